@@ -1,0 +1,22 @@
+# One image for worker, API, migrations and the reference fleet; docker-compose.yml gives each its command.
+FROM node:24.21.0-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+
+FROM node:24.21.0-bookworm-slim
+# The TLS of Temporal's worker needs the system's certificates, which the slim image lacks.
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev && npm cache clean --force
+COPY --from=build /app/dist ./dist
+# The fleet runs from source, as an example is read.
+COPY src ./src
+COPY examples ./examples
+USER node
+CMD ["node", "dist/worker.js"]

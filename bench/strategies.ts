@@ -1,0 +1,23 @@
+import { detectBottlenecks } from '../src/analysis/detection/index.ts'
+import { rank } from '../src/analysis/ranking.ts'
+import { generateStrategies } from '../src/analysis/strategies/index.ts'
+import { defaultPolicy } from '../src/model/policy.ts'
+import { defaultThresholds as thresholds } from '../src/model/thresholds.ts'
+import { knobsFor, now, syntheticExperience, syntheticFleet } from './synthetic-fleet.ts'
+import { type Bench, medianTime } from './timing.ts'
+
+export const strategies: Bench = {
+  name: 'strategies',
+  async run() {
+    return [3, 200].map((size) => {
+      const snapshot = syntheticFleet(size)
+      const experience = syntheticExperience(snapshot)
+      const bottlenecks = detectBottlenecks(snapshot, thresholds)
+      const knobs = knobsFor(snapshot)
+      const generate = () =>
+        generateStrategies({ bottlenecks, snapshot, thresholds, knobs, experience, policy: defaultPolicy, now, random: () => 0 })
+      const medianMs = medianTime(() => rank(generate().strategies, experience))
+      return { what: `strategies, ${size} agents, ${experience.length} trials`, medianMs, goalMs: size === 3 ? 5 : undefined }
+    })
+  },
+}

@@ -1,0 +1,21 @@
+/**
+ * Runs the tasks in order, at most `width` at a time. Stops when `enough` says so of a result: what is still under way
+ * is aborted. A task that fails is passed over.
+ */
+export async function runInOrder<Item, Result>(
+  items: readonly Item[],
+  width: number,
+  task: (item: Item, signal: AbortSignal) => Promise<Result>,
+  enough: (result: Result) => boolean = () => false,
+): Promise<void> {
+  const stop = new AbortController()
+  const queue = items.values()
+  const worker = async () => {
+    for (const item of queue) {
+      if (stop.signal.aborted) return
+      const result = await task(item, stop.signal).catch(() => undefined)
+      if (result !== undefined && !stop.signal.aborted && enough(result)) stop.abort()
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker))
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import type { Agent } from '../../../src/agent/index.ts'
+import type { AgentKind, Outcome, Work } from './agent-kind.ts'
+import type { Standing } from './standing.ts'
+import type { TrackRecord } from './track-record.ts'
+
+/** What `POST /work` answers. */
+export interface Done {
+  success: boolean
+  durationMs: number
+  /** The configuration version it ran with. */
+  version: number
+  decision: string
+  confidence: number
+  error?: string
+}
+
+/** Does one unit of work and reports it as an execution and as a decision. */
+export async function doUnit(kind: AgentKind, work: Work, agent: Agent, record: TrackRecord, standing: Standing): Promise<Done> {
+  const configuration = agent.configuration
+  const { version } = configuration
+  const began = performance.now()
+  const outcome = await work.perform(configuration).catch((error: Error): Outcome & { error: string } => ({
+    success: false,
+    confidence: 0,
+    decision: 'none',
+    error: error.message,
+  }))
+  const durationMs = performance.now() - began
+  record.add(outcome, durationMs)
+
+  const { success, confidence, decision, symbol, details = {}, learningAdjustments = [] } = outcome
+  const error = 'error' in outcome ? outcome.error : undefined
+  agent.reportExecution({
+    type: kind.workType,
+    version,
+    durationMs,
+    success,
+    error,
+    output: { decision, confidence, ...details },
+  })
+  agent.reportDecision({
+    id: randomUUID(),
+    type: kind.workType,
+    context: { trigger: 'request', symbol },
+    reasoning: { confidence, ...details },
+    outcome: { action: decision, success },
+    agentState: { autonomyLevel: standing.autonomy, performanceScore: performanceScore(standing, record) },
+    system: { cycleId: record.cycleCount },
+    feedback: { learningAdjustments },
+  })
+  return { success, durationMs, version, decision, confidence, error }
+}
+
+/** Document 002: the mean of reputation, progress and autonomy. */
+function performanceScore({ reputation, autonomy }: Standing, { goalProgress }: TrackRecord): number {
+  return (reputation + goalProgress.overall + autonomy) / 3
+}

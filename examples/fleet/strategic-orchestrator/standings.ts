@@ -1,0 +1,43 @@
+import type { CycleReport, CycleReportAnswer } from '../../../src/messaging/protocol.ts'
+import { initialStanding, type Standing } from '../runtime/standing.ts'
+
+const step = 0.05
+const mildStep = 0.01
+const bounds = { autonomy: [0.5, 0.95], reputation: [0.1, 1] } as const
+
+const within = ([low, high]: readonly [number, number], value: number) =>
+  Math.round(Math.min(high, Math.max(low, value)) * 1_000) / 1_000
+
+/** How far the orchestrator trusts each agent, and the optimizer (B10, B15). */
+export class Standings {
+  readonly #agents: Map<string, Standing>
+  #optimizerReputation = initialStanding.reputation
+
+  constructor(agents: readonly string[]) {
+    this.#agents = new Map(agents.map((agent) => [agent, initialStanding]))
+  }
+
+  get agents(): ReadonlyMap<string, Standing> {
+    return this.#agents
+  }
+
+  /** Proven improvements raise an agent's autonomy by 0.05 a cycle and the optimizer's reputation; failures lower both mildly. */
+  judge({ results }: CycleReport): CycleReportAnswer {
+    for (const agent of new Set(results.map(({ agentId }) => agentId))) {
+      const change = changeFor(results.filter(({ agentId }) => agentId === agent))
+      const { autonomy, reputation } = this.#agents.get(agent) ?? initialStanding
+      this.#agents.set(agent, {
+        autonomy: within(bounds.autonomy, autonomy + change),
+        reputation: within(bounds.reputation, reputation + change),
+      })
+    }
+    this.#optimizerReputation = within(bounds.reputation, this.#optimizerReputation + changeFor(results))
+    const autonomy = Object.fromEntries([...this.#agents].map(([agent, standing]) => [agent, standing.autonomy]))
+    return { autonomy, optimizerReputation: this.#optimizerReputation }
+  }
+}
+
+function changeFor(results: CycleReport['results']): number {
+  if (results.some(({ success }) => success)) return step
+  return results.some(({ verdict }) => verdict === 'roll-back') ? -mildStep : 0
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import type { ConfigurationInForce, CycleReport, CycleReportAnswer } from '../../../src/messaging/protocol.ts'
+import { agents } from '../fleet.ts'
+import type { AgentKind, Outcome, Work, WorkContext } from '../runtime/agent-kind.ts'
+import { Cache } from '../runtime/cache.ts'
+import { agreed, type Proposal, rejected } from '../runtime/negotiation.ts'
+import { runInOrder } from '../runtime/pool.ts'
+import { requestJson } from '../runtime/request.ts'
+import { knobs, type Settings } from './knobs.ts'
+import { bestDivision } from './plan.ts'
+import { Standings } from './standings.ts'
+
+const desks = ['treasury', 'risk', 'compliance', 'research']
+const planTimeoutMs = 2_000
+const standingEveryMs = 5_000
+/** A trade may be this many times as large as the budget. */
+const leverage = 8
+
+/** Divides the desks' budgets among the agents, approves trades, and keeps everybody's standing. */
+class StrategicOrchestrator implements Work {
+  readonly #context: WorkContext
+  readonly #budgets = new Cache<number>()
+  readonly #standings = new Standings(agents.map(({ kind }) => kind))
+  #budget = 0
+  #asked = 0
+  #plans = 0
+
+  constructor(context: WorkContext) {
+    this.#context = context
+    setInterval(() => this.#publishStandings(), standingEveryMs)
+  }
+
+  async perform({ version, values }: ConfigurationInForce): Promise<Outcome> {
+    const settings = values as Settings
+    const budgets = await this.#collect(settings)
+    const known = Object.values(budgets)
+    this.#budget = known.reduce((sum, budget) => sum + budget, 0)
+    const standings = [...this.#standings.agents.values()]
+    const shares = bestDivision(
+      standings.map(({ reputation, autonomy }) => reputation * autonomy),
+      settings.planSteps,
+    )
+    const { accepted } = await requestJson<{ accepted: boolean }>(`${this.#context.simulator}/plans/latest`, {
+      timeoutMs: planTimeoutMs,
+      body: { budgets },
+    })
+    this.#plans++
+    const proposal = { id: randomUUID(), type: 'allocation', from: 'strategic-orchestrator' } as const
+    const allocation = { ...proposal, share: shares[0] ?? 0, basedOn: known.length }
+    this.#context.outbox.offer('narrative-architect', allocation, version, settings.allocationLingerMs)
+    return { success: accepted, confidence: known.length / desks.length, decision: 'plan', details: { shares } }
+  }
+
+  /** Approves trades that the budget can bear. */
+  async consider(proposals: Proposal[]) {
+    return proposals.map((proposal) => {
+      if (proposal.type !== 'trade') return rejected('only trades are approved')
+      return proposal.notional <= this.#budget * leverage ? agreed : rejected('beyond the budget')
+    })
+  }
+
+  judgeResults(report: CycleReport): CycleReportAnswer {
+    const answer = this.#standings.judge(report)
+    this.#publishStandings()
+    return answer
+  }
+
+  selfReport() {
+    return { sourcesQueried: this.#asked, signalsGenerated: this.#plans, cacheHitRate: this.#budgets.hitRate }
+  }
+
+  async #collect({ parallelDesks, deskTimeoutMs, deskRetries, budgetCacheMs }: Settings): Promise<Record<string, number>> {
+    const budgets: Record<string, number> = {}
+    await runInOrder(desks, parallelDesks, async (desk) => {
+      this.#asked++
+      budgets[desk] = await this.#budgets.get(desk, budgetCacheMs, async () => {
+        const options = { timeoutMs: deskTimeoutMs, retries: deskRetries }
+        return (await requestJson<{ budget: number }>(`${this.#context.simulator}/desks/${desk}`, options)).budget
+      })
+    })
+    return budgets
+  }
+
+  #publishStandings(): void {
+    // An agent that is away is told again soon.
+    for (const [agent, standing] of this.#standings.agents)
+      for (const url of this.#context.peers()[agent] ?? [])
+        void requestJson(`${url}/standing`, { timeoutMs: planTimeoutMs, body: standing }).catch(() => undefined)
+  }
+}
+
+export const strategicOrchestrator: AgentKind = {
+  kind: 'strategic-orchestrator',
+  workType: 'planning',
+  knobs,
+  start: (context) => new StrategicOrchestrator(context),
+}

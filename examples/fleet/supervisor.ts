@@ -1,0 +1,95 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Peers } from './runtime/child.ts'
+
+const restartAfterMs = 300
+const stopWithinMs = 1_500
+
+interface Member {
+  name: string
+  entry: string
+  env: Record<string, string>
+  child: ChildProcess
+  url: string
+}
+
+/** Starts the processes of the fleet, starts again what dies, and stops them all. */
+export class Supervisor {
+  readonly #members = new Map<string, Member>()
+  readonly #logFolder: string | undefined
+  #peers: Peers = {}
+  #stopping = false
+
+  /** Each process writes a log of its own into `logFolder`; without one, only their errors are shown. */
+  constructor(logFolder: string | undefined) {
+    this.#logFolder = logFolder
+    if (logFolder) mkdirSync(logFolder, { recursive: true })
+  }
+
+  /**
+   * Starts a process. Resolves with its address once it is ready.
+   * @throws Error when it ends before
+   */
+  async start(name: string, entry: string, env: Record<string, string>): Promise<string> {
+    const child = this.#fork(name, entry, { ...env, FLEET_PORT: '0' })
+    const member: Member = { name, entry, env, child, url: '' }
+    this.#members.set(name, member)
+    member.url = await this.#ready(member)
+    return member.url
+  }
+
+  /** Tells every process, those started again later included, where the agents are. */
+  announce(peers: Peers): void {
+    this.#peers = peers
+    for (const { child } of this.#members.values()) if (child.connected) child.send({ peers })
+  }
+
+  /** Stops everything within two seconds. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    const running = [...this.#members.values()]
+      .map(({ child }) => child)
+      .filter((child) => child.exitCode === null && child.signalCode === null)
+    const ended = Promise.all(running.map((child) => once(child, 'exit')))
+    for (const child of running) child.kill('SIGTERM')
+    await Promise.race([ended, delay(stopWithinMs, undefined, { ref: false })])
+    for (const child of running) child.kill('SIGKILL')
+    await ended
+  }
+
+  #fork(name: string, entry: string, env: Record<string, string>): ChildProcess {
+    const options = { env: { ...process.env, ...env }, execArgv: [] }
+    if (!this.#logFolder) return fork(entry, { ...options, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const child = fork(entry, { ...options, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    const log = createWriteStream(join(this.#logFolder, `${name}.log`), { flags: 'a' })
+    for (const output of [child.stdout, child.stderr]) output?.pipe(log, { end: false })
+    return child
+  }
+
+  async #ready(member: Member): Promise<string> {
+    const { child, name } = member
+    child.once('exit', () => void this.#restart(member))
+    return new Promise((resolve, reject) => {
+      child.once('message', (message: { ready: { url: string } }) => resolve(message.ready.url))
+      child.once('exit', (code) => {
+        if (!this.#stopping) reject(new Error(`${name} ended with code ${code} before it was ready; its errors say why.`))
+      })
+    })
+  }
+
+  /** At the same port, so that its address stays what the others know. */
+  async #restart(member: Member): Promise<void> {
+    if (this.#stopping) return
+    await delay(restartAfterMs)
+    if (this.#stopping) return
+    const port = member.url ? new URL(member.url).port : '0'
+    member.child = this.#fork(member.name, member.entry, { ...member.env, FLEET_PORT: port })
+    await this.#ready(member).then(
+      () => member.child.send({ peers: this.#peers }),
+      () => undefined,
+    )
+  }
+}

@@ -1,0 +1,37 @@
+import { hostname } from 'node:os'
+import { OptimizerError } from '../model/errors.ts'
+import { collectSnapshot } from '../sources/collect.ts'
+import { listAgents } from '../store/agents.ts'
+import { startCycle, updatePhases } from '../store/cycles.ts'
+import { ensurePartitions } from '../store/partitions.ts'
+import { forgetBatches } from '../store/reports.ts'
+import { insertSnapshot } from '../store/snapshots.ts'
+import { recordSystemMetrics } from '../store/system-metrics.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { Activities } from './types.ts'
+
+/** Partitions of the executions are made this far ahead. */
+const partitionDaysAhead = 3
+
+/** Reads all five sources into one snapshot of the fleet (B2, B3, C7). @throws OptimizerError `unknown-agent`. */
+export function createCollect({ db, config }: Dependencies): Activities['collect'] {
+  return async ({ cycleId, runId, target }) => {
+    await ensurePartitions(db, new Date(), partitionDaysAhead)
+    await forgetBatches(db, new Date(Date.now() - 86_400_000))
+    await startCycle(db, { id: cycleId, runId, target: target ?? null })
+    const agents = (await listAgents(db)).map((agent) => agent.agentId)
+    if (target && !agents.includes(target)) {
+      throw new OptimizerError('unknown-agent', `There is no agent ${target}; known are ${agents.join(', ') || 'none'}.`)
+    }
+    const from = performance.now()
+    const snapshot = await collectSnapshot({ db, now: Date.now(), goal: config.goal })
+    const collectMs = Math.round(performance.now() - from)
+    await insertSnapshot(db, snapshot, cycleId)
+    await recordSystemMetrics(db, hostname(), new Date(snapshot.takenAt), snapshot.system)
+    await updatePhases(db, cycleId, { collectMs })
+    const gaps = snapshot.agents.flatMap((agent) =>
+      agent.sources.filter((source) => source.state === 'missing').map((source) => `${agent.agentId}: ${source.source}`),
+    )
+    return { snapshotId: snapshot.id, agents: snapshot.agents.length, gaps: gaps.slice(0, 10), collectMs }
+  }
+}

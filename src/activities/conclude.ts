@@ -1,0 +1,69 @@
+import { measuredMetrics } from '../analysis/results/measured.ts'
+import type { OptimizationResult } from '../model/result.ts'
+import type { Verdict } from '../model/trial.ts'
+import { insertResult } from '../store/results.ts'
+import { strategy as readStrategy } from '../store/strategies.ts'
+import { trial as readTrial, updateTrial } from '../store/trials.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { Activities } from './types.ts'
+
+/**
+ * Writes down what a trial came to (B8, B9). A trial that never began leaves a strategy without a result.
+ * One whose saga failed was put back and proves nothing, whatever its samples said, unless somebody objected to the change.
+ */
+export function createConclude({ db }: Dependencies): Activities['conclude'] {
+  return async ({ trialId, cycleId, verdict: measured, failure }) => {
+    const strategy = (await readStrategy(db, trialId))!
+    const trial = await readTrial(db, trialId)
+    const reason = failure
+      ? `Put back because ${lowerFirst(failure.reason)}`
+      : (trial?.judgement?.reason ?? 'nothing was measured')
+    if (!trial) {
+      return {
+        trialId,
+        agentId: strategy.agentId,
+        verdict: 'not-started',
+        metric: strategy.targetMetric,
+        improvement: null,
+        interval: null,
+        reason: failure?.reason ?? reason,
+      }
+    }
+    const verdict: Verdict = measured ?? (failure && objections.has(failure.code) ? 'roll-back' : 'undecided')
+    const { judgement } = trial
+    const issues = failure ? [reason] : []
+    const result: OptimizationResult = {
+      strategy,
+      executionTime: (trial.endedAt ?? new Date()).getTime() - trial.startedAt.getTime(),
+      success: verdict === 'keep',
+      actualImprovement: judgement?.improvement ?? null,
+      interval: judgement?.interval ?? null,
+      verdict,
+      judged: failure === null,
+      design: trial.design,
+      samples: judgement?.samples ?? { control: 0, candidate: 0 },
+      metrics: trial.metrics ?? { before: nothing, after: nothing },
+      issues: [...trial.issues, ...issues],
+      timestamp: new Date().toISOString(),
+    }
+    await insertResult(db, cycleId, result)
+    await updateTrial(db, trialId, { issues })
+    return {
+      trialId,
+      agentId: strategy.agentId,
+      verdict,
+      metric: strategy.targetMetric,
+      improvement: result.actualImprovement,
+      interval: result.interval,
+      reason,
+    }
+  }
+}
+
+/** Somebody said no to the change itself: the agent, or a person. */
+const objections = new Set(['refused', 'asked'])
+
+/** The figures of a trial that ended before it was judged. */
+const nothing = measuredMetrics({ executions: [], negotiations: [] })
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)

@@ -1,0 +1,14 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { Client } from '@temporalio/client'
+import type { Actuator } from '../actuators/actuator.ts'
+import type { Config } from '../config.ts'
+import type { Database } from '../store/database.ts'
+
+/** What activities reach the world through; built once by `worker.ts`. */
+export interface Dependencies {
+  db: Database
+  nats: NatsConnection
+  temporal: Client
+  config: Config
+  actuatorFor: (transport: 'nats' | 'http') => Actuator
+}

@@ -1,0 +1,58 @@
+import { detectBottlenecks } from '../analysis/detection/detect.ts'
+import { rank } from '../analysis/ranking.ts'
+import { generateStrategies } from '../analysis/strategies/index.ts'
+import { performanceSubjects } from '../messaging/subjects.ts'
+import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { allKnobs } from '../store/agents.ts'
+import { insertBottlenecks } from '../store/bottlenecks.ts'
+import { updatePhases } from '../store/cycles.ts'
+import { experience } from '../store/experience.ts'
+import { latestSnapshots, readSnapshot } from '../store/snapshots.ts'
+import { insertStrategies } from '../store/strategies.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { Activities } from './types.ts'
+
+/** No cycle has time for more; the rest is found again by the next one. */
+const strategiesPerCycle = 20
+const snapshotsToForecastBy = 12
+/** Applying, putting back and concluding, on top of the observation. */
+const trialOverheadMs = 15_000
+
+/** Finds what holds the fleet back and what to try against it, best first (B4–B7). */
+export function createDetect({ db, nats, config }: Dependencies): Activities['detect'] {
+  return async ({ cycleId, snapshotId, policy }) => {
+    const snapshot = await readSnapshot(db, snapshotId)
+    if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
+    const [knobs, trials, history] = await Promise.all([allKnobs(db), experience(db), latestSnapshots(db, snapshotsToForecastBy)])
+    const from = performance.now()
+    const bottlenecks = detectBottlenecks(snapshot, config.thresholds)
+    const { strategies, skipped } = generateStrategies({
+      bottlenecks,
+      snapshot,
+      thresholds: config.thresholds,
+      history,
+      knobs,
+      experience: trials,
+      policy,
+      now: Date.now(),
+      random: Math.random,
+    })
+    const ranked = rank(strategies, trials).slice(0, strategiesPerCycle)
+    const detectMs = Math.round(performance.now() - from)
+    await insertBottlenecks(db, cycleId, snapshotId, bottlenecks)
+    await insertStrategies(db, cycleId, ranked)
+    await updatePhases(db, cycleId, { detectMs })
+    for (const bottleneck of bottlenecks)
+      nats.publish(performanceSubjects.bottleneckDetected, JSON.stringify({ cycleId, ...bottleneck }))
+    return {
+      bottlenecks: { total: bottlenecks.length, worst: worstSeverity(bottlenecks), lines: bottlenecks.slice(0, 10).map(line) },
+      strategies: ranked.map(({ id, type, agentId, priority, description }) => ({ id, type, agentId, priority, description })),
+      skipped: skipped.slice(0, 10).map(({ subject, reason }) => `${subject}: ${reason}`),
+      detectMs,
+      budget: { cycleMs: config.trials.cycleMs, trialMs: config.trials.observeMs + trialOverheadMs },
+    }
+  }
+}
+
+const line = ({ severity, description, impact }: Bottleneck) => `${severity}: ${description}, impact ${impact.toFixed(1)}`

@@ -1,0 +1,139 @@
+import { activityInfo } from '@temporalio/activity'
+import { chooseArms } from '../analysis/trials/arms.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { type KnobValues, refusals } from '../model/knob.ts'
+import type { Strategy } from '../model/strategy.ts'
+import { currentConfiguration, knobsOf } from '../store/agents.ts'
+import { appendConfiguration, assign, configuration, lockAgent, setProven } from '../store/configurations.ts'
+import { acquireLock, releaseLock } from '../store/locks.ts'
+import { strategy as readStrategy } from '../store/strategies.ts'
+import { createTrial, openTrials, trial as readTrial, type Trial, updateTrial } from '../store/trials.ts'
+import { deliverAndVerify, reach } from './delivery.ts'
+import type { Dependencies } from './dependencies.ts'
+import { holdLock } from './hold-lock.ts'
+import { openTrial } from './open-trial.ts'
+import type { Activities } from './types.ts'
+
+/**
+ * Applies a strategy: first to the candidate instances, after proof to all. What is desired is written in one
+ * transaction before anything is delivered, so that whoever dies in between, every instance converges on it.
+ * Doing a step again changes nothing.
+ */
+export function createExecute(dependencies: Dependencies): Activities['execute'] {
+  const { db } = dependencies
+  return async ({ trialId, step }) => {
+    const existing = await readTrial(db, trialId)
+    if (existing?.state === 'kept') return { version: existing.candidateVersion, instances: [] }
+    const trial = existing ? await openTrial(db, trialId) : await begin(dependencies, trialId)
+    return await (step === 'all' ? widen(dependencies, trial) : applyToCandidates(dependencies, trial)).catch(giveUp)
+  }
+}
+
+/** A server that is away is waited for; an agent that does not answer three times is not worth a cycle's time. */
+function giveUp(error: unknown): never {
+  const silent = error instanceof OptimizerError && error.code === 'not-acknowledged' && activityInfo().attempt >= 3
+  throw silent ? new OptimizerError(error.code, error.message, { cause: error }) : error
+}
+
+/** Locks the agent, chooses the arms, writes version n + 1 and assigns it to the candidates: all of it or nothing. */
+async function begin(dependencies: Dependencies, trialId: string): Promise<Trial> {
+  const { db, config } = dependencies
+  const strategy = await readStrategy(db, trialId)
+  if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
+  const { agentId } = strategy
+  const { live } = await reach(dependencies, agentId)
+  if (live.length === 0) throw new OptimizerError('agent-away', `No instance of ${agentId} is running; start it and try again.`)
+  const arms = chooseArms(live, trialId)
+  return await db.transaction().execute(async (trx) => {
+    await lockAgent(trx, agentId)
+    const begun = await readTrial(trx, trialId)
+    if (begun) return begun
+    refuseLate(trialId)
+    const unfinished = (await openTrials(trx)).some((trial) => trial.agentId === agentId)
+    if (unfinished || !(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
+      throw new OptimizerError('agent-locked', `Another trial is running on ${agentId}; it goes on when that has ended.`)
+    }
+    const baseline = await currentConfiguration(trx, agentId)
+    const values = changed(strategy, baseline.values)
+    const refused = refusals(await knobsOf(trx, agentId), values)
+    if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
+    const candidateVersion = await appendConfiguration(trx, {
+      agentId,
+      values,
+      origin: 'trial',
+      trialId,
+      reason: strategy.description,
+    })
+    await assign(trx, agentId, arms.candidate, candidateVersion)
+    return await createTrial(trx, {
+      id: trialId,
+      agentId,
+      workflowId: activityInfo().workflowExecution?.workflowId ?? trialId,
+      design: arms.design,
+      baselineVersion: baseline.version,
+      candidateVersion,
+      candidateInstances: arms.candidate,
+      controlInstances: arms.control,
+    })
+  })
+}
+
+/** An attempt that was held up may have been given up, and its trial put back, before it could begin. */
+function refuseLate(trialId: string): void {
+  const { currentAttemptScheduledTimestampMs, heartbeatTimeoutMs } = activityInfo()
+  if (Date.now() - currentAttemptScheduledTimestampMs < (heartbeatTimeoutMs ?? Number.POSITIVE_INFINITY) / 2) return
+  throw new OptimizerError('late', `${trialId} was held up before it could begin; it begins with the next attempt.`, {
+    retryable: true,
+  })
+}
+
+async function applyToCandidates(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
+  const { db } = dependencies
+  const version = trial.candidateVersion
+  await deliverAndVerify(
+    dependencies,
+    trial.agentId,
+    trial.candidateInstances,
+    await delivery(dependencies, trial.agentId, version),
+  )
+  if (!trial.observingAt) await updateTrial(db, trial.id, { state: 'observing', observingAt: new Date() })
+  return { version, instances: trial.candidateInstances }
+}
+
+/** After proof: the candidate becomes the agent's configuration on every instance, and the trial ends. */
+async function widen(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
+  const { db, config } = dependencies
+  const { agentId, candidateVersion: version } = trial
+  await db.transaction().execute(async (trx) => {
+    await lockAgent(trx, agentId)
+    await openTrial(trx, trial.id)
+    await holdLock(trx, trial, config.trials.lockMs)
+    await assign(trx, agentId, 'all', version)
+    await setProven(trx, agentId, version)
+    await updateTrial(trx, trial.id, { state: 'widening' })
+  })
+  const { live, silent } = await reach(dependencies, agentId)
+  if (live.length === 0) {
+    const message = `No instance of ${agentId} can be reached to take over what was proven.`
+    throw new OptimizerError('unreachable', message, { retryable: true })
+  }
+  await deliverAndVerify(dependencies, agentId, live, await delivery(dependencies, agentId, version))
+  await db.transaction().execute(async (trx) => {
+    await lockAgent(trx, agentId)
+    await openTrial(trx, trial.id)
+    const issues = silent.map((instance) => `${instance} was silent; it is given the new configuration when it answers again`)
+    await updateTrial(trx, trial.id, { state: 'kept', endedAt: new Date(), issues })
+    await releaseLock(trx, agentId, trial.id)
+  })
+  return { version, instances: live }
+}
+
+async function delivery({ db }: Dependencies, agentId: string, version: number) {
+  const stored = await configuration(db, agentId, version)
+  if (!stored) throw new OptimizerError('unknown-version', `${agentId} has no configuration version ${version}.`)
+  return { version, values: stored.values }
+}
+
+function changed(strategy: Strategy, values: KnobValues): KnobValues {
+  return { ...values, ...Object.fromEntries(strategy.actions.map((action) => [action.knob, action.to])) }
+}

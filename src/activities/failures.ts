@@ -1,0 +1,15 @@
+import { ApplicationFailure } from '@temporalio/common'
+import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker'
+import { OptimizerError } from '../model/errors.ts'
+
+/** Turns typed errors into failures that Temporal retries or not, with their code as the type shown in the UI. */
+export class TypedFailures implements ActivityInboundCallsInterceptor {
+  async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
+    try {
+      return await next(input)
+    } catch (error) {
+      if (!(error instanceof OptimizerError)) throw error
+      throw ApplicationFailure.create({ message: error.message, type: error.code, nonRetryable: !error.retryable, cause: error })
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { createCollect } from './collect.ts'
+import { createConclude } from './conclude.ts'
+import type { Dependencies } from './dependencies.ts'
+import { createDetect } from './detect.ts'
+import { createExecute } from './execute.ts'
+import { createMeasure } from './measure.ts'
+import { createPlan } from './plan.ts'
+import { createReadPolicy } from './read-policy.ts'
+import { createRecordPolicyChange } from './record-policy-change.ts'
+import { createReport } from './report.ts'
+import { createRestore } from './restore.ts'
+import { createSetCadence, createTriggerCycle } from './schedule.ts'
+import { createSweep } from './sweep.ts'
+import type { Activities } from './types.ts'
+
+/** The card's verbs and what they need around them, wired to the world. */
+export function createActivities(dependencies: Dependencies): Activities {
+  return {
+    readPolicy: createReadPolicy(dependencies),
+    sweep: createSweep(dependencies),
+    collect: createCollect(dependencies),
+    detect: createDetect(dependencies),
+    plan: createPlan(dependencies),
+    execute: createExecute(dependencies),
+    measure: createMeasure(dependencies),
+    restore: createRestore(dependencies),
+    conclude: createConclude(dependencies),
+    report: createReport(dependencies),
+    setCadence: createSetCadence(dependencies),
+    triggerCycle: createTriggerCycle(dependencies),
+    recordPolicyChange: createRecordPolicyChange(dependencies),
+  }
+}

@@ -1,0 +1,38 @@
+import { requestedStrategy } from '../analysis/strategies/requested.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { refusals, sameValue } from '../model/knob.ts'
+import { currentConfiguration, knobsOf, listAgents } from '../store/agents.ts'
+import { insertStrategies } from '../store/strategies.ts'
+import { trial as readTrial } from '../store/trials.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { Activities } from './types.ts'
+
+/**
+ * Makes a person's wish a strategy like any other, to be tried under the same judge.
+ * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `used-id`.
+ */
+export function createPlan({ db }: Dependencies): Activities['plan'] {
+  return async ({ strategyId, agentId, values, requestedBy }) => {
+    const agents = (await listAgents(db)).map((agent) => agent.agentId)
+    if (!agents.includes(agentId))
+      throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; known are ${agents.join(', ')}.`)
+    if (await readTrial(db, strategyId))
+      throw new OptimizerError('used-id', `There is a trial ${strategyId} already; choose another id.`)
+    const [knobs, current] = await Promise.all([knobsOf(db, agentId), currentConfiguration(db, agentId)])
+    const refused = refusals(knobs, values)
+    if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
+    const restart = knobs.find((knob) => knob.name in values && knob.applies === 'restart')
+    if (restart) {
+      const message = `${restart.name} takes effect only when ${agentId} starts again, so it cannot be tried; set it by hand.`
+      throw new OptimizerError('needs-restart', message)
+    }
+    const changes = Object.entries(values)
+      .map(([knob, to]) => ({ knob, from: current.values[knob]!, to }))
+      .filter(({ from, to }) => !sameValue(from, to))
+    if (changes.length === 0) throw new OptimizerError('no-change', `${agentId} already runs with these values.`)
+    const strategy = requestedStrategy({ id: strategyId, agentId, knobs, changes, requestedBy })
+    await insertStrategies(db, null, [strategy])
+    const { id, type, priority, description } = strategy
+    return { id, type, agentId, priority, description }
+  }
+}

@@ -1,0 +1,59 @@
+import { impactSummary, recommendations } from '../analysis/results/index.ts'
+import { type CycleReport, type CycleReportAnswer, cycleReportAnswerSchema } from '../messaging/protocol.ts'
+import { cycleReportSubject } from '../messaging/subjects.ts'
+import { worstSeverity } from '../model/bottleneck.ts'
+import { bottlenecksOf } from '../store/bottlenecks.ts'
+import { endCycle } from '../store/cycles.ts'
+import { resultsOfCycle } from '../store/results.ts'
+import { snapshotOfCycle } from '../store/snapshots.ts'
+import { recordAutonomy } from '../store/states.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { Activities } from './types.ts'
+
+/** The strategic orchestrator's answer is welcome, not needed. */
+const answerWithinMs = 2_000
+
+/** Closes the cycle's record and tells the strategic orchestrator, which answers with autonomy and reputation (B10, B13, B15). */
+export function createReport(dependencies: Dependencies): Activities['report'] {
+  const { db, config } = dependencies
+  return async ({ cycleId, phases, state }) => {
+    const [results, snapshot, bottlenecks] = await Promise.all([
+      resultsOfCycle(db, cycleId),
+      snapshotOfCycle(db, cycleId),
+      bottlenecksOf(db, cycleId),
+    ])
+    const impact = impactSummary(results, Date.now())
+    await endCycle(db, cycleId, { state, phases, impact })
+    const answer = await tell(dependencies, {
+      cycleId,
+      results: results.map(({ strategy, verdict, success, actualImprovement }) => ({
+        agentId: strategy.agentId,
+        type: strategy.type,
+        verdict,
+        success,
+        actualImprovement,
+      })),
+      recommendations: snapshot ? recommendations(snapshot, results, config.thresholds) : [],
+    })
+    for (const [agentId, autonomy] of Object.entries(answer?.autonomy ?? {})) await recordAutonomy(db, agentId, autonomy)
+    return {
+      summary: {
+        cycleId,
+        proven: impact.successfulOptimizations,
+        unproven: impact.totalOptimizations - impact.successfulOptimizations,
+        worstSeverity: worstSeverity(bottlenecks),
+        reputation: answer?.optimizerReputation ?? null,
+      },
+      overallImprovement: impact.overallImprovement,
+    }
+  }
+}
+
+async function tell({ nats }: Dependencies, report: CycleReport): Promise<CycleReportAnswer | undefined> {
+  try {
+    const message = await nats.request(cycleReportSubject, JSON.stringify(report), { timeout: answerWithinMs })
+    return cycleReportAnswerSchema.parse(message.json())
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,35 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { startRestore } from '../client/restore-workflow.ts'
+import { endCycle, openCycles } from '../store/cycles.ts'
+import { openTrials, updateTrial } from '../store/trials.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { Activities } from './types.ts'
+
+/**
+ * A workflow that is terminated cannot clean up after itself. Hands every trial that such a workflow left open to a
+ * `restore` workflow of its own, and closes the record of a cycle that it left running.
+ */
+export function createSweep({ db, temporal, config }: Dependencies): Activities['sweep'] {
+  return async () => {
+    const restoring: string[] = []
+    for (const trial of await openTrials(db)) {
+      if (await isRunning(temporal, trial.workflowId)) continue
+      await updateTrial(db, trial.id, { issues: [`${trial.workflowId} ended without ending the trial`] })
+      await startRestore(temporal, config.taskQueue, trial)
+      restoring.push(trial.id)
+    }
+    for (const { id } of await openCycles(db)) {
+      if (!(await isRunning(temporal, id))) await endCycle(db, id, { state: 'failed' })
+    }
+    return { restoring }
+  }
+}
+
+async function isRunning(temporal: Client, workflowId: string): Promise<boolean> {
+  try {
+    return (await temporal.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING'
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false
+    throw error
+  }
+}

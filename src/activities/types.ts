@@ -1,0 +1,93 @@
+/** What travels between workflows and activities: ids and summaries only, the data stays in PostgreSQL (claim check). */
+import type { Severity } from '../model/bottleneck.ts'
+import type { TrialInput } from '../model/commands.ts'
+import type { CycleSummary } from '../model/cycle.ts'
+import type { JudgedMetric } from '../model/knob.ts'
+import type { Policy } from '../model/policy.ts'
+import type { StrategyType } from '../model/strategy.ts'
+import type { Verdict } from '../model/trial.ts'
+
+export interface StrategyRef {
+  id: string
+  type: StrategyType
+  agentId: string
+  priority: Severity
+  description: string
+}
+
+export interface Collected {
+  snapshotId: string
+  agents: number
+  /** Sources that were late or missing, in words. */
+  gaps: string[]
+  collectMs: number
+}
+
+export interface Detected {
+  bottlenecks: { total: number; worst: Severity | null; lines: string[] }
+  /** Best first. */
+  strategies: StrategyRef[]
+  skipped: string[]
+  detectMs: number
+  budget: { cycleMs: number; trialMs: number }
+}
+
+export type ExecuteStep = 'candidate' | 'all'
+
+export interface Measured {
+  verdict: Verdict
+  reason: string
+}
+
+export interface TrialOutcome {
+  trialId: string
+  agentId: string
+  verdict: Verdict | 'not-started'
+  metric: JudgedMetric
+  improvement: number | null
+  interval: [number, number] | null
+  reason: string
+}
+
+/** Why a saga ended without a verdict of `measure`. */
+export interface Failure {
+  /** An error's code; `asked` when a person wanted the roll-back, `cancelled` when the workflow was. */
+  code: string
+  reason: string
+}
+
+export interface Reported {
+  summary: CycleSummary
+  overallImprovement: number
+}
+
+/** The card's verbs and what they need around them. */
+export interface Activities {
+  readPolicy(): Promise<Policy>
+  /** Finds what cycles and trials left open whose workflow ended without them, and has it put back. */
+  sweep(): Promise<{ restoring: string[] }>
+  collect(input: { cycleId: string; runId: string; target?: string }): Promise<Collected>
+  detect(input: { cycleId: string; snapshotId: string; policy: Policy }): Promise<Detected>
+  /** Writes the strategy of a person's request; the agent's client would refuse what this lets pass. */
+  plan(input: TrialInput): Promise<StrategyRef>
+  execute(input: { trialId: string; step: ExecuteStep }): Promise<{ version: number; instances: string[] }>
+  measure(input: { trialId: string }): Promise<Measured>
+  restore(input: { trialId: string }): Promise<{ restored: boolean }>
+  /** Writes the result. `failure` is why the saga ended without a verdict of `measure`. */
+  conclude(input: {
+    trialId: string
+    cycleId: string | null
+    verdict: Verdict | null
+    failure: Failure | null
+  }): Promise<TrialOutcome>
+  report(input: {
+    cycleId: string
+    phases: Record<string, number>
+    state: 'completed' | 'failed' | 'cancelled'
+  }): Promise<Reported>
+  /** Sets the Schedule's interval to the fleet's health; returns its minutes. */
+  setCadence(input: { worst: Severity | null; aggressiveness: number }): Promise<number>
+  /** Starts a scheduled cycle at once; skipped while one runs. */
+  triggerCycle(): Promise<void>
+  recordPolicyChange(input: { before: Policy; after: Policy; by: string; reason: string }): Promise<void>
+}

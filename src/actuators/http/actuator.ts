@@ -1,0 +1,61 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ConfigurationInForce, Delivery } from '../../messaging/protocol.ts'
+import { type AgentInstance, agentInstances } from '../../store/agents.ts'
+import type { Database } from '../../store/database.ts'
+import { type Actuator, isInForce, notAcknowledged, refused, type Target, wrongVersion } from '../actuator.ts'
+
+const lookEveryMs = 200
+
+/** For instances that poll: they find the assigned version with a heartbeat, and say in the store what is in force. */
+export class HttpActuator implements Actuator {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  async deliver(target: Target, delivery: Delivery, timeoutMs: number): Promise<void> {
+    const before = inForceOf(await this.#instance(target))
+    const taken = await this.#until(timeoutMs, target, (instance) => {
+      const inForce = inForceOf(instance)
+      if (inForce && isInForce(delivery, inForce)) return true
+      if (instance.refusedVersion === delivery.version) throw refused(target, delivery.version, instance.refusal ?? '')
+      return false
+    })
+    if (taken) return
+    const after = inForceOf(await this.#instance(target))
+    if (after && (after.version === delivery.version || after.version !== before?.version))
+      throw wrongVersion(target, delivery, after)
+    throw notAcknowledged(target, timeoutMs)
+  }
+
+  async readBack(target: Target, timeoutMs: number): Promise<ConfigurationInForce> {
+    const before = (await this.#instance(target))?.effectiveAt?.getTime()
+    let inForce: ConfigurationInForce | undefined
+    const said = await this.#until(timeoutMs, target, (instance) => {
+      inForce = inForceOf(instance)
+      return instance.effectiveAt?.getTime() !== before
+    })
+    if (said && inForce) return inForce
+    throw notAcknowledged(target, timeoutMs)
+  }
+
+  async #until(timeoutMs: number, target: Target, holds: (instance: AgentInstance) => boolean): Promise<boolean> {
+    const deadline = Date.now() + timeoutMs
+    for (;;) {
+      const instance = await this.#instance(target)
+      if (instance && holds(instance)) return true
+      if (Date.now() + lookEveryMs > deadline) return false
+      await delay(lookEveryMs)
+    }
+  }
+
+  async #instance({ agentId, instanceId }: Target): Promise<AgentInstance | undefined> {
+    return (await agentInstances(this.#db, agentId)).find((instance) => instance.instanceId === instanceId)
+  }
+}
+
+function inForceOf(instance: AgentInstance | undefined): ConfigurationInForce | undefined {
+  if (instance?.effectiveVersion == null || !instance.effectiveValues) return undefined
+  return { version: instance.effectiveVersion, values: instance.effectiveValues }
+}

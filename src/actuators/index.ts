@@ -1,0 +1,13 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { Announcement } from '../messaging/protocol.ts'
+import type { Database } from '../store/database.ts'
+import type { Actuator } from './actuator.ts'
+import { HttpActuator } from './http/actuator.ts'
+import { NatsActuator } from './nats/actuator.ts'
+
+export type { Actuator, Target } from './actuator.ts'
+
+/** The actuator for instances that announced themselves over this transport. */
+export function actuatorFor(transport: Announcement['transport'], connections: { nats: NatsConnection; db: Database }): Actuator {
+  return transport === 'nats' ? new NatsActuator(connections.nats) : new HttpActuator(connections.db)
+}

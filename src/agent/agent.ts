@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import type {
+  ConfigurationInForce,
+  CycleReport,
+  CycleReportAnswer,
+  Decision,
+  Execution,
+  Message,
+  SelfReport,
+  State,
+} from '../messaging/protocol.ts'
+import type { KnobValues } from '../model/knob.ts'
+import type { AppliedConfiguration } from './configuration.ts'
+import type { Reporter } from './reporter.ts'
+import type { Session } from './session.ts'
+import type { Transport } from './transport.ts'
+
+/** What may be left out is filled in: a new id, the present time, the version in force. */
+type Reported<Entry> = Omit<Entry, 'id' | 'at' | 'version'> & Partial<Pick<Entry, keyof Entry & ('id' | 'at' | 'version')>>
+
+/** An agent's side of the optimizer. Reporting never throws and never waits. */
+export class Agent {
+  readonly #configuration: AppliedConfiguration
+  readonly #transport: Transport
+  readonly #session: Session
+  readonly #reporter: Reporter
+
+  /** Use `connectAgent`. */
+  constructor(configuration: AppliedConfiguration, transport: Transport, session: Session, reporter: Reporter) {
+    this.#configuration = configuration
+    this.#transport = transport
+    this.#session = session
+    this.#reporter = reporter
+  }
+
+  /** The version and values in force. Always valid, frozen; a new object with every version. */
+  get configuration(): ConfigurationInForce {
+    return this.#configuration.current
+  }
+
+  get values(): KnobValues {
+    return this.configuration.values
+  }
+
+  /** Reports that did not get through: malformed at the call, dropped while the optimizer was away, rejected by it. */
+  get losses(): { refused: number; dropped: number; rejected: number } {
+    return this.#reporter.losses
+  }
+
+  /**
+   * Does one unit of the agent's work and reports how long it took and whether it succeeded, tagged with the version
+   * in force when it began. Returns what the work returns; an error is reported and thrown on.
+   */
+  async run<Output>(type: string, work: (configuration: ConfigurationInForce) => Output | Promise<Output>): Promise<Output> {
+    const configuration = this.configuration
+    const began = performance.now()
+    const report = (outcome: Pick<Execution, 'success' | 'error' | 'output'>) =>
+      this.reportExecution({ type, version: configuration.version, durationMs: performance.now() - began, ...outcome })
+    try {
+      const output = await work(configuration)
+      report({ success: true })
+      return output
+    } catch (error) {
+      report({ success: false, error: String(error instanceof Error ? error.message : error).slice(0, 1000) })
+      throw error
+    }
+  }
+
+  /** `durationMs` in milliseconds, `at` (when it finished) in milliseconds since the epoch. */
+  reportExecution(execution: Reported<Execution>): void {
+    this.#reporter.add('executions', { id: randomUUID(), at: Date.now(), version: this.configuration.version, ...execution })
+  }
+
+  reportDecision(decision: Reported<Decision>): void {
+    this.#reporter.add('decisions', { id: randomUUID(), at: Date.now(), ...decision })
+  }
+
+  /** A message to another agent: whether it arrived, how long it took (ms), whether the other side agreed. */
+  reportMessage(message: Reported<Message>): void {
+    this.#reporter.add('messages', { id: randomUUID(), at: Date.now(), version: this.configuration.version, ...message })
+  }
+
+  reportState(state: Reported<State>): void {
+    this.#reporter.add('states', { at: Date.now(), ...state })
+  }
+
+  selfReport(report: Reported<SelfReport>): void {
+    this.#reporter.add('selfReports', { at: Date.now(), ...report })
+  }
+
+  /** For the strategic orchestrator: answers each cycle's results with new autonomy levels. NATS only. */
+  onCycleReport(handler: (report: CycleReport) => CycleReportAnswer | Promise<CycleReportAnswer>): void {
+    this.#transport.onCycleReport(handler)
+  }
+
+  /** Resolves when everything reported so far has reached the optimizer, or after `deadlineMs`. */
+  flush(deadlineMs = 5_000): Promise<void> {
+    return this.#reporter.flush(deadlineMs)
+  }
+
+  /** Sends what is left (at most `deadlineMs`) and disconnects. */
+  async close(deadlineMs = 2_000): Promise<void> {
+    this.#session.stop()
+    await this.#reporter.flush(deadlineMs)
+    this.#reporter.stop()
+    await this.#transport.close()
+  }
+}

@@ -1,0 +1,65 @@
+import type { ConfigurationInForce, Delivery } from '../messaging/protocol.ts'
+import { defaultValues, type Knob, type KnobValues, refusals, sameValue } from '../model/knob.ts'
+
+/** Called with all values and those that changed. Throwing refuses the version; the old values stay in force. */
+export type Apply = (values: KnobValues, changed: KnobValues) => void | Promise<void>
+
+export type Outcome = { status: 'applied' } | { status: 'refused'; reason: string }
+
+/** The configuration in force in this instance; always valid, frozen, and replaced as a whole. */
+export class AppliedConfiguration {
+  readonly #knobs: readonly Knob[]
+  readonly #apply: Apply | undefined
+  readonly #defaults: KnobValues
+  #current: ConfigurationInForce
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(knobs: readonly Knob[], apply?: Apply) {
+    this.#knobs = knobs
+    this.#apply = apply
+    this.#defaults = defaultValues(knobs)
+    this.#current = frozen({ version: 1, values: this.#defaults })
+  }
+
+  get current(): ConfigurationInForce {
+    return this.#current
+  }
+
+  /**
+   * Applies deliveries one after the other. What is in force already is not applied again; what is no longer `wanted`
+   * when its turn comes, because another delivery overtook it, is refused.
+   */
+  deliver(delivery: Delivery, wanted: (inForce: ConfigurationInForce) => boolean = () => true): Promise<Outcome> {
+    const outcome = this.#last.then(() =>
+      wanted(this.#current)
+        ? this.#take(delivery)
+        : ({ status: 'refused', reason: `version ${this.#current.version} is in force already` } as const),
+    )
+    this.#last = outcome
+    return outcome
+  }
+
+  async #take({ version, values: delivered }: Delivery): Promise<Outcome> {
+    const refused = refusals(this.#knobs, delivered)
+    if (refused.length > 0) return { status: 'refused', reason: refused.join('; ') }
+    const next = frozen({ version, values: { ...this.#defaults, ...delivered } })
+    const changed = difference(this.#current.values, next.values)
+    try {
+      if (Object.keys(changed).length > 0) await this.#apply?.(next.values, changed)
+    } catch (error) {
+      return { status: 'refused', reason: `the agent could not apply it: ${error instanceof Error ? error.message : error}` }
+    }
+    this.#current = next
+    return { status: 'applied' }
+  }
+}
+
+function difference(before: KnobValues, after: KnobValues): KnobValues {
+  return Object.fromEntries(Object.entries(after).filter(([name, value]) => !sameValue(before[name], value)))
+}
+
+function frozen(configuration: ConfigurationInForce): ConfigurationInForce {
+  const { version, values } = structuredClone(configuration)
+  for (const value of Object.values(values)) Object.freeze(value)
+  return Object.freeze({ version, values: Object.freeze(values) })
+}

@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import { announcementSchema } from '../messaging/protocol.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { type KnobInput, knobSchema } from '../model/knob.ts'
+import { Agent } from './agent.ts'
+import { AppliedConfiguration, type Apply } from './configuration.ts'
+import { Reporter } from './reporter.ts'
+import { Session } from './session.ts'
+import type { AgentHandlers, Identity, Transport } from './transport.ts'
+import { HttpTransport } from './transports/http.ts'
+import { NatsTransport } from './transports/nats.ts'
+
+export interface AgentOptions {
+  agentId: string
+  kind: string
+  instanceId: string
+  /** The settings that may be tuned, each with its bounds and default. */
+  knobs: KnobInput[]
+  /** `nats://host:port` or `http://host:port`; by default the environment's OPTIMIZER_URL. */
+  optimizer?: string
+  /** Where this instance serves HTTP; announced for people and tools. */
+  url?: string
+  /** Called before values come into force. Not needed where the agent reads `values` for each unit of work. */
+  apply?: Apply
+  /** At most 2000: an instance that is silent for longer is soon taken to be away. */
+  heartbeatMs?: number
+}
+
+const firstAttemptMs = 1_000
+
+const declarationSchema = announcementSchema.pick({ agentId: true, kind: true, instanceId: true, url: true }).extend({
+  knobs: z.array(knobSchema).max(500),
+  heartbeatMs: z.number().positive().max(2_000).default(1_000),
+})
+
+/**
+ * Connects an agent to the optimizer. Resolves after the first attempt to reach it, a second at most: with the
+ * assigned configuration (`apply` has then been called) where it answered, with the defaults where it is away.
+ * Keeps trying in the background.
+ * @throws OptimizerError `invalid-agent` for a wrong declaration or address; never because the optimizer is away.
+ */
+export async function connectAgent(options: AgentOptions): Promise<Agent> {
+  const parsed = declarationSchema.safeParse(options)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new OptimizerError('invalid-agent', `connectAgent: ${issue?.path.join('.')}: ${issue?.message}.`)
+  }
+  const { heartbeatMs, knobs, ...identity } = parsed.data
+  const configuration = new AppliedConfiguration(knobs, options.apply)
+  const transport = transportTo(options.optimizer ?? process.env.OPTIMIZER_URL, identity, {
+    configure: (delivery) => session.configure(delivery),
+    readBack: () => configuration.current,
+  })
+  const announcement = {
+    ...identity,
+    knobs,
+    transport: transport.name,
+    processId: process.pid,
+    runtime: `node ${process.version}`,
+  }
+  const session = new Session(announcement, configuration, transport, heartbeatMs)
+  const reporter = new Reporter(identity, transport)
+  await Promise.race([session.start(), delay(firstAttemptMs, undefined, { ref: false })])
+  return new Agent(configuration, transport, session, reporter)
+}
+
+function transportTo(address: string | undefined, identity: Identity, handlers: AgentHandlers): Transport {
+  const protocol = URL.parse(address ?? '')?.protocol
+  if (address && (protocol === 'nats:' || protocol === 'tls:')) return new NatsTransport(address, identity, handlers)
+  if (address && (protocol === 'http:' || protocol === 'https:')) return new HttpTransport(address)
+  const remedy = 'give `optimizer` or OPTIMIZER_URL an address such as nats://127.0.0.1:4222 or http://127.0.0.1:8080'
+  throw new OptimizerError(
+    'invalid-agent',
+    `connectAgent: ${address ? `${address} is not` : 'there is no'} address of the optimizer; ${remedy}.`,
+  )
+}

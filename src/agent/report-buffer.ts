@@ -1,0 +1,81 @@
+import {
+  decisionSchema,
+  executionSchema,
+  messageSchema,
+  type ReportBatch,
+  selfReportSchema,
+  stateSchema,
+} from '../messaging/protocol.ts'
+
+const schemas = {
+  executions: executionSchema,
+  decisions: decisionSchema,
+  messages: messageSchema,
+  states: stateSchema,
+  selfReports: selfReportSchema,
+}
+export type ReportList = keyof typeof schemas
+export type ReportLists = Pick<ReportBatch, ReportList>
+
+interface Entry {
+  list: ReportList
+  content: unknown
+  bytes: number
+}
+
+const entryLimitBytes = 64 * 1024
+/** A batch stays below the 1 MiB that NATS carries in one message. */
+const batchLimit = { entries: 500, bytes: 512 * 1024 }
+const bufferLimit = { entries: 20_000, bytes: 64 * 1024 * 1024 }
+
+/** What waits to be reported, oldest first; when it is full, the oldest gives way. */
+export class ReportBuffer {
+  dropped = 0
+  readonly #entries: Entry[] = []
+  #bytes = 0
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0
+  }
+
+  get hasFullBatch(): boolean {
+    return this.#entries.length >= batchLimit.entries
+  }
+
+  /**
+   * Keeps the entry as it is now, later changes to it do not count.
+   * @throws Error when it is malformed, cannot be written as JSON, or is larger than 64 KiB.
+   */
+  add(list: ReportList, input: unknown): void {
+    const parsed = schemas[list].safeParse(input)
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]
+      throw new Error(`${issue?.path.join('.')}: ${issue?.message}`)
+    }
+    const json = JSON.stringify(parsed.data)
+    const bytes = Buffer.byteLength(json)
+    if (bytes > entryLimitBytes) throw new Error(`${bytes} bytes, more than ${entryLimitBytes}`)
+    this.#entries.push({ list, content: JSON.parse(json), bytes })
+    this.#bytes += bytes
+    while (this.#entries.length > bufferLimit.entries || this.#bytes > bufferLimit.bytes) {
+      this.#bytes -= this.#entries.shift()?.bytes ?? 0
+      this.dropped++
+    }
+  }
+
+  /** Removes the oldest entries, as many as fit in one batch. */
+  takeBatch(): { size: number; lists: ReportLists } {
+    const lists: ReportLists = { executions: [], decisions: [], messages: [], states: [], selfReports: [] }
+    let size = 0
+    let bytes = 0
+    for (const entry of this.#entries) {
+      if (size === batchLimit.entries || bytes + entry.bytes > batchLimit.bytes) break
+      lists[entry.list].push(entry.content)
+      bytes += entry.bytes
+      size++
+    }
+    this.#entries.splice(0, size)
+    this.#bytes -= bytes
+    return { size, lists }
+  }
+}

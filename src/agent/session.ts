@@ -1,0 +1,139 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Acknowledgement, Announcement, ConfigurationInForce, Delivery } from '../messaging/protocol.ts'
+import { OptimizerError } from '../model/errors.ts'
+import type { AppliedConfiguration } from './configuration.ts'
+import type { Transport } from './transport.ts'
+import { warnOnce } from './warning.ts'
+
+const firstRetryMs = 200
+const longestRetryMs = 2_000
+/** The cause of a refusal may pass, so an assigned version that was refused is tried again after this. */
+const refusalHoldsMs = 30_000
+
+/** Keeps the optimizer informed that this instance lives, and the instance on the version assigned to it. */
+export class Session {
+  readonly #announcement: Omit<Announcement, 'sentAt'>
+  readonly #configuration: AppliedConfiguration
+  readonly #transport: Transport
+  readonly #heartbeatMs: number
+  readonly #stopped = new AbortController()
+  #announced = false
+  #failures = 0
+  #fetching = false
+  #refused: { version: number; at: number } | undefined
+  /** Sent again with the heartbeats until it is answered. */
+  #unanswered: Acknowledgement | undefined
+
+  constructor(
+    announcement: Omit<Announcement, 'sentAt'>,
+    configuration: AppliedConfiguration,
+    transport: Transport,
+    heartbeatMs: number,
+  ) {
+    this.#announcement = announcement
+    this.#configuration = configuration
+    this.#transport = transport
+    this.#heartbeatMs = heartbeatMs
+  }
+
+  /** Resolves after the first attempt to announce, whether it succeeded or not; goes on in the background until `stop`. */
+  async start(): Promise<void> {
+    await this.#beat()
+    void this.#goOn()
+  }
+
+  stop(): void {
+    this.#stopped.abort()
+  }
+
+  /** Applies what the optimizer sends, and says what came of it. A message that was held up never undoes a later one. */
+  configure(delivery: Delivery): Promise<Acknowledgement> {
+    return this.#apply(delivery, (inForce) => inForce.version <= delivery.version)
+  }
+
+  async #apply(delivery: Delivery, wanted: (inForce: ConfigurationInForce) => boolean): Promise<Acknowledgement> {
+    const outcome = await this.#configuration.deliver(delivery, wanted)
+    const { agentId, instanceId } = this.#announcement
+    const { version } = delivery
+    const acknowledgement = { agentId, instanceId, version, ...outcome, inForce: this.#configuration.current }
+    this.#refused = outcome.status === 'refused' ? { version, at: Date.now() } : undefined
+    this.#unanswered = acknowledgement
+    void this.#acknowledge().catch(() => undefined)
+    return acknowledgement
+  }
+
+  async #goOn(): Promise<void> {
+    const signal = this.#stopped.signal
+    while (!signal.aborted) {
+      const retryMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (this.#failures - 1))
+      await delay(this.#failures ? retryMs : this.#heartbeatMs, undefined, { signal }).catch(() => undefined)
+      if (!signal.aborted) await this.#beat()
+    }
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      if (this.#announced) await this.#heartbeat()
+      if (!this.#announced) await this.#announce()
+      await this.#acknowledge()
+      this.#failures = 0
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return
+      this.#announced = false
+      this.#failures++
+      warnOnce(
+        'away',
+        `The optimizer does not answer, the agent goes on without it: ${error instanceof Error ? error.message : error}`,
+      )
+    }
+  }
+
+  async #announce(): Promise<void> {
+    const before = this.#configuration.current
+    const delivery = await this.#transport.request('announce', { ...this.#announcement, sentAt: Date.now() })
+    this.#announced = true
+    const applied = this.#apply(delivery, stillWanted(before, delivery))
+    await Promise.race([applied, delay(this.#heartbeatMs, undefined, { ref: false })])
+  }
+
+  async #heartbeat(): Promise<void> {
+    const { agentId, instanceId } = this.#announcement
+    const inForce = this.#configuration.current
+    const answer = await this.#transport.request('heartbeat', { agentId, instanceId, ...inForce, sentAt: Date.now() })
+    this.#announced = answer.known
+    if (answer.known && answer.assignedVersion !== null) this.#converge(answer.assignedVersion)
+  }
+
+  /** Makes up for a delivery that was lost, overtaken or never sent. Does not hold up the heartbeats. */
+  #converge(assigned: number): void {
+    const before = this.#configuration.current
+    const refusedNow = this.#refused?.version === assigned && Date.now() < this.#refused.at + refusalHoldsMs
+    if (assigned === before.version || refusedNow || this.#fetching) return
+    this.#fetching = true
+    const { agentId, instanceId } = this.#announcement
+    void this.#transport
+      .request('configuration', { agentId, instanceId })
+      .then((delivery) => this.#apply(delivery, stillWanted(before, delivery)))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#fetching = false
+      })
+  }
+
+  async #acknowledge(): Promise<void> {
+    const acknowledgement = this.#unanswered
+    if (!acknowledgement) return
+    try {
+      await this.#transport.request('acknowledge', acknowledgement)
+    } catch (error) {
+      if (!(error instanceof OptimizerError) || error.retryable) throw error
+    }
+    if (this.#unanswered === acknowledgement) this.#unanswered = undefined
+  }
+}
+
+/** An answer counts unless something else came into force since the question. */
+const stillWanted =
+  (before: ConfigurationInForce, { version }: Delivery) =>
+  (inForce: ConfigurationInForce) =>
+    inForce === before || inForce.version === version

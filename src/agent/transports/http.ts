@@ -1,0 +1,45 @@
+import { readAnswer } from '../../messaging/answer.ts'
+import { type AnswerOf, type RequestName, type RequestOf, requestSchemas } from '../../messaging/requests.ts'
+import { OptimizerError } from '../../model/errors.ts'
+import type { Transport } from '../transport.ts'
+import { warnOnce } from '../warning.ts'
+
+const answerWithinMs = 5_000
+
+/** Polls: the heartbeats find out what the optimizer cannot deliver by itself. */
+export class HttpTransport implements Transport {
+  readonly name = 'http'
+  readonly #url: string
+  readonly #closed = new AbortController()
+
+  constructor(url: string) {
+    this.#url = url.replace(/\/+$/, '')
+  }
+
+  async request<Name extends RequestName>(name: Name, payload: RequestOf<Name>): Promise<AnswerOf<Name>> {
+    const { agentId, instanceId } = payload
+    const body = JSON.stringify(payload)
+    const text =
+      name === 'configuration'
+        ? await this.#fetch(`/agents/${agentId}/instances/${instanceId}/configuration`)
+        : await this.#fetch(`/agents/${name}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    return readAnswer(requestSchemas[name].answer, text)
+  }
+
+  onCycleReport(): void {
+    warnOnce('cycle reports', 'Cycle reports come over NATS only; give connectAgent a nats:// address.')
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort()
+  }
+
+  async #fetch(path: string, init: RequestInit = {}): Promise<string> {
+    const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(answerWithinMs)])
+    try {
+      return await (await fetch(this.#url + path, { ...init, signal })).text()
+    } catch (cause) {
+      throw new OptimizerError('unreachable', `${this.#url} does not answer.`, { retryable: true, cause })
+    }
+  }
+}

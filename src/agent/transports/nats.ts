@@ -1,0 +1,105 @@
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import { connectNats } from '../../messaging/connection.ts'
+import { cycleReportSchema, deliverySchema } from '../../messaging/protocol.ts'
+import { request } from '../../messaging/request.ts'
+import { type AnswerOf, type RequestName, type RequestOf, requestSchemas } from '../../messaging/requests.ts'
+import { configureSubject, cycleReportSubject, gatewaySubjects, readBackSubject } from '../../messaging/subjects.ts'
+import { OptimizerError } from '../../model/errors.ts'
+import type { AgentHandlers, CycleReportHandler, Identity, Transport } from '../transport.ts'
+
+const answerWithinMs = 5_000
+
+/** Requests go to the gateway, deliveries come to the instance's own subjects. Connects with the first request that succeeds. */
+export class NatsTransport implements Transport {
+  readonly name = 'nats'
+  readonly #url: string
+  readonly #identity: Identity
+  readonly #handlers: AgentHandlers
+  #connecting: Promise<NatsConnection> | undefined
+  #nats: NatsConnection | undefined
+  #online = false
+  #closed = false
+  #cycleReportHandler: CycleReportHandler | undefined
+
+  constructor(url: string, identity: Identity, handlers: AgentHandlers) {
+    this.#url = url
+    this.#identity = identity
+    this.#handlers = handlers
+  }
+
+  async request<Name extends RequestName>(name: Name, payload: RequestOf<Name>): Promise<AnswerOf<Name>> {
+    const nats = await this.#connection()
+    return request(nats, gatewaySubjects[name], payload, requestSchemas[name].answer, answerWithinMs)
+  }
+
+  onCycleReport(handler: CycleReportHandler): void {
+    if (!this.#cycleReportHandler && this.#nats) this.#serveCycleReports(this.#nats)
+    this.#cycleReportHandler = handler
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#nats?.close()
+  }
+
+  async #connection(): Promise<NatsConnection> {
+    if (!this.#nats) {
+      this.#connecting ??= this.#connect().finally(() => {
+        this.#connecting = undefined
+      })
+      return this.#connecting
+    }
+    // What is sent while the connection is away would arrive late, with what was true then.
+    if (!this.#online) throw new OptimizerError('unreachable', 'The connection to NATS is away.', { retryable: true })
+    return this.#nats
+  }
+
+  async #connect(): Promise<NatsConnection> {
+    const { agentId, instanceId } = this.#identity
+    const nats = await connectNats(this.#url, instanceId)
+    if (this.#closed) {
+      await nats.close()
+      throw new OptimizerError('closed', 'The agent is closed.')
+    }
+    this.#nats = nats
+    this.#online = true
+    void this.#watch(nats)
+    serve(nats, configureSubject(agentId, instanceId), (text) => this.#handlers.configure(deliverySchema.parse(JSON.parse(text))))
+    serve(nats, readBackSubject(agentId, instanceId), () => this.#handlers.readBack())
+    if (this.#cycleReportHandler) this.#serveCycleReports(nats)
+    return nats
+  }
+
+  async #watch(nats: NatsConnection): Promise<void> {
+    for await (const { type } of nats.status()) {
+      if (type === 'disconnect') this.#online = false
+      if (type === 'reconnect') this.#online = true
+    }
+    this.#nats = undefined
+  }
+
+  #serveCycleReports(nats: NatsConnection): void {
+    const handle = (text: string) => this.#cycleReportHandler?.(cycleReportSchema.parse(JSON.parse(text)))
+    // Of several instances one answers.
+    serve(nats, cycleReportSubject, handle, this.#identity.agentId)
+  }
+}
+
+/** Answers each request with what the handler returns; a request that cannot be answered gets an error, never a crash. */
+function serve(nats: NatsConnection, subject: string, handle: (text: string) => unknown, queue?: string): void {
+  const answer = async (message: Msg) => {
+    const text = await answerText(() => handle(message.string()))
+    // The agent may have been closed while it worked on the answer.
+    if (!nats.isClosed()) message.respond(text)
+  }
+  nats.subscribe(subject, { queue, callback: (_error, message) => void answer(message) })
+}
+
+async function answerText(handle: () => unknown): Promise<string> {
+  try {
+    return JSON.stringify(await handle())
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return JSON.stringify({ error: { code: 'invalid-request', message } })
+  }
+}

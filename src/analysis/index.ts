@@ -1,0 +1,12 @@
+/** The whole analysis: pure and synchronous. */
+export * from './aggressiveness.ts'
+export * from './autonomy.ts'
+export * from './cadence.ts'
+export * from './detection/index.ts'
+export * from './judging/index.ts'
+export * from './profiles/combine.ts'
+export * from './ranking.ts'
+export * from './results/index.ts'
+export * from './steering.ts'
+export * from './strategies/index.ts'
+export * from './tuning/index.ts'

@@ -1,0 +1,24 @@
+import type { ArmSamples } from '../../model/trial.ts'
+import type { Effect } from './effect.ts'
+
+/** What samples since the change say; larger effects are worse. */
+export interface Assessment {
+  /** Effect on the typical value, on an inner scale. */
+  cost: Effect
+  /** Effect on the far tail, on another. */
+  tail: Effect | null
+  /** By how much the metric worsens: relative, or a difference of shares. */
+  worsening: number
+  /** Limits of `worsening` at a one-sided error level. */
+  interval(level: number): [low: number, high: number]
+}
+
+/** Has learnt from a history how samples since the change are to be read. */
+export interface Assessor {
+  assess(since: ArmSamples): Assessment
+  /** Share of the information of `all` samples that the first `n` bring. */
+  information(n: number, all: number): number
+}
+
+/** Information where every sample brings as much as any other. */
+export const evenly = (n: number, all: number) => n / all

@@ -1,0 +1,76 @@
+import type { Sample } from '../../model/trial.ts'
+import { averageEffect, type Effect } from './effect.ts'
+import { type Movement, StateSpace } from './state-space.ts'
+
+const DEGREES = 30
+
+/** Movements that are tried on an instance's past: none slow, or one of these; times in mean spacings of its samples. */
+const FAST = [
+  { fast: 0.5, white: 0.3 },
+  { fast: 1.5, white: 0.05 },
+  { fast: 5, white: 0.3 },
+]
+const SLOW = [30, 120, 500].flatMap((slow) => [0.1, 0.4, 1.5].map((slowVariance) => ({ slow, slowVariance })))
+/** Prior probability that nothing moves slowly. */
+const STEADY = 0.3
+const CANDIDATES: { movement: Movement; prior: number }[] = FAST.flatMap((fast) => [
+  { movement: { ...fast, slow: 1, slowVariance: 0 }, prior: STEADY },
+  ...SLOW.map((slow) => ({ movement: { ...fast, ...slow }, prior: (1 - STEADY) / SLOW.length })),
+])
+/** Movements this much less likely (log) than the best are forgotten. */
+const NEGLIGIBLE = 7
+
+export interface BeforeAfter {
+  /** Effect of the change on scores. */
+  effectOf(since: { control: readonly Sample[]; candidate: readonly Sample[] }): Effect
+  /** Share of all information on the effect that the first `n` of `all` samples bring. */
+  information(n: number, all: number): number
+}
+
+/**
+ * Effect on the mean score of one instance, after a change against before. How its values move by themselves is learnt from its
+ * past, as an average over movements weighted by their likelihood (Bayesian model averaging, Hoeting et al. 1999).
+ */
+export function learnBeforeAfter(history: readonly Sample[], score: (sample: Sample) => number): BeforeAfter {
+  const end = history.at(-1)!.at
+  const spacing = (end - history[0]!.at) / (history.length - 1) || 1
+  const follow = (filter: StateSpace, samples: readonly Sample[], changed: boolean) => {
+    for (const sample of samples) filter.observe(sample.at / spacing, score(sample), changed)
+    return filter
+  }
+  // Where nothing ever varied, the next sample may be the first that does.
+  const leastScale = 0.5 / history.length / (history.length + 1)
+  const plausible = weigh(
+    CANDIDATES.map(({ movement, prior }) => ({ filter: follow(new StateSpace(movement), history, false), prior })),
+  ).filter(({ weight }) => weight > Math.exp(-NEGLIGIBLE))
+
+  return {
+    effectOf({ control, candidate }) {
+      const later = control.filter((sample) => sample.at > end)
+      const models = weigh(plausible.map(({ filter, prior }) => ({ filter: follow(filter.copy(), later, false), prior })))
+      const estimates = models.map(({ filter, weight }) => {
+        const scale = Math.max(filter.scale, leastScale)
+        const { value, variance } = follow(filter, candidate, true).effect
+        return { value, variance: variance * scale, logWeight: Math.log(weight) }
+      })
+      return averageEffect(estimates, DEGREES)
+    },
+    information(n, all) {
+      const filter = plausible[0]!.filter.copy()
+      let then = 1
+      for (let i = 1; i <= all; i++) {
+        filter.observe(end / spacing + i, 0, true)
+        if (i === n) then = filter.effect.variance
+      }
+      return filter.effect.variance / then
+    },
+  }
+}
+
+function weigh(models: { filter: StateSpace; prior: number }[]) {
+  const logs = models.map(({ filter, prior }) => filter.likelihood + Math.log(prior))
+  const best = Math.max(...logs)
+  const weights = logs.map((log) => Math.exp(log - best))
+  const total = weights.reduce((a, b) => a + b, 0)
+  return models.map((model, i) => ({ ...model, weight: weights[i]! / total })).sort((a, b) => b.weight - a.weight)
+}

@@ -1,0 +1,46 @@
+import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
+import type { Effect } from './effect.ts'
+import { pairedNoise } from './paired-noise.ts'
+import type { ArmReferences } from './reference.ts'
+import { type Beliefs, shrunkEffect } from './shrinkage.ts'
+import { mean } from './statistics.ts'
+
+/** On the scale √(rate / usual rate). */
+const BELIEFS: Beliefs = {
+  instances: { small: 0.15, large: 0.5, probability: 0.3 },
+  shocks: { small: 0.15, large: 1, probability: 0.3 },
+}
+const ORDER = 3
+const LEAST_DISPERSION = 0.25
+
+/**
+ * Effect on how often values lie far out in the tail, beyond what the expected move of all values explains; on the
+ * variance-stabilised scale √(rate / usual rate).
+ */
+export function learnTail(history: ArmSamples, references: ArmReferences): (since: ArmSamples, expectedMove: number) => Effect {
+  const score = (arm: Arm, samples: readonly Sample[], move: number) =>
+    samples.map((sample) => references[arm].tail(sample, move))
+  const series = (arm: Arm) => ({ at: history[arm].map((sample) => sample.at), score: score(arm, history[arm], 0) })
+  const before = { control: series('control'), candidate: series('candidate') }
+  const paired = pairedNoise(before.control, before.candidate, ORDER)
+  const usual = { control: mean(before.control.score), candidate: mean(before.candidate.score) }
+  const rate = Math.max((usual.control + usual.candidate) / 2, 0.5 / paired.bins)
+  const rooted = (average: number, count: number, noise: number) => {
+    const effective = count / Math.max((noise * count) / rate, LEAST_DISPERSION)
+    return { value: Math.sqrt((average * effective + 0.375) / (effective * rate)), noise: 1 / (4 * effective * rate) }
+  }
+  const level = (arm: Arm) => rooted(usual[arm], history[arm].length, paired[arm].ofHistory)
+  const levels = { control: level('control'), candidate: level('candidate') }
+  const small = Math.sqrt(BELIEFS.shocks.small ** 2 + paired.common / rate ** 2 / 4)
+  const beliefs = { ...BELIEFS, shocks: { ...BELIEFS.shocks, small } }
+  const degrees = paired.degrees
+
+  return (since, expectedMove) => {
+    const moved = (arm: Arm) => {
+      const scores = score(arm, since[arm], expectedMove)
+      const { value, noise } = rooted(mean(scores), scores.length, paired[arm].ofMean(scores.length))
+      return { value: value - levels[arm].value, noise }
+    }
+    return shrunkEffect({ before: levels, since: { control: moved('control'), candidate: moved('candidate') } }, beliefs, degrees)
+  }
+}

@@ -1,0 +1,134 @@
+import type { JudgedMetric } from '../../model/knob.ts'
+import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
+import { createJudge, type Judge, type Look } from './judge.ts'
+import { FIRST_LOOK } from './looks.ts'
+import type { Metric } from './samples.ts'
+import { createSilenceWatch } from './silence.ts'
+
+/** What was observed of one arm's instances. */
+export interface ArmObservations {
+  executions: { at: number; instance: string; durationMs: number; success: boolean }[]
+  negotiations: { at: number; instance: string; agreed: boolean }[]
+}
+export interface Arms {
+  control: ArmObservations
+  candidate: ArmObservations
+}
+
+export interface TrialJudgeOptions {
+  target: JudgedMetric
+  design: TrialDesign
+  /** The same instances before the change. */
+  history: Arms
+  /** Samples of the target in the smaller arm (before/after: in the candidate arm) at which the trial ends. */
+  maxSamples: number
+  /** Smallest effect on the target that counts: relative for times, a difference of shares for rates and scores. */
+  minEffect?: number
+}
+
+export interface TrialJudge {
+  /**
+   * Judges everything observed since the change. `final`: the time is up, nothing more will come.
+   * @throws OptimizerError `unusable-samples`
+   */
+  look(arms: Arms, options: { final: boolean }): Judgement
+}
+
+type Aspect = 'response time' | 'success rate' | 'coordination'
+
+const ASPECTS: Record<Aspect, { metric: Metric; samplesOf(arm: ArmObservations): Sample[] }> = {
+  'response time': {
+    metric: { name: 'response time', direction: 'lower', kind: 'continuous' },
+    samplesOf: (arm) => arm.executions.map(({ at, instance, durationMs }) => ({ at, instance, value: durationMs })),
+  },
+  'success rate': {
+    metric: { name: 'success rate', direction: 'higher', kind: 'proportion' },
+    samplesOf: (arm) => arm.executions.map(({ at, instance, success }) => ({ at, instance, value: Number(success) })),
+  },
+  coordination: {
+    metric: { name: 'coordination', direction: 'higher', kind: 'proportion' },
+    samplesOf: (arm) => arm.negotiations.map(({ at, instance, agreed }) => ({ at, instance, value: Number(agreed) })),
+  },
+}
+const TARGETS: Record<JudgedMetric, Aspect> = {
+  responseTime: 'response time',
+  successRate: 'success rate',
+  coordinationScore: 'coordination',
+}
+
+/** Probability of rolling back a harmless change, over the target, all guardrails and all looks. */
+const ALPHA = 0.05
+const TARGET_SHARE = 0.6
+/** Harm ends a trial at once; a gain can wait until it is known this well what else the change does (share of `maxSamples`). */
+const KEEP_FROM = 0.5
+/** Nothing is kept while more harm than this to another metric is plausible: relative for times, a difference of shares. */
+const TOLERATED: Record<Aspect, number> = { 'response time': 0.25, 'success rate': 0.12, coordination: 0.2 }
+
+/** A guardrail that the control hardly uses says nothing; one that only the candidate stopped using does. */
+function isDoubtful({ aspect, look }: { aspect: Aspect; look: Look }): boolean {
+  return look.samples.control >= FIRST_LOOK && !(look.plausibleHarm !== null && look.plausibleHarm <= TOLERATED[aspect])
+}
+
+/**
+ * Judges a trial: its target, which must be proven better, and the other metrics as guardrails, which must not be proven worse.
+ * @throws OptimizerError `unusable-options`, `unusable-samples`
+ */
+export function createTrialJudge({ target, design, history, maxSamples, minEffect }: TrialJudgeOptions): TrialJudge {
+  const aimedAt = TARGETS[target]
+  const guardrails = (Object.keys(ASPECTS) as Aspect[]).filter((aspect) => aspect !== aimedAt)
+  const judgeOf = (aspect: Aspect, alpha: number, least?: number) => {
+    const { metric, samplesOf } = ASPECTS[aspect]
+    const past = { control: samplesOf(history.control), candidate: samplesOf(history.candidate) }
+    return createJudge({ metric, design, history: past, maxSamples, alpha, minEffect: least, summary: 'median' })
+  }
+  const targetJudge = judgeOf(aimedAt, ALPHA * TARGET_SHARE, minEffect)
+  const guards = guardrails.map((aspect) => ({
+    aspect,
+    judge: judgeOf(aspect, (ALPHA * (1 - TARGET_SHARE)) / guardrails.length),
+  }))
+  const silence = createSilenceWatch(arrivals(history))
+
+  return {
+    look(arms, { final }) {
+      const lookAt = (aspect: Aspect, judge: Judge): Look => {
+        const { samplesOf } = ASPECTS[aspect]
+        return judge.look({ control: samplesOf(arms.control), candidate: samplesOf(arms.candidate) }, { final })
+      }
+      const seen = lookAt(aimedAt, targetJudge)
+      const judgement = (decision: Judgement['decision'], reason: string): Judgement => ({
+        decision,
+        metric: target,
+        design,
+        ...inUnits(aimedAt, seen),
+        samples: seen.samples,
+        reason,
+      })
+      const silent = design === 'concurrent' ? silence(arrivals(arms)) : null
+      if (silent)
+        return judgement('roll-back', `the candidate fell silent: ${silent.missing} executions were to be expected meanwhile`)
+      if (seen.decision === 'roll-back') return judgement('roll-back', seen.reason)
+      const guarded = guards.map(({ aspect, judge }) => ({ aspect, look: lookAt(aspect, judge) }))
+      const harmed = guarded.find(({ look }) => look.decision === 'roll-back')
+      if (harmed) return judgement('roll-back', `guardrail: ${harmed.look.reason}`)
+      if (seen.decision !== 'keep') return judgement(seen.decision, seen.reason)
+      if (!final && Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples)
+        return judgement('continue', `${seen.reason} so far`)
+      const doubtful = guarded.find(isDoubtful)
+      if (!doubtful) return judgement('keep', seen.reason)
+      return judgement(final ? 'undecided' : 'continue', `${seen.reason}, but harm to the ${doubtful.aspect} is not ruled out`)
+    },
+  }
+}
+
+/** Improvement in percent for times, in points for rates and scores; null where the data set no limit. */
+function inUnits(aspect: Aspect, { effect, interval }: Look): Pick<Judgement, 'improvement' | 'interval'> {
+  if (effect === null || interval === null) return { improvement: null, interval: null }
+  const inPoints = ASPECTS[aspect].metric.direction === 'lower' ? -100 : 100
+  const [low, high] = interval.map((limit) => inPoints * limit).sort((a, b) => a - b) as [number, number]
+  return { improvement: inPoints * effect, interval: Number.isFinite(low) ? [low, high] : null }
+}
+
+function arrivals(arms: Arms) {
+  const times = (arm: ArmObservations) => arm.executions.map((execution) => execution.at).sort((a, b) => a - b)
+  return { control: times(arms.control), candidate: times(arms.candidate) }
+}

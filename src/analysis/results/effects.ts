@@ -1,0 +1,66 @@
+/** What a proven change did to the metrics of its agent, target or not. */
+import type { MeasuredMetrics, OptimizationResult } from '../../model/result.ts'
+
+export type ReportedMetric = 'responseTime' | 'successRate' | 'coordinationScore'
+
+/** An effect on a scale where effects add up: natural log of the ratio after : before for times, points for rates and scores. */
+export interface Effect {
+  estimate: number
+  /** Null where the trial could not say how sure it is. */
+  interval: [low: number, high: number] | null
+}
+
+const normal95 = 1.96
+/** A trial's percentage never reaches 100; its interval may claim so. */
+const smallestRatio = 0.001
+
+/**
+ * The effect of a kept change on a metric. The judge's own figure where the metric was the trial's target; otherwise the
+ * plain difference of its arms, for a change may well help one metric and cost a little of another. Null when not measured.
+ */
+export function effectOn(metric: ReportedMetric, result: OptimizationResult): Effect | null {
+  if (result.strategy.targetMetric === metric) return targetEffect(metric, result)
+  const { before, after } = result.metrics
+  switch (metric) {
+    case 'responseTime':
+      return sideEffect(logTime(before), logTime(after))
+    case 'successRate':
+      return sideEffect(successPoints(before), successPoints(after))
+    case 'coordinationScore':
+      return null
+  }
+}
+
+function targetEffect(metric: ReportedMetric, { actualImprovement, interval }: OptimizationResult): Effect | null {
+  if (actualImprovement === null) return null
+  if (metric !== 'responseTime') return { estimate: actualImprovement, interval }
+  const logRatio = (percent: number) => Math.log(Math.max(smallestRatio, 1 - percent / 100))
+  return { estimate: logRatio(actualImprovement), interval: interval && [logRatio(interval[1]), logRatio(interval[0])] }
+}
+
+interface Estimate {
+  value: number
+  standardError: number
+}
+
+function sideEffect(before: Estimate | null, after: Estimate | null): Effect | null {
+  if (!before || !after) return null
+  const estimate = after.value - before.value
+  const halfWidth = normal95 * Math.hypot(before.standardError, after.standardError)
+  return { estimate, interval: [estimate - halfWidth, estimate + halfWidth] }
+}
+
+/**
+ * Log of the median time. Times are taken to be lognormal: then mean : median gives the spread, and a median of n
+ * of them has 1.2533 times the standard error of a mean.
+ */
+function logTime({ samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics): Estimate | null {
+  if (samples === 0 || !median || !mean) return null
+  const spread = Math.sqrt(2 * Math.max(0, Math.log(mean / median)))
+  return { value: Math.log(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
+}
+
+function successPoints({ samples, successRate }: MeasuredMetrics): Estimate | null {
+  if (samples === 0 || successRate === null) return null
+  return { value: successRate * 100, standardError: 100 * Math.sqrt((successRate * (1 - successRate)) / samples) }
+}

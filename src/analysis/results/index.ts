@@ -1,0 +1,4 @@
+export * from './cumulative.ts'
+export * from './impact.ts'
+export * from './measured.ts'
+export * from './recommendations.ts'

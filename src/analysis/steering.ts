@@ -1,0 +1,22 @@
+import type { Command } from '../model/commands.ts'
+import type { Policy } from '../model/policy.ts'
+
+/** The policy after a command of B12. Commands beyond a limit leave the limit in place. */
+export function steer(policy: Policy, command: Command): Policy {
+  switch (command.type) {
+    case 'increaseAggressiveness':
+      return { ...policy, aggressiveness: Math.min(5, policy.aggressiveness + 1) }
+    case 'decreaseAggressiveness':
+      return { ...policy, aggressiveness: Math.max(1, policy.aggressiveness - 1) }
+    case 'setAggressiveness':
+      return { ...policy, aggressiveness: command.level }
+    case 'focusOnAgent':
+      return { ...policy, focus: command.agentId }
+    case 'clearFocus':
+      return { ...policy, focus: null }
+    case 'optimizeSystemPerformance':
+      return { ...policy, focus: null, resourceMode: 'normal' }
+    case 'reduceResourceConsumption':
+      return { ...policy, resourceMode: 'reduce' }
+  }
+}

@@ -1,0 +1,29 @@
+import type { JudgedMetric } from '../../model/knob.ts'
+import type { AgentProfile } from '../../model/profile.ts'
+import type { Thresholds } from '../../model/thresholds.ts'
+
+/** The metrics that have a threshold. */
+export const watchedMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const satisfies JudgedMetric[]
+export type WatchedMetric = (typeof watchedMetrics)[number]
+
+/** How well a value meets its threshold: 1 exactly, above 1 with room to spare, below 1 over the line. */
+export function attainment(metric: WatchedMetric, value: number, thresholds: Thresholds): number {
+  switch (metric) {
+    case 'responseTime':
+      return thresholds.responseTimeMs / Math.max(value, 1)
+    case 'successRate':
+      return value / thresholds.successRate
+    case 'coordinationScore':
+      return value / thresholds.coordinationScore
+  }
+}
+
+/** The agent's attainment of every metric somebody reported, worst first. */
+export function attainments(agent: AgentProfile, thresholds: Thresholds): { metric: WatchedMetric; attainment: number }[] {
+  return watchedMetrics
+    .flatMap((metric) => {
+      const value = agent[metric]
+      return value !== null && Number.isFinite(value) ? [{ metric, attainment: attainment(metric, value, thresholds) }] : []
+    })
+    .sort((a, b) => a.attainment - b.attainment)
+}

@@ -1,0 +1,3 @@
+export * from './generate.ts'
+export type { StrategyRequest } from './request.ts'
+export * from './requested.ts'

@@ -1,0 +1,92 @@
+import type { TrialRecord } from '../../model/experience.ts'
+import type { KnobValue } from '../../model/knob.ts'
+import type { AgentProfile } from '../../model/profile.ts'
+import type { Strategy } from '../../model/strategy.ts'
+import type { Proposal, Tuner } from '../tuning/tuner.ts'
+import { expectation } from './expectation.ts'
+import type { Intention } from './intentions.ts'
+import type { StrategyRequest } from './request.ts'
+import type { Target } from './targets.ts'
+import { actionText, rollbackText, successMetrics } from './wording.ts'
+
+/** Turns intentions into strategies, one after the other; each takes its knobs away from those that follow. */
+export class Planner {
+  private readonly request: StrategyRequest
+  private readonly tuner: Tuner
+  private readonly maxChanges: number | undefined
+  private readonly agents: Map<string, AgentProfile>
+  private readonly trialsByKind: Map<string, TrialRecord[]>
+  private readonly taken = new Map<string, Set<string>>()
+
+  constructor(request: StrategyRequest, tuner: Tuner, maxChanges?: number) {
+    this.request = request
+    this.tuner = tuner
+    this.maxChanges = maxChanges
+    this.agents = new Map(request.snapshot.agents.map((agent) => [agent.agentId, agent]))
+    const oldestFirst = request.experience.toSorted((a, b) => a.at - b.at)
+    this.trialsByKind = Map.groupBy(oldestFirst, ({ kind }) => kind)
+  }
+
+  /** The strategy on the first target that has a knob left to try; undefined when none has. */
+  plan(intention: Intention): Strategy | undefined {
+    for (const target of intention.targets) {
+      const agent = this.agents.get(target.agentId)
+      const proposal = agent && this.propose(agent, target)
+      if (proposal) return this.strategy(intention, target, agent, proposal)
+    }
+    return undefined
+  }
+
+  /** Why an intention came to nothing, for a person. */
+  reasonAgainst({ targets }: Intention): string {
+    const { focus } = this.request.policy
+    if (targets.length === 0) return focus ? `the focus is on ${focus}` : 'no agent has a metric it could act on'
+    const agents = [...new Set(targets.map(({ agentId }) => agentId))]
+    return `no knob of ${agents.length > 3 ? `${agents.length} agents` : agents.join(', ')} is left to try`
+  }
+
+  private propose(agent: AgentProfile, { agentId, metric }: Target): Proposal | undefined {
+    return this.tuner.propose({
+      knobs: this.request.knobs[agentId] ?? [],
+      current: agent.configuration.values,
+      metric,
+      trials: this.trialsByKind.get(agent.kind) ?? [],
+      aggressiveness: this.request.policy.aggressiveness,
+      resourceMode: this.request.policy.resourceMode,
+      exclude: this.taken.get(agentId) ?? new Set(),
+      maxChanges: this.maxChanges,
+    })
+  }
+
+  private strategy(intention: Intention, { agentId, metric }: Target, agent: AgentProfile, { changes, why }: Proposal): Strategy {
+    const { id, type, priority, targetComponent, description, prior } = intention
+    const sameSort = (this.trialsByKind.get(agent.kind) ?? []).filter((trial) => trial.type === type)
+    const { improvement, implementationTime } = expectation(prior, sameSort)
+    this.taken.set(agentId, new Set([...(this.taken.get(agentId) ?? []), ...changes.map(({ knob }) => knob)]))
+    const purpose = (name: string) => this.request.knobs[agentId]!.find((knob) => knob.name === name)!.purpose
+    const where = targetComponent === agentId ? '' : `${agentId} `
+    return {
+      id,
+      type,
+      priority,
+      targetComponent,
+      agentId,
+      targetMetric: metric,
+      description,
+      expectedImprovement: improvement,
+      implementationTime,
+      actions: changes.map(({ knob, from, to }) => ({
+        description: actionText(type, purpose(knob)),
+        agentId,
+        knob,
+        from,
+        to,
+      })),
+      why,
+      successMetrics: successMetrics(type, this.request.thresholds),
+      rollbackPlan: `${rollbackText(type)}: ${where}${changes.map(({ knob, from }) => `${knob} ${shown(from)}`).join(', ')}`,
+    }
+  }
+}
+
+const shown = (value: KnobValue) => (Array.isArray(value) ? value.join(' > ') : String(value))

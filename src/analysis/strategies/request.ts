@@ -1,0 +1,26 @@
+import type { Bottleneck } from '../../model/bottleneck.ts'
+import type { TrialRecord } from '../../model/experience.ts'
+import type { Knob } from '../../model/knob.ts'
+import type { Policy } from '../../model/policy.ts'
+import type { Snapshot } from '../../model/profile.ts'
+import type { Thresholds } from '../../model/thresholds.ts'
+import type { Tuner } from '../tuning/tuner.ts'
+
+/** What strategies are made of. */
+export interface StrategyRequest {
+  bottlenecks: Bottleneck[]
+  snapshot: Snapshot
+  thresholds: Thresholds
+  /** The knobs of each agent, by its id. */
+  knobs: Record<string, Knob[]>
+  /** Finished trials on the whole fleet; older ones than should still count are left out by the caller. */
+  experience: TrialRecord[]
+  policy: Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode'>
+  /** Milliseconds since the epoch; part of the ids. */
+  now: number
+  /** 0 ≤ x < 1; the other part of the ids. */
+  random: () => number
+  /** Earlier snapshots, to forecast by. */
+  history?: Snapshot[]
+  tuner?: Tuner
+}

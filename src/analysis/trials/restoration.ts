@@ -1,0 +1,34 @@
+import { type Knob, type KnobValues, refusal, sameValue } from '../../model/knob.ts'
+
+export interface Restoration {
+  values: KnobValues
+  /** What was not put back and why, in words for a person. */
+  issues: string[]
+}
+
+/**
+ * The values that undo a trial: every knob that still holds the trial's value goes back to what it was before;
+ * whatever somebody else set since stays (design: an operator's own edit wins), and so does a knob whose bounds no
+ * longer allow what was there.
+ */
+export function restoration(known: {
+  knobs: readonly Knob[]
+  baseline: KnobValues
+  candidate: KnobValues
+  current: KnobValues
+}): Restoration {
+  const { knobs, baseline, candidate, current } = known
+  const values = { ...current }
+  const issues: string[] = []
+  for (const knob of knobs) {
+    const { name } = knob
+    const before = baseline[name]
+    if (before === undefined || current[name] === undefined || sameValue(before, candidate[name])) continue
+    const refused = refusal(knob, before)
+    if (!sameValue(current[name], candidate[name])) {
+      if (!sameValue(current[name], before)) issues.push(`${name} was set by somebody else meanwhile and stays as it is`)
+    } else if (refused) issues.push(`${name} stays as it is: ${refused}`)
+    else values[name] = before
+  }
+  return { values, issues }
+}

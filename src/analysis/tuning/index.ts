@@ -1,0 +1,2 @@
+export * from './local-search.ts'
+export * from './tuner.ts'

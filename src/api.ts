@@ -1,0 +1,54 @@
+/** The process that serves the agents and the HTTP API. */
+import { Client, Connection } from '@temporalio/client'
+import { pino } from 'pino'
+import { startApi } from './api/server.ts'
+import { OptimizerClient } from './client/optimizer.ts'
+import { loadConfig } from './config.ts'
+import { connectNats } from './messaging/connection.ts'
+import { OptimizerError } from './model/errors.ts'
+import { temporalConnection } from './servers/temporal-connection.ts'
+import { stopWithSupervisor } from './start/supervised.ts'
+import { openDatabase } from './store/database.ts'
+
+const log = pino({ name: 'api' })
+
+async function main(): Promise<void> {
+  stopWithSupervisor()
+  const config = loadConfig()
+  const { databaseUrl, natsUrl, ports, apiHost, taskQueue } = config
+  if (!databaseUrl || !natsUrl) {
+    throw new OptimizerError(
+      'invalid-config',
+      'DATABASE_URL and NATS_URL are not both set; give the API the addresses of PostgreSQL and NATS.',
+    )
+  }
+  const nats = await connectNats(natsUrl, 'optimizer-api')
+  const db = openDatabase(databaseUrl)
+  const { options, namespace } = temporalConnection(config, `127.0.0.1:${ports.temporal}`)
+  // The agents are served while Temporal is away too.
+  const temporal = new Client({ connection: Connection.lazy(options), namespace })
+  const api = await startApi({
+    db,
+    nats,
+    optimizer: new OptimizerClient(temporal, db, taskQueue),
+    port: ports.api,
+    host: apiHost,
+    onUnavailable: (error) => log.warn({ error: String(error) }, 'a request could not be served'),
+  })
+  log.info({ url: api.url }, 'serving')
+
+  const stop = async (signal: string) => {
+    log.info({ signal }, 'stopping')
+    await api.stop()
+    await nats.close()
+    await temporal.connection.close()
+    await db.destroy()
+    process.exit()
+  }
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stop)
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import type { errorAnswerSchema } from '../../messaging/protocol.ts'
+import { OptimizerError } from '../../model/errors.ts'
+
+export interface Failure {
+  status: 400 | 404 | 503
+  body: z.infer<typeof errorAnswerSchema>
+}
+
+/** What whoever asked is told: what to correct (400), that it is not known (404), or to ask again later (503). */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof z.ZodError) {
+    const issue = error.issues[0]
+    return failure(400, 'invalid-request', `${issue?.path.join('.') || 'the request'}: ${issue?.message}`)
+  }
+  if (error instanceof SyntaxError) return failure(400, 'invalid-request', 'The request is not JSON; send one JSON object.')
+  if (error instanceof OptimizerError && !error.retryable)
+    return failure(error.code.startsWith('unknown-') ? 404 : 400, error.code, error.message)
+  if (error instanceof OptimizerError) return failure(503, error.code, error.message)
+  if (isDataError(error)) return failure(400, 'invalid-request', `The database refuses the content: ${error.message}`)
+  return failure(503, 'unavailable', 'The optimizer cannot reach its database at present; send the same request again.')
+}
+
+function failure(status: Failure['status'], code: string, message: string): Failure {
+  return { status, body: { error: { code, message } } }
+}
+
+/** SQLSTATE classes 22 and 23: the content is at fault, and would be the next time. */
+function isDataError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && /^2[23][0-9A-Z]{3}$/.test(String(error.code))
+}

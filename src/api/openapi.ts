@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { errorAnswerSchema } from '../messaging/protocol.ts'
+import { requestNames, requestSchemas } from '../messaging/requests.ts'
+import { commandRequestSchema, cycleInputSchema } from '../model/commands.ts'
+import { policySchema } from '../model/policy.ts'
+
+/** The agent protocol over HTTP, and commands and cycles, as an OpenAPI 3.1 document, from the schemas they are checked with. */
+export function openApiDocument(): object {
+  const posted = requestNames
+    .filter((name) => name !== 'configuration')
+    .map((name) => {
+      const { request, answer } = requestSchemas[name]
+      return [`/agents/${name}`, post(name, request, answer)]
+    })
+  const names = ['agentId', 'instanceId']
+  const parameters = names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
+  const configuration = { operationId: 'configuration', parameters, responses: responses(requestSchemas.configuration.answer) }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Performance optimizer', version: '1' },
+    paths: {
+      ...Object.fromEntries(posted),
+      '/agents/{agentId}/instances/{instanceId}/configuration': { get: configuration },
+      '/api/commands': post('command', commandRequestSchema, policySchema),
+      '/api/cycles': post('startCycle', cycleInputSchema, z.object({ workflowId: z.string() })),
+    },
+  }
+}
+
+function post(operationId: string, request: z.ZodType, answer: z.ZodType): object {
+  return { post: { operationId, requestBody: { required: true, content: json(request, 'input') }, responses: responses(answer) } }
+}
+
+function responses(answer: z.ZodType): object {
+  const failure = (description: string) => ({ description, content: json(errorAnswerSchema, 'output') })
+  return {
+    200: { description: 'Done', content: json(answer, 'output') },
+    400: failure('Correct the request'),
+    404: failure('Announce the agent first'),
+    415: failure('Send it as application/json'),
+    503: failure('Send the same request again'),
+  }
+}
+
+function json(schema: z.ZodType, io: 'input' | 'output'): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io })
+  return { 'application/json': { schema: rest } }
+}

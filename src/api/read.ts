@@ -1,0 +1,29 @@
+import { Hono } from 'hono'
+import { OptimizerError } from '../model/errors.ts'
+import { agentInstances, currentConfiguration, knobsOf, listAgents } from '../store/agents.ts'
+import { latestCycles } from '../store/cycles.ts'
+import type { Database } from '../store/database.ts'
+import { allResults } from '../store/results.ts'
+import { samplesOf, trial } from '../store/trials.ts'
+
+/** What people and tools read: the fleet, the cycles, the trials, the results. */
+export function readRoutes(db: Database): Hono {
+  const agentOf = async ({ agentId, kind }: { agentId: string; kind: string }) => {
+    const [configuration, knobs, instances] = await Promise.all([
+      currentConfiguration(db, agentId),
+      knobsOf(db, agentId),
+      agentInstances(db, agentId),
+    ])
+    return { agentId, kind, configuration, knobs, instances }
+  }
+  return new Hono()
+    .get('/agents', async (context) => context.json(await Promise.all((await listAgents(db)).map(agentOf))))
+    .get('/cycles', async (context) => context.json(await latestCycles(db)))
+    .get('/results', async (context) => context.json(await allResults(db)))
+    .get('/trials/:id', async (context) => {
+      const id = context.req.param('id')
+      const found = await trial(db, id)
+      if (!found) throw new OptimizerError('unknown-trial', `There is no trial ${id}; /api/results lists those that ended.`)
+      return context.json({ ...found, observations: await samplesOf(db, id) })
+    })
+}

@@ -1,0 +1,79 @@
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { Hono } from 'hono'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import { OptimizerError } from '../model/errors.ts'
+import type { Database } from '../store/database.ts'
+import { failureOf } from './gateway/failure.ts'
+import { AgentGateway } from './gateway/gateway.ts'
+import { agentRoutes } from './gateway/http.ts'
+import { serveNats } from './gateway/nats.ts'
+import { healthRoute } from './health.ts'
+import { jsonOnly } from './json-only.ts'
+import { openApiDocument } from './openapi.ts'
+import { readRoutes } from './read.ts'
+import { steerRoutes } from './steer.ts'
+
+export interface ApiOptions {
+  db: Database
+  nats: NatsConnection
+  /** Steered by what people and tools post. */
+  optimizer: OptimizerClient
+  /** 0 takes any free one. */
+  port: number
+  host: string
+  /** Told why a request was answered with 503. */
+  onUnavailable: (error: unknown) => void
+}
+
+/**
+ * Serves the agent protocol over NATS and HTTP, and what people and tools read and steer with.
+ * @throws OptimizerError `port-taken`
+ */
+export async function startApi({
+  db,
+  nats,
+  optimizer,
+  port,
+  host,
+  onUnavailable,
+}: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
+  const gateway = new AgentGateway(db, onUnavailable)
+  const app = new Hono()
+    .use(jsonOnly)
+    .route('/healthz', healthRoute(db, nats))
+    .route('/agents', agentRoutes(gateway))
+    .route('/api', readRoutes(db))
+    .route('/api', steerRoutes(optimizer))
+    .get('/openapi.json', (context) => context.json(openApiDocument()))
+    .notFound((context) =>
+      context.json({ error: { code: 'unknown-address', message: `There is nothing at ${context.req.path}.` } }, 404),
+    )
+    .onError((error, context) => {
+      const { status, body } = failureOf(error)
+      if (status === 503) onUnavailable(error)
+      return context.json(body, status)
+    })
+  const server = createAdaptorServer({ fetch: app.fetch })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(portTaken(port, cause)))
+    server.listen(port, host, resolve)
+  })
+  const overNats = serveNats(gateway, nats)
+  return {
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      await overNats.stop()
+      await new Promise((resolve) => {
+        server.close(resolve)
+        if ('closeIdleConnections' in server) server.closeIdleConnections()
+      })
+    },
+  }
+}
+
+function portTaken(port: number, cause: Error): OptimizerError {
+  const message = `The API cannot listen on port ${port} (${cause.message}); stop what uses it or set OPTIMIZER_API_PORT to another.`
+  return new OptimizerError('port-taken', message, { cause })
+}

@@ -1,0 +1,41 @@
+import { isGrpcServiceError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client'
+import { Hono } from 'hono'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import { commandRequestSchema, cycleInputSchema } from '../model/commands.ts'
+import { OptimizerError } from '../model/errors.ts'
+
+const answerWithinMs = 10_000
+
+/** What people and tools steer with: commands, answered with the policy after them, and cycles. */
+export function steerRoutes(optimizer: OptimizerClient): Hono {
+  const throughTemporal = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await optimizer.temporal.connection.withDeadline(Date.now() + answerWithinMs, work)
+    } catch (error) {
+      throw failureOf(error)
+    }
+  }
+  return new Hono()
+    .post('/commands', async (context) => {
+      const { command, by, reason } = commandRequestSchema.parse(await context.req.json())
+      return context.json(await throughTemporal(() => optimizer.command(command, by, reason)))
+    })
+    .post('/cycles', async (context) => {
+      const input = cycleInputSchema.parse(await context.req.json())
+      const { workflowId } = await throughTemporal(() => optimizer.startCycle(input))
+      return context.json({ workflowId })
+    })
+}
+
+function failureOf(error: unknown): unknown {
+  if (error instanceof WorkflowUpdateFailedError)
+    return new OptimizerError('refused', `The optimizer refuses it: ${error.cause?.message ?? error.message}`, { cause: error })
+  // Either way of failing leaves open whether it arrived.
+  const isAway = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcServiceError(causeOf(error))
+  if (!isAway) return error
+  const message = 'Temporal or the worker does not answer at present; see what is in force before you send it again.'
+  return new OptimizerError('unavailable', message, { retryable: true, cause: error })
+}
+
+/** The client wraps what the connection threw. */
+const causeOf = (error: unknown) => (error instanceof Error && error.cause ? error.cause : error)

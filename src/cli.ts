@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** The `optimizer` command. Every command is one file in `commands/`. */
+import { Command, CommanderError } from 'commander'
+import { ZodError } from 'zod'
+import { aggressivenessCommand } from './commands/aggressiveness.ts'
+import { cycleCommand } from './commands/cycle.ts'
+import { focusCommand } from './commands/focus.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { rollbackCommand } from './commands/rollback.ts'
+import { startCommand } from './commands/start.ts'
+import { statusCommand } from './commands/status.ts'
+import { tryCommand } from './commands/try.ts'
+import { OptimizerError, sentenceOf } from './model/errors.ts'
+
+const program = new Command('optimizer')
+  .description('Makes a fleet of software agents measurably faster, one proven change at a time.')
+  .showHelpAfterError()
+for (const command of [
+  startCommand,
+  statusCommand,
+  cycleCommand,
+  aggressivenessCommand,
+  focusCommand,
+  tryCommand,
+  rollbackCommand,
+  migrateCommand,
+]) {
+  program.addCommand(command)
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  console.error(sentence(error))
+  process.exitCode = error instanceof CommanderError ? error.exitCode : 1
+}
+
+/** One sentence for a person; the stack trace only of what is a defect of this program, and only when asked for. */
+function sentence(error: unknown): string {
+  if (error instanceof ZodError) return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
+  if (error instanceof OptimizerError || !process.env.OPTIMIZER_DEBUG) return sentenceOf(error)
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
+import type { TrialOutcome } from '../activities/types.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { type Command, type CycleInput, cycleInputSchema, trialInputSchema } from '../model/commands.ts'
+import type { ControlStatus } from '../model/cycle.ts'
+import { OptimizerError } from '../model/errors.ts'
+import type { KnobValues } from '../model/knob.ts'
+import type { Policy } from '../model/policy.ts'
+import { readAddresses } from '../servers/addresses.ts'
+import { configuredTemporal, temporalConnection } from '../servers/temporal-connection.ts'
+import { type Database, openDatabase } from '../store/database.ts'
+import { strategy as readStrategy } from '../store/strategies.ts'
+import { trial as readTrial } from '../store/trials.ts'
+import { command, controlWorkflowId, rollBack, status } from '../workflows/contract.ts'
+import type { CycleResult } from '../workflows/cycle.ts'
+import { startControl } from './control-workflow.ts'
+import { startRestore } from './restore-workflow.ts'
+import { cycleSchedule } from './schedule.ts'
+
+export interface Started<T> {
+  workflowId: string
+  result(): Promise<T>
+}
+
+/** Runs and steers a performance optimizer that is up somewhere: cycles, commands, trials, restores. */
+export class OptimizerClient {
+  readonly temporal: Client
+  readonly db: Database
+  private readonly taskQueue: string
+
+  /** On connections that are open already; see `connect`. */
+  constructor(temporal: Client, db: Database, taskQueue: string) {
+    this.temporal = temporal
+    this.db = db
+    this.taskQueue = taskQueue
+  }
+
+  /**
+   * Connects to what the environment names, else to what `npm start` started on the data folder.
+   * @throws OptimizerError `not-running`, `unreachable`.
+   */
+  static async connect(config: Config = loadConfig()): Promise<OptimizerClient> {
+    const { databaseUrl } = config
+    const running = databaseUrl && configuredTemporal(config) ? undefined : readAddresses(config.dataDir)
+    const { options, namespace } = temporalConnection(config, running?.temporal ?? '')
+    const connection = await Connection.connect(options).catch((cause) => {
+      throw new OptimizerError('unreachable', `Temporal does not answer at ${options.address}; start it with npm start.`, {
+        cause,
+      })
+    })
+    const db = openDatabase(databaseUrl ?? running!.postgres)
+    return new OptimizerClient(new Client({ connection, namespace }), db, config.taskQueue)
+  }
+
+  /** Starts an ad-hoc cycle (A7). @throws ZodError on input that is none. */
+  async startCycle(input: CycleInput = {}): Promise<Started<CycleResult>> {
+    const { target } = cycleInputSchema.parse(input)
+    const workflowId = `cycle-${new Date().toISOString()}`
+    const handle = await this.temporal.workflow.start('optimizationCycle', {
+      workflowId,
+      taskQueue: this.taskQueue,
+      args: [input],
+      staticSummary: target ? `Optimization cycle of ${target}` : 'Optimization cycle of the whole fleet',
+    })
+    return { workflowId, result: () => handle.result() as Promise<CycleResult> }
+  }
+
+  /** Runs one cycle to its end (B18). */
+  async runCycle(input: CycleInput = {}): Promise<CycleResult> {
+    return await (await this.startCycle(input)).result()
+  }
+
+  /** Tries a person's own change under the same judge. @throws ZodError on names or values that are none. */
+  async tryChange(agentId: string, values: KnobValues, requestedBy: string): Promise<Started<TrialOutcome>> {
+    const strategyId = `opt_${Date.now()}_${Math.random().toString(36).slice(2, 7)}`
+    const input = trialInputSchema.parse({ strategyId, agentId, values, requestedBy })
+    const handle = await this.temporal.workflow.start('trial', {
+      workflowId: `trial-${strategyId}`,
+      taskQueue: this.taskQueue,
+      args: [input],
+      staticSummary: `${requestedBy} tries a change on ${agentId}`,
+    })
+    return { workflowId: handle.workflowId, result: () => handle.result() as Promise<TrialOutcome> }
+  }
+
+  /**
+   * Ends a running trial, or takes back a kept one. The result is there once every instance is verified to run with what
+   * was there before; `restored` is false where the trial was never applied.
+   * @throws OptimizerError `unknown-trial`.
+   */
+  async rollBack(trialId: string): Promise<Started<{ restored: boolean }>> {
+    const trial = await readTrial(this.db, trialId)
+    const agentId = (trial ?? (await readStrategy(this.db, trialId)))?.agentId
+    if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
+    const workflowId = trial?.workflowId ?? `trial-${trialId}`
+    const putBack = () => startRestore(this.temporal, this.taskQueue, { id: trialId, agentId })
+    if (!trial?.endedAt && (await this.signalRollBack(workflowId, trialId))) {
+      const result = async () => {
+        await this.untilEnded(trialId, workflowId)
+        return await (await putBack()).result()
+      }
+      return { workflowId, result }
+    }
+    const handle = await putBack()
+    return { workflowId: handle.workflowId, result: () => handle.result() }
+  }
+
+  /** Gives a command of B12 and returns the policy after it. */
+  async command(order: Command, by: string, reason: string): Promise<Policy> {
+    return await this.temporal.workflow.executeUpdateWithStart(command, {
+      args: [{ command: order, by, reason }],
+      startWorkflowOperation: startControl(this.taskQueue),
+    })
+  }
+
+  async status(): Promise<ControlStatus> {
+    try {
+      return await this.temporal.workflow.getHandle(controlWorkflowId).query(status)
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error
+      throw new OptimizerError('no-cycle-yet', 'No cycle has run yet; start one with npx optimizer cycle.')
+    }
+  }
+
+  /** The Schedule that starts the cycles. */
+  get schedule() {
+    return cycleSchedule(this.temporal)
+  }
+
+  async close(): Promise<void> {
+    await this.temporal.connection.close()
+    await this.db.destroy()
+  }
+
+  /** Waits until a trial has ended, or its workflow has without ending it. */
+  private async untilEnded(trialId: string, workflowId: string): Promise<void> {
+    const handle = this.temporal.workflow.getHandle(workflowId)
+    while (!(await readTrial(this.db, trialId))?.endedAt && (await handle.describe()).status.name === 'RUNNING') await sleep(500)
+  }
+
+  private async signalRollBack(workflowId: string, trialId: string): Promise<boolean> {
+    try {
+      await this.temporal.workflow.getHandle(workflowId).signal(rollBack, trialId)
+      return true
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false
+      throw error
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import { Command } from 'commander'
+import { loadConfig } from '../config.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { configuredTemporal } from '../servers/temporal-connection.ts'
+import { prepareStore, prepareTemporal } from '../start/installation.ts'
+
+export const migrateCommand = new Command('migrate')
+  .description('bring the schema of DATABASE_URL and, with TEMPORAL_ADDRESS, search attributes and Schedule up to date')
+  .action(async () => {
+    const config = loadConfig()
+    const { databaseUrl } = config
+    if (!databaseUrl) throw new OptimizerError('missing-address', 'Set DATABASE_URL to the PostgreSQL that should be migrated.')
+    await prepareStore(databaseUrl)
+    if (configuredTemporal(config)) await prepareTemporal(config, false)
+    console.log('Everything is up to date.')
+  })

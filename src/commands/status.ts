@@ -1,0 +1,56 @@
+import Table from 'cli-table3'
+import { Command } from 'commander'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import { formatImprovement } from '../model/improvement.ts'
+import { silentAfterMs } from '../model/liveness.ts'
+import { agentInstances, currentConfiguration, listAgents } from '../store/agents.ts'
+import { openAlerts } from '../store/alerts.ts'
+import { allResults } from '../store/results.ts'
+import { openTrials } from '../store/trials.ts'
+import { connected } from './connected.ts'
+
+export const statusCommand = new Command('status')
+  .description('policy, agents, running trials, latest results, alerts')
+  .option('--json', 'print JSON')
+  .action(async ({ json }) => {
+    await connected(async (client) => {
+      const status = await read(client)
+      console.log(json ? JSON.stringify(status, null, 2) : print(status))
+    })
+  })
+
+async function read(client: OptimizerClient) {
+  const { db } = client
+  const agents = await Promise.all(
+    (await listAgents(db)).map(async ({ agentId, kind }) => {
+      const instances = await agentInstances(db, agentId)
+      const live = instances.filter(({ heartbeatAt }) => Date.now() - heartbeatAt.getTime() < silentAfterMs)
+      return { agentId, kind, instances: instances.length, live: live.length, ...(await currentConfiguration(db, agentId)) }
+    }),
+  )
+  const [control, trials, results, alerts] = await Promise.all([
+    client.status().catch(() => null),
+    openTrials(db),
+    allResults(db, 10),
+    openAlerts(db),
+  ])
+  return { control, agents, trials, results, alerts }
+}
+
+function print({ control, agents, trials, results, alerts }: Awaited<ReturnType<typeof read>>): string {
+  const policy = control?.policy
+  const agentTable = new Table({ head: ['agent', 'instances live', 'configuration version'], style: { head: [], border: [] } })
+  for (const { agentId, live, instances, version } of agents) agentTable.push([agentId, `${live} of ${instances}`, version])
+  return [
+    policy
+      ? `Aggressiveness ${policy.aggressiveness} · autonomy ${policy.autonomy.toFixed(2)} · reputation ${policy.reputation.toFixed(2)} · focus ${policy.focus ?? 'the whole fleet'} · resources ${policy.resourceMode}`
+      : 'No cycle has run yet.',
+    agentTable.toString(),
+    ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
+    ...results.map(
+      ({ strategy, verdict, actualImprovement, interval }) =>
+        `${strategy.id}  ${strategy.agentId}  ${verdict}  ${strategy.targetMetric} ${formatImprovement(strategy.targetMetric, actualImprovement, interval)}`,
+    ),
+    ...alerts.map(({ severity, message }) => `ALERT ${severity}: ${message}`),
+  ].join('\n')
+}

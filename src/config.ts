@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { OptimizerError } from './model/errors.ts'
+import { thresholdsSchema } from './model/thresholds.ts'
+
+export const trialLimitsSchema = z.strictObject({
+  maxSamples: z.int().min(10).max(10_000).default(160).describe('Candidate samples after which a trial ends undecided'),
+  observeMs: z.int().positive().default(105_000).describe('Longest observation of one trial'),
+  lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two looks at a running trial'),
+  acknowledgeMs: z
+    .int()
+    .positive()
+    .max(15_000)
+    .default(15_000)
+    .describe('How long an instance may take to acknowledge a configuration'),
+  historyMs: z.int().positive().default(600_000).describe('How far back a trial looks for how instances differed before'),
+  cycleMs: z.int().positive().default(285_000).describe('A cycle starts no further trial that would not end within this time'),
+  lockMs: z.int().positive().default(180_000).describe('Lifetime of a lock whose trial no longer renews it'),
+})
+export type TrialLimits = z.infer<typeof trialLimitsSchema>
+
+const portSchema = z.int().min(0).max(65_535)
+
+export const configSchema = z.strictObject({
+  dataDir: z.string().default('.optimizer').describe('Folder for all state'),
+  databaseUrl: z.string().optional().describe('PostgreSQL to use instead of the embedded one'),
+  natsUrl: z.string().optional().describe('NATS to use instead of the embedded one'),
+  temporalAddress: z.string().optional().describe('Temporal to use instead of the embedded one'),
+  ports: z
+    .strictObject({
+      temporal: portSchema.default(7233).describe('Temporal'),
+      temporalUi: portSchema.default(8233).describe('Temporal UI'),
+      postgres: portSchema.default(5433).describe('PostgreSQL'),
+      nats: portSchema.default(4222).describe('NATS'),
+      api: portSchema.default(8080).describe('HTTP API'),
+    })
+    .prefault({})
+    .describe('Ports of what is started here; 0 takes any free one'),
+  apiHost: z.string().default('127.0.0.1').describe('Address the HTTP API listens on'),
+  taskQueue: z.string().default('optimizer').describe('Temporal task queue'),
+  schedule: z
+    .strictObject({
+      minMinutes: z.number().positive().default(5).describe('Cadence while the fleet is unhealthy'),
+      maxMinutes: z.number().positive().default(10).describe('Cadence while it is calm'),
+      jitterSeconds: z.number().min(0).default(15).describe('Random delay of each start'),
+    })
+    .refine(({ minMinutes, maxMinutes }) => minMinutes <= maxMinutes, 'minMinutes is above maxMinutes')
+    .prefault({})
+    .describe('Cadence of the cycles, adapted between its limits to the health of the fleet'),
+  thresholds: thresholdsSchema.prefault({}).describe('What counts as a bottleneck; rates and scores from 0 to 1'),
+  trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
+  goal: z
+    .strictObject({
+      start: z.number().default(10_000).describe('Portfolio value that counts as no progress, USD'),
+      target: z.number().default(10_500).describe('Portfolio value that counts as the goal reached, USD'),
+    })
+    .prefault({})
+    .describe('What the fleet works toward'),
+})
+export type Config = z.infer<typeof configSchema>
+
+/** The keys that the environment can set too; it wins. */
+export const environment = {
+  OPTIMIZER_DATA_DIR: ['dataDir'],
+  DATABASE_URL: ['databaseUrl'],
+  NATS_URL: ['natsUrl'],
+  TEMPORAL_ADDRESS: ['temporalAddress'],
+  OPTIMIZER_TEMPORAL_PORT: ['ports', 'temporal'],
+  OPTIMIZER_TEMPORAL_UI_PORT: ['ports', 'temporalUi'],
+  OPTIMIZER_POSTGRES_PORT: ['ports', 'postgres'],
+  OPTIMIZER_NATS_PORT: ['ports', 'nats'],
+  OPTIMIZER_API_PORT: ['ports', 'api'],
+  OPTIMIZER_API_HOST: ['apiHost'],
+} as const
+
+/**
+ * Reads `optimizer.config.json` (or the file OPTIMIZER_CONFIG names), then the environment, which wins.
+ * @throws OptimizerError `invalid-config` naming the first wrong field.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const file = env.OPTIMIZER_CONFIG ?? 'optimizer.config.json'
+  const input: Record<string, unknown> = env.OPTIMIZER_CONFIG || existsSync(file) ? readJson(file) : {}
+  for (const [name, path] of Object.entries(environment)) {
+    const value = env[name]
+    if (value === undefined || value === '') continue
+    const [first, second] = path
+    if (second) input[first] = { ...(input[first] as object), [second]: portOf(name, value) }
+    else input[first] = value
+  }
+  const parsed = configSchema.safeParse(input)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new OptimizerError(
+      'invalid-config',
+      `Configuration: ${issue?.path.join('.') || file}: ${issue?.message}; correct it in ${file} or the environment.`,
+    )
+  }
+  return { ...parsed.data, dataDir: resolve(parsed.data.dataDir) }
+}
+
+function portOf(variable: string, value: string): number {
+  const parsed = portSchema.safeParse(Number(value))
+  if (parsed.success) return parsed.data
+  throw new OptimizerError('invalid-config', `${variable} is ${value}; give it a whole number from 0 (any free port) to 65535.`)
+}
+
+function readJson(file: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    throw new OptimizerError('invalid-config', `The configuration file ${file} cannot be read as JSON; correct or remove it.`, {
+      cause,
+    })
+  }
+}

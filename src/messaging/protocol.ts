@@ -1,0 +1,150 @@
+/** The agent protocol: the same messages over NATS and HTTP. These schemas are its single source. */
+import { z } from 'zod'
+import { knobSchema, knobValuesSchema, nameSchema } from '../model/knob.ts'
+
+const instance = { agentId: nameSchema, instanceId: nameSchema }
+const versionSchema = z.int32().min(1)
+/** Milliseconds since the epoch, by the sender's clock. */
+const clockSchema = z.number().min(0).max(8.64e15)
+const ratio = z.number().min(0).max(1)
+const milliseconds = z.number().min(0)
+
+export const deliverySchema = z.object({ version: versionSchema, values: knobValuesSchema })
+/** A configuration on its way to an instance. */
+export type Delivery = z.infer<typeof deliverySchema>
+
+export const configurationInForceSchema = deliverySchema
+/** What an instance really runs with. */
+export type ConfigurationInForce = z.infer<typeof configurationInForceSchema>
+
+export const announcementSchema = z.object({
+  ...instance,
+  kind: nameSchema,
+  transport: z.enum(['nats', 'http']),
+  url: z.url().optional(),
+  processId: z.int().optional(),
+  runtime: z.string().optional(),
+  knobs: z.array(knobSchema).max(500),
+  sentAt: clockSchema,
+})
+export type Announcement = z.infer<typeof announcementSchema>
+/** The answer to an announcement or a request for the configuration is a `Delivery`. */
+
+export const heartbeatSchema = z.object({ ...instance, ...deliverySchema.shape, sentAt: clockSchema })
+export type Heartbeat = z.infer<typeof heartbeatSchema>
+/** `assignedVersion` other than one's own: ask for the configuration and apply it. `known: false`: announce again. */
+export const heartbeatAnswerSchema = z.object({ known: z.boolean(), assignedVersion: versionSchema.nullable() })
+export type HeartbeatAnswer = z.infer<typeof heartbeatAnswerSchema>
+
+export const configurationRequestSchema = z.object(instance)
+
+export const acknowledgementSchema = z.object({
+  ...instance,
+  version: versionSchema,
+  status: z.enum(['applied', 'refused']),
+  reason: z.string().optional(),
+  /** What is in force now, whichever it is. */
+  inForce: configurationInForceSchema,
+})
+export type Acknowledgement = z.infer<typeof acknowledgementSchema>
+
+export const executionSchema = z.object({
+  id: z.uuid(),
+  /** When it finished. */
+  at: clockSchema,
+  type: z.string().min(1),
+  durationMs: milliseconds,
+  success: z.boolean(),
+  error: z.string().optional(),
+  /** The configuration version in force when it began. */
+  version: versionSchema,
+  input: z.record(z.string(), z.unknown()).optional(),
+  output: z.record(z.string(), z.unknown()).optional(),
+})
+export const decisionSchema = z.object({
+  id: z.string().min(1).max(100),
+  at: clockSchema,
+  type: z.string().min(1),
+  context: z.record(z.string(), z.unknown()).default({}),
+  reasoning: z.record(z.string(), z.unknown()).default({}),
+  outcome: z.record(z.string(), z.unknown()).default({}),
+  agentState: z.record(z.string(), z.unknown()).default({}),
+  system: z.record(z.string(), z.unknown()).default({}),
+  feedback: z.record(z.string(), z.unknown()).default({}),
+})
+export const messageSchema = z.object({
+  id: z.uuid(),
+  at: clockSchema,
+  to: nameSchema,
+  type: z.string().min(1),
+  latencyMs: milliseconds.optional(),
+  delivered: z.boolean(),
+  /** Whether the other side agreed, where the message negotiated something. */
+  agreed: z.boolean().optional(),
+  conflictResolutionMs: milliseconds.optional(),
+  version: versionSchema,
+})
+export const stateSchema = z.object({
+  at: clockSchema,
+  reputation: ratio.optional(),
+  autonomy: ratio.optional(),
+  goalProgress: z.object({ primary: ratio, secondary: ratio, tactical: ratio, overall: ratio }).partial().optional(),
+  isRunning: z.boolean().optional(),
+  lastExecutionAt: clockSchema.optional(),
+  cycleCount: z.int().min(0).optional(),
+})
+export const selfReportSchema = z.object({
+  at: clockSchema,
+  sourcesQueried: z.int().min(0).optional(),
+  signalsGenerated: z.int().min(0).optional(),
+  avgConfidence: ratio.optional(),
+  successRate: ratio.optional(),
+  avgResponseTime: milliseconds.optional(),
+  apiCallsUsed: z.int().min(0).optional(),
+  cacheHitRate: ratio.optional(),
+})
+export type Execution = z.infer<typeof executionSchema>
+export type Decision = z.input<typeof decisionSchema>
+export type Message = z.infer<typeof messageSchema>
+export type State = z.infer<typeof stateSchema>
+export type SelfReport = z.infer<typeof selfReportSchema>
+
+/** The entries are checked one by one, so that a malformed one costs only itself. */
+export const reportBatchSchema = z.object({
+  ...instance,
+  batchId: z.uuid(),
+  sentAt: clockSchema,
+  executions: z.array(z.unknown()).max(5000).default([]),
+  decisions: z.array(z.unknown()).max(5000).default([]),
+  messages: z.array(z.unknown()).max(5000).default([]),
+  states: z.array(z.unknown()).max(5000).default([]),
+  selfReports: z.array(z.unknown()).max(5000).default([]),
+})
+export type ReportBatch = z.infer<typeof reportBatchSchema>
+export const reportAnswerSchema = z.object({
+  accepted: z.int(),
+  rejected: z.array(z.object({ list: z.string(), index: z.int(), reason: z.string() })),
+})
+export type ReportAnswer = z.infer<typeof reportAnswerSchema>
+
+/** Any request may be answered by this instead. */
+export const errorAnswerSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+
+/** What a cycle tells the strategic orchestrator (B10, B13). */
+export const cycleReportSchema = z.object({
+  cycleId: z.string(),
+  results: z.array(
+    z.object({
+      agentId: nameSchema,
+      type: z.string(),
+      verdict: z.enum(['keep', 'roll-back', 'undecided']),
+      success: z.boolean(),
+      actualImprovement: z.number().nullable(),
+    }),
+  ),
+  recommendations: z.array(z.string()),
+})
+export type CycleReport = z.infer<typeof cycleReportSchema>
+/** New autonomy levels by agent, and the optimizer's new reputation. */
+export const cycleReportAnswerSchema = z.object({ autonomy: z.record(nameSchema, ratio), optimizerReputation: ratio })
+export type CycleReportAnswer = z.infer<typeof cycleReportAnswerSchema>

@@ -1,0 +1,30 @@
+import { type NatsConnection, RequestError, TimeoutError } from '@nats-io/transport-node'
+import type { z } from 'zod'
+import { OptimizerError } from '../model/errors.ts'
+import { readAnswer } from './answer.ts'
+
+/**
+ * One request over NATS and its answer, both JSON.
+ * @throws OptimizerError `no-responder` or `timeout` (both retryable), the error the other side answered with, or `invalid-answer`.
+ */
+export async function request<Schema extends z.ZodType>(
+  nats: NatsConnection,
+  subject: string,
+  payload: unknown,
+  schema: Schema,
+  timeoutMs: number,
+): Promise<z.infer<Schema>> {
+  const message = await nats.request(subject, JSON.stringify(payload), { timeout: timeoutMs }).catch((cause) => {
+    throw requestFailure(subject, timeoutMs, cause)
+  })
+  return readAnswer(schema, message.string())
+}
+
+function requestFailure(subject: string, timeoutMs: number, cause: unknown): OptimizerError {
+  const options = { retryable: true, cause }
+  if (cause instanceof TimeoutError)
+    return new OptimizerError('timeout', `No answer on ${subject} within ${timeoutMs} ms.`, options)
+  if (cause instanceof RequestError && cause.isNoResponders())
+    return new OptimizerError('no-responder', `Nobody answers on ${subject}.`, options)
+  return new OptimizerError('unreachable', `The request on ${subject} failed: ${String(cause)}`, options)
+}

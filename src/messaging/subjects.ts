@@ -1,0 +1,23 @@
+/** NATS subjects. Requests of agents go to the gateway (queue group `gateway`), deliveries to one instance. */
+export const gatewaySubjects = {
+  announce: 'optimizer.agent.announce',
+  heartbeat: 'optimizer.agent.heartbeat',
+  acknowledge: 'optimizer.agent.acknowledge',
+  configuration: 'optimizer.agent.configuration',
+  report: 'optimizer.agent.report',
+} as const
+
+/** Request: a `Delivery`; the instance answers with an `Acknowledgement` once it is in force. */
+export const configureSubject = (agentId: string, instanceId: string) => `agents.${agentId}.${instanceId}.configure`
+
+/** Request: empty; the instance answers with the `ConfigurationInForce`. */
+export const readBackSubject = (agentId: string, instanceId: string) => `agents.${agentId}.${instanceId}.configuration`
+
+/** Request: a `CycleReport`; the strategic orchestrator answers with a `CycleReportAnswer` (B10, B15). */
+export const cycleReportSubject = 'optimizer.report.cycle'
+
+/** Published for whoever watches (D8). */
+export const performanceSubjects = {
+  bottleneckDetected: 'performance.bottleneck_detected',
+  optimizationStatus: 'performance.optimization_status',
+} as const

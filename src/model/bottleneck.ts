@@ -1,0 +1,31 @@
+import { z } from 'zod'
+
+/** From most to least urgent; the number is document 000's `priorityOrder` (B7). */
+export const severityRank = { critical: 4, high: 3, medium: 2, low: 1 } as const
+export const severitySchema = z.enum(['critical', 'high', 'medium', 'low'])
+export type Severity = z.infer<typeof severitySchema>
+
+export const bottleneckTypeSchema = z.enum([
+  'agent_response_time',
+  'agent_success_rate',
+  'coordination_efficiency',
+  'system_performance',
+])
+export type BottleneckType = z.infer<typeof bottleneckTypeSchema>
+
+/** Something that holds the fleet back (B4). */
+export interface Bottleneck {
+  type: BottleneckType
+  severity: Severity
+  /** An agent id, or `system`. */
+  affectedComponent: string
+  description: string
+  /** Percent over the threshold for times, points below it for rates and scores. */
+  impact: number
+  suggestedFix: string
+}
+
+/** The most urgent severity among bottlenecks; null when there are none. */
+export function worstSeverity(bottlenecks: readonly Bottleneck[]): Severity | null {
+  return bottlenecks.map(({ severity }) => severity).sort((a, b) => severityRank[b] - severityRank[a])[0] ?? null
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { nameSchema } from './knob.ts'
+
+/** What an ad-hoc cycle may be told; all of it optional (A7). */
+export const cycleInputSchema = z.strictObject({ target: nameSchema.optional() }).default({})
+export type CycleInput = z.infer<typeof cycleInputSchema>
+
+/** A change a person wants tried under the judge. */
+export const trialInputSchema = z.strictObject({
+  /** `opt_<ms>_<rand>`; the workflow id is `trial-<strategyId>`. */
+  strategyId: z.string().regex(/^opt_\d+_[a-z0-9]+$/),
+  agentId: nameSchema,
+  values: z.record(nameSchema, z.union([z.number(), z.boolean(), z.string(), z.array(z.string())])),
+  requestedBy: z.string().min(1),
+})
+export type TrialInput = z.infer<typeof trialInputSchema>
+
+/** How a command to the optimizer reads: `by` and `reason` end up in the audit trail. */
+export const commandSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('increaseAggressiveness') }),
+  z.strictObject({ type: z.literal('decreaseAggressiveness') }),
+  z.strictObject({ type: z.literal('setAggressiveness'), level: z.int().min(1).max(5) }),
+  z.strictObject({ type: z.literal('focusOnAgent'), agentId: nameSchema }),
+  z.strictObject({ type: z.literal('clearFocus') }),
+  z.strictObject({ type: z.literal('optimizeSystemPerformance') }),
+  z.strictObject({ type: z.literal('reduceResourceConsumption') }),
+])
+export type Command = z.infer<typeof commandSchema>
+
+/** A command with who gives it and why, for the audit trail. */
+export const commandRequestSchema = z.strictObject({ command: commandSchema, by: z.string().min(1), reason: z.string() })
+export type CommandRequest = z.infer<typeof commandRequestSchema>

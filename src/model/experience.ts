@@ -1,0 +1,25 @@
+import type { KnobValue, MetricName } from './knob.ts'
+import type { StrategyType } from './strategy.ts'
+import type { Verdict } from './trial.ts'
+
+export interface KnobChange {
+  knob: string
+  from: KnobValue
+  to: KnobValue
+}
+
+/** What is remembered of a finished trial, to choose the next ones by. */
+export interface TrialRecord {
+  agentId: string
+  kind: string
+  type: StrategyType
+  metric: MetricName
+  changes: KnobChange[]
+  verdict: Verdict
+  /** Measured improvement of `metric`: percent for times, points for rates and scores; null when nothing was measured. */
+  improvement: number | null
+  interval: [low: number, high: number] | null
+  executionTimeMs: number
+  /** When it ended, milliseconds since the epoch. */
+  at: number
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod'
+
+/** Names of agents, instances and knobs: usable in NATS subjects, workflow ids and URLs. */
+export const nameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, 'letters, digits, - and _ only, at most 80, beginning with a letter or digit')
+
+/** The quantities a knob may affect. */
+export const metricNameSchema = z.enum(['responseTime', 'successRate', 'coordinationScore', 'resourceEfficiency'])
+export type MetricName = z.infer<typeof metricNameSchema>
+
+/** Those of them that a trial can be judged by. */
+export const judgedMetricSchema = metricNameSchema.exclude(['resourceEfficiency'])
+export type JudgedMetric = z.infer<typeof judgedMetricSchema>
+
+/** What turning the knob is good for; strategies map the wording of their actions to it. */
+export const purposeSchema = z.enum([
+  'decision',
+  'caching',
+  'parallelism',
+  'computation',
+  'data-quality',
+  'confidence',
+  'error-handling',
+  'protocol',
+  'negotiation',
+  'message-overhead',
+  'conflict-resolution',
+  'resources',
+])
+export type Purpose = z.infer<typeof purposeSchema>
+
+const affectsSchema = z.object({
+  metric: metricNameSchema,
+  /** The declared direction of improvement; trials overrule it. */
+  improves: z.enum(['increase', 'decrease', 'unknown']).default('unknown'),
+})
+
+const common = {
+  name: nameSchema,
+  description: z.string().default(''),
+  purpose: purposeSchema,
+  affects: z.array(affectsSchema).default([]),
+  unit: z.string().optional(),
+  risk: z.enum(['low', 'medium', 'high']).default('low'),
+  /** `restart` knobs take effect only when the instance starts again. */
+  applies: z.enum(['live', 'restart']).default('live'),
+}
+const numeric = {
+  ...common,
+  min: z.number(),
+  max: z.number(),
+  scale: z.enum(['linear', 'log']).default('linear'),
+}
+
+/** A setting an agent declares tunable. */
+export const knobSchema = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('int'), ...numeric, min: z.int(), max: z.int(), default: z.int() }),
+    z.object({ type: z.literal('float'), ...numeric, default: z.number() }),
+    z.object({ type: z.literal('bool'), ...common, default: z.boolean() }),
+    z.object({ type: z.literal('enum'), ...common, values: z.array(z.string()).min(2), default: z.string() }),
+    z.object({ type: z.literal('order'), ...common, values: z.array(z.string()).min(2), default: z.array(z.string()) }),
+  ])
+  .superRefine((knob, context) => {
+    const contradiction = contradictionIn(knob)
+    if (contradiction) context.addIssue({ code: 'custom', message: contradiction })
+  })
+export type Knob = z.infer<typeof knobSchema>
+/** A knob as an agent's author writes it: what has a default may be left out. */
+export type KnobInput = z.input<typeof knobSchema>
+export type NumericKnob = Extract<Knob, { type: 'int' | 'float' }>
+
+export const knobValueSchema = z.union([z.number(), z.boolean(), z.string(), z.array(z.string())])
+export type KnobValue = z.infer<typeof knobValueSchema>
+
+/** Knob name → value. */
+export const knobValuesSchema = z.record(nameSchema, knobValueSchema)
+export type KnobValues = z.infer<typeof knobValuesSchema>
+
+/** Every knob at its declared default. */
+export function defaultValues(knobs: readonly Knob[]): KnobValues {
+  return Object.fromEntries(knobs.map((knob) => [knob.name, knob.default]))
+}
+
+/** Whether two knob values are the same setting (orders compare element by element). */
+export function sameValue(a: KnobValue | undefined, b: KnobValue | undefined): boolean {
+  return a === b || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => item === b[i]))
+}
+
+/** Whether two configurations set the same knobs to the same values. */
+export function sameValues(a: KnobValues, b: KnobValues): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => sameValue(a[name], b[name]))
+}
+
+/**
+ * Why a value may not be set on a knob, in words for a person; undefined when it may.
+ * Checked by the optimizer and, independently, by the agent's client.
+ */
+export function refusal(knob: Knob, value: KnobValue | undefined): string | undefined {
+  switch (knob.type) {
+    case 'int':
+    case 'float':
+      if (typeof value !== 'number' || !Number.isFinite(value)) return `${knob.name} takes a number`
+      if (knob.type === 'int' && !Number.isInteger(value)) return `${knob.name} takes a whole number, not ${value}`
+      if (value < knob.min || value > knob.max) return `${knob.name} takes ${knob.min} to ${knob.max}, not ${value}`
+      return undefined
+    case 'bool':
+      return typeof value === 'boolean' ? undefined : `${knob.name} takes true or false`
+    case 'enum':
+      return knob.values.includes(value as string) ? undefined : `${knob.name} takes one of ${knob.values.join(', ')}`
+    case 'order':
+      return isPermutation(value, knob.values) ? undefined : `${knob.name} takes an order of ${knob.values.join(', ')}`
+  }
+}
+
+/** All reasons why these values may not be set: unknown knobs and values out of bounds; empty when they may. */
+export function refusals(knobs: readonly Knob[], values: KnobValues): string[] {
+  const byName = new Map(knobs.map((knob) => [knob.name, knob]))
+  return Object.entries(values).flatMap(([name, value]) => {
+    const knob = byName.get(name)
+    return (knob ? refusal(knob, value) : `there is no knob ${name}`) ?? []
+  })
+}
+
+function isPermutation(value: KnobValue | undefined, of: readonly string[]): boolean {
+  return (
+    Array.isArray(value) && value.length === of.length && new Set(value).size === of.length && of.every((v) => value.includes(v))
+  )
+}
+
+function contradictionIn(knob: Knob): string | undefined {
+  if (knob.type === 'int' || knob.type === 'float') {
+    if (!(knob.min < knob.max)) return `${knob.name}: min must be below max`
+    if (knob.scale === 'log' && knob.min <= 0) return `${knob.name}: a log scale needs a min above 0`
+  }
+  const refused = refusal(knob, knob.default)
+  return refused && `the default of ${refused}`
+}

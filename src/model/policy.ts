@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { nameSchema } from './knob.ts'
+
+/** How the optimizer may act; held by the `optimizer` workflow, read by every cycle. */
+export const policySchema = z.object({
+  /** 1 (timid) to 5 (bold); `analysis/aggressiveness.ts` has what each level changes. */
+  aggressiveness: z.int().min(1).max(5).default(3),
+  /** Only this agent is optimized; null is the whole fleet. */
+  focus: nameSchema.nullable().default(null),
+  /** `reduce` prefers changes that need fewer resources. */
+  resourceMode: z.enum(['normal', 'reduce']).default('normal'),
+  /** 0.80 to 0.95 (B11). */
+  autonomy: z.number().min(0.8).max(0.95).default(0.8),
+  /** The optimizer's standing with the strategic orchestrator (B15). */
+  reputation: z.number().min(0).max(1).default(0.7),
+  paused: z.boolean().default(false),
+})
+export type Policy = z.infer<typeof policySchema>
+export const defaultPolicy: Policy = policySchema.parse({})

@@ -1,0 +1,115 @@
+/** What the five sources report before it is combined into profiles. Moments are milliseconds since the epoch. */
+import type { KnobValues } from './knob.ts'
+import type { SelfReport } from './profile.ts'
+
+/** Who there is to profile. */
+export interface AgentReading {
+  agentId: string
+  kind: string
+  /** Instances heard of lately. */
+  instances: number
+  heartbeatAt: number | null
+  configuration: { version: number; values: KnobValues }
+}
+
+export interface ExecutionReading {
+  agentId: string
+  at: number
+  success: boolean
+  durationMs: number | null
+  errored: boolean
+  confidence: number | null
+}
+
+/** Parts of a decision's JSON, as the agent wrote them: anything may stand there. */
+export interface DecisionReading {
+  agentId: string
+  at: number
+  confidence: unknown
+  success: unknown
+  autonomy: unknown
+  performanceScore: unknown
+  learningAdjustments: unknown
+}
+
+export interface PortfolioReading {
+  totalValueUsd: number
+  btcValueUsd: number
+}
+
+export interface TradeReading {
+  at: number
+  predictedProfitUsd: number | null
+  actualProfitUsd: number | null
+}
+
+/** Source 1 (C1, C2). Executions, decisions, trades and prices newest first. */
+export interface DatabaseReading {
+  executions: ExecutionReading[]
+  decisions: DecisionReading[]
+  portfolio: PortfolioReading | null
+  /** Of the last 24 hours. */
+  trades: TradeReading[]
+  prices: number[]
+}
+
+/** Source 2 (C3): one report of a state, in which any part may be left out. */
+export interface StateReading {
+  agentId: string
+  at: number
+  /** By whom the state was set: the strategic orchestrator or the agent. */
+  by: 'orchestrator' | 'agent'
+  reputation: number | null
+  autonomy: number | null
+  goalPrimary: number | null
+  goalSecondary: number | null
+  goalTactical: number | null
+  goalOverall: number | null
+  isRunning: boolean | null
+  lastExecutionAt: number | null
+  cycleCount: number | null
+}
+
+/** Source 3 (C4, B3): this host. Percentages 0–100; null is "the platform does not tell". */
+export interface SystemReading {
+  at: number
+  cpuPercent: number | null
+  memoryPercent: number | null
+  heapPercent: number | null
+  networkBytesPerSecond: number | null
+  storagePercent: number | null
+  uptimeSeconds: number
+  runtimeVersion: string
+  platform: string
+}
+
+/** Source 4 (C5): the newest messages from one agent to another. */
+export interface PairReading {
+  fromAgent: string
+  toAgent: string
+  at: number
+  messages: number
+  delivered: number
+  latencyMs: Mean
+  negotiations: number
+  agreed: number
+  conflictResolutionMs: Mean
+}
+
+/** A mean that can be combined with others. */
+export interface Mean {
+  mean: number | null
+  count: number
+}
+
+/** Source 5 (C6): the newest report of one instance. */
+export type SelfReportReading = { agentId: string; at: number } & { [Metric in keyof SelfReport]-?: number | null }
+
+/** What was read for one snapshot; undefined is a source that failed or was late. */
+export interface Readings {
+  database: DatabaseReading | undefined
+  liveState: StateReading[] | undefined
+  system: SystemReading | undefined
+  communication: PairReading[] | undefined
+  selfReport: SelfReportReading[] | undefined
+}

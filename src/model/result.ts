@@ -1,0 +1,46 @@
+import type { Strategy, StrategyType } from './strategy.ts'
+import type { TrialDesign, Verdict } from './trial.ts'
+
+/** Measured figures of one arm. */
+export interface MeasuredMetrics {
+  samples: number
+  /** Median and mean, ms. */
+  responseTimeP50: number | null
+  responseTimeMean: number | null
+  successRate: number | null
+  coordinationScore: number | null
+}
+
+/** What one strategy came to (B9). */
+export interface OptimizationResult {
+  strategy: Strategy
+  /** Milliseconds from the start of the trial to its end. */
+  executionTime: number
+  /** True only when the change was proven and kept. */
+  success: boolean
+  /** Measured; percent for times, points for rates and scores; null when nothing could be measured. */
+  actualImprovement: number | null
+  interval: [low: number, high: number] | null
+  verdict: Verdict
+  /** False when something other than the judge ended the trial, which then teaches nothing. */
+  judged: boolean
+  /** How it was compared; `before-after` is the weaker design. */
+  design: TrialDesign
+  samples: { control: number; candidate: number }
+  metrics: { before: MeasuredMetrics; after: MeasuredMetrics }
+  issues: string[]
+  /** ISO 8601. */
+  timestamp: string
+}
+
+/** All results together (B9). Improvements count proven ones only. */
+export interface ImpactSummary {
+  totalOptimizations: number
+  successfulOptimizations: number
+  /** Ratio 0–1. */
+  successRate: number
+  /** Mean over the proven results, percent. */
+  overallImprovement: number
+  categoryImprovements: Partial<Record<StrategyType, number>>
+  timestamp: string
+}

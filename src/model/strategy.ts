@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { bottleneckTypeSchema, severitySchema } from './bottleneck.ts'
+import { judgedMetricSchema, knobValueSchema, nameSchema } from './knob.ts'
+
+export const strategyTypeSchema = z.enum([
+  ...bottleneckTypeSchema.options,
+  'predictive_optimization',
+  'coordination_enhancement',
+  'operator_request',
+])
+export type StrategyType = z.infer<typeof strategyTypeSchema>
+
+/** One knob turned: what document 000 words as an action, and the change it really is. */
+export const actionSchema = z.object({
+  description: z.string(),
+  agentId: nameSchema,
+  knob: nameSchema,
+  from: knobValueSchema,
+  to: knobValueSchema,
+})
+export type Action = z.infer<typeof actionSchema>
+
+/** A change worth trying (B5, B6). Small enough to travel through workflow payloads. */
+export const strategySchema = z.object({
+  /** `opt_<ms>_<rand>`, `proactive_<ms>_pred` or `proactive_<ms>_coord`; also the trial's id. */
+  id: z.string(),
+  type: strategyTypeSchema,
+  priority: severitySchema,
+  /** As in the documents: an agent, `system` or `inter_agent`. */
+  targetComponent: z.string(),
+  /** The agent whose knobs the actions turn. */
+  agentId: nameSchema,
+  /** What the trial has to improve. */
+  targetMetric: judgedMetricSchema,
+  description: z.string(),
+  /** Percent. */
+  expectedImprovement: z.number(),
+  /** Milliseconds. */
+  implementationTime: z.number(),
+  actions: z.array(actionSchema).min(1),
+  /** Why these knobs and values, in words for a person. */
+  why: z.string().optional(),
+  successMetrics: z.array(z.string()),
+  rollbackPlan: z.string(),
+})
+export type Strategy = z.infer<typeof strategySchema>

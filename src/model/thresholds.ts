@@ -1,0 +1,13 @@
+import { z } from 'zod'
+
+/** Thresholds of B4. Ratios 0–1, times in milliseconds. */
+export const thresholdsSchema = z.strictObject({
+  responseTimeMs: z.number().positive().default(2000).describe('Response time above which an agent is a bottleneck'),
+  successRate: z.number().min(0).max(1).default(0.7).describe('Success rate below which an agent is a medium bottleneck'),
+  successRateCritical: z.number().min(0).max(1).default(0.5).describe('Success rate below which it is critical'),
+  coordinationScore: z.number().min(0).max(1).default(0.6).describe('Coordination score below which an agent is a bottleneck'),
+  systemScore: z.number().min(0).max(1).default(0.75).describe('Overall score below which the system is a high bottleneck'),
+  systemScoreCritical: z.number().min(0).max(1).default(0.6).describe('Overall score below which it is critical'),
+})
+export type Thresholds = z.infer<typeof thresholdsSchema>
+export const defaultThresholds: Thresholds = thresholdsSchema.parse({})

@@ -1,0 +1,52 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { OptimizerError } from '../model/errors.ts'
+import { identityOf, isRunning } from './process-identity.ts'
+
+const addressesSchema = z.object({
+  temporal: z.string().describe('host:port'),
+  temporalUi: z.string().nullable(),
+  postgres: z.string(),
+  nats: z.string(),
+  api: z.string(),
+  agents: z.record(z.string(), z.array(z.string())).describe('URLs of the instances by agent'),
+  pid: z.int().describe('The process that started everything'),
+  started: z.string().describe('Tells that process from a later one with the same id'),
+})
+/** What runs, and where; the file holds the password of the database and is the owner's alone. */
+export type Addresses = Omit<z.infer<typeof addressesSchema>, 'pid' | 'started'>
+
+/** Writes `<dataDir>/addresses.json` in the name of this process, whole or not at all. */
+export function writeAddresses(dataDir: string, addresses: Addresses): void {
+  const file = fileIn(dataDir)
+  const unfinished = `${file}.${process.pid}`
+  writeFileSync(unfinished, `${JSON.stringify({ ...addresses, ...identityOf(process.pid) }, null, 2)}\n`, { mode: 0o600 })
+  renameSync(unfinished, file)
+}
+
+export function removeAddresses(dataDir: string): void {
+  rmSync(fileIn(dataDir), { force: true })
+}
+
+/** The addresses of what runs with this data folder now.
+ * @throws OptimizerError `not-running` where nothing runs, or what ran has died */
+export function readAddresses(dataDir: string): Addresses {
+  const parsed = addressesSchema.safeParse(content(fileIn(dataDir)))
+  if (!parsed.success || !isRunning(parsed.data))
+    throw new OptimizerError('not-running', 'Nothing is running: start it with npm start.')
+  const { pid, started, ...addresses } = parsed.data
+  return addresses
+}
+
+function content(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+function fileIn(dataDir: string): string {
+  return join(dataDir, 'addresses.json')
+}

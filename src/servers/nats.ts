@@ -1,0 +1,37 @@
+import { connectNats } from '../messaging/connection.ts'
+import { resolveBinary } from './binaries/index.ts'
+import { claimPort } from './ports.ts'
+import { type RunningServer, startServer, stopLeftover } from './server-process.ts'
+
+export interface Nats extends RunningServer {
+  url: string
+}
+
+/** Starts NATS, without persistence: what must not be lost is in PostgreSQL.
+ * @throws OptimizerError `port-taken`, `missing-tool`, `server-failed` */
+export async function startNats(dataDir: string, port: number, log: (line: string) => void): Promise<Nats> {
+  await stopLeftover({ name: 'nats', dataDir, stopSignal: 'SIGTERM' })
+  const file = await resolveBinary('nats-server', log)
+  const claimed = await claimPort(port, 'NATS', 'OPTIMIZER_NATS_PORT')
+  const url = `nats://127.0.0.1:${claimed}`
+  const server = await startServer({
+    name: 'nats',
+    title: 'NATS',
+    dataDir,
+    command: { file, args: ['--addr', '127.0.0.1', '--port', String(claimed)] },
+    stopSignal: 'SIGTERM',
+    check: () => checkNats(url),
+    log,
+  })
+  return { url, stop: server.stop }
+}
+
+/** Resolves when the server at `url` answers a round trip. */
+export async function checkNats(url: string): Promise<void> {
+  const connection = await connectNats(url, 'health check')
+  try {
+    await connection.flush()
+  } finally {
+    await connection.close()
+  }
+}

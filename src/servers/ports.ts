@@ -1,0 +1,26 @@
+import { createServer } from 'node:net'
+import { OptimizerError } from '../model/errors.ts'
+
+/** A port of 127.0.0.1 to listen on: `wanted`, or any free one for 0.
+ * @param variable the environment variable that chooses another port
+ * @throws OptimizerError `port-taken` */
+export async function claimPort(wanted: number, title: string, variable: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        new OptimizerError(
+          'port-taken',
+          `Port ${wanted}, wanted for ${title}, ${cause.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${cause.code})`}; ` +
+            `stop what uses it, or set ${variable} to another port (0 for any free one).`,
+          { cause },
+        ),
+      ),
+    )
+    server.listen(wanted, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address ? address.port : wanted
+      server.close(() => resolve(port))
+    })
+  })
+}

@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** A process for as long as it lives: its id alone may be given to another one later. */
+export interface ProcessIdentity {
+  pid: number
+  started: string
+}
+
+/** @returns the identity of a running process, `null` if there is none (a zombie counts as none). */
+export function identityOf(pid: number): ProcessIdentity | null {
+  const started = process.platform === 'linux' ? startedOnLinux(pid) : startedElsewhere(pid)
+  return started === null ? null : { pid, started }
+}
+
+/** Whether exactly this process still runs, and not a later one with its id. */
+export function isRunning(identity: ProcessIdentity): boolean {
+  return identityOf(identity.pid)?.started === identity.started
+}
+
+function startedOnLinux(pid: number): string | null {
+  try {
+    // The command name may contain anything, so fields are counted after its closing parenthesis: state is the 3rd, start the 22nd.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    return fields[0] === 'Z' ? null : (fields[19] ?? null)
+  } catch {
+    return null
+  }
+}
+
+function startedElsewhere(pid: number): string | null {
+  try {
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { loadConfig } from '../config.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { readAddresses } from './addresses.ts'
+import { resolveBinary } from './binaries/index.ts'
+import { configuredTemporal } from './temporal-connection.ts'
+
+/** `npm run temporal -- ARGS…`: the Temporal CLI with the arguments as given, against the server that is in use. */
+async function main(): Promise<void> {
+  const config = loadConfig()
+  const file = await resolveBinary('temporal', console.error)
+  const address = configuredTemporal(config)?.options.address ?? readAddresses(config.dataDir).temporal
+  const child = spawn(file, process.argv.slice(2), { stdio: 'inherit', env: { ...process.env, TEMPORAL_ADDRESS: address } })
+  // The terminal sends Ctrl-C to both; the CLI decides when it ends.
+  process.on('SIGINT', () => {})
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0)
+  })
+}
+
+main().catch((error) => {
+  if (!(error instanceof OptimizerError)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+})

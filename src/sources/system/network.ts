@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises'
+
+const shortestWindowMs = 1_000
+
+/** Traffic of all interfaces but loopback, from what Linux counts; other platforms do not tell without a program of theirs. */
+export class NetworkMeter {
+  #before: { bytes: number; at: number } | undefined
+  #rate: number | null = null
+
+  /** Bytes a second, in and out, since the reading before; null at the first one and where the platform does not tell. */
+  async read(): Promise<number | null> {
+    const at = performance.now()
+    if (this.#before && at - this.#before.at < shortestWindowMs) return this.#rate
+    const bytes = await readFile('/proc/net/dev', 'utf8').then(totalBytes, () => null)
+    if (bytes === null) return null
+    if (this.#before) this.#rate = Math.max(0, bytes - this.#before.bytes) / ((at - this.#before.at) / 1_000)
+    this.#before = { bytes, at }
+    return this.#rate
+  }
+}
+
+/** Two lines of headings, then `interface: received bytes, 7 more, sent bytes, …`. */
+export function totalBytes(procNetDev: string): number {
+  return procNetDev
+    .split('\n')
+    .slice(2)
+    .map((line) => line.trim().split(/[:\s]+/))
+    .filter(([name]) => name && name !== 'lo')
+    .reduce((sum, fields) => sum + Number(fields[1]) + Number(fields[9]), 0)
+}

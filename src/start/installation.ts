@@ -1,0 +1,125 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Client, Connection } from '@temporalio/client'
+import { OptimizerClient } from '../client/optimizer.ts'
+import { ensureSchedule } from '../client/schedule.ts'
+import { ensureSearchAttributes } from '../client/search-attributes.ts'
+import type { Config } from '../config.ts'
+import { type Addresses, removeAddresses, writeAddresses } from '../servers/addresses.ts'
+import { startServers } from '../servers/index.ts'
+import { claimPort } from '../servers/ports.ts'
+import { configuredTemporal, temporalConnection } from '../servers/temporal-connection.ts'
+import { openDatabase } from '../store/database.ts'
+import { migrate } from '../store/migrate.ts'
+import { ensurePartitions } from '../store/partitions.ts'
+import { answering } from './answering.ts'
+import { awaitFleet, type FleetAddresses, fleetModule } from './fleet.ts'
+import { KeptProcess } from './process.ts'
+
+export interface Installation {
+  addresses: Addresses
+  client: OptimizerClient
+  /** Stops all of it, last started first. */
+  stop(): Promise<void>
+}
+
+export interface InstallationOptions {
+  fleet: boolean
+  /** No scheduled cycle begins. */
+  paused: boolean
+  log: (line: string) => void
+}
+
+/**
+ * Brings up servers, schema, Schedule, API, worker and fleet on one data folder, or nothing at all.
+ * @throws OptimizerError with the remedy.
+ */
+export async function bringUp(config: Config, options: InstallationOptions): Promise<Installation> {
+  const stops: (() => Promise<void>)[] = []
+  const stop = async () => {
+    removeAddresses(config.dataDir)
+    for (const undo of stops.splice(0).reverse()) await undo()
+  }
+  try {
+    const servers = await startServers(config, options.log)
+    stops.push(servers.stop)
+    // A key is for a Temporal elsewhere; the embedded one would be spoken to over TLS.
+    if (!configuredTemporal(config)) delete process.env.TEMPORAL_API_KEY
+    await prepareStore(servers.postgresUrl)
+    await prepareTemporal({ ...config, temporalAddress: servers.temporal.address }, options.paused)
+
+    const apiPort = await claimPort(config.ports.api, 'the API', 'OPTIMIZER_API_PORT')
+    const env = {
+      DATABASE_URL: servers.postgresUrl,
+      NATS_URL: servers.natsUrl,
+      TEMPORAL_ADDRESS: servers.temporal.address,
+      OPTIMIZER_DATA_DIR: config.dataDir,
+      OPTIMIZER_API_PORT: String(apiPort),
+      OPTIMIZER_URL: servers.natsUrl,
+    }
+    const keep = (name: string, module: string, onMessage?: (message: unknown) => void) => {
+      const kept = new KeptProcess({ name, module, env, logDir: join(config.dataDir, 'logs'), onMessage })
+      stops.push(() => kept.stop())
+    }
+    options.log('Starting the API, the worker and the fleet')
+    keep('api', sibling('../api'))
+    keep('worker', sibling('../worker'))
+    const api = `http://127.0.0.1:${apiPort}`
+    await answering(`${api}/healthz`, 'The API', join(config.dataDir, 'logs', 'api.log'))
+    const agents = options.fleet ? await startFleet(keep) : {}
+
+    const { temporal, postgresUrl, natsUrl } = servers
+    const addresses = {
+      temporal: temporal.address,
+      temporalUi: temporal.uiUrl,
+      postgres: postgresUrl,
+      nats: natsUrl,
+      api,
+      agents,
+    }
+    writeAddresses(config.dataDir, addresses)
+    const client = await OptimizerClient.connect({ ...config, databaseUrl: postgresUrl, temporalAddress: temporal.address })
+    stops.push(() => client.close())
+    return { addresses, client, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startFleet(
+  keep: (name: string, module: string, onMessage: (message: unknown) => void) => void,
+): Promise<FleetAddresses> {
+  const module = fleetModule()
+  const fleet = awaitFleet(60_000)
+  keep('fleet', module, fleet.onMessage)
+  return await fleet.addresses
+}
+
+/** Brings the schema up to date. */
+export async function prepareStore(postgresUrl: string): Promise<void> {
+  const db = openDatabase(postgresUrl)
+  try {
+    await migrate(db)
+    await ensurePartitions(db, new Date(), 7)
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** Registers the search attributes and the Schedule; `paused` or not as asked for this start. */
+export async function prepareTemporal(config: Config, paused: boolean): Promise<void> {
+  const { options, namespace } = temporalConnection(config, '')
+  const connection = await Connection.connect(options)
+  try {
+    await ensureSearchAttributes(connection, namespace)
+    await ensureSchedule(new Client({ connection, namespace }), config, paused)
+  } finally {
+    await connection.close()
+  }
+}
+
+/** A module of this package, as source or as built. */
+function sibling(name: string): string {
+  return fileURLToPath(new URL(`${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url))
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLogUpdate } from 'log-update'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import { bottlenecksOf } from '../store/bottlenecks.ts'
+import { cycle as readCycle } from '../store/cycles.ts'
+import { strategiesOf } from '../store/strategies.ts'
+import { trialsOfWorkflow } from '../store/trials.ts'
+import { type CycleOnScreen, cycleLines } from './render.ts'
+
+const refreshMs = 500
+/** Where lines cannot be redrawn, progress is printed this often. */
+const printEveryMs = 10_000
+
+/**
+ * Shows a cycle while it runs: on a terminal a picture that is redrawn, elsewhere every line when it is new.
+ * Returns once the cycle has ended.
+ */
+export async function showCycle(client: OptimizerClient, workflowId: string, signal: AbortSignal): Promise<void> {
+  const draw = process.stdout.isTTY ? createLogUpdate(process.stdout) : undefined
+  const printed = new Set<string>()
+  let printedAt = 0
+  for (;;) {
+    const cycle = await read(client, workflowId).catch(() => undefined)
+    const ended = cycle !== undefined && cycle.state !== 'running'
+    if (cycle && draw) draw(cycleLines(cycle).join('\n'))
+    else if (cycle && (ended || Date.now() - printedAt >= printEveryMs)) {
+      printNew(cycleLines(cycle), printed)
+      printedAt = Date.now()
+    }
+    if (signal.aborted || ended) break
+    await sleep(refreshMs, undefined, { signal }).catch(() => undefined)
+  }
+  draw?.done()
+}
+
+async function read({ db }: OptimizerClient, workflowId: string): Promise<CycleOnScreen | undefined> {
+  const cycle = await readCycle(db, workflowId)
+  if (!cycle) return undefined
+  const [bottlenecks, strategies, trials] = await Promise.all([
+    bottlenecksOf(db, workflowId),
+    strategiesOf(db, workflowId),
+    trialsOfWorkflow(db, workflowId),
+  ])
+  return { workflowId, state: cycle.state, phases: cycle.phases, bottlenecks, strategies, trials }
+}
+
+function printNew(lines: string[], printed: Set<string>): void {
+  for (const line of lines) {
+    if (printed.has(line)) continue
+    printed.add(line)
+    console.log(line)
+  }
+}

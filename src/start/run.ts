@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import { loadConfig } from '../config.ts'
+import { sentenceOf } from '../model/errors.ts'
+import { agentInstances, listAgents } from '../store/agents.ts'
+import { latestCycles } from '../store/cycles.ts'
+import type { Database } from '../store/database.ts'
+import { newestExecutions } from '../store/executions.ts'
+import { bringUp, type Installation } from './installation.ts'
+import { showCycle } from './live-view.ts'
+import { runOnce } from './once.ts'
+
+export interface StartOptions {
+  fleet: boolean
+  once: boolean
+  paused: boolean
+  /** With `once`: at most so many cycles. */
+  cycles: number
+  /** With `once`: where the report is written. */
+  json?: string
+}
+
+/** The judge needs to know how instances differ by themselves: this many executions of each, or this time. */
+const warmUp = { executionsPerInstance: 50, timeoutMs: 45_000 }
+
+/** `npm start`: everything up, the first cycle shown live, then on and on until Ctrl-C; or a few cycles and a report. */
+export async function start(options: StartOptions): Promise<void> {
+  const interrupted = new AbortController()
+  const interrupt = () => interrupted.abort()
+  // Kept for the whole stop: npm passes on the Ctrl-C that the terminal has sent already.
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt)
+  // A terminal that was closed takes no more lines.
+  process.stdout.on('error', () => undefined)
+  const log = (line: string) => console.log(line)
+  const installation = await bringUp(loadConfig(), { fleet: options.fleet, paused: options.paused || options.once, log })
+  try {
+    printAddresses(installation)
+    const { client } = installation
+    if (options.once) {
+      await warmedUp(client, interrupted.signal)
+      await runOnce(client, options.cycles, interrupted.signal, options.json)
+    } else await runOn(client, options, interrupted.signal)
+  } finally {
+    log('Stopping')
+    await installation.stop()
+  }
+}
+
+/** Shows every cycle that runs, whoever started it, until interrupted. */
+async function runOn(client: OptimizerClient, options: StartOptions, signal: AbortSignal): Promise<void> {
+  if (options.paused) console.log('The Schedule is paused; npx optimizer cycle starts a cycle. Ctrl-C stops everything.')
+  else {
+    await warmedUp(client, signal)
+    if (!signal.aborted) await client.startCycle()
+  }
+  const shown = new Set<string>()
+  while (!signal.aborted) {
+    const next = (await latestCycles(client.db, 5).catch(() => [])).find(({ id, state }) => state === 'running' && !shown.has(id))
+    if (next) {
+      shown.add(next.id)
+      await showCycle(client, next.id, signal)
+      if (!signal.aborted)
+        await announceNext(client).catch((error) => console.log(`When the next cycle begins is not known: ${sentenceOf(error)}`))
+    } else await sleep(500, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+async function announceNext(client: OptimizerClient): Promise<void> {
+  const { info, state } = await client.schedule.describe()
+  const next = info.nextActionTimes[0]
+  if (!state.paused && next) console.log(`Next cycle at ${next.toLocaleTimeString()}. Ctrl-C stops everything.`)
+}
+
+/** Waits for the first measurements of every agent. */
+async function warmedUp({ db }: OptimizerClient, signal: AbortSignal): Promise<void> {
+  console.log('Waiting for the first measurements of the fleet')
+  const deadline = Date.now() + warmUp.timeoutMs
+  while (Date.now() < deadline && !signal.aborted) {
+    const agents = await listAgents(db)
+    const warm = await Promise.all(agents.map(async ({ agentId }) => await isWarm(db, agentId)))
+    if (warm.length > 0 && warm.every(Boolean)) return
+    await sleep(500, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+async function isWarm(db: Database, agentId: string): Promise<boolean> {
+  const wanted = (await agentInstances(db, agentId)).length * warmUp.executionsPerInstance
+  return (await newestExecutions(db, agentId, wanted)).length >= wanted
+}
+
+function printAddresses({ addresses }: Installation): void {
+  console.log(`\n  Temporal UI  ${addresses.temporalUi ?? `beside ${addresses.temporal}`}`)
+  console.log(`  API          ${addresses.api}`)
+  for (const [agent, urls] of Object.entries(addresses.agents)) console.log(`  ${agent}  ${urls.join(' ')}`)
+  console.log('')
+}

@@ -1,0 +1,88 @@
+import type { Acknowledgement, Delivery, Heartbeat, HeartbeatAnswer } from '../messaging/protocol.ts'
+import type { Database } from './database.ts'
+import { unknownAgent } from './unknown-agent.ts'
+
+export { allKnobs, knobsOf } from './knobs.ts'
+export { registerInstance } from './registration.ts'
+
+/**
+ * Stores what an instance runs with, and that it lives.
+ * @param now milliseconds since the epoch, by our clock
+ */
+export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: number): Promise<HeartbeatAnswer> {
+  const { agentId, instanceId, version, values, sentAt } = heartbeat
+  const row = await db
+    .updateTable('agentInstances')
+    .set({
+      heartbeatAt: new Date(now),
+      clockSkewMs: Math.round(sentAt - now),
+      effectiveVersion: version,
+      effectiveValues: JSON.stringify(values),
+      effectiveAt: new Date(now),
+    })
+    .where('agentId', '=', agentId)
+    .where('instanceId', '=', instanceId)
+    .returning('assignedVersion')
+    .executeTakeFirst()
+  return { known: row !== undefined, assignedVersion: row?.assignedVersion ?? null }
+}
+
+/** Stores what came of a delivery; of an instance nobody announced, nothing. */
+export async function recordAcknowledgement(db: Database, acknowledgement: Acknowledgement, now = Date.now()): Promise<void> {
+  const { agentId, instanceId, version, status, reason, inForce } = acknowledgement
+  await db
+    .updateTable('agentInstances')
+    .set({
+      effectiveVersion: inForce.version,
+      effectiveValues: JSON.stringify(inForce.values),
+      effectiveAt: new Date(now),
+      ...(status === 'refused'
+        ? { refusedVersion: version, refusal: reason ?? 'no reason given' }
+        : { refusedVersion: null, refusal: null }),
+    })
+    .where('agentId', '=', agentId)
+    .where('instanceId', '=', instanceId)
+    .execute()
+}
+
+/** What an instance should run with; undefined when nobody announced it. */
+export function assignedConfiguration(db: Database, agentId: string, instanceId: string): Promise<Delivery | undefined> {
+  return db
+    .selectFrom('agentInstances as instance')
+    .innerJoin('configurations as configuration', (join) =>
+      join
+        .onRef('configuration.agentId', '=', 'instance.agentId')
+        .onRef('configuration.version', '=', 'instance.assignedVersion'),
+    )
+    .where('instance.agentId', '=', agentId)
+    .where('instance.instanceId', '=', instanceId)
+    .select(['configuration.version', 'configuration.values'])
+    .executeTakeFirst()
+}
+
+/** Every agent that ever announced itself, by id. */
+export function listAgents(db: Database) {
+  return db.selectFrom('agents').selectAll().orderBy('agentId').execute()
+}
+
+/** Every instance of an agent with desired and effective state, by id; stopped ones too (see `heartbeatAt`). */
+export function agentInstances(db: Database, agentId: string) {
+  return db.selectFrom('agentInstances').where('agentId', '=', agentId).selectAll().orderBy('instanceId').execute()
+}
+export type AgentInstance = Awaited<ReturnType<typeof agentInstances>>[number]
+
+/**
+ * The proven configuration: what every instance holds when no trial runs.
+ * @throws OptimizerError `unknown-agent`
+ */
+export async function currentConfiguration(db: Database, agentId: string): Promise<Delivery> {
+  const current = await db
+    .selectFrom('agents as agent')
+    .innerJoin('configurations as configuration', (join) =>
+      join.onRef('configuration.agentId', '=', 'agent.agentId').onRef('configuration.version', '=', 'agent.configurationVersion'),
+    )
+    .where('agent.agentId', '=', agentId)
+    .select(['configuration.version', 'configuration.values'])
+    .executeTakeFirst()
+  return current ?? unknownAgent(agentId)
+}

@@ -1,0 +1,43 @@
+import { type Selectable, sql } from 'kysely'
+import type { Severity } from '../model/bottleneck.ts'
+import type { Database } from './database.ts'
+import type { OptimizationTables } from './schema/optimization.ts'
+
+export type Alert = Selectable<OptimizationTables['alerts']>
+
+/** Raises an alert, unless the same one is open already. */
+export async function raiseAlert(
+  db: Database,
+  alert: { severity: Severity; component: string; message: string; trialId?: string },
+): Promise<void> {
+  await db
+    .insertInto('alerts')
+    .values({ ...alert, trialId: alert.trialId ?? null })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Resolves one alert. */
+export async function resolveAlert(db: Database, id: number): Promise<void> {
+  await db
+    .updateTable('alerts')
+    .set({ resolvedAt: sql<Date>`now()` })
+    .where('id', '=', id)
+    .where('resolvedAt', 'is', null)
+    .execute()
+}
+
+/** Resolves everything a trial raised. */
+export async function resolveAlerts(db: Database, trialId: string): Promise<void> {
+  await db
+    .updateTable('alerts')
+    .set({ resolvedAt: sql<Date>`now()` })
+    .where('trialId', '=', trialId)
+    .where('resolvedAt', 'is', null)
+    .execute()
+}
+
+/** Newest first. */
+export function openAlerts(db: Database): Promise<Alert[]> {
+  return db.selectFrom('alerts').where('resolvedAt', 'is', null).orderBy('raisedAt', 'desc').selectAll().execute()
+}

@@ -1,0 +1,27 @@
+import type { Bottleneck } from '../model/bottleneck.ts'
+import type { Database } from './database.ts'
+
+/** Stores what a cycle found; what it found already is left as it is. */
+export async function insertBottlenecks(
+  db: Database,
+  cycleId: string,
+  snapshotId: string | null,
+  bottlenecks: Bottleneck[],
+): Promise<void> {
+  if (bottlenecks.length === 0) return
+  await db
+    .insertInto('bottlenecks')
+    .values(bottlenecks.map((bottleneck) => ({ ...bottleneck, cycleId, snapshotId })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** What a cycle found, in the order it was found. */
+export function bottlenecksOf(db: Database, cycleId: string): Promise<Bottleneck[]> {
+  return db
+    .selectFrom('bottlenecks')
+    .where('cycleId', '=', cycleId)
+    .orderBy('id')
+    .select(['type', 'severity', 'affectedComponent', 'description', 'impact', 'suggestedFix'])
+    .execute()
+}

@@ -1,0 +1,120 @@
+import { OptimizerError } from '../model/errors.ts'
+import { type KnobValues, refusals } from '../model/knob.ts'
+import { type Database, inTransaction } from './database.ts'
+import { knobsOf } from './knobs.ts'
+import type { Origin } from './schema/fleet.ts'
+import { unknownAgent } from './unknown-agent.ts'
+
+export interface NewConfiguration {
+  agentId: string
+  values: KnobValues
+  origin: Origin
+  trialId?: string
+  restoresVersion?: number
+  /** In words for a person. */
+  reason: string
+}
+
+export interface Configuration {
+  agentId: string
+  version: number
+  values: KnobValues
+  origin: Origin
+  trialId: string | null
+  restoresVersion: number | null
+  reason: string
+  createdAt: Date
+}
+
+/**
+ * Writes the agent's next version. It is in force nowhere until it is assigned.
+ * @throws OptimizerError `unknown-agent`; `out-of-bounds` when a value is out of bounds or a knob is missing or unknown
+ */
+export function appendConfiguration(db: Database, { values, ...rest }: NewConfiguration): Promise<number> {
+  const { agentId } = rest
+  return inTransaction(db, async (db) => {
+    await lockAgent(db, agentId)
+    const knobs = await knobsOf(db, agentId)
+    const refused = [
+      ...refusals(knobs, values),
+      ...knobs.filter(({ name }) => !(name in values)).map(({ name }) => `${name} has no value`),
+    ]
+    if (refused.length > 0) {
+      throw new OptimizerError(
+        'out-of-bounds',
+        `${agentId} cannot be set so: ${refused.join('; ')}; give every knob a value within its bounds.`,
+      )
+    }
+    const { version } = await db
+      .insertInto('configurations')
+      .values(({ selectFrom }) => ({
+        ...rest,
+        values: JSON.stringify(values),
+        version: selectFrom('configurations')
+          .where('agentId', '=', agentId)
+          .select(({ fn, eb, lit }) => eb(fn.coalesce(fn.max('version'), lit(0)), '+', 1).as('version')),
+      }))
+      .returning('version')
+      .executeTakeFirstOrThrow()
+    return version
+  })
+}
+
+/** One version, undefined when there is none of that number. */
+export function configuration(db: Database, agentId: string, version: number): Promise<Configuration | undefined> {
+  return db
+    .selectFrom('configurations')
+    .where('agentId', '=', agentId)
+    .where('version', '=', version)
+    .selectAll()
+    .executeTakeFirst()
+}
+
+/** All versions of an agent, newest first. */
+export function configurationHistory(db: Database, agentId: string): Promise<Configuration[]> {
+  return db.selectFrom('configurations').where('agentId', '=', agentId).orderBy('version', 'desc').selectAll().execute()
+}
+
+/** Makes a version the desired state of instances; delivery, restarts and heartbeats converge on it. */
+export async function assign(db: Database, agentId: string, instanceIds: string[] | 'all', version: number): Promise<void> {
+  if (instanceIds.length === 0) return
+  await db
+    .updateTable('agentInstances')
+    .set({ assignedVersion: version, refusedVersion: null, refusal: null })
+    .where('agentId', '=', agentId)
+    .$if(instanceIds !== 'all', (query) => query.where('instanceId', 'in', instanceIds as string[]))
+    .execute()
+}
+
+/** Makes a version the one that new instances get and that `currentConfiguration` answers. */
+export async function setProven(db: Database, agentId: string, version: number): Promise<void> {
+  await db.updateTable('agents').set({ configurationVersion: version }).where('agentId', '=', agentId).execute()
+}
+
+/**
+ * Serialises changes of one agent's configuration until the transaction ends.
+ * @throws OptimizerError `unknown-agent`
+ */
+export async function lockAgent(db: Database, agentId: string): Promise<{ configurationVersion: number }> {
+  const agent = await db
+    .selectFrom('agents')
+    .where('agentId', '=', agentId)
+    .select('configurationVersion')
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+  return agent ?? unknownAgent(agentId)
+}
+
+/** All versions with the same content as this one: a restore is a new version with an old content. */
+export async function equivalentVersions(db: Database, agentId: string, version: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('configurations as same')
+    .innerJoin('configurations as given', (join) =>
+      join.onRef('given.agentId', '=', 'same.agentId').onRef('given.values', '=', 'same.values'),
+    )
+    .where('given.agentId', '=', agentId)
+    .where('given.version', '=', version)
+    .select('same.version')
+    .execute()
+  return rows.map((row) => row.version)
+}

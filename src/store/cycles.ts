@@ -1,0 +1,54 @@
+import { type Selectable, sql } from 'kysely'
+import type { ImpactSummary } from '../model/result.ts'
+import type { Database } from './database.ts'
+import type { CycleState, OptimizationTables, Phases } from './schema/optimization.ts'
+
+export type Cycle = Selectable<OptimizationTables['cycles']>
+
+/** Records the beginning of a cycle; the same run again changes nothing, a new run of the same workflow id begins anew. */
+export async function startCycle(db: Database, cycle: { id: string; runId: string; target?: string | null }): Promise<void> {
+  const row = { runId: cycle.runId, target: cycle.target ?? null, state: 'running' as const }
+  await db
+    .insertInto('cycles')
+    .values({ id: cycle.id, ...row })
+    .onConflict((conflict) =>
+      conflict
+        .column('id')
+        .doUpdateSet({ ...row, phases: '{}', impact: null, startedAt: sql<Date>`now()`, endedAt: null })
+        .whereRef('cycles.runId', '!=', 'excluded.runId'),
+    )
+    .execute()
+}
+
+/** Adds how long phases took to what is known already. */
+export async function updatePhases(db: Database, id: string, phases: Phases): Promise<void> {
+  await db.updateTable('cycles').set(mergedPhases(phases)).where('id', '=', id).execute()
+}
+
+export async function endCycle(
+  db: Database,
+  id: string,
+  { state, phases, impact }: { state: Exclude<CycleState, 'running'>; phases?: Phases; impact?: ImpactSummary },
+): Promise<void> {
+  await db
+    .updateTable('cycles')
+    .set({ state, impact: impact && JSON.stringify(impact), endedAt: sql<Date>`now()`, ...(phases && mergedPhases(phases)) })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Newest first. */
+export function latestCycles(db: Database, limit = 20): Promise<Cycle[]> {
+  return db.selectFrom('cycles').orderBy('startedAt', 'desc').limit(limit).selectAll().execute()
+}
+
+/** Those that have not ended, oldest first. */
+export function openCycles(db: Database): Promise<Cycle[]> {
+  return db.selectFrom('cycles').where('state', '=', 'running').orderBy('startedAt').selectAll().execute()
+}
+
+export function cycle(db: Database, id: string): Promise<Cycle | undefined> {
+  return db.selectFrom('cycles').where('id', '=', id).selectAll().executeTakeFirst()
+}
+
+const mergedPhases = (phases: Phases) => ({ phases: sql<string>`phases || ${JSON.stringify(phases)}::jsonb` })

@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import type { ExecutionReading } from '../model/readings.ts'
+import type { Database } from './database.ts'
+
+/** More of an arm than this tells a judge nothing new. */
+const mostObservations = 5_000
+
+export interface ExecutionObservation {
+  id: string
+  /** When it finished, milliseconds since the epoch. */
+  at: number
+  instance: string
+  version: number
+  durationMs: number
+  success: boolean
+}
+
+/** The newest executions of an agent, newest first, from the index alone (C1). */
+export function newestExecutions(db: Database, agentId: string, limit = 50) {
+  return db
+    .selectFrom('agentExecutions')
+    .where('agentName', '=', agentId)
+    .orderBy('timestamp', 'desc')
+    .limit(limit)
+    .select(['id', 'timestamp', 'success', 'executionTimeMs', 'errored', 'confidence', 'instanceId', 'configurationVersion'])
+    .execute()
+}
+
+/** The newest executions of every agent (or those named), each agent's newest first, in one query. */
+export async function newestExecutionsByAgent(db: Database, agentIds?: string[], limit = 50): Promise<ExecutionReading[]> {
+  const rows = await db
+    .selectFrom('agents as agent')
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('agentExecutions')
+          .whereRef('agentName', '=', 'agent.agentId')
+          .orderBy('timestamp', 'desc')
+          .limit(limit)
+          .select(['timestamp', 'success', 'executionTimeMs', 'errored', 'confidence'])
+          .as('execution'),
+      (join) => join.onTrue(),
+    )
+    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
+    .select(['agent.agentId', 'timestamp', 'success', 'executionTimeMs as durationMs', 'errored', 'confidence'])
+    .execute()
+  return rows.map(observation)
+}
+
+/**
+ * By its beginning, since at the moment of a change only the arm that is not changed has executions in flight, and the
+ * longest of them would count for it alone.
+ */
+const began = sql<Date>`timestamp - execution_time_ms * interval '1 millisecond'`
+
+/** What instances began under the given configuration versions from a moment on, until just before another: oldest first. */
+export async function executionsOfVersions(
+  db: Database,
+  {
+    agentId,
+    versions,
+    instanceIds,
+    from,
+    to,
+  }: { agentId: string; versions: number[]; instanceIds: string[]; from: Date; to?: Date },
+): Promise<ExecutionObservation[]> {
+  if (versions.length === 0 || instanceIds.length === 0) return []
+  const rows = await db
+    .selectFrom('agentExecutions')
+    .where('agentName', '=', agentId)
+    .where('instanceId', 'in', instanceIds)
+    .where('configurationVersion', 'in', versions)
+    .where('executionTimeMs', 'is not', null)
+    .where('timestamp', '>=', from)
+    .where(began, '>=', from)
+    .$if(to !== undefined, (query) => query.where(began, '<', to!))
+    .orderBy('timestamp', 'desc')
+    .limit(mostObservations)
+    .select((eb) => [
+      'id',
+      'timestamp',
+      'success',
+      eb.ref('instanceId').$notNull().as('instance'),
+      eb.ref('configurationVersion').$notNull().as('version'),
+      eb.ref('executionTimeMs').$notNull().as('durationMs'),
+    ])
+    .execute()
+  return rows.map(observation).reverse()
+}
+
+function observation<Row extends { timestamp: Date }>({ timestamp, ...row }: Row) {
+  return { ...row, at: timestamp.getTime() }
+}

@@ -1,0 +1,30 @@
+import type { TrialRecord } from '../model/experience.ts'
+import type { Database } from './database.ts'
+
+/** Older trials were made under another load and teach nothing certain about today's. */
+const rememberedDays = 30
+
+/** Finished trials of the whole fleet, newest first, as far as they still count. */
+export async function experience(db: Database, limit = 2_000): Promise<TrialRecord[]> {
+  const rows = await db
+    .selectFrom('optimizationResults as result')
+    .innerJoin('agents as agent', 'agent.agentId', 'result.agentId')
+    .where('result.timestamp', '>', new Date(Date.now() - rememberedDays * 86_400_000))
+    .orderBy('result.timestamp', 'desc')
+    .limit(limit)
+    .select(['agent.kind', 'result.content', 'result.timestamp'])
+    .execute()
+  const instructive = rows.filter(({ content }) => content.judged || content.verdict === 'roll-back')
+  return instructive.map(({ kind, content, timestamp }) => ({
+    agentId: content.strategy.agentId,
+    kind,
+    type: content.strategy.type,
+    metric: content.strategy.targetMetric,
+    changes: content.strategy.actions.map(({ knob, from, to }) => ({ knob, from, to })),
+    verdict: content.verdict,
+    improvement: content.actualImprovement,
+    interval: content.interval,
+    executionTimeMs: content.executionTime,
+    at: timestamp.getTime(),
+  }))
+}

@@ -1,0 +1,58 @@
+import type { Database } from './database.ts'
+
+/**
+ * Takes the lock of an agent: where it is free, expired, or this trial's already.
+ * @param now milliseconds since the epoch
+ */
+export async function acquireLock(
+  db: Database,
+  agentId: string,
+  trialId: string,
+  lifetimeMs: number,
+  now: number,
+): Promise<boolean> {
+  const expiresAt = new Date(now + lifetimeMs)
+  const taken = await db
+    .insertInto('locks')
+    .values({ agentId, trialId, expiresAt })
+    .onConflict((conflict) =>
+      conflict
+        .column('agentId')
+        .doUpdateSet({ trialId, expiresAt })
+        .where((eb) => eb.or([eb('locks.trialId', '=', trialId), eb('locks.expiresAt', '<=', new Date(now))])),
+    )
+    .returning('agentId')
+    .executeTakeFirst()
+  return taken !== undefined
+}
+
+/** Prolongs a lock; false when it is no longer this trial's. An expired one that nobody took over is prolonged. */
+export async function renewLock(
+  db: Database,
+  agentId: string,
+  trialId: string,
+  lifetimeMs: number,
+  now: number,
+): Promise<boolean> {
+  const renewed = await db
+    .updateTable('locks')
+    .set({ expiresAt: new Date(now + lifetimeMs) })
+    .where('agentId', '=', agentId)
+    .where('trialId', '=', trialId)
+    .returning('agentId')
+    .executeTakeFirst()
+  return renewed !== undefined
+}
+
+/** Gives the lock back; one that is another trial's by now stays. */
+export async function releaseLock(db: Database, agentId: string, trialId: string): Promise<void> {
+  await db.deleteFrom('locks').where('agentId', '=', agentId).where('trialId', '=', trialId).execute()
+}
+
+/** The lock of an agent, expired or not. */
+export function lockOf(
+  db: Database,
+  agentId: string,
+): Promise<{ agentId: string; trialId: string; expiresAt: Date } | undefined> {
+  return db.selectFrom('locks').where('agentId', '=', agentId).selectAll().executeTakeFirst()
+}

@@ -1,0 +1,82 @@
+import { sql } from 'kysely'
+import type { PairReading } from '../model/readings.ts'
+import type { Database } from './database.ts'
+
+export interface Negotiation {
+  /** Milliseconds since the epoch. */
+  at: number
+  instance: string
+  version: number
+  agreed: boolean
+}
+
+/**
+ * What became of the negotiations that instances began, oldest first. A message that was not delivered counts as one
+ * that was not agreed to; a delivered one that negotiated nothing is left out.
+ */
+export async function negotiations(
+  db: Database,
+  window: { agentId: string; instanceIds: string[]; versions?: number[]; from: Date; to?: Date },
+): Promise<Negotiation[]> {
+  const { agentId, instanceIds, versions, from, to } = window
+  if (instanceIds.length === 0 || versions?.length === 0) return []
+  const rows = await db
+    .selectFrom('agentMessages')
+    .where('fromAgent', '=', agentId)
+    .where('instanceId', 'in', instanceIds)
+    .where('configurationVersion', 'is not', null)
+    .where((eb) => eb.or([eb('agreed', 'is not', null), eb('delivered', '=', false)]))
+    .where('timestamp', '>=', from)
+    .$if(to !== undefined, (query) => query.where('timestamp', '<', to!))
+    .$if(versions !== undefined, (query) => query.where('configurationVersion', 'in', versions!))
+    .orderBy('timestamp')
+    .select((eb) => [
+      'timestamp',
+      eb.ref('instanceId').$notNull().as('instance'),
+      eb.ref('configurationVersion').$notNull().as('version'),
+      sql<boolean>`delivered and agreed is true`.as('agreed'),
+    ])
+    .execute()
+  return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() }))
+}
+
+/** Volume, delivery, latency and negotiations of every pair of agents, over the newest messages of each sender (C5). */
+export async function messageStatistics(db: Database, agentIds?: string[], newest = 200): Promise<PairReading[]> {
+  const rows = await db
+    .selectFrom('agents as agent')
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('agentMessages')
+          .whereRef('fromAgent', '=', 'agent.agentId')
+          .orderBy('timestamp', 'desc')
+          .limit(newest)
+          .select(['toAgent', 'timestamp', 'latencyMs', 'delivered', 'agreed', 'conflictResolutionMs'])
+          .as('message'),
+      (join) => join.onTrue(),
+    )
+    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
+    .groupBy(['agent.agentId', 'toAgent'])
+    .orderBy('agent.agentId')
+    .orderBy('toAgent')
+    .select(({ fn }) => [
+      'agent.agentId as fromAgent',
+      'toAgent',
+      fn.max('timestamp').as('at'),
+      fn.countAll<number>().as('messages'),
+      fn.countAll<number>().filterWhere('delivered', '=', true).as('delivered'),
+      fn.avg<number | null>('latencyMs').as('latencyMs'),
+      fn.count<number>('latencyMs').as('latencies'),
+      fn.countAll<number>().filterWhere(sql<boolean>`agreed is not null or not delivered`).as('negotiations'),
+      fn.countAll<number>().filterWhere(sql<boolean>`delivered and agreed`).as('agreed'),
+      fn.avg<number | null>('conflictResolutionMs').as('conflictResolutionMs'),
+      fn.count<number>('conflictResolutionMs').as('conflicts'),
+    ])
+    .execute()
+  return rows.map(({ at, latencyMs, latencies, conflictResolutionMs, conflicts, ...row }) => ({
+    ...row,
+    at: at.getTime(),
+    latencyMs: { mean: latencyMs, count: latencies },
+    conflictResolutionMs: { mean: conflictResolutionMs, count: conflicts },
+  }))
+}

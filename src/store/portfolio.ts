@@ -1,0 +1,36 @@
+import { sql } from 'kysely'
+import type { PortfolioReading, TradeReading } from '../model/readings.ts'
+import type { Database } from './database.ts'
+
+/** What the portfolio is worth: its last recorded value, or its balances at the last price where those are newer (C2). */
+export async function latestPortfolio(db: Database): Promise<PortfolioReading | null> {
+  const { rows } = await sql<PortfolioReading>`
+    select total_value_usd, btc_value_usd
+    from (
+      (select timestamp as at, total_value_usd, btc_balance * btc_price_usd as btc_value_usd
+       from portfolio_history order by timestamp desc limit 1)
+      union all
+      (select last_updated, usd_balance + btc_balance * price_usd, btc_balance * price_usd
+       from portfolio cross join (select price_usd from market_data order by timestamp desc limit 1) market)
+    ) known
+    order by at desc limit 1`.execute(db)
+  return rows[0] ?? null
+}
+
+/** Trades since a moment, newest first. */
+export async function tradesSince(db: Database, since: Date, limit = 1_000): Promise<TradeReading[]> {
+  const rows = await db
+    .selectFrom('trades')
+    .where('timestamp', '>=', since)
+    .orderBy('timestamp', 'desc')
+    .limit(limit)
+    .select(['timestamp', 'predictedProfitUsd', 'actualProfitUsd'])
+    .execute()
+  return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() }))
+}
+
+/** The newest market prices, USD, newest first. */
+export async function latestPrices(db: Database, limit = 100): Promise<number[]> {
+  const rows = await db.selectFrom('marketData').orderBy('timestamp', 'desc').limit(limit).select('priceUsd').execute()
+  return rows.map((row) => row.priceUsd)
+}

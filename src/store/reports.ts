@@ -1,0 +1,119 @@
+import { sql } from 'kysely'
+import pg from 'pg'
+import type { ReportAnswer, ReportBatch } from '../messaging/protocol.ts'
+import { type Database, inTransaction } from './database.ts'
+import { decisions, executions, messages, type ReportList, type Sender, selfReports, states } from './report-lists.ts'
+import { unknownAgent } from './unknown-agent.ts'
+
+const toleratedSkewMs = 5_000
+
+interface Indexed<Entry> {
+  index: number
+  entry: Entry
+}
+
+/**
+ * Stores a batch of reports: everything that is well formed, in one transaction; a batch that is sent again counts once and
+ * gets the answer of the first time. Timestamps of a clock that is off by more than 5 s are corrected by `now − sentAt`.
+ * @param now milliseconds since the epoch, by our clock
+ * @throws OptimizerError `unknown-agent`
+ */
+export function ingest(db: Database, batch: ReportBatch, now: number): Promise<ReportAnswer> {
+  return inTransaction(db, async (db) => {
+    const { agentId, batchId } = batch
+    if (!(await isKnown(db, agentId))) unknownAgent(agentId)
+    const first = await db
+      .insertInto('reportBatches')
+      .values({ batchId })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('batchId')
+      .executeTakeFirst()
+    if (!first) return await firstAnswer(db, batchId)
+    const answer = await storeLists(db, batch, now)
+    await db
+      .updateTable('reportBatches')
+      .set({ answer: JSON.stringify(answer) })
+      .where('batchId', '=', batchId)
+      .execute()
+    return answer
+  })
+}
+
+/** Forgets which batches came before; what is sent again by then counts anew. */
+export async function forgetBatches(db: Database, before: Date): Promise<void> {
+  await db.deleteFrom('reportBatches').where('receivedAt', '<', before).execute()
+}
+
+async function storeLists(db: Database, batch: ReportBatch, now: number): Promise<ReportAnswer> {
+  const answer: ReportAnswer = { accepted: 0, rejected: [] }
+  const skew = now - batch.sentAt
+  const correction = Math.abs(skew) > toleratedSkewMs ? skew : 0
+  const latest = now + toleratedSkewMs
+  const sender: Sender = { agentId: batch.agentId, instanceId: batch.instanceId, moment: (at) => new Date(at + correction) }
+
+  async function store<Entry extends { at: number }>({ name, schema, insert }: ReportList<Entry>): Promise<void> {
+    const reject = (index: number, reason: string) => answer.rejected.push({ list: name, index, reason })
+    const wellFormed: Indexed<Entry>[] = []
+    for (const [index, raw] of batch[name].entries()) {
+      const parsed = schema.safeParse(raw)
+      if (!parsed.success) {
+        const issue = parsed.error.issues[0]
+        reject(index, `${issue?.path.join('.') || 'entry'}: ${issue?.message}`)
+      } else if (parsed.data.at + correction > latest) {
+        reject(index, 'at: is later than the time it was sent')
+      } else {
+        wellFormed.push({ index, entry: parsed.data })
+      }
+    }
+    const refused = await insertAll(db, wellFormed, (entries) => insert(db, sender, entries))
+    for (const { index, reason } of refused) reject(index, reason)
+    answer.accepted += wellFormed.length - refused.length
+  }
+
+  await store(executions)
+  await store(decisions)
+  await store(messages)
+  await store(states)
+  await store(selfReports)
+  return answer
+}
+
+/** One insert for all; where PostgreSQL refuses it, each half alone, until what it refuses stands alone. */
+async function insertAll<Entry>(
+  db: Database,
+  entries: Indexed<Entry>[],
+  insert: (entries: Entry[]) => Promise<unknown>,
+): Promise<{ index: number; reason: string }[]> {
+  if (entries.length === 0) return []
+  const reason = await refusalOf(db, () => insert(entries.map(({ entry }) => entry)))
+  if (reason === undefined) return []
+  if (entries.length === 1) return [{ index: entries[0]!.index, reason }]
+  const middle = entries.length >> 1
+  return [...(await insertAll(db, entries.slice(0, middle), insert)), ...(await insertAll(db, entries.slice(middle), insert))]
+}
+
+/** Why PostgreSQL does not take these values, for example a NUL in a text; undefined when it took them. */
+async function refusalOf(db: Database, statement: () => Promise<unknown>): Promise<string | undefined> {
+  await sql`savepoint entries`.execute(db)
+  try {
+    await statement()
+    await sql`release savepoint entries`.execute(db)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || !isAboutValues(error.code)) throw error
+    await sql`rollback to savepoint entries`.execute(db)
+    return error.message
+  }
+}
+
+/** SQLSTATE classes 22 (data exception) and 23 (constraint violation). */
+const isAboutValues = (code = '') => code.startsWith('22') || code.startsWith('23')
+
+async function isKnown(db: Database, agentId: string): Promise<boolean> {
+  return (await db.selectFrom('agents').where('agentId', '=', agentId).select('agentId').executeTakeFirst()) !== undefined
+}
+
+async function firstAnswer(db: Database, batchId: string): Promise<ReportAnswer> {
+  const row = await db.selectFrom('reportBatches').where('batchId', '=', batchId).select('answer').executeTakeFirstOrThrow()
+  return row.answer!
+}

@@ -1,0 +1,58 @@
+import type { OptimizationResult } from '../model/result.ts'
+import type { Database } from './database.ts'
+
+/** Stores what a strategy came to; a strategy has one result, the last one written. */
+export async function insertResult(db: Database, cycleId: string | null, result: OptimizationResult): Promise<void> {
+  const row = {
+    cycleId,
+    agentId: result.strategy.agentId,
+    type: result.strategy.type,
+    verdict: result.verdict,
+    success: result.success,
+    actualImprovement: result.actualImprovement,
+    content: JSON.stringify(result),
+    timestamp: new Date(result.timestamp),
+  }
+  await db
+    .insertInto('optimizationResults')
+    .values({ strategyId: result.strategy.id, ...row })
+    .onConflict((conflict) => conflict.column('strategyId').doUpdateSet(row))
+    .execute()
+}
+
+/** What a cycle's strategies came to, newest first. */
+export async function resultsOfCycle(db: Database, cycleId: string): Promise<OptimizationResult[]> {
+  const rows = await newest(db).where('cycleId', '=', cycleId).execute()
+  return rows.map((row) => row.content)
+}
+
+/** The newest results on an agent, newest first. */
+export async function resultsOfAgent(db: Database, agentId: string, limit = 200): Promise<OptimizationResult[]> {
+  const rows = await newest(db).where('agentId', '=', agentId).limit(limit).execute()
+  return rows.map((row) => row.content)
+}
+
+/** The newest results of all agents, newest first. */
+export async function allResults(db: Database, limit = 1_000): Promise<OptimizationResult[]> {
+  const rows = await newest(db).limit(limit).execute()
+  return rows.map((row) => row.content)
+}
+
+const newest = (db: Database) => db.selectFrom('optimizationResults').orderBy('timestamp', 'desc').select('content')
+
+/** A change that was kept and is put back after all counts as rolled back from now on. */
+export async function markTakenBack(db: Database, strategyId: string, issue: string): Promise<void> {
+  const row = await db.selectFrom('optimizationResults').where('strategyId', '=', strategyId).select('content').executeTakeFirst()
+  if (!row?.content.success) return
+  const content: OptimizationResult = {
+    ...row.content,
+    verdict: 'roll-back',
+    success: false,
+    issues: [...row.content.issues, issue],
+  }
+  await db
+    .updateTable('optimizationResults')
+    .set({ verdict: 'roll-back', success: false, content: JSON.stringify(content) })
+    .where('strategyId', '=', strategyId)
+    .execute()
+}

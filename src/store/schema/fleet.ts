@@ -1,0 +1,55 @@
+import type { Generated } from 'kysely'
+import type { Knob, KnobValues } from '../../model/knob.ts'
+import type { Json, NullableJson } from './columns.ts'
+
+export type Origin = 'default' | 'trial' | 'restore' | 'operator'
+
+interface Agents {
+  agentId: string
+  kind: string
+  configurationVersion: Generated<number>
+  createdAt: Generated<Date>
+}
+
+interface Configurations {
+  agentId: string
+  version: number
+  values: Json<KnobValues>
+  origin: Origin
+  trialId: string | null
+  restoresVersion: number | null
+  reason: string
+  createdAt: Generated<Date>
+}
+
+interface AgentInstances {
+  agentId: string
+  instanceId: string
+  transport: 'nats' | 'http'
+  url: string | null
+  processId: number | null
+  runtime: string | null
+  announcedAt: Generated<Date>
+  heartbeatAt: Generated<Date>
+  clockSkewMs: Generated<number>
+  assignedVersion: number
+  effectiveVersion: number | null
+  effectiveValues: NullableJson<KnobValues>
+  effectiveAt: Date | null
+  refusedVersion: number | null
+  refusal: string | null
+}
+
+interface Knobs {
+  agentId: string
+  name: string
+  position: number
+  declaration: Json<Knob>
+}
+
+export interface FleetTables {
+  agents: Agents
+  configurations: Configurations
+  agentInstances: AgentInstances
+  knobs: Knobs
+}

@@ -1,0 +1,148 @@
+import type { Generated, GeneratedAlways } from 'kysely'
+import type { ReportAnswer } from '../../messaging/protocol.ts'
+import type { GeneratedJson, NullableJson } from './columns.ts'
+
+interface AgentExecutions {
+  id: Generated<string>
+  timestamp: Generated<Date>
+  agentName: string
+  executionType: string
+  inputData: NullableJson<unknown>
+  outputData: NullableJson<unknown>
+  success: Generated<boolean>
+  executionTimeMs: number | null
+  errorMessage: string | null
+  instanceId: string | null
+  configurationVersion: number | null
+  errored: GeneratedAlways<boolean>
+  confidence: GeneratedAlways<number | null>
+}
+
+interface ReportBatches {
+  batchId: string
+  receivedAt: Generated<Date>
+  answer: NullableJson<ReportAnswer>
+}
+
+interface AgentDecisions {
+  id: Generated<string>
+  timestamp: Generated<Date>
+  agent: string
+  type: string
+  context: GeneratedJson<unknown>
+  reasoning: GeneratedJson<unknown>
+  outcome: GeneratedJson<unknown>
+  agentState: GeneratedJson<unknown>
+  system: GeneratedJson<unknown>
+  feedback: GeneratedJson<unknown>
+}
+
+interface AgentMessages {
+  id: Generated<string>
+  timestamp: Generated<Date>
+  fromAgent: string
+  toAgent: string
+  type: string
+  latencyMs: number | null
+  delivered: boolean
+  agreed: boolean | null
+  conflictResolutionMs: number | null
+  instanceId: string | null
+  configurationVersion: number | null
+}
+
+interface AgentState {
+  id: GeneratedAlways<number>
+  timestamp: Generated<Date>
+  agentId: string
+  instanceId: string | null
+  reputation: number | null
+  autonomy: number | null
+  goalPrimary: number | null
+  goalSecondary: number | null
+  goalTactical: number | null
+  goalOverall: number | null
+  isRunning: boolean | null
+  lastExecutionAt: Date | null
+  cycleCount: number | null
+}
+
+interface AgentSelfReports {
+  id: GeneratedAlways<number>
+  timestamp: Generated<Date>
+  agentId: string
+  instanceId: string | null
+  sourcesQueried: number | null
+  signalsGenerated: number | null
+  avgConfidence: number | null
+  successRate: number | null
+  avgResponseTime: number | null
+  apiCallsUsed: number | null
+  cacheHitRate: number | null
+}
+
+interface Portfolio {
+  id: number
+  btcBalance: number
+  usdBalance: number
+  lastUpdated: Date
+}
+
+interface PortfolioHistory {
+  id: GeneratedAlways<number>
+  timestamp: Generated<Date>
+  btcBalance: number
+  usdBalance: number
+  btcPriceUsd: number
+  totalValueUsd: number
+}
+
+interface Trades {
+  id: GeneratedAlways<number>
+  timestamp: Generated<Date>
+  tradeType: 'BUY' | 'SELL'
+  amountBtc: number
+  priceUsd: number
+  totalUsd: number
+  agentDecisionReason: string | null
+  executedBy: string | null
+  predictedProfitUsd: number | null
+  actualProfitUsd: number | null
+}
+
+interface MarketData {
+  id: GeneratedAlways<number>
+  timestamp: Generated<Date>
+  priceUsd: number
+  volume24h: number | null
+  priceChange24h: number | null
+  fearGreedIndex: number | null
+}
+
+interface SystemMetrics {
+  id: GeneratedAlways<number>
+  timestamp: Generated<Date>
+  component: string
+  cpuPercent: number | null
+  memoryPercent: number | null
+  heapPercent: number | null
+  networkBytesPerSecond: number | null
+  storagePercent: number | null
+  uptimeSeconds: number | null
+  runtimeVersion: string | null
+  platform: string | null
+}
+
+export interface ObservationTables {
+  agentExecutions: AgentExecutions
+  reportBatches: ReportBatches
+  agentDecisions: AgentDecisions
+  agentMessages: AgentMessages
+  agentState: AgentState
+  agentSelfReports: AgentSelfReports
+  portfolio: Portfolio
+  portfolioHistory: PortfolioHistory
+  trades: Trades
+  marketData: MarketData
+  systemMetrics: SystemMetrics
+}

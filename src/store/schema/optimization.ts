@@ -1,0 +1,141 @@
+import type { Generated, GeneratedAlways } from 'kysely'
+import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
+import type { Snapshot } from '../../model/profile.ts'
+import type { ImpactSummary, OptimizationResult } from '../../model/result.ts'
+import type { Strategy, StrategyType } from '../../model/strategy.ts'
+import type { Arm, Judgement, TrialDesign, Verdict } from '../../model/trial.ts'
+import type { GeneratedJson, Json, NullableJson } from './columns.ts'
+
+export type CycleState = 'running' | 'completed' | 'failed' | 'cancelled'
+export type TrialState = 'applying' | 'observing' | 'widening' | 'restoring' | 'kept' | 'restored'
+/** Phase name with unit (`collectMs`) → milliseconds. */
+export type Phases = Record<string, number>
+
+interface Cycles {
+  id: string
+  runId: string
+  target: string | null
+  state: CycleState
+  phases: GeneratedJson<Phases>
+  impact: NullableJson<ImpactSummary>
+  startedAt: Generated<Date>
+  endedAt: Date | null
+}
+
+interface Snapshots {
+  id: string
+  cycleId: string | null
+  takenAt: Generated<Date>
+  content: Json<Snapshot>
+}
+
+interface Bottlenecks {
+  id: GeneratedAlways<number>
+  cycleId: string
+  snapshotId: string | null
+  type: BottleneckType
+  severity: Severity
+  affectedComponent: string
+  description: string
+  impact: number
+  suggestedFix: string
+  detectedAt: Generated<Date>
+}
+
+interface Strategies {
+  id: string
+  cycleId: string | null
+  agentId: string
+  type: StrategyType
+  priority: Severity
+  content: Json<Strategy>
+  createdAt: Generated<Date>
+}
+
+interface Trials {
+  id: string
+  agentId: string
+  workflowId: string
+  design: TrialDesign
+  state: TrialState
+  baselineVersion: number
+  candidateVersion: number
+  restoredVersion: number | null
+  candidateInstances: string[]
+  controlInstances: string[]
+  startedAt: Generated<Date>
+  observingAt: Date | null
+  endedAt: Date | null
+  judgement: NullableJson<Judgement>
+  metrics: NullableJson<OptimizationResult['metrics']>
+  issues: GeneratedJson<string[]>
+}
+
+interface TrialSamples {
+  trialId: string
+  executionId: string
+  arm: Arm
+  instanceId: string
+  timestamp: Date
+  value: number
+  success: boolean
+}
+
+interface Locks {
+  agentId: string
+  trialId: string
+  expiresAt: Date
+}
+
+interface OptimizationResults {
+  strategyId: string
+  cycleId: string | null
+  agentId: string
+  type: StrategyType
+  verdict: Verdict
+  success: boolean
+  actualImprovement: number | null
+  content: Json<OptimizationResult>
+  timestamp: Generated<Date>
+}
+
+interface PerformanceProfiles {
+  id: GeneratedAlways<number>
+  target: string
+  takenAt: Generated<Date>
+  content: Json<unknown>
+}
+
+interface Alerts {
+  id: GeneratedAlways<number>
+  raisedAt: Generated<Date>
+  resolvedAt: Date | null
+  severity: Severity
+  component: string
+  message: string
+  trialId: string | null
+}
+
+interface PolicyChanges {
+  id: GeneratedAlways<number>
+  changedAt: Generated<Date>
+  field: string
+  oldValue: NullableJson<unknown>
+  newValue: NullableJson<unknown>
+  changedBy: string
+  reason: string
+}
+
+export interface OptimizationTables {
+  cycles: Cycles
+  snapshots: Snapshots
+  bottlenecks: Bottlenecks
+  strategies: Strategies
+  trials: Trials
+  trialSamples: TrialSamples
+  locks: Locks
+  optimizationResults: OptimizationResults
+  performanceProfiles: PerformanceProfiles
+  alerts: Alerts
+  policyChanges: PolicyChanges
+}

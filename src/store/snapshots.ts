@@ -1,0 +1,34 @@
+import type { Snapshot } from '../model/profile.ts'
+import type { Database } from './database.ts'
+
+/** Stores what a `collect` saw; the same snapshot again changes nothing. */
+export async function insertSnapshot(db: Database, snapshot: Snapshot, cycleId: string | null): Promise<void> {
+  await db
+    .insertInto('snapshots')
+    .values({ id: snapshot.id, cycleId, takenAt: new Date(snapshot.takenAt), content: JSON.stringify(snapshot) })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+}
+
+export async function readSnapshot(db: Database, id: string): Promise<Snapshot | undefined> {
+  const row = await db.selectFrom('snapshots').where('id', '=', id).select('content').executeTakeFirst()
+  return row?.content
+}
+
+/** The newest snapshot of a cycle. */
+export async function snapshotOfCycle(db: Database, cycleId: string): Promise<Snapshot | undefined> {
+  const row = await db
+    .selectFrom('snapshots')
+    .where('cycleId', '=', cycleId)
+    .orderBy('takenAt', 'desc')
+    .limit(1)
+    .select('content')
+    .executeTakeFirst()
+  return row?.content
+}
+
+/** Newest first. */
+export async function latestSnapshots(db: Database, limit = 1): Promise<Snapshot[]> {
+  const rows = await db.selectFrom('snapshots').orderBy('takenAt', 'desc').limit(limit).select('content').execute()
+  return rows.map((row) => row.content)
+}

@@ -1,0 +1,73 @@
+import type { SelfReportReading, StateReading } from '../model/readings.ts'
+import type { Database } from './database.ts'
+
+/** Any part of a state may be left out of a report; among this many newest ones each is likely to occur. */
+const reportsPerAgent = 50
+
+/** Records the autonomy that the strategic orchestrator gave an agent; it outweighs what the agent says of itself (C3). */
+export async function recordAutonomy(db: Database, agentId: string, autonomy: number): Promise<void> {
+  await db.insertInto('agentState').values({ agentId, autonomy }).execute()
+}
+
+/** What the agents (or those named) and the orchestrator last said of their state, each agent's newest first (C3). */
+export async function latestStates(db: Database, agentIds?: string[]): Promise<StateReading[]> {
+  const rows = await db
+    .selectFrom('agents as agent')
+    .innerJoinLateral(
+      (eb) => {
+        const reports = (by: 'is' | 'is not') =>
+          eb
+            .selectFrom('agentState')
+            .whereRef('agentState.agentId', '=', 'agent.agentId')
+            .where('instanceId', by, null)
+            .orderBy('timestamp', 'desc')
+            .limit(reportsPerAgent)
+            .selectAll()
+        return eb
+          .selectFrom(reports('is').as('given'))
+          .selectAll()
+          .unionAll(eb.selectFrom(reports('is not').as('own')).selectAll())
+          .as('state')
+      },
+      (join) => join.onTrue(),
+    )
+    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
+    .orderBy('timestamp', 'desc')
+    .selectAll('state')
+    .execute()
+  return rows.map(({ id: _, instanceId, timestamp, lastExecutionAt, ...row }) => ({
+    ...row,
+    at: timestamp.getTime(),
+    by: instanceId === null ? 'orchestrator' : 'agent',
+    lastExecutionAt: lastExecutionAt?.getTime() ?? null,
+  }))
+}
+
+/** The newest self-report of every instance that is among its agent's newest reporters (C6). */
+export async function latestSelfReports(db: Database, agentIds?: string[]): Promise<SelfReportReading[]> {
+  const rows = await db
+    .selectFrom('agents as agent')
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('agentSelfReports')
+          .whereRef('agentSelfReports.agentId', '=', 'agent.agentId')
+          .orderBy('timestamp', 'desc')
+          .limit(reportsPerAgent)
+          .selectAll()
+          .as('report'),
+      (join) => join.onTrue(),
+    )
+    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
+    .distinctOn(['report.agentId', 'report.instanceId'])
+    .orderBy('report.agentId')
+    .orderBy('report.instanceId')
+    .orderBy('report.timestamp', 'desc')
+    .selectAll('report')
+    .execute()
+  return rows.map(({ id: _, instanceId: __, timestamp, agentId, ...metrics }) => ({
+    agentId,
+    at: timestamp.getTime(),
+    ...metrics,
+  }))
+}

@@ -1,0 +1,95 @@
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
+import type { OptimizationResult } from '../model/result.ts'
+import type { Judgement } from '../model/trial.ts'
+import { type Database, inTransaction } from './database.ts'
+import type { OptimizationTables, TrialState } from './schema/optimization.ts'
+
+type TrialTable = OptimizationTables['trials']
+export type Trial = Selectable<TrialTable>
+
+export type NewTrial = Pick<
+  Insertable<TrialTable>,
+  'id' | 'agentId' | 'workflowId' | 'design' | 'baselineVersion' | 'candidateVersion' | 'candidateInstances' | 'controlInstances'
+>
+
+export type TrialChange = Pick<Updateable<TrialTable>, 'candidateVersion' | 'restoredVersion' | 'observingAt' | 'endedAt'> & {
+  state?: TrialState
+  judgement?: Judgement
+  metrics?: OptimizationResult['metrics']
+  /** Added to those that are recorded already. */
+  issues?: string[]
+}
+
+/** Records the beginning of a trial; doing so again changes nothing. Its strategy has to be stored already. */
+export function createTrial(db: Database, trial: NewTrial): Promise<Trial> {
+  return inTransaction(db, async (db) => {
+    await db
+      .insertInto('trials')
+      .values({ ...trial, state: 'applying' })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute()
+    return await db.selectFrom('trials').where('id', '=', trial.id).selectAll().executeTakeFirstOrThrow()
+  })
+}
+
+export async function updateTrial(
+  db: Database,
+  id: string,
+  { judgement, metrics, issues, ...change }: TrialChange,
+): Promise<void> {
+  await db
+    .updateTable('trials')
+    .set({
+      ...change,
+      judgement: judgement && JSON.stringify(judgement),
+      metrics: metrics && JSON.stringify(metrics),
+      issues: issues && withIssues(JSON.stringify(issues)),
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
+const withIssues = (added: string) =>
+  sql<string>`case when issues @> ${added}::jsonb then issues else issues || ${added}::jsonb end`
+
+/** One trial, undefined when there is none of that id. */
+export function trial(db: Database, id: string): Promise<Trial | undefined> {
+  return db.selectFrom('trials').where('id', '=', id).selectAll().executeTakeFirst()
+}
+
+/** All trials that have not ended, oldest first. */
+export function openTrials(db: Database): Promise<Trial[]> {
+  return db.selectFrom('trials').where('endedAt', 'is', null).orderBy('startedAt').selectAll().execute()
+}
+
+/** The newest trials of an agent, newest first. */
+export function trialsOf(db: Database, agentId: string, limit = 50): Promise<Trial[]> {
+  return db.selectFrom('trials').where('agentId', '=', agentId).orderBy('startedAt', 'desc').limit(limit).selectAll().execute()
+}
+
+export type TrialSample = Omit<Selectable<OptimizationTables['trialSamples']>, 'trialId'>
+
+/** Keeps the observations a verdict rests on; those that are kept already are left as they are. */
+export async function recordSamples(db: Database, trialId: string, rows: TrialSample[]): Promise<void> {
+  if (rows.length === 0) return
+  await db
+    .insertInto('trialSamples')
+    .values(rows.map((row) => ({ ...row, trialId })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** What was kept of a trial's observations, oldest first. */
+export function samplesOf(db: Database, trialId: string): Promise<TrialSample[]> {
+  return db
+    .selectFrom('trialSamples')
+    .where('trialId', '=', trialId)
+    .orderBy('timestamp')
+    .select(['executionId', 'arm', 'instanceId', 'timestamp', 'value', 'success'])
+    .execute()
+}
+
+/** The trials a workflow carried out, a cycle or one on its own, in the order they began. */
+export function trialsOfWorkflow(db: Database, workflowId: string): Promise<Trial[]> {
+  return db.selectFrom('trials').where('workflowId', '=', workflowId).orderBy('startedAt').selectAll().execute()
+}

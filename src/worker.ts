@@ -1,0 +1,55 @@
+/** Composition root of the worker: configuration → adapters → activities → a Temporal worker until SIGTERM. */
+import { fileURLToPath } from 'node:url'
+import { Client, Connection } from '@temporalio/client'
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { TypedFailures } from './activities/failures.ts'
+import { createActivities } from './activities/index.ts'
+import { actuatorFor } from './actuators/index.ts'
+import { loadConfig } from './config.ts'
+import { connectNats } from './messaging/connection.ts'
+import { OptimizerError } from './model/errors.ts'
+import { temporalConnection } from './servers/temporal-connection.ts'
+import { stopWithSupervisor } from './start/supervised.ts'
+import { openDatabase } from './store/database.ts'
+
+async function run(): Promise<void> {
+  Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: ['SIGTERM', 'SIGINT'] })
+  stopWithSupervisor()
+  const config = loadConfig()
+  if (!config.databaseUrl || !config.natsUrl) {
+    throw new OptimizerError('missing-address', 'The worker needs DATABASE_URL and NATS_URL; npm start sets them for you.')
+  }
+  const { options, namespace } = temporalConnection(config, `127.0.0.1:${config.ports.temporal}`)
+  const connection = await NativeConnection.connect(options)
+  const db = openDatabase(config.databaseUrl)
+  const nats = await connectNats(config.natsUrl, 'optimizer-worker')
+  const temporal = new Client({ connection: await Connection.connect(options), namespace })
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: config.taskQueue,
+    workflowsPath: fileURLToPath(
+      new URL(import.meta.url.endsWith('.ts') ? './workflows/index.ts' : './workflows/index.js', import.meta.url),
+    ),
+    activities: createActivities({
+      db,
+      nats,
+      temporal,
+      config,
+      actuatorFor: (transport) => actuatorFor(transport, { nats, db }),
+    }),
+    interceptors: { activity: [() => ({ inbound: new TypedFailures() })] },
+    shutdownGraceTime: '2s',
+  })
+  await worker.run()
+  await nats.close()
+  await db.destroy()
+  await temporal.connection.close()
+  await connection.close()
+}
+
+run().catch((error) => {
+  console.error(error instanceof OptimizerError ? error.message : error)
+  // Connections that are still open would keep alive a process that does nothing; it is started again instead.
+  process.exit(1)
+})

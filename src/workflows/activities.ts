@@ -1,0 +1,48 @@
+/** Timeouts and retries. What no second attempt mends is marked so by `activities/failures.ts`. */
+import { ActivityCancellationType, proxyActivities, type RetryPolicy } from '@temporalio/workflow'
+import type { Activities } from '../activities/types.ts'
+
+const retry: RetryPolicy = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' }
+
+/** Short reads and writes: they outlive a database or broker that is away for a minute. */
+export const quick = proxyActivities<Activities>({
+  startToCloseTimeout: '20s',
+  scheduleToCloseTimeout: '2m',
+  retry,
+})
+
+/** What must not be lost however long the database is away; nothing waits for it. */
+export const persistent = proxyActivities<Activities>({ startToCloseTimeout: '20s', retry })
+
+/** Applying waits for acknowledgements; a trial that cannot be applied soon is not worth applying. */
+export const applying = proxyActivities<Activities>({
+  startToCloseTimeout: '45s',
+  scheduleToCloseTimeout: '90s',
+  heartbeatTimeout: '15s',
+  retry,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+})
+
+/** One long observation; a dead worker is noticed by its missing heartbeat and another goes on from the stored samples. */
+export const observing = proxyActivities<Activities>({
+  startToCloseTimeout: '20m',
+  scheduleToCloseTimeout: '30m',
+  heartbeatTimeout: '10s',
+  retry,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+})
+
+/** A compensation inside a cycle: tried for a minute, then handed to a `restore` workflow. */
+export const compensating = proxyActivities<Activities>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '60s',
+  heartbeatTimeout: '15s',
+  retry,
+})
+
+/** A compensation with nothing else to do: tried until it succeeds. */
+export const compensatingForever = proxyActivities<Activities>({
+  startToCloseTimeout: '30s',
+  heartbeatTimeout: '15s',
+  retry: { ...retry, maximumInterval: '1m' },
+})

@@ -1,0 +1,26 @@
+/** Names shared by the workflows and everybody who starts, signals or reads them. No workflow code in here. */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { CommandRequest } from '../model/commands.ts'
+import type { ControlStatus, CycleSummary } from '../model/cycle.ts'
+import type { Policy } from '../model/policy.ts'
+
+export const controlWorkflowId = 'optimizer'
+
+/** B12. Each takes effect on the control workflow for good, on a cycle for its remaining time. */
+export const increaseAggressiveness = defineSignal('increaseAggressiveness')
+export const decreaseAggressiveness = defineSignal('decreaseAggressiveness')
+export const focusOnAgent = defineSignal<[agent: string | { agent: string }]>('focusOnAgent')
+export const optimizeSystemPerformance = defineSignal('optimizeSystemPerformance')
+export const reduceResourceConsumption = defineSignal('reduceResourceConsumption')
+
+/** To a cycle or trial: end this trial and put back what was there. */
+export const rollBack = defineSignal<[trialId?: string]>('rollBack')
+
+/** A finished cycle tells the control workflow what it came to. */
+export const cycleFinished = defineSignal<[CycleSummary]>('cycleFinished')
+
+export const status = defineQuery<ControlStatus>('status')
+export const policy = defineQuery<Policy>('policy')
+export const readPolicy = defineUpdate<Policy>('readPolicy')
+/** The validated form of the signals, with an answer. */
+export const command = defineUpdate<Policy, [CommandRequest]>('command')

@@ -1,0 +1,115 @@
+/** The workflow `optimizer`: holds the policy for ever, takes every command, adapts to what cycles report. */
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  log,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow'
+import { autonomyLevel } from '../analysis/autonomy.ts'
+import { steer } from '../analysis/steering.ts'
+import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
+import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../model/cycle.ts'
+import { defaultPolicy, type Policy } from '../model/policy.ts'
+import { persistent } from './activities.ts'
+import { command, cycleFinished, policy, readPolicy, status } from './contract.ts'
+import { handleCommandSignals } from './steering.ts'
+
+export interface ControlState {
+  policy: Policy
+  proven: number
+  unproven: number
+  lastCycle: CycleSummary | null
+  cadenceMinutes: number | null
+}
+const initial: ControlState = { policy: defaultPolicy, proven: 0, unproven: 0, lastCycle: null, cadenceMinutes: null }
+
+export async function optimizer(carried: ControlState = initial): Promise<void> {
+  await new Control(carried).run()
+}
+
+class Control {
+  private state: ControlState
+  /** Effects of what the handlers decided, done one after the other by the main loop. */
+  private readonly effects: (() => Promise<void>)[] = []
+
+  constructor(state: ControlState) {
+    this.state = state
+    handleCommandSignals((order) => this.obey(order, 'signal', 'a signal'))
+    setHandler(cycleFinished, (summary) => this.hear(summary))
+    setHandler(status, (): ControlStatus => this.state)
+    setHandler(policy, () => this.state.policy)
+    setHandler(readPolicy, () => this.state.policy)
+    setHandler(command, ({ command: order, by, reason }) => this.obey(order, by, reason), { validator: validate })
+  }
+
+  async run(): Promise<void> {
+    for (;;) {
+      this.show()
+      await condition(() => this.effects.length > 0 || workflowInfo().continueAsNewSuggested)
+      for (let effect = this.effects.shift(); effect; effect = this.effects.shift()) {
+        await effect().catch((error) => log.error('An effect of the policy failed for good', { error }))
+      }
+      if (workflowInfo().continueAsNewSuggested && allHandlersFinished() && this.effects.length === 0) {
+        await continueAsNew<typeof optimizer>(this.state)
+      }
+    }
+  }
+
+  private obey(order: Command, by: string, reason: string): Policy {
+    this.change(steer(this.state.policy, order), by, reason)
+    if (order.type === 'optimizeSystemPerformance') this.effects.push(() => persistent.triggerCycle())
+    return this.state.policy
+  }
+
+  /** Anybody may send the signal by hand; what is no summary must not stop this workflow. */
+  private hear(summary: unknown): void {
+    const parsed = cycleSummarySchema.safeParse(summary)
+    if (parsed.success) this.learn(parsed.data)
+    else log.warn('A cycleFinished was ignored', { reason: parsed.error.issues[0]?.message })
+  }
+
+  /** Autonomy follows proven success (B11), reputation the orchestrator (B15), cadence the fleet's health (A4). */
+  private learn(summary: CycleSummary): void {
+    const proven = this.state.proven + summary.proven
+    const unproven = this.state.unproven + summary.unproven
+    this.state = { ...this.state, proven, unproven, lastCycle: summary }
+    const reputation = summary.reputation ?? this.state.policy.reputation
+    this.change(
+      { ...this.state.policy, autonomy: autonomyLevel({ proven, unproven }), reputation },
+      'optimizer',
+      `the results of ${summary.cycleId}`,
+    )
+    this.effects.push(async () => {
+      const { worstSeverity: worst } = summary
+      const cadenceMinutes = await persistent.setCadence({ worst, aggressiveness: this.state.policy.aggressiveness })
+      this.state = { ...this.state, cadenceMinutes }
+    })
+  }
+
+  private change(after: Policy, by: string, reason: string): void {
+    const before = this.state.policy
+    if (JSON.stringify(before) === JSON.stringify(after)) return
+    this.state = { ...this.state, policy: after }
+    this.effects.push(() => persistent.recordPolicyChange({ before, after, by, reason }))
+  }
+
+  private show(): void {
+    const { policy: current, proven, unproven, lastCycle } = this.state
+    setCurrentDetails(
+      [
+        `Aggressiveness **${current.aggressiveness}** · autonomy **${current.autonomy.toFixed(2)}** · reputation **${current.reputation.toFixed(2)}**`,
+        `Focus: ${current.focus ?? 'the whole fleet'} · resources: ${current.resourceMode}`,
+        `${proven} proven changes, ${unproven} not proven · last cycle ${lastCycle?.cycleId ?? 'none'}`,
+      ].join('\n\n'),
+    )
+  }
+}
+
+function validate(request: CommandRequest): void {
+  const parsed = commandRequestSchema.safeParse(request)
+  if (!parsed.success) throw ApplicationFailure.nonRetryable(`Not a command: ${parsed.error.issues[0]?.message}`, 'invalid-input')
+}

@@ -1,0 +1,50 @@
+/** Markdown for the Temporal UI's "current details" (A5). */
+import type { Collected, Detected, StrategyRef, TrialOutcome } from '../activities/types.ts'
+import { formatImprovement } from '../model/improvement.ts'
+import type { Policy } from '../model/policy.ts'
+
+export interface CycleView {
+  phase: string
+  policy?: Policy
+  collected?: Collected
+  detected?: Detected
+  running: StrategyRef[]
+  outcomes: TrialOutcome[]
+  deferred: string[]
+}
+
+export function cycleDetails(view: CycleView): string {
+  const { policy, collected, detected } = view
+  const lines = [`**${view.phase}**`]
+  if (policy)
+    lines.push(
+      `Aggressiveness ${policy.aggressiveness} · autonomy ${policy.autonomy.toFixed(2)} · focus ${policy.focus ?? 'the whole fleet'}`,
+    )
+  if (collected)
+    lines.push(
+      `Collected ${collected.agents} agents in ${collected.collectMs} ms${collected.gaps.map((gap) => `\n- gap: ${gap}`).join('')}`,
+    )
+  if (detected)
+    lines.push(
+      `${detected.bottlenecks.total} bottlenecks, ${detected.strategies.length} strategies`,
+      list(detected.bottlenecks.lines),
+    )
+  if (view.running.length)
+    lines.push('Running', list(view.running.map((strategy) => `${strategy.description} (\`${strategy.id}\`)`)))
+  if (view.outcomes.length)
+    lines.push(
+      `| trial | agent | verdict | metric | improvement |\n|---|---|---|---|---|\n${view.outcomes.map(outcomeRow).join('\n')}`,
+    )
+  const left = [...(detected?.skipped ?? []), ...view.deferred]
+  if (left.length) lines.push('Left alone', list(left))
+  return lines.filter(Boolean).join('\n\n')
+}
+
+export function trialDetails(strategy: StrategyRef, outcome: TrialOutcome | null): string {
+  const head = `**${strategy.description}** on \`${strategy.agentId}\``
+  return outcome ? `${head}\n\n${outcome.verdict}: ${outcome.reason}` : `${head}\n\nrunning`
+}
+
+const outcomeRow = (outcome: TrialOutcome) =>
+  `| \`${outcome.trialId}\` | ${outcome.agentId} | ${outcome.verdict} | ${outcome.metric} | ${formatImprovement(outcome.metric, outcome.improvement, outcome.interval)} |`
+const list = (items: string[]) => items.map((item) => `- ${item}`).join('\n')

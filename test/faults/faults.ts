@@ -1,0 +1,77 @@
+/** What may go wrong while a trial runs. Every fault heals. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { WorkflowHandle } from '@temporalio/client'
+import type { System } from '../support/system.ts'
+import type { TinyInstance } from '../support/tiny-fleet/instance.ts'
+
+export interface UnderFaults {
+  system: System
+  instances: TinyInstance[]
+  handle: WorkflowHandle
+  /** A number from 0 to 1, the same for the same seed. */
+  random: () => number
+}
+
+type Fault = (trial: UnderFaults) => Promise<void>
+
+const between = (random: () => number, low: number, high: number) => low + random() * (high - low)
+const anyOf = <T>(random: () => number, from: readonly T[]): T => from[Math.floor(random() * from.length)]!
+
+/** What is away already is not cut again. */
+const away = new Set<string>()
+const serverAway =
+  (server: 'nats' | 'postgres' | 'temporal'): Fault =>
+  async ({ system, random }) => {
+    if (away.has(server)) return
+    away.add(server)
+    await system.links[server].cut()
+    await sleep(between(random, 500, 6_000))
+    await system.links[server].restore()
+    away.delete(server)
+  }
+
+export const faults: Record<string, Fault> = {
+  'NATS away': serverAway('nats'),
+  'PostgreSQL away': serverAway('postgres'),
+  'Temporal away': serverAway('temporal'),
+  async 'worker killed'({ system }) {
+    await system.killWorkers(1)
+    system.startWorker()
+  },
+  async 'instance killed'({ instances, random }) {
+    const instance = anyOf(random, instances)
+    await instance.kill()
+    await sleep(between(random, 0, 3_000))
+    await instance.launch()
+  },
+  async 'instance hung'({ instances, random }) {
+    const instance = anyOf(random, instances)
+    instance.pause()
+    await sleep(between(random, 500, 8_000))
+    instance.resume()
+  },
+  /** The delivery arrives, the answer does not. */
+  async 'acknowledgement lost'({ instances, random }) {
+    for (const { link } of instances) link.upstream = 'is lost'
+    await sleep(between(random, 500, 4_000))
+    for (const { link } of instances) {
+      link.upstream = 'passes'
+      await link.cut()
+      await link.restore()
+    }
+  },
+  async 'acknowledgement duplicated'({ instances, handle }) {
+    for (const { link } of instances) link.upstream = 'arrives twice'
+    await handle.result().catch(() => undefined)
+    for (const { link } of instances) link.upstream = 'passes'
+  },
+  async 'trial cancelled'({ handle }) {
+    await handle.cancel()
+  },
+  async 'trial terminated'({ handle }) {
+    await handle.terminate()
+  },
+}
+export const faultNames = Object.keys(faults)
+/** These strike from the beginning, since what they are about happens at once. */
+export const immediate = new Set(['acknowledgement lost', 'acknowledgement duplicated'])

@@ -1,0 +1,30 @@
+/** `npm run test:faults -- --trials N --seed S`: trials of real processes under random faults, and what they left behind. */
+import { parseArgs } from 'node:util'
+import { campaign } from './campaign.ts'
+
+const { values } = parseArgs({
+  options: { trials: { type: 'string', default: '200' }, seed: { type: 'string', default: String(Date.now() % 100_000) } },
+})
+const [trials, seed] = [Number(values.trials), Number(values.seed)]
+console.log(`${trials} trials under faults, seed ${seed}`)
+
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort())
+let done = 0
+const outcomes = await campaign({ trials, seed, signal: interrupted.signal }, ({ trialId, faults, state, violations }) => {
+  console.log(
+    `${++done}/${trials} ${trialId} ${state} [${faults.join(', ')}]${violations.map((text) => `\n  VIOLATION ${text}`)}`,
+  )
+})
+
+const count = (names: string[]) =>
+  Object.entries(Object.groupBy(names, (name) => name))
+    .map(([name, all]) => `  ${String(all!.length).padStart(5)}  ${name}`)
+    .sort()
+    .reverse()
+    .join('\n')
+const violations = outcomes.flatMap((outcome) => outcome.violations)
+console.log(`\nFaults\n${count(outcomes.flatMap(({ faults }) => faults))}`)
+console.log(`\nTrials\n${count(outcomes.map(({ state }) => state))}`)
+console.log(`\n${violations.length} violations`)
+process.exit(violations.length > 0 ? 1 : 0)

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { type CycleReport, cycleReportAnswerSchema } from '../../../src/messaging/protocol.ts'
+import { request } from '../../../src/messaging/request.ts'
+import { cycleReportSubject } from '../../../src/messaging/subjects.ts'
+import { type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
+
+let optimizer: Optimizer
+beforeAll(async () => {
+  optimizer = await startOptimizer()
+})
+afterAll(() => optimizer.stop())
+
+it('the strategic orchestrator answers the results of a cycle with new autonomy levels', async () => {
+  const agent = await startAgent({ agentId: 'strategic-orchestrator', optimizer: optimizer.natsUrl })
+  agent.onCycleReport((report) => ({
+    autonomy: Object.fromEntries(report.results.map(({ agentId, success }) => [agentId, success ? 0.9 : 0.8])),
+    optimizerReputation: 0.75,
+  }))
+  const report: CycleReport = {
+    cycleId: 'cycle-1',
+    results: [{ agentId: 'market-hunter', type: 'agent_response_time', verdict: 'keep', success: true, actualImprovement: 30 }],
+    recommendations: [],
+  }
+  const answer = await vi.waitFor(() => request(optimizer.nats, cycleReportSubject, report, cycleReportAnswerSchema, 2_000))
+  expect(answer).toEqual({ autonomy: { 'market-hunter': 0.9 }, optimizerReputation: 0.75 })
+  await expect(request(optimizer.nats, cycleReportSubject, { cycleId: 7 }, cycleReportAnswerSchema, 2_000)).rejects.toMatchObject(
+    {
+      code: 'invalid-request',
+    },
+  )
+})

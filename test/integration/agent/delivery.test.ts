@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { configureSubject } from '../../../src/messaging/subjects.ts'
+import { assignNew, defaults, instanceOf, knobs, newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
+
+let optimizer: Optimizer
+beforeAll(async () => {
+  optimizer = await startOptimizer()
+})
+afterAll(() => optimizer.stop())
+
+describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
+  const address = () => (transport === 'nats' ? optimizer.natsUrl : optimizer.httpUrl)
+  const start = (options: Omit<Parameters<typeof startAgent>[0], 'optimizer'> = {}) =>
+    startAgent({ optimizer: address(), ...options })
+
+  it('appears with its knobs and runs with their defaults', async () => {
+    const agentId = newName()
+    const agent = await start({ agentId, url: 'http://127.0.0.1:9/' })
+    expect(agent.configuration).toEqual({ version: 1, values: defaults })
+    await vi.waitFor(async () =>
+      expect(await instanceOf(optimizer.db, agentId)).toMatchObject({
+        transport,
+        url: 'http://127.0.0.1:9/',
+        processId: process.pid,
+        assignedVersion: 1,
+        effectiveVersion: 1,
+        effectiveValues: defaults,
+      }),
+    )
+  })
+
+  it('finds a version that was assigned but never delivered, applies it and says so', async () => {
+    const agentId = newName()
+    const apply = vi.fn()
+    const agent = await start({ agentId, apply })
+    const delivery = await assignNew(optimizer.db, agentId, { poolSize: 8, cache: false })
+    await vi.waitFor(() => expect(agent.configuration).toEqual(delivery), 2_000)
+    expect(apply.mock.calls).toEqual([[{ poolSize: 8, cache: false }, { poolSize: 8 }]])
+    await vi.waitFor(async () =>
+      expect(await instanceOf(optimizer.db, agentId)).toMatchObject({
+        effectiveVersion: delivery.version,
+        effectiveValues: delivery.values,
+      }),
+    )
+  })
+
+  it('begins with the assigned version when it starts again', async () => {
+    const agentId = newName()
+    await (await start({ agentId })).close()
+    const delivery = await assignNew(optimizer.db, agentId, { poolSize: 8, cache: true })
+    const agent = await start({ agentId })
+    expect(agent.configuration).toEqual(delivery)
+  })
+
+  it('refuses a version it cannot apply, keeps the old values and says why', async () => {
+    const agentId = newName()
+    const agent = await start({
+      agentId,
+      apply() {
+        throw new Error('no memory')
+      },
+    })
+    const { version } = await assignNew(optimizer.db, agentId, { poolSize: 8, cache: false })
+    await vi.waitFor(async () =>
+      expect(await instanceOf(optimizer.db, agentId)).toMatchObject({
+        effectiveVersion: 1,
+        effectiveValues: defaults,
+        refusedVersion: version,
+        refusal: 'the agent could not apply it: no memory',
+      }),
+    )
+    expect(agent.configuration).toEqual({ version: 1, values: defaults })
+  })
+
+  it('refuses a value out of bounds even where the optimizer let it pass', async () => {
+    const agentId = newName()
+    const agent = await start({ agentId })
+    const values = JSON.stringify({ poolSize: 99, cache: true })
+    await optimizer.db
+      .insertInto('configurations')
+      .values({ agentId, version: 2, values, origin: 'operator', reason: 'An edit past all checks' })
+      .execute()
+    await optimizer.db.updateTable('agentInstances').set({ assignedVersion: 2 }).where('agentId', '=', agentId).execute()
+    await vi.waitFor(async () =>
+      expect(await instanceOf(optimizer.db, agentId)).toMatchObject({
+        effectiveVersion: 1,
+        refusedVersion: 2,
+        refusal: 'poolSize takes 1 to 32, not 99',
+      }),
+    )
+    expect(agent.values).toEqual(defaults)
+  })
+
+  it('announces itself again when the optimizer no longer knows it', async () => {
+    const agentId = newName()
+    await start({ agentId })
+    await optimizer.db.deleteFrom('agentInstances').where('agentId', '=', agentId).execute()
+    await vi.waitFor(async () => expect(await instanceOf(optimizer.db, agentId)).toMatchObject({ assignedVersion: 1 }), 3_000)
+  })
+
+  it('gets a version that fits when it starts again with other knobs', async () => {
+    const agentId = newName()
+    await (await start({ agentId })).close()
+    await assignNew(optimizer.db, agentId, { poolSize: 8, cache: true })
+    const agent = await start({ agentId, knobs: [knobs[0]!] })
+    expect(Object.keys(agent.values)).toEqual(['poolSize'])
+    expect(agent.configuration.version).toBeGreaterThan(2)
+  })
+})
+
+it('an agent is not set back by a delivery that was held up', async () => {
+  const agentId = newName()
+  const agent = await startAgent({ agentId, optimizer: optimizer.natsUrl })
+  const send = async (version: number, poolSize: number) => {
+    const delivery = { version, values: { poolSize, cache: false } }
+    return (await optimizer.nats.request(configureSubject(agentId, `${agentId}-1`), JSON.stringify(delivery))).json()
+  }
+  expect(await send(3, 8)).toMatchObject({ version: 3, status: 'applied' })
+  expect(await send(2, 16)).toMatchObject({ version: 2, status: 'refused', inForce: { version: 3, values: { poolSize: 8 } } })
+  expect(agent.values.poolSize).toBe(8)
+})

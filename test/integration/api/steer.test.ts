@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { System } from '../../support/system.ts'
+import { type Optimizer, startOptimizer } from '../agent/optimizer.ts'
+
+const post = async (url: string, body: unknown) => {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+  return { status: response.status, body: (await response.json()) as { workflowId: string } }
+}
+const bolder = { command: { type: 'setAggressiveness', level: 4 }, by: 'ada', reason: 'a quiet weekend' }
+
+describe('the API steers', () => {
+  let system: System
+  beforeAll(async () => {
+    system = await System.start()
+    system.startWorker()
+  })
+  afterAll(() => system?.stop())
+
+  it('by starting a cycle', async () => {
+    const { status, body } = await post(`${system.apiUrl}/api/cycles`, {})
+    expect(status).toBe(200)
+    expect(await system.client.temporal.workflow.getHandle(body.workflowId).result()).toMatchObject({ outcomes: [] })
+  })
+
+  it('with a command, and answers with the policy after it', async () => {
+    const answer = await post(`${system.apiUrl}/api/commands`, bolder)
+    expect(answer).toMatchObject({ status: 200, body: { aggressiveness: 4, focus: null } })
+    expect((await system.client.status()).policy).toEqual(answer.body)
+  })
+
+  it.each([
+    ['commands', { ...bolder, command: { type: 'explode' } }],
+    ['commands', { ...bolder, command: { type: 'setAggressiveness', level: 6 } }],
+    ['commands', { ...bolder, by: '' }],
+    ['cycles', { target: 'no agent!' }],
+  ])('but not /api/%s with %o', async (path, body) => {
+    expect(await post(`${system.apiUrl}/api/${path}`, body)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid-request', message: expect.any(String) } },
+    })
+  })
+})
+
+describe('while Temporal is away', () => {
+  let optimizer: Optimizer
+  beforeAll(async () => {
+    optimizer = await startOptimizer()
+  })
+  afterAll(() => optimizer?.stop())
+
+  it.each([
+    ['commands', bolder],
+    ['cycles', {}],
+  ])('/api/%s says so', async (path, body) => {
+    expect(await post(`${optimizer.httpUrl}/api/${path}`, body)).toMatchObject({
+      status: 503,
+      body: { error: { code: 'unavailable', message: expect.stringContaining('Temporal') } },
+    })
+  })
+})

@@ -1,0 +1,80 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { agentInstances } from '../../../src/store/agents.ts'
+import { blocks, documents } from '../../support/documents.ts'
+import { strategyRef } from '../../support/workflows.ts'
+import { assignNew, type Optimizer, startOptimizer } from '../agent/optimizer.ts'
+import { type ScriptedOptimizer, startScriptedOptimizer } from './scripted-optimizer.ts'
+import { createUserProject, type UserProject } from './user-project.ts'
+
+const examples = blocks(documents.find(({ name }) => name === 'README.md')!, 'ts')
+const agent = examples.find((code) => code.includes("'performance-optimizer/agent'"))!
+const library = examples.find((code) => code.includes("'performance-optimizer'"))!
+const agentId = 'price-watcher'
+
+let project: UserProject
+let gateway: Optimizer
+let workflows: ScriptedOptimizer
+beforeAll(async () => {
+  const started = await Promise.all([
+    createUserProject({ 'agent.ts': agent, 'library.ts': library }),
+    startOptimizer(),
+    startScriptedOptimizer([strategyRef(agentId)]),
+  ])
+  ;[project, gateway, workflows] = started
+})
+afterAll(async () => {
+  await Promise.all([workflows?.stop(), gateway?.stop()])
+  project?.remove()
+})
+
+test('the README has two examples in TypeScript, that of an agent in about 20 lines', () => {
+  expect(examples).toHaveLength(2)
+  const lines = agent.split('\n').filter((line) => line.trim() && !/^\s*\/[/*]/.test(line))
+  expect(lines.length).toBeLessThanOrEqual(20)
+})
+
+test('the examples of the README compile strictly against the built package', async () => {
+  await project.compile()
+})
+
+test('the agent of the README appears, takes a new version, acknowledges it and reports with it', async () => {
+  const instanceId = 'price-watcher-2'
+  const child = spawn(process.execPath, ['agent.ts'], {
+    cwd: project.folder,
+    env: { ...process.env, OPTIMIZER_URL: gateway.httpUrl, INSTANCE_ID: instanceId },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  onTestFinished(async () => {
+    child.kill()
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  })
+  const patient = { timeout: 15_000, interval: 100 }
+  const instance = async () => (await agentInstances(gateway.db, agentId))[0]
+  await vi.waitFor(async () => expect(await instance()).toMatchObject({ instanceId, effectiveVersion: 1 }), patient)
+  const { version } = await assignNew(gateway.db, agentId, { batchSize: 20 })
+  await vi.waitFor(async () => expect(await instance()).toMatchObject({ effectiveValues: { batchSize: 20 } }), patient)
+  await vi.waitFor(async () => expect(await versionsReported()).toEqual([1, version]), patient)
+})
+
+test('the library example of the README runs a cycle, reads its outcome and steers', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['library.ts'], {
+    cwd: project.folder,
+    env: { ...process.env, TEMPORAL_ADDRESS: workflows.address, DATABASE_URL: gateway.postgresProxy.url },
+    timeout: 20_000,
+  })
+  expect(stdout).toContain('keep')
+  expect(await workflows.client.workflow.getHandle('optimizer').query('policy')).toMatchObject({ aggressiveness: 4 })
+})
+
+async function versionsReported() {
+  const rows = await gateway.db
+    .selectFrom('agentExecutions')
+    .where('agentName', '=', agentId)
+    .select('configurationVersion')
+    .distinct()
+    .execute()
+  return rows.map((row) => row.configurationVersion).sort()
+}

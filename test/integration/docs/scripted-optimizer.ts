@@ -1,0 +1,64 @@
+import { Context } from '@temporalio/activity'
+import { Client, Connection } from '@temporalio/client'
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import type { StrategyRef } from '../../../src/activities/types.ts'
+import { ensureSchedule } from '../../../src/client/schedule.ts'
+import { ensureSearchAttributes } from '../../../src/client/search-attributes.ts'
+import { startDevServer } from '../../support/temporal.ts'
+import { scriptedFleet, workflowBundle } from '../../support/workflows.ts'
+
+const taskQueue = 'optimizer'
+
+/** The workflows as users meet them, on a real Temporal server; the fleet is scripted. */
+export interface ScriptedOptimizer {
+  address: string
+  client: Client
+  /** What was done to the fleet, in order. */
+  done: string[]
+  stop(): Promise<void>
+}
+
+/** @param endless trials on these agents are observed until somebody ends them */
+export async function startScriptedOptimizer(strategies: StrategyRef[], endless: string[] = []): Promise<ScriptedOptimizer> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') })
+  const server = await startDevServer()
+  const { address, namespace } = server
+  const connection = await Connection.connect({ address })
+  const client = new Client({ connection, namespace })
+  await ensureSearchAttributes(connection, namespace)
+  await ensureSchedule(client, { taskQueue, schedule: { minMinutes: 5, maxMinutes: 10, jitterSeconds: 0 } }, false)
+
+  const fleet = scriptedFleet(strategies)
+  const measure: typeof fleet.activities.measure = async (input) => {
+    while (endless.includes(input.trialId)) {
+      Context.current().heartbeat()
+      await Context.current().sleep(100)
+    }
+    return await fleet.activities.measure(input)
+  }
+  const workerConnection = await NativeConnection.connect({ address })
+  const worker = await Worker.create({
+    connection: workerConnection,
+    namespace,
+    taskQueue,
+    workflowBundle: await workflowBundle(),
+    activities: { ...fleet.activities, measure },
+    maxHeartbeatThrottleInterval: '100ms',
+    shutdownGraceTime: 0,
+  })
+  const running = worker.run()
+  // In a whole installation the first cycle starts it.
+  await client.workflow.start('optimizer', { workflowId: 'optimizer', taskQueue })
+  return {
+    address,
+    client,
+    done: fleet.done,
+    async stop() {
+      worker.shutdown()
+      await running
+      await workerConnection.close()
+      await connection.close()
+      await server.stop()
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process'
+import { delimiter, dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { commands } from '../../support/documents.ts'
+import { strategyRef } from '../../support/workflows.ts'
+import { type ScriptedOptimizer, startScriptedOptimizer } from './scripted-optimizer.ts'
+
+const prefix = 'npm run temporal -- '
+const typed = commands.filter(({ command }) => command.startsWith(prefix))
+
+/** The cycle and the trial that the documents talk about. */
+const cycleId = 'cycle-2026-11-21T11:01:42.341Z'
+const trials = ['opt_1795258902956_senc3', 'opt_2_next', 'opt_3_last']
+
+let optimizer: ScriptedOptimizer
+beforeAll(async () => {
+  const strategies = trials.map((id) => ({ ...strategyRef('market-hunter'), id }))
+  optimizer = await startScriptedOptimizer(strategies, trials)
+  await optimizer.client.workflow.start('optimizationCycle', { workflowId: cycleId, taskQueue: 'optimizer' })
+  await vi.waitFor(() => expect(optimizer.done).toContain(`execute candidate ${trials[0]}`), { timeout: 20_000 })
+})
+afterAll(() => optimizer?.stop())
+
+describe('as typed, Temporal’s command line takes', () => {
+  test.each(typed)('$document: $command', async ({ command }) => {
+    await expect(run(command)).resolves.not.toThrow()
+  })
+})
+
+describe('afterwards', () => {
+  test('the policy is what the last commands say', async () => {
+    expect(await optimizer.client.workflow.getHandle('optimizer').query('policy')).toMatchObject({
+      aggressiveness: 4,
+      focus: 'market-hunter',
+      resourceMode: 'normal',
+    })
+  })
+
+  test('the cycle was cancelled, with its trials put back', async () => {
+    await expect(optimizer.client.workflow.getHandle(cycleId).result()).rejects.toThrow()
+    expect((await optimizer.client.workflow.getHandle(cycleId).describe()).status.name).toBe('CANCELLED')
+    expect(optimizer.done).toContain(`restore ${trials[0]}`)
+  })
+
+  test('the trial of a person was carried out, and what it changed put back', async () => {
+    await vi.waitFor(() => expect(optimizer.done).toContain('execute candidate opt_1_mine'))
+    await vi.waitFor(() => expect(optimizer.done).toContain('restore opt_1_mine'))
+  })
+
+  test('the Schedule runs on', async () => {
+    const { state } = await optimizer.client.schedule.getHandle('optimization-cycle').describe()
+    expect(state.paused).toBe(false)
+  })
+})
+
+/** What `npm run temporal --` does, without the half second that npm takes; test/integration/servers runs it whole. */
+async function run(command: string): Promise<void> {
+  const path = [dirname(inject('temporalCli')), process.env.PATH].join(delimiter)
+  await promisify(execFile)('sh', ['-c', `temporal ${command.slice(prefix.length)}`], {
+    env: { ...process.env, PATH: path, TEMPORAL_ADDRESS: optimizer.address },
+    timeout: 20_000,
+  })
+}

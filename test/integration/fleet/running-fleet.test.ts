@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { cycleReportAnswerSchema } from '../../../src/messaging/protocol.ts'
+import { request } from '../../../src/messaging/request.ts'
+import { cycleReportSubject } from '../../../src/messaging/subjects.ts'
+import { agentInstances } from '../../../src/store/agents.ts'
+import { negotiations } from '../../../src/store/messages.ts'
+import { measureWork } from '../../support/measure.ts'
+import { assignTo, childrenOf, type Fleet, isRunning, type Optimizer, startOptimizer } from './fleet.ts'
+
+const hunter = 'market-hunter'
+const patience = { timeout: 20_000, interval: 100 }
+const samples = 110
+const atOnce = 16
+
+let optimizer: Optimizer
+let fleet: Fleet
+
+beforeAll(async () => {
+  optimizer = await startOptimizer()
+  fleet = await optimizer.startFleet()
+})
+afterAll(async () => {
+  fleet.main.kill('SIGKILL')
+  await optimizer.stop()
+})
+
+test('the fleet is three market hunters and four other kinds of agents', () => {
+  const counts = Object.fromEntries(Object.entries(fleet.agents).map(([kind, urls]) => [kind, urls.length]))
+  expect(counts).toEqual({
+    [hunter]: 3,
+    'market-analyzer': 2,
+    'intelligent-execution-agent': 2,
+    'narrative-architect': 1,
+    'strategic-orchestrator': 1,
+  })
+})
+
+test('one setting leaves the scenario as it is, another ruins it, three good steps mend it', { timeout: 45_000 }, async () => {
+  const [asIs, ruined, mended] = fleet.agents[hunter]!
+  await assignTo(optimizer.db, hunter, `${hunter}-2`, { queryTimeoutMs: 100 })
+  const good = { parallelQueries: 3, cacheTtlMs: 1_200, evidenceWeighting: 'reliability' }
+  const goodVersion = await assignTo(optimizer.db, hunter, `${hunter}-3`, good)
+  await vi.waitFor(async () => expect(await inForce(mended!)).toMatchObject({ version: goodVersion, values: good }), patience)
+
+  const [scenario, worse, better] = await Promise.all([asIs, ruined, mended].map((url) => measureWork([url!], samples, atOnce)))
+  expect(scenario!.p50).toBeGreaterThan(2_400)
+  expect(scenario!.p50).toBeLessThan(3_200)
+  expect(scenario!.successRate).toBeGreaterThan(0.45)
+  expect(scenario!.successRate).toBeLessThan(0.77)
+  expect(worse!.successRate).toBeLessThan(scenario!.successRate - 0.15)
+  expect(better!.p50).toBeLessThan(0.6 * scenario!.p50)
+  expect(better!.successRate).toBeGreaterThan(scenario!.successRate)
+
+  const window = { agentId: hunter, instanceIds: [`${hunter}-1`], from: new Date(0) }
+  const sent = await negotiations(optimizer.db, window)
+  const coordination = sent.filter(({ agreed }) => agreed).length / sent.length
+  expect(coordination).toBeGreaterThan(0.4)
+  expect(coordination).toBeLessThan(0.68)
+})
+
+test('every agent reports executions, decisions, messages, its state and itself', async () => {
+  for (const agentId of Object.keys(fleet.agents)) {
+    await vi.waitFor(async () => {
+      const counts = await Promise.all([
+        optimizer.db.selectFrom('agentExecutions').where('agentName', '=', agentId).select('success').limit(1).execute(),
+        optimizer.db.selectFrom('agentDecisions').where('agent', '=', agentId).select('reasoning').limit(1).execute(),
+        optimizer.db.selectFrom('agentMessages').where('fromAgent', '=', agentId).select('agreed').limit(1).execute(),
+        optimizer.db.selectFrom('agentState').where('agentId', '=', agentId).select('autonomy').limit(1).execute(),
+        optimizer.db.selectFrom('agentSelfReports').where('agentId', '=', agentId).select('successRate').limit(1).execute(),
+      ])
+      expect(
+        counts.map((rows) => rows.length),
+        agentId,
+      ).toEqual([1, 1, 1, 1, 1])
+    }, patience)
+  }
+})
+
+test('paper trades, the account and the market are booked', async () => {
+  await vi.waitFor(async () => {
+    const trades = await optimizer.db.selectFrom('trades').selectAll().execute()
+    const history = await optimizer.db.selectFrom('portfolioHistory').selectAll().execute()
+    const market = await optimizer.db.selectFrom('marketData').selectAll().execute()
+    expect([trades.length, history.length, market.length].every((count) => count > 0)).toBe(true)
+    expect(history.at(-1)?.totalValueUsd).toBeGreaterThan(5_000)
+  }, patience)
+})
+
+test('the strategic orchestrator raises the autonomy of an agent that was proven better, and the agent hears of it', async () => {
+  const result = { agentId: hunter, type: 'agent_response_time', verdict: 'keep', success: true, actualImprovement: 40 }
+  const report = { cycleId: 'cycle-1', results: [result], recommendations: [] }
+  const answer = await request(optimizer.nats, cycleReportSubject, report, cycleReportAnswerSchema, 5_000)
+  expect(answer.autonomy[hunter]).toBeCloseTo(0.9)
+  expect(answer.optimizerReputation).toBeCloseTo(0.75)
+  await vi.waitFor(async () => {
+    const states = optimizer.db.selectFrom('agentState').where('agentId', '=', hunter).orderBy('timestamp', 'desc')
+    expect((await states.select('autonomy').executeTakeFirst())?.autonomy).toBeCloseTo(0.9)
+  }, patience)
+})
+
+test('an agent that is killed comes back at its address with its configuration', async () => {
+  const [instance] = await agentInstances(optimizer.db, hunter)
+  const before = await inForce(instance!.url!)
+  process.kill(instance!.processId!, 'SIGKILL')
+  await vi.waitFor(async () => {
+    const [restarted] = await agentInstances(optimizer.db, hunter)
+    expect(restarted!.processId).not.toBe(instance!.processId)
+    expect(await inForce(instance!.url!)).toEqual(before)
+  }, patience)
+})
+
+test('a fleet that is told to stop is gone within two seconds', async () => {
+  const running = childrenOf(fleet.main)
+  expect(running).toHaveLength(11)
+  fleet.main.kill('SIGTERM')
+  await vi.waitFor(() => expect(running.some(isRunning)).toBe(false), { timeout: 2_000, interval: 20 })
+})
+
+test('nothing outlives the process that started it', async () => {
+  fleet = await optimizer.startFleet()
+  const running = childrenOf(fleet.main)
+  fleet.main.kill('SIGKILL')
+  await vi.waitFor(() => expect(running.some(isRunning)).toBe(false), { timeout: 5_000, interval: 50 })
+})
+
+async function inForce(url: string): Promise<unknown> {
+  return (await fetch(`${url}/configuration`)).json()
+}

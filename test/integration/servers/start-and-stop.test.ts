@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { Client, Connection } from '@temporalio/client'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
+import { checkNats } from '../../../src/servers/nats.ts'
+import { isRunning } from '../../../src/servers/process-identity.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { startDevServer } from '../../support/temporal.ts'
+import { configFor, query, recordedProcesses, startForTest, startPostgresForTest } from './fixtures.ts'
+
+let temporal: Awaited<ReturnType<typeof startDevServer>>
+beforeAll(async () => {
+  temporal = await startDevServer()
+})
+afterAll(() => temporal.stop())
+
+test('everything starts on free ports, answers, and is gone after the stop', async () => {
+  const dataDir = temporaryFolder()
+  const servers = await startForTest(configFor(dataDir))
+  const processes = recordedProcesses(dataDir)
+  expect(Object.keys(processes).sort()).toEqual(['nats', 'postgres', 'temporal'])
+  expect(await query(servers.postgresUrl, 'select current_database() as name')).toEqual([{ name: 'optimizer' }])
+  await checkNats(servers.natsUrl)
+  expect((await fetch(servers.temporal.uiUrl!)).status).toBe(200)
+
+  await servers.stop()
+  expect(Object.values(processes).filter(isRunning)).toEqual([])
+  expect(recordedProcesses(dataDir)).toEqual({})
+})
+
+test('the next start finds rows and workflows again, on whatever ports', async () => {
+  const dataDir = temporaryFolder()
+  const first = await startForTest(configFor(dataDir))
+  await query(first.postgresUrl, 'create table kept as select 42 as answer')
+  await withTemporal(first.temporal.address, (client) =>
+    client.workflow.start('nobodyRunsIt', { workflowId: 'kept', taskQueue: 'none' }),
+  )
+  await first.stop()
+
+  const second = await startForTest(configFor(dataDir))
+  expect(await query(second.postgresUrl, 'select answer from kept')).toEqual([{ answer: 42 }])
+  const description = await withTemporal(second.temporal.address, (client) => client.workflow.getHandle('kept').describe())
+  expect(description.status.name).toBe('RUNNING')
+})
+
+test('PostgreSQL listens on this machine only and refuses a wrong password', async () => {
+  const { url } = await startPostgresForTest(temporaryFolder())
+  const wrong = new URL(url)
+  wrong.password = 'guess'
+  await expect(query(wrong.href, 'select 1')).rejects.toThrow('password authentication failed')
+  expect(await query(url, 'show listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }])
+})
+
+test('servers that the configuration names addresses of are used and left running', async () => {
+  const dataDir = temporaryFolder()
+  const external = {
+    DATABASE_URL: inject('postgresUrl'),
+    NATS_URL: inject('natsUrl'),
+    TEMPORAL_ADDRESS: temporal.address,
+  }
+  const servers = await startForTest(configFor(dataDir, external))
+  expect(servers).toMatchObject({
+    postgresUrl: external.DATABASE_URL,
+    natsUrl: external.NATS_URL,
+    temporal: { address: temporal.address, uiUrl: null, namespace: 'default' },
+  })
+  expect(existsSync(join(dataDir, 'run'))).toBe(false)
+  await servers.stop()
+  await checkNats(external.NATS_URL)
+  expect(await query(external.DATABASE_URL, 'select 1 as one')).toEqual([{ one: 1 }])
+})
+
+test('an address where nothing answers is told with its variable, and nothing is left running', async () => {
+  const dataDir = temporaryFolder()
+  const start = startForTest(configFor(dataDir, { NATS_URL: 'nats://127.0.0.1:1', TEMPORAL_ADDRESS: temporal.address }))
+  await expect(start).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('NATS_URL') })
+  expect(recordedProcesses(dataDir)).toEqual({})
+})
+
+test('a taken port is told with the variable that chooses another, and nothing is left running', async () => {
+  const dataDir = temporaryFolder()
+  const occupant = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => occupant.once('listening', resolve))
+  onTestFinished(() => void occupant.close())
+  const port = (occupant.address() as { port: number }).port
+  const start = startForTest(configFor(dataDir, { OPTIMIZER_POSTGRES_PORT: String(port), TEMPORAL_ADDRESS: temporal.address }))
+  await expect(start).rejects.toMatchObject({
+    code: 'port-taken',
+    message: expect.stringMatching(new RegExp(`^Port ${port}, .* OPTIMIZER_POSTGRES_PORT`)),
+  })
+  expect(recordedProcesses(dataDir)).toEqual({})
+})
+
+async function withTemporal<T>(address: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect({ address })
+  try {
+    return await work(new Client({ connection }))
+  } finally {
+    await connection.close()
+  }
+}

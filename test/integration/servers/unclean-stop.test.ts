@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import type { Servers } from '../../../src/servers/index.ts'
+import { isRunning } from '../../../src/servers/process-identity.ts'
+import { stopLeftover } from '../../../src/servers/server-process.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { startDevServer } from '../../support/temporal.ts'
+import { anyPorts, configFor, query, recordedProcesses, startForTest, startPostgresForTest } from './fixtures.ts'
+
+let temporal: Awaited<ReturnType<typeof startDevServer>>
+beforeAll(async () => {
+  temporal = await startDevServer()
+})
+afterAll(() => temporal.stop())
+
+test('servers that a killed supervisor left running are stopped by the next start, and no row is lost', async () => {
+  const dataDir = temporaryFolder()
+  const { supervisor, servers } = await startSupervisor(dataDir)
+  await query(servers.postgresUrl, 'create table kept as select 42 as answer')
+  const leftover = recordedProcesses(dataDir)
+  await kill(supervisor)
+  expect(Object.values(leftover).filter(isRunning)).toHaveLength(3)
+
+  const next = await startForTest(configFor(dataDir))
+  expect(Object.values(leftover).filter(isRunning)).toEqual([])
+  expect(await query(next.postgresUrl, 'select answer from kept')).toEqual([{ answer: 42 }])
+})
+
+test('after a power cut, everything killed at once, the next start finds every row', async () => {
+  const dataDir = temporaryFolder()
+  const { supervisor, servers } = await startSupervisor(dataDir, { TEMPORAL_ADDRESS: temporal.address })
+  await query(servers.postgresUrl, 'create table kept as select 42 as answer')
+  const processes = recordedProcesses(dataDir)
+  await kill(supervisor)
+  for (const { pid } of Object.values(processes)) process.kill(pid, 'SIGKILL')
+
+  const next = await startPostgresForTest(dataDir)
+  expect(await query(next.url, 'select answer from kept')).toEqual([{ answer: 42 }])
+})
+
+test('a server that dies is started again at the same address', async () => {
+  const dataDir = temporaryFolder()
+  const lines: string[] = []
+  const { url } = await startPostgresForTest(dataDir, (line) => lines.push(line))
+  const before = recordedProcesses(dataDir).postgres!
+  process.kill(before.pid, 'SIGKILL')
+  await vi.waitFor(async () => expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]), { timeout: 20_000 })
+  expect(recordedProcesses(dataDir).postgres).not.toEqual(before)
+  expect(lines.join()).toContain('PostgreSQL ended unexpectedly (SIGKILL)')
+})
+
+test('Ctrl-C in the terminal reaches the supervisor only', async () => {
+  const dataDir = temporaryFolder()
+  const { supervisor, servers } = await startSupervisor(dataDir, { TEMPORAL_ADDRESS: temporal.address })
+  process.kill(-supervisor.pid!, 'SIGINT')
+  await once(supervisor, 'exit')
+  expect(await query(servers.postgresUrl, 'select 1 as one')).toEqual([{ one: 1 }])
+})
+
+test('a second start on the same data folder names the process that holds it', async () => {
+  const dataDir = temporaryFolder()
+  const config = configFor(dataDir, { TEMPORAL_ADDRESS: temporal.address })
+  await startForTest(config)
+  await expect(startForTest(config)).rejects.toMatchObject({
+    code: 'already-running',
+    message: expect.stringContaining(`Process ${process.pid} `),
+  })
+})
+
+test('an initialisation that was interrupted is done again', async () => {
+  const dataDir = temporaryFolder()
+  mkdirSync(join(dataDir, 'postgres.unfinished'))
+  writeFileSync(join(dataDir, 'postgres.unfinished', 'PG_VERSION'), '18\n')
+  const { url } = await startPostgresForTest(dataDir)
+  expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }])
+})
+
+test('a PostgreSQL folder that lacks a file is told by its path, and nothing is left running', async () => {
+  const dataDir = temporaryFolder()
+  await (await startPostgresForTest(dataDir)).stop()
+  rmSync(join(dataDir, 'postgres', 'global', 'pg_control'))
+  await expect(startForTest(configFor(dataDir, { TEMPORAL_ADDRESS: temporal.address }))).rejects.toMatchObject({
+    code: 'broken-data-folder',
+    message: expect.stringContaining(join(dataDir, 'postgres')),
+  })
+  expect(recordedProcesses(dataDir)).toEqual({})
+})
+
+test('a Temporal database that is no database is told by its path', async () => {
+  const dataDir = temporaryFolder()
+  writeFileSync(join(dataDir, 'temporal.db'), 'this is not a database')
+  await expect(startForTest(configFor(dataDir))).rejects.toMatchObject({
+    code: 'broken-data-folder',
+    message: expect.stringContaining(join(dataDir, 'temporal.db')),
+  })
+})
+
+/** A supervisor that may be killed, in a process group of its own as under a terminal. What it leaves behind is stopped after the test. */
+async function startSupervisor(dataDir: string, env: NodeJS.ProcessEnv = {}) {
+  onTestFinished(async () => {
+    for (const name of ['temporal', 'nats', 'postgres']) await stopLeftover({ name, dataDir, stopSignal: 'SIGINT' })
+  })
+  const supervisor = spawn(process.execPath, [join(import.meta.dirname, 'supervisor.ts')], {
+    detached: true,
+    env: { ...process.env, ...anyPorts, ...env, OPTIMIZER_DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = await once(createInterface(supervisor.stdout), 'line')
+  return { supervisor, servers: JSON.parse(line) as Servers }
+}
+
+async function kill(process: ChildProcess): Promise<void> {
+  const ended = once(process, 'exit')
+  process.kill('SIGKILL')
+  await ended
+}

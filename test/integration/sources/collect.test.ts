@@ -1,0 +1,200 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { collectSnapshot, sources } from '../../../src/sources/collect.ts'
+import { totalBytes } from '../../../src/sources/system/network.ts'
+import { recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
+import type { Database } from '../../../src/store/database.ts'
+import { ingest } from '../../../src/store/reports.ts'
+import { recordAutonomy } from '../../../src/store/states.ts'
+import { announcement, batch, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+const now = Date.now()
+const goal = { start: 10_000, target: 10_500 }
+
+beforeAll(async () => {
+  store = await createTestStore()
+  const { db } = store
+  for (const [agentId, instanceIds] of Object.entries({ hunter: ['1', '2'], analyzer: ['1'], quiet: ['1'] })) {
+    for (const instanceId of instanceIds) await registerInstance(db, announcement(agentId, instanceId), now - 60_000)
+  }
+  await recordHeartbeat(db, { agentId: 'hunter', instanceId: '1', version: 1, values: {}, sentAt: now }, now - 1_000)
+  const output = { confidence: 0.5 }
+  await ingest(
+    db,
+    batch('hunter', '1', {
+      sentAt: now,
+      executions: [
+        execution({ at: now - 4_000, durationMs: 3_000, output }),
+        execution({ at: now - 3_000, durationMs: 2_000, output, success: false, error: 'timeout' }),
+      ],
+      decisions: [
+        {
+          id: '1',
+          at: now - 3_000,
+          type: 'hunt',
+          reasoning: { confidence: 0.7 },
+          outcome: { success: true },
+          agentState: { autonomyLevel: 0.9, performanceScore: 0.82 },
+          feedback: { learningAdjustments: ['fewer sources'] },
+        },
+        { id: '2', at: now - 2_000, type: 'hunt', reasoning: { confidence: 'sure' } },
+      ],
+      messages: [
+        message({ at: now - 2_000, agreed: true, latencyMs: 10 }),
+        message({ at: now - 1_500, agreed: false, latencyMs: 30, conflictResolutionMs: 200 }),
+        message({ at: now - 1_000, delivered: false, latencyMs: undefined, to: 'quiet' }),
+      ],
+      states: [
+        { at: now - 3_000, reputation: 0.8, autonomy: 0.6, cycleCount: 3 },
+        { at: now - 2_000, goalProgress: { primary: 0.2, tactical: 0.4 }, isRunning: true },
+      ],
+      selfReports: [{ at: now - 1_000, cacheHitRate: 0.5, apiCallsUsed: 10, signalsGenerated: 1 }],
+    }),
+    now,
+  )
+  await recordAutonomy(db, 'hunter', 0.9)
+  await ingest(
+    db,
+    batch('hunter', '2', { sentAt: now, selfReports: [{ at: now - 1_000, cacheHitRate: 0.7, apiCallsUsed: 10 }] }),
+    now,
+  )
+  await ingest(db, batch('analyzer', '1', { sentAt: now, executions: [execution({ at: now - 600_000, durationMs: 50 })] }), now)
+  await db
+    .insertInto('portfolioHistory')
+    .values({ btcBalance: 0.1, usdBalance: 5_100, btcPriceUsd: 50_000, totalValueUsd: 10_100 })
+    .execute()
+  for (const priceUsd of [100, 101, 100]) await db.insertInto('marketData').values({ priceUsd }).execute()
+  const trade = { tradeType: 'BUY' as const, amountBtc: 0.1, priceUsd: 100, totalUsd: 10 }
+  await db
+    .insertInto('trades')
+    .values({ ...trade, predictedProfitUsd: 3, actualProfitUsd: 1 })
+    .execute()
+})
+afterAll(() => store.drop())
+
+test('a snapshot combines all five sources into one profile an agent', async () => {
+  const snapshot = await collectSnapshot({ db: store.db, now, goal })
+  expect(snapshot.takenAt).toBe(now)
+  expect(snapshot.agents.map(({ agentId }) => agentId)).toEqual(['analyzer', 'hunter', 'quiet'])
+  const [analyzer, hunter, quiet] = snapshot.agents
+  expect(hunter).toMatchObject({
+    instances: 1,
+    decisionCount: 2,
+    successRate: 0.5,
+    errorRate: 0.5,
+    responseTime: 2_500,
+    averageConfidence: 0.7,
+    adaptationScore: 1,
+    autonomy: 0.9,
+    reputation: 0.8,
+    cycleCount: 3,
+    isRunning: true,
+    lastExecutionAt: now - 3_000,
+    messageCount: 3,
+    messageLatencyMs: 20,
+    conflictResolutionTimeMs: 200,
+    selfReport: { apiCallsUsed: 20, signalsGenerated: 1 },
+    configuration: { version: 1, values: { cacheSize: 2, parallelism: 2 } },
+  })
+  expect(hunter?.goalProgress).toBeCloseTo(0.3)
+  expect(hunter?.coordinationScore).toBeCloseTo(1 / 3)
+  expect(hunter?.resourceEfficiency).toBeCloseTo((0.6 + 0.05) / 2)
+  expect(hunter?.sources.map(({ state }) => state)).toEqual(['fresh', 'fresh', 'fresh', 'fresh', 'fresh'])
+  expect(hunter?.sources[0]?.ignored).toBe(1)
+  expect(analyzer?.sources[0]).toMatchObject({ state: 'stale', ageMs: 600_000 })
+  expect(quiet).toMatchObject({ successRate: null, reputation: 0.7, autonomy: 0.85, isRunning: false })
+  expect(snapshot.system.market).toMatchObject({
+    goalProgress: 0.2,
+    portfolioGrowth: 0.01,
+    profitableTrades: 1,
+    predictionAccuracy: 1,
+  })
+  expect(snapshot.system.market?.capitalDeployed).toBeCloseTo(5_000 / 10_100)
+  expect(snapshot.system.overallScore).toBeGreaterThan(0)
+})
+
+test('only the agents that were asked for are profiled', async () => {
+  const snapshot = await collectSnapshot({ db: store.db, now, goal, agentIds: ['hunter'] })
+  expect(snapshot.agents.map(({ agentId, decisionCount }) => [agentId, decisionCount])).toEqual([['hunter', 2]])
+})
+
+test('the system source tells the load of this very host', async () => {
+  const reading = await sources.system.read({ db: store.db, now })
+  for (const percent of [reading.cpuPercent, reading.memoryPercent, reading.heapPercent, reading.storagePercent]) {
+    expect(percent).toBeGreaterThan(0)
+    expect(percent).toBeLessThanOrEqual(100)
+  }
+  expect(reading).toMatchObject({ runtimeVersion: process.version, platform: process.platform })
+})
+
+test('network traffic is counted over all interfaces but loopback', () => {
+  const text = `Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+    lo:  999999     10    0    0    0     0          0         0   999999     10    0    0    0     0       0          0
+  eth0:    1000      5    0    0    0     0          0         0      200      5    0    0    0     0       0          0
+ wlan0:30 1 0 0 0 0 0 0 4 1 0 0 0 0 0 0
+`
+  expect(totalBytes(text)).toBe(1_234)
+})
+
+test('a source that fails or hangs is marked missing and costs the others nothing', async () => {
+  const hanging = { ...sources.communication, read: () => new Promise<never>(() => {}) }
+  const failing = { ...sources.selfReport, read: () => Promise.reject(new Error('broken')) }
+  const from = { ...sources, communication: hanging, selfReport: failing }
+  const snapshot = await collectSnapshot({ db: store.db, now, goal, from, timeoutMs: 500, agentIds: ['hunter'] })
+  const [hunter] = snapshot.agents
+  expect(hunter).toMatchObject({ responseTime: 2_500, coordinationScore: null, selfReport: null })
+  expect(hunter?.sources.map(({ source, state }) => [source, state])).toEqual([
+    ['database', 'fresh'],
+    ['live-state', 'fresh'],
+    ['system', 'fresh'],
+    ['communication', 'missing'],
+    ['self-report', 'missing'],
+  ])
+})
+
+test('a table that is locked makes its source late, not the snapshot', async () => {
+  let release = () => {}
+  const locked = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let holding = () => {}
+  const held = new Promise<void>((resolve) => {
+    holding = resolve
+  })
+  const holder = store.db.transaction().execute(async (trx) => {
+    await sql`lock table agent_messages in access exclusive mode`.execute(trx)
+    holding()
+    await locked
+  })
+  await held
+  const snapshot = await collectSnapshot({ db: store.db, now, goal, timeoutMs: 500, agentIds: ['hunter'] })
+  release()
+  await holder
+  expect(snapshot.agents[0]?.sources.filter(({ state }) => state === 'missing').map(({ source }) => source)).toEqual([
+    'communication',
+  ])
+})
+
+test('the number of queries does not grow with the number of agents', async () => {
+  const before = await queriesOf((db) => collectSnapshot({ db, now, goal }))
+  for (let n = 0; n < 20; n++) await registerInstance(store.db, announcement(`extra-${n}`, '1'))
+  const after = await queriesOf((db) => collectSnapshot({ db, now, goal }))
+  expect(after).toBe(before)
+  expect(after).toBeLessThanOrEqual(10)
+})
+
+async function queriesOf(work: (db: Database) => Promise<unknown>): Promise<number> {
+  let count = 0
+  await work(
+    store.db.withPlugin({
+      transformQuery: ({ node }) => {
+        count++
+        return node
+      },
+      transformResult: async ({ result }) => result,
+    }),
+  )
+  return count
+}

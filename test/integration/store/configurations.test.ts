@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { agentInstances, registerInstance } from '../../../src/store/agents.ts'
+import {
+  appendConfiguration,
+  assign,
+  configuration,
+  configurationHistory,
+  equivalentVersions,
+} from '../../../src/store/configurations.ts'
+import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(() => store.drop())
+
+async function newAgent(): Promise<string> {
+  const agentId = `agent-${randomUUID().slice(0, 8)}`
+  await registerInstance(store.db, announcement(agentId, '1'))
+  await registerInstance(store.db, announcement(agentId, '2'))
+  return agentId
+}
+const append = (agentId: string, values: Record<string, number>) =>
+  appendConfiguration(store.db, { agentId, values, origin: 'operator', reason: 'a test' })
+
+test('versions are numbered without gaps and read back as written, however many are written at once', async () => {
+  const value = fc.integer({ min: 1, max: 10 })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ cacheSize: value, parallelism: value }), { minLength: 1, maxLength: 8 }),
+      async (all) => {
+        const agentId = await newAgent()
+        const versions = await Promise.all(all.map((values) => append(agentId, values)))
+        expect(versions.toSorted((a, b) => a - b)).toEqual(all.map((_, index) => index + 2))
+        for (const [index, version] of versions.entries()) {
+          expect((await configuration(store.db, agentId, version))?.values).toEqual(all[index])
+        }
+        expect((await configurationHistory(store.db, agentId)).map(({ version }) => version)).toEqual(
+          [1, ...versions].toSorted((a, b) => b - a),
+        )
+      },
+    ),
+    { numRuns: 10 },
+  )
+})
+
+test('a value outside its bounds is never written', async () => {
+  const agentId = await newAgent()
+  const outside = fc.oneof(
+    fc.integer({ max: 0 }),
+    fc.integer({ min: 11 }),
+    fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, 1.5),
+  )
+  await fc.assert(
+    fc.asyncProperty(outside, async (cacheSize) => {
+      await expect(append(agentId, { cacheSize, parallelism: 2 })).rejects.toMatchObject({ code: 'out-of-bounds' })
+    }),
+    { numRuns: 30 },
+  )
+  expect(await configurationHistory(store.db, agentId)).toHaveLength(1)
+})
+
+test('a configuration that lacks a knob or sets an unknown one is refused', async () => {
+  const agentId = await newAgent()
+  await expect(append(agentId, { cacheSize: 2 })).rejects.toThrow(/parallelism has no value/)
+  await expect(append(agentId, { cacheSize: 2, parallelism: 2, magic: 1 })).rejects.toThrow(/no knob magic/)
+  await expect(append('nobody', {})).rejects.toMatchObject({ code: 'unknown-agent' })
+})
+
+test('a version is neither edited nor deleted', async () => {
+  const agentId = await newAgent()
+  const edit = store.db.updateTable('configurations').set({ reason: 'other' }).where('agentId', '=', agentId)
+  await expect(edit.execute()).rejects.toThrow('append only')
+  await expect(store.db.deleteFrom('configurations').where('agentId', '=', agentId).execute()).rejects.toThrow('append only')
+})
+
+test('a version is assigned to the named instances, or to all', async () => {
+  const agentId = await newAgent()
+  const version = await append(agentId, { cacheSize: 3, parallelism: 3 })
+  const assigned = async () => (await agentInstances(store.db, agentId)).map(({ assignedVersion }) => assignedVersion)
+  await assign(store.db, agentId, ['2'], version)
+  expect(await assigned()).toEqual([1, version])
+  await assign(store.db, agentId, 'all', version)
+  expect(await assigned()).toEqual([version, version])
+  await assign(store.db, agentId, [], 1)
+  expect(await assigned()).toEqual([version, version])
+})
+
+test('a version that does not exist cannot be assigned', async () => {
+  const agentId = await newAgent()
+  await expect(assign(store.db, agentId, 'all', 99)).rejects.toThrow(/foreign key/)
+})
+
+test('a version equals every other with the same content', async () => {
+  const agentId = await newAgent()
+  await append(agentId, { cacheSize: 3, parallelism: 3 })
+  await append(agentId, { parallelism: 2, cacheSize: 2 })
+  expect((await equivalentVersions(store.db, agentId, 1)).toSorted()).toEqual([1, 3])
+})

@@ -1,0 +1,100 @@
+import { CompiledQuery, createQueryId, PostgresQueryCompiler, type RootOperationNode, sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { registerInstance } from '../../../src/store/agents.ts'
+import type { Database } from '../../../src/store/database.ts'
+import { executionsOfVersions, newestExecutions, newestExecutionsByAgent } from '../../../src/store/executions.ts'
+import { negotiations } from '../../../src/store/messages.ts'
+import { ensurePartitions } from '../../../src/store/partitions.ts'
+import { ingest } from '../../../src/store/reports.ts'
+import { announcement, batch, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(() => store.drop())
+
+const minute = 60_000
+
+test('the newest 50 executions of an agent come from the index alone, across partitions', async () => {
+  await ensurePartitions(store.db, new Date('2030-03-01T00:00:00Z'), 3)
+  await sql`
+    insert into agent_executions (timestamp, agent_name, execution_type, execution_time_ms)
+    select '2030-03-01T00:00:00Z'::timestamptz + n * interval '10 seconds', 'agent-' || n % 5, 'x', n from generate_series(1, 25000) n
+  `.execute(store.db)
+  await sql`vacuum analyze agent_executions`.execute(store.db)
+  const newest = await newestExecutions(store.db, 'agent-3')
+  expect(newest.map(({ executionTimeMs }) => executionTimeMs)).toEqual(Array.from({ length: 50 }, (_, i) => 24_998 - 5 * i))
+  const plan = await planOf((db) => newestExecutions(db, 'agent-3'))
+  expect(plan).toContain('"Index Only Scan"')
+  expect(plan).not.toMatch(/"(Seq Scan|Index Scan|Bitmap Heap Scan|Sort)"/)
+  expect(plan.match(/"Heap Fetches":\d+/g)).not.toContainEqual(expect.stringMatching(/[1-9]/))
+})
+
+/** How PostgreSQL carries out the statement that a function sends. */
+async function planOf(query: (db: Database) => Promise<unknown>): Promise<string> {
+  let sent: RootOperationNode | undefined
+  await query(
+    store.db.withPlugin({
+      transformQuery: ({ node }) => {
+        sent = node
+        return node
+      },
+      transformResult: async ({ result }) => result,
+    }),
+  )
+  const { sql: text, parameters } = new PostgresQueryCompiler().compileQuery(sent!, createQueryId())
+  const { rows } = await store.db.executeQuery(CompiledQuery.raw(`explain (analyze, format json) ${text}`, [...parameters]))
+  return JSON.stringify(rows)
+}
+
+test('a trial sees the executions of its versions, instances and time, oldest first', async () => {
+  await registerInstance(store.db, announcement('hunter', '1'))
+  const start = Date.now() - 10 * minute
+  const at = (minutes: number) => start + minutes * minute
+  await ingest(
+    store.db,
+    batch('hunter', '1', {
+      executions: [
+        execution({ at: at(3), version: 2, durationMs: 30 }),
+        execution({ at: at(1), version: 1, durationMs: 10 }),
+        execution({ at: at(2), version: 2, durationMs: 20, success: false }),
+      ],
+    }),
+    Date.now(),
+  )
+  await ingest(store.db, batch('hunter', '2', { executions: [execution({ at: at(2), version: 2 })] }), Date.now())
+  const ofTrial = { agentId: 'hunter', versions: [2, 7], instanceIds: ['1'], from: new Date(at(1)) }
+  expect(await executionsOfVersions(store.db, ofTrial)).toEqual([
+    { id: expect.any(String), at: at(2), instance: '1', version: 2, durationMs: 20, success: false },
+    { id: expect.any(String), at: at(3), instance: '1', version: 2, durationMs: 30, success: true },
+  ])
+  expect(await executionsOfVersions(store.db, { ...ofTrial, from: new Date(at(2.5)) })).toHaveLength(1)
+  expect((await executionsOfVersions(store.db, { ...ofTrial, to: new Date(at(3) - 30) })).map((e) => e.at)).toEqual([at(2)])
+  const inFlight = { ...ofTrial, from: new Date(at(2) - 10) }
+  expect((await executionsOfVersions(store.db, inFlight)).map((e) => e.at)).toEqual([at(3)])
+  expect(await executionsOfVersions(store.db, { ...ofTrial, instanceIds: [] })).toEqual([])
+  expect(await executionsOfVersions(store.db, { ...ofTrial, instanceIds: ['1', '2'] })).toHaveLength(3)
+  const [newest] = await newestExecutionsByAgent(store.db, ['hunter'])
+  expect(newest).toMatchObject({ agentId: 'hunter', at: at(3), durationMs: 30 })
+})
+
+test('a negotiation that was not delivered counts as not agreed, a message that negotiates nothing not at all', async () => {
+  await registerInstance(store.db, announcement('talker', '1'))
+  const now = Date.now()
+  const sent = [
+    message({ at: now - 4_000, agreed: true }),
+    message({ at: now - 3_000, agreed: false }),
+    message({ at: now - 2_000, delivered: false, latencyMs: undefined }),
+    message({ at: now - 1_000 }),
+  ]
+  await ingest(store.db, batch('talker', '1', { messages: sent }), now)
+  const window = { agentId: 'talker', instanceIds: ['1'], from: new Date(now - minute) }
+  expect(await negotiations(store.db, window)).toEqual([
+    { at: now - 4_000, instance: '1', version: 1, agreed: true },
+    { at: now - 3_000, instance: '1', version: 1, agreed: false },
+    { at: now - 2_000, instance: '1', version: 1, agreed: false },
+  ])
+  expect(await negotiations(store.db, { ...window, to: new Date(now - 3_000) })).toHaveLength(1)
+  expect(await negotiations(store.db, { ...window, versions: [2] })).toEqual([])
+})

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Bottleneck } from '../../../src/model/bottleneck.ts'
+import type { OptimizationResult } from '../../../src/model/result.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
+import { openAlerts, raiseAlert, resolveAlert, resolveAlerts } from '../../../src/store/alerts.ts'
+import { bottlenecksOf, insertBottlenecks } from '../../../src/store/bottlenecks.ts'
+import { cycle, endCycle, latestCycles, startCycle, updatePhases } from '../../../src/store/cycles.ts'
+import { experience } from '../../../src/store/experience.ts'
+import { policyChanges, recordPolicyChanges } from '../../../src/store/policy-changes.ts'
+import { latestPortfolio } from '../../../src/store/portfolio.ts'
+import { allResults, insertResult, resultsOfAgent, resultsOfCycle } from '../../../src/store/results.ts'
+import { insertSnapshot, latestSnapshots, readSnapshot, snapshotOfCycle } from '../../../src/store/snapshots.ts'
+import { insertStrategies, strategiesOf, strategy } from '../../../src/store/strategies.ts'
+import { recordSystemMetrics, systemMetrics } from '../../../src/store/system-metrics.ts'
+import { snapshot } from '../../support/profiles.ts'
+import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(() => store.drop())
+
+test('a cycle gathers its phases, and a second start of the same run changes nothing', async () => {
+  const started = { id: 'cycle-1', runId: 'run-1', target: 'hunter' }
+  await startCycle(store.db, started)
+  await updatePhases(store.db, 'cycle-1', { collectMs: 40 })
+  await startCycle(store.db, started)
+  await endCycle(store.db, 'cycle-1', { state: 'completed', phases: { detectMs: 5 } })
+  expect(await cycle(store.db, 'cycle-1')).toMatchObject({
+    target: 'hunter',
+    state: 'completed',
+    phases: { collectMs: 40, detectMs: 5 },
+    endedAt: expect.any(Date),
+  })
+  await startCycle(store.db, { id: 'cycle-1', runId: 'run-2' })
+  expect(await cycle(store.db, 'cycle-1')).toMatchObject({
+    runId: 'run-2',
+    state: 'running',
+    phases: {},
+    target: null,
+    endedAt: null,
+  })
+  expect((await latestCycles(store.db)).map(({ id }) => id)).toEqual(['cycle-1'])
+})
+
+test('snapshots are found by id, by cycle and by age', async () => {
+  const [first, second] = [snapshot([], {}, 1_000), snapshot([], {}, 2_000)]
+  await insertSnapshot(store.db, first, 'cycle-1')
+  await insertSnapshot(store.db, second, 'cycle-2')
+  await insertSnapshot(store.db, second, 'cycle-2')
+  expect(await readSnapshot(store.db, first.id)).toEqual(first)
+  expect(await snapshotOfCycle(store.db, 'cycle-1')).toEqual(first)
+  expect(await latestSnapshots(store.db, 5)).toEqual([second, first])
+})
+
+test('bottlenecks of a cycle that are stored again count once', async () => {
+  const bottleneck: Bottleneck = {
+    type: 'agent_response_time',
+    severity: 'high',
+    affectedComponent: 'hunter',
+    description: 'slow',
+    impact: 40,
+    suggestedFix: 'faster',
+  }
+  const found = [bottleneck, { ...bottleneck, affectedComponent: 'analyzer' }]
+  await insertBottlenecks(store.db, 'cycle-1', 'snapshot-1', found)
+  await insertBottlenecks(store.db, 'cycle-1', 'snapshot-1', found)
+  expect(await bottlenecksOf(store.db, 'cycle-1')).toEqual(found)
+})
+
+test('a strategy is read as it was written', async () => {
+  const written = strategyFor('hunter', 'opt_1_a')
+  await insertStrategies(store.db, 'cycle-1', [written])
+  await insertStrategies(store.db, 'cycle-1', [written])
+  expect(await strategy(store.db, 'opt_1_a')).toEqual(written)
+  expect(await strategiesOf(store.db, 'cycle-1')).toEqual([written])
+  expect(await strategy(store.db, 'opt_1_z')).toBeUndefined()
+})
+
+test('a strategy has one result, and the results are the experience of later cycles', async () => {
+  await registerInstance(store.db, announcement('hunter', '1', { kind: 'market-hunter' }))
+  const arm = { samples: 40, responseTimeP50: 100, responseTimeMean: 110, successRate: 0.9, coordinationScore: null }
+  const result: OptimizationResult = {
+    strategy: strategyFor('hunter', 'opt_1_a'),
+    executionTime: 60_000,
+    success: false,
+    actualImprovement: -3,
+    interval: [-6, 0],
+    verdict: 'roll-back',
+    design: 'concurrent',
+    judged: true,
+    samples: { control: 40, candidate: 40 },
+    metrics: { before: arm, after: arm },
+    issues: [],
+    timestamp: '2030-01-01T00:00:00.000Z',
+  }
+  await insertResult(store.db, 'cycle-1', { ...result, verdict: 'undecided' })
+  await insertResult(store.db, 'cycle-1', result)
+  expect(await resultsOfCycle(store.db, 'cycle-1')).toEqual([result])
+  expect(await resultsOfAgent(store.db, 'hunter')).toEqual([result])
+  expect(await resultsOfAgent(store.db, 'analyzer')).toEqual([])
+  expect(await allResults(store.db)).toEqual([result])
+  expect(await experience(store.db)).toEqual([
+    {
+      agentId: 'hunter',
+      kind: 'market-hunter',
+      type: 'agent_response_time',
+      metric: 'responseTime',
+      changes: [{ knob: 'cacheSize', from: 2, to: 4 }],
+      verdict: 'roll-back',
+      improvement: -3,
+      interval: [-6, 0],
+      executionTimeMs: 60_000,
+      at: Date.parse(result.timestamp),
+    },
+  ])
+})
+
+test('an alert that is open already is not raised twice, and may be raised again once it is resolved', async () => {
+  const alert = { severity: 'high' as const, component: 'hunter', message: 'unreachable' }
+  await raiseAlert(store.db, alert)
+  await raiseAlert(store.db, alert)
+  await raiseAlert(store.db, { ...alert, trialId: 'opt_1_a' })
+  await raiseAlert(store.db, { ...alert, trialId: 'opt_1_a' })
+  const open = await openAlerts(store.db)
+  expect(open).toHaveLength(2)
+  await resolveAlerts(store.db, 'opt_1_a')
+  expect(await openAlerts(store.db)).toMatchObject([{ trialId: null }])
+  await resolveAlert(store.db, open.find(({ trialId }) => trialId === null)!.id)
+  expect(await openAlerts(store.db)).toEqual([])
+  await raiseAlert(store.db, alert)
+  expect(await openAlerts(store.db)).toHaveLength(1)
+})
+
+test('the portfolio is worth what was recorded last, or its balances at the last price', async () => {
+  const { db } = store
+  expect(await latestPortfolio(db)).toBeNull()
+  await db
+    .insertInto('portfolio')
+    .values({ id: 1, btcBalance: 0.1, usdBalance: 4_000, lastUpdated: new Date(2_000) })
+    .execute()
+  expect(await latestPortfolio(db)).toBeNull()
+  await db.insertInto('marketData').values({ priceUsd: 60_000 }).execute()
+  expect(await latestPortfolio(db)).toEqual({ totalValueUsd: 10_000, btcValueUsd: 6_000 })
+  const recorded = { btcBalance: 0.1, usdBalance: 5_000, btcPriceUsd: 50_000, totalValueUsd: 10_000 }
+  await db
+    .insertInto('portfolioHistory')
+    .values({ ...recorded, timestamp: new Date(1_000) })
+    .execute()
+  expect(await latestPortfolio(db)).toEqual({ totalValueUsd: 10_000, btcValueUsd: 6_000 })
+  await db
+    .insertInto('portfolioHistory')
+    .values({ ...recorded, timestamp: new Date(3_000) })
+    .execute()
+  expect(await latestPortfolio(db)).toEqual({ totalValueUsd: 10_000, btcValueUsd: 5_000 })
+})
+
+test('changes of the policy are kept with who and why', async () => {
+  const change = { field: 'focus', oldValue: null, newValue: 'hunter', changedBy: 'a person', reason: 'it is slow' }
+  await recordPolicyChanges(store.db, [change])
+  await recordPolicyChanges(store.db, [{ ...change, field: 'aggressiveness', oldValue: 3, newValue: 4 }])
+  expect(await policyChanges(store.db)).toMatchObject([{ oldValue: 3, newValue: 4 }, change])
+})
+
+test('readings of a component are kept as its history', async () => {
+  const reading = {
+    cpuPercent: 12.5,
+    memoryPercent: 40,
+    heapPercent: 50,
+    networkBytesPerSecond: null,
+    storagePercent: 70,
+    uptimeSeconds: 100,
+    runtimeVersion: 'v24',
+    platform: 'linux',
+  }
+  const at = new Date()
+  await recordSystemMetrics(store.db, 'host', at, reading)
+  expect(await systemMetrics(store.db, 'host')).toMatchObject([{ ...reading, timestamp: at }])
+  expect(await systemMetrics(store.db, 'other')).toEqual([])
+})

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { acquireLock, lockOf, releaseLock, renewLock } from '../../../src/store/locks.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { createTrial, openTrials, recordSamples, samplesOf, trial, trialsOf, updateTrial } from '../../../src/store/trials.ts'
+import { createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(() => store.drop())
+
+async function newTrial(agentId: string, id: string) {
+  await insertStrategies(store.db, null, [strategyFor(agentId, id)])
+  return {
+    id,
+    agentId,
+    workflowId: `trial-${id}`,
+    design: 'concurrent' as const,
+    baselineVersion: 1,
+    candidateVersion: 2,
+    candidateInstances: ['1'],
+    controlInstances: ['2', '3'],
+  }
+}
+
+test('a trial is begun once, updated, and open until it ends', async () => {
+  const begun = await newTrial('hunter', 'opt_1_a')
+  const created = await createTrial(store.db, begun)
+  expect(created).toMatchObject({ ...begun, state: 'applying', issues: [], judgement: null, endedAt: null })
+  const judgement = {
+    decision: 'keep' as const,
+    metric: 'responseTime' as const,
+    design: 'concurrent' as const,
+    improvement: 12.5,
+    interval: [8, 17] as [number, number],
+    samples: { control: 40, candidate: 40 },
+    reason: 'faster',
+  }
+  const observingAt = new Date()
+  await updateTrial(store.db, 'opt_1_a', { state: 'observing', observingAt, judgement, issues: ['slow start'] })
+  expect(await createTrial(store.db, begun)).toMatchObject({ state: 'observing', observingAt, judgement, issues: ['slow start'] })
+  expect((await openTrials(store.db)).map(({ id }) => id)).toContain('opt_1_a')
+  await updateTrial(store.db, 'opt_1_a', { state: 'kept', endedAt: new Date() })
+  expect(await trial(store.db, 'opt_1_a')).toMatchObject({ state: 'kept', judgement })
+  expect((await openTrials(store.db)).map(({ id }) => id)).not.toContain('opt_1_a')
+  expect(await trial(store.db, 'unknown')).toBeUndefined()
+})
+
+test('the trials of an agent come newest first', async () => {
+  for (const id of ['opt_2_a', 'opt_2_b']) await createTrial(store.db, await newTrial('analyzer', id))
+  expect((await trialsOf(store.db, 'analyzer')).map(({ id }) => id)).toEqual(['opt_2_b', 'opt_2_a'])
+  expect(await trialsOf(store.db, 'analyzer', 1)).toHaveLength(1)
+})
+
+test('samples that are recorded again count once', async () => {
+  await createTrial(store.db, await newTrial('hunter', 'opt_3_a'))
+  const sample = {
+    executionId: randomUUID(),
+    arm: 'control' as const,
+    instanceId: '1',
+    timestamp: new Date(),
+    value: 12,
+    success: true,
+  }
+  await recordSamples(store.db, 'opt_3_a', [sample])
+  await recordSamples(store.db, 'opt_3_a', [sample, { ...sample, executionId: randomUUID(), arm: 'candidate' }])
+  await recordSamples(store.db, 'opt_3_a', [])
+  expect((await samplesOf(store.db, 'opt_3_a')).map(({ arm }) => arm).toSorted()).toEqual(['candidate', 'control'])
+})
+
+test('one trial at a time holds the lock of an agent', async () => {
+  const now = Date.now()
+  const taken = await Promise.all(['a', 'b', 'c', 'd'].map((id) => acquireLock(store.db, 'contested', id, 1_000, now)))
+  expect(taken.filter(Boolean)).toHaveLength(1)
+  const holder = (await lockOf(store.db, 'contested'))!.trialId
+  expect(await acquireLock(store.db, 'contested', holder, 1_000, now)).toBe(true)
+})
+
+test('a lock that nobody renewed may be taken over, and is no longer its former holder’s', async () => {
+  const now = Date.now()
+  expect(await acquireLock(store.db, 'hunter', 'old', 1_000, now)).toBe(true)
+  expect(await acquireLock(store.db, 'hunter', 'new', 1_000, now + 999)).toBe(false)
+  expect(await renewLock(store.db, 'hunter', 'old', 1_000, now + 500)).toBe(true)
+  expect(await acquireLock(store.db, 'hunter', 'new', 1_000, now + 1_000)).toBe(false)
+  expect(await acquireLock(store.db, 'hunter', 'new', 1_000, now + 1_500)).toBe(true)
+  expect(await renewLock(store.db, 'hunter', 'old', 1_000, now + 1_500)).toBe(false)
+  await releaseLock(store.db, 'hunter', 'old')
+  expect(await lockOf(store.db, 'hunter')).toMatchObject({ trialId: 'new' })
+  await releaseLock(store.db, 'hunter', 'new')
+  expect(await lockOf(store.db, 'hunter')).toBeUndefined()
+})

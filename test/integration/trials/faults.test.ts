@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest'
+import { campaign } from '../../faults/campaign.ts'
+
+test('trials under random faults end old or new on every instance, without a lock, with nothing applied twice', async () => {
+  const outcomes = await campaign({ trials: 10, seed: 4 })
+  expect(outcomes.length).toBeGreaterThanOrEqual(10)
+  expect(outcomes.filter(({ violations }) => violations.length > 0)).toEqual([])
+}, 300_000)

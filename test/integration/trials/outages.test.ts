@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { System } from '../../support/system.ts'
+import type { TinyInstance } from '../../support/tiny-fleet/instance.ts'
+import { inState, settled, tryChange, violations } from '../../support/trials.ts'
+
+/** How long a server is away. */
+const awayMs = Number(process.env.OUTAGE_SECONDS ?? 5) * 1_000
+
+let system: System
+beforeAll(async () => {
+  system = await System.start()
+  system.startWorker()
+})
+afterAll(() => system?.stop())
+
+test.each(['nats', 'postgres', 'temporal'] as const)(
+  'a trial during which %s is away ends old or new on every instance, the next one works, and no execution is lost',
+  async (server) => {
+    const agentId = `without-${server}`
+    const instances = await system.startAgent(agentId, 2)
+    const { trialId } = await tryChange(system, agentId, { rounds: 9 })
+    await inState(system, trialId, ['observing'])
+    await system.links[server].cut()
+    await sleep(awayMs)
+    await system.links[server].restore()
+    await settled(system, trialId, instances)
+    expect(await violations(system, trialId, instances)).toEqual([])
+    const next = await tryChange(system, agentId, { rounds: 1 })
+    // Judged, whatever the verdict: how sure the judge is depends on how busy the machine was.
+    expect((await next.result()).improvement).not.toBeNull()
+    const done = await unitsOf(instances)
+    await eventually('all executions to arrive', async () => ((await reported(agentId)) >= done ? true : undefined))
+  },
+  120_000,
+)
+
+async function unitsOf(instances: TinyInstance[]): Promise<number> {
+  const inForce = await Promise.all(instances.map((instance) => instance.configuration()))
+  return inForce.reduce((sum, { units }) => sum + units, 0)
+}
+
+async function reported(agentId: string): Promise<number> {
+  const { count } = await system.db
+    .selectFrom('agentExecutions')
+    .where('agentName', '=', agentId)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}

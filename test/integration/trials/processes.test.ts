@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { KnobValues } from '../../../src/agent/index.ts'
+import { System } from '../../support/system.ts'
+import { defaults } from '../../support/tiny-fleet/knobs.ts'
+import { inState, settled, tryChange, violations } from '../../support/trials.ts'
+
+let system: System
+beforeAll(async () => {
+  system = await System.start({ observeMs: 10_000, maxSamples: 150 })
+  system.startWorker()
+})
+afterAll(() => system?.stop())
+
+/** Starts a trial and waits until it is observed; tells who is who. */
+async function observedTrial(agentId: string, instances: number, values: KnobValues) {
+  const all = await system.startAgent(agentId, instances)
+  const { trialId, result } = await tryChange(system, agentId, values)
+  const { candidateInstances } = await inState(system, trialId, ['observing'])
+  const candidate = all.find((instance) => candidateInstances.includes(instance.id))!
+  const end = async () => {
+    await settled(system, trialId, all)
+    expect(await violations(system, trialId, all)).toEqual([])
+    return await result()
+  }
+  return { all, candidate, trialId, end }
+}
+
+describe.concurrent('in the middle of a trial', () => {
+  test('a candidate that is killed and started again rejoins its arm, and ends as all others', async () => {
+    const { candidate, end } = await observedTrial('restarted', 1, { padding: 1 })
+    await candidate.kill()
+    await candidate.launch()
+    expect((await candidate.configuration()).values).toEqual({ ...defaults, padding: 1 })
+    expect(await end()).toMatchObject({ verdict: 'undecided' })
+  })
+
+  test('a candidate that is killed without a return until the trial ends starts with what was there before', async () => {
+    const { candidate, trialId, end } = await observedTrial('absent', 2, { padding: 2 })
+    await candidate.kill()
+    await inState(system, trialId, ['restoring'])
+    await candidate.launch()
+    expect((await candidate.configuration()).values).toEqual(defaults)
+    await end()
+  })
+
+  test('an instance that joins runs with the proven values, and ends as all others', async () => {
+    const { all, end } = await observedTrial('joined', 2, { rounds: 1 })
+    const late = await system.startInstance('joined', 'joined-3')
+    expect([defaults, { ...defaults, rounds: 1 }]).toContainEqual((await late.configuration()).values)
+    all.push(late)
+    await end()
+  })
+
+  test('a candidate that hangs for some seconds is put back once it goes on', async () => {
+    const { candidate, trialId, end } = await observedTrial('hanging', 2, { padding: 3 })
+    candidate.pause()
+    await inState(system, trialId, ['restoring'])
+    candidate.resume()
+    expect(await end()).not.toMatchObject({ verdict: 'keep' })
+  })
+})
+
+test('the worker is killed: the trial goes on with the next one, and ends old or new on every instance', async () => {
+  const { end } = await observedTrial('orphaned', 3, { rounds: 2 })
+  await system.killWorkers()
+  system.startWorker()
+  // Judged, not given up: how sure the judge is depends on how busy the machine was.
+  expect((await end()).improvement).toBeGreaterThan(0)
+})

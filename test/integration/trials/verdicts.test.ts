@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AgentOptions, connectAgent } from '../../../src/agent/index.ts'
+import { agentInstances, currentConfiguration } from '../../../src/store/agents.ts'
+import { appendConfiguration, assign, setProven } from '../../../src/store/configurations.ts'
+import { resultsOfAgent } from '../../../src/store/results.ts'
+import { trial } from '../../../src/store/trials.ts'
+import { eventually } from '../../support/eventually.ts'
+import { System } from '../../support/system.ts'
+import { defaults, knobs } from '../../support/tiny-fleet/knobs.ts'
+import { inState, settled, tryChange, violations } from '../../support/trials.ts'
+
+let system: System
+beforeAll(async () => {
+  system = await System.start()
+  system.startWorker()
+})
+afterAll(() => system?.stop())
+
+const valuesOf = async (instances: Awaited<ReturnType<System['startAgent']>>) =>
+  await Promise.all(instances.map(async (instance) => (await instance.configuration()).values))
+
+describe.concurrent('a change that is tried', () => {
+  test('is kept on every instance when it helps, and rolled back by a word later', async () => {
+    const instances = await system.startAgent('helpful', 2)
+    const { result, trialId } = await tryChange(system, 'helpful', { rounds: 1 })
+    expect(await result()).toMatchObject({ verdict: 'keep', improvement: expect.any(Number) })
+    expect(await valuesOf(instances)).toEqual(Array(2).fill({ ...defaults, rounds: 1 }))
+    expect(await violations(system, trialId, instances)).toEqual([])
+
+    await (await system.client.rollBack(trialId)).result()
+    expect(await valuesOf(instances)).toEqual(Array(2).fill(defaults))
+    expect(await violations(system, trialId, instances)).toEqual([])
+    expect(await trial(system.db, trialId)).toMatchObject({ state: 'restored' })
+  })
+
+  test('is rolled back when it harms: every instance has exactly the values from before, and the record says so', async () => {
+    const instances = await system.startAgent('harmful', 3)
+    const { result, trialId } = await tryChange(system, 'harmful', { rounds: 64 })
+    expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'response time is worse' })
+    expect(await valuesOf(instances)).toEqual(Array(3).fill(defaults))
+    expect(await violations(system, trialId, instances)).toEqual([])
+    expect(await trial(system.db, trialId)).toMatchObject({ state: 'restored', judgement: { decision: 'roll-back' } })
+    expect(await resultsOfAgent(system.db, 'harmful')).toMatchObject([{ verdict: 'roll-back', success: false }])
+  })
+
+  test('is rolled back when it makes units fail', async () => {
+    const instances = await system.startAgent('failing', 2)
+    const { result, trialId } = await tryChange(system, 'failing', { deadlineMs: 0 })
+    expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'success rate is worse' })
+    expect(await violations(system, trialId, instances)).toEqual([])
+  })
+
+  test('ends undecided and is put back when it does nothing, for a single instance too', async () => {
+    const instances = await system.startAgent('indifferent', 1)
+    const { result, trialId } = await tryChange(system, 'indifferent', { padding: 7 })
+    expect(await result()).toMatchObject({ verdict: 'undecided' })
+    expect(await valuesOf(instances)).toEqual([defaults])
+    expect(await violations(system, trialId, instances)).toEqual([])
+    expect(await trial(system.db, trialId)).toMatchObject({ design: 'before-after' })
+  })
+
+  test('ends undecided and is put back when the agent has no traffic', async () => {
+    const instances = await system.startAgent('idle', 2, { unitsASecond: 0 })
+    const { result, trialId } = await tryChange(system, 'idle', { rounds: 1 })
+    expect(await result()).toMatchObject({ verdict: 'undecided', improvement: null, interval: null })
+    expect(await valuesOf(instances)).toEqual([defaults, defaults])
+    expect(await violations(system, trialId, instances)).toEqual([])
+  })
+
+  test('is never kept on reports that are not numbers: those of the candidate count as none', async () => {
+    const instances = await system.startAgent('unmeasured', 2)
+    const { result, trialId } = await tryChange(system, 'unmeasured', { meter: 'broken', rounds: 1 })
+    expect((await result()).verdict).not.toBe('keep')
+    expect((await trial(system.db, trialId))?.judgement?.samples.candidate).toBe(0)
+    expect(await valuesOf(instances)).toEqual([defaults, defaults])
+    expect(await violations(system, trialId, instances)).toEqual([])
+  })
+
+  test('is judged as usual when the clocks of its instances are an hour off', async () => {
+    const [ahead, behind] = [{ clockAheadMs: 3_600_000 }, { clockAheadMs: -3_600_000 }]
+    const instances = [
+      await system.startInstance('untimely', 'untimely-1', ahead),
+      await system.startInstance('untimely', 'untimely-2', behind),
+    ]
+    const { result, trialId } = await tryChange(system, 'untimely', { rounds: 64 })
+    const { verdict, improvement, reason } = await result()
+    expect(verdict, reason).not.toBe('keep')
+    expect(improvement, reason).toBeLessThan(0)
+    expect(await violations(system, trialId, instances)).toEqual([])
+  })
+
+  test('ends when a person edits the agent meanwhile: the edit stays, only what still is the trial’s goes back', async () => {
+    const instances = await system.startAgent('edited', 2)
+    const { trialId, result } = await tryChange(system, 'edited', { padding: 9, rounds: 9 })
+    await inState(system, trialId, ['observing'])
+    await edit('edited', { rounds: 4 })
+    expect(await result()).toMatchObject({
+      verdict: 'undecided',
+      reason: expect.stringContaining('somebody else changed edited'),
+    })
+    const record = await settled(system, trialId, instances)
+    expect(await valuesOf(instances)).toEqual(Array(2).fill({ ...defaults, rounds: 4 }))
+    expect(record.issues).toEqual([
+      'rounds was set by somebody else meanwhile and stays as it is',
+      expect.stringContaining('Put back because somebody else changed edited meanwhile'),
+    ])
+  })
+
+  test('is refused in one sentence when a value is out of bounds, the agent unknown, or nothing would change', async () => {
+    await system.startAgent('refusing', 1)
+    const failure = async (agentId: string, values: Record<string, number>) =>
+      await (await tryChange(system, agentId, values)).result().catch((error) => error.cause.cause.message)
+    expect(await failure('refusing', { rounds: 65 })).toBe('refusing: rounds takes 1 to 64, not 65.')
+    expect(await failure('refusing', { speed: 1 })).toBe('refusing: there is no knob speed.')
+    expect(await failure('nobody', { rounds: 1 })).toMatch(/^There is no agent nobody; known are /)
+    expect(await failure('refusing', { rounds: 8 })).toBe('refusing already runs with these values.')
+  })
+
+  test('is refused while another trial runs on the agent', async () => {
+    await system.startAgent('busy', 2)
+    const first = await tryChange(system, 'busy', { padding: 1 })
+    await inState(system, first.trialId, ['observing'])
+    const second = await (await tryChange(system, 'busy', { padding: 2 })).result()
+    expect(second).toMatchObject({ verdict: 'not-started', reason: expect.stringContaining('Another trial is running on busy') })
+    await first.result()
+  })
+})
+
+async function edit(agentId: string, values: Record<string, number>): Promise<void> {
+  await system.db.transaction().execute(async (trx) => {
+    const current = await currentConfiguration(trx, agentId)
+    const next = { agentId, values: { ...current.values, ...values }, origin: 'operator' as const, reason: 'A person' }
+    const version = await appendConfiguration(trx, next)
+    await assign(trx, agentId, 'all', version)
+    await setProven(trx, agentId, version)
+  })
+}
+
+describe.concurrent('an agent in the same process as its user', () => {
+  const connect = async (options: Pick<AgentOptions, 'agentId' | 'apply'>) => {
+    const agent = await connectAgent({
+      kind: 'tiny',
+      instanceId: `${options.agentId}-1`,
+      knobs,
+      optimizer: system.natsUrl,
+      heartbeatMs: 200,
+      ...options,
+    })
+    const known = async () => (await agentInstances(system.db, options.agentId)).length > 0 || undefined
+    await eventually('the agent to be known', known)
+    return agent
+  }
+
+  test('that never acknowledges ends the trial, raises an alert, and is put back as soon as it answers', async () => {
+    const agent = await connect({ agentId: 'mute', apply: () => new Promise(() => {}) })
+    const { trialId, result } = await tryChange(system, 'mute', { rounds: 2 })
+    const alert = await eventually('an alert', async () => (await alertsOf(trialId))[0])
+    expect(alert.message).toContain('mute-1 did not say within 2000 ms what it runs with')
+    await agent.close(0)
+    const again = await connect({ agentId: 'mute' })
+    expect(await result()).toMatchObject({ verdict: 'undecided', reason: expect.stringContaining('did not say within 2000 ms') })
+    await inState(system, trialId, ['restored'])
+    expect(again.values).toEqual(defaults)
+    expect(await alertsOf(trialId)).toEqual([])
+    await again.close(0)
+  })
+
+  test('that cannot apply a version refuses it with its reason, and keeps what it had', async () => {
+    const agent = await connect({
+      agentId: 'unwilling',
+      apply() {
+        throw new Error('no memory')
+      },
+    })
+    const { result } = await tryChange(system, 'unwilling', { rounds: 2 })
+    expect(await result()).toMatchObject({ verdict: 'roll-back', reason: expect.stringContaining('no memory') })
+    expect(agent.values).toEqual(defaults)
+    await agent.close(0)
+  })
+})
+
+async function alertsOf(trialId: string) {
+  return await system.db.selectFrom('alerts').where('trialId', '=', trialId).where('resolvedAt', 'is', null).selectAll().execute()
+}

@@ -1,0 +1,175 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cycle as readCycle } from '../../../src/store/cycles.ts'
+import { lockOf } from '../../../src/store/locks.ts'
+import { openTrials, trialsOfWorkflow } from '../../../src/store/trials.ts'
+import { eventually } from '../../support/eventually.ts'
+import { System } from '../../support/system.ts'
+import type { TinyInstance } from '../../support/tiny-fleet/instance.ts'
+import { defaults } from '../../support/tiny-fleet/knobs.ts'
+import { inState, settled, tryChange, violations } from '../../support/trials.ts'
+
+let system: System
+const fleet: Record<string, TinyInstance[]> = {}
+beforeAll(async () => {
+  system = await System.start({ maxSamples: 400, cycleMs: 60_000 })
+  system.startWorker()
+  for (const agentId of ['alpha', 'beta']) fleet[agentId] = await system.startAgent(agentId, 2)
+  fleet.calm = await system.startAgent('calm', 1, { unitsASecond: 0 })
+})
+afterAll(() => system?.stop())
+
+/** A cycle that finds nothing to try. */
+const idleCycle = () => system.client.runCycle({ target: 'calm' })
+const historyOf = async (workflowId: string) =>
+  (await system.client.temporal.workflow.getHandle(workflowId).fetchHistory()).events ?? []
+
+describe('a trial whose workflow', () => {
+  test('is cancelled is put back before the workflow ends as cancelled', async () => {
+    const { trialId, handle } = await tryChange(system, 'alpha', { padding: 1 })
+    await inState(system, trialId, ['observing'])
+    await handle.cancel()
+    await expect(handle.result()).rejects.toThrow(/cancel/i)
+    expect((await handle.describe()).status.name).toBe('CANCELLED')
+    expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
+    expect((await inState(system, trialId, ['restored'])).issues).toEqual(['Put back because its workflow was cancelled'])
+  })
+
+  test('is told to roll back is put back and says so', async () => {
+    const { trialId, result } = await tryChange(system, 'alpha', { padding: 1 })
+    await inState(system, trialId, ['observing'])
+    await (await system.client.rollBack(trialId)).result()
+    expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'Put back because a person asked for it' })
+    expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
+  })
+
+  test('is told to roll back and dies of it is put back all the same', async () => {
+    const { trialId, handle } = await tryChange(system, 'alpha', { padding: 2 })
+    await inState(system, trialId, ['observing'])
+    await system.killWorkers()
+    const { result } = await system.client.rollBack(trialId)
+    await handle.terminate()
+    system.startWorker()
+    expect(await result()).toEqual({ restored: true })
+    expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
+  })
+
+  test('never applied its change has nothing to roll back', async () => {
+    const first = await tryChange(system, 'alpha', { padding: 1 })
+    await inState(system, first.trialId, ['observing'])
+    const second = await tryChange(system, 'alpha', { padding: 3 })
+    expect(await second.result()).toMatchObject({ verdict: 'not-started' })
+    expect(await (await system.client.rollBack(second.trialId)).result()).toEqual({ restored: false })
+    await (await system.client.rollBack(first.trialId)).result()
+  })
+
+  test('is terminated is found by the next cycle and put back', async () => {
+    const { trialId, handle } = await tryChange(system, 'alpha', { padding: 2 })
+    await inState(system, trialId, ['observing'])
+    await handle.terminate()
+    const second = await (await tryChange(system, 'alpha', { padding: 3 })).result()
+    expect(second).toMatchObject({ verdict: 'not-started', reason: expect.stringContaining('Another trial is running') })
+    await idleCycle()
+    const record = await settled(system, trialId, fleet.alpha!)
+    expect(record.issues).toEqual([`trial-${trialId} ended without ending the trial`])
+    expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
+    expect((await fleet.alpha![0]!.configuration()).values).toEqual(defaults)
+  })
+})
+
+describe('a cycle', () => {
+  test('that is cancelled puts back every trial it carries out, side by side, before it ends', async () => {
+    const { workflowId } = await system.client.startCycle()
+    const trials = await eventually('two trials', async () => {
+      const observed = (await trialsOfWorkflow(system.db, workflowId)).filter(({ state }) => state === 'observing')
+      return observed.length === 2 ? observed : undefined
+    })
+    const handle = system.client.temporal.workflow.getHandle(workflowId)
+    await handle.cancel()
+    await expect(handle.result()).rejects.toThrow(/cancel/i)
+    for (const { id, agentId } of trials) expect(await violations(system, id, fleet[agentId]!)).toEqual([])
+    expect(await readCycle(system.db, workflowId)).toMatchObject({ state: 'cancelled' })
+  })
+
+  test('that is terminated is closed by the next one, and its trials put back', async () => {
+    const { workflowId } = await system.client.startCycle()
+    const trials = await eventually('a trial', async () => {
+      const begun = await trialsOfWorkflow(system.db, workflowId)
+      return begun.length > 0 ? begun : undefined
+    })
+    await system.client.temporal.workflow.getHandle(workflowId).terminate()
+    await idleCycle()
+    expect(await readCycle(system.db, workflowId)).toMatchObject({ state: 'failed' })
+    for (const { id, agentId } of trials) {
+      await settled(system, id, fleet[agentId]!)
+      expect(await violations(system, id, fleet[agentId]!)).toEqual([])
+    }
+  })
+
+  test('has one of its trials rolled back, which is verified', async () => {
+    const { workflowId } = await system.client.startCycle()
+    const [observed] = await eventually('a trial', async () => {
+      const trials = (await trialsOfWorkflow(system.db, workflowId)).filter(({ state }) => state === 'observing')
+      return trials.length > 0 ? trials : undefined
+    })
+    expect(await (await system.client.rollBack(observed!.id)).result()).toEqual({ restored: true })
+    const handle = system.client.temporal.workflow.getHandle(workflowId)
+    await handle.cancel()
+    await handle.result().catch(() => undefined)
+    expect(await violations(system, observed!.id, fleet[observed!.agentId]!)).toEqual([])
+  })
+})
+
+describe("Temporal's command line, as typed", () => {
+  const program = fileURLToPath(new URL('../../../src/servers/temporal-cli.ts', import.meta.url))
+  const temporal = async (command: string, ...more: string[]) => {
+    const env = { ...process.env, ...system.environment }
+    return (await promisify(execFile)(process.execPath, [program, ...command.split(' '), ...more], { env })).stdout
+  }
+  const start = async (...more: string[]) => {
+    const output = await temporal('workflow start --type optimizationCycle --task-queue optimizer --output json', ...more)
+    return (JSON.parse(output) as { workflowId: string }).workflowId
+  }
+  const signals: string[][] = [
+    ['increaseAggressiveness'],
+    ['decreaseAggressiveness'],
+    ['reduceResourceConsumption'],
+    ['optimizeSystemPerformance'],
+    ['focusOnAgent', '--input', '"alpha"'],
+    ['focusOnAgent', '--input', '{"agent":"beta"}'],
+  ]
+
+  test('starts a cycle without input; it takes every signal, shows what it does, and keeps its history short', async () => {
+    const workflowId = await start()
+    const signal = ([name, ...input]: string[]) =>
+      temporal(`workflow signal --workflow-id ${workflowId} --name ${name}`, ...input)
+    await Promise.all(signals.map(signal))
+    await system.client.temporal.workflow.getHandle(workflowId).result()
+    const events = await historyOf(workflowId)
+    const activities = events.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name)
+    for (const verb of ['collect', 'detect', 'execute', 'measure', 'report']) expect(activities).toContain(verb)
+    const received = events.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName).filter(Boolean)
+    expect(received.sort()).toEqual(signals.map(([name]) => name).sort())
+    const trials = await trialsOfWorkflow(system.db, workflowId)
+    expect(events.length).toBeLessThan(200 + 60 * trials.length)
+    expect(await openTrials(system.db)).toEqual([])
+    for (const { agentId } of trials) expect(await lockOf(system.db, agentId)).toBeUndefined()
+  })
+
+  test('starts a cycle of one agent', async () => {
+    const workflowId = await start('--input', '{"target":"calm"}')
+    await system.client.temporal.workflow.getHandle(workflowId).result()
+    expect(await readCycle(system.db, workflowId)).toMatchObject({ target: 'calm', state: 'completed' })
+  })
+
+  test('steers the workflow optimizer with every signal and reads its policy', async () => {
+    for (const [name, ...input] of signals) await temporal(`workflow signal --workflow-id optimizer --name ${name}`, ...input)
+    const output = await temporal('workflow query --workflow-id optimizer --type policy --output json')
+    expect(JSON.parse(output).queryResult).toMatchObject([{ focus: 'beta', aggressiveness: 3 }])
+    await temporal('workflow signal --workflow-id optimizer --name focusOnAgent', '--input', '7')
+    await temporal('workflow signal --workflow-id optimizer --name optimizeSystemPerformance')
+    expect(await system.client.status()).toMatchObject({ policy: { focus: null, resourceMode: 'normal' } })
+  })
+})

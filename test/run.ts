@@ -1,0 +1,12 @@
+/** `npm test`: the whole suite (or the files named), closing with one line that counts it. */
+import { startVitest } from 'vitest/node'
+
+const vitest = await startVitest('test', process.argv.slice(2), { run: true, watch: false })
+await vitest.close()
+const modules = vitest.state.getTestModules()
+const states = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result().state))
+const count = (state: (typeof states)[number]) => states.filter((each) => each === state).length
+const brokenModules = modules.filter((module) => module.errors().length > 0).length
+const failed = count('failed') + brokenModules + vitest.state.getUnhandledErrors().length
+console.log(`${count('passed')} passed, ${failed} failed`)
+process.exit(failed > 0 || count('passed') === 0 ? 1 : 0)

@@ -1,0 +1,166 @@
+/** A whole optimizer of the test's own: real servers behind proxies, a gateway, and workers that can be killed. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { Connection } from '@temporalio/client'
+import { startApi } from '../../src/api/server.ts'
+import { OptimizerClient } from '../../src/client/optimizer.ts'
+import { ensureSearchAttributes } from '../../src/client/search-attributes.ts'
+import { loadConfig } from '../../src/config.ts'
+import { connectNats } from '../../src/messaging/connection.ts'
+import { startServers } from '../../src/servers/index.ts'
+import { prepareStore } from '../../src/start/installation.ts'
+import { agentInstances } from '../../src/store/agents.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { eventually } from './eventually.ts'
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
+import { TinyInstance } from './tiny-fleet/instance.ts'
+
+const workerProgram = fileURLToPath(new URL('../../src/worker.ts', import.meta.url))
+
+/** Limits under which a trial of a tiny agent takes seconds. */
+export const quickTrials = { maxSamples: 60, observeMs: 8_000, lookEveryMs: 200, acknowledgeMs: 2_000, cycleMs: 30_000 }
+/** Makes a tiny agent at its defaults a bottleneck. */
+const thresholds = { responseTimeMs: 0.5 }
+
+export class System {
+  readonly dataDir: string
+  /** Past the proxies, so that a test sees what goes on while something is away. */
+  readonly client: OptimizerClient
+  readonly links: Record<'nats' | 'postgres' | 'temporal', TcpProxy>
+  readonly natsUrl: string
+  readonly apiUrl: string
+  private readonly workers = new Set<ChildProcess>()
+  private readonly instances: TinyInstance[] = []
+  private readonly stops: (() => Promise<unknown>)[]
+
+  private constructor(
+    dataDir: string,
+    client: OptimizerClient,
+    links: System['links'],
+    natsUrl: string,
+    apiUrl: string,
+    stops: (() => Promise<unknown>)[],
+  ) {
+    this.dataDir = dataDir
+    this.client = client
+    this.links = links
+    this.natsUrl = natsUrl
+    this.apiUrl = apiUrl
+    this.stops = stops
+  }
+
+  /** Servers, schema and gateway; workers and agents are started by the test. */
+  static async start(trials: Partial<typeof quickTrials> = {}): Promise<System> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-system-'))
+    const file = join(dataDir, 'config.json')
+    const anyPort = { temporal: 0, temporalUi: 0, postgres: 0, nats: 0, api: 0 }
+    writeFileSync(file, JSON.stringify({ dataDir, ports: anyPort, thresholds, trials: { ...quickTrials, ...trials } }))
+    const config = loadConfig({ OPTIMIZER_CONFIG: file })
+    const servers = await startServers(config, () => {})
+    await prepareStore(servers.postgresUrl)
+    const { address, namespace } = servers.temporal
+    const connection = await Connection.connect({ address })
+    await ensureSearchAttributes(connection, namespace)
+    await connection.close()
+    const [nats, postgres, temporal] = await Promise.all(
+      [servers.natsUrl, servers.postgresUrl, `http://${address}`].map(startTcpProxy),
+    )
+    const client = await OptimizerClient.connect({ ...config, databaseUrl: servers.postgresUrl, temporalAddress: address })
+    const gateway = await startGateway(client, postgres!.url, nats!.url)
+    const links = { nats: nats!, postgres: postgres!, temporal: temporal! }
+    const stops = [
+      () => client.close(),
+      gateway.stop,
+      ...Object.values(links).map((link) => () => link.cut()),
+      servers.stop,
+      async () => rmSync(dataDir, { recursive: true, force: true }),
+    ]
+    return new System(dataDir, client, links, servers.natsUrl, gateway.url, stops)
+  }
+
+  get db() {
+    return this.client.db
+  }
+
+  /** The environment in which the project's own commands find this system. */
+  get environment(): Record<string, string> {
+    const { nats, postgres, temporal } = this.links
+    return {
+      OPTIMIZER_CONFIG: join(this.dataDir, 'config.json'),
+      DATABASE_URL: postgres.url,
+      NATS_URL: nats.url,
+      TEMPORAL_ADDRESS: new URL(temporal.url).host,
+    }
+  }
+
+  private async isKnown(agentId: string, id: string): Promise<true | undefined> {
+    return (await agentInstances(this.db, agentId)).some(({ instanceId }) => instanceId === id) || undefined
+  }
+
+  /** A worker that dies by itself is started again, as `npm start` does. */
+  startWorker(): void {
+    const worker = spawn(process.execPath, [workerProgram], {
+      env: { ...process.env, ...this.environment },
+      stdio: ['ignore', 'ignore', process.env.OPTIMIZER_TEST_LOG ? 'inherit' : 'ignore'],
+      detached: true,
+    })
+    this.workers.add(worker)
+    worker.once('exit', async () => {
+      if (!this.workers.has(worker)) return
+      await sleep(500)
+      if (this.workers.delete(worker)) this.startWorker()
+    })
+  }
+
+  /** Instances `<agentId>-1` … of a tiny agent. */
+  async startAgent(
+    agentId: string,
+    instances = 2,
+    options: { unitsASecond?: number; clockAheadMs?: number } = {},
+  ): Promise<TinyInstance[]> {
+    const numbers = Array.from({ length: instances }, (_, index) => index + 1)
+    return await Promise.all(numbers.map((number) => this.startInstance(agentId, `${agentId}-${number}`, options)))
+  }
+
+  async startInstance(agentId: string, instanceId: string, options = {}): Promise<TinyInstance> {
+    const instance = await TinyInstance.start({ agentId, instanceId, natsUrl: this.links.nats.url, ...options })
+    this.instances.push(instance)
+    await eventually(`${instanceId} to be known`, () => this.isKnown(agentId, instanceId))
+    return instance
+  }
+
+  /** SIGKILL, as a crash would, to the oldest `count` of them. */
+  async killWorkers(count = this.workers.size): Promise<void> {
+    await Promise.all(
+      [...this.workers].slice(0, count).map(async (worker) => {
+        this.workers.delete(worker)
+        if (worker.exitCode !== null || worker.signalCode !== null) return
+        const exited = once(worker, 'exit')
+        worker.kill('SIGKILL')
+        await exited
+      }),
+    )
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.instances.map((instance) => instance.stop()), this.killWorkers()])
+    for (const stop of this.stops) await stop()
+  }
+}
+
+async function startGateway(optimizer: OptimizerClient, postgresUrl: string, natsUrl: string) {
+  const db = openDatabase(postgresUrl)
+  const nats = await connectNats(natsUrl, 'gateway')
+  const api = await startApi({ db, nats, optimizer, port: 0, host: '127.0.0.1', onUnavailable() {} })
+  const stop = async () => {
+    await api.stop()
+    await nats.close()
+    await db.destroy()
+  }
+  return { url: api.url, stop }
+}

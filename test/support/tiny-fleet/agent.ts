@@ -1,0 +1,48 @@
+/** One instance of a tiny agent: a process that hashes, as often a second as it is told. Its parent starts and stops it. */
+import { pbkdf2Sync } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { connectAgent, type KnobValues } from '../../../src/agent/index.ts'
+import { knobs } from './knobs.ts'
+
+const { AGENT_ID = '', INSTANCE_ID = '', UNITS_A_SECOND = '40', CLOCK_AHEAD_MS = '0' } = process.env
+const now = Date.now
+Date.now = () => now() + Number(CLOCK_AHEAD_MS)
+
+/** The values of every call of `apply`, in order: nothing may be applied twice in a row. */
+const applied: KnobValues[] = []
+let units = 0
+const agent = await connectAgent({
+  agentId: AGENT_ID,
+  kind: 'tiny',
+  instanceId: INSTANCE_ID,
+  knobs,
+  heartbeatMs: 500,
+  apply: (values) => void applied.push(values),
+})
+
+function work(): void {
+  const { version, values } = agent.configuration
+  const began = performance.now()
+  for (let round = 0; round < Number(values.rounds); round++) pbkdf2Sync('unit', String(round), 400, 32, 'sha256')
+  const durationMs = performance.now() - began
+  units++
+  const success = durationMs <= Number(values.deadlineMs)
+  const measured = values.meter === 'broken' ? Number.NaN : durationMs
+  agent.reportExecution({ type: 'unit', version, durationMs: measured, success, error: success ? undefined : 'too late' })
+}
+
+/** Units arrive at random, as requests do. */
+function arrive(): void {
+  work()
+  setTimeout(arrive, (-Math.log(1 - Math.random()) * 1000) / Number(UNITS_A_SECOND))
+}
+if (Number(UNITS_A_SECOND) > 0) arrive()
+
+const server = createServer((_request, response) => response.end(JSON.stringify({ ...agent.configuration, applied, units })))
+server.listen(0, '127.0.0.1', () => process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }))
+process.once('disconnect', () => process.exit())
+process.once('SIGTERM', async () => {
+  await agent.close(200)
+  process.exit()
+})

@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest'
+import { knobs as executionAgent } from '../../../examples/fleet/intelligent-execution-agent/knobs.ts'
+import { knobs as marketAnalyzer } from '../../../examples/fleet/market-analyzer/knobs.ts'
+import { knobs as marketHunter } from '../../../examples/fleet/market-hunter/knobs.ts'
+import { knobs as narrativeArchitect } from '../../../examples/fleet/narrative-architect/knobs.ts'
+import { knobs as strategicOrchestrator } from '../../../examples/fleet/strategic-orchestrator/knobs.ts'
+import { detectBottlenecks } from '../../../src/analysis/detection/index.ts'
+import { generateStrategies, type StrategyRequest } from '../../../src/analysis/strategies/index.ts'
+import { defaultPolicy } from '../../../src/model/policy.ts'
+import type { Snapshot } from '../../../src/model/profile.ts'
+import { strategySchema } from '../../../src/model/strategy.ts'
+import { defaultThresholds } from '../../../src/model/thresholds.ts'
+import { agentKnobs, agentProfile, knob, knobsFor, now, scenario, snapshot, trialRecord } from '../../support/profiles.ts'
+
+function generate(seen: Snapshot, known: Partial<StrategyRequest> = {}) {
+  return generateStrategies({
+    bottlenecks: detectBottlenecks(seen, defaultThresholds),
+    snapshot: seen,
+    thresholds: defaultThresholds,
+    knobs: knobsFor(seen),
+    experience: [],
+    policy: defaultPolicy,
+    now,
+    random: () => 0.55,
+    ...known,
+  })
+}
+const ofType = (type: string, { strategies }: ReturnType<typeof generate>) =>
+  strategies.find((strategy) => strategy.type === type)!
+
+describe("document 000's scenario", () => {
+  const generated = generate(scenario())
+
+  test('gives three reactive and two proactive strategies', () => {
+    expect(generated.skipped).toEqual([])
+    expect(generated.strategies.map(({ type, targetComponent }) => [type, targetComponent])).toEqual([
+      ['agent_response_time', 'market-hunter'],
+      ['agent_success_rate', 'market-hunter'],
+      ['coordination_efficiency', 'market-hunter'],
+      ['predictive_optimization', 'system'],
+      ['coordination_enhancement', 'inter_agent'],
+    ])
+    for (const strategy of generated.strategies) expect(strategySchema.parse(strategy)).toEqual(strategy)
+  })
+
+  test('words the response time strategy as the document does, with the knobs it really turns', () => {
+    expect(ofType('agent_response_time', generated)).toEqual({
+      id: expect.stringMatching(/^opt_1728563421789_[0-9a-z]{5}$/),
+      type: 'agent_response_time',
+      priority: 'high',
+      targetComponent: 'market-hunter',
+      agentId: 'market-hunter',
+      targetMetric: 'responseTime',
+      description: 'Optimize agent_response_time for market-hunter',
+      expectedImprovement: 28.0,
+      implementationTime: 120_000,
+      actions: [
+        {
+          description: 'Parallelize independent operations',
+          agentId: 'market-hunter',
+          knob: 'sourceParallelism',
+          from: 1,
+          to: 4,
+        },
+        {
+          description: 'Implement caching for frequent queries',
+          agentId: 'market-hunter',
+          knob: 'cacheTtlMs',
+          from: 0,
+          to: 150_000,
+        },
+      ],
+      why: 'sourceParallelism 1 → 4: declared to help, not tried yet; cacheTtlMs 0 → 150000: declared to help, not tried yet',
+      successMetrics: ['Response time < 2000ms', 'Latency variance reduced', 'Throughput increased'],
+      rollbackPlan:
+        'Restore previous agent_response_time configuration if performance degrades: sourceParallelism 1, cacheTtlMs 0',
+    })
+  })
+
+  test('expects 70 % of each impact', () => {
+    expect(generated.strategies.slice(0, 3).map(({ expectedImprovement }) => expectedImprovement)).toEqual([28.0, 5.6, 4.2])
+    const seen = snapshot([agentProfile('market-hunter', { responseTime: 2500 })])
+    expect(ofType('agent_response_time', generate(seen)).expectedImprovement).toBe(17.5)
+  })
+
+  test('words the proactive strategies as the document does', () => {
+    expect(ofType('predictive_optimization', generated)).toMatchObject({
+      id: 'proactive_1728563421789_pred',
+      priority: 'medium',
+      targetComponent: 'system',
+      description: 'Predictive performance tuning based on usage patterns',
+      expectedImprovement: 15,
+      implementationTime: 300_000,
+      successMetrics: ['Reduced latency spikes', 'Improved resource utilization', 'Higher success rates'],
+      rollbackPlan: expect.stringMatching(
+        /^Revert to previous resource allocation if performance degrades: market-analyzer sourceParallelism 1/,
+      ),
+    })
+    expect(ofType('coordination_enhancement', generated)).toMatchObject({
+      id: 'proactive_1728563421789_coord',
+      priority: 'low',
+      targetComponent: 'inter_agent',
+      description: 'Enhance inter-agent coordination and communication efficiency',
+      expectedImprovement: 10,
+      implementationTime: 180_000,
+      successMetrics: ['Faster conflict resolution', 'Better resource sharing', 'Improved joint decisions'],
+      rollbackPlan: expect.stringMatching(/^Restore previous communication protocols: market-hunter /),
+    })
+  })
+
+  test('turns no knob of an agent twice, and gives no two strategies one id', () => {
+    const turned = generated.strategies.flatMap(({ actions }) => actions.map(({ agentId, knob }) => `${agentId} ${knob}`))
+    expect(new Set(turned).size).toBe(turned.length)
+    expect(new Set(generated.strategies.map(({ id }) => id)).size).toBe(5)
+  })
+})
+
+test('the knobs of the reference fleet suffice for the scenario', () => {
+  const { strategies } = generate(scenario(), {
+    knobs: {
+      'market-hunter': marketHunter.map(knob),
+      'market-analyzer': marketAnalyzer.map(knob),
+      'narrative-architect': narrativeArchitect.map(knob),
+      'intelligent-execution-agent': executionAgent.map(knob),
+      'strategic-orchestrator': strategicOrchestrator.map(knob),
+    },
+  })
+  expect(strategies.map(({ type }) => type)).toEqual([
+    'agent_response_time',
+    'agent_success_rate',
+    'coordination_efficiency',
+    'predictive_optimization',
+    'coordination_enhancement',
+  ])
+})
+
+test('where the knobs do not go round, every strategy takes a single one', () => {
+  const knobs = agentKnobs.filter(({ name }) => ['lingerMs', 'rounds'].includes(name))
+  const seen = snapshot([agentProfile('market-hunter', { coordinationScore: 0.54 })])
+  const { strategies } = generate(seen, { knobs: knobsFor(seen, knobs) })
+  expect(strategies.map(({ type, actions }) => [type, actions.length])).toEqual([
+    ['coordination_efficiency', 1],
+    ['coordination_enhancement', 1],
+  ])
+})
+
+test('a bottleneck for which no knob is left is skipped, with the reason', () => {
+  const seen = snapshot([agentProfile('market-hunter', { successRate: 0.62 })])
+  const { strategies, skipped } = generate(seen, { knobs: {} })
+  expect(strategies).toEqual([])
+  expect(skipped[0]).toEqual({
+    subject: 'Optimize agent_success_rate for market-hunter',
+    reason: 'no knob of market-hunter is left to try',
+  })
+})
+
+test('with a focus only that agent is optimized', () => {
+  const { strategies, skipped } = generate(scenario(), { policy: { ...defaultPolicy, focus: 'market-analyzer' } })
+  expect(strategies.map(({ type, agentId }) => [type, agentId])).toEqual([
+    ['predictive_optimization', 'market-analyzer'],
+    ['coordination_enhancement', 'market-analyzer'],
+  ])
+  expect(skipped.map(({ reason }) => reason)).toEqual(Array(3).fill('the focus is on market-analyzer'))
+})
+
+test('a system bottleneck acts on the agent that lowers the score most, at its worst metric', () => {
+  const seen = snapshot([agentProfile('a'), agentProfile('b', { successRate: 0.71, responseTime: 9000 })], { overallScore: 0.58 })
+  const bottlenecks = detectBottlenecks(seen, defaultThresholds).filter(({ type }) => type === 'system_performance')
+  expect(ofType('system_performance', generate(seen, { bottlenecks }))).toMatchObject({
+    targetComponent: 'system',
+    agentId: 'b',
+    targetMetric: 'responseTime',
+    expectedImprovement: 11.9,
+  })
+})
+
+describe('the predictive strategy', () => {
+  const rising = (step: number) =>
+    snapshot(
+      [agentProfile('steady', { responseTime: 1800 }), agentProfile('rising', { responseTime: 1000 + 200 * step })],
+      {},
+      now + (step - 3) * 300_000,
+    )
+
+  test('acts where the trend will cross a threshold first', () => {
+    const seen = rising(3)
+    expect(ofType('predictive_optimization', generate(seen)).agentId).toBe('steady')
+    const history = [rising(0), rising(1), rising(2)]
+    expect(ofType('predictive_optimization', generate(seen, { history }))).toMatchObject({
+      agentId: 'rising',
+      targetMetric: 'responseTime',
+    })
+  })
+
+  test('leaves agents alone that are over the threshold already', () => {
+    const seen = snapshot([agentProfile('slow', { responseTime: 2100, successRate: null, coordinationScore: null })])
+    expect(ofType('predictive_optimization', generate(seen))).toBeUndefined()
+  })
+})
+
+describe('experience', () => {
+  const proven = [20, 24, 22].map((improvement) => trialRecord({ improvement, executionTimeMs: 90_000 }))
+
+  test('moves the promise from the prior to what was measured', () => {
+    const strategy = ofType('agent_response_time', generate(scenario(), { experience: proven }))
+    expect(strategy).toMatchObject({ expectedImprovement: 25.0, implementationTime: 90_000 })
+  })
+
+  test('of another kind of agent changes nothing', () => {
+    const experience = proven.map((record) => ({ ...record, kind: 'narrative-architect' }))
+    expect(ofType('agent_response_time', generate(scenario(), { experience })).expectedImprovement).toBe(28.0)
+  })
+})

@@ -1,0 +1,80 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { knobs } from '../../../examples/fleet/market-hunter/knobs.ts'
+import { knobSchema, refusals } from '../../../src/model/knob.ts'
+import { commands, root } from '../../support/documents.ts'
+
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+const compose = readFileSync(join(root, 'docker-compose.yml'), 'utf8')
+
+/** The `optimizer` command as it is, but doing nothing. */
+const optimizer = new Command('optimizer').exitOverride().configureOutput({ writeErr: () => undefined })
+const tried: Map<string, string>[] = []
+beforeAll(async () => {
+  for (const file of readdirSync(join(root, 'src/commands'))) {
+    for (const command of Object.values(await import(join(root, 'src/commands', file)))) {
+      if (!(command instanceof Command)) continue
+      optimizer.addCommand(command.exitOverride().configureOutput({ writeErr: () => undefined }))
+      command.action((_, options) => {
+        if (options?.set) tried.push(options.set)
+      })
+    }
+  }
+})
+
+describe('a command in the documents', () => {
+  test.each(commands)('$document: $command', async ({ command }) => {
+    for (const part of command.split(' && ')) await check(words(part))
+  })
+
+  test('tries a change within the bounds of the fleet', async () => {
+    const bounds = knobs.map((knob) => knobSchema.parse(knob))
+    const values = tried.map((set) => Object.fromEntries([...set].map(([name, text]) => [name, Number(text)])))
+    expect(values.length).toBeGreaterThan(0)
+    expect(values.flatMap((each) => refusals(bounds, each))).toEqual([])
+  })
+})
+
+async function check([program, ...args]: string[]): Promise<void> {
+  if (program === 'npm') await checkNpm(args)
+  else if (program === 'npx' && args[0] === 'optimizer') await optimizer.parseAsync(args.slice(1), { from: 'user' })
+  else if (program === 'npx') checkTool(args)
+  else if (program === 'docker') checkCompose(args)
+  else if (program === 'export') expect(args.filter((arg) => !/^[A-Z_]+=\S+$/.test(arg))).toEqual([])
+  else checkProgram(program, args)
+}
+
+async function checkNpm([verb, ...rest]: string[]): Promise<void> {
+  if (verb === 'ci') return
+  const script = verb === 'run' ? rest.shift()! : verb!
+  expect(Object.keys(scripts)).toContain(script)
+  // What follows `temporal --` is run by test/integration/docs.
+  if (script === 'start') await optimizer.parseAsync(['start', ...rest.slice(1)], { from: 'user' })
+  else if (script !== 'temporal') expect(rest).toEqual([])
+}
+
+function checkTool([tool, ...args]: string[]): void {
+  const paths = args.filter((arg) => /^(src|test|docs)\b/.test(arg))
+  expect([`node_modules/.bin/${tool}`, ...paths].filter((path) => !existsSync(join(root, path)))).toEqual([])
+}
+
+/** A program of the repository, or the agent of the README, which test/integration/docs runs. */
+function checkProgram(program: string | undefined, [file]: string[]): void {
+  expect(program).toBe('node')
+  expect(file === 'agent.ts' || existsSync(join(root, file!))).toBe(true)
+}
+
+function checkCompose(args: string[]): void {
+  expect(args[0]).toBe('compose')
+  const profile = args[args.indexOf('--profile') + 1]
+  if (args.includes('--profile')) expect(compose).toContain(`profiles: [${profile}]`)
+  expect(args.slice(-2)).toEqual(['up', '--build'])
+}
+
+/** As a shell would split it, without the variables set in front. */
+function words(command: string): string[] {
+  const all = [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? match[3]!)
+  return all.slice(all.findIndex((word) => !/^[A-Z_]+=/.test(word)))
+}

@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { configurationDocument } from '../../../docs/generate.ts'
+import { root } from '../../support/documents.ts'
+
+const committed = readFileSync(join(root, 'docs/configuration.md'), 'utf8')
+
+test('docs/configuration.md is what the schema says; npx node docs/generate.ts writes it anew', () => {
+  expect(committed).toBe(configurationDocument())
+})
+
+test('every key of the configuration is described', () => {
+  expect(committed.split('\n').filter((line) => /\|\s*\|$/.test(line) && !/^\| (key|name) /.test(line))).toEqual([])
+})
+
+test('every variable of the environment that the source names is documented', () => {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const named = sources.flatMap((file) => readFileSync(join(root, 'src', file), 'utf8').match(/\bOPTIMIZER_[A-Z_]+\b/g) ?? [])
+  expect([...new Set(named)].filter((name) => !committed.includes(`\`${name}\``))).toEqual([])
+})

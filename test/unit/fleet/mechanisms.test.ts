@@ -1,0 +1,109 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { Cache } from '../../../examples/fleet/runtime/cache.ts'
+import { runInOrder } from '../../../examples/fleet/runtime/pool.ts'
+import { RateLimit } from '../../../examples/fleet/simulator/rate-limit.ts'
+import { SessionLimit } from '../../../examples/fleet/simulator/session-limit.ts'
+import { bestDivision } from '../../../examples/fleet/strategic-orchestrator/plan.ts'
+import { Standings } from '../../../examples/fleet/strategic-orchestrator/standings.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  return () => vi.useRealTimers()
+})
+
+test('a pool runs no more tasks at once than it is wide', async () => {
+  let [running, most] = [0, 0]
+  const task = async () => {
+    most = Math.max(most, ++running)
+    await Promise.resolve()
+    running--
+  }
+  await runInOrder([1, 2, 3, 4, 5], 2, task)
+  expect(most).toBe(2)
+})
+
+test('a pool starts nothing more once a result is enough, and aborts what is under way', async () => {
+  vi.useRealTimers()
+  const aborted: number[] = []
+  const started: number[] = []
+  await runInOrder(
+    [1, 2, 3, 4],
+    2,
+    async (item, signal) => {
+      started.push(item)
+      if (item === 1) return item
+      return delay(60_000, item, { signal }).finally(() => signal.aborted && aborted.push(item))
+    },
+    () => true,
+  )
+  expect(started).toEqual([1, 2])
+  expect(aborted).toEqual([2])
+})
+
+test('a pool passes over a task that fails', async () => {
+  const results: number[] = []
+  await runInOrder([1, 2, 3], 1, async (item) => {
+    if (item === 2) throw new Error('no answer')
+    results.push(item)
+  })
+  expect(results).toEqual([1, 3])
+})
+
+test('a cache answers until its time to live is over, as it is at the moment of asking', async () => {
+  const cache = new Cache<number>()
+  let loads = 0
+  const get = (ttlMs: number) => cache.get('key', ttlMs, async () => ++loads)
+  await get(1_000)
+  vi.advanceTimersByTime(500)
+  expect(await get(1_000)).toBe(1)
+  expect(await get(400)).toBe(2)
+  expect(cache.hitRate).toBeCloseTo(1 / 3)
+})
+
+test('a client gets its burst, then its rate, and takes nothing from others', () => {
+  const limit = new RateLimit(10, 2)
+  expect([limit.allows('a'), limit.allows('a'), limit.allows('a'), limit.allows('b')]).toEqual([true, true, false, true])
+  vi.advanceTimersByTime(100)
+  expect([limit.allows('a'), limit.allows('a')]).toEqual([true, false])
+})
+
+test('a session that asks too much at once is shut out, what is under way included, until the time is over', () => {
+  const limit = new SessionLimit(2, 1_000)
+  expect([limit.enter('s'), limit.enter('s')]).toEqual([true, true])
+  expect(limit.isShutOut('s')).toBe(false)
+  expect(limit.enter('s')).toBe(false)
+  expect(limit.isShutOut('s')).toBe(true)
+  for (let i = 0; i < 3; i++) limit.leave('s')
+  vi.advanceTimersByTime(1_000)
+  expect(limit.enter('s')).toBe(true)
+})
+
+test('a budget goes to those who make most of it, and is used up', () => {
+  const shares = bestDivision([1, 1, 3], 60)
+  expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1)
+  expect(shares[2]).toBeGreaterThan(shares[0]!)
+  expect(shares[0]).toBeCloseTo(shares[1]!, 1)
+})
+
+const kept = {
+  agentId: 'market-hunter',
+  type: 'agent_response_time',
+  verdict: 'keep',
+  success: true,
+  actualImprovement: 30,
+} as const
+const rolledBack = { ...kept, verdict: 'roll-back', success: false, actualImprovement: -8 } as const
+const report = (...results: (typeof kept | typeof rolledBack)[]) => ({ cycleId: 'c', results: [...results], recommendations: [] })
+
+test('proven improvements raise autonomy step by step up to 0.95', () => {
+  const standings = new Standings(['market-hunter', 'market-analyzer'])
+  const levels = [1, 2, 3].map(() => standings.judge(report(kept, rolledBack)).autonomy['market-hunter'])
+  expect(levels).toEqual([0.9, 0.95, 0.95])
+  expect(standings.agents.get('market-analyzer')?.autonomy).toBe(0.85)
+})
+
+test('roll-backs alone lower autonomy and the reputation of the optimizer mildly', () => {
+  const answer = new Standings(['market-hunter']).judge(report(rolledBack))
+  expect(answer).toEqual({ autonomy: { 'market-hunter': 0.84 }, optimizerReputation: 0.69 })
+})

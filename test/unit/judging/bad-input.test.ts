@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { createJudge, type JudgeOptions } from '../../../src/analysis/judging/index.ts'
+import { OptimizerError } from '../../../src/model/errors.ts'
+import type { ArmSamples, Sample } from '../../../src/model/trial.ts'
+import { outcomes, requests } from './arms.ts'
+
+const latency = { name: 'response time', direction: 'lower', kind: 'continuous' } as const
+const success = { name: 'success', direction: 'higher', kind: 'proportion' } as const
+const history = { control: requests(1, 'a', -300_000, 0, {}), candidate: requests(2, 'b', -300_000, 0, {}) }
+const usual = { control: requests(3, 'a', 0, 60_000, {}), candidate: requests(4, 'b', 0, 60_000, {}) }
+const slow = requests(5, 'b', 0, 60_000, { medianMs: 3_000 })
+
+function look(since: ArmSamples, options: Partial<JudgeOptions> = {}, final = true) {
+  return createJudge({ metric: latency, design: 'concurrent', history, maxSamples: 100, ...options }).look(since, { final })
+}
+const withValues = (samples: Sample[], values: number[]) => [
+  ...samples,
+  ...values.map((value, i) => ({ at: 1_000 + i, instance: 'b', value })),
+]
+const codeOf = (act: () => unknown) => {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof OptimizerError) return error.code
+    throw error
+  }
+}
+
+describe('bad input', () => {
+  test('the harm that the other tests hide is found in good input', () => {
+    expect(look({ ...usual, candidate: slow }).decision).toBe('roll-back')
+  })
+
+  test.each([
+    ['an empty candidate', { ...usual, candidate: [] }],
+    ['an empty control', { control: [], candidate: slow }],
+    ['nothing at all', { control: [], candidate: [] }],
+    ['a single sample', { ...usual, candidate: slow.slice(0, 1) }],
+    ['a constant candidate', { ...usual, candidate: slow.map((sample) => ({ ...sample, value: 3_000 })) }],
+    ['a constant control', { control: usual.control.map((sample) => ({ ...sample, value: 1 })), candidate: slow }],
+    ['only values that are no numbers', { ...usual, candidate: slow.map((sample) => ({ ...sample, value: Number.NaN })) }],
+  ])('%s is undecided in the end and waited for until then', (_, since) => {
+    expect(look(since)).toMatchObject({ decision: 'undecided', effect: null, interval: null })
+    expect(look(since, {}, false).decision).toBe('continue')
+  })
+
+  test('values that cannot be times are left out, counted and named', () => {
+    const bad = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -5]
+    const judged = look({ ...usual, candidate: withValues(usual.candidate, bad) })
+    const clean = look(usual)
+    expect(judged).toEqual({ ...clean, reason: expect.stringContaining('5 unusable samples were left out') })
+  })
+
+  test('outcomes other than 0 and 1 are left out and counted', () => {
+    const control = outcomes(6, 'a', 0, 60_000, 0.9)
+    const candidate = withValues(outcomes(7, 'b', 0, 60_000, 0.9), [0.5, 2, -1])
+    const past = { control: outcomes(8, 'a', -300_000, 0, 0.9), candidate: outcomes(9, 'b', -300_000, 0, 0.9) }
+    const judged = look({ control, candidate }, { metric: success, history: past })
+    expect(judged.samples.candidate).toBe(candidate.length - 3)
+    expect(judged.reason).toContain('3 unusable samples were left out')
+  })
+
+  test('all calls failing where all succeeded is harm, though constant', () => {
+    const past = { control: outcomes(8, 'a', -300_000, 0, 1), candidate: outcomes(9, 'b', -300_000, 0, 1) }
+    const since = { control: outcomes(10, 'a', 0, 60_000, 1), candidate: outcomes(11, 'b', 0, 60_000, 0) }
+    expect(look(since, { metric: success, history: past }).decision).toBe('roll-back')
+  })
+
+  test('a sample without a time is refused', () => {
+    const candidate = [{ ...usual.candidate[0]!, at: Number.NaN }, ...usual.candidate]
+    expect(codeOf(() => look({ ...usual, candidate }))).toBe('unusable-samples')
+  })
+
+  test('arms of very unlike sizes are judged on what both have', () => {
+    const candidate = slow.slice(0, 12)
+    expect(look({ control: requests(12, 'a', 0, 60_000, {}, 20), candidate }).samples.candidate).toBe(12)
+  })
+
+  test('histories of times that do not meet count as none', () => {
+    const long = { control: requests(1, 'a', -900_000, -600_000, {}), candidate: history.candidate }
+    const none = { control: [], candidate: [] }
+    expect(look(usual, { history: long })).toEqual(look(usual, { history: none }))
+  })
+
+  test.each([
+    { maxSamples: 9 },
+    { maxSamples: 50.5 },
+    { maxSamples: Number.NaN },
+    { alpha: 0 },
+    { alpha: 0.7 },
+    { minEffect: -0.1 },
+    { minEffect: Number.NaN },
+  ])('the options %o are refused', (options) => {
+    expect(codeOf(() => look(usual, options))).toBe('unusable-options')
+  })
+})

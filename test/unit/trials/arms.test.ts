@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest'
+import { chooseArms } from '../../../src/analysis/trials/arms.ts'
+
+describe('choosing the arms of a trial', () => {
+  test('a single instance is compared with its own past', () => {
+    expect(chooseArms(['a-1'], 'opt_1_x')).toEqual({ design: 'before-after', candidate: ['a-1'], control: [] })
+  })
+
+  test.each([
+    [2, 1],
+    [3, 1],
+    [6, 2],
+    [10, 3],
+  ])('of %i instances %i try the change and the rest stay as they are', (count, candidates) => {
+    const ids = Array.from({ length: count }, (_, i) => `a-${i}`)
+    const arms = chooseArms(ids, 'opt_1_x')
+    expect(arms.candidate).toHaveLength(candidates)
+    expect([...arms.candidate, ...arms.control].sort()).toEqual(ids)
+  })
+
+  test('the trial decides which instance is the candidate, the order of the list does not', () => {
+    const chosen = new Set<string>()
+    for (let i = 0; i < 50; i++) {
+      const arms = chooseArms(['a', 'b', 'c'], `opt_${i}_k`)
+      expect(chooseArms(['c', 'a', 'b'], `opt_${i}_k`)).toEqual(arms)
+      chosen.add(arms.candidate[0]!)
+    }
+    expect(chosen.size).toBe(3)
+  })
+})

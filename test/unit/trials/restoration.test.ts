@@ -1,0 +1,50 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { restoration } from '../../../src/analysis/trials/restoration.ts'
+import type { KnobValues } from '../../../src/model/knob.ts'
+import { knob } from '../../support/profiles.ts'
+
+const integer = (name: string, max = 100) => knob({ name, type: 'int', min: 0, max, default: 0, purpose: 'caching' })
+const knobs = ['pool', 'ttl', 'fresh', 'a', 'b', 'c', 'd'].map((name) => integer(name))
+const undo = (baseline: KnobValues, candidate: KnobValues, current: KnobValues) =>
+  restoration({ knobs, baseline, candidate, current })
+
+describe('undoing a trial', () => {
+  test('a change that nobody touched since is put back exactly', () => {
+    const order = knob({ name: 'order', type: 'order', values: ['x', 'y'], default: ['x', 'y'], purpose: 'caching' })
+    const baseline = { pool: 1, order: ['x', 'y'], ttl: 0 }
+    const candidate = { pool: 4, order: ['y', 'x'], ttl: 0 }
+    for (const current of [candidate, baseline])
+      expect(restoration({ knobs: [...knobs, order], baseline, candidate, current })).toEqual({ values: baseline, issues: [] })
+  })
+
+  test("an operator's edit of the same knob stays and is mentioned, the trial's other knobs go back", () => {
+    expect(undo({ pool: 1, ttl: 0 }, { pool: 4, ttl: 60 }, { pool: 8, ttl: 60 })).toEqual({
+      values: { pool: 8, ttl: 0 },
+      issues: ['pool was set by somebody else meanwhile and stays as it is'],
+    })
+  })
+
+  test('a knob that came after the trial keeps its value, one that is gone stays gone', () => {
+    expect(undo({ a: 1, gone: 5 }, { a: 2, gone: 6 }, { a: 2, fresh: 9 }).values).toEqual({ a: 1, fresh: 9 })
+  })
+
+  test('a value that the knob no longer takes is not put back, and the reason is told', () => {
+    const narrowed = { knobs: [integer('pool', 10)], baseline: { pool: 12 }, candidate: { pool: 8 }, current: { pool: 8 } }
+    expect(restoration(narrowed)).toEqual({ values: { pool: 8 }, issues: ['pool stays as it is: pool takes 0 to 10, not 12'] })
+  })
+
+  test('exactly the knobs that the trial changed and nobody touched since go back', () => {
+    const values = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 0, max: 3 }))
+    fc.assert(
+      fc.property(values, values, values, (baseline, candidate, current) => {
+        const restored = undo(baseline, candidate, current).values
+        expect(Object.keys(restored)).toEqual(Object.keys(current))
+        for (const [name, value] of Object.entries(current)) {
+          const ours = name in baseline && value === candidate[name]
+          expect(restored[name]).toBe(ours ? baseline[name] : value)
+        }
+      }),
+    )
+  })
+})

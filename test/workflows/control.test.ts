@@ -1,0 +1,122 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { CycleSummary } from '../../src/model/cycle.ts'
+import type { Policy } from '../../src/model/policy.ts'
+import { scriptedFleet, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
+
+let environment: TestWorkflowEnvironment
+beforeAll(async () => {
+  environment = await timeSkippingEnvironment()
+})
+afterAll(async () => await environment?.teardown())
+
+let runs = 0
+async function withControl(
+  work: (control: Awaited<ReturnType<typeof startControl>>, done: string[]) => Promise<void>,
+  overrides = {},
+) {
+  const fleet = scriptedFleet([], overrides)
+  await withWorker(environment, fleet.activities, async () => {
+    const control = await startControl()
+    await work(control, fleet.done)
+    await control.terminate()
+  })
+}
+const startControl = () => environment.client.workflow.start('optimizer', { taskQueue, workflowId: `optimizer-${++runs}` })
+
+const finished = (summary: Partial<CycleSummary>): CycleSummary => ({
+  cycleId: 'cycle-1',
+  proven: 0,
+  unproven: 0,
+  worstSeverity: null,
+  reputation: null,
+  ...summary,
+})
+
+describe('the control workflow', () => {
+  test('starts with the documented policy', async () => {
+    await withControl(async (control) => {
+      expect(await control.query('policy')).toMatchObject({
+        aggressiveness: 3,
+        focus: null,
+        resourceMode: 'normal',
+        autonomy: 0.8,
+      })
+    })
+  })
+
+  test('raises and lowers its aggressiveness by signal, between 1 and 5', async () => {
+    await withControl(async (control) => {
+      for (let i = 0; i < 4; i++) await control.signal('increaseAggressiveness')
+      expect(await control.query('policy')).toMatchObject({ aggressiveness: 5 })
+      for (let i = 0; i < 6; i++) await control.signal('decreaseAggressiveness')
+      expect(await control.query('policy')).toMatchObject({ aggressiveness: 1 })
+    })
+  })
+
+  test('takes every command of the strategic orchestrator', async () => {
+    await withControl(async (control, done) => {
+      await control.signal('focusOnAgent', 'market-hunter')
+      await control.signal('reduceResourceConsumption')
+      expect(await control.query('policy')).toMatchObject({ focus: 'market-hunter', resourceMode: 'reduce' })
+      await control.signal('optimizeSystemPerformance')
+      expect(await control.query('policy')).toMatchObject({ focus: null, resourceMode: 'normal' })
+      await vi.waitFor(() => expect(done).toContain('triggerCycle'), 10_000)
+    })
+  })
+
+  test('answers a command given as an update, and refuses one that is none', async () => {
+    await withControl(async (control) => {
+      const order = { command: { type: 'setAggressiveness', level: 4 }, by: 'ann', reason: 'a quiet day' }
+      expect(await control.executeUpdate<Policy, [unknown]>('command', { args: [order] })).toMatchObject({ aggressiveness: 4 })
+      const nonsense = { command: { type: 'setAggressiveness', level: 9 }, by: 'ann', reason: '' }
+      await expect(control.executeUpdate('command', { args: [nonsense] })).rejects.toThrow()
+      expect(await control.query('policy')).toMatchObject({ aggressiveness: 4 })
+    })
+  })
+
+  test('autonomy rises with proven success and falls with failure, reputation follows the orchestrator', async () => {
+    await withControl(async (control) => {
+      await control.signal('cycleFinished', finished({ proven: 6, reputation: 0.8 }))
+      const after = await control.query<Policy>('policy')
+      expect(after.autonomy).toBeGreaterThan(0.8)
+      expect(after.reputation).toBe(0.8)
+      await control.signal('cycleFinished', finished({ unproven: 20 }))
+      expect((await control.query<Policy>('policy')).autonomy).toBeLessThan(after.autonomy)
+    })
+  })
+
+  test.each([[undefined], [{}], [{ cycleId: 'x', proven: -1 }], ['nonsense']])(
+    'a summary %j sent by hand is ignored',
+    async (summary) => {
+      await withControl(async (control) => {
+        await control.signal('cycleFinished', summary)
+        expect(await control.query('policy')).toMatchObject({ autonomy: 0.8, aggressiveness: 3 })
+      })
+    },
+  )
+
+  test('a command without a name behind it is refused', async () => {
+    await withControl(async (control) => {
+      const anonymous = { command: { type: 'increaseAggressiveness' } }
+      await expect(control.executeUpdate('command', { args: [anonymous] })).rejects.toThrow()
+      expect(await control.query('policy')).toMatchObject({ aggressiveness: 3 })
+    })
+  })
+
+  test('an effect that fails for good does not end it', async () => {
+    const { ApplicationFailure } = await import('@temporalio/common')
+    await withControl(
+      async (control) => {
+        await control.signal('cycleFinished', finished({ worstSeverity: 'critical' }))
+        await control.signal('increaseAggressiveness')
+        expect(await control.query('policy')).toMatchObject({ aggressiveness: 4 })
+      },
+      {
+        setCadence: async () => {
+          throw ApplicationFailure.nonRetryable('there is no Schedule', 'no-schedule')
+        },
+      },
+    )
+  })
+})

@@ -1,0 +1,167 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Activities } from '../../src/activities/types.ts'
+import { controlWorkflowId } from '../../src/workflows/contract.ts'
+import { scriptedFleet, strategyRef, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
+
+let environment: TestWorkflowEnvironment
+beforeAll(async () => {
+  environment = await timeSkippingEnvironment()
+})
+afterAll(async () => await environment?.teardown())
+
+let runs = 0
+const start = (args: unknown[] = []) =>
+  environment.client.workflow.start('optimizationCycle', { taskQueue, workflowId: `cycle-${++runs}`, args })
+
+/** A `measure` that ends when the test says so, and knows which trials it is watching. */
+function heldMeasure() {
+  const watching = new Map<string, () => void>()
+  const measure: Activities['measure'] = ({ trialId }) =>
+    new Promise((resolve) => watching.set(trialId, () => resolve({ verdict: 'keep', reason: '' })))
+  const release = (trialId: string) => {
+    watching.get(trialId)?.()
+    watching.delete(trialId)
+  }
+  return { measure, watching, release }
+}
+
+describe('the optimization cycle', () => {
+  test('input is optional, and a target reaches collect', async () => {
+    const fleet = scriptedFleet([])
+    await withWorker(environment, fleet.activities, async () => {
+      await (await start()).result()
+      await (await start([{ target: 'hunter' }])).result()
+    })
+    expect(fleet.done).toEqual(['collect', 'detect', 'report completed', 'collect hunter', 'detect', 'report completed'])
+  })
+
+  test.each([[{ target: 7 }], [{ tarqet: 'hunter' }], ['hunter'], [{ target: 'no such.name' }]])(
+    'input %j is refused in one sentence',
+    async (input) => {
+      const fleet = scriptedFleet([])
+      await withWorker(environment, fleet.activities, async () => {
+        const failure = await (await start([input])).result().catch((error) => error.cause)
+        expect(failure.message).toBe('A cycle takes no input, or {"target": "<agent>"}.')
+      })
+      expect(fleet.done).toEqual([])
+    },
+  )
+
+  test('different agents are tried side by side, one agent one trial at a time, never more than the policy allows', async () => {
+    const { measure, watching, release } = heldMeasure()
+    const strategies = [strategyRef('a', 1), strategyRef('b', 2), strategyRef('a', 3), strategyRef('c', 4)]
+    const fleet = scriptedFleet(strategies, { measure })
+    await withWorker(environment, fleet.activities, async () => {
+      const handle = await start()
+      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_1_a', 'opt_2_b']), 10_000)
+      release('opt_2_b')
+      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_1_a', 'opt_4_c']), 10_000)
+      release('opt_1_a')
+      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_3_a', 'opt_4_c']), 10_000)
+      release('opt_3_a')
+      release('opt_4_c')
+      expect(await handle.result()).toMatchObject({ outcomes: { length: 4 } })
+    })
+  })
+
+  test('raising the aggressiveness of a running cycle lets more agents be tried at once', async () => {
+    const { measure, watching, release } = heldMeasure()
+    const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2), strategyRef('c', 3)], { measure })
+    await withWorker(environment, fleet.activities, async () => {
+      const handle = await start()
+      await vi.waitFor(() => expect(watching.size).toBe(2), 10_000)
+      await handle.signal('increaseAggressiveness')
+      await vi.waitFor(() => expect(watching.size).toBe(3), 10_000)
+      for (const id of [...watching.keys()]) release(id)
+      await handle.result()
+    })
+  })
+
+  test('moving the focus leaves what has not begun on other agents for later', async () => {
+    const { measure, watching, release } = heldMeasure()
+    const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('a', 2)], { measure })
+    await withWorker(environment, fleet.activities, async () => {
+      const handle = await start()
+      await vi.waitFor(() => expect(watching.has('opt_1_a')).toBe(true), 10_000)
+      await handle.signal('focusOnAgent', 'b')
+      release('opt_1_a')
+      expect(await handle.result()).toMatchObject({
+        outcomes: { length: 1 },
+        deferred: ['Optimize agent_response_time for a: the focus moved to b'],
+      })
+    })
+  })
+
+  test('a signal that makes no sense changes nothing and breaks nothing', async () => {
+    const { measure, watching, release } = heldMeasure()
+    const fleet = scriptedFleet([strategyRef('a', 1)], { measure })
+    await withWorker(environment, fleet.activities, async () => {
+      const handle = await start()
+      await vi.waitFor(() => expect(watching.size).toBe(1), 10_000)
+      for (const nonsense of [undefined, 5, null, { agent: ['x'] }]) await handle.signal('focusOnAgent', nonsense)
+      release('opt_1_a')
+      expect(await handle.result()).toMatchObject({ outcomes: { length: 1 } })
+    })
+  })
+
+  test('rolling back one trial by signal leaves the others alone', async () => {
+    const { Context } = await import('@temporalio/activity')
+    const held = heldMeasure()
+    const measure: Activities['measure'] = async (input) => {
+      const context = Context.current()
+      const beat = setInterval(() => context.heartbeat(), 50)
+      return await Promise.race([held.measure(input), context.cancelled]).finally(() => clearInterval(beat))
+    }
+    const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2)], { measure })
+    await withWorker(environment, fleet.activities, async () => {
+      const handle = await start()
+      await vi.waitFor(() => expect(held.watching.size).toBe(2), 10_000)
+      await handle.signal('rollBack', 'opt_1_a')
+      await vi.waitFor(() => expect(fleet.done).toContain('restore opt_1_a'), 10_000)
+      held.release('opt_2_b')
+      await handle.result()
+    })
+    expect(fleet.done).toContain('conclude opt_2_b keep')
+    expect(fleet.done).not.toContain('restore opt_2_b')
+  })
+
+  test('a cycle that fails says so in its record', async () => {
+    const fleet = scriptedFleet([], {
+      detect: async () => {
+        throw (await import('@temporalio/common')).ApplicationFailure.nonRetryable('no such agent', 'unknown-agent')
+      },
+    })
+    await withWorker(environment, fleet.activities, async () => {
+      await expect((await start()).result()).rejects.toThrow()
+    })
+    expect(fleet.done).toEqual(['collect', 'report failed'])
+  })
+
+  test('its history stays small: under 200 events and 60 more for every trial', async () => {
+    const strategies = Array.from({ length: 6 }, (_, i) => strategyRef(`agent-${i}`, i))
+    const fleet = scriptedFleet(strategies, { measure: async () => ({ verdict: 'roll-back', reason: '' }) })
+    await withWorker(environment, fleet.activities, async () => {
+      const handle = await start()
+      await handle.result()
+      const { events } = await handle.fetchHistory()
+      expect(events!.length).toBeLessThan(200 + 60 * strategies.length)
+    })
+  })
+
+  test('the control workflow hears of every finished cycle', async () => {
+    const fleet = scriptedFleet([])
+    await withWorker(environment, fleet.activities, async () => {
+      const control = await environment.client.workflow.start('optimizer', { taskQueue, workflowId: controlWorkflowId })
+      const { workflowId } = await start().then(async (handle) => {
+        await handle.result()
+        return handle
+      })
+      await vi.waitFor(
+        async () => expect(await control.query('status')).toMatchObject({ lastCycle: { cycleId: workflowId } }),
+        10_000,
+      )
+      await control.terminate()
+    })
+  })
+})

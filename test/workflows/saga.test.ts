@@ -1,0 +1,192 @@
+import { ApplicationFailure } from '@temporalio/common'
+import type { TestWorkflowEnvironment } from '@temporalio/testing'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Activities, ExecuteStep } from '../../src/activities/types.ts'
+import { scriptedFleet, strategyRef, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
+
+let environment: TestWorkflowEnvironment
+beforeAll(async () => {
+  environment = await timeSkippingEnvironment()
+})
+afterAll(async () => await environment?.teardown())
+
+let runs = 0
+const trialId = strategyRef('hunter').id
+
+async function runCycle(fleet: ReturnType<typeof scriptedFleet>) {
+  return await withWorker(environment, fleet.activities, () =>
+    environment.client.workflow.execute('optimizationCycle', { taskQueue, workflowId: `cycle-saga-${++runs}` }),
+  )
+}
+
+const broken = (): never => {
+  throw ApplicationFailure.nonRetryable('it broke', 'broken')
+}
+
+describe('the saga of one trial', () => {
+  test('a proven change is applied to the candidate, measured, applied to all and never put back', async () => {
+    const fleet = scriptedFleet([strategyRef('hunter')])
+    await runCycle(fleet)
+    expect(fleet.done).toEqual([
+      'collect',
+      'detect',
+      `execute candidate ${trialId}`,
+      `measure ${trialId}`,
+      `execute all ${trialId}`,
+      `conclude ${trialId} keep`,
+      'report completed',
+    ])
+  })
+
+  test.each(['roll-back', 'undecided'] as const)('a change judged %s is put back before it is concluded', async (verdict) => {
+    const fleet = scriptedFleet([strategyRef('hunter')], { measure: async () => ({ verdict, reason: '' }) })
+    await runCycle(fleet)
+    expect(fleet.done.slice(2)).toEqual([
+      `execute candidate ${trialId}`,
+      `restore ${trialId}`,
+      `conclude ${trialId} ${verdict}`,
+      'report completed',
+    ])
+  })
+
+  const failures: [string, (done: string[]) => Partial<Activities>][] = [
+    ['applying to the candidate', (done) => ({ execute: failingStep('candidate', done) })],
+    ['measuring', () => ({ measure: async () => broken() })],
+    ['applying to all', (done) => ({ execute: failingStep('all', done) })],
+  ]
+  test.each(failures)('a failure while %s puts everything back', async (_, overrides) => {
+    const done: string[] = []
+    const fleet = scriptedFleet([strategyRef('hunter')], overrides(done))
+    const result = await runCycle(fleet)
+    expect(fleet.done).toContain(`restore ${trialId}`)
+    expect(fleet.done.at(-2)).toBe(`conclude ${trialId} failed: it broke`)
+    expect(result).toMatchObject({ outcomes: [{ verdict: 'undecided' }] })
+  })
+
+  test('a compensation that fails once is tried again', async () => {
+    let attempts = 0
+    const fleet = scriptedFleet([strategyRef('hunter')], {
+      measure: async () => ({ verdict: 'roll-back', reason: '' }),
+      restore: async () => {
+        if (++attempts < 3) throw new Error('the agent does not answer')
+        return { restored: true }
+      },
+    })
+    await runCycle(fleet)
+    expect(attempts).toBe(3)
+  })
+
+  test('a compensation that cannot reach its agent goes on in a workflow of its own while the cycle ends', async () => {
+    let reachable = false
+    let attempts = 0
+    const fleet = scriptedFleet([strategyRef('hunter')], {
+      measure: async () => ({ verdict: 'roll-back', reason: '' }),
+      restore: async () => {
+        attempts++
+        if (!reachable) throw new Error('the agent does not answer')
+        return { restored: true }
+      },
+    })
+    await withWorker(environment, fleet.activities, async () => {
+      await environment.client.workflow.execute('optimizationCycle', { taskQueue, workflowId: `cycle-saga-${++runs}` })
+      expect(fleet.done.at(-1)).toBe('report completed')
+      const before = attempts
+      reachable = true
+      await environment.client.workflow.getHandle(`restore-${trialId}`).result()
+      expect(attempts).toBeGreaterThan(before)
+    })
+  })
+
+  test('cancelling the cycle in the middle of a trial puts everything back before the cycle ends', async () => {
+    let measuring: () => void
+    const isMeasuring = new Promise<void>((resolve) => {
+      measuring = resolve
+    })
+    const { Context } = await import('@temporalio/activity')
+    const fleet = scriptedFleet([strategyRef('hunter'), strategyRef('hunter', 2)], {
+      measure: async () => {
+        measuring()
+        const context = Context.current()
+        const beat = setInterval(() => context.heartbeat(), 50)
+        try {
+          return await context.cancelled
+        } finally {
+          clearInterval(beat)
+        }
+      },
+    })
+    await withWorker(environment, fleet.activities, async () => {
+      const handle = await environment.client.workflow.start('optimizationCycle', {
+        taskQueue,
+        workflowId: `cycle-saga-${++runs}`,
+      })
+      await isMeasuring
+      await handle.cancel()
+      await expect(handle.result()).rejects.toThrow(/cancel/i)
+    })
+    expect(fleet.done.slice(2)).toEqual([
+      `execute candidate ${trialId}`,
+      `restore ${trialId}`,
+      `conclude ${trialId} failed: its workflow was cancelled`,
+      'report cancelled',
+    ])
+  })
+  test('a wish to roll back that arrives while the change goes to all instances is obeyed', async () => {
+    let widening = false
+    let mayFinish = false
+    const fleet = scriptedFleet([strategyRef('hunter')])
+    const { execute } = fleet.activities
+    fleet.activities.execute = async (input) => {
+      widening = input.step === 'all'
+      if (widening) await vi.waitUntil(() => mayFinish, 10_000)
+      return await execute(input)
+    }
+    await withWorker(environment, fleet.activities, async () => {
+      const handle = await environment.client.workflow.start('optimizationCycle', {
+        taskQueue,
+        workflowId: `cycle-saga-${++runs}`,
+      })
+      await vi.waitFor(() => expect(widening).toBe(true), 10_000)
+      await handle.signal('rollBack', trialId)
+      mayFinish = true
+      await handle.result()
+    })
+    expect(fleet.done.slice(-4)).toEqual([
+      `execute all ${trialId}`,
+      `restore ${trialId}`,
+      `conclude ${trialId} failed: a person asked for it`,
+      'report completed',
+    ])
+  })
+
+  test('cancelling a cycle that still has agents waiting for their turn puts back every trial that runs', async () => {
+    const { Context } = await import('@temporalio/activity')
+    const measuring = new Set<string>()
+    const fleet = scriptedFleet([strategyRef('a'), strategyRef('b'), strategyRef('c')], {
+      measure: async ({ trialId }) => {
+        measuring.add(trialId)
+        const context = Context.current()
+        const beat = setInterval(() => context.heartbeat(), 50)
+        return await context.cancelled.finally(() => clearInterval(beat))
+      },
+    })
+    await withWorker(environment, fleet.activities, async () => {
+      const handle = await environment.client.workflow.start('optimizationCycle', {
+        taskQueue,
+        workflowId: `cycle-saga-${++runs}`,
+      })
+      await vi.waitFor(() => expect(measuring.size).toBe(2), 10_000)
+      await handle.cancel()
+      await expect(handle.result()).rejects.toThrow(/cancel/i)
+    })
+    expect(fleet.done.filter((step) => step.startsWith('restore')).sort()).toEqual(['restore opt_1_a', 'restore opt_1_b'])
+    expect(fleet.done.at(-1)).toBe('report cancelled')
+  })
+})
+
+function failingStep(failing: ExecuteStep, done: string[]): Activities['execute'] {
+  return async ({ step }) => {
+    done.push(step)
+    return step === failing ? broken() : { version: 2, instances: ['a'] }
+  }
+}
