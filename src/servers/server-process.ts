@@ -32,6 +32,9 @@ export interface RunningServer {
 const startTimeoutMs = 60_000
 const stopTimeoutMs = 15_000
 const restartDelayMs = 1_000
+const startAttempts = 3
+/** Of a Go program that panicked, as Temporal's development server now and then does while it starts. */
+const panicExitCode = 2
 
 /**
  * Starts a server as a process of its own group, so that Ctrl-C reaches only the supervisor, which stops the servers in order.
@@ -63,7 +66,12 @@ export async function startServer(server: ServerDescription): Promise<RunningSer
     })
   }
 
-  const problem = await untilReady(child, server.check)
+  let problem = await untilReady(child, server.check)
+  for (let attempt = 1; child.exitCode === panicExitCode && attempt < startAttempts; attempt++) {
+    server.log(`${server.title} crashed while it started and is started again; its log: ${logFile}`)
+    child = launch(server, logFile)
+    problem = await untilReady(child, server.check)
+  }
   if (problem !== null) {
     await stop()
     const words = lastWords(readFileSync(logFile).subarray(logStart).toString())
