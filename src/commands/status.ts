@@ -4,6 +4,7 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import { silentAfterMs } from '../model/liveness.ts'
 import type { Policy } from '../model/policy.ts'
+import { changesText } from '../start/render.ts'
 import { agentInstances, currentConfiguration, listAgents } from '../store/agents.ts'
 import { openAlerts } from '../store/alerts.ts'
 import { openApprovals, type RequestedApproval } from '../store/approvals.ts'
@@ -67,6 +68,5 @@ function autonomyText({ autonomy, autonomyByKind }: Policy): string {
 }
 
 function approvalLine({ trialId, agentId, until, strategy: { actions, asks } }: RequestedApproval): string {
-  const changes = actions.map(({ knob, from, to }) => `${knob} ${String(from)} → ${String(to)}`).join(', ')
-  return `waiting for approval: ${trialId} on ${agentId}, ${changes}, risk ${asks?.risk}, until ${until.toISOString()}`
+  return `waiting for approval: ${trialId} on ${agentId}, ${changesText(actions)}, risk ${asks?.risk}, until ${until.toISOString()}`
 }
