@@ -3,8 +3,10 @@
 import { Command, CommanderError } from 'commander'
 import { ZodError } from 'zod'
 import { aggressivenessCommand } from './commands/aggressiveness.ts'
+import { approveCommand, declineCommand } from './commands/approve.ts'
 import { cycleCommand } from './commands/cycle.ts'
 import { focusCommand } from './commands/focus.ts'
+import { keepCommand } from './commands/keep.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { startCommand } from './commands/start.ts'
@@ -23,6 +25,9 @@ for (const command of [
   focusCommand,
   tryCommand,
   rollbackCommand,
+  keepCommand,
+  approveCommand,
+  declineCommand,
   migrateCommand,
 ]) {
   program.addCommand(command)

@@ -20,6 +20,11 @@ export const trialLimitsSchema = z.strictObject({
 })
 export type TrialLimits = z.infer<typeof trialLimitsSchema>
 
+const approvalSchema = z.strictObject({
+  waitMinutes: z.number().positive().default(1_440).describe('After this time a request that nobody answers ends as not done'),
+  restMinutes: z.number().positive().default(1_440).describe('After a refusal its knobs rest for this time'),
+})
+
 const portSchema = z.int().min(0).max(65_535)
 
 export const configSchema = z.strictObject({
@@ -50,6 +55,7 @@ export const configSchema = z.strictObject({
     .describe('Cadence of the cycles, adapted between its limits to the health of the fleet'),
   thresholds: thresholdsSchema.prefault({}).describe('What counts as a bottleneck; rates and scores from 0 to 1'),
   trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
+  approval: approvalSchema.prefault({}).describe('How a person is asked about risky changes'),
   goal: z
     .strictObject({
       start: z.number().default(10_000).describe('Portfolio value that counts as no progress, USD'),

@@ -39,6 +39,8 @@ async function run(): Promise<void> {
       actuatorFor: (transport) => actuatorFor(transport, { nats, db }),
     }),
     interceptors: { activity: [() => ({ inbound: new TypedFailures() })] },
+    // An activity hears of its cancellation when it heartbeats: a person's word shall reach a running trial at once.
+    maxHeartbeatThrottleInterval: '1s',
     shutdownGraceTime: '2s',
   })
   await worker.run()

@@ -1,6 +1,7 @@
 import { measuredMetrics } from '../analysis/results/measured.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
+import { lapseApproval } from '../store/approvals.ts'
 import { insertResult } from '../store/results.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
 import { trial as readTrial, updateTrial } from '../store/trials.ts'
@@ -12,13 +13,16 @@ import type { Activities } from './types.ts'
  * One whose saga failed was put back and proves nothing, whatever its samples said, unless somebody objected to the change.
  */
 export function createConclude({ db }: Dependencies): Activities['conclude'] {
-  return async ({ trialId, cycleId, verdict: measured, failure }) => {
+  return async ({ trialId, cycleId, verdict: measured, failure, keptBy }) => {
     const strategy = (await readStrategy(db, trialId))!
     const trial = await readTrial(db, trialId)
     const reason = failure
       ? `Put back because ${lowerFirst(failure.reason)}`
-      : (trial?.judgement?.reason ?? 'nothing was measured')
+      : keptBy
+        ? `Not proven, but kept by ${keptBy.by}${keptBy.why && `: ${keptBy.why}`}`
+        : (trial?.judgement?.reason ?? 'nothing was measured')
     if (!trial) {
+      await lapseApproval(db, trialId, failure?.reason ?? reason)
       return {
         trialId,
         agentId: strategy.agentId,
@@ -31,7 +35,7 @@ export function createConclude({ db }: Dependencies): Activities['conclude'] {
     }
     const verdict: Verdict = measured ?? (failure && objections.has(failure.code) ? 'roll-back' : 'undecided')
     const { judgement } = trial
-    const issues = failure ? [reason] : []
+    const issues = failure || keptBy ? [reason] : []
     const result: OptimizationResult = {
       strategy,
       executionTime: (trial.endedAt ?? new Date()).getTime() - trial.startedAt.getTime(),
@@ -39,7 +43,8 @@ export function createConclude({ db }: Dependencies): Activities['conclude'] {
       actualImprovement: judgement?.improvement ?? null,
       interval: judgement?.interval ?? null,
       verdict,
-      judged: failure === null,
+      judged: failure === null && !keptBy,
+      ...(keptBy && { keptBy: keptBy.by }),
       design: trial.design,
       samples: judgement?.samples ?? { control: 0, candidate: 0 },
       metrics: trial.metrics ?? { before: nothing, after: nothing },

@@ -5,11 +5,13 @@ import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { allKnobs } from '../store/agents.ts'
+import { restingKnobs } from '../store/approvals.ts'
 import { insertBottlenecks } from '../store/bottlenecks.ts'
 import { updatePhases } from '../store/cycles.ts'
 import { experience } from '../store/experience.ts'
 import { latestSnapshots, readSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
+import { strategyRef } from './approval.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Activities } from './types.ts'
 
@@ -24,7 +26,13 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
   return async ({ cycleId, snapshotId, policy }) => {
     const snapshot = await readSnapshot(db, snapshotId)
     if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
-    const [knobs, trials, history] = await Promise.all([allKnobs(db), experience(db), latestSnapshots(db, snapshotsToForecastBy)])
+    const declinedSince = new Date(Date.now() - config.approval.restMinutes * 60_000)
+    const [knobs, resting, trials, history] = await Promise.all([
+      allKnobs(db),
+      restingKnobs(db, declinedSince),
+      experience(db),
+      latestSnapshots(db, snapshotsToForecastBy),
+    ])
     const from = performance.now()
     const bottlenecks = detectBottlenecks(snapshot, config.thresholds)
     const { strategies, skipped } = generateStrategies({
@@ -33,6 +41,7 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       thresholds: config.thresholds,
       history,
       knobs,
+      resting,
       experience: trials,
       policy,
       now: Date.now(),
@@ -47,7 +56,7 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       nats.publish(performanceSubjects.bottleneckDetected, JSON.stringify({ cycleId, ...bottleneck }))
     return {
       bottlenecks: { total: bottlenecks.length, worst: worstSeverity(bottlenecks), lines: bottlenecks.slice(0, 10).map(line) },
-      strategies: ranked.map(({ id, type, agentId, priority, description }) => ({ id, type, agentId, priority, description })),
+      strategies: ranked.map(strategyRef),
       skipped: skipped.slice(0, 10).map(({ subject, reason }) => `${subject}: ${reason}`),
       detectMs,
       budget: { cycleMs: config.trials.cycleMs, trialMs: config.trials.observeMs + trialOverheadMs },

@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity'
 import { chooseArms } from '../analysis/trials/arms.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type KnobValues, refusals } from '../model/knob.ts'
+import { type KnobValues, refusals, sameValue } from '../model/knob.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { currentConfiguration, knobsOf } from '../store/agents.ts'
 import { appendConfiguration, assign, configuration, lockAgent, setProven } from '../store/configurations.ts'
@@ -51,9 +51,13 @@ async function begin(dependencies: Dependencies, trialId: string): Promise<Trial
     refuseLate(trialId)
     const unfinished = (await openTrials(trx)).some((trial) => trial.agentId === agentId)
     if (unfinished || !(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
-      throw new OptimizerError('agent-locked', `Another trial is running on ${agentId}; it goes on when that has ended.`)
+      throw new OptimizerError('agent-locked', `Another trial is running on ${agentId}; it goes on when that has ended.`, {
+        // What a person approved waits for its turn.
+        retryable: strategy.asks !== undefined,
+      })
     }
     const baseline = await currentConfiguration(trx, agentId)
+    refuseOutdated(strategy, baseline.values)
     const values = changed(strategy, baseline.values)
     const refused = refusals(await knobsOf(trx, agentId), values)
     if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
@@ -85,6 +89,14 @@ function refuseLate(trialId: string): void {
   throw new OptimizerError('late', `${trialId} was held up before it could begin; it begins with the next attempt.`, {
     retryable: true,
   })
+}
+
+/** A strategy is a step from where its knobs stood; what somebody set since is not stepped over. */
+function refuseOutdated({ agentId, actions }: Strategy, values: KnobValues): void {
+  const moved = actions.filter(({ knob, from }) => values[knob] !== undefined && !sameValue(values[knob], from))
+  if (moved.length === 0) return
+  const now = moved.map(({ knob, from }) => `${knob} is ${String(values[knob])} and no longer ${String(from)}`)
+  throw new OptimizerError('outdated', `${agentId} has changed since this was planned: ${now.join(', ')}.`)
 }
 
 async function applyToCandidates(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {

@@ -1,3 +1,4 @@
+import { createAsk, createRecordApproval } from './approval.ts'
 import { createCollect } from './collect.ts'
 import { createConclude } from './conclude.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -21,6 +22,8 @@ export function createActivities(dependencies: Dependencies): Activities {
     collect: createCollect(dependencies),
     detect: createDetect(dependencies),
     plan: createPlan(dependencies),
+    ask: createAsk(dependencies),
+    recordApproval: createRecordApproval(dependencies),
     execute: createExecute(dependencies),
     measure: createMeasure(dependencies),
     restore: createRestore(dependencies),

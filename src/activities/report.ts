@@ -1,9 +1,11 @@
+import { autonomyByKind, autonomyLevel } from '../analysis/autonomy.ts'
 import { impactSummary, recommendations } from '../analysis/results/index.ts'
 import { type CycleReport, type CycleReportAnswer, cycleReportAnswerSchema } from '../messaging/protocol.ts'
 import { cycleReportSubject } from '../messaging/subjects.ts'
 import { worstSeverity } from '../model/bottleneck.ts'
 import { bottlenecksOf } from '../store/bottlenecks.ts'
 import { endCycle } from '../store/cycles.ts'
+import { experience } from '../store/experience.ts'
 import { resultsOfCycle } from '../store/results.ts'
 import { snapshotOfCycle } from '../store/snapshots.ts'
 import { recordAutonomy } from '../store/states.ts'
@@ -17,10 +19,11 @@ const answerWithinMs = 2_000
 export function createReport(dependencies: Dependencies): Activities['report'] {
   const { db, config } = dependencies
   return async ({ cycleId, phases, state }) => {
-    const [results, snapshot, bottlenecks] = await Promise.all([
+    const [results, snapshot, bottlenecks, trials] = await Promise.all([
       resultsOfCycle(db, cycleId),
       snapshotOfCycle(db, cycleId),
       bottlenecksOf(db, cycleId),
+      experience(db),
     ])
     const impact = impactSummary(results, Date.now())
     await endCycle(db, cycleId, { state, phases, impact })
@@ -42,6 +45,8 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
         proven: impact.successfulOptimizations,
         unproven: impact.totalOptimizations - impact.successfulOptimizations,
         worstSeverity: worstSeverity(bottlenecks),
+        autonomy: autonomyLevel(trials),
+        autonomyByKind: autonomyByKind(trials),
         reputation: answer?.optimizerReputation ?? null,
       },
       overallImprovement: impact.overallImprovement,

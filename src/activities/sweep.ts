@@ -1,13 +1,15 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { startRestore } from '../client/restore-workflow.ts'
+import { closeApproval, lapseApproval, unsettledApprovals } from '../store/approvals.ts'
 import { endCycle, openCycles } from '../store/cycles.ts'
 import { openTrials, updateTrial } from '../store/trials.ts'
+import { trialWorkflowId } from '../workflows/contract.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Activities } from './types.ts'
 
 /**
  * A workflow that is terminated cannot clean up after itself. Hands every trial that such a workflow left open to a
- * `restore` workflow of its own, and closes the record of a cycle that it left running.
+ * `restore` workflow of its own, and closes the record of a cycle that it left running and of a request nobody can answer.
  */
 export function createSweep({ db, temporal, config }: Dependencies): Activities['sweep'] {
   return async () => {
@@ -17,6 +19,12 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
       await updateTrial(db, trial.id, { issues: [`${trial.workflowId} ended without ending the trial`] })
       await startRestore(temporal, config.taskQueue, trial)
       restoring.push(trial.id)
+    }
+    for (const { trialId } of await unsettledApprovals(db)) {
+      if (await isRunning(temporal, trialWorkflowId(trialId))) continue
+      const reason = 'its workflow ended without it'
+      await closeApproval(db, trialId, { state: 'withdrawn', by: null, reason })
+      await lapseApproval(db, trialId, reason)
     }
     for (const { id } of await openCycles(db)) {
       if (!(await isRunning(temporal, id))) await endCycle(db, id, { state: 'failed' })

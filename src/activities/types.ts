@@ -1,6 +1,6 @@
 /** What travels between workflows and activities: ids and summaries only, the data stays in PostgreSQL (claim check). */
 import type { Severity } from '../model/bottleneck.ts'
-import type { TrialInput } from '../model/commands.ts'
+import type { KeepWish, TrialInput } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
@@ -13,6 +13,16 @@ export interface StrategyRef {
   agentId: string
   priority: Severity
   description: string
+  /** A person has to approve it first. */
+  asks?: boolean
+}
+
+/** What a person is asked to approve. */
+export interface Asked {
+  strategy: StrategyRef
+  waitMs: number
+  /** Markdown for whoever decides: what would change, why, and what speaks for caution. */
+  details: string
 }
 
 export interface Collected {
@@ -70,15 +80,24 @@ export interface Activities {
   detect(input: { cycleId: string; snapshotId: string; policy: Policy }): Promise<Detected>
   /** Writes the strategy of a person's request; the agent's client would refuse what this lets pass. */
   plan(input: TrialInput): Promise<StrategyRef>
+  /** Records that a person is asked to approve a cycle's strategy; again, it changes nothing. */
+  ask(input: { trialId: string }): Promise<Asked>
+  recordApproval(input: {
+    trialId: string
+    state: 'approved' | 'declined' | 'timed-out' | 'withdrawn'
+    by: string | null
+    reason: string
+  }): Promise<void>
   execute(input: { trialId: string; step: ExecuteStep }): Promise<{ version: number; instances: string[] }>
   measure(input: { trialId: string }): Promise<Measured>
   restore(input: { trialId: string }): Promise<{ restored: boolean }>
-  /** Writes the result. `failure` is why the saga ended without a verdict of `measure`. */
+  /** Writes the result. `failure` is why the saga ended without a verdict of `measure`, `keptBy` who kept it without one. */
   conclude(input: {
     trialId: string
     cycleId: string | null
     verdict: Verdict | null
     failure: Failure | null
+    keptBy?: KeepWish | null
   }): Promise<TrialOutcome>
   report(input: {
     cycleId: string

@@ -1,5 +1,6 @@
 /** The whole analysis: pure and synchronous. */
 export * from './aggressiveness.ts'
+export * from './approval.ts'
 export * from './autonomy.ts'
 export * from './cadence.ts'
 export * from './detection/index.ts'

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { errorAnswerSchema } from '../messaging/protocol.ts'
 import { requestNames, requestSchemas } from '../messaging/requests.ts'
-import { commandRequestSchema, cycleInputSchema } from '../model/commands.ts'
+import { decidedSchema, decisionSchema } from '../model/approval.ts'
+import { commandRequestSchema, cycleInputSchema, keepSchema } from '../model/commands.ts'
 import { policySchema } from '../model/policy.ts'
 
-/** The agent protocol over HTTP, and commands and cycles, as an OpenAPI 3.1 document, from the schemas they are checked with. */
+/** The agent protocol over HTTP, and what people steer with, as an OpenAPI 3.1 document, from the schemas they are checked with. */
 export function openApiDocument(): object {
   const posted = requestNames
     .filter((name) => name !== 'configuration')
@@ -12,9 +13,11 @@ export function openApiDocument(): object {
       const { request, answer } = requestSchemas[name]
       return [`/agents/${name}`, post(name, request, answer)]
     })
-  const names = ['agentId', 'instanceId']
-  const parameters = names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
-  const configuration = { operationId: 'configuration', parameters, responses: responses(requestSchemas.configuration.answer) }
+  const configuration = {
+    operationId: 'configuration',
+    parameters: inPath(['agentId', 'instanceId']),
+    responses: responses(requestSchemas.configuration.answer),
+  }
   return {
     openapi: '3.1.0',
     info: { title: 'Performance optimizer', version: '1' },
@@ -22,14 +25,19 @@ export function openApiDocument(): object {
       ...Object.fromEntries(posted),
       '/agents/{agentId}/instances/{instanceId}/configuration': { get: configuration },
       '/api/commands': post('command', commandRequestSchema, policySchema),
+      '/api/trials/{id}/approval': post('decide', decisionSchema, decidedSchema, ['id']),
+      '/api/trials/{id}/keep': post('keep', keepSchema.omit({ trialId: true }), z.object({ workflowId: z.string() }), ['id']),
       '/api/cycles': post('startCycle', cycleInputSchema, z.object({ workflowId: z.string() })),
     },
   }
 }
 
-function post(operationId: string, request: z.ZodType, answer: z.ZodType): object {
-  return { post: { operationId, requestBody: { required: true, content: json(request, 'input') }, responses: responses(answer) } }
+function post(operationId: string, request: z.ZodType, answer: z.ZodType, path: string[] = []): object {
+  const requestBody = { required: true, content: json(request, 'input') }
+  return { post: { operationId, parameters: inPath(path), requestBody, responses: responses(answer) } }
 }
+
+const inPath = (names: string[]) => names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
 
 function responses(answer: z.ZodType): object {
   const failure = (description: string) => ({ description, content: json(errorAnswerSchema, 'output') })

@@ -1,12 +1,13 @@
 import { Hono } from 'hono'
 import { OptimizerError } from '../model/errors.ts'
 import { agentInstances, currentConfiguration, knobsOf, listAgents } from '../store/agents.ts'
+import { openApprovals } from '../store/approvals.ts'
 import { latestCycles } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { allResults } from '../store/results.ts'
 import { samplesOf, trial } from '../store/trials.ts'
 
-/** What people and tools read: the fleet, the cycles, the trials, the results. */
+/** What people and tools read: the fleet, the cycles, the trials and what of them waits for approval, the results. */
 export function readRoutes(db: Database): Hono {
   const agentOf = async ({ agentId, kind }: { agentId: string; kind: string }) => {
     const [configuration, knobs, instances] = await Promise.all([
@@ -19,6 +20,7 @@ export function readRoutes(db: Database): Hono {
   return new Hono()
     .get('/agents', async (context) => context.json(await Promise.all((await listAgents(db)).map(agentOf))))
     .get('/cycles', async (context) => context.json(await latestCycles(db)))
+    .get('/approvals', async (context) => context.json(await openApprovals(db)))
     .get('/results', async (context) => context.json(await allResults(db)))
     .get('/trials/:id', async (context) => {
       const id = context.req.param('id')

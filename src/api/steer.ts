@@ -1,12 +1,13 @@
 import { isGrpcServiceError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client'
 import { Hono } from 'hono'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { commandRequestSchema, cycleInputSchema } from '../model/commands.ts'
+import { decisionSchema } from '../model/approval.ts'
+import { commandRequestSchema, cycleInputSchema, keepSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
 
 const answerWithinMs = 10_000
 
-/** What people and tools steer with: commands, answered with the policy after them, and cycles. */
+/** What people and tools steer with: commands, answered with the policy after them, cycles, and their word on a trial. */
 export function steerRoutes(optimizer: OptimizerClient): Hono {
   const throughTemporal = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -19,6 +20,15 @@ export function steerRoutes(optimizer: OptimizerClient): Hono {
     .post('/commands', async (context) => {
       const { command, by, reason } = commandRequestSchema.parse(await context.req.json())
       return context.json(await throughTemporal(() => optimizer.command(command, by, reason)))
+    })
+    .post('/trials/:id/approval', async (context) => {
+      const decision = decisionSchema.parse(await context.req.json())
+      return context.json(await throughTemporal(() => optimizer.decide(context.req.param('id'), decision)))
+    })
+    .post('/trials/:id/keep', async (context) => {
+      const { by, why } = keepSchema.omit({ trialId: true }).parse(await context.req.json())
+      const { workflowId } = await throughTemporal(() => optimizer.keep(context.req.param('id'), by, why))
+      return context.json({ workflowId })
     })
     .post('/cycles', async (context) => {
       const input = cycleInputSchema.parse(await context.req.json())

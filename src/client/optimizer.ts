@@ -1,18 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
+import type { SignalDefinition } from '@temporalio/common'
 import type { TrialOutcome } from '../activities/types.ts'
 import { type Config, loadConfig } from '../config.ts'
-import { type Command, type CycleInput, cycleInputSchema, trialInputSchema } from '../model/commands.ts'
+import { type Decided, type DecisionInput, decisionSchema, whatCameOf } from '../model/approval.ts'
+import { type Command, type CycleInput, cycleInputSchema, keepSchema, trialInputSchema } from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { configuredTemporal, temporalConnection } from '../servers/temporal-connection.ts'
+import { type Approval, approval as readApproval } from '../store/approvals.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
 import { trial as readTrial } from '../store/trials.ts'
-import { command, controlWorkflowId, rollBack, status } from '../workflows/contract.ts'
+import { approve, command, controlWorkflowId, keep, rollBack, status, trialWorkflowId } from '../workflows/contract.ts'
 import type { CycleResult } from '../workflows/cycle.ts'
 import { startControl } from './control-workflow.ts'
 import { startRestore } from './restore-workflow.ts'
@@ -76,7 +79,7 @@ export class OptimizerClient {
     const strategyId = `opt_${Date.now()}_${Math.random().toString(36).slice(2, 7)}`
     const input = trialInputSchema.parse({ strategyId, agentId, values, requestedBy })
     const handle = await this.temporal.workflow.start('trial', {
-      workflowId: `trial-${strategyId}`,
+      workflowId: trialWorkflowId(strategyId),
       taskQueue: this.taskQueue,
       args: [input],
       staticSummary: `${requestedBy} tries a change on ${agentId}`,
@@ -93,9 +96,9 @@ export class OptimizerClient {
     const trial = await readTrial(this.db, trialId)
     const agentId = (trial ?? (await readStrategy(this.db, trialId)))?.agentId
     if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
-    const workflowId = trial?.workflowId ?? `trial-${trialId}`
+    const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
     const putBack = () => startRestore(this.temporal, this.taskQueue, { id: trialId, agentId })
-    if (!trial?.endedAt && (await this.signalRollBack(workflowId, trialId))) {
+    if (!trial?.endedAt && (await this.signal(workflowId, rollBack, trialId))) {
       const result = async () => {
         await this.untilEnded(trialId, workflowId)
         return await (await putBack()).result()
@@ -104,6 +107,41 @@ export class OptimizerClient {
     }
     const handle = await putBack()
     return { workflowId: handle.workflowId, result: () => handle.result() }
+  }
+
+  /**
+   * Says whether a trial that waits for a person may begin. Answers with the decision that holds: who was first decides.
+   * @throws OptimizerError `unknown-trial`, `not-waiting`; ZodError on a decision without a name.
+   */
+  async decide(trialId: string, decision: DecisionInput): Promise<Decided> {
+    const asked = await readApproval(this.db, trialId)
+    if (!asked) throw new OptimizerError('unknown-trial', `${trialId} waits for nobody; npx optimizer status lists what does.`)
+    if (asked.state === 'timed-out' || asked.state === 'withdrawn') throw notWaiting(asked)
+    try {
+      const handle = this.temporal.workflow.getHandle(trialWorkflowId(trialId))
+      return await handle.executeUpdate(approve, { args: [decisionSchema.parse(decision)] })
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error
+      throw notWaiting((await readApproval(this.db, trialId)) ?? asked)
+    }
+  }
+
+  /**
+   * Ends a running trial by keeping its change on every instance, proven or not. `kept` is false where the judge or
+   * somebody else was faster, and it was put back.
+   * @throws OptimizerError `unknown-trial`, `trial-over`; ZodError on a wish without a name.
+   */
+  async keep(trialId: string, by: string, why = ''): Promise<Started<{ kept: boolean }>> {
+    const trial = await readTrial(this.db, trialId)
+    if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
+    const wish = keepSchema.parse({ trialId, by, why })
+    if (trial.endedAt || !(await this.signal(trial.workflowId, keep, wish)))
+      throw new OptimizerError('trial-over', `${trialId} has ended already; npx optimizer try starts another.`)
+    const result = async () => {
+      await this.untilEnded(trialId, trial.workflowId)
+      return { kept: (await readTrial(this.db, trialId))?.state === 'kept' }
+    }
+    return { workflowId: trial.workflowId, result }
   }
 
   /** Gives a command of B12 and returns the policy after it. */
@@ -139,13 +177,18 @@ export class OptimizerClient {
     while (!(await readTrial(this.db, trialId))?.endedAt && (await handle.describe()).status.name === 'RUNNING') await sleep(500)
   }
 
-  private async signalRollBack(workflowId: string, trialId: string): Promise<boolean> {
+  /** Whether there was a running workflow to signal. */
+  private async signal<T extends unknown[]>(workflowId: string, what: SignalDefinition<T>, ...input: T): Promise<boolean> {
     try {
-      await this.temporal.workflow.getHandle(workflowId).signal(rollBack, trialId)
+      await this.temporal.workflow.getHandle(workflowId).signal(what, ...input)
       return true
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false
       throw error
     }
   }
+}
+
+function notWaiting(asked: Approval): OptimizerError {
+  return new OptimizerError('not-waiting', `${asked.trialId} ${whatCameOf(asked)}; there is nothing left to decide.`)
 }

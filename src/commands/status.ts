@@ -3,14 +3,17 @@ import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import { silentAfterMs } from '../model/liveness.ts'
+import type { Policy } from '../model/policy.ts'
+import { changesText } from '../start/render.ts'
 import { agentInstances, currentConfiguration, listAgents } from '../store/agents.ts'
 import { openAlerts } from '../store/alerts.ts'
+import { openApprovals, type RequestedApproval } from '../store/approvals.ts'
 import { allResults } from '../store/results.ts'
 import { openTrials } from '../store/trials.ts'
 import { connected } from './connected.ts'
 
 export const statusCommand = new Command('status')
-  .description('policy, agents, running trials, latest results, alerts')
+  .description('policy, agents, running trials, what waits for approval, latest results, alerts')
   .option('--json', 'print JSON')
   .action(async ({ json }) => {
     await connected(async (client) => {
@@ -28,29 +31,42 @@ async function read(client: OptimizerClient) {
       return { agentId, kind, instances: instances.length, live: live.length, ...(await currentConfiguration(db, agentId)) }
     }),
   )
-  const [control, trials, results, alerts] = await Promise.all([
+  const [control, trials, approvals, results, alerts] = await Promise.all([
     client.status().catch(() => null),
     openTrials(db),
+    openApprovals(db),
     allResults(db, 10),
     openAlerts(db),
   ])
-  return { control, agents, trials, results, alerts }
+  return { control, agents, trials, approvals, results, alerts }
 }
 
-function print({ control, agents, trials, results, alerts }: Awaited<ReturnType<typeof read>>): string {
+function print({ control, agents, trials, approvals, results, alerts }: Awaited<ReturnType<typeof read>>): string {
   const policy = control?.policy
   const agentTable = new Table({ head: ['agent', 'instances live', 'configuration version'], style: { head: [], border: [] } })
   for (const { agentId, live, instances, version } of agents) agentTable.push([agentId, `${live} of ${instances}`, version])
   return [
     policy
-      ? `Aggressiveness ${policy.aggressiveness} · autonomy ${policy.autonomy.toFixed(2)} · reputation ${policy.reputation.toFixed(2)} · focus ${policy.focus ?? 'the whole fleet'} · resources ${policy.resourceMode}`
+      ? `Aggressiveness ${policy.aggressiveness} · autonomy ${autonomyText(policy)} · reputation ${policy.reputation.toFixed(2)} · focus ${policy.focus ?? 'the whole fleet'} · resources ${policy.resourceMode}`
       : 'No cycle has run yet.',
     agentTable.toString(),
     ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
+    ...approvals.map(approvalLine),
     ...results.map(
       ({ strategy, verdict, actualImprovement, interval }) =>
         `${strategy.id}  ${strategy.agentId}  ${verdict}  ${strategy.targetMetric} ${formatImprovement(strategy.targetMetric, actualImprovement, interval)}`,
     ),
     ...alerts.map(({ severity, message }) => `ALERT ${severity}: ${message}`),
   ].join('\n')
+}
+
+/** With the kinds of agents on which it differs. */
+function autonomyText({ autonomy, autonomyByKind }: Policy): string {
+  const kinds = Object.entries(autonomyByKind).filter(([, level]) => level !== autonomy)
+  const text = kinds.map(([kind, level]) => `${kind} ${level.toFixed(2)}`).join(', ')
+  return `${autonomy.toFixed(2)}${text && ` (${text})`}`
+}
+
+function approvalLine({ trialId, agentId, until, strategy: { actions, asks } }: RequestedApproval): string {
+  return `waiting for approval: ${trialId} on ${agentId}, ${changesText(actions)}, risk ${asks?.risk}, until ${until.toISOString()}`
 }

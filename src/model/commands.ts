@@ -15,6 +15,18 @@ export const trialInputSchema = z.strictObject({
 })
 export type TrialInput = z.infer<typeof trialInputSchema>
 
+/** A strategy of a cycle that a person has to approve first; the workflow id is `trial-<strategyId>`. */
+export const askingTrialSchema = z.strictObject({ strategyId: z.string().min(1) })
+export type AskingTrial = z.infer<typeof askingTrialSchema>
+
+/** A person's wish to end a running trial by keeping its change, proven or not. */
+export const keepSchema = z.strictObject({
+  trialId: z.string().min(1),
+  by: z.string().min(1),
+  why: z.string().default(''),
+})
+export type KeepWish = z.infer<typeof keepSchema>
+
 /** How a command to the optimizer reads: `by` and `reason` end up in the audit trail. */
 export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('increaseAggressiveness') }),

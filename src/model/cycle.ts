@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { severitySchema } from './bottleneck.ts'
-import type { Policy } from './policy.ts'
+import { autonomyByKindSchema, autonomySchema, type Policy } from './policy.ts'
 
 /** What a finished cycle came to, as the control workflow remembers it. */
 export const cycleSummarySchema = z.object({
@@ -8,6 +8,9 @@ export const cycleSummarySchema = z.object({
   proven: z.int().min(0),
   unproven: z.int().min(0),
   worstSeverity: severitySchema.nullable(),
+  /** The optimizer's autonomy after it. */
+  autonomy: autonomySchema,
+  autonomyByKind: autonomyByKindSchema,
   /** The optimizer's reputation as the strategic orchestrator answered; null when it did not. */
   reputation: z.number().min(0).max(1).nullable(),
 })

@@ -30,6 +30,9 @@ export const purposeSchema = z.enum([
 ])
 export type Purpose = z.infer<typeof purposeSchema>
 
+export const riskSchema = z.enum(['low', 'medium', 'high'])
+export type Risk = z.infer<typeof riskSchema>
+
 const affectsSchema = z.object({
   metric: metricNameSchema,
   /** The declared direction of improvement; trials overrule it. */
@@ -42,7 +45,7 @@ const common = {
   purpose: purposeSchema,
   affects: z.array(affectsSchema).default([]),
   unit: z.string().optional(),
-  risk: z.enum(['low', 'medium', 'high']).default('low'),
+  risk: riskSchema.default('low'),
   /** `restart` knobs take effect only when the instance starts again. */
   applies: z.enum(['live', 'restart']).default('live'),
 }

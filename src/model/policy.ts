@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { nameSchema } from './knob.ts'
 
+export const autonomySchema = z.number().min(0).max(0.95)
+export const autonomyByKindSchema = z.record(nameSchema, autonomySchema)
+
 /** How the optimizer may act; held by the `optimizer` workflow, read by every cycle. */
 export const policySchema = z.object({
   /** 1 (timid) to 5 (bold); `analysis/aggressiveness.ts` has what each level changes. */
@@ -9,8 +12,10 @@ export const policySchema = z.object({
   focus: nameSchema.nullable().default(null),
   /** `reduce` prefers changes that need fewer resources. */
   resourceMode: z.enum(['normal', 'reduce']).default('normal'),
-  /** 0.80 to 0.95 (B11). */
-  autonomy: z.number().min(0.8).max(0.95).default(0.8),
+  /** How far its own changes are trusted (B11), over all kinds of agents; `analysis/autonomy.ts` has the formula. */
+  autonomy: autonomySchema.default(0.8),
+  /** The same for each kind of agent, which decides what needs a person's approval; 0.80 where no kind is named. */
+  autonomyByKind: autonomyByKindSchema.default({}),
   /** The optimizer's standing with the strategic orchestrator (B15). */
   reputation: z.number().min(0).max(1).default(0.7),
   paused: z.boolean().default(false),

@@ -24,6 +24,8 @@ export interface OptimizationResult {
   verdict: Verdict
   /** False when something other than the judge ended the trial, which then teaches nothing. */
   judged: boolean
+  /** The person who kept the change although it was not proven. */
+  keptBy?: string
   /** How it was compared; `before-after` is the weaker design. */
   design: TrialDesign
   samples: { control: number; candidate: number }

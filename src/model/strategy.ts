@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { bottleneckTypeSchema, severitySchema } from './bottleneck.ts'
-import { judgedMetricSchema, knobValueSchema, nameSchema } from './knob.ts'
+import { judgedMetricSchema, knobValueSchema, nameSchema, riskSchema } from './knob.ts'
 
 export const strategyTypeSchema = z.enum([
   ...bottleneckTypeSchema.options,
@@ -42,5 +42,7 @@ export const strategySchema = z.object({
   why: z.string().optional(),
   successMetrics: z.array(z.string()),
   rollbackPlan: z.string(),
+  /** Where a person has to approve it first (B11): the risk of its knobs, and the autonomy it was weighed against. */
+  asks: z.object({ risk: riskSchema, autonomy: z.number() }).optional(),
 })
 export type Strategy = z.infer<typeof strategySchema>

@@ -24,7 +24,7 @@ export function printReport(report: RunReport): string {
       beforeAfter(result).replace(', ', '\n'),
     ])
   }
-  const putBack = impact.totalOptimizations - impact.successfulOptimizations
+  const putBack = results.filter(({ success, keptBy }) => !success && !keptBy).length
   const kept = `${impact.successfulOptimizations} of ${impact.totalOptimizations} changes proven and kept${putBack > 0 ? ', the others put back exactly' : ''}.`
   return [results.length > 0 ? table.toString() : 'No change was tried.', kept, ...changedConfigurations(report)].join('\n')
 }

@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import type { Bottleneck } from '../model/bottleneck.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import type { OptimizationResult } from '../model/result.ts'
-import type { Strategy } from '../model/strategy.ts'
+import type { Action, Strategy } from '../model/strategy.ts'
 import type { Judgement, Verdict } from '../model/trial.ts'
 import type { Trial } from '../store/trials.ts'
 
@@ -27,6 +27,9 @@ export function cycleLines(cycle: CycleOnScreen): string[] {
   for (const { severity, description, impact } of cycle.bottlenecks) {
     lines.push(`    ${styleText('yellow', severity)} ${description}, impact ${impact.toFixed(1)}`)
   }
+  for (const { id, agentId, actions } of cycle.strategies.filter(({ asks }) => asks)) {
+    lines.push(`    ${styleText('cyan', agentId)} ${changesText(actions)}: asked for approval, npx optimizer approve ${id}`)
+  }
   if (cycle.trials.length > 0) lines.push('  execute and measure')
   for (const trial of cycle.trials) {
     const strategy = strategies.get(trial.id)
@@ -36,8 +39,13 @@ export function cycleLines(cycle: CycleOnScreen): string[] {
   return lines
 }
 
+/** "cacheTtlMs 0 → 600, retries 1 → 2" */
+export function changesText(actions: readonly Action[]): string {
+  return actions.map(({ knob, from, to }) => `${knob} ${String(from)} → ${String(to)}`).join(', ')
+}
+
 function trialLines(trial: Trial, strategy: Strategy): string[] {
-  const changes = strategy.actions.map(({ knob, from, to }) => `${knob} ${String(from)} → ${String(to)}`).join(', ')
+  const changes = changesText(strategy.actions)
   const head = `    ${styleText('cyan', trial.agentId)} ${changes} (${trial.id})`
   const { judgement, state } = trial
   if (!judgement) return [head, `      ${changes}: ${state}`]

@@ -23,6 +23,15 @@ export const applying = proxyActivities<Activities>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
+/** What a person approved waits for its turn on the agent. */
+export const patient = proxyActivities<Activities>({
+  startToCloseTimeout: '45s',
+  scheduleToCloseTimeout: '30m',
+  heartbeatTimeout: '15s',
+  retry,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+})
+
 /** One long observation; a dead worker is noticed by its missing heartbeat and another goes on from the stored samples. */
 export const observing = proxyActivities<Activities>({
   startToCloseTimeout: '20m',

@@ -1,10 +1,12 @@
 /** Names shared by the workflows and everybody who starts, signals or reads them. No workflow code in here. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { CommandRequest } from '../model/commands.ts'
+import type { Decided, Decision } from '../model/approval.ts'
+import type { CommandRequest, KeepWish } from '../model/commands.ts'
 import type { ControlStatus, CycleSummary } from '../model/cycle.ts'
 import type { Policy } from '../model/policy.ts'
 
 export const controlWorkflowId = 'optimizer'
+export const trialWorkflowId = (trialId: string) => `trial-${trialId}`
 
 /** B12. Each takes effect on the control workflow for good, on a cycle for its remaining time. */
 export const increaseAggressiveness = defineSignal('increaseAggressiveness')
@@ -15,6 +17,12 @@ export const reduceResourceConsumption = defineSignal('reduceResourceConsumption
 
 /** To a cycle or trial: end this trial and put back what was there. */
 export const rollBack = defineSignal<[trialId?: string]>('rollBack')
+
+/** To a cycle or trial: end this trial and keep its change, proven or not. */
+export const keep = defineSignal<[KeepWish]>('keep')
+
+/** To a trial that waits for a person: whether it may begin. Answers with the decision that holds, which is the first. */
+export const approve = defineUpdate<Decided, [Decision]>('approve')
 
 /** A finished cycle tells the control workflow what it came to. */
 export const cycleFinished = defineSignal<[CycleSummary]>('cycleFinished')

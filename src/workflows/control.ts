@@ -9,7 +9,6 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow'
-import { autonomyLevel } from '../analysis/autonomy.ts'
 import { steer } from '../analysis/steering.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
 import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../model/cycle.ts'
@@ -77,12 +76,9 @@ class Control {
     const proven = this.state.proven + summary.proven
     const unproven = this.state.unproven + summary.unproven
     this.state = { ...this.state, proven, unproven, lastCycle: summary }
+    const { autonomy, autonomyByKind } = summary
     const reputation = summary.reputation ?? this.state.policy.reputation
-    this.change(
-      { ...this.state.policy, autonomy: autonomyLevel({ proven, unproven }), reputation },
-      'optimizer',
-      `the results of ${summary.cycleId}`,
-    )
+    this.change({ ...this.state.policy, autonomy, autonomyByKind, reputation }, 'optimizer', `the results of ${summary.cycleId}`)
     this.effects.push(async () => {
       const { worstSeverity: worst } = summary
       const cadenceMinutes = await persistent.setCadence({ worst, aggressiveness: this.state.policy.aggressiveness })

@@ -21,6 +21,7 @@ import { type CycleView, cycleDetails } from './details.ts'
 import { searchAttributes } from './search-attributes.ts'
 import { CycleSteering } from './steering.ts'
 import { runTrial } from './trial.ts'
+import { askFirst } from './trial-workflow.ts'
 
 export interface CycleResult {
   bottlenecks: number
@@ -86,7 +87,9 @@ class Cycle {
     const running = new Set<Promise<void>>()
     const failures: unknown[] = []
     try {
-      for (const queue of Map.groupBy(strategies, ({ agentId }) => agentId).values()) {
+      for (const strategy of strategies.filter(({ asks }) => asks)) await this.ask(strategy)
+      const own = strategies.filter(({ asks }) => !asks)
+      for (const queue of Map.groupBy(own, ({ agentId }) => agentId).values()) {
         await condition(() => running.size < boldness(this.steering.policy.aggressiveness).concurrentTrials)
         const agent: Promise<void> = this.tryInTurn(queue, deadline)
           .catch((error) => void failures.push(error))
@@ -112,10 +115,17 @@ class Cycle {
       }
       this.view.running.push(strategy)
       this.show()
-      this.view.outcomes.push(await this.steering.rollBackable(strategy.id, (wasAsked) => runTrial(strategy, this.id, wasAsked)))
+      this.view.outcomes.push(await this.steering.endable(strategy.id, (wishes) => runTrial(strategy, this.id, wishes)))
       this.view.running.splice(this.view.running.indexOf(strategy), 1)
       this.show()
     }
+  }
+
+  /** Nothing here waits for a person. */
+  private async ask(strategy: StrategyRef): Promise<void> {
+    const workflowId = await askFirst(strategy)
+    this.view.deferred.push(`${strategy.description}: waits for a person's approval in ${workflowId}`)
+    this.show()
   }
 
   private whyNot(strategy: StrategyRef, deadline: number): string | undefined {

@@ -1,5 +1,5 @@
 /** Markdown for the Temporal UI's "current details" (A5). */
-import type { Collected, Detected, StrategyRef, TrialOutcome } from '../activities/types.ts'
+import type { Asked, Collected, Detected, StrategyRef, TrialOutcome } from '../activities/types.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import type { Policy } from '../model/policy.ts'
 
@@ -38,6 +38,12 @@ export function cycleDetails(view: CycleView): string {
   const left = [...(detected?.skipped ?? []), ...view.deferred]
   if (left.length) lines.push('Left alone', list(left))
   return lines.filter(Boolean).join('\n\n')
+}
+
+export function approvalDetails({ strategy, details }: Asked): string {
+  const command = (name: string) => `\`npx optimizer ${name} ${strategy.id}\``
+  const how = `Decide with ${command('approve')} or ${command('decline')}.`
+  return [`**Waiting for approval: ${strategy.description}** on \`${strategy.agentId}\``, details, how].join('\n\n')
 }
 
 export function trialDetails(strategy: StrategyRef, outcome: TrialOutcome | null): string {

@@ -1,16 +1,18 @@
 /** Signals to a running cycle (B12). */
-import { CancellationScope, log, setHandler } from '@temporalio/workflow'
+import { log, setHandler } from '@temporalio/workflow'
 import { steer } from '../analysis/steering.ts'
-import { type Command, commandSchema } from '../model/commands.ts'
+import { type Command, commandSchema, type KeepWish, keepSchema } from '../model/commands.ts'
 import type { Policy } from '../model/policy.ts'
 import {
   decreaseAggressiveness,
   focusOnAgent,
   increaseAggressiveness,
+  keep,
   optimizeSystemPerformance,
   reduceResourceConsumption,
   rollBack,
 } from './contract.ts'
+import { Wishes } from './wishes.ts'
 
 /** Registers the signals of B12; input that is no command is logged and changes nothing, since a signal cannot be refused. */
 export function handleCommandSignals(handle: (command: Command) => void): void {
@@ -28,22 +30,28 @@ export function handleCommandSignals(handle: (command: Command) => void): void {
   setHandler(reduceResourceConsumption, () => validated({ type: 'reduceResourceConsumption' }))
 }
 
+/** Registers the signal to keep a running trial's change; who wishes it has to say so. */
+export function handleKeep(handle: (wish: KeepWish) => void): void {
+  setHandler(keep, (candidate) => {
+    const parsed = keepSchema.safeParse(candidate)
+    if (parsed.success) handle(parsed.data)
+    else log.warn('A keep was ignored', { reason: parsed.error.issues[0]?.message })
+  })
+}
+
 /** The policy of one cycle: the control workflow's at its start, changed by the signals the cycle itself receives. */
 export class CycleSteering {
   private base: Policy | null = null
   private readonly commands: Command[] = []
-  private readonly trials = new Map<string, { scope: CancellationScope; asked: boolean }>()
+  private readonly trials = new Map<string, Wishes>()
 
   constructor(target: string | undefined) {
     if (target) this.commands.push({ type: 'focusOnAgent', agentId: target })
     handleCommandSignals((command) => this.commands.push(command))
     setHandler(rollBack, (trialId) => {
-      for (const [id, trial] of this.trials) {
-        if (trialId !== undefined && trialId !== id) continue
-        trial.asked = true
-        trial.scope.cancel()
-      }
+      for (const [id, wishes] of this.trials) if (trialId === undefined || trialId === id) wishes.rollBack()
     })
+    handleKeep((wish) => this.trials.get(wish.trialId)?.keep(wish))
   }
 
   begin(policy: Policy): void {
@@ -59,12 +67,12 @@ export class CycleSteering {
     return this.policyOrNull
   }
 
-  /** Runs a trial so that the signal `rollBack` ends it and nothing else. */
-  async rollBackable<T>(trialId: string, run: (wasAsked: () => boolean) => Promise<T>): Promise<T> {
-    const trial = { scope: new CancellationScope(), asked: false }
-    this.trials.set(trialId, trial)
+  /** Carries out a trial so that the signals `rollBack` and `keep` end it and nothing else. */
+  async endable<T>(trialId: string, run: (wishes: Wishes) => Promise<T>): Promise<T> {
+    const wishes = new Wishes()
+    this.trials.set(trialId, wishes)
     try {
-      return await trial.scope.run(() => run(() => trial.asked))
+      return await wishes.run(() => run(wishes))
     } finally {
       this.trials.delete(trialId)
     }

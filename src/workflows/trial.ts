@@ -6,47 +6,44 @@ import {
   CancellationScope,
   isCancellation,
   ParentClosePolicy,
-  setCurrentDetails,
-  setHandler,
   startChild,
-  upsertSearchAttributes,
 } from '@temporalio/workflow'
 import type { Failure, StrategyRef, TrialOutcome } from '../activities/types.ts'
-import { type TrialInput, trialInputSchema } from '../model/commands.ts'
+import type { KeepWish } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
-import { applying, compensating, observing, quick } from './activities.ts'
-import { rollBack } from './contract.ts'
-import { trialDetails } from './details.ts'
+import { applying, compensating, observing, patient, quick } from './activities.ts'
 import { restore } from './restore.ts'
 import { Saga } from './saga.ts'
-import { searchAttributes } from './search-attributes.ts'
+import type { Wishes } from './wishes.ts'
 
 /**
  * Carries out one strategy and always ends it: changed everywhere and proven, or exactly as it was.
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
- * @param wasAsked whether a cancellation is a person's wish for this very trial
+ * @param wishes what a person says to this very trial
  */
-export async function runTrial(strategy: StrategyRef, cycleId: string | null, wasAsked: () => boolean): Promise<TrialOutcome> {
+export async function runTrial(strategy: StrategyRef, cycleId: string | null, wishes: Wishes): Promise<TrialOutcome> {
   const trialId = strategy.id
   const saga = new Saga()
   let verdict: Verdict | null = null
   let failure: Failure | null = null
+  let keptBy: KeepWish | null = null
   try {
     saga.register(() => putBack(strategy))
     const summary = strategy.description
-    await applying.execute.executeWithOptions({ summary }, [{ trialId, step: 'candidate' }])
-    const measured = await observing.measure.executeWithOptions({ summary }, [{ trialId }])
+    await (strategy.asks ? patient : applying).execute.executeWithOptions({ summary }, [{ trialId, step: 'candidate' }])
+    const measured = await wishes.measured(() => observing.measure.executeWithOptions({ summary }, [{ trialId }]))
     await throwIfCancelled()
     if (measured.verdict === 'keep') {
       await applying.execute.executeWithOptions({ summary: `${summary}: to all instances` }, [{ trialId, step: 'all' }])
       await throwIfCancelled()
     } else await saga.compensate()
-    verdict = measured.verdict
+    keptBy = measured.keptBy
+    verdict = keptBy ? 'undecided' : measured.verdict
   } catch (error) {
-    failure = isCancellation(error) ? cancellation(wasAsked()) : failureOf(error)
+    failure = isCancellation(error) ? cancellation(wishes) : failureOf(error)
     await saga.compensate()
   }
-  return CancellationScope.nonCancellable(() => quick.conclude({ trialId, cycleId, verdict, failure }))
+  return CancellationScope.nonCancellable(() => quick.conclude({ trialId, cycleId, verdict, failure, keptBy }))
 }
 
 /** A step may complete although it was asked to stop; the wish to roll back holds all the same. */
@@ -54,8 +51,11 @@ async function throwIfCancelled(): Promise<void> {
   if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested
 }
 
-function cancellation(asked: boolean): Failure {
-  return asked ? { code: 'asked', reason: 'a person asked for it' } : { code: 'cancelled', reason: 'its workflow was cancelled' }
+/** Why a trial ended that was cancelled: as a person wished, or with its workflow. */
+export function cancellation({ toRollBack }: Wishes): Failure {
+  return toRollBack
+    ? { code: 'asked', reason: 'a person asked for it' }
+    : { code: 'cancelled', reason: 'its workflow was cancelled' }
 }
 
 /** What the last attempt said, without the layers around it. */
@@ -86,28 +86,4 @@ async function handOver(strategy: StrategyRef): Promise<void> {
     // Somebody asked for the same already.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
   }
-}
-
-/** A trial on its own, for what a person asks for. */
-export async function trial(input: TrialInput): Promise<TrialOutcome> {
-  const parsed = trialInputSchema.safeParse(input)
-  if (!parsed.success) throw ApplicationFailure.nonRetryable(`Trial input: ${parsed.error.issues[0]?.message}`, 'invalid-input')
-  const scope = new CancellationScope()
-  let asked = false
-  setHandler(rollBack, () => {
-    asked = true
-    scope.cancel()
-  })
-  upsertSearchAttributes([{ key: searchAttributes.target, value: [parsed.data.agentId] }])
-  const strategy = await quick.plan(parsed.data)
-  setCurrentDetails(trialDetails(strategy, null))
-  const outcome = await scope.run(() => runTrial(strategy, null, () => asked))
-  upsertSearchAttributes([
-    { key: searchAttributes.verdict, value: [outcome.verdict] },
-    { key: searchAttributes.improvement, value: outcome.improvement },
-  ])
-  setCurrentDetails(trialDetails(strategy, outcome))
-  // The trial ends quietly when it is cancelled; its workflow says so.
-  if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested
-  return outcome
 }

@@ -10,6 +10,8 @@ import type { Activities } from '../../src/activities/types.ts'
 import { ensureSearchAttributes } from '../../src/client/search-attributes.ts'
 import type { Verdict } from '../../src/model/trial.ts'
 import { controlWorkflowId } from '../../src/workflows/contract.ts'
+import { searchAttributes } from '../../src/workflows/search-attributes.ts'
+import { eventually } from '../support/eventually.ts'
 import { startDevServer } from '../support/temporal.ts'
 import { scriptedFleet, strategyRef, taskQueue, workflowBundle } from '../support/workflows.ts'
 import { histories, historyToObject } from './histories.ts'
@@ -75,12 +77,20 @@ async function record(client: Client): Promise<void> {
   await trial.result()
   await save(trial)
 
+  const asking = await start('trial', 'trial-approved', { strategyId: 'opt_9_alpha' })
+  await eventually('it to wait', async () => ((await phaseOf(asking)) === 'waiting for approval' ? true : undefined))
+  await asking.executeUpdate('approve', { args: [{ approve: true, by: 'a person', why: 'a quiet day' }] })
+  await asking.result()
+  await save(asking)
+
   const restore = await start('restore', 'restore-after-a-failure', { trialId: 'opt_9_person' })
   await restore.result()
   await save(restore)
   await control.terminate()
   await save(control)
 }
+
+const phaseOf = async (handle: WorkflowHandle) => (await handle.describe()).typedSearchAttributes.get(searchAttributes.phase)
 
 async function pendingActivity(handle: WorkflowHandle, name: string): Promise<void> {
   for (;;) {

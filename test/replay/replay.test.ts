@@ -14,6 +14,7 @@ test('workflows that began with the recorded code go on with the present one', a
     'cycle-with-every-verdict': null,
     optimizer: null,
     'restore-after-a-failure': null,
+    'trial-approved': null,
     'trial-ended-early': null,
   })
 })

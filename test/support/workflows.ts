@@ -38,6 +38,8 @@ export async function withWorker<T>(
     taskQueue,
     workflowBundle: await workflowBundle(),
     activities,
+    // An activity hears that it is cancelled when it heartbeats.
+    maxHeartbeatThrottleInterval: '100ms',
   })
   return await worker.runUntil(work)
 }
@@ -86,6 +88,16 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
       () => '',
       ({ strategyId, agentId }) => ({ ...strategyRef(agentId), id: strategyId }),
     ),
+    ask: record(
+      'ask',
+      ({ trialId }) => trialId,
+      ({ trialId }) => ({ strategy: { ...strategyRef('a'), id: trialId, asks: true }, waitMs: 86_400_000, details: 'risky' }),
+    ),
+    recordApproval: record(
+      'recordApproval',
+      ({ trialId, state, by, reason }) => [trialId, state, by, reason].filter(Boolean).join(' '),
+      () => undefined,
+    ),
     execute: record(
       'execute',
       ({ trialId, step }) => `${step} ${trialId}`,
@@ -118,7 +130,15 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
       'report',
       ({ state }) => state,
       ({ cycleId }) => ({
-        summary: { cycleId, proven: 1, unproven: 0, worstSeverity: 'high' as const, reputation: 0.8 },
+        summary: {
+          cycleId,
+          proven: 1,
+          unproven: 0,
+          worstSeverity: 'high' as const,
+          autonomy: 0.82,
+          autonomyByKind: { hunter: 0.82 },
+          reputation: 0.8,
+        },
         overallImprovement: 10,
       }),
     ),

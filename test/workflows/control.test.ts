@@ -1,5 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Activities } from '../../src/activities/types.ts'
 import type { CycleSummary } from '../../src/model/cycle.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import { scriptedFleet, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
@@ -29,6 +30,8 @@ const finished = (summary: Partial<CycleSummary>): CycleSummary => ({
   proven: 0,
   unproven: 0,
   worstSeverity: null,
+  autonomy: 0.8,
+  autonomyByKind: {},
   reputation: null,
   ...summary,
 })
@@ -75,15 +78,20 @@ describe('the control workflow', () => {
     })
   })
 
-  test('autonomy rises with proven success and falls with failure, reputation follows the orchestrator', async () => {
-    await withControl(async (control) => {
-      await control.signal('cycleFinished', finished({ proven: 6, reputation: 0.8 }))
-      const after = await control.query<Policy>('policy')
-      expect(after.autonomy).toBeGreaterThan(0.8)
-      expect(after.reputation).toBe(0.8)
-      await control.signal('cycleFinished', finished({ unproven: 20 }))
-      expect((await control.query<Policy>('policy')).autonomy).toBeLessThan(after.autonomy)
-    })
+  test('takes over the autonomy that a cycle reports, and follows the orchestrator with its reputation', async () => {
+    const recorded: { before: Policy; after: Policy }[] = []
+    const recordPolicyChange: Activities['recordPolicyChange'] = async (change) => void recorded.push(change)
+    await withControl(
+      async (control) => {
+        const levels = { autonomy: 0.86, autonomyByKind: { hunter: 0.9, analyzer: 0.72 } }
+        await control.signal('cycleFinished', finished({ proven: 6, reputation: 0.8, ...levels }))
+        expect(await control.query('policy')).toMatchObject({ ...levels, reputation: 0.8 })
+        await control.signal('cycleFinished', finished({ unproven: 20, autonomy: 0.7 }))
+        expect(await control.query('policy')).toMatchObject({ autonomy: 0.7, autonomyByKind: {}, reputation: 0.8 })
+        await vi.waitFor(() => expect(recorded.map(({ after }) => after.autonomy)).toEqual([0.86, 0.7]), 10_000)
+      },
+      { recordPolicyChange },
+    )
   })
 
   test.each([[undefined], [{}], [{ cycleId: 'x', proven: -1 }], ['nonsense']])(

@@ -2,6 +2,8 @@ import type { TrialRecord } from '../../model/experience.ts'
 import type { KnobValue } from '../../model/knob.ts'
 import type { AgentProfile } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
+import { asksFirst, highestRisk } from '../approval.ts'
+import { startingAutonomy } from '../autonomy.ts'
 import type { Proposal, Tuner } from '../tuning/tuner.ts'
 import { expectation } from './expectation.ts'
 import type { Intention } from './intentions.ts'
@@ -16,23 +18,29 @@ export class Planner {
   private readonly maxChanges: number | undefined
   private readonly agents: Map<string, AgentProfile>
   private readonly trialsByKind: Map<string, TrialRecord[]>
-  private readonly taken = new Map<string, Set<string>>()
+  private readonly taken: Map<string, Set<string>>
 
   constructor(request: StrategyRequest, tuner: Tuner, maxChanges?: number) {
     this.request = request
     this.tuner = tuner
     this.maxChanges = maxChanges
     this.agents = new Map(request.snapshot.agents.map((agent) => [agent.agentId, agent]))
+    this.taken = new Map(Object.entries(request.resting ?? {}).map(([agentId, knobs]) => [agentId, new Set(knobs)]))
     const oldestFirst = request.experience.toSorted((a, b) => a.at - b.at)
     this.trialsByKind = Map.groupBy(oldestFirst, ({ kind }) => kind)
   }
 
-  /** The strategy on the first target that has a knob left to try; undefined when none has. */
+  /**
+   * The strategy on the first target that has a knob left to try; undefined when none has. A person is asked only where
+   * nothing is left that may be done without one.
+   */
   plan(intention: Intention): Strategy | undefined {
-    for (const target of intention.targets) {
-      const agent = this.agents.get(target.agentId)
-      const proposal = agent && this.propose(agent, target)
-      if (proposal) return this.strategy(intention, target, agent, proposal)
+    for (const asking of [false, true]) {
+      for (const target of intention.targets) {
+        const agent = this.agents.get(target.agentId)
+        const proposal = agent && this.propose(agent, target, asking)
+        if (proposal) return this.strategy(intention, target, agent, proposal)
+      }
     }
     return undefined
   }
@@ -45,9 +53,11 @@ export class Planner {
     return `no knob of ${agents.length > 3 ? `${agents.length} agents` : agents.join(', ')} is left to try`
   }
 
-  private propose(agent: AgentProfile, { agentId, metric }: Target): Proposal | undefined {
+  /** Never with both kinds of knobs: what needs no person must not wait for one. */
+  private propose(agent: AgentProfile, { agentId, metric }: Target, asking: boolean): Proposal | undefined {
+    const knobs = this.request.knobs[agentId] ?? []
     return this.tuner.propose({
-      knobs: this.request.knobs[agentId] ?? [],
+      knobs: knobs.filter(({ risk }) => asksFirst(risk, this.autonomy(agent)) === asking),
       current: agent.configuration.values,
       metric,
       trials: this.trialsByKind.get(agent.kind) ?? [],
@@ -58,7 +68,21 @@ export class Planner {
     })
   }
 
-  private strategy(intention: Intention, { agentId, metric }: Target, agent: AgentProfile, { changes, why }: Proposal): Strategy {
+  private autonomy({ kind }: AgentProfile): number {
+    return this.request.policy.autonomyByKind[kind] ?? startingAutonomy
+  }
+
+  /** What a person has to know before approving it; undefined where nobody has to. */
+  private asks(agent: AgentProfile, { changes }: Proposal): Strategy['asks'] {
+    const turned = this.request.knobs[agent.agentId]!.filter(({ name }) => changes.some(({ knob }) => knob === name))
+    const risk = highestRisk(turned.map((knob) => knob.risk))
+    const autonomy = this.autonomy(agent)
+    return asksFirst(risk, autonomy) ? { risk, autonomy } : undefined
+  }
+
+  private strategy(intention: Intention, { agentId, metric }: Target, agent: AgentProfile, proposal: Proposal): Strategy {
+    const { changes, why } = proposal
+    const asks = this.asks(agent, proposal)
     const { id, type, priority, targetComponent, description, prior } = intention
     const sameSort = (this.trialsByKind.get(agent.kind) ?? []).filter((trial) => trial.type === type)
     const { improvement, implementationTime } = expectation(prior, sameSort)
@@ -85,6 +109,7 @@ export class Planner {
       why,
       successMetrics: successMetrics(type, this.request.thresholds),
       rollbackPlan: `${rollbackText(type)}: ${where}${changes.map(({ knob, from }) => `${knob} ${shown(from)}`).join(', ')}`,
+      ...(asks && { asks }),
     }
   }
 }

@@ -15,11 +15,13 @@ export interface StrategyRequest {
   knobs: Record<string, Knob[]>
   /** Finished trials on the whole fleet; older ones than should still count are left out by the caller. */
   experience: TrialRecord[]
-  policy: Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode'>
+  policy: Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode' | 'autonomyByKind'>
   /** Milliseconds since the epoch; part of the ids. */
   now: number
   /** 0 ≤ x < 1; the other part of the ids. */
   random: () => number
+  /** Knobs of each agent that a person was asked about, and which rest meanwhile. */
+  resting?: Record<string, string[]>
   /** Earlier snapshots, to forecast by. */
   history?: Snapshot[]
   tuner?: Tuner

@@ -9,15 +9,18 @@ import { type ScriptedOptimizer, startScriptedOptimizer } from './scripted-optim
 const prefix = 'npm run temporal -- '
 const typed = commands.filter(({ command }) => command.startsWith(prefix))
 
-/** The cycle and the trial that the documents talk about. */
+/** The cycle and the trials that the documents talk about; one waits for approval. */
 const cycleId = 'cycle-2026-11-21T11:01:42.341Z'
 const trials = ['opt_1795258902956_senc3', 'opt_2_next', 'opt_3_last']
+const waiting = 'opt_1795262111480_k3m1x'
 
 let optimizer: ScriptedOptimizer
 beforeAll(async () => {
   const strategies = trials.map((id) => ({ ...strategyRef('market-hunter'), id }))
-  optimizer = await startScriptedOptimizer(strategies, trials)
+  optimizer = await startScriptedOptimizer(strategies, [...trials, waiting])
   await optimizer.client.workflow.start('optimizationCycle', { workflowId: cycleId, taskQueue: 'optimizer' })
+  const input = { strategyId: waiting }
+  await optimizer.client.workflow.start('trial', { workflowId: `trial-${waiting}`, taskQueue: 'optimizer', args: [input] })
   await vi.waitFor(() => expect(optimizer.done).toContain(`execute candidate ${trials[0]}`), { timeout: 20_000 })
 })
 afterAll(() => optimizer?.stop())
@@ -41,6 +44,12 @@ describe('afterwards', () => {
     await expect(optimizer.client.workflow.getHandle(cycleId).result()).rejects.toThrow()
     expect((await optimizer.client.workflow.getHandle(cycleId).describe()).status.name).toBe('CANCELLED')
     expect(optimizer.done).toContain(`restore ${trials[0]}`)
+  })
+
+  test('the trial that waited for approval was carried out, and kept without a verdict', async () => {
+    expect(optimizer.done).toContain(`recordApproval ${waiting} approved ada a quiet day`)
+    await vi.waitFor(() => expect(optimizer.done).toContain(`conclude ${waiting} undecided`))
+    expect(optimizer.done).toContain(`execute all ${waiting}`)
   })
 
   test('the trial of a person was carried out, and what it changed put back', async () => {

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AgentOptions, connectAgent } from '../../../src/agent/index.ts'
-import { agentInstances, currentConfiguration } from '../../../src/store/agents.ts'
-import { appendConfiguration, assign, setProven } from '../../../src/store/configurations.ts'
+import { agentInstances } from '../../../src/store/agents.ts'
 import { resultsOfAgent } from '../../../src/store/results.ts'
 import { trial } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import { defaults, knobs } from '../../support/tiny-fleet/knobs.ts'
-import { inState, settled, tryChange, violations } from '../../support/trials.ts'
+import { edit, inState, settled, tryChange, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
@@ -93,7 +92,7 @@ describe.concurrent('a change that is tried', () => {
     const instances = await system.startAgent('edited', 2)
     const { trialId, result } = await tryChange(system, 'edited', { padding: 9, rounds: 9 })
     await inState(system, trialId, ['observing'])
-    await edit('edited', { rounds: 4 })
+    await edit(system, 'edited', { rounds: 4 })
     expect(await result()).toMatchObject({
       verdict: 'undecided',
       reason: expect.stringContaining('somebody else changed edited'),
@@ -125,16 +124,6 @@ describe.concurrent('a change that is tried', () => {
     await first.result()
   })
 })
-
-async function edit(agentId: string, values: Record<string, number>): Promise<void> {
-  await system.db.transaction().execute(async (trx) => {
-    const current = await currentConfiguration(trx, agentId)
-    const next = { agentId, values: { ...current.values, ...values }, origin: 'operator' as const, reason: 'A person' }
-    const version = await appendConfiguration(trx, next)
-    await assign(trx, agentId, 'all', version)
-    await setProven(trx, agentId, version)
-  })
-}
 
 describe.concurrent('an agent in the same process as its user', () => {
   const connect = async (options: Pick<AgentOptions, 'agentId' | 'apply'>) => {

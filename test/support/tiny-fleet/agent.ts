@@ -24,7 +24,8 @@ const agent = await connectAgent({
 function work(): void {
   const { version, values } = agent.configuration
   const began = performance.now()
-  for (let round = 0; round < Number(values.rounds); round++) pbkdf2Sync('unit', String(round), 400, 32, 'sha256')
+  for (let round = 0; round < Number(values.rounds); round++)
+    pbkdf2Sync('unit', String(round), Number(values.iterations), 32, 'sha256')
   const durationMs = performance.now() - began
   units++
   const success = durationMs <= Number(values.deadlineMs)

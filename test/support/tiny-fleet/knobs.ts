@@ -22,6 +22,18 @@ export const knobs: KnobInput[] = [
     purpose: 'error-handling',
     affects: [{ metric: 'successRate', improves: 'increase' }],
   },
+  {
+    name: 'iterations',
+    description: 'Of every round; fewer are faster and easier to break',
+    type: 'int',
+    min: 100,
+    max: 10_000,
+    default: 400,
+    scale: 'log',
+    purpose: 'computation',
+    affects: [{ metric: 'responseTime', improves: 'decrease' }],
+    risk: 'high',
+  },
   { name: 'padding', description: 'Nothing reads it', type: 'int', min: 0, max: 100, default: 0, purpose: 'caching' },
   {
     name: 'meter',
@@ -33,4 +45,4 @@ export const knobs: KnobInput[] = [
   },
 ]
 
-export const defaults = { rounds: 8, deadlineMs: 10_000, padding: 0, meter: 'working' }
+export const defaults = { rounds: 8, deadlineMs: 10_000, iterations: 400, padding: 0, meter: 'working' }

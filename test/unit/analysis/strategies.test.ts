@@ -6,9 +6,10 @@ import { knobs as narrativeArchitect } from '../../../examples/fleet/narrative-a
 import { knobs as strategicOrchestrator } from '../../../examples/fleet/strategic-orchestrator/knobs.ts'
 import { detectBottlenecks } from '../../../src/analysis/detection/index.ts'
 import { generateStrategies, type StrategyRequest } from '../../../src/analysis/strategies/index.ts'
+import type { Knob } from '../../../src/model/knob.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Snapshot } from '../../../src/model/profile.ts'
-import { strategySchema } from '../../../src/model/strategy.ts'
+import { type Strategy, strategySchema } from '../../../src/model/strategy.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { agentKnobs, agentProfile, knob, knobsFor, now, scenario, snapshot, trialRecord } from '../../support/profiles.ts'
 
@@ -209,5 +210,42 @@ describe('experience', () => {
   test('of another kind of agent changes nothing', () => {
     const experience = proven.map((record) => ({ ...record, kind: 'narrative-architect' }))
     expect(ofType('agent_response_time', generate(scenario(), { experience })).expectedImprovement).toBe(28.0)
+  })
+})
+
+describe('where a person has to approve', () => {
+  const affects = [{ metric: 'responseTime' as const, improves: 'increase' as const }]
+  const numeric = { type: 'int', min: 1, max: 16, default: 1, purpose: 'parallelism', affects } as const
+  const safe = knob({ name: 'safe', ...numeric, risk: 'medium' })
+  const risky = knob({ name: 'risky', ...numeric, risk: 'high' })
+  const alike = knob({ name: 'alike', ...numeric, purpose: 'caching', risk: 'high' })
+  const seen = snapshot([agentProfile('hunter', { responseTime: 2800 })])
+  const bold = { ...defaultPolicy, aggressiveness: 5 }
+  const planned = (knobs: Knob[], known: Partial<StrategyRequest> = {}) =>
+    ofType('agent_response_time', generate(seen, { knobs: { hunter: knobs }, policy: bold, ...known }))
+  const turned = (strategy: Strategy) => strategy.actions.map((action) => action.knob)
+
+  test('a strategy that turns a knob of high risk says so, with the autonomy it was weighed against', () => {
+    const strategy = planned([risky])
+    expect(strategy.asks).toEqual({ risk: 'high', autonomy: 0.8 })
+    expect(strategySchema.parse(strategy)).toEqual(strategy)
+  })
+
+  test('one that needs nobody is preferred, and never bundled with one that does', () => {
+    const strategy = planned([risky, alike, safe])
+    expect([turned(strategy), strategy.asks]).toEqual([['safe'], undefined])
+    expect(turned(planned([risky, alike])).sort()).toEqual(['alike', 'risky'])
+  })
+
+  test('the autonomy on its kind of agent decides', () => {
+    const autonomous = (level: number) => ({ policy: { ...bold, autonomyByKind: { hunter: level, other: 0.5 } } })
+    expect(planned([risky], autonomous(0.95)).asks).toBeUndefined()
+    expect(planned([safe], autonomous(0.6)).asks).toEqual({ risk: 'medium', autonomy: 0.6 })
+  })
+
+  test('a knob that a person was asked about rests', () => {
+    expect(turned(planned([risky, alike], { resting: { hunter: ['risky'] } }))).toEqual(['alike'])
+    expect(planned([risky], { resting: { hunter: ['risky'] } })).toBeUndefined()
+    expect(turned(planned([risky], { resting: { other: ['risky'] } }))).toEqual(['risky'])
   })
 })

@@ -1,0 +1,43 @@
+import { whatCameOf } from '../model/approval.ts'
+import { OptimizerError } from '../model/errors.ts'
+import type { Strategy } from '../model/strategy.ts'
+import { closeApproval, openApproval } from '../store/approvals.ts'
+import { strategy as readStrategy } from '../store/strategies.ts'
+import { trial as readTrial } from '../store/trials.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { Activities, StrategyRef } from './types.ts'
+
+/**
+ * Asks a person about a strategy that a cycle planned (B11).
+ * @throws OptimizerError `unknown-strategy`, `used-id`.
+ */
+export function createAsk({ db, config }: Dependencies): Activities['ask'] {
+  return async ({ trialId }) => {
+    const strategy = await readStrategy(db, trialId)
+    if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
+    if (await readTrial(db, trialId))
+      throw new OptimizerError('used-id', `${trialId} was tried already; it cannot be tried again.`)
+    const waitMs = config.approval.waitMinutes * 60_000
+    const approval = await openApproval(db, { trialId, agentId: strategy.agentId }, waitMs)
+    if (approval.state !== 'open')
+      throw new OptimizerError('used-id', `${trialId} ${whatCameOf(approval)}; it cannot be asked again.`)
+    return { strategy: strategyRef(strategy), waitMs, details: details(strategy, approval.until) }
+  }
+}
+
+export function createRecordApproval({ db }: Dependencies): Activities['recordApproval'] {
+  return async ({ trialId, ...outcome }) => await closeApproval(db, trialId, outcome)
+}
+
+/** What of a strategy travels through workflows. */
+export function strategyRef({ id, type, agentId, priority, description, asks }: Strategy): StrategyRef {
+  return { id, type, agentId, priority, description, ...(asks && { asks: true }) }
+}
+
+function details({ actions, why, rollbackPlan, asks }: Strategy, until: Date): string {
+  const changes = actions.map(({ knob, from, to }) => `- \`${knob}\` ${String(from)} → ${String(to)}`).join('\n')
+  const caution = asks && `Risk **${asks.risk}**, at an autonomy of **${asks.autonomy.toFixed(2)}** for this kind of agent.`
+  return [changes, why, caution, `If it does not help: ${rollbackPlan}`, `Not done unless approved by ${until.toISOString()}.`]
+    .filter(Boolean)
+    .join('\n\n')
+}

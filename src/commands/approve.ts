@@ -1,0 +1,29 @@
+import { Command } from 'commander'
+import type { Decided } from '../model/approval.ts'
+import { connected } from './connected.ts'
+import { person } from './person.ts'
+
+export const approveCommand = new Command('approve')
+  .description('let a trial that waits for a person begin; npx optimizer status lists them')
+  .argument('<trial>')
+  .option('--why <text>', 'kept with the decision', '')
+  .action(async (trialId: string, { why }) => await decide(trialId, true, why))
+
+export const declineCommand = new Command('decline')
+  .description('refuse a trial that waits for a person; its knobs are left alone for a while')
+  .argument('<trial>')
+  .option('--why <text>', 'kept with the decision', '')
+  .action(async (trialId: string, { why }) => await decide(trialId, false, why))
+
+async function decide(trialId: string, approve: boolean, why: string): Promise<void> {
+  await connected(async (client) => {
+    const decided = await client.decide(trialId, { approve, by: person(), why })
+    if (decided.counted) return console.log(approve ? `${trialId} begins.` : `${trialId} is not done.`)
+    console.log(sooner(trialId, decided))
+    if (decided.approve !== approve) process.exitCode = 1
+  })
+}
+
+function sooner(trialId: string, { approve, by, why }: Decided): string {
+  return `${trialId} was ${approve ? 'approved' : 'declined'} by ${by} already${why && `: ${why}`}.`
+}

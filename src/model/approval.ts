@@ -1,0 +1,32 @@
+import { z } from 'zod'
+
+/** A person's word on a trial that waits for approval; `by` and `why` stay on record. */
+export const decisionSchema = z.strictObject({ approve: z.boolean(), by: z.string().min(1), why: z.string().default('') })
+export type Decision = z.infer<typeof decisionSchema>
+export type DecisionInput = z.input<typeof decisionSchema>
+
+/** The decision that holds, which is the first one; `counted` where it is the one just made. */
+export const decidedSchema = decisionSchema.extend({ counted: z.boolean() })
+export type Decided = z.infer<typeof decidedSchema>
+
+/** What may come of asking a person; a `lapsed` one was approved but could not be carried out. */
+export type ApprovalState = 'open' | 'approved' | 'declined' | 'timed-out' | 'withdrawn' | 'lapsed'
+
+/** What came of asking, as the rest of a sentence about the trial. */
+export function whatCameOf(approval: { state: ApprovalState; decidedBy: string | null; reason: string | null }): string {
+  const { state, decidedBy, reason } = approval
+  const why = reason ? `: ${reason}` : ''
+  switch (state) {
+    case 'open':
+      return 'waits for a person'
+    case 'approved':
+    case 'lapsed':
+      return `was approved by ${decidedBy}${why}`
+    case 'declined':
+      return `was declined by ${decidedBy}${why}`
+    case 'timed-out':
+      return 'was not approved in time'
+    case 'withdrawn':
+      return `was withdrawn${why}`
+  }
+}

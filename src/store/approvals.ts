@@ -1,0 +1,91 @@
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
+import type { Strategy } from '../model/strategy.ts'
+import type { Database } from './database.ts'
+import type { ApprovalTables } from './schema/approvals.ts'
+import type { Schema } from './schema.ts'
+
+export type Approval = Selectable<ApprovalTables['approvals']>
+
+/** With what it would change. */
+export interface RequestedApproval extends Approval {
+  strategy: Strategy
+}
+
+/** Records that a person is asked, for so long; asking again changes nothing. The strategy has to be stored already. */
+export async function openApproval(
+  db: Database,
+  { trialId, agentId }: Pick<Approval, 'trialId' | 'agentId'>,
+  waitMs: number,
+): Promise<Approval> {
+  await db
+    .insertInto('approvals')
+    .values({ trialId, agentId, until: new Date(Date.now() + waitMs) })
+    .onConflict((conflict) => conflict.column('trialId').doNothing())
+    .execute()
+  return (await approval(db, trialId))!
+}
+
+/** Records what came of asking; the first word holds. */
+export async function closeApproval(
+  db: Database,
+  trialId: string,
+  { state, by, reason }: { state: 'approved' | 'declined' | 'timed-out' | 'withdrawn'; by: string | null; reason: string },
+): Promise<void> {
+  await db
+    .updateTable('approvals')
+    .set({ state, decidedBy: by, reason, decidedAt: sql<Date>`now()` })
+    .where('trialId', '=', trialId)
+    .where('state', '=', 'open')
+    .execute()
+}
+
+/** What was approved could not be carried out; who approved it and why stays on record. */
+export async function lapseApproval(db: Database, trialId: string, reason: string): Promise<void> {
+  await db
+    .updateTable('approvals')
+    .set({ state: 'lapsed', reason: sql<string>`concat_ws('; ', nullif(reason, ''), ${`not done: ${reason}`}::text)` })
+    .where('trialId', '=', trialId)
+    .where('state', '=', 'approved')
+    .execute()
+}
+
+export function approval(db: Database, trialId: string): Promise<Approval | undefined> {
+  return db.selectFrom('approvals').where('trialId', '=', trialId).selectAll().executeTakeFirst()
+}
+
+/** What waits for a person's word, the oldest first. */
+export async function openApprovals(db: Database): Promise<RequestedApproval[]> {
+  const rows = await withStrategies(db).where('state', '=', 'open').orderBy('askedAt').execute()
+  return rows.map(({ content, ...row }) => ({ ...row, strategy: content }))
+}
+
+/** Those that wait for a word, or were approved and have not come to an end. */
+export async function unsettledApprovals(db: Database): Promise<Approval[]> {
+  return await db.selectFrom('approvals').where(isUnsettled).selectAll().execute()
+}
+
+/** The knobs of each agent that a person is being asked about, or was and declined since. */
+export async function restingKnobs(db: Database, declinedSince: Date): Promise<Record<string, string[]>> {
+  const rows = await withStrategies(db)
+    .where((eb) => eb.or([isUnsettled(eb), eb.and([eb('state', '=', 'declined'), eb('decidedAt', '>', declinedSince)])]))
+    .execute()
+  const actions = rows.flatMap(({ content }) => content.actions)
+  const byAgent = Map.groupBy(actions, ({ agentId }) => agentId)
+  return Object.fromEntries([...byAgent].map(([agentId, ofAgent]) => [agentId, ofAgent.map(({ knob }) => knob)]))
+}
+
+const isUnsettled = (eb: ExpressionBuilder<Schema, 'approvals'>) => {
+  const ended = eb
+    .selectFrom('trials')
+    .whereRef('trials.id', '=', 'approvals.trialId')
+    .where('endedAt', 'is not', null)
+    .select('id')
+  return eb.or([eb('state', '=', 'open'), eb.and([eb('state', '=', 'approved'), eb.not(eb.exists(ended))])])
+}
+
+const withStrategies = (db: Database) =>
+  db
+    .selectFrom('approvals')
+    .innerJoin('strategies', 'strategies.id', 'approvals.trialId')
+    .selectAll('approvals')
+    .select('strategies.content')

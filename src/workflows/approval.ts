@@ -1,0 +1,71 @@
+/** A person's approval of a trial (B11): asked for once, waited for as long as is configured. */
+import { ApplicationFailure, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow'
+import type { Asked, Failure } from '../activities/types.ts'
+import { type Decided, type Decision, decisionSchema } from '../model/approval.ts'
+import { persistent } from './activities.ts'
+import { approve } from './contract.ts'
+
+type Outcome = Parameters<typeof persistent.recordApproval>[0]
+
+export class Approval {
+  private readonly trialId: string
+  private decision: Decision | null = null
+  private isRecorded = false
+  private isOver = false
+
+  constructor(trialId: string) {
+    this.trialId = trialId
+    setHandler(approve, (decision) => this.take(decisionSchema.parse(decision)), { validator: (it) => this.validate(it) })
+  }
+
+  /**
+   * Why the trial may not begin; null once a person has approved it. Whatever comes of asking is recorded first.
+   * @param wait runs the waiting so that a person can end it
+   * @param ended what to say when the waiting was ended
+   */
+  async refusal(
+    { waitMs }: Asked,
+    wait: <T>(work: () => Promise<T>) => Promise<T>,
+    ended: () => Failure,
+  ): Promise<Failure | null> {
+    let failure: Failure | null = null
+    try {
+      await wait(() => condition(() => this.decision !== null, waitMs))
+    } catch (error) {
+      if (!isCancellation(error)) throw error
+      failure = ended()
+    }
+    this.isOver = true
+    const outcome = this.outcome(failure)
+    await CancellationScope.nonCancellable(() => persistent.recordApproval(outcome))
+    this.isRecorded = true
+    return outcome.state === 'approved' ? null : (failure ?? { code: outcome.state, reason: reasonOf(outcome) })
+  }
+
+  /** The first word holds; whoever comes later hears what it was and whose. */
+  private async take(decision: Decision): Promise<Decided> {
+    const counted = this.decision === null
+    this.decision ??= decision
+    await condition(() => this.isRecorded)
+    return { ...this.decision, counted }
+  }
+
+  private validate(decision: unknown): void {
+    const parsed = decisionSchema.safeParse(decision)
+    if (!parsed.success) throw refused('invalid-input', `Not a decision: ${parsed.error.issues[0]?.message}`)
+    if (this.isOver && !this.decision) throw refused('not-waiting', `${this.trialId} waits for nobody any more.`)
+  }
+
+  private outcome(ended: Failure | null): Outcome {
+    const { trialId, decision } = this
+    if (ended) return { trialId, state: 'withdrawn', by: null, reason: ended.reason }
+    if (!decision) return { trialId, state: 'timed-out', by: null, reason: 'nobody approved it in time' }
+    return { trialId, state: decision.approve ? 'approved' : 'declined', by: decision.by, reason: decision.why }
+  }
+}
+
+function reasonOf({ state, by, reason }: Outcome): string {
+  return state === 'declined' ? `${by} declined it${reason && `: ${reason}`}` : reason
+}
+
+const refused = (type: string, message: string) => ApplicationFailure.nonRetryable(message, type)

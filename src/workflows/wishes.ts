@@ -1,0 +1,55 @@
+/** What a person wishes of one running trial. */
+import { CancellationScope, isCancellation } from '@temporalio/workflow'
+import type { Measured } from '../activities/types.ts'
+import type { KeepWish } from '../model/commands.ts'
+
+export class Wishes {
+  private readonly scope = new CancellationScope()
+  private measuring: CancellationScope | null = null
+  private running = false
+  private keepWish: KeepWish | null = null
+  private asked = false
+
+  /** Whether its cancellation is a person's wish for this very trial. */
+  get toRollBack(): boolean {
+    return this.asked
+  }
+
+  rollBack(): void {
+    this.asked = true
+    this.scope.cancel()
+  }
+
+  /** The first wish counts; a trial that has not begun has nothing to keep. */
+  keep(wish: KeepWish): void {
+    if (!this.running) return
+    this.keepWish ??= wish
+    this.measuring?.cancel()
+  }
+
+  /** Waits so that a person may end the waiting. */
+  async wait<T>(work: () => Promise<T>): Promise<T> {
+    return await this.scope.run(work)
+  }
+
+  /** Carries out the trial so that a person may end it, and nothing else. */
+  async run<T>(trial: () => Promise<T>): Promise<T> {
+    this.running = true
+    return await this.scope.run(trial)
+  }
+
+  /** Measures until there is proof for or against the change, or a person keeps it without. */
+  async measured(measure: () => Promise<Measured>): Promise<Measured & { keptBy: KeepWish | null }> {
+    this.measuring = new CancellationScope()
+    try {
+      const measured = this.keepWish ? null : await this.measuring.run(measure)
+      if (measured && !(this.keepWish && measured.verdict === 'undecided')) return { ...measured, keptBy: null }
+    } catch (error) {
+      const kept = this.keepWish && isCancellation(error) && !this.scope.consideredCancelled
+      if (!kept) throw error
+    } finally {
+      this.measuring = null
+    }
+    return { verdict: 'keep', reason: 'a person keeps it', keptBy: this.keepWish }
+  }
+}

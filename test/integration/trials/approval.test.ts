@@ -1,0 +1,149 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TrialOutcome } from '../../../src/activities/types.ts'
+import { currentConfiguration } from '../../../src/store/agents.ts'
+import { approval, openApprovals, type RequestedApproval } from '../../../src/store/approvals.ts'
+import { newestExecutions } from '../../../src/store/executions.ts'
+import { experience } from '../../../src/store/experience.ts'
+import { resultsOfAgent } from '../../../src/store/results.ts'
+import { eventually } from '../../support/eventually.ts'
+import { System } from '../../support/system.ts'
+import { edit, inState, tryChange, violations } from '../../support/trials.ts'
+
+let system: System
+beforeAll(async () => {
+  // A trial without traffic runs until a person ends it.
+  system = await System.start({ observeMs: 60_000 })
+  system.startWorker()
+  // Only the boldest level turns knobs of high risk.
+  await system.client.command({ type: 'setAggressiveness', level: 5 }, 'a test', 'to be asked')
+})
+afterAll(() => system?.stop())
+
+const program = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
+const optimizer = async (...args: string[]) =>
+  await promisify(execFile)(process.execPath, [program, ...args], { env: { ...process.env, ...system.environment } })
+const post = async (path: string, body: unknown) => {
+  const headers = { 'content-type': 'application/json' }
+  return await fetch(`${system.apiUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+/** An agent on which only a knob of high risk is left to try. */
+async function slowAgent(agentId: string, instanceCount = 1, unitsASecond = 10) {
+  const instances = await system.startAgent(agentId, instanceCount, { unitsASecond })
+  await edit(system, agentId, { rounds: 1, iterations: 4_000 })
+  await eventually('reports of the slow agent', async () => {
+    const { version } = await currentConfiguration(system.db, agentId)
+    const executions = await newestExecutions(system.db, agentId, 10)
+    return executions.length === 10 && executions.every((execution) => execution.configurationVersion === version)
+      ? true
+      : undefined
+  })
+  return instances
+}
+
+const requestsOn = async (agentId: string) => (await openApprovals(system.db)).filter((request) => request.agentId === agentId)
+
+/** What a cycle asks about an agent. */
+async function asked(agentId: string): Promise<RequestedApproval & { outcome: () => Promise<TrialOutcome> }> {
+  await system.client.runCycle({ target: agentId })
+  const request = await eventually('a request', async () => (await requestsOn(agentId))[0])
+  const trial = system.client.temporal.workflow.getHandle(`trial-${request.trialId}`)
+  return { ...request, outcome: () => trial.result() as Promise<TrialOutcome> }
+}
+
+describe.concurrent('a change of high risk', () => {
+  test('is asked about once and shown everywhere; approved, it is carried out like any other', async () => {
+    const instances = await slowAgent('approved', 2, 40)
+    const { trialId, strategy, outcome } = await asked('approved')
+    expect(strategy).toMatchObject({ asks: { risk: 'high', autonomy: 0.8 }, actions: [{ knob: 'iterations', from: 4_000 }] })
+    expect((await system.client.runCycle({ target: 'approved' })).outcomes).toEqual([])
+    expect(await requestsOn('approved')).toHaveLength(1)
+
+    expect((await optimizer('status')).stdout).toContain(`waiting for approval: ${trialId} on approved, iterations 4000 → `)
+    const listed = await (await fetch(`${system.apiUrl}/api/approvals`)).json()
+    expect(listed).toContainEqual(expect.objectContaining({ trialId, state: 'open' }))
+
+    expect((await optimizer('approve', trialId, '--why', 'a quiet day')).stdout).toBe(`${trialId} begins.\n`)
+    const late = await post(`/api/trials/${trialId}/approval`, { approve: false, by: 'bob' })
+    const { decidedBy } = (await approval(system.db, trialId))!
+    expect(await late.json()).toEqual({ approve: true, by: decidedBy, why: 'a quiet day', counted: false })
+
+    const { verdict, reason } = await outcome()
+    expect(verdict, reason).toBe('keep')
+    expect(await violations(system, trialId, instances)).toEqual([])
+    expect(await approval(system.db, trialId)).toMatchObject({ state: 'approved', reason: 'a quiet day' })
+    await expect(optimizer('decline', trialId)).rejects.toMatchObject({
+      stderr: `${trialId} was approved by ${decidedBy}: a quiet day; there is nothing left to decide.\n`,
+    })
+  })
+
+  test('is not done when it is declined, nor asked about again soon', async () => {
+    await slowAgent('declined')
+    const { trialId, outcome } = await asked('declined')
+    expect((await optimizer('decline', trialId, '--why', 'too weak')).stdout).toBe(`${trialId} is not done.\n`)
+    expect(await outcome()).toMatchObject({ verdict: 'not-started', reason: expect.stringContaining('declined it: too weak') })
+    await system.client.runCycle({ target: 'declined' })
+    expect(await requestsOn('declined')).toEqual([])
+    expect((await currentConfiguration(system.db, 'declined')).values).toMatchObject({ iterations: 4_000 })
+  })
+
+  test('is not done when somebody has turned the knob before it was approved', async () => {
+    await slowAgent('outdated')
+    const { trialId, outcome } = await asked('outdated')
+    await edit(system, 'outdated', { iterations: 3_000 })
+    expect((await post(`/api/trials/${trialId}/approval`, { approve: true, by: 'ada', why: 'fine' })).status).toBe(200)
+    const reason = 'outdated has changed since this was planned: iterations is 3000 and no longer 4000.'
+    expect(await outcome()).toMatchObject({ verdict: 'not-started', reason })
+    const record = { state: 'lapsed', decidedBy: 'ada', reason: `fine; not done: ${reason}` }
+    expect(await approval(system.db, trialId)).toMatchObject(record)
+  })
+
+  test('waits for its turn where another trial runs when it is approved', async () => {
+    await slowAgent('occupied')
+    const { trialId } = await asked('occupied')
+    const other = await tryChange(system, 'occupied', { padding: 1 })
+    await inState(system, other.trialId, ['observing'])
+    await system.client.decide(trialId, { approve: true, by: 'ada' })
+    await system.client.runCycle({ target: 'occupied' })
+    expect(await requestsOn('occupied')).toEqual([])
+    await (await system.client.rollBack(other.trialId)).result()
+    await inState(system, trialId, ['observing', 'widening', 'kept'])
+  })
+
+  test('whose workflow is terminated waits for nobody any more', async () => {
+    await slowAgent('forgotten')
+    const { trialId } = await asked('forgotten')
+    await system.client.temporal.workflow.getHandle(`trial-${trialId}`).terminate()
+    await system.client.runCycle({ target: 'forgotten' })
+    expect(await approval(system.db, trialId)).toMatchObject({ state: 'withdrawn' })
+    await expect(system.client.decide(trialId, { approve: true, by: 'ada' })).rejects.toMatchObject({ code: 'not-waiting' })
+  })
+})
+
+test.concurrent('a running trial that a person keeps stays on every instance, and counts as no proof', async () => {
+  const instances = await system.startAgent('wanted', 2, { unitsASecond: 0 })
+  const { trialId, result } = await tryChange(system, 'wanted', { padding: 7 })
+  await inState(system, trialId, ['observing'])
+  expect((await optimizer('keep', trialId, '--why', 'it is nicer')).stdout).toBe(`${trialId} is kept on every instance.\n`)
+  expect(await result()).toMatchObject({
+    verdict: 'undecided',
+    reason: expect.stringMatching(/^Not proven, but kept by .+: it is nicer$/),
+  })
+  expect(await violations(system, trialId, instances)).toEqual([])
+  expect(await resultsOfAgent(system.db, 'wanted')).toMatchObject([
+    { success: false, verdict: 'undecided', keptBy: expect.any(String) },
+  ])
+  expect((await experience(system.db)).filter(({ agentId }) => agentId === 'wanted')).toEqual([])
+  await expect(optimizer('keep', trialId)).rejects.toMatchObject({ stderr: expect.stringContaining('has ended already') })
+})
+
+test.concurrent('what waits for nobody, or is not known, is said so', async () => {
+  expect(await (await post('/api/trials/opt_1_none/approval', { approve: true, by: 'ada' })).json()).toMatchObject({
+    error: { code: 'unknown-trial' },
+  })
+  expect((await post('/api/trials/opt_1_none/approval', { approve: true })).status).toBe(400)
+  expect((await post('/api/trials/opt_1_none/keep', { by: 'ada' })).status).toBe(404)
+})

@@ -1,0 +1,196 @@
+import type { WorkflowHandle } from '@temporalio/client'
+import type { TestWorkflowEnvironment } from '@temporalio/testing'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { TrialOutcome } from '../../src/activities/types.ts'
+import type { Decided } from '../../src/model/approval.ts'
+import { scriptedFleet, strategyRef, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
+
+let environment: TestWorkflowEnvironment
+beforeAll(async () => {
+  environment = await timeSkippingEnvironment()
+})
+afterAll(async () => await environment?.teardown())
+
+let runs = 0
+type Fleet = ReturnType<typeof scriptedFleet>
+
+/** Runs a trial that waits for a person. */
+async function withWaiting(
+  work: (trial: WorkflowHandle, trialId: string, fleet: Fleet) => Promise<void>,
+  fleet = scriptedFleet([]),
+) {
+  const trialId = `opt_${++runs}_risky`
+  await withWorker(environment, fleet.activities, async () => {
+    const input = { strategyId: trialId }
+    const trial = await environment.client.workflow.start('trial', { taskQueue, workflowId: `trial-${trialId}`, args: [input] })
+    await vi.waitFor(() => expect(fleet.done).toContain(`ask ${trialId}`), 10_000)
+    await work(trial, trialId, fleet)
+  })
+}
+
+const decide = (trial: WorkflowHandle, approve: boolean, by = 'ada', why = 'a quiet day') =>
+  trial.executeUpdate<Decided, [unknown]>('approve', { args: [{ approve, by, why }] })
+const outcomeOf = (trial: WorkflowHandle) => trial.result() as Promise<TrialOutcome>
+const phaseOf = async (trial: WorkflowHandle) => (await trial.describe()).searchAttributes.OptimizerPhase
+
+describe('a trial that waits for a person', () => {
+  test('touches nothing, says so to whoever looks, and runs the same saga once it is approved', async () => {
+    await withWaiting(async (trial, trialId, { done }) => {
+      await vi.waitFor(async () => expect(await phaseOf(trial)).toEqual(['waiting for approval']), 10_000)
+      const details = await trial.query<{ currentDetails: string }>('__temporal_workflow_metadata')
+      expect(details.currentDetails).toContain(`npx optimizer approve ${trialId}`)
+      expect(done).toEqual([`ask ${trialId}`])
+
+      const decision = { approve: true, by: 'ada', why: 'a quiet day' }
+      expect(await decide(trial, true)).toEqual({ ...decision, counted: true })
+      expect(await outcomeOf(trial)).toMatchObject({ verdict: 'keep' })
+      expect(done).toEqual([
+        `ask ${trialId}`,
+        `recordApproval ${trialId} approved ada a quiet day`,
+        `execute candidate ${trialId}`,
+        `measure ${trialId}`,
+        `execute all ${trialId}`,
+        `conclude ${trialId} keep`,
+      ])
+      expect(await phaseOf(trial)).toEqual(['completed'])
+    })
+  })
+
+  test('ends as not done when it is declined, by whom and why on record', async () => {
+    await withWaiting(async (trial, trialId, { done }) => {
+      expect(await decide(trial, false, 'bob', 'not before the holidays')).toMatchObject({ approve: false, counted: true })
+      expect(await outcomeOf(trial)).toMatchObject({ reason: 'bob declined it: not before the holidays' })
+      expect(done.slice(1)).toEqual([
+        `recordApproval ${trialId} declined bob not before the holidays`,
+        `conclude ${trialId} failed: bob declined it: not before the holidays`,
+      ])
+    })
+  })
+
+  test('ends as not done when nobody says anything in time', async () => {
+    await withWaiting(async (trial, trialId, { done }) => {
+      expect(await outcomeOf(trial)).toMatchObject({ reason: 'nobody approved it in time' })
+      expect(done.slice(1)).toEqual([
+        `recordApproval ${trialId} timed-out nobody approved it in time`,
+        `conclude ${trialId} failed: nobody approved it in time`,
+      ])
+    })
+  })
+
+  test('hears the first of two decisions made at once, and the other learns what was decided and by whom', async () => {
+    await withWaiting(async (trial, trialId, { done }) => {
+      const answers = await Promise.all([decide(trial, true, 'ada'), decide(trial, false, 'bob')])
+      const [first] = answers.filter(({ counted }) => counted)
+      expect(answers.filter(({ counted }) => !counted)).toEqual([{ ...first, counted: false }])
+      await outcomeOf(trial)
+      expect(done.filter((step) => step.startsWith('recordApproval'))).toEqual([
+        `recordApproval ${trialId} ${first!.approve ? 'approved' : 'declined'} ${first!.by} a quiet day`,
+      ])
+      expect(done.includes(`measure ${trialId}`)).toBe(first!.approve)
+    })
+  })
+
+  test('still says who approved it while it runs', async () => {
+    let release = () => {}
+    const fleet = scriptedFleet([], {
+      measure: () => new Promise((resolve) => (release = () => resolve({ verdict: 'keep', reason: '' }))),
+    })
+    await withWaiting(async (trial, trialId, { done }) => {
+      await decide(trial, true)
+      await vi.waitFor(() => expect(done).toContain(`execute candidate ${trialId}`), 10_000)
+      expect(await decide(trial, false, 'bob')).toMatchObject({ approve: true, by: 'ada', counted: false })
+      await vi.waitFor(() => release() ?? expect(done).toContain(`execute all ${trialId}`), 10_000)
+      await outcomeOf(trial)
+    }, fleet)
+  })
+
+  test.each([[undefined], [{}], [{ approve: 'yes', by: 'ada' }], [{ approve: true, by: '' }], [{ approve: true }]])(
+    'goes on waiting when it is told %j, which is refused',
+    async (nonsense) => {
+      await withWaiting(async (trial, trialId, { done }) => {
+        const refused = trial.executeUpdate('approve', { args: [nonsense] })
+        await expect(refused).rejects.toMatchObject({ cause: { message: expect.stringMatching(/^Not a decision: /) } })
+        expect(done).toEqual([`ask ${trialId}`])
+        await decide(trial, false)
+        await outcomeOf(trial)
+      })
+    },
+  )
+
+  test('is withdrawn when its workflow is cancelled, which then ends as cancelled', async () => {
+    await withWaiting(async (trial, trialId, { done }) => {
+      await trial.cancel()
+      await expect(trial.result()).rejects.toThrow(/cancel/i)
+      expect((await trial.describe()).status.name).toBe('CANCELLED')
+      expect(done.slice(1)).toEqual([
+        `recordApproval ${trialId} withdrawn its workflow was cancelled`,
+        `conclude ${trialId} failed: its workflow was cancelled`,
+      ])
+    })
+  })
+
+  test('is withdrawn by a person who rolls it back', async () => {
+    await withWaiting(async (trial, _, { done }) => {
+      await trial.signal('rollBack')
+      expect(await outcomeOf(trial)).toMatchObject({ reason: 'a person asked for it' })
+      expect(done.some((step) => step.startsWith('execute'))).toBe(false)
+    })
+  })
+
+  test('cannot be kept before it has begun: approved later, it is measured like any other', async () => {
+    await withWaiting(async (trial, trialId, { done }) => {
+      await trial.signal('keep', { trialId, by: 'ada', why: '' })
+      await decide(trial, true)
+      await outcomeOf(trial)
+      expect(done).toContain(`measure ${trialId}`)
+    })
+  })
+})
+
+describe('a cycle', () => {
+  test('is not held up by a strategy that waits for a person, and leaves it to a workflow that outlives it', async () => {
+    const number = ++runs
+    const asking = { ...strategyRef('hunter', number), asks: true }
+    const fleet = scriptedFleet([asking, strategyRef('analyzer', number)])
+    await withWorker(environment, fleet.activities, async () => {
+      const cycle = await environment.client.workflow.start('optimizationCycle', {
+        taskQueue,
+        workflowId: `cycle-asks-${number}`,
+      })
+      // Waiting for its result would skip the day in which somebody may approve.
+      await vi.waitFor(async () => expect((await cycle.describe()).status.name).toBe('COMPLETED'), 10_000)
+      expect(fleet.done).not.toContain(`execute candidate ${asking.id}`)
+      const trial = environment.client.workflow.getHandle(`trial-${asking.id}`)
+      await decide(trial, true)
+      expect(await outcomeOf(trial)).toMatchObject({ verdict: 'keep' })
+      expect(fleet.done).toContain(`execute all ${asking.id}`)
+      expect(await cycle.result()).toMatchObject({
+        outcomes: { length: 1 },
+        deferred: [`Optimize agent_response_time for hunter: waits for a person's approval in trial-${asking.id}`],
+      })
+    })
+  })
+})
+
+describe('a trial of a person’s own', () => {
+  test('needs no approval, and cannot be given any', async () => {
+    let release = () => {}
+    const fleet = scriptedFleet([], {
+      measure: () => new Promise((resolve) => (release = () => resolve({ verdict: 'keep', reason: '' }))),
+    })
+    const strategyId = `opt_${++runs}_own`
+    await withWorker(environment, fleet.activities, async () => {
+      const input = { strategyId, agentId: 'hunter', values: { rounds: 1 }, requestedBy: 'ada' }
+      const trial = await environment.client.workflow.start('trial', {
+        taskQueue,
+        workflowId: `trial-${strategyId}`,
+        args: [input],
+      })
+      await vi.waitFor(() => expect(fleet.done).toContain(`execute candidate ${strategyId}`), 10_000)
+      await expect(decide(trial, true)).rejects.toThrow()
+      await vi.waitFor(() => release() ?? expect(fleet.done).toContain(`execute all ${strategyId}`), 10_000)
+      await outcomeOf(trial)
+    })
+    expect(fleet.done.some((step) => step.startsWith('recordApproval'))).toBe(false)
+  })
+})
