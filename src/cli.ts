@@ -2,10 +2,12 @@
 /** The `optimizer` command. Every command is one file in `commands/`. */
 import { Command, CommanderError } from 'commander'
 import { ZodError } from 'zod'
+import { abortCommand } from './commands/abort.ts'
 import { aggressivenessCommand } from './commands/aggressiveness.ts'
 import { cycleCommand } from './commands/cycle.ts'
 import { focusCommand } from './commands/focus.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { pauseCommand, resumeCommand } from './commands/pause.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
@@ -23,6 +25,9 @@ for (const command of [
   focusCommand,
   tryCommand,
   rollbackCommand,
+  pauseCommand,
+  resumeCommand,
+  abortCommand,
   migrateCommand,
 ]) {
   program.addCommand(command)

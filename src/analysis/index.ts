@@ -1,6 +1,7 @@
 /** The whole analysis: pure and synchronous. */
 export * from './aggressiveness.ts'
 export * from './autonomy.ts'
+export * from './brakes/index.ts'
 export * from './cadence.ts'
 export * from './detection/index.ts'
 export * from './judging/index.ts'

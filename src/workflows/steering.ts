@@ -4,19 +4,22 @@ import { steer } from '../analysis/steering.ts'
 import { type Command, commandSchema } from '../model/commands.ts'
 import type { Policy } from '../model/policy.ts'
 import {
+  abort,
   decreaseAggressiveness,
   focusOnAgent,
   increaseAggressiveness,
   optimizeSystemPerformance,
+  pause,
   reduceResourceConsumption,
+  resume,
   rollBack,
 } from './contract.ts'
 
 /** Registers the signals of B12; input that is no command is logged and changes nothing, since a signal cannot be refused. */
-export function handleCommandSignals(handle: (command: Command) => void): void {
-  const validated = (candidate: unknown) => {
+export function handleCommandSignals(handle: (command: Command, reason: string) => void | Promise<void>): void {
+  const validated = async (candidate: unknown, reason?: unknown) => {
     const parsed = commandSchema.safeParse(candidate)
-    if (parsed.success) handle(parsed.data)
+    if (parsed.success) await handle(parsed.data, typeof reason === 'string' && reason ? reason : 'a signal')
     else log.warn('A signal was ignored', { reason: parsed.error.issues[0]?.message })
   }
   setHandler(increaseAggressiveness, () => validated({ type: 'increaseAggressiveness' }))
@@ -26,24 +29,29 @@ export function handleCommandSignals(handle: (command: Command) => void): void {
   )
   setHandler(optimizeSystemPerformance, () => validated({ type: 'optimizeSystemPerformance' }))
   setHandler(reduceResourceConsumption, () => validated({ type: 'reduceResourceConsumption' }))
+  setHandler(pause, (reason) => validated({ type: 'pause' }, reason))
+  setHandler(resume, (reason) => validated({ type: 'resume' }, reason))
+  setHandler(abort, (reason) => validated({ type: 'abort' }, reason))
+}
+
+/** Why a person wants a trial to end, as far as the person says so. */
+export function wishOf(reason: unknown): string {
+  return typeof reason === 'string' && reason ? reason : 'a person asked for it'
 }
 
 /** The policy of one cycle: the control workflow's at its start, changed by the signals the cycle itself receives. */
 export class CycleSteering {
   private base: Policy | null = null
   private readonly commands: Command[] = []
-  private readonly trials = new Map<string, { scope: CancellationScope; asked: boolean }>()
+  private readonly trials = new Map<string, { scope: CancellationScope; wish?: string }>()
 
   constructor(target: string | undefined) {
     if (target) this.commands.push({ type: 'focusOnAgent', agentId: target })
-    handleCommandSignals((command) => this.commands.push(command))
-    setHandler(rollBack, (trialId) => {
-      for (const [id, trial] of this.trials) {
-        if (trialId !== undefined && trialId !== id) continue
-        trial.asked = true
-        trial.scope.cancel()
-      }
+    handleCommandSignals((command, reason) => {
+      this.commands.push(command)
+      if (command.type === 'abort') this.rollBack(undefined, `everything was aborted: ${reason}`)
     })
+    setHandler(rollBack, (trialId, reason) => this.rollBack(trialId, reason))
   }
 
   begin(policy: Policy): void {
@@ -60,13 +68,21 @@ export class CycleSteering {
   }
 
   /** Runs a trial so that the signal `rollBack` ends it and nothing else. */
-  async rollBackable<T>(trialId: string, run: (wasAsked: () => boolean) => Promise<T>): Promise<T> {
-    const trial = { scope: new CancellationScope(), asked: false }
+  async rollBackable<T>(trialId: string, run: (wish: () => string | undefined) => Promise<T>): Promise<T> {
+    const trial: { scope: CancellationScope; wish?: string } = { scope: new CancellationScope() }
     this.trials.set(trialId, trial)
     try {
-      return await trial.scope.run(() => run(() => trial.asked))
+      return await trial.scope.run(() => run(() => trial.wish))
     } finally {
       this.trials.delete(trialId)
+    }
+  }
+
+  private rollBack(trialId: string | undefined, reason: string | undefined): void {
+    for (const [id, trial] of this.trials) {
+      if (trialId !== undefined && trialId !== id) continue
+      trial.wish = wishOf(reason)
+      trial.scope.cancel()
     }
   }
 }

@@ -20,13 +20,20 @@ import { trialDetails } from './details.ts'
 import { restore } from './restore.ts'
 import { Saga } from './saga.ts'
 import { searchAttributes } from './search-attributes.ts'
+import { wishOf } from './steering.ts'
 
 /**
  * Carries out one strategy and always ends it: changed everywhere and proven, or exactly as it was.
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
- * @param wasAsked whether a cancellation is a person's wish for this very trial
+ * @param wish why a person wants this very trial to end, where a cancellation is such a wish
+ * @param aggressiveness of the cycle; left out, the policy's
  */
-export async function runTrial(strategy: StrategyRef, cycleId: string | null, wasAsked: () => boolean): Promise<TrialOutcome> {
+export async function runTrial(
+  strategy: StrategyRef,
+  cycleId: string | null,
+  wish: () => string | undefined,
+  aggressiveness?: number,
+): Promise<TrialOutcome> {
   const trialId = strategy.id
   const saga = new Saga()
   let verdict: Verdict | null = null
@@ -34,7 +41,7 @@ export async function runTrial(strategy: StrategyRef, cycleId: string | null, wa
   try {
     saga.register(() => putBack(strategy))
     const summary = strategy.description
-    await applying.execute.executeWithOptions({ summary }, [{ trialId, step: 'candidate' }])
+    await applying.execute.executeWithOptions({ summary }, [{ trialId, step: 'candidate', aggressiveness }])
     const measured = await observing.measure.executeWithOptions({ summary }, [{ trialId }])
     await throwIfCancelled()
     if (measured.verdict === 'keep') {
@@ -43,7 +50,7 @@ export async function runTrial(strategy: StrategyRef, cycleId: string | null, wa
     } else await saga.compensate()
     verdict = measured.verdict
   } catch (error) {
-    failure = isCancellation(error) ? cancellation(wasAsked()) : failureOf(error)
+    failure = isCancellation(error) ? cancellation(wish()) : failureOf(error)
     await saga.compensate()
   }
   return CancellationScope.nonCancellable(() => quick.conclude({ trialId, cycleId, verdict, failure }))
@@ -54,8 +61,8 @@ async function throwIfCancelled(): Promise<void> {
   if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested
 }
 
-function cancellation(asked: boolean): Failure {
-  return asked ? { code: 'asked', reason: 'a person asked for it' } : { code: 'cancelled', reason: 'its workflow was cancelled' }
+function cancellation(wish: string | undefined): Failure {
+  return wish ? { code: 'asked', reason: wish } : { code: 'cancelled', reason: 'its workflow was cancelled' }
 }
 
 /** What the last attempt said, without the layers around it. */
@@ -93,15 +100,15 @@ export async function trial(input: TrialInput): Promise<TrialOutcome> {
   const parsed = trialInputSchema.safeParse(input)
   if (!parsed.success) throw ApplicationFailure.nonRetryable(`Trial input: ${parsed.error.issues[0]?.message}`, 'invalid-input')
   const scope = new CancellationScope()
-  let asked = false
-  setHandler(rollBack, () => {
-    asked = true
+  let wish: string | undefined
+  setHandler(rollBack, (_trialId, reason) => {
+    wish = wishOf(reason)
     scope.cancel()
   })
   upsertSearchAttributes([{ key: searchAttributes.target, value: [parsed.data.agentId] }])
   const strategy = await quick.plan(parsed.data)
   setCurrentDetails(trialDetails(strategy, null))
-  const outcome = await scope.run(() => runTrial(strategy, null, () => asked))
+  const outcome = await scope.run(() => runTrial(strategy, null, () => wish))
   upsertSearchAttributes([
     { key: searchAttributes.verdict, value: [outcome.verdict] },
     { key: searchAttributes.improvement, value: outcome.improvement },

@@ -2,6 +2,7 @@ import type { TrialRecord } from '../../model/experience.ts'
 import type { KnobValue } from '../../model/knob.ts'
 import type { AgentProfile } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
+import { boldness } from '../aggressiveness.ts'
 import type { Proposal, Tuner } from '../tuning/tuner.ts'
 import { expectation } from './expectation.ts'
 import type { Intention } from './intentions.ts'
@@ -31,7 +32,7 @@ export class Planner {
   plan(intention: Intention): Strategy | undefined {
     for (const target of intention.targets) {
       const agent = this.agents.get(target.agentId)
-      const proposal = agent && this.propose(agent, target)
+      const proposal = agent && !this.reasonToLeave(agent) && this.propose(agent, target)
       if (proposal) return this.strategy(intention, target, agent, proposal)
     }
     return undefined
@@ -42,7 +43,19 @@ export class Planner {
     const { focus } = this.request.policy
     if (targets.length === 0) return focus ? `the focus is on ${focus}` : 'no agent has a metric it could act on'
     const agents = [...new Set(targets.map(({ agentId }) => agentId))]
+    const left = agents.map((agentId) => this.reasonToLeave(this.agents.get(agentId)))
+    if (left.every((reason) => reason !== undefined)) return left.slice(0, 3).join('; ')
     return `no knob of ${agents.length > 3 ? `${agents.length} agents` : agents.join(', ')} is left to try`
+  }
+
+  /** Why nothing is tried on an agent at present, in words. */
+  private reasonToLeave(agent: AgentProfile | undefined): string | undefined {
+    if (!agent) return undefined
+    const { evidence } = boldness(this.request.policy.aggressiveness)
+    if (agent.decisionCount < evidence) {
+      return `${agent.agentId} has reported ${agent.decisionCount} executions, and a trial needs ${evidence} to begin with`
+    }
+    return this.request.restraint?.bars(agent)
   }
 
   private propose(agent: AgentProfile, { agentId, metric }: Target): Proposal | undefined {
@@ -53,6 +66,7 @@ export class Planner {
       trials: this.trialsByKind.get(agent.kind) ?? [],
       aggressiveness: this.request.policy.aggressiveness,
       resourceMode: this.request.policy.resourceMode,
+      allowed: (knob, from, to) => (this.request.restraint ? this.request.restraint.allowed(agent, knob, from, to) : to),
       exclude: this.taken.get(agentId) ?? new Set(),
       maxChanges: this.maxChanges,
     })
