@@ -5,6 +5,7 @@ import { showCycle } from '../start/live-view.ts'
 import { printPlan } from '../start/print-plan.ts'
 import { printReport } from '../start/print-report.ts'
 import { configurations, runReport } from '../start/report.ts'
+import { experience } from '../store/experience.ts'
 import { strategiesOf } from '../store/strategies.ts'
 import { connected } from './connected.ts'
 
@@ -31,6 +32,6 @@ export const cycleCommand = new Command('cycle')
 async function plan(client: OptimizerClient, target: string | undefined, json: boolean): Promise<void> {
   const { workflowId, result } = await client.startCycle({ target, dryRun: true })
   const { skipped } = await result()
-  const strategies = rank(await strategiesOf(client.db, workflowId))
+  const strategies = rank(await strategiesOf(client.db, workflowId), await experience(client.db))
   console.log(json ? JSON.stringify({ workflowId, strategies, skipped }, null, 2) : printPlan(strategies, skipped))
 }

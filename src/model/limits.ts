@@ -27,7 +27,7 @@ const freezeSchema = z
     ...whom,
     begins: z.string().describe('When a window begins: a cron pattern of five parts, or a date and time like `2026-12-24T12:00`'),
     hours: z.number().positive().max(744).describe('How long it lasts'),
-    timeZone: z.string().default('UTC').describe('IANA name of the time zone that `begins` is meant in'),
+    timeZone: z.string().default('UTC').describe('IANA name of the time zone that `begins` is meant in, by default UTC'),
     why: z.string().optional().describe('Said to whoever asks why nothing is tried'),
   })
   .superRefine((window, context) => {

@@ -32,7 +32,7 @@ export interface CycleResult {
   overallImprovement: number
 }
 
-const inputSentence = 'A cycle takes no input, or {"target": "<agent>", "dryRun": true}, each of which may be left out.'
+const inputSentence = 'A cycle takes no input, or {"target": "<agent>"}, {"dryRun": true}, or both.'
 
 /** One optimization cycle (A2, B1). All input optional. */
 export async function optimizationCycle(input?: CycleInput): Promise<CycleResult> {

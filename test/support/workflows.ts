@@ -114,6 +114,7 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
         improvement: 10,
         interval: [5, 15] as [number, number],
         reason: failure?.reason ?? '',
+        inTheWay: failure?.code === 'in-the-way',
       }),
     ),
     report: record(
