@@ -1,7 +1,9 @@
-/** Writes docs/configuration.md from the schema that the configuration is checked with: `npx node docs/generate.ts`. */
-import { writeFileSync } from 'node:fs'
+/** Writes docs/configuration.md, and the tables of docs/what-may-run.md, from the schemas and levels in use: `npx node docs/generate.ts`. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
+import { boldness, candidateShare, concurrentTrials } from '../src/analysis/aggressiveness.ts'
 import { configSchema, environment } from '../src/config.ts'
+import { limitsSchema } from '../src/model/limits.ts'
 
 interface Property {
   type: string
@@ -11,6 +13,7 @@ interface Property {
   maximum?: number
   exclusiveMinimum?: number
   properties?: Record<string, Property>
+  items?: Property
 }
 
 const introduction = `# Configuration
@@ -54,6 +57,51 @@ export function configurationDocument(): string {
   ].join('\n')
 }
 
+/** The content of docs/what-may-run.md, given the present one: the tables between its markers are written anew. */
+export function whatMayRunDocument(present: string): string {
+  const tables = { limits: limitsTables(), aggressiveness: aggressivenessTable() }
+  return Object.entries(tables).reduce(
+    (text, [name, content]) =>
+      text.replace(new RegExp(`(<!-- ${name}:.*-->\n)[^]*(<!-- /${name} -->)`), (_, begin, end) => `${begin}${content}\n${end}`),
+    present,
+  )
+}
+
+function limitsTables(): string {
+  const { properties = {} } = z.toJSONSchema(limitsSchema, { io: 'input' }) as Property
+  const row = ([name, property]: [string, Property]) =>
+    `| \`${name}\` | ${property.items ? 'list of rules' : allowed(property)} | ${property.description ?? ''} |`
+  const head = '| key | allowed | |\n|---|---|---|'
+  const rules = Object.entries(properties).filter(([, { items }]) => items)
+  return [
+    [head, ...Object.entries(properties).map(row)].join('\n'),
+    ...rules.map(
+      ([name, { items }]) =>
+        `A rule of \`${name}\`:\n\n${[head, ...Object.entries(items?.properties ?? {}).map(row)].join('\n')}`,
+    ),
+  ].join('\n\n')
+}
+
+function aggressivenessTable(): string {
+  const { concurrent, candidateShare: share } = configSchema.parse({}).trials
+  const percent = (ratio: number) => `${Math.round(ratio * 100)} %`
+  const levels = [1, 2, 3, 4, 5]
+  const rows: [string, (level: number) => string | number][] = [
+    ['trials at once in the fleet', (level) => concurrentTrials(level, concurrent)],
+    ['instances with unproven values', (level) => percent(candidateShare(level, share))],
+    ['knobs turned together', (level) => boldness(level).bundleSize],
+    ['first step', (level) => percent(boldness(level).stepFraction)],
+    ['evidence needed to begin, executions', (level) => boldness(level).evidence],
+    ['highest risk of a knob', (level) => boldness(level).allowedRisk],
+    ['cadence', (level) => `× ${boldness(level).cadenceFactor}`],
+  ]
+  return [
+    `| level | ${levels.join(' | ')} |`,
+    `|---|${levels.map(() => '---|').join('')}`,
+    ...rows.map(([name, cell]) => `| ${name} | ${levels.map(cell).join(' | ')} |`),
+  ].join('\n')
+}
+
 function table(properties: [string, Property][], path: string[]): string {
   const rows = properties.map(([name, property]) => {
     const value = property.default === undefined ? '' : `\`${JSON.stringify(property.default)}\``
@@ -76,4 +124,8 @@ function variable(path: string[]): string {
   return found ? `\`${found[0]}\`` : ''
 }
 
-if (import.meta.main) writeFileSync(new URL('configuration.md', import.meta.url), configurationDocument())
+if (import.meta.main) {
+  const whatMayRun = new URL('what-may-run.md', import.meta.url)
+  writeFileSync(new URL('configuration.md', import.meta.url), configurationDocument())
+  writeFileSync(whatMayRun, whatMayRunDocument(readFileSync(whatMayRun, 'utf8')))
+}

@@ -2,12 +2,14 @@
 /** The `optimizer` command. Every command is one file in `commands/`. */
 import { Command, CommanderError } from 'commander'
 import { ZodError } from 'zod'
+import { abortCommand } from './commands/abort.ts'
 import { aggressivenessCommand } from './commands/aggressiveness.ts'
 import { approveCommand, declineCommand } from './commands/approve.ts'
 import { cycleCommand } from './commands/cycle.ts'
 import { focusCommand } from './commands/focus.ts'
 import { keepCommand } from './commands/keep.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { pauseCommand, resumeCommand } from './commands/pause.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
@@ -28,6 +30,9 @@ for (const command of [
   keepCommand,
   approveCommand,
   declineCommand,
+  pauseCommand,
+  resumeCommand,
+  abortCommand,
   migrateCommand,
 ]) {
   program.addCommand(command)

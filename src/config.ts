@@ -6,6 +6,19 @@ import { thresholdsSchema } from './model/thresholds.ts'
 
 export const trialLimitsSchema = z.strictObject({
   maxSamples: z.int().min(10).max(10_000).default(160).describe('Candidate samples after which a trial ends undecided'),
+  concurrent: z
+    .int()
+    .positive()
+    .default(2)
+    .describe('Trials that run at once in the whole fleet, at aggressiveness 3; the level scales it'),
+  candidateShare: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.2)
+    .describe(
+      'Share of the fleet’s instances that may run with unproven values at once, to the nearest whole one and at least one, at aggressiveness 3; the level scales it',
+    ),
   observeMs: z.int().positive().default(105_000).describe('Longest observation of one trial'),
   lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two looks at a running trial'),
   acknowledgeMs: z
@@ -29,6 +42,12 @@ const portSchema = z.int().min(0).max(65_535)
 
 export const configSchema = z.strictObject({
   dataDir: z.string().default('.optimizer').describe('Folder for all state'),
+  limitsFile: z
+    .string()
+    .optional()
+    .describe(
+      "The operator's limits; one that is named has to exist. Else `limits.json` in the data folder, which may be missing",
+    ),
   databaseUrl: z.string().optional().describe('PostgreSQL to use instead of the embedded one'),
   natsUrl: z.string().optional().describe('NATS to use instead of the embedded one'),
   temporalAddress: z.string().optional().describe('Temporal to use instead of the embedded one'),
@@ -69,6 +88,7 @@ export type Config = z.infer<typeof configSchema>
 /** The keys that the environment can set too; it wins. */
 export const environment = {
   OPTIMIZER_DATA_DIR: ['dataDir'],
+  OPTIMIZER_LIMITS_FILE: ['limitsFile'],
   DATABASE_URL: ['databaseUrl'],
   NATS_URL: ['natsUrl'],
   TEMPORAL_ADDRESS: ['temporalAddress'],

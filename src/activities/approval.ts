@@ -5,7 +5,8 @@ import { closeApproval, openApproval } from '../store/approvals.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
 import { trial as readTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { Activities, StrategyRef } from './types.ts'
+import { strategyRef } from './strategy-ref.ts'
+import type { Activities } from './types.ts'
 
 /**
  * Asks a person about a strategy that a cycle planned (B11).
@@ -27,11 +28,6 @@ export function createAsk({ db, config }: Dependencies): Activities['ask'] {
 
 export function createRecordApproval({ db }: Dependencies): Activities['recordApproval'] {
   return async ({ trialId, ...outcome }) => await closeApproval(db, trialId, outcome)
-}
-
-/** What of a strategy travels through workflows. */
-export function strategyRef({ id, type, agentId, priority, description, asks }: Strategy): StrategyRef {
-  return { id, type, agentId, priority, description, ...(asks && { asks: true }) }
 }
 
 function details({ actions, why, rollbackPlan, asks }: Strategy, until: Date): string {

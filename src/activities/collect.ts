@@ -15,10 +15,10 @@ const partitionDaysAhead = 3
 
 /** Reads all five sources into one snapshot of the fleet (B2, B3, C7). @throws OptimizerError `unknown-agent`. */
 export function createCollect({ db, config }: Dependencies): Activities['collect'] {
-  return async ({ cycleId, runId, target }) => {
+  return async ({ cycleId, runId, target, dryRun }) => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
     await forgetBatches(db, new Date(Date.now() - 86_400_000))
-    await startCycle(db, { id: cycleId, runId, target: target ?? null })
+    await startCycle(db, { id: cycleId, runId, target: target ?? null, dryRun })
     const agents = (await listAgents(db)).map((agent) => agent.agentId)
     if (target && !agents.includes(target)) {
       throw new OptimizerError('unknown-agent', `There is no agent ${target}; known are ${agents.join(', ') || 'none'}.`)

@@ -31,6 +31,7 @@ export function createConclude({ db }: Dependencies): Activities['conclude'] {
         improvement: null,
         interval: null,
         reason: failure?.reason ?? reason,
+        inTheWay: failure?.code === 'in-the-way',
       }
     }
     const verdict: Verdict = measured ?? (failure && objections.has(failure.code) ? 'roll-back' : 'undecided')
@@ -65,8 +66,8 @@ export function createConclude({ db }: Dependencies): Activities['conclude'] {
   }
 }
 
-/** Somebody said no to the change itself: the agent, or a person. */
-const objections = new Set(['refused', 'asked'])
+/** Somebody said no to the change itself: the agent, a person, or the operator's limits. */
+const objections = new Set(['refused', 'asked', 'limited'])
 
 /** The figures of a trial that ended before it was judged. */
 const nothing = measuredMetrics({ executions: [], negotiations: [] })

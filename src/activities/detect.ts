@@ -9,15 +9,18 @@ import { restingKnobs } from '../store/approvals.ts'
 import { insertBottlenecks } from '../store/bottlenecks.ts'
 import { updatePhases } from '../store/cycles.ts'
 import { experience } from '../store/experience.ts'
+import { speakingPairs } from '../store/messages.ts'
 import { latestSnapshots, readSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
-import { strategyRef } from './approval.ts'
 import type { Dependencies } from './dependencies.ts'
+import { readRestraint } from './read-restraint.ts'
+import { strategyRef } from './strategy-ref.ts'
 import type { Activities } from './types.ts'
 
 /** No cycle has time for more; the rest is found again by the next one. */
 const strategiesPerCycle = 20
 const snapshotsToForecastBy = 12
+const hourMs = 3_600_000
 /** Applying, putting back and concluding, on top of the observation. */
 const trialOverheadMs = 15_000
 
@@ -33,6 +36,7 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       experience(db),
       latestSnapshots(db, snapshotsToForecastBy),
     ])
+    const restraint = await readRestraint(db, config)
     const from = performance.now()
     const bottlenecks = detectBottlenecks(snapshot, config.thresholds)
     const { strategies, skipped } = generateStrategies({
@@ -46,6 +50,7 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       policy,
       now: Date.now(),
       random: Math.random,
+      restraint,
     })
     const ranked = rank(strategies, trials).slice(0, strategiesPerCycle)
     const detectMs = Math.round(performance.now() - from)
@@ -59,7 +64,12 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       strategies: ranked.map(strategyRef),
       skipped: skipped.slice(0, 10).map(({ subject, reason }) => `${subject}: ${reason}`),
       detectMs,
-      budget: { cycleMs: config.trials.cycleMs, trialMs: config.trials.observeMs + trialOverheadMs },
+      pairs: await speakingPairs(db, [...new Set(ranked.map(({ agentId }) => agentId))], new Date(Date.now() - hourMs)),
+      budget: {
+        cycleMs: config.trials.cycleMs,
+        trialMs: config.trials.observeMs + trialOverheadMs,
+        concurrent: config.trials.concurrent,
+      },
     }
   }
 }

@@ -6,12 +6,16 @@ import type { Strategy } from '../model/strategy.ts'
 import { currentConfiguration, knobsOf } from '../store/agents.ts'
 import { appendConfiguration, assign, configuration, lockAgent, setProven } from '../store/configurations.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
+import { lockFleet } from '../store/pause.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
-import { createTrial, openTrials, trial as readTrial, type Trial, updateTrial } from '../store/trials.ts'
+import { createTrial, trial as readTrial, type Trial, updateTrial } from '../store/trials.ts'
+import { admit } from './admit.ts'
 import { deliverAndVerify, reach } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { holdLock } from './hold-lock.ts'
 import { openTrial } from './open-trial.ts'
+import { createReadPolicy } from './read-policy.ts'
+import { refuseKeeping } from './refuse-keeping.ts'
 import type { Activities } from './types.ts'
 
 /**
@@ -21,10 +25,10 @@ import type { Activities } from './types.ts'
  */
 export function createExecute(dependencies: Dependencies): Activities['execute'] {
   const { db } = dependencies
-  return async ({ trialId, step }) => {
+  return async ({ trialId, step, aggressiveness }) => {
     const existing = await readTrial(db, trialId)
     if (existing?.state === 'kept') return { version: existing.candidateVersion, instances: [] }
-    const trial = existing ? await openTrial(db, trialId) : await begin(dependencies, trialId)
+    const trial = existing ? await openTrial(db, trialId) : await begin(dependencies, trialId, aggressiveness)
     return await (step === 'all' ? widen(dependencies, trial) : applyToCandidates(dependencies, trial)).catch(giveUp)
   }
 }
@@ -35,31 +39,32 @@ function giveUp(error: unknown): never {
   throw silent ? new OptimizerError(error.code, error.message, { cause: error }) : error
 }
 
-/** Locks the agent, chooses the arms, writes version n + 1 and assigns it to the candidates: all of it or nothing. */
-async function begin(dependencies: Dependencies, trialId: string): Promise<Trial> {
+/** Asks whether it may, locks the agent, chooses the arms, writes version n + 1 and assigns it to the candidates: all of it or nothing. */
+async function begin(dependencies: Dependencies, trialId: string, aggressiveness?: number): Promise<Trial> {
   const { db, config } = dependencies
   const strategy = await readStrategy(db, trialId)
   if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
   const { agentId } = strategy
   const { live } = await reach(dependencies, agentId)
   if (live.length === 0) throw new OptimizerError('agent-away', `No instance of ${agentId} is running; start it and try again.`)
-  const arms = chooseArms(live, trialId)
+  const level = aggressiveness ?? (await createReadPolicy(dependencies)()).aggressiveness
   return await db.transaction().execute(async (trx) => {
-    await lockAgent(trx, agentId)
+    await lockFleet(trx)
+    const { kind } = await lockAgent(trx, agentId)
     const begun = await readTrial(trx, trialId)
     if (begun) return begun
     refuseLate(trialId)
-    const unfinished = (await openTrials(trx)).some((trial) => trial.agentId === agentId)
-    if (unfinished || !(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
-      throw new OptimizerError('agent-locked', `Another trial is running on ${agentId}; it goes on when that has ended.`, {
-        // What a person approved waits for its turn.
-        retryable: strategy.asks !== undefined,
-      })
-    }
     const baseline = await currentConfiguration(trx, agentId)
     refuseOutdated(strategy, baseline.values)
+    const knobs = await knobsOf(trx, agentId)
+    const applicant = { strategy, kind, knobs, current: baseline.values, aggressiveness: level }
+    const candidates = await admit(trx, config, applicant).catch((error) => waitIfApproved(strategy, error))
+    if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
+      throw new OptimizerError('in-the-way', `Another trial is running on ${agentId}; it goes on when that has ended.`)
+    }
+    const arms = chooseArms(live, trialId, candidates)
     const values = changed(strategy, baseline.values)
-    const refused = refusals(await knobsOf(trx, agentId), values)
+    const refused = refusals(knobs, values)
     if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
     const candidateVersion = await appendConfiguration(trx, {
       agentId,
@@ -99,6 +104,12 @@ function refuseOutdated({ agentId, actions }: Strategy, values: KnobValues): voi
   throw new OptimizerError('outdated', `${agentId} has changed since this was planned: ${now.join(', ')}.`)
 }
 
+/** What a person approved waits for its turn; a cycle has other strategies to go on with. */
+function waitIfApproved({ asks }: Strategy, error: unknown): never {
+  if (!asks || !(error instanceof OptimizerError) || error.code !== 'in-the-way') throw error
+  throw new OptimizerError(error.code, error.message, { cause: error, retryable: true })
+}
+
 async function applyToCandidates(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db } = dependencies
   const version = trial.candidateVersion
@@ -119,6 +130,7 @@ async function widen(dependencies: Dependencies, trial: Trial): ReturnType<Activ
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
     await openTrial(trx, trial.id)
+    await refuseKeeping(trx, config, trial)
     await holdLock(trx, trial, config.trials.lockMs)
     await assign(trx, agentId, 'all', version)
     await setProven(trx, agentId, version)

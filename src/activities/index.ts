@@ -5,6 +5,7 @@ import type { Dependencies } from './dependencies.ts'
 import { createDetect } from './detect.ts'
 import { createExecute } from './execute.ts'
 import { createMeasure } from './measure.ts'
+import { createPause, createResume, createRollBackAll } from './pause.ts'
 import { createPlan } from './plan.ts'
 import { createReadPolicy } from './read-policy.ts'
 import { createRecordPolicyChange } from './record-policy-change.ts'
@@ -32,5 +33,8 @@ export function createActivities(dependencies: Dependencies): Activities {
     setCadence: createSetCadence(dependencies),
     triggerCycle: createTriggerCycle(dependencies),
     recordPolicyChange: createRecordPolicyChange(dependencies),
+    pause: createPause(dependencies),
+    resume: createResume(dependencies),
+    rollBackAll: createRollBackAll(dependencies),
   }
 }

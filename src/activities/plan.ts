@@ -5,6 +5,7 @@ import { currentConfiguration, knobsOf, listAgents } from '../store/agents.ts'
 import { insertStrategies } from '../store/strategies.ts'
 import { trial as readTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
+import { strategyRef } from './strategy-ref.ts'
 import type { Activities } from './types.ts'
 
 /**
@@ -32,7 +33,6 @@ export function createPlan({ db }: Dependencies): Activities['plan'] {
     if (changes.length === 0) throw new OptimizerError('no-change', `${agentId} already runs with these values.`)
     const strategy = requestedStrategy({ id: strategyId, agentId, knobs, changes, requestedBy })
     await insertStrategies(db, null, [strategy])
-    const { id, type, priority, description } = strategy
-    return { id, type, agentId, priority, description }
+    return strategyRef(strategy)
   }
 }

@@ -18,7 +18,7 @@ const answerWithinMs = 2_000
 /** Closes the cycle's record and tells the strategic orchestrator, which answers with autonomy and reputation (B10, B13, B15). */
 export function createReport(dependencies: Dependencies): Activities['report'] {
   const { db, config } = dependencies
-  return async ({ cycleId, phases, state }) => {
+  return async ({ cycleId, phases, state, dryRun }) => {
     const [results, snapshot, bottlenecks, trials] = await Promise.all([
       resultsOfCycle(db, cycleId),
       snapshotOfCycle(db, cycleId),
@@ -27,7 +27,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
     ])
     const impact = impactSummary(results, Date.now())
     await endCycle(db, cycleId, { state, phases, impact })
-    const answer = await tell(dependencies, {
+    const report: CycleReport = {
       cycleId,
       results: results.map(({ strategy, verdict, success, actualImprovement }) => ({
         agentId: strategy.agentId,
@@ -37,7 +37,8 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
         actualImprovement,
       })),
       recommendations: snapshot ? recommendations(snapshot, results, config.thresholds) : [],
-    })
+    }
+    const answer = dryRun ? undefined : await tell(dependencies, report)
     for (const [agentId, autonomy] of Object.entries(answer?.autonomy ?? {})) await recordAutonomy(db, agentId, autonomy)
     return {
       summary: {

@@ -2,7 +2,7 @@ import { restoration } from '../analysis/trials/restoration.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { currentConfiguration, knobsOf } from '../store/agents.ts'
 import { raiseAlert, resolveAlerts } from '../store/alerts.ts'
-import { appendConfiguration, assign, configuration, lockAgent, setProven } from '../store/configurations.ts'
+import { appendConfiguration, assign, configuration, knobsSetByPersons, lockAgent, setProven } from '../store/configurations.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { markTakenBack } from '../store/results.ts'
 import { trial as readTrial, type Trial, updateTrial } from '../store/trials.ts'
@@ -59,7 +59,8 @@ async function undo({ db, config }: Dependencies, trial: Trial) {
     const candidate = (await configuration(trx, agentId, trial.candidateVersion))!.values
     const current = await currentConfiguration(trx, agentId)
     const knobs = await knobsOf(trx, agentId)
-    const { values, issues } = restoration({ knobs, baseline, candidate, current: current.values })
+    const decided = await knobsSetByPersons(trx, agentId, trial.candidateVersion)
+    const { values, issues } = restoration({ knobs, baseline, candidate, current: current.values, decided })
     const reason = `Put back what was there before ${trialId}`
     const restoresVersion = trial.baselineVersion
     const version = await appendConfiguration(trx, { agentId, values, origin: 'restore', trialId, restoresVersion, reason })

@@ -13,6 +13,8 @@ export interface StrategyRef {
   agentId: string
   priority: Severity
   description: string
+  /** The knobs it turns, from which value to which. */
+  changes: string
   /** A person has to approve it first. */
   asks?: boolean
 }
@@ -39,7 +41,10 @@ export interface Detected {
   strategies: StrategyRef[]
   skipped: string[]
   detectMs: number
-  budget: { cycleMs: number; trialMs: number }
+  /** Of the strategies' agents, those that speak with each other: no two trials run on such a pair at once. */
+  pairs: [agentId: string, other: string][]
+  /** `concurrent` is the cap of trials at once at aggressiveness 3. */
+  budget: { cycleMs: number; trialMs: number; concurrent: number }
 }
 
 export type ExecuteStep = 'candidate' | 'all'
@@ -57,6 +62,8 @@ export interface TrialOutcome {
   improvement: number | null
   interval: [number, number] | null
   reason: string
+  /** Of a trial that was not started, because others run that are in the way. */
+  inTheWay?: boolean
 }
 
 /** Why a saga ended without a verdict of `measure`. */
@@ -76,7 +83,7 @@ export interface Activities {
   readPolicy(): Promise<Policy>
   /** Finds what cycles and trials left open whose workflow ended without them, and has it put back. */
   sweep(): Promise<{ restoring: string[] }>
-  collect(input: { cycleId: string; runId: string; target?: string }): Promise<Collected>
+  collect(input: { cycleId: string; runId: string; target?: string; dryRun?: boolean }): Promise<Collected>
   detect(input: { cycleId: string; snapshotId: string; policy: Policy }): Promise<Detected>
   /** Writes the strategy of a person's request; the agent's client would refuse what this lets pass. */
   plan(input: TrialInput): Promise<StrategyRef>
@@ -88,7 +95,12 @@ export interface Activities {
     by: string | null
     reason: string
   }): Promise<void>
-  execute(input: { trialId: string; step: ExecuteStep }): Promise<{ version: number; instances: string[] }>
+  /** The aggressiveness of whoever carries it out decides beside how many others a trial may begin; left out, the policy's. */
+  execute(input: {
+    trialId: string
+    step: ExecuteStep
+    aggressiveness?: number
+  }): Promise<{ version: number; instances: string[] }>
   measure(input: { trialId: string }): Promise<Measured>
   restore(input: { trialId: string }): Promise<{ restored: boolean }>
   /** Writes the result. `failure` is why the saga ended without a verdict of `measure`, `keptBy` who kept it without one. */
@@ -103,10 +115,17 @@ export interface Activities {
     cycleId: string
     phases: Record<string, number>
     state: 'completed' | 'failed' | 'cancelled'
+    /** Nobody is told. */
+    dryRun?: boolean
   }): Promise<Reported>
   /** Sets the Schedule's interval to the fleet's health; returns its minutes. */
   setCadence(input: { worst: Severity | null; aggressiveness: number }): Promise<number>
   /** Starts a scheduled cycle at once; skipped while one runs. */
   triggerCycle(): Promise<void>
+  /** Once this is done no trial begins, and every one that began before is recorded. */
+  pause(input: { by: string; reason: string }): Promise<void>
+  resume(): Promise<void>
+  /** Has every running trial put back, wherever it is carried out. */
+  rollBackAll(input: { reason: string }): Promise<void>
   recordPolicyChange(input: { before: Policy; after: Policy; by: string; reason: string }): Promise<void>
 }

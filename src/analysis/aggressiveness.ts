@@ -2,12 +2,14 @@ import type { Knob } from '../model/knob.ts'
 
 /** What one level of the policy's aggressiveness means. */
 export interface Boldness {
-  /** Trials that may run side by side, each on another agent. */
-  concurrentTrials: number
+  /** Multiplies the configured caps of the fleet: trials at once, and instances that run with unproven values. */
+  capFactor: number
   /** Untried knobs that may be turned together in one trial. */
   bundleSize: number
   /** First step on a knob, as a share of the way to its bound. */
   stepFraction: number
+  /** Executions of an agent (of its newest 50) that must have been measured before a trial is begun on it. */
+  evidence: number
   /** The riskiest knobs that may be turned. */
   allowedRisk: Knob['risk']
   /** Multiplies the time between cycles. */
@@ -15,14 +17,24 @@ export interface Boldness {
 }
 
 const levels: Record<number, Boldness> = {
-  1: { concurrentTrials: 1, bundleSize: 1, stepFraction: 0.1, allowedRisk: 'low', cadenceFactor: 1.5 },
-  2: { concurrentTrials: 1, bundleSize: 1, stepFraction: 0.15, allowedRisk: 'medium', cadenceFactor: 1.25 },
-  3: { concurrentTrials: 2, bundleSize: 2, stepFraction: 0.25, allowedRisk: 'medium', cadenceFactor: 1 },
-  4: { concurrentTrials: 3, bundleSize: 3, stepFraction: 0.4, allowedRisk: 'medium', cadenceFactor: 0.85 },
-  5: { concurrentTrials: 4, bundleSize: 3, stepFraction: 0.6, allowedRisk: 'high', cadenceFactor: 0.7 },
+  1: { capFactor: 0.5, bundleSize: 1, stepFraction: 0.1, evidence: 40, allowedRisk: 'low', cadenceFactor: 1.5 },
+  2: { capFactor: 0.5, bundleSize: 1, stepFraction: 0.15, evidence: 30, allowedRisk: 'medium', cadenceFactor: 1.25 },
+  3: { capFactor: 1, bundleSize: 2, stepFraction: 0.25, evidence: 20, allowedRisk: 'medium', cadenceFactor: 1 },
+  4: { capFactor: 1.5, bundleSize: 3, stepFraction: 0.4, evidence: 15, allowedRisk: 'medium', cadenceFactor: 0.85 },
+  5: { capFactor: 2, bundleSize: 3, stepFraction: 0.6, evidence: 10, allowedRisk: 'high', cadenceFactor: 0.7 },
 }
 
 /** What a level 1–5 allows; levels beyond count as the nearest one. */
 export function boldness(aggressiveness: number): Boldness {
   return levels[Math.min(5, Math.max(1, Math.round(aggressiveness)))]!
+}
+
+/** Trials that may run at once, from the number configured for level 3. */
+export function concurrentTrials(aggressiveness: number, configured: number): number {
+  return Math.max(1, Math.round(configured * boldness(aggressiveness).capFactor))
+}
+
+/** Share of the fleet's instances that may be candidates at once, from the share configured for level 3. */
+export function candidateShare(aggressiveness: number, configured: number): number {
+  return Math.min(1, configured * boldness(aggressiveness).capFactor)
 }

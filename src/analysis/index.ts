@@ -2,6 +2,7 @@
 export * from './aggressiveness.ts'
 export * from './approval.ts'
 export * from './autonomy.ts'
+export * from './brakes/index.ts'
 export * from './cadence.ts'
 export * from './detection/index.ts'
 export * from './judging/index.ts'

@@ -18,5 +18,10 @@ export function steer(policy: Policy, command: Command): Policy {
       return { ...policy, focus: null, resourceMode: 'normal' }
     case 'reduceResourceConsumption':
       return { ...policy, resourceMode: 'reduce' }
+    case 'pause':
+    case 'abort':
+      return { ...policy, paused: true }
+    case 'resume':
+      return { ...policy, paused: false }
   }
 }

@@ -58,13 +58,14 @@ export class OptimizerClient {
 
   /** Starts an ad-hoc cycle (A7). @throws ZodError on input that is none. */
   async startCycle(input: CycleInput = {}): Promise<Started<CycleResult>> {
-    const { target } = cycleInputSchema.parse(input)
+    const { target, dryRun } = cycleInputSchema.parse(input)
+    const what = dryRun ? 'Dry run of an optimization cycle' : 'Optimization cycle'
     const workflowId = `cycle-${new Date().toISOString()}`
     const handle = await this.temporal.workflow.start('optimizationCycle', {
       workflowId,
       taskQueue: this.taskQueue,
       args: [input],
-      staticSummary: target ? `Optimization cycle of ${target}` : 'Optimization cycle of the whole fleet',
+      staticSummary: `${what} of ${target ?? 'the whole fleet'}`,
     })
     return { workflowId, result: () => handle.result() as Promise<CycleResult> }
   }

@@ -1,16 +1,23 @@
 import { Command } from 'commander'
+import { rank } from '../analysis/ranking.ts'
+import type { OptimizerClient } from '../client/optimizer.ts'
 import { showCycle } from '../start/live-view.ts'
+import { printPlan } from '../start/print-plan.ts'
 import { printReport } from '../start/print-report.ts'
 import { configurations, runReport } from '../start/report.ts'
+import { experience } from '../store/experience.ts'
+import { strategiesOf } from '../store/strategies.ts'
 import { connected } from './connected.ts'
 
 export const cycleCommand = new Command('cycle')
   .description('start an ad-hoc cycle')
   .option('--target <agent>', 'optimize this agent only')
+  .option('--dry-run', 'plan and explain everything, change nothing')
   .option('--wait', 'show the cycle and its report')
   .option('--json', 'print JSON; with --wait the report')
-  .action(async ({ target, wait, json }) => {
+  .action(async ({ target, wait, json, dryRun }) => {
     await connected(async (client) => {
+      if (dryRun) return await plan(client, target, json)
       const before = await configurations(client)
       const cycle = await client.startCycle({ target })
       if (!wait) return console.log(json ? JSON.stringify({ workflowId: cycle.workflowId }) : `Started ${cycle.workflowId}.`)
@@ -21,3 +28,10 @@ export const cycleCommand = new Command('cycle')
       console.log(json ? JSON.stringify(report, null, 2) : printReport(report))
     })
   })
+
+async function plan(client: OptimizerClient, target: string | undefined, json: boolean): Promise<void> {
+  const { workflowId, result } = await client.startCycle({ target, dryRun: true })
+  const { skipped } = await result()
+  const strategies = rank(await strategiesOf(client.db, workflowId), await experience(client.db))
+  console.log(json ? JSON.stringify({ workflowId, strategies, skipped }, null, 2) : printPlan(strategies, skipped))
+}

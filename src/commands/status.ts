@@ -8,6 +8,7 @@ import { changesText } from '../start/render.ts'
 import { agentInstances, currentConfiguration, listAgents } from '../store/agents.ts'
 import { openAlerts } from '../store/alerts.ts'
 import { openApprovals, type RequestedApproval } from '../store/approvals.ts'
+import { currentPause } from '../store/pause.ts'
 import { allResults } from '../store/results.ts'
 import { openTrials } from '../store/trials.ts'
 import { connected } from './connected.ts'
@@ -31,21 +32,23 @@ async function read(client: OptimizerClient) {
       return { agentId, kind, instances: instances.length, live: live.length, ...(await currentConfiguration(db, agentId)) }
     }),
   )
-  const [control, trials, approvals, results, alerts] = await Promise.all([
+  const [control, pause, trials, approvals, results, alerts] = await Promise.all([
     client.status().catch(() => null),
+    currentPause(db).then((paused) => paused ?? null),
     openTrials(db),
     openApprovals(db),
     allResults(db, 10),
     openAlerts(db),
   ])
-  return { control, agents, trials, approvals, results, alerts }
+  return { control, pause, agents, trials, approvals, results, alerts }
 }
 
-function print({ control, agents, trials, approvals, results, alerts }: Awaited<ReturnType<typeof read>>): string {
+function print({ control, pause, agents, trials, approvals, results, alerts }: Awaited<ReturnType<typeof read>>): string {
   const policy = control?.policy
   const agentTable = new Table({ head: ['agent', 'instances live', 'configuration version'], style: { head: [], border: [] } })
   for (const { agentId, live, instances, version } of agents) agentTable.push([agentId, `${live} of ${instances}`, version])
   return [
+    ...(pause ? [`PAUSED by ${pause.pausedBy} since ${pause.since.toISOString()}: ${pause.reason}`] : []),
     policy
       ? `Aggressiveness ${policy.aggressiveness} · autonomy ${autonomyText(policy)} · reputation ${policy.reputation.toFixed(2)} · focus ${policy.focus ?? 'the whole fleet'} · resources ${policy.resourceMode}`
       : 'No cycle has run yet.',

@@ -2,7 +2,13 @@ import { z } from 'zod'
 import { nameSchema } from './knob.ts'
 
 /** What an ad-hoc cycle may be told; all of it optional (A7). */
-export const cycleInputSchema = z.strictObject({ target: nameSchema.optional() }).default({})
+export const cycleInputSchema = z
+  .strictObject({
+    target: nameSchema.optional(),
+    /** Plans and explains, and changes nothing. */
+    dryRun: z.boolean().optional(),
+  })
+  .default({})
 export type CycleInput = z.infer<typeof cycleInputSchema>
 
 /** A change a person wants tried under the judge. */
@@ -36,6 +42,11 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('clearFocus') }),
   z.strictObject({ type: z.literal('optimizeSystemPerformance') }),
   z.strictObject({ type: z.literal('reduceResourceConsumption') }),
+  /** No trial begins any more; those that run go on to their end. */
+  z.strictObject({ type: z.literal('pause') }),
+  z.strictObject({ type: z.literal('resume') }),
+  /** The kill switch: paused, and every running trial is put back at once. */
+  z.strictObject({ type: z.literal('abort') }),
 ])
 export type Command = z.infer<typeof commandSchema>
 

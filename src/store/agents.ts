@@ -65,6 +65,16 @@ export function listAgents(db: Database) {
   return db.selectFrom('agents').selectAll().orderBy('agentId').execute()
 }
 
+/** How many instances of the whole fleet were heard of since a moment. */
+export async function countInstances(db: Database, aliveSince: Date): Promise<number> {
+  const row = await db
+    .selectFrom('agentInstances')
+    .where('heartbeatAt', '>=', aliveSince)
+    .select(({ fn }) => fn.countAll<number>().as('instances'))
+    .executeTakeFirstOrThrow()
+  return row.instances
+}
+
 /** Every instance of an agent with desired and effective state, by id; stopped ones too (see `heartbeatAt`). */
 export function agentInstances(db: Database, agentId: string) {
   return db.selectFrom('agentInstances').where('agentId', '=', agentId).selectAll().orderBy('instanceId').execute()

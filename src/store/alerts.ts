@@ -37,6 +37,17 @@ export async function resolveAlerts(db: Database, trialId: string): Promise<void
     .execute()
 }
 
+/** Resolves everything that is open about a component and belongs to no trial. */
+export async function resolveAlertsOf(db: Database, component: string): Promise<void> {
+  await db
+    .updateTable('alerts')
+    .set({ resolvedAt: sql<Date>`now()` })
+    .where('component', '=', component)
+    .where('trialId', 'is', null)
+    .where('resolvedAt', 'is', null)
+    .execute()
+}
+
 /** Newest first. */
 export function openAlerts(db: Database): Promise<Alert[]> {
   return db.selectFrom('alerts').where('resolvedAt', 'is', null).orderBy('raisedAt', 'desc').selectAll().execute()

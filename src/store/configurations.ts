@@ -1,5 +1,6 @@
+import { sql } from 'kysely'
 import { OptimizerError } from '../model/errors.ts'
-import { type KnobValues, refusals } from '../model/knob.ts'
+import { type KnobValues, refusals, sameValue } from '../model/knob.ts'
 import { type Database, inTransaction } from './database.ts'
 import { knobsOf } from './knobs.ts'
 import type { Origin } from './schema/fleet.ts'
@@ -75,6 +76,52 @@ export function configurationHistory(db: Database, agentId: string): Promise<Con
   return db.selectFrom('configurations').where('agentId', '=', agentId).orderBy('version', 'desc').selectAll().execute()
 }
 
+/**
+ * The newest configurations that agents ran with for good, oldest first: what people set, what was proven, and what was taken
+ * back after it was proven. What was only tried is left out.
+ */
+export async function lastingConfigurations(
+  db: Database,
+  agentIds?: string[],
+  newest = 100,
+): Promise<Record<string, { at: number; values: KnobValues }[]>> {
+  const rows = await db
+    .selectFrom('agents as agent')
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('configurations')
+          .leftJoin('trials', 'trials.id', 'configurations.trialId')
+          .whereRef('configurations.agentId', '=', 'agent.agentId')
+          .where((eb) => eb.or([eb('trialId', 'is', null), eb(sql<string>`judgement ->> 'decision'`, '=', 'keep')]))
+          .orderBy('version', 'desc')
+          .limit(newest)
+          .select(['version', 'createdAt', 'values'])
+          .as('lasting'),
+      (join) => join.onTrue(),
+    )
+    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
+    .orderBy('lasting.version')
+    .select(['agent.agentId', 'lasting.createdAt', 'lasting.values'])
+    .execute()
+  return Object.fromEntries(
+    [...Map.groupBy(rows, ({ agentId }) => agentId)].map(([agentId, versions]) => [
+      agentId,
+      versions.map(({ createdAt, values }) => ({ at: createdAt.getTime(), values })),
+    ]),
+  )
+}
+
+/** The knobs of an agent that a person has set since a version. */
+export async function knobsSetByPersons(db: Database, agentId: string, since: number): Promise<Set<string>> {
+  const versions = (await configurationHistory(db, agentId)).filter(({ version }) => version >= since).reverse()
+  const names = versions.slice(1).flatMap(({ origin, values }, index) => {
+    const before = versions[index]!.values
+    return origin === 'operator' ? Object.keys(values).filter((name) => !sameValue(values[name], before[name])) : []
+  })
+  return new Set(names)
+}
+
 /** Makes a version the desired state of instances; delivery, restarts and heartbeats converge on it. */
 export async function assign(db: Database, agentId: string, instanceIds: string[] | 'all', version: number): Promise<void> {
   if (instanceIds.length === 0) return
@@ -95,11 +142,11 @@ export async function setProven(db: Database, agentId: string, version: number):
  * Serialises changes of one agent's configuration until the transaction ends.
  * @throws OptimizerError `unknown-agent`
  */
-export async function lockAgent(db: Database, agentId: string): Promise<{ configurationVersion: number }> {
+export async function lockAgent(db: Database, agentId: string): Promise<{ kind: string; configurationVersion: number }> {
   const agent = await db
     .selectFrom('agents')
     .where('agentId', '=', agentId)
-    .select('configurationVersion')
+    .select(['kind', 'configurationVersion'])
     .forNoKeyUpdate()
     .executeTakeFirst()
   return agent ?? unknownAgent(agentId)

@@ -6,8 +6,11 @@ import type { CycleState, OptimizationTables, Phases } from './schema/optimizati
 export type Cycle = Selectable<OptimizationTables['cycles']>
 
 /** Records the beginning of a cycle; the same run again changes nothing, a new run of the same workflow id begins anew. */
-export async function startCycle(db: Database, cycle: { id: string; runId: string; target?: string | null }): Promise<void> {
-  const row = { runId: cycle.runId, target: cycle.target ?? null, state: 'running' as const }
+export async function startCycle(
+  db: Database,
+  cycle: { id: string; runId: string; target?: string | null; dryRun?: boolean },
+): Promise<void> {
+  const row = { runId: cycle.runId, target: cycle.target ?? null, dryRun: cycle.dryRun ?? false, state: 'running' as const }
   await db
     .insertInto('cycles')
     .values({ id: cycle.id, ...row })

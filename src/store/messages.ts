@@ -40,6 +40,32 @@ export async function negotiations(
   return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() }))
 }
 
+/** Of the agents named, the pairs that spoke with each other since a moment, by the newest messages of each. */
+export async function speakingPairs(db: Database, agentIds: string[], since: Date, newest = 1_000): Promise<[string, string][]> {
+  if (agentIds.length < 2) return []
+  const rows = await db
+    .selectFrom('agents as agent')
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('agentMessages')
+          .whereRef('fromAgent', '=', 'agent.agentId')
+          .where('timestamp', '>=', since)
+          .orderBy('timestamp', 'desc')
+          .limit(newest)
+          .select('toAgent')
+          .as('message'),
+      (join) => join.onTrue(),
+    )
+    .where('agent.agentId', 'in', agentIds)
+    .where('toAgent', 'in', agentIds)
+    .whereRef('toAgent', '!=', 'agent.agentId')
+    .select(['agent.agentId', 'toAgent'])
+    .distinct()
+    .execute()
+  return rows.map(({ agentId, toAgent }) => [agentId, toAgent])
+}
+
 /** Volume, delivery, latency and negotiations of every pair of agents, over the newest messages of each sender (C5). */
 export async function messageStatistics(db: Database, agentIds?: string[], newest = 200): Promise<PairReading[]> {
   const rows = await db

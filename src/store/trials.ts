@@ -62,6 +62,17 @@ export function openTrials(db: Database): Promise<Trial[]> {
   return db.selectFrom('trials').where('endedAt', 'is', null).orderBy('startedAt').selectAll().execute()
 }
 
+/** How many trials began on each agent since a moment. */
+export async function trialsBegun(db: Database, since: Date): Promise<Record<string, number>> {
+  const rows = await db
+    .selectFrom('trials')
+    .where('startedAt', '>', since)
+    .groupBy('agentId')
+    .select(({ fn }) => ['agentId', fn.countAll<number>().as('trials')])
+    .execute()
+  return Object.fromEntries(rows.map(({ agentId, trials }) => [agentId, trials]))
+}
+
 /** The newest trials of an agent, newest first. */
 export function trialsOf(db: Database, agentId: string, limit = 50): Promise<Trial[]> {
   return db.selectFrom('trials').where('agentId', '=', agentId).orderBy('startedAt', 'desc').limit(limit).selectAll().execute()

@@ -14,9 +14,13 @@ export const decreaseAggressiveness = defineSignal('decreaseAggressiveness')
 export const focusOnAgent = defineSignal<[agent: string | { agent: string }]>('focusOnAgent')
 export const optimizeSystemPerformance = defineSignal('optimizeSystemPerformance')
 export const reduceResourceConsumption = defineSignal('reduceResourceConsumption')
+export const pause = defineSignal<[reason?: string]>('pause')
+export const resume = defineSignal<[reason?: string]>('resume')
+/** The kill switch: paused, and every running trial is put back. */
+export const abort = defineSignal<[reason?: string]>('abort')
 
-/** To a cycle or trial: end this trial and put back what was there. */
-export const rollBack = defineSignal<[trialId?: string]>('rollBack')
+/** To a cycle or trial: end this trial, or all, and put back what was there. */
+export const rollBack = defineSignal<[trialId?: string, reason?: string]>('rollBack')
 
 /** To a cycle or trial: end this trial and keep its change, proven or not. */
 export const keep = defineSignal<[KeepWish]>('keep')

@@ -34,10 +34,11 @@ class Control {
   private state: ControlState
   /** Effects of what the handlers decided, done one after the other by the main loop. */
   private readonly effects: (() => Promise<void>)[] = []
+  private braking: Promise<void> = Promise.resolve()
 
   constructor(state: ControlState) {
     this.state = state
-    handleCommandSignals((order) => this.obey(order, 'signal', 'a signal'))
+    handleCommandSignals(async (order, reason) => void (await this.obey(order, 'signal', reason)))
     setHandler(cycleFinished, (summary) => this.hear(summary))
     setHandler(status, (): ControlStatus => this.state)
     setHandler(policy, () => this.state.policy)
@@ -58,10 +59,24 @@ class Control {
     }
   }
 
-  private obey(order: Command, by: string, reason: string): Policy {
-    this.change(steer(this.state.policy, order), by, reason)
+  private async obey(order: Command, by: string, reason: string): Promise<Policy> {
+    const why = order.type === 'abort' ? `${by} aborted everything: ${reason}` : reason
+    this.change(steer(this.state.policy, order), by, why)
     if (order.type === 'optimizeSystemPerformance') this.effects.push(() => persistent.triggerCycle())
+    if (order.type === 'pause' || order.type === 'resume' || order.type === 'abort') await this.brake(order.type, by, why)
     return this.state.policy
+  }
+
+  /** Waits for no other effect, only for earlier brakes: they hold in the order in which they were given, once answered. */
+  private brake(kind: 'pause' | 'resume' | 'abort', by: string, reason: string): Promise<void> {
+    this.braking = this.braking
+      .catch(() => undefined)
+      .then(async () => {
+        if (kind === 'resume') return await persistent.resume()
+        await persistent.pause({ by, reason })
+        if (kind === 'abort') await persistent.rollBackAll({ reason })
+      })
+    return this.braking
   }
 
   /** Anybody may send the signal by hand; what is no summary must not stop this workflow. */
@@ -97,6 +112,7 @@ class Control {
     const { policy: current, proven, unproven, lastCycle } = this.state
     setCurrentDetails(
       [
+        ...(current.paused ? ['**Paused**: no trial begins.'] : []),
         `Aggressiveness **${current.aggressiveness}** · autonomy **${current.autonomy.toFixed(2)}** · reputation **${current.reputation.toFixed(2)}**`,
         `Focus: ${current.focus ?? 'the whole fleet'} · resources: ${current.resourceMode}`,
         `${proven} proven changes, ${unproven} not proven · last cycle ${lastCycle?.cycleId ?? 'none'}`,

@@ -3,7 +3,6 @@ import type { SearchAttributeUpdatePair } from '@temporalio/common'
 import {
   ApplicationFailure,
   CancellationScope,
-  condition,
   getExternalWorkflowHandle,
   isCancellation,
   log,
@@ -12,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { Detected, StrategyRef, TrialOutcome } from '../activities/types.ts'
-import { boldness } from '../analysis/aggressiveness.ts'
+import { concurrentTrials } from '../analysis/aggressiveness.ts'
 import { type CycleInput, cycleInputSchema } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { quick } from './activities.ts'
@@ -22,18 +21,24 @@ import { searchAttributes } from './search-attributes.ts'
 import { CycleSteering } from './steering.ts'
 import { runTrial } from './trial.ts'
 import { askFirst } from './trial-workflow.ts'
+import { takeTurns } from './turns.ts'
 
 export interface CycleResult {
   bottlenecks: number
   outcomes: TrialOutcome[]
+  /** What was planned and not tried, and why. */
   deferred: string[]
+  /** What nothing could be planned for, and why. */
+  skipped: string[]
   overallImprovement: number
 }
+
+const inputSentence = 'A cycle takes no input, or {"target": "<agent>"}, {"dryRun": true}, or both.'
 
 /** One optimization cycle (A2, B1). All input optional. */
 export async function optimizationCycle(input?: CycleInput): Promise<CycleResult> {
   const parsed = cycleInputSchema.safeParse(input ?? {})
-  if (!parsed.success) throw ApplicationFailure.nonRetryable('A cycle takes no input, or {"target": "<agent>"}.', 'invalid-input')
+  if (!parsed.success) throw ApplicationFailure.nonRetryable(inputSentence, 'invalid-input')
   return await new Cycle(parsed.data).run()
 }
 
@@ -44,9 +49,11 @@ class Cycle {
   private readonly view: CycleView = { phase: 'starting', running: [], outcomes: [], deferred: [] }
   private readonly steering: CycleSteering
   private readonly target: string | undefined
+  private readonly dryRun: boolean
 
-  constructor({ target }: CycleInput) {
+  constructor({ target, dryRun = false }: CycleInput) {
     this.target = target
+    this.dryRun = dryRun
     this.steering = new CycleSteering(target)
   }
 
@@ -68,9 +75,14 @@ class Cycle {
   }
 
   private async look(): Promise<Detected> {
-    await quick.sweep()
+    if (!this.dryRun) await quick.sweep()
     this.enter('collect')
-    const collected = await quick.collect({ cycleId: this.id, runId: workflowInfo().runId, target: this.target })
+    const collected = await quick.collect({
+      cycleId: this.id,
+      runId: workflowInfo().runId,
+      target: this.target,
+      dryRun: this.dryRun,
+    })
     this.view.collected = collected
     this.phases.collectMs = collected.collectMs
     this.show()
@@ -80,57 +92,52 @@ class Cycle {
     return detected
   }
 
-  /** Several agents side by side, one trial after the other on each; what does not fit into the cycle's time is left for the next. */
-  private async tryStrategies({ strategies, budget }: Detected): Promise<void> {
+  /** What does not fit into the cycle's time is left for the next. */
+  private async tryStrategies({ strategies, pairs, budget }: Detected): Promise<void> {
     const from = Date.now()
     const deadline = this.startedAt + budget.cycleMs - budget.trialMs
-    const running = new Set<Promise<void>>()
-    const failures: unknown[] = []
-    try {
-      for (const strategy of strategies.filter(({ asks }) => asks)) await this.ask(strategy)
-      const own = strategies.filter(({ asks }) => !asks)
-      for (const queue of Map.groupBy(own, ({ agentId }) => agentId).values()) {
-        await condition(() => running.size < boldness(this.steering.policy.aggressiveness).concurrentTrials)
-        const agent: Promise<void> = this.tryInTurn(queue, deadline)
-          .catch((error) => void failures.push(error))
-          .finally(() => running.delete(agent))
-        running.add(agent)
-      }
-    } finally {
-      // Whatever happens to the cycle, every trial that has begun is carried to its end.
-      await CancellationScope.nonCancellable(() => Promise.all(running))
+    for (const strategy of strategies.filter(({ asks }) => asks)) await this.ask(strategy, deadline)
+    const own = strategies.filter(({ asks }) => !asks)
+    await takeTurns(own, {
+      pairs,
+      cap: () => concurrentTrials(this.steering.policy.aggressiveness, budget.concurrent),
+      whyNot: (strategy) => this.whyNot(strategy, deadline),
+      leave: (strategy, reason) => this.leave(strategy, reason),
+      carryOut: (strategy) => this.carryOut(strategy),
+      concluded: (outcome) => void this.view.outcomes.push(outcome),
+    }).finally(() => {
       this.phases.executeAndMeasureMs = Date.now() - from
-    }
-    // Trials end quietly when cancelled; the cycle says so.
-    if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested
-    if (failures.length > 0) throw failures[0]
+    })
   }
 
-  private async tryInTurn(queue: StrategyRef[], deadline: number): Promise<void> {
-    for (const strategy of queue) {
-      const reason = this.whyNot(strategy, deadline)
-      if (reason) {
-        this.view.deferred.push(`${strategy.description}: ${reason}`)
-        continue
-      }
-      this.view.running.push(strategy)
-      this.show()
-      this.view.outcomes.push(await this.steering.endable(strategy.id, (wishes) => runTrial(strategy, this.id, wishes)))
+  private async carryOut(strategy: StrategyRef): Promise<TrialOutcome> {
+    this.view.running.push(strategy)
+    this.show()
+    const { aggressiveness } = this.steering.policy
+    try {
+      return await this.steering.endable(strategy.id, (wishes) => runTrial(strategy, this.id, wishes, aggressiveness))
+    } finally {
       this.view.running.splice(this.view.running.indexOf(strategy), 1)
       this.show()
     }
   }
 
   /** Nothing here waits for a person. */
-  private async ask(strategy: StrategyRef): Promise<void> {
-    const workflowId = await askFirst(strategy)
-    this.view.deferred.push(`${strategy.description}: waits for a person's approval in ${workflowId}`)
+  private async ask(strategy: StrategyRef, deadline: number): Promise<void> {
+    const reason = this.whyNot(strategy, deadline)
+    this.leave(strategy, reason ?? `waits for a person's approval in ${await askFirst(strategy)}`)
+  }
+
+  private leave(strategy: StrategyRef, reason: string): void {
+    this.view.deferred.push(`${strategy.description}: ${reason}`)
     this.show()
   }
 
   private whyNot(strategy: StrategyRef, deadline: number): string | undefined {
-    const { focus } = this.steering.policy
+    const { focus, paused } = this.steering.policy
     if (CancellationScope.current().consideredCancelled) return 'the cycle was cancelled'
+    if (this.dryRun) return `a dry run; it would try ${strategy.changes}`
+    if (paused) return 'the optimizer is paused; npx optimizer resume lets trials begin'
     if (focus && focus !== strategy.agentId) return `the focus moved to ${focus}`
     if (Date.now() > deadline) return 'no time left in this cycle'
     return undefined
@@ -138,16 +145,27 @@ class Cycle {
 
   private async finish(state: 'completed' | 'failed' | 'cancelled'): Promise<CycleResult> {
     this.phases.totalMs = Date.now() - this.startedAt
-    const { summary, overallImprovement } = await quick.report({ cycleId: this.id, phases: this.phases, state })
+    const { summary, overallImprovement } = await quick.report({
+      cycleId: this.id,
+      phases: this.phases,
+      state,
+      dryRun: this.dryRun,
+    })
     const { outcomes, deferred, detected } = this.view
     // A cycle that saw nothing says nothing about the fleet's health.
-    if (detected) await this.tellControl(summary)
+    if (detected && !this.dryRun) await this.tellControl(summary)
     this.enter(
       state,
       { key: searchAttributes.verdict, value: unique(outcomes.map(({ verdict }) => verdict)) },
       { key: searchAttributes.improvement, value: overallImprovement },
     )
-    return { bottlenecks: detected?.bottlenecks.total ?? 0, outcomes, deferred, overallImprovement }
+    return {
+      bottlenecks: detected?.bottlenecks.total ?? 0,
+      outcomes,
+      deferred,
+      skipped: detected?.skipped ?? [],
+      overallImprovement,
+    }
   }
 
   private async tellControl(summary: CycleSummary): Promise<void> {

@@ -4,21 +4,24 @@ import { steer } from '../analysis/steering.ts'
 import { type Command, commandSchema, type KeepWish, keepSchema } from '../model/commands.ts'
 import type { Policy } from '../model/policy.ts'
 import {
+  abort,
   decreaseAggressiveness,
   focusOnAgent,
   increaseAggressiveness,
   keep,
   optimizeSystemPerformance,
+  pause,
   reduceResourceConsumption,
+  resume,
   rollBack,
 } from './contract.ts'
 import { Wishes } from './wishes.ts'
 
 /** Registers the signals of B12; input that is no command is logged and changes nothing, since a signal cannot be refused. */
-export function handleCommandSignals(handle: (command: Command) => void): void {
-  const validated = (candidate: unknown) => {
+export function handleCommandSignals(handle: (command: Command, reason: string) => void | Promise<void>): void {
+  const validated = async (candidate: unknown, reason?: unknown) => {
     const parsed = commandSchema.safeParse(candidate)
-    if (parsed.success) handle(parsed.data)
+    if (parsed.success) await handle(parsed.data, typeof reason === 'string' && reason ? reason : 'a signal')
     else log.warn('A signal was ignored', { reason: parsed.error.issues[0]?.message })
   }
   setHandler(increaseAggressiveness, () => validated({ type: 'increaseAggressiveness' }))
@@ -28,6 +31,9 @@ export function handleCommandSignals(handle: (command: Command) => void): void {
   )
   setHandler(optimizeSystemPerformance, () => validated({ type: 'optimizeSystemPerformance' }))
   setHandler(reduceResourceConsumption, () => validated({ type: 'reduceResourceConsumption' }))
+  setHandler(pause, (reason) => validated({ type: 'pause' }, reason))
+  setHandler(resume, (reason) => validated({ type: 'resume' }, reason))
+  setHandler(abort, (reason) => validated({ type: 'abort' }, reason))
 }
 
 /** Registers the signal to keep a running trial's change; who wishes it has to say so. */
@@ -47,10 +53,11 @@ export class CycleSteering {
 
   constructor(target: string | undefined) {
     if (target) this.commands.push({ type: 'focusOnAgent', agentId: target })
-    handleCommandSignals((command) => this.commands.push(command))
-    setHandler(rollBack, (trialId) => {
-      for (const [id, wishes] of this.trials) if (trialId === undefined || trialId === id) wishes.rollBack()
+    handleCommandSignals((command, reason) => {
+      this.commands.push(command)
+      if (command.type === 'abort') this.rollBack(undefined, `everything was aborted: ${reason}`)
     })
+    setHandler(rollBack, (trialId, reason) => this.rollBack(trialId, reason))
     handleKeep((wish) => this.trials.get(wish.trialId)?.keep(wish))
   }
 
@@ -76,5 +83,9 @@ export class CycleSteering {
     } finally {
       this.trials.delete(trialId)
     }
+  }
+
+  private rollBack(trialId: string | undefined, reason: string | undefined): void {
+    for (const [id, wishes] of this.trials) if (trialId === undefined || trialId === id) wishes.rollBack(reason)
   }
 }

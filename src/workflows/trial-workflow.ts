@@ -25,7 +25,7 @@ import { Wishes } from './wishes.ts'
 export async function trial(input: TrialInput | AskingTrial): Promise<TrialOutcome> {
   const data = validated(input)
   const wishes = new Wishes()
-  setHandler(rollBack, () => wishes.rollBack())
+  setHandler(rollBack, (_trialId, reason) => wishes.rollBack(reason))
   handleKeep((wish) => {
     if (wish.trialId === data.strategyId) wishes.keep(wish)
   })

@@ -20,8 +20,14 @@ import type { Wishes } from './wishes.ts'
  * Carries out one strategy and always ends it: changed everywhere and proven, or exactly as it was.
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
  * @param wishes what a person says to this very trial
+ * @param aggressiveness of the cycle; left out, the policy's
  */
-export async function runTrial(strategy: StrategyRef, cycleId: string | null, wishes: Wishes): Promise<TrialOutcome> {
+export async function runTrial(
+  strategy: StrategyRef,
+  cycleId: string | null,
+  wishes: Wishes,
+  aggressiveness?: number,
+): Promise<TrialOutcome> {
   const trialId = strategy.id
   const saga = new Saga()
   let verdict: Verdict | null = null
@@ -30,7 +36,8 @@ export async function runTrial(strategy: StrategyRef, cycleId: string | null, wi
   try {
     saga.register(() => putBack(strategy))
     const summary = strategy.description
-    await (strategy.asks ? patient : applying).execute.executeWithOptions({ summary }, [{ trialId, step: 'candidate' }])
+    const candidate = { trialId, step: 'candidate', aggressiveness } as const
+    await (strategy.asks ? patient : applying).execute.executeWithOptions({ summary }, [candidate])
     const measured = await wishes.measured(() => observing.measure.executeWithOptions({ summary }, [{ trialId }]))
     await throwIfCancelled()
     if (measured.verdict === 'keep') {
@@ -53,9 +60,7 @@ async function throwIfCancelled(): Promise<void> {
 
 /** Why a trial ended that was cancelled: as a person wished, or with its workflow. */
 export function cancellation({ toRollBack }: Wishes): Failure {
-  return toRollBack
-    ? { code: 'asked', reason: 'a person asked for it' }
-    : { code: 'cancelled', reason: 'its workflow was cancelled' }
+  return toRollBack ? { code: 'asked', reason: toRollBack } : { code: 'cancelled', reason: 'its workflow was cancelled' }
 }
 
 /** What the last attempt said, without the layers around it. */

@@ -8,15 +8,16 @@ export class Wishes {
   private measuring: CancellationScope | null = null
   private running = false
   private keepWish: KeepWish | null = null
-  private asked = false
+  private rollBackReason: string | null = null
 
-  /** Whether its cancellation is a person's wish for this very trial. */
-  get toRollBack(): boolean {
-    return this.asked
+  /** Why a person wants this very trial to end, where its cancellation is such a wish. */
+  get toRollBack(): string | null {
+    return this.rollBackReason
   }
 
-  rollBack(): void {
-    this.asked = true
+  /** @param reason what the person says, if anything */
+  rollBack(reason: unknown): void {
+    this.rollBackReason = typeof reason === 'string' && reason ? reason : 'a person asked for it'
     this.scope.cancel()
   }
 

@@ -50,6 +50,7 @@ export const strategyRef = (agentId: string, number = 1): StrategyRef => ({
   agentId,
   priority: 'high',
   description: `Optimize agent_response_time for ${agentId}`,
+  changes: 'cacheSize 2 → 4',
 })
 
 /**
@@ -80,7 +81,8 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
         strategies,
         skipped: [],
         detectMs: 1,
-        budget: { cycleMs: 270_000, trialMs: 90_000 },
+        pairs: [],
+        budget: { cycleMs: 270_000, trialMs: 90_000, concurrent: 2 },
       }),
     ),
     plan: record(
@@ -124,6 +126,7 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
         improvement: 10,
         interval: [5, 15] as [number, number],
         reason: failure?.reason ?? '',
+        inTheWay: failure?.code === 'in-the-way',
       }),
     ),
     report: record(
@@ -148,6 +151,17 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
       () => 6,
     ),
     triggerCycle: async () => void done.push('triggerCycle'),
+    pause: record(
+      'pause',
+      ({ by, reason }) => `${by}: ${reason}`,
+      () => undefined,
+    ),
+    resume: async () => void done.push('resume'),
+    rollBackAll: record(
+      'rollBackAll',
+      ({ reason }) => reason,
+      () => undefined,
+    ),
     recordPolicyChange: record(
       'recordPolicyChange',
       () => '',

@@ -104,6 +104,58 @@ describe('the control workflow', () => {
     },
   )
 
+  const ordered = (type: string, reason: string): { args: [unknown] } => ({ args: [{ command: { type }, by: 'ada', reason }] })
+
+  test('is paused and resumed by a person, which holds once it is answered', async () => {
+    await withControl(async (control, done) => {
+      expect(await control.executeUpdate('command', ordered('pause', 'a release'))).toMatchObject({ paused: true })
+      expect(done).toContain('pause ada: a release')
+      expect(await control.executeUpdate('command', ordered('resume', 'done'))).toMatchObject({ paused: false })
+      expect(done.filter((what) => what !== 'recordPolicyChange')).toEqual(['pause ada: a release', 'resume'])
+    })
+  })
+
+  test('aborts: pauses first, then has everything that runs put back, with the reason', async () => {
+    await withControl(async (control, done) => {
+      expect(await control.executeUpdate('command', ordered('abort', 'customers complain'))).toMatchObject({ paused: true })
+      const why = 'ada aborted everything: customers complain'
+      expect(done.filter((what) => what !== 'recordPolicyChange')).toEqual([`pause ada: ${why}`, `rollBackAll ${why}`])
+    })
+  })
+
+  test('takes the brakes as signals, in the order in which they come', async () => {
+    await withControl(async (control, done) => {
+      await control.signal('pause', 'a release')
+      await control.signal('resume')
+      await control.signal('abort', 7)
+      await vi.waitFor(() => expect(done).toContain('rollBackAll signal aborted everything: a signal'), 10_000)
+      const brakes = done.filter((what) => what !== 'recordPolicyChange').map((what) => what.split(' ')[0])
+      expect(brakes).toEqual(['pause', 'resume', 'pause', 'rollBackAll'])
+    })
+  })
+
+  test('brakes though another effect of it hangs', async () => {
+    let goOn = () => {}
+    const hangs = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    await withControl(
+      async (control, done) => {
+        await control.signal('optimizeSystemPerformance')
+        await control.executeUpdate('command', ordered('abort', 'now')).finally(goOn)
+        expect(done).toContain('rollBackAll ada aborted everything: now')
+      },
+      { triggerCycle: () => hangs },
+    )
+  })
+
+  test('resumes what it does not know to be paused, since the pause is kept elsewhere', async () => {
+    await withControl(async (control, done) => {
+      await control.executeUpdate('command', ordered('resume', 'after a new start'))
+      expect(done).toEqual(['resume'])
+    })
+  })
+
   test('a command without a name behind it is refused', async () => {
     await withControl(async (control) => {
       const anonymous = { command: { type: 'increaseAggressiveness' } }

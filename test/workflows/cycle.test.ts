@@ -1,6 +1,8 @@
+import { ApplicationFailure } from '@temporalio/common'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/activities/types.ts'
+import { defaultPolicy } from '../../src/model/policy.ts'
 import { controlWorkflowId } from '../../src/workflows/contract.ts'
 import { scriptedFleet, strategyRef, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
 
@@ -36,13 +38,13 @@ describe('the optimization cycle', () => {
     expect(fleet.done).toEqual(['collect', 'detect', 'report completed', 'collect hunter', 'detect', 'report completed'])
   })
 
-  test.each([[{ target: 7 }], [{ tarqet: 'hunter' }], ['hunter'], [{ target: 'no such.name' }]])(
+  test.each([[{ target: 7 }], [{ tarqet: 'hunter' }], ['hunter'], [{ target: 'no such.name' }], [{ dryRun: 'yes' }]])(
     'input %j is refused in one sentence',
     async (input) => {
       const fleet = scriptedFleet([])
       await withWorker(environment, fleet.activities, async () => {
         const failure = await (await start([input])).result().catch((error) => error.cause)
-        expect(failure.message).toBe('A cycle takes no input, or {"target": "<agent>"}.')
+        expect(failure.message).toBe('A cycle takes no input, or {"target": "<agent>"}, {"dryRun": true}, or both.')
       })
       expect(fleet.done).toEqual([])
     },
@@ -76,6 +78,113 @@ describe('the optimization cycle', () => {
       for (const id of [...watching.keys()]) release(id)
       await handle.result()
     })
+  })
+
+  test('agents that speak with each other are never tried at once: the next in rank passes', async () => {
+    const { measure, watching, release } = heldMeasure()
+    const strategies = [strategyRef('a', 1), strategyRef('b', 2), strategyRef('c', 3)]
+    const fleet = scriptedFleet(strategies, { measure })
+    const detect: Activities['detect'] = async (input) => ({ ...(await fleet.activities.detect(input)), pairs: [['b', 'a']] })
+    await withWorker(environment, { ...fleet.activities, detect }, async () => {
+      const handle = await start()
+      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_1_a', 'opt_3_c']), 10_000)
+      release('opt_3_c')
+      await vi.waitFor(() => expect(fleet.done).toContain('conclude opt_3_c keep'), 10_000)
+      expect([...watching.keys()]).toEqual(['opt_1_a'])
+      release('opt_1_a')
+      await vi.waitFor(() => expect([...watching.keys()]).toEqual(['opt_2_b']), 10_000)
+      release('opt_2_b')
+      expect(await handle.result()).toMatchObject({ outcomes: { length: 3 }, deferred: [] })
+    })
+  })
+
+  /** An `execute` that refuses a strategy so many times because others run. */
+  const crowded = (trialId: string, times: number, usual: Activities['execute']): Activities['execute'] => {
+    return async (input) => {
+      if (input.trialId === trialId && input.step === 'candidate' && times-- > 0)
+        throw ApplicationFailure.nonRetryable('another is running', 'in-the-way')
+      return await usual(input)
+    }
+  }
+
+  test('a strategy that is refused because others run takes its turn when one of them has ended, before those behind it', async () => {
+    const { measure, watching, release } = heldMeasure()
+    const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2), strategyRef('c', 3)], { measure })
+    const execute = crowded('opt_2_b', 1, fleet.activities.execute)
+    await withWorker(environment, { ...fleet.activities, execute }, async () => {
+      const handle = await start()
+      await vi.waitFor(() => expect(fleet.done).toContain('conclude opt_2_b failed: another is running'), 10_000)
+      await vi.waitFor(() => expect([...watching.keys()]).toEqual(['opt_1_a']), 10_000)
+      release('opt_1_a')
+      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_2_b', 'opt_3_c']), 10_000)
+      release('opt_2_b')
+      release('opt_3_c')
+      const { outcomes, deferred } = await handle.result()
+      expect(outcomes.map(({ trialId }: { trialId: string }) => trialId).sort()).toEqual(['opt_1_a', 'opt_2_b', 'opt_3_c'])
+      expect(deferred).toEqual([])
+    })
+  })
+
+  test('a strategy that is refused because of trials elsewhere is left, and says why', async () => {
+    const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2)], {
+      readPolicy: async () => ({ ...defaultPolicy, aggressiveness: 1 }),
+    })
+    const execute = crowded('opt_1_a', 9, fleet.activities.execute)
+    await withWorker(environment, { ...fleet.activities, execute }, async () => {
+      expect(await (await start()).result()).toMatchObject({
+        outcomes: [{ trialId: 'opt_2_b' }],
+        deferred: ['Optimize agent_response_time for a: another is running'],
+      })
+    })
+  })
+
+  test('a dry run plans and explains, changes nothing, and tells nobody', async () => {
+    const fleet = scriptedFleet([strategyRef('a', 1)], {
+      sweep: async () => {
+        throw ApplicationFailure.nonRetryable('it touches the fleet')
+      },
+    })
+    await withWorker(environment, fleet.activities, async () => {
+      const control = await environment.client.workflow.start('optimizer', { taskQueue, workflowId: controlWorkflowId })
+      expect(await (await start([{ dryRun: true }])).result()).toMatchObject({
+        outcomes: [],
+        deferred: ['Optimize agent_response_time for a: a dry run; it would try cacheSize 2 → 4'],
+      })
+      expect(await control.query('status')).toMatchObject({ lastCycle: null })
+      await control.terminate()
+    })
+    expect(fleet.done).toEqual(['collect', 'detect', 'report completed'])
+  })
+
+  test('while the optimizer is paused a cycle still collects and detects, and tries nothing', async () => {
+    const fleet = scriptedFleet([strategyRef('a', 1)], { readPolicy: async () => ({ ...defaultPolicy, paused: true }) })
+    await withWorker(environment, fleet.activities, async () => {
+      expect(await (await start()).result()).toMatchObject({
+        outcomes: [],
+        deferred: [expect.stringContaining('the optimizer is paused')],
+      })
+    })
+    expect(fleet.done).toEqual(['collect', 'detect', 'report completed'])
+  })
+
+  test('the signal abort puts back what a cycle runs, with the reason, and lets it begin nothing more', async () => {
+    const { Context } = await import('@temporalio/activity')
+    const held = heldMeasure()
+    const measure: Activities['measure'] = async (input) => {
+      const context = Context.current()
+      const beat = setInterval(() => context.heartbeat(), 50)
+      return await Promise.race([held.measure(input), context.cancelled]).finally(() => clearInterval(beat))
+    }
+    const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('a', 2)], { measure })
+    await withWorker(environment, fleet.activities, async () => {
+      const handle = await start()
+      await vi.waitFor(() => expect(held.watching.size).toBe(1), 10_000)
+      await handle.signal('abort', 'customers complain')
+      expect(await handle.result()).toMatchObject({ outcomes: { length: 1 }, deferred: { length: 1 } })
+    })
+    expect(fleet.done).toContain('restore opt_1_a')
+    expect(fleet.done).toContain('conclude opt_1_a failed: everything was aborted: customers complain')
+    expect(fleet.done).not.toContain('execute candidate opt_2_a')
   })
 
   test('moving the focus leaves what has not begun on other agents for later', async () => {
@@ -129,7 +238,7 @@ describe('the optimization cycle', () => {
   test('a cycle that fails says so in its record', async () => {
     const fleet = scriptedFleet([], {
       detect: async () => {
-        throw (await import('@temporalio/common')).ApplicationFailure.nonRetryable('no such agent', 'unknown-agent')
+        throw ApplicationFailure.nonRetryable('no such agent', 'unknown-agent')
       },
     })
     await withWorker(environment, fleet.activities, async () => {

@@ -2,6 +2,7 @@ import type { TrialRecord } from '../../model/experience.ts'
 import type { KnobValue } from '../../model/knob.ts'
 import type { AgentProfile } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
+import { boldness } from '../aggressiveness.ts'
 import { asksFirst, highestRisk } from '../approval.ts'
 import { startingAutonomy } from '../autonomy.ts'
 import type { Proposal, Tuner } from '../tuning/tuner.ts'
@@ -38,7 +39,7 @@ export class Planner {
     for (const asking of [false, true]) {
       for (const target of intention.targets) {
         const agent = this.agents.get(target.agentId)
-        const proposal = agent && this.propose(agent, target, asking)
+        const proposal = agent && !this.reasonToLeave(agent) && this.propose(agent, target, asking)
         if (proposal) return this.strategy(intention, target, agent, proposal)
       }
     }
@@ -50,7 +51,19 @@ export class Planner {
     const { focus } = this.request.policy
     if (targets.length === 0) return focus ? `the focus is on ${focus}` : 'no agent has a metric it could act on'
     const agents = [...new Set(targets.map(({ agentId }) => agentId))]
+    const left = agents.map((agentId) => this.reasonToLeave(this.agents.get(agentId)))
+    if (left.every((reason) => reason !== undefined)) return left.slice(0, 3).join('; ')
     return `no knob of ${agents.length > 3 ? `${agents.length} agents` : agents.join(', ')} is left to try`
+  }
+
+  /** Why nothing is tried on an agent at present, in words. */
+  private reasonToLeave(agent: AgentProfile | undefined): string | undefined {
+    if (!agent) return undefined
+    const { evidence } = boldness(this.request.policy.aggressiveness)
+    if (agent.decisionCount < evidence) {
+      return `${agent.agentId} has reported ${agent.decisionCount} executions, and a trial needs ${evidence} to begin with`
+    }
+    return this.request.restraint?.bars(agent)
   }
 
   /** Never with both kinds of knobs: what needs no person must not wait for one. */
@@ -63,6 +76,7 @@ export class Planner {
       trials: this.trialsByKind.get(agent.kind) ?? [],
       aggressiveness: this.request.policy.aggressiveness,
       resourceMode: this.request.policy.resourceMode,
+      allowed: (knob, from, to) => (this.request.restraint ? this.request.restraint.allowed(agent, knob, from, to) : to),
       exclude: this.taken.get(agentId) ?? new Set(),
       maxChanges: this.maxChanges,
     })

@@ -4,6 +4,7 @@ import type { Knob } from '../../model/knob.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { Snapshot } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
+import type { Restraint } from '../brakes/restraint.ts'
 import type { Tuner } from '../tuning/tuner.ts'
 
 /** What strategies are made of. */
@@ -25,4 +26,6 @@ export interface StrategyRequest {
   /** Earlier snapshots, to forecast by. */
   history?: Snapshot[]
   tuner?: Tuner
+  /** What may not be tried; everything may where it is left out. */
+  restraint?: Restraint
 }

@@ -10,12 +10,13 @@ export interface Arms {
  * Which instances try the change (design, *Plan*). One candidate for every three instances leaves most users
  * untouched; a single instance can only be compared with its own past. The trial's id decides who, so that
  * no instance is always the one.
+ * @param most candidates, at least 1
  */
-export function chooseArms(instanceIds: readonly string[], trialId: string): Arms {
+export function chooseArms(instanceIds: readonly string[], trialId: string, most = Number.POSITIVE_INFINITY): Arms {
   const sorted = [...instanceIds].sort()
   if (sorted.length < 2) return { design: 'before-after', candidate: sorted, control: [] }
   const first = [...trialId].reduce((hash, char) => (hash * 31 + char.charCodeAt(0)) >>> 0, 7) % sorted.length
   const rotated = [...sorted.slice(first), ...sorted.slice(0, first)]
-  const candidates = Math.max(1, Math.floor(sorted.length / 3))
+  const candidates = Math.min(most, Math.max(1, Math.floor(sorted.length / 3)))
   return { design: 'concurrent', candidate: rotated.slice(0, candidates).sort(), control: rotated.slice(candidates).sort() }
 }

@@ -16,8 +16,10 @@ export function restoration(known: {
   baseline: KnobValues
   candidate: KnobValues
   current: KnobValues
+  /** Knobs that a person has set since the trial, which stay even where the value is the trial's again. */
+  decided?: ReadonlySet<string>
 }): Restoration {
-  const { knobs, baseline, candidate, current } = known
+  const { knobs, baseline, candidate, current, decided } = known
   const values = { ...current }
   const issues: string[] = []
   for (const knob of knobs) {
@@ -25,7 +27,7 @@ export function restoration(known: {
     const before = baseline[name]
     if (before === undefined || current[name] === undefined || sameValue(before, candidate[name])) continue
     const refused = refusal(knob, before)
-    if (!sameValue(current[name], candidate[name])) {
+    if (!sameValue(current[name], candidate[name]) || decided?.has(name)) {
       if (!sameValue(current[name], before)) issues.push(`${name} was set by somebody else meanwhile and stays as it is`)
     } else if (refused) issues.push(`${name} stays as it is: ${refused}`)
     else values[name] = before

@@ -19,6 +19,8 @@ export interface Search {
   stepFraction: number
   /** When a change was last kept, ms since the epoch. */
   lastKeptAt: number
+  /** The value that may be tried in place of `to`, undefined where none may. */
+  allowed: (knob: Knob, from: KnobValue, to: KnobValue) => KnobValue | undefined
 }
 
 /** After this many setbacks one way, the way is given up until something else changes. */
@@ -32,7 +34,10 @@ export function candidates(knob: Knob, from: KnobValue, history: readonly KnobTr
     knob.type === 'order' || (knob.type === 'enum' && declared === undefined)
       ? alternatives(knob, from)
       : ladder(knob, from, history, search, declared)
-  return found.filter(({ to }) => !isSpent(to, search.metric, history, search.lastKeptAt))
+  return found.flatMap((candidate) => {
+    const to = search.allowed(knob, from, candidate.to)
+    return to === undefined || isSpent(to, search.metric, history, search.lastKeptAt) ? [] : [{ ...candidate, to }]
+  })
 }
 
 /** The way of turning the knob that is declared to improve the metric; undefined when it is not known or there are no ways. */

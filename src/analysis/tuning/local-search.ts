@@ -42,12 +42,12 @@ function isOpen(knob: Knob, { metric, exclude }: TuningRequest, allowedRisk: Kno
 
 function optionsOf(
   knob: Knob,
-  { metric, current, resourceMode }: TuningRequest,
+  { metric, current, resourceMode, allowed = (_knob, _from, to) => to }: TuningRequest,
   history: readonly KnobTrial[],
   search: { stepFraction: number; lastKeptAt: number },
 ): Option[] {
   const from: KnobValue = current[knob.name] ?? knob.default
-  return candidates(knob, from, history, { metric, ...search }).map((candidate) => ({
+  return candidates(knob, from, history, { metric, allowed, ...search }).map((candidate) => ({
     ...candidate,
     ...score(candidate, metric, history, resourceMode),
     bundles: history.length === 0 && declaredDirection(knob, metric) !== undefined,

@@ -1,5 +1,5 @@
 import type { KnobChange, TrialRecord } from '../../model/experience.ts'
-import type { Knob, KnobValues, MetricName } from '../../model/knob.ts'
+import type { Knob, KnobValue, KnobValues, MetricName } from '../../model/knob.ts'
 import type { Policy } from '../../model/policy.ts'
 
 export interface TuningRequest {
@@ -15,6 +15,8 @@ export interface TuningRequest {
   resourceMode: Policy['resourceMode']
   /** Names of knobs that must be left alone, for another strategy turns them. */
   exclude: Set<string>
+  /** The value that may be tried in place of `to`, undefined where none may; any may where this is left out. */
+  allowed?: (knob: Knob, from: KnobValue, to: KnobValue) => KnobValue | undefined
   /** Most knobs to turn; the aggressiveness decides when it is left out. */
   maxChanges?: number
 }

@@ -15,6 +15,7 @@ interface Cycles {
   id: string
   runId: string
   target: string | null
+  dryRun: Generated<boolean>
   state: CycleState
   phases: GeneratedJson<Phases>
   impact: NullableJson<ImpactSummary>
@@ -126,6 +127,13 @@ interface PolicyChanges {
   reason: string
 }
 
+interface PauseTable {
+  onlyOne: Generated<boolean>
+  pausedBy: string
+  reason: string
+  since: Generated<Date>
+}
+
 export interface OptimizationTables {
   cycles: Cycles
   snapshots: Snapshots
@@ -138,4 +146,5 @@ export interface OptimizationTables {
   performanceProfiles: PerformanceProfiles
   alerts: Alerts
   policyChanges: PolicyChanges
+  pause: PauseTable
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { boldness } from '../../../src/analysis/aggressiveness.ts'
+import { boldness, concurrentTrials } from '../../../src/analysis/aggressiveness.ts'
 import { asksFirst, highestRisk } from '../../../src/analysis/approval.ts'
 import { autonomyByKind, autonomyLevel } from '../../../src/analysis/autonomy.ts'
 import { cadenceMinutes } from '../../../src/analysis/cadence.ts'
@@ -119,9 +119,10 @@ test('every level of aggressiveness is at least as bold as the one below', () =>
   for (const level of [2, 3, 4, 5]) {
     const [below, above] = [boldness(level - 1), boldness(level)]
     expect(above.stepFraction).toBeGreaterThan(below.stepFraction)
-    expect(above.concurrentTrials).toBeGreaterThanOrEqual(below.concurrentTrials)
+    expect(above.capFactor).toBeGreaterThanOrEqual(below.capFactor)
+    expect(above.evidence).toBeLessThan(below.evidence)
     expect(above.bundleSize).toBeGreaterThanOrEqual(below.bundleSize)
     expect(above.cadenceFactor).toBeLessThan(below.cadenceFactor)
   }
-  expect(boldness(3).concurrentTrials).toBe(2)
+  expect([1, 2, 3, 4, 5].map((level) => concurrentTrials(level, 2))).toEqual([1, 1, 2, 3, 4])
 })

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { configurationDocument } from '../../../docs/generate.ts'
+import { configurationDocument, whatMayRunDocument } from '../../../docs/generate.ts'
 import { root } from '../../support/documents.ts'
 
 const committed = readFileSync(join(root, 'docs/configuration.md'), 'utf8')
@@ -12,6 +12,13 @@ test('docs/configuration.md is what the schema says; npx node docs/generate.ts w
 
 test('every key of the configuration is described', () => {
   expect(committed.split('\n').filter((line) => /\|\s*\|$/.test(line) && !/^\| (key|name) /.test(line))).toEqual([])
+})
+
+test('the tables of docs/what-may-run.md are what the code says; npx node docs/generate.ts writes them anew', () => {
+  const whatMayRun = readFileSync(join(root, 'docs/what-may-run.md'), 'utf8')
+  expect(whatMayRun).toBe(whatMayRunDocument(whatMayRun))
+  expect(whatMayRun).toMatch(/^\| first step \|( \d+ % \|){5}$/m)
+  expect(whatMayRun.match(/^\| `\w+` \|.*\| *\|$/gm)).toBeNull()
 })
 
 test('every variable of the environment that the source names is documented', () => {

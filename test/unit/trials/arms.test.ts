@@ -18,6 +18,13 @@ describe('choosing the arms of a trial', () => {
     expect([...arms.candidate, ...arms.control].sort()).toEqual(ids)
   })
 
+  test('there are no more candidates than the fleet has room for', () => {
+    const ids = Array.from({ length: 10 }, (_, i) => `a-${i}`)
+    expect(chooseArms(ids, 'opt_1_x', 2).candidate).toHaveLength(2)
+    expect(chooseArms(ids, 'opt_1_x', 2).control).toHaveLength(8)
+    expect(chooseArms(ids, 'opt_1_x', 9).candidate).toHaveLength(3)
+  })
+
   test('the trial decides which instance is the candidate, the order of the list does not', () => {
     const chosen = new Set<string>()
     for (let i = 0; i < 50; i++) {

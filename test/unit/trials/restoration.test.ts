@@ -25,6 +25,14 @@ describe('undoing a trial', () => {
     })
   })
 
+  test('a knob that a person has set since stays, even where the value is the trial’s again', () => {
+    const known = { knobs, baseline: { pool: 1, ttl: 0 }, candidate: { pool: 4, ttl: 60 }, current: { pool: 4, ttl: 60 } }
+    expect(restoration({ ...known, decided: new Set(['pool']) })).toEqual({
+      values: { pool: 4, ttl: 0 },
+      issues: ['pool was set by somebody else meanwhile and stays as it is'],
+    })
+  })
+
   test('a knob that came after the trial keeps its value, one that is gone stays gone', () => {
     expect(undo({ a: 1, gone: 5 }, { a: 2, gone: 6 }, { a: 2, fresh: 9 }).values).toEqual({ a: 1, fresh: 9 })
   })

@@ -1,0 +1,30 @@
+import { WorkflowNotFoundError } from '@temporalio/client'
+import { startRestore } from '../client/restore-workflow.ts'
+import { pause, resume } from '../store/pause.ts'
+import { openTrials } from '../store/trials.ts'
+import { rollBack } from '../workflows/contract.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { Activities } from './types.ts'
+
+export function createPause({ db }: Dependencies): Activities['pause'] {
+  return async ({ by, reason }) => await pause(db, by, reason)
+}
+
+export function createResume({ db }: Dependencies): Activities['resume'] {
+  return async () => await resume(db)
+}
+
+/** Tells whoever carries out a trial to put back what was there; where nobody does any more, a workflow of its own does. */
+export function createRollBackAll({ db, temporal, config }: Dependencies): Activities['rollBackAll'] {
+  return async ({ reason }) => {
+    for (const trial of await openTrials(db)) {
+      if (trial.state === 'restoring') continue
+      try {
+        await temporal.workflow.getHandle(trial.workflowId).signal(rollBack, trial.id, reason)
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error
+        await startRestore(temporal, config.taskQueue, trial)
+      }
+    }
+  }
+}

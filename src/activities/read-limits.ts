@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { type Limits, limitsSchema, noLimits } from '../model/limits.ts'
+
+/**
+ * The operator's limits as they are at this moment. A missing file limits nothing, unless the configuration names it.
+ * @throws OptimizerError `broken-limits`: what cannot be understood is never taken for permission.
+ */
+export function readLimits({ limitsFile, dataDir }: Pick<Config, 'limitsFile' | 'dataDir'>): Limits {
+  const file = limitsFile ?? join(dataDir, 'limits.json')
+  const text = read(file, limitsFile === undefined)
+  if (text === undefined) return noLimits
+  const parsed = limitsSchema.safeParse(json(file, text))
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw broken(file, [issue?.path.join('.'), issue?.message].filter(Boolean).join(': '))
+}
+
+function read(file: string, mayBeMissing: boolean): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT' && mayBeMissing) return undefined
+    throw broken(file, code === 'ENOENT' ? 'the configuration names it, but it is not there' : message)
+  }
+}
+
+function json(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw broken(file, `it is no JSON: ${(cause as Error).message}`)
+  }
+}
+
+function broken(file: string, what: string): OptimizerError {
+  return new OptimizerError('broken-limits', `Nothing is tried while ${file} cannot be understood: ${what}; correct it.`)
+}

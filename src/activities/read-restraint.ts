@@ -1,0 +1,26 @@
+import { type Restraint, restraint } from '../analysis/brakes/index.ts'
+import type { Config } from '../config.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { raiseAlert, resolveAlertsOf } from '../store/alerts.ts'
+import { lastingConfigurations } from '../store/configurations.ts'
+import type { Database } from '../store/database.ts'
+import { trialsBegun } from '../store/trials.ts'
+import { readLimits } from './read-limits.ts'
+
+const hourMs = 3_600_000
+const component = 'limits'
+
+/** What the planner must leave alone; everything, with an alert, while the operator's limits cannot be understood. */
+export async function readRestraint(db: Database, config: Config): Promise<Restraint> {
+  const now = Date.now()
+  try {
+    const limits = readLimits(config)
+    await resolveAlertsOf(db, component)
+    const [changesLastHour, lasting] = await Promise.all([trialsBegun(db, new Date(now - hourMs)), lastingConfigurations(db)])
+    return restraint({ limits, changesLastHour, lasting, now })
+  } catch (error) {
+    if (!(error instanceof OptimizerError) || error.code !== 'broken-limits') throw error
+    await raiseAlert(db, { severity: 'high', component, message: error.message })
+    return { bars: () => error.message, allowed: () => undefined }
+  }
+}

@@ -1,0 +1,32 @@
+import { beyondFloor, forbidden } from '../analysis/brakes/index.ts'
+import type { Config } from '../config.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { sameValue } from '../model/knob.ts'
+import { knobsOf } from '../store/agents.ts'
+import { configuration, lockAgent } from '../store/configurations.ts'
+import type { Database } from '../store/database.ts'
+import type { Trial } from '../store/trials.ts'
+import { readLimits } from './read-limits.ts'
+
+/**
+ * Looks at the operator's limits once more before a proven change is kept: they may have been tightened meanwhile, and only
+ * now is it known what the change costs. Called in the transaction that makes it the agent's configuration.
+ * @throws OptimizerError `limited`, `broken-limits`; the trial is then put back.
+ */
+export async function refuseKeeping(db: Database, config: Config, trial: Trial): Promise<void> {
+  const limits = readLimits(config)
+  const { agentId, baselineVersion, candidateVersion, metrics } = trial
+  const { kind } = await lockAgent(db, agentId)
+  const knobs = await knobsOf(db, agentId)
+  const [before, after] = await Promise.all(
+    [baselineVersion, candidateVersion].map((version) => configuration(db, agentId, version)),
+  )
+  const reasons = knobs.map((knob) => {
+    const [from, to] = [before!.values[knob.name], after!.values[knob.name]]
+    const unchanged = from === undefined || to === undefined || sameValue(from, to)
+    return unchanged ? undefined : forbidden(limits, { agentId, kind, knob, from, to })
+  })
+  const forbidding = [...reasons, metrics && beyondFloor(limits, { agentId, kind }, metrics)].filter(Boolean)
+  if (forbidding.length === 0) return
+  throw new OptimizerError('limited', `the operator's limits forbid to keep it: ${forbidding.join('; ')}.`)
+}

@@ -1,0 +1,8 @@
+import type { Strategy } from '../model/strategy.ts'
+import type { StrategyRef } from './types.ts'
+
+/** What workflows know of a strategy. */
+export function strategyRef({ id, type, agentId, priority, description, actions, asks }: Strategy): StrategyRef {
+  const changes = actions.map(({ knob, from, to }) => `${knob} ${String(from)} → ${String(to)}`).join(', ')
+  return { id, type, agentId, priority, description, changes, ...(asks && { asks: true }) }
+}

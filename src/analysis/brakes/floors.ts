@@ -1,0 +1,33 @@
+import { isAbout, type Limits } from '../../model/limits.ts'
+import type { MeasuredMetrics } from '../../model/result.ts'
+
+/** The floors and the figure each holds; `sign` makes more better. */
+const held = {
+  successRate: { figure: 'successRate', sign: 1, name: 'success rate' },
+  coordinationScore: { figure: 'coordinationScore', sign: 1, name: 'coordination score' },
+  responseTimeMs: { figure: 'responseTimeP50', sign: -1, name: 'median response time' },
+} as const
+
+/**
+ * Why the limits forbid to keep a change with these figures of both arms, in words; undefined when they do not.
+ * An agent that is beyond a floor already may be changed as long as that does not make it worse. A figure of the candidates
+ * that is missing is beyond every floor, unless nobody reports it.
+ */
+export function beyondFloor(
+  limits: Limits,
+  agent: { agentId: string; kind: string },
+  { before, after }: { before: MeasuredMetrics; after: MeasuredMetrics },
+): string | undefined {
+  for (const rule of limits.floors.filter((floor) => isAbout(floor, agent))) {
+    for (const [key, { figure, sign, name }] of Object.entries(held)) {
+      const floor = rule[key as keyof typeof held]
+      const [candidate, control] = [after[figure], before[figure]]
+      if (floor === undefined || (candidate === null && control === null)) continue
+      const holds =
+        candidate !== null && (sign * candidate >= sign * floor || (control !== null && sign * candidate >= sign * control))
+      if (!holds)
+        return `with it the ${name} of ${agent.agentId} was ${candidate ?? 'not reported'}, beyond the floor of ${floor}`
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,7 @@
+export * from './floors.ts'
+export * from './freeze.ts'
+export * from './harm.ts'
+export * from './knob-limits.ts'
+export * from './rest.ts'
+export * from './restraint.ts'
+export * from './turn.ts'

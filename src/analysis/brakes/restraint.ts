@@ -1,0 +1,47 @@
+import type { Knob, KnobValue } from '../../model/knob.ts'
+import type { Limits } from '../../model/limits.ts'
+import { frozen } from './freeze.ts'
+import { withinLimits } from './knob-limits.ts'
+import { restsUntil } from './rest.ts'
+
+/** What may not be tried, so that nothing is proposed that would be refused. */
+export interface Restraint {
+  /** Why nothing may be tried on an agent, in words. */
+  bars(agent: { agentId: string; kind: string }): string | undefined
+  /** The value that may be tried in place of the one wished for; undefined where none may. */
+  allowed(agent: { agentId: string; kind: string }, knob: Knob, from: KnobValue, to: KnobValue): KnobValue | undefined
+}
+
+export interface KnownRestraints {
+  limits: Limits
+  /** Trials that began on each agent within the last hour. */
+  changesLastHour: Readonly<Record<string, number>>
+  /** The values of each agent's knobs that lasted, oldest first. */
+  lasting: Readonly<Record<string, readonly { at: number; values: Readonly<Record<string, KnobValue>> }[]>>
+  /** Milliseconds since the epoch. */
+  now: number
+}
+
+export function restraint({ limits, changesLastHour, lasting, now }: KnownRestraints): Restraint {
+  return {
+    bars: (agent) => frozen(limits, agent, now) ?? tooOften(limits, agent.agentId, changesLastHour[agent.agentId] ?? 0),
+    allowed: (agent, knob, from, to) =>
+      restsUntil(knob, valuesOf(knob, lasting[agent.agentId] ?? []), now) === undefined
+        ? withinLimits(limits, { ...agent, knob, from, to })
+        : undefined,
+  }
+}
+
+/** Why no further trial may begin on an agent that was changed so often within the last hour; undefined when one may. */
+export function tooOften({ maxChangesPerHour }: Limits, agentId: string, changes: number): string | undefined {
+  if (maxChangesPerHour === undefined || changes < maxChangesPerHour) return undefined
+  return `${agentId} was changed ${changes} times within the last hour, and ${maxChangesPerHour} is the most`
+}
+
+/** What one knob was set to, as far as it was there already. */
+export function valuesOf(
+  { name }: Knob,
+  lasting: readonly { at: number; values: Readonly<Record<string, KnobValue>> }[],
+): { at: number; value: KnobValue }[] {
+  return lasting.flatMap(({ at, values }) => (values[name] === undefined ? [] : [{ at, value: values[name] }]))
+}

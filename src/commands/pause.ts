@@ -1,0 +1,26 @@
+import { Command } from 'commander'
+import { openTrials } from '../store/trials.ts'
+import { connected } from './connected.ts'
+import { person } from './person.ts'
+
+export const pauseCommand = new Command('pause')
+  .description('begin no further trial; those that run go on to their end')
+  .option('--reason <text>', 'for the audit trail', 'from the command line')
+  .action(async ({ reason }) => {
+    await connected(async (client) => {
+      await client.command({ type: 'pause' }, person(), reason)
+      const running = (await openTrials(client.db)).map(({ id }) => id)
+      console.log('Paused: no trial begins until npx optimizer resume.')
+      if (running.length > 0) console.log(`These go on to their end: ${running.join(', ')}.`)
+    })
+  })
+
+export const resumeCommand = new Command('resume')
+  .description('let trials begin again')
+  .option('--reason <text>', 'for the audit trail', 'from the command line')
+  .action(async ({ reason }) => {
+    await connected(async (client) => {
+      await client.command({ type: 'resume' }, person(), reason)
+      console.log('Trials begin again.')
+    })
+  })

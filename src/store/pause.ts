@@ -1,0 +1,31 @@
+import { type Selectable, sql } from 'kysely'
+import { type Database, inTransaction } from './database.ts'
+import type { OptimizationTables } from './schema/optimization.ts'
+
+export type Pause = Omit<Selectable<OptimizationTables['pause']>, 'onlyOne'>
+
+/** Serialises whatever decides which trials run until the transaction ends; taken before the lock of an agent. */
+export async function lockFleet(db: Database): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('performance-optimizer fleet'))`.execute(db)
+}
+
+/** From when this returns no trial begins, and every one that began before is recorded. */
+export function pause(db: Database, by: string, reason: string): Promise<void> {
+  return inTransaction(db, async (db) => {
+    await lockFleet(db)
+    await db
+      .insertInto('pause')
+      .values({ pausedBy: by, reason })
+      .onConflict((conflict) => conflict.column('onlyOne').doUpdateSet({ pausedBy: by, reason }))
+      .execute()
+  })
+}
+
+export async function resume(db: Database): Promise<void> {
+  await db.deleteFrom('pause').execute()
+}
+
+/** Who paused the optimizer, why and when; undefined when it is not paused. */
+export function currentPause(db: Database): Promise<Pause | undefined> {
+  return db.selectFrom('pause').select(['pausedBy', 'reason', 'since']).executeTakeFirst()
+}

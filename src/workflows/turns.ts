@@ -1,0 +1,59 @@
+import { CancellationScope, condition } from '@temporalio/workflow'
+import type { StrategyRef, TrialOutcome } from '../activities/types.ts'
+import { nextInTurn, type Pair } from '../analysis/brakes/turn.ts'
+
+export interface Turns {
+  /** Agents that speak with each other. */
+  pairs: readonly Pair[]
+  /** How many trials may run at once; may change meanwhile. */
+  cap(): number
+  /** Why a strategy whose turn has come is left for another time, in words. */
+  whyNot(strategy: StrategyRef): string | undefined
+  leave(strategy: StrategyRef, reason: string): void
+  carryOut(strategy: StrategyRef): Promise<TrialOutcome>
+  concluded(outcome: TrialOutcome): void
+}
+
+/**
+ * Carries out strategies, best first, side by side where they do not disturb each other. One that is refused because others
+ * are in the way takes its turn again when a trial of this cycle has ended; where none runs, it is left.
+ */
+export async function takeTurns(strategies: readonly StrategyRef[], turns: Turns): Promise<void> {
+  const waiting = [...strategies]
+  const running = new Map<StrategyRef, Promise<void>>()
+  const failures: unknown[] = []
+  let crowded = false
+  const next = () => (crowded || running.size >= turns.cap() ? undefined : nextInTurn(waiting, [...running.keys()], turns.pairs))
+
+  const carryOut = async (strategy: StrategyRef) => {
+    const outcome = await turns.carryOut(strategy)
+    crowded = outcome.inTheWay === true && running.size > 1
+    if (crowded) waiting.splice(0, waiting.length, ...strategies.filter((one) => one === strategy || waiting.includes(one)))
+    else if (outcome.inTheWay) turns.leave(strategy, outcome.reason)
+    else turns.concluded(outcome)
+  }
+  const begin = (strategy: StrategyRef) => {
+    const ended = carryOut(strategy)
+      .catch((error) => void failures.push(error))
+      .finally(() => running.delete(strategy))
+    running.set(strategy, ended)
+  }
+
+  try {
+    while (waiting.length > 0 || running.size > 0) {
+      await condition(() => next() !== undefined || (waiting.length === 0 && running.size === 0))
+      const strategy = next()
+      if (!strategy) continue
+      waiting.splice(waiting.indexOf(strategy), 1)
+      const reason = turns.whyNot(strategy)
+      if (reason) turns.leave(strategy, reason)
+      else begin(strategy)
+    }
+  } finally {
+    // Whatever happens to the cycle, every trial that has begun is carried to its end.
+    await CancellationScope.nonCancellable(() => Promise.all(running.values()))
+  }
+  // Trials end quietly when cancelled; the cycle says so.
+  if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested
+  if (failures.length > 0) throw failures[0]
+}

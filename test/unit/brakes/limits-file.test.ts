@@ -1,0 +1,77 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readLimits } from '../../../src/activities/read-limits.ts'
+import { limitsSchema, noLimits } from '../../../src/model/limits.ts'
+import { blocks, documents } from '../../support/documents.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+
+function read(content: string | object, limitsFile?: string) {
+  const dataDir = temporaryFolder()
+  writeFileSync(join(dataDir, 'limits.json'), typeof content === 'string' ? content : JSON.stringify(content))
+  return readLimits({ dataDir, limitsFile })
+}
+
+describe('the limits file', () => {
+  test('is limits.json in the data folder, and limits nothing where it is missing', () => {
+    expect(read({ maxChangesPerHour: 3 }).maxChangesPerHour).toBe(3)
+    expect(readLimits({ dataDir: temporaryFolder() })).toEqual(noLimits)
+  })
+
+  test('has to be there where the configuration names it', () => {
+    const dataDir = temporaryFolder()
+    const limitsFile = join(dataDir, 'mine.json')
+    expect(() => readLimits({ dataDir, limitsFile })).toThrow('mine.json cannot be understood: the configuration names it')
+    writeFileSync(limitsFile, '{"maxConcurrentTrials": 1}')
+    expect(readLimits({ dataDir, limitsFile }).maxConcurrentTrials).toBe(1)
+  })
+
+  test('is read anew every time, and left as it is', () => {
+    const dataDir = temporaryFolder()
+    const file = join(dataDir, 'limits.json')
+    writeFileSync(file, '{"maxChangesPerHour": 3}')
+    const { mtimeMs } = statSync(file)
+    readLimits({ dataDir })
+    expect([readFileSync(file, 'utf8'), statSync(file).mtimeMs]).toEqual(['{"maxChangesPerHour": 3}', mtimeMs])
+    writeFileSync(file, '{"maxChangesPerHour": 2}')
+    expect(readLimits({ dataDir }).maxChangesPerHour).toBe(2)
+  })
+
+  test.each([
+    ['{"maxChangesPerHour": 3', 'it is no JSON'],
+    ['', 'it is no JSON'],
+    ['[]', 'expected object'],
+    [{ maxChangesPerHour: 0 }, 'maxChangesPerHour: '],
+    [{ maxChangesPerHuor: 3 }, 'Unrecognized key: "maxChangesPerHuor"'],
+    [{ neverTouch: [{}] }, 'neverTouch.0: names neither an agent, a kind nor a knob'],
+    [{ neverTouch: [{ agnet: 'hunter' }] }, 'neverTouch.0: '],
+    [{ maxSteps: [{ knob: 'pool' }] }, 'maxSteps.0.share: '],
+    [{ maxSteps: [{ share: 0 }] }, 'maxSteps.0.share: '],
+    [{ floors: [{ successRate: 60 }] }, 'floors.0.successRate: '],
+    [{ freeze: [{ begins: '0 99 * * *', hours: 1 }] }, 'freeze.0.begins: '],
+    [{ freeze: [{ begins: '0 0 31 2 *', hours: 1 }] }, 'freeze.0.begins: 0 0 31 2 * never comes'],
+    [{ freeze: [{ begins: '0 0 * * *', hours: 1, timeZone: 'Mars/Olympus' }] }, 'Mars/Olympus'],
+  ])('that says %j stops everything, and the error says what is wrong', (content, what) => {
+    const failure = (() => {
+      try {
+        return read(content)
+      } catch (error) {
+        return error as { code: string; message: string; retryable: boolean }
+      }
+    })()
+    expect(failure).toMatchObject({ code: 'broken-limits', retryable: false, message: expect.stringContaining(what) })
+    expect(failure).toMatchObject({ message: expect.stringMatching(/^Nothing is tried while .*limits\.json .*; correct it\.$/s) })
+  })
+
+  test('that is a folder stops everything', () => {
+    const dataDir = temporaryFolder()
+    mkdirSync(join(dataDir, 'limits.json'))
+    expect(() => readLimits({ dataDir })).toThrow('cannot be understood')
+  })
+})
+
+test('the example in the documents is a limits file', () => {
+  const [example] = blocks(documents.find(({ name }) => name === 'docs/what-may-run.md')!, 'json')
+  const parsed = limitsSchema.parse(JSON.parse(example!))
+  expect(Object.keys(parsed).sort()).toEqual(Object.keys(limitsSchema.shape).sort())
+})
