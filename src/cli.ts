@@ -5,7 +5,9 @@ import { ZodError } from 'zod'
 import { aggressivenessCommand } from './commands/aggressiveness.ts'
 import { cycleCommand } from './commands/cycle.ts'
 import { focusCommand } from './commands/focus.ts'
+import { giveUpCommand } from './commands/give-up.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
@@ -23,6 +25,8 @@ for (const command of [
   focusCommand,
   tryCommand,
   rollbackCommand,
+  restoreCommand,
+  giveUpCommand,
   migrateCommand,
 ]) {
   program.addCommand(command)

@@ -50,7 +50,7 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       strategies: ranked.map(({ id, type, agentId, priority, description }) => ({ id, type, agentId, priority, description })),
       skipped: skipped.slice(0, 10).map(({ subject, reason }) => `${subject}: ${reason}`),
       detectMs,
-      budget: { cycleMs: config.trials.cycleMs, trialMs: config.trials.observeMs + trialOverheadMs },
+      budget: { cycleMs: config.trials.cycleMs, trialMs: config.trials.observeMs + config.trials.widenMs + trialOverheadMs },
     }
   }
 }

@@ -1,6 +1,6 @@
 /** What travels between workflows and activities: ids and summaries only, the data stays in PostgreSQL (claim check). */
 import type { Severity } from '../model/bottleneck.ts'
-import type { TrialInput } from '../model/commands.ts'
+import type { AgentRestore, TrialInput, TrialRestore, Word } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
@@ -32,7 +32,9 @@ export interface Detected {
   budget: { cycleMs: number; trialMs: number }
 }
 
-export type ExecuteStep = 'candidate' | 'all'
+/** How far a change has come: some instances try it, proven it goes to half of them, then to all. */
+export type ExecuteStep = 'candidate' | 'half' | 'all'
+export type MeasureStep = Exclude<ExecuteStep, 'all'>
 
 export interface Measured {
   verdict: Verdict
@@ -47,6 +49,14 @@ export interface TrialOutcome {
   improvement: number | null
   interval: [number, number] | null
   reason: string
+}
+
+/** What came of putting something back. */
+export interface Restored {
+  /** `already`: it was so before; `nothing`: it was never applied; `given-up`: by a person's word, before all instances confirmed it. */
+  outcome: 'done' | 'already' | 'nothing' | 'given-up'
+  /** What could not be put back, and why; what somebody set since and stays. */
+  issues: string[]
 }
 
 /** Why a saga ended without a verdict of `measure`. */
@@ -66,13 +76,20 @@ export interface Activities {
   readPolicy(): Promise<Policy>
   /** Finds what cycles and trials left open whose workflow ended without them, and has it put back. */
   sweep(): Promise<{ restoring: string[] }>
+  /** Looks again at what was kept lately, and has put back what does late harm. */
+  watch(): Promise<{ takenBack: string[] }>
   collect(input: { cycleId: string; runId: string; target?: string }): Promise<Collected>
   detect(input: { cycleId: string; snapshotId: string; policy: Policy }): Promise<Detected>
   /** Writes the strategy of a person's request; the agent's client would refuse what this lets pass. */
   plan(input: TrialInput): Promise<StrategyRef>
+  /** `instances` that were given the change by this step; none where the step adds nothing. */
   execute(input: { trialId: string; step: ExecuteStep }): Promise<{ version: number; instances: string[] }>
-  measure(input: { trialId: string }): Promise<Measured>
-  restore(input: { trialId: string }): Promise<{ restored: boolean }>
+  measure(input: { trialId: string; step: MeasureStep }): Promise<Measured>
+  restore(input: TrialRestore): Promise<Restored>
+  /** Puts back all settings of an agent. A request that is repeated, by its id, writes one version. */
+  rewind(input: AgentRestore & { requestId: string }): Promise<Restored>
+  /** Ends a `restore` or `rewind` that cannot reach every instance, by a person's word. */
+  giveUp(input: { of: { trialId: string } | { agentId: string; requestId: string }; word: Word }): Promise<Restored>
   /** Writes the result. `failure` is why the saga ended without a verdict of `measure`. */
   conclude(input: {
     trialId: string

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { errorAnswerSchema } from '../messaging/protocol.ts'
 import { requestNames, requestSchemas } from '../messaging/requests.ts'
-import { commandRequestSchema, cycleInputSchema } from '../model/commands.ts'
+import { agentRestoreSchema, commandRequestSchema, cycleInputSchema } from '../model/commands.ts'
 import { policySchema } from '../model/policy.ts'
 
-/** The agent protocol over HTTP, and commands and cycles, as an OpenAPI 3.1 document, from the schemas they are checked with. */
+/** The agent protocol over HTTP, and commands, cycles and restores, as an OpenAPI 3.1 document, from the schemas they are checked with. */
 export function openApiDocument(): object {
   const posted = requestNames
     .filter((name) => name !== 'configuration')
@@ -22,10 +22,13 @@ export function openApiDocument(): object {
       ...Object.fromEntries(posted),
       '/agents/{agentId}/instances/{instanceId}/configuration': { get: configuration },
       '/api/commands': post('command', commandRequestSchema, policySchema),
-      '/api/cycles': post('startCycle', cycleInputSchema, z.object({ workflowId: z.string() })),
+      '/api/cycles': post('startCycle', cycleInputSchema, started),
+      '/api/restores': post('restore', agentRestoreSchema, started),
     },
   }
 }
+
+const started = z.object({ workflowId: z.string() })
 
 function post(operationId: string, request: z.ZodType, answer: z.ZodType): object {
   return { post: { operationId, requestBody: { required: true, content: json(request, 'input') }, responses: responses(answer) } }

@@ -3,6 +3,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { agentInstances, currentConfiguration, knobsOf, listAgents } from '../store/agents.ts'
 import { latestCycles } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
+import { provenHistory } from '../store/proven-versions.ts'
 import { allResults } from '../store/results.ts'
 import { samplesOf, trial } from '../store/trials.ts'
 
@@ -18,6 +19,7 @@ export function readRoutes(db: Database): Hono {
   }
   return new Hono()
     .get('/agents', async (context) => context.json(await Promise.all((await listAgents(db)).map(agentOf))))
+    .get('/agents/:id/configurations', async (context) => context.json(await provenHistory(db, context.req.param('id'))))
     .get('/cycles', async (context) => context.json(await latestCycles(db)))
     .get('/results', async (context) => context.json(await allResults(db)))
     .get('/trials/:id', async (context) => {

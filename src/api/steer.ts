@@ -1,12 +1,12 @@
 import { isGrpcServiceError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client'
 import { Hono } from 'hono'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { commandRequestSchema, cycleInputSchema } from '../model/commands.ts'
+import { agentRestoreSchema, commandRequestSchema, cycleInputSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
 
 const answerWithinMs = 10_000
 
-/** What people and tools steer with: commands, answered with the policy after them, and cycles. */
+/** What people and tools steer with: commands, answered with the policy after them, cycles and restores. */
 export function steerRoutes(optimizer: OptimizerClient): Hono {
   const throughTemporal = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -23,6 +23,11 @@ export function steerRoutes(optimizer: OptimizerClient): Hono {
     .post('/cycles', async (context) => {
       const input = cycleInputSchema.parse(await context.req.json())
       const { workflowId } = await throughTemporal(() => optimizer.startCycle(input))
+      return context.json({ workflowId })
+    })
+    .post('/restores', async (context) => {
+      const input = agentRestoreSchema.parse(await context.req.json())
+      const { workflowId } = await throughTemporal(() => optimizer.restore(input))
       return context.json({ workflowId })
     })
 }

@@ -28,16 +28,17 @@ async function read(client: OptimizerClient) {
       return { agentId, kind, instances: instances.length, live: live.length, ...(await currentConfiguration(db, agentId)) }
     }),
   )
-  const [control, trials, results, alerts] = await Promise.all([
+  const [control, trials, restores, results, alerts] = await Promise.all([
     client.status().catch(() => null),
     openTrials(db),
+    client.restores(),
     allResults(db, 10),
     openAlerts(db),
   ])
-  return { control, agents, trials, results, alerts }
+  return { control, agents, trials, restores, results, alerts }
 }
 
-function print({ control, agents, trials, results, alerts }: Awaited<ReturnType<typeof read>>): string {
+function print({ control, agents, trials, restores, results, alerts }: Awaited<ReturnType<typeof read>>): string {
   const policy = control?.policy
   const agentTable = new Table({ head: ['agent', 'instances live', 'configuration version'], style: { head: [], border: [] } })
   for (const { agentId, live, instances, version } of agents) agentTable.push([agentId, `${live} of ${instances}`, version])
@@ -47,6 +48,7 @@ function print({ control, agents, trials, results, alerts }: Awaited<ReturnType<
       : 'No cycle has run yet.',
     agentTable.toString(),
     ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
+    ...restores.map(({ workflowId, since }) => `putting back: ${workflowId}, since ${since.toISOString()}`),
     ...results.map(
       ({ strategy, verdict, actualImprovement, interval }) =>
         `${strategy.id}  ${strategy.agentId}  ${verdict}  ${strategy.targetMetric} ${formatImprovement(strategy.targetMetric, actualImprovement, interval)}`,

@@ -11,6 +11,8 @@ export interface NewConfiguration {
   origin: Origin
   trialId?: string
   restoresVersion?: number
+  /** A person's request, which writes one version however often it is repeated. */
+  requestId?: string
   /** In words for a person. */
   reason: string
 }
@@ -22,6 +24,7 @@ export interface Configuration {
   origin: Origin
   trialId: string | null
   restoresVersion: number | null
+  requestId: string | null
   reason: string
   createdAt: Date
 }
@@ -70,9 +73,30 @@ export function configuration(db: Database, agentId: string, version: number): P
     .executeTakeFirst()
 }
 
+/** The version that a request wrote, undefined before it did. */
+export function requestedConfiguration(db: Database, agentId: string, requestId: string): Promise<Configuration | undefined> {
+  return db
+    .selectFrom('configurations')
+    .where('agentId', '=', agentId)
+    .where('requestId', '=', requestId)
+    .selectAll()
+    .executeTakeFirst()
+}
+
 /** All versions of an agent, newest first. */
 export function configurationHistory(db: Database, agentId: string): Promise<Configuration[]> {
   return db.selectFrom('configurations').where('agentId', '=', agentId).orderBy('version', 'desc').selectAll().execute()
+}
+
+/** The versions of an agent that were written after this one, oldest first. */
+export function configurationsSince(db: Database, agentId: string, version: number): Promise<Configuration[]> {
+  return db
+    .selectFrom('configurations')
+    .where('agentId', '=', agentId)
+    .where('version', '>', version)
+    .orderBy('version')
+    .selectAll()
+    .execute()
 }
 
 /** Makes a version the desired state of instances; delivery, restarts and heartbeats converge on it. */
@@ -86,9 +110,10 @@ export async function assign(db: Database, agentId: string, instanceIds: string[
     .execute()
 }
 
-/** Makes a version the one that new instances get and that `currentConfiguration` answers. */
+/** Makes a version the one that new instances get and that `currentConfiguration` answers; remembers since when. */
 export async function setProven(db: Database, agentId: string, version: number): Promise<void> {
   await db.updateTable('agents').set({ configurationVersion: version }).where('agentId', '=', agentId).execute()
+  await db.insertInto('provenVersions').values({ agentId, version }).execute()
 }
 
 /**

@@ -12,7 +12,10 @@ export type NewTrial = Pick<
   'id' | 'agentId' | 'workflowId' | 'design' | 'baselineVersion' | 'candidateVersion' | 'candidateInstances' | 'controlInstances'
 >
 
-export type TrialChange = Pick<Updateable<TrialTable>, 'candidateVersion' | 'restoredVersion' | 'observingAt' | 'endedAt'> & {
+export type TrialChange = Pick<
+  Updateable<TrialTable>,
+  'candidateVersion' | 'restoredVersion' | 'observingAt' | 'widenedInstances' | 'widenedAt' | 'watchedUntil' | 'endedAt'
+> & {
   state?: TrialState
   judgement?: Judgement
   metrics?: OptimizationResult['metrics']
@@ -60,6 +63,17 @@ export function trial(db: Database, id: string): Promise<Trial | undefined> {
 /** All trials that have not ended, oldest first. */
 export function openTrials(db: Database): Promise<Trial[]> {
   return db.selectFrom('trials').where('endedAt', 'is', null).orderBy('startedAt').selectAll().execute()
+}
+
+/** The trials whose change was kept since a time and still is, oldest first. */
+export function keptTrials(db: Database, since: Date): Promise<Trial[]> {
+  return db
+    .selectFrom('trials')
+    .where('state', '=', 'kept')
+    .where('endedAt', '>=', since)
+    .orderBy('endedAt')
+    .selectAll()
+    .execute()
 }
 
 /** The newest trials of an agent, newest first. */

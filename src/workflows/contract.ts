@@ -1,6 +1,7 @@
 /** Names shared by the workflows and everybody who starts, signals or reads them. No workflow code in here. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { CommandRequest } from '../model/commands.ts'
+import type { Restored } from '../activities/types.ts'
+import type { CommandRequest, Word } from '../model/commands.ts'
 import type { ControlStatus, CycleSummary } from '../model/cycle.ts'
 import type { Policy } from '../model/policy.ts'
 
@@ -15,6 +16,9 @@ export const reduceResourceConsumption = defineSignal('reduceResourceConsumption
 
 /** To a cycle or trial: end this trial and put back what was there. */
 export const rollBack = defineSignal<[trialId?: string]>('rollBack')
+
+/** To a restore: a person's word that ends it before every instance confirmed; answered once it has ended. */
+export const giveUp = defineUpdate<Restored, [Word]>('giveUp')
 
 /** A finished cycle tells the control workflow what it came to. */
 export const cycleFinished = defineSignal<[CycleSummary]>('cycleFinished')

@@ -68,6 +68,7 @@ class Cycle {
 
   private async look(): Promise<Detected> {
     await quick.sweep()
+    await quick.watch()
     this.enter('collect')
     const collected = await quick.collect({ cycleId: this.id, runId: workflowInfo().runId, target: this.target })
     this.view.collected = collected

@@ -11,7 +11,7 @@ import {
   startChild,
   upsertSearchAttributes,
 } from '@temporalio/workflow'
-import type { Failure, StrategyRef, TrialOutcome } from '../activities/types.ts'
+import type { Failure, Measured, StrategyRef, TrialOutcome } from '../activities/types.ts'
 import { type TrialInput, trialInputSchema } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
 import { applying, compensating, observing, quick } from './activities.ts'
@@ -35,18 +35,31 @@ export async function runTrial(strategy: StrategyRef, cycleId: string | null, wa
     saga.register(() => putBack(strategy))
     const summary = strategy.description
     await applying.execute.executeWithOptions({ summary }, [{ trialId, step: 'candidate' }])
-    const measured = await observing.measure.executeWithOptions({ summary }, [{ trialId }])
+    let measured = await observing.measure.executeWithOptions({ summary }, [{ trialId, step: 'candidate' }])
     await throwIfCancelled()
-    if (measured.verdict === 'keep') {
-      await applying.execute.executeWithOptions({ summary: `${summary}: to all instances` }, [{ trialId, step: 'all' }])
-      await throwIfCancelled()
-    } else await saga.compensate()
+    if (measured.verdict === 'keep') measured = await widen(strategy, measured)
+    if (measured.verdict !== 'keep') await saga.compensate()
     verdict = measured.verdict
   } catch (error) {
     failure = isCancellation(error) ? cancellation(wasAsked()) : failureOf(error)
     await saga.compensate()
   }
   return CancellationScope.nonCancellable(() => quick.conclude({ trialId, cycleId, verdict, failure }))
+}
+
+/** What is proven goes to half of the instances, is judged again, and goes to all. */
+async function widen({ id: trialId, description }: StrategyRef, proven: Measured): Promise<Measured> {
+  const to = (part: string) => ({ summary: `${description}: to ${part} instances` })
+  const half = await applying.execute.executeWithOptions(to('half of the'), [{ trialId, step: 'half' }])
+  await throwIfCancelled()
+  if (half.instances.length > 0) {
+    const judged = await observing.measure.executeWithOptions(to('half of the'), [{ trialId, step: 'half' }])
+    await throwIfCancelled()
+    if (judged.verdict !== 'keep') return judged
+  }
+  await applying.execute.executeWithOptions(to('all'), [{ trialId, step: 'all' }])
+  await throwIfCancelled()
+  return proven
 }
 
 /** A step may complete although it was asked to stop; the wish to roll back holds all the same. */

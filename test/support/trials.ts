@@ -2,7 +2,7 @@
 import type { Delivery } from '../../src/messaging/protocol.ts'
 import { type KnobValues, sameValue, sameValues } from '../../src/model/knob.ts'
 import { currentConfiguration } from '../../src/store/agents.ts'
-import { configurationHistory } from '../../src/store/configurations.ts'
+import { appendConfiguration, assign, configurationHistory, setProven } from '../../src/store/configurations.ts'
 import type { Database } from '../../src/store/database.ts'
 import { lockOf } from '../../src/store/locks.ts'
 import { strategy } from '../../src/store/strategies.ts'
@@ -15,6 +15,17 @@ import type { TinyInstance } from './tiny-fleet/instance.ts'
 export async function tryChange({ client }: System, agentId: string, values: KnobValues) {
   const { workflowId, result } = await client.tryChange(agentId, values, 'a test')
   return { trialId: workflowId.replace('trial-', ''), workflowId, result, handle: client.temporal.workflow.getHandle(workflowId) }
+}
+
+/** What a person does who sets some knobs by hand. */
+export async function edit({ db }: System, agentId: string, values: KnobValues): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const current = await currentConfiguration(trx, agentId)
+    const next = { agentId, values: { ...current.values, ...values }, origin: 'operator' as const, reason: 'A person' }
+    const version = await appendConfiguration(trx, next)
+    await assign(trx, agentId, 'all', version)
+    await setProven(trx, agentId, version)
+  })
 }
 
 /** The trial once it has come so far. */
