@@ -7,9 +7,11 @@ import { aggressivenessCommand } from './commands/aggressiveness.ts'
 import { approveCommand, declineCommand } from './commands/approve.ts'
 import { cycleCommand } from './commands/cycle.ts'
 import { focusCommand } from './commands/focus.ts'
+import { giveUpCommand } from './commands/give-up.ts'
 import { keepCommand } from './commands/keep.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { pauseCommand, resumeCommand } from './commands/pause.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
@@ -30,6 +32,8 @@ for (const command of [
   keepCommand,
   approveCommand,
   declineCommand,
+  restoreCommand,
+  giveUpCommand,
   pauseCommand,
   resumeCommand,
   abortCommand,

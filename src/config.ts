@@ -20,6 +20,18 @@ export const trialLimitsSchema = z.strictObject({
       'Share of the fleet’s instances that may run with unproven values at once, to the nearest whole one and at least one, at aggressiveness 3; the level scales it',
     ),
   observeMs: z.int().positive().default(105_000).describe('Longest observation of one trial'),
+  widenMs: z
+    .int()
+    .positive()
+    .default(20_000)
+    .describe('Longest observation of the half of the instances that a proven change goes to next'),
+  watchMs: z
+    .int()
+    .min(0)
+    .default(1_200_000)
+    .describe(
+      'How long every cycle looks again at a change that was kept, and puts it back where it does harm: two cycles at their slowest',
+    ),
   lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two looks at a running trial'),
   acknowledgeMs: z
     .int()

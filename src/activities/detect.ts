@@ -67,7 +67,7 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       pairs: await speakingPairs(db, [...new Set(ranked.map(({ agentId }) => agentId))], new Date(Date.now() - hourMs)),
       budget: {
         cycleMs: config.trials.cycleMs,
-        trialMs: config.trials.observeMs + trialOverheadMs,
+        trialMs: config.trials.observeMs + config.trials.widenMs + trialOverheadMs,
         concurrent: config.trials.concurrent,
       },
     }

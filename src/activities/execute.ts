@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity'
-import { chooseArms } from '../analysis/trials/arms.ts'
+import { chooseArms, joiningHalf } from '../analysis/trials/arms.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type KnobValues, refusals, sameValue } from '../model/knob.ts'
 import type { Strategy } from '../model/strategy.ts'
@@ -16,10 +16,10 @@ import { holdLock } from './hold-lock.ts'
 import { openTrial } from './open-trial.ts'
 import { createReadPolicy } from './read-policy.ts'
 import { refuseKeeping } from './refuse-keeping.ts'
-import type { Activities } from './types.ts'
+import type { Activities, ExecuteStep } from './types.ts'
 
 /**
- * Applies a strategy: first to the candidate instances, after proof to all. What is desired is written in one
+ * Applies a strategy: first to the candidate instances, after proof to half of all, then to all. What is desired is written in one
  * transaction before anything is delivered, so that whoever dies in between, every instance converges on it.
  * Doing a step again changes nothing.
  */
@@ -29,7 +29,7 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
     const existing = await readTrial(db, trialId)
     if (existing?.state === 'kept') return { version: existing.candidateVersion, instances: [] }
     const trial = existing ? await openTrial(db, trialId) : await begin(dependencies, trialId, aggressiveness)
-    return await (step === 'all' ? widen(dependencies, trial) : applyToCandidates(dependencies, trial)).catch(giveUp)
+    return await steps[step](dependencies, trial).catch(giveUp)
   }
 }
 
@@ -123,8 +123,28 @@ async function applyToCandidates(dependencies: Dependencies, trial: Trial): Retu
   return { version, instances: trial.candidateInstances }
 }
 
+/** After proof on the candidates: half of the instances have it, the rest stay as they are to compare with. */
+async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
+  const { db, config } = dependencies
+  const { agentId, candidateVersion: version } = trial
+  const { live } = await reach(dependencies, agentId)
+  const joining =
+    trial.widenedInstances ?? joiningHalf({ candidate: trial.candidateInstances, control: trial.controlInstances }, live)
+  if (joining.length === 0) return { version, instances: [] }
+  await db.transaction().execute(async (trx) => {
+    await lockAgent(trx, agentId)
+    await openTrial(trx, trial.id)
+    await holdLock(trx, trial, config.trials.lockMs)
+    await assign(trx, agentId, joining, version)
+    await updateTrial(trx, trial.id, { state: 'widening', widenedInstances: joining })
+  })
+  await deliverAndVerify(dependencies, agentId, joining, await delivery(dependencies, agentId, version))
+  if (!trial.widenedAt) await updateTrial(db, trial.id, { widenedAt: new Date() })
+  return { version, instances: joining }
+}
+
 /** After proof: the candidate becomes the agent's configuration on every instance, and the trial ends. */
-async function widen(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
+async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db, config } = dependencies
   const { agentId, candidateVersion: version } = trial
   await db.transaction().execute(async (trx) => {
@@ -151,6 +171,8 @@ async function widen(dependencies: Dependencies, trial: Trial): ReturnType<Activ
   })
   return { version, instances: live }
 }
+
+const steps: Record<ExecuteStep, typeof applyToAll> = { candidate: applyToCandidates, half: applyToHalf, all: applyToAll }
 
 async function delivery({ db }: Dependencies, agentId: string, version: number) {
   const stored = await configuration(db, agentId, version)

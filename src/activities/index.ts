@@ -4,6 +4,7 @@ import { createConclude } from './conclude.ts'
 import type { Dependencies } from './dependencies.ts'
 import { createDetect } from './detect.ts'
 import { createExecute } from './execute.ts'
+import { createGiveUp } from './give-up.ts'
 import { createMeasure } from './measure.ts'
 import { createPause, createResume, createRollBackAll } from './pause.ts'
 import { createPlan } from './plan.ts'
@@ -11,15 +12,18 @@ import { createReadPolicy } from './read-policy.ts'
 import { createRecordPolicyChange } from './record-policy-change.ts'
 import { createReport } from './report.ts'
 import { createRestore } from './restore.ts'
+import { createRewind } from './rewind.ts'
 import { createSetCadence, createTriggerCycle } from './schedule.ts'
 import { createSweep } from './sweep.ts'
 import type { Activities } from './types.ts'
+import { createWatch } from './watch.ts'
 
 /** The card's verbs and what they need around them, wired to the world. */
 export function createActivities(dependencies: Dependencies): Activities {
   return {
     readPolicy: createReadPolicy(dependencies),
     sweep: createSweep(dependencies),
+    watch: createWatch(dependencies),
     collect: createCollect(dependencies),
     detect: createDetect(dependencies),
     plan: createPlan(dependencies),
@@ -28,6 +32,8 @@ export function createActivities(dependencies: Dependencies): Activities {
     execute: createExecute(dependencies),
     measure: createMeasure(dependencies),
     restore: createRestore(dependencies),
+    rewind: createRewind(dependencies),
+    giveUp: createGiveUp(dependencies),
     conclude: createConclude(dependencies),
     report: createReport(dependencies),
     setCadence: createSetCadence(dependencies),

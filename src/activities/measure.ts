@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
 import { createTrialJudge } from '../analysis/judging/index.ts'
 import { measuredMetrics } from '../analysis/results/measured.ts'
+import { judgedWhileWidening } from '../analysis/trials/widening.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement, Verdict } from '../model/trial.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
@@ -18,22 +19,27 @@ import type { Activities } from './types.ts'
  */
 export function createMeasure(dependencies: Dependencies): Activities['measure'] {
   const { db, config } = dependencies
-  return async ({ trialId }) => {
+  return async ({ trialId, step }) => {
     const trial = await openTrial(db, trialId)
     const target = (await readStrategy(db, trialId))!.targetMetric
-    const observingAt = trial.observingAt!.getTime()
-    const { history, look } = await observe(dependencies, trial)
+    const { history, since, look } = await observe(dependencies, trial, step)
     const judge = createTrialJudge({ target, design: trial.design, history, maxSamples: config.trials.maxSamples })
+    const widening = step === 'half'
+    const lastMs = widening ? config.trials.widenMs : config.trials.observeMs
     for (;;) {
       await keepAlive(dependencies, trial)
-      const final = Date.now() - observingAt >= config.trials.observeMs
+      const final = Date.now() - since.getTime() >= lastMs
       const arms = await look()
-      const judgement = judge.look(arms, { final })
-      await show(dependencies, trial, judgement)
+      const seen = judge.look(arms, { final })
+      const judgement = widening ? judgedWhileWidening(seen) : seen
+      publish(dependencies, trial, judgement)
+      // The record shows what proved the change, unless widening it shows harm.
+      const proofStands = widening && (judgement.decision === 'continue' || judgement.decision === 'keep')
+      if (!proofStands) await updateTrial(db, trial.id, { judgement })
       if (judgement.decision !== 'continue') {
         await recordObserved(dependencies, trial, arms)
         const metrics = { before: measuredMetrics(arms.control), after: measuredMetrics(arms.candidate) }
-        await updateTrial(db, trial.id, { metrics })
+        if (!proofStands) await updateTrial(db, trial.id, { metrics })
         return { verdict: judgement.decision satisfies Verdict, reason: judgement.reason }
       }
       await sleep(config.trials.lookEveryMs, undefined, { signal: Context.current().cancellationSignal })
@@ -47,7 +53,6 @@ async function keepAlive({ db, config }: Dependencies, trial: Trial): Promise<vo
   await holdLock(db, trial, config.trials.lockMs)
 }
 
-async function show({ db, nats }: Dependencies, trial: Trial, judgement: Judgement): Promise<void> {
-  await updateTrial(db, trial.id, { judgement })
+function publish({ nats }: Dependencies, trial: Trial, judgement: Judgement): void {
   nats.publish(performanceSubjects.optimizationStatus, JSON.stringify({ trialId: trial.id, agentId: trial.agentId, judgement }))
 }

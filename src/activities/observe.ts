@@ -1,10 +1,12 @@
 import type { ArmObservations } from '../analysis/judging/index.ts'
 import { splitPast } from '../analysis/trials/past.ts'
 import { equivalentVersions } from '../store/configurations.ts'
+import type { Database } from '../store/database.ts'
 import { type ExecutionObservation, executionsOfVersions } from '../store/executions.ts'
 import { negotiations } from '../store/messages.ts'
 import { recordSamples, type Trial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
+import type { MeasureStep } from './types.ts'
 
 /** What a judge sees of an arm; the executions with their ids, for the record. */
 export interface Observed extends ArmObservations {
@@ -12,42 +14,54 @@ export interface Observed extends ArmObservations {
 }
 export type Arms = Record<'control' | 'candidate', Observed>
 
+/** Who is compared with whom in a step, and from when on. */
+function comparison(trial: Trial, step: MeasureStep) {
+  const { candidateInstances: candidate, controlInstances: control, widenedInstances, observingAt, widenedAt } = trial
+  if (step === 'candidate') return { candidate, control, since: observingAt! }
+  // Those that tried the change were judged before: only the new ones can tell anything new.
+  return { candidate: widenedInstances!, control: control.filter((id) => !widenedInstances!.includes(id)), since: widenedAt! }
+}
+
 /**
  * What a trial's judge sees: how the instances were under the configuration before, once, and both arms so far at
  * every look. An execution counts for the version that was in force when it began.
  */
-export async function observe(dependencies: Dependencies, trial: Trial): Promise<{ history: Arms; look: () => Promise<Arms> }> {
-  const { agentId, candidateInstances, controlInstances, startedAt } = trial
+export async function observe(
+  dependencies: Dependencies,
+  trial: Trial,
+  step: MeasureStep,
+): Promise<{ history: Arms; since: Date; look: () => Promise<Arms> }> {
+  const { agentId, startedAt } = trial
+  const { candidate, control, since } = comparison(trial, step)
   const from = new Date(startedAt.getTime() - dependencies.config.trials.historyMs)
   const before = await equivalentVersions(dependencies.db, agentId, trial.baselineVersion)
-  const past = (instanceIds: string[]) => read(dependencies, agentId, instanceIds, before, from, startedAt)
+  const past = (instanceIds: string[]) =>
+    readObservations(dependencies.db, { agentId, instanceIds, versions: before, from, to: startedAt })
   const present = (instanceIds: string[], versions: number[]) =>
-    read(dependencies, agentId, instanceIds, versions, trial.observingAt!)
-  const candidate = () => present(candidateInstances, [trial.candidateVersion])
+    readObservations(dependencies.db, { agentId, instanceIds, versions, from: since })
+  const candidateNow = () => present(candidate, [trial.candidateVersion])
 
   if (trial.design === 'before-after') {
-    const { older, newest } = splitPast(await past(candidateInstances), dependencies.config.trials.maxSamples)
+    const { older, newest } = splitPast(await past(candidate), dependencies.config.trials.maxSamples)
     return {
       history: { control: older, candidate: older },
-      look: async () => ({ control: newest, candidate: await candidate() }),
+      since,
+      look: async () => ({ control: newest, candidate: await candidateNow() }),
     }
   }
-  const [control, candidatePast] = await Promise.all([past(controlInstances), past(candidateInstances)])
+  const [controlPast, candidatePast] = await Promise.all([past(control), past(candidate)])
   return {
-    history: { control, candidate: candidatePast },
-    look: async () => ({ control: await present(controlInstances, before), candidate: await candidate() }),
+    history: { control: controlPast, candidate: candidatePast },
+    since,
+    look: async () => ({ control: await present(control, before), candidate: await candidateNow() }),
   }
 }
 
-async function read(
-  { db }: Dependencies,
-  agentId: string,
-  instanceIds: string[],
-  versions: number[],
-  from: Date,
-  to?: Date,
+/** What instances did under some versions in a stretch of time. */
+export async function readObservations(
+  db: Database,
+  window: { agentId: string; instanceIds: string[]; versions: number[]; from: Date; to?: Date },
 ): Promise<Observed> {
-  const window = { agentId, instanceIds, versions, from, to }
   const [executions, negotiated] = await Promise.all([executionsOfVersions(db, window), negotiations(db, window)])
   return { executions, negotiations: negotiated }
 }

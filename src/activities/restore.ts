@@ -1,13 +1,16 @@
+import { activityInfo } from '@temporalio/activity'
 import { restoration } from '../analysis/trials/restoration.ts'
+import type { Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { currentConfiguration, knobsOf } from '../store/agents.ts'
-import { raiseAlert, resolveAlerts } from '../store/alerts.ts'
+import { resolveAlerts } from '../store/alerts.ts'
 import { appendConfiguration, assign, configuration, knobsSetByPersons, lockAgent, setProven } from '../store/configurations.ts'
+import type { Database } from '../store/database.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { markTakenBack } from '../store/results.ts'
 import { trial as readTrial, type Trial, updateTrial } from '../store/trials.ts'
-import { deliverAndVerify, reach } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
+import { putInForce } from './put-in-force.ts'
 import type { Activities } from './types.ts'
 
 /**
@@ -17,31 +20,32 @@ import type { Activities } from './types.ts'
  */
 export function createRestore(dependencies: Dependencies): Activities['restore'] {
   const { db } = dependencies
-  return async ({ trialId }) => {
+  return async ({ trialId, reason }) => {
     const trial = await readTrial(db, trialId)
-    if (!trial || trial.state === 'restored') return { restored: trial !== undefined }
-    const delivery = await undo(dependencies, trial)
-    const { live, silent, gone } = await reach(dependencies, trial.agentId)
-    const failure = await deliverAndVerify(dependencies, trial.agentId, live, delivery).catch((error: Error) => error)
-    if (failure || silent.length > 0) {
-      const what = failure?.message ?? `${silent.join(', ')} cannot be reached.`
-      const message = `What was there before ${trialId} could not be put back yet: ${what} It is tried until it is done.`
-      await raiseAlert(db, { severity: 'high', component: trial.agentId, message, trialId })
-      throw new OptimizerError('unreachable', message, { retryable: true, cause: failure })
-    }
-    await db.transaction().execute(async (trx) => {
-      const issues = gone.map((instance) => `${instance} was gone; it is given the restored configuration if it returns`)
-      await updateTrial(trx, trialId, { state: 'restored', endedAt: new Date(), issues })
-      await releaseLock(trx, trial.agentId, trialId)
-      await markTakenBack(trx, trialId, 'it was kept first and taken back later')
-      await resolveAlerts(trx, trialId)
-    })
-    return { restored: true }
+    if (!trial) return { outcome: 'nothing', issues: [] }
+    // An attempt whose answer was lost has done it, too.
+    if (trial.state === 'restored') return { outcome: activityInfo().attempt > 1 ? 'done' : 'already', issues: trial.issues }
+    const delivery = await undo(dependencies, trial, reason)
+    const subject = `What was there before ${trialId}`
+    const gone = await putInForce(dependencies, { agentId: trial.agentId, delivery, subject, alertOf: trialId })
+    const left = gone.map((instance) => `${instance} was gone; it is given the restored configuration if it returns`)
+    await endUndone(db, trial, left, reason)
+    return { outcome: 'done', issues: (await readTrial(db, trialId))!.issues }
   }
 }
 
+/** Ends a trial whose undoing is done, or is taken to be. */
+export async function endUndone(db: Database, { id, agentId }: Trial, issues: string[], why?: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await updateTrial(trx, id, { state: 'restored', endedAt: new Date(), issues })
+    await releaseLock(trx, agentId, id)
+    await markTakenBack(trx, id, `it was kept first and taken back later${why ? `: ${why}` : ''}`)
+    await resolveAlerts(trx, id)
+  })
+}
+
 /** Makes the restored configuration what is desired everywhere, once. */
-async function undo({ db, config }: Dependencies, trial: Trial) {
+export async function undo({ db, config }: Dependencies, trial: Trial, why?: string): Promise<Delivery> {
   const { agentId, id: trialId } = trial
   return await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
@@ -61,12 +65,13 @@ async function undo({ db, config }: Dependencies, trial: Trial) {
     const knobs = await knobsOf(trx, agentId)
     const decided = await knobsSetByPersons(trx, agentId, trial.candidateVersion)
     const { values, issues } = restoration({ knobs, baseline, candidate, current: current.values, decided })
-    const reason = `Put back what was there before ${trialId}`
+    const reason = `Put back what was there before ${trialId}${why ? `: ${why}` : ''}`
     const restoresVersion = trial.baselineVersion
     const version = await appendConfiguration(trx, { agentId, values, origin: 'restore', trialId, restoresVersion, reason })
     await assign(trx, agentId, 'all', version)
     await setProven(trx, agentId, version)
-    await updateTrial(trx, trialId, { state: 'restoring', restoredVersion: version, issues })
+    // One that was kept is open again, so that nobody loses sight of it.
+    await updateTrial(trx, trialId, { state: 'restoring', restoredVersion: version, endedAt: null, issues })
     return { version, values }
   })
 }

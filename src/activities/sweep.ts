@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
-import { startRestore } from '../client/restore-workflow.ts'
+import { restoreIdOf, startRestore } from '../client/restore-workflow.ts'
 import { closeApproval, lapseApproval, unsettledApprovals } from '../store/approvals.ts'
 import { endCycle, openCycles } from '../store/cycles.ts'
 import { openTrials, updateTrial } from '../store/trials.ts'
@@ -15,7 +15,9 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
   return async () => {
     const restoring: string[] = []
     for (const trial of await openTrials(db)) {
-      if (await isRunning(temporal, trial.workflowId)) continue
+      // Its own workflow ends it, or one that already puts it back.
+      const carriers = [trial.workflowId, restoreIdOf(trial.id)]
+      if ((await Promise.all(carriers.map((id) => isRunning(temporal, id)))).some(Boolean)) continue
       await updateTrial(db, trial.id, { issues: [`${trial.workflowId} ended without ending the trial`] })
       await startRestore(temporal, config.taskQueue, trial)
       restoring.push(trial.id)

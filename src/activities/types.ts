@@ -1,6 +1,6 @@
 /** What travels between workflows and activities: ids and summaries only, the data stays in PostgreSQL (claim check). */
 import type { Severity } from '../model/bottleneck.ts'
-import type { KeepWish, TrialInput } from '../model/commands.ts'
+import type { AgentRestore, KeepWish, TrialInput, TrialRestore, Word } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
@@ -47,7 +47,9 @@ export interface Detected {
   budget: { cycleMs: number; trialMs: number; concurrent: number }
 }
 
-export type ExecuteStep = 'candidate' | 'all'
+/** How far a change has come: some instances try it, proven it goes to half of them, then to all. */
+export type ExecuteStep = 'candidate' | 'half' | 'all'
+export type MeasureStep = Exclude<ExecuteStep, 'all'>
 
 export interface Measured {
   verdict: Verdict
@@ -64,6 +66,14 @@ export interface TrialOutcome {
   reason: string
   /** Of a trial that was not started, because others run that are in the way. */
   inTheWay?: boolean
+}
+
+/** What came of putting something back. */
+export interface Restored {
+  /** `already`: it was so before; `nothing`: it was never applied; `given-up`: by a person's word, before all instances confirmed it. */
+  outcome: 'done' | 'already' | 'nothing' | 'given-up'
+  /** What could not be put back, and why; what somebody set since and stays. */
+  issues: string[]
 }
 
 /** Why a saga ended without a verdict of `measure`. */
@@ -83,6 +93,8 @@ export interface Activities {
   readPolicy(): Promise<Policy>
   /** Finds what cycles and trials left open whose workflow ended without them, and has it put back. */
   sweep(): Promise<{ restoring: string[] }>
+  /** Looks again at what was kept lately, and has put back what does late harm. */
+  watch(): Promise<{ takenBack: string[] }>
   collect(input: { cycleId: string; runId: string; target?: string; dryRun?: boolean }): Promise<Collected>
   detect(input: { cycleId: string; snapshotId: string; policy: Policy }): Promise<Detected>
   /** Writes the strategy of a person's request; the agent's client would refuse what this lets pass. */
@@ -95,14 +107,21 @@ export interface Activities {
     by: string | null
     reason: string
   }): Promise<void>
-  /** The aggressiveness of whoever carries it out decides beside how many others a trial may begin; left out, the policy's. */
+  /**
+   * `instances` that were given the change by this step; none where the step adds nothing. The aggressiveness of whoever
+   * carries it out decides beside how many others a trial may begin; left out, the policy's.
+   */
   execute(input: {
     trialId: string
     step: ExecuteStep
     aggressiveness?: number
   }): Promise<{ version: number; instances: string[] }>
-  measure(input: { trialId: string }): Promise<Measured>
-  restore(input: { trialId: string }): Promise<{ restored: boolean }>
+  measure(input: { trialId: string; step: MeasureStep }): Promise<Measured>
+  restore(input: TrialRestore): Promise<Restored>
+  /** Puts back all settings of an agent. A request that is repeated, by its id, writes one version. */
+  rewind(input: AgentRestore & { requestId: string }): Promise<Restored>
+  /** Ends a `restore` or `rewind` that cannot reach every instance, by a person's word. */
+  giveUp(input: { of: { trialId: string } | { agentId: string; requestId: string }; word: Word }): Promise<Restored>
   /** Writes the result. `failure` is why the saga ended without a verdict of `measure`, `keptBy` who kept it without one. */
   conclude(input: {
     trialId: string

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { errorAnswerSchema } from '../messaging/protocol.ts'
 import { requestNames, requestSchemas } from '../messaging/requests.ts'
 import { decidedSchema, decisionSchema } from '../model/approval.ts'
-import { commandRequestSchema, cycleInputSchema, keepSchema } from '../model/commands.ts'
+import { agentRestoreSchema, commandRequestSchema, cycleInputSchema, keepSchema } from '../model/commands.ts'
 import { policySchema } from '../model/policy.ts'
 
 /** The agent protocol over HTTP, and what people steer with, as an OpenAPI 3.1 document, from the schemas they are checked with. */
@@ -26,11 +26,14 @@ export function openApiDocument(): object {
       '/agents/{agentId}/instances/{instanceId}/configuration': { get: configuration },
       '/api/commands': post('command', commandRequestSchema, policySchema),
       '/api/trials/{id}/approval': post('decide', decisionSchema, decidedSchema, ['id']),
-      '/api/trials/{id}/keep': post('keep', keepSchema.omit({ trialId: true }), z.object({ workflowId: z.string() }), ['id']),
-      '/api/cycles': post('startCycle', cycleInputSchema, z.object({ workflowId: z.string() })),
+      '/api/trials/{id}/keep': post('keep', keepSchema.omit({ trialId: true }), started, ['id']),
+      '/api/cycles': post('startCycle', cycleInputSchema, started),
+      '/api/restores': post('restore', agentRestoreSchema, started),
     },
   }
 }
+
+const started = z.object({ workflowId: z.string() })
 
 function post(operationId: string, request: z.ZodType, answer: z.ZodType, path: string[] = []): object {
   const requestBody = { required: true, content: json(request, 'input') }

@@ -4,6 +4,7 @@ import { agentInstances, currentConfiguration, knobsOf, listAgents } from '../st
 import { openApprovals } from '../store/approvals.ts'
 import { latestCycles } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
+import { provenHistory } from '../store/proven-versions.ts'
 import { allResults } from '../store/results.ts'
 import { samplesOf, trial } from '../store/trials.ts'
 
@@ -19,6 +20,7 @@ export function readRoutes(db: Database): Hono {
   }
   return new Hono()
     .get('/agents', async (context) => context.json(await Promise.all((await listAgents(db)).map(agentOf))))
+    .get('/agents/:id/configurations', async (context) => context.json(await provenHistory(db, context.req.param('id'))))
     .get('/cycles', async (context) => context.json(await latestCycles(db)))
     .get('/approvals', async (context) => context.json(await openApprovals(db)))
     .get('/results', async (context) => context.json(await allResults(db)))

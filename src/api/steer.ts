@@ -2,12 +2,12 @@ import { isGrpcServiceError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeout
 import { Hono } from 'hono'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { decisionSchema } from '../model/approval.ts'
-import { commandRequestSchema, cycleInputSchema, keepSchema } from '../model/commands.ts'
+import { agentRestoreSchema, commandRequestSchema, cycleInputSchema, keepSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
 
 const answerWithinMs = 10_000
 
-/** What people and tools steer with: commands, answered with the policy after them, cycles, and their word on a trial. */
+/** What people and tools steer with: commands, answered with the policy after them, cycles, restores, and their word on a trial. */
 export function steerRoutes(optimizer: OptimizerClient): Hono {
   const throughTemporal = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -33,6 +33,11 @@ export function steerRoutes(optimizer: OptimizerClient): Hono {
     .post('/cycles', async (context) => {
       const input = cycleInputSchema.parse(await context.req.json())
       const { workflowId } = await throughTemporal(() => optimizer.startCycle(input))
+      return context.json({ workflowId })
+    })
+    .post('/restores', async (context) => {
+      const input = agentRestoreSchema.parse(await context.req.json())
+      const { workflowId } = await throughTemporal(() => optimizer.restore(input))
       return context.json({ workflowId })
     })
 }

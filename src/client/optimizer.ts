@@ -1,10 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
 import type { SignalDefinition } from '@temporalio/common'
-import type { TrialOutcome } from '../activities/types.ts'
+import type { Restored, TrialOutcome } from '../activities/types.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { type Decided, type DecisionInput, decisionSchema, whatCameOf } from '../model/approval.ts'
-import { type Command, type CycleInput, cycleInputSchema, keepSchema, trialInputSchema } from '../model/commands.ts'
+import {
+  type AgentRestore,
+  agentRestoreSchema,
+  type Command,
+  type CycleInput,
+  cycleInputSchema,
+  keepSchema,
+  trialInputSchema,
+  type Word,
+} from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { KnobValues } from '../model/knob.ts'
@@ -15,10 +24,10 @@ import { type Approval, approval as readApproval } from '../store/approvals.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
 import { trial as readTrial } from '../store/trials.ts'
-import { approve, command, controlWorkflowId, keep, rollBack, status, trialWorkflowId } from '../workflows/contract.ts'
+import { approve, command, controlWorkflowId, giveUp, keep, rollBack, status, trialWorkflowId } from '../workflows/contract.ts'
 import type { CycleResult } from '../workflows/cycle.ts'
 import { startControl } from './control-workflow.ts'
-import { startRestore } from './restore-workflow.ts'
+import { type RunningRestore, restoreIdOf, runningRestores, startRestore, startRewind } from './restore-workflow.ts'
 import { cycleSchedule } from './schedule.ts'
 
 export interface Started<T> {
@@ -90,19 +99,22 @@ export class OptimizerClient {
 
   /**
    * Ends a running trial, or takes back a kept one. The result is there once every instance is verified to run with what
-   * was there before; `restored` is false where the trial was never applied.
+   * was there before.
    * @throws OptimizerError `unknown-trial`.
    */
-  async rollBack(trialId: string): Promise<Started<{ restored: boolean }>> {
+  async rollBack(trialId: string): Promise<Started<Restored>> {
     const trial = await readTrial(this.db, trialId)
     const agentId = (trial ?? (await readStrategy(this.db, trialId)))?.agentId
     if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
+    const already: Restored = { outcome: 'already', issues: [] }
+    if (trial?.state === 'restored') return { workflowId: restoreIdOf(trialId), result: async () => already }
     const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
     const putBack = () => startRestore(this.temporal, this.taskQueue, { id: trialId, agentId })
     if (!trial?.endedAt && (await this.signal(workflowId, rollBack, trialId))) {
       const result = async () => {
         await this.untilEnded(trialId, workflowId)
-        return await (await putBack()).result()
+        const { outcome, issues } = await (await putBack()).result()
+        return { outcome: outcome === 'already' ? ('done' as const) : outcome, issues }
       }
       return { workflowId, result }
     }
@@ -143,6 +155,35 @@ export class OptimizerClient {
       return { kept: (await readTrial(this.db, trialId))?.state === 'kept' }
     }
     return { workflowId: trial.workflowId, result }
+  }
+
+  /**
+   * Puts back all settings of an agent as they were in a version or at a time (E5); a trial that runs on it ends. The result
+   * is there once every instance is verified.
+   * @throws ZodError on input that is none.
+   */
+  async restore(input: AgentRestore): Promise<Started<Restored>> {
+    const handle = await startRewind(this.temporal, this.taskQueue, agentRestoreSchema.parse(input))
+    return { workflowId: handle.workflowId, result: () => handle.result() }
+  }
+
+  /** What is being put back at present. */
+  async restores(): Promise<RunningRestore[]> {
+    return await runningRestores(this.temporal)
+  }
+
+  /**
+   * Ends, by a person's word, what cannot be put back on every instance: those that are left are given it when they answer.
+   * @throws OptimizerError `unknown-restore`.
+   */
+  async giveUp(id: string, word: Word): Promise<Restored> {
+    const handle = this.temporal.workflow.getHandle(id.startsWith('restore-') ? id : restoreIdOf(id))
+    try {
+      return await handle.executeUpdate(giveUp, { args: [word] })
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error
+      throw new OptimizerError('unknown-restore', `Nothing is being put back by the name of ${id}; see npx optimizer status.`)
+    }
   }
 
   /** Gives a command of B12 and returns the policy after it. */

@@ -32,18 +32,28 @@ async function read(client: OptimizerClient) {
       return { agentId, kind, instances: instances.length, live: live.length, ...(await currentConfiguration(db, agentId)) }
     }),
   )
-  const [control, pause, trials, approvals, results, alerts] = await Promise.all([
+  const [control, pause, trials, restores, approvals, results, alerts] = await Promise.all([
     client.status().catch(() => null),
     currentPause(db).then((paused) => paused ?? null),
     openTrials(db),
+    client.restores(),
     openApprovals(db),
     allResults(db, 10),
     openAlerts(db),
   ])
-  return { control, pause, agents, trials, approvals, results, alerts }
+  return { control, pause, agents, trials, restores, approvals, results, alerts }
 }
 
-function print({ control, pause, agents, trials, approvals, results, alerts }: Awaited<ReturnType<typeof read>>): string {
+function print({
+  control,
+  pause,
+  agents,
+  trials,
+  restores,
+  approvals,
+  results,
+  alerts,
+}: Awaited<ReturnType<typeof read>>): string {
   const policy = control?.policy
   const agentTable = new Table({ head: ['agent', 'instances live', 'configuration version'], style: { head: [], border: [] } })
   for (const { agentId, live, instances, version } of agents) agentTable.push([agentId, `${live} of ${instances}`, version])
@@ -54,6 +64,7 @@ function print({ control, pause, agents, trials, approvals, results, alerts }: A
       : 'No cycle has run yet.',
     agentTable.toString(),
     ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
+    ...restores.map(({ workflowId, since }) => `putting back: ${workflowId}, since ${since.toISOString()}`),
     ...approvals.map(approvalLine),
     ...results.map(
       ({ strategy, verdict, actualImprovement, interval }) =>

@@ -32,6 +32,25 @@ export const keepSchema = z.strictObject({
   why: z.string().default(''),
 })
 export type KeepWish = z.infer<typeof keepSchema>
+/** To put back what one trial changed. */
+export const trialRestoreSchema = z.strictObject({ trialId: z.string().min(1), reason: z.string().min(1).optional() })
+export type TrialRestore = z.infer<typeof trialRestoreSchema>
+
+/** To put back all settings of an agent as they were in a version or at a time. */
+export const agentRestoreSchema = z.strictObject({
+  agentId: nameSchema,
+  /** A version, or an ISO 8601 time. */
+  to: z.union([z.int().min(1), z.iso.datetime({ offset: true })]),
+  by: z.string().min(1),
+})
+export type AgentRestore = z.infer<typeof agentRestoreSchema>
+
+export const restoreInputSchema = z.union([trialRestoreSchema, agentRestoreSchema])
+export type RestoreInput = z.infer<typeof restoreInputSchema>
+
+/** A person's word that ends what cannot be finished: who and why, for the record. */
+export const wordSchema = z.strictObject({ by: z.string().min(1), reason: z.string().min(1) })
+export type Word = z.infer<typeof wordSchema>
 
 /** How a command to the optimizer reads: `by` and `reason` end up in the audit trail. */
 export const commandSchema = z.discriminatedUnion('type', [

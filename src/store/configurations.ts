@@ -12,6 +12,8 @@ export interface NewConfiguration {
   origin: Origin
   trialId?: string
   restoresVersion?: number
+  /** A person's request, which writes one version however often it is repeated. */
+  requestId?: string
   /** In words for a person. */
   reason: string
 }
@@ -23,6 +25,7 @@ export interface Configuration {
   origin: Origin
   trialId: string | null
   restoresVersion: number | null
+  requestId: string | null
   reason: string
   createdAt: Date
 }
@@ -67,6 +70,16 @@ export function configuration(db: Database, agentId: string, version: number): P
     .selectFrom('configurations')
     .where('agentId', '=', agentId)
     .where('version', '=', version)
+    .selectAll()
+    .executeTakeFirst()
+}
+
+/** The version that a request wrote, undefined before it did. */
+export function requestedConfiguration(db: Database, agentId: string, requestId: string): Promise<Configuration | undefined> {
+  return db
+    .selectFrom('configurations')
+    .where('agentId', '=', agentId)
+    .where('requestId', '=', requestId)
     .selectAll()
     .executeTakeFirst()
 }
@@ -122,6 +135,17 @@ export async function knobsSetByPersons(db: Database, agentId: string, since: nu
   return new Set(names)
 }
 
+/** The versions of an agent that were written after this one, oldest first. */
+export function configurationsSince(db: Database, agentId: string, version: number): Promise<Configuration[]> {
+  return db
+    .selectFrom('configurations')
+    .where('agentId', '=', agentId)
+    .where('version', '>', version)
+    .orderBy('version')
+    .selectAll()
+    .execute()
+}
+
 /** Makes a version the desired state of instances; delivery, restarts and heartbeats converge on it. */
 export async function assign(db: Database, agentId: string, instanceIds: string[] | 'all', version: number): Promise<void> {
   if (instanceIds.length === 0) return
@@ -133,9 +157,10 @@ export async function assign(db: Database, agentId: string, instanceIds: string[
     .execute()
 }
 
-/** Makes a version the one that new instances get and that `currentConfiguration` answers. */
+/** Makes a version the one that new instances get and that `currentConfiguration` answers; remembers since when. */
 export async function setProven(db: Database, agentId: string, version: number): Promise<void> {
   await db.updateTable('agents').set({ configurationVersion: version }).where('agentId', '=', agentId).execute()
+  await db.insertInto('provenVersions').values({ agentId, version }).execute()
 }
 
 /**

@@ -12,7 +12,10 @@ export type NewTrial = Pick<
   'id' | 'agentId' | 'workflowId' | 'design' | 'baselineVersion' | 'candidateVersion' | 'candidateInstances' | 'controlInstances'
 >
 
-export type TrialChange = Pick<Updateable<TrialTable>, 'candidateVersion' | 'restoredVersion' | 'observingAt' | 'endedAt'> & {
+export type TrialChange = Pick<
+  Updateable<TrialTable>,
+  'candidateVersion' | 'restoredVersion' | 'observingAt' | 'widenedInstances' | 'widenedAt' | 'watchedUntil' | 'endedAt'
+> & {
   state?: TrialState
   judgement?: Judgement
   metrics?: OptimizationResult['metrics']
@@ -71,6 +74,17 @@ export async function trialsBegun(db: Database, since: Date): Promise<Record<str
     .select(({ fn }) => ['agentId', fn.countAll<number>().as('trials')])
     .execute()
   return Object.fromEntries(rows.map(({ agentId, trials }) => [agentId, trials]))
+}
+
+/** The trials whose change was kept since a time and still is, oldest first. */
+export function keptTrials(db: Database, since: Date): Promise<Trial[]> {
+  return db
+    .selectFrom('trials')
+    .where('state', '=', 'kept')
+    .where('endedAt', '>=', since)
+    .orderBy('endedAt')
+    .selectAll()
+    .execute()
 }
 
 /** The newest trials of an agent, newest first. */

@@ -1,7 +1,8 @@
 /** Names shared by the workflows and everybody who starts, signals or reads them. No workflow code in here. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { Restored } from '../activities/types.ts'
 import type { Decided, Decision } from '../model/approval.ts'
-import type { CommandRequest, KeepWish } from '../model/commands.ts'
+import type { CommandRequest, KeepWish, Word } from '../model/commands.ts'
 import type { ControlStatus, CycleSummary } from '../model/cycle.ts'
 import type { Policy } from '../model/policy.ts'
 
@@ -27,6 +28,9 @@ export const keep = defineSignal<[KeepWish]>('keep')
 
 /** To a trial that waits for a person: whether it may begin. Answers with the decision that holds, which is the first. */
 export const approve = defineUpdate<Decided, [Decision]>('approve')
+
+/** To a restore: a person's word that ends it before every instance confirmed; answered once it has ended. */
+export const giveUp = defineUpdate<Restored, [Word]>('giveUp')
 
 /** A finished cycle tells the control workflow what it came to. */
 export const cycleFinished = defineSignal<[CycleSummary]>('cycleFinished')

@@ -75,7 +75,10 @@ class Cycle {
   }
 
   private async look(): Promise<Detected> {
-    if (!this.dryRun) await quick.sweep()
+    if (!this.dryRun) {
+      await quick.sweep()
+      await quick.watch()
+    }
     this.enter('collect')
     const collected = await quick.collect({
       cycleId: this.id,

@@ -1,17 +1,81 @@
-import { ApplicationFailure, setCurrentDetails } from '@temporalio/workflow'
-import { compensatingForever } from './activities.ts'
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { Restored } from '../activities/types.ts'
+import { type RestoreInput, restoreInputSchema, type Word, wordSchema } from '../model/commands.ts'
+import { compensatingForever, persistent } from './activities.ts'
+import { giveUp } from './contract.ts'
 
 /**
- * Puts an agent back as it was before a trial (E5), or finishes a compensation that could not reach its agent
- * within the cycle. Tries until it is done.
+ * Puts back what a trial changed, or a whole configuration of an agent (E5); also finishes a compensation that could not
+ * reach its agent within the cycle. Tries until it is done, cancelled or not; only a person's word ends it before.
  */
-export async function restore(input: { trialId: string }): Promise<{ restored: boolean }> {
-  if (typeof input?.trialId !== 'string')
-    throw ApplicationFailure.nonRetryable('restore takes {"trialId": "opt_…"}', 'invalid-input')
-  setCurrentDetails(`Putting back what was there before \`${input.trialId}\`; open until every instance says it is in force.`)
-  const outcome = await compensatingForever.restore(input)
-  setCurrentDetails(
-    outcome.restored ? `Put back what was there before \`${input.trialId}\`.` : `\`${input.trialId}\` had changed nothing.`,
-  )
-  return outcome
+export async function restore(input: RestoreInput): Promise<Restored> {
+  const parsed = restoreInputSchema.safeParse(input)
+  if (!parsed.success) {
+    const forms = '{"trialId": "opt_…"} or {"agentId": "…", "to": <version or time>, "by": "…"}'
+    throw ApplicationFailure.nonRetryable(`restore takes ${forms}`, 'invalid-input')
+  }
+  return await CancellationScope.nonCancellable(() => new Restore(parsed.data).run())
+}
+
+class Restore {
+  private readonly trying = new CancellationScope()
+  private readonly requestId = `${workflowInfo().workflowId}/${workflowInfo().runId.slice(0, 8)}`
+  private word: Word | undefined
+  private restored: Restored | undefined
+  private readonly input: RestoreInput
+
+  constructor(input: RestoreInput) {
+    this.input = input
+    setHandler(giveUp, (word) => this.end(word), { validator: validate })
+  }
+
+  async run(): Promise<Restored> {
+    const subject =
+      'trialId' in this.input
+        ? `what was there before \`${this.input.trialId}\``
+        : `\`${this.input.agentId}\` as of ${this.input.to}`
+    setCurrentDetails(`Putting back ${subject}; open until every instance says it is in force.`)
+    this.restored = await this.trying
+      .run(() => this.try())
+      .catch((error) => {
+        if (!this.word || !isCancellation(error)) throw error
+        return persistent.giveUp({ of: this.of, word: this.word })
+      })
+    const { outcome, issues } = this.restored
+    setCurrentDetails([`Putting back ${subject}: ${outcome}.`, ...issues.map((issue) => `- ${issue}`)].join('\n'))
+    await condition(allHandlersFinished)
+    return this.restored
+  }
+
+  private try(): Promise<Restored> {
+    if ('trialId' in this.input) return compensatingForever.restore(this.input)
+    return compensatingForever.rewind({ ...this.input, requestId: this.requestId })
+  }
+
+  private get of() {
+    if ('trialId' in this.input) return { trialId: this.input.trialId }
+    return { agentId: this.input.agentId, requestId: this.requestId }
+  }
+
+  /** Answers once it has ended. */
+  private async end(word: Word): Promise<Restored> {
+    this.word ??= word
+    this.trying.cancel()
+    await condition(() => this.restored !== undefined)
+    return this.restored!
+  }
+}
+
+function validate(word: Word): void {
+  const parsed = wordSchema.safeParse(word)
+  if (!parsed.success) throw ApplicationFailure.nonRetryable('giveUp takes {"by": "…", "reason": "…"}', 'invalid-input')
 }

@@ -14,7 +14,7 @@ import type { Verdict } from '../model/trial.ts'
 import { applying, compensating, observing, patient, quick } from './activities.ts'
 import { restore } from './restore.ts'
 import { Saga } from './saga.ts'
-import type { Wishes } from './wishes.ts'
+import type { WishedFor, Wishes } from './wishes.ts'
 
 /**
  * Carries out one strategy and always ends it: changed everywhere and proven, or exactly as it was.
@@ -38,12 +38,11 @@ export async function runTrial(
     const summary = strategy.description
     const candidate = { trialId, step: 'candidate', aggressiveness } as const
     await (strategy.asks ? patient : applying).execute.executeWithOptions({ summary }, [candidate])
-    const measured = await wishes.measured(() => observing.measure.executeWithOptions({ summary }, [{ trialId }]))
+    const observed = { trialId, step: 'candidate' } as const
+    let measured = await wishes.measured(() => observing.measure.executeWithOptions({ summary }, [observed]))
     await throwIfCancelled()
-    if (measured.verdict === 'keep') {
-      await applying.execute.executeWithOptions({ summary: `${summary}: to all instances` }, [{ trialId, step: 'all' }])
-      await throwIfCancelled()
-    } else await saga.compensate()
+    if (measured.verdict === 'keep') measured = await widen(strategy, measured, wishes)
+    if (measured.verdict !== 'keep') await saga.compensate()
     keptBy = measured.keptBy
     verdict = keptBy ? 'undecided' : measured.verdict
   } catch (error) {
@@ -51,6 +50,24 @@ export async function runTrial(
     await saga.compensate()
   }
   return CancellationScope.nonCancellable(() => quick.conclude({ trialId, cycleId, verdict, failure, keptBy }))
+}
+
+/** What is proven goes to half of the instances, is judged again, and goes to all; what a person keeps goes to all at once. */
+async function widen({ id: trialId, description }: StrategyRef, proven: WishedFor, wishes: Wishes): Promise<WishedFor> {
+  const to = (part: string) => ({ summary: `${description}: to ${part} instances` })
+  if (!proven.keptBy) {
+    const half = await applying.execute.executeWithOptions(to('half of the'), [{ trialId, step: 'half' }])
+    await throwIfCancelled()
+    if (half.instances.length > 0) {
+      const observed = { trialId, step: 'half' } as const
+      const judged = await wishes.measured(() => observing.measure.executeWithOptions(to('half of the'), [observed]))
+      await throwIfCancelled()
+      if (judged.verdict !== 'keep') return judged
+    }
+  }
+  await applying.execute.executeWithOptions(to('all'), [{ trialId, step: 'all' }])
+  await throwIfCancelled()
+  return proven
 }
 
 /** A step may complete although it was asked to stop; the wish to roll back holds all the same. */

@@ -3,6 +3,11 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow'
 import type { Measured } from '../activities/types.ts'
 import type { KeepWish } from '../model/commands.ts'
 
+/** What was measured, or who keeps the change without proof. */
+export interface WishedFor extends Measured {
+  keptBy: KeepWish | null
+}
+
 export class Wishes {
   private readonly scope = new CancellationScope()
   private measuring: CancellationScope | null = null
@@ -40,7 +45,7 @@ export class Wishes {
   }
 
   /** Measures until there is proof for or against the change, or a person keeps it without. */
-  async measured(measure: () => Promise<Measured>): Promise<Measured & { keptBy: KeepWish | null }> {
+  async measured(measure: () => Promise<Measured>): Promise<WishedFor> {
     this.measuring = new CancellationScope()
     try {
       const measured = this.keepWish ? null : await this.measuring.run(measure)

@@ -23,7 +23,15 @@ import { TinyInstance } from './tiny-fleet/instance.ts'
 const workerProgram = fileURLToPath(new URL('../../src/worker.ts', import.meta.url))
 
 /** Limits under which a trial of a tiny agent takes seconds. */
-export const quickTrials = { maxSamples: 60, observeMs: 8_000, lookEveryMs: 200, acknowledgeMs: 2_000, cycleMs: 30_000 }
+export const quickTrials = {
+  maxSamples: 60,
+  observeMs: 8_000,
+  widenMs: 2_000,
+  watchMs: 0,
+  lookEveryMs: 200,
+  acknowledgeMs: 2_000,
+  cycleMs: 30_000,
+}
 /** Makes a tiny agent at its defaults a bottleneck. */
 const thresholds = { responseTimeMs: 0.5 }
 
@@ -121,7 +129,7 @@ export class System {
   async startAgent(
     agentId: string,
     instances = 2,
-    options: { unitsASecond?: number; clockAheadMs?: number } = {},
+    options: { unitsASecond?: number; usualWaitMs?: number; clockAheadMs?: number } = {},
   ): Promise<TinyInstance[]> {
     const numbers = Array.from({ length: instances }, (_, index) => index + 1)
     return await Promise.all(numbers.map((number) => this.startInstance(agentId, `${agentId}-${number}`, options)))

@@ -68,6 +68,7 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
   const usual: Activities = {
     readPolicy: async () => defaultPolicy,
     sweep: async () => ({ restoring: [] }),
+    watch: async () => ({ takenBack: [] }),
     collect: record(
       'collect',
       ({ target }) => target ?? '',
@@ -107,13 +108,23 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
     ),
     measure: record(
       'measure',
-      ({ trialId }) => trialId,
+      ({ trialId, step }) => `${step} ${trialId}`,
       () => ({ verdict: 'keep' as const, reason: 'faster' }),
     ),
     restore: record(
       'restore',
       ({ trialId }) => trialId,
-      () => ({ restored: true }),
+      () => ({ outcome: 'done' as const, issues: [] }),
+    ),
+    rewind: record(
+      'rewind',
+      ({ agentId, to }) => `${agentId} to ${to}`,
+      () => ({ outcome: 'done' as const, issues: [] }),
+    ),
+    giveUp: record(
+      'giveUp',
+      ({ word }) => word.by,
+      ({ word }) => ({ outcome: 'given-up' as const, issues: [word.reason] }),
     ),
     conclude: record(
       'conclude',

@@ -16,11 +16,12 @@ let runs = 0
 const start = (args: unknown[] = []) =>
   environment.client.workflow.start('optimizationCycle', { taskQueue, workflowId: `cycle-${++runs}`, args })
 
-/** A `measure` that ends when the test says so, and knows which trials it is watching. */
+/** A `measure` that ends on the candidates when the test says so, and knows which trials it is watching. */
 function heldMeasure() {
   const watching = new Map<string, () => void>()
-  const measure: Activities['measure'] = ({ trialId }) =>
-    new Promise((resolve) => watching.set(trialId, () => resolve({ verdict: 'keep', reason: '' })))
+  const kept = { verdict: 'keep' as const, reason: '' }
+  const measure: Activities['measure'] = async ({ trialId, step }) =>
+    step === 'half' ? kept : await new Promise((resolve) => watching.set(trialId, () => resolve(kept)))
   const release = (trialId: string) => {
     watching.get(trialId)?.()
     watching.delete(trialId)

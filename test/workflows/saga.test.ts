@@ -25,14 +25,16 @@ const broken = (): never => {
 }
 
 describe('the saga of one trial', () => {
-  test('a proven change is applied to the candidate, measured, applied to all and never put back', async () => {
+  test('a proven change is applied to the candidate, measured, widened to half, measured, applied to all and never put back', async () => {
     const fleet = scriptedFleet([strategyRef('hunter')])
     await runCycle(fleet)
     expect(fleet.done).toEqual([
       'collect',
       'detect',
       `execute candidate ${trialId}`,
-      `measure ${trialId}`,
+      `measure candidate ${trialId}`,
+      `execute half ${trialId}`,
+      `measure half ${trialId}`,
       `execute all ${trialId}`,
       `conclude ${trialId} keep`,
       'report completed',
@@ -50,9 +52,32 @@ describe('the saga of one trial', () => {
     ])
   })
 
+  test('a change that harms the half it is widened to is put back before it is concluded', async () => {
+    const measure: Activities['measure'] = async ({ step }) => ({ verdict: step === 'half' ? 'roll-back' : 'keep', reason: '' })
+    const fleet = scriptedFleet([strategyRef('hunter')], { measure })
+    await runCycle(fleet)
+    expect(fleet.done.slice(2)).toEqual([
+      `execute candidate ${trialId}`,
+      `execute half ${trialId}`,
+      `restore ${trialId}`,
+      `conclude ${trialId} roll-back`,
+      'report completed',
+    ])
+  })
+
+  test('a step that adds no instance is not measured', async () => {
+    const fleet = scriptedFleet([strategyRef('hunter')])
+    const { execute } = fleet.activities
+    fleet.activities.execute = async (input) => ({ ...(await execute(input)), instances: input.step === 'half' ? [] : ['a'] })
+    await runCycle(fleet)
+    expect(fleet.done.slice(3, 6)).toEqual([`measure candidate ${trialId}`, `execute half ${trialId}`, `execute all ${trialId}`])
+  })
+
   const failures: [string, (done: string[]) => Partial<Activities>][] = [
     ['applying to the candidate', (done) => ({ execute: failingStep('candidate', done) })],
     ['measuring', () => ({ measure: async () => broken() })],
+    ['applying to half', (done) => ({ execute: failingStep('half', done) })],
+    ['measuring half', () => ({ measure: async ({ step }) => (step === 'half' ? broken() : { verdict: 'keep', reason: '' }) })],
     ['applying to all', (done) => ({ execute: failingStep('all', done) })],
   ]
   test.each(failures)('a failure while %s puts everything back', async (_, overrides) => {
@@ -70,7 +95,7 @@ describe('the saga of one trial', () => {
       measure: async () => ({ verdict: 'roll-back', reason: '' }),
       restore: async () => {
         if (++attempts < 3) throw new Error('the agent does not answer')
-        return { restored: true }
+        return { outcome: 'done', issues: [] }
       },
     })
     await runCycle(fleet)
@@ -85,7 +110,7 @@ describe('the saga of one trial', () => {
       restore: async () => {
         attempts++
         if (!reachable) throw new Error('the agent does not answer')
-        return { restored: true }
+        return { outcome: 'done', issues: [] }
       },
     })
     await withWorker(environment, fleet.activities, async () => {

@@ -24,6 +24,8 @@ export interface TrialJudgeOptions {
   maxSamples: number
   /** Smallest effect on the target that counts: relative for times, a difference of shares for rates and scores. */
   minEffect?: number
+  /** Probability of rolling back a harmless change, over the target, all guardrails and all looks. */
+  alpha?: number
 }
 
 export interface TrialJudge {
@@ -56,7 +58,6 @@ const TARGETS: Record<JudgedMetric, Aspect> = {
   coordinationScore: 'coordination',
 }
 
-/** Probability of rolling back a harmless change, over the target, all guardrails and all looks. */
 const ALPHA = 0.05
 const TARGET_SHARE = 0.6
 /** Harm ends a trial at once; a gain can wait until it is known this well what else the change does (share of `maxSamples`). */
@@ -73,18 +74,19 @@ function isDoubtful({ aspect, look }: { aspect: Aspect; look: Look }): boolean {
  * Judges a trial: its target, which must be proven better, and the other metrics as guardrails, which must not be proven worse.
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
-export function createTrialJudge({ target, design, history, maxSamples, minEffect }: TrialJudgeOptions): TrialJudge {
+export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
+  const { target, design, history, maxSamples, minEffect, alpha = ALPHA } = options
   const aimedAt = TARGETS[target]
   const guardrails = (Object.keys(ASPECTS) as Aspect[]).filter((aspect) => aspect !== aimedAt)
-  const judgeOf = (aspect: Aspect, alpha: number, least?: number) => {
+  const judgeOf = (aspect: Aspect, share: number, least?: number) => {
     const { metric, samplesOf } = ASPECTS[aspect]
     const past = { control: samplesOf(history.control), candidate: samplesOf(history.candidate) }
-    return createJudge({ metric, design, history: past, maxSamples, alpha, minEffect: least, summary: 'median' })
+    return createJudge({ metric, design, history: past, maxSamples, alpha: alpha * share, minEffect: least, summary: 'median' })
   }
-  const targetJudge = judgeOf(aimedAt, ALPHA * TARGET_SHARE, minEffect)
+  const targetJudge = judgeOf(aimedAt, TARGET_SHARE, minEffect)
   const guards = guardrails.map((aspect) => ({
     aspect,
-    judge: judgeOf(aspect, (ALPHA * (1 - TARGET_SHARE)) / guardrails.length),
+    judge: judgeOf(aspect, (1 - TARGET_SHARE) / guardrails.length),
   }))
   const silence = createSilenceWatch(arrivals(history))
 

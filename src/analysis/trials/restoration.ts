@@ -34,3 +34,27 @@ export function restoration(known: {
   }
   return { values, issues }
 }
+
+/**
+ * The values that bring a whole configuration back, as far as the agent's knobs of today take it: a knob that did not exist
+ * then, or no longer takes what was set, keeps its present value.
+ */
+export function rewound(known: { knobs: readonly Knob[]; wanted: KnobValues; current: KnobValues }): Restoration {
+  const { knobs, wanted, current } = known
+  const values = { ...current }
+  const names = new Set(knobs.map(({ name }) => name))
+  const gone = Object.keys(wanted).filter((name) => !names.has(name))
+  const issues = gone.map((name) => `${name} is no longer a knob, so it cannot be put back`)
+  for (const knob of knobs) {
+    const { name } = knob
+    const then = wanted[name]
+    if (then === undefined) {
+      issues.push(`${name} was no knob then and stays as it is`)
+      continue
+    }
+    const refused = refusal(knob, then)
+    if (refused) issues.push(`${name} stays as it is: ${refused}`)
+    else values[name] = then
+  }
+  return { values, issues }
+}

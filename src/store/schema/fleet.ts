@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 import type { Knob, KnobValues } from '../../model/knob.ts'
 import type { Json, NullableJson } from './columns.ts'
 
@@ -18,8 +18,16 @@ interface Configurations {
   origin: Origin
   trialId: string | null
   restoresVersion: number | null
+  requestId: string | null
   reason: string
   createdAt: Generated<Date>
+}
+
+interface ProvenVersions {
+  id: GeneratedAlways<number>
+  agentId: string
+  version: number
+  since: Generated<Date>
 }
 
 interface AgentInstances {
@@ -50,6 +58,7 @@ interface Knobs {
 export interface FleetTables {
   agents: Agents
   configurations: Configurations
+  provenVersions: ProvenVersions
   agentInstances: AgentInstances
   knobs: Knobs
 }

@@ -64,6 +64,9 @@ interface Trials {
   restoredVersion: number | null
   candidateInstances: string[]
   controlInstances: string[]
+  widenedInstances: string[] | null
+  widenedAt: Date | null
+  watchedUntil: Date | null
   startedAt: Generated<Date>
   observingAt: Date | null
   endedAt: Date | null

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { System } from '../../support/system.ts'
+import { defaults } from '../../support/tiny-fleet/knobs.ts'
+import { edit } from '../../support/trials.ts'
 import { type Optimizer, startOptimizer } from '../agent/optimizer.ts'
 
 const post = async (url: string, body: unknown) => {
@@ -23,6 +25,17 @@ describe('the API steers', () => {
     expect(await system.client.temporal.workflow.getHandle(body.workflowId).result()).toMatchObject({ outcomes: [] })
   })
 
+  it('by putting an agent back to a version, which its versions show', async () => {
+    const instances = await system.startAgent('hunter', 1)
+    await edit(system, 'hunter', { padding: 5 })
+    const { status, body } = await post(`${system.apiUrl}/api/restores`, { agentId: 'hunter', to: 1, by: 'ada' })
+    expect(status).toBe(200)
+    expect(await system.client.temporal.workflow.getHandle(body.workflowId).result()).toMatchObject({ outcome: 'done' })
+    expect((await instances[0]!.configuration()).values).toEqual(defaults)
+    const versions = await (await fetch(`${system.apiUrl}/api/agents/hunter/configurations`)).json()
+    expect(versions).toMatchObject([{ version: 3, restoresVersion: 1 }, { version: 2 }, { version: 1 }])
+  })
+
   it('with a command, and answers with the policy after it', async () => {
     const answer = await post(`${system.apiUrl}/api/commands`, bolder)
     expect(answer).toMatchObject({ status: 200, body: { aggressiveness: 4, focus: null } })
@@ -34,6 +47,8 @@ describe('the API steers', () => {
     ['commands', { ...bolder, command: { type: 'setAggressiveness', level: 6 } }],
     ['commands', { ...bolder, by: '' }],
     ['cycles', { target: 'no agent!' }],
+    ['restores', { agentId: 'hunter', to: 'yesterday', by: 'ada' }],
+    ['restores', { agentId: 'hunter', to: 1 }],
   ])('but not /api/%s with %o', async (path, body) => {
     expect(await post(`${system.apiUrl}/api/${path}`, body)).toMatchObject({
       status: 400,
@@ -52,6 +67,7 @@ describe('while Temporal is away', () => {
   it.each([
     ['commands', bolder],
     ['cycles', {}],
+    ['restores', { agentId: 'hunter', to: 1, by: 'ada' }],
   ])('/api/%s says so', async (path, body) => {
     expect(await post(`${optimizer.httpUrl}/api/${path}`, body)).toMatchObject({
       status: 503,

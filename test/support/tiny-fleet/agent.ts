@@ -1,17 +1,19 @@
-/** One instance of a tiny agent: a process that hashes, as often a second as it is told. Its parent starts and stops it. */
+/** One instance of a tiny agent: a process that hashes and waits, as often a second as it is told. Its parent starts and stops it. */
 import { pbkdf2Sync } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connectAgent, type KnobValues } from '../../../src/agent/index.ts'
 import { knobs } from './knobs.ts'
 
-const { AGENT_ID = '', INSTANCE_ID = '', UNITS_A_SECOND = '40', CLOCK_AHEAD_MS = '0' } = process.env
+const { AGENT_ID = '', INSTANCE_ID = '', UNITS_A_SECOND = '40', USUAL_WAIT_MS = '0', CLOCK_AHEAD_MS = '0' } = process.env
 const now = Date.now
 Date.now = () => now() + Number(CLOCK_AHEAD_MS)
 
 /** The values of every call of `apply`, in order: nothing may be applied twice in a row. */
 const applied: KnobValues[] = []
 let units = 0
+let jammed = false
 const agent = await connectAgent({
   agentId: AGENT_ID,
   kind: 'tiny',
@@ -21,11 +23,19 @@ const agent = await connectAgent({
   apply: (values) => void applied.push(values),
 })
 
-function work(): void {
+/** How long a unit waits for what it needs, which takes no computing: such an effect is there however busy the machine is. */
+function waitMs(route: unknown): number {
+  if (route === 'shortcut') return jammed ? 300 : 2
+  return route === 'detour' ? 300 : Number(USUAL_WAIT_MS)
+}
+
+async function work(): Promise<void> {
   const { version, values } = agent.configuration
   const began = performance.now()
   for (let round = 0; round < Number(values.rounds); round++)
     pbkdf2Sync('unit', String(round), Number(values.iterations), 32, 'sha256')
+  const waits = waitMs(values.route)
+  if (waits > 0) await sleep(waits)
   const durationMs = performance.now() - began
   units++
   const success = durationMs <= Number(values.deadlineMs)
@@ -35,12 +45,15 @@ function work(): void {
 
 /** Units arrive at random, as requests do. */
 function arrive(): void {
-  work()
+  void work()
   setTimeout(arrive, (-Math.log(1 - Math.random()) * 1000) / Number(UNITS_A_SECOND))
 }
 if (Number(UNITS_A_SECOND) > 0) arrive()
 
-const server = createServer((_request, response) => response.end(JSON.stringify({ ...agent.configuration, applied, units })))
+const server = createServer((request, response) => {
+  if (request.url === '/jam') jammed = true
+  response.end(JSON.stringify({ ...agent.configuration, applied, units }))
+})
 server.listen(0, '127.0.0.1', () => process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }))
 process.once('disconnect', () => process.exit())
 process.once('SIGTERM', async () => {

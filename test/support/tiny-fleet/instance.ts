@@ -11,6 +11,8 @@ export interface InstanceOptions {
   instanceId: string
   natsUrl: string
   unitsASecond?: number
+  /** What a unit waits on its usual route. */
+  usualWaitMs?: number
   clockAheadMs?: number
 }
 
@@ -43,6 +45,11 @@ export class TinyInstance {
     return (await (await fetch(this.url, { signal: AbortSignal.timeout(5_000) })).json()) as never
   }
 
+  /** From now on the shortcut is slower than every other route. */
+  async jam(): Promise<void> {
+    await fetch(`${this.url}/jam`, { signal: AbortSignal.timeout(5_000) })
+  }
+
   async kill(): Promise<void> {
     const exited = once(this.child, 'exit')
     this.child.kill('SIGKILL')
@@ -50,11 +57,12 @@ export class TinyInstance {
   }
 
   async launch(): Promise<void> {
-    const { agentId, instanceId, unitsASecond = 40, clockAheadMs = 0 } = this.options
+    const { agentId, instanceId, unitsASecond = 40, usualWaitMs = 0, clockAheadMs = 0 } = this.options
     const env = {
       AGENT_ID: agentId,
       INSTANCE_ID: instanceId,
       UNITS_A_SECOND: String(unitsASecond),
+      USUAL_WAIT_MS: String(usualWaitMs),
       CLOCK_AHEAD_MS: String(clockAheadMs),
       OPTIMIZER_URL: this.link.url,
     }

@@ -43,6 +43,14 @@ export const knobs: KnobInput[] = [
     default: 'working',
     purpose: 'data-quality',
   },
+  {
+    name: 'route',
+    description: 'How a unit gets what it needs: the shortcut is fast until it is jammed, the detour always slow',
+    type: 'enum',
+    values: ['usual', 'shortcut', 'detour'],
+    default: 'usual',
+    purpose: 'data-quality',
+  },
 ]
 
-export const defaults = { rounds: 8, deadlineMs: 10_000, iterations: 400, padding: 0, meter: 'working' }
+export const defaults = { rounds: 8, deadlineMs: 10_000, iterations: 400, padding: 0, meter: 'working', route: 'usual' }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { restoration } from '../../../src/analysis/trials/restoration.ts'
+import { restoration, rewound } from '../../../src/analysis/trials/restoration.ts'
 import type { KnobValues } from '../../../src/model/knob.ts'
 import { knob } from '../../support/profiles.ts'
 
@@ -54,5 +54,24 @@ describe('undoing a trial', () => {
         }
       }),
     )
+  })
+})
+
+describe('putting a whole configuration back', () => {
+  test('sets every knob as it was, whoever set it since', () => {
+    const wanted = { pool: 1, ttl: 2 }
+    expect(rewound({ knobs: knobs.slice(0, 2), wanted, current: { pool: 8, ttl: 9 } })).toEqual({ values: wanted, issues: [] })
+  })
+
+  test('says which knobs have changed since and could not be put back', () => {
+    const now = { knobs: [integer('pool', 10), integer('fresh'), integer('ttl')], current: { pool: 8, fresh: 5, ttl: 9 } }
+    expect(rewound({ ...now, wanted: { pool: 12, ttl: 0, gone: 3 } })).toEqual({
+      values: { pool: 8, fresh: 5, ttl: 0 },
+      issues: [
+        'gone is no longer a knob, so it cannot be put back',
+        'pool stays as it is: pool takes 0 to 10, not 12',
+        'fresh was no knob then and stays as it is',
+      ],
+    })
   })
 })

@@ -1,0 +1,89 @@
+import { rewound } from '../analysis/trials/restoration.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { type KnobValues, sameValue, sameValues } from '../model/knob.ts'
+import { currentConfiguration, knobsOf } from '../store/agents.ts'
+import { resolveAlerts } from '../store/alerts.ts'
+import {
+  appendConfiguration,
+  assign,
+  type Configuration,
+  configuration,
+  lockAgent,
+  requestedConfiguration,
+  setProven,
+} from '../store/configurations.ts'
+import type { Database } from '../store/database.ts'
+import { acquireLock, releaseLock } from '../store/locks.ts'
+import { configurationAt } from '../store/proven-versions.ts'
+import { markTakenBack } from '../store/results.ts'
+import { openTrials, trialsOf } from '../store/trials.ts'
+import type { Dependencies } from './dependencies.ts'
+import { putInForce } from './put-in-force.ts'
+import type { Activities, Restored } from './types.ts'
+
+/**
+ * Brings an agent's whole configuration back to a version or a point in time (E5). It is a person's decision: a trial that
+ * runs on the agent ends, and nothing that was decided before is put back past it.
+ * @throws OptimizerError `unknown-agent`, `unknown-version`; `agent-locked` and `unreachable`, retryable.
+ */
+export function createRewind(dependencies: Dependencies): Activities['rewind'] {
+  const { db, config } = dependencies
+  return async (request) => {
+    const { agentId, requestId } = request
+    const written = await write(db, request)
+    if (!(await acquireLock(db, agentId, requestId, config.trials.lockMs, Date.now()))) {
+      const message = `The trial that runs on ${agentId} ends first; then every instance is verified.`
+      throw new OptimizerError('agent-locked', message, { retryable: true })
+    }
+    // Not necessarily what was written: another person may have set something since.
+    const delivery = await currentConfiguration(db, agentId)
+    const subject = `Version ${delivery.version} of ${agentId}`
+    const gone = await putInForce(dependencies, { agentId, delivery, subject, alertOf: requestId })
+    await releaseLock(db, agentId, requestId)
+    await resolveAlerts(db, requestId)
+    const left = gone.map((instance) => `${instance} was gone; it is given this configuration if it returns`)
+    return { ...written, issues: [...written.issues, ...left] }
+  }
+}
+
+/** Makes the old configuration what is desired everywhere, once. */
+function write(db: Database, { agentId, to, by, requestId }: Parameters<Activities['rewind']>[0]): Promise<Restored> {
+  return db.transaction().execute(async (trx) => {
+    await lockAgent(trx, agentId)
+    const wanted = await configurationOf(trx, agentId, to)
+    const current = await currentConfiguration(trx, agentId)
+    const { values, issues } = rewound({ knobs: await knobsOf(trx, agentId), wanted: wanted.values, current: current.values })
+    if (await requestedConfiguration(trx, agentId, requestId)) return { outcome: 'done', issues }
+    const onTrial = (await openTrials(trx)).some((trial) => trial.agentId === agentId)
+    if (sameValues(values, current.values) && !onTrial) return { outcome: 'already', issues }
+    const why = `${by} put back version ${wanted.version}`
+    const restored = { restoresVersion: wanted.version, requestId, reason: why }
+    const version = await appendConfiguration(trx, { agentId, values, origin: 'operator', ...restored })
+    await assign(trx, agentId, 'all', version)
+    await setProven(trx, agentId, version)
+    await unlearn(trx, agentId, values, why)
+    return { outcome: 'done', issues }
+  })
+}
+
+async function configurationOf(db: Database, agentId: string, to: number | string): Promise<Configuration> {
+  const found = await (typeof to === 'number' ? configuration(db, agentId, to) : configurationAt(db, agentId, new Date(to)))
+  if (found) return found
+  const message = typeof to === 'number' ? `has no version ${to}` : `was not known at ${to}`
+  throw new OptimizerError('unknown-version', `${agentId} ${message}; npx optimizer restore ${agentId} lists its versions.`)
+}
+
+/** What was kept and holds no longer counts as taken back. */
+async function unlearn(db: Database, agentId: string, values: KnobValues, why: string): Promise<void> {
+  for (const { id, state, baselineVersion, candidateVersion } of await trialsOf(db, agentId)) {
+    if (state !== 'kept') continue
+    const [before, kept] = await Promise.all([
+      configuration(db, agentId, baselineVersion),
+      configuration(db, agentId, candidateVersion),
+    ])
+    const holds = Object.entries(kept!.values).every(
+      ([knob, value]) => sameValue(value, before!.values[knob]) || sameValue(value, values[knob]),
+    )
+    if (!holds) await markTakenBack(db, id, why)
+  }
+}

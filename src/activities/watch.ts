@@ -1,0 +1,87 @@
+import { judgeLateHarm, type Stretches } from '../analysis/trials/late-harm.ts'
+import { startRestore } from '../client/restore-workflow.ts'
+import { formatImprovement } from '../model/improvement.ts'
+import type { Judgement } from '../model/trial.ts'
+import { agentInstances, currentConfiguration, listAgents } from '../store/agents.ts'
+import { configurationsSince, equivalentVersions } from '../store/configurations.ts'
+import { strategy as readStrategy } from '../store/strategies.ts'
+import { keptTrials, type Trial, updateTrial } from '../store/trials.ts'
+import type { Dependencies } from './dependencies.ts'
+import { readObservations } from './observe.ts'
+import type { Activities } from './types.ts'
+
+/**
+ * Looks again at every change that was kept lately, and hands what does late harm to a `restore` workflow. A watch ends with its
+ * time, with a person's decision on the agent, and when a further change is kept, whose own watch takes over; while one is only
+ * being tried, its control goes on showing this one.
+ */
+export function createWatch(dependencies: Dependencies): Activities['watch'] {
+  const { db, temporal, config } = dependencies
+  return async () => {
+    const takenBack: string[] = []
+    for (const trial of await keptTrials(db, new Date(Date.now() - config.trials.watchMs))) {
+      const versions = await versionsWatched(dependencies, trial)
+      const harm = versions && (await lookAgain(dependencies, trial, versions))
+      if (!harm) continue
+      const reason = inWords(trial, harm)
+      await updateTrial(db, trial.id, { issues: [reason] })
+      await startRestore(temporal, config.taskQueue, trial, reason)
+      takenBack.push(trial.id)
+    }
+    return { takenBack }
+  }
+}
+
+/** The versions that hold what the trial changed, as long as the agent runs with it and nobody decided otherwise. */
+async function versionsWatched({ db }: Dependencies, { agentId, candidateVersion }: Trial): Promise<number[] | undefined> {
+  const [versions, { version }, later] = await Promise.all([
+    equivalentVersions(db, agentId, candidateVersion),
+    currentConfiguration(db, agentId),
+    configurationsSince(db, agentId, candidateVersion),
+  ])
+  return versions.includes(version) && later.every(({ origin }) => origin !== 'operator') ? versions : undefined
+}
+
+async function lookAgain(dependencies: Dependencies, trial: Trial, versions: number[]): Promise<Judgement | null> {
+  const { db, config } = dependencies
+  const { agentId, startedAt, endedAt, watchedUntil } = trial
+  const now = new Date()
+  const since = watchedUntil ?? endedAt!
+  const past = { from: new Date(startedAt.getTime() - config.trials.historyMs), to: startedAt }
+  const stretches = async (id: string, before: number[], after: number[]): Promise<Stretches> => {
+    const instanceIds = (await agentInstances(db, id)).map(({ instanceId }) => instanceId)
+    const of = { agentId: id, instanceIds }
+    return {
+      before: await readObservations(db, { ...of, versions: before, ...past }),
+      since: await readObservations(db, { ...of, versions: after, from: since, to: now }),
+    }
+  }
+  const agent = await stretches(agentId, await equivalentVersions(db, agentId, trial.baselineVersion), versions)
+  const unlike = (await listAgents(db)).filter((other) => other.agentId !== agentId)
+  const fleet = await Promise.all(
+    unlike.map(async (other) => {
+      const unchanged = await equivalentVersions(db, other.agentId, other.configurationVersion)
+      return await stretches(other.agentId, unchanged, unchanged)
+    }),
+  )
+  const target = (await readStrategy(db, trial.id))!.targetMetric
+  const share = Math.min(1, (now.getTime() - since.getTime()) / config.trials.watchMs)
+  const seen = judgeLateHarm(target, { agent, others: together(fleet) }, share)
+  // What said too little is looked at again, together with what follows.
+  if (seen?.harm === null) await updateTrial(db, trial.id, { watchedUntil: now })
+  return seen?.harm ?? null
+}
+
+/** The rest of the fleet as one group. */
+function together(fleet: Stretches[]): Stretches {
+  const merged = (stretch: keyof Stretches) => ({
+    executions: fleet.flatMap((agent) => agent[stretch].executions).sort((a, b) => a.at - b.at),
+    negotiations: fleet.flatMap((agent) => agent[stretch].negotiations).sort((a, b) => a.at - b.at),
+  })
+  return { before: merged('before'), since: merged('since') }
+}
+
+function inWords({ endedAt }: Trial, { metric, improvement, interval, reason }: Judgement): string {
+  const minutes = Math.max(1, Math.round((Date.now() - endedAt!.getTime()) / 60_000))
+  return `late harm, ${minutes} min after it was kept: ${reason} (${metric} ${formatImprovement(metric, improvement, interval)})`
+}

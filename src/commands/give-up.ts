@@ -1,0 +1,12 @@
+import { Command } from 'commander'
+import { connected } from './connected.ts'
+import { person } from './person.ts'
+import { printRestored } from './restored.ts'
+
+export const giveUpCommand = new Command('give-up')
+  .description('end, by your word, a restore that waits for instances that never answer; they are given it should they return')
+  .argument('<restore>', 'as status shows it, or the trial')
+  .requiredOption('--reason <text>', 'for the audit trail')
+  .action(async (id: string, { reason }: { reason: string }) => {
+    await connected(async (client) => printRestored(await client.giveUp(id, { by: person(), reason })))
+  })

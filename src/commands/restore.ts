@@ -1,0 +1,48 @@
+import Table from 'cli-table3'
+import { Command } from 'commander'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { provenHistory } from '../store/proven-versions.ts'
+import { connected } from './connected.ts'
+import { person } from './person.ts'
+import { printRestored } from './restored.ts'
+
+export const restoreCommand = new Command('restore')
+  .description(
+    'put back all settings of an agent as they were in a version or at a time, verified; without --to: list its versions',
+  )
+  .argument('<agent>')
+  .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00', point)
+  .action(async (agentId: string, { to }: { to?: number | string }) => {
+    await connected(async (client) => {
+      if (to === undefined) return console.log(await versions(client, agentId))
+      const { workflowId, result } = await client.restore({ agentId, to, by: person() })
+      console.log(`${workflowId} puts ${agentId} back to ${to}.`)
+      printRestored(await result().catch(rethrow))
+    })
+  })
+
+/** A time without a zone is one of here. */
+function point(text: string): number | string {
+  const version = Number(text)
+  if (Number.isInteger(version) && version > 0) return version
+  const time = new Date(text)
+  if (!Number.isNaN(time.getTime())) return time.toISOString()
+  throw new OptimizerError('invalid-input', `${text} is neither a version nor a time; say 3, or 2026-11-21T11:00.`)
+}
+
+async function versions({ db }: OptimizerClient, agentId: string): Promise<string> {
+  const history = await provenHistory(db, agentId)
+  if (history.length === 0)
+    throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; npx optimizer status lists them.`)
+  const table = new Table({ head: ['version', 'in force since', 'why'], style: { head: [], border: [] } })
+  for (const { version, since, reason } of history) table.push([version, since.toISOString(), reason])
+  return table.toString()
+}
+
+/** What the workflow failed of, without the layers around it. */
+function rethrow(error: unknown): never {
+  let cause = error
+  while (cause instanceof Error && cause.cause) cause = cause.cause
+  throw new OptimizerError('refused', cause instanceof Error ? cause.message : String(cause), { cause: error })
+}

@@ -1,0 +1,160 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openAlerts } from '../../../src/store/alerts.ts'
+import { configurationHistory } from '../../../src/store/configurations.ts'
+import { lockOf } from '../../../src/store/locks.ts'
+import { resultsOfAgent } from '../../../src/store/results.ts'
+import { trial as readTrial, trialsOfWorkflow } from '../../../src/store/trials.ts'
+import { eventually } from '../../support/eventually.ts'
+import { System } from '../../support/system.ts'
+import type { TinyInstance } from '../../support/tiny-fleet/instance.ts'
+import { defaults } from '../../support/tiny-fleet/knobs.ts'
+import { converged, edit, inState, settled, tryChange, violations } from '../../support/trials.ts'
+
+let system: System
+beforeAll(async () => {
+  system = await System.start({ observeMs: 60_000, cycleMs: 90_000, watchMs: 60_000 })
+  system.startWorker()
+  await system.startAgent('idle', 1, { unitsASecond: 0 })
+})
+afterAll(() => system?.stop())
+
+/** A trial of an agent with so little work lasts until somebody ends it. */
+const never = { unitsASecond: 0 }
+const rarely = { unitsASecond: 2, usualWaitMs: 100 }
+/** What takes it no time is proven within seconds. */
+const slow = { unitsASecond: 15, usualWaitMs: 100 }
+
+const unitsOf = async (instances: TinyInstance[]) =>
+  (await Promise.all(instances.map((instance) => instance.configuration()))).reduce((sum, { units }) => sum + units, 0)
+const valuesOf = async (instances: TinyInstance[]) =>
+  await Promise.all(instances.map(async (instance) => (await instance.configuration()).values))
+
+async function keptTrial(agentId: string, instances: TinyInstance[], past: number): Promise<string> {
+  await eventually('a past', async () => ((await unitsOf(instances)) > past ? true : undefined))
+  const { result, trialId } = await tryChange(system, agentId, { route: 'shortcut' })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  return trialId
+}
+
+async function cli(...args: string[]): Promise<string> {
+  const program = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
+  const env = { ...process.env, ...system.environment }
+  return (await promisify(execFile)(process.execPath, [program, ...args], { env })).stdout
+}
+
+test('one trial of a cycle is put back, and verified, while the cycle goes on', async () => {
+  const fleet: Record<string, TinyInstance[]> = {}
+  for (const agentId of ['alpha', 'beta']) fleet[agentId] = await system.startAgent(agentId, 2, rarely)
+  await eventually('some work', async () => ((await unitsOf(Object.values(fleet).flat())) > 20 ? true : undefined))
+  const { workflowId } = await system.client.startCycle()
+  const handle = system.client.temporal.workflow.getHandle(workflowId)
+  const [observed] = await eventually('trials on both agents', async () => {
+    const trials = (await trialsOfWorkflow(system.db, workflowId)).filter(({ state }) => state === 'observing')
+    return trials.length > 1 ? trials : undefined
+  })
+  expect(await (await system.client.rollBack(observed!.id)).result()).toMatchObject({ outcome: 'done' })
+  expect((await handle.describe()).status.name).toBe('RUNNING')
+  await handle.cancel()
+  await handle.result().catch(() => undefined)
+  expect(await violations(system, observed!.id, fleet[observed!.agentId]!)).toEqual([])
+})
+
+describe.concurrent('what is put back', () => {
+  test('is any version of an agent, or what was there at a time, on every instance', async () => {
+    const instances = await system.startAgent('rewound', 2, never)
+    await edit(system, 'rewound', { rounds: 4 })
+    const time = new Date().toISOString()
+    await edit(system, 'rewound', { padding: 5 })
+    const restore = async (to: number | string) =>
+      await (await system.client.restore({ agentId: 'rewound', to, by: 'ada' })).result()
+
+    expect(await restore(time)).toEqual({ outcome: 'done', issues: [] })
+    expect(await valuesOf(instances)).toEqual(Array(2).fill({ ...defaults, rounds: 4 }))
+    expect(await restore(1)).toEqual({ outcome: 'done', issues: [] })
+    expect(await valuesOf(instances)).toEqual([defaults, defaults])
+    expect(await restore(1)).toEqual({ outcome: 'already', issues: [] })
+    expect(await restore(99).catch((error) => error.cause.cause.message)).toBe(
+      'rewound has no version 99; npx optimizer restore rewound lists its versions.',
+    )
+    expect((await configurationHistory(system.db, 'rewound')).slice(0, 2)).toMatchObject([
+      { version: 5, origin: 'operator', restoresVersion: 1, reason: 'ada put back version 1' },
+      { version: 4, origin: 'operator', restoresVersion: 2, reason: 'ada put back version 2' },
+    ])
+    expect(await lockOf(system.db, 'rewound')).toBeUndefined()
+  })
+
+  test('ends a trial that runs on the agent, since a person decided', async () => {
+    const instances = await system.startAgent('decided', 2, never)
+    await edit(system, 'decided', { rounds: 4 })
+    const { result, trialId } = await tryChange(system, 'decided', { padding: 9 })
+    await inState(system, trialId, ['observing'])
+    const restored = (await system.client.restore({ agentId: 'decided', to: 1, by: 'ada' })).result()
+    expect(await result()).toMatchObject({
+      verdict: 'undecided',
+      reason: expect.stringContaining('somebody else changed decided'),
+    })
+    expect(await restored).toMatchObject({ outcome: 'done' })
+    await settled(system, trialId, instances)
+    expect(await valuesOf(instances)).toEqual([defaults, defaults])
+    expect(await lockOf(system.db, 'decided')).toBeUndefined()
+  })
+
+  test('is shown while an instance cannot be reached, until a person gives it up; it catches up when it returns', async () => {
+    const instances = await system.startAgent('stuck', 2, slow)
+    const trialId = await keptTrial('stuck', instances, 60)
+    instances[0]!.pause()
+    const rollback = await system.client.rollBack(trialId)
+    const ofTrial = async () => (await openAlerts(system.db)).find((alert) => alert.trialId === trialId)
+    await eventually('an alert', ofTrial)
+    expect(await cli('status')).toContain(`putting back: restore-${trialId}`)
+    await expect(system.client.giveUp(trialId, { by: '', reason: '' })).rejects.toThrow()
+    expect(await cli('give-up', trialId, '--reason', 'stuck-1 is being replaced')).toContain("Ended by a person's word")
+    expect(await rollback.result()).toMatchObject({ outcome: 'given-up' })
+    expect(await ofTrial()).toBeUndefined()
+    expect(await readTrial(system.db, trialId)).toMatchObject({
+      state: 'restored',
+      issues: [expect.stringContaining('(stuck-1 is being replaced)')],
+    })
+    instances[0]!.resume()
+    await converged(system, 'stuck', instances)
+    expect(await violations(system, trialId, instances)).toEqual([])
+    expect(await cli('rollback', trialId)).toContain('there was nothing to do')
+    await expect(system.client.giveUp(trialId, { by: 'ada', reason: 'again' })).rejects.toThrow('Nothing is being put back')
+  })
+
+  test('is a kept change that does harm later: a following cycle finds it, and it no longer counts as proven', async () => {
+    const instances = await system.startAgent('souring', 2, slow)
+    const trialId = await keptTrial('souring', instances, 400)
+    const cycle = () => system.client.runCycle({ target: 'idle' })
+    await cycle()
+    expect(await readTrial(system.db, trialId)).toMatchObject({ state: 'kept' })
+
+    await Promise.all(instances.map((instance) => instance.jam()))
+    const before = await unitsOf(instances)
+    await eventually('slow units', async () => ((await unitsOf(instances)) > before + 100 ? true : undefined))
+    await eventually('a cycle to find it', async () => {
+      await cycle()
+      return (await readTrial(system.db, trialId))?.state === 'kept' ? undefined : true
+    })
+    const record = await settled(system, trialId, instances)
+    expect(record.issues).toEqual([expect.stringMatching(/^late harm, \d+ min after it was kept: response time is worse/)])
+    expect(await valuesOf(instances)).toEqual([defaults, defaults])
+    expect(await violations(system, trialId, instances)).toEqual([])
+    const [result] = await resultsOfAgent(system.db, 'souring')
+    expect(result).toMatchObject({ verdict: 'roll-back', success: false, issues: [expect.stringContaining('late harm')] })
+  })
+
+  test('is found and asked for at the command line', async () => {
+    const instances = await system.startAgent('typed', 2, never)
+    await edit(system, 'typed', { padding: 5 })
+    expect(await cli('restore', 'typed')).toMatch(/2 +│.*A person/)
+    expect(await cli('restore', 'typed', '--to', '1')).toContain('Done and verified.')
+    expect(await valuesOf(instances)).toEqual([defaults, defaults])
+    await expect(cli('restore', 'typed', '--to', 'yesterday')).rejects.toThrow('neither a version nor a time')
+    await expect(cli('restore', 'nobody')).rejects.toThrow('There is no agent nobody')
+  })
+})

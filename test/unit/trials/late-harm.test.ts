@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { judgeLateHarm, type Stretches } from '../../../src/analysis/trials/late-harm.ts'
+import { type Behaviour, requests } from '../judging/arms.ts'
+
+const MINUTE = 60_000
+type Load = Behaviour['load']
+
+/** Some instances for ten minutes before a trial and for five minutes, two minutes after its end. */
+function stretches(seed: number, instances: string[], load: Load, until = 9 * MINUTE): Stretches {
+  const observed = (from: number, to: number, salt: number) => ({
+    executions: instances
+      .flatMap((instance, i) => requests(seed * 100 + salt + i, instance, from, to, { load, sigma: 0.4 }))
+      .map(({ at, instance, value }) => ({ at, instance, durationMs: value, success: true }))
+      .sort((a, b) => a.at - b.at),
+    negotiations: [],
+  })
+  return { before: observed(-10 * MINUTE, 0, 0), since: observed(4 * MINUTE, until, 50) }
+}
+
+const steady: Load = () => 1
+const later =
+  (factor: number): Load =>
+  (at) =>
+    at > 4 * MINUTE ? factor : 1
+const look = (seed: number, load: Load, fleet: Load = steady, until?: number) =>
+  judgeLateHarm(
+    'responseTime',
+    { agent: stretches(seed, ['a', 'b'], load, until), others: stretches(seed + 1_000, ['x', 'y', 'z'], fleet) },
+    0.25,
+  )
+const seeds = Array.from({ length: 8 }, (_, i) => i + 1)
+
+describe('a kept change', () => {
+  test('that goes on as it was is left alone, also where its agent moves slowly by itself', () => {
+    const waves: Load = (at) => 1 + 0.15 * Math.sin(at / (2 * MINUTE))
+    for (const seed of seeds) for (const load of [steady, waves]) expect(look(seed, load)).toEqual({ harm: null })
+  })
+
+  test('that is much worse than before its trial is found nearly always, with the figures', () => {
+    const found = seeds.flatMap((seed) => look(seed, later(2))?.harm ?? [])
+    expect(found.length).toBeGreaterThan(0.7 * seeds.length)
+    for (const { decision, reason, improvement } of found) {
+      expect({ decision, reason }).toEqual({ decision: 'roll-back', reason: 'response time is worse' })
+      expect(improvement).toBeLessThan(-60)
+    }
+  })
+
+  test('that is only as good as before is no harm', () => {
+    for (const seed of seeds) expect(look(seed, later(1.05))).toEqual({ harm: null })
+  })
+
+  test('is not to blame where the whole fleet got worse', () => {
+    for (const seed of seeds) expect(look(seed, later(2), later(2))).toEqual({ harm: null })
+  })
+
+  test('about which too little is known yet is looked at again', () => {
+    expect(look(1, later(2), steady, 4 * MINUTE + 5_000)).toBeNull()
+    const stretch = stretches(1, ['a', 'b'], later(2))
+    expect(judgeLateHarm('responseTime', { agent: stretch, others: stretches(2, [], steady) }, 0.1)).toBeNull()
+    expect(judgeLateHarm('responseTime', { agent: stretch, others: stretches(2, [], steady) }, 0.2)).not.toBeNull()
+  })
+})

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { joiningHalf } from '../../../src/analysis/trials/arms.ts'
+import { judgedWhileWidening } from '../../../src/analysis/trials/widening.ts'
+import type { Judgement } from '../../../src/model/trial.ts'
+
+const names = (count: number) => Array.from({ length: count }, (_, i) => `a-${i}`)
+
+describe('widening a proven change to half of the instances', () => {
+  test.each([
+    [1, 1, 0],
+    [2, 1, 0],
+    [3, 1, 1],
+    [4, 1, 1],
+    [6, 2, 1],
+    [9, 3, 2],
+    [10, 3, 2],
+  ])('of %i instances, %i of which try it, %i join', (count, candidates, joining) => {
+    const all = names(count)
+    const arms = { candidate: all.slice(0, candidates), control: all.slice(candidates) }
+    const joined = joiningHalf(arms, all)
+    expect(joined).toEqual(arms.control.slice(0, joining))
+  })
+
+  test('only instances that live count, and one always stays as the control', () => {
+    const arms = { candidate: ['a'], control: ['b', 'c', 'd'] }
+    expect(joiningHalf(arms, ['a', 'c', 'd'])).toEqual(['c'])
+    expect(joiningHalf(arms, ['a', 'd'])).toEqual([])
+    expect(joiningHalf(arms, ['d'])).toEqual([])
+    expect(joiningHalf(arms, [])).toEqual([])
+  })
+})
+
+describe('a look at the half', () => {
+  const judgement: Judgement = {
+    decision: 'undecided',
+    metric: 'responseTime',
+    design: 'concurrent',
+    improvement: 20,
+    interval: [-5, 45],
+    samples: { control: 30, candidate: 30 },
+    reason: 'no effect on response time was proven',
+  }
+
+  test('goes on without a second proof when the time is up and nothing showed harm', () => {
+    expect(judgedWhileWidening(judgement)).toMatchObject({ decision: 'keep', reason: expect.stringMatching(/^on half/) })
+  })
+
+  test('does not go on where nothing was measured: missing data is never a pass', () => {
+    const unmeasured = { ...judgement, improvement: null, interval: null }
+    expect(judgedWhileWidening(unmeasured)).toMatchObject({ decision: 'undecided' })
+  })
+
+  test.each(['roll-back', 'continue', 'keep'] as const)('leaves %s as it is', (decision) => {
+    expect(judgedWhileWidening({ ...judgement, decision })).toMatchObject({ decision })
+  })
+})
