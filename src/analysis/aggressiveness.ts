@@ -1,4 +1,4 @@
-import type { Knob } from '../model/knob.ts'
+import type { Risk } from '../model/knob.ts'
 
 /** What one level of the policy's aggressiveness means. */
 export interface Boldness {
@@ -8,8 +8,8 @@ export interface Boldness {
   bundleSize: number
   /** First step on a knob, as a share of the way to its bound. */
   stepFraction: number
-  /** The riskiest knobs that may be turned. */
-  allowedRisk: Knob['risk']
+  /** The riskiest knobs that may be turned, some of them only with a person's approval (`approval.ts`). */
+  allowedRisk: Risk
   /** Multiplies the time between cycles. */
   cadenceFactor: number
 }
@@ -17,8 +17,8 @@ export interface Boldness {
 const levels: Record<number, Boldness> = {
   1: { concurrentTrials: 1, bundleSize: 1, stepFraction: 0.1, allowedRisk: 'low', cadenceFactor: 1.5 },
   2: { concurrentTrials: 1, bundleSize: 1, stepFraction: 0.15, allowedRisk: 'medium', cadenceFactor: 1.25 },
-  3: { concurrentTrials: 2, bundleSize: 2, stepFraction: 0.25, allowedRisk: 'medium', cadenceFactor: 1 },
-  4: { concurrentTrials: 3, bundleSize: 3, stepFraction: 0.4, allowedRisk: 'medium', cadenceFactor: 0.85 },
+  3: { concurrentTrials: 2, bundleSize: 2, stepFraction: 0.25, allowedRisk: 'high', cadenceFactor: 1 },
+  4: { concurrentTrials: 3, bundleSize: 3, stepFraction: 0.4, allowedRisk: 'high', cadenceFactor: 0.85 },
   5: { concurrentTrials: 4, bundleSize: 3, stepFraction: 0.6, allowedRisk: 'high', cadenceFactor: 0.7 },
 }
 
