@@ -1,4 +1,4 @@
-import type { Knob } from '../model/knob.ts'
+import type { Risk } from '../model/knob.ts'
 
 /** What one level of the policy's aggressiveness means. */
 export interface Boldness {
@@ -10,8 +10,8 @@ export interface Boldness {
   stepFraction: number
   /** Executions of an agent (of its newest 50) that must have been measured before a trial is begun on it. */
   evidence: number
-  /** The riskiest knobs that may be turned. */
-  allowedRisk: Knob['risk']
+  /** The riskiest knobs that may be turned, some of them only with a person's approval (`approval.ts`). */
+  allowedRisk: Risk
   /** Multiplies the time between cycles. */
   cadenceFactor: number
 }
@@ -19,8 +19,8 @@ export interface Boldness {
 const levels: Record<number, Boldness> = {
   1: { capFactor: 0.5, bundleSize: 1, stepFraction: 0.1, evidence: 40, allowedRisk: 'low', cadenceFactor: 1.5 },
   2: { capFactor: 0.5, bundleSize: 1, stepFraction: 0.15, evidence: 30, allowedRisk: 'medium', cadenceFactor: 1.25 },
-  3: { capFactor: 1, bundleSize: 2, stepFraction: 0.25, evidence: 20, allowedRisk: 'medium', cadenceFactor: 1 },
-  4: { capFactor: 1.5, bundleSize: 3, stepFraction: 0.4, evidence: 15, allowedRisk: 'medium', cadenceFactor: 0.85 },
+  3: { capFactor: 1, bundleSize: 2, stepFraction: 0.25, evidence: 20, allowedRisk: 'high', cadenceFactor: 1 },
+  4: { capFactor: 1.5, bundleSize: 3, stepFraction: 0.4, evidence: 15, allowedRisk: 'high', cadenceFactor: 0.85 },
   5: { capFactor: 2, bundleSize: 3, stepFraction: 0.6, evidence: 10, allowedRisk: 'high', cadenceFactor: 0.7 },
 }
 

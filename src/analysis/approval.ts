@@ -1,4 +1,4 @@
-import type { Risk } from '../model/knob.ts'
+import { type Risk, riskSchema } from '../model/knob.ts'
 
 /** The autonomy from which a change of this risk needs no person (B11). */
 const aloneFrom: Record<Risk, number> = { low: 0, medium: 0.7, high: 0.94 }
@@ -8,9 +8,7 @@ export function asksFirst(risk: Risk, autonomy: number): boolean {
   return autonomy < aloneFrom[risk]
 }
 
-const byRisk: Risk[] = ['low', 'medium', 'high']
-
 /** The highest of several risks; `low` where there are none. */
 export function highestRisk(risks: readonly Risk[]): Risk {
-  return byRisk.findLast((risk) => risks.includes(risk)) ?? 'low'
+  return riskSchema.options.findLast((risk) => risks.includes(risk)) ?? 'low'
 }

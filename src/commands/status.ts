@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import { silentAfterMs } from '../model/liveness.ts'
-import type { Policy } from '../model/policy.ts'
+import { autonomyText } from '../model/policy.ts'
 import { changesText } from '../start/render.ts'
 import { agentInstances, currentConfiguration, listAgents } from '../store/agents.ts'
 import { openAlerts } from '../store/alerts.ts'
@@ -72,13 +72,6 @@ function print({
     ),
     ...alerts.map(({ severity, message }) => `ALERT ${severity}: ${message}`),
   ].join('\n')
-}
-
-/** With the kinds of agents on which it differs. */
-function autonomyText({ autonomy, autonomyByKind }: Policy): string {
-  const kinds = Object.entries(autonomyByKind).filter(([, level]) => level !== autonomy)
-  const text = kinds.map(([kind, level]) => `${kind} ${level.toFixed(2)}`).join(', ')
-  return `${autonomy.toFixed(2)}${text && ` (${text})`}`
 }
 
 function approvalLine({ trialId, agentId, until, strategy: { actions, asks } }: RequestedApproval): string {

@@ -12,7 +12,7 @@ import {
 import { steer } from '../analysis/steering.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
 import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../model/cycle.ts'
-import { defaultPolicy, type Policy } from '../model/policy.ts'
+import { autonomyText, defaultPolicy, type Policy } from '../model/policy.ts'
 import { persistent } from './activities.ts'
 import { command, cycleFinished, policy, readPolicy, status } from './contract.ts'
 import { handleCommandSignals } from './steering.ts'
@@ -113,7 +113,7 @@ class Control {
     setCurrentDetails(
       [
         ...(current.paused ? ['**Paused**: no trial begins.'] : []),
-        `Aggressiveness **${current.aggressiveness}** · autonomy **${current.autonomy.toFixed(2)}** · reputation **${current.reputation.toFixed(2)}**`,
+        `Aggressiveness **${current.aggressiveness}** · autonomy **${autonomyText(current)}** · reputation **${current.reputation.toFixed(2)}**`,
         `Focus: ${current.focus ?? 'the whole fleet'} · resources: ${current.resourceMode}`,
         `${proven} proven changes, ${unproven} not proven · last cycle ${lastCycle?.cycleId ?? 'none'}`,
       ].join('\n\n'),

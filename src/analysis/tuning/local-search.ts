@@ -1,4 +1,4 @@
-import type { Knob, KnobValue } from '../../model/knob.ts'
+import { type Knob, type KnobValue, type Risk, riskSchema } from '../../model/knob.ts'
 import { boldness } from '../aggressiveness.ts'
 import { type Candidate, candidates, declaredDirection } from './candidates.ts'
 import { type KnobTrial, trialsByKnob } from './evidence.ts'
@@ -28,15 +28,13 @@ export const localSearch: Tuner = {
   },
 }
 
-const risks: Knob['risk'][] = ['low', 'medium', 'high']
-
 /** Nothing restarts an agent for a trial, so a `restart` knob could not take effect in one. */
-function isOpen(knob: Knob, { metric, exclude }: TuningRequest, allowedRisk: Knob['risk']): boolean {
+function isOpen(knob: Knob, { metric, exclude }: TuningRequest, allowedRisk: Risk): boolean {
   return (
     knob.applies === 'live' &&
     knob.affects.some((affected) => affected.metric === metric) &&
     !exclude.has(knob.name) &&
-    risks.indexOf(knob.risk) <= risks.indexOf(allowedRisk)
+    riskSchema.options.indexOf(knob.risk) <= riskSchema.options.indexOf(allowedRisk)
   )
 }
 

@@ -220,9 +220,8 @@ describe('where a person has to approve', () => {
   const risky = knob({ name: 'risky', ...numeric, risk: 'high' })
   const alike = knob({ name: 'alike', ...numeric, purpose: 'caching', risk: 'high' })
   const seen = snapshot([agentProfile('hunter', { responseTime: 2800 })])
-  const bold = { ...defaultPolicy, aggressiveness: 5 }
   const planned = (knobs: Knob[], known: Partial<StrategyRequest> = {}) =>
-    ofType('agent_response_time', generate(seen, { knobs: { hunter: knobs }, policy: bold, ...known }))
+    ofType('agent_response_time', generate(seen, { knobs: { hunter: knobs }, ...known }))
   const turned = (strategy: Strategy) => strategy.actions.map((action) => action.knob)
 
   test('a strategy that turns a knob of high risk says so, with the autonomy it was weighed against', () => {
@@ -238,7 +237,7 @@ describe('where a person has to approve', () => {
   })
 
   test('the autonomy on its kind of agent decides', () => {
-    const autonomous = (level: number) => ({ policy: { ...bold, autonomyByKind: { hunter: level, other: 0.5 } } })
+    const autonomous = (level: number) => ({ policy: { ...defaultPolicy, autonomyByKind: { hunter: level, other: 0.5 } } })
     expect(planned([risky], autonomous(0.95)).asks).toBeUndefined()
     expect(planned([safe], autonomous(0.6)).asks).toEqual({ risk: 'medium', autonomy: 0.6 })
   })

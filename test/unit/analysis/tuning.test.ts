@@ -96,7 +96,7 @@ describe('the first step', () => {
   test('turns no knob that does not affect the metric, needs a restart or is riskier than the level allows', () => {
     expect(next({ metric: 'successRate' })).toBeUndefined()
     expect(next({}, { applies: 'restart' })).toBeUndefined()
-    expect(next({ aggressiveness: 4 }, { risk: 'high' })).toBeUndefined()
+    expect(next({ aggressiveness: 2 }, { risk: 'high' })).toBeUndefined()
     expect(next({ aggressiveness: 5 }, { risk: 'high' })).toBe(10)
   })
 })

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  approval,
+  closeApproval,
+  lapseApproval,
+  openApproval,
+  openApprovals,
+  restingKnobs,
+} from '../../../src/store/approvals.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { createTrial, updateTrial } from '../../../src/store/trials.ts'
+import { createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(() => store?.drop())
+
+const dayMs = 86_400_000
+const yesterday = new Date(Date.now() - dayMs)
+
+/** Asks about a change of the agent's cacheSize. */
+async function asked(agentId: string): Promise<string> {
+  const trialId = `opt_1_${agentId}`
+  await insertStrategies(store.db, 'cycle-1', [strategyFor(agentId, trialId)])
+  await openApproval(store.db, { trialId, agentId }, dayMs)
+  return trialId
+}
+const rests = async (agentId: string, declinedSince = yesterday) => (await restingKnobs(store.db, declinedSince))[agentId]
+
+test('what waits for a person is listed with what it would change, and its knobs rest', async () => {
+  const trialId = await asked('waiting')
+  const [listed] = (await openApprovals(store.db)).filter((request) => request.trialId === trialId)
+  expect(listed).toMatchObject({ state: 'open', agentId: 'waiting', strategy: { actions: [{ knob: 'cacheSize', to: 4 }] } })
+  expect(listed!.until.getTime() - listed!.askedAt.getTime()).toBeGreaterThan(dayMs / 2)
+  expect(await rests('waiting')).toEqual(['cacheSize'])
+})
+
+test('asking again, and every decision after the first, change nothing', async () => {
+  const trialId = await asked('decided')
+  await closeApproval(store.db, trialId, { state: 'declined', by: 'ada', reason: 'too risky' })
+  await closeApproval(store.db, trialId, { state: 'approved', by: 'bob', reason: '' })
+  await openApproval(store.db, { trialId, agentId: 'decided' }, dayMs)
+  expect(await approval(store.db, trialId)).toMatchObject({ state: 'declined', decidedBy: 'ada', reason: 'too risky' })
+})
+
+test('knobs rest for as long as is asked for after somebody declined, but not after nobody answered', async () => {
+  await closeApproval(store.db, await asked('declined'), { state: 'declined', by: 'ada', reason: '' })
+  expect(await rests('declined')).toEqual(['cacheSize'])
+  expect(await rests('declined', new Date(Date.now() + dayMs))).toBeUndefined()
+  await closeApproval(store.db, await asked('ignored'), { state: 'timed-out', by: null, reason: '' })
+  expect(await rests('ignored')).toBeUndefined()
+})
+
+test('knobs rest until what was approved has come to an end', async () => {
+  const trialId = await asked('running')
+  await closeApproval(store.db, trialId, { state: 'approved', by: 'ada', reason: '' })
+  const arms = { design: 'before-after' as const, candidateInstances: ['a'], controlInstances: [] }
+  const versions = { baselineVersion: 1, candidateVersion: 2 }
+  await createTrial(store.db, { id: trialId, agentId: 'running', workflowId: `trial-${trialId}`, ...arms, ...versions })
+  expect(await rests('running')).toEqual(['cacheSize'])
+  await updateTrial(store.db, trialId, { state: 'restored', endedAt: new Date() })
+  expect(await rests('running')).toBeUndefined()
+})
+
+test('what was approved and could not be carried out lapses, with who approved it and why', async () => {
+  const trialId = await asked('lapsed')
+  await lapseApproval(store.db, trialId, 'it is not approved yet')
+  expect(await approval(store.db, trialId)).toMatchObject({ state: 'open', reason: null })
+  await closeApproval(store.db, trialId, { state: 'approved', by: 'ada', reason: 'a quiet day' })
+  await lapseApproval(store.db, trialId, 'the agent is away')
+  const record = { state: 'lapsed', decidedBy: 'ada', reason: 'a quiet day; not done: the agent is away' }
+  expect(await approval(store.db, trialId)).toMatchObject(record)
+  expect(await rests('lapsed')).toBeUndefined()
+})
