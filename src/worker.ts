@@ -39,6 +39,8 @@ async function run(): Promise<void> {
       actuatorFor: (transport) => actuatorFor(transport, { nats, db }),
     }),
     interceptors: { activity: [() => ({ inbound: new TypedFailures() })] },
+    // What a person stops hears of it with a heartbeat.
+    maxHeartbeatThrottleInterval: '1s',
     shutdownGraceTime: '2s',
   })
   await worker.run()

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import { OptimizerError } from '../model/errors.ts'
 import { type KnobValues, refusals, sameValue } from '../model/knob.ts'
 import { type Database, inTransaction } from './database.ts'
@@ -76,11 +75,8 @@ export function configurationHistory(db: Database, agentId: string): Promise<Con
   return db.selectFrom('configurations').where('agentId', '=', agentId).orderBy('version', 'desc').selectAll().execute()
 }
 
-/**
- * The newest configurations that agents ran with for good, oldest first: what people set, what was proven, and what was taken
- * back after it was proven. What was only tried is left out.
- */
-export async function lastingConfigurations(
+/** The newest configurations that were the agents' own, not only tried, oldest first, with since when (ms since the epoch). */
+export async function provenConfigurations(
   db: Database,
   agentIds?: string[],
   newest = 100,
@@ -90,25 +86,26 @@ export async function lastingConfigurations(
     .innerJoinLateral(
       (eb) =>
         eb
-          .selectFrom('configurations')
-          .leftJoin('trials', 'trials.id', 'configurations.trialId')
-          .whereRef('configurations.agentId', '=', 'agent.agentId')
-          .where((eb) => eb.or([eb('trialId', 'is', null), eb(sql<string>`judgement ->> 'decision'`, '=', 'keep')]))
-          .orderBy('version', 'desc')
+          .selectFrom('provenConfigurations')
+          .innerJoin('configurations', (join) =>
+            join
+              .onRef('configurations.agentId', '=', 'provenConfigurations.agentId')
+              .onRef('configurations.version', '=', 'provenConfigurations.version'),
+          )
+          .whereRef('provenConfigurations.agentId', '=', 'agent.agentId')
+          .orderBy('provenConfigurations.id', 'desc')
           .limit(newest)
-          .select(['version', 'createdAt', 'values'])
-          .as('lasting'),
+          .select(['id', 'since', 'values'])
+          .as('proven'),
       (join) => join.onTrue(),
     )
     .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
-    .orderBy('lasting.version')
-    .select(['agent.agentId', 'lasting.createdAt', 'lasting.values'])
+    .orderBy('proven.id')
+    .select(['agent.agentId', 'proven.since', 'proven.values'])
     .execute()
+  const byAgent = Map.groupBy(rows, ({ agentId }) => agentId)
   return Object.fromEntries(
-    [...Map.groupBy(rows, ({ agentId }) => agentId)].map(([agentId, versions]) => [
-      agentId,
-      versions.map(({ createdAt, values }) => ({ at: createdAt.getTime(), values })),
-    ]),
+    [...byAgent].map(([agentId, versions]) => [agentId, versions.map(({ since, values }) => ({ at: since.getTime(), values }))]),
   )
 }
 
@@ -136,6 +133,7 @@ export async function assign(db: Database, agentId: string, instanceIds: string[
 /** Makes a version the one that new instances get and that `currentConfiguration` answers. */
 export async function setProven(db: Database, agentId: string, version: number): Promise<void> {
   await db.updateTable('agents').set({ configurationVersion: version }).where('agentId', '=', agentId).execute()
+  await db.insertInto('provenConfigurations').values({ agentId, version }).execute()
 }
 
 /**

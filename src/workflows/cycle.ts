@@ -100,19 +100,20 @@ class Cycle {
       cap: () => concurrentTrials(this.steering.policy.aggressiveness, budget.concurrent),
       whyNot: (strategy) => this.whyNot(strategy, deadline),
       leave: (strategy, reason) => this.leave(strategy, reason),
-      carryOut: (strategy) => this.carryOut(strategy),
+      carryOut: (strategy, begun) => this.carryOut(strategy, begun),
       concluded: (outcome) => void this.view.outcomes.push(outcome),
     }).finally(() => {
       this.phases.executeAndMeasureMs = Date.now() - from
     })
   }
 
-  private async carryOut(strategy: StrategyRef): Promise<TrialOutcome> {
+  private async carryOut(strategy: StrategyRef, begun: () => void): Promise<TrialOutcome> {
     this.view.running.push(strategy)
     this.show()
     const { aggressiveness } = this.steering.policy
+    const run = (wish: () => string | undefined) => runTrial(strategy, this.id, wish, aggressiveness, begun)
     try {
-      return await this.steering.rollBackable(strategy.id, (wish) => runTrial(strategy, this.id, wish, aggressiveness))
+      return await this.steering.rollBackable(strategy.id, run)
     } finally {
       this.view.running.splice(this.view.running.indexOf(strategy), 1)
       this.show()

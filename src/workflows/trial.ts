@@ -27,12 +27,14 @@ import { wishOf } from './steering.ts'
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
  * @param wish why a person wants this very trial to end, where a cancellation is such a wish
  * @param aggressiveness of the cycle; left out, the policy's
+ * @param begun told once the candidates run with the change
  */
 export async function runTrial(
   strategy: StrategyRef,
   cycleId: string | null,
   wish: () => string | undefined,
   aggressiveness?: number,
+  begun: () => void = () => {},
 ): Promise<TrialOutcome> {
   const trialId = strategy.id
   const saga = new Saga()
@@ -42,6 +44,7 @@ export async function runTrial(
     saga.register(() => putBack(strategy))
     const summary = strategy.description
     await applying.execute.executeWithOptions({ summary }, [{ trialId, step: 'candidate', aggressiveness }])
+    begun()
     const measured = await observing.measure.executeWithOptions({ summary }, [{ trialId }])
     await throwIfCancelled()
     if (measured.verdict === 'keep') {

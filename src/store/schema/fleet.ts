@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 import type { Knob, KnobValues } from '../../model/knob.ts'
 import type { Json, NullableJson } from './columns.ts'
 
@@ -20,6 +20,13 @@ interface Configurations {
   restoresVersion: number | null
   reason: string
   createdAt: Generated<Date>
+}
+
+interface ProvenConfigurations {
+  id: GeneratedAlways<number>
+  agentId: string
+  version: number
+  since: Generated<Date>
 }
 
 interface AgentInstances {
@@ -50,6 +57,7 @@ interface Knobs {
 export interface FleetTables {
   agents: Agents
   configurations: Configurations
+  provenConfigurations: ProvenConfigurations
   agentInstances: AgentInstances
   knobs: Knobs
 }
