@@ -7,10 +7,10 @@ import type { Limits } from '../model/limits.ts'
 import { silentAfterMs } from '../model/liveness.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { countInstances } from '../store/agents.ts'
-import { lastingConfigurations } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { speakingPairs } from '../store/messages.ts'
 import { currentPause } from '../store/pause.ts'
+import { provenConfigurations } from '../store/proven-versions.ts'
 import { openTrials, type Trial, trialsBegun } from '../store/trials.ts'
 import { readLimits } from './read-limits.ts'
 
@@ -71,9 +71,9 @@ async function refuseLimited(db: Database, limits: Limits, applicant: Applicant,
 async function refuseResting(db: Database, { strategy, knobs }: Applicant, now: number): Promise<void> {
   if (strategy.type === 'operator_request') return
   const { agentId } = strategy
-  const lasting = (await lastingConfigurations(db, [agentId]))[agentId] ?? []
+  const proven = (await provenConfigurations(db, [agentId]))[agentId] ?? []
   for (const { knob } of turnedKnobs(knobs, strategy)) {
-    const until = restsUntil(knob, valuesOf(knob, lasting), now)
+    const until = restsUntil(knob, valuesOf(knob, proven), now)
     if (until === undefined) continue
     const message = `${knob.name} of ${agentId} was turned to and fro within a day and rests until ${new Date(until).toISOString()}.`
     throw new OptimizerError('resting', message)
@@ -96,7 +96,7 @@ function refuseCrowding({ maxConcurrentTrials }: Limits, config: Config, { aggre
   const allowed = concurrentTrials(aggressiveness, config.trials.concurrent)
   const cap = Math.min(allowed, maxConcurrentTrials ?? allowed)
   if (running.length < cap) return
-  const message = `${running.length} trials are running, and ${cap} is the most; it goes on when one has ended.`
+  const message = `As many trials run as may, ${cap} in the whole fleet; it goes on when one has ended.`
   throw new OptimizerError('in-the-way', message)
 }
 
@@ -113,7 +113,7 @@ async function room(
   const share = candidateShare(aggressiveness, config.trials.candidateShare)
   const left = candidatesLeft({ live, candidates, share, hardShare: maxCandidateShare })
   if (left >= 1) return left
-  const message = `${candidates} of ${live} instances run with unproven values, which is the most; it goes on when a trial has ended.`
+  const message = `As many instances run with unproven values as may, ${candidates} of ${live}; it goes on when a trial has ended.`
   throw new OptimizerError('in-the-way', message)
 }
 

@@ -2,8 +2,8 @@ import { type Restraint, restraint } from '../analysis/brakes/index.ts'
 import type { Config } from '../config.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { raiseAlert, resolveAlertsOf } from '../store/alerts.ts'
-import { lastingConfigurations } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
+import { provenConfigurations } from '../store/proven-versions.ts'
 import { trialsBegun } from '../store/trials.ts'
 import { readLimits } from './read-limits.ts'
 
@@ -16,8 +16,8 @@ export async function readRestraint(db: Database, config: Config): Promise<Restr
   try {
     const limits = readLimits(config)
     await resolveAlertsOf(db, component)
-    const [changesLastHour, lasting] = await Promise.all([trialsBegun(db, new Date(now - hourMs)), lastingConfigurations(db)])
-    return restraint({ limits, changesLastHour, lasting, now })
+    const [changesLastHour, proven] = await Promise.all([trialsBegun(db, new Date(now - hourMs)), provenConfigurations(db)])
+    return restraint({ limits, changesLastHour, proven, now })
   } catch (error) {
     if (!(error instanceof OptimizerError) || error.code !== 'broken-limits') throw error
     await raiseAlert(db, { severity: 'high', component, message: error.message })

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import { OptimizerError } from '../model/errors.ts'
 import { type KnobValues, refusals, sameValue } from '../model/knob.ts'
 import { type Database, inTransaction } from './database.ts'
@@ -87,42 +86,6 @@ export function requestedConfiguration(db: Database, agentId: string, requestId:
 /** All versions of an agent, newest first. */
 export function configurationHistory(db: Database, agentId: string): Promise<Configuration[]> {
   return db.selectFrom('configurations').where('agentId', '=', agentId).orderBy('version', 'desc').selectAll().execute()
-}
-
-/**
- * The newest configurations that agents ran with for good, oldest first: what people set, what was proven, and what was taken
- * back after it was proven. What was only tried is left out.
- */
-export async function lastingConfigurations(
-  db: Database,
-  agentIds?: string[],
-  newest = 100,
-): Promise<Record<string, { at: number; values: KnobValues }[]>> {
-  const rows = await db
-    .selectFrom('agents as agent')
-    .innerJoinLateral(
-      (eb) =>
-        eb
-          .selectFrom('configurations')
-          .leftJoin('trials', 'trials.id', 'configurations.trialId')
-          .whereRef('configurations.agentId', '=', 'agent.agentId')
-          .where((eb) => eb.or([eb('trialId', 'is', null), eb(sql<string>`judgement ->> 'decision'`, '=', 'keep')]))
-          .orderBy('version', 'desc')
-          .limit(newest)
-          .select(['version', 'createdAt', 'values'])
-          .as('lasting'),
-      (join) => join.onTrue(),
-    )
-    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
-    .orderBy('lasting.version')
-    .select(['agent.agentId', 'lasting.createdAt', 'lasting.values'])
-    .execute()
-  return Object.fromEntries(
-    [...Map.groupBy(rows, ({ agentId }) => agentId)].map(([agentId, versions]) => [
-      agentId,
-      versions.map(({ createdAt, values }) => ({ at: createdAt.getTime(), values })),
-    ]),
-  )
 }
 
 /** The knobs of an agent that a person has set since a version. */

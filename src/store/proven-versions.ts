@@ -1,3 +1,4 @@
+import type { KnobValues } from '../model/knob.ts'
 import { type Configuration, configuration } from './configurations.ts'
 import type { Database } from './database.ts'
 
@@ -28,4 +29,38 @@ export function provenHistory(db: Database, agentId: string, limit = 100): Promi
     .limit(limit)
     .select(['proven.since', 'proven.version', 'origin', 'trialId', 'restoresVersion', 'reason'])
     .execute()
+}
+
+/** The newest configurations that were the agents' own, not only tried, oldest first, with since when (ms since the epoch). */
+export async function provenConfigurations(
+  db: Database,
+  agentIds?: string[],
+  newest = 100,
+): Promise<Record<string, { at: number; values: KnobValues }[]>> {
+  const rows = await db
+    .selectFrom('agents as agent')
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('provenVersions')
+          .innerJoin('configurations', (join) =>
+            join
+              .onRef('configurations.agentId', '=', 'provenVersions.agentId')
+              .onRef('configurations.version', '=', 'provenVersions.version'),
+          )
+          .whereRef('provenVersions.agentId', '=', 'agent.agentId')
+          .orderBy('provenVersions.id', 'desc')
+          .limit(newest)
+          .select(['id', 'since', 'values'])
+          .as('proven'),
+      (join) => join.onTrue(),
+    )
+    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
+    .orderBy('proven.id')
+    .select(['agent.agentId', 'proven.since', 'proven.values'])
+    .execute()
+  const byAgent = Map.groupBy(rows, ({ agentId }) => agentId)
+  return Object.fromEntries(
+    [...byAgent].map(([agentId, versions]) => [agentId, versions.map(({ since, values }) => ({ at: since.getTime(), values }))]),
+  )
 }

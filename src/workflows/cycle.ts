@@ -22,6 +22,7 @@ import { CycleSteering } from './steering.ts'
 import { runTrial } from './trial.ts'
 import { askFirst } from './trial-workflow.ts'
 import { takeTurns } from './turns.ts'
+import type { Wishes } from './wishes.ts'
 
 export interface CycleResult {
   bottlenecks: number
@@ -106,19 +107,20 @@ class Cycle {
       cap: () => concurrentTrials(this.steering.policy.aggressiveness, budget.concurrent),
       whyNot: (strategy) => this.whyNot(strategy, deadline),
       leave: (strategy, reason) => this.leave(strategy, reason),
-      carryOut: (strategy) => this.carryOut(strategy),
+      carryOut: (strategy, begun) => this.carryOut(strategy, begun),
       concluded: (outcome) => void this.view.outcomes.push(outcome),
     }).finally(() => {
       this.phases.executeAndMeasureMs = Date.now() - from
     })
   }
 
-  private async carryOut(strategy: StrategyRef): Promise<TrialOutcome> {
+  private async carryOut(strategy: StrategyRef, begun: () => void): Promise<TrialOutcome> {
     this.view.running.push(strategy)
     this.show()
     const { aggressiveness } = this.steering.policy
+    const run = (wishes: Wishes) => runTrial(strategy, this.id, wishes, aggressiveness, begun)
     try {
-      return await this.steering.endable(strategy.id, (wishes) => runTrial(strategy, this.id, wishes, aggressiveness))
+      return await this.steering.endable(strategy.id, run)
     } finally {
       this.view.running.splice(this.view.running.indexOf(strategy), 1)
       this.show()

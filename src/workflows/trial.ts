@@ -21,12 +21,14 @@ import type { WishedFor, Wishes } from './wishes.ts'
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
  * @param wishes what a person says to this very trial
  * @param aggressiveness of the cycle; left out, the policy's
+ * @param begun told once the candidates run with the change
  */
 export async function runTrial(
   strategy: StrategyRef,
   cycleId: string | null,
   wishes: Wishes,
   aggressiveness?: number,
+  begun: () => void = () => {},
 ): Promise<TrialOutcome> {
   const trialId = strategy.id
   const saga = new Saga()
@@ -38,6 +40,7 @@ export async function runTrial(
     const summary = strategy.description
     const candidate = { trialId, step: 'candidate', aggressiveness } as const
     await (strategy.asks ? patient : applying).execute.executeWithOptions({ summary }, [candidate])
+    begun()
     const observed = { trialId, step: 'candidate' } as const
     let measured = await wishes.measured(() => observing.measure.executeWithOptions({ summary }, [observed]))
     await throwIfCancelled()

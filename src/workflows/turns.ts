@@ -10,23 +10,31 @@ export interface Turns {
   /** Why a strategy whose turn has come is left for another time, in words. */
   whyNot(strategy: StrategyRef): string | undefined
   leave(strategy: StrategyRef, reason: string): void
-  carryOut(strategy: StrategyRef): Promise<TrialOutcome>
+  /** `begun` is called once the trial may run beside others that begin now. */
+  carryOut(strategy: StrategyRef, begun: () => void): Promise<TrialOutcome>
   concluded(outcome: TrialOutcome): void
 }
 
 /**
- * Carries out strategies, best first, side by side where they do not disturb each other. One that is refused because others
- * are in the way takes its turn again when a trial of this cycle has ended; where none runs, it is left.
+ * Carries out strategies side by side where they do not disturb each other. The best is first: another begins only when it is
+ * known whether that one could. One that is refused because others are in the way takes its turn again when a trial of this
+ * cycle has ended; where none runs, it is left.
  */
 export async function takeTurns(strategies: readonly StrategyRef[], turns: Turns): Promise<void> {
   const waiting = [...strategies]
   const running = new Map<StrategyRef, Promise<void>>()
   const failures: unknown[] = []
   let crowded = false
-  const next = () => (crowded || running.size >= turns.cap() ? undefined : nextInTurn(waiting, [...running.keys()], turns.pairs))
+  let beginning: StrategyRef | undefined
+  const next = () =>
+    beginning || crowded || running.size >= turns.cap() ? undefined : nextInTurn(waiting, [...running.keys()], turns.pairs)
 
   const carryOut = async (strategy: StrategyRef) => {
-    const outcome = await turns.carryOut(strategy)
+    beginning = strategy
+    const begun = () => {
+      if (beginning === strategy) beginning = undefined
+    }
+    const outcome = await turns.carryOut(strategy, begun).finally(begun)
     crowded = outcome.inTheWay === true && running.size > 1
     if (crowded) waiting.splice(0, waiting.length, ...strategies.filter((one) => one === strategy || waiting.includes(one)))
     else if (outcome.inTheWay) turns.leave(strategy, outcome.reason)

@@ -22,7 +22,7 @@ import { TinyInstance } from './tiny-fleet/instance.ts'
 
 const workerProgram = fileURLToPath(new URL('../../src/worker.ts', import.meta.url))
 
-/** Limits under which a trial of a tiny agent takes seconds. */
+/** Limits under which a trial of a tiny agent takes seconds, and any number of them may run at once. */
 export const quickTrials = {
   maxSamples: 60,
   observeMs: 8_000,
@@ -31,6 +31,8 @@ export const quickTrials = {
   lookEveryMs: 200,
   acknowledgeMs: 2_000,
   cycleMs: 30_000,
+  concurrent: 50,
+  candidateShare: 1,
 }
 /** Makes a tiny agent at its defaults a bottleneck. */
 const thresholds = { responseTimeMs: 0.5 }

@@ -6,7 +6,7 @@ const dayMs = 86_400_000
 /**
  * Until when (ms since the epoch) a knob rests because its direction was reversed twice within a day, by whomever;
  * undefined where it does not. Turning it to and fro shows that nobody knows better at present.
- * @param history the values that lasted, oldest first, with when each came into force
+ * @param history what it was set to for good, oldest first, with when
  */
 export function restsUntil(knob: Knob, history: readonly { at: number; value: KnobValue }[], now: number): number | undefined {
   if (knob.type === 'order') return undefined

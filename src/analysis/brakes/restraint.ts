@@ -16,17 +16,17 @@ export interface KnownRestraints {
   limits: Limits
   /** Trials that began on each agent within the last hour. */
   changesLastHour: Readonly<Record<string, number>>
-  /** The values of each agent's knobs that lasted, oldest first. */
-  lasting: Readonly<Record<string, readonly { at: number; values: Readonly<Record<string, KnobValue>> }[]>>
+  /** What each agent was set to for good, oldest first. */
+  proven: Readonly<Record<string, readonly { at: number; values: Readonly<Record<string, KnobValue>> }[]>>
   /** Milliseconds since the epoch. */
   now: number
 }
 
-export function restraint({ limits, changesLastHour, lasting, now }: KnownRestraints): Restraint {
+export function restraint({ limits, changesLastHour, proven, now }: KnownRestraints): Restraint {
   return {
     bars: (agent) => frozen(limits, agent, now) ?? tooOften(limits, agent.agentId, changesLastHour[agent.agentId] ?? 0),
     allowed: (agent, knob, from, to) =>
-      restsUntil(knob, valuesOf(knob, lasting[agent.agentId] ?? []), now) === undefined
+      restsUntil(knob, valuesOf(knob, proven[agent.agentId] ?? []), now) === undefined
         ? withinLimits(limits, { ...agent, knob, from, to })
         : undefined,
   }
@@ -41,7 +41,7 @@ export function tooOften({ maxChangesPerHour }: Limits, agentId: string, changes
 /** What one knob was set to, as far as it was there already. */
 export function valuesOf(
   { name }: Knob,
-  lasting: readonly { at: number; values: Readonly<Record<string, KnobValue>> }[],
+  proven: readonly { at: number; values: Readonly<Record<string, KnobValue>> }[],
 ): { at: number; value: KnobValue }[] {
-  return lasting.flatMap(({ at, values }) => (values[name] === undefined ? [] : [{ at, value: values[name] }]))
+  return proven.flatMap(({ at, values }) => (values[name] === undefined ? [] : [{ at, value: values[name] }]))
 }

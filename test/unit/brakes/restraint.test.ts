@@ -19,7 +19,7 @@ function plan(known: Partial<KnownRestraints>, seen = scenario(), experience: Re
     policy: defaultPolicy,
     now,
     random: () => 0.5,
-    restraint: restraint({ limits: noLimits, changesLastHour: {}, lasting: {}, now, ...known }),
+    restraint: restraint({ limits: noLimits, changesLastHour: {}, proven: {}, now, ...known }),
   })
 }
 const actions = (planned: ReturnType<typeof plan>) =>
@@ -62,10 +62,10 @@ describe('the planner', () => {
 
   test('leaves a knob alone that rests', () => {
     const ttl = (hoursAgo: number, cacheTtlMs: number) => ({ at: now - hoursAgo * hourMs, values: { cacheTtlMs } })
-    const lasting = { 'market-hunter': [ttl(5, 0), ttl(4, 1_000), ttl(3, 0), ttl(2, 1_000)] }
-    expect(actions(plan({ lasting })).filter(([agent, knob]) => agent === 'market-hunter' && knob === 'cacheTtlMs')).toEqual([])
-    const yesterday = { 'market-hunter': lasting['market-hunter'].map(({ at, values }) => ({ at: at - 24 * hourMs, values })) }
-    expect(actions(plan({ lasting: yesterday }))).toContainEqual(['market-hunter', 'cacheTtlMs', 150_000])
+    const proven = { 'market-hunter': [ttl(5, 0), ttl(4, 1_000), ttl(3, 0), ttl(2, 1_000)] }
+    expect(actions(plan({ proven })).filter(([agent, knob]) => agent === 'market-hunter' && knob === 'cacheTtlMs')).toEqual([])
+    const yesterday = { 'market-hunter': proven['market-hunter'].map(({ at, values }) => ({ at: at - 24 * hourMs, values })) }
+    expect(actions(plan({ proven: yesterday }))).toContainEqual(['market-hunter', 'cacheTtlMs', 150_000])
   })
 
   test('needs some evidence before it tries anything on an agent, the more the less bold it is', () => {

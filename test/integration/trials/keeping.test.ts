@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { refuseKeeping } from '../../../src/activities/refuse-keeping.ts'
+import { configSchema } from '../../../src/config.ts'
+import type { MeasuredMetrics } from '../../../src/model/result.ts'
+import { currentConfiguration, registerInstance } from '../../../src/store/agents.ts'
+import { appendConfiguration } from '../../../src/store/configurations.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { createTrial, type Trial, trial, updateTrial } from '../../../src/store/trials.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+let proven: Trial
+beforeAll(async () => {
+  store = await createTestStore()
+  const { db } = store
+  await registerInstance(db, announcement('hunter', 'hunter-1'), Date.now())
+  const strategy = strategyFor('hunter', 'opt_1_proven')
+  await insertStrategies(db, null, [strategy])
+  const { version, values } = await currentConfiguration(db, 'hunter')
+  const changed = { agentId: 'hunter', values: { ...values, cacheSize: 4 }, origin: 'trial' as const, trialId: strategy.id }
+  await createTrial(db, {
+    id: strategy.id,
+    agentId: 'hunter',
+    workflowId: 'trial-opt_1_proven',
+    design: 'concurrent',
+    baselineVersion: version,
+    candidateVersion: await appendConfiguration(db, { ...changed, reason: 'a test' }),
+    candidateInstances: ['hunter-1'],
+    controlInstances: ['hunter-2'],
+  })
+  const figures = (successRate: number): MeasuredMetrics => ({
+    samples: 100,
+    responseTimeP50: 100,
+    responseTimeMean: 100,
+    successRate,
+    coordinationScore: null,
+  })
+  await updateTrial(db, strategy.id, { metrics: { before: figures(0.9), after: figures(0.85) } })
+  proven = (await trial(db, strategy.id))!
+})
+afterAll(() => store?.drop())
+
+async function keepUnder(limits: object | string): Promise<void> {
+  const dataDir = temporaryFolder()
+  writeFileSync(join(dataDir, 'limits.json'), typeof limits === 'string' ? limits : JSON.stringify(limits))
+  const config = configSchema.parse({ dataDir })
+  await store.db.transaction().execute((trx) => refuseKeeping(trx, config, proven))
+}
+
+test('a proven change is kept where the limits do not mind', async () => {
+  await keepUnder({ neverTouch: [{ knob: 'parallelism' }], maxSteps: [{ share: 0.5 }], floors: [{ successRate: 0.8 }] })
+})
+
+test.each([
+  [{ floors: [{ successRate: 0.88 }] }, 'limited', 'the success rate of hunter was 0.85, beyond the floor of 0.88'],
+  [{ neverTouch: [{ agent: 'hunter', knob: 'cacheSize' }] }, 'limited', 'cacheSize of hunter is not to be touched'],
+  [{ maxSteps: [{ share: 0.1 }] }, 'limited', 'cacheSize from 2 to 4 is 22.2 % of its way'],
+  ['{', 'broken-limits', 'cannot be understood'],
+])('limits tightened to %j have it put back', async (limits, code, reason) => {
+  await expect(keepUnder(limits)).rejects.toMatchObject({ code, message: expect.stringContaining(reason) })
+})
