@@ -53,6 +53,24 @@ export async function converged({ db }: System, agentId: string, instances: Tiny
   })
 }
 
+/** How much work they have done in all. */
+export async function unitsOf(instances: TinyInstance[]): Promise<number> {
+  const inForce = await Promise.all(instances.map((instance) => instance.configuration()))
+  return inForce.reduce((sum, { units }) => sum + units, 0)
+}
+
+/** Resolves once every instance has worked so much more that a judge knows how they usually are. */
+export async function pastOf(instances: TinyInstance[], units = 150): Promise<void> {
+  await Promise.all(
+    instances.map(async (instance) => {
+      const enough = (await instance.configuration()).units + units
+      await eventually(`${instance.id} to work`, async () =>
+        (await instance.configuration()).units >= enough ? true : undefined,
+      )
+    }),
+  )
+}
+
 /** What is wrong after a trial has ended, or has never begun; empty when everything is as it must be. */
 export async function violations({ db }: System, trialId: string, instances: TinyInstance[]): Promise<string[]> {
   const { agentId } = instances[0]!
