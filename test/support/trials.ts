@@ -2,7 +2,7 @@
 import type { Delivery } from '../../src/messaging/protocol.ts'
 import { type KnobValues, sameValue, sameValues } from '../../src/model/knob.ts'
 import { currentConfiguration } from '../../src/store/agents.ts'
-import { appendConfiguration, assign, configurationHistory, setProven } from '../../src/store/configurations.ts'
+import { appendConfiguration, assign, configuration, configurationHistory, setProven } from '../../src/store/configurations.ts'
 import type { Database } from '../../src/store/database.ts'
 import { lockOf } from '../../src/store/locks.ts'
 import { strategy } from '../../src/store/strategies.ts'
@@ -94,6 +94,8 @@ async function wrongWithRecord(db: Database, trial: Trial | undefined): Promise<
   const versions = (await configurationHistory(db, agentId)).filter((version) => version.trialId === trial.id)
   if (versions.length !== (state === 'kept' ? 1 : 2)) return [`it wrote ${versions.length} versions`]
   const { version } = await currentConfiguration(db, agentId)
+  const { origin } = (await configuration(db, agentId, version))!
+  if (origin === 'operator') return []
   const written = state === 'kept' ? candidateVersion : restoredVersion
   return version === written ? [] : [`it is ${state}, with version ${written}, but version ${version} is proven`]
 }
