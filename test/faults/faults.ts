@@ -3,10 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import type { System } from '../support/system.ts'
 import type { TinyInstance } from '../support/tiny-fleet/instance.ts'
+import { edit } from '../support/trials.ts'
 
 export interface UnderFaults {
   system: System
+  agentId: string
   instances: TinyInstance[]
+  /** What carries the trial out, or puts something back. */
   handle: WorkflowHandle
   /** A number from 0 to 1, the same for the same seed. */
   random: () => number
@@ -65,10 +68,14 @@ export const faults: Record<string, Fault> = {
     await handle.result().catch(() => undefined)
     for (const { link } of instances) link.upstream = 'passes'
   },
-  async 'trial cancelled'({ handle }) {
+  /** Of a knob that no trial turns: it stays, whatever becomes of the trial. */
+  async 'operator edits'({ system, agentId, random }) {
+    await edit(system, agentId, { padding: Math.floor(random() * 100) })
+  },
+  async 'workflow cancelled'({ handle }) {
     await handle.cancel()
   },
-  async 'trial terminated'({ handle }) {
+  async 'workflow terminated'({ handle }) {
     await handle.terminate()
   },
 }

@@ -13,7 +13,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupt
 let done = 0
 const outcomes = await campaign({ trials, seed, signal: interrupted.signal }, ({ trialId, faults, state, violations }) => {
   console.log(
-    `${++done}/${trials} ${trialId} ${state} [${faults.join(', ')}]${violations.map((text) => `\n  VIOLATION ${text}`)}`,
+    `${++done}/${trials} ${trialId} ${state} [${faults.map(({ name, during }) => `${name} during ${during}`).join(', ')}]${violations.map((text) => `\n  VIOLATION ${text}`)}`,
   )
 })
 
@@ -24,7 +24,9 @@ const count = (names: string[]) =>
     .reverse()
     .join('\n')
 const violations = outcomes.flatMap((outcome) => outcome.violations)
-console.log(`\nFaults\n${count(outcomes.flatMap(({ faults }) => faults))}`)
+const faults = outcomes.flatMap(({ faults }) => faults)
+console.log(`\nFaults\n${count(faults.map(({ name }) => name))}`)
+console.log(`\nWhen they struck\n${count(faults.map(({ during }) => during))}`)
 console.log(`\nTrials\n${count(outcomes.map(({ state }) => state))}`)
 console.log(`\n${violations.length} violations`)
 process.exit(violations.length > 0 ? 1 : 0)

@@ -1,15 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { WorkflowHandle } from '@temporalio/client'
 import type { KnobValues } from '../../src/agent/index.ts'
+import { sameValues } from '../../src/model/knob.ts'
+import { currentConfiguration } from '../../src/store/agents.ts'
+import { configurationHistory } from '../../src/store/configurations.ts'
+import { lockOf } from '../../src/store/locks.ts'
 import { trial as readTrial } from '../../src/store/trials.ts'
 import { eventually } from '../support/eventually.ts'
 import type { System } from '../support/system.ts'
 import type { TinyInstance } from '../support/tiny-fleet/instance.ts'
-import { converged, inState, settled, tryChange, violations } from '../support/trials.ts'
+import { converged, edit, settled, tryChange, violations } from '../support/trials.ts'
 import { faultNames, faults, immediate } from './faults.ts'
+
+export interface Fault {
+  name: string
+  /** What went on when it struck. */
+  during: string
+}
 
 export interface Outcome {
   trialId: string
-  faults: string[]
+  faults: Fault[]
   /** How the trial's record ends; `not-started` where there is none. */
   state: string
   violations: string[]
@@ -19,6 +30,16 @@ export interface Outcome {
 const patienceMs = 240_000
 /** An idle agent; cycles about it find nothing to try. */
 export const idleAgent = 'idle'
+/** Faults wait for one of these to begin, or strike at any time. */
+const moments = ['applying', 'observing', 'widening', 'restoring', 'any'] as const
+
+/** A system with one agent in it, and chance that repeats itself for the same seed. */
+interface Scene {
+  system: System
+  agentId: string
+  instances: TinyInstance[]
+  random: () => number
+}
 
 /** Tries some change while one or two faults strike at some moment, and says what is wrong afterwards. */
 export async function trialUnderFaults(
@@ -27,60 +48,119 @@ export async function trialUnderFaults(
   instances: TinyInstance[],
   random: () => number,
 ): Promise<Outcome> {
+  const scene = { system, agentId, instances, random }
   const { handle, trialId } = await tryChange(system, agentId, someChange(random))
-  const chosen = random() < 0.3 ? [someFault(random), someFault(random)] : [someFault(random)]
-  const strikes = chosen.map(async (name) => {
-    await sleep(immediate.has(name) ? 0 : random() * 4_000)
-    await faults[name]!({ system, instances, handle, random }).catch(() => undefined)
-  })
-  const outcome = { trialId, faults: chosen }
+  const outcome: Outcome = { trialId, faults: [], state: 'not settled', violations: [] }
   try {
-    await Promise.all(strikes)
+    const strikes = random() < 0.3 ? [someFault(random), someFault(random)] : [someFault(random)]
+    outcome.faults.push(...(await Promise.all(strikes.map((name) => strikeTrial(scene, trialId, name, handle)))))
     await eventually('the workflow to end', () => hasEnded(handle), patienceMs)
-    if (chosen.includes('trial terminated')) await swept(system, trialId)
-    if (await readTrial(system.db, trialId)) await settled(system, trialId, instances, patienceMs)
-    else await converged(system, agentId, instances)
-    const state = (await readTrial(system.db, trialId))?.state ?? 'not-started'
-    const found = await violations(system, trialId, instances)
-    return {
-      ...outcome,
-      state,
-      violations: state === 'kept' ? [...found, ...(await takenBack(system, trialId, instances))] : found,
-    }
+    await found(scene, trialId)
+    const began = (await readTrial(system.db, trialId)) !== undefined
+    outcome.state = began ? (await settled(system, trialId, instances, patienceMs)).state : 'not-started'
+    if (!began) await converged(system, agentId, instances)
+    outcome.violations.push(...(await violations(system, trialId, instances)))
+    if (outcome.state === 'kept') outcome.faults.push(await takeBack(scene, trialId, outcome.violations))
+    else if (random() < 0.3) outcome.faults.push(await rewind(scene, outcome.violations))
   } catch (error) {
-    return { ...outcome, state: 'not settled', violations: [error instanceof Error ? error.message : String(error)] }
+    outcome.violations.push(error instanceof Error ? error.message : String(error))
   }
+  return outcome
 }
 
-const someFault = (random: () => number) => faultNames[Math.floor(random() * faultNames.length)]!
+const someFault = (random: () => number) => anyOf(random, faultNames)
+const anyOf = <T>(random: () => number, from: readonly T[]): T => from[Math.floor(random() * from.length)]!
 
 /** Better, worse or no different than the defaults. */
 function someChange(random: () => number): KnobValues {
-  const choices: KnobValues[] = [{ rounds: 1 }, { rounds: 1 }, { rounds: 2 }, { rounds: 40 }, { padding: 7 }, { deadlineMs: 0 }]
-  return choices[Math.floor(random() * choices.length)]!
+  const better: KnobValues = { route: 'shortcut' }
+  return anyOf(random, [better, better, better, { route: 'detour' }, { rounds: 7 }, { deadlineMs: 0 }])
 }
 
-async function hasEnded(handle: Awaited<ReturnType<typeof tryChange>>['handle']): Promise<true | undefined> {
+/** Waits for its moment, as far as that comes, and strikes. */
+async function strikeTrial(scene: Scene, trialId: string, name: string, handle: WorkflowHandle): Promise<Fault> {
+  const { system, random } = scene
+  const moment = immediate.has(name) ? 'beginning' : anyOf(random, moments)
+  const stateNow = async () => (await readTrial(system.db, trialId))?.state ?? 'beginning'
+  if (moment === 'any') await sleep(random() * 8_000)
+  else if (moment !== 'beginning') {
+    const isReached = async () => (await stateNow()) === moment || (await hasEnded(handle)) || undefined
+    await eventually(`${trialId} to be ${moment}`, isReached, patienceMs)
+    await sleep(random() * 1_000)
+  }
+  const during = await stateNow()
+  await strike(scene, name, handle)
+  // What the terminated workflow had asked for may still be on its way.
+  if (name === 'workflow terminated') await sleep(3_000)
+  return { name, during }
+}
+
+async function strike({ system, agentId, instances, random }: Scene, name: string, handle: WorkflowHandle): Promise<void> {
+  await faults[name]!({ system, agentId, instances, handle, random }).catch(() => undefined)
+}
+
+async function hasEnded(handle: WorkflowHandle): Promise<true | undefined> {
   return (await handle.describe()).status.name === 'RUNNING' ? undefined : true
 }
 
-/** Cycles run until one has found what the terminated trial left. */
-async function swept(system: System, trialId: string): Promise<void> {
-  await eventually(
-    'a cycle to find the terminated trial',
-    async () => {
-      await system.client.runCycle({ target: idleAgent })
-      const trial = await readTrial(system.db, trialId)
-      return !trial || trial.endedAt || trial.restoredVersion ? true : undefined
-    },
-    patienceMs,
-  )
+/** Resolves once the trial has ended; cycles run until one has found what a terminated workflow left. */
+async function found({ system }: Scene, trialId: string): Promise<void> {
+  const isEnded = async () => {
+    const trial = await readTrial(system.db, trialId)
+    if (!trial || trial.endedAt) return true
+    if (!(await isRestoring(system, trialId))) await system.client.runCycle({ target: idleAgent })
+    return undefined
+  }
+  await eventually('a cycle to find the terminated trial', isEnded, patienceMs)
 }
 
-/** What was kept is rolled back by a word, so that every trial begins with the defaults. */
-async function takenBack(system: System, trialId: string, instances: TinyInstance[]): Promise<string[]> {
-  await system.client.rollBack(trialId)
-  await inState(system, trialId, ['restored'], patienceMs)
+async function isRestoring(system: System, trialId: string): Promise<boolean> {
+  return !(await hasEnded(system.client.temporal.workflow.getHandle(`restore-${trialId}`)).catch(() => true))
+}
+
+/** What was kept is rolled back by a word, under a fault, so that every trial begins with the defaults. */
+async function takeBack(scene: Scene, trialId: string, wrong: string[]): Promise<Fault> {
+  const { system, instances, random } = scene
+  const name = someFault(random)
+  const { workflowId } = await system.client.rollBack(trialId)
+  await sleep(random() * 500)
+  await strike(scene, name, system.client.temporal.workflow.getHandle(workflowId))
+  const isRestored = async () => {
+    const { state } = (await readTrial(system.db, trialId))!
+    if (state === 'restored') return true
+    if (await isRestoring(system, trialId)) return undefined
+    // Terminated before it had begun, or in the midst of it.
+    if (state === 'kept') await system.client.rollBack(trialId)
+    else await system.client.runCycle({ target: idleAgent })
+    return undefined
+  }
+  await eventually(`${trialId} to be rolled back`, isRestored, patienceMs)
   await settled(system, trialId, instances, patienceMs)
-  return (await violations(system, trialId, instances)).map((violation) => `rolled back later: ${violation}`)
+  wrong.push(...(await violations(system, trialId, instances)).map((violation) => `rolled back later: ${violation}`))
+  return { name, during: 'rollback' }
+}
+
+/** A whole configuration is put back, under a fault. */
+async function rewind(scene: Scene, wrong: string[]): Promise<Fault> {
+  const { system, agentId, instances, random } = scene
+  const before = await currentConfiguration(system.db, agentId)
+  await edit(system, agentId, { padding: 100 - Number(before.values.padding), rounds: 5 })
+  // Terminated, it is done or not, as chance has it.
+  const name = anyOf(
+    random,
+    faultNames.filter((name) => name !== 'workflow terminated'),
+  )
+  const { workflowId } = await system.client.restore({ agentId, to: before.version, by: 'a test' })
+  const handle = system.client.temporal.workflow.getHandle(workflowId)
+  await strike(scene, name, handle)
+  await eventually('the restore to end', () => hasEnded(handle), patienceMs)
+  await converged(system, agentId, instances)
+  const versions = await configurationHistory(system.db, agentId)
+  const written = versions.filter(({ requestId }) => requestId?.startsWith(workflowId))
+  if (written.length !== 1) wrong.push(`${agentId} was put back ${written.length} times`)
+  else if (!sameValues(before.values, written[0]!.values)) wrong.push(`${agentId} was not put back to ${before.version}`)
+  if (name !== 'operator edits' && versions[0] !== written[0]) wrong.push(`${agentId} was put back, and changed again`)
+  const lock = await lockOf(system.db, agentId)
+  if (lock) wrong.push(`the lock of ${lock.trialId} outlives it`)
+  return { name, during: 'restore' }
 }

@@ -26,7 +26,7 @@ const workerProgram = fileURLToPath(new URL('../../src/worker.ts', import.meta.u
 export const quickTrials = {
   maxSamples: 60,
   observeMs: 8_000,
-  widenMs: 2_000,
+  widenMs: 4_000,
   watchMs: 0,
   lookEveryMs: 200,
   acknowledgeMs: 2_000,

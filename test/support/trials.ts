@@ -2,7 +2,7 @@
 import type { Delivery } from '../../src/messaging/protocol.ts'
 import { type KnobValues, sameValue, sameValues } from '../../src/model/knob.ts'
 import { currentConfiguration } from '../../src/store/agents.ts'
-import { appendConfiguration, assign, configurationHistory, setProven } from '../../src/store/configurations.ts'
+import { appendConfiguration, assign, configuration, configurationHistory, setProven } from '../../src/store/configurations.ts'
 import type { Database } from '../../src/store/database.ts'
 import { lockOf } from '../../src/store/locks.ts'
 import { strategy } from '../../src/store/strategies.ts'
@@ -53,6 +53,24 @@ export async function converged({ db }: System, agentId: string, instances: Tiny
   })
 }
 
+/** How much work they have done in all. */
+export async function unitsOf(instances: TinyInstance[]): Promise<number> {
+  const inForce = await Promise.all(instances.map((instance) => instance.configuration()))
+  return inForce.reduce((sum, { units }) => sum + units, 0)
+}
+
+/** Resolves once every instance has worked so much more that a judge knows how they usually are. */
+export async function pastOf(instances: TinyInstance[], units = 150): Promise<void> {
+  await Promise.all(
+    instances.map(async (instance) => {
+      const enough = (await instance.configuration()).units + units
+      await eventually(`${instance.id} to work`, async () =>
+        (await instance.configuration()).units >= enough ? true : undefined,
+      )
+    }),
+  )
+}
+
 /** What is wrong after a trial has ended, or has never begun; empty when everything is as it must be. */
 export async function violations({ db }: System, trialId: string, instances: TinyInstance[]): Promise<string[]> {
   const { agentId } = instances[0]!
@@ -76,6 +94,8 @@ async function wrongWithRecord(db: Database, trial: Trial | undefined): Promise<
   const versions = (await configurationHistory(db, agentId)).filter((version) => version.trialId === trial.id)
   if (versions.length !== (state === 'kept' ? 1 : 2)) return [`it wrote ${versions.length} versions`]
   const { version } = await currentConfiguration(db, agentId)
+  const { origin } = (await configuration(db, agentId, version))!
+  if (origin === 'operator') return []
   const written = state === 'kept' ? candidateVersion : restoredVersion
   return version === written ? [] : [`it is ${state}, with version ${written}, but version ${version} is proven`]
 }

@@ -8,6 +8,8 @@ export interface Arrivals {
 const EXPECTED = 15
 /** ... and when the silence is this many times the longest known one. */
 const LONGER = 3
+/** Reports come in batches, and are sent again after a failure: what is late by less than this (ms) is not missing. */
+const LATE_MS = 10_000
 
 /**
  * Whether the candidate fell silent while the control went on working. What could be expected of it follows from the arms'
@@ -19,7 +21,9 @@ export function createSilenceWatch(history: Arrivals): (since: Arrivals) => { mi
   return (since) => {
     const stretch = stretches(since).at(-1)!
     const missing = Math.floor(stretch * share)
-    return missing >= EXPECTED && stretch > LONGER * longest ? { missing } : null
+    const last = since.control.at(-1) ?? 0
+    const isLate = last - (since.candidate.at(-1) ?? since.control[0] ?? 0) < LATE_MS
+    return !isLate && missing >= EXPECTED && stretch > LONGER * longest ? { missing } : null
   }
 }
 

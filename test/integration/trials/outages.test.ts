@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
-import type { TinyInstance } from '../../support/tiny-fleet/instance.ts'
-import { inState, settled, tryChange, violations } from '../../support/trials.ts'
+import { waiting } from '../../support/tiny-fleet/instance.ts'
+import { inState, pastOf, settled, tryChange, unitsOf, violations } from '../../support/trials.ts'
 
 /** How long a server is away. */
 const awayMs = Number(process.env.OUTAGE_SECONDS ?? 5) * 1_000
@@ -19,7 +19,7 @@ test.each(['nats', 'postgres', 'temporal'] as const)(
   'a trial during which %s is away ends old or new on every instance, the next one works, and no execution is lost',
   async (server) => {
     const agentId = `without-${server}`
-    const instances = await system.startAgent(agentId, 2, { usualWaitMs: 100 })
+    const instances = await system.startAgent(agentId, 2, waiting)
     const { trialId } = await tryChange(system, agentId, { rounds: 9 })
     await inState(system, trialId, ['observing'])
     await system.links[server].cut()
@@ -27,6 +27,7 @@ test.each(['nats', 'postgres', 'temporal'] as const)(
     await system.links[server].restore()
     await settled(system, trialId, instances)
     expect(await violations(system, trialId, instances)).toEqual([])
+    await pastOf(instances)
     const next = await (await tryChange(system, agentId, { route: 'shortcut' })).result()
     expect(next, next.reason).toMatchObject({ verdict: 'keep' })
     const done = await unitsOf(instances)
@@ -34,11 +35,6 @@ test.each(['nats', 'postgres', 'temporal'] as const)(
   },
   120_000,
 )
-
-async function unitsOf(instances: TinyInstance[]): Promise<number> {
-  const inForce = await Promise.all(instances.map((instance) => instance.configuration()))
-  return inForce.reduce((sum, { units }) => sum + units, 0)
-}
 
 async function reported(agentId: string): Promise<number> {
   const { count } = await system.db

@@ -9,13 +9,13 @@ import { resultsOfAgent } from '../../../src/store/results.ts'
 import { trial as readTrial, trialsOfWorkflow } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
-import type { TinyInstance } from '../../support/tiny-fleet/instance.ts'
+import { type TinyInstance, waiting } from '../../support/tiny-fleet/instance.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
-import { converged, edit, inState, settled, tryChange, violations } from '../../support/trials.ts'
+import { converged, edit, inState, pastOf, settled, tryChange, unitsOf, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
-  system = await System.start({ observeMs: 60_000, cycleMs: 90_000, watchMs: 60_000 })
+  system = await System.start({ observeMs: 60_000, cycleMs: 90_000, watchMs: 90_000 })
   system.startWorker()
   await system.startAgent('idle', 1, { unitsASecond: 0 })
 })
@@ -24,16 +24,12 @@ afterAll(() => system?.stop())
 /** A trial of an agent with so little work lasts until somebody ends it. */
 const never = { unitsASecond: 0 }
 const rarely = { unitsASecond: 2, usualWaitMs: 100 }
-/** What takes it no time is proven within seconds. */
-const slow = { unitsASecond: 15, usualWaitMs: 100 }
 
-const unitsOf = async (instances: TinyInstance[]) =>
-  (await Promise.all(instances.map((instance) => instance.configuration()))).reduce((sum, { units }) => sum + units, 0)
 const valuesOf = async (instances: TinyInstance[]) =>
   await Promise.all(instances.map(async (instance) => (await instance.configuration()).values))
 
-async function keptTrial(agentId: string, instances: TinyInstance[], past: number): Promise<string> {
-  await eventually('a past', async () => ((await unitsOf(instances)) > past ? true : undefined))
+async function keptTrial(agentId: string, instances: TinyInstance[]): Promise<string> {
+  await pastOf(instances)
   const { result, trialId } = await tryChange(system, agentId, { route: 'shortcut' })
   const { verdict, reason } = await result()
   expect(verdict, reason).toBe('keep')
@@ -104,8 +100,8 @@ describe.concurrent('what is put back', () => {
   })
 
   test('is shown while an instance cannot be reached, until a person gives it up; it catches up when it returns', async () => {
-    const instances = await system.startAgent('stuck', 2, slow)
-    const trialId = await keptTrial('stuck', instances, 60)
+    const instances = await system.startAgent('stuck', 2, waiting)
+    const trialId = await keptTrial('stuck', instances)
     instances[0]!.pause()
     const rollback = await system.client.rollBack(trialId)
     const ofTrial = async () => (await openAlerts(system.db)).find((alert) => alert.trialId === trialId)
@@ -127,15 +123,14 @@ describe.concurrent('what is put back', () => {
   })
 
   test('is a kept change that does harm later: a following cycle finds it, and it no longer counts as proven', async () => {
-    const instances = await system.startAgent('souring', 2, slow)
-    const trialId = await keptTrial('souring', instances, 400)
+    const instances = await system.startAgent('souring', 2, waiting)
+    const trialId = await keptTrial('souring', instances)
     const cycle = () => system.client.runCycle({ target: 'idle' })
     await cycle()
     expect(await readTrial(system.db, trialId)).toMatchObject({ state: 'kept' })
 
     await Promise.all(instances.map((instance) => instance.jam()))
-    const before = await unitsOf(instances)
-    await eventually('slow units', async () => ((await unitsOf(instances)) > before + 100 ? true : undefined))
+    await pastOf(instances)
     await eventually('a cycle to find it', async () => {
       await cycle()
       return (await readTrial(system.db, trialId))?.state === 'kept' ? undefined : true

@@ -5,8 +5,9 @@ import { resultsOfAgent } from '../../../src/store/results.ts'
 import { trial } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
+import { waiting } from '../../support/tiny-fleet/instance.ts'
 import { defaults, knobs } from '../../support/tiny-fleet/knobs.ts'
-import { edit, inState, settled, tryChange, violations } from '../../support/trials.ts'
+import { edit, inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
@@ -43,7 +44,8 @@ describe.concurrent('a change that is tried', () => {
   })
 
   test('goes to half of three instances before all, and is put back everywhere when it harms the one that was added', async () => {
-    const instances = await system.startAgent('widened', 3, { usualWaitMs: 100 })
+    const instances = await system.startAgent('widened', 3, waiting)
+    await pastOf(instances)
     const { result, trialId } = await tryChange(system, 'widened', { route: 'shortcut' })
     const { controlInstances } = await inState(system, trialId, ['observing'])
     // Harmless while they take the usual route.
@@ -90,11 +92,12 @@ describe.concurrent('a change that is tried', () => {
   })
 
   test('is judged as usual when the clocks of its instances are an hour off', async () => {
-    const [ahead, behind] = [3_600_000, -3_600_000].map((clockAheadMs) => ({ clockAheadMs, usualWaitMs: 20 }))
+    const [ahead, behind] = [3_600_000, -3_600_000].map((clockAheadMs) => ({ clockAheadMs, ...waiting }))
     const instances = [
       await system.startInstance('untimely', 'untimely-1', ahead),
       await system.startInstance('untimely', 'untimely-2', behind),
     ]
+    await pastOf(instances)
     const { result, trialId } = await tryChange(system, 'untimely', { route: 'detour' })
     const { verdict, reason } = await result()
     expect(verdict, reason).toBe('roll-back')

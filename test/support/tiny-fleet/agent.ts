@@ -23,10 +23,13 @@ const agent = await connectAgent({
   apply: (values) => void applied.push(values),
 })
 
-/** How long a unit waits for what it needs, which takes no computing: such an effect is there however busy the machine is. */
+/**
+ * How long a unit waits for what it needs. That takes no computing and varies more by itself than a busy machine makes it, so
+ * that an effect on it is there however busy the machine is.
+ */
 function waitMs(route: unknown): number {
-  if (route === 'shortcut') return jammed ? 300 : 2
-  return route === 'detour' ? 300 : Number(USUAL_WAIT_MS)
+  const typical = route === 'shortcut' ? (jammed ? 300 : 2) : route === 'detour' ? 300 : Number(USUAL_WAIT_MS)
+  return typical * 4 ** (Math.random() - 0.5)
 }
 
 async function work(): Promise<void> {
@@ -34,8 +37,7 @@ async function work(): Promise<void> {
   const began = performance.now()
   for (let round = 0; round < Number(values.rounds); round++)
     pbkdf2Sync('unit', String(round), Number(values.iterations), 32, 'sha256')
-  const waits = waitMs(values.route)
-  if (waits > 0) await sleep(waits)
+  if (values.route !== 'usual' || Number(USUAL_WAIT_MS) > 0) await sleep(waitMs(values.route))
   const durationMs = performance.now() - began
   units++
   const success = durationMs <= Number(values.deadlineMs)

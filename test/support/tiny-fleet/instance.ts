@@ -6,6 +6,9 @@ import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts'
 
 const program = fileURLToPath(new URL('./agent.ts', import.meta.url))
 
+/** An agent that waits rather than computes, so that what a change does shows however busy the machine is. */
+export const waiting = { unitsASecond: 30, usualWaitMs: 100 }
+
 export interface InstanceOptions {
   agentId: string
   instanceId: string
