@@ -1,7 +1,7 @@
 import type { Sample, Verdict } from '../../model/trial.ts'
 import { arrange } from './arrangement.ts'
 import { createAssessor } from './assessor.ts'
-import { nominalLevels } from './boundary.ts'
+import { createBoundary } from './boundary.ts'
 import { learnCompletion } from './in-flight.ts'
 import { FIRST_LOOK, plannedLooks } from './looks.ts'
 import { type JudgeOptions, readOptions } from './options.ts'
@@ -31,10 +31,11 @@ const IMPROVEMENT_ALPHA = 0.021
 /** Of keeping what harms a guardrail by `minEffect` or more. */
 const HARMLESS_ALPHA = 0.05
 /**
- * What is spent per alpha. More than 1 in all: effects below `minEffect` do not count and means of autocorrelated values cross
- * less often, so that the measured rates of false roll-backs stay at alpha (`bench/judge.ts`).
+ * What is spent per alpha, so that the measured rates of false roll-backs stay at alpha (`npm run bench -- judge`). More than 1 for
+ * continuous metrics: effects below `minEffect` do not count and means of autocorrelated values cross less often. Less for
+ * proportions: where both arms fail more often than before, failures cluster more than the history says.
  */
-const SPENT = { continuous: 1.05, proportion: 1, tail: 0.25 }
+const SPENT = { continuous: 1.05, proportion: 0.87, tail: 0.15 }
 
 /**
  * A sequential judge of one metric; however often it looks, its error rates hold.
@@ -47,17 +48,13 @@ export function createJudge(options: JudgeOptions): Judge {
   const silence = createSilenceWatch(past.arms)
   const complete = learnCompletion(past.arms)
   const looks = plannedLooks(maxSamples)
-  const levelsOf = (schedule: readonly number[], ended: boolean) => {
-    const fractions = schedule.map((n) => information(n, maxSamples))
-    const levels = (rate: number) => nominalLevels(fractions, rate, ended)
-    return {
-      harm: levels(alpha * SPENT[metric.kind]),
-      tail: levels(alpha * SPENT.tail),
-      improvement: levels(IMPROVEMENT_ALPHA),
-      harmless: levels(HARMLESS_ALPHA),
-    }
+  const rates = {
+    harm: alpha * SPENT[metric.kind],
+    tail: alpha * SPENT.tail,
+    improvement: IMPROVEMENT_ALPHA,
+    harmless: HARMLESS_ALPHA,
   }
-  const planned = levelsOf(looks, false)
+  const fractions = looks.map((n) => information(n, maxSamples))
 
   return {
     look({ control, candidate, inFlight, blocks }, { final = false } = {}) {
@@ -87,13 +84,14 @@ export function createJudge(options: JudgeOptions): Judge {
         )
       const reached = looks.filter((n) => n <= progress)
       const early = final && reached.at(-1)! < Math.min(progress, maxSamples)
-      const schedule = early ? [...reached, progress] : reached
-      const judged = upTo(schedule.at(-1)!)
+      const judged = upTo(early ? progress : reached.at(-1)!)
       if (metric.kind === 'continuous' && (isConstant(judged.control) || isConstant(judged.candidate)))
         return unmeasured(unproven, `all values of ${metric.name} in an arm are the same, which is no measurement`)
 
-      const all = early ? levelsOf(schedule, true) : planned
-      const level = (of: keyof typeof all) => all[of][schedule.length - 1]!
+      const level = (of: keyof typeof rates) => {
+        const { levels, ending } = createBoundary(fractions, rates[of])
+        return early ? ending(reached.length, information(progress, maxSamples)) : levels[reached.length - 1]!
+      }
       const { cost, tail, worsening, interval } = assess(judged)
       const [least, most] = interval(level('improvement'))
       const report = (decision: Look['decision'], reason: string): Look => ({

@@ -14,10 +14,11 @@ const LONGER = 3
  */
 export function createSilenceWatch(history: ArmSamples): (since: ArmSamples) => { missing: number } | null {
   const past = stretches(history)
+  const known = new Set(history.control.map((sample) => sample.instance))
   return (since) => {
     const present = stretches(since)
     const silence = present.pop()!
-    const controls = new Set([...history.control, ...since.control].map((sample) => sample.instance)).size
+    const controls = known.size || new Set(since.control.map((sample) => sample.instance)).size
     const heard = PRIOR + history.candidate.length + since.candidate.length
     const meanwhile = PRIOR * controls + history.control.length + since.control.length - silence
     const missing = Math.floor((silence * heard) / meanwhile)

@@ -68,7 +68,7 @@ const TARGET_SHARE = 0.6
 /** Harm ends a trial at once; a gain can wait until it is known this well what else the change does (share of `maxSamples`). */
 const KEEP_FROM = 0.5
 /** Nothing is kept until more harm than this to another metric is ruled out: relative for times, a difference of shares. */
-const TOLERATED: Record<Aspect, number> = { 'response time': 0.25, 'success rate': 0.12, coordination: 0.2 }
+const TOLERATED: Record<Aspect, number> = { 'response time': 0.25, 'success rate': 0.15, coordination: 0.25 }
 
 /** A guardrail that the control hardly uses says nothing; one that only the candidate stopped using does. */
 function isDoubtful({ look }: { look: Look }): boolean {
