@@ -2,11 +2,12 @@
 import Table from 'cli-table3'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
+import { judging } from './judging/bench.ts'
 import { report } from './report.ts'
 import { strategies } from './strategies.ts'
 import type { Bench, Row } from './timing.ts'
 
-const all: Bench[] = [collection, detection, strategies, report]
+const all: Bench[] = [collection, detection, strategies, report, judging]
 
 function print(rows: Row[]): void {
   const table = new Table({ head: ['what', 'median ms', 'raw SQL ms', 'goal ms'], style: { head: [], border: [] } })
@@ -24,5 +25,5 @@ if (chosen.length === 0) {
   process.exitCode = 1
 }
 const rows: Row[] = []
-for (const bench of chosen) rows.push(...(await bench.run()))
+for (const bench of chosen) rows.push(...(await bench.run(wanted === undefined ? undefined : process.argv.slice(3))))
 if (rows.length > 0) print(rows)

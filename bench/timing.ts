@@ -10,7 +10,8 @@ export interface Row {
 
 export interface Bench {
   name: string
-  run(): Promise<Row[]>
+  /** @param argv what follows the name on the command line; undefined where all benchmarks run */
+  run(argv?: string[]): Promise<Row[]>
 }
 
 const warmUps = 20

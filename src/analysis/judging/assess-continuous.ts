@@ -1,19 +1,20 @@
 import type { ArmSamples, Sample } from '../../model/trial.ts'
+import type { Judged } from './arrangement.ts'
 import { type Assessment, type Assessor, evenly } from './assessment.ts'
 import { learnBeforeAfter } from './before-after.ts'
 import type { Effect } from './effect.ts'
 import { learnLocation, locationWithoutHistory } from './location.ts'
 import { learnMedianRatio, type MedianRatio, medianRatio } from './median-ratio.ts'
+import type { Summary } from './options.ts'
 import { learnReference } from './reference.ts'
 import type { Metric } from './samples.ts'
+import { switchbackEffect } from './switchback.ts'
 import { learnTail } from './tail.ts'
 
 /** Limits of medians this far out hold at the look at which a trial ends, as measured: they are conservative by themselves. */
 const STANDARD_ERRORS = 1.96
 
 type Direction = Metric['direction']
-/** What the reported effect is measured on: the mean of clipped logs, or the median. */
-export type Summary = 'clipped-mean' | 'median'
 
 /** Several instances, candidate beside control. */
 export function assessBeside(history: ArmSamples | null, direction: Direction, summary: Summary): Assessor {
@@ -37,6 +38,15 @@ export function assessBeforeAfter(past: readonly Sample[], direction: Direction,
   const assess = (since: ArmSamples) =>
     report(direction, effectOf(since), null, summary === 'median' ? medianRatio(since) : undefined)
   return { assess, information }
+}
+
+/** One instance that switches to and fro; what the history tells is its usual values and how they scatter. */
+export function assessSwitchback(past: readonly Sample[], direction: Direction): Assessor {
+  const assess = ({ control, candidate, pairs }: Judged) => {
+    const { deviation } = learnReference(past.length > 0 ? past : [...control, ...candidate])
+    return report(direction, switchbackEffect(pairs, past, deviation, 0), null, undefined)
+  }
+  return { assess, information: evenly }
 }
 
 function report(direction: Direction, cost: Effect, tail: Effect | null, medians: MedianRatio | undefined): Assessment {

@@ -1,8 +1,11 @@
 import type { ArmSamples, Sample } from '../../model/trial.ts'
-import { type Assessor, evenly } from './assessment.ts'
+import type { Judged } from './arrangement.ts'
+import { type Assessment, type Assessor, evenly } from './assessment.ts'
 import { learnBeforeAfter } from './before-after.ts'
+import type { Effect } from './effect.ts'
 import { learnProportion, proportionWithoutHistory, shareAfter } from './proportion.ts'
 import { mean } from './statistics.ts'
+import { switchbackEffect } from './switchback.ts'
 
 /** Several instances, candidate beside control. */
 export function assessShareBeside(history: ArmSamples | null): Assessor {
@@ -24,9 +27,23 @@ export function assessShareBeside(history: ArmSamples | null): Assessor {
 /** One instance, after the change against before; effects are differences of shares as they are. */
 export function assessShareBeforeAfter(past: readonly Sample[]): Assessor {
   const { effectOf, information } = learnBeforeAfter(past, (sample) => sample.value)
-  const assess = (since: ArmSamples) => {
-    const cost = effectOf(since)
-    return { cost, tail: null, worsening: cost.estimate, interval: cost.interval }
-  }
-  return { assess, information }
+  return { assess: (since) => differenceOfShares(effectOf(since)), information }
 }
+
+/** One instance that switches to and fro; effects likewise. */
+export function assessShareSwitchback(past: readonly Sample[]): Assessor {
+  const assess = ({ control, candidate, pairs }: Judged) => {
+    const events = [...past, ...control, ...candidate].map((sample) => sample.value)
+    // Where nothing ever failed, the next sample may be the first that does.
+    const share = (mean(events) * events.length + 0.5) / (events.length + 1)
+    return differenceOfShares(switchbackEffect(pairs, past, (sample) => sample.value, share * (1 - share)))
+  }
+  return { assess, information: evenly }
+}
+
+const differenceOfShares = (cost: Effect): Assessment => ({
+  cost,
+  tail: null,
+  worsening: cost.estimate,
+  interval: cost.interval,
+})

@@ -1,4 +1,4 @@
-import type { ArmSamples } from '../../model/trial.ts'
+import type { Judged } from './arrangement.ts'
 import type { Effect } from './effect.ts'
 
 /** What samples since the change say; larger effects are worse. */
@@ -15,7 +15,7 @@ export interface Assessment {
 
 /** Has learnt from a history how samples since the change are to be read. */
 export interface Assessor {
-  assess(since: ArmSamples): Assessment
+  assess(since: Judged): Assessment
   /** Share of the information of `all` samples that the first `n` bring. */
   information(n: number, all: number): number
 }

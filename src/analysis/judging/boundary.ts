@@ -5,46 +5,63 @@ const LOWEST = -6
 const HIGHEST = 6
 const CELLS = Math.round((HIGHEST - LOWEST) / CELL)
 
+const EARLY = 0.4
 /**
- * Of an error rate, what may be spent by the time `fraction` of the information is in: half of it early, so that gross harm ends
- * a trial within its first looks, half at the very end, where it buys most power.
+ * Of an error rate, what may be spent by the time `fraction` of the information is in: a part early, so that gross harm ends
+ * a trial within its first looks, most at the very end, where it buys most power.
  */
-const spendable = (fraction: number) => (Math.sqrt(fraction) + fraction ** 6) / 2
+const spendable = (fraction: number) => EARLY * Math.sqrt(fraction) + (1 - EARLY) * fraction ** 6
+
+/** Nominal one-sided error probabilities of a group-sequential test that errs with a given probability in all. */
+export interface Boundary {
+  /** Allowed at each planned look. */
+  levels: readonly number[]
+  /** Allowed at a look at this information fraction, after so many of the planned ones, if it is the last: it spends all that is left. */
+  ending(looks: number, fraction: number): number
+}
 
 /**
- * Nominal one-sided error probability allowed at each look of a group-sequential test that errs with probability `alpha`.
- *
  * Brownian motion is followed from look to look on a grid; at each look the boundary is put where the probability
  * of a first crossing equals what may be spent there (Lan & DeMets 1983, by the recursion of Armitage, McPherson &
  * Rowe 1969).
- * @param fractions information fractions of the looks, ascending, in (0, 1]
- * @param ended whether the last of them is the end: then it spends all that is left
+ * @param fractions information fractions of the planned looks, ascending, in (0, 1]
+ * @param alpha probability of crossing the boundary at any look
  */
-export function nominalLevels(fractions: readonly number[], alpha: number, ended = false): number[] {
-  const key = JSON.stringify([fractions, alpha, ended])
-  const levels = memory.get(key) ?? follow(fractions, alpha, ended)
+export function createBoundary(fractions: readonly number[], alpha: number): Boundary {
+  const key = `${alpha} ${fractions}`
+  const boundary = memory.get(key) ?? follow(fractions, alpha)
   if (memory.size >= REMEMBERED) memory.clear()
-  memory.set(key, levels)
-  return levels
+  memory.set(key, boundary)
+  return boundary
 }
 
 /** Trials of one size share their boundaries. */
-const memory = new Map<string, number[]>()
+const memory = new Map<string, Boundary>()
 const REMEMBERED = 100
 
-function follow(fractions: readonly number[], alpha: number, ended: boolean): number[] {
-  let mass = new Float64Array(CELLS)
-  mass[Math.round(-LOWEST / CELL)] = 1
-  let spent = 0
-  let previous = 0
-  return fractions.map((fraction, look) => {
-    mass = diffuse(mass, Math.sqrt(fraction - previous))
-    const due = alpha * (ended && look === fractions.length - 1 ? 1 : spendable(fraction)) - spent
-    const cut = cutUpperTail(mass, due)
-    spent += due
-    previous = fraction
-    return normalCdf(-cut / Math.sqrt(fraction), 0, 1)
-  })
+interface Look {
+  /** Where the motion is, if it has not crossed. */
+  mass: Float64Array<ArrayBuffer>
+  fraction: number
+  spent: number
+  level: number
+}
+
+function follow(fractions: readonly number[], alpha: number): Boundary {
+  const start: Look = { mass: new Float64Array(CELLS), fraction: 0, spent: 0, level: 0 }
+  start.mass[Math.round(-LOWEST / CELL)] = 1
+  const looks = [start]
+  for (const fraction of fractions) looks.push(nextLook(looks.at(-1)!, fraction, alpha * spendable(fraction)))
+  return {
+    levels: looks.slice(1).map(({ level }) => level),
+    ending: (count, fraction) => nextLook(looks[count]!, fraction, alpha).level,
+  }
+}
+
+function nextLook(before: Look, fraction: number, spent: number): Look {
+  const mass = diffuse(before.mass, Math.sqrt(fraction - before.fraction))
+  const cut = cutUpperTail(mass, spent - before.spent)
+  return { mass, fraction, spent, level: normalCdf(-cut / Math.sqrt(fraction), 0, 1) }
 }
 
 /** The distribution after an independent normal step of this standard deviation. */

@@ -1,3 +1,5 @@
-export { createJudge, type Judge, type JudgeOptions, type Look } from './judge.ts'
-export type { Metric } from './samples.ts'
+export type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
+export { createJudge, type Judge, type Look } from './judge.ts'
+export type { JudgeOptions } from './options.ts'
+export type { Block, LookSamples, Metric } from './samples.ts'
 export { type ArmObservations, createTrialJudge, type TrialJudge, type TrialJudgeOptions } from './trial.ts'

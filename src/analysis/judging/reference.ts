@@ -23,6 +23,8 @@ export interface ArmReference {
   level: number
   /** Clipped log of a value, as the deviation from its own instance's mean in history. */
   deviation(sample: Sample): number
+  /** From this value on, every value of an instance has the same clipped log. */
+  longest(instance: string): number
   /** 0 for a usual value, 1 for one far out in the upper (costly) tail, if all logs are `move` higher than they used to be. */
   tail(sample: Sample, move: number): number
 }
@@ -41,6 +43,7 @@ export function learnReference(history: readonly Sample[]): ArmReference {
       const reference = known.get(sample.instance) ?? whole
       return clip(sample.value, reference) - reference.level
     },
+    longest: (instance) => Math.exp(limits(known.get(instance) ?? whole)[1]),
     tail(sample, move) {
       const { centre, scale } = known.get(sample.instance) ?? whole
       const distance = (Math.log(sample.value) - centre - move) / Math.max(scale, LEAST_TAIL_SCALE)
@@ -56,7 +59,11 @@ function describe(samples: readonly Sample[]) {
   return { ...reference, level: mean(samples.map((sample) => clip(sample.value, reference))) }
 }
 
-function clip(value: number, { centre, scale }: Reference): number {
+function clip(value: number, reference: Reference): number {
+  return clamp(Math.log(value), ...limits(reference))
+}
+
+function limits({ centre, scale }: Reference): [low: number, high: number] {
   const reach = Math.max(CLIP * scale, LEAST_CLIP)
-  return clamp(Math.log(value), centre - reach, centre + reach)
+  return [centre - reach, centre + reach]
 }

@@ -1,5 +1,5 @@
 import { OptimizerError } from '../../model/errors.ts'
-import type { Sample } from '../../model/trial.ts'
+import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 
 export interface Metric {
   name: string
@@ -8,19 +8,67 @@ export interface Metric {
   kind: 'continuous' | 'proportion'
 }
 
+/** A finished block of a switchback trial: what the instances ran as, from one moment until just before another (ms). */
+export interface Block {
+  arm: Arm
+  from: number
+  to: number
+}
+
+/** All that is known at a look. */
+export interface LookSamples extends ArmSamples {
+  /** Requests that began since the change and have not finished: `value` is their age so far. Only for times. */
+  inFlight?: ArmSamples
+  /** For the design `switchback`: in the order of time, two and two a pair with one block of each arm, at random which first. */
+  blocks?: readonly Block[]
+}
+
+/** More of an arm than this share unusable, and the rest cannot speak for it. */
+const MOST_EXCLUDED = 0.2
+
+export interface Admitted {
+  arms: ArmSamples
+  /** How many samples were left out. */
+  excluded: number
+  /** Too many of an arm were. */
+  spoiled: boolean
+}
+
 /**
  * Samples fit to be judged, in the order of time, turned so that more is worse (a time, or 1 for a failure).
  * Left out and counted: values that are not finite, continuous values that are not positive, proportions other than 0 and 1.
- * @throws OptimizerError `unusable-samples` when a time stamp is not a finite number
+ * @throws OptimizerError `unusable-samples` when an arm is missing, or a sample has no time or no instance
  */
-export function admit(samples: readonly Sample[], { direction, kind, name }: Metric): { admitted: Sample[]; excluded: number } {
-  if (samples.some((sample) => !Number.isFinite(sample.at)))
-    throw new OptimizerError('unusable-samples', `A sample of ${name} has no time; give every sample its time in milliseconds`)
+export function admitArms({ control, candidate }: ArmSamples, metric: Metric): Admitted {
+  const arms = { control: admit(control, metric), candidate: admit(candidate, metric) }
+  const excluded = { control: control.length - arms.control.length, candidate: candidate.length - arms.candidate.length }
+  return {
+    arms,
+    excluded: excluded.control + excluded.candidate,
+    spoiled: excluded.control > MOST_EXCLUDED * control.length || excluded.candidate > MOST_EXCLUDED * candidate.length,
+  }
+}
+
+/** Requests in flight, checked likewise. */
+export function admitInFlight(inFlight: ArmSamples, metric: Metric): ArmSamples {
+  if (metric.kind === 'proportion' || metric.direction === 'higher')
+    throw new OptimizerError('unusable-samples', `Requests in flight tell of times only; leave them out for ${metric.name}`)
+  return admitArms(inFlight, metric).arms
+}
+
+function admit(samples: readonly Sample[], { direction, kind, name }: Metric): Sample[] {
+  if (!Array.isArray(samples))
+    throw new OptimizerError('unusable-samples', `Samples of ${name} are missing; give an array for each arm, empty if need be`)
+  for (const sample of samples as readonly Sample[]) {
+    if (!Number.isFinite(sample.at))
+      throw new OptimizerError('unusable-samples', `A sample of ${name} has no time; give every sample its time in milliseconds`)
+    if (typeof sample.instance !== 'string')
+      throw new OptimizerError('unusable-samples', `A sample of ${name} has no instance; name the instance that it comes from`)
+  }
   const usable = kind === 'continuous' ? (v: number) => Number.isFinite(v) && v > 0 : (v: number) => v === 0 || v === 1
   const cost = direction === 'lower' ? (v: number) => v : kind === 'continuous' ? (v: number) => 1 / v : (v: number) => 1 - v
-  const admitted = samples
+  return samples
     .filter((sample) => usable(sample.value))
     .map((sample) => ({ ...sample, value: cost(sample.value) }))
     .sort((a, b) => a.at - b.at)
-  return { admitted, excluded: samples.length - admitted.length }
 }

@@ -2,6 +2,7 @@ import type { JudgedMetric } from '../../model/knob.ts'
 import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
 import { createJudge, type Judge, type Look } from './judge.ts'
 import { FIRST_LOOK } from './looks.ts'
+import type { JudgeOptions } from './options.ts'
 import type { Metric } from './samples.ts'
 import { createSilenceWatch } from './silence.ts'
 
@@ -9,6 +10,8 @@ import { createSilenceWatch } from './silence.ts'
 export interface ArmObservations {
   executions: { at: number; instance: string; durationMs: number; success: boolean }[]
   negotiations: { at: number; instance: string; agreed: boolean }[]
+  /** Executions that began under the arm's version and go on; `durationMs` is their age at the look (`at`). */
+  inFlight?: { at: number; instance: string; durationMs: number }[]
 }
 export interface Arms {
   control: ArmObservations
@@ -36,6 +39,9 @@ export interface TrialJudge {
   look(arms: Arms, options: { final: boolean }): Judgement
 }
 
+const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
+  inFlight.map(({ at, instance, durationMs }) => ({ at, instance, value: durationMs }))
+
 type Aspect = 'response time' | 'success rate' | 'coordination'
 
 const ASPECTS: Record<Aspect, { metric: Metric; samplesOf(arm: ArmObservations): Sample[] }> = {
@@ -62,12 +68,12 @@ const ALPHA = 0.05
 const TARGET_SHARE = 0.6
 /** Harm ends a trial at once; a gain can wait until it is known this well what else the change does (share of `maxSamples`). */
 const KEEP_FROM = 0.5
-/** Nothing is kept while more harm than this to another metric is plausible: relative for times, a difference of shares. */
-const TOLERATED: Record<Aspect, number> = { 'response time': 0.25, 'success rate': 0.12, coordination: 0.2 }
+/** Nothing is kept until more harm than this to another metric is ruled out: relative for times, a difference of shares. */
+const TOLERATED: Record<Aspect, number> = { 'response time': 0.25, 'success rate': 0.15, coordination: 0.25 }
 
 /** A guardrail that the control hardly uses says nothing; one that only the candidate stopped using does. */
-function isDoubtful({ aspect, look }: { aspect: Aspect; look: Look }): boolean {
-  return look.samples.control >= FIRST_LOOK && !(look.plausibleHarm !== null && look.plausibleHarm <= TOLERATED[aspect])
+function isDoubtful({ look }: { look: Look }): boolean {
+  return look.samples.control >= FIRST_LOOK && look.decision !== 'keep'
 }
 
 /**
@@ -78,23 +84,25 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const { target, design, history, maxSamples, minEffect, alpha = ALPHA } = options
   const aimedAt = TARGETS[target]
   const guardrails = (Object.keys(ASPECTS) as Aspect[]).filter((aspect) => aspect !== aimedAt)
-  const judgeOf = (aspect: Aspect, share: number, least?: number) => {
+  const judgeOf = (aspect: Aspect, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail'>) => {
     const { metric, samplesOf } = ASPECTS[aspect]
     const past = { control: samplesOf(history.control), candidate: samplesOf(history.candidate) }
-    return createJudge({ metric, design, history: past, maxSamples, alpha: alpha * share, minEffect: least, summary: 'median' })
+    return createJudge({ metric, design, history: past, maxSamples, summary: 'median', ...options })
   }
-  const targetJudge = judgeOf(aimedAt, TARGET_SHARE, minEffect)
+  const targetJudge = judgeOf(aimedAt, { alpha: alpha * TARGET_SHARE, minEffect })
+  const guardAlpha = (alpha * (1 - TARGET_SHARE)) / guardrails.length
   const guards = guardrails.map((aspect) => ({
     aspect,
-    judge: judgeOf(aspect, (1 - TARGET_SHARE) / guardrails.length),
+    judge: judgeOf(aspect, { alpha: guardAlpha, minEffect: TOLERATED[aspect], guardrail: true }),
   }))
-  const silence = createSilenceWatch(arrivals(history))
+  const silence = createSilenceWatch(executed(history))
 
   return {
     look(arms, { final }) {
       const lookAt = (aspect: Aspect, judge: Judge): Look => {
         const { samplesOf } = ASPECTS[aspect]
-        return judge.look({ control: samplesOf(arms.control), candidate: samplesOf(arms.candidate) }, { final })
+        const inFlight = aspect === 'response time' ? { control: ages(arms.control), candidate: ages(arms.candidate) } : undefined
+        return judge.look({ control: samplesOf(arms.control), candidate: samplesOf(arms.candidate), inFlight }, { final })
       }
       const seen = lookAt(aimedAt, targetJudge)
       const judgement = (decision: Judgement['decision'], reason: string): Judgement => ({
@@ -105,9 +113,8 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         samples: seen.samples,
         reason,
       })
-      const silent = design === 'concurrent' ? silence(arrivals(arms)) : null
-      if (silent)
-        return judgement('roll-back', `the candidate fell silent: ${silent.missing} executions were to be expected meanwhile`)
+      const silent = design === 'concurrent' ? silence(executed(arms)) : null
+      if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were to be expected of it`)
       if (seen.decision === 'roll-back') return judgement('roll-back', seen.reason)
       const guarded = guards.map(({ aspect, judge }) => ({ aspect, look: lookAt(aspect, judge) }))
       const harmed = guarded.find(({ look }) => look.decision === 'roll-back')
@@ -130,7 +137,8 @@ function inUnits(aspect: Aspect, { effect, interval }: Look): Pick<Judgement, 'i
   return { improvement: inPoints * effect, interval: Number.isFinite(low) ? [low, high] : null }
 }
 
-function arrivals(arms: Arms) {
-  const times = (arm: ArmObservations) => arm.executions.map((execution) => execution.at).sort((a, b) => a - b)
-  return { control: times(arms.control), candidate: times(arms.candidate) }
+/** The executions alone tell whether an arm works, also one that never spoke. */
+function executed(arms: Arms) {
+  const samples = (arm: ArmObservations) => ASPECTS['success rate'].samplesOf(arm).sort((a, b) => a.at - b.at)
+  return { control: samples(arms.control), candidate: samples(arms.candidate) }
 }

@@ -50,6 +50,10 @@ async function checkNpm([verb, ...rest]: string[]): Promise<void> {
   if (verb === 'ci') return
   const script = verb === 'run' ? rest.shift()! : verb!
   expect(Object.keys(scripts)).toContain(script)
+  if (script === 'bench') {
+    if (rest.length > 0) expect(existsSync(join(root, 'bench', `${rest[1]}.ts`))).toBe(true)
+    return
+  }
   // What follows `temporal --` is run by test/integration/docs.
   if (script === 'start') await optimizer.parseAsync(['start', ...rest.slice(1)], { from: 'user' })
   else if (script !== 'temporal') expect(rest).toEqual([])

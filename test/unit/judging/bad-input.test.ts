@@ -66,9 +66,27 @@ describe('bad input', () => {
     expect(look(since, { metric: success, history: past }).decision).toBe('roll-back')
   })
 
-  test('a sample without a time is refused', () => {
-    const candidate = [{ ...usual.candidate[0]!, at: Number.NaN }, ...usual.candidate]
-    expect(codeOf(() => look({ ...usual, candidate }))).toBe('unusable-samples')
+  test('an arm of which much is unusable gets no verdict, however clear the rest', () => {
+    const candidate = withValues(
+      slow,
+      Array.from({ length: slow.length / 2 }, () => 0),
+    )
+    expect(look({ ...usual, candidate })).toMatchObject({ decision: 'undecided', effect: null })
+  })
+
+  test('unusable samples of the history are left out and counted too', () => {
+    const past = { ...history, candidate: withValues(history.candidate, [Number.NaN, 0]) }
+    expect(look(usual, { history: past })).toEqual({ ...look(usual), reason: expect.stringContaining('2 unusable samples') })
+  })
+
+  test.each<[string, unknown]>([
+    ['a sample without a time', [{ at: Number.NaN, value: 800, instance: 'b' }]],
+    ['a sample without an instance', [{ at: 1, value: 800 }]],
+    ['an arm that is missing', undefined],
+  ])('%s is refused', (_, candidate) => {
+    const since = { ...usual, candidate: candidate as Sample[] }
+    expect(codeOf(() => look(since))).toBe('unusable-samples')
+    expect(codeOf(() => look(usual, { history: since }))).toBe('unusable-samples')
   })
 
   test('arms of very unlike sizes are judged on what both have', () => {
@@ -90,6 +108,9 @@ describe('bad input', () => {
     { alpha: 0.7 },
     { minEffect: -0.1 },
     { minEffect: Number.NaN },
+    { design: 'sideways' as 'concurrent' },
+    { metric: { ...latency, kind: 'ratio' as 'proportion' } },
+    { metric: { ...latency, direction: 'up' as 'lower' } },
   ])('the options %o are refused', (options) => {
     expect(codeOf(() => look(usual, options))).toBe('unusable-options')
   })

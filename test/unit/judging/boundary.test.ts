@@ -1,11 +1,11 @@
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
 import { expect, test } from 'vitest'
-import { nominalLevels } from '../../../src/analysis/judging/boundary.ts'
+import { createBoundary } from '../../../src/analysis/judging/boundary.ts'
 import { random } from './random.ts'
 
 test('Brownian motion crosses the boundary as often as the error rate says', () => {
   const fractions = Array.from({ length: 19 }, (_, i) => (i + 2) / 20)
-  const cuts = nominalLevels(fractions, 0.05).map((level) => -normalQuantile(level, 0, 1))
+  const cuts = createBoundary(fractions, 0.05).levels.map((level) => -normalQuantile(level, 0, 1))
   const { normal } = random(3)
   const paths = 40_000
   let crossed = 0
@@ -24,8 +24,8 @@ test('Brownian motion crosses the boundary as often as the error rate says', () 
 })
 
 test('a trial that ends early spends what is left', () => {
-  const [early] = nominalLevels([0.3], 0.05)
-  const [ended] = nominalLevels([0.3], 0.05, true)
-  expect(ended).toBeGreaterThan(early!)
+  const { levels, ending } = createBoundary([0.3, 1], 0.05)
+  const ended = ending(0, 0.3)
+  expect(ended).toBeGreaterThan(levels[0]!)
   expect(ended).toBeCloseTo(0.05, 3)
 })

@@ -50,7 +50,7 @@ describe('keeping a change', () => {
   test('a change that makes requests fast by failing them is rolled back soon, however little history there is', () => {
     const limits = [
       [0, 80_000],
-      [30_000, 45_000],
+      [30_000, 55_000],
       [300_000, 30_000],
     ] as const
     for (const [historyMs, withinMs] of limits) {

@@ -1,0 +1,20 @@
+import { createJudge } from '../../src/analysis/judging/index.ts'
+import { type Bench, medianTime } from '../timing.ts'
+import { printJudges } from './run.ts'
+import { concurrent } from './scenarios.ts'
+import { playTrial } from './trials.ts'
+
+const SAMPLES = 200
+
+/** Error rates of judges, as tables, where they are asked for; and what a look costs. */
+export const judging: Bench = {
+  name: 'judge',
+  async run(argv) {
+    if (argv) printJudges(argv)
+    const trial = playTrial(concurrent[0]!, 'in step', SAMPLES, 1)
+    const metric = { name: 'latency', direction: 'lower', kind: 'continuous' } as const
+    const { look } = createJudge({ metric, design: 'concurrent', history: trial.history, maxSamples: SAMPLES })
+    const all = trial.upTo(SAMPLES)
+    return [{ what: 'a look at 200 + 200 samples, 1,000 of history', medianMs: medianTime(() => look(all)), goalMs: 1 }]
+  },
+}

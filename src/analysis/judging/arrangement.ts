@@ -1,0 +1,52 @@
+import type { ArmSamples } from '../../model/trial.ts'
+import type { JudgeOptions } from './options.ts'
+import type { Block } from './samples.ts'
+import { type Pair, pairsOf, pairsUpTo } from './switchback.ts'
+
+/** What is judged at a look. */
+export interface Judged extends ArmSamples {
+  /** The same samples by pairs of blocks; empty unless the design is `switchback`. */
+  pairs: readonly Pair[]
+}
+
+/** The samples so far, as the design puts them together. */
+export interface Arrangement {
+  counts: { control: number; candidate: number }
+  /** How far the trial is. */
+  progress: number
+  /** What was there when the progress was `count`, so that error rates do not depend on when somebody looks. */
+  upTo(count: number): Judged
+}
+
+/** @throws OptimizerError `unusable-samples` */
+export function arrange(design: JudgeOptions['design'], arms: ArmSamples, blocks: readonly Block[] | undefined): Arrangement {
+  if (design === 'switchback') return arrangePairs(pairsOf(arms, blocks))
+  const { control, candidate } = arms
+  const counts = { control: control.length, candidate: candidate.length }
+  if (design === 'before-after')
+    return {
+      counts,
+      progress: counts.candidate,
+      upTo: (count) => ({ control, candidate: candidate.slice(0, count), pairs: [] }),
+    }
+  return {
+    counts,
+    progress: Math.min(counts.control, counts.candidate),
+    upTo(count) {
+      const moment = Math.max(control[count - 1]!.at, candidate[count - 1]!.at)
+      return { control: control.filter((s) => s.at <= moment), candidate: candidate.filter((s) => s.at <= moment), pairs: [] }
+    },
+  }
+}
+
+function arrangePairs(all: readonly Pair[]): Arrangement {
+  const whole = together(all)
+  const counts = { control: whole.control.length, candidate: whole.candidate.length }
+  return { counts, progress: Math.min(counts.control, counts.candidate), upTo: (count) => together(pairsUpTo(all, count)) }
+}
+
+const together = (pairs: readonly Pair[]): Judged => ({
+  control: pairs.flatMap((pair) => pair.control),
+  candidate: pairs.flatMap((pair) => pair.candidate),
+  pairs,
+})

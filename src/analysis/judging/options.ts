@@ -1,0 +1,53 @@
+import { OptimizerError } from '../../model/errors.ts'
+import type { ArmSamples, TrialDesign } from '../../model/trial.ts'
+import { FIRST_LOOK } from './looks.ts'
+import type { Metric } from './samples.ts'
+
+/** What the reported effect is measured on: the mean of clipped logs, or the median. */
+export type Summary = 'clipped-mean' | 'median'
+
+export interface JudgeOptions {
+  metric: Metric
+  design: TrialDesign | 'switchback'
+  /** Samples of the same instances from before the change; may be empty. */
+  history: ArmSamples
+  /** Samples in the smaller arm (before/after: in the candidate arm) at which the trial ends. */
+  maxSamples: number
+  /** Probability of rolling back a harmless change, over all looks together; 0.05 if not given. */
+  alpha?: number
+  /**
+   * Smallest effect that counts: relative for continuous metrics (default 0.05), a difference of shares for proportions (0.02).
+   * For a guardrail, the largest harm that a change may do that is kept.
+   */
+  minEffect?: number
+  /** A guardrail need not be improved: it is kept on proof that it is not worse by `minEffect`. */
+  guardrail?: boolean
+  /** What the effect of a continuous metric is measured on; with `median`, keeping needs proof on it too. */
+  summary?: Summary
+}
+
+const ALPHA = 0.05
+const MIN_EFFECT = { continuous: 0.05, proportion: 0.02 }
+
+/**
+ * Checks options and fills in what was not given; `leastHarm` is the smallest estimate of harm that is rolled back.
+ * @throws OptimizerError `unusable-options`
+ */
+export function readOptions(options: JudgeOptions) {
+  const { metric, design, maxSamples, alpha = ALPHA, guardrail = false } = options
+  const oneOf = (name: string, value: unknown, allowed: string[]) => {
+    if (!allowed.includes(value as string)) throw refusal(`${name} must be one of ${allowed.join(', ')}, not ${value}`)
+  }
+  oneOf('metric.direction', metric.direction, ['lower', 'higher'])
+  oneOf('metric.kind', metric.kind, ['continuous', 'proportion'])
+  oneOf('design', design, ['concurrent', 'switchback', 'before-after'])
+  const { minEffect = MIN_EFFECT[metric.kind] } = options
+  if (!Number.isInteger(maxSamples) || maxSamples < FIRST_LOOK)
+    throw refusal(`maxSamples must be a whole number of at least ${FIRST_LOOK}, not ${maxSamples}`)
+  if (!(alpha > 0 && alpha < 0.5)) throw refusal(`alpha must lie between 0 and 0.5, not ${alpha}`)
+  if (!(minEffect >= 0 && minEffect < Infinity)) throw refusal(`minEffect must be 0 or more, not ${minEffect}`)
+  const leastHarm = guardrail ? Math.min(minEffect, MIN_EFFECT[metric.kind]) : minEffect
+  return { ...options, alpha, minEffect, leastHarm, guardrail }
+}
+
+const refusal = (message: string) => new OptimizerError('unusable-options', message)

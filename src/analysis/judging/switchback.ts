@@ -1,0 +1,80 @@
+import { OptimizerError } from '../../model/errors.ts'
+import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
+import { averageEffect, type Effect } from './effect.ts'
+import type { Block } from './samples.ts'
+import { mean, variance } from './statistics.ts'
+
+/** Two neighbouring blocks, one of each arm, with the samples that tell of them. */
+export type Pair = ArmSamples
+
+/** Differences within this many pairs of the history weigh as much as those of the trial, at most. */
+const MOST_DEGREES = 20
+
+/**
+ * The samples of each pair of blocks. Left out: what lies outside of the pairs, what the other arm began, and the first sample
+ * after a switch, which may still have been served by the setting before. Pairs with an empty block do not count.
+ * @throws OptimizerError `unusable-samples` when blocks are missing, out of order, or two of a pair are of one arm
+ */
+export function pairsOf(samples: ArmSamples, blocks: readonly Block[] | undefined): Pair[] {
+  if (!blocks)
+    throw new OptimizerError('unusable-samples', 'A switchback trial is judged by its blocks; give them with the samples')
+  const contents = blocks.map(({ arm, from, to }, i) => {
+    const before = blocks[i - 1]
+    if (!(from < to && from >= (before?.to ?? -Infinity)))
+      throw new OptimizerError('unusable-samples', 'The blocks of a switchback trial must follow each other in the order of time')
+    if (i % 2 === 1 && before!.arm === arm)
+      throw new OptimizerError('unusable-samples', 'Two blocks make a pair: one of the control and one of the candidate')
+    const within = samples[arm].filter(({ at }) => at >= from && at < to)
+    return { arm, samples: before?.arm === arm ? within : within.slice(1) }
+  })
+  const pairs: Pair[] = []
+  for (let i = 0; i + 1 < contents.length; i += 2) {
+    const of = (arm: Arm) => contents[contents[i]!.arm === arm ? i : i + 1]!.samples
+    const pair = { control: of('control'), candidate: of('candidate') }
+    if (pair.control.length > 0 && pair.candidate.length > 0) pairs.push(pair)
+  }
+  return pairs
+}
+
+/** The first pairs in which both arms have `count` samples together. */
+export function pairsUpTo(pairs: readonly Pair[], count: number): Pair[] {
+  const counts = { control: 0, candidate: 0 }
+  const last = pairs.findIndex(({ control, candidate }) => {
+    counts.control += control.length
+    counts.candidate += candidate.length
+    return Math.min(counts.control, counts.candidate) >= count
+  })
+  return pairs.slice(0, last + 1)
+}
+
+/**
+ * Effect on the mean score of one instance that switches to and fro: a paired t-test on differences within pairs of blocks. The
+ * order within a pair is random, so a drift adds noise and no bias. The trial's own variance is moderated by that of
+ * neighbouring stretches of the history (Smyth 2004), which counts as at most `MOST_DEGREES` degrees of freedom.
+ * @param leastVariance of a score
+ */
+export function switchbackEffect(
+  pairs: readonly Pair[],
+  history: readonly Sample[],
+  score: (sample: Sample) => number,
+  leastVariance: number,
+): Effect {
+  const average = (samples: readonly Sample[]) => mean(samples.map(score))
+  const differences = pairs.map(({ control, candidate }) => average(candidate) - average(control))
+  const size = Math.max(1, Math.round(mean(pairs.map(({ control, candidate }) => (control.length + candidate.length) / 2))))
+  const past = placebos(history, size, average)
+  const pastDegrees = Math.min(MOST_DEGREES, past.length / 2)
+  const ownDegrees = differences.length - 1
+  const least = (2 * leastVariance) / size
+  const degrees = pastDegrees + ownDegrees
+  const own = variance(differences) * differences.length
+  const moderated = Math.max(least, (pastDegrees * mean(past.map((d) => d * d)) + own) / degrees)
+  return averageEffect([{ value: mean(differences), variance: moderated / differences.length, logWeight: 0 }], degrees)
+}
+
+/** Differences between stretches of the history that lie as far apart as the blocks of a pair. */
+function placebos(history: readonly Sample[], size: number, average: (samples: readonly Sample[]) => number): number[] {
+  const stretches: number[] = []
+  for (let from = 0; from + size <= history.length; from += size + 1) stretches.push(average(history.slice(from, from + size)))
+  return stretches.slice(1).map((value, i) => value - stretches[i]!)
+}

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest'
+import { createJudge } from '../../../src/analysis/index.ts'
+import { outcomes } from './arms.ts'
+
+const metric = { name: 'success', direction: 'higher', kind: 'proportion' } as const
+
+/** A guardrail that may lose ten points, after a change of this effect; looked at every 10 seconds. */
+function judged(seed: number, effect: number): string {
+  const history = { control: outcomes(seed, 'a', -300_000, 0, 0.9), candidate: outcomes(seed + 1, 'b', -300_000, 0, 0.9) }
+  const judge = createJudge({ metric, design: 'concurrent', history, maxSamples: 200, guardrail: true, minEffect: 0.1 })
+  const control = outcomes(seed + 2, 'a', 0, 240_000, 0.9)
+  const candidate = outcomes(seed + 3, 'b', 0, 240_000, 0.9 + effect)
+  for (let now = 10_000; ; now += 10_000) {
+    const until = (samples: typeof control) => samples.filter(({ at }) => at <= now)
+    const { decision } = judge.look({ control: until(control), candidate: until(candidate) }, { final: now >= 240_000 })
+    if (decision !== 'continue') return decision
+  }
+}
+function share(effect: number, decision: string): number {
+  const decisions = Array.from({ length: 100 }, (_, seed) => judged(seed * 10, effect))
+  return decisions.filter((d) => d === decision).length / decisions.length
+}
+
+describe('a guardrail', () => {
+  test('that nothing happens to is kept, though nothing got better', () => {
+    expect(share(0, 'keep')).toBeGreaterThan(0.7)
+  })
+
+  test('that is harmed by as much as may not be is hardly ever kept', () => {
+    // 5 % is allowed; the bound leaves room for chance.
+    expect(share(-0.1, 'keep')).toBeLessThan(0.12)
+  })
+
+  test('that is clearly harmed is rolled back', () => {
+    expect(share(-0.25, 'roll-back')).toBeGreaterThan(0.9)
+  })
+})

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import { createJudge } from '../../../src/analysis/judging/index.ts'
+import { OptimizerError } from '../../../src/model/errors.ts'
+import type { Sample } from '../../../src/model/trial.ts'
+import { requests } from './arms.ts'
+
+const latency = { name: 'response time', direction: 'lower', kind: 'continuous' } as const
+const history = { control: requests(1, 'a', -300_000, 0, {}), candidate: requests(2, 'b', -300_000, 0, {}) }
+const options = { metric: latency, design: 'concurrent', history, maxSamples: 100 } as const
+
+/** What is known at `now` of requests that began at random: those that have finished, and the age of those that have not. */
+function knownAt(now: number, begun: Sample[]) {
+  const finished = begun.map((sample) => ({ ...sample, at: sample.at + sample.value })).filter(({ at }) => at <= now)
+  const inFlight = begun
+    .filter(({ at, value }) => at <= now && at + value > now)
+    .map((sample) => ({ ...sample, at: now, value: now - sample.at }))
+  return { finished, inFlight }
+}
+
+function watch(control: Sample[], candidate: Sample[], seeInFlight: boolean) {
+  const judge = createJudge(options)
+  for (let now = 2_000; now <= 90_000; now += 2_000) {
+    const [a, b] = [knownAt(now, control), knownAt(now, candidate)]
+    const inFlight = seeInFlight ? { control: a.inFlight, candidate: b.inFlight } : undefined
+    const look = judge.look({ control: a.finished, candidate: b.finished, inFlight })
+    if (look.decision !== 'continue') return { ...look, afterMs: now }
+  }
+  return null
+}
+
+describe('requests in flight', () => {
+  test('of an arm that hangs are harm, as soon as they are older than is usual', () => {
+    const control = requests(3, 'a', 0, 90_000, {})
+    const hanging = requests(4, 'b', 0, 90_000, { medianMs: 1e9 })
+    expect(watch(control, hanging, true)).toMatchObject({ decision: 'roll-back' })
+    expect(watch(control, hanging, true)!.afterMs).toBeLessThanOrEqual(20_000)
+    expect(watch(control, hanging, false)).toBeNull()
+  })
+
+  test('of an arm that is far slower show its harm before they finish', () => {
+    const early = [5, 6, 7, 8, 9].map((seed) => {
+      const control = requests(seed, 'a', 0, 90_000, {})
+      const slow = requests(seed + 100, 'b', 0, 90_000, { medianMs: 12_000 })
+      return watch(control, slow, false)!.afterMs - watch(control, slow, true)!.afterMs
+    })
+    for (const earlier of early) expect(earlier).toBeGreaterThanOrEqual(4_000)
+  })
+
+  test('of arms that are alike change nothing', () => {
+    const verdicts = Array.from({ length: 60 }, (_, i) =>
+      watch(requests(200 + i, 'a', 0, 90_000, {}), requests(300 + i, 'b', 0, 90_000, {}), true),
+    )
+    const share = (decision: string) => verdicts.filter((look) => look?.decision === decision).length / verdicts.length
+    // 5 % and 2.5 % are allowed; the bounds leave room for chance (three standard deviations).
+    expect(share('roll-back')).toBeLessThan(0.135)
+    expect(share('keep')).toBeLessThan(0.09)
+  })
+
+  test('that are young say nothing', () => {
+    const arms = { control: requests(3, 'a', 0, 60_000, {}), candidate: requests(4, 'b', 0, 60_000, {}) }
+    const young = Array.from({ length: 20 }, () => ({ at: 60_000, instance: 'b', value: 900 }))
+    const judge = createJudge(options)
+    expect(judge.look({ ...arms, inFlight: { control: [], candidate: young } })).toEqual(judge.look(arms))
+  })
+
+  test('have no outcome yet', () => {
+    const judge = createJudge({
+      ...options,
+      metric: { name: 'success', direction: 'higher', kind: 'proportion' },
+      history: empty,
+    })
+    expect(() => judge.look({ ...empty, inFlight: empty })).toThrow(OptimizerError)
+  })
+})
+const empty = { control: [], candidate: [] }

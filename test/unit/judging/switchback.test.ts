@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest'
+import { type Block, createJudge, type LookSamples, type Metric } from '../../../src/analysis/judging/index.ts'
+import { OptimizerError } from '../../../src/model/errors.ts'
+import type { Arm, Sample } from '../../../src/model/trial.ts'
+import { type Behaviour, outcomes, requests } from './arms.ts'
+import { random } from './random.ts'
+
+const latency: Metric = { name: 'response time', direction: 'lower', kind: 'continuous' }
+const success: Metric = { name: 'success', direction: 'higher', kind: 'proportion' }
+const HISTORY_MS = 300_000
+const BLOCK_MS = 5_000
+const PAIRS = 25
+
+function schedule(seed: number): Block[] {
+  const { uniform } = random(seed)
+  return Array.from({ length: PAIRS }, (_, pair) => {
+    const arms: Arm[] = uniform() < 0.5 ? ['control', 'candidate'] : ['candidate', 'control']
+    return arms.map((arm, i) => ({ arm, from: (2 * pair + i) * BLOCK_MS, to: (2 * pair + i + 1) * BLOCK_MS }))
+  }).flat()
+}
+
+/** One instance that switches, watched after every pair of blocks. */
+function watch(
+  seed: number,
+  metric: Metric,
+  sample: (from: number, to: number, arm: Arm, salt: number) => Sample[],
+  known = true,
+) {
+  const blocks = schedule(seed)
+  const past = known ? sample(-HISTORY_MS, 0, 'control', 1) : []
+  const judge = createJudge({ metric, design: 'switchback', history: { control: past, candidate: past }, maxSamples: 100 })
+  const of = (arm: Arm) => {
+    const all = sample(0, PAIRS * 2 * BLOCK_MS, arm, 2)
+    return blocks.flatMap((block) => (block.arm === arm ? all.filter(({ at }) => at >= block.from && at < block.to) : []))
+  }
+  const arms = { control: of('control'), candidate: of('candidate') }
+  for (let n = 2; ; n += 2) {
+    const now = n * BLOCK_MS
+    const until = (samples: Sample[]) => samples.filter(({ at }) => at < now)
+    const seen = { control: until(arms.control), candidate: until(arms.candidate), blocks: blocks.slice(0, n) }
+    const look = judge.look(seen, { final: n === blocks.length })
+    if (look.decision !== 'continue') return look
+  }
+}
+const times = (seed: number, change: Partial<Behaviour>, usual: Partial<Behaviour> = {}, known = true) =>
+  watch(
+    seed,
+    latency,
+    (from, to, arm, salt) => requests(seed * 10 + salt, 'only', from, to, arm === 'candidate' ? { ...usual, ...change } : usual),
+    known,
+  )
+const successes = (seed: number, changed: number) =>
+  watch(seed, success, (from, to, arm, salt) =>
+    outcomes(seed * 10 + salt + 2 * Number(arm === 'candidate'), 'only', from, to, arm === 'candidate' ? changed : 0.9),
+  )
+function shares(count: number, run: (seed: number) => { decision: string }) {
+  const looks = Array.from({ length: count }, (_, seed) => run(seed))
+  const share = (decision: string) => looks.filter((look) => look.decision === decision).length / count
+  return { rolledBack: share('roll-back'), kept: share('keep') }
+}
+const drifting: Partial<Behaviour> = { load: (at) => Math.exp(0.3 * Math.sin(at / 60_000)) }
+
+describe('judging one instance that switches between two settings', () => {
+  test.each<[string, (seed: number) => { decision: string }]>([
+    ['that does nothing', (seed) => times(seed, {})],
+    ['that does nothing while the load comes and goes', (seed) => times(seed, {}, drifting)],
+    ['that does nothing, without a history', (seed) => times(seed, {}, {}, false)],
+    ['that leaves successes as they are', (seed) => successes(seed, 0.9)],
+  ])('a change %s is rarely rolled back and hardly ever kept', (_, run) => {
+    const { rolledBack, kept } = shares(150, run)
+    // 5 % and 2.5 % are allowed; the bounds leave room for chance (three standard deviations).
+    expect(rolledBack).toBeLessThan(0.105)
+    expect(kept).toBeLessThan(0.065)
+  })
+
+  test('clear harm is rolled back and a clear gain kept, however the load drifts', () => {
+    expect(shares(40, (seed) => times(seed, { medianMs: 1_200 }, drifting)).rolledBack).toBeGreaterThan(0.9)
+    expect(shares(40, (seed) => times(seed, { medianMs: 520 }, drifting)).kept).toBeGreaterThan(0.9)
+    expect(shares(40, (seed) => successes(seed, 0.55)).rolledBack).toBeGreaterThan(0.9)
+  })
+
+  const sample = (at: number, value = 1_000 + at): Sample => ({ at, value, instance: 'only' })
+  const codeOf = (samples: LookSamples) => {
+    const none = { control: [], candidate: [] }
+    try {
+      createJudge({ metric: latency, design: 'switchback', history: none, maxSamples: 100 }).look(samples)
+    } catch (error) {
+      if (error instanceof OptimizerError) return error.code
+      throw error
+    }
+  }
+  test.each<[string, Block[] | undefined]>([
+    ['without blocks', undefined],
+    [
+      'in blocks of one arm alone',
+      [
+        { arm: 'control', from: 0, to: 5 },
+        { arm: 'control', from: 5, to: 10 },
+      ],
+    ],
+    [
+      'in blocks that overlap',
+      [
+        { arm: 'control', from: 0, to: 6 },
+        { arm: 'candidate', from: 5, to: 10 },
+      ],
+    ],
+    [
+      'in blocks without a length',
+      [
+        { arm: 'control', from: 0, to: 0 },
+        { arm: 'candidate', from: 5, to: 10 },
+      ],
+    ],
+  ])('samples %s are refused', (_, blocks) => {
+    expect(codeOf({ control: [sample(1)], candidate: [sample(7)], blocks })).toBe('unusable-samples')
+  })
+
+  test('the first sample after a switch, and what the other setting began, do not count', () => {
+    const within = (from: number) => Array.from({ length: 5 }, (_, i) => sample(from + i))
+    const blocks: Block[] = [
+      { arm: 'control', from: 0, to: 10 },
+      { arm: 'candidate', from: 10, to: 20 },
+    ]
+    const judge = createJudge({ metric: latency, design: 'switchback', history: { control: [], candidate: [] }, maxSamples: 100 })
+    const look = judge.look({ control: [...within(0), sample(11)], candidate: within(12), blocks })
+    expect(look.samples).toEqual({ control: 4, candidate: 4 })
+  })
+})
