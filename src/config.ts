@@ -134,7 +134,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       `Configuration: ${issue?.path.join('.') || file}: ${issue?.message}; correct it in ${file} or the environment.`,
     )
   }
-  return { ...parsed.data, dataDir: resolve(parsed.data.dataDir) }
+  const { dataDir, limitsFile } = parsed.data
+  return { ...parsed.data, dataDir: resolve(dataDir), limitsFile: limitsFile && resolve(limitsFile) }
 }
 
 function portOf(variable: string, value: string): number {

@@ -60,6 +60,9 @@ async function record(client: Client): Promise<void> {
     args: [{ command: { type: 'setAggressiveness', level: 4 }, by: 'a person', reason: 'haste' }],
   })
 
+  for (const type of ['pause', 'abort', 'resume'])
+    await control.executeUpdate('command', { args: [{ command: { type }, by: 'a person', reason: 'a test' }] })
+
   const cycle = await start('optimizationCycle', 'cycle-with-every-verdict')
   await cycle.result()
   await save(cycle)
