@@ -43,7 +43,10 @@ export async function takeTurns(strategies: readonly StrategyRef[], turns: Turns
   const begin = (strategy: StrategyRef) => {
     const ended = carryOut(strategy)
       .catch((error) => void failures.push(error))
-      .finally(() => running.delete(strategy))
+      .finally(() => {
+        running.delete(strategy)
+        if (running.size === 0) crowded = false
+      })
     running.set(strategy, ended)
   }
 

@@ -126,6 +126,25 @@ describe('the optimization cycle', () => {
     })
   })
 
+  test('a strategy that waits for one whose record cannot be written is tried all the same', async () => {
+    const { measure, watching, release } = heldMeasure()
+    const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2)], { measure })
+    const execute = crowded('opt_2_b', 1, fleet.activities.execute)
+    const conclude: Activities['conclude'] = async (input) => {
+      if (input.trialId === 'opt_1_a') throw ApplicationFailure.nonRetryable('no record of it', 'broken')
+      return await fleet.activities.conclude(input)
+    }
+    await withWorker(environment, { ...fleet.activities, execute, conclude }, async () => {
+      const handle = await start()
+      await vi.waitFor(() => expect(fleet.done).toContain('conclude opt_2_b failed: another is running'), 10_000)
+      release('opt_1_a')
+      await vi.waitFor(() => expect([...watching.keys()]).toEqual(['opt_2_b']), 10_000)
+      release('opt_2_b')
+      await expect(handle.result()).rejects.toThrow()
+    })
+    expect(fleet.done).toContain('conclude opt_2_b keep')
+  })
+
   test('a strategy that is refused because of trials elsewhere is left, and says why', async () => {
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2)], {
       readPolicy: async () => ({ ...defaultPolicy, aggressiveness: 1 }),

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { admit } from '../../../src/activities/admit.ts'
+import { configSchema } from '../../../src/config.ts'
+import type { Strategy } from '../../../src/model/strategy.ts'
+import { currentConfiguration, knobsOf, registerInstance } from '../../../src/store/agents.ts'
+import { appendConfiguration, knobsSetByPersons, setProven } from '../../../src/store/configurations.ts'
+import { speakingPairs } from '../../../src/store/messages.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(() => store?.drop())
+
+let agents = 0
+let agentId: string
+beforeEach(async () => {
+  agentId = `hunter-${++agents}`
+  await registerInstance(store.db, announcement(agentId, `${agentId}-1`), Date.now())
+})
+
+async function set(values: Record<string, number>, origin: 'operator' | 'restore' = 'operator'): Promise<number> {
+  const { db } = store
+  const current = await currentConfiguration(db, agentId)
+  const version = await appendConfiguration(db, { agentId, values: { ...current.values, ...values }, origin, reason: 'a test' })
+  await setProven(db, agentId, version)
+  return version
+}
+
+async function ask(strategy: Partial<Strategy> = {}): Promise<number> {
+  const { db } = store
+  const config = configSchema.parse({ dataDir: temporaryFolder() })
+  const [knobs, { values }] = await Promise.all([knobsOf(db, agentId), currentConfiguration(db, agentId)])
+  const applicant = { kind: agentId, knobs, current: values, aggressiveness: 3 }
+  return await admit(db, config, { ...applicant, strategy: { ...strategyFor(agentId, `opt_${agents}_x`), ...strategy } })
+}
+
+test('a knob that was turned to and fro rests, unless a person asks for it', async () => {
+  await set({ cacheSize: 4 })
+  await set({ cacheSize: 2 })
+  expect(await ask()).toBe(1)
+  await set({ cacheSize: 6 })
+  await expect(ask()).rejects.toMatchObject({
+    code: 'resting',
+    message: expect.stringContaining(`cacheSize of ${agentId} was turned to and fro within a day and rests until`),
+  })
+  expect(await ask({ type: 'operator_request' })).toBe(1)
+  expect(await ask({ actions: [{ description: '', agentId, knob: 'parallelism', from: 2, to: 3 }] })).toBe(1)
+})
+
+test('what a person has set since is known, though it is what it was before again', async () => {
+  const candidate = await set({ cacheSize: 4 }, 'restore')
+  await set({ parallelism: 5 }, 'restore')
+  expect(await knobsSetByPersons(store.db, agentId, candidate)).toEqual(new Set())
+  await set({ cacheSize: 8 })
+  await set({ cacheSize: 4 })
+  expect(await knobsSetByPersons(store.db, agentId, candidate)).toEqual(new Set(['cacheSize']))
+})
+
+test('agents depend on each other when they spoke since, in either direction', async () => {
+  const [one, other] = [agentId, `${agentId}-other`]
+  await registerInstance(store.db, announcement(other, `${other}-1`), Date.now())
+  const speak = async (fromAgent: string, toAgent: string, minutesAgo: number) => {
+    const message = { fromAgent, toAgent, type: 'signal', delivered: true, timestamp: new Date(Date.now() - minutesAgo * 60_000) }
+    await store.db.insertInto('agentMessages').values(message).execute()
+  }
+  const pairs = () => speakingPairs(store.db, [one, other], new Date(Date.now() - 3_600_000))
+  await speak(other, one, 61)
+  await speak(one, one, 1)
+  await speak(one, 'stranger', 1)
+  expect(await pairs()).toEqual([])
+  await speak(other, one, 59)
+  await speak(other, one, 1)
+  expect(await pairs()).toEqual([[other, one]])
+})
