@@ -30,7 +30,7 @@ export const quickTrials = {
   watchMs: 0,
   lookEveryMs: 200,
   acknowledgeMs: 2_000,
-  cycleMs: 30_000,
+  cycleMs: 40_000,
 }
 /** Makes a tiny agent at its defaults a bottleneck. */
 const thresholds = { responseTimeMs: 0.5 }
