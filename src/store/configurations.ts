@@ -123,7 +123,14 @@ export async function assign(db: Database, agentId: string, instanceIds: string[
 /** Makes a version the one that new instances get and that `currentConfiguration` answers; remembers since when. */
 export async function setProven(db: Database, agentId: string, version: number): Promise<void> {
   await db.updateTable('agents').set({ configurationVersion: version }).where('agentId', '=', agentId).execute()
-  await db.insertInto('provenVersions').values({ agentId, version }).execute()
+  const last = await db
+    .selectFrom('provenVersions')
+    .where('agentId', '=', agentId)
+    .orderBy('id', 'desc')
+    .select('version')
+    .limit(1)
+    .executeTakeFirst()
+  if (last?.version !== version) await db.insertInto('provenVersions').values({ agentId, version }).execute()
 }
 
 /**

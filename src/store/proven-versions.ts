@@ -11,6 +11,7 @@ export async function configurationAt(db: Database, agentId: string, time: Date)
     .orderBy('since', 'desc')
     .orderBy('id', 'desc')
     .select('version')
+    .limit(1)
     .executeTakeFirst()
   return then && (await configuration(db, agentId, then.version))
 }

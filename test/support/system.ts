@@ -30,7 +30,7 @@ export const quickTrials = {
   watchMs: 0,
   lookEveryMs: 200,
   acknowledgeMs: 2_000,
-  cycleMs: 30_000,
+  cycleMs: 40_000,
   concurrent: 50,
   candidateShare: 1,
 }

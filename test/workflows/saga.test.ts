@@ -89,6 +89,22 @@ describe('the saga of one trial', () => {
     expect(result).toMatchObject({ outcomes: [{ verdict: 'undecided' }] })
   })
 
+  test.each(['execute', 'measure'] as const)(
+    '%s that hangs is noticed by its missing heartbeat, and done again',
+    async (step) => {
+      const { Context } = await import('@temporalio/activity')
+      const fleet = scriptedFleet([strategyRef('hunter')])
+      const usual = fleet.activities[step] as (input: unknown) => Promise<never>
+      fleet.activities[step] = async (input: unknown) => {
+        if (Context.current().info.attempt === 1) return await Context.current().cancelled
+        return await usual(input)
+      }
+      await runCycle(fleet)
+      expect(fleet.done.slice(-3)).toEqual([`execute all ${trialId}`, `conclude ${trialId} keep`, 'report completed'])
+      expect(fleet.done).not.toContain(`restore ${trialId}`)
+    },
+  )
+
   test('a compensation that fails once is tried again', async () => {
     let attempts = 0
     const fleet = scriptedFleet([strategyRef('hunter')], {

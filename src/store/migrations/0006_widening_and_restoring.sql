@@ -16,7 +16,8 @@ create table proven_versions (
   id       bigint generated always as identity primary key,
   agent_id text not null,
   version  integer not null,
-  since    timestamptz not null default clock_timestamp(),
+  -- As precise as people and programs read it, so that asking for this very moment finds this version.
+  since    timestamptz(3) not null default clock_timestamp(),
   foreign key (agent_id, version) references configurations
 );
 create index proven_versions_agent on proven_versions (agent_id, since desc);

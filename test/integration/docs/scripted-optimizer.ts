@@ -18,8 +18,15 @@ export interface ScriptedOptimizer {
   stop(): Promise<void>
 }
 
-/** @param endless trials on these agents are observed until somebody ends them */
-export async function startScriptedOptimizer(strategies: StrategyRef[], endless: string[] = []): Promise<ScriptedOptimizer> {
+/**
+ * @param endless these trials are observed until somebody ends them
+ * @param stuck what these trials changed cannot be put back
+ */
+export async function startScriptedOptimizer(
+  strategies: StrategyRef[],
+  endless: string[] = [],
+  stuck: string[] = [],
+): Promise<ScriptedOptimizer> {
   Runtime.install({ logger: new DefaultLogger('ERROR') })
   const server = await startDevServer()
   const { address, namespace } = server
@@ -36,13 +43,17 @@ export async function startScriptedOptimizer(strategies: StrategyRef[], endless:
     }
     return await fleet.activities.measure(input)
   }
+  const restore: typeof fleet.activities.restore = async (input) => {
+    if (stuck.includes(input.trialId)) throw new Error('an instance does not answer')
+    return await fleet.activities.restore(input)
+  }
   const workerConnection = await NativeConnection.connect({ address })
   const worker = await Worker.create({
     connection: workerConnection,
     namespace,
     taskQueue,
     workflowBundle: await workflowBundle(),
-    activities: { ...fleet.activities, measure },
+    activities: { ...fleet.activities, measure, restore },
     maxHeartbeatThrottleInterval: '100ms',
     shutdownGraceTime: 0,
   })

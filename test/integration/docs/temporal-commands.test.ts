@@ -13,14 +13,18 @@ const typed = commands.filter(({ command }) => command.startsWith(prefix))
 const cycleId = 'cycle-2026-11-21T11:01:42.341Z'
 const trials = ['opt_1795258902956_senc3', 'opt_2_next', 'opt_3_last']
 const waiting = 'opt_1795262111480_k3m1x'
+/** The trial whose instance was scrapped. */
+const stuck = 'opt_1795259298116_ldgtj'
 
 let optimizer: ScriptedOptimizer
 beforeAll(async () => {
   const strategies = trials.map((id) => ({ ...strategyRef('market-hunter'), id }))
-  optimizer = await startScriptedOptimizer(strategies, [...trials, waiting])
+  optimizer = await startScriptedOptimizer(strategies, [...trials, waiting], [stuck])
   await optimizer.client.workflow.start('optimizationCycle', { workflowId: cycleId, taskQueue: 'optimizer' })
-  const input = { strategyId: waiting }
-  await optimizer.client.workflow.start('trial', { workflowId: `trial-${waiting}`, taskQueue: 'optimizer', args: [input] })
+  const asking = { workflowId: `trial-${waiting}`, taskQueue: 'optimizer', args: [{ strategyId: waiting }] }
+  await optimizer.client.workflow.start('trial', asking)
+  const restore = { workflowId: `restore-${stuck}`, taskQueue: 'optimizer', args: [{ trialId: stuck }] }
+  await optimizer.client.workflow.start('restore', restore)
   await vi.waitFor(() => expect(optimizer.done).toContain(`execute candidate ${trials[0]}`), { timeout: 20_000 })
 })
 afterAll(() => optimizer?.stop())
@@ -55,6 +59,11 @@ describe('afterwards', () => {
   test('the trial of a person was carried out, and what it changed put back', async () => {
     await vi.waitFor(() => expect(optimizer.done).toContain('execute candidate opt_1_mine'))
     await vi.waitFor(() => expect(optimizer.done).toContain('restore opt_1_mine'))
+  })
+
+  test('all settings of an agent were put back, and what could not be was given up', async () => {
+    await vi.waitFor(() => expect(optimizer.done).toContain('rewind market-hunter to 1'))
+    expect(await optimizer.client.workflow.getHandle(`restore-${stuck}`).result()).toMatchObject({ outcome: 'given-up' })
   })
 
   test('the Schedule runs on', async () => {

@@ -10,7 +10,7 @@ const cli = join(import.meta.dirname, '../../../src/cli.ts')
 const freePorts = Object.fromEntries(
   ['TEMPORAL', 'TEMPORAL_UI', 'POSTGRES', 'NATS', 'API'].map((name) => [`OPTIMIZER_${name}_PORT`, '0']),
 )
-const quickTrials = { trials: { observeMs: 6_000, cycleMs: 25_000, lookEveryMs: 500 } }
+const quickTrials = { trials: { observeMs: 6_000, widenMs: 2_000, cycleMs: 40_000, lookEveryMs: 500 } }
 
 let folder: string
 let started: ChildProcess | undefined

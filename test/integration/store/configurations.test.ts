@@ -8,7 +8,10 @@ import {
   configuration,
   configurationHistory,
   equivalentVersions,
+  requestedConfiguration,
+  setProven,
 } from '../../../src/store/configurations.ts'
+import { configurationAt, provenHistory } from '../../../src/store/proven-versions.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -87,6 +90,34 @@ test('a version is assigned to the named instances, or to all', async () => {
   expect(await assigned()).toEqual([version, version])
   await assign(store.db, agentId, [], 1)
   expect(await assigned()).toEqual([version, version])
+})
+
+test('what was in force is known for every moment since the agent is', async () => {
+  const agentId = await newAgent()
+  await setProven(store.db, agentId, await append(agentId, { cacheSize: 3, parallelism: 3 }))
+  await append(agentId, { cacheSize: 4, parallelism: 4 })
+  await setProven(store.db, agentId, 1)
+  await setProven(store.db, agentId, 1)
+  const history = await provenHistory(store.db, agentId)
+  expect(history.map(({ version }) => version)).toEqual([1, 2, 1])
+  expect(await configurationAt(store.db, agentId, history[0]!.since)).toMatchObject({ version: 1 })
+  expect(await configurationAt(store.db, agentId, new Date(Date.now() + 60_000))).toMatchObject({ version: 1 })
+  expect(await configurationAt(store.db, agentId, new Date(history[2]!.since.getTime() - 1))).toBeUndefined()
+})
+
+test('a request that is repeated finds the version it wrote', async () => {
+  const agentId = await newAgent()
+  const asked = {
+    agentId,
+    values: { cacheSize: 3, parallelism: 3 },
+    origin: 'operator',
+    reason: 'a person',
+    requestId: 'r',
+  } as const
+  const version = await appendConfiguration(store.db, asked)
+  expect(await requestedConfiguration(store.db, agentId, 'r')).toMatchObject({ version })
+  expect(await requestedConfiguration(store.db, agentId, 'other')).toBeUndefined()
+  await expect(appendConfiguration(store.db, asked)).rejects.toThrow(/configurations_request/)
 })
 
 test('a version that does not exist cannot be assigned', async () => {
