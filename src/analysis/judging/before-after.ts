@@ -1,22 +1,10 @@
 import type { Sample } from '../../model/trial.ts'
 import { averageEffect, type Effect } from './effect.ts'
-import { type Movement, StateSpace } from './state-space.ts'
+import { ACYCLIC, type Candidate, cyclicLike } from './movements.ts'
+import { StateSpace } from './state-space.ts'
 
 const DEGREES = 30
 
-/** Movements that are tried on an instance's past: none slow, or one of these; times in mean spacings of its samples. */
-const FAST = [
-  { fast: 0.5, white: 0.3 },
-  { fast: 1.5, white: 0.05 },
-  { fast: 5, white: 0.3 },
-]
-const SLOW = [30, 120, 500].flatMap((slow) => [0.1, 0.4, 1.5].map((slowVariance) => ({ slow, slowVariance })))
-/** Prior probability that nothing moves slowly. */
-const STEADY = 0.3
-const CANDIDATES: { movement: Movement; prior: number }[] = FAST.flatMap((fast) => [
-  { movement: { ...fast, slow: 1, slowVariance: 0 }, prior: STEADY },
-  ...SLOW.map((slow) => ({ movement: { ...fast, ...slow }, prior: (1 - STEADY) / SLOW.length })),
-])
 /** Movements this much less likely (log) than the best are forgotten. */
 const NEGLIGIBLE = 7
 
@@ -40,9 +28,11 @@ export function learnBeforeAfter(history: readonly Sample[], score: (sample: Sam
   }
   // Where nothing ever varied, the next sample may be the first that does.
   const leastScale = 0.5 / history.length / (history.length + 1)
-  const plausible = weigh(
-    CANDIDATES.map(({ movement, prior }) => ({ filter: follow(new StateSpace(movement), history, false), prior })),
-  ).filter(({ weight }) => weight > Math.exp(-NEGLIGIBLE))
+  const tryOut = (candidates: readonly Candidate[]) =>
+    weigh(candidates.map(({ movement, prior }) => ({ filter: follow(new StateSpace(movement), history, false), prior })))
+  const acyclic = tryOut(ACYCLIC)
+  const cyclic = tryOut(cyclicLike(acyclic[0]!.filter.movement, history.length))
+  const plausible = weigh([...acyclic, ...cyclic]).filter(({ weight }) => weight > Math.exp(-NEGLIGIBLE))
 
   return {
     effectOf({ control, candidate }) {

@@ -27,7 +27,7 @@ export interface Judge {
 }
 
 /** Of keeping what is no improvement; measured rates stay below 2.5 %. */
-const IMPROVEMENT_ALPHA = 0.021
+const IMPROVEMENT_ALPHA = 0.02
 /** Of keeping what harms a guardrail by `minEffect` or more. */
 const HARMLESS_ALPHA = 0.05
 /**
@@ -35,7 +35,7 @@ const HARMLESS_ALPHA = 0.05
  * continuous metrics: effects below `minEffect` do not count and means of autocorrelated values cross less often. Less for
  * proportions: where both arms fail more often than before, failures cluster more than the history says.
  */
-const SPENT = { continuous: 1.05, proportion: 0.87, tail: 0.15 }
+const SPENT = { continuous: 1.03, proportion: 0.93, tail: 0.15 }
 
 /**
  * A sequential judge of one metric; however often it looks, its error rates hold.

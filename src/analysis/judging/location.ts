@@ -8,7 +8,7 @@ import { mean, variance } from './statistics.ts'
 
 /** On the log scale. */
 const BELIEFS: Beliefs = {
-  instances: { small: 0.02, large: 0.17, probability: 0.5 },
+  instances: { small: 0.02, large: 0.17, probability: 0.75 },
   shocks: { small: 0.03, large: 0.5, probability: 0.92 },
 }
 const ORDER = 3

@@ -6,7 +6,7 @@ import { clamp, mean } from './statistics.ts'
 
 /** On the arcsine scale. */
 const BELIEFS: Beliefs = {
-  instances: { small: 0.025, large: 0.08, probability: 0.3 },
+  instances: { small: 0.025, large: 0.08, probability: 0.4 },
   shocks: { small: 0.03, large: 0.2, probability: 0.95 },
 }
 const ORDER = 2

@@ -1,4 +1,7 @@
-/** How a series moves when nothing is changed: white noise, a fast and a slow mean-reverting movement (Ornstein-Uhlenbeck). */
+/**
+ * How a series moves when nothing is changed: white noise, a fast and a slow mean-reverting movement (Ornstein-Uhlenbeck), and
+ * a cycle, such as that of load (the stochastic cycle of Harvey 1989).
+ */
 export interface Movement {
   /** Time constants of the reversion, in the unit of the filter's times. */
   fast: number
@@ -6,18 +9,24 @@ export interface Movement {
   /** Variance of the white noise; the fast movement's is what it lacks to 1. */
   white: number
   slowVariance: number
+  /** Without it, nothing comes and goes. */
+  cycle?: { period: number; variance: number }
 }
 
-// States: 0 is the constant level.
+// States: 0 is the constant level. The last is not observed: where the cycle is heading.
 const SLOW = 1
 const FAST = 2
-const EFFECT = 3
-const STATES = 4
+const CYCLE = 3
+const EFFECT = 4
+const HEADING = 5
+const STATES = 6
+/** Cycles are forgotten after this many periods. */
+const LASTING = 5
 /** Variance of what is not known at all, against 1 of the noise. */
 const DIFFUSE = 1e4
 
 /**
- * A Kalman filter over values that come at any times. Its states are a constant level, the two movements, and the effect
+ * A Kalman filter over values that come at any times. Its states are a constant level, the movements, and the effect
  * of a change, which only changed values carry (intervention analysis, Box & Tiao 1975).
  */
 export class StateSpace {
@@ -32,7 +41,8 @@ export class StateSpace {
 
   constructor(movement: Movement) {
     this.movement = movement
-    const initial = [DIFFUSE, movement.slowVariance, 1 - movement.white, DIFFUSE]
+    const cycle = movement.cycle?.variance ?? 0
+    const initial = [DIFFUSE, movement.slowVariance, 1 - movement.white, cycle, DIFFUSE, cycle]
     for (let i = 0; i < STATES; i++) this.covariances[i * STATES + i] = initial[i]!
   }
 
@@ -50,7 +60,7 @@ export class StateSpace {
   observe(at: number, value: number, changed: boolean): void {
     this.advance(at)
     const { means, covariances, gains } = this
-    const carried = changed ? STATES : STATES - 1
+    const carried = changed ? EFFECT + 1 : EFFECT
     let surprise = value
     let spread = this.movement.white
     for (let i = 0; i < STATES; i++) {
@@ -75,9 +85,28 @@ export class StateSpace {
     const elapsed = at - this.at
     this.at = at
     if (!(elapsed > 0)) return
-    const { fast, slow, white, slowVariance } = this.movement
+    const { fast, slow, white, slowVariance, cycle } = this.movement
     this.revert(SLOW, Math.exp(-elapsed / slow), slowVariance)
     this.revert(FAST, Math.exp(-elapsed / fast), 1 - white)
+    if (!cycle) return
+    this.turn((2 * Math.PI * elapsed) / cycle.period)
+    const remaining = Math.exp(-elapsed / cycle.period / LASTING)
+    this.revert(CYCLE, remaining, cycle.variance)
+    this.revert(HEADING, remaining, cycle.variance)
+  }
+
+  /** Moves the cycle on by an angle. */
+  private turn(angle: number): void {
+    const { means, covariances } = this
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
+    const rotate = (values: Float64Array, cycle: number, heading: number) => {
+      const [a, b] = [values[cycle]!, values[heading]!]
+      values[cycle] = cos * a + sin * b
+      values[heading] = cos * b - sin * a
+    }
+    rotate(means, CYCLE, HEADING)
+    for (let i = 0; i < STATES; i++) rotate(covariances, i * STATES + CYCLE, i * STATES + HEADING)
+    for (let i = 0; i < STATES; i++) rotate(covariances, CYCLE * STATES + i, HEADING * STATES + i)
   }
 
   private revert(state: number, remaining: number, stationary: number): void {

@@ -185,6 +185,12 @@ describe('judging one instance before and after a change', () => {
     expect(kept).toBeLessThan(0.08)
   })
 
+  test('harm is told from a load that comes and goes', () => {
+    const load = (seed: number) => (at: number) => 1 + 0.25 * Math.sin(at / 25_000 + seed)
+    expect(shares((seed) => judged(seed, 1_200, load(seed)), 25).rolledBack).toBeGreaterThan(0.5)
+    expect(shares((seed) => judged(seed, 800, load(seed)), 50).rolledBack).toBeLessThan(0.145)
+  })
+
   test('a clear gain is kept and a clear harm rolled back', () => {
     expect(shares((seed) => judged(seed, 520), 25).kept).toBeGreaterThan(0.85)
     expect(shares((seed) => judged(seed, 1_200), 25).rolledBack).toBeGreaterThan(0.9)
