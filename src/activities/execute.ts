@@ -134,6 +134,7 @@ async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
     await openTrial(trx, trial.id)
+    await refuseKeeping(trx, config, trial)
     await holdLock(trx, trial, config.trials.lockMs)
     await assign(trx, agentId, joining, version)
     await updateTrial(trx, trial.id, { state: 'widening', widenedInstances: joining })

@@ -9,8 +9,8 @@ import type { Trial } from '../store/trials.ts'
 import { readLimits } from './read-limits.ts'
 
 /**
- * Looks at the operator's limits once more before a proven change is kept: they may have been tightened meanwhile, and only
- * now is it known what the change costs. Called in the transaction that makes it the agent's configuration.
+ * Looks at the operator's limits once more before a proven change goes further: they may have been tightened meanwhile, and only
+ * now is it known what the change costs. Called in the transaction that widens it.
  * @throws OptimizerError `limited`, `broken-limits`; the trial is then put back.
  */
 export async function refuseKeeping(db: Database, config: Config, trial: Trial): Promise<void> {
