@@ -20,7 +20,7 @@ type Fault = (trial: UnderFaults) => Promise<void>
 const between = (random: () => number, low: number, high: number) => low + random() * (high - low)
 const anyOf = <T>(random: () => number, from: readonly T[]): T => from[Math.floor(random() * from.length)]!
 
-/** What is away already is not cut again. */
+/** What is away already is neither cut nor killed again. */
 const away = new Set<string>()
 const serverAway =
   (server: 'nats' | 'postgres' | 'temporal'): Fault =>
@@ -43,9 +43,12 @@ export const faults: Record<string, Fault> = {
   },
   async 'instance killed'({ instances, random }) {
     const instance = anyOf(random, instances)
+    if (away.has(instance.id)) return
+    away.add(instance.id)
     await instance.kill()
     await sleep(between(random, 0, 3_000))
     await instance.launch()
+    away.delete(instance.id)
   },
   async 'instance hung'({ instances, random }) {
     const instance = anyOf(random, instances)
