@@ -100,12 +100,12 @@ class Cycle {
   private async tryStrategies({ strategies, pairs, budget }: Detected): Promise<void> {
     const from = Date.now()
     const deadline = this.startedAt + budget.cycleMs - budget.trialMs
-    for (const strategy of strategies.filter(({ asks }) => asks)) await this.ask(strategy, deadline)
+    for (const strategy of strategies.filter(({ asks }) => asks)) await this.ask(strategy)
     const own = strategies.filter(({ asks }) => !asks)
     await takeTurns(own, {
       pairs,
       cap: () => concurrentTrials(this.steering.policy.aggressiveness, budget.concurrent),
-      whyNot: (strategy) => this.whyNot(strategy, deadline),
+      whyNot: (strategy) => this.whyNot(strategy) ?? (Date.now() > deadline ? 'no time left in this cycle' : undefined),
       leave: (strategy, reason) => this.leave(strategy, reason),
       carryOut: (strategy, begun) => this.carryOut(strategy, begun),
       concluded: (outcome) => void this.view.outcomes.push(outcome),
@@ -128,8 +128,8 @@ class Cycle {
   }
 
   /** Nothing here waits for a person. */
-  private async ask(strategy: StrategyRef, deadline: number): Promise<void> {
-    const reason = this.whyNot(strategy, deadline)
+  private async ask(strategy: StrategyRef): Promise<void> {
+    const reason = this.whyNot(strategy)
     this.leave(strategy, reason ?? `waits for a person's approval in ${await askFirst(strategy)}`)
   }
 
@@ -138,13 +138,12 @@ class Cycle {
     this.show()
   }
 
-  private whyNot(strategy: StrategyRef, deadline: number): string | undefined {
+  private whyNot(strategy: StrategyRef): string | undefined {
     const { focus, paused } = this.steering.policy
     if (CancellationScope.current().consideredCancelled) return 'the cycle was cancelled'
     if (this.dryRun) return `a dry run; it would try ${strategy.changes}`
     if (paused) return 'the optimizer is paused; npx optimizer resume lets trials begin'
     if (focus && focus !== strategy.agentId) return `the focus moved to ${focus}`
-    if (Date.now() > deadline) return 'no time left in this cycle'
     return undefined
   }
 

@@ -48,7 +48,9 @@ describe('a trial that waits for a person', () => {
         `ask ${trialId}`,
         `recordApproval ${trialId} approved ada a quiet day`,
         `execute candidate ${trialId}`,
-        `measure ${trialId}`,
+        `measure candidate ${trialId}`,
+        `execute half ${trialId}`,
+        `measure half ${trialId}`,
         `execute all ${trialId}`,
         `conclude ${trialId} keep`,
       ])
@@ -86,7 +88,7 @@ describe('a trial that waits for a person', () => {
       expect(done.filter((step) => step.startsWith('recordApproval'))).toEqual([
         `recordApproval ${trialId} ${first!.approve ? 'approved' : 'declined'} ${first!.by} a quiet day`,
       ])
-      expect(done.includes(`measure ${trialId}`)).toBe(first!.approve)
+      expect(done.includes(`measure candidate ${trialId}`)).toBe(first!.approve)
     })
   })
 
@@ -142,7 +144,7 @@ describe('a trial that waits for a person', () => {
       await trial.signal('keep', { trialId, by: 'ada', why: '' })
       await decide(trial, true)
       await outcomeOf(trial)
-      expect(done).toContain(`measure ${trialId}`)
+      expect(done).toContain(`measure candidate ${trialId}`)
     })
   })
 })

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAlerts } from '../../../src/store/alerts.ts'
 import { configurationHistory } from '../../../src/store/configurations.ts'
+import { newestExecutions } from '../../../src/store/executions.ts'
 import { lockOf } from '../../../src/store/locks.ts'
 import { resultsOfAgent } from '../../../src/store/results.ts'
 import { trial as readTrial, trialsOfWorkflow } from '../../../src/store/trials.ts'
@@ -11,7 +12,7 @@ import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import { type TinyInstance, waiting } from '../../support/tiny-fleet/instance.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
-import { converged, edit, inState, pastOf, settled, tryChange, unitsOf, violations } from '../../support/trials.ts'
+import { converged, edit, inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
@@ -45,7 +46,10 @@ async function cli(...args: string[]): Promise<string> {
 test('one trial of a cycle is put back, and verified, while the cycle goes on', async () => {
   const fleet: Record<string, TinyInstance[]> = {}
   for (const agentId of ['alpha', 'beta']) fleet[agentId] = await system.startAgent(agentId, 2, rarely)
-  await eventually('some work', async () => ((await unitsOf(Object.values(fleet).flat())) > 20 ? true : undefined))
+  for (const agentId of Object.keys(fleet))
+    await eventually('evidence enough to begin a trial', async () =>
+      (await newestExecutions(system.db, agentId, 20)).length === 20 ? true : undefined,
+    )
   const { workflowId } = await system.client.startCycle()
   const handle = system.client.temporal.workflow.getHandle(workflowId)
   const [observed] = await eventually('trials on both agents', async () => {
