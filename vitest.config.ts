@@ -14,6 +14,7 @@ export default defineConfig({
         },
       },
     ],
-    maxWorkers: 2,
+    // They mostly wait for servers and trials.
+    maxWorkers: 3,
   },
 })

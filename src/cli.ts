@@ -13,6 +13,7 @@ import { migrateCommand } from './commands/migrate.ts'
 import { pauseCommand, resumeCommand } from './commands/pause.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { rollbackCommand } from './commands/rollback.ts'
+import { setCommand } from './commands/set.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
 import { tryCommand } from './commands/try.ts'
@@ -32,6 +33,7 @@ for (const command of [
   keepCommand,
   approveCommand,
   declineCommand,
+  setCommand,
   restoreCommand,
   giveUpCommand,
   pauseCommand,

@@ -1,6 +1,7 @@
-import { rewound } from '../analysis/trials/restoration.ts'
+import { type Restoration, rewound } from '../analysis/trials/restoration.ts'
+import type { AgentRestore } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type KnobValues, sameValue, sameValues } from '../model/knob.ts'
+import { type KnobValues, refusals, sameValue, sameValues } from '../model/knob.ts'
 import { currentConfiguration, knobsOf } from '../store/agents.ts'
 import { resolveAlerts } from '../store/alerts.ts'
 import {
@@ -22,9 +23,9 @@ import { putInForce } from './put-in-force.ts'
 import type { Activities, Restored } from './types.ts'
 
 /**
- * Brings an agent's whole configuration back to a version or a point in time (E5). It is a person's decision: a trial that
+ * Brings an agent's whole configuration back to a version or a point in time (E5), or sets some of it. It is a person's decision: a trial that
  * runs on the agent ends, and nothing that was decided before is put back past it.
- * @throws OptimizerError `unknown-agent`, `unknown-version`; `agent-locked` and `unreachable`, retryable.
+ * @throws OptimizerError `unknown-agent`, `unknown-version`, `out-of-bounds`; `agent-locked` and `unreachable`, retryable.
  */
 export function createRewind(dependencies: Dependencies): Activities['rewind'] {
   const { db, config } = dependencies
@@ -46,24 +47,45 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
   }
 }
 
-/** Makes the old configuration what is desired everywhere, once. */
+/** Makes it what is desired everywhere, once. */
 function write(db: Database, { agentId, to, by, requestId }: Parameters<Activities['rewind']>[0]): Promise<Restored> {
   return db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
-    const wanted = await configurationOf(trx, agentId, to)
     const current = await currentConfiguration(trx, agentId)
-    const { values, issues } = rewound({ knobs: await knobsOf(trx, agentId), wanted: wanted.values, current: current.values })
+    const { values, issues, restoresVersion, why } = await wanted(trx, { agentId, to, by }, current.values)
     if (await requestedConfiguration(trx, agentId, requestId)) return { outcome: 'done', issues }
     const onTrial = (await openTrials(trx)).some((trial) => trial.agentId === agentId)
     if (sameValues(values, current.values) && !onTrial) return { outcome: 'already', issues }
-    const why = `${by} put back version ${wanted.version}`
-    const restored = { restoresVersion: wanted.version, requestId, reason: why }
-    const version = await appendConfiguration(trx, { agentId, values, origin: 'operator', ...restored })
+    const version = await appendConfiguration(trx, {
+      agentId,
+      values,
+      origin: 'operator',
+      restoresVersion,
+      requestId,
+      reason: why,
+    })
     await assign(trx, agentId, 'all', version)
     await setProven(trx, agentId, version)
     await unlearn(trx, agentId, values, why)
     return { outcome: 'done', issues }
   })
+}
+
+interface Wanted extends Restoration {
+  restoresVersion?: number
+  why: string
+}
+
+async function wanted(db: Database, { agentId, to, by }: AgentRestore, current: KnobValues): Promise<Wanted> {
+  const knobs = await knobsOf(db, agentId)
+  if (typeof to === 'object') {
+    const refused = refusals(knobs, to)
+    if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
+    return { values: { ...current, ...to }, issues: [], why: `${by} set ${Object.keys(to).join(', ')}` }
+  }
+  const then = await configurationOf(db, agentId, to)
+  const restored = rewound({ knobs, wanted: then.values, current })
+  return { ...restored, restoresVersion: then.version, why: `${by} put back version ${then.version}` }
 }
 
 async function configurationOf(db: Database, agentId: string, to: number | string): Promise<Configuration> {

@@ -158,7 +158,7 @@ export class OptimizerClient {
   }
 
   /**
-   * Puts back all settings of an agent as they were in a version or at a time (E5); a trial that runs on it ends. The result
+   * Puts back all settings of an agent as they were in a version or at a time (E5), or sets some; a trial that runs on it ends. The result
    * is there once every instance is verified.
    * @throws ZodError on input that is none.
    */

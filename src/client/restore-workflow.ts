@@ -21,13 +21,13 @@ export function startRestore(
   })
 }
 
-/** Starts the workflow that puts back all settings of an agent. */
+/** Starts the workflow that brings an agent to settings of a person's choice. */
 export function startRewind(temporal: Client, taskQueue: string, input: AgentRestore) {
   return temporal.workflow.start('restore', {
     workflowId: restoreIdOf(`${input.agentId}-${new Date().toISOString()}`),
     taskQueue,
     args: [input],
-    staticSummary: `${input.by} puts ${input.agentId} back to ${input.to}`,
+    staticSummary: `${input.by} sets ${input.agentId} to ${JSON.stringify(input.to)}`,
   })
 }
 

@@ -18,7 +18,7 @@ export const restoreCommand = new Command('restore')
       if (to === undefined) return console.log(await versions(client, agentId))
       const { workflowId, result } = await client.restore({ agentId, to, by: person() })
       console.log(`${workflowId} puts ${agentId} back to ${to}.`)
-      printRestored(await result().catch(rethrow))
+      await printRestored(result)
     })
   })
 
@@ -38,11 +38,4 @@ async function versions({ db }: OptimizerClient, agentId: string): Promise<strin
   const table = new Table({ head: ['version', 'in force since', 'why'], style: { head: [], border: [] } })
   for (const { version, since, reason } of history) table.push([version, since.toISOString(), reason])
   return table.toString()
-}
-
-/** What the workflow failed of, without the layers around it. */
-function rethrow(error: unknown): never {
-  let cause = error
-  while (cause instanceof Error && cause.cause) cause = cause.cause
-  throw new OptimizerError('refused', cause instanceof Error ? cause.message : String(cause), { cause: error })
 }

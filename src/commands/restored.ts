@@ -1,4 +1,5 @@
 import type { Restored } from '../activities/types.ts'
+import { OptimizerError } from '../model/errors.ts'
 
 const sentences: Record<Restored['outcome'], string> = {
   done: 'Done and verified.',
@@ -7,7 +8,18 @@ const sentences: Record<Restored['outcome'], string> = {
   'given-up': "Ended by a person's word, before every instance confirmed it.",
 }
 
-/** What came of putting something back, and below it what was not. */
-export function printRestored({ outcome, issues }: Restored): void {
+/**
+ * What came of putting something in force, and below it what was not.
+ * @throws OptimizerError `refused`
+ */
+export async function printRestored(result: () => Promise<Restored>): Promise<void> {
+  const { outcome, issues } = await result().catch(rethrow)
   console.log([sentences[outcome], ...issues.map((issue) => `  ${issue}`)].join('\n'))
+}
+
+/** What the workflow failed of, without the layers around it. */
+function rethrow(error: unknown): never {
+  let cause = error
+  while (cause instanceof Error && cause.cause) cause = cause.cause
+  throw new OptimizerError('refused', cause instanceof Error ? cause.message : String(cause), { cause: error })
 }

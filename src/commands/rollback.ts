@@ -9,6 +9,6 @@ export const rollbackCommand = new Command('rollback')
     await connected(async (client) => {
       const { workflowId, result } = await client.rollBack(trialId)
       console.log(`${workflowId} puts back what was there before ${trialId}.`)
-      printRestored(await result())
+      await printRestored(result)
     })
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchema } from './knob.ts'
+import { knobValuesSchema, nameSchema } from './knob.ts'
 
 /** What an ad-hoc cycle may be told; all of it optional (A7). */
 export const cycleInputSchema = z
@@ -16,7 +16,7 @@ export const trialInputSchema = z.strictObject({
   /** `opt_<ms>_<rand>`; the workflow id is `trial-<strategyId>`. */
   strategyId: z.string().regex(/^opt_\d+_[a-z0-9]+$/),
   agentId: nameSchema,
-  values: z.record(nameSchema, z.union([z.number(), z.boolean(), z.string(), z.array(z.string())])),
+  values: knobValuesSchema,
   requestedBy: z.string().min(1),
 })
 export type TrialInput = z.infer<typeof trialInputSchema>
@@ -32,15 +32,16 @@ export const keepSchema = z.strictObject({
   why: z.string().default(''),
 })
 export type KeepWish = z.infer<typeof keepSchema>
+
 /** To put back what one trial changed. */
 export const trialRestoreSchema = z.strictObject({ trialId: z.string().min(1), reason: z.string().min(1).optional() })
 export type TrialRestore = z.infer<typeof trialRestoreSchema>
 
-/** To put back all settings of an agent as they were in a version or at a time. */
+/** A person's own settings of an agent: as they were in a version or at a time, or with these values beside what is there. */
 export const agentRestoreSchema = z.strictObject({
   agentId: nameSchema,
-  /** A version, or an ISO 8601 time. */
-  to: z.union([z.int().min(1), z.iso.datetime({ offset: true })]),
+  /** A version, an ISO 8601 time, or values. */
+  to: z.union([z.int().min(1), z.iso.datetime({ offset: true }), knobValuesSchema]),
   by: z.string().min(1),
 })
 export type AgentRestore = z.infer<typeof agentRestoreSchema>

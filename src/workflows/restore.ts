@@ -20,7 +20,7 @@ import { giveUp } from './contract.ts'
 export async function restore(input: RestoreInput): Promise<Restored> {
   const parsed = restoreInputSchema.safeParse(input)
   if (!parsed.success) {
-    const forms = '{"trialId": "opt_…"} or {"agentId": "…", "to": <version or time>, "by": "…"}'
+    const forms = '{"trialId": "opt_…"} or {"agentId": "…", "to": <version, time or values>, "by": "…"}'
     throw ApplicationFailure.nonRetryable(`restore takes ${forms}`, 'invalid-input')
   }
   return await CancellationScope.nonCancellable(() => new Restore(parsed.data).run())
@@ -42,7 +42,7 @@ class Restore {
     const subject =
       'trialId' in this.input
         ? `what was there before \`${this.input.trialId}\``
-        : `\`${this.input.agentId}\` as of ${this.input.to}`
+        : `\`${this.input.agentId}\` as of ${JSON.stringify(this.input.to)}`
     setCurrentDetails(`Putting back ${subject}; open until every instance says it is in force.`)
     this.restored = await this.trying
       .run(() => this.try())

@@ -95,8 +95,9 @@ describe('the saga of one trial', () => {
       const { Context } = await import('@temporalio/activity')
       const fleet = scriptedFleet([strategyRef('hunter')])
       const usual = fleet.activities[step] as (input: unknown) => Promise<never>
+      let calls = 0
       fleet.activities[step] = async (input: unknown) => {
-        if (Context.current().info.attempt === 1) return await Context.current().cancelled
+        if (++calls === 1) return await Context.current().cancelled
         return await usual(input)
       }
       await runCycle(fleet)

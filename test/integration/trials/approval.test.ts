@@ -34,8 +34,9 @@ async function slowAgent(agentId: string, instanceCount = 1, unitsASecond = 10) 
   await edit(system, agentId, { rounds: 1, iterations: 4_000 })
   await eventually('reports of the slow agent', async () => {
     const { version } = await currentConfiguration(system.db, agentId)
-    const executions = await newestExecutions(system.db, agentId, 10)
-    return executions.length === 10 && executions.every((execution) => execution.configurationVersion === version)
+    // As many as a trial needs to begin with at the default aggressiveness.
+    const executions = await newestExecutions(system.db, agentId, 20)
+    return executions.length === 20 && executions.every((execution) => execution.configurationVersion === version)
       ? true
       : undefined
   })
