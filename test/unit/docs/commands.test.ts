@@ -17,8 +17,10 @@ beforeAll(async () => {
     for (const command of Object.values(await import(join(root, 'src/commands', file)))) {
       if (!(command instanceof Command)) continue
       optimizer.addCommand(command.exitOverride().configureOutput({ writeErr: () => undefined }))
-      command.action((_, options) => {
-        if (options?.set) tried.push(options.set)
+      // `try` takes the values as an option, `set` as its second argument.
+      command.action((_, second) => {
+        const set = second instanceof Map ? second : second?.set
+        if (set) tried.push(set)
       })
     }
   }
