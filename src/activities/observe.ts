@@ -1,16 +1,18 @@
 import type { ArmObservations } from '../analysis/judging/index.ts'
 import { splitPast } from '../analysis/trials/past.ts'
+import { sharedPast } from '../analysis/trials/shared-past.ts'
 import { equivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
-import { type ExecutionObservation, executionsOfVersions } from '../store/executions.ts'
-import { negotiations } from '../store/messages.ts'
+import { type ExecutionObservation, executionsOfInstances } from '../store/executions.ts'
+import { type Negotiation, negotiations } from '../store/messages.ts'
 import { recordSamples, type Trial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { MeasureStep } from './types.ts'
 
-/** What a judge sees of an arm; the executions with their ids, for the record. */
+/** What a judge sees of an arm, with what the record needs. */
 export interface Observed extends ArmObservations {
   executions: ExecutionObservation[]
+  negotiations: Negotiation[]
 }
 export type Arms = Record<'control' | 'candidate', Observed>
 
@@ -35,14 +37,14 @@ export async function observe(
   const { candidate, control, since } = comparison(trial, step)
   const from = new Date(startedAt.getTime() - dependencies.config.trials.historyMs)
   const before = await equivalentVersions(dependencies.db, agentId, trial.baselineVersion)
-  const past = (instanceIds: string[]) =>
-    readObservations(dependencies.db, { agentId, instanceIds, versions: before, from, to: startedAt })
+  const past = (instanceIds: string[], versions?: number[]) =>
+    readObservations(dependencies.db, { agentId, instanceIds, versions, from, to: startedAt })
   const present = (instanceIds: string[], versions: number[]) =>
     readObservations(dependencies.db, { agentId, instanceIds, versions, from: since })
   const candidateNow = () => present(candidate, [trial.candidateVersion])
 
   if (trial.design === 'before-after') {
-    const { older, newest } = splitPast(await past(candidate), dependencies.config.trials.maxSamples)
+    const { older, newest } = splitPast(await past(candidate, before), dependencies.config.trials.maxSamples)
     return {
       history: { control: older, candidate: older },
       since,
@@ -51,7 +53,7 @@ export async function observe(
   }
   const [controlPast, candidatePast] = await Promise.all([past(control), past(candidate)])
   return {
-    history: { control: controlPast, candidate: candidatePast },
+    history: sharedPast({ control: controlPast, candidate: candidatePast }, before),
     since,
     look: async () => ({ control: await present(control, before), candidate: await candidateNow() }),
   }
@@ -60,9 +62,9 @@ export async function observe(
 /** What instances did under some versions in a stretch of time. */
 export async function readObservations(
   db: Database,
-  window: { agentId: string; instanceIds: string[]; versions: number[]; from: Date; to?: Date },
+  window: { agentId: string; instanceIds: string[]; versions?: number[]; from: Date; to?: Date },
 ): Promise<Observed> {
-  const [executions, negotiated] = await Promise.all([executionsOfVersions(db, window), negotiations(db, window)])
+  const [executions, negotiated] = await Promise.all([executionsOfInstances(db, window), negotiations(db, window)])
   return { executions, negotiations: negotiated }
 }
 

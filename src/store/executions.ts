@@ -53,8 +53,8 @@ export async function newestExecutionsByAgent(db: Database, agentIds?: string[],
  */
 const began = sql<Date>`timestamp - execution_time_ms * interval '1 millisecond'`
 
-/** What instances began under the given configuration versions from a moment on, until just before another: oldest first. */
-export async function executionsOfVersions(
+/** What instances began, under the given configuration versions or under any, from a moment on, until just before another: oldest first. */
+export async function executionsOfInstances(
   db: Database,
   {
     agentId,
@@ -62,14 +62,15 @@ export async function executionsOfVersions(
     instanceIds,
     from,
     to,
-  }: { agentId: string; versions: number[]; instanceIds: string[]; from: Date; to?: Date },
+  }: { agentId: string; versions?: number[]; instanceIds: string[]; from: Date; to?: Date },
 ): Promise<ExecutionObservation[]> {
-  if (versions.length === 0 || instanceIds.length === 0) return []
+  if (versions?.length === 0 || instanceIds.length === 0) return []
   const rows = await db
     .selectFrom('agentExecutions')
     .where('agentName', '=', agentId)
     .where('instanceId', 'in', instanceIds)
-    .where('configurationVersion', 'in', versions)
+    .where('configurationVersion', 'is not', null)
+    .$if(versions !== undefined, (query) => query.where('configurationVersion', 'in', versions!))
     .where('executionTimeMs', 'is not', null)
     .where('timestamp', '>=', from)
     .where(began, '>=', from)

@@ -84,12 +84,12 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const { target, design, history, maxSamples, minEffect, alpha = ALPHA } = options
   const aimedAt = TARGETS[target]
   const guardrails = (Object.keys(ASPECTS) as Aspect[]).filter((aspect) => aspect !== aimedAt)
-  const judgeOf = (aspect: Aspect, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail'>) => {
+  const judgeOf = (aspect: Aspect, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail' | 'summary'>) => {
     const { metric, samplesOf } = ASPECTS[aspect]
     const past = { control: samplesOf(history.control), candidate: samplesOf(history.candidate) }
-    return createJudge({ metric, design, history: past, maxSamples, summary: 'median', ...options })
+    return createJudge({ metric, design, history: past, maxSamples, ...options })
   }
-  const targetJudge = judgeOf(aimedAt, { alpha: alpha * TARGET_SHARE, minEffect })
+  const targetJudge = judgeOf(aimedAt, { alpha: alpha * TARGET_SHARE, minEffect, summary: 'median' })
   const guardAlpha = (alpha * (1 - TARGET_SHARE)) / guardrails.length
   const guards = guardrails.map((aspect) => ({
     aspect,

@@ -2,7 +2,7 @@ import { CompiledQuery, createQueryId, PostgresQueryCompiler, type RootOperation
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { registerInstance } from '../../../src/store/agents.ts'
 import type { Database } from '../../../src/store/database.ts'
-import { executionsOfVersions, newestExecutions, newestExecutionsByAgent } from '../../../src/store/executions.ts'
+import { executionsOfInstances, newestExecutions, newestExecutionsByAgent } from '../../../src/store/executions.ts'
 import { negotiations } from '../../../src/store/messages.ts'
 import { ensurePartitions } from '../../../src/store/partitions.ts'
 import { ingest } from '../../../src/store/reports.ts'
@@ -65,16 +65,16 @@ test('a trial sees the executions of its versions, instances and time, oldest fi
   )
   await ingest(store.db, batch('hunter', '2', { executions: [execution({ at: at(2), version: 2 })] }), Date.now())
   const ofTrial = { agentId: 'hunter', versions: [2, 7], instanceIds: ['1'], from: new Date(at(1)) }
-  expect(await executionsOfVersions(store.db, ofTrial)).toEqual([
+  expect(await executionsOfInstances(store.db, ofTrial)).toEqual([
     { id: expect.any(String), at: at(2), instance: '1', version: 2, durationMs: 20, success: false },
     { id: expect.any(String), at: at(3), instance: '1', version: 2, durationMs: 30, success: true },
   ])
-  expect(await executionsOfVersions(store.db, { ...ofTrial, from: new Date(at(2.5)) })).toHaveLength(1)
-  expect((await executionsOfVersions(store.db, { ...ofTrial, to: new Date(at(3) - 30) })).map((e) => e.at)).toEqual([at(2)])
+  expect(await executionsOfInstances(store.db, { ...ofTrial, from: new Date(at(2.5)) })).toHaveLength(1)
+  expect((await executionsOfInstances(store.db, { ...ofTrial, to: new Date(at(3) - 30) })).map((e) => e.at)).toEqual([at(2)])
   const inFlight = { ...ofTrial, from: new Date(at(2) - 10) }
-  expect((await executionsOfVersions(store.db, inFlight)).map((e) => e.at)).toEqual([at(3)])
-  expect(await executionsOfVersions(store.db, { ...ofTrial, instanceIds: [] })).toEqual([])
-  expect(await executionsOfVersions(store.db, { ...ofTrial, instanceIds: ['1', '2'] })).toHaveLength(3)
+  expect((await executionsOfInstances(store.db, inFlight)).map((e) => e.at)).toEqual([at(3)])
+  expect(await executionsOfInstances(store.db, { ...ofTrial, instanceIds: [] })).toEqual([])
+  expect(await executionsOfInstances(store.db, { ...ofTrial, instanceIds: ['1', '2'] })).toHaveLength(3)
   const [newest] = await newestExecutionsByAgent(store.db, ['hunter'])
   expect(newest).toMatchObject({ agentId: 'hunter', at: at(3), durationMs: 30 })
 })
