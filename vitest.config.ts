@@ -1,4 +1,17 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** The longest first, so that no worker begins one while the others are done; where nothing is known yet, by the folder. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const longest = ['integration/start/', 'integration/trials/', 'integration/', 'workflows/']
+    const rank = ({ moduleId }: TestSpecification) => {
+      const found = longest.findIndex((folder) => moduleId.includes(`/test/${folder}`))
+      return found === -1 ? longest.length : found
+    }
+    return files.toSorted((a, b) => rank(a) - rank(b))
+  }
+}
 
 export default defineConfig({
   test: {
@@ -16,5 +29,6 @@ export default defineConfig({
     ],
     // They mostly wait for servers and trials.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 })

@@ -105,14 +105,25 @@ describe('npm start', () => {
     expect(output.text).not.toMatch(/^ {4}at /m)
   })
 
-  test('--paused waits for a person, a second start is refused, and Ctrl-C stops everything', { timeout: 120_000 }, async () => {
-    const { child, ended, output } = start(['--paused'])
-    await vi.waitFor(() => expect(output.text).toContain('The Schedule is paused'), 60_000)
-    expect(existsSync(join(folder, 'data', 'addresses.json'))).toBe(true)
+  test('--paused waits for a person; nothing but servers outlives a violent end, and the next start takes them over; Ctrl-C stops everything', {
+    timeout: 240_000,
+  }, async () => {
+    const startPaused = async () => {
+      const started = start(['--paused'])
+      await vi.waitFor(() => expect(started.output.text).toContain('The Schedule is paused'), 60_000)
+      return started
+    }
+    for (const signal of ['SIGKILL', 'SIGHUP'] as const) {
+      const { child, ended } = await startPaused()
+      child.kill(signal)
+      await ended
+      await vi.waitFor(async () => expect(await leftBehind(ourOwn), signal).toBe(''), 12_000)
+    }
 
+    const { child, ended } = await startPaused()
+    expect(existsSync(join(folder, 'data', 'addresses.json'))).toBe(true)
     const second = spawn(process.execPath, [cli, 'start', '--paused'], { env: environment() })
-    const code = await new Promise((resolve) => second.once('exit', resolve))
-    expect(code).toBe(1)
+    expect(await new Promise((resolve) => second.once('exit', resolve))).toBe(1)
 
     child.kill('SIGINT')
     child.kill('SIGINT')
@@ -120,23 +131,4 @@ describe('npm start', () => {
     expect(existsSync(join(folder, 'data', 'addresses.json'))).toBe(false)
     expect(await leftBehind()).toBe('')
   })
-
-  test.each(['SIGKILL', 'SIGHUP'] as const)(
-    '%s leaves nothing of it behind but servers that the next start takes over',
-    {
-      timeout: 180_000,
-    },
-    async (signal) => {
-      const { child, ended, output } = start(['--paused'])
-      await vi.waitFor(() => expect(output.text).toContain('The Schedule is paused'), 60_000)
-      child.kill(signal)
-      await ended
-      await vi.waitFor(async () => expect(await leftBehind(ourOwn)).toBe(''), 12_000)
-      const next = start(['--paused'])
-      await vi.waitFor(() => expect(next.output.text).toContain('The Schedule is paused'), 60_000)
-      next.child.kill('SIGINT')
-      expect(await next.ended).toBe(0)
-      expect(await leftBehind()).toBe('')
-    },
-  )
 })
