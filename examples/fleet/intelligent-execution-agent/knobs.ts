@@ -109,6 +109,6 @@ export const knobs: KnobInput[] = [
     purpose: 'confidence',
     description: 'How far the price may have moved against the order before it is not filled',
     affects: [{ metric: 'successRate', improves: 'increase' }],
-    risk: 'medium',
+    risk: 'high',
   },
 ]
