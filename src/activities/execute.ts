@@ -5,6 +5,7 @@ import { type KnobValues, refusals, sameValue } from '../model/knob.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { currentConfiguration, knobsOf } from '../store/agents.ts'
 import { appendConfiguration, assign, configuration, lockAgent, setProven } from '../store/configurations.ts'
+import type { Database } from '../store/database.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
@@ -29,13 +30,16 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
     const existing = await readTrial(db, trialId)
     if (existing?.state === 'kept') return { version: existing.candidateVersion, instances: [] }
     const trial = existing ? await openTrial(db, trialId) : await begin(dependencies, trialId, aggressiveness)
-    return await steps[step](dependencies, trial).catch(giveUp)
+    return await steps[step](dependencies, trial).catch((error) => giveUp(db, trialId, error))
   }
 }
 
 /** A server that is away is waited for; an agent that does not answer three times is not worth a cycle's time. */
-function giveUp(error: unknown): never {
-  const silent = error instanceof OptimizerError && error.code === 'not-acknowledged' && activityInfo().attempt >= 3
+async function giveUp(db: Database, trialId: string, error: unknown): Promise<never> {
+  const { code } = error instanceof OptimizerError ? error : { code: null }
+  // An agent refuses what a person's edit has overtaken, which is no objection to the change.
+  if (code === 'refused') await openTrial(db, trialId)
+  const silent = error instanceof OptimizerError && code === 'not-acknowledged' && activityInfo().attempt >= 3
   throw silent ? new OptimizerError(error.code, error.message, { cause: error }) : error
 }
 
@@ -51,8 +55,7 @@ async function begin(dependencies: Dependencies, trialId: string, aggressiveness
   return await db.transaction().execute(async (trx) => {
     await lockFleet(trx)
     const { kind } = await lockAgent(trx, agentId)
-    const begun = await readTrial(trx, trialId)
-    if (begun) return begun
+    if (await readTrial(trx, trialId)) return await openTrial(trx, trialId)
     refuseLate(trialId)
     const baseline = await currentConfiguration(trx, agentId)
     refuseOutdated(strategy, baseline.values)
@@ -87,10 +90,14 @@ async function begin(dependencies: Dependencies, trialId: string, aggressiveness
   })
 }
 
-/** An attempt that was held up may have been given up, and its trial put back, before it could begin. */
+/** An attempt that was held up, or begins just before its time is up, may be given up, and its trial put back, before it can begin. */
 function refuseLate(trialId: string): void {
-  const { currentAttemptScheduledTimestampMs, heartbeatTimeoutMs } = activityInfo()
-  if (Date.now() - currentAttemptScheduledTimestampMs < (heartbeatTimeoutMs ?? Number.POSITIVE_INFINITY) / 2) return
+  const { currentAttemptScheduledTimestampMs, scheduledTimestampMs, heartbeatTimeoutMs, scheduleToCloseTimeoutMs } =
+    activityInfo()
+  const margin = heartbeatTimeoutMs! / 2
+  const late = Date.now() - currentAttemptScheduledTimestampMs > margin
+  const tooLate = Date.now() - scheduledTimestampMs > scheduleToCloseTimeoutMs - margin
+  if (!late && !tooLate) return
   throw new OptimizerError('late', `${trialId} was held up before it could begin; it begins with the next attempt.`, {
     retryable: true,
   })
@@ -119,7 +126,11 @@ async function applyToCandidates(dependencies: Dependencies, trial: Trial): Retu
     trial.candidateInstances,
     await delivery(dependencies, trial.agentId, version),
   )
-  if (!trial.observingAt) await updateTrial(db, trial.id, { state: 'observing', observingAt: new Date() })
+  await db.transaction().execute(async (trx) => {
+    await lockAgent(trx, trial.agentId)
+    const { observingAt } = await openTrial(trx, trial.id)
+    if (!observingAt) await updateTrial(trx, trial.id, { state: 'observing', observingAt: new Date() })
+  })
   return { version, instances: trial.candidateInstances }
 }
 

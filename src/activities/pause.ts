@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { startRestore } from '../client/restore-workflow.ts'
 import { pause, resume } from '../store/pause.ts'
-import { openTrials } from '../store/trials.ts'
+import { openTrials, trial as readTrial } from '../store/trials.ts'
 import { rollBack } from '../workflows/contract.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Activities } from './types.ts'
@@ -23,7 +23,7 @@ export function createRollBackAll({ db, temporal, config }: Dependencies): Activ
         await temporal.workflow.getHandle(trial.workflowId).signal(rollBack, trial.id, reason)
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error
-        await startRestore(temporal, config.taskQueue, trial)
+        if ((await readTrial(db, trial.id))!.endedAt === null) await startRestore(temporal, config.taskQueue, trial, reason)
       }
     }
   }

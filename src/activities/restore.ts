@@ -4,9 +4,11 @@ import type { Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { currentConfiguration, knobsOf } from '../store/agents.ts'
 import { resolveAlerts } from '../store/alerts.ts'
-import { appendConfiguration, assign, configuration, knobsSetByPersons, lockAgent, setProven } from '../store/configurations.ts'
+import { appendConfiguration, assign, configuration, lockAgent, setProven } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
+import { lockFleet } from '../store/pause.ts'
+import { knobsSetByPersons } from '../store/proven-versions.ts'
 import { markTakenBack } from '../store/results.ts'
 import { trial as readTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -21,7 +23,7 @@ import type { Activities } from './types.ts'
 export function createRestore(dependencies: Dependencies): Activities['restore'] {
   const { db } = dependencies
   return async ({ trialId, reason }) => {
-    const trial = await readTrial(db, trialId)
+    const trial = await begunTrial(db, trialId)
     if (!trial) return { outcome: 'nothing', issues: [] }
     // An attempt whose answer was lost has done it, too.
     if (trial.state === 'restored') return { outcome: activityInfo().attempt > 1 ? 'done' : 'already', issues: trial.issues }
@@ -32,6 +34,14 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     await endUndone(db, trial, left, reason)
     return { outcome: 'done', issues: (await readTrial(db, trialId))!.issues }
   }
+}
+
+/** The trial's record; one that is about to begin is waited for, and none begins any more once this says that there is none. */
+function begunTrial(db: Database, trialId: string): Promise<Trial | undefined> {
+  return db.transaction().execute(async (trx) => {
+    await lockFleet(trx)
+    return await readTrial(trx, trialId)
+  })
 }
 
 /** Ends a trial whose undoing is done, or is taken to be. */
@@ -47,6 +57,8 @@ export async function endUndone(db: Database, { id, agentId }: Trial, issues: st
 /** Makes the restored configuration what is desired everywhere, once. */
 export async function undo({ db, config }: Dependencies, trial: Trial, why?: string): Promise<Delivery> {
   const { agentId, id: trialId } = trial
+  // One that was kept is open again at once, so that no other trial begins before it is put back, and nobody loses sight of it.
+  if (trial.state === 'kept') await updateTrial(db, trialId, { state: 'restoring', endedAt: null })
   return await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
     if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
@@ -70,8 +82,7 @@ export async function undo({ db, config }: Dependencies, trial: Trial, why?: str
     const version = await appendConfiguration(trx, { agentId, values, origin: 'restore', trialId, restoresVersion, reason })
     await assign(trx, agentId, 'all', version)
     await setProven(trx, agentId, version)
-    // One that was kept is open again, so that nobody loses sight of it.
-    await updateTrial(trx, trialId, { state: 'restoring', restoredVersion: version, endedAt: null, issues })
+    await updateTrial(trx, trialId, { state: 'restoring', restoredVersion: version, issues })
     return { version, values }
   })
 }

@@ -47,15 +47,19 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
   }
 }
 
-/** Makes it what is desired everywhere, once. */
+/**
+ * Makes it what is desired everywhere, once: also where nothing changes it is a version of its own, so that no later attempt takes
+ * what another person has set meanwhile for what is to be replaced.
+ */
 function write(db: Database, { agentId, to, by, requestId }: Parameters<Activities['rewind']>[0]): Promise<Restored> {
   return db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
+    // Written by an earlier attempt; what the agent's knobs have become since cannot undo that.
+    if (await requestedConfiguration(trx, agentId, requestId)) return { outcome: 'done', issues: [] }
     const current = await currentConfiguration(trx, agentId)
     const { values, issues, restoresVersion, why } = await wanted(trx, { agentId, to, by }, current.values)
-    if (await requestedConfiguration(trx, agentId, requestId)) return { outcome: 'done', issues }
     const onTrial = (await openTrials(trx)).some((trial) => trial.agentId === agentId)
-    if (sameValues(values, current.values) && !onTrial) return { outcome: 'already', issues }
+    const outcome = sameValues(values, current.values) && !onTrial ? 'already' : 'done'
     const version = await appendConfiguration(trx, {
       agentId,
       values,
@@ -67,7 +71,7 @@ function write(db: Database, { agentId, to, by, requestId }: Parameters<Activiti
     await assign(trx, agentId, 'all', version)
     await setProven(trx, agentId, version)
     await unlearn(trx, agentId, values, why)
-    return { outcome: 'done', issues }
+    return { outcome, issues }
   })
 }
 

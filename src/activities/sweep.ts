@@ -2,7 +2,8 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { restoreIdOf, startRestore } from '../client/restore-workflow.ts'
 import { closeApproval, lapseApproval, unsettledApprovals } from '../store/approvals.ts'
 import { endCycle, openCycles } from '../store/cycles.ts'
-import { openTrials, updateTrial } from '../store/trials.ts'
+import type { Database } from '../store/database.ts'
+import { openTrials, trial as readTrial, updateTrial } from '../store/trials.ts'
 import { trialWorkflowId } from '../workflows/contract.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Activities } from './types.ts'
@@ -18,6 +19,7 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
       // Its own workflow ends it, or one that already puts it back.
       const carriers = [trial.workflowId, restoreIdOf(trial.id)]
       if ((await Promise.all(carriers.map((id) => isRunning(temporal, id)))).some(Boolean)) continue
+      if (await hasEnded(db, trial.id)) continue
       await updateTrial(db, trial.id, { issues: [`${trial.workflowId} ended without ending the trial`] })
       await startRestore(temporal, config.taskQueue, trial)
       restoring.push(trial.id)
@@ -33,6 +35,11 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
     }
     return { restoring }
   }
+}
+
+/** It may have, since the open ones were listed. */
+async function hasEnded(db: Database, trialId: string): Promise<boolean> {
+  return (await readTrial(db, trialId))!.endedAt !== null
 }
 
 async function isRunning(temporal: Client, workflowId: string): Promise<boolean> {

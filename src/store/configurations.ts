@@ -1,5 +1,5 @@
 import { OptimizerError } from '../model/errors.ts'
-import { type KnobValues, refusals, sameValue } from '../model/knob.ts'
+import { type KnobValues, refusals } from '../model/knob.ts'
 import { type Database, inTransaction } from './database.ts'
 import { knobsOf } from './knobs.ts'
 import type { Origin } from './schema/fleet.ts'
@@ -86,16 +86,6 @@ export function requestedConfiguration(db: Database, agentId: string, requestId:
 /** All versions of an agent, newest first. */
 export function configurationHistory(db: Database, agentId: string): Promise<Configuration[]> {
   return db.selectFrom('configurations').where('agentId', '=', agentId).orderBy('version', 'desc').selectAll().execute()
-}
-
-/** The knobs of an agent that a person has set since a version. */
-export async function knobsSetByPersons(db: Database, agentId: string, since: number): Promise<Set<string>> {
-  const versions = (await configurationHistory(db, agentId)).filter(({ version }) => version >= since).reverse()
-  const names = versions.slice(1).flatMap(({ origin, values }, index) => {
-    const before = versions[index]!.values
-    return origin === 'operator' ? Object.keys(values).filter((name) => !sameValue(values[name], before[name])) : []
-  })
-  return new Set(names)
 }
 
 /** The versions of an agent that were written after this one, oldest first. */

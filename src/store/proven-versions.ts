@@ -1,4 +1,4 @@
-import type { KnobValues } from '../model/knob.ts'
+import { type KnobValues, sameValue } from '../model/knob.ts'
 import { type Configuration, configuration } from './configurations.ts'
 import type { Database } from './database.ts'
 
@@ -30,6 +30,25 @@ export function provenHistory(db: Database, agentId: string, limit = 100): Promi
     .limit(limit)
     .select(['proven.since', 'proven.version', 'origin', 'trialId', 'restoresVersion', 'reason'])
     .execute()
+}
+
+/** The knobs that a person has set since a version was written, compared with what was in force before each time. */
+export async function knobsSetByPersons(db: Database, agentId: string, sinceVersion: number): Promise<Set<string>> {
+  const inForce = await db
+    .selectFrom('provenVersions as proven')
+    .innerJoin('configurations as configuration', (join) =>
+      join.onRef('configuration.agentId', '=', 'proven.agentId').onRef('configuration.version', '=', 'proven.version'),
+    )
+    .where('proven.agentId', '=', agentId)
+    .orderBy('proven.id')
+    .select(['configuration.version', 'origin', 'values'])
+    .execute()
+  const names = inForce.slice(1).flatMap(({ version, origin, values }, index) => {
+    const before = inForce[index]!.values
+    const decides = origin === 'operator' && version > sinceVersion
+    return decides ? Object.keys(values).filter((name) => !sameValue(values[name], before[name])) : []
+  })
+  return new Set(names)
 }
 
 /** The newest configurations that were the agents' own, not only tried, oldest first, with since when (ms since the epoch). */

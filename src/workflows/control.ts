@@ -49,13 +49,12 @@ class Control {
   async run(): Promise<void> {
     for (;;) {
       this.show()
-      await condition(() => this.effects.length > 0 || workflowInfo().continueAsNewSuggested)
+      const mayRestart = () => workflowInfo().continueAsNewSuggested && allHandlersFinished()
+      await condition(() => this.effects.length > 0 || mayRestart())
       for (let effect = this.effects.shift(); effect; effect = this.effects.shift()) {
         await effect().catch((error) => log.error('An effect of the policy failed for good', { error }))
       }
-      if (workflowInfo().continueAsNewSuggested && allHandlersFinished() && this.effects.length === 0) {
-        await continueAsNew<typeof optimizer>(this.state)
-      }
+      if (mayRestart() && this.effects.length === 0) await continueAsNew<typeof optimizer>(this.state)
     }
   }
 

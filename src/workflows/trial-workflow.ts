@@ -12,7 +12,7 @@ import {
 } from '@temporalio/workflow'
 import type { StrategyRef, TrialOutcome } from '../activities/types.ts'
 import { type AskingTrial, askingTrialSchema, type TrialInput, trialInputSchema } from '../model/commands.ts'
-import { quick } from './activities.ts'
+import { persistent, quick } from './activities.ts'
 import { Approval } from './approval.ts'
 import { rollBack, trialWorkflowId } from './contract.ts'
 import { approvalDetails, trialDetails } from './details.ts'
@@ -71,7 +71,7 @@ async function approved({ strategyId: trialId }: AskingTrial, wishes: Wishes): P
   )
   if (!refusal) return await shown(strategy, wishes)
   const outcome = await CancellationScope.nonCancellable(() =>
-    quick.conclude({ trialId, cycleId: null, verdict: null, failure: refusal }),
+    persistent.conclude({ trialId, cycleId: null, verdict: null, failure: refusal }),
   )
   setCurrentDetails(trialDetails(strategy, outcome))
   return outcome

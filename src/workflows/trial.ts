@@ -11,7 +11,7 @@ import {
 import type { Failure, StrategyRef, TrialOutcome } from '../activities/types.ts'
 import type { KeepWish } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
-import { applying, compensating, observing, patient, quick } from './activities.ts'
+import { applying, compensating, observing, patient, persistent } from './activities.ts'
 import { restore } from './restore.ts'
 import { Saga } from './saga.ts'
 import type { WishedFor, Wishes } from './wishes.ts'
@@ -52,7 +52,7 @@ export async function runTrial(
     failure = isCancellation(error) ? cancellation(wishes) : failureOf(error)
     await saga.compensate()
   }
-  return CancellationScope.nonCancellable(() => quick.conclude({ trialId, cycleId, verdict, failure, keptBy }))
+  return CancellationScope.nonCancellable(() => persistent.conclude({ trialId, cycleId, verdict, failure, keptBy }))
 }
 
 /** What is proven goes to half of the instances, is judged again, and goes to all; what a person keeps goes to all at once. */

@@ -3,8 +3,9 @@ import { admit } from '../../../src/activities/admit.ts'
 import { configSchema } from '../../../src/config.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
 import { currentConfiguration, knobsOf, registerInstance } from '../../../src/store/agents.ts'
-import { appendConfiguration, knobsSetByPersons, setProven } from '../../../src/store/configurations.ts'
+import { appendConfiguration, setProven } from '../../../src/store/configurations.ts'
 import { speakingPairs } from '../../../src/store/messages.ts'
+import { knobsSetByPersons } from '../../../src/store/proven-versions.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
@@ -57,6 +58,15 @@ test('what a person has set since is known, though it is what it was before agai
   await set({ cacheSize: 8 })
   await set({ cacheSize: 4 })
   expect(await knobsSetByPersons(store.db, agentId, candidate)).toEqual(new Set(['cacheSize']))
+})
+
+test('what a person has set since is known, though it is the very value that is only being tried', async () => {
+  const { db } = store
+  const { values } = await currentConfiguration(db, agentId)
+  const tried = { agentId, values: { ...values, cacheSize: 8 }, origin: 'trial', reason: 'a test' } as const
+  const candidate = await appendConfiguration(db, tried)
+  await set({ cacheSize: 8 })
+  expect(await knobsSetByPersons(db, agentId, candidate)).toEqual(new Set(['cacheSize']))
 })
 
 test('agents depend on each other when they spoke since, in either direction', async () => {
