@@ -49,6 +49,7 @@ export function createConclude({ db }: Dependencies): Activities['conclude'] {
       design: trial.design,
       samples: judgement?.samples ?? { control: 0, candidate: 0 },
       metrics: trial.metrics ?? { before: nothing, after: nothing },
+      reason,
       issues: [...trial.issues, ...issues],
       timestamp: new Date().toISOString(),
     }

@@ -40,7 +40,7 @@ export async function allResults(db: Database, limit = 1_000): Promise<Optimizat
 
 const newest = (db: Database) => db.selectFrom('optimizationResults').orderBy('timestamp', 'desc').select('content')
 
-/** A change that was kept and is put back after all counts as rolled back from now on. */
+/** A change that was kept and is put back after all counts as rolled back from now on, for this reason. */
 export async function markTakenBack(db: Database, strategyId: string, issue: string): Promise<void> {
   const row = await db.selectFrom('optimizationResults').where('strategyId', '=', strategyId).select('content').executeTakeFirst()
   if (!row?.content.success) return
@@ -48,6 +48,7 @@ export async function markTakenBack(db: Database, strategyId: string, issue: str
     ...row.content,
     verdict: 'roll-back',
     success: false,
+    reason: issue,
     issues: [...row.content.issues, issue],
   }
   await db

@@ -90,6 +90,7 @@ test('a strategy has one result, and the results are the experience of later cyc
     verdict: 'roll-back',
     design: 'concurrent',
     judged: true,
+    reason: 'response time is worse',
     samples: { control: 40, candidate: 40 },
     metrics: { before: arm, after: arm },
     issues: [],
