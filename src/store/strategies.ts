@@ -1,5 +1,7 @@
+import type { Selectable } from 'kysely'
 import type { Strategy } from '../model/strategy.ts'
 import type { Database } from './database.ts'
+import type { OptimizationTables } from './schema/optimization.ts'
 
 /** Stores strategies; those that are stored already are left as they are. */
 export async function insertStrategies(db: Database, cycleId: string | null, strategies: Strategy[]): Promise<void> {
@@ -23,6 +25,18 @@ export async function insertStrategies(db: Database, cycleId: string | null, str
 export async function strategy(db: Database, id: string): Promise<Strategy | undefined> {
   const row = await db.selectFrom('strategies').where('id', '=', id).select('content').executeTakeFirst()
   return row?.content
+}
+
+export type StrategyRecord = Selectable<OptimizationTables['strategies']>
+
+/** A strategy with when and by which cycle it was planned, and why it was not carried out. */
+export function strategyRecord(db: Database, id: string): Promise<StrategyRecord | undefined> {
+  return db.selectFrom('strategies').where('id', '=', id).selectAll().executeTakeFirst()
+}
+
+/** Records why a strategy is not carried out; the last word holds. */
+export async function leaveStrategy(db: Database, id: string, reason: string): Promise<void> {
+  await db.updateTable('strategies').set({ leftBecause: reason }).where('id', '=', id).execute()
 }
 
 /** What a cycle proposed, in no particular order. */

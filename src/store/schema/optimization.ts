@@ -50,6 +50,7 @@ interface Strategies {
   type: StrategyType
   priority: Severity
   content: Json<Strategy>
+  leftBecause: string | null
   createdAt: Generated<Date>
 }
 

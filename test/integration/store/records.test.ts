@@ -10,7 +10,7 @@ import { policyChanges, recordPolicyChanges } from '../../../src/store/policy-ch
 import { latestPortfolio } from '../../../src/store/portfolio.ts'
 import { allResults, insertResult, resultsOfAgent, resultsOfCycle } from '../../../src/store/results.ts'
 import { insertSnapshot, latestSnapshots, readSnapshot, snapshotOfCycle } from '../../../src/store/snapshots.ts'
-import { insertStrategies, strategiesOf, strategy } from '../../../src/store/strategies.ts'
+import { insertStrategies, leaveStrategy, strategiesOf, strategy, strategyRecord } from '../../../src/store/strategies.ts'
 import { recordSystemMetrics, systemMetrics } from '../../../src/store/system-metrics.ts'
 import { snapshot } from '../../support/profiles.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
@@ -76,6 +76,13 @@ test('a strategy is read as it was written', async () => {
   expect(await strategy(store.db, 'opt_1_a')).toEqual(written)
   expect(await strategiesOf(store.db, 'cycle-1')).toEqual([written])
   expect(await strategy(store.db, 'opt_1_z')).toBeUndefined()
+})
+
+test('a strategy that is not carried out says why', async () => {
+  await insertStrategies(store.db, 'cycle-1', [strategyFor('hunter', 'opt_1_left')])
+  expect(await strategyRecord(store.db, 'opt_1_left')).toMatchObject({ cycleId: 'cycle-1', leftBecause: null })
+  await leaveStrategy(store.db, 'opt_1_left', 'no time left in this cycle')
+  expect(await strategyRecord(store.db, 'opt_1_left')).toMatchObject({ leftBecause: 'no time left in this cycle' })
 })
 
 test('a strategy has one result, and the results are the experience of later cycles', async () => {
