@@ -6,6 +6,7 @@ import { abortCommand } from './commands/abort.ts'
 import { aggressivenessCommand } from './commands/aggressiveness.ts'
 import { approveCommand, declineCommand } from './commands/approve.ts'
 import { cycleCommand } from './commands/cycle.ts'
+import { explainCommand } from './commands/explain.ts'
 import { focusCommand } from './commands/focus.ts'
 import { giveUpCommand } from './commands/give-up.ts'
 import { keepCommand } from './commands/keep.ts'
@@ -25,6 +26,7 @@ const program = new Command('optimizer')
 for (const command of [
   startCommand,
   statusCommand,
+  explainCommand,
   cycleCommand,
   aggressivenessCommand,
   focusCommand,

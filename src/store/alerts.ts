@@ -48,6 +48,11 @@ export async function resolveAlertsOf(db: Database, component: string): Promise<
     .execute()
 }
 
+/** Everything a trial raised, oldest first, resolved or not. */
+export function alertsOf(db: Database, trialId: string): Promise<Alert[]> {
+  return db.selectFrom('alerts').where('trialId', '=', trialId).orderBy('raisedAt').selectAll().execute()
+}
+
 /** Newest first. */
 export function openAlerts(db: Database): Promise<Alert[]> {
   return db.selectFrom('alerts').where('resolvedAt', 'is', null).orderBy('raisedAt', 'desc').selectAll().execute()

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { Strategy } from '../model/strategy.ts'
+import type { Strategy, StrategyType } from '../model/strategy.ts'
 import type { Database } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
@@ -32,6 +32,42 @@ export type StrategyRecord = Selectable<OptimizationTables['strategies']>
 /** A strategy with when and by which cycle it was planned, and why it was not carried out. */
 export function strategyRecord(db: Database, id: string): Promise<StrategyRecord | undefined> {
   return db.selectFrom('strategies').where('id', '=', id).selectAll().executeTakeFirst()
+}
+
+/** The first strategy of a type that was planned for an agent of a kind after a moment. */
+export async function nextStrategy(
+  db: Database,
+  { type, kind, after }: { type: StrategyType; kind: string; after: Date },
+): Promise<Strategy | undefined> {
+  const row = await db
+    .selectFrom('strategies')
+    .innerJoin('agents', 'agents.agentId', 'strategies.agentId')
+    .where('type', '=', type)
+    .where('kind', '=', kind)
+    .where('strategies.createdAt', '>', after)
+    .orderBy('strategies.createdAt')
+    .limit(1)
+    .select('content')
+    .executeTakeFirst()
+  return row?.content
+}
+
+/** What a cycle planned for an agent and did not carry out, with why. */
+export async function leftStrategies(
+  db: Database,
+  cycleId: string,
+  agentId: string,
+): Promise<{ strategy: Strategy; because: string }[]> {
+  const rows = await db
+    .selectFrom('strategies')
+    .leftJoin('trials', 'trials.id', 'strategies.id')
+    .where('cycleId', '=', cycleId)
+    .where('strategies.agentId', '=', agentId)
+    .where('leftBecause', 'is not', null)
+    .where('trials.id', 'is', null)
+    .select(['content', 'leftBecause'])
+    .execute()
+  return rows.map(({ content, leftBecause }) => ({ strategy: content, because: leftBecause! }))
 }
 
 /** Records why a strategy is not carried out; the last word holds. */
