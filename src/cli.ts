@@ -12,6 +12,7 @@ import { giveUpCommand } from './commands/give-up.ts'
 import { keepCommand } from './commands/keep.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { pauseCommand, resumeCommand } from './commands/pause.ts'
+import { reportCommand } from './commands/report.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { setCommand } from './commands/set.ts'
@@ -27,6 +28,7 @@ for (const command of [
   startCommand,
   statusCommand,
   explainCommand,
+  reportCommand,
   cycleCommand,
   aggressivenessCommand,
   focusCommand,

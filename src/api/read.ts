@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { explain } from '../client/explain.ts'
+import { learning } from '../client/learning.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { agentInstances, currentConfiguration, knobsOf, listAgents } from '../store/agents.ts'
@@ -27,6 +28,7 @@ export function readRoutes(db: Database, optimizer: OptimizerClient): Hono {
     .get('/approvals', async (context) => context.json(await openApprovals(db)))
     .get('/results', async (context) => context.json(await allResults(db)))
     .get('/explanations/:id', async (context) => context.json(await explain(optimizer, context.req.param('id'))))
+    .get('/learning', async (context) => context.json(await learning(db)))
     .get('/trials/:id', async (context) => {
       const id = context.req.param('id')
       const found = await trial(db, id)

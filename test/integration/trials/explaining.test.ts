@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { LearningReport } from '../../../src/analysis/insights/index.ts'
 import type { Explanation } from '../../../src/model/explanation.ts'
 import { openApproval } from '../../../src/store/approvals.ts'
 import { insertStrategies, leaveStrategy } from '../../../src/store/strategies.ts'
 import { strategyFor } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
+import { waiting } from '../../support/tiny-fleet/instance.ts'
 import { edit, inState, pastOf, settled, tryChange } from '../../support/trials.ts'
 
 let system: System
@@ -33,10 +35,11 @@ const told = ({ sections }: Explanation, title: string) =>
 
 describe.concurrent('what is explained', () => {
   test('is a kept change with its measurement, and its agent with who changed what', async () => {
-    const instances = await system.startAgent('proven', 2)
+    const instances = await system.startAgent('proven', 2, waiting)
     await pastOf(instances)
     const { result, trialId } = await tryChange(system, 'proven', { route: 'shortcut' })
-    expect((await result()).verdict).toBe('keep')
+    const { verdict, reason } = await result()
+    expect(verdict, reason).toBe('keep')
     const explanation = await explained(trialId)
     expect(explanation).toMatchObject({ about: 'trial', undo: `npx optimizer rollback ${trialId}` })
     expect(explanation.summary).toContain('route from usual to shortcut on proven is in force on every instance: response time +')
@@ -55,6 +58,12 @@ describe.concurrent('what is explained', () => {
     expect(told(agent, 'Its latest trials')).toContain(`${trialId}: route from usual to shortcut: keep (response time is better)`)
     expect(agent.undo).toBe('npx optimizer restore proven --to 1')
     expect(await cli('explain', 'proven')).toContain(agent.summary)
+
+    const report = (await (await fetch(`${system.apiUrl}/api/learning`)).json()) as LearningReport
+    expect(report.successes).toMatchObject([{ type: 'operator_request', proven: 1 }])
+    const { importance } = report.agents.find(({ agentId }) => agentId === 'proven')!
+    expect(importance.responseTime).toMatchObject([{ knob: 'route', trials: { own: 1, ofKind: 0 } }])
+    expect(await cli('report', '--learning')).toMatch(/│ proven *│ responseTime *│ route *│ 1 /)
     expect(await cli('status')).toMatch(new RegExp(`${trialId}  proven  keep .*: response time is better`))
   })
 
