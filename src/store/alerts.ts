@@ -17,16 +17,6 @@ export async function raiseAlert(
     .execute()
 }
 
-/** Resolves one alert. */
-export async function resolveAlert(db: Database, id: number): Promise<void> {
-  await db
-    .updateTable('alerts')
-    .set({ resolvedAt: sql<Date>`now()` })
-    .where('id', '=', id)
-    .where('resolvedAt', 'is', null)
-    .execute()
-}
-
 /** Resolves everything a trial raised. */
 export async function resolveAlerts(db: Database, trialId: string): Promise<void> {
   await db

@@ -2,16 +2,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bottleneck } from '../../../src/model/bottleneck.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
-import { openAlerts, raiseAlert, resolveAlert, resolveAlerts } from '../../../src/store/alerts.ts'
+import { openAlerts, raiseAlert, resolveAlerts, resolveAlertsOf } from '../../../src/store/alerts.ts'
 import { bottlenecksOf, insertBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { cycle, endCycle, latestCycles, startCycle, updatePhases } from '../../../src/store/cycles.ts'
 import { experience } from '../../../src/store/experience.ts'
-import { policyChanges, recordPolicyChanges } from '../../../src/store/policy-changes.ts'
+import { recordPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { latestPortfolio } from '../../../src/store/portfolio.ts'
 import { allResults, insertResult, resultsOfAgent, resultsOfCycle } from '../../../src/store/results.ts'
 import { insertSnapshot, latestSnapshots, readSnapshot, snapshotOfCycle } from '../../../src/store/snapshots.ts'
 import { insertStrategies, leaveStrategy, strategiesOf, strategy, strategyRecord } from '../../../src/store/strategies.ts'
-import { recordSystemMetrics, systemMetrics } from '../../../src/store/system-metrics.ts'
+import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
 import { snapshot } from '../../support/profiles.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
@@ -131,11 +131,10 @@ test('an alert that is open already is not raised twice, and may be raised again
   await raiseAlert(store.db, alert)
   await raiseAlert(store.db, { ...alert, trialId: 'opt_1_a' })
   await raiseAlert(store.db, { ...alert, trialId: 'opt_1_a' })
-  const open = await openAlerts(store.db)
-  expect(open).toHaveLength(2)
+  expect(await openAlerts(store.db)).toHaveLength(2)
   await resolveAlerts(store.db, 'opt_1_a')
   expect(await openAlerts(store.db)).toMatchObject([{ trialId: null }])
-  await resolveAlert(store.db, open.find(({ trialId }) => trialId === null)!.id)
+  await resolveAlertsOf(store.db, 'hunter')
   expect(await openAlerts(store.db)).toEqual([])
   await raiseAlert(store.db, alert)
   expect(await openAlerts(store.db)).toHaveLength(1)
@@ -168,7 +167,8 @@ test('changes of the policy are kept with who and why', async () => {
   const change = { field: 'focus', oldValue: null, newValue: 'hunter', changedBy: 'a person', reason: 'it is slow' }
   await recordPolicyChanges(store.db, [change])
   await recordPolicyChanges(store.db, [{ ...change, field: 'aggressiveness', oldValue: 3, newValue: 4 }])
-  expect(await policyChanges(store.db)).toMatchObject([{ oldValue: 3, newValue: 4 }, change])
+  const recorded = await store.db.selectFrom('policyChanges').orderBy('id').selectAll().execute()
+  expect(recorded).toMatchObject([change, { oldValue: 3, newValue: 4 }])
 })
 
 test('readings of a component are kept as its history', async () => {
@@ -184,6 +184,6 @@ test('readings of a component are kept as its history', async () => {
   }
   const at = new Date()
   await recordSystemMetrics(store.db, 'host', at, reading)
-  expect(await systemMetrics(store.db, 'host')).toMatchObject([{ ...reading, timestamp: at }])
-  expect(await systemMetrics(store.db, 'other')).toEqual([])
+  const recorded = await store.db.selectFrom('systemMetrics').selectAll().execute()
+  expect(recorded).toMatchObject([{ component: 'host', ...reading, timestamp: at }])
 })
