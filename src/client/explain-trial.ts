@@ -28,7 +28,7 @@ async function factsOf(db: Database, record: StrategyRecord): Promise<TrialFacts
     cycleId ? bottlenecksOf(db, cycleId) : [],
     cycleId ? snapshotOfCycle(db, cycleId) : undefined,
     experience(db),
-    nextStrategy(db, { type, kind, after: plannedAt }),
+    nextStrategy(db, strategy, kind),
   ])
   const cause = bottlenecks.find((found) => found.type === type && found.affectedComponent === targetComponent)
   return {

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { Strategy, StrategyType } from '../model/strategy.ts'
+import type { Strategy } from '../model/strategy.ts'
 import type { Database } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
@@ -34,17 +34,20 @@ export function strategyRecord(db: Database, id: string): Promise<StrategyRecord
   return db.selectFrom('strategies').where('id', '=', id).selectAll().executeTakeFirst()
 }
 
-/** The first strategy of a type that was planned for an agent of a kind after a moment. */
+/** The first strategy of the same type that was planned for an agent of a kind after this one. */
 export async function nextStrategy(
   db: Database,
-  { type, kind, after }: { type: StrategyType; kind: string; after: Date },
+  { id, type }: Pick<Strategy, 'id' | 'type'>,
+  kind: string,
 ): Promise<Strategy | undefined> {
   const row = await db
     .selectFrom('strategies')
     .innerJoin('agents', 'agents.agentId', 'strategies.agentId')
     .where('type', '=', type)
     .where('kind', '=', kind)
-    .where('strategies.createdAt', '>', after)
+    .where('strategies.createdAt', '>', (eb) =>
+      eb.selectFrom('strategies as planned').where('planned.id', '=', id).select('planned.createdAt'),
+    )
     .orderBy('strategies.createdAt')
     .limit(1)
     .select('content')
