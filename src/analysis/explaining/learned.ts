@@ -25,7 +25,7 @@ function successes({ strategy: { type }, experience, kind }: TrialFacts, at: num
   }
   const [before, after] = [until((trial) => trial.at < at), until((trial) => trial.at <= at)]
   if (after.trials === 0) return []
-  const earlier = before.trials > 0 ? `, ${share(before.proven, before.trials)} before` : ', the first'
+  const earlier = before.trials > 0 ? `, ${share(before.proven, before.trials)} before` : '; it was the first'
   return [
     `Of the trials of type ${type} on agents of the kind ${kind}, ${share(after.proven, after.trials)} were proven${earlier}.`,
   ]

@@ -1,6 +1,7 @@
 import { whatCameOf } from '../../model/approval.ts'
+import { sameValue } from '../../model/knob.ts'
 import { stageOf } from './stage.ts'
-import type { RecordedTrial, TrialFacts } from './trial-facts.ts'
+import type { RecordedTrial, RecordedVersion, TrialFacts } from './trial-facts.ts'
 import { listed, moment, sentence, stopped } from './words.ts'
 
 interface Step {
@@ -55,10 +56,15 @@ function keeping({ keptAt, result, strategy: { agentId } }: TrialFacts, trial: R
   ]
 }
 
-/** What persons set while the trial ran, or has been kept. */
-function interventions({ versions }: TrialFacts, { startedAt }: RecordedTrial): Step[] {
+/** What persons set while the trial ran, and later what they set its knobs to. */
+function interventions({ versions, strategy: { actions } }: TrialFacts, { startedAt, endedAt }: RecordedTrial): Step[] {
+  const concerns = ({ values, createdAt }: RecordedVersion, before: RecordedVersion | undefined) =>
+    endedAt === null || createdAt <= endedAt || actions.some(({ knob }) => !sameValue(values[knob], before?.values[knob]))
   return versions
-    .filter(({ origin, createdAt }) => origin === 'operator' && createdAt >= startedAt)
+    .filter(
+      (version, index) =>
+        version.origin === 'operator' && version.createdAt >= startedAt && concerns(version, versions[index - 1]),
+    )
     .map(({ version, reason, createdAt }) => ({ at: createdAt, what: `a person's edit, version ${version}: ${reason}` }))
 }
 

@@ -82,14 +82,17 @@ describe('a change that was proven and kept', () => {
   })
 
   test('has nothing left to undo once a person has set its knobs otherwise', () => {
-    const edit = written(3, { origin: 'operator', trialId: null, reason: 'ada set cacheTtlMs', createdAt: second(400) })
+    const edited = { origin: 'operator' as const, trialId: null, createdAt: second(400) }
+    const edit = written(3, { ...edited, reason: 'ada set cacheTtlMs', values: { cacheTtlMs: 5 } })
+    const unrelated = written(4, { ...edited, reason: 'ada set depth', values: { cacheTtlMs: 5, depth: 1 } })
     const current = { version: 3, values: { cacheTtlMs: 5 } }
-    const since = kept({ versions: [written(2), edit], current })
+    const since = kept({ versions: [written(2), edit, unrelated], current })
     expect(explainTrial(since)).toMatchObject({
       undo: null,
       summary: expect.stringContaining('was kept, and set otherwise since'),
     })
     expect(section(since, 'Step by step')).toContain("a person's edit, version 3: ada set cacheTtlMs.")
+    expect(section(since, 'Step by step')).not.toContain('ada set depth')
   })
 })
 
