@@ -5,6 +5,7 @@ import { alertsOf } from '../store/alerts.ts'
 import { approval } from '../store/approvals.ts'
 import { bottlenecksOf } from '../store/bottlenecks.ts'
 import { configurationsSince } from '../store/configurations.ts'
+import { cycle as readCycle } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { experience } from '../store/experience.ts'
 import { provenHistory } from '../store/proven-versions.ts'
@@ -23,7 +24,8 @@ async function factsOf(db: Database, record: StrategyRecord): Promise<TrialFacts
   const { id, cycleId, content: strategy, createdAt: plannedAt, leftBecause } = record
   const { agentId, type, targetComponent, targetMetric } = strategy
   const kind = (await listAgents(db)).find((agent) => agent.agentId === agentId)?.kind ?? agentId
-  const [trial, bottlenecks, snapshot, trials, next] = await Promise.all([
+  const [cycle, trial, bottlenecks, snapshot, trials, next] = await Promise.all([
+    cycleId ? readCycle(db, cycleId) : undefined,
     readTrial(db, id),
     cycleId ? bottlenecksOf(db, cycleId) : [],
     cycleId ? snapshotOfCycle(db, cycleId) : undefined,
@@ -35,6 +37,7 @@ async function factsOf(db: Database, record: StrategyRecord): Promise<TrialFacts
     strategy,
     plannedAt,
     cycleId,
+    cycleEnded: cycle !== undefined && cycle.state !== 'running',
     leftBecause,
     bottleneck: cause ?? null,
     seen: snapshot?.agents.find((agent) => agent.agentId === agentId)?.[targetMetric] ?? null,

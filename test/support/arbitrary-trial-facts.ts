@@ -124,6 +124,7 @@ export const arbitraryTrialFacts: fc.Arbitrary<TrialFacts> = arbitraryKnobs.chai
       strategy,
       plannedAt: moment,
       cycleId: maybe(fc.constant('cycle-1')),
+      cycleEnded: fc.boolean(),
       leftBecause: maybe(text),
       bottleneck: maybe(bottleneck),
       seen: maybe(figure),

@@ -78,6 +78,7 @@ export function planned(known: Partial<TrialFacts> = {}): TrialFacts {
     },
     plannedAt: second(0),
     cycleId: 'cycle-1',
+    cycleEnded: false,
     leftBecause: null,
     bottleneck: {
       type: 'agent_response_time',

@@ -27,7 +27,7 @@ function pending({ approval, trial, leftBecause, strategy, versions }: TrialFact
     case 'approved':
       return [sentence(leftBecause ? `it could not begin so far: ${leftBecause}` : 'It begins when its agent is free')]
     case 'left':
-      return [sentence(`it was not tried: ${leftBecause}`)]
+      return [sentence(`it was not tried: ${leftBecause ?? 'its cycle ended without coming to it'}`)]
     case 'running':
       return [sentence(doing[trial!.state as keyof typeof doing])]
     case 'restoring':

@@ -1,5 +1,5 @@
 /** What a change promised, and what was measured. */
-import { formatImprovement } from '../../model/improvement.ts'
+import { formatImprovement, formatInterval } from '../../model/improvement.ts'
 import type { MeasuredMetrics } from '../../model/result.ts'
 import type { TrialFacts } from './trial-facts.ts'
 import { counted, listed, metricName, sentence } from './words.ts'
@@ -8,10 +8,8 @@ export function whatWasExpected({ strategy }: TrialFacts): string[] {
   const { type, targetMetric, expectedImprovement, expectedInterval, successMetrics } = strategy
   if (type === 'operator_request') return ["Nothing was promised: it is a person's own change.", ...wanted(successMetrics)]
   const promise = formatImprovement(targetMetric, expectedImprovement, null)
-  const within = expectedInterval
-    ? `, most likely (80 %) within ${formatImprovement(targetMetric, expectedImprovement, expectedInterval).replace(/^.*\((.*)\)$/, '$1')}`
-    : ''
-  return [`${sentence(`${metricName[targetMetric]} ${promise}${within}`)}`, ...wanted(successMetrics)]
+  const within = expectedInterval ? `, most likely (80 %) within ${formatInterval(expectedInterval)}` : ''
+  return [sentence(`${metricName[targetMetric]} ${promise}${within}`), ...wanted(successMetrics)]
 }
 
 const wanted = (metrics: string[]) =>

@@ -14,12 +14,12 @@ export type Stage =
   | 'kept'
   | 'superseded'
 
-export function stageOf({ trial, approval, leftBecause, strategy, current }: TrialFacts): Stage {
+export function stageOf({ trial, approval, leftBecause, cycleEnded, strategy, current }: TrialFacts): Stage {
   if (!trial) {
     if (approval?.state === 'open') return 'waiting'
     if (approval?.state === 'approved') return 'approved'
     if (approval) return 'refused'
-    return leftBecause ? 'left' : 'planned'
+    return leftBecause || cycleEnded ? 'left' : 'planned'
   }
   switch (trial.state) {
     case 'restored':

@@ -52,6 +52,8 @@ export interface TrialFacts {
   plannedAt: Date
   /** The cycle that planned it; null where a person asked for it. */
   cycleId: string | null
+  /** That cycle is over. */
+  cycleEnded: boolean
   /** Why it was not carried out. */
   leftBecause: string | null
   /** What it was planned against; null where a forecast or a person gave cause, or the record is gone. */

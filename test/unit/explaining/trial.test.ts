@@ -188,6 +188,8 @@ describe('a change that has not come to its end', () => {
     const facts = planned({ leftBecause: 'no time left in this cycle' })
     expect(section(facts, 'What was decided')).toBe('It was not tried: no time left in this cycle.')
     expect(section(facts, 'How to undo')).toContain('nothing was changed')
+    expect(section(planned(), 'What was decided')).toContain('has not come to it')
+    expect(section(planned({ cycleEnded: true }), 'What was decided')).toContain('its cycle ended without coming to it')
   })
 })
 
