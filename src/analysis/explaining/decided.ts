@@ -13,10 +13,16 @@ export function whatWasDecided(facts: TrialFacts): string[] {
     ...(judgement ? judged(judgement) : []),
     ...(result && result.reason !== judgement?.reason ? [stopped(`How it ended: ${result.reason}`)] : []),
   ]
-  return [...decided, ...pending(facts, stageOf(facts))]
+  const told = [...decided, ...pending(facts, stageOf(facts))]
+  // A workflow that was terminated leaves neither a judgement nor a result.
+  return told.length > 0 ? told : [sentence(whyRestored(facts) ?? 'nobody decided: whatever carried it out ended before')]
 }
 
-function pending({ approval, trial, leftBecause, strategy, versions }: TrialFacts, stage: Stage): string[] {
+const whyRestored = ({ trial, versions }: TrialFacts) =>
+  versions.find(({ version }) => version === trial?.restoredVersion)?.reason
+
+function pending(facts: TrialFacts, stage: Stage): string[] {
+  const { approval, trial, leftBecause, strategy } = facts
   switch (stage) {
     case 'planned':
       return ['Nothing yet: whoever planned it has not come to it.']
@@ -31,7 +37,7 @@ function pending({ approval, trial, leftBecause, strategy, versions }: TrialFact
     case 'running':
       return [sentence(doing[trial!.state as keyof typeof doing])]
     case 'restoring':
-      return [sentence(versions.find(({ version }) => version === trial!.restoredVersion)?.reason ?? 'it is being put back')]
+      return [sentence(whyRestored(facts) ?? 'it is being put back')]
     default:
       return []
   }

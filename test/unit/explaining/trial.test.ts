@@ -122,6 +122,13 @@ describe('a change that was put back', () => {
     expect(section(undecided, 'What was learned')).toContain('it proves nothing either way')
   })
 
+  test('after its workflow was terminated says that it was put back, as far as that is known', () => {
+    const terminated = { ...putBack('continue', ''), result: null }
+    const facts = { ...terminated, trial: { ...terminated.trial!, judgement: null } }
+    expect(section(facts, 'What was decided')).toBe('Put back what was there before opt_1_abcde.')
+    expect(section({ ...facts, versions: [] }, 'What was decided')).toContain('Nobody decided')
+  })
+
   test('for late harm, after a person had approved it and it was proven, tells all of it', () => {
     const harm = 'late harm, 6 min after it was kept: response time is worse (responseTime −40.0% (−55.0 to −25.0))'
     const facts = putBack('keep', 'response time is better', { issues: [harm] })
