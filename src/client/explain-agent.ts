@@ -2,7 +2,6 @@ import { type AgentFacts, explainAgent } from '../analysis/explaining/index.ts'
 import { readLimits } from '../limits.ts'
 import type { Explanation } from '../model/explanation.ts'
 import { silentAfterMs } from '../model/liveness.ts'
-import { defaultPolicy } from '../model/policy.ts'
 import { agentInstances, knobsOf, listAgents } from '../store/agents.ts'
 import { openApprovals, restingKnobs } from '../store/approvals.ts'
 import { latestCycles } from '../store/cycles.ts'
@@ -53,7 +52,7 @@ async function factsOf(client: OptimizerClient, { agentId, kind }: { agentId: st
     knobs,
     history: history.reverse(),
     trials: await trialsWithResults(client, agentId),
-    policy: policy ?? defaultPolicy,
+    policy: policy ?? null,
     pause: pause ?? null,
     limits: limitsOrWhyNot(config),
     lock: lock ?? null,

@@ -23,7 +23,8 @@ export interface AgentFacts {
   history: (Omit<RecordedVersion, 'createdAt'> & { since: Date })[]
   /** Newest first. */
   trials: AgentTrial[]
-  policy: Policy
+  /** Null where it is not known: no cycle has run yet, or Temporal does not answer. */
+  policy: Policy | null
   pause: { pausedBy: string; reason: string; since: Date } | null
   /** The operator's, or why they cannot be understood. */
   limits: Limits | string

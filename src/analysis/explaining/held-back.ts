@@ -1,4 +1,5 @@
 import type { Knob } from '../../model/knob.ts'
+import { defaultPolicy, type Policy } from '../../model/policy.ts'
 import { boldness } from '../aggressiveness.ts'
 import { asksFirst, highestRisk } from '../approval.ts'
 import { startingAutonomy } from '../autonomy.ts'
@@ -8,11 +9,15 @@ import { listed, moment, stopped } from './words.ts'
 
 /** What is not tried at present on the agent, or on which of its knobs, and why. */
 export function whatIsHeldBack(facts: AgentFacts): string[] {
-  const reasons = [...onTheAgent(facts), ...onKnobs(facts)]
+  const known = { ...facts, policy: facts.policy ?? defaultPolicy }
+  const unknown = 'The policy in force is not known at present, so this is told by the usual one'
+  const reasons = [...(facts.policy ? [] : [unknown]), ...onTheAgent(known), ...onKnobs(known)]
   return reasons.length > 0 ? reasons.map(stopped) : ['Nothing: all of its knobs may be turned.']
 }
 
-function onTheAgent(facts: AgentFacts): string[] {
+type KnownPolicy = AgentFacts & { policy: Policy }
+
+function onTheAgent(facts: KnownPolicy): string[] {
   const { agentId, pause, policy, limits, lock, changesLastHour, executions, now, instances } = facts
   const { evidence } = boldness(policy.aggressiveness)
   const elsewhere = policy.focus !== null && policy.focus !== agentId
@@ -32,7 +37,7 @@ function onTheAgent(facts: AgentFacts): string[] {
   ]
 }
 
-function onKnobs(facts: AgentFacts): string[] {
+function onKnobs(facts: KnownPolicy): string[] {
   const reasons = facts.knobs.flatMap((knob) => {
     const reason = onKnob(facts, knob)
     return reason ? [{ knob: knob.name, reason }] : []
@@ -41,7 +46,7 @@ function onKnobs(facts: AgentFacts): string[] {
   return [...alike].map(([reason, knobs]) => `${listed(knobs.map(({ knob }) => knob))}: ${reason}`)
 }
 
-function onKnob(facts: AgentFacts, knob: Knob): string | undefined {
+function onKnob(facts: KnownPolicy, knob: Knob): string | undefined {
   const { agentId, kind, limits, policy, resting, history, now } = facts
   const value = history.at(-1)!.values[knob.name] ?? knob.default
   const proven = history.map(({ since, values }) => ({ at: since.getTime(), values }))

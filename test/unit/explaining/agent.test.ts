@@ -94,6 +94,7 @@ describe('an agent', () => {
       'ada paused the optimizer at 2026-11-21T11:00:05Z (a release)',
       { pause: { pausedBy: 'ada', reason: 'a release', since: second(5) } },
     ],
+    ['The policy in force is not known at present', { policy: null }],
     ['the focus is on analyzer', { policy: { ...defaultPolicy, focus: 'analyzer' } }],
     ['limits are not understood: limits.json cannot be', { limits: 'limits.json cannot be' }],
     [
