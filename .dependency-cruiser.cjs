@@ -19,8 +19,8 @@ module.exports = {
     layer('api', ['model', 'messaging', 'store', 'client', 'servers', 'config']),
     layer('servers', ['model', 'config', 'messaging']),
     layer('workflows', ['model', 'analysis', 'activities/types']),
-    layer('activities', ['model', 'analysis', 'messaging', 'store', 'sources', 'actuators', 'config', 'client', 'workflows/contract']),
-    layer('client', ['model', 'store', 'servers', 'config', 'activities/types', 'workflows/(contract|search-attributes|cycle)']),
+    layer('activities', ['model', 'analysis', 'messaging', 'store', 'sources', 'actuators', 'config', 'limits', 'client', 'workflows/contract']),
+    layer('client', ['model', 'analysis', 'store', 'servers', 'config', 'limits', 'activities/types', 'workflows/(contract|search-attributes|cycle)']),
     {
       name: 'pure-analysis',
       severity: 'error',

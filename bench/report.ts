@@ -29,6 +29,7 @@ function results(size: number): OptimizationResult[] {
     interval: [8, 16],
     design: 'concurrent',
     judged: true,
+    reason: 'response time is better',
     verdict: i % 2 === 0 ? 'keep' : 'undecided',
     samples: { control: 120, candidate: 120 },
     metrics: { before: measured, after: measured },

@@ -15,7 +15,7 @@ const log = pino({ name: 'api' })
 async function main(): Promise<void> {
   stopWithSupervisor()
   const config = loadConfig()
-  const { databaseUrl, natsUrl, ports, apiHost, taskQueue } = config
+  const { databaseUrl, natsUrl, ports, apiHost } = config
   if (!databaseUrl || !natsUrl) {
     throw new OptimizerError(
       'invalid-config',
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const api = await startApi({
     db,
     nats,
-    optimizer: new OptimizerClient(temporal, db, taskQueue),
+    optimizer: new OptimizerClient(temporal, db, config),
     port: ports.api,
     host: apiHost,
     onUnavailable: (error) => log.warn({ error: String(error) }, 'a request could not be served'),

@@ -6,11 +6,13 @@ import { abortCommand } from './commands/abort.ts'
 import { aggressivenessCommand } from './commands/aggressiveness.ts'
 import { approveCommand, declineCommand } from './commands/approve.ts'
 import { cycleCommand } from './commands/cycle.ts'
+import { explainCommand } from './commands/explain.ts'
 import { focusCommand } from './commands/focus.ts'
 import { giveUpCommand } from './commands/give-up.ts'
 import { keepCommand } from './commands/keep.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { pauseCommand, resumeCommand } from './commands/pause.ts'
+import { reportCommand } from './commands/report.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { setCommand } from './commands/set.ts'
@@ -25,6 +27,8 @@ const program = new Command('optimizer')
 for (const command of [
   startCommand,
   statusCommand,
+  explainCommand,
+  reportCommand,
   cycleCommand,
   aggressivenessCommand,
   focusCommand,

@@ -1,8 +1,11 @@
 /** The library: connect to a running optimizer, run cycles, steer, read. */
+export { explain } from './client/explain.ts'
+export { learning } from './client/learning.ts'
 export { OptimizerClient, type Started } from './client/optimizer.ts'
 export type { Command, CycleInput } from './model/commands.ts'
 export type { ControlStatus, CycleSummary } from './model/cycle.ts'
 export { OptimizerError } from './model/errors.ts'
+export type { Explanation } from './model/explanation.ts'
 export type { KnobValues } from './model/knob.ts'
 export type { Policy } from './model/policy.ts'
 export type { ImpactSummary, OptimizationResult } from './model/result.ts'

@@ -1,6 +1,7 @@
 import { candidateShare, concurrentTrials } from '../analysis/aggressiveness.ts'
 import { candidatesLeft, disturb, forbidden, frozen, restsUntil, tooOften, valuesOf } from '../analysis/brakes/index.ts'
 import type { Config } from '../config.ts'
+import { readLimits } from '../limits.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Knob, KnobValues } from '../model/knob.ts'
 import type { Limits } from '../model/limits.ts'
@@ -12,7 +13,6 @@ import { speakingPairs } from '../store/messages.ts'
 import { currentPause } from '../store/pause.ts'
 import { provenConfigurations } from '../store/proven-versions.ts'
 import { openTrials, type Trial, trialsBegun } from '../store/trials.ts'
-import { readLimits } from './read-limits.ts'
 
 /** What asks to begin. */
 export interface Applicant {

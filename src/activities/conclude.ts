@@ -3,13 +3,13 @@ import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { lapseApproval } from '../store/approvals.ts'
 import { insertResult } from '../store/results.ts'
-import { strategy as readStrategy } from '../store/strategies.ts'
+import { leaveStrategy, strategy as readStrategy } from '../store/strategies.ts'
 import { trial as readTrial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Activities } from './types.ts'
 
 /**
- * Writes down what a trial came to (B8, B9). A trial that never began leaves a strategy without a result.
+ * Writes down what a trial came to (B8, B9). A trial that never began leaves a strategy without a result, and with a reason.
  * One whose saga failed was put back and proves nothing, whatever its samples said, unless somebody objected to the change.
  */
 export function createConclude({ db }: Dependencies): Activities['conclude'] {
@@ -23,6 +23,7 @@ export function createConclude({ db }: Dependencies): Activities['conclude'] {
         : (trial?.judgement?.reason ?? 'nothing was measured')
     if (!trial) {
       await lapseApproval(db, trialId, failure?.reason ?? reason)
+      await leaveStrategy(db, trialId, failure?.reason ?? reason)
       return {
         trialId,
         agentId: strategy.agentId,
@@ -49,6 +50,7 @@ export function createConclude({ db }: Dependencies): Activities['conclude'] {
       design: trial.design,
       samples: judgement?.samples ?? { control: 0, candidate: 0 },
       metrics: trial.metrics ?? { before: nothing, after: nothing },
+      reason,
       issues: [...trial.issues, ...issues],
       timestamp: new Date().toISOString(),
     }

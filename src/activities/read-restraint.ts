@@ -1,11 +1,11 @@
 import { type Restraint, restraint } from '../analysis/brakes/index.ts'
 import type { Config } from '../config.ts'
+import { readLimits } from '../limits.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { raiseAlert, resolveAlertsOf } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 import { provenConfigurations } from '../store/proven-versions.ts'
 import { trialsBegun } from '../store/trials.ts'
-import { readLimits } from './read-limits.ts'
 
 const hourMs = 3_600_000
 const component = 'limits'

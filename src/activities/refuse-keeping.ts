@@ -1,12 +1,12 @@
 import { beyondFloor, forbidden } from '../analysis/brakes/index.ts'
 import type { Config } from '../config.ts'
+import { readLimits } from '../limits.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { sameValue } from '../model/knob.ts'
 import { knobsOf } from '../store/agents.ts'
 import { configuration, lockAgent } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import type { Trial } from '../store/trials.ts'
-import { readLimits } from './read-limits.ts'
 
 /**
  * Looks at the operator's limits once more before a proven change goes further: they may have been tightened meanwhile, and only

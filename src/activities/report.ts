@@ -9,6 +9,7 @@ import { experience } from '../store/experience.ts'
 import { resultsOfCycle } from '../store/results.ts'
 import { snapshotOfCycle } from '../store/snapshots.ts'
 import { recordAutonomy } from '../store/states.ts'
+import { leaveStrategy } from '../store/strategies.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Activities } from './types.ts'
 
@@ -18,13 +19,14 @@ const answerWithinMs = 2_000
 /** Closes the cycle's record and tells the strategic orchestrator, which answers with autonomy and reputation (B10, B13, B15). */
 export function createReport(dependencies: Dependencies): Activities['report'] {
   const { db, config } = dependencies
-  return async ({ cycleId, phases, state, dryRun }) => {
+  return async ({ cycleId, phases, state, left, dryRun }) => {
     const [results, snapshot, bottlenecks, trials] = await Promise.all([
       resultsOfCycle(db, cycleId),
       snapshotOfCycle(db, cycleId),
       bottlenecksOf(db, cycleId),
       experience(db),
     ])
+    for (const [id, reason] of Object.entries(left)) await leaveStrategy(db, id, reason)
     const impact = impactSummary(results, Date.now())
     await endCycle(db, cycleId, { state, phases, impact })
     const report: CycleReport = {

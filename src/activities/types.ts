@@ -134,6 +134,8 @@ export interface Activities {
     cycleId: string
     phases: Record<string, number>
     state: 'completed' | 'failed' | 'cancelled'
+    /** Strategies that were not carried out, by id, and why. */
+    left: Record<string, string>
     /** Nobody is told. */
     dryRun?: boolean
   }): Promise<Reported>

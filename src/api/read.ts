@@ -1,4 +1,7 @@
 import { Hono } from 'hono'
+import { explain } from '../client/explain.ts'
+import { learning } from '../client/learning.ts'
+import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { agentInstances, currentConfiguration, knobsOf, listAgents } from '../store/agents.ts'
 import { openApprovals } from '../store/approvals.ts'
@@ -8,8 +11,8 @@ import { provenHistory } from '../store/proven-versions.ts'
 import { allResults } from '../store/results.ts'
 import { samplesOf, trial } from '../store/trials.ts'
 
-/** What people and tools read: the fleet, the cycles, the trials and what of them waits for approval, the results. */
-export function readRoutes(db: Database): Hono {
+/** What people and tools read: the fleet, the cycles, the trials and what of them waits for approval, the results, and why. */
+export function readRoutes(db: Database, optimizer: OptimizerClient): Hono {
   const agentOf = async ({ agentId, kind }: { agentId: string; kind: string }) => {
     const [configuration, knobs, instances] = await Promise.all([
       currentConfiguration(db, agentId),
@@ -24,6 +27,8 @@ export function readRoutes(db: Database): Hono {
     .get('/cycles', async (context) => context.json(await latestCycles(db)))
     .get('/approvals', async (context) => context.json(await openApprovals(db)))
     .get('/results', async (context) => context.json(await allResults(db)))
+    .get('/explanations/:id', async (context) => context.json(await explain(optimizer, context.req.param('id'))))
+    .get('/learning', async (context) => context.json(await learning(db)))
     .get('/trials/:id', async (context) => {
       const id = context.req.param('id')
       const found = await trial(db, id)

@@ -44,7 +44,7 @@ export async function startApi({
     .use(jsonOnly)
     .route('/healthz', healthRoute(db, nats))
     .route('/agents', agentRoutes(gateway))
-    .route('/api', readRoutes(db))
+    .route('/api', readRoutes(db, optimizer))
     .route('/api', steerRoutes(optimizer))
     .get('/openapi.json', (context) => context.json(openApiDocument()))
     .notFound((context) =>

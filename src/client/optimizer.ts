@@ -39,13 +39,13 @@ export interface Started<T> {
 export class OptimizerClient {
   readonly temporal: Client
   readonly db: Database
-  private readonly taskQueue: string
+  readonly config: Config
 
   /** On connections that are open already; see `connect`. */
-  constructor(temporal: Client, db: Database, taskQueue: string) {
+  constructor(temporal: Client, db: Database, config: Config) {
     this.temporal = temporal
     this.db = db
-    this.taskQueue = taskQueue
+    this.config = config
   }
 
   /**
@@ -62,7 +62,7 @@ export class OptimizerClient {
       })
     })
     const db = openDatabase(databaseUrl ?? running!.postgres)
-    return new OptimizerClient(new Client({ connection, namespace }), db, config.taskQueue)
+    return new OptimizerClient(new Client({ connection, namespace }), db, config)
   }
 
   /** Starts an ad-hoc cycle (A7). @throws ZodError on input that is none. */
@@ -72,7 +72,7 @@ export class OptimizerClient {
     const workflowId = `cycle-${new Date().toISOString()}`
     const handle = await this.temporal.workflow.start('optimizationCycle', {
       workflowId,
-      taskQueue: this.taskQueue,
+      taskQueue: this.config.taskQueue,
       args: [input],
       staticSummary: `${what} of ${target ?? 'the whole fleet'}`,
     })
@@ -90,7 +90,7 @@ export class OptimizerClient {
     const input = trialInputSchema.parse({ strategyId, agentId, values, requestedBy })
     const handle = await this.temporal.workflow.start('trial', {
       workflowId: trialWorkflowId(strategyId),
-      taskQueue: this.taskQueue,
+      taskQueue: this.config.taskQueue,
       args: [input],
       staticSummary: `${requestedBy} tries a change on ${agentId}`,
     })
@@ -109,7 +109,7 @@ export class OptimizerClient {
     const already: Restored = { outcome: 'already', issues: [] }
     if (trial?.state === 'restored') return { workflowId: restoreIdOf(trialId), result: async () => already }
     const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
-    const putBack = () => startRestore(this.temporal, this.taskQueue, { id: trialId, agentId })
+    const putBack = () => startRestore(this.temporal, this.config.taskQueue, { id: trialId, agentId })
     if (!trial?.endedAt && (await this.signal(workflowId, rollBack, trialId))) {
       const result = async () => {
         await this.untilEnded(trialId, workflowId)
@@ -163,7 +163,7 @@ export class OptimizerClient {
    * @throws ZodError on input that is none.
    */
   async restore(input: AgentRestore): Promise<Started<Restored>> {
-    const handle = await startRewind(this.temporal, this.taskQueue, agentRestoreSchema.parse(input))
+    const handle = await startRewind(this.temporal, this.config.taskQueue, agentRestoreSchema.parse(input))
     return { workflowId: handle.workflowId, result: () => handle.result() }
   }
 
@@ -190,7 +190,7 @@ export class OptimizerClient {
   async command(order: Command, by: string, reason: string): Promise<Policy> {
     return await this.temporal.workflow.executeUpdateWithStart(command, {
       args: [{ command: order, by, reason }],
-      startWorkflowOperation: startControl(this.taskQueue),
+      startWorkflowOperation: startControl(this.config.taskQueue),
     })
   }
 

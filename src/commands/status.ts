@@ -67,8 +67,8 @@ function print({
     ...restores.map(({ workflowId, since }) => `putting back: ${workflowId}, since ${since.toISOString()}`),
     ...approvals.map(approvalLine),
     ...results.map(
-      ({ strategy, verdict, actualImprovement, interval }) =>
-        `${strategy.id}  ${strategy.agentId}  ${verdict}  ${strategy.targetMetric} ${formatImprovement(strategy.targetMetric, actualImprovement, interval)}`,
+      ({ strategy, verdict, actualImprovement, interval, reason }) =>
+        `${strategy.id}  ${strategy.agentId}  ${verdict}  ${strategy.targetMetric} ${formatImprovement(strategy.targetMetric, actualImprovement, interval)}: ${reason}`,
     ),
     ...alerts.map(({ severity, message }) => `ALERT ${severity}: ${message}`),
   ].join('\n')

@@ -30,6 +30,8 @@ export interface OptimizationResult {
   design: TrialDesign
   samples: { control: number; candidate: number }
   metrics: { before: MeasuredMetrics; after: MeasuredMetrics }
+  /** Why it ended as it did, in words for a person. */
+  reason: string
   issues: string[]
   /** ISO 8601. */
   timestamp: string

@@ -33,8 +33,10 @@ export const strategySchema = z.object({
   /** What the trial has to improve. */
   targetMetric: judgedMetricSchema,
   description: z.string(),
-  /** Percent. */
+  /** Percent for times, points for rates and scores. */
   expectedImprovement: z.number(),
+  /** Holds what its trial will measure with a probability of 80 %; left out where nothing is promised. */
+  expectedInterval: z.tuple([z.number(), z.number()]).optional(),
   /** Milliseconds. */
   implementationTime: z.number(),
   actions: z.array(actionSchema).min(1),

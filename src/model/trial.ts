@@ -2,6 +2,8 @@ import type { JudgedMetric } from './knob.ts'
 
 export type Verdict = 'keep' | 'roll-back' | 'undecided'
 export type Arm = 'control' | 'candidate'
+/** Where a trial stands; `kept` and `restored` are its ends. */
+export type TrialState = 'applying' | 'observing' | 'widening' | 'restoring' | 'kept' | 'restored'
 export type TrialDesign = 'concurrent' | 'before-after'
 
 /** One observation of one arm. `value` is milliseconds for times, 0 or 1 for proportions. */

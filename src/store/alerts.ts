@@ -17,16 +17,6 @@ export async function raiseAlert(
     .execute()
 }
 
-/** Resolves one alert. */
-export async function resolveAlert(db: Database, id: number): Promise<void> {
-  await db
-    .updateTable('alerts')
-    .set({ resolvedAt: sql<Date>`now()` })
-    .where('id', '=', id)
-    .where('resolvedAt', 'is', null)
-    .execute()
-}
-
 /** Resolves everything a trial raised. */
 export async function resolveAlerts(db: Database, trialId: string): Promise<void> {
   await db
@@ -46,6 +36,11 @@ export async function resolveAlertsOf(db: Database, component: string): Promise<
     .where('trialId', 'is', null)
     .where('resolvedAt', 'is', null)
     .execute()
+}
+
+/** Everything a trial raised, oldest first, resolved or not. */
+export function alertsOf(db: Database, trialId: string): Promise<Alert[]> {
+  return db.selectFrom('alerts').where('trialId', '=', trialId).orderBy('raisedAt').selectAll().execute()
 }
 
 /** Newest first. */

@@ -1,8 +1,8 @@
 import { OptimizerError } from '../model/errors.ts'
 import { type KnobValues, refusals } from '../model/knob.ts'
+import type { Origin } from '../model/origin.ts'
 import { type Database, inTransaction } from './database.ts'
 import { knobsOf } from './knobs.ts'
-import type { Origin } from './schema/fleet.ts'
 import { unknownAgent } from './unknown-agent.ts'
 
 export interface NewConfiguration {

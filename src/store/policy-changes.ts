@@ -1,8 +1,4 @@
-import type { Selectable } from 'kysely'
 import type { Database } from './database.ts'
-import type { OptimizationTables } from './schema/optimization.ts'
-
-export type PolicyChange = Selectable<OptimizationTables['policyChanges']>
 
 /** Adds to the audit trail of the policy; `changedBy` is a person or the part that decided. */
 export async function recordPolicyChanges(
@@ -13,9 +9,4 @@ export async function recordPolicyChanges(
   const json = (value: unknown) => JSON.stringify(value ?? null)
   const rows = changes.map((change) => ({ ...change, oldValue: json(change.oldValue), newValue: json(change.newValue) }))
   await db.insertInto('policyChanges').values(rows).execute()
-}
-
-/** Newest first. */
-export function policyChanges(db: Database, limit = 50): Promise<PolicyChange[]> {
-  return db.selectFrom('policyChanges').orderBy('id', 'desc').limit(limit).selectAll().execute()
 }

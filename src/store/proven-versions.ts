@@ -16,7 +16,9 @@ export async function configurationAt(db: Database, agentId: string, time: Date)
   return then && (await configuration(db, agentId, then.version))
 }
 
-export type ProvenVersion = Pick<Configuration, 'version' | 'origin' | 'trialId' | 'restoresVersion' | 'reason'> & { since: Date }
+export type ProvenVersion = Pick<Configuration, 'version' | 'values' | 'origin' | 'trialId' | 'restoresVersion' | 'reason'> & {
+  since: Date
+}
 
 /** What was in force since when and why, newest first. */
 export function provenHistory(db: Database, agentId: string, limit = 100): Promise<ProvenVersion[]> {
@@ -28,7 +30,7 @@ export function provenHistory(db: Database, agentId: string, limit = 100): Promi
     .where('proven.agentId', '=', agentId)
     .orderBy('proven.id', 'desc')
     .limit(limit)
-    .select(['proven.since', 'proven.version', 'origin', 'trialId', 'restoresVersion', 'reason'])
+    .select(['proven.since', 'proven.version', 'values', 'origin', 'trialId', 'restoresVersion', 'reason'])
     .execute()
 }
 

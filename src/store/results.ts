@@ -20,6 +20,12 @@ export async function insertResult(db: Database, cycleId: string | null, result:
     .execute()
 }
 
+/** What a strategy came to; undefined where its trial has not been concluded. */
+export async function resultOf(db: Database, strategyId: string): Promise<OptimizationResult | undefined> {
+  const row = await db.selectFrom('optimizationResults').where('strategyId', '=', strategyId).select('content').executeTakeFirst()
+  return row?.content
+}
+
 /** What a cycle's strategies came to, newest first. */
 export async function resultsOfCycle(db: Database, cycleId: string): Promise<OptimizationResult[]> {
   const rows = await newest(db).where('cycleId', '=', cycleId).execute()
@@ -40,15 +46,16 @@ export async function allResults(db: Database, limit = 1_000): Promise<Optimizat
 
 const newest = (db: Database) => db.selectFrom('optimizationResults').orderBy('timestamp', 'desc').select('content')
 
-/** A change that was kept and is put back after all counts as rolled back from now on. */
+/** A change that was kept and is put back after all counts as rolled back from now on, for this reason. */
 export async function markTakenBack(db: Database, strategyId: string, issue: string): Promise<void> {
-  const row = await db.selectFrom('optimizationResults').where('strategyId', '=', strategyId).select('content').executeTakeFirst()
-  if (!row?.content.success) return
+  const result = await resultOf(db, strategyId)
+  if (!result?.success) return
   const content: OptimizationResult = {
-    ...row.content,
+    ...result,
     verdict: 'roll-back',
     success: false,
-    issues: [...row.content.issues, issue],
+    reason: issue,
+    issues: [...result.issues, issue],
   }
   await db
     .updateTable('optimizationResults')

@@ -1,5 +1,7 @@
+import type { Selectable } from 'kysely'
 import type { Strategy } from '../model/strategy.ts'
 import type { Database } from './database.ts'
+import type { OptimizationTables } from './schema/optimization.ts'
 
 /** Stores strategies; those that are stored already are left as they are. */
 export async function insertStrategies(db: Database, cycleId: string | null, strategies: Strategy[]): Promise<void> {
@@ -23,6 +25,57 @@ export async function insertStrategies(db: Database, cycleId: string | null, str
 export async function strategy(db: Database, id: string): Promise<Strategy | undefined> {
   const row = await db.selectFrom('strategies').where('id', '=', id).select('content').executeTakeFirst()
   return row?.content
+}
+
+export type StrategyRecord = Selectable<OptimizationTables['strategies']>
+
+/** A strategy with when and by which cycle it was planned, and why it was not carried out. */
+export function strategyRecord(db: Database, id: string): Promise<StrategyRecord | undefined> {
+  return db.selectFrom('strategies').where('id', '=', id).selectAll().executeTakeFirst()
+}
+
+/** The first strategy of the same type that was planned for an agent of a kind after this one. */
+export async function nextStrategy(
+  db: Database,
+  { id, type }: Pick<Strategy, 'id' | 'type'>,
+  kind: string,
+): Promise<Strategy | undefined> {
+  const row = await db
+    .selectFrom('strategies')
+    .innerJoin('agents', 'agents.agentId', 'strategies.agentId')
+    .where('type', '=', type)
+    .where('kind', '=', kind)
+    .where('strategies.createdAt', '>', (eb) =>
+      eb.selectFrom('strategies as planned').where('planned.id', '=', id).select('planned.createdAt'),
+    )
+    .orderBy('strategies.createdAt')
+    .limit(1)
+    .select('content')
+    .executeTakeFirst()
+  return row?.content
+}
+
+/** What a cycle planned for an agent and did not carry out, with why. */
+export async function leftStrategies(
+  db: Database,
+  cycleId: string,
+  agentId: string,
+): Promise<{ strategy: Strategy; because: string }[]> {
+  const rows = await db
+    .selectFrom('strategies')
+    .leftJoin('trials', 'trials.id', 'strategies.id')
+    .where('cycleId', '=', cycleId)
+    .where('strategies.agentId', '=', agentId)
+    .where('leftBecause', 'is not', null)
+    .where('trials.id', 'is', null)
+    .select(['content', 'leftBecause'])
+    .execute()
+  return rows.map(({ content, leftBecause }) => ({ strategy: content, because: leftBecause! }))
+}
+
+/** Records why a strategy is not carried out; the last word holds. */
+export async function leaveStrategy(db: Database, id: string, reason: string): Promise<void> {
+  await db.updateTable('strategies').set({ leftBecause: reason }).where('id', '=', id).execute()
 }
 
 /** What a cycle proposed, in no particular order. */

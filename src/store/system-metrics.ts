@@ -26,14 +26,3 @@ export async function recordSystemMetrics(
     })
     .execute()
 }
-
-/** The newest readings of a component, newest first. */
-export function systemMetrics(db: Database, component: string, limit = 100) {
-  return db
-    .selectFrom('systemMetrics')
-    .where('component', '=', component)
-    .orderBy('timestamp', 'desc')
-    .limit(limit)
-    .selectAll()
-    .execute()
-}

@@ -1,8 +1,8 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
 import type { OptimizationResult } from '../model/result.ts'
-import type { Judgement } from '../model/trial.ts'
+import type { Judgement, TrialState } from '../model/trial.ts'
 import { type Database, inTransaction } from './database.ts'
-import type { OptimizationTables, TrialState } from './schema/optimization.ts'
+import type { OptimizationTables } from './schema/optimization.ts'
 
 type TrialTable = OptimizationTables['trials']
 export type Trial = Selectable<TrialTable>

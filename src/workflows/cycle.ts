@@ -47,6 +47,8 @@ class Cycle {
   private readonly id = workflowInfo().workflowId
   private readonly startedAt = Date.now()
   private readonly phases: Record<string, number> = {}
+  /** Strategies that were not carried out, by id, and why. */
+  private readonly left: Record<string, string> = {}
   private readonly view: CycleView = { phase: 'starting', running: [], outcomes: [], deferred: [] }
   private readonly steering: CycleSteering
   private readonly target: string | undefined
@@ -130,10 +132,16 @@ class Cycle {
   /** Nothing here waits for a person. */
   private async ask(strategy: StrategyRef): Promise<void> {
     const reason = this.whyNot(strategy)
-    this.leave(strategy, reason ?? `waits for a person's approval in ${await askFirst(strategy)}`)
+    if (reason) this.leave(strategy, reason)
+    else this.defer(strategy, `waits for a person's approval in ${await askFirst(strategy)}`)
   }
 
   private leave(strategy: StrategyRef, reason: string): void {
+    this.left[strategy.id] = reason
+    this.defer(strategy, reason)
+  }
+
+  private defer(strategy: StrategyRef, reason: string): void {
     this.view.deferred.push(`${strategy.description}: ${reason}`)
     this.show()
   }
@@ -153,6 +161,7 @@ class Cycle {
       cycleId: this.id,
       phases: this.phases,
       state,
+      left: this.left,
       dryRun: this.dryRun,
     })
     const { outcomes, deferred, detected } = this.view

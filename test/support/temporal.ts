@@ -5,12 +5,13 @@ import { Client, Connection } from '@temporalio/client'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { inject } from 'vitest'
 import { OptimizerClient } from '../../src/client/optimizer.ts'
+import { configSchema } from '../../src/config.ts'
 import { startTemporal } from '../../src/servers/temporal.ts'
 import type { Database } from '../../src/store/database.ts'
 
 /** An optimizer whose Temporal is away. */
 export function withoutTemporal(db: Database): OptimizerClient {
-  return new OptimizerClient(new Client({ connection: Connection.lazy({ address: '127.0.0.1:9' }) }), db, 'optimizer')
+  return new OptimizerClient(new Client({ connection: Connection.lazy({ address: '127.0.0.1:9' }) }), db, configSchema.parse({}))
 }
 
 /** A real Temporal server of its own, empty; its state is gone after `stop`. */

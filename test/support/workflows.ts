@@ -142,7 +142,7 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
     ),
     report: record(
       'report',
-      ({ state }) => state,
+      ({ state, left }) => [state, ...Object.entries(left).map(([id, why]) => `${id} left: ${why}`)].join(', '),
       ({ cycleId }) => ({
         summary: {
           cycleId,

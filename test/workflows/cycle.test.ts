@@ -173,7 +173,8 @@ describe('the optimization cycle', () => {
       expect(await control.query('status')).toMatchObject({ lastCycle: null })
       await control.terminate()
     })
-    expect(fleet.done).toEqual(['collect', 'detect', 'report completed'])
+    const why = 'a dry run; it would try cacheSize 2 → 4'
+    expect(fleet.done).toEqual(['collect', 'detect', `report completed, opt_1_a left: ${why}`])
   })
 
   test('while the optimizer is paused a cycle still collects and detects, and tries nothing', async () => {
@@ -184,7 +185,8 @@ describe('the optimization cycle', () => {
         deferred: [expect.stringContaining('the optimizer is paused')],
       })
     })
-    expect(fleet.done).toEqual(['collect', 'detect', 'report completed'])
+    const why = 'the optimizer is paused; npx optimizer resume lets trials begin'
+    expect(fleet.done).toEqual(['collect', 'detect', `report completed, opt_1_a left: ${why}`])
   })
 
   test('the signal abort puts back what a cycle runs, with the reason, and lets it begin nothing more', async () => {

@@ -1,8 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { Knob, KnobValues } from '../../model/knob.ts'
+import type { Origin } from '../../model/origin.ts'
 import type { Json, NullableJson } from './columns.ts'
-
-export type Origin = 'default' | 'trial' | 'restore' | 'operator'
 
 interface Agents {
   agentId: string

@@ -3,11 +3,10 @@ import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
 import type { Snapshot } from '../../model/profile.ts'
 import type { ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
-import type { Arm, Judgement, TrialDesign, Verdict } from '../../model/trial.ts'
+import type { Arm, Judgement, TrialDesign, TrialState, Verdict } from '../../model/trial.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
 export type CycleState = 'running' | 'completed' | 'failed' | 'cancelled'
-export type TrialState = 'applying' | 'observing' | 'widening' | 'restoring' | 'kept' | 'restored'
 /** Phase name with unit (`collectMs`) → milliseconds. */
 export type Phases = Record<string, number>
 
@@ -50,6 +49,7 @@ interface Strategies {
   type: StrategyType
   priority: Severity
   content: Json<Strategy>
+  leftBecause: string | null
   createdAt: Generated<Date>
 }
 

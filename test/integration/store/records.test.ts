@@ -2,18 +2,27 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bottleneck } from '../../../src/model/bottleneck.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
-import { openAlerts, raiseAlert, resolveAlert, resolveAlerts } from '../../../src/store/alerts.ts'
+import { alertsOf, openAlerts, raiseAlert, resolveAlerts, resolveAlertsOf } from '../../../src/store/alerts.ts'
 import { bottlenecksOf, insertBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { cycle, endCycle, latestCycles, startCycle, updatePhases } from '../../../src/store/cycles.ts'
 import { experience } from '../../../src/store/experience.ts'
-import { policyChanges, recordPolicyChanges } from '../../../src/store/policy-changes.ts'
+import { recordPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { latestPortfolio } from '../../../src/store/portfolio.ts'
-import { allResults, insertResult, resultsOfAgent, resultsOfCycle } from '../../../src/store/results.ts'
+import { allResults, insertResult, markTakenBack, resultOf, resultsOfAgent, resultsOfCycle } from '../../../src/store/results.ts'
 import { insertSnapshot, latestSnapshots, readSnapshot, snapshotOfCycle } from '../../../src/store/snapshots.ts'
-import { insertStrategies, strategiesOf, strategy } from '../../../src/store/strategies.ts'
-import { recordSystemMetrics, systemMetrics } from '../../../src/store/system-metrics.ts'
+import {
+  insertStrategies,
+  leaveStrategy,
+  leftStrategies,
+  nextStrategy,
+  strategiesOf,
+  strategy,
+  strategyRecord,
+} from '../../../src/store/strategies.ts'
+import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
 import { snapshot } from '../../support/profiles.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+import { planned, resultOf as resultOfTrial } from '../../support/trial-facts.ts'
 
 let store: TestStore
 beforeAll(async () => {
@@ -78,6 +87,16 @@ test('a strategy is read as it was written', async () => {
   expect(await strategy(store.db, 'opt_1_z')).toBeUndefined()
 })
 
+test('a strategy that is not carried out says why', async () => {
+  await insertStrategies(store.db, 'cycle-1', [strategyFor('hunter', 'opt_1_left')])
+  expect(await strategyRecord(store.db, 'opt_1_left')).toMatchObject({ cycleId: 'cycle-1', leftBecause: null })
+  await leaveStrategy(store.db, 'opt_1_left', 'no time left in this cycle')
+  expect(await strategyRecord(store.db, 'opt_1_left')).toMatchObject({ leftBecause: 'no time left in this cycle' })
+  const left = { strategy: strategyFor('hunter', 'opt_1_left'), because: 'no time left in this cycle' }
+  expect(await leftStrategies(store.db, 'cycle-1', 'hunter')).toEqual([left])
+  expect(await leftStrategies(store.db, 'cycle-1', 'analyzer')).toEqual([])
+})
+
 test('a strategy has one result, and the results are the experience of later cycles', async () => {
   await registerInstance(store.db, announcement('hunter', '1', { kind: 'market-hunter' }))
   const arm = { samples: 40, responseTimeP50: 100, responseTimeMean: 110, successRate: 0.9, coordinationScore: null }
@@ -90,6 +109,7 @@ test('a strategy has one result, and the results are the experience of later cyc
     verdict: 'roll-back',
     design: 'concurrent',
     judged: true,
+    reason: 'response time is worse',
     samples: { control: 40, candidate: 40 },
     metrics: { before: arm, after: arm },
     issues: [],
@@ -101,6 +121,8 @@ test('a strategy has one result, and the results are the experience of later cyc
   expect(await resultsOfAgent(store.db, 'hunter')).toEqual([result])
   expect(await resultsOfAgent(store.db, 'analyzer')).toEqual([])
   expect(await allResults(store.db)).toEqual([result])
+  expect(await resultOf(store.db, 'opt_1_a')).toEqual(result)
+  expect(await resultOf(store.db, 'opt_1_z')).toBeUndefined()
   expect(await experience(store.db)).toEqual([
     {
       agentId: 'hunter',
@@ -117,17 +139,40 @@ test('a strategy has one result, and the results are the experience of later cyc
   ])
 })
 
+test('a kept change that is taken back counts as rolled back, and says why', async () => {
+  const written = { ...resultOfTrial(planned()), strategy: strategyFor('analyzer', 'opt_1_taken') }
+  await insertResult(store.db, 'cycle-1', written)
+  await markTakenBack(store.db, 'opt_1_taken', 'ada put back version 1')
+  const { verdict, success, reason, issues } = (await resultOf(store.db, 'opt_1_taken'))!
+  expect({ verdict, success, reason, issues }).toEqual({
+    verdict: 'roll-back',
+    success: false,
+    reason: 'ada put back version 1',
+    issues: ['ada put back version 1'],
+  })
+})
+
+test('the next strategy of a type is the first that was planned for the kind afterwards', async () => {
+  await registerInstance(store.db, announcement('first', '1', { kind: 'twins' }))
+  await registerInstance(store.db, announcement('second', '1', { kind: 'twins' }))
+  await insertStrategies(store.db, 'cycle-2', [strategyFor('first', 'opt_2_first')])
+  await insertStrategies(store.db, 'cycle-3', [strategyFor('second', 'opt_3_second')])
+  const first = (await strategy(store.db, 'opt_2_first'))!
+  expect(await nextStrategy(store.db, first, 'twins')).toMatchObject({ id: 'opt_3_second' })
+  expect(await nextStrategy(store.db, { ...first, id: 'opt_3_second' }, 'twins')).toBeUndefined()
+})
+
 test('an alert that is open already is not raised twice, and may be raised again once it is resolved', async () => {
   const alert = { severity: 'high' as const, component: 'hunter', message: 'unreachable' }
   await raiseAlert(store.db, alert)
   await raiseAlert(store.db, alert)
   await raiseAlert(store.db, { ...alert, trialId: 'opt_1_a' })
   await raiseAlert(store.db, { ...alert, trialId: 'opt_1_a' })
-  const open = await openAlerts(store.db)
-  expect(open).toHaveLength(2)
+  expect(await openAlerts(store.db)).toHaveLength(2)
   await resolveAlerts(store.db, 'opt_1_a')
   expect(await openAlerts(store.db)).toMatchObject([{ trialId: null }])
-  await resolveAlert(store.db, open.find(({ trialId }) => trialId === null)!.id)
+  expect(await alertsOf(store.db, 'opt_1_a')).toMatchObject([{ ...alert, resolvedAt: expect.any(Date) }])
+  await resolveAlertsOf(store.db, 'hunter')
   expect(await openAlerts(store.db)).toEqual([])
   await raiseAlert(store.db, alert)
   expect(await openAlerts(store.db)).toHaveLength(1)
@@ -160,7 +205,8 @@ test('changes of the policy are kept with who and why', async () => {
   const change = { field: 'focus', oldValue: null, newValue: 'hunter', changedBy: 'a person', reason: 'it is slow' }
   await recordPolicyChanges(store.db, [change])
   await recordPolicyChanges(store.db, [{ ...change, field: 'aggressiveness', oldValue: 3, newValue: 4 }])
-  expect(await policyChanges(store.db)).toMatchObject([{ oldValue: 3, newValue: 4 }, change])
+  const recorded = await store.db.selectFrom('policyChanges').orderBy('id').selectAll().execute()
+  expect(recorded).toMatchObject([change, { oldValue: 3, newValue: 4 }])
 })
 
 test('readings of a component are kept as its history', async () => {
@@ -176,6 +222,6 @@ test('readings of a component are kept as its history', async () => {
   }
   const at = new Date()
   await recordSystemMetrics(store.db, 'host', at, reading)
-  expect(await systemMetrics(store.db, 'host')).toMatchObject([{ ...reading, timestamp: at }])
-  expect(await systemMetrics(store.db, 'other')).toEqual([])
+  const recorded = await store.db.selectFrom('systemMetrics').selectAll().execute()
+  expect(recorded).toMatchObject([{ component: 'host', ...reading, timestamp: at }])
 })

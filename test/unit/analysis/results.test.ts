@@ -41,6 +41,7 @@ function result(
     verdict: 'keep',
     design: 'concurrent',
     judged: true,
+    reason: 'response time is better',
     samples: { control: 100, candidate: 100 },
     metrics: { before: unmeasured, after: unmeasured },
     issues: [],

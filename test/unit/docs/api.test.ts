@@ -20,7 +20,7 @@ const rowsOf = (heading: string) =>
 
 describe('docs/api.md', () => {
   test('names every route', () => {
-    const routers = [readRoutes({} as Database), steerRoutes({} as OptimizerClient)]
+    const routers = [readRoutes({} as Database, {} as OptimizerClient), steerRoutes({} as OptimizerClient)]
     const routes = routers.flatMap(({ routes }) => routes.map(({ method, path }) => `${method} /api${path}`))
     expect(rowsOf('HTTP').sort()).toEqual([...routes, 'GET /healthz'].sort())
   })

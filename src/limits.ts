@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '../config.ts'
-import { OptimizerError } from '../model/errors.ts'
-import { type Limits, limitsSchema, noLimits } from '../model/limits.ts'
+import type { Config } from './config.ts'
+import { OptimizerError } from './model/errors.ts'
+import { type Limits, limitsSchema, noLimits } from './model/limits.ts'
 
 /**
  * The operator's limits as they are at this moment. A missing file limits nothing, unless the configuration names it.

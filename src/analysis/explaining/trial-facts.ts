@@ -1,0 +1,79 @@
+import type { ApprovalState } from '../../model/approval.ts'
+import type { Bottleneck } from '../../model/bottleneck.ts'
+import type { TrialRecord } from '../../model/experience.ts'
+import type { Knob, KnobValues } from '../../model/knob.ts'
+import type { Origin } from '../../model/origin.ts'
+import type { OptimizationResult } from '../../model/result.ts'
+import type { Strategy } from '../../model/strategy.ts'
+import type { Judgement, TrialDesign, TrialState } from '../../model/trial.ts'
+
+/** A trial as it is on record. */
+export interface RecordedTrial {
+  state: TrialState
+  design: TrialDesign
+  baselineVersion: number
+  candidateVersion: number
+  restoredVersion: number | null
+  candidateInstances: string[]
+  controlInstances: string[]
+  widenedInstances: string[] | null
+  startedAt: Date
+  observingAt: Date | null
+  widenedAt: Date | null
+  watchedUntil: Date | null
+  endedAt: Date | null
+  judgement: Judgement | null
+  metrics: OptimizationResult['metrics'] | null
+  issues: string[]
+}
+
+/** A version of the agent's configuration. */
+export interface RecordedVersion {
+  version: number
+  values: KnobValues
+  origin: Origin
+  trialId: string | null
+  reason: string
+  createdAt: Date
+}
+
+export interface RecordedApproval {
+  state: ApprovalState
+  askedAt: Date
+  until: Date
+  decidedAt: Date | null
+  decidedBy: string | null
+  reason: string | null
+}
+
+/** Everything on record about one strategy and what came of it. */
+export interface TrialFacts {
+  strategy: Strategy
+  plannedAt: Date
+  /** The cycle that planned it; null where a person asked for it. */
+  cycleId: string | null
+  /** That cycle is over. */
+  cycleEnded: boolean
+  /** Why it was not carried out. */
+  leftBecause: string | null
+  /** What it was planned against; null where a forecast or a person gave cause, or the record is gone. */
+  bottleneck: Bottleneck | null
+  /** The target metric's value when the cycle looked: milliseconds or a ratio. */
+  seen: number | null
+  /** The agent's kind. */
+  kind: string
+  knobs: Knob[]
+  approval: RecordedApproval | null
+  trial: RecordedTrial | null
+  result: OptimizationResult | null
+  /** Written since the trial began, its own included, oldest first. */
+  versions: RecordedVersion[]
+  /** When its change became the agent's configuration everywhere. */
+  keptAt: Date | null
+  alerts: { raisedAt: Date; resolvedAt: Date | null; message: string }[]
+  /** Trials on agents of this kind, before and since. */
+  experience: TrialRecord[]
+  /** The next strategy of its type that was planned on an agent of this kind. */
+  next: Strategy | null
+  current: { version: number; values: KnobValues }
+}

@@ -1,0 +1,2 @@
+export type { KnobImportance } from './importance.ts'
+export * from './learning-report.ts'

@@ -1,0 +1,23 @@
+import { styleText } from 'node:util'
+import { Command } from 'commander'
+import { explain } from '../client/explain.ts'
+import type { Explanation } from '../model/explanation.ts'
+import { connected } from './connected.ts'
+
+export const explainCommand = new Command('explain')
+  .description('a trial, a strategy or an agent in plain sentences: what was seen, tried, measured, decided, and how to undo it')
+  .argument('<trial|strategy|agent>')
+  .option('--json', 'print JSON')
+  .action(async (id: string, { json }: { json?: boolean }) => {
+    await connected(async (client) => {
+      const explanation = await explain(client, id)
+      console.log(json ? JSON.stringify(explanation, null, 2) : print(explanation))
+    })
+  })
+
+function print({ id, summary, sections }: Explanation): string {
+  const told = sections.map(({ title, sentences }) =>
+    [styleText('bold', title), ...sentences.map((sentence) => `  ${sentence}`)].join('\n'),
+  )
+  return [`${styleText('bold', id)}  ${summary}`, ...told].join('\n\n')
+}

@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { LearningReport } from '../../../src/analysis/insights/index.ts'
+import type { Explanation } from '../../../src/model/explanation.ts'
+import { openApproval } from '../../../src/store/approvals.ts'
+import { allResults } from '../../../src/store/results.ts'
+import { insertStrategies, leaveStrategy } from '../../../src/store/strategies.ts'
+import { strategyFor } from '../../support/store.ts'
+import { System } from '../../support/system.ts'
+import { waiting } from '../../support/tiny-fleet/instance.ts'
+import { edit, inState, pastOf, settled, tryChange } from '../../support/trials.ts'
+
+let system: System
+beforeAll(async () => {
+  system = await System.start({ observeMs: 60_000 })
+  system.startWorker()
+})
+afterAll(() => system?.stop())
+
+async function cli(...args: string[]): Promise<string> {
+  const program = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
+  const env = { ...process.env, ...system.environment }
+  return (await promisify(execFile)(process.execPath, [program, ...args], { env })).stdout
+}
+
+async function explained(id: string): Promise<Explanation> {
+  const response = await fetch(`${system.apiUrl}/api/explanations/${id}`)
+  expect(response.status).toBe(200)
+  return (await response.json()) as Explanation
+}
+
+const told = ({ sections }: Explanation, title: string) =>
+  sections.find((one) => one.title.startsWith(title))!.sentences.join('\n')
+
+describe.concurrent('what is explained', () => {
+  test('is a kept change with its measurement, and its agent with who changed what', async () => {
+    const instances = await system.startAgent('proven', 2, waiting)
+    await pastOf(instances)
+    const { result, trialId } = await tryChange(system, 'proven', { route: 'shortcut' })
+    const { verdict, reason } = await result()
+    expect(verdict, reason).toBe('keep')
+    const explanation = await explained(trialId)
+    expect(explanation).toMatchObject({ about: 'trial', undo: `npx optimizer rollback ${trialId}` })
+    expect(explanation.summary).toContain('route from usual to shortcut on proven is in force on every instance: response time +')
+    expect(told(explanation, 'What was seen')).toContain('as a test asked')
+    expect(told(explanation, 'What was measured')).toMatch(/\d+ samples with the change, \d+ without/)
+    expect(told(explanation, 'What was decided')).toContain('The judge found it proven: response time is better.')
+    expect(told(explanation, 'Step by step')).toMatch(/candidate: version 2[\s\S]*observation began[\s\S]*all: version 2/)
+
+    await edit(system, 'proven', { padding: 3 })
+    const agent = await explained('proven')
+    expect(told(agent, 'Its settings')).toMatch(/route is shortcut, usual in the beginning: usual → shortcut at .* by trial opt_/)
+    expect(told(agent, 'Its settings')).toMatch(
+      /padding is 3, 0 in the beginning: .* by a person or the agent itself \(A person\)/,
+    )
+    expect(told(agent, 'Its latest trials')).toContain(`${trialId}: route from usual to shortcut: keep (response time is better)`)
+    expect(agent.undo).toBe('npx optimizer restore proven --to 1')
+
+    const report = (await (await fetch(`${system.apiUrl}/api/learning`)).json()) as LearningReport
+    expect(report.successes).toMatchObject([{ type: 'operator_request', proven: 1 }])
+    const { importance } = report.agents.find(({ agentId }) => agentId === 'proven')!
+    expect(importance.responseTime).toMatchObject([{ knob: 'route', trials: { own: 1, ofKind: 0 } }])
+  })
+
+  test('is a trial while it runs, and once a person has ended it', async () => {
+    const instances = await system.startAgent('watched', 2, { unitsASecond: 0 })
+    const { trialId } = await tryChange(system, 'watched', { padding: 1 })
+    await inState(system, trialId, ['observing'])
+    const running = await explained(trialId)
+    expect(running.summary).toContain('is being tried')
+    expect(told(await explained('watched'), 'What is held back')).toContain(`${trialId} holds the agent's lock`)
+    expect(told(await explained('watched'), 'What comes next')).toContain(`${trialId} goes on to its end`)
+    await (await system.client.rollBack(trialId)).result()
+    await settled(system, trialId, instances)
+    const ended = await explained(trialId)
+    expect(ended.summary).toContain('was tried and put back')
+    expect(told(ended, 'Step by step')).toContain(
+      `version 3 was given to every instance: Put back what was there before ${trialId}`,
+    )
+  })
+
+  test('is a strategy that waits for a person, and one that was never tried', async () => {
+    await system.startAgent('planned', 1, { unitsASecond: 0 })
+    const asked = strategyFor('planned', 'opt_1_asked')
+    const left = strategyFor('planned', 'opt_1_left')
+    await insertStrategies(system.db, null, [asked, left])
+    await openApproval(system.db, { trialId: asked.id, agentId: 'planned' }, 60_000)
+    await leaveStrategy(system.db, left.id, 'no time left in this cycle')
+    expect((await explained(asked.id)).summary).toContain("waits for a person's approval")
+    expect(told(await explained('planned'), 'What comes next')).toContain(`${asked.id} waits for a person until`)
+    expect(told(await explained(left.id), 'What was decided')).toBe('It was not tried: no time left in this cycle.')
+  })
+
+  test('is nothing that nobody knows', async () => {
+    const response = await fetch(`${system.apiUrl}/api/explanations/nobody`)
+    expect({ status: response.status, body: await response.json() }).toMatchObject({
+      status: 404,
+      body: { error: { code: 'unknown-subject' } },
+    })
+    await expect(cli('explain', 'nobody')).rejects.toThrow('There is no trial, strategy or agent nobody')
+  })
+})
+
+test('the command line says the same, why the latest trials ended, and what they taught', async () => {
+  const results = await allResults(system.db)
+  const { id } = results.find(({ strategy }) => strategy.agentId === 'proven')!.strategy
+  expect(JSON.parse(await cli('explain', id, '--json'))).toEqual(await explained(id))
+  expect(await cli('explain', 'proven')).toContain((await explained('proven')).summary)
+  expect(await cli('status')).toMatch(new RegExp(`${id}  proven  keep .*: response time is better`))
+  expect(await cli('report', '--learning')).toMatch(/│ proven *│ responseTime *│ route *│ 1 /)
+})
