@@ -109,7 +109,9 @@ async function room(
   now: number,
 ): Promise<number> {
   const live = await countInstances(db, new Date(now - silentAfterMs))
-  const candidates = running.reduce((sum, trial) => sum + trial.candidateInstances.length, 0)
+  const candidates = running.reduce((sum, { candidateInstances, widenedInstances }) => {
+    return sum + candidateInstances.length + (widenedInstances ?? []).length
+  }, 0)
   const share = candidateShare(aggressiveness, config.trials.candidateShare)
   const left = candidatesLeft({ live, candidates, share, hardShare: maxCandidateShare })
   if (left >= 1) return left

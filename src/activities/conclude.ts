@@ -2,6 +2,8 @@ import { measuredMetrics } from '../analysis/results/measured.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { lapseApproval } from '../store/approvals.ts'
+import { lockAgent } from '../store/configurations.ts'
+import type { Database } from '../store/database.ts'
 import { insertResult } from '../store/results.ts'
 import { leaveStrategy, strategy as readStrategy } from '../store/strategies.ts'
 import { trial as readTrial, updateTrial } from '../store/trials.ts'
@@ -13,58 +15,68 @@ import type { Activities } from './types.ts'
  * One whose saga failed was put back and proves nothing, whatever its samples said, unless somebody objected to the change.
  */
 export function createConclude({ db }: Dependencies): Activities['conclude'] {
-  return async ({ trialId, cycleId, verdict: measured, failure, keptBy }) => {
-    const strategy = (await readStrategy(db, trialId))!
-    const trial = await readTrial(db, trialId)
-    const reason = failure
-      ? `Put back because ${lowerFirst(failure.reason)}`
-      : keptBy
-        ? `Not proven, but kept by ${keptBy.by}${keptBy.why && `: ${keptBy.why}`}`
-        : (trial?.judgement?.reason ?? 'nothing was measured')
-    if (!trial) {
-      await lapseApproval(db, trialId, failure?.reason ?? reason)
-      await leaveStrategy(db, trialId, failure?.reason ?? reason)
-      return {
-        trialId,
-        agentId: strategy.agentId,
-        verdict: 'not-started',
-        metric: strategy.targetMetric,
-        improvement: null,
-        interval: null,
-        reason: failure?.reason ?? reason,
-        inTheWay: failure?.code === 'in-the-way',
-      }
-    }
-    const verdict: Verdict = measured ?? (failure && objections.has(failure.code) ? 'roll-back' : 'undecided')
-    const { judgement } = trial
-    const issues = failure || keptBy ? [reason] : []
-    const result: OptimizationResult = {
-      strategy,
-      executionTime: (trial.endedAt ?? new Date()).getTime() - trial.startedAt.getTime(),
-      success: verdict === 'keep',
-      actualImprovement: judgement?.improvement ?? null,
-      interval: judgement?.interval ?? null,
-      verdict,
-      judged: failure === null && !keptBy,
-      ...(keptBy && { keptBy: keptBy.by }),
-      design: trial.design,
-      samples: judgement?.samples ?? { control: 0, candidate: 0 },
-      metrics: trial.metrics ?? { before: nothing, after: nothing },
-      reason,
-      issues: [...trial.issues, ...issues],
-      timestamp: new Date().toISOString(),
-    }
-    await insertResult(db, cycleId, result)
-    await updateTrial(db, trialId, { issues })
+  return (input) => db.transaction().execute((trx) => conclude(trx, input))
+}
+
+async function conclude(
+  db: Database,
+  { trialId, cycleId, verdict: measured, failure, keptBy }: Parameters<Activities['conclude']>[0],
+): ReturnType<Activities['conclude']> {
+  const strategy = (await readStrategy(db, trialId))!
+  // Nobody puts it back, or takes it back, between what is read here and what is written.
+  await lockAgent(db, strategy.agentId)
+  const trial = await readTrial(db, trialId)
+  const reason = failure
+    ? `Put back because ${lowerFirst(failure.reason)}`
+    : keptBy
+      ? `Not proven, but kept by ${keptBy.by}${keptBy.why && `: ${keptBy.why}`}`
+      : (trial?.judgement?.reason ?? 'nothing was measured')
+  if (!trial) {
+    await lapseApproval(db, trialId, failure?.reason ?? reason)
+    await leaveStrategy(db, trialId, failure?.reason ?? reason)
     return {
       trialId,
       agentId: strategy.agentId,
-      verdict,
+      verdict: 'not-started',
       metric: strategy.targetMetric,
-      improvement: result.actualImprovement,
-      interval: result.interval,
-      reason,
+      improvement: null,
+      interval: null,
+      reason: failure?.reason ?? reason,
+      inTheWay: failure?.code === 'in-the-way',
     }
+  }
+  const takenBack = measured === 'keep' && trial.restoredVersion !== null
+  const verdict: Verdict = takenBack
+    ? 'roll-back'
+    : (measured ?? (failure && objections.has(failure.code) ? 'roll-back' : 'undecided'))
+  const { judgement } = trial
+  const issues = failure || keptBy ? [reason] : takenBack ? ['it was kept first and taken back later'] : []
+  const result: OptimizationResult = {
+    strategy,
+    executionTime: (trial.endedAt ?? new Date()).getTime() - trial.startedAt.getTime(),
+    success: verdict === 'keep',
+    actualImprovement: judgement?.improvement ?? null,
+    interval: judgement?.interval ?? null,
+    verdict,
+    judged: failure === null && !keptBy,
+    ...(keptBy && { keptBy: keptBy.by }),
+    design: trial.design,
+    samples: judgement?.samples ?? { control: 0, candidate: 0 },
+    metrics: trial.metrics ?? { before: nothing, after: nothing },
+    reason,
+    issues: [...trial.issues, ...issues],
+    timestamp: new Date().toISOString(),
+  }
+  await insertResult(db, cycleId, result)
+  await updateTrial(db, trialId, { issues })
+  return {
+    trialId,
+    agentId: strategy.agentId,
+    verdict,
+    metric: strategy.targetMetric,
+    improvement: result.actualImprovement,
+    interval: result.interval,
+    reason,
   }
 }
 

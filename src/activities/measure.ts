@@ -35,11 +35,10 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
       publish(dependencies, trial, judgement)
       // The record shows what proved the change, unless widening it shows harm.
       const proofStands = widening && (judgement.decision === 'continue' || judgement.decision === 'keep')
-      if (!proofStands) await updateTrial(db, trial.id, { judgement })
+      const metrics = { before: measuredMetrics(arms.control), after: measuredMetrics(arms.candidate) }
+      if (!proofStands) await updateTrial(db, trial.id, { judgement, metrics })
       if (judgement.decision !== 'continue') {
         await recordObserved(dependencies, trial, arms)
-        const metrics = { before: measuredMetrics(arms.control), after: measuredMetrics(arms.candidate) }
-        if (!proofStands) await updateTrial(db, trial.id, { metrics })
         return { verdict: judgement.decision satisfies Verdict, reason: judgement.reason }
       }
       await sleep(config.trials.lookEveryMs, undefined, { signal: Context.current().cancellationSignal })

@@ -1,7 +1,9 @@
-import { type Restraint, restraint } from '../analysis/brakes/index.ts'
+import { type Restraint, restraint, strangers } from '../analysis/brakes/index.ts'
 import type { Config } from '../config.ts'
 import { readLimits } from '../limits.ts'
 import { OptimizerError } from '../model/errors.ts'
+import type { Limits } from '../model/limits.ts'
+import { allKnobs, listAgents } from '../store/agents.ts'
 import { raiseAlert, resolveAlertsOf } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 import { provenConfigurations } from '../store/proven-versions.ts'
@@ -15,7 +17,7 @@ export async function readRestraint(db: Database, config: Config): Promise<Restr
   const now = Date.now()
   try {
     const limits = readLimits(config)
-    await resolveAlertsOf(db, component)
+    await tellStrangers(db, limits)
     const [changesLastHour, proven] = await Promise.all([trialsBegun(db, new Date(now - hourMs)), provenConfigurations(db)])
     return restraint({ limits, changesLastHour, proven, now })
   } catch (error) {
@@ -23,4 +25,16 @@ export async function readRestraint(db: Database, config: Config): Promise<Restr
     await raiseAlert(db, { severity: 'high', component, message: error.message })
     return { bars: () => error.message, allowed: () => undefined }
   }
+}
+
+/** Alerts to limits that nobody fits, for as long as they are in the file and nobody does. */
+async function tellStrangers(db: Database, limits: Limits): Promise<void> {
+  const [agents, knobs] = await Promise.all([listAgents(db), allKnobs(db)])
+  const unknown = strangers(
+    limits,
+    agents.map(({ agentId, kind }) => ({ agentId, kind, knobs: knobs[agentId] ?? [] })),
+  )
+  const message = `The limits name what no agent has, and limit nothing there: ${unknown.join('; ')}.`
+  await resolveAlertsOf(db, component, unknown.length > 0 ? message : undefined)
+  if (unknown.length > 0) await raiseAlert(db, { severity: 'medium', component, message })
 }

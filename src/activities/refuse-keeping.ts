@@ -26,7 +26,7 @@ export async function refuseKeeping(db: Database, config: Config, trial: Trial):
     const unchanged = from === undefined || to === undefined || sameValue(from, to)
     return unchanged ? undefined : forbidden(limits, { agentId, kind, knob, from, to })
   })
-  const forbidding = [...reasons, metrics && beyondFloor(limits, { agentId, kind }, metrics)].filter(Boolean)
+  const forbidding = [...reasons, beyondFloor(limits, { agentId, kind }, metrics)].filter(Boolean)
   if (forbidding.length === 0) return
   throw new OptimizerError('limited', `the operator's limits forbid to keep it: ${forbidding.join('; ')}.`)
 }

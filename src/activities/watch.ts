@@ -1,4 +1,4 @@
-import { judgeLateHarm, type Stretches } from '../analysis/trials/late-harm.ts'
+import { judgeLateHarm, type Stretches, saysEnough } from '../analysis/trials/late-harm.ts'
 import { startRestore } from '../client/restore-workflow.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import type { Judgement } from '../model/trial.ts'
@@ -57,6 +57,8 @@ async function lookAgain(dependencies: Dependencies, trial: Trial, versions: num
     }
   }
   const agent = await stretches(agentId, await equivalentVersions(db, agentId, trial.baselineVersion), versions)
+  const share = Math.min(1, (now.getTime() - since.getTime()) / config.trials.watchMs)
+  if (!saysEnough(agent, share)) return null
   const unlike = (await listAgents(db)).filter((other) => other.agentId !== agentId)
   const fleet = await Promise.all(
     unlike.map(async (other) => {
@@ -65,7 +67,6 @@ async function lookAgain(dependencies: Dependencies, trial: Trial, versions: num
     }),
   )
   const target = (await readStrategy(db, trial.id))!.targetMetric
-  const share = Math.min(1, (now.getTime() - since.getTime()) / config.trials.watchMs)
   const seen = judgeLateHarm(target, { agent, others: together(fleet) }, share)
   // What said too little is looked at again, together with what follows.
   if (seen?.harm === null) await updateTrial(db, trial.id, { watchedUntil: now })

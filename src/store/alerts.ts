@@ -27,14 +27,15 @@ export async function resolveAlerts(db: Database, trialId: string): Promise<void
     .execute()
 }
 
-/** Resolves everything that is open about a component and belongs to no trial. */
-export async function resolveAlertsOf(db: Database, component: string): Promise<void> {
+/** Resolves what is open about a component and belongs to no trial, but for one that still holds. */
+export async function resolveAlertsOf(db: Database, component: string, but?: string): Promise<void> {
   await db
     .updateTable('alerts')
     .set({ resolvedAt: sql<Date>`now()` })
     .where('component', '=', component)
     .where('trialId', 'is', null)
     .where('resolvedAt', 'is', null)
+    .$if(but !== undefined, (query) => query.where('message', '!=', but!))
     .execute()
 }
 

@@ -49,10 +49,9 @@ export const compensating = proxyActivities<Activities>({
   retry,
 })
 
-/** A compensation with nothing else to do: tried until it succeeds, or until the attempt that runs has ended at a person's word. */
+/** A compensation with nothing else to do: tried until it succeeds. */
 export const compensatingForever = proxyActivities<Activities>({
   startToCloseTimeout: '30s',
   heartbeatTimeout: '15s',
   retry: { ...retry, maximumInterval: '1m' },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })

@@ -80,7 +80,7 @@ class Cycle {
   private async look(): Promise<Detected> {
     if (!this.dryRun) {
       await quick.sweep()
-      await quick.watch()
+      await this.watch()
     }
     this.enter('collect')
     const collected = await quick.collect({
@@ -96,6 +96,16 @@ class Cycle {
     this.view.detected = detected
     this.phases.detectMs = detected.detectMs
     return detected
+  }
+
+  /** What could not be looked at again now can be in the next cycle; it costs this one nothing. */
+  private async watch(): Promise<void> {
+    try {
+      await quick.watch()
+    } catch (error) {
+      if (isCancellation(error)) throw error
+      this.defer({ description: 'Look again at what was kept lately' }, 'it could not be done; the next cycle does')
+    }
   }
 
   /** What does not fit into the cycle's time is left for the next. */
@@ -141,8 +151,8 @@ class Cycle {
     this.defer(strategy, reason)
   }
 
-  private defer(strategy: StrategyRef, reason: string): void {
-    this.view.deferred.push(`${strategy.description}: ${reason}`)
+  private defer({ description }: Pick<StrategyRef, 'description'>, reason: string): void {
+    this.view.deferred.push(`${description}: ${reason}`)
     this.show()
   }
 

@@ -13,9 +13,12 @@ export interface UnderFaults {
   handle: WorkflowHandle
   /** A number from 0 to 1, the same for the same seed. */
   random: () => number
+  /** What an operator set of `padding`, a knob that no trial turns. */
+  edits: number[]
 }
 
-type Fault = (trial: UnderFaults) => Promise<void>
+/** Says `false` where it could not strike. */
+type Fault = (trial: UnderFaults) => Promise<unknown>
 
 const between = (random: () => number, low: number, high: number) => low + random() * (high - low)
 const anyOf = <T>(random: () => number, from: readonly T[]): T => from[Math.floor(random() * from.length)]!
@@ -25,12 +28,15 @@ const away = new Set<string>()
 const serverAway =
   (server: 'nats' | 'postgres' | 'temporal'): Fault =>
   async ({ system, random }) => {
-    if (away.has(server)) return
+    if (away.has(server)) return false
     away.add(server)
-    await system.links[server].cut()
-    await sleep(between(random, 500, 6_000))
-    await system.links[server].restore()
-    away.delete(server)
+    try {
+      await system.links[server].cut()
+      await sleep(between(random, 500, 6_000))
+      await system.links[server].restore()
+    } finally {
+      away.delete(server)
+    }
   }
 
 export const faults: Record<string, Fault> = {
@@ -43,12 +49,15 @@ export const faults: Record<string, Fault> = {
   },
   async 'instance killed'({ instances, random }) {
     const instance = anyOf(random, instances)
-    if (away.has(instance.id)) return
+    if (away.has(instance.id)) return false
     away.add(instance.id)
-    await instance.kill()
-    await sleep(between(random, 0, 3_000))
-    await instance.launch()
-    away.delete(instance.id)
+    try {
+      await instance.kill()
+      await sleep(between(random, 0, 3_000))
+      await instance.launch()
+    } finally {
+      away.delete(instance.id)
+    }
   },
   async 'instance hung'({ instances, random }) {
     const instance = anyOf(random, instances)
@@ -71,9 +80,11 @@ export const faults: Record<string, Fault> = {
     await handle.result().catch(() => undefined)
     for (const { link } of instances) link.upstream = 'passes'
   },
-  /** Of a knob that no trial turns: it stays, whatever becomes of the trial. */
-  async 'operator edits'({ system, agentId, random }) {
-    await edit(system, agentId, { padding: Math.floor(random() * 100) })
+  /** It stays, whatever becomes of the trial. */
+  async 'operator edits'({ system, agentId, random, edits }) {
+    const padding = Math.floor(random() * 100)
+    await edit(system, agentId, { padding })
+    edits.push(padding)
   },
   async 'workflow cancelled'({ handle }) {
     await handle.cancel()

@@ -28,5 +28,6 @@ const faults = outcomes.flatMap(({ faults }) => faults)
 console.log(`\nFaults\n${count(faults.map(({ name }) => name))}`)
 console.log(`\nWhen they struck\n${count(faults.map(({ during }) => during))}`)
 console.log(`\nTrials\n${count(outcomes.map(({ state }) => state))}`)
-console.log(`\n${violations.length} violations`)
+const struck = outcomes.filter(({ faults }) => faults.length > 0).length
+console.log(`\n${struck} of ${outcomes.length} trials were struck, by ${faults.length} faults; ${violations.length} violations`)
 process.exit(violations.length > 0 ? 1 : 0)

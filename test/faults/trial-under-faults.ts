@@ -39,6 +39,8 @@ interface Scene {
   agentId: string
   instances: TinyInstance[]
   random: () => number
+  /** What an operator set of `padding` meanwhile. */
+  edits: number[]
 }
 
 /** Tries some change while one or two faults strike at some moment, and says what is wrong afterwards. */
@@ -48,20 +50,21 @@ export async function trialUnderFaults(
   instances: TinyInstance[],
   random: () => number,
 ): Promise<Outcome> {
-  const scene = { system, agentId, instances, random }
+  const scene: Scene = { system, agentId, instances, random, edits: [] }
   const { handle, trialId } = await tryChange(system, agentId, someChange(random))
   const outcome: Outcome = { trialId, faults: [], state: 'not settled', violations: [] }
   try {
     const strikes = random() < 0.3 ? [someFault(random), someFault(random)] : [someFault(random)]
-    outcome.faults.push(...(await Promise.all(strikes.map((name) => strikeTrial(scene, trialId, name, handle)))))
+    const struck = await Promise.all(strikes.map((name) => strikeTrial(scene, trialId, name, handle)))
+    outcome.faults.push(...struck.flat())
     await eventually('the workflow to end', () => hasEnded(handle), patienceMs)
     await found(scene, trialId)
     const began = (await readTrial(system.db, trialId)) !== undefined
     outcome.state = began ? (await settled(system, trialId, instances, patienceMs)).state : 'not-started'
     if (!began) await converged(system, agentId, instances)
-    outcome.violations.push(...(await violations(system, trialId, instances)))
-    if (outcome.state === 'kept') outcome.faults.push(await takeBack(scene, trialId, outcome.violations))
-    else if (random() < 0.3) outcome.faults.push(await rewind(scene, outcome.violations))
+    outcome.violations.push(...(await violations(system, trialId, instances)), ...(await lostEdits(scene)))
+    if (outcome.state === 'kept') outcome.faults.push(...(await takeBack(scene, trialId, outcome.violations)))
+    else if (random() < 0.3) outcome.faults.push(...(await rewind(scene, outcome.violations)))
   } catch (error) {
     outcome.violations.push(error instanceof Error ? error.message : String(error))
   }
@@ -78,7 +81,7 @@ function someChange(random: () => number): KnobValues {
 }
 
 /** Waits for its moment, as far as that comes, and strikes. */
-async function strikeTrial(scene: Scene, trialId: string, name: string, handle: WorkflowHandle): Promise<Fault> {
+async function strikeTrial(scene: Scene, trialId: string, name: string, handle: WorkflowHandle): Promise<Fault[]> {
   const { system, random } = scene
   const moment = immediate.has(name) ? 'beginning' : anyOf(random, moments)
   const stateNow = async () => (await readTrial(system.db, trialId))?.state ?? 'beginning'
@@ -89,14 +92,23 @@ async function strikeTrial(scene: Scene, trialId: string, name: string, handle: 
     await sleep(random() * 1_000)
   }
   const during = await stateNow()
-  await strike(scene, name, handle)
+  const struck = await strike(scene, name, handle)
   // What the terminated workflow had asked for may still be on its way.
   if (name === 'workflow terminated') await sleep(3_000)
-  return { name, during }
+  return struck ? [{ name, during }] : []
 }
 
-async function strike({ system, agentId, instances, random }: Scene, name: string, handle: WorkflowHandle): Promise<void> {
-  await faults[name]!({ system, agentId, instances, handle, random }).catch(() => undefined)
+/** Whether it did: what has ended cannot be cancelled, for instance. */
+async function strike(scene: Scene, name: string, handle: WorkflowHandle): Promise<boolean> {
+  const struck = await faults[name]!({ ...scene, handle }).catch(() => false)
+  return struck !== false
+}
+
+/** What an operator set during a trial is there after it. */
+async function lostEdits({ system, agentId, edits }: Scene): Promise<string[]> {
+  const { padding } = (await currentConfiguration(system.db, agentId)).values
+  const lost = edits.length > 0 && !edits.includes(Number(padding))
+  return lost ? [`padding is ${padding}, though an operator set ${edits.join(' and ')}`] : []
 }
 
 async function hasEnded(handle: WorkflowHandle): Promise<true | undefined> {
@@ -119,12 +131,12 @@ async function isRestoring(system: System, trialId: string): Promise<boolean> {
 }
 
 /** What was kept is rolled back by a word, under a fault, so that every trial begins with the defaults. */
-async function takeBack(scene: Scene, trialId: string, wrong: string[]): Promise<Fault> {
+async function takeBack(scene: Scene, trialId: string, wrong: string[]): Promise<Fault[]> {
   const { system, instances, random } = scene
   const name = someFault(random)
   const { workflowId } = await system.client.rollBack(trialId)
   await sleep(random() * 500)
-  await strike(scene, name, system.client.temporal.workflow.getHandle(workflowId))
+  const struck = await strike(scene, name, system.client.temporal.workflow.getHandle(workflowId))
   const isRestored = async () => {
     const { state } = (await readTrial(system.db, trialId))!
     if (state === 'restored') return true
@@ -136,12 +148,13 @@ async function takeBack(scene: Scene, trialId: string, wrong: string[]): Promise
   }
   await eventually(`${trialId} to be rolled back`, isRestored, patienceMs)
   await settled(system, trialId, instances, patienceMs)
-  wrong.push(...(await violations(system, trialId, instances)).map((violation) => `rolled back later: ${violation}`))
-  return { name, during: 'rollback' }
+  const found = [...(await violations(system, trialId, instances)), ...(await lostEdits(scene))]
+  wrong.push(...found.map((violation) => `rolled back later: ${violation}`))
+  return struck ? [{ name, during: 'rollback' }] : []
 }
 
 /** A whole configuration is put back, under a fault. */
-async function rewind(scene: Scene, wrong: string[]): Promise<Fault> {
+async function rewind(scene: Scene, wrong: string[]): Promise<Fault[]> {
   const { system, agentId, instances, random } = scene
   const before = await currentConfiguration(system.db, agentId)
   await edit(system, agentId, { padding: 100 - Number(before.values.padding), rounds: 5 })
@@ -152,7 +165,7 @@ async function rewind(scene: Scene, wrong: string[]): Promise<Fault> {
   )
   const { workflowId } = await system.client.restore({ agentId, to: before.version, by: 'a test' })
   const handle = system.client.temporal.workflow.getHandle(workflowId)
-  await strike(scene, name, handle)
+  const struck = await strike(scene, name, handle)
   await eventually('the restore to end', () => hasEnded(handle), patienceMs)
   await converged(system, agentId, instances)
   const versions = await configurationHistory(system.db, agentId)
@@ -162,5 +175,5 @@ async function rewind(scene: Scene, wrong: string[]): Promise<Fault> {
   if (name !== 'operator edits' && versions[0] !== written[0]) wrong.push(`${agentId} was put back, and changed again`)
   const lock = await lockOf(system.db, agentId)
   if (lock) wrong.push(`the lock of ${lock.trialId} outlives it`)
-  return { name, during: 'restore' }
+  return struck ? [{ name, during: 'restore' }] : []
 }

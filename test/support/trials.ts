@@ -2,7 +2,14 @@
 import type { Delivery } from '../../src/messaging/protocol.ts'
 import { type KnobValues, sameValue, sameValues } from '../../src/model/knob.ts'
 import { currentConfiguration } from '../../src/store/agents.ts'
-import { appendConfiguration, assign, configuration, configurationHistory, setProven } from '../../src/store/configurations.ts'
+import {
+  appendConfiguration,
+  assign,
+  configuration,
+  configurationHistory,
+  lockAgent,
+  setProven,
+} from '../../src/store/configurations.ts'
 import type { Database } from '../../src/store/database.ts'
 import { lockOf } from '../../src/store/locks.ts'
 import { strategy } from '../../src/store/strategies.ts'
@@ -20,6 +27,7 @@ export async function tryChange({ client }: System, agentId: string, values: Kno
 /** A person's own change of an agent's configuration. */
 export async function edit({ db }: System, agentId: string, values: KnobValues): Promise<void> {
   await db.transaction().execute(async (trx) => {
+    await lockAgent(trx, agentId)
     const current = await currentConfiguration(trx, agentId)
     const next = { agentId, values: { ...current.values, ...values }, origin: 'operator' as const, reason: 'A person' }
     const version = await appendConfiguration(trx, next)

@@ -11,18 +11,20 @@ const held = {
 /**
  * Why the limits forbid to keep a change with these figures of both arms, in words; undefined when they do not.
  * An agent that is beyond a floor already may be changed as long as that does not make it worse. A figure of the candidates
- * that is missing is beyond every floor, unless nobody reports it.
+ * that is missing is beyond every floor, unless nobody reports it; so is a change of which nothing was measured.
  */
 export function beyondFloor(
   limits: Limits,
   agent: { agentId: string; kind: string },
-  { before, after }: { before: MeasuredMetrics; after: MeasuredMetrics },
+  measured: { before: MeasuredMetrics; after: MeasuredMetrics } | null,
 ): string | undefined {
   for (const rule of limits.floors.filter((floor) => isAbout(floor, agent))) {
     for (const [key, { figure, sign, name }] of Object.entries(held)) {
       const floor = rule[key as keyof typeof held]
-      const [candidate, control] = [after[figure], before[figure]]
-      if (floor === undefined || (candidate === null && control === null)) continue
+      if (floor === undefined) continue
+      if (!measured) return `nothing was measured of it, and there is a floor for the ${name} of ${agent.agentId}`
+      const [candidate, control] = [measured.after[figure], measured.before[figure]]
+      if (candidate === null && control === null) continue
       const holds =
         candidate !== null && (sign * candidate >= sign * floor || (control !== null && sign * candidate >= sign * control))
       if (!holds)

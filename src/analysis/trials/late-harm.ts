@@ -18,6 +18,11 @@ const MOST = 1_000
 /** The fleet says something about a drift from so many executions on. */
 const ENOUGH = 20
 
+/** Whether enough was seen of the agent since, and before, to say anything. */
+export function saysEnough({ before, since }: Stretches, share: number): boolean {
+  return share >= LEAST_SHARE && since.executions.length >= ENOUGH && before.executions.length >= 2 * ENOUGH
+}
+
 /**
  * Judges whether a change that was kept does harm after all, against what was before its trial. There is no control any more,
  * so the agent's own past tells how it drifts by itself, and where the rest of the fleet got worse as well, the change is not
@@ -29,8 +34,7 @@ export function judgeLateHarm(
   { agent, others }: { agent: Stretches; others: Stretches },
   share: number,
 ): { harm: Judgement | null } | null {
-  if (share < LEAST_SHARE) return null
-  if (agent.since.executions.length < ENOUGH || agent.before.executions.length < 2 * ENOUGH) return null
+  if (!saysEnough(agent, share)) return null
   const common = { target, maxSamples: MOST, alpha: ALPHA * share }
   const since = newest(agent.since)
   const past = splitPast(agent.before, MOST)

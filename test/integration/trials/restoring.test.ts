@@ -80,7 +80,8 @@ describe.concurrent('what is put back', () => {
     expect(await restore(99).catch((error) => error.cause.cause.message)).toBe(
       'rewound has no version 99; npx optimizer restore rewound lists its versions.',
     )
-    expect((await configurationHistory(system.db, 'rewound')).slice(0, 2)).toMatchObject([
+    expect((await configurationHistory(system.db, 'rewound')).slice(0, 3)).toMatchObject([
+      { version: 6, origin: 'operator', restoresVersion: 1, reason: 'ada put back version 1' },
       { version: 5, origin: 'operator', restoresVersion: 1, reason: 'ada put back version 1' },
       { version: 4, origin: 'operator', restoresVersion: 2, reason: 'ada put back version 2' },
     ])
