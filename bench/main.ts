@@ -3,11 +3,12 @@ import Table from 'cli-table3'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
 import { judging } from './judging/bench.ts'
+import { learning } from './learning/bench.ts'
 import { report } from './report.ts'
 import { strategies } from './strategies.ts'
 import type { Bench, Row } from './timing.ts'
 
-const all: Bench[] = [collection, detection, strategies, report, judging]
+const all: Bench[] = [collection, detection, strategies, report, judging, learning]
 
 function print(rows: Row[]): void {
   const table = new Table({ head: ['what', 'median ms', 'raw SQL ms', 'goal ms'], style: { head: [], border: [] } })

@@ -52,7 +52,7 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       random: Math.random,
       restraint,
     })
-    const ranked = rank(strategies, trials).slice(0, strategiesPerCycle)
+    const ranked = rank(strategies, { seed: cycleId, aggressiveness: policy.aggressiveness }).slice(0, strategiesPerCycle)
     const detectMs = Math.round(performance.now() - from)
     await insertBottlenecks(db, cycleId, snapshotId, bottlenecks)
     await insertStrategies(db, cycleId, ranked)

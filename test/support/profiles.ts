@@ -131,6 +131,7 @@ export function trialRecord(known: Partial<TrialRecord>): TrialRecord {
     verdict: 'keep',
     improvement: 10,
     interval: [5, 15],
+    promised: null,
     executionTimeMs: 60_000,
     at: now - 60_000,
     ...known,

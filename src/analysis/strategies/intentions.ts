@@ -2,7 +2,7 @@
 import { type Bottleneck, type Severity, severityRank } from '../../model/bottleneck.ts'
 import type { Snapshot } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
-import type { Expectation } from './expectation.ts'
+import type { Prior } from '../learning/index.ts'
 import { bottleneckTargets, coordinationTargets, predictiveTargets, type Target } from './targets.ts'
 import type { GeneratedType } from './wording.ts'
 
@@ -12,7 +12,7 @@ export interface Intention {
   priority: Severity
   targetComponent: string
   description: string
-  prior: Expectation
+  prior: Prior
   /** Where it may act, best grounds first. */
   targets: Target[]
 }

@@ -5,8 +5,8 @@ import type { Strategy } from '../../model/strategy.ts'
 import { boldness } from '../aggressiveness.ts'
 import { asksFirst, highestRisk } from '../approval.ts'
 import { startingAutonomy } from '../autonomy.ts'
+import { expectation, type Lesson, lessonsBySort, sortOf } from '../learning/index.ts'
 import type { Proposal, Tuner } from '../tuning/tuner.ts'
-import { expectation } from './expectation.ts'
 import type { Intention } from './intentions.ts'
 import type { StrategyRequest } from './request.ts'
 import type { Target } from './targets.ts'
@@ -19,6 +19,7 @@ export class Planner {
   private readonly maxChanges: number | undefined
   private readonly agents: Map<string, AgentProfile>
   private readonly trialsByKind: Map<string, TrialRecord[]>
+  private readonly lessons: Map<string, Lesson[]>
   private readonly taken: Map<string, Set<string>>
 
   constructor(request: StrategyRequest, tuner: Tuner, maxChanges?: number) {
@@ -29,6 +30,7 @@ export class Planner {
     this.taken = new Map(Object.entries(request.resting ?? {}).map(([agentId, knobs]) => [agentId, new Set(knobs)]))
     const oldestFirst = request.experience.toSorted((a, b) => a.at - b.at)
     this.trialsByKind = Map.groupBy(oldestFirst, ({ kind }) => kind)
+    this.lessons = lessonsBySort(request.experience)
   }
 
   /**
@@ -98,8 +100,11 @@ export class Planner {
     const { changes, why } = proposal
     const asks = this.asks(agent, proposal)
     const { id, type, priority, targetComponent, description, prior } = intention
-    const sameSort = (this.trialsByKind.get(agent.kind) ?? []).filter((trial) => trial.type === type)
-    const { improvement, implementationTime } = expectation(prior, sameSort)
+    const { improvement, interval, uncertainty, implementationTime } = expectation(
+      prior,
+      agent,
+      this.lessons.get(sortOf(type, metric)) ?? [],
+    )
     this.taken.set(agentId, new Set([...(this.taken.get(agentId) ?? []), ...changes.map(({ knob }) => knob)]))
     const purpose = (name: string) => this.request.knobs[agentId]!.find((knob) => knob.name === name)!.purpose
     const where = targetComponent === agentId ? '' : `${agentId} `
@@ -112,6 +117,8 @@ export class Planner {
       targetMetric: metric,
       description,
       expectedImprovement: improvement,
+      expectedInterval: interval,
+      uncertainty,
       implementationTime,
       actions: changes.map(({ knob, from, to }) => ({
         description: actionText(type, purpose(knob)),

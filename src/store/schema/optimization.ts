@@ -49,6 +49,7 @@ interface Strategies {
   agentId: string
   type: StrategyType
   priority: Severity
+  position: Generated<number>
   content: Json<Strategy>
   createdAt: Generated<Date>
 }
@@ -99,6 +100,9 @@ interface OptimizationResults {
   verdict: Verdict
   success: boolean
   actualImprovement: number | null
+  promisedImprovement: number | null
+  promisedLow: number | null
+  promisedHigh: number | null
   content: Json<OptimizationResult>
   timestamp: Generated<Date>
 }

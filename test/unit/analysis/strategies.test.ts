@@ -54,6 +54,8 @@ describe("document 000's scenario", () => {
       targetMetric: 'responseTime',
       description: 'Optimize agent_response_time for market-hunter',
       expectedImprovement: 28.0,
+      expectedInterval: [expect.any(Number), expect.any(Number)],
+      uncertainty: 0,
       implementationTime: 120_000,
       actions: [
         {
@@ -203,13 +205,22 @@ describe('experience', () => {
   const proven = [20, 24, 22].map((improvement) => trialRecord({ improvement, executionTimeMs: 90_000 }))
 
   test('moves the promise from the prior to what was measured', () => {
-    const strategy = ofType('agent_response_time', generate(scenario(), { experience: proven }))
-    expect(strategy).toMatchObject({ expectedImprovement: 25.0, implementationTime: 90_000 })
+    const { expectedImprovement, implementationTime } = ofType(
+      'agent_response_time',
+      generate(scenario(), { experience: proven }),
+    )
+    expect(expectedImprovement).toBeGreaterThan(20)
+    expect(expectedImprovement).toBeLessThan(25)
+    expect(implementationTime).toBe(90_000)
   })
 
-  test('of another kind of agent changes nothing', () => {
-    const experience = proven.map((record) => ({ ...record, kind: 'narrative-architect' }))
-    expect(ofType('agent_response_time', generate(scenario(), { experience })).expectedImprovement).toBe(28.0)
+  test('of another kind of agent counts less', () => {
+    const promised = (kind: string) => {
+      const experience = proven.map((record) => ({ ...record, kind, agentId: `${kind}-2` }))
+      return ofType('agent_response_time', generate(scenario(), { experience })).expectedImprovement
+    }
+    expect(promised('narrative-architect')).toBeLessThan(28)
+    expect(promised('narrative-architect')).toBeGreaterThan(promised('market-hunter'))
   })
 })
 

@@ -1,0 +1,3 @@
+export * from './expectation.ts'
+export * from './lessons.ts'
+export * from './posterior.ts'
