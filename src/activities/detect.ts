@@ -4,13 +4,14 @@ import { generateStrategies } from '../analysis/strategies/index.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { metricHistory } from '../store/agent-metrics.ts'
 import { allKnobs } from '../store/agents.ts'
 import { restingKnobs } from '../store/approvals.ts'
 import { insertBottlenecks } from '../store/bottlenecks.ts'
 import { updatePhases } from '../store/cycles.ts'
 import { experience } from '../store/experience.ts'
-import { speakingPairs } from '../store/messages.ts'
-import { latestSnapshots, readSnapshot } from '../store/snapshots.ts'
+import { messageStatistics, speakingPairs } from '../store/messages.ts'
+import { readSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
 import type { Dependencies } from './dependencies.ts'
 import { readRestraint } from './read-restraint.ts'
@@ -19,7 +20,6 @@ import type { Activities } from './types.ts'
 
 /** No cycle has time for more; the rest is found again by the next one. */
 const strategiesPerCycle = 20
-const snapshotsToForecastBy = 12
 const hourMs = 3_600_000
 /** Applying, putting back and concluding, on top of the observation. */
 const trialOverheadMs = 15_000
@@ -30,11 +30,12 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
     const snapshot = await readSnapshot(db, snapshotId)
     if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
     const declinedSince = new Date(Date.now() - config.approval.restMinutes * 60_000)
-    const [knobs, resting, trials, history] = await Promise.all([
+    const [knobs, resting, trials, history, messages] = await Promise.all([
       allKnobs(db),
       restingKnobs(db, declinedSince),
       experience(db),
-      latestSnapshots(db, snapshotsToForecastBy),
+      metricHistory(db),
+      messageStatistics(db),
     ])
     const restraint = await readRestraint(db, config)
     const from = performance.now()
@@ -44,6 +45,7 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       snapshot,
       thresholds: config.thresholds,
       history,
+      pairs: messages,
       knobs,
       resting,
       experience: trials,

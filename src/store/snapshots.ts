@@ -26,9 +26,3 @@ export async function snapshotOfCycle(db: Database, cycleId: string): Promise<Sn
     .executeTakeFirst()
   return row?.content
 }
-
-/** Newest first. */
-export async function latestSnapshots(db: Database, limit = 1): Promise<Snapshot[]> {
-  const rows = await db.selectFrom('snapshots').orderBy('takenAt', 'desc').limit(limit).select('content').execute()
-  return rows.map((row) => row.content)
-}

@@ -1,3 +1,6 @@
+export * from './convergence.ts'
 export * from './expectation.ts'
 export * from './lessons.ts'
 export * from './posterior.ts'
+export * from './repetition.ts'
+export * from './worth.ts'

@@ -2,7 +2,9 @@
 import { type Bottleneck, type Severity, severityRank } from '../../model/bottleneck.ts'
 import type { Snapshot } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
+import type { Forecasts } from '../forecasting/index.ts'
 import type { Prior } from '../learning/index.ts'
+import type { StrategyRequest } from './request.ts'
 import { bottleneckTargets, coordinationTargets, predictiveTargets, type Target } from './targets.ts'
 import type { GeneratedType } from './wording.ts'
 
@@ -37,12 +39,10 @@ export function reactiveIntentions(
     }))
 }
 
-/** Before any threshold is crossed (B6). */
+/** Before any threshold is crossed (B6): where one is about to be, and where messages take longest. */
 export function proactiveIntentions(
-  snapshot: Snapshot,
-  history: readonly Snapshot[],
-  thresholds: Thresholds,
-  now: number,
+  { snapshot, thresholds, pairs = [], now }: StrategyRequest,
+  forecasts: Forecasts,
 ): Intention[] {
   return [
     {
@@ -52,7 +52,7 @@ export function proactiveIntentions(
       targetComponent: 'system',
       description: 'Predictive performance tuning based on usage patterns',
       prior: { improvement: 15, implementationTime: 300_000 },
-      targets: predictiveTargets(snapshot, history, thresholds),
+      targets: predictiveTargets(snapshot, forecasts, thresholds),
     },
     {
       id: `proactive_${now}_coord`,
@@ -61,7 +61,7 @@ export function proactiveIntentions(
       targetComponent: 'inter_agent',
       description: 'Enhance inter-agent coordination and communication efficiency',
       prior: { improvement: 10, implementationTime: 180_000 },
-      targets: coordinationTargets(snapshot),
+      targets: coordinationTargets(pairs),
     },
   ]
 }

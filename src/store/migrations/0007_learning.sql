@@ -8,3 +8,14 @@ alter table optimization_results
   add column promised_improvement finite,
   add column promised_low finite,
   add column promised_high finite;
+
+-- What every snapshot showed of each agent, narrow enough to forecast by.
+create table agent_metrics (
+  agent_id           text not null,
+  at                 timestamptz not null,
+  response_time      finite,
+  success_rate       finite,
+  coordination_score finite,
+  primary key (agent_id, at)
+);
+create index agent_metrics_age on agent_metrics (at);

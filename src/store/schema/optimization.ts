@@ -30,6 +30,14 @@ interface Snapshots {
   content: Json<Snapshot>
 }
 
+interface AgentMetrics {
+  agentId: string
+  at: Date
+  responseTime: number | null
+  successRate: number | null
+  coordinationScore: number | null
+}
+
 interface Bottlenecks {
   id: GeneratedAlways<number>
   cycleId: string
@@ -144,6 +152,7 @@ interface PauseTable {
 export interface OptimizationTables {
   cycles: Cycles
   snapshots: Snapshots
+  agentMetrics: AgentMetrics
   bottlenecks: Bottlenecks
   strategies: Strategies
   trials: Trials

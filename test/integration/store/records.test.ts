@@ -9,7 +9,7 @@ import { experience } from '../../../src/store/experience.ts'
 import { policyChanges, recordPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { latestPortfolio } from '../../../src/store/portfolio.ts'
 import { allResults, insertResult, resultsOfAgent, resultsOfCycle } from '../../../src/store/results.ts'
-import { insertSnapshot, latestSnapshots, readSnapshot, snapshotOfCycle } from '../../../src/store/snapshots.ts'
+import { insertSnapshot, readSnapshot, snapshotOfCycle } from '../../../src/store/snapshots.ts'
 import { insertStrategies, strategiesOf, strategy } from '../../../src/store/strategies.ts'
 import { recordSystemMetrics, systemMetrics } from '../../../src/store/system-metrics.ts'
 import { snapshot } from '../../support/profiles.ts'
@@ -44,14 +44,13 @@ test('a cycle gathers its phases, and a second start of the same run changes not
   expect((await latestCycles(store.db)).map(({ id }) => id)).toEqual(['cycle-1'])
 })
 
-test('snapshots are found by id, by cycle and by age', async () => {
+test('snapshots are found by id and by cycle', async () => {
   const [first, second] = [snapshot([], {}, 1_000), snapshot([], {}, 2_000)]
   await insertSnapshot(store.db, first, 'cycle-1')
   await insertSnapshot(store.db, second, 'cycle-2')
   await insertSnapshot(store.db, second, 'cycle-2')
   expect(await readSnapshot(store.db, first.id)).toEqual(first)
   expect(await snapshotOfCycle(store.db, 'cycle-1')).toEqual(first)
-  expect(await latestSnapshots(store.db, 5)).toEqual([second, first])
 })
 
 test('bottlenecks of a cycle that are stored again count once', async () => {
