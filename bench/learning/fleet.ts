@@ -3,10 +3,12 @@ import { detectBottlenecks } from '../../src/analysis/detection/index.ts'
 import { rank } from '../../src/analysis/ranking.ts'
 import { generateStrategies } from '../../src/analysis/strategies/index.ts'
 import type { TrialRecord } from '../../src/model/experience.ts'
-import type { KnobValues } from '../../src/model/knob.ts'
+import type { Point } from '../../src/model/history.ts'
+import type { JudgedMetric, KnobValues } from '../../src/model/knob.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
+import type { AgentProfile, Snapshot } from '../../src/model/profile.ts'
 import type { Strategy } from '../../src/model/strategy.ts'
-import { defaultThresholds as thresholds } from '../../src/model/thresholds.ts'
+import { defaultThresholds } from '../../src/model/thresholds.ts'
 import { agentProfile, snapshot } from '../../test/support/profiles.ts'
 import type { Random } from '../../test/unit/judging/random.ts'
 import { observedFigures, simulateTrial } from './trial.ts'
@@ -26,13 +28,20 @@ export interface Course {
 }
 
 const cycleMs = 600_000
+/** Strict, so that there is something to do for as long as anything can be gained. */
+const thresholds = { ...defaultThresholds, responseTimeMs: 600, successRate: 0.9, systemScore: 0 }
 
 /** @param from milliseconds since the epoch */
 export function optimize(agent: SimulatedAgent, experience: TrialRecord[], cycles: number, from: number, dice: Random): Course {
   const course: Course = { agent, trials: [], loss: [lossOf(agent)] }
+  const history: Record<JudgedMetric, Point[]> = { responseTime: [], successRate: [], coordinationScore: [] }
   for (let cycle = 0; cycle < cycles; cycle++) {
     const now = from + cycle * cycleMs
-    const strategy = best(agent, experience, now, dice)
+    const seen = lookAt(agent, now, dice)
+    const strategy = best(agent, seen, experience, history)
+    const [{ responseTime, successRate }] = seen.agents as [AgentProfile]
+    history.responseTime.push({ at: now, value: responseTime! })
+    history.successRate.push({ at: now, value: successRate! })
     if (!strategy) continue
     const values: KnobValues = { ...agent.values, ...Object.fromEntries(strategy.actions.map(({ knob, to }) => [knob, to])) }
     const judgement = simulateTrial(agent, values, strategy.targetMetric, dice)
@@ -58,27 +67,35 @@ export function optimize(agent: SimulatedAgent, experience: TrialRecord[], cycle
   return course
 }
 
-function best(agent: SimulatedAgent, experience: TrialRecord[], now: number, dice: Random): Strategy | undefined {
-  const { agentId, kind, values } = agent
-  const profile = agentProfile(agentId, {
-    kind: kind.name,
+function lookAt(agent: SimulatedAgent, now: number, dice: Random): Snapshot {
+  const profile = agentProfile(agent.agentId, {
+    kind: agent.kind.name,
     instances: 3,
     coordinationScore: null,
-    configuration: { version: 1, values },
+    configuration: { version: 1, values: agent.values },
     ...observedFigures(agent, dice),
   })
-  const seen = snapshot([profile], {}, now)
+  return snapshot([profile], {}, now)
+}
+
+function best(
+  { agentId, kind }: SimulatedAgent,
+  seen: Snapshot,
+  experience: TrialRecord[],
+  history: Record<JudgedMetric, Point[]>,
+): Strategy | undefined {
   const { strategies } = generateStrategies({
     bottlenecks: detectBottlenecks(seen, thresholds),
     snapshot: seen,
     thresholds,
     knobs: { [agentId]: kind.levers.map(({ knob }) => knob) },
     experience,
+    history: { [agentId]: history },
     policy: defaultPolicy,
-    now,
-    random: dice.uniform,
+    now: seen.takenAt,
+    random: () => 0,
   })
-  return rank(strategies, { seed: `${agentId} ${now}`, aggressiveness: defaultPolicy.aggressiveness })[0]
+  return rank(strategies, { seed: seen.id, aggressiveness: defaultPolicy.aggressiveness })[0]
 }
 
 function lossOf(agent: SimulatedAgent): number {

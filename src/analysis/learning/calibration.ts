@@ -7,7 +7,7 @@ const ends = [0.1, 0.9] as const
 /** The model's own word counts as this many promises. */
 const modelWeight = 4
 /** What a promise counts for each later one of the sort, and for each stage that it lies away from the present one. */
-const remembered = { promises: 0.99, stages: 0.9 }
+const remembered = { promises: 0.998, stages: 0.5 }
 /** How the model's word is laid out beside what was measured. */
 const modelQuantiles = Array.from({ length: 9 }, (_, i) => normalQuantile((i + 0.5) / 9, 0, 1))
 
