@@ -38,6 +38,7 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       messageStatistics(db),
     ])
     const restraint = await readRestraint(db, config)
+    const aggressiveness = Math.min(policy.aggressiveness, restraint.maxAggressiveness)
     const from = performance.now()
     const bottlenecks = detectBottlenecks(snapshot, config.thresholds)
     const { strategies, skipped } = generateStrategies({
@@ -49,12 +50,12 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       knobs,
       resting,
       experience: trials,
-      policy,
+      policy: { ...policy, aggressiveness },
       now: Date.now(),
       random: Math.random,
       restraint,
     })
-    const ranked = rank(strategies, { seed: cycleId, aggressiveness: policy.aggressiveness }).slice(0, strategiesPerCycle)
+    const ranked = rank(strategies, { seed: cycleId, aggressiveness }).slice(0, strategiesPerCycle)
     const detectMs = Math.round(performance.now() - from)
     await insertBottlenecks(db, cycleId, snapshotId, bottlenecks)
     await insertStrategies(db, cycleId, ranked)

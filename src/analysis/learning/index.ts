@@ -1,3 +1,4 @@
+export * from './adaptation.ts'
 export * from './convergence.ts'
 export * from './expectation.ts'
 export * from './lessons.ts'

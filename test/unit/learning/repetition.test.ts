@@ -77,6 +77,7 @@ describe('in the plan of a cycle', () => {
 
   test('never against what may not be tried', () => {
     const restraint = {
+      maxAggressiveness: 5,
       bars: () => undefined,
       allowed: (_: unknown, knob: { name: string }, _from: unknown, to: never) =>
         knob.name === 'sourceParallelism' ? undefined : to,
