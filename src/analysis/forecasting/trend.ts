@@ -5,7 +5,8 @@ import type { Point } from '../../model/history.ts'
 export type Forecast = readonly { weight: number; mean: number; variance: number }[]
 
 /** What one assumption about a series has made of it so far; the variances form a symmetric matrix. */
-interface Track extends Assumption {
+interface Track {
+  assumption: Assumption
   logWeight: number
   level: number
   slope: number
@@ -52,15 +53,13 @@ export class Trend {
     return ahead.map(({ track, weight }) => ({
       weight: weight / total,
       mean: track.level,
-      variance: track.levelVariance + track.noise ** 2,
+      variance: track.levelVariance + track.assumption.noise ** 2,
     }))
   }
 
   observe({ at, value }: Point): void {
-    this.tracks =
-      this.tracks.length === 0
-        ? assumptions.map(({ assumption, logPrior }) => begun(assumption, value, logPrior))
-        : this.tracks.map((track) => corrected(moved(track, at - this.lastAt), value))
+    if (this.tracks.length === 0) this.tracks = assumptions.map(({ assumption, logPrior }) => begun(assumption, value, logPrior))
+    else for (const [i, track] of this.tracks.entries()) this.tracks[i] = corrected(moved(track, at - this.lastAt), value)
     this.lastAt = at
   }
 }
@@ -72,35 +71,37 @@ export function probabilityAbove(forecast: Forecast, value: number): number {
 
 function begun(assumption: Assumption, value: number, logWeight: number): Track {
   const [levelVariance, slopeVariance] = [assumption.noise ** 2, assumption.slope10 ** 2]
-  return { ...assumption, logWeight, level: value, slope: 0, levelVariance, covariance: 0, slopeVariance }
+  return { assumption, logWeight, level: value, slope: 0, levelVariance, covariance: 0, slopeVariance }
 }
 
-function moved(track: Track, ms: number): Track {
+function moved({ assumption, logWeight, level, slope, levelVariance, covariance, slopeVariance }: Track, ms: number): Track {
   const time = Math.max(0, ms) / tenMinutes
   const left = Math.exp(-time / damping)
   const reach = damping * (1 - left)
-  const { levelVariance, covariance, slopeVariance } = track
+  const { drift, slope10 } = assumption
   return {
-    ...track,
-    level: track.level + reach * track.slope,
-    slope: left * track.slope,
-    levelVariance: levelVariance + 2 * reach * covariance + reach ** 2 * slopeVariance + track.drift ** 2 * time,
+    assumption,
+    logWeight,
+    level: level + reach * slope,
+    slope: left * slope,
+    levelVariance: levelVariance + 2 * reach * covariance + reach ** 2 * slopeVariance + drift ** 2 * time,
     covariance: left * (covariance + reach * slopeVariance),
-    slopeVariance: left ** 2 * slopeVariance + track.slope10 ** 2 * (1 - left ** 2),
+    slopeVariance: left ** 2 * slopeVariance + slope10 ** 2 * (1 - left ** 2),
   }
 }
 
 function corrected(track: Track, value: number): Track {
-  const variance = track.levelVariance + track.noise ** 2
-  const surprise = value - track.level
-  const [gain, slopeGain] = [track.levelVariance / variance, track.covariance / variance]
+  const { assumption, logWeight, level, slope, levelVariance, covariance, slopeVariance } = track
+  const variance = levelVariance + assumption.noise ** 2
+  const surprise = value - level
+  const [gain, slopeGain] = [levelVariance / variance, covariance / variance]
   return {
-    ...track,
-    logWeight: track.logWeight - (Math.log(variance) + surprise ** 2 / variance) / 2,
-    level: track.level + gain * surprise,
-    slope: track.slope + slopeGain * surprise,
-    levelVariance: (1 - gain) * track.levelVariance,
-    covariance: (1 - gain) * track.covariance,
-    slopeVariance: track.slopeVariance - slopeGain * track.covariance,
+    assumption,
+    logWeight: logWeight - (Math.log(variance) + surprise ** 2 / variance) / 2,
+    level: level + gain * surprise,
+    slope: slope + slopeGain * surprise,
+    levelVariance: (1 - gain) * levelVariance,
+    covariance: (1 - gain) * covariance,
+    slopeVariance: slopeVariance - slopeGain * covariance,
   }
 }

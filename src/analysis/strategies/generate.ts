@@ -1,6 +1,5 @@
 import type { Strategy } from '../../model/strategy.ts'
 import { Forecasts } from '../forecasting/index.ts'
-import { notWorthIt } from '../learning/index.ts'
 import { localSearch } from '../tuning/index.ts'
 import { type Intention, proactiveIntentions, reactiveIntentions } from './intentions.ts'
 import { Planner } from './planner.ts'
@@ -39,14 +38,12 @@ function plan(
   maxChanges?: number,
 ): GeneratedStrategies {
   const planner = new Planner(request, forecasts, request.tuner ?? localSearch, maxChanges)
-  const instances = new Map(request.snapshot.agents.map((agent) => [agent.agentId, agent.instances]))
   const strategies: Strategy[] = []
   const skipped: GeneratedStrategies['skipped'] = []
   for (const intention of intentions) {
     const strategy = planner.plan(intention)
-    const reason = strategy ? notWorthIt(strategy, instances.get(strategy.agentId)!) : planner.reasonAgainst(intention)
-    if (strategy && !reason) strategies.push(strategy)
-    else skipped.push({ subject: intention.description, reason: reason! })
+    if (strategy) strategies.push(strategy)
+    else skipped.push({ subject: intention.description, reason: planner.reasonAgainst(intention) })
   }
   return { strategies, skipped }
 }

@@ -5,7 +5,7 @@ import type { Thresholds } from '../../model/thresholds.ts'
 import type { Forecasts } from '../forecasting/index.ts'
 import type { Prior } from '../learning/index.ts'
 import type { StrategyRequest } from './request.ts'
-import { bottleneckTargets, coordinationTargets, predictiveTargets, type Target } from './targets.ts'
+import { bottleneckTargets, coordinationTargets, leastProbability, predictiveTargets, type Target } from './targets.ts'
 import type { GeneratedType } from './wording.ts'
 
 export interface Intention {
@@ -17,6 +17,8 @@ export interface Intention {
   prior: Prior
   /** Where it may act, best grounds first. */
   targets: Target[]
+  /** Why it comes to nothing where there are none. */
+  withoutTargets: string
 }
 
 /** One for each bottleneck (B5), the most urgent first: it may choose its knobs first. */
@@ -36,6 +38,7 @@ export function reactiveIntentions(
       description: `Optimize ${bottleneck.type} for ${bottleneck.affectedComponent}`,
       prior: { improvement: bottleneck.impact * 0.7, implementationTime: 120_000 },
       targets: bottleneckTargets(bottleneck, snapshot, thresholds),
+      withoutTargets: 'no agent has a metric it could act on',
     }))
 }
 
@@ -53,6 +56,7 @@ export function proactiveIntentions(
       description: 'Predictive performance tuning based on usage patterns',
       prior: { improvement: 15, implementationTime: 300_000 },
       targets: predictiveTargets(snapshot, forecasts, thresholds),
+      withoutTargets: `no metric is forecast to cross its threshold with a probability of ${100 * leastProbability} % or more`,
     },
     {
       id: `proactive_${now}_coord`,
@@ -62,6 +66,7 @@ export function proactiveIntentions(
       description: 'Enhance inter-agent coordination and communication efficiency',
       prior: { improvement: 10, implementationTime: 180_000 },
       targets: coordinationTargets(pairs),
+      withoutTargets: 'no two agents negotiate',
     },
   ]
 }

@@ -1,18 +1,18 @@
 import type { TrialRecord } from '../../model/experience.ts'
-import type { JudgedMetric, KnobValue } from '../../model/knob.ts'
+import type { JudgedMetric } from '../../model/knob.ts'
 import type { AgentProfile } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { asksFirst, highestRisk } from '../approval.ts'
 import { startingAutonomy } from '../autonomy.ts'
 import type { Forecasts } from '../forecasting/index.ts'
-import { expectation, type Lesson, lessonsBySort, posterior, sortOf, worthRepeating } from '../learning/index.ts'
+import { expectation, type Lesson, lessonsBySort, notWorthIt, posterior, sortOf, worthRepeating } from '../learning/index.ts'
 import type { Proposal, Tuner, TuningRequest } from '../tuning/tuner.ts'
+import { assembled } from './assembled.ts'
 import type { Intention } from './intentions.ts'
 import { reasonToLeave } from './left-alone.ts'
 import { isOpen } from './open.ts'
 import type { StrategyRequest } from './request.ts'
 import type { Target } from './targets.ts'
-import { actionText, rollbackText, successMetrics } from './wording.ts'
 
 /** Turns intentions into strategies, one after the other; each takes its knobs away from those that follow. */
 export class Planner {
@@ -24,6 +24,7 @@ export class Planner {
   private readonly trialsByKind: Map<string, TrialRecord[]>
   private readonly lessons: Map<string, Lesson[]>
   private readonly left = new Map<AgentProfile, string | undefined>()
+  private readonly tooCostly = new Map<Intention, string>()
   private readonly taken: Map<string, Set<string>>
 
   constructor(request: StrategyRequest, forecasts: Forecasts, tuner: Tuner, maxChanges?: number) {
@@ -39,7 +40,7 @@ export class Planner {
   }
 
   /**
-   * The strategy on the first target that has a knob left to try; undefined when none has. A person is asked only where
+   * The strategy on the first target that has a knob left to try and is worth it; undefined when none is. A person is asked only where
    * nothing is left that may be done without one.
    */
   plan(intention: Intention): Strategy | undefined {
@@ -47,16 +48,27 @@ export class Planner {
       for (const target of intention.targets) {
         const agent = this.agents.get(target.agentId)
         const proposal = agent && !this.reasonToLeave(agent) && this.propose(intention, target, agent, asking)
-        if (proposal) return this.strategy(intention, target, agent, proposal)
+        if (!proposal) continue
+        const strategy = this.strategy(intention, target, agent, proposal)
+        const reason = notWorthIt(strategy, agent.instances)
+        if (reason) {
+          this.tooCostly.set(intention, reason)
+          continue
+        }
+        this.take(strategy)
+        return strategy
       }
     }
     return undefined
   }
 
   /** Why an intention came to nothing, for a person. */
-  reasonAgainst({ targets }: Intention): string {
+  reasonAgainst(intention: Intention): string {
+    const { targets, withoutTargets } = intention
     const { focus } = this.request.policy
-    if (targets.length === 0) return focus ? `the focus is on ${focus}` : 'no agent has a metric it could act on'
+    if (targets.length === 0) return focus ? `the focus is on ${focus}` : withoutTargets
+    const tooCostly = this.tooCostly.get(intention)
+    if (tooCostly) return tooCostly
     const agents = [...new Set(targets.map(({ agentId }) => agentId))]
     const left = agents.map((agentId) => this.reasonToLeave(this.agents.get(agentId)))
     if (left.every((reason) => reason !== undefined)) return left.slice(0, 3).join('; ')
@@ -107,48 +119,14 @@ export class Planner {
     return asksFirst(risk, autonomy) ? { risk, autonomy } : undefined
   }
 
-  private strategy(
-    intention: Intention,
-    { agentId, metric, grounds }: Target,
-    agent: AgentProfile,
-    proposal: Proposal,
-  ): Strategy {
-    const { changes, why } = proposal
+  private strategy(intention: Intention, target: Target, agent: AgentProfile, proposal: Proposal): Strategy {
+    const { knobs, thresholds } = this.request
+    const expected = expectation(intention.prior, agent, this.lessonsOf(intention, target.metric))
     const asks = this.asks(agent, proposal)
-    const { id, type, priority, targetComponent, description, prior } = intention
-    const { improvement, interval, uncertainty, implementationTime } = expectation(
-      prior,
-      agent,
-      this.lessonsOf(intention, metric),
-    )
-    this.taken.set(agentId, new Set([...(this.taken.get(agentId) ?? []), ...changes.map(({ knob }) => knob)]))
-    const purpose = (name: string) => this.request.knobs[agentId]!.find((knob) => knob.name === name)!.purpose
-    const where = targetComponent === agentId ? '' : `${agentId} `
-    return {
-      id,
-      type,
-      priority,
-      targetComponent,
-      agentId,
-      targetMetric: metric,
-      description: grounds ? `${description}: ${grounds}` : description,
-      expectedImprovement: improvement,
-      expectedInterval: interval,
-      uncertainty,
-      implementationTime,
-      actions: changes.map(({ knob, from, to }) => ({
-        description: actionText(type, purpose(knob)),
-        agentId,
-        knob,
-        from,
-        to,
-      })),
-      why,
-      successMetrics: successMetrics(type, this.request.thresholds),
-      rollbackPlan: `${rollbackText(type)}: ${where}${changes.map(({ knob, from }) => `${knob} ${shown(from)}`).join(', ')}`,
-      ...(asks && { asks }),
-    }
+    return assembled({ intention, target, proposal, expected, asks, knobs: knobs[target.agentId]!, thresholds })
+  }
+
+  private take({ agentId, actions }: Strategy): void {
+    this.taken.set(agentId, new Set([...(this.taken.get(agentId) ?? []), ...actions.map(({ knob }) => knob)]))
   }
 }
-
-const shown = (value: KnobValue) => (Array.isArray(value) ? value.join(' > ') : String(value))
