@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bottleneck } from '../../../src/model/bottleneck.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
+import { metricHistory, recordAgentMetrics } from '../../../src/store/agent-metrics.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { openAlerts, raiseAlert, resolveAlert, resolveAlerts } from '../../../src/store/alerts.ts'
 import { bottlenecksOf, insertBottlenecks } from '../../../src/store/bottlenecks.ts'
@@ -12,7 +13,7 @@ import { allResults, insertResult, resultsOfAgent, resultsOfCycle } from '../../
 import { insertSnapshot, readSnapshot, snapshotOfCycle } from '../../../src/store/snapshots.ts'
 import { insertStrategies, strategiesOf, strategy } from '../../../src/store/strategies.ts'
 import { recordSystemMetrics, systemMetrics } from '../../../src/store/system-metrics.ts'
-import { snapshot } from '../../support/profiles.ts'
+import { agentProfile, snapshot } from '../../support/profiles.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -51,6 +52,31 @@ test('snapshots are found by id and by cycle', async () => {
   await insertSnapshot(store.db, second, 'cycle-2')
   expect(await readSnapshot(store.db, first.id)).toEqual(first)
   expect(await snapshotOfCycle(store.db, 'cycle-1')).toEqual(first)
+})
+
+test('what snapshots showed of an agent is its history: point by point, by the hour what is older, and no longer than needed', async () => {
+  const now = Date.now()
+  const hour = Math.floor((now - 30 * 3_600_000) / 3_600_000) * 3_600_000
+  const seen = (takenAt: number, responseTime: number | null) =>
+    recordAgentMetrics(store.db, snapshot([agentProfile('hunter', { responseTime, successRate: 0.8 })], {}, takenAt))
+  await seen(now - 30 * 24 * 3_600_000, 100)
+  await seen(hour + 60_000, 1000)
+  await seen(hour + 120_000, 3000)
+  await seen(now - 120_000, 1500)
+  await seen(now - 60_000, null)
+  await seen(now - 60_000, 9000)
+  const { hunter } = await metricHistory(store.db)
+  expect(hunter!.responseTime).toEqual([
+    { at: hour + 120_000, value: 2000 },
+    { at: now - 120_000, value: 1500 },
+  ])
+  expect(hunter!.successRate!.map(({ value }) => value)).toEqual([0.8, 0.8, 0.8])
+})
+
+test('strategies of a cycle are read best first', async () => {
+  const written = ['opt_9_c', 'opt_9_a', 'opt_9_b'].map((id) => strategyFor('hunter', id))
+  await insertStrategies(store.db, 'cycle-9', written)
+  expect(await strategiesOf(store.db, 'cycle-9')).toEqual(written)
 })
 
 test('bottlenecks of a cycle that are stored again count once', async () => {
@@ -98,6 +124,8 @@ test('a strategy has one result, and the results are the experience of later cyc
   await insertResult(store.db, 'cycle-1', { ...result, verdict: 'undecided' })
   await insertResult(store.db, 'cycle-1', result)
   expect(await resultsOfCycle(store.db, 'cycle-1')).toEqual([result])
+  const promised = store.db.selectFrom('optimizationResults').select(['promisedImprovement', 'promisedLow', 'promisedHigh'])
+  expect(await promised.execute()).toEqual([{ promisedImprovement: 17.5, promisedLow: -4, promisedHigh: 39 }])
   expect(await resultsOfAgent(store.db, 'hunter')).toEqual([result])
   expect(await resultsOfAgent(store.db, 'analyzer')).toEqual([])
   expect(await allResults(store.db)).toEqual([result])
