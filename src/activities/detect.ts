@@ -8,7 +8,7 @@ import { metricHistory } from '../store/agent-metrics.ts'
 import { allKnobs } from '../store/agents.ts'
 import { restingKnobs } from '../store/approvals.ts'
 import { insertBottlenecks } from '../store/bottlenecks.ts'
-import { updatePhases } from '../store/cycles.ts'
+import { recordSkipped, updatePhases } from '../store/cycles.ts'
 import { experience } from '../store/experience.ts'
 import { messageStatistics, speakingPairs } from '../store/messages.ts'
 import { readSnapshot } from '../store/snapshots.ts'
@@ -56,16 +56,18 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       restraint,
     })
     const ranked = rank(strategies, { seed: cycleId, aggressiveness }).slice(0, strategiesPerCycle)
+    const leftAlone = skipped.map(({ subject, reason }) => `${subject}: ${reason}`)
     const detectMs = Math.round(performance.now() - from)
     await insertBottlenecks(db, cycleId, snapshotId, bottlenecks)
     await insertStrategies(db, cycleId, ranked)
     await updatePhases(db, cycleId, { detectMs })
+    await recordSkipped(db, cycleId, leftAlone)
     for (const bottleneck of bottlenecks)
       nats.publish(performanceSubjects.bottleneckDetected, JSON.stringify({ cycleId, ...bottleneck }))
     return {
       bottlenecks: { total: bottlenecks.length, worst: worstSeverity(bottlenecks), lines: bottlenecks.slice(0, 10).map(line) },
       strategies: ranked.map(strategyRef),
-      skipped: skipped.slice(0, 10).map(({ subject, reason }) => `${subject}: ${reason}`),
+      skipped: leftAlone.slice(0, 10),
       detectMs,
       pairs: await speakingPairs(db, [...new Set(ranked.map(({ agentId }) => agentId))], new Date(Date.now() - hourMs)),
       budget: {

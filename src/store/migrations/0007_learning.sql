@@ -3,6 +3,9 @@
 -- Best first.
 alter table strategies add column position integer not null default 0;
 
+-- What a cycle found nothing to do for, or left alone, and why.
+alter table cycles add column skipped jsonb not null default '[]';
+
 -- Percent or points; the interval holds 80 % of what trials measure. Null where nothing was promised.
 alter table optimization_results
   add column promised_improvement finite,

@@ -19,6 +19,7 @@ interface Cycles {
   state: CycleState
   phases: GeneratedJson<Phases>
   impact: NullableJson<ImpactSummary>
+  skipped: GeneratedJson<string[]>
   startedAt: Generated<Date>
   endedAt: Date | null
 }

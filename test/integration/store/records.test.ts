@@ -5,7 +5,7 @@ import { metricHistory, recordAgentMetrics } from '../../../src/store/agent-metr
 import { registerInstance } from '../../../src/store/agents.ts'
 import { openAlerts, raiseAlert, resolveAlert, resolveAlerts } from '../../../src/store/alerts.ts'
 import { bottlenecksOf, insertBottlenecks } from '../../../src/store/bottlenecks.ts'
-import { cycle, endCycle, latestCycles, startCycle, updatePhases } from '../../../src/store/cycles.ts'
+import { cycle, endCycle, latestCycles, recordSkipped, startCycle, updatePhases } from '../../../src/store/cycles.ts'
 import { experience } from '../../../src/store/experience.ts'
 import { policyChanges, recordPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { latestPortfolio } from '../../../src/store/portfolio.ts'
@@ -26,12 +26,14 @@ test('a cycle gathers its phases, and a second start of the same run changes not
   const started = { id: 'cycle-1', runId: 'run-1', target: 'hunter' }
   await startCycle(store.db, started)
   await updatePhases(store.db, 'cycle-1', { collectMs: 40 })
+  await recordSkipped(store.db, 'cycle-1', ['a: left alone'])
   await startCycle(store.db, started)
   await endCycle(store.db, 'cycle-1', { state: 'completed', phases: { detectMs: 5 } })
   expect(await cycle(store.db, 'cycle-1')).toMatchObject({
     target: 'hunter',
     state: 'completed',
     phases: { collectMs: 40, detectMs: 5 },
+    skipped: ['a: left alone'],
     endedAt: expect.any(Date),
   })
   await startCycle(store.db, { id: 'cycle-1', runId: 'run-2' })
@@ -39,6 +41,7 @@ test('a cycle gathers its phases, and a second start of the same run changes not
     runId: 'run-2',
     state: 'running',
     phases: {},
+    skipped: [],
     target: null,
     endedAt: null,
   })
