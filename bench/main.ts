@@ -1,13 +1,7 @@
 /** `npm run bench -- [name]` runs the named benchmark, or all, and prints medians next to their goals (B17). */
 import Table from 'cli-table3'
-import { collection } from './collection.ts'
-import { detection } from './detection.ts'
-import { judging } from './judging/bench.ts'
-import { report } from './report.ts'
-import { strategies } from './strategies.ts'
-import type { Bench, Row } from './timing.ts'
-
-const all: Bench[] = [collection, detection, strategies, report, judging]
+import { all } from './all.ts'
+import type { Row } from './timing.ts'
 
 function print(rows: Row[]): void {
   const table = new Table({ head: ['what', 'median ms', 'raw SQL ms', 'goal ms'], style: { head: [], border: [] } })

@@ -27,6 +27,7 @@ function results(size: number): OptimizationResult[] {
     success: i % 2 === 0,
     actualImprovement: 12,
     interval: [8, 16],
+    promised: null,
     design: 'concurrent',
     judged: true,
     reason: 'response time is better',

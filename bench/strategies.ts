@@ -16,7 +16,9 @@ export const strategies: Bench = {
       const knobs = knobsFor(snapshot)
       const generate = () =>
         generateStrategies({ bottlenecks, snapshot, thresholds, knobs, experience, policy: defaultPolicy, now, random: () => 0 })
-      const medianMs = medianTime(() => rank(generate().strategies, experience))
+      const medianMs = medianTime(() =>
+        rank(generate().strategies, { seed: 'bench', aggressiveness: defaultPolicy.aggressiveness }),
+      )
       return { what: `strategies, ${size} agents, ${experience.length} trials`, medianMs, goalMs: size === 3 ? 5 : undefined }
     })
   },

@@ -93,6 +93,7 @@ function aggressivenessTable(): string {
     ['first step', (level) => percent(boldness(level).stepFraction)],
     ['evidence needed to begin, executions', (level) => boldness(level).evidence],
     ['highest risk of a knob', (level) => boldness(level).allowedRisk],
+    ['how far the ranking explores, standard deviations', (level) => boldness(level).exploration],
     ['cadence', (level) => `× ${boldness(level).cadenceFactor}`],
   ]
   return [

@@ -34,9 +34,10 @@ const hourMs = 3_600_000
  * @throws OptimizerError `paused`, `broken-limits`, `frozen`, `limited`, `resting`; `in-the-way` where it helps to wait for a
  *   trial that runs.
  */
-export async function admit(db: Database, config: Config, applicant: Applicant): Promise<number> {
+export async function admit(db: Database, config: Config, asking: Applicant): Promise<number> {
   const now = Date.now()
   const limits = readLimits(config)
+  const applicant = { ...asking, aggressiveness: Math.min(asking.aggressiveness, limits.maxAggressiveness ?? 5) }
   await refusePaused(db)
   await refuseLimited(db, limits, applicant, now)
   await refuseResting(db, applicant, now)

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { OptimizerError } from '../model/errors.ts'
 import { collectSnapshot } from '../sources/collect.ts'
+import { recordAgentMetrics } from '../store/agent-metrics.ts'
 import { listAgents } from '../store/agents.ts'
 import { startCycle, updatePhases } from '../store/cycles.ts'
 import { ensurePartitions } from '../store/partitions.ts'
@@ -27,6 +28,7 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
     const snapshot = await collectSnapshot({ db, now: Date.now(), goal: config.goal })
     const collectMs = Math.round(performance.now() - from)
     await insertSnapshot(db, snapshot, cycleId)
+    await recordAgentMetrics(db, snapshot)
     await recordSystemMetrics(db, hostname(), new Date(snapshot.takenAt), snapshot.system)
     await updatePhases(db, cycleId, { collectMs })
     const gaps = snapshot.agents.flatMap((agent) =>

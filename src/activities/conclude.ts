@@ -1,4 +1,5 @@
 import { measuredMetrics } from '../analysis/results/measured.ts'
+import { promisedImprovement } from '../analysis/results/promised.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { lapseApproval } from '../store/approvals.ts'
@@ -57,6 +58,7 @@ async function conclude(
     success: verdict === 'keep',
     actualImprovement: judgement?.improvement ?? null,
     interval: judgement?.interval ?? null,
+    promised: promisedImprovement(strategy, judgement?.improvement ?? null),
     verdict,
     judged: failure === null && !keptBy,
     ...(keptBy && { keptBy: keptBy.by }),

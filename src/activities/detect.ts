@@ -4,13 +4,14 @@ import { generateStrategies } from '../analysis/strategies/index.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { metricHistory } from '../store/agent-metrics.ts'
 import { allKnobs } from '../store/agents.ts'
 import { restingKnobs } from '../store/approvals.ts'
 import { insertBottlenecks } from '../store/bottlenecks.ts'
-import { updatePhases } from '../store/cycles.ts'
+import { recordSkipped, updatePhases } from '../store/cycles.ts'
 import { experience } from '../store/experience.ts'
-import { speakingPairs } from '../store/messages.ts'
-import { latestSnapshots, readSnapshot } from '../store/snapshots.ts'
+import { messageStatistics, speakingPairs } from '../store/messages.ts'
+import { readSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
 import type { Dependencies } from './dependencies.ts'
 import { readRestraint } from './read-restraint.ts'
@@ -19,7 +20,6 @@ import type { Activities } from './types.ts'
 
 /** No cycle has time for more; the rest is found again by the next one. */
 const strategiesPerCycle = 20
-const snapshotsToForecastBy = 12
 const hourMs = 3_600_000
 /** Applying, putting back and concluding, on top of the observation. */
 const trialOverheadMs = 15_000
@@ -30,13 +30,15 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
     const snapshot = await readSnapshot(db, snapshotId)
     if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
     const declinedSince = new Date(Date.now() - config.approval.restMinutes * 60_000)
-    const [knobs, resting, trials, history] = await Promise.all([
+    const [knobs, resting, trials, history, messages] = await Promise.all([
       allKnobs(db),
       restingKnobs(db, declinedSince),
       experience(db),
-      latestSnapshots(db, snapshotsToForecastBy),
+      metricHistory(db),
+      messageStatistics(db),
     ])
     const restraint = await readRestraint(db, config)
+    const aggressiveness = Math.min(policy.aggressiveness, restraint.maxAggressiveness)
     const from = performance.now()
     const bottlenecks = detectBottlenecks(snapshot, config.thresholds)
     const { strategies, skipped } = generateStrategies({
@@ -44,25 +46,28 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       snapshot,
       thresholds: config.thresholds,
       history,
+      pairs: messages,
       knobs,
       resting,
       experience: trials,
-      policy,
+      policy: { ...policy, aggressiveness },
       now: Date.now(),
       random: Math.random,
       restraint,
     })
-    const ranked = rank(strategies, trials).slice(0, strategiesPerCycle)
+    const ranked = rank(strategies, { seed: cycleId, aggressiveness }).slice(0, strategiesPerCycle)
+    const leftAlone = skipped.map(({ subject, reason }) => `${subject}: ${reason}`)
     const detectMs = Math.round(performance.now() - from)
     await insertBottlenecks(db, cycleId, snapshotId, bottlenecks)
     await insertStrategies(db, cycleId, ranked)
     await updatePhases(db, cycleId, { detectMs })
+    await recordSkipped(db, cycleId, leftAlone)
     for (const bottleneck of bottlenecks)
       nats.publish(performanceSubjects.bottleneckDetected, JSON.stringify({ cycleId, ...bottleneck }))
     return {
       bottlenecks: { total: bottlenecks.length, worst: worstSeverity(bottlenecks), lines: bottlenecks.slice(0, 10).map(line) },
       strategies: ranked.map(strategyRef),
-      skipped: skipped.slice(0, 10).map(({ subject, reason }) => `${subject}: ${reason}`),
+      skipped: leftAlone.slice(0, 10),
       detectMs,
       pairs: await speakingPairs(db, [...new Set(ranked.map(({ agentId }) => agentId))], new Date(Date.now() - hourMs)),
       budget: {

@@ -23,7 +23,7 @@ export async function readRestraint(db: Database, config: Config): Promise<Restr
   } catch (error) {
     if (!(error instanceof OptimizerError) || error.code !== 'broken-limits') throw error
     await raiseAlert(db, { severity: 'high', component, message: error.message })
-    return { bars: () => error.message, allowed: () => undefined }
+    return { maxAggressiveness: 1, bars: () => error.message, allowed: () => undefined }
   }
 }
 

@@ -1,8 +1,14 @@
 import { autonomyByKind, autonomyLevel } from '../analysis/autonomy.ts'
+import { adaptation } from '../analysis/learning/index.ts'
 import { impactSummary, recommendations } from '../analysis/results/index.ts'
+import type { Config } from '../config.ts'
+import { readLimits } from '../limits.ts'
 import { type CycleReport, type CycleReportAnswer, cycleReportAnswerSchema } from '../messaging/protocol.ts'
 import { cycleReportSubject } from '../messaging/subjects.ts'
-import { worstSeverity } from '../model/bottleneck.ts'
+import { type Severity, worstSeverity } from '../model/bottleneck.ts'
+import type { CycleSummary } from '../model/cycle.ts'
+import { OptimizerError } from '../model/errors.ts'
+import type { TrialRecord } from '../model/experience.ts'
 import { bottlenecksOf } from '../store/bottlenecks.ts'
 import { endCycle } from '../store/cycles.ts'
 import { experience } from '../store/experience.ts'
@@ -27,6 +33,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
       experience(db),
     ])
     for (const [id, reason] of Object.entries(left)) await leaveStrategy(db, id, reason)
+    const worst = worstSeverity(bottlenecks)
     const impact = impactSummary(results, Date.now())
     await endCycle(db, cycleId, { state, phases, impact })
     const report: CycleReport = {
@@ -47,13 +54,25 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
         cycleId,
         proven: impact.successfulOptimizations,
         unproven: impact.totalOptimizations - impact.successfulOptimizations,
-        worstSeverity: worstSeverity(bottlenecks),
+        worstSeverity: worst,
         autonomy: autonomyLevel(trials),
         autonomyByKind: autonomyByKind(trials),
         reputation: answer?.optimizerReputation ?? null,
+        adaptation: adaptationWithin(config, trials, worst),
       },
       overallImprovement: impact.overallImprovement,
     }
+  }
+}
+
+/** Undefined while the operator's limits cannot be understood: nothing is adapted then. */
+function adaptationWithin(config: Config, trials: TrialRecord[], worst: Severity | null): CycleSummary['adaptation'] {
+  try {
+    const { minAggressiveness, maxAggressiveness } = readLimits(config)
+    return { ...adaptation(trials, worst, Date.now()), limits: { minAggressiveness, maxAggressiveness } }
+  } catch (error) {
+    if (error instanceof OptimizerError && error.code === 'broken-limits') return undefined
+    throw error
   }
 }
 

@@ -12,16 +12,34 @@ export interface Boldness {
   evidence: number
   /** The riskiest knobs that may be turned, some of them only with a person's approval (`approval.ts`). */
   allowedRisk: Risk
+  /** How far the ranking strays from what is expected, in standard deviations of what is known (`ranking.ts`). */
+  exploration: number
   /** Multiplies the time between cycles. */
   cadenceFactor: number
 }
 
 const levels: Record<number, Boldness> = {
-  1: { capFactor: 0.5, bundleSize: 1, stepFraction: 0.1, evidence: 40, allowedRisk: 'low', cadenceFactor: 1.5 },
-  2: { capFactor: 0.5, bundleSize: 1, stepFraction: 0.15, evidence: 30, allowedRisk: 'medium', cadenceFactor: 1.25 },
-  3: { capFactor: 1, bundleSize: 2, stepFraction: 0.25, evidence: 20, allowedRisk: 'high', cadenceFactor: 1 },
-  4: { capFactor: 1.5, bundleSize: 3, stepFraction: 0.4, evidence: 15, allowedRisk: 'high', cadenceFactor: 0.85 },
-  5: { capFactor: 2, bundleSize: 3, stepFraction: 0.6, evidence: 10, allowedRisk: 'high', cadenceFactor: 0.7 },
+  1: { capFactor: 0.5, bundleSize: 1, stepFraction: 0.1, evidence: 40, allowedRisk: 'low', exploration: 0, cadenceFactor: 1.5 },
+  2: {
+    capFactor: 0.5,
+    bundleSize: 1,
+    stepFraction: 0.15,
+    evidence: 30,
+    allowedRisk: 'medium',
+    exploration: 0.25,
+    cadenceFactor: 1.25,
+  },
+  3: { capFactor: 1, bundleSize: 2, stepFraction: 0.25, evidence: 20, allowedRisk: 'high', exploration: 0.5, cadenceFactor: 1 },
+  4: {
+    capFactor: 1.5,
+    bundleSize: 3,
+    stepFraction: 0.4,
+    evidence: 15,
+    allowedRisk: 'high',
+    exploration: 0.75,
+    cadenceFactor: 0.85,
+  },
+  5: { capFactor: 2, bundleSize: 3, stepFraction: 0.6, evidence: 10, allowedRisk: 'high', exploration: 1, cadenceFactor: 0.7 },
 }
 
 /** What a level 1–5 allows; levels beyond count as the nearest one. */

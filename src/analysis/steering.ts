@@ -5,11 +5,11 @@ import type { Policy } from '../model/policy.ts'
 export function steer(policy: Policy, command: Command): Policy {
   switch (command.type) {
     case 'increaseAggressiveness':
-      return { ...policy, aggressiveness: Math.min(5, policy.aggressiveness + 1) }
+      return asked(policy, Math.min(5, policy.aggressivenessAsked + 1))
     case 'decreaseAggressiveness':
-      return { ...policy, aggressiveness: Math.max(1, policy.aggressiveness - 1) }
+      return asked(policy, Math.max(1, policy.aggressivenessAsked - 1))
     case 'setAggressiveness':
-      return { ...policy, aggressiveness: command.level }
+      return asked(policy, command.level)
     case 'focusOnAgent':
       return { ...policy, focus: command.agentId }
     case 'clearFocus':
@@ -24,4 +24,9 @@ export function steer(policy: Policy, command: Command): Policy {
     case 'resume':
       return { ...policy, paused: false }
   }
+}
+
+/** A person's word ends the optimizer's own adaptation, until the next cycle has ended. */
+function asked(policy: Policy, level: number): Policy {
+  return { ...policy, aggressiveness: level, aggressivenessAsked: level }
 }

@@ -9,7 +9,7 @@ import { lockOf } from '../store/locks.ts'
 import { currentPause } from '../store/pause.ts'
 import { provenHistory } from '../store/proven-versions.ts'
 import { resultsOfAgent } from '../store/results.ts'
-import { latestSnapshots } from '../store/snapshots.ts'
+import { latestSnapshot } from '../store/snapshots.ts'
 import { leftStrategies, strategy as readStrategy } from '../store/strategies.ts'
 import { type Trial, trialsBegun, trialsOf } from '../store/trials.ts'
 import type { OptimizerClient } from './optimizer.ts'
@@ -30,7 +30,7 @@ async function factsOf(client: OptimizerClient, { agentId, kind }: { agentId: st
   const { db, config } = client
   const now = new Date()
   const declinedSince = new Date(now.getTime() - config.approval.restMinutes * 60_000)
-  const [knobs, instances, history, lock, pause, begun, resting, approvals, [snapshot], policy, nextCycleAt] = await Promise.all([
+  const [knobs, instances, history, lock, pause, begun, resting, approvals, snapshot, policy, nextCycleAt] = await Promise.all([
     knobsOf(db, agentId),
     agentInstances(db, agentId),
     provenHistory(db, agentId, allVersions),
@@ -39,7 +39,7 @@ async function factsOf(client: OptimizerClient, { agentId, kind }: { agentId: st
     trialsBegun(db, new Date(now.getTime() - hourMs)),
     restingKnobs(db, declinedSince),
     openApprovals(db),
-    latestSnapshots(db),
+    latestSnapshot(db),
     fromTemporal(client, async () => (await client.status()).policy),
     fromTemporal(client, async () => (await client.schedule.describe()).info.nextActionTimes[0]),
   ])

@@ -1,11 +1,9 @@
 import { Command } from 'commander'
-import { rank } from '../analysis/ranking.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { showCycle } from '../start/live-view.ts'
 import { printPlan } from '../start/print-plan.ts'
 import { printReport } from '../start/print-report.ts'
 import { configurations, runReport } from '../start/report.ts'
-import { experience } from '../store/experience.ts'
 import { strategiesOf } from '../store/strategies.ts'
 import { connected } from './connected.ts'
 
@@ -32,6 +30,6 @@ export const cycleCommand = new Command('cycle')
 async function plan(client: OptimizerClient, target: string | undefined, json: boolean): Promise<void> {
   const { workflowId, result } = await client.startCycle({ target, dryRun: true })
   const { skipped } = await result()
-  const strategies = rank(await strategiesOf(client.db, workflowId), await experience(client.db))
+  const strategies = await strategiesOf(client.db, workflowId)
   console.log(json ? JSON.stringify({ workflowId, strategies, skipped }, null, 2) : printPlan(strategies, skipped))
 }

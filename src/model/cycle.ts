@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { severitySchema } from './bottleneck.ts'
-import { autonomyByKindSchema, autonomySchema, type Policy } from './policy.ts'
+import { autonomyByKindSchema, autonomySchema, levelSchema, type Policy } from './policy.ts'
+
+/** How the optimizer changes its own aggressiveness (B16), in levels from what persons asked for. */
+export const adaptationSchema = z.object({ step: z.union([z.literal(-1), z.literal(0), z.literal(1)]), reason: z.string() })
+export type Adaptation = z.infer<typeof adaptationSchema>
+
+/** The operator's limits of it, as the cycle found them. */
+const adaptationLimitsSchema = z.object({ minAggressiveness: levelSchema.optional(), maxAggressiveness: levelSchema.optional() })
 
 /** What a finished cycle came to, as the control workflow remembers it. */
 export const cycleSummarySchema = z.object({
@@ -13,6 +20,8 @@ export const cycleSummarySchema = z.object({
   autonomyByKind: autonomyByKindSchema,
   /** The optimizer's reputation as the strategic orchestrator answered; null when it did not. */
   reputation: z.number().min(0).max(1).nullable(),
+  /** Left out where nothing was learned about it. */
+  adaptation: adaptationSchema.extend({ limits: adaptationLimitsSchema }).optional(),
 })
 export type CycleSummary = z.infer<typeof cycleSummarySchema>
 

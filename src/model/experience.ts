@@ -19,6 +19,8 @@ export interface TrialRecord {
   /** Measured improvement of `metric`: percent for times, points for rates and scores; null when nothing was measured. */
   improvement: number | null
   interval: [low: number, high: number] | null
+  /** What its strategy expected of it; null for what a person asked for. */
+  promised: number | null
   executionTimeMs: number
   /** When it ended, milliseconds since the epoch. */
   at: number

@@ -1,6 +1,7 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { nameSchema } from './knob.ts'
+import { levelSchema } from './policy.ts'
 
 const whom = {
   agent: nameSchema.optional().describe('Only this agent'),
@@ -42,6 +43,8 @@ export const limitsSchema = z.strictObject({
   maxCandidateShare: share
     .optional()
     .describe('Instances of the fleet that may run with unproven values at once, rounded down, at least one'),
+  minAggressiveness: levelSchema.optional().describe('The least aggressiveness that the optimizer may adapt itself to'),
+  maxAggressiveness: levelSchema.optional().describe('The highest aggressiveness, whoever asks for it'),
   maxChangesPerHour: z.int().min(1).optional().describe('Trials that begin on one agent within an hour'),
   neverTouch: z.array(neverTouchSchema).default([]).describe('Knobs on which nothing is tried'),
   maxSteps: z

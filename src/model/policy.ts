@@ -4,10 +4,15 @@ import { nameSchema } from './knob.ts'
 export const autonomySchema = z.number().min(0).max(0.95)
 export const autonomyByKindSchema = z.record(nameSchema, autonomySchema)
 
+/** A level of aggressiveness. */
+export const levelSchema = z.int().min(1).max(5)
+
 /** How the optimizer may act; held by the `optimizer` workflow, read by every cycle. */
 export const policySchema = z.object({
   /** 1 (timid) to 5 (bold); `analysis/aggressiveness.ts` has what each level changes. */
-  aggressiveness: z.int().min(1).max(5).default(3),
+  aggressiveness: levelSchema.default(3),
+  /** What persons asked for; the optimizer's own adaptation stays within one level of it. */
+  aggressivenessAsked: levelSchema.default(3),
   /** Only this agent is optimized; null is the whole fleet. */
   focus: nameSchema.nullable().default(null),
   /** `reduce` prefers changes that need fewer resources. */

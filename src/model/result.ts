@@ -11,6 +11,14 @@ export interface MeasuredMetrics {
   coordinationScore: number | null
 }
 
+/** What a strategy promised, with the interval that holds 80 % of what trials measure. */
+export interface PromisedImprovement {
+  improvement: number
+  interval: [low: number, high: number]
+  /** Whether the measured improvement lies in the interval; null when nothing was measured. */
+  held: boolean | null
+}
+
 /** What one strategy came to (B9). */
 export interface OptimizationResult {
   strategy: Strategy
@@ -21,6 +29,8 @@ export interface OptimizationResult {
   /** Measured; percent for times, points for rates and scores; null when nothing could be measured. */
   actualImprovement: number | null
   interval: [low: number, high: number] | null
+  /** What was expected of it, to be held against what was measured; null for what a person asked for. */
+  promised: PromisedImprovement | null
   verdict: Verdict
   /** False when something other than the judge ended the trial, which then teaches nothing. */
   judged: boolean

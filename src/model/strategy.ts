@@ -33,10 +33,12 @@ export const strategySchema = z.object({
   /** What the trial has to improve. */
   targetMetric: judgedMetricSchema,
   description: z.string(),
-  /** Percent for times, points for rates and scores. */
+  /** What a trial of it measures on average, kept or not: percent for times, points for rates and scores. */
   expectedImprovement: z.number(),
   /** Holds what its trial will measure with a probability of 80 %; left out where nothing is promised. */
   expectedInterval: z.tuple([z.number(), z.number()]).optional(),
+  /** Standard deviation of `expectedImprovement` itself; 0 or left out where nothing was learned yet. */
+  uncertainty: z.number().optional(),
   /** Milliseconds. */
   implementationTime: z.number(),
   actions: z.array(actionSchema).min(1),

@@ -4,8 +4,9 @@ import type { Strategy } from '../model/strategy.ts'
 /** What a dry run would have tried, best first, and what it would have left alone, for a person at a terminal. */
 export function printPlan(strategies: readonly Strategy[], skipped: readonly string[]): string {
   const lines = strategies.flatMap((strategy) => {
-    const { agentId, description, targetMetric, expectedImprovement, implementationTime, rollbackPlan } = strategy
-    const expected = formatImprovement(targetMetric, expectedImprovement, null)
+    const { agentId, description, targetMetric, expectedImprovement, expectedInterval, implementationTime, rollbackPlan } =
+      strategy
+    const expected = formatImprovement(targetMetric, expectedImprovement, expectedInterval ?? null)
     return [
       `${strategy.priority}: ${description}, on ${agentId}`,
       `  ${strategy.why ?? ''}`,

@@ -6,7 +6,7 @@ import type { RunReport } from './report.ts'
 
 /** The report of a run for a person at a terminal. */
 export function printReport(report: RunReport): string {
-  const { results, impact } = report
+  const { results, impact, cycles } = report
   const table = new Table({
     head: ['agent', 'change', 'verdict', 'measured', 'before → after'],
     style: { head: [], border: [] },
@@ -25,8 +25,14 @@ export function printReport(report: RunReport): string {
     ])
   }
   const putBack = results.filter(({ success, keptBy }) => !success && !keptBy).length
+  const leftAlone = cycles.flatMap(({ skipped }) => skipped.map((line) => `left alone: ${line}`))
   const kept = `${impact.successfulOptimizations} of ${impact.totalOptimizations} changes proven and kept${putBack > 0 ? ', the others put back exactly' : ''}.`
-  return [results.length > 0 ? table.toString() : 'No change was tried.', kept, ...changedConfigurations(report)].join('\n')
+  return [
+    results.length > 0 ? table.toString() : 'No change was tried.',
+    kept,
+    ...changedConfigurations(report),
+    ...leftAlone,
+  ].join('\n')
 }
 
 function changedConfigurations({ configurations }: RunReport): string[] {

@@ -18,13 +18,18 @@ export async function configurations({ db }: OptimizerClient): Promise<Configura
   )
 }
 
+/** How long a cycle's phases took, and what it left alone. */
+async function readOutline({ db }: OptimizerClient, workflowId: string) {
+  const { phases = {}, skipped = [] } = (await readCycle(db, workflowId)) ?? {}
+  return { workflowId, phases, skipped }
+}
+
 /** What some cycles came to: the content of `--json`. */
 export async function runReport(client: OptimizerClient, workflowIds: readonly string[], before: Configurations) {
   const { db } = client
   const cycles = await Promise.all(
     workflowIds.map(async (workflowId) => ({
-      workflowId,
-      phases: (await readCycle(db, workflowId))?.phases ?? {},
+      ...(await readOutline(client, workflowId)),
       bottlenecks: await bottlenecksOf(db, workflowId),
       /** With what each promises for its cost (B7). */
       strategies: (await strategiesOf(db, workflowId)).map((strategy) => ({

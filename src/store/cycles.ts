@@ -17,7 +17,7 @@ export async function startCycle(
     .onConflict((conflict) =>
       conflict
         .column('id')
-        .doUpdateSet({ ...row, phases: '{}', impact: null, startedAt: sql<Date>`now()`, endedAt: null })
+        .doUpdateSet({ ...row, phases: '{}', skipped: '[]', impact: null, startedAt: sql<Date>`now()`, endedAt: null })
         .whereRef('cycles.runId', '!=', 'excluded.runId'),
     )
     .execute()
@@ -26,6 +26,15 @@ export async function startCycle(
 /** Adds how long phases took to what is known already. */
 export async function updatePhases(db: Database, id: string, phases: Phases): Promise<void> {
   await db.updateTable('cycles').set(mergedPhases(phases)).where('id', '=', id).execute()
+}
+
+/** What a cycle left alone, and why. */
+export async function recordSkipped(db: Database, id: string, skipped: readonly string[]): Promise<void> {
+  await db
+    .updateTable('cycles')
+    .set({ skipped: JSON.stringify(skipped) })
+    .where('id', '=', id)
+    .execute()
 }
 
 export async function endCycle(

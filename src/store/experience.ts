@@ -24,6 +24,7 @@ export async function experience(db: Database, limit = 2_000): Promise<TrialReco
     verdict: content.verdict,
     improvement: content.actualImprovement,
     interval: content.interval,
+    promised: content.promised?.improvement ?? null,
     executionTimeMs: content.executionTime,
     at: timestamp.getTime(),
   }))

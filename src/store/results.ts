@@ -10,6 +10,9 @@ export async function insertResult(db: Database, cycleId: string | null, result:
     verdict: result.verdict,
     success: result.success,
     actualImprovement: result.actualImprovement,
+    promisedImprovement: result.promised?.improvement ?? null,
+    promisedLow: result.promised?.interval[0] ?? null,
+    promisedHigh: result.promised?.interval[1] ?? null,
     content: JSON.stringify(result),
     timestamp: new Date(result.timestamp),
   }

@@ -27,8 +27,8 @@ export async function snapshotOfCycle(db: Database, cycleId: string): Promise<Sn
   return row?.content
 }
 
-/** Newest first. */
-export async function latestSnapshots(db: Database, limit = 1): Promise<Snapshot[]> {
-  const rows = await db.selectFrom('snapshots').orderBy('takenAt', 'desc').limit(limit).select('content').execute()
-  return rows.map((row) => row.content)
+/** The newest one of all, undefined before the first cycle. */
+export async function latestSnapshot(db: Database): Promise<Snapshot | undefined> {
+  const row = await db.selectFrom('snapshots').orderBy('takenAt', 'desc').limit(1).select('content').executeTakeFirst()
+  return row?.content
 }

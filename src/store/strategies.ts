@@ -3,18 +3,19 @@ import type { Strategy } from '../model/strategy.ts'
 import type { Database } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
-/** Stores strategies; those that are stored already are left as they are. */
+/** Stores strategies in their order; those that are stored already are left as they are. */
 export async function insertStrategies(db: Database, cycleId: string | null, strategies: Strategy[]): Promise<void> {
   if (strategies.length === 0) return
   await db
     .insertInto('strategies')
     .values(
-      strategies.map((strategy) => ({
+      strategies.map((strategy, position) => ({
         id: strategy.id,
         cycleId,
         agentId: strategy.agentId,
         type: strategy.type,
         priority: strategy.priority,
+        position,
         content: JSON.stringify(strategy),
       })),
     )
@@ -78,8 +79,8 @@ export async function leaveStrategy(db: Database, id: string, reason: string): P
   await db.updateTable('strategies').set({ leftBecause: reason }).where('id', '=', id).execute()
 }
 
-/** What a cycle proposed, in no particular order. */
+/** What a cycle proposed, best first. */
 export async function strategiesOf(db: Database, cycleId: string): Promise<Strategy[]> {
-  const rows = await db.selectFrom('strategies').where('cycleId', '=', cycleId).select('content').execute()
+  const rows = await db.selectFrom('strategies').where('cycleId', '=', cycleId).orderBy('position').select('content').execute()
   return rows.map((row) => row.content)
 }

@@ -9,6 +9,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow'
+import { adapted } from '../analysis/learning/adaptation.ts'
 import { steer } from '../analysis/steering.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
 import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../model/cycle.ts'
@@ -93,11 +94,19 @@ class Control {
     const { autonomy, autonomyByKind } = summary
     const reputation = summary.reputation ?? this.state.policy.reputation
     this.change({ ...this.state.policy, autonomy, autonomyByKind, reputation }, 'optimizer', `the results of ${summary.cycleId}`)
+    this.adapt(summary)
     this.effects.push(async () => {
       const { worstSeverity: worst } = summary
       const cadenceMinutes = await persistent.setCadence({ worst, aggressiveness: this.state.policy.aggressiveness })
       this.state = { ...this.state, cadenceMinutes }
     })
+  }
+
+  /** Aggressiveness follows health, success and the time since the last gain (B16), near what persons asked for. */
+  private adapt({ adaptation }: CycleSummary): void {
+    if (!adaptation) return
+    const aggressiveness = adapted(this.state.policy, adaptation, adaptation.limits)
+    this.change({ ...this.state.policy, aggressiveness }, 'optimizer', adaptation.reason)
   }
 
   private change(after: Policy, by: string, reason: string): void {

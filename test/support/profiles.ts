@@ -2,6 +2,7 @@
 import type { TrialRecord } from '../../src/model/experience.ts'
 import { type Knob, type KnobInput, knobSchema } from '../../src/model/knob.ts'
 import type { AgentProfile, Snapshot, SystemProfile } from '../../src/model/profile.ts'
+import type { PairReading } from '../../src/model/readings.ts'
 
 export const now = 1_728_563_421_789
 
@@ -131,8 +132,25 @@ export function trialRecord(known: Partial<TrialRecord>): TrialRecord {
     verdict: 'keep',
     improvement: 10,
     interval: [5, 15],
+    promised: null,
     executionTimeMs: 60_000,
     at: now - 60_000,
+    ...known,
+  }
+}
+
+/** A hundred messages from one agent to another, most of them agreed to. */
+export function messages(fromAgent: string, toAgent: string, known: Partial<PairReading>): PairReading {
+  return {
+    fromAgent,
+    toAgent,
+    at: now,
+    messages: 100,
+    delivered: 100,
+    latencyMs: { mean: 20, count: 100 },
+    negotiations: 100,
+    agreed: 80,
+    conflictResolutionMs: { mean: 200, count: 20 },
     ...known,
   }
 }

@@ -56,6 +56,7 @@ export function resultOf(facts: TrialFacts, known: Partial<OptimizationResult> =
     success: true,
     actualImprovement: 23.4,
     interval: [12.1, 33],
+    promised: null,
     verdict: 'keep',
     judged: true,
     design: 'concurrent',

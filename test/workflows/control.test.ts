@@ -94,6 +94,22 @@ describe('the control workflow', () => {
     )
   })
 
+  test('adapts its aggressiveness to what a cycle reports, within the limits, and says why', async () => {
+    const recorded: { before: Policy; after: Policy; reason: string }[] = []
+    const recordPolicyChange: Activities['recordPolicyChange'] = async (change) => void recorded.push(change)
+    await withControl(
+      async (control) => {
+        const bolder = { step: 1 as const, reason: 'bolder, since it helps' }
+        await control.signal('cycleFinished', finished({ adaptation: { ...bolder, limits: {} } }))
+        expect(await control.query('policy')).toMatchObject({ aggressiveness: 4, aggressivenessAsked: 3 })
+        await control.signal('cycleFinished', finished({ adaptation: { ...bolder, limits: { maxAggressiveness: 3 } } }))
+        expect(await control.query('policy')).toMatchObject({ aggressiveness: 3 })
+        await vi.waitFor(() => expect(recorded.map(({ reason }) => reason)).toEqual([bolder.reason, bolder.reason]), 10_000)
+      },
+      { recordPolicyChange },
+    )
+  })
+
   test.each([[undefined], [{}], [{ cycleId: 'x', proven: -1 }], ['nonsense']])(
     'a summary %j sent by hand is ignored',
     async (summary) => {

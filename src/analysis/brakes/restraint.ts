@@ -6,6 +6,8 @@ import { restsUntil } from './rest.ts'
 
 /** What may not be tried, so that nothing is proposed that would be refused. */
 export interface Restraint {
+  /** 1–5; whoever asks for more plans with this. */
+  maxAggressiveness: number
   /** Why nothing may be tried on an agent, in words. */
   bars(agent: { agentId: string; kind: string }): string | undefined
   /** The value that may be tried in place of the one wished for; undefined where none may. */
@@ -24,6 +26,7 @@ export interface KnownRestraints {
 
 export function restraint({ limits, changesLastHour, proven, now }: KnownRestraints): Restraint {
   return {
+    maxAggressiveness: limits.maxAggressiveness ?? 5,
     bars: (agent) => frozen(limits, agent, now) ?? tooOften(limits, agent.agentId, changesLastHour[agent.agentId] ?? 0),
     allowed: (agent, knob, from, to) =>
       restsUntil(knob, valuesOf(knob, proven[agent.agentId] ?? []), now) === undefined

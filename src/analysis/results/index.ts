@@ -1,4 +1,5 @@
 export * from './cumulative.ts'
 export * from './impact.ts'
 export * from './measured.ts'
+export * from './promised.ts'
 export * from './recommendations.ts'

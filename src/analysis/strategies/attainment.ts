@@ -6,16 +6,15 @@ import type { Thresholds } from '../../model/thresholds.ts'
 export const watchedMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const satisfies JudgedMetric[]
 export type WatchedMetric = (typeof watchedMetrics)[number]
 
+/** Milliseconds for times, ratios else. */
+export function thresholdOf(metric: WatchedMetric, thresholds: Thresholds): number {
+  return metric === 'responseTime' ? thresholds.responseTimeMs : thresholds[metric]
+}
+
 /** How well a value meets its threshold: 1 exactly, above 1 with room to spare, below 1 over the line. */
 export function attainment(metric: WatchedMetric, value: number, thresholds: Thresholds): number {
-  switch (metric) {
-    case 'responseTime':
-      return thresholds.responseTimeMs / Math.max(value, 1)
-    case 'successRate':
-      return value / thresholds.successRate
-    case 'coordinationScore':
-      return value / thresholds.coordinationScore
-  }
+  const threshold = thresholdOf(metric, thresholds)
+  return metric === 'responseTime' ? threshold / Math.max(value, 1) : value / threshold
 }
 
 /** The agent's attainment of every metric somebody reported, worst first. */

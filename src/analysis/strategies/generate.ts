@@ -1,4 +1,5 @@
 import type { Strategy } from '../../model/strategy.ts'
+import { Forecasts } from '../forecasting/index.ts'
 import { localSearch } from '../tuning/index.ts'
 import { type Intention, proactiveIntentions, reactiveIntentions } from './intentions.ts'
 import { Planner } from './planner.ts'
@@ -12,25 +13,31 @@ export interface GeneratedStrategies {
 
 /**
  * Changes worth trying (B5, B6): one for each bottleneck, and two before any threshold is crossed. What has no knob left
- * to try is skipped. No two of them turn the same knob of an agent.
+ * to try, or would cost more than it brings, is skipped. No two of them turn the same knob of an agent.
  */
 export function generateStrategies(request: StrategyRequest): GeneratedStrategies {
-  const { bottlenecks, snapshot, thresholds, policy, now, history = [] } = request
+  const { bottlenecks, snapshot, thresholds, policy, now, history = {} } = request
+  const forecasts = new Forecasts(snapshot, history)
   const newId = idSequence(now, request.random)
   const intentions = [
     ...reactiveIntentions(bottlenecks, snapshot, thresholds, newId),
-    ...proactiveIntentions(snapshot, history, thresholds, now),
+    ...proactiveIntentions(request, forecasts),
   ].map((intention) => focused(intention, policy.focus))
-  const planned = plan(request, intentions)
+  const planned = plan(request, forecasts, intentions)
   // Where the knobs do not go round, every strategy takes one.
   const bundled = planned.strategies.some(({ actions }) => actions.length > 1)
   if (planned.skipped.length === 0 || !bundled) return planned
-  const single = plan(request, intentions, 1)
+  const single = plan(request, forecasts, intentions, 1)
   return single.skipped.length < planned.skipped.length ? single : planned
 }
 
-function plan(request: StrategyRequest, intentions: readonly Intention[], maxChanges?: number): GeneratedStrategies {
-  const planner = new Planner(request, request.tuner ?? localSearch, maxChanges)
+function plan(
+  request: StrategyRequest,
+  forecasts: Forecasts,
+  intentions: readonly Intention[],
+  maxChanges?: number,
+): GeneratedStrategies {
+  const planner = new Planner(request, forecasts, request.tuner ?? localSearch, maxChanges)
   const strategies: Strategy[] = []
   const skipped: GeneratedStrategies['skipped'] = []
   for (const intention of intentions) {

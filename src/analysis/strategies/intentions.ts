@@ -2,8 +2,10 @@
 import { type Bottleneck, type Severity, severityRank } from '../../model/bottleneck.ts'
 import type { Snapshot } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
-import type { Expectation } from './expectation.ts'
-import { bottleneckTargets, coordinationTargets, predictiveTargets, type Target } from './targets.ts'
+import type { Forecasts } from '../forecasting/index.ts'
+import type { Prior } from '../learning/index.ts'
+import type { StrategyRequest } from './request.ts'
+import { bottleneckTargets, coordinationTargets, leastProbability, predictiveTargets, type Target } from './targets.ts'
 import type { GeneratedType } from './wording.ts'
 
 export interface Intention {
@@ -12,9 +14,11 @@ export interface Intention {
   priority: Severity
   targetComponent: string
   description: string
-  prior: Expectation
+  prior: Prior
   /** Where it may act, best grounds first. */
   targets: Target[]
+  /** Why it comes to nothing where there are none. */
+  withoutTargets: string
 }
 
 /** One for each bottleneck (B5), the most urgent first: it may choose its knobs first. */
@@ -34,15 +38,14 @@ export function reactiveIntentions(
       description: `Optimize ${bottleneck.type} for ${bottleneck.affectedComponent}`,
       prior: { improvement: bottleneck.impact * 0.7, implementationTime: 120_000 },
       targets: bottleneckTargets(bottleneck, snapshot, thresholds),
+      withoutTargets: 'no agent has a metric it could act on',
     }))
 }
 
-/** Before any threshold is crossed (B6). */
+/** Before any threshold is crossed (B6): where one is about to be, and where messages take longest. */
 export function proactiveIntentions(
-  snapshot: Snapshot,
-  history: readonly Snapshot[],
-  thresholds: Thresholds,
-  now: number,
+  { snapshot, thresholds, pairs = [], now }: StrategyRequest,
+  forecasts: Forecasts,
 ): Intention[] {
   return [
     {
@@ -52,7 +55,8 @@ export function proactiveIntentions(
       targetComponent: 'system',
       description: 'Predictive performance tuning based on usage patterns',
       prior: { improvement: 15, implementationTime: 300_000 },
-      targets: predictiveTargets(snapshot, history, thresholds),
+      targets: predictiveTargets(snapshot, forecasts, thresholds),
+      withoutTargets: `no metric is forecast to cross its threshold with a probability of ${100 * leastProbability} % or more`,
     },
     {
       id: `proactive_${now}_coord`,
@@ -61,7 +65,8 @@ export function proactiveIntentions(
       targetComponent: 'inter_agent',
       description: 'Enhance inter-agent coordination and communication efficiency',
       prior: { improvement: 10, implementationTime: 180_000 },
-      targets: coordinationTargets(snapshot),
+      targets: coordinationTargets(pairs),
+      withoutTargets: 'no two agents negotiate',
     },
   ]
 }

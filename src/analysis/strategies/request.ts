@@ -1,8 +1,10 @@
 import type { Bottleneck } from '../../model/bottleneck.ts'
 import type { TrialRecord } from '../../model/experience.ts'
+import type { MetricHistory } from '../../model/history.ts'
 import type { Knob } from '../../model/knob.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { Snapshot } from '../../model/profile.ts'
+import type { PairReading } from '../../model/readings.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 import type { Restraint } from '../brakes/restraint.ts'
 import type { Tuner } from '../tuning/tuner.ts'
@@ -23,8 +25,10 @@ export interface StrategyRequest {
   random: () => number
   /** Knobs of each agent that a person was asked about, and which rest meanwhile. */
   resting?: Record<string, string[]>
-  /** Earlier snapshots, to forecast by. */
-  history?: Snapshot[]
+  /** How the metrics went before, to forecast by. */
+  history?: MetricHistory
+  /** What agents said to each other lately. */
+  pairs?: PairReading[]
   tuner?: Tuner
   /** What may not be tried; everything may where it is left out. */
   restraint?: Restraint

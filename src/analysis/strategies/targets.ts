@@ -1,15 +1,19 @@
 /** Where a strategy may act, best grounds first: a strategy takes the first target that has a knob left to try. */
 import type { Bottleneck, BottleneckType } from '../../model/bottleneck.ts'
 import type { JudgedMetric } from '../../model/knob.ts'
-import type { AgentProfile, Snapshot } from '../../model/profile.ts'
+import type { Snapshot } from '../../model/profile.ts'
+import type { PairReading } from '../../model/readings.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
+import { type Crossing, crossing, type Forecasts, horizonMs } from '../forecasting/index.ts'
 import { overallScore } from '../profiles/system.ts'
-import { attainment, attainments, watchedMetrics } from './attainment.ts'
-import { forecast } from './forecast.ts'
+import { attainment, attainments, thresholdOf, watchedMetrics } from './attainment.ts'
+import { inWords, slowestPairs } from './pairs.ts'
 
 export interface Target {
   agentId: string
   metric: JudgedMetric
+  /** Why there, in words; left out where the bottleneck says it. */
+  grounds?: string
 }
 
 const metricOf: Record<Exclude<BottleneckType, 'system_performance'>, JudgedMetric> = {
@@ -27,29 +31,37 @@ export function bottleneckTargets(bottleneck: Bottleneck, snapshot: Snapshot, th
     .flatMap((agent) => attainments(agent, thresholds).map(({ metric }) => ({ agentId: agent.agentId, metric })))
 }
 
-/** Metrics that are not over their threshold, by how near the forecast brings them to it (B6). */
-export function predictiveTargets(snapshot: Snapshot, history: readonly Snapshot[], thresholds: Thresholds): Target[] {
+/** A predictive strategy needs at least this probability that a threshold is crossed within the horizon of the forecast. */
+export const leastProbability = 0.15
+
+/** Metrics that are forecast to cross their threshold, the likeliest first (B6). */
+export function predictiveTargets(snapshot: Snapshot, forecasts: Forecasts, thresholds: Thresholds): Target[] {
   return snapshot.agents
-    .flatMap((agent) =>
-      watchedMetrics.map((metric) => ({
-        agentId: agent.agentId,
-        metric,
-        now: agent[metric],
-        later: forecast(agent.agentId, metric, snapshot, history),
-      })),
+    .flatMap(({ agentId, ...agent }) =>
+      watchedMetrics.flatMap((metric) => {
+        const [value, series] = [agent[metric], forecasts.series(agentId, metric)]
+        if (value === null || !series || attainment(metric, value, thresholds) < 1) return []
+        const threshold = thresholdOf(metric, thresholds)
+        return [{ agentId, metric, threshold, ...crossing(metric, series, threshold, snapshot.takenAt) }]
+      }),
     )
-    .flatMap(({ now, later, ...target }) => (now === null || later === null ? [] : [{ ...target, now, later }]))
-    .filter(({ metric, now }) => attainment(metric, now, thresholds) >= 1)
-    .map(({ agentId, metric, later }) => ({ agentId, metric, margin: attainment(metric, later, thresholds) }))
-    .sort((a, b) => a.margin - b.margin)
-    .map(({ agentId, metric }) => ({ agentId, metric }))
+    .filter(({ probability }) => probability >= leastProbability)
+    .sort((a, b) => b.probability - a.probability)
+    .map((target) => ({ agentId: target.agentId, metric: target.metric, grounds: foreseen(target) }))
 }
 
-/** Coordination is enhanced where it is worst. */
-export function coordinationTargets(snapshot: Snapshot): Target[] {
-  const score = (agent: AgentProfile) => agent.coordinationScore ?? Number.NaN
-  return snapshot.agents
-    .filter((agent) => Number.isFinite(score(agent)))
-    .sort((a, b) => score(a) - score(b))
-    .map(({ agentId }) => ({ agentId, metric: 'coordinationScore' }))
+function foreseen({ agentId, metric, threshold, probability, interval }: Crossing & Target & { threshold: number }): string {
+  const shown = (value: number) => (metric === 'responseTime' ? `${Math.round(value)} ms` : `${Math.round(value * 100)} %`)
+  const minutes = horizonMs / 60_000
+  const range = interval.map(shown).join(' to ')
+  return `${metric} of ${agentId} crosses ${shown(threshold)} within ${minutes} min with a probability of ${Math.round(probability * 100)} % (80 % interval ${range})`
+}
+
+/** Coordination is enhanced where messages take longest to be settled. */
+export function coordinationTargets(pairs: readonly PairReading[]): Target[] {
+  return slowestPairs(pairs).map((cost, rank) => ({
+    agentId: cost.pair.fromAgent,
+    metric: 'coordinationScore',
+    grounds: inWords(cost, rank),
+  }))
 }

@@ -18,6 +18,7 @@ interface Cycles {
   state: CycleState
   phases: GeneratedJson<Phases>
   impact: NullableJson<ImpactSummary>
+  skipped: GeneratedJson<string[]>
   startedAt: Generated<Date>
   endedAt: Date | null
 }
@@ -27,6 +28,14 @@ interface Snapshots {
   cycleId: string | null
   takenAt: Generated<Date>
   content: Json<Snapshot>
+}
+
+interface AgentMetrics {
+  agentId: string
+  at: Date
+  responseTime: number | null
+  successRate: number | null
+  coordinationScore: number | null
 }
 
 interface Bottlenecks {
@@ -48,6 +57,7 @@ interface Strategies {
   agentId: string
   type: StrategyType
   priority: Severity
+  position: Generated<number>
   content: Json<Strategy>
   leftBecause: string | null
   createdAt: Generated<Date>
@@ -99,6 +109,9 @@ interface OptimizationResults {
   verdict: Verdict
   success: boolean
   actualImprovement: number | null
+  promisedImprovement: number | null
+  promisedLow: number | null
+  promisedHigh: number | null
   content: Json<OptimizationResult>
   timestamp: Generated<Date>
 }
@@ -140,6 +153,7 @@ interface PauseTable {
 export interface OptimizationTables {
   cycles: Cycles
   snapshots: Snapshots
+  agentMetrics: AgentMetrics
   bottlenecks: Bottlenecks
   strategies: Strategies
   trials: Trials

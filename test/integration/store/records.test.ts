@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bottleneck } from '../../../src/model/bottleneck.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
+import { metricHistory, recordAgentMetrics } from '../../../src/store/agent-metrics.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { alertsOf, openAlerts, raiseAlert, resolveAlerts, resolveAlertsOf } from '../../../src/store/alerts.ts'
 import { bottlenecksOf, insertBottlenecks } from '../../../src/store/bottlenecks.ts'
-import { cycle, endCycle, latestCycles, startCycle, updatePhases } from '../../../src/store/cycles.ts'
+import { cycle, endCycle, latestCycles, recordSkipped, startCycle, updatePhases } from '../../../src/store/cycles.ts'
 import { experience } from '../../../src/store/experience.ts'
 import { recordPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { latestPortfolio } from '../../../src/store/portfolio.ts'
 import { allResults, insertResult, markTakenBack, resultOf, resultsOfAgent, resultsOfCycle } from '../../../src/store/results.ts'
-import { insertSnapshot, latestSnapshots, readSnapshot, snapshotOfCycle } from '../../../src/store/snapshots.ts'
+import { insertSnapshot, readSnapshot, snapshotOfCycle } from '../../../src/store/snapshots.ts'
 import {
   insertStrategies,
   leaveStrategy,
@@ -20,7 +21,7 @@ import {
   strategyRecord,
 } from '../../../src/store/strategies.ts'
 import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
-import { snapshot } from '../../support/profiles.ts'
+import { agentProfile, snapshot } from '../../support/profiles.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 import { planned, resultOf as resultOfTrial } from '../../support/trial-facts.ts'
 
@@ -34,12 +35,14 @@ test('a cycle gathers its phases, and a second start of the same run changes not
   const started = { id: 'cycle-1', runId: 'run-1', target: 'hunter' }
   await startCycle(store.db, started)
   await updatePhases(store.db, 'cycle-1', { collectMs: 40 })
+  await recordSkipped(store.db, 'cycle-1', ['a: left alone'])
   await startCycle(store.db, started)
   await endCycle(store.db, 'cycle-1', { state: 'completed', phases: { detectMs: 5 } })
   expect(await cycle(store.db, 'cycle-1')).toMatchObject({
     target: 'hunter',
     state: 'completed',
     phases: { collectMs: 40, detectMs: 5 },
+    skipped: ['a: left alone'],
     endedAt: expect.any(Date),
   })
   await startCycle(store.db, { id: 'cycle-1', runId: 'run-2' })
@@ -47,20 +50,45 @@ test('a cycle gathers its phases, and a second start of the same run changes not
     runId: 'run-2',
     state: 'running',
     phases: {},
+    skipped: [],
     target: null,
     endedAt: null,
   })
   expect((await latestCycles(store.db)).map(({ id }) => id)).toEqual(['cycle-1'])
 })
 
-test('snapshots are found by id, by cycle and by age', async () => {
+test('snapshots are found by id and by cycle', async () => {
   const [first, second] = [snapshot([], {}, 1_000), snapshot([], {}, 2_000)]
   await insertSnapshot(store.db, first, 'cycle-1')
   await insertSnapshot(store.db, second, 'cycle-2')
   await insertSnapshot(store.db, second, 'cycle-2')
   expect(await readSnapshot(store.db, first.id)).toEqual(first)
   expect(await snapshotOfCycle(store.db, 'cycle-1')).toEqual(first)
-  expect(await latestSnapshots(store.db, 5)).toEqual([second, first])
+})
+
+test('what snapshots showed of an agent is its history: point by point, by the hour what is older, and no longer than needed', async () => {
+  const now = Date.now()
+  const hour = Math.floor((now - 30 * 3_600_000) / 3_600_000) * 3_600_000
+  const seen = (takenAt: number, responseTime: number | null) =>
+    recordAgentMetrics(store.db, snapshot([agentProfile('hunter', { responseTime, successRate: 0.8 })], {}, takenAt))
+  await seen(now - 30 * 24 * 3_600_000, 100)
+  await seen(hour + 60_000, 1000)
+  await seen(hour + 120_000, 3000)
+  await seen(now - 120_000, 1500)
+  await seen(now - 60_000, null)
+  await seen(now - 60_000, 9000)
+  const { hunter } = await metricHistory(store.db)
+  expect(hunter!.responseTime).toEqual([
+    { at: hour + 120_000, value: 2000 },
+    { at: now - 120_000, value: 1500 },
+  ])
+  expect(hunter!.successRate!.map(({ value }) => value)).toEqual([0.8, 0.8, 0.8])
+})
+
+test('strategies of a cycle are read best first', async () => {
+  const written = ['opt_9_c', 'opt_9_a', 'opt_9_b'].map((id) => strategyFor('hunter', id))
+  await insertStrategies(store.db, 'cycle-9', written)
+  expect(await strategiesOf(store.db, 'cycle-9')).toEqual(written)
 })
 
 test('bottlenecks of a cycle that are stored again count once', async () => {
@@ -106,6 +134,7 @@ test('a strategy has one result, and the results are the experience of later cyc
     success: false,
     actualImprovement: -3,
     interval: [-6, 0],
+    promised: { improvement: 17.5, interval: [-4, 39], held: true },
     verdict: 'roll-back',
     design: 'concurrent',
     judged: true,
@@ -118,6 +147,8 @@ test('a strategy has one result, and the results are the experience of later cyc
   await insertResult(store.db, 'cycle-1', { ...result, verdict: 'undecided' })
   await insertResult(store.db, 'cycle-1', result)
   expect(await resultsOfCycle(store.db, 'cycle-1')).toEqual([result])
+  const promised = store.db.selectFrom('optimizationResults').select(['promisedImprovement', 'promisedLow', 'promisedHigh'])
+  expect(await promised.execute()).toEqual([{ promisedImprovement: 17.5, promisedLow: -4, promisedHigh: 39 }])
   expect(await resultsOfAgent(store.db, 'hunter')).toEqual([result])
   expect(await resultsOfAgent(store.db, 'analyzer')).toEqual([])
   expect(await allResults(store.db)).toEqual([result])
@@ -133,6 +164,7 @@ test('a strategy has one result, and the results are the experience of later cyc
       verdict: 'roll-back',
       improvement: -3,
       interval: [-6, 0],
+      promised: 17.5,
       executionTimeMs: 60_000,
       at: Date.parse(result.timestamp),
     },

@@ -38,6 +38,7 @@ function result(
     success: true,
     actualImprovement,
     interval: null,
+    promised: null,
     verdict: 'keep',
     design: 'concurrent',
     judged: true,

@@ -1,0 +1,10 @@
+import { collection } from './collection.ts'
+import { detection } from './detection.ts'
+import { judging } from './judging/bench.ts'
+import { learning } from './learning/bench.ts'
+import { report } from './report.ts'
+import { strategies } from './strategies.ts'
+import type { Bench } from './timing.ts'
+
+/** Every benchmark, in the order in which they run. */
+export const all: Bench[] = [collection, detection, strategies, report, judging, learning]

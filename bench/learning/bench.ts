@@ -1,0 +1,102 @@
+import { parseArgs } from 'node:util'
+import type { TrialRecord } from '../../src/model/experience.ts'
+import { random } from '../../test/unit/judging/random.ts'
+import type { Bench } from '../timing.ts'
+import { type Course, optimize } from './fleet.ts'
+import { generateAgent, generateKind } from './world.ts'
+
+const kinds = 4
+/** The first position and the late one that are compared, with their neighbours, since one agent says little. */
+const early = [0, 0] as const
+const late = [17, 21] as const
+
+/** How well promises are calibrated on a simulated fleet, and what an agent gains from those before it. */
+export const learning: Bench = {
+  name: 'learning',
+  async run(argv) {
+    if (!argv) return []
+    const text = (value: string) => ({ type: 'string', default: value }) as const
+    const options = { seed: text('1'), agents: text('200'), cycles: text('12') }
+    const { seed, agents, cycles } = parseArgs({ args: argv, options }).values
+    const courses = simulateFleet(Number(seed), Number(agents) / kinds, Number(cycles))
+    printCalibration(courses.flat())
+    printTransfer(courses)
+    return []
+  },
+}
+
+/** For each kind the courses of its agents, in the order in which they came. */
+function simulateFleet(seed: number, agentsPerKind: number, cycles: number): Course[][] {
+  const dice = random(seed)
+  const world = Array.from({ length: kinds }, (_, i) => generateKind(`kind-${i}`, dice))
+  const experience: TrialRecord[] = []
+  const courses: Course[][] = world.map(() => [])
+  for (let position = 0; position < agentsPerKind; position++) {
+    for (const [index, kind] of world.entries()) {
+      const agent = generateAgent(kind, `agent-${index}-${position}`, dice)
+      courses[index]!.push(optimize(agent, experience, cycles, position * cycles * 600_000, dice))
+    }
+  }
+  return courses
+}
+
+function printCalibration(courses: Course[]): void {
+  const trials = courses.flatMap((course) => course.trials).filter(({ record }) => record.improvement !== null)
+  const types = Map.groupBy(trials, ({ record }) => record.type)
+  const halves = Map.groupBy(
+    courses
+      .flatMap((course) => course.trials.map((trial, nth) => ({ ...trial, nth })))
+      .filter(({ record }) => record.improvement !== null),
+    ({ nth }) => (nth < 3 ? 'first three of an agent' : 'later ones'),
+  )
+  print(['promises', 'trials', 'promised', 'measured', 'inside 80 %', 'below', 'above', 'width'])
+  print(Array(8).fill('---'))
+  for (const [name, group] of [['all', trials], ...types, ...halves] as const) {
+    const share = (holds: (measured: number, interval: [number, number]) => boolean) =>
+      `${((100 * group.filter(({ record, strategy }) => holds(record.improvement!, strategy.expectedInterval!)).length) / group.length).toFixed(1)} %`
+    const mean = (of: (trial: (typeof group)[number]) => number) =>
+      (group.reduce((sum, trial) => sum + of(trial), 0) / group.length).toFixed(1)
+    print([
+      name,
+      group.length,
+      mean(({ strategy }) => strategy.expectedImprovement),
+      mean(({ record }) => record.improvement!),
+      share((measured, [low, high]) => measured >= low && measured <= high),
+      share((measured, [low]) => measured < low),
+      share((measured, [, high]) => measured > high),
+      mean(({ strategy }) => strategy.expectedInterval![1] - strategy.expectedInterval![0]),
+    ])
+  }
+  console.log()
+}
+
+function printTransfer(courses: Course[][]): void {
+  print(['agents of a kind', 'gain', 'gain per trial', 'trials', 'trials to half of the first’s gain'])
+  print(Array(5).fill('---'))
+  for (const [name, [from, to]] of [
+    ['1st', early],
+    ['18th to 22nd', late],
+  ] as const) {
+    const chosen = courses.flatMap((ofKind) =>
+      ofKind.slice(from, to + 1).map((course) => ({ course, goal: gain(ofKind[0]!) / 2 })),
+    )
+    const mean = (of: (one: (typeof chosen)[number]) => number) => chosen.reduce((sum, one) => sum + of(one), 0) / chosen.length
+    const trials = mean(({ course }) => course.trials.length)
+    const percent = mean(({ course }) => 100 * (1 - Math.exp(-gain(course))))
+    print([
+      name,
+      `${percent.toFixed(1)} %`,
+      (percent / trials).toFixed(2),
+      trials.toFixed(1),
+      mean(({ course, goal }) => trialsTo(course, goal)).toFixed(1),
+    ])
+  }
+}
+
+const gain = ({ loss }: Course) => loss[0]! - loss.at(-1)!
+/** Those that never come so far count as one more than they had. */
+function trialsTo({ loss }: Course, goal: number): number {
+  const found = loss.findIndex((one) => loss[0]! - one >= goal - 1e-9)
+  return found < 0 ? loss.length : found
+}
+const print = (cells: (string | number)[]) => console.log(`| ${cells.join(' | ')} |`)

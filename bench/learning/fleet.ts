@@ -1,0 +1,104 @@
+/** Agents that come one after the other, each optimized by the real planner, judge and learning for a number of cycles. */
+import { detectBottlenecks } from '../../src/analysis/detection/index.ts'
+import { rank } from '../../src/analysis/ranking.ts'
+import { generateStrategies } from '../../src/analysis/strategies/index.ts'
+import type { TrialRecord } from '../../src/model/experience.ts'
+import type { Point } from '../../src/model/history.ts'
+import type { JudgedMetric, KnobValues } from '../../src/model/knob.ts'
+import { defaultPolicy } from '../../src/model/policy.ts'
+import type { AgentProfile, Snapshot } from '../../src/model/profile.ts'
+import type { Strategy } from '../../src/model/strategy.ts'
+import { defaultThresholds } from '../../src/model/thresholds.ts'
+import { agentProfile, snapshot } from '../../test/support/profiles.ts'
+import type { Random } from '../../test/unit/judging/random.ts'
+import { observedFigures, simulateTrial } from './trial.ts'
+import { figures, type SimulatedAgent } from './world.ts'
+
+export interface SimulatedTrial {
+  strategy: Strategy
+  record: TrialRecord
+}
+
+/** What one agent's cycles came to. */
+export interface Course {
+  agent: SimulatedAgent
+  trials: SimulatedTrial[]
+  /** Log of its loss (time per success) at the beginning and after each trial. */
+  loss: number[]
+}
+
+const cycleMs = 600_000
+/** Strict, so that there is something to do for as long as anything can be gained. */
+const thresholds = { ...defaultThresholds, responseTimeMs: 600, successRate: 0.9, systemScore: 0 }
+
+/** @param from milliseconds since the epoch */
+export function optimize(agent: SimulatedAgent, experience: TrialRecord[], cycles: number, from: number, dice: Random): Course {
+  const course: Course = { agent, trials: [], loss: [lossOf(agent)] }
+  const history: Record<JudgedMetric, Point[]> = { responseTime: [], successRate: [], coordinationScore: [] }
+  for (let cycle = 0; cycle < cycles; cycle++) {
+    const now = from + cycle * cycleMs
+    const seen = lookAt(agent, now, dice)
+    const strategy = best(agent, seen, experience, history)
+    const [{ responseTime, successRate }] = seen.agents as [AgentProfile]
+    history.responseTime.push({ at: now, value: responseTime! })
+    history.successRate.push({ at: now, value: successRate! })
+    if (!strategy) continue
+    const values: KnobValues = { ...agent.values, ...Object.fromEntries(strategy.actions.map(({ knob, to }) => [knob, to])) }
+    const judgement = simulateTrial(agent, values, strategy.targetMetric, dice)
+    const verdict = judgement.decision === 'continue' ? 'undecided' : judgement.decision
+    if (verdict === 'keep') agent.values = values
+    const record: TrialRecord = {
+      agentId: agent.agentId,
+      kind: agent.kind.name,
+      type: strategy.type,
+      metric: strategy.targetMetric,
+      changes: strategy.actions.map(({ knob, from, to }) => ({ knob, from, to })),
+      verdict,
+      improvement: judgement.improvement,
+      interval: judgement.interval,
+      promised: strategy.expectedImprovement,
+      executionTimeMs: 120_000,
+      at: now,
+    }
+    experience.push(record)
+    course.trials.push({ strategy, record })
+    course.loss.push(lossOf(agent))
+  }
+  return course
+}
+
+function lookAt(agent: SimulatedAgent, now: number, dice: Random): Snapshot {
+  const profile = agentProfile(agent.agentId, {
+    kind: agent.kind.name,
+    instances: 3,
+    coordinationScore: null,
+    configuration: { version: 1, values: agent.values },
+    ...observedFigures(agent, dice),
+  })
+  return snapshot([profile], {}, now)
+}
+
+function best(
+  { agentId, kind }: SimulatedAgent,
+  seen: Snapshot,
+  experience: TrialRecord[],
+  history: Record<JudgedMetric, Point[]>,
+): Strategy | undefined {
+  const { strategies } = generateStrategies({
+    bottlenecks: detectBottlenecks(seen, thresholds),
+    snapshot: seen,
+    thresholds,
+    knobs: { [agentId]: kind.levers.map(({ knob }) => knob) },
+    experience,
+    history: { [agentId]: history },
+    policy: defaultPolicy,
+    now: seen.takenAt,
+    random: () => 0,
+  })
+  return rank(strategies, { seed: seen.id, aggressiveness: defaultPolicy.aggressiveness })[0]
+}
+
+function lossOf(agent: SimulatedAgent): number {
+  const { medianMs, successRate } = figures(agent, agent.values)
+  return Math.log(medianMs / successRate)
+}

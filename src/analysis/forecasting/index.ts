@@ -1,0 +1,3 @@
+export * from './crossing.ts'
+export * from './forecasts.ts'
+export * from './series.ts'

@@ -1,0 +1,65 @@
+import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
+import type { Lesson } from './lessons.ts'
+import type { Subject } from './posterior.ts'
+
+/** Lower and upper end of an interval that holds 80 %. */
+const ends = [0.1, 0.9] as const
+/** The model's own word counts as this many promises. */
+const modelWeight = 4
+/** What a promise counts for each later one of the sort, and for each stage that it lies away from the present one. */
+const remembered = { promises: 0.998, stages: 0.5 }
+/** How the model's word is laid out beside what was measured. */
+const modelQuantiles = Array.from({ length: 9 }, (_, i) => normalQuantile((i + 0.5) / 9, 0, 1))
+
+interface Weighted {
+  value: number
+  weight: number
+}
+
+/**
+ * The interval that holds what a trial will measure with a probability of 80 %: the model's, corrected by how far earlier trials
+ * of the sort came out from what was promised for them, so that it is calibrated by its own record (conformal prediction, Vovk
+ * et al. 2005, weighted as by Barber et al. 2023). What was promised lately, at the same stage, and for this kind or this very
+ * agent counts more.
+ * @param deviation standard deviation that the model gives what will be measured
+ */
+export function interval80(
+  promise: number,
+  deviation: number,
+  subject: Subject,
+  lessons: readonly Lesson[],
+): [low: number, high: number] {
+  const stage = lessons.filter(({ trial }) => trial.agentId === subject.agentId).length
+  const residuals = lessons.toReversed().flatMap(({ trial, stage: at }, age) =>
+    trial.promised === null || trial.improvement === null
+      ? []
+      : [
+          {
+            value: trial.improvement - trial.promised,
+            weight: weightOf(trial, subject) * remembered.promises ** age * remembered.stages ** Math.abs(at - stage),
+          },
+        ],
+  )
+  const model = modelQuantiles.map((z) => ({ value: deviation * z, weight: modelWeight / modelQuantiles.length }))
+  const pool = [...residuals, ...model].sort((a, b) => a.value - b.value)
+  const [low, high] = ends.map((share) => promise + quantile(pool, share))
+  return [low!, high!]
+}
+
+function weightOf({ kind, agentId }: Subject, subject: Subject): number {
+  return agentId === subject.agentId ? 2 : kind === subject.kind ? 1 : 0.25
+}
+
+/** The value below which this share of the weight lies; between two values it is interpolated. */
+function quantile(ascending: readonly Weighted[], share: number): number {
+  const total = ascending.reduce((sum, { weight }) => sum + weight, 0)
+  let before = 0
+  let last: { value: number; at: number } | undefined
+  for (const { value, weight } of ascending) {
+    const at = (before + weight / 2) / total
+    if (at >= share) return last ? last.value + ((value - last.value) * (share - last.at)) / (at - last.at) : value
+    before += weight
+    last = { value, at }
+  }
+  return last!.value
+}

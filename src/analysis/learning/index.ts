@@ -1,0 +1,7 @@
+export * from './adaptation.ts'
+export * from './convergence.ts'
+export * from './expectation.ts'
+export * from './lessons.ts'
+export * from './posterior.ts'
+export * from './repetition.ts'
+export * from './worth.ts'

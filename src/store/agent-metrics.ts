@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import type { MetricHistory, Point } from '../model/history.ts'
+import { type JudgedMetric, judgedMetricSchema } from '../model/knob.ts'
+import type { Snapshot } from '../model/profile.ts'
+import type { Database } from './database.ts'
+
+/** A weekly season shows in two weeks, and has to prove itself for a day. */
+const remembered = '16 days'
+/** Younger points are read one by one, older ones as means of hours. */
+const detailed = '12 hours'
+
+/** Adds what a snapshot shows of each agent, and forgets what is too old to be forecast by. */
+export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snapshot): Promise<void> {
+  await db.deleteFrom('agentMetrics').where('at', '<', sql<Date>`now() - ${remembered}::interval`).execute()
+  if (agents.length === 0) return
+  const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null)
+  const rows = agents.map((agent) => ({
+    agentId: agent.agentId,
+    at: new Date(takenAt),
+    responseTime: finite(agent.responseTime),
+    successRate: finite(agent.successRate),
+    coordinationScore: finite(agent.coordinationScore),
+  }))
+  await db
+    .insertInto('agentMetrics')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** How the metrics of all agents went, oldest first. */
+export async function metricHistory(db: Database): Promise<MetricHistory> {
+  const bucket = sql<Date>`case when at > now() - ${sql.lit(detailed)}::interval then at else date_trunc('hour', at) end`
+  const rows = await db
+    .selectFrom('agentMetrics')
+    .groupBy(['agentId', bucket])
+    .orderBy('at')
+    .select(({ fn }) => [
+      'agentId',
+      fn.agg<Date>('max', ['at']).as('at'),
+      fn.avg<number | null>('responseTime').as('responseTime'),
+      fn.avg<number | null>('successRate').as('successRate'),
+      fn.avg<number | null>('coordinationScore').as('coordinationScore'),
+    ])
+    .execute()
+  const agents = Map.groupBy(rows, ({ agentId }) => agentId)
+  return Object.fromEntries([...agents].map(([agentId, points]) => [agentId, seriesOf(points)]))
+}
+
+type Row = { at: Date } & Record<JudgedMetric, number | null>
+
+function seriesOf(rows: readonly Row[]): Record<JudgedMetric, Point[]> {
+  const series = (metric: JudgedMetric) =>
+    rows.flatMap((row) => (row[metric] === null ? [] : [{ at: row.at.getTime(), value: row[metric] }]))
+  return Object.fromEntries(judgedMetricSchema.options.map((metric) => [metric, series(metric)])) as Record<JudgedMetric, Point[]>
+}
