@@ -6,8 +6,9 @@ import { judging } from './judging/bench.ts'
 import { report } from './report.ts'
 import { strategies } from './strategies.ts'
 import type { Bench, Row } from './timing.ts'
+import { tuning } from './tuning/bench.ts'
 
-const all: Bench[] = [collection, detection, strategies, report, judging]
+const all: Bench[] = [collection, detection, strategies, report, judging, tuning]
 
 function print(rows: Row[]): void {
   const table = new Table({ head: ['what', 'median ms', 'raw SQL ms', 'goal ms'], style: { head: [], border: [] } })
