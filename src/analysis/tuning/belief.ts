@@ -22,6 +22,8 @@ export interface Belief {
   /** Quick for points that differ from `base` in few knobs. */
   near(base: Point): (point: Point) => Judgement
   scale: Scale
+  /** The agent's own configurations that measured best, the best first. */
+  leaders: Point[]
   /** The models' parameters, for the next walk. */
   parameters: Parameters[]
 }
@@ -33,6 +35,8 @@ export interface Evidence {
   known: readonly Known[]
 }
 
+/** Configurations that may be the best: more would only cost time. */
+const LEADERS = 20
 /** Variance of the first configuration's level, which is measured. */
 const OWN_LEVEL = 0.02
 /** Variance that a measurement has at least: no value is known better than to 1 %. */
@@ -47,7 +51,7 @@ interface Response {
   clip: number
 }
 
-export function believe(evidence: Evidence, seed: number, parameters: Parameters[] | null): Belief {
+export function believe(evidence: Evidence, seeds: readonly number[], parameters: Parameters[] | null): Belief {
   const { space, known } = evidence
   const { scale, cost } = costs(evidence)
   const responses: Response[] = [
@@ -65,10 +69,11 @@ export function believe(evidence: Evidence, seed: number, parameters: Parameters
       levels: { own: OWN_LEVEL, other: otherLevel },
     }
     const start = parameters?.[i] ?? prior.mean
-    return { level: levels[OWN]!, ...learn(data, space.dimensions, prior, start, random(seed, known.length, i)) }
+    return { level: levels[OWN]!, ...learn(data, space.dimensions, prior, start, random(...seeds, i)) }
   })
   return {
     scale,
+    leaders: leaders(known, cost),
     parameters: models.map((model) => model.parameters),
     near(base) {
       const change = (knob: number, point: Point): Change => {
@@ -91,6 +96,14 @@ export function believe(evidence: Evidence, seed: number, parameters: Parameters
       }
     },
   }
+}
+
+function leaders(known: readonly Known[], cost: readonly Scaled[]): Point[] {
+  return ownOf(known)
+    .map(({ point }, i) => ({ point, value: cost[i]!.value }))
+    .sort((a, b) => a.value - b.value)
+    .slice(0, LEADERS)
+    .map(({ point }) => point)
 }
 
 /** The objective of all that is known on its scale, lower is better. */

@@ -1,15 +1,16 @@
 import { OptimizerError } from '../../model/errors.ts'
 import { type KnobValues, sameValues } from '../../model/knob.ts'
 import { type Belief, believe, costs, type Judgement } from './belief.ts'
-import { type Known, knowledge, OWN } from './known.ts'
+import { type Known, knowledge, MOST, OWN } from './known.ts'
 import { type Observation, observationSchema, unfit } from './observation.ts'
 import { readOptions, type TunerOptions } from './options.ts'
 import { random } from './random.ts'
 import { caution } from './search/caution.ts'
 import { choose } from './search/choose.ts'
-import { type Incumbent, incumbent } from './search/incumbent.ts'
+import { incumbent } from './search/incumbent.ts'
 import { adapt, FIRST_REACH } from './search/reach.ts'
-import { isShift, isSuspicious, surprise } from './search/shift.ts'
+import { doubtful, isShift, surprise } from './search/shift.ts'
+import { misfit } from './space/knob.ts'
 import { createSpace } from './space/space.ts'
 import { freshState, readState, type TunerState } from './state.ts'
 import { change, changes, feasibility } from './wording.ts'
@@ -52,15 +53,13 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   const space = createSpace(knobs)
   const start = space.encode(current)
   let state = options.state === undefined ? freshState(FIRST_REACH) : readState(options.state, knobs, options.metrics)
-  let view: { known: Known[]; belief: Belief; best: Incumbent } | undefined
 
+  // Thought out anew each time: two hundred tuners that remembered their models would need hundreds of megabytes.
   function look() {
-    if (view) return view
     const known = knowledge(space, state, options.experience)
-    const belief = believe({ space, objective, constraints, known }, seed, state.parameters.before)
+    const belief = believe({ space, objective, constraints, known }, [seed, state.tells], state.parameters.before)
     state = { ...state, parameters: { ...state.parameters, after: belief.parameters } }
-    view = { known, belief, best: incumbent(belief, known, start) }
-    return view
+    return { known, belief, best: incumbent(belief, start) }
   }
 
   const nothingMeasured = () => state.told.every(({ era }) => era !== state.era)
@@ -74,10 +73,15 @@ export function createTuner(input: TunerOptions): OnlineTuner {
 
   return {
     ask({ aggressiveness, pending = [] }) {
+      for (const each of pending) {
+        const reason = misfit(knobs, each)
+        if (reason !== undefined)
+          throw new OptimizerError('unusable-options', `A pending configuration cannot be in force: ${reason}.`)
+      }
       if (nothingMeasured())
         return { configuration: current, expected: undefined, risk: 0, why: 'What runs now is measured first, to compare with.' }
       const { known, belief, best } = look()
-      const verifying = isSuspicious(state.surprises)
+      const verifying = doubtful(state.surprises) > 0
       const choice = verifying
         ? { ...best, risk: 1 - best.feasible }
         : choose(
@@ -91,7 +95,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
               reach: state.reach,
               pending: pending.map(space.encode),
             },
-            random(seed, known.length, state.era, pending.length),
+            random(seed, state.tells, pending.length),
           )
       const configuration = space.decode(choice.point)
       const predict = belief.near(best.point)
@@ -120,10 +124,10 @@ export function createTuner(input: TunerOptions): OnlineTuner {
       const told = { configuration: observation.configuration, metrics: observation.metrics, era: state.era }
       state = {
         ...state,
-        told: [...state.told, told],
+        told: [...state.told, told].slice(-MOST.own),
+        tells: state.tells + 1,
         parameters: { ...state.parameters, before: state.parameters.after ?? state.parameters.before },
       }
-      view = undefined
       const prediction = state.predicted.find(({ configuration }) => sameValues(configuration, told.configuration))
       if (prediction) learnFrom(prediction)
     },
@@ -151,15 +155,17 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     const latest = known.findLastIndex(({ task }) => task === OWN)
     const measured = costs({ objective, known }).cost[latest]!
     const how = surprise(measured, prediction)
-    if (isShift({ surprise: how, familiar: prediction.measured }, state.surprises)) return beginEra()
-    const surprises = [...(prediction.measured && isSuspicious(state.surprises) ? [] : state.surprises.slice(-1)), how]
-    state = { ...state, surprises, ...(prediction.asked ? adapt(state, measured.value < state.best! - WORTHWHILE) : {}) }
+    if (prediction.measured && isShift(how, state.surprises)) return beginEra()
+    const answered = prediction.measured && doubtful(state.surprises) > 0
+    const surprises = [...(answered ? [] : state.surprises.slice(-1)), how]
+    const reach = prediction.asked ? adapt(state, measured.value < state.best! - WORTHWHILE) : {}
+    state = { ...state, surprises, ...reach }
   }
 
   /** From the first surprise on, all belongs to the new workload; what was before counts as another agent's. */
   function beginEra() {
     const era = state.era + 1
-    const from = state.told.length - 1 - (isSuspicious(state.surprises) ? 2 : 0)
+    const from = state.told.length - 1 - doubtful(state.surprises)
     const told = state.told.map((each, i) => (i < from ? each : { ...each, era }))
     state = { ...state, told, era, reach: FIRST_REACH, failures: 0, surprises: [], predicted: [], best: null }
   }

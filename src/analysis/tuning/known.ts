@@ -12,8 +12,8 @@ export interface Known {
   metrics: Record<string, Measurement>
 }
 
-/** So that an ask stays quick: the newest of its own, and as many of others, evenly. */
-const MOST = { own: 100, others: 60 }
+/** Measurements remembered, so that an ask stays quick: the newest of its own; of others some of all. */
+export const MOST = { own: 100, others: 60 }
 
 /** First the agent's own measurements, oldest first, then those of others. */
 export function knowledge(space: Space, { told, era }: TunerState, experience: readonly Observation[]): Known[] {
@@ -27,7 +27,7 @@ export function knowledge(space: Space, { told, era }: TunerState, experience: r
     (_, i) => (i * MOST.others) % experience.length < MOST.others || experience.length <= MOST.others,
   )
   return [
-    ...told.slice(-MOST.own).map((each) => known(each, era - each.era)),
+    ...told.map((each) => known(each, era - each.era)),
     ...thinned.map((each) => known(each, era + 1 + agents.indexOf(each.agent))),
   ]
 }

@@ -11,7 +11,9 @@ const parametersSchema = z.array(z.array(z.number())).nullable()
 
 const stateSchema = z.object({
   version: z.literal(VERSION),
-  /** Everything told, in its order; `era` counts the shifts of the workload before it. */
+  /** How often something was told. */
+  tells: z.int().min(0),
+  /** The newest of it, in its order; `era` counts the shifts of the workload before it. */
   told: z.array(observationSchema.extend({ era: z.int().min(0) })),
   era: z.int().min(0),
   /** Of the models, one list a metric: before and after what the latest tell taught. */
@@ -38,6 +40,7 @@ export type TunerState = z.infer<typeof stateSchema>
 
 export const freshState = (reach: number): TunerState => ({
   version: VERSION,
+  tells: 0,
   told: [],
   era: 0,
   parameters: { before: null, after: null },

@@ -92,6 +92,11 @@ test('a configuration that was never asked is learned from like any other', () =
   expect(tuner.recommend().configuration).toEqual(better)
 })
 
+test('a pending configuration out of bounds is refused', () => {
+  const ask = () => made().ask({ aggressiveness: 3, pending: [{ ...options.current, pool: 0 }] })
+  expect(ask).toThrow(refusedFor('unusable-options', /pool takes 1 to 256/))
+})
+
 test('experience that does not fit the knobs is left out', () => {
   const trial = trials({ options, truth }, 1)
   const stranger = { ...trial(options.current), configuration: { tentacles: 8 } }

@@ -35,13 +35,14 @@ function play(options: TunerOptions, { measured, aggressiveness }: Situation, ha
   const asked = measured.map((metrics, told) => {
     const { configuration } = tuner.ask({ aggressiveness })
     tuner.tell({ configuration, metrics } as Observation)
-    if (halfway?.(told)) tuner = createTuner({ ...options, state: JSON.parse(JSON.stringify(tuner.state())) })
+    if (halfway?.(told)) tuner = createTuner({ ...options, state: JSON.parse(written(tuner.state())) })
     return configuration
   })
   return [...asked, tuner.ask({ aggressiveness }).configuration, tuner.recommend().configuration]
 }
 
-const runs = { numRuns: 25 }
+const runs = { numRuns: 12 }
+const written = (value: unknown) => JSON.stringify(value)
 
 test('every configuration asked or recommended is within the bounds, and has every knob', () => {
   fc.assert(
@@ -59,8 +60,8 @@ test('the same seed and tells lead to the same asks, also when the tuner is rebu
   fc.assert(
     fc.property(situation, (each) => {
       const once = play(optionsOf(each), each)
-      expect(play(optionsOf(each), each)).toEqual(once)
-      expect(play(optionsOf(each), each, () => true)).toEqual(once)
+      expect(written(play(optionsOf(each), each))).toBe(written(once))
+      expect(written(play(optionsOf(each), each, () => true))).toBe(written(once))
     }),
     runs,
   )
@@ -72,9 +73,9 @@ test('a state survives being written down, whether or not the tuner was asked si
       const tuner = createTuner(optionsOf(each))
       tuner.tell({ configuration: each.current, metrics: each.measured[0]! })
       for (const state of [tuner.state(), tuner.ask({ aggressiveness: 3 }) && tuner.state()]) {
-        const again = createTuner({ ...optionsOf(each), state: JSON.parse(JSON.stringify(state)) })
-        expect(again.state()).toEqual(state)
-        expect(again.ask({ aggressiveness: 3 })).toEqual(tuner.ask({ aggressiveness: 3 }))
+        const again = createTuner({ ...optionsOf(each), state: JSON.parse(written(state)) })
+        expect(written(again.state())).toBe(written(state))
+        expect(written(again.ask({ aggressiveness: 3 }))).toBe(written(tuner.ask({ aggressiveness: 3 })))
       }
     }),
     runs,

@@ -7,7 +7,7 @@ import { additive, logistic } from './kernel.ts'
 import { layout, type Parameters, type Prior } from './prior.ts'
 
 /** Parameters kept, thinned from the second half of the walk: predictions are averaged over them. */
-const KEPT = 4
+const KEPT = 3
 const STEPS = 150
 /** Of one call, in multiplications: with many measurements there are fewer steps. */
 const WORK = 3e6

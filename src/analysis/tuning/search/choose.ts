@@ -33,8 +33,10 @@ const RESTART = 0.8
 const FEW = 0.95
 /** Candidates near the best; those of them that are refined, with how many more each, in this share of the reach. */
 const WIDE = 300
+/** Fewer where there are many measurements, for each costs more: their product with the squared number of measurements. */
+const WORK = 1.5e6
 const REFINED = 5
-const FINE = 20
+const FINE = 12
 const CLOSER = 0.3
 
 /** The configuration with the largest expected improvement (Mockus 1978) among those that are safe enough to try. */
@@ -58,10 +60,9 @@ export function choose(situation: Situation, random: Random): Choice {
     const changed = String(space.differing(point, best.point))
     return changed !== '' && pending.every((other) => String(space.differing(other, best.point)) !== changed)
   }
-  const own = known.filter(({ task }) => task === OWN).map(({ point }) => point)
   const learned = known.filter(({ task }) => task !== OWN).flatMap(({ point }) => towards(space, best.point, point, start))
-  const wide = moves(space, best.point, start, reach, WIDE, random)
-  const assessed = [...wide, ...own, ...learned].filter(isNew).map(assess)
+  const wide = moves(space, best.point, start, reach, Math.min(WIDE, Math.round(WORK / known.length ** 2)), random)
+  const assessed = [...wide, ...belief.leaders, ...learned].filter(isNew).map(assess)
   const fine = assessed
     .filter(({ safe }) => safe)
     .sort((a, b) => b.worth - a.worth)

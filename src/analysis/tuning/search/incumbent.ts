@@ -1,6 +1,5 @@
 /** The configuration that is believed best among those that were measured. */
 import type { Belief, Judgement } from '../belief.ts'
-import { type Known, ownOf } from '../known.ts'
 import type { Point } from '../space/space.ts'
 
 export interface Incumbent extends Judgement {
@@ -14,7 +13,7 @@ const BREACH = 2
 /** Standard deviations by which a belief has to be better than another as certain as itself. */
 const CAUTION = 0.3
 
-export function incumbent(belief: Belief, known: readonly Known[], start: Point): Incumbent {
+export function incumbent(belief: Belief, start: Point): Incumbent {
   const predict = belief.near(start)
   const score = ({ mean, deviation, feasible }: Judgement) =>
     mean + CAUTION * deviation + BREACH * (feasible < CERTAINTY ? 1 : 1 - feasible)
@@ -22,7 +21,7 @@ export function incumbent(belief: Belief, known: readonly Known[], start: Point)
   // The start is what runs: nothing has to be proven to stay there.
   let best = stay
   let least = stay.mean + CAUTION * stay.deviation
-  for (const { point } of ownOf(known)) {
+  for (const point of belief.leaders) {
     const judged = { point, ...predict(point) }
     if (score(judged) < least) {
       best = judged

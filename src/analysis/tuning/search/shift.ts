@@ -13,20 +13,17 @@ export function surprise(measured: { value: number; variance: number }, predicte
   return (measured.value - predicted.mean) / Math.sqrt(predicted.deviation ** 2 + measured.variance + DRIFT ** 2)
 }
 
-/** @param surprises of the latest measurements, newest last */
-export function isSuspicious(surprises: readonly number[]): boolean {
-  const [b = 0, a = 0] = surprises.slice(-2).reverse()
-  return Math.abs(b) > STARTLING || (Math.abs(a) > SUSPICIOUS && Math.abs(b) > SUSPICIOUS && a * b > 0)
+/**
+ * How many of the latest measurements make a shift likely enough to measure the best once more.
+ * @param surprises newest last
+ */
+export function doubtful(surprises: readonly number[]): number {
+  const [latest = 0, before = 0] = surprises.slice(-2).reverse()
+  if (Math.abs(latest) > SUSPICIOUS && Math.abs(before) > SUSPICIOUS && latest * before > 0) return 2
+  return Math.abs(latest) > STARTLING ? 1 : 0
 }
 
-export interface Sign {
-  /** In standard deviations. */
-  surprise: number
-  /** The configuration had been measured before. */
-  familiar: boolean
-}
-
-/** Whether this measurement, after earlier surprises, proves a shift. */
-export function isShift({ surprise, familiar }: Sign, earlier: readonly number[]): boolean {
-  return familiar && Math.abs(surprise) > (isSuspicious(earlier) ? SUSPICIOUS : CERTAIN)
+/** Whether this measurement of a configuration that had been measured before, after earlier surprises, proves a shift. */
+export function isShift(surprise: number, earlier: readonly number[]): boolean {
+  return Math.abs(surprise) > (doubtful(earlier) > 0 ? SUSPICIOUS : CERTAIN)
 }
