@@ -5,6 +5,7 @@ import { type Known, OWN } from '../known.ts'
 import type { Random } from '../random.ts'
 import type { Point, Space } from '../space/space.ts'
 import type { Caution } from './caution.ts'
+import { explored } from './explored.ts'
 import type { Incumbent } from './incumbent.ts'
 import { moves, towards } from './moves.ts'
 
@@ -44,6 +45,8 @@ export function choose(situation: Situation, random: Random): Choice {
   const { space, belief, best, start, known, caution, reach, pending } = situation
   const predict = belief.near(best.point)
   const limit = Math.min(predict(start).mean + Math.log1p(caution.harm), best.mean + Math.log1p(caution.setback))
+  const harmless = known.map(({ point }) => point).filter((point) => predict(point).mean <= limit)
+  const within = explored(space, [best.point, ...harmless], caution.step)
   const worth = (point: Point, { mean, deviation, feasible }: Judgement) => {
     const changed = space.differing(point, best.point)
     const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')
@@ -53,7 +56,8 @@ export function choose(situation: Situation, random: Random): Choice {
     const judged = predict(point)
     const { mean, deviation, feasible } = judged
     const risk = 1 - feasible * normalCdf((limit - mean) / deviation, 0, 1)
-    const safe = mean + caution.pessimism * deviation <= limit && feasible >= Math.min(caution.feasible, 0.95 * best.feasible)
+    const careful = mean + caution.pessimism * deviation <= limit && within(point)
+    const safe = careful && feasible >= Math.min(caution.feasible, 0.95 * best.feasible)
     return { point, ...judged, risk, safe, worth: safe ? worth(point, judged) : 0 }
   }
   const isNew = (point: Point) => {
