@@ -22,6 +22,8 @@ export interface Belief {
   /** Quick for points that differ from `base` in few knobs. */
   near(base: Point): (point: Point) => Judgement
   scale: Scale
+  /** What each known measurement cost, as if this agent had measured it. */
+  measured: number[]
   /** The agent's own configurations that measured best, the best first. */
   leaders: Point[]
   /** The models' parameters, for the next walk. */
@@ -69,10 +71,12 @@ export function believe(evidence: Evidence, seeds: readonly number[], parameters
       levels: { own: OWN_LEVEL, other: otherLevel },
     }
     const start = parameters?.[i] ?? prior.mean
-    return { level: levels[OWN]!, ...learn(data, space.dimensions, prior, start, random(...seeds, i)) }
+    const measured = data.residuals.map((residual) => levels[OWN]! + residual)
+    return { level: levels[OWN]!, measured, ...learn(data, space.dimensions, prior, start, random(...seeds, i)) }
   })
   return {
     scale,
+    measured: models[0]!.measured,
     leaders: leaders(known, cost),
     parameters: models.map((model) => model.parameters),
     near(base) {

@@ -45,7 +45,7 @@ export function choose(situation: Situation, random: Random): Choice {
   const { space, belief, best, start, known, caution, reach, pending } = situation
   const predict = belief.near(best.point)
   const limit = Math.min(predict(start).mean + Math.log1p(caution.harm), best.mean + Math.log1p(caution.setback))
-  const harmless = known.map(({ point }) => point).filter((point) => predict(point).mean <= limit)
+  const harmless = known.flatMap(({ point }, i) => (belief.measured[i]! <= limit ? [point] : []))
   const within = explored(space, [best.point, ...harmless], caution.step)
   const worth = (point: Point, { mean, deviation, feasible }: Judgement) => {
     const changed = space.differing(point, best.point)
