@@ -24,7 +24,7 @@ export interface Belief {
   scale: Scale
   /** What each known measurement cost, as if this agent had measured it. */
   measured: number[]
-  /** The agent's own configurations that measured best, the best first. */
+  /** The agent's own configurations that measured best and did not clearly break a constraint, the best first. */
   leaders: Point[]
   /** The models' parameters, for the next walk. */
   parameters: Parameters[]
@@ -77,7 +77,7 @@ export function believe(evidence: Evidence, seeds: readonly number[], parameters
   return {
     scale,
     measured: models[0]!.measured,
-    leaders: leaders(known, cost),
+    leaders: leaders(known, responses),
     parameters: models.map((model) => model.parameters),
     near(base) {
       const change = (knob: number, point: Point): Change => {
@@ -102,9 +102,11 @@ export function believe(evidence: Evidence, seeds: readonly number[], parameters
   }
 }
 
-function leaders(known: readonly Known[], cost: readonly Scaled[]): Point[] {
-  return ownOf(known)
-    .map(({ point }, i) => ({ point, value: cost[i]!.value }))
+function leaders(known: readonly Known[], [cost, ...limits]: readonly Response[]): Point[] {
+  const isBroken = (i: number) => limits.some(({ scaled }) => scaled[i]!.value > 2 * Math.sqrt(scaled[i]!.variance))
+  return known
+    .map(({ point, task }, i) => ({ point, value: cost!.scaled[i]!.value, stands: task === OWN && !isBroken(i) }))
+    .filter(({ stands }) => stands)
     .sort((a, b) => a.value - b.value)
     .slice(0, LEADERS)
     .map(({ point }) => point)

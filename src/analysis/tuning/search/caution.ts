@@ -13,11 +13,11 @@ export interface Caution {
 }
 
 const levels: Record<number, Caution> = {
-  1: { harm: 0.05, setback: 0.1, pessimism: 2.5, step: 0.05, feasible: 0.97 },
-  2: { harm: 0.1, setback: 0.25, pessimism: 2, step: 0.1, feasible: 0.95 },
-  3: { harm: 0.2, setback: 0.4, pessimism: 1.5, step: 0.15, feasible: 0.9 },
-  4: { harm: 0.35, setback: 0.7, pessimism: 1.25, step: 0.25, feasible: 0.8 },
-  5: { harm: 0.5, setback: 1, pessimism: 1, step: 0.4, feasible: 0.7 },
+  1: { harm: 0.05, setback: 0.1, pessimism: 2, step: 0.05, feasible: 0.97 },
+  2: { harm: 0.1, setback: 0.25, pessimism: 1.6, step: 0.1, feasible: 0.95 },
+  3: { harm: 0.2, setback: 0.4, pessimism: 1.2, step: 0.2, feasible: 0.9 },
+  4: { harm: 0.35, setback: 0.7, pessimism: 1, step: 0.3, feasible: 0.8 },
+  5: { harm: 0.5, setback: 1, pessimism: 0.8, step: 0.4, feasible: 0.7 },
 }
 
 /** What a level 1–5 of aggressiveness allows; levels beyond count as the nearest one. */
