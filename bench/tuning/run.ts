@@ -5,6 +5,8 @@ import { type Metrics, type Surface, surfaces } from './surfaces.ts'
 
 const TRIALS = 40
 const NOISE = 0.08
+/** Times the start's latency, after which requests time out. */
+const LONGEST = 10
 
 interface Run {
   /** Of the recommendation after 10, 20 and 40 trials, against the start; 1 where it breaks a limit. */
@@ -39,8 +41,11 @@ function play(surface: Surface, enter: (typeof contestants)[number][1], seed: nu
     if (!constants.has(name)) constants.set(name, near * Math.exp(0.25 * normal(draw)))
     return constants.get(name)!
   }
-  const truth = (configuration: KnobValues) => surface.truth(configuration, vary)
-  const start = truth(surface.options.current)
+  const start = surface.truth(surface.options.current, vary)
+  const truth = (configuration: KnobValues): Metrics => {
+    const metrics = surface.truth(configuration, vary)
+    return { ...metrics, latency: Math.min(metrics.latency, LONGEST * start.latency) }
+  }
   const chance = generator(seed + 0.5)
   const contestant = enter(surface, seed, generator(seed + 0.25))
   const run: Run = { latency: [], harm: 0, bad: 0 }
