@@ -5,6 +5,7 @@ import { learning } from './learning/bench.ts'
 import { report } from './report.ts'
 import { strategies } from './strategies.ts'
 import type { Bench } from './timing.ts'
+import { tuning } from './tuning/bench.ts'
 
 /** Every benchmark, in the order in which they run. */
-export const all: Bench[] = [collection, detection, strategies, report, judging, learning]
+export const all: Bench[] = [collection, detection, strategies, report, judging, learning, tuning]

@@ -1,2 +1,6 @@
+export { type Ask, createTuner, type Expectation, type OnlineTuner, type Recommendation } from './create-tuner.ts'
 export * from './local-search.ts'
+export type { Observation } from './observation.ts'
+export type { TunerOptions } from './options.ts'
+export type { TunerState } from './state.ts'
 export * from './tuner.ts'

@@ -5,16 +5,19 @@ import { pathToFileURL } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import { blocks, documents, root } from '../../support/documents.ts'
 
-test('the example of docs/judging.md runs, and a judge that has seen nothing goes on', async () => {
-  const [example] = blocks(documents.find(({ name }) => name === 'docs/judging.md')!, 'ts')
+test.each([
+  ['docs/judging.md', 'a judge that has seen nothing goes on', ['continue', expect.stringContaining('too few samples')]],
+  ['docs/tuning.md', 'a tuner that knows only the start stays there', [expect.stringContaining('better than what runs now')]],
+])('the example of %s runs, and %s', async (name, _, said) => {
+  const [example] = blocks(documents.find((document) => document.name === name)!, 'ts')
   const analysis = pathToFileURL(join(root, 'src/analysis/index.ts')).href
-  const folder = mkdtempSync(join(tmpdir(), 'judging-'))
+  const folder = mkdtempSync(join(tmpdir(), 'library-'))
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
   try {
     const file = join(folder, 'example.ts')
     writeFileSync(file, example!.replace('performance-optimizer/analysis', analysis))
     await import(pathToFileURL(file).href)
-    expect(log).toHaveBeenCalledWith('continue', expect.stringContaining('too few samples'))
+    expect(log).toHaveBeenCalledWith(...said)
   } finally {
     log.mockRestore()
     rmSync(folder, { recursive: true })

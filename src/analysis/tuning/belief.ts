@@ -1,0 +1,156 @@
+/** What is believed of the objective and of the constraints, at any configuration. */
+import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
+import { type Known, OWN, ownOf } from './known.ts'
+import type { Data } from './model/data.ts'
+import type { Change } from './model/posterior.ts'
+import { createPrior, type Parameters } from './model/prior.ts'
+import { allowances, type Scale, type Scaled, scaleFor } from './model/scale.ts'
+import { learn } from './model/surrogate.ts'
+import type { Constraint, Objective } from './options.ts'
+import { random } from './random.ts'
+import type { Point, Space } from './space/space.ts'
+
+export interface Judgement {
+  /** Of the cost: the objective on its scale, lower is better. */
+  mean: number
+  deviation: number
+  /** Probability that all constraints hold. */
+  feasible: number
+}
+
+export interface Belief {
+  /** Quick for points that differ from `base` in few knobs. */
+  near(base: Point): (point: Point) => Judgement
+  scale: Scale
+  /** What each known measurement cost, as if this agent had measured it. */
+  measured: number[]
+  /** The agent's own configurations that measured best and did not clearly break a constraint, the best first. */
+  leaders: Point[]
+  /** The models' parameters, for the next walk. */
+  parameters: Parameters[]
+}
+
+export interface Evidence {
+  space: Space
+  objective: Objective
+  constraints: readonly Constraint[]
+  known: readonly Known[]
+}
+
+/** Configurations that may be the best: more would only cost time. */
+const LEADERS = 20
+/** Variance of the first configuration's level, which is measured. */
+const OWN_LEVEL = 0.02
+/** Variance that a measurement has at least: no value is known better than to 1 %. */
+const LEAST_NOISE = 1e-4
+
+/** One metric's measurements on its scale, and the side that is good. */
+interface Response {
+  scaled: Scaled[]
+  /** How far the average of another agent may lie from this one's. */
+  otherLevel: number
+  /** Values beyond are taken for this one, so that a cliff does not bend the model of everything around it. */
+  clip: number
+}
+
+export function believe(evidence: Evidence, seeds: readonly number[], parameters: Parameters[] | null): Belief {
+  const { space, known } = evidence
+  const { scale, cost } = costs(evidence)
+  const responses: Response[] = [
+    { scaled: cost, otherLevel: 4, clip: 0.7 },
+    ...excesses(evidence).map((scaled) => ({ scaled, otherLevel: 0.25, clip: Infinity })),
+  ]
+  const prior = createPrior(space.dimensions.length)
+  const models = responses.map(({ scaled, otherLevel, clip }, i) => {
+    const levels = taskLevels(scaled, known)
+    const data: Data = {
+      tasks: known.map(({ task }) => task),
+      points: known.map(({ point }) => point),
+      residuals: scaled.map(({ value }, k) => Math.min(value - levels[known[k]!.task]!, clip)),
+      noise: scaled.map(({ variance }) => variance + LEAST_NOISE),
+      levels: { own: OWN_LEVEL, other: otherLevel },
+    }
+    const start = parameters?.[i] ?? prior.mean
+    const measured = data.residuals.map((residual) => levels[OWN]! + residual)
+    return { level: levels[OWN]!, measured, ...learn(data, space.dimensions, prior, start, random(...seeds, i)) }
+  })
+  return {
+    scale,
+    measured: models[0]!.measured,
+    leaders: leaders(known, responses),
+    parameters: models.map((model) => model.parameters),
+    near(base) {
+      const change = (knob: number, point: Point): Change => {
+        const { distance } = space.dimensions[knob]!
+        const distances = new Float64Array(known.length)
+        for (let i = 0; i < known.length; i++) distances[i] = distance(known[i]!.point[knob]!, point[knob]!)
+        return { knob, distances }
+      }
+      const all = base.map((_, knob) => change(knob, base))
+      const [cost, ...violations] = models.map((model) => ({ level: model.level, predict: model.near(all) }))
+      return (point) => {
+        const changes = space.differing(point, base).map((knob) => change(knob, point))
+        const { mean, variance } = cost!.predict(changes)
+        let feasible = 1
+        for (const { level, predict } of violations) {
+          const excess = predict(changes)
+          feasible *= normalCdf(-(level + excess.mean) / Math.sqrt(excess.variance), 0, 1)
+        }
+        return { mean: cost!.level + mean, deviation: Math.sqrt(variance), feasible }
+      }
+    },
+  }
+}
+
+function leaders(known: readonly Known[], [cost, ...limits]: readonly Response[]): Point[] {
+  const isBroken = (i: number) => limits.some(({ scaled }) => scaled[i]!.value > 2 * Math.sqrt(scaled[i]!.variance))
+  return known
+    .map(({ point, task }, i) => ({ point, value: cost!.scaled[i]!.value, stands: task === OWN && !isBroken(i) }))
+    .filter(({ stands }) => stands)
+    .sort((a, b) => a.value - b.value)
+    .slice(0, LEADERS)
+    .map(({ point }) => point)
+}
+
+/** The objective of all that is known on its scale, lower is better. */
+export function costs({ objective, known }: Pick<Evidence, 'objective' | 'known'>): { scale: Scale; cost: Scaled[] } {
+  const measured = known.map(({ metrics }) => metrics[objective.metric]!)
+  const scale = scaleFor(measured.map(({ value }) => value))
+  const sign = objective.direction === 'minimize' ? 1 : -1
+  const cost = measured.map(({ value, standardError }) => {
+    const scaled = scale.apply(value, standardError)
+    return { ...scaled, value: sign * scaled.value }
+  })
+  return { scale, cost }
+}
+
+/** How far each measurement lies beyond each bound: above 0 it is broken. */
+function excesses({ constraints, known }: Evidence): Scaled[][] {
+  const bounds = constraints.flatMap(({ metric, min, max }) => [
+    ...(min === undefined ? [] : [{ metric, bound: min, side: -1 }]),
+    ...(max === undefined ? [] : [{ metric, bound: max, side: 1 }]),
+  ])
+  return bounds.map(({ metric, bound, side }) => {
+    const measured = known.map(({ metrics }) => metrics[metric]!)
+    const excess = allowances(
+      measured.map(({ value }) => value),
+      bound,
+      side,
+    )
+    return measured.map(({ value, standardError }) => excess(value, standardError))
+  })
+}
+
+/** What is expected of each task before its effects are known: for the agent itself what its first configuration showed. */
+function taskLevels(scaled: readonly Scaled[], known: readonly Known[]): number[] {
+  const tasks = Math.max(...known.map(({ task }) => task)) + 1
+  const own = ownOf(known)
+  const first = scaled[known.indexOf(own[0]!)]!.value
+  return Array.from({ length: tasks }, (_, task) =>
+    task === OWN ? first : median(scaled.flatMap(({ value }, i) => (known[i]!.task === task ? value : []))),
+  )
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+}

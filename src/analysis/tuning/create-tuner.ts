@@ -1,0 +1,172 @@
+import { OptimizerError } from '../../model/errors.ts'
+import { type KnobValues, sameValues } from '../../model/knob.ts'
+import { type Belief, believe, costs, type Judgement } from './belief.ts'
+import { type Known, knowledge, MOST, OWN } from './known.ts'
+import { type Observation, observationSchema, unfit } from './observation.ts'
+import { readOptions, type TunerOptions } from './options.ts'
+import { random } from './random.ts'
+import { caution } from './search/caution.ts'
+import { choose } from './search/choose.ts'
+import { incumbent } from './search/incumbent.ts'
+import { adapt, FIRST_REACH } from './search/reach.ts'
+import { doubtful, isShift, surprise } from './search/shift.ts'
+import { misfit } from './space/knob.ts'
+import { createSpace } from './space/space.ts'
+import { freshState, readState, type TunerState } from './state.ts'
+import { change, changes, feasibility } from './wording.ts'
+
+export interface Expectation {
+  /** Of the objective, in its own unit. */
+  mean: number
+  /** Holds the true value with a probability of 80 %. */
+  interval: [number, number]
+}
+
+export interface Recommendation {
+  configuration: KnobValues
+  /** Undefined where nothing was measured yet. */
+  expected: Expectation | undefined
+  /** In words for a person. */
+  why: string
+}
+
+export interface Ask extends Recommendation {
+  /** Probability that it does more harm than allowed or breaks a constraint. */
+  risk: number
+}
+
+export interface OnlineTuner {
+  ask(options: { aggressiveness: number; pending?: KnobValues[] }): Ask
+  tell(observation: Observation): void
+  recommend(): Recommendation
+  state(): TunerState
+}
+
+/** Half the width of an interval of 80 %, in standard deviations. */
+const EIGHTY_PERCENT = 1.2816
+/** An improvement of less is no success for the reach. */
+const WORTHWHILE = 0.02
+
+export function createTuner(input: TunerOptions): OnlineTuner {
+  const options = readOptions(input)
+  const { seed, knobs, objective, constraints, current } = options
+  const space = createSpace(knobs)
+  const start = space.encode(current)
+  let state = options.state === undefined ? freshState(FIRST_REACH) : readState(options.state, knobs, options.metrics)
+
+  // Thought out anew each time: two hundred tuners that remembered their models would need hundreds of megabytes.
+  function look() {
+    const known = knowledge(space, state, options.experience)
+    const belief = believe({ space, objective, constraints, known }, [seed, state.tells], state.parameters.before)
+    state = { ...state, parameters: { ...state.parameters, after: belief.parameters } }
+    return { known, belief, best: incumbent(belief, start) }
+  }
+
+  const nothingMeasured = () => state.told.every(({ era }) => era !== state.era)
+
+  function inWords({ mean, deviation }: Judgement, belief: Belief): Expectation {
+    const sign = objective.direction === 'minimize' ? 1 : -1
+    const at = (cost: number) => belief.scale.invert(sign * cost)
+    const [a, b] = [at(mean - EIGHTY_PERCENT * deviation), at(mean + EIGHTY_PERCENT * deviation)]
+    return { mean: at(mean), interval: a < b ? [a, b] : [b, a] }
+  }
+
+  return {
+    ask({ aggressiveness, pending = [] }) {
+      for (const each of pending) {
+        const reason = misfit(knobs, each)
+        if (reason !== undefined)
+          throw new OptimizerError('unusable-options', `A pending configuration cannot be in force: ${reason}.`)
+      }
+      if (nothingMeasured())
+        return { configuration: current, expected: undefined, risk: 0, why: 'What runs now is measured first, to compare with.' }
+      const { known, belief, best } = look()
+      const verifying = doubtful(state.surprises) > 0
+      const choice = verifying
+        ? { ...best, risk: 1 - best.feasible }
+        : choose(
+            {
+              space,
+              belief,
+              best,
+              start,
+              known,
+              caution: caution(aggressiveness),
+              reach: state.reach,
+              pending: pending.map(space.encode),
+            },
+            random(seed, state.tells, pending.length),
+          )
+      const configuration = space.decode(choice.point)
+      const predict = belief.near(best.point)
+      const measured = (point: Known['point']) =>
+        known.some((each) => each.task === OWN && space.differing(each.point, point).length === 0)
+      const predicted = [choice.point, best.point, start].map((point, i) => {
+        const { mean, deviation } = predict(point)
+        return { configuration: space.decode(point), mean, deviation, asked: i === 0, measured: measured(point) }
+      })
+      state = { ...state, predicted, best: best.mean }
+      const changed = changes(space.decode(best.point), configuration)
+      const why = verifying
+        ? 'The latest measurements were not what was expected: the best so far is measured again, to see whether the workload has changed.'
+        : changed === ''
+          ? 'Nothing new is safe enough to try; the best so far is measured again.'
+          : `${changed}: expected to be ${change(choice.mean - best.mean)} than the best so far${feasibility(choice, constraints.length > 0)}.`
+      return { configuration, expected: inWords(choice, belief), risk: choice.risk, why }
+    },
+
+    tell(observation) {
+      const parsed = observationSchema.safeParse(observation)
+      const reason = parsed.success
+        ? unfit(parsed.data, knobs, options.metrics)
+        : 'its numbers must be finite, standard errors not negative'
+      if (reason !== undefined) throw new OptimizerError('unusable-measurement', `The measurement cannot be used: ${reason}.`)
+      const told = { configuration: observation.configuration, metrics: observation.metrics, era: state.era }
+      state = {
+        ...state,
+        told: [...state.told, told].slice(-MOST.own),
+        tells: state.tells + 1,
+        parameters: { ...state.parameters, before: state.parameters.after ?? state.parameters.before },
+      }
+      const prediction = state.predicted.find(({ configuration }) => sameValues(configuration, told.configuration))
+      if (prediction) learnFrom(prediction)
+    },
+
+    recommend() {
+      if (nothingMeasured())
+        return { configuration: current, expected: undefined, why: 'Nothing was measured yet: leave it as it is.' }
+      const { belief, best } = look()
+      const configuration = space.decode(best.point)
+      const stay = belief.near(start)(start)
+      const changed = changes(current, configuration)
+      const why =
+        changed === ''
+          ? 'Nothing measured is believed to be better than what runs now.'
+          : `${changed}: believed to be ${change(best.mean - stay.mean)} than the start${feasibility(best, constraints.length > 0)}.`
+      return { configuration, expected: inWords(best, belief), why }
+    },
+
+    state: () => structuredClone(state),
+  }
+
+  /** What the latest measurement says of the prediction made for it: about the reach, and about the workload. */
+  function learnFrom(prediction: TunerState['predicted'][number]) {
+    const known = knowledge(space, state, options.experience)
+    const latest = known.findLastIndex(({ task }) => task === OWN)
+    const measured = costs({ objective, known }).cost[latest]!
+    const how = surprise(measured, prediction)
+    if (prediction.measured && isShift(how, state.surprises)) return beginEra()
+    const answered = prediction.measured && doubtful(state.surprises) > 0
+    const surprises = [...(answered ? [] : state.surprises.slice(-1)), how]
+    const reach = prediction.asked ? adapt(state, measured.value < state.best! - WORTHWHILE) : {}
+    state = { ...state, surprises, ...reach }
+  }
+
+  /** From the first surprise on, all belongs to the new workload; what was before counts as another agent's. */
+  function beginEra() {
+    const era = state.era + 1
+    const from = state.told.length - 1 - doubtful(state.surprises)
+    const told = state.told.map((each, i) => (i < from ? each : { ...each, era }))
+    state = { ...state, told, era, reach: FIRST_REACH, failures: 0, surprises: [], predicted: [], best: null }
+  }
+}

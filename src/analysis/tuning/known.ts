@@ -1,0 +1,35 @@
+/** Everything measured, as the models see it. */
+import type { Measurement, Observation } from './observation.ts'
+import type { Point, Space } from './space/space.ts'
+import type { TunerState } from './state.ts'
+
+/** The agent as it is now; other agents, and itself before its workload shifted, are other tasks. */
+export const OWN = 0
+
+export interface Known {
+  point: Point
+  task: number
+  metrics: Record<string, Measurement>
+}
+
+/** Measurements remembered, so that an ask stays quick: the newest of its own; of others some of all. */
+export const MOST = { own: 100, others: 60 }
+
+/** First the agent's own measurements, oldest first, then those of others. */
+export function knowledge(space: Space, { told, era }: TunerState, experience: readonly Observation[]): Known[] {
+  const agents = [...new Set(experience.map(({ agent }) => agent))]
+  const known = (each: Observation, task: number): Known => ({
+    point: space.encode(each.configuration),
+    task,
+    metrics: each.metrics,
+  })
+  const thinned = experience.filter(
+    (_, i) => (i * MOST.others) % experience.length < MOST.others || experience.length <= MOST.others,
+  )
+  return [
+    ...told.map((each) => known(each, era - each.era)),
+    ...thinned.map((each) => known(each, era + 1 + agents.indexOf(each.agent))),
+  ]
+}
+
+export const ownOf = (known: readonly Known[]) => known.filter(({ task }) => task === OWN)

@@ -1,0 +1,80 @@
+/** A metric as the measurements leave it, for one set of parameters. */
+import type { Dimension } from '../space/dimension.ts'
+import { dot, solveLower, solveUpper } from './cholesky.ts'
+import type { Data } from './data.ts'
+import { additive, logistic } from './kernel.ts'
+import { layout } from './prior.ts'
+import type { Sampled } from './sampler.ts'
+
+export interface Prediction {
+  mean: number
+  variance: number
+}
+
+/** How far each measured point lies from a value of one knob. */
+export interface Change {
+  knob: number
+  distances: Float64Array
+}
+
+/** Predicts task 0 near a base, given its distances in every knob: a point costs only the knobs in which it differs. */
+export type Posterior = (base: readonly Change[]) => (changes: readonly Change[]) => Prediction
+
+export function posterior({ tasks, residuals, levels }: Data, dimensions: readonly Dimension[], sampled: Sampled): Posterior {
+  const { parameters, factor } = sampled
+  const n = tasks.length
+  const at = layout(dimensions.length)
+  const interaction = Math.exp(parameters[at.interaction]!)
+  const kinship = logistic(parameters[at.kinship]!)
+  const variances = dimensions.map((_, knob) => Math.exp(2 * parameters[at.deviation(knob)]!))
+  const lengthscales = dimensions.map((_, knob) => Math.exp(parameters[at.lengthscale(knob)]!))
+  const total = variances.reduce((sum, v) => sum + v, 0)
+  const squared = variances.reduce((sum, v) => sum + v * v, 0)
+  const prior = levels.own + additive(total, squared, interaction)
+  const weights = Float64Array.from(residuals)
+  solveLower(factor, n, weights)
+  solveUpper(factor, n, weights)
+
+  const covary = ({ knob, distances }: Change, into: Float64Array) =>
+    dimensions[knob]!.covary(distances, variances[knob]!, lengthscales[knob]!, into)
+
+  return (base) => {
+    const own = base.map((each) => {
+      const z = new Float64Array(n)
+      covary(each, z)
+      return z
+    })
+    const baseSum = new Float64Array(n)
+    const baseSquares = new Float64Array(n)
+    for (const z of own) shift(baseSum, baseSquares, z, 1)
+    const [sum, squares, z, covariances] = Array.from({ length: 4 }, () => new Float64Array(n)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ]
+    return (changes) => {
+      sum.set(baseSum)
+      squares.set(baseSquares)
+      for (const change of changes) {
+        shift(sum, squares, own[change.knob]!, -1)
+        covary(change, z)
+        shift(sum, squares, z, 1)
+      }
+      for (let i = 0; i < n; i++) {
+        const k = additive(sum[i]!, squares[i]!, interaction)
+        covariances[i] = tasks[i] === 0 ? k + levels.own : k * kinship
+      }
+      const mean = dot(covariances, 0, weights, 0, n)
+      solveLower(factor, n, covariances)
+      return { mean, variance: Math.max(1e-9, prior - dot(covariances, 0, covariances, 0, n)) }
+    }
+  }
+}
+
+function shift(sum: Float64Array, squares: Float64Array, z: Float64Array, sign: number) {
+  for (let i = 0; i < z.length; i++) {
+    sum[i] = sum[i]! + sign * z[i]!
+    squares[i] = squares[i]! + sign * z[i]! * z[i]!
+  }
+}

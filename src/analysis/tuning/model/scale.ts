@@ -1,0 +1,49 @@
+/** The scale on which a metric is modelled: where effects add up and noise is even. */
+
+export interface Scaled {
+  value: number
+  variance: number
+}
+
+export interface Scale {
+  name: 'log' | 'linear'
+  apply(value: number, standardError: number): Scaled
+  /** A metric's value from its place on the scale. */
+  invert(at: number): number
+}
+
+/** Times, sizes and other positive quantities: factors add up. */
+const log: Scale = {
+  name: 'log',
+  apply: (value, error) => ({ value: Math.log(value), variance: (error / value) ** 2 }),
+  invert: Math.exp,
+}
+
+/** What may be negative, in units of `unit`, so that 1 means about as much as on the other scales. */
+const linear = (unit: number): Scale => ({
+  name: 'linear',
+  apply: (value, error) => ({ value: value / unit, variance: (error / unit) ** 2 }),
+  invert: (at) => at * unit,
+})
+
+/** The scale that suits all values seen. */
+export function scaleFor(values: readonly number[]): Scale {
+  if (values.every((value) => value > 0)) return log
+  return linear(Math.max(...values.map(Math.abs)) || 1)
+}
+
+/**
+ * How far values lie beyond a bound, above 0 on its wrong side: even near the bound, compressed (asinh) far from it, where it no
+ * longer matters how far. The unit is what a share may lack to 1 (or to 0 below a maximum), else a third of the bound.
+ */
+export function allowances(values: readonly number[], bound: number, side: number): Scale['apply'] {
+  const compressed = (by: number, error: number) => ({ value: side * Math.asinh(by), variance: error ** 2 / (1 + by ** 2) })
+  if (bound > 0 && bound < 1 && values.every((value) => value >= 0 && value <= 1)) {
+    const unit = side < 0 ? 1 - bound : bound
+    return (value, error) => compressed((value - bound) / unit, error / unit)
+  }
+  if (bound > 0 && values.every((value) => value > 0))
+    return (value, error) => compressed(3 * Math.log(value / bound), (3 * error) / value)
+  const unit = Math.max(Math.abs(bound), ...values.map(Math.abs)) / 3 || 1
+  return (value, error) => compressed((value - bound) / unit, error / unit)
+}

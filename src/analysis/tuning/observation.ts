@@ -1,0 +1,31 @@
+/** What was measured under a configuration. */
+import { z } from 'zod'
+import { knobValuesSchema } from '../../model/knob.ts'
+import { misfit, type TunerKnob } from './space/knob.ts'
+
+const measurementSchema = z.object({
+  value: z.number(),
+  /** Of `value`, in its unit. */
+  standardError: z.number().min(0),
+  samples: z.number().min(0).optional(),
+})
+export type Measurement = z.infer<typeof measurementSchema>
+
+export const observationSchema = z.object({
+  configuration: knobValuesSchema,
+  /** Metric name → what was measured. */
+  metrics: z.record(z.string(), measurementSchema),
+  /** Who measured it, where it is experience of others; all without one count as one agent's. */
+  agent: z.string().optional(),
+})
+export type Observation = z.infer<typeof observationSchema>
+
+/** Why an observation cannot be learned from; undefined when it can. */
+export function unfit(
+  { configuration, metrics }: Observation,
+  knobs: readonly TunerKnob[],
+  needed: readonly string[],
+): string | undefined {
+  const missing = needed.find((name) => !(name in metrics))
+  return missing === undefined ? misfit(knobs, configuration) : `${missing} is missing`
+}

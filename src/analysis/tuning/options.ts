@@ -1,0 +1,76 @@
+/** What a tuner is made from, checked. */
+import { z } from 'zod'
+import { OptimizerError } from '../../model/errors.ts'
+import { knobValuesSchema } from '../../model/knob.ts'
+import { observationSchema, unfit } from './observation.ts'
+import { misfit, refusalIn, type TunerKnob, tunerKnobSchema } from './space/knob.ts'
+
+const objectiveSchema = z.object({ metric: z.string(), direction: z.enum(['minimize', 'maximize']) })
+export type Objective = z.infer<typeof objectiveSchema>
+
+const constraintSchema = z
+  .object({ metric: z.string(), min: z.number().optional(), max: z.number().optional() })
+  .refine(({ min, max }) => min !== undefined || max !== undefined, 'a constraint needs a min or a max')
+  .refine(({ min, max }) => !(min! > max!), 'min must not be above max')
+export type Constraint = z.infer<typeof constraintSchema>
+
+const optionsSchema = z.object({
+  /** Whole number; the same seed and tells lead to the same asks. */
+  seed: z.int(),
+  knobs: z.array(tunerKnobSchema).min(1),
+  objective: objectiveSchema,
+  constraints: z.array(constraintSchema).default([]),
+  /** What runs now: where the search begins, and what harm is measured against. */
+  current: knobValuesSchema,
+  /** What other agents of the kind measured. */
+  experience: z.array(observationSchema).default([]),
+  /** Of an earlier tuner with the same knobs, which this one goes on from. */
+  state: z.unknown().optional(),
+})
+export type TunerOptions = z.input<typeof optionsSchema>
+
+/**
+ * Checks options and fills in what was not given. Experience that does not fit the knobs, or lacks a metric, is left out.
+ * @throws OptimizerError `unusable-options`
+ */
+export function readOptions(input: TunerOptions) {
+  const parsed = optionsSchema.safeParse(input)
+  if (!parsed.success) throw unusable(z.prettifyError(parsed.error))
+  const options = parsed.data
+  const contradiction = contradictionIn(options.knobs) ?? misfit(options.knobs, options.current)
+  if (contradiction) throw unusable(contradiction)
+  const metrics = [options.objective, ...options.constraints].map(({ metric }) => metric)
+  return {
+    ...options,
+    metrics,
+    experience: options.experience.filter((each) => unfit(each, options.knobs, metrics) === undefined),
+  }
+}
+
+const unusable = (reason: string) => new OptimizerError('unusable-options', `The tuner cannot be made: ${reason}.`)
+
+function contradictionIn(knobs: readonly TunerKnob[]): string | undefined {
+  const byName = new Map(knobs.map((knob) => [knob.name, knob]))
+  if (byName.size < knobs.length) return 'two knobs have the same name'
+  for (const knob of knobs) {
+    if ('min' in knob && !(knob.min < knob.max)) return `${knob.name}: min must be below max`
+    if ('min' in knob && knob.scale === 'log' && knob.min <= 0) return `${knob.name}: a log scale needs a min above 0`
+    if ('values' in knob && new Set(knob.values).size < knob.values.length) return `${knob.name}: a value is listed twice`
+    for (const [name, values] of Object.entries(knob.activeWhen ?? {})) {
+      const on = byName.get(name)
+      if (!on) return `${knob.name} depends on ${name}, which is not a knob`
+      const refused = values.map((value) => refusalIn(on, value)).find((reason) => reason !== undefined)
+      if (refused !== undefined) return `${knob.name} can never be active, for ${refused}`
+    }
+    if (dependsOn(knob, knob.name, byName, new Set())) return `${knob.name} depends on itself`
+  }
+  return undefined
+}
+
+function dependsOn(knob: TunerKnob, name: string, byName: Map<string, TunerKnob>, seen: Set<string>): boolean {
+  return Object.keys(knob.activeWhen ?? {}).some((other) => {
+    if (other === name) return true
+    if (seen.has(other)) return false
+    return dependsOn(byName.get(other)!, name, byName, seen.add(other))
+  })
+}

@@ -1,0 +1,26 @@
+/** How much a trial may risk. */
+export interface Caution {
+  /** How much worse than the start a trial may be at its pessimistic bound, as a share. */
+  harm: number
+  /** The same against the best so far. */
+  setback: number
+  /** Standard deviations between what is expected and the pessimistic bound. */
+  pessimism: number
+  /** How far beyond what was tried without harm a number may go, as a share of its range. */
+  step: number
+  /** Probability of keeping the constraints that is asked of a trial. */
+  feasible: number
+}
+
+const levels: Record<number, Caution> = {
+  1: { harm: 0.05, setback: 0.1, pessimism: 2, step: 0.05, feasible: 0.97 },
+  2: { harm: 0.1, setback: 0.25, pessimism: 1.6, step: 0.1, feasible: 0.95 },
+  3: { harm: 0.2, setback: 0.4, pessimism: 1.2, step: 0.2, feasible: 0.9 },
+  4: { harm: 0.35, setback: 0.7, pessimism: 1, step: 0.3, feasible: 0.8 },
+  5: { harm: 0.5, setback: 1, pessimism: 0.8, step: 0.4, feasible: 0.7 },
+}
+
+/** What a level 1–5 of aggressiveness allows; levels beyond count as the nearest one. */
+export function caution(aggressiveness: number): Caution {
+  return levels[Math.min(5, Math.max(1, Math.round(aggressiveness)))]!
+}

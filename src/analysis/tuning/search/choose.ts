@@ -1,0 +1,84 @@
+/** Which configuration is worth the next trial. */
+import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
+import type { Belief, Judgement } from '../belief.ts'
+import { type Known, OWN } from '../known.ts'
+import type { Random } from '../random.ts'
+import type { Point, Space } from '../space/space.ts'
+import type { Caution } from './caution.ts'
+import { explored } from './explored.ts'
+import type { Incumbent } from './incumbent.ts'
+import { moves, towards } from './moves.ts'
+
+export interface Choice extends Judgement {
+  point: Point
+  /** Probability of doing more harm than allowed, or of breaking a constraint. */
+  risk: number
+}
+
+export interface Situation {
+  space: Space
+  belief: Belief
+  best: Incumbent
+  start: Point
+  known: readonly Known[]
+  caution: Caution
+  /** How far from the best a trial may go, as a share of a knob's range. */
+  reach: number
+  /** Being tried already. */
+  pending: readonly Point[]
+}
+
+/** What is left of the worth of a change that needs a restart. */
+const RESTART = 0.8
+/** What every further knob leaves of it: people have to be able to read a change. */
+const FEW = 0.95
+/** Candidates near the best; those of them that are refined, with how many more each, in this share of the reach. */
+const WIDE = 300
+/** Fewer where there are many measurements, for each costs more: their product with the squared number of measurements. */
+const WORK = 1.5e6
+const REFINED = 5
+const FINE = 12
+const CLOSER = 0.3
+
+/** The configuration with the largest expected improvement (Mockus 1978) among those that are safe enough to try. */
+export function choose(situation: Situation, random: Random): Choice {
+  const { space, belief, best, start, known, caution, reach, pending } = situation
+  const predict = belief.near(best.point)
+  const limit = Math.min(predict(start).mean + Math.log1p(caution.harm), best.mean + Math.log1p(caution.setback))
+  const harmless = known.flatMap(({ point }, i) => (belief.measured[i]! <= limit ? [point] : []))
+  const within = explored(space, [best.point, ...harmless], caution.step)
+  const worth = (point: Point, { mean, deviation, feasible }: Judgement) => {
+    const changed = space.differing(point, best.point)
+    const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')
+    return improvement(best.mean - mean, deviation) * feasible * FEW ** (changed.length - 1) * (restarts ? RESTART : 1)
+  }
+  const assess = (point: Point) => {
+    const judged = predict(point)
+    const { mean, deviation, feasible } = judged
+    const risk = 1 - feasible * normalCdf((limit - mean) / deviation, 0, 1)
+    const careful = mean + caution.pessimism * deviation <= limit && within(point)
+    const safe = careful && feasible >= Math.min(caution.feasible, 0.95 * best.feasible)
+    return { point, ...judged, risk, safe, worth: safe ? worth(point, judged) : 0 }
+  }
+  const isNew = (point: Point) => {
+    const changed = String(space.differing(point, best.point))
+    return changed !== '' && pending.every((other) => String(space.differing(other, best.point)) !== changed)
+  }
+  const learned = known.filter(({ task }) => task !== OWN).flatMap(({ point }) => towards(space, best.point, point, start))
+  const wide = moves(space, best.point, start, reach, Math.min(WIDE, Math.round(WORK / known.length ** 2)), random)
+  const assessed = [...wide, ...belief.leaders, ...learned].filter(isNew).map(assess)
+  const fine = assessed
+    .filter(({ safe }) => safe)
+    .sort((a, b) => b.worth - a.worth)
+    .slice(0, REFINED)
+    .flatMap(({ point }) => moves(space, point, start, reach * CLOSER, FINE, random))
+  const all = [...assessed, ...fine.filter(isNew).map(assess)].filter(({ safe }) => safe)
+  // Where nothing new is safe, measuring the best once more is.
+  return all.reduce<Choice & { worth: number }>((a, b) => (b.worth > a.worth ? b : a), { ...assess(best.point), worth: 0 })
+}
+
+/** Expected improvement of a normal belief that is `gain` better on average. */
+function improvement(gain: number, deviation: number): number {
+  const z = gain / deviation
+  return gain * normalCdf(z, 0, 1) + (deviation * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI)
+}

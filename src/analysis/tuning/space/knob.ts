@@ -1,0 +1,38 @@
+/** What the tuner has to know of a knob; a knob that an agent declared (`model/knob.ts`) has all of it. */
+import { z } from 'zod'
+import { type Knob, type KnobValue, type KnobValues, knobValueSchema, nameSchema, refusal } from '../../../model/knob.ts'
+
+const common = {
+  name: nameSchema,
+  /** `restart` knobs cost more to change. */
+  applies: z.enum(['live', 'restart']).default('live'),
+  /** Knob name → the values of it at which this knob has an effect; all must hold. */
+  activeWhen: z.record(nameSchema, z.array(knobValueSchema).min(1)).optional(),
+}
+const scale = z.enum(['linear', 'log']).default('linear')
+
+export const tunerKnobSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('int'), ...common, min: z.int(), max: z.int(), scale }),
+  z.object({ type: z.literal('float'), ...common, min: z.number(), max: z.number(), scale }),
+  z.object({ type: z.literal('bool'), ...common }),
+  z.object({ type: z.literal('enum'), ...common, values: z.array(z.string()).min(2) }),
+  z.object({ type: z.literal('order'), ...common, values: z.array(z.string()).min(2) }),
+])
+export type TunerKnob = z.infer<typeof tunerKnobSchema>
+
+/** Why a value may not be set on a knob; undefined when it may. The rules are those of every knob, whoever declares it. */
+export function refusalIn(knob: TunerKnob, value: KnobValue | undefined): string | undefined {
+  return refusal(knob as Knob, value)
+}
+
+/** Why a configuration cannot be one of these knobs; undefined when it can. */
+export function misfit(knobs: readonly TunerKnob[], configuration: KnobValues): string | undefined {
+  const names = new Set(knobs.map(({ name }) => name))
+  const unknown = Object.keys(configuration).find((name) => !names.has(name))
+  if (unknown !== undefined) return `there is no knob ${unknown}`
+  for (const knob of knobs) {
+    const refused = refusalIn(knob, configuration[knob.name])
+    if (refused !== undefined) return refused
+  }
+  return undefined
+}

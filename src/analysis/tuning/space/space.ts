@@ -1,0 +1,41 @@
+/** All knobs together: configurations as points. */
+import { type KnobValues, sameValue } from '../../../model/knob.ts'
+import { type Coordinate, type Dimension, dimension } from './dimension.ts'
+import type { TunerKnob } from './knob.ts'
+
+/** One coordinate a knob, in their order. */
+export type Point = readonly Coordinate[]
+
+export interface Space {
+  knobs: readonly TunerKnob[]
+  dimensions: readonly Dimension[]
+  encode(configuration: KnobValues): Point
+  decode(point: Point): KnobValues
+  /** The same point with every knob that has no effect there back at its value in `rest`. */
+  settled(point: Point, rest: Point): Point
+  /** Indexes of the knobs in which two points differ. */
+  differing(a: Point, b: Point): number[]
+}
+
+export function createSpace(knobs: readonly TunerKnob[]): Space {
+  const dimensions = knobs.map(dimension)
+  const index = new Map(knobs.map(({ name }, i) => [name, i]))
+  const conditions = knobs.map(({ activeWhen = {} }) =>
+    Object.entries(activeWhen).map(([name, values]) => ({ on: index.get(name)!, values })),
+  )
+  const conditional = conditions.some(({ length }) => length > 0)
+  const same = (i: number, a: Coordinate, b: Coordinate) => a === b || dimensions[i]!.distance(a, b) === 0
+
+  const active = (i: number, point: Point): boolean =>
+    conditions[i]!.every(
+      ({ on, values }) => active(on, point) && values.some((value) => sameValue(value, dimensions[on]!.decode(point[on]!))),
+    )
+  return {
+    knobs,
+    dimensions,
+    encode: (configuration) => knobs.map(({ name }, i) => dimensions[i]!.encode(configuration[name]!)),
+    decode: (point) => Object.fromEntries(knobs.map(({ name }, i) => [name, dimensions[i]!.decode(point[i]!)])),
+    settled: (point, rest) => (conditional ? point.map((at, i) => (active(i, point) ? at : rest[i]!)) : point),
+    differing: (a, b) => knobs.flatMap((_, i) => (same(i, a[i]!, b[i]!) ? [] : [i])),
+  }
+}

@@ -1,0 +1,74 @@
+/** What a tuner has to remember: JSON, so that it can be kept anywhere. */
+import { z } from 'zod'
+import { OptimizerError } from '../../model/errors.ts'
+import { knobValuesSchema } from '../../model/knob.ts'
+import { observationSchema, unfit } from './observation.ts'
+import type { TunerKnob } from './space/knob.ts'
+
+export const VERSION = 1
+
+const parametersSchema = z.array(z.array(z.number())).nullable()
+
+const stateSchema = z.object({
+  version: z.literal(VERSION),
+  /** How often something was told. */
+  tells: z.int().min(0),
+  /** The newest of it, in its order; `era` counts the shifts of the workload before it. */
+  told: z.array(observationSchema.extend({ era: z.int().min(0) })),
+  era: z.int().min(0),
+  /** Of the models, one list a metric: before and after what the latest tell taught. */
+  parameters: z.object({ before: parametersSchema, after: parametersSchema }),
+  /** How far from the incumbent the next ask may go (0 to 1), and how many asks in a row brought nothing. */
+  reach: z.number().positive(),
+  failures: z.int().min(0),
+  /** What was predicted, on the objective's scale, when it was asked last. */
+  predicted: z.array(
+    z.object({
+      configuration: knobValuesSchema,
+      mean: z.number(),
+      deviation: z.number(),
+      asked: z.boolean(),
+      measured: z.boolean(),
+    }),
+  ),
+  /** Of the incumbent at the last ask. */
+  best: z.number().nullable(),
+  /** How far the latest measurements lay from their predictions, in standard deviations. */
+  surprises: z.array(z.number()),
+})
+export type TunerState = z.infer<typeof stateSchema>
+
+export const freshState = (reach: number): TunerState => ({
+  version: VERSION,
+  tells: 0,
+  told: [],
+  era: 0,
+  parameters: { before: null, after: null },
+  reach,
+  failures: 0,
+  predicted: [],
+  best: null,
+  surprises: [],
+})
+
+/**
+ * A state read back, by a tuner of these knobs and metrics.
+ * @throws OptimizerError `other-state-version` where another version of the tuner wrote it, `unusable-state` where it is damaged or another's
+ */
+export function readState(state: unknown, knobs: readonly TunerKnob[], metrics: readonly string[]): TunerState {
+  const version = z.object({ version: z.number() }).safeParse(state)
+  if (version.success && version.data.version !== VERSION)
+    throw new OptimizerError(
+      'other-state-version',
+      `The tuner's state is of version ${version.data.version}, this tuner reads ${VERSION}; begin without it and give its observations as experience.`,
+    )
+  const parsed = stateSchema.safeParse(state)
+  if (!parsed.success) throw unusable(`is damaged: ${z.prettifyError(parsed.error)}`)
+  for (const observation of parsed.data.told) {
+    const reason = unfit(observation, knobs, metrics)
+    if (reason !== undefined) throw unusable(`is of another tuner: ${reason}`)
+  }
+  return parsed.data
+}
+
+const unusable = (reason: string) => new OptimizerError('unusable-state', `The tuner's state ${reason}.`)

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest'
+import { createTuner, type TunerOptions } from '../../../src/analysis/tuning/index.ts'
+import { server, trials } from './worlds.ts'
+
+const { options, truth } = server()
+const made = (changes: Partial<TunerOptions> = {}) => createTuner({ seed: 1, ...options, ...changes })
+const refusedFor = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) })
+const int = { type: 'int', min: 1, max: 9 } as const
+
+describe('a tuner cannot be made', () => {
+  test.each<[string, Partial<TunerOptions>, RegExp]>([
+    ['without knobs', { knobs: [], current: {} }, /knobs/],
+    ['from two knobs of the same name', { knobs: [...options.knobs, options.knobs[0]!] }, /same name/],
+    ['with bounds that leave nothing', { knobs: [{ name: 'a', ...int, max: 1 }], current: { a: 1 } }, /min must be below max/],
+    ['with a log scale from 0', { knobs: [{ name: 'a', ...int, min: 0, scale: 'log' }], current: { a: 1 } }, /above 0/],
+    ['with a value listed twice', { knobs: [{ name: 'a', type: 'enum', values: ['x', 'x'] }], current: { a: 'x' } }, /twice/],
+    [
+      'where the bounds exclude the current value',
+      { current: { ...options.current, pool: 1000 } },
+      /pool takes 1 to 256, not 1000/,
+    ],
+    ['where the current value of a knob is missing', { current: { cache: 64 } }, /pool takes a number/],
+    ['where the current configuration has a knob too many', { current: { ...options.current, nose: 1 } }, /no knob nose/],
+    [
+      'with a knob that depends on none',
+      { knobs: [{ name: 'a', ...int, activeWhen: { b: [1] } }], current: { a: 1 } },
+      /not a knob/,
+    ],
+    [
+      'with knobs that depend on each other',
+      {
+        knobs: [
+          { name: 'a', ...int, activeWhen: { b: [1] } },
+          { name: 'b', ...int, activeWhen: { a: [1] } },
+        ],
+        current: { a: 1, b: 1 },
+      },
+      /depends on itself/,
+    ],
+    [
+      'with a condition that can never hold',
+      {
+        knobs: [
+          { name: 'a', ...int },
+          { name: 'b', ...int, activeWhen: { a: [10] } },
+        ],
+        current: { a: 1, b: 1 },
+      },
+      /never be active/,
+    ],
+    ['with a constraint without a bound', { constraints: [{ metric: 'memory' }] }, /min or a max/],
+    [
+      'with a constraint that nothing can keep',
+      { constraints: [{ metric: 'memory', min: 2, max: 1 }] },
+      /min must not be above max/,
+    ],
+  ])('%s', (_, changes, message) => {
+    expect(() => made(changes)).toThrow(refusedFor('unusable-options', message))
+  })
+})
+
+describe('a measurement is refused', () => {
+  const metrics = {
+    latency: { value: 100, standardError: 5, samples: 10 },
+    memory: { value: 0.5, standardError: 0.01, samples: 10 },
+  }
+  test.each([
+    ['that is not a number', { ...metrics, latency: { ...metrics.latency, value: Number.NaN } }, options.current, /finite/],
+    ['that is infinite', { ...metrics, latency: { ...metrics.latency, value: Infinity } }, options.current, /finite/],
+    [
+      'whose error is negative',
+      { ...metrics, memory: { ...metrics.memory, standardError: -1 } },
+      options.current,
+      /not negative/,
+    ],
+    ['that lacks a constraint’s metric', { latency: metrics.latency }, options.current, /memory is missing/],
+    ['of values out of bounds', metrics, { ...options.current, pool: 0 }, /pool takes 1 to 256/],
+  ])('%s, and leaves no trace', (_, told, configuration, message) => {
+    const tuner = made()
+    const before = tuner.state()
+    expect(() => tuner.tell({ configuration, metrics: told })).toThrow(refusedFor('unusable-measurement', message))
+    expect(tuner.state()).toEqual(before)
+  })
+})
+
+test('a configuration that was never asked is learned from like any other', () => {
+  const tuner = made()
+  const trial = trials({ options, truth }, 1)
+  tuner.tell(trial(options.current))
+  const better = { ...options.current, cache: 1500, pool: 30 }
+  tuner.tell(trial(better))
+  expect(tuner.recommend().configuration).toEqual(better)
+})
+
+test('a pending configuration out of bounds is refused', () => {
+  const ask = () => made().ask({ aggressiveness: 3, pending: [{ ...options.current, pool: 0 }] })
+  expect(ask).toThrow(refusedFor('unusable-options', /pool takes 1 to 256/))
+})
+
+test('experience that does not fit the knobs is left out', () => {
+  const trial = trials({ options, truth }, 1)
+  const stranger = { ...trial(options.current), configuration: { tentacles: 8 } }
+  const asked = (tuner: ReturnType<typeof made>) => {
+    tuner.tell(trials({ options, truth }, 2)(options.current))
+    return tuner.ask({ aggressiveness: 3 })
+  }
+  expect(asked(made({ experience: [stranger] }))).toEqual(asked(made()))
+})
+
+test('metrics that never change are no reason to stop or to fail', () => {
+  const tuner = made()
+  for (let i = 0; i < 8; i++) {
+    const { configuration } = tuner.ask({ aggressiveness: 3 })
+    tuner.tell({
+      configuration,
+      metrics: { latency: { value: 100, standardError: 0 }, memory: { value: 0.5, standardError: 0 } },
+    })
+  }
+  const { expected } = tuner.recommend()
+  expect(expected!.mean).toBeCloseTo(100, 0)
+})
+
+test('200 knobs can be tuned', () => {
+  const knobs = Array.from({ length: 200 }, (_, i) => ({ name: `k${i}`, type: 'float', min: 0, max: 1 }) as const)
+  const current = Object.fromEntries(knobs.map(({ name }) => [name, 0.5]))
+  const tuner = createTuner({ seed: 1, knobs, current, objective: { metric: 'latency', direction: 'minimize' } })
+  for (let i = 0; i < 5; i++) {
+    const { configuration } = tuner.ask({ aggressiveness: 3 })
+    const value = 100 * Object.values(configuration).reduce<number>((product, x) => product * (1 + (Number(x) - 0.2) ** 2), 1)
+    tuner.tell({ configuration, metrics: { latency: { value, standardError: value / 20 } } })
+  }
+  expect(tuner.state().told).toHaveLength(5)
+})
+
+describe('a state is refused', () => {
+  test('of an older version, with what to do instead', () => {
+    expect(() => made({ state: { version: 0, observations: [] } })).toThrow(
+      refusedFor('other-state-version', /version 0.*as experience/),
+    )
+  })
+  test('that is damaged', () => {
+    expect(() => made({ state: { ...made().state(), told: 'yes' } })).toThrow(refusedFor('unusable-state', /told/))
+  })
+  test('that was made for other knobs', () => {
+    const tuner = made()
+    tuner.tell(trials({ options, truth }, 1)(options.current))
+    const knobs = [{ name: 'a', ...int }]
+    expect(() => made({ knobs, current: { a: 1 }, state: tuner.state() })).toThrow(refusedFor('unusable-state', /no knob cache/))
+  })
+})

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest'
+import { createTuner, type Observation, type OnlineTuner } from '../../../src/analysis/tuning/index.ts'
+import type { KnobValues } from '../../../src/model/knob.ts'
+import { server, trials, type World } from './worlds.ts'
+
+const seeds = [1, 2, 3, 4, 5, 6]
+const aggressiveness = 3
+
+/** Plays trials, and returns what was asked. */
+function play(tuner: OnlineTuner, trial: (configuration: KnobValues) => Observation, count: number): KnobValues[] {
+  return Array.from({ length: count }, () => {
+    const { configuration } = tuner.ask({ aggressiveness })
+    tuner.tell(trial(configuration))
+    return configuration
+  })
+}
+
+const latencyOf = ({ truth }: World, configuration: KnobValues) => truth(configuration).latency!
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Of some runs: the latency of what is recommended after `count` trials, against the start. */
+function recommended(world: World, count: number, experience?: Observation[]): number {
+  const ratios = seeds.map((seed) => {
+    const tuner = createTuner({ seed, ...world.options, experience })
+    play(tuner, trials(world, seed), count)
+    return latencyOf(world, tuner.recommend().configuration) / latencyOf(world, world.options.current)
+  })
+  return mean(ratios)
+}
+
+/** What 24 random trials of another agent measured. */
+function experienceOf(world: World, seed: number): Observation[] {
+  const other = createTuner({ seed, ...world.options })
+  const trial = trials(world, seed)
+  return play(other, trial, 24).map(trial)
+}
+
+describe('a tuner', () => {
+  const world = server()
+
+  test('begins with what runs', () => {
+    expect(createTuner({ seed: 1, ...world.options }).ask({ aggressiveness }).configuration).toEqual(world.options.current)
+  })
+
+  test('more than halves the latency in 25 trials, keeps the limit, and rarely does harm on the way', () => {
+    const start = latencyOf(world, world.options.current)
+    const runs = seeds.map((seed) => {
+      const tuner = createTuner({ seed, ...world.options })
+      const asked = play(tuner, trials(world, seed), 25)
+      return { asked, best: tuner.recommend() }
+    })
+    for (const { best } of runs) {
+      expect(latencyOf(world, best.configuration)).toBeLessThan(0.5 * start)
+      expect(world.truth(best.configuration).memory).toBeLessThan(1.03)
+    }
+    const harmful = runs.flatMap(({ asked }) => asked).filter((each) => latencyOf(world, each) > 1.25 * start)
+    expect(harmful.length).toBeLessThan(0.05 * 25 * seeds.length)
+  })
+
+  test('knows how far to trust itself: most intervals hold the truth', () => {
+    const held = seeds.flatMap((seed) => {
+      const tuner = createTuner({ seed, ...world.options })
+      const trial = trials(world, seed)
+      play(tuner, trial, 1)
+      return Array.from({ length: 15 }, () => {
+        const { configuration, expected } = tuner.ask({ aggressiveness })
+        tuner.tell(trial(configuration))
+        const truth = latencyOf(world, configuration)
+        return Number(truth >= expected!.interval[0] && truth <= expected!.interval[1])
+      })
+    })
+    expect(mean(held)).toBeGreaterThan(0.65)
+  })
+
+  test('turns few knobs at once, and says which and why', () => {
+    const tuner = createTuner({ seed: 1, ...world.options })
+    play(tuner, trials(world, 1), 1)
+    const { configuration, why, risk } = tuner.ask({ aggressiveness })
+    const changed = Object.keys(configuration).filter((name) => configuration[name] !== world.options.current[name])
+    expect(changed.length).toBeLessThanOrEqual(2)
+    for (const name of changed) expect(why).toContain(`${name} ${world.options.current[name]} → ${configuration[name]}`)
+    expect(risk).toBeGreaterThanOrEqual(0)
+    expect(risk).toBeLessThan(0.5)
+  })
+
+  test('is bolder where it may be', () => {
+    const spread = (level: number) =>
+      mean(
+        seeds.flatMap((seed) => {
+          const tuner = createTuner({ seed, ...world.options })
+          tuner.tell(trials(world, seed)(world.options.current))
+          const { configuration } = tuner.ask({ aggressiveness: level })
+          return ['cache', 'pool'].map((name) =>
+            Math.abs(Math.log(Number(configuration[name]) / Number(world.options.current[name]))),
+          )
+        }),
+      )
+    expect(spread(5)).toBeGreaterThan(spread(1))
+  })
+
+  test('does not try what changes the same as a trial that is going on', () => {
+    for (const seed of seeds) {
+      const tuner = createTuner({ seed, ...world.options })
+      tuner.tell(trials(world, seed)(world.options.current))
+      const first = tuner.ask({ aggressiveness }).configuration
+      const second = tuner.ask({ aggressiveness, pending: [first] }).configuration
+      expect(second).not.toEqual(first)
+    }
+  })
+
+  test('can raise a metric as well as lower it', () => {
+    const { knobs, current } = world.options
+    const truth = (configuration: KnobValues) => ({ throughput: 1e4 / latencyOf(world, configuration) })
+    const other: World = { options: { knobs, current, objective: { metric: 'throughput', direction: 'maximize' } }, truth }
+    for (const seed of seeds) {
+      const tuner = createTuner({ seed, ...other.options })
+      play(tuner, trials(other, seed), 20)
+      expect(truth(tuner.recommend().configuration).throughput).toBeGreaterThan(1.5 * truth(current).throughput)
+    }
+  })
+})
+
+describe('experience of others', () => {
+  test('makes the first trials count for more', () => {
+    const world = server()
+    const experience = experienceOf(server({ speed: 1.4 }), 11)
+    expect(recommended(world, 4, experience)).toBeLessThan(recommended(world, 4) - 0.1)
+  })
+
+  test('does not mislead for long where it does not hold', () => {
+    const world = server()
+    const upsideDown: World = {
+      options: world.options,
+      truth: (configuration) => ({ ...world.truth(configuration), latency: 4e4 / latencyOf(world, configuration) }),
+    }
+    expect(recommended(world, 20, experienceOf(upsideDown, 11))).toBeLessThan(recommended(world, 20) + 0.1)
+  })
+})
+
+describe('when the workload shifts', () => {
+  const before = server()
+  const after = server({ bestPool: 8, speed: 3 })
+
+  test('the past is discounted, and most of the gain is found again within 8 trials', () => {
+    const start = latencyOf(after, before.options.current)
+    const best = Math.min(...grid(after).map((each) => latencyOf(after, each)))
+    const gains = seeds.map((seed) => {
+      const tuner = createTuner({ seed, ...before.options })
+      play(tuner, trials(before, seed), 20)
+      play(tuner, trials(after, seed + 100), 8)
+      expect(tuner.state().era).toBeGreaterThan(0)
+      return (start - latencyOf(after, tuner.recommend().configuration)) / (start - best)
+    })
+    expect(mean(gains)).toBeGreaterThan(0.8)
+  })
+
+  test('noise alone is no shift', () => {
+    for (const seed of seeds) {
+      const tuner = createTuner({ seed, ...before.options })
+      play(tuner, trials(before, seed, 0.1), 25)
+      expect(tuner.state().era).toBe(0)
+    }
+  })
+})
+
+/** Every configuration that keeps the limit, in small steps. */
+function grid({ options, truth }: World): KnobValues[] {
+  const steps = Array.from({ length: 25 }, (_, i) => i / 24)
+  const caches = steps.map((at) => Math.round(16 * 512 ** at))
+  const pools = steps.map((at) => Math.round(256 ** at))
+  const codecs = ['plain', 'fast', 'small']
+  const all = caches.flatMap((cache) => pools.flatMap((pool) => codecs.map((codec) => ({ cache, pool, prefetch: true, codec }))))
+  return all.map((values) => ({ ...options.current, ...values })).filter((each) => truth(each).memory! <= 1)
+}
