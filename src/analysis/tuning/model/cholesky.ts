@@ -1,6 +1,6 @@
 /**
  * Cholesky factors of small symmetric matrices, lower triangles in rows.
- * By hand, for the sampler factors thousands a second: ml-matrix takes several times as long on its checked accessors.
+ * By hand, in place and without bounds checks: the sampler factors some hundreds for every ask. Not compared with a library's yet.
  */
 
 /** Replaces the lower triangle of `matrix` (n × n, by rows) by its factor; false where it is not positive definite. */
