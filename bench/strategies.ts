@@ -3,7 +3,7 @@ import { rank } from '../src/analysis/ranking.ts'
 import { generateStrategies } from '../src/analysis/strategies/index.ts'
 import { defaultPolicy } from '../src/model/policy.ts'
 import { defaultThresholds as thresholds } from '../src/model/thresholds.ts'
-import { knobsFor, now, syntheticExperience, syntheticFleet } from './synthetic-fleet.ts'
+import { knobsFor, now, syntheticExperience, syntheticFleet, syntheticHistory } from './synthetic-fleet.ts'
 import { type Bench, medianTime } from './timing.ts'
 
 export const strategies: Bench = {
@@ -14,12 +14,27 @@ export const strategies: Bench = {
       const experience = syntheticExperience(snapshot)
       const bottlenecks = detectBottlenecks(snapshot, thresholds)
       const knobs = knobsFor(snapshot)
+      const history = syntheticHistory(snapshot)
       const generate = () =>
-        generateStrategies({ bottlenecks, snapshot, thresholds, knobs, experience, policy: defaultPolicy, now, random: () => 0 })
+        generateStrategies({
+          bottlenecks,
+          snapshot,
+          thresholds,
+          history,
+          knobs,
+          experience,
+          policy: defaultPolicy,
+          now,
+          random: () => 0,
+        })
       const medianMs = medianTime(() =>
         rank(generate().strategies, { seed: 'bench', aggressiveness: defaultPolicy.aggressiveness }),
       )
-      return { what: `strategies, ${size} agents, ${experience.length} trials`, medianMs, goalMs: size === 3 ? 5 : undefined }
+      return {
+        what: `strategies, ${size} agents, ${experience.length} trials, a day of metrics`,
+        medianMs,
+        goalMs: size === 3 ? 5 : undefined,
+      }
     })
   },
 }

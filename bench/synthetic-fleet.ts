@@ -1,4 +1,5 @@
 import type { TrialRecord } from '../src/model/experience.ts'
+import type { MetricHistory } from '../src/model/history.ts'
 import type { Snapshot } from '../src/model/profile.ts'
 import { agentKnobs, agentProfile, knobsFor, now, snapshot, trialRecord } from '../test/support/profiles.ts'
 
@@ -26,6 +27,23 @@ export function syntheticExperience({ agents }: Snapshot): TrialRecord[] {
         at: now - index * 1000 - i,
       }),
     ),
+  )
+}
+
+/** How the metrics went in the past day: a snapshot every five minutes for twelve hours, means of hours before. */
+export function syntheticHistory({ agents }: Snapshot): MetricHistory {
+  const hours = Array.from({ length: 12 }, (_, i) => 60 * (24 - i))
+  const fiveMinutes = Array.from({ length: 144 }, (_, i) => 5 * (144 - i))
+  const points = (usual: number | null) =>
+    [...hours, ...fiveMinutes].map((minute, i) => ({
+      at: now - minute * 60_000,
+      value: (usual ?? 0) * (1 + 0.05 * Math.sin(i * 7)),
+    }))
+  return Object.fromEntries(
+    agents.map(({ agentId, responseTime, successRate, coordinationScore }) => [
+      agentId,
+      { responseTime: points(responseTime), successRate: points(successRate), coordinationScore: points(coordinationScore) },
+    ]),
   )
 }
 

@@ -47,10 +47,12 @@ function fitted(points: readonly Point[], periods: readonly number[]): Season {
 }
 
 function harmonics(at: number, periods: readonly number[]): number[] {
-  return periods.flatMap((period) => {
+  const waves: number[] = []
+  for (const period of periods) {
     const angle = (2 * Math.PI * at) / (period * hourMs)
-    return [Math.sin(angle), Math.cos(angle)]
-  })
+    waves.push(Math.sin(angle), Math.cos(angle))
+  }
+  return waves
 }
 
 function variance(values: readonly number[]): number {

@@ -25,6 +25,8 @@ interface Assumption {
 const tenMinutes = 600_000
 /** In units of ten minutes: after an hour a trend has lost two thirds of its strength (Gardner & McKenzie 1985). */
 const damping = 6
+/** An assumption that is so much less likely (log) than the best has no say in a forecast. */
+const negligible = 12
 /** Calm series without a trend are the rule: a priori each next larger value is half as likely. */
 const choices = { noise: [0.06, 0.03, 0.15], drift: [0.02, 0, 0.06, 0.2], slope10: [0, 0.04, 0.15] }
 const assumptions = choices.noise.flatMap((noise, i) =>
@@ -45,10 +47,10 @@ export class Trend {
   /** What will be measured at a moment, the noise of that point included; empty before the first point. */
   predict(at: number): Forecast {
     const most = Math.max(...this.tracks.map(({ logWeight }) => logWeight))
-    const ahead = this.tracks.map((track) => ({
-      track: moved(track, at - this.lastAt),
-      weight: Math.exp(track.logWeight - most),
-    }))
+    const step = stepOf(at - this.lastAt)
+    const ahead = this.tracks
+      .filter(({ logWeight }) => logWeight > most - negligible)
+      .map((track) => ({ track: moved(track, step), weight: Math.exp(track.logWeight - most) }))
     const total = ahead.reduce((sum, { weight }) => sum + weight, 0)
     return ahead.map(({ track, weight }) => ({
       weight: weight / total,
@@ -58,8 +60,9 @@ export class Trend {
   }
 
   observe({ at, value }: Point): void {
+    const step = stepOf(at - this.lastAt)
     if (this.tracks.length === 0) this.tracks = assumptions.map(({ assumption, logPrior }) => begun(assumption, value, logPrior))
-    else for (const [i, track] of this.tracks.entries()) this.tracks[i] = corrected(moved(track, at - this.lastAt), value)
+    else this.tracks = this.tracks.map((track) => corrected(moved(track, step), value))
     this.lastAt = at
   }
 }
@@ -74,10 +77,23 @@ function begun(assumption: Assumption, value: number, logWeight: number): Track 
   return { assumption, logWeight, level: value, slope: 0, levelVariance, covariance: 0, slopeVariance }
 }
 
-function moved({ assumption, logWeight, level, slope, levelVariance, covariance, slopeVariance }: Track, ms: number): Track {
+interface Step {
+  /** In units of ten minutes. */
+  time: number
+  /** Share of the slope that is left after it. */
+  left: number
+  /** How far a slope of 1 leads. */
+  reach: number
+}
+
+function stepOf(ms: number): Step {
   const time = Math.max(0, ms) / tenMinutes
   const left = Math.exp(-time / damping)
-  const reach = damping * (1 - left)
+  return { time, left, reach: damping * (1 - left) }
+}
+
+function moved(track: Track, { time, left, reach }: Step): Track {
+  const { assumption, logWeight, level, slope, levelVariance, covariance, slopeVariance } = track
   const { drift, slope10 } = assumption
   return {
     assumption,
