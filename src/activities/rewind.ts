@@ -66,6 +66,7 @@ function write(db: Database, { agentId, to, by, requestId }: Parameters<Activiti
       origin: 'operator',
       restoresVersion,
       requestId,
+      decided: Object.keys(typeof to === 'object' ? to : values),
       reason: why,
     })
     await assign(trx, agentId, 'all', version)

@@ -4,6 +4,7 @@ import { formatImprovement } from '../model/improvement.ts'
 import type { Judgement } from '../model/trial.ts'
 import { agentInstances, currentConfiguration, listAgents } from '../store/agents.ts'
 import { configurationsSince, equivalentVersions } from '../store/configurations.ts'
+import { markTakenBack } from '../store/results.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
 import { keptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -25,6 +26,7 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
       if (!harm) continue
       const reason = inWords(trial, harm)
       await updateTrial(db, trial.id, { issues: [reason] })
+      await markTakenBack(db, trial.id, reason, true)
       await startRestore(temporal, config.taskQueue, trial, reason)
       takenBack.push(trial.id)
     }

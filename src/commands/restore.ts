@@ -27,7 +27,7 @@ function point(text: string): number | string {
   const version = Number(text)
   if (Number.isInteger(version) && version > 0) return version
   const time = new Date(text)
-  if (!Number.isNaN(time.getTime())) return time.toISOString()
+  if (/^\d{4}-\d\d-\d\d/.test(text) && time.getTime() <= Date.now()) return time.toISOString()
   throw new OptimizerError('invalid-input', `${text} is neither a version nor a time; say 3, or 2026-11-21T11:00.`)
 }
 

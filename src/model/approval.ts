@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { textSchema, wordsSchema } from './words.ts'
 
 /** A person's word on a trial that waits for approval; `by` and `why` stay on record. */
-export const decisionSchema = z.strictObject({ approve: z.boolean(), by: z.string().min(1), why: z.string().default('') })
+export const decisionSchema = z.strictObject({ approve: z.boolean(), by: wordsSchema, why: textSchema.default('') })
 export type Decision = z.infer<typeof decisionSchema>
 export type DecisionInput = z.input<typeof decisionSchema>
 

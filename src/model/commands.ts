@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { knobValuesSchema, nameSchema } from './knob.ts'
+import { textSchema, wordsSchema } from './words.ts'
 
 /** What an ad-hoc cycle may be told; all of it optional (A7). */
 export const cycleInputSchema = z
@@ -17,32 +18,36 @@ export const trialInputSchema = z.strictObject({
   strategyId: z.string().regex(/^opt_\d+_[a-z0-9]+$/),
   agentId: nameSchema,
   values: knobValuesSchema,
-  requestedBy: z.string().min(1),
+  requestedBy: wordsSchema,
 })
 export type TrialInput = z.infer<typeof trialInputSchema>
 
 /** A strategy of a cycle that a person has to approve first; the workflow id is `trial-<strategyId>`. */
-export const askingTrialSchema = z.strictObject({ strategyId: z.string().min(1) })
+export const askingTrialSchema = z.strictObject({ strategyId: wordsSchema })
 export type AskingTrial = z.infer<typeof askingTrialSchema>
 
 /** A person's wish to end a running trial by keeping its change, proven or not. */
 export const keepSchema = z.strictObject({
-  trialId: z.string().min(1),
-  by: z.string().min(1),
-  why: z.string().default(''),
+  trialId: wordsSchema,
+  by: wordsSchema,
+  why: textSchema.default(''),
 })
 export type KeepWish = z.infer<typeof keepSchema>
 
 /** To put back what one trial changed. */
-export const trialRestoreSchema = z.strictObject({ trialId: z.string().min(1), reason: z.string().min(1).optional() })
+export const trialRestoreSchema = z.strictObject({ trialId: wordsSchema, reason: wordsSchema.optional() })
 export type TrialRestore = z.infer<typeof trialRestoreSchema>
 
 /** A person's own settings of an agent: as they were in a version or at a time, or with these values beside what is there. */
 export const agentRestoreSchema = z.strictObject({
   agentId: nameSchema,
   /** A version, an ISO 8601 time, or values. */
-  to: z.union([z.int().min(1), z.iso.datetime({ offset: true }), knobValuesSchema]),
-  by: z.string().min(1),
+  to: z.union([
+    z.int32().min(1),
+    z.iso.datetime({ offset: true }),
+    knobValuesSchema.refine((values) => Object.keys(values).length > 0, 'names no knob'),
+  ]),
+  by: wordsSchema,
 })
 export type AgentRestore = z.infer<typeof agentRestoreSchema>
 
@@ -50,7 +55,7 @@ export const restoreInputSchema = z.union([trialRestoreSchema, agentRestoreSchem
 export type RestoreInput = z.infer<typeof restoreInputSchema>
 
 /** A person's word that ends what cannot be finished: who and why, for the record. */
-export const wordSchema = z.strictObject({ by: z.string().min(1), reason: z.string().min(1) })
+export const wordSchema = z.strictObject({ by: wordsSchema, reason: wordsSchema })
 export type Word = z.infer<typeof wordSchema>
 
 /** How a command to the optimizer reads: `by` and `reason` end up in the audit trail. */
@@ -71,5 +76,5 @@ export const commandSchema = z.discriminatedUnion('type', [
 export type Command = z.infer<typeof commandSchema>
 
 /** A command with who gives it and why, for the audit trail. */
-export const commandRequestSchema = z.strictObject({ command: commandSchema, by: z.string().min(1), reason: z.string() })
+export const commandRequestSchema = z.strictObject({ command: commandSchema, by: wordsSchema, reason: textSchema })
 export type CommandRequest = z.infer<typeof commandRequestSchema>

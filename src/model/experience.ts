@@ -16,6 +16,8 @@ export interface TrialRecord {
   metric: MetricName
   changes: KnobChange[]
   verdict: Verdict
+  /** Rolled back, or taken back later, by the word of a person, the agent or the limits: says nothing of harm. */
+  unjudged?: boolean
   /** Measured improvement of `metric`: percent for times, points for rates and scores; null when nothing was measured. */
   improvement: number | null
   interval: [low: number, high: number] | null

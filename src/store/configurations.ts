@@ -13,6 +13,8 @@ export interface NewConfiguration {
   restoresVersion?: number
   /** A person's request, which writes one version however often it is repeated. */
   requestId?: string
+  /** The knobs that a person named, whether that changed their values or not. */
+  decided?: string[]
   /** In words for a person. */
   reason: string
 }
@@ -25,6 +27,7 @@ export interface Configuration {
   trialId: string | null
   restoresVersion: number | null
   requestId: string | null
+  decided: string[]
   reason: string
   createdAt: Date
 }

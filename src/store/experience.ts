@@ -22,6 +22,7 @@ export async function experience(db: Database, limit = 2_000): Promise<TrialReco
     metric: content.strategy.targetMetric,
     changes: content.strategy.actions.map(({ knob, from, to }) => ({ knob, from, to })),
     verdict: content.verdict,
+    unjudged: !content.judged,
     improvement: content.actualImprovement,
     interval: content.interval,
     promised: content.promised?.improvement ?? null,

@@ -34,7 +34,7 @@ export function provenHistory(db: Database, agentId: string, limit = 100): Promi
     .execute()
 }
 
-/** The knobs that a person has set since a version was written, compared with what was in force before each time. */
+/** The knobs that a person has named, or changed, since a version was written. */
 export async function knobsSetByPersons(db: Database, agentId: string, sinceVersion: number): Promise<Set<string>> {
   const inForce = await db
     .selectFrom('provenVersions as proven')
@@ -43,12 +43,13 @@ export async function knobsSetByPersons(db: Database, agentId: string, sinceVers
     )
     .where('proven.agentId', '=', agentId)
     .orderBy('proven.id')
-    .select(['configuration.version', 'origin', 'values'])
+    .select(['configuration.version', 'origin', 'values', 'decided'])
     .execute()
-  const names = inForce.slice(1).flatMap(({ version, origin, values }, index) => {
+  const names = inForce.slice(1).flatMap(({ version, origin, values, decided }, index) => {
     const before = inForce[index]!.values
     const decides = origin === 'operator' && version > sinceVersion
-    return decides ? Object.keys(values).filter((name) => !sameValue(values[name], before[name])) : []
+    const changed = Object.keys(values).filter((name) => !sameValue(values[name], before[name]))
+    return decides ? [...decided, ...changed] : []
   })
   return new Set(names)
 }

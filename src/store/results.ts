@@ -49,14 +49,18 @@ export async function allResults(db: Database, limit = 1_000): Promise<Optimizat
 
 const newest = (db: Database) => db.selectFrom('optimizationResults').orderBy('timestamp', 'desc').select('content')
 
-/** A change that was kept and is put back after all counts as rolled back from now on, for this reason. */
-export async function markTakenBack(db: Database, strategyId: string, issue: string): Promise<void> {
+/**
+ * A change that was kept and is put back after all counts as rolled back from now on, for this reason.
+ * @param judged that it did harm; else it is somebody's word
+ */
+export async function markTakenBack(db: Database, strategyId: string, issue: string, judged = false): Promise<void> {
   const result = await resultOf(db, strategyId)
   if (!result?.success) return
   const content: OptimizationResult = {
     ...result,
     verdict: 'roll-back',
     success: false,
+    judged,
     reason: issue,
     issues: [...result.issues, issue],
   }

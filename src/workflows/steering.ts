@@ -3,6 +3,7 @@ import { log, setHandler } from '@temporalio/workflow'
 import { steer } from '../analysis/steering.ts'
 import { type Command, commandSchema, type KeepWish, keepSchema } from '../model/commands.ts'
 import type { Policy } from '../model/policy.ts'
+import { wordsSchema } from '../model/words.ts'
 import {
   abort,
   decreaseAggressiveness,
@@ -21,7 +22,7 @@ import { Wishes } from './wishes.ts'
 export function handleCommandSignals(handle: (command: Command, reason: string) => void | Promise<void>): void {
   const validated = async (candidate: unknown, reason?: unknown) => {
     const parsed = commandSchema.safeParse(candidate)
-    if (parsed.success) await handle(parsed.data, typeof reason === 'string' && reason ? reason : 'a signal')
+    if (parsed.success) await handle(parsed.data, wordsSchema.safeParse(reason).data ?? 'a signal')
     else log.warn('A signal was ignored', { reason: parsed.error.issues[0]?.message })
   }
   setHandler(increaseAggressiveness, () => validated({ type: 'increaseAggressiveness' }))

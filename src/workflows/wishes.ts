@@ -2,6 +2,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow'
 import type { Measured } from '../activities/types.ts'
 import type { KeepWish } from '../model/commands.ts'
+import { wordsSchema } from '../model/words.ts'
 
 /** What was measured, or who keeps the change without proof. */
 export interface WishedFor extends Measured {
@@ -22,7 +23,7 @@ export class Wishes {
 
   /** @param reason what the person says, if anything */
   rollBack(reason: unknown): void {
-    this.rollBackReason = typeof reason === 'string' && reason ? reason : 'a person asked for it'
+    this.rollBackReason = wordsSchema.safeParse(reason).data ?? 'a person asked for it'
     this.scope.cancel()
   }
 

@@ -50,7 +50,7 @@ export function whyThisChange(facts: TrialFacts): string[] {
   return [
     sentence(`It turns ${changesInWords(actions)} on ${agentId}`),
     ...about,
-    ...(why ? [sentence(`The tuner chose it: ${why}`)] : []),
+    ...(why ? [sentence(`The planner chose it: ${why}`)] : []),
     ...earlier(facts, (trial?.startedAt ?? plannedAt).getTime(), kind),
     ...(asks
       ? [

@@ -19,8 +19,8 @@ const longMs = 60 * 60_000
 export function adaptation(trials: readonly TrialRecord[], worst: Severity | null, now: number): Adaptation {
   const own = trials.filter(({ type }) => type !== 'operator_request').toSorted((a, b) => b.at - a.at)
   const recent = own.slice(0, newest)
-  const count = (verdict: TrialRecord['verdict']) => recent.filter((trial) => trial.verdict === verdict).length
-  const [harmed, kept] = [count('roll-back'), count('keep')]
+  const harmed = recent.filter(({ verdict, unjudged }) => verdict === 'roll-back' && !unjudged).length
+  const kept = recent.filter(({ verdict }) => verdict === 'keep').length
   const unhealthy = worst === 'critical' || worst === 'high'
   const lastGain = own.find(({ verdict }) => verdict === 'keep')?.at ?? Number.NEGATIVE_INFINITY
   const barren = now - lastGain >= longMs

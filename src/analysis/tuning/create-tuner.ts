@@ -73,6 +73,8 @@ export function createTuner(input: TunerOptions): OnlineTuner {
 
   return {
     ask({ aggressiveness, pending = [] }) {
+      if (!(aggressiveness >= 1 && aggressiveness <= 5))
+        throw new OptimizerError('unusable-options', `aggressiveness must be a level from 1 to 5, not ${aggressiveness}.`)
       for (const each of pending) {
         const reason = misfit(knobs, each)
         if (reason !== undefined)

@@ -61,7 +61,7 @@ export function evidence(
     proven: kept.slice(turn + 1),
     undecided: sameWay.filter(({ trial }) => trial.metric === metric && isUndecided(trial) && trial.at > lastKeptAt),
     failed: sameWay
-      .filter(({ trial }) => trial.verdict === 'roll-back')
+      .filter(({ trial }) => trial.verdict === 'roll-back' && !trial.unjudged)
       .map(({ to }) => to)
       .sort((a, b) => direction * (position(knob, a) - position(knob, b))),
   }

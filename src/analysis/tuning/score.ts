@@ -62,8 +62,8 @@ function provenGain(proven: readonly KnobTrial[]): number | undefined {
   return last && Math.min(4, Math.max(0, last.improvement ?? 0) / last.changes.length / 5)
 }
 
-function isSetback({ verdict, metric: tried }: KnobTrial['trial'], metric: MetricName): boolean {
-  return verdict === 'roll-back' || (verdict === 'undecided' && tried === metric)
+function isSetback({ verdict, unjudged, metric: tried }: KnobTrial['trial'], metric: MetricName): boolean {
+  return (verdict === 'roll-back' && !unjudged) || (verdict === 'undecided' && tried === metric)
 }
 
 function sideEffects({ knob, direction }: Candidate, metric: MetricName, resourceMode: Policy['resourceMode']): number[] {
@@ -78,7 +78,7 @@ function sideEffects({ knob, direction }: Candidate, metric: MetricName, resourc
 
 /** Rolled back although its target improved. */
 function brokeGuardrail(history: readonly KnobTrial[]): boolean {
-  return history.some(({ trial }) => trial.verdict === 'roll-back' && (trial.improvement ?? 0) > 0)
+  return history.some(({ trial }) => trial.verdict === 'roll-back' && !trial.unjudged && (trial.improvement ?? 0) > 0)
 }
 
 /** Whether this would turn back what was last proven to help another metric. */

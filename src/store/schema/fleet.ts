@@ -18,6 +18,7 @@ interface Configurations {
   trialId: string | null
   restoresVersion: number | null
   requestId: string | null
+  decided: Generated<string[]>
   reason: string
   createdAt: Generated<Date>
 }

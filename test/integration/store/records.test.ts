@@ -162,6 +162,7 @@ test('a strategy has one result, and the results are the experience of later cyc
       metric: 'responseTime',
       changes: [{ knob: 'cacheSize', from: 2, to: 4 }],
       verdict: 'roll-back',
+      unjudged: !result.judged,
       improvement: -3,
       interval: [-6, 0],
       promised: 17.5,

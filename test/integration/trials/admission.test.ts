@@ -69,6 +69,14 @@ test('what a person has set since is known, though it is the very value that is 
   expect(await knobsSetByPersons(db, agentId, candidate)).toEqual(new Set(['cacheSize']))
 })
 
+test('what a person has named is decided, though it had that value already', async () => {
+  const { db } = store
+  const { values, version } = await currentConfiguration(db, agentId)
+  const named = { agentId, values, origin: 'operator', decided: ['parallelism'], reason: 'a test' } as const
+  await setProven(db, agentId, await appendConfiguration(db, { ...named, decided: [...named.decided] }))
+  expect(await knobsSetByPersons(db, agentId, version)).toEqual(new Set(['parallelism']))
+})
+
 test('agents depend on each other when they spoke since, in either direction', async () => {
   const [one, other] = [agentId, `${agentId}-other`]
   await registerInstance(store.db, announcement(other, `${other}-1`), Date.now())

@@ -115,6 +115,11 @@ describe('after trials', () => {
     expect(next({ current: { parallelism: 4 }, trials })).toBe(7)
   })
 
+  test('what a person, not the judge, ended speaks for no other way, and is not tried again by itself', () => {
+    const trials = [tried(8, 10, { verdict: 'roll-back', unjudged: true, improvement: 20 })]
+    expect(next({ current: { parallelism: 8 }, trials })).toBeUndefined()
+  })
+
   test('the other way is tried once the declared one was rolled back', () => {
     const trials = [tried(8, 10, { verdict: 'roll-back', improvement: -20 })]
     expect(next({ current: { parallelism: 8 }, trials })).toBe(7)

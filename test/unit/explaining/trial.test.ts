@@ -28,7 +28,7 @@ describe('a change that was proven and kept', () => {
   })
 
   test('says why this change was chosen, and what earlier trials of its knobs came to', () => {
-    expect(section(facts, 'Why this change')).toContain('The tuner chose it: cacheTtlMs up: declared to help, not tried yet.')
+    expect(section(facts, 'Why this change')).toContain('The planner chose it: cacheTtlMs up: declared to help, not tried yet.')
     expect(section(facts, 'Why this change')).toContain('No trial of cacheTtlMs on agents of the kind hunter is remembered')
     const changes = [{ knob: 'cacheTtlMs', from: 0, to: 60 }]
     const experience = [trialRecord({ kind: 'hunter', changes, at: second(-60).getTime(), verdict: 'undecided', interval: null })]

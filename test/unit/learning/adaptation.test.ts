@@ -34,6 +34,8 @@ describe('its own aggressiveness', () => {
 
   test('is left as it is until there are some trials, and for what persons tried', () => {
     expect(step(times(5, 'roll-back'), 'critical')).toBe(0)
+    const ended = trials(times(9, 'roll-back')).map((trial) => ({ ...trial, unjudged: true }))
+    expect(adaptation(ended, null, now).reason).not.toContain('did harm')
     const persons = trials(times(9, 'roll-back')).map((trial) => ({ ...trial, type: 'operator_request' as const }))
     expect(adaptation(persons, 'critical', now).step).toBe(0)
   })
