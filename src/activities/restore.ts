@@ -82,7 +82,8 @@ export async function undo({ db, config }: Dependencies, trial: Trial, why?: str
     const version = await appendConfiguration(trx, { agentId, values, origin: 'restore', trialId, restoresVersion, reason })
     await assign(trx, agentId, 'all', version)
     await setProven(trx, agentId, version)
-    await updateTrial(trx, trialId, { state: 'restoring', restoredVersion: version, issues })
+    // It may have been kept since it was read.
+    await updateTrial(trx, trialId, { state: 'restoring', restoredVersion: version, endedAt: null, issues })
     return { version, values }
   })
 }

@@ -20,5 +20,5 @@ export interface Assessor {
   information(n: number, all: number): number
 }
 
-/** Information where every sample brings as much as any other. */
+/** `information` of designs in which every sample brings as much as any other. */
 export const evenly = (n: number, all: number) => n / all

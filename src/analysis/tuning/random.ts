@@ -1,3 +1,5 @@
+import { mulberry32 } from '../random.ts'
+
 /** Seeded random numbers (mulberry32), so that the same seed and tells lead to the same asks. */
 export interface Random {
   /** In [0, 1). */
@@ -9,13 +11,8 @@ export interface Random {
 
 /** @param seeds whole numbers that together name the stream */
 export function random(...seeds: number[]): Random {
-  let state = seeds.reduce((hash, seed) => Math.imul(hash ^ seed ^ (seed / 2 ** 32), 0x9e3779b1) ^ (hash >>> 15), 0x2545f491)
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
+  const hash = seeds.reduce((hash, seed) => Math.imul(hash ^ seed ^ (seed / 2 ** 32), 0x9e3779b1) ^ (hash >>> 15), 0x2545f491)
+  const uniform = mulberry32(hash)
   return {
     uniform,
     normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
