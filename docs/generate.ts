@@ -90,7 +90,6 @@ function aggressivenessTable(): string {
     ['trials at once in the fleet', (level) => concurrentTrials(level, concurrent)],
     ['instances with unproven values', (level) => percent(candidateShare(level, share))],
     ['knobs turned together', (level) => boldness(level).bundleSize],
-    ['first step', (level) => percent(boldness(level).stepFraction)],
     ['evidence needed to begin, executions', (level) => boldness(level).evidence],
     ['highest risk of a knob', (level) => boldness(level).allowedRisk],
     ['how far the ranking explores, standard deviations', (level) => boldness(level).exploration],

@@ -10,6 +10,8 @@ const kinds = 4
 const early = [0, 0] as const
 const late = [17, 21] as const
 
+const milestones = [4, 8, 12] as const
+
 /** How well promises are calibrated on a simulated fleet, and what an agent gains from those before it. */
 export const learning: Bench = {
   name: 'learning',
@@ -21,6 +23,7 @@ export const learning: Bench = {
     const courses = simulateFleet(Number(seed), Number(agents) / kinds, Number(cycles))
     printCalibration(courses.flat())
     printTransfer(courses)
+    printProgress(courses)
     return []
   },
 }
@@ -93,6 +96,29 @@ function printTransfer(courses: Course[][]): void {
   }
 }
 
+/** How much of what could be gained at all is gained after so many trials, and what the trials cost those who were served meanwhile. */
+function printProgress(courses: Course[][]): void {
+  print(['agents of a kind', ...milestones.map((trials) => `gained after ${trials} trials`), 'harm', 'bad trials'])
+  print(Array(milestones.length + 3).fill('---'))
+  for (const [name, from, to] of [
+    ['1st', 0, 1],
+    ['2nd to 5th', 1, 5],
+    ['later', 5, Infinity],
+  ] as const) {
+    const chosen = courses.flatMap((ofKind) => ofKind.slice(from, to))
+    const trials = chosen.flatMap((course) => course.trials)
+    const gained = (after: number) =>
+      mean(chosen.map(({ loss, least }) => (loss[0]! - loss[Math.min(after, loss.length - 1)]!) / (loss[0]! - least)))
+    print([
+      name,
+      ...milestones.map((after) => `${(100 * gained(after)).toFixed(1)} %`),
+      mean(trials.map(({ worsening }) => Math.max(0, worsening))).toFixed(3),
+      `${(100 * mean(trials.map(({ worsening }) => Number(worsening > 0.25)))).toFixed(1)} %`,
+    ])
+  }
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 const gain = ({ loss }: Course) => loss[0]! - loss.at(-1)!
 /** Those that never come so far count as one more than they had. */
 function trialsTo({ loss }: Course, goal: number): number {

@@ -17,6 +17,8 @@ import { figures, type SimulatedAgent } from './world.ts'
 export interface SimulatedTrial {
   strategy: Strategy
   record: TrialRecord
+  /** How much longer a success took with the values on trial, as a share. */
+  worsening: number
 }
 
 /** What one agent's cycles came to. */
@@ -25,6 +27,8 @@ export interface Course {
   trials: SimulatedTrial[]
   /** Log of its loss (time per success) at the beginning and after each trial. */
   loss: number[]
+  /** With everything at its best. */
+  least: number
 }
 
 const cycleMs = 600_000
@@ -33,7 +37,7 @@ const thresholds = { ...defaultThresholds, responseTimeMs: 600, successRate: 0.9
 
 /** @param from milliseconds since the epoch */
 export function optimize(agent: SimulatedAgent, experience: TrialRecord[], cycles: number, from: number, dice: Random): Course {
-  const course: Course = { agent, trials: [], loss: [lossOf(agent)] }
+  const course: Course = { agent, trials: [], loss: [lossWith(agent, agent.values)], least: leastLoss(agent) }
   const history: Record<JudgedMetric, Point[]> = { responseTime: [], successRate: [], coordinationScore: [] }
   for (let cycle = 0; cycle < cycles; cycle++) {
     const now = from + cycle * cycleMs
@@ -44,8 +48,10 @@ export function optimize(agent: SimulatedAgent, experience: TrialRecord[], cycle
     history.successRate.push({ at: now, value: successRate! })
     if (!strategy) continue
     const values: KnobValues = { ...agent.values, ...Object.fromEntries(strategy.actions.map(({ knob, to }) => [knob, to])) }
-    const judgement = simulateTrial(agent, values, strategy.targetMetric, dice)
+    const { judgement, metrics } = simulateTrial(agent, values, strategy.targetMetric, dice)
     const verdict = judgement.decision === 'continue' ? 'undecided' : judgement.decision
+    const worsening = Math.exp(lossWith(agent, values) - lossWith(agent, agent.values)) - 1
+    const baseline = agent.values
     if (verdict === 'keep') agent.values = values
     const record: TrialRecord = {
       agentId: agent.agentId,
@@ -53,6 +59,8 @@ export function optimize(agent: SimulatedAgent, experience: TrialRecord[], cycle
       type: strategy.type,
       metric: strategy.targetMetric,
       changes: strategy.actions.map(({ knob, from, to }) => ({ knob, from, to })),
+      baseline,
+      metrics,
       verdict,
       improvement: judgement.improvement,
       interval: judgement.interval,
@@ -61,8 +69,8 @@ export function optimize(agent: SimulatedAgent, experience: TrialRecord[], cycle
       at: now,
     }
     experience.push(record)
-    course.trials.push({ strategy, record })
-    course.loss.push(lossOf(agent))
+    course.trials.push({ strategy, record, worsening })
+    course.loss.push(lossWith(agent, agent.values))
   }
   return course
 }
@@ -98,7 +106,12 @@ function best(
   return rank(strategies, { seed: seen.id, aggressiveness: defaultPolicy.aggressiveness })[0]
 }
 
-function lossOf(agent: SimulatedAgent): number {
-  const { medianMs, successRate } = figures(agent, agent.values)
+function lossWith(agent: SimulatedAgent, values: KnobValues): number {
+  const { medianMs, successRate } = figures(agent, values)
   return Math.log(medianMs / successRate)
+}
+
+/** Every lever at its best. */
+function leastLoss({ kind, slowness }: SimulatedAgent): number {
+  return Math.log(kind.medianMs * slowness) + Math.log1p(Math.exp(-kind.logit))
 }

@@ -1,5 +1,8 @@
 import { type ArmObservations, createTrialJudge } from '../../src/analysis/judging/index.ts'
+import { mean, median } from '../../src/analysis/judging/statistics.ts'
+import { measuredMetrics } from '../../src/analysis/results/index.ts'
 import type { JudgedMetric, KnobValues } from '../../src/model/knob.ts'
+import type { ArmMetrics } from '../../src/model/result.ts'
 import type { Judgement } from '../../src/model/trial.ts'
 import type { Random } from '../../test/unit/judging/random.ts'
 import { figures, type SimulatedAgent } from './world.ts'
@@ -12,10 +15,15 @@ const autocorrelation = 0.4
 const maxSamples = 160
 const instances = ['a', 'b', 'c']
 
+export interface SimulatedOutcome {
+  judgement: Judgement
+  metrics: ArmMetrics
+}
+
 type Executions = ArmObservations['executions']
 
 /** A trial as the real judge sees it: one instance tries the values, two go on as they were. */
-export function simulateTrial(agent: SimulatedAgent, values: KnobValues, target: JudgedMetric, dice: Random): Judgement {
+export function simulateTrial(agent: SimulatedAgent, values: KnobValues, target: JudgedMetric, dice: Random): SimulatedOutcome {
   const end = seconds.observation
   const arms = instances.map((instance, index) => ({
     candidate: index === 0,
@@ -32,8 +40,10 @@ export function simulateTrial(agent: SimulatedAgent, values: KnobValues, target:
   const judge = createTrialJudge({ target, design: 'concurrent', history: upTo(-seconds.history * 1_000, 0), maxSamples })
   for (let second = seconds.betweenLooks; ; second += seconds.betweenLooks) {
     const final = second >= end
-    const judgement = judge.look(upTo(0, second * 1_000), { final })
-    if (judgement.decision !== 'continue') return judgement
+    const seen = upTo(0, second * 1_000)
+    const judgement = judge.look(seen, { final })
+    if (judgement.decision !== 'continue')
+      return { judgement, metrics: { before: measuredMetrics(seen.control), after: measuredMetrics(seen.candidate) } }
   }
 }
 
@@ -57,6 +67,5 @@ export function observedFigures(agent: SimulatedAgent, dice: Random) {
   const { medianMs, successRate } = figures(agent, agent.values)
   const times = Array.from({ length: 50 }, () => medianMs * Math.exp(sigma * dice.normal()))
   const successes = Array.from({ length: 50 }, () => Number(dice.uniform() < successRate))
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-  return { responseTime: mean(times), successRate: mean(successes) }
+  return { responseTime: mean(times), responseTimeP50: median(times), successRate: mean(successes) }
 }

@@ -4,10 +4,8 @@ import type { Risk } from '../model/knob.ts'
 export interface Boldness {
   /** Multiplies the configured caps of the fleet: trials at once, and instances that run with unproven values. */
   capFactor: number
-  /** Untried knobs that may be turned together in one trial. */
+  /** Most knobs that are turned together in one trial. */
   bundleSize: number
-  /** First step on a knob, as a share of the way to its bound. */
-  stepFraction: number
   /** Executions of an agent (of its newest 50) that must have been measured before a trial is begun on it. */
   evidence: number
   /** The riskiest knobs that may be turned, some of them only with a person's approval (`approval.ts`). */
@@ -19,27 +17,11 @@ export interface Boldness {
 }
 
 const levels: Record<number, Boldness> = {
-  1: { capFactor: 0.5, bundleSize: 1, stepFraction: 0.1, evidence: 40, allowedRisk: 'low', exploration: 0, cadenceFactor: 1.5 },
-  2: {
-    capFactor: 0.5,
-    bundleSize: 1,
-    stepFraction: 0.15,
-    evidence: 30,
-    allowedRisk: 'medium',
-    exploration: 0.25,
-    cadenceFactor: 1.25,
-  },
-  3: { capFactor: 1, bundleSize: 2, stepFraction: 0.25, evidence: 20, allowedRisk: 'high', exploration: 0.5, cadenceFactor: 1 },
-  4: {
-    capFactor: 1.5,
-    bundleSize: 3,
-    stepFraction: 0.4,
-    evidence: 15,
-    allowedRisk: 'high',
-    exploration: 0.75,
-    cadenceFactor: 0.85,
-  },
-  5: { capFactor: 2, bundleSize: 3, stepFraction: 0.6, evidence: 10, allowedRisk: 'high', exploration: 1, cadenceFactor: 0.7 },
+  1: { capFactor: 0.5, bundleSize: 1, evidence: 40, allowedRisk: 'low', exploration: 0, cadenceFactor: 1.5 },
+  2: { capFactor: 0.5, bundleSize: 2, evidence: 30, allowedRisk: 'medium', exploration: 0.25, cadenceFactor: 1.25 },
+  3: { capFactor: 1, bundleSize: 3, evidence: 20, allowedRisk: 'high', exploration: 0.5, cadenceFactor: 1 },
+  4: { capFactor: 1.5, bundleSize: 4, evidence: 15, allowedRisk: 'high', exploration: 0.75, cadenceFactor: 0.85 },
+  5: { capFactor: 2, bundleSize: 5, evidence: 10, allowedRisk: 'high', exploration: 1, cadenceFactor: 0.7 },
 }
 
 /** What a level 1–5 allows; levels beyond count as the nearest one. */

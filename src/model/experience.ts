@@ -1,4 +1,5 @@
-import type { KnobValue, MetricName } from './knob.ts'
+import type { KnobValue, KnobValues, MetricName } from './knob.ts'
+import type { ArmMetrics } from './result.ts'
 import type { StrategyType } from './strategy.ts'
 import type { Verdict } from './trial.ts'
 
@@ -15,6 +16,10 @@ export interface TrialRecord {
   type: StrategyType
   metric: MetricName
   changes: KnobChange[]
+  /** Every setting it began from, its control's; empty where that is not known. */
+  baseline: KnobValues
+  /** What its arms measured, whatever it was for. */
+  metrics: ArmMetrics
   verdict: Verdict
   /** Rolled back, or taken back later, by the word of a person, the agent or the limits: says nothing of harm. */
   unjudged?: boolean

@@ -11,6 +11,12 @@ export interface MeasuredMetrics {
   coordinationScore: number | null
 }
 
+/** Of the control, and of the candidates. */
+export interface ArmMetrics {
+  before: MeasuredMetrics
+  after: MeasuredMetrics
+}
+
 /** What a strategy promised, with the interval that holds 80 % of what trials measure. */
 export interface PromisedImprovement {
   improvement: number
@@ -39,7 +45,7 @@ export interface OptimizationResult {
   /** How it was compared; `before-after` is the weaker design. */
   design: TrialDesign
   samples: { control: number; candidate: number }
-  metrics: { before: MeasuredMetrics; after: MeasuredMetrics }
+  metrics: ArmMetrics
   /** Why it ended as it did, in words for a person. */
   reason: string
   issues: string[]

@@ -12,15 +12,21 @@ export async function experience(db: Database, limit = 2_000): Promise<TrialReco
     .where('result.timestamp', '>', new Date(Date.now() - rememberedDays * 86_400_000))
     .orderBy('result.timestamp', 'desc')
     .limit(limit)
-    .select(['agent.kind', 'result.content', 'result.timestamp'])
+    .leftJoin('trials as trial', 'trial.id', 'result.strategyId')
+    .leftJoin('configurations as baseline', (on) =>
+      on.onRef('baseline.agentId', '=', 'trial.agentId').onRef('baseline.version', '=', 'trial.baselineVersion'),
+    )
+    .select(['agent.kind', 'result.content', 'result.timestamp', 'baseline.values'])
     .execute()
   const instructive = rows.filter(({ content }) => content.judged || content.verdict === 'roll-back')
-  return instructive.map(({ kind, content, timestamp }) => ({
+  return instructive.map(({ kind, content, timestamp, values }) => ({
     agentId: content.strategy.agentId,
     kind,
     type: content.strategy.type,
     metric: content.strategy.targetMetric,
     changes: content.strategy.actions.map(({ knob, from, to }) => ({ knob, from, to })),
+    baseline: values ?? {},
+    metrics: content.metrics,
     verdict: content.verdict,
     unjudged: !content.judged,
     improvement: content.actualImprovement,

@@ -1,5 +1,5 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
-import type { OptimizationResult } from '../model/result.ts'
+import type { ArmMetrics } from '../model/result.ts'
 import type { Judgement, TrialState } from '../model/trial.ts'
 import { type Database, inTransaction } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
@@ -18,7 +18,7 @@ export type TrialChange = Pick<
 > & {
   state?: TrialState
   judgement?: Judgement
-  metrics?: OptimizationResult['metrics']
+  metrics?: ArmMetrics
   /** Added to those that are recorded already. */
   issues?: string[]
 }

@@ -3,6 +3,7 @@ import type { TrialRecord } from '../../src/model/experience.ts'
 import { type Knob, type KnobInput, knobSchema } from '../../src/model/knob.ts'
 import type { AgentProfile, Snapshot, SystemProfile } from '../../src/model/profile.ts'
 import type { PairReading } from '../../src/model/readings.ts'
+import type { MeasuredMetrics } from '../../src/model/result.ts'
 
 export const now = 1_728_563_421_789
 
@@ -122,6 +123,11 @@ export function knobsFor({ agents }: Snapshot, knobs: Knob[] = agentKnobs): Reco
   return Object.fromEntries(agents.map(({ agentId }) => [agentId, knobs]))
 }
 
+/** What an arm of a trial measured. */
+export function measured(known: Partial<MeasuredMetrics>): MeasuredMetrics {
+  return { samples: 100, responseTimeP50: 900, responseTimeMean: 1000, successRate: 0.8, coordinationScore: null, ...known }
+}
+
 export function trialRecord(known: Partial<TrialRecord>): TrialRecord {
   return {
     agentId: 'market-hunter',
@@ -129,6 +135,8 @@ export function trialRecord(known: Partial<TrialRecord>): TrialRecord {
     type: 'agent_response_time',
     metric: 'responseTime',
     changes: [],
+    baseline: {},
+    metrics: { before: measured({}), after: measured({}) },
     verdict: 'keep',
     improvement: 10,
     interval: [5, 15],

@@ -1,5 +1,5 @@
 import { type Knob, type KnobValue, sameValue } from '../../model/knob.ts'
-import { position } from '../tuning/steps.ts'
+import { position } from '../knob-scale.ts'
 
 const dayMs = 86_400_000
 

@@ -1,7 +1,7 @@
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
 import type { TrialRecord } from '../../model/experience.ts'
 import { type JudgedMetric, type Knob, type KnobValue, sameValue } from '../../model/knob.ts'
-import { position } from '../tuning/steps.ts'
+import { position } from '../knob-scale.ts'
 import { type Coefficient, coefficients, type Observed } from './linear-model.ts'
 import { type Scale, scaleOf } from './scale.ts'
 

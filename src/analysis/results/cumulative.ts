@@ -1,6 +1,7 @@
+import type { JudgedMetric } from '../../model/knob.ts'
 import type { OptimizationResult } from '../../model/result.ts'
 import { rounded } from '../rounding.ts'
-import { type Effect, effectOn, type ReportedMetric } from './effects.ts'
+import { type Effect, effectOn } from './effects.ts'
 
 /** What all kept changes of an agent came to together. */
 export interface Improvement {
@@ -10,9 +11,9 @@ export interface Improvement {
   interval: [low: number, high: number] | null
   keptTrials: number
 }
-export type CumulativeImprovement = Partial<Record<ReportedMetric, Improvement>>
+export type CumulativeImprovement = Partial<Record<JudgedMetric, Improvement>>
 
-const metrics: ReportedMetric[] = ['responseTime', 'successRate', 'coordinationScore']
+const metrics: JudgedMetric[] = ['responseTime', 'successRate', 'coordinationScore']
 
 /**
  * The improvement of one agent by all its kept trials: response times as the product of the trials' ratios, rates and
@@ -23,11 +24,18 @@ export function cumulativeImprovement(resultsOfAgent: readonly OptimizationResul
   const kept = resultsOfAgent.filter(({ success }) => success)
   return Object.fromEntries(
     metrics.flatMap((metric) => {
-      const effects = kept.map((result) => effectOn(metric, result)).filter((effect) => effect !== null)
+      const effects = kept.map((result) => effectOn(metric, outcomeOf(result))).filter((effect) => effect !== null)
       return effects.length > 0 ? [[metric, { ...asImprovement(metric, combined(effects)), keptTrials: effects.length }]] : []
     }),
   )
 }
+
+const outcomeOf = ({ strategy, actualImprovement, interval, metrics }: OptimizationResult) => ({
+  target: strategy.targetMetric,
+  improvement: actualImprovement,
+  interval,
+  metrics,
+})
 
 function combined(effects: readonly Effect[]): Effect {
   const estimate = effects.reduce((sum, effect) => sum + effect.estimate, 0)
@@ -38,7 +46,7 @@ function combined(effects: readonly Effect[]): Effect {
   return { estimate, interval: [estimate - below, estimate + above] }
 }
 
-function asImprovement(metric: ReportedMetric, { estimate, interval }: Effect): Omit<Improvement, 'keptTrials'> {
+function asImprovement(metric: JudgedMetric, { estimate, interval }: Effect): Omit<Improvement, 'keptTrials'> {
   if (metric !== 'responseTime')
     return { improvement: rounded(estimate), interval: interval && [rounded(interval[0]), rounded(interval[1])] }
   const percent = (logRatio: number) => rounded((1 - Math.exp(logRatio)) * 100)

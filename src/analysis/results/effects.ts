@@ -1,7 +1,16 @@
 /** What a proven change did to the metrics of its agent, target or not. */
-import type { MeasuredMetrics, OptimizationResult } from '../../model/result.ts'
+import type { JudgedMetric, MetricName } from '../../model/knob.ts'
+import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
 
-export type ReportedMetric = 'responseTime' | 'successRate' | 'coordinationScore'
+/** What a trial came to. */
+export interface Outcome {
+  /** What it had to improve. */
+  target: MetricName
+  /** Of the target, as the judge has it: percent for times, points for rates and scores. */
+  improvement: number | null
+  interval: [low: number, high: number] | null
+  metrics: ArmMetrics
+}
 
 /** An effect on a scale where effects add up: natural log of the ratio after : before for times, points for rates and scores. */
 export interface Effect {
@@ -15,30 +24,36 @@ const normal95 = 1.96
 const smallestRatio = 0.001
 
 /**
- * The effect of a kept change on a metric. The judge's own figure where the metric was the trial's target; otherwise the
+ * The effect of a change on a metric. The judge's own figure where the metric was the trial's target; otherwise the
  * plain difference of its arms, for a change may well help one metric and cost a little of another. Null when not measured.
  */
-export function effectOn(metric: ReportedMetric, result: OptimizationResult): Effect | null {
-  if (result.strategy.targetMetric === metric) return targetEffect(metric, result)
-  const { before, after } = result.metrics
+export function effectOn(metric: JudgedMetric, outcome: Outcome): Effect | null {
+  if (outcome.target === metric) return targetEffect(metric, outcome)
+  const { before, after } = outcome.metrics
+  return sideEffect(figureOf(metric, before), figureOf(metric, after))
+}
+
+/** What one arm shows of a metric, on the scale where effects add up; null when it was not measured. */
+export function figureOf(metric: JudgedMetric, measured: MeasuredMetrics): Estimate | null {
   switch (metric) {
     case 'responseTime':
-      return sideEffect(logTime(before), logTime(after))
+      return logTime(measured)
     case 'successRate':
-      return sideEffect(successPoints(before), successPoints(after))
+      return successPoints(measured)
     case 'coordinationScore':
       return null
   }
 }
 
-function targetEffect(metric: ReportedMetric, { actualImprovement, interval }: OptimizationResult): Effect | null {
-  if (actualImprovement === null) return null
-  if (metric !== 'responseTime') return { estimate: actualImprovement, interval }
+function targetEffect(metric: JudgedMetric, { improvement, interval }: Outcome): Effect | null {
+  if (improvement === null) return null
+  if (metric !== 'responseTime') return { estimate: improvement, interval }
   const logRatio = (percent: number) => Math.log(Math.max(smallestRatio, 1 - percent / 100))
-  return { estimate: logRatio(actualImprovement), interval: interval && [logRatio(interval[1]), logRatio(interval[0])] }
+  return { estimate: logRatio(improvement), interval: interval && [logRatio(interval[1]), logRatio(interval[0])] }
 }
 
-interface Estimate {
+/** A figure and how sure it is. */
+export interface Estimate {
   value: number
   standardError: number
 }

@@ -1,6 +1,5 @@
 import type { Strategy } from '../../model/strategy.ts'
 import { Forecasts } from '../forecasting/index.ts'
-import { localSearch } from '../tuning/index.ts'
 import { type Intention, proactiveIntentions, reactiveIntentions } from './intentions.ts'
 import { Planner } from './planner.ts'
 import type { StrategyRequest } from './request.ts'
@@ -26,18 +25,17 @@ export function generateStrategies(request: StrategyRequest): GeneratedStrategie
   const planned = plan(request, forecasts, intentions)
   // Where the knobs do not go round, every strategy takes one.
   const bundled = planned.strategies.some(({ actions }) => actions.length > 1)
-  if (planned.skipped.length === 0 || !bundled) return planned
+  if (!planned.isShortOfKnobs || !bundled) return planned
   const single = plan(request, forecasts, intentions, 1)
   return single.skipped.length < planned.skipped.length ? single : planned
 }
 
-function plan(
-  request: StrategyRequest,
-  forecasts: Forecasts,
-  intentions: readonly Intention[],
-  maxChanges?: number,
-): GeneratedStrategies {
-  const planner = new Planner(request, forecasts, request.tuner ?? localSearch, maxChanges)
+interface Plan extends GeneratedStrategies {
+  isShortOfKnobs: boolean
+}
+
+function plan(request: StrategyRequest, forecasts: Forecasts, intentions: readonly Intention[], mostChanges?: number): Plan {
+  const planner = new Planner(request, forecasts, mostChanges)
   const strategies: Strategy[] = []
   const skipped: GeneratedStrategies['skipped'] = []
   for (const intention of intentions) {
@@ -45,7 +43,7 @@ function plan(
     if (strategy) strategies.push(strategy)
     else skipped.push({ subject: intention.description, reason: planner.reasonAgainst(intention) })
   }
-  return { strategies, skipped }
+  return { strategies, skipped, isShortOfKnobs: planner.isShortOfKnobs }
 }
 
 function focused(intention: Intention, focus: string | null): Intention {

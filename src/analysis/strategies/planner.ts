@@ -1,41 +1,45 @@
-import type { TrialRecord } from '../../model/experience.ts'
-import type { JudgedMetric } from '../../model/knob.ts'
+import type { KnobChange, TrialRecord } from '../../model/experience.ts'
+import { type JudgedMetric, sameValue } from '../../model/knob.ts'
 import type { AgentProfile } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { asksFirst, highestRisk } from '../approval.ts'
 import { startingAutonomy } from '../autonomy.ts'
 import type { Forecasts } from '../forecasting/index.ts'
-import { expectation, type Lesson, lessonsBySort, notWorthIt, posterior, sortOf, worthRepeating } from '../learning/index.ts'
-import type { Proposal, Tuner, TuningRequest } from '../tuning/tuner.ts'
+import { expectation, type Lesson, lessonsBySort, notWorthIt, sortOf } from '../learning/index.ts'
+import { type Course, courses, type Proposal, propose } from '../proposals/index.ts'
 import { assembled } from './assembled.ts'
 import type { Intention } from './intentions.ts'
 import { reasonToLeave } from './left-alone.ts'
-import { isOpen } from './open.ts'
 import type { StrategyRequest } from './request.ts'
 import type { Target } from './targets.ts'
+
+/** What was rolled back, by the judge or by anybody's word, is not tried again for so long. */
+const refusedForMs = 24 * 3_600_000
 
 /** Turns intentions into strategies, one after the other; each takes its knobs away from those that follow. */
 export class Planner {
   private readonly request: StrategyRequest
   private readonly forecasts: Forecasts
-  private readonly tuner: Tuner
-  private readonly maxChanges: number | undefined
+  private readonly mostChanges: number | undefined
   private readonly agents: Map<string, AgentProfile>
-  private readonly trialsByKind: Map<string, TrialRecord[]>
+  private readonly trials: Map<string, TrialRecord[]>
+  private readonly courses = new Map<string, Map<string, Course[]>>()
   private readonly lessons: Map<string, Lesson[]>
   private readonly left = new Map<AgentProfile, string | undefined>()
   private readonly tooCostly = new Map<Intention, string>()
   private readonly taken: Map<string, Set<string>>
+  private readonly gaveKnobs = new Set<string>()
+  /** Whether something came to nothing on an agent of which other strategies turn knobs. */
+  isShortOfKnobs = false
 
-  constructor(request: StrategyRequest, forecasts: Forecasts, tuner: Tuner, maxChanges?: number) {
+  constructor(request: StrategyRequest, forecasts: Forecasts, mostChanges?: number) {
     this.request = request
     this.forecasts = forecasts
-    this.tuner = tuner
-    this.maxChanges = maxChanges
+    this.mostChanges = mostChanges
     this.agents = new Map(request.snapshot.agents.map((agent) => [agent.agentId, agent]))
     this.taken = new Map(Object.entries(request.resting ?? {}).map(([agentId, knobs]) => [agentId, new Set(knobs)]))
     const oldestFirst = request.experience.toSorted((a, b) => a.at - b.at)
-    this.trialsByKind = Map.groupBy(oldestFirst, ({ kind }) => kind)
+    this.trials = Map.groupBy(oldestFirst, ({ kind }) => kind)
     this.lessons = lessonsBySort(request.experience)
   }
 
@@ -47,7 +51,7 @@ export class Planner {
     for (const asking of [false, true]) {
       for (const target of intention.targets) {
         const agent = this.agents.get(target.agentId)
-        const proposal = agent && !this.reasonToLeave(agent) && this.propose(intention, target, agent, asking)
+        const proposal = agent && !this.reasonToLeave(agent) && this.propose(target, agent, asking)
         if (!proposal) continue
         const strategy = this.strategy(intention, target, agent, proposal)
         const reason = notWorthIt(strategy, agent.instances)
@@ -59,6 +63,7 @@ export class Planner {
         return strategy
       }
     }
+    this.isShortOfKnobs ||= intention.targets.some(({ agentId }) => this.gaveKnobs.has(agentId))
     return undefined
   }
 
@@ -83,24 +88,36 @@ export class Planner {
   }
 
   /** Never with both kinds of knobs: what needs no person must not wait for one. */
-  private propose(intention: Intention, { metric }: Target, agent: AgentProfile, asking: boolean): Proposal | undefined {
+  private propose({ metric }: Target, agent: AgentProfile, asking: boolean): Proposal | undefined {
     const { policy, restraint, now } = this.request
-    const declared = this.request.knobs[agent.agentId] ?? []
-    const tuning: TuningRequest = {
-      knobs: declared.filter(({ risk }) => asksFirst(risk, this.autonomy(agent)) === asking),
-      current: agent.configuration.values,
+    const exclude = this.taken.get(agent.agentId)
+    const refused = this.trialsOf(agent).filter(({ at, verdict }) => verdict === 'roll-back' && now - at < refusedForMs)
+    return propose({
+      agent,
+      knobs: this.request.knobs[agent.agentId] ?? [],
       metric,
-      trials: this.trialsByKind.get(agent.kind) ?? [],
+      courses: this.coursesOf(agent),
       aggressiveness: policy.aggressiveness,
       resourceMode: policy.resourceMode,
+      isOpen: ({ name, risk }) => !exclude?.has(name) && asksFirst(risk, this.autonomy(agent)) === asking,
       allowed: (knob, from, to) => (restraint ? restraint.allowed(agent, knob, from, to) : to),
-      exclude: this.taken.get(agent.agentId) ?? new Set(),
-      maxChanges: this.maxChanges,
-    }
-    const own = tuning.trials.filter(({ agentId }) => agentId === agent.agentId)
-    const expected = posterior(intention.prior.improvement, agent, this.lessonsOf(intention, metric))
-    const again = { metric, current: tuning.current, expected, now }
-    return worthRepeating(own, again, (changes) => isOpen(changes, tuning)) ?? this.tuner.propose(tuning)
+      isRefused: (changes) => refused.some((trial) => isSameChange(trial.changes, changes)),
+      mostChanges: this.mostChanges,
+    })
+  }
+
+  /** What was tried on agents of its kind; to sort it out takes longer than to plan. */
+  private coursesOf({ kind }: AgentProfile): Map<string, Course[]> {
+    const known = this.courses.get(kind)
+    if (known) return known
+    const byAgent = Map.groupBy(this.trials.get(kind) ?? [], ({ agentId }) => agentId)
+    const all = new Map([...byAgent].map(([agentId, trials]) => [agentId, courses(trials)]))
+    this.courses.set(kind, all)
+    return all
+  }
+
+  private trialsOf({ agentId, kind }: AgentProfile): TrialRecord[] {
+    return (this.trials.get(kind) ?? []).filter((trial) => trial.agentId === agentId)
   }
 
   private lessonsOf({ type }: Intention, metric: JudgedMetric): Lesson[] {
@@ -127,6 +144,10 @@ export class Planner {
   }
 
   private take({ agentId, actions }: Strategy): void {
+    this.gaveKnobs.add(agentId)
     this.taken.set(agentId, new Set([...(this.taken.get(agentId) ?? []), ...actions.map(({ knob }) => knob)]))
   }
 }
+
+const isSameChange = (a: readonly KnobChange[], b: readonly KnobChange[]) =>
+  a.length === b.length && a.every(({ knob, to }) => b.some((other) => other.knob === knob && sameValue(other.to, to)))

@@ -7,7 +7,6 @@ import type { Snapshot } from '../../model/profile.ts'
 import type { PairReading } from '../../model/readings.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 import type { Restraint } from '../brakes/restraint.ts'
-import type { Tuner } from '../tuning/tuner.ts'
 
 /** What strategies are made of. */
 export interface StrategyRequest {
@@ -29,7 +28,6 @@ export interface StrategyRequest {
   history?: MetricHistory
   /** What agents said to each other lately. */
   pairs?: PairReading[]
-  tuner?: Tuner
   /** What may not be tried; everything may where it is left out. */
   restraint?: Restraint
 }

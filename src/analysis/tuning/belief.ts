@@ -46,6 +46,7 @@ const LEAST_NOISE = 1e-4
 
 /** One metric's measurements on its scale, and the side that is good. */
 interface Response {
+  metric: string
   scaled: Scaled[]
   /** How far the average of another agent may lie from this one's. */
   otherLevel: number
@@ -57,11 +58,13 @@ export function believe(evidence: Evidence, seeds: readonly number[], parameters
   const { space, known } = evidence
   const { scale, cost } = costs(evidence)
   const responses: Response[] = [
-    { scaled: cost, otherLevel: 4, clip: 0.7 },
-    ...excesses(evidence).map((scaled) => ({ scaled, otherLevel: 0.25, clip: Infinity })),
+    { metric: evidence.objective.metric, scaled: cost, otherLevel: 4, clip: 0.7 },
+    ...excesses(evidence).map((excess) => ({ ...excess, otherLevel: 0.25, clip: Infinity })),
   ]
-  const prior = createPrior(space.dimensions.length)
-  const models = responses.map(({ scaled, otherLevel, clip }, i) => {
+  const models = responses.map(({ metric, scaled, otherLevel, clip }, i) => {
+    const prior = createPrior(
+      space.knobs.map(({ affects }) => !affects?.length || affects.some((each) => each.metric === metric)),
+    )
     const levels = taskLevels(scaled, known)
     const data: Data = {
       tasks: known.map(({ task }) => task),
@@ -125,7 +128,7 @@ export function costs({ objective, known }: Pick<Evidence, 'objective' | 'known'
 }
 
 /** How far each measurement lies beyond each bound: above 0 it is broken. */
-function excesses({ constraints, known }: Evidence): Scaled[][] {
+function excesses({ constraints, known }: Evidence): Pick<Response, 'metric' | 'scaled'>[] {
   const bounds = constraints.flatMap(({ metric, min, max }) => [
     ...(min === undefined ? [] : [{ metric, bound: min, side: -1 }]),
     ...(max === undefined ? [] : [{ metric, bound: max, side: 1 }]),
@@ -137,7 +140,7 @@ function excesses({ constraints, known }: Evidence): Scaled[][] {
       bound,
       side,
     )
-    return measured.map(({ value, standardError }) => excess(value, standardError))
+    return { metric, scaled: measured.map(({ value, standardError }) => excess(value, standardError)) }
   })
 }
 

@@ -9,6 +9,7 @@ import { caution } from './search/caution.ts'
 import { choose } from './search/choose.ts'
 import { incumbent } from './search/incumbent.ts'
 import { adapt, FIRST_REACH } from './search/reach.ts'
+import { createRoom, type Turnable } from './search/room.ts'
 import { doubtful, isShift, surprise } from './search/shift.ts'
 import { misfit } from './space/knob.ts'
 import { createSpace } from './space/space.ts'
@@ -35,8 +36,24 @@ export interface Ask extends Recommendation {
   risk: number
 }
 
+export interface AskOptions {
+  /** 1–5. */
+  aggressiveness: number
+  /** Being tried already. */
+  pending?: KnobValues[]
+  /** All knobs within their bounds where it is left out. */
+  turnable?: Turnable
+  /** Most knobs to turn away from the current configuration. */
+  mostChanges?: number
+  /**
+   * Where only what is proven to be better than the current configuration is kept: by how much it has to be, as a share. The ask is for
+   * what promises most beyond that, rather than beyond the best so far.
+   */
+  toProve?: number
+}
+
 export interface OnlineTuner {
-  ask(options: { aggressiveness: number; pending?: KnobValues[] }): Ask
+  ask(options: AskOptions): Ask
   tell(observation: Observation): void
   recommend(): Recommendation
   state(): TunerState
@@ -72,7 +89,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   }
 
   return {
-    ask({ aggressiveness, pending = [] }) {
+    ask({ aggressiveness, pending = [], turnable, mostChanges, toProve }) {
       if (!(aggressiveness >= 1 && aggressiveness <= 5))
         throw new OptimizerError('unusable-options', `aggressiveness must be a level from 1 to 5, not ${aggressiveness}.`)
       for (const each of pending) {
@@ -84,18 +101,21 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         return { configuration: current, expected: undefined, risk: 0, why: 'What runs now is measured first, to compare with.' }
       const { known, belief, best } = look()
       const verifying = doubtful(state.surprises) > 0
+      const base = toProve === undefined ? best : { point: start, ...belief.near(start)(start) }
       const choice = verifying
         ? { ...best, risk: 1 - best.feasible }
         : choose(
             {
               space,
               belief,
-              best,
+              best: base,
+              margin: -Math.log1p(-(toProve ?? 0)),
               start,
               known,
               caution: caution(aggressiveness),
               reach: state.reach,
               pending: pending.map(space.encode),
+              room: createRoom(space, start, turnable, mostChanges),
             },
             random(seed, state.tells, pending.length),
           )
@@ -108,12 +128,13 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         return { configuration: space.decode(point), mean, deviation, asked: i === 0, measured: measured(point) }
       })
       state = { ...state, predicted, best: best.mean }
-      const changed = changes(space.decode(best.point), configuration)
+      const changed = changes(space.decode(base.point), configuration)
+      const than = toProve === undefined ? 'the best so far' : 'what runs now'
       const why = verifying
         ? 'The latest measurements were not what was expected: the best so far is measured again, to see whether the workload has changed.'
         : changed === ''
-          ? 'Nothing new is safe enough to try; the best so far is measured again.'
-          : `${changed}: expected to be ${change(choice.mean - best.mean)} than the best so far${feasibility(choice, constraints.length > 0)}.`
+          ? `Nothing new is safe enough to try; ${than} is measured again.`
+          : `${changed}: expected to be ${change(choice.mean - base.mean)} than ${than}${feasibility(choice, constraints.length > 0)}.`
       return { configuration, expected: inWords(choice, belief), risk: choice.risk, why }
     },
 

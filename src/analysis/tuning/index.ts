@@ -1,6 +1,5 @@
-export { type Ask, createTuner, type Expectation, type OnlineTuner, type Recommendation } from './create-tuner.ts'
-export * from './local-search.ts'
+export { type Ask, type AskOptions, createTuner, type Expectation, type OnlineTuner, type Recommendation } from './create-tuner.ts'
 export type { Observation } from './observation.ts'
 export type { TunerOptions } from './options.ts'
+export type { Turnable } from './search/room.ts'
 export type { TunerState } from './state.ts'
-export * from './tuner.ts'

@@ -1,7 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
 import type { Snapshot } from '../../model/profile.ts'
-import type { ImpactSummary, OptimizationResult } from '../../model/result.ts'
+import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
 import type { Arm, Judgement, TrialDesign, TrialState, Verdict } from '../../model/trial.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
@@ -81,7 +81,7 @@ interface Trials {
   observingAt: Date | null
   endedAt: Date | null
   judgement: NullableJson<Judgement>
-  metrics: NullableJson<OptimizationResult['metrics']>
+  metrics: NullableJson<ArmMetrics>
   issues: GeneratedJson<string[]>
 }
 

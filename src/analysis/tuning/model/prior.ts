@@ -22,16 +22,28 @@ export const layout = (dimensions: number) => ({
 
 /** All knobs' effects together are about this large, on a scale where 1 is a factor of e. */
 const TOTAL_DEVIATION = 0.7
+/** Fewer knobs than these do less together. */
+const FEW = 6
+/** What a knob does that is declared to act on other metrics only. */
+const HARDLY = 0.03
 
-export function createPrior(dimensions: number): Prior {
-  const of = (deviation: number, lengthscale: number, interaction: number, kinship: number) => [
-    ...Array<number>(dimensions).fill(deviation),
+/** @param matters of each knob, whether it is thought to act on the metric */
+export function createPrior(matters: readonly boolean[]): Prior {
+  const dimensions = matters.length
+  const usual = Math.log(TOTAL_DEVIATION / Math.sqrt(Math.max(FEW, dimensions)))
+  const of = (deviations: number[], lengthscale: number, interaction: number, kinship: number) => [
+    ...deviations,
     ...Array<number>(dimensions).fill(lengthscale),
     interaction,
     kinship,
   ]
   return {
-    mean: of(Math.log(TOTAL_DEVIATION / Math.sqrt(dimensions)), Math.log(0.5), Math.log(3), 1.5),
-    spread: of(0.7, 0.5, 1, 1.2),
+    mean: of(
+      matters.map((does) => (does ? usual : Math.log(HARDLY))),
+      Math.log(0.5),
+      Math.log(3),
+      1.5,
+    ),
+    spread: of(Array<number>(dimensions).fill(0.7), 0.5, 1, 1.2),
   }
 }

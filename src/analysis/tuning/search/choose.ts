@@ -8,6 +8,7 @@ import type { Caution } from './caution.ts'
 import { explored } from './explored.ts'
 import type { Incumbent } from './incumbent.ts'
 import { moves, towards } from './moves.ts'
+import type { Room } from './room.ts'
 
 export interface Choice extends Judgement {
   point: Point
@@ -19,6 +20,8 @@ export interface Situation {
   space: Space
   belief: Belief
   best: Incumbent
+  /** By how much it has to be surpassed, on the objective's scale. */
+  margin: number
   start: Point
   known: readonly Known[]
   caution: Caution
@@ -26,6 +29,7 @@ export interface Situation {
   reach: number
   /** Being tried already. */
   pending: readonly Point[]
+  room: Room
 }
 
 /** What is left of the worth of a change that needs a restart. */
@@ -42,7 +46,10 @@ const CLOSER = 0.3
 
 /** The configuration with the largest expected improvement (Mockus 1978) among those that are safe enough to try. */
 export function choose(situation: Situation, random: Random): Choice {
-  const { space, belief, best, start, known, caution, reach, pending } = situation
+  const { space, belief, start, known, caution, reach, pending, room, margin } = situation
+  const confined = room.confined(situation.best.point)
+  const base = room.holds(confined) ? confined : start
+  const best = { ...situation.best, ...belief.near(base)(base), point: base }
   const predict = belief.near(best.point)
   const limit = Math.min(predict(start).mean + Math.log1p(caution.harm), best.mean + Math.log1p(caution.setback))
   const harmless = known.flatMap(({ point }, i) => (belief.measured[i]! <= limit ? [point] : []))
@@ -50,7 +57,7 @@ export function choose(situation: Situation, random: Random): Choice {
   const worth = (point: Point, { mean, deviation, feasible }: Judgement) => {
     const changed = space.differing(point, best.point)
     const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')
-    return improvement(best.mean - mean, deviation) * feasible * FEW ** (changed.length - 1) * (restarts ? RESTART : 1)
+    return improvement(best.mean - margin - mean, deviation) * feasible * FEW ** (changed.length - 1) * (restarts ? RESTART : 1)
   }
   const assess = (point: Point) => {
     const judged = predict(point)
@@ -61,17 +68,18 @@ export function choose(situation: Situation, random: Random): Choice {
     return { point, ...judged, risk, safe, worth: safe ? worth(point, judged) : 0 }
   }
   const isNew = (point: Point) => {
+    if (!room.holds(point)) return false
     const changed = String(space.differing(point, best.point))
     return changed !== '' && pending.every((other) => String(space.differing(other, best.point)) !== changed)
   }
   const learned = known.filter(({ task }) => task !== OWN).flatMap(({ point }) => towards(space, best.point, point, start))
-  const wide = moves(space, best.point, start, reach, Math.min(WIDE, Math.round(WORK / known.length ** 2)), random)
-  const assessed = [...wide, ...belief.leaders, ...learned].filter(isNew).map(assess)
+  const wide = moves(space, room, best.point, start, reach, Math.min(WIDE, Math.round(WORK / known.length ** 2)), random)
+  const assessed = [...wide, ...[...belief.leaders, ...learned].map(room.confined)].filter(isNew).map(assess)
   const fine = assessed
     .filter(({ safe }) => safe)
     .sort((a, b) => b.worth - a.worth)
     .slice(0, REFINED)
-    .flatMap(({ point }) => moves(space, point, start, reach * CLOSER, FINE, random))
+    .flatMap(({ point }) => moves(space, room, point, start, reach * CLOSER, FINE, random))
   const all = [...assessed, ...fine.filter(isNew).map(assess)].filter(({ safe }) => safe)
   // Where nothing new is safe, measuring the best once more is.
   return all.reduce<Choice & { worth: number }>((a, b) => (b.worth > a.worth ? b : a), { ...assess(best.point), worth: 0 })

@@ -55,7 +55,7 @@ function numeric(knob: Extract<TunerKnob, { type: 'int' | 'float' }>): Dimension
   const low = to(min)
   const width = to(max) - low
   const place = (value: number) => (to(value) - low) / width
-  // Logarithms round: a value that was given has to come back as it was.
+  // Logarithms round: a value that was given has to come back as it was, the first one where several stand at one place.
   const given = new Map<Coordinate, number>()
   const within = (value: number) => Math.min(max, Math.max(min, knob.type === 'int' ? Math.round(value) : value))
   const snapped = (at: number) => {
@@ -65,7 +65,7 @@ function numeric(knob: Extract<TunerKnob, { type: 'int' | 'float' }>): Dimension
   return {
     encode(value) {
       const at = place(value as number)
-      given.set(at, value as number)
+      if (!given.has(at)) given.set(at, value as number)
       return at
     },
     decode: (at) => given.get(at) ?? within(Number(from(low + width * (at as number)).toPrecision(12))),

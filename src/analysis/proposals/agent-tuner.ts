@@ -1,0 +1,70 @@
+import type { JudgedMetric, KnobValues } from '../../model/knob.ts'
+import { seededRandom } from '../random.ts'
+import { createTuner, type Observation, type OnlineTuner, type Turnable } from '../tuning/index.ts'
+import type { Tried } from './courses.ts'
+import { declarations } from './declared.ts'
+import { type Known, knowledge, observation } from './observations.ts'
+import type { ProposalRequest } from './request.ts'
+
+/** What a change for one metric must not spoil. */
+const guarded: Record<JudgedMetric, (keyof typeof tolerated)[]> = {
+  responseTime: ['successRate'],
+  successRate: ['responseTime'],
+  coordinationScore: ['successRate', 'responseTime'],
+}
+/** How far in a trial, whose judge keeps nothing that harms: a factor of a time, points (0–1) of a rate. */
+const tolerated = { responseTime: 1.4, successRate: 0.2 }
+/** Observations of others that the tuner is given, declarations included: more would take longer than they are worth. */
+const MOST_OTHERS = 35
+
+export interface AgentTuner {
+  tuner: OnlineTuner
+  /** The knobs that matter for the metric, as they stand. */
+  present: KnobValues
+}
+
+/**
+ * A tuner that knows all that trials measured on this agent and on others of its kind, and what is declared of the knobs that may be
+ * turned; undefined where nobody reports the metric.
+ */
+export function agentTuner(request: ProposalRequest, current: KnobValues, turnable: Turnable): AgentTuner | undefined {
+  const { agent, metric } = request
+  const { own, others } = knowledge(agent, current, request.courses)
+  const metrics = [metric, ...guarded[metric].filter((each) => own[0].figures[each] !== undefined)] as const
+  const knobs = request.knobs.filter(({ affects }) => affects.some((each) => metrics.includes(each.metric as JudgedMetric)))
+  const names = knobs.map(({ name }) => name)
+  const seen = (tried: Tried) => observation(tried, metrics, names)
+  const [present] = seen(own[0])
+  if (!present) return undefined
+
+  const level = (each: JudgedMetric) => present.metrics[each]!.value
+  const open = knobs.filter(({ name }) => name in turnable)
+  const declared = declarations(open, present.configuration, metrics, level)
+  const tuner = createTuner({
+    seed: Math.floor(seededRandom(`${agent.agentId} ${metric} ${own.length}`)() * 2 ** 31),
+    knobs,
+    objective: { metric, direction: metric === 'responseTime' ? 'minimize' : 'maximize' },
+    constraints: guarded[metric].filter((each) => metrics.includes(each)).map((each) => limit(each, level(each))),
+    current: present.configuration,
+    experience: [...declared, ...newest(others, seen, MOST_OTHERS - declared.length)],
+  })
+  for (const observed of own.flatMap(seen)) tuner.tell(observed)
+  return { tuner, present: present.configuration }
+}
+
+function limit(metric: keyof typeof tolerated, level: number) {
+  return metric === 'responseTime'
+    ? { metric, max: level * tolerated.responseTime }
+    : { metric, min: Math.max(0, level - tolerated.successRate) }
+}
+
+/** Whole courses, the newest first, as far as they fit. */
+function newest(others: Known['others'], seen: (tried: Tried) => Observation[], most: number): Observation[] {
+  const chosen: Observation[] = []
+  for (const { agent, course } of others.toReversed()) {
+    const observed = course.flatMap(seen).map((each) => ({ ...each, agent }))
+    if (chosen.length + observed.length > most) break
+    chosen.push(...observed)
+  }
+  return chosen
+}

@@ -1,0 +1,45 @@
+import type { KnobChange } from '../../model/experience.ts'
+import { defaultValues, type KnobValues, sameValue } from '../../model/knob.ts'
+import { boldness } from '../aggressiveness.ts'
+import type { Turnable } from '../tuning/index.ts'
+import { type AgentTuner, agentTuner } from './agent-tuner.ts'
+import type { Proposal, ProposalRequest } from './request.ts'
+import { room } from './room.ts'
+
+/** Less can hardly be proven by one trial: a share of a time or a rate. */
+const TO_PROVE = 0.1
+/** From this level on something bolder is tried where nothing is safe enough, rather than nothing. */
+const BALANCED = 3
+
+/** The change that the tuner wants tried next; undefined where nothing is left that may be turned, or nothing new is safe enough. */
+export function propose(request: ProposalRequest): Proposal | undefined {
+  const current = { ...defaultValues(request.knobs), ...request.agent.configuration.values }
+  let turnable = room(request, current)
+  const known = isEmpty(turnable) ? undefined : agentTuner(request, current, turnable)
+  while (known && !isEmpty(turnable)) {
+    const proposal = ask(known, turnable, request)
+    if (!proposal || !request.isRefused(proposal.changes)) return proposal
+    const [{ knob }] = proposal.changes as [KnobChange]
+    turnable = without(turnable, knob)
+  }
+  return undefined
+}
+
+function ask({ tuner, present }: AgentTuner, turnable: Turnable, request: ProposalRequest): Proposal | undefined {
+  const { aggressiveness, mostChanges = boldness(aggressiveness).bundleSize } = request
+  const levels = aggressiveness >= BALANCED ? [aggressiveness, Math.min(5, aggressiveness + 1)] : [aggressiveness]
+  for (const level of levels) {
+    const { configuration, why } = tuner.ask({ aggressiveness: level, turnable, mostChanges, toProve: TO_PROVE })
+    const changes = changesBetween(present, configuration)
+    if (changes.length > 0) return { changes, why }
+  }
+  return undefined
+}
+
+function changesBetween(from: KnobValues, to: KnobValues): KnobChange[] {
+  return Object.keys(to).flatMap((knob) => (sameValue(from[knob], to[knob]) ? [] : [{ knob, from: from[knob]!, to: to[knob]! }]))
+}
+
+const isEmpty = (turnable: Turnable) => Object.keys(turnable).length === 0
+const without = (turnable: Turnable, knob: string): Turnable =>
+  Object.fromEntries(Object.entries(turnable).filter(([name]) => name !== knob))

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import { courses } from '../../../src/analysis/proposals/index.ts'
+import type { TrialRecord } from '../../../src/model/experience.ts'
+import { measured, trialRecord } from '../../support/profiles.ts'
+
+/** A trial of `workers` beside a control with this median. */
+function trial(from: number, to: number, controlMs: number, improvement: number | null, known: Partial<TrialRecord> = {}) {
+  const arm = (medianMs: number, successRate: number) =>
+    measured({ responseTimeP50: medianMs, responseTimeMean: medianMs * 1.05, successRate })
+  return trialRecord({
+    baseline: { workers: from },
+    changes: [{ knob: 'workers', from, to }],
+    improvement,
+    interval: improvement === null ? null : [improvement - 5, improvement + 5],
+    metrics: { before: arm(controlMs, 0.8), after: arm(controlMs * (1 - (improvement ?? 0) / 100), 0.7) },
+    ...known,
+  })
+}
+const medians = (trials: TrialRecord[]) =>
+  courses(trials).map((course) =>
+    course.map(({ configuration, figures }) => [configuration.workers, Math.round(Math.exp(figures.responseTime!.value))]),
+  )
+
+test('what was measured beside each other adds up, whatever the load did between the trials', () => {
+  expect(medians([trial(1, 4, 2_000, 50), trial(4, 8, 1_200, 20)])).toEqual([
+    [
+      [1, 2_000],
+      [4, 1_000],
+      [8, 800],
+    ],
+  ])
+})
+
+test('what a trial was not for is compared as it was measured', () => {
+  const [[, after] = []] = courses([trial(1, 4, 2_000, 50)])
+  expect(after!.figures.successRate!.value).toBeCloseTo(70)
+})
+
+test('the further from the beginning, the less certain', () => {
+  const [[first, second, third] = []] = courses([trial(1, 4, 2_000, 50), trial(4, 8, 1_000, 20)])
+  const errors = [first, second, third].map((tried) => tried!.figures.responseTime!.standardError)
+  expect(errors).toEqual(errors.toSorted((a, b) => a - b))
+})
+
+describe('another course begins', () => {
+  test('where the same configuration is not what it was, for the workload must have changed', () => {
+    expect(medians([trial(1, 4, 2_000, 50), trial(4, 8, 3_000, 20)])).toEqual([
+      [
+        [1, 2_000],
+        [4, 1_000],
+      ],
+      [
+        [4, 3_000],
+        [8, 2_400],
+      ],
+    ])
+  })
+
+  test('where a trial began from settings that were never measured', () => {
+    expect(medians([trial(1, 4, 2_000, 50), trial(6, 8, 1_100, 20)])).toHaveLength(2)
+  })
+})
+
+describe('a roll-back', () => {
+  test('of candidates that fell silent counts as a disaster', () => {
+    expect(medians([trial(1, 4, 2_000, null, { verdict: 'roll-back' })])).toEqual([
+      [
+        [1, 2_000],
+        [4, 4_000],
+      ],
+    ])
+  })
+
+  test('of what was faster counts as harm, for something else must have been spoilt', () => {
+    expect(medians([trial(1, 4, 2_000, 30, { verdict: 'roll-back' })])[0]![1]![1]).toBeGreaterThan(2_000)
+  })
+
+  test('by a person’s word leaves what was measured as it is, and nothing where nothing was', () => {
+    expect(medians([trial(1, 4, 2_000, 30, { verdict: 'roll-back', unjudged: true })])[0]![1]).toEqual([4, 1_400])
+    expect(medians([trial(1, 4, 2_000, null, { verdict: 'roll-back', unjudged: true })])).toEqual([])
+  })
+})

@@ -1,0 +1,215 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { courses, type ProposalRequest, propose } from '../../../src/analysis/proposals/index.ts'
+import type { TrialRecord } from '../../../src/model/experience.ts'
+import { type Knob, type KnobInput, type KnobValues, refusal, sameValue } from '../../../src/model/knob.ts'
+import { arbitraryKnobs, arbitraryTrial, arbitraryValue } from '../../support/arbitrary-knobs.ts'
+import { agentKnobs, agentProfile, knob, measured, now, trialRecord } from '../../support/profiles.ts'
+
+interface Known extends Partial<ProposalRequest> {
+  current?: KnobValues
+  trials?: TrialRecord[]
+}
+
+function request({ current = {}, trials = [], ...known }: Known): ProposalRequest {
+  const byAgent = Map.groupBy(trials, ({ agentId }) => agentId)
+  return {
+    agent: agentProfile('market-hunter', { responseTimeP50: 2_000, configuration: { version: 1, values: current } }),
+    knobs: agentKnobs,
+    metric: 'responseTime',
+    courses: new Map([...byAgent].map(([agentId, ofAgent]) => [agentId, courses(ofAgent)])),
+    aggressiveness: 3,
+    resourceMode: 'normal',
+    isOpen: () => true,
+    allowed: (_knob, _from, to) => to,
+    isRefused: () => false,
+    ...known,
+  }
+}
+const proposed = (known: Known = {}) => propose(request(known))?.changes ?? []
+const turned = (known: Known = {}) => proposed(known).map((change) => change.knob)
+
+type NumberInput = Extract<KnobInput, { type: 'int' | 'float' }>
+const workers = (declared: Partial<NumberInput> = {}): Knob =>
+  knob({
+    name: 'workers',
+    type: 'int',
+    min: 1,
+    max: 16,
+    default: 4,
+    purpose: 'parallelism',
+    affects: [{ metric: 'responseTime', improves: 'increase' }],
+    ...declared,
+  } as KnobInput)
+const workersAfter = (known: Known, declared: Partial<NumberInput> = {}) =>
+  proposed({ knobs: [workers(declared)], current: { workers: 4 }, ...known })[0]?.to
+
+/** A trial on the agent as it stands, with times as they would have been measured. */
+function tried(to: KnobValues, improvement: number, known: Partial<TrialRecord> = {}): TrialRecord {
+  const baseline = known.baseline ?? { workers: 4 }
+  return trialRecord({
+    baseline,
+    changes: Object.entries(to).map(([knob, value]) => ({ knob, from: baseline[knob]!, to: value })),
+    improvement,
+    interval: [improvement - 6, improvement + 6],
+    metrics: {
+      before: measured({ responseTimeP50: 2_000, responseTimeMean: 2_200 }),
+      after: measured({ responseTimeP50: 2_000 * (1 - improvement / 100), responseTimeMean: 2_200 * (1 - improvement / 100) }),
+    },
+    ...known,
+  })
+}
+
+test('every proposal keeps within bounds, limits and types, changes something, and is the same each time', () => {
+  const situation = arbitraryKnobs.chain((knobs) =>
+    fc.record({
+      knobs: fc.constant(knobs),
+      current: fc
+        .tuple(...knobs.map(arbitraryValue))
+        .map((values) => Object.fromEntries(knobs.map(({ name }, i) => [name, values[i]!]))),
+      trials: fc.array(arbitraryTrial(knobs), { maxLength: 6 }),
+      aggressiveness: fc.integer({ min: 1, max: 5 }),
+      metric: fc.constantFrom('responseTime' as const, 'successRate' as const, 'coordinationScore' as const),
+      resourceMode: fc.constantFrom('normal' as const, 'reduce' as const),
+      closed: fc.constantFrom('k0', 'k1'),
+    }),
+  )
+  fc.assert(
+    fc.property(situation, ({ closed, ...known }) => {
+      const asked = { ...known, isOpen: ({ name }: Knob) => name !== closed }
+      const changes = proposed(asked)
+      expect(changes.length).toBeLessThanOrEqual(known.aggressiveness)
+      for (const { knob: name, from, to } of changes) {
+        const declared = known.knobs.find((one) => one.name === name)!
+        expect(refusal(declared, to)).toBeUndefined()
+        expect(from).toEqual(known.current[name])
+        expect(sameValue(from, to)).toBe(false)
+        expect(name).not.toBe(closed)
+        expect(declared.affects.map(({ metric }) => metric)).toContain(known.metric)
+      }
+      expect(proposed(asked)).toEqual(changes)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+describe('before anything was tried', () => {
+  test('knobs are turned the way that is declared to help', () => {
+    const responseTimeKnobs = ['sourceParallelism', 'cacheTtlMs', 'depth']
+    const changes = proposed({ current: Object.fromEntries(agentKnobs.map((each) => [each.name, each.default])) })
+    expect(changes.length).toBeGreaterThan(0)
+    for (const { knob: name, from, to } of changes) {
+      expect(responseTimeKnobs).toContain(name)
+      expect(Math.sign(Number(to) - Number(from))).toBe(name === 'depth' ? -1 : 1)
+    }
+  })
+
+  test('a higher aggressiveness goes further', () => {
+    const [timid, bold] = [1, 5].map((aggressiveness) => Number(workersAfter({ aggressiveness }, { max: 1_000 })))
+    expect(bold! - 4).toBeGreaterThan(2 * (timid! - 4))
+    expect(timid).toBeGreaterThan(4)
+  })
+
+  test('an agent that is not bold turns no knob of high risk, one that does not act at once, or one that does not affect the metric', () => {
+    expect(workersAfter({ aggressiveness: 2 }, { risk: 'high' })).toBeUndefined()
+    expect(workersAfter({ aggressiveness: 3 }, { risk: 'high' })).toBeGreaterThan(4)
+    expect(workersAfter({}, { applies: 'restart' })).toBeUndefined()
+    expect(workersAfter({ metric: 'successRate' })).toBeUndefined()
+  })
+
+  test('where nothing is known of a choice, it is tried all the same', () => {
+    const format = knob({
+      name: 'format',
+      type: 'enum',
+      values: ['short', 'long'],
+      default: 'long',
+      purpose: 'protocol',
+      affects: [{ metric: 'coordinationScore' }],
+    })
+    expect(proposed({ knobs: [format], metric: 'coordinationScore' })).toEqual([{ knob: 'format', from: 'long', to: 'short' }])
+  })
+
+  test('numbers stay within what the limits allow', () => {
+    expect(workersAfter({ allowed: (_knob, _from, to) => Math.min(5, Math.max(4, Number(to))) })).toBe(5)
+    expect(workersAfter({ allowed: () => undefined })).toBeUndefined()
+  })
+})
+
+describe('after trials', () => {
+  test('what helped is taken further', () => {
+    const trials = [tried({ workers: 8 }, 30)]
+    const shown = agentProfile('market-hunter', { responseTimeP50: 1_400, configuration: { version: 2, values: { workers: 8 } } })
+    expect(workersAfter({ trials, agent: shown })).toBeGreaterThan(8)
+  })
+
+  test('what harmed is not tried again, nor anything beyond it', () => {
+    const trials = [tried({ workers: 6 }, -40, { verdict: 'roll-back' })]
+    expect(Number(workersAfter({ trials }) ?? 4)).toBeLessThan(6)
+  })
+
+  test('what broke a guardrail is no gain, however much faster it was', () => {
+    const trials = [tried({ workers: 7 }, 30, { verdict: 'roll-back' }), tried({ workers: 9 }, 35, { verdict: 'roll-back' })]
+    expect(Number(workersAfter({ trials }) ?? 4)).toBeLessThan(7)
+  })
+
+  test('candidates that fell silent harmed, though nothing was measured', () => {
+    const trials = [tried({ workers: 6 }, 0, { verdict: 'roll-back', improvement: null, interval: null })]
+    expect(Number(workersAfter({ trials }) ?? 4)).toBeLessThan(6)
+  })
+
+  test('a promising change that could not be proven is tried again, or a bolder one', () => {
+    const trials = [tried({ workers: 8 }, 20, { verdict: 'undecided' })]
+    expect(workersAfter({ trials })).toBeGreaterThanOrEqual(8)
+  })
+
+  test('what was put back by somebody’s word is not proposed again', () => {
+    const first = proposed({ knobs: [workers()], current: { workers: 4 } })
+    const isRefused: ProposalRequest['isRefused'] = (changes) => sameValue(changes[0]?.to, first[0]!.to)
+    expect(proposed({ knobs: [workers()], current: { workers: 4 }, isRefused })).toEqual([])
+    const both = proposed({ isRefused: (changes) => changes.some(({ knob }) => knob === 'sourceParallelism') })
+    expect(both.length).toBeGreaterThan(0)
+  })
+
+  test('what other agents of the kind found out spares the first steps', () => {
+    const sibling = (to: number, improvement: number) =>
+      tried({ workers: to }, improvement, { agentId: 'sibling', verdict: improvement > 0 ? 'keep' : 'roll-back' })
+    const trials = [sibling(6, 25), sibling(12, -60)]
+    const to = Number(workersAfter({ trials }))
+    expect(to).toBeGreaterThanOrEqual(5)
+    expect(to).toBeLessThan(10)
+    expect(workersAfter({ trials: [sibling(6, -60), sibling(2, 30)] })).toBeLessThan(4)
+  })
+})
+
+test('with fewer resources nothing is turned the way that costs some', () => {
+  const affects: Knob['affects'] = [
+    { metric: 'responseTime', improves: 'increase' },
+    { metric: 'resourceEfficiency', improves: 'decrease' },
+  ]
+  const depth = agentKnobs.find(({ name }) => name === 'depth')!
+  const pool = workers({ affects })
+  expect(turned({ knobs: [pool], resourceMode: 'normal' })).toEqual(['workers'])
+  expect(turned({ knobs: [pool, depth], resourceMode: 'reduce' })).toEqual(['depth'])
+})
+
+test('three proven trials more than halve a response time made of waiting, cache misses and computing', () => {
+  const current: KnobValues = Object.fromEntries(agentKnobs.map((declared) => [declared.name, declared.default]))
+  const responseTime = (values: KnobValues) =>
+    (2400 / Math.min(8, Number(values.sourceParallelism))) * (1 / (1 + Number(values.cacheTtlMs) / 300_000)) +
+    50 * Number(values.depth)
+  const trials: TrialRecord[] = []
+  const before = responseTime(current)
+  for (let i = 0; i < 3; i++) {
+    const agent = agentProfile('market-hunter', {
+      responseTimeP50: responseTime(current),
+      configuration: { version: 1, values: { ...current } },
+    })
+    const changes = proposed({ agent, trials })
+    const changed = { ...current, ...Object.fromEntries(changes.map((change) => [change.knob, change.to])) }
+    const improvement = (1 - responseTime(changed) / responseTime(current)) * 100
+    const verdict = improvement > 5 ? 'keep' : improvement < -5 ? 'roll-back' : 'undecided'
+    trials.push(tried(changed, improvement, { baseline: { ...current }, changes, verdict, at: now + i }))
+    if (verdict === 'keep') Object.assign(current, changed)
+  }
+  expect(responseTime(current)).toBeLessThan(before / 2)
+})

@@ -1,0 +1,72 @@
+/** Asks for trials that run beside what is proven, and are bound by what may be turned. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type AskOptions, createTuner } from '../../../src/analysis/tuning/index.ts'
+import { type KnobValues, sameValue } from '../../../src/model/knob.ts'
+import { server, trials } from './worlds.ts'
+
+const { options } = server()
+const { current } = options
+
+/** What a tuner that measured a few configurations asks for; what it turns, compared with what runs. */
+function asked(seed: number, ask: Partial<AskOptions>, tried: KnobValues[] = []) {
+  const tuner = createTuner({ ...options, seed })
+  const measure = trials(server(), seed)
+  for (const values of [{}, ...tried]) tuner.tell(measure({ ...current, ...values }))
+  const { configuration, why } = tuner.ask({ aggressiveness: 3, ...ask })
+  return { configuration, why, turned: Object.keys(current).filter((name) => !sameValue(configuration[name], current[name])) }
+}
+const tried: KnobValues[] = [{ cache: 128 }, { pool: 16 }, { cache: 128, pool: 16, prefetch: true }]
+
+test('only what may be turned is turned, within its bounds, and no more knobs at once than wanted', () => {
+  const room = fc.record({
+    seed: fc.integer(),
+    names: fc.uniqueArray(fc.constantFrom('cache', 'pool', 'prefetch', 'codec'), { minLength: 1 }),
+    mostChanges: fc.integer({ min: 1, max: 3 }),
+    tried: fc.subarray(tried),
+    toProve: fc.option(fc.constant(0.1), { nil: undefined }),
+  })
+  fc.assert(
+    fc.property(room, ({ seed, names, mostChanges, tried, toProve }) => {
+      const bounds = { cache: { min: 64, max: 100 }, pool: { min: 6, max: 12 }, prefetch: {}, codec: {} }
+      const turnable = Object.fromEntries(names.map((name) => [name, bounds[name]]))
+      const { turned, configuration } = asked(seed, { turnable, mostChanges, toProve }, tried)
+      expect(names).toEqual(expect.arrayContaining(turned))
+      expect(turned.length).toBeLessThanOrEqual(mostChanges)
+      expect(Number(configuration.cache)).toBeLessThanOrEqual(100)
+      expect(Number(configuration.pool)).toBeGreaterThanOrEqual(6)
+      expect(Number(configuration.pool)).toBeLessThanOrEqual(12)
+    }),
+    { numRuns: 40 },
+  )
+})
+
+describe('where a change has to be proven against what runs', () => {
+  const larger = (toProve: number | undefined) =>
+    [1, 2, 3, 4, 5, 6, 7, 8].map(
+      (seed) => asked(seed, { toProve, turnable: { cache: {} } }, [{ cache: 128 }]).configuration.cache,
+    )
+  const mean = (values: unknown[]) => values.reduce<number>((sum, value) => sum + Math.log(Number(value)), 0) / values.length
+
+  test('steps are larger, for small gains cannot be', () => {
+    expect(mean(larger(0.2))).toBeGreaterThan(mean(larger(0)))
+  })
+
+  test('it is compared with what runs, not with the best so far', () => {
+    const { why } = asked(1, { toProve: 0.1 }, tried)
+    expect(why).toMatch(/better than what runs now/)
+  })
+})
+
+test('a knob that is declared to act on other metrics only is not feared to break a limit', () => {
+  const risk = (metrics: string[]) => {
+    const knobs = options.knobs.map((knob) =>
+      knob.name === 'codec' ? { ...knob, affects: metrics.map((metric) => ({ metric })) } : knob,
+    )
+    const near = { ...current, cache: 3072 }
+    const tuner = createTuner({ ...options, knobs, current: near, seed: 1 })
+    for (const seed of [1, 2]) tuner.tell(trials(server(), seed)(near))
+    return tuner.ask({ aggressiveness: 5, turnable: { codec: {} } }).risk
+  }
+  expect(risk(['latency'])).toBeLessThan(risk(['latency', 'memory']))
+})
