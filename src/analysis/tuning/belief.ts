@@ -51,17 +51,19 @@ interface Response {
   otherLevel: number
   /** Values beyond are taken for this one, so that a cliff does not bend the model of everything around it. */
   clip: number
+  /** Standard deviation of all knobs' effects together, before anything is known. */
+  effects: number
 }
 
 export function believe(evidence: Evidence, seeds: readonly number[], parameters: Parameters[] | null): Belief {
   const { space, known } = evidence
   const { scale, cost } = costs(evidence)
   const responses: Response[] = [
-    { scaled: cost, otherLevel: 4, clip: 0.7 },
-    ...excesses(evidence).map((scaled) => ({ scaled, otherLevel: 0.25, clip: Infinity })),
+    { scaled: cost, otherLevel: 4, clip: 0.7, effects: 0.7 },
+    ...excesses(evidence).map((scaled) => ({ scaled, otherLevel: 0.25, clip: Infinity, effects: 1 })),
   ]
-  const prior = createPrior(space.dimensions.length)
-  const models = responses.map(({ scaled, otherLevel, clip }, i) => {
+  const models = responses.map(({ scaled, otherLevel, clip, effects }, i) => {
+    const prior = createPrior(space.dimensions.length, effects)
     const levels = taskLevels(scaled, known)
     const data: Data = {
       tasks: known.map(({ task }) => task),

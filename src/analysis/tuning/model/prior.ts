@@ -20,10 +20,8 @@ export const layout = (dimensions: number) => ({
   kinship: 2 * dimensions + 1,
 })
 
-/** All knobs' effects together are about this large, on a scale where 1 is a factor of e. */
-const TOTAL_DEVIATION = 0.7
-
-export function createPrior(dimensions: number): Prior {
+/** @param total standard deviation of all knobs' effects together */
+export function createPrior(dimensions: number, total: number): Prior {
   const of = (deviation: number, lengthscale: number, interaction: number, kinship: number) => [
     ...Array<number>(dimensions).fill(deviation),
     ...Array<number>(dimensions).fill(lengthscale),
@@ -31,7 +29,7 @@ export function createPrior(dimensions: number): Prior {
     kinship,
   ]
   return {
-    mean: of(Math.log(TOTAL_DEVIATION / Math.sqrt(dimensions)), Math.log(0.5), Math.log(3), 1.5),
+    mean: of(Math.log(total / Math.sqrt(dimensions)), Math.log(0.5), Math.log(3), 1.5),
     spread: of(0.7, 0.5, 1, 1.2),
   }
 }
