@@ -52,19 +52,20 @@ interface Response {
   otherLevel: number
   /** Values beyond are taken for this one, so that a cliff does not bend the model of everything around it. */
   clip: number
+  /** Standard deviation of all knobs' effects together, before anything is known. */
+  effects: number
 }
 
 export function believe(evidence: Evidence, seeds: readonly number[], parameters: Parameters[] | null): Belief {
   const { space, known } = evidence
   const { scale, cost } = costs(evidence)
   const responses: Response[] = [
-    { metric: evidence.objective.metric, scaled: cost, otherLevel: 4, clip: 0.7 },
-    ...excesses(evidence).map((excess) => ({ ...excess, otherLevel: 0.25, clip: Infinity })),
+    { metric: evidence.objective.metric, scaled: cost, otherLevel: 4, clip: 0.7, effects: 0.7 },
+    ...excesses(evidence).map((excess) => ({ ...excess, otherLevel: 0.25, clip: Infinity, effects: 1 })),
   ]
-  const models = responses.map(({ metric, scaled, otherLevel, clip }, i) => {
-    const prior = createPrior(
-      space.knobs.map(({ affects }) => !affects?.length || affects.some((each) => each.metric === metric)),
-    )
+  const models = responses.map(({ metric, scaled, otherLevel, clip, effects }, i) => {
+    const matters = space.knobs.map(({ affects }) => !affects?.length || affects.some((each) => each.metric === metric))
+    const prior = createPrior(matters, effects)
     const levels = taskLevels(scaled, known)
     const data: Data = {
       tasks: known.map(({ task }) => task),

@@ -1,4 +1,11 @@
-export { type Ask, type AskOptions, createTuner, type Expectation, type OnlineTuner, type Recommendation } from './create-tuner.ts'
+export {
+  type Ask,
+  type AskOptions,
+  createTuner,
+  type Expectation,
+  type OnlineTuner,
+  type Recommendation,
+} from './create-tuner.ts'
 export type { Observation } from './observation.ts'
 export type { TunerOptions } from './options.ts'
 export type { Turnable } from './search/room.ts'

@@ -44,7 +44,7 @@ test('only what may be turned is turned, within its bounds, and no more knobs at
 describe('where a change has to be proven against what runs', () => {
   const larger = (toProve: number | undefined) =>
     [1, 2, 3, 4, 5, 6, 7, 8].map(
-      (seed) => asked(seed, { toProve, turnable: { cache: {} } }, [{ cache: 128 }]).configuration.cache,
+      (seed) => asked(seed, { toProve, aggressiveness: 5, turnable: { cache: {} } }, [{ cache: 128 }]).configuration.cache,
     )
   const mean = (values: unknown[]) => values.reduce<number>((sum, value) => sum + Math.log(Number(value)), 0) / values.length
 

@@ -20,17 +20,18 @@ export const layout = (dimensions: number) => ({
   kinship: 2 * dimensions + 1,
 })
 
-/** All knobs' effects together are about this large, on a scale where 1 is a factor of e. */
-const TOTAL_DEVIATION = 0.7
 /** Fewer knobs than these do less together. */
 const FEW = 6
 /** What a knob does that is declared to act on other metrics only. */
 const HARDLY = 0.03
 
-/** @param matters of each knob, whether it is thought to act on the metric */
-export function createPrior(matters: readonly boolean[]): Prior {
+/**
+ * @param matters of each knob, whether it is thought to act on the metric
+ * @param total standard deviation of all knobs' effects together
+ */
+export function createPrior(matters: readonly boolean[], total: number): Prior {
   const dimensions = matters.length
-  const usual = Math.log(TOTAL_DEVIATION / Math.sqrt(Math.max(FEW, dimensions)))
+  const usual = Math.log(total / Math.sqrt(Math.max(FEW, dimensions)))
   const of = (deviations: number[], lengthscale: number, interaction: number, kinship: number) => [
     ...deviations,
     ...Array<number>(dimensions).fill(lengthscale),

@@ -32,15 +32,24 @@ export function scaleFor(values: readonly number[]): Scale {
   return linear(Math.max(...values.map(Math.abs)) || 1)
 }
 
+/** Of what a share may miss: so that one that misses nothing has a logarithm too. */
+const LITTLE = 0.1
+
 /**
- * How far values lie beyond a bound, above 0 on its wrong side: even near the bound, compressed (asinh) far from it, where it no
- * longer matters how far. The unit is what a share may lack to 1 (or to 0 below a maximum), else a third of the bound.
+ * How far values lie beyond a bound, above 0 on its wrong side. What a share misses to 1 (or to 0 below a maximum) counts by its
+ * logarithm: failures multiply, and so show long before they matter. Everything else is even near the bound and compressed
+ * (asinh) far from it, where it no longer matters how far; its unit is a third of the bound.
  */
 export function allowances(values: readonly number[], bound: number, side: number): Scale['apply'] {
   const compressed = (by: number, error: number) => ({ value: side * Math.asinh(by), variance: error ** 2 / (1 + by ** 2) })
   if (bound > 0 && bound < 1 && values.every((value) => value >= 0 && value <= 1)) {
-    const unit = side < 0 ? 1 - bound : bound
-    return (value, error) => compressed((value - bound) / unit, error / unit)
+    const missed = (value: number) => (side < 0 ? 1 - value : value)
+    const allowed = missed(bound)
+    const base = LITTLE * allowed
+    return (value, error) => ({
+      value: Math.log((missed(value) + base) / (allowed + base)),
+      variance: (error / (missed(value) + base)) ** 2,
+    })
   }
   if (bound > 0 && values.every((value) => value > 0))
     return (value, error) => compressed(3 * Math.log(value / bound), (3 * error) / value)

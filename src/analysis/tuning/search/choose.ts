@@ -34,8 +34,8 @@ export interface Situation {
 
 /** What is left of the worth of a change that needs a restart. */
 const RESTART = 0.8
-/** What every further knob leaves of it: people have to be able to read a change. */
-const FEW = 0.95
+/** What every further knob leaves of it. */
+const FEW = 0.98
 /** Candidates near the best; those of them that are refined, with how many more each, in this share of the reach. */
 const WIDE = 300
 /** Fewer where there are many measurements, for each costs more: their product with the squared number of measurements. */
@@ -64,8 +64,7 @@ export function choose(situation: Situation, random: Random): Choice {
     const { mean, deviation, feasible } = judged
     const risk = 1 - feasible * normalCdf((limit - mean) / deviation, 0, 1)
     const careful = mean + caution.pessimism * deviation <= limit && within(point)
-    const safe = careful && feasible >= Math.min(caution.feasible, 0.95 * best.feasible)
-    return { point, ...judged, risk, safe, worth: safe ? worth(point, judged) : 0 }
+    return { point, ...judged, risk, careful, worth: careful ? worth(point, judged) : 0 }
   }
   const isNew = (point: Point) => {
     if (!room.holds(point)) return false
@@ -75,14 +74,20 @@ export function choose(situation: Situation, random: Random): Choice {
   const learned = known.filter(({ task }) => task !== OWN).flatMap(({ point }) => towards(space, best.point, point, start))
   const wide = moves(space, room, best.point, start, reach, Math.min(WIDE, Math.round(WORK / known.length ** 2)), random)
   const assessed = [...wide, ...[...belief.leaders, ...learned].map(room.confined)].filter(isNew).map(assess)
-  const fine = assessed
-    .filter(({ safe }) => safe)
+  const fine = sure(assessed, best, caution.feasible)
     .sort((a, b) => b.worth - a.worth)
     .slice(0, REFINED)
     .flatMap(({ point }) => moves(space, room, point, start, reach * CLOSER, FINE, random))
-  const all = [...assessed, ...fine.filter(isNew).map(assess)].filter(({ safe }) => safe)
+  const all = sure([...assessed, ...fine.filter(isNew).map(assess)], best, caution.feasible)
   // Where nothing new is safe, measuring the best once more is.
   return all.reduce<Choice & { worth: number }>((a, b) => (b.worth > a.worth ? b : a), { ...assess(best.point), worth: 0 })
+}
+
+/** Those that are careful and keep the constraints as surely as is asked, or else about as surely as any that is known. */
+function sure<T extends Judgement & { careful: boolean }>(assessed: readonly T[], best: Judgement, asked: number): T[] {
+  const careful = assessed.filter((each) => each.careful)
+  const surest = Math.max(best.feasible, ...careful.map(({ feasible }) => feasible))
+  return careful.filter(({ feasible }) => feasible >= Math.min(asked, 0.95 * surest))
 }
 
 /** Expected improvement of a normal belief that is `gain` better on average. */

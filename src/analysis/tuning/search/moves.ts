@@ -4,22 +4,25 @@ import type { Coordinate } from '../space/dimension.ts'
 import type { Point, Space } from '../space/space.ts'
 import type { Room } from './room.ts'
 
-/** Most turn one or two knobs, since people have to be able to read a change. */
+/** Knobs that are turned at once, at most: people have to be able to read a change. */
+const MOST = 4
+
+/** Several knobs at once by small steps teach more, and do less harm, than one by a large one. */
 export function moves(
   space: Space,
-  { free, confined }: Room,
+  { free, most, confined }: Room,
   from: Point,
   start: Point,
   reach: number,
   count: number,
   random: Random,
 ): Point[] {
-  const d = free.length
+  const atOnce = Math.min(free.length, most, MOST)
   return Array.from({ length: count }, () => {
-    const knobs = random.uniform() < 0.4 ? 1 : random.uniform() < 0.6 ? 2 : 1 + random.below(Math.min(d, 6))
     const step = reach * Math.sqrt(random.uniform())
     const point: Coordinate[] = [...from]
-    for (const knob of some(knobs, free, random)) point[knob] = space.dimensions[knob]!.near(point[knob]!, step, random)
+    for (const knob of some(1 + random.below(atOnce), free, random))
+      point[knob] = space.dimensions[knob]!.near(point[knob]!, step, random)
     return confined(space.settled(point, start))
   })
 }

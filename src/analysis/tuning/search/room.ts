@@ -8,9 +8,11 @@ export type Turnable = Record<string, { min?: number; max?: number }>
 export interface Room {
   /** Indexes of the knobs that may be turned. */
   free: readonly number[]
+  /** How many of them may be turned away from the start. */
+  most: number
   /** The nearest point whose other knobs are as at the start, and whose numbers are within the bounds. */
   confined(point: Point): Point
-  /** Whether it turns few enough knobs. */
+  /** Whether a point turns no more of them. */
   holds(point: Point): boolean
 }
 
@@ -27,6 +29,7 @@ export function createRoom(space: Space, start: Point, turnable?: Turnable, most
     typeof at === 'number' ? Math.min(high, Math.max(low, at)) : at
   return {
     free,
+    most: mostChanges,
     confined(point) {
       if (!turnable) return point
       const confined: Coordinate[] = [...start]

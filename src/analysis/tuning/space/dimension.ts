@@ -19,6 +19,8 @@ export interface Dimension {
   near(at: Coordinate, reach: number, random: Random): Coordinate
   /** Numbers only: the value half way between. */
   between?(a: number, b: number): Coordinate
+  /** Numbers only: the nearest value upwards (1) or downwards (-1); `at` itself where values lie dense or end. */
+  next?(at: number, direction: 1 | -1): number
 }
 
 export function dimension(knob: TunerKnob): Dimension {
@@ -73,6 +75,7 @@ function numeric(knob: Extract<TunerKnob, { type: 'int' | 'float' }>): Dimension
     covary: matern,
     near: (at, reach, random) => snapped((at as number) + reach * (2 * random.uniform() - 1)),
     between: (a, b) => snapped((a + b) / 2),
+    next: (at, direction) => (knob.type === 'int' ? place(within(from(low + width * at) + direction)) : at),
   }
 }
 
