@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bottleneck } from '../../../src/model/bottleneck.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
 import { metricHistory, recordAgentMetrics } from '../../../src/store/agent-metrics.ts'
-import { registerInstance } from '../../../src/store/agents.ts'
+import { currentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { alertsOf, openAlerts, raiseAlert, resolveAlerts, resolveAlertsOf } from '../../../src/store/alerts.ts'
 import { bottlenecksOf, insertBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { cycle, endCycle, latestCycles, recordSkipped, startCycle, updatePhases } from '../../../src/store/cycles.ts'
@@ -21,6 +21,7 @@ import {
   strategyRecord,
 } from '../../../src/store/strategies.ts'
 import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
+import { createTrial } from '../../../src/store/trials.ts'
 import { agentProfile, snapshot } from '../../support/profiles.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 import { planned, resultOf as resultOfTrial } from '../../support/trial-facts.ts'
@@ -144,6 +145,17 @@ test('a strategy has one result, and the results are the experience of later cyc
     issues: [],
     timestamp: '2030-01-01T00:00:00.000Z',
   }
+  await insertStrategies(store.db, null, [result.strategy])
+  await createTrial(store.db, {
+    id: 'opt_1_a',
+    agentId: 'hunter',
+    workflowId: 'cycle-1',
+    design: 'concurrent',
+    baselineVersion: 1,
+    candidateVersion: 1,
+    candidateInstances: [],
+    controlInstances: [],
+  })
   await insertResult(store.db, 'cycle-1', { ...result, verdict: 'undecided' })
   await insertResult(store.db, 'cycle-1', result)
   expect(await resultsOfCycle(store.db, 'cycle-1')).toEqual([result])
@@ -161,6 +173,8 @@ test('a strategy has one result, and the results are the experience of later cyc
       type: 'agent_response_time',
       metric: 'responseTime',
       changes: [{ knob: 'cacheSize', from: 2, to: 4 }],
+      baseline: (await currentConfiguration(store.db, 'hunter')).values,
+      metrics: { before: arm, after: arm },
       verdict: 'roll-back',
       unjudged: !result.judged,
       improvement: -3,
