@@ -27,12 +27,14 @@ import { trial as readTrial } from '../store/trials.ts'
 import { approve, command, controlWorkflowId, giveUp, keep, rollBack, status, trialWorkflowId } from '../workflows/contract.ts'
 import type { CycleResult } from '../workflows/cycle.ts'
 import { startControl } from './control-workflow.ts'
+import { isRunning, outcomeOf } from './outcome.ts'
 import { type RunningRestore, restoreIdOf, runningRestores, startRestore, startRewind } from './restore-workflow.ts'
 import { cycleSchedule } from './schedule.ts'
 
 export interface Started<T> {
   workflowId: string
-  result(): Promise<T>
+  /** @param signal ends the waiting, and nothing else */
+  result(signal?: AbortSignal): Promise<T>
 }
 
 /** Runs and steers a performance optimizer that is up somewhere: cycles, commands, trials, restores. */
@@ -76,7 +78,7 @@ export class OptimizerClient {
       args: [input],
       staticSummary: `${what} of ${target ?? 'the whole fleet'}`,
     })
-    return { workflowId, result: () => handle.result() as Promise<CycleResult> }
+    return { workflowId, result: (signal) => outcomeOf(handle, signal) }
   }
 
   /** Runs one cycle to its end (B18). */
@@ -94,7 +96,7 @@ export class OptimizerClient {
       args: [input],
       staticSummary: `${requestedBy} tries a change on ${agentId}`,
     })
-    return { workflowId: handle.workflowId, result: () => handle.result() as Promise<TrialOutcome> }
+    return { workflowId: handle.workflowId, result: (signal) => outcomeOf(handle, signal) }
   }
 
   /**
@@ -111,15 +113,15 @@ export class OptimizerClient {
     const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
     const putBack = () => startRestore(this.temporal, this.config.taskQueue, { id: trialId, agentId })
     if (!trial?.endedAt && (await this.signal(workflowId, rollBack, trialId))) {
-      const result = async () => {
-        await this.untilEnded(trialId, workflowId)
-        const { outcome, issues } = await (await putBack()).result()
+      const result = async (signal?: AbortSignal) => {
+        await this.untilEnded(trialId, workflowId, signal)
+        const { outcome, issues } = await outcomeOf<Restored>(await putBack(), signal)
         return { outcome: outcome === 'already' ? ('done' as const) : outcome, issues }
       }
       return { workflowId, result }
     }
     const handle = await putBack()
-    return { workflowId: handle.workflowId, result: () => handle.result() }
+    return { workflowId: handle.workflowId, result: (signal) => outcomeOf(handle, signal) }
   }
 
   /**
@@ -150,8 +152,8 @@ export class OptimizerClient {
     const wish = keepSchema.parse({ trialId, by, why })
     if (trial.endedAt || !(await this.signal(trial.workflowId, keep, wish)))
       throw new OptimizerError('trial-over', `${trialId} has ended already; npx optimizer try starts another.`)
-    const result = async () => {
-      await this.untilEnded(trialId, trial.workflowId)
+    const result = async (signal?: AbortSignal) => {
+      await this.untilEnded(trialId, trial.workflowId, signal)
       return { kept: (await readTrial(this.db, trialId))?.state === 'kept' }
     }
     return { workflowId: trial.workflowId, result }
@@ -164,7 +166,7 @@ export class OptimizerClient {
    */
   async restore(input: AgentRestore): Promise<Started<Restored>> {
     const handle = await startRewind(this.temporal, this.config.taskQueue, agentRestoreSchema.parse(input))
-    return { workflowId: handle.workflowId, result: () => handle.result() }
+    return { workflowId: handle.workflowId, result: (signal) => outcomeOf(handle, signal) }
   }
 
   /** What is being put back at present. */
@@ -214,9 +216,9 @@ export class OptimizerClient {
   }
 
   /** Waits until a trial has ended, or its workflow has without ending it. */
-  private async untilEnded(trialId: string, workflowId: string): Promise<void> {
+  private async untilEnded(trialId: string, workflowId: string, signal?: AbortSignal): Promise<void> {
     const handle = this.temporal.workflow.getHandle(workflowId)
-    while (!(await readTrial(this.db, trialId))?.endedAt && (await handle.describe()).status.name === 'RUNNING') await sleep(500)
+    while (!(await readTrial(this.db, trialId))?.endedAt && (await isRunning(handle))) await sleep(500, undefined, { signal })
   }
 
   /** Whether there was a running workflow to signal. */

@@ -25,7 +25,10 @@ export function printReport(report: RunReport): string {
     ])
   }
   const putBack = results.filter(({ success, keptBy }) => !success && !keptBy).length
-  const leftAlone = cycles.flatMap(({ skipped }) => skipped.map((line) => `left alone: ${line}`))
+  const leftAlone = cycles.flatMap(({ skipped, deferred }) => [
+    ...deferred.map((line) => `put off: ${line}`),
+    ...skipped.map((line) => `left alone: ${line}`),
+  ])
   const kept = `${impact.successfulOptimizations} of ${impact.totalOptimizations} changes proven and kept${putBack > 0 ? ', the others put back exactly' : ''}.`
   return [
     results.length > 0 ? table.toString() : 'No change was tried.',

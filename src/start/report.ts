@@ -18,27 +18,34 @@ export async function configurations({ db }: OptimizerClient): Promise<Configura
   )
 }
 
-/** How long a cycle's phases took, and what it left alone. */
-async function readOutline({ db }: OptimizerClient, workflowId: string) {
+/** A cycle that was waited for. */
+export interface RanCycle {
+  workflowId: string
+  /** What it planned and did not try, and why. */
+  deferred: readonly string[]
+}
+
+/** How long a cycle's phases took, what it left alone, and what it put off. */
+async function readOutline({ db }: OptimizerClient, { workflowId, deferred }: RanCycle) {
   const { phases = {}, skipped = [] } = (await readCycle(db, workflowId)) ?? {}
-  return { workflowId, phases, skipped }
+  return { workflowId, phases, skipped, deferred }
 }
 
 /** What some cycles came to: the content of `--json`. */
-export async function runReport(client: OptimizerClient, workflowIds: readonly string[], before: Configurations) {
+export async function runReport(client: OptimizerClient, ran: readonly RanCycle[], before: Configurations) {
   const { db } = client
   const cycles = await Promise.all(
-    workflowIds.map(async (workflowId) => ({
-      ...(await readOutline(client, workflowId)),
-      bottlenecks: await bottlenecksOf(db, workflowId),
+    ran.map(async (cycle) => ({
+      ...(await readOutline(client, cycle)),
+      bottlenecks: await bottlenecksOf(db, cycle.workflowId),
       /** With what each promises for its cost (B7). */
-      strategies: (await strategiesOf(db, workflowId)).map((strategy) => ({
+      strategies: (await strategiesOf(db, cycle.workflowId)).map((strategy) => ({
         ...strategy,
         improvementPerMinute: improvementPerMinute(strategy),
       })),
     })),
   )
-  const results = (await Promise.all(workflowIds.map((id) => resultsOfCycle(db, id)))).flat()
+  const results = (await Promise.all(ran.map(({ workflowId }) => resultsOfCycle(db, workflowId)))).flat()
   const after = await configurations(client)
   const agents = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   return {
