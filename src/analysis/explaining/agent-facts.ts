@@ -1,9 +1,9 @@
 import type { Knob } from '../../model/knob.ts'
 import type { Limits } from '../../model/limits.ts'
 import type { Policy } from '../../model/policy.ts'
+import type { RecordedTrial, RecordedVersion } from '../../model/recorded.ts'
 import type { OptimizationResult } from '../../model/result.ts'
 import type { Strategy } from '../../model/strategy.ts'
-import type { RecordedTrial, RecordedVersion } from './trial-facts.ts'
 
 /** A trial of the agent, with what it was to do and what it came to. */
 export interface AgentTrial extends Pick<RecordedTrial, 'state' | 'startedAt' | 'endedAt' | 'judgement'> {

@@ -1,7 +1,8 @@
 import { whatCameOf } from '../../model/approval.ts'
 import { sameValue } from '../../model/knob.ts'
+import type { RecordedTrial, RecordedVersion } from '../../model/recorded.ts'
 import { stageOf } from './stage.ts'
-import type { RecordedTrial, RecordedVersion, TrialFacts } from './trial-facts.ts'
+import type { TrialFacts } from './trial-facts.ts'
 import { listed, moment, sentence, stopped } from './words.ts'
 
 interface Step {

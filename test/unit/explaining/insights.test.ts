@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { knobImportance } from '../../../src/analysis/insights/importance.ts'
 import { learningReport } from '../../../src/analysis/insights/index.ts'
 import { coefficients } from '../../../src/analysis/insights/linear-model.ts'
+import { promisedImprovement } from '../../../src/analysis/results/index.ts'
 import type { Knob } from '../../../src/model/knob.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
+import type { Strategy } from '../../../src/model/strategy.ts'
 import { arbitraryKnobs, arbitraryTrial } from '../../support/arbitrary-knobs.ts'
 import { knob, trialRecord } from '../../support/profiles.ts'
 import { planned, resultOf } from '../../support/trial-facts.ts'
@@ -152,9 +154,10 @@ describe('what is worth trying', () => {
 })
 
 describe('success and calibration', () => {
-  const result = (known: Partial<OptimizationResult>, expectedInterval?: [number, number]) => {
+  const result = (known: Partial<OptimizationResult>, strategy: Partial<Strategy> = {}) => {
     const written = resultOf(planned(), known)
-    return { ...written, strategy: { ...written.strategy, ...(expectedInterval && { expectedInterval }) } }
+    const told = { ...written.strategy, ...strategy }
+    return { ...written, strategy: told, promised: promisedImprovement(told, written.actualImprovement) }
   }
   const reportOf = (results: OptimizationResult[]) => learningReport({ results, experience: [], agents: [] })
 
@@ -181,13 +184,14 @@ describe('success and calibration', () => {
 
   test('compare what was promised with what was measured, and count what came out within the interval', () => {
     const results = [
-      result({ actualImprovement: 12.5 }, [5, 20]),
-      result({ actualImprovement: 2.5 }, [5, 20]),
-      result({ actualImprovement: 30 }),
-      result({ actualImprovement: null }),
-      { ...result({}), strategy: { ...planned().strategy, type: 'operator_request' as const } },
+      result({ actualImprovement: 12.5 }, { expectedInterval: [5, 20] }),
+      result({ actualImprovement: 2.5 }, { expectedInterval: [5, 20] }),
+      result({ actualImprovement: 30 }, { expectedInterval: [-5, 40] }),
+      result({ actualImprovement: null }, { expectedInterval: [5, 20] }),
+      result({ actualImprovement: 30, judged: false }, { expectedInterval: [5, 20] }),
+      result({ actualImprovement: 12.5 }, { type: 'operator_request' }),
     ]
-    const counted = { trials: 3, promised: 17.5, measured: 15, within: { trials: 1, of: 2 } }
+    const counted = { trials: 3, promised: 17.5, measured: 15, within: 2 }
     expect(reportOf(results).promises).toEqual([
       { type: 'all', ...counted },
       { type: 'agent_response_time', ...counted },
