@@ -88,8 +88,8 @@ async function refuseDisturbing(db: Database, agentId: string, running: Trial[],
   if (!other) return
   const message =
     other.agentId === agentId
-      ? `Another trial is running on ${agentId}: ${other.id}; it goes on when that has ended.`
-      : `${agentId} and ${other.agentId} speak with each other, and ${other.id} is running there; it goes on when that has ended.`
+      ? `Another trial is running on ${agentId}: ${other.id}; it can begin when that has ended.`
+      : `${agentId} and ${other.agentId} speak with each other, and ${other.id} is running there; it can begin when that has ended.`
   throw new OptimizerError('in-the-way', message)
 }
 
@@ -97,7 +97,7 @@ function refuseCrowding({ maxConcurrentTrials }: Limits, config: Config, { aggre
   const allowed = concurrentTrials(aggressiveness, config.trials.concurrent)
   const cap = Math.min(allowed, maxConcurrentTrials ?? allowed)
   if (running.length < cap) return
-  const message = `As many trials run as may, ${cap} in the whole fleet; it goes on when one has ended.`
+  const message = `As many trials run as may, ${cap} in the whole fleet; it can begin when one has ended.`
   throw new OptimizerError('in-the-way', message)
 }
 
@@ -116,7 +116,7 @@ async function room(
   const share = candidateShare(aggressiveness, config.trials.candidateShare)
   const left = candidatesLeft({ live, candidates, share, hardShare: maxCandidateShare })
   if (left >= 1) return left
-  const message = `As many instances run with unproven values as may, ${candidates} of ${live}; it goes on when a trial has ended.`
+  const message = `As many instances run with unproven values as may, ${candidates} of ${live}; it can begin when a trial has ended.`
   throw new OptimizerError('in-the-way', message)
 }
 

@@ -63,7 +63,7 @@ async function begin(dependencies: Dependencies, trialId: string, aggressiveness
     const applicant = { strategy, kind, knobs, current: baseline.values, aggressiveness: level }
     const candidates = await admit(trx, config, applicant).catch((error) => waitIfApproved(strategy, error))
     if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
-      throw new OptimizerError('in-the-way', `Another trial is running on ${agentId}; it goes on when that has ended.`)
+      throw new OptimizerError('in-the-way', `Another trial is running on ${agentId}; it can begin when that has ended.`)
     }
     const arms = chooseArms(live, trialId, candidates)
     const values = changed(strategy, baseline.values)

@@ -91,7 +91,7 @@ describe('npm start', () => {
     },
     async (signal) => {
       const { child, ended, output } = start(['--once'])
-      await vi.waitFor(() => expect(output.text).toContain('Cycle cycle-'), 90_000)
+      await vi.waitFor(() => expect(output.text).toContain('Cycle cycle-'), 150_000)
       child.kill(signal)
       expect(await ended, output.text).toBe(0)
       expect(output.text).toMatch(/proven and kept[\s\S]*Stopping\n$/)

@@ -57,7 +57,7 @@ describe('side by side', () => {
   test('no trial begins on an agent that speaks with one on which a trial runs', async () => {
     const { trialId } = await running('east')
     expect(await refused('north')).toBe(
-      `north and east speak with each other, and ${trialId} is running there; it goes on when that has ended.`,
+      `north and east speak with each other, and ${trialId} is running there; it can begin when that has ended.`,
     )
     await running('south')
   })
