@@ -77,9 +77,7 @@ describe.concurrent('what is put back', () => {
     expect(await restore(1)).toEqual({ outcome: 'done', issues: [] })
     expect(await valuesOf(instances)).toEqual([defaults, defaults])
     expect(await restore(1)).toEqual({ outcome: 'already', issues: [] })
-    expect(await restore(99).catch((error) => error.cause.cause.message)).toBe(
-      'rewound has no version 99; npx optimizer restore rewound lists its versions.',
-    )
+    await expect(restore(99)).rejects.toThrow('rewound has no version 99; npx optimizer restore rewound lists its versions.')
     expect((await configurationHistory(system.db, 'rewound')).slice(0, 3)).toMatchObject([
       { version: 6, origin: 'operator', restoresVersion: 1, reason: 'ada put back version 1' },
       { version: 5, origin: 'operator', restoresVersion: 1, reason: 'ada put back version 1' },
@@ -125,6 +123,20 @@ describe.concurrent('what is put back', () => {
     expect(await violations(system, trialId, instances)).toEqual([])
     expect(await cli('rollback', trialId)).toContain('there was nothing to do')
     await expect(system.client.giveUp(trialId, { by: 'ada', reason: 'again' })).rejects.toThrow('Nothing is being put back')
+  })
+
+  test('is given up by the name that whoever started it gave it', async () => {
+    const instances = await system.startAgent('scrapped', 1, never)
+    instances[0]!.pause()
+    const { workflow } = system.client.temporal
+    const handle = await workflow.start('restore', {
+      workflowId: 'set-scrapped',
+      taskQueue: system.client.config.taskQueue,
+      args: [{ agentId: 'scrapped', to: { padding: 2 }, by: 'ada' }],
+    })
+    await eventually('an alert', async () => (await openAlerts(system.db)).find(({ component }) => component === 'scrapped'))
+    expect(await cli('give-up', 'set-scrapped', '--reason', 'it is scrapped')).toContain("Ended by a person's word")
+    expect(await handle.result()).toMatchObject({ outcome: 'given-up' })
   })
 
   test('is a kept change that does harm later: a following cycle finds it, and it no longer counts as proven', async () => {
