@@ -6,6 +6,7 @@ import { OptimizerError } from '../model/errors.ts'
 import type { Knob, KnobValues } from '../model/knob.ts'
 import type { Limits } from '../model/limits.ts'
 import { silentAfterMs } from '../model/liveness.ts'
+import { moment } from '../model/moment.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { countInstances } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
@@ -51,7 +52,7 @@ async function refusePaused(db: Database): Promise<void> {
   const paused = await currentPause(db)
   if (!paused) return
   const { pausedBy, since, reason } = paused
-  const message = `${pausedBy} paused the optimizer at ${since.toISOString()} (${reason}); npx optimizer resume lets trials begin.`
+  const message = `${pausedBy} paused the optimizer at ${moment(since)} (${reason}); npx optimizer resume lets trials begin.`
   throw new OptimizerError('paused', message)
 }
 
@@ -76,7 +77,7 @@ async function refuseResting(db: Database, { strategy, knobs }: Applicant, now: 
   for (const { knob } of turnedKnobs(knobs, strategy)) {
     const until = restsUntil(knob, valuesOf(knob, proven), now)
     if (until === undefined) continue
-    const message = `${knob.name} of ${agentId} was turned to and fro within a day and rests until ${new Date(until).toISOString()}.`
+    const message = `${knob.name} of ${agentId} was turned to and fro within a day and rests until ${moment(new Date(until))}.`
     throw new OptimizerError('resting', message)
   }
 }

@@ -2,6 +2,7 @@ import { improvementPerMinute } from '../analysis/ranking.ts'
 import { cumulativeImprovement, impactSummary } from '../analysis/results/index.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import type { KnobValues } from '../model/knob.ts'
+import type { OptimizationResult } from '../model/result.ts'
 import { currentConfiguration, listAgents } from '../store/agents.ts'
 import { bottlenecksOf } from '../store/bottlenecks.ts'
 import { cycle as readCycle } from '../store/cycles.ts'
@@ -31,6 +32,21 @@ async function readOutline({ db }: OptimizerClient, { workflowId, deferred }: Ra
   return { workflowId, phases, skipped, deferred }
 }
 
+/** What some trials came to, one by one and together. */
+export function resultsReport(results: OptimizationResult[]) {
+  return {
+    results,
+    impact: impactSummary(results, Date.now()),
+    /** All proven changes of an agent together, as its users feel them. */
+    improvements: Object.fromEntries(
+      Map.groupBy(results, ({ strategy }) => strategy.agentId)
+        .entries()
+        .map(([agentId, ofAgent]) => [agentId, cumulativeImprovement(ofAgent)] as const),
+    ),
+  }
+}
+export type ResultsReport = ReturnType<typeof resultsReport>
+
 /** What some cycles came to: the content of `--json`. */
 export async function runReport(client: OptimizerClient, ran: readonly RanCycle[], before: Configurations) {
   const { db } = client
@@ -50,14 +66,7 @@ export async function runReport(client: OptimizerClient, ran: readonly RanCycle[
   const agents = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   return {
     cycles,
-    results,
-    impact: impactSummary(results, Date.now()),
-    /** All proven changes of an agent together, as its users feel them. */
-    improvements: Object.fromEntries(
-      Map.groupBy(results, ({ strategy }) => strategy.agentId)
-        .entries()
-        .map(([agentId, ofAgent]) => [agentId, cumulativeImprovement(ofAgent)]),
-    ),
+    ...resultsReport(results),
     configurations: Object.fromEntries(agents.map((id) => [id, { before: before[id] ?? {}, after: after[id] ?? {} }])),
   }
 }

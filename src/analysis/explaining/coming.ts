@@ -1,5 +1,6 @@
+import { moment } from '../../model/moment.ts'
 import type { AgentFacts } from './agent-facts.ts'
-import { changesInWords, moment, stopped } from './words.ts'
+import { changesInWords, stopped } from './words.ts'
 
 /** What happens on the agent next, by itself or by a person's word. */
 export function whatComesNext(facts: AgentFacts): string[] {

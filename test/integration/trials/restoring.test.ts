@@ -163,9 +163,11 @@ describe.concurrent('what is put back', () => {
   test('is found and asked for at the command line', async () => {
     const instances = await system.startAgent('typed', 2, never)
     await edit(system, 'typed', { padding: 5 })
-    expect(await cli('restore', 'typed')).toMatch(/2 +│.*A person/)
+    const [, since] = (await cli('restore', 'typed')).match(/2 +│ (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) +│.*A person/) ?? []
     expect(await cli('restore', 'typed', '--to', '1')).toContain('Done and verified.')
     expect(await valuesOf(instances)).toEqual([defaults, defaults])
+    expect(await cli('restore', 'typed', '--to', since!)).toContain('Done and verified.')
+    expect(await valuesOf(instances)).toEqual(Array(2).fill({ ...defaults, padding: 5 }))
     expect(await cli('set', 'typed', 'padding=7', 'rounds=3')).toContain('Done and verified.')
     expect(await valuesOf(instances)).toEqual(Array(2).fill({ ...defaults, padding: 7, rounds: 3 }))
     await expect(cli('set', 'typed', 'rounds=65')).rejects.toThrow('typed: rounds takes 1 to 64, not 65.')
