@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { createTrial } from '../../../src/store/trials.ts'
 import { trialWorkflowId } from '../../../src/workflows/contract.ts'
+import { createTestDatabase } from '../../support/database.ts'
 import { eventually } from '../../support/eventually.ts'
 import { strategyFor } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
@@ -20,9 +21,9 @@ afterAll(async () => {
   await system?.stop()
 })
 
-function run(...args: string[]) {
+function run(known: Record<string, string>, ...args: string[]) {
   const program = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
-  const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, ...system.environment } })
+  const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, ...system.environment, ...known } })
   commands.add(child)
   let said = ''
   child.stderr.on('data', (chunk) => (said += chunk))
@@ -45,11 +46,11 @@ const sentence = (server: string) =>
 
 test('a command that waits when Temporal is stopped under it says so in one sentence, and fails', async () => {
   const waiting = [
-    run('try', 'hunter', '--set', 'padding=1'),
-    run('restore', 'hunter', '--to', '1'),
-    run('cycle', '--dry-run'),
-    run('cycle', '--wait'),
-    run('aggressiveness', 'up'),
+    run({}, 'try', 'hunter', '--set', 'padding=1'),
+    run({}, 'restore', 'hunter', '--to', '1'),
+    run({}, 'cycle', '--dry-run'),
+    run({}, 'cycle', '--wait'),
+    run({}, 'aggressiveness', 'up'),
   ]
   await running(waiting.length)
   await system.links.temporal.cut()
@@ -73,7 +74,7 @@ test('so does one that waits when PostgreSQL is', async () => {
     candidateInstances: ['hunter-1'],
     controlInstances: [],
   })
-  const waiting = run('keep', id)
+  const waiting = run({}, 'keep', id)
   await eventually('it to wait', async () => {
     const { events } = await system.client.temporal.workflow.getHandle(workflowId).fetchHistory()
     return events?.some(({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName === 'keep') || undefined
@@ -81,4 +82,13 @@ test('so does one that waits when PostgreSQL is', async () => {
   await system.links.postgres.cut()
   expect(await waiting).toEqual({ code: 1, said: expect.stringMatching(sentence('PostgreSQL')) })
   await system.links.postgres.restore()
+})
+
+test('a database without the tables of the optimizer is said so', async () => {
+  const { url, drop } = await createTestDatabase()
+  expect(await run({ DATABASE_URL: url }, 'report')).toEqual({
+    code: 1,
+    said: 'The database has no tables of the optimizer; npx optimizer migrate makes them.',
+  })
+  await drop()
 })
