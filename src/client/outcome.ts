@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import { inWords } from './away.ts'
 
-const lookEveryMs = 250
+const lookEveryMs = 500
 /** A server that ended by itself is back by then. */
 const patienceMs = 10_000
 

@@ -125,20 +125,6 @@ describe.concurrent('what is put back', () => {
     await expect(system.client.giveUp(trialId, { by: 'ada', reason: 'again' })).rejects.toThrow('Nothing is being put back')
   })
 
-  test('is given up by the name that whoever started it gave it', async () => {
-    const instances = await system.startAgent('scrapped', 1, never)
-    instances[0]!.pause()
-    const { workflow } = system.client.temporal
-    const handle = await workflow.start('restore', {
-      workflowId: 'set-scrapped',
-      taskQueue: system.client.config.taskQueue,
-      args: [{ agentId: 'scrapped', to: { padding: 2 }, by: 'ada' }],
-    })
-    await eventually('an alert', async () => (await openAlerts(system.db)).find(({ component }) => component === 'scrapped'))
-    expect(await cli('give-up', 'set-scrapped', '--reason', 'it is scrapped')).toContain("Ended by a person's word")
-    expect(await handle.result()).toMatchObject({ outcome: 'given-up' })
-  })
-
   test('is a kept change that does harm later: a following cycle finds it, and it no longer counts as proven', async () => {
     const instances = await system.startAgent('souring', 2, waiting)
     const trialId = await keptTrial('souring', instances)
@@ -175,4 +161,18 @@ describe.concurrent('what is put back', () => {
     await expect(cli('restore', 'typed', '--to', 'yesterday')).rejects.toThrow('neither a version nor a time')
     await expect(cli('restore', 'nobody')).rejects.toThrow('There is no agent nobody')
   })
+})
+
+test('a restore is given up by the name that whoever started it gave it', async () => {
+  const instances = await system.startAgent('scrapped', 1, never)
+  instances[0]!.pause()
+  const { workflow } = system.client.temporal
+  const handle = await workflow.start('restore', {
+    workflowId: 'set-scrapped',
+    taskQueue: system.client.config.taskQueue,
+    args: [{ agentId: 'scrapped', to: { padding: 2 }, by: 'ada' }],
+  })
+  await eventually('an alert', async () => (await openAlerts(system.db)).find(({ component }) => component === 'scrapped'))
+  expect(await cli('give-up', 'set-scrapped', '--reason', 'it is scrapped')).toContain("Ended by a person's word")
+  expect(await handle.result()).toMatchObject({ outcome: 'given-up' })
 })
