@@ -6,6 +6,7 @@ import { OptimizerError } from '../model/errors.ts'
 import type { Knob, KnobValues } from '../model/knob.ts'
 import type { Limits } from '../model/limits.ts'
 import { silentAfterMs } from '../model/liveness.ts'
+import { moment } from '../model/moment.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { countInstances } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
@@ -51,7 +52,7 @@ async function refusePaused(db: Database): Promise<void> {
   const paused = await currentPause(db)
   if (!paused) return
   const { pausedBy, since, reason } = paused
-  const message = `${pausedBy} paused the optimizer at ${since.toISOString()} (${reason}); npx optimizer resume lets trials begin.`
+  const message = `${pausedBy} paused the optimizer at ${moment(since)} (${reason}); npx optimizer resume lets trials begin.`
   throw new OptimizerError('paused', message)
 }
 
@@ -76,7 +77,7 @@ async function refuseResting(db: Database, { strategy, knobs }: Applicant, now: 
   for (const { knob } of turnedKnobs(knobs, strategy)) {
     const until = restsUntil(knob, valuesOf(knob, proven), now)
     if (until === undefined) continue
-    const message = `${knob.name} of ${agentId} was turned to and fro within a day and rests until ${new Date(until).toISOString()}.`
+    const message = `${knob.name} of ${agentId} was turned to and fro within a day and rests until ${moment(new Date(until))}.`
     throw new OptimizerError('resting', message)
   }
 }
@@ -88,8 +89,8 @@ async function refuseDisturbing(db: Database, agentId: string, running: Trial[],
   if (!other) return
   const message =
     other.agentId === agentId
-      ? `Another trial is running on ${agentId}: ${other.id}; it goes on when that has ended.`
-      : `${agentId} and ${other.agentId} speak with each other, and ${other.id} is running there; it goes on when that has ended.`
+      ? `Another trial is running on ${agentId}: ${other.id}; it can begin when that has ended.`
+      : `${agentId} and ${other.agentId} speak with each other, and ${other.id} is running there; it can begin when that has ended.`
   throw new OptimizerError('in-the-way', message)
 }
 
@@ -97,7 +98,7 @@ function refuseCrowding({ maxConcurrentTrials }: Limits, config: Config, { aggre
   const allowed = concurrentTrials(aggressiveness, config.trials.concurrent)
   const cap = Math.min(allowed, maxConcurrentTrials ?? allowed)
   if (running.length < cap) return
-  const message = `As many trials run as may, ${cap} in the whole fleet; it goes on when one has ended.`
+  const message = `As many trials run as may, ${cap} in the whole fleet; it can begin when one has ended.`
   throw new OptimizerError('in-the-way', message)
 }
 
@@ -116,7 +117,7 @@ async function room(
   const share = candidateShare(aggressiveness, config.trials.candidateShare)
   const left = candidatesLeft({ live, candidates, share, hardShare: maxCandidateShare })
   if (left >= 1) return left
-  const message = `As many instances run with unproven values as may, ${candidates} of ${live}; it goes on when a trial has ended.`
+  const message = `As many instances run with unproven values as may, ${candidates} of ${live}; it can begin when a trial has ended.`
   throw new OptimizerError('in-the-way', message)
 }
 

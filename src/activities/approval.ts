@@ -1,5 +1,6 @@
 import { whatCameOf } from '../model/approval.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { moment } from '../model/moment.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { closeApproval, openApproval } from '../store/approvals.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
@@ -33,7 +34,7 @@ export function createRecordApproval({ db }: Dependencies): Activities['recordAp
 function details({ actions, why, rollbackPlan, asks }: Strategy, until: Date): string {
   const changes = actions.map(({ knob, from, to }) => `- \`${knob}\` ${String(from)} → ${String(to)}`).join('\n')
   const caution = asks && `Risk **${asks.risk}**, at an autonomy of **${asks.autonomy.toFixed(2)}** for this kind of agent.`
-  return [changes, why, caution, `If it does not help: ${rollbackPlan}`, `Not done unless approved by ${until.toISOString()}.`]
+  return [changes, why, caution, `If it does not help: ${rollbackPlan}`, `Not done unless approved by ${moment(until)}.`]
     .filter(Boolean)
     .join('\n\n')
 }

@@ -1,8 +1,7 @@
 import { hostname } from 'node:os'
-import { OptimizerError } from '../model/errors.ts'
 import { collectSnapshot } from '../sources/collect.ts'
 import { recordAgentMetrics } from '../store/agent-metrics.ts'
-import { listAgents } from '../store/agents.ts'
+import { requireAgent } from '../store/agents.ts'
 import { startCycle, updatePhases } from '../store/cycles.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { forgetBatches } from '../store/reports.ts'
@@ -20,10 +19,7 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
     await ensurePartitions(db, new Date(), partitionDaysAhead)
     await forgetBatches(db, new Date(Date.now() - 86_400_000))
     await startCycle(db, { id: cycleId, runId, target: target ?? null, dryRun })
-    const agents = (await listAgents(db)).map((agent) => agent.agentId)
-    if (target && !agents.includes(target)) {
-      throw new OptimizerError('unknown-agent', `There is no agent ${target}; known are ${agents.join(', ') || 'none'}.`)
-    }
+    if (target) await requireAgent(db, target)
     const from = performance.now()
     const snapshot = await collectSnapshot({ db, now: Date.now(), goal: config.goal })
     const collectMs = Math.round(performance.now() - from)

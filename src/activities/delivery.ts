@@ -2,28 +2,8 @@ import { heartbeat } from '@temporalio/activity'
 import type { Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { sameValues } from '../model/knob.ts'
-import { silentAfterMs } from '../model/liveness.ts'
 import { agentInstances } from '../store/agents.ts'
 import type { Dependencies } from './dependencies.ts'
-
-/** An instance that stays silent this long is taken to be gone for good; should it return, it is given what is assigned. */
-export const goneAfterMs = 10 * 60_000
-
-export interface Reach {
-  live: string[]
-  silent: string[]
-  gone: string[]
-}
-
-/** The instances of an agent by how lately they were heard of. */
-export async function reach({ db }: Pick<Dependencies, 'db'>, agentId: string, now = Date.now()): Promise<Reach> {
-  const result: Reach = { live: [], silent: [], gone: [] }
-  for (const { instanceId, heartbeatAt } of await agentInstances(db, agentId)) {
-    const age = now - heartbeatAt.getTime()
-    result[age < silentAfterMs ? 'live' : age < goneAfterMs ? 'silent' : 'gone'].push(instanceId)
-  }
-  return result
-}
 
 /**
  * Delivers a configuration to instances side by side and reads back what is in force.

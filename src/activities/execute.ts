@@ -8,10 +8,11 @@ import { appendConfiguration, assign, configuration, lockAgent, setProven } from
 import type { Database } from '../store/database.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
+import { reach } from '../store/reach.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
 import { createTrial, trial as readTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { admit } from './admit.ts'
-import { deliverAndVerify, reach } from './delivery.ts'
+import { deliverAndVerify } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { holdLock } from './hold-lock.ts'
 import { openTrial } from './open-trial.ts'
@@ -49,7 +50,7 @@ async function begin(dependencies: Dependencies, trialId: string, aggressiveness
   const strategy = await readStrategy(db, trialId)
   if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
   const { agentId } = strategy
-  const { live } = await reach(dependencies, agentId)
+  const { live } = await reach(dependencies.db, agentId)
   if (live.length === 0) throw new OptimizerError('agent-away', `No instance of ${agentId} is running; start it and try again.`)
   const level = aggressiveness ?? (await createReadPolicy(dependencies)()).aggressiveness
   return await db.transaction().execute(async (trx) => {
@@ -63,7 +64,7 @@ async function begin(dependencies: Dependencies, trialId: string, aggressiveness
     const applicant = { strategy, kind, knobs, current: baseline.values, aggressiveness: level }
     const candidates = await admit(trx, config, applicant).catch((error) => waitIfApproved(strategy, error))
     if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
-      throw new OptimizerError('in-the-way', `Another trial is running on ${agentId}; it goes on when that has ended.`)
+      throw new OptimizerError('in-the-way', `Another trial is running on ${agentId}; it can begin when that has ended.`)
     }
     const arms = chooseArms(live, trialId, candidates)
     const values = changed(strategy, baseline.values)
@@ -138,7 +139,7 @@ async function applyToCandidates(dependencies: Dependencies, trial: Trial): Retu
 async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db, config } = dependencies
   const { agentId, candidateVersion: version } = trial
-  const { live } = await reach(dependencies, agentId)
+  const { live } = await reach(dependencies.db, agentId)
   const joining =
     trial.widenedInstances ?? joiningHalf({ candidate: trial.candidateInstances, control: trial.controlInstances }, live)
   if (joining.length === 0) return { version, instances: [] }
@@ -168,7 +169,7 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
     await setProven(trx, agentId, version)
     await updateTrial(trx, trial.id, { state: 'widening' })
   })
-  const { live, silent } = await reach(dependencies, agentId)
+  const { live, silent } = await reach(dependencies.db, agentId)
   if (live.length === 0) {
     const message = `No instance of ${agentId} can be reached to take over what was proven.`
     throw new OptimizerError('unreachable', message, { retryable: true })

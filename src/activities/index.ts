@@ -11,6 +11,7 @@ import { createPlan } from './plan.ts'
 import { createReadPolicy } from './read-policy.ts'
 import { createRecordPolicyChange } from './record-policy-change.ts'
 import { createReport } from './report.ts'
+import { createRequireAgent } from './require-agent.ts'
 import { createRestore } from './restore.ts'
 import { createRewind } from './rewind.ts'
 import { createSetCadence, createTriggerCycle } from './schedule.ts'
@@ -22,6 +23,7 @@ import { createWatch } from './watch.ts'
 export function createActivities(dependencies: Dependencies): Activities {
   return {
     readPolicy: createReadPolicy(dependencies),
+    requireAgent: createRequireAgent(dependencies),
     sweep: createSweep(dependencies),
     watch: createWatch(dependencies),
     collect: createCollect(dependencies),

@@ -1,7 +1,7 @@
 import { requestedStrategy } from '../analysis/strategies/requested.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { refusals, sameValue } from '../model/knob.ts'
-import { currentConfiguration, knobsOf, listAgents } from '../store/agents.ts'
+import { currentConfiguration, knobsOf, requireAgent } from '../store/agents.ts'
 import { insertStrategies } from '../store/strategies.ts'
 import { trial as readTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -14,9 +14,7 @@ import type { Activities } from './types.ts'
  */
 export function createPlan({ db }: Dependencies): Activities['plan'] {
   return async ({ strategyId, agentId, values, requestedBy }) => {
-    const agents = (await listAgents(db)).map((agent) => agent.agentId)
-    if (!agents.includes(agentId))
-      throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; known are ${agents.join(', ')}.`)
+    await requireAgent(db, agentId)
     if (await readTrial(db, strategyId))
       throw new OptimizerError('used-id', `There is a trial ${strategyId} already; choose another id.`)
     const [knobs, current] = await Promise.all([knobsOf(db, agentId), currentConfiguration(db, agentId)])

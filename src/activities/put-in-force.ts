@@ -1,7 +1,8 @@
 import type { Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { raiseAlert } from '../store/alerts.ts'
-import { deliverAndVerify, reach } from './delivery.ts'
+import { reach } from '../store/reach.ts'
+import { deliverAndVerify } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /**
@@ -14,7 +15,7 @@ export async function putInForce(
   dependencies: Dependencies,
   { agentId, delivery, subject, alertOf }: { agentId: string; delivery: Delivery; subject: string; alertOf: string },
 ): Promise<string[]> {
-  const { live, silent, gone } = await reach(dependencies, agentId)
+  const { live, silent, gone } = await reach(dependencies.db, agentId)
   const failure = await deliverAndVerify(dependencies, agentId, live, delivery).catch((error: Error) => error)
   if (!failure && silent.length === 0) return gone
   const what = failure?.message ?? `${silent.join(', ')} cannot be reached.`

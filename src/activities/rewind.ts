@@ -1,13 +1,13 @@
 import { type Restoration, rewound } from '../analysis/trials/restoration.ts'
 import type { AgentRestore } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type KnobValues, refusals, sameValue, sameValues } from '../model/knob.ts'
+import { type KnobValues, sameValue, sameValues } from '../model/knob.ts'
 import { currentConfiguration, knobsOf } from '../store/agents.ts'
 import { resolveAlerts } from '../store/alerts.ts'
+import { askedSettings } from '../store/asked-settings.ts'
 import {
   appendConfiguration,
   assign,
-  type Configuration,
   configuration,
   lockAgent,
   requestedConfiguration,
@@ -15,7 +15,6 @@ import {
 } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
-import { configurationAt } from '../store/proven-versions.ts'
 import { markTakenBack } from '../store/results.ts'
 import { openTrials, trialsOf } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -25,7 +24,7 @@ import type { Activities, Restored } from './types.ts'
 /**
  * Brings an agent's whole configuration back to a version or a point in time (E5), or sets some of it. It is a person's decision: a trial that
  * runs on the agent ends, and nothing that was decided before is put back past it.
- * @throws OptimizerError `unknown-agent`, `unknown-version`, `out-of-bounds`; `agent-locked` and `unreachable`, retryable.
+ * @throws OptimizerError `unknown-agent`, `unknown-version`, `unknown-knob`, `out-of-bounds`; `agent-locked` and `unreachable`, retryable.
  */
 export function createRewind(dependencies: Dependencies): Activities['rewind'] {
   const { db, config } = dependencies
@@ -82,22 +81,11 @@ interface Wanted extends Restoration {
 }
 
 async function wanted(db: Database, { agentId, to, by }: AgentRestore, current: KnobValues): Promise<Wanted> {
-  const knobs = await knobsOf(db, agentId)
-  if (typeof to === 'object') {
-    const refused = refusals(knobs, to)
-    if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
-    return { values: { ...current, ...to }, issues: [], why: `${by} set ${Object.keys(to).join(', ')}` }
-  }
-  const then = await configurationOf(db, agentId, to)
-  const restored = rewound({ knobs, wanted: then.values, current })
-  return { ...restored, restoresVersion: then.version, why: `${by} put back version ${then.version}` }
-}
-
-async function configurationOf(db: Database, agentId: string, to: number | string): Promise<Configuration> {
-  const found = await (typeof to === 'number' ? configuration(db, agentId, to) : configurationAt(db, agentId, new Date(to)))
-  if (found) return found
-  const message = typeof to === 'number' ? `has no version ${to}` : `was not known at ${to}`
-  throw new OptimizerError('unknown-version', `${agentId} ${message}; npx optimizer restore ${agentId} lists its versions.`)
+  const { values, version } = await askedSettings(db, { agentId, to })
+  if (version === null)
+    return { values: { ...current, ...values }, issues: [], why: `${by} set ${Object.keys(values).join(', ')}` }
+  const restored = rewound({ knobs: await knobsOf(db, agentId), wanted: values, current })
+  return { ...restored, restoresVersion: version, why: `${by} put back version ${version}` }
 }
 
 /** What was kept and holds no longer counts as taken back. */

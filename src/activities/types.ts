@@ -91,6 +91,8 @@ export interface Reported {
 /** The card's verbs and what they need around them. */
 export interface Activities {
   readPolicy(): Promise<Policy>
+  /** @throws `unknown-agent` */
+  requireAgent(input: { agentId: string }): Promise<void>
   /** Finds what cycles and trials left open whose workflow ended without them, and has it put back. */
   sweep(): Promise<{ restoring: string[] }>
   /** Looks again at what was kept lately, and has put back what does late harm. */

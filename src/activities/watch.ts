@@ -1,9 +1,10 @@
 import { judgeLateHarm, type Stretches, saysEnough } from '../analysis/trials/late-harm.ts'
+import { mayBeWatched } from '../analysis/trials/watched.ts'
 import { startRestore } from '../client/restore-workflow.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import type { Judgement } from '../model/trial.ts'
 import { agentInstances, currentConfiguration, listAgents } from '../store/agents.ts'
-import { configurationsSince, equivalentVersions } from '../store/configurations.ts'
+import { configuration, configurationsSince, equivalentVersions } from '../store/configurations.ts'
 import { markTakenBack } from '../store/results.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
 import { keptTrials, type Trial, updateTrial } from '../store/trials.ts'
@@ -36,12 +37,13 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
 
 /** The versions that hold what the trial changed, as long as the agent runs with it and nobody decided otherwise. */
 async function versionsWatched({ db }: Dependencies, { agentId, candidateVersion }: Trial): Promise<number[] | undefined> {
-  const [versions, { version }, later] = await Promise.all([
-    equivalentVersions(db, agentId, candidateVersion),
+  const [kept, current, since] = await Promise.all([
+    configuration(db, agentId, candidateVersion),
     currentConfiguration(db, agentId),
     configurationsSince(db, agentId, candidateVersion),
   ])
-  return versions.includes(version) && later.every(({ origin }) => origin !== 'operator') ? versions : undefined
+  if (!mayBeWatched(kept!.values, current.values, since)) return undefined
+  return await equivalentVersions(db, agentId, candidateVersion)
 }
 
 async function lookAgain(dependencies: Dependencies, trial: Trial, versions: number[]): Promise<Judgement | null> {

@@ -47,7 +47,7 @@ function responses(answer: z.ZodType): object {
   return {
     200: { description: 'Done', content: json(answer, 'output') },
     400: failure('Correct the request'),
-    404: failure('Announce the agent first'),
+    404: failure('What it names does not exist; an agent has to announce itself first'),
     415: failure('Send it as application/json'),
     503: failure('Send the same request again'),
   }

@@ -1,5 +1,6 @@
-import { isGrpcServiceError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client'
+import { WorkflowUpdateFailedError } from '@temporalio/client'
 import { Hono } from 'hono'
+import { serverAway } from '../client/away.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { decisionSchema } from '../model/approval.ts'
 import { agentRestoreSchema, commandRequestSchema, cycleInputSchema, keepSchema } from '../model/commands.ts'
@@ -46,11 +47,7 @@ function failureOf(error: unknown): unknown {
   if (error instanceof WorkflowUpdateFailedError)
     return new OptimizerError('refused', `The optimizer refuses it: ${error.cause?.message ?? error.message}`, { cause: error })
   // Either way of failing leaves open whether it arrived.
-  const isAway = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcServiceError(causeOf(error))
-  if (!isAway) return error
+  if (serverAway(error) !== 'Temporal') return error
   const message = 'Temporal or the worker does not answer at present; see what is in force before you send it again.'
   return new OptimizerError('unavailable', message, { retryable: true, cause: error })
 }
-
-/** The client wraps what the connection threw. */
-const causeOf = (error: unknown) => (error instanceof Error && error.cause ? error.cause : error)

@@ -4,7 +4,7 @@ import type { Explanation } from '../model/explanation.ts'
 import { silentAfterMs } from '../model/liveness.ts'
 import { agentInstances, knobsOf, listAgents } from '../store/agents.ts'
 import { openApprovals, restingKnobs } from '../store/approvals.ts'
-import { latestCycles } from '../store/cycles.ts'
+import { latestCycleOf } from '../store/cycles.ts'
 import { lockOf } from '../store/locks.ts'
 import { currentPause } from '../store/pause.ts'
 import { provenHistory } from '../store/proven-versions.ts'
@@ -30,7 +30,7 @@ async function factsOf(client: OptimizerClient, { agentId, kind }: { agentId: st
   const { db, config } = client
   const now = new Date()
   const declinedSince = new Date(now.getTime() - config.approval.restMinutes * 60_000)
-  const [knobs, instances, history, lock, pause, begun, resting, approvals, snapshot, policy, nextCycleAt] = await Promise.all([
+  const [knobs, instances, history, lock, pause, begun, resting, approvals, snapshot, policy, schedule] = await Promise.all([
     knobsOf(db, agentId),
     agentInstances(db, agentId),
     provenHistory(db, agentId, allVersions),
@@ -41,7 +41,7 @@ async function factsOf(client: OptimizerClient, { agentId, kind }: { agentId: st
     openApprovals(db),
     latestSnapshot(db),
     fromTemporal(client, async () => (await client.status()).policy),
-    fromTemporal(client, async () => (await client.schedule.describe()).info.nextActionTimes[0]),
+    fromTemporal(client, () => client.schedule.describe()),
   ])
   const live = instances.filter(({ heartbeatAt }) => now.getTime() - heartbeatAt.getTime() < silentAfterMs)
   return {
@@ -61,7 +61,12 @@ async function factsOf(client: OptimizerClient, { agentId, kind }: { agentId: st
     approvals: approvals.filter((asked) => asked.agentId === agentId),
     left: await leftByLastCycle(client, agentId),
     watchMs: config.trials.watchMs,
-    nextCycleAt: nextCycleAt ?? null,
+    schedule: schedule
+      ? {
+          nextCycleAt: schedule.info.nextActionTimes[0] ?? null,
+          pausedBecause: schedule.state.paused ? (schedule.state.note ?? '') : null,
+        }
+      : null,
     now,
   }
 }
@@ -89,6 +94,6 @@ async function trialsWithResults({ db }: OptimizerClient, agentId: string): Prom
 }
 
 async function leftByLastCycle({ db }: OptimizerClient, agentId: string): Promise<AgentFacts['left']> {
-  const [cycle] = await latestCycles(db, 1)
+  const cycle = await latestCycleOf(db, agentId)
   return cycle ? await leftStrategies(db, cycle.id, agentId) : []
 }

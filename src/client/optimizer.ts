@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
 import type { SignalDefinition } from '@temporalio/common'
 import type { Restored, TrialOutcome } from '../activities/types.ts'
@@ -20,19 +19,31 @@ import type { KnobValues } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { configuredTemporal, temporalConnection } from '../servers/temporal-connection.ts'
+import { requireAgent } from '../store/agents.ts'
 import { type Approval, approval as readApproval } from '../store/approvals.ts'
+import { askedSettings } from '../store/asked-settings.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
 import { trial as readTrial } from '../store/trials.ts'
 import { approve, command, controlWorkflowId, giveUp, keep, rollBack, status, trialWorkflowId } from '../workflows/contract.ts'
 import type { CycleResult } from '../workflows/cycle.ts'
 import { startControl } from './control-workflow.ts'
-import { type RunningRestore, restoreIdOf, runningRestores, startRestore, startRewind } from './restore-workflow.ts'
+import { type Kept, untilEnded, whetherKept } from './ended-trial.ts'
+import { outcomeOf } from './outcome.ts'
+import {
+  type RunningRestore,
+  restoreIdOf,
+  runningRestore,
+  runningRestores,
+  startRestore,
+  startRewind,
+} from './restore-workflow.ts'
 import { cycleSchedule } from './schedule.ts'
 
 export interface Started<T> {
   workflowId: string
-  result(): Promise<T>
+  /** @param signal ends the waiting, and nothing else */
+  result(signal?: AbortSignal): Promise<T>
 }
 
 /** Runs and steers a performance optimizer that is up somewhere: cycles, commands, trials, restores. */
@@ -65,9 +76,10 @@ export class OptimizerClient {
     return new OptimizerClient(new Client({ connection, namespace }), db, config)
   }
 
-  /** Starts an ad-hoc cycle (A7). @throws ZodError on input that is none. */
+  /** Starts an ad-hoc cycle (A7). @throws OptimizerError `unknown-agent`; ZodError on input that is none. */
   async startCycle(input: CycleInput = {}): Promise<Started<CycleResult>> {
     const { target, dryRun } = cycleInputSchema.parse(input)
+    if (target) await requireAgent(this.db, target)
     const what = dryRun ? 'Dry run of an optimization cycle' : 'Optimization cycle'
     const workflowId = `cycle-${new Date().toISOString()}`
     const handle = await this.temporal.workflow.start('optimizationCycle', {
@@ -76,7 +88,7 @@ export class OptimizerClient {
       args: [input],
       staticSummary: `${what} of ${target ?? 'the whole fleet'}`,
     })
-    return { workflowId, result: () => handle.result() as Promise<CycleResult> }
+    return { workflowId, result: (signal) => outcomeOf(handle, signal) }
   }
 
   /** Runs one cycle to its end (B18). */
@@ -94,7 +106,7 @@ export class OptimizerClient {
       args: [input],
       staticSummary: `${requestedBy} tries a change on ${agentId}`,
     })
-    return { workflowId: handle.workflowId, result: () => handle.result() as Promise<TrialOutcome> }
+    return { workflowId: handle.workflowId, result: (signal) => outcomeOf(handle, signal) }
   }
 
   /**
@@ -111,15 +123,15 @@ export class OptimizerClient {
     const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
     const putBack = () => startRestore(this.temporal, this.config.taskQueue, { id: trialId, agentId })
     if (!trial?.endedAt && (await this.signal(workflowId, rollBack, trialId))) {
-      const result = async () => {
-        await this.untilEnded(trialId, workflowId)
-        const { outcome, issues } = await (await putBack()).result()
+      const result = async (signal?: AbortSignal) => {
+        await untilEnded(this, { id: trialId, workflowId }, signal)
+        const { outcome, issues } = await outcomeOf<Restored>(await putBack(), signal)
         return { outcome: outcome === 'already' ? ('done' as const) : outcome, issues }
       }
       return { workflowId, result }
     }
     const handle = await putBack()
-    return { workflowId: handle.workflowId, result: () => handle.result() }
+    return { workflowId: handle.workflowId, result: (signal) => outcomeOf(handle, signal) }
   }
 
   /**
@@ -141,18 +153,18 @@ export class OptimizerClient {
 
   /**
    * Ends a running trial by keeping its change on every instance, proven or not. `kept` is false where the judge or
-   * somebody else was faster, and it was put back.
+   * somebody else was faster, and it was put back; `silent` are the instances that are given it when they answer again.
    * @throws OptimizerError `unknown-trial`, `trial-over`; ZodError on a wish without a name.
    */
-  async keep(trialId: string, by: string, why = ''): Promise<Started<{ kept: boolean }>> {
+  async keep(trialId: string, by: string, why = ''): Promise<Started<Kept>> {
     const trial = await readTrial(this.db, trialId)
     if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
     const wish = keepSchema.parse({ trialId, by, why })
     if (trial.endedAt || !(await this.signal(trial.workflowId, keep, wish)))
       throw new OptimizerError('trial-over', `${trialId} has ended already; npx optimizer try starts another.`)
-    const result = async () => {
-      await this.untilEnded(trialId, trial.workflowId)
-      return { kept: (await readTrial(this.db, trialId))?.state === 'kept' }
+    const result = async (signal?: AbortSignal) => {
+      await untilEnded(this, trial, signal)
+      return await whetherKept(this.db, trial)
     }
     return { workflowId: trial.workflowId, result }
   }
@@ -160,11 +172,13 @@ export class OptimizerClient {
   /**
    * Puts back all settings of an agent as they were in a version or at a time (E5), or sets some; a trial that runs on it ends. The result
    * is there once every instance is verified.
-   * @throws ZodError on input that is none.
+   * @throws OptimizerError `unknown-agent`, `unknown-version`, `unknown-knob`, `out-of-bounds`; ZodError on input that is none.
    */
   async restore(input: AgentRestore): Promise<Started<Restored>> {
-    const handle = await startRewind(this.temporal, this.config.taskQueue, agentRestoreSchema.parse(input))
-    return { workflowId: handle.workflowId, result: () => handle.result() }
+    const request = agentRestoreSchema.parse(input)
+    await askedSettings(this.db, request)
+    const handle = await startRewind(this.temporal, this.config.taskQueue, request)
+    return { workflowId: handle.workflowId, result: (signal) => outcomeOf(handle, signal) }
   }
 
   /** What is being put back at present. */
@@ -174,20 +188,18 @@ export class OptimizerClient {
 
   /**
    * Ends, by a person's word, what cannot be put back on every instance: those that are left are given it when they answer.
+   * @param id of the workflow, whatever whoever started it called it, or of the trial
    * @throws OptimizerError `unknown-restore`.
    */
   async giveUp(id: string, word: Word): Promise<Restored> {
-    const handle = this.temporal.workflow.getHandle(id.startsWith('restore-') ? id : restoreIdOf(id))
-    try {
-      return await handle.executeUpdate(giveUp, { args: [word] })
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error
-      throw new OptimizerError('unknown-restore', `Nothing is being put back by the name of ${id}; see npx optimizer status.`)
-    }
+    const running = (await runningRestore(this.temporal, id)) ?? (await runningRestore(this.temporal, restoreIdOf(id)))
+    if (running) return await running.executeUpdate(giveUp, { args: [word] })
+    throw new OptimizerError('unknown-restore', `Nothing is being put back by the name of ${id}; see npx optimizer status.`)
   }
 
-  /** Gives a command of B12 and returns the policy after it. */
+  /** Gives a command of B12 and returns the policy after it. @throws OptimizerError `unknown-agent`. */
   async command(order: Command, by: string, reason: string): Promise<Policy> {
+    if (order.type === 'focusOnAgent') await requireAgent(this.db, order.agentId)
     return await this.temporal.workflow.executeUpdateWithStart(command, {
       args: [{ command: order, by, reason }],
       startWorkflowOperation: startControl(this.config.taskQueue),
@@ -211,12 +223,6 @@ export class OptimizerClient {
   async close(): Promise<void> {
     await this.temporal.connection.close()
     await this.db.destroy()
-  }
-
-  /** Waits until a trial has ended, or its workflow has without ending it. */
-  private async untilEnded(trialId: string, workflowId: string): Promise<void> {
-    const handle = this.temporal.workflow.getHandle(workflowId)
-    while (!(await readTrial(this.db, trialId))?.endedAt && (await handle.describe()).status.name === 'RUNNING') await sleep(500)
   }
 
   /** Whether there was a running workflow to signal. */

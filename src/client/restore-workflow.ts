@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client'
+import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client'
 import type { AgentRestore } from '../model/commands.ts'
 import type { Trial } from '../store/trials.ts'
 
@@ -42,4 +42,16 @@ export async function runningRestores(temporal: Client): Promise<RunningRestore[
   const query = "WorkflowType = 'restore' AND ExecutionStatus = 'Running'"
   for await (const { workflowId, startTime } of temporal.workflow.list({ query })) found.push({ workflowId, since: startTime })
   return found.reverse()
+}
+
+/** The restore of this id; undefined where there is none, or it has ended. */
+export async function runningRestore(temporal: Client, workflowId: string): Promise<WorkflowHandle | undefined> {
+  const handle = temporal.workflow.getHandle(workflowId)
+  try {
+    const { type, status } = await handle.describe()
+    return type === 'restore' && status.name === 'RUNNING' ? handle : undefined
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined
+    throw error
+  }
 }

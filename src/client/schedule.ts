@@ -1,7 +1,7 @@
 import { type Client, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client'
 import type { Config } from '../config.ts'
+import { scheduleId } from '../model/cycle.ts'
 
-export const scheduleId = 'optimization-cycle'
 const pausedAtStart = 'paused by npm start'
 
 /** Creates the Schedule (A4) where there is none; an existing one takes over the jitter, and keeps its cadence and a person's pause. */

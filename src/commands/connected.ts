@@ -1,10 +1,16 @@
+import { inWords } from '../client/away.ts'
 import { OptimizerClient } from '../client/optimizer.ts'
 
-/** Runs a command against what is up and lets go of it afterwards. */
+/**
+ * Runs a command against what is up and lets go of it afterwards.
+ * @throws OptimizerError `unreachable` where it is stopped meanwhile
+ */
 export async function connected(work: (client: OptimizerClient) => Promise<void>): Promise<void> {
   const client = await OptimizerClient.connect()
   try {
     await work(client)
+  } catch (error) {
+    throw inWords(error)
   } finally {
     await client.close()
   }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { showCycle } from '../start/live-view.ts'
+import { followCycle } from '../start/live-view.ts'
 import { printPlan } from '../start/print-plan.ts'
 import { printReport } from '../start/print-report.ts'
 import { configurations, runReport } from '../start/report.ts'
@@ -19,10 +19,9 @@ export const cycleCommand = new Command('cycle')
       const before = await configurations(client)
       const cycle = await client.startCycle({ target })
       if (!wait) return console.log(json ? JSON.stringify({ workflowId: cycle.workflowId }) : `Started ${cycle.workflowId}.`)
-      const ended = new AbortController()
-      const done = cycle.result().finally(() => ended.abort())
-      await Promise.all([done, json || showCycle(client, cycle.workflowId, ended.signal)])
-      const report = await runReport(client, [cycle.workflowId], before)
+      const { workflowId } = cycle
+      const { deferred } = json ? await cycle.result() : await followCycle(client, cycle)
+      const report = await runReport(client, [{ workflowId, deferred }], before)
       console.log(json ? JSON.stringify(report, null, 2) : printReport(report))
     })
   })

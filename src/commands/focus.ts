@@ -1,7 +1,5 @@
 import { Command } from 'commander'
 import { commandSchema } from '../model/commands.ts'
-import { OptimizerError } from '../model/errors.ts'
-import { listAgents } from '../store/agents.ts'
 import { connected } from './connected.ts'
 import { person } from './person.ts'
 
@@ -11,10 +9,6 @@ export const focusCommand = new Command('focus')
   .option('--reason <text>', 'for the audit trail', 'from the command line')
   .action(async (agentId: string, { reason }) => {
     await connected(async (client) => {
-      const known = (await listAgents(client.db)).map((agent) => agent.agentId)
-      if (agentId !== 'all' && !known.includes(agentId)) {
-        throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; known are ${known.join(', ')}.`)
-      }
       const order = commandSchema.parse(agentId === 'all' ? { type: 'clearFocus' } : { type: 'focusOnAgent', agentId })
       const policy = await client.command(order, person(), reason)
       console.log(`The focus is on ${policy.focus ?? 'the whole fleet'}.`)

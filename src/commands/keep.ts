@@ -8,8 +8,14 @@ export const keepCommand = new Command('keep')
   .option('--why <text>', 'kept with the result', '')
   .action(async (trialId: string, { why }) => {
     await connected(async (client) => {
-      const { kept } = await (await client.keep(trialId, person(), why)).result()
-      console.log(kept ? `${trialId} is kept on every instance.` : `${trialId} ended before it could be kept, and was put back.`)
-      if (!kept) process.exitCode = 1
+      const { kept, silent } = await (await client.keep(trialId, person(), why)).result()
+      if (kept) return console.log(`${trialId} is kept on ${where(silent)}.`)
+      console.log(`${trialId} ended before it could be kept, and was put back.`)
+      process.exitCode = 1
     })
   })
+
+function where(silent: readonly string[]): string {
+  if (silent.length === 0) return 'every instance'
+  return `every instance that answers; ${silent.join(', ')} did not, and will be given it on answering again`
+}

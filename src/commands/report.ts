@@ -1,15 +1,22 @@
 import { Command } from 'commander'
 import { learning } from '../client/learning.ts'
 import { printLearning } from '../start/print-learning.ts'
+import { printResults } from '../start/print-results.ts'
+import { resultsReport } from '../start/report.ts'
+import { allResults } from '../store/results.ts'
 import { connected } from './connected.ts'
 
 export const reportCommand = new Command('report')
-  .description('what all trials came to')
-  .requiredOption('--learning', 'what they taught: success by type, calibration, which knobs matter, what is worth trying')
+  .description('what all trials came to, one by one and together')
+  .option('--learning', 'what they taught: success by type, calibration, which knobs matter, what is worth trying')
   .option('--json', 'print JSON')
-  .action(async ({ json }: { json?: boolean }) => {
+  .action(async ({ learning: taught, json }: { learning?: boolean; json?: boolean }) => {
     await connected(async ({ db }) => {
-      const report = await learning(db)
-      console.log(json ? JSON.stringify(report, null, 2) : printLearning(report))
+      const [report, printed] = taught
+        ? told(await learning(db), printLearning)
+        : told(resultsReport(await allResults(db)), printResults)
+      console.log(json ? JSON.stringify(report, null, 2) : printed())
     })
   })
+
+const told = <T>(report: T, print: (report: T) => string) => [report, () => print(report)] as const

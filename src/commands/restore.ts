@@ -2,6 +2,7 @@ import Table from 'cli-table3'
 import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { moment } from '../model/moment.ts'
 import { provenHistory } from '../store/proven-versions.ts'
 import { connected } from './connected.ts'
 import { person } from './person.ts'
@@ -27,8 +28,13 @@ function point(text: string): number | string {
   const version = Number(text)
   if (Number.isInteger(version) && version > 0) return version
   const time = new Date(text)
-  if (/^\d{4}-\d\d-\d\d/.test(text) && time.getTime() <= Date.now()) return time.toISOString()
+  if (/^\d{4}-\d\d-\d\d/.test(text) && time.getTime() <= Date.now()) return wholeSecond(text, time).toISOString()
   throw new OptimizerError('invalid-input', `${text} is neither a version nor a time; say 3, or 2026-11-21T11:00.`)
+}
+
+/** What came into force at a time that is printed here was in force at that time. */
+function wholeSecond(text: string, time: Date): Date {
+  return text.includes('.') ? time : new Date(time.getTime() + 999)
 }
 
 async function versions({ db }: OptimizerClient, agentId: string): Promise<string> {
@@ -36,6 +42,6 @@ async function versions({ db }: OptimizerClient, agentId: string): Promise<strin
   if (history.length === 0)
     throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; npx optimizer status lists them.`)
   const table = new Table({ head: ['version', 'in force since', 'why'], style: { head: [], border: [] } })
-  for (const { version, since, reason } of history) table.push([version, since.toISOString(), reason])
+  for (const { version, since, reason } of history) table.push([version, moment(since), reason])
   return table.toString()
 }

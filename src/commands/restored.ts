@@ -1,5 +1,5 @@
 import type { Restored } from '../activities/types.ts'
-import { OptimizerError } from '../model/errors.ts'
+import { OptimizerError, sentenceOf } from '../model/errors.ts'
 
 const sentences: Record<Restored['outcome'], string> = {
   done: 'Done and verified.',
@@ -19,7 +19,5 @@ export async function printRestored(result: () => Promise<Restored>): Promise<vo
 
 /** What the workflow failed of, without the layers around it. */
 function rethrow(error: unknown): never {
-  let cause = error
-  while (cause instanceof Error && cause.cause) cause = cause.cause
-  throw new OptimizerError('refused', cause instanceof Error ? cause.message : String(cause), { cause: error })
+  throw error instanceof OptimizerError ? error : new OptimizerError('refused', sentenceOf(error), { cause: error })
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import { silentAfterMs } from '../model/liveness.ts'
+import { moment } from '../model/moment.ts'
 import { autonomyText } from '../model/policy.ts'
 import { changesText } from '../start/render.ts'
 import { agentInstances, currentConfiguration, listAgents } from '../store/agents.ts'
@@ -58,13 +59,13 @@ function print({
   const agentTable = new Table({ head: ['agent', 'instances live', 'configuration version'], style: { head: [], border: [] } })
   for (const { agentId, live, instances, version } of agents) agentTable.push([agentId, `${live} of ${instances}`, version])
   return [
-    ...(pause ? [`PAUSED by ${pause.pausedBy} since ${pause.since.toISOString()}: ${pause.reason}`] : []),
+    ...(pause ? [`PAUSED by ${pause.pausedBy} since ${moment(pause.since)}: ${pause.reason}`] : []),
     policy
       ? `Aggressiveness ${policy.aggressiveness} · autonomy ${autonomyText(policy)} · reputation ${policy.reputation.toFixed(2)} · focus ${policy.focus ?? 'the whole fleet'} · resources ${policy.resourceMode}`
       : 'No cycle has run yet.',
     agentTable.toString(),
     ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
-    ...restores.map(({ workflowId, since }) => `putting back: ${workflowId}, since ${since.toISOString()}`),
+    ...restores.map(({ workflowId, since }) => `putting back: ${workflowId}, since ${moment(since)}`),
     ...approvals.map(approvalLine),
     ...results.map(
       ({ strategy, verdict, actualImprovement, interval, reason }) =>
@@ -75,5 +76,5 @@ function print({
 }
 
 function approvalLine({ trialId, agentId, until, strategy: { actions, asks } }: RequestedApproval): string {
-  return `waiting for approval: ${trialId} on ${agentId}, ${changesText(actions)}, risk ${asks?.risk}, until ${until.toISOString()}`
+  return `waiting for approval: ${trialId} on ${agentId}, ${changesText(actions)}, risk ${asks?.risk}, until ${moment(until)}`
 }

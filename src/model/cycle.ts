@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { severitySchema } from './bottleneck.ts'
 import { autonomyByKindSchema, autonomySchema, levelSchema, type Policy } from './policy.ts'
 
+/** The Schedule that starts the cycles (A4). */
+export const scheduleId = 'optimization-cycle'
+
 /** How the optimizer changes its own aggressiveness (B16), in levels from what persons asked for. */
 export const adaptationSchema = z.object({ step: z.union([z.literal(-1), z.literal(0), z.literal(1)]), reason: z.string() })
 export type Adaptation = z.infer<typeof adaptationSchema>

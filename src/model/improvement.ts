@@ -1,13 +1,16 @@
 import type { JudgedMetric } from './knob.ts'
 
-/** "+23.4% (+12.1 to +33.0)"; points for rates and scores. */
+/** "+23.4% (+12.1 to +33.0)"; points for rates and scores. What is beyond the possible is cut off. */
 export function formatImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
   if (improvement === null) return 'not measured'
   const unit = metric === 'responseTime' ? '%' : ' points'
-  return `${signed(improvement)}${unit}${interval ? ` (${formatInterval(interval)})` : ''}`
+  return `${signed(possible(improvement))}${unit}${interval ? ` (${formatInterval(interval)})` : ''}`
 }
 
 /** "+12.1 to +33.0" */
-export const formatInterval = ([low, high]: [number, number]) => `${signed(low)} to ${signed(high)}`
+export const formatInterval = ([low, high]: [number, number]) => `${signed(possible(low))} to ${signed(possible(high))}`
+
+/** No time falls below nothing, and no rate or score rises above the whole, whatever a model says: 100 percent or points. */
+export const possible = (improvement: number) => Math.min(100, improvement)
 
 const signed = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`

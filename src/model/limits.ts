@@ -17,12 +17,17 @@ const maxStepSchema = z.strictObject({
   ...which,
   share: share.describe('Largest change in one trial, as a share of the way between the bounds of the knob, on its scale'),
 })
-const floorSchema = z.strictObject({
-  ...whom,
+const floors = {
   successRate: z.number().min(0).max(1).optional().describe('Least success rate'),
   coordinationScore: z.number().min(0).max(1).optional().describe('Least coordination score'),
   responseTimeMs: z.number().positive().optional().describe('Longest median response time, milliseconds'),
-})
+}
+const floorSchema = z
+  .strictObject({ ...whom, ...floors })
+  .refine(
+    (rule) => Object.keys(floors).some((floor) => floor in rule),
+    `holds nothing; give it ${Object.keys(floors).join(', ')} or several of them`,
+  )
 const freezeSchema = z
   .strictObject({
     ...whom,
@@ -38,28 +43,32 @@ const freezeSchema = z
 export type FreezeWindow = z.infer<typeof freezeSchema>
 
 /** The operator's brake: the optimizer reads it and never writes it. What is left out is not limited. */
-export const limitsSchema = z.strictObject({
-  maxConcurrentTrials: z.int().min(1).optional().describe('Trials that run at once, in the whole fleet'),
-  maxCandidateShare: share
-    .optional()
-    .describe('Instances of the fleet that may run with unproven values at once, rounded down, at least one'),
-  minAggressiveness: levelSchema.optional().describe('The least aggressiveness that the optimizer may adapt itself to'),
-  maxAggressiveness: levelSchema.optional().describe('The highest aggressiveness, whoever asks for it'),
-  maxChangesPerHour: z.int().min(1).optional().describe('Trials that begin on one agent within an hour'),
-  neverTouch: z.array(neverTouchSchema).default([]).describe('Knobs on which nothing is tried'),
-  maxSteps: z
-    .array(maxStepSchema)
-    .default([])
-    .describe('How far one trial may turn a numeric knob; the tightest that fits holds'),
-  floors: z
-    .array(floorSchema)
-    .default([])
-    .describe('What a change must not cost: it is not kept where its instances are beyond a floor and worse than the others'),
-  freeze: z
-    .array(freezeSchema)
-    .default([])
-    .describe('Windows of time in which no trial begins; those that run go on to their end'),
-})
+export const limitsSchema = z
+  .strictObject({
+    maxConcurrentTrials: z.int().min(1).optional().describe('Trials that run at once, in the whole fleet'),
+    maxCandidateShare: share
+      .optional()
+      .describe('Instances of the fleet that may run with unproven values at once, rounded down, at least one'),
+    minAggressiveness: levelSchema.optional().describe('The least aggressiveness that the optimizer may adapt itself to'),
+    maxAggressiveness: levelSchema.optional().describe('The highest aggressiveness, whoever asks for it'),
+    maxChangesPerHour: z.int().min(1).optional().describe('Trials that begin on one agent within an hour'),
+    neverTouch: z.array(neverTouchSchema).default([]).describe('Knobs on which nothing is tried'),
+    maxSteps: z
+      .array(maxStepSchema)
+      .default([])
+      .describe('How far one trial may turn a numeric knob; the tightest that fits holds'),
+    floors: z
+      .array(floorSchema)
+      .default([])
+      .describe('What a change must not cost: it is not kept where its instances are beyond a floor and worse than the others'),
+    freeze: z
+      .array(freezeSchema)
+      .default([])
+      .describe('Windows of time in which no trial begins; those that run go on to their end'),
+  })
+  .superRefine(({ minAggressiveness: min = 1, maxAggressiveness: max = 5 }, context) => {
+    if (min > max) context.addIssue({ code: 'custom', message: `minAggressiveness, ${min}, is above maxAggressiveness, ${max}` })
+  })
 export type Limits = z.infer<typeof limitsSchema>
 export const noLimits: Limits = limitsSchema.parse({})
 

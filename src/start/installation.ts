@@ -19,7 +19,7 @@ import { KeptProcess } from './process.ts'
 export interface Installation {
   addresses: Addresses
   client: OptimizerClient
-  /** Stops all of it, last started first. */
+  /** Stops all of it, last started first, each whether the others could be stopped or not. */
   stop(): Promise<void>
 }
 
@@ -38,7 +38,9 @@ export async function bringUp(config: Config, options: InstallationOptions): Pro
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
     removeAddresses(config.dataDir)
-    for (const undo of stops.splice(0).reverse()) await undo()
+    const failures: unknown[] = []
+    for (const undo of stops.splice(0).reverse()) await undo().catch((error) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
   }
   try {
     const servers = await startServers(config, options.log)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
-import type { OptimizerClient } from '../client/optimizer.ts'
+import type { OptimizerClient, Started } from '../client/optimizer.ts'
 import { bottlenecksOf } from '../store/bottlenecks.ts'
 import { cycle as readCycle } from '../store/cycles.ts'
 import { strategiesOf } from '../store/strategies.ts'
@@ -31,6 +31,25 @@ export async function showCycle(client: OptimizerClient, workflowId: string, sig
     await sleep(refreshMs, undefined, { signal }).catch(() => undefined)
   }
   draw?.done()
+}
+
+/**
+ * Shows a cycle until it has ended. Nothing is under way any more when this returns or throws.
+ * @throws what the cycle failed with, or why `signal` ends the waiting
+ */
+export async function followCycle<T>(
+  client: OptimizerClient,
+  { workflowId, result }: Started<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const over = new AbortController()
+  const shown = showCycle(client, workflowId, over.signal)
+  try {
+    return await result(signal)
+  } finally {
+    over.abort()
+    await shown
+  }
 }
 
 async function read({ db }: OptimizerClient, workflowId: string): Promise<CycleOnScreen | undefined> {

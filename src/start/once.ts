@@ -1,56 +1,48 @@
 import { writeFileSync } from 'node:fs'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { sentenceOf } from '../model/errors.ts'
-import { showCycle } from './live-view.ts'
+import { followCycle } from './live-view.ts'
 import { printReport } from './print-report.ts'
-import { configurations, runReport } from './report.ts'
+import { configurations, type RanCycle, runReport } from './report.ts'
 
 /** Runs cycles one after the other and reports what they came to, on the terminal and as JSON in `file`. */
 export async function runOnce(client: OptimizerClient, cycles: number, signal: AbortSignal, file?: string): Promise<void> {
   const before = await configurations(client)
-  const workflowIds = await runCycles(client, cycles, signal)
-  const report = await runReport(client, workflowIds, before)
+  const ran = await runCycles(client, cycles, signal)
+  const report = await runReport(client, ran, before)
   console.log(printReport(report))
   if (file) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)
 }
 
 /**
  * Runs at most so many cycles, shown live. One that fails is said so, and the next one runs.
- * @returns the workflow ids of those that did not fail
+ * @returns those that did not fail
  * @throws what the last one failed with, where all failed
  */
-export async function runCycles(client: OptimizerClient, cycles: number, signal: AbortSignal): Promise<string[]> {
-  const workflowIds: string[] = []
+export async function runCycles(client: OptimizerClient, cycles: number, signal: AbortSignal): Promise<RanCycle[]> {
+  const ran: RanCycle[] = []
   let failure: unknown
   for (let count = 0; count < cycles && !signal.aborted; count++) {
     try {
-      workflowIds.push(await runCycle(client, signal))
+      ran.push(await runCycle(client, signal))
     } catch (error) {
       failure = error
       console.log(`A cycle failed: ${sentenceOf(error)}`)
     }
   }
-  if (failure && workflowIds.length === 0) throw failure
-  return workflowIds
+  if (failure && ran.length === 0) throw failure
+  return ran
 }
 
-async function runCycle(client: OptimizerClient, signal: AbortSignal): Promise<string> {
-  const { workflowId, result } = await client.startCycle()
-  const failed = new AbortController()
-  const ended = result().catch((error) => {
-    failed.abort()
+/** One that is interrupted goes on by itself; what it has done so far is reported. */
+async function runCycle(client: OptimizerClient, signal: AbortSignal): Promise<RanCycle> {
+  const cycle = await client.startCycle()
+  const { workflowId } = cycle
+  try {
+    const { deferred } = await followCycle(client, cycle, signal)
+    return { workflowId, deferred }
+  } catch (error) {
+    if (signal.aborted) return { workflowId, deferred: [] }
     throw error
-  })
-  await Promise.all([
-    showCycle(client, workflowId, AbortSignal.any([signal, failed.signal])),
-    Promise.race([ended, aborted(signal)]),
-  ])
-  return workflowId
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+  }
 }

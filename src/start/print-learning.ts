@@ -47,7 +47,7 @@ export function printLearning({ successes, promises, agents }: LearningReport): 
         trials,
         promised,
         measured,
-        within.of === 0 ? 'no interval promised' : `${within.trials} of ${within.of} (${percent(within.trials / within.of)})`,
+        `${within} of ${trials} (${percent(within / trials)})`,
       ]),
     ),
     section(

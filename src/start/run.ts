@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { loadConfig } from '../config.ts'
 import { sentenceOf } from '../model/errors.ts'
+import { moment } from '../model/moment.ts'
 import { agentInstances, listAgents } from '../store/agents.ts'
 import { latestCycles } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
@@ -68,7 +69,7 @@ async function runOn(client: OptimizerClient, options: StartOptions, signal: Abo
 async function announceNext(client: OptimizerClient): Promise<void> {
   const { info, state } = await client.schedule.describe()
   const next = info.nextActionTimes[0]
-  if (!state.paused && next) console.log(`Next cycle at ${next.toLocaleTimeString()}. Ctrl-C stops everything.`)
+  if (!state.paused && next) console.log(`Next cycle at ${moment(next)}. Ctrl-C stops everything.`)
 }
 
 /** Waits for the first measurements of every agent. */

@@ -1,4 +1,5 @@
 import type { Acknowledgement, Delivery, Heartbeat, HeartbeatAnswer } from '../messaging/protocol.ts'
+import { OptimizerError } from '../model/errors.ts'
 import type { Database } from './database.ts'
 import { unknownAgent } from './unknown-agent.ts'
 
@@ -63,6 +64,13 @@ export function assignedConfiguration(db: Database, agentId: string, instanceId:
 /** Every agent that ever announced itself, by id. */
 export function listAgents(db: Database) {
   return db.selectFrom('agents').selectAll().orderBy('agentId').execute()
+}
+
+/** @throws OptimizerError `unknown-agent` where none of that name ever announced itself */
+export async function requireAgent(db: Database, agentId: string): Promise<void> {
+  const known = (await listAgents(db)).map((agent) => agent.agentId)
+  if (known.includes(agentId)) return
+  throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; known are ${known.join(', ') || 'none'}.`)
 }
 
 /** How many instances of the whole fleet were heard of since a moment. */

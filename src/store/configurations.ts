@@ -1,8 +1,10 @@
+import type { Selectable } from 'kysely'
 import { OptimizerError } from '../model/errors.ts'
 import { type KnobValues, refusals } from '../model/knob.ts'
 import type { Origin } from '../model/origin.ts'
 import { type Database, inTransaction } from './database.ts'
 import { knobsOf } from './knobs.ts'
+import type { FleetTables } from './schema/fleet.ts'
 import { unknownAgent } from './unknown-agent.ts'
 
 export interface NewConfiguration {
@@ -19,18 +21,7 @@ export interface NewConfiguration {
   reason: string
 }
 
-export interface Configuration {
-  agentId: string
-  version: number
-  values: KnobValues
-  origin: Origin
-  trialId: string | null
-  restoresVersion: number | null
-  requestId: string | null
-  decided: string[]
-  reason: string
-  createdAt: Date
-}
+export type Configuration = Selectable<FleetTables['configurations']>
 
 /**
  * Writes the agent's next version. It is in force nowhere until it is assigned.

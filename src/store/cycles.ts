@@ -54,6 +54,18 @@ export function latestCycles(db: Database, limit = 20): Promise<Cycle[]> {
   return db.selectFrom('cycles').orderBy('startedAt', 'desc').limit(limit).selectAll().execute()
 }
 
+/** The newest that might have changed something on an agent. */
+export function latestCycleOf(db: Database, agentId: string): Promise<Cycle | undefined> {
+  return db
+    .selectFrom('cycles')
+    .where('dryRun', '=', false)
+    .where((eb) => eb.or([eb('target', 'is', null), eb('target', '=', agentId)]))
+    .orderBy('startedAt', 'desc')
+    .limit(1)
+    .selectAll()
+    .executeTakeFirst()
+}
+
 /** Those that have not ended, oldest first. */
 export function openCycles(db: Database): Promise<Cycle[]> {
   return db.selectFrom('cycles').where('state', '=', 'running').orderBy('startedAt').selectAll().execute()

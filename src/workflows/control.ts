@@ -16,6 +16,7 @@ import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../mo
 import { autonomyText, defaultPolicy, type Policy } from '../model/policy.ts'
 import { persistent } from './activities.ts'
 import { command, cycleFinished, policy, readPolicy, status } from './contract.ts'
+import { Orders } from './orders.ts'
 import { handleCommandSignals } from './steering.ts'
 
 export interface ControlState {
@@ -35,16 +36,18 @@ class Control {
   private state: ControlState
   /** Effects of what the handlers decided, done one after the other by the main loop. */
   private readonly effects: (() => Promise<void>)[] = []
+  private readonly orders = new Orders()
   private braking: Promise<void> = Promise.resolve()
 
   constructor(state: ControlState) {
     this.state = state
-    handleCommandSignals(async (order, reason) => void (await this.obey(order, 'signal', reason)))
+    handleCommandSignals(this.orders, async (order, reason) => void (await this.obey(order, 'signal', reason)))
     setHandler(cycleFinished, (summary) => this.hear(summary))
     setHandler(status, (): ControlStatus => this.state)
     setHandler(policy, () => this.state.policy)
     setHandler(readPolicy, () => this.state.policy)
-    setHandler(command, ({ command: order, by, reason }) => this.obey(order, by, reason), { validator: validate })
+    const take = ({ command: order, by, reason }: CommandRequest) => this.orders.give(order, () => this.obey(order, by, reason))
+    setHandler(command, take, { validator: validate })
   }
 
   async run(): Promise<void> {

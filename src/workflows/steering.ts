@@ -1,5 +1,6 @@
 /** Signals to a running cycle (B12). */
-import { log, setHandler } from '@temporalio/workflow'
+import { HandlerUnfinishedPolicy } from '@temporalio/common'
+import { log, setHandler, TemporalFailure } from '@temporalio/workflow'
 import { steer } from '../analysis/steering.ts'
 import { type Command, commandSchema, type KeepWish, keepSchema } from '../model/commands.ts'
 import type { Policy } from '../model/policy.ts'
@@ -16,19 +17,33 @@ import {
   resume,
   rollBack,
 } from './contract.ts'
+import { Orders } from './orders.ts'
 import { Wishes } from './wishes.ts'
 
-/** Registers the signals of B12; input that is no command is logged and changes nothing, since a signal cannot be refused. */
-export function handleCommandSignals(handle: (command: Command, reason: string) => void | Promise<void>): void {
+/**
+ * Registers the signals of B12; input that is no command, or names an agent that nobody knows, is logged and changes nothing, since a
+ * signal cannot be refused.
+ */
+export function handleCommandSignals(orders: Orders, handle: (command: Command, reason: string) => void | Promise<void>): void {
+  const ignored = (reason?: string) => log.warn('A signal was ignored', { reason })
   const validated = async (candidate: unknown, reason?: unknown) => {
     const parsed = commandSchema.safeParse(candidate)
-    if (parsed.success) await handle(parsed.data, wordsSchema.safeParse(reason).data ?? 'a signal')
-    else log.warn('A signal was ignored', { reason: parsed.error.issues[0]?.message })
+    if (!parsed.success) return ignored(parsed.error.issues[0]?.message)
+    const why = wordsSchema.safeParse(reason).data ?? 'a signal'
+    await orders
+      .give(parsed.data, () => handle(parsed.data, why))
+      .catch((error) => {
+        if (error instanceof TemporalFailure) ignored(error.message)
+        else throw error
+      })
   }
   setHandler(increaseAggressiveness, () => validated({ type: 'increaseAggressiveness' }))
   setHandler(decreaseAggressiveness, () => validated({ type: 'decreaseAggressiveness' }))
-  setHandler(focusOnAgent, (agent) =>
-    validated({ type: 'focusOnAgent', agentId: typeof agent === 'object' ? agent?.agent : agent }),
+  // A cycle does not wait for a focus that comes too late for it.
+  setHandler(
+    focusOnAgent,
+    (agent) => validated({ type: 'focusOnAgent', agentId: typeof agent === 'object' ? agent?.agent : agent }),
+    { unfinishedPolicy: HandlerUnfinishedPolicy.ABANDON },
   )
   setHandler(optimizeSystemPerformance, () => validated({ type: 'optimizeSystemPerformance' }))
   setHandler(reduceResourceConsumption, () => validated({ type: 'reduceResourceConsumption' }))
@@ -54,7 +69,7 @@ export class CycleSteering {
 
   constructor(target: string | undefined) {
     if (target) this.commands.push({ type: 'focusOnAgent', agentId: target })
-    handleCommandSignals((command, reason) => {
+    handleCommandSignals(new Orders(), (command, reason) => {
       this.commands.push(command)
       if (command.type === 'abort') this.rollBack(undefined, `everything was aborted: ${reason}`)
     })

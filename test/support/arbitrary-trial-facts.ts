@@ -1,7 +1,8 @@
 /** Whatever may stand on record about a trial, for property tests. */
 import fc from 'fast-check'
-import type { RecordedTrial, TrialFacts } from '../../src/analysis/explaining/trial-facts.ts'
+import type { TrialFacts } from '../../src/analysis/explaining/trial-facts.ts'
 import { metricNameSchema } from '../../src/model/knob.ts'
+import type { RecordedTrial } from '../../src/model/recorded.ts'
 import type { MeasuredMetrics } from '../../src/model/result.ts'
 import { strategyTypeSchema } from '../../src/model/strategy.ts'
 import type { Judgement } from '../../src/model/trial.ts'

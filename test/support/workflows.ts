@@ -57,8 +57,7 @@ export const strategyRef = (agentId: string, number = 1): StrategyRef => ({
  * A fleet that exists as a list of what was done to it. Everything goes well unless overridden; `done` says what
  * happened, in order.
  */
-export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Activities> = {}) {
-  const done: string[] = []
+export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Activities> = {}, done: string[] = []) {
   const record = <I, O>(name: string, describe: (input: I) => string, answer: (input: I) => O) => {
     return async (input: I): Promise<O> => {
       done.push([name, describe(input)].filter(Boolean).join(' '))
@@ -67,6 +66,7 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
   }
   const usual: Activities = {
     readPolicy: async () => defaultPolicy,
+    requireAgent: async () => undefined,
     sweep: async () => ({ restoring: [] }),
     watch: async () => ({ takenBack: [] }),
     collect: record(

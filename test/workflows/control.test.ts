@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/activities/types.ts'
@@ -14,12 +15,13 @@ afterAll(async () => await environment?.teardown())
 let runs = 0
 async function withControl(
   work: (control: Awaited<ReturnType<typeof startControl>>, done: string[]) => Promise<void>,
-  overrides = {},
+  overrides: Partial<Activities> | ((done: string[]) => Partial<Activities>) = {},
 ) {
-  const fleet = scriptedFleet([], overrides)
+  const done: string[] = []
+  const fleet = scriptedFleet([], typeof overrides === 'function' ? overrides(done) : overrides, done)
   await withWorker(environment, fleet.activities, async () => {
     const control = await startControl()
-    await work(control, fleet.done)
+    await work(control, done)
     await control.terminate()
   })
 }
@@ -35,6 +37,8 @@ const finished = (summary: Partial<CycleSummary>): CycleSummary => ({
   reputation: null,
   ...summary,
 })
+
+const ordered = (type: string, reason: string): { args: [unknown] } => ({ args: [{ command: { type }, by: 'ada', reason }] })
 
 describe('the control workflow', () => {
   test('starts with the documented policy', async () => {
@@ -59,11 +63,13 @@ describe('the control workflow', () => {
 
   test('takes every command of the strategic orchestrator', async () => {
     await withControl(async (control, done) => {
+      const policy = async (expected: object) =>
+        await vi.waitFor(async () => expect(await control.query('policy')).toMatchObject(expected), 10_000)
       await control.signal('focusOnAgent', 'market-hunter')
       await control.signal('reduceResourceConsumption')
-      expect(await control.query('policy')).toMatchObject({ focus: 'market-hunter', resourceMode: 'reduce' })
+      await policy({ focus: 'market-hunter', resourceMode: 'reduce' })
       await control.signal('optimizeSystemPerformance')
-      expect(await control.query('policy')).toMatchObject({ focus: null, resourceMode: 'normal' })
+      await policy({ focus: null, resourceMode: 'normal' })
       await vi.waitFor(() => expect(done).toContain('triggerCycle'), 10_000)
     })
   })
@@ -75,6 +81,68 @@ describe('the control workflow', () => {
       const nonsense = { command: { type: 'setAggressiveness', level: 9 }, by: 'ann', reason: '' }
       await expect(control.executeUpdate('command', { args: [nonsense] })).rejects.toThrow()
       expect(await control.query('policy')).toMatchObject({ aggressiveness: 4 })
+    })
+  })
+
+  describe('whose focus is to move to an agent', () => {
+    const focus = (agentId: string): { args: [unknown] } => ({
+      args: [{ command: { type: 'focusOnAgent', agentId }, by: 'ann', reason: 'a complaint' }],
+    })
+    const requireAgent: Activities['requireAgent'] = async ({ agentId }) => {
+      if (agentId !== 'hunter')
+        throw ApplicationFailure.nonRetryable(`There is no agent ${agentId}; known are hunter.`, 'unknown-agent')
+    }
+
+    test('refuses one that nobody knows, at once and by its error', async () => {
+      await withControl(
+        async (control) => {
+          await expect(control.executeUpdate('command', focus('hnuter'))).rejects.toMatchObject({
+            cause: { type: 'unknown-agent', message: 'There is no agent hnuter; known are hunter.' },
+          })
+          expect(await control.executeUpdate('command', focus('hunter'))).toMatchObject({ focus: 'hunter' })
+        },
+        { requireAgent },
+      )
+    })
+
+    test('ignores a signal with one that nobody knows, and goes on', async () => {
+      await withControl(
+        async (control) => {
+          await control.signal('focusOnAgent', 'hunter')
+          await control.signal('focusOnAgent', 'hnuter')
+          const clear = { command: { type: 'setAggressiveness', level: 4 }, by: 'ann', reason: '' }
+          await control.executeUpdate('command', { args: [clear] })
+          await vi.waitFor(async () =>
+            expect(await control.query('policy')).toMatchObject({ focus: 'hunter', aggressiveness: 4 }),
+          )
+        },
+        { requireAgent },
+      )
+    })
+
+    test('obeys in the order in which it is told, however long it takes to know the agent', async () => {
+      let goOn = () => {}
+      const looking = new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+      await withControl(
+        async (control, done) => {
+          const focused = control.executeUpdate('command', focus('hunter'))
+          await vi.waitFor(() => expect(done).toContain('looking'), 10_000)
+          await control.signal('optimizeSystemPerformance')
+          expect(await control.executeUpdate('command', ordered('pause', 'a release'))).toMatchObject({ paused: true })
+          goOn()
+          await focused
+          await vi.waitFor(() => expect(done).toContain('triggerCycle'), 10_000)
+          expect(await control.query('policy')).toMatchObject({ focus: null })
+        },
+        (done: string[]) => ({
+          requireAgent: async () => {
+            done.push('looking')
+            await looking
+          },
+        }),
+      )
     })
   })
 
@@ -119,8 +187,6 @@ describe('the control workflow', () => {
       })
     },
   )
-
-  const ordered = (type: string, reason: string): { args: [unknown] } => ({ args: [{ command: { type }, by: 'ada', reason }] })
 
   test('is paused and resumed by a person, which holds once it is answered', async () => {
     await withControl(async (control, done) => {
@@ -181,7 +247,6 @@ describe('the control workflow', () => {
   })
 
   test('an effect that fails for good does not end it', async () => {
-    const { ApplicationFailure } = await import('@temporalio/common')
     await withControl(
       async (control) => {
         await control.signal('cycleFinished', finished({ worstSeverity: 'critical' }))

@@ -1,4 +1,5 @@
 import { beginnings, type FreezeWindow, isAbout, type Limits } from '../../model/limits.ts'
+import { moment } from '../../model/moment.ts'
 
 /** Why no trial may begin on an agent at this moment (ms since the epoch), in words; undefined where no window is open. */
 export function frozen(limits: Limits, agent: { agentId: string; kind: string }, now: number): string | undefined {
@@ -6,7 +7,7 @@ export function frozen(limits: Limits, agent: { agentId: string; kind: string },
     const until = end(window, now)
     if (until > now) {
       const why = window.why ? ` (${window.why})` : ''
-      return `${agent.agentId} is frozen until ${new Date(until).toISOString()}${why}`
+      return `${agent.agentId} is frozen until ${moment(new Date(until))}${why}`
     }
   }
   return undefined

@@ -1,12 +1,12 @@
 import type { Knob } from '../../model/knob.ts'
 import type { Limits } from '../../model/limits.ts'
 import type { Policy } from '../../model/policy.ts'
+import type { RecordedTrial, RecordedVersion } from '../../model/recorded.ts'
 import type { OptimizationResult } from '../../model/result.ts'
 import type { Strategy } from '../../model/strategy.ts'
-import type { RecordedTrial, RecordedVersion } from './trial-facts.ts'
 
 /** A trial of the agent, with what it was to do and what it came to. */
-export interface AgentTrial extends Pick<RecordedTrial, 'state' | 'startedAt' | 'endedAt' | 'judgement'> {
+export interface AgentTrial extends Pick<RecordedTrial, 'state' | 'candidateVersion' | 'startedAt' | 'endedAt' | 'judgement'> {
   strategy: Strategy
   result: OptimizationResult | null
 }
@@ -35,11 +35,11 @@ export interface AgentFacts {
   resting: string[]
   /** What waits for a person. */
   approvals: { trialId: string; until: Date; strategy: Strategy }[]
-  /** What the last cycle planned for it and did not carry out. */
+  /** What the last cycle that might have changed it planned for it and did not carry out. */
   left: { strategy: Strategy; because: string }[]
   /** How long what was kept is watched, milliseconds. */
   watchMs: number
-  /** Null where it is not known. */
-  nextCycleAt: Date | null
+  /** What starts the cycles, with why it is paused where it is; null where it is not known. */
+  schedule: { nextCycleAt: Date | null; pausedBecause: string | null } | null
   now: Date
 }

@@ -1,12 +1,13 @@
 import type { Explanation } from '../../model/explanation.ts'
 import { formatImprovement } from '../../model/improvement.ts'
 import { sameValue } from '../../model/knob.ts'
+import { moment } from '../../model/moment.ts'
 import { cumulativeImprovement } from '../results/cumulative.ts'
 import type { AgentFacts, AgentTrial } from './agent-facts.ts'
 import { whatComesNext } from './coming.ts'
 import { whatIsHeldBack } from './held-back.ts'
 import { settings } from './settings.ts'
-import { changesInWords, counted, metricName, moment, stopped } from './words.ts'
+import { changesInWords, counted, metricName, stopped } from './words.ts'
 
 /** So many trials are told, a line each. */
 const mostTrials = 10

@@ -1,8 +1,9 @@
 import { whatCameOf } from '../../model/approval.ts'
+import { moment } from '../../model/moment.ts'
 import type { Judgement, Verdict } from '../../model/trial.ts'
 import { type Stage, stageOf } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { moment, sentence, stopped } from './words.ts'
+import { sentence, stopped } from './words.ts'
 
 /** What was decided and why: by a person, by the judge, and by whatever ended it otherwise. */
 export function whatWasDecided(facts: TrialFacts): string[] {

@@ -1,11 +1,12 @@
 import type { Knob } from '../../model/knob.ts'
+import { moment } from '../../model/moment.ts'
 import { defaultPolicy, type Policy } from '../../model/policy.ts'
 import { boldness } from '../aggressiveness.ts'
 import { asksFirst, highestRisk } from '../approval.ts'
 import { startingAutonomy } from '../autonomy.ts'
 import { forbidden, frozen, restsUntil, tooOften, valuesOf } from '../brakes/index.ts'
 import type { AgentFacts } from './agent-facts.ts'
-import { listed, moment, stopped } from './words.ts'
+import { listed, stopped } from './words.ts'
 
 /** What is not tried at present on the agent, or on which of its knobs, and why. */
 export function whatIsHeldBack(facts: AgentFacts): string[] {

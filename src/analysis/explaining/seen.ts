@@ -2,8 +2,9 @@
 import type { TrialRecord } from '../../model/experience.ts'
 import { formatImprovement } from '../../model/improvement.ts'
 import type { JudgedMetric } from '../../model/knob.ts'
+import { moment } from '../../model/moment.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { changesInWords, counted, listed, metricName, moment, sentence, stopped } from './words.ts'
+import { changesInWords, counted, listed, metricName, sentence, stopped } from './words.ts'
 
 /** So many earlier trials are told one by one. */
 const most = 5

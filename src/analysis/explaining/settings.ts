@@ -1,6 +1,7 @@
 import { type KnobValue, sameValue } from '../../model/knob.ts'
+import { moment } from '../../model/moment.ts'
 import type { AgentFacts } from './agent-facts.ts'
-import { counted, moment, shown, stopped } from './words.ts'
+import { counted, shown, stopped } from './words.ts'
 
 interface Turn {
   from: KnobValue | undefined

@@ -1,8 +1,10 @@
 import { whatCameOf } from '../../model/approval.ts'
 import { sameValue } from '../../model/knob.ts'
+import { moment } from '../../model/moment.ts'
+import type { RecordedTrial, RecordedVersion } from '../../model/recorded.ts'
 import { stageOf } from './stage.ts'
-import type { RecordedTrial, RecordedVersion, TrialFacts } from './trial-facts.ts'
-import { listed, moment, sentence, stopped } from './words.ts'
+import type { TrialFacts } from './trial-facts.ts'
+import { listed, sentence, stopped } from './words.ts'
 
 interface Step {
   at: Date | null

@@ -1,50 +1,9 @@
-import type { ApprovalState } from '../../model/approval.ts'
 import type { Bottleneck } from '../../model/bottleneck.ts'
 import type { TrialRecord } from '../../model/experience.ts'
 import type { Knob, KnobValues } from '../../model/knob.ts'
-import type { Origin } from '../../model/origin.ts'
+import type { RecordedApproval, RecordedTrial, RecordedVersion } from '../../model/recorded.ts'
 import type { OptimizationResult } from '../../model/result.ts'
 import type { Strategy } from '../../model/strategy.ts'
-import type { Judgement, TrialDesign, TrialState } from '../../model/trial.ts'
-
-/** A trial as it is on record. */
-export interface RecordedTrial {
-  state: TrialState
-  design: TrialDesign
-  baselineVersion: number
-  candidateVersion: number
-  restoredVersion: number | null
-  candidateInstances: string[]
-  controlInstances: string[]
-  widenedInstances: string[] | null
-  startedAt: Date
-  observingAt: Date | null
-  widenedAt: Date | null
-  watchedUntil: Date | null
-  endedAt: Date | null
-  judgement: Judgement | null
-  metrics: OptimizationResult['metrics'] | null
-  issues: string[]
-}
-
-/** A version of the agent's configuration. */
-export interface RecordedVersion {
-  version: number
-  values: KnobValues
-  origin: Origin
-  trialId: string | null
-  reason: string
-  createdAt: Date
-}
-
-export interface RecordedApproval {
-  state: ApprovalState
-  askedAt: Date
-  until: Date
-  decidedAt: Date | null
-  decidedBy: string | null
-  reason: string | null
-}
 
 /** Everything on record about one strategy and what came of it. */
 export interface TrialFacts {

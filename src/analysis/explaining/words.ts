@@ -14,9 +14,6 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
-/** ISO 8601 to the second. */
-export const moment = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
-
 /** A sentence of its own: capital first, full stop last. */
 export const sentence = (text: string) => stopped(text.charAt(0).toUpperCase() + text.slice(1))
 

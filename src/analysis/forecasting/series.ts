@@ -11,7 +11,9 @@ const surprising = 0.001
 
 /** Times are forecast as logarithms, since they vary in proportion; rates and scores as they are. */
 export const scaled = (metric: JudgedMetric, value: number) => (metric === 'responseTime' ? Math.log(Math.max(1, value)) : value)
-export const unscaled = (metric: JudgedMetric, value: number) => (metric === 'responseTime' ? Math.exp(value) : value)
+/** A rate or score is a share of the whole, however far a trend leads. */
+export const unscaled = (metric: JudgedMetric, value: number) =>
+  metric === 'responseTime' ? Math.exp(value) : Math.min(1, Math.max(0, value))
 
 export class Series {
   private readonly metric: JudgedMetric

@@ -41,7 +41,12 @@ export function learningReport({ results, experience, agents }: Learned): Learni
           .map((metric) => [metric, knobImportance(agentId, metric, knobs, trials)]),
       )
       const turned = [...known].map(([metric, all]) => [metric, all.filter(({ trials: { own, ofKind } }) => own + ofKind > 0)])
-      return { agentId, kind, importance: Object.fromEntries(turned), worthTrying: worthTrying(knobs, current, known) }
+      return {
+        agentId,
+        kind,
+        importance: Object.fromEntries(turned),
+        worthTrying: worthTrying({ agentId, knobs, current }, known, trials),
+      }
     }),
   }
 }

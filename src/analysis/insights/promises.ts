@@ -11,36 +11,33 @@ export interface Promises {
   /** Means, percent or points. */
   promised: number
   measured: number
-  /** Of the trials whose promise had an 80 % interval, how many came out within it. */
-  within: { trials: number; of: number }
+  /** How many of them came out within the interval that was promised to hold 80 %. */
+  within: number
 }
 
-interface Kept {
+interface Told {
   type: StrategyType
   promised: number
   measured: number
-  interval: [number, number] | undefined
+  held: boolean
 }
 
 /** Calibration per strategy type, and of all together first; what persons asked for promises nothing. Empty without a trial. */
 export function promises(results: readonly OptimizationResult[]): Promises[] {
-  const told = results.flatMap(({ judged, strategy, actualImprovement }): Kept[] => {
-    const { type, expectedImprovement, expectedInterval } = strategy
-    if (!judged || actualImprovement === null || type === 'operator_request') return []
-    return [{ type, promised: expectedImprovement, measured: actualImprovement, interval: expectedInterval }]
+  const told = results.flatMap(({ judged, strategy: { type }, promised, actualImprovement }): Told[] => {
+    if (!judged || !promised || actualImprovement === null) return []
+    return [{ type, promised: promised.improvement, measured: actualImprovement, held: promised.held === true }]
   })
   if (told.length === 0) return []
   return [['all', told] as const, ...Map.groupBy(told, ({ type }) => type)].map(([type, ofType]) => summary(type, ofType))
 }
 
-function summary(type: Promises['type'], told: readonly Kept[]): Promises {
-  const withInterval = told.filter(({ interval }) => interval !== undefined)
-  const inside = withInterval.filter(({ interval, measured }) => measured >= interval![0] && measured <= interval![1])
+function summary(type: Promises['type'], told: readonly Told[]): Promises {
   return {
     type,
     trials: told.length,
     promised: rounded(mean(told.map(({ promised }) => promised))),
     measured: rounded(mean(told.map(({ measured }) => measured))),
-    within: { trials: inside.length, of: withInterval.length },
+    within: told.filter(({ held }) => held).length,
   }
 }

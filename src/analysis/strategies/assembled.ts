@@ -1,3 +1,4 @@
+import { possible } from '../../model/improvement.ts'
 import type { Knob, KnobValue } from '../../model/knob.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
@@ -34,8 +35,8 @@ export function assembled({ intention, target, proposal, expected, asks, knobs, 
     agentId,
     targetMetric: metric,
     description: grounds ? `${description}: ${grounds}` : description,
-    expectedImprovement: expected.improvement,
-    expectedInterval: expected.interval,
+    expectedImprovement: possible(expected.improvement),
+    expectedInterval: [possible(expected.interval[0]), possible(expected.interval[1])],
     uncertainty: expected.uncertainty,
     implementationTime: expected.implementationTime,
     actions: changes.map(({ knob, from, to }) => ({

@@ -1,15 +1,12 @@
 import type { Generated } from 'kysely'
 import type { ApprovalState } from '../../model/approval.ts'
+import type { RecordedApproval } from '../../model/recorded.ts'
 
-interface Approvals {
+interface Approvals extends Omit<RecordedApproval, 'askedAt' | 'state'> {
   trialId: string
   agentId: string
   askedAt: Generated<Date>
-  until: Date
   state: Generated<ApprovalState>
-  decidedAt: Date | null
-  decidedBy: string | null
-  reason: string | null
 }
 
 export interface ApprovalTables {

@@ -1,6 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { Knob, KnobValues } from '../../model/knob.ts'
-import type { Origin } from '../../model/origin.ts'
+import type { RecordedVersion } from '../../model/recorded.ts'
 import type { Json, NullableJson } from './columns.ts'
 
 interface Agents {
@@ -10,16 +10,12 @@ interface Agents {
   createdAt: Generated<Date>
 }
 
-interface Configurations {
+interface Configurations extends Omit<RecordedVersion, 'values' | 'createdAt'> {
   agentId: string
-  version: number
   values: Json<KnobValues>
-  origin: Origin
-  trialId: string | null
   restoresVersion: number | null
   requestId: string | null
   decided: Generated<string[]>
-  reason: string
   createdAt: Generated<Date>
 }
 

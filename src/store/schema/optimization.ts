@@ -1,9 +1,10 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
 import type { Snapshot } from '../../model/profile.ts'
+import type { RecordedTrial } from '../../model/recorded.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
-import type { Arm, Judgement, TrialDesign, TrialState, Verdict } from '../../model/trial.ts'
+import type { Arm, Judgement, Verdict } from '../../model/trial.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
 export type CycleState = 'running' | 'completed' | 'failed' | 'cancelled'
@@ -63,23 +64,11 @@ interface Strategies {
   createdAt: Generated<Date>
 }
 
-interface Trials {
+interface Trials extends Omit<RecordedTrial, 'startedAt' | 'judgement' | 'metrics' | 'issues'> {
   id: string
   agentId: string
   workflowId: string
-  design: TrialDesign
-  state: TrialState
-  baselineVersion: number
-  candidateVersion: number
-  restoredVersion: number | null
-  candidateInstances: string[]
-  controlInstances: string[]
-  widenedInstances: string[] | null
-  widenedAt: Date | null
-  watchedUntil: Date | null
   startedAt: Generated<Date>
-  observingAt: Date | null
-  endedAt: Date | null
   judgement: NullableJson<Judgement>
   metrics: NullableJson<ArmMetrics>
   issues: GeneratedJson<string[]>

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { registerInstance } from '../../../src/store/agents.ts'
+import { announcement } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
 import { edit } from '../../support/trials.ts'
@@ -43,6 +45,33 @@ describe('the API steers', () => {
   })
 
   it.each([
+    [
+      'commands',
+      { ...bolder, command: { type: 'focusOnAgent', agentId: 'nobody' } },
+      'unknown-agent',
+      'There is no agent nobody; known are',
+    ],
+    ['cycles', { target: 'nobody' }, 'unknown-agent', 'There is no agent nobody; known are'],
+    ['restores', { agentId: 'nobody', to: 1, by: 'ada' }, 'unknown-agent', 'There is no agent nobody; known are'],
+    ['restores', { agentId: 'hunter', to: 99, by: 'ada' }, 'unknown-version', 'hunter has no version 99'],
+    ['restores', { agentId: 'hunter', to: '2020-01-01T00:00:00Z', by: 'ada' }, 'unknown-version', 'hunter was not known at 2020'],
+    ['restores', { agentId: 'hunter', to: { speed: 1 }, by: 'ada' }, 'unknown-knob', 'hunter has no knob speed; known are'],
+  ])('but says at once that there is no such thing to /api/%s with %o', async (path, body, code, message) => {
+    expect(await post(`${system.apiUrl}/api/${path}`, body)).toMatchObject({
+      status: 404,
+      body: { error: { code, message: expect.stringContaining(message) } },
+    })
+  })
+
+  it('but not with a value out of bounds', async () => {
+    const body = { agentId: 'hunter', to: { padding: -1 }, by: 'ada' }
+    expect(await post(`${system.apiUrl}/api/restores`, body)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'out-of-bounds', message: expect.stringContaining('padding takes') } },
+    })
+  })
+
+  it.each([
     ['commands', { ...bolder, command: { type: 'explode' } }],
     ['commands', { ...bolder, command: { type: 'setAggressiveness', level: 6 } }],
     ['commands', { ...bolder, by: '' }],
@@ -61,6 +90,7 @@ describe('while Temporal is away', () => {
   let optimizer: Optimizer
   beforeAll(async () => {
     optimizer = await startOptimizer()
+    await registerInstance(optimizer.db, announcement('hunter', 'hunter-1'), Date.now())
   })
   afterAll(() => optimizer?.stop())
 

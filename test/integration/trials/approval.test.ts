@@ -7,10 +7,11 @@ import { currentConfiguration } from '../../../src/store/agents.ts'
 import { approval, openApprovals, type RequestedApproval } from '../../../src/store/approvals.ts'
 import { newestExecutions } from '../../../src/store/executions.ts'
 import { experience } from '../../../src/store/experience.ts'
+import { reach } from '../../../src/store/reach.ts'
 import { resultsOfAgent } from '../../../src/store/results.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
-import { edit, inState, tryChange, violations } from '../../support/trials.ts'
+import { converged, edit, inState, tryChange, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
@@ -137,6 +138,21 @@ test.concurrent('a running trial that a person keeps stays on every instance, an
   ])
   expect((await experience(system.db)).filter(({ agentId }) => agentId === 'wanted')).toEqual([])
   await expect(optimizer('keep', trialId)).rejects.toMatchObject({ stderr: expect.stringContaining('has ended already') })
+})
+
+test.concurrent('a trial that a person keeps while an instance is silent says on which one it is not', async () => {
+  const instances = await system.startAgent('quiet', 2, { unitsASecond: 0 })
+  const { trialId } = await tryChange(system, 'quiet', { padding: 7 })
+  const { controlInstances } = await inState(system, trialId, ['observing'])
+  const [silent] = controlInstances as [string]
+  const instance = instances.find(({ id }) => id === silent)!
+  instance.pause()
+  await eventually('its silence', async () => (await reach(system.db, 'quiet')).silent.includes(silent) || undefined)
+  expect((await optimizer('keep', trialId)).stdout).toBe(
+    `${trialId} is kept on every instance that answers; ${silent} did not, and will be given it on answering again.\n`,
+  )
+  instance.resume()
+  await converged(system, 'quiet', instances)
 })
 
 test.concurrent('what waits for nobody, or is not known, is said so', async () => {

@@ -57,7 +57,7 @@ describe('side by side', () => {
   test('no trial begins on an agent that speaks with one on which a trial runs', async () => {
     const { trialId } = await running('east')
     expect(await refused('north')).toBe(
-      `north and east speak with each other, and ${trialId} is running there; it goes on when that has ended.`,
+      `north and east speak with each other, and ${trialId} is running there; it can begin when that has ended.`,
     )
     await running('south')
   })
@@ -150,7 +150,9 @@ describe('a person', () => {
       /^ada paused the optimizer at .* \(a release\); npx optimizer resume lets trials begin\.$/,
     )
     expect(await inState(system, trialId, ['observing'])).toMatchObject({ endedAt: null })
-    expect(await optimizer('status')).toMatch(/^PAUSED by ada since .*: a release$/m)
+    expect(await optimizer('status')).toMatch(/^PAUSED by ada since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ: a release$/m)
+    const putOff = 'the optimizer is paused; npx optimizer resume lets trials begin'
+    expect(await optimizer('cycle', '--wait', '--target', 'brisk')).toMatch(new RegExp(`^put off: .* brisk: ${putOff}$`, 'm'))
     await command('resume')
     await running('west')
   })
@@ -186,6 +188,7 @@ describe('a person', () => {
     expect(await versions()).toEqual(before)
     expect(await readCycle(system.db, workflowId)).toMatchObject({ dryRun: true, state: 'completed' })
     expect(await openTrials(system.db)).toEqual([])
+    expect(await optimizer('explain', 'brisk')).not.toContain('dry run;')
   })
 })
 

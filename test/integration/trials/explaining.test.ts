@@ -109,5 +109,6 @@ test('the command line says the same, why the latest trials ended, and what they
   expect(JSON.parse(await cli('explain', id, '--json'))).toEqual(await explained(id))
   expect(await cli('explain', 'proven')).toContain((await explained('proven')).summary)
   expect(await cli('status')).toMatch(new RegExp(`${id}  proven  keep .*: response time is better`))
+  expect(await cli('report')).toMatch(/^proven, all kept changes together: responseTime \+/m)
   expect(await cli('report', '--learning')).toMatch(/│ proven *│ responseTime *│ route *│ 1 /)
 })

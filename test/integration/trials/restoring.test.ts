@@ -77,9 +77,7 @@ describe.concurrent('what is put back', () => {
     expect(await restore(1)).toEqual({ outcome: 'done', issues: [] })
     expect(await valuesOf(instances)).toEqual([defaults, defaults])
     expect(await restore(1)).toEqual({ outcome: 'already', issues: [] })
-    expect(await restore(99).catch((error) => error.cause.cause.message)).toBe(
-      'rewound has no version 99; npx optimizer restore rewound lists its versions.',
-    )
+    await expect(restore(99)).rejects.toThrow('rewound has no version 99; npx optimizer restore rewound lists its versions.')
     expect((await configurationHistory(system.db, 'rewound')).slice(0, 3)).toMatchObject([
       { version: 6, origin: 'operator', restoresVersion: 1, reason: 'ada put back version 1' },
       { version: 5, origin: 'operator', restoresVersion: 1, reason: 'ada put back version 1' },
@@ -151,9 +149,11 @@ describe.concurrent('what is put back', () => {
   test('is found and asked for at the command line', async () => {
     const instances = await system.startAgent('typed', 2, never)
     await edit(system, 'typed', { padding: 5 })
-    expect(await cli('restore', 'typed')).toMatch(/2 +│.*A person/)
+    const [, since] = (await cli('restore', 'typed')).match(/2 +│ (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) +│.*A person/) ?? []
     expect(await cli('restore', 'typed', '--to', '1')).toContain('Done and verified.')
     expect(await valuesOf(instances)).toEqual([defaults, defaults])
+    expect(await cli('restore', 'typed', '--to', since!)).toContain('Done and verified.')
+    expect(await valuesOf(instances)).toEqual(Array(2).fill({ ...defaults, padding: 5 }))
     expect(await cli('set', 'typed', 'padding=7', 'rounds=3')).toContain('Done and verified.')
     expect(await valuesOf(instances)).toEqual(Array(2).fill({ ...defaults, padding: 7, rounds: 3 }))
     await expect(cli('set', 'typed', 'rounds=65')).rejects.toThrow('typed: rounds takes 1 to 64, not 65.')
@@ -161,4 +161,18 @@ describe.concurrent('what is put back', () => {
     await expect(cli('restore', 'typed', '--to', 'yesterday')).rejects.toThrow('neither a version nor a time')
     await expect(cli('restore', 'nobody')).rejects.toThrow('There is no agent nobody')
   })
+})
+
+test('a restore is given up by the name that whoever started it gave it', async () => {
+  const instances = await system.startAgent('scrapped', 1, never)
+  instances[0]!.pause()
+  const { workflow } = system.client.temporal
+  const handle = await workflow.start('restore', {
+    workflowId: 'set-scrapped',
+    taskQueue: system.client.config.taskQueue,
+    args: [{ agentId: 'scrapped', to: { padding: 2 }, by: 'ada' }],
+  })
+  await eventually('an alert', async () => (await openAlerts(system.db)).find(({ component }) => component === 'scrapped'))
+  expect(await cli('give-up', 'set-scrapped', '--reason', 'it is scrapped')).toContain("Ended by a person's word")
+  expect(await handle.result()).toMatchObject({ outcome: 'given-up' })
 })

@@ -7,6 +7,7 @@ import { knobs as strategicOrchestrator } from '../../../examples/fleet/strategi
 import { detectBottlenecks } from '../../../src/analysis/detection/index.ts'
 import { generateStrategies, type StrategyRequest } from '../../../src/analysis/strategies/index.ts'
 import type { Point } from '../../../src/model/history.ts'
+import { formatImprovement } from '../../../src/model/improvement.ts'
 import type { Knob } from '../../../src/model/knob.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Snapshot } from '../../../src/model/profile.ts'
@@ -104,6 +105,15 @@ describe("document 000's scenario", () => {
     expect(generated.strategies.slice(0, 3).map(({ expectedImprovement }) => expectedImprovement)).toEqual([28.0, 5.6, 4.2])
     const seen = snapshot([agentProfile('market-hunter', { responseTime: 2500 })])
     expect(ofType('agent_response_time', generate(seen)).expectedImprovement).toBe(17.5)
+  })
+
+  test('promises no more than can be: a time cannot fall by more than all of it', () => {
+    const seen = snapshot([agentProfile('market-hunter', { responseTime: 6_500 })])
+    const { expectedImprovement, expectedInterval } = ofType('agent_response_time', generate(seen))
+    expect(expectedImprovement).toBe(100)
+    expect(expectedInterval).toEqual([expect.any(Number), 100])
+    expect(formatImprovement('responseTime', expectedImprovement, expectedInterval!)).toMatch(/^\+100\.0% \(.* to \+100\.0\)$/)
+    expect(formatImprovement('responseTime', 91, [60, 122])).toBe('+91.0% (+60.0 to +100.0)')
   })
 
   test('words the proactive strategies as the document does', () => {

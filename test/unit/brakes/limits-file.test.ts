@@ -48,6 +48,9 @@ describe('the limits file', () => {
     [{ maxSteps: [{ knob: 'pool' }] }, 'maxSteps.0.share: '],
     [{ maxSteps: [{ share: 0 }] }, 'maxSteps.0.share: '],
     [{ floors: [{ successRate: 60 }] }, 'floors.0.successRate: '],
+    [{ floors: [{}] }, 'floors.0: holds nothing; give it successRate, coordinationScore, responseTimeMs'],
+    [{ floors: [{ successRate: 0.6 }, { kind: 'hunter' }] }, 'floors.1: holds nothing'],
+    [{ minAggressiveness: 4, maxAggressiveness: 2 }, 'minAggressiveness, 4, is above maxAggressiveness, 2'],
     [{ freeze: [{ begins: '0 99 * * *', hours: 1 }] }, 'freeze.0.begins: '],
     [{ freeze: [{ begins: '0 0 31 2 *', hours: 1 }] }, 'freeze.0.begins: 0 0 31 2 * never comes'],
     [{ freeze: [{ begins: '0 0 * * *', hours: 1, timeZone: 'Mars/Olympus' }] }, 'Mars/Olympus'],
@@ -61,6 +64,11 @@ describe('the limits file', () => {
     })()
     expect(failure).toMatchObject({ code: 'broken-limits', retryable: false, message: expect.stringContaining(what) })
     expect(failure).toMatchObject({ message: expect.stringMatching(/^Nothing is tried while .*limits\.json .*; correct it\.$/s) })
+  })
+
+  test('may give the optimizer one level alone, and floors of one figure', () => {
+    const limits = { minAggressiveness: 3, maxAggressiveness: 3, floors: [{ kind: 'hunter', coordinationScore: 0.5 }] }
+    expect(read(limits)).toMatchObject(limits)
   })
 
   test('that is a folder stops everything', () => {

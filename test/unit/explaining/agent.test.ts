@@ -40,7 +40,7 @@ function agent(known: Partial<AgentFacts> = {}): AgentFacts {
     approvals: [],
     left: [],
     watchMs: 1_200_000,
-    nextCycleAt: null,
+    schedule: null,
     now: second(1_000),
     ...known,
   }
@@ -135,7 +135,8 @@ describe('an agent', () => {
       trials: [running, ofTrial(kept())],
       approvals: [{ trialId: 'opt_5_asks', until: second(3_600), strategy: planned().strategy }],
       left: [{ strategy: planned().strategy, because: 'no time left in this cycle' }],
-      nextCycleAt: second(1_200),
+      history: [began, version(2, 'trial', 60, { ...began.values, cacheSize: 4 })],
+      schedule: { nextCycleAt: second(1_200), pausedBecause: null },
     })
     const next = section(facts, 'comes next')
     expect(next).toContain('opt_1_abcde goes on to its end (cacheTtlMs from 0 to 600, observing).')
@@ -144,6 +145,26 @@ describe('an agent', () => {
     expect(next).toContain('was left by the last cycle: no time left in this cycle')
     expect(next).toContain('The next cycle looks at it at about 2026-11-21T11:20:00Z.')
     expect(next).toContain('npx optimizer cycle --target hunter --dry-run')
+  })
+
+  test('says that no cycle comes by itself while the Schedule is paused, and how it is resumed', () => {
+    const facts = agent({ schedule: { nextCycleAt: second(1_200), pausedBecause: 'release weekend' } })
+    expect(section(facts, 'comes next')).toContain(
+      'No cycle begins by itself, since the Schedule is paused (release weekend): npx optimizer cycle --target hunter starts one, and npm run temporal -- schedule toggle --schedule-id optimization-cycle --unpause has them begin again.',
+    )
+    expect(section(facts, 'comes next')).not.toContain('2026-11-21T11:20:00Z')
+  })
+
+  test.each([
+    ['a person decided on the agent', version(3, 'operator', 100, { cacheSize: 4, parallelism: 5, depth: 2 })],
+    ['a person set the same once more', version(3, 'operator', 100, { ...began.values, cacheSize: 4 })],
+    ['a further change was kept', version(3, 'trial', 100, { cacheSize: 4, parallelism: 5, depth: 2 })],
+    ['it was put back', version(3, 'restore', 100, began.values)],
+  ])('is not said to be watched since %s', (_, later) => {
+    const trials = [ofTrial(kept())]
+    const history = [began, version(2, 'trial', 60, { ...began.values, cacheSize: 4 })]
+    expect(section(agent({ trials, history }), 'comes next')).toContain('is watched for late harm')
+    expect(section(agent({ trials, history: [...history, later] }), 'comes next')).not.toContain('watched')
   })
 
   test('is explained in whole sentences whatever stands on record of its trials', () => {

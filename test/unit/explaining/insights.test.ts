@@ -3,8 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { knobImportance } from '../../../src/analysis/insights/importance.ts'
 import { learningReport } from '../../../src/analysis/insights/index.ts'
 import { coefficients } from '../../../src/analysis/insights/linear-model.ts'
+import { promisedImprovement } from '../../../src/analysis/results/index.ts'
+import type { TrialRecord } from '../../../src/model/experience.ts'
 import type { Knob } from '../../../src/model/knob.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
+import type { Strategy } from '../../../src/model/strategy.ts'
 import { arbitraryKnobs, arbitraryTrial } from '../../support/arbitrary-knobs.ts'
 import { knob, trialRecord } from '../../support/profiles.ts'
 import { planned, resultOf } from '../../support/trial-facts.ts'
@@ -151,10 +154,46 @@ describe('what is worth trying', () => {
   })
 })
 
+describe('what a guardrail had put back', () => {
+  const current = { cache: 30, depth: 9, batching: false }
+  const worthTrying = (...experience: TrialRecord[]) =>
+    learningReport({ results: [], experience, agents: agents(current) }).agents[0]!.worthTrying
+  const proven = Array.from({ length: 6 }, () => cached(30, 20, [16, 24]))
+  const harmful = (agentId = 'hunter', known: Partial<TrialRecord> = {}) => ({
+    ...cached(60, 31, [25, 36], agentId),
+    verdict: 'roll-back' as const,
+    ...known,
+  })
+
+  test('is not worth trying on this agent again, however much it helped its target', () => {
+    expect(worthTrying(...proven).map(({ knob }) => knob)).toContain('cache')
+    expect(worthTrying(...proven, harmful()).map(({ knob }) => knob)).toEqual(['depth', 'batching'])
+  })
+
+  test('is said where it happened on another agent, or together with another knob', () => {
+    expect(worthTrying(...proven, harmful('other'))[0]!.why).toMatch(/its range is left; but on other it was rolled back$/)
+    const changes = [...harmful().changes, { knob: 'batching', from: false, to: true }]
+    const [cacheUp] = worthTrying(...proven, harmful('hunter', { changes }))
+    expect(cacheUp!.why).toMatch(/; but on hunter it was rolled back, turned together with batching$/)
+  })
+
+  test('counts whatever it was tried for, and only the way it was turned', () => {
+    const forSuccess = harmful('hunter', { metric: 'successRate', changes: [{ knob: 'depth', from: 9, to: 5 }] })
+    expect(worthTrying(...proven, forSuccess).map(({ knob }) => knob)).toEqual(['cache', 'batching'])
+    const otherWay = harmful('hunter', { changes: [{ knob: 'cache', from: 60, to: 30 }], improvement: -1, interval: [-2, 0] })
+    expect(worthTrying(...proven, otherWay)[0]).toMatchObject({ knob: 'cache', direction: 'up' })
+  })
+
+  test("is no more than a person's word where a person ended it", () => {
+    expect(worthTrying(...proven, harmful('hunter', { unjudged: true }))[0]).toMatchObject({ knob: 'cache' })
+  })
+})
+
 describe('success and calibration', () => {
-  const result = (known: Partial<OptimizationResult>, expectedInterval?: [number, number]) => {
+  const result = (known: Partial<OptimizationResult>, strategy: Partial<Strategy> = {}) => {
     const written = resultOf(planned(), known)
-    return { ...written, strategy: { ...written.strategy, ...(expectedInterval && { expectedInterval }) } }
+    const told = { ...written.strategy, ...strategy }
+    return { ...written, strategy: told, promised: promisedImprovement(told, written.actualImprovement) }
   }
   const reportOf = (results: OptimizationResult[]) => learningReport({ results, experience: [], agents: [] })
 
@@ -181,13 +220,14 @@ describe('success and calibration', () => {
 
   test('compare what was promised with what was measured, and count what came out within the interval', () => {
     const results = [
-      result({ actualImprovement: 12.5 }, [5, 20]),
-      result({ actualImprovement: 2.5 }, [5, 20]),
-      result({ actualImprovement: 30 }),
-      result({ actualImprovement: null }),
-      { ...result({}), strategy: { ...planned().strategy, type: 'operator_request' as const } },
+      result({ actualImprovement: 12.5 }, { expectedInterval: [5, 20] }),
+      result({ actualImprovement: 2.5 }, { expectedInterval: [5, 20] }),
+      result({ actualImprovement: 30 }, { expectedInterval: [-5, 40] }),
+      result({ actualImprovement: null }, { expectedInterval: [5, 20] }),
+      result({ actualImprovement: 30, judged: false }, { expectedInterval: [5, 20] }),
+      result({ actualImprovement: 12.5 }, { type: 'operator_request' }),
     ]
-    const counted = { trials: 3, promised: 17.5, measured: 15, within: { trials: 1, of: 2 } }
+    const counted = { trials: 3, promised: 17.5, measured: 15, within: 2 }
     expect(reportOf(results).promises).toEqual([
       { type: 'all', ...counted },
       { type: 'agent_response_time', ...counted },

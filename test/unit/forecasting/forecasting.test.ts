@@ -29,6 +29,15 @@ describe('the forecast of a crossing', () => {
     expect(crossing('successRate', series, 0.4, last(points)).probability).toBeLessThan(0.05)
   })
 
+  test('of a rate that rises or falls ends where the rate must', () => {
+    const towards = (step: number) => {
+      const points = every(10 * minute, 12, (_, i) => 0.5 + step * i)
+      return crossing('successRate', new Series('successRate', points), 0.7, last(points)).interval
+    }
+    expect(towards(0.04)[1]).toBe(1)
+    expect(towards(-0.04)[0]).toBe(0)
+  })
+
   test('knows least from a single point and more from many, and gaps make it wider', () => {
     const width = (points: Point[], aheadMs = 20 * minute) => {
       const [low, high] = [0.1, 0.9].map((share) => times(points).quantile(last(points) + aheadMs, share))
@@ -77,6 +86,8 @@ describe('the forecast of a crossing', () => {
         expect(probability).toBeGreaterThanOrEqual(0)
         expect(probability).toBeLessThanOrEqual(1 + 1e-9)
         expect(interval[0]).toBeLessThanOrEqual(interval[1])
+        expect(interval[0]).toBeGreaterThanOrEqual(0)
+        expect(interval[1]).toBeLessThanOrEqual(1)
       }),
     )
   })

@@ -1,0 +1,7 @@
+import { requireAgent } from '../store/agents.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { Activities } from './types.ts'
+
+export function createRequireAgent({ db }: Dependencies): Activities['requireAgent'] {
+  return async ({ agentId }) => await requireAgent(db, agentId)
+}
