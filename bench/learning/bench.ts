@@ -73,27 +73,25 @@ function printCalibration(courses: Course[]): void {
   console.log()
 }
 
+/** How many trials the late ones need for what the first of their kind gained in all its own. */
 function printTransfer(courses: Course[][]): void {
-  print(['agents of a kind', 'gain', 'gain per trial', 'trials', 'trials to half of the first’s gain'])
+  print(['agents of a kind', 'gain', 'trials', 'until half of what the first gained', 'until nine tenths of it'])
   print(Array(5).fill('---'))
   for (const [name, [from, to]] of [
     ['1st', early],
     ['18th to 22nd', late],
   ] as const) {
-    const chosen = courses.flatMap((ofKind) =>
-      ofKind.slice(from, to + 1).map((course) => ({ course, goal: gain(ofKind[0]!) / 2 })),
-    )
-    const mean = (of: (one: (typeof chosen)[number]) => number) => chosen.reduce((sum, one) => sum + of(one), 0) / chosen.length
-    const trials = mean(({ course }) => course.trials.length)
-    const percent = mean(({ course }) => 100 * (1 - Math.exp(-gain(course))))
+    const chosen = courses.flatMap((ofKind) => ofKind.slice(from, to + 1).map((course) => ({ course, goal: gain(ofKind[0]!) })))
+    const average = (of: (one: (typeof chosen)[number]) => number) => mean(chosen.map(of)).toFixed(1)
     print([
       name,
-      `${percent.toFixed(1)} %`,
-      (percent / trials).toFixed(2),
-      trials.toFixed(1),
-      mean(({ course, goal }) => trialsTo(course, goal)).toFixed(1),
+      `${average(({ course }) => 100 * (1 - Math.exp(-gain(course))))} %`,
+      average(({ course }) => course.trials.length),
+      average(({ course, goal }) => trialsTo(course, goal / 2)),
+      average(({ course, goal }) => trialsTo(course, 0.9 * goal)),
     ])
   }
+  console.log()
 }
 
 /** How much of what could be gained at all is gained after so many trials, and what the trials cost those who were served meanwhile. */

@@ -21,6 +21,9 @@ export interface SimulatedTrial {
   worsening: number
 }
 
+/** How its metrics went, as snapshots showed them. */
+export type SeenMetrics = Record<JudgedMetric, Point[]>
+
 /** What one agent's cycles came to. */
 export interface Course {
   agent: SimulatedAgent
@@ -35,10 +38,19 @@ const cycleMs = 600_000
 /** Strict, so that there is something to do for as long as anything can be gained. */
 const thresholds = { ...defaultThresholds, responseTimeMs: 600, successRate: 0.9, systemScore: 0 }
 
-/** @param from milliseconds since the epoch */
-export function optimize(agent: SimulatedAgent, experience: TrialRecord[], cycles: number, from: number, dice: Random): Course {
+/**
+ * @param from milliseconds since the epoch
+ * @param history of the agent before; goes on
+ */
+export function optimize(
+  agent: SimulatedAgent,
+  experience: TrialRecord[],
+  cycles: number,
+  from: number,
+  dice: Random,
+  history: SeenMetrics = { responseTime: [], successRate: [], coordinationScore: [] },
+): Course {
   const course: Course = { agent, trials: [], loss: [lossWith(agent, agent.values)], least: leastLoss(agent) }
-  const history: Record<JudgedMetric, Point[]> = { responseTime: [], successRate: [], coordinationScore: [] }
   for (let cycle = 0; cycle < cycles; cycle++) {
     const now = from + cycle * cycleMs
     const seen = lookAt(agent, now, dice)
@@ -90,7 +102,7 @@ function best(
   { agentId, kind }: SimulatedAgent,
   seen: Snapshot,
   experience: TrialRecord[],
-  history: Record<JudgedMetric, Point[]>,
+  history: SeenMetrics,
 ): Strategy | undefined {
   const { strategies } = generateStrategies({
     bottlenecks: detectBottlenecks(seen, thresholds),

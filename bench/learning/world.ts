@@ -89,6 +89,15 @@ export function generateAgent(kind: SimulatedKind, agentId: string, dice: Random
   return { agentId, kind, levers, slowness: Math.exp(0.15 * dice.normal()), values }
 }
 
+/** The same agent under another workload: what was best for some of its knobs no longer is, and everything takes longer. */
+export function shifted(agent: SimulatedAgent, dice: Random): SimulatedAgent {
+  const levers = agent.levers.map((lever) => {
+    const opposite = lever.knob.type === 'bool' ? 1 - lever.best : (lever.best + 0.5) % 1
+    return dice.uniform() < 0.5 ? { ...lever, best: opposite } : lever
+  })
+  return { ...agent, levers, slowness: agent.slowness * 1.5 }
+}
+
 /** What an agent would show with these values, were there no noise. */
 export function figures(agent: SimulatedAgent, values: KnobValues): TrueFigures {
   const off = (lever: Lever) => (place(lever.knob, values) - lever.best) ** 2

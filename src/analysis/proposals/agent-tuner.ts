@@ -1,9 +1,9 @@
 import type { JudgedMetric, KnobValues } from '../../model/knob.ts'
 import { seededRandom } from '../random.ts'
-import { createTuner, type Observation, type OnlineTuner, type Turnable } from '../tuning/index.ts'
+import { createTuner, type Objective, type Observation, type OnlineTuner, type Turnable } from '../tuning/index.ts'
 import type { Tried } from './courses.ts'
 import { declarations } from './declared.ts'
-import { type Known, knowledge, observation } from './observations.ts'
+import { knowledge, observation } from './observations.ts'
 import type { ProposalRequest } from './request.ts'
 
 /** What a change for one metric must not spoil. */
@@ -40,13 +40,18 @@ export function agentTuner(request: ProposalRequest, current: KnobValues, turnab
   const level = (each: JudgedMetric) => present.metrics[each]!.value
   const open = knobs.filter(({ name }) => name in turnable)
   const declared = declarations(open, present.configuration, metrics, level)
+  const objective: Objective = { metric, direction: metric === 'responseTime' ? 'minimize' : 'maximize' }
+  const learned = others
+    .map(({ agent, course }) => course.flatMap(seen).map((each) => ({ ...each, agent })))
+    .filter(({ length }) => length > 0)
+    .reverse()
   const tuner = createTuner({
     seed: Math.floor(seededRandom(`${agent.agentId} ${metric} ${own.length}`)() * 2 ** 31),
     knobs,
-    objective: { metric, direction: metric === 'responseTime' ? 'minimize' : 'maximize' },
+    objective,
     constraints: guarded[metric].filter((each) => metrics.includes(each)).map((each) => limit(each, level(each))),
     current: present.configuration,
-    experience: [...declared, ...newest(others, seen, MOST_OTHERS - declared.length)],
+    experience: [...declared, ...ofOthers(learned, objective, MOST_OTHERS - declared.length)],
   })
   for (const observed of own.flatMap(seen)) tuner.tell(observed)
   return { tuner, present: present.configuration }
@@ -58,13 +63,12 @@ function limit(metric: keyof typeof tolerated, level: number) {
     : { metric, min: Math.max(0, level - tolerated.successRate) }
 }
 
-/** Whole courses, the newest first, as far as they fit. */
-function newest(others: Known['others'], seen: (tried: Tried) => Observation[], most: number): Observation[] {
-  const chosen: Observation[] = []
-  for (const { agent, course } of others.toReversed()) {
-    const observed = course.flatMap(seen).map((each) => ({ ...each, agent }))
-    if (chosen.length + observed.length > most) break
-    chosen.push(...observed)
-  }
-  return chosen
+/** How each course began and what was best in it, the newest first; then the rest of them, as far as they fit. */
+function ofOthers(courses: readonly Observation[][], { metric, direction }: Objective, most: number): Observation[] {
+  const sign = direction === 'minimize' ? 1 : -1
+  const cost = (each: Observation) => sign * each.metrics[metric]!.value
+  const outlines = courses.flatMap(([first, ...rest]) =>
+    rest.length === 0 ? [first!] : [first!, rest.reduce((best, each) => (cost(each) < cost(best) ? each : best))],
+  )
+  return [...new Set([...outlines, ...courses.flat()])].slice(0, most)
 }

@@ -1,5 +1,5 @@
 /** What agents' authors declare of their knobs, as the tuner takes it. */
-import type { JudgedMetric, Knob, KnobValue, KnobValues, MetricName } from '../../model/knob.ts'
+import { type JudgedMetric, type Knob, type KnobValue, type KnobValues, type MetricName, sameValue } from '../../model/knob.ts'
 import { ahead, type Direction } from '../knob-scale.ts'
 import type { Observation } from '../tuning/index.ts'
 
@@ -50,7 +50,9 @@ export function declarations(
   })
   const steps = knobs.flatMap((knob) =>
     stepsOf(knob, metrics[0], current[knob.name]!).map(({ to, direction }) =>
-      observed({ ...current, [knob.name]: to }, (metric) => effectOf(knob, metric, direction)),
+      observed({ ...current, [knob.name]: to }, (metric) =>
+        effectOf(knob, metric, !sameValue(current[knob.name], knob.default) ? undefined : direction),
+      ),
     ),
   )
   return [observed(current, (metric) => none[metric]), ...steps]

@@ -26,10 +26,16 @@ export function propose(request: ProposalRequest): Proposal | undefined {
 }
 
 function ask({ tuner, present }: AgentTuner, turnable: Turnable, request: ProposalRequest): Proposal | undefined {
-  const { aggressiveness, mostChanges = boldness(aggressiveness).bundleSize } = request
+  const { aggressiveness } = request
+  // Where strategies have to share an agent's knobs, none may take many of them.
+  const wanted = {
+    turnable,
+    mostChanges: request.mostChanges ?? boldness(aggressiveness).bundleSize,
+    mayCopy: request.mostChanges === undefined,
+  }
   const levels = aggressiveness >= BALANCED ? [aggressiveness, Math.min(5, aggressiveness + 1)] : [aggressiveness]
   for (const level of levels) {
-    const { configuration, why } = tuner.ask({ aggressiveness: level, turnable, mostChanges, toProve: TO_PROVE })
+    const { configuration, why } = tuner.ask({ ...wanted, aggressiveness: level, toProve: TO_PROVE })
     const changes = changesBetween(present, configuration)
     if (changes.length > 0) return { changes, why }
   }

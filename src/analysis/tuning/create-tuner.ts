@@ -9,7 +9,7 @@ import { caution } from './search/caution.ts'
 import { choose } from './search/choose.ts'
 import { incumbent } from './search/incumbent.ts'
 import { adapt, FIRST_REACH } from './search/reach.ts'
-import { createRoom, type Turnable } from './search/room.ts'
+import { createRoom, type Wanted } from './search/room.ts'
 import { doubtful, isShift, surprise } from './search/shift.ts'
 import { misfit } from './space/knob.ts'
 import { createSpace } from './space/space.ts'
@@ -36,15 +36,11 @@ export interface Ask extends Recommendation {
   risk: number
 }
 
-export interface AskOptions {
+export interface AskOptions extends Wanted {
   /** 1–5. */
   aggressiveness: number
   /** Being tried already. */
   pending?: KnobValues[]
-  /** All knobs within their bounds where it is left out. */
-  turnable?: Turnable
-  /** Most knobs to turn away from the current configuration. */
-  mostChanges?: number
   /**
    * Where only what is proven to be better than the current configuration is kept: by how much it has to be, as a share. The ask is for
    * what promises most beyond that, rather than beyond the best so far.
@@ -89,7 +85,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   }
 
   return {
-    ask({ aggressiveness, pending = [], turnable, mostChanges, toProve }) {
+    ask({ aggressiveness, pending = [], toProve, ...wanted }) {
       if (!(aggressiveness >= 1 && aggressiveness <= 5))
         throw new OptimizerError('unusable-options', `aggressiveness must be a level from 1 to 5, not ${aggressiveness}.`)
       for (const each of pending) {
@@ -115,7 +111,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
               caution: caution(aggressiveness),
               reach: state.reach,
               pending: pending.map(space.encode),
-              room: createRoom(space, start, turnable, mostChanges),
+              room: createRoom(space, start, wanted),
             },
             random(seed, state.tells, pending.length),
           )

@@ -7,6 +7,6 @@ export {
   type Recommendation,
 } from './create-tuner.ts'
 export type { Observation } from './observation.ts'
-export type { TunerOptions } from './options.ts'
+export type { Objective, TunerOptions } from './options.ts'
 export type { Turnable } from './search/room.ts'
 export type { TunerState } from './state.ts'

@@ -67,18 +67,19 @@ export function choose(situation: Situation, random: Random): Choice {
     return { point, ...judged, risk, careful, worth: careful ? worth(point, judged) : 0 }
   }
   const isNew = (point: Point) => {
-    if (!room.holds(point)) return false
     const changed = String(space.differing(point, best.point))
     return changed !== '' && pending.every((other) => String(space.differing(other, best.point)) !== changed)
   }
   const learned = known.filter(({ task }) => task !== OWN).flatMap(({ point }) => towards(space, best.point, point, start))
   const wide = moves(space, room, best.point, start, reach, Math.min(WIDE, Math.round(WORK / known.length ** 2)), random)
-  const assessed = [...wide, ...[...belief.leaders, ...learned].map(room.confined)].filter(isNew).map(assess)
+  const few = [...wide, ...belief.leaders.map(room.confined)].filter(room.holds)
+  const copies = learned.map(room.confined).filter((point) => room.mayCopy || room.holds(point))
+  const assessed = [...few, ...copies].filter(isNew).map(assess)
   const fine = sure(assessed, best, caution.feasible)
     .sort((a, b) => b.worth - a.worth)
     .slice(0, REFINED)
     .flatMap(({ point }) => moves(space, room, point, start, reach * CLOSER, FINE, random))
-  const all = sure([...assessed, ...fine.filter(isNew).map(assess)], best, caution.feasible)
+  const all = sure([...assessed, ...fine.filter(room.holds).filter(isNew).map(assess)], best, caution.feasible)
   // Where nothing new is safe, measuring the best once more is.
   return all.reduce<Choice & { worth: number }>((a, b) => (b.worth > a.worth ? b : a), { ...assess(best.point), worth: 0 })
 }

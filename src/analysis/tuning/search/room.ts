@@ -5,7 +5,18 @@ import type { Point, Space } from '../space/space.ts'
 /** Names of the knobs that may be turned away from the start, with the bounds of numbers where they are narrower than declared. */
 export type Turnable = Record<string, { min?: number; max?: number }>
 
+/** What the asker wants of the next trial. */
+export interface Wanted {
+  /** All knobs within their bounds where it is left out. */
+  turnable?: Turnable
+  /** Most knobs to turn away from the current configuration. */
+  mostChanges?: number
+  /** Whether more may be turned to do as another agent did; they may where it is left out. */
+  mayCopy?: boolean
+}
+
 export interface Room {
+  mayCopy: boolean
   /** Indexes of the knobs that may be turned. */
   free: readonly number[]
   /** How many of them may be turned away from the start. */
@@ -16,7 +27,7 @@ export interface Room {
   holds(point: Point): boolean
 }
 
-export function createRoom(space: Space, start: Point, turnable?: Turnable, mostChanges = Infinity): Room {
+export function createRoom(space: Space, start: Point, { turnable, mostChanges = Infinity, mayCopy = true }: Wanted): Room {
   const all = space.knobs.map((_, i) => i)
   const free = turnable ? all.filter((i) => space.knobs[i]!.name in turnable) : all
   const bounds = space.knobs.map((knob, i) => {
@@ -29,6 +40,7 @@ export function createRoom(space: Space, start: Point, turnable?: Turnable, most
     typeof at === 'number' ? Math.min(high, Math.max(low, at)) : at
   return {
     free,
+    mayCopy,
     most: mostChanges,
     confined(point) {
       if (!turnable) return point
