@@ -9,6 +9,7 @@ import { configurations, type RanCycle, runReport } from './report.ts'
 export async function runOnce(client: OptimizerClient, cycles: number, signal: AbortSignal, file?: string): Promise<void> {
   const before = await configurations(client)
   const ran = await runCycles(client, cycles, signal)
+  if (signal.aborted) console.log('Interrupted: what has begun goes on with the next start.')
   const report = await runReport(client, ran, before)
   console.log(printReport(report))
   if (file) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)

@@ -10,8 +10,7 @@ export function printReport(report: RunReport): string {
     ...skipped.map((line) => `left alone: ${line}`),
   ])
   return [
-    results.length > 0 ? resultsTable(results) : 'No change was tried.',
-    keptLine(report),
+    ...(results.length > 0 ? [resultsTable(results), keptLine(report)] : ['No trial has ended.']),
     ...changedConfigurations(report),
     ...leftAlone,
   ].join('\n')

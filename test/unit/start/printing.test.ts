@@ -20,6 +20,7 @@ describe('the report of a run', () => {
     }
     const lines = printReport({ cycles: [cycle], ...resultsReport([]), configurations: {} }).split('\n')
     expect(lines).toContain('put off: Optimize agent_response_time for hunter: no time left in this cycle')
+    expect(lines).toContain('No trial has ended.')
     expect(lines).toContain('left alone: Optimize coordination_efficiency for hunter: no knob is left')
   })
 })
