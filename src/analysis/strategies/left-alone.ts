@@ -1,3 +1,4 @@
+import { moment } from '../../model/moment.ts'
 import type { AgentProfile } from '../../model/profile.ts'
 import { boldness } from '../aggressiveness.ts'
 import type { Forecasts } from '../forecasting/index.ts'
@@ -21,5 +22,5 @@ function converged(agentId: string, { experience, now }: StrategyRequest, foreca
   const shifts = watchedMetrics.map((metric) => forecasts.series(agentId, metric)?.lastShift ?? 0)
   const until = leftAloneUntil(trials, Math.max(...shifts), now)
   if (until === undefined) return undefined
-  return `the last trials on ${agentId} brought nothing, so it is left alone until ${new Date(until).toISOString()} or until its metrics shift`
+  return `the last trials on ${agentId} brought nothing, so it is left alone until ${moment(new Date(until))} or until its metrics shift`
 }
