@@ -3,6 +3,7 @@ import type { TrialRecord } from '../../src/model/experience.ts'
 import { random } from '../../test/unit/judging/random.ts'
 import type { Bench } from '../timing.ts'
 import { type Course, optimize } from './fleet.ts'
+import { recovery } from './shift.ts'
 import { generateAgent, generateKind } from './world.ts'
 
 const kinds = 4
@@ -24,6 +25,7 @@ export const learning: Bench = {
     printCalibration(courses.flat())
     printTransfer(courses)
     printProgress(courses)
+    printRecovery(recovery(Number(seed)))
     return []
   },
 }
@@ -114,6 +116,13 @@ function printProgress(courses: Course[][]): void {
       `${(100 * mean(trials.map(({ worsening }) => Number(worsening > 0.25)))).toFixed(1)} %`,
     ])
   }
+  console.log()
+}
+
+function printRecovery(shares: readonly number[]): void {
+  print(['a workload shifts', ...[2, 4, 8].map((trials) => `regained after ${trials} trials`)])
+  print(Array(4).fill('---'))
+  print(['of the time that can be gained', ...[2, 4, 8].map((trials) => `${(100 * shares[trials - 1]!).toFixed(1)} %`)])
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -36,7 +36,7 @@ const WIDTH = { target: 5, other: 3.92 }
 
 /**
  * An agent's trials as courses, the newest last. Another begins where a trial was made on a configuration that none was made on
- * or with before, or whose figures are no longer what they were.
+ * or with before; where a configuration's figures are no longer what they were, all that was before is forgotten.
  * @param trials of one agent, oldest first
  */
 export function courses(trials: readonly TrialRecord[]): Course[] {
@@ -46,7 +46,9 @@ export function courses(trials: readonly TrialRecord[]): Course[] {
     const control = shownBy(trial)
     let course = all.at(-1)
     let base = course && latest(course, trial.baseline)
-    if (!course || !base || hasDeparted(base.figures, control)) {
+    // What was measured under another load misleads more than it helps.
+    if (base && hasDeparted(base.figures, control)) all.length = 0
+    if (!course || !base || all.length === 0) {
       base = { configuration: trial.baseline, figures: control }
       course = [base]
       all.push(course)

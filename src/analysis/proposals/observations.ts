@@ -8,7 +8,7 @@ import { type Course, type Figures, hasDeparted, latest, type Tried } from './co
 export interface Known {
   /** The present configuration first. */
   own: [Tried, ...Tried[]]
-  /** Of other agents of the kind, and of this one under another load. */
+  /** Of other agents of the kind, and of this one with settings that were never compared with the present ones. */
   others: { agent: string; course: Course }[]
 }
 
@@ -16,18 +16,20 @@ export interface Known {
 const UNCERTAIN = { responseTime: 0.1, successRate: 5, coordinationScore: 8 }
 
 /**
- * Which of an agent's and its siblings' courses hold at present: its newest one, where it knows the running configuration and the
- * figures are still the same; else only what is shown now.
+ * Which of an agent's and its siblings' courses hold at present: its newest one, where that knows the running configuration; only what
+ * is shown now, where its figures are no longer the same.
  * @param courses of agents of the kind, by their ids
  */
 export function knowledge(agent: AgentProfile, current: KnobValues, courses: ReadonlyMap<string, readonly Course[]>): Known {
-  const ofAgent = courses.get(agent.agentId) ?? []
-  const last = ofAgent.at(-1)
+  const last = courses.get(agent.agentId)?.at(-1)
   const known = last && latest(last, current)
   const shown = shownBy(agent)
-  const named = [...courses].flatMap(([agentId, all]) => all.map((course, i) => ({ agent: `${agentId}/${i}`, course })))
-  if (!last || !known || hasDeparted(known.figures, shown))
-    return { own: [exact({ configuration: current, figures: shown })], others: named }
+  const named = [...courses].flatMap(([agentId, all]) => all.map((course, i) => ({ agentId, agent: `${agentId}/${i}`, course })))
+  if (!last || !known) return { own: [exact({ configuration: current, figures: shown })], others: named }
+  if (hasDeparted(known.figures, shown)) {
+    const siblings = named.filter(({ agentId }) => agentId !== agent.agentId)
+    return { own: [exact({ configuration: current, figures: shown })], others: siblings }
+  }
   return {
     own: [exact(known), ...last.filter((tried) => tried !== known)],
     others: named.filter(({ course }) => course !== last),

@@ -1,0 +1,32 @@
+/** What becomes of an agent whose workload shifts when it is tuned. */
+import { random } from '../../test/unit/judging/random.ts'
+import { optimize, type SeenMetrics } from './fleet.ts'
+import { figures, generateAgent, generateKind, shifted } from './world.ts'
+
+const agents = 20
+const before = 12
+const after = 8
+const cycleMs = 600_000
+
+/** Shares of what the shift lets be gained in time, after each of the trials that follow it; over all agents. */
+export function recovery(seed: number): number[] {
+  const dice = random(seed)
+  const regained = Array<number>(after).fill(0)
+  let possible = 0
+  for (let i = 0; i < agents; i++) {
+    const kind = generateKind(`shifting-${i}`, dice)
+    const agent = generateAgent(kind, `shifting-${i}`, dice)
+    const history: SeenMetrics = { responseTime: [], successRate: [], coordinationScore: [] }
+    const { trials } = optimize(agent, [], before, 0, dice, history)
+    const experience = trials.map(({ record }) => record)
+    const later = shifted(agent, dice)
+    const time = () => Math.log(figures(later, later.values).medianMs)
+    const start = time()
+    possible += start - Math.log(kind.medianMs * later.slowness)
+    for (let trial = 0; trial < after; trial++) {
+      optimize(later, experience, 1, (before + trial) * cycleMs, dice, history)
+      regained[trial]! += start - time()
+    }
+  }
+  return regained.map((gain) => gain / possible)
+}
