@@ -32,8 +32,9 @@ export interface Situation {
 const RESTART = 0.8
 /** What every further knob leaves of it. */
 const FEW = 0.98
-/** Candidates near the best; those of them that are refined, with how many more each, in this share of the reach. */
+/** Candidates near the best; how often some of them are refined, which, with how many more each, in this share of the reach. */
 const WIDE = 300
+const ROUNDS = 2
 /** Fewer where there are many measurements, for each costs more: their product with the squared number of measurements. */
 const WORK = 1.5e6
 const REFINED = 5
@@ -66,13 +67,18 @@ export function choose(situation: Situation, random: Random): Choice {
   const learned = known.filter(({ task }) => task !== OWN).flatMap(({ point }) => towards(space, best.point, point, start))
   const wide = moves(space, best.point, start, reach, Math.min(WIDE, Math.round(WORK / known.length ** 2)), random)
   const assessed = [...wide, ...belief.leaders, ...learned].filter(isNew).map(assess)
-  const fine = sure(assessed, best, caution.feasible)
-    .sort((a, b) => b.worth - a.worth)
-    .slice(0, REFINED)
-    .flatMap(({ point }) => moves(space, point, start, reach * CLOSER, FINE, random))
-  const all = sure([...assessed, ...fine.filter(isNew).map(assess)], best, caution.feasible)
+  for (let round = 0; round < ROUNDS; round++) {
+    const fine = sure(assessed, best, caution.feasible)
+      .sort((a, b) => b.worth - a.worth)
+      .slice(0, REFINED)
+      .flatMap(({ point }) => moves(space, point, start, reach * CLOSER, FINE, random))
+    assessed.push(...fine.filter(isNew).map(assess))
+  }
   // Where nothing new is safe, measuring the best once more is.
-  return all.reduce<Choice & { worth: number }>((a, b) => (b.worth > a.worth ? b : a), { ...assess(best.point), worth: 0 })
+  return sure(assessed, best, caution.feasible).reduce<Choice & { worth: number }>((a, b) => (b.worth > a.worth ? b : a), {
+    ...assess(best.point),
+    worth: 0,
+  })
 }
 
 /** Those that are careful and keep the constraints as surely as is asked, or else about as surely as any that is known. */

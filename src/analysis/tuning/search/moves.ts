@@ -4,7 +4,7 @@ import type { Coordinate } from '../space/dimension.ts'
 import type { Point, Space } from '../space/space.ts'
 
 /** Knobs that are turned at once, at most: people have to be able to read a change. */
-const MOST = 4
+const MOST = 6
 
 /** Several knobs at once by small steps teach more, and do less harm, than one by a large one. */
 export function moves(space: Space, from: Point, start: Point, reach: number, count: number, random: Random): Point[] {
