@@ -35,11 +35,11 @@ const FEW = 0.98
 /** Candidates near the best; how often some of them are refined, which, with how many more each, in this share of the reach. */
 const WIDE = 300
 const ROUNDS = 2
-/** Fewer where there are many measurements, for each costs more: their product with the squared number of measurements. */
-const WORK = 1.5e6
 const REFINED = 5
 const FINE = 12
 const CLOSER = 0.3
+/** With more measurements there are fewer candidates, for each costs more (with the square). */
+const MANY = 63
 
 /** The configuration with the largest expected improvement (Mockus 1978) among those that are safe enough to try. */
 export function choose(situation: Situation, random: Random): Choice {
@@ -65,13 +65,14 @@ export function choose(situation: Situation, random: Random): Choice {
     return changed !== '' && pending.every((other) => String(space.differing(other, best.point)) !== changed)
   }
   const learned = known.filter(({ task }) => task !== OWN).flatMap(({ point }) => towards(space, best.point, point, start))
-  const wide = moves(space, best.point, start, reach, Math.min(WIDE, Math.round(WORK / known.length ** 2)), random)
+  const affordable = Math.min(1, (MANY / known.length) ** 2)
+  const wide = moves(space, best.point, start, reach, Math.round(WIDE * affordable), random)
   const assessed = [...wide, ...belief.leaders, ...learned].filter(isNew).map(assess)
   for (let round = 0; round < ROUNDS; round++) {
     const fine = sure(assessed, best, caution.feasible)
       .sort((a, b) => b.worth - a.worth)
       .slice(0, REFINED)
-      .flatMap(({ point }) => moves(space, point, start, reach * CLOSER, FINE, random))
+      .flatMap(({ point }) => moves(space, point, start, reach * CLOSER, Math.round(FINE * affordable), random))
     assessed.push(...fine.filter(isNew).map(assess))
   }
   // Where nothing new is safe, measuring the best once more is.
