@@ -39,7 +39,7 @@ const REFINED = 5
 const FINE = 12
 const CLOSER = 0.3
 /** With more measurements there are fewer candidates, for each costs more (with the square). */
-const MANY = 63
+const MANY = 55
 
 /** The configuration with the largest expected improvement (Mockus 1978) among those that are safe enough to try. */
 export function choose(situation: Situation, random: Random): Choice {
