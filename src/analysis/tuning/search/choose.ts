@@ -36,13 +36,14 @@ export interface Situation {
 const RESTART = 0.8
 /** What every further knob leaves of it. */
 const FEW = 0.98
-/** Candidates near the best; those of them that are refined, with how many more each, in this share of the reach. */
+/** Candidates near the best; how often some of them are refined, which, with how many more each, in this share of the reach. */
 const WIDE = 300
-/** Fewer where there are many measurements, for each costs more: their product with the squared number of measurements. */
-const WORK = 1.5e6
+const ROUNDS = 2
 const REFINED = 5
 const FINE = 12
 const CLOSER = 0.3
+/** With more measurements there are fewer candidates, for each costs more (with the square). */
+const MANY = 55
 
 /** The configuration with the largest expected improvement (Mockus 1978) among those that are safe enough to try. */
 export function choose(situation: Situation, random: Random): Choice {
@@ -71,17 +72,23 @@ export function choose(situation: Situation, random: Random): Choice {
     return changed !== '' && pending.every((other) => String(space.differing(other, best.point)) !== changed)
   }
   const learned = known.filter(({ task }) => task !== OWN).flatMap(({ point }) => towards(space, best.point, point, start))
-  const wide = moves(space, room, best.point, start, reach, Math.min(WIDE, Math.round(WORK / known.length ** 2)), random)
+  const affordable = Math.min(1, (MANY / known.length) ** 2)
+  const wide = moves(space, room, best.point, start, reach, Math.round(WIDE * affordable), random)
   const few = [...wide, ...belief.leaders.map(room.confined)].filter(room.holds)
   const copies = learned.map(room.confined).filter((point) => room.mayCopy || room.holds(point))
   const assessed = [...few, ...copies].filter(isNew).map(assess)
-  const fine = sure(assessed, best, caution.feasible)
-    .sort((a, b) => b.worth - a.worth)
-    .slice(0, REFINED)
-    .flatMap(({ point }) => moves(space, room, point, start, reach * CLOSER, FINE, random))
-  const all = sure([...assessed, ...fine.filter(room.holds).filter(isNew).map(assess)], best, caution.feasible)
+  for (let round = 0; round < ROUNDS; round++) {
+    const fine = sure(assessed, best, caution.feasible)
+      .sort((a, b) => b.worth - a.worth)
+      .slice(0, REFINED)
+      .flatMap(({ point }) => moves(space, room, point, start, reach * CLOSER, Math.round(FINE * affordable), random))
+    assessed.push(...fine.filter(room.holds).filter(isNew).map(assess))
+  }
   // Where nothing new is safe, measuring the best once more is.
-  return all.reduce<Choice & { worth: number }>((a, b) => (b.worth > a.worth ? b : a), { ...assess(best.point), worth: 0 })
+  return sure(assessed, best, caution.feasible).reduce<Choice & { worth: number }>((a, b) => (b.worth > a.worth ? b : a), {
+    ...assess(best.point),
+    worth: 0,
+  })
 }
 
 /** Those that are careful and keep the constraints as surely as is asked, or else about as surely as any that is known. */

@@ -5,7 +5,7 @@ import type { Point, Space } from '../space/space.ts'
 import type { Room } from './room.ts'
 
 /** Knobs that are turned at once, at most: people have to be able to read a change. */
-const MOST = 4
+const MOST = 6
 
 /** Several knobs at once by small steps teach more, and do less harm, than one by a large one. */
 export function moves(

@@ -1,0 +1,78 @@
+/** What keeps a trial from doing harm. */
+import { describe, expect, test } from 'vitest'
+import { createTuner } from '../../../src/analysis/tuning/index.ts'
+import { allowances } from '../../../src/analysis/tuning/model/scale.ts'
+import { explored } from '../../../src/analysis/tuning/search/explored.ts'
+import { createSpace } from '../../../src/analysis/tuning/space/space.ts'
+
+describe('how far a number may go beyond what was tried', () => {
+  const space = createSpace([
+    { name: 'threads', type: 'int', applies: 'live', min: 1, max: 32, scale: 'log' },
+    { name: 'share', type: 'float', applies: 'live', min: 0, max: 1, scale: 'linear' },
+  ])
+  const within = explored(space, [space.encode({ threads: 1, share: 0.5 }), space.encode({ threads: 1, share: 0.6 })], 0.1)
+  const allows = (threads: number, share: number) => within(space.encode({ threads, share }))
+
+  test('is a step in either direction', () => {
+    expect(allows(1, 0.4)).toBe(true)
+    expect(allows(1, 0.7)).toBe(true)
+    expect(allows(1, 0.35)).toBe(false)
+    expect(allows(1, 0.75)).toBe(false)
+  })
+
+  test('is never too little for the next whole number', () => {
+    expect(allows(2, 0.5)).toBe(true)
+    expect(allows(3, 0.5)).toBe(false)
+  })
+})
+
+describe('how far a share lies beyond its bound', () => {
+  const atLeast = allowances([0.9, 1], 0.95, -1)
+  const atMost = allowances([0, 0.1], 0.05, 1)
+
+  test('is nothing at the bound, and more the more is missed', () => {
+    expect(atLeast(0.95, 0).value).toBeCloseTo(0, 12)
+    const excesses = [1, 0.99, 0.96, 0.94, 0.5, 0].map((value) => atLeast(value, 0).value)
+    expect(excesses).toEqual(excesses.toSorted((a, b) => a - b))
+    for (const share of [0, 0.01, 0.3]) expect(atMost(share, 0).value).toBeCloseTo(atLeast(1 - share, 0).value, 12)
+  })
+
+  test('counts by the factor by which failures multiply, so that they show before they matter', () => {
+    const doubled = (failing: number) => atLeast(1 - 2 * failing, 0).value - atLeast(1 - failing, 0).value
+    expect(doubled(0.01)).toBeGreaterThan(0.8 * doubled(0.04))
+  })
+
+  test('carries the standard error along', () => {
+    const [at, step] = [0.97, 1e-6]
+    const slope = (atLeast(at + step, 0).value - atLeast(at - step, 0).value) / (2 * step)
+    expect(atLeast(at, 0.01).variance).toBeCloseTo((0.01 * slope) ** 2, 6)
+  })
+})
+
+test('while the best itself may break a limit, only what keeps it more surely is tried, where that is known', () => {
+  // Size costs memory, of which all is used; speed costs nothing.
+  const told = [
+    { size: 0.5, speed: 0.5, latency: 100, memory: 1 },
+    { size: 0.4, speed: 0.5, latency: 130, memory: 0.8 },
+    { size: 0.3, speed: 0.5, latency: 170, memory: 0.6 },
+    { size: 0.5, speed: 0.6, latency: 85, memory: 1 },
+  ]
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    const tuner = createTuner({
+      seed,
+      knobs: ['size', 'speed'].map((name) => ({ name, type: 'float', min: 0, max: 1 })),
+      objective: { metric: 'latency', direction: 'minimize' },
+      constraints: [{ metric: 'memory', max: 1 }],
+      current: { size: 0.5, speed: 0.5 },
+    })
+    for (const { latency, memory, ...configuration } of told)
+      tuner.tell({
+        configuration,
+        metrics: {
+          latency: { value: latency, standardError: 0.02 * latency },
+          memory: { value: memory, standardError: 0.08 * memory },
+        },
+      })
+    expect(tuner.ask({ aggressiveness: 3 }).risk).toBeLessThan(0.2)
+  }
+})
