@@ -12,8 +12,8 @@ const guarded: Record<JudgedMetric, (keyof typeof tolerated)[]> = {
   successRate: ['responseTime'],
   coordinationScore: ['successRate', 'responseTime'],
 }
-/** How far in a trial, whose judge keeps nothing that harms: a factor of a time, points (0–1) of a rate. */
-const tolerated = { responseTime: 1.4, successRate: 0.2 }
+/** How far: a factor of a time, points (0–1) of a rate. What spoils more will hardly be kept. */
+const tolerated = { responseTime: 1.25, successRate: 0.1 }
 /** Observations of others that the tuner is given, declarations included: more would take longer than they are worth. */
 const MOST_OTHERS = 35
 

@@ -93,14 +93,22 @@ function after(base: Figures, trial: TrialRecord): Figures {
   })
 }
 
-/** What was rolled back although its target improved broke a guardrail, and is no gain. */
+/** What was rolled back although its target improved broke a guardrail; where it does not show which, it counts as no gain. */
 function effectIn(trial: TrialRecord, metric: JudgedMetric): Effect | null {
   const harmed = trial.verdict === 'roll-back' && !trial.unjudged
   if (harmed && trial.improvement === null) return DISASTER[metric]
   const effect = effectOn(metric, { ...trial, target: trial.metric })
-  if (!effect || !harmed || metric !== trial.metric) return effect
+  if (!effect || !harmed || metric !== trial.metric || showsHarm(trial)) return effect
   const worst = metric === 'responseTime' ? Math.max : Math.min
   return { ...effect, estimate: worst(effect.estimate, HARM[metric]) }
+}
+
+/** Whether the trial measured harm to what it was not for. */
+function showsHarm(trial: TrialRecord): boolean {
+  return judgedMetricSchema.options.some((metric) => {
+    const effect = metric === trial.metric ? null : effectOn(metric, { ...trial, target: trial.metric })
+    return effect !== null && (metric === 'responseTime' ? effect.estimate > HARM[metric] : effect.estimate < HARM[metric])
+  })
 }
 
 function byMetric(of: (metric: JudgedMetric) => Estimate | undefined): Figures {

@@ -32,6 +32,8 @@ export interface Recommendation {
 }
 
 export interface Ask extends Recommendation {
+  /** Expected improvement beyond what has to be proven, or beyond the best so far; 1 is about a factor of e. */
+  worth: number
   /** Probability that it does more harm than allowed or breaks a constraint. */
   risk: number
 }
@@ -94,12 +96,18 @@ export function createTuner(input: TunerOptions): OnlineTuner {
           throw new OptimizerError('unusable-options', `A pending configuration cannot be in force: ${reason}.`)
       }
       if (nothingMeasured())
-        return { configuration: current, expected: undefined, risk: 0, why: 'What runs now is measured first, to compare with.' }
+        return {
+          configuration: current,
+          expected: undefined,
+          risk: 0,
+          worth: 0,
+          why: 'What runs now is measured first, to compare with.',
+        }
       const { known, belief, best } = look()
       const verifying = doubtful(state.surprises) > 0
       const base = toProve === undefined ? best : { point: start, ...belief.near(start)(start) }
       const choice = verifying
-        ? { ...best, risk: 1 - best.feasible }
+        ? { ...best, risk: 1 - best.feasible, worth: 0 }
         : choose(
             {
               space,
@@ -131,7 +139,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         : changed === ''
           ? `Nothing new is safe enough to try; ${than} is measured again.`
           : `${changed}: expected to be ${change(choice.mean - base.mean)} than ${than}${feasibility(choice, constraints.length > 0)}.`
-      return { configuration, expected: inWords(choice, belief), risk: choice.risk, why }
+      return { configuration, expected: inWords(choice, belief), risk: choice.risk, worth: choice.worth, why }
     },
 
     tell(observation) {

@@ -65,8 +65,12 @@ describe('a roll-back', () => {
     ])
   })
 
-  test('of what was faster counts as harm, for something else must have been spoilt', () => {
-    expect(medians([trial(1, 4, 2_000, 30, { verdict: 'roll-back' })])[0]![1]![1]).toBeGreaterThan(2_000)
+  test('of what was faster leaves that as it was where the trial shows what was spoilt, else counts it as harm', () => {
+    const spoilt = trial(1, 4, 2_000, 30, { verdict: 'roll-back' })
+    expect(medians([spoilt])[0]![1]![1]).toBe(1_400)
+    const { before, after } = spoilt.metrics
+    const unseen = { ...spoilt, metrics: { before, after: { ...after, successRate: before.successRate } } }
+    expect(medians([unseen])[0]![1]![1]).toBeGreaterThan(2_000)
   })
 
   test('by a person’s word leaves what was measured as it is, and nothing where nothing was', () => {

@@ -181,6 +181,16 @@ describe('after trials', () => {
   })
 })
 
+test('what served another agent of the kind may be copied whole, unless strategies have to share the knobs', () => {
+  const names = ['k0', 'k1', 'k2', 'k3', 'k4', 'k5']
+  const knobs = names.map((name) => ({ ...workers(), name }))
+  const all = (value: number) => Object.fromEntries(names.map((name) => [name, value]))
+  const sibling = (agentId: string) => tried(all(12), 60, { agentId, baseline: all(4), interval: [57, 63] })
+  const known = { knobs, current: all(4), trials: ['s1', 's2', 's3'].map(sibling) }
+  expect(turned(known).length).toBeGreaterThan(3)
+  expect(turned({ ...known, mostChanges: 1 })).toHaveLength(1)
+})
+
 test('with fewer resources nothing is turned the way that costs some', () => {
   const affects: Knob['affects'] = [
     { metric: 'responseTime', improves: 'increase' },
