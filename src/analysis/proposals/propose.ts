@@ -8,9 +8,7 @@ import { room } from './room.ts'
 
 /** Less can hardly be proven by one trial: a share of a time or a rate. */
 const TO_PROVE = 0.1
-/** Where less is expected beyond that, as a log or a share, all that is safe enough is nearly used up. */
-const WORTHWHILE = 0.01
-/** From this level on something bolder is tried then. */
+/** From this level on something bolder is tried where nothing is safe enough, rather than nothing. */
 const BALANCED = 3
 
 /** The change that the tuner wants tried next; undefined where nothing is left that may be turned, or nothing new is safe enough. */
@@ -35,13 +33,12 @@ function ask({ tuner, present }: AgentTuner, turnable: Turnable, request: Propos
     mostChanges: request.mostChanges ?? boldness(aggressiveness).bundleSize,
     mayCopy: request.mostChanges === undefined,
   }
-  const at = (level: number) => tuner.ask({ ...wanted, aggressiveness: level, toProve: TO_PROVE })
-  const careful = at(aggressiveness)
-  const isEnough = careful.worth >= WORTHWHILE || aggressiveness < BALANCED || aggressiveness === 5
-  const bolder = isEnough ? careful : at(aggressiveness + 1)
-  const { configuration, why } = bolder.worth > careful.worth ? bolder : careful
-  const changes = changesBetween(present, configuration)
-  return changes.length > 0 ? { changes, why } : undefined
+  for (const level of aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]) {
+    const { configuration, why } = tuner.ask({ ...wanted, aggressiveness: level, toProve: TO_PROVE })
+    const changes = changesBetween(present, configuration)
+    if (changes.length > 0) return { changes, why }
+  }
+  return undefined
 }
 
 function changesBetween(from: KnobValues, to: KnobValues): KnobChange[] {

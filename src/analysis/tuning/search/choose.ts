@@ -14,8 +14,6 @@ export interface Choice extends Judgement {
   point: Point
   /** Probability of doing more harm than allowed, or of breaking a constraint. */
   risk: number
-  /** What it is expected to improve beyond the margin, on the objective's scale. */
-  worth: number
 }
 
 export interface Situation {
@@ -87,7 +85,7 @@ export function choose(situation: Situation, random: Random): Choice {
     assessed.push(...fine.filter(room.holds).filter(isNew).map(assess))
   }
   // Where nothing new is safe, measuring the best once more is.
-  return sure(assessed, best, caution.feasible).reduce<Choice>((a, b) => (b.worth > a.worth ? b : a), {
+  return sure(assessed, best, caution.feasible).reduce<Choice & { worth: number }>((a, b) => (b.worth > a.worth ? b : a), {
     ...assess(best.point),
     worth: 0,
   })
