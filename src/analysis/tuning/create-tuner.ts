@@ -32,8 +32,6 @@ export interface Recommendation {
 }
 
 export interface Ask extends Recommendation {
-  /** Expected improvement beyond what has to be proven, or beyond the best so far; 1 is about a factor of e. */
-  worth: number
   /** Probability that it does more harm than allowed or breaks a constraint. */
   risk: number
 }
@@ -100,14 +98,13 @@ export function createTuner(input: TunerOptions): OnlineTuner {
           configuration: current,
           expected: undefined,
           risk: 0,
-          worth: 0,
           why: 'What runs now is measured first, to compare with.',
         }
       const { known, belief, best } = look()
       const verifying = doubtful(state.surprises) > 0
       const base = toProve === undefined ? best : { point: start, ...belief.near(start)(start) }
       const choice = verifying
-        ? { ...best, risk: 1 - best.feasible, worth: 0 }
+        ? { ...best, risk: 1 - best.feasible }
         : choose(
             {
               space,
@@ -139,7 +136,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         : changed === ''
           ? `Nothing new is safe enough to try; ${than} is measured again.`
           : `${changed}: expected to be ${change(choice.mean - base.mean)} than ${than}${feasibility(choice, constraints.length > 0)}.`
-      return { configuration, expected: inWords(choice, belief), risk: choice.risk, worth: choice.worth, why }
+      return { configuration, expected: inWords(choice, belief), risk: choice.risk, why }
     },
 
     tell(observation) {
