@@ -21,6 +21,8 @@ export interface AgentTuner {
   tuner: OnlineTuner
   /** The knobs that matter for the metric, as they stand. */
   present: KnobValues
+  /** By how much an expected figure is better than the present one, as a share of it. */
+  gain: (expected: number) => number
 }
 
 /**
@@ -54,7 +56,9 @@ export function agentTuner(request: ProposalRequest, current: KnobValues, turnab
     experience: [...declared, ...ofOthers(learned, objective, MOST_OTHERS - declared.length)],
   })
   for (const observed of own.flatMap(seen)) tuner.tell(observed)
-  return { tuner, present: present.configuration }
+  const ratio = (expected: number) => expected / level(metric)
+  const gain = (expected: number) => (objective.direction === 'minimize' ? 1 - ratio(expected) : ratio(expected) - 1)
+  return { tuner, present: present.configuration, gain }
 }
 
 function limit(metric: keyof typeof tolerated, level: number) {

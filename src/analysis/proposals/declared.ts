@@ -1,6 +1,6 @@
 /** What agents' authors declare of their knobs, as the tuner takes it. */
-import { type JudgedMetric, type Knob, type KnobValue, type KnobValues, type MetricName, sameValue } from '../../model/knob.ts'
-import { ahead, type Direction } from '../knob-scale.ts'
+import type { JudgedMetric, Knob, KnobValue, KnobValues, MetricName } from '../../model/knob.ts'
+import { ahead, type Direction, position } from '../knob-scale.ts'
 import type { Observation } from '../tuning/index.ts'
 
 /** How far a knob is thought to have been turned, as a share of the way to its bound. */
@@ -51,7 +51,7 @@ export function declarations(
   const steps = knobs.flatMap((knob) =>
     stepsOf(knob, metrics[0], current[knob.name]!).map(({ to, direction }) =>
       observed({ ...current, [knob.name]: to }, (metric) =>
-        effectOf(knob, metric, !sameValue(current[knob.name], knob.default) ? undefined : direction),
+        effectOf(knob, metric, isUsedUp(knob, metrics[0], current[knob.name]!) ? undefined : direction),
       ),
     ),
   )
@@ -69,6 +69,13 @@ interface Step {
   to: KnobValue
   /** Undefined where the values stand in no row. */
   direction: Direction | undefined
+}
+
+/** A declaration speaks of the default: of what lies beyond, once a knob was taken further that way, it says nothing. */
+function isUsedUp(knob: Knob, metric: JudgedMetric, value: KnobValue): boolean {
+  const way = declaredDirection(knob, metric)
+  if (way === undefined || knob.type === 'order') return false
+  return way * (position(knob, value) - position(knob, knob.default)) > 0
 }
 
 /** A step the way that helps, or the other one from the end of the scale; where there is no way, the most different order, every other value. */

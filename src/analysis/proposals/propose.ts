@@ -8,6 +8,8 @@ import { room } from './room.ts'
 
 /** Less can hardly be proven by one trial: a share of a time or a rate. */
 const TO_PROVE = 0.1
+/** What is expected to help by this share is more than a look around. */
+const PROMISING = 0.03
 /** From this level on something bolder is tried where nothing is safe enough, rather than nothing. */
 const BALANCED = 3
 
@@ -25,7 +27,7 @@ export function propose(request: ProposalRequest): Proposal | undefined {
   return undefined
 }
 
-function ask({ tuner, present }: AgentTuner, turnable: Turnable, request: ProposalRequest): Proposal | undefined {
+function ask({ tuner, present, gain }: AgentTuner, turnable: Turnable, request: ProposalRequest): Proposal | undefined {
   const { aggressiveness } = request
   // Where strategies have to share an agent's knobs, none may take many of them.
   const wanted = {
@@ -34,9 +36,9 @@ function ask({ tuner, present }: AgentTuner, turnable: Turnable, request: Propos
     mayCopy: request.mostChanges === undefined,
   }
   for (const level of aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]) {
-    const { configuration, why } = tuner.ask({ ...wanted, aggressiveness: level, toProve: TO_PROVE })
+    const { configuration, expected, why } = tuner.ask({ ...wanted, aggressiveness: level, toProve: TO_PROVE })
     const changes = changesBetween(present, configuration)
-    if (changes.length > 0) return { changes, why }
+    if (changes.length > 0) return { changes, isPromising: expected !== undefined && gain(expected.mean) >= PROMISING, why }
   }
   return undefined
 }

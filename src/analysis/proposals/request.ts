@@ -29,6 +29,8 @@ export interface ProposalRequest {
 /** Knob changes worth one trial. */
 export interface Proposal {
   changes: KnobChange[]
+  /** Whether it is expected to help, rather than just to show something. */
+  isPromising: boolean
   /** In words for a person. */
   why: string
 }

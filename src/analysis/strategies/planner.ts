@@ -45,26 +45,41 @@ export class Planner {
 
   /**
    * The strategy on the first target that has a knob left to try and is worth it; undefined when none is. A person is asked only where
-   * nothing is left that may be done without one.
+   * nothing promising is left that may be done without one; what just shows something comes last, and asks nobody.
    */
   plan(intention: Intention): Strategy | undefined {
+    const looks: (() => Strategy | undefined)[] = []
     for (const asking of [false, true]) {
       for (const target of intention.targets) {
         const agent = this.agents.get(target.agentId)
         const proposal = agent && !this.reasonToLeave(agent) && this.propose(target, agent, asking)
         if (!proposal) continue
-        const strategy = this.strategy(intention, target, agent, proposal)
-        const reason = notWorthIt(strategy, agent.instances)
-        if (reason) {
-          this.tooCostly.set(intention, reason)
+        const take = () => this.takeIfWorthIt(intention, target, agent, proposal)
+        if (!proposal.isPromising) {
+          if (!asking) looks.push(take)
           continue
         }
-        this.take(strategy)
-        return strategy
+        const strategy = take()
+        if (strategy) return strategy
       }
+    }
+    for (const take of looks) {
+      const strategy = take()
+      if (strategy) return strategy
     }
     this.isShortOfKnobs ||= intention.targets.some(({ agentId }) => this.gaveKnobs.has(agentId))
     return undefined
+  }
+
+  private takeIfWorthIt(intention: Intention, target: Target, agent: AgentProfile, proposal: Proposal): Strategy | undefined {
+    const strategy = this.strategy(intention, target, agent, proposal)
+    const reason = notWorthIt(strategy, agent.instances)
+    if (reason) {
+      this.tooCostly.set(intention, reason)
+      return undefined
+    }
+    this.take(strategy)
+    return strategy
   }
 
   /** Why an intention came to nothing, for a person. */
