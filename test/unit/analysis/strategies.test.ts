@@ -316,6 +316,14 @@ describe('where a person has to approve', () => {
     expect(['alike', 'risky']).toEqual(expect.arrayContaining(turned(planned([risky, alike]))))
   })
 
+  test('a person is asked rather than that something is done that is only to look around', () => {
+    const knobs = { hunter: [{ ...safe, risk: 'low' as const }, risky] }
+    const known = { configuration: { version: 2, values: { safe: 16, risky: 1 } } }
+    const far = snapshot([agentProfile('hunter', { responseTime: 2800, ...known })])
+    const strategy = ofType('agent_response_time', generate(far, { knobs }))
+    expect([turned(strategy), strategy.asks?.risk]).toEqual([['risky'], 'high'])
+  })
+
   test('the autonomy on its kind of agent decides', () => {
     const autonomous = (level: number) => ({ policy: { ...defaultPolicy, autonomyByKind: { hunter: level, other: 0.5 } } })
     expect(planned([risky], autonomous(0.95)).asks).toBeUndefined()
