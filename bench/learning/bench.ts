@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
+import { mean } from '../../src/analysis/judging/statistics.ts'
 import type { TrialRecord } from '../../src/model/experience.ts'
 import { random } from '../../test/unit/judging/random.ts'
 import type { Bench } from '../timing.ts'
-import { type Course, optimize } from './fleet.ts'
+import { type Course, cycleMs, optimize } from './fleet.ts'
 import { recovery } from './shift.ts'
 import { generateAgent, generateKind } from './world.ts'
 
@@ -39,7 +40,7 @@ function simulateFleet(seed: number, agentsPerKind: number, cycles: number): Cou
   for (let position = 0; position < agentsPerKind; position++) {
     for (const [index, kind] of world.entries()) {
       const agent = generateAgent(kind, `agent-${index}-${position}`, dice)
-      courses[index]!.push(optimize(agent, experience, cycles, position * cycles * 600_000, dice))
+      courses[index]!.push(optimize(agent, experience, cycles, position * cycles * cycleMs, dice))
     }
   }
   return courses
@@ -125,7 +126,6 @@ function printRecovery(shares: readonly number[]): void {
   print(['of the time that can be gained', ...[2, 4, 8].map((trials) => `${(100 * shares[trials - 1]!).toFixed(1)} %`)])
 }
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 const gain = ({ loss }: Course) => loss[0]! - loss.at(-1)!
 /** Those that never come so far count as one more than they had. */
 function trialsTo({ loss }: Course, goal: number): number {

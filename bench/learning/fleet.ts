@@ -34,7 +34,7 @@ export interface Course {
   least: number
 }
 
-const cycleMs = 600_000
+export const cycleMs = 600_000
 /** Strict, so that there is something to do for as long as anything can be gained. */
 const thresholds = { ...defaultThresholds, responseTimeMs: 600, successRate: 0.9, systemScore: 0 }
 

@@ -1,12 +1,11 @@
 /** What becomes of an agent whose workload shifts when it is tuned. */
 import { random } from '../../test/unit/judging/random.ts'
-import { optimize, type SeenMetrics } from './fleet.ts'
+import { cycleMs, optimize, type SeenMetrics } from './fleet.ts'
 import { figures, generateAgent, generateKind, shifted } from './world.ts'
 
 const agents = 20
 const before = 12
 const after = 8
-const cycleMs = 600_000
 
 /** Shares of what the shift lets be gained in time, after each of the trials that follow it; over all agents. */
 export function recovery(seed: number): number[] {

@@ -121,10 +121,7 @@ describe('the control workflow', () => {
     })
 
     test('obeys in the order in which it is told, however long it takes to know the agent', async () => {
-      let goOn = () => {}
-      const looking = new Promise<void>((resolve) => {
-        goOn = resolve
-      })
+      const { promise: looking, resolve: goOn } = Promise.withResolvers<void>()
       await withControl(
         async (control, done) => {
           const focused = control.executeUpdate('command', focus('hunter'))
@@ -217,10 +214,7 @@ describe('the control workflow', () => {
   })
 
   test('brakes though another effect of it hangs', async () => {
-    let goOn = () => {}
-    const hangs = new Promise<void>((resolve) => {
-      goOn = resolve
-    })
+    const { promise: hangs, resolve: goOn } = Promise.withResolvers<void>()
     await withControl(
       async (control, done) => {
         await control.signal('optimizeSystemPerformance')

@@ -32,7 +32,8 @@ export interface AgentTuner {
 export function agentTuner(request: ProposalRequest, current: KnobValues, turnable: Turnable): AgentTuner | undefined {
   const { agent, metric } = request
   const { own, others } = knowledge(agent, current, request.courses)
-  const metrics = [metric, ...guarded[metric].filter((each) => own[0].figures[each] !== undefined)] as const
+  const limited = guarded[metric].filter((each) => own[0].figures[each] !== undefined)
+  const metrics = [metric, ...limited] as const
   const knobs = request.knobs.filter(({ affects }) => affects.some((each) => metrics.includes(each.metric as JudgedMetric)))
   const names = knobs.map(({ name }) => name)
   const seen = (tried: Tried) => observation(tried, metrics, names)
@@ -51,7 +52,7 @@ export function agentTuner(request: ProposalRequest, current: KnobValues, turnab
     seed: Math.floor(seededRandom(`${agent.agentId} ${metric} ${own.length}`)() * 2 ** 31),
     knobs,
     objective,
-    constraints: guarded[metric].filter((each) => metrics.includes(each)).map((each) => limit(each, level(each))),
+    constraints: limited.map((each) => limit(each, level(each))),
     current: present.configuration,
     experience: [...declared, ...ofOthers(learned, objective, MOST_OTHERS - declared.length)],
   })

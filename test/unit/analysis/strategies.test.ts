@@ -5,7 +5,7 @@ import { knobs as marketHunter } from '../../../examples/fleet/market-hunter/kno
 import { knobs as narrativeArchitect } from '../../../examples/fleet/narrative-architect/knobs.ts'
 import { knobs as strategicOrchestrator } from '../../../examples/fleet/strategic-orchestrator/knobs.ts'
 import { detectBottlenecks } from '../../../src/analysis/detection/index.ts'
-import { generateStrategies, type StrategyRequest } from '../../../src/analysis/strategies/index.ts'
+import type { StrategyRequest } from '../../../src/analysis/strategies/index.ts'
 import type { Point } from '../../../src/model/history.ts'
 import { formatImprovement } from '../../../src/model/improvement.ts'
 import type { Knob } from '../../../src/model/knob.ts'
@@ -14,6 +14,7 @@ import type { Snapshot } from '../../../src/model/profile.ts'
 import type { PairReading } from '../../../src/model/readings.ts'
 import { type Strategy, strategySchema } from '../../../src/model/strategy.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
+import { planFor } from '../../support/planning.ts'
 import {
   agentKnobs,
   agentProfile,
@@ -27,15 +28,8 @@ import {
 } from '../../support/profiles.ts'
 
 function generate(seen: Snapshot, known: Partial<StrategyRequest> = {}) {
-  return generateStrategies({
-    bottlenecks: detectBottlenecks(seen, defaultThresholds),
-    snapshot: seen,
-    thresholds: defaultThresholds,
-    knobs: knobsFor(seen),
-    experience: [],
-    policy: defaultPolicy,
+  return planFor(seen, {
     pairs: [messages('market-hunter', 'market-analyzer', { agreed: 54 }), messages('market-analyzer', 'market-hunter', {})],
-    now,
     random: () => 0.55,
     ...known,
   })

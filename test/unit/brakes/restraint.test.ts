@@ -1,24 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { type KnownRestraints, restraint } from '../../../src/analysis/brakes/index.ts'
-import { detectBottlenecks } from '../../../src/analysis/detection/index.ts'
-import { generateStrategies } from '../../../src/analysis/strategies/index.ts'
 import { limitsSchema, noLimits } from '../../../src/model/limits.ts'
-import { defaultPolicy } from '../../../src/model/policy.ts'
-import { defaultThresholds } from '../../../src/model/thresholds.ts'
-import { agentProfile, knobsFor, now, scenario, snapshot, trialRecord } from '../../support/profiles.ts'
+import { planFor } from '../../support/planning.ts'
+import { agentProfile, now, scenario, snapshot, trialRecord } from '../../support/profiles.ts'
 
 const hourMs = 3_600_000
 
 function plan(known: Partial<KnownRestraints>, seen = scenario(), experience: ReturnType<typeof trialRecord>[] = []) {
-  return generateStrategies({
-    bottlenecks: detectBottlenecks(seen, defaultThresholds),
-    snapshot: seen,
-    thresholds: defaultThresholds,
-    knobs: knobsFor(seen),
+  return planFor(seen, {
     experience,
-    policy: defaultPolicy,
-    now,
-    random: () => 0.5,
     restraint: restraint({ limits: noLimits, changesLastHour: {}, proven: {}, now, ...known }),
   })
 }

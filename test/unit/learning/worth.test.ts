@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { detectBottlenecks } from '../../../src/analysis/detection/index.ts'
 import { notWorthIt, worthOf } from '../../../src/analysis/learning/index.ts'
-import { generateStrategies } from '../../../src/analysis/strategies/index.ts'
-import { defaultPolicy } from '../../../src/model/policy.ts'
-import { defaultThresholds } from '../../../src/model/thresholds.ts'
-import { agentProfile, knobsFor, now, snapshot, trialRecord } from '../../support/profiles.ts'
+import { planFor } from '../../support/planning.ts'
+import { agentProfile, now, snapshot, trialRecord } from '../../support/profiles.ts'
 import { strategyFor } from '../../support/store.ts'
 
 const expecting = (expectedImprovement: number, known = {}) => ({
@@ -47,16 +44,7 @@ test('a strategy of a sort that keeps doing harm is skipped, with the reason', (
   const experience = Array.from({ length: 6 }, (_, i) =>
     trialRecord({ agentId: 'hunter', kind: 'hunter', verdict: 'roll-back', improvement: -40, interval: [-50, -30], at: now - i }),
   )
-  const { strategies, skipped } = generateStrategies({
-    bottlenecks: detectBottlenecks(seen, defaultThresholds),
-    snapshot: seen,
-    thresholds: defaultThresholds,
-    knobs: knobsFor(seen),
-    experience,
-    policy: defaultPolicy,
-    now,
-    random: () => 0,
-  })
+  const { strategies, skipped } = planFor(seen, { experience })
   expect(strategies.map(({ type }) => type)).not.toContain('agent_response_time')
   expect(skipped[0]).toEqual({
     subject: 'Optimize agent_response_time for hunter',

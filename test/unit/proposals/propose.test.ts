@@ -168,6 +168,7 @@ describe('after trials', () => {
     expect(proposed({ knobs: [workers()], current: { workers: 4 }, isRefused })).toEqual([])
     const both = proposed({ isRefused: (changes) => changes.some(({ knob }) => knob === 'sourceParallelism') })
     expect(both.length).toBeGreaterThan(0)
+    expect(both.map(({ knob }) => knob)).not.toContain('sourceParallelism')
   })
 
   test('what other agents of the kind found out spares the first steps', () => {

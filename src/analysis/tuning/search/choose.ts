@@ -42,6 +42,8 @@ const ROUNDS = 2
 const REFINED = 5
 const FINE = 12
 const CLOSER = 0.3
+/** What else counts as about as sure, as a share of the probability. */
+const ALMOST = 0.95
 /** With more measurements there are fewer candidates, for each costs more (with the square). */
 const MANY = 55
 
@@ -91,11 +93,11 @@ export function choose(situation: Situation, random: Random): Choice {
   })
 }
 
-/** Those that are careful and keep the constraints as surely as is asked, or else about as surely as any that is known. */
+/** Those that are careful and keep the constraints with the probability asked, or else with about the largest there is. */
 function sure<T extends Judgement & { careful: boolean }>(assessed: readonly T[], best: Judgement, asked: number): T[] {
   const careful = assessed.filter((each) => each.careful)
   const surest = Math.max(best.feasible, ...careful.map(({ feasible }) => feasible))
-  return careful.filter(({ feasible }) => feasible >= Math.min(asked, 0.95 * surest))
+  return careful.filter(({ feasible }) => feasible >= Math.min(asked, ALMOST * surest))
 }
 
 /** Expected improvement of a normal belief that is `gain` better on average. */

@@ -1,0 +1,21 @@
+import { detectBottlenecks } from '../../src/analysis/detection/index.ts'
+import { generateStrategies, type StrategyRequest } from '../../src/analysis/strategies/index.ts'
+import { defaultPolicy } from '../../src/model/policy.ts'
+import type { Snapshot } from '../../src/model/profile.ts'
+import { defaultThresholds } from '../../src/model/thresholds.ts'
+import { knobsFor, now } from './profiles.ts'
+
+/** What a cycle with the default settings plans against the bottlenecks of a snapshot. */
+export function planFor(seen: Snapshot, known: Partial<StrategyRequest> = {}) {
+  return generateStrategies({
+    bottlenecks: detectBottlenecks(seen, defaultThresholds),
+    snapshot: seen,
+    thresholds: defaultThresholds,
+    knobs: knobsFor(seen),
+    experience: [],
+    policy: defaultPolicy,
+    now,
+    random: () => 0.5,
+    ...known,
+  })
+}
