@@ -1,6 +1,7 @@
 /** What is believed of the objective and of the constraints, at any configuration. */
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
 import { type Known, OWN, ownOf } from './known.ts'
+import { bowl } from './model/bowl.ts'
 import type { Data } from './model/data.ts'
 import type { Change } from './model/posterior.ts'
 import { createPrior, type Parameters } from './model/prior.ts'
@@ -54,29 +55,34 @@ interface Response {
   clip: number
   /** Standard deviation of all knobs' effects together, before anything is known. */
   effects: number
+  /** How much worse than the middle of a number's range its ends are thought to be. */
+  ends: number
 }
 
 export function believe(evidence: Evidence, seeds: readonly number[], parameters: Parameters[] | null): Belief {
   const { space, known } = evidence
   const { scale, cost } = costs(evidence)
   const responses: Response[] = [
-    { metric: evidence.objective.metric, scaled: cost, otherLevel: 4, clip: 0.7, effects: 0.7 },
-    ...excesses(evidence).map((excess) => ({ ...excess, otherLevel: 0.25, clip: Infinity, effects: 1 })),
+    { metric: evidence.objective.metric, scaled: cost, otherLevel: 4, clip: 0.7, effects: 0.7, ends: 0.25 },
+    ...excesses(evidence).map((excess) => ({ ...excess, otherLevel: 0.25, clip: Infinity, effects: 1, ends: 0.125 })),
   ]
-  const models = responses.map(({ metric, scaled, otherLevel, clip, effects }, i) => {
+  const models = responses.map(({ metric, scaled, otherLevel, clip, effects, ends }, i) => {
     const matters = space.knobs.map(({ affects }) => !affects?.length || affects.some((each) => each.metric === metric))
     const prior = createPrior(matters, effects)
-    const levels = taskLevels(scaled, known)
+    const assumed = bowl(space.knobs, matters, ends)
+    const beyond = scaled.map(({ value }, k) => value - assumed(known[k]!.point))
+    const levels = taskLevels(beyond, known)
     const data: Data = {
       tasks: known.map(({ task }) => task),
       points: known.map(({ point }) => point),
-      residuals: scaled.map(({ value }, k) => Math.min(value - levels[known[k]!.task]!, clip)),
+      residuals: beyond.map((value, k) => Math.min(value - levels[known[k]!.task]!, clip)),
       noise: scaled.map(({ variance }) => variance + LEAST_NOISE),
       levels: { own: OWN_LEVEL, other: otherLevel },
     }
     const start = parameters?.[i] ?? prior.mean
-    const measured = data.residuals.map((residual) => levels[OWN]! + residual)
-    return { level: levels[OWN]!, measured, ...learn(data, space.dimensions, prior, start, random(...seeds, i)) }
+    const expected = (point: Point) => levels[OWN]! + assumed(point)
+    const measured = data.residuals.map((residual, k) => expected(data.points[k]!) + residual)
+    return { expected, measured, ...learn(data, space.dimensions, prior, start, random(...seeds, i)) }
   })
   return {
     scale,
@@ -91,16 +97,16 @@ export function believe(evidence: Evidence, seeds: readonly number[], parameters
         return { knob, distances }
       }
       const all = base.map((_, knob) => change(knob, base))
-      const [cost, ...violations] = models.map((model) => ({ level: model.level, predict: model.near(all) }))
+      const [cost, ...violations] = models.map((model) => ({ expected: model.expected, predict: model.near(all) }))
       return (point) => {
         const changes = space.differing(point, base).map((knob) => change(knob, point))
         const { mean, variance } = cost!.predict(changes)
         let feasible = 1
-        for (const { level, predict } of violations) {
+        for (const { expected, predict } of violations) {
           const excess = predict(changes)
-          feasible *= normalCdf(-(level + excess.mean) / Math.sqrt(excess.variance), 0, 1)
+          feasible *= normalCdf(-(expected(point) + excess.mean) / Math.sqrt(excess.variance), 0, 1)
         }
-        return { mean: cost!.level + mean, deviation: Math.sqrt(variance), feasible }
+        return { mean: cost!.expected(point) + mean, deviation: Math.sqrt(variance), feasible }
       }
     },
   }
@@ -146,12 +152,12 @@ function excesses({ constraints, known }: Evidence): Pick<Response, 'metric' | '
 }
 
 /** What is expected of each task before its effects are known: for the agent itself what its first configuration showed. */
-function taskLevels(scaled: readonly Scaled[], known: readonly Known[]): number[] {
+function taskLevels(values: readonly number[], known: readonly Known[]): number[] {
   const tasks = Math.max(...known.map(({ task }) => task)) + 1
   const own = ownOf(known)
-  const first = scaled[known.indexOf(own[0]!)]!.value
+  const first = values[known.indexOf(own[0]!)]!
   return Array.from({ length: tasks }, (_, task) =>
-    task === OWN ? first : median(scaled.flatMap(({ value }, i) => (known[i]!.task === task ? value : []))),
+    task === OWN ? first : median(values.filter((_, i) => known[i]!.task === task)),
   )
 }
 

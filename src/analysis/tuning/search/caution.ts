@@ -15,7 +15,7 @@ export interface Caution {
 const levels: Record<number, Caution> = {
   1: { harm: 0.05, setback: 0.1, pessimism: 2, step: 0.04, feasible: 0.98 },
   2: { harm: 0.1, setback: 0.25, pessimism: 1.6, step: 0.08, feasible: 0.97 },
-  3: { harm: 0.2, setback: 0.4, pessimism: 1.2, step: 0.12, feasible: 0.95 },
+  3: { harm: 0.2, setback: 0.4, pessimism: 1.2, step: 0.16, feasible: 0.95 },
   4: { harm: 0.35, setback: 0.7, pessimism: 1, step: 0.2, feasible: 0.85 },
   5: { harm: 0.5, setback: 1, pessimism: 0.8, step: 0.3, feasible: 0.75 },
 }

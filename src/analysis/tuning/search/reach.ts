@@ -1,7 +1,7 @@
 /** How far from the best a trial may go: further after a success, less far after failures (a trust region). */
 
 /** As shares of a knob's range. */
-export const FIRST_REACH = 0.25
+export const FIRST_REACH = 0.3
 const FARTHEST = 0.35
 const NEAREST = 0.04
 const PATIENCE = 3
