@@ -1,6 +1,6 @@
 /** What is believed of the objective and of the constraints, at any configuration. */
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
-import { type Known, OWN, ownOf } from './known.ts'
+import { type Known, OWN } from './known.ts'
 import { bowl } from './model/bowl.ts'
 import type { Data } from './model/data.ts'
 import type { Change } from './model/posterior.ts'
@@ -151,16 +151,11 @@ function excesses({ constraints, known }: Evidence): Pick<Response, 'metric' | '
   })
 }
 
-/** What is expected of each task before its effects are known: for the agent itself what its first configuration showed. */
+/** What is expected of each task before its effects are known: what its first configuration showed. */
 function taskLevels(values: readonly number[], known: readonly Known[]): number[] {
-  const tasks = Math.max(...known.map(({ task }) => task)) + 1
-  const own = ownOf(known)
-  const first = values[known.indexOf(own[0]!)]!
-  return Array.from({ length: tasks }, (_, task) =>
-    task === OWN ? first : median(values.filter((_, i) => known[i]!.task === task)),
-  )
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+  const levels: number[] = []
+  known.forEach(({ task }, i) => {
+    levels[task] ??= values[i]!
+  })
+  return levels
 }

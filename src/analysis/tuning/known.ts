@@ -31,5 +31,3 @@ export function knowledge(space: Space, { told, era }: TunerState, experience: r
     ...thinned.map((each) => known(each, era + 1 + agents.indexOf(each.agent))),
   ]
 }
-
-export const ownOf = (known: readonly Known[]) => known.filter(({ task }) => task === OWN)

@@ -120,11 +120,45 @@ describe('a tuner', () => {
   })
 })
 
+describe('a number near the end of its range', () => {
+  const options: World['options'] = {
+    knobs: ['a', 'b', 'c'].map((name) => ({ name, type: 'float', min: 0, max: 1 })),
+    objective: { metric: 'latency', direction: 'minimize' },
+    current: { a: 0.05, b: 0.95, c: 0.9 },
+  }
+  const sum = (values: KnobValues) => Object.values(values).reduce<number>((all, value) => all + Math.abs(Number(value) - 0.5), 0)
+
+  test('is turned away from it first, as long as nothing is known of it', () => {
+    for (const seed of seeds) {
+      const tuner = createTuner({ seed, ...options })
+      const flat: World = { options, truth: () => ({ latency: 100 }) }
+      const [, asked] = play(tuner, trials(flat, seed), 2)
+      expect(sum(asked!)).toBeLessThan(sum(options.current))
+    }
+  })
+
+  test('stays there where that is measured to be best', () => {
+    const atEnds: World = { options, truth: (values) => ({ latency: 100 * Math.exp(2 * (sum(options.current) - sum(values))) }) }
+    for (const seed of seeds) {
+      const tuner = createTuner({ seed, ...options })
+      play(tuner, trials(atEnds, seed), 8)
+      expect(latencyOf(atEnds, tuner.recommend().configuration)).toBeLessThanOrEqual(101)
+    }
+  })
+})
+
 describe('experience of others', () => {
   test('makes the first trials count for more', () => {
     const world = server()
     const experience = experienceOf(server({ speed: 1.4 }), 11)
     expect(recommended(world, 4, experience)).toBeLessThan(recommended(world, 4) - 0.1)
+  })
+
+  test('is not lost where most of it was gathered at the best values', () => {
+    const world = server()
+    const experience = experienceOf(server({ speed: 1.4 }), 12)
+    const best = experience.at(-1)!
+    expect(recommended(world, 3, [...experience, ...Array<Observation>(10).fill(best)])).toBeLessThan(0.2)
   })
 
   test('does not mislead for long where it does not hold', () => {
