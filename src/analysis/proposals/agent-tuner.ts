@@ -1,8 +1,9 @@
 import type { JudgedMetric, KnobValues } from '../../model/knob.ts'
 import { seededRandom } from '../random.ts'
-import { createTuner, type Objective, type Observation, type OnlineTuner, type Turnable } from '../tuning/index.ts'
+import { createTuner, type Objective, type OnlineTuner, type Turnable } from '../tuning/index.ts'
 import type { Tried } from './courses.ts'
 import { declarations } from './declared.ts'
+import { mostTelling } from './experience.ts'
 import { knowledge, observation } from './observations.ts'
 import type { ProposalRequest } from './request.ts'
 
@@ -54,7 +55,7 @@ export function agentTuner(request: ProposalRequest, current: KnobValues, turnab
     objective,
     constraints: limited.map((each) => limit(each, level(each))),
     current: present.configuration,
-    experience: [...declared, ...ofOthers(learned, objective, MOST_OTHERS - declared.length)],
+    experience: [...declared, ...mostTelling(learned, objective, MOST_OTHERS - declared.length)],
   })
   for (const observed of own.flatMap(seen)) tuner.tell(observed)
   const ratio = (expected: number) => expected / level(metric)
@@ -66,14 +67,4 @@ function limit(metric: keyof typeof tolerated, level: number) {
   return metric === 'responseTime'
     ? { metric, max: level * tolerated.responseTime }
     : { metric, min: Math.max(0, level - tolerated.successRate) }
-}
-
-/** How each course began and what was best in it, the newest first; then the rest of them, as far as they fit. */
-function ofOthers(courses: readonly Observation[][], { metric, direction }: Objective, most: number): Observation[] {
-  const sign = direction === 'minimize' ? 1 : -1
-  const cost = (each: Observation) => sign * each.metrics[metric]!.value
-  const outlines = courses.flatMap(([first, ...rest]) =>
-    rest.length === 0 ? [first!] : [first!, rest.reduce((best, each) => (cost(each) < cost(best) ? each : best))],
-  )
-  return [...new Set([...outlines, ...courses.flat()])].slice(0, most)
 }
