@@ -2,22 +2,37 @@ import type { TrialRecord } from '../../model/experience.ts'
 
 /** So many trials without a gain are made in a row before an agent is left alone. */
 const patience = 8
+/** So many on others of the kind have shown what there is to see. */
+const seenEnough = 12
+/** After so many in a row nothing is tried any more just to see what it does. */
+const curiosity = 2
 /** How long it is left alone then; doubled by every further trial without a gain. */
 const firstRestMs = 20 * 60_000
 const longestRestMs = 24 * 3_600_000
 
 /**
- * Until when (ms since the epoch) an agent is left alone because the last trials brought nothing; undefined where it is not. What was
- * tried before its metrics shifted no longer counts against it, nor what a person asked for.
- * @param trials of this agent
+ * The trials that brought nothing since one last did. What was tried before its metrics shifted no longer counts against an agent, nor
+ * what a person asked for.
+ * @param trials of one agent
  * @param shiftedAt when its metrics last left what was to be expected of them, ms since the epoch
  */
-export function leftAloneUntil(trials: readonly TrialRecord[], shiftedAt: number | undefined, now: number): number | undefined {
+export function fruitless(trials: readonly TrialRecord[], shiftedAt = 0): TrialRecord[] {
   const own = trials.filter(({ type }) => type !== 'operator_request')
-  const lastGain = Math.max(...own.filter(({ verdict }) => verdict === 'keep').map(({ at }) => at), shiftedAt ?? 0)
-  const fruitless = own.filter(({ at, verdict }) => at > lastGain && verdict !== 'keep')
-  if (fruitless.length < patience) return undefined
-  const rest = Math.min(longestRestMs, firstRestMs * 2 ** (fruitless.length - patience))
-  const until = Math.max(...fruitless.map(({ at }) => at)) + rest
+  const lastGain = Math.max(...own.filter(({ verdict }) => verdict === 'keep').map(({ at }) => at), shiftedAt)
+  return own.filter(({ at, verdict }) => at > lastGain && verdict !== 'keep')
+}
+
+/**
+ * Whether only what is expected to help is to be tried on an agent.
+ * @param others how many trials there were on others of its kind
+ */
+export const isKnown = (inVain: readonly TrialRecord[], others: number): boolean =>
+  inVain.length >= curiosity && others >= seenEnough
+
+/** Until when (ms since the epoch) an agent is left alone because the last trials brought nothing; undefined where it is not. */
+export function leftAloneUntil(inVain: readonly TrialRecord[], now: number): number | undefined {
+  if (inVain.length < patience) return undefined
+  const rest = Math.min(longestRestMs, firstRestMs * 2 ** (inVain.length - patience))
+  const until = Math.max(...inVain.map(({ at }) => at)) + rest
   return until > now ? until : undefined
 }

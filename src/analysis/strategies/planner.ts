@@ -5,11 +5,11 @@ import type { Strategy } from '../../model/strategy.ts'
 import { asksFirst, highestRisk } from '../approval.ts'
 import { startingAutonomy } from '../autonomy.ts'
 import type { Forecasts } from '../forecasting/index.ts'
-import { expectation, type Lesson, lessonsBySort, notWorthIt, sortOf } from '../learning/index.ts'
+import { expectation, isKnown, type Lesson, lessonsBySort, notWorthIt, sortOf } from '../learning/index.ts'
 import { type Course, courses, type Proposal, propose } from '../proposals/index.ts'
 import { assembled } from './assembled.ts'
 import type { Intention } from './intentions.ts'
-import { reasonToLeave } from './left-alone.ts'
+import { reasonToLeave, triedInVain } from './left-alone.ts'
 import type { StrategyRequest } from './request.ts'
 import type { Target } from './targets.ts'
 
@@ -26,7 +26,10 @@ export class Planner {
   private readonly courses = new Map<string, Map<string, Course[]>>()
   private readonly lessons: Map<string, Lesson[]>
   private readonly left = new Map<AgentProfile, string | undefined>()
+  private readonly inVain = new Map<AgentProfile, TrialRecord[]>()
   private readonly tooCostly = new Map<Intention, string>()
+  /** From which nothing is expected, on agents of which enough is known. */
+  private readonly hopeless = new Set<Intention>()
   private readonly taken: Map<string, Set<string>>
   private readonly gaveKnobs = new Set<string>()
   /** Whether something came to nothing on an agent of which other strategies turn knobs. */
@@ -56,7 +59,8 @@ export class Planner {
         if (!proposal) continue
         const take = () => this.takeIfWorthIt(intention, target, agent, proposal)
         if (!proposal.isPromising) {
-          if (!asking) looks.push(take)
+          if (this.isKnown(agent)) this.hopeless.add(intention)
+          else if (!asking) looks.push(take)
           continue
         }
         const strategy = take()
@@ -92,14 +96,29 @@ export class Planner {
     const agents = [...new Set(targets.map(({ agentId }) => agentId))]
     const left = agents.map((agentId) => this.reasonToLeave(this.agents.get(agentId)))
     if (left.every((reason) => reason !== undefined)) return left.slice(0, 3).join('; ')
-    return `no knob of ${agents.length > 3 ? `${agents.length} agents` : agents.join(', ')} is left to try`
+    const names = agents.length > 3 ? `${agents.length} agents` : agents.join(', ')
+    return this.hopeless.has(intention)
+      ? `nothing that is left to try on ${names} is expected to help`
+      : `no knob of ${names} is left to try`
   }
 
   /** Why nothing is tried on an agent at present, in words. */
   private reasonToLeave(agent: AgentProfile | undefined): string | undefined {
     if (!agent) return undefined
-    if (!this.left.has(agent)) this.left.set(agent, reasonToLeave(agent, this.request, this.forecasts))
+    if (!this.left.has(agent)) this.left.set(agent, reasonToLeave(agent, this.request, this.triedInVain(agent)))
     return this.left.get(agent)
+  }
+
+  /** Whether so much is known of an agent that only what is expected to help is tried on it. */
+  private isKnown(agent: AgentProfile): boolean {
+    const others = (this.trials.get(agent.kind) ?? []).filter(({ agentId }) => agentId !== agent.agentId)
+    return isKnown(this.triedInVain(agent), others.length)
+  }
+
+  private triedInVain(agent: AgentProfile): TrialRecord[] {
+    const known = this.inVain.get(agent) ?? triedInVain(agent.agentId, this.trialsOf(agent), this.forecasts)
+    this.inVain.set(agent, known)
+    return known
   }
 
   /** Never with both kinds of knobs: what needs no person must not wait for one. */
