@@ -10,6 +10,9 @@ import { room } from './room.ts'
 const TO_PROVE = 0.1
 /** What is expected to help by this share is more than a look around. */
 const PROMISING = 0.03
+/** What the tuner expects is no promise: that is made by the record of such trials. */
+const MOST_PROMISING = 'of what may be turned it promises most, by all that was measured on this agent and its kind'
+const LOOKS_AROUND = 'nothing is known that promises a gain, so it is tried to see what it does'
 /** From this level on something bolder is tried where nothing is safe enough, rather than nothing. */
 const BALANCED = 3
 
@@ -20,9 +23,9 @@ export function propose(request: ProposalRequest): Proposal | undefined {
   const known = isEmpty(turnable) ? undefined : agentTuner(request, current, turnable)
   while (known && !isEmpty(turnable)) {
     const proposal = ask(known, turnable, request)
-    if (!proposal || !request.isRefused(proposal.changes)) return proposal
-    const [{ knob }] = proposal.changes as [KnobChange]
-    turnable = without(turnable, knob)
+    const refused = proposal && request.refused(proposal.changes)
+    if (refused === undefined) return proposal
+    turnable = without(turnable, refused)
   }
   return undefined
 }
@@ -36,9 +39,10 @@ function ask({ tuner, present, gain }: AgentTuner, turnable: Turnable, request: 
     mayCopy: request.mostChanges === undefined,
   }
   for (const level of aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]) {
-    const { configuration, expected, why } = tuner.ask({ ...wanted, aggressiveness: level, toProve: TO_PROVE })
+    const { configuration, expected } = tuner.ask({ ...wanted, aggressiveness: level, toProve: TO_PROVE })
     const changes = changesBetween(present, configuration)
-    if (changes.length > 0) return { changes, isPromising: expected !== undefined && gain(expected.mean) >= PROMISING, why }
+    const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
+    if (changes.length > 0) return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
   }
   return undefined
 }

@@ -20,8 +20,8 @@ export interface ProposalRequest {
   isOpen: (knob: Knob) => boolean
   /** The value that may be tried in place of `to`, undefined where none may. */
   allowed: (knob: Knob, from: KnobValue, to: KnobValue) => KnobValue | undefined
-  /** Whether just these changes were put back lately, by whoever's word: they are not tried again for now. */
-  isRefused: (changes: readonly KnobChange[]) => boolean
+  /** A knob of these that may not be turned so for now, since that was put back lately. */
+  refused: (changes: readonly KnobChange[]) => string | undefined
   /** Most knobs to turn; the aggressiveness decides where it is left out. */
   mostChanges?: number
 }

@@ -1,9 +1,9 @@
-import { possible } from '../../model/improvement.ts'
 import type { Knob, KnobValue } from '../../model/knob.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 import type { Expectation } from '../learning/index.ts'
 import type { Proposal } from '../proposals/index.ts'
+import { rounded } from '../rounding.ts'
 import type { Intention } from './intentions.ts'
 import type { Target } from './targets.ts'
 import { actionText, rollbackText, successMetrics } from './wording.ts'
@@ -17,15 +17,18 @@ interface Parts {
   asks: Strategy['asks']
   /** Of the target's agent. */
   knobs: readonly Knob[]
+  /** What its metric can gain at most: percent, or points. */
+  most: number
   thresholds: Thresholds
 }
 
 /** The strategy in document 000's fields and words. */
-export function assembled({ intention, target, proposal, expected, asks, knobs, thresholds }: Parts): Strategy {
+export function assembled({ intention, target, proposal, expected, asks, knobs, most, thresholds }: Parts): Strategy {
   const { id, type, priority, targetComponent, description } = intention
   const { agentId, metric, grounds } = target
   const { changes, why } = proposal
   const purpose = (name: string) => knobs.find((knob) => knob.name === name)!.purpose
+  const possible = (improvement: number) => rounded(Math.min(most, improvement))
   const where = targetComponent === agentId ? '' : `${agentId} `
   return {
     id,

@@ -17,6 +17,11 @@ export function attainment(metric: WatchedMetric, value: number, thresholds: Thr
   return metric === 'responseTime' ? threshold / Math.max(value, 1) : value / threshold
 }
 
+/** What a metric can still gain: percent of a time, points of a rate or score. */
+export function headroom(metric: JudgedMetric, agent: AgentProfile): number {
+  return metric === 'responseTime' ? 100 : 100 * (1 - (agent[metric] ?? 0))
+}
+
 /** The agent's attainment of every metric somebody reported, worst first. */
 export function attainments(agent: AgentProfile, thresholds: Thresholds): { metric: WatchedMetric; attainment: number }[] {
   return watchedMetrics

@@ -1,20 +1,19 @@
-import type { KnobChange, TrialRecord } from '../../model/experience.ts'
-import { type JudgedMetric, sameValue } from '../../model/knob.ts'
+import type { TrialRecord } from '../../model/experience.ts'
+import type { JudgedMetric } from '../../model/knob.ts'
 import type { AgentProfile } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { asksFirst, highestRisk } from '../approval.ts'
 import { startingAutonomy } from '../autonomy.ts'
 import type { Forecasts } from '../forecasting/index.ts'
-import { expectation, isKnown, type Lesson, lessonsBySort, notWorthIt, sortOf } from '../learning/index.ts'
+import { expectation, isKnown, type Lesson, leastKept, lessonsBySort, notWorthIt, sortOf } from '../learning/index.ts'
 import { type Course, courses, type Proposal, propose } from '../proposals/index.ts'
 import { assembled } from './assembled.ts'
+import { headroom } from './attainment.ts'
 import type { Intention } from './intentions.ts'
 import { reasonToLeave, triedInVain } from './left-alone.ts'
+import { refusedKnob } from './refused.ts'
 import type { StrategyRequest } from './request.ts'
 import type { Target } from './targets.ts'
-
-/** What was rolled back, by the judge or by anybody's word, is not tried again for so long. */
-const refusedForMs = 24 * 3_600_000
 
 /** Turns intentions into strategies, one after the other; each takes its knobs away from those that follow. */
 export class Planner {
@@ -27,9 +26,8 @@ export class Planner {
   private readonly lessons: Map<string, Lesson[]>
   private readonly left = new Map<AgentProfile, string | undefined>()
   private readonly inVain = new Map<AgentProfile, TrialRecord[]>()
-  private readonly tooCostly = new Map<Intention, string>()
-  /** From which nothing is expected, on agents of which enough is known. */
-  private readonly hopeless = new Set<Intention>()
+  /** Why something came to nothing, though there were knobs to try. */
+  private readonly obstacles = new Map<Intention, string>()
   private readonly taken: Map<string, Set<string>>
   private readonly gaveKnobs = new Set<string>()
   /** Whether something came to nothing on an agent of which other strategies turn knobs. */
@@ -55,11 +53,16 @@ export class Planner {
     for (const asking of [false, true]) {
       for (const target of intention.targets) {
         const agent = this.agents.get(target.agentId)
+        if (agent && headroom(target.metric, agent) < leastKept[target.metric]) {
+          this.obstacles.set(intention, `${target.agentId} is at its best there already`)
+          continue
+        }
         const proposal = agent && !this.reasonToLeave(agent) && this.propose(target, agent, asking)
         if (!proposal) continue
         const take = () => this.takeIfWorthIt(intention, target, agent, proposal)
         if (!proposal.isPromising) {
-          if (this.isKnown(agent)) this.hopeless.add(intention)
+          if (this.isKnown(agent))
+            this.obstacles.set(intention, `nothing that is left to try on ${target.agentId} is expected to help`)
           else if (!asking) looks.push(take)
           continue
         }
@@ -79,7 +82,7 @@ export class Planner {
     const strategy = this.strategy(intention, target, agent, proposal)
     const reason = notWorthIt(strategy, agent.instances)
     if (reason) {
-      this.tooCostly.set(intention, reason)
+      this.obstacles.set(intention, reason)
       return undefined
     }
     this.take(strategy)
@@ -91,15 +94,12 @@ export class Planner {
     const { targets, withoutTargets } = intention
     const { focus } = this.request.policy
     if (targets.length === 0) return focus ? `the focus is on ${focus}` : withoutTargets
-    const tooCostly = this.tooCostly.get(intention)
-    if (tooCostly) return tooCostly
+    const obstacle = this.obstacles.get(intention)
+    if (obstacle) return obstacle
     const agents = [...new Set(targets.map(({ agentId }) => agentId))]
     const left = agents.map((agentId) => this.reasonToLeave(this.agents.get(agentId)))
     if (left.every((reason) => reason !== undefined)) return left.slice(0, 3).join('; ')
-    const names = agents.length > 3 ? `${agents.length} agents` : agents.join(', ')
-    return this.hopeless.has(intention)
-      ? `nothing that is left to try on ${names} is expected to help`
-      : `no knob of ${names} is left to try`
+    return `nothing that is safe enough is left to try on ${agents.length > 3 ? `${agents.length} agents` : agents.join(', ')}`
   }
 
   /** Why nothing is tried on an agent at present, in words. */
@@ -125,7 +125,7 @@ export class Planner {
   private propose({ metric }: Target, agent: AgentProfile, asking: boolean): Proposal | undefined {
     const { policy, restraint, now } = this.request
     const exclude = this.taken.get(agent.agentId)
-    const refused = this.trialsOf(agent).filter(({ at, verdict }) => verdict === 'roll-back' && now - at < refusedForMs)
+    const trials = this.trialsOf(agent)
     return propose({
       agent,
       knobs: this.request.knobs[agent.agentId] ?? [],
@@ -135,7 +135,7 @@ export class Planner {
       resourceMode: policy.resourceMode,
       isOpen: ({ name, risk }) => !exclude?.has(name) && asksFirst(risk, this.autonomy(agent)) === asking,
       allowed: (knob, from, to) => (restraint ? restraint.allowed(agent, knob, from, to) : to),
-      isRefused: (changes) => refused.some((trial) => isSameChange(trial.changes, changes)),
+      refused: (changes) => refusedKnob(changes, trials, now),
       mostChanges: this.mostChanges,
     })
   }
@@ -174,7 +174,8 @@ export class Planner {
     const { knobs, thresholds } = this.request
     const expected = expectation(intention.prior, agent, this.lessonsOf(intention, target.metric))
     const asks = this.asks(agent, proposal)
-    return assembled({ intention, target, proposal, expected, asks, knobs: knobs[target.agentId]!, thresholds })
+    const most = headroom(target.metric, agent)
+    return assembled({ intention, target, proposal, expected, asks, knobs: knobs[target.agentId]!, most, thresholds })
   }
 
   private take({ agentId, actions }: Strategy): void {
@@ -182,6 +183,3 @@ export class Planner {
     this.taken.set(agentId, new Set([...(this.taken.get(agentId) ?? []), ...actions.map(({ knob }) => knob)]))
   }
 }
-
-const isSameChange = (a: readonly KnobChange[], b: readonly KnobChange[]) =>
-  a.length === b.length && a.every(({ knob, to }) => b.some((other) => other.knob === knob && sameValue(other.to, to)))

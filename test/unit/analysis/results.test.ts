@@ -142,12 +142,20 @@ describe('the cumulative improvement of an agent', () => {
     expect(high).toBeCloseTo((1 - 0.4 * Math.exp(-below)) * 100, 1)
   })
 
-  test('is the sum of points for rates and scores', () => {
+  test('is, for rates and scores, of what was missing of the whole, and never more than that', () => {
+    const from = (successRate: number) => ({ metrics: { before: { ...unmeasured, successRate }, after: unmeasured } })
     const kept = [
-      result('agent_success_rate', 'successRate', 6, { interval: [3, 9] }),
-      result('agent_success_rate', 'successRate', 4, { interval: [0, 8] }),
+      result('agent_success_rate', 'successRate', 20, { interval: [15, 25], ...from(0.6) }),
+      result('agent_success_rate', 'successRate', 10, { interval: [6, 14], ...from(0.8) }),
     ]
-    expect(cumulativeImprovement(kept)).toEqual({ successRate: { improvement: 10, interval: [5, 15], keptTrials: 2 } })
+    const { successRate } = cumulativeImprovement(kept)
+    expect(successRate).toMatchObject({ improvement: 30, keptTrials: 2 })
+    expect(successRate!.interval![0]).toBeLessThan(26)
+    expect(successRate!.interval![1]).toBeLessThan(40)
+    const lucky = Array.from({ length: 4 }, () =>
+      result('agent_success_rate', 'successRate', 18, { interval: [7, 29], ...from(0.64) }),
+    )
+    expect(cumulativeImprovement(lucky).successRate!.interval![1]).toBeLessThanOrEqual(36)
   })
 
   test('counts what a change cost the metrics that were not its target', () => {

@@ -88,7 +88,7 @@ describe("document 000's scenario", () => {
           to: expect.any(Number),
         },
       ],
-      why: expect.stringMatching(/^sourceParallelism 1 → \d+, .*: expected to be \d+ % better than what runs now/),
+      why: expect.stringMatching(/^of what may be turned it promises most/),
       successMetrics: ['Response time < 2000ms', 'Latency variance reduced', 'Throughput increased'],
       rollbackPlan:
         'Restore previous agent_response_time configuration if performance degrades: sourceParallelism 1, cacheTtlMs 0, depth 8',
@@ -182,7 +182,7 @@ test('a bottleneck for which no knob is left is skipped, with the reason', () =>
   expect(strategies).toEqual([])
   expect(skipped[0]).toEqual({
     subject: 'Optimize agent_success_rate for market-hunter',
-    reason: 'no knob of market-hunter is left to try',
+    reason: 'nothing that is safe enough is left to try on market-hunter',
   })
 })
 
@@ -256,6 +256,23 @@ describe('the coordination strategy', () => {
     ['conflicts take long', { conflictResolutionMs: { mean: 4000, count: 50 } }],
   ])('finds a pair slow of which %s', (_, known) => {
     expect(coordination([messages('a', 'b', {}), messages('c', 'a', known), messages('b', 'a', {})]).agentId).toBe('c')
+  })
+
+  test('leaves an agent alone that cannot get better', () => {
+    const best = snapshot([agentProfile('a'), agentProfile('b', { coordinationScore: 0.99 })])
+    const pairs = [messages('b', 'a', {})]
+    expect(ofType('coordination_enhancement', generate(best, { pairs }))).toBeUndefined()
+    expect(generate(best, { pairs }).skipped.map(({ reason }) => reason)).toContain('b is at its best there already')
+  })
+
+  test('promises no more than is missing', () => {
+    const near = snapshot([agentProfile('a'), agentProfile('b', { coordinationScore: 0.95 })])
+    const { expectedImprovement, expectedInterval } = ofType(
+      'coordination_enhancement',
+      generate(near, { pairs: [messages('b', 'a', {})] }),
+    )
+    expect(expectedImprovement).toBe(5)
+    expect(expectedInterval![1]).toBe(5)
   })
 
   test('is not proposed where nobody negotiates', () => {

@@ -22,7 +22,7 @@ function request({ current = {}, trials = [], ...known }: Known): ProposalReques
     resourceMode: 'normal',
     isOpen: () => true,
     allowed: (_knob, _from, to) => to,
-    isRefused: () => false,
+    refused: () => undefined,
     ...known,
   }
 }
@@ -164,9 +164,9 @@ describe('after trials', () => {
 
   test('what was put back by somebody’s word is not proposed again', () => {
     const first = proposed({ knobs: [workers()], current: { workers: 4 } })
-    const isRefused: ProposalRequest['isRefused'] = (changes) => sameValue(changes[0]?.to, first[0]!.to)
-    expect(proposed({ knobs: [workers()], current: { workers: 4 }, isRefused })).toEqual([])
-    const both = proposed({ isRefused: (changes) => changes.some(({ knob }) => knob === 'sourceParallelism') })
+    const refused: ProposalRequest['refused'] = ([change]) => (sameValue(change?.to, first[0]!.to) ? change!.knob : undefined)
+    expect(proposed({ knobs: [workers()], current: { workers: 4 }, refused })).toEqual([])
+    const both = proposed({ refused: (changes) => changes.find(({ knob }) => knob === 'sourceParallelism')?.knob })
     expect(both.length).toBeGreaterThan(0)
     expect(both.map(({ knob }) => knob)).not.toContain('sourceParallelism')
   })
