@@ -36,8 +36,7 @@ export function agentTuner(request: ProposalRequest, current: KnobValues, turnab
   const limited = guarded[metric].filter((each) => own[0].figures[each] !== undefined)
   const metrics = [metric, ...limited] as const
   const knobs = request.knobs.filter(({ affects }) => affects.some((each) => metrics.includes(each.metric as JudgedMetric)))
-  const names = knobs.map(({ name }) => name)
-  const seen = (tried: Tried) => observation(tried, metrics, names)
+  const seen = (tried: Tried) => observation(tried, metrics, knobs)
   const [present] = seen(own[0])
   if (!present) return undefined
 

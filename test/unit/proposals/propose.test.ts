@@ -182,6 +182,22 @@ describe('after trials', () => {
   })
 })
 
+describe('where an agent declares other bounds than it did', () => {
+  const queue = { ...workers(), name: 'queue' }
+
+  test('a knob that stands beyond them is left as it is, and others are turned', () => {
+    expect(turned({ knobs: [workers(), queue], current: { workers: 99, queue: 4 } })).toEqual(['queue'])
+    expect(proposed({ knobs: [workers()], current: { workers: 99 } })).toEqual([])
+  })
+
+  test('what was tried beyond them no longer counts', () => {
+    const beyond = tried({ workers: 32 }, 30, { verdict: 'undecided' })
+    const known = { knobs: [workers()], current: { workers: 4 } }
+    expect(proposed({ ...known, trials: [beyond] })).toEqual(proposed(known))
+    expect(proposed({ ...known, trials: [{ ...beyond, agentId: 'sibling' }] })).not.toEqual([])
+  })
+})
+
 test('what served another agent of the kind may be copied whole, unless strategies have to share the knobs', () => {
   const names = ['k0', 'k1', 'k2', 'k3', 'k4', 'k5']
   const knobs = names.map((name) => ({ ...workers(), name }))
