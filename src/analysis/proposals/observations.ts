@@ -31,7 +31,7 @@ export function knowledge(agent: AgentProfile, current: KnobValues, courses: Rea
     return { own: [exact({ configuration: current, figures: shown })], others: siblings }
   }
   return {
-    own: [exact(known), ...last.filter((tried) => tried !== known)],
+    own: [exact({ ...known, figures: { ...shown, ...known.figures } }), ...last.filter((tried) => tried !== known)],
     others: named.filter(({ course }) => course !== last),
   }
 }

@@ -55,6 +55,14 @@ test('where a configuration is not what it was the workload must have changed, a
   ])
 })
 
+test('a score that the trial before did not show is what this trial’s control shows', () => {
+  const kept = trial(1, 4, 2_000, 50)
+  const before = { ...kept.metrics.after, coordinationScore: 0.5 }
+  const next = trial(4, 8, 1_000, 10, { metric: 'coordinationScore', metrics: { before, after: before } })
+  const [[, second, third] = []] = courses([kept, next])
+  expect([second, third].map((tried) => tried!.figures.coordinationScore!.value)).toEqual([50, 60])
+})
+
 describe('a roll-back', () => {
   test('of candidates that fell silent counts as a disaster', () => {
     expect(medians([trial(1, 4, 2_000, null, { verdict: 'roll-back' })])).toEqual([

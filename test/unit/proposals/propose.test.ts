@@ -142,6 +142,16 @@ describe('after trials', () => {
     expect(workersAfter({ trials, agent: shown })).toBeGreaterThan(8)
   })
 
+  test('what helped one metric leaves knobs to turn for another that the trial did not measure', () => {
+    const rounds = agentKnobs.find(({ name }) => name === 'rounds')!
+    const known = { knobs: [workers(), rounds], metric: 'coordinationScore' as const }
+    const baseline = { workers: 4, rounds: rounds.default }
+    const values = { ...baseline, workers: 8 }
+    const shown = { responseTimeP50: 1_400, coordinationScore: 0.5, configuration: { version: 2, values } }
+    const trials = [tried({ workers: 8 }, 30, { baseline })]
+    expect(turned({ ...known, trials, agent: agentProfile('market-hunter', shown) })).toEqual(['rounds'])
+  })
+
   test('what harmed is not tried again, nor anything beyond it', () => {
     const trials = [tried({ workers: 6 }, -40, { verdict: 'roll-back' })]
     expect(Number(workersAfter({ trials }) ?? 4)).toBeLessThan(6)
