@@ -229,6 +229,18 @@ test('with fewer resources nothing is turned the way that costs some', () => {
   const sparing = proposed({ knobs: [pool, depth], current: { workers: 4, depth: 8 }, resourceMode: 'reduce' })
   expect(sparing.length).toBeGreaterThan(0)
   for (const { from, to } of sparing) expect(Number(to)).toBeLessThan(Number(from))
+
+  const model = knob({
+    name: 'model',
+    type: 'enum',
+    values: ['small', 'large'],
+    default: 'small',
+    purpose: 'computation',
+    affects,
+  })
+  const cache = knob({ name: 'cache', type: 'bool', default: false, purpose: 'caching', affects })
+  expect(turned({ knobs: [model, cache] }).toSorted()).toEqual(['cache', 'model'])
+  expect(turned({ knobs: [model, cache], resourceMode: 'reduce' })).toEqual([])
 })
 
 test('three proven trials more than halve a response time made of waiting, cache misses and computing', () => {
