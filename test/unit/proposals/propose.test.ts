@@ -218,6 +218,15 @@ test('what served another agent of the kind may be copied whole, unless strategi
   expect(turned({ ...known, mostChanges: 1 })).toHaveLength(1)
 })
 
+test('what others of the kind found out counts, however many knobs there are', () => {
+  const names = Array.from({ length: 60 }, (_, i) => `k${i}`)
+  const knobs = names.map((name) => workers({ name, affects: [{ metric: 'responseTime', improves: 'unknown' }] }))
+  const current = Object.fromEntries(names.map((name) => [name, 4]))
+  const known = { baseline: current, interval: [47, 53] } satisfies Partial<TrialRecord>
+  const trials = ['s1', 's2', 's3'].map((agentId) => tried({ k40: 10 }, 50, { agentId, ...known }))
+  expect(turned({ knobs, current, trials })).toContain('k40')
+})
+
 test('with fewer resources nothing is turned the way that costs some', () => {
   const affects: Knob['affects'] = [
     { metric: 'responseTime', improves: 'increase' },
