@@ -110,6 +110,13 @@ describe('before anything was tried', () => {
     expect(timid).toBeGreaterThan(4)
   })
 
+  test('what is declared to help is promising, be it a time that falls or a rate that rises', () => {
+    for (const metric of ['responseTime', 'successRate', 'coordinationScore'] as const) {
+      const knobs = [workers({ affects: [{ metric, improves: 'increase' }] })]
+      expect(propose(request({ knobs, metric, current: { workers: 4 } }))?.isPromising).toBe(true)
+    }
+  })
+
   test('an agent that is not bold turns no knob of high risk, one that does not act at once, or one that does not affect the metric', () => {
     expect(workersAfter({ aggressiveness: 2 }, { risk: 'high' })).toBeUndefined()
     expect(workersAfter({ aggressiveness: 3 }, { risk: 'high' })).toBeGreaterThan(4)
@@ -160,6 +167,22 @@ describe('after trials', () => {
   test('what broke a guardrail is no gain, however much faster it was', () => {
     const trials = [tried({ workers: 7 }, 30, { verdict: 'roll-back' }), tried({ workers: 9 }, 35, { verdict: 'roll-back' })]
     expect(Number(workersAfter({ trials }) ?? 4)).toBeLessThan(7)
+  })
+
+  test('what would cost too much time is not tried for the sake of success', () => {
+    const arm = (ms: number, successRate: number) => measured({ responseTimeP50: ms, responseTimeMean: 1.05 * ms, successRate })
+    const next = (ms: number) => {
+      const metrics = { before: arm(2_000, 0.8), after: arm(ms, 0.92) }
+      const known: Partial<TrialRecord> = { metric: 'successRate', interval: [9, 15], verdict: 'undecided', metrics }
+      const knobs = [
+        workers({
+          affects: ['successRate', 'responseTime'].map((metric) => ({ metric, improves: 'unknown' })) as Knob['affects'],
+        }),
+      ]
+      return proposed({ knobs, current: { workers: 4 }, metric: 'successRate', trials: [tried({ workers: 8 }, 12, known)] })
+    }
+    expect(Number(next(2_000)[0]?.to)).toBeGreaterThanOrEqual(8)
+    expect(Number(next(6_000)[0]?.to ?? 4)).toBeLessThan(8)
   })
 
   test('candidates that fell silent harmed, though nothing was measured', () => {
