@@ -1,7 +1,8 @@
 import { OptimizerError } from '../../model/errors.ts'
 import { type KnobValues, sameValues } from '../../model/knob.ts'
-import { type Belief, believe, costs, type Judgement } from './belief.ts'
+import { type Belief, believe, costs, type Judgement, scaleOf } from './belief.ts'
 import { type Known, knowledge, MOST, OWN } from './known.ts'
+import type { Scaled } from './model/scale.ts'
 import { type Observation, readObservation } from './observation.ts'
 import { readOptions, type TunerOptions } from './options.ts'
 import { random } from './random.ts'
@@ -173,7 +174,10 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   function learnFrom(prediction: TunerState['predicted'][number]) {
     const known = knowledge(space, state, options.experience)
     const latest = known.findLastIndex(({ task }) => task === OWN)
-    const measured = costs({ objective, known }).cost[latest]!
+    const scale = scaleOf({ objective, known: known.toSpliced(latest, 1) })
+    const [measured] = costs({ objective, known: [known[latest]!] }, scale) as [Scaled]
+    // The first that is not positive has no place on the scale of the prediction.
+    if (!Number.isFinite(measured.value)) return
     const how = surprise(measured, prediction)
     if (prediction.measured && isShift(how, state.surprises)) return beginEra()
     const answered = prediction.measured && doubtful(state.surprises) > 0
