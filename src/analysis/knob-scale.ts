@@ -20,6 +20,8 @@ export function ahead(knob: LadderKnob, from: KnobValue, direction: Direction, s
   if (knob.type === 'enum') return knob.values[knob.values.indexOf(String(from)) + direction]
   const start = scaled(knob, Number(from))
   const end = scaled(knob, direction > 0 ? knob.max : knob.min)
+  // From there, logarithms would round to a value beside it.
+  if (start === end) return undefined
   const exact = unscaled(knob, start + share * (end - start))
   const whole = direction > 0 ? Math.ceil(exact) : Math.floor(exact)
   const value = Math.min(knob.max, Math.max(knob.min, knob.type === 'int' ? whole : exact))

@@ -19,7 +19,7 @@ const longestRestMs = 24 * 3_600_000
 export function fruitless(trials: readonly TrialRecord[], shiftedAt = 0): TrialRecord[] {
   const own = trials.filter(({ type }) => type !== 'operator_request')
   const lastGain = Math.max(...own.filter(({ verdict }) => verdict === 'keep').map(({ at }) => at), shiftedAt)
-  return own.filter(({ at, verdict }) => at > lastGain && verdict !== 'keep')
+  return own.filter(({ at }) => at > lastGain)
 }
 
 /**

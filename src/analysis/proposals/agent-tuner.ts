@@ -17,6 +17,8 @@ const guarded: Record<JudgedMetric, (keyof typeof tolerated)[]> = {
 const tolerated = { responseTime: 1.25, successRate: 0.1 }
 /** Observations of others that the tuner is given, declarations included: more would take longer than they are worth. */
 const MOST_OTHERS = 35
+/** However many knobs are declared, what the newest others began with and did best is told. */
+const LEAST_OTHERS = 12
 
 export interface AgentTuner {
   tuner: OnlineTuner
@@ -36,8 +38,7 @@ export function agentTuner(request: ProposalRequest, current: KnobValues, turnab
   const limited = guarded[metric].filter((each) => own[0].figures[each] !== undefined)
   const metrics = [metric, ...limited] as const
   const knobs = request.knobs.filter(({ affects }) => affects.some((each) => metrics.includes(each.metric as JudgedMetric)))
-  const names = knobs.map(({ name }) => name)
-  const seen = (tried: Tried) => observation(tried, metrics, names)
+  const seen = (tried: Tried) => observation(tried, metrics, knobs)
   const [present] = seen(own[0])
   if (!present) return undefined
 
@@ -49,13 +50,14 @@ export function agentTuner(request: ProposalRequest, current: KnobValues, turnab
     .map(({ agent, course }) => course.flatMap(seen).map((each) => ({ ...each, agent })))
     .filter(({ length }) => length > 0)
     .reverse()
+  const told = Math.max(LEAST_OTHERS, MOST_OTHERS - declared.length)
   const tuner = createTuner({
     seed: Math.floor(seededRandom(`${agent.agentId} ${metric} ${own.length}`)() * 2 ** 31),
     knobs,
     objective,
     constraints: limited.map((each) => limit(each, level(each))),
     current: present.configuration,
-    experience: [...declared, ...mostTelling(learned, objective, MOST_OTHERS - declared.length)],
+    experience: [...declared, ...mostTelling(learned, objective, told)],
   })
   for (const observed of own.flatMap(seen)) tuner.tell(observed)
   const ratio = (expected: number) => expected / level(metric)

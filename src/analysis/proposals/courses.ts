@@ -53,6 +53,8 @@ export function courses(trials: readonly TrialRecord[]): Course[] {
       course = [base]
       all.push(course)
     }
+    // A trial that was for another metric may have left some of its figures open.
+    base.figures = { ...control, ...base.figures }
     const changed = Object.fromEntries(trial.changes.map(({ knob, to }) => [knob, to]))
     course.push({ configuration: { ...trial.baseline, ...changed }, figures: after(base.figures, trial) })
   }

@@ -1,5 +1,5 @@
 /** What is known of an agent and of others of its kind, as the tuner takes it. */
-import type { JudgedMetric, KnobValues } from '../../model/knob.ts'
+import { type JudgedMetric, type Knob, type KnobValues, refusal } from '../../model/knob.ts'
 import type { AgentProfile } from '../../model/profile.ts'
 import type { Estimate } from '../results/effects.ts'
 import type { Observation } from '../tuning/index.ts'
@@ -31,7 +31,7 @@ export function knowledge(agent: AgentProfile, current: KnobValues, courses: Rea
     return { own: [exact({ configuration: current, figures: shown })], others: siblings }
   }
   return {
-    own: [exact(known), ...last.filter((tried) => tried !== known)],
+    own: [exact({ ...known, figures: { ...shown, ...known.figures } }), ...last.filter((tried) => tried !== known)],
     others: named.filter(({ course }) => course !== last),
   }
 }
@@ -53,20 +53,20 @@ function shownBy({ responseTimeP50, successRate, coordinationScore }: AgentProfi
 }
 
 /**
- * One configuration as an observation of these metrics and knobs; none where a metric is missing or a knob has no value.
- * Times in ms, rates and scores 0–1.
+ * One configuration as an observation of these metrics and knobs; none where a metric or a value is missing, or a knob
+ * takes the value no longer. Times in ms, rates and scores 0–1.
  */
 export function observation(
   { configuration, figures }: Tried,
   metrics: readonly JudgedMetric[],
-  knobs: readonly string[],
+  knobs: readonly Knob[],
 ): Observation[] {
   const measured = metrics.flatMap((metric) => {
     const figure = figures[metric]
     return figure ? [[metric, inItsUnit(metric, figure)] as const] : []
   })
-  const values = knobs.flatMap((name) => (configuration[name] === undefined ? [] : [[name, configuration[name]] as const]))
-  if (measured.length < metrics.length || values.length < knobs.length) return []
+  if (measured.length < metrics.length || knobs.some((knob) => refusal(knob, configuration[knob.name]) !== undefined)) return []
+  const values = knobs.map(({ name }) => [name, configuration[name]!] as const)
   return [{ configuration: Object.fromEntries(values), metrics: Object.fromEntries(measured) }]
 }
 

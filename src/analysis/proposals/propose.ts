@@ -1,5 +1,5 @@
 import type { KnobChange } from '../../model/experience.ts'
-import { defaultValues, type KnobValues, sameValue } from '../../model/knob.ts'
+import { defaultValues, type KnobValues, refusal, sameValue } from '../../model/knob.ts'
 import { boldness } from '../aggressiveness.ts'
 import type { Turnable } from '../tuning/index.ts'
 import { type AgentTuner, agentTuner } from './agent-tuner.ts'
@@ -17,8 +17,10 @@ const LOOKS_AROUND = 'nothing is known that promises a gain, so it is tried to s
 const BALANCED = 3
 
 /** The change that the tuner wants tried next; undefined where nothing is left that may be turned, or nothing new is safe enough. */
-export function propose(request: ProposalRequest): Proposal | undefined {
-  const current = { ...defaultValues(request.knobs), ...request.agent.configuration.values }
+export function propose(asked: ProposalRequest): Proposal | undefined {
+  const current = { ...defaultValues(asked.knobs), ...asked.agent.configuration.values }
+  // A new release of an agent may declare bounds beyond which a knob still stands.
+  const request = { ...asked, knobs: asked.knobs.filter((knob) => refusal(knob, current[knob.name]) === undefined) }
   let turnable = room(request, current)
   const known = isEmpty(turnable) ? undefined : agentTuner(request, current, turnable)
   while (known && !isEmpty(turnable)) {

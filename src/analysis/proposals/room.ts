@@ -9,6 +9,7 @@ import {
   sameValue,
 } from '../../model/knob.ts'
 import { boldness } from '../aggressiveness.ts'
+import { ahead } from '../knob-scale.ts'
 import type { Turnable } from '../tuning/index.ts'
 import { declaredDirection } from './declared.ts'
 import type { ProposalRequest } from './request.ts'
@@ -49,10 +50,10 @@ function bounds(knob: NumericKnob, from: KnobValue, { allowed, resourceMode }: P
   return min < max ? { min, max } : undefined
 }
 
-/** Limits hold for all values of a choice or for none, since these stand in no row. */
+/** A choice has no bounds: all its other values may be taken or none, so none where a limit forbids one, or one costs resources to be spared. */
 function anyOther(knob: Exclude<Knob, NumericKnob>, from: KnobValue, { allowed, resourceMode }: ProposalRequest) {
-  if (knob.type === 'bool' && resourceMode === 'reduce' && declaredDirection(knob, 'resourceEfficiency') === (from ? 1 : -1))
-    return undefined
+  const saves = resourceMode === 'reduce' ? declaredDirection(knob, 'resourceEfficiency') : undefined
+  if (saves !== undefined && knob.type !== 'order' && ahead(knob, from, saves === 1 ? -1 : 1, 1) !== undefined) return undefined
   return allowed(knob, from, otherValue(knob, from)) === undefined ? undefined : {}
 }
 

@@ -61,7 +61,8 @@ interface Response {
 
 export function believe(evidence: Evidence, seeds: readonly number[], parameters: Parameters[] | null): Belief {
   const { space, known } = evidence
-  const { scale, cost } = costs(evidence)
+  const scale = scaleOf(evidence)
+  const cost = costs(evidence, scale)
   const responses: Response[] = [
     { metric: evidence.objective.metric, scaled: cost, otherLevel: 4, clip: 0.7, effects: 0.7, ends: 0.25 },
     ...excesses(evidence).map((excess) => ({ ...excess, otherLevel: 0.25, clip: Infinity, effects: 1, ends: 0.125 })),
@@ -122,16 +123,19 @@ function leaders(known: readonly Known[], [cost, ...limits]: readonly Response[]
     .map(({ point }) => point)
 }
 
-/** The objective of all that is known on its scale, lower is better. */
-export function costs({ objective, known }: Pick<Evidence, 'objective' | 'known'>): { scale: Scale; cost: Scaled[] } {
+/** The scale that suits the objective of all that is known. */
+export function scaleOf({ objective, known }: Pick<Evidence, 'objective' | 'known'>): Scale {
+  return scaleFor(known.map(({ metrics }) => metrics[objective.metric]!.value))
+}
+
+/** The objective of all that is known on a scale, lower is better. */
+export function costs({ objective, known }: Pick<Evidence, 'objective' | 'known'>, scale: Scale): Scaled[] {
   const measured = known.map(({ metrics }) => metrics[objective.metric]!)
-  const scale = scaleFor(measured.map(({ value }) => value))
   const sign = objective.direction === 'minimize' ? 1 : -1
-  const cost = measured.map(({ value, standardError }) => {
+  return measured.map(({ value, standardError }) => {
     const scaled = scale.apply(value, standardError)
     return { ...scaled, value: sign * scaled.value }
   })
-  return { scale, cost }
 }
 
 /** How far each measurement lies beyond each bound: above 0 it is broken. */

@@ -1,8 +1,9 @@
 import { OptimizerError } from '../../model/errors.ts'
 import { type KnobValues, sameValues } from '../../model/knob.ts'
-import { type Belief, believe, costs, type Judgement } from './belief.ts'
+import { type Belief, believe, costs, type Judgement, scaleOf } from './belief.ts'
 import { type Known, knowledge, MOST, OWN } from './known.ts'
-import { type Observation, observationSchema, unfit } from './observation.ts'
+import type { Scaled } from './model/scale.ts'
+import { type Observation, readObservation } from './observation.ts'
 import { readOptions, type TunerOptions } from './options.ts'
 import { random } from './random.ts'
 import { caution } from './search/caution.ts'
@@ -71,7 +72,6 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   function look() {
     const known = knowledge(space, state, options.experience)
     const belief = believe({ space, objective, constraints, known }, [seed, state.tells], state.parameters.before)
-    state = { ...state, parameters: { ...state.parameters, after: belief.parameters } }
     return { known, belief, best: incumbent(belief, start) }
   }
 
@@ -128,7 +128,8 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         const { mean, deviation } = predict(point)
         return { configuration: space.decode(point), mean, deviation, asked: i === 0, measured: measured(point) }
       })
-      state = { ...state, predicted, best: best.mean }
+      const parameters = { ...state.parameters, after: belief.parameters }
+      state = { ...state, parameters, predicted, best: best.mean }
       const changed = changes(space.decode(base.point), configuration)
       const than = toProve === undefined ? 'the best so far' : 'what runs now'
       const why = verifying
@@ -140,12 +141,8 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     },
 
     tell(observation) {
-      const parsed = observationSchema.safeParse(observation)
-      const reason = parsed.success
-        ? unfit(parsed.data, knobs, options.metrics)
-        : 'its numbers must be finite, standard errors not negative'
-      if (reason !== undefined) throw new OptimizerError('unusable-measurement', `The measurement cannot be used: ${reason}.`)
-      const told = { configuration: observation.configuration, metrics: observation.metrics, era: state.era }
+      const { configuration, metrics } = readObservation(observation, knobs, options.metrics)
+      const told = { configuration, metrics, era: state.era }
       state = {
         ...state,
         told: [...state.told, told].slice(-MOST.own),
@@ -177,7 +174,10 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   function learnFrom(prediction: TunerState['predicted'][number]) {
     const known = knowledge(space, state, options.experience)
     const latest = known.findLastIndex(({ task }) => task === OWN)
-    const measured = costs({ objective, known }).cost[latest]!
+    const scale = scaleOf({ objective, known: known.toSpliced(latest, 1) })
+    const [measured] = costs({ objective, known: [known[latest]!] }, scale) as [Scaled]
+    // The first that is not positive has no place on the scale of the prediction.
+    if (!Number.isFinite(measured.value)) return
     const how = surprise(measured, prediction)
     if (prediction.measured && isShift(how, state.surprises)) return beginEra()
     const answered = prediction.measured && doubtful(state.surprises) > 0

@@ -1,5 +1,6 @@
 /** What was measured under a configuration. */
 import { z } from 'zod'
+import { OptimizerError } from '../../model/errors.ts'
 import { knobValuesSchema } from '../../model/knob.ts'
 import { misfit, type TunerKnob } from './space/knob.ts'
 
@@ -19,6 +20,17 @@ export const observationSchema = z.object({
   agent: z.string().optional(),
 })
 export type Observation = z.infer<typeof observationSchema>
+
+/**
+ * Checks an observation, and copies it: what its owner makes of it later is not remembered.
+ * @throws OptimizerError `unusable-measurement`
+ */
+export function readObservation(observation: Observation, knobs: readonly TunerKnob[], needed: readonly string[]): Observation {
+  const parsed = observationSchema.safeParse(observation)
+  const reason = parsed.success ? unfit(parsed.data, knobs, needed) : 'its numbers must be finite, standard errors not negative'
+  if (reason !== undefined) throw new OptimizerError('unusable-measurement', `The measurement cannot be used: ${reason}.`)
+  return parsed.data!
+}
 
 /** Why an observation cannot be learned from; undefined when it can. */
 export function unfit(

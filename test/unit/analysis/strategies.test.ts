@@ -6,9 +6,10 @@ import { knobs as narrativeArchitect } from '../../../examples/fleet/narrative-a
 import { knobs as strategicOrchestrator } from '../../../examples/fleet/strategic-orchestrator/knobs.ts'
 import { detectBottlenecks } from '../../../src/analysis/detection/index.ts'
 import type { StrategyRequest } from '../../../src/analysis/strategies/index.ts'
+import type { TrialRecord } from '../../../src/model/experience.ts'
 import type { Point } from '../../../src/model/history.ts'
 import { formatImprovement } from '../../../src/model/improvement.ts'
-import type { Knob } from '../../../src/model/knob.ts'
+import type { Knob, Risk } from '../../../src/model/knob.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Snapshot } from '../../../src/model/profile.ts'
 import type { PairReading } from '../../../src/model/readings.ts'
@@ -304,6 +305,27 @@ describe('experience', () => {
   })
 })
 
+test('what was rolled back is not tried again for a day', () => {
+  const seen = snapshot([agentProfile('hunter', { responseTime: 2800 })])
+  const cache = agentKnobs.filter(({ name }) => name === 'cacheTtlMs')
+  const turn = (experience: TrialRecord[]) =>
+    ofType('agent_response_time', generate(seen, { knobs: knobsFor(seen, cache), experience }))?.actions.map(({ to }) => to)
+  const first = turn([])!
+  const ended = (hoursAgo: number) =>
+    trialRecord({
+      agentId: 'hunter',
+      kind: 'hunter',
+      changes: [{ knob: 'cacheTtlMs', from: 0, to: first[0]! }],
+      verdict: 'roll-back',
+      unjudged: true,
+      improvement: null,
+      interval: null,
+      at: now - hoursAgo * 3_600_000,
+    })
+  expect(turn([ended(23)])).not.toEqual(first)
+  expect(turn([ended(25)])).toEqual(first)
+})
+
 describe('where a person has to approve', () => {
   const affects = [{ metric: 'responseTime' as const, improves: 'increase' as const }]
   const numeric = { type: 'int', min: 1, max: 16, default: 1, purpose: 'parallelism', affects } as const
@@ -333,6 +355,13 @@ describe('where a person has to approve', () => {
     const far = snapshot([agentProfile('hunter', { responseTime: 2800, ...known })])
     const strategy = ofType('agent_response_time', generate(far, { knobs }))
     expect([turned(strategy), strategy.asks?.risk]).toEqual([['risky'], 'high'])
+  })
+
+  test('nobody is asked for what only shows something', () => {
+    const unknown = [{ metric: 'responseTime' as const, improves: 'unknown' as const }]
+    const anyway = (risk: Risk) => knob({ ...numeric, name: 'anyway', affects: unknown, default: 8, risk })
+    expect(planned([anyway('high')])).toBeUndefined()
+    expect(turned(planned([anyway('low')]))).toEqual(['anyway'])
   })
 
   test('the autonomy on its kind of agent decides', () => {

@@ -42,6 +42,21 @@ test('the further from the beginning, the less certain', () => {
   expect(errors).toEqual(errors.toSorted((a, b) => a - b))
 })
 
+test('the newest of what was measured twice counts', () => {
+  const again = [trial(1, 4, 2_000, 50, { verdict: 'undecided' }), trial(1, 4, 2_000, 40), trial(4, 8, 1_200, 50)]
+  expect(medians(again)[0]!.at(-1)).toEqual([8, 600])
+})
+
+test('the judge’s interval, which holds at every look, says more than its width of what is sure; others hold at one', () => {
+  const metrics = { before: measured({ successRate: 0.5, samples: 100 }), after: measured({ successRate: 0.5, samples: 100 }) }
+  const errors = (metric: 'successRate' | 'coordinationScore') => {
+    const [[before, after] = []] = courses([trial(1, 4, 2_000, 0, { metric, metrics, interval: [-10, 10] })])
+    return [before, after].map((tried) => tried!.figures.successRate!.standardError)
+  }
+  expect(errors('successRate')[1]).toBeCloseTo(Math.hypot(5, 20 / 5))
+  expect(errors('coordinationScore')[1]).toBeCloseTo(Math.hypot(5, 5 * Math.SQRT2))
+})
+
 test('another course begins where a trial began from settings that were never measured', () => {
   expect(medians([trial(1, 4, 2_000, 50), trial(6, 8, 1_100, 20)])).toHaveLength(2)
 })
@@ -53,6 +68,14 @@ test('where a configuration is not what it was the workload must have changed, a
       [8, 2_400],
     ],
   ])
+})
+
+test('a score that the trial before did not show is what this trial’s control shows', () => {
+  const kept = trial(1, 4, 2_000, 50)
+  const before = { ...kept.metrics.after, coordinationScore: 0.5 }
+  const next = trial(4, 8, 1_000, 10, { metric: 'coordinationScore', metrics: { before, after: before } })
+  const [[, second, third] = []] = courses([kept, next])
+  expect([second, third].map((tried) => tried!.figures.coordinationScore!.value)).toEqual([50, 60])
 })
 
 describe('a roll-back', () => {
@@ -71,6 +94,12 @@ describe('a roll-back', () => {
     const { before, after } = spoilt.metrics
     const unseen = { ...spoilt, metrics: { before, after: { ...after, successRate: before.successRate } } }
     expect(medians([unseen])[0]![1]![1]).toBeGreaterThan(2_000)
+  })
+
+  test('of a rate that rose counts as harm too, where no other harm shows', () => {
+    const metrics = { before: measured({ successRate: 0.8 }), after: measured({ successRate: 0.9 }) }
+    const [[, after] = []] = courses([trial(1, 4, 2_000, 10, { metric: 'successRate', metrics, verdict: 'roll-back' })])
+    expect(after!.figures.successRate!.value).toBeLessThan(80)
   })
 
   test('by a person’s word leaves what was measured as it is, and nothing where nothing was', () => {

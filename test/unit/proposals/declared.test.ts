@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { declarations } from '../../../src/analysis/proposals/declared.ts'
-import type { KnobValue } from '../../../src/model/knob.ts'
+import type { Knob, KnobValue } from '../../../src/model/knob.ts'
 import { knob } from '../../support/profiles.ts'
 
 const workers = knob({
@@ -32,4 +32,14 @@ test('a declaration holds while the knob is short of its default, and says nothi
 
 test('from the end of the scale the way back is not known to harm', () => {
   expect(step(101)).toMatchObject({ to: 61, ms: 1_000 })
+})
+
+test('at the end of a scale of factors there is no step further, however they round', () => {
+  const affects: Knob['affects'] = [{ metric: 'responseTime', improves: 'increase' }]
+  for (const max of [3.9, 6.7, 9.5]) {
+    const wait = knob({ name: 'wait', type: 'float', min: 1, max, scale: 'log', default: max, purpose: 'protocol', affects })
+    const [, there] = declarations([wait], { wait: max }, ['responseTime'], () => 1_000)
+    expect(there!.configuration.wait).toBeLessThan(0.9 * max)
+    expect(there!.metrics.responseTime!.value).toBeGreaterThan(1_000)
+  }
 })

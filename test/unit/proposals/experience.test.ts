@@ -38,3 +38,13 @@ test('harm is against the best so far, which ran then', () => {
   const courses = Array.from({ length: 7 }, (_, i) => course(`${i}`, [{ a: 1 }, 100 + i], [{ a: 2 }, 50 + i], [{ a: 3 }, 90 + i]))
   expect(told(courses, 13).at(-1)).toEqual(['0', 90])
 })
+
+test('of what has to rise the largest was best, and less is harm', () => {
+  const rising = { metric: 'responseTime', direction: 'maximize' } as const
+  const courses = Array.from({ length: 7 }, (_, i) =>
+    course(`${i}`, [{ a: 1 }, 100 + i], [{ a: 2 }, 50 + i], [{ a: 3 }, 120 + i]),
+  )
+  const values = mostTelling(courses, rising, 13).map(({ metrics }) => metrics.responseTime!.value)
+  expect(values.slice(0, 2)).toEqual([100, 120])
+  expect(values.at(-1)).toBe(50)
+})

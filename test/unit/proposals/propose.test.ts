@@ -110,6 +110,13 @@ describe('before anything was tried', () => {
     expect(timid).toBeGreaterThan(4)
   })
 
+  test('what is declared to help is promising, be it a time that falls or a rate that rises', () => {
+    for (const metric of ['responseTime', 'successRate', 'coordinationScore'] as const) {
+      const knobs = [workers({ affects: [{ metric, improves: 'increase' }] })]
+      expect(propose(request({ knobs, metric, current: { workers: 4 } }))?.isPromising).toBe(true)
+    }
+  })
+
   test('an agent that is not bold turns no knob of high risk, one that does not act at once, or one that does not affect the metric', () => {
     expect(workersAfter({ aggressiveness: 2 }, { risk: 'high' })).toBeUndefined()
     expect(workersAfter({ aggressiveness: 3 }, { risk: 'high' })).toBeGreaterThan(4)
@@ -142,6 +149,16 @@ describe('after trials', () => {
     expect(workersAfter({ trials, agent: shown })).toBeGreaterThan(8)
   })
 
+  test('what helped one metric leaves knobs to turn for another that the trial did not measure', () => {
+    const rounds = agentKnobs.find(({ name }) => name === 'rounds')!
+    const known = { knobs: [workers(), rounds], metric: 'coordinationScore' as const }
+    const baseline = { workers: 4, rounds: rounds.default }
+    const values = { ...baseline, workers: 8 }
+    const shown = { responseTimeP50: 1_400, coordinationScore: 0.5, configuration: { version: 2, values } }
+    const trials = [tried({ workers: 8 }, 30, { baseline })]
+    expect(turned({ ...known, trials, agent: agentProfile('market-hunter', shown) })).toEqual(['rounds'])
+  })
+
   test('what harmed is not tried again, nor anything beyond it', () => {
     const trials = [tried({ workers: 6 }, -40, { verdict: 'roll-back' })]
     expect(Number(workersAfter({ trials }) ?? 4)).toBeLessThan(6)
@@ -150,6 +167,22 @@ describe('after trials', () => {
   test('what broke a guardrail is no gain, however much faster it was', () => {
     const trials = [tried({ workers: 7 }, 30, { verdict: 'roll-back' }), tried({ workers: 9 }, 35, { verdict: 'roll-back' })]
     expect(Number(workersAfter({ trials }) ?? 4)).toBeLessThan(7)
+  })
+
+  test('what would cost too much time is not tried for the sake of success', () => {
+    const arm = (ms: number, successRate: number) => measured({ responseTimeP50: ms, responseTimeMean: 1.05 * ms, successRate })
+    const next = (ms: number) => {
+      const metrics = { before: arm(2_000, 0.8), after: arm(ms, 0.92) }
+      const known: Partial<TrialRecord> = { metric: 'successRate', interval: [9, 15], verdict: 'undecided', metrics }
+      const knobs = [
+        workers({
+          affects: ['successRate', 'responseTime'].map((metric) => ({ metric, improves: 'unknown' })) as Knob['affects'],
+        }),
+      ]
+      return proposed({ knobs, current: { workers: 4 }, metric: 'successRate', trials: [tried({ workers: 8 }, 12, known)] })
+    }
+    expect(Number(next(2_000)[0]?.to)).toBeGreaterThanOrEqual(8)
+    expect(Number(next(6_000)[0]?.to ?? 4)).toBeLessThan(8)
   })
 
   test('candidates that fell silent harmed, though nothing was measured', () => {
@@ -182,6 +215,22 @@ describe('after trials', () => {
   })
 })
 
+describe('where an agent declares other bounds than it did', () => {
+  const queue = { ...workers(), name: 'queue' }
+
+  test('a knob that stands beyond them is left as it is, and others are turned', () => {
+    expect(turned({ knobs: [workers(), queue], current: { workers: 99, queue: 4 } })).toEqual(['queue'])
+    expect(proposed({ knobs: [workers()], current: { workers: 99 } })).toEqual([])
+  })
+
+  test('what was tried beyond them no longer counts', () => {
+    const beyond = tried({ workers: 32 }, 30, { verdict: 'undecided' })
+    const known = { knobs: [workers()], current: { workers: 4 } }
+    expect(proposed({ ...known, trials: [beyond] })).toEqual(proposed(known))
+    expect(proposed({ ...known, trials: [{ ...beyond, agentId: 'sibling' }] })).not.toEqual([])
+  })
+})
+
 test('what served another agent of the kind may be copied whole, unless strategies have to share the knobs', () => {
   const names = ['k0', 'k1', 'k2', 'k3', 'k4', 'k5']
   const knobs = names.map((name) => ({ ...workers(), name }))
@@ -190,6 +239,15 @@ test('what served another agent of the kind may be copied whole, unless strategi
   const known = { knobs, current: all(4), trials: ['s1', 's2', 's3'].map(sibling) }
   expect(turned(known).length).toBeGreaterThan(3)
   expect(turned({ ...known, mostChanges: 1 })).toHaveLength(1)
+})
+
+test('what others of the kind found out counts, however many knobs there are', () => {
+  const names = Array.from({ length: 60 }, (_, i) => `k${i}`)
+  const knobs = names.map((name) => workers({ name, affects: [{ metric: 'responseTime', improves: 'unknown' }] }))
+  const current = Object.fromEntries(names.map((name) => [name, 4]))
+  const known = { baseline: current, interval: [47, 53] } satisfies Partial<TrialRecord>
+  const trials = ['s1', 's2', 's3'].map((agentId) => tried({ k40: 10 }, 50, { agentId, ...known }))
+  expect(turned({ knobs, current, trials })).toContain('k40')
 })
 
 test('with fewer resources nothing is turned the way that costs some', () => {
@@ -203,6 +261,18 @@ test('with fewer resources nothing is turned the way that costs some', () => {
   const sparing = proposed({ knobs: [pool, depth], current: { workers: 4, depth: 8 }, resourceMode: 'reduce' })
   expect(sparing.length).toBeGreaterThan(0)
   for (const { from, to } of sparing) expect(Number(to)).toBeLessThan(Number(from))
+
+  const model = knob({
+    name: 'model',
+    type: 'enum',
+    values: ['small', 'large'],
+    default: 'small',
+    purpose: 'computation',
+    affects,
+  })
+  const cache = knob({ name: 'cache', type: 'bool', default: false, purpose: 'caching', affects })
+  expect(turned({ knobs: [model, cache] }).toSorted()).toEqual(['cache', 'model'])
+  expect(turned({ knobs: [model, cache], resourceMode: 'reduce' })).toEqual([])
 })
 
 test('three proven trials more than halve a response time made of waiting, cache misses and computing', () => {

@@ -120,6 +120,18 @@ test('metrics that never change are no reason to stop or to fail', () => {
   expect(expected!.mean).toBeCloseTo(100, 0)
 })
 
+test('a metric that falls below zero for once, within its error, is no shift of the workload', () => {
+  const knobs = [{ name: 'a', type: 'float', min: 0, max: 1 } as const]
+  const objective = { metric: 'profit', direction: 'maximize' } as const
+  const tuner = createTuner({ seed: 1, knobs, current: { a: 0.5 }, objective })
+  for (const value of [300, 250, 280, 320, -50, 260, 300, 280]) {
+    const { configuration } = tuner.ask({ aggressiveness: 3 })
+    tuner.tell({ configuration, metrics: { profit: { value, standardError: 200 } } })
+    for (const surprise of tuner.state().surprises) expect(Math.abs(surprise)).toBeLessThan(2)
+  }
+  expect(tuner.state().era).toBe(0)
+})
+
 test('200 knobs can be tuned', () => {
   const knobs = Array.from({ length: 200 }, (_, i) => ({ name: `k${i}`, type: 'float', min: 0, max: 1 }) as const)
   const current = Object.fromEntries(knobs.map(({ name }) => [name, 0.5]))

@@ -1,6 +1,7 @@
 /** What keeps a trial from doing harm. */
 import { describe, expect, test } from 'vitest'
 import { createTuner } from '../../../src/analysis/tuning/index.ts'
+import { bowl } from '../../../src/analysis/tuning/model/bowl.ts'
 import { allowances } from '../../../src/analysis/tuning/model/scale.ts'
 import { explored } from '../../../src/analysis/tuning/search/explored.ts'
 import { createSpace } from '../../../src/analysis/tuning/space/space.ts'
@@ -47,6 +48,38 @@ describe('how far a share lies beyond its bound', () => {
     const slope = (atLeast(at + step, 0).value - atLeast(at - step, 0).value) / (2 * step)
     expect(atLeast(at, 0.01).variance).toBeCloseTo((0.01 * slope) ** 2, 6)
   })
+})
+
+describe('what is assumed of a number before it is measured', () => {
+  const knobs = [{ name: 'a', type: 'float', applies: 'live', min: 0, max: 1, scale: 'linear' } as const]
+
+  test('is that either end of its range is worse than the middle, by as much', () => {
+    const assumed = bowl([...knobs, { name: 'b', type: 'bool', applies: 'live' }], [true, true], 0.25)
+    expect([0, 0.5, 1].map((at) => assumed([at, 1]))).toEqual([0.25, 0, 0.25])
+  })
+
+  test('is nothing where it is declared to act on other metrics', () => {
+    expect(bowl(knobs, [false], 0.25)([0])).toBe(0)
+  })
+})
+
+test('how deep a cliff was makes no difference, lest it bend what is believed of everything around it', () => {
+  const asked = (cliff: number) => {
+    const tuner = createTuner({
+      seed: 1,
+      knobs: ['a', 'b'].map((name) => ({ name, type: 'float', min: 0, max: 1 })),
+      objective: { metric: 'latency', direction: 'minimize' },
+      current: { a: 0.5, b: 0.5 },
+    })
+    for (const [a, value] of [
+      [0.5, 100],
+      [0.6, 90],
+      [0.9, cliff],
+    ] as const)
+      tuner.tell({ configuration: { a, b: 0.5 }, metrics: { latency: { value, standardError: 0.05 * value } } })
+    return tuner.ask({ aggressiveness: 3 })
+  }
+  expect(asked(5_000)).toEqual(asked(500))
 })
 
 test('while the best itself may break a limit, only what keeps it more surely is tried, where that is known', () => {

@@ -82,6 +82,22 @@ test('a state survives being written down, whether or not the tuner was asked si
   )
 })
 
+test('to be asked for a recommendation changes nothing, nor does what becomes of an observation once it is told', () => {
+  fc.assert(
+    fc.property(situation, (each) => {
+      const tuner = createTuner(optionsOf(each))
+      const observation = { configuration: { ...each.current }, metrics: { ...each.measured[0]! } }
+      tuner.tell(observation)
+      const before = tuner.state()
+      tuner.recommend()
+      observation.configuration.k0 = 'elsewhere'
+      observation.metrics.latency = { ...observation.metrics.latency, value: Number.NaN }
+      expect(tuner.state()).toEqual(before)
+    }),
+    runs,
+  )
+})
+
 test('a knob is only turned where it has an effect', () => {
   const options: Omit<TunerOptions, 'seed'> = {
     knobs: [

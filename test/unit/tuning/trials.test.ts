@@ -70,3 +70,19 @@ test('a knob that is declared to act on other metrics only is not feared to brea
   }
   expect(risk(['latency'])).toBeLessThan(risk(['latency', 'memory']))
 })
+
+test('of two knobs that promise the same, the one that takes effect without a restart is turned', () => {
+  const knobs = (['restart', 'live'] as const).map((applies) => ({ name: applies, type: 'bool', applies }) as const)
+  const start = { restart: false, live: false }
+  const measured = (values: KnobValues, value: number) => ({
+    configuration: { ...start, ...values },
+    metrics: { latency: { value, standardError: 3 } },
+  })
+  const experience = [measured({}, 100), measured({ restart: true }, 80), measured({ live: true }, 80)]
+  const turned = Array.from({ length: 20 }, (_, seed) => {
+    const tuner = createTuner({ seed, knobs, current: start, objective: options.objective, experience })
+    tuner.tell(measured({}, 100))
+    return tuner.ask({ aggressiveness: 5, mostChanges: 1 }).configuration
+  })
+  expect(turned.filter(({ live }) => live).length).toBeGreaterThan(15)
+})

@@ -6,7 +6,6 @@ export interface Scaled {
 }
 
 export interface Scale {
-  name: 'log' | 'linear'
   apply(value: number, standardError: number): Scaled
   /** A metric's value from its place on the scale. */
   invert(at: number): number
@@ -14,14 +13,12 @@ export interface Scale {
 
 /** Times, sizes and other positive quantities: factors add up. */
 const log: Scale = {
-  name: 'log',
   apply: (value, error) => ({ value: Math.log(value), variance: (error / value) ** 2 }),
   invert: Math.exp,
 }
 
 /** What may be negative, in units of `unit`, so that 1 means about as much as on the other scales. */
 const linear = (unit: number): Scale => ({
-  name: 'linear',
   apply: (value, error) => ({ value: value / unit, variance: (error / unit) ** 2 }),
   invert: (at) => at * unit,
 })
