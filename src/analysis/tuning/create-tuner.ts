@@ -1,5 +1,6 @@
 import { OptimizerError } from '../../model/errors.ts'
 import { type KnobValues, sameValues } from '../../model/knob.ts'
+import { type AskOptions, readAskOptions } from './ask-options.ts'
 import { type Belief, believe, costs, type Judgement } from './belief.ts'
 import { type Known, knowledge, MOST, OWN } from './known.ts'
 import { type Observation, observationSchema, unfit } from './observation.ts'
@@ -9,9 +10,8 @@ import { caution } from './search/caution.ts'
 import { choose } from './search/choose.ts'
 import { incumbent } from './search/incumbent.ts'
 import { adapt, FIRST_REACH } from './search/reach.ts'
-import { createRoom, type Wanted } from './search/room.ts'
+import { createRoom } from './search/room.ts'
 import { doubtful, isShift, surprise } from './search/shift.ts'
-import { misfit } from './space/knob.ts'
 import { createSpace } from './space/space.ts'
 import { freshState, readState, type TunerState } from './state.ts'
 import { change, changes, feasibility } from './wording.ts'
@@ -34,18 +34,6 @@ export interface Recommendation {
 export interface Ask extends Recommendation {
   /** Probability that it does more harm than allowed or breaks a constraint. */
   risk: number
-}
-
-export interface AskOptions extends Wanted {
-  /** 1–5. */
-  aggressiveness: number
-  /** Being tried already. */
-  pending?: KnobValues[]
-  /**
-   * Where only what is proven to be better than the current configuration is kept: by how much it has to be, as a share. The ask is for
-   * what promises most beyond that, rather than beyond the best so far.
-   */
-  toProve?: number
 }
 
 export interface OnlineTuner {
@@ -85,14 +73,8 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   }
 
   return {
-    ask({ aggressiveness, pending = [], toProve, ...wanted }) {
-      if (!(aggressiveness >= 1 && aggressiveness <= 5))
-        throw new OptimizerError('unusable-options', `aggressiveness must be a level from 1 to 5, not ${aggressiveness}.`)
-      for (const each of pending) {
-        const reason = misfit(knobs, each)
-        if (reason !== undefined)
-          throw new OptimizerError('unusable-options', `A pending configuration cannot be in force: ${reason}.`)
-      }
+    ask(input) {
+      const { aggressiveness, pending, toProve, ...wanted } = readAskOptions(input, knobs)
       if (nothingMeasured())
         return {
           configuration: current,

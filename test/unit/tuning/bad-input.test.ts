@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createTuner, type TunerOptions } from '../../../src/analysis/tuning/index.ts'
+import { type AskOptions, createTuner, type TunerOptions } from '../../../src/analysis/tuning/index.ts'
+import type { KnobValues } from '../../../src/model/knob.ts'
 import { server, trials } from './worlds.ts'
 
 const { options, truth } = server()
@@ -92,9 +93,39 @@ test('a configuration that was never asked is learned from like any other', () =
   expect(tuner.recommend().configuration).toEqual(better)
 })
 
-test('a pending configuration out of bounds is refused', () => {
-  const ask = () => made().ask({ aggressiveness: 3, pending: [{ ...options.current, pool: 0 }] })
-  expect(ask).toThrow(refusedFor('unusable-options', /pool takes 1 to 256/))
+describe('an ask is refused', () => {
+  test.each<[string, object, RegExp]>([
+    ['of no level', {}, /aggressiveness/],
+    ['of a level that there is not', { aggressiveness: 6 }, /aggressiveness/],
+    ['with a pending configuration out of bounds', { pending: [{ ...options.current, pool: 0 }] }, /pool takes 1 to 256/],
+    ['with something pending that is no configuration', { pending: [null] }, /pending/],
+    ['for a range that is empty', { turnable: { pool: { min: 20, max: 10 } } }, /pool has no value from 20 to 10/],
+    ['for a range beyond the declared one', { turnable: { pool: { min: 1000 } } }, /pool has no value from 1000 to 256/],
+    ['for a range between two whole numbers', { turnable: { pool: { min: 20.2, max: 20.8 } } }, /pool has no value/],
+    ['for a range that is not a number', { turnable: { pool: { min: Number.NaN } } }, /turnable\.pool\.min/],
+    ['for a range of what is no number', { turnable: { codec: { min: 0 } } }, /codec is no number/],
+    ['for less than no changes', { mostChanges: -1 }, /mostChanges/],
+    ['for what nothing can reach', { toProve: 1 }, /toProve/],
+  ])('%s', (what, ask, message) => {
+    const level = what.includes('level') ? {} : { aggressiveness: 3 }
+    expect(() => made().ask({ ...level, ...ask } as AskOptions)).toThrow(refusedFor('unusable-options', message))
+  })
+})
+
+test('what may be turned is what is named, whatever knobs are called, and whole numbers stay whole', () => {
+  const knobs = [
+    { name: 'constructor', ...int },
+    { name: 'pool', ...int },
+  ]
+  const current: KnobValues = { constructor: 3, pool: 3 }
+  const tuner = createTuner({ seed: 1, knobs, current, objective: { metric: 'latency', direction: 'minimize' } })
+  for (let i = 0; i < 10; i++) {
+    const { configuration } = tuner.ask({ aggressiveness: 5, turnable: { pool: { min: 0.5, max: 6.5 }, nose: {} } })
+    tuner.tell({ configuration, metrics: { latency: { value: 100 - Number(configuration.pool), standardError: 1 } } })
+  }
+  const tried = tuner.state().told.map(({ configuration }) => configuration)
+  expect(new Set(tried.map((each) => each.constructor))).toEqual(new Set([3]))
+  expect(Math.max(...tried.map(({ pool }) => Number(pool)))).toBe(6)
 })
 
 test('experience that does not fit the knobs is left out', () => {
