@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
 import { type KnobValues, sameValues } from '../../model/knob.ts'
 import { type AskOptions, readAskOptions } from './ask-options.ts'
@@ -43,6 +44,8 @@ export interface OnlineTuner {
   state(): TunerState
 }
 
+const unusable = (reason: string) => new OptimizerError('unusable-measurement', `The measurement cannot be used: ${reason}.`)
+
 /** Half the width of an interval of 80 %, in standard deviations. */
 const EIGHTY_PERCENT = 1.2816
 /** An improvement of less is no success for the reach. */
@@ -77,7 +80,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
       const { aggressiveness, pending, toProve, ...wanted } = readAskOptions(input, knobs)
       if (nothingMeasured())
         return {
-          configuration: current,
+          configuration: structuredClone(current),
           expected: undefined,
           risk: 0,
           why: 'What runs now is measured first, to compare with.',
@@ -123,24 +126,28 @@ export function createTuner(input: TunerOptions): OnlineTuner {
 
     tell(observation) {
       const parsed = observationSchema.safeParse(observation)
-      const reason = parsed.success
-        ? unfit(parsed.data, knobs, options.metrics)
-        : 'its numbers must be finite, standard errors not negative'
-      if (reason !== undefined) throw new OptimizerError('unusable-measurement', `The measurement cannot be used: ${reason}.`)
-      const told = { configuration: observation.configuration, metrics: observation.metrics, era: state.era }
+      if (!parsed.success) throw unusable(z.prettifyError(parsed.error))
+      const reason = unfit(parsed.data, knobs, options.metrics)
+      if (reason !== undefined) throw unusable(reason)
+      const { configuration, metrics } = parsed.data
+      const told = { configuration, metrics, era: state.era }
       state = {
         ...state,
         told: [...state.told, told].slice(-MOST.own),
         tells: state.tells + 1,
         parameters: { ...state.parameters, before: state.parameters.after ?? state.parameters.before },
       }
-      const prediction = state.predicted.find(({ configuration }) => sameValues(configuration, told.configuration))
+      const prediction = state.predicted.find((each) => sameValues(each.configuration, configuration))
       if (prediction) learnFrom(prediction)
     },
 
     recommend() {
       if (nothingMeasured())
-        return { configuration: current, expected: undefined, why: 'Nothing was measured yet: leave it as it is.' }
+        return {
+          configuration: structuredClone(current),
+          expected: undefined,
+          why: 'Nothing was measured yet: leave it as it is.',
+        }
       const { belief, best } = look()
       const configuration = space.decode(best.point)
       const stay = belief.near(start)(start)

@@ -3,10 +3,14 @@ import { z } from 'zod'
 import { knobValuesSchema } from '../../model/knob.ts'
 import { misfit, type TunerKnob } from './space/knob.ts'
 
+/** Nothing that is measured comes near it, and beyond it squares are no longer numbers. */
+const LARGEST = 1e100
+export const quantitySchema = z.number().min(-LARGEST).max(LARGEST)
+
 const measurementSchema = z.object({
-  value: z.number(),
+  value: quantitySchema,
   /** Of `value`, in its unit. */
-  standardError: z.number().min(0),
+  standardError: quantitySchema.min(0),
   samples: z.number().min(0).optional(),
 })
 export type Measurement = z.infer<typeof measurementSchema>
@@ -26,6 +30,6 @@ export function unfit(
   knobs: readonly TunerKnob[],
   needed: readonly string[],
 ): string | undefined {
-  const missing = needed.find((name) => !(name in metrics))
+  const missing = needed.find((name) => !Object.hasOwn(metrics, name))
   return missing === undefined ? misfit(knobs, configuration) : `${missing} is missing`
 }

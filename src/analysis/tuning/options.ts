@@ -2,14 +2,14 @@
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
 import { knobValuesSchema } from '../../model/knob.ts'
-import { observationSchema, unfit } from './observation.ts'
+import { observationSchema, quantitySchema, unfit } from './observation.ts'
 import { misfit, refusalIn, type TunerKnob, tunerKnobSchema } from './space/knob.ts'
 
 const objectiveSchema = z.object({ metric: z.string(), direction: z.enum(['minimize', 'maximize']) })
 export type Objective = z.infer<typeof objectiveSchema>
 
 const constraintSchema = z
-  .object({ metric: z.string(), min: z.number().optional(), max: z.number().optional() })
+  .object({ metric: z.string(), min: quantitySchema.optional(), max: quantitySchema.optional() })
   .refine(({ min, max }) => min !== undefined || max !== undefined, 'a constraint needs a min or a max')
   .refine(({ min, max }) => !(min! > max!), 'min must not be above max')
 export type Constraint = z.infer<typeof constraintSchema>

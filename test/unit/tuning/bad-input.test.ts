@@ -66,14 +66,10 @@ describe('a measurement is refused', () => {
     memory: { value: 0.5, standardError: 0.01, samples: 10 },
   }
   test.each([
-    ['that is not a number', { ...metrics, latency: { ...metrics.latency, value: Number.NaN } }, options.current, /finite/],
-    ['that is infinite', { ...metrics, latency: { ...metrics.latency, value: Infinity } }, options.current, /finite/],
-    [
-      'whose error is negative',
-      { ...metrics, memory: { ...metrics.memory, standardError: -1 } },
-      options.current,
-      /not negative/,
-    ],
+    ['that is not a number', { ...metrics, latency: { ...metrics.latency, value: Number.NaN } }, options.current, /NaN/],
+    ['that is infinite', { ...metrics, latency: { ...metrics.latency, value: Infinity } }, options.current, /Infinity/],
+    ['too large to be one', { ...metrics, latency: { ...metrics.latency, value: 1e300 } }, options.current, /<=1e\+100/],
+    ['whose error is negative', { ...metrics, memory: { ...metrics.memory, standardError: -1 } }, options.current, />=0/],
     ['that lacks a constraint’s metric', { latency: metrics.latency }, options.current, /memory is missing/],
     ['of values out of bounds', metrics, { ...options.current, pool: 0 }, /pool takes 1 to 256/],
   ])('%s, and leaves no trace', (_, told, configuration, message) => {
@@ -82,6 +78,25 @@ describe('a measurement is refused', () => {
     expect(() => tuner.tell({ configuration, metrics: told })).toThrow(refusedFor('unusable-measurement', message))
     expect(tuner.state()).toEqual(before)
   })
+})
+
+test('a metric is missing whatever it is called', () => {
+  const tuner = made({ objective: { metric: 'constructor', direction: 'minimize' }, constraints: [] })
+  expect(() => tuner.tell({ configuration: options.current, metrics: {} })).toThrow(
+    refusedFor('unusable-measurement', /constructor is missing/),
+  )
+})
+
+test('what was asked and told stays as it was, whatever becomes of the objects', () => {
+  const tuner = made()
+  const asked = tuner.ask({ aggressiveness: 3 })
+  const told = trials({ options, truth }, 1)(asked.configuration)
+  const before = structuredClone(told)
+  tuner.tell(told)
+  for (const each of [asked.configuration, told.configuration]) each.pool = 1000
+  told.metrics.latency!.value = Number.NaN
+  expect(tuner.state().told).toEqual([{ configuration: before.configuration, metrics: before.metrics, era: 0 }])
+  expect(made({ state: tuner.state() }).ask({ aggressiveness: 3 })).toEqual(tuner.ask({ aggressiveness: 3 }))
 })
 
 test('a configuration that was never asked is learned from like any other', () => {
