@@ -24,6 +24,9 @@ export const observationSchema = z.object({
 })
 export type Observation = z.infer<typeof observationSchema>
 
+/** Measurements remembered, so that an ask stays quick: the newest of its own; of others some of all. */
+export const MOST = { own: 100, others: 60 }
+
 /** Why an observation cannot be learned from; undefined when it can. */
 export function unfit(
   { configuration, metrics }: Observation,

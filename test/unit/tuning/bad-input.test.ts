@@ -14,6 +14,16 @@ describe('a tuner cannot be made', () => {
     ['from two knobs of the same name', { knobs: [...options.knobs, options.knobs[0]!] }, /same name/],
     ['with bounds that leave nothing', { knobs: [{ name: 'a', ...int, max: 1 }], current: { a: 1 } }, /min must be below max/],
     ['with a log scale from 0', { knobs: [{ name: 'a', ...int, min: 0, scale: 'log' }], current: { a: 1 } }, /above 0/],
+    [
+      'with bounds that no number can tell apart',
+      { knobs: [{ name: 'a', type: 'float', min: 1e6, max: 1e6 + 1.2e-10, scale: 'log' }], current: { a: 1e6 } },
+      /too near/,
+    ],
+    [
+      'with bounds between which no number can measure',
+      { knobs: [{ name: 'a', type: 'float', min: -1e308, max: 1e308 }], current: { a: 1 } },
+      /too far apart/,
+    ],
     ['with a value listed twice', { knobs: [{ name: 'a', type: 'enum', values: ['x', 'x'] }], current: { a: 'x' } }, /twice/],
     [
       'where the bounds exclude the current value',
@@ -186,6 +196,19 @@ describe('a state is refused', () => {
   })
   test('that is damaged', () => {
     expect(() => made({ state: { ...made().state(), told: 'yes' } })).toThrow(refusedFor('unusable-state', /told/))
+  })
+  test('whose models are damaged, are of other knobs, or remember more than a tuner does', () => {
+    const tuner = made()
+    tuner.tell(trials({ options, truth }, 1)(options.current))
+    const state = tuner.state()
+    for (const before of [[[]], [[0, 0]], [Array(10).fill(1e308)]])
+      expect(() => made({ state: { ...state, parameters: { before, after: null } } })).toThrow(
+        refusedFor('unusable-state', /parameters/),
+      )
+    expect(() => made({ state: { ...state, told: Array(101).fill(state.told[0]) } })).toThrow(
+      refusedFor('unusable-state', /told/),
+    )
+    expect(() => made({ state: { ...state, told: [{ ...state.told[0], era: 1 }] } })).toThrow(refusedFor('unusable-state', /era/))
   })
   test('that was made for other knobs', () => {
     const tuner = made()
