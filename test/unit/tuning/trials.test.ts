@@ -70,3 +70,17 @@ test('a knob that is declared to act on other metrics only is not feared to brea
   }
   expect(risk(['latency'])).toBeLessThan(risk(['latency', 'memory']))
 })
+
+test('a whole number of which there are only two is turned like any other choice', () => {
+  const tuner = createTuner({
+    seed: 1,
+    knobs: [{ name: 'replicas', type: 'int', min: 1, max: 2 }],
+    current: { replicas: 1 },
+    objective: { metric: 'latency', direction: 'minimize' },
+  })
+  for (let i = 0; i < 8; i++) {
+    const { configuration } = tuner.ask({ aggressiveness: 5 })
+    tuner.tell({ configuration, metrics: { latency: { value: 100 / Number(configuration.replicas), standardError: 2 } } })
+  }
+  expect(tuner.recommend().configuration).toEqual({ replicas: 2 })
+})
