@@ -54,15 +54,15 @@ describe('in the plan of a cycle', () => {
       purpose: 'computation',
       affects: [{ metric: 'responseTime', improves: 'unknown' }],
     })
-    const after = (trials: number, others = 12) => {
+    const cycleAfter = (trials: number, others = 12) => {
       const metric = 'successRate'
       const experience = [...vain(trials, { metric }), ...vain(others, { metric, agentId: 'b' })]
       return planFor(slow(2510), { knobs: { a: [shade] }, experience, history: { a: { responseTime: calm } } })
     }
-    expect(after(1).strategies).toHaveLength(1)
-    expect(after(2).strategies).toEqual([])
-    expect(after(2, 11).strategies).toHaveLength(1)
-    expect(after(2).skipped[0]!.reason).toBe('nothing that is left to try on a is expected to help')
+    expect(cycleAfter(1).strategies).toHaveLength(1)
+    expect(cycleAfter(2).strategies).toEqual([])
+    expect(cycleAfter(2, 11).strategies).toHaveLength(1)
+    expect(cycleAfter(2).skipped[0]!.reason).toBe('nothing that is left to try on a is expected to help')
   })
 
   test('a converged agent is left alone, with the reason', () => {
