@@ -1,55 +1,71 @@
 /**
- * The tuner behind the protocol of `tuner_bench.py`: one JSON request per line in, one answer per line out.
+ * The tuner behind the protocol of `tuner_bench.py`: one JSON request per line in, one answer per line out; empty lines are none.
+ * Ends with 1 and a sentence at the first line that cannot be answered: a measuring program must not go on without noticing.
  *
  *     python tuner_bench.py --tuner 'node bench/tuner.ts'
  */
 import { createInterface } from 'node:readline'
+import { z } from 'zod'
 import { createTuner, type Observation, type OnlineTuner, type TunerOptions } from '../src/analysis/tuning/index.ts'
+import { sentenceOf } from '../src/model/errors.ts'
 
-type Knob = TunerOptions['knobs'][number]
-
-interface Measured {
-  configuration: Observation['configuration']
-  metrics: Record<string, number>
-  stderr: Record<string, number>
-}
-
-type Request =
-  | (Omit<TunerOptions, 'knobs' | 'experience'> & { type: 'start'; knobs: (Knob & { log?: boolean })[]; experience?: Measured[] })
-  | (Measured & { type: 'tell' })
-  | { type: 'ask' | 'recommend' | 'end' }
+const measuredSchema = z.object({
+  configuration: z.custom<Observation['configuration']>(),
+  metrics: z.record(z.string(), z.number()),
+  stderr: z.record(z.string(), z.number()),
+})
+/** What the tuner checks itself is passed on as it is. */
+const startSchema = z.looseObject({
+  type: z.literal('start'),
+  knobs: z.array(z.looseObject({ log: z.boolean().optional() })),
+  experience: z.array(measuredSchema).optional(),
+})
+const requestSchema = z.discriminatedUnion('type', [
+  startSchema,
+  measuredSchema.extend({ type: z.literal('tell') }),
+  z.object({ type: z.enum(['ask', 'recommend', 'end']) }),
+])
 
 const AGGRESSIVENESS = 3
 
 let tuner: OnlineTuner | undefined
+let lines = 0
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const answer = respond(JSON.parse(line))
-  if (answer) process.stdout.write(`${JSON.stringify(answer)}\n`)
-}
-
-function respond(request: Request) {
-  switch (request.type) {
-    case 'start':
-      tuner = createTuner({
-        ...request,
-        knobs: request.knobs.map((knob) => ({ ...knob, scale: knob.log ? 'log' : 'linear' }) as Knob),
-        experience: request.experience?.map(observation),
-      })
-      return undefined
-    case 'ask':
-      return { configuration: tuner!.ask({ aggressiveness: AGGRESSIVENESS }).configuration }
-    case 'tell':
-      tuner!.tell(observation(request))
-      return { ok: true }
-    case 'recommend':
-      return { configuration: tuner!.recommend().configuration }
-    case 'end':
-      return undefined
+  lines++
+  if (line.trim() === '') continue
+  try {
+    const answer = respond(JSON.parse(line))
+    if (answer) process.stdout.write(`${JSON.stringify(answer)}\n`)
+  } catch (error) {
+    process.stderr.write(`Line ${lines} cannot be answered: ${sentenceOf(error)}\n`)
+    process.exit(1)
   }
 }
 
-function observation({ configuration, metrics, stderr }: Measured): Observation {
+function respond(line: unknown) {
+  const parsed = requestSchema.safeParse(line)
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error))
+  const request = parsed.data
+  if (request.type === 'end') return undefined
+  if (request.type === 'start') {
+    const knobs = request.knobs.map((knob) => ({ ...knob, scale: knob.log ? 'log' : 'linear' }))
+    tuner = createTuner({ ...request, knobs, experience: request.experience?.map(observation) } as unknown as TunerOptions)
+    return undefined
+  }
+  if (!tuner) throw new Error(`there is nothing to ${request.type} before a start`)
+  switch (request.type) {
+    case 'ask':
+      return { configuration: tuner.ask({ aggressiveness: AGGRESSIVENESS }).configuration }
+    case 'tell':
+      tuner.tell(observation(request))
+      return { ok: true }
+    case 'recommend':
+      return { configuration: tuner.recommend().configuration }
+  }
+}
+
+function observation({ configuration, metrics, stderr }: z.infer<typeof measuredSchema>): Observation {
   const measured = Object.entries(metrics).map(([name, value]) => [name, { value, standardError: stderr[name] ?? 0 }])
   return { configuration, metrics: Object.fromEntries(measured) }
 }

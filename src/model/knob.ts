@@ -134,10 +134,22 @@ function isPermutation(value: KnobValue | undefined, of: readonly string[]): boo
 }
 
 function contradictionIn(knob: Knob): string | undefined {
-  if (knob.type === 'int' || knob.type === 'float') {
-    if (!(knob.min < knob.max)) return `${knob.name}: min must be below max`
-    if (knob.scale === 'log' && knob.min <= 0) return `${knob.name}: a log scale needs a min above 0`
-  }
+  const contradiction = 'min' in knob ? contradictionInBounds(knob) : undefined
+  if (contradiction) return contradiction
   const refused = refusal(knob, knob.default)
   return refused && `the default of ${refused}`
+}
+
+/** Why a number cannot lie within its bounds on its scale; undefined when it can. */
+export function contradictionInBounds({
+  name,
+  min,
+  max,
+  scale,
+}: Pick<NumericKnob, 'name' | 'min' | 'max' | 'scale'>): string | undefined {
+  if (!(min < max)) return `${name}: min must be below max`
+  if (scale === 'log' && min <= 0) return `${name}: a log scale needs a min above 0`
+  const width = scale === 'log' ? Math.log(max) - Math.log(min) : max - min
+  if (!Number.isFinite(width)) return `${name}: min and max are too far apart`
+  return width > 0 ? undefined : `${name}: min and max are too near each other`
 }

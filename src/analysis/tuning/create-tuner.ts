@@ -1,18 +1,17 @@
-import { OptimizerError } from '../../model/errors.ts'
 import { type KnobValues, sameValues } from '../../model/knob.ts'
+import { type AskOptions, readAskOptions } from './ask-options.ts'
 import { type Belief, believe, costs, type Judgement, scaleOf } from './belief.ts'
-import { type Known, knowledge, MOST, OWN } from './known.ts'
+import { type Known, knowledge, OWN } from './known.ts'
 import type { Scaled } from './model/scale.ts'
-import { type Observation, readObservation } from './observation.ts'
+import { MOST, type Observation, readObservation } from './observation.ts'
 import { readOptions, type TunerOptions } from './options.ts'
 import { random } from './random.ts'
 import { caution } from './search/caution.ts'
 import { choose } from './search/choose.ts'
 import { incumbent } from './search/incumbent.ts'
 import { adapt, FIRST_REACH } from './search/reach.ts'
-import { createRoom, type Wanted } from './search/room.ts'
+import { createRoom } from './search/room.ts'
 import { doubtful, isShift, surprise } from './search/shift.ts'
-import { misfit } from './space/knob.ts'
 import { createSpace } from './space/space.ts'
 import { freshState, readState, type TunerState } from './state.ts'
 import { change, changes, feasibility } from './wording.ts'
@@ -35,18 +34,6 @@ export interface Recommendation {
 export interface Ask extends Recommendation {
   /** Probability that it does more harm than allowed or breaks a constraint. */
   risk: number
-}
-
-export interface AskOptions extends Wanted {
-  /** 1–5. */
-  aggressiveness: number
-  /** Being tried already. */
-  pending?: KnobValues[]
-  /**
-   * Where only what is proven to be better than the current configuration is kept: by how much it has to be, as a share. The ask is for
-   * what promises most beyond that, rather than beyond the best so far.
-   */
-  toProve?: number
 }
 
 export interface OnlineTuner {
@@ -85,17 +72,11 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   }
 
   return {
-    ask({ aggressiveness, pending = [], toProve, ...wanted }) {
-      if (!(aggressiveness >= 1 && aggressiveness <= 5))
-        throw new OptimizerError('unusable-options', `aggressiveness must be a level from 1 to 5, not ${aggressiveness}.`)
-      for (const each of pending) {
-        const reason = misfit(knobs, each)
-        if (reason !== undefined)
-          throw new OptimizerError('unusable-options', `A pending configuration cannot be in force: ${reason}.`)
-      }
+    ask(input) {
+      const { aggressiveness, pending, toProve, ...wanted } = readAskOptions(input, knobs)
       if (nothingMeasured())
         return {
-          configuration: current,
+          configuration: structuredClone(current),
           expected: undefined,
           risk: 0,
           why: 'What runs now is measured first, to compare with.',
@@ -149,13 +130,17 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         tells: state.tells + 1,
         parameters: { ...state.parameters, before: state.parameters.after ?? state.parameters.before },
       }
-      const prediction = state.predicted.find(({ configuration }) => sameValues(configuration, told.configuration))
+      const prediction = state.predicted.find((each) => sameValues(each.configuration, configuration))
       if (prediction) learnFrom(prediction)
     },
 
     recommend() {
       if (nothingMeasured())
-        return { configuration: current, expected: undefined, why: 'Nothing was measured yet: leave it as it is.' }
+        return {
+          configuration: structuredClone(current),
+          expected: undefined,
+          why: 'Nothing was measured yet: leave it as it is.',
+        }
       const { belief, best } = look()
       const configuration = space.decode(best.point)
       const stay = belief.near(start)(start)

@@ -1,6 +1,6 @@
+export type { AskOptions, Turnable } from './ask-options.ts'
 export {
   type Ask,
-  type AskOptions,
   createTuner,
   type Expectation,
   type OnlineTuner,
@@ -8,5 +8,4 @@ export {
 } from './create-tuner.ts'
 export type { Observation } from './observation.ts'
 export type { Objective, TunerOptions } from './options.ts'
-export type { Turnable } from './search/room.ts'
 export type { TunerState } from './state.ts'

@@ -1,5 +1,5 @@
 /** Everything measured, as the models see it. */
-import type { Measurement, Observation } from './observation.ts'
+import { type Measurement, MOST, type Observation } from './observation.ts'
 import type { Point, Space } from './space/space.ts'
 import type { TunerState } from './state.ts'
 
@@ -11,9 +11,6 @@ export interface Known {
   task: number
   metrics: Record<string, Measurement>
 }
-
-/** Measurements remembered, so that an ask stays quick: the newest of its own; of others some of all. */
-export const MOST = { own: 100, others: 60 }
 
 /** First the agent's own measurements, oldest first, then those of others. */
 export function knowledge(space: Space, { told, era }: TunerState, experience: readonly Observation[]): Known[] {

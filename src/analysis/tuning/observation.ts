@@ -4,10 +4,14 @@ import { OptimizerError } from '../../model/errors.ts'
 import { knobValuesSchema } from '../../model/knob.ts'
 import { misfit, type TunerKnob } from './space/knob.ts'
 
+/** Nothing that is measured comes near it, and beyond it squares are no longer numbers. */
+const LARGEST = 1e100
+export const quantitySchema = z.number().min(-LARGEST).max(LARGEST)
+
 const measurementSchema = z.object({
-  value: z.number(),
+  value: quantitySchema,
   /** Of `value`, in its unit. */
-  standardError: z.number().min(0),
+  standardError: quantitySchema.min(0),
   samples: z.number().min(0).optional(),
 })
 export type Measurement = z.infer<typeof measurementSchema>
@@ -21,13 +25,16 @@ export const observationSchema = z.object({
 })
 export type Observation = z.infer<typeof observationSchema>
 
+/** Measurements remembered, so that an ask stays quick: the newest of its own; of others some of all. */
+export const MOST = { own: 100, others: 60 }
+
 /**
  * Checks an observation, and copies it: what its owner makes of it later is not remembered.
  * @throws OptimizerError `unusable-measurement`
  */
 export function readObservation(observation: Observation, knobs: readonly TunerKnob[], needed: readonly string[]): Observation {
   const parsed = observationSchema.safeParse(observation)
-  const reason = parsed.success ? unfit(parsed.data, knobs, needed) : 'its numbers must be finite, standard errors not negative'
+  const reason = parsed.success ? unfit(parsed.data, knobs, needed) : z.prettifyError(parsed.error)
   if (reason !== undefined) throw new OptimizerError('unusable-measurement', `The measurement cannot be used: ${reason}.`)
   return parsed.data!
 }
@@ -38,6 +45,6 @@ export function unfit(
   knobs: readonly TunerKnob[],
   needed: readonly string[],
 ): string | undefined {
-  const missing = needed.find((name) => !(name in metrics))
+  const missing = needed.find((name) => !Object.hasOwn(metrics, name))
   return missing === undefined ? misfit(knobs, configuration) : `${missing} is missing`
 }

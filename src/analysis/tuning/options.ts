@@ -1,15 +1,15 @@
 /** What a tuner is made from, checked. */
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
-import { knobValuesSchema } from '../../model/knob.ts'
-import { observationSchema, unfit } from './observation.ts'
+import { contradictionInBounds, knobValuesSchema } from '../../model/knob.ts'
+import { observationSchema, quantitySchema, unfit } from './observation.ts'
 import { misfit, refusalIn, type TunerKnob, tunerKnobSchema } from './space/knob.ts'
 
 const objectiveSchema = z.object({ metric: z.string(), direction: z.enum(['minimize', 'maximize']) })
 export type Objective = z.infer<typeof objectiveSchema>
 
 const constraintSchema = z
-  .object({ metric: z.string(), min: z.number().optional(), max: z.number().optional() })
+  .object({ metric: z.string(), min: quantitySchema.optional(), max: quantitySchema.optional() })
   .refine(({ min, max }) => min !== undefined || max !== undefined, 'a constraint needs a min or a max')
   .refine(({ min, max }) => !(min! > max!), 'min must not be above max')
 export type Constraint = z.infer<typeof constraintSchema>
@@ -53,8 +53,8 @@ function contradictionIn(knobs: readonly TunerKnob[]): string | undefined {
   const byName = new Map(knobs.map((knob) => [knob.name, knob]))
   if (byName.size < knobs.length) return 'two knobs have the same name'
   for (const knob of knobs) {
-    if ('min' in knob && !(knob.min < knob.max)) return `${knob.name}: min must be below max`
-    if ('min' in knob && knob.scale === 'log' && knob.min <= 0) return `${knob.name}: a log scale needs a min above 0`
+    const contradiction = 'min' in knob ? contradictionInBounds(knob) : undefined
+    if (contradiction) return contradiction
     if ('values' in knob && new Set(knob.values).size < knob.values.length) return `${knob.name}: a value is listed twice`
     for (const [name, values] of Object.entries(knob.activeWhen ?? {})) {
       const on = byName.get(name)

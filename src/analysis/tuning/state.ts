@@ -2,19 +2,22 @@
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
 import { knobValuesSchema } from '../../model/knob.ts'
-import { observationSchema, unfit } from './observation.ts'
+import { layout } from './model/prior.ts'
+import { MOST, observationSchema, unfit } from './observation.ts'
 import type { TunerKnob } from './space/knob.ts'
 
 export const VERSION = 1
 
-const parametersSchema = z.array(z.array(z.number())).nullable()
+/** Of a logarithm: beyond it no effect and no distance is a number that could be squared. */
+const LARGEST = 100
+const parametersSchema = z.array(z.array(z.number().min(-LARGEST).max(LARGEST))).nullable()
 
 const stateSchema = z.object({
   version: z.literal(VERSION),
   /** How often something was told. */
   tells: z.int().min(0),
   /** The newest of it, in its order; `era` counts the shifts of the workload before it. */
-  told: z.array(observationSchema.extend({ era: z.int().min(0) })),
+  told: z.array(observationSchema.extend({ era: z.int().min(0) })).max(MOST.own),
   era: z.int().min(0),
   /** Of the models, one list a metric: before and after what the latest tell taught. */
   parameters: z.object({ before: parametersSchema, after: parametersSchema }),
@@ -64,10 +67,15 @@ export function readState(state: unknown, knobs: readonly TunerKnob[], metrics: 
     )
   const parsed = stateSchema.safeParse(state)
   if (!parsed.success) throw unusable(`is damaged: ${z.prettifyError(parsed.error)}`)
-  for (const observation of parsed.data.told) {
+  const { told, era, parameters } = parsed.data
+  for (const observation of told) {
+    if (observation.era > era) throw unusable('is damaged: something was told in a later era than the present one')
     const reason = unfit(observation, knobs, metrics)
     if (reason !== undefined) throw unusable(`is of another tuner: ${reason}`)
   }
+  const { size } = layout(knobs.length)
+  const lists = [...(parameters.before ?? []), ...(parameters.after ?? [])]
+  if (lists.some(({ length }) => length !== size)) throw unusable('is of another tuner: its parameters are those of other knobs')
   return parsed.data
 }
 

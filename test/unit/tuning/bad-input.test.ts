@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createTuner, type TunerOptions } from '../../../src/analysis/tuning/index.ts'
+import { type AskOptions, createTuner, type TunerOptions } from '../../../src/analysis/tuning/index.ts'
+import type { KnobValues } from '../../../src/model/knob.ts'
 import { server, trials } from './worlds.ts'
 
 const { options, truth } = server()
@@ -13,6 +14,16 @@ describe('a tuner cannot be made', () => {
     ['from two knobs of the same name', { knobs: [...options.knobs, options.knobs[0]!] }, /same name/],
     ['with bounds that leave nothing', { knobs: [{ name: 'a', ...int, max: 1 }], current: { a: 1 } }, /min must be below max/],
     ['with a log scale from 0', { knobs: [{ name: 'a', ...int, min: 0, scale: 'log' }], current: { a: 1 } }, /above 0/],
+    [
+      'with bounds that no number can tell apart',
+      { knobs: [{ name: 'a', type: 'float', min: 1e6, max: 1e6 + 1.2e-10, scale: 'log' }], current: { a: 1e6 } },
+      /too near/,
+    ],
+    [
+      'with bounds between which no number can measure',
+      { knobs: [{ name: 'a', type: 'float', min: -1e308, max: 1e308 }], current: { a: 1 } },
+      /too far apart/,
+    ],
     ['with a value listed twice', { knobs: [{ name: 'a', type: 'enum', values: ['x', 'x'] }], current: { a: 'x' } }, /twice/],
     [
       'where the bounds exclude the current value',
@@ -65,14 +76,10 @@ describe('a measurement is refused', () => {
     memory: { value: 0.5, standardError: 0.01, samples: 10 },
   }
   test.each([
-    ['that is not a number', { ...metrics, latency: { ...metrics.latency, value: Number.NaN } }, options.current, /finite/],
-    ['that is infinite', { ...metrics, latency: { ...metrics.latency, value: Infinity } }, options.current, /finite/],
-    [
-      'whose error is negative',
-      { ...metrics, memory: { ...metrics.memory, standardError: -1 } },
-      options.current,
-      /not negative/,
-    ],
+    ['that is not a number', { ...metrics, latency: { ...metrics.latency, value: Number.NaN } }, options.current, /NaN/],
+    ['that is infinite', { ...metrics, latency: { ...metrics.latency, value: Infinity } }, options.current, /Infinity/],
+    ['too large to be one', { ...metrics, latency: { ...metrics.latency, value: 1e300 } }, options.current, /<=1e\+100/],
+    ['whose error is negative', { ...metrics, memory: { ...metrics.memory, standardError: -1 } }, options.current, />=0/],
     ['that lacks a constraint’s metric', { latency: metrics.latency }, options.current, /memory is missing/],
     ['of values out of bounds', metrics, { ...options.current, pool: 0 }, /pool takes 1 to 256/],
   ])('%s, and leaves no trace', (_, told, configuration, message) => {
@@ -81,6 +88,25 @@ describe('a measurement is refused', () => {
     expect(() => tuner.tell({ configuration, metrics: told })).toThrow(refusedFor('unusable-measurement', message))
     expect(tuner.state()).toEqual(before)
   })
+})
+
+test('a metric is missing whatever it is called', () => {
+  const tuner = made({ objective: { metric: 'constructor', direction: 'minimize' }, constraints: [] })
+  expect(() => tuner.tell({ configuration: options.current, metrics: {} })).toThrow(
+    refusedFor('unusable-measurement', /constructor is missing/),
+  )
+})
+
+test('what was asked and told stays as it was, whatever becomes of the objects', () => {
+  const tuner = made()
+  const asked = tuner.ask({ aggressiveness: 3 })
+  const told = trials({ options, truth }, 1)(asked.configuration)
+  const before = structuredClone(told)
+  tuner.tell(told)
+  for (const each of [asked.configuration, told.configuration]) each.pool = 1000
+  told.metrics.latency!.value = Number.NaN
+  expect(tuner.state().told).toEqual([{ configuration: before.configuration, metrics: before.metrics, era: 0 }])
+  expect(made({ state: tuner.state() }).ask({ aggressiveness: 3 })).toEqual(tuner.ask({ aggressiveness: 3 }))
 })
 
 test('a configuration that was never asked is learned from like any other', () => {
@@ -92,9 +118,39 @@ test('a configuration that was never asked is learned from like any other', () =
   expect(tuner.recommend().configuration).toEqual(better)
 })
 
-test('a pending configuration out of bounds is refused', () => {
-  const ask = () => made().ask({ aggressiveness: 3, pending: [{ ...options.current, pool: 0 }] })
-  expect(ask).toThrow(refusedFor('unusable-options', /pool takes 1 to 256/))
+describe('an ask is refused', () => {
+  test.each<[string, object, RegExp]>([
+    ['of no level', {}, /aggressiveness/],
+    ['of a level that there is not', { aggressiveness: 6 }, /aggressiveness/],
+    ['with a pending configuration out of bounds', { pending: [{ ...options.current, pool: 0 }] }, /pool takes 1 to 256/],
+    ['with something pending that is no configuration', { pending: [null] }, /pending/],
+    ['for a range that is empty', { turnable: { pool: { min: 20, max: 10 } } }, /pool has no value from 20 to 10/],
+    ['for a range beyond the declared one', { turnable: { pool: { min: 1000 } } }, /pool has no value from 1000 to 256/],
+    ['for a range between two whole numbers', { turnable: { pool: { min: 20.2, max: 20.8 } } }, /pool has no value/],
+    ['for a range that is not a number', { turnable: { pool: { min: Number.NaN } } }, /turnable\.pool\.min/],
+    ['for a range of what is no number', { turnable: { codec: { min: 0 } } }, /codec is no number/],
+    ['for less than no changes', { mostChanges: -1 }, /mostChanges/],
+    ['for what nothing can reach', { toProve: 1 }, /toProve/],
+  ])('%s', (what, ask, message) => {
+    const level = what.includes('level') ? {} : { aggressiveness: 3 }
+    expect(() => made().ask({ ...level, ...ask } as AskOptions)).toThrow(refusedFor('unusable-options', message))
+  })
+})
+
+test('what may be turned is what is named, whatever knobs are called, and whole numbers stay whole', () => {
+  const knobs = [
+    { name: 'constructor', ...int },
+    { name: 'pool', ...int },
+  ]
+  const current: KnobValues = { constructor: 3, pool: 3 }
+  const tuner = createTuner({ seed: 1, knobs, current, objective: { metric: 'latency', direction: 'minimize' } })
+  for (let i = 0; i < 10; i++) {
+    const { configuration } = tuner.ask({ aggressiveness: 5, turnable: { pool: { min: 0.5, max: 6.5 }, nose: {} } })
+    tuner.tell({ configuration, metrics: { latency: { value: 100 - Number(configuration.pool), standardError: 1 } } })
+  }
+  const tried = tuner.state().told.map(({ configuration }) => configuration)
+  expect(new Set(tried.map((each) => each.constructor))).toEqual(new Set([3]))
+  expect(Math.max(...tried.map(({ pool }) => Number(pool)))).toBe(6)
 })
 
 test('experience that does not fit the knobs is left out', () => {
@@ -152,6 +208,19 @@ describe('a state is refused', () => {
   })
   test('that is damaged', () => {
     expect(() => made({ state: { ...made().state(), told: 'yes' } })).toThrow(refusedFor('unusable-state', /told/))
+  })
+  test('whose models are damaged, are of other knobs, or remember more than a tuner does', () => {
+    const tuner = made()
+    tuner.tell(trials({ options, truth }, 1)(options.current))
+    const state = tuner.state()
+    for (const before of [[[]], [[0, 0]], [Array(10).fill(1e308)]])
+      expect(() => made({ state: { ...state, parameters: { before, after: null } } })).toThrow(
+        refusedFor('unusable-state', /parameters/),
+      )
+    expect(() => made({ state: { ...state, told: Array(101).fill(state.told[0]) } })).toThrow(
+      refusedFor('unusable-state', /told/),
+    )
+    expect(() => made({ state: { ...state, told: [{ ...state.told[0], era: 1 }] } })).toThrow(refusedFor('unusable-state', /era/))
   })
   test('that was made for other knobs', () => {
     const tuner = made()

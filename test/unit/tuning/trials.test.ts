@@ -86,3 +86,17 @@ test('of two knobs that promise the same, the one that takes effect without a re
   })
   expect(turned.filter(({ live }) => live).length).toBeGreaterThan(15)
 })
+
+test('a whole number of which there are only two is turned like any other choice', () => {
+  const tuner = createTuner({
+    seed: 1,
+    knobs: [{ name: 'replicas', type: 'int', min: 1, max: 2 }],
+    current: { replicas: 1 },
+    objective: { metric: 'latency', direction: 'minimize' },
+  })
+  for (let i = 0; i < 8; i++) {
+    const { configuration } = tuner.ask({ aggressiveness: 5 })
+    tuner.tell({ configuration, metrics: { latency: { value: 100 / Number(configuration.replicas), standardError: 2 } } })
+  }
+  expect(tuner.recommend().configuration).toEqual({ replicas: 2 })
+})

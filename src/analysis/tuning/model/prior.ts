@@ -18,6 +18,7 @@ export const layout = (dimensions: number) => ({
   interaction: 2 * dimensions,
   /** Logit of the correlation between agents. */
   kinship: 2 * dimensions + 1,
+  size: 2 * dimensions + 2,
 })
 
 /** Fewer knobs than these do less together. */

@@ -2,16 +2,16 @@
 import type { Coordinate } from '../space/dimension.ts'
 import type { Point, Space } from '../space/space.ts'
 
-/** Names of the knobs that may be turned away from the start, with the bounds of numbers where they are narrower than declared. */
-export type Turnable = Record<string, { min?: number; max?: number }>
+export interface Bounds {
+  min?: number
+  max?: number
+}
 
-/** What the asker wants of the next trial. */
+/** What the asker wants of the next trial (see `ask-options.ts`). */
 export interface Wanted {
-  /** All knobs within their bounds where it is left out. */
-  turnable?: Turnable
-  /** Most knobs to turn away from the current configuration. */
+  /** By the names of the knobs that may be turned; all may where it is left out. */
+  turnable?: ReadonlyMap<string, Bounds>
   mostChanges?: number
-  /** Whether more may be turned to do as another agent did; they may where it is left out. */
   mayCopy?: boolean
 }
 
@@ -29,9 +29,9 @@ export interface Room {
 
 export function createRoom(space: Space, start: Point, { turnable, mostChanges = Infinity, mayCopy = true }: Wanted): Room {
   const all = space.knobs.map((_, i) => i)
-  const free = turnable ? all.filter((i) => space.knobs[i]!.name in turnable) : all
+  const free = turnable ? all.filter((i) => turnable.has(space.knobs[i]!.name)) : all
   const bounds = space.knobs.map((knob, i) => {
-    const { min, max } = turnable?.[knob.name] ?? {}
+    const { min, max } = turnable?.get(knob.name) ?? {}
     const place = (value: number | undefined, otherwise: number) =>
       value === undefined ? otherwise : (space.dimensions[i]!.encode(value) as number)
     return { low: place(min, -Infinity), high: place(max, Infinity) }

@@ -26,6 +26,8 @@ export interface Dimension {
 export function dimension(knob: TunerKnob): Dimension {
   switch (knob.type) {
     case 'int':
+      // No step is small and still leads to the only other value.
+      return knob.max - knob.min === 1 ? choice([knob.min, knob.max]) : numeric(knob)
     case 'float':
       return numeric(knob)
     case 'bool':

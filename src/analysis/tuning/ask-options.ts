@@ -1,0 +1,59 @@
+/** What is wanted of the next trial, checked. */
+import { z } from 'zod'
+import { OptimizerError } from '../../model/errors.ts'
+import { knobValuesSchema } from '../../model/knob.ts'
+import type { Bounds, Wanted } from './search/room.ts'
+import { misfit, type TunerKnob } from './space/knob.ts'
+
+const boundsSchema = z.object({ min: z.number().optional(), max: z.number().optional() })
+const turnableSchema = z.record(z.string(), boundsSchema)
+/** Names of the knobs that may be turned away from the start, with the bounds of numbers where they are narrower than declared. */
+export type Turnable = z.infer<typeof turnableSchema>
+
+const askOptionsSchema = z.object({
+  aggressiveness: z.number().min(1).max(5),
+  /** Being tried already. */
+  pending: z.array(knobValuesSchema).default([]),
+  /** All knobs within their bounds where it is left out; names of knobs that are none of the tuner's are ignored. */
+  turnable: turnableSchema.optional(),
+  /** Most knobs to turn away from the current configuration. */
+  mostChanges: z.int().min(0).optional(),
+  /** Whether more may be turned to do as another agent did; they may where it is left out. */
+  mayCopy: z.boolean().optional(),
+  /**
+   * Where only what is proven to be better than the current configuration is kept: by how much it has to be, as a share. The ask is for
+   * what promises most beyond that, rather than beyond the best so far.
+   */
+  toProve: z.number().lt(1).optional(),
+})
+export type AskOptions = z.input<typeof askOptionsSchema>
+type Asked = Omit<z.output<typeof askOptionsSchema>, keyof Wanted> & Wanted
+
+/** @throws OptimizerError `unusable-options` */
+export function readAskOptions(input: AskOptions, knobs: readonly TunerKnob[]): Asked {
+  const parsed = askOptionsSchema.safeParse(input)
+  if (!parsed.success) throw unusable(z.prettifyError(parsed.error))
+  const { turnable, ...options } = parsed.data
+  for (const each of options.pending) {
+    const reason = misfit(knobs, each)
+    if (reason !== undefined) throw unusable(`a pending configuration cannot be in force: ${reason}`)
+  }
+  if (!turnable) return options
+  const open = knobs.filter(({ name }) => Object.hasOwn(turnable, name))
+  return { ...options, turnable: new Map(open.map((knob) => [knob.name, boundsWithin(knob, turnable[knob.name]!)])) }
+}
+
+/** The values of the knob that lie within bounds somebody wished for. */
+function boundsWithin(knob: TunerKnob, wished: Bounds): Bounds {
+  if (!('min' in knob)) {
+    if (wished.min === undefined && wished.max === undefined) return {}
+    throw unusable(`${knob.name} is no number, so it takes no bounds`)
+  }
+  const whole = knob.type === 'int'
+  const min = Math.max(knob.min, whole ? Math.ceil(wished.min ?? knob.min) : (wished.min ?? knob.min))
+  const max = Math.min(knob.max, whole ? Math.floor(wished.max ?? knob.max) : (wished.max ?? knob.max))
+  if (min <= max) return { min, max }
+  throw unusable(`${knob.name} has no value from ${wished.min ?? knob.min} to ${wished.max ?? knob.max}`)
+}
+
+const unusable = (reason: string) => new OptimizerError('unusable-options', `The tuner cannot be asked: ${reason}.`)
