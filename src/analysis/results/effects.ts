@@ -77,5 +77,7 @@ function logTime({ samples, responseTimeP50: median, responseTimeMean: mean }: M
 
 function successPoints({ samples, successRate }: MeasuredMetrics): Estimate | null {
   if (samples === 0 || successRate === null) return null
-  return { value: successRate * 100, standardError: 100 * Math.sqrt((successRate * (1 - successRate)) / samples) }
+  // Twenty of twenty are no proof that nothing ever fails.
+  const rate = Math.min(1 - 0.5 / samples, Math.max(0.5 / samples, successRate))
+  return { value: successRate * 100, standardError: 100 * Math.sqrt((rate * (1 - rate)) / samples) }
 }
