@@ -7,13 +7,21 @@ import { fruitless, leftAloneUntil } from '../learning/index.ts'
 import { watchedMetrics } from './attainment.ts'
 import type { StrategyRequest } from './request.ts'
 
-/** Why nothing is tried on an agent at present, in words; undefined where something may be. */
-export function reasonToLeave(agent: AgentProfile, request: StrategyRequest, inVain: readonly TrialRecord[]): string | undefined {
+/**
+ * Why nothing is tried on an agent at present, in words; undefined where something may be.
+ * @param trials of this agent
+ */
+export function reasonToLeave(
+  agent: AgentProfile,
+  request: StrategyRequest,
+  trials: readonly TrialRecord[],
+  forecasts: Forecasts,
+): string | undefined {
   const { agentId, decisionCount } = agent
   const { evidence } = boldness(request.policy.aggressiveness)
   if (decisionCount < evidence)
     return `${agentId} has reported ${decisionCount} executions, and a trial needs ${evidence} to begin with`
-  return request.restraint?.bars(agent) ?? converged(agentId, request, inVain)
+  return request.restraint?.bars(agent) ?? converged(agentId, request, trials, forecasts)
 }
 
 /**
@@ -21,15 +29,19 @@ export function reasonToLeave(agent: AgentProfile, request: StrategyRequest, inV
  * @param trials of this agent
  */
 export function triedInVain(agentId: string, trials: readonly TrialRecord[], forecasts: Forecasts): TrialRecord[] {
-  const inVain = fruitless(trials)
-  // To follow all series costs more than to count trials.
-  if (inVain.length === 0) return inVain
   const shifts = watchedMetrics.map((metric) => forecasts.series(agentId, metric)?.lastShift ?? 0)
   return fruitless(trials, Math.max(...shifts))
 }
 
-function converged(agentId: string, { now }: StrategyRequest, inVain: readonly TrialRecord[]): string | undefined {
-  const until = leftAloneUntil(inVain, now)
+function converged(
+  agentId: string,
+  { now }: StrategyRequest,
+  trials: readonly TrialRecord[],
+  forecasts: Forecasts,
+): string | undefined {
+  // Without shifts first: to follow all series costs more than to count trials.
+  if (leftAloneUntil(fruitless(trials), now) === undefined) return undefined
+  const until = leftAloneUntil(triedInVain(agentId, trials, forecasts), now)
   if (until === undefined) return undefined
   return `the last trials on ${agentId} brought nothing, so it is left alone until ${moment(new Date(until))} or until its metrics shift`
 }

@@ -5,7 +5,7 @@ import type { Strategy } from '../../model/strategy.ts'
 import { asksFirst, highestRisk } from '../approval.ts'
 import { startingAutonomy } from '../autonomy.ts'
 import type { Forecasts } from '../forecasting/index.ts'
-import { expectation, isKnown, type Lesson, leastKept, lessonsBySort, notWorthIt, sortOf } from '../learning/index.ts'
+import { expectation, fruitless, isKnown, type Lesson, leastKept, lessonsBySort, notWorthIt, sortOf } from '../learning/index.ts'
 import { type Course, courses, type Proposal, propose } from '../proposals/index.ts'
 import { assembled } from './assembled.ts'
 import { headroom } from './attainment.ts'
@@ -25,7 +25,6 @@ export class Planner {
   private readonly courses = new Map<string, Map<string, Course[]>>()
   private readonly lessons: Map<string, Lesson[]>
   private readonly left = new Map<AgentProfile, string | undefined>()
-  private readonly inVain = new Map<AgentProfile, TrialRecord[]>()
   /** Why something came to nothing, though there were knobs to try. */
   private readonly obstacles = new Map<Intention, string>()
   private readonly taken: Map<string, Set<string>>
@@ -105,20 +104,15 @@ export class Planner {
   /** Why nothing is tried on an agent at present, in words. */
   private reasonToLeave(agent: AgentProfile | undefined): string | undefined {
     if (!agent) return undefined
-    if (!this.left.has(agent)) this.left.set(agent, reasonToLeave(agent, this.request, this.triedInVain(agent)))
+    if (!this.left.has(agent)) this.left.set(agent, reasonToLeave(agent, this.request, this.trialsOf(agent), this.forecasts))
     return this.left.get(agent)
   }
 
   /** Whether so much is known of an agent that only what is expected to help is tried on it. */
   private isKnown(agent: AgentProfile): boolean {
-    const others = (this.trials.get(agent.kind) ?? []).filter(({ agentId }) => agentId !== agent.agentId)
-    return isKnown(this.triedInVain(agent), others.length)
-  }
-
-  private triedInVain(agent: AgentProfile): TrialRecord[] {
-    const known = this.inVain.get(agent) ?? triedInVain(agent.agentId, this.trialsOf(agent), this.forecasts)
-    this.inVain.set(agent, known)
-    return known
+    const own = this.trialsOf(agent)
+    const others = (this.trials.get(agent.kind)?.length ?? 0) - own.length
+    return isKnown(fruitless(own), others) && isKnown(triedInVain(agent.agentId, own, this.forecasts), others)
   }
 
   /** Never with both kinds of knobs: what needs no person must not wait for one. */
