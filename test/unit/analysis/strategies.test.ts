@@ -351,7 +351,7 @@ describe('where a person has to approve', () => {
 
   test('a person is asked rather than that something is done that is only to look around', () => {
     const knobs = { hunter: [{ ...safe, risk: 'low' as const }, risky] }
-    const known = { configuration: { version: 2, values: { safe: 9, risky: 1 } } }
+    const known = { configuration: { version: 2, values: { safe: 16, risky: 1 } } }
     const far = snapshot([agentProfile('hunter', { responseTime: 2800, ...known })])
     const strategy = ofType('agent_response_time', generate(far, { knobs }))
     expect([turned(strategy), strategy.asks?.risk]).toEqual([['risky'], 'high'])
