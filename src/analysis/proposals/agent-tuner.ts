@@ -2,7 +2,7 @@ import type { JudgedMetric, KnobValues } from '../../model/knob.ts'
 import { seededRandom } from '../random.ts'
 import { createTuner, type Objective, type OnlineTuner, type Turnable } from '../tuning/index.ts'
 import type { Tried } from './courses.ts'
-import { declarations } from './declared.ts'
+import { declarations, isAtItsBest } from './declared.ts'
 import { mostTelling } from './experience.ts'
 import { knowledge, observation } from './observations.ts'
 import type { ProposalRequest } from './request.ts'
@@ -53,7 +53,7 @@ export function agentTuner(request: ProposalRequest, current: KnobValues, turnab
   const told = Math.max(LEAST_OTHERS, MOST_OTHERS - declared.length)
   const tuner = createTuner({
     seed: Math.floor(seededRandom(`${agent.agentId} ${metric} ${own.length}`)() * 2 ** 31),
-    knobs,
+    knobs: knobs.map((knob) => ({ ...knob, centred: !isAtItsBest(knob, metric, present.configuration[knob.name]!) })),
     objective,
     constraints: limited.map((each) => limit(each, level(each))),
     current: present.configuration,

@@ -5,8 +5,6 @@ import type { Observation } from '../tuning/index.ts'
 
 /** How far a knob is thought to have been turned, as a share of the way to its bound. */
 const SHARE = 0.4
-/** The same for the way back from the end of its scale: it harms from the beginning. */
-const BACK = 0.15
 
 interface Effect {
   /** What is gained: a share of a time, or points (0–1) of a rate. */
@@ -53,7 +51,7 @@ export function declarations(
   const steps = knobs.flatMap((knob) =>
     stepsOf(knob, metrics[0], current[knob.name]!).map(({ to, direction }) =>
       observed({ ...current, [knob.name]: to }, (metric) =>
-        effectOf(knob, metric, isUsedUp(knob, metrics[0], current[knob.name]!, direction) ? undefined : direction),
+        effectOf(knob, metric, isUsedUp(knob, metrics[0], current[knob.name]!) ? undefined : direction),
       ),
     ),
   )
@@ -67,19 +65,24 @@ export function declaredDirection(knob: Knob, metric: MetricName): Direction | u
   return improves === 'increase' ? 1 : -1
 }
 
+/** Whether a knob stands, by more than its default, at the end of its scale that is declared to be the best. */
+export function isAtItsBest(knob: Knob, metric: JudgedMetric, value: KnobValue): boolean {
+  const way = declaredDirection(knob, metric)
+  return (
+    way !== undefined && knob.type !== 'order' && isUsedUp(knob, metric, value) && ahead(knob, value, way, SHARE) === undefined
+  )
+}
+
 interface Step {
   to: KnobValue
   /** Undefined where the values stand in no row. */
   direction: Direction | undefined
 }
 
-/**
- * A declaration speaks of the default: of what lies beyond, once a knob was taken further that way, it says nothing; that the way back
- * harms, it still says.
- */
-function isUsedUp(knob: Knob, metric: JudgedMetric, value: KnobValue, direction: Direction | undefined): boolean {
+/** A declaration speaks of the default: of what lies beyond, once a knob was taken further that way, it says nothing. */
+function isUsedUp(knob: Knob, metric: JudgedMetric, value: KnobValue): boolean {
   const way = declaredDirection(knob, metric)
-  if (way === undefined || knob.type === 'order' || direction !== way) return false
+  if (way === undefined || knob.type === 'order') return false
   return way * (position(knob, value) - position(knob, knob.default)) > 0
 }
 
@@ -90,7 +93,7 @@ function stepsOf(knob: Knob, target: JudgedMetric, from: KnobValue): Step[] {
   if (knob.type === 'enum' && way === undefined)
     return knob.values.filter((value) => value !== from).map((to) => ({ to, direction: undefined }))
   const ways: Direction[] = way === -1 ? [-1, 1] : [1, -1]
-  const steps = ways.map((direction) => ({ to: ahead(knob, from, direction, direction === ways[0] ? SHARE : BACK), direction }))
+  const steps = ways.map((direction) => ({ to: ahead(knob, from, direction, SHARE), direction }))
   return steps.flatMap(({ to, direction }) => (to === undefined ? [] : [{ to, direction }])).slice(0, 1)
 }
 

@@ -8,6 +8,6 @@ import type { Point } from '../space/space.ts'
  * @param matters of each knob, whether it is thought to act on the metric
  */
 export function bowl(knobs: readonly TunerKnob[], matters: readonly boolean[], ends: number): (point: Point) => number {
-  const numbers = knobs.flatMap((knob, i) => ('min' in knob && matters[i] ? [i] : []))
+  const numbers = knobs.flatMap((knob, i) => ('min' in knob && knob.centred !== false && matters[i] ? [i] : []))
   return (point) => ends * numbers.reduce((sum, i) => sum + (2 * (point[i] as number) - 1) ** 2, 0)
 }

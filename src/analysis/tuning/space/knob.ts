@@ -8,6 +8,8 @@ const common = {
   applies: z.enum(['live', 'restart']).default('live'),
   /** The metrics it acts on, where that is known; it hardly acts on others then. */
   affects: z.array(z.object({ metric: z.string() })).optional(),
+  /** False where its best value is thought to lie at a bound rather than between them. */
+  centred: z.boolean().optional(),
   /** Knob name → the values of it at which this knob has an effect; all must hold. */
   activeWhen: z.record(nameSchema, z.array(knobValueSchema).min(1)).optional(),
 }
