@@ -11,6 +11,6 @@ export function formatImprovement(metric: JudgedMetric, improvement: number | nu
 export const formatInterval = ([low, high]: [number, number]) => `${signed(possible(low))} to ${signed(possible(high))}`
 
 /** No time falls below nothing, and no rate or score rises above the whole, whatever a model says: 100 percent or points. */
-export const possible = (improvement: number) => Math.min(100, improvement)
+const possible = (improvement: number) => Math.min(100, improvement)
 
 const signed = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`

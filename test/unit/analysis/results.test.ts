@@ -143,15 +143,19 @@ describe('the cumulative improvement of an agent', () => {
   })
 
   test('is, for rates and scores, of what was missing of the whole, and never more than that', () => {
-    const from = (successRate: number) => ({ metrics: { before: { ...unmeasured, successRate }, after: unmeasured } })
+    const from = (successRate: number, timestamp = '2026-01-01T00:00:00Z') => ({
+      metrics: { before: { ...unmeasured, successRate }, after: unmeasured },
+      timestamp,
+    })
     const kept = [
       result('agent_success_rate', 'successRate', 20, { interval: [15, 25], ...from(0.6) }),
-      result('agent_success_rate', 'successRate', 10, { interval: [6, 14], ...from(0.8) }),
+      result('agent_success_rate', 'successRate', 10, { interval: [6, 14], ...from(0.8, '2026-01-01T00:10:00Z') }),
     ]
     const { successRate } = cumulativeImprovement(kept)
     expect(successRate).toMatchObject({ improvement: 30, keptTrials: 2 })
     expect(successRate!.interval![0]).toBeLessThan(26)
     expect(successRate!.interval![1]).toBeLessThan(40)
+    expect(cumulativeImprovement(kept.toReversed()).successRate).toEqual(successRate)
     const lucky = Array.from({ length: 4 }, () =>
       result('agent_success_rate', 'successRate', 18, { interval: [7, 29], ...from(0.64) }),
     )
