@@ -1,4 +1,4 @@
-import { cumulativeImprovement, impactSummary, recommendations } from '../src/analysis/results/index.ts'
+import { cumulativeImprovement, impactSummary, recommendations } from '../src/analysis/reporting/results/index.ts'
 import type { OptimizationResult } from '../src/model/result.ts'
 import { defaultThresholds } from '../src/model/thresholds.ts'
 import { now, syntheticFleet } from './synthetic-fleet.ts'

@@ -1,7 +1,7 @@
 /** Writes docs/configuration.md, and the tables of docs/what-may-run.md, from the schemas and levels in use: `npx node docs/generate.ts`. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
-import { boldness, candidateShare, concurrentTrials } from '../src/analysis/aggressiveness.ts'
+import { boldness, candidateShare, concurrentTrials } from '../src/analysis/policy/aggressiveness.ts'
 import { configSchema, environment } from '../src/config.ts'
 import { limitsSchema } from '../src/model/limits.ts'
 

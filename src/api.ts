@@ -6,7 +6,7 @@ import { OptimizerClient } from './client/optimizer.ts'
 import { loadConfig } from './config.ts'
 import { connectNats } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
-import { temporalConnection } from './servers/temporal-connection.ts'
+import { temporalConnection } from './temporal/connection.ts'
 import { stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
 

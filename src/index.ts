@@ -1,6 +1,6 @@
 /** The library: connect to a running optimizer, run cycles, steer, read. */
-export { explain } from './client/explain.ts'
-export { learning } from './client/learning.ts'
+export { explain } from './reading/explain.ts'
+export { learning } from './reading/learning.ts'
 export { OptimizerClient, type Started } from './client/optimizer.ts'
 export type { Command, CycleInput } from './model/commands.ts'
 export type { ControlStatus, CycleSummary } from './model/cycle.ts'

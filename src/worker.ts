@@ -8,7 +8,7 @@ import { actuatorFor } from './actuators/index.ts'
 import { loadConfig } from './config.ts'
 import { connectNats } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
-import { temporalConnection } from './servers/temporal-connection.ts'
+import { temporalConnection } from './temporal/connection.ts'
 import { stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
 

@@ -1,5 +1,5 @@
 import { createJudge } from '../../src/analysis/judging/index.ts'
-import { mean, variance } from '../../src/analysis/judging/statistics.ts'
+import { mean, variance } from '../../src/analysis/statistics/summaries.ts'
 import type { ArmSamples, Sample } from '../../src/model/trial.ts'
 import type { Trial } from './trials.ts'
 

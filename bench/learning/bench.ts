@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { mean } from '../../src/analysis/judging/statistics.ts'
+import { mean } from '../../src/analysis/statistics/summaries.ts'
 import type { TrialRecord } from '../../src/model/experience.ts'
 import { random } from '../../test/unit/judging/random.ts'
 import type { Bench } from '../timing.ts'

@@ -1,7 +1,7 @@
 /** Agents that come one after the other, each optimized by the real planner, judge and learning for a number of cycles. */
-import { detectBottlenecks } from '../../src/analysis/detection/index.ts'
-import { rank } from '../../src/analysis/ranking.ts'
-import { generateStrategies } from '../../src/analysis/strategies/index.ts'
+import { detectBottlenecks } from '../../src/analysis/observing/detection/index.ts'
+import { rank } from '../../src/analysis/planning/ranking.ts'
+import { generateStrategies } from '../../src/analysis/planning/strategies/index.ts'
 import type { TrialRecord } from '../../src/model/experience.ts'
 import type { Point } from '../../src/model/history.ts'
 import type { JudgedMetric, KnobValues } from '../../src/model/knob.ts'

@@ -7,7 +7,7 @@ import { strategy as readStrategy } from '../store/strategies.ts'
 import { trial as readTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { strategyRef } from './strategy-ref.ts'
-import type { Activities } from './types.ts'
+import type { Activities } from '../contract/activities.ts'
 
 /**
  * Asks a person about a strategy that a cycle planned (B11).

@@ -8,7 +8,7 @@ import { forgetBatches } from '../store/reports.ts'
 import { insertSnapshot } from '../store/snapshots.ts'
 import { recordSystemMetrics } from '../store/system-metrics.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { Activities } from './types.ts'
+import type { Activities } from '../contract/activities.ts'
 
 /** Partitions of the executions are made this far ahead. */
 const partitionDaysAhead = 3

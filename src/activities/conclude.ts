@@ -1,5 +1,5 @@
-import { measuredMetrics } from '../analysis/results/measured.ts'
-import { promisedImprovement } from '../analysis/results/promised.ts'
+import { measuredMetrics } from '../analysis/reporting/results/measured.ts'
+import { promisedImprovement } from '../analysis/reporting/results/promised.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { lapseApproval } from '../store/approvals.ts'
@@ -9,7 +9,7 @@ import { insertResult } from '../store/results.ts'
 import { leaveStrategy, strategy as readStrategy } from '../store/strategies.ts'
 import { trial as readTrial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { Activities } from './types.ts'
+import type { Activities } from '../contract/activities.ts'
 
 /**
  * Writes down what a trial came to (B8, B9). A trial that never began leaves a strategy without a result, and with a reason.

@@ -18,7 +18,7 @@ import { holdLock } from './hold-lock.ts'
 import { openTrial } from './open-trial.ts'
 import { createReadPolicy } from './read-policy.ts'
 import { refuseKeeping } from './refuse-keeping.ts'
-import type { Activities, ExecuteStep } from './types.ts'
+import type { Activities, ExecuteStep } from '../contract/activities.ts'
 
 /**
  * Applies a strategy: first to the candidate instances, after proof to half of all, then to all. What is desired is written in one

@@ -16,7 +16,7 @@ import { createRestore } from './restore.ts'
 import { createRewind } from './rewind.ts'
 import { createSetCadence, createTriggerCycle } from './schedule.ts'
 import { createSweep } from './sweep.ts'
-import type { Activities } from './types.ts'
+import type { Activities } from '../contract/activities.ts'
 import { createWatch } from './watch.ts'
 
 /** The card's verbs and what they need around them, wired to the world. */

@@ -7,7 +7,7 @@ import { type ExecutionObservation, executionsOfInstances } from '../store/execu
 import { type Negotiation, negotiations } from '../store/messages.ts'
 import { recordSamples, type Trial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { MeasureStep } from './types.ts'
+import type { MeasureStep } from '../contract/activities.ts'
 
 /** What a judge sees of an arm, with what the record needs. */
 export interface Observed extends ArmObservations {

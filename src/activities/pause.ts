@@ -1,10 +1,10 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
-import { startRestore } from '../client/restore-workflow.ts'
+import { startRestore } from '../temporal/restore-workflow.ts'
 import { pause, resume } from '../store/pause.ts'
 import { openTrials, trial as readTrial } from '../store/trials.ts'
-import { rollBack } from '../workflows/contract.ts'
+import { rollBack } from '../contract/messages.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { Activities } from './types.ts'
+import type { Activities } from '../contract/activities.ts'
 
 export function createPause({ db }: Dependencies): Activities['pause'] {
   return async ({ by, reason }) => await pause(db, by, reason)

@@ -1,7 +1,7 @@
-import { startControl } from '../client/control-workflow.ts'
-import { readPolicy } from '../workflows/contract.ts'
+import { startControl } from '../temporal/control-workflow.ts'
+import { readPolicy } from '../contract/messages.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { Activities } from './types.ts'
+import type { Activities } from '../contract/activities.ts'
 
 /** The policy as the workflow `optimizer` holds it; starts that workflow where none runs. */
 export function createReadPolicy({ temporal, config }: Dependencies): Activities['readPolicy'] {

@@ -1,4 +1,4 @@
-import { type Restraint, restraint, strangers } from '../analysis/brakes/index.ts'
+import { type Restraint, restraint, strangers } from '../analysis/eligibility/index.ts'
 import type { Config } from '../config.ts'
 import { readLimits } from '../limits.ts'
 import { OptimizerError } from '../model/errors.ts'

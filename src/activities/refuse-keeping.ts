@@ -1,4 +1,4 @@
-import { beyondFloor, forbidden } from '../analysis/brakes/index.ts'
+import { beyondFloor, forbidden } from '../analysis/eligibility/index.ts'
 import type { Config } from '../config.ts'
 import { readLimits } from '../limits.ts'
 import { OptimizerError } from '../model/errors.ts'

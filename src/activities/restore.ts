@@ -13,7 +13,7 @@ import { markTakenBack } from '../store/results.ts'
 import { trial as readTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { putInForce } from './put-in-force.ts'
-import type { Activities } from './types.ts'
+import type { Activities } from '../contract/activities.ts'
 
 /**
  * The compensation: writes a new version with the old content, assigns it to every instance, delivers, reads back.

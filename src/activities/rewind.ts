@@ -19,7 +19,7 @@ import { markTakenBack } from '../store/results.ts'
 import { openTrials, trialsOf } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { putInForce } from './put-in-force.ts'
-import type { Activities, Restored } from './types.ts'
+import type { Activities, Restored } from '../contract/activities.ts'
 
 /**
  * Brings an agent's whole configuration back to a version or a point in time (E5), or sets some of it. It is a person's decision: a trial that

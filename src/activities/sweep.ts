@@ -1,12 +1,12 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
-import { restoreIdOf, startRestore } from '../client/restore-workflow.ts'
+import { restoreIdOf, startRestore } from '../temporal/restore-workflow.ts'
 import { closeApproval, lapseApproval, unsettledApprovals } from '../store/approvals.ts'
 import { endCycle, openCycles } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { openTrials, trial as readTrial, updateTrial } from '../store/trials.ts'
-import { trialWorkflowId } from '../workflows/contract.ts'
+import { trialWorkflowId } from '../contract/messages.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { Activities } from './types.ts'
+import type { Activities } from '../contract/activities.ts'
 
 /**
  * A workflow that is terminated cannot clean up after itself. Hands every trial that such a workflow left open to a

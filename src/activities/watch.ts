@@ -1,6 +1,6 @@
 import { judgeLateHarm, type Stretches, saysEnough } from '../analysis/trials/late-harm.ts'
 import { mayBeWatched } from '../analysis/trials/watched.ts'
-import { startRestore } from '../client/restore-workflow.ts'
+import { startRestore } from '../temporal/restore-workflow.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import type { Judgement } from '../model/trial.ts'
 import { agentInstances, currentConfiguration, listAgents } from '../store/agents.ts'
@@ -10,7 +10,7 @@ import { strategy as readStrategy } from '../store/strategies.ts'
 import { keptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { readObservations } from './observe.ts'
-import type { Activities } from './types.ts'
+import type { Activities } from '../contract/activities.ts'
 
 /**
  * Looks again at every change that was kept lately, and hands what does late harm to a `restore` workflow. A watch ends with its

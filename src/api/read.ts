@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import { explain } from '../client/explain.ts'
-import { learning } from '../client/learning.ts'
+import { explain } from '../reading/explain.ts'
+import { learning } from '../reading/learning.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { agentInstances, currentConfiguration, knobsOf, listAgents } from '../store/agents.ts'

@@ -4,7 +4,7 @@ import { agentInstances } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
 import { reach } from '../store/reach.ts'
 import { trial as readTrial, type Trial } from '../store/trials.ts'
-import { isRunning } from './outcome.ts'
+import { isRunning } from '../temporal/outcome.ts'
 
 /** What came of keeping a trial's change. */
 export interface Kept {

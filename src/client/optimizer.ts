@@ -1,6 +1,6 @@
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
 import type { SignalDefinition } from '@temporalio/common'
-import type { Restored, TrialOutcome } from '../activities/types.ts'
+import type { Restored, TrialOutcome } from '../contract/activities.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { type Decided, type DecisionInput, decisionSchema, whatCameOf } from '../model/approval.ts'
 import {
@@ -18,18 +18,18 @@ import { OptimizerError } from '../model/errors.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
-import { configuredTemporal, temporalConnection } from '../servers/temporal-connection.ts'
+import { configuredTemporal, temporalConnection } from '../temporal/connection.ts'
 import { requireAgent } from '../store/agents.ts'
 import { type Approval, approval as readApproval } from '../store/approvals.ts'
 import { askedSettings } from '../store/asked-settings.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
 import { trial as readTrial } from '../store/trials.ts'
-import { approve, command, controlWorkflowId, giveUp, keep, rollBack, status, trialWorkflowId } from '../workflows/contract.ts'
+import { approve, command, controlWorkflowId, giveUp, keep, rollBack, status, trialWorkflowId } from '../contract/messages.ts'
 import type { CycleResult } from '../workflows/cycle.ts'
-import { startControl } from './control-workflow.ts'
+import { startControl } from '../temporal/control-workflow.ts'
 import { type Kept, untilEnded, whetherKept } from './ended-trial.ts'
-import { outcomeOf } from './outcome.ts'
+import { outcomeOf } from '../temporal/outcome.ts'
 import {
   type RunningRestore,
   restoreIdOf,
@@ -37,8 +37,8 @@ import {
   runningRestores,
   startRestore,
   startRewind,
-} from './restore-workflow.ts'
-import { cycleSchedule } from './schedule.ts'
+} from '../temporal/restore-workflow.ts'
+import { cycleSchedule } from '../temporal/schedule.ts'
 
 export interface Started<T> {
   workflowId: string

@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { followCycle } from '../start/live-view.ts'
-import { printPlan } from '../start/print-plan.ts'
-import { printReport } from '../start/print-report.ts'
-import { configurations, runReport } from '../start/report.ts'
+import { followCycle } from '../terminal/live-view.ts'
+import { printPlan } from '../terminal/print-plan.ts'
+import { printReport } from '../terminal/print-report.ts'
+import { configurations, runReport } from '../reading/run-report.ts'
 import { strategiesOf } from '../store/strategies.ts'
 import { connected } from './connected.ts'
 

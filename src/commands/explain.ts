@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { Command } from 'commander'
-import { explain } from '../client/explain.ts'
+import { explain } from '../reading/explain.ts'
 import type { Explanation } from '../model/explanation.ts'
 import { connected } from './connected.ts'
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { loadConfig } from '../config.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { configuredTemporal } from '../servers/temporal-connection.ts'
+import { configuredTemporal } from '../temporal/connection.ts'
 import { prepareStore, prepareTemporal } from '../start/installation.ts'
 
 export const migrateCommand = new Command('migrate')

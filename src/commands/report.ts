@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { learning } from '../client/learning.ts'
-import { printLearning } from '../start/print-learning.ts'
-import { printResults } from '../start/print-results.ts'
-import { resultsReport } from '../start/report.ts'
+import { learning } from '../reading/learning.ts'
+import { printLearning } from '../terminal/print-learning.ts'
+import { printResults } from '../terminal/print-results.ts'
+import { resultsReport } from '../reading/run-report.ts'
 import { allResults } from '../store/results.ts'
 import { connected } from './connected.ts'
 

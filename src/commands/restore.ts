@@ -6,7 +6,7 @@ import { moment } from '../model/moment.ts'
 import { provenHistory } from '../store/proven-versions.ts'
 import { connected } from './connected.ts'
 import { person } from './person.ts'
-import { printRestored } from './restored.ts'
+import { printRestored } from '../terminal/print-restored.ts'
 
 export const restoreCommand = new Command('restore')
   .description(

@@ -4,7 +4,7 @@ import { untilAnswering } from './external.ts'
 import { checkNats, startNats } from './nats.ts'
 import { checkPostgres, startPostgres } from './postgres.ts'
 import { checkTemporal, startTemporal } from './temporal.ts'
-import { configuredTemporal, temporalConnection } from './temporal-connection.ts'
+import { configuredTemporal, temporalConnection } from '../temporal/connection.ts'
 
 /** Where the three servers are, whether started here or not. */
 export interface Servers {

@@ -5,7 +5,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { resolveBinary } from './binaries/index.ts'
 import { claimPort } from './ports.ts'
 import { type RunningServer, startServer, stopLeftover } from './server-process.ts'
-import type { TemporalConnection } from './temporal-connection.ts'
+import type { TemporalConnection } from '../temporal/connection.ts'
 
 const sqliteHeader = 'SQLite format 3'
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { combineProfiles } from '../analysis/profiles/combine.ts'
-import type { Goal } from '../analysis/profiles/market.ts'
+import { combineProfiles } from '../analysis/observing/profiles/combine.ts'
+import type { Goal } from '../analysis/observing/profiles/market.ts'
 import { silentAfterMs } from '../model/liveness.ts'
 import type { Snapshot } from '../model/profile.ts'
 import { roster } from '../store/roster.ts'

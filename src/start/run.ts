@@ -8,7 +8,7 @@ import { latestCycles } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { newestExecutions } from '../store/executions.ts'
 import { bringUp, type Installation } from './installation.ts'
-import { showCycle } from './live-view.ts'
+import { showCycle } from '../terminal/live-view.ts'
 import { runOnce } from './once.ts'
 
 export interface StartOptions {

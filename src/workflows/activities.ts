@@ -1,6 +1,6 @@
 /** Timeouts and retries. What no second attempt mends is marked so by `activities/failures.ts`. */
 import { ActivityCancellationType, proxyActivities, type RetryPolicy } from '@temporalio/workflow'
-import type { Activities } from '../activities/types.ts'
+import type { Activities } from '../contract/activities.ts'
 
 const retry: RetryPolicy = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' }
 

@@ -9,13 +9,13 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow'
-import { adapted } from '../analysis/learning/adaptation.ts'
-import { steer } from '../analysis/steering.ts'
+import { adapted } from '../analysis/policy/adaptation.ts'
+import { steer } from '../analysis/policy/steering.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
 import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../model/cycle.ts'
 import { autonomyText, defaultPolicy, type Policy } from '../model/policy.ts'
 import { persistent } from './activities.ts'
-import { command, cycleFinished, policy, readPolicy, status } from './contract.ts'
+import { command, cycleFinished, policy, readPolicy, status } from '../contract/messages.ts'
 import { Orders } from './orders.ts'
 import { handleCommandSignals } from './steering.ts'
 

@@ -10,14 +10,14 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { Detected, StrategyRef, TrialOutcome } from '../activities/types.ts'
-import { concurrentTrials } from '../analysis/aggressiveness.ts'
+import type { Detected, StrategyRef, TrialOutcome } from '../contract/activities.ts'
+import { concurrentTrials } from '../analysis/policy/aggressiveness.ts'
 import { type CycleInput, cycleInputSchema } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { quick } from './activities.ts'
-import { controlWorkflowId, cycleFinished } from './contract.ts'
+import { controlWorkflowId, cycleFinished } from '../contract/messages.ts'
 import { type CycleView, cycleDetails } from './details.ts'
-import { searchAttributes } from './search-attributes.ts'
+import { searchAttributes } from '../contract/search-attributes.ts'
 import { CycleSteering } from './steering.ts'
 import { runTrial } from './trial.ts'
 import { askFirst } from './trial-workflow.ts'

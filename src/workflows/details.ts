@@ -1,5 +1,5 @@
 /** Markdown for the Temporal UI's "current details" (A5). */
-import type { Asked, Collected, Detected, StrategyRef, TrialOutcome } from '../activities/types.ts'
+import type { Asked, Collected, Detected, StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import type { Policy } from '../model/policy.ts'
 

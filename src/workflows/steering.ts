@@ -1,7 +1,7 @@
 /** Signals to a running cycle (B12). */
 import { HandlerUnfinishedPolicy } from '@temporalio/common'
 import { log, setHandler, TemporalFailure } from '@temporalio/workflow'
-import { steer } from '../analysis/steering.ts'
+import { steer } from '../analysis/policy/steering.ts'
 import { type Command, commandSchema, type KeepWish, keepSchema } from '../model/commands.ts'
 import type { Policy } from '../model/policy.ts'
 import { wordsSchema } from '../model/words.ts'
@@ -16,7 +16,7 @@ import {
   reduceResourceConsumption,
   resume,
   rollBack,
-} from './contract.ts'
+} from '../contract/messages.ts'
 import { Orders } from './orders.ts'
 import { Wishes } from './wishes.ts'
 

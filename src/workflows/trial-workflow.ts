@@ -10,13 +10,13 @@ import {
   startChild,
   upsertSearchAttributes,
 } from '@temporalio/workflow'
-import type { StrategyRef, TrialOutcome } from '../activities/types.ts'
+import type { StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import { type AskingTrial, askingTrialSchema, type TrialInput, trialInputSchema } from '../model/commands.ts'
 import { persistent, quick } from './activities.ts'
 import { Approval } from './approval.ts'
-import { rollBack, trialWorkflowId } from './contract.ts'
+import { rollBack, trialWorkflowId } from '../contract/messages.ts'
 import { approvalDetails, trialDetails } from './details.ts'
-import { searchAttributes } from './search-attributes.ts'
+import { searchAttributes } from '../contract/search-attributes.ts'
 import { handleKeep } from './steering.ts'
 import { cancellation, runTrial } from './trial.ts'
 import { Wishes } from './wishes.ts'

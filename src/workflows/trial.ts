@@ -8,7 +8,7 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow'
-import type { Failure, StrategyRef, TrialOutcome } from '../activities/types.ts'
+import type { Failure, StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import type { KeepWish } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
 import { applying, compensating, observing, patient, persistent } from './activities.ts'

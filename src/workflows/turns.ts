@@ -1,6 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow'
-import type { StrategyRef, TrialOutcome } from '../activities/types.ts'
-import { nextInTurn, type Pair } from '../analysis/brakes/turn.ts'
+import type { StrategyRef, TrialOutcome } from '../contract/activities.ts'
+import { nextInTurn, type Pair } from '../analysis/eligibility/turn.ts'
 
 export interface Turns {
   /** Agents that speak with each other. */

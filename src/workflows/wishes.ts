@@ -1,6 +1,6 @@
 /** What a person wishes of one running trial. */
 import { CancellationScope, isCancellation } from '@temporalio/workflow'
-import type { Measured } from '../activities/types.ts'
+import type { Measured } from '../contract/activities.ts'
 import type { KeepWish } from '../model/commands.ts'
 import { wordsSchema } from '../model/words.ts'
 

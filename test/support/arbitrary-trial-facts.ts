@@ -1,6 +1,6 @@
 /** Whatever may stand on record about a trial, for property tests. */
 import fc from 'fast-check'
-import type { TrialFacts } from '../../src/analysis/explaining/trial-facts.ts'
+import type { TrialFacts } from '../../src/analysis/reporting/explaining/trial-facts.ts'
 import { metricNameSchema } from '../../src/model/knob.ts'
 import type { RecordedTrial } from '../../src/model/recorded.ts'
 import type { MeasuredMetrics } from '../../src/model/result.ts'

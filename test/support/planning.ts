@@ -1,5 +1,5 @@
-import { detectBottlenecks } from '../../src/analysis/detection/index.ts'
-import { generateStrategies, type StrategyRequest } from '../../src/analysis/strategies/index.ts'
+import { detectBottlenecks } from '../../src/analysis/observing/detection/index.ts'
+import { generateStrategies, type StrategyRequest } from '../../src/analysis/planning/strategies/index.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
 import type { Snapshot } from '../../src/model/profile.ts'
 import { defaultThresholds } from '../../src/model/thresholds.ts'

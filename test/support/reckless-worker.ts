@@ -5,7 +5,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { TypedFailures } from '../../src/activities/failures.ts'
 import { createActivities } from '../../src/activities/index.ts'
 import { strategyRef } from '../../src/activities/strategy-ref.ts'
-import type { Activities } from '../../src/activities/types.ts'
+import type { Activities } from '../../src/contract/activities.ts'
 import { actuatorFor } from '../../src/actuators/index.ts'
 import { loadConfig } from '../../src/config.ts'
 import { connectNats } from '../../src/messaging/connection.ts'

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { TrialOutcome } from '../../src/activities/types.ts'
+import type { TrialOutcome } from '../../src/contract/activities.ts'
 import type { Decided } from '../../src/model/approval.ts'
 import { scriptedFleet, strategyRef, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
 

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Activities } from '../../src/activities/types.ts'
+import type { Activities } from '../../src/contract/activities.ts'
 import type { CycleSummary } from '../../src/model/cycle.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import { scriptedFleet, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity'
 import type { WorkflowHandle } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Activities } from '../../src/activities/types.ts'
+import type { Activities } from '../../src/contract/activities.ts'
 import { scriptedFleet, strategyRef, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
 
 let environment: TestWorkflowEnvironment

@@ -1,6 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Activities } from '../../src/activities/types.ts'
+import type { Activities } from '../../src/contract/activities.ts'
 import { scriptedFleet, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
 
 let environment: TestWorkflowEnvironment

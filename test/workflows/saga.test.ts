@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Activities, ExecuteStep } from '../../src/activities/types.ts'
+import type { Activities, ExecuteStep } from '../../src/contract/activities.ts'
 import { scriptedFleet, strategyRef, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
 
 let environment: TestWorkflowEnvironment

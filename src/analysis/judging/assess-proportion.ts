@@ -4,7 +4,7 @@ import { type Assessment, type Assessor, evenly } from './assessment.ts'
 import { learnBeforeAfter } from './before-after.ts'
 import type { Effect } from './effect.ts'
 import { learnProportion, proportionWithoutHistory, shareAfter } from './proportion.ts'
-import { mean } from './statistics.ts'
+import { mean } from '../statistics/summaries.ts'
 import { switchbackEffect } from './switchback.ts'
 
 /** Several instances, candidate beside control. */

@@ -1,6 +1,6 @@
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
-import { clamp } from './statistics.ts'
+import { clamp } from '../statistics/summaries.ts'
 
 /** What the effect of a change may be, seen in the data; larger is worse. */
 export interface Effect {

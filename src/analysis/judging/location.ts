@@ -4,7 +4,7 @@ import type { Effect } from './effect.ts'
 import { LEAST_DEGREES, pairedNoise } from './paired-noise.ts'
 import { type ArmReferences, learnReference } from './reference.ts'
 import { type Beliefs, shrunkEffect } from './shrinkage.ts'
-import { mean, variance } from './statistics.ts'
+import { mean, variance } from '../statistics/summaries.ts'
 
 /** On the log scale. */
 const BELIEFS: Beliefs = {

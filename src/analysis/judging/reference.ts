@@ -1,5 +1,5 @@
 import type { Arm, Sample } from '../../model/trial.ts'
-import { clamp, mean, median } from './statistics.ts'
+import { clamp, mean, median } from '../statistics/summaries.ts'
 
 /** Where and how widely the logs of an instance's values lie when nothing is changed. */
 interface Reference {

@@ -3,7 +3,7 @@ import type { Effect } from './effect.ts'
 import { pairedNoise } from './paired-noise.ts'
 import type { ArmReferences } from './reference.ts'
 import { type Beliefs, shrunkEffect } from './shrinkage.ts'
-import { mean } from './statistics.ts'
+import { mean } from '../statistics/summaries.ts'
 
 /** On the scale √(rate / usual rate). */
 const BELIEFS: Beliefs = {

@@ -1,4 +1,4 @@
-import { mean } from '../judging/statistics.ts'
+import { mean } from '../statistics/summaries.ts'
 
 interface Timed {
   at: number

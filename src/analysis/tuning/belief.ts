@@ -8,7 +8,7 @@ import { createPrior, type Parameters } from './model/prior.ts'
 import { allowances, type Scale, type Scaled, scaleFor } from './model/scale.ts'
 import { learn } from './model/surrogate.ts'
 import type { Constraint, Objective } from './options.ts'
-import { random } from './random.ts'
+import { random } from '../statistics/normal-random.ts'
 import type { Point, Space } from './space/space.ts'
 
 export interface Judgement {

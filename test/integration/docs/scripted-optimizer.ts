@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity'
 import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
-import type { StrategyRef } from '../../../src/activities/types.ts'
-import { ensureSchedule } from '../../../src/client/schedule.ts'
-import { ensureSearchAttributes } from '../../../src/client/search-attributes.ts'
+import type { StrategyRef } from '../../../src/contract/activities.ts'
+import { ensureSchedule } from '../../../src/temporal/schedule.ts'
+import { ensureSearchAttributes } from '../../../src/temporal/register-search-attributes.ts'
 import { startDevServer } from '../../support/temporal.ts'
 import { scriptedFleet, workflowBundle } from '../../support/workflows.ts'
 

@@ -9,7 +9,7 @@ import { NativeConnection } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { removeAddresses, writeAddresses } from '../../../src/servers/addresses.ts'
 import { checkTemporal } from '../../../src/servers/temporal.ts'
-import { configuredTemporal } from '../../../src/servers/temporal-connection.ts'
+import { configuredTemporal } from '../../../src/temporal/connection.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { startDevServer } from '../../support/temporal.ts'
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { readRoutes } from '../../../src/api/read.ts'
 import { steerRoutes } from '../../../src/api/steer.ts'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
-import type { RunReport } from '../../../src/start/report.ts'
+import type { RunReport } from '../../../src/reading/run-report.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { root } from '../../support/documents.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import * as contract from '../../../src/workflows/contract.ts'
-import { searchAttributes } from '../../../src/workflows/search-attributes.ts'
+import * as contract from '../../../src/contract/messages.ts'
+import { searchAttributes } from '../../../src/contract/search-attributes.ts'
 import { documents } from '../../support/documents.ts'
 
 const { text } = documents.find(({ name }) => name === 'docs/temporal.md')!

@@ -2,7 +2,7 @@
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
 import type { Belief, Judgement } from '../belief.ts'
 import { type Known, OWN } from '../known.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../statistics/normal-random.ts'
 import type { Point, Space } from '../space/space.ts'
 import type { Caution } from './caution.ts'
 import { explored } from './explored.ts'

@@ -1,6 +1,0 @@
-export * from './adaptation.ts'
-export * from './convergence.ts'
-export * from './expectation.ts'
-export * from './lessons.ts'
-export * from './posterior.ts'
-export * from './worth.ts'

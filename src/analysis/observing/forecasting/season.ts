@@ -1,0 +1,61 @@
+import type { Point } from '../../../model/history.ts'
+import { leastSquares } from '../../statistics/least-squares.ts'
+
+/** How much above its usual level a metric is at a moment (milliseconds since the epoch), by the time of day and week. */
+export type Season = (at: number) => number
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+/** Periods in hours, and the length of history that is needed: twice the longest, and a day to prove itself. */
+const daily = { periods: [24, 12], neededMs: 3 * dayMs }
+const weekly = { periods: [168, 84, 24, 12], neededMs: 15 * dayMs }
+/** Weight of the wish for no season, in points. */
+const ridge = 3
+/** A season must have explained so much of the last day's variance, foreseen from the days before. */
+const provenBy = 0.2
+/** Points that a day must have for that. */
+const fewest = 12
+
+/**
+ * The daily and weekly season that a series has, as harmonics fitted by least squares; none where the history is too short, or
+ * where what was fitted to the days before would not have foreseen the last day: whatever drifts looks like a season otherwise.
+ */
+export function seasonOf(points: readonly Point[]): Season {
+  const last = points.at(-1)?.at ?? 0
+  const length = last - (points[0]?.at ?? 0)
+  const [before, lastDay] = [points.filter(({ at }) => at <= last - dayMs), points.filter(({ at }) => at > last - dayMs)]
+  const fitting = [weekly, daily].find(({ neededMs, periods }) => {
+    if (length < neededMs || Math.min(before.length, lastDay.length) < fewest) return false
+    const foreseen = fitted(before, periods)
+    return (
+      variance(lastDay.map(({ at, value }) => value - foreseen(at))) <
+      (1 - provenBy) * variance(lastDay.map(({ value }) => value))
+    )
+  })
+  return fitting ? fitted(points, fitting.periods) : () => 0
+}
+
+function fitted(points: readonly Point[], periods: readonly number[]): Season {
+  const mean = points.reduce((sum, { value }) => sum + value, 0) / points.length
+  const values = points.map(({ value }) => value - mean)
+  const coefficients = leastSquares(
+    points.map(({ at }) => harmonics(at, periods)),
+    values,
+    ridge,
+  )
+  return (at) => harmonics(at, periods).reduce((sum, wave, i) => sum + wave * coefficients[i]!, 0)
+}
+
+function harmonics(at: number, periods: readonly number[]): number[] {
+  const waves: number[] = []
+  for (const period of periods) {
+    const angle = (2 * Math.PI * at) / (period * hourMs)
+    waves.push(Math.sin(angle), Math.cos(angle))
+  }
+  return waves
+}
+
+function variance(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+}

@@ -1,0 +1,123 @@
+import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
+import type { Point } from '../../../model/history.ts'
+
+/** A mixture of normal distributions. */
+export type Forecast = readonly { weight: number; mean: number; variance: number }[]
+
+/** What one assumption about a series has made of it so far; the variances form a symmetric matrix. */
+interface Track {
+  assumption: Assumption
+  logWeight: number
+  level: number
+  slope: number
+  levelVariance: number
+  covariance: number
+  slopeVariance: number
+}
+
+/** Standard deviations, on the scale on which metrics are forecast: noise of a point, drift and typical slope in ten minutes. */
+interface Assumption {
+  noise: number
+  drift: number
+  slope10: number
+}
+
+const tenMinutes = 600_000
+/** In units of ten minutes: after an hour a trend has lost two thirds of its strength (Gardner & McKenzie 1985). */
+const damping = 6
+/** An assumption that is so much less likely (log) than the best has no say in a forecast. */
+const negligible = 12
+/** Calm series without a trend are the rule: a priori each next larger value is half as likely. */
+const choices = { noise: [0.06, 0.03, 0.15], drift: [0.02, 0, 0.06, 0.2], slope10: [0, 0.04, 0.15] }
+const assumptions = choices.noise.flatMap((noise, i) =>
+  choices.drift.flatMap((drift, j) =>
+    choices.slope10.map((slope10, k) => ({ assumption: { noise, drift, slope10 }, logPrior: -(i + j + k) * Math.LN2 })),
+  ),
+)
+
+/**
+ * A level with a damped trend, followed point by point whatever the gaps between them: a Kalman filter (Harvey 1989) for each of some
+ * assumptions about noise, drift and slope, which count by how well they foresaw the points (Bayesian model averaging). So three points already say
+ * something, and a hundred say it precisely.
+ */
+export class Trend {
+  private tracks: Track[] = []
+  private lastAt = 0
+
+  /** What will be measured at a moment, the noise of that point included; empty before the first point. */
+  predict(at: number): Forecast {
+    const most = Math.max(...this.tracks.map(({ logWeight }) => logWeight))
+    const step = stepOf(at - this.lastAt)
+    const ahead = this.tracks
+      .filter(({ logWeight }) => logWeight > most - negligible)
+      .map((track) => ({ track: moved(track, step), weight: Math.exp(track.logWeight - most) }))
+    const total = ahead.reduce((sum, { weight }) => sum + weight, 0)
+    return ahead.map(({ track, weight }) => ({
+      weight: weight / total,
+      mean: track.level,
+      variance: track.levelVariance + track.assumption.noise ** 2,
+    }))
+  }
+
+  observe({ at, value }: Point): void {
+    const step = stepOf(at - this.lastAt)
+    if (this.tracks.length === 0) this.tracks = assumptions.map(({ assumption, logPrior }) => begun(assumption, value, logPrior))
+    else this.tracks = this.tracks.map((track) => corrected(moved(track, step), value))
+    this.lastAt = at
+  }
+}
+
+/** The probability that a value drawn from the forecast is above this one. */
+export function probabilityAbove(forecast: Forecast, value: number): number {
+  return forecast.reduce((sum, { weight, mean, variance }) => sum + weight * (1 - normalCdf(value, mean, Math.sqrt(variance))), 0)
+}
+
+function begun(assumption: Assumption, value: number, logWeight: number): Track {
+  const [levelVariance, slopeVariance] = [assumption.noise ** 2, assumption.slope10 ** 2]
+  return { assumption, logWeight, level: value, slope: 0, levelVariance, covariance: 0, slopeVariance }
+}
+
+interface Step {
+  /** In units of ten minutes. */
+  time: number
+  /** Share of the slope that is left after it. */
+  left: number
+  /** How far a slope of 1 leads. */
+  reach: number
+}
+
+function stepOf(ms: number): Step {
+  const time = Math.max(0, ms) / tenMinutes
+  const left = Math.exp(-time / damping)
+  return { time, left, reach: damping * (1 - left) }
+}
+
+function moved(track: Track, { time, left, reach }: Step): Track {
+  const { assumption, logWeight, level, slope, levelVariance, covariance, slopeVariance } = track
+  const { drift, slope10 } = assumption
+  return {
+    assumption,
+    logWeight,
+    level: level + reach * slope,
+    slope: left * slope,
+    levelVariance: levelVariance + 2 * reach * covariance + reach ** 2 * slopeVariance + drift ** 2 * time,
+    covariance: left * (covariance + reach * slopeVariance),
+    slopeVariance: left ** 2 * slopeVariance + slope10 ** 2 * (1 - left ** 2),
+  }
+}
+
+function corrected(track: Track, value: number): Track {
+  const { assumption, logWeight, level, slope, levelVariance, covariance, slopeVariance } = track
+  const variance = levelVariance + assumption.noise ** 2
+  const surprise = value - level
+  const [gain, slopeGain] = [levelVariance / variance, covariance / variance]
+  return {
+    assumption,
+    logWeight: logWeight - (Math.log(variance) + surprise ** 2 / variance) / 2,
+    level: level + gain * surprise,
+    slope: slope + slopeGain * surprise,
+    levelVariance: (1 - gain) * levelVariance,
+    covariance: (1 - gain) * covariance,
+    slopeVariance: slopeVariance - slopeGain * covariance,
+  }
+}

@@ -1,0 +1,33 @@
+import type { AgentProfile, SystemProfile } from '../../../model/profile.ts'
+import type { AgentReading, Readings } from '../../../model/readings.ts'
+import { agentProfile } from './agent.ts'
+import { type Goal, marketProfile } from './market.ts'
+import { systemProfile } from './system.ts'
+
+/** Combines what all sources reported into one profile an agent and one of the system (C7). */
+export function combineProfiles(
+  agents: readonly AgentReading[],
+  readings: Readings,
+  { goal, now }: { goal: Goal; now: number },
+): { agents: AgentProfile[]; system: SystemProfile } {
+  const fleetProgress = (readings.database && marketProfile(readings.database, goal)?.goalProgress) ?? null
+  const partOf = byAgent(readings)
+  const profiles = agents.map((agent) => agentProfile({ agent, ...partOf(agent.agentId) }, fleetProgress, now))
+  return { agents: profiles, system: systemProfile(readings, profiles, goal) }
+}
+
+/** Grouping once keeps this linear in the number of readings. */
+function byAgent({ database, liveState, system, communication, selfReport }: Readings): (agentId: string) => Readings {
+  const executions = database && Map.groupBy(database.executions, ({ agentId }) => agentId)
+  const decisions = database && Map.groupBy(database.decisions, ({ agentId }) => agentId)
+  const states = liveState && Map.groupBy(liveState, ({ agentId }) => agentId)
+  const pairs = communication && Map.groupBy(communication, ({ fromAgent }) => fromAgent)
+  const reports = selfReport && Map.groupBy(selfReport, ({ agentId }) => agentId)
+  return (agentId) => ({
+    database: database && { ...database, executions: executions!.get(agentId) ?? [], decisions: decisions!.get(agentId) ?? [] },
+    liveState: states && (states.get(agentId) ?? []),
+    system,
+    communication: pairs && (pairs.get(agentId) ?? []),
+    selfReport: reports && (reports.get(agentId) ?? []),
+  })
+}

@@ -1,0 +1,38 @@
+import type { MarketProfile } from '../../../model/profile.ts'
+import type { DatabaseReading } from '../../../model/readings.ts'
+import { mean, ratio } from './figures.ts'
+
+/** Portfolio values, USD: no progress, and the goal reached. */
+export interface Goal {
+  start: number
+  target: number
+}
+
+/**
+ * The environment the fleet trades in (C2): growth `(total − start) / start`, goal progress
+ * `(total − start) / (target − start)`, trades per hour over the last day. Null when nobody recorded any of it.
+ */
+export function marketProfile({ portfolio, trades, prices }: DatabaseReading, { start, target }: Goal): MarketProfile | null {
+  if (!portfolio && trades.length === 0 && prices.length === 0) return null
+  const closed = trades.filter(({ actualProfitUsd }) => actualProfitUsd !== null)
+  const predicted = closed.filter(({ predictedProfitUsd }) => predictedProfitUsd !== null)
+  const profitable = closed.filter(({ actualProfitUsd }) => actualProfitUsd! > 0)
+  const foreseen = predicted.filter((trade) => trade.predictedProfitUsd! > 0 === trade.actualProfitUsd! > 0)
+  return {
+    volatility: volatility(prices),
+    portfolioGrowth: portfolio && ratio(portfolio.totalValueUsd - start, start),
+    goalProgress: portfolio && ratio(portfolio.totalValueUsd - start, target - start),
+    capitalDeployed: portfolio && ratio(portfolio.btcValueUsd, portfolio.totalValueUsd),
+    tradesPerHour: trades.length === 0 ? null : trades.length / 24,
+    profitableTrades: ratio(profitable.length, closed.length),
+    predictionAccuracy: ratio(foreseen.length, predicted.length),
+  }
+}
+
+function volatility(newestFirst: readonly number[]): number | null {
+  const prices = newestFirst.filter((price) => price > 0)
+  const changes = prices.slice(1).map((before, index) => (prices[index]! / before - 1) * 100)
+  const average = mean(changes)
+  if (average === null || changes.length < 2) return null
+  return Math.sqrt(changes.reduce((sum, change) => sum + (change - average) ** 2, 0) / (changes.length - 1))
+}

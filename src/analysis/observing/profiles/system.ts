@@ -1,0 +1,64 @@
+import type { AgentProfile, SystemProfile } from '../../../model/profile.ts'
+import type { Readings } from '../../../model/readings.ts'
+import { communicationMetrics } from './communication.ts'
+import { decisionMetrics } from './decisions.ts'
+import { meanOfKnown } from './figures.ts'
+import { type Goal, marketProfile } from './market.ts'
+
+/** The response time that B2 asks of an agent, ms. */
+const targetResponseTimeMs = 2_000
+
+/** What the overall score weighs, as far as it is known; the weights are this project's own, B4 names only its thresholds. */
+const weights = { success: 0.3, responsiveness: 0.25, coordination: 0.2, performance: 0.15, confidence: 0.1 }
+
+/** Combines the host and the averages over all agents (B3, C4). */
+export function systemProfile(readings: Readings, agents: readonly AgentProfile[], goal: Goal): SystemProfile {
+  const { database, system, communication } = readings
+  const messages = communicationMetrics(communication ?? [])
+  const average = (metric: (agent: AgentProfile) => number | null) => meanOfKnown(agents.map(metric))
+  return {
+    cpuPercent: system?.cpuPercent ?? null,
+    memoryPercent: system?.memoryPercent ?? null,
+    heapPercent: system?.heapPercent ?? null,
+    networkBytesPerSecond: system?.networkBytesPerSecond ?? null,
+    storagePercent: system?.storagePercent ?? null,
+    uptimeSeconds: system?.uptimeSeconds ?? 0,
+    runtimeVersion: system?.runtimeVersion ?? 'unknown',
+    platform: system?.platform ?? 'unknown',
+    decisionQuality: {
+      averageConfidence: average((agent) => agent.averageConfidence),
+      decisionSpeedMs: average((agent) => agent.responseTime),
+      accuracyRate: decisionMetrics(database?.decisions ?? []).accuracyRate,
+    },
+    coordination: {
+      messageLatencyMs: messages.messageLatencyMs,
+      conflictResolutionTimeMs: messages.conflictResolutionTimeMs,
+      cooperationScore: messages.coordinationScore,
+    },
+    overallScore: overallScore(agents),
+    market: database ? marketProfile(database, goal) : null,
+  }
+}
+
+/**
+ * How well the fleet does as a whole, 0–1: the weighted mean, over what is known, of the agents' average success rate,
+ * responsiveness (`min(1, 2000 ms / response time)`), coordination score, performance score (C3) and confidence.
+ */
+export function overallScore(agents: readonly AgentProfile[]): number | null {
+  const average = (metric: (agent: AgentProfile) => number | null) => meanOfKnown(agents.map(metric))
+  const parts: [score: number | null, weight: number][] = [
+    [average((agent) => agent.successRate), weights.success],
+    [average(responsiveness), weights.responsiveness],
+    [average((agent) => agent.coordinationScore), weights.coordination],
+    [average((agent) => agent.performanceScore), weights.performance],
+    [average((agent) => agent.averageConfidence), weights.confidence],
+  ]
+  const known = parts.filter(([score]) => score !== null)
+  const weight = known.reduce((sum, [, weight]) => sum + weight, 0)
+  return weight === 0 ? null : known.reduce((sum, [score, weight]) => sum + score! * weight, 0) / weight
+}
+
+function responsiveness({ responseTime }: AgentProfile): number | null {
+  if (responseTime === null) return null
+  return responseTime <= targetResponseTimeMs ? 1 : targetResponseTimeMs / responseTime
+}

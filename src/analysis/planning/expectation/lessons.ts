@@ -1,0 +1,43 @@
+/** Trials of one sort of strategy, as the posteriors see them. */
+import type { TrialRecord } from '../../../model/experience.ts'
+import type { JudgedMetric } from '../../../model/knob.ts'
+import type { StrategyType } from '../../../model/strategy.ts'
+import type { Belief } from './belief.ts'
+
+/** What one trial says. */
+export interface Lesson {
+  trial: TrialRecord
+  /** How many trials of this sort its agent had seen before. */
+  stage: number
+}
+
+/**
+ * A trial's interval holds at every look, so it is wider than one of a single look with the same 95 %: half of it is about
+ * two and a half standard errors.
+ */
+const standardErrorsInHalf = 2.5
+/** Where a trial could give no interval: percent or points. */
+const vague = 10
+
+/** Trials of each sort (a type of strategy and the metric it was for) that measured something, each with its stage. */
+export function lessonsBySort(trials: readonly TrialRecord[]): Map<string, Lesson[]> {
+  const seen = new Map<string, number>()
+  const lessons = trials
+    .filter(({ improvement }) => improvement !== null)
+    .toSorted((a, b) => a.at - b.at)
+    .map((trial) => {
+      const key = `${sortOf(trial.type, trial.metric)} ${trial.agentId}`
+      const stage = seen.get(key) ?? 0
+      seen.set(key, stage + 1)
+      return { trial, stage }
+    })
+  return Map.groupBy(lessons, ({ trial }) => sortOf(trial.type, trial.metric))
+}
+
+export const sortOf = (type: StrategyType, metric: TrialRecord['metric'] | JudgedMetric) => `${type} ${metric}`
+
+/** What a trial measured, and how sure it is. */
+export function measured({ improvement, interval }: TrialRecord): Belief {
+  const standardError = interval ? (interval[1] - interval[0]) / (2 * standardErrorsInHalf) : vague
+  return { mean: improvement ?? 0, variance: standardError ** 2 }
+}

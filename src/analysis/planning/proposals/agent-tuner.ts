@@ -1,0 +1,72 @@
+import type { JudgedMetric, KnobValues } from '../../../model/knob.ts'
+import { seededRandom } from '../../statistics/random.ts'
+import { createTuner, type Objective, type OnlineTuner, type Turnable } from '../../tuning/index.ts'
+import type { Tried } from './courses.ts'
+import { declarations, isAtItsBest } from './declared.ts'
+import { mostTelling } from './experience.ts'
+import { knowledge, observation } from './observations.ts'
+import type { ProposalRequest } from './request.ts'
+
+/** What a change for one metric must not spoil. */
+const guarded: Record<JudgedMetric, (keyof typeof tolerated)[]> = {
+  responseTime: ['successRate'],
+  successRate: ['responseTime'],
+  coordinationScore: ['successRate', 'responseTime'],
+}
+/** How far: a factor of a time, points (0–1) of a rate. What spoils more will hardly be kept. */
+const tolerated = { responseTime: 1.25, successRate: 0.1 }
+/** Observations of others that the tuner is given, declarations included: more would take longer than they are worth. */
+const MOST_OTHERS = 35
+/** However many knobs are declared, what the newest others began with and did best is told. */
+const LEAST_OTHERS = 12
+
+export interface AgentTuner {
+  tuner: OnlineTuner
+  /** The knobs that matter for the metric, as they stand. */
+  present: KnobValues
+  /** By how much an expected figure is better than the present one, as a share of it. */
+  gain: (expected: number) => number
+}
+
+/**
+ * A tuner that knows all that trials measured on this agent and on others of its kind, and what is declared of the knobs that may be
+ * turned; undefined where nobody reports the metric.
+ */
+export function agentTuner(request: ProposalRequest, current: KnobValues, turnable: Turnable): AgentTuner | undefined {
+  const { agent, metric } = request
+  const { own, others } = knowledge(agent, current, request.courses)
+  const limited = guarded[metric].filter((each) => own[0].figures[each] !== undefined)
+  const metrics = [metric, ...limited] as const
+  const knobs = request.knobs.filter(({ affects }) => affects.some((each) => metrics.includes(each.metric as JudgedMetric)))
+  const seen = (tried: Tried) => observation(tried, metrics, knobs)
+  const [present] = seen(own[0])
+  if (!present) return undefined
+
+  const level = (each: JudgedMetric) => present.metrics[each]!.value
+  const open = knobs.filter(({ name }) => name in turnable)
+  const declared = declarations(open, present.configuration, metrics, level)
+  const objective: Objective = { metric, direction: metric === 'responseTime' ? 'minimize' : 'maximize' }
+  const learned = others
+    .map(({ agent, course }) => course.flatMap(seen).map((each) => ({ ...each, agent })))
+    .filter(({ length }) => length > 0)
+    .reverse()
+  const told = Math.max(LEAST_OTHERS, MOST_OTHERS - declared.length)
+  const tuner = createTuner({
+    seed: Math.floor(seededRandom(`${agent.agentId} ${metric} ${own.length}`)() * 2 ** 31),
+    knobs: knobs.map((knob) => ({ ...knob, centred: !isAtItsBest(knob, metric, present.configuration[knob.name]!) })),
+    objective,
+    constraints: limited.map((each) => limit(each, level(each))),
+    current: present.configuration,
+    experience: [...declared, ...mostTelling(learned, objective, told)],
+  })
+  for (const observed of own.flatMap(seen)) tuner.tell(observed)
+  const ratio = (expected: number) => expected / level(metric)
+  const gain = (expected: number) => (objective.direction === 'minimize' ? 1 - ratio(expected) : ratio(expected) - 1)
+  return { tuner, present: present.configuration, gain }
+}
+
+function limit(metric: keyof typeof tolerated, level: number) {
+  return metric === 'responseTime'
+    ? { metric, max: level * tolerated.responseTime }
+    : { metric, min: Math.max(0, level - tolerated.successRate) }
+}

@@ -1,0 +1,39 @@
+import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
+import { severityRank } from '../../model/bottleneck.ts'
+import type { Strategy } from '../../model/strategy.ts'
+import { boldness } from '../policy/aggressiveness.ts'
+import { seededRandom } from '../statistics/random.ts'
+
+export interface Exploration {
+  /** The same seed gives the same order. */
+  seed: string
+  /** 1–5. */
+  aggressiveness: number
+}
+
+/**
+ * The order in which strategies are carried out (B7): severity, then the improvement to expect, then the shorter implementation.
+ * What to expect is drawn from what is believed of it (Thompson 1933), so that what is little known gets its chance; the level of
+ * aggressiveness scales how far the draw may stray. Where nothing was learned, and at level 1, it is B7's order exactly.
+ */
+export function rank(strategies: readonly Strategy[], { seed, aggressiveness }: Exploration): Strategy[] {
+  const { exploration } = boldness(aggressiveness)
+  const drawn = new Map(
+    strategies.map((strategy) => {
+      const { id, expectedImprovement, uncertainty = 0 } = strategy
+      const z = normalQuantile(seededRandom(`${seed} ${id}`)(), 0, 1)
+      return [strategy, expectedImprovement + (exploration * uncertainty > 0 ? exploration * uncertainty * z : 0)]
+    }),
+  )
+  return strategies.toSorted(
+    (a, b) =>
+      severityRank[b.priority] - severityRank[a.priority] ||
+      drawn.get(b)! - drawn.get(a)! ||
+      a.implementationTime - b.implementationTime,
+  )
+}
+
+/** Impact against cost (B7): percent or points to expect for each minute the strategy takes. */
+export function improvementPerMinute({ expectedImprovement, implementationTime }: Strategy): number {
+  return expectedImprovement / (implementationTime / 60_000)
+}

@@ -1,0 +1,33 @@
+import type { JudgedMetric } from '../../../model/knob.ts'
+import type { AgentProfile } from '../../../model/profile.ts'
+import type { Thresholds } from '../../../model/thresholds.ts'
+
+/** The metrics that have a threshold. */
+export const watchedMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const satisfies JudgedMetric[]
+export type WatchedMetric = (typeof watchedMetrics)[number]
+
+/** Milliseconds for times, ratios else. */
+export function thresholdOf(metric: WatchedMetric, thresholds: Thresholds): number {
+  return metric === 'responseTime' ? thresholds.responseTimeMs : thresholds[metric]
+}
+
+/** How well a value meets its threshold: 1 exactly, above 1 with room to spare, below 1 over the line. */
+export function attainment(metric: WatchedMetric, value: number, thresholds: Thresholds): number {
+  const threshold = thresholdOf(metric, thresholds)
+  return metric === 'responseTime' ? threshold / Math.max(value, 1) : value / threshold
+}
+
+/** What a metric can still gain: percent of a time, points of a rate or score. */
+export function headroom(metric: JudgedMetric, agent: AgentProfile): number {
+  return metric === 'responseTime' ? 100 : 100 * (1 - (agent[metric] ?? 0))
+}
+
+/** The agent's attainment of every metric somebody reported, worst first. */
+export function attainments(agent: AgentProfile, thresholds: Thresholds): { metric: WatchedMetric; attainment: number }[] {
+  return watchedMetrics
+    .flatMap((metric) => {
+      const value = agent[metric]
+      return value !== null && Number.isFinite(value) ? [{ metric, attainment: attainment(metric, value, thresholds) }] : []
+    })
+    .sort((a, b) => a.attainment - b.attainment)
+}

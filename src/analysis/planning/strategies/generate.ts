@@ -1,0 +1,58 @@
+import type { Strategy } from '../../../model/strategy.ts'
+import { Forecasts } from '../../observing/forecasting/index.ts'
+import { type Intention, proactiveIntentions, reactiveIntentions } from './intentions.ts'
+import { Planner } from './planner.ts'
+import type { StrategyRequest } from './request.ts'
+
+export interface GeneratedStrategies {
+  strategies: Strategy[]
+  /** What was left without a strategy, and why. */
+  skipped: { subject: string; reason: string }[]
+}
+
+/**
+ * Changes worth trying (B5, B6): one for each bottleneck, and two before any threshold is crossed. What has no knob left
+ * to try, or would cost more than it brings, is skipped. No two of them turn the same knob of an agent.
+ */
+export function generateStrategies(request: StrategyRequest): GeneratedStrategies {
+  const { bottlenecks, snapshot, thresholds, policy, now, history = {} } = request
+  const forecasts = new Forecasts(snapshot, history)
+  const newId = idSequence(now, request.random)
+  const intentions = [
+    ...reactiveIntentions(bottlenecks, snapshot, thresholds, newId),
+    ...proactiveIntentions(request, forecasts),
+  ].map((intention) => focused(intention, policy.focus))
+  const planned = plan(request, forecasts, intentions)
+  // Where the knobs do not go round, every strategy takes one.
+  const bundled = planned.strategies.some(({ actions }) => actions.length > 1)
+  if (!planned.isShortOfKnobs || !bundled) return planned
+  const single = plan(request, forecasts, intentions, 1)
+  return single.skipped.length < planned.skipped.length ? single : planned
+}
+
+interface Plan extends GeneratedStrategies {
+  isShortOfKnobs: boolean
+}
+
+function plan(request: StrategyRequest, forecasts: Forecasts, intentions: readonly Intention[], mostChanges?: number): Plan {
+  const planner = new Planner(request, forecasts, mostChanges)
+  const strategies: Strategy[] = []
+  const skipped: GeneratedStrategies['skipped'] = []
+  for (const intention of intentions) {
+    const strategy = planner.plan(intention)
+    if (strategy) strategies.push(strategy)
+    else skipped.push({ subject: intention.description, reason: planner.reasonAgainst(intention) })
+  }
+  return { strategies, skipped, isShortOfKnobs: planner.isShortOfKnobs }
+}
+
+function focused(intention: Intention, focus: string | null): Intention {
+  return focus === null ? intention : { ...intention, targets: intention.targets.filter(({ agentId }) => agentId === focus) }
+}
+
+/** `opt_<ms>_<5 characters of base 36>`; counting on from one random number, so that no two of a call are alike. */
+function idSequence(now: number, random: () => number): (index: number) => string {
+  const range = 36 ** 5
+  const start = Math.floor(random() * range)
+  return (index) => `opt_${now}_${((start + index) % range).toString(36).padStart(5, '0')}`
+}

@@ -1,0 +1,72 @@
+/** What should be improved and on which grounds, before it is known with which knobs. */
+import { type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
+import type { Snapshot } from '../../../model/profile.ts'
+import type { Thresholds } from '../../../model/thresholds.ts'
+import type { Forecasts } from '../../observing/forecasting/index.ts'
+import type { Prior } from '../expectation/index.ts'
+import type { StrategyRequest } from './request.ts'
+import { bottleneckTargets, coordinationTargets, leastProbability, predictiveTargets, type Target } from './targets.ts'
+import type { GeneratedType } from './wording.ts'
+
+export interface Intention {
+  id: string
+  type: GeneratedType
+  priority: Severity
+  targetComponent: string
+  description: string
+  prior: Prior
+  /** Where it may act, best grounds first. */
+  targets: Target[]
+  /** Why it comes to nothing where there are none. */
+  withoutTargets: string
+}
+
+/** One for each bottleneck (B5), the most urgent first: it may choose its knobs first. */
+export function reactiveIntentions(
+  bottlenecks: readonly Bottleneck[],
+  snapshot: Snapshot,
+  thresholds: Thresholds,
+  newId: (index: number) => string,
+): Intention[] {
+  return bottlenecks
+    .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity] || b.impact - a.impact)
+    .map((bottleneck, index) => ({
+      id: newId(index),
+      type: bottleneck.type,
+      priority: bottleneck.severity,
+      targetComponent: bottleneck.affectedComponent,
+      description: `Optimize ${bottleneck.type} for ${bottleneck.affectedComponent}`,
+      prior: { improvement: bottleneck.impact * 0.7, implementationTime: 120_000 },
+      targets: bottleneckTargets(bottleneck, snapshot, thresholds),
+      withoutTargets: 'no agent has a metric it could act on',
+    }))
+}
+
+/** Before any threshold is crossed (B6): where one is about to be, and where messages take longest. */
+export function proactiveIntentions(
+  { snapshot, thresholds, pairs = [], now }: StrategyRequest,
+  forecasts: Forecasts,
+): Intention[] {
+  return [
+    {
+      id: `proactive_${now}_pred`,
+      type: 'predictive_optimization',
+      priority: 'medium',
+      targetComponent: 'system',
+      description: 'Predictive performance tuning based on usage patterns',
+      prior: { improvement: 15, implementationTime: 300_000 },
+      targets: predictiveTargets(snapshot, forecasts, thresholds),
+      withoutTargets: `no metric is forecast to cross its threshold with a probability of ${100 * leastProbability} % or more`,
+    },
+    {
+      id: `proactive_${now}_coord`,
+      type: 'coordination_enhancement',
+      priority: 'low',
+      targetComponent: 'inter_agent',
+      description: 'Enhance inter-agent coordination and communication efficiency',
+      prior: { improvement: 10, implementationTime: 180_000 },
+      targets: coordinationTargets(pairs),
+      withoutTargets: 'no two agents negotiate',
+    },
+  ]
+}

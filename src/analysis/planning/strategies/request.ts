@@ -1,0 +1,33 @@
+import type { Bottleneck } from '../../../model/bottleneck.ts'
+import type { TrialRecord } from '../../../model/experience.ts'
+import type { MetricHistory } from '../../../model/history.ts'
+import type { Knob } from '../../../model/knob.ts'
+import type { Policy } from '../../../model/policy.ts'
+import type { Snapshot } from '../../../model/profile.ts'
+import type { PairReading } from '../../../model/readings.ts'
+import type { Thresholds } from '../../../model/thresholds.ts'
+import type { Restraint } from '../../eligibility/restraint.ts'
+
+/** What strategies are made of. */
+export interface StrategyRequest {
+  bottlenecks: Bottleneck[]
+  snapshot: Snapshot
+  thresholds: Thresholds
+  /** The knobs of each agent, by its id. */
+  knobs: Record<string, Knob[]>
+  /** Finished trials on the whole fleet; older ones than should still count are left out by the caller. */
+  experience: TrialRecord[]
+  policy: Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode' | 'autonomyByKind'>
+  /** Milliseconds since the epoch; part of the ids. */
+  now: number
+  /** 0 ≤ x < 1; the other part of the ids. */
+  random: () => number
+  /** Knobs of each agent that a person was asked about, and which rest meanwhile. */
+  resting?: Record<string, string[]>
+  /** How the metrics went before, to forecast by. */
+  history?: MetricHistory
+  /** What agents said to each other lately. */
+  pairs?: PairReading[]
+  /** What may not be tried; everything may where it is left out. */
+  restraint?: Restraint
+}

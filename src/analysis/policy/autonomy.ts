@@ -1,0 +1,39 @@
+import type { TrialRecord } from '../../model/experience.ts'
+import { rounded } from '../statistics/rounding.ts'
+
+/** Beta prior: 80 % of its changes do what they should (document 000), worth ten trials. */
+const prior = { proven: 8, failed: 2 }
+/** The most trust there is: a person can always do better. */
+const most = 0.95
+/** What is left of older evidence after each further trial, so that about the last fifty count. */
+const memory = 0.98
+
+/** Where every kind of agent begins. */
+export const startingAutonomy = 0.8
+
+/**
+ * How far the optimizer's own changes may go without a person's approval (B11): the mean of the Beta posterior
+ * that a change succeeds, with exponential forgetting (West & Harrison 1989, discount 0.98 a trial), at most 0.95:
+ *
+ *     (8 + Σ 0.98^age · proven) / (10 + Σ 0.98^age · (proven + failed)),   age = trials since
+ *
+ * It begins at 0.80. A change proven and kept is a success; one proven harmful, refused by the agent, or taken back by a
+ * person is a failure. An undecided one was put back and did neither: it only ages what was known before.
+ * @param trials of one kind of agent, or of all; what persons asked for is left out, since they chose it.
+ */
+export function autonomyLevel(trials: readonly TrialRecord[]): number {
+  const own = trials.filter(({ type }) => type !== 'operator_request').toSorted((a, b) => a.at - b.at)
+  let { proven, failed } = { proven: 0, failed: 0 }
+  for (const { verdict } of own) {
+    proven = proven * memory + (verdict === 'keep' ? 1 : 0)
+    failed = failed * memory + (verdict === 'roll-back' ? 1 : 0)
+  }
+  const mean = (prior.proven + proven) / (prior.proven + prior.failed + proven + failed)
+  return rounded(Math.min(most, mean), 3)
+}
+
+/** The level of every kind of agent that was ever tried on. */
+export function autonomyByKind(trials: readonly TrialRecord[]): Record<string, number> {
+  const kinds = Map.groupBy(trials, ({ kind }) => kind)
+  return Object.fromEntries([...kinds].map(([kind, ofKind]) => [kind, autonomyLevel(ofKind)]))
+}

@@ -1,0 +1,52 @@
+import { type KnobValue, sameValue } from '../../../model/knob.ts'
+import { moment } from '../../../model/moment.ts'
+import type { AgentFacts } from './agent-facts.ts'
+import { counted, shown, stopped } from './words.ts'
+
+interface Turn {
+  from: KnobValue | undefined
+  to: KnobValue | undefined
+  at: Date
+  by: string
+}
+
+/** Each knob's present value, with what it began with and who or what changed it when. */
+export function settings({ knobs, history }: AgentFacts): string[] {
+  const [first, now] = [history[0]!, history.at(-1)!]
+  const turned = knobs.flatMap((knob) => {
+    const turns = turnsOf(knob.name, history)
+    if (turns.length === 0) return []
+    const unit = knob.unit ? ` ${knob.unit}` : ''
+    const began = first.values[knob.name]
+    const back = sameValue(began, now.values[knob.name])
+    const since = began === undefined ? 'was no knob at first' : back ? 'as in the beginning' : `${shown(began)} in the beginning`
+    const changes = turns.map(({ from, to, at, by }) => `${shown(from)} → ${shown(to)} at ${moment(at)} by ${by}`)
+    return [stopped(`${knob.name} is ${shown(now.values[knob.name])}${unit}, ${since}: ${changes.join('; ')}`)]
+  })
+  const untouched = knobs.length - turned.length
+  return [
+    `Version ${now.version} is in force since ${moment(now.since)}; it began with version ${first.version} at ${moment(first.since)}.`,
+    ...turned,
+    ...(untouched > 0 ? [`${counted(untouched, 'knob')} ${untouched === 1 ? 'stands' : 'stand'} where the agent began.`] : []),
+  ]
+}
+
+function turnsOf(knob: string, history: AgentFacts['history']): Turn[] {
+  return history.slice(1).flatMap((version, index) => {
+    const [from, to] = [history[index]!.values[knob], version.values[knob]]
+    return sameValue(from, to) ? [] : [{ from, to, at: version.since, by: author(version) }]
+  })
+}
+
+function author({ origin, trialId, reason }: AgentFacts['history'][number]): string {
+  switch (origin) {
+    case 'trial':
+      return `trial ${trialId}, which was kept`
+    case 'restore':
+      return `the roll-back of ${trialId}`
+    case 'operator':
+      return `a person or the agent itself (${reason})`
+    case 'default':
+      return `the agent (${reason})`
+  }
+}

@@ -1,0 +1,33 @@
+import { sameValue } from '../../../model/knob.ts'
+import type { TrialFacts } from './trial-facts.ts'
+
+/** How far a strategy has come. `superseded` was kept, and set to something else since; `left` was never carried out. */
+export type Stage =
+  | 'planned'
+  | 'waiting'
+  | 'approved'
+  | 'refused'
+  | 'left'
+  | 'running'
+  | 'restoring'
+  | 'restored'
+  | 'kept'
+  | 'superseded'
+
+export function stageOf({ trial, approval, leftBecause, cycleEnded, strategy, current }: TrialFacts): Stage {
+  if (!trial) {
+    if (approval?.state === 'open') return 'waiting'
+    if (approval?.state === 'approved') return 'approved'
+    if (approval) return 'refused'
+    return leftBecause || cycleEnded ? 'left' : 'planned'
+  }
+  switch (trial.state) {
+    case 'restored':
+    case 'restoring':
+      return trial.state
+    case 'kept':
+      return strategy.actions.every(({ knob, to }) => sameValue(current.values[knob], to)) ? 'kept' : 'superseded'
+    default:
+      return 'running'
+  }
+}

@@ -1,0 +1,38 @@
+import type { Bottleneck } from '../../../model/bottleneck.ts'
+import type { TrialRecord } from '../../../model/experience.ts'
+import type { Knob, KnobValues } from '../../../model/knob.ts'
+import type { RecordedApproval, RecordedTrial, RecordedVersion } from '../../../model/recorded.ts'
+import type { OptimizationResult } from '../../../model/result.ts'
+import type { Strategy } from '../../../model/strategy.ts'
+
+/** Everything on record about one strategy and what came of it. */
+export interface TrialFacts {
+  strategy: Strategy
+  plannedAt: Date
+  /** The cycle that planned it; null where a person asked for it. */
+  cycleId: string | null
+  /** That cycle is over. */
+  cycleEnded: boolean
+  /** Why it was not carried out. */
+  leftBecause: string | null
+  /** What it was planned against; null where a forecast or a person gave cause, or the record is gone. */
+  bottleneck: Bottleneck | null
+  /** The target metric's value when the cycle looked: milliseconds or a ratio. */
+  seen: number | null
+  /** The agent's kind. */
+  kind: string
+  knobs: Knob[]
+  approval: RecordedApproval | null
+  trial: RecordedTrial | null
+  result: OptimizationResult | null
+  /** Written since the trial began, its own included, oldest first. */
+  versions: RecordedVersion[]
+  /** When its change became the agent's configuration everywhere. */
+  keptAt: Date | null
+  alerts: { raisedAt: Date; resolvedAt: Date | null; message: string }[]
+  /** Trials on agents of this kind, before and since. */
+  experience: TrialRecord[]
+  /** The next strategy of its type that was planned on an agent of this kind. */
+  next: Strategy | null
+  current: { version: number; values: KnobValues }
+}

@@ -1,0 +1,43 @@
+import type { OptimizationResult } from '../../../model/result.ts'
+import type { StrategyType } from '../../../model/strategy.ts'
+import { mean } from '../../statistics/summaries.ts'
+import { rounded } from '../../statistics/rounding.ts'
+
+/** What strategies of one type promised, against what was measured. */
+export interface Promises {
+  type: StrategyType | 'all'
+  /** Trials that measured something. */
+  trials: number
+  /** Means, percent or points. */
+  promised: number
+  measured: number
+  /** How many of them came out within the interval that was promised to hold 80 %. */
+  within: number
+}
+
+interface Told {
+  type: StrategyType
+  promised: number
+  measured: number
+  held: boolean
+}
+
+/** Calibration per strategy type, and of all together first; what persons asked for promises nothing. Empty without a trial. */
+export function promises(results: readonly OptimizationResult[]): Promises[] {
+  const told = results.flatMap(({ judged, strategy: { type }, promised, actualImprovement }): Told[] => {
+    if (!judged || !promised || actualImprovement === null) return []
+    return [{ type, promised: promised.improvement, measured: actualImprovement, held: promised.held === true }]
+  })
+  if (told.length === 0) return []
+  return [['all', told] as const, ...Map.groupBy(told, ({ type }) => type)].map(([type, ofType]) => summary(type, ofType))
+}
+
+function summary(type: Promises['type'], told: readonly Told[]): Promises {
+  return {
+    type,
+    trials: told.length,
+    promised: rounded(mean(told.map(({ promised }) => promised))),
+    measured: rounded(mean(told.map(({ measured }) => measured))),
+    within: told.filter(({ held }) => held).length,
+  }
+}

@@ -1,0 +1,72 @@
+import type { JudgedMetric } from '../../../model/knob.ts'
+import type { OptimizationResult } from '../../../model/result.ts'
+import { rounded } from '../../statistics/rounding.ts'
+import { type Effect, effectOn } from '../../statistics/effects.ts'
+
+/** What all kept changes of an agent came to together. */
+export interface Improvement {
+  /** Percent for the response time, points for the others. */
+  improvement: number
+  /** 95 %; null when a trial gave none. */
+  interval: [low: number, high: number] | null
+  keptTrials: number
+}
+export type CumulativeImprovement = Partial<Record<JudgedMetric, Improvement>>
+
+const metrics: JudgedMetric[] = ['responseTime', 'successRate', 'coordinationScore']
+
+/** What a rate or score misses of the whole is taken for at least this: nothing has no logarithm. */
+const leastMissed = 0.005
+
+/**
+ * The improvement of one agent by all its kept trials, as the product of their ratios: of response times, and of what rates and scores
+ * miss of the whole, so that together they never gain more than was missing. Trials count as independent, so the distances of the
+ * logarithms to their bounds add up in squares. What a trial did to metrics that were not its target counts too.
+ */
+export function cumulativeImprovement(resultsOfAgent: readonly OptimizationResult[]): CumulativeImprovement {
+  const oldestFirst = resultsOfAgent.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
+  const kept = oldestFirst.filter(({ success }) => success)
+  return Object.fromEntries(
+    metrics.flatMap((metric) => {
+      const effects = kept.flatMap((result) => {
+        const [effect, whole] = [effectOn(metric, outcomeOf(result)), wholeBefore(metric, result)]
+        return effect && whole ? [{ whole, ...(metric === 'responseTime' ? effect : asRatio(effect, whole)) }] : []
+      })
+      const [first] = effects
+      return first ? [[metric, { ...asImprovement(first.whole, combined(effects)), keptTrials: effects.length }]] : []
+    }),
+  )
+}
+
+/** What could be gained at most before a trial: percent of a time, points of a rate or score; null where that was not measured. */
+function wholeBefore(metric: JudgedMetric, { metrics: { before } }: OptimizationResult): number | null {
+  if (metric === 'responseTime') return 100
+  return before[metric] === null ? null : 100 * Math.max(leastMissed, 1 - before[metric])
+}
+
+/** Points as the logarithm of the share of what was missing that is missing still. */
+function asRatio({ estimate, interval }: Effect, missing: number): Effect {
+  const log = (points: number) => Math.log(Math.max(100 * leastMissed, missing - points) / missing)
+  return { estimate: log(estimate), interval: interval && [log(interval[1]), log(interval[0])] }
+}
+
+const outcomeOf = ({ strategy, actualImprovement, interval, metrics }: OptimizationResult) => ({
+  target: strategy.targetMetric,
+  improvement: actualImprovement,
+  interval,
+  metrics,
+})
+
+function combined(effects: readonly Effect[]): Effect {
+  const estimate = effects.reduce((sum, effect) => sum + effect.estimate, 0)
+  const intervals = effects.map(({ interval }) => interval)
+  if (!intervals.every((interval) => interval !== null)) return { estimate, interval: null }
+  const below = Math.hypot(...effects.map((effect, i) => effect.estimate - intervals[i]![0]))
+  const above = Math.hypot(...effects.map((effect, i) => intervals[i]![1] - effect.estimate))
+  return { estimate, interval: [estimate - below, estimate + above] }
+}
+
+function asImprovement(whole: number, { estimate, interval }: Effect): Omit<Improvement, 'keptTrials'> {
+  const gained = (logRatio: number) => rounded((1 - Math.exp(logRatio)) * whole)
+  return { improvement: gained(estimate), interval: interval && [gained(interval[1]), gained(interval[0])] }
+}

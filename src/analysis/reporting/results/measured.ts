@@ -1,0 +1,15 @@
+import type { MeasuredMetrics } from '../../../model/result.ts'
+import { mean, median } from '../../statistics/summaries.ts'
+import type { ArmObservations } from '../../judging/trial.ts'
+
+/** Figures of one arm, as people know them (B9 `metrics`). */
+export function measuredMetrics({ executions, negotiations }: ArmObservations): MeasuredMetrics {
+  const times = executions.map(({ durationMs }) => durationMs).filter(Number.isFinite)
+  return {
+    samples: executions.length,
+    responseTimeP50: times.length > 0 ? median(times) : null,
+    responseTimeMean: times.length > 0 ? mean(times) : null,
+    successRate: executions.length > 0 ? mean(executions.map(({ success }) => Number(success))) : null,
+    coordinationScore: negotiations.length > 0 ? mean(negotiations.map(({ agreed }) => Number(agreed))) : null,
+  }
+}

@@ -1,0 +1,42 @@
+import type { AgentProfile, Snapshot } from '../../../model/profile.ts'
+import type { OptimizationResult } from '../../../model/result.ts'
+import type { Thresholds } from '../../../model/thresholds.ts'
+
+/** Resource efficiency from which more resources are well spent. */
+const highEfficiency = 0.8
+/** Performance score (C3) below which an agent performs poorly. */
+const poorPerformance = 0.5
+
+/**
+ * What the strategic orchestrator is advised to do (B13), in document 000's sentences:
+ * less autonomy for an agent with a critical success rate or a performance score under 50 %, unless a result improved it;
+ * more resources for an agent with a resource efficiency of at least 80 % that meets its success rate;
+ * coordination, when the cooperation score of the system, or else the mean of its agents, is below the threshold.
+ */
+export function recommendations(snapshot: Snapshot, results: readonly OptimizationResult[], thresholds: Thresholds): string[] {
+  const improved = new Set(results.filter(({ success }) => success).map(({ strategy }) => strategy.agentId))
+  const { agents } = snapshot
+  const poor = agents.filter((agent) => isPoor(agent, thresholds) && !improved.has(agent.agentId))
+  const efficient = agents.filter((agent) => isEfficient(agent, thresholds))
+  const cooperation = snapshot.system.coordination.cooperationScore ?? meanCoordination(agents)
+  return [
+    ...poor.map(({ agentId }) => `Reduce autonomy for agent ${agentId} (poor performance)`),
+    ...efficient.map(({ agentId }) => `Increase resources for agent ${agentId} (high efficiency)`),
+    ...(below(cooperation, thresholds.coordinationScore) ? ['System-wide coordination needs improvement'] : []),
+  ]
+}
+
+function isPoor(agent: AgentProfile, thresholds: Thresholds): boolean {
+  return below(agent.successRate, thresholds.successRateCritical) || below(agent.performanceScore, poorPerformance)
+}
+
+function isEfficient(agent: AgentProfile, thresholds: Thresholds): boolean {
+  return (agent.resourceEfficiency ?? 0) >= highEfficiency && (agent.successRate ?? 0) >= thresholds.successRate
+}
+
+function meanCoordination(agents: readonly AgentProfile[]): number | null {
+  const scores = agents.flatMap(({ coordinationScore }) => coordinationScore ?? [])
+  return scores.length > 0 ? scores.reduce((sum, score) => sum + score, 0) / scores.length : null
+}
+
+const below = (value: number | null, threshold: number) => value !== null && value < threshold

@@ -1,0 +1,99 @@
+import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
+import { readLimits } from '../limits.ts'
+import type { Explanation } from '../model/explanation.ts'
+import { silentAfterMs } from '../model/liveness.ts'
+import { agentInstances, knobsOf, listAgents } from '../store/agents.ts'
+import { openApprovals, restingKnobs } from '../store/approvals.ts'
+import { latestCycleOf } from '../store/cycles.ts'
+import { lockOf } from '../store/locks.ts'
+import { currentPause } from '../store/pause.ts'
+import { provenHistory } from '../store/proven-versions.ts'
+import { resultsOfAgent } from '../store/results.ts'
+import { latestSnapshot } from '../store/snapshots.ts'
+import { leftStrategies, strategy as readStrategy } from '../store/strategies.ts'
+import { type Trial, trialsBegun, trialsOf } from '../store/trials.ts'
+import type { OptimizerClient } from '../client/optimizer.ts'
+
+const hourMs = 3_600_000
+/** The database says most of it; Temporal only adds what is in force at this moment. */
+const temporalWithinMs = 3_000
+/** Further back than any agent has been changed. */
+const allVersions = 100_000
+
+/** Explains an agent; undefined where there is none of that name. */
+export async function explainedAgent(client: OptimizerClient, agentId: string): Promise<Explanation | undefined> {
+  const agent = (await listAgents(client.db)).find((known) => known.agentId === agentId)
+  return agent && explainAgent(await factsOf(client, agent))
+}
+
+async function factsOf(client: OptimizerClient, { agentId, kind }: { agentId: string; kind: string }): Promise<AgentFacts> {
+  const { db, config } = client
+  const now = new Date()
+  const declinedSince = new Date(now.getTime() - config.approval.restMinutes * 60_000)
+  const [knobs, instances, history, lock, pause, begun, resting, approvals, snapshot, policy, schedule] = await Promise.all([
+    knobsOf(db, agentId),
+    agentInstances(db, agentId),
+    provenHistory(db, agentId, allVersions),
+    lockOf(db, agentId),
+    currentPause(db),
+    trialsBegun(db, new Date(now.getTime() - hourMs)),
+    restingKnobs(db, declinedSince),
+    openApprovals(db),
+    latestSnapshot(db),
+    fromTemporal(client, async () => (await client.status()).policy),
+    fromTemporal(client, () => client.schedule.describe()),
+  ])
+  const live = instances.filter(({ heartbeatAt }) => now.getTime() - heartbeatAt.getTime() < silentAfterMs)
+  return {
+    agentId,
+    kind,
+    instances: { live: live.length, known: instances.length },
+    executions: snapshot?.agents.find((seen) => seen.agentId === agentId)?.decisionCount ?? null,
+    knobs,
+    history: history.reverse(),
+    trials: await trialsWithResults(client, agentId),
+    policy: policy ?? null,
+    pause: pause ?? null,
+    limits: limitsOrWhyNot(config),
+    lock: lock ?? null,
+    changesLastHour: begun[agentId] ?? 0,
+    resting: resting[agentId] ?? [],
+    approvals: approvals.filter((asked) => asked.agentId === agentId),
+    left: await leftByLastCycle(client, agentId),
+    watchMs: config.trials.watchMs,
+    schedule: schedule
+      ? {
+          nextCycleAt: schedule.info.nextActionTimes[0] ?? null,
+          pausedBecause: schedule.state.paused ? (schedule.state.note ?? '') : null,
+        }
+      : null,
+    now,
+  }
+}
+
+async function fromTemporal<T>({ temporal }: OptimizerClient, read: () => Promise<T>): Promise<T | undefined> {
+  return await temporal.connection.withDeadline(Date.now() + temporalWithinMs, read).catch(() => undefined)
+}
+
+function limitsOrWhyNot(config: OptimizerClient['config']): AgentFacts['limits'] {
+  try {
+    return readLimits(config)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+async function trialsWithResults({ db }: OptimizerClient, agentId: string): Promise<AgentFacts['trials']> {
+  const results = new Map((await resultsOfAgent(db, agentId)).map((result) => [result.strategy.id, result]))
+  const trials = await trialsOf(db, agentId, 200)
+  const withStrategy = async (trial: Trial) => {
+    const result = results.get(trial.id) ?? null
+    return { ...trial, result, strategy: result?.strategy ?? (await readStrategy(db, trial.id))! }
+  }
+  return await Promise.all(trials.map(withStrategy))
+}
+
+async function leftByLastCycle({ db }: OptimizerClient, agentId: string): Promise<AgentFacts['left']> {
+  const cycle = await latestCycleOf(db, agentId)
+  return cycle ? await leftStrategies(db, cycle.id, agentId) : []
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { beyondFloor } from '../../../src/analysis/eligibility/index.ts'
+import { limitsSchema } from '../../../src/model/limits.ts'
+import type { MeasuredMetrics } from '../../../src/model/result.ts'
+
+const hunter = { agentId: 'hunter', kind: 'market-hunter' }
+const figures = (known: Partial<MeasuredMetrics>): MeasuredMetrics => ({
+  samples: 100,
+  responseTimeP50: 100,
+  responseTimeMean: 110,
+  successRate: 0.9,
+  coordinationScore: null,
+  ...known,
+})
+const floor = (rule: object, before: Partial<MeasuredMetrics>, after: Partial<MeasuredMetrics>) =>
+  beyondFloor(limitsSchema.parse({ floors: [rule] }), hunter, { before: figures(before), after: figures(after) })
+
+describe('a floor', () => {
+  test('forbids to keep what takes an agent below it', () => {
+    expect(floor({ successRate: 0.8 }, {}, { successRate: 0.79 })).toBe(
+      'with it the success rate of hunter was 0.79, beyond the floor of 0.8',
+    )
+    expect(floor({ successRate: 0.8 }, {}, { successRate: 0.8 })).toBeUndefined()
+  })
+
+  test('lets an agent that is below it already be improved, but not made worse', () => {
+    expect(floor({ successRate: 0.8 }, { successRate: 0.5 }, { successRate: 0.6 })).toBeUndefined()
+    expect(floor({ successRate: 0.8 }, { successRate: 0.5 }, { successRate: 0.49 })).toBeDefined()
+  })
+
+  test('is a ceiling for times', () => {
+    expect(floor({ responseTimeMs: 200 }, {}, { responseTimeP50: 201 })).toContain('median response time')
+    expect(floor({ responseTimeMs: 200 }, { responseTimeP50: 400 }, { responseTimeP50: 300 })).toBeUndefined()
+  })
+
+  test('counts a figure that only the candidates fail to report as beyond it', () => {
+    expect(floor({ coordinationScore: 0.5 }, { coordinationScore: 0.6 }, {})).toContain('not reported')
+    expect(floor({ coordinationScore: 0.5 }, {}, {})).toBeUndefined()
+    expect(floor({ coordinationScore: 0.5 }, {}, { coordinationScore: 0.4 })).toBeDefined()
+  })
+
+  test('is about the agents it names', () => {
+    expect(floor({ agent: 'other', successRate: 0.8 }, {}, { successRate: 0 })).toBeUndefined()
+    expect(floor({ kind: 'market-hunter', successRate: 0.8 }, {}, { successRate: 0 })).toBeDefined()
+  })
+})

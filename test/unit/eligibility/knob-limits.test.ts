@@ -1,0 +1,84 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { forbidden, withinLimits } from '../../../src/analysis/eligibility/index.ts'
+import { type KnobValue, refusal } from '../../../src/model/knob.ts'
+import { type Limits, limitsSchema, noLimits } from '../../../src/model/limits.ts'
+import { knob } from '../../support/profiles.ts'
+
+const pool = knob({ name: 'pool', type: 'int', min: 0, max: 100, default: 10, purpose: 'parallelism' })
+const ttl = knob({ name: 'ttl', type: 'float', min: 1, max: 10_000, default: 10, scale: 'log', purpose: 'caching' })
+const batching = knob({ name: 'batching', type: 'bool', default: false, purpose: 'protocol' })
+
+const hunter = { agentId: 'hunter', kind: 'market-hunter' }
+const limits = (input: object): Limits => limitsSchema.parse(input)
+const turn = (to: KnobValue, from: KnobValue = 10, turned = pool) => ({ ...hunter, knob: turned, from, to })
+
+describe('a knob that is not to be touched', () => {
+  test.each([
+    [{ agent: 'hunter', knob: 'pool' }, true],
+    [{ kind: 'market-hunter', knob: 'pool' }, true],
+    [{ knob: 'pool' }, true],
+    [{ agent: 'hunter' }, true],
+    [{ agent: 'hunter', kind: 'other' }, false],
+    [{ agent: 'other', knob: 'pool' }, false],
+    [{ agent: 'hunter', knob: 'ttl' }, false],
+  ])('by %j: %s', (rule, isForbidden) => {
+    const never = limits({ neverTouch: [rule] })
+    expect(forbidden(never, turn(11)) !== undefined).toBe(isForbidden)
+    expect(withinLimits(never, turn(11))).toBe(isForbidden ? undefined : 11)
+  })
+})
+
+describe('the largest step', () => {
+  test('is a share of the way between the bounds', () => {
+    const tenth = limits({ maxSteps: [{ share: 0.1 }] })
+    expect(forbidden(tenth, turn(20))).toBeUndefined()
+    expect(forbidden(tenth, turn(0))).toBeUndefined()
+    expect(forbidden(tenth, turn(21))).toBe('pool from 10 to 21 is 11 % of its way, and 10 % is the most')
+  })
+
+  test('is measured on the scale of the knob', () => {
+    const quarter = limits({ maxSteps: [{ knob: 'ttl', share: 0.25 }] })
+    expect(forbidden(quarter, turn(100, 10, ttl))).toBeUndefined()
+    expect(forbidden(quarter, turn(101, 10, ttl))).toContain('25 % is the most')
+    expect(forbidden(quarter, turn(1, 10, ttl))).toBeUndefined()
+  })
+
+  test('is the tightest of those that fit', () => {
+    const both = limits({ maxSteps: [{ share: 0.5 }, { agent: 'hunter', share: 0.1 }, { agent: 'other', share: 0.01 }] })
+    expect(forbidden(both, turn(20))).toBeUndefined()
+    expect(forbidden(both, turn(30))).toContain('10 % is the most')
+  })
+
+  test('says nothing about values without a step between', () => {
+    expect(forbidden(limits({ maxSteps: [{ share: 0.01 }] }), turn(true, false, batching))).toBeUndefined()
+  })
+
+  test('shortens a wish instead of refusing it, as far as a step is left', () => {
+    expect(withinLimits(limits({ maxSteps: [{ share: 0.1 }] }), turn(90))).toBe(20)
+    expect(withinLimits(limits({ maxSteps: [{ share: 0.055 }] }), turn(0))).toBe(5)
+    expect(withinLimits(limits({ maxSteps: [{ share: 0.005 }] }), turn(90))).toBeUndefined()
+  })
+
+  test('what is allowed in place of a wish is never forbidden, in bounds, and on the way to it', () => {
+    const share = fc.double({ min: 0.001, max: 1, noNaN: true })
+    const known = fc.constantFrom(pool, ttl)
+    const value = fc.integer({ min: 1, max: 100 })
+    fc.assert(
+      fc.property(share, known, value, value, (share, turned, from, wish) => {
+        const rule = limits({ maxSteps: [{ share }] })
+        const to = withinLimits(rule, turn(wish, from, turned))
+        if (to === undefined || wish === from) return
+        expect(forbidden(rule, turn(to, from, turned))).toBeUndefined()
+        expect(refusal(turned, to)).toBeUndefined()
+        expect(Math.abs(Number(to) - from)).toBeLessThanOrEqual(Math.abs(wish - from))
+        expect(Math.sign(Number(to) - from)).toBe(Math.sign(wish - from))
+      }),
+    )
+  })
+})
+
+test('without limits everything within the bounds may be tried', () => {
+  expect(forbidden(noLimits, turn(100, 0))).toBeUndefined()
+  expect(withinLimits(noLimits, turn(100, 0))).toBe(100)
+})

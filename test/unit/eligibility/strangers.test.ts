@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { strangers } from '../../../src/analysis/eligibility/index.ts'
+import { type Knob, knobSchema } from '../../../src/model/knob.ts'
+import { limitsSchema } from '../../../src/model/limits.ts'
+
+const knob: Knob = knobSchema.parse({ name: 'cacheSize', type: 'int', min: 1, max: 9, default: 2, purpose: 'caching' })
+const agents = [{ agentId: 'hunter', kind: 'market-hunter', knobs: [knob] }]
+const of = (limits: object) => strangers(limitsSchema.parse(limits), agents)
+
+test('rules about agents, kinds and knobs that exist, or about all, are no strangers', () => {
+  expect(of({ neverTouch: [{ knob: 'cacheSize' }, { agent: 'hunter' }], maxSteps: [{ share: 0.1 }] })).toEqual([])
+  expect(of({ floors: [{ kind: 'market-hunter', successRate: 0.5 }], freeze: [{ begins: '0 0 * * *', hours: 1 }] })).toEqual([])
+})
+
+test('a rule about an agent, a kind or a knob that nobody has is told', () => {
+  expect(of({ neverTouch: [{ knob: 'cachSize' }, { agent: 'hunter', knob: 'size' }] })).toEqual([
+    'neverTouch {"knob":"cachSize"}',
+    'neverTouch {"agent":"hunter","knob":"size"}',
+  ])
+  expect(of({ floors: [{ agent: 'huntress', successRate: 0.5 }] })).toEqual(['floors {"agent":"huntress"}'])
+})

@@ -1,0 +1,245 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { communicationMetrics } from '../../../src/analysis/observing/profiles/communication.ts'
+import { decisionMetrics } from '../../../src/analysis/observing/profiles/decisions.ts'
+import { executionMetrics } from '../../../src/analysis/observing/profiles/executions.ts'
+import { quantile } from '../../../src/analysis/observing/profiles/figures.ts'
+import { marketProfile } from '../../../src/analysis/observing/profiles/market.ts'
+import { combinedSelfReport, resourceEfficiency } from '../../../src/analysis/observing/profiles/self-report.ts'
+import { stateMetrics } from '../../../src/analysis/observing/profiles/state.ts'
+import type {
+  DecisionReading,
+  ExecutionReading,
+  PairReading,
+  SelfReportReading,
+  StateReading,
+} from '../../../src/model/readings.ts'
+
+const execution = (known: Partial<ExecutionReading> = {}): ExecutionReading => ({
+  agentId: 'a',
+  at: 0,
+  success: true,
+  durationMs: 100,
+  errored: false,
+  confidence: null,
+  ...known,
+})
+const decision = (known: Partial<DecisionReading> = {}): DecisionReading => ({
+  agentId: 'a',
+  at: 0,
+  confidence: undefined,
+  success: undefined,
+  autonomy: undefined,
+  performanceScore: undefined,
+  learningAdjustments: undefined,
+  ...known,
+})
+
+test('executions give count, rates, mean, median and 95th percentile', () => {
+  const executions = [
+    ...Array.from({ length: 18 }, (_, i) => execution({ durationMs: (i + 1) * 100 })),
+    execution({ durationMs: 10_000, success: false, errored: true }),
+    execution({ durationMs: null, success: false }),
+  ]
+  const metrics = executionMetrics(executions)
+  expect(metrics).toMatchObject({
+    decisionCount: 20,
+    successRate: 0.9,
+    errorRate: 0.05,
+    responseTimeP50: 1_000,
+    confidence: null,
+  })
+  expect(metrics.responseTime).toBeCloseTo((171 * 100 + 10_000) / 19)
+  expect(metrics.responseTimeP95).toBeCloseTo(1_800 + 0.1 * 8_200)
+})
+
+test('an agent without executions has unknown rates, not bad ones', () => {
+  expect(executionMetrics([])).toEqual({
+    decisionCount: 0,
+    successRate: null,
+    errorRate: null,
+    responseTime: null,
+    responseTimeP50: null,
+    responseTimeP95: null,
+    confidence: null,
+  })
+})
+
+test('a quantile lies between the least and the greatest value and never falls with its rank', () => {
+  const values = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1 })
+  fc.assert(
+    fc.property(values, fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (all, a, b) => {
+      const [low, high] = [quantile(all, Math.min(a, b))!, quantile(all, Math.max(a, b))!]
+      expect(low).toBeLessThanOrEqual(high)
+      expect(low).toBeGreaterThanOrEqual(Math.min(...all))
+      expect(high).toBeLessThanOrEqual(Math.max(...all))
+    }),
+  )
+})
+
+test('the parts of decisions that are no ratios are left out and counted', () => {
+  const metrics = decisionMetrics([
+    decision({ confidence: 0.8, success: true, autonomy: 0.9, performanceScore: 0.7 }),
+    decision({ confidence: 0.6, success: false }),
+    decision({ confidence: '0.9', success: 'true', autonomy: 7, performanceScore: Number.NaN }),
+    decision({ confidence: { value: 1 }, success: null, autonomy: null }),
+  ])
+  expect(metrics).toMatchObject({ autonomy: 0.9, performanceScore: 0.7, accuracyRate: 0.5, ignored: 5 })
+  expect(metrics.confidence).toBeCloseTo(0.7)
+})
+
+test('the adaptation score is the share of decisions that led to adjustments', () => {
+  const score = (...adjustments: unknown[]) =>
+    decisionMetrics(adjustments.map((learningAdjustments) => decision({ learningAdjustments }))).adaptationScore
+  expect(score(['raised the threshold', 'fewer sources'], [], { window: 5 }, {})).toBe(0.5)
+  expect(score(0.25, 0.75, true, false)).toBe(0.5)
+  expect(score('often', 12)).toBeNull()
+  expect(score(undefined, null)).toBeNull()
+})
+
+test('no JSON an agent may write breaks the metrics of its decisions', () => {
+  const anything = fc.anything()
+  const reading = fc.record({
+    confidence: anything,
+    success: anything,
+    autonomy: anything,
+    performanceScore: anything,
+    learningAdjustments: anything,
+  })
+  fc.assert(
+    fc.property(fc.array(reading), (decisions) => {
+      const { ignored, ...metrics } = decisionMetrics(decisions.map((known) => decision(known)))
+      for (const value of Object.values(metrics)) expect(value === null || (value >= 0 && value <= 1)).toBe(true)
+      expect(ignored).toBeLessThanOrEqual(5 * decisions.length)
+    }),
+  )
+})
+
+const pair = (known: Partial<PairReading> = {}): PairReading => ({
+  fromAgent: 'a',
+  toAgent: 'b',
+  at: 0,
+  messages: 10,
+  delivered: 9,
+  latencyMs: { mean: 10, count: 9 },
+  negotiations: 5,
+  agreed: 4,
+  conflictResolutionMs: { mean: null, count: 0 },
+  ...known,
+})
+
+test('pairs of agents are weighed by their messages', () => {
+  const metrics = communicationMetrics([
+    pair(),
+    pair({ toAgent: 'c', messages: 30, delivered: 21, latencyMs: { mean: 50, count: 27 }, negotiations: 15, agreed: 6 }),
+  ])
+  expect(metrics).toEqual({
+    messageCount: 40,
+    messageSuccessRate: 0.75,
+    messageLatencyMs: 40,
+    conflictResolutionTimeMs: null,
+    coordinationScore: 0.5,
+  })
+})
+
+test('an agent that never negotiated has no coordination score', () => {
+  expect(communicationMetrics([pair({ negotiations: 0, agreed: 0 })]).coordinationScore).toBeNull()
+  expect(communicationMetrics([])).toMatchObject({ messageCount: 0, messageSuccessRate: null, coordinationScore: null })
+})
+
+const state = (known: Partial<StateReading>): StateReading => ({
+  agentId: 'a',
+  at: 0,
+  by: 'agent',
+  reputation: null,
+  autonomy: null,
+  goalPrimary: null,
+  goalSecondary: null,
+  goalTactical: null,
+  goalOverall: null,
+  isRunning: null,
+  lastExecutionAt: null,
+  cycleCount: null,
+  ...known,
+})
+
+test('the orchestrator’s word on autonomy and reputation outweighs a newer one of the agent itself', () => {
+  const states = [
+    state({ autonomy: 0.5, reputation: 0.2, cycleCount: 8 }),
+    state({ by: 'orchestrator', autonomy: 0.9 }),
+    state({ cycleCount: 7 }),
+  ]
+  expect(stateMetrics(states)).toMatchObject({ autonomy: 0.9, reputation: 0.2, cycleCount: 8, isRunning: null })
+})
+
+test('overall progress is as reported, else the mean of its parts', () => {
+  expect(stateMetrics([state({ goalOverall: 0.9, goalPrimary: 0.1 })]).goalProgress).toBe(0.9)
+  expect(stateMetrics([state({ goalPrimary: 0.2 }), state({ goalTactical: 0.6, goalPrimary: 0.9 })]).goalProgress).toBeCloseTo(
+    0.4,
+  )
+  expect(stateMetrics([]).goalProgress).toBeNull()
+})
+
+const report = (known: Partial<SelfReportReading>): SelfReportReading => ({
+  agentId: 'a',
+  at: 0,
+  sourcesQueried: null,
+  signalsGenerated: null,
+  avgConfidence: null,
+  successRate: null,
+  avgResponseTime: null,
+  apiCallsUsed: null,
+  cacheHitRate: null,
+  ...known,
+})
+
+test('the reports of instances add up in counts and are averaged in rates', () => {
+  const reports = [report({ apiCallsUsed: 10, cacheHitRate: 0.2 }), report({ apiCallsUsed: 30, cacheHitRate: 0.6 })]
+  expect(combinedSelfReport(reports)).toEqual({ apiCallsUsed: 40, cacheHitRate: 0.4 })
+  expect(combinedSelfReport([])).toBeNull()
+})
+
+test('resource efficiency is what caching saves and calls bring, as far as it is known', () => {
+  expect(resourceEfficiency({ cacheHitRate: 0.6, signalsGenerated: 20, apiCallsUsed: 100 })).toBeCloseTo(0.4)
+  expect(resourceEfficiency({ signalsGenerated: 500, apiCallsUsed: 100 })).toBe(1)
+  expect(resourceEfficiency({ signalsGenerated: 5, apiCallsUsed: 0 })).toBeNull()
+  expect(resourceEfficiency({ successRate: 1 })).toBeNull()
+  expect(resourceEfficiency(null)).toBeNull()
+})
+
+test('the portfolio’s goal progress and growth follow document 002', () => {
+  const database = {
+    executions: [],
+    decisions: [],
+    portfolio: { totalValueUsd: 10_250, btcValueUsd: 4_100 },
+    trades: [],
+    prices: [],
+  }
+  expect(marketProfile(database, { start: 10_000, target: 10_500 })).toMatchObject({
+    portfolioGrowth: 0.025,
+    goalProgress: 0.5,
+    capitalDeployed: 0.4,
+    volatility: null,
+    tradesPerHour: null,
+  })
+})
+
+test('trades give frequency, profitability and how well they were predicted; prices their volatility', () => {
+  const trade = (predictedProfitUsd: number | null, actualProfitUsd: number | null) => ({
+    at: 0,
+    predictedProfitUsd,
+    actualProfitUsd,
+  })
+  const trades = [trade(5, 3), trade(5, -3), trade(-1, -2), trade(null, 4), trade(2, null), trade(null, null)]
+  const database = { executions: [], decisions: [], portfolio: null, trades, prices: [102, 100, 102, 0] }
+  const market = marketProfile(database, { start: 10_000, target: 10_500 })
+  expect(market).toMatchObject({ tradesPerHour: 0.25, profitableTrades: 0.5, portfolioGrowth: null })
+  expect(market?.predictionAccuracy).toBeCloseTo(2 / 3)
+  expect(market?.volatility).toBeCloseTo(Math.abs(2 - (100 / 102 - 1) * 100) / Math.SQRT2)
+})
+
+test('without portfolio, trades and prices there is no market context', () => {
+  expect(
+    marketProfile({ executions: [], decisions: [], portfolio: null, trades: [], prices: [] }, { start: 1, target: 2 }),
+  ).toBeNull()
+})

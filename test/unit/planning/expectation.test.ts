@@ -1,0 +1,115 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { expectation, lessonsBySort, posterior, sortOf } from '../../../src/analysis/planning/expectation/index.ts'
+import type { TrialRecord } from '../../../src/model/experience.ts'
+import { now, trialRecord } from '../../support/profiles.ts'
+import { random } from '../judging/random.ts'
+
+const prior = { improvement: 17.5, implementationTime: 120_000 }
+const hunter = { agentId: 'hunter-1', kind: 'hunter' }
+const sort = sortOf('agent_response_time', 'responseTime')
+const lessons = (trials: TrialRecord[]) => lessonsBySort(trials).get(sort) ?? []
+const expected = (trials: TrialRecord[], subject = hunter) => expectation(prior, subject, lessons(trials))
+const trials = (improvements: number[], known: Partial<TrialRecord> = {}) =>
+  improvements.map((improvement, i) =>
+    trialRecord({ ...hunter, improvement, interval: [improvement - 5, improvement + 5], at: now + i, ...known }),
+  )
+
+describe('what a strategy promises', () => {
+  test('is the documents’ prior exactly where nothing was tried, around which the interval lies wide', () => {
+    const { interval, ...rest } = expected([])
+    expect(rest).toEqual({ ...prior, uncertainty: 0 })
+    expect(interval[0]).toBeLessThan(0)
+    expect(interval[1]).toBeGreaterThan(30)
+  })
+
+  test('moves to what was measured, kept or not, and grows surer with every trial', () => {
+    const after = [1, 3, 10].map((count) => expected(trials(Array(count).fill(2))))
+    const promises = after.map(({ improvement }) => improvement)
+    expect(promises).toEqual(promises.toSorted((a, b) => b - a))
+    expect(promises[2]).toBeLessThan(5)
+    const doubts = after.map(({ uncertainty }) => uncertainty)
+    expect(doubts).toEqual(doubts.toSorted((a, b) => b - a))
+    const undecided = trials(Array(10).fill(2), { verdict: 'undecided' })
+    expect(expected(undecided)).toEqual(after[2])
+  })
+
+  test('follows the agent itself and its kind more than others', () => {
+    const weak = Array(4).fill(0)
+    const own = expected(trials(weak)).improvement
+    const kind = expected(trials(weak, { agentId: 'hunter-2' })).improvement
+    const other = expected(trials(weak, { agentId: 'analyzer', kind: 'analyzer' })).improvement
+    expect(own).toBeLessThan(other)
+    expect(kind).toBeLessThan(other)
+    expect(other).toBeLessThan(prior.improvement)
+  })
+
+  test('knows that an agent’s first trials bring more than its later ones', () => {
+    const course = [30, 20, 12, 3, 1, 0, 0]
+    const others = ['hunter-2', 'hunter-3', 'hunter-4', 'hunter-5'].flatMap((agentId) => trials(course, { agentId }))
+    const first = expected(others).improvement
+    const sixth = expected([...others, ...trials(course.slice(0, 5))]).improvement
+    expect(first).toBeGreaterThan(15)
+    expect(sixth).toBeLessThan(first / 2)
+  })
+
+  test('leaves out what measured nothing, other strategies and other metrics', () => {
+    const foreign = [
+      ...trials([50], { type: 'predictive_optimization' }),
+      ...trials([50], { metric: 'successRate' }),
+      ...trials([50], { improvement: null, interval: null }),
+    ]
+    expect(expected(foreign)).toEqual(expected([]))
+  })
+
+  test('weighs a trial by how sure it was', () => {
+    const sure = expected(trials([0], { interval: [-1, 1] })).improvement
+    const vague = expected(trials([0], { interval: [-60, 60] })).improvement
+    expect(sure).toBeLessThan(vague)
+  })
+
+  test('takes as long as trials on its kind took', () => {
+    const took = (executionTimeMs: number, known = {}) => trials([1], { executionTimeMs, ...known })
+    expect(expected([...took(60_000), ...took(90_000), ...took(300_000, { agentId: 'a', kind: 'a' })]).implementationTime).toBe(
+      75_000,
+    )
+    expect(expected(took(300_000, { agentId: 'a', kind: 'a' })).implementationTime).toBe(300_000)
+  })
+})
+
+test('the interval is calibrated by how earlier promises came out, though the model knows nothing of their noise', () => {
+  for (const noise of [5, 25]) {
+    const dice = random(7)
+    const seen: TrialRecord[] = []
+    let inside = 0
+    for (let i = 0; i < 300; i++) {
+      const agentId = `hunter-${i % 30}`
+      const { improvement, interval } = expected(seen, { agentId, kind: 'hunter' })
+      const measured = 8 + noise * dice.normal()
+      if (i >= 50 && measured >= interval[0] && measured <= interval[1]) inside++
+      seen.push(...trials([measured], { agentId, promised: improvement, at: now + i }))
+    }
+    expect(inside / 250).toBeGreaterThan(0.72)
+    expect(inside / 250).toBeLessThan(0.88)
+  }
+})
+
+test('a belief lies between the prior and what was measured, its interval around it or near, whatever was measured', () => {
+  const trial = fc.record({
+    agentId: fc.constantFrom('hunter-1', 'hunter-2', 'analyzer-1'),
+    improvement: fc.double({ min: -90, max: 90, noNaN: true }),
+    at: fc.nat(),
+  })
+  fc.assert(
+    fc.property(fc.array(trial, { maxLength: 30 }), (some) => {
+      const seen = some.map((known) => trialRecord({ kind: known.agentId.split('-')[0]!, ...known }))
+      const { mean, variance } = posterior(prior.improvement, hunter, lessons(seen))
+      const known = [prior.improvement, ...some.map(({ improvement }) => improvement)]
+      expect(mean).toBeGreaterThanOrEqual(Math.min(...known) - 1e-6)
+      expect(mean).toBeLessThanOrEqual(Math.max(...known) + 1e-6)
+      expect(variance).toBeGreaterThan(0)
+      const { interval } = expected(seen)
+      expect(interval[0]).toBeLessThan(interval[1])
+    }),
+  )
+})

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import { courses } from '../../../../src/analysis/planning/proposals/index.ts'
+import type { TrialRecord } from '../../../../src/model/experience.ts'
+import { measured, trialRecord } from '../../../support/profiles.ts'
+
+/** A trial of `workers` beside a control with this median. */
+function trial(from: number, to: number, controlMs: number, improvement: number | null, known: Partial<TrialRecord> = {}) {
+  const arm = (medianMs: number, successRate: number) =>
+    measured({ responseTimeP50: medianMs, responseTimeMean: medianMs * 1.05, successRate })
+  return trialRecord({
+    baseline: { workers: from },
+    changes: [{ knob: 'workers', from, to }],
+    improvement,
+    interval: improvement === null ? null : [improvement - 5, improvement + 5],
+    metrics: { before: arm(controlMs, 0.8), after: arm(controlMs * (1 - (improvement ?? 0) / 100), 0.7) },
+    ...known,
+  })
+}
+const medians = (trials: TrialRecord[]) =>
+  courses(trials).map((course) =>
+    course.map(({ configuration, figures }) => [configuration.workers, Math.round(Math.exp(figures.responseTime!.value))]),
+  )
+
+test('what was measured beside each other adds up, whatever the load did between the trials', () => {
+  expect(medians([trial(1, 4, 2_000, 50), trial(4, 8, 1_200, 20)])).toEqual([
+    [
+      [1, 2_000],
+      [4, 1_000],
+      [8, 800],
+    ],
+  ])
+})
+
+test('what a trial was not for is compared as it was measured', () => {
+  const [[, after] = []] = courses([trial(1, 4, 2_000, 50)])
+  expect(after!.figures.successRate!.value).toBeCloseTo(70)
+})
+
+test('the further from the beginning, the less certain', () => {
+  const [[first, second, third] = []] = courses([trial(1, 4, 2_000, 50), trial(4, 8, 1_000, 20)])
+  const errors = [first, second, third].map((tried) => tried!.figures.responseTime!.standardError)
+  expect(errors).toEqual(errors.toSorted((a, b) => a - b))
+})
+
+test('the newest of what was measured twice counts', () => {
+  const again = [trial(1, 4, 2_000, 50, { verdict: 'undecided' }), trial(1, 4, 2_000, 40), trial(4, 8, 1_200, 50)]
+  expect(medians(again)[0]!.at(-1)).toEqual([8, 600])
+})
+
+test('the judge’s interval, which holds at every look, says more than its width of what is sure; others hold at one', () => {
+  const metrics = { before: measured({ successRate: 0.5, samples: 100 }), after: measured({ successRate: 0.5, samples: 100 }) }
+  const errors = (metric: 'successRate' | 'coordinationScore') => {
+    const [[before, after] = []] = courses([trial(1, 4, 2_000, 0, { metric, metrics, interval: [-10, 10] })])
+    return [before, after].map((tried) => tried!.figures.successRate!.standardError)
+  }
+  expect(errors('successRate')[1]).toBeCloseTo(Math.hypot(5, 20 / 5))
+  expect(errors('coordinationScore')[1]).toBeCloseTo(Math.hypot(5, 5 * Math.SQRT2))
+})
+
+test('another course begins where a trial began from settings that were never measured', () => {
+  expect(medians([trial(1, 4, 2_000, 50), trial(6, 8, 1_100, 20)])).toHaveLength(2)
+})
+
+test('where a configuration is not what it was the workload must have changed, and all before is forgotten', () => {
+  expect(medians([trial(1, 4, 2_000, 50), trial(4, 8, 3_000, 20)])).toEqual([
+    [
+      [4, 3_000],
+      [8, 2_400],
+    ],
+  ])
+})
+
+test('a score that the trial before did not show is what this trial’s control shows', () => {
+  const kept = trial(1, 4, 2_000, 50)
+  const before = { ...kept.metrics.after, coordinationScore: 0.5 }
+  const next = trial(4, 8, 1_000, 10, { metric: 'coordinationScore', metrics: { before, after: before } })
+  const [[, second, third] = []] = courses([kept, next])
+  expect([second, third].map((tried) => tried!.figures.coordinationScore!.value)).toEqual([50, 60])
+})
+
+describe('a roll-back', () => {
+  test('of candidates that fell silent counts as a disaster', () => {
+    expect(medians([trial(1, 4, 2_000, null, { verdict: 'roll-back' })])).toEqual([
+      [
+        [1, 2_000],
+        [4, 4_000],
+      ],
+    ])
+  })
+
+  test('of what was faster leaves that as it was where the trial shows what was spoilt, else counts it as harm', () => {
+    const spoilt = trial(1, 4, 2_000, 30, { verdict: 'roll-back' })
+    expect(medians([spoilt])[0]![1]![1]).toBe(1_400)
+    const { before, after } = spoilt.metrics
+    const unseen = { ...spoilt, metrics: { before, after: { ...after, successRate: before.successRate } } }
+    expect(medians([unseen])[0]![1]![1]).toBeGreaterThan(2_000)
+  })
+
+  test('of a rate that rose counts as harm too, where no other harm shows', () => {
+    const metrics = { before: measured({ successRate: 0.8 }), after: measured({ successRate: 0.9 }) }
+    const [[, after] = []] = courses([trial(1, 4, 2_000, 10, { metric: 'successRate', metrics, verdict: 'roll-back' })])
+    expect(after!.figures.successRate!.value).toBeLessThan(80)
+  })
+
+  test('by a person’s word leaves what was measured as it is, and nothing where nothing was', () => {
+    expect(medians([trial(1, 4, 2_000, 30, { verdict: 'roll-back', unjudged: true })])[0]![1]).toEqual([4, 1_400])
+    expect(medians([trial(1, 4, 2_000, null, { verdict: 'roll-back', unjudged: true })])).toEqual([])
+  })
+})

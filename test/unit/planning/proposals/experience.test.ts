@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { mostTelling } from '../../../../src/analysis/planning/proposals/experience.ts'
+import type { Observation } from '../../../../src/analysis/tuning/index.ts'
+
+const objective = { metric: 'responseTime', direction: 'minimize' } as const
+
+/** Settings and the time they were measured with. */
+type Step = [configuration: Record<string, number>, ms: number]
+
+const course = (agent: string, ...steps: Step[]): Observation[] =>
+  steps.map(([configuration, value]) => ({ agent, configuration, metrics: { responseTime: { value, standardError: 1 } } }))
+const told = (courses: Observation[][], most: number) =>
+  mostTelling(courses, objective, most).map(({ agent, metrics }) => [agent, metrics.responseTime!.value])
+
+test('how the newest courses began and what was best in them comes first', () => {
+  const courses = [
+    course('new', [{ a: 1 }, 100], [{ a: 2 }, 90], [{ a: 3 }, 60], [{ a: 4 }, 65]),
+    course('old', [{ a: 1 }, 110], [{ a: 2 }, 80]),
+  ]
+  expect(told(courses, 3)).toEqual([
+    ['new', 100],
+    ['new', 60],
+    ['old', 110],
+  ])
+})
+
+test('what did harm is remembered, however long ago, twice for each knob', () => {
+  const newer = Array.from({ length: 10 }, (_, i) => course(`newer-${i}`, [{ a: 1, b: 1 }, 100], [{ a: 2, b: 1 }, 70]))
+  const harmed = ['x', 'y', 'z'].map((agent) => course(agent, [{ a: 1, b: 1 }, 101], [{ a: 2, b: 1 }, 71], [{ a: 2, b: 2 }, 400]))
+  const all = told([...newer, ...harmed], 14)
+  expect(all.slice(12)).toEqual([
+    ['x', 400],
+    ['y', 400],
+  ])
+})
+
+test('harm is against the best so far, which ran then', () => {
+  const courses = Array.from({ length: 7 }, (_, i) => course(`${i}`, [{ a: 1 }, 100 + i], [{ a: 2 }, 50 + i], [{ a: 3 }, 90 + i]))
+  expect(told(courses, 13).at(-1)).toEqual(['0', 90])
+})
+
+test('of what has to rise the largest was best, and less is harm', () => {
+  const rising = { metric: 'responseTime', direction: 'maximize' } as const
+  const courses = Array.from({ length: 7 }, (_, i) =>
+    course(`${i}`, [{ a: 1 }, 100 + i], [{ a: 2 }, 50 + i], [{ a: 3 }, 120 + i]),
+  )
+  const values = mostTelling(courses, rising, 13).map(({ metrics }) => metrics.responseTime!.value)
+  expect(values.slice(0, 2)).toEqual([100, 120])
+  expect(values.at(-1)).toBe(50)
+})

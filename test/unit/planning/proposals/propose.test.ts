@@ -1,0 +1,298 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { courses, type ProposalRequest, propose } from '../../../../src/analysis/planning/proposals/index.ts'
+import type { TrialRecord } from '../../../../src/model/experience.ts'
+import { type Knob, type KnobInput, type KnobValues, refusal, sameValue } from '../../../../src/model/knob.ts'
+import { arbitraryKnobs, arbitraryTrial, arbitraryValue } from '../../../support/arbitrary-knobs.ts'
+import { agentKnobs, agentProfile, knob, measured, now, trialRecord } from '../../../support/profiles.ts'
+
+interface Known extends Partial<ProposalRequest> {
+  current?: KnobValues
+  trials?: TrialRecord[]
+}
+
+function request({ current = {}, trials = [], ...known }: Known): ProposalRequest {
+  const byAgent = Map.groupBy(trials, ({ agentId }) => agentId)
+  return {
+    agent: agentProfile('market-hunter', { responseTimeP50: 2_000, configuration: { version: 1, values: current } }),
+    knobs: agentKnobs,
+    metric: 'responseTime',
+    courses: new Map([...byAgent].map(([agentId, ofAgent]) => [agentId, courses(ofAgent)])),
+    aggressiveness: 3,
+    resourceMode: 'normal',
+    isOpen: () => true,
+    allowed: (_knob, _from, to) => to,
+    refused: () => undefined,
+    ...known,
+  }
+}
+const proposed = (known: Known = {}) => propose(request(known))?.changes ?? []
+const turned = (known: Known = {}) => proposed(known).map((change) => change.knob)
+
+type NumberInput = Extract<KnobInput, { type: 'int' | 'float' }>
+const workers = (declared: Partial<NumberInput> = {}): Knob =>
+  knob({
+    name: 'workers',
+    type: 'int',
+    min: 1,
+    max: 16,
+    default: 4,
+    purpose: 'parallelism',
+    affects: [{ metric: 'responseTime', improves: 'increase' }],
+    ...declared,
+  } as KnobInput)
+const workersAfter = (known: Known, declared: Partial<NumberInput> = {}) =>
+  proposed({ knobs: [workers(declared)], current: { workers: 4 }, ...known })[0]?.to
+
+/** A trial on the agent as it stands, with times as they would have been measured. */
+function tried(to: KnobValues, improvement: number, known: Partial<TrialRecord> = {}): TrialRecord {
+  const baseline = known.baseline ?? { workers: 4 }
+  return trialRecord({
+    baseline,
+    changes: Object.entries(to).map(([knob, value]) => ({ knob, from: baseline[knob]!, to: value })),
+    improvement,
+    interval: [improvement - 6, improvement + 6],
+    metrics: {
+      before: measured({ responseTimeP50: 2_000, responseTimeMean: 2_200 }),
+      after: measured({ responseTimeP50: 2_000 * (1 - improvement / 100), responseTimeMean: 2_200 * (1 - improvement / 100) }),
+    },
+    ...known,
+  })
+}
+
+test('every proposal keeps within bounds, limits and types, changes something, and is the same each time', () => {
+  const situation = arbitraryKnobs.chain((knobs) =>
+    fc.record({
+      knobs: fc.constant(knobs),
+      current: fc
+        .tuple(...knobs.map(arbitraryValue))
+        .map((values) => Object.fromEntries(knobs.map(({ name }, i) => [name, values[i]!]))),
+      trials: fc.array(arbitraryTrial(knobs), { maxLength: 6 }),
+      aggressiveness: fc.integer({ min: 1, max: 5 }),
+      metric: fc.constantFrom('responseTime' as const, 'successRate' as const, 'coordinationScore' as const),
+      resourceMode: fc.constantFrom('normal' as const, 'reduce' as const),
+      closed: fc.constantFrom('k0', 'k1'),
+    }),
+  )
+  fc.assert(
+    fc.property(situation, ({ closed, ...known }) => {
+      const asked = { ...known, isOpen: ({ name }: Knob) => name !== closed }
+      const changes = proposed(asked)
+      expect(changes.length).toBeLessThanOrEqual(known.aggressiveness)
+      for (const { knob: name, from, to } of changes) {
+        const declared = known.knobs.find((one) => one.name === name)!
+        expect(refusal(declared, to)).toBeUndefined()
+        expect(from).toEqual(known.current[name])
+        expect(sameValue(from, to)).toBe(false)
+        expect(name).not.toBe(closed)
+        expect(declared.affects.map(({ metric }) => metric)).toContain(known.metric)
+      }
+      expect(proposed(asked)).toEqual(changes)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+describe('before anything was tried', () => {
+  test('knobs are turned the way that is declared to help', () => {
+    const responseTimeKnobs = ['sourceParallelism', 'cacheTtlMs', 'depth']
+    const changes = proposed({ current: Object.fromEntries(agentKnobs.map((each) => [each.name, each.default])) })
+    expect(changes.length).toBeGreaterThan(0)
+    for (const { knob: name, from, to } of changes) {
+      expect(responseTimeKnobs).toContain(name)
+      expect(Math.sign(Number(to) - Number(from))).toBe(name === 'depth' ? -1 : 1)
+    }
+  })
+
+  test('a higher aggressiveness goes further', () => {
+    const [timid, bold] = [1, 5].map((aggressiveness) => Number(workersAfter({ aggressiveness }, { max: 1_000 })))
+    expect(bold!).toBeGreaterThan(timid!)
+    expect(timid).toBeGreaterThan(4)
+  })
+
+  test('what is declared to help is promising, be it a time that falls or a rate that rises', () => {
+    for (const metric of ['responseTime', 'successRate', 'coordinationScore'] as const) {
+      const knobs = [workers({ affects: [{ metric, improves: 'increase' }] })]
+      expect(propose(request({ knobs, metric, current: { workers: 4 } }))?.isPromising).toBe(true)
+    }
+  })
+
+  test('an agent that is not bold turns no knob of high risk, one that does not act at once, or one that does not affect the metric', () => {
+    expect(workersAfter({ aggressiveness: 2 }, { risk: 'high' })).toBeUndefined()
+    expect(workersAfter({ aggressiveness: 3 }, { risk: 'high' })).toBeGreaterThan(4)
+    expect(workersAfter({}, { applies: 'restart' })).toBeUndefined()
+    expect(workersAfter({ metric: 'successRate' })).toBeUndefined()
+  })
+
+  test('where nothing is known of a choice, it is tried all the same', () => {
+    const format = knob({
+      name: 'format',
+      type: 'enum',
+      values: ['short', 'long'],
+      default: 'long',
+      purpose: 'protocol',
+      affects: [{ metric: 'coordinationScore' }],
+    })
+    expect(proposed({ knobs: [format], metric: 'coordinationScore' })).toEqual([{ knob: 'format', from: 'long', to: 'short' }])
+  })
+
+  test('numbers stay within what the limits allow', () => {
+    expect(workersAfter({ allowed: (_knob, _from, to) => Math.min(5, Math.max(4, Number(to))) })).toBe(5)
+    expect(workersAfter({ allowed: () => undefined })).toBeUndefined()
+  })
+})
+
+describe('after trials', () => {
+  test('what helped is taken further', () => {
+    const trials = [tried({ workers: 8 }, 30)]
+    const shown = agentProfile('market-hunter', { responseTimeP50: 1_400, configuration: { version: 2, values: { workers: 8 } } })
+    expect(workersAfter({ trials, agent: shown })).toBeGreaterThan(8)
+  })
+
+  test('what helped one metric leaves knobs to turn for another that the trial did not measure', () => {
+    const rounds = agentKnobs.find(({ name }) => name === 'rounds')!
+    const known = { knobs: [workers(), rounds], metric: 'coordinationScore' as const }
+    const baseline = { workers: 4, rounds: rounds.default }
+    const values = { ...baseline, workers: 8 }
+    const shown = { responseTimeP50: 1_400, coordinationScore: 0.5, configuration: { version: 2, values } }
+    const trials = [tried({ workers: 8 }, 30, { baseline })]
+    expect(turned({ ...known, trials, agent: agentProfile('market-hunter', shown) })).toEqual(['rounds'])
+  })
+
+  test('what harmed is not tried again, nor anything beyond it', () => {
+    const trials = [tried({ workers: 6 }, -40, { verdict: 'roll-back' })]
+    expect(Number(workersAfter({ trials }) ?? 4)).toBeLessThan(6)
+  })
+
+  test('what broke a guardrail is no gain, however much faster it was', () => {
+    const trials = [tried({ workers: 7 }, 30, { verdict: 'roll-back' }), tried({ workers: 9 }, 35, { verdict: 'roll-back' })]
+    expect(Number(workersAfter({ trials }) ?? 4)).toBeLessThan(7)
+  })
+
+  test('what would cost too much time is not tried for the sake of success', () => {
+    const arm = (ms: number, successRate: number) => measured({ responseTimeP50: ms, responseTimeMean: 1.05 * ms, successRate })
+    const next = (ms: number) => {
+      const metrics = { before: arm(2_000, 0.8), after: arm(ms, 0.92) }
+      const known: Partial<TrialRecord> = { metric: 'successRate', interval: [9, 15], verdict: 'undecided', metrics }
+      const knobs = [
+        workers({
+          affects: ['successRate', 'responseTime'].map((metric) => ({ metric, improves: 'unknown' })) as Knob['affects'],
+        }),
+      ]
+      return proposed({ knobs, current: { workers: 4 }, metric: 'successRate', trials: [tried({ workers: 8 }, 12, known)] })
+    }
+    expect(Number(next(2_000)[0]?.to)).toBeGreaterThanOrEqual(8)
+    expect(Number(next(6_000)[0]?.to ?? 4)).toBeLessThan(8)
+  })
+
+  test('candidates that fell silent harmed, though nothing was measured', () => {
+    const trials = [tried({ workers: 6 }, 0, { verdict: 'roll-back', improvement: null, interval: null })]
+    expect(Number(workersAfter({ trials }) ?? 4)).toBeLessThan(6)
+  })
+
+  test('a promising change that could not be proven is tried again, or a bolder one', () => {
+    const trials = [tried({ workers: 8 }, 20, { verdict: 'undecided' })]
+    expect(workersAfter({ trials })).toBeGreaterThanOrEqual(8)
+  })
+
+  test('what was put back by somebody’s word is not proposed again', () => {
+    const first = proposed({ knobs: [workers()], current: { workers: 4 } })
+    const refused: ProposalRequest['refused'] = ([change]) => (sameValue(change?.to, first[0]!.to) ? change!.knob : undefined)
+    expect(proposed({ knobs: [workers()], current: { workers: 4 }, refused })).toEqual([])
+    const both = proposed({ refused: (changes) => changes.find(({ knob }) => knob === 'sourceParallelism')?.knob })
+    expect(both.length).toBeGreaterThan(0)
+    expect(both.map(({ knob }) => knob)).not.toContain('sourceParallelism')
+  })
+
+  test('what other agents of the kind found out spares the first steps', () => {
+    const sibling = (to: number, improvement: number) =>
+      tried({ workers: to }, improvement, { agentId: 'sibling', verdict: improvement > 0 ? 'keep' : 'roll-back' })
+    const trials = [sibling(6, 25), sibling(12, -60)]
+    const to = Number(workersAfter({ trials }))
+    expect(to).toBeGreaterThanOrEqual(5)
+    expect(to).toBeLessThan(10)
+    expect(workersAfter({ trials: [sibling(6, -60), sibling(2, 30)] })).toBeLessThan(4)
+  })
+})
+
+describe('where an agent declares other bounds than it did', () => {
+  const queue = { ...workers(), name: 'queue' }
+
+  test('a knob that stands beyond them is left as it is, and others are turned', () => {
+    expect(turned({ knobs: [workers(), queue], current: { workers: 99, queue: 4 } })).toEqual(['queue'])
+    expect(proposed({ knobs: [workers()], current: { workers: 99 } })).toEqual([])
+  })
+
+  test('what was tried beyond them no longer counts', () => {
+    const beyond = tried({ workers: 32 }, 30, { verdict: 'undecided' })
+    const known = { knobs: [workers()], current: { workers: 4 } }
+    expect(proposed({ ...known, trials: [beyond] })).toEqual(proposed(known))
+    expect(proposed({ ...known, trials: [{ ...beyond, agentId: 'sibling' }] })).not.toEqual([])
+  })
+})
+
+test('what served another agent of the kind may be copied whole, unless strategies have to share the knobs', () => {
+  const names = ['k0', 'k1', 'k2', 'k3', 'k4', 'k5']
+  const knobs = names.map((name) => ({ ...workers(), name }))
+  const all = (value: number) => Object.fromEntries(names.map((name) => [name, value]))
+  const sibling = (agentId: string) => tried(all(12), 60, { agentId, baseline: all(4), interval: [57, 63] })
+  const known = { knobs, current: all(4), trials: ['s1', 's2', 's3'].map(sibling) }
+  expect(turned(known).length).toBeGreaterThan(3)
+  expect(turned({ ...known, mostChanges: 1 })).toHaveLength(1)
+})
+
+test('what others of the kind found out counts, however many knobs there are', () => {
+  const names = Array.from({ length: 60 }, (_, i) => `k${i}`)
+  const knobs = names.map((name) => workers({ name, affects: [{ metric: 'responseTime', improves: 'unknown' }] }))
+  const current = Object.fromEntries(names.map((name) => [name, 4]))
+  const known = { baseline: current, interval: [47, 53] } satisfies Partial<TrialRecord>
+  const trials = ['s1', 's2', 's3'].map((agentId) => tried({ k40: 10 }, 50, { agentId, ...known }))
+  expect(turned({ knobs, current, trials })).toContain('k40')
+})
+
+test('with fewer resources nothing is turned the way that costs some', () => {
+  const affects: Knob['affects'] = [
+    { metric: 'responseTime', improves: 'increase' },
+    { metric: 'resourceEfficiency', improves: 'decrease' },
+  ]
+  const depth = agentKnobs.find(({ name }) => name === 'depth')!
+  const pool = workers({ affects })
+  expect(turned({ knobs: [pool], resourceMode: 'normal' })).toEqual(['workers'])
+  const sparing = proposed({ knobs: [pool, depth], current: { workers: 4, depth: 8 }, resourceMode: 'reduce' })
+  expect(sparing.length).toBeGreaterThan(0)
+  for (const { from, to } of sparing) expect(Number(to)).toBeLessThan(Number(from))
+
+  const model = knob({
+    name: 'model',
+    type: 'enum',
+    values: ['small', 'large'],
+    default: 'small',
+    purpose: 'computation',
+    affects,
+  })
+  const cache = knob({ name: 'cache', type: 'bool', default: false, purpose: 'caching', affects })
+  expect(turned({ knobs: [model, cache] }).toSorted()).toEqual(['cache', 'model'])
+  expect(turned({ knobs: [model, cache], resourceMode: 'reduce' })).toEqual([])
+})
+
+test('three proven trials more than halve a response time made of waiting, cache misses and computing', () => {
+  const current: KnobValues = Object.fromEntries(agentKnobs.map((declared) => [declared.name, declared.default]))
+  const responseTime = (values: KnobValues) =>
+    (2400 / Math.min(8, Number(values.sourceParallelism))) * (1 / (1 + Number(values.cacheTtlMs) / 300_000)) +
+    50 * Number(values.depth)
+  const trials: TrialRecord[] = []
+  const before = responseTime(current)
+  for (let i = 0; i < 3; i++) {
+    const agent = agentProfile('market-hunter', {
+      responseTimeP50: responseTime(current),
+      configuration: { version: 1, values: { ...current } },
+    })
+    const changes = proposed({ agent, trials })
+    const changed = { ...current, ...Object.fromEntries(changes.map((change) => [change.knob, change.to])) }
+    const improvement = (1 - responseTime(changed) / responseTime(current)) * 100
+    const verdict = improvement > 5 ? 'keep' : improvement < -5 ? 'roll-back' : 'undecided'
+    trials.push(tried(changed, improvement, { baseline: { ...current }, changes, verdict, at: now + i }))
+    if (verdict === 'keep') Object.assign(current, changed)
+  }
+  expect(responseTime(current)).toBeLessThan(before / 2)
+})

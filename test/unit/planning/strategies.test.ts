@@ -1,0 +1,378 @@
+import { describe, expect, test } from 'vitest'
+import { knobs as executionAgent } from '../../../examples/fleet/intelligent-execution-agent/knobs.ts'
+import { knobs as marketAnalyzer } from '../../../examples/fleet/market-analyzer/knobs.ts'
+import { knobs as marketHunter } from '../../../examples/fleet/market-hunter/knobs.ts'
+import { knobs as narrativeArchitect } from '../../../examples/fleet/narrative-architect/knobs.ts'
+import { knobs as strategicOrchestrator } from '../../../examples/fleet/strategic-orchestrator/knobs.ts'
+import { detectBottlenecks } from '../../../src/analysis/observing/detection/index.ts'
+import type { StrategyRequest } from '../../../src/analysis/planning/strategies/index.ts'
+import type { TrialRecord } from '../../../src/model/experience.ts'
+import type { Point } from '../../../src/model/history.ts'
+import { formatImprovement } from '../../../src/model/improvement.ts'
+import type { Knob, Risk } from '../../../src/model/knob.ts'
+import { defaultPolicy } from '../../../src/model/policy.ts'
+import type { Snapshot } from '../../../src/model/profile.ts'
+import type { PairReading } from '../../../src/model/readings.ts'
+import { type Strategy, strategySchema } from '../../../src/model/strategy.ts'
+import { defaultThresholds } from '../../../src/model/thresholds.ts'
+import { planFor } from '../../support/planning.ts'
+import {
+  agentKnobs,
+  agentProfile,
+  knob,
+  knobsFor,
+  messages,
+  now,
+  scenario,
+  snapshot,
+  trialRecord,
+} from '../../support/profiles.ts'
+
+function generate(seen: Snapshot, known: Partial<StrategyRequest> = {}) {
+  return planFor(seen, {
+    pairs: [messages('market-hunter', 'market-analyzer', { agreed: 54 }), messages('market-analyzer', 'market-hunter', {})],
+    random: () => 0.55,
+    ...known,
+  })
+}
+const ofType = (type: string, { strategies }: ReturnType<typeof generate>) =>
+  strategies.find((strategy) => strategy.type === type)!
+
+describe("document 000's scenario", () => {
+  const generated = generate(scenario())
+
+  test('gives three reactive and two proactive strategies', () => {
+    expect(generated.skipped).toEqual([])
+    expect(generated.strategies.map(({ type, targetComponent }) => [type, targetComponent])).toEqual([
+      ['agent_response_time', 'market-hunter'],
+      ['agent_success_rate', 'market-hunter'],
+      ['coordination_efficiency', 'market-hunter'],
+      ['predictive_optimization', 'system'],
+      ['coordination_enhancement', 'inter_agent'],
+    ])
+    for (const strategy of generated.strategies) expect(strategySchema.parse(strategy)).toEqual(strategy)
+  })
+
+  test('words the response time strategy as the document does, with the knobs it really turns', () => {
+    expect(ofType('agent_response_time', generated)).toEqual({
+      id: expect.stringMatching(/^opt_1728563421789_[0-9a-z]{5}$/),
+      type: 'agent_response_time',
+      priority: 'high',
+      targetComponent: 'market-hunter',
+      agentId: 'market-hunter',
+      targetMetric: 'responseTime',
+      description: 'Optimize agent_response_time for market-hunter',
+      expectedImprovement: 28.0,
+      expectedInterval: [expect.any(Number), expect.any(Number)],
+      uncertainty: 0,
+      implementationTime: 120_000,
+      actions: [
+        {
+          description: 'Parallelize independent operations',
+          agentId: 'market-hunter',
+          knob: 'sourceParallelism',
+          from: 1,
+          to: expect.any(Number),
+        },
+        {
+          description: 'Implement caching for frequent queries',
+          agentId: 'market-hunter',
+          knob: 'cacheTtlMs',
+          from: 0,
+          to: expect.any(Number),
+        },
+        {
+          description: 'Reduce unnecessary computations',
+          agentId: 'market-hunter',
+          knob: 'depth',
+          from: 8,
+          to: expect.any(Number),
+        },
+      ],
+      why: expect.stringMatching(/^of what may be turned it promises most/),
+      successMetrics: ['Response time < 2000ms', 'Latency variance reduced', 'Throughput increased'],
+      rollbackPlan:
+        'Restore previous agent_response_time configuration if performance degrades: sourceParallelism 1, cacheTtlMs 0, depth 8',
+    })
+  })
+
+  test('expects 70 % of each impact', () => {
+    expect(generated.strategies.slice(0, 3).map(({ expectedImprovement }) => expectedImprovement)).toEqual([28.0, 5.6, 4.2])
+    const seen = snapshot([agentProfile('market-hunter', { responseTime: 2500 })])
+    expect(ofType('agent_response_time', generate(seen)).expectedImprovement).toBe(17.5)
+  })
+
+  test('promises no more than can be: a time cannot fall by more than all of it', () => {
+    const seen = snapshot([agentProfile('market-hunter', { responseTime: 6_500 })])
+    const { expectedImprovement, expectedInterval } = ofType('agent_response_time', generate(seen))
+    expect(expectedImprovement).toBe(100)
+    expect(expectedInterval).toEqual([expect.any(Number), 100])
+    expect(formatImprovement('responseTime', expectedImprovement, expectedInterval!)).toMatch(/^\+100\.0% \(.* to \+100\.0\)$/)
+    expect(formatImprovement('responseTime', 91, [60, 122])).toBe('+91.0% (+60.0 to +100.0)')
+  })
+
+  test('words the proactive strategies as the document does', () => {
+    expect(ofType('predictive_optimization', generated)).toMatchObject({
+      id: 'proactive_1728563421789_pred',
+      priority: 'medium',
+      targetComponent: 'system',
+      description: expect.stringMatching(
+        /^Predictive performance tuning based on usage patterns: responseTime of market-analyzer crosses 2000 ms /,
+      ),
+      expectedImprovement: 15,
+      implementationTime: 300_000,
+      successMetrics: ['Reduced latency spikes', 'Improved resource utilization', 'Higher success rates'],
+      rollbackPlan: expect.stringMatching(
+        /^Revert to previous resource allocation if performance degrades: market-analyzer (sourceParallelism 1|cacheTtlMs 0|depth 8)/,
+      ),
+    })
+    // The slowest pair's sender has its coordination improved already, so the next one's turn has come.
+    expect(ofType('coordination_enhancement', generated)).toMatchObject({
+      id: 'proactive_1728563421789_coord',
+      priority: 'low',
+      targetComponent: 'inter_agent',
+      description: expect.stringMatching(
+        /^Enhance inter-agent coordination and communication efficiency: market-analyzer → market-hunter is the 2. slowest pair/,
+      ),
+      expectedImprovement: 10,
+      implementationTime: 180_000,
+      successMetrics: ['Faster conflict resolution', 'Better resource sharing', 'Improved joint decisions'],
+      rollbackPlan: expect.stringMatching(/^Restore previous communication protocols: market-analyzer /),
+    })
+  })
+
+  test('turns no knob of an agent twice, and gives no two strategies one id', () => {
+    const turned = generated.strategies.flatMap(({ actions }) => actions.map(({ agentId, knob }) => `${agentId} ${knob}`))
+    expect(new Set(turned).size).toBe(turned.length)
+    expect(new Set(generated.strategies.map(({ id }) => id)).size).toBe(5)
+  })
+})
+
+test('the knobs of the reference fleet suffice for the scenario', () => {
+  const { strategies } = generate(scenario(), {
+    knobs: {
+      'market-hunter': marketHunter.map(knob),
+      'market-analyzer': marketAnalyzer.map(knob),
+      'narrative-architect': narrativeArchitect.map(knob),
+      'intelligent-execution-agent': executionAgent.map(knob),
+      'strategic-orchestrator': strategicOrchestrator.map(knob),
+    },
+  })
+  expect(strategies.map(({ type }) => type)).toEqual([
+    'agent_response_time',
+    'agent_success_rate',
+    'coordination_efficiency',
+    'predictive_optimization',
+    'coordination_enhancement',
+  ])
+})
+
+test('where the knobs do not go round, every strategy takes a single one', () => {
+  const knobs = agentKnobs.filter(({ name }) => ['lingerMs', 'rounds'].includes(name))
+  const seen = snapshot([agentProfile('market-hunter', { coordinationScore: 0.54 })])
+  const { strategies } = generate(seen, { knobs: knobsFor(seen, knobs) })
+  expect(strategies.map(({ type, actions }) => [type, actions.length])).toEqual([
+    ['coordination_efficiency', 1],
+    ['coordination_enhancement', 1],
+  ])
+})
+
+test('a bottleneck for which no knob is left is skipped, with the reason', () => {
+  const seen = snapshot([agentProfile('market-hunter', { successRate: 0.62 })])
+  const { strategies, skipped } = generate(seen, { knobs: {} })
+  expect(strategies).toEqual([])
+  expect(skipped[0]).toEqual({
+    subject: 'Optimize agent_success_rate for market-hunter',
+    reason: 'nothing that is safe enough is left to try on market-hunter',
+  })
+})
+
+test('with a focus only that agent is optimized', () => {
+  const { strategies, skipped } = generate(scenario(), { policy: { ...defaultPolicy, focus: 'market-analyzer' } })
+  expect(strategies.map(({ type, agentId }) => [type, agentId])).toEqual([
+    ['predictive_optimization', 'market-analyzer'],
+    ['coordination_enhancement', 'market-analyzer'],
+  ])
+  expect(skipped.map(({ reason }) => reason)).toEqual(Array(3).fill('the focus is on market-analyzer'))
+})
+
+test('a system bottleneck acts on the agent that lowers the score most, at its worst metric', () => {
+  const seen = snapshot([agentProfile('a'), agentProfile('b', { successRate: 0.71, responseTime: 9000 })], { overallScore: 0.58 })
+  const bottlenecks = detectBottlenecks(seen, defaultThresholds).filter(({ type }) => type === 'system_performance')
+  expect(ofType('system_performance', generate(seen, { bottlenecks }))).toMatchObject({
+    targetComponent: 'system',
+    agentId: 'b',
+    targetMetric: 'responseTime',
+    expectedImprovement: 11.9,
+  })
+})
+
+describe('the predictive strategy', () => {
+  const minutes = 60_000
+  const hourOf = (values: number[]): Point[] =>
+    values.map((value, i) => ({ at: now - (values.length - i) * 10 * minutes, value }))
+  const seen = (figures: Record<string, number>) =>
+    snapshot(Object.entries(figures).map(([agentId, responseTime]) => agentProfile(agentId, { responseTime })))
+  const predictive = (figures: Record<string, number>, values: Record<string, number[]>) => {
+    const history = Object.fromEntries(Object.entries(values).map(([id, points]) => [id, { responseTime: hourOf(points) }]))
+    return ofType('predictive_optimization', generate(seen(figures), { history }))
+  }
+
+  test('acts where a threshold will most likely be crossed, and says how likely that is', () => {
+    const rising = [1000, 1150, 1300, 1450, 1600]
+    const strategy = predictive({ steady: 1800, rising: 1750 }, { steady: Array(12).fill(1800), rising })
+    expect(strategy).toMatchObject({ agentId: 'rising', targetMetric: 'responseTime' })
+    expect(strategy.description).toMatch(
+      /: responseTime of rising crosses 2000 ms within 20 min with a probability of \d+ % \(80 % interval \d+ ms to \d+ ms\)$/,
+    )
+  })
+
+  test('is not proposed where no threshold is likely to be crossed', () => {
+    expect(predictive({ steady: 1800, calm: 900 }, { steady: Array(12).fill(1800) })).toBeUndefined()
+  })
+
+  test('leaves agents alone that are over the threshold already', () => {
+    expect(predictive({ slow: 2100 }, { slow: [1700, 1800, 1900, 2000] })).toBeUndefined()
+  })
+})
+
+describe('the coordination strategy', () => {
+  const fleet = snapshot([agentProfile('a'), agentProfile('b'), agentProfile('c')])
+  const coordination = (pairs: PairReading[]) => ofType('coordination_enhancement', generate(fleet, { pairs }))
+
+  test('acts on the sender of the slowest pair, and says what makes it slow', () => {
+    const quick = messages('a', 'b', { latencyMs: { mean: 5, count: 100 } })
+    const slow = messages('b', 'c', { latencyMs: { mean: 90, count: 100 }, delivered: 80, agreed: 60 })
+    const strategy = coordination([quick, slow])
+    expect(strategy).toMatchObject({ agentId: 'b', targetMetric: 'coordinationScore' })
+    expect(strategy.description).toBe(
+      'Enhance inter-agent coordination and communication efficiency: ' +
+        'b → c is the slowest pair: latency 90 ms, 52 % to be sent or negotiated again, conflicts take 200 ms',
+    )
+  })
+
+  test.each([
+    ['messages get lost', { delivered: 20 }],
+    ['little is agreed to', { agreed: 20 }],
+    ['conflicts take long', { conflictResolutionMs: { mean: 4000, count: 50 } }],
+  ])('finds a pair slow of which %s', (_, known) => {
+    expect(coordination([messages('a', 'b', {}), messages('c', 'a', known), messages('b', 'a', {})]).agentId).toBe('c')
+  })
+
+  test('leaves an agent alone that cannot get better', () => {
+    const best = snapshot([agentProfile('a'), agentProfile('b', { coordinationScore: 0.99 })])
+    const pairs = [messages('b', 'a', {})]
+    expect(ofType('coordination_enhancement', generate(best, { pairs }))).toBeUndefined()
+    expect(generate(best, { pairs }).skipped.map(({ reason }) => reason)).toContain('b is at its best there already')
+  })
+
+  test('promises no more than is missing', () => {
+    const near = snapshot([agentProfile('a'), agentProfile('b', { coordinationScore: 0.95 })])
+    const { expectedImprovement, expectedInterval } = ofType(
+      'coordination_enhancement',
+      generate(near, { pairs: [messages('b', 'a', {})] }),
+    )
+    expect(expectedImprovement).toBe(5)
+    expect(expectedInterval![1]).toBe(5)
+  })
+
+  test('is not proposed where nobody negotiates', () => {
+    expect(coordination([])).toBeUndefined()
+    expect(coordination([messages('a', 'b', { negotiations: 0, agreed: 0 })])).toBeUndefined()
+  })
+})
+
+describe('experience', () => {
+  const proven = [20, 24, 22].map((improvement) => trialRecord({ improvement, executionTimeMs: 90_000 }))
+
+  test('moves the promise from the prior to what was measured', () => {
+    const { expectedImprovement, implementationTime } = ofType(
+      'agent_response_time',
+      generate(scenario(), { experience: proven }),
+    )
+    expect(expectedImprovement).toBeGreaterThan(20)
+    expect(expectedImprovement).toBeLessThan(25)
+    expect(implementationTime).toBe(90_000)
+  })
+
+  test('of another kind of agent counts less', () => {
+    const promised = (kind: string) => {
+      const experience = proven.map((record) => ({ ...record, kind, agentId: `${kind}-2` }))
+      return ofType('agent_response_time', generate(scenario(), { experience })).expectedImprovement
+    }
+    expect(promised('narrative-architect')).toBeLessThan(28)
+    expect(promised('narrative-architect')).toBeGreaterThan(promised('market-hunter'))
+  })
+})
+
+test('what was rolled back is not tried again for a day', () => {
+  const seen = snapshot([agentProfile('hunter', { responseTime: 2800 })])
+  const cache = agentKnobs.filter(({ name }) => name === 'cacheTtlMs')
+  const turn = (experience: TrialRecord[]) =>
+    ofType('agent_response_time', generate(seen, { knobs: knobsFor(seen, cache), experience }))?.actions.map(({ to }) => to)
+  const first = turn([])!
+  const ended = (hoursAgo: number) =>
+    trialRecord({
+      agentId: 'hunter',
+      kind: 'hunter',
+      changes: [{ knob: 'cacheTtlMs', from: 0, to: first[0]! }],
+      verdict: 'roll-back',
+      unjudged: true,
+      improvement: null,
+      interval: null,
+      at: now - hoursAgo * 3_600_000,
+    })
+  expect(turn([ended(23)])).not.toEqual(first)
+  expect(turn([ended(25)])).toEqual(first)
+})
+
+describe('where a person has to approve', () => {
+  const affects = [{ metric: 'responseTime' as const, improves: 'increase' as const }]
+  const numeric = { type: 'int', min: 1, max: 16, default: 1, purpose: 'parallelism', affects } as const
+  const safe = knob({ name: 'safe', ...numeric, risk: 'medium' })
+  const risky = knob({ name: 'risky', ...numeric, risk: 'high' })
+  const alike = knob({ name: 'alike', ...numeric, purpose: 'caching', risk: 'high' })
+  const seen = snapshot([agentProfile('hunter', { responseTime: 2800 })])
+  const planned = (knobs: Knob[], known: Partial<StrategyRequest> = {}) =>
+    ofType('agent_response_time', generate(seen, { knobs: { hunter: knobs }, ...known }))
+  const turned = (strategy: Strategy) => strategy.actions.map((action) => action.knob)
+
+  test('a strategy that turns a knob of high risk says so, with the autonomy it was weighed against', () => {
+    const strategy = planned([risky])
+    expect(strategy.asks).toEqual({ risk: 'high', autonomy: 0.8 })
+    expect(strategySchema.parse(strategy)).toEqual(strategy)
+  })
+
+  test('one that needs nobody is preferred, and never bundled with one that does', () => {
+    const strategy = planned([risky, alike, safe])
+    expect([turned(strategy), strategy.asks]).toEqual([['safe'], undefined])
+    expect(['alike', 'risky']).toEqual(expect.arrayContaining(turned(planned([risky, alike]))))
+  })
+
+  test('a person is asked rather than that something is done that is only to look around', () => {
+    const knobs = { hunter: [{ ...safe, risk: 'low' as const }, risky] }
+    const known = { configuration: { version: 2, values: { safe: 16, risky: 1 } } }
+    const far = snapshot([agentProfile('hunter', { responseTime: 2800, ...known })])
+    const strategy = ofType('agent_response_time', generate(far, { knobs }))
+    expect([turned(strategy), strategy.asks?.risk]).toEqual([['risky'], 'high'])
+  })
+
+  test('nobody is asked for what only shows something', () => {
+    const unknown = [{ metric: 'responseTime' as const, improves: 'unknown' as const }]
+    const anyway = (risk: Risk) => knob({ ...numeric, name: 'anyway', affects: unknown, default: 8, risk })
+    expect(planned([anyway('high')])).toBeUndefined()
+    expect(turned(planned([anyway('low')]))).toEqual(['anyway'])
+  })
+
+  test('the autonomy on its kind of agent decides', () => {
+    const autonomous = (level: number) => ({ policy: { ...defaultPolicy, autonomyByKind: { hunter: level, other: 0.5 } } })
+    expect(planned([risky], autonomous(0.95)).asks).toBeUndefined()
+    expect(planned([safe], autonomous(0.6)).asks).toEqual({ risk: 'medium', autonomy: 0.6 })
+  })
+
+  test('a knob that a person was asked about rests', () => {
+    expect(turned(planned([risky, alike], { resting: { hunter: ['risky'] } }))).toEqual(['alike'])
+    expect(planned([risky], { resting: { hunter: ['risky'] } })).toBeUndefined()
+    expect(turned(planned([risky], { resting: { other: ['risky'] } }))).toEqual(['risky'])
+  })
+})

@@ -1,0 +1,73 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { adaptation, adapted } from '../../../src/analysis/planning/expectation/index.ts'
+import { steer } from '../../../src/analysis/policy/steering.ts'
+import type { Severity } from '../../../src/model/bottleneck.ts'
+import { defaultPolicy } from '../../../src/model/policy.ts'
+import type { Verdict } from '../../../src/model/trial.ts'
+import { now, trialRecord } from '../../support/profiles.ts'
+
+const minute = 60_000
+/** Newest first, ten minutes apart. */
+const trials = (verdicts: Verdict[], minutesAgo = 5) =>
+  verdicts.map((verdict, i) => trialRecord({ verdict, at: now - (minutesAgo + 10 * i) * minute }))
+const times = (count: number, verdict: Verdict) => Array<Verdict>(count).fill(verdict)
+const step = (verdicts: Verdict[], worst: Severity | null, minutesAgo?: number) =>
+  adaptation(trials(verdicts, minutesAgo), worst, now).step
+
+describe('its own aggressiveness', () => {
+  test('is lowered after harm, however unwell the fleet is', () => {
+    expect(step(['roll-back', 'keep', 'roll-back', 'keep', 'roll-back', 'keep'], 'critical')).toBe(-1)
+  })
+
+  test('is raised where the fleet is not well and changes help, or where nothing has helped for an hour', () => {
+    expect(step(['keep', 'keep', 'undecided', 'keep', 'undecided', 'undecided'], 'high')).toBe(1)
+    expect(step(times(8, 'undecided'), 'high')).toBe(1)
+    expect(step([...times(5, 'undecided'), 'keep'], 'high')).toBe(0)
+  })
+
+  test('is lowered where the fleet is well and there was no gain for an hour', () => {
+    expect(step(times(6, 'keep'), null, 61)).toBe(-1)
+    expect(step(times(6, 'keep'), null, 5)).toBe(0)
+    expect(step(times(6, 'undecided'), 'low')).toBe(-1)
+  })
+
+  test('is left as it is until there are some trials, and for what persons tried', () => {
+    expect(step(times(5, 'roll-back'), 'critical')).toBe(0)
+    const ended = trials(times(9, 'roll-back')).map((trial) => ({ ...trial, unjudged: true }))
+    expect(adaptation(ended, null, now).reason).not.toContain('did harm')
+    const persons = trials(times(9, 'roll-back')).map((trial) => ({ ...trial, type: 'operator_request' as const }))
+    expect(adaptation(persons, 'critical', now).step).toBe(0)
+  })
+
+  test('stays within one level of what persons asked for and within the operator’s limits', () => {
+    const level = (asked: number, step: -1 | 0 | 1, limits = {}) =>
+      adapted({ aggressivenessAsked: asked }, { step, reason: '' }, limits)
+    expect([level(3, 1), level(3, 0), level(3, -1), level(5, 1), level(1, -1)]).toEqual([4, 3, 2, 5, 1])
+    expect(level(3, 1, { maxAggressiveness: 3 })).toBe(3)
+    expect(level(3, -1, { minAggressiveness: 3 })).toBe(3)
+    expect(level(5, 0, { maxAggressiveness: 2 })).toBe(2)
+  })
+
+  test('is a level whatever the limits say', () => {
+    const any = fc.integer({ min: 1, max: 5 })
+    fc.assert(
+      fc.property(any, fc.constantFrom(-1 as const, 0 as const, 1 as const), any, any, (asked, step, min, max) => {
+        const level = adapted(
+          { aggressivenessAsked: asked },
+          { step, reason: '' },
+          { minAggressiveness: min, maxAggressiveness: max },
+        )
+        expect([1, 2, 3, 4, 5]).toContain(level)
+        expect(level).toBeLessThanOrEqual(max)
+      }),
+    )
+  })
+
+  test('follows a person at once, from what persons asked for before', () => {
+    const bolder = { ...defaultPolicy, aggressiveness: 4 }
+    expect(steer(bolder, { type: 'increaseAggressiveness' })).toMatchObject({ aggressiveness: 4, aggressivenessAsked: 4 })
+    expect(steer(bolder, { type: 'decreaseAggressiveness' })).toMatchObject({ aggressiveness: 2, aggressivenessAsked: 2 })
+    expect(steer(bolder, { type: 'setAggressiveness', level: 1 })).toMatchObject({ aggressiveness: 1, aggressivenessAsked: 1 })
+  })
+})

@@ -1,0 +1,253 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { knobImportance } from '../../../src/analysis/reporting/insights/importance.ts'
+import { learningReport } from '../../../src/analysis/reporting/insights/index.ts'
+import { coefficients } from '../../../src/analysis/statistics/linear-model.ts'
+import { promisedImprovement } from '../../../src/analysis/reporting/results/index.ts'
+import type { TrialRecord } from '../../../src/model/experience.ts'
+import type { Knob } from '../../../src/model/knob.ts'
+import type { OptimizationResult } from '../../../src/model/result.ts'
+import type { Strategy } from '../../../src/model/strategy.ts'
+import { arbitraryKnobs, arbitraryTrial } from '../../support/arbitrary-knobs.ts'
+import { knob, trialRecord } from '../../support/profiles.ts'
+import { planned, resultOf } from '../../support/trial-facts.ts'
+
+const affects = (improves: 'increase' | 'decrease') => [{ metric: 'responseTime' as const, improves }]
+const cache = knob({ type: 'int', name: 'cache', min: 0, max: 100, default: 0, purpose: 'caching', affects: affects('increase') })
+const depth = knob({
+  type: 'int',
+  name: 'depth',
+  min: 1,
+  max: 9,
+  default: 9,
+  purpose: 'computation',
+  affects: affects('decrease'),
+})
+const batching = knob({ type: 'bool', name: 'batching', default: false, purpose: 'protocol', affects: affects('increase') })
+const knobs: Knob[] = [cache, depth, batching]
+
+/** A trial that turned the cache from 0 and measured this. */
+const cached = (to: number, improvement: number, interval: [number, number], agentId = 'hunter') =>
+  trialRecord({ agentId, kind: 'hunter', changes: [{ knob: 'cache', from: 0, to }], improvement, interval })
+const importanceOf = (name: string, trials: Parameters<typeof knobImportance>[3]) =>
+  knobImportance('hunter', 'responseTime', knobs, trials).find((one) => one.knob === name)!
+
+describe('the linear model', () => {
+  test('without observations is its prior', () => {
+    expect(coefficients(2, 0.5, [])).toEqual(Array(2).fill({ mean: 0, standardDeviation: 0.5 }))
+  })
+
+  test('of one observation is the mean weighted by precision', () => {
+    const [only] = coefficients(1, 2, [{ x: new Map([[0, 1]]), y: 3, variance: 4 }])
+    expect(only!.mean).toBeCloseTo(3 / 2)
+    expect(only!.standardDeviation ** 2).toBeCloseTo(1 / (1 / 4 + 1 / 4))
+  })
+
+  test('finds two effects apart as soon as the observations tell them apart', () => {
+    const seen = (x: [number, number][], y: number) => ({ x: new Map(x), y, variance: 1e-4 })
+    const [a, b] = coefficients(2, 10, [
+      seen(
+        [
+          [0, 1],
+          [1, 1],
+        ],
+        5,
+      ),
+      seen([[0, 1]], 2),
+    ])
+    expect(a!.mean).toBeCloseTo(2, 2)
+    expect(b!.mean).toBeCloseTo(3, 2)
+  })
+
+  test('does not depend on the order of the observations', () => {
+    const observation = fc.record({
+      x: fc
+        .array(fc.tuple(fc.nat(2), fc.double({ min: -1, max: 1, noNaN: true })), { maxLength: 3 })
+        .map((pairs) => new Map(pairs)),
+      y: fc.double({ min: -2, max: 2, noNaN: true }),
+      variance: fc.double({ min: 1e-3, max: 1, noNaN: true }),
+    })
+    fc.assert(
+      fc.property(fc.array(observation, { maxLength: 12 }), (observations) => {
+        const [forth, back] = [observations, observations.toReversed()].map((order) => coefficients(3, 0.5, order))
+        for (const [i, { mean, standardDeviation }] of forth!.entries()) {
+          expect(mean).toBeCloseTo(back![i]!.mean, 6)
+          expect(standardDeviation).toBeCloseTo(back![i]!.standardDeviation, 6)
+          expect(standardDeviation).toBeLessThanOrEqual(0.5 + 1e-9)
+        }
+      }),
+    )
+  })
+})
+
+describe('how much a knob matters', () => {
+  test('is shrunk: one noisy trial says less than it measured, several say nearly what they did', () => {
+    const one = importanceOf('cache', [cached(100, 40, [-20, 70])])
+    const many = importanceOf(
+      'cache',
+      Array.from({ length: 8 }, () => cached(100, 40, [30, 48])),
+    )
+    expect(one.effect).toBeGreaterThan(0)
+    expect(one.effect).toBeLessThan(35)
+    expect(many.effect).toBeGreaterThan(37)
+    expect(many.interval[1] - many.interval[0]).toBeLessThan(one.interval[1] - one.interval[0])
+    expect(one.certainty).toBeLessThan(many.certainty)
+    expect(many.certainty).toBeGreaterThan(0.99)
+    expect(importanceOf('depth', []).certainty).toBe(0.5)
+  })
+
+  test('is about the whole range: half of it was turned', () => {
+    const half = importanceOf(
+      'cache',
+      Array.from({ length: 8 }, () => cached(50, 20, [17, 23])),
+    )
+    expect(half.effect).toBeGreaterThan(30)
+    expect(half.effect).toBeLessThan(40)
+  })
+
+  test('is known better by trials on the agent itself than by those on others of its kind', () => {
+    const own = importanceOf('cache', [cached(100, 40, [35, 45])])
+    const others = importanceOf('cache', [cached(100, 40, [35, 45], 'other')])
+    expect(own.trials).toEqual({ own: 1, ofKind: 0 })
+    expect(others.trials).toEqual({ own: 0, ofKind: 1 })
+    expect(others.coefficient.standardDeviation).toBeGreaterThan(own.coefficient.standardDeviation)
+  })
+
+  test('is in doubt where knobs were only ever turned together', () => {
+    const together = trialRecord({
+      agentId: 'hunter',
+      changes: [
+        { knob: 'cache', from: 0, to: 100 },
+        { knob: 'batching', from: false, to: true },
+      ],
+      improvement: 40,
+      interval: [38, 42],
+    })
+    const [cacheKnown, batchingKnown] = ['cache', 'batching'].map((name) => importanceOf(name, [together]))
+    expect(cacheKnown!.coefficient.mean).toBeCloseTo(batchingKnown!.coefficient.mean)
+    expect(cacheKnown!.coefficient.standardDeviation).toBeGreaterThan(0.3)
+  })
+})
+
+const agents = (current: Record<string, number | boolean>) => [{ agentId: 'hunter', kind: 'hunter', knobs, current }]
+
+describe('what is worth trying', () => {
+  test('is what was never tried, and what promises more the same way', () => {
+    const experience = Array.from({ length: 6 }, () => cached(30, 20, [16, 24]))
+    const current = { cache: 30, depth: 9, batching: false }
+    const [hunter] = learningReport({ results: [], experience, agents: agents(current) }).agents
+    expect(hunter!.worthTrying).toMatchObject([
+      { knob: 'cache', direction: 'up', gain: expect.any(Number), why: expect.stringContaining('70 % of its range is left') },
+      { knob: 'depth', direction: 'down', gain: null, why: 'never tried; declared to help this way' },
+      { knob: 'batching', direction: 'up', gain: null },
+    ])
+    expect(Object.keys(hunter!.importance)).toEqual(['responseTime'])
+    expect(hunter!.importance.responseTime).toMatchObject([{ knob: 'cache', trials: { own: 6 } }])
+  })
+
+  test('is nothing where a proven knob is at its end and the others did nothing', () => {
+    const nothing = (name: string, from: number | boolean, to: number | boolean) =>
+      trialRecord({ kind: 'hunter', agentId: 'hunter', changes: [{ knob: name, from, to }], improvement: 0, interval: [-1, 1] })
+    const experience = [cached(100, 40, [38, 42]), nothing('depth', 9, 1), nothing('batching', false, true)]
+    const current = { cache: 100, depth: 9, batching: false }
+    expect(learningReport({ results: [], experience, agents: agents(current) }).agents[0]!.worthTrying).toEqual([])
+  })
+})
+
+describe('what a guardrail had put back', () => {
+  const current = { cache: 30, depth: 9, batching: false }
+  const worthTrying = (...experience: TrialRecord[]) =>
+    learningReport({ results: [], experience, agents: agents(current) }).agents[0]!.worthTrying
+  const proven = Array.from({ length: 6 }, () => cached(30, 20, [16, 24]))
+  const harmful = (agentId = 'hunter', known: Partial<TrialRecord> = {}) => ({
+    ...cached(60, 31, [25, 36], agentId),
+    verdict: 'roll-back' as const,
+    ...known,
+  })
+
+  test('is not worth trying on this agent again, however much it helped its target', () => {
+    expect(worthTrying(...proven).map(({ knob }) => knob)).toContain('cache')
+    expect(worthTrying(...proven, harmful()).map(({ knob }) => knob)).toEqual(['depth', 'batching'])
+  })
+
+  test('is said where it happened on another agent, or together with another knob', () => {
+    expect(worthTrying(...proven, harmful('other'))[0]!.why).toMatch(/its range is left; but on other it was rolled back$/)
+    const changes = [...harmful().changes, { knob: 'batching', from: false, to: true }]
+    const [cacheUp] = worthTrying(...proven, harmful('hunter', { changes }))
+    expect(cacheUp!.why).toMatch(/; but on hunter it was rolled back, turned together with batching$/)
+  })
+
+  test('counts whatever it was tried for, and only the way it was turned', () => {
+    const forSuccess = harmful('hunter', { metric: 'successRate', changes: [{ knob: 'depth', from: 9, to: 5 }] })
+    expect(worthTrying(...proven, forSuccess).map(({ knob }) => knob)).toEqual(['cache', 'batching'])
+    const otherWay = harmful('hunter', { changes: [{ knob: 'cache', from: 60, to: 30 }], improvement: -1, interval: [-2, 0] })
+    expect(worthTrying(...proven, otherWay)[0]).toMatchObject({ knob: 'cache', direction: 'up' })
+  })
+
+  test("is no more than a person's word where a person ended it", () => {
+    expect(worthTrying(...proven, harmful('hunter', { unjudged: true }))[0]).toMatchObject({ knob: 'cache' })
+  })
+})
+
+describe('success and calibration', () => {
+  const result = (known: Partial<OptimizationResult>, strategy: Partial<Strategy> = {}) => {
+    const written = resultOf(planned(), known)
+    const told = { ...written.strategy, ...strategy }
+    return { ...written, strategy: told, promised: promisedImprovement(told, written.actualImprovement) }
+  }
+  const reportOf = (results: OptimizationResult[]) => learningReport({ results, experience: [], agents: [] })
+
+  test('count each type, without what taught nothing', () => {
+    const results = [
+      result({ actualImprovement: 20 }),
+      result({ actualImprovement: 10 }),
+      result({ verdict: 'roll-back', actualImprovement: -5 }),
+      result({ verdict: 'undecided', actualImprovement: 1 }),
+      result({ verdict: 'undecided', judged: false }),
+    ]
+    expect(reportOf(results).successes).toEqual([
+      {
+        type: 'agent_response_time',
+        trials: 4,
+        proven: 2,
+        rolledBack: 1,
+        undecided: 1,
+        successRate: 0.5,
+        improvement: 15,
+      },
+    ])
+  })
+
+  test('compare what was promised with what was measured, and count what came out within the interval', () => {
+    const results = [
+      result({ actualImprovement: 12.5 }, { expectedInterval: [5, 20] }),
+      result({ actualImprovement: 2.5 }, { expectedInterval: [5, 20] }),
+      result({ actualImprovement: 30 }, { expectedInterval: [-5, 40] }),
+      result({ actualImprovement: null }, { expectedInterval: [5, 20] }),
+      result({ actualImprovement: 30, judged: false }, { expectedInterval: [5, 20] }),
+      result({ actualImprovement: 12.5 }, { type: 'operator_request' }),
+    ]
+    const counted = { trials: 3, promised: 17.5, measured: 15, within: 2 }
+    expect(reportOf(results).promises).toEqual([
+      { type: 'all', ...counted },
+      { type: 'agent_response_time', ...counted },
+    ])
+    expect(reportOf([]).promises).toEqual([])
+  })
+})
+
+test('whatever trials are on record, every figure of the report is a number', () => {
+  const world = arbitraryKnobs.chain((some) => fc.tuple(fc.constant(some), fc.array(arbitraryTrial(some), { maxLength: 15 })))
+  fc.assert(
+    fc.property(world, ([some, experience]) => {
+      const agent = { agentId: 'market-hunter', kind: 'market-hunter', knobs: some, current: {} }
+      const report = learningReport({ results: [], experience, agents: [agent] })
+      const figures: number[] = []
+      JSON.stringify(report, (_, value) => {
+        if (typeof value === 'number') figures.push(value)
+        return value
+      })
+      expect(figures.filter((figure) => !Number.isFinite(figure))).toEqual([])
+    }),
+  )
+})

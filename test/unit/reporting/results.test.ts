@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest'
+import { cumulativeImprovement, impactSummary, recommendations } from '../../../src/analysis/reporting/results/index.ts'
+import type { JudgedMetric } from '../../../src/model/knob.ts'
+import type { MeasuredMetrics, OptimizationResult } from '../../../src/model/result.ts'
+import type { StrategyType } from '../../../src/model/strategy.ts'
+import { defaultThresholds } from '../../../src/model/thresholds.ts'
+import { agentProfile, now, snapshot } from '../../support/profiles.ts'
+
+const unmeasured: MeasuredMetrics = {
+  samples: 0,
+  responseTimeP50: null,
+  responseTimeMean: null,
+  successRate: null,
+  coordinationScore: null,
+}
+function result(
+  type: StrategyType,
+  targetMetric: JudgedMetric,
+  actualImprovement: number | null,
+  known: Partial<OptimizationResult> = {},
+): OptimizationResult {
+  return {
+    strategy: {
+      id: 'opt_1_aaaaa',
+      type,
+      priority: 'high',
+      targetComponent: 'market-hunter',
+      agentId: 'market-hunter',
+      targetMetric,
+      description: '',
+      expectedImprovement: 10,
+      implementationTime: 1,
+      actions: [],
+      successMetrics: [],
+      rollbackPlan: '',
+    },
+    executionTime: 60_000,
+    success: true,
+    actualImprovement,
+    interval: null,
+    promised: null,
+    verdict: 'keep',
+    design: 'concurrent',
+    judged: true,
+    reason: 'response time is better',
+    samples: { control: 100, candidate: 100 },
+    metrics: { before: unmeasured, after: unmeasured },
+    issues: [],
+    timestamp: new Date(now).toISOString(),
+    ...known,
+  }
+}
+const failed = { success: false, verdict: 'roll-back' as const }
+
+describe('the impact summary', () => {
+  const scenario = [
+    result('agent_response_time', 'responseTime', 22.3),
+    result('agent_success_rate', 'successRate', 11.2),
+    result('coordination_efficiency', 'coordinationScore', 14.5),
+    result('predictive_optimization', 'responseTime', 16.2),
+    result('coordination_enhancement', 'coordinationScore', 8.7),
+  ]
+
+  test("adds document 000's five results up to 14.6 %", () => {
+    expect(impactSummary(scenario, now)).toEqual({
+      totalOptimizations: 5,
+      successfulOptimizations: 5,
+      successRate: 1,
+      overallImprovement: 14.6,
+      categoryImprovements: {
+        agent_response_time: 22.3,
+        agent_success_rate: 11.2,
+        coordination_efficiency: 14.5,
+        predictive_optimization: 16.2,
+        coordination_enhancement: 8.7,
+      },
+      timestamp: '2024-10-10T12:30:21.789Z',
+    })
+  })
+
+  test('counts what was not proven as tried, never as improvement', () => {
+    const unproven = [
+      result('agent_response_time', 'responseTime', -30, failed),
+      result('system_performance', 'responseTime', 4, { success: false, verdict: 'undecided' }),
+    ]
+    expect(impactSummary([...scenario, ...unproven], now)).toMatchObject({
+      totalOptimizations: 7,
+      successfulOptimizations: 5,
+      successRate: 0.714,
+      overallImprovement: 14.6,
+    })
+    expect(impactSummary(unproven, now)).toMatchObject({ successRate: 0, overallImprovement: 0, categoryImprovements: {} })
+  })
+
+  test('13 of 15 is a success rate of 0.867, and nothing tried is no improvement', () => {
+    const many = Array.from({ length: 15 }, (_, i) => result('agent_response_time', 'responseTime', 18.5, i < 2 ? failed : {}))
+    expect(impactSummary(many, now).successRate).toBe(0.867)
+    expect(impactSummary([], now)).toMatchObject({ totalOptimizations: 0, successRate: 0, overallImprovement: 0 })
+  })
+})
+
+describe('recommendations', () => {
+  test('use the sentences of document 000', () => {
+    const seen = snapshot(
+      [
+        agentProfile('strategic-orchestrator', { successRate: 0.45 }),
+        agentProfile('market-analyzer', { resourceEfficiency: 0.9 }),
+      ],
+      { coordination: { messageLatencyMs: 20, conflictResolutionTimeMs: 100, cooperationScore: 0.5 } },
+    )
+    expect(recommendations(seen, [], defaultThresholds)).toEqual([
+      'Reduce autonomy for agent strategic-orchestrator (poor performance)',
+      'Increase resources for agent market-analyzer (high efficiency)',
+      'System-wide coordination needs improvement',
+    ])
+  })
+
+  test('give an agent that was just improved another chance', () => {
+    const seen = snapshot([agentProfile('market-hunter', { successRate: 0.45 })])
+    expect(recommendations(seen, [result('agent_success_rate', 'successRate', 9)], defaultThresholds)).toEqual([])
+  })
+
+  test('say nothing about what nobody reported', () => {
+    const silent = { successRate: null, performanceScore: null, resourceEfficiency: null, coordinationScore: null }
+    const coordination = { messageLatencyMs: null, conflictResolutionTimeMs: null, cooperationScore: null }
+    expect(recommendations(snapshot([agentProfile('a', silent)], { coordination }), [], defaultThresholds)).toEqual([])
+  })
+})
+
+describe('the cumulative improvement of an agent', () => {
+  test('is the product of the ratios of its kept trials, with an interval combined on the log scale', () => {
+    const { responseTime } = cumulativeImprovement([
+      result('agent_response_time', 'responseTime', 50, { interval: [40, 60] }),
+      result('predictive_optimization', 'responseTime', 20, { interval: [10, 30] }),
+      result('agent_response_time', 'responseTime', -40, { ...failed, interval: [-50, -30] }),
+    ])
+    expect(responseTime).toMatchObject({ improvement: 60, keptTrials: 2 })
+    const [low, high] = responseTime!.interval!
+    const above = Math.hypot(Math.log(0.6 / 0.5), Math.log(0.9 / 0.8))
+    const below = Math.hypot(Math.log(0.5 / 0.4), Math.log(0.8 / 0.7))
+    expect(low).toBeCloseTo((1 - 0.4 * Math.exp(above)) * 100, 1)
+    expect(high).toBeCloseTo((1 - 0.4 * Math.exp(-below)) * 100, 1)
+  })
+
+  test('is, for rates and scores, of what was missing of the whole, and never more than that', () => {
+    const from = (successRate: number, timestamp = '2026-01-01T00:00:00Z') => ({
+      metrics: { before: { ...unmeasured, successRate }, after: unmeasured },
+      timestamp,
+    })
+    const kept = [
+      result('agent_success_rate', 'successRate', 20, { interval: [15, 25], ...from(0.6) }),
+      result('agent_success_rate', 'successRate', 10, { interval: [6, 14], ...from(0.8, '2026-01-01T00:10:00Z') }),
+    ]
+    const { successRate } = cumulativeImprovement(kept)
+    expect(successRate).toMatchObject({ improvement: 30, keptTrials: 2 })
+    expect(successRate!.interval![0]).toBeLessThan(26)
+    expect(successRate!.interval![1]).toBeLessThan(40)
+    expect(cumulativeImprovement(kept.toReversed()).successRate).toEqual(successRate)
+    const lucky = Array.from({ length: 4 }, () =>
+      result('agent_success_rate', 'successRate', 18, { interval: [7, 29], ...from(0.64) }),
+    )
+    expect(cumulativeImprovement(lucky).successRate!.interval![1]).toBeLessThanOrEqual(36)
+  })
+
+  test('counts what a change cost the metrics that were not its target', () => {
+    const measured = (responseTimeP50: number, successRate: number): MeasuredMetrics => ({
+      samples: 400,
+      responseTimeP50,
+      responseTimeMean: responseTimeP50 * 1.1,
+      successRate,
+      coordinationScore: null,
+    })
+    const metrics = { before: measured(1000, 0.6), after: measured(1100, 0.7) }
+    const { responseTime, successRate } = cumulativeImprovement([
+      result('agent_response_time', 'responseTime', 50, { interval: [45, 55] }),
+      result('agent_success_rate', 'successRate', 9, { interval: [4, 14], metrics }),
+    ])
+    expect(responseTime).toMatchObject({ improvement: 45, keptTrials: 2 })
+    expect(responseTime!.interval![0]).toBeLessThan(40)
+    expect(successRate).toMatchObject({ improvement: 9, interval: [4, 14] })
+  })
+})
