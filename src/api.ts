@@ -6,9 +6,9 @@ import { OptimizerClient } from './client/optimizer.ts'
 import { loadConfig } from './config.ts'
 import { connectNats } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
-import { temporalConnection } from './temporal/connection.ts'
 import { stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
+import { temporalConnection } from './temporal/connection.ts'
 
 const log = pino({ name: 'api' })
 

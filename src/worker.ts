@@ -8,9 +8,9 @@ import { actuatorFor } from './actuators/index.ts'
 import { loadConfig } from './config.ts'
 import { connectNats } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
-import { temporalConnection } from './temporal/connection.ts'
 import { stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
+import { temporalConnection } from './temporal/connection.ts'
 
 async function run(): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: ['SIGTERM', 'SIGINT'] })

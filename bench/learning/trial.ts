@@ -1,6 +1,6 @@
 import { type ArmObservations, createTrialJudge } from '../../src/analysis/judging/index.ts'
-import { mean, median } from '../../src/analysis/statistics/summaries.ts'
 import { measuredMetrics } from '../../src/analysis/reporting/results/index.ts'
+import { mean, median } from '../../src/analysis/statistics/summaries.ts'
 import type { JudgedMetric, KnobValues } from '../../src/model/knob.ts'
 import type { ArmMetrics } from '../../src/model/result.ts'
 import type { Judgement } from '../../src/model/trial.ts'

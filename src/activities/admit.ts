@@ -1,5 +1,5 @@
-import { candidateShare, concurrentTrials } from '../analysis/policy/aggressiveness.ts'
 import { candidatesLeft, disturb, forbidden, frozen, restsUntil, tooOften, valuesOf } from '../analysis/eligibility/index.ts'
+import { candidateShare, concurrentTrials } from '../analysis/policy/aggressiveness.ts'
 import type { Config } from '../config.ts'
 import { readLimits } from '../limits.ts'
 import { OptimizerError } from '../model/errors.ts'

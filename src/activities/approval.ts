@@ -1,3 +1,4 @@
+import type { Activities } from '../contract/activities.ts'
 import { whatCameOf } from '../model/approval.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { moment } from '../model/moment.ts'
@@ -7,7 +8,6 @@ import { strategy as readStrategy } from '../store/strategies.ts'
 import { trial as readTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { strategyRef } from './strategy-ref.ts'
-import type { Activities } from '../contract/activities.ts'
 
 /**
  * Asks a person about a strategy that a cycle planned (B11).

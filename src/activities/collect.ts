@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type { Activities } from '../contract/activities.ts'
 import { collectSnapshot } from '../sources/collect.ts'
 import { recordAgentMetrics } from '../store/agent-metrics.ts'
 import { requireAgent } from '../store/agents.ts'
@@ -8,7 +9,6 @@ import { forgetBatches } from '../store/reports.ts'
 import { insertSnapshot } from '../store/snapshots.ts'
 import { recordSystemMetrics } from '../store/system-metrics.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { Activities } from '../contract/activities.ts'
 
 /** Partitions of the executions are made this far ahead. */
 const partitionDaysAhead = 3

@@ -1,5 +1,6 @@
 import { measuredMetrics } from '../analysis/reporting/results/measured.ts'
 import { promisedImprovement } from '../analysis/reporting/results/promised.ts'
+import type { Activities } from '../contract/activities.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { lapseApproval } from '../store/approvals.ts'
@@ -9,7 +10,6 @@ import { insertResult } from '../store/results.ts'
 import { leaveStrategy, strategy as readStrategy } from '../store/strategies.ts'
 import { trial as readTrial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { Activities } from '../contract/activities.ts'
 
 /**
  * Writes down what a trial came to (B8, B9). A trial that never began leaves a strategy without a result, and with a reason.

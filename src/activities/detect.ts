@@ -1,6 +1,7 @@
 import { detectBottlenecks } from '../analysis/observing/detection/detect.ts'
 import { rank } from '../analysis/planning/ranking.ts'
 import { generateStrategies } from '../analysis/planning/strategies/index.ts'
+import type { Activities } from '../contract/activities.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -16,7 +17,6 @@ import { insertStrategies } from '../store/strategies.ts'
 import type { Dependencies } from './dependencies.ts'
 import { readRestraint } from './read-restraint.ts'
 import { strategyRef } from './strategy-ref.ts'
-import type { Activities } from '../contract/activities.ts'
 
 /** No cycle has time for more; the rest is found again by the next one. */
 const strategiesPerCycle = 20

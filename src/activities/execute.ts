@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity'
 import { chooseArms, joiningHalf } from '../analysis/trials/arms.ts'
+import type { Activities, ExecuteStep } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type KnobValues, refusals, sameValue } from '../model/knob.ts'
 import type { Strategy } from '../model/strategy.ts'
@@ -18,7 +19,6 @@ import { holdLock } from './hold-lock.ts'
 import { openTrial } from './open-trial.ts'
 import { createReadPolicy } from './read-policy.ts'
 import { refuseKeeping } from './refuse-keeping.ts'
-import type { Activities, ExecuteStep } from '../contract/activities.ts'
 
 /**
  * Applies a strategy: first to the candidate instances, after proof to half of all, then to all. What is desired is written in one

@@ -1,9 +1,9 @@
+import type { Activities } from '../contract/activities.ts'
 import { resolveAlerts } from '../store/alerts.ts'
 import { releaseLock } from '../store/locks.ts'
 import { trial as readTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { endUndone, undo } from './restore.ts'
-import type { Activities } from '../contract/activities.ts'
 
 /**
  * Ends, by a person's word, the waiting for instances that do not confirm what was put back. What is desired stays so: should

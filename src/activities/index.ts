@@ -1,3 +1,4 @@
+import type { Activities } from '../contract/activities.ts'
 import { createAsk, createRecordApproval } from './approval.ts'
 import { createCollect } from './collect.ts'
 import { createConclude } from './conclude.ts'
@@ -16,7 +17,6 @@ import { createRestore } from './restore.ts'
 import { createRewind } from './rewind.ts'
 import { createSetCadence, createTriggerCycle } from './schedule.ts'
 import { createSweep } from './sweep.ts'
-import type { Activities } from '../contract/activities.ts'
 import { createWatch } from './watch.ts'
 
 /** The card's verbs and what they need around them, wired to the world. */

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity'
 import { createTrialJudge } from '../analysis/judging/index.ts'
 import { measuredMetrics } from '../analysis/reporting/results/measured.ts'
 import { judgedWhileWidening } from '../analysis/trials/widening.ts'
+import type { Activities } from '../contract/activities.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement, Verdict } from '../model/trial.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
@@ -11,7 +12,6 @@ import type { Dependencies } from './dependencies.ts'
 import { holdLock } from './hold-lock.ts'
 import { observe, recordObserved } from './observe.ts'
 import { openTrial } from './open-trial.ts'
-import type { Activities } from '../contract/activities.ts'
 
 /**
  * Watches a trial and judges it while it runs: ends on harm, on proof, or at the limit of samples and time.

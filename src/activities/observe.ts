@@ -1,13 +1,13 @@
 import type { ArmObservations } from '../analysis/judging/index.ts'
 import { splitPast } from '../analysis/trials/past.ts'
 import { sharedPast } from '../analysis/trials/shared-past.ts'
+import type { MeasureStep } from '../contract/activities.ts'
 import { equivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { type ExecutionObservation, executionsOfInstances } from '../store/executions.ts'
 import { type Negotiation, negotiations } from '../store/messages.ts'
 import { recordSamples, type Trial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { MeasureStep } from '../contract/activities.ts'
 
 /** What a judge sees of an arm, with what the record needs. */
 export interface Observed extends ArmObservations {

@@ -1,10 +1,10 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
-import { startRestore } from '../temporal/restore-workflow.ts'
+import type { Activities } from '../contract/activities.ts'
+import { rollBack } from '../contract/messages.ts'
 import { pause, resume } from '../store/pause.ts'
 import { openTrials, trial as readTrial } from '../store/trials.ts'
-import { rollBack } from '../contract/messages.ts'
+import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { Activities } from '../contract/activities.ts'
 
 export function createPause({ db }: Dependencies): Activities['pause'] {
   return async ({ by, reason }) => await pause(db, by, reason)
@@ -23,7 +23,8 @@ export function createRollBackAll({ db, temporal, config }: Dependencies): Activ
         await temporal.workflow.getHandle(trial.workflowId).signal(rollBack, trial.id, reason)
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error
-        if ((await readTrial(db, trial.id))!.endedAt === null) await startRestore(temporal, config.taskQueue, trial, reason)
+        if ((await readTrial(db, trial.id))!.endedAt === null)
+          await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
       }
     }
   }

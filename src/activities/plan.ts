@@ -1,4 +1,5 @@
 import { requestedStrategy } from '../analysis/planning/strategies/requested.ts'
+import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { refusals, sameValue } from '../model/knob.ts'
 import { currentConfiguration, knobsOf, requireAgent } from '../store/agents.ts'
@@ -6,7 +7,6 @@ import { insertStrategies } from '../store/strategies.ts'
 import { trial as readTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { strategyRef } from './strategy-ref.ts'
-import type { Activities } from '../contract/activities.ts'
 
 /**
  * Makes a person's wish a strategy like any other, to be tried under the same judge.

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Activities } from '../contract/activities.ts'
 import type { Policy } from '../model/policy.ts'
 import { recordPolicyChanges } from '../store/policy-changes.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { Activities } from '../contract/activities.ts'
 
 /** One row of the audit trail for every field that changed, all or none. */
 export function createRecordPolicyChange({ db }: Dependencies): Activities['recordPolicyChange'] {

@@ -1,7 +1,8 @@
-import { autonomyByKind, autonomyLevel } from '../analysis/policy/autonomy.ts'
 import { adaptation } from '../analysis/planning/expectation/index.ts'
+import { autonomyByKind, autonomyLevel } from '../analysis/policy/autonomy.ts'
 import { impactSummary, recommendations } from '../analysis/reporting/results/index.ts'
 import type { Config } from '../config.ts'
+import type { Activities } from '../contract/activities.ts'
 import { readLimits } from '../limits.ts'
 import { type CycleReport, type CycleReportAnswer, cycleReportAnswerSchema } from '../messaging/protocol.ts'
 import { cycleReportSubject } from '../messaging/subjects.ts'
@@ -17,7 +18,6 @@ import { snapshotOfCycle } from '../store/snapshots.ts'
 import { recordAutonomy } from '../store/states.ts'
 import { leaveStrategy } from '../store/strategies.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { Activities } from '../contract/activities.ts'
 
 /** The strategic orchestrator's answer is welcome, not needed. */
 const answerWithinMs = 2_000

@@ -1,6 +1,6 @@
+import type { Activities } from '../contract/activities.ts'
 import { requireAgent } from '../store/agents.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { Activities } from '../contract/activities.ts'
 
 export function createRequireAgent({ db }: Dependencies): Activities['requireAgent'] {
   return async ({ agentId }) => await requireAgent(db, agentId)

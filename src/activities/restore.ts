@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity'
 import { restoration } from '../analysis/trials/restoration.ts'
+import type { Activities } from '../contract/activities.ts'
 import type { Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { currentConfiguration, knobsOf } from '../store/agents.ts'
@@ -13,7 +14,6 @@ import { markTakenBack } from '../store/results.ts'
 import { trial as readTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { putInForce } from './put-in-force.ts'
-import type { Activities } from '../contract/activities.ts'
 
 /**
  * The compensation: writes a new version with the old content, assigns it to every instance, delivers, reads back.

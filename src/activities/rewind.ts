@@ -1,4 +1,5 @@
 import { type Restoration, rewound } from '../analysis/trials/restoration.ts'
+import type { Activities, Restored } from '../contract/activities.ts'
 import type { AgentRestore } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type KnobValues, sameValue, sameValues } from '../model/knob.ts'
@@ -19,7 +20,6 @@ import { markTakenBack } from '../store/results.ts'
 import { openTrials, trialsOf } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { putInForce } from './put-in-force.ts'
-import type { Activities, Restored } from '../contract/activities.ts'
 
 /**
  * Brings an agent's whole configuration back to a version or a point in time (E5), or sets some of it. It is a person's decision: a trial that

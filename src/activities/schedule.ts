@@ -1,9 +1,9 @@
 import { ScheduleNotFoundError } from '@temporalio/client'
 import { cadenceMinutes } from '../analysis/policy/cadence.ts'
-import { cycleSchedule } from '../temporal/schedule.ts'
-import { OptimizerError } from '../model/errors.ts'
-import type { Dependencies } from './dependencies.ts'
 import type { Activities } from '../contract/activities.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { cycleSchedule } from '../temporal/schedule.ts'
+import type { Dependencies } from './dependencies.ts'
 
 export function createSetCadence({ temporal, config }: Dependencies): Activities['setCadence'] {
   return async ({ worst, aggressiveness }) => {

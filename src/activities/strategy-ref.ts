@@ -1,5 +1,5 @@
-import type { Strategy } from '../model/strategy.ts'
 import type { StrategyRef } from '../contract/activities.ts'
+import type { Strategy } from '../model/strategy.ts'
 
 /** What workflows know of a strategy. */
 export function strategyRef({ id, type, agentId, priority, description, actions, asks }: Strategy): StrategyRef {

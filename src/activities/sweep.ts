@@ -1,12 +1,12 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
-import { restoreIdOf, startRestore } from '../temporal/restore-workflow.ts'
+import type { Activities } from '../contract/activities.ts'
+import { restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
 import { closeApproval, lapseApproval, unsettledApprovals } from '../store/approvals.ts'
 import { endCycle, openCycles } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { openTrials, trial as readTrial, updateTrial } from '../store/trials.ts'
-import { trialWorkflowId } from '../contract/messages.ts'
+import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { Activities } from '../contract/activities.ts'
 
 /**
  * A workflow that is terminated cannot clean up after itself. Hands every trial that such a workflow left open to a
@@ -17,11 +17,11 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
     const restoring: string[] = []
     for (const trial of await openTrials(db)) {
       // Its own workflow ends it, or one that already puts it back.
-      const carriers = [trial.workflowId, restoreIdOf(trial.id)]
+      const carriers = [trial.workflowId, restoreWorkflowId(trial.id)]
       if ((await Promise.all(carriers.map((id) => isRunning(temporal, id)))).some(Boolean)) continue
       if (await hasEnded(db, trial.id)) continue
       await updateTrial(db, trial.id, { issues: [`${trial.workflowId} ended without ending the trial`] })
-      await startRestore(temporal, config.taskQueue, trial)
+      await startRestore({ temporal, taskQueue: config.taskQueue }, trial)
       restoring.push(trial.id)
     }
     for (const { trialId } of await unsettledApprovals(db)) {

@@ -1,6 +1,6 @@
 import { judgeLateHarm, type Stretches, saysEnough } from '../analysis/trials/late-harm.ts'
 import { mayBeWatched } from '../analysis/trials/watched.ts'
-import { startRestore } from '../temporal/restore-workflow.ts'
+import type { Activities } from '../contract/activities.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import type { Judgement } from '../model/trial.ts'
 import { agentInstances, currentConfiguration, listAgents } from '../store/agents.ts'
@@ -8,9 +8,9 @@ import { configuration, configurationsSince, equivalentVersions } from '../store
 import { markTakenBack } from '../store/results.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
 import { keptTrials, type Trial, updateTrial } from '../store/trials.ts'
+import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 import { readObservations } from './observe.ts'
-import type { Activities } from '../contract/activities.ts'
 
 /**
  * Looks again at every change that was kept lately, and hands what does late harm to a `restore` workflow. A watch ends with its
@@ -28,7 +28,7 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
       const reason = inWords(trial, harm)
       await updateTrial(db, trial.id, { issues: [reason] })
       await markTakenBack(db, trial.id, reason, true)
-      await startRestore(temporal, config.taskQueue, trial, reason)
+      await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
       takenBack.push(trial.id)
     }
     return { takenBack }

@@ -1,10 +1,10 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client'
 import { Hono } from 'hono'
-import { serverAway } from '../client/away.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { decisionSchema } from '../model/approval.ts'
 import { agentRestoreSchema, commandRequestSchema, cycleInputSchema, keepSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { isTemporalUnavailable } from '../temporal/errors.ts'
 
 const answerWithinMs = 10_000
 
@@ -47,7 +47,7 @@ function failureOf(error: unknown): unknown {
   if (error instanceof WorkflowUpdateFailedError)
     return new OptimizerError('refused', `The optimizer refuses it: ${error.cause?.message ?? error.message}`, { cause: error })
   // Either way of failing leaves open whether it arrived.
-  if (serverAway(error) !== 'Temporal') return error
+  if (!isTemporalUnavailable(error)) return error
   const message = 'Temporal or the worker does not answer at present; see what is in force before you send it again.'
   return new OptimizerError('unavailable', message, { retryable: true, cause: error })
 }

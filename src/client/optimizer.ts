@@ -1,7 +1,9 @@
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
 import type { SignalDefinition } from '@temporalio/common'
-import type { Restored, TrialOutcome } from '../contract/activities.ts'
 import { type Config, loadConfig } from '../config.ts'
+import type { Restored, TrialOutcome } from '../contract/activities.ts'
+import { approve, command, giveUp, keep, rollBack } from '../contract/messages.ts'
+import { type CycleResult, restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
 import { type Decided, type DecisionInput, decisionSchema, whatCameOf } from '../model/approval.ts'
 import {
   type AgentRestore,
@@ -18,27 +20,19 @@ import { OptimizerError } from '../model/errors.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
-import { configuredTemporal, temporalConnection } from '../temporal/connection.ts'
 import { requireAgent } from '../store/agents.ts'
 import { type Approval, approval as readApproval } from '../store/approvals.ts'
 import { askedSettings } from '../store/asked-settings.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { strategy as readStrategy } from '../store/strategies.ts'
 import { trial as readTrial } from '../store/trials.ts'
-import { approve, command, controlWorkflowId, giveUp, keep, rollBack, status, trialWorkflowId } from '../contract/messages.ts'
-import type { CycleResult } from '../workflows/cycle.ts'
-import { startControl } from '../temporal/control-workflow.ts'
-import { type Kept, untilEnded, whetherKept } from './ended-trial.ts'
+import { configuredTemporal, temporalConnection } from '../temporal/connection.ts'
+import { queryControlStatus } from '../temporal/control.ts'
 import { outcomeOf } from '../temporal/outcome.ts'
-import {
-  type RunningRestore,
-  restoreIdOf,
-  runningRestore,
-  runningRestores,
-  startRestore,
-  startRewind,
-} from '../temporal/restore-workflow.ts'
+import { findRunningRestore, listRunningRestores, type RunningRestore } from '../temporal/running-restores.ts'
 import { cycleSchedule } from '../temporal/schedule.ts'
+import { controlStart, startAgentRestore, startCycle, startRestore, startTrial } from '../temporal/starters.ts'
+import { type Kept, untilEnded, whetherKept } from './ended-trial.ts'
 
 export interface Started<T> {
   workflowId: string
@@ -78,17 +72,10 @@ export class OptimizerClient {
 
   /** Starts an ad-hoc cycle (A7). @throws OptimizerError `unknown-agent`; ZodError on input that is none. */
   async startCycle(input: CycleInput = {}): Promise<Started<CycleResult>> {
-    const { target, dryRun } = cycleInputSchema.parse(input)
+    const { target } = cycleInputSchema.parse(input)
     if (target) await requireAgent(this.db, target)
-    const what = dryRun ? 'Dry run of an optimization cycle' : 'Optimization cycle'
-    const workflowId = `cycle-${new Date().toISOString()}`
-    const handle = await this.temporal.workflow.start('optimizationCycle', {
-      workflowId,
-      taskQueue: this.config.taskQueue,
-      args: [input],
-      staticSummary: `${what} of ${target ?? 'the whole fleet'}`,
-    })
-    return { workflowId, result: (signal) => outcomeOf(handle, signal) }
+    const handle = await startCycle(this, input)
+    return { workflowId: handle.workflowId, result: (signal) => outcomeOf(handle, signal) }
   }
 
   /** Runs one cycle to its end (B18). */
@@ -100,12 +87,7 @@ export class OptimizerClient {
   async tryChange(agentId: string, values: KnobValues, requestedBy: string): Promise<Started<TrialOutcome>> {
     const strategyId = `opt_${Date.now()}_${Math.random().toString(36).slice(2, 7)}`
     const input = trialInputSchema.parse({ strategyId, agentId, values, requestedBy })
-    const handle = await this.temporal.workflow.start('trial', {
-      workflowId: trialWorkflowId(strategyId),
-      taskQueue: this.config.taskQueue,
-      args: [input],
-      staticSummary: `${requestedBy} tries a change on ${agentId}`,
-    })
+    const handle = await startTrial(this, input)
     return { workflowId: handle.workflowId, result: (signal) => outcomeOf(handle, signal) }
   }
 
@@ -119,13 +101,13 @@ export class OptimizerClient {
     const agentId = (trial ?? (await readStrategy(this.db, trialId)))?.agentId
     if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
     const already: Restored = { outcome: 'already', issues: [] }
-    if (trial?.state === 'restored') return { workflowId: restoreIdOf(trialId), result: async () => already }
+    if (trial?.state === 'restored') return { workflowId: restoreWorkflowId(trialId), result: async () => already }
     const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
-    const putBack = () => startRestore(this.temporal, this.config.taskQueue, { id: trialId, agentId })
+    const putBack = () => startRestore(this, { id: trialId, agentId })
     if (!trial?.endedAt && (await this.signal(workflowId, rollBack, trialId))) {
       const result = async (signal?: AbortSignal) => {
         await untilEnded(this, { id: trialId, workflowId }, signal)
-        const { outcome, issues } = await outcomeOf<Restored>(await putBack(), signal)
+        const { outcome, issues } = await outcomeOf(await putBack(), signal)
         return { outcome: outcome === 'already' ? ('done' as const) : outcome, issues }
       }
       return { workflowId, result }
@@ -177,13 +159,13 @@ export class OptimizerClient {
   async restore(input: AgentRestore): Promise<Started<Restored>> {
     const request = agentRestoreSchema.parse(input)
     await askedSettings(this.db, request)
-    const handle = await startRewind(this.temporal, this.config.taskQueue, request)
+    const handle = await startAgentRestore(this, request)
     return { workflowId: handle.workflowId, result: (signal) => outcomeOf(handle, signal) }
   }
 
   /** What is being put back at present. */
   async restores(): Promise<RunningRestore[]> {
-    return await runningRestores(this.temporal)
+    return await listRunningRestores(this.temporal)
   }
 
   /**
@@ -192,7 +174,8 @@ export class OptimizerClient {
    * @throws OptimizerError `unknown-restore`.
    */
   async giveUp(id: string, word: Word): Promise<Restored> {
-    const running = (await runningRestore(this.temporal, id)) ?? (await runningRestore(this.temporal, restoreIdOf(id)))
+    const running =
+      (await findRunningRestore(this.temporal, id)) ?? (await findRunningRestore(this.temporal, restoreWorkflowId(id)))
     if (running) return await running.executeUpdate(giveUp, { args: [word] })
     throw new OptimizerError('unknown-restore', `Nothing is being put back by the name of ${id}; see npx optimizer status.`)
   }
@@ -202,17 +185,16 @@ export class OptimizerClient {
     if (order.type === 'focusOnAgent') await requireAgent(this.db, order.agentId)
     return await this.temporal.workflow.executeUpdateWithStart(command, {
       args: [{ command: order, by, reason }],
-      startWorkflowOperation: startControl(this.config.taskQueue),
+      startWorkflowOperation: controlStart(this),
     })
   }
 
   async status(): Promise<ControlStatus> {
-    try {
-      return await this.temporal.workflow.getHandle(controlWorkflowId).query(status)
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error
-      throw new OptimizerError('no-cycle-yet', 'No cycle has run yet; start one with npx optimizer cycle.')
-    }
+    return await queryControlStatus(this.temporal)
+  }
+
+  get taskQueue(): string {
+    return this.config.taskQueue
   }
 
   /** The Schedule that starts the cycles. */

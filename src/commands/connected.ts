@@ -1,4 +1,4 @@
-import { inWords } from '../client/away.ts'
+import { explainFailure } from '../client/failure.ts'
 import { OptimizerClient } from '../client/optimizer.ts'
 
 /**
@@ -10,7 +10,7 @@ export async function connected(work: (client: OptimizerClient) => Promise<void>
   try {
     await work(client)
   } catch (error) {
-    throw inWords(error)
+    throw explainFailure(error)
   } finally {
     await client.close()
   }

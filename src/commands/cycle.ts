@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
+import { configurations, runReport } from '../reading/run-report.ts'
+import { strategiesOf } from '../store/strategies.ts'
 import { followCycle } from '../terminal/live-view.ts'
 import { printPlan } from '../terminal/print-plan.ts'
 import { printReport } from '../terminal/print-report.ts'
-import { configurations, runReport } from '../reading/run-report.ts'
-import { strategiesOf } from '../store/strategies.ts'
 import { connected } from './connected.ts'
 
 export const cycleCommand = new Command('cycle')

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { Command } from 'commander'
-import { explain } from '../reading/explain.ts'
 import type { Explanation } from '../model/explanation.ts'
+import { explain } from '../reading/explain.ts'
 import { connected } from './connected.ts'
 
 export const explainCommand = new Command('explain')

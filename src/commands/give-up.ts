@@ -1,7 +1,7 @@
 import { Command } from 'commander'
+import { printRestored } from '../terminal/print-restored.ts'
 import { connected } from './connected.ts'
 import { person } from './person.ts'
-import { printRestored } from '../terminal/print-restored.ts'
 
 export const giveUpCommand = new Command('give-up')
   .description('end, by your word, a restore that waits for instances that never answer; they are given it should they return')

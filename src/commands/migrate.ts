@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { loadConfig } from '../config.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { configuredTemporal } from '../temporal/connection.ts'
 import { prepareStore, prepareTemporal } from '../start/installation.ts'
+import { configuredTemporal } from '../temporal/connection.ts'
 
 export const migrateCommand = new Command('migrate')
   .description('bring the schema of DATABASE_URL and, with TEMPORAL_ADDRESS, search attributes and Schedule up to date')

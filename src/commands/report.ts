@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import { learning } from '../reading/learning.ts'
-import { printLearning } from '../terminal/print-learning.ts'
-import { printResults } from '../terminal/print-results.ts'
 import { resultsReport } from '../reading/run-report.ts'
 import { allResults } from '../store/results.ts'
+import { printLearning } from '../terminal/print-learning.ts'
+import { printResults } from '../terminal/print-results.ts'
 import { connected } from './connected.ts'
 
 export const reportCommand = new Command('report')

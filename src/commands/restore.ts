@@ -4,9 +4,9 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { moment } from '../model/moment.ts'
 import { provenHistory } from '../store/proven-versions.ts'
+import { printRestored } from '../terminal/print-restored.ts'
 import { connected } from './connected.ts'
 import { person } from './person.ts'
-import { printRestored } from '../terminal/print-restored.ts'
 
 export const restoreCommand = new Command('restore')
   .description(

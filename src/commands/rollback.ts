@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { connected } from './connected.ts'
 import { printRestored } from '../terminal/print-restored.ts'
+import { connected } from './connected.ts'
 
 export const rollbackCommand = new Command('rollback')
   .description('end a running trial, or take back a kept one: what was there before is put back and verified')

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
+import { printRestored } from '../terminal/print-restored.ts'
 import { assignment, valuesOf } from './assignments.ts'
 import { connected } from './connected.ts'
 import { person } from './person.ts'
-import { printRestored } from '../terminal/print-restored.ts'
 
 export const setCommand = new Command('set')
   .description('set knobs of an agent on every instance, untried and verified; a trial that runs on it ends')

@@ -1,13 +1,10 @@
-/** Names shared by the workflows and everybody who starts, signals or reads them. No workflow code in here. */
+/** Signals, queries and updates of the workflows, shared with everybody who sends them. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { Restored } from './activities.ts'
 import type { Decided, Decision } from '../model/approval.ts'
 import type { CommandRequest, KeepWish, Word } from '../model/commands.ts'
 import type { ControlStatus, CycleSummary } from '../model/cycle.ts'
 import type { Policy } from '../model/policy.ts'
-
-export const controlWorkflowId = 'optimizer'
-export const trialWorkflowId = (trialId: string) => `trial-${trialId}`
+import type { Restored } from './activities.ts'
 
 /** B12. Each takes effect on the control workflow for good, on a cycle for its remaining time. */
 export const increaseAggressiveness = defineSignal('increaseAggressiveness')

@@ -12,7 +12,9 @@ import { resultsOfAgent } from '../store/results.ts'
 import { latestSnapshot } from '../store/snapshots.ts'
 import { leftStrategies, strategy as readStrategy } from '../store/strategies.ts'
 import { type Trial, trialsBegun, trialsOf } from '../store/trials.ts'
-import type { OptimizerClient } from '../client/optimizer.ts'
+import { queryControlStatus } from '../temporal/control.ts'
+import { cycleSchedule } from '../temporal/schedule.ts'
+import type { ReadingContext } from './context.ts'
 
 const hourMs = 3_600_000
 /** The database says most of it; Temporal only adds what is in force at this moment. */
@@ -21,13 +23,13 @@ const temporalWithinMs = 3_000
 const allVersions = 100_000
 
 /** Explains an agent; undefined where there is none of that name. */
-export async function explainedAgent(client: OptimizerClient, agentId: string): Promise<Explanation | undefined> {
-  const agent = (await listAgents(client.db)).find((known) => known.agentId === agentId)
-  return agent && explainAgent(await factsOf(client, agent))
+export async function explainedAgent(context: ReadingContext, agentId: string): Promise<Explanation | undefined> {
+  const agent = (await listAgents(context.db)).find((known) => known.agentId === agentId)
+  return agent && explainAgent(await factsOf(context, agent))
 }
 
-async function factsOf(client: OptimizerClient, { agentId, kind }: { agentId: string; kind: string }): Promise<AgentFacts> {
-  const { db, config } = client
+async function factsOf(context: ReadingContext, { agentId, kind }: { agentId: string; kind: string }): Promise<AgentFacts> {
+  const { db, config } = context
   const now = new Date()
   const declinedSince = new Date(now.getTime() - config.approval.restMinutes * 60_000)
   const [knobs, instances, history, lock, pause, begun, resting, approvals, snapshot, policy, schedule] = await Promise.all([
@@ -40,8 +42,8 @@ async function factsOf(client: OptimizerClient, { agentId, kind }: { agentId: st
     restingKnobs(db, declinedSince),
     openApprovals(db),
     latestSnapshot(db),
-    fromTemporal(client, async () => (await client.status()).policy),
-    fromTemporal(client, () => client.schedule.describe()),
+    fromTemporal(context, async () => (await queryControlStatus(context.temporal)).policy),
+    fromTemporal(context, () => cycleSchedule(context.temporal).describe()),
   ])
   const live = instances.filter(({ heartbeatAt }) => now.getTime() - heartbeatAt.getTime() < silentAfterMs)
   return {
@@ -51,7 +53,7 @@ async function factsOf(client: OptimizerClient, { agentId, kind }: { agentId: st
     executions: snapshot?.agents.find((seen) => seen.agentId === agentId)?.decisionCount ?? null,
     knobs,
     history: history.reverse(),
-    trials: await trialsWithResults(client, agentId),
+    trials: await trialsWithResults(context, agentId),
     policy: policy ?? null,
     pause: pause ?? null,
     limits: limitsOrWhyNot(config),
@@ -59,7 +61,7 @@ async function factsOf(client: OptimizerClient, { agentId, kind }: { agentId: st
     changesLastHour: begun[agentId] ?? 0,
     resting: resting[agentId] ?? [],
     approvals: approvals.filter((asked) => asked.agentId === agentId),
-    left: await leftByLastCycle(client, agentId),
+    left: await leftByLastCycle(context, agentId),
     watchMs: config.trials.watchMs,
     schedule: schedule
       ? {
@@ -71,11 +73,11 @@ async function factsOf(client: OptimizerClient, { agentId, kind }: { agentId: st
   }
 }
 
-async function fromTemporal<T>({ temporal }: OptimizerClient, read: () => Promise<T>): Promise<T | undefined> {
+async function fromTemporal<T>({ temporal }: ReadingContext, read: () => Promise<T>): Promise<T | undefined> {
   return await temporal.connection.withDeadline(Date.now() + temporalWithinMs, read).catch(() => undefined)
 }
 
-function limitsOrWhyNot(config: OptimizerClient['config']): AgentFacts['limits'] {
+function limitsOrWhyNot(config: ReadingContext['config']): AgentFacts['limits'] {
   try {
     return readLimits(config)
   } catch (error) {
@@ -83,7 +85,7 @@ function limitsOrWhyNot(config: OptimizerClient['config']): AgentFacts['limits']
   }
 }
 
-async function trialsWithResults({ db }: OptimizerClient, agentId: string): Promise<AgentFacts['trials']> {
+async function trialsWithResults({ db }: ReadingContext, agentId: string): Promise<AgentFacts['trials']> {
   const results = new Map((await resultsOfAgent(db, agentId)).map((result) => [result.strategy.id, result]))
   const trials = await trialsOf(db, agentId, 200)
   const withStrategy = async (trial: Trial) => {
@@ -93,7 +95,7 @@ async function trialsWithResults({ db }: OptimizerClient, agentId: string): Prom
   return await Promise.all(trials.map(withStrategy))
 }
 
-async function leftByLastCycle({ db }: OptimizerClient, agentId: string): Promise<AgentFacts['left']> {
+async function leftByLastCycle({ db }: ReadingContext, agentId: string): Promise<AgentFacts['left']> {
   const cycle = await latestCycleOf(db, agentId)
   return cycle ? await leftStrategies(db, cycle.id, agentId) : []
 }

@@ -1,6 +1,5 @@
 import { improvementPerMinute } from '../analysis/planning/ranking.ts'
 import { cumulativeImprovement, impactSummary } from '../analysis/reporting/results/index.ts'
-import type { OptimizerClient } from '../client/optimizer.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import { currentConfiguration, listAgents } from '../store/agents.ts'
@@ -8,11 +7,12 @@ import { bottlenecksOf } from '../store/bottlenecks.ts'
 import { cycle as readCycle } from '../store/cycles.ts'
 import { resultsOfCycle } from '../store/results.ts'
 import { strategiesOf } from '../store/strategies.ts'
+import type { ReadingContext } from './context.ts'
 
 export type Configurations = Record<string, KnobValues>
 
 /** The proven configuration of every agent. */
-export async function configurations({ db }: OptimizerClient): Promise<Configurations> {
+export async function configurations({ db }: ReadingContext): Promise<Configurations> {
   const agents = await listAgents(db)
   return Object.fromEntries(
     await Promise.all(agents.map(async ({ agentId }) => [agentId, (await currentConfiguration(db, agentId)).values] as const)),
@@ -27,7 +27,7 @@ export interface RanCycle {
 }
 
 /** How long a cycle's phases took, what it left alone, and what it put off. */
-async function readOutline({ db }: OptimizerClient, { workflowId, deferred }: RanCycle) {
+async function readOutline({ db }: ReadingContext, { workflowId, deferred }: RanCycle) {
   const { phases = {}, skipped = [] } = (await readCycle(db, workflowId)) ?? {}
   return { workflowId, phases, skipped, deferred }
 }
@@ -48,11 +48,11 @@ export function resultsReport(results: OptimizationResult[]) {
 export type ResultsReport = ReturnType<typeof resultsReport>
 
 /** What some cycles came to: the content of `--json`. */
-export async function runReport(client: OptimizerClient, ran: readonly RanCycle[], before: Configurations) {
-  const { db } = client
+export async function runReport(context: ReadingContext, ran: readonly RanCycle[], before: Configurations) {
+  const { db } = context
   const cycles = await Promise.all(
     ran.map(async (cycle) => ({
-      ...(await readOutline(client, cycle)),
+      ...(await readOutline(context, cycle)),
       bottlenecks: await bottlenecksOf(db, cycle.workflowId),
       /** With what each promises for its cost (B7). */
       strategies: (await strategiesOf(db, cycle.workflowId)).map((strategy) => ({
@@ -62,7 +62,7 @@ export async function runReport(client: OptimizerClient, ran: readonly RanCycle[
     })),
   )
   const results = (await Promise.all(ran.map(({ workflowId }) => resultsOfCycle(db, workflowId)))).flat()
-  const after = await configurations(client)
+  const after = await configurations(context)
   const agents = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   return {
     cycles,

@@ -1,10 +1,10 @@
 import type { Config } from '../config.ts'
+import { configuredTemporal, temporalConnection } from '../temporal/connection.ts'
 import { lockDataFolder } from './data-folder.ts'
 import { untilAnswering } from './external.ts'
 import { checkNats, startNats } from './nats.ts'
 import { checkPostgres, startPostgres } from './postgres.ts'
 import { checkTemporal, startTemporal } from './temporal.ts'
-import { configuredTemporal, temporalConnection } from '../temporal/connection.ts'
 
 /** Where the three servers are, whether started here or not. */
 export interface Servers {

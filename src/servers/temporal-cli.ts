@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { loadConfig } from '../config.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { configuredTemporal } from '../temporal/connection.ts'
 import { readAddresses } from './addresses.ts'
 import { resolveBinary } from './binaries/index.ts'
-import { configuredTemporal } from '../temporal/connection.ts'
 
 /** `npm run temporal -- ARGS…`: the Temporal CLI with the arguments as given, against the server that is in use. */
 async function main(): Promise<void> {

@@ -2,10 +2,10 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Connection } from '@temporalio/client'
 import { OptimizerError } from '../model/errors.ts'
+import type { TemporalConnection } from '../temporal/connection.ts'
 import { resolveBinary } from './binaries/index.ts'
 import { claimPort } from './ports.ts'
 import { type RunningServer, startServer, stopLeftover } from './server-process.ts'
-import type { TemporalConnection } from '../temporal/connection.ts'
 
 const sqliteHeader = 'SQLite format 3'
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { sentenceOf } from '../model/errors.ts'
+import { configurations, type RanCycle, runReport } from '../reading/run-report.ts'
 import { followCycle } from '../terminal/live-view.ts'
 import { printReport } from '../terminal/print-report.ts'
-import { configurations, type RanCycle, runReport } from '../reading/run-report.ts'
 
 /** Runs cycles one after the other and reports what they came to, on the terminal and as JSON in `file`. */
 export async function runOnce(client: OptimizerClient, cycles: number, signal: AbortSignal, file?: string): Promise<void> {

@@ -7,8 +7,8 @@ import { agentInstances, listAgents } from '../store/agents.ts'
 import { latestCycles } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { newestExecutions } from '../store/executions.ts'
-import { bringUp, type Installation } from './installation.ts'
 import { showCycle } from '../terminal/live-view.ts'
+import { bringUp, type Installation } from './installation.ts'
 import { runOnce } from './once.ts'
 
 export interface StartOptions {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { WorkflowHandle } from '@temporalio/client'
-import { inWords } from '../client/away.ts'
+import type { Workflow, WorkflowHandle, WorkflowResultType } from '@temporalio/client'
+import { connectionLost, isTemporalUnavailable } from './errors.ts'
 
 const lookEveryMs = 500
 /** A server that ended by itself is back by then. */
@@ -12,9 +12,12 @@ const patienceMs = 10_000
  * @param signal ends the waiting, with its reason; nothing is under way then
  * @throws OptimizerError `unreachable` when Temporal does not answer for ten seconds
  */
-export async function outcomeOf<T>(handle: WorkflowHandle, signal?: AbortSignal): Promise<T> {
+export async function outcomeOf<W extends Workflow>(
+  handle: WorkflowHandle<W>,
+  signal?: AbortSignal,
+): Promise<WorkflowResultType<W>> {
   while (await isRunning(handle)) await sleep(lookEveryMs, undefined, { signal })
-  return (await handle.result()) as T
+  return await handle.result()
 }
 
 /** Whether a workflow has not ended yet. @throws OptimizerError `unreachable` as above */
@@ -23,6 +26,6 @@ export async function isRunning(handle: WorkflowHandle): Promise<boolean> {
     const { status } = await handle.client.withDeadline(Date.now() + patienceMs, () => handle.describe())
     return status.name === 'RUNNING'
   } catch (error) {
-    throw inWords(error)
+    throw isTemporalUnavailable(error) ? connectionLost('Temporal', error) : error
   }
 }

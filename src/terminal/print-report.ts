@@ -1,6 +1,6 @@
 import { sameValue } from '../model/knob.ts'
-import { keptLine, resultsTable } from './print-results.ts'
 import type { RunReport } from '../reading/run-report.ts'
+import { keptLine, resultsTable } from './print-results.ts'
 
 /** The report of a run for a person at a terminal. */
 export function printReport(report: RunReport): string {

@@ -3,8 +3,8 @@ import type { CumulativeImprovement } from '../analysis/reporting/results/index.
 import { formatImprovement } from '../model/improvement.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 import type { OptimizationResult } from '../model/result.ts'
-import { beforeAfter, changesText, verdict } from './render.ts'
 import type { ResultsReport } from '../reading/run-report.ts'
+import { beforeAfter, changesText, verdict } from './render.ts'
 
 /** What all trials came to, for a person at a terminal. */
 export function printResults({ results, impact, improvements }: ResultsReport): string {

@@ -1,9 +1,9 @@
 /** A person's approval of a trial (B11): asked for once, waited for as long as is configured. */
 import { ApplicationFailure, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow'
 import type { Asked, Failure } from '../contract/activities.ts'
+import { approve } from '../contract/messages.ts'
 import { type Decided, type Decision, decisionSchema } from '../model/approval.ts'
 import { persistent } from './activities.ts'
-import { approve } from '../contract/messages.ts'
 
 type Outcome = Parameters<typeof persistent.recordApproval>[0]
 

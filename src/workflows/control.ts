@@ -11,21 +11,15 @@ import {
 } from '@temporalio/workflow'
 import { adapted } from '../analysis/policy/adaptation.ts'
 import { steer } from '../analysis/policy/steering.ts'
+import { command, cycleFinished, policy, readPolicy, status } from '../contract/messages.ts'
+import type { ControlState } from '../contract/workflows.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
 import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../model/cycle.ts'
 import { autonomyText, defaultPolicy, type Policy } from '../model/policy.ts'
 import { persistent } from './activities.ts'
-import { command, cycleFinished, policy, readPolicy, status } from '../contract/messages.ts'
 import { Orders } from './orders.ts'
 import { handleCommandSignals } from './steering.ts'
 
-export interface ControlState {
-  policy: Policy
-  proven: number
-  unproven: number
-  lastCycle: CycleSummary | null
-  cadenceMinutes: number | null
-}
 const initial: ControlState = { policy: defaultPolicy, proven: 0, unproven: 0, lastCycle: null, cadenceMinutes: null }
 
 export async function optimizer(carried: ControlState = initial): Promise<void> {

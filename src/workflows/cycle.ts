@@ -10,29 +10,20 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { Detected, StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import { concurrentTrials } from '../analysis/policy/aggressiveness.ts'
+import type { Detected, StrategyRef, TrialOutcome } from '../contract/activities.ts'
+import { cycleFinished } from '../contract/messages.ts'
+import { searchAttributes } from '../contract/search-attributes.ts'
+import { type CycleResult, controlWorkflowId } from '../contract/workflows.ts'
 import { type CycleInput, cycleInputSchema } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { quick } from './activities.ts'
-import { controlWorkflowId, cycleFinished } from '../contract/messages.ts'
 import { type CycleView, cycleDetails } from './details.ts'
-import { searchAttributes } from '../contract/search-attributes.ts'
 import { CycleSteering } from './steering.ts'
 import { runTrial } from './trial.ts'
 import { askFirst } from './trial-workflow.ts'
 import { takeTurns } from './turns.ts'
 import type { Wishes } from './wishes.ts'
-
-export interface CycleResult {
-  bottlenecks: number
-  outcomes: TrialOutcome[]
-  /** What was planned and not tried, and why. */
-  deferred: string[]
-  /** What nothing could be planned for, and why. */
-  skipped: string[]
-  overallImprovement: number
-}
 
 const inputSentence = 'A cycle takes no input, or {"target": "<agent>"}, {"dryRun": true}, or both.'
 

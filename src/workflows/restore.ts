@@ -9,9 +9,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { Restored } from '../contract/activities.ts'
+import { giveUp } from '../contract/messages.ts'
 import { type RestoreInput, restoreInputSchema, type Word, wordSchema } from '../model/commands.ts'
 import { compensatingForever, persistent } from './activities.ts'
-import { giveUp } from '../contract/messages.ts'
 
 /**
  * Puts back what a trial changed, or a whole configuration of an agent (E5); also finishes a compensation that could not

@@ -2,9 +2,6 @@
 import { HandlerUnfinishedPolicy } from '@temporalio/common'
 import { log, setHandler, TemporalFailure } from '@temporalio/workflow'
 import { steer } from '../analysis/policy/steering.ts'
-import { type Command, commandSchema, type KeepWish, keepSchema } from '../model/commands.ts'
-import type { Policy } from '../model/policy.ts'
-import { wordsSchema } from '../model/words.ts'
 import {
   abort,
   decreaseAggressiveness,
@@ -17,6 +14,9 @@ import {
   resume,
   rollBack,
 } from '../contract/messages.ts'
+import { type Command, commandSchema, type KeepWish, keepSchema } from '../model/commands.ts'
+import type { Policy } from '../model/policy.ts'
+import { wordsSchema } from '../model/words.ts'
 import { Orders } from './orders.ts'
 import { Wishes } from './wishes.ts'
 

@@ -9,6 +9,7 @@ import {
   startChild,
 } from '@temporalio/workflow'
 import type { Failure, StrategyRef, TrialOutcome } from '../contract/activities.ts'
+import { restoreWorkflowId } from '../contract/workflows.ts'
 import type { KeepWish } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
 import { applying, compensating, observing, patient, persistent } from './activities.ts'
@@ -102,7 +103,7 @@ async function putBack(strategy: StrategyRef): Promise<void> {
 async function handOver(strategy: StrategyRef): Promise<void> {
   try {
     await startChild(restore, {
-      workflowId: `restore-${strategy.id}`,
+      workflowId: restoreWorkflowId(strategy.id),
       args: [{ trialId: strategy.id }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: `Put back ${strategy.agentId} as it was before ${strategy.id}`,

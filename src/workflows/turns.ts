@@ -1,6 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow'
-import type { StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import { nextInTurn, type Pair } from '../analysis/eligibility/turn.ts'
+import type { StrategyRef, TrialOutcome } from '../contract/activities.ts'
 
 export interface Turns {
   /** Agents that speak with each other. */

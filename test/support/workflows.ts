@@ -3,8 +3,8 @@ import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { inject } from 'vitest'
 import type { Activities, StrategyRef } from '../../src/contract/activities.ts'
-import { ensureSearchAttributes } from '../../src/temporal/register-search-attributes.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
+import { ensureSearchAttributes } from '../../src/temporal/register-search-attributes.ts'
 
 export const taskQueue = 'test'
 export const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url))

@@ -2,8 +2,8 @@ import { ApplicationFailure } from '@temporalio/common'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
+import { controlWorkflowId } from '../../src/contract/workflows.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
-import { controlWorkflowId } from '../../src/contract/messages.ts'
 import { scriptedFleet, strategyRef, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
 
 let environment: TestWorkflowEnvironment

@@ -1,7 +1,7 @@
 /** What the operator's limits say about turning one knob. */
 import type { Knob, KnobValue, NumericKnob } from '../../model/knob.ts'
-import { isAbout, type Limits } from '../../model/limits.ts'
 import { position } from '../../model/knob-scale.ts'
+import { isAbout, type Limits } from '../../model/limits.ts'
 
 interface Turn {
   agentId: string

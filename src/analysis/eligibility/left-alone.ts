@@ -1,11 +1,11 @@
 import type { TrialRecord } from '../../model/experience.ts'
 import { moment } from '../../model/moment.ts'
 import type { AgentProfile } from '../../model/profile.ts'
-import { boldness } from '../policy/aggressiveness.ts'
 import type { Forecasts } from '../observing/forecasting/index.ts'
 import { fruitless, leftAloneUntil } from '../planning/expectation/index.ts'
 import { watchedMetrics } from '../planning/strategies/attainment.ts'
 import type { StrategyRequest } from '../planning/strategies/request.ts'
+import { boldness } from '../policy/aggressiveness.ts'
 
 /**
  * Why nothing is tried on an agent at present, in words; undefined where something may be.

@@ -1,10 +1,10 @@
 import type { ArmSamples, Sample } from '../../model/trial.ts'
+import { mean } from '../statistics/summaries.ts'
 import type { Judged } from './arrangement.ts'
 import { type Assessment, type Assessor, evenly } from './assessment.ts'
 import { learnBeforeAfter } from './before-after.ts'
 import type { Effect } from './effect.ts'
 import { learnProportion, proportionWithoutHistory, shareAfter } from './proportion.ts'
-import { mean } from '../statistics/summaries.ts'
 import { switchbackEffect } from './switchback.ts'
 
 /** Several instances, candidate beside control. */

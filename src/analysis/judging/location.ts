@@ -1,10 +1,10 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
+import { mean, variance } from '../statistics/summaries.ts'
 import { autocovariances, autoregressiveNoise } from './autocorrelation.ts'
 import type { Effect } from './effect.ts'
 import { LEAST_DEGREES, pairedNoise } from './paired-noise.ts'
 import { type ArmReferences, learnReference } from './reference.ts'
 import { type Beliefs, shrunkEffect } from './shrinkage.ts'
-import { mean, variance } from '../statistics/summaries.ts'
 
 /** On the log scale. */
 const BELIEFS: Beliefs = {

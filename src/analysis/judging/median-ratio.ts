@@ -1,7 +1,7 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
+import { clamp, mean, median, medianOfSorted, sorted } from '../statistics/summaries.ts'
 import { autocovariances, autoregressiveNoise } from './autocorrelation.ts'
 import { pairedNoise } from './paired-noise.ts'
-import { clamp, mean, median, medianOfSorted, sorted } from '../statistics/summaries.ts'
 
 /** The log of a ratio of medians, and its limits `z` standard errors out: infinite where so few data set no limit. */
 export interface MedianRatio {

@@ -1,5 +1,5 @@
-import { autocovariances, autoregressiveNoise, type Noise } from './autocorrelation.ts'
 import { mean } from '../statistics/summaries.ts'
+import { autocovariances, autoregressiveNoise, type Noise } from './autocorrelation.ts'
 
 /** A score per sample, in the order of time. */
 export interface Series {

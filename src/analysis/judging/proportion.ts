@@ -1,8 +1,8 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
+import { clamp, mean } from '../statistics/summaries.ts'
 import type { Effect } from './effect.ts'
 import { LEAST_DEGREES, pairedNoise } from './paired-noise.ts'
 import { type Beliefs, shrunkEffect } from './shrinkage.ts'
-import { clamp, mean } from '../statistics/summaries.ts'
 
 /** On the arcsine scale. */
 const BELIEFS: Beliefs = {

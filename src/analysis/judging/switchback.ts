@@ -1,8 +1,8 @@
 import { OptimizerError } from '../../model/errors.ts'
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
+import { mean, variance } from '../statistics/summaries.ts'
 import { averageEffect, type Effect } from './effect.ts'
 import type { Block } from './samples.ts'
-import { mean, variance } from '../statistics/summaries.ts'
 
 /** Two neighbouring blocks, one of each arm, with the samples that tell of them. */
 export type Pair = ArmSamples

@@ -1,9 +1,9 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
+import { mean } from '../statistics/summaries.ts'
 import type { Effect } from './effect.ts'
 import { pairedNoise } from './paired-noise.ts'
 import type { ArmReferences } from './reference.ts'
 import { type Beliefs, shrunkEffect } from './shrinkage.ts'
-import { mean } from '../statistics/summaries.ts'
 
 /** On the scale √(rate / usual rate). */
 const BELIEFS: Beliefs = {

@@ -1,5 +1,6 @@
 /** What is believed of the objective and of the constraints, at any configuration. */
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
+import { random } from '../statistics/normal-random.ts'
 import { type Known, OWN } from './known.ts'
 import { bowl } from './model/bowl.ts'
 import type { Data } from './model/data.ts'
@@ -8,7 +9,6 @@ import { createPrior, type Parameters } from './model/prior.ts'
 import { allowances, type Scale, type Scaled, scaleFor } from './model/scale.ts'
 import { learn } from './model/surrogate.ts'
 import type { Constraint, Objective } from './options.ts'
-import { random } from '../statistics/normal-random.ts'
 import type { Point, Space } from './space/space.ts'
 
 export interface Judgement {

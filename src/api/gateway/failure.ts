@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { errorAnswerSchema } from '../../messaging/protocol.ts'
 import { OptimizerError } from '../../model/errors.ts'
+import { isDataError } from '../../store/errors.ts'
 
 export interface Failure {
   status: 400 | 404 | 503
@@ -23,9 +24,4 @@ export function failureOf(error: unknown): Failure {
 
 function failure(status: Failure['status'], code: string, message: string): Failure {
   return { status, body: { error: { code, message } } }
-}
-
-/** SQLSTATE classes 22 and 23: the content is at fault, and would be the next time. */
-function isDataError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && /^2[23][0-9A-Z]{3}$/.test(String(error.code))
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { boldness, concurrentTrials } from '../../../src/analysis/policy/aggressiveness.ts'
 import { asksFirst, highestRisk } from '../../../src/analysis/eligibility/approval.ts'
+import { boldness, concurrentTrials } from '../../../src/analysis/policy/aggressiveness.ts'
 import { autonomyByKind, autonomyLevel } from '../../../src/analysis/policy/autonomy.ts'
 import { cadenceMinutes } from '../../../src/analysis/policy/cadence.ts'
 import type { TrialRecord } from '../../../src/model/experience.ts'

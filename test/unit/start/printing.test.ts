@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { resultsReport } from '../../../src/reading/run-report.ts'
 import { printReport } from '../../../src/terminal/print-report.ts'
 import { printResults } from '../../../src/terminal/print-results.ts'
-import { resultsReport } from '../../../src/reading/run-report.ts'
 import { planned, resultOf } from '../../support/trial-facts.ts'
 
 const kept = resultOf(planned())

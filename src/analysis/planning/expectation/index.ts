@@ -1,5 +1,5 @@
-export * from '../../policy/adaptation.ts'
 export * from '../../eligibility/convergence.ts'
+export * from '../../policy/adaptation.ts'
 export * from './expectation.ts'
 export * from './lessons.ts'
 export * from './posterior.ts'

@@ -8,8 +8,8 @@ import {
   riskSchema,
   sameValue,
 } from '../../../model/knob.ts'
-import { boldness } from '../../policy/aggressiveness.ts'
 import { ahead } from '../../../model/knob-scale.ts'
+import { boldness } from '../../policy/aggressiveness.ts'
 import type { Turnable } from '../../tuning/index.ts'
 import { declaredDirection } from './declared.ts'
 import type { ProposalRequest } from './request.ts'

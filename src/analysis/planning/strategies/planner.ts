@@ -3,15 +3,24 @@ import type { JudgedMetric } from '../../../model/knob.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { asksFirst, highestRisk } from '../../eligibility/approval.ts'
-import { startingAutonomy } from '../../policy/autonomy.ts'
+import { reasonToLeave, triedInVain } from '../../eligibility/left-alone.ts'
+import { refusedKnob } from '../../eligibility/refused.ts'
 import type { Forecasts } from '../../observing/forecasting/index.ts'
-import { expectation, fruitless, isKnown, type Lesson, leastKept, lessonsBySort, notWorthIt, sortOf } from '../expectation/index.ts'
+import { startingAutonomy } from '../../policy/autonomy.ts'
+import {
+  expectation,
+  fruitless,
+  isKnown,
+  type Lesson,
+  leastKept,
+  lessonsBySort,
+  notWorthIt,
+  sortOf,
+} from '../expectation/index.ts'
 import { type Course, courses, type Proposal, propose } from '../proposals/index.ts'
 import { assembled } from './assembled.ts'
 import { headroom } from './attainment.ts'
 import type { Intention } from './intentions.ts'
-import { reasonToLeave, triedInVain } from '../../eligibility/left-alone.ts'
-import { refusedKnob } from '../../eligibility/refused.ts'
 import type { StrategyRequest } from './request.ts'
 import type { Target } from './targets.ts'
 

@@ -1,10 +1,10 @@
 import type { Knob } from '../../../model/knob.ts'
 import { moment } from '../../../model/moment.ts'
 import { defaultPolicy, type Policy } from '../../../model/policy.ts'
-import { boldness } from '../../policy/aggressiveness.ts'
 import { asksFirst, highestRisk } from '../../eligibility/approval.ts'
-import { startingAutonomy } from '../../policy/autonomy.ts'
 import { forbidden, frozen, restsUntil, tooOften, valuesOf } from '../../eligibility/index.ts'
+import { boldness } from '../../policy/aggressiveness.ts'
+import { startingAutonomy } from '../../policy/autonomy.ts'
 import type { AgentFacts } from './agent-facts.ts'
 import { listed, stopped } from './words.ts'
 

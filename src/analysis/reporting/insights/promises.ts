@@ -1,7 +1,7 @@
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
-import { mean } from '../../statistics/summaries.ts'
 import { rounded } from '../../statistics/rounding.ts'
+import { mean } from '../../statistics/summaries.ts'
 
 /** What strategies of one type promised, against what was measured. */
 export interface Promises {

@@ -1,7 +1,7 @@
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
-import { rounded } from '../../statistics/rounding.ts'
 import { type Effect, effectOn } from '../../statistics/effects.ts'
+import { rounded } from '../../statistics/rounding.ts'
 
 /** What all kept changes of an agent came to together. */
 export interface Improvement {

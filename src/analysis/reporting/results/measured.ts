@@ -1,6 +1,6 @@
 import type { MeasuredMetrics } from '../../../model/result.ts'
-import { mean, median } from '../../statistics/summaries.ts'
 import type { ArmObservations } from '../../judging/trial.ts'
+import { mean, median } from '../../statistics/summaries.ts'
 
 /** Figures of one arm, as people know them (B9 `metrics`). */
 export function measuredMetrics({ executions, negotiations }: ArmObservations): MeasuredMetrics {

@@ -1,6 +1,7 @@
 /** A metric as the measurements leave it, for one set of parameters. */
-import type { Dimension } from '../space/dimension.ts'
+
 import { dot, solveLower, solveUpper } from '../../statistics/cholesky.ts'
+import type { Dimension } from '../space/dimension.ts'
 import type { Data } from './data.ts'
 import { additive, logistic } from './kernel.ts'
 import { layout } from './prior.ts'

@@ -1,8 +1,8 @@
 /** Which configuration is worth the next trial. */
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
+import type { Random } from '../../statistics/normal-random.ts'
 import type { Belief, Judgement } from '../belief.ts'
 import { type Known, OWN } from '../known.ts'
-import type { Random } from '../../statistics/normal-random.ts'
 import type { Point, Space } from '../space/space.ts'
 import type { Caution } from './caution.ts'
 import { explored } from './explored.ts'

@@ -1,0 +1,32 @@
+/** The workflows: their types, ids, inputs and results. Whoever starts one does so by these. */
+import type { AgentRestore, AskingTrial, CycleInput, RestoreInput, TrialInput } from '../model/commands.ts'
+import type { ControlStatus } from '../model/cycle.ts'
+import type { Restored, TrialOutcome } from './activities.ts'
+
+export const controlWorkflowId = 'optimizer'
+export const cycleWorkflowId = (at: Date) => `cycle-${at.toISOString()}`
+export const trialWorkflowId = (trialId: string) => `trial-${trialId}`
+/** One trial is put back by one workflow. */
+export const restoreWorkflowId = (trialId: string) => `restore-${trialId}`
+export const agentRestoreWorkflowId = ({ agentId }: AgentRestore, at: Date) => `restore-${agentId}-${at.toISOString()}`
+
+export interface CycleResult {
+  bottlenecks: number
+  outcomes: TrialOutcome[]
+  /** What was planned and not tried, and why. */
+  deferred: string[]
+  /** What nothing could be planned for, and why. */
+  skipped: string[]
+  overallImprovement: number
+}
+
+/** What the workflow `optimizer` carries over when it continues as new. */
+export type ControlState = ControlStatus
+
+/** Every workflow type by its name. */
+export interface Workflows {
+  optimizationCycle(input?: CycleInput): Promise<CycleResult>
+  trial(input: TrialInput | AskingTrial): Promise<TrialOutcome>
+  restore(input: RestoreInput): Promise<Restored>
+  optimizer(carried?: ControlState): Promise<void>
+}

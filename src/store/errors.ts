@@ -1,0 +1,22 @@
+/** What the errors of PostgreSQL and its driver mean. */
+
+/** SQLSTATE classes 22 (data exception) and 23 (integrity constraint): the content is at fault, and would be at every attempt. */
+export function isDataError(error: unknown): error is Error {
+  return error instanceof Error && /^2[23][0-9A-Z]{3}$/.test(codeOf(error))
+}
+
+/** The connection was lost or cannot be made: codes of the operating system, SQLSTATE classes 08 and 57P, the driver's own messages. */
+export function isConnectionLost(error: unknown): boolean {
+  return error instanceof Error && (lostConnectionCode.test(codeOf(error)) || lostConnectionMessage.test(error.message))
+}
+
+/** The tables do not exist: nobody has migrated this database. */
+export function isNotMigrated(error: unknown): boolean {
+  return codeOf(error) === '42P01'
+}
+
+const lostConnectionCode = /^(ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|08\w{3}|57P\w{2})$/
+const lostConnectionMessage =
+  /^Connection terminated|^timeout expired|timeout exceeded when trying to connect|^Query read timeout/
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')

@@ -1,0 +1,77 @@
+/** Starts workflows by their contract. */
+import { type Client, WithStartWorkflowOperation, type WorkflowHandle, type WorkflowStartOptions } from '@temporalio/client'
+import {
+  agentRestoreWorkflowId,
+  controlWorkflowId,
+  cycleWorkflowId,
+  restoreWorkflowId,
+  trialWorkflowId,
+  type Workflows,
+} from '../contract/workflows.ts'
+import type { AgentRestore, CycleInput, TrialInput } from '../model/commands.ts'
+
+/** Where workflows are started: a client, and the task queue that workers poll. */
+export interface Starter {
+  temporal: Client
+  taskQueue: string
+}
+
+/** For updates with start: the workflow `optimizer` is started where none runs. */
+export function controlStart({ taskQueue }: Pick<Starter, 'taskQueue'>) {
+  return new WithStartWorkflowOperation<Workflows['optimizer']>('optimizer', {
+    workflowId: controlWorkflowId,
+    taskQueue,
+    args: [],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: 'Policy of the performance optimizer',
+  })
+}
+
+export async function startCycle(starter: Starter, input: CycleInput): Promise<WorkflowHandle<Workflows['optimizationCycle']>> {
+  const title = input.dryRun ? 'Dry run of an optimization cycle' : 'Optimization cycle'
+  return await start(starter, 'optimizationCycle', {
+    workflowId: cycleWorkflowId(new Date()),
+    args: [input],
+    staticSummary: `${title} of ${input.target ?? 'the whole fleet'}`,
+  })
+}
+
+export async function startTrial(starter: Starter, input: TrialInput): Promise<WorkflowHandle<Workflows['trial']>> {
+  return await start(starter, 'trial', {
+    workflowId: trialWorkflowId(input.strategyId),
+    args: [input],
+    staticSummary: `${input.requestedBy} tries a change on ${input.agentId}`,
+  })
+}
+
+/** Starts the workflow that puts back what was there before a trial; where it runs already, that one goes on. */
+export async function startRestore(
+  starter: Starter,
+  { id, agentId }: { id: string; agentId: string },
+  reason?: string,
+): Promise<WorkflowHandle<Workflows['restore']>> {
+  return await start(starter, 'restore', {
+    workflowId: restoreWorkflowId(id),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    args: [{ trialId: id, reason }],
+    staticSummary: `Put back ${agentId} as it was before ${id}`,
+  })
+}
+
+/** Starts the workflow that brings an agent to settings of a person's choice. */
+export async function startAgentRestore(starter: Starter, input: AgentRestore): Promise<WorkflowHandle<Workflows['restore']>> {
+  return await start(starter, 'restore', {
+    workflowId: agentRestoreWorkflowId(input, new Date()),
+    args: [input],
+    staticSummary: `${input.by} sets ${input.agentId} to ${JSON.stringify(input.to)}`,
+  })
+}
+
+async function start<Name extends keyof Workflows>(
+  { temporal, taskQueue }: Starter,
+  name: Name,
+  options: Omit<WorkflowStartOptions<Workflows[Name]>, 'taskQueue'>,
+): Promise<WorkflowHandle<Workflows[Name]>> {
+  const complete = { ...options, taskQueue } as WorkflowStartOptions<Workflows[Name]>
+  return await temporal.workflow.start<Workflows[Name]>(name, complete)
+}
