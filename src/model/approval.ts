@@ -11,7 +11,8 @@ export const decidedSchema = decisionSchema.extend({ counted: z.boolean() })
 export type Decided = z.infer<typeof decidedSchema>
 
 /** What may come of asking a person; a `lapsed` one was approved but could not be carried out. */
-export type ApprovalState = 'open' | 'approved' | 'declined' | 'timed-out' | 'withdrawn' | 'lapsed'
+export const approvalStateSchema = z.enum(['open', 'approved', 'declined', 'timed-out', 'withdrawn', 'lapsed'])
+export type ApprovalState = z.infer<typeof approvalStateSchema>
 
 /** What came of asking, as the rest of a sentence about the trial. */
 export function whatCameOf(approval: { state: ApprovalState; decidedBy: string | null; reason: string | null }): string {

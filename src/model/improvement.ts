@@ -1,4 +1,8 @@
+import { z } from 'zod'
 import type { JudgedMetric } from './knob.ts'
+
+/** The lower and the upper bound of an improvement. */
+export const intervalSchema = z.tuple([z.number(), z.number()])
 
 /** "+23.4% (+12.1 to +33.0)"; points for rates and scores. What is beyond the possible is cut off. */
 export function formatImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
