@@ -3,7 +3,7 @@
 import { enableCompileCache } from 'node:module'
 import { CommanderError } from 'commander'
 import { createProgram } from './commands/index.ts'
-import { OptimizerError, sentenceOf } from './model/errors.ts'
+import { describeError, OptimizerError } from './model/errors.ts'
 
 // Half of what a command takes would be spent on compiling the same modules again.
 enableCompileCache()
@@ -11,14 +11,14 @@ enableCompileCache()
 try {
   await createProgram().parseAsync()
 } catch (error) {
-  console.error(sentence(error))
+  console.error(formatCliError(error))
   process.exitCode = error instanceof CommanderError ? error.exitCode : 1
 }
 
 /** One sentence for a person; the stack trace only of what is a defect of this program, and only when asked for. */
-function sentence(error: unknown): string {
+function formatCliError(error: unknown): string {
   if (isZodError(error)) return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-  if (error instanceof OptimizerError || !process.env.OPTIMIZER_DEBUG) return sentenceOf(error)
+  if (error instanceof OptimizerError || !process.env.OPTIMIZER_DEBUG) return describeError(error)
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import { openTrials, trial as readTrial } from '../store/trials.ts'
+import { listOpenTrials, findTrial as readTrial } from '../store/trials.ts'
 import { connected } from './connected.ts'
 import { person } from './person.ts'
 
@@ -12,7 +12,7 @@ export const abortCommand = new Command('abort')
     await connected(async (client) => {
       await client.command({ type: 'abort' }, person(), reason)
       console.log('Paused: no trial begins until npx optimizer resume.')
-      for (const { id, agentId } of await openTrials(client.db)) {
+      for (const { id, agentId } of await listOpenTrials(client.db)) {
         console.log(`What was there before ${id} on ${agentId} is put back.`)
         while (wait && !(await readTrial(client.db, id))?.endedAt) await sleep(500)
       }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Decided } from '../model/approval.ts'
+import type { ApprovalOutcome } from '../model/approval.ts'
 import { connected } from './connected.ts'
 import { person } from './person.ts'
 
@@ -19,11 +19,11 @@ async function decide(trialId: string, approve: boolean, why: string): Promise<v
   await connected(async (client) => {
     const decided = await client.decide(trialId, { approve, by: person(), why })
     if (decided.counted) return console.log(approve ? `${trialId} begins.` : `${trialId} is not done.`)
-    console.log(sooner(trialId, decided))
+    console.log(formatEarlierDecision(trialId, decided))
     if (decided.approve !== approve) process.exitCode = 1
   })
 }
 
-function sooner(trialId: string, { approve, by, why }: Decided): string {
+function formatEarlierDecision(trialId: string, { approve, by, why }: ApprovalOutcome): string {
   return `${trialId} was ${approve ? 'approved' : 'declined'} by ${by} already${why && `: ${why}`}.`
 }

@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { configurations, runReport } from '../reading/run-report.ts'
-import { strategiesOf } from '../store/strategies.ts'
+import { listCycleStrategies } from '../store/strategies.ts'
+import { formatPlan } from '../terminal/format-plan.ts'
+import { formatReport } from '../terminal/format-report.ts'
 import { followCycle } from '../terminal/live-view.ts'
-import { printPlan } from '../terminal/print-plan.ts'
-import { printReport } from '../terminal/print-report.ts'
 import { connected } from './connected.ts'
 
 export const cycleCommand = new Command('cycle')
@@ -22,13 +22,13 @@ export const cycleCommand = new Command('cycle')
       const { workflowId } = cycle
       const { deferred } = json ? await cycle.result() : await followCycle(client, cycle)
       const report = await runReport(client, [{ workflowId, deferred }], before)
-      console.log(json ? JSON.stringify(report, null, 2) : printReport(report))
+      console.log(json ? JSON.stringify(report, null, 2) : formatReport(report))
     })
   })
 
 async function plan(client: OptimizerClient, target: string | undefined, json: boolean): Promise<void> {
   const { workflowId, result } = await client.startCycle({ target, dryRun: true })
   const { skipped } = await result()
-  const strategies = await strategiesOf(client.db, workflowId)
-  console.log(json ? JSON.stringify({ workflowId, strategies, skipped }, null, 2) : printPlan(strategies, skipped))
+  const strategies = await listCycleStrategies(client.db, workflowId)
+  console.log(json ? JSON.stringify({ workflowId, strategies, skipped }, null, 2) : formatPlan(strategies, skipped))
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { printRestored } from '../terminal/print-restored.ts'
+import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { connected } from './connected.ts'
 import { person } from './person.ts'
 
@@ -8,5 +8,5 @@ export const giveUpCommand = new Command('give-up')
   .argument('<restore>', 'as status shows it, or the trial')
   .requiredOption('--reason <text>', 'for the audit trail')
   .action(async (id: string, { reason }: { reason: string }) => {
-    await connected(async (client) => printRestored(() => client.giveUp(id, { by: person(), reason })))
+    await connected(async (client) => printRestoreResult(() => client.giveUp(id, { by: person(), reason })))
   })

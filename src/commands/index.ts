@@ -29,7 +29,7 @@ function addLifecycle(program: Command): void {
     .option('--json <file>', 'with --once: write the report there')
     .option('--paused', 'no cycle until a person starts one')
     .option('--no-fleet', 'without the reference fleet, for agents of your own')
-    .action(lazy(async () => (await import('../start/run.ts')).start))
+    .action(lazy(async () => (await import('../start/run.ts')).startOptimizer))
   program
     .command('migrate')
     .description('bring the schema of DATABASE_URL and, with TEMPORAL_ADDRESS, search attributes and Schedule up to date')
@@ -44,7 +44,9 @@ function addReading(program: Command): void {
     .action(lazy(async () => (await import('./status.ts')).status))
   program
     .command('explain')
-    .description('a trial, a strategy or an agent in plain sentences: what was seen, tried, measured, decided, and how to undo it')
+    .description(
+      'a trial, a strategy or an agent in plain sentences: what was seen, tried, measured, decided, and how to undo it',
+    )
     .argument('<trial|strategy|agent>')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./explain.ts')).explain))

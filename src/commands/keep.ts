@@ -9,13 +9,13 @@ export const keepCommand = new Command('keep')
   .action(async (trialId: string, { why }) => {
     await connected(async (client) => {
       const { kept, silent } = await (await client.keep(trialId, person(), why)).result()
-      if (kept) return console.log(`${trialId} is kept on ${where(silent)}.`)
+      if (kept) return console.log(`${trialId} is kept on ${formatKeptInstances(silent)}.`)
       console.log(`${trialId} ended before it could be kept, and was put back.`)
       process.exitCode = 1
     })
   })
 
-function where(silent: readonly string[]): string {
+function formatKeptInstances(silent: readonly string[]): string {
   if (silent.length === 0) return 'every instance'
   return `every instance that answers; ${silent.join(', ')} did not, and will be given it on answering again`
 }

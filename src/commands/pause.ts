@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { openTrials } from '../store/trials.ts'
+import { listOpenTrials } from '../store/trials.ts'
 import { connected } from './connected.ts'
 import { person } from './person.ts'
 
@@ -9,7 +9,7 @@ export const pauseCommand = new Command('pause')
   .action(async ({ reason }) => {
     await connected(async (client) => {
       await client.command({ type: 'pause' }, person(), reason)
-      const running = (await openTrials(client.db)).map(({ id }) => id)
+      const running = (await listOpenTrials(client.db)).map(({ id }) => id)
       console.log('Paused: no trial begins until npx optimizer resume.')
       if (running.length > 0) console.log(`These go on to their end: ${running.join(', ')}.`)
     })

@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import { learning } from '../reading/learning.ts'
 import { resultsReport } from '../reading/run-report.ts'
-import { allResults } from '../store/results.ts'
-import { printLearning } from '../terminal/print-learning.ts'
-import { printResults } from '../terminal/print-results.ts'
+import { listResults } from '../store/results.ts'
+import { formatLearning } from '../terminal/format-learning.ts'
+import { formatResults } from '../terminal/format-results.ts'
 import { connected } from './connected.ts'
 
 export const reportCommand = new Command('report')
@@ -13,8 +13,8 @@ export const reportCommand = new Command('report')
   .action(async ({ learning: taught, json }: { learning?: boolean; json?: boolean }) => {
     await connected(async ({ db }) => {
       const [report, printed] = taught
-        ? told(await learning(db), printLearning)
-        : told(resultsReport(await allResults(db)), printResults)
+        ? told(await learning(db), formatLearning)
+        : told(resultsReport(await listResults(db)), formatResults)
       console.log(json ? JSON.stringify(report, null, 2) : printed())
     })
   })

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { printRestored } from '../terminal/print-restored.ts'
+import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { connected } from './connected.ts'
 
 export const rollbackCommand = new Command('rollback')
@@ -9,6 +9,6 @@ export const rollbackCommand = new Command('rollback')
     await connected(async (client) => {
       const { workflowId, result } = await client.rollBack(trialId)
       console.log(`${workflowId} puts back what was there before ${trialId}.`)
-      await printRestored(result)
+      await printRestoreResult(result)
     })
   })

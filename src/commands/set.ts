@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { printRestored } from '../terminal/print-restored.ts'
+import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { assignment, valuesOf } from './assignments.ts'
 import { connected } from './connected.ts'
 import { person } from './person.ts'
@@ -13,6 +13,6 @@ export const setCommand = new Command('set')
       const to = await valuesOf(client, agentId, set)
       const { workflowId, result } = await client.restore({ agentId, to, by: person() })
       console.log(`${workflowId} sets ${Object.keys(to).join(', ')} of ${agentId}.`)
-      await printRestored(result)
+      await printRestoreResult(result)
     })
   })

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { formatImprovement } from '../model/improvement.ts'
-import { strategy as readStrategy } from '../store/strategies.ts'
+import { findStrategy as readStrategy } from '../store/strategies.ts'
 import { assignment, valuesOf } from './assignments.ts'
 import { connected } from './connected.ts'
 import { person } from './person.ts'

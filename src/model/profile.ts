@@ -26,7 +26,7 @@ export const selfReportedSchema = z
     cacheHitRate: z.number(),
   })
   .partial()
-export type SelfReport = z.infer<typeof selfReportedSchema>
+export type SelfReportMetrics = z.infer<typeof selfReportedSchema>
 
 const measured = z.number().nullable()
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { type Knob, knobSchema, knobValuesSchema } from '../model/knob.ts'
-import { silentAfterMs } from '../model/liveness.ts'
+import { livenessTimeoutMs } from '../model/liveness.ts'
 import { agentProfileSchema } from '../model/profile.ts'
 import { type AgentInstance, listConfiguredAgents, loadInstancesByAgent, requireAgent } from '../store/agents.ts'
-import { allKnobs, knobsOf } from '../store/knobs.ts'
-import { latestSnapshot } from '../store/snapshots.ts'
+import { listKnobs, loadKnobsByAgent } from '../store/knobs.ts'
+import { findLatestSnapshot } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
 
 export const instanceViewSchema = z.object({
@@ -51,8 +51,8 @@ export async function readAgents({ db }: Pick<ReadingContext, 'db'>): Promise<Ag
   const [agents, instances, knobs, snapshot] = await Promise.all([
     listConfiguredAgents(db),
     loadInstancesByAgent(db),
-    allKnobs(db),
-    latestSnapshot(db),
+    loadKnobsByAgent(db),
+    findLatestSnapshot(db),
   ])
   const profiles = new Map(snapshot?.agents.map((profile) => [profile.agentId, profile]))
   const now = Date.now()
@@ -80,12 +80,12 @@ export async function readAgentSummaries({ db }: Pick<ReadingContext, 'db'>): Pr
 /** The knobs an agent declared, in its order. @throws OptimizerError `unknown-agent` */
 export async function readKnobs({ db }: Pick<ReadingContext, 'db'>, agentId: string): Promise<Knob[]> {
   await requireAgent(db, agentId)
-  return await knobsOf(db, agentId)
+  return await listKnobs(db, agentId)
 }
 
 /** Whether an instance was heard of lately. `now` is milliseconds since the epoch. */
 export function isLive({ heartbeatAt }: Pick<AgentInstance, 'heartbeatAt'>, now: number): boolean {
-  return now - heartbeatAt.getTime() < silentAfterMs
+  return now - heartbeatAt.getTime() < livenessTimeoutMs
 }
 
 function toInstanceView({ agentId: _, ...instance }: AgentInstance, now: number): InstanceView {

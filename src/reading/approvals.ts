@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { recordedApprovalSchema } from '../model/recorded.ts'
+import { recordedApprovalSchema } from '../model/records.ts'
 import { strategySchema } from '../model/strategy.ts'
-import { openApprovals, type RequestedApproval } from '../store/approvals.ts'
+import { listOpenApprovals, type PendingApproval } from '../store/approvals.ts'
 import type { ReadingContext } from './context.ts'
 
 export const approvalViewSchema = recordedApprovalSchema.extend({
@@ -11,6 +11,6 @@ export const approvalViewSchema = recordedApprovalSchema.extend({
 })
 
 /** What waits for a person's approval, oldest first. */
-export async function readApprovals({ db }: ReadingContext): Promise<RequestedApproval[]> {
-  return await openApprovals(db)
+export async function readApprovals({ db }: ReadingContext): Promise<PendingApproval[]> {
+  return await listOpenApprovals(db)
 }

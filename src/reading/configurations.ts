@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { KnobValues } from '../model/knob.ts'
-import { recordedVersionSchema } from '../model/recorded.ts'
+import { recordedVersionSchema } from '../model/records.ts'
 import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
-import { type ProvenVersion, provenHistory } from '../store/proven-versions.ts'
+import { listProvenVersions, type ProvenVersion } from '../store/proven-versions.ts'
 import type { ReadingContext } from './context.ts'
 
 export const provenVersionSchema = recordedVersionSchema.omit({ createdAt: true }).extend({
@@ -13,7 +13,7 @@ export const provenVersionSchema = recordedVersionSchema.omit({ createdAt: true 
 /** What was in force on an agent since when and why, newest first. @throws OptimizerError `unknown-agent` */
 export async function readConfigurations({ db }: ReadingContext, agentId: string): Promise<ProvenVersion[]> {
   await requireAgent(db, agentId)
-  return await provenHistory(db, agentId)
+  return await listProvenVersions(db, agentId)
 }
 
 export type ConfigurationsByAgent = Record<string, KnobValues>

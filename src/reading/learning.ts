@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { type LearningReport, learningReport } from '../analysis/reporting/insights/index.ts'
+import { buildLearningReport, type LearningReport } from '../analysis/reporting/insights/index.ts'
 import { intervalSchema } from '../model/improvement.ts'
 import { judgedMetricSchema } from '../model/knob.ts'
 import { strategyTypeSchema } from '../model/strategy.ts'
 import { listConfiguredAgents } from '../store/agents.ts'
-import { experience } from '../store/experience.ts'
-import { allKnobs } from '../store/knobs.ts'
+import { loadExperience } from '../store/experience.ts'
+import { loadKnobsByAgent } from '../store/knobs.ts'
 import type { ReadingContext } from './context.ts'
 import { readResults } from './results.ts'
 
@@ -42,7 +42,10 @@ const worthTryingSchema = z.object({
   knob: z.string(),
   metric: judgedMetricSchema,
   direction: z.enum(['up', 'down']).nullable().describe('Null where nothing is known'),
-  gain: z.number().nullable().describe('What it would most likely improve at most, percent or points; null where nothing is known'),
+  gain: z
+    .number()
+    .nullable()
+    .describe('What it would most likely improve at most, percent or points; null where nothing is known'),
   why: z.string(),
 })
 
@@ -53,7 +56,9 @@ export const learningReportSchema: z.ZodType<LearningReport> = z.object({
     z.object({
       agentId: z.string(),
       kind: z.string(),
-      importance: z.partialRecord(judgedMetricSchema, z.array(knobImportanceSchema)).describe('By metric, the most important first'),
+      importance: z
+        .partialRecord(judgedMetricSchema, z.array(knobImportanceSchema))
+        .describe('By metric, the most important first'),
       worthTrying: z.array(worthTryingSchema),
     }),
   ),
@@ -64,11 +69,11 @@ export async function readLearning(context: Pick<ReadingContext, 'db'>): Promise
   const { db } = context
   const [results, trials, knobs, agents] = await Promise.all([
     readResults(context),
-    experience(db),
-    allKnobs(db),
+    loadExperience(db),
+    loadKnobsByAgent(db),
     listConfiguredAgents(db),
   ])
-  return learningReport({
+  return buildLearningReport({
     results,
     experience: trials,
     agents: agents.map(({ agentId, kind, values }) => ({ agentId, kind, knobs: knobs[agentId] ?? [], current: values })),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ControlStatus, controlStatusSchema } from '../model/cycle.ts'
-import { currentPause } from '../store/pause.ts'
+import { findPause } from '../store/pause.ts'
 import { queryControlStatus } from '../temporal/control.ts'
 import type { ReadingContext } from './context.ts'
 import { readFromTemporal } from './temporal.ts'
@@ -18,7 +18,7 @@ export type PolicyView = z.infer<typeof policyViewSchema>
 
 /** How the optimizer may act, and whether it is paused. */
 export async function readPolicy(context: ReadingContext): Promise<PolicyView> {
-  const [control, pause] = await Promise.all([readControlStatus(context), currentPause(context.db)])
+  const [control, pause] = await Promise.all([readControlStatus(context), findPause(context.db)])
   return { control, pause: pause ?? null }
 }
 

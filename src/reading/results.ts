@@ -1,11 +1,11 @@
-import { cumulativeImprovement, impactSummary } from '../analysis/reporting/results/index.ts'
+import { computeCumulativeImprovement, summarizeImpact } from '../analysis/reporting/results/index.ts'
 import type { OptimizationResult } from '../model/result.ts'
-import { allResults } from '../store/results.ts'
+import { listResults } from '../store/results.ts'
 import type { ReadingContext } from './context.ts'
 
 /** What the newest trials came to, newest first. */
 export async function readResults({ db }: ReadingContext, limit = 1_000): Promise<OptimizationResult[]> {
-  return await allResults(db, limit)
+  return await listResults(db, limit)
 }
 
 /** What all trials came to, one by one and together. */
@@ -18,9 +18,9 @@ export function buildResultsReport(results: OptimizationResult[]) {
   const byAgent = Map.groupBy(results, ({ strategy }) => strategy.agentId)
   return {
     results,
-    impact: impactSummary(results, Date.now()),
+    impact: summarizeImpact(results, Date.now()),
     /** All proven changes of an agent together, as its users feel them. */
-    improvements: Object.fromEntries([...byAgent].map(([agentId, ofAgent]) => [agentId, cumulativeImprovement(ofAgent)])),
+    improvements: Object.fromEntries([...byAgent].map(([agentId, ofAgent]) => [agentId, computeCumulativeImprovement(ofAgent)])),
   }
 }
 export type ResultsReport = ReturnType<typeof buildResultsReport>

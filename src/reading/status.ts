@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { severitySchema } from '../model/bottleneck.ts'
 import { optimizationResultSchema } from '../model/result.ts'
-import { openAlerts } from '../store/alerts.ts'
+import { listOpenAlerts } from '../store/alerts.ts'
 import { listRunningRestores } from '../temporal/running-restores.ts'
 import { agentSummarySchema, readAgentSummaries } from './agents.ts'
 import { approvalViewSchema, readApprovals } from './approvals.ts'
@@ -45,7 +45,7 @@ export async function readStatus(context: ReadingContext): Promise<Status> {
     readFromTemporal(context, () => listRunningRestores(context.temporal)),
     readApprovals(context),
     readResults(context, latestResults),
-    openAlerts(context.db),
+    listOpenAlerts(context.db),
   ])
   return { ...policy, agents, trials, restores: restores ?? null, approvals, results, alerts }
 }

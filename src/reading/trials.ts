@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { OptimizerError } from '../model/errors.ts'
-import { recordedTrialSchema } from '../model/recorded.ts'
+import { recordedTrialSchema } from '../model/records.ts'
 import { armSchema } from '../model/trial.ts'
-import { openTrials, samplesOf, trial as findTrial, type Trial } from '../store/trials.ts'
+import { findTrial, listOpenTrials, listTrialSamples, type Trial } from '../store/trials.ts'
 import type { ReadingContext } from './context.ts'
 
 export const trialSchema = recordedTrialSchema.extend({
@@ -27,12 +27,12 @@ export type TrialView = z.infer<typeof trialViewSchema>
 
 /** The trials that have not ended, oldest first. */
 export async function readRunningTrials({ db }: ReadingContext): Promise<Trial[]> {
-  return await openTrials(db)
+  return await listOpenTrials(db)
 }
 
 /** One trial with its observations. @throws OptimizerError `unknown-trial` */
 export async function readTrial({ db }: ReadingContext, id: string): Promise<TrialView> {
-  const [trial, observations] = await Promise.all([findTrial(db, id), samplesOf(db, id)])
+  const [trial, observations] = await Promise.all([findTrial(db, id), listTrialSamples(db, id)])
   if (trial) return { ...trial, observations }
   throw new OptimizerError('unknown-trial', `There is no trial ${id}; /api/results lists those that ended.`)
 }

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { sentenceOf } from '../model/errors.ts'
+import { describeError } from '../model/errors.ts'
 import { configurations, type RanCycle, runReport } from '../reading/run-report.ts'
+import { formatReport } from '../terminal/format-report.ts'
 import { followCycle } from '../terminal/live-view.ts'
-import { printReport } from '../terminal/print-report.ts'
 
 /** Runs cycles one after the other and reports what they came to, on the terminal and as JSON in `file`. */
 export async function runOnce(client: OptimizerClient, cycles: number, signal: AbortSignal, file?: string): Promise<void> {
@@ -11,7 +11,7 @@ export async function runOnce(client: OptimizerClient, cycles: number, signal: A
   const ran = await runCycles(client, cycles, signal)
   if (signal.aborted) console.log('Interrupted: what has begun goes on with the next start.')
   const report = await runReport(client, ran, before)
-  console.log(printReport(report))
+  console.log(formatReport(report))
   if (file) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)
 }
 
@@ -28,7 +28,7 @@ export async function runCycles(client: OptimizerClient, cycles: number, signal:
       ran.push(await runCycle(client, signal))
     } catch (error) {
       failure = error
-      console.log(`A cycle failed: ${sentenceOf(error)}`)
+      console.log(`A cycle failed: ${describeError(error)}`)
     }
   }
   if (failure && ran.length === 0) throw failure

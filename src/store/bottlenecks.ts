@@ -18,7 +18,7 @@ export async function insertBottlenecks(
 }
 
 /** What a cycle found, in the order it was found. */
-export async function bottlenecksOf(db: Database, cycleId: string): Promise<Bottleneck[]> {
+export async function listBottlenecks(db: Database, cycleId: string): Promise<Bottleneck[]> {
   return (await loadBottlenecksByCycle(db, [cycleId])).get(cycleId) ?? []
 }
 

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cycle as readCycle } from '../../../src/store/cycles.ts'
-import { lockOf } from '../../../src/store/locks.ts'
-import { openTrials, trialsOfWorkflow } from '../../../src/store/trials.ts'
+import { findCycle as readCycle } from '../../../src/store/cycles.ts'
+import { findLock } from '../../../src/store/locks.ts'
+import { listOpenTrials, listWorkflowTrials } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import type { TinyInstance } from '../../support/tiny-fleet/instance.ts'
@@ -84,7 +84,7 @@ describe('a cycle', () => {
   test('that is cancelled puts back every trial it carries out, side by side, before it ends', async () => {
     const { workflowId } = await system.client.startCycle()
     const trials = await eventually('two trials', async () => {
-      const observed = (await trialsOfWorkflow(system.db, workflowId)).filter(({ state }) => state === 'observing')
+      const observed = (await listWorkflowTrials(system.db, workflowId)).filter(({ state }) => state === 'observing')
       return observed.length === 2 ? observed : undefined
     })
     const handle = system.client.temporal.workflow.getHandle(workflowId)
@@ -97,7 +97,7 @@ describe('a cycle', () => {
   test('that is terminated is closed by the next one, and its trials put back', async () => {
     const { workflowId } = await system.client.startCycle()
     const trials = await eventually('a trial', async () => {
-      const begun = await trialsOfWorkflow(system.db, workflowId)
+      const begun = await listWorkflowTrials(system.db, workflowId)
       return begun.length > 0 ? begun : undefined
     })
     await system.client.temporal.workflow.getHandle(workflowId).terminate()
@@ -140,10 +140,10 @@ describe("Temporal's command line, as typed", () => {
     for (const verb of ['collect', 'detect', 'execute', 'measure', 'report']) expect(activities).toContain(verb)
     const received = events.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName).filter(Boolean)
     expect(received.sort()).toEqual(signals.map(([name]) => name).sort())
-    const trials = await trialsOfWorkflow(system.db, workflowId)
+    const trials = await listWorkflowTrials(system.db, workflowId)
     expect(events.length).toBeLessThan(200 + 60 * trials.length)
-    expect(await openTrials(system.db)).toEqual([])
-    for (const { agentId } of trials) expect(await lockOf(system.db, agentId)).toBeUndefined()
+    expect(await listOpenTrials(system.db)).toEqual([])
+    for (const { agentId } of trials) expect(await findLock(system.db, agentId)).toBeUndefined()
   })
 
   test('starts a cycle of one agent', async () => {

@@ -1,0 +1,59 @@
+import type { Knob, KnobValue } from '../../../model/knob.ts'
+import type { Strategy } from '../../../model/strategy.ts'
+import type { Thresholds } from '../../../model/thresholds.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
+import type { ImprovementExpectation } from '../expectation/index.ts'
+import type { Proposal } from '../proposals/index.ts'
+import type { Intention } from './intentions.ts'
+import type { StrategyTarget } from './targets.ts'
+import { describeAction, describeRollback, describeSuccessMetrics } from './wording.ts'
+
+/** What a strategy is put together from. */
+interface Parts {
+  intention: Intention
+  target: StrategyTarget
+  proposal: Proposal
+  expected: ImprovementExpectation
+  asks: Strategy['asks']
+  /** Of the target's agent. */
+  knobs: readonly Knob[]
+  /** What its metric can gain at most: percent, or points. */
+  most: number
+  thresholds: Thresholds
+}
+
+/** The strategy in document 000's fields and words. */
+export function buildStrategy({ intention, target, proposal, expected, asks, knobs, most, thresholds }: Parts): Strategy {
+  const { id, type, priority, targetComponent, description } = intention
+  const { agentId, metric, grounds } = target
+  const { changes, why } = proposal
+  const purpose = (name: string) => knobs.find((knob) => knob.name === name)!.purpose
+  const possible = (improvement: number) => roundToDecimals(Math.min(most, improvement))
+  const where = targetComponent === agentId ? '' : `${agentId} `
+  return {
+    id,
+    type,
+    priority,
+    targetComponent,
+    agentId,
+    targetMetric: metric,
+    description: grounds ? `${description}: ${grounds}` : description,
+    expectedImprovement: possible(expected.improvement),
+    expectedInterval: [possible(expected.interval[0]), possible(expected.interval[1])],
+    uncertainty: expected.uncertainty,
+    implementationTime: expected.implementationTime,
+    actions: changes.map(({ knob, from, to }) => ({
+      description: describeAction(type, purpose(knob)),
+      agentId,
+      knob,
+      from,
+      to,
+    })),
+    why,
+    successMetrics: describeSuccessMetrics(type, thresholds),
+    rollbackPlan: `${describeRollback(type)}: ${where}${changes.map(({ knob, from }) => `${knob} ${formatKnobValue(from)}`).join(', ')}`,
+    ...(asks && { asks }),
+  }
+}
+
+const formatKnobValue = (value: KnobValue) => (Array.isArray(value) ? value.join(' > ') : String(value))

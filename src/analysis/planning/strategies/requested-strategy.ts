@@ -1,0 +1,32 @@
+import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValue, type MetricName } from '../../../model/knob.ts'
+import type { Strategy } from '../../../model/strategy.ts'
+
+/** A person's own change as a strategy: judged by the first metric its knobs declare to affect, the response time if they declare none. */
+export function buildRequestedStrategy(request: {
+  id: string
+  agentId: string
+  knobs: readonly Knob[]
+  changes: { knob: string; from: KnobValue; to: KnobValue }[]
+  requestedBy: string
+}): Strategy {
+  const { id, agentId, changes, requestedBy } = request
+  const setting = (pick: 'from' | 'to') => changes.map((change) => `${change.knob} ${String(change[pick])}`).join(', ')
+  const affected = changes.flatMap(({ knob }) => request.knobs.find(({ name }) => name === knob)?.affects ?? [])
+  const targetMetric = affected.map(({ metric }) => metric).find(isJudged) ?? 'responseTime'
+  return {
+    id,
+    type: 'operator_request',
+    priority: 'high',
+    targetComponent: agentId,
+    agentId,
+    targetMetric,
+    description: `Try ${setting('to')} on ${agentId}, as ${requestedBy} asked`,
+    expectedImprovement: 0,
+    implementationTime: 120_000,
+    actions: changes.map((change) => ({ description: `Set ${change.knob} to ${String(change.to)}`, agentId, ...change })),
+    successMetrics: [`${targetMetric} improves`],
+    rollbackPlan: `Restore ${setting('from')} unless the change is proven to help`,
+  }
+}
+
+const isJudged = (metric: MetricName): metric is JudgedMetric => judgedMetricSchema.safeParse(metric).success

@@ -1,0 +1,92 @@
+import { describeApproval } from '../../../model/approval.ts'
+import { isSameValue } from '../../../model/knob.ts'
+import type { RecordedTrial, RecordedVersion } from '../../../model/records.ts'
+import { formatTimestamp } from '../../../model/timestamp.ts'
+import { joinWithAnd, toSentence, withFullStop } from './format.ts'
+import { determineStage } from './stage.ts'
+import type { TrialFacts } from './trial-facts.ts'
+
+interface Step {
+  at: Date | null
+  what: string
+}
+
+/** What happened, in the order of time; what has no time of its own stands last. */
+export function explainTimeline(facts: TrialFacts): string[] {
+  const { strategy, plannedAt, cycleId, alerts, trial } = facts
+  const planned = cycleId ? `${cycleId} planned it` : strategy.description
+  const steps: Step[] = [
+    { at: plannedAt, what: planned },
+    ...listApprovalSteps(facts),
+    ...(trial
+      ? [
+          ...listTrialSteps(trial),
+          ...listKeepSteps(facts, trial),
+          ...listInterventions(facts, trial),
+          ...listRestoreSteps(facts, trial),
+        ]
+      : []),
+    ...alerts.flatMap(({ raisedAt, resolvedAt, message }) => [
+      { at: raisedAt, what: `alert: ${message}` },
+      ...(resolvedAt ? [{ at: resolvedAt, what: 'the alert was resolved' }] : []),
+    ]),
+  ]
+  const timed = steps.filter(({ at }) => at !== null).toSorted((a, b) => a.at!.getTime() - b.at!.getTime())
+  return [
+    ...timed.map(({ at, what }) => withFullStop(`${formatTimestamp(at!)}  ${what}`)),
+    ...(trial?.issues ?? []).map((issue) => toSentence(`noted: ${issue}`)),
+  ]
+}
+
+function listApprovalSteps({ approval }: TrialFacts): Step[] {
+  if (!approval) return []
+  return [
+    { at: approval.askedAt, what: `a person was asked, with time until ${formatTimestamp(approval.until)}` },
+    { at: approval.decidedAt, what: `it ${describeApproval(approval)}` },
+  ]
+}
+
+function listTrialSteps(trial: RecordedTrial): Step[] {
+  const { candidateVersion, candidateInstances, controlInstances, widenedInstances } = trial
+  const others = controlInstances.length > 0 ? `; ${joinWithAnd(controlInstances)} stayed as before` : ''
+  return [
+    {
+      at: trial.startedAt,
+      what: `candidate: version ${candidateVersion} was given to ${joinWithAnd(candidateInstances)}${others}`,
+    },
+    { at: trial.observingAt, what: `${joinWithAnd(candidateInstances)} confirmed it, and the observation began` },
+    { at: trial.widenedAt, what: `half: proven, it went to ${joinWithAnd(widenedInstances ?? [])} too, beside the rest` },
+  ]
+}
+
+function listKeepSteps({ keptAt, result, strategy: { agentId } }: TrialFacts, trial: RecordedTrial): Step[] {
+  const by = result?.keptBy ? `, by the word of ${result.keptBy}` : ''
+  const watched = 'it was looked at again, and no late harm was found up to then'
+  return [
+    { at: keptAt, what: `all: version ${trial.candidateVersion} became the configuration of ${agentId} on every instance${by}` },
+    { at: trial.watchedUntil, what: watched },
+  ]
+}
+
+/** What persons set while the trial ran, and later what they set its knobs to. */
+function listInterventions({ versions, strategy: { actions } }: TrialFacts, { startedAt, endedAt }: RecordedTrial): Step[] {
+  const concerns = ({ values, createdAt }: RecordedVersion, before: RecordedVersion | undefined) =>
+    endedAt === null || createdAt <= endedAt || actions.some(({ knob }) => !isSameValue(values[knob], before?.values[knob]))
+  return versions
+    .filter(
+      (version, index) =>
+        version.origin === 'operator' && version.createdAt >= startedAt && concerns(version, versions[index - 1]),
+    )
+    .map(({ version, reason, createdAt }) => ({ at: createdAt, what: `a person's edit, version ${version}: ${reason}` }))
+}
+
+function listRestoreSteps(facts: TrialFacts, trial: RecordedTrial): Step[] {
+  const written = facts.versions.find(({ version }) => version === trial.restoredVersion)
+  if (!written) return []
+  const { version, reason, createdAt } = written
+  const stage = determineStage(facts)
+  return [
+    { at: createdAt, what: `version ${version} was given to every instance: ${reason}` },
+    { at: stage === 'restored' ? trial.endedAt : null, what: 'it ended, and its lock was given back' },
+  ]
+}

@@ -1,0 +1,16 @@
+interface Timed {
+  at: number
+}
+
+/**
+ * For a trial against its own past: the newest stretch is what the change is compared with, at most `most` executions
+ * and at most half of what there is, since the older rest tells how much the instance varies by itself.
+ */
+export function splitHistory<E extends Timed, N extends Timed>(past: { executions: E[]; negotiations: N[] }, most: number) {
+  const split = Math.max(Math.ceil(past.executions.length / 2), past.executions.length - most)
+  const from = past.executions[split]?.at ?? Number.POSITIVE_INFINITY
+  return {
+    older: { executions: past.executions.slice(0, split), negotiations: past.negotiations.filter(({ at }) => at < from) },
+    newest: { executions: past.executions.slice(split), negotiations: past.negotiations.filter(({ at }) => at >= from) },
+  }
+}

@@ -1,0 +1,116 @@
+/** Which configuration is worth the next trial. */
+import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
+import type { RandomSource } from '../../statistics/normal-random.ts'
+import { type KnownPoint, OWN_TASK } from '../known.ts'
+import type { PointPrediction, ResponseModel } from '../response-model.ts'
+import type { Point, Space } from '../space/space.ts'
+import { createExploredRegion } from './explored-region.ts'
+import type { Incumbent } from './incumbent.ts'
+import { proposeMoves, proposeMovesToward } from './moves.ts'
+import type { RiskTolerance } from './risk-tolerance.ts'
+import type { SearchRegion } from './search-region.ts'
+
+export interface ChosenPoint extends PointPrediction {
+  point: Point
+  /** Probability of doing more harm than allowed, or of breaking a constraint. */
+  risk: number
+}
+
+export interface SearchContext {
+  space: Space
+  belief: ResponseModel
+  best: Incumbent
+  /** By how much it has to be surpassed, on the objective's scale. */
+  margin: number
+  start: Point
+  known: readonly KnownPoint[]
+  caution: RiskTolerance
+  /** How far from the best a trial may go, as a share of a knob's range. */
+  reach: number
+  /** Being tried already. */
+  pending: readonly Point[]
+  room: SearchRegion
+}
+
+/** What is left of the worth of a change that needs a restart. */
+const RESTART = 0.8
+/** What every further knob leaves of it. */
+const FEW = 0.98
+/** Candidates near the best; how often some of them are refined, which, with how many more each, in this share of the reach. */
+const WIDE = 300
+const ROUNDS = 2
+const REFINED = 5
+const FINE = 12
+const CLOSER = 0.3
+/** What else counts as about as sure, as a share of the probability. */
+const ALMOST = 0.95
+/** With more measurements there are fewer candidates, for each costs more (with the square). */
+const MANY = 55
+
+/** The configuration with the largest expected improvement (Mockus 1978) among those that are safe enough to try. */
+export function chooseNextPoint(situation: SearchContext, random: RandomSource): ChosenPoint {
+  const { space, belief, start, known, caution, reach, pending, room, margin } = situation
+  const confined = room.confine(situation.best.point)
+  const base = room.allows(confined) ? confined : start
+  const best = { ...situation.best, ...belief.predictNear(base)(base), point: base }
+  const predict = belief.predictNear(best.point)
+  const limit = Math.min(predict(start).mean + Math.log1p(caution.harm), best.mean + Math.log1p(caution.setback))
+  const harmless = known.flatMap(({ point }, i) => (belief.measured[i]! <= limit ? [point] : []))
+  const within = createExploredRegion(space, [best.point, ...harmless], caution.step)
+  const worth = (point: Point, { mean, deviation, feasible }: PointPrediction) => {
+    const changed = space.differingKnobs(point, best.point)
+    const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')
+    return improvement(best.mean - margin - mean, deviation) * feasible * FEW ** (changed.length - 1) * (restarts ? RESTART : 1)
+  }
+  const assess = (point: Point) => {
+    const judged = predict(point)
+    const { mean, deviation, feasible } = judged
+    const risk = 1 - feasible * normalCdf((limit - mean) / deviation, 0, 1)
+    const careful = mean + caution.pessimism * deviation <= limit && within(point)
+    return { point, ...judged, risk, careful, worth: careful ? worth(point, judged) : 0 }
+  }
+  const isNew = (point: Point) => {
+    const changed = String(space.differingKnobs(point, best.point))
+    return changed !== '' && pending.every((other) => String(space.differingKnobs(other, best.point)) !== changed)
+  }
+  const learned = known
+    .filter(({ task }) => task !== OWN_TASK)
+    .flatMap(({ point }) => proposeMovesToward(space, best.point, point, start))
+  const affordable = Math.min(1, (MANY / known.length) ** 2)
+  const wide = proposeMoves(space, room, best.point, start, reach, Math.round(WIDE * affordable), random)
+  const few = [...wide, ...belief.leaders.map(room.confine)].filter(room.allows)
+  const copies = learned.map(room.confine).filter((point) => room.mayCopy || room.allows(point))
+  const assessed = [...few, ...copies].filter(isNew).map(assess)
+  for (let round = 0; round < ROUNDS; round++) {
+    const fine = selectSafest(assessed, best, caution.feasible)
+      .sort((a, b) => b.worth - a.worth)
+      .slice(0, REFINED)
+      .flatMap(({ point }) => proposeMoves(space, room, point, start, reach * CLOSER, Math.round(FINE * affordable), random))
+    assessed.push(...fine.filter(room.allows).filter(isNew).map(assess))
+  }
+  // Where nothing new is safe, measuring the best once more is.
+  return selectSafest(assessed, best, caution.feasible).reduce<ChosenPoint & { worth: number }>(
+    (a, b) => (b.worth > a.worth ? b : a),
+    {
+      ...assess(best.point),
+      worth: 0,
+    },
+  )
+}
+
+/** Those that are careful and keep the constraints with the probability asked, or else with about the largest there is. */
+function selectSafest<T extends PointPrediction & { careful: boolean }>(
+  assessed: readonly T[],
+  best: PointPrediction,
+  asked: number,
+): T[] {
+  const careful = assessed.filter((each) => each.careful)
+  const surest = Math.max(best.feasible, ...careful.map(({ feasible }) => feasible))
+  return careful.filter(({ feasible }) => feasible >= Math.min(asked, ALMOST * surest))
+}
+
+/** Expected improvement of a normal belief that is `gain` better on average. */
+function improvement(gain: number, deviation: number): number {
+  const z = gain / deviation
+  return gain * normalCdf(z, 0, 1) + (deviation * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI)
+}

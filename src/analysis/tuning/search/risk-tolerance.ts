@@ -1,0 +1,26 @@
+/** How much a trial may risk. */
+export interface RiskTolerance {
+  /** How much worse than the start a trial may be at its pessimistic bound, as a share. */
+  harm: number
+  /** The same against the best so far. */
+  setback: number
+  /** Standard deviations between what is expected and the pessimistic bound. */
+  pessimism: number
+  /** How far beyond what was tried without harm a number may go, as a share of its range. */
+  step: number
+  /** Probability of keeping the constraints that is asked of a trial. */
+  feasible: number
+}
+
+const levels: Record<number, RiskTolerance> = {
+  1: { harm: 0.05, setback: 0.1, pessimism: 2, step: 0.04, feasible: 0.98 },
+  2: { harm: 0.1, setback: 0.25, pessimism: 1.6, step: 0.08, feasible: 0.97 },
+  3: { harm: 0.2, setback: 0.4, pessimism: 1.2, step: 0.16, feasible: 0.95 },
+  4: { harm: 0.35, setback: 0.7, pessimism: 1, step: 0.2, feasible: 0.85 },
+  5: { harm: 0.5, setback: 1, pessimism: 0.8, step: 0.3, feasible: 0.75 },
+}
+
+/** What a level 1–5 of aggressiveness allows; levels beyond count as the nearest one. */
+export function getRiskTolerance(aggressiveness: number): RiskTolerance {
+  return levels[Math.min(5, Math.max(1, Math.round(aggressiveness)))]!
+}

@@ -1,0 +1,57 @@
+/** Where the next trial may take the knobs. */
+import type { Coordinate } from '../space/dimension.ts'
+import type { Point, Space } from '../space/space.ts'
+
+export interface ValueBounds {
+  min?: number
+  max?: number
+}
+
+/** What the asker wants of the next trial (see `ask-options.ts`). */
+export interface SearchRequest {
+  /** By the names of the knobs that may be turned; all may where it is left out. */
+  turnable?: ReadonlyMap<string, ValueBounds>
+  mostChanges?: number
+  mayCopy?: boolean
+}
+
+export interface SearchRegion {
+  mayCopy: boolean
+  /** Indexes of the knobs that may be turned. */
+  freeKnobs: readonly number[]
+  /** How many of them may be turned away from the start. */
+  maxChanges: number
+  /** The nearest point whose other knobs are as at the start, and whose numbers are within the bounds. */
+  confine(point: Point): Point
+  /** Whether a point turns no more of them. */
+  allows(point: Point): boolean
+}
+
+export function createSearchRegion(
+  space: Space,
+  start: Point,
+  { turnable, mostChanges = Infinity, mayCopy = true }: SearchRequest,
+): SearchRegion {
+  const all = space.knobs.map((_, i) => i)
+  const free = turnable ? all.filter((i) => turnable.has(space.knobs[i]!.name)) : all
+  const bounds = space.knobs.map((knob, i) => {
+    const { min, max } = turnable?.get(knob.name) ?? {}
+    const place = (value: number | undefined, otherwise: number) =>
+      value === undefined ? otherwise : (space.dimensions[i]!.encode(value) as number)
+    return { low: place(min, -Infinity), high: place(max, Infinity) }
+  })
+  const within = (at: Coordinate, { low, high }: { low: number; high: number }) =>
+    typeof at === 'number' ? Math.min(high, Math.max(low, at)) : at
+  return {
+    freeKnobs: free,
+    mayCopy,
+    maxChanges: mostChanges,
+    confine(point) {
+      if (!turnable) return point
+      const confined: Coordinate[] = [...start]
+      for (const i of free) confined[i] = within(point[i]!, bounds[i]!)
+      return space.resetInactive(confined, start)
+    },
+    allows: (point) => space.differingKnobs(point, start).length <= mostChanges,
+  }
+}

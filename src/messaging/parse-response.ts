@@ -1,0 +1,29 @@
+import type { z } from 'zod'
+import { OptimizerError } from '../model/errors.ts'
+import { errorResponseSchema } from './protocol.ts'
+
+/**
+ * Reads what the other side answered.
+ * @throws OptimizerError the error it answered with, or `invalid-answer` where the answer is not what the protocol says.
+ */
+export function parseResponse<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> {
+  const answer = parseJson(text)
+  const failure = errorResponseSchema.safeParse(answer)
+  if (failure.success) {
+    const { code, message } = failure.data.error
+    throw new OptimizerError(code, message, { retryable: code === 'unavailable' })
+  }
+  const parsed = schema.safeParse(answer)
+  if (parsed.success) return parsed.data
+  throw new OptimizerError('invalid-answer', `The answer does not follow the protocol: ${parsed.error.issues[0]?.message}`, {
+    retryable: true,
+  })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,35 @@
+import type { AgentReading } from '../model/readings.ts'
+import type { Database } from './database.ts'
+
+/**
+ * Every agent (or those named) with its proven configuration and how many of its instances were heard of since
+ * `aliveSince`, by id.
+ */
+export async function listAgentReadings(db: Database, aliveSince: Date, agentIds?: string[]): Promise<AgentReading[]> {
+  const rows = await db
+    .selectFrom('agents as agent')
+    .innerJoin('configurations as configuration', (join) =>
+      join.onRef('configuration.agentId', '=', 'agent.agentId').onRef('configuration.version', '=', 'agent.configurationVersion'),
+    )
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('agentInstances as instance')
+          .whereRef('instance.agentId', '=', 'agent.agentId')
+          .select(({ fn }) => [
+            fn.countAll<number>().filterWhere('instance.heartbeatAt', '>=', aliveSince).as('instances'),
+            fn.max('instance.heartbeatAt').as('heartbeatAt'),
+          ])
+          .as('life'),
+      (join) => join.onTrue(),
+    )
+    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
+    .orderBy('agent.agentId')
+    .select(['agent.agentId', 'kind', 'instances', 'heartbeatAt', 'version', 'values'])
+    .execute()
+  return rows.map(({ version, values, heartbeatAt, ...row }) => ({
+    ...row,
+    heartbeatAt: (heartbeatAt as Date | null)?.getTime() ?? null,
+    configuration: { version, values },
+  }))
+}

@@ -1,0 +1,45 @@
+import type { AgentRestore } from '../model/commands.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { type KnobValues, validateKnobValues } from '../model/knob.ts'
+import { requireAgent } from './agents.ts'
+import { findConfiguration } from './configurations.ts'
+import type { Database } from './database.ts'
+import { listKnobs } from './knobs.ts'
+import { findConfigurationAt } from './proven-versions.ts'
+
+export interface RequestedSettings {
+  values: KnobValues
+  /** That holds them all; null where a person named them one by one. */
+  version: number | null
+}
+
+/**
+ * What a person asks an agent's settings to be: those of a version, of a time, or some values.
+ * @throws OptimizerError `unknown-agent`, `unknown-version`, `unknown-knob`, `out-of-bounds`
+ */
+export async function resolveRequestedSettings(
+  db: Database,
+  { agentId, to }: Pick<AgentRestore, 'agentId' | 'to'>,
+): Promise<RequestedSettings> {
+  await requireAgent(db, agentId)
+  if (typeof to === 'object') {
+    await assertValidValues(db, agentId, to)
+    return { values: to, version: null }
+  }
+  const then = await (typeof to === 'number'
+    ? findConfiguration(db, agentId, to)
+    : findConfigurationAt(db, agentId, new Date(to)))
+  if (then) return then
+  const message = typeof to === 'number' ? `has no version ${to}` : `was not known at ${to}`
+  throw new OptimizerError('unknown-version', `${agentId} ${message}; npx optimizer restore ${agentId} lists its versions.`)
+}
+
+async function assertValidValues(db: Database, agentId: string, values: KnobValues): Promise<void> {
+  const knobs = await listKnobs(db, agentId)
+  const names = knobs.map(({ name }) => name)
+  const unknown = Object.keys(values).filter((name) => !names.includes(name))
+  if (unknown.length > 0)
+    throw new OptimizerError('unknown-knob', `${agentId} has no knob ${unknown.join(', ')}; known are ${names.join(', ')}.`)
+  const refused = validateKnobValues(knobs, values)
+  if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
+}

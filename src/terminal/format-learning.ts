@@ -1,0 +1,73 @@
+import { styleText } from 'node:util'
+import Table from 'cli-table3'
+import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
+import { formatImprovement } from '../model/improvement.ts'
+import type { JudgedMetric } from '../model/knob.ts'
+
+/** So many knobs of an agent are shown that are worth a trial. */
+const mostWorthTrying = 5
+
+/** The learning report for a person at a terminal. */
+export function formatLearning({ successes, promises, agents }: LearningReport): string {
+  if (successes.length === 0) return 'No trial has taught anything yet; npx optimizer cycle starts one.'
+  const importance = agents.flatMap((agent) =>
+    Object.entries(agent.importance).flatMap(([metric, knobs]) =>
+      knobs.map((knob) => [agent.agentId, metric, ...importanceCells(metric as JudgedMetric, knob)]),
+    ),
+  )
+  const worth = agents.flatMap(({ agentId, worthTrying }) =>
+    worthTrying
+      .slice(0, mostWorthTrying)
+      .map(({ knob, metric, direction, gain, why }) => [
+        agentId,
+        metric,
+        `${knob}${direction ? ` ${direction}` : ''}`,
+        gain === null ? '?' : `up to ${formatImprovement(metric, gain, null)}`,
+        why,
+      ]),
+  )
+  return [
+    section(
+      'Success by type of strategy',
+      ['type', 'trials', 'proven', 'rolled back', 'undecided', 'mean of the proven'],
+      successes.map(({ type, trials, proven, rolledBack, undecided, successRate, improvement }) => [
+        type,
+        trials,
+        `${proven} (${Math.round(successRate * 100)} %)`,
+        rolledBack,
+        undecided,
+        improvement ?? '–',
+      ]),
+    ),
+    section(
+      'Calibration: promised against measured',
+      ['type', 'trials', 'promised', 'measured', 'within the 80 % promised'],
+      promises.map(({ type, trials, promised, measured, within }) => [
+        type,
+        trials,
+        promised,
+        measured,
+        `${within} of ${trials} (${percent(within / trials)})`,
+      ]),
+    ),
+    section(
+      'How much each knob matters, turned over its whole range',
+      ['agent', 'metric', 'knob', 'trials', 'upwards (80 %)', 'sure of the direction'],
+      importance,
+    ),
+    section('What is still worth trying', ['agent', 'metric', 'knob', 'gain', 'why'], worth),
+  ].join('\n\n')
+}
+
+const percent = (ratio: number) => `${Math.round(ratio * 100)} %`
+
+function importanceCells(metric: JudgedMetric, { knob, trials, effect, interval, certainty }: KnobImportance): string[] {
+  const others = trials.ofKind > 0 ? ` + ${trials.ofKind} of its kind` : ''
+  return [knob, `${trials.own}${others}`, formatImprovement(metric, effect, interval), percent(certainty)]
+}
+
+function section(title: string, head: string[], rows: (string | number)[][]): string {
+  const table = new Table({ head, style: { head: [], border: [] }, wordWrap: true })
+  table.push(...rows)
+  return `${styleText('bold', title)}\n${rows.length > 0 ? table.toString() : 'Nothing yet.'}`
+}

@@ -1,0 +1,46 @@
+import Table from 'cli-table3'
+import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
+import { formatImprovement } from '../model/improvement.ts'
+import type { JudgedMetric } from '../model/knob.ts'
+import type { OptimizationResult } from '../model/result.ts'
+import type { ResultsReport } from '../reading/run-report.ts'
+import { formatBeforeAfter, formatChanges, formatVerdict } from './render.ts'
+
+/** What all trials came to, for a person at a terminal. */
+export function formatResults({ results, impact, improvements }: ResultsReport): string {
+  if (results.length === 0) return 'No trial has ended yet; npx optimizer cycle starts one.'
+  const together = Object.entries(improvements).flatMap(([agentId, improvement]) => formatCumulativeLines(agentId, improvement))
+  return [formatResultsTable(results), formatKeptSummary({ results, impact }), ...together].join('\n')
+}
+
+export function formatResultsTable(results: readonly OptimizationResult[]): string {
+  const table = new Table({
+    head: ['agent', 'change', 'verdict', 'measured', 'before → after'],
+    style: { head: [], border: [] },
+    wordWrap: true,
+  })
+  for (const result of results) {
+    const { strategy, actualImprovement, interval } = result
+    table.push([
+      strategy.agentId,
+      formatChanges(strategy.actions).replaceAll(', ', '\n'),
+      formatVerdict(result.verdict),
+      `${strategy.targetMetric}\n${formatImprovement(strategy.targetMetric, actualImprovement, interval)}`,
+      formatBeforeAfter(result).replace(', ', '\n'),
+    ])
+  }
+  return table.toString()
+}
+
+/** "2 of 3 changes proven and kept, the others put back exactly." */
+export function formatKeptSummary({ results, impact }: Pick<ResultsReport, 'results' | 'impact'>): string {
+  const putBack = results.filter(({ success, keptBy }) => !success && !keptBy).length
+  return `${impact.successfulOptimizations} of ${impact.totalOptimizations} changes proven and kept${putBack > 0 ? ', the others put back exactly' : ''}.`
+}
+
+function formatCumulativeLines(agentId: string, improvement: CumulativeImprovement): string[] {
+  return Object.entries(improvement).map(
+    ([metric, { improvement: together, interval, keptTrials }]) =>
+      `${agentId}, all kept changes together: ${metric} ${formatImprovement(metric as JudgedMetric, together, interval)} by ${keptTrials}`,
+  )
+}

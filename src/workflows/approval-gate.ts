@@ -1,0 +1,73 @@
+/** A person's approval of a trial (B11): asked for once, waited for as long as is configured. */
+import { ApplicationFailure, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow'
+import type { ApprovalRequest, TrialFailure } from '../contract/activities.ts'
+import { approveUpdate } from '../contract/messages.ts'
+import { type ApprovalDecision, type ApprovalOutcome, approvalDecisionSchema } from '../model/approval.ts'
+import { persistentActivities } from './activities.ts'
+
+type ApprovalRecord = Parameters<typeof persistentActivities.recordApproval>[0]
+
+export class ApprovalGate {
+  private readonly trialId: string
+  private decision: ApprovalDecision | null = null
+  private isRecorded = false
+  private isOver = false
+
+  constructor(trialId: string) {
+    this.trialId = trialId
+    setHandler(approveUpdate, (decision) => this.take(approvalDecisionSchema.parse(decision)), {
+      validator: (it) => this.validate(it),
+    })
+  }
+
+  /**
+   * Why the trial may not begin; null once a person has approved it. Whatever comes of asking is recorded first.
+   * @param wait runs the waiting so that a person can end it
+   * @param ended what to say when the waiting was ended
+   */
+  async awaitDecision(
+    { waitMs }: ApprovalRequest,
+    wait: <T>(work: () => Promise<T>) => Promise<T>,
+    ended: () => TrialFailure,
+  ): Promise<TrialFailure | null> {
+    let failure: TrialFailure | null = null
+    try {
+      await wait(() => condition(() => this.decision !== null, waitMs))
+    } catch (error) {
+      if (!isCancellation(error)) throw error
+      failure = ended()
+    }
+    this.isOver = true
+    const outcome = this.outcome(failure)
+    await CancellationScope.nonCancellable(() => persistentActivities.recordApproval(outcome))
+    this.isRecorded = true
+    return outcome.state === 'approved' ? null : (failure ?? { code: outcome.state, reason: reasonOf(outcome) })
+  }
+
+  /** The first word holds; whoever comes later hears what it was and whose. */
+  private async take(decision: ApprovalDecision): Promise<ApprovalOutcome> {
+    const counted = this.decision === null
+    this.decision ??= decision
+    await condition(() => this.isRecorded)
+    return { ...this.decision, counted }
+  }
+
+  private validate(decision: unknown): void {
+    const parsed = approvalDecisionSchema.safeParse(decision)
+    if (!parsed.success) throw createRefusal('invalid-input', `Not a decision: ${parsed.error.issues[0]?.message}`)
+    if (this.isOver && !this.decision) throw createRefusal('not-waiting', `${this.trialId} waits for nobody any more.`)
+  }
+
+  private outcome(ended: TrialFailure | null): ApprovalRecord {
+    const { trialId, decision } = this
+    if (ended) return { trialId, state: 'withdrawn', by: null, reason: ended.reason }
+    if (!decision) return { trialId, state: 'timed-out', by: null, reason: 'nobody approved it in time' }
+    return { trialId, state: decision.approve ? 'approved' : 'declined', by: decision.by, reason: decision.why }
+  }
+}
+
+function reasonOf({ state, by, reason }: ApprovalRecord): string {
+  return state === 'declined' ? `${by} declined it${reason && `: ${reason}`}` : reason
+}
+
+const createRefusal = (type: string, message: string) => ApplicationFailure.nonRetryable(message, type)
