@@ -4,8 +4,8 @@ import { OptimizerError } from '../model/errors.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { formatTimestamp } from '../model/timestamp.ts'
 import { closeApproval, requestApproval } from '../store/approvals.ts'
-import { findStrategy as readStrategy } from '../store/strategies.ts'
-import { findTrial as readTrial } from '../store/trials.ts'
+import { findStrategy } from '../store/strategies.ts'
+import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
@@ -15,9 +15,9 @@ import { toStrategyRef } from './strategy-ref.ts'
  */
 export function createAsk({ db, config }: Dependencies): Activities['ask'] {
   return async ({ trialId }) => {
-    const strategy = await readStrategy(db, trialId)
+    const strategy = await findStrategy(db, trialId)
     if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
-    if (await readTrial(db, trialId))
+    if (await findTrial(db, trialId))
       throw new OptimizerError('used-id', `${trialId} was tried already; it cannot be tried again.`)
     const waitMs = config.approval.waitMinutes * 60_000
     const approval = await requestApproval(db, { trialId, agentId: strategy.agentId }, waitMs)

@@ -7,8 +7,8 @@ import { lapseApproval } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { upsertResult } from '../store/results.ts'
-import { markStrategySkipped, findStrategy as readStrategy } from '../store/strategies.ts'
-import { findTrial as readTrial, updateTrial } from '../store/trials.ts'
+import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
+import { findTrial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /**
@@ -23,10 +23,10 @@ async function conclude(
   db: Database,
   { trialId, cycleId, verdict: measured, failure, keptBy }: Parameters<Activities['conclude']>[0],
 ): ReturnType<Activities['conclude']> {
-  const strategy = (await readStrategy(db, trialId))!
+  const strategy = (await findStrategy(db, trialId))!
   // Nobody puts it back, or takes it back, between what is read here and what is written.
   await lockAgent(db, strategy.agentId)
-  const trial = await readTrial(db, trialId)
+  const trial = await findTrial(db, trialId)
   const reason = failure
     ? `Put back because ${lowerFirst(failure.reason)}`
     : keptBy

@@ -16,8 +16,8 @@ import type { Database } from '../store/database.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
-import { findStrategy as readStrategy } from '../store/strategies.ts'
-import { insertTrial, findTrial as readTrial, type Trial, updateTrial } from '../store/trials.ts'
+import { findStrategy } from '../store/strategies.ts'
+import { findTrial, insertTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { admitTrial } from './admit.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
 import { deliverAndVerify } from './delivery.ts'
@@ -34,7 +34,7 @@ import { renewTrialLock } from './renew-trial-lock.ts'
 export function createExecute(dependencies: Dependencies): Activities['execute'] {
   const { db } = dependencies
   return async ({ trialId, step, aggressiveness }) => {
-    const existing = await readTrial(db, trialId)
+    const existing = await findTrial(db, trialId)
     if (existing?.state === 'kept') return { version: existing.candidateVersion, instances: [] }
     const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, aggressiveness)
     return await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, error))
@@ -53,7 +53,7 @@ async function rethrowApplyFailure(db: Database, trialId: string, error: unknown
 /** Asks whether it may, locks the agent, chooses the arms, writes version n + 1 and assigns it to the candidates: all of it or nothing. */
 async function beginTrial(dependencies: Dependencies, trialId: string, aggressiveness?: number): Promise<Trial> {
   const { db, config } = dependencies
-  const strategy = await readStrategy(db, trialId)
+  const strategy = await findStrategy(db, trialId)
   if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
   const { agentId } = strategy
   const { live } = await classifyInstances(dependencies.db, agentId)
@@ -62,7 +62,7 @@ async function beginTrial(dependencies: Dependencies, trialId: string, aggressiv
   return await db.transaction().execute(async (trx) => {
     await lockFleet(trx)
     const { kind } = await lockAgent(trx, agentId)
-    if (await readTrial(trx, trialId)) return await getOpenTrial(trx, trialId)
+    if (await findTrial(trx, trialId)) return await getOpenTrial(trx, trialId)
     assertOnTime(trialId)
     const baseline = await getCurrentConfiguration(trx, agentId)
     assertNotOutdated(strategy, baseline.values)

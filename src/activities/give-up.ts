@@ -1,7 +1,7 @@
 import type { Activities } from '../contract/activities.ts'
 import { resolveTrialAlerts } from '../store/alerts.ts'
 import { releaseLock } from '../store/locks.ts'
-import { findTrial as readTrial } from '../store/trials.ts'
+import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { assignRestoredConfiguration, finishRestore } from './restore.ts'
 
@@ -14,7 +14,7 @@ export function createGiveUp(dependencies: Dependencies): Activities['giveUp'] {
   return async ({ of, word: { by, reason } }) => {
     const issue = `${by} ended the waiting for instances that do not confirm it (${reason}); they are given it when they answer`
     if ('trialId' in of) {
-      const trial = await readTrial(db, of.trialId)
+      const trial = await findTrial(db, of.trialId)
       if (!trial) return { outcome: 'nothing', issues: [] }
       if (trial.state === 'restored') return { outcome: 'done', issues: trial.issues }
       await assignRestoredConfiguration(dependencies, trial)

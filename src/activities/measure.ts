@@ -6,7 +6,7 @@ import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { Activities } from '../contract/activities.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement, Verdict } from '../model/trial.ts'
-import { findStrategy as readStrategy } from '../store/strategies.ts'
+import { findStrategy } from '../store/strategies.ts'
 import { type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { observeTrial, recordObservations } from './observe.ts'
@@ -21,7 +21,7 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
   const { db, config } = dependencies
   return async ({ trialId, step }) => {
     const trial = await getOpenTrial(db, trialId)
-    const target = (await readStrategy(db, trialId))!.targetMetric
+    const target = (await findStrategy(db, trialId))!.targetMetric
     const { history, since, look } = await observeTrial(dependencies, trial, step)
     const judge = createTrialJudge({ target, design: trial.design, history, maxSamples: config.trials.maxSamples })
     const widening = step === 'half'

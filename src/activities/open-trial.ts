@@ -1,7 +1,7 @@
 import { OptimizerError } from '../model/errors.ts'
 import { getCurrentConfiguration } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
-import { findTrial as readTrial, type Trial } from '../store/trials.ts'
+import { findTrial, type Trial } from '../store/trials.ts'
 
 /**
  * The trial's record, while the trial may still act: an attempt that was given up may wake after the trial was put
@@ -9,7 +9,7 @@ import { findTrial as readTrial, type Trial } from '../store/trials.ts'
  * @throws OptimizerError `unknown-trial`, `trial-over`, `edited`.
  */
 export async function getOpenTrial(db: Database, trialId: string): Promise<Trial> {
-  const trial = await readTrial(db, trialId)
+  const trial = await findTrial(db, trialId)
   if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
   if (trial.endedAt || trial.restoredVersion !== null) throw new OptimizerError('trial-over', `${trialId} has ended already.`)
   const { version } = await getCurrentConfiguration(db, trial.agentId)

@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
 import { rollBackSignal } from '../contract/messages.ts'
 import { deletePause, insertPause } from '../store/pause.ts'
-import { listOpenTrials, findTrial as readTrial } from '../store/trials.ts'
+import { findTrial, listOpenTrials } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
@@ -23,7 +23,7 @@ export function createRollBackAll({ db, temporal, config }: Dependencies): Activ
         await temporal.workflow.getHandle(trial.workflowId).signal(rollBackSignal, trial.id, reason)
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error
-        if ((await readTrial(db, trial.id))!.endedAt === null)
+        if ((await findTrial(db, trial.id))!.endedAt === null)
           await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
       }
     }

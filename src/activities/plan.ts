@@ -4,7 +4,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { isSameValue, validateKnobValues } from '../model/knob.ts'
 import { getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
 import { insertStrategies } from '../store/strategies.ts'
-import { findTrial as readTrial } from '../store/trials.ts'
+import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
@@ -15,7 +15,7 @@ import { toStrategyRef } from './strategy-ref.ts'
 export function createPlan({ db }: Dependencies): Activities['plan'] {
   return async ({ strategyId, agentId, values, requestedBy }) => {
     await requireAgent(db, agentId)
-    if (await readTrial(db, strategyId))
+    if (await findTrial(db, strategyId))
       throw new OptimizerError('used-id', `There is a trial ${strategyId} already; choose another id.`)
     const [knobs, current] = await Promise.all([listKnobs(db, agentId), getCurrentConfiguration(db, agentId)])
     const refused = validateKnobValues(knobs, values)

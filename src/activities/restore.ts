@@ -17,7 +17,7 @@ import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
 import { loadOperatorSetKnobs } from '../store/proven-versions.ts'
 import { markResultReverted } from '../store/results.ts'
-import { findTrial as readTrial, type Trial, updateTrial } from '../store/trials.ts'
+import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceConfiguration } from './enforce-configuration.ts'
 
@@ -38,7 +38,7 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     const gone = await enforceConfiguration(dependencies, { agentId: trial.agentId, delivery, subject, alertOf: trialId })
     const left = gone.map((instance) => `${instance} was gone; it is given the restored configuration if it returns`)
     await finishRestore(db, trial, left, reason)
-    return { outcome: 'done', issues: (await readTrial(db, trialId))!.issues }
+    return { outcome: 'done', issues: (await findTrial(db, trialId))!.issues }
   }
 }
 
@@ -46,7 +46,7 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
 function findBegunTrial(db: Database, trialId: string): Promise<Trial | undefined> {
   return db.transaction().execute(async (trx) => {
     await lockFleet(trx)
-    return await readTrial(trx, trialId)
+    return await findTrial(trx, trialId)
   })
 }
 
@@ -74,7 +74,7 @@ export async function assignRestoredConfiguration({ db, config }: Dependencies, 
         { retryable: true },
       )
     }
-    const { restoredVersion } = (await readTrial(trx, trialId))!
+    const { restoredVersion } = (await findTrial(trx, trialId))!
     // Not necessarily the restored version: a person may have set something since.
     if (restoredVersion) return await getCurrentConfiguration(trx, agentId)
     const baseline = (await findConfiguration(trx, agentId, trial.baselineVersion))!.values

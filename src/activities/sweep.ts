@@ -4,7 +4,7 @@ import { restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
 import { closeApproval, lapseApproval, listUnsettledApprovals } from '../store/approvals.ts'
 import { listOpenCycles, recordCycleEnd } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
-import { listOpenTrials, findTrial as readTrial, updateTrial } from '../store/trials.ts'
+import { findTrial, listOpenTrials, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
@@ -39,7 +39,7 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
 
 /** It may have, since the open ones were listed. */
 async function hasEnded(db: Database, trialId: string): Promise<boolean> {
-  return (await readTrial(db, trialId))!.endedAt !== null
+  return (await findTrial(db, trialId))!.endedAt !== null
 }
 
 async function isRunning(temporal: Client, workflowId: string): Promise<boolean> {

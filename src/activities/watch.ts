@@ -6,7 +6,7 @@ import type { Judgement } from '../model/trial.ts'
 import { getCurrentConfiguration, listAgentInstances, listAgents } from '../store/agents.ts'
 import { findConfiguration, listConfigurationsSince, listEquivalentVersions } from '../store/configurations.ts'
 import { markResultReverted } from '../store/results.ts'
-import { findStrategy as readStrategy } from '../store/strategies.ts'
+import { findStrategy } from '../store/strategies.ts'
 import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -70,7 +70,7 @@ async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: 
       return await stretches(other.agentId, unchanged, unchanged)
     }),
   )
-  const target = (await readStrategy(db, trial.id))!.targetMetric
+  const target = (await findStrategy(db, trial.id))!.targetMetric
   const seen = judgeLateHarm(target, { agent, others: mergePeriods(fleet) }, share)
   // What said too little is looked at again, together with what follows.
   if (seen?.harm === null) await updateTrial(db, trial.id, { watchedUntil: now })

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client'
 import { listAgentInstances } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
-import { findTrial as readTrial, type Trial } from '../store/trials.ts'
+import { findTrial, type Trial } from '../store/trials.ts'
 import { isWorkflowRunning } from '../temporal/workflow-result.ts'
 
 /** What came of keeping a trial's change. */
@@ -20,11 +20,11 @@ export async function waitForTrialEnd(
   signal?: AbortSignal,
 ): Promise<void> {
   const handle = temporal.workflow.getHandle(workflowId)
-  while (!(await readTrial(db, id))?.endedAt && (await isWorkflowRunning(handle))) await sleep(500, undefined, { signal })
+  while (!(await findTrial(db, id))?.endedAt && (await isWorkflowRunning(handle))) await sleep(500, undefined, { signal })
 }
 
 export async function loadKeepOutcome(db: Database, { id, agentId, candidateVersion }: Trial): Promise<KeepOutcome> {
-  if ((await readTrial(db, id))?.state !== 'kept') return { kept: false, silent: [] }
+  if ((await findTrial(db, id))?.state !== 'kept') return { kept: false, silent: [] }
   const [{ silent }, instances] = await Promise.all([classifyInstances(db, agentId), listAgentInstances(db, agentId)])
   const without = instances.filter(({ effectiveVersion }) => effectiveVersion !== candidateVersion)
   return { kept: true, silent: without.map(({ instanceId }) => instanceId).filter((instance) => silent.includes(instance)) }

@@ -21,11 +21,11 @@ import type { KnobValues } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { requireAgent } from '../store/agents.ts'
-import { type Approval, findApproval as readApproval } from '../store/approvals.ts'
+import { type Approval, findApproval } from '../store/approvals.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
-import { findStrategy as readStrategy } from '../store/strategies.ts'
-import { findTrial as readTrial } from '../store/trials.ts'
+import { findStrategy } from '../store/strategies.ts'
+import { findTrial } from '../store/trials.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { queryControlStatus } from '../temporal/control.ts'
 import { findRunningRestore, listRunningRestores, type RunningRestore } from '../temporal/running-restores.ts'
@@ -97,8 +97,8 @@ export class OptimizerClient {
    * @throws OptimizerError `unknown-trial`.
    */
   async rollBack(trialId: string): Promise<StartedWorkflow<RestoreResult>> {
-    const trial = await readTrial(this.db, trialId)
-    const agentId = (trial ?? (await readStrategy(this.db, trialId)))?.agentId
+    const trial = await findTrial(this.db, trialId)
+    const agentId = (trial ?? (await findStrategy(this.db, trialId)))?.agentId
     if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
     const already: RestoreResult = { outcome: 'already', issues: [] }
     if (trial?.state === 'restored') return { workflowId: restoreWorkflowId(trialId), result: async () => already }
@@ -121,7 +121,7 @@ export class OptimizerClient {
    * @throws OptimizerError `unknown-trial`, `not-waiting`; ZodError on a decision without a name.
    */
   async decide(trialId: string, decision: ApprovalDecisionInput): Promise<ApprovalOutcome> {
-    const asked = await readApproval(this.db, trialId)
+    const asked = await findApproval(this.db, trialId)
     if (!asked) throw new OptimizerError('unknown-trial', `${trialId} waits for nobody; npx optimizer status lists what does.`)
     if (asked.state === 'timed-out' || asked.state === 'withdrawn') throw notWaiting(asked)
     try {
@@ -129,7 +129,7 @@ export class OptimizerClient {
       return await handle.executeUpdate(approveUpdate, { args: [approvalDecisionSchema.parse(decision)] })
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error
-      throw notWaiting((await readApproval(this.db, trialId)) ?? asked)
+      throw notWaiting((await findApproval(this.db, trialId)) ?? asked)
     }
   }
 
@@ -139,7 +139,7 @@ export class OptimizerClient {
    * @throws OptimizerError `unknown-trial`, `trial-over`; ZodError on a wish without a name.
    */
   async keep(trialId: string, by: string, why = ''): Promise<StartedWorkflow<KeepOutcome>> {
-    const trial = await readTrial(this.db, trialId)
+    const trial = await findTrial(this.db, trialId)
     if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
     const wish = keepRequestSchema.parse({ trialId, by, why })
     if (trial.endedAt || !(await this.signal(trial.workflowId, keepSignal, wish)))

@@ -47,7 +47,7 @@ export const agentSummarySchema = z.object({
 export type AgentSummary = z.infer<typeof agentSummarySchema>
 
 /** Every agent with all that is known about it, by id. Four queries, however many agents there are. */
-export async function readAgents({ db }: Pick<ReadingContext, 'db'>): Promise<AgentView[]> {
+export async function readAgents({ db }: ReadingContext): Promise<AgentView[]> {
   const [agents, instances, knobs, snapshot] = await Promise.all([
     listConfiguredAgents(db),
     loadInstancesByAgent(db),
@@ -67,7 +67,7 @@ export async function readAgents({ db }: Pick<ReadingContext, 'db'>): Promise<Ag
 }
 
 /** Every agent with how many of its instances live, and its proven configuration, by id. */
-export async function readAgentSummaries({ db }: Pick<ReadingContext, 'db'>): Promise<AgentSummary[]> {
+export async function readAgentSummaries({ db }: ReadingContext): Promise<AgentSummary[]> {
   const [agents, instances] = await Promise.all([listConfiguredAgents(db), loadInstancesByAgent(db)])
   const now = Date.now()
   return agents.map(({ agentId, kind, version, values }) => {
@@ -78,7 +78,7 @@ export async function readAgentSummaries({ db }: Pick<ReadingContext, 'db'>): Pr
 }
 
 /** The knobs an agent declared, in its order. @throws OptimizerError `unknown-agent` */
-export async function readKnobs({ db }: Pick<ReadingContext, 'db'>, agentId: string): Promise<Knob[]> {
+export async function readKnobs({ db }: ReadingContext, agentId: string): Promise<Knob[]> {
   await requireAgent(db, agentId)
   return await listKnobs(db, agentId)
 }

@@ -10,7 +10,7 @@ import { findPause } from '../store/pause.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { listAgentResults } from '../store/results.ts'
 import { findLatestSnapshot } from '../store/snapshots.ts'
-import { listSkippedStrategies, findStrategy as readStrategy } from '../store/strategies.ts'
+import { findStrategy, listSkippedStrategies } from '../store/strategies.ts'
 import { countTrialsByAgent, listAgentTrials, type Trial } from '../store/trials.ts'
 import { queryControlStatus } from '../temporal/control.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
@@ -93,7 +93,7 @@ async function trialsWithResults({ db }: ReadingContext, agentId: string): Promi
   const trials = await listAgentTrials(db, agentId, 200)
   const withStrategy = async (trial: Trial) => {
     const result = results.get(trial.id) ?? null
-    return { ...trial, result, strategy: result?.strategy ?? (await readStrategy(db, trial.id))! }
+    return { ...trial, result, strategy: result?.strategy ?? (await findStrategy(db, trial.id))! }
   }
   return await Promise.all(trials.map(withStrategy))
 }

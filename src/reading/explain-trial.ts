@@ -5,14 +5,14 @@ import { listTrialAlerts } from '../store/alerts.ts'
 import { findApproval } from '../store/approvals.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
 import { listConfigurationsSince } from '../store/configurations.ts'
-import { findCycle as readCycle } from '../store/cycles.ts'
+import { findCycle } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { loadExperience } from '../store/experience.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { findResult } from '../store/results.ts'
 import { findCycleSnapshot } from '../store/snapshots.ts'
 import { findNextStrategy, findStrategyRecord, type StrategyRecord } from '../store/strategies.ts'
-import { findTrial as readTrial, type Trial } from '../store/trials.ts'
+import { findTrial, type Trial } from '../store/trials.ts'
 
 /** Explains a strategy and its trial; undefined where there is none of that id. */
 export async function loadTrialExplanation(db: Database, id: string): Promise<Explanation | undefined> {
@@ -25,8 +25,8 @@ async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<Tri
   const { agentId, type, targetComponent, targetMetric } = strategy
   const kind = (await listAgents(db)).find((agent) => agent.agentId === agentId)?.kind ?? agentId
   const [cycle, trial, bottlenecks, snapshot, trials, next] = await Promise.all([
-    cycleId ? readCycle(db, cycleId) : undefined,
-    readTrial(db, id),
+    cycleId ? findCycle(db, cycleId) : undefined,
+    findTrial(db, id),
     cycleId ? listBottlenecks(db, cycleId) : [],
     cycleId ? findCycleSnapshot(db, cycleId) : undefined,
     loadExperience(db),

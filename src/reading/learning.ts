@@ -65,7 +65,7 @@ export const learningReportSchema: z.ZodType<LearningReport> = z.object({
 })
 
 /** What all trials on record taught. */
-export async function readLearning(context: Pick<ReadingContext, 'db'>): Promise<LearningReport> {
+export async function readLearning(context: ReadingContext): Promise<LearningReport> {
   const { db } = context
   const [results, trials, knobs, agents] = await Promise.all([
     readResults(context),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
 import type { OptimizerClient, StartedWorkflow } from '../client/optimizer.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
-import { findCycle as readCycle } from '../store/cycles.ts'
+import { findCycle } from '../store/cycles.ts'
 import { listCycleStrategies } from '../store/strategies.ts'
 import { listWorkflowTrials } from '../store/trials.ts'
 import { type DisplayedCycle, renderCycle } from './render.ts'
@@ -53,7 +53,7 @@ export async function followCycle<T>(
 }
 
 async function read({ db }: OptimizerClient, workflowId: string): Promise<DisplayedCycle | undefined> {
-  const cycle = await readCycle(db, workflowId)
+  const cycle = await findCycle(db, workflowId)
   if (!cycle) return undefined
   const [bottlenecks, strategies, trials] = await Promise.all([
     listBottlenecks(db, workflowId),

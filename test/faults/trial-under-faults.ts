@@ -5,7 +5,7 @@ import { isSameConfiguration } from '../../src/model/knob.ts'
 import { getCurrentConfiguration } from '../../src/store/agents.ts'
 import { listConfigurations } from '../../src/store/configurations.ts'
 import { findLock } from '../../src/store/locks.ts'
-import { findTrial as readTrial } from '../../src/store/trials.ts'
+import { findTrial } from '../../src/store/trials.ts'
 import { eventually } from '../support/eventually.ts'
 import type { System } from '../support/system.ts'
 import type { TinyInstance } from '../support/tiny-fleet/instance.ts'
@@ -59,7 +59,7 @@ export async function trialUnderFaults(
     outcome.faults.push(...struck.flat())
     await eventually('the workflow to end', () => hasEnded(handle), patienceMs)
     await found(scene, trialId)
-    const began = (await readTrial(system.db, trialId)) !== undefined
+    const began = (await findTrial(system.db, trialId)) !== undefined
     outcome.state = began ? (await settled(system, trialId, instances, patienceMs)).state : 'not-started'
     if (!began) await converged(system, agentId, instances)
     outcome.violations.push(...(await violations(system, trialId, instances)), ...(await lostEdits(scene)))
@@ -84,7 +84,7 @@ function someChange(random: () => number): KnobValues {
 async function strikeTrial(scene: Scene, trialId: string, name: string, handle: WorkflowHandle): Promise<Fault[]> {
   const { system, random } = scene
   const moment = immediate.has(name) ? 'beginning' : anyOf(random, moments)
-  const stateNow = async () => (await readTrial(system.db, trialId))?.state ?? 'beginning'
+  const stateNow = async () => (await findTrial(system.db, trialId))?.state ?? 'beginning'
   if (moment === 'any') await sleep(random() * 8_000)
   else if (moment !== 'beginning') {
     const isReached = async () => (await stateNow()) === moment || (await hasEnded(handle)) || undefined
@@ -118,7 +118,7 @@ async function hasEnded(handle: WorkflowHandle): Promise<true | undefined> {
 /** Resolves once the trial has ended; cycles run until one has found what a terminated workflow left. */
 async function found({ system }: Scene, trialId: string): Promise<void> {
   const isEnded = async () => {
-    const trial = await readTrial(system.db, trialId)
+    const trial = await findTrial(system.db, trialId)
     if (!trial || trial.endedAt) return true
     if (!(await isRestoring(system, trialId))) await system.client.runCycle({ target: idleAgent })
     return undefined
@@ -138,7 +138,7 @@ async function takeBack(scene: Scene, trialId: string, wrong: string[]): Promise
   await sleep(random() * 500)
   const struck = await strike(scene, name, system.client.temporal.workflow.getHandle(workflowId))
   const isRestored = async () => {
-    const { state } = (await readTrial(system.db, trialId))!
+    const { state } = (await findTrial(system.db, trialId))!
     if (state === 'restored') return true
     if (await isRestoring(system, trialId)) return undefined
     // Terminated before it had begun, or in the midst of it.

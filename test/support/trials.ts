@@ -13,7 +13,7 @@ import {
 import type { Database } from '../../src/store/database.ts'
 import { findLock } from '../../src/store/locks.ts'
 import { findStrategy } from '../../src/store/strategies.ts'
-import { findTrial as readTrial, type Trial } from '../../src/store/trials.ts'
+import { findTrial, type Trial } from '../../src/store/trials.ts'
 import { eventually } from './eventually.ts'
 import type { System } from './system.ts'
 import type { TinyInstance } from './tiny-fleet/instance.ts'
@@ -39,7 +39,7 @@ export async function edit({ db }: System, agentId: string, values: KnobValues):
 /** The trial once it has come so far. */
 export function inState({ db }: System, trialId: string, states: Trial['state'][], timeoutMs?: number): Promise<Trial> {
   const find = async () => {
-    const trial = await readTrial(db, trialId)
+    const trial = await findTrial(db, trialId)
     return trial && states.includes(trial.state) ? trial : undefined
   }
   return eventually(`${trialId} to be ${states.join(' or ')}`, find, timeoutMs)
@@ -83,7 +83,7 @@ export async function pastOf(instances: TinyInstance[], units = 150): Promise<vo
 export async function violations({ db }: System, trialId: string, instances: TinyInstance[]): Promise<string[]> {
   const { agentId } = instances[0]!
   const actions = (await findStrategy(db, trialId))?.actions ?? []
-  const trial = await readTrial(db, trialId)
+  const trial = await findTrial(db, trialId)
   const proven = await getCurrentConfiguration(db, agentId)
   const found = [...(await wrongWithRecord(db, trial)), ...(await wrongWithInstances(instances, proven))]
   if (await findLock(db, agentId)) found.push('its lock outlives it')

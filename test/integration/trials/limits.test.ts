@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { KnobValues } from '../../../src/agent/index.ts'
 import { listConfigurations } from '../../../src/store/configurations.ts'
-import { findCycle as readCycle } from '../../../src/store/cycles.ts'
+import { findCycle } from '../../../src/store/cycles.ts'
 import { listOpenTrials, listWorkflowTrials } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { writeLimits } from '../../support/limits.ts'
@@ -186,7 +186,7 @@ describe('a person', () => {
       expect.objectContaining({ agentId: 'brisk', actions: [expect.objectContaining({ knob: 'rounds' })] }),
     )
     expect(await versions()).toEqual(before)
-    expect(await readCycle(system.db, workflowId)).toMatchObject({ dryRun: true, state: 'completed' })
+    expect(await findCycle(system.db, workflowId)).toMatchObject({ dryRun: true, state: 'completed' })
     expect(await listOpenTrials(system.db)).toEqual([])
     expect(await optimizer('explain', 'brisk')).not.toContain('dry run;')
   })

@@ -7,7 +7,7 @@ import { listConfigurations } from '../../../src/store/configurations.ts'
 import { listNewestExecutions } from '../../../src/store/executions.ts'
 import { findLock } from '../../../src/store/locks.ts'
 import { listAgentResults } from '../../../src/store/results.ts'
-import { listWorkflowTrials, findTrial as readTrial } from '../../../src/store/trials.ts'
+import { findTrial, listWorkflowTrials } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import { type TinyInstance, waiting } from '../../support/tiny-fleet/instance.ts'
@@ -114,7 +114,7 @@ describe.concurrent('what is put back', () => {
     expect(await cli('give-up', trialId, '--reason', 'stuck-1 is being replaced')).toContain("Ended by a person's word")
     expect(await rollback.result()).toMatchObject({ outcome: 'given-up' })
     expect(await ofTrial()).toBeUndefined()
-    expect(await readTrial(system.db, trialId)).toMatchObject({
+    expect(await findTrial(system.db, trialId)).toMatchObject({
       state: 'restored',
       issues: [expect.stringContaining('(stuck-1 is being replaced)')],
     })
@@ -130,13 +130,13 @@ describe.concurrent('what is put back', () => {
     const trialId = await keptTrial('souring', instances)
     const cycle = () => system.client.runCycle({ target: 'idle' })
     await cycle()
-    expect(await readTrial(system.db, trialId)).toMatchObject({ state: 'kept' })
+    expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'kept' })
 
     await Promise.all(instances.map((instance) => instance.jam()))
     await pastOf(instances)
     await eventually('a cycle to find it', async () => {
       await cycle()
-      return (await readTrial(system.db, trialId))?.state === 'kept' ? undefined : true
+      return (await findTrial(system.db, trialId))?.state === 'kept' ? undefined : true
     })
     const record = await settled(system, trialId, instances)
     expect(record.issues).toEqual([expect.stringMatching(/^late harm, \d+ min after it was kept: response time is worse/)])

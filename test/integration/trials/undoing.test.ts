@@ -8,7 +8,7 @@ import { appendConfiguration } from '../../../src/store/configurations.ts'
 import { acquireLock } from '../../../src/store/locks.ts'
 import { findResult } from '../../../src/store/results.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
-import { insertTrial, listOpenTrials, findTrial as readTrial, type Trial, updateTrial } from '../../../src/store/trials.ts'
+import { findTrial, insertTrial, listOpenTrials, type Trial, updateTrial } from '../../../src/store/trials.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -46,13 +46,13 @@ const isOpen = async () => (await listOpenTrials(store.db)).some(({ id }) => id 
 test('a trial that was kept while somebody asked to undo it is open until that is done', async () => {
   await keep()
   await assignRestoredConfiguration(dependencies, begun)
-  expect(await readTrial(store.db, begun.id)).toMatchObject({ state: 'restoring', endedAt: null })
+  expect(await findTrial(store.db, begun.id)).toMatchObject({ state: 'restoring', endedAt: null })
 })
 
 test('a kept trial that is to be undone is open while another trial holds its agent', async () => {
   await keep()
   await acquireLock(store.db, begun.agentId, 'opt_0_other', 60_000, Date.now())
-  const kept = (await readTrial(store.db, begun.id))!
+  const kept = (await findTrial(store.db, begun.id))!
   expect(await isOpen()).toBe(false)
   await expect(assignRestoredConfiguration(dependencies, kept)).rejects.toMatchObject({ code: 'agent-locked' })
   expect(await isOpen()).toBe(true)

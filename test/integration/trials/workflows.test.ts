@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findCycle as readCycle } from '../../../src/store/cycles.ts'
+import { findCycle } from '../../../src/store/cycles.ts'
 import { findLock } from '../../../src/store/locks.ts'
 import { listOpenTrials, listWorkflowTrials } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -91,7 +91,7 @@ describe('a cycle', () => {
     await handle.cancel()
     await expect(handle.result()).rejects.toThrow(/cancel/i)
     for (const { id, agentId } of trials) expect(await violations(system, id, fleet[agentId]!)).toEqual([])
-    expect(await readCycle(system.db, workflowId)).toMatchObject({ state: 'cancelled' })
+    expect(await findCycle(system.db, workflowId)).toMatchObject({ state: 'cancelled' })
   })
 
   test('that is terminated is closed by the next one, and its trials put back', async () => {
@@ -102,7 +102,7 @@ describe('a cycle', () => {
     })
     await system.client.temporal.workflow.getHandle(workflowId).terminate()
     await idleCycle()
-    expect(await readCycle(system.db, workflowId)).toMatchObject({ state: 'failed' })
+    expect(await findCycle(system.db, workflowId)).toMatchObject({ state: 'failed' })
     for (const { id, agentId } of trials) {
       await settled(system, id, fleet[agentId]!)
       expect(await violations(system, id, fleet[agentId]!)).toEqual([])
@@ -149,7 +149,7 @@ describe("Temporal's command line, as typed", () => {
   test('starts a cycle of one agent', async () => {
     const workflowId = await start('--input', '{"target":"calm"}')
     await system.client.temporal.workflow.getHandle(workflowId).result()
-    expect(await readCycle(system.db, workflowId)).toMatchObject({ target: 'calm', state: 'completed' })
+    expect(await findCycle(system.db, workflowId)).toMatchObject({ target: 'calm', state: 'completed' })
   })
 
   test('steers the workflow optimizer with every signal and reads its policy', async () => {
