@@ -1,23 +1,18 @@
-import { Command } from 'commander'
 import type { ApprovalOutcome } from '../model/approval.ts'
-import { connected } from './connected.ts'
-import { person } from './person.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
 
-export const approveCommand = new Command('approve')
-  .description('let a trial that waits for a person begin; npx optimizer status lists them')
-  .argument('<trial>')
-  .option('--why <text>', 'kept with the decision', '')
-  .action(async (trialId: string, { why }) => await decide(trialId, true, why))
+export async function approve(trialId: string, { why }: { why: string }): Promise<void> {
+  await decide(trialId, true, why)
+}
 
-export const declineCommand = new Command('decline')
-  .description('refuse a trial that waits for a person; its knobs are left alone for a while')
-  .argument('<trial>')
-  .option('--why <text>', 'kept with the decision', '')
-  .action(async (trialId: string, { why }) => await decide(trialId, false, why))
+export async function decline(trialId: string, { why }: { why: string }): Promise<void> {
+  await decide(trialId, false, why)
+}
 
 async function decide(trialId: string, approve: boolean, why: string): Promise<void> {
-  await connected(async (client) => {
-    const decided = await client.decide(trialId, { approve, by: person(), why })
+  await withClient(async (client) => {
+    const decided = await client.decide(trialId, { approve, by: currentUser(), why })
     if (decided.counted) return console.log(approve ? `${trialId} begins.` : `${trialId} is not done.`)
     console.log(formatEarlierDecision(trialId, decided))
     if (decided.approve !== approve) process.exitCode = 1

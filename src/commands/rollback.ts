@@ -1,14 +1,10 @@
-import { Command } from 'commander'
 import { printRestoreResult } from '../terminal/print-restore-result.ts'
-import { connected } from './connected.ts'
+import { withClient } from './with-client.ts'
 
-export const rollbackCommand = new Command('rollback')
-  .description('end a running trial, or take back a kept one: what was there before is put back and verified')
-  .argument('<trial>')
-  .action(async (trialId: string) => {
-    await connected(async (client) => {
-      const { workflowId, result } = await client.rollBack(trialId)
-      console.log(`${workflowId} puts back what was there before ${trialId}.`)
-      await printRestoreResult(result)
-    })
+export async function rollBack(trialId: string): Promise<void> {
+  await withClient(async (client) => {
+    const { workflowId, result } = await client.rollBack(trialId)
+    console.log(`${workflowId} puts back what was there before ${trialId}.`)
+    await printRestoreResult(result)
   })
+}

@@ -2,16 +2,17 @@ import { z } from 'zod'
 import type { KnobValues } from '../model/knob.ts'
 import { recordedVersionSchema } from '../model/records.ts'
 import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
-import { listProvenVersions, type ProvenVersion } from '../store/proven-versions.ts'
+import { listProvenVersions } from '../store/proven-versions.ts'
 import type { ReadingContext } from './context.ts'
 
-export const provenVersionSchema = recordedVersionSchema.omit({ createdAt: true }).extend({
+export const versionViewSchema = recordedVersionSchema.omit({ createdAt: true }).extend({
   since: z.date().describe('When it came into force'),
   restoresVersion: z.int().nullable().describe('The version whose content it restores'),
 })
+export type VersionView = z.infer<typeof versionViewSchema>
 
 /** What was in force on an agent since when and why, newest first. @throws OptimizerError `unknown-agent` */
-export async function readConfigurations({ db }: ReadingContext, agentId: string): Promise<ProvenVersion[]> {
+export async function readConfigurations({ db }: ReadingContext, agentId: string): Promise<VersionView[]> {
   await requireAgent(db, agentId)
   return await listProvenVersions(db, agentId)
 }
