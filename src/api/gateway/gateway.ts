@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { findAssignedConfiguration, recordAcknowledgement, recordHeartbeat, registerInstance } from '../../store/agents.ts'
@@ -37,6 +38,11 @@ export class AgentGateway {
   constructor(db: Database, onUnavailable: (error: unknown) => void) {
     this.#db = db
     this.#onUnavailable = onUnavailable
+  }
+
+  /** Resolves once the database answers. */
+  async ping(): Promise<void> {
+    await sql`select 1`.execute(this.#db)
   }
 
   async handle<Name extends RequestName>(name: Name, text: string): Promise<GatewayResponse<Name>> {
