@@ -14,6 +14,13 @@ export function withoutTemporal(db: Database): OptimizerClient {
   return new OptimizerClient(new Client({ connection: Connection.lazy({ address: '127.0.0.1:9' }) }), db, configSchema.parse({}))
 }
 
+/** An optimizer whose connection to Temporal is closed: it is refused at once, where one that is away is waited for. */
+export async function withClosedTemporal(db: Database): Promise<OptimizerClient> {
+  const optimizer = withoutTemporal(db)
+  await optimizer.temporal.connection.close()
+  return optimizer
+}
+
 /** A real Temporal server of its own, empty; its state is gone after `stop`. */
 export async function startDevServer(): Promise<{ address: string; namespace: string; stop(): Promise<void> }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-temporal-'))

@@ -1,8 +1,7 @@
-import { sql } from 'kysely'
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { findAssignedConfiguration, recordAcknowledgement, recordHeartbeat, registerInstance } from '../../store/agents.ts'
-import type { Database } from '../../store/database.ts'
+import { type Database, pingDatabase } from '../../store/database.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 
@@ -42,7 +41,7 @@ export class AgentGateway {
 
   /** Resolves once the database answers. */
   async ping(): Promise<void> {
-    await sql`select 1`.execute(this.#db)
+    await pingDatabase(this.#db)
   }
 
   async handle<Name extends RequestName>(name: Name, text: string): Promise<GatewayResponse<Name>> {
