@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import { type Addresses, removeAddresses, writeAddresses } from '../servers/addresses.ts'
 import { startServers } from '../servers/index.ts'
 import { claimPort } from '../servers/ports.ts'
+import { SupervisedProcess } from '../servers/supervised-process.ts'
 import { openDatabase } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { ensurePartitions } from '../store/partitions.ts'
@@ -13,7 +14,7 @@ import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/c
 import { ensureSearchAttributes } from '../temporal/register-search-attributes.ts'
 import { ensureSchedule } from '../temporal/schedule.ts'
 import { createFleetReceiver, type FleetAddresses, resolveFleetModule } from './fleet.ts'
-import { SupervisedProcess } from './supervised-process.ts'
+import { supervisedStopMs } from './supervised.ts'
 import { waitUntilReady } from './wait-until-ready.ts'
 
 export interface Installation {
@@ -59,9 +60,17 @@ export async function startInstallation(config: Config, options: InstallationOpt
       OPTIMIZER_API_PORT: String(apiPort),
       OPTIMIZER_URL: servers.natsUrl,
     }
-    const keep = (name: string, module: string, onMessage?: (message: unknown) => void) => {
-      const kept = new SupervisedProcess({ name, module, env, logDir: join(config.dataDir, 'logs'), onMessage })
-      stops.push(() => kept.stop())
+    const keep = (name: string, module: string, onMessage: (message: unknown) => void = () => {}) => {
+      const supervised = new SupervisedProcess({
+        command: { file: process.execPath, args: [module], env },
+        logFile: join(config.dataDir, 'logs', `${name}.log`),
+        onMessage,
+        stopSignal: 'SIGTERM',
+        stopTimeoutMs: supervisedStopMs,
+      })
+      supervised.launch()
+      supervised.supervise()
+      stops.push(() => supervised.stop())
     }
     options.log('Starting the API, the worker and the fleet')
     keep('api', sibling('../api'))
