@@ -1,8 +1,10 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
 import { OptimizerClient } from '../client/optimizer.ts'
 import type { Config } from '../config.ts'
+import { OptimizerError } from '../model/errors.ts'
 import { type Addresses, removeAddresses, writeAddresses } from '../servers/addresses.ts'
 import { startServers } from '../servers/index.ts'
 import { claimPort } from '../servers/ports.ts'
@@ -15,7 +17,6 @@ import { ensureSearchAttributes } from '../temporal/register-search-attributes.t
 import { ensureSchedule } from '../temporal/schedule.ts'
 import { createFleetReceiver, type FleetAddresses, resolveFleetModule } from './fleet.ts'
 import { supervisedStopMs } from './supervised.ts'
-import { waitUntilReady } from './wait-until-ready.ts'
 
 export interface Installation {
   addresses: Addresses
@@ -133,4 +134,15 @@ export async function prepareTemporal(config: Config, paused: boolean): Promise<
 /** A module of this package, as source or as built. */
 function sibling(name: string): string {
   return fileURLToPath(new URL(`${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url))
+}
+
+/** Waits until a URL answers. @throws OptimizerError `start-failed` after 30 s. */
+async function waitUntilReady(url: string, what: string, logFile: string): Promise<void> {
+  const deadline = Date.now() + 30_000
+  while (Date.now() < deadline) {
+    const response = await fetch(url).catch(() => undefined)
+    if (response?.ok) return
+    await sleep(100)
+  }
+  throw new OptimizerError('start-failed', `${what} did not come up; its reason is at the end of ${logFile}.`)
 }
