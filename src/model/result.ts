@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { intervalSchema } from './improvement.ts'
 import { strategySchema, strategyTypeSchema } from './strategy.ts'
-import { sampleCountsSchema, trialDesignSchema, verdictSchema } from './trial.ts'
+import { intervalSchema, sampleCountsSchema, trialDesignSchema, verdictSchema } from './trial.ts'
 
 /** Measured figures of one arm. */
 export const measuredMetricsSchema = z.object({

@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { intervalSchema } from './improvement.ts'
 import { judgedMetricSchema } from './knob.ts'
+
+/** The lower and the upper bound of an improvement. */
+export const intervalSchema = z.tuple([z.number(), z.number()])
 
 export const verdictSchema = z.enum(['keep', 'roll-back', 'undecided'])
 export type Verdict = z.infer<typeof verdictSchema>

@@ -1,23 +1,19 @@
 import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
-import { readLimits } from '../limits.ts'
 import type { Explanation } from '../model/explanation.ts'
-import { findAgent, listAgentInstances, listKnobs } from '../store/agents.ts'
-import { listOpenApprovals, loadRestingKnobs } from '../store/approvals.ts'
+import { defaultPolicy } from '../model/policy.ts'
+import { findAgent, listAgentInstances } from '../store/agents.ts'
+import { listOpenApprovals } from '../store/approvals.ts'
 import { findLatestCycle } from '../store/cycles.ts'
-import { findLock } from '../store/locks.ts'
-import { findPause } from '../store/pause.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { listAgentResults } from '../store/results.ts'
-import { findLatestSnapshot } from '../store/snapshots.ts'
 import { listSkippedStrategies } from '../store/strategies.ts'
-import { countTrialsByAgent, listPlannedTrials } from '../store/trials.ts'
+import { listPlannedTrials } from '../store/trials.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
-import { isLive } from './agents.ts'
 import type { ReadingContext } from './context.ts'
+import { loadEligibilityFacts } from './eligibility.ts'
 import { readControlStatus } from './policy.ts'
 import { readFromTemporal } from './temporal.ts'
 
-const hourMs = 3_600_000
 /** Further back than any agent has been changed. */
 const allVersions = 100_000
 
@@ -33,35 +29,24 @@ async function loadAgentFacts(
 ): Promise<AgentFacts> {
   const { db, config } = context
   const now = new Date()
-  const declinedSince = new Date(now.getTime() - config.approval.restMinutes * 60_000)
-  const [knobs, instances, history, lock, pause, begun, resting, approvals, snapshot, control, schedule] = await Promise.all([
-    listKnobs(db, agentId),
+  const policy = (await readControlStatus(context))?.policy ?? null
+  const at = { now: now.getTime(), policy: policy ?? defaultPolicy }
+  const [eligibility, instances, history, approvals, schedule] = await Promise.all([
+    loadEligibilityFacts(db, config, { agentId, kind }, at),
     listAgentInstances(db, agentId),
     listProvenVersions(db, agentId, allVersions),
-    findLock(db, agentId),
-    findPause(db),
-    countTrialsByAgent(db, new Date(now.getTime() - hourMs)),
-    loadRestingKnobs(db, declinedSince),
     listOpenApprovals(db),
-    findLatestSnapshot(db),
-    readControlStatus(context),
     readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
   ])
-  const live = instances.filter((instance) => isLive(instance, now.getTime()))
   return {
     agentId,
     kind,
-    instances: { live: live.length, known: instances.length },
-    executions: snapshot?.agents.find((seen) => seen.agentId === agentId)?.decisionCount ?? null,
-    knobs,
+    instances: { live: eligibility.liveInstances, known: instances.length },
+    knobs: [...eligibility.knobs],
     history: history.reverse(),
     trials: await trialsWithResults(context, agentId),
-    policy: control?.policy ?? null,
-    pause: pause ?? null,
-    limits: readLimitsOrError(config),
-    lock: lock ?? null,
-    changesLastHour: begun[agentId] ?? 0,
-    resting: resting[agentId] ?? [],
+    policy,
+    eligibility,
     approvals: approvals.filter((asked) => asked.agentId === agentId),
     left: await leftByLastCycle(context, agentId),
     watchMs: config.trials.watchMs,
@@ -72,14 +57,6 @@ async function loadAgentFacts(
         }
       : null,
     now,
-  }
-}
-
-function readLimitsOrError(config: ReadingContext['config']): AgentFacts['limits'] {
-  try {
-    return readLimits(config)
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
   }
 }
 

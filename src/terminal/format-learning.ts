@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
-import { formatImprovement } from '../model/improvement.ts'
+import { formatImprovement } from '../model/format.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 import { formatTable } from './table.ts'
 

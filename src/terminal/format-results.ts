@@ -1,9 +1,9 @@
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import { formatImprovement } from '../model/improvement.ts'
+import { formatChanges, formatImprovement } from '../model/format.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { ResultsReport } from '../reading/results.ts'
-import { formatBeforeAfter, formatChanges, formatVerdict } from './format-trial.ts'
+import { formatBeforeAfter, formatVerdict } from './format-trial.ts'
 import { formatTable } from './table.ts'
 
 /** What all trials came to, for a person at a terminal. */

@@ -1,9 +1,7 @@
-import { formatImprovement } from '../model/improvement.ts'
+import { formatChanges, formatImprovement, formatTimestamp } from '../model/format.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
 import type { OptimizationResult } from '../model/result.ts'
-import { formatTimestamp } from '../model/timestamp.ts'
 import type { Status } from '../reading/status.ts'
-import { formatChanges } from './format-trial.ts'
 import { formatTable } from './table.ts'
 
 /** What goes on at this moment, for a person at a terminal. */

@@ -1,15 +1,9 @@
 /** The words in which people are told about a trial. */
 import { styleText } from 'node:util'
 import type { TrialOutcome } from '../contract/activities.ts'
-import { formatImprovement } from '../model/improvement.ts'
+import { formatImprovement } from '../model/format.ts'
 import type { OptimizationResult } from '../model/result.ts'
-import type { Action } from '../model/strategy.ts'
 import type { Verdict } from '../model/trial.ts'
-
-/** "cacheTtlMs 0 → 600, retries 1 → 2" */
-export function formatChanges(actions: readonly Action[]): string {
-  return actions.map(({ knob, from, to }) => `${knob} ${String(from)} → ${String(to)}`).join(', ')
-}
 
 export function formatVerdict(decision: 'continue' | Verdict): string {
   const colour = { keep: 'green', 'roll-back': 'red', undecided: 'yellow', continue: 'gray' } as const

@@ -1,4 +1,4 @@
-import { formatTimestamp } from '../model/timestamp.ts'
+import { formatTimestamp } from '../model/format.ts'
 import type { VersionView } from '../reading/configurations.ts'
 import { formatTable } from './table.ts'
 

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util'
-import { formatImprovement } from '../model/improvement.ts'
+import { formatChanges, formatImprovement } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
 import type { CycleView } from '../reading/cycles.ts'
-import { formatChanges, formatVerdict } from './format-trial.ts'
+import { formatVerdict } from './format-trial.ts'
 
 /** The cycle as lines; each tells by itself what it is about, so that it can also be read in a log. */
 export function renderCycle(cycle: CycleView): string[] {
