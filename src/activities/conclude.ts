@@ -1,5 +1,4 @@
-import { measuredMetrics } from '../analysis/reporting/results/measured.ts'
-import { promisedImprovement } from '../analysis/reporting/results/promised.ts'
+import { measuredMetrics, promisedImprovement } from '../analysis/reporting/results/outcome.ts'
 import type { Activities } from '../contract/activities.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'

@@ -1,4 +1,4 @@
-import { detectBottlenecks } from '../analysis/observing/detection/detect.ts'
+import { detectBottlenecks } from '../analysis/observing/detection.ts'
 import { rank } from '../analysis/planning/ranking.ts'
 import { generateStrategies } from '../analysis/planning/strategies/index.ts'
 import type { Activities } from '../contract/activities.ts'

@@ -1,7 +1,7 @@
 import type { Sample, Verdict } from '../../model/trial.ts'
+import { createBoundary } from '../statistics/group-sequential.ts'
 import { arrange } from './arrangement.ts'
 import { createAssessor } from './assessor.ts'
-import { createBoundary } from './boundary.ts'
 import { learnCompletion } from './in-flight.ts'
 import { FIRST_LOOK, plannedLooks } from './looks.ts'
 import { type JudgeOptions, readOptions } from './options.ts'

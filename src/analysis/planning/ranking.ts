@@ -1,8 +1,8 @@
-import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
 import { severityRank } from '../../model/bottleneck.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { boldness } from '../policy/aggressiveness.ts'
-import { seededRandom } from '../statistics/random.ts'
+import { normalQuantile } from '../statistics/normal.ts'
+import { randomFrom } from '../statistics/random.ts'
 
 export interface Exploration {
   /** The same seed gives the same order. */
@@ -21,7 +21,7 @@ export function rank(strategies: readonly Strategy[], { seed, aggressiveness }: 
   const drawn = new Map(
     strategies.map((strategy) => {
       const { id, expectedImprovement, uncertainty = 0 } = strategy
-      const z = normalQuantile(seededRandom(`${seed} ${id}`)(), 0, 1)
+      const z = normalQuantile(randomFrom(`${seed} ${id}`).uniform())
       return [strategy, expectedImprovement + (exploration * uncertainty > 0 ? exploration * uncertainty * z : 0)]
     }),
   )

@@ -1,6 +1,9 @@
-/** What a proven change did to the metrics of its agent, target or not. */
+/** What a trial did to the metrics of its agent, target or not. */
 import type { JudgedMetric, MetricName } from '../../model/knob.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
+import { type Estimate, effectScale } from './effect-scale.ts'
+import { intervalAround, type Validity } from './interval.ts'
+import { clamp } from './summaries.ts'
 
 /** What a trial came to. */
 export interface Outcome {
@@ -12,16 +15,16 @@ export interface Outcome {
   metrics: ArmMetrics
 }
 
-/** An effect on a scale where effects add up: natural log of the ratio after : before for times, points for rates and scores. */
+/** An effect on its metric's scale (`effect-scale.ts`). */
 export interface Effect {
   estimate: number
-  /** Null where the trial could not say how sure it is. */
+  /** 95 %; null where the trial could not say how sure it is. */
   interval: [low: number, high: number] | null
 }
 
-const normal95 = 1.96
-/** A trial's percentage never reaches 100; its interval may claim so. */
-const smallestRatio = 0.001
+/** How the interval of an effect on a metric was made: the judge's own is only that of the target. */
+export const validityOf = (metric: JudgedMetric, target: MetricName): Validity =>
+  metric === target ? 'at-every-look' : 'at-one-look'
 
 /**
  * The effect of a change on a metric. The judge's own figure where the metric was the trial's target; otherwise the
@@ -33,7 +36,11 @@ export function effectOn(metric: JudgedMetric, outcome: Outcome): Effect | null 
   return sideEffect(figureOf(metric, before), figureOf(metric, after))
 }
 
-/** What one arm shows of a metric, on the scale where effects add up; null when it was not measured. */
+/** What one arm shows of a metric, in its own unit: the median time (ms), a share; null when it was not measured. */
+export const levelIn = (metric: JudgedMetric, measured: MeasuredMetrics): number | null =>
+  metric === 'responseTime' ? measured.responseTimeP50 : measured[metric]
+
+/** The same on its scale, with how sure it is; null when it was not measured. */
 export function figureOf(metric: JudgedMetric, measured: MeasuredMetrics): Estimate | null {
   switch (metric) {
     case 'responseTime':
@@ -45,39 +52,42 @@ export function figureOf(metric: JudgedMetric, measured: MeasuredMetrics): Estim
   }
 }
 
-function targetEffect(metric: JudgedMetric, { improvement, interval }: Outcome): Effect | null {
-  if (improvement === null) return null
-  if (metric !== 'responseTime') return { estimate: improvement, interval }
-  const logRatio = (percent: number) => Math.log(Math.max(smallestRatio, 1 - percent / 100))
-  return { estimate: logRatio(improvement), interval: interval && [logRatio(interval[1]), logRatio(interval[0])] }
+/** What independent effects come to together. The distances of their estimates to their limits add up in squares (MOVER, Zou & Donner 2008). */
+export function sumOfEffects(effects: readonly Effect[]): Effect {
+  const estimate = effects.reduce((sum, effect) => sum + effect.estimate, 0)
+  const intervals = effects.map(({ interval }) => interval)
+  if (!intervals.every((interval) => interval !== null)) return { estimate, interval: null }
+  const below = Math.hypot(...effects.map((effect, i) => effect.estimate - intervals[i]![0]))
+  const above = Math.hypot(...effects.map((effect, i) => intervals[i]![1] - effect.estimate))
+  return { estimate, interval: [estimate - below, estimate + above] }
 }
 
-/** A figure and how sure it is. */
-export interface Estimate {
-  value: number
-  standardError: number
+function targetEffect(metric: JudgedMetric, { improvement, interval }: Outcome): Effect | null {
+  if (improvement === null) return null
+  const { effect, sign } = effectScale(metric)
+  const ends = interval?.map(effect) as [number, number] | undefined
+  return { estimate: effect(improvement), interval: ends ? (sign > 0 ? ends : [ends[1], ends[0]]) : null }
 }
 
 function sideEffect(before: Estimate | null, after: Estimate | null): Effect | null {
   if (!before || !after) return null
   const estimate = after.value - before.value
-  const halfWidth = normal95 * Math.hypot(before.standardError, after.standardError)
-  return { estimate, interval: [estimate - halfWidth, estimate + halfWidth] }
+  return { estimate, interval: intervalAround(estimate, Math.hypot(before.standardError, after.standardError)) }
 }
 
 /**
- * Log of the median time. Times are taken to be lognormal: then mean : median gives the spread, and a median of n
- * of them has 1.2533 times the standard error of a mean.
+ * The median time. Times are taken to be lognormal: then mean : median gives the spread, and a median of n of them has
+ * √(π / 2) = 1.2533 times the standard error of a mean.
  */
 function logTime({ samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics): Estimate | null {
   if (samples === 0 || !median || !mean) return null
   const spread = Math.sqrt(2 * Math.max(0, Math.log(mean / median)))
-  return { value: Math.log(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
+  return { value: effectScale('responseTime').at(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
 }
 
 function successPoints({ samples, successRate }: MeasuredMetrics): Estimate | null {
   if (samples === 0 || successRate === null) return null
   // Twenty of twenty are no proof that nothing ever fails.
-  const rate = Math.min(1 - 0.5 / samples, Math.max(0.5 / samples, successRate))
-  return { value: successRate * 100, standardError: 100 * Math.sqrt((rate * (1 - rate)) / samples) }
+  const rate = clamp(successRate, 0.5 / samples, 1 - 0.5 / samples)
+  return { value: effectScale('successRate').at(successRate), standardError: 100 * Math.sqrt((rate * (1 - rate)) / samples) }
 }

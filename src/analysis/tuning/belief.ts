@@ -1,6 +1,6 @@
 /** What is believed of the objective and of the constraints, at any configuration. */
-import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
-import { random } from '../statistics/normal-random.ts'
+import { normalCdf } from '../statistics/normal.ts'
+import { random } from '../statistics/random.ts'
 import { type Known, OWN } from './known.ts'
 import { bowl } from './model/bowl.ts'
 import type { Data } from './model/data.ts'
@@ -105,7 +105,7 @@ export function believe(evidence: Evidence, seeds: readonly number[], parameters
         let feasible = 1
         for (const { expected, predict } of violations) {
           const excess = predict(changes)
-          feasible *= normalCdf(-(expected(point) + excess.mean) / Math.sqrt(excess.variance), 0, 1)
+          feasible *= normalCdf(-(expected(point) + excess.mean) / Math.sqrt(excess.variance))
         }
         return { mean: cost!.expected(point) + mean, deviation: Math.sqrt(variance), feasible }
       }

@@ -1,5 +1,6 @@
 import { type KnobValues, sameValues } from '../../model/knob.ts'
-import { random } from '../statistics/normal-random.ts'
+import { Z_80 } from '../statistics/normal.ts'
+import { random } from '../statistics/random.ts'
 import { type AskOptions, readAskOptions } from './ask-options.ts'
 import { type Belief, believe, costs, type Judgement, scaleOf } from './belief.ts'
 import { type Known, knowledge, OWN } from './known.ts'
@@ -43,8 +44,6 @@ export interface OnlineTuner {
   state(): TunerState
 }
 
-/** Half the width of an interval of 80 %, in standard deviations. */
-const EIGHTY_PERCENT = 1.2816
 /** An improvement of less is no success for the reach. */
 const WORTHWHILE = 0.02
 
@@ -67,7 +66,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   function inWords({ mean, deviation }: Judgement, belief: Belief): Expectation {
     const sign = objective.direction === 'minimize' ? 1 : -1
     const at = (cost: number) => belief.scale.invert(sign * cost)
-    const [a, b] = [at(mean - EIGHTY_PERCENT * deviation), at(mean + EIGHTY_PERCENT * deviation)]
+    const [a, b] = [at(mean - Z_80 * deviation), at(mean + Z_80 * deviation)]
     return { mean: at(mean), interval: a < b ? [a, b] : [b, a] }
   }
 

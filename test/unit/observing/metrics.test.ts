@@ -1,12 +1,11 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { communicationMetrics } from '../../../src/analysis/observing/profiles/communication.ts'
-import { decisionMetrics } from '../../../src/analysis/observing/profiles/decisions.ts'
-import { executionMetrics } from '../../../src/analysis/observing/profiles/executions.ts'
-import { quantile } from '../../../src/analysis/observing/profiles/figures.ts'
+import { decisionMetrics, executionMetrics } from '../../../src/analysis/observing/profiles/database.ts'
 import { marketProfile } from '../../../src/analysis/observing/profiles/market.ts'
 import { combinedSelfReport, resourceEfficiency } from '../../../src/analysis/observing/profiles/self-report.ts'
 import { stateMetrics } from '../../../src/analysis/observing/profiles/state.ts'
+import { quantile } from '../../../src/analysis/statistics/summaries.ts'
 import type {
   DecisionReading,
   ExecutionReading,

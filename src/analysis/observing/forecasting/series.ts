@@ -1,6 +1,8 @@
 /** The metric of one agent as a series that can be forecast. */
 import type { Point } from '../../../model/history.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
+import { type MetricKind, metricTraits } from '../../../model/metric.ts'
+import { transforms } from '../../statistics/effect-scale.ts'
 import { type Season, seasonOf } from './season.ts'
 import { type Forecast, probabilityAbove, Trend } from './trend.ts'
 
@@ -9,11 +11,17 @@ const window = 60
 /** A point that less than this was to be expected of is a shift. */
 const surprising = 0.001
 
-/** Times are forecast as logarithms, since they vary in proportion; rates and scores as they are. */
-export const scaled = (metric: JudgedMetric, value: number) => (metric === 'responseTime' ? Math.log(Math.max(1, value)) : value)
+/** A time of nothing (ms) has no logarithm. */
+const LEAST: Record<MetricKind, number> = { continuous: 1, proportion: Number.NEGATIVE_INFINITY }
+
+/** Where a value stands on the scale of forecasts: its logarithm for times, since they vary in proportion; rates and scores as they are. */
+function scaled(metric: JudgedMetric, value: number): number {
+  const { kind } = metricTraits[metric]
+  return transforms[kind].apply(Math.max(LEAST[kind], value))
+}
+
 /** A rate or score is a share of the whole, however far a trend leads. */
-export const unscaled = (metric: JudgedMetric, value: number) =>
-  metric === 'responseTime' ? Math.exp(value) : Math.min(1, Math.max(0, value))
+const unscaled = (metric: JudgedMetric, at: number) => transforms[metricTraits[metric].kind].invert(at)
 
 export class Series {
   private readonly metric: JudgedMetric

@@ -1,12 +1,13 @@
-import type { AgentProfile } from '../../../model/profile.ts'
+import type { AgentProfile, SourceName, SourceStatus } from '../../../model/profile.ts'
 import type { AgentReading, Readings } from '../../../model/readings.ts'
+import { clamp } from '../../statistics/summaries.ts'
 import { communicationMetrics } from './communication.ts'
-import { decisionMetrics } from './decisions.ts'
-import { executionMetrics } from './executions.ts'
-import { clamped } from './figures.ts'
+import { decisionMetrics, executionMetrics } from './database.ts'
 import { combinedSelfReport, resourceEfficiency } from './self-report.ts'
 import { defaultAutonomy, defaultReputation, stateMetrics } from './state.ts'
-import { newestOf, sourceStatus } from './status.ts'
+
+/** Data older than the shortest time between two cycles says nothing about this one. */
+const staleAfterMs = 5 * 60_000
 
 /** The part of the readings that is about one agent. */
 export type AgentReadings = Readings & { agent: AgentReading }
@@ -25,7 +26,7 @@ export function agentProfile(readings: AgentReadings, fleetProgress: number | nu
   const selfReport = combinedSelfReport(reports ?? [])
   const reputation = state.reputation ?? defaultReputation
   const autonomy = state.autonomy ?? decisions.autonomy ?? defaultAutonomy
-  const goalProgress = state.goalProgress ?? (fleetProgress === null ? null : clamped(fleetProgress))
+  const goalProgress = state.goalProgress ?? (fleetProgress === null ? null : clamp(fleetProgress, 0, 1))
   const newestExecutionAt = newestOf((database?.executions ?? []).map(({ at }) => at))
   return {
     agentId: agent.agentId,
@@ -63,4 +64,20 @@ export function agentProfile(readings: AgentReadings, fleetProgress: number | nu
       sourceStatus('self-report', newestOf((reports ?? []).map(({ at }) => at)), now),
     ],
   }
+}
+
+/**
+ * Whether a source answered for a profile (C7).
+ * @param newestAt when its newest data is from, ms since the epoch; null when it failed, was late or has none
+ */
+function sourceStatus(source: SourceName, newestAt: number | null, now: number, ignored = 0): SourceStatus {
+  if (newestAt === null) return { source, state: 'missing', ageMs: null, ignored }
+  const ageMs = Math.max(0, now - newestAt)
+  return { source, state: ageMs > staleAfterMs ? 'stale' : 'fresh', ageMs, ignored }
+}
+
+/** The newest moment of all, null when there is none. */
+function newestOf(moments: readonly (number | null | undefined)[]): number | null {
+  const known = moments.filter((moment) => moment !== null && moment !== undefined)
+  return known.length === 0 ? null : Math.max(...known)
 }

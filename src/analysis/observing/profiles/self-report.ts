@@ -1,6 +1,6 @@
 import type { SelfReport } from '../../../model/profile.ts'
 import type { SelfReportReading } from '../../../model/readings.ts'
-import { meanOfKnown } from './figures.ts'
+import { meanOfKnown } from '../../statistics/summaries.ts'
 
 const summed = ['sourcesQueried', 'signalsGenerated', 'apiCallsUsed'] as const
 const averaged = ['avgConfidence', 'successRate', 'avgResponseTime', 'cacheHitRate'] as const

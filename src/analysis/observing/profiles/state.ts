@@ -1,5 +1,5 @@
 import type { StateReading } from '../../../model/readings.ts'
-import { meanOfKnown } from './figures.ts'
+import { meanOfKnown } from '../../statistics/summaries.ts'
 
 /** C3. */
 export const defaultReputation = 0.7

@@ -1,8 +1,8 @@
 import type { AgentProfile, SystemProfile } from '../../../model/profile.ts'
 import type { Readings } from '../../../model/readings.ts'
+import { meanOfKnown, weightedMean } from '../../statistics/summaries.ts'
 import { communicationMetrics } from './communication.ts'
-import { decisionMetrics } from './decisions.ts'
-import { meanOfKnown } from './figures.ts'
+import { decisionMetrics } from './database.ts'
 import { type Goal, marketProfile } from './market.ts'
 
 /** The response time that B2 asks of an agent, ms. */
@@ -53,9 +53,7 @@ export function overallScore(agents: readonly AgentProfile[]): number | null {
     [average((agent) => agent.performanceScore), weights.performance],
     [average((agent) => agent.averageConfidence), weights.confidence],
   ]
-  const known = parts.filter(([score]) => score !== null)
-  const weight = known.reduce((sum, [, weight]) => sum + weight, 0)
-  return weight === 0 ? null : known.reduce((sum, [score, weight]) => sum + score! * weight, 0) / weight
+  return weightedMean(parts.flatMap(([value, weight]) => (value === null ? [] : [{ value, weight }])))
 }
 
 function responsiveness({ responseTime }: AgentProfile): number | null {

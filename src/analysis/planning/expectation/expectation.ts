@@ -1,4 +1,5 @@
 import { rounded } from '../../statistics/rounding.ts'
+import { meanOfKnown } from '../../statistics/summaries.ts'
 import { interval80 } from './calibration.ts'
 import type { Lesson } from './lessons.ts'
 import { posterior, type Subject, spread } from './posterior.ts'
@@ -37,6 +38,6 @@ export function expectation(prior: Prior, subject: Subject, lessons: readonly Le
 /** Of the trials on its kind, else of all. */
 function usualTime({ kind }: Subject, lessons: readonly Lesson[]): number | undefined {
   const onKind = lessons.filter(({ trial }) => trial.kind === kind)
-  const times = (onKind.length > 0 ? onKind : lessons).map(({ trial }) => trial.executionTimeMs)
-  return times.length > 0 ? Math.round(times.reduce((sum, time) => sum + time, 0) / times.length) : undefined
+  const times = meanOfKnown((onKind.length > 0 ? onKind : lessons).map(({ trial }) => trial.executionTimeMs))
+  return times === null ? undefined : Math.round(times)
 }

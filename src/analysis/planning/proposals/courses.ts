@@ -1,9 +1,12 @@
 /** Finished trials of one agent, brought to figures that can be compared. */
 import type { TrialRecord } from '../../../model/experience.ts'
 import { type JudgedMetric, judgedMetricSchema, type KnobValues, sameValues } from '../../../model/knob.ts'
-import { type Effect, type Estimate, effectOn, figureOf } from '../../statistics/effects.ts'
+import { type MetricKind, metricTraits } from '../../../model/metric.ts'
+import { type Estimate, effectScale } from '../../statistics/effect-scale.ts'
+import { type Effect, effectOn, figureOf, levelIn, validityOf } from '../../statistics/effects.ts'
+import { standardErrorOf } from '../../statistics/interval.ts'
 
-/** Metric → figure on the scale where effects add up: log of ms, or points. */
+/** Metric → figure on its scale (`effect-scale.ts`). */
 export type Figures = Partial<Record<JudgedMetric, Estimate>>
 
 export interface Tried {
@@ -18,21 +21,18 @@ export interface Tried {
 export type Course = Tried[]
 
 /** How far a configuration's figures may drift between trials before that counts as another load: a factor's log, and points. */
-const DRIFT: Record<JudgedMetric, number> = { responseTime: 0.12, successRate: 6, coordinationScore: 6 }
+const DRIFT: Record<MetricKind, number> = { continuous: 0.12, proportion: 6 }
 /** So many standard deviations are more than drift and noise. */
 const CERTAIN = 2.5
-/** What counts as measured where the candidates fell silent or crashed: twice as slow, half of the successes. */
-const DISASTER: Record<JudgedMetric, Effect> = {
-  responseTime: { estimate: Math.log(2), interval: [0.3, 1.1] },
-  successRate: { estimate: -40, interval: [-60, -20] },
-  coordinationScore: { estimate: -40, interval: [-60, -20] },
-}
-/** What a roll-back counts as at least. */
-const HARM: Record<JudgedMetric, number> = { responseTime: 0.15, successRate: -6, coordinationScore: -6 }
+/** How much worse it counts as where the candidates fell silent or crashed: twice as slow, half of the successes. */
+const DISASTER = {
+  continuous: { estimate: Math.log(2), interval: [0.3, 1.1] },
+  proportion: { estimate: 40, interval: [20, 60] },
+} as const satisfies Record<MetricKind, unknown>
+/** How much worse a roll-back counts as at least. */
+const HARM: Record<MetricKind, number> = { continuous: 0.15, proportion: 6 }
 /** Standard error where a trial gave none. */
-const VAGUE: Record<JudgedMetric, number> = { responseTime: 0.1, successRate: 10, coordinationScore: 10 }
-/** Standard errors in the width of an interval: the judge's own holds at every look, the others at one. */
-const WIDTH = { target: 5, other: 3.92 }
+const VAGUE: Record<MetricKind, number> = { continuous: 0.1, proportion: 10 }
 
 /**
  * An agent's trials as courses, the newest last. Another begins where a trial was made on a configuration that none was made on
@@ -71,7 +71,7 @@ export function hasDeparted(known: Figures, shown: Figures): boolean {
   return judgedMetricSchema.options.some((metric) => {
     const [before, now] = [known[metric], shown[metric]]
     if (!before || !now) return false
-    const deviation = Math.hypot(before.standardError, now.standardError, DRIFT[metric])
+    const deviation = Math.hypot(before.standardError, now.standardError, DRIFT[metricTraits[metric].kind])
     return Math.abs(now.value - before.value) > CERTAIN * deviation
   })
 }
@@ -79,7 +79,8 @@ export function hasDeparted(known: Figures, shown: Figures): boolean {
 function shownBy({ metrics: { before } }: TrialRecord): Figures {
   return byMetric((metric) => {
     if (metric !== 'coordinationScore') return figureOf(metric, before) ?? undefined
-    return before[metric] === null ? undefined : { value: 100 * before[metric], standardError: VAGUE[metric] }
+    const level = levelIn(metric, before)
+    return level === null ? undefined : { value: effectScale(metric).at(level), standardError: VAGUE[metricTraits[metric].kind] }
   })
 }
 
@@ -89,8 +90,9 @@ function after(base: Figures, trial: TrialRecord): Figures {
     const effect = effectIn(trial, metric)
     if (!from || !effect) return undefined
     const { estimate, interval } = effect
-    const width = metric === trial.metric ? WIDTH.target : WIDTH.other
-    const standardError = interval ? (interval[1] - interval[0]) / width : VAGUE[metric]
+    const standardError = interval
+      ? standardErrorOf(interval, validityOf(metric, trial.metric))
+      : VAGUE[metricTraits[metric].kind]
     return { value: from.value + estimate, standardError: Math.hypot(from.standardError, standardError) }
   })
 }
@@ -98,18 +100,25 @@ function after(base: Figures, trial: TrialRecord): Figures {
 /** What was rolled back although its target improved broke a guardrail; where it does not show which, it counts as no gain. */
 function effectIn(trial: TrialRecord, metric: JudgedMetric): Effect | null {
   const harmed = trial.verdict === 'roll-back' && !trial.unjudged
-  if (harmed && trial.improvement === null) return DISASTER[metric]
+  if (harmed && trial.improvement === null) return disaster(metric)
   const effect = effectOn(metric, { ...trial, target: trial.metric })
   if (!effect || !harmed || metric !== trial.metric || showsHarm(trial)) return effect
-  const worst = metric === 'responseTime' ? Math.max : Math.min
-  return { ...effect, estimate: worst(effect.estimate, HARM[metric]) }
+  const { sign } = effectScale(metric)
+  return { ...effect, estimate: -sign * Math.max(-sign * effect.estimate, HARM[metricTraits[metric].kind]) }
+}
+
+function disaster(metric: JudgedMetric): Effect {
+  const { estimate, interval } = DISASTER[metricTraits[metric].kind]
+  return effectScale(metric).sign < 0
+    ? { estimate, interval: [...interval] }
+    : { estimate: -estimate, interval: [-interval[1], -interval[0]] }
 }
 
 /** Whether the trial measured harm to what it was not for. */
 function showsHarm(trial: TrialRecord): boolean {
   return judgedMetricSchema.options.some((metric) => {
     const effect = metric === trial.metric ? null : effectOn(metric, { ...trial, target: trial.metric })
-    return effect !== null && (metric === 'responseTime' ? effect.estimate > HARM[metric] : effect.estimate < HARM[metric])
+    return effect !== null && -effectScale(metric).sign * effect.estimate > HARM[metricTraits[metric].kind]
   })
 }
 

@@ -7,16 +7,8 @@ import { reasonToLeave, triedInVain } from '../../eligibility/left-alone.ts'
 import { refusedKnob } from '../../eligibility/refused.ts'
 import type { Forecasts } from '../../observing/forecasting/index.ts'
 import { startingAutonomy } from '../../policy/autonomy.ts'
-import {
-  expectation,
-  fruitless,
-  isKnown,
-  type Lesson,
-  leastKept,
-  lessonsBySort,
-  notWorthIt,
-  sortOf,
-} from '../expectation/index.ts'
+import { leastKept } from '../../statistics/worthwhile-effect.ts'
+import { expectation, fruitless, isKnown, type Lesson, lessonsBySort, notWorthIt, sortOf } from '../expectation/index.ts'
 import { type Course, courses, type Proposal, propose } from '../proposals/index.ts'
 import { assembled } from './assembled.ts'
 import { headroom } from './attainment.ts'

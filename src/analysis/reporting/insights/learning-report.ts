@@ -2,8 +2,7 @@ import type { TrialRecord } from '../../../model/experience.ts'
 import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValues } from '../../../model/knob.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import { type KnobImportance, knobImportance } from './importance.ts'
-import { type Promises, promises } from './promises.ts'
-import { type Successes, successes } from './successes.ts'
+import { type Promises, promises, type Successes, successes } from './track-record.ts'
 import { type WorthTrying, worthTrying } from './worth-trying.ts'
 
 /** What was learned about one agent. */

@@ -1,8 +1,9 @@
-import type { TrialRecord } from '../../../model/experience.ts'
+import type { KnobChange, TrialRecord } from '../../../model/experience.ts'
 import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValues } from '../../../model/knob.ts'
+import { effectScale } from '../../statistics/effect-scale.ts'
+import { rounded } from '../../statistics/rounding.ts'
+import { leastKept } from '../../statistics/worthwhile-effect.ts'
 import { type KnobImportance, placeOf } from './importance.ts'
-import { rolledBack } from './rolled-back.ts'
-import { scaleOf } from './scale.ts'
 
 /** A knob that is worth a trial. */
 export interface WorthTrying {
@@ -73,11 +74,21 @@ function promising(knob: Knob, metric: JudgedMetric, current: KnobValues, known:
   const { mean } = known.coefficient
   const place = placeOf(knob, current[knob.name] ?? knob.default)
   const room = mean > 0 ? 1 - place : place
-  const scale = scaleOf(metric)
+  const { sign, effect, improvement } = effectScale(metric)
   const gain = Math.abs(mean) * room
-  if (known.certainty < sureEnough || gain < scale.worthHaving) return undefined
+  if (known.certainty < sureEnough || gain < sign * effect(leastKept[metric])) return undefined
   const why = `helps this way with a probability of ${Math.round(known.certainty * 100)} %, and ${Math.round(room * 100)} % of its range is left`
-  return { knob: knob.name, metric, direction: mean > 0 ? 'up' : 'down', gain: scale.back(gain), why }
+  return { knob: knob.name, metric, direction: mean > 0 ? 'up' : 'down', gain: rounded(improvement(sign * gain)), why }
+}
+
+/** The trials that turned a knob this way, whatever their target, and that the judge had put back: a guardrail may forbid what helps. */
+function rolledBack(knob: Knob, direction: 'up' | 'down' | null, trials: readonly TrialRecord[]): TrialRecord[] {
+  const turned = ({ knob: name, from, to }: KnobChange) =>
+    name === knob.name &&
+    knob.type !== 'order' &&
+    direction !== null &&
+    (direction === 'up' ? placeOf(knob, to) > placeOf(knob, from) : placeOf(knob, to) < placeOf(knob, from))
+  return trials.filter(({ verdict, unjudged, changes }) => verdict === 'roll-back' && !unjudged && changes.some(turned))
 }
 
 /** Not worth trying where this very turn failed on the agent; said where it did on another, or together with other knobs. */

@@ -1,6 +1,7 @@
 import type { ImpactSummary, OptimizationResult } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { rounded } from '../../statistics/rounding.ts'
+import { mean } from '../../statistics/summaries.ts'
 
 /**
  * All results together (B9). Improvements are means over proven results only, rounded to one decimal: 0 when none is
@@ -16,14 +17,13 @@ export function impactSummary(results: readonly OptimizationResult[], now: numbe
     totalOptimizations: results.length,
     successfulOptimizations: successful,
     successRate: results.length > 0 ? rounded(successful / results.length, 3) : 0,
-    overallImprovement: mean(proven),
+    overallImprovement: meanImprovement(proven),
     categoryImprovements: Object.fromEntries(
-      [...categories].map(([type, ofType]): [StrategyType, number] => [type, mean(ofType)]),
+      [...categories].map(([type, ofType]): [StrategyType, number] => [type, meanImprovement(ofType)]),
     ),
     timestamp: new Date(now).toISOString(),
   }
 }
 
-function mean(proven: readonly { improvement: number }[]): number {
-  return proven.length > 0 ? rounded(proven.reduce((sum, { improvement }) => sum + improvement, 0) / proven.length) : 0
-}
+const meanImprovement = (proven: readonly { improvement: number }[]) =>
+  rounded(mean(proven.map(({ improvement }) => improvement)))

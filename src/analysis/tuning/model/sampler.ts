@@ -1,7 +1,7 @@
 /** Draws parameters from their posterior: a random walk that changes one knob's at a time (Metropolis within Gibbs). */
 
 import { factorise, solveLower } from '../../statistics/cholesky.ts'
-import type { Random } from '../../statistics/normal-random.ts'
+import type { Random } from '../../statistics/random.ts'
 import type { Dimension } from '../space/dimension.ts'
 import type { Data } from './data.ts'
 import { additive, logistic } from './kernel.ts'

@@ -1,5 +1,5 @@
 /** One metric's model: a few posteriors, averaged over what its parameters may be. */
-import type { Random } from '../../statistics/normal-random.ts'
+import type { Random } from '../../statistics/random.ts'
 import type { Dimension } from '../space/dimension.ts'
 import type { Data } from './data.ts'
 import { type Change, type Prediction, posterior } from './posterior.ts'

@@ -1,5 +1,5 @@
 /** Configurations near the incumbent that might be worth a trial. */
-import type { Random } from '../../statistics/normal-random.ts'
+import type { Random } from '../../statistics/random.ts'
 import type { Coordinate } from '../space/dimension.ts'
 import type { Point, Space } from '../space/space.ts'
 import type { Room } from './room.ts'

@@ -1,6 +1,6 @@
 /** One knob as an axis: where its values stand, how alike two of them are, and what lies next to one. */
 import type { KnobValue } from '../../../model/knob.ts'
-import type { Random } from '../../statistics/normal-random.ts'
+import type { Random } from '../../statistics/random.ts'
 import type { TunerKnob } from './knob.ts'
 
 /** Numbers stand in [0, 1], choices at their index, orders are lists of indexes. */

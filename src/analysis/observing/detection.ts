@@ -1,10 +1,20 @@
-import type { Bottleneck, BottleneckType, Severity } from '../../../model/bottleneck.ts'
-import type { AgentProfile, SystemProfile } from '../../../model/profile.ts'
-import type { Thresholds } from '../../../model/thresholds.ts'
-import { rounded, withoutNoise } from '../../statistics/rounding.ts'
+import type { Bottleneck, BottleneckType, Severity } from '../../model/bottleneck.ts'
+import type { AgentProfile, Snapshot, SystemProfile } from '../../model/profile.ts'
+import type { Thresholds } from '../../model/thresholds.ts'
+import { rounded, withoutNoise } from '../statistics/rounding.ts'
+
+/**
+ * Everything in the snapshot that is over a threshold (B4): agent by agent in the snapshot's order, the system last.
+ * Impacts are rounded to one decimal.
+ */
+export function detectBottlenecks(snapshot: Snapshot, thresholds: Thresholds): Bottleneck[] {
+  const ofAgents = snapshot.agents.flatMap((agent) => agentRules.map((rule) => apply(rule, agent.agentId, agent, thresholds)))
+  const ofSystem = systemRules.map((rule) => apply(rule, 'system', snapshot.system, thresholds))
+  return [...ofAgents, ...ofSystem].filter((found) => found !== undefined)
+}
 
 /** One threshold rule of B4 over a profile. */
-export interface Rule<Profile> {
+interface Rule<Profile> {
   type: BottleneckType
   value: (profile: Profile) => number | null
   /** How grave this value is; undefined when it is no bottleneck. */
@@ -19,7 +29,7 @@ const percent = (ratio: number) => `${rounded(ratio * 100)}%`
 const milliseconds = (ms: number) => `${Math.round(ms)}ms`
 const pointsBelow = (target: number, value: number) => (target - value) * 100
 
-export const agentRules: Rule<AgentProfile>[] = [
+const agentRules: Rule<AgentProfile>[] = [
   {
     type: 'agent_response_time',
     value: (agent) => agent.responseTime,
@@ -48,7 +58,7 @@ export const agentRules: Rule<AgentProfile>[] = [
   },
 ]
 
-export const systemRules: Rule<SystemProfile>[] = [
+const systemRules: Rule<SystemProfile>[] = [
   {
     type: 'system_performance',
     value: (system) => system.overallScore,
@@ -61,7 +71,7 @@ export const systemRules: Rule<SystemProfile>[] = [
 ]
 
 /** The bottleneck a rule sees in a profile, if any. A metric nobody reported is a gap, never a bottleneck. */
-export function apply<Profile>(
+function apply<Profile>(
   rule: Rule<Profile>,
   component: string,
   profile: Profile,

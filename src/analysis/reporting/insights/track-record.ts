@@ -1,7 +1,41 @@
+/** The record of strategies by their type: how often they succeed, and whether what they promise comes true. */
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { rounded } from '../../statistics/rounding.ts'
 import { mean } from '../../statistics/summaries.ts'
+
+/** What the trials of one strategy type came to. */
+export interface Successes {
+  type: StrategyType
+  trials: number
+  proven: number
+  rolledBack: number
+  undecided: number
+  /** Ratio 0–1. */
+  successRate: number
+  /** Mean of the proven ones, percent or points; null where none is. */
+  improvement: number | null
+}
+
+/** Success per strategy type, the most tried first. Trials that something other than the judge ended count as far as they were rolled back. */
+export function successes(results: readonly OptimizationResult[]): Successes[] {
+  const telling = results.filter(({ judged, verdict }) => judged || verdict === 'roll-back')
+  return [...Map.groupBy(telling, ({ strategy }) => strategy.type)]
+    .map(([type, ofType]) => {
+      const count = (verdict: OptimizationResult['verdict']) => ofType.filter((result) => result.verdict === verdict).length
+      const gains = ofType.flatMap(({ verdict, actualImprovement }) => (verdict === 'keep' ? (actualImprovement ?? []) : []))
+      return {
+        type,
+        trials: ofType.length,
+        proven: count('keep'),
+        rolledBack: count('roll-back'),
+        undecided: count('undecided'),
+        successRate: rounded(count('keep') / ofType.length, 3),
+        improvement: gains.length > 0 ? rounded(mean(gains)) : null,
+      }
+    })
+    .sort((a, b) => b.trials - a.trials)
+}
 
 /** What strategies of one type promised, against what was measured. */
 export interface Promises {

@@ -1,4 +1,4 @@
-import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
+import { normalCdf } from './normal.ts'
 
 const CELL = 0.02
 const LOWEST = -6
@@ -61,7 +61,7 @@ function follow(fractions: readonly number[], alpha: number): Boundary {
 function nextLook(before: Look, fraction: number, spent: number): Look {
   const mass = diffuse(before.mass, Math.sqrt(fraction - before.fraction))
   const cut = cutUpperTail(mass, spent - before.spent)
-  return { mass, fraction, spent, level: normalCdf(-cut / Math.sqrt(fraction), 0, 1) }
+  return { mass, fraction, spent, level: normalCdf(-cut / Math.sqrt(fraction)) }
 }
 
 /** The distribution after an independent normal step of this standard deviation. */
