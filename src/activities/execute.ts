@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity'
-import { chooseArms, joiningHalf } from '../analysis/trials/arms.ts'
+import { chooseArms } from '../analysis/trials/arms.ts'
+import { joiningHalf } from '../analysis/trials/widening.ts'
 import type { Activities, ExecuteStep } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type KnobValues, refusals, sameValue } from '../model/knob.ts'

@@ -1,6 +1,5 @@
 import type { ArmObservations } from '../analysis/judging/index.ts'
-import { splitPast } from '../analysis/trials/past.ts'
-import { sharedPast } from '../analysis/trials/shared-past.ts'
+import { sharedPast, splitPast } from '../analysis/trials/past.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import { equivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'

@@ -1,5 +1,4 @@
-import { judgeLateHarm, type Stretches, saysEnough } from '../analysis/trials/late-harm.ts'
-import { mayBeWatched } from '../analysis/trials/watched.ts'
+import { judgeLateHarm, mayBeWatched, type Stretches, saysEnough } from '../analysis/trials/late-harm.ts'
 import type { Activities } from '../contract/activities.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import type { Judgement } from '../model/trial.ts'

@@ -1,5 +1,6 @@
 import type { Sample, Verdict } from '../../model/trial.ts'
 import { createBoundary } from '../statistics/group-sequential.ts'
+import { INTERVAL_ALPHA } from '../statistics/interval.ts'
 import { arrange } from './arrangement.ts'
 import { createAssessor } from './assessor.ts'
 import { learnCompletion } from './in-flight.ts'
@@ -26,8 +27,6 @@ export interface Judge {
   look(samples: LookSamples, options?: { final?: boolean }): Look
 }
 
-/** Of keeping what is no improvement; measured rates stay below 2.5 %. */
-const IMPROVEMENT_ALPHA = 0.02
 /** Of keeping what harms a guardrail by `minEffect` or more. */
 const HARMLESS_ALPHA = 0.05
 /**
@@ -51,7 +50,7 @@ export function createJudge(options: JudgeOptions): Judge {
   const rates = {
     harm: alpha * SPENT[metric.kind],
     tail: alpha * SPENT.tail,
-    improvement: IMPROVEMENT_ALPHA,
+    improvement: INTERVAL_ALPHA,
     harmless: HARMLESS_ALPHA,
   }
   const fractions = looks.map((n) => information(n, maxSamples))

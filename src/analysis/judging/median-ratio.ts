@@ -2,6 +2,7 @@ import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { clamp, mean, median, medianOfSorted, sorted } from '../statistics/summaries.ts'
 import { autocovariances, autoregressiveNoise } from './autocorrelation.ts'
 import { pairedNoise } from './paired-noise.ts'
+import { ENOUGH } from './reference.ts'
 
 /** The log of a ratio of medians, and its limits `z` standard errors out: infinite where so few data set no limit. */
 export interface MedianRatio {
@@ -17,8 +18,6 @@ interface Median {
 const ORDER = 3
 /** Logs of an instance's history count up to these of its quantiles. */
 const WINSORIZED = 0.05
-/** Fewer samples of an instance than this say less about it than its whole arm does. */
-const ENOUGH = 20
 
 /**
  * Candidate's median over the control's, corrected for how the instances' mean logs differed before. The limits of each median

@@ -15,7 +15,7 @@ const LEAST_CLIP = 0.15
 const TAIL: [from: number, to: number] = [2, 4]
 const LEAST_TAIL_SCALE = 0.05
 /** Fewer samples of an instance than this say less about it than its whole arm does. */
-const ENOUGH = 20
+export const ENOUGH = 20
 
 /** An arm's usual behaviour, by instance, against which its values since the change are read. */
 export interface ArmReference {

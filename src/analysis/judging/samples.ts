@@ -1,14 +1,14 @@
 import { OptimizerError } from '../../model/errors.ts'
+import type { MetricTraits } from '../../model/metric.ts'
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 
-export interface Metric {
+/** What is judged. */
+export interface Metric extends MetricTraits {
+  /** As reasons call it. */
   name: string
-  /** Which way is better. */
-  direction: 'lower' | 'higher'
-  kind: 'continuous' | 'proportion'
 }
 
-/** A finished block of a switchback trial: what the instances ran as, from one moment until just before another (ms). */
+/** A finished block of a switchback trial (library only, see `JudgeOptions.design`): what the instances ran as, from one moment until just before another (ms). */
 export interface Block {
   arm: Arm
   from: number
@@ -17,10 +17,20 @@ export interface Block {
 
 /** All that is known at a look. */
 export interface LookSamples extends ArmSamples {
-  /** Requests that began since the change and have not finished: `value` is their age so far. Only for times. */
+  /**
+   * Requests that began since the change and have not finished: `value` is their age so far. Only for times. Library only: no source
+   * of this project reports them.
+   */
   inFlight?: ArmSamples
   /** For the design `switchback`: in the order of time, two and two a pair with one block of each arm, at random which first. */
   blocks?: readonly Block[]
+}
+
+/** Whether a moment lies in the time in which two series, each in the order of time, were both going on. */
+export function inSharedTime(a: readonly { at: number }[], b: readonly { at: number }[]): (moment: { at: number }) => boolean {
+  const start = Math.max(a[0]?.at ?? Infinity, b[0]?.at ?? Infinity)
+  const end = Math.min(a.at(-1)?.at ?? -Infinity, b.at(-1)?.at ?? -Infinity)
+  return ({ at }) => at >= start && at <= end
 }
 
 /** More of an arm than this share unusable, and the rest cannot speak for it. */

@@ -1,5 +1,11 @@
 import { Z_95 } from './normal.ts'
 
+/**
+ * The probability with which the judge's interval misses the effect on either side, over all looks together; what lies wholly on
+ * the good side is kept. Measured rates of keeping what is no improvement stay below 2.5 %.
+ */
+export const INTERVAL_ALPHA = 0.02
+
 /** Limits of an effect. */
 export type Interval = readonly [low: number, high: number]
 

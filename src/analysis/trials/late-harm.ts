@@ -1,4 +1,5 @@
-import type { JudgedMetric } from '../../model/knob.ts'
+import { type JudgedMetric, type KnobValues, sameValues } from '../../model/knob.ts'
+import type { Origin } from '../../model/origin.ts'
 import type { Judgement } from '../../model/trial.ts'
 import { type ArmObservations, createTrialJudge, type TrialJudgeOptions } from '../judging/index.ts'
 import { splitPast } from './past.ts'
@@ -17,6 +18,14 @@ const LEAST_SHARE = 1 / 8
 const MOST = 1_000
 /** The fleet says something about a drift from so many executions on. */
 const ENOUGH = 20
+
+/**
+ * Whether what a trial kept may still be watched for late harm: the agent runs with it, and no person has decided on the agent since.
+ * @param since versions of the agent's configuration after the one that was kept
+ */
+export function mayBeWatched(kept: KnobValues, current: KnobValues, since: readonly { origin: Origin }[]): boolean {
+  return sameValues(kept, current) && since.every(({ origin }) => origin !== 'operator')
+}
 
 /** Whether enough was seen of the agent since, and before, to say anything. */
 export function saysEnough({ before, since }: Stretches, share: number): boolean {

@@ -40,6 +40,7 @@ export interface Ask extends Recommendation {
 export interface OnlineTuner {
   ask(options: AskOptions): Ask
   tell(observation: Observation): void
+  /** The configuration that is believed best. Library only: the optimizer keeps what a trial proved, and asks for nothing else. */
   recommend(): Recommendation
   state(): TunerState
 }

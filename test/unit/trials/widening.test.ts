@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { joiningHalf } from '../../../src/analysis/trials/arms.ts'
-import { judgedWhileWidening } from '../../../src/analysis/trials/widening.ts'
+import { joiningHalf, judgedWhileWidening } from '../../../src/analysis/trials/widening.ts'
 import type { Judgement } from '../../../src/model/trial.ts'
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `a-${i}`)

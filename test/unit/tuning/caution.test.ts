@@ -1,7 +1,7 @@
 /** What keeps a trial from doing harm. */
 import { describe, expect, test } from 'vitest'
 import { createTuner } from '../../../src/analysis/tuning/index.ts'
-import { bowl } from '../../../src/analysis/tuning/model/bowl.ts'
+import { bowl } from '../../../src/analysis/tuning/model/prior.ts'
 import { allowances } from '../../../src/analysis/tuning/model/scale.ts'
 import { explored } from '../../../src/analysis/tuning/search/explored.ts'
 import { createSpace } from '../../../src/analysis/tuning/space/space.ts'

@@ -1,6 +1,6 @@
 import { scheduleId } from '../../../model/cycle.ts'
 import { moment } from '../../../model/moment.ts'
-import { mayBeWatched } from '../../trials/watched.ts'
+import { mayBeWatched } from '../../trials/late-harm.ts'
 import type { AgentFacts } from './agent-facts.ts'
 import { changesInWords, stopped } from './words.ts'
 
