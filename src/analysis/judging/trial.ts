@@ -1,11 +1,11 @@
 import { type JudgedMetric, judgedMetricSchema } from '../../model/knob.ts'
 import { metricTraits } from '../../model/metric.ts'
 import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
-import { effectScale } from '../statistics/effect-scale.ts'
-import { createJudge, type Judge, type Look } from './judge.ts'
-import { FIRST_LOOK } from './looks.ts'
+import { getEffectScale } from '../statistics/effect-scale.ts'
+import { createJudge, type Judge, type LookResult } from './judge.ts'
+import { MIN_SAMPLES_PER_ARM } from './looks.ts'
 import { ALPHA, type JudgeOptions } from './options.ts'
-import { createSilenceWatch } from './silence.ts'
+import { createSilenceDetector } from './silence.ts'
 
 /** What was observed of one arm's instances. */
 export interface ArmObservations {
@@ -14,7 +14,7 @@ export interface ArmObservations {
   /** Executions that began under the arm's version and go on; `durationMs` is their age at the look (`at`). Library only. */
   inFlight?: { at: number; instance: string; durationMs: number }[]
 }
-export interface Arms {
+export interface ObservationsByArm {
   control: ArmObservations
   candidate: ArmObservations
 }
@@ -23,7 +23,7 @@ export interface TrialJudgeOptions {
   target: JudgedMetric
   design: TrialDesign
   /** The same instances before the change. */
-  history: Arms
+  history: ObservationsByArm
   /** Samples of the target in the smaller arm (before/after: in the candidate arm) at which the trial ends. */
   maxSamples: number
   /** Smallest effect on the target that counts: relative for times, a difference of shares for rates and scores. */
@@ -37,7 +37,7 @@ export interface TrialJudge {
    * Judges everything observed since the change. `final`: the time is up, nothing more will come.
    * @throws OptimizerError `unusable-samples`
    */
-  look(arms: Arms, options: { final: boolean }): Judgement
+  look(arms: ObservationsByArm, options: { final: boolean }): Judgement
 }
 
 const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
@@ -66,8 +66,8 @@ const KEEP_FROM = 0.5
 const TOLERATED: Record<JudgedMetric, number> = { responseTime: 0.25, successRate: 0.15, coordinationScore: 0.25 }
 
 /** A guardrail that the control hardly uses says nothing; one that only the candidate stopped using does. */
-function isDoubtful({ look }: { look: Look }): boolean {
-  return look.samples.control >= FIRST_LOOK && look.decision !== 'keep'
+function isDoubtful({ look }: { look: LookResult }): boolean {
+  return look.samples.control >= MIN_SAMPLES_PER_ARM && look.decision !== 'keep'
 }
 
 /**
@@ -89,11 +89,11 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
     metric,
     judge: judgeOf(metric, { alpha: guardAlpha, minEffect: TOLERATED[metric], guardrail: true }),
   }))
-  const silence = createSilenceWatch(executed(history))
+  const silence = createSilenceDetector(executionSamples(history))
 
   return {
     look(arms, { final }) {
-      const lookAt = (metric: JudgedMetric, judge: Judge): Look => {
+      const lookAt = (metric: JudgedMetric, judge: Judge): LookResult => {
         const { samplesOf } = JUDGED[metric]
         const inFlight = metric === 'responseTime' ? { control: ages(arms.control), candidate: ages(arms.candidate) } : undefined
         return judge.look({ control: samplesOf(arms.control), candidate: samplesOf(arms.candidate), inFlight }, { final })
@@ -107,7 +107,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         samples: seen.samples,
         reason,
       })
-      const silent = design === 'concurrent' ? silence(executed(arms)) : null
+      const silent = design === 'concurrent' ? silence(executionSamples(arms)) : null
       if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were to be expected of it`)
       if (seen.decision === 'roll-back') return judgement('roll-back', seen.reason)
       const guarded = guards.map(({ metric, judge }) => ({ metric, look: lookAt(metric, judge) }))
@@ -127,15 +127,15 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
 }
 
 /** Improvement in percent for times, in points for rates and scores; null where the data set no limit. */
-function inUnits(metric: JudgedMetric, { effect, interval }: Look): Pick<Judgement, 'improvement' | 'interval'> {
+function inUnits(metric: JudgedMetric, { effect, interval }: LookResult): Pick<Judgement, 'improvement' | 'interval'> {
   if (effect === null || interval === null) return { improvement: null, interval: null }
-  const inPoints = 100 * effectScale(metric).sign
+  const inPoints = 100 * getEffectScale(metric).sign
   const [low, high] = interval.map((limit) => inPoints * limit).sort((a, b) => a - b) as [number, number]
   return { improvement: inPoints * effect, interval: Number.isFinite(low) ? [low, high] : null }
 }
 
 /** The executions alone tell whether an arm works, also one that never spoke. */
-function executed(arms: Arms) {
+function executionSamples(arms: ObservationsByArm) {
   const samples = (arm: ArmObservations) => JUDGED.successRate.samplesOf(arm).sort((a, b) => a.at - b.at)
   return { control: samples(arms.control), candidate: samples(arms.candidate) }
 }

@@ -1,15 +1,15 @@
 import type { Bottleneck, BottleneckType, Severity } from '../../model/bottleneck.ts'
 import type { AgentProfile, Snapshot, SystemProfile } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
-import { rounded, withoutNoise } from '../statistics/rounding.ts'
+import { roundToDecimals, stripFloatNoise } from '../statistics/rounding.ts'
 
 /**
  * Everything in the snapshot that is over a threshold (B4): agent by agent in the snapshot's order, the system last.
  * Impacts are rounded to one decimal.
  */
 export function detectBottlenecks(snapshot: Snapshot, thresholds: Thresholds): Bottleneck[] {
-  const ofAgents = snapshot.agents.flatMap((agent) => agentRules.map((rule) => apply(rule, agent.agentId, agent, thresholds)))
-  const ofSystem = systemRules.map((rule) => apply(rule, 'system', snapshot.system, thresholds))
+  const ofAgents = snapshot.agents.flatMap((agent) => agentRules.map((rule) => applyRule(rule, agent.agentId, agent, thresholds)))
+  const ofSystem = systemRules.map((rule) => applyRule(rule, 'system', snapshot.system, thresholds))
   return [...ofAgents, ...ofSystem].filter((found) => found !== undefined)
 }
 
@@ -25,7 +25,7 @@ interface Rule<Profile> {
   suggestedFix: string
 }
 
-const percent = (ratio: number) => `${rounded(ratio * 100)}%`
+const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
 const milliseconds = (ms: number) => `${Math.round(ms)}ms`
 const pointsBelow = (target: number, value: number) => (target - value) * 100
 
@@ -71,7 +71,7 @@ const systemRules: Rule<SystemProfile>[] = [
 ]
 
 /** The bottleneck a rule sees in a profile, if any. A metric nobody reported is a gap, never a bottleneck. */
-function apply<Profile>(
+function applyRule<Profile>(
   rule: Rule<Profile>,
   component: string,
   profile: Profile,
@@ -79,7 +79,7 @@ function apply<Profile>(
 ): Bottleneck | undefined {
   const raw = rule.value(profile)
   if (raw === null || !Number.isFinite(raw)) return undefined
-  const value = withoutNoise(raw)
+  const value = stripFloatNoise(raw)
   const severity = rule.severity(value, thresholds)
   if (!severity) return undefined
   return {
@@ -87,7 +87,7 @@ function apply<Profile>(
     severity,
     affectedComponent: component,
     description: rule.describe(component, value, thresholds),
-    impact: rounded(rule.impact(value, thresholds)),
+    impact: roundToDecimals(rule.impact(value, thresholds)),
     suggestedFix: rule.suggestedFix,
   }
 }

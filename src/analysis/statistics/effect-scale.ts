@@ -7,7 +7,7 @@ import { type MetricKind, type MetricTraits, metricTraits } from '../../model/me
 import { clamp } from './summaries.ts'
 
 /** A figure and how sure it is, in one unit. */
-export interface Estimate {
+export interface MetricEstimate {
   value: number
   standardError: number
 }
@@ -24,13 +24,13 @@ export interface EffectScale {
   /** A value of the metric, in its own unit (ms, a share), on the scale. */
   at(value: number): number
   /** A figure on the scale in the metric's own unit; its standard error to first order (delta method). */
-  inUnit(figure: Estimate): Estimate
+  inUnit(figure: MetricEstimate): MetricEstimate
   /** The effect of an improvement as people are told it: percent of a quantity, points of a proportion. */
   effect(improvement: number): number
   /** The improvement that an effect is. */
   improvement(effect: number): number
   /** A level after a gain: a share of a quantity, a difference of proportions (0–1); below 0 it becomes worse. In the metric's own unit. */
-  improved(level: number, gain: Estimate): Estimate
+  improved(level: number, gain: MetricEstimate): MetricEstimate
 }
 
 /** An improvement of a quantity never reaches 100 percent; a limit of its interval may claim so. */
@@ -65,4 +65,4 @@ const scales = Object.fromEntries(
   Object.entries(metricTraits).map(([metric, traits]) => [metric, createScale(traits)]),
 ) as Record<JudgedMetric, EffectScale>
 
-export const effectScale = (metric: JudgedMetric): EffectScale => scales[metric]
+export const getEffectScale = (metric: JudgedMetric): EffectScale => scales[metric]

@@ -1,12 +1,12 @@
 /** What a trial did to the metrics of its agent, target or not. */
 import type { JudgedMetric, MetricName } from '../../model/knob.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
-import { type Estimate, effectScale } from './effect-scale.ts'
+import { getEffectScale, type MetricEstimate } from './effect-scale.ts'
 import { intervalAround, type Validity } from './interval.ts'
 import { clamp } from './summaries.ts'
 
 /** What a trial came to. */
-export interface Outcome {
+export interface MeasuredOutcome {
   /** What it had to improve. */
   target: MetricName
   /** Of the target, as the judge has it: percent for times, points for rates and scores. */
@@ -16,32 +16,32 @@ export interface Outcome {
 }
 
 /** An effect on its metric's scale (`effect-scale.ts`). */
-export interface Effect {
+export interface AdditiveEffect {
   estimate: number
   /** 95 %; null where the trial could not say how sure it is. */
   interval: [low: number, high: number] | null
 }
 
 /** How the interval of an effect on a metric was made: the judge's own is only that of the target. */
-export const validityOf = (metric: JudgedMetric, target: MetricName): Validity =>
+export const getIntervalValidity = (metric: JudgedMetric, target: MetricName): Validity =>
   metric === target ? 'at-every-look' : 'at-one-look'
 
 /**
  * The effect of a change on a metric. The judge's own figure where the metric was the trial's target; otherwise the
  * plain difference of its arms, for a change may well help one metric and cost a little of another. Null when not measured.
  */
-export function effectOn(metric: JudgedMetric, outcome: Outcome): Effect | null {
+export function estimateEffect(metric: JudgedMetric, outcome: MeasuredOutcome): AdditiveEffect | null {
   if (outcome.target === metric) return targetEffect(metric, outcome)
   const { before, after } = outcome.metrics
-  return sideEffect(figureOf(metric, before), figureOf(metric, after))
+  return sideEffect(estimateMetric(metric, before), estimateMetric(metric, after))
 }
 
 /** What one arm shows of a metric, in its own unit: the median time (ms), a share; null when it was not measured. */
-export const levelIn = (metric: JudgedMetric, measured: MeasuredMetrics): number | null =>
+export const getMetricLevel = (metric: JudgedMetric, measured: MeasuredMetrics): number | null =>
   metric === 'responseTime' ? measured.responseTimeP50 : measured[metric]
 
 /** The same on its scale, with how sure it is; null when it was not measured. */
-export function figureOf(metric: JudgedMetric, measured: MeasuredMetrics): Estimate | null {
+export function estimateMetric(metric: JudgedMetric, measured: MeasuredMetrics): MetricEstimate | null {
   switch (metric) {
     case 'responseTime':
       return logTime(measured)
@@ -53,7 +53,7 @@ export function figureOf(metric: JudgedMetric, measured: MeasuredMetrics): Estim
 }
 
 /** What independent effects come to together. The distances of their estimates to their limits add up in squares (MOVER, Zou & Donner 2008). */
-export function sumOfEffects(effects: readonly Effect[]): Effect {
+export function combineEffects(effects: readonly AdditiveEffect[]): AdditiveEffect {
   const estimate = effects.reduce((sum, effect) => sum + effect.estimate, 0)
   const intervals = effects.map(({ interval }) => interval)
   if (!intervals.every((interval) => interval !== null)) return { estimate, interval: null }
@@ -62,14 +62,14 @@ export function sumOfEffects(effects: readonly Effect[]): Effect {
   return { estimate, interval: [estimate - below, estimate + above] }
 }
 
-function targetEffect(metric: JudgedMetric, { improvement, interval }: Outcome): Effect | null {
+function targetEffect(metric: JudgedMetric, { improvement, interval }: MeasuredOutcome): AdditiveEffect | null {
   if (improvement === null) return null
-  const { effect, sign } = effectScale(metric)
+  const { effect, sign } = getEffectScale(metric)
   const ends = interval?.map(effect) as [number, number] | undefined
   return { estimate: effect(improvement), interval: ends ? (sign > 0 ? ends : [ends[1], ends[0]]) : null }
 }
 
-function sideEffect(before: Estimate | null, after: Estimate | null): Effect | null {
+function sideEffect(before: MetricEstimate | null, after: MetricEstimate | null): AdditiveEffect | null {
   if (!before || !after) return null
   const estimate = after.value - before.value
   return { estimate, interval: intervalAround(estimate, Math.hypot(before.standardError, after.standardError)) }
@@ -79,15 +79,15 @@ function sideEffect(before: Estimate | null, after: Estimate | null): Effect | n
  * The median time. Times are taken to be lognormal: then mean : median gives the spread, and a median of n of them has
  * √(π / 2) = 1.2533 times the standard error of a mean.
  */
-function logTime({ samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics): Estimate | null {
+function logTime({ samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics): MetricEstimate | null {
   if (samples === 0 || !median || !mean) return null
   const spread = Math.sqrt(2 * Math.max(0, Math.log(mean / median)))
-  return { value: effectScale('responseTime').at(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
+  return { value: getEffectScale('responseTime').at(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
 }
 
-function successPoints({ samples, successRate }: MeasuredMetrics): Estimate | null {
+function successPoints({ samples, successRate }: MeasuredMetrics): MetricEstimate | null {
   if (samples === 0 || successRate === null) return null
   // Twenty of twenty are no proof that nothing ever fails.
   const rate = clamp(successRate, 0.5 / samples, 1 - 0.5 / samples)
-  return { value: effectScale('successRate').at(successRate), standardError: 100 * Math.sqrt((rate * (1 - rate)) / samples) }
+  return { value: getEffectScale('successRate').at(successRate), standardError: 100 * Math.sqrt((rate * (1 - rate)) / samples) }
 }

@@ -1,4 +1,4 @@
-import { spentBy } from './group-sequential.ts'
+import { errorSpendingShare } from './group-sequential.ts'
 import { normalQuantile, Z_95 } from './normal.ts'
 
 /**
@@ -23,7 +23,7 @@ export type Validity = 'at-every-look' | 'at-one-look'
  * estimates scattered by 1/4.1 (times) and 1/5.3 (rates) of the intervals' width, which is 1/5.04 by this.
  */
 const REACH: Record<Validity, number> = {
-  'at-every-look': -normalQuantile(INTERVAL_ALPHA * spentBy(0.5)),
+  'at-every-look': -normalQuantile(INTERVAL_ALPHA * errorSpendingShare(0.5)),
   'at-one-look': Z_95,
 }
 

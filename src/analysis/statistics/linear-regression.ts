@@ -21,7 +21,7 @@ export interface Coefficient {
  * the same variance for all observations, least squares with the ridge variance / deviation² (Hoerl & Kennard 1970).
  * @param deviation of the prior, in units of y per unit of x
  */
-export function coefficients(size: number, deviation: number, observations: readonly LinearObservation[]): Coefficient[] {
+export function fitLinearModel(size: number, deviation: number, observations: readonly LinearObservation[]): Coefficient[] {
   // Of the posterior: lower triangle, by rows.
   const precision = new Float64Array(size * size)
   const mean = new Float64Array(size)

@@ -1,6 +1,6 @@
 /** Random numbers that are the same for the same seeds: figures and asks have to come out the same when they are made again. */
 
-export interface Random {
+export interface RandomSource {
   /** In [0, 1). */
   uniform(): number
   /** Standard normal (Box & Muller 1958). */
@@ -10,19 +10,19 @@ export interface Random {
 }
 
 /** @param seeds whole numbers that together name the stream */
-export function random(...seeds: number[]): Random {
+export function createRandomSource(...seeds: number[]): RandomSource {
   return mulberry32(
     seeds.reduce((hash, seed) => Math.imul(hash ^ seed ^ (seed / 2 ** 32), 0x9e3779b1) ^ (hash >>> 15), 0x2545f491),
   )
 }
 
 /** @param seed the name of the stream (FNV-1a) */
-export function randomFrom(seed: string): Random {
+export function createSeededRandom(seed: string): RandomSource {
   return mulberry32([...seed].reduce((hash, char) => Math.imul(hash ^ char.charCodeAt(0), 16_777_619), 0x811c9dc5))
 }
 
 /** The stream that begins in a state of 32 bits (mulberry32, Ettinger 2017). */
-export function mulberry32(state: number): Random {
+export function mulberry32(state: number): RandomSource {
   const uniform = () => {
     state = (state + 0x6d2b79f5) | 0
     let t = Math.imul(state ^ (state >>> 15), state | 1)

@@ -15,7 +15,7 @@ export function mean(values: ArrayLike<number>): number {
 }
 
 /** The mean of the values that are known; null where none is. */
-export function meanOfKnown(values: readonly (number | null | undefined)[]): number | null {
+export function meanIgnoringNulls(values: readonly (number | null | undefined)[]): number | null {
   const known = values.filter((value) => value !== null && value !== undefined)
   return known.length > 0 ? mean(known) : null
 }
@@ -38,7 +38,7 @@ export function variance(values: ArrayLike<number>, lost: 0 | 1 = 0): number {
 }
 
 /** The values in ascending order. */
-export function sorted(values: ArrayLike<number>): Float64Array {
+export function sortAscending(values: ArrayLike<number>): Float64Array {
   return Float64Array.from(values).sort()
 }
 
@@ -48,12 +48,12 @@ export function medianOfSorted(ascending: ArrayLike<number>): number {
   return ascending.length % 2 ? ascending[middle]! : (ascending[middle - 1]! + ascending[middle]!) / 2
 }
 
-export const median = (values: ArrayLike<number>) => medianOfSorted(sorted(values))
+export const median = (values: ArrayLike<number>) => medianOfSorted(sortAscending(values))
 
 /** The value that a share of the others lies below, by linear interpolation between ranks (Hyndman & Fan 1996, type 7); null of nothing. */
 export function quantile(values: ArrayLike<number>, share: number): number | null {
   if (values.length === 0) return null
-  const ascending = sorted(values)
+  const ascending = sortAscending(values)
   const rank = share * (ascending.length - 1)
   const below = ascending[Math.floor(rank)]!
   const above = ascending[Math.ceil(rank)]!

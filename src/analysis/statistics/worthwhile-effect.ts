@@ -5,6 +5,6 @@ import { type MetricKind, metricTraits } from '../../model/metric.ts'
 export const worthwhileEffect: Record<MetricKind, number> = { continuous: 0.05, proportion: 0.02 }
 
 /** The same as people are told it: percent of a quantity, points of a proportion. The judge keeps nothing that gains less. */
-export const leastKept = Object.fromEntries(
+export const minKeptImprovement = Object.fromEntries(
   Object.entries(metricTraits).map(([metric, { kind }]) => [metric, 100 * worthwhileEffect[kind]]),
 ) as Record<JudgedMetric, number>

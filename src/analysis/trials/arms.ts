@@ -1,6 +1,6 @@
 import type { TrialDesign } from '../../model/trial.ts'
 
-export interface Arms {
+export interface ArmAssignment {
   design: TrialDesign
   candidate: string[]
   control: string[]
@@ -12,7 +12,7 @@ export interface Arms {
  * no instance is always the one.
  * @param most candidates, at least 1
  */
-export function chooseArms(instanceIds: readonly string[], trialId: string, most = Number.POSITIVE_INFINITY): Arms {
+export function assignArms(instanceIds: readonly string[], trialId: string, most = Number.POSITIVE_INFINITY): ArmAssignment {
   const sorted = [...instanceIds].sort()
   if (sorted.length < 2) return { design: 'before-after', candidate: sorted, control: [] }
   const first = [...trialId].reduce((hash, char) => (hash * 31 + char.charCodeAt(0)) >>> 0, 7) % sorted.length

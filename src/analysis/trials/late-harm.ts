@@ -1,11 +1,11 @@
-import { type JudgedMetric, type KnobValues, sameValues } from '../../model/knob.ts'
+import { isSameConfiguration, type JudgedMetric, type KnobValues } from '../../model/knob.ts'
 import type { Origin } from '../../model/origin.ts'
 import type { Judgement } from '../../model/trial.ts'
 import { type ArmObservations, createTrialJudge, type TrialJudgeOptions } from '../judging/index.ts'
-import { splitPast } from './past.ts'
+import { splitHistory } from './past.ts'
 
 /** What was observed before a change, and in the stretch of time after it that is looked at. */
-export interface Stretches {
+export interface ObservationPeriods {
   before: ArmObservations
   since: ArmObservations
 }
@@ -23,12 +23,12 @@ const ENOUGH = 20
  * Whether what a trial kept may still be watched for late harm: the agent runs with it, and no person has decided on the agent since.
  * @param since versions of the agent's configuration after the one that was kept
  */
-export function mayBeWatched(kept: KnobValues, current: KnobValues, since: readonly { origin: Origin }[]): boolean {
-  return sameValues(kept, current) && since.every(({ origin }) => origin !== 'operator')
+export function isWatchable(kept: KnobValues, current: KnobValues, since: readonly { origin: Origin }[]): boolean {
+  return isSameConfiguration(kept, current) && since.every(({ origin }) => origin !== 'operator')
 }
 
 /** Whether enough was seen of the agent since, and before, to say anything. */
-export function saysEnough({ before, since }: Stretches, share: number): boolean {
+export function hasEnoughObservations({ before, since }: ObservationPeriods, share: number): boolean {
   return share >= LEAST_SHARE && since.executions.length >= ENOUGH && before.executions.length >= 2 * ENOUGH
 }
 
@@ -40,13 +40,13 @@ export function saysEnough({ before, since }: Stretches, share: number): boolean
  */
 export function judgeLateHarm(
   target: JudgedMetric,
-  { agent, others }: { agent: Stretches; others: Stretches },
+  { agent, others }: { agent: ObservationPeriods; others: ObservationPeriods },
   share: number,
 ): { harm: Judgement | null } | null {
-  if (!saysEnough(agent, share)) return null
+  if (!hasEnoughObservations(agent, share)) return null
   const common = { target, maxSamples: MOST, alpha: ALPHA * share }
   const since = newest(agent.since)
-  const past = splitPast(agent.before, MOST)
+  const past = splitHistory(agent.before, MOST)
   const own = lookOnce(
     { ...common, design: 'before-after', history: { control: past.older, candidate: past.older } },
     past.newest,

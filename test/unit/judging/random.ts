@@ -1,4 +1,4 @@
-import { mulberry32, type Random as Numbers } from '../../../src/analysis/statistics/random.ts'
+import { mulberry32, type RandomSource as Numbers } from '../../../src/analysis/statistics/random.ts'
 
 /** Seeded random numbers. */
 export interface Random extends Numbers {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { effectScale } from '../../../src/analysis/statistics/effect-scale.ts'
+import { getEffectScale } from '../../../src/analysis/statistics/effect-scale.ts'
 import { judgedMetricSchema } from '../../../src/model/knob.ts'
 
 const metric = fc.constantFrom(...judgedMetricSchema.options)
@@ -9,20 +9,20 @@ describe('the scale of effects', () => {
   test('gives an improvement back as it was told', () => {
     fc.assert(
       fc.property(metric, fc.double({ min: -300, max: 99, noNaN: true }), (metric, told) => {
-        const { effect, improvement } = effectScale(metric)
+        const { effect, improvement } = getEffectScale(metric)
         expect(improvement(effect(told))).toBeCloseTo(told, 6)
       }),
     )
   })
 
   test('adds up: half of a time and half of that is a quarter, two points and three are five', () => {
-    const [time, rate] = [effectScale('responseTime'), effectScale('successRate')]
+    const [time, rate] = [getEffectScale('responseTime'), getEffectScale('successRate')]
     expect(time.improvement(2 * time.effect(50))).toBeCloseTo(75)
     expect(rate.improvement(rate.effect(2) + rate.effect(3))).toBeCloseTo(5)
   })
 
   test('knows which way is better', () => {
-    const [time, rate] = [effectScale('responseTime'), effectScale('successRate')]
+    const [time, rate] = [getEffectScale('responseTime'), getEffectScale('successRate')]
     expect(time.effect(10)).toBeLessThan(0)
     expect(rate.effect(10)).toBeGreaterThan(0)
     expect(time.improved(200, { value: 0.25, standardError: 0.1 })).toEqual({ value: 150, standardError: 20 })
@@ -30,11 +30,11 @@ describe('the scale of effects', () => {
   })
 
   test('holds an improvement of more than everything for nearly everything', () => {
-    expect(effectScale('responseTime').effect(120)).toBeCloseTo(Math.log(0.001))
+    expect(getEffectScale('responseTime').effect(120)).toBeCloseTo(Math.log(0.001))
   })
 
   test('gives figures back in the unit of the metric', () => {
-    const [time, rate] = [effectScale('responseTime'), effectScale('successRate')]
+    const [time, rate] = [getEffectScale('responseTime'), getEffectScale('successRate')]
     const { value, standardError } = time.inUnit({ value: time.at(800), standardError: 0.05 })
     expect(value).toBeCloseTo(800)
     expect(standardError).toBeCloseTo(40)

@@ -1,5 +1,5 @@
-import type { Point } from '../../../model/history.ts'
-import { coefficients } from '../../statistics/linear-regression.ts'
+import type { MetricPoint } from '../../../model/history.ts'
+import { fitLinearModel } from '../../statistics/linear-regression.ts'
 import { mean, variance } from '../../statistics/summaries.ts'
 
 /** How much above its usual level a metric is at a moment (milliseconds since the epoch), by the time of day and week. */
@@ -21,25 +21,25 @@ const fewest = 12
  * The daily and weekly season that a series has, as harmonics fitted by least squares; none where the history is too short, or
  * where what was fitted to the days before would not have foreseen the last day: whatever drifts looks like a season otherwise.
  */
-export function seasonOf(points: readonly Point[]): Season {
+export function fitSeasonalComponent(points: readonly MetricPoint[]): Season {
   const last = points.at(-1)?.at ?? 0
   const length = last - (points[0]?.at ?? 0)
   const [before, lastDay] = [points.filter(({ at }) => at <= last - dayMs), points.filter(({ at }) => at > last - dayMs)]
   const fitting = [weekly, daily].find(({ neededMs, periods }) => {
     if (length < neededMs || Math.min(before.length, lastDay.length) < fewest) return false
-    const foreseen = fitted(before, periods)
+    const foreseen = fitHarmonics(before, periods)
     return (
       variance(lastDay.map(({ at, value }) => value - foreseen(at))) <
       (1 - provenBy) * variance(lastDay.map(({ value }) => value))
     )
   })
-  return fitting ? fitted(points, fitting.periods) : () => 0
+  return fitting ? fitHarmonics(points, fitting.periods) : () => 0
 }
 
-function fitted(points: readonly Point[], periods: readonly number[]): Season {
+function fitHarmonics(points: readonly MetricPoint[], periods: readonly number[]): Season {
   const usual = mean(points.map(({ value }) => value))
   const observations = points.map(({ at, value }) => ({ x: harmonics(at, periods), y: value - usual, variance: 1 }))
-  const fit = coefficients(2 * periods.length, 1 / Math.sqrt(ridge), observations)
+  const fit = fitLinearModel(2 * periods.length, 1 / Math.sqrt(ridge), observations)
   return (at) => harmonics(at, periods).reduce((sum, wave, i) => sum + wave * fit[i]!.mean, 0)
 }
 

@@ -1,9 +1,9 @@
 /** The metric of one agent as a series that can be forecast. */
-import type { Point } from '../../../model/history.ts'
+import type { MetricPoint } from '../../../model/history.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import { type MetricKind, metricTraits } from '../../../model/metric.ts'
 import { transforms } from '../../statistics/effect-scale.ts'
-import { type Season, seasonOf } from './season.ts'
+import { fitSeasonalComponent, type Season } from './season.ts'
 import { type Forecast, probabilityAbove, Trend } from './trend.ts'
 
 /** Newest points that the trend is followed through. */
@@ -15,31 +15,31 @@ const surprising = 0.001
 const LEAST: Record<MetricKind, number> = { continuous: 1, proportion: Number.NEGATIVE_INFINITY }
 
 /** Where a value stands on the scale of forecasts: its logarithm for times, since they vary in proportion; rates and scores as they are. */
-function scaled(metric: JudgedMetric, value: number): number {
+function toForecastScale(metric: JudgedMetric, value: number): number {
   const { kind } = metricTraits[metric]
   return transforms[kind].apply(Math.max(LEAST[kind], value))
 }
 
 /** A rate or score is a share of the whole, however far a trend leads. */
-const unscaled = (metric: JudgedMetric, at: number) => transforms[metricTraits[metric].kind].invert(at)
+const fromForecastScale = (metric: JudgedMetric, at: number) => transforms[metricTraits[metric].kind].invert(at)
 
-export class Series {
+export class MetricSeries {
   private readonly metric: JudgedMetric
   private readonly season: Season
   private readonly trend = new Trend()
   private shiftedAt: number | undefined
 
-  constructor(metric: JudgedMetric, points: readonly Point[]) {
+  constructor(metric: JudgedMetric, points: readonly MetricPoint[]) {
     this.metric = metric
     const usable = points
       .filter(({ value }) => Number.isFinite(value))
-      .map(({ at, value }) => ({ at, value: scaled(metric, value) }))
+      .map(({ at, value }) => ({ at, value: toForecastScale(metric, value) }))
       .sort((a, b) => a.at - b.at)
-    this.season = seasonOf(usable)
+    this.season = fitSeasonalComponent(usable)
     for (const { at, value } of usable.slice(-window)) this.follow({ at, value: value - this.season(at) })
   }
 
-  private follow(point: Point): void {
+  private follow(point: MetricPoint): void {
     const expected = this.trend.predict(point.at)
     const above = probabilityAbove(expected, point.value)
     if (expected.length > 0 && Math.min(above, 1 - above) < surprising / 2) this.shiftedAt = point.at
@@ -52,19 +52,19 @@ export class Series {
   }
 
   /** What will be measured at a moment, on the scale of forecasts; empty when nothing ever was. */
-  at(moment: number): Forecast {
+  predict(moment: number): Forecast {
     const season = this.season(moment)
     return this.trend.predict(moment).map((part) => ({ ...part, mean: part.mean + season }))
   }
 
   /** The probability that what is measured at a moment lies above a value. */
-  above(moment: number, value: number): number {
-    return probabilityAbove(this.at(moment), scaled(this.metric, value))
+  probabilityAbove(moment: number, value: number): number {
+    return probabilityAbove(this.predict(moment), toForecastScale(this.metric, value))
   }
 
   /** The value that what is measured at a moment lies below with this probability. */
   quantile(moment: number, share: number): number {
-    const forecast = this.at(moment)
+    const forecast = this.predict(moment)
     const ends = forecast.flatMap(({ mean, variance }) => [mean - 6 * Math.sqrt(variance), mean + 6 * Math.sqrt(variance)])
     let [low, high] = [Math.min(...ends), Math.max(...ends)]
     for (let i = 0; i < 40; i++) {
@@ -72,6 +72,6 @@ export class Series {
       if (1 - probabilityAbove(forecast, middle) < share) low = middle
       else high = middle
     }
-    return unscaled(this.metric, high)
+    return fromForecastScale(this.metric, high)
   }
 }

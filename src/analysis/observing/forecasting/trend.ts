@@ -1,4 +1,4 @@
-import type { Point } from '../../../model/history.ts'
+import type { MetricPoint } from '../../../model/history.ts'
 import { normalCdf } from '../../statistics/normal.ts'
 import { normalizedWeights } from '../../statistics/summaries.ts'
 
@@ -57,7 +57,7 @@ export class Trend {
     })
   }
 
-  observe({ at, value }: Point): void {
+  observe({ at, value }: MetricPoint): void {
     const step = stepOf(at - this.lastAt)
     if (this.tracks.length === 0) this.tracks = assumptions.map(({ assumption, logPrior }) => begun(assumption, value, logPrior))
     else this.tracks = this.tracks.map((track) => corrected(moved(track, step), value))

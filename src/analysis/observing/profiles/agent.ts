@@ -1,10 +1,10 @@
 import type { AgentProfile, SourceName, SourceStatus } from '../../../model/profile.ts'
 import type { AgentReading, Readings } from '../../../model/readings.ts'
 import { clamp } from '../../statistics/summaries.ts'
-import { communicationMetrics } from './communication.ts'
-import { decisionMetrics, executionMetrics } from './database.ts'
-import { combinedSelfReport, resourceEfficiency } from './self-report.ts'
-import { defaultAutonomy, defaultReputation, stateMetrics } from './state.ts'
+import { computeCommunicationMetrics } from './communication.ts'
+import { computeDecisionMetrics, computeExecutionMetrics } from './database.ts'
+import { combineSelfReports, computeResourceEfficiency } from './self-report.ts'
+import { computeStateMetrics, defaultAutonomy, defaultReputation } from './state.ts'
 
 /** Data older than the shortest time between two cycles says nothing about this one. */
 const staleAfterMs = 5 * 60_000
@@ -17,17 +17,17 @@ export type AgentReadings = Readings & { agent: AgentReading }
  * defaults of C3, and is marked.
  * @param fleetProgress goal progress of the portfolio (C2), for agents that report none of their own
  */
-export function agentProfile(readings: AgentReadings, fleetProgress: number | null, now: number): AgentProfile {
+export function buildAgentProfile(readings: AgentReadings, fleetProgress: number | null, now: number): AgentProfile {
   const { agent, database, liveState, system, communication, selfReport: reports } = readings
-  const executions = executionMetrics(database?.executions ?? [])
-  const decisions = decisionMetrics(database?.decisions ?? [])
-  const state = stateMetrics(liveState ?? [])
-  const messages = communicationMetrics(communication ?? [])
-  const selfReport = combinedSelfReport(reports ?? [])
+  const executions = computeExecutionMetrics(database?.executions ?? [])
+  const decisions = computeDecisionMetrics(database?.decisions ?? [])
+  const state = computeStateMetrics(liveState ?? [])
+  const messages = computeCommunicationMetrics(communication ?? [])
+  const selfReport = combineSelfReports(reports ?? [])
   const reputation = state.reputation ?? defaultReputation
   const autonomy = state.autonomy ?? decisions.autonomy ?? defaultAutonomy
   const goalProgress = state.goalProgress ?? (fleetProgress === null ? null : clamp(fleetProgress, 0, 1))
-  const newestExecutionAt = newestOf((database?.executions ?? []).map(({ at }) => at))
+  const newestExecutionAt = latestTimestamp((database?.executions ?? []).map(({ at }) => at))
   return {
     agentId: agent.agentId,
     kind: agent.kind,
@@ -40,28 +40,32 @@ export function agentProfile(readings: AgentReadings, fleetProgress: number | nu
     responseTimeP95: executions.responseTimeP95,
     errorRate: executions.errorRate,
     adaptationScore: decisions.adaptationScore,
-    resourceEfficiency: resourceEfficiency(selfReport),
+    resourceEfficiency: computeResourceEfficiency(selfReport),
     goalProgress,
     reputation,
     autonomy,
     performanceScore: goalProgress === null ? decisions.performanceScore : (reputation + goalProgress + autonomy) / 3,
     ...messages,
     isRunning: agent.instances > 0 && state.isRunning !== false,
-    lastExecutionAt: newestOf([state.lastExecutionAt, newestExecutionAt]),
+    lastExecutionAt: latestTimestamp([state.lastExecutionAt, newestExecutionAt]),
     cycleCount: state.cycleCount,
     selfReport,
     configuration: agent.configuration,
     sources: [
-      sourceStatus(
+      determineSourceStatus(
         'database',
-        newestOf([newestExecutionAt, ...(database?.decisions ?? []).map(({ at }) => at)]),
+        latestTimestamp([newestExecutionAt, ...(database?.decisions ?? []).map(({ at }) => at)]),
         now,
         decisions.ignored,
       ),
-      sourceStatus('live-state', liveState ? newestOf([agent.heartbeatAt, ...liveState.map(({ at }) => at)]) : null, now),
-      sourceStatus('system', system?.at ?? null, now),
-      sourceStatus('communication', newestOf((communication ?? []).map(({ at }) => at)), now),
-      sourceStatus('self-report', newestOf((reports ?? []).map(({ at }) => at)), now),
+      determineSourceStatus(
+        'live-state',
+        liveState ? latestTimestamp([agent.heartbeatAt, ...liveState.map(({ at }) => at)]) : null,
+        now,
+      ),
+      determineSourceStatus('system', system?.at ?? null, now),
+      determineSourceStatus('communication', latestTimestamp((communication ?? []).map(({ at }) => at)), now),
+      determineSourceStatus('self-report', latestTimestamp((reports ?? []).map(({ at }) => at)), now),
     ],
   }
 }
@@ -70,14 +74,14 @@ export function agentProfile(readings: AgentReadings, fleetProgress: number | nu
  * Whether a source answered for a profile (C7).
  * @param newestAt when its newest data is from, ms since the epoch; null when it failed, was late or has none
  */
-function sourceStatus(source: SourceName, newestAt: number | null, now: number, ignored = 0): SourceStatus {
+function determineSourceStatus(source: SourceName, newestAt: number | null, now: number, ignored = 0): SourceStatus {
   if (newestAt === null) return { source, state: 'missing', ageMs: null, ignored }
   const ageMs = Math.max(0, now - newestAt)
   return { source, state: ageMs > staleAfterMs ? 'stale' : 'fresh', ageMs, ignored }
 }
 
 /** The newest moment of all, null when there is none. */
-function newestOf(moments: readonly (number | null | undefined)[]): number | null {
+function latestTimestamp(moments: readonly (number | null | undefined)[]): number | null {
   const known = moments.filter((moment) => moment !== null && moment !== undefined)
   return known.length === 0 ? null : Math.max(...known)
 }

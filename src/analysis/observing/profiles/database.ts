@@ -1,28 +1,28 @@
 /** What an agent's executions and decisions say, as the database holds them. */
 import type { DecisionReading, ExecutionReading } from '../../../model/readings.ts'
-import { meanOfKnown, quantile } from '../../statistics/summaries.ts'
-import { Ratios, ratio } from './ratios.ts'
+import { meanIgnoringNulls, quantile } from '../../statistics/summaries.ts'
+import { RatioCollector, ratio } from './ratios.ts'
 
 /** What the newest executions of one agent say (C1). */
-export function executionMetrics(executions: readonly ExecutionReading[]) {
+export function computeExecutionMetrics(executions: readonly ExecutionReading[]) {
   const durations = executions.map(({ durationMs }) => durationMs).filter((ms) => ms !== null)
   return {
     decisionCount: executions.length,
     successRate: ratio(executions.filter(({ success }) => success).length, executions.length),
     errorRate: ratio(executions.filter(({ errored }) => errored).length, executions.length),
-    responseTime: meanOfKnown(durations),
+    responseTime: meanIgnoringNulls(durations),
     responseTimeP50: quantile(durations, 0.5),
     responseTimeP95: quantile(durations, 0.95),
-    confidence: meanOfKnown(executions.map(({ confidence }) => confidence)),
+    confidence: meanIgnoringNulls(executions.map(({ confidence }) => confidence)),
   }
 }
 
 /** What the newest decisions of one agent say (C1). Their JSON is the agent's own: what is not usable is counted and left out. */
-export function decisionMetrics(decisions: readonly DecisionReading[]) {
-  const confidence = new Ratios()
-  const autonomy = new Ratios()
-  const performanceScore = new Ratios()
-  const adaptation = new Ratios()
+export function computeDecisionMetrics(decisions: readonly DecisionReading[]) {
+  const confidence = new RatioCollector()
+  const autonomy = new RatioCollector()
+  const performanceScore = new RatioCollector()
+  const adaptation = new RatioCollector()
   const outcomes: boolean[] = []
   let ignored = 0
   for (const decision of decisions) {
@@ -34,10 +34,10 @@ export function decisionMetrics(decisions: readonly DecisionReading[]) {
     else if (decision.success !== null && decision.success !== undefined) ignored++
   }
   return {
-    confidence: meanOfKnown(confidence.values),
-    autonomy: meanOfKnown(autonomy.values),
-    performanceScore: meanOfKnown(performanceScore.values),
-    adaptationScore: meanOfKnown(adaptation.values),
+    confidence: meanIgnoringNulls(confidence.values),
+    autonomy: meanIgnoringNulls(autonomy.values),
+    performanceScore: meanIgnoringNulls(performanceScore.values),
+    adaptationScore: meanIgnoringNulls(adaptation.values),
     accuracyRate: ratio(outcomes.filter(Boolean).length, outcomes.length),
     ignored: ignored + confidence.ignored + autonomy.ignored + performanceScore.ignored + adaptation.ignored,
   }

@@ -6,7 +6,7 @@ export function ratio(part: number, whole: number): number | null {
 }
 
 /** Collects numbers from 0 to 1 out of JSON that others wrote, and counts what is there but is none. */
-export class Ratios {
+export class RatioCollector {
   readonly values: number[] = []
   ignored = 0
 

@@ -1,7 +1,7 @@
 import { normalQuantile } from '../../statistics/normal.ts'
 import { weightedQuantile } from '../../statistics/summaries.ts'
 import type { Lesson } from './lessons.ts'
-import type { Subject } from './posterior.ts'
+import type { StrategySubject } from './posterior.ts'
 
 /** Lower and upper end of an interval that holds 80 %. */
 const ends = [0.1, 0.9] as const
@@ -19,10 +19,10 @@ const modelQuantiles = Array.from({ length: 9 }, (_, i) => normalQuantile((i + 0
  * agent counts more.
  * @param deviation standard deviation that the model gives what will be measured
  */
-export function interval80(
+export function computePredictionInterval(
   promise: number,
   deviation: number,
-  subject: Subject,
+  subject: StrategySubject,
   lessons: readonly Lesson[],
 ): [low: number, high: number] {
   const stage = lessons.filter(({ trial }) => trial.agentId === subject.agentId).length
@@ -42,6 +42,6 @@ export function interval80(
   return [low!, high!]
 }
 
-function weightOf({ kind, agentId }: Subject, subject: Subject): number {
+function weightOf({ kind, agentId }: StrategySubject, subject: StrategySubject): number {
   return agentId === subject.agentId ? 2 : kind === subject.kind ? 1 : 0.25
 }

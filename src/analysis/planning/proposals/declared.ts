@@ -1,15 +1,15 @@
 /** What agents' authors declare of their knobs, as the tuner takes it. */
 import type { JudgedMetric, Knob, KnobValue, KnobValues, MetricName } from '../../../model/knob.ts'
-import { ahead, type Direction, position } from '../../../model/knob-scale.ts'
+import { type Direction, positionOnScale, stepTowardBound } from '../../../model/knob-scale.ts'
 import { type MetricKind, metricTraits } from '../../../model/metric.ts'
-import { type Estimate, effectScale } from '../../statistics/effect-scale.ts'
+import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 
 /** How far a knob is thought to have been turned, as a share of the way to its bound. */
 const SHARE = 0.4
 
 /** Gains of a metric: a share of a quantity, a difference of proportions. */
-type Gains = Record<MetricKind, Estimate>
+type Gains = Record<MetricKind, MetricEstimate>
 
 /** What it is thought to gain by a step the way that is declared to help. */
 const helping: Gains = {
@@ -33,16 +33,16 @@ const none: Gains = {
  * @param metrics what has to improve, and what must not be spoilt
  * @param level what the present configuration shows of a metric: ms, or a rate 0–1
  */
-export function declarations(
+export function createDeclaredObservations(
   knobs: readonly Knob[],
   current: KnobValues,
   metrics: readonly [JudgedMetric, ...JudgedMetric[]],
   level: (metric: JudgedMetric) => number,
 ): Observation[] {
-  const observed = (configuration: KnobValues, of: (metric: JudgedMetric) => Estimate): Observation => ({
+  const observed = (configuration: KnobValues, of: (metric: JudgedMetric) => MetricEstimate): Observation => ({
     configuration,
     agent: 'as declared',
-    metrics: Object.fromEntries(metrics.map((metric) => [metric, effectScale(metric).improved(level(metric), of(metric))])),
+    metrics: Object.fromEntries(metrics.map((metric) => [metric, getEffectScale(metric).improved(level(metric), of(metric))])),
   })
   const steps = knobs.flatMap((knob) =>
     stepsOf(knob, metrics[0], current[knob.name]!).map(({ to, direction }) =>
@@ -55,17 +55,20 @@ export function declarations(
 }
 
 /** The way of turning the knob that is declared to improve the metric; undefined where it is not known or there are no ways. */
-export function declaredDirection(knob: Knob, metric: MetricName): Direction | undefined {
+export function findDeclaredDirection(knob: Knob, metric: MetricName): Direction | undefined {
   const improves = knob.affects.find((affected) => affected.metric === metric)?.improves
   if (knob.type === 'order' || improves === undefined || improves === 'unknown') return undefined
   return improves === 'increase' ? 1 : -1
 }
 
 /** Whether a knob stands, by more than its default, at the end of its scale that is declared to be the best. */
-export function isAtItsBest(knob: Knob, metric: JudgedMetric, value: KnobValue): boolean {
-  const way = declaredDirection(knob, metric)
+export function isAtDeclaredOptimum(knob: Knob, metric: JudgedMetric, value: KnobValue): boolean {
+  const way = findDeclaredDirection(knob, metric)
   return (
-    way !== undefined && knob.type !== 'order' && isUsedUp(knob, metric, value) && ahead(knob, value, way, SHARE) === undefined
+    way !== undefined &&
+    knob.type !== 'order' &&
+    isUsedUp(knob, metric, value) &&
+    stepTowardBound(knob, value, way, SHARE) === undefined
   )
 }
 
@@ -77,26 +80,26 @@ interface Step {
 
 /** A declaration speaks of the default: of what lies beyond, once a knob was taken further that way, it says nothing. */
 function isUsedUp(knob: Knob, metric: JudgedMetric, value: KnobValue): boolean {
-  const way = declaredDirection(knob, metric)
+  const way = findDeclaredDirection(knob, metric)
   if (way === undefined || knob.type === 'order') return false
-  return way * (position(knob, value) - position(knob, knob.default)) > 0
+  return way * (positionOnScale(knob, value) - positionOnScale(knob, knob.default)) > 0
 }
 
 /** A step the way that helps, or the other one from the end of the scale; where there is no way, the most different order, every other value. */
 function stepsOf(knob: Knob, target: JudgedMetric, from: KnobValue): Step[] {
-  const way = declaredDirection(knob, target)
+  const way = findDeclaredDirection(knob, target)
   if (knob.type === 'order') return [{ to: (from as string[]).toReversed(), direction: undefined }]
   if (knob.type === 'enum' && way === undefined)
     return knob.values.filter((value) => value !== from).map((to) => ({ to, direction: undefined }))
   const ways: Direction[] = way === -1 ? [-1, 1] : [1, -1]
-  const steps = ways.map((direction) => ({ to: ahead(knob, from, direction, SHARE), direction }))
+  const steps = ways.map((direction) => ({ to: stepTowardBound(knob, from, direction, SHARE), direction }))
   return steps.flatMap(({ to, direction }) => (to === undefined ? [] : [{ to, direction }])).slice(0, 1)
 }
 
-function gainBy(knob: Knob, metric: JudgedMetric, direction: Direction | undefined): Estimate {
+function gainBy(knob: Knob, metric: JudgedMetric, direction: Direction | undefined): MetricEstimate {
   const { kind } = metricTraits[metric]
   if (!knob.affects.some((affected) => affected.metric === metric)) return none[kind]
-  const helps = declaredDirection(knob, metric)
+  const helps = findDeclaredDirection(knob, metric)
   if (helps === undefined || direction === undefined) return unknown[kind]
   const { value, standardError } = helping[kind]
   return { value: helps === direction ? value : -value, standardError }

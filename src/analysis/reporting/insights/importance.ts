@@ -1,12 +1,12 @@
-import type { TrialRecord } from '../../../model/experience.ts'
-import { type JudgedMetric, type Knob, type KnobValue, sameValue } from '../../../model/knob.ts'
-import { position } from '../../../model/knob-scale.ts'
+import type { FinishedTrial } from '../../../model/experience.ts'
+import { isSameValue, type JudgedMetric, type Knob, type KnobValue } from '../../../model/knob.ts'
+import { positionOnScale } from '../../../model/knob-scale.ts'
 import { type MetricKind, metricTraits } from '../../../model/metric.ts'
-import { type EffectScale, effectScale } from '../../statistics/effect-scale.ts'
+import { type EffectScale, getEffectScale } from '../../statistics/effect-scale.ts'
 import { standardErrorOf } from '../../statistics/interval.ts'
-import { type Coefficient, coefficients, type LinearObservation } from '../../statistics/linear-regression.ts'
+import { type Coefficient, fitLinearModel, type LinearObservation } from '../../statistics/linear-regression.ts'
 import { normalCdf, Z_80 } from '../../statistics/normal.ts'
-import { rounded } from '../../statistics/rounding.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
 import { clamp } from '../../statistics/summaries.ts'
 
 /** How much one knob matters for one metric of one agent. */
@@ -44,17 +44,17 @@ const assumptions: Record<MetricKind, Assumptions> = {
  * doubt that leaves. A trial's noise is its interval's; one on another agent of the kind counts less. A straight line is a coarse
  * picture of a knob with an optimum in the middle: read it as what the trials so far say on the whole. The most important first.
  */
-export function knobImportance(
+export function computeKnobImportance(
   agentId: string,
   metric: JudgedMetric,
   knobs: readonly Knob[],
-  trials: readonly TrialRecord[],
+  trials: readonly FinishedTrial[],
 ): KnobImportance[] {
-  const scale = effectScale(metric)
+  const scale = getEffectScale(metric)
   const assumed = assumptions[metricTraits[metric].kind]
   const relevant = trials.filter((trial) => trial.metric === metric && trial.improvement !== null && trial.interval !== null)
-  const observations = relevant.flatMap((trial) => observed(trial, agentId, knobs, scale, assumed) ?? [])
-  const fitted = coefficients(knobs.length, assumed.effect, observations)
+  const observations = relevant.flatMap((trial) => toLinearObservation(trial, agentId, knobs, scale, assumed) ?? [])
+  const fitted = fitLinearModel(knobs.length, assumed.effect, observations)
   return knobs
     .map((knob, index) => {
       const turned = relevant.filter(({ changes }) => changes.some((change) => change.knob === knob.name))
@@ -70,7 +70,7 @@ function described(
 ): Pick<KnobImportance, 'effect' | 'interval' | 'certainty' | 'coefficient'> {
   const { mean, standardDeviation } = coefficient
   const reach = Z_80 * standardDeviation
-  const told = (gain: number) => rounded(improvement(sign * gain))
+  const told = (gain: number) => roundToDecimals(improvement(sign * gain))
   return {
     effect: told(mean),
     interval: [told(mean - reach), told(mean + reach)],
@@ -80,8 +80,8 @@ function described(
 }
 
 /** A trial as the model sees it; undefined where it measured nothing, or turned none of these knobs. */
-function observed(
-  trial: TrialRecord,
+function toLinearObservation(
+  trial: FinishedTrial,
   agentId: string,
   knobs: readonly Knob[],
   { sign, effect }: EffectScale,
@@ -92,7 +92,7 @@ function observed(
   const x = knobs.map(() => 0)
   for (const { knob: name, from, to } of changes) {
     const index = knobs.findIndex((knob) => knob.name === name)
-    if (index >= 0) x[index] = shareTurned(knobs[index]!, from, to)
+    if (index >= 0) x[index] = computeShareTurned(knobs[index]!, from, to)
   }
   const gain = (told: number) => sign * effect(told)
   const noise = standardErrorOf([gain(interval[0]), gain(interval[1])], 'at-every-look')
@@ -102,15 +102,15 @@ function observed(
 }
 
 /** How far it was turned as a share of its range, downwards below 0; any other order counts as the whole. */
-function shareTurned(knob: Knob, from: KnobValue, to: KnobValue): number {
-  if (knob.type === 'order') return sameValue(from, to) ? 0 : 1
-  return placeOf(knob, to) - placeOf(knob, from)
+function computeShareTurned(knob: Knob, from: KnobValue, to: KnobValue): number {
+  if (knob.type === 'order') return isSameValue(from, to) ? 0 : 1
+  return normalizedPosition(knob, to) - normalizedPosition(knob, from)
 }
 
 /** Where a value stands in its knob's range, 0 to 1. */
-export function placeOf(knob: Exclude<Knob, { type: 'order' }>, value: KnobValue): number {
-  const [first, last] = ends(knob).map((end) => position(knob, end))
-  const place = (position(knob, value) - first!) / (last! - first!)
+export function normalizedPosition(knob: Exclude<Knob, { type: 'order' }>, value: KnobValue): number {
+  const [first, last] = ends(knob).map((end) => positionOnScale(knob, end))
+  const place = (positionOnScale(knob, value) - first!) / (last! - first!)
   return Number.isFinite(place) ? clamp(place, 0, 1) : 0
 }
 

@@ -1,11 +1,11 @@
 /** The record of strategies by their type: how often they succeed, and whether what they promise comes true. */
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
-import { rounded } from '../../statistics/rounding.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
 import { mean } from '../../statistics/summaries.ts'
 
 /** What the trials of one strategy type came to. */
-export interface Successes {
+export interface SuccessStatistics {
   type: StrategyType
   trials: number
   proven: number
@@ -18,7 +18,7 @@ export interface Successes {
 }
 
 /** Success per strategy type, the most tried first. Trials that something other than the judge ended count as far as they were rolled back. */
-export function successes(results: readonly OptimizationResult[]): Successes[] {
+export function summarizeSuccesses(results: readonly OptimizationResult[]): SuccessStatistics[] {
   const telling = results.filter(({ judged, verdict }) => judged || verdict === 'roll-back')
   return [...Map.groupBy(telling, ({ strategy }) => strategy.type)]
     .map(([type, ofType]) => {
@@ -30,15 +30,15 @@ export function successes(results: readonly OptimizationResult[]): Successes[] {
         proven: count('keep'),
         rolledBack: count('roll-back'),
         undecided: count('undecided'),
-        successRate: rounded(count('keep') / ofType.length, 3),
-        improvement: gains.length > 0 ? rounded(mean(gains)) : null,
+        successRate: roundToDecimals(count('keep') / ofType.length, 3),
+        improvement: gains.length > 0 ? roundToDecimals(mean(gains)) : null,
       }
     })
     .sort((a, b) => b.trials - a.trials)
 }
 
 /** What strategies of one type promised, against what was measured. */
-export interface Promises {
+export interface PromiseCalibration {
   type: StrategyType | 'all'
   /** Trials that measured something. */
   trials: number
@@ -57,7 +57,7 @@ interface Told {
 }
 
 /** Calibration per strategy type, and of all together first; what persons asked for promises nothing. Empty without a trial. */
-export function promises(results: readonly OptimizationResult[]): Promises[] {
+export function summarizePromises(results: readonly OptimizationResult[]): PromiseCalibration[] {
   const told = results.flatMap(({ judged, strategy: { type }, promised, actualImprovement }): Told[] => {
     if (!judged || !promised || actualImprovement === null) return []
     return [{ type, promised: promised.improvement, measured: actualImprovement, held: promised.held === true }]
@@ -66,12 +66,12 @@ export function promises(results: readonly OptimizationResult[]): Promises[] {
   return [['all', told] as const, ...Map.groupBy(told, ({ type }) => type)].map(([type, ofType]) => summary(type, ofType))
 }
 
-function summary(type: Promises['type'], told: readonly Told[]): Promises {
+function summary(type: PromiseCalibration['type'], told: readonly Told[]): PromiseCalibration {
   return {
     type,
     trials: told.length,
-    promised: rounded(mean(told.map(({ promised }) => promised))),
-    measured: rounded(mean(told.map(({ measured }) => measured))),
+    promised: roundToDecimals(mean(told.map(({ promised }) => promised))),
+    measured: roundToDecimals(mean(told.map(({ measured }) => measured))),
     within: told.filter(({ held }) => held).length,
   }
 }

@@ -1,12 +1,12 @@
-import type { KnobChange, TrialRecord } from '../../../model/experience.ts'
+import type { FinishedTrial, KnobChange } from '../../../model/experience.ts'
 import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValues } from '../../../model/knob.ts'
-import { effectScale } from '../../statistics/effect-scale.ts'
-import { rounded } from '../../statistics/rounding.ts'
-import { leastKept } from '../../statistics/worthwhile-effect.ts'
-import { type KnobImportance, placeOf } from './importance.ts'
+import { getEffectScale } from '../../statistics/effect-scale.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
+import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
+import { type KnobImportance, normalizedPosition } from './importance.ts'
 
 /** A knob that is worth a trial. */
-export interface WorthTrying {
+export interface PromisingKnob {
   knob: string
   metric: JudgedMetric
   /** Which way; null where nothing is known. */
@@ -19,7 +19,7 @@ export interface WorthTrying {
 /** So sure must the model be of a direction. */
 const sureEnough = 0.8
 
-export interface Subject {
+export interface TunableAgent {
   agentId: string
   knobs: readonly Knob[]
   current: KnobValues
@@ -30,31 +30,31 @@ export interface Subject {
  * trials had to put back, whatever they measured for their target, is left out or told (`warned`).
  * @param trials on agents of its kind
  */
-export function worthTrying(
-  { agentId, knobs, current }: Subject,
+export function findPromisingKnobs(
+  { agentId, knobs, current }: TunableAgent,
   importance: ReadonlyMap<JudgedMetric, readonly KnobImportance[]>,
-  trials: readonly TrialRecord[],
-): WorthTrying[] {
+  trials: readonly FinishedTrial[],
+): PromisingKnob[] {
   const found = knobs
     .filter(({ applies }) => applies === 'live')
     .flatMap((knob) =>
       metricsOf(knob, importance).flatMap((metric) => {
-        const worth = worthFor(knob, metric, current, importance)
-        return (worth && warned(worth, rolledBack(knob, worth.direction, trials), agentId)) ?? []
+        const worth = assessKnob(knob, metric, current, importance)
+        return (worth && addRollBackWarning(worth, filterRolledBackTrials(knob, worth.direction, trials), agentId)) ?? []
       }),
     )
   return found.sort((a, b) => (b.gain ?? 0) - (a.gain ?? 0))
 }
 
-function worthFor(
+function assessKnob(
   knob: Knob,
   metric: JudgedMetric,
   current: KnobValues,
   importance: ReadonlyMap<JudgedMetric, readonly KnobImportance[]>,
-): WorthTrying | undefined {
+): PromisingKnob | undefined {
   const known = importance.get(metric)?.find((one) => one.knob === knob.name)
-  if (known && known.trials.own + known.trials.ofKind > 0) return promising(knob, metric, current, known)
-  return knob.affects.some((one) => one.metric === metric) ? neverTried(knob, metric) : undefined
+  if (known && known.trials.own + known.trials.ofKind > 0) return suggestPromising(knob, metric, current, known)
+  return knob.affects.some((one) => one.metric === metric) ? suggestUntried(knob, metric) : undefined
 }
 
 function metricsOf(knob: Knob, importance: ReadonlyMap<JudgedMetric, unknown>): JudgedMetric[] {
@@ -62,37 +62,44 @@ function metricsOf(knob: Knob, importance: ReadonlyMap<JudgedMetric, unknown>): 
   return [...new Set([...declared, ...importance.keys()])]
 }
 
-function neverTried({ name, affects }: Knob, metric: JudgedMetric): WorthTrying {
+function suggestUntried({ name, affects }: Knob, metric: JudgedMetric): PromisingKnob {
   const improves = affects.find((one) => one.metric === metric)?.improves
   const direction = improves === 'increase' ? 'up' : improves === 'decrease' ? 'down' : null
   const why = direction ? 'never tried; declared to help this way' : 'never tried; its effect is unknown'
   return { knob: name, metric, direction, gain: null, why }
 }
 
-function promising(knob: Knob, metric: JudgedMetric, current: KnobValues, known: KnobImportance): WorthTrying | undefined {
+function suggestPromising(
+  knob: Knob,
+  metric: JudgedMetric,
+  current: KnobValues,
+  known: KnobImportance,
+): PromisingKnob | undefined {
   if (knob.type === 'order') return undefined
   const { mean } = known.coefficient
-  const place = placeOf(knob, current[knob.name] ?? knob.default)
+  const place = normalizedPosition(knob, current[knob.name] ?? knob.default)
   const room = mean > 0 ? 1 - place : place
-  const { sign, effect, improvement } = effectScale(metric)
+  const { sign, effect, improvement } = getEffectScale(metric)
   const gain = Math.abs(mean) * room
-  if (known.certainty < sureEnough || gain < sign * effect(leastKept[metric])) return undefined
+  if (known.certainty < sureEnough || gain < sign * effect(minKeptImprovement[metric])) return undefined
   const why = `helps this way with a probability of ${Math.round(known.certainty * 100)} %, and ${Math.round(room * 100)} % of its range is left`
-  return { knob: knob.name, metric, direction: mean > 0 ? 'up' : 'down', gain: rounded(improvement(sign * gain)), why }
+  return { knob: knob.name, metric, direction: mean > 0 ? 'up' : 'down', gain: roundToDecimals(improvement(sign * gain)), why }
 }
 
 /** The trials that turned a knob this way, whatever their target, and that the judge had put back: a guardrail may forbid what helps. */
-function rolledBack(knob: Knob, direction: 'up' | 'down' | null, trials: readonly TrialRecord[]): TrialRecord[] {
+function filterRolledBackTrials(knob: Knob, direction: 'up' | 'down' | null, trials: readonly FinishedTrial[]): FinishedTrial[] {
   const turned = ({ knob: name, from, to }: KnobChange) =>
     name === knob.name &&
     knob.type !== 'order' &&
     direction !== null &&
-    (direction === 'up' ? placeOf(knob, to) > placeOf(knob, from) : placeOf(knob, to) < placeOf(knob, from))
+    (direction === 'up'
+      ? normalizedPosition(knob, to) > normalizedPosition(knob, from)
+      : normalizedPosition(knob, to) < normalizedPosition(knob, from))
   return trials.filter(({ verdict, unjudged, changes }) => verdict === 'roll-back' && !unjudged && changes.some(turned))
 }
 
 /** Not worth trying where this very turn failed on the agent; said where it did on another, or together with other knobs. */
-function warned(worth: WorthTrying, failed: readonly TrialRecord[], agentId: string): WorthTrying | undefined {
+function addRollBackWarning(worth: PromisingKnob, failed: readonly FinishedTrial[], agentId: string): PromisingKnob | undefined {
   if (failed.some((trial) => trial.agentId === agentId && trial.changes.length === 1)) return undefined
   const [last] = failed.toSorted((a, b) => b.at - a.at)
   if (!last) return worth

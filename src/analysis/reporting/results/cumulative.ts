@@ -1,8 +1,8 @@
 import type { JudgedMetric } from '../../../model/knob.ts'
 import { metricTraits } from '../../../model/metric.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
-import { type Effect, effectOn, levelIn, sumOfEffects } from '../../statistics/effects.ts'
-import { rounded } from '../../statistics/rounding.ts'
+import { type AdditiveEffect, combineEffects, estimateEffect, getMetricLevel } from '../../statistics/effects.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
 
 /** What all kept changes of an agent came to together. */
 export interface Improvement {
@@ -24,19 +24,19 @@ const leastMissed = 0.005
  * miss of the whole, so that together they never gain more than was missing. Trials count as independent, so the distances of the
  * logarithms to their bounds add up in squares. What a trial did to metrics that were not its target counts too.
  */
-export function cumulativeImprovement(resultsOfAgent: readonly OptimizationResult[]): CumulativeImprovement {
+export function computeCumulativeImprovement(resultsOfAgent: readonly OptimizationResult[]): CumulativeImprovement {
   const oldestFirst = resultsOfAgent.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
   const kept = oldestFirst.filter(({ success }) => success)
   return Object.fromEntries(
     metrics.flatMap((metric) => {
       const effects = kept.flatMap((result) => {
-        const [effect, whole] = [effectOn(metric, outcomeOf(result)), wholeBefore(metric, result)]
+        const [effect, whole] = [estimateEffect(metric, toMeasuredOutcome(result)), wholeBefore(metric, result)]
         return effect && whole
           ? [{ whole, ...(metricTraits[metric].kind === 'continuous' ? effect : asRatio(effect, whole)) }]
           : []
       })
       const [first] = effects
-      return first ? [[metric, { ...asImprovement(first.whole, sumOfEffects(effects)), keptTrials: effects.length }]] : []
+      return first ? [[metric, { ...asImprovement(first.whole, combineEffects(effects)), keptTrials: effects.length }]] : []
     }),
   )
 }
@@ -44,24 +44,24 @@ export function cumulativeImprovement(resultsOfAgent: readonly OptimizationResul
 /** What could be gained at most before a trial: percent of a time, points of a rate or score; null where that was not measured. */
 function wholeBefore(metric: JudgedMetric, { metrics: { before } }: OptimizationResult): number | null {
   if (metricTraits[metric].kind === 'continuous') return 100
-  const level = levelIn(metric, before)
+  const level = getMetricLevel(metric, before)
   return level === null ? null : 100 * Math.max(leastMissed, 1 - level)
 }
 
 /** Points as the logarithm of the share of what was missing that is missing still. */
-function asRatio({ estimate, interval }: Effect, missing: number): Effect {
+function asRatio({ estimate, interval }: AdditiveEffect, missing: number): AdditiveEffect {
   const log = (points: number) => Math.log(Math.max(100 * leastMissed, missing - points) / missing)
   return { estimate: log(estimate), interval: interval && [log(interval[1]), log(interval[0])] }
 }
 
-const outcomeOf = ({ strategy, actualImprovement, interval, metrics }: OptimizationResult) => ({
+const toMeasuredOutcome = ({ strategy, actualImprovement, interval, metrics }: OptimizationResult) => ({
   target: strategy.targetMetric,
   improvement: actualImprovement,
   interval,
   metrics,
 })
 
-function asImprovement(whole: number, { estimate, interval }: Effect): Omit<Improvement, 'keptTrials'> {
-  const gained = (logRatio: number) => rounded((1 - Math.exp(logRatio)) * whole)
+function asImprovement(whole: number, { estimate, interval }: AdditiveEffect): Omit<Improvement, 'keptTrials'> {
+  const gained = (logRatio: number) => roundToDecimals((1 - Math.exp(logRatio)) * whole)
   return { improvement: gained(estimate), interval: interval && [gained(interval[1]), gained(interval[0])] }
 }

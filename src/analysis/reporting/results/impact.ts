@@ -1,13 +1,13 @@
 import type { ImpactSummary, OptimizationResult } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
-import { rounded } from '../../statistics/rounding.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
 import { mean } from '../../statistics/summaries.ts'
 
 /**
  * All results together (B9). Improvements are means over proven results only, rounded to one decimal: 0 when none is
  * proven, and a type without a proven result is left out of the categories.
  */
-export function impactSummary(results: readonly OptimizationResult[], now: number): ImpactSummary {
+export function summarizeImpact(results: readonly OptimizationResult[], now: number): ImpactSummary {
   const proven = results.flatMap(({ success, actualImprovement, strategy }) =>
     success && actualImprovement !== null ? [{ type: strategy.type, improvement: actualImprovement }] : [],
   )
@@ -16,7 +16,7 @@ export function impactSummary(results: readonly OptimizationResult[], now: numbe
   return {
     totalOptimizations: results.length,
     successfulOptimizations: successful,
-    successRate: results.length > 0 ? rounded(successful / results.length, 3) : 0,
+    successRate: results.length > 0 ? roundToDecimals(successful / results.length, 3) : 0,
     overallImprovement: meanImprovement(proven),
     categoryImprovements: Object.fromEntries(
       [...categories].map(([type, ofType]): [StrategyType, number] => [type, meanImprovement(ofType)]),
@@ -26,4 +26,4 @@ export function impactSummary(results: readonly OptimizationResult[], now: numbe
 }
 
 const meanImprovement = (proven: readonly { improvement: number }[]) =>
-  rounded(mean(proven.map(({ improvement }) => improvement)))
+  roundToDecimals(mean(proven.map(({ improvement }) => improvement)))

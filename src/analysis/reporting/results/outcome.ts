@@ -5,7 +5,7 @@ import type { ArmObservations } from '../../judging/trial.ts'
 import { mean, median } from '../../statistics/summaries.ts'
 
 /** Figures of one arm, as people know them (B9 `metrics`). */
-export function measuredMetrics({ executions, negotiations }: ArmObservations): MeasuredMetrics {
+export function computeMeasuredMetrics({ executions, negotiations }: ArmObservations): MeasuredMetrics {
   const times = executions.map(({ durationMs }) => durationMs).filter(Number.isFinite)
   return {
     samples: executions.length,
@@ -17,7 +17,7 @@ export function measuredMetrics({ executions, negotiations }: ArmObservations): 
 }
 
 /** A strategy's promise held against what its trial measured; null where nothing was promised. */
-export function promisedImprovement(strategy: Strategy, measured: number | null): PromisedImprovement | null {
+export function evaluatePromise(strategy: Strategy, measured: number | null): PromisedImprovement | null {
   const { expectedImprovement: improvement, expectedInterval: interval } = strategy
   if (!interval) return null
   return { improvement, interval, held: measured === null ? null : measured >= interval[0] && measured <= interval[1] }

@@ -1,7 +1,7 @@
 import type { AgentProfile, Snapshot } from '../../../model/profile.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
-import { meanOfKnown } from '../../statistics/summaries.ts'
+import { meanIgnoringNulls } from '../../statistics/summaries.ts'
 
 /** Resource efficiency from which more resources are well spent. */
 const highEfficiency = 0.8
@@ -14,13 +14,17 @@ const poorPerformance = 0.5
  * more resources for an agent with a resource efficiency of at least 80 % that meets its success rate;
  * coordination, when the cooperation score of the system, or else the mean of its agents, is below the threshold.
  */
-export function recommendations(snapshot: Snapshot, results: readonly OptimizationResult[], thresholds: Thresholds): string[] {
+export function buildRecommendations(
+  snapshot: Snapshot,
+  results: readonly OptimizationResult[],
+  thresholds: Thresholds,
+): string[] {
   const improved = new Set(results.filter(({ success }) => success).map(({ strategy }) => strategy.agentId))
   const { agents } = snapshot
   const poor = agents.filter((agent) => isPoor(agent, thresholds) && !improved.has(agent.agentId))
   const efficient = agents.filter((agent) => isEfficient(agent, thresholds))
   const cooperation =
-    snapshot.system.coordination.cooperationScore ?? meanOfKnown(agents.map(({ coordinationScore }) => coordinationScore))
+    snapshot.system.coordination.cooperationScore ?? meanIgnoringNulls(agents.map(({ coordinationScore }) => coordinationScore))
   return [
     ...poor.map(({ agentId }) => `Reduce autonomy for agent ${agentId} (poor performance)`),
     ...efficient.map(({ agentId }) => `Increase resources for agent ${agentId} (high efficiency)`),

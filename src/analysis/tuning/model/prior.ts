@@ -3,15 +3,15 @@ import type { TunerKnob } from '../space/knob.ts'
 import type { Point } from '../space/space.ts'
 
 /** Logarithms of the parameters of one model: a deviation and a lengthscale for each knob, then interaction and kinship. */
-export type Parameters = number[]
+export type ModelParameters = number[]
 
-export interface Prior {
-  mean: Parameters
-  spread: Parameters
+export interface ParameterPrior {
+  mean: ModelParameters
+  spread: ModelParameters
 }
 
 /** Where the parameters of `dimensions` knobs stand in the list. */
-export const layout = (dimensions: number) => ({
+export const parameterLayout = (dimensions: number) => ({
   /** Standard deviation of a knob's own effect. */
   deviation: (knob: number) => knob,
   /** Distance over which a knob's effect changes. */
@@ -32,7 +32,7 @@ const HARDLY = 0.03
  * @param matters of each knob, whether it is thought to act on the metric
  * @param total standard deviation of all knobs' effects together
  */
-export function createPrior(matters: readonly boolean[], total: number): Prior {
+export function createParameterPrior(matters: readonly boolean[], total: number): ParameterPrior {
   const dimensions = matters.length
   const usual = Math.log(total / Math.sqrt(Math.max(FEW, dimensions)))
   const of = (deviations: number[], lengthscale: number, interaction: number, kinship: number) => [
@@ -58,7 +58,11 @@ export function createPrior(matters: readonly boolean[], total: number): Prior {
  * @param ends how much worse than the middle of its range either end is thought to be
  * @param matters of each knob, whether it is thought to act on the metric
  */
-export function bowl(knobs: readonly TunerKnob[], matters: readonly boolean[], ends: number): (point: Point) => number {
+export function createPriorMean(
+  knobs: readonly TunerKnob[],
+  matters: readonly boolean[],
+  ends: number,
+): (point: Point) => number {
   const numbers = knobs.flatMap((knob, i) => ('min' in knob && knob.centred !== false && matters[i] ? [i] : []))
   return (point) => ends * numbers.reduce((sum, i) => sum + (2 * (point[i] as number) - 1) ** 2, 0)
 }
