@@ -2,7 +2,7 @@ import { isSameConfiguration, type JudgedMetric, type KnobValues } from '../../m
 import type { Origin } from '../../model/origin.ts'
 import type { Judgement } from '../../model/trial.ts'
 import { type ArmObservations, createTrialJudge, type TrialJudgeOptions } from '../judging/index.ts'
-import { splitHistory } from './past.ts'
+import { splitHistory } from './history.ts'
 
 /** What was observed before a change, and in the stretch of time after it that is looked at. */
 export interface ObservationPeriods {

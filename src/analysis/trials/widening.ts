@@ -1,6 +1,6 @@
 /** The step from the candidates to half of the instances. */
 import type { Judgement } from '../../model/trial.ts'
-import type { ArmAssignment } from './arms.ts'
+import type { ArmAssignment } from './arm-assignment.ts'
 
 /**
  * Which instances of the control take over the change when it is widened to half of those that live, rounded up, so that

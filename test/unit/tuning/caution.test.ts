@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createTuner } from '../../../src/analysis/tuning/index.ts'
 import { createPriorMean } from '../../../src/analysis/tuning/model/prior.ts'
 import { createExcessScale } from '../../../src/analysis/tuning/model/scale.ts'
-import { createExploredRegion } from '../../../src/analysis/tuning/search/explored.ts'
+import { createExploredRegion } from '../../../src/analysis/tuning/search/explored-region.ts'
 import { createSpace } from '../../../src/analysis/tuning/space/space.ts'
 
 describe('how far a number may go beyond what was tried', () => {

@@ -1,4 +1,4 @@
-import type { FinishedTrial } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { isSameValue, type JudgedMetric, type Knob, type KnobValue } from '../../../model/knob.ts'
 import { positionOnScale } from '../../../model/knob-scale.ts'
 import { type MetricKind, metricTraits } from '../../../model/metric.ts'

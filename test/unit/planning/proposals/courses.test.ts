@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { buildTrialLineages } from '../../../../src/analysis/planning/proposals/index.ts'
 import { standardErrorOf } from '../../../../src/analysis/statistics/interval.ts'
-import type { FinishedTrial } from '../../../../src/model/experience.ts'
+import type { FinishedTrial } from '../../../../src/model/finished-trial.ts'
 import { measured, trialRecord } from '../../../support/profiles.ts'
 
 /** A trial of `workers` beside a control with this median. */

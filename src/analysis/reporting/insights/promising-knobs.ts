@@ -1,4 +1,4 @@
-import type { FinishedTrial, KnobChange } from '../../../model/experience.ts'
+import type { FinishedTrial, KnobChange } from '../../../model/finished-trial.ts'
 import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValues } from '../../../model/knob.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'

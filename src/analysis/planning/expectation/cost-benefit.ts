@@ -1,7 +1,7 @@
 import type { Strategy } from '../../../model/strategy.ts'
 import { partialMean } from '../../statistics/normal.ts'
 import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
-import { assignArms } from '../../trials/arms.ts'
+import { assignArms } from '../../trials/arm-assignment.ts'
 import { improvementVariances } from './posterior.ts'
 
 /** A kept change is credited with this time: loads change, and what is over the threshold then is tried on again. */

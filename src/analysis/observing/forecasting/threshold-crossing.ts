@@ -1,6 +1,6 @@
 import type { JudgedMetric } from '../../../model/knob.ts'
 import { metricTraits } from '../../../model/metric.ts'
-import type { MetricSeries } from './series.ts'
+import type { MetricSeries } from './metric-series.ts'
 
 /** A threshold that a metric may cross. */
 export interface ThresholdCrossing {
