@@ -8,13 +8,15 @@ import { roundToDecimals, stripFloatNoise } from '../statistics/rounding.ts'
  * Impacts are rounded to one decimal.
  */
 export function detectBottlenecks(snapshot: Snapshot, thresholds: Thresholds): Bottleneck[] {
-  const ofAgents = snapshot.agents.flatMap((agent) => agentRules.map((rule) => applyRule(rule, agent.agentId, agent, thresholds)))
-  const ofSystem = systemRules.map((rule) => applyRule(rule, 'system', snapshot.system, thresholds))
+  const ofAgents = snapshot.agents.flatMap((agent) =>
+    agentBottleneckRules.map((rule) => applyRule(rule, agent.agentId, agent, thresholds)),
+  )
+  const ofSystem = systemBottleneckRules.map((rule) => applyRule(rule, 'system', snapshot.system, thresholds))
   return [...ofAgents, ...ofSystem].filter((found) => found !== undefined)
 }
 
 /** One threshold rule of B4 over a profile. */
-interface Rule<Profile> {
+interface BottleneckRule<Profile> {
   type: BottleneckType
   value: (profile: Profile) => number | null
   /** How grave this value is; undefined when it is no bottleneck. */
@@ -29,7 +31,7 @@ const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
 const milliseconds = (ms: number) => `${Math.round(ms)}ms`
 const pointsBelow = (target: number, value: number) => (target - value) * 100
 
-const agentRules: Rule<AgentProfile>[] = [
+const agentBottleneckRules: BottleneckRule<AgentProfile>[] = [
   {
     type: 'agent_response_time',
     value: (agent) => agent.responseTime,
@@ -58,7 +60,7 @@ const agentRules: Rule<AgentProfile>[] = [
   },
 ]
 
-const systemRules: Rule<SystemProfile>[] = [
+const systemBottleneckRules: BottleneckRule<SystemProfile>[] = [
   {
     type: 'system_performance',
     value: (system) => system.overallScore,
@@ -72,7 +74,7 @@ const systemRules: Rule<SystemProfile>[] = [
 
 /** The bottleneck a rule sees in a profile, if any. A metric nobody reported is a gap, never a bottleneck. */
 function applyRule<Profile>(
-  rule: Rule<Profile>,
+  rule: BottleneckRule<Profile>,
   component: string,
   profile: Profile,
   thresholds: Thresholds,
