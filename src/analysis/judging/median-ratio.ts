@@ -1,4 +1,5 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
+import { sumOfEstimates } from '../statistics/interval.ts'
 import { clamp, mean, median, medianOfSorted, sortAscending } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import { estimatePairedNoise } from './paired-noise.ts'
@@ -69,17 +70,16 @@ function medianOf(values: readonly number[], noise: number): Median {
 }
 
 function combineMedians(over: Median, under: Median, correction: number): MedianRatio {
-  const estimate = over.value - under.value
   return {
-    estimate,
+    estimate: over.value - under.value,
     interval(z) {
-      const [overLow, overHigh] = over.limits(z)
       const [underLow, underHigh] = under.limits(z)
       const common = z * Math.sqrt(correction)
-      return [
-        estimate - Math.hypot(over.value - overLow, underHigh - under.value, common),
-        estimate + Math.hypot(overHigh - over.value, under.value - underLow, common),
-      ]
+      return sumOfEstimates([
+        { estimate: over.value, interval: over.limits(z) },
+        { estimate: -under.value, interval: [-underHigh, -underLow] },
+        { estimate: 0, interval: [-common, common] },
+      ]).interval
     },
   }
 }

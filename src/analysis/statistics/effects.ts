@@ -2,7 +2,7 @@
 import type { JudgedMetric, MetricName } from '../../model/knob.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
 import { getEffectScale, type MetricEstimate } from './effect-scale.ts'
-import { intervalAround, type Validity } from './interval.ts'
+import { intervalAround, sumOfEstimates, type Validity } from './interval.ts'
 import { clamp } from './summaries.ts'
 
 /** What a trial came to. */
@@ -52,14 +52,11 @@ export function estimateMetric(metric: JudgedMetric, measured: MeasuredMetrics):
   }
 }
 
-/** What independent effects come to together. The distances of their estimates to their limits add up in squares (MOVER, Zou & Donner 2008). */
+/** What independent effects come to together; without an interval where one has none. */
 export function combineEffects(effects: readonly AdditiveEffect[]): AdditiveEffect {
-  const estimate = effects.reduce((sum, effect) => sum + effect.estimate, 0)
-  const intervals = effects.map(({ interval }) => interval)
-  if (!intervals.every((interval) => interval !== null)) return { estimate, interval: null }
-  const below = Math.hypot(...effects.map((effect, i) => effect.estimate - intervals[i]![0]))
-  const above = Math.hypot(...effects.map((effect, i) => intervals[i]![1] - effect.estimate))
-  return { estimate, interval: [estimate - below, estimate + above] }
+  const known = effects.flatMap(({ estimate, interval }) => (interval ? [{ estimate, interval }] : []))
+  if (known.length === effects.length) return sumOfEstimates(known)
+  return { estimate: effects.reduce((sum, effect) => sum + effect.estimate, 0), interval: null }
 }
 
 function targetEffect(metric: JudgedMetric, { improvement, interval }: MeasuredOutcome): AdditiveEffect | null {

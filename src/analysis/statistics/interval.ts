@@ -32,6 +32,20 @@ export function standardErrorOf([low, high]: Interval, validity: Validity): numb
   return (high - low) / (2 * REACH[validity])
 }
 
+/** An estimate between its limits. */
+export interface IntervalEstimate {
+  estimate: number
+  interval: Interval
+}
+
+/** The sum of independent estimates: their distances to their limits add up in squares (MOVER, Zou & Donner 2008). */
+export function sumOfEstimates(parts: readonly IntervalEstimate[]): { estimate: number; interval: [low: number, high: number] } {
+  const estimate = parts.reduce((sum, part) => sum + part.estimate, 0)
+  const below = Math.hypot(...parts.map((part) => part.estimate - part.interval[0]))
+  const above = Math.hypot(...parts.map((part) => part.interval[1] - part.estimate))
+  return { estimate, interval: [estimate - below, estimate + above] }
+}
+
 /** The interval of a normal estimate that holds at one look. */
 export function intervalAround(estimate: number, standardError: number): [low: number, high: number] {
   const reach = REACH['at-one-look'] * standardError
