@@ -1,7 +1,7 @@
-/** Traits of the metrics that a trial can be judged by: everything that depends on what sort of number a metric is hangs on these. */
+/** The kind and direction of each metric that a trial can be judged by. */
 import type { JudgedMetric } from './knob.ts'
 
-/** `continuous`: a positive quantity, which changes by factors (a time). `proportion`: a share from 0 to 1, which changes by points. */
+/** `continuous`: a positive quantity whose changes are factors, such as a time. `proportion`: a share from 0 to 1 whose changes are points. */
 export type MetricKind = 'continuous' | 'proportion'
 
 export interface MetricTraits {

@@ -16,7 +16,7 @@ import { fitTailEffect } from './tail.ts'
 
 type MetricDirection = MetricTraits['direction']
 
-/** What samples since the change say; larger effects are worse. */
+/** The reading of the samples since the change; larger effects are worse. */
 export interface Assessment {
   /** Effect on the typical value, on an inner scale. */
   cost: EffectEstimate

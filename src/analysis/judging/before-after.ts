@@ -1,5 +1,5 @@
 import type { Sample } from '../../model/trial.ts'
-import { normalizedWeights } from '../statistics/summaries.ts'
+import { normalizeLogWeights } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate } from './effect.ts'
 import { type Movement, StateSpace } from './state-space.ts'
 
@@ -59,7 +59,7 @@ export function fitBeforeAfterModel(history: readonly Sample[], score: (sample: 
 
 function weigh(models: { filter: StateSpace; prior: number }[]) {
   const logs = models.map(({ filter, prior }) => filter.likelihood + Math.log(prior))
-  const weights = normalizedWeights(logs)
+  const weights = normalizeLogWeights(logs)
   return models.map((model, i) => ({ ...model, weight: weights[i]! })).sort((a, b) => b.weight - a.weight)
 }
 

@@ -1,5 +1,5 @@
 import { normalCdf, normalQuantile } from '../statistics/normal.ts'
-import { clamp, normalizedWeights } from '../statistics/summaries.ts'
+import { clamp, normalizeLogWeights } from '../statistics/summaries.ts'
 
 /** What the effect of a change may be, seen in the data; larger is worse. */
 export interface EffectEstimate {
@@ -21,7 +21,7 @@ interface Estimate {
 
 /** Averages estimates over beliefs (Bayesian model averaging, Hoeting et al. 1999), each with Student's t noise. */
 export function averageEffects(estimates: readonly Estimate[], degrees: number): EffectEstimate {
-  const weights = normalizedWeights(estimates.map((estimate) => estimate.logWeight))
+  const weights = normalizeLogWeights(estimates.map((estimate) => estimate.logWeight))
   const parts = estimates.map(({ value, variance }, i) => ({ value, sd: Math.sqrt(variance), weight: weights[i]! }))
   const estimate = parts.reduce((sum, part) => sum + part.weight * part.value, 0)
   const widest = Math.max(...parts.map((part) => part.sd))

@@ -3,7 +3,7 @@ import { sumOfEstimates } from '../statistics/interval.ts'
 import { clamp, mean, median, medianOfSorted, sortAscending } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import { estimatePairedNoise } from './paired-noise.ts'
-import { ENOUGH } from './reference.ts'
+import { MIN_INSTANCE_SAMPLES } from './reference.ts'
 
 /** The log of a ratio of medians, and its limits `z` standard errors out: infinite where so few data set no limit. */
 export interface MedianRatio {
@@ -90,7 +90,7 @@ function relativeToInstance(history: readonly Sample[]) {
   const whole = meanLog(history)
   const known = new Map<string, number>()
   for (const [instance, samples] of Map.groupBy(history, (sample) => sample.instance))
-    if (samples.length >= ENOUGH) known.set(instance, meanLog(samples))
+    if (samples.length >= MIN_INSTANCE_SAMPLES) known.set(instance, meanLog(samples))
   return (samples: readonly Sample[]) => samples.map((sample) => Math.log(sample.value) - (known.get(sample.instance) ?? whole))
 }
 

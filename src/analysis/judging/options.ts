@@ -9,7 +9,7 @@ export type Summary = 'clipped-mean' | 'median'
 
 export interface JudgeOptions {
   metric: Metric
-  /** `switchback` is library only: one instance that alternates between both settings in blocks; no trial of this project does so. */
+  /** `switchback`, one instance that alternates between both settings in blocks, is library only: trials do not use it yet. */
   design: TrialDesign | 'switchback'
   /** Samples of the same instances from before the change; may be empty. */
   history: ArmSamples
@@ -29,14 +29,14 @@ export interface JudgeOptions {
 }
 
 /** Probability of rolling back a harmless change, where nobody asks for another. */
-export const ALPHA = 0.05
+export const DEFAULT_ALPHA = 0.05
 
 /**
  * Checks options and fills in what was not given; `leastHarm` is the smallest estimate of harm that is rolled back.
  * @throws OptimizerError `unusable-options`
  */
 export function parseJudgeOptions(options: JudgeOptions) {
-  const { metric, design, maxSamples, alpha = ALPHA, guardrail = false } = options
+  const { metric, design, maxSamples, alpha = DEFAULT_ALPHA, guardrail = false } = options
   const oneOf = (name: string, value: unknown, allowed: string[]) => {
     if (!allowed.includes(value as string)) throw refusal(`${name} must be one of ${allowed.join(', ')}, not ${value}`)
   }

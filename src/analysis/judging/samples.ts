@@ -2,13 +2,16 @@ import { OptimizerError } from '../../model/errors.ts'
 import type { MetricTraits } from '../../model/metric.ts'
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 
-/** What is judged. */
+/** The metric that is judged. */
 export interface Metric extends MetricTraits {
-  /** As reasons call it. */
+  /** As it is called in reasons. */
   name: string
 }
 
-/** A finished block of a switchback trial (library only, see `JudgeOptions.design`): what the instances ran as, from one moment until just before another (ms). */
+/**
+ * A finished block of a switchback trial: the arm that the instances ran as, from one moment until just before another (ms).
+ * Library only (`JudgeOptions.design`).
+ */
 export interface SwitchbackBlock {
   arm: Arm
   from: number
@@ -18,15 +21,15 @@ export interface SwitchbackBlock {
 /** All that is known at a look. */
 export interface LookSamples extends ArmSamples {
   /**
-   * Requests that began since the change and have not finished: `value` is their age so far. Only for times. Library only: no source
-   * of this project reports them.
+   * Requests that began since the change and have not finished: `value` is their age so far. Only for times. Library only: agents do
+   * not report them yet.
    */
   inFlight?: ArmSamples
   /** For the design `switchback`: in the order of time, two and two a pair with one block of each arm, at random which first. */
   blocks?: readonly SwitchbackBlock[]
 }
 
-/** Whether a moment lies in the time in which two series, each in the order of time, were both going on. */
+/** A filter for the period that two series share; each must be in the order of time. */
 export function createSharedPeriodFilter(
   a: readonly { at: number }[],
   b: readonly { at: number }[],

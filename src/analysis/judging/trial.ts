@@ -4,7 +4,7 @@ import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
 import { getEffectScale } from '../statistics/effect-scale.ts'
 import { createJudge, type Judge, type LookResult } from './judge.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
-import { ALPHA, type JudgeOptions } from './options.ts'
+import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createSilenceDetector } from './silence.ts'
 
 /** What was observed of one arm's instances. */
@@ -43,7 +43,7 @@ export interface TrialJudge {
 const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
   inFlight.map(({ at, instance, durationMs }) => ({ at, instance, value: durationMs }))
 
-/** Each metric as it is judged: what reasons call it, and where its samples are. */
+/** The name of each metric in reasons, and its samples. */
 const JUDGED: Record<JudgedMetric, { name: string; samplesOf(arm: ArmObservations): Sample[] }> = {
   responseTime: {
     name: 'response time',
@@ -75,7 +75,7 @@ function isDoubtful({ look }: { look: LookResult }): boolean {
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
-  const { target, design, history, maxSamples, minEffect, alpha = ALPHA } = options
+  const { target, design, history, maxSamples, minEffect, alpha = DEFAULT_ALPHA } = options
   const guardrails = judgedMetricSchema.options.filter((metric) => metric !== target)
   const judgeOf = (judged: JudgedMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail' | 'summary'>) => {
     const { name, samplesOf } = JUDGED[judged]

@@ -6,13 +6,13 @@ import type { JudgedMetric } from '../../model/knob.ts'
 import { type MetricKind, type MetricTraits, metricTraits } from '../../model/metric.ts'
 import { clamp } from './summaries.ts'
 
-/** A figure and how sure it is, in one unit. */
+/** A figure with its standard error, in the same unit. */
 export interface MetricEstimate {
   value: number
   standardError: number
 }
 
-/** Where a value stands, so that changes add up, and back to the nearest value that the kind of metric can have. */
+/** The transformation under which changes add up, and its inverse, to the nearest value that a metric of the kind can have. */
 export const transforms: Record<MetricKind, { apply(value: number): number; invert(at: number): number }> = {
   continuous: { apply: Math.log, invert: Math.exp },
   proportion: { apply: (share) => share, invert: (share) => clamp(share, 0, 1) },
@@ -22,18 +22,21 @@ export interface EffectScale {
   /** 1 where more of the metric is better, −1 where less is. */
   sign: 1 | -1
   /** A value of the metric, in its own unit (ms, a share), on the scale. */
-  at(value: number): number
-  /** A figure on the scale in the metric's own unit; its standard error to first order (delta method). */
-  inUnit(figure: MetricEstimate): MetricEstimate
-  /** The effect of an improvement as people are told it: percent of a quantity, points of a proportion. */
-  effect(improvement: number): number
-  /** The improvement that an effect is. */
-  improvement(effect: number): number
-  /** A level after a gain: a share of a quantity, a difference of proportions (0–1); below 0 it becomes worse. In the metric's own unit. */
-  improved(level: number, gain: MetricEstimate): MetricEstimate
+  toScale(value: number): number
+  /** A figure on the scale, back in the metric's own unit; the standard error to first order (delta method). */
+  fromScale(figure: MetricEstimate): MetricEstimate
+  /** The effect that an improvement is, which people are told in percent of a quantity or points of a proportion. */
+  toEffect(improvement: number): number
+  /** The improvement that an effect is, in percent or points. */
+  toImprovement(effect: number): number
+  /**
+   * The level after a gain, in the metric's own unit.
+   * @param gain share of a quantity, or difference of proportions (0–1); below 0 the metric gets worse
+   */
+  levelAfter(level: number, gain: MetricEstimate): MetricEstimate
 }
 
-/** An improvement of a quantity never reaches 100 percent; a limit of its interval may claim so. */
+/** Smallest ratio after : before. A time never improves by 100 percent, but a limit of its interval may say so. */
 const SMALLEST_RATIO = 0.001
 
 function createScale({ kind, direction }: MetricTraits): EffectScale {
@@ -42,22 +45,25 @@ function createScale({ kind, direction }: MetricTraits): EffectScale {
   if (kind === 'proportion')
     return {
       sign,
-      at: (value) => 100 * apply(value),
-      inUnit: ({ value, standardError }) => ({ value: invert(value / 100), standardError: standardError / 100 }),
-      effect: (points) => sign * points,
-      improvement: (points) => sign * points,
-      improved: (level, { value, standardError }) => ({ value: invert(level + sign * value), standardError }),
+      toScale: (value) => 100 * apply(value),
+      fromScale: ({ value, standardError }) => ({ value: invert(value / 100), standardError: standardError / 100 }),
+      toEffect: (points) => sign * points,
+      toImprovement: (points) => sign * points,
+      levelAfter: (level, { value, standardError }) => ({ value: invert(level + sign * value), standardError }),
     }
   return {
     sign,
-    at: apply,
-    inUnit({ value, standardError }) {
+    toScale: apply,
+    fromScale({ value, standardError }) {
       const level = invert(value)
       return { value: level, standardError: level * standardError }
     },
-    effect: (percent) => Math.log(Math.max(SMALLEST_RATIO, 1 + (sign * percent) / 100)),
-    improvement: (effect) => sign * (Math.exp(effect) - 1) * 100,
-    improved: (level, { value, standardError }) => ({ value: level * (1 + sign * value), standardError: level * standardError }),
+    toEffect: (percent) => Math.log(Math.max(SMALLEST_RATIO, 1 + (sign * percent) / 100)),
+    toImprovement: (effect) => sign * (Math.exp(effect) - 1) * 100,
+    levelAfter: (level, { value, standardError }) => ({
+      value: level * (1 + sign * value),
+      standardError: level * standardError,
+    }),
   }
 }
 

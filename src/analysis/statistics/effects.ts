@@ -1,13 +1,13 @@
-/** What a trial did to the metrics of its agent, target or not. */
+/** Effects of a trial on the metrics of its agent, target or not. */
 import type { JudgedMetric, MetricName } from '../../model/knob.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
 import { getEffectScale, type MetricEstimate } from './effect-scale.ts'
 import { intervalAround, sumOfEstimates, type Validity } from './interval.ts'
 import { clamp } from './summaries.ts'
 
-/** What a trial came to. */
+/** The outcome of a trial, as far as effects are read from it. */
 export interface MeasuredOutcome {
-  /** What it had to improve. */
+  /** The metric that it had to improve. */
   target: MetricName
   /** Of the target, as the judge has it: percent for times, points for rates and scores. */
   improvement: number | null
@@ -36,11 +36,11 @@ export function estimateEffect(metric: JudgedMetric, outcome: MeasuredOutcome): 
   return sideEffect(estimateMetric(metric, before), estimateMetric(metric, after))
 }
 
-/** What one arm shows of a metric, in its own unit: the median time (ms), a share; null when it was not measured. */
+/** The level of a metric in one arm, in its own unit: the median time (ms), a share (0–1); null when it was not measured. */
 export const getMetricLevel = (metric: JudgedMetric, measured: MeasuredMetrics): number | null =>
   metric === 'responseTime' ? measured.responseTimeP50 : measured[metric]
 
-/** The same on its scale, with how sure it is; null when it was not measured. */
+/** The same on the metric's scale, with its standard error; null when it was not measured. */
 export function estimateMetric(metric: JudgedMetric, measured: MeasuredMetrics): MetricEstimate | null {
   switch (metric) {
     case 'responseTime':
@@ -52,7 +52,7 @@ export function estimateMetric(metric: JudgedMetric, measured: MeasuredMetrics):
   }
 }
 
-/** What independent effects come to together; without an interval where one has none. */
+/** The sum of independent effects; without an interval where one of them has none. */
 export function combineEffects(effects: readonly AdditiveEffect[]): AdditiveEffect {
   const known = effects.flatMap(({ estimate, interval }) => (interval ? [{ estimate, interval }] : []))
   if (known.length === effects.length) return sumOfEstimates(known)
@@ -61,7 +61,7 @@ export function combineEffects(effects: readonly AdditiveEffect[]): AdditiveEffe
 
 function targetEffect(metric: JudgedMetric, { improvement, interval }: MeasuredOutcome): AdditiveEffect | null {
   if (improvement === null) return null
-  const { effect, sign } = getEffectScale(metric)
+  const { toEffect: effect, sign } = getEffectScale(metric)
   const ends = interval?.map(effect) as [number, number] | undefined
   return { estimate: effect(improvement), interval: ends ? (sign > 0 ? ends : [ends[1], ends[0]]) : null }
 }
@@ -79,12 +79,15 @@ function sideEffect(before: MetricEstimate | null, after: MetricEstimate | null)
 function logTime({ samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics): MetricEstimate | null {
   if (samples === 0 || !median || !mean) return null
   const spread = Math.sqrt(2 * Math.max(0, Math.log(mean / median)))
-  return { value: getEffectScale('responseTime').at(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
+  return { value: getEffectScale('responseTime').toScale(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
 }
 
 function successPoints({ samples, successRate }: MeasuredMetrics): MetricEstimate | null {
   if (samples === 0 || successRate === null) return null
   // Twenty of twenty are no proof that nothing ever fails.
   const rate = clamp(successRate, 0.5 / samples, 1 - 0.5 / samples)
-  return { value: getEffectScale('successRate').at(successRate), standardError: 100 * Math.sqrt((rate * (1 - rate)) / samples) }
+  return {
+    value: getEffectScale('successRate').toScale(successRate),
+    standardError: 100 * Math.sqrt((rate * (1 - rate)) / samples),
+  }
 }

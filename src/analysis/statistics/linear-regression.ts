@@ -9,7 +9,7 @@ export interface LinearObservation {
   variance: number
 }
 
-/** What is believed of one coefficient β, in units of y per unit of x. */
+/** The posterior of one coefficient β, in units of y per unit of x. */
 export interface Coefficient {
   mean: number
   standardDeviation: number

@@ -1,4 +1,4 @@
-/** Random numbers that are the same for the same seeds: figures and asks have to come out the same when they are made again. */
+/** Seeded random numbers: the same seeds give the same numbers, so that every figure can be reproduced. */
 
 export interface RandomSource {
   /** In [0, 1). */
@@ -9,19 +9,22 @@ export interface RandomSource {
   below(end: number): number
 }
 
-/** @param seeds whole numbers that together name the stream */
+/**
+ * A stream named by numbers.
+ * @param seeds whole numbers
+ */
 export function createRandomSource(...seeds: number[]): RandomSource {
   return mulberry32(
     seeds.reduce((hash, seed) => Math.imul(hash ^ seed ^ (seed / 2 ** 32), 0x9e3779b1) ^ (hash >>> 15), 0x2545f491),
   )
 }
 
-/** @param seed the name of the stream (FNV-1a) */
+/** A stream named by a text (hashed by FNV-1a). */
 export function createSeededRandom(seed: string): RandomSource {
   return mulberry32([...seed].reduce((hash, char) => Math.imul(hash ^ char.charCodeAt(0), 16_777_619), 0x811c9dc5))
 }
 
-/** The stream that begins in a state of 32 bits (mulberry32, Ettinger 2017). */
+/** The generator mulberry32 (Ettinger 2017), from a state of 32 bits. */
 export function mulberry32(state: number): RandomSource {
   const uniform = () => {
     state = (state + 0x6d2b79f5) | 0

@@ -1,6 +1,6 @@
-/** Summaries of samples. They take finite numbers; what a gap means is up to the caller. */
+/** Summaries of samples, which must be finite numbers. */
 
-/** A value, and how much it counts beside the others. */
+/** A value with its weight among others. */
 export interface Weighted {
   value: number
   /** 0 or more. */
@@ -50,7 +50,10 @@ export function medianOfSorted(ascending: ArrayLike<number>): number {
 
 export const median = (values: ArrayLike<number>) => medianOfSorted(sortAscending(values))
 
-/** The value that a share of the others lies below, by linear interpolation between ranks (Hyndman & Fan 1996, type 7); null of nothing. */
+/**
+ * The sample quantile, by linear interpolation between ranks (Hyndman & Fan 1996, type 7); null of nothing.
+ * @param share 0–1
+ */
 export function quantile(values: ArrayLike<number>, share: number): number | null {
   if (values.length === 0) return null
   const ascending = sortAscending(values)
@@ -61,8 +64,9 @@ export function quantile(values: ArrayLike<number>, share: number): number | nul
 }
 
 /**
- * The value that a share of the weight lies below, by linear interpolation between the middles of the weights.
+ * The quantile of weighted values, by linear interpolation between the midpoints of their weights.
  * @param ascending by value; at least one
+ * @param share 0–1
  */
 export function weightedQuantile(ascending: readonly Weighted[], share: number): number {
   const total = ascending.reduce((sum, { weight }) => sum + weight, 0)
@@ -77,8 +81,8 @@ export function weightedQuantile(ascending: readonly Weighted[], share: number):
   return last!.value
 }
 
-/** Weights that add up to 1, in proportion to numbers given by their logarithms, which may be far beyond what `Math.exp` can hold. */
-export function normalizedWeights(logarithms: readonly number[]): number[] {
+/** Weights that sum to 1, from their logarithms up to a constant; no logarithm is too large or too small (log-sum-exp). */
+export function normalizeLogWeights(logarithms: readonly number[]): number[] {
   const largest = Math.max(...logarithms)
   const weights = logarithms.map((logarithm) => Math.exp(logarithm - largest))
   const total = weights.reduce((sum, weight) => sum + weight, 0)

@@ -1,4 +1,4 @@
-/** What of the past a trial is compared with. */
+/** The part of the past that a trial is compared with. */
 import { createSharedPeriodFilter } from '../judging/samples.ts'
 import { mean } from '../statistics/summaries.ts'
 

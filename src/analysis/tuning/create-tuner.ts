@@ -46,7 +46,7 @@ export interface Ask extends Recommendation {
 export interface OnlineTuner {
   ask(options: AskOptions): Ask
   tell(observation: Observation): void
-  /** The configuration that is believed best. Library only: the optimizer keeps what a trial proved, and asks for nothing else. */
+  /** The configuration that is believed best. Library only: the optimizer itself keeps only changes that a trial has proven. */
   recommend(): Recommendation
   state(): TunerState
 }

@@ -9,7 +9,7 @@ describe('the scale of effects', () => {
   test('gives an improvement back as it was told', () => {
     fc.assert(
       fc.property(metric, fc.double({ min: -300, max: 99, noNaN: true }), (metric, told) => {
-        const { effect, improvement } = getEffectScale(metric)
+        const { toEffect: effect, toImprovement: improvement } = getEffectScale(metric)
         expect(improvement(effect(told))).toBeCloseTo(told, 6)
       }),
     )
@@ -17,27 +17,27 @@ describe('the scale of effects', () => {
 
   test('adds up: half of a time and half of that is a quarter, two points and three are five', () => {
     const [time, rate] = [getEffectScale('responseTime'), getEffectScale('successRate')]
-    expect(time.improvement(2 * time.effect(50))).toBeCloseTo(75)
-    expect(rate.improvement(rate.effect(2) + rate.effect(3))).toBeCloseTo(5)
+    expect(time.toImprovement(2 * time.toEffect(50))).toBeCloseTo(75)
+    expect(rate.toImprovement(rate.toEffect(2) + rate.toEffect(3))).toBeCloseTo(5)
   })
 
   test('knows which way is better', () => {
     const [time, rate] = [getEffectScale('responseTime'), getEffectScale('successRate')]
-    expect(time.effect(10)).toBeLessThan(0)
-    expect(rate.effect(10)).toBeGreaterThan(0)
-    expect(time.improved(200, { value: 0.25, standardError: 0.1 })).toEqual({ value: 150, standardError: 20 })
-    expect(rate.improved(0.95, { value: 0.1, standardError: 0.02 })).toEqual({ value: 1, standardError: 0.02 })
+    expect(time.toEffect(10)).toBeLessThan(0)
+    expect(rate.toEffect(10)).toBeGreaterThan(0)
+    expect(time.levelAfter(200, { value: 0.25, standardError: 0.1 })).toEqual({ value: 150, standardError: 20 })
+    expect(rate.levelAfter(0.95, { value: 0.1, standardError: 0.02 })).toEqual({ value: 1, standardError: 0.02 })
   })
 
   test('holds an improvement of more than everything for nearly everything', () => {
-    expect(getEffectScale('responseTime').effect(120)).toBeCloseTo(Math.log(0.001))
+    expect(getEffectScale('responseTime').toEffect(120)).toBeCloseTo(Math.log(0.001))
   })
 
   test('gives figures back in the unit of the metric', () => {
     const [time, rate] = [getEffectScale('responseTime'), getEffectScale('successRate')]
-    const { value, standardError } = time.inUnit({ value: time.at(800), standardError: 0.05 })
+    const { value, standardError } = time.fromScale({ value: time.toScale(800), standardError: 0.05 })
     expect(value).toBeCloseTo(800)
     expect(standardError).toBeCloseTo(40)
-    expect(rate.inUnit({ value: rate.at(0.62), standardError: 5 })).toEqual({ value: 0.62, standardError: 0.05 })
+    expect(rate.fromScale({ value: rate.toScale(0.62), standardError: 5 })).toEqual({ value: 0.62, standardError: 0.05 })
   })
 })

@@ -1,6 +1,6 @@
 import type { MetricPoint } from '../../../model/history.ts'
 import { normalCdf } from '../../statistics/normal.ts'
-import { normalizedWeights } from '../../statistics/summaries.ts'
+import { normalizeLogWeights } from '../../statistics/summaries.ts'
 
 /** A mixture of normal distributions. */
 export type Forecast = readonly { weight: number; mean: number; variance: number }[]
@@ -50,7 +50,7 @@ export class Trend {
     const most = Math.max(...this.tracks.map(({ logWeight }) => logWeight))
     const step = stepOf(at - this.lastAt)
     const likely = this.tracks.filter(({ logWeight }) => logWeight > most - negligible)
-    const weights = normalizedWeights(likely.map(({ logWeight }) => logWeight))
+    const weights = normalizeLogWeights(likely.map(({ logWeight }) => logWeight))
     return likely.map((track, i) => {
       const { level, levelVariance, assumption } = moved(track, step)
       return { weight: weights[i]!, mean: level, variance: levelVariance + assumption.noise ** 2 }

@@ -1,4 +1,4 @@
-/** What an agent's executions and decisions say, as the database holds them. */
+/** Figures from an agent's executions and decisions in the database. */
 import type { DecisionReading, ExecutionReading } from '../../../model/readings.ts'
 import { meanIgnoringNulls, quantile } from '../../statistics/summaries.ts'
 import { RatioCollector, ratio } from './ratios.ts'

@@ -54,7 +54,7 @@ function withoutError({ configuration, figures }: TriedConfiguration): TriedConf
 
 function estimateProfile({ responseTimeP50, successRate, coordinationScore }: AgentProfile): MetricEstimates {
   const figure = (metric: JudgedMetric, value: number | null) =>
-    value === null ? undefined : { value: getEffectScale(metric).at(value), standardError: UNCERTAIN[metric] }
+    value === null ? undefined : { value: getEffectScale(metric).toScale(value), standardError: UNCERTAIN[metric] }
   return {
     responseTime: figure('responseTime', responseTimeP50 || null),
     successRate: figure('successRate', successRate),
@@ -73,7 +73,7 @@ export function toObservations(
 ): Observation[] {
   const measured = metrics.flatMap((metric) => {
     const figure = figures[metric]
-    return figure ? [[metric, getEffectScale(metric).inUnit(figure)] as const] : []
+    return figure ? [[metric, getEffectScale(metric).fromScale(figure)] as const] : []
   })
   if (measured.length < metrics.length || knobs.some((knob) => validateKnobValue(knob, configuration[knob.name]) !== undefined))
     return []

@@ -67,7 +67,7 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
 }
 
 function limit(metric: keyof typeof tolerated, level: number) {
-  const { improved, sign } = getEffectScale(metric)
+  const { levelAfter: improved, sign } = getEffectScale(metric)
   const bound = improved(level, { value: -tolerated[metric], standardError: 0 }).value
   return sign < 0 ? { metric, max: bound } : { metric, min: bound }
 }

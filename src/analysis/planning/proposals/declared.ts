@@ -42,7 +42,7 @@ export function createDeclaredObservations(
   const observed = (configuration: KnobValues, of: (metric: JudgedMetric) => MetricEstimate): Observation => ({
     configuration,
     agent: 'as declared',
-    metrics: Object.fromEntries(metrics.map((metric) => [metric, getEffectScale(metric).improved(level(metric), of(metric))])),
+    metrics: Object.fromEntries(metrics.map((metric) => [metric, getEffectScale(metric).levelAfter(level(metric), of(metric))])),
   })
   const steps = knobs.flatMap((knob) =>
     stepsOf(knob, metrics[0], current[knob.name]!).map(({ to, direction }) =>

@@ -88,7 +88,7 @@ function estimateControl({ metrics: { before } }: FinishedTrial): MetricEstimate
     const level = getMetricLevel(metric, before)
     return level === null
       ? undefined
-      : { value: getEffectScale(metric).at(level), standardError: VAGUE[metricTraits[metric].kind] }
+      : { value: getEffectScale(metric).toScale(level), standardError: VAGUE[metricTraits[metric].kind] }
   })
 }
 

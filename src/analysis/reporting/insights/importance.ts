@@ -66,7 +66,7 @@ export function computeKnobImportance(
 
 function described(
   coefficient: Coefficient,
-  { sign, improvement }: EffectScale,
+  { sign, toImprovement: improvement }: EffectScale,
 ): Pick<KnobImportance, 'effect' | 'interval' | 'certainty' | 'coefficient'> {
   const { mean, standardDeviation } = coefficient
   const reach = Z_80 * standardDeviation
@@ -84,7 +84,7 @@ function toLinearObservation(
   trial: FinishedTrial,
   agentId: string,
   knobs: readonly Knob[],
-  { sign, effect }: EffectScale,
+  { sign, toEffect: effect }: EffectScale,
   { misfit, betweenAgents }: Assumptions,
 ): LinearObservation | undefined {
   const { improvement, interval, changes } = trial

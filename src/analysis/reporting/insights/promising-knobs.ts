@@ -79,7 +79,7 @@ function suggestPromising(
   const { mean } = known.coefficient
   const place = normalizedPosition(knob, current[knob.name] ?? knob.default)
   const room = mean > 0 ? 1 - place : place
-  const { sign, effect, improvement } = getEffectScale(metric)
+  const { sign, toEffect: effect, toImprovement: improvement } = getEffectScale(metric)
   const gain = Math.abs(mean) * room
   if (known.certainty < sureEnough || gain < sign * effect(minKeptImprovement[metric])) return undefined
   const why = `helps this way with a probability of ${Math.round(known.certainty * 100)} %, and ${Math.round(room * 100)} % of its range is left`

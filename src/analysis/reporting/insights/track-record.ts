@@ -1,4 +1,4 @@
-/** The record of strategies by their type: how often they succeed, and whether what they promise comes true. */
+/** The track record of each type of strategy: how often it succeeds, and whether its promises come true. */
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'

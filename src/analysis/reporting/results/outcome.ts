@@ -1,4 +1,4 @@
-/** The parts of a result: what its arms measured, and whether its strategy's promise was held. */
+/** Parts of a result: the figures that its arms measured, and whether its strategy's promise was kept. */
 import type { MeasuredMetrics, PromisedImprovement } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { ArmObservations } from '../../judging/trial.ts'
