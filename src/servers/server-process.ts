@@ -14,13 +14,13 @@ export interface ServerCommand {
 }
 
 export interface ServerDescription {
-  /** Names the log file and the record of the process. */
+  /** The name of the log file and of the process record. */
   name: string
   title: string
   dataDir: string
   command: ServerCommand
   stopSignal: NodeJS.Signals
-  /** Rejects for as long as the server is not ready. */
+  /** Rejects until the server is ready. */
   check: () => Promise<void>
   log: (line: string) => void
 }
@@ -33,13 +33,13 @@ const startTimeoutMs = 60_000
 const stopTimeoutMs = 15_000
 const restartDelayMs = 1_000
 const startAttempts = 3
-/** Of a Go program that panicked, as Temporal's development server now and then does while it starts. */
+/** Exit code of a Go program that panicked, as Temporal's development server occasionally does while starting. */
 const panicExitCode = 2
 
 /**
- * Starts a server as a process of its own group, so that Ctrl-C reaches only the supervisor, which stops the servers in order.
- * A server that ends by itself later is started again.
- * @throws OptimizerError `server-failed` with its last words when it ends or is not ready within a minute.
+ * Starts a server in its own process group, so that Ctrl-C reaches only the supervisor, which stops the servers in order.
+ * A server that exits unexpectedly later is restarted.
+ * @throws OptimizerError `server-failed`, with the reason from its log, if it exits or is not ready within a minute.
  */
 export async function startServer(server: ServerDescription): Promise<RunningServer> {
   const logFile = join(server.dataDir, 'logs', `${server.name}.log`)
@@ -56,9 +56,7 @@ export async function startServer(server: ServerDescription): Promise<RunningSer
   const keepRunning = () => {
     child.once('exit', async (code, signal) => {
       if (stopping) return
-      server.log(
-        `${server.title} ended unexpectedly (${signal ?? `exit code ${code}`}) and is started again; its log: ${logFile}`,
-      )
+      server.log(`${server.title} exited unexpectedly (${signal ?? `exit code ${code}`}) and is being restarted; see ${logFile}`)
       await delay(restartDelayMs)
       if (stopping) return
       child = launch(server, logFile)
@@ -68,21 +66,21 @@ export async function startServer(server: ServerDescription): Promise<RunningSer
 
   let problem = await waitUntilServerReady(child, server.check)
   for (let attempt = 1; child.exitCode === panicExitCode && attempt < startAttempts; attempt++) {
-    server.log(`${server.title} crashed while it started and is started again; its log: ${logFile}`)
+    server.log(`${server.title} crashed while starting and is being restarted; see ${logFile}`)
     child = launch(server, logFile)
     problem = await waitUntilServerReady(child, server.check)
   }
   if (problem !== null) {
     await stop()
-    const words = extractFailureLine(readFileSync(logFile).subarray(logStart).toString())
-    throw new OptimizerError('server-failed', `${server.title} did not start: ${words || problem}; its log is ${logFile}.`)
+    const failure = extractFailureLine(readFileSync(logFile).subarray(logStart).toString())
+    throw new OptimizerError('server-failed', `${server.title} did not start: ${failure || problem}; see ${logFile}.`)
   }
   keepRunning()
   return { stop }
 }
 
-/** Stops the server that a supervisor which died without stopping it has left behind.
- * @returns the id it had, whether it still ran or not, or null */
+/** Stops a server left behind by a supervisor that died.
+ * @returns its process id, whether or not it was still running; null if none was left behind */
 export async function stopLeftoverServer(
   server: Pick<ServerDescription, 'name' | 'dataDir' | 'stopSignal'>,
 ): Promise<number | null> {
@@ -120,14 +118,14 @@ function recordOf(server: Pick<ServerDescription, 'name' | 'dataDir'>): string {
   return join(server.dataDir, 'run', `${server.name}.json`)
 }
 
-/** @returns null once the server is ready, else why it will not be. */
+/** @returns null once the server is ready, otherwise why it did not start */
 async function waitUntilServerReady(child: ChildProcess, check: () => Promise<void>): Promise<string | null> {
   const deadline = Date.now() + startTimeoutMs
   for (;;) {
-    if (hasEnded(child)) return `it ended at once (${child.signalCode ?? `exit code ${child.exitCode}`})`
+    if (hasEnded(child)) return `it exited at once (${child.signalCode ?? `exit code ${child.exitCode}`})`
     try {
       await check()
-      // What answers may be another server that took the port first.
+      // Another server that took the port first may be the one that answers.
       if (!hasEnded(child)) return null
     } catch (error) {
       if (Date.now() > deadline) return `it was not ready within ${startTimeoutMs / 1000} s (${(error as Error).message})`
@@ -140,16 +138,16 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (hasEnded(child)) return
   const ended = once(child, 'exit')
   child.kill(signal)
-  const impatience = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
+  const killTimer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
   await ended
-  clearTimeout(impatience)
+  clearTimeout(killTimer)
 }
 
 function hasEnded(child: ChildProcess): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null
 }
 
-/** The last line of a log that tells of a failure, or else its last line. */
+/** The last line of a log that reports a failure, otherwise its last line. */
 function extractFailureLine(log: string): string {
   const lines = log.trim().split('\n')
   const failure = lines.findLast((line) => /fatal|panic|error/i.test(line))

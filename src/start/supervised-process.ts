@@ -9,13 +9,13 @@ export interface ProcessOptions {
   module: string
   env: Record<string, string>
   logDir: string
-  /** What the process sends its parent, once it has something to say. */
+  /** Called with every message the process sends. */
   onMessage?: (message: unknown) => void
 }
 
 /**
- * A process of the optimizer, kept running: one that dies is started again, however often. It has a process group of
- * its own, so that Ctrl-C reaches the supervisor alone, which then stops everything in order.
+ * A process of the optimizer that is restarted whenever it exits. It has its own process group, so that Ctrl-C reaches
+ * only the supervisor, which then stops everything in order.
  */
 export class SupervisedProcess {
   private readonly options: ProcessOptions
@@ -25,15 +25,15 @@ export class SupervisedProcess {
 
   constructor(options: ProcessOptions) {
     this.options = options
-    this.running = this.keep()
+    this.running = this.keepRunning()
   }
 
-  private async keep(): Promise<void> {
+  private async keepRunning(): Promise<void> {
     mkdirSync(this.options.logDir, { recursive: true })
     for (let delayMs = 200; !this.stopping; delayMs = Math.min(delayMs * 2, 5_000)) {
-      const from = Date.now()
+      const startedAt = Date.now()
       await this.runOnce()
-      if (Date.now() - from > 30_000) delayMs = 200
+      if (Date.now() - startedAt > 30_000) delayMs = 200
       if (!this.stopping) await sleep(delayMs)
     }
   }

@@ -1,7 +1,7 @@
-/** As long as a supervisor waits for a process that it stops. */
+/** The time a supervisor waits for a process to stop. */
 const graceMs = 8_000
 
-/** A process whose supervisor was killed stops as if it had been told to; without a supervisor nothing changes. */
+/** Stops this process when its supervisor is killed; without a supervisor, does nothing. */
 export function stopWithSupervisor(): void {
   if (process.connected === false) process.exit()
   process.once('disconnect', () => {
