@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import type { ServerCommand } from './server-process.ts'
+import type { ServerCommand } from './supervised-process.ts'
 
 /** The account for PostgreSQL if the supervisor runs as root, as which PostgreSQL refuses to run: `postgres` if it exists, otherwise
  * `nobody`. Null if the supervisor is an ordinary user. */

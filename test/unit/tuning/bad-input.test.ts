@@ -17,7 +17,7 @@ describe('a tuner cannot be made', () => {
     [
       'with bounds that no number can tell apart',
       { knobs: [{ name: 'a', type: 'float', min: 1e6, max: 1e6 + 1.2e-10, scale: 'log' }], current: { a: 1e6 } },
-      /too near/,
+      /too close/,
     ],
     [
       'with bounds between which no number can measure',
