@@ -85,7 +85,7 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
       expect(await instanceOf(optimizer.db, agentId)).toMatchObject({
         effectiveVersion: 1,
         refusedVersion: 2,
-        refusal: 'poolSize takes 1 to 32, not 99',
+        refusal: 'poolSize must be from 1 to 32, not 99',
       }),
     )
     expect(agent.values).toEqual(defaults)

@@ -83,7 +83,7 @@ describe('an agent', () => {
   it('says what is wrong with its declaration', async () => {
     const agent = { agentId: 'hunter', kind: 'hunter', instanceId: 'hunter-1', optimizer: optimizer.natsUrl }
     await expect(connectAgent({ ...agent, knobs: [{ ...knobs[0]!, default: 99 } as never] })).rejects.toThrow(
-      'knobs.0: the default of poolSize takes 1 to 32, not 99',
+      'knobs.0: the default of poolSize must be from 1 to 32, not 99',
     )
     await expect(connectAgent({ ...agent, knobs, optimizer: 'somewhere' })).rejects.toThrow('nats://127.0.0.1:4222')
   })

@@ -48,7 +48,7 @@ describe('the API as a process', () => {
       'NATS at 127.0.0.1:9 cannot be used',
     ],
     [
-      'its port is taken',
+      'its port is already in use',
       () => ({ DATABASE_URL: database.url, NATS_URL: inject('natsUrl'), OPTIMIZER_API_PORT: new URL(inject('natsUrl')).port }),
       'set OPTIMIZER_API_PORT',
     ],

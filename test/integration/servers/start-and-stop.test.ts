@@ -87,7 +87,7 @@ test('a taken port is told with the variable that chooses another, and nothing i
   const start = startForTest(configFor(dataDir, { OPTIMIZER_POSTGRES_PORT: String(port), TEMPORAL_ADDRESS: temporal.address }))
   await expect(start).rejects.toMatchObject({
     code: 'port-taken',
-    message: expect.stringMatching(new RegExp(`^Port ${port}, .* OPTIMIZER_POSTGRES_PORT`)),
+    message: expect.stringMatching(new RegExp(`^Port ${port} .* OPTIMIZER_POSTGRES_PORT`)),
   })
   expect(recordedProcesses(dataDir)).toEqual({})
 })

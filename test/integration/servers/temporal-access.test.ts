@@ -49,7 +49,7 @@ test('npm run temporal reaches the server of addresses.json and passes its exit 
   expect(await cli(dataDir, 'workflow', 'list')).toEqual({
     code: 1,
     output: '',
-    errors: 'Nothing is running: start it with npm start.\n',
+    errors: 'The optimizer is not running; start it with npm start.\n',
   })
 })
 

@@ -50,7 +50,7 @@ test('a server that dies is started again at the same address', async () => {
   process.kill(before.pid, 'SIGKILL')
   await vi.waitFor(async () => expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]), { timeout: 20_000 })
   expect(recordedProcesses(dataDir).postgres).not.toEqual(before)
-  expect(lines.join()).toContain('PostgreSQL ended unexpectedly (SIGKILL)')
+  expect(lines.join()).toContain('PostgreSQL exited unexpectedly (SIGKILL)')
 })
 
 test('Ctrl-C in the terminal reaches the supervisor only', async () => {

@@ -91,7 +91,7 @@ describe('npm start', () => {
     await vi.waitFor(() => expect(output.text).toContain('Cycle cycle-'), 150_000)
     child.kill('SIGTERM')
     expect(await ended, output.text).toBe(0)
-    expect(output.text).toMatch(/Interrupted: what has begun goes on[\s\S]*Stopping\n$/)
+    expect(output.text).toMatch(/Interrupted; whatever is unfinished continues[\s\S]*Stopping\n$/)
     expect(output.text).not.toMatch(/^ {4}at /m)
     expect(await leftBehind()).toBe('')
   })

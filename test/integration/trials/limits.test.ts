@@ -88,7 +88,7 @@ describe('the limits file', () => {
   test.each([
     [{ neverTouch: [{ kind: 'tiny', knob: 'padding' }] }, "padding: the operator's limits forbid touching it"],
     [{ maxSteps: [{ share: 0.1 }] }, "padding: 0 → 11 moves 11% of the knob's range; the limit is 10%"],
-    ['{', 'limits.json cannot be understood: it is no JSON'],
+    ['{', 'limits.json are invalid: it is not valid JSON'],
     [{ freeze: [{ begins: '* * * * *', hours: 1, why: 'a release' }] }, 'west is frozen until'],
   ])('%j stops what a person asks for, which no planner has seen', async (limits, reason) => {
     writeLimits(system, limits)
