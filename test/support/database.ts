@@ -8,10 +8,19 @@ export interface TestDatabase {
 }
 
 /** A new empty database on the tests' PostgreSQL. `drop` ends connections that are still open. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export function createTestDatabase(): Promise<TestDatabase> {
+  return createDatabase('template1')
+}
+
+/** The same with the optimizer's tables in it. */
+export function createMigratedTestDatabase(): Promise<TestDatabase> {
+  return createDatabase(inject('migratedDatabase'))
+}
+
+async function createDatabase(template: string): Promise<TestDatabase> {
   const server = inject('postgresUrl')
   const name = `test_${randomBytes(6).toString('hex')}`
-  await run(server, `create database ${name}`)
+  await run(server, `create database ${name} template ${template}`)
   const url = new URL(server)
   url.pathname = `/${name}`
   return { url: url.href, drop: () => run(server, `drop database if exists ${name} with (force)`) }

@@ -62,7 +62,7 @@ test('the agent of the README appears, takes a new version, acknowledges it and 
 test('the library example of the README runs a cycle, reads its outcome and steers', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['library.ts'], {
     cwd: project.folder,
-    env: { ...process.env, TEMPORAL_ADDRESS: workflows.address, DATABASE_URL: gateway.postgresProxy.url },
+    env: { ...process.env, ...workflows.environment, DATABASE_URL: gateway.postgresProxy.url },
     timeout: 20_000,
   })
   expect(stdout).toContain('keep')

@@ -76,7 +76,7 @@ describe('afterwards', () => {
 async function run(command: string): Promise<void> {
   const path = [dirname(inject('temporalCli')), process.env.PATH].join(delimiter)
   await promisify(execFile)('sh', ['-c', `temporal ${command.slice(prefix.length)}`], {
-    env: { ...process.env, PATH: path, TEMPORAL_ADDRESS: optimizer.address },
+    env: { ...process.env, PATH: path, ...optimizer.environment },
     timeout: 20_000,
   })
 }
