@@ -137,7 +137,7 @@ export class System {
   async startAgent(
     agentId: string,
     instances = 2,
-    options: { unitsASecond?: number; usualWaitMs?: number; clockAheadMs?: number } = {},
+    options: { unitsASecond?: number; clockAheadMs?: number } = {},
   ): Promise<TinyInstance[]> {
     const numbers = Array.from({ length: instances }, (_, index) => index + 1)
     return await Promise.all(numbers.map((number) => this.startInstance(agentId, `${agentId}-${number}`, options)))

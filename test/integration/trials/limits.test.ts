@@ -23,7 +23,7 @@ beforeAll(async () => {
   const start = async (agentId: string, unitsASecond: number) => {
     fleet[agentId] = await system.startAgent(agentId, 2, { unitsASecond })
   }
-  await Promise.all([...idle.map((agentId) => start(agentId, 0)), start('busy', 40), start('brisk', 40), start('slow', 2)])
+  await Promise.all([...idle.map((agentId) => start(agentId, 0)), start('busy', 30), start('brisk', 30), start('slow', 2)])
   await speak('north', 'east')
 })
 afterAll(() => system?.stop())

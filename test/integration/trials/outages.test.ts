@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
-import { waiting } from '../../support/tiny-fleet/instance.ts'
 import { inState, pastOf, settled, tryChange, unitsOf, violations } from '../../support/trials.ts'
 
 /** How long a server is away. */
@@ -19,7 +18,7 @@ test.each(['nats', 'postgres', 'temporal'] as const)(
   'a trial during which %s is away ends old or new on every instance, the next one works, and no execution is lost',
   async (server) => {
     const agentId = `without-${server}`
-    const instances = await system.startAgent(agentId, 2, waiting)
+    const instances = await system.startAgent(agentId, 2)
     const { trialId } = await tryChange(system, agentId, { rounds: 9 })
     await inState(system, trialId, ['observing'])
     await system.links[server].cut()

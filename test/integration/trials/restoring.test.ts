@@ -10,7 +10,7 @@ import { listAgentResults } from '../../../src/store/results.ts'
 import { findTrial, listWorkflowTrials } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
-import { type TinyInstance, waiting } from '../../support/tiny-fleet/instance.ts'
+import type { TinyInstance } from '../../support/tiny-fleet/instance.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
 import { converged, edit, inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
 
@@ -24,7 +24,7 @@ afterAll(() => system?.stop())
 
 /** A trial of an agent with so little work lasts until somebody ends it. */
 const never = { unitsASecond: 0 }
-const rarely = { unitsASecond: 2, usualWaitMs: 100 }
+const rarely = { unitsASecond: 2 }
 
 const valuesOf = async (instances: TinyInstance[]) =>
   await Promise.all(instances.map(async (instance) => (await instance.configuration()).values))
@@ -103,7 +103,7 @@ describe.concurrent('what is put back', () => {
   })
 
   test('is shown while an instance cannot be reached, until a person gives it up; it catches up when it returns', async () => {
-    const instances = await system.startAgent('stuck', 2, waiting)
+    const instances = await system.startAgent('stuck', 2)
     const trialId = await keptTrial('stuck', instances)
     instances[0]!.pause()
     const rollback = await system.client.rollBack(trialId)
@@ -126,7 +126,7 @@ describe.concurrent('what is put back', () => {
   })
 
   test('is a kept change that does harm later: a following cycle finds it, and it no longer counts as proven', async () => {
-    const instances = await system.startAgent('souring', 2, waiting)
+    const instances = await system.startAgent('souring', 2)
     const trialId = await keptTrial('souring', instances)
     const cycle = () => system.client.runCycle({ target: 'idle' })
     await cycle()

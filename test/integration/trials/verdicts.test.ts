@@ -5,7 +5,6 @@ import { listAgentResults } from '../../../src/store/results.ts'
 import { findTrial } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
-import { waiting } from '../../support/tiny-fleet/instance.ts'
 import { defaults, knobs } from '../../support/tiny-fleet/knobs.ts'
 import { edit, inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
 
@@ -44,7 +43,7 @@ describe.concurrent('a change that is tried', () => {
   })
 
   test('goes to half of three instances before all, and is put back everywhere when it harms the one that was added', async () => {
-    const instances = await system.startAgent('widened', 3, waiting)
+    const instances = await system.startAgent('widened', 3)
     await pastOf(instances)
     const { result, trialId } = await tryChange(system, 'widened', { route: 'shortcut' })
     const { controlInstances } = await inState(system, trialId, ['observing'])
@@ -92,7 +91,7 @@ describe.concurrent('a change that is tried', () => {
   })
 
   test('is judged as usual when the clocks of its instances are an hour off', async () => {
-    const [ahead, behind] = [3_600_000, -3_600_000].map((clockAheadMs) => ({ clockAheadMs, ...waiting }))
+    const [ahead, behind] = [3_600_000, -3_600_000].map((clockAheadMs) => ({ clockAheadMs }))
     const instances = [
       await system.startInstance('untimely', 'untimely-1', ahead),
       await system.startInstance('untimely', 'untimely-2', behind),
