@@ -112,8 +112,9 @@ describe('the control workflow', () => {
           await control.signal('focusOnAgent', 'hnuter')
           const clear = { command: { type: 'setAggressiveness', level: 4 }, by: 'ann', reason: '' }
           await control.executeUpdate('command', { args: [clear] })
-          await vi.waitFor(async () =>
-            expect(await control.query('policy')).toMatchObject({ focus: 'hunter', aggressiveness: 4 }),
+          await vi.waitFor(
+            async () => expect(await control.query('policy')).toMatchObject({ focus: 'hunter', aggressiveness: 4 }),
+            patienceMs,
           )
         },
         { requireAgent },

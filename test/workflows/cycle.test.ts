@@ -296,7 +296,7 @@ describe('the optimization cycle', () => {
       })
       await vi.waitFor(
         async () => expect(await control.query('status')).toMatchObject({ lastCycle: { cycleId: workflowId } }),
-        10_000,
+        patienceMs,
       )
       await control.terminate()
     })

@@ -7,6 +7,7 @@ import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import type { Servers } from '../../../src/servers/index.ts'
 import { isProcessRunning } from '../../../src/servers/process-identity.ts'
 import { stopLeftoverServer } from '../../../src/servers/server-process.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { anyPorts, configFor, query, recordedProcesses, startForTest, startPostgresForTest } from './fixtures.ts'
 
@@ -44,7 +45,7 @@ test('a server that dies is started again at the same address', async () => {
   const { url } = await startPostgresForTest(dataDir, (line) => lines.push(line))
   const before = recordedProcesses(dataDir).postgres!
   process.kill(before.pid, 'SIGKILL')
-  await vi.waitFor(async () => expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]), { timeout: 20_000 })
+  await vi.waitFor(async () => expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]), patienceMs)
   expect(recordedProcesses(dataDir).postgres).not.toEqual(before)
   expect(lines.join()).toContain('PostgreSQL ended unexpectedly (SIGKILL)')
 })
