@@ -7,7 +7,7 @@ import { getCurrentConfiguration } from '../../../src/store/agents.ts'
 import { findApproval, listOpenApprovals, type PendingApproval } from '../../../src/store/approvals.ts'
 import { listNewestExecutions } from '../../../src/store/executions.ts'
 import { loadExperience } from '../../../src/store/experience.ts'
-import { classifyInstances } from '../../../src/store/reach.ts'
+import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { listAgentResults } from '../../../src/store/results.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
@@ -15,8 +15,7 @@ import { converged, edit, inState, tryChange, violations } from '../../support/t
 
 let system: System
 beforeAll(async () => {
-  // A trial without traffic runs until a person ends it.
-  system = await System.start({ observeMs: 60_000 })
+  system = await System.start()
   system.startWorker()
 })
 afterAll(() => system?.stop())

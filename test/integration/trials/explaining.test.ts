@@ -13,7 +13,7 @@ import { edit, inState, pastOf, settled, tryChange } from '../../support/trials.
 
 let system: System
 beforeAll(async () => {
-  system = await System.start({ observeMs: 60_000 })
+  system = await System.start()
   system.startWorker()
 })
 afterAll(() => system?.stop())

@@ -9,7 +9,7 @@ const awayMs = Number(process.env.OUTAGE_SECONDS ?? 5) * 1_000
 
 let system: System
 beforeAll(async () => {
-  system = await System.start()
+  system = await System.start({ maxSamples: 300 })
   system.startWorker()
 })
 afterAll(() => system?.stop())
@@ -32,7 +32,6 @@ test.each(['nats', 'postgres', 'temporal'] as const)(
     const done = await unitsOf(instances)
     await eventually('all executions to arrive', async () => ((await reported(agentId)) >= done ? true : undefined))
   },
-  120_000,
 )
 
 async function reported(agentId: string): Promise<number> {

@@ -6,7 +6,7 @@ import { inState, pastOf, settled, tryChange, violations } from '../../support/t
 
 let system: System
 beforeAll(async () => {
-  system = await System.start({ observeMs: 10_000, maxSamples: 150 })
+  system = await System.start({ maxSamples: 300 })
   system.startWorker()
 })
 afterAll(() => system?.stop())

@@ -4,7 +4,6 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import { listConfigurations } from '../../../src/store/configurations.ts'
-import { listNewestExecutions } from '../../../src/store/executions.ts'
 import { findLock } from '../../../src/store/locks.ts'
 import { listAgentResults } from '../../../src/store/results.ts'
 import { findTrial, listWorkflowTrials } from '../../../src/store/trials.ts'
@@ -12,11 +11,11 @@ import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import type { TinyInstance } from '../../support/tiny-fleet/instance.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
-import { converged, edit, inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
+import { converged, edit, evidenceOf, inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
-  system = await System.start({ observeMs: 60_000, cycleMs: 90_000, watchMs: 90_000 })
+  system = await System.start({ maxSamples: 200, watchMs: 180_000 })
   system.startWorker()
   await system.startAgent('idle', 1, { unitsASecond: 0 })
 })
@@ -46,10 +45,7 @@ async function cli(...args: string[]): Promise<string> {
 test('one trial of a cycle is put back, and verified, while the cycle goes on', async () => {
   const fleet: Record<string, TinyInstance[]> = {}
   for (const agentId of ['alpha', 'beta']) fleet[agentId] = await system.startAgent(agentId, 2, rarely)
-  for (const agentId of Object.keys(fleet))
-    await eventually('evidence enough to begin a trial', async () =>
-      (await listNewestExecutions(system.db, agentId, 20)).length === 20 ? true : undefined,
-    )
+  await Promise.all(Object.keys(fleet).map((agentId) => evidenceOf(system, agentId)))
   const { workflowId } = await system.client.startCycle()
   const handle = system.client.temporal.workflow.getHandle(workflowId)
   const [observed] = await eventually('trials on both agents', async () => {
