@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { inject } from 'vitest'
+import { shared } from './shared.ts'
 
 export interface TestDatabase {
   url: string
@@ -14,11 +14,11 @@ export function createTestDatabase(): Promise<TestDatabase> {
 
 /** The same with the optimizer's tables in it. */
 export function createMigratedTestDatabase(): Promise<TestDatabase> {
-  return createDatabase(inject('migratedDatabase'))
+  return createDatabase(shared('migratedDatabase'))
 }
 
 async function createDatabase(template: string): Promise<TestDatabase> {
-  const server = inject('postgresUrl')
+  const server = shared('postgresUrl')
   const name = `test_${randomBytes(6).toString('hex')}`
   await run(server, `create database ${name} template ${template}`)
   const url = new URL(server)

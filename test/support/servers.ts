@@ -10,9 +10,9 @@ import { startTemporal } from '../../src/servers/temporal.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { bundleWorkflows } from './bundle.ts'
+import type { SharedResources } from './shared.ts'
 
 declare module 'vitest' {
-  /** The shared resources that a test reads with `inject('postgresUrl')` and the like. */
   interface ProvidedContext {
     postgresUrl: string
     /** Name of the database on that server that new test stores are copied from: migrated and empty. */
@@ -26,8 +26,15 @@ declare module 'vitest' {
   }
 }
 
-/** Starts one PostgreSQL, one NATS and one Temporal for all integration tests, and bundles the workflows once. */
+/** Starts them once for all integration tests. */
 export default async function setup(project: TestProject) {
+  const { resources, stop } = await startSharedResources()
+  for (const [name, value] of Object.entries(resources)) project.provide(name as keyof SharedResources, value)
+  return stop
+}
+
+/** Starts one PostgreSQL, one NATS and one Temporal, and bundles the workflows once. */
+export async function startSharedResources(): Promise<{ resources: SharedResources; stop(): Promise<void> }> {
   const [temporalCli, timeSkippingServer] = await Promise.all([
     resolveBinary('temporal', console.error),
     resolveBinary('temporal-test-server', console.error),
@@ -42,16 +49,20 @@ export default async function setup(project: TestProject) {
   ])
   const workflowBundle = join(dataDir, 'workflows.js')
   writeFileSync(workflowBundle, bundle.code)
-  project.provide('postgresUrl', postgres.url)
-  project.provide('migratedDatabase', await createMigratedDatabase(postgres.url))
-  project.provide('natsUrl', nats.url)
-  project.provide('temporalAddress', temporal.address)
-  project.provide('temporalCli', temporalCli)
-  project.provide('timeSkippingServer', timeSkippingServer)
-  project.provide('workflowBundle', workflowBundle)
-  return async () => {
-    await Promise.all([postgres.stop(), nats.stop(), temporal.stop()])
-    rmSync(dataDir, { recursive: true, force: true })
+  return {
+    resources: {
+      postgresUrl: postgres.url,
+      migratedDatabase: await createMigratedDatabase(postgres.url),
+      natsUrl: nats.url,
+      temporalAddress: temporal.address,
+      temporalCli,
+      timeSkippingServer,
+      workflowBundle,
+    },
+    async stop() {
+      await Promise.all([postgres.stop(), nats.stop(), temporal.stop()])
+      rmSync(dataDir, { recursive: true, force: true })
+    },
   }
 }
 

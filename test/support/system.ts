@@ -16,6 +16,7 @@ import { listAgentInstances } from '../../src/store/agents.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { ensurePartitions } from '../../src/store/partitions.ts'
 import { eventually } from './eventually.ts'
+import { shared } from './shared.ts'
 import { createTestStore } from './store.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 import { createNamespace } from './temporal.ts'
@@ -111,6 +112,7 @@ export class System {
       NATS_URL: nats.url,
       TEMPORAL_ADDRESS: new URL(temporal.url).host,
       TEMPORAL_NAMESPACE: this.client.temporal.options.namespace,
+      OPTIMIZER_WORKFLOW_BUNDLE: shared('workflowBundle'),
     }
   }
 

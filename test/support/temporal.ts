@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { Client, Connection } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time.js'
-import { inject } from 'vitest'
 import { OptimizerClient } from '../../src/client/optimizer.ts'
 import { configSchema } from '../../src/config.ts'
 import type { Database } from '../../src/store/database.ts'
 import { ensureSearchAttributes } from '../../src/temporal/register-search-attributes.ts'
+import { shared } from './shared.ts'
 
 /** An optimizer whose Temporal is away. */
 export function withoutTemporal(db: Database): OptimizerClient {
@@ -14,7 +14,7 @@ export function withoutTemporal(db: Database): OptimizerClient {
 
 /** A new namespace on the tests' Temporal server, with this project's search attributes; workflows of others are not in it. */
 export async function createNamespace(): Promise<{ address: string; namespace: string }> {
-  const address = inject('temporalAddress')
+  const address = shared('temporalAddress')
   const namespace = `test-${randomBytes(6).toString('hex')}`
   const connection = await Connection.connect({ address })
   try {

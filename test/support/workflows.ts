@@ -1,15 +1,15 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { Worker } from '@temporalio/worker'
-import { inject } from 'vitest'
 import type { Activities, StrategyRef } from '../../src/contract/activities.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
 import { ensureSearchAttributes } from '../../src/temporal/register-search-attributes.ts'
 import { installQuietRuntime } from './runtime.ts'
+import { shared } from './shared.ts'
 
 export const taskQueue = 'test'
 
 /** The workflows as all tests share them. */
-export const workflowBundle = () => ({ codePath: inject('workflowBundle') })
+export const workflowBundle = () => ({ codePath: shared('workflowBundle') })
 
 /** A Temporal server that skips time, and a worker that runs the workflows with the activities of one test after the other. */
 export interface WorkflowEnvironment {
@@ -22,7 +22,7 @@ export interface WorkflowEnvironment {
 export async function startWorkflowEnvironment(): Promise<WorkflowEnvironment> {
   installQuietRuntime()
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: inject('timeSkippingServer') } },
+    server: { executable: { type: 'existing-path', path: shared('timeSkippingServer') } },
   })
   await ensureSearchAttributes(environment.connection, 'default')
   let current: Activities | undefined
