@@ -7,6 +7,9 @@ import type { Policy } from '../model/policy.ts'
 import type { StrategyType } from '../model/strategy.ts'
 import type { Verdict } from '../model/trial.ts'
 
+/** The part of the policy that decides whether a trial may begin. */
+export type TrialPolicy = Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode'>
+
 export interface StrategyRef {
   id: string
   type: StrategyType
@@ -110,14 +113,10 @@ export interface Activities {
     reason: string
   }): Promise<void>
   /**
-   * `instances` that were given the change by this step; none where the step adds nothing. The aggressiveness of whoever
-   * carries it out decides beside how many others a trial may begin; left out, the policy's.
+   * `instances` that were given the change by this step; none where the step adds nothing. Whether a trial may begin is decided
+   * by the policy of whoever carries it out; left out, by the policy in force.
    */
-  execute(input: {
-    trialId: string
-    step: ExecuteStep
-    aggressiveness?: number
-  }): Promise<{ version: number; instances: string[] }>
+  execute(input: { trialId: string; step: ExecuteStep; policy?: TrialPolicy }): Promise<{ version: number; instances: string[] }>
   measure(input: { trialId: string; step: MeasureStep }): Promise<MeasureResult>
   restore(input: TrialRestore): Promise<RestoreResult>
   /** Puts back all settings of an agent. A request that is repeated, by its id, writes one version. */
