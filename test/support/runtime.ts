@@ -1,11 +1,11 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker'
 
-let installed = false
-
-/** Temporal's runtime of this process, which tells of errors only. */
+/** Temporal's runtime of this process tells of errors only; it ends with the last connection, and is then to be installed again. */
 export function installQuietRuntime(): void {
-  if (installed) return
-  installed = true
   const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' })
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter } } })
+  try {
+    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter } } })
+  } catch (error) {
+    if ((error as Error).name !== 'IllegalStateError') throw error
+  }
 }

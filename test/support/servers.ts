@@ -71,7 +71,7 @@ async function createMigratedDatabase(server: string): Promise<string> {
   const client = new pg.Client(server)
   await client.connect()
   // Nothing here has to outlive a power cut, and a slow disk is not to slow the tests.
-  for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
+  for (const setting of ['fsync', 'full_page_writes'])
     await client.query(`alter system set ${setting} = off`)
   await client.query('select pg_reload_conf()')
   await client.query(`create database ${name}`)
