@@ -13,12 +13,12 @@ export async function decline(trialId: string, { why }: { why: string }): Promis
 async function decide(trialId: string, approve: boolean, why: string): Promise<void> {
   await withClient(async (client) => {
     const decided = await client.decide(trialId, { approve, by: currentUser(), why })
-    if (decided.counted) return console.log(approve ? `${trialId} begins.` : `${trialId} is not done.`)
+    if (decided.counted) return console.log(approve ? `${trialId} is approved and starts.` : `${trialId} is declined.`)
     console.log(formatEarlierDecision(trialId, decided))
     if (decided.approve !== approve) process.exitCode = 1
   })
 }
 
 function formatEarlierDecision(trialId: string, { approve, by, why }: ApprovalOutcome): string {
-  return `${trialId} was ${approve ? 'approved' : 'declined'} by ${by} already${why && `: ${why}`}.`
+  return `${trialId} was already ${approve ? 'approved' : 'declined'} by ${by}${why && `: ${why}`}.`
 }

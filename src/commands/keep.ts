@@ -5,12 +5,12 @@ export async function keep(trialId: string, { why }: { why: string }): Promise<v
   await withClient(async (client) => {
     const { kept, silent } = await (await client.keep(trialId, currentUser(), why)).result()
     if (kept) return console.log(`${trialId} is kept on ${formatKeptInstances(silent)}.`)
-    console.log(`${trialId} ended before it could be kept, and was put back.`)
+    console.log(`${trialId} ended before it could be kept, and was rolled back.`)
     process.exitCode = 1
   })
 }
 
 function formatKeptInstances(silent: readonly string[]): string {
   if (silent.length === 0) return 'every instance'
-  return `every instance that answers; ${silent.join(', ')} did not, and will be given it on answering again`
+  return `every instance that responds; ${silent.join(', ')} did not respond and will get it after returning`
 }

@@ -8,7 +8,7 @@ export async function restore(agentId: string, { to }: { to?: number | string })
   await withClient(async (client) => {
     if (to === undefined) return console.log(formatVersions(await readConfigurations(client, agentId)))
     const { workflowId, result } = await client.restore({ agentId, to, by: currentUser() })
-    console.log(`${workflowId} puts ${agentId} back to ${to}.`)
+    console.log(`${workflowId} is restoring ${agentId} to ${to}.`)
     await printRestoreResult(result)
   })
 }

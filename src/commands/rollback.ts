@@ -4,7 +4,7 @@ import { withClient } from './with-client.ts'
 export async function rollBack(trialId: string): Promise<void> {
   await withClient(async (client) => {
     const { workflowId, result } = await client.rollBack(trialId)
-    console.log(`${workflowId} puts back what was there before ${trialId}.`)
+    console.log(`${workflowId} is restoring the configuration from before ${trialId}.`)
     await printRestoreResult(result)
   })
 }

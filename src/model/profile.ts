@@ -10,7 +10,7 @@ export const sourceStatusSchema = z.object({
   source: sourceNameSchema,
   state: z.enum(['fresh', 'stale', 'missing']),
   ageMs: z.number().nullable(),
-  ignored: z.int().describe('Values the source had that were not usable, such as text where a number belongs'),
+  ignored: z.int().describe('Number of unusable values in the source, such as text where a number belongs'),
 })
 export type SourceStatus = z.infer<typeof sourceStatusSchema>
 
@@ -32,7 +32,7 @@ const measured = z.number().nullable()
 
 /**
  * Everything known about one agent at one moment, from all five sources (B2, C7).
- * Rates and scores are ratios 0–1, times are milliseconds; null is "no source reported it".
+ * Rates and scores are ratios 0–1, times are milliseconds; null means that no source reported it.
  */
 export const agentProfileSchema = z.object({
   agentId: z.string(),
@@ -69,9 +69,9 @@ export type AgentProfile = z.infer<typeof agentProfileSchema>
 export interface SystemProfile {
   cpuPercent: number | null
   memoryPercent: number | null
-  /** This process: heap used of heap total. */
+  /** Used share of this process's heap. */
   heapPercent: number | null
-  /** Bytes a second, in and out. */
+  /** Bytes per second, in plus out. */
   networkBytesPerSecond: number | null
   storagePercent: number | null
   uptimeSeconds: number
@@ -84,7 +84,7 @@ export interface SystemProfile {
   market: MarketProfile | null
 }
 
-/** Context from `market_data`, `portfolio_history` and `trades` (C2). Ratios, unless said otherwise. */
+/** Context from `market_data`, `portfolio_history` and `trades` (C2). Ratios unless stated otherwise. */
 export interface MarketProfile {
   /** Standard deviation of the price's relative changes, percent. */
   volatility: number | null
@@ -94,11 +94,11 @@ export interface MarketProfile {
   capitalDeployed: number | null
   tradesPerHour: number | null
   profitableTrades: number | null
-  /** Share of the trades whose profit or loss was predicted as such. */
+  /** Share of trades for which profit or loss was predicted correctly. */
   predictionAccuracy: number | null
 }
 
-/** What one `collect` saw. Stored whole; workflows carry only its id and the summary. */
+/** The data gathered by one `collect`. Stored as a whole; workflows carry only its id and a summary. */
 export interface Snapshot {
   id: string
   takenAt: number

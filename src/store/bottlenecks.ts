@@ -2,7 +2,7 @@ import type { Bottleneck } from '../model/bottleneck.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 
-/** Stores what a cycle found; what it found already is left as it is. */
+/** Stores the bottlenecks that a cycle found; those already stored are left unchanged. */
 export async function insertBottlenecks(
   db: Database,
   cycleId: string,
@@ -17,12 +17,12 @@ export async function insertBottlenecks(
     .execute()
 }
 
-/** What a cycle found, in the order it was found. */
+/** The bottlenecks that a cycle found, in the order of detection. */
 export async function listBottlenecks(db: Database, cycleId: string): Promise<Bottleneck[]> {
   return (await loadBottlenecksByCycle(db, [cycleId])).get(cycleId) ?? []
 }
 
-/** What each of some cycles found, in the order it was found; a cycle that found nothing is left out. */
+/** The bottlenecks of several cycles, by cycle, in the order of detection; cycles without any are missing. */
 export async function loadBottlenecksByCycle(db: Database, cycleIds: readonly string[]): Promise<Map<string, Bottleneck[]>> {
   if (cycleIds.length === 0) return new Map()
   const rows = await db

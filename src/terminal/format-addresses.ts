@@ -10,7 +10,7 @@ interface ShownAddresses {
 export function formatAddresses({ temporal, temporalUi, api, agents }: ShownAddresses): string {
   return [
     '',
-    `  Temporal UI  ${temporalUi ?? `beside ${temporal}`}`,
+    `  Temporal UI  ${temporalUi ?? `see the Temporal server at ${temporal}`}`,
     `  API          ${api}`,
     ...Object.entries(agents).map(([agent, urls]) => `  ${agent}  ${urls.join(' ')}`),
     '',

@@ -15,7 +15,7 @@ export function formatStatus(status: Status): string {
       agents.map(({ agentId, live, instances, version }) => [agentId, `${live} of ${instances}`, version]),
     ),
     ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
-    ...(restores ?? []).map(({ workflowId, since }) => `putting back: ${workflowId}, since ${formatTimestamp(since)}`),
+    ...(restores ?? []).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTimestamp(since)}`),
     ...approvals.map(formatApproval),
     ...results.map(formatResult),
     ...alerts.map(({ severity, message }) => `ALERT ${severity}: ${message}`),
