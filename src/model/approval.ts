@@ -14,8 +14,9 @@ export type ApprovalDecisionInput = z.input<typeof approvalDecisionSchema>
 export const approvalOutcomeSchema = approvalDecisionSchema.extend({ counted: z.boolean() })
 export type ApprovalOutcome = z.infer<typeof approvalOutcomeSchema>
 
-/** States of an approval request; a `lapsed` one was approved but could not be carried out. */
-export type ApprovalState = 'open' | 'approved' | 'declined' | 'timed-out' | 'withdrawn' | 'lapsed'
+/** What may come of asking a person; a `lapsed` one was approved but could not be carried out. */
+export const approvalStateSchema = z.enum(['open', 'approved', 'declined', 'timed-out', 'withdrawn', 'lapsed'])
+export type ApprovalState = z.infer<typeof approvalStateSchema>
 
 /** Describes an approval request as the predicate of a sentence about its trial. */
 export function describeApproval(approval: { state: ApprovalState; decidedBy: string | null; reason: string | null }): string {

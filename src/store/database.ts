@@ -1,4 +1,4 @@
-import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
+import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import type { Schema } from './schema.ts'
 
@@ -36,7 +36,12 @@ export function openDatabase(url: string): Database {
   })
 }
 
-/** Runs the work in the given transaction, or in a new one if `db` is not in a transaction. */
+/** Resolves once PostgreSQL answers. */
+export async function pingDatabase(db: Database): Promise<void> {
+  await sql`select 1`.execute(db)
+}
+
+/** Runs the work in the transaction it is given, else in one of its own. */
 export function inTransaction<T>(db: Database, work: (db: Database) => Promise<T>): Promise<T> {
   return db.isTransaction ? work(db) : db.transaction().execute(work)
 }
