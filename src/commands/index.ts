@@ -5,8 +5,8 @@ const fromCommandLine = 'from the command line'
 const assignments = 'the knobs to set; write an order as a,b,c'
 
 /**
- * The `optimizer` command with all its subcommands. This file loads only what `--help` needs: what a command does is in a
- * file of its own, loaded when the command is called.
+ * The `optimizer` command with all its subcommands. This file loads only what `--help` needs; each subcommand's action is in
+ * a file of its own, which is loaded when the subcommand is called.
  */
 export function createProgram(): Command {
   const program = new Command('optimizer')
@@ -154,7 +154,7 @@ function addConfigurations(program: Command): void {
     .action(lazy(async () => (await import('./give-up.ts')).giveUp))
 }
 
-/** An action that is loaded when its command is called. */
+/** An action that is loaded when its subcommand is called. */
 function lazy<Args extends unknown[]>(load: () => Promise<(...args: Args) => Promise<void>>) {
   return async (...args: Args) => await (await load())(...args)
 }

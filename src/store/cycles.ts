@@ -72,7 +72,7 @@ export function listOpenCycles(db: Database): Promise<Cycle[]> {
   return db.selectFrom('cycles').where('state', '=', 'running').orderBy('startedAt').selectAll().execute()
 }
 
-/** Those of some ids that exist, in no order. */
+/** The cycles with these ids, in any order. */
 export async function listCycles(db: Database, ids: readonly string[]): Promise<Cycle[]> {
   return ids.length === 0 ? [] : await db.selectFrom('cycles').where('id', 'in', ids).selectAll().execute()
 }
@@ -81,7 +81,7 @@ export function findCycle(db: Database, id: string): Promise<Cycle | undefined> 
   return db.selectFrom('cycles').where('id', '=', id).selectAll().executeTakeFirst()
 }
 
-/** The contents of rows by the cycle they belong to. */
+/** Groups the contents of rows by their cycle. */
 export function groupByCycle<T>(rows: readonly { cycleId: string | null; content: T }[]): Map<string, T[]> {
   const groups = Map.groupBy(rows, ({ cycleId }) => cycleId ?? '')
   return new Map([...groups].map(([cycleId, ofCycle]) => [cycleId, ofCycle.map(({ content }) => content)]))

@@ -6,7 +6,7 @@ interface ShownAddresses {
   agents: Record<string, string[]>
 }
 
-/** Where everything is, for a person at a terminal. */
+/** The addresses of everything that was started, for the terminal. */
 export function formatAddresses({ temporal, temporalUi, api, agents }: ShownAddresses): string {
   return [
     '',
