@@ -1,4 +1,4 @@
-import { cumulativeImprovement, impactSummary, recommendations } from '../src/analysis/reporting/results/index.ts'
+import { buildRecommendations, computeCumulativeImprovement, summarizeImpact } from '../src/analysis/reporting/results/index.ts'
 import type { OptimizationResult } from '../src/model/result.ts'
 import { defaultThresholds } from '../src/model/thresholds.ts'
 import { now, syntheticFleet } from './synthetic-fleet.ts'
@@ -48,9 +48,9 @@ export const report: Bench = {
       const medianMs = medianTime(() => {
         const byAgent = Map.groupBy(all, ({ strategy }) => strategy.agentId)
         return [
-          impactSummary(all, now),
-          recommendations(fleet, all, defaultThresholds),
-          [...byAgent.values()].map(cumulativeImprovement),
+          summarizeImpact(all, now),
+          buildRecommendations(fleet, all, defaultThresholds),
+          [...byAgent.values()].map(computeCumulativeImprovement),
         ]
       })
       return { what: `report, ${size} agents, ${all.length} results`, medianMs, goalMs: 10 }

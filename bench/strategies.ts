@@ -1,5 +1,5 @@
 import { detectBottlenecks } from '../src/analysis/observing/detection/index.ts'
-import { rank } from '../src/analysis/planning/ranking.ts'
+import { rankStrategies } from '../src/analysis/planning/ranking.ts'
 import { generateStrategies } from '../src/analysis/planning/strategies/index.ts'
 import { defaultPolicy } from '../src/model/policy.ts'
 import { defaultThresholds as thresholds } from '../src/model/thresholds.ts'
@@ -28,7 +28,7 @@ export const strategies: Bench = {
           random: () => 0,
         })
       const medianMs = medianTime(() =>
-        rank(generate().strategies, { seed: 'bench', aggressiveness: defaultPolicy.aggressiveness }),
+        rankStrategies(generate().strategies, { seed: 'bench', aggressiveness: defaultPolicy.aggressiveness }),
       )
       return {
         what: `strategies, ${size} agents, ${experience.length} trials, a day of metrics`,

@@ -1,4 +1,4 @@
-import type { TrialRecord } from '../src/model/experience.ts'
+import type { FinishedTrial } from '../src/model/experience.ts'
 import type { MetricHistory } from '../src/model/history.ts'
 import type { Snapshot } from '../src/model/profile.ts'
 import { agentKnobs, agentProfile, knobsFor, now, snapshot, trialRecord } from '../test/support/profiles.ts'
@@ -15,7 +15,7 @@ export function syntheticFleet(size: number): Snapshot {
 }
 
 /** Five finished trials an agent. */
-export function syntheticExperience({ agents }: Snapshot): TrialRecord[] {
+export function syntheticExperience({ agents }: Snapshot): FinishedTrial[] {
   return agents.flatMap(({ agentId, kind }, index) =>
     agentKnobs.slice(0, 5).map(({ name, default: from }, i) =>
       trialRecord({

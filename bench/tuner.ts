@@ -7,7 +7,7 @@
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { createTuner, type Observation, type OnlineTuner, type TunerOptions } from '../src/analysis/tuning/index.ts'
-import { sentenceOf } from '../src/model/errors.ts'
+import { describeError } from '../src/model/errors.ts'
 
 const measuredSchema = z.object({
   configuration: z.custom<Observation['configuration']>(),
@@ -38,7 +38,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     const answer = respond(JSON.parse(line))
     if (answer) process.stdout.write(`${JSON.stringify(answer)}\n`)
   } catch (error) {
-    process.stderr.write(`Line ${lines} cannot be answered: ${sentenceOf(error)}\n`)
+    process.stderr.write(`Line ${lines} cannot be answered: ${describeError(error)}\n`)
     process.exit(1)
   }
 }

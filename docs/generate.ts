@@ -1,8 +1,8 @@
 /** Writes docs/configuration.md, and the tables of docs/what-may-run.md, from the schemas and levels in use: `npx node docs/generate.ts`. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
-import { boldness, candidateShare, concurrentTrials } from '../src/analysis/policy/aggressiveness.ts'
-import { configSchema, environment } from '../src/config.ts'
+import { candidateShare, concurrentTrials, getAggressivenessSettings } from '../src/analysis/policy/aggressiveness.ts'
+import { configSchema, environmentVariables } from '../src/config.ts'
 import { limitsSchema } from '../src/model/limits.ts'
 
 interface Property {
@@ -89,11 +89,11 @@ function aggressivenessTable(): string {
   const rows: [string, (level: number) => string | number][] = [
     ['trials at once in the fleet', (level) => concurrentTrials(level, concurrent)],
     ['instances with unproven values', (level) => percent(candidateShare(level, share))],
-    ['knobs turned together', (level) => boldness(level).bundleSize],
-    ['evidence needed to begin, executions', (level) => boldness(level).evidence],
-    ['highest risk of a knob', (level) => boldness(level).allowedRisk],
-    ['how far the ranking explores, standard deviations', (level) => boldness(level).exploration],
-    ['cadence', (level) => `× ${boldness(level).cadenceFactor}`],
+    ['knobs turned together', (level) => getAggressivenessSettings(level).bundleSize],
+    ['evidence needed to begin, executions', (level) => getAggressivenessSettings(level).evidence],
+    ['highest risk of a knob', (level) => getAggressivenessSettings(level).allowedRisk],
+    ['how far the ranking explores, standard deviations', (level) => getAggressivenessSettings(level).exploration],
+    ['cadence', (level) => `× ${getAggressivenessSettings(level).cadenceFactor}`],
   ]
   return [
     `| level | ${levels.join(' | ')} |`,
@@ -120,7 +120,7 @@ function allowed({ type, minimum, maximum, exclusiveMinimum }: Property): string
 }
 
 function variable(path: string[]): string {
-  const found = Object.entries(environment).find(([, keys]) => keys.join('.') === path.join('.'))
+  const found = Object.entries(environmentVariables).find(([, keys]) => keys.join('.') === path.join('.'))
   return found ? `\`${found[0]}\`` : ''
 }
 

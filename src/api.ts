@@ -8,7 +8,7 @@ import { connectNats } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
 import { stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
-import { temporalConnection } from './temporal/connection.ts'
+import { resolveTemporalConnection } from './temporal/connection.ts'
 
 const log = pino({ name: 'api' })
 
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   }
   const nats = await connectNats(natsUrl, 'optimizer-api')
   const db = openDatabase(databaseUrl)
-  const { options, namespace } = temporalConnection(config, `127.0.0.1:${ports.temporal}`)
+  const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${ports.temporal}`)
   // The agents are served while Temporal is away too.
   const temporal = new Client({ connection: Connection.lazy(options), namespace })
   const api = await startApi({

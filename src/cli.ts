@@ -19,7 +19,7 @@ import { setCommand } from './commands/set.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
 import { tryCommand } from './commands/try.ts'
-import { OptimizerError, sentenceOf } from './model/errors.ts'
+import { describeError, OptimizerError } from './model/errors.ts'
 
 const program = new Command('optimizer')
   .description('Makes a fleet of software agents measurably faster, one proven change at a time.')
@@ -51,13 +51,13 @@ for (const command of [
 try {
   await program.parseAsync()
 } catch (error) {
-  console.error(sentence(error))
+  console.error(formatCliError(error))
   process.exitCode = error instanceof CommanderError ? error.exitCode : 1
 }
 
 /** One sentence for a person; the stack trace only of what is a defect of this program, and only when asked for. */
-function sentence(error: unknown): string {
+function formatCliError(error: unknown): string {
   if (error instanceof ZodError) return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
-  if (error instanceof OptimizerError || !process.env.OPTIMIZER_DEBUG) return sentenceOf(error)
+  if (error instanceof OptimizerError || !process.env.OPTIMIZER_DEBUG) return describeError(error)
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -98,7 +98,7 @@ export const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>
 
 /** The keys that the environment can set too; it wins. */
-export const environment = {
+export const environmentVariables = {
   OPTIMIZER_DATA_DIR: ['dataDir'],
   OPTIMIZER_LIMITS_FILE: ['limitsFile'],
   DATABASE_URL: ['databaseUrl'],
@@ -119,7 +119,7 @@ export const environment = {
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const file = env.OPTIMIZER_CONFIG ?? 'optimizer.config.json'
   const input: Record<string, unknown> = env.OPTIMIZER_CONFIG || existsSync(file) ? readJson(file) : {}
-  for (const [name, path] of Object.entries(environment)) {
+  for (const [name, path] of Object.entries(environmentVariables)) {
     const value = env[name]
     if (value === undefined || value === '') continue
     const [first, second] = path

@@ -1,6 +1,6 @@
 /** The library: connect to a running optimizer, run cycles, steer, read. */
 
-export { OptimizerClient, type Started } from './client/optimizer.ts'
+export { OptimizerClient, type StartedWorkflow } from './client/optimizer.ts'
 export type { Command, CycleInput } from './model/commands.ts'
 export type { ControlStatus, CycleSummary } from './model/cycle.ts'
 export { OptimizerError } from './model/errors.ts'

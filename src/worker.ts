@@ -2,15 +2,15 @@
 import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
-import { TypedFailures } from './activities/failures.ts'
+import { TypedFailureInterceptor } from './activities/failures.ts'
 import { createActivities } from './activities/index.ts'
-import { actuatorFor } from './actuators/index.ts'
+import { createActuator } from './actuators/index.ts'
 import { loadConfig } from './config.ts'
 import { connectNats } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
 import { stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
-import { temporalConnection } from './temporal/connection.ts'
+import { resolveTemporalConnection } from './temporal/connection.ts'
 
 async function run(): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: ['SIGTERM', 'SIGINT'] })
@@ -19,7 +19,7 @@ async function run(): Promise<void> {
   if (!config.databaseUrl || !config.natsUrl) {
     throw new OptimizerError('missing-address', 'The worker needs DATABASE_URL and NATS_URL; npm start sets them for you.')
   }
-  const { options, namespace } = temporalConnection(config, `127.0.0.1:${config.ports.temporal}`)
+  const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${config.ports.temporal}`)
   const connection = await NativeConnection.connect(options)
   const db = openDatabase(config.databaseUrl)
   const nats = await connectNats(config.natsUrl, 'optimizer-worker')
@@ -36,9 +36,9 @@ async function run(): Promise<void> {
       nats,
       temporal,
       config,
-      actuatorFor: (transport) => actuatorFor(transport, { nats, db }),
+      actuatorFor: (transport) => createActuator(transport, { nats, db }),
     }),
-    interceptors: { activity: [() => ({ inbound: new TypedFailures() })] },
+    interceptors: { activity: [() => ({ inbound: new TypedFailureInterceptor() })] },
     // An activity hears of its cancellation when it heartbeats: a person's word shall reach a running trial at once.
     maxHeartbeatThrottleInterval: '1s',
     shutdownGraceTime: '2s',

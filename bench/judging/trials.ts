@@ -1,4 +1,4 @@
-import type { Arm, Block, LookSamples } from '../../src/analysis/judging/index.ts'
+import type { Arm, LookSamples, SwitchbackBlock } from '../../src/analysis/judging/index.ts'
 import type { ArmSamples } from '../../src/model/trial.ts'
 import { type Random, random } from '../../test/unit/judging/random.ts'
 import { atRandom, type Conduct, inStep, requestsAt, sharedLoad } from './arms.ts'
@@ -68,7 +68,7 @@ function beforeAfter(scenario: Scenario, dice: Random, history: number, maxSampl
 function switchback(scenario: Scenario, dice: Random, history: number, maxSamples: number): Trial {
   const pairs = Math.ceil(maxSamples / (BLOCK - 1))
   const length = 2 * BLOCK * pairs
-  const blocks = Array.from({ length: pairs }, (_, pair): Block[] => {
+  const blocks = Array.from({ length: pairs }, (_, pair): SwitchbackBlock[] => {
     const arms = dice.uniform() < 0.5 ? (['control', 'candidate'] as const) : (['candidate', 'control'] as const)
     return arms.map((arm, i) => ({ arm, from: (2 * pair + i) * BLOCK, to: (2 * pair + i + 1) * BLOCK }))
   }).flat()

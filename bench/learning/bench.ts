@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { mean } from '../../src/analysis/statistics/summaries.ts'
-import type { TrialRecord } from '../../src/model/experience.ts'
+import type { FinishedTrial } from '../../src/model/experience.ts'
 import { random } from '../../test/unit/judging/random.ts'
 import type { Bench } from '../timing.ts'
 import { type Course, cycleMs, optimize } from './fleet.ts'
@@ -35,7 +35,7 @@ export const learning: Bench = {
 function simulateFleet(seed: number, agentsPerKind: number, cycles: number): Course[][] {
   const dice = random(seed)
   const world = Array.from({ length: kinds }, (_, i) => generateKind(`kind-${i}`, dice))
-  const experience: TrialRecord[] = []
+  const experience: FinishedTrial[] = []
   const courses: Course[][] = world.map(() => [])
   for (let position = 0; position < agentsPerKind; position++) {
     for (const [index, kind] of world.entries()) {

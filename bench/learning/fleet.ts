@@ -1,9 +1,9 @@
 /** Agents that come one after the other, each optimized by the real planner, judge and learning for a number of cycles. */
 import { detectBottlenecks } from '../../src/analysis/observing/detection/index.ts'
-import { rank } from '../../src/analysis/planning/ranking.ts'
+import { rankStrategies } from '../../src/analysis/planning/ranking.ts'
 import { generateStrategies } from '../../src/analysis/planning/strategies/index.ts'
-import type { TrialRecord } from '../../src/model/experience.ts'
-import type { Point } from '../../src/model/history.ts'
+import type { FinishedTrial } from '../../src/model/experience.ts'
+import type { MetricPoint } from '../../src/model/history.ts'
 import type { JudgedMetric, KnobValues } from '../../src/model/knob.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
 import type { AgentProfile, Snapshot } from '../../src/model/profile.ts'
@@ -16,13 +16,13 @@ import { figures, type SimulatedAgent } from './world.ts'
 
 export interface SimulatedTrial {
   strategy: Strategy
-  record: TrialRecord
+  record: FinishedTrial
   /** How much longer a success took with the values on trial, as a share. */
   worsening: number
 }
 
 /** How its metrics went, as snapshots showed them. */
-export type SeenMetrics = Record<JudgedMetric, Point[]>
+export type SeenMetrics = Record<JudgedMetric, MetricPoint[]>
 
 /** What one agent's cycles came to. */
 export interface Course {
@@ -44,7 +44,7 @@ const thresholds = { ...defaultThresholds, responseTimeMs: 600, successRate: 0.9
  */
 export function optimize(
   agent: SimulatedAgent,
-  experience: TrialRecord[],
+  experience: FinishedTrial[],
   cycles: number,
   from: number,
   dice: Random,
@@ -65,7 +65,7 @@ export function optimize(
     const worsening = Math.exp(lossWith(agent, values) - lossWith(agent, agent.values)) - 1
     const baseline = agent.values
     if (verdict === 'keep') agent.values = values
-    const record: TrialRecord = {
+    const record: FinishedTrial = {
       agentId: agent.agentId,
       kind: agent.kind.name,
       type: strategy.type,
@@ -101,7 +101,7 @@ function lookAt(agent: SimulatedAgent, now: number, dice: Random): Snapshot {
 function best(
   { agentId, kind }: SimulatedAgent,
   seen: Snapshot,
-  experience: TrialRecord[],
+  experience: FinishedTrial[],
   history: SeenMetrics,
 ): Strategy | undefined {
   const { strategies } = generateStrategies({
@@ -115,7 +115,7 @@ function best(
     now: seen.takenAt,
     random: () => 0,
   })
-  return rank(strategies, { seed: seen.id, aggressiveness: defaultPolicy.aggressiveness })[0]
+  return rankStrategies(strategies, { seed: seen.id, aggressiveness: defaultPolicy.aggressiveness })[0]
 }
 
 function lossWith(agent: SimulatedAgent, values: KnobValues): number {

@@ -1,5 +1,5 @@
 import { type ArmObservations, createTrialJudge } from '../../src/analysis/judging/index.ts'
-import { measuredMetrics } from '../../src/analysis/reporting/results/index.ts'
+import { computeMeasuredMetrics } from '../../src/analysis/reporting/results/index.ts'
 import { mean, median } from '../../src/analysis/statistics/summaries.ts'
 import type { JudgedMetric, KnobValues } from '../../src/model/knob.ts'
 import type { ArmMetrics } from '../../src/model/result.ts'
@@ -43,7 +43,10 @@ export function simulateTrial(agent: SimulatedAgent, values: KnobValues, target:
     const seen = upTo(0, second * 1_000)
     const judgement = judge.look(seen, { final })
     if (judgement.decision !== 'continue')
-      return { judgement, metrics: { before: measuredMetrics(seen.control), after: measuredMetrics(seen.candidate) } }
+      return {
+        judgement,
+        metrics: { before: computeMeasuredMetrics(seen.control), after: computeMeasuredMetrics(seen.candidate) },
+      }
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Activities } from '../contract/activities.ts'
-import { whatCameOf } from '../model/approval.ts'
+import { describeApproval } from '../model/approval.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { moment } from '../model/moment.ts'
+import { formatTimestamp } from '../model/moment.ts'
 import type { Strategy } from '../model/strategy.ts'
-import { closeApproval, openApproval } from '../store/approvals.ts'
-import { strategy as readStrategy } from '../store/strategies.ts'
-import { trial as readTrial } from '../store/trials.ts'
+import { closeApproval, requestApproval } from '../store/approvals.ts'
+import { findStrategy } from '../store/strategies.ts'
+import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { strategyRef } from './strategy-ref.ts'
+import { toStrategyRef } from './strategy-ref.ts'
 
 /**
  * Asks a person about a strategy that a cycle planned (B11).
@@ -15,15 +15,15 @@ import { strategyRef } from './strategy-ref.ts'
  */
 export function createAsk({ db, config }: Dependencies): Activities['ask'] {
   return async ({ trialId }) => {
-    const strategy = await readStrategy(db, trialId)
+    const strategy = await findStrategy(db, trialId)
     if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
-    if (await readTrial(db, trialId))
+    if (await findTrial(db, trialId))
       throw new OptimizerError('used-id', `${trialId} was tried already; it cannot be tried again.`)
     const waitMs = config.approval.waitMinutes * 60_000
-    const approval = await openApproval(db, { trialId, agentId: strategy.agentId }, waitMs)
+    const approval = await requestApproval(db, { trialId, agentId: strategy.agentId }, waitMs)
     if (approval.state !== 'open')
-      throw new OptimizerError('used-id', `${trialId} ${whatCameOf(approval)}; it cannot be asked again.`)
-    return { strategy: strategyRef(strategy), waitMs, details: details(strategy, approval.until) }
+      throw new OptimizerError('used-id', `${trialId} ${describeApproval(approval)}; it cannot be asked again.`)
+    return { strategy: toStrategyRef(strategy), waitMs, details: details(strategy, approval.until) }
   }
 }
 
@@ -34,7 +34,7 @@ export function createRecordApproval({ db }: Dependencies): Activities['recordAp
 function details({ actions, why, rollbackPlan, asks }: Strategy, until: Date): string {
   const changes = actions.map(({ knob, from, to }) => `- \`${knob}\` ${String(from)} → ${String(to)}`).join('\n')
   const caution = asks && `Risk **${asks.risk}**, at an autonomy of **${asks.autonomy.toFixed(2)}** for this kind of agent.`
-  return [changes, why, caution, `If it does not help: ${rollbackPlan}`, `Not done unless approved by ${moment(until)}.`]
+  return [changes, why, caution, `If it does not help: ${rollbackPlan}`, `Not done unless approved by ${formatTimestamp(until)}.`]
     .filter(Boolean)
     .join('\n\n')
 }

@@ -3,9 +3,9 @@ import type { Activities } from '../contract/activities.ts'
 import { collectSnapshot } from '../sources/collect.ts'
 import { recordAgentMetrics } from '../store/agent-metrics.ts'
 import { requireAgent } from '../store/agents.ts'
-import { startCycle, updatePhases } from '../store/cycles.ts'
+import { recordCycleStart, updateCyclePhases } from '../store/cycles.ts'
 import { ensurePartitions } from '../store/partitions.ts'
-import { forgetBatches } from '../store/reports.ts'
+import { deleteReportBatches } from '../store/reports.ts'
 import { insertSnapshot } from '../store/snapshots.ts'
 import { recordSystemMetrics } from '../store/system-metrics.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -17,8 +17,8 @@ const partitionDaysAhead = 3
 export function createCollect({ db, config }: Dependencies): Activities['collect'] {
   return async ({ cycleId, runId, target, dryRun }) => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
-    await forgetBatches(db, new Date(Date.now() - 86_400_000))
-    await startCycle(db, { id: cycleId, runId, target: target ?? null, dryRun })
+    await deleteReportBatches(db, new Date(Date.now() - 86_400_000))
+    await recordCycleStart(db, { id: cycleId, runId, target: target ?? null, dryRun })
     if (target) await requireAgent(db, target)
     const from = performance.now()
     const snapshot = await collectSnapshot({ db, now: Date.now(), goal: config.goal })
@@ -26,7 +26,7 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
     await insertSnapshot(db, snapshot, cycleId)
     await recordAgentMetrics(db, snapshot)
     await recordSystemMetrics(db, hostname(), new Date(snapshot.takenAt), snapshot.system)
-    await updatePhases(db, cycleId, { collectMs })
+    await updateCyclePhases(db, cycleId, { collectMs })
     const gaps = snapshot.agents.flatMap((agent) =>
       agent.sources.filter((source) => source.state === 'missing').map((source) => `${agent.agentId}: ${source.source}`),
     )

@@ -1,14 +1,14 @@
-import { measuredMetrics } from '../analysis/reporting/results/measured.ts'
-import { promisedImprovement } from '../analysis/reporting/results/promised.ts'
+import { computeMeasuredMetrics } from '../analysis/reporting/results/measured.ts'
+import { evaluatePromise } from '../analysis/reporting/results/promised.ts'
 import type { Activities } from '../contract/activities.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { lapseApproval } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
-import { insertResult } from '../store/results.ts'
-import { leaveStrategy, strategy as readStrategy } from '../store/strategies.ts'
-import { trial as readTrial, updateTrial } from '../store/trials.ts'
+import { upsertResult } from '../store/results.ts'
+import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
+import { findTrial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /**
@@ -23,10 +23,10 @@ async function conclude(
   db: Database,
   { trialId, cycleId, verdict: measured, failure, keptBy }: Parameters<Activities['conclude']>[0],
 ): ReturnType<Activities['conclude']> {
-  const strategy = (await readStrategy(db, trialId))!
+  const strategy = (await findStrategy(db, trialId))!
   // Nobody puts it back, or takes it back, between what is read here and what is written.
   await lockAgent(db, strategy.agentId)
-  const trial = await readTrial(db, trialId)
+  const trial = await findTrial(db, trialId)
   const reason = failure
     ? `Put back because ${lowerFirst(failure.reason)}`
     : keptBy
@@ -34,7 +34,7 @@ async function conclude(
       : (trial?.judgement?.reason ?? 'nothing was measured')
   if (!trial) {
     await lapseApproval(db, trialId, failure?.reason ?? reason)
-    await leaveStrategy(db, trialId, failure?.reason ?? reason)
+    await markStrategySkipped(db, trialId, failure?.reason ?? reason)
     return {
       trialId,
       agentId: strategy.agentId,
@@ -58,7 +58,7 @@ async function conclude(
     success: verdict === 'keep',
     actualImprovement: judgement?.improvement ?? null,
     interval: judgement?.interval ?? null,
-    promised: promisedImprovement(strategy, judgement?.improvement ?? null),
+    promised: evaluatePromise(strategy, judgement?.improvement ?? null),
     verdict,
     judged: failure === null && !keptBy,
     ...(keptBy && { keptBy: keptBy.by }),
@@ -69,7 +69,7 @@ async function conclude(
     issues: [...trial.issues, ...issues],
     timestamp: new Date().toISOString(),
   }
-  await insertResult(db, cycleId, result)
+  await upsertResult(db, cycleId, result)
   await updateTrial(db, trialId, { issues })
   return {
     trialId,
@@ -86,6 +86,6 @@ async function conclude(
 const objections = new Set(['refused', 'asked', 'limited'])
 
 /** The figures of a trial that ended before it was judged. */
-const nothing = measuredMetrics({ executions: [], negotiations: [] })
+const nothing = computeMeasuredMetrics({ executions: [], negotiations: [] })
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)

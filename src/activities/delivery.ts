@@ -1,8 +1,8 @@
 import { heartbeat } from '@temporalio/activity'
 import type { Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { sameValues } from '../model/knob.ts'
-import { agentInstances } from '../store/agents.ts'
+import { isSameConfiguration } from '../model/knob.ts'
+import { listAgentInstances } from '../store/agents.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /**
@@ -15,7 +15,7 @@ export async function deliverAndVerify(
   instanceIds: readonly string[],
   delivery: Delivery,
 ): Promise<void> {
-  const transports = new Map((await agentInstances(db, agentId)).map((instance) => [instance.instanceId, instance.transport]))
+  const transports = new Map((await listAgentInstances(db, agentId)).map((instance) => [instance.instanceId, instance.transport]))
   const timeoutMs = config.trials.acknowledgeMs
   const beat = setInterval(() => heartbeat(`delivering version ${delivery.version}`), 2_000)
   try {
@@ -24,7 +24,7 @@ export async function deliverAndVerify(
         const actuator = actuatorFor(transports.get(instanceId) ?? 'nats')
         await actuator.deliver({ agentId, instanceId }, delivery, timeoutMs)
         const inForce = await actuator.readBack({ agentId, instanceId }, timeoutMs)
-        if (inForce.version !== delivery.version || !sameValues(inForce.values, delivery.values)) {
+        if (inForce.version !== delivery.version || !isSameConfiguration(inForce.values, delivery.values)) {
           const message = `${instanceId} acknowledged version ${delivery.version} but runs with version ${inForce.version}.`
           throw new OptimizerError('not-in-force', message, { retryable: true })
         }

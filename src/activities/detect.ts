@@ -1,22 +1,22 @@
 import { detectBottlenecks } from '../analysis/observing/detection/detect.ts'
-import { rank } from '../analysis/planning/ranking.ts'
+import { rankStrategies } from '../analysis/planning/ranking.ts'
 import { generateStrategies } from '../analysis/planning/strategies/index.ts'
 import type { Activities } from '../contract/activities.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { metricHistory } from '../store/agent-metrics.ts'
-import { allKnobs } from '../store/agents.ts'
-import { restingKnobs } from '../store/approvals.ts'
+import { loadMetricHistory } from '../store/agent-metrics.ts'
+import { loadKnobsByAgent } from '../store/agents.ts'
+import { loadRestingKnobs } from '../store/approvals.ts'
 import { insertBottlenecks } from '../store/bottlenecks.ts'
-import { recordSkipped, updatePhases } from '../store/cycles.ts'
-import { experience } from '../store/experience.ts'
-import { messageStatistics, speakingPairs } from '../store/messages.ts'
-import { readSnapshot } from '../store/snapshots.ts'
+import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
+import { loadExperience } from '../store/experience.ts'
+import { listCommunicatingPairs, loadMessageStatistics } from '../store/messages.ts'
+import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
 import type { Dependencies } from './dependencies.ts'
-import { readRestraint } from './read-restraint.ts'
-import { strategyRef } from './strategy-ref.ts'
+import { loadPlanningRestrictions } from './read-restraint.ts'
+import { toStrategyRef } from './strategy-ref.ts'
 
 /** No cycle has time for more; the rest is found again by the next one. */
 const strategiesPerCycle = 20
@@ -27,17 +27,17 @@ const trialOverheadMs = 15_000
 /** Finds what holds the fleet back and what to try against it, best first (B4–B7). */
 export function createDetect({ db, nats, config }: Dependencies): Activities['detect'] {
   return async ({ cycleId, snapshotId, policy }) => {
-    const snapshot = await readSnapshot(db, snapshotId)
+    const snapshot = await findSnapshot(db, snapshotId)
     if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
     const declinedSince = new Date(Date.now() - config.approval.restMinutes * 60_000)
     const [knobs, resting, trials, history, messages] = await Promise.all([
-      allKnobs(db),
-      restingKnobs(db, declinedSince),
-      experience(db),
-      metricHistory(db),
-      messageStatistics(db),
+      loadKnobsByAgent(db),
+      loadRestingKnobs(db, declinedSince),
+      loadExperience(db),
+      loadMetricHistory(db),
+      loadMessageStatistics(db),
     ])
-    const restraint = await readRestraint(db, config)
+    const restraint = await loadPlanningRestrictions(db, config)
     const aggressiveness = Math.min(policy.aggressiveness, restraint.maxAggressiveness)
     const from = performance.now()
     const bottlenecks = detectBottlenecks(snapshot, config.thresholds)
@@ -55,21 +55,21 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       random: Math.random,
       restraint,
     })
-    const ranked = rank(strategies, { seed: cycleId, aggressiveness }).slice(0, strategiesPerCycle)
+    const ranked = rankStrategies(strategies, { seed: cycleId, aggressiveness }).slice(0, strategiesPerCycle)
     const leftAlone = skipped.map(({ subject, reason }) => `${subject}: ${reason}`)
     const detectMs = Math.round(performance.now() - from)
     await insertBottlenecks(db, cycleId, snapshotId, bottlenecks)
     await insertStrategies(db, cycleId, ranked)
-    await updatePhases(db, cycleId, { detectMs })
-    await recordSkipped(db, cycleId, leftAlone)
+    await updateCyclePhases(db, cycleId, { detectMs })
+    await recordCycleSkips(db, cycleId, leftAlone)
     for (const bottleneck of bottlenecks)
       nats.publish(performanceSubjects.bottleneckDetected, JSON.stringify({ cycleId, ...bottleneck }))
     return {
       bottlenecks: { total: bottlenecks.length, worst: worstSeverity(bottlenecks), lines: bottlenecks.slice(0, 10).map(line) },
-      strategies: ranked.map(strategyRef),
+      strategies: ranked.map(toStrategyRef),
       skipped: leftAlone.slice(0, 10),
       detectMs,
-      pairs: await speakingPairs(db, [...new Set(ranked.map(({ agentId }) => agentId))], new Date(Date.now() - hourMs)),
+      pairs: await listCommunicatingPairs(db, [...new Set(ranked.map(({ agentId }) => agentId))], new Date(Date.now() - hourMs)),
       budget: {
         cycleMs: config.trials.cycleMs,
         trialMs: config.trials.observeMs + config.trials.widenMs + trialOverheadMs,

@@ -1,24 +1,30 @@
 import { activityInfo } from '@temporalio/activity'
-import { chooseArms, joiningHalf } from '../analysis/trials/arms.ts'
+import { assignArms, selectWideningInstances } from '../analysis/trials/arms.ts'
 import type { Activities, ExecuteStep } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type KnobValues, refusals, sameValue } from '../model/knob.ts'
+import { isSameValue, type KnobValues, validateKnobValues } from '../model/knob.ts'
 import type { Strategy } from '../model/strategy.ts'
-import { currentConfiguration, knobsOf } from '../store/agents.ts'
-import { appendConfiguration, assign, configuration, lockAgent, setProven } from '../store/configurations.ts'
+import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
+import {
+  appendConfiguration,
+  assignConfiguration,
+  findConfiguration,
+  lockAgent,
+  setProvenVersion,
+} from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
-import { reach } from '../store/reach.ts'
-import { strategy as readStrategy } from '../store/strategies.ts'
-import { createTrial, trial as readTrial, type Trial, updateTrial } from '../store/trials.ts'
-import { admit } from './admit.ts'
+import { classifyInstances } from '../store/reach.ts'
+import { findStrategy } from '../store/strategies.ts'
+import { findTrial, insertTrial, type Trial, updateTrial } from '../store/trials.ts'
+import { admitTrial } from './admit.ts'
 import { deliverAndVerify } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
-import { holdLock } from './hold-lock.ts'
-import { openTrial } from './open-trial.ts'
+import { renewTrialLock } from './hold-lock.ts'
+import { getOpenTrial } from './open-trial.ts'
 import { createReadPolicy } from './read-policy.ts'
-import { refuseKeeping } from './refuse-keeping.ts'
+import { assertKeepAllowed } from './refuse-keeping.ts'
 
 /**
  * Applies a strategy: first to the candidate instances, after proof to half of all, then to all. What is desired is written in one
@@ -28,47 +34,47 @@ import { refuseKeeping } from './refuse-keeping.ts'
 export function createExecute(dependencies: Dependencies): Activities['execute'] {
   const { db } = dependencies
   return async ({ trialId, step, aggressiveness }) => {
-    const existing = await readTrial(db, trialId)
+    const existing = await findTrial(db, trialId)
     if (existing?.state === 'kept') return { version: existing.candidateVersion, instances: [] }
-    const trial = existing ? await openTrial(db, trialId) : await begin(dependencies, trialId, aggressiveness)
-    return await steps[step](dependencies, trial).catch((error) => giveUp(db, trialId, error))
+    const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, aggressiveness)
+    return await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, error))
   }
 }
 
 /** A server that is away is waited for; an agent that does not answer three times is not worth a cycle's time. */
-async function giveUp(db: Database, trialId: string, error: unknown): Promise<never> {
+async function rethrowApplyFailure(db: Database, trialId: string, error: unknown): Promise<never> {
   const { code } = error instanceof OptimizerError ? error : { code: null }
   // An agent refuses what a person's edit has overtaken, which is no objection to the change.
-  if (code === 'refused') await openTrial(db, trialId)
+  if (code === 'refused') await getOpenTrial(db, trialId)
   const silent = error instanceof OptimizerError && code === 'not-acknowledged' && activityInfo().attempt >= 3
   throw silent ? new OptimizerError(error.code, error.message, { cause: error }) : error
 }
 
 /** Asks whether it may, locks the agent, chooses the arms, writes version n + 1 and assigns it to the candidates: all of it or nothing. */
-async function begin(dependencies: Dependencies, trialId: string, aggressiveness?: number): Promise<Trial> {
+async function beginTrial(dependencies: Dependencies, trialId: string, aggressiveness?: number): Promise<Trial> {
   const { db, config } = dependencies
-  const strategy = await readStrategy(db, trialId)
+  const strategy = await findStrategy(db, trialId)
   if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
   const { agentId } = strategy
-  const { live } = await reach(dependencies.db, agentId)
+  const { live } = await classifyInstances(dependencies.db, agentId)
   if (live.length === 0) throw new OptimizerError('agent-away', `No instance of ${agentId} is running; start it and try again.`)
   const level = aggressiveness ?? (await createReadPolicy(dependencies)()).aggressiveness
   return await db.transaction().execute(async (trx) => {
     await lockFleet(trx)
     const { kind } = await lockAgent(trx, agentId)
-    if (await readTrial(trx, trialId)) return await openTrial(trx, trialId)
-    refuseLate(trialId)
-    const baseline = await currentConfiguration(trx, agentId)
-    refuseOutdated(strategy, baseline.values)
-    const knobs = await knobsOf(trx, agentId)
+    if (await findTrial(trx, trialId)) return await getOpenTrial(trx, trialId)
+    assertOnTime(trialId)
+    const baseline = await getCurrentConfiguration(trx, agentId)
+    assertNotOutdated(strategy, baseline.values)
+    const knobs = await listKnobs(trx, agentId)
     const applicant = { strategy, kind, knobs, current: baseline.values, aggressiveness: level }
-    const candidates = await admit(trx, config, applicant).catch((error) => waitIfApproved(strategy, error))
+    const candidates = await admitTrial(trx, config, applicant).catch((error) => waitIfApproved(strategy, error))
     if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
       throw new OptimizerError('in-the-way', `Another trial is running on ${agentId}; it can begin when that has ended.`)
     }
-    const arms = chooseArms(live, trialId, candidates)
-    const values = changed(strategy, baseline.values)
-    const refused = refusals(knobs, values)
+    const arms = assignArms(live, trialId, candidates)
+    const values = applyActions(strategy, baseline.values)
+    const refused = validateKnobValues(knobs, values)
     if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
     const candidateVersion = await appendConfiguration(trx, {
       agentId,
@@ -77,8 +83,8 @@ async function begin(dependencies: Dependencies, trialId: string, aggressiveness
       trialId,
       reason: strategy.description,
     })
-    await assign(trx, agentId, arms.candidate, candidateVersion)
-    return await createTrial(trx, {
+    await assignConfiguration(trx, agentId, arms.candidate, candidateVersion)
+    return await insertTrial(trx, {
       id: trialId,
       agentId,
       workflowId: activityInfo().workflowExecution?.workflowId ?? trialId,
@@ -92,7 +98,7 @@ async function begin(dependencies: Dependencies, trialId: string, aggressiveness
 }
 
 /** An attempt that was held up, or begins just before its time is up, may be given up, and its trial put back, before it can begin. */
-function refuseLate(trialId: string): void {
+function assertOnTime(trialId: string): void {
   const { currentAttemptScheduledTimestampMs, scheduledTimestampMs, heartbeatTimeoutMs, scheduleToCloseTimeoutMs } =
     activityInfo()
   const margin = heartbeatTimeoutMs! / 2
@@ -105,8 +111,8 @@ function refuseLate(trialId: string): void {
 }
 
 /** A strategy is a step from where its knobs stood; what somebody set since is not stepped over. */
-function refuseOutdated({ agentId, actions }: Strategy, values: KnobValues): void {
-  const moved = actions.filter(({ knob, from }) => values[knob] !== undefined && !sameValue(values[knob], from))
+function assertNotOutdated({ agentId, actions }: Strategy, values: KnobValues): void {
+  const moved = actions.filter(({ knob, from }) => values[knob] !== undefined && !isSameValue(values[knob], from))
   if (moved.length === 0) return
   const now = moved.map(({ knob, from }) => `${knob} is ${String(values[knob])} and no longer ${String(from)}`)
   throw new OptimizerError('outdated', `${agentId} has changed since this was planned: ${now.join(', ')}.`)
@@ -129,7 +135,7 @@ async function applyToCandidates(dependencies: Dependencies, trial: Trial): Retu
   )
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, trial.agentId)
-    const { observingAt } = await openTrial(trx, trial.id)
+    const { observingAt } = await getOpenTrial(trx, trial.id)
     if (!observingAt) await updateTrial(trx, trial.id, { state: 'observing', observingAt: new Date() })
   })
   return { version, instances: trial.candidateInstances }
@@ -139,16 +145,17 @@ async function applyToCandidates(dependencies: Dependencies, trial: Trial): Retu
 async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db, config } = dependencies
   const { agentId, candidateVersion: version } = trial
-  const { live } = await reach(dependencies.db, agentId)
+  const { live } = await classifyInstances(dependencies.db, agentId)
   const joining =
-    trial.widenedInstances ?? joiningHalf({ candidate: trial.candidateInstances, control: trial.controlInstances }, live)
+    trial.widenedInstances ??
+    selectWideningInstances({ candidate: trial.candidateInstances, control: trial.controlInstances }, live)
   if (joining.length === 0) return { version, instances: [] }
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
-    await openTrial(trx, trial.id)
-    await refuseKeeping(trx, config, trial)
-    await holdLock(trx, trial, config.trials.lockMs)
-    await assign(trx, agentId, joining, version)
+    await getOpenTrial(trx, trial.id)
+    await assertKeepAllowed(trx, config, trial)
+    await renewTrialLock(trx, trial, config.trials.lockMs)
+    await assignConfiguration(trx, agentId, joining, version)
     await updateTrial(trx, trial.id, { state: 'widening', widenedInstances: joining })
   })
   await deliverAndVerify(dependencies, agentId, joining, await delivery(dependencies, agentId, version))
@@ -162,14 +169,14 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
   const { agentId, candidateVersion: version } = trial
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
-    await openTrial(trx, trial.id)
-    await refuseKeeping(trx, config, trial)
-    await holdLock(trx, trial, config.trials.lockMs)
-    await assign(trx, agentId, 'all', version)
-    await setProven(trx, agentId, version)
+    await getOpenTrial(trx, trial.id)
+    await assertKeepAllowed(trx, config, trial)
+    await renewTrialLock(trx, trial, config.trials.lockMs)
+    await assignConfiguration(trx, agentId, 'all', version)
+    await setProvenVersion(trx, agentId, version)
     await updateTrial(trx, trial.id, { state: 'widening' })
   })
-  const { live, silent } = await reach(dependencies.db, agentId)
+  const { live, silent } = await classifyInstances(dependencies.db, agentId)
   if (live.length === 0) {
     const message = `No instance of ${agentId} can be reached to take over what was proven.`
     throw new OptimizerError('unreachable', message, { retryable: true })
@@ -177,7 +184,7 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
   await deliverAndVerify(dependencies, agentId, live, await delivery(dependencies, agentId, version))
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
-    await openTrial(trx, trial.id)
+    await getOpenTrial(trx, trial.id)
     const issues = silent.map((instance) => `${instance} was silent; it is given the new configuration when it answers again`)
     await updateTrial(trx, trial.id, { state: 'kept', endedAt: new Date(), issues })
     await releaseLock(trx, agentId, trial.id)
@@ -188,11 +195,11 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
 const steps: Record<ExecuteStep, typeof applyToAll> = { candidate: applyToCandidates, half: applyToHalf, all: applyToAll }
 
 async function delivery({ db }: Dependencies, agentId: string, version: number) {
-  const stored = await configuration(db, agentId, version)
+  const stored = await findConfiguration(db, agentId, version)
   if (!stored) throw new OptimizerError('unknown-version', `${agentId} has no configuration version ${version}.`)
   return { version, values: stored.values }
 }
 
-function changed(strategy: Strategy, values: KnobValues): KnobValues {
+function applyActions(strategy: Strategy, values: KnobValues): KnobValues {
   return { ...values, ...Object.fromEntries(strategy.actions.map((action) => [action.knob, action.to])) }
 }

@@ -4,7 +4,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { isDataError } from '../store/errors.ts'
 
 /** Turns typed errors into failures that Temporal retries or not, with their code as the type shown in the UI. */
-export class TypedFailures implements ActivityInboundCallsInterceptor {
+export class TypedFailureInterceptor implements ActivityInboundCallsInterceptor {
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
     try {
       return await next(input)

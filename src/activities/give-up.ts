@@ -1,9 +1,9 @@
 import type { Activities } from '../contract/activities.ts'
-import { resolveAlerts } from '../store/alerts.ts'
+import { resolveTrialAlerts } from '../store/alerts.ts'
 import { releaseLock } from '../store/locks.ts'
-import { trial as readTrial } from '../store/trials.ts'
+import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { endUndone, undo } from './restore.ts'
+import { assignRestoredConfiguration, finishRestore } from './restore.ts'
 
 /**
  * Ends, by a person's word, the waiting for instances that do not confirm what was put back. What is desired stays so: should
@@ -14,14 +14,14 @@ export function createGiveUp(dependencies: Dependencies): Activities['giveUp'] {
   return async ({ of, word: { by, reason } }) => {
     const issue = `${by} ended the waiting for instances that do not confirm it (${reason}); they are given it when they answer`
     if ('trialId' in of) {
-      const trial = await readTrial(db, of.trialId)
+      const trial = await findTrial(db, of.trialId)
       if (!trial) return { outcome: 'nothing', issues: [] }
       if (trial.state === 'restored') return { outcome: 'done', issues: trial.issues }
-      await undo(dependencies, trial)
-      await endUndone(db, trial, [issue])
+      await assignRestoredConfiguration(dependencies, trial)
+      await finishRestore(db, trial, [issue])
     } else {
       await releaseLock(db, of.agentId, of.requestId)
-      await resolveAlerts(db, of.requestId)
+      await resolveTrialAlerts(db, of.requestId)
     }
     return { outcome: 'given-up', issues: [issue] }
   }

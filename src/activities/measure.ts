@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
 import { createTrialJudge } from '../analysis/judging/index.ts'
-import { measuredMetrics } from '../analysis/reporting/results/measured.ts'
-import { judgedWhileWidening } from '../analysis/trials/widening.ts'
+import { computeMeasuredMetrics } from '../analysis/reporting/results/measured.ts'
+import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { Activities } from '../contract/activities.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement, Verdict } from '../model/trial.ts'
-import { strategy as readStrategy } from '../store/strategies.ts'
+import { findStrategy } from '../store/strategies.ts'
 import { type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { holdLock } from './hold-lock.ts'
-import { observe, recordObserved } from './observe.ts'
-import { openTrial } from './open-trial.ts'
+import { renewTrialLock } from './hold-lock.ts'
+import { observeTrial, recordObservations } from './observe.ts'
+import { getOpenTrial } from './open-trial.ts'
 
 /**
  * Watches a trial and judges it while it runs: ends on harm, on proof, or at the limit of samples and time.
@@ -20,9 +20,9 @@ import { openTrial } from './open-trial.ts'
 export function createMeasure(dependencies: Dependencies): Activities['measure'] {
   const { db, config } = dependencies
   return async ({ trialId, step }) => {
-    const trial = await openTrial(db, trialId)
-    const target = (await readStrategy(db, trialId))!.targetMetric
-    const { history, since, look } = await observe(dependencies, trial, step)
+    const trial = await getOpenTrial(db, trialId)
+    const target = (await findStrategy(db, trialId))!.targetMetric
+    const { history, since, look } = await observeTrial(dependencies, trial, step)
     const judge = createTrialJudge({ target, design: trial.design, history, maxSamples: config.trials.maxSamples })
     const widening = step === 'half'
     const lastMs = widening ? config.trials.widenMs : config.trials.observeMs
@@ -31,14 +31,14 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
       const final = Date.now() - since.getTime() >= lastMs
       const arms = await look()
       const seen = judge.look(arms, { final })
-      const judgement = widening ? judgedWhileWidening(seen) : seen
+      const judgement = widening ? judgeWidening(seen) : seen
       publish(dependencies, trial, judgement)
       // The record shows what proved the change, unless widening it shows harm.
       const proofStands = widening && (judgement.decision === 'continue' || judgement.decision === 'keep')
-      const metrics = { before: measuredMetrics(arms.control), after: measuredMetrics(arms.candidate) }
+      const metrics = { before: computeMeasuredMetrics(arms.control), after: computeMeasuredMetrics(arms.candidate) }
       if (!proofStands) await updateTrial(db, trial.id, { judgement, metrics })
       if (judgement.decision !== 'continue') {
-        await recordObserved(dependencies, trial, arms)
+        await recordObservations(dependencies, trial, arms)
         return { verdict: judgement.decision satisfies Verdict, reason: judgement.reason }
       }
       await sleep(config.trials.lookEveryMs, undefined, { signal: Context.current().cancellationSignal })
@@ -48,8 +48,8 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
 
 async function keepAlive({ db, config }: Dependencies, trial: Trial): Promise<void> {
   Context.current().heartbeat(trial.id)
-  await openTrial(db, trial.id)
-  await holdLock(db, trial, config.trials.lockMs)
+  await getOpenTrial(db, trial.id)
+  await renewTrialLock(db, trial, config.trials.lockMs)
 }
 
 function publish({ nats }: Dependencies, trial: Trial, judgement: Judgement): void {

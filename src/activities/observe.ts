@@ -1,20 +1,20 @@
 import type { ArmObservations } from '../analysis/judging/index.ts'
-import { splitPast } from '../analysis/trials/past.ts'
-import { sharedPast } from '../analysis/trials/shared-past.ts'
+import { splitHistory } from '../analysis/trials/past.ts'
+import { selectSharedHistory } from '../analysis/trials/shared-past.ts'
 import type { MeasureStep } from '../contract/activities.ts'
-import { equivalentVersions } from '../store/configurations.ts'
+import { listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
-import { type ExecutionObservation, executionsOfInstances } from '../store/executions.ts'
-import { type Negotiation, negotiations } from '../store/messages.ts'
-import { recordSamples, type Trial } from '../store/trials.ts'
+import { type ExecutionObservation, listInstanceExecutions } from '../store/executions.ts'
+import { listNegotiations, type Negotiation } from '../store/messages.ts'
+import { insertTrialSamples, type Trial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** What a judge sees of an arm, with what the record needs. */
-export interface Observed extends ArmObservations {
+export interface ObservedArm extends ArmObservations {
   executions: ExecutionObservation[]
   negotiations: Negotiation[]
 }
-export type Arms = Record<'control' | 'candidate', Observed>
+export type ObservedArms = Record<'control' | 'candidate', ObservedArm>
 
 /** Who is compared with whom in a step, and from when on. */
 function comparison(trial: Trial, step: MeasureStep) {
@@ -28,23 +28,23 @@ function comparison(trial: Trial, step: MeasureStep) {
  * What a trial's judge sees: how the instances were under the configuration before, once, and both arms so far at
  * every look. An execution counts for the version that was in force when it began.
  */
-export async function observe(
+export async function observeTrial(
   dependencies: Dependencies,
   trial: Trial,
   step: MeasureStep,
-): Promise<{ history: Arms; since: Date; look: () => Promise<Arms> }> {
+): Promise<{ history: ObservedArms; since: Date; look: () => Promise<ObservedArms> }> {
   const { agentId, startedAt } = trial
   const { candidate, control, since } = comparison(trial, step)
   const from = new Date(startedAt.getTime() - dependencies.config.trials.historyMs)
-  const before = await equivalentVersions(dependencies.db, agentId, trial.baselineVersion)
+  const before = await listEquivalentVersions(dependencies.db, agentId, trial.baselineVersion)
   const past = (instanceIds: string[], versions?: number[]) =>
-    readObservations(dependencies.db, { agentId, instanceIds, versions, from, to: startedAt })
+    loadObservations(dependencies.db, { agentId, instanceIds, versions, from, to: startedAt })
   const present = (instanceIds: string[], versions: number[]) =>
-    readObservations(dependencies.db, { agentId, instanceIds, versions, from: since })
+    loadObservations(dependencies.db, { agentId, instanceIds, versions, from: since })
   const candidateNow = () => present(candidate, [trial.candidateVersion])
 
   if (trial.design === 'before-after') {
-    const { older, newest } = splitPast(await past(candidate, before), dependencies.config.trials.maxSamples)
+    const { older, newest } = splitHistory(await past(candidate, before), dependencies.config.trials.maxSamples)
     return {
       history: { control: older, candidate: older },
       since,
@@ -53,23 +53,23 @@ export async function observe(
   }
   const [controlPast, candidatePast] = await Promise.all([past(control), past(candidate)])
   return {
-    history: sharedPast({ control: controlPast, candidate: candidatePast }, before),
+    history: selectSharedHistory({ control: controlPast, candidate: candidatePast }, before),
     since,
     look: async () => ({ control: await present(control, before), candidate: await candidateNow() }),
   }
 }
 
 /** What instances did under some versions in a stretch of time. */
-export async function readObservations(
+export async function loadObservations(
   db: Database,
   window: { agentId: string; instanceIds: string[]; versions?: number[]; from: Date; to?: Date },
-): Promise<Observed> {
-  const [executions, negotiated] = await Promise.all([executionsOfInstances(db, window), negotiations(db, window)])
+): Promise<ObservedArm> {
+  const [executions, negotiated] = await Promise.all([listInstanceExecutions(db, window), listNegotiations(db, window)])
   return { executions, negotiations: negotiated }
 }
 
 /** Keeps what the verdict rests on, beyond the retention of executions. */
-export async function recordObserved({ db }: Dependencies, trial: Trial, arms: Arms): Promise<void> {
+export async function recordObservations({ db }: Dependencies, trial: Trial, arms: ObservedArms): Promise<void> {
   for (const arm of ['control', 'candidate'] as const) {
     const rows = arms[arm].executions.map(({ id, instance, at, durationMs, success }) => ({
       executionId: id,
@@ -79,6 +79,6 @@ export async function recordObserved({ db }: Dependencies, trial: Trial, arms: A
       value: durationMs,
       success,
     }))
-    await recordSamples(db, trial.id, rows)
+    await insertTrialSamples(db, trial.id, rows)
   }
 }

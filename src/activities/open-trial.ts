@@ -1,18 +1,18 @@
 import { OptimizerError } from '../model/errors.ts'
-import { currentConfiguration } from '../store/agents.ts'
+import { getCurrentConfiguration } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
-import { trial as readTrial, type Trial } from '../store/trials.ts'
+import { findTrial, type Trial } from '../store/trials.ts'
 
 /**
  * The trial's record, while the trial may still act: an attempt that was given up may wake after the trial was put
  * back, and a person's edit ends a trial.
  * @throws OptimizerError `unknown-trial`, `trial-over`, `edited`.
  */
-export async function openTrial(db: Database, trialId: string): Promise<Trial> {
-  const trial = await readTrial(db, trialId)
+export async function getOpenTrial(db: Database, trialId: string): Promise<Trial> {
+  const trial = await findTrial(db, trialId)
   if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
   if (trial.endedAt || trial.restoredVersion !== null) throw new OptimizerError('trial-over', `${trialId} has ended already.`)
-  const { version } = await currentConfiguration(db, trial.agentId)
+  const { version } = await getCurrentConfiguration(db, trial.agentId)
   if (version === trial.baselineVersion || version === trial.candidateVersion) return trial
   throw new OptimizerError('edited', `somebody else changed ${trial.agentId} meanwhile: version ${version} stays in force.`)
 }

@@ -1,29 +1,29 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
-import { rollBack } from '../contract/messages.ts'
-import { pause, resume } from '../store/pause.ts'
-import { openTrials, trial as readTrial } from '../store/trials.ts'
+import { rollBackSignal } from '../contract/messages.ts'
+import { deletePause, insertPause } from '../store/pause.ts'
+import { findTrial, listOpenTrials } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
 export function createPause({ db }: Dependencies): Activities['pause'] {
-  return async ({ by, reason }) => await pause(db, by, reason)
+  return async ({ by, reason }) => await insertPause(db, by, reason)
 }
 
 export function createResume({ db }: Dependencies): Activities['resume'] {
-  return async () => await resume(db)
+  return async () => await deletePause(db)
 }
 
 /** Tells whoever carries out a trial to put back what was there; where nobody does any more, a workflow of its own does. */
 export function createRollBackAll({ db, temporal, config }: Dependencies): Activities['rollBackAll'] {
   return async ({ reason }) => {
-    for (const trial of await openTrials(db)) {
+    for (const trial of await listOpenTrials(db)) {
       if (trial.state === 'restoring') continue
       try {
-        await temporal.workflow.getHandle(trial.workflowId).signal(rollBack, trial.id, reason)
+        await temporal.workflow.getHandle(trial.workflowId).signal(rollBackSignal, trial.id, reason)
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error
-        if ((await readTrial(db, trial.id))!.endedAt === null)
+        if ((await findTrial(db, trial.id))!.endedAt === null)
           await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
       }
     }

@@ -1,12 +1,12 @@
-import { requestedStrategy } from '../analysis/planning/strategies/requested.ts'
+import { buildRequestedStrategy } from '../analysis/planning/strategies/requested.ts'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { refusals, sameValue } from '../model/knob.ts'
-import { currentConfiguration, knobsOf, requireAgent } from '../store/agents.ts'
+import { isSameValue, validateKnobValues } from '../model/knob.ts'
+import { getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
 import { insertStrategies } from '../store/strategies.ts'
-import { trial as readTrial } from '../store/trials.ts'
+import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { strategyRef } from './strategy-ref.ts'
+import { toStrategyRef } from './strategy-ref.ts'
 
 /**
  * Makes a person's wish a strategy like any other, to be tried under the same judge.
@@ -15,10 +15,10 @@ import { strategyRef } from './strategy-ref.ts'
 export function createPlan({ db }: Dependencies): Activities['plan'] {
   return async ({ strategyId, agentId, values, requestedBy }) => {
     await requireAgent(db, agentId)
-    if (await readTrial(db, strategyId))
+    if (await findTrial(db, strategyId))
       throw new OptimizerError('used-id', `There is a trial ${strategyId} already; choose another id.`)
-    const [knobs, current] = await Promise.all([knobsOf(db, agentId), currentConfiguration(db, agentId)])
-    const refused = refusals(knobs, values)
+    const [knobs, current] = await Promise.all([listKnobs(db, agentId), getCurrentConfiguration(db, agentId)])
+    const refused = validateKnobValues(knobs, values)
     if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
     const restart = knobs.find((knob) => knob.name in values && knob.applies === 'restart')
     if (restart) {
@@ -27,10 +27,10 @@ export function createPlan({ db }: Dependencies): Activities['plan'] {
     }
     const changes = Object.entries(values)
       .map(([knob, to]) => ({ knob, from: current.values[knob]!, to }))
-      .filter(({ from, to }) => !sameValue(from, to))
+      .filter(({ from, to }) => !isSameValue(from, to))
     if (changes.length === 0) throw new OptimizerError('no-change', `${agentId} already runs with these values.`)
-    const strategy = requestedStrategy({ id: strategyId, agentId, knobs, changes, requestedBy })
+    const strategy = buildRequestedStrategy({ id: strategyId, agentId, knobs, changes, requestedBy })
     await insertStrategies(db, null, [strategy])
-    return strategyRef(strategy)
+    return toStrategyRef(strategy)
   }
 }

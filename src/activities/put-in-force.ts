@@ -1,7 +1,7 @@
 import type { Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { raiseAlert } from '../store/alerts.ts'
-import { reach } from '../store/reach.ts'
+import { classifyInstances } from '../store/reach.ts'
 import { deliverAndVerify } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 
@@ -11,11 +11,11 @@ import type { Dependencies } from './dependencies.ts'
  * @param alertOf the trial or request that the alert is about
  * @throws OptimizerError `unreachable`, retryable, with an alert, while an instance cannot be asked.
  */
-export async function putInForce(
+export async function enforceConfiguration(
   dependencies: Dependencies,
   { agentId, delivery, subject, alertOf }: { agentId: string; delivery: Delivery; subject: string; alertOf: string },
 ): Promise<string[]> {
-  const { live, silent, gone } = await reach(dependencies.db, agentId)
+  const { live, silent, gone } = await classifyInstances(dependencies.db, agentId)
   const failure = await deliverAndVerify(dependencies, agentId, live, delivery).catch((error: Error) => error)
   if (!failure && silent.length === 0) return gone
   const what = failure?.message ?? `${silent.join(', ')} cannot be reached.`

@@ -1,9 +1,12 @@
 import type { Activities } from '../contract/activities.ts'
-import { readPolicy } from '../contract/messages.ts'
-import { controlStart } from '../temporal/starters.ts'
+import { readPolicyUpdate } from '../contract/messages.ts'
+import { createControlStartOperation } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** The policy as the workflow `optimizer` holds it; starts that workflow where none runs. */
 export function createReadPolicy({ temporal, config }: Dependencies): Activities['readPolicy'] {
-  return async () => await temporal.workflow.executeUpdateWithStart(readPolicy, { startWorkflowOperation: controlStart(config) })
+  return async () =>
+    await temporal.workflow.executeUpdateWithStart(readPolicyUpdate, {
+      startWorkflowOperation: createControlStartOperation(config),
+    })
 }

@@ -1,40 +1,43 @@
-import { type Restraint, restraint, strangers } from '../analysis/eligibility/index.ts'
+import { createPlanningRestrictions, findUnmatchedRules, type PlanningRestrictions } from '../analysis/eligibility/index.ts'
 import type { Config } from '../config.ts'
 import { readLimits } from '../limits.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Limits } from '../model/limits.ts'
-import { allKnobs, listAgents } from '../store/agents.ts'
-import { raiseAlert, resolveAlertsOf } from '../store/alerts.ts'
+import { listAgents, loadKnobsByAgent } from '../store/agents.ts'
+import { raiseAlert, resolveComponentAlerts } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
-import { provenConfigurations } from '../store/proven-versions.ts'
-import { trialsBegun } from '../store/trials.ts'
+import { loadProvenConfigurations } from '../store/proven-versions.ts'
+import { countTrialsByAgent } from '../store/trials.ts'
 
 const hourMs = 3_600_000
 const component = 'limits'
 
 /** What the planner must leave alone; everything, with an alert, while the operator's limits cannot be understood. */
-export async function readRestraint(db: Database, config: Config): Promise<Restraint> {
+export async function loadPlanningRestrictions(db: Database, config: Config): Promise<PlanningRestrictions> {
   const now = Date.now()
   try {
     const limits = readLimits(config)
-    await tellStrangers(db, limits)
-    const [changesLastHour, proven] = await Promise.all([trialsBegun(db, new Date(now - hourMs)), provenConfigurations(db)])
-    return restraint({ limits, changesLastHour, proven, now })
+    await alertUnmatchedRules(db, limits)
+    const [changesLastHour, proven] = await Promise.all([
+      countTrialsByAgent(db, new Date(now - hourMs)),
+      loadProvenConfigurations(db),
+    ])
+    return createPlanningRestrictions({ limits, changesLastHour, proven, now })
   } catch (error) {
     if (!(error instanceof OptimizerError) || error.code !== 'broken-limits') throw error
     await raiseAlert(db, { severity: 'high', component, message: error.message })
-    return { maxAggressiveness: 1, bars: () => error.message, allowed: () => undefined }
+    return { maxAggressiveness: 1, findBlockReason: () => error.message, allowed: () => undefined }
   }
 }
 
 /** Alerts to limits that nobody fits, for as long as they are in the file and nobody does. */
-async function tellStrangers(db: Database, limits: Limits): Promise<void> {
-  const [agents, knobs] = await Promise.all([listAgents(db), allKnobs(db)])
-  const unknown = strangers(
+async function alertUnmatchedRules(db: Database, limits: Limits): Promise<void> {
+  const [agents, knobs] = await Promise.all([listAgents(db), loadKnobsByAgent(db)])
+  const unknown = findUnmatchedRules(
     limits,
     agents.map(({ agentId, kind }) => ({ agentId, kind, knobs: knobs[agentId] ?? [] })),
   )
   const message = `The limits name what no agent has, and limit nothing there: ${unknown.join('; ')}.`
-  await resolveAlertsOf(db, component, unknown.length > 0 ? message : undefined)
+  await resolveComponentAlerts(db, component, unknown.length > 0 ? message : undefined)
   if (unknown.length > 0) await raiseAlert(db, { severity: 'medium', component, message })
 }

@@ -1,10 +1,10 @@
-import { beyondFloor, forbidden } from '../analysis/eligibility/index.ts'
+import { findFloorViolation, findKnobLimitViolation } from '../analysis/eligibility/index.ts'
 import type { Config } from '../config.ts'
 import { readLimits } from '../limits.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { sameValue } from '../model/knob.ts'
-import { knobsOf } from '../store/agents.ts'
-import { configuration, lockAgent } from '../store/configurations.ts'
+import { isSameValue } from '../model/knob.ts'
+import { listKnobs } from '../store/agents.ts'
+import { findConfiguration, lockAgent } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import type { Trial } from '../store/trials.ts'
 
@@ -13,20 +13,20 @@ import type { Trial } from '../store/trials.ts'
  * now is it known what the change costs. Called in the transaction that widens it.
  * @throws OptimizerError `limited`, `broken-limits`; the trial is then put back.
  */
-export async function refuseKeeping(db: Database, config: Config, trial: Trial): Promise<void> {
+export async function assertKeepAllowed(db: Database, config: Config, trial: Trial): Promise<void> {
   const limits = readLimits(config)
   const { agentId, baselineVersion, candidateVersion, metrics } = trial
   const { kind } = await lockAgent(db, agentId)
-  const knobs = await knobsOf(db, agentId)
+  const knobs = await listKnobs(db, agentId)
   const [before, after] = await Promise.all(
-    [baselineVersion, candidateVersion].map((version) => configuration(db, agentId, version)),
+    [baselineVersion, candidateVersion].map((version) => findConfiguration(db, agentId, version)),
   )
   const reasons = knobs.map((knob) => {
     const [from, to] = [before!.values[knob.name], after!.values[knob.name]]
-    const unchanged = from === undefined || to === undefined || sameValue(from, to)
-    return unchanged ? undefined : forbidden(limits, { agentId, kind, knob, from, to })
+    const unchanged = from === undefined || to === undefined || isSameValue(from, to)
+    return unchanged ? undefined : findKnobLimitViolation(limits, { agentId, kind, knob, from, to })
   })
-  const forbidding = [...reasons, beyondFloor(limits, { agentId, kind }, metrics)].filter(Boolean)
+  const forbidding = [...reasons, findFloorViolation(limits, { agentId, kind }, metrics)].filter(Boolean)
   if (forbidding.length === 0) return
   throw new OptimizerError('limited', `the operator's limits forbid to keep it: ${forbidding.join('; ')}.`)
 }

@@ -1,22 +1,22 @@
-import { adaptation } from '../analysis/planning/expectation/index.ts'
-import { autonomyByKind, autonomyLevel } from '../analysis/policy/autonomy.ts'
-import { impactSummary, recommendations } from '../analysis/reporting/results/index.ts'
+import { decideAdaptation } from '../analysis/planning/expectation/index.ts'
+import { computeAutonomy, computeAutonomyByKind } from '../analysis/policy/autonomy.ts'
+import { buildRecommendations, summarizeImpact } from '../analysis/reporting/results/index.ts'
 import type { Config } from '../config.ts'
 import type { Activities } from '../contract/activities.ts'
 import { readLimits } from '../limits.ts'
-import { type CycleReport, type CycleReportAnswer, cycleReportAnswerSchema } from '../messaging/protocol.ts'
+import { type CycleReport, type CycleReportResponse, cycleReportResponseSchema } from '../messaging/protocol.ts'
 import { cycleReportSubject } from '../messaging/subjects.ts'
 import { type Severity, worstSeverity } from '../model/bottleneck.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
-import type { TrialRecord } from '../model/experience.ts'
-import { bottlenecksOf } from '../store/bottlenecks.ts'
-import { endCycle } from '../store/cycles.ts'
-import { experience } from '../store/experience.ts'
-import { resultsOfCycle } from '../store/results.ts'
-import { snapshotOfCycle } from '../store/snapshots.ts'
+import type { FinishedTrial } from '../model/experience.ts'
+import { listBottlenecks } from '../store/bottlenecks.ts'
+import { recordCycleEnd } from '../store/cycles.ts'
+import { loadExperience } from '../store/experience.ts'
+import { listCycleResults } from '../store/results.ts'
+import { findCycleSnapshot } from '../store/snapshots.ts'
 import { recordAutonomy } from '../store/states.ts'
-import { leaveStrategy } from '../store/strategies.ts'
+import { markStrategySkipped } from '../store/strategies.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** The strategic orchestrator's answer is welcome, not needed. */
@@ -27,15 +27,15 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
   const { db, config } = dependencies
   return async ({ cycleId, phases, state, left, dryRun }) => {
     const [results, snapshot, bottlenecks, trials] = await Promise.all([
-      resultsOfCycle(db, cycleId),
-      snapshotOfCycle(db, cycleId),
-      bottlenecksOf(db, cycleId),
-      experience(db),
+      listCycleResults(db, cycleId),
+      findCycleSnapshot(db, cycleId),
+      listBottlenecks(db, cycleId),
+      loadExperience(db),
     ])
-    for (const [id, reason] of Object.entries(left)) await leaveStrategy(db, id, reason)
+    for (const [id, reason] of Object.entries(left)) await markStrategySkipped(db, id, reason)
     const worst = worstSeverity(bottlenecks)
-    const impact = impactSummary(results, Date.now())
-    await endCycle(db, cycleId, { state, phases, impact })
+    const impact = summarizeImpact(results, Date.now())
+    await recordCycleEnd(db, cycleId, { state, phases, impact })
     const report: CycleReport = {
       cycleId,
       results: results.map(({ strategy, verdict, success, actualImprovement }) => ({
@@ -45,9 +45,9 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
         success,
         actualImprovement,
       })),
-      recommendations: snapshot ? recommendations(snapshot, results, config.thresholds) : [],
+      recommendations: snapshot ? buildRecommendations(snapshot, results, config.thresholds) : [],
     }
-    const answer = dryRun ? undefined : await tell(dependencies, report)
+    const answer = dryRun ? undefined : await sendCycleReport(dependencies, report)
     for (const [agentId, autonomy] of Object.entries(answer?.autonomy ?? {})) await recordAutonomy(db, agentId, autonomy)
     return {
       summary: {
@@ -55,10 +55,10 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
         proven: impact.successfulOptimizations,
         unproven: impact.totalOptimizations - impact.successfulOptimizations,
         worstSeverity: worst,
-        autonomy: autonomyLevel(trials),
-        autonomyByKind: autonomyByKind(trials),
+        autonomy: computeAutonomy(trials),
+        autonomyByKind: computeAutonomyByKind(trials),
         reputation: answer?.optimizerReputation ?? null,
-        adaptation: adaptationWithin(config, trials, worst),
+        adaptation: decideAdaptationWithinLimits(config, trials, worst),
       },
       overallImprovement: impact.overallImprovement,
     }
@@ -66,20 +66,24 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
 }
 
 /** Undefined while the operator's limits cannot be understood: nothing is adapted then. */
-function adaptationWithin(config: Config, trials: TrialRecord[], worst: Severity | null): CycleSummary['adaptation'] {
+function decideAdaptationWithinLimits(
+  config: Config,
+  trials: FinishedTrial[],
+  worst: Severity | null,
+): CycleSummary['adaptation'] {
   try {
     const { minAggressiveness, maxAggressiveness } = readLimits(config)
-    return { ...adaptation(trials, worst, Date.now()), limits: { minAggressiveness, maxAggressiveness } }
+    return { ...decideAdaptation(trials, worst, Date.now()), limits: { minAggressiveness, maxAggressiveness } }
   } catch (error) {
     if (error instanceof OptimizerError && error.code === 'broken-limits') return undefined
     throw error
   }
 }
 
-async function tell({ nats }: Dependencies, report: CycleReport): Promise<CycleReportAnswer | undefined> {
+async function sendCycleReport({ nats }: Dependencies, report: CycleReport): Promise<CycleReportResponse | undefined> {
   try {
     const message = await nats.request(cycleReportSubject, JSON.stringify(report), { timeout: answerWithinMs })
-    return cycleReportAnswerSchema.parse(message.json())
+    return cycleReportResponseSchema.parse(message.json())
   } catch {
     return undefined
   }

@@ -1,10 +1,10 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
 import { restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
-import { closeApproval, lapseApproval, unsettledApprovals } from '../store/approvals.ts'
-import { endCycle, openCycles } from '../store/cycles.ts'
+import { closeApproval, lapseApproval, listUnsettledApprovals } from '../store/approvals.ts'
+import { listOpenCycles, recordCycleEnd } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
-import { openTrials, trial as readTrial, updateTrial } from '../store/trials.ts'
+import { findTrial, listOpenTrials, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
@@ -15,7 +15,7 @@ import type { Dependencies } from './dependencies.ts'
 export function createSweep({ db, temporal, config }: Dependencies): Activities['sweep'] {
   return async () => {
     const restoring: string[] = []
-    for (const trial of await openTrials(db)) {
+    for (const trial of await listOpenTrials(db)) {
       // Its own workflow ends it, or one that already puts it back.
       const carriers = [trial.workflowId, restoreWorkflowId(trial.id)]
       if ((await Promise.all(carriers.map((id) => isRunning(temporal, id)))).some(Boolean)) continue
@@ -24,14 +24,14 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
       await startRestore({ temporal, taskQueue: config.taskQueue }, trial)
       restoring.push(trial.id)
     }
-    for (const { trialId } of await unsettledApprovals(db)) {
+    for (const { trialId } of await listUnsettledApprovals(db)) {
       if (await isRunning(temporal, trialWorkflowId(trialId))) continue
       const reason = 'its workflow ended without it'
       await closeApproval(db, trialId, { state: 'withdrawn', by: null, reason })
       await lapseApproval(db, trialId, reason)
     }
-    for (const { id } of await openCycles(db)) {
-      if (!(await isRunning(temporal, id))) await endCycle(db, id, { state: 'failed' })
+    for (const { id } of await listOpenCycles(db)) {
+      if (!(await isRunning(temporal, id))) await recordCycleEnd(db, id, { state: 'failed' })
     }
     return { restoring }
   }
@@ -39,7 +39,7 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
 
 /** It may have, since the open ones were listed. */
 async function hasEnded(db: Database, trialId: string): Promise<boolean> {
-  return (await readTrial(db, trialId))!.endedAt !== null
+  return (await findTrial(db, trialId))!.endedAt !== null
 }
 
 async function isRunning(temporal: Client, workflowId: string): Promise<boolean> {

@@ -1,16 +1,16 @@
-import { judgeLateHarm, type Stretches, saysEnough } from '../analysis/trials/late-harm.ts'
-import { mayBeWatched } from '../analysis/trials/watched.ts'
+import { hasEnoughObservations, judgeLateHarm, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
+import { isWatchable } from '../analysis/trials/watched.ts'
 import type { Activities } from '../contract/activities.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import type { Judgement } from '../model/trial.ts'
-import { agentInstances, currentConfiguration, listAgents } from '../store/agents.ts'
-import { configuration, configurationsSince, equivalentVersions } from '../store/configurations.ts'
-import { markTakenBack } from '../store/results.ts'
-import { strategy as readStrategy } from '../store/strategies.ts'
-import { keptTrials, type Trial, updateTrial } from '../store/trials.ts'
+import { getCurrentConfiguration, listAgentInstances, listAgents } from '../store/agents.ts'
+import { findConfiguration, listConfigurationsSince, listEquivalentVersions } from '../store/configurations.ts'
+import { markResultReverted } from '../store/results.ts'
+import { findStrategy } from '../store/strategies.ts'
+import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
-import { readObservations } from './observe.ts'
+import { loadObservations } from './observe.ts'
 
 /**
  * Looks again at every change that was kept lately, and hands what does late harm to a `restore` workflow. A watch ends with its
@@ -21,13 +21,13 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
   const { db, temporal, config } = dependencies
   return async () => {
     const takenBack: string[] = []
-    for (const trial of await keptTrials(db, new Date(Date.now() - config.trials.watchMs))) {
+    for (const trial of await listKeptTrials(db, new Date(Date.now() - config.trials.watchMs))) {
       const versions = await versionsWatched(dependencies, trial)
-      const harm = versions && (await lookAgain(dependencies, trial, versions))
+      const harm = versions && (await findLateHarm(dependencies, trial, versions))
       if (!harm) continue
-      const reason = inWords(trial, harm)
+      const reason = describeLateHarm(trial, harm)
       await updateTrial(db, trial.id, { issues: [reason] })
-      await markTakenBack(db, trial.id, reason, true)
+      await markResultReverted(db, trial.id, reason, true)
       await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
       takenBack.push(trial.id)
     }
@@ -38,55 +38,55 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
 /** The versions that hold what the trial changed, as long as the agent runs with it and nobody decided otherwise. */
 async function versionsWatched({ db }: Dependencies, { agentId, candidateVersion }: Trial): Promise<number[] | undefined> {
   const [kept, current, since] = await Promise.all([
-    configuration(db, agentId, candidateVersion),
-    currentConfiguration(db, agentId),
-    configurationsSince(db, agentId, candidateVersion),
+    findConfiguration(db, agentId, candidateVersion),
+    getCurrentConfiguration(db, agentId),
+    listConfigurationsSince(db, agentId, candidateVersion),
   ])
-  if (!mayBeWatched(kept!.values, current.values, since)) return undefined
-  return await equivalentVersions(db, agentId, candidateVersion)
+  if (!isWatchable(kept!.values, current.values, since)) return undefined
+  return await listEquivalentVersions(db, agentId, candidateVersion)
 }
 
-async function lookAgain(dependencies: Dependencies, trial: Trial, versions: number[]): Promise<Judgement | null> {
+async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: number[]): Promise<Judgement | null> {
   const { db, config } = dependencies
   const { agentId, startedAt, endedAt, watchedUntil } = trial
   const now = new Date()
   const since = watchedUntil ?? endedAt!
   const past = { from: new Date(startedAt.getTime() - config.trials.historyMs), to: startedAt }
-  const stretches = async (id: string, before: number[], after: number[]): Promise<Stretches> => {
-    const instanceIds = (await agentInstances(db, id)).map(({ instanceId }) => instanceId)
+  const stretches = async (id: string, before: number[], after: number[]): Promise<ObservationPeriods> => {
+    const instanceIds = (await listAgentInstances(db, id)).map(({ instanceId }) => instanceId)
     const of = { agentId: id, instanceIds }
     return {
-      before: await readObservations(db, { ...of, versions: before, ...past }),
-      since: await readObservations(db, { ...of, versions: after, from: since, to: now }),
+      before: await loadObservations(db, { ...of, versions: before, ...past }),
+      since: await loadObservations(db, { ...of, versions: after, from: since, to: now }),
     }
   }
-  const agent = await stretches(agentId, await equivalentVersions(db, agentId, trial.baselineVersion), versions)
+  const agent = await stretches(agentId, await listEquivalentVersions(db, agentId, trial.baselineVersion), versions)
   const share = Math.min(1, (now.getTime() - since.getTime()) / config.trials.watchMs)
-  if (!saysEnough(agent, share)) return null
+  if (!hasEnoughObservations(agent, share)) return null
   const unlike = (await listAgents(db)).filter((other) => other.agentId !== agentId)
   const fleet = await Promise.all(
     unlike.map(async (other) => {
-      const unchanged = await equivalentVersions(db, other.agentId, other.configurationVersion)
+      const unchanged = await listEquivalentVersions(db, other.agentId, other.configurationVersion)
       return await stretches(other.agentId, unchanged, unchanged)
     }),
   )
-  const target = (await readStrategy(db, trial.id))!.targetMetric
-  const seen = judgeLateHarm(target, { agent, others: together(fleet) }, share)
+  const target = (await findStrategy(db, trial.id))!.targetMetric
+  const seen = judgeLateHarm(target, { agent, others: mergePeriods(fleet) }, share)
   // What said too little is looked at again, together with what follows.
   if (seen?.harm === null) await updateTrial(db, trial.id, { watchedUntil: now })
   return seen?.harm ?? null
 }
 
 /** The rest of the fleet as one group. */
-function together(fleet: Stretches[]): Stretches {
-  const merged = (stretch: keyof Stretches) => ({
+function mergePeriods(fleet: ObservationPeriods[]): ObservationPeriods {
+  const merged = (stretch: keyof ObservationPeriods) => ({
     executions: fleet.flatMap((agent) => agent[stretch].executions).sort((a, b) => a.at - b.at),
     negotiations: fleet.flatMap((agent) => agent[stretch].negotiations).sort((a, b) => a.at - b.at),
   })
   return { before: merged('before'), since: merged('since') }
 }
 
-function inWords({ endedAt }: Trial, { metric, improvement, interval, reason }: Judgement): string {
+function describeLateHarm({ endedAt }: Trial, { metric, improvement, interval, reason }: Judgement): string {
   const minutes = Math.max(1, Math.round((Date.now() - endedAt!.getTime()) / 60_000))
   return `late harm, ${minutes} min after it was kept: ${reason} (${metric} ${formatImprovement(metric, improvement, interval)})`
 }

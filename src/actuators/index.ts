@@ -5,9 +5,12 @@ import type { Actuator } from './actuator.ts'
 import { HttpActuator } from './http/actuator.ts'
 import { NatsActuator } from './nats/actuator.ts'
 
-export type { Actuator, Target } from './actuator.ts'
+export type { Actuator, ActuatorTarget } from './actuator.ts'
 
 /** The actuator for instances that announced themselves over this transport. */
-export function actuatorFor(transport: Announcement['transport'], connections: { nats: NatsConnection; db: Database }): Actuator {
+export function createActuator(
+  transport: Announcement['transport'],
+  connections: { nats: NatsConnection; db: Database },
+): Actuator {
   return transport === 'nats' ? new NatsActuator(connections.nats) : new HttpActuator(connections.db)
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type {
+  AgentState,
   ConfigurationInForce,
   CycleReport,
-  CycleReportAnswer,
+  CycleReportResponse,
   Decision,
   Execution,
   Message,
   SelfReport,
-  State,
 } from '../messaging/protocol.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { AppliedConfiguration } from './configuration.ts'
@@ -80,7 +80,7 @@ export class Agent {
     this.#reporter.add('messages', { id: randomUUID(), at: Date.now(), version: this.configuration.version, ...message })
   }
 
-  reportState(state: Reported<State>): void {
+  reportState(state: Reported<AgentState>): void {
     this.#reporter.add('states', { at: Date.now(), ...state })
   }
 
@@ -89,7 +89,7 @@ export class Agent {
   }
 
   /** For the strategic orchestrator: answers each cycle's results with new autonomy levels. NATS only. */
-  onCycleReport(handler: (report: CycleReport) => CycleReportAnswer | Promise<CycleReportAnswer>): void {
+  onCycleReport(handler: (report: CycleReport) => CycleReportResponse | Promise<CycleReportResponse>): void {
     this.#transport.onCycleReport(handler)
   }
 

@@ -1,20 +1,20 @@
 import type { ConfigurationInForce, Delivery } from '../messaging/protocol.ts'
-import { defaultValues, type Knob, type KnobValues, refusals, sameValue } from '../model/knob.ts'
+import { defaultValues, isSameValue, type Knob, type KnobValues, validateKnobValues } from '../model/knob.ts'
 
 /** Called with all values and those that changed. Throwing refuses the version; the old values stay in force. */
-export type Apply = (values: KnobValues, changed: KnobValues) => void | Promise<void>
+export type ApplyHandler = (values: KnobValues, changed: KnobValues) => void | Promise<void>
 
-export type Outcome = { status: 'applied' } | { status: 'refused'; reason: string }
+export type ApplyOutcome = { status: 'applied' } | { status: 'refused'; reason: string }
 
 /** The configuration in force in this instance; always valid, frozen, and replaced as a whole. */
 export class AppliedConfiguration {
   readonly #knobs: readonly Knob[]
-  readonly #apply: Apply | undefined
+  readonly #apply: ApplyHandler | undefined
   readonly #defaults: KnobValues
   #current: ConfigurationInForce
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(knobs: readonly Knob[], apply?: Apply) {
+  constructor(knobs: readonly Knob[], apply?: ApplyHandler) {
     this.#knobs = knobs
     this.#apply = apply
     this.#defaults = defaultValues(knobs)
@@ -29,7 +29,7 @@ export class AppliedConfiguration {
    * Applies deliveries one after the other. What is in force already is not applied again; what is no longer `wanted`
    * when its turn comes, because another delivery overtook it, is refused.
    */
-  deliver(delivery: Delivery, wanted: (inForce: ConfigurationInForce) => boolean = () => true): Promise<Outcome> {
+  deliver(delivery: Delivery, wanted: (inForce: ConfigurationInForce) => boolean = () => true): Promise<ApplyOutcome> {
     const outcome = this.#last.then(() =>
       wanted(this.#current)
         ? this.#take(delivery)
@@ -39,8 +39,8 @@ export class AppliedConfiguration {
     return outcome
   }
 
-  async #take({ version, values: delivered }: Delivery): Promise<Outcome> {
-    const refused = refusals(this.#knobs, delivered)
+  async #take({ version, values: delivered }: Delivery): Promise<ApplyOutcome> {
+    const refused = validateKnobValues(this.#knobs, delivered)
     if (refused.length > 0) return { status: 'refused', reason: refused.join('; ') }
     const next = frozen({ version, values: { ...this.#defaults, ...delivered } })
     const changed = difference(this.#current.values, next.values)
@@ -55,7 +55,7 @@ export class AppliedConfiguration {
 }
 
 function difference(before: KnobValues, after: KnobValues): KnobValues {
-  return Object.fromEntries(Object.entries(after).filter(([name, value]) => !sameValue(before[name], value)))
+  return Object.fromEntries(Object.entries(after).filter(([name, value]) => !isSameValue(before[name], value)))
 }
 
 function frozen(configuration: ConfigurationInForce): ConfigurationInForce {

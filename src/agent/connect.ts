@@ -4,7 +4,7 @@ import { announcementSchema } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type KnobInput, knobSchema } from '../model/knob.ts'
 import { Agent } from './agent.ts'
-import { AppliedConfiguration, type Apply } from './configuration.ts'
+import { AppliedConfiguration, type ApplyHandler } from './configuration.ts'
 import { Reporter } from './reporter.ts'
 import { Session } from './session.ts'
 import type { AgentHandlers, Identity, Transport } from './transport.ts'
@@ -22,7 +22,7 @@ export interface AgentOptions {
   /** Where this instance serves HTTP; announced for people and tools. */
   url?: string
   /** Called before values come into force. Not needed where the agent reads `values` for each unit of work. */
-  apply?: Apply
+  apply?: ApplyHandler
   /** At most 2000: an instance that is silent for longer is soon taken to be away. */
   heartbeatMs?: number
 }

@@ -1,7 +1,7 @@
 /** The client an agent embeds. */
-export type { CycleReport, CycleReportAnswer } from '../messaging/protocol.ts'
+export type { CycleReport, CycleReportResponse } from '../messaging/protocol.ts'
 export { OptimizerError } from '../model/errors.ts'
 export type { KnobInput, KnobValue, KnobValues } from '../model/knob.ts'
 export type { Agent } from './agent.ts'
-export type { Apply } from './configuration.ts'
+export type { ApplyHandler } from './configuration.ts'
 export { type AgentOptions, connectAgent } from './connect.ts'

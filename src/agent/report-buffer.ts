@@ -1,24 +1,24 @@
 import {
+  agentStateSchema,
   decisionSchema,
   executionSchema,
   messageSchema,
   type ReportBatch,
   selfReportSchema,
-  stateSchema,
 } from '../messaging/protocol.ts'
 
 const schemas = {
   executions: executionSchema,
   decisions: decisionSchema,
   messages: messageSchema,
-  states: stateSchema,
+  states: agentStateSchema,
   selfReports: selfReportSchema,
 }
-export type ReportList = keyof typeof schemas
-export type ReportLists = Pick<ReportBatch, ReportList>
+export type ReportKind = keyof typeof schemas
+export type ReportLists = Pick<ReportBatch, ReportKind>
 
 interface Entry {
-  list: ReportList
+  list: ReportKind
   content: unknown
   bytes: number
 }
@@ -46,7 +46,7 @@ export class ReportBuffer {
    * Keeps the entry as it is now, later changes to it do not count.
    * @throws Error when it is malformed, cannot be written as JSON, or is larger than 64 KiB.
    */
-  add(list: ReportList, input: unknown): void {
+  add(list: ReportKind, input: unknown): void {
     const parsed = schemas[list].safeParse(input)
     if (!parsed.success) {
       const issue = parsed.error.issues[0]

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { OptimizerError } from '../model/errors.ts'
-import { ReportBuffer, type ReportList, type ReportLists } from './report-buffer.ts'
+import { ReportBuffer, type ReportKind, type ReportLists } from './report-buffer.ts'
 import type { Identity, Transport } from './transport.ts'
 import { warnOnce } from './warning.ts'
 
@@ -33,7 +33,7 @@ export class Reporter {
     return { refused: this.#refused, dropped: this.#buffer.dropped, rejected: this.#rejected }
   }
 
-  add(list: ReportList, entry: unknown): void {
+  add(list: ReportKind, entry: unknown): void {
     try {
       this.#buffer.add(list, entry)
     } catch (error) {

@@ -1,5 +1,5 @@
-import type { Acknowledgement, ConfigurationInForce, CycleReport, CycleReportAnswer, Delivery } from '../messaging/protocol.ts'
-import type { AnswerOf, RequestName, RequestOf } from '../messaging/requests.ts'
+import type { Acknowledgement, ConfigurationInForce, CycleReport, CycleReportResponse, Delivery } from '../messaging/protocol.ts'
+import type { RequestName, RequestOf, ResponseOf } from '../messaging/requests.ts'
 
 export interface Identity {
   agentId: string
@@ -12,13 +12,13 @@ export interface AgentHandlers {
   readBack(): ConfigurationInForce
 }
 
-export type CycleReportHandler = (report: CycleReport) => CycleReportAnswer | Promise<CycleReportAnswer>
+export type CycleReportHandler = (report: CycleReport) => CycleReportResponse | Promise<CycleReportResponse>
 
 /** The way to the optimizer and back. */
 export interface Transport {
   readonly name: 'nats' | 'http'
   /** @throws OptimizerError when there is no answer, or the answer is an error. */
-  request<Name extends RequestName>(name: Name, payload: RequestOf<Name>): Promise<AnswerOf<Name>>
+  request<Name extends RequestName>(name: Name, payload: RequestOf<Name>): Promise<ResponseOf<Name>>
   onCycleReport(handler: CycleReportHandler): void
   close(): Promise<void>
 }

@@ -7,14 +7,14 @@ import type { Database } from '../store/database.ts'
 const answerWithinMs = 2_000
 
 /** 200 while PostgreSQL and NATS answer, 503 else. */
-export function healthRoute(db: Database, nats: NatsConnection): Hono {
+export function createHealthRoute(db: Database, nats: NatsConnection): Hono {
   return new Hono().get('/', async (context) => {
-    const [database, messaging] = await Promise.all([answers(sql`select 1`.execute(db)), answers(nats.flush())])
+    const [database, messaging] = await Promise.all([respondsInTime(sql`select 1`.execute(db)), respondsInTime(nats.flush())])
     return context.json({ database, nats: messaging }, database && messaging ? 200 : 503)
   })
 }
 
-async function answers(round: Promise<unknown>): Promise<boolean> {
+async function respondsInTime(round: Promise<unknown>): Promise<boolean> {
   const answered = round.then(
     () => true,
     () => false,

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { errorAnswerSchema } from '../messaging/protocol.ts'
+import { errorResponseSchema } from '../messaging/protocol.ts'
 import { requestNames, requestSchemas } from '../messaging/requests.ts'
-import { decidedSchema, decisionSchema } from '../model/approval.ts'
-import { agentRestoreSchema, commandRequestSchema, cycleInputSchema, keepSchema } from '../model/commands.ts'
+import { approvalDecisionSchema, approvalOutcomeSchema } from '../model/approval.ts'
+import { agentRestoreSchema, commandRequestSchema, cycleInputSchema, keepRequestSchema } from '../model/commands.ts'
 import { policySchema } from '../model/policy.ts'
 
 /** The agent protocol over HTTP, and what people steer with, as an OpenAPI 3.1 document, from the schemas they are checked with. */
-export function openApiDocument(): object {
+export function buildOpenApiDocument(): object {
   const posted = requestNames
     .filter((name) => name !== 'configuration')
     .map((name) => {
@@ -25,8 +25,8 @@ export function openApiDocument(): object {
       ...Object.fromEntries(posted),
       '/agents/{agentId}/instances/{instanceId}/configuration': { get: configuration },
       '/api/commands': post('command', commandRequestSchema, policySchema),
-      '/api/trials/{id}/approval': post('decide', decisionSchema, decidedSchema, ['id']),
-      '/api/trials/{id}/keep': post('keep', keepSchema.omit({ trialId: true }), started, ['id']),
+      '/api/trials/{id}/approval': post('decide', approvalDecisionSchema, approvalOutcomeSchema, ['id']),
+      '/api/trials/{id}/keep': post('keep', keepRequestSchema.omit({ trialId: true }), started, ['id']),
       '/api/cycles': post('startCycle', cycleInputSchema, started),
       '/api/restores': post('restore', agentRestoreSchema, started),
     },
@@ -43,7 +43,7 @@ function post(operationId: string, request: z.ZodType, answer: z.ZodType, path: 
 const inPath = (names: string[]) => names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
 
 function responses(answer: z.ZodType): object {
-  const failure = (description: string) => ({ description, content: json(errorAnswerSchema, 'output') })
+  const failure = (description: string) => ({ description, content: json(errorResponseSchema, 'output') })
   return {
     200: { description: 'Done', content: json(answer, 'output') },
     400: failure('Correct the request'),

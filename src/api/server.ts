@@ -5,15 +5,15 @@ import { Hono } from 'hono'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Database } from '../store/database.ts'
-import { failureOf } from './gateway/failure.ts'
+import { toFailureResponse } from './gateway/failure.ts'
 import { AgentGateway } from './gateway/gateway.ts'
-import { agentRoutes } from './gateway/http.ts'
+import { createAgentRoutes } from './gateway/http.ts'
 import { serveNats } from './gateway/nats.ts'
-import { healthRoute } from './health.ts'
-import { jsonOnly } from './json-only.ts'
-import { openApiDocument } from './openapi.ts'
-import { readRoutes } from './read.ts'
-import { steerRoutes } from './steer.ts'
+import { createHealthRoute } from './health.ts'
+import { requireJson } from './json-only.ts'
+import { buildOpenApiDocument } from './openapi.ts'
+import { createReadRoutes } from './read.ts'
+import { createSteeringRoutes } from './steer.ts'
 
 export interface ApiOptions {
   db: Database
@@ -41,17 +41,17 @@ export async function startApi({
 }: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const gateway = new AgentGateway(db, onUnavailable)
   const app = new Hono()
-    .use(jsonOnly)
-    .route('/healthz', healthRoute(db, nats))
-    .route('/agents', agentRoutes(gateway))
-    .route('/api', readRoutes(db, optimizer))
-    .route('/api', steerRoutes(optimizer))
-    .get('/openapi.json', (context) => context.json(openApiDocument()))
+    .use(requireJson)
+    .route('/healthz', createHealthRoute(db, nats))
+    .route('/agents', createAgentRoutes(gateway))
+    .route('/api', createReadRoutes(db, optimizer))
+    .route('/api', createSteeringRoutes(optimizer))
+    .get('/openapi.json', (context) => context.json(buildOpenApiDocument()))
     .notFound((context) =>
       context.json({ error: { code: 'unknown-address', message: `There is nothing at ${context.req.path}.` } }, 404),
     )
     .onError((error, context) => {
-      const { status, body } = failureOf(error)
+      const { status, body } = toFailureResponse(error)
       if (status === 503) onUnavailable(error)
       return context.json(body, status)
     })

@@ -1,20 +1,20 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client'
 import { Hono } from 'hono'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { decisionSchema } from '../model/approval.ts'
-import { agentRestoreSchema, commandRequestSchema, cycleInputSchema, keepSchema } from '../model/commands.ts'
+import { approvalDecisionSchema } from '../model/approval.ts'
+import { agentRestoreSchema, commandRequestSchema, cycleInputSchema, keepRequestSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isTemporalUnavailable } from '../temporal/errors.ts'
 
 const answerWithinMs = 10_000
 
 /** What people and tools steer with: commands, answered with the policy after them, cycles, restores, and their word on a trial. */
-export function steerRoutes(optimizer: OptimizerClient): Hono {
+export function createSteeringRoutes(optimizer: OptimizerClient): Hono {
   const throughTemporal = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await optimizer.temporal.connection.withDeadline(Date.now() + answerWithinMs, work)
     } catch (error) {
-      throw failureOf(error)
+      throw toApiError(error)
     }
   }
   return new Hono()
@@ -23,11 +23,11 @@ export function steerRoutes(optimizer: OptimizerClient): Hono {
       return context.json(await throughTemporal(() => optimizer.command(command, by, reason)))
     })
     .post('/trials/:id/approval', async (context) => {
-      const decision = decisionSchema.parse(await context.req.json())
+      const decision = approvalDecisionSchema.parse(await context.req.json())
       return context.json(await throughTemporal(() => optimizer.decide(context.req.param('id'), decision)))
     })
     .post('/trials/:id/keep', async (context) => {
-      const { by, why } = keepSchema.omit({ trialId: true }).parse(await context.req.json())
+      const { by, why } = keepRequestSchema.omit({ trialId: true }).parse(await context.req.json())
       const { workflowId } = await throughTemporal(() => optimizer.keep(context.req.param('id'), by, why))
       return context.json({ workflowId })
     })
@@ -43,7 +43,7 @@ export function steerRoutes(optimizer: OptimizerClient): Hono {
     })
 }
 
-function failureOf(error: unknown): unknown {
+function toApiError(error: unknown): unknown {
   if (error instanceof WorkflowUpdateFailedError)
     return new OptimizerError('refused', `The optimizer refuses it: ${error.cause?.message ?? error.message}`, { cause: error })
   // Either way of failing leaves open whether it arrived.

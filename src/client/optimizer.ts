@@ -1,19 +1,19 @@
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
 import type { SignalDefinition } from '@temporalio/common'
 import { type Config, loadConfig } from '../config.ts'
-import type { Restored, TrialOutcome } from '../contract/activities.ts'
-import { approve, command, giveUp, keep, rollBack } from '../contract/messages.ts'
+import type { RestoreResult, TrialOutcome } from '../contract/activities.ts'
+import { approveUpdate, commandUpdate, giveUpUpdate, keepSignal, rollBackSignal } from '../contract/messages.ts'
 import { type CycleResult, restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
-import { type Decided, type DecisionInput, decisionSchema, whatCameOf } from '../model/approval.ts'
+import { type ApprovalDecisionInput, type ApprovalOutcome, approvalDecisionSchema, describeApproval } from '../model/approval.ts'
 import {
   type AgentRestore,
   agentRestoreSchema,
   type Command,
   type CycleInput,
   cycleInputSchema,
-  keepSchema,
+  keepRequestSchema,
+  type OperatorNote,
   trialInputSchema,
-  type Word,
 } from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -21,20 +21,20 @@ import type { KnobValues } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { requireAgent } from '../store/agents.ts'
-import { type Approval, approval as readApproval } from '../store/approvals.ts'
-import { askedSettings } from '../store/asked-settings.ts'
+import { type Approval, findApproval } from '../store/approvals.ts'
+import { resolveRequestedSettings } from '../store/asked-settings.ts'
 import { type Database, openDatabase } from '../store/database.ts'
-import { strategy as readStrategy } from '../store/strategies.ts'
-import { trial as readTrial } from '../store/trials.ts'
-import { configuredTemporal, temporalConnection } from '../temporal/connection.ts'
+import { findStrategy } from '../store/strategies.ts'
+import { findTrial } from '../store/trials.ts'
+import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { queryControlStatus } from '../temporal/control.ts'
-import { outcomeOf } from '../temporal/outcome.ts'
+import { waitForWorkflowResult } from '../temporal/outcome.ts'
 import { findRunningRestore, listRunningRestores, type RunningRestore } from '../temporal/running-restores.ts'
-import { cycleSchedule } from '../temporal/schedule.ts'
-import { controlStart, startAgentRestore, startCycle, startRestore, startTrial } from '../temporal/starters.ts'
-import { type Kept, untilEnded, whetherKept } from './ended-trial.ts'
+import { getCycleSchedule } from '../temporal/schedule.ts'
+import { createControlStartOperation, startAgentRestore, startCycle, startRestore, startTrial } from '../temporal/starters.ts'
+import { type KeepOutcome, loadKeepOutcome, waitForTrialEnd } from './ended-trial.ts'
 
-export interface Started<T> {
+export interface StartedWorkflow<T> {
   workflowId: string
   /** @param signal ends the waiting, and nothing else */
   result(signal?: AbortSignal): Promise<T>
@@ -59,8 +59,8 @@ export class OptimizerClient {
    */
   static async connect(config: Config = loadConfig()): Promise<OptimizerClient> {
     const { databaseUrl } = config
-    const running = databaseUrl && configuredTemporal(config) ? undefined : readAddresses(config.dataDir)
-    const { options, namespace } = temporalConnection(config, running?.temporal ?? '')
+    const running = databaseUrl && findConfiguredTemporal(config) ? undefined : readAddresses(config.dataDir)
+    const { options, namespace } = resolveTemporalConnection(config, running?.temporal ?? '')
     const connection = await Connection.connect(options).catch((cause) => {
       throw new OptimizerError('unreachable', `Temporal does not answer at ${options.address}; start it with npm start.`, {
         cause,
@@ -71,11 +71,11 @@ export class OptimizerClient {
   }
 
   /** Starts an ad-hoc cycle (A7). @throws OptimizerError `unknown-agent`; ZodError on input that is none. */
-  async startCycle(input: CycleInput = {}): Promise<Started<CycleResult>> {
+  async startCycle(input: CycleInput = {}): Promise<StartedWorkflow<CycleResult>> {
     const { target } = cycleInputSchema.parse(input)
     if (target) await requireAgent(this.db, target)
     const handle = await startCycle(this, input)
-    return { workflowId: handle.workflowId, result: (signal) => outcomeOf(handle, signal) }
+    return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
   }
 
   /** Runs one cycle to its end (B18). */
@@ -84,11 +84,11 @@ export class OptimizerClient {
   }
 
   /** Tries a person's own change under the same judge. @throws ZodError on names or values that are none. */
-  async tryChange(agentId: string, values: KnobValues, requestedBy: string): Promise<Started<TrialOutcome>> {
+  async tryChange(agentId: string, values: KnobValues, requestedBy: string): Promise<StartedWorkflow<TrialOutcome>> {
     const strategyId = `opt_${Date.now()}_${Math.random().toString(36).slice(2, 7)}`
     const input = trialInputSchema.parse({ strategyId, agentId, values, requestedBy })
     const handle = await startTrial(this, input)
-    return { workflowId: handle.workflowId, result: (signal) => outcomeOf(handle, signal) }
+    return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
   }
 
   /**
@@ -96,40 +96,40 @@ export class OptimizerClient {
    * was there before.
    * @throws OptimizerError `unknown-trial`.
    */
-  async rollBack(trialId: string): Promise<Started<Restored>> {
-    const trial = await readTrial(this.db, trialId)
-    const agentId = (trial ?? (await readStrategy(this.db, trialId)))?.agentId
+  async rollBack(trialId: string): Promise<StartedWorkflow<RestoreResult>> {
+    const trial = await findTrial(this.db, trialId)
+    const agentId = (trial ?? (await findStrategy(this.db, trialId)))?.agentId
     if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
-    const already: Restored = { outcome: 'already', issues: [] }
+    const already: RestoreResult = { outcome: 'already', issues: [] }
     if (trial?.state === 'restored') return { workflowId: restoreWorkflowId(trialId), result: async () => already }
     const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
     const putBack = () => startRestore(this, { id: trialId, agentId })
-    if (!trial?.endedAt && (await this.signal(workflowId, rollBack, trialId))) {
+    if (!trial?.endedAt && (await this.signal(workflowId, rollBackSignal, trialId))) {
       const result = async (signal?: AbortSignal) => {
-        await untilEnded(this, { id: trialId, workflowId }, signal)
-        const { outcome, issues } = await outcomeOf(await putBack(), signal)
+        await waitForTrialEnd(this, { id: trialId, workflowId }, signal)
+        const { outcome, issues } = await waitForWorkflowResult(await putBack(), signal)
         return { outcome: outcome === 'already' ? ('done' as const) : outcome, issues }
       }
       return { workflowId, result }
     }
     const handle = await putBack()
-    return { workflowId: handle.workflowId, result: (signal) => outcomeOf(handle, signal) }
+    return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
   }
 
   /**
    * Says whether a trial that waits for a person may begin. Answers with the decision that holds: who was first decides.
    * @throws OptimizerError `unknown-trial`, `not-waiting`; ZodError on a decision without a name.
    */
-  async decide(trialId: string, decision: DecisionInput): Promise<Decided> {
-    const asked = await readApproval(this.db, trialId)
+  async decide(trialId: string, decision: ApprovalDecisionInput): Promise<ApprovalOutcome> {
+    const asked = await findApproval(this.db, trialId)
     if (!asked) throw new OptimizerError('unknown-trial', `${trialId} waits for nobody; npx optimizer status lists what does.`)
     if (asked.state === 'timed-out' || asked.state === 'withdrawn') throw notWaiting(asked)
     try {
       const handle = this.temporal.workflow.getHandle(trialWorkflowId(trialId))
-      return await handle.executeUpdate(approve, { args: [decisionSchema.parse(decision)] })
+      return await handle.executeUpdate(approveUpdate, { args: [approvalDecisionSchema.parse(decision)] })
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error
-      throw notWaiting((await readApproval(this.db, trialId)) ?? asked)
+      throw notWaiting((await findApproval(this.db, trialId)) ?? asked)
     }
   }
 
@@ -138,15 +138,15 @@ export class OptimizerClient {
    * somebody else was faster, and it was put back; `silent` are the instances that are given it when they answer again.
    * @throws OptimizerError `unknown-trial`, `trial-over`; ZodError on a wish without a name.
    */
-  async keep(trialId: string, by: string, why = ''): Promise<Started<Kept>> {
-    const trial = await readTrial(this.db, trialId)
+  async keep(trialId: string, by: string, why = ''): Promise<StartedWorkflow<KeepOutcome>> {
+    const trial = await findTrial(this.db, trialId)
     if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
-    const wish = keepSchema.parse({ trialId, by, why })
-    if (trial.endedAt || !(await this.signal(trial.workflowId, keep, wish)))
+    const wish = keepRequestSchema.parse({ trialId, by, why })
+    if (trial.endedAt || !(await this.signal(trial.workflowId, keepSignal, wish)))
       throw new OptimizerError('trial-over', `${trialId} has ended already; npx optimizer try starts another.`)
     const result = async (signal?: AbortSignal) => {
-      await untilEnded(this, trial, signal)
-      return await whetherKept(this.db, trial)
+      await waitForTrialEnd(this, trial, signal)
+      return await loadKeepOutcome(this.db, trial)
     }
     return { workflowId: trial.workflowId, result }
   }
@@ -156,11 +156,11 @@ export class OptimizerClient {
    * is there once every instance is verified.
    * @throws OptimizerError `unknown-agent`, `unknown-version`, `unknown-knob`, `out-of-bounds`; ZodError on input that is none.
    */
-  async restore(input: AgentRestore): Promise<Started<Restored>> {
+  async restore(input: AgentRestore): Promise<StartedWorkflow<RestoreResult>> {
     const request = agentRestoreSchema.parse(input)
-    await askedSettings(this.db, request)
+    await resolveRequestedSettings(this.db, request)
     const handle = await startAgentRestore(this, request)
-    return { workflowId: handle.workflowId, result: (signal) => outcomeOf(handle, signal) }
+    return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
   }
 
   /** What is being put back at present. */
@@ -173,19 +173,19 @@ export class OptimizerClient {
    * @param id of the workflow, whatever whoever started it called it, or of the trial
    * @throws OptimizerError `unknown-restore`.
    */
-  async giveUp(id: string, word: Word): Promise<Restored> {
+  async giveUp(id: string, word: OperatorNote): Promise<RestoreResult> {
     const running =
       (await findRunningRestore(this.temporal, id)) ?? (await findRunningRestore(this.temporal, restoreWorkflowId(id)))
-    if (running) return await running.executeUpdate(giveUp, { args: [word] })
+    if (running) return await running.executeUpdate(giveUpUpdate, { args: [word] })
     throw new OptimizerError('unknown-restore', `Nothing is being put back by the name of ${id}; see npx optimizer status.`)
   }
 
   /** Gives a command of B12 and returns the policy after it. @throws OptimizerError `unknown-agent`. */
   async command(order: Command, by: string, reason: string): Promise<Policy> {
     if (order.type === 'focusOnAgent') await requireAgent(this.db, order.agentId)
-    return await this.temporal.workflow.executeUpdateWithStart(command, {
+    return await this.temporal.workflow.executeUpdateWithStart(commandUpdate, {
       args: [{ command: order, by, reason }],
-      startWorkflowOperation: controlStart(this),
+      startWorkflowOperation: createControlStartOperation(this),
     })
   }
 
@@ -199,7 +199,7 @@ export class OptimizerClient {
 
   /** The Schedule that starts the cycles. */
   get schedule() {
-    return cycleSchedule(this.temporal)
+    return getCycleSchedule(this.temporal)
   }
 
   async close(): Promise<void> {
@@ -220,5 +220,5 @@ export class OptimizerClient {
 }
 
 function notWaiting(asked: Approval): OptimizerError {
-  return new OptimizerError('not-waiting', `${asked.trialId} ${whatCameOf(asked)}; there is nothing left to decide.`)
+  return new OptimizerError('not-waiting', `${asked.trialId} ${describeApproval(asked)}; there is nothing left to decide.`)
 }

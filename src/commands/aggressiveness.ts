@@ -1,16 +1,16 @@
 import { Command } from 'commander'
 import { commandSchema, type Command as Order } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { connected } from './connected.ts'
-import { person } from './person.ts'
+import { withClient } from './connected.ts'
+import { currentUser } from './person.ts'
 
 export const aggressivenessCommand = new Command('aggressiveness')
   .description('show or change how boldly the optimizer acts: up, down, or a level from 1 to 5')
   .argument('[change]', 'up, down or 1 to 5')
   .option('--reason <text>', 'for the audit trail', 'from the command line')
   .action(async (change: string | undefined, { reason }) => {
-    await connected(async (client) => {
-      const policy = change ? await client.command(order(change), person(), reason) : (await client.status()).policy
+    await withClient(async (client) => {
+      const policy = change ? await client.command(order(change), currentUser(), reason) : (await client.status()).policy
       console.log(`Aggressiveness is ${policy.aggressiveness}.`)
     })
   })

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import type { Decided } from '../model/approval.ts'
-import { connected } from './connected.ts'
-import { person } from './person.ts'
+import type { ApprovalOutcome } from '../model/approval.ts'
+import { withClient } from './connected.ts'
+import { currentUser } from './person.ts'
 
 export const approveCommand = new Command('approve')
   .description('let a trial that waits for a person begin; npx optimizer status lists them')
@@ -16,14 +16,14 @@ export const declineCommand = new Command('decline')
   .action(async (trialId: string, { why }) => await decide(trialId, false, why))
 
 async function decide(trialId: string, approve: boolean, why: string): Promise<void> {
-  await connected(async (client) => {
-    const decided = await client.decide(trialId, { approve, by: person(), why })
+  await withClient(async (client) => {
+    const decided = await client.decide(trialId, { approve, by: currentUser(), why })
     if (decided.counted) return console.log(approve ? `${trialId} begins.` : `${trialId} is not done.`)
-    console.log(sooner(trialId, decided))
+    console.log(formatEarlierDecision(trialId, decided))
     if (decided.approve !== approve) process.exitCode = 1
   })
 }
 
-function sooner(trialId: string, { approve, by, why }: Decided): string {
+function formatEarlierDecision(trialId: string, { approve, by, why }: ApprovalOutcome): string {
   return `${trialId} was ${approve ? 'approved' : 'declined'} by ${by} already${why && `: ${why}`}.`
 }

@@ -2,10 +2,10 @@ import { InvalidArgumentError } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Knob, KnobValue, KnobValues } from '../model/knob.ts'
-import { knobsOf } from '../store/agents.ts'
+import { listKnobs } from '../store/agents.ts'
 
 /** Collects `knob=value`, option after option. */
-export function assignment(text: string, previous: Map<string, string> = new Map()): Map<string, string> {
+export function collectAssignment(text: string, previous: Map<string, string> = new Map()): Map<string, string> {
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError('It takes knob=value.')
   return previous.set(text.slice(0, at), text.slice(at + 1))
@@ -15,8 +15,8 @@ export function assignment(text: string, previous: Map<string, string> = new Map
  * Text to the knobs' types; whether a value is within bounds is the optimizer's to say.
  * @throws OptimizerError `unknown-agent`, `unknown-knob`
  */
-export async function valuesOf({ db }: OptimizerClient, agentId: string, set: Map<string, string>): Promise<KnobValues> {
-  const knobs = await knobsOf(db, agentId)
+export async function parseAssignments({ db }: OptimizerClient, agentId: string, set: Map<string, string>): Promise<KnobValues> {
+  const knobs = await listKnobs(db, agentId)
   if (knobs.length === 0)
     throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; npx optimizer status lists them.`)
   return Object.fromEntries(

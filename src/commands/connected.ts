@@ -5,7 +5,7 @@ import { OptimizerClient } from '../client/optimizer.ts'
  * Runs a command against what is up and lets go of it afterwards.
  * @throws OptimizerError `unreachable` where it is stopped meanwhile
  */
-export async function connected(work: (client: OptimizerClient) => Promise<void>): Promise<void> {
+export async function withClient(work: (client: OptimizerClient) => Promise<void>): Promise<void> {
   const client = await OptimizerClient.connect()
   try {
     await work(client)

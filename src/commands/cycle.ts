@@ -1,11 +1,11 @@
 import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { configurations, runReport } from '../reading/run-report.ts'
-import { strategiesOf } from '../store/strategies.ts'
+import { buildRunReport, loadCurrentConfigurations } from '../reading/run-report.ts'
+import { listCycleStrategies } from '../store/strategies.ts'
 import { followCycle } from '../terminal/live-view.ts'
-import { printPlan } from '../terminal/print-plan.ts'
-import { printReport } from '../terminal/print-report.ts'
-import { connected } from './connected.ts'
+import { formatPlan } from '../terminal/print-plan.ts'
+import { formatReport } from '../terminal/print-report.ts'
+import { withClient } from './connected.ts'
 
 export const cycleCommand = new Command('cycle')
   .description('start an ad-hoc cycle')
@@ -14,21 +14,21 @@ export const cycleCommand = new Command('cycle')
   .option('--wait', 'show the cycle and its report')
   .option('--json', 'print JSON; with --wait the report')
   .action(async ({ target, wait, json, dryRun }) => {
-    await connected(async (client) => {
+    await withClient(async (client) => {
       if (dryRun) return await plan(client, target, json)
-      const before = await configurations(client)
+      const before = await loadCurrentConfigurations(client)
       const cycle = await client.startCycle({ target })
       if (!wait) return console.log(json ? JSON.stringify({ workflowId: cycle.workflowId }) : `Started ${cycle.workflowId}.`)
       const { workflowId } = cycle
       const { deferred } = json ? await cycle.result() : await followCycle(client, cycle)
-      const report = await runReport(client, [{ workflowId, deferred }], before)
-      console.log(json ? JSON.stringify(report, null, 2) : printReport(report))
+      const report = await buildRunReport(client, [{ workflowId, deferred }], before)
+      console.log(json ? JSON.stringify(report, null, 2) : formatReport(report))
     })
   })
 
 async function plan(client: OptimizerClient, target: string | undefined, json: boolean): Promise<void> {
   const { workflowId, result } = await client.startCycle({ target, dryRun: true })
   const { skipped } = await result()
-  const strategies = await strategiesOf(client.db, workflowId)
-  console.log(json ? JSON.stringify({ workflowId, strategies, skipped }, null, 2) : printPlan(strategies, skipped))
+  const strategies = await listCycleStrategies(client.db, workflowId)
+  console.log(json ? JSON.stringify({ workflowId, strategies, skipped }, null, 2) : formatPlan(strategies, skipped))
 }

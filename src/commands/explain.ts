@@ -2,14 +2,14 @@ import { styleText } from 'node:util'
 import { Command } from 'commander'
 import type { Explanation } from '../model/explanation.ts'
 import { explain } from '../reading/explain.ts'
-import { connected } from './connected.ts'
+import { withClient } from './connected.ts'
 
 export const explainCommand = new Command('explain')
   .description('a trial, a strategy or an agent in plain sentences: what was seen, tried, measured, decided, and how to undo it')
   .argument('<trial|strategy|agent>')
   .option('--json', 'print JSON')
   .action(async (id: string, { json }: { json?: boolean }) => {
-    await connected(async (client) => {
+    await withClient(async (client) => {
       const explanation = await explain(client, id)
       console.log(json ? JSON.stringify(explanation, null, 2) : print(explanation))
     })

@@ -1,16 +1,16 @@
 import { Command } from 'commander'
 import { commandSchema } from '../model/commands.ts'
-import { connected } from './connected.ts'
-import { person } from './person.ts'
+import { withClient } from './connected.ts'
+import { currentUser } from './person.ts'
 
 export const focusCommand = new Command('focus')
   .description('optimize one agent only, or the whole fleet again')
   .argument('<agent>', 'an agent, or all')
   .option('--reason <text>', 'for the audit trail', 'from the command line')
   .action(async (agentId: string, { reason }) => {
-    await connected(async (client) => {
+    await withClient(async (client) => {
       const order = commandSchema.parse(agentId === 'all' ? { type: 'clearFocus' } : { type: 'focusOnAgent', agentId })
-      const policy = await client.command(order, person(), reason)
+      const policy = await client.command(order, currentUser(), reason)
       console.log(`The focus is on ${policy.focus ?? 'the whole fleet'}.`)
     })
   })

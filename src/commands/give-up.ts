@@ -1,12 +1,12 @@
 import { Command } from 'commander'
-import { printRestored } from '../terminal/print-restored.ts'
-import { connected } from './connected.ts'
-import { person } from './person.ts'
+import { printRestoreResult } from '../terminal/print-restored.ts'
+import { withClient } from './connected.ts'
+import { currentUser } from './person.ts'
 
 export const giveUpCommand = new Command('give-up')
   .description('end, by your word, a restore that waits for instances that never answer; they are given it should they return')
   .argument('<restore>', 'as status shows it, or the trial')
   .requiredOption('--reason <text>', 'for the audit trail')
   .action(async (id: string, { reason }: { reason: string }) => {
-    await connected(async (client) => printRestored(() => client.giveUp(id, { by: person(), reason })))
+    await withClient(async (client) => printRestoreResult(() => client.giveUp(id, { by: currentUser(), reason })))
   })

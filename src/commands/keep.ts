@@ -1,21 +1,21 @@
 import { Command } from 'commander'
-import { connected } from './connected.ts'
-import { person } from './person.ts'
+import { withClient } from './connected.ts'
+import { currentUser } from './person.ts'
 
 export const keepCommand = new Command('keep')
   .description('end a running trial by keeping its change on every instance, proven or not')
   .argument('<trial>')
   .option('--why <text>', 'kept with the result', '')
   .action(async (trialId: string, { why }) => {
-    await connected(async (client) => {
-      const { kept, silent } = await (await client.keep(trialId, person(), why)).result()
-      if (kept) return console.log(`${trialId} is kept on ${where(silent)}.`)
+    await withClient(async (client) => {
+      const { kept, silent } = await (await client.keep(trialId, currentUser(), why)).result()
+      if (kept) return console.log(`${trialId} is kept on ${formatKeptInstances(silent)}.`)
       console.log(`${trialId} ended before it could be kept, and was put back.`)
       process.exitCode = 1
     })
   })
 
-function where(silent: readonly string[]): string {
+function formatKeptInstances(silent: readonly string[]): string {
   if (silent.length === 0) return 'every instance'
   return `every instance that answers; ${silent.join(', ')} did not, and will be given it on answering again`
 }

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { loadConfig } from '../config.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { prepareStore, prepareTemporal } from '../start/installation.ts'
-import { configuredTemporal } from '../temporal/connection.ts'
+import { prepareDatabase, prepareTemporal } from '../start/installation.ts'
+import { findConfiguredTemporal } from '../temporal/connection.ts'
 
 export const migrateCommand = new Command('migrate')
   .description('bring the schema of DATABASE_URL and, with TEMPORAL_ADDRESS, search attributes and Schedule up to date')
@@ -10,7 +10,7 @@ export const migrateCommand = new Command('migrate')
     const config = loadConfig()
     const { databaseUrl } = config
     if (!databaseUrl) throw new OptimizerError('missing-address', 'Set DATABASE_URL to the PostgreSQL that should be migrated.')
-    await prepareStore(databaseUrl)
-    if (configuredTemporal(config)) await prepareTemporal(config, false)
+    await prepareDatabase(databaseUrl)
+    if (findConfiguredTemporal(config)) await prepareTemporal(config, false)
     console.log('Everything is up to date.')
   })

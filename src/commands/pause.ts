@@ -1,15 +1,15 @@
 import { Command } from 'commander'
-import { openTrials } from '../store/trials.ts'
-import { connected } from './connected.ts'
-import { person } from './person.ts'
+import { listOpenTrials } from '../store/trials.ts'
+import { withClient } from './connected.ts'
+import { currentUser } from './person.ts'
 
 export const pauseCommand = new Command('pause')
   .description('begin no further trial; those that run go on to their end')
   .option('--reason <text>', 'for the audit trail', 'from the command line')
   .action(async ({ reason }) => {
-    await connected(async (client) => {
-      await client.command({ type: 'pause' }, person(), reason)
-      const running = (await openTrials(client.db)).map(({ id }) => id)
+    await withClient(async (client) => {
+      await client.command({ type: 'pause' }, currentUser(), reason)
+      const running = (await listOpenTrials(client.db)).map(({ id }) => id)
       console.log('Paused: no trial begins until npx optimizer resume.')
       if (running.length > 0) console.log(`These go on to their end: ${running.join(', ')}.`)
     })
@@ -19,8 +19,8 @@ export const resumeCommand = new Command('resume')
   .description('let trials begin again')
   .option('--reason <text>', 'for the audit trail', 'from the command line')
   .action(async ({ reason }) => {
-    await connected(async (client) => {
-      await client.command({ type: 'resume' }, person(), reason)
+    await withClient(async (client) => {
+      await client.command({ type: 'resume' }, currentUser(), reason)
       console.log('Trials begin again.')
     })
   })

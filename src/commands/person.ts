@@ -1,4 +1,4 @@
 import { userInfo } from 'node:os'
 
 /** Who gives the command, for the audit trail. */
-export const person = () => userInfo().username
+export const currentUser = () => userInfo().username

@@ -2,29 +2,29 @@ import Table from 'cli-table3'
 import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { moment } from '../model/moment.ts'
-import { provenHistory } from '../store/proven-versions.ts'
-import { printRestored } from '../terminal/print-restored.ts'
-import { connected } from './connected.ts'
-import { person } from './person.ts'
+import { formatTimestamp } from '../model/moment.ts'
+import { listProvenVersions } from '../store/proven-versions.ts'
+import { printRestoreResult } from '../terminal/print-restored.ts'
+import { withClient } from './connected.ts'
+import { currentUser } from './person.ts'
 
 export const restoreCommand = new Command('restore')
   .description(
     'put back all settings of an agent as they were in a version or at a time, verified; without --to: list its versions',
   )
   .argument('<agent>')
-  .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00', point)
+  .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00', parseRestorePoint)
   .action(async (agentId: string, { to }: { to?: number | string }) => {
-    await connected(async (client) => {
+    await withClient(async (client) => {
       if (to === undefined) return console.log(await versions(client, agentId))
-      const { workflowId, result } = await client.restore({ agentId, to, by: person() })
+      const { workflowId, result } = await client.restore({ agentId, to, by: currentUser() })
       console.log(`${workflowId} puts ${agentId} back to ${to}.`)
-      await printRestored(result)
+      await printRestoreResult(result)
     })
   })
 
 /** A time without a zone is one of here. */
-function point(text: string): number | string {
+function parseRestorePoint(text: string): number | string {
   const version = Number(text)
   if (Number.isInteger(version) && version > 0) return version
   const time = new Date(text)
@@ -38,10 +38,10 @@ function wholeSecond(text: string, time: Date): Date {
 }
 
 async function versions({ db }: OptimizerClient, agentId: string): Promise<string> {
-  const history = await provenHistory(db, agentId)
+  const history = await listProvenVersions(db, agentId)
   if (history.length === 0)
     throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; npx optimizer status lists them.`)
   const table = new Table({ head: ['version', 'in force since', 'why'], style: { head: [], border: [] } })
-  for (const { version, since, reason } of history) table.push([version, moment(since), reason])
+  for (const { version, since, reason } of history) table.push([version, formatTimestamp(since), reason])
   return table.toString()
 }

@@ -1,14 +1,14 @@
 import { Command } from 'commander'
-import { printRestored } from '../terminal/print-restored.ts'
-import { connected } from './connected.ts'
+import { printRestoreResult } from '../terminal/print-restored.ts'
+import { withClient } from './connected.ts'
 
 export const rollbackCommand = new Command('rollback')
   .description('end a running trial, or take back a kept one: what was there before is put back and verified')
   .argument('<trial>')
   .action(async (trialId: string) => {
-    await connected(async (client) => {
+    await withClient(async (client) => {
       const { workflowId, result } = await client.rollBack(trialId)
       console.log(`${workflowId} puts back what was there before ${trialId}.`)
-      await printRestored(result)
+      await printRestoreResult(result)
     })
   })

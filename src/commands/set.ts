@@ -1,18 +1,18 @@
 import { Command } from 'commander'
-import { printRestored } from '../terminal/print-restored.ts'
-import { assignment, valuesOf } from './assignments.ts'
-import { connected } from './connected.ts'
-import { person } from './person.ts'
+import { printRestoreResult } from '../terminal/print-restored.ts'
+import { collectAssignment, parseAssignments } from './assignments.ts'
+import { withClient } from './connected.ts'
+import { currentUser } from './person.ts'
 
 export const setCommand = new Command('set')
   .description('set knobs of an agent on every instance, untried and verified; a trial that runs on it ends')
   .argument('<agent>')
-  .argument('<knob=value...>', 'the knobs to set; an order is written a,b,c', assignment)
+  .argument('<knob=value...>', 'the knobs to set; an order is written a,b,c', collectAssignment)
   .action(async (agentId: string, set: Map<string, string>) => {
-    await connected(async (client) => {
-      const to = await valuesOf(client, agentId, set)
-      const { workflowId, result } = await client.restore({ agentId, to, by: person() })
+    await withClient(async (client) => {
+      const to = await parseAssignments(client, agentId, set)
+      const { workflowId, result } = await client.restore({ agentId, to, by: currentUser() })
       console.log(`${workflowId} sets ${Object.keys(to).join(', ')} of ${agentId}.`)
-      await printRestored(result)
+      await printRestoreResult(result)
     })
   })

@@ -2,23 +2,23 @@ import Table from 'cli-table3'
 import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { formatImprovement } from '../model/improvement.ts'
-import { silentAfterMs } from '../model/liveness.ts'
-import { moment } from '../model/moment.ts'
-import { autonomyText } from '../model/policy.ts'
-import { agentInstances, currentConfiguration, listAgents } from '../store/agents.ts'
-import { openAlerts } from '../store/alerts.ts'
-import { openApprovals, type RequestedApproval } from '../store/approvals.ts'
-import { currentPause } from '../store/pause.ts'
-import { allResults } from '../store/results.ts'
-import { openTrials } from '../store/trials.ts'
-import { changesText } from '../terminal/render.ts'
-import { connected } from './connected.ts'
+import { livenessTimeoutMs } from '../model/liveness.ts'
+import { formatTimestamp } from '../model/moment.ts'
+import { formatAutonomy } from '../model/policy.ts'
+import { getCurrentConfiguration, listAgentInstances, listAgents } from '../store/agents.ts'
+import { listOpenAlerts } from '../store/alerts.ts'
+import { listOpenApprovals, type PendingApproval } from '../store/approvals.ts'
+import { findPause } from '../store/pause.ts'
+import { listResults } from '../store/results.ts'
+import { listOpenTrials } from '../store/trials.ts'
+import { formatChanges } from '../terminal/render.ts'
+import { withClient } from './connected.ts'
 
 export const statusCommand = new Command('status')
   .description('policy, agents, running trials, what waits for approval, latest results, alerts')
   .option('--json', 'print JSON')
   .action(async ({ json }) => {
-    await connected(async (client) => {
+    await withClient(async (client) => {
       const status = await read(client)
       console.log(json ? JSON.stringify(status, null, 2) : print(status))
     })
@@ -28,19 +28,19 @@ async function read(client: OptimizerClient) {
   const { db } = client
   const agents = await Promise.all(
     (await listAgents(db)).map(async ({ agentId, kind }) => {
-      const instances = await agentInstances(db, agentId)
-      const live = instances.filter(({ heartbeatAt }) => Date.now() - heartbeatAt.getTime() < silentAfterMs)
-      return { agentId, kind, instances: instances.length, live: live.length, ...(await currentConfiguration(db, agentId)) }
+      const instances = await listAgentInstances(db, agentId)
+      const live = instances.filter(({ heartbeatAt }) => Date.now() - heartbeatAt.getTime() < livenessTimeoutMs)
+      return { agentId, kind, instances: instances.length, live: live.length, ...(await getCurrentConfiguration(db, agentId)) }
     }),
   )
   const [control, pause, trials, restores, approvals, results, alerts] = await Promise.all([
     client.status().catch(() => null),
-    currentPause(db).then((paused) => paused ?? null),
-    openTrials(db),
+    findPause(db).then((paused) => paused ?? null),
+    listOpenTrials(db),
     client.restores(),
-    openApprovals(db),
-    allResults(db, 10),
-    openAlerts(db),
+    listOpenApprovals(db),
+    listResults(db, 10),
+    listOpenAlerts(db),
   ])
   return { control, pause, agents, trials, restores, approvals, results, alerts }
 }
@@ -59,13 +59,13 @@ function print({
   const agentTable = new Table({ head: ['agent', 'instances live', 'configuration version'], style: { head: [], border: [] } })
   for (const { agentId, live, instances, version } of agents) agentTable.push([agentId, `${live} of ${instances}`, version])
   return [
-    ...(pause ? [`PAUSED by ${pause.pausedBy} since ${moment(pause.since)}: ${pause.reason}`] : []),
+    ...(pause ? [`PAUSED by ${pause.pausedBy} since ${formatTimestamp(pause.since)}: ${pause.reason}`] : []),
     policy
-      ? `Aggressiveness ${policy.aggressiveness} · autonomy ${autonomyText(policy)} · reputation ${policy.reputation.toFixed(2)} · focus ${policy.focus ?? 'the whole fleet'} · resources ${policy.resourceMode}`
+      ? `Aggressiveness ${policy.aggressiveness} · autonomy ${formatAutonomy(policy)} · reputation ${policy.reputation.toFixed(2)} · focus ${policy.focus ?? 'the whole fleet'} · resources ${policy.resourceMode}`
       : 'No cycle has run yet.',
     agentTable.toString(),
     ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
-    ...restores.map(({ workflowId, since }) => `putting back: ${workflowId}, since ${moment(since)}`),
+    ...restores.map(({ workflowId, since }) => `putting back: ${workflowId}, since ${formatTimestamp(since)}`),
     ...approvals.map(approvalLine),
     ...results.map(
       ({ strategy, verdict, actualImprovement, interval, reason }) =>
@@ -75,6 +75,6 @@ function print({
   ].join('\n')
 }
 
-function approvalLine({ trialId, agentId, until, strategy: { actions, asks } }: RequestedApproval): string {
-  return `waiting for approval: ${trialId} on ${agentId}, ${changesText(actions)}, risk ${asks?.risk}, until ${moment(until)}`
+function approvalLine({ trialId, agentId, until, strategy: { actions, asks } }: PendingApproval): string {
+  return `waiting for approval: ${trialId} on ${agentId}, ${formatChanges(actions)}, risk ${asks?.risk}, until ${formatTimestamp(until)}`
 }

@@ -1,24 +1,24 @@
 import { Command } from 'commander'
 import { formatImprovement } from '../model/improvement.ts'
-import { strategy as readStrategy } from '../store/strategies.ts'
-import { assignment, valuesOf } from './assignments.ts'
-import { connected } from './connected.ts'
-import { person } from './person.ts'
+import { findStrategy } from '../store/strategies.ts'
+import { collectAssignment, parseAssignments } from './assignments.ts'
+import { withClient } from './connected.ts'
+import { currentUser } from './person.ts'
 
 export const tryCommand = new Command('try')
   .description('try a change of your own under the same judge: kept if proven, put back if not')
   .argument('<agent>')
-  .requiredOption('--set <knob=value...>', 'the knobs to set; an order is written a,b,c', assignment)
+  .requiredOption('--set <knob=value...>', 'the knobs to set; an order is written a,b,c', collectAssignment)
   .option('--no-wait', 'return at once')
   .option('--json', 'print JSON')
   .action(async (agentId: string, { set, wait, json }: { set: Map<string, string>; wait: boolean; json?: boolean }) => {
-    await connected(async (client) => {
-      const trial = await client.tryChange(agentId, await valuesOf(client, agentId, set), person())
+    await withClient(async (client) => {
+      const trial = await client.tryChange(agentId, await parseAssignments(client, agentId, set), currentUser())
       if (!wait) return console.log(json ? JSON.stringify({ workflowId: trial.workflowId }) : `Started ${trial.workflowId}.`)
       const outcome = await trial.result()
       if (outcome.verdict === 'not-started') process.exitCode = 1
       if (json) return console.log(JSON.stringify(outcome, null, 2))
-      const metric = (await readStrategy(client.db, outcome.trialId))?.targetMetric ?? 'responseTime'
+      const metric = (await findStrategy(client.db, outcome.trialId))?.targetMetric ?? 'responseTime'
       console.log(
         `${outcome.trialId}: ${outcome.verdict}, ${metric} ${formatImprovement(metric, outcome.improvement, outcome.interval)}\n${outcome.reason}`,
       )

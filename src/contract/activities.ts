@@ -1,6 +1,6 @@
 /** What travels between workflows and activities: ids and summaries only, the data stays in PostgreSQL (claim check). */
 import type { Severity } from '../model/bottleneck.ts'
-import type { AgentRestore, KeepWish, TrialInput, TrialRestore, Word } from '../model/commands.ts'
+import type { AgentRestore, KeepRequest, OperatorNote, TrialInput, TrialRestore } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
@@ -20,14 +20,14 @@ export interface StrategyRef {
 }
 
 /** What a person is asked to approve. */
-export interface Asked {
+export interface ApprovalRequest {
   strategy: StrategyRef
   waitMs: number
   /** Markdown for whoever decides: what would change, why, and what speaks for caution. */
   details: string
 }
 
-export interface Collected {
+export interface CollectResult {
   snapshotId: string
   agents: number
   /** Sources that were late or missing, in words. */
@@ -35,7 +35,7 @@ export interface Collected {
   collectMs: number
 }
 
-export interface Detected {
+export interface DetectResult {
   bottlenecks: { total: number; worst: Severity | null; lines: string[] }
   /** Best first. */
   strategies: StrategyRef[]
@@ -51,7 +51,7 @@ export interface Detected {
 export type ExecuteStep = 'candidate' | 'half' | 'all'
 export type MeasureStep = Exclude<ExecuteStep, 'all'>
 
-export interface Measured {
+export interface MeasureResult {
   verdict: Verdict
   reason: string
 }
@@ -69,7 +69,7 @@ export interface TrialOutcome {
 }
 
 /** What came of putting something back. */
-export interface Restored {
+export interface RestoreResult {
   /** `already`: it was so before; `nothing`: it was never applied; `given-up`: by a person's word, before all instances confirmed it. */
   outcome: 'done' | 'already' | 'nothing' | 'given-up'
   /** What could not be put back, and why; what somebody set since and stays. */
@@ -77,13 +77,13 @@ export interface Restored {
 }
 
 /** Why a saga ended without a verdict of `measure`. */
-export interface Failure {
+export interface TrialFailure {
   /** An error's code; `asked` when a person wanted the roll-back, `cancelled` when the workflow was. */
   code: string
   reason: string
 }
 
-export interface Reported {
+export interface ReportResult {
   summary: CycleSummary
   overallImprovement: number
 }
@@ -97,12 +97,12 @@ export interface Activities {
   sweep(): Promise<{ restoring: string[] }>
   /** Looks again at what was kept lately, and has put back what does late harm. */
   watch(): Promise<{ takenBack: string[] }>
-  collect(input: { cycleId: string; runId: string; target?: string; dryRun?: boolean }): Promise<Collected>
-  detect(input: { cycleId: string; snapshotId: string; policy: Policy }): Promise<Detected>
+  collect(input: { cycleId: string; runId: string; target?: string; dryRun?: boolean }): Promise<CollectResult>
+  detect(input: { cycleId: string; snapshotId: string; policy: Policy }): Promise<DetectResult>
   /** Writes the strategy of a person's request; the agent's client would refuse what this lets pass. */
   plan(input: TrialInput): Promise<StrategyRef>
   /** Records that a person is asked to approve a cycle's strategy; again, it changes nothing. */
-  ask(input: { trialId: string }): Promise<Asked>
+  ask(input: { trialId: string }): Promise<ApprovalRequest>
   recordApproval(input: {
     trialId: string
     state: 'approved' | 'declined' | 'timed-out' | 'withdrawn'
@@ -118,19 +118,19 @@ export interface Activities {
     step: ExecuteStep
     aggressiveness?: number
   }): Promise<{ version: number; instances: string[] }>
-  measure(input: { trialId: string; step: MeasureStep }): Promise<Measured>
-  restore(input: TrialRestore): Promise<Restored>
+  measure(input: { trialId: string; step: MeasureStep }): Promise<MeasureResult>
+  restore(input: TrialRestore): Promise<RestoreResult>
   /** Puts back all settings of an agent. A request that is repeated, by its id, writes one version. */
-  rewind(input: AgentRestore & { requestId: string }): Promise<Restored>
+  rewind(input: AgentRestore & { requestId: string }): Promise<RestoreResult>
   /** Ends a `restore` or `rewind` that cannot reach every instance, by a person's word. */
-  giveUp(input: { of: { trialId: string } | { agentId: string; requestId: string }; word: Word }): Promise<Restored>
+  giveUp(input: { of: { trialId: string } | { agentId: string; requestId: string }; word: OperatorNote }): Promise<RestoreResult>
   /** Writes the result. `failure` is why the saga ended without a verdict of `measure`, `keptBy` who kept it without one. */
   conclude(input: {
     trialId: string
     cycleId: string | null
     verdict: Verdict | null
-    failure: Failure | null
-    keptBy?: KeepWish | null
+    failure: TrialFailure | null
+    keptBy?: KeepRequest | null
   }): Promise<TrialOutcome>
   report(input: {
     cycleId: string
@@ -140,7 +140,7 @@ export interface Activities {
     left: Record<string, string>
     /** Nobody is told. */
     dryRun?: boolean
-  }): Promise<Reported>
+  }): Promise<ReportResult>
   /** Sets the Schedule's interval to the fleet's health; returns its minutes. */
   setCadence(input: { worst: Severity | null; aggressiveness: number }): Promise<number>
   /** Starts a scheduled cycle at once; skipped while one runs. */

@@ -1,7 +1,7 @@
 /** The workflows: their types, ids, inputs and results. Whoever starts one does so by these. */
-import type { AgentRestore, AskingTrial, CycleInput, RestoreInput, TrialInput } from '../model/commands.ts'
+import type { AgentRestore, ApprovalTrialInput, CycleInput, RestoreInput, TrialInput } from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
-import type { Restored, TrialOutcome } from './activities.ts'
+import type { RestoreResult, TrialOutcome } from './activities.ts'
 
 export const controlWorkflowId = 'optimizer'
 export const cycleWorkflowId = (at: Date) => `cycle-${at.toISOString()}`
@@ -26,7 +26,7 @@ export type ControlState = ControlStatus
 /** Every workflow type by its name. */
 export interface Workflows {
   optimizationCycle(input?: CycleInput): Promise<CycleResult>
-  trial(input: TrialInput | AskingTrial): Promise<TrialOutcome>
-  restore(input: RestoreInput): Promise<Restored>
+  trial(input: TrialInput | ApprovalTrialInput): Promise<TrialOutcome>
+  restore(input: RestoreInput): Promise<RestoreResult>
   optimizer(carried?: ControlState): Promise<void>
 }

@@ -1,14 +1,14 @@
 import type { z } from 'zod'
 import { OptimizerError } from '../model/errors.ts'
-import { errorAnswerSchema } from './protocol.ts'
+import { errorResponseSchema } from './protocol.ts'
 
 /**
  * Reads what the other side answered.
  * @throws OptimizerError the error it answered with, or `invalid-answer` where the answer is not what the protocol says.
  */
-export function readAnswer<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> {
+export function parseResponse<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> {
   const answer = parseJson(text)
-  const failure = errorAnswerSchema.safeParse(answer)
+  const failure = errorResponseSchema.safeParse(answer)
   if (failure.success) {
     const { code, message } = failure.data.error
     throw new OptimizerError(code, message, { retryable: code === 'unavailable' })

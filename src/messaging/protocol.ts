@@ -6,8 +6,8 @@ const instance = { agentId: nameSchema, instanceId: nameSchema }
 const versionSchema = z.int32().min(1)
 /** Milliseconds since the epoch, by the sender's clock. */
 const clockSchema = z.number().min(0).max(8.64e15)
-const ratio = z.number().min(0).max(1)
-const milliseconds = z.number().min(0)
+const ratioSchema = z.number().min(0).max(1)
+const millisecondsSchema = z.number().min(0)
 
 export const deliverySchema = z.object({ version: versionSchema, values: knobValuesSchema })
 /** A configuration on its way to an instance. */
@@ -33,8 +33,8 @@ export type Announcement = z.infer<typeof announcementSchema>
 export const heartbeatSchema = z.object({ ...instance, ...deliverySchema.shape, sentAt: clockSchema })
 export type Heartbeat = z.infer<typeof heartbeatSchema>
 /** `assignedVersion` other than one's own: ask for the configuration and apply it. `known: false`: announce again. */
-export const heartbeatAnswerSchema = z.object({ known: z.boolean(), assignedVersion: versionSchema.nullable() })
-export type HeartbeatAnswer = z.infer<typeof heartbeatAnswerSchema>
+export const heartbeatResponseSchema = z.object({ known: z.boolean(), assignedVersion: versionSchema.nullable() })
+export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 
 export const configurationRequestSchema = z.object(instance)
 
@@ -53,7 +53,7 @@ export const executionSchema = z.object({
   /** When it finished. */
   at: clockSchema,
   type: z.string().min(1),
-  durationMs: milliseconds,
+  durationMs: millisecondsSchema,
   success: z.boolean(),
   error: z.string().optional(),
   /** The configuration version in force when it began. */
@@ -77,18 +77,21 @@ export const messageSchema = z.object({
   at: clockSchema,
   to: nameSchema,
   type: z.string().min(1),
-  latencyMs: milliseconds.optional(),
+  latencyMs: millisecondsSchema.optional(),
   delivered: z.boolean(),
   /** Whether the other side agreed, where the message negotiated something. */
   agreed: z.boolean().optional(),
-  conflictResolutionMs: milliseconds.optional(),
+  conflictResolutionMs: millisecondsSchema.optional(),
   version: versionSchema,
 })
-export const stateSchema = z.object({
+export const agentStateSchema = z.object({
   at: clockSchema,
-  reputation: ratio.optional(),
-  autonomy: ratio.optional(),
-  goalProgress: z.object({ primary: ratio, secondary: ratio, tactical: ratio, overall: ratio }).partial().optional(),
+  reputation: ratioSchema.optional(),
+  autonomy: ratioSchema.optional(),
+  goalProgress: z
+    .object({ primary: ratioSchema, secondary: ratioSchema, tactical: ratioSchema, overall: ratioSchema })
+    .partial()
+    .optional(),
   isRunning: z.boolean().optional(),
   lastExecutionAt: clockSchema.optional(),
   cycleCount: z.int().min(0).optional(),
@@ -97,16 +100,16 @@ export const selfReportSchema = z.object({
   at: clockSchema,
   sourcesQueried: z.int().min(0).optional(),
   signalsGenerated: z.int().min(0).optional(),
-  avgConfidence: ratio.optional(),
-  successRate: ratio.optional(),
-  avgResponseTime: milliseconds.optional(),
+  avgConfidence: ratioSchema.optional(),
+  successRate: ratioSchema.optional(),
+  avgResponseTime: millisecondsSchema.optional(),
   apiCallsUsed: z.int().min(0).optional(),
-  cacheHitRate: ratio.optional(),
+  cacheHitRate: ratioSchema.optional(),
 })
 export type Execution = z.infer<typeof executionSchema>
 export type Decision = z.input<typeof decisionSchema>
 export type Message = z.infer<typeof messageSchema>
-export type State = z.infer<typeof stateSchema>
+export type AgentState = z.infer<typeof agentStateSchema>
 export type SelfReport = z.infer<typeof selfReportSchema>
 
 /** The entries are checked one by one, so that a malformed one costs only itself. */
@@ -121,14 +124,14 @@ export const reportBatchSchema = z.object({
   selfReports: z.array(z.unknown()).max(5000).default([]),
 })
 export type ReportBatch = z.infer<typeof reportBatchSchema>
-export const reportAnswerSchema = z.object({
+export const reportResponseSchema = z.object({
   accepted: z.int(),
   rejected: z.array(z.object({ list: z.string(), index: z.int(), reason: z.string() })),
 })
-export type ReportAnswer = z.infer<typeof reportAnswerSchema>
+export type ReportResponse = z.infer<typeof reportResponseSchema>
 
 /** Any request may be answered by this instead. */
-export const errorAnswerSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+export const errorResponseSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
 /** What a cycle tells the strategic orchestrator (B10, B13). */
 export const cycleReportSchema = z.object({
@@ -146,5 +149,8 @@ export const cycleReportSchema = z.object({
 })
 export type CycleReport = z.infer<typeof cycleReportSchema>
 /** New autonomy levels by agent, and the optimizer's new reputation. */
-export const cycleReportAnswerSchema = z.object({ autonomy: z.record(nameSchema, ratio), optimizerReputation: ratio })
-export type CycleReportAnswer = z.infer<typeof cycleReportAnswerSchema>
+export const cycleReportResponseSchema = z.object({
+  autonomy: z.record(nameSchema, ratioSchema),
+  optimizerReputation: ratioSchema,
+})
+export type CycleReportResponse = z.infer<typeof cycleReportResponseSchema>

@@ -1,13 +1,13 @@
 import { type NatsConnection, RequestError, TimeoutError } from '@nats-io/transport-node'
 import type { z } from 'zod'
 import { OptimizerError } from '../model/errors.ts'
-import { readAnswer } from './answer.ts'
+import { parseResponse } from './answer.ts'
 
 /**
  * One request over NATS and its answer, both JSON.
  * @throws OptimizerError `no-responder` or `timeout` (both retryable), the error the other side answered with, or `invalid-answer`.
  */
-export async function request<Schema extends z.ZodType>(
+export async function sendRequest<Schema extends z.ZodType>(
   nats: NatsConnection,
   subject: string,
   payload: unknown,
@@ -17,7 +17,7 @@ export async function request<Schema extends z.ZodType>(
   const message = await nats.request(subject, JSON.stringify(payload), { timeout: timeoutMs }).catch((cause) => {
     throw requestFailure(subject, timeoutMs, cause)
   })
-  return readAnswer(schema, message.string())
+  return parseResponse(schema, message.string())
 }
 
 function requestFailure(subject: string, timeoutMs: number, cause: unknown): OptimizerError {

@@ -4,18 +4,18 @@ import {
   announcementSchema,
   configurationRequestSchema,
   deliverySchema,
-  heartbeatAnswerSchema,
+  heartbeatResponseSchema,
   heartbeatSchema,
-  reportAnswerSchema,
   reportBatchSchema,
+  reportResponseSchema,
 } from './protocol.ts'
 
 const schemas = {
   announce: { request: announcementSchema, answer: deliverySchema },
-  heartbeat: { request: heartbeatSchema, answer: heartbeatAnswerSchema },
+  heartbeat: { request: heartbeatSchema, answer: heartbeatResponseSchema },
   acknowledge: { request: acknowledgementSchema, answer: z.object({}) },
   configuration: { request: configurationRequestSchema, answer: deliverySchema },
-  report: { request: reportBatchSchema, answer: reportAnswerSchema },
+  report: { request: reportBatchSchema, answer: reportResponseSchema },
 }
 
 export type RequestName = keyof typeof schemas
@@ -23,9 +23,9 @@ export const requestNames = Object.keys(schemas) as RequestName[]
 /** A request as it is sent; the receiver fills in what has a default. */
 export type RequestOf<Name extends RequestName> = z.input<(typeof schemas)[Name]['request']>
 export type ParsedRequest<Name extends RequestName> = z.output<(typeof schemas)[Name]['request']>
-export type AnswerOf<Name extends RequestName> = z.output<(typeof schemas)[Name]['answer']>
+export type ResponseOf<Name extends RequestName> = z.output<(typeof schemas)[Name]['answer']>
 
 /** What an agent may ask the gateway, and what it is answered; names as in `gatewaySubjects`. */
 export const requestSchemas: {
-  [Name in RequestName]: { request: z.ZodType<ParsedRequest<Name>>; answer: z.ZodType<AnswerOf<Name>> }
+  [Name in RequestName]: { request: z.ZodType<ParsedRequest<Name>>; answer: z.ZodType<ResponseOf<Name>> }
 } = schemas

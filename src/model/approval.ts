@@ -1,20 +1,24 @@
 import { z } from 'zod'
-import { textSchema, wordsSchema } from './words.ts'
+import { nonEmptyTextSchema, textSchema } from './words.ts'
 
 /** A person's word on a trial that waits for approval; `by` and `why` stay on record. */
-export const decisionSchema = z.strictObject({ approve: z.boolean(), by: wordsSchema, why: textSchema.default('') })
-export type Decision = z.infer<typeof decisionSchema>
-export type DecisionInput = z.input<typeof decisionSchema>
+export const approvalDecisionSchema = z.strictObject({
+  approve: z.boolean(),
+  by: nonEmptyTextSchema,
+  why: textSchema.default(''),
+})
+export type ApprovalDecision = z.infer<typeof approvalDecisionSchema>
+export type ApprovalDecisionInput = z.input<typeof approvalDecisionSchema>
 
 /** The decision that holds, which is the first one; `counted` where it is the one just made. */
-export const decidedSchema = decisionSchema.extend({ counted: z.boolean() })
-export type Decided = z.infer<typeof decidedSchema>
+export const approvalOutcomeSchema = approvalDecisionSchema.extend({ counted: z.boolean() })
+export type ApprovalOutcome = z.infer<typeof approvalOutcomeSchema>
 
 /** What may come of asking a person; a `lapsed` one was approved but could not be carried out. */
 export type ApprovalState = 'open' | 'approved' | 'declined' | 'timed-out' | 'withdrawn' | 'lapsed'
 
 /** What came of asking, as the rest of a sentence about the trial. */
-export function whatCameOf(approval: { state: ApprovalState; decidedBy: string | null; reason: string | null }): string {
+export function describeApproval(approval: { state: ApprovalState; decidedBy: string | null; reason: string | null }): string {
   const { state, decidedBy, reason } = approval
   const why = reason ? `: ${reason}` : ''
   switch (state) {

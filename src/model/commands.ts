@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { knobValuesSchema, nameSchema } from './knob.ts'
-import { textSchema, wordsSchema } from './words.ts'
+import { nonEmptyTextSchema, textSchema } from './words.ts'
 
 /** What an ad-hoc cycle may be told; all of it optional (A7). */
 export const cycleInputSchema = z
@@ -18,24 +18,24 @@ export const trialInputSchema = z.strictObject({
   strategyId: z.string().regex(/^opt_\d+_[a-z0-9]+$/),
   agentId: nameSchema,
   values: knobValuesSchema,
-  requestedBy: wordsSchema,
+  requestedBy: nonEmptyTextSchema,
 })
 export type TrialInput = z.infer<typeof trialInputSchema>
 
 /** A strategy of a cycle that a person has to approve first; the workflow id is `trial-<strategyId>`. */
-export const askingTrialSchema = z.strictObject({ strategyId: wordsSchema })
-export type AskingTrial = z.infer<typeof askingTrialSchema>
+export const approvalTrialInputSchema = z.strictObject({ strategyId: nonEmptyTextSchema })
+export type ApprovalTrialInput = z.infer<typeof approvalTrialInputSchema>
 
 /** A person's wish to end a running trial by keeping its change, proven or not. */
-export const keepSchema = z.strictObject({
-  trialId: wordsSchema,
-  by: wordsSchema,
+export const keepRequestSchema = z.strictObject({
+  trialId: nonEmptyTextSchema,
+  by: nonEmptyTextSchema,
   why: textSchema.default(''),
 })
-export type KeepWish = z.infer<typeof keepSchema>
+export type KeepRequest = z.infer<typeof keepRequestSchema>
 
 /** To put back what one trial changed. */
-export const trialRestoreSchema = z.strictObject({ trialId: wordsSchema, reason: wordsSchema.optional() })
+export const trialRestoreSchema = z.strictObject({ trialId: nonEmptyTextSchema, reason: nonEmptyTextSchema.optional() })
 export type TrialRestore = z.infer<typeof trialRestoreSchema>
 
 /** A person's own settings of an agent: as they were in a version or at a time, or with these values beside what is there. */
@@ -47,7 +47,7 @@ export const agentRestoreSchema = z.strictObject({
     z.iso.datetime({ offset: true }),
     knobValuesSchema.refine((values) => Object.keys(values).length > 0, 'names no knob'),
   ]),
-  by: wordsSchema,
+  by: nonEmptyTextSchema,
 })
 export type AgentRestore = z.infer<typeof agentRestoreSchema>
 
@@ -55,8 +55,8 @@ export const restoreInputSchema = z.union([trialRestoreSchema, agentRestoreSchem
 export type RestoreInput = z.infer<typeof restoreInputSchema>
 
 /** A person's word that ends what cannot be finished: who and why, for the record. */
-export const wordSchema = z.strictObject({ by: wordsSchema, reason: wordsSchema })
-export type Word = z.infer<typeof wordSchema>
+export const operatorNoteSchema = z.strictObject({ by: nonEmptyTextSchema, reason: nonEmptyTextSchema })
+export type OperatorNote = z.infer<typeof operatorNoteSchema>
 
 /** How a command to the optimizer reads: `by` and `reason` end up in the audit trail. */
 export const commandSchema = z.discriminatedUnion('type', [
@@ -76,5 +76,5 @@ export const commandSchema = z.discriminatedUnion('type', [
 export type Command = z.infer<typeof commandSchema>
 
 /** A command with who gives it and why, for the audit trail. */
-export const commandRequestSchema = z.strictObject({ command: commandSchema, by: wordsSchema, reason: textSchema })
+export const commandRequestSchema = z.strictObject({ command: commandSchema, by: nonEmptyTextSchema, reason: textSchema })
 export type CommandRequest = z.infer<typeof commandRequestSchema>

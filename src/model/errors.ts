@@ -14,7 +14,7 @@ export class OptimizerError extends Error {
 }
 
 /** What a failure says to a person. Temporal wraps a failed activity's sentence in two more; the innermost says what to do. */
-export function sentenceOf(error: unknown): string {
+export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error && !(error instanceof OptimizerError) ? sentenceOf(error.cause) : error.message
+  return error.cause instanceof Error && !(error instanceof OptimizerError) ? describeError(error.cause) : error.message
 }

@@ -10,7 +10,7 @@ export interface KnobChange {
 }
 
 /** What is remembered of a finished trial, to choose the next ones by. */
-export interface TrialRecord {
+export interface FinishedTrial {
   agentId: string
   kind: string
   type: StrategyType

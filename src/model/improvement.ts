@@ -4,13 +4,14 @@ import type { JudgedMetric } from './knob.ts'
 export function formatImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
   if (improvement === null) return 'not measured'
   const unit = metric === 'responseTime' ? '%' : ' points'
-  return `${signed(possible(improvement))}${unit}${interval ? ` (${formatInterval(interval)})` : ''}`
+  return `${formatSigned(capAtPossible(improvement))}${unit}${interval ? ` (${formatInterval(interval)})` : ''}`
 }
 
 /** "+12.1 to +33.0" */
-export const formatInterval = ([low, high]: [number, number]) => `${signed(possible(low))} to ${signed(possible(high))}`
+export const formatInterval = ([low, high]: [number, number]) =>
+  `${formatSigned(capAtPossible(low))} to ${formatSigned(capAtPossible(high))}`
 
 /** No time falls below nothing, and no rate or score rises above the whole, whatever a model says: 100 percent or points. */
-const possible = (improvement: number) => Math.min(100, improvement)
+const capAtPossible = (improvement: number) => Math.min(100, improvement)
 
-const signed = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`
+const formatSigned = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`

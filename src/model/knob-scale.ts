@@ -3,10 +3,10 @@ import type { Knob, KnobValue, NumericKnob } from './knob.ts'
 
 export type Direction = 1 | -1
 /** A knob whose values stand in a row. */
-export type LadderKnob = Exclude<Knob, { type: 'order' }>
+export type OrdinalKnob = Exclude<Knob, { type: 'order' }>
 
 /** Where a value stands on its knob's scale; only differences and comparisons mean anything. */
-export function position(knob: LadderKnob, value: KnobValue): number {
+export function positionOnScale(knob: OrdinalKnob, value: KnobValue): number {
   if (knob.type === 'enum') return knob.values.indexOf(String(value))
   return knob.type === 'bool' ? Number(value) : scaled(knob, Number(value))
 }
@@ -15,7 +15,7 @@ export function position(knob: LadderKnob, value: KnobValue): number {
  * The value `share` (0–1) of the way to the bound for numbers, whole for an int; the neighbour for others. Undefined at the end of
  * the scale.
  */
-export function ahead(knob: LadderKnob, from: KnobValue, direction: Direction, share: number): KnobValue | undefined {
+export function stepTowardBound(knob: OrdinalKnob, from: KnobValue, direction: Direction, share: number): KnobValue | undefined {
   if (knob.type === 'bool') return direction > 0 === from ? undefined : direction > 0
   if (knob.type === 'enum') return knob.values[knob.values.indexOf(String(from)) + direction]
   const start = scaled(knob, Number(from))

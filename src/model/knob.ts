@@ -66,7 +66,7 @@ export const knobSchema = z
     z.object({ type: z.literal('order'), ...common, values: z.array(z.string()).min(2), default: z.array(z.string()) }),
   ])
   .superRefine((knob, context) => {
-    const contradiction = contradictionIn(knob)
+    const contradiction = validateKnob(knob)
     if (contradiction) context.addIssue({ code: 'custom', message: contradiction })
   })
 export type Knob = z.infer<typeof knobSchema>
@@ -87,21 +87,21 @@ export function defaultValues(knobs: readonly Knob[]): KnobValues {
 }
 
 /** Whether two knob values are the same setting (orders compare element by element). */
-export function sameValue(a: KnobValue | undefined, b: KnobValue | undefined): boolean {
+export function isSameValue(a: KnobValue | undefined, b: KnobValue | undefined): boolean {
   return a === b || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => item === b[i]))
 }
 
 /** Whether two configurations set the same knobs to the same values. */
-export function sameValues(a: KnobValues, b: KnobValues): boolean {
+export function isSameConfiguration(a: KnobValues, b: KnobValues): boolean {
   const names = Object.keys(a)
-  return names.length === Object.keys(b).length && names.every((name) => sameValue(a[name], b[name]))
+  return names.length === Object.keys(b).length && names.every((name) => isSameValue(a[name], b[name]))
 }
 
 /**
  * Why a value may not be set on a knob, in words for a person; undefined when it may.
  * Checked by the optimizer and, independently, by the agent's client.
  */
-export function refusal(knob: Knob, value: KnobValue | undefined): string | undefined {
+export function validateKnobValue(knob: Knob, value: KnobValue | undefined): string | undefined {
   switch (knob.type) {
     case 'int':
     case 'float':
@@ -119,11 +119,11 @@ export function refusal(knob: Knob, value: KnobValue | undefined): string | unde
 }
 
 /** All reasons why these values may not be set: unknown knobs and values out of bounds; empty when they may. */
-export function refusals(knobs: readonly Knob[], values: KnobValues): string[] {
+export function validateKnobValues(knobs: readonly Knob[], values: KnobValues): string[] {
   const byName = new Map(knobs.map((knob) => [knob.name, knob]))
   return Object.entries(values).flatMap(([name, value]) => {
     const knob = byName.get(name)
-    return (knob ? refusal(knob, value) : `there is no knob ${name}`) ?? []
+    return (knob ? validateKnobValue(knob, value) : `there is no knob ${name}`) ?? []
   })
 }
 
@@ -133,15 +133,15 @@ function isPermutation(value: KnobValue | undefined, of: readonly string[]): boo
   )
 }
 
-function contradictionIn(knob: Knob): string | undefined {
-  const contradiction = 'min' in knob ? contradictionInBounds(knob) : undefined
+function validateKnob(knob: Knob): string | undefined {
+  const contradiction = 'min' in knob ? validateKnobBounds(knob) : undefined
   if (contradiction) return contradiction
-  const refused = refusal(knob, knob.default)
+  const refused = validateKnobValue(knob, knob.default)
   return refused && `the default of ${refused}`
 }
 
 /** Why a number cannot lie within its bounds on its scale; undefined when it can. */
-export function contradictionInBounds({
+export function validateKnobBounds({
   name,
   min,
   max,

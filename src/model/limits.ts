@@ -73,18 +73,21 @@ export type Limits = z.infer<typeof limitsSchema>
 export const noLimits: Limits = limitsSchema.parse({})
 
 /** Whether a rule is about this agent. */
-export function isAbout(rule: { agent?: string; kind?: string }, { agentId, kind }: { agentId: string; kind: string }): boolean {
+export function ruleAppliesTo(
+  rule: { agent?: string; kind?: string },
+  { agentId, kind }: { agentId: string; kind: string },
+): boolean {
   return (rule.agent ?? agentId) === agentId && (rule.kind ?? kind) === kind
 }
 
 /** The pattern of a window, ready to be asked for its moments. @throws TypeError when it is none */
-export const beginnings = ({ begins, timeZone }: Pick<FreezeWindow, 'begins' | 'timeZone'>) =>
+export const parseFreezeCron = ({ begins, timeZone }: Pick<FreezeWindow, 'begins' | 'timeZone'>) =>
   new Cron(begins, { timezone: timeZone, mode: '5-part' })
 
 function wrongWith({ begins, timeZone }: FreezeWindow): string | undefined {
   try {
     Intl.DateTimeFormat('en', { timeZone })
-    return beginnings({ begins, timeZone }).nextRun(new Date(0)) ? undefined : `${begins} never comes`
+    return parseFreezeCron({ begins, timeZone }).nextRun(new Date(0)) ? undefined : `${begins} never comes`
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

@@ -29,7 +29,7 @@ export type Policy = z.infer<typeof policySchema>
 export const defaultPolicy: Policy = policySchema.parse({})
 
 /** "0.86 (market-hunter 0.90)": with the kinds of agents on which it differs. */
-export function autonomyText({ autonomy, autonomyByKind }: Policy): string {
+export function formatAutonomy({ autonomy, autonomyByKind }: Policy): string {
   const kinds = Object.entries(autonomyByKind).filter(([, level]) => level !== autonomy)
   const text = kinds.map(([kind, level]) => `${kind} ${level.toFixed(2)}`).join(', ')
   return `${autonomy.toFixed(2)}${text && ` (${text})`}`

@@ -43,13 +43,13 @@ export interface AgentProfile {
   isRunning: boolean
   lastExecutionAt: number | null
   cycleCount: number | null
-  selfReport: SelfReport | null
+  selfReport: SelfReportMetrics | null
   configuration: { version: number; values: KnobValues }
   sources: SourceStatus[]
 }
 
 /** Source 5 (C6), as an agent reported it. */
-export interface SelfReport {
+export interface SelfReportMetrics {
   sourcesQueried?: number
   signalsGenerated?: number
   avgConfidence?: number

@@ -1,6 +1,6 @@
 /** What the five sources report before it is combined into profiles. Moments are milliseconds since the epoch. */
 import type { KnobValues } from './knob.ts'
-import type { SelfReport } from './profile.ts'
+import type { SelfReportMetrics } from './profile.ts'
 
 /** Who there is to profile. */
 export interface AgentReading {
@@ -103,7 +103,7 @@ export interface Mean {
 }
 
 /** Source 5 (C6): the newest report of one instance. */
-export type SelfReportReading = { agentId: string; at: number } & { [Metric in keyof SelfReport]-?: number | null }
+export type SelfReportReading = { agentId: string; at: number } & { [Metric in keyof SelfReportMetrics]-?: number | null }
 
 /** What was read for one snapshot; undefined is a source that failed or was late. */
 export interface Readings {

@@ -2,4 +2,4 @@ import { z } from 'zod'
 
 /** What a person says: every character but the one that no database stores. */
 export const textSchema = z.string().refine((text) => !text.includes('\0'), 'has a character that cannot be stored')
-export const wordsSchema = textSchema.min(1)
+export const nonEmptyTextSchema = textSchema.min(1)

@@ -1,19 +1,19 @@
 import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
 import { readLimits } from '../limits.ts'
 import type { Explanation } from '../model/explanation.ts'
-import { silentAfterMs } from '../model/liveness.ts'
-import { agentInstances, knobsOf, listAgents } from '../store/agents.ts'
-import { openApprovals, restingKnobs } from '../store/approvals.ts'
-import { latestCycleOf } from '../store/cycles.ts'
-import { lockOf } from '../store/locks.ts'
-import { currentPause } from '../store/pause.ts'
-import { provenHistory } from '../store/proven-versions.ts'
-import { resultsOfAgent } from '../store/results.ts'
-import { latestSnapshot } from '../store/snapshots.ts'
-import { leftStrategies, strategy as readStrategy } from '../store/strategies.ts'
-import { type Trial, trialsBegun, trialsOf } from '../store/trials.ts'
+import { livenessTimeoutMs } from '../model/liveness.ts'
+import { listAgentInstances, listAgents, listKnobs } from '../store/agents.ts'
+import { listOpenApprovals, loadRestingKnobs } from '../store/approvals.ts'
+import { findLatestCycle } from '../store/cycles.ts'
+import { findLock } from '../store/locks.ts'
+import { findPause } from '../store/pause.ts'
+import { listProvenVersions } from '../store/proven-versions.ts'
+import { listAgentResults } from '../store/results.ts'
+import { findLatestSnapshot } from '../store/snapshots.ts'
+import { findStrategy, listSkippedStrategies } from '../store/strategies.ts'
+import { countTrialsByAgent, listAgentTrials, type Trial } from '../store/trials.ts'
 import { queryControlStatus } from '../temporal/control.ts'
-import { cycleSchedule } from '../temporal/schedule.ts'
+import { getCycleSchedule } from '../temporal/schedule.ts'
 import type { ReadingContext } from './context.ts'
 
 const hourMs = 3_600_000
@@ -23,29 +23,32 @@ const temporalWithinMs = 3_000
 const allVersions = 100_000
 
 /** Explains an agent; undefined where there is none of that name. */
-export async function explainedAgent(context: ReadingContext, agentId: string): Promise<Explanation | undefined> {
+export async function loadAgentExplanation(context: ReadingContext, agentId: string): Promise<Explanation | undefined> {
   const agent = (await listAgents(context.db)).find((known) => known.agentId === agentId)
-  return agent && explainAgent(await factsOf(context, agent))
+  return agent && explainAgent(await loadAgentFacts(context, agent))
 }
 
-async function factsOf(context: ReadingContext, { agentId, kind }: { agentId: string; kind: string }): Promise<AgentFacts> {
+async function loadAgentFacts(
+  context: ReadingContext,
+  { agentId, kind }: { agentId: string; kind: string },
+): Promise<AgentFacts> {
   const { db, config } = context
   const now = new Date()
   const declinedSince = new Date(now.getTime() - config.approval.restMinutes * 60_000)
   const [knobs, instances, history, lock, pause, begun, resting, approvals, snapshot, policy, schedule] = await Promise.all([
-    knobsOf(db, agentId),
-    agentInstances(db, agentId),
-    provenHistory(db, agentId, allVersions),
-    lockOf(db, agentId),
-    currentPause(db),
-    trialsBegun(db, new Date(now.getTime() - hourMs)),
-    restingKnobs(db, declinedSince),
-    openApprovals(db),
-    latestSnapshot(db),
-    fromTemporal(context, async () => (await queryControlStatus(context.temporal)).policy),
-    fromTemporal(context, () => cycleSchedule(context.temporal).describe()),
+    listKnobs(db, agentId),
+    listAgentInstances(db, agentId),
+    listProvenVersions(db, agentId, allVersions),
+    findLock(db, agentId),
+    findPause(db),
+    countTrialsByAgent(db, new Date(now.getTime() - hourMs)),
+    loadRestingKnobs(db, declinedSince),
+    listOpenApprovals(db),
+    findLatestSnapshot(db),
+    readFromTemporal(context, async () => (await queryControlStatus(context.temporal)).policy),
+    readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
   ])
-  const live = instances.filter(({ heartbeatAt }) => now.getTime() - heartbeatAt.getTime() < silentAfterMs)
+  const live = instances.filter(({ heartbeatAt }) => now.getTime() - heartbeatAt.getTime() < livenessTimeoutMs)
   return {
     agentId,
     kind,
@@ -56,7 +59,7 @@ async function factsOf(context: ReadingContext, { agentId, kind }: { agentId: st
     trials: await trialsWithResults(context, agentId),
     policy: policy ?? null,
     pause: pause ?? null,
-    limits: limitsOrWhyNot(config),
+    limits: readLimitsOrError(config),
     lock: lock ?? null,
     changesLastHour: begun[agentId] ?? 0,
     resting: resting[agentId] ?? [],
@@ -73,11 +76,11 @@ async function factsOf(context: ReadingContext, { agentId, kind }: { agentId: st
   }
 }
 
-async function fromTemporal<T>({ temporal }: ReadingContext, read: () => Promise<T>): Promise<T | undefined> {
+async function readFromTemporal<T>({ temporal }: ReadingContext, read: () => Promise<T>): Promise<T | undefined> {
   return await temporal.connection.withDeadline(Date.now() + temporalWithinMs, read).catch(() => undefined)
 }
 
-function limitsOrWhyNot(config: ReadingContext['config']): AgentFacts['limits'] {
+function readLimitsOrError(config: ReadingContext['config']): AgentFacts['limits'] {
   try {
     return readLimits(config)
   } catch (error) {
@@ -86,16 +89,16 @@ function limitsOrWhyNot(config: ReadingContext['config']): AgentFacts['limits'] 
 }
 
 async function trialsWithResults({ db }: ReadingContext, agentId: string): Promise<AgentFacts['trials']> {
-  const results = new Map((await resultsOfAgent(db, agentId)).map((result) => [result.strategy.id, result]))
-  const trials = await trialsOf(db, agentId, 200)
+  const results = new Map((await listAgentResults(db, agentId)).map((result) => [result.strategy.id, result]))
+  const trials = await listAgentTrials(db, agentId, 200)
   const withStrategy = async (trial: Trial) => {
     const result = results.get(trial.id) ?? null
-    return { ...trial, result, strategy: result?.strategy ?? (await readStrategy(db, trial.id))! }
+    return { ...trial, result, strategy: result?.strategy ?? (await findStrategy(db, trial.id))! }
   }
   return await Promise.all(trials.map(withStrategy))
 }
 
 async function leftByLastCycle({ db }: ReadingContext, agentId: string): Promise<AgentFacts['left']> {
-  const cycle = await latestCycleOf(db, agentId)
-  return cycle ? await leftStrategies(db, cycle.id, agentId) : []
+  const cycle = await findLatestCycle(db, agentId)
+  return cycle ? await listSkippedStrategies(db, cycle.id, agentId) : []
 }

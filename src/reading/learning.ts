@@ -1,19 +1,19 @@
-import { type LearningReport, learningReport } from '../analysis/reporting/insights/index.ts'
-import { allKnobs } from '../store/agents.ts'
+import { buildLearningReport, type LearningReport } from '../analysis/reporting/insights/index.ts'
+import { loadKnobsByAgent } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
-import { experience } from '../store/experience.ts'
-import { allResults } from '../store/results.ts'
-import { roster } from '../store/roster.ts'
+import { loadExperience } from '../store/experience.ts'
+import { listResults } from '../store/results.ts'
+import { listAgentReadings } from '../store/roster.ts'
 
 /** What all trials on record taught. */
 export async function learning(db: Database): Promise<LearningReport> {
   const [results, trials, knobs, agents] = await Promise.all([
-    allResults(db),
-    experience(db),
-    allKnobs(db),
-    roster(db, new Date()),
+    listResults(db),
+    loadExperience(db),
+    loadKnobsByAgent(db),
+    listAgentReadings(db, new Date()),
   ])
-  return learningReport({
+  return buildLearningReport({
     results,
     experience: trials,
     agents: agents.map(({ agentId, kind, configuration }) => ({

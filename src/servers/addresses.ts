@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { OptimizerError } from '../model/errors.ts'
-import { identityOf, isRunning } from './process-identity.ts'
+import { findProcessIdentity, isProcessRunning } from './process-identity.ts'
 
 const addressesSchema = z.object({
   temporal: z.string().describe('host:port'),
@@ -21,7 +21,9 @@ export type Addresses = Omit<z.infer<typeof addressesSchema>, 'pid' | 'started'>
 export function writeAddresses(dataDir: string, addresses: Addresses): void {
   const file = fileIn(dataDir)
   const unfinished = `${file}.${process.pid}`
-  writeFileSync(unfinished, `${JSON.stringify({ ...addresses, ...identityOf(process.pid) }, null, 2)}\n`, { mode: 0o600 })
+  writeFileSync(unfinished, `${JSON.stringify({ ...addresses, ...findProcessIdentity(process.pid) }, null, 2)}\n`, {
+    mode: 0o600,
+  })
   renameSync(unfinished, file)
 }
 
@@ -33,7 +35,7 @@ export function removeAddresses(dataDir: string): void {
  * @throws OptimizerError `not-running` where nothing runs, or what ran has died */
 export function readAddresses(dataDir: string): Addresses {
   const parsed = addressesSchema.safeParse(content(fileIn(dataDir)))
-  if (!parsed.success || !isRunning(parsed.data))
+  if (!parsed.success || !isProcessRunning(parsed.data))
     throw new OptimizerError('not-running', 'Nothing is running: start it with npm start.')
   const { pid, started, ...addresses } = parsed.data
   return addresses

@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OptimizerError } from '../model/errors.ts'
-import { identityOf, isRunning, type ProcessIdentity } from './process-identity.ts'
+import { findProcessIdentity, isProcessRunning, type ProcessIdentity } from './process-identity.ts'
 
 /**
  * Takes the data folder for this process alone, making it if need be; a process that died gives it up by that.
@@ -13,9 +13,9 @@ export function lockDataFolder(dataDir: string): () => void {
   const claim = join(dataDir, `lock.${process.pid}`)
   try {
     mkdirSync(dataDir, { recursive: true })
-    writeFileSync(claim, JSON.stringify(identityOf(process.pid)))
+    writeFileSync(claim, JSON.stringify(findProcessIdentity(process.pid)))
     try {
-      while (!linked(claim, lock)) removeStale(lock, claim, dataDir)
+      while (!tryLink(claim, lock)) removeStale(lock, claim, dataDir)
     } finally {
       rmSync(claim)
     }
@@ -32,7 +32,7 @@ export function lockDataFolder(dataDir: string): () => void {
 }
 
 /** A link appears with its content or not at all, so nobody reads a lock that is still being written. */
-function linked(claim: string, lock: string): boolean {
+function tryLink(claim: string, lock: string): boolean {
   try {
     linkSync(claim, lock)
     return true
@@ -43,8 +43,8 @@ function linked(claim: string, lock: string): boolean {
 }
 
 function removeStale(lock: string, claim: string, dataDir: string): void {
-  const holder = holderOf(lock)
-  if (holder && isRunning(holder))
+  const holder = readLockHolder(lock)
+  if (holder && isProcessRunning(holder))
     throw new OptimizerError(
       'already-running',
       `Process ${holder.pid} already works with the data folder ${dataDir}; stop it, or set OPTIMIZER_DATA_DIR to another folder.`,
@@ -56,12 +56,12 @@ function removeStale(lock: string, claim: string, dataDir: string): void {
   } catch {
     return
   }
-  const now = holderOf(taken)
-  if (now && isRunning(now)) linked(taken, lock)
+  const now = readLockHolder(taken)
+  if (now && isProcessRunning(now)) tryLink(taken, lock)
   rmSync(taken)
 }
 
-function holderOf(lock: string): ProcessIdentity | null {
+function readLockHolder(lock: string): ProcessIdentity | null {
   try {
     return JSON.parse(readFileSync(lock, 'utf8'))
   } catch {

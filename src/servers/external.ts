@@ -6,7 +6,7 @@ const patienceMs = 5_000
 /** Waits until a server that was not started here answers.
  * @param variable the environment variable with its address
  * @throws OptimizerError `unreachable` after five seconds */
-export async function untilAnswering(check: () => Promise<void>, title: string, variable: string): Promise<void> {
+export async function waitForExternalServer(check: () => Promise<void>, title: string, variable: string): Promise<void> {
   const deadline = Date.now() + patienceMs
   for (;;) {
     try {

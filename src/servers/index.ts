@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
-import { configuredTemporal, temporalConnection } from '../temporal/connection.ts'
+import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { lockDataFolder } from './data-folder.ts'
-import { untilAnswering } from './external.ts'
+import { waitForExternalServer } from './external.ts'
 import { checkNats, startNats } from './nats.ts'
 import { checkPostgres, startPostgres } from './postgres.ts'
 import { checkTemporal, startTemporal } from './temporal.ts'
@@ -40,23 +40,23 @@ export async function startServers(config: Config, log: Log): Promise<Servers> {
 
 async function findPostgres({ databaseUrl, dataDir, ports }: Config, log: Log) {
   if (!databaseUrl) return startPostgres(dataDir, ports.postgres, log)
-  await untilAnswering(() => checkPostgres(databaseUrl), 'PostgreSQL', 'DATABASE_URL')
+  await waitForExternalServer(() => checkPostgres(databaseUrl), 'PostgreSQL', 'DATABASE_URL')
   return { url: databaseUrl, stop: leaveRunning }
 }
 
 async function findNats({ natsUrl, dataDir, ports }: Config, log: Log) {
   if (!natsUrl) return startNats(dataDir, ports.nats, log)
-  await untilAnswering(() => checkNats(natsUrl), 'NATS', 'NATS_URL')
+  await waitForExternalServer(() => checkNats(natsUrl), 'NATS', 'NATS_URL')
   return { url: natsUrl, stop: leaveRunning }
 }
 
 async function findTemporal(config: Config, log: Log) {
-  const configured = configuredTemporal(config)
+  const configured = findConfiguredTemporal(config)
   if (!configured) {
-    const { namespace } = temporalConnection(config, '')
+    const { namespace } = resolveTemporalConnection(config, '')
     return { ...(await startTemporal(config.dataDir, config.ports, namespace, log)), namespace }
   }
-  await untilAnswering(() => checkTemporal(configured), 'Temporal', 'TEMPORAL_ADDRESS')
+  await waitForExternalServer(() => checkTemporal(configured), 'Temporal', 'TEMPORAL_ADDRESS')
   return { address: configured.options.address, uiUrl: null, namespace: configured.namespace, stop: leaveRunning }
 }
 

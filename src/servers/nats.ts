@@ -1,16 +1,16 @@
 import { connectNats } from '../messaging/connection.ts'
 import { resolveBinary } from './binaries/index.ts'
 import { claimPort } from './ports.ts'
-import { type RunningServer, startServer, stopLeftover } from './server-process.ts'
+import { type RunningServer, startServer, stopLeftoverServer } from './server-process.ts'
 
-export interface Nats extends RunningServer {
+export interface NatsServer extends RunningServer {
   url: string
 }
 
 /** Starts NATS, without persistence: what must not be lost is in PostgreSQL.
  * @throws OptimizerError `port-taken`, `missing-tool`, `server-failed` */
-export async function startNats(dataDir: string, port: number, log: (line: string) => void): Promise<Nats> {
-  await stopLeftover({ name: 'nats', dataDir, stopSignal: 'SIGTERM' })
+export async function startNats(dataDir: string, port: number, log: (line: string) => void): Promise<NatsServer> {
+  await stopLeftoverServer({ name: 'nats', dataDir, stopSignal: 'SIGTERM' })
   const file = await resolveBinary('nats-server', log)
   const claimed = await claimPort(port, 'NATS', 'OPTIMIZER_NATS_PORT')
   const url = `nats://127.0.0.1:${claimed}`

@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { OptimizerError } from '../model/errors.ts'
-import { postgresAccount, unprivileged } from './postgres-user.ts'
+import { buildUnprivilegedCommand, findPostgresAccount } from './postgres-user.ts'
 
 /** The data folder of a PostgreSQL server, and what it takes to run and to enter it. */
 export interface Cluster {
@@ -34,7 +34,7 @@ export async function prepareCluster(dataDir: string): Promise<Cluster> {
  * be it a zombie or a later program, for a running server. The rest of the lock file stays, for by it the next server sees
  * whether single processes of the former one still use its memory.
  */
-export function releasePid(folder: string, pid: number): void {
+export function clearStalePid(folder: string, pid: number): void {
   const lockFile = join(folder, 'postmaster.pid')
   if (!existsSync(lockFile)) return
   const [recorded, ...rest] = readFileSync(lockFile, 'utf8').split('\n')
@@ -74,11 +74,11 @@ async function initialise(folder: string, initdb: string): Promise<void> {
   for (const path of [unfinished, password]) rmSync(path, { recursive: true, force: true })
   mkdirSync(unfinished)
   writeFileSync(password, randomBytes(24).toString('hex'), { mode: 0o600 })
-  const account = postgresAccount()
+  const account = findPostgresAccount()
   if (account) for (const path of [unfinished, password]) chownSync(path, account.uid, account.gid)
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   const access = [`--username=${user}`, `--pwfile=${password}`, '--auth=scram-sha-256']
-  const { file, args, ...options } = unprivileged(initdb, ['-D', unfinished, ...locale, ...access])
+  const { file, args, ...options } = buildUnprivilegedCommand(initdb, ['-D', unfinished, ...locale, ...access])
   try {
     await promisify(execFile)(file, args, options)
   } catch (cause) {

@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import type { Command } from './server-process.ts'
+import type { ServerCommand } from './server-process.ts'
 
 /** The account for PostgreSQL where the supervisor is root, as whom PostgreSQL refuses to run: `postgres`, or else `nobody`.
  * `null` where the supervisor is an ordinary user. */
-export function postgresAccount(): { uid: number; gid: number } | null {
+export function findPostgresAccount(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null
   const name = spawnSync('id', ['-u', 'postgres']).status === 0 ? 'postgres' : 'nobody'
   const id = (option: string) => Number(execFileSync('id', [option, name], { encoding: 'utf8' }))
@@ -11,8 +11,8 @@ export function postgresAccount(): { uid: number; gid: number } | null {
 }
 
 /** The command that runs a program of PostgreSQL as an account it accepts. */
-export function unprivileged(file: string, args: string[]): Command {
-  const account = postgresAccount()
+export function buildUnprivilegedCommand(file: string, args: string[]): ServerCommand {
+  const account = findPostgresAccount()
   if (!account) return { file, args }
   const reach = reachingPrivateFolders(account)
   return canRun(reach) ? { file: 'setpriv', args: [...reach, file, ...args] } : { file, args, ...account }

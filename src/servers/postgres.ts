@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { OptimizerError } from '../model/errors.ts'
 import { claimPort } from './ports.ts'
-import { type Cluster, prepareCluster, releasePid } from './postgres-cluster.ts'
-import { unprivileged } from './postgres-user.ts'
-import { type RunningServer, startServer, stopLeftover } from './server-process.ts'
+import { type Cluster, clearStalePid, prepareCluster } from './postgres-cluster.ts'
+import { buildUnprivilegedCommand } from './postgres-user.ts'
+import { type RunningServer, startServer, stopLeftoverServer } from './server-process.ts'
 
-export interface Postgres extends RunningServer {
+export interface PostgresServer extends RunningServer {
   url: string
 }
 
@@ -23,10 +23,10 @@ const settings = {
 
 /** Starts the embedded PostgreSQL 18 on `<dataDir>/postgres`, which it initialises the first time, with one database `optimizer`.
  * @throws OptimizerError `port-taken`, `broken-data-folder`, `server-failed` */
-export async function startPostgres(dataDir: string, port: number, log: (line: string) => void): Promise<Postgres> {
-  const leftover = await stopLeftover({ name: 'postgres', dataDir, stopSignal: 'SIGINT' })
+export async function startPostgres(dataDir: string, port: number, log: (line: string) => void): Promise<PostgresServer> {
+  const leftover = await stopLeftoverServer({ name: 'postgres', dataDir, stopSignal: 'SIGINT' })
   const cluster = await prepareCluster(dataDir)
-  if (leftover !== null) releasePid(cluster.folder, leftover)
+  if (leftover !== null) clearStalePid(cluster.folder, leftover)
   const claimed = await claimPort(port, 'PostgreSQL', 'OPTIMIZER_POSTGRES_PORT')
   const base = `postgres://${cluster.user}:${cluster.password}@127.0.0.1:${claimed}`
   const server = await startOnceFree(dataDir, cluster, claimed, `${base}/postgres`, log)
@@ -44,7 +44,7 @@ async function startOnceFree(dataDir: string, cluster: Cluster, port: number, ur
         name: 'postgres',
         title: 'PostgreSQL',
         dataDir,
-        command: unprivileged(cluster.postgres, ['-D', cluster.folder, ...options]),
+        command: buildUnprivilegedCommand(cluster.postgres, ['-D', cluster.folder, ...options]),
         stopSignal: 'SIGINT',
         check: () => checkPostgres(url),
         log,

@@ -8,14 +8,14 @@ export interface ProcessIdentity {
 }
 
 /** @returns the identity of a running process, `null` if there is none (a zombie counts as none). */
-export function identityOf(pid: number): ProcessIdentity | null {
+export function findProcessIdentity(pid: number): ProcessIdentity | null {
   const started = process.platform === 'linux' ? startedOnLinux(pid) : startedElsewhere(pid)
   return started === null ? null : { pid, started }
 }
 
 /** Whether exactly this process still runs, and not a later one with its id. */
-export function isRunning(identity: ProcessIdentity): boolean {
-  return identityOf(identity.pid)?.started === identity.started
+export function isProcessRunning(identity: ProcessIdentity): boolean {
+  return findProcessIdentity(identity.pid)?.started === identity.started
 }
 
 function startedOnLinux(pid: number): string | null {

@@ -4,9 +4,9 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFi
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { OptimizerError } from '../model/errors.ts'
-import { identityOf, isRunning, type ProcessIdentity } from './process-identity.ts'
+import { findProcessIdentity, isProcessRunning, type ProcessIdentity } from './process-identity.ts'
 
-export interface Command {
+export interface ServerCommand {
   file: string
   args: string[]
   uid?: number
@@ -18,7 +18,7 @@ export interface ServerDescription {
   name: string
   title: string
   dataDir: string
-  command: Command
+  command: ServerCommand
   stopSignal: NodeJS.Signals
   /** Rejects for as long as the server is not ready. */
   check: () => Promise<void>
@@ -66,15 +66,15 @@ export async function startServer(server: ServerDescription): Promise<RunningSer
     })
   }
 
-  let problem = await untilReady(child, server.check)
+  let problem = await waitUntilServerReady(child, server.check)
   for (let attempt = 1; child.exitCode === panicExitCode && attempt < startAttempts; attempt++) {
     server.log(`${server.title} crashed while it started and is started again; its log: ${logFile}`)
     child = launch(server, logFile)
-    problem = await untilReady(child, server.check)
+    problem = await waitUntilServerReady(child, server.check)
   }
   if (problem !== null) {
     await stop()
-    const words = lastWords(readFileSync(logFile).subarray(logStart).toString())
+    const words = extractFailureLine(readFileSync(logFile).subarray(logStart).toString())
     throw new OptimizerError('server-failed', `${server.title} did not start: ${words || problem}; its log is ${logFile}.`)
   }
   keepRunning()
@@ -83,7 +83,9 @@ export async function startServer(server: ServerDescription): Promise<RunningSer
 
 /** Stops the server that a supervisor which died without stopping it has left behind.
  * @returns the id it had, whether it still ran or not, or null */
-export async function stopLeftover(server: Pick<ServerDescription, 'name' | 'dataDir' | 'stopSignal'>): Promise<number | null> {
+export async function stopLeftoverServer(
+  server: Pick<ServerDescription, 'name' | 'dataDir' | 'stopSignal'>,
+): Promise<number | null> {
   let recorded: ProcessIdentity
   try {
     recorded = JSON.parse(readFileSync(recordOf(server), 'utf8'))
@@ -91,8 +93,8 @@ export async function stopLeftover(server: Pick<ServerDescription, 'name' | 'dat
     return null
   }
   const deadline = Date.now() + stopTimeoutMs
-  if (isRunning(recorded)) process.kill(recorded.pid, server.stopSignal)
-  while (isRunning(recorded)) {
+  if (isProcessRunning(recorded)) process.kill(recorded.pid, server.stopSignal)
+  while (isProcessRunning(recorded)) {
     if (Date.now() > deadline) process.kill(recorded.pid, 'SIGKILL')
     await delay(20)
   }
@@ -106,7 +108,7 @@ function launch(server: ServerDescription, logFile: string): ChildProcess {
   const child = spawn(file, args, { detached: true, stdio: ['ignore', output, output], cwd: server.dataDir, uid, gid })
   closeSync(output)
   child.on('error', () => {})
-  const identity = child.pid === undefined ? null : identityOf(child.pid)
+  const identity = child.pid === undefined ? null : findProcessIdentity(child.pid)
   if (identity) {
     mkdirSync(join(server.dataDir, 'run'), { recursive: true })
     writeFileSync(recordOf(server), JSON.stringify(identity))
@@ -119,7 +121,7 @@ function recordOf(server: Pick<ServerDescription, 'name' | 'dataDir'>): string {
 }
 
 /** @returns null once the server is ready, else why it will not be. */
-async function untilReady(child: ChildProcess, check: () => Promise<void>): Promise<string | null> {
+async function waitUntilServerReady(child: ChildProcess, check: () => Promise<void>): Promise<string | null> {
   const deadline = Date.now() + startTimeoutMs
   for (;;) {
     if (hasEnded(child)) return `it ended at once (${child.signalCode ?? `exit code ${child.exitCode}`})`
@@ -148,7 +150,7 @@ function hasEnded(child: ChildProcess): boolean {
 }
 
 /** The last line of a log that tells of a failure, or else its last line. */
-function lastWords(log: string): string {
+function extractFailureLine(log: string): string {
   const lines = log.trim().split('\n')
   const failure = lines.findLast((line) => /fatal|panic|error/i.test(line))
   return (failure ?? lines.at(-1) ?? '').trim()

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { loadConfig } from '../config.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { configuredTemporal } from '../temporal/connection.ts'
+import { findConfiguredTemporal } from '../temporal/connection.ts'
 import { readAddresses } from './addresses.ts'
 import { resolveBinary } from './binaries/index.ts'
 
@@ -10,7 +10,7 @@ import { resolveBinary } from './binaries/index.ts'
 async function main(): Promise<void> {
   const config = loadConfig()
   const file = await resolveBinary('temporal', console.error)
-  const address = configuredTemporal(config)?.options.address ?? readAddresses(config.dataDir).temporal
+  const address = findConfiguredTemporal(config)?.options.address ?? readAddresses(config.dataDir).temporal
   const child = spawn(file, process.argv.slice(2), { stdio: 'inherit', env: { ...process.env, TEMPORAL_ADDRESS: address } })
   // The terminal sends Ctrl-C to both; the CLI decides when it ends.
   process.on('SIGINT', () => {})

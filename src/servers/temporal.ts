@@ -5,11 +5,11 @@ import { OptimizerError } from '../model/errors.ts'
 import type { TemporalConnection } from '../temporal/connection.ts'
 import { resolveBinary } from './binaries/index.ts'
 import { claimPort } from './ports.ts'
-import { type RunningServer, startServer, stopLeftover } from './server-process.ts'
+import { type RunningServer, startServer, stopLeftoverServer } from './server-process.ts'
 
 const sqliteHeader = 'SQLite format 3'
 
-export interface Temporal extends RunningServer {
+export interface TemporalServer extends RunningServer {
   address: string
   uiUrl: string
 }
@@ -21,8 +21,8 @@ export async function startTemporal(
   ports: { temporal: number; temporalUi: number },
   namespace: string,
   log: (line: string) => void,
-): Promise<Temporal> {
-  await stopLeftover({ name: 'temporal', dataDir, stopSignal: 'SIGTERM' })
+): Promise<TemporalServer> {
+  await stopLeftoverServer({ name: 'temporal', dataDir, stopSignal: 'SIGTERM' })
   const file = await resolveBinary('temporal', log)
   const database = join(dataDir, 'temporal.db')
   checkDatabase(database)

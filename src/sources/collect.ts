@@ -1,21 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import { combineProfiles } from '../analysis/observing/profiles/combine.ts'
 import type { Goal } from '../analysis/observing/profiles/market.ts'
-import { silentAfterMs } from '../model/liveness.ts'
+import { livenessTimeoutMs } from '../model/liveness.ts'
 import type { Snapshot } from '../model/profile.ts'
-import { roster } from '../store/roster.ts'
-import { communication } from './communication.ts'
-import { database } from './database.ts'
-import { liveState } from './live-state.ts'
-import { selfReport } from './self-report.ts'
+import { listAgentReadings } from '../store/roster.ts'
+import { communicationSource } from './communication.ts'
+import { databaseSource } from './database.ts'
+import { liveStateSource } from './live-state.ts'
+import { selfReportSource } from './self-report.ts'
 import type { Source, SourceRequest } from './source.ts'
-import { system } from './system/index.ts'
+import { systemSource } from './system/index.ts'
 
 /** A source that takes longer is missing from the snapshot. */
 const sourceTimeoutMs = 5_000
 
 /** The five sources; a test or an installation may put others in their places. */
-export const sources = { database, liveState, system, communication, selfReport }
+export const defaultSources = {
+  database: databaseSource,
+  liveState: liveStateSource,
+  system: systemSource,
+  communication: communicationSource,
+  selfReport: selfReportSource,
+}
 
 /**
  * Reads all sources side by side and combines them into one profile an agent (B2, B3, C7). A source that fails or is
@@ -24,14 +30,14 @@ export const sources = { database, liveState, system, communication, selfReport 
  */
 export async function collectSnapshot({
   goal,
-  from = sources,
+  from = defaultSources,
   timeoutMs = sourceTimeoutMs,
   ...request
-}: SourceRequest & { goal: Goal; from?: typeof sources; timeoutMs?: number }): Promise<Snapshot> {
+}: SourceRequest & { goal: Goal; from?: typeof defaultSources; timeoutMs?: number }): Promise<Snapshot> {
   const { db, now, agentIds } = request
-  const read = <Reading>(source: Source<Reading>) => within(timeoutMs, source.read(request))
+  const read = <Reading>(source: Source<Reading>) => withTimeout(timeoutMs, source.read(request))
   const [agents, ...readings] = await Promise.all([
-    roster(db, new Date(now - silentAfterMs), agentIds),
+    listAgentReadings(db, new Date(now - livenessTimeoutMs), agentIds),
     read(from.database),
     read(from.liveState),
     read(from.system),
@@ -48,7 +54,7 @@ export async function collectSnapshot({
 }
 
 /** Undefined when the work fails or is not done in time. */
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
+async function withTimeout<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, timeoutMs, undefined)

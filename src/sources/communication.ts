@@ -1,9 +1,9 @@
 import type { PairReading } from '../model/readings.ts'
-import { messageStatistics } from '../store/messages.ts'
+import { loadMessageStatistics } from '../store/messages.ts'
 import type { Source } from './source.ts'
 
 /** Source 4: messages and negotiations between agents (C5). */
-export const communication: Source<PairReading[]> = {
+export const communicationSource: Source<PairReading[]> = {
   name: 'communication',
-  read: ({ db, agentIds }) => messageStatistics(db, agentIds),
+  read: ({ db, agentIds }) => loadMessageStatistics(db, agentIds),
 }

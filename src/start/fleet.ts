@@ -8,7 +8,7 @@ const announcedSchema = z.object({ agents: z.record(z.string(), z.array(z.string
 export type FleetAddresses = z.infer<typeof announcedSchema>['agents']
 
 /** The reference fleet's entry. @throws OptimizerError `no-fleet` where it is not installed. */
-export function fleetModule(): string {
+export function resolveFleetModule(): string {
   const module = fileURLToPath(new URL('../../examples/fleet/main.ts', import.meta.url))
   if (existsSync(module)) return module
   throw new OptimizerError(
@@ -18,7 +18,10 @@ export function fleetModule(): string {
 }
 
 /** A receiver of the fleet's message that says where its agents are, and the promise of that message. */
-export function awaitFleet(timeoutMs: number): { onMessage: (message: unknown) => void; addresses: Promise<FleetAddresses> } {
+export function createFleetReceiver(timeoutMs: number): {
+  onMessage: (message: unknown) => void
+  addresses: Promise<FleetAddresses>
+} {
   const { promise, resolve, reject } = Promise.withResolvers<FleetAddresses>()
   const late = setTimeout(
     () =>

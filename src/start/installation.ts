@@ -9,12 +9,12 @@ import { claimPort } from '../servers/ports.ts'
 import { openDatabase } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { ensurePartitions } from '../store/partitions.ts'
-import { configuredTemporal, temporalConnection } from '../temporal/connection.ts'
+import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { ensureSearchAttributes } from '../temporal/register-search-attributes.ts'
 import { ensureSchedule } from '../temporal/schedule.ts'
-import { answering } from './answering.ts'
-import { awaitFleet, type FleetAddresses, fleetModule } from './fleet.ts'
-import { KeptProcess } from './process.ts'
+import { waitUntilReady } from './answering.ts'
+import { createFleetReceiver, type FleetAddresses, resolveFleetModule } from './fleet.ts'
+import { SupervisedProcess } from './process.ts'
 
 export interface Installation {
   addresses: Addresses
@@ -34,7 +34,7 @@ export interface InstallationOptions {
  * Brings up servers, schema, Schedule, API, worker and fleet on one data folder, or nothing at all.
  * @throws OptimizerError with the remedy.
  */
-export async function bringUp(config: Config, options: InstallationOptions): Promise<Installation> {
+export async function startInstallation(config: Config, options: InstallationOptions): Promise<Installation> {
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
     removeAddresses(config.dataDir)
@@ -46,8 +46,8 @@ export async function bringUp(config: Config, options: InstallationOptions): Pro
     const servers = await startServers(config, options.log)
     stops.push(servers.stop)
     // A key is for a Temporal elsewhere; the embedded one would be spoken to over TLS.
-    if (!configuredTemporal(config)) delete process.env.TEMPORAL_API_KEY
-    await prepareStore(servers.postgresUrl)
+    if (!findConfiguredTemporal(config)) delete process.env.TEMPORAL_API_KEY
+    await prepareDatabase(servers.postgresUrl)
     await prepareTemporal({ ...config, temporalAddress: servers.temporal.address }, options.paused)
 
     const apiPort = await claimPort(config.ports.api, 'the API', 'OPTIMIZER_API_PORT')
@@ -60,14 +60,14 @@ export async function bringUp(config: Config, options: InstallationOptions): Pro
       OPTIMIZER_URL: servers.natsUrl,
     }
     const keep = (name: string, module: string, onMessage?: (message: unknown) => void) => {
-      const kept = new KeptProcess({ name, module, env, logDir: join(config.dataDir, 'logs'), onMessage })
+      const kept = new SupervisedProcess({ name, module, env, logDir: join(config.dataDir, 'logs'), onMessage })
       stops.push(() => kept.stop())
     }
     options.log('Starting the API, the worker and the fleet')
     keep('api', sibling('../api'))
     keep('worker', sibling('../worker'))
     const api = `http://127.0.0.1:${apiPort}`
-    await answering(`${api}/healthz`, 'The API', join(config.dataDir, 'logs', 'api.log'))
+    await waitUntilReady(`${api}/healthz`, 'The API', join(config.dataDir, 'logs', 'api.log'))
     const agents = options.fleet ? await startFleet(keep) : {}
 
     const { temporal, postgresUrl, natsUrl } = servers
@@ -92,14 +92,14 @@ export async function bringUp(config: Config, options: InstallationOptions): Pro
 async function startFleet(
   keep: (name: string, module: string, onMessage: (message: unknown) => void) => void,
 ): Promise<FleetAddresses> {
-  const module = fleetModule()
-  const fleet = awaitFleet(60_000)
+  const module = resolveFleetModule()
+  const fleet = createFleetReceiver(60_000)
   keep('fleet', module, fleet.onMessage)
   return await fleet.addresses
 }
 
 /** Brings the schema up to date. */
-export async function prepareStore(postgresUrl: string): Promise<void> {
+export async function prepareDatabase(postgresUrl: string): Promise<void> {
   const db = openDatabase(postgresUrl)
   try {
     await migrate(db)
@@ -111,7 +111,7 @@ export async function prepareStore(postgresUrl: string): Promise<void> {
 
 /** Registers the search attributes and the Schedule; `paused` or not as asked for this start. */
 export async function prepareTemporal(config: Config, paused: boolean): Promise<void> {
-  const { options, namespace } = temporalConnection(config, '')
+  const { options, namespace } = resolveTemporalConnection(config, '')
   const connection = await Connection.connect(options)
   try {
     await ensureSearchAttributes(connection, namespace)

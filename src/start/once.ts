@@ -1,17 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { sentenceOf } from '../model/errors.ts'
-import { configurations, type RanCycle, runReport } from '../reading/run-report.ts'
+import { describeError } from '../model/errors.ts'
+import { buildRunReport, type CycleRun, loadCurrentConfigurations } from '../reading/run-report.ts'
 import { followCycle } from '../terminal/live-view.ts'
-import { printReport } from '../terminal/print-report.ts'
+import { formatReport } from '../terminal/print-report.ts'
 
 /** Runs cycles one after the other and reports what they came to, on the terminal and as JSON in `file`. */
 export async function runOnce(client: OptimizerClient, cycles: number, signal: AbortSignal, file?: string): Promise<void> {
-  const before = await configurations(client)
+  const before = await loadCurrentConfigurations(client)
   const ran = await runCycles(client, cycles, signal)
   if (signal.aborted) console.log('Interrupted: what has begun goes on with the next start.')
-  const report = await runReport(client, ran, before)
-  console.log(printReport(report))
+  const report = await buildRunReport(client, ran, before)
+  console.log(formatReport(report))
   if (file) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)
 }
 
@@ -20,15 +20,15 @@ export async function runOnce(client: OptimizerClient, cycles: number, signal: A
  * @returns those that did not fail
  * @throws what the last one failed with, where all failed
  */
-export async function runCycles(client: OptimizerClient, cycles: number, signal: AbortSignal): Promise<RanCycle[]> {
-  const ran: RanCycle[] = []
+export async function runCycles(client: OptimizerClient, cycles: number, signal: AbortSignal): Promise<CycleRun[]> {
+  const ran: CycleRun[] = []
   let failure: unknown
   for (let count = 0; count < cycles && !signal.aborted; count++) {
     try {
       ran.push(await runCycle(client, signal))
     } catch (error) {
       failure = error
-      console.log(`A cycle failed: ${sentenceOf(error)}`)
+      console.log(`A cycle failed: ${describeError(error)}`)
     }
   }
   if (failure && ran.length === 0) throw failure
@@ -36,7 +36,7 @@ export async function runCycles(client: OptimizerClient, cycles: number, signal:
 }
 
 /** One that is interrupted goes on by itself; what it has done so far is reported. */
-async function runCycle(client: OptimizerClient, signal: AbortSignal): Promise<RanCycle> {
+async function runCycle(client: OptimizerClient, signal: AbortSignal): Promise<CycleRun> {
   const cycle = await client.startCycle()
   const { workflowId } = cycle
   try {

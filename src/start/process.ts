@@ -17,7 +17,7 @@ export interface ProcessOptions {
  * A process of the optimizer, kept running: one that dies is started again, however often. It has a process group of
  * its own, so that Ctrl-C reaches the supervisor alone, which then stops everything in order.
  */
-export class KeptProcess {
+export class SupervisedProcess {
   private readonly options: ProcessOptions
   private child: ChildProcess | undefined
   private stopping = false

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { loadConfig } from '../config.ts'
-import { sentenceOf } from '../model/errors.ts'
-import { moment } from '../model/moment.ts'
-import { agentInstances, listAgents } from '../store/agents.ts'
-import { latestCycles } from '../store/cycles.ts'
+import { describeError } from '../model/errors.ts'
+import { formatTimestamp } from '../model/moment.ts'
+import { listAgentInstances, listAgents } from '../store/agents.ts'
+import { listLatestCycles } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
-import { newestExecutions } from '../store/executions.ts'
+import { listNewestExecutions } from '../store/executions.ts'
 import { showCycle } from '../terminal/live-view.ts'
-import { bringUp, type Installation } from './installation.ts'
+import { type Installation, startInstallation } from './installation.ts'
 import { runOnce } from './once.ts'
 
 export interface StartOptions {
@@ -25,7 +25,7 @@ export interface StartOptions {
 const warmUp = { executionsPerInstance: 50, timeoutMs: 45_000 }
 
 /** `npm start`: everything up, the first cycle shown live, then on and on until Ctrl-C; or a few cycles and a report. */
-export async function start(options: StartOptions): Promise<void> {
+export async function startOptimizer(options: StartOptions): Promise<void> {
   const interrupted = new AbortController()
   const interrupt = () => interrupted.abort()
   // Kept for the whole stop: npm passes on the Ctrl-C that the terminal has sent already.
@@ -33,14 +33,18 @@ export async function start(options: StartOptions): Promise<void> {
   // A terminal that was closed takes no more lines.
   process.stdout.on('error', () => undefined)
   const log = (line: string) => console.log(line)
-  const installation = await bringUp(loadConfig(), { fleet: options.fleet, paused: options.paused || options.once, log })
+  const installation = await startInstallation(loadConfig(), {
+    fleet: options.fleet,
+    paused: options.paused || options.once,
+    log,
+  })
   try {
     printAddresses(installation)
     const { client } = installation
     if (options.once) {
-      await warmedUp(client, interrupted.signal)
+      await waitForWarmUp(client, interrupted.signal)
       await runOnce(client, options.cycles, interrupted.signal, options.json)
-    } else await runOn(client, options, interrupted.signal)
+    } else await runContinuously(client, options, interrupted.signal)
   } finally {
     log('Stopping')
     await installation.stop()
@@ -48,20 +52,24 @@ export async function start(options: StartOptions): Promise<void> {
 }
 
 /** Shows every cycle that runs, whoever started it, until interrupted. */
-async function runOn(client: OptimizerClient, options: StartOptions, signal: AbortSignal): Promise<void> {
+async function runContinuously(client: OptimizerClient, options: StartOptions, signal: AbortSignal): Promise<void> {
   if (options.paused) console.log('The Schedule is paused; npx optimizer cycle starts a cycle. Ctrl-C stops everything.')
   else {
-    await warmedUp(client, signal)
+    await waitForWarmUp(client, signal)
     if (!signal.aborted) await client.startCycle()
   }
   const shown = new Set<string>()
   while (!signal.aborted) {
-    const next = (await latestCycles(client.db, 5).catch(() => [])).find(({ id, state }) => state === 'running' && !shown.has(id))
+    const next = (await listLatestCycles(client.db, 5).catch(() => [])).find(
+      ({ id, state }) => state === 'running' && !shown.has(id),
+    )
     if (next) {
       shown.add(next.id)
       await showCycle(client, next.id, signal)
       if (!signal.aborted)
-        await announceNext(client).catch((error) => console.log(`When the next cycle begins is not known: ${sentenceOf(error)}`))
+        await announceNext(client).catch((error) =>
+          console.log(`When the next cycle begins is not known: ${describeError(error)}`),
+        )
     } else await sleep(500, undefined, { signal }).catch(() => undefined)
   }
 }
@@ -69,11 +77,11 @@ async function runOn(client: OptimizerClient, options: StartOptions, signal: Abo
 async function announceNext(client: OptimizerClient): Promise<void> {
   const { info, state } = await client.schedule.describe()
   const next = info.nextActionTimes[0]
-  if (!state.paused && next) console.log(`Next cycle at ${moment(next)}. Ctrl-C stops everything.`)
+  if (!state.paused && next) console.log(`Next cycle at ${formatTimestamp(next)}. Ctrl-C stops everything.`)
 }
 
 /** Waits for the first measurements of every agent. */
-async function warmedUp({ db }: OptimizerClient, signal: AbortSignal): Promise<void> {
+async function waitForWarmUp({ db }: OptimizerClient, signal: AbortSignal): Promise<void> {
   console.log('Waiting for the first measurements of the fleet')
   const deadline = Date.now() + warmUp.timeoutMs
   while (Date.now() < deadline && !signal.aborted) {
@@ -85,8 +93,8 @@ async function warmedUp({ db }: OptimizerClient, signal: AbortSignal): Promise<v
 }
 
 async function isWarm(db: Database, agentId: string): Promise<boolean> {
-  const wanted = (await agentInstances(db, agentId)).length * warmUp.executionsPerInstance
-  return (await newestExecutions(db, agentId, wanted)).length >= wanted
+  const wanted = (await listAgentInstances(db, agentId)).length * warmUp.executionsPerInstance
+  return (await listNewestExecutions(db, agentId, wanted)).length >= wanted
 }
 
 function printAddresses({ addresses }: Installation): void {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { MetricHistory, Point } from '../model/history.ts'
+import type { MetricHistory, MetricPoint } from '../model/history.ts'
 import { type JudgedMetric, judgedMetricSchema } from '../model/knob.ts'
 import type { Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
@@ -29,7 +29,7 @@ export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snap
 }
 
 /** How the metrics of all agents went, oldest first. */
-export async function metricHistory(db: Database): Promise<MetricHistory> {
+export async function loadMetricHistory(db: Database): Promise<MetricHistory> {
   const bucket = sql<Date>`case when at > now() - ${sql.lit(detailed)}::interval then at else date_trunc('hour', at) end`
   const rows = await db
     .selectFrom('agentMetrics')
@@ -49,8 +49,11 @@ export async function metricHistory(db: Database): Promise<MetricHistory> {
 
 type Row = { at: Date } & Record<JudgedMetric, number | null>
 
-function seriesOf(rows: readonly Row[]): Record<JudgedMetric, Point[]> {
+function seriesOf(rows: readonly Row[]): Record<JudgedMetric, MetricPoint[]> {
   const series = (metric: JudgedMetric) =>
     rows.flatMap((row) => (row[metric] === null ? [] : [{ at: row.at.getTime(), value: row[metric] }]))
-  return Object.fromEntries(judgedMetricSchema.options.map((metric) => [metric, series(metric)])) as Record<JudgedMetric, Point[]>
+  return Object.fromEntries(judgedMetricSchema.options.map((metric) => [metric, series(metric)])) as Record<
+    JudgedMetric,
+    MetricPoint[]
+  >
 }

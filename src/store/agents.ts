@@ -1,16 +1,16 @@
-import type { Acknowledgement, Delivery, Heartbeat, HeartbeatAnswer } from '../messaging/protocol.ts'
+import type { Acknowledgement, Delivery, Heartbeat, HeartbeatResponse } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Database } from './database.ts'
-import { unknownAgent } from './unknown-agent.ts'
+import { throwUnknownAgent } from './unknown-agent.ts'
 
-export { allKnobs, knobsOf } from './knobs.ts'
+export { listKnobs, loadKnobsByAgent } from './knobs.ts'
 export { registerInstance } from './registration.ts'
 
 /**
  * Stores what an instance runs with, and that it lives.
  * @param now milliseconds since the epoch, by our clock
  */
-export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: number): Promise<HeartbeatAnswer> {
+export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: number): Promise<HeartbeatResponse> {
   const { agentId, instanceId, version, values, sentAt } = heartbeat
   const row = await db
     .updateTable('agentInstances')
@@ -47,7 +47,7 @@ export async function recordAcknowledgement(db: Database, acknowledgement: Ackno
 }
 
 /** What an instance should run with; undefined when nobody announced it. */
-export function assignedConfiguration(db: Database, agentId: string, instanceId: string): Promise<Delivery | undefined> {
+export function findAssignedConfiguration(db: Database, agentId: string, instanceId: string): Promise<Delivery | undefined> {
   return db
     .selectFrom('agentInstances as instance')
     .innerJoin('configurations as configuration', (join) =>
@@ -84,16 +84,16 @@ export async function countInstances(db: Database, aliveSince: Date): Promise<nu
 }
 
 /** Every instance of an agent with desired and effective state, by id; stopped ones too (see `heartbeatAt`). */
-export function agentInstances(db: Database, agentId: string) {
+export function listAgentInstances(db: Database, agentId: string) {
   return db.selectFrom('agentInstances').where('agentId', '=', agentId).selectAll().orderBy('instanceId').execute()
 }
-export type AgentInstance = Awaited<ReturnType<typeof agentInstances>>[number]
+export type AgentInstance = Awaited<ReturnType<typeof listAgentInstances>>[number]
 
 /**
  * The proven configuration: what every instance holds when no trial runs.
  * @throws OptimizerError `unknown-agent`
  */
-export async function currentConfiguration(db: Database, agentId: string): Promise<Delivery> {
+export async function getCurrentConfiguration(db: Database, agentId: string): Promise<Delivery> {
   const current = await db
     .selectFrom('agents as agent')
     .innerJoin('configurations as configuration', (join) =>
@@ -102,5 +102,5 @@ export async function currentConfiguration(db: Database, agentId: string): Promi
     .where('agent.agentId', '=', agentId)
     .select(['configuration.version', 'configuration.values'])
     .executeTakeFirst()
-  return current ?? unknownAgent(agentId)
+  return current ?? throwUnknownAgent(agentId)
 }

@@ -18,7 +18,7 @@ export async function raiseAlert(
 }
 
 /** Resolves everything a trial raised. */
-export async function resolveAlerts(db: Database, trialId: string): Promise<void> {
+export async function resolveTrialAlerts(db: Database, trialId: string): Promise<void> {
   await db
     .updateTable('alerts')
     .set({ resolvedAt: sql<Date>`now()` })
@@ -28,7 +28,7 @@ export async function resolveAlerts(db: Database, trialId: string): Promise<void
 }
 
 /** Resolves what is open about a component and belongs to no trial, but for one that still holds. */
-export async function resolveAlertsOf(db: Database, component: string, but?: string): Promise<void> {
+export async function resolveComponentAlerts(db: Database, component: string, but?: string): Promise<void> {
   await db
     .updateTable('alerts')
     .set({ resolvedAt: sql<Date>`now()` })
@@ -40,11 +40,11 @@ export async function resolveAlertsOf(db: Database, component: string, but?: str
 }
 
 /** Everything a trial raised, oldest first, resolved or not. */
-export function alertsOf(db: Database, trialId: string): Promise<Alert[]> {
+export function listTrialAlerts(db: Database, trialId: string): Promise<Alert[]> {
   return db.selectFrom('alerts').where('trialId', '=', trialId).orderBy('raisedAt').selectAll().execute()
 }
 
 /** Newest first. */
-export function openAlerts(db: Database): Promise<Alert[]> {
+export function listOpenAlerts(db: Database): Promise<Alert[]> {
   return db.selectFrom('alerts').where('resolvedAt', 'is', null).orderBy('raisedAt', 'desc').selectAll().execute()
 }

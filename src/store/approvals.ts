@@ -7,12 +7,12 @@ import type { Schema } from './schema.ts'
 export type Approval = Selectable<ApprovalTables['approvals']>
 
 /** With what it would change. */
-export interface RequestedApproval extends Approval {
+export interface PendingApproval extends Approval {
   strategy: Strategy
 }
 
 /** Records that a person is asked, for so long; asking again changes nothing. The strategy has to be stored already. */
-export async function openApproval(
+export async function requestApproval(
   db: Database,
   { trialId, agentId }: Pick<Approval, 'trialId' | 'agentId'>,
   waitMs: number,
@@ -22,7 +22,7 @@ export async function openApproval(
     .values({ trialId, agentId, until: new Date(Date.now() + waitMs) })
     .onConflict((conflict) => conflict.column('trialId').doNothing())
     .execute()
-  return (await approval(db, trialId))!
+  return (await findApproval(db, trialId))!
 }
 
 /** Records what came of asking; the first word holds. */
@@ -49,23 +49,23 @@ export async function lapseApproval(db: Database, trialId: string, reason: strin
     .execute()
 }
 
-export function approval(db: Database, trialId: string): Promise<Approval | undefined> {
+export function findApproval(db: Database, trialId: string): Promise<Approval | undefined> {
   return db.selectFrom('approvals').where('trialId', '=', trialId).selectAll().executeTakeFirst()
 }
 
 /** What waits for a person's word, the oldest first. */
-export async function openApprovals(db: Database): Promise<RequestedApproval[]> {
+export async function listOpenApprovals(db: Database): Promise<PendingApproval[]> {
   const rows = await withStrategies(db).where('state', '=', 'open').orderBy('askedAt').execute()
   return rows.map(({ content, ...row }) => ({ ...row, strategy: content }))
 }
 
 /** Those that wait for a word, or were approved and have not come to an end. */
-export async function unsettledApprovals(db: Database): Promise<Approval[]> {
+export async function listUnsettledApprovals(db: Database): Promise<Approval[]> {
   return await db.selectFrom('approvals').where(isUnsettled).selectAll().execute()
 }
 
 /** The knobs of each agent that a person is being asked about, or was and declined since. */
-export async function restingKnobs(db: Database, declinedSince: Date): Promise<Record<string, string[]>> {
+export async function loadRestingKnobs(db: Database, declinedSince: Date): Promise<Record<string, string[]>> {
   const rows = await withStrategies(db)
     .where((eb) => eb.or([isUnsettled(eb), eb.and([eb('state', '=', 'declined'), eb('decidedAt', '>', declinedSince)])]))
     .execute()

@@ -1,13 +1,13 @@
 import type { AgentRestore } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type KnobValues, refusals } from '../model/knob.ts'
+import { type KnobValues, validateKnobValues } from '../model/knob.ts'
 import { requireAgent } from './agents.ts'
-import { configuration } from './configurations.ts'
+import { findConfiguration } from './configurations.ts'
 import type { Database } from './database.ts'
-import { knobsOf } from './knobs.ts'
-import { configurationAt } from './proven-versions.ts'
+import { listKnobs } from './knobs.ts'
+import { findConfigurationAt } from './proven-versions.ts'
 
-export interface AskedSettings {
+export interface RequestedSettings {
   values: KnobValues
   /** That holds them all; null where a person named them one by one. */
   version: number | null
@@ -17,24 +17,29 @@ export interface AskedSettings {
  * What a person asks an agent's settings to be: those of a version, of a time, or some values.
  * @throws OptimizerError `unknown-agent`, `unknown-version`, `unknown-knob`, `out-of-bounds`
  */
-export async function askedSettings(db: Database, { agentId, to }: Pick<AgentRestore, 'agentId' | 'to'>): Promise<AskedSettings> {
+export async function resolveRequestedSettings(
+  db: Database,
+  { agentId, to }: Pick<AgentRestore, 'agentId' | 'to'>,
+): Promise<RequestedSettings> {
   await requireAgent(db, agentId)
   if (typeof to === 'object') {
-    await refuseValues(db, agentId, to)
+    await assertValidValues(db, agentId, to)
     return { values: to, version: null }
   }
-  const then = await (typeof to === 'number' ? configuration(db, agentId, to) : configurationAt(db, agentId, new Date(to)))
+  const then = await (typeof to === 'number'
+    ? findConfiguration(db, agentId, to)
+    : findConfigurationAt(db, agentId, new Date(to)))
   if (then) return then
   const message = typeof to === 'number' ? `has no version ${to}` : `was not known at ${to}`
   throw new OptimizerError('unknown-version', `${agentId} ${message}; npx optimizer restore ${agentId} lists its versions.`)
 }
 
-async function refuseValues(db: Database, agentId: string, values: KnobValues): Promise<void> {
-  const knobs = await knobsOf(db, agentId)
+async function assertValidValues(db: Database, agentId: string, values: KnobValues): Promise<void> {
+  const knobs = await listKnobs(db, agentId)
   const names = knobs.map(({ name }) => name)
   const unknown = Object.keys(values).filter((name) => !names.includes(name))
   if (unknown.length > 0)
     throw new OptimizerError('unknown-knob', `${agentId} has no knob ${unknown.join(', ')}; known are ${names.join(', ')}.`)
-  const refused = refusals(knobs, values)
+  const refused = validateKnobValues(knobs, values)
   if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
 }

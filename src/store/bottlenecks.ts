@@ -17,7 +17,7 @@ export async function insertBottlenecks(
 }
 
 /** What a cycle found, in the order it was found. */
-export function bottlenecksOf(db: Database, cycleId: string): Promise<Bottleneck[]> {
+export function listBottlenecks(db: Database, cycleId: string): Promise<Bottleneck[]> {
   return db
     .selectFrom('bottlenecks')
     .where('cycleId', '=', cycleId)

@@ -1,11 +1,11 @@
 import type { Selectable } from 'kysely'
 import { OptimizerError } from '../model/errors.ts'
-import { type KnobValues, refusals } from '../model/knob.ts'
+import { type KnobValues, validateKnobValues } from '../model/knob.ts'
 import type { Origin } from '../model/origin.ts'
 import { type Database, inTransaction } from './database.ts'
-import { knobsOf } from './knobs.ts'
+import { listKnobs } from './knobs.ts'
 import type { FleetTables } from './schema/fleet.ts'
-import { unknownAgent } from './unknown-agent.ts'
+import { throwUnknownAgent } from './unknown-agent.ts'
 
 export interface NewConfiguration {
   agentId: string
@@ -31,9 +31,9 @@ export function appendConfiguration(db: Database, { values, ...rest }: NewConfig
   const { agentId } = rest
   return inTransaction(db, async (db) => {
     await lockAgent(db, agentId)
-    const knobs = await knobsOf(db, agentId)
+    const knobs = await listKnobs(db, agentId)
     const refused = [
-      ...refusals(knobs, values),
+      ...validateKnobValues(knobs, values),
       ...knobs.filter(({ name }) => !(name in values)).map(({ name }) => `${name} has no value`),
     ]
     if (refused.length > 0) {
@@ -58,7 +58,7 @@ export function appendConfiguration(db: Database, { values, ...rest }: NewConfig
 }
 
 /** One version, undefined when there is none of that number. */
-export function configuration(db: Database, agentId: string, version: number): Promise<Configuration | undefined> {
+export function findConfiguration(db: Database, agentId: string, version: number): Promise<Configuration | undefined> {
   return db
     .selectFrom('configurations')
     .where('agentId', '=', agentId)
@@ -68,7 +68,7 @@ export function configuration(db: Database, agentId: string, version: number): P
 }
 
 /** The version that a request wrote, undefined before it did. */
-export function requestedConfiguration(db: Database, agentId: string, requestId: string): Promise<Configuration | undefined> {
+export function findRequestedConfiguration(db: Database, agentId: string, requestId: string): Promise<Configuration | undefined> {
   return db
     .selectFrom('configurations')
     .where('agentId', '=', agentId)
@@ -78,12 +78,12 @@ export function requestedConfiguration(db: Database, agentId: string, requestId:
 }
 
 /** All versions of an agent, newest first. */
-export function configurationHistory(db: Database, agentId: string): Promise<Configuration[]> {
+export function listConfigurations(db: Database, agentId: string): Promise<Configuration[]> {
   return db.selectFrom('configurations').where('agentId', '=', agentId).orderBy('version', 'desc').selectAll().execute()
 }
 
 /** The versions of an agent that were written after this one, oldest first. */
-export function configurationsSince(db: Database, agentId: string, version: number): Promise<Configuration[]> {
+export function listConfigurationsSince(db: Database, agentId: string, version: number): Promise<Configuration[]> {
   return db
     .selectFrom('configurations')
     .where('agentId', '=', agentId)
@@ -94,7 +94,12 @@ export function configurationsSince(db: Database, agentId: string, version: numb
 }
 
 /** Makes a version the desired state of instances; delivery, restarts and heartbeats converge on it. */
-export async function assign(db: Database, agentId: string, instanceIds: string[] | 'all', version: number): Promise<void> {
+export async function assignConfiguration(
+  db: Database,
+  agentId: string,
+  instanceIds: string[] | 'all',
+  version: number,
+): Promise<void> {
   if (instanceIds.length === 0) return
   await db
     .updateTable('agentInstances')
@@ -105,7 +110,7 @@ export async function assign(db: Database, agentId: string, instanceIds: string[
 }
 
 /** Makes a version the one that new instances get and that `currentConfiguration` answers; remembers since when. */
-export async function setProven(db: Database, agentId: string, version: number): Promise<void> {
+export async function setProvenVersion(db: Database, agentId: string, version: number): Promise<void> {
   await db.updateTable('agents').set({ configurationVersion: version }).where('agentId', '=', agentId).execute()
   const last = await db
     .selectFrom('provenVersions')
@@ -128,11 +133,11 @@ export async function lockAgent(db: Database, agentId: string): Promise<{ kind: 
     .select(['kind', 'configurationVersion'])
     .forNoKeyUpdate()
     .executeTakeFirst()
-  return agent ?? unknownAgent(agentId)
+  return agent ?? throwUnknownAgent(agentId)
 }
 
 /** All versions with the same content as this one: a restore is a new version with an old content. */
-export async function equivalentVersions(db: Database, agentId: string, version: number): Promise<number[]> {
+export async function listEquivalentVersions(db: Database, agentId: string, version: number): Promise<number[]> {
   const rows = await db
     .selectFrom('configurations as same')
     .innerJoin('configurations as given', (join) =>

@@ -6,7 +6,7 @@ import type { CycleState, OptimizationTables, Phases } from './schema/optimizati
 export type Cycle = Selectable<OptimizationTables['cycles']>
 
 /** Records the beginning of a cycle; the same run again changes nothing, a new run of the same workflow id begins anew. */
-export async function startCycle(
+export async function recordCycleStart(
   db: Database,
   cycle: { id: string; runId: string; target?: string | null; dryRun?: boolean },
 ): Promise<void> {
@@ -24,12 +24,12 @@ export async function startCycle(
 }
 
 /** Adds how long phases took to what is known already. */
-export async function updatePhases(db: Database, id: string, phases: Phases): Promise<void> {
+export async function updateCyclePhases(db: Database, id: string, phases: Phases): Promise<void> {
   await db.updateTable('cycles').set(mergedPhases(phases)).where('id', '=', id).execute()
 }
 
 /** What a cycle left alone, and why. */
-export async function recordSkipped(db: Database, id: string, skipped: readonly string[]): Promise<void> {
+export async function recordCycleSkips(db: Database, id: string, skipped: readonly string[]): Promise<void> {
   await db
     .updateTable('cycles')
     .set({ skipped: JSON.stringify(skipped) })
@@ -37,7 +37,7 @@ export async function recordSkipped(db: Database, id: string, skipped: readonly 
     .execute()
 }
 
-export async function endCycle(
+export async function recordCycleEnd(
   db: Database,
   id: string,
   { state, phases, impact }: { state: Exclude<CycleState, 'running'>; phases?: Phases; impact?: ImpactSummary },
@@ -50,12 +50,12 @@ export async function endCycle(
 }
 
 /** Newest first. */
-export function latestCycles(db: Database, limit = 20): Promise<Cycle[]> {
+export function listLatestCycles(db: Database, limit = 20): Promise<Cycle[]> {
   return db.selectFrom('cycles').orderBy('startedAt', 'desc').limit(limit).selectAll().execute()
 }
 
 /** The newest that might have changed something on an agent. */
-export function latestCycleOf(db: Database, agentId: string): Promise<Cycle | undefined> {
+export function findLatestCycle(db: Database, agentId: string): Promise<Cycle | undefined> {
   return db
     .selectFrom('cycles')
     .where('dryRun', '=', false)
@@ -67,11 +67,11 @@ export function latestCycleOf(db: Database, agentId: string): Promise<Cycle | un
 }
 
 /** Those that have not ended, oldest first. */
-export function openCycles(db: Database): Promise<Cycle[]> {
+export function listOpenCycles(db: Database): Promise<Cycle[]> {
   return db.selectFrom('cycles').where('state', '=', 'running').orderBy('startedAt').selectAll().execute()
 }
 
-export function cycle(db: Database, id: string): Promise<Cycle | undefined> {
+export function findCycle(db: Database, id: string): Promise<Cycle | undefined> {
   return db.selectFrom('cycles').where('id', '=', id).selectAll().executeTakeFirst()
 }
 

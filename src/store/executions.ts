@@ -16,7 +16,7 @@ export interface ExecutionObservation {
 }
 
 /** The newest executions of an agent, newest first, from the index alone (C1). */
-export function newestExecutions(db: Database, agentId: string, limit = 50) {
+export function listNewestExecutions(db: Database, agentId: string, limit = 50) {
   return db
     .selectFrom('agentExecutions')
     .where('agentName', '=', agentId)
@@ -27,7 +27,7 @@ export function newestExecutions(db: Database, agentId: string, limit = 50) {
 }
 
 /** The newest executions of every agent (or those named), each agent's newest first, in one query. */
-export async function newestExecutionsByAgent(db: Database, agentIds?: string[], limit = 50): Promise<ExecutionReading[]> {
+export async function listNewestExecutionsByAgent(db: Database, agentIds?: string[], limit = 50): Promise<ExecutionReading[]> {
   const rows = await db
     .selectFrom('agents as agent')
     .innerJoinLateral(
@@ -54,7 +54,7 @@ export async function newestExecutionsByAgent(db: Database, agentIds?: string[],
 const began = sql<Date>`timestamp - execution_time_ms * interval '1 millisecond'`
 
 /** What instances began, under the given configuration versions or under any, from a moment on, until just before another: oldest first. */
-export async function executionsOfInstances(
+export async function listInstanceExecutions(
   db: Database,
   {
     agentId,

@@ -1,11 +1,11 @@
-import type { TrialRecord } from '../model/experience.ts'
+import type { FinishedTrial } from '../model/experience.ts'
 import type { Database } from './database.ts'
 
 /** Older trials were made under another load and teach nothing certain about today's. */
 const rememberedDays = 30
 
 /** Finished trials of the whole fleet, newest first, as far as they still count. */
-export async function experience(db: Database, limit = 2_000): Promise<TrialRecord[]> {
+export async function loadExperience(db: Database, limit = 2_000): Promise<FinishedTrial[]> {
   const rows = await db
     .selectFrom('optimizationResults as result')
     .innerJoin('agents as agent', 'agent.agentId', 'result.agentId')

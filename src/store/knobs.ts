@@ -2,13 +2,13 @@ import type { Knob } from '../model/knob.ts'
 import type { Database } from './database.ts'
 
 /** The knobs an agent declared, in its order. */
-export async function knobsOf(db: Database, agentId: string): Promise<Knob[]> {
+export async function listKnobs(db: Database, agentId: string): Promise<Knob[]> {
   const rows = await db.selectFrom('knobs').where('agentId', '=', agentId).orderBy('position').select('declaration').execute()
   return rows.map((row) => row.declaration)
 }
 
 /** The knobs of every agent, by its id. */
-export async function allKnobs(db: Database): Promise<Record<string, Knob[]>> {
+export async function loadKnobsByAgent(db: Database): Promise<Record<string, Knob[]>> {
   const rows = await db.selectFrom('knobs').orderBy('agentId').orderBy('position').select(['agentId', 'declaration']).execute()
   const byAgent = Map.groupBy(rows, ({ agentId }) => agentId)
   return Object.fromEntries([...byAgent].map(([agentId, knobs]) => [agentId, knobs.map(({ declaration }) => declaration)]))

@@ -50,7 +50,7 @@ export async function releaseLock(db: Database, agentId: string, trialId: string
 }
 
 /** The lock of an agent, expired or not. */
-export function lockOf(
+export function findLock(
   db: Database,
   agentId: string,
 ): Promise<{ agentId: string; trialId: string; expiresAt: Date } | undefined> {

@@ -14,7 +14,7 @@ export interface Negotiation {
  * What became of the negotiations that instances began, oldest first. A message that was not delivered counts as one
  * that was not agreed to; a delivered one that negotiated nothing is left out.
  */
-export async function negotiations(
+export async function listNegotiations(
   db: Database,
   window: { agentId: string; instanceIds: string[]; versions?: number[]; from: Date; to?: Date },
 ): Promise<Negotiation[]> {
@@ -41,7 +41,12 @@ export async function negotiations(
 }
 
 /** Of the agents named, the pairs that spoke with each other since a moment, by the newest messages of each. */
-export async function speakingPairs(db: Database, agentIds: string[], since: Date, newest = 1_000): Promise<[string, string][]> {
+export async function listCommunicatingPairs(
+  db: Database,
+  agentIds: string[],
+  since: Date,
+  newest = 1_000,
+): Promise<[string, string][]> {
   if (agentIds.length < 2) return []
   const rows = await db
     .selectFrom('agents as agent')
@@ -67,7 +72,7 @@ export async function speakingPairs(db: Database, agentIds: string[], since: Dat
 }
 
 /** Volume, delivery, latency and negotiations of every pair of agents, over the newest messages of each sender (C5). */
-export async function messageStatistics(db: Database, agentIds?: string[], newest = 200): Promise<PairReading[]> {
+export async function loadMessageStatistics(db: Database, agentIds?: string[], newest = 200): Promise<PairReading[]> {
   const rows = await db
     .selectFrom('agents as agent')
     .innerJoinLateral(

@@ -10,7 +10,7 @@ export async function lockFleet(db: Database): Promise<void> {
 }
 
 /** From when this returns no trial begins, and every one that began before is recorded. */
-export function pause(db: Database, by: string, reason: string): Promise<void> {
+export function insertPause(db: Database, by: string, reason: string): Promise<void> {
   return inTransaction(db, async (db) => {
     await lockFleet(db)
     await db
@@ -21,11 +21,11 @@ export function pause(db: Database, by: string, reason: string): Promise<void> {
   })
 }
 
-export async function resume(db: Database): Promise<void> {
+export async function deletePause(db: Database): Promise<void> {
   await db.deleteFrom('pause').execute()
 }
 
 /** Who paused the optimizer, why and when; undefined when it is not paused. */
-export function currentPause(db: Database): Promise<Pause | undefined> {
+export function findPause(db: Database): Promise<Pause | undefined> {
   return db.selectFrom('pause').select(['pausedBy', 'reason', 'since']).executeTakeFirst()
 }

@@ -3,7 +3,7 @@ import type { PortfolioReading, TradeReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 
 /** What the portfolio is worth: its last recorded value, or its balances at the last price where those are newer (C2). */
-export async function latestPortfolio(db: Database): Promise<PortfolioReading | null> {
+export async function findLatestPortfolio(db: Database): Promise<PortfolioReading | null> {
   const { rows } = await sql<PortfolioReading>`
     select total_value_usd, btc_value_usd
     from (
@@ -18,7 +18,7 @@ export async function latestPortfolio(db: Database): Promise<PortfolioReading | 
 }
 
 /** Trades since a moment, newest first. */
-export async function tradesSince(db: Database, since: Date, limit = 1_000): Promise<TradeReading[]> {
+export async function listTradesSince(db: Database, since: Date, limit = 1_000): Promise<TradeReading[]> {
   const rows = await db
     .selectFrom('trades')
     .where('timestamp', '>=', since)
@@ -30,7 +30,7 @@ export async function tradesSince(db: Database, since: Date, limit = 1_000): Pro
 }
 
 /** The newest market prices, USD, newest first. */
-export async function latestPrices(db: Database, limit = 100): Promise<number[]> {
+export async function listLatestPrices(db: Database, limit = 100): Promise<number[]> {
   const rows = await db.selectFrom('marketData').orderBy('timestamp', 'desc').limit(limit).select('priceUsd').execute()
   return rows.map((row) => row.priceUsd)
 }

@@ -1,9 +1,9 @@
-import { type KnobValues, sameValue } from '../model/knob.ts'
-import { type Configuration, configuration } from './configurations.ts'
+import { isSameValue, type KnobValues } from '../model/knob.ts'
+import { type Configuration, findConfiguration } from './configurations.ts'
 import type { Database } from './database.ts'
 
 /** What was the proven configuration at a time; undefined before the agent was known. */
-export async function configurationAt(db: Database, agentId: string, time: Date): Promise<Configuration | undefined> {
+export async function findConfigurationAt(db: Database, agentId: string, time: Date): Promise<Configuration | undefined> {
   const then = await db
     .selectFrom('provenVersions')
     .where('agentId', '=', agentId)
@@ -13,7 +13,7 @@ export async function configurationAt(db: Database, agentId: string, time: Date)
     .select('version')
     .limit(1)
     .executeTakeFirst()
-  return then && (await configuration(db, agentId, then.version))
+  return then && (await findConfiguration(db, agentId, then.version))
 }
 
 export type ProvenVersion = Pick<Configuration, 'version' | 'values' | 'origin' | 'trialId' | 'restoresVersion' | 'reason'> & {
@@ -21,7 +21,7 @@ export type ProvenVersion = Pick<Configuration, 'version' | 'values' | 'origin' 
 }
 
 /** What was in force since when and why, newest first. */
-export function provenHistory(db: Database, agentId: string, limit = 100): Promise<ProvenVersion[]> {
+export function listProvenVersions(db: Database, agentId: string, limit = 100): Promise<ProvenVersion[]> {
   return db
     .selectFrom('provenVersions as proven')
     .innerJoin('configurations as configuration', (join) =>
@@ -35,7 +35,7 @@ export function provenHistory(db: Database, agentId: string, limit = 100): Promi
 }
 
 /** The knobs that a person has named, or changed, since a version was written. */
-export async function knobsSetByPersons(db: Database, agentId: string, sinceVersion: number): Promise<Set<string>> {
+export async function loadOperatorSetKnobs(db: Database, agentId: string, sinceVersion: number): Promise<Set<string>> {
   const inForce = await db
     .selectFrom('provenVersions as proven')
     .innerJoin('configurations as configuration', (join) =>
@@ -48,14 +48,14 @@ export async function knobsSetByPersons(db: Database, agentId: string, sinceVers
   const names = inForce.slice(1).flatMap(({ version, origin, values, decided }, index) => {
     const before = inForce[index]!.values
     const decides = origin === 'operator' && version > sinceVersion
-    const changed = Object.keys(values).filter((name) => !sameValue(values[name], before[name]))
+    const changed = Object.keys(values).filter((name) => !isSameValue(values[name], before[name]))
     return decides ? [...decided, ...changed] : []
   })
   return new Set(names)
 }
 
 /** The newest configurations that were the agents' own, not only tried, oldest first, with since when (ms since the epoch). */
-export async function provenConfigurations(
+export async function loadProvenConfigurations(
   db: Database,
   agentIds?: string[],
   newest = 100,

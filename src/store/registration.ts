@@ -1,7 +1,7 @@
 import type { Announcement, Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type Knob, type KnobValues, refusal } from '../model/knob.ts'
-import { appendConfiguration, configuration, lockAgent, setProven } from './configurations.ts'
+import { type Knob, type KnobValues, validateKnobValue } from '../model/knob.ts'
+import { appendConfiguration, findConfiguration, lockAgent, setProvenVersion } from './configurations.ts'
 import { type Database, inTransaction } from './database.ts'
 
 /**
@@ -12,7 +12,7 @@ import { type Database, inTransaction } from './database.ts'
  */
 export async function registerInstance(db: Database, announcement: Announcement, now = Date.now()): Promise<Delivery> {
   const { agentId, instanceId, kind, knobs } = announcement
-  refuseDuplicates(knobs)
+  assertUniqueKnobs(knobs)
   return await inTransaction(db, async (db) => {
     await db
       .insertInto('agents')
@@ -21,14 +21,14 @@ export async function registerInstance(db: Database, announcement: Announcement,
       .execute()
     const agent = await lockAgent(db, agentId)
     await replaceKnobs(db, agentId, knobs)
-    const proven = await fittingConfiguration(db, agentId, agent.configurationVersion, knobs)
+    const proven = await ensureFittingConfiguration(db, agentId, agent.configurationVersion, knobs)
     const known = await db
       .selectFrom('agentInstances')
       .where('agentId', '=', agentId)
       .where('instanceId', '=', instanceId)
       .select('assignedVersion')
       .executeTakeFirst()
-    const before = known && (await configuration(db, agentId, known.assignedVersion))
+    const before = known && (await findConfiguration(db, agentId, known.assignedVersion))
     const { version, values } = before && fits(knobs, before.values) ? before : proven
     await upsertInstance(db, announcement, version, now)
     return { version, values }
@@ -36,8 +36,8 @@ export async function registerInstance(db: Database, announcement: Announcement,
 }
 
 /** The proven configuration, or one derived from it where it lacks knobs, has too many, or is out of bounds. */
-async function fittingConfiguration(db: Database, agentId: string, version: number, knobs: Knob[]): Promise<Delivery> {
-  const proven = await configuration(db, agentId, version)
+async function ensureFittingConfiguration(db: Database, agentId: string, version: number, knobs: Knob[]): Promise<Delivery> {
+  const proven = await findConfiguration(db, agentId, version)
   if (proven && fits(knobs, proven.values)) return proven
   const before = proven?.values ?? {}
   const values = Object.fromEntries(knobs.map((knob) => [knob.name, acceptable(knob, before[knob.name]) ?? knob.default]))
@@ -48,21 +48,21 @@ async function fittingConfiguration(db: Database, agentId: string, version: numb
       ? { origin: 'operator', reason: changeInWords(knobs, before) }
       : { origin: 'default', reason: 'The defaults the agent declared' }),
   })
-  await setProven(db, agentId, next)
+  await setProvenVersion(db, agentId, next)
   return { version: next, values }
 }
 
-const acceptable = (knob: Knob, value: KnobValues[string] | undefined) => (refusal(knob, value) ? undefined : value)
+const acceptable = (knob: Knob, value: KnobValues[string] | undefined) => (validateKnobValue(knob, value) ? undefined : value)
 
 function fits(knobs: readonly Knob[], values: KnobValues): boolean {
-  return Object.keys(values).length === knobs.length && knobs.every((knob) => !refusal(knob, values[knob.name]))
+  return Object.keys(values).length === knobs.length && knobs.every((knob) => !validateKnobValue(knob, values[knob.name]))
 }
 
 function changeInWords(knobs: readonly Knob[], before: KnobValues): string {
   const names = new Set(knobs.map((knob) => knob.name))
   const added = knobs.filter((knob) => !(knob.name in before)).map((knob) => knob.name)
   const removed = Object.keys(before).filter((name) => !names.has(name))
-  const reset = knobs.filter((knob) => knob.name in before && refusal(knob, before[knob.name])).map((knob) => knob.name)
+  const reset = knobs.filter((knob) => knob.name in before && validateKnobValue(knob, before[knob.name])).map((knob) => knob.name)
   const parts = Object.entries({ added, removed, 'out of its new bounds, hence at its default': reset })
     .filter(([, list]) => list.length > 0)
     .map(([what, list]) => `${list.join(', ')} ${what}`)
@@ -95,7 +95,7 @@ async function upsertInstance(db: Database, announcement: Announcement, version:
     .execute()
 }
 
-function refuseDuplicates(knobs: readonly Knob[]): void {
+function assertUniqueKnobs(knobs: readonly Knob[]): void {
   const names = knobs.map((knob) => knob.name)
   const duplicate = names.find((name, index) => names.indexOf(name) !== index)
   if (duplicate === undefined) return

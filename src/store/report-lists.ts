@@ -1,11 +1,11 @@
 import type { z } from 'zod'
 import {
+  agentStateSchema,
   decisionSchema,
   executionSchema,
   messageSchema,
   type ReportBatch,
   selfReportSchema,
-  stateSchema,
 } from '../messaging/protocol.ts'
 import type { Database } from './database.ts'
 
@@ -18,7 +18,7 @@ export interface Sender {
 }
 
 /** One list of a batch: how an entry looks, and the one statement that stores many. */
-export interface ReportList<Entry> {
+export interface ReportWriter<Entry> {
   name: keyof Pick<ReportBatch, 'executions' | 'decisions' | 'messages' | 'states' | 'selfReports'>
   schema: z.ZodType<Entry>
   insert(db: Database, sender: Sender, entries: Entry[]): Promise<unknown>
@@ -26,7 +26,7 @@ export interface ReportList<Entry> {
 
 const json = (value: unknown) => JSON.stringify(value ?? null)
 
-export const executions: ReportList<z.output<typeof executionSchema>> = {
+export const executionWriter: ReportWriter<z.output<typeof executionSchema>> = {
   name: 'executions',
   schema: executionSchema,
   insert: (db, { agentId, instanceId, moment }, entries) =>
@@ -51,7 +51,7 @@ export const executions: ReportList<z.output<typeof executionSchema>> = {
       .execute(),
 }
 
-export const decisions: ReportList<z.output<typeof decisionSchema>> = {
+export const decisionWriter: ReportWriter<z.output<typeof decisionSchema>> = {
   name: 'decisions',
   schema: decisionSchema,
   insert: (db, { agentId, moment }, entries) =>
@@ -75,7 +75,7 @@ export const decisions: ReportList<z.output<typeof decisionSchema>> = {
       .execute(),
 }
 
-export const messages: ReportList<z.output<typeof messageSchema>> = {
+export const messageWriter: ReportWriter<z.output<typeof messageSchema>> = {
   name: 'messages',
   schema: messageSchema,
   insert: (db, { agentId, instanceId, moment }, entries) =>
@@ -100,9 +100,9 @@ export const messages: ReportList<z.output<typeof messageSchema>> = {
       .execute(),
 }
 
-export const states: ReportList<z.output<typeof stateSchema>> = {
+export const stateWriter: ReportWriter<z.output<typeof agentStateSchema>> = {
   name: 'states',
-  schema: stateSchema,
+  schema: agentStateSchema,
   insert: (db, { agentId, instanceId, moment }, entries) =>
     db
       .insertInto('agentState')
@@ -125,7 +125,7 @@ export const states: ReportList<z.output<typeof stateSchema>> = {
       .execute(),
 }
 
-export const selfReports: ReportList<z.output<typeof selfReportSchema>> = {
+export const selfReportWriter: ReportWriter<z.output<typeof selfReportSchema>> = {
   name: 'selfReports',
   schema: selfReportSchema,
   insert: (db, { agentId, instanceId, moment }, entries) =>

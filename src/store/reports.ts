@@ -1,9 +1,17 @@
 import { sql } from 'kysely'
 import pg from 'pg'
-import type { ReportAnswer, ReportBatch } from '../messaging/protocol.ts'
+import type { ReportBatch, ReportResponse } from '../messaging/protocol.ts'
 import { type Database, inTransaction } from './database.ts'
-import { decisions, executions, messages, type ReportList, type Sender, selfReports, states } from './report-lists.ts'
-import { unknownAgent } from './unknown-agent.ts'
+import {
+  decisionWriter,
+  executionWriter,
+  messageWriter,
+  type ReportWriter,
+  type Sender,
+  selfReportWriter,
+  stateWriter,
+} from './report-lists.ts'
+import { throwUnknownAgent } from './unknown-agent.ts'
 
 const toleratedSkewMs = 5_000
 
@@ -18,10 +26,10 @@ interface Indexed<Entry> {
  * @param now milliseconds since the epoch, by our clock
  * @throws OptimizerError `unknown-agent`
  */
-export function ingest(db: Database, batch: ReportBatch, now: number): Promise<ReportAnswer> {
+export function ingestReports(db: Database, batch: ReportBatch, now: number): Promise<ReportResponse> {
   return inTransaction(db, async (db) => {
     const { agentId, batchId } = batch
-    if (!(await isKnown(db, agentId))) unknownAgent(agentId)
+    if (!(await isKnown(db, agentId))) throwUnknownAgent(agentId)
     const first = await db
       .insertInto('reportBatches')
       .values({ batchId })
@@ -40,18 +48,18 @@ export function ingest(db: Database, batch: ReportBatch, now: number): Promise<R
 }
 
 /** Forgets which batches came before; what is sent again by then counts anew. */
-export async function forgetBatches(db: Database, before: Date): Promise<void> {
+export async function deleteReportBatches(db: Database, before: Date): Promise<void> {
   await db.deleteFrom('reportBatches').where('receivedAt', '<', before).execute()
 }
 
-async function storeLists(db: Database, batch: ReportBatch, now: number): Promise<ReportAnswer> {
-  const answer: ReportAnswer = { accepted: 0, rejected: [] }
+async function storeLists(db: Database, batch: ReportBatch, now: number): Promise<ReportResponse> {
+  const answer: ReportResponse = { accepted: 0, rejected: [] }
   const skew = now - batch.sentAt
   const correction = Math.abs(skew) > toleratedSkewMs ? skew : 0
   const latest = now + toleratedSkewMs
   const sender: Sender = { agentId: batch.agentId, instanceId: batch.instanceId, moment: (at) => new Date(at + correction) }
 
-  async function store<Entry extends { at: number }>({ name, schema, insert }: ReportList<Entry>): Promise<void> {
+  async function store<Entry extends { at: number }>({ name, schema, insert }: ReportWriter<Entry>): Promise<void> {
     const reject = (index: number, reason: string) => answer.rejected.push({ list: name, index, reason })
     const wellFormed: Indexed<Entry>[] = []
     for (const [index, raw] of batch[name].entries()) {
@@ -70,11 +78,11 @@ async function storeLists(db: Database, batch: ReportBatch, now: number): Promis
     answer.accepted += wellFormed.length - refused.length
   }
 
-  await store(executions)
-  await store(decisions)
-  await store(messages)
-  await store(states)
-  await store(selfReports)
+  await store(executionWriter)
+  await store(decisionWriter)
+  await store(messageWriter)
+  await store(stateWriter)
+  await store(selfReportWriter)
   return answer
 }
 
@@ -85,7 +93,7 @@ async function insertAll<Entry>(
   insert: (entries: Entry[]) => Promise<unknown>,
 ): Promise<{ index: number; reason: string }[]> {
   if (entries.length === 0) return []
-  const reason = await refusalOf(db, () => insert(entries.map(({ entry }) => entry)))
+  const reason = await findInsertError(db, () => insert(entries.map(({ entry }) => entry)))
   if (reason === undefined) return []
   if (entries.length === 1) return [{ index: entries[0]!.index, reason }]
   const middle = entries.length >> 1
@@ -93,7 +101,7 @@ async function insertAll<Entry>(
 }
 
 /** Why PostgreSQL does not take these values, for example a NUL in a text; undefined when it took them. */
-async function refusalOf(db: Database, statement: () => Promise<unknown>): Promise<string | undefined> {
+async function findInsertError(db: Database, statement: () => Promise<unknown>): Promise<string | undefined> {
   await sql`savepoint entries`.execute(db)
   try {
     await statement()
@@ -113,7 +121,7 @@ async function isKnown(db: Database, agentId: string): Promise<boolean> {
   return (await db.selectFrom('agents').where('agentId', '=', agentId).select('agentId').executeTakeFirst()) !== undefined
 }
 
-async function firstAnswer(db: Database, batchId: string): Promise<ReportAnswer> {
+async function firstAnswer(db: Database, batchId: string): Promise<ReportResponse> {
   const row = await db.selectFrom('reportBatches').where('batchId', '=', batchId).select('answer').executeTakeFirstOrThrow()
   return row.answer!
 }

@@ -2,7 +2,7 @@ import type { OptimizationResult } from '../model/result.ts'
 import type { Database } from './database.ts'
 
 /** Stores what a strategy came to; a strategy has one result, the last one written. */
-export async function insertResult(db: Database, cycleId: string | null, result: OptimizationResult): Promise<void> {
+export async function upsertResult(db: Database, cycleId: string | null, result: OptimizationResult): Promise<void> {
   const row = {
     cycleId,
     agentId: result.strategy.agentId,
@@ -24,25 +24,25 @@ export async function insertResult(db: Database, cycleId: string | null, result:
 }
 
 /** What a strategy came to; undefined where its trial has not been concluded. */
-export async function resultOf(db: Database, strategyId: string): Promise<OptimizationResult | undefined> {
+export async function findResult(db: Database, strategyId: string): Promise<OptimizationResult | undefined> {
   const row = await db.selectFrom('optimizationResults').where('strategyId', '=', strategyId).select('content').executeTakeFirst()
   return row?.content
 }
 
 /** What a cycle's strategies came to, newest first. */
-export async function resultsOfCycle(db: Database, cycleId: string): Promise<OptimizationResult[]> {
+export async function listCycleResults(db: Database, cycleId: string): Promise<OptimizationResult[]> {
   const rows = await newest(db).where('cycleId', '=', cycleId).execute()
   return rows.map((row) => row.content)
 }
 
 /** The newest results on an agent, newest first. */
-export async function resultsOfAgent(db: Database, agentId: string, limit = 200): Promise<OptimizationResult[]> {
+export async function listAgentResults(db: Database, agentId: string, limit = 200): Promise<OptimizationResult[]> {
   const rows = await newest(db).where('agentId', '=', agentId).limit(limit).execute()
   return rows.map((row) => row.content)
 }
 
 /** The newest results of all agents, newest first. */
-export async function allResults(db: Database, limit = 1_000): Promise<OptimizationResult[]> {
+export async function listResults(db: Database, limit = 1_000): Promise<OptimizationResult[]> {
   const rows = await newest(db).limit(limit).execute()
   return rows.map((row) => row.content)
 }
@@ -53,8 +53,8 @@ const newest = (db: Database) => db.selectFrom('optimizationResults').orderBy('t
  * A change that was kept and is put back after all counts as rolled back from now on, for this reason.
  * @param judged that it did harm; else it is somebody's word
  */
-export async function markTakenBack(db: Database, strategyId: string, issue: string, judged = false): Promise<void> {
-  const result = await resultOf(db, strategyId)
+export async function markResultReverted(db: Database, strategyId: string, issue: string, judged = false): Promise<void> {
+  const result = await findResult(db, strategyId)
   if (!result?.success) return
   const content: OptimizationResult = {
     ...result,

@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
  * Every agent (or those named) with its proven configuration and how many of its instances were heard of since
  * `aliveSince`, by id.
  */
-export async function roster(db: Database, aliveSince: Date, agentIds?: string[]): Promise<AgentReading[]> {
+export async function listAgentReadings(db: Database, aliveSince: Date, agentIds?: string[]): Promise<AgentReading[]> {
   const rows = await db
     .selectFrom('agents as agent')
     .innerJoin('configurations as configuration', (join) =>

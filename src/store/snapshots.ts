@@ -10,13 +10,13 @@ export async function insertSnapshot(db: Database, snapshot: Snapshot, cycleId: 
     .execute()
 }
 
-export async function readSnapshot(db: Database, id: string): Promise<Snapshot | undefined> {
+export async function findSnapshot(db: Database, id: string): Promise<Snapshot | undefined> {
   const row = await db.selectFrom('snapshots').where('id', '=', id).select('content').executeTakeFirst()
   return row?.content
 }
 
 /** The newest snapshot of a cycle. */
-export async function snapshotOfCycle(db: Database, cycleId: string): Promise<Snapshot | undefined> {
+export async function findCycleSnapshot(db: Database, cycleId: string): Promise<Snapshot | undefined> {
   const row = await db
     .selectFrom('snapshots')
     .where('cycleId', '=', cycleId)
@@ -28,7 +28,7 @@ export async function snapshotOfCycle(db: Database, cycleId: string): Promise<Sn
 }
 
 /** The newest one of all, undefined before the first cycle. */
-export async function latestSnapshot(db: Database): Promise<Snapshot | undefined> {
+export async function findLatestSnapshot(db: Database): Promise<Snapshot | undefined> {
   const row = await db.selectFrom('snapshots').orderBy('takenAt', 'desc').limit(1).select('content').executeTakeFirst()
   return row?.content
 }

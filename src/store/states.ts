@@ -10,7 +10,7 @@ export async function recordAutonomy(db: Database, agentId: string, autonomy: nu
 }
 
 /** What the agents (or those named) and the orchestrator last said of their state, each agent's newest first (C3). */
-export async function latestStates(db: Database, agentIds?: string[]): Promise<StateReading[]> {
+export async function listLatestStates(db: Database, agentIds?: string[]): Promise<StateReading[]> {
   const rows = await db
     .selectFrom('agents as agent')
     .innerJoinLateral(
@@ -44,7 +44,7 @@ export async function latestStates(db: Database, agentIds?: string[]): Promise<S
 }
 
 /** The newest self-report of every instance that is among its agent's newest reporters (C6). */
-export async function latestSelfReports(db: Database, agentIds?: string[]): Promise<SelfReportReading[]> {
+export async function listLatestSelfReports(db: Database, agentIds?: string[]): Promise<SelfReportReading[]> {
   const rows = await db
     .selectFrom('agents as agent')
     .innerJoinLateral(

@@ -23,7 +23,7 @@ export async function insertStrategies(db: Database, cycleId: string | null, str
     .execute()
 }
 
-export async function strategy(db: Database, id: string): Promise<Strategy | undefined> {
+export async function findStrategy(db: Database, id: string): Promise<Strategy | undefined> {
   const row = await db.selectFrom('strategies').where('id', '=', id).select('content').executeTakeFirst()
   return row?.content
 }
@@ -31,12 +31,12 @@ export async function strategy(db: Database, id: string): Promise<Strategy | und
 export type StrategyRecord = Selectable<OptimizationTables['strategies']>
 
 /** A strategy with when and by which cycle it was planned, and why it was not carried out. */
-export function strategyRecord(db: Database, id: string): Promise<StrategyRecord | undefined> {
+export function findStrategyRecord(db: Database, id: string): Promise<StrategyRecord | undefined> {
   return db.selectFrom('strategies').where('id', '=', id).selectAll().executeTakeFirst()
 }
 
 /** The first strategy of the same type that was planned for an agent of a kind after this one. */
-export async function nextStrategy(
+export async function findNextStrategy(
   db: Database,
   { id, type }: Pick<Strategy, 'id' | 'type'>,
   kind: string,
@@ -57,7 +57,7 @@ export async function nextStrategy(
 }
 
 /** What a cycle planned for an agent and did not carry out, with why. */
-export async function leftStrategies(
+export async function listSkippedStrategies(
   db: Database,
   cycleId: string,
   agentId: string,
@@ -75,12 +75,12 @@ export async function leftStrategies(
 }
 
 /** Records why a strategy is not carried out; the last word holds. */
-export async function leaveStrategy(db: Database, id: string, reason: string): Promise<void> {
+export async function markStrategySkipped(db: Database, id: string, reason: string): Promise<void> {
   await db.updateTable('strategies').set({ leftBecause: reason }).where('id', '=', id).execute()
 }
 
 /** What a cycle proposed, best first. */
-export async function strategiesOf(db: Database, cycleId: string): Promise<Strategy[]> {
+export async function listCycleStrategies(db: Database, cycleId: string): Promise<Strategy[]> {
   const rows = await db.selectFrom('strategies').where('cycleId', '=', cycleId).orderBy('position').select('content').execute()
   return rows.map((row) => row.content)
 }

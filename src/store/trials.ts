@@ -24,7 +24,7 @@ export type TrialChange = Pick<
 }
 
 /** Records the beginning of a trial; doing so again changes nothing. Its strategy has to be stored already. */
-export function createTrial(db: Database, trial: NewTrial): Promise<Trial> {
+export function insertTrial(db: Database, trial: NewTrial): Promise<Trial> {
   return inTransaction(db, async (db) => {
     await db
       .insertInto('trials')
@@ -56,17 +56,17 @@ const withIssues = (added: string) =>
   sql<string>`case when issues @> ${added}::jsonb then issues else issues || ${added}::jsonb end`
 
 /** One trial, undefined when there is none of that id. */
-export function trial(db: Database, id: string): Promise<Trial | undefined> {
+export function findTrial(db: Database, id: string): Promise<Trial | undefined> {
   return db.selectFrom('trials').where('id', '=', id).selectAll().executeTakeFirst()
 }
 
 /** All trials that have not ended, oldest first. */
-export function openTrials(db: Database): Promise<Trial[]> {
+export function listOpenTrials(db: Database): Promise<Trial[]> {
   return db.selectFrom('trials').where('endedAt', 'is', null).orderBy('startedAt').selectAll().execute()
 }
 
 /** How many trials began on each agent since a moment. */
-export async function trialsBegun(db: Database, since: Date): Promise<Record<string, number>> {
+export async function countTrialsByAgent(db: Database, since: Date): Promise<Record<string, number>> {
   const rows = await db
     .selectFrom('trials')
     .where('startedAt', '>', since)
@@ -77,7 +77,7 @@ export async function trialsBegun(db: Database, since: Date): Promise<Record<str
 }
 
 /** The trials whose change was kept since a time and still is, oldest first. */
-export function keptTrials(db: Database, since: Date): Promise<Trial[]> {
+export function listKeptTrials(db: Database, since: Date): Promise<Trial[]> {
   return db
     .selectFrom('trials')
     .where('state', '=', 'kept')
@@ -88,14 +88,14 @@ export function keptTrials(db: Database, since: Date): Promise<Trial[]> {
 }
 
 /** The newest trials of an agent, newest first. */
-export function trialsOf(db: Database, agentId: string, limit = 50): Promise<Trial[]> {
+export function listAgentTrials(db: Database, agentId: string, limit = 50): Promise<Trial[]> {
   return db.selectFrom('trials').where('agentId', '=', agentId).orderBy('startedAt', 'desc').limit(limit).selectAll().execute()
 }
 
 export type TrialSample = Omit<Selectable<OptimizationTables['trialSamples']>, 'trialId'>
 
 /** Keeps the observations a verdict rests on; those that are kept already are left as they are. */
-export async function recordSamples(db: Database, trialId: string, rows: TrialSample[]): Promise<void> {
+export async function insertTrialSamples(db: Database, trialId: string, rows: TrialSample[]): Promise<void> {
   if (rows.length === 0) return
   await db
     .insertInto('trialSamples')
@@ -105,7 +105,7 @@ export async function recordSamples(db: Database, trialId: string, rows: TrialSa
 }
 
 /** What was kept of a trial's observations, oldest first. */
-export function samplesOf(db: Database, trialId: string): Promise<TrialSample[]> {
+export function listTrialSamples(db: Database, trialId: string): Promise<TrialSample[]> {
   return db
     .selectFrom('trialSamples')
     .where('trialId', '=', trialId)
@@ -115,6 +115,6 @@ export function samplesOf(db: Database, trialId: string): Promise<TrialSample[]>
 }
 
 /** The trials a workflow carried out, a cycle or one on its own, in the order they began. */
-export function trialsOfWorkflow(db: Database, workflowId: string): Promise<Trial[]> {
+export function listWorkflowTrials(db: Database, workflowId: string): Promise<Trial[]> {
   return db.selectFrom('trials').where('workflowId', '=', workflowId).orderBy('startedAt').selectAll().execute()
 }

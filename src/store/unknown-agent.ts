@@ -1,6 +1,6 @@
 import { OptimizerError } from '../model/errors.ts'
 
 /** @throws OptimizerError `unknown-agent`, always */
-export function unknownAgent(agentId: string): never {
+export function throwUnknownAgent(agentId: string): never {
   throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; it has to announce itself first.`)
 }

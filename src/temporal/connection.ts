@@ -15,7 +15,7 @@ export interface TemporalConnection {
  * @returns null where neither names a server, so that the embedded one is meant
  * @throws OptimizerError `invalid-config`
  */
-export function configuredTemporal(
+export function findConfiguredTemporal(
   config: Pick<Config, 'temporalAddress'>,
   env: NodeJS.ProcessEnv = process.env,
 ): TemporalConnection | null {
@@ -27,12 +27,14 @@ export function configuredTemporal(
 
 /** The connection to the configured server, or else to the embedded one at `embeddedAddress`, which knows no TLS and no keys.
  * @throws OptimizerError `invalid-config` */
-export function temporalConnection(
+export function resolveTemporalConnection(
   config: Pick<Config, 'temporalAddress'>,
   embeddedAddress: string,
   env: NodeJS.ProcessEnv = process.env,
 ): TemporalConnection {
-  return configuredTemporal(config, env) ?? { options: { address: embeddedAddress }, namespace: fromEnvironment(env).namespace }
+  return (
+    findConfiguredTemporal(config, env) ?? { options: { address: embeddedAddress }, namespace: fromEnvironment(env).namespace }
+  )
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv) {

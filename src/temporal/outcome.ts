@@ -12,16 +12,16 @@ const patienceMs = 10_000
  * @param signal ends the waiting, with its reason; nothing is under way then
  * @throws OptimizerError `unreachable` when Temporal does not answer for ten seconds
  */
-export async function outcomeOf<W extends Workflow>(
+export async function waitForWorkflowResult<W extends Workflow>(
   handle: WorkflowHandle<W>,
   signal?: AbortSignal,
 ): Promise<WorkflowResultType<W>> {
-  while (await isRunning(handle)) await sleep(lookEveryMs, undefined, { signal })
+  while (await isWorkflowRunning(handle)) await sleep(lookEveryMs, undefined, { signal })
   return await handle.result()
 }
 
 /** Whether a workflow has not ended yet. @throws OptimizerError `unreachable` as above */
-export async function isRunning(handle: WorkflowHandle): Promise<boolean> {
+export async function isWorkflowRunning(handle: WorkflowHandle): Promise<boolean> {
   try {
     const { status } = await handle.client.withDeadline(Date.now() + patienceMs, () => handle.describe())
     return status.name === 'RUNNING'

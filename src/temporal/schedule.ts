@@ -11,7 +11,7 @@ export async function ensureSchedule(
   paused: boolean,
 ): Promise<void> {
   try {
-    const schedule = cycleSchedule(client)
+    const schedule = getCycleSchedule(client)
     const { state, spec } = await schedule.describe()
     if (spec.jitter !== config.schedule.jitterSeconds * 1_000) await schedule.setJitter(config.schedule.jitterSeconds)
     if (paused) await schedule.pause(pausedAtStart)
@@ -37,7 +37,7 @@ export async function ensureSchedule(
 }
 
 /** Steers the running Schedule. */
-export function cycleSchedule(client: Client) {
+export function getCycleSchedule(client: Client) {
   const handle = client.schedule.getHandle(scheduleId)
   return {
     setInterval: async (minutes: number) => {

@@ -17,7 +17,7 @@ export interface Starter {
 }
 
 /** For updates with start: the workflow `optimizer` is started where none runs. */
-export function controlStart({ taskQueue }: Pick<Starter, 'taskQueue'>) {
+export function createControlStartOperation({ taskQueue }: Pick<Starter, 'taskQueue'>) {
   return new WithStartWorkflowOperation<Workflows['optimizer']>('optimizer', {
     workflowId: controlWorkflowId,
     taskQueue,

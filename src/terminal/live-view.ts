@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
-import type { OptimizerClient, Started } from '../client/optimizer.ts'
-import { bottlenecksOf } from '../store/bottlenecks.ts'
-import { cycle as readCycle } from '../store/cycles.ts'
-import { strategiesOf } from '../store/strategies.ts'
-import { trialsOfWorkflow } from '../store/trials.ts'
-import { type CycleOnScreen, cycleLines } from './render.ts'
+import type { OptimizerClient, StartedWorkflow } from '../client/optimizer.ts'
+import { listBottlenecks } from '../store/bottlenecks.ts'
+import { findCycle } from '../store/cycles.ts'
+import { listCycleStrategies } from '../store/strategies.ts'
+import { listWorkflowTrials } from '../store/trials.ts'
+import { type DisplayedCycle, renderCycle } from './render.ts'
 
 const refreshMs = 500
 /** Where lines cannot be redrawn, progress is printed this often. */
@@ -22,9 +22,9 @@ export async function showCycle(client: OptimizerClient, workflowId: string, sig
   for (;;) {
     const cycle = await read(client, workflowId).catch(() => undefined)
     const ended = cycle !== undefined && cycle.state !== 'running'
-    if (cycle && draw) draw(cycleLines(cycle).join('\n'))
+    if (cycle && draw) draw(renderCycle(cycle).join('\n'))
     else if (cycle && (ended || Date.now() - printedAt >= printEveryMs)) {
-      printNew(cycleLines(cycle), printed)
+      printNew(renderCycle(cycle), printed)
       printedAt = Date.now()
     }
     if (signal.aborted || ended) break
@@ -39,7 +39,7 @@ export async function showCycle(client: OptimizerClient, workflowId: string, sig
  */
 export async function followCycle<T>(
   client: OptimizerClient,
-  { workflowId, result }: Started<T>,
+  { workflowId, result }: StartedWorkflow<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   const over = new AbortController()
@@ -52,13 +52,13 @@ export async function followCycle<T>(
   }
 }
 
-async function read({ db }: OptimizerClient, workflowId: string): Promise<CycleOnScreen | undefined> {
-  const cycle = await readCycle(db, workflowId)
+async function read({ db }: OptimizerClient, workflowId: string): Promise<DisplayedCycle | undefined> {
+  const cycle = await findCycle(db, workflowId)
   if (!cycle) return undefined
   const [bottlenecks, strategies, trials] = await Promise.all([
-    bottlenecksOf(db, workflowId),
-    strategiesOf(db, workflowId),
-    trialsOfWorkflow(db, workflowId),
+    listBottlenecks(db, workflowId),
+    listCycleStrategies(db, workflowId),
+    listWorkflowTrials(db, workflowId),
   ])
   return { workflowId, state: cycle.state, phases: cycle.phases, bottlenecks, strategies, trials }
 }

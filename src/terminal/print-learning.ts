@@ -8,7 +8,7 @@ import type { JudgedMetric } from '../model/knob.ts'
 const mostWorthTrying = 5
 
 /** The learning report for a person at a terminal. */
-export function printLearning({ successes, promises, agents }: LearningReport): string {
+export function formatLearning({ successes, promises, agents }: LearningReport): string {
   if (successes.length === 0) return 'No trial has taught anything yet; npx optimizer cycle starts one.'
   const importance = agents.flatMap((agent) =>
     Object.entries(agent.importance).flatMap(([metric, knobs]) =>

@@ -1,16 +1,16 @@
-import { sameValue } from '../model/knob.ts'
+import { isSameValue } from '../model/knob.ts'
 import type { RunReport } from '../reading/run-report.ts'
-import { keptLine, resultsTable } from './print-results.ts'
+import { formatKeptSummary, formatResultsTable } from './print-results.ts'
 
 /** The report of a run for a person at a terminal. */
-export function printReport(report: RunReport): string {
+export function formatReport(report: RunReport): string {
   const { results, cycles } = report
   const leftAlone = cycles.flatMap(({ skipped, deferred }) => [
     ...deferred.map((line) => `put off: ${line}`),
     ...skipped.map((line) => `left alone: ${line}`),
   ])
   return [
-    ...(results.length > 0 ? [resultsTable(results), keptLine(report)] : ['No trial has ended.']),
+    ...(results.length > 0 ? [formatResultsTable(results), formatKeptSummary(report)] : ['No trial has ended.']),
     ...changedConfigurations(report),
     ...leftAlone,
   ].join('\n')
@@ -18,7 +18,7 @@ export function printReport(report: RunReport): string {
 
 function changedConfigurations({ configurations }: RunReport): string[] {
   return Object.entries(configurations).flatMap(([agentId, { before, after }]) => {
-    const changed = Object.keys(after).filter((knob) => !sameValue(before[knob], after[knob]))
+    const changed = Object.keys(after).filter((knob) => !isSameValue(before[knob], after[knob]))
     return changed.length === 0
       ? []
       : [`${agentId}: ${changed.map((knob) => `${knob} ${String(before[knob])} → ${String(after[knob])}`).join(', ')}`]

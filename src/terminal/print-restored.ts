@@ -1,7 +1,7 @@
-import type { Restored } from '../contract/activities.ts'
-import { OptimizerError, sentenceOf } from '../model/errors.ts'
+import type { RestoreResult } from '../contract/activities.ts'
+import { describeError, OptimizerError } from '../model/errors.ts'
 
-const sentences: Record<Restored['outcome'], string> = {
+const sentences: Record<RestoreResult['outcome'], string> = {
   done: 'Done and verified.',
   already: 'It was so already: there was nothing to do.',
   nothing: 'It was never applied, so there was nothing to put back.',
@@ -12,12 +12,12 @@ const sentences: Record<Restored['outcome'], string> = {
  * What came of putting something in force, and below it what was not.
  * @throws OptimizerError `refused`
  */
-export async function printRestored(result: () => Promise<Restored>): Promise<void> {
+export async function printRestoreResult(result: () => Promise<RestoreResult>): Promise<void> {
   const { outcome, issues } = await result().catch(rethrow)
   console.log([sentences[outcome], ...issues.map((issue) => `  ${issue}`)].join('\n'))
 }
 
 /** What the workflow failed of, without the layers around it. */
 function rethrow(error: unknown): never {
-  throw error instanceof OptimizerError ? error : new OptimizerError('refused', sentenceOf(error), { cause: error })
+  throw error instanceof OptimizerError ? error : new OptimizerError('refused', describeError(error), { cause: error })
 }

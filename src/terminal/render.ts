@@ -6,7 +6,7 @@ import type { Action, Strategy } from '../model/strategy.ts'
 import type { Judgement, Verdict } from '../model/trial.ts'
 import type { Trial } from '../store/trials.ts'
 
-export interface CycleOnScreen {
+export interface DisplayedCycle {
   workflowId: string
   state: string
   phases: Record<string, number>
@@ -16,7 +16,7 @@ export interface CycleOnScreen {
 }
 
 /** The cycle as lines; each tells by itself what it is about, so that it can also be read in a log. */
-export function cycleLines(cycle: CycleOnScreen): string[] {
+export function renderCycle(cycle: DisplayedCycle): string[] {
   const strategies = new Map(cycle.strategies.map((strategy) => [strategy.id, strategy]))
   const { collectMs, detectMs, executeAndMeasureMs } = cycle.phases
   const lines = [styleText('bold', `Cycle ${cycle.workflowId}`)]
@@ -28,7 +28,7 @@ export function cycleLines(cycle: CycleOnScreen): string[] {
     lines.push(`    ${styleText('yellow', severity)} ${description}, impact ${impact.toFixed(1)}`)
   }
   for (const { id, agentId, actions } of cycle.strategies.filter(({ asks }) => asks)) {
-    lines.push(`    ${styleText('cyan', agentId)} ${changesText(actions)}: asked for approval, npx optimizer approve ${id}`)
+    lines.push(`    ${styleText('cyan', agentId)} ${formatChanges(actions)}: asked for approval, npx optimizer approve ${id}`)
   }
   if (cycle.trials.length > 0) lines.push('  execute and measure')
   for (const trial of cycle.trials) {
@@ -40,17 +40,19 @@ export function cycleLines(cycle: CycleOnScreen): string[] {
 }
 
 /** "cacheTtlMs 0 → 600, retries 1 → 2" */
-export function changesText(actions: readonly Action[]): string {
+export function formatChanges(actions: readonly Action[]): string {
   return actions.map(({ knob, from, to }) => `${knob} ${String(from)} → ${String(to)}`).join(', ')
 }
 
 function trialLines(trial: Trial, strategy: Strategy): string[] {
-  const changes = changesText(strategy.actions)
+  const changes = formatChanges(strategy.actions)
   const head = `    ${styleText('cyan', trial.agentId)} ${changes} (${trial.id})`
   const { judgement, state } = trial
   if (!judgement) return [head, `      ${changes}: ${state}`]
   const ending =
-    judgement.decision === 'continue' && !trial.endedAt ? '' : ` ${verdict(judgement.decision)}, ${state}: ${judgement.reason}`
+    judgement.decision === 'continue' && !trial.endedAt
+      ? ''
+      : ` ${formatVerdict(judgement.decision)}, ${state}: ${judgement.reason}`
   return [head, `      ${progress(judgement)}${ending}`]
 }
 
@@ -72,13 +74,13 @@ function bar([low, high]: [number, number], improvement: number): string {
   return cells.join('')
 }
 
-export function verdict(decision: 'continue' | Verdict): string {
+export function formatVerdict(decision: 'continue' | Verdict): string {
   const colour = { keep: 'green', 'roll-back': 'red', undecided: 'yellow', continue: 'gray' } as const
   return styleText(colour[decision], decision === 'continue' ? 'watching' : decision)
 }
 
 /** Before → after of one result, in the figures people know. */
-export function beforeAfter({ metrics: { before, after } }: OptimizationResult): string {
+export function formatBeforeAfter({ metrics: { before, after } }: OptimizationResult): string {
   const ms = (value: number | null) => (value === null ? '?' : `${Math.round(value)} ms`)
   const percent = (value: number | null) => (value === null ? '?' : `${Math.round(value * 100)} %`)
   return `p50 ${ms(before.responseTimeP50)} → ${ms(after.responseTimeP50)}, success ${percent(before.successRate)} → ${percent(after.successRate)}`

@@ -5,17 +5,17 @@ import type { Activities } from '../contract/activities.ts'
 const retry: RetryPolicy = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' }
 
 /** Short reads and writes: they outlive a database or broker that is away for a minute. */
-export const quick = proxyActivities<Activities>({
+export const quickActivities = proxyActivities<Activities>({
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '2m',
   retry,
 })
 
 /** What must not be lost however long the database is away; nothing waits for it. */
-export const persistent = proxyActivities<Activities>({ startToCloseTimeout: '20s', retry })
+export const persistentActivities = proxyActivities<Activities>({ startToCloseTimeout: '20s', retry })
 
 /** Applying waits for acknowledgements; a trial that cannot be applied soon is not worth applying. */
-export const applying = proxyActivities<Activities>({
+export const applyActivities = proxyActivities<Activities>({
   startToCloseTimeout: '45s',
   scheduleToCloseTimeout: '90s',
   heartbeatTimeout: '15s',
@@ -24,7 +24,7 @@ export const applying = proxyActivities<Activities>({
 })
 
 /** What a person approved waits for its turn on the agent. */
-export const patient = proxyActivities<Activities>({
+export const patientActivities = proxyActivities<Activities>({
   startToCloseTimeout: '45s',
   scheduleToCloseTimeout: '30m',
   heartbeatTimeout: '15s',
@@ -33,7 +33,7 @@ export const patient = proxyActivities<Activities>({
 })
 
 /** One long observation; a dead worker is noticed by its missing heartbeat and another goes on from the stored samples. */
-export const observing = proxyActivities<Activities>({
+export const observationActivities = proxyActivities<Activities>({
   startToCloseTimeout: '20m',
   scheduleToCloseTimeout: '30m',
   heartbeatTimeout: '10s',
@@ -42,7 +42,7 @@ export const observing = proxyActivities<Activities>({
 })
 
 /** A compensation inside a cycle: tried for a minute, then handed to a `restore` workflow. */
-export const compensating = proxyActivities<Activities>({
+export const compensationActivities = proxyActivities<Activities>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '60s',
   heartbeatTimeout: '15s',
@@ -50,7 +50,7 @@ export const compensating = proxyActivities<Activities>({
 })
 
 /** A compensation with nothing else to do: tried until it succeeds. */
-export const compensatingForever = proxyActivities<Activities>({
+export const unlimitedCompensationActivities = proxyActivities<Activities>({
   startToCloseTimeout: '30s',
   heartbeatTimeout: '15s',
   retry: { ...retry, maximumInterval: '1m' },

@@ -1,21 +1,23 @@
 /** A person's approval of a trial (B11): asked for once, waited for as long as is configured. */
 import { ApplicationFailure, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow'
-import type { Asked, Failure } from '../contract/activities.ts'
-import { approve } from '../contract/messages.ts'
-import { type Decided, type Decision, decisionSchema } from '../model/approval.ts'
-import { persistent } from './activities.ts'
+import type { ApprovalRequest, TrialFailure } from '../contract/activities.ts'
+import { approveUpdate } from '../contract/messages.ts'
+import { type ApprovalDecision, type ApprovalOutcome, approvalDecisionSchema } from '../model/approval.ts'
+import { persistentActivities } from './activities.ts'
 
-type Outcome = Parameters<typeof persistent.recordApproval>[0]
+type ApprovalRecord = Parameters<typeof persistentActivities.recordApproval>[0]
 
-export class Approval {
+export class ApprovalGate {
   private readonly trialId: string
-  private decision: Decision | null = null
+  private decision: ApprovalDecision | null = null
   private isRecorded = false
   private isOver = false
 
   constructor(trialId: string) {
     this.trialId = trialId
-    setHandler(approve, (decision) => this.take(decisionSchema.parse(decision)), { validator: (it) => this.validate(it) })
+    setHandler(approveUpdate, (decision) => this.take(approvalDecisionSchema.parse(decision)), {
+      validator: (it) => this.validate(it),
+    })
   }
 
   /**
@@ -23,12 +25,12 @@ export class Approval {
    * @param wait runs the waiting so that a person can end it
    * @param ended what to say when the waiting was ended
    */
-  async refusal(
-    { waitMs }: Asked,
+  async awaitDecision(
+    { waitMs }: ApprovalRequest,
     wait: <T>(work: () => Promise<T>) => Promise<T>,
-    ended: () => Failure,
-  ): Promise<Failure | null> {
-    let failure: Failure | null = null
+    ended: () => TrialFailure,
+  ): Promise<TrialFailure | null> {
+    let failure: TrialFailure | null = null
     try {
       await wait(() => condition(() => this.decision !== null, waitMs))
     } catch (error) {
@@ -37,13 +39,13 @@ export class Approval {
     }
     this.isOver = true
     const outcome = this.outcome(failure)
-    await CancellationScope.nonCancellable(() => persistent.recordApproval(outcome))
+    await CancellationScope.nonCancellable(() => persistentActivities.recordApproval(outcome))
     this.isRecorded = true
     return outcome.state === 'approved' ? null : (failure ?? { code: outcome.state, reason: reasonOf(outcome) })
   }
 
   /** The first word holds; whoever comes later hears what it was and whose. */
-  private async take(decision: Decision): Promise<Decided> {
+  private async take(decision: ApprovalDecision): Promise<ApprovalOutcome> {
     const counted = this.decision === null
     this.decision ??= decision
     await condition(() => this.isRecorded)
@@ -51,12 +53,12 @@ export class Approval {
   }
 
   private validate(decision: unknown): void {
-    const parsed = decisionSchema.safeParse(decision)
-    if (!parsed.success) throw refused('invalid-input', `Not a decision: ${parsed.error.issues[0]?.message}`)
-    if (this.isOver && !this.decision) throw refused('not-waiting', `${this.trialId} waits for nobody any more.`)
+    const parsed = approvalDecisionSchema.safeParse(decision)
+    if (!parsed.success) throw createRefusal('invalid-input', `Not a decision: ${parsed.error.issues[0]?.message}`)
+    if (this.isOver && !this.decision) throw createRefusal('not-waiting', `${this.trialId} waits for nobody any more.`)
   }
 
-  private outcome(ended: Failure | null): Outcome {
+  private outcome(ended: TrialFailure | null): ApprovalRecord {
     const { trialId, decision } = this
     if (ended) return { trialId, state: 'withdrawn', by: null, reason: ended.reason }
     if (!decision) return { trialId, state: 'timed-out', by: null, reason: 'nobody approved it in time' }
@@ -64,8 +66,8 @@ export class Approval {
   }
 }
 
-function reasonOf({ state, by, reason }: Outcome): string {
+function reasonOf({ state, by, reason }: ApprovalRecord): string {
   return state === 'declined' ? `${by} declined it${reason && `: ${reason}`}` : reason
 }
 
-const refused = (type: string, message: string) => ApplicationFailure.nonRetryable(message, type)
+const createRefusal = (type: string, message: string) => ApplicationFailure.nonRetryable(message, type)

@@ -9,15 +9,15 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow'
-import { adapted } from '../analysis/policy/adaptation.ts'
-import { steer } from '../analysis/policy/steering.ts'
-import { command, cycleFinished, policy, readPolicy, status } from '../contract/messages.ts'
+import { applyAdaptation } from '../analysis/policy/adaptation.ts'
+import { applyCommand } from '../analysis/policy/steering.ts'
+import { commandUpdate, cycleFinishedSignal, policyQuery, readPolicyUpdate, statusQuery } from '../contract/messages.ts'
 import type { ControlState } from '../contract/workflows.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
 import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../model/cycle.ts'
-import { autonomyText, defaultPolicy, type Policy } from '../model/policy.ts'
-import { persistent } from './activities.ts'
-import { Orders } from './orders.ts'
+import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
+import { persistentActivities } from './activities.ts'
+import { CommandQueue } from './orders.ts'
 import { handleCommandSignals } from './steering.ts'
 
 const initial: ControlState = { policy: defaultPolicy, proven: 0, unproven: 0, lastCycle: null, cadenceMinutes: null }
@@ -30,18 +30,19 @@ class Control {
   private state: ControlState
   /** Effects of what the handlers decided, done one after the other by the main loop. */
   private readonly effects: (() => Promise<void>)[] = []
-  private readonly orders = new Orders()
+  private readonly orders = new CommandQueue()
   private braking: Promise<void> = Promise.resolve()
 
   constructor(state: ControlState) {
     this.state = state
     handleCommandSignals(this.orders, async (order, reason) => void (await this.obey(order, 'signal', reason)))
-    setHandler(cycleFinished, (summary) => this.hear(summary))
-    setHandler(status, (): ControlStatus => this.state)
-    setHandler(policy, () => this.state.policy)
-    setHandler(readPolicy, () => this.state.policy)
-    const take = ({ command: order, by, reason }: CommandRequest) => this.orders.give(order, () => this.obey(order, by, reason))
-    setHandler(command, take, { validator: validate })
+    setHandler(cycleFinishedSignal, (summary) => this.hear(summary))
+    setHandler(statusQuery, (): ControlStatus => this.state)
+    setHandler(policyQuery, () => this.state.policy)
+    setHandler(readPolicyUpdate, () => this.state.policy)
+    const take = ({ command: order, by, reason }: CommandRequest) =>
+      this.orders.enqueue(order, () => this.obey(order, by, reason))
+    setHandler(commandUpdate, take, { validator: validate })
   }
 
   async run(): Promise<void> {
@@ -58,8 +59,8 @@ class Control {
 
   private async obey(order: Command, by: string, reason: string): Promise<Policy> {
     const why = order.type === 'abort' ? `${by} aborted everything: ${reason}` : reason
-    this.change(steer(this.state.policy, order), by, why)
-    if (order.type === 'optimizeSystemPerformance') this.effects.push(() => persistent.triggerCycle())
+    this.change(applyCommand(this.state.policy, order), by, why)
+    if (order.type === 'optimizeSystemPerformance') this.effects.push(() => persistentActivities.triggerCycle())
     if (order.type === 'pause' || order.type === 'resume' || order.type === 'abort') await this.brake(order.type, by, why)
     return this.state.policy
   }
@@ -69,9 +70,9 @@ class Control {
     this.braking = this.braking
       .catch(() => undefined)
       .then(async () => {
-        if (kind === 'resume') return await persistent.resume()
-        await persistent.pause({ by, reason })
-        if (kind === 'abort') await persistent.rollBackAll({ reason })
+        if (kind === 'resume') return await persistentActivities.resume()
+        await persistentActivities.pause({ by, reason })
+        if (kind === 'abort') await persistentActivities.rollBackAll({ reason })
       })
     return this.braking
   }
@@ -94,7 +95,7 @@ class Control {
     this.adapt(summary)
     this.effects.push(async () => {
       const { worstSeverity: worst } = summary
-      const cadenceMinutes = await persistent.setCadence({ worst, aggressiveness: this.state.policy.aggressiveness })
+      const cadenceMinutes = await persistentActivities.setCadence({ worst, aggressiveness: this.state.policy.aggressiveness })
       this.state = { ...this.state, cadenceMinutes }
     })
   }
@@ -102,7 +103,7 @@ class Control {
   /** Aggressiveness follows health, success and the time since the last gain (B16), near what persons asked for. */
   private adapt({ adaptation }: CycleSummary): void {
     if (!adaptation) return
-    const aggressiveness = adapted(this.state.policy, adaptation, adaptation.limits)
+    const aggressiveness = applyAdaptation(this.state.policy, adaptation, adaptation.limits)
     this.change({ ...this.state.policy, aggressiveness }, 'optimizer', adaptation.reason)
   }
 
@@ -110,7 +111,7 @@ class Control {
     const before = this.state.policy
     if (JSON.stringify(before) === JSON.stringify(after)) return
     this.state = { ...this.state, policy: after }
-    this.effects.push(() => persistent.recordPolicyChange({ before, after, by, reason }))
+    this.effects.push(() => persistentActivities.recordPolicyChange({ before, after, by, reason }))
   }
 
   private show(): void {
@@ -118,7 +119,7 @@ class Control {
     setCurrentDetails(
       [
         ...(current.paused ? ['**Paused**: no trial begins.'] : []),
-        `Aggressiveness **${current.aggressiveness}** · autonomy **${autonomyText(current)}** · reputation **${current.reputation.toFixed(2)}**`,
+        `Aggressiveness **${current.aggressiveness}** · autonomy **${formatAutonomy(current)}** · reputation **${current.reputation.toFixed(2)}**`,
         `Focus: ${current.focus ?? 'the whole fleet'} · resources: ${current.resourceMode}`,
         `${proven} proven changes, ${unproven} not proven · last cycle ${lastCycle?.cycleId ?? 'none'}`,
       ].join('\n\n'),

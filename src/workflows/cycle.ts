@@ -11,19 +11,19 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import { concurrentTrials } from '../analysis/policy/aggressiveness.ts'
-import type { Detected, StrategyRef, TrialOutcome } from '../contract/activities.ts'
-import { cycleFinished } from '../contract/messages.ts'
+import type { DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
+import { cycleFinishedSignal } from '../contract/messages.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
 import { type CycleResult, controlWorkflowId } from '../contract/workflows.ts'
 import { type CycleInput, cycleInputSchema } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
-import { quick } from './activities.ts'
-import { type CycleView, cycleDetails } from './details.ts'
+import { quickActivities } from './activities.ts'
+import { type CycleView, formatCycleDetails } from './details.ts'
 import { CycleSteering } from './steering.ts'
 import { runTrial } from './trial.ts'
-import { askFirst } from './trial-workflow.ts'
-import { takeTurns } from './turns.ts'
-import type { Wishes } from './wishes.ts'
+import { startApprovalTrial } from './trial-workflow.ts'
+import { scheduleStrategies } from './turns.ts'
+import type { TrialControl } from './wishes.ts'
 
 const inputSentence = 'A cycle takes no input, or {"target": "<agent>"}, {"dryRun": true}, or both.'
 
@@ -31,10 +31,10 @@ const inputSentence = 'A cycle takes no input, or {"target": "<agent>"}, {"dryRu
 export async function optimizationCycle(input?: CycleInput): Promise<CycleResult> {
   const parsed = cycleInputSchema.safeParse(input ?? {})
   if (!parsed.success) throw ApplicationFailure.nonRetryable(inputSentence, 'invalid-input')
-  return await new Cycle(parsed.data).run()
+  return await new CycleRunner(parsed.data).run()
 }
 
-class Cycle {
+class CycleRunner {
   private readonly id = workflowInfo().workflowId
   private readonly startedAt = Date.now()
   private readonly phases: Record<string, number> = {}
@@ -53,7 +53,7 @@ class Cycle {
 
   async run(): Promise<CycleResult> {
     try {
-      this.steering.begin(await quick.readPolicy())
+      this.steering.setBasePolicy(await quickActivities.readPolicy())
       const detected = await this.look()
       this.enter(
         'execute and measure',
@@ -68,13 +68,13 @@ class Cycle {
     }
   }
 
-  private async look(): Promise<Detected> {
+  private async look(): Promise<DetectResult> {
     if (!this.dryRun) {
-      await quick.sweep()
+      await quickActivities.sweep()
       await this.watch()
     }
     this.enter('collect')
-    const collected = await quick.collect({
+    const collected = await quickActivities.collect({
       cycleId: this.id,
       runId: workflowInfo().runId,
       target: this.target,
@@ -83,7 +83,11 @@ class Cycle {
     this.view.collected = collected
     this.phases.collectMs = collected.collectMs
     this.show()
-    const detected = await quick.detect({ cycleId: this.id, snapshotId: collected.snapshotId, policy: this.steering.policy })
+    const detected = await quickActivities.detect({
+      cycleId: this.id,
+      snapshotId: collected.snapshotId,
+      policy: this.steering.policy,
+    })
     this.view.detected = detected
     this.phases.detectMs = detected.detectMs
     return detected
@@ -92,7 +96,7 @@ class Cycle {
   /** What could not be looked at again now can be in the next cycle; it costs this one nothing. */
   private async watch(): Promise<void> {
     try {
-      await quick.watch()
+      await quickActivities.watch()
     } catch (error) {
       if (isCancellation(error)) throw error
       this.defer({ description: 'Look again at what was kept lately' }, 'it could not be done; the next cycle does')
@@ -100,18 +104,18 @@ class Cycle {
   }
 
   /** What does not fit into the cycle's time is left for the next. */
-  private async tryStrategies({ strategies, pairs, budget }: Detected): Promise<void> {
+  private async tryStrategies({ strategies, pairs, budget }: DetectResult): Promise<void> {
     const from = Date.now()
     const deadline = this.startedAt + budget.cycleMs - budget.trialMs
     for (const strategy of strategies.filter(({ asks }) => asks)) await this.ask(strategy)
     const own = strategies.filter(({ asks }) => !asks)
-    await takeTurns(own, {
+    await scheduleStrategies(own, {
       pairs,
-      cap: () => concurrentTrials(this.steering.policy.aggressiveness, budget.concurrent),
-      whyNot: (strategy) => this.whyNot(strategy) ?? (Date.now() > deadline ? 'no time left in this cycle' : undefined),
-      leave: (strategy, reason) => this.leave(strategy, reason),
-      carryOut: (strategy, begun) => this.carryOut(strategy, begun),
-      concluded: (outcome) => void this.view.outcomes.push(outcome),
+      maxConcurrent: () => concurrentTrials(this.steering.policy.aggressiveness, budget.concurrent),
+      findSkipReason: (strategy) => this.whyNot(strategy) ?? (Date.now() > deadline ? 'no time left in this cycle' : undefined),
+      onSkipped: (strategy, reason) => this.leave(strategy, reason),
+      run: (strategy, begun) => this.carryOut(strategy, begun),
+      onConcluded: (outcome) => void this.view.outcomes.push(outcome),
     }).finally(() => {
       this.phases.executeAndMeasureMs = Date.now() - from
     })
@@ -121,9 +125,9 @@ class Cycle {
     this.view.running.push(strategy)
     this.show()
     const { aggressiveness } = this.steering.policy
-    const run = (wishes: Wishes) => runTrial(strategy, this.id, wishes, aggressiveness, begun)
+    const run = (wishes: TrialControl) => runTrial(strategy, this.id, wishes, aggressiveness, begun)
     try {
-      return await this.steering.endable(strategy.id, run)
+      return await this.steering.runInterruptibly(strategy.id, run)
     } finally {
       this.view.running.splice(this.view.running.indexOf(strategy), 1)
       this.show()
@@ -134,7 +138,7 @@ class Cycle {
   private async ask(strategy: StrategyRef): Promise<void> {
     const reason = this.whyNot(strategy)
     if (reason) this.leave(strategy, reason)
-    else this.defer(strategy, `waits for a person's approval in ${await askFirst(strategy)}`)
+    else this.defer(strategy, `waits for a person's approval in ${await startApprovalTrial(strategy)}`)
   }
 
   private leave(strategy: StrategyRef, reason: string): void {
@@ -158,7 +162,7 @@ class Cycle {
 
   private async finish(state: 'completed' | 'failed' | 'cancelled'): Promise<CycleResult> {
     this.phases.totalMs = Date.now() - this.startedAt
-    const { summary, overallImprovement } = await quick.report({
+    const { summary, overallImprovement } = await quickActivities.report({
       cycleId: this.id,
       phases: this.phases,
       state,
@@ -184,7 +188,7 @@ class Cycle {
 
   private async tellControl(summary: CycleSummary): Promise<void> {
     await getExternalWorkflowHandle(controlWorkflowId)
-      .signal(cycleFinished, summary)
+      .signal(cycleFinishedSignal, summary)
       .catch((error) => log.warn('The control workflow was not told', { error }))
   }
 
@@ -196,7 +200,7 @@ class Cycle {
 
   private show(): void {
     this.view.policy = this.steering.policyOrNull ?? undefined
-    setCurrentDetails(cycleDetails(this.view))
+    setCurrentDetails(formatCycleDetails(this.view))
   }
 }
 

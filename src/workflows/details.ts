@@ -1,19 +1,19 @@
 /** Markdown for the Temporal UI's "current details" (A5). */
-import type { Asked, Collected, Detected, StrategyRef, TrialOutcome } from '../contract/activities.ts'
+import type { ApprovalRequest, CollectResult, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import type { Policy } from '../model/policy.ts'
 
 export interface CycleView {
   phase: string
   policy?: Policy
-  collected?: Collected
-  detected?: Detected
+  collected?: CollectResult
+  detected?: DetectResult
   running: StrategyRef[]
   outcomes: TrialOutcome[]
   deferred: string[]
 }
 
-export function cycleDetails(view: CycleView): string {
+export function formatCycleDetails(view: CycleView): string {
   const { policy, collected, detected } = view
   const lines = [`**${view.phase}**`]
   if (policy)
@@ -40,13 +40,13 @@ export function cycleDetails(view: CycleView): string {
   return lines.filter(Boolean).join('\n\n')
 }
 
-export function approvalDetails({ strategy, details }: Asked): string {
+export function formatApprovalDetails({ strategy, details }: ApprovalRequest): string {
   const command = (name: string) => `\`npx optimizer ${name} ${strategy.id}\``
   const how = `Decide with ${command('approve')} or ${command('decline')}.`
   return [`**Waiting for approval: ${strategy.description}** on \`${strategy.agentId}\``, details, how].join('\n\n')
 }
 
-export function trialDetails(strategy: StrategyRef, outcome: TrialOutcome | null): string {
+export function formatTrialDetails(strategy: StrategyRef, outcome: TrialOutcome | null): string {
   const head = `**${strategy.description}** on \`${strategy.agentId}\``
   return outcome ? `${head}\n\n${outcome.verdict}: ${outcome.reason}` : `${head}\n\nrunning`
 }

@@ -8,16 +8,16 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { Restored } from '../contract/activities.ts'
-import { giveUp } from '../contract/messages.ts'
-import { type RestoreInput, restoreInputSchema, type Word, wordSchema } from '../model/commands.ts'
-import { compensatingForever, persistent } from './activities.ts'
+import type { RestoreResult } from '../contract/activities.ts'
+import { giveUpUpdate } from '../contract/messages.ts'
+import { type OperatorNote, operatorNoteSchema, type RestoreInput, restoreInputSchema } from '../model/commands.ts'
+import { persistentActivities, unlimitedCompensationActivities } from './activities.ts'
 
 /**
  * Puts back what a trial changed, or a whole configuration of an agent (E5); also finishes a compensation that could not
  * reach its agent within the cycle. Tries until it is done, cancelled or not; only a person's word ends it before.
  */
-export async function restore(input: RestoreInput): Promise<Restored> {
+export async function restore(input: RestoreInput): Promise<RestoreResult> {
   const parsed = restoreInputSchema.safeParse(input)
   if (!parsed.success) {
     const forms = '{"trialId": "opt_…"} or {"agentId": "…", "to": <version, time or values>, "by": "…"}'
@@ -29,16 +29,16 @@ export async function restore(input: RestoreInput): Promise<Restored> {
 class Restore {
   private readonly trying = new CancellationScope()
   private readonly requestId = `${workflowInfo().workflowId}/${workflowInfo().runId.slice(0, 8)}`
-  private word: Word | undefined
-  private restored: Restored | undefined
+  private word: OperatorNote | undefined
+  private restored: RestoreResult | undefined
   private readonly input: RestoreInput
 
   constructor(input: RestoreInput) {
     this.input = input
-    setHandler(giveUp, (word) => this.end(word), { validator: validate })
+    setHandler(giveUpUpdate, (word) => this.end(word), { validator: validate })
   }
 
-  async run(): Promise<Restored> {
+  async run(): Promise<RestoreResult> {
     const subject =
       'trialId' in this.input
         ? `what was there before \`${this.input.trialId}\``
@@ -48,7 +48,7 @@ class Restore {
       .run(() => this.try())
       .catch((error) => {
         if (!this.word || !isCancellation(error)) throw error
-        return persistent.giveUp({ of: this.of, word: this.word })
+        return persistentActivities.giveUp({ of: this.of, word: this.word })
       })
     const { outcome, issues } = this.restored
     setCurrentDetails([`Putting back ${subject}: ${outcome}.`, ...issues.map((issue) => `- ${issue}`)].join('\n'))
@@ -56,9 +56,9 @@ class Restore {
     return this.restored
   }
 
-  private try(): Promise<Restored> {
-    if ('trialId' in this.input) return compensatingForever.restore(this.input)
-    return compensatingForever.rewind({ ...this.input, requestId: this.requestId })
+  private try(): Promise<RestoreResult> {
+    if ('trialId' in this.input) return unlimitedCompensationActivities.restore(this.input)
+    return unlimitedCompensationActivities.rewind({ ...this.input, requestId: this.requestId })
   }
 
   private get of() {
@@ -67,7 +67,7 @@ class Restore {
   }
 
   /** Answers once it has ended. */
-  private async end(word: Word): Promise<Restored> {
+  private async end(word: OperatorNote): Promise<RestoreResult> {
     this.word ??= word
     this.trying.cancel()
     await condition(() => this.restored !== undefined)
@@ -75,7 +75,7 @@ class Restore {
   }
 }
 
-function validate(word: Word): void {
-  const parsed = wordSchema.safeParse(word)
+function validate(word: OperatorNote): void {
+  const parsed = operatorNoteSchema.safeParse(word)
   if (!parsed.success) throw ApplicationFailure.nonRetryable('giveUp takes {"by": "…", "reason": "…"}', 'invalid-input')
 }

@@ -1,61 +1,64 @@
 /** Signals to a running cycle (B12). */
 import { HandlerUnfinishedPolicy } from '@temporalio/common'
 import { log, setHandler, TemporalFailure } from '@temporalio/workflow'
-import { steer } from '../analysis/policy/steering.ts'
+import { applyCommand } from '../analysis/policy/steering.ts'
 import {
-  abort,
-  decreaseAggressiveness,
-  focusOnAgent,
-  increaseAggressiveness,
-  keep,
-  optimizeSystemPerformance,
-  pause,
-  reduceResourceConsumption,
-  resume,
-  rollBack,
+  abortTrialsSignal,
+  decreaseAggressivenessSignal,
+  focusOnAgentSignal,
+  increaseAggressivenessSignal,
+  keepSignal,
+  optimizeSystemPerformanceSignal,
+  pauseSignal,
+  reduceResourceConsumptionSignal,
+  resumeSignal,
+  rollBackSignal,
 } from '../contract/messages.ts'
-import { type Command, commandSchema, type KeepWish, keepSchema } from '../model/commands.ts'
+import { type Command, commandSchema, type KeepRequest, keepRequestSchema } from '../model/commands.ts'
 import type { Policy } from '../model/policy.ts'
-import { wordsSchema } from '../model/words.ts'
-import { Orders } from './orders.ts'
-import { Wishes } from './wishes.ts'
+import { nonEmptyTextSchema } from '../model/words.ts'
+import { CommandQueue } from './orders.ts'
+import { TrialControl } from './wishes.ts'
 
 /**
  * Registers the signals of B12; input that is no command, or names an agent that nobody knows, is logged and changes nothing, since a
  * signal cannot be refused.
  */
-export function handleCommandSignals(orders: Orders, handle: (command: Command, reason: string) => void | Promise<void>): void {
+export function handleCommandSignals(
+  orders: CommandQueue,
+  handle: (command: Command, reason: string) => void | Promise<void>,
+): void {
   const ignored = (reason?: string) => log.warn('A signal was ignored', { reason })
   const validated = async (candidate: unknown, reason?: unknown) => {
     const parsed = commandSchema.safeParse(candidate)
     if (!parsed.success) return ignored(parsed.error.issues[0]?.message)
-    const why = wordsSchema.safeParse(reason).data ?? 'a signal'
+    const why = nonEmptyTextSchema.safeParse(reason).data ?? 'a signal'
     await orders
-      .give(parsed.data, () => handle(parsed.data, why))
+      .enqueue(parsed.data, () => handle(parsed.data, why))
       .catch((error) => {
         if (error instanceof TemporalFailure) ignored(error.message)
         else throw error
       })
   }
-  setHandler(increaseAggressiveness, () => validated({ type: 'increaseAggressiveness' }))
-  setHandler(decreaseAggressiveness, () => validated({ type: 'decreaseAggressiveness' }))
+  setHandler(increaseAggressivenessSignal, () => validated({ type: 'increaseAggressiveness' }))
+  setHandler(decreaseAggressivenessSignal, () => validated({ type: 'decreaseAggressiveness' }))
   // A cycle does not wait for a focus that comes too late for it.
   setHandler(
-    focusOnAgent,
+    focusOnAgentSignal,
     (agent) => validated({ type: 'focusOnAgent', agentId: typeof agent === 'object' ? agent?.agent : agent }),
     { unfinishedPolicy: HandlerUnfinishedPolicy.ABANDON },
   )
-  setHandler(optimizeSystemPerformance, () => validated({ type: 'optimizeSystemPerformance' }))
-  setHandler(reduceResourceConsumption, () => validated({ type: 'reduceResourceConsumption' }))
-  setHandler(pause, (reason) => validated({ type: 'pause' }, reason))
-  setHandler(resume, (reason) => validated({ type: 'resume' }, reason))
-  setHandler(abort, (reason) => validated({ type: 'abort' }, reason))
+  setHandler(optimizeSystemPerformanceSignal, () => validated({ type: 'optimizeSystemPerformance' }))
+  setHandler(reduceResourceConsumptionSignal, () => validated({ type: 'reduceResourceConsumption' }))
+  setHandler(pauseSignal, (reason) => validated({ type: 'pause' }, reason))
+  setHandler(resumeSignal, (reason) => validated({ type: 'resume' }, reason))
+  setHandler(abortTrialsSignal, (reason) => validated({ type: 'abort' }, reason))
 }
 
 /** Registers the signal to keep a running trial's change; who wishes it has to say so. */
-export function handleKeep(handle: (wish: KeepWish) => void): void {
-  setHandler(keep, (candidate) => {
-    const parsed = keepSchema.safeParse(candidate)
+export function handleKeepSignal(handle: (wish: KeepRequest) => void): void {
+  setHandler(keepSignal, (candidate) => {
+    const parsed = keepRequestSchema.safeParse(candidate)
     if (parsed.success) handle(parsed.data)
     else log.warn('A keep was ignored', { reason: parsed.error.issues[0]?.message })
   })
@@ -65,24 +68,24 @@ export function handleKeep(handle: (wish: KeepWish) => void): void {
 export class CycleSteering {
   private base: Policy | null = null
   private readonly commands: Command[] = []
-  private readonly trials = new Map<string, Wishes>()
+  private readonly trials = new Map<string, TrialControl>()
 
   constructor(target: string | undefined) {
     if (target) this.commands.push({ type: 'focusOnAgent', agentId: target })
-    handleCommandSignals(new Orders(), (command, reason) => {
+    handleCommandSignals(new CommandQueue(), (command, reason) => {
       this.commands.push(command)
       if (command.type === 'abort') this.rollBack(undefined, `everything was aborted: ${reason}`)
     })
-    setHandler(rollBack, (trialId, reason) => this.rollBack(trialId, reason))
-    handleKeep((wish) => this.trials.get(wish.trialId)?.keep(wish))
+    setHandler(rollBackSignal, (trialId, reason) => this.rollBack(trialId, reason))
+    handleKeepSignal((wish) => this.trials.get(wish.trialId)?.keep(wish))
   }
 
-  begin(policy: Policy): void {
+  setBasePolicy(policy: Policy): void {
     this.base = policy
   }
 
   get policyOrNull(): Policy | null {
-    return this.base && this.commands.reduce(steer, this.base)
+    return this.base && this.commands.reduce(applyCommand, this.base)
   }
 
   get policy(): Policy {
@@ -91,11 +94,11 @@ export class CycleSteering {
   }
 
   /** Carries out a trial so that the signals `rollBack` and `keep` end it and nothing else. */
-  async endable<T>(trialId: string, run: (wishes: Wishes) => Promise<T>): Promise<T> {
-    const wishes = new Wishes()
+  async runInterruptibly<T>(trialId: string, run: (wishes: TrialControl) => Promise<T>): Promise<T> {
+    const wishes = new TrialControl()
     this.trials.set(trialId, wishes)
     try {
-      return await wishes.run(() => run(wishes))
+      return await wishes.runInterruptibly(() => run(wishes))
     } finally {
       this.trials.delete(trialId)
     }

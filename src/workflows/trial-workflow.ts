@@ -11,26 +11,26 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow'
 import type { StrategyRef, TrialOutcome } from '../contract/activities.ts'
-import { rollBack } from '../contract/messages.ts'
+import { rollBackSignal } from '../contract/messages.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
 import { trialWorkflowId } from '../contract/workflows.ts'
-import { type AskingTrial, askingTrialSchema, type TrialInput, trialInputSchema } from '../model/commands.ts'
-import { persistent, quick } from './activities.ts'
-import { Approval } from './approval.ts'
-import { approvalDetails, trialDetails } from './details.ts'
-import { handleKeep } from './steering.ts'
-import { cancellation, runTrial } from './trial.ts'
-import { Wishes } from './wishes.ts'
+import { type ApprovalTrialInput, approvalTrialInputSchema, type TrialInput, trialInputSchema } from '../model/commands.ts'
+import { persistentActivities, quickActivities } from './activities.ts'
+import { ApprovalGate } from './approval.ts'
+import { formatApprovalDetails, formatTrialDetails } from './details.ts'
+import { handleKeepSignal } from './steering.ts'
+import { runTrial, toCancellationFailure } from './trial.ts'
+import { TrialControl } from './wishes.ts'
 
 /** A trial on its own: what a person asks for, or what a cycle planned and a person has to approve first. */
-export async function trial(input: TrialInput | AskingTrial): Promise<TrialOutcome> {
-  const data = validated(input)
-  const wishes = new Wishes()
-  setHandler(rollBack, (_trialId, reason) => wishes.rollBack(reason))
-  handleKeep((wish) => {
+export async function trial(input: TrialInput | ApprovalTrialInput): Promise<TrialOutcome> {
+  const data = parseTrialInput(input)
+  const wishes = new TrialControl()
+  setHandler(rollBackSignal, (_trialId, reason) => wishes.rollBack(reason))
+  handleKeepSignal((wish) => {
     if (wish.trialId === data.strategyId) wishes.keep(wish)
   })
-  const outcome = 'values' in data ? await requested(data, wishes) : await approved(data, wishes)
+  const outcome = 'values' in data ? await runRequestedTrial(data, wishes) : await runApprovedTrial(data, wishes)
   const { consideredCancelled: isCancelled } = CancellationScope.current()
   upsertSearchAttributes([
     { key: searchAttributes.phase, value: isCancelled ? 'cancelled' : 'completed' },
@@ -43,51 +43,51 @@ export async function trial(input: TrialInput | AskingTrial): Promise<TrialOutco
   return outcome
 }
 
-function validated(input: unknown): TrialInput | AskingTrial {
+function parseTrialInput(input: unknown): TrialInput | ApprovalTrialInput {
   const isRequest = typeof input === 'object' && input !== null && 'values' in input
-  const parsed = (isRequest ? trialInputSchema : askingTrialSchema).safeParse(input)
+  const parsed = (isRequest ? trialInputSchema : approvalTrialInputSchema).safeParse(input)
   if (parsed.success) return parsed.data
   throw ApplicationFailure.nonRetryable(`Trial input: ${parsed.error.issues[0]?.message}`, 'invalid-input')
 }
 
-async function requested(input: TrialInput, wishes: Wishes): Promise<TrialOutcome> {
+async function runRequestedTrial(input: TrialInput, wishes: TrialControl): Promise<TrialOutcome> {
   upsertSearchAttributes([{ key: searchAttributes.target, value: [input.agentId] }])
-  return await shown(await quick.plan(input), wishes)
+  return await runWithDetails(await quickActivities.plan(input), wishes)
 }
 
 /** Nothing is touched before somebody has approved it. */
-async function approved({ strategyId: trialId }: AskingTrial, wishes: Wishes): Promise<TrialOutcome> {
-  const approval = new Approval(trialId)
-  const asked = await quick.ask({ trialId })
+async function runApprovedTrial({ strategyId: trialId }: ApprovalTrialInput, wishes: TrialControl): Promise<TrialOutcome> {
+  const approval = new ApprovalGate(trialId)
+  const asked = await quickActivities.ask({ trialId })
   const { strategy } = asked
   upsertSearchAttributes([
     { key: searchAttributes.target, value: [strategy.agentId] },
     { key: searchAttributes.phase, value: 'waiting for approval' },
   ])
-  setCurrentDetails(approvalDetails(asked))
-  const refusal = await approval.refusal(
+  setCurrentDetails(formatApprovalDetails(asked))
+  const refusal = await approval.awaitDecision(
     asked,
-    (work) => wishes.wait(work),
-    () => cancellation(wishes),
+    (work) => wishes.waitInterruptibly(work),
+    () => toCancellationFailure(wishes),
   )
-  if (!refusal) return await shown(strategy, wishes)
+  if (!refusal) return await runWithDetails(strategy, wishes)
   const outcome = await CancellationScope.nonCancellable(() =>
-    persistent.conclude({ trialId, cycleId: null, verdict: null, failure: refusal }),
+    persistentActivities.conclude({ trialId, cycleId: null, verdict: null, failure: refusal }),
   )
-  setCurrentDetails(trialDetails(strategy, outcome))
+  setCurrentDetails(formatTrialDetails(strategy, outcome))
   return outcome
 }
 
-async function shown(strategy: StrategyRef, wishes: Wishes): Promise<TrialOutcome> {
+async function runWithDetails(strategy: StrategyRef, wishes: TrialControl): Promise<TrialOutcome> {
   upsertSearchAttributes([{ key: searchAttributes.phase, value: 'execute and measure' }])
-  setCurrentDetails(trialDetails(strategy, null))
-  const outcome = await wishes.run(() => runTrial(strategy, null, wishes))
-  setCurrentDetails(trialDetails(strategy, outcome))
+  setCurrentDetails(formatTrialDetails(strategy, null))
+  const outcome = await wishes.runInterruptibly(() => runTrial(strategy, null, wishes))
+  setCurrentDetails(formatTrialDetails(strategy, outcome))
   return outcome
 }
 
 /** Hands a strategy that waits for a person to a workflow of its own, which outlives the cycle. */
-export async function askFirst(strategy: StrategyRef): Promise<string> {
+export async function startApprovalTrial(strategy: StrategyRef): Promise<string> {
   const workflowId = trialWorkflowId(strategy.id)
   await startChild(trial, {
     workflowId,

@@ -8,14 +8,20 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow'
-import type { Failure, StrategyRef, TrialOutcome } from '../contract/activities.ts'
+import type { StrategyRef, TrialFailure, TrialOutcome } from '../contract/activities.ts'
 import { restoreWorkflowId } from '../contract/workflows.ts'
-import type { KeepWish } from '../model/commands.ts'
+import type { KeepRequest } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
-import { applying, compensating, observing, patient, persistent } from './activities.ts'
+import {
+  applyActivities,
+  compensationActivities,
+  observationActivities,
+  patientActivities,
+  persistentActivities,
+} from './activities.ts'
 import { restore } from './restore.ts'
 import { Saga } from './saga.ts'
-import type { WishedFor, Wishes } from './wishes.ts'
+import type { ControlledMeasureResult, TrialControl } from './wishes.ts'
 
 /**
  * Carries out one strategy and always ends it: changed everywhere and proven, or exactly as it was.
@@ -27,49 +33,53 @@ import type { WishedFor, Wishes } from './wishes.ts'
 export async function runTrial(
   strategy: StrategyRef,
   cycleId: string | null,
-  wishes: Wishes,
+  wishes: TrialControl,
   aggressiveness?: number,
   begun: () => void = () => {},
 ): Promise<TrialOutcome> {
   const trialId = strategy.id
   const saga = new Saga()
   let verdict: Verdict | null = null
-  let failure: Failure | null = null
-  let keptBy: KeepWish | null = null
+  let failure: TrialFailure | null = null
+  let keptBy: KeepRequest | null = null
   try {
-    saga.register(() => putBack(strategy))
+    saga.register(() => restoreBaseline(strategy))
     const summary = strategy.description
     const candidate = { trialId, step: 'candidate', aggressiveness } as const
-    await (strategy.asks ? patient : applying).execute.executeWithOptions({ summary }, [candidate])
+    await (strategy.asks ? patientActivities : applyActivities).execute.executeWithOptions({ summary }, [candidate])
     begun()
     const observed = { trialId, step: 'candidate' } as const
-    let measured = await wishes.measured(() => observing.measure.executeWithOptions({ summary }, [observed]))
+    let measured = await wishes.measure(() => observationActivities.measure.executeWithOptions({ summary }, [observed]))
     await throwIfCancelled()
     if (measured.verdict === 'keep') measured = await widen(strategy, measured, wishes)
     if (measured.verdict !== 'keep') await saga.compensate()
     keptBy = measured.keptBy
     verdict = keptBy ? 'undecided' : measured.verdict
   } catch (error) {
-    failure = isCancellation(error) ? cancellation(wishes) : failureOf(error)
+    failure = isCancellation(error) ? toCancellationFailure(wishes) : toTrialFailure(error)
     await saga.compensate()
   }
-  return CancellationScope.nonCancellable(() => persistent.conclude({ trialId, cycleId, verdict, failure, keptBy }))
+  return CancellationScope.nonCancellable(() => persistentActivities.conclude({ trialId, cycleId, verdict, failure, keptBy }))
 }
 
 /** What is proven goes to half of the instances, is judged again, and goes to all; what a person keeps goes to all at once. */
-async function widen({ id: trialId, description }: StrategyRef, proven: WishedFor, wishes: Wishes): Promise<WishedFor> {
+async function widen(
+  { id: trialId, description }: StrategyRef,
+  proven: ControlledMeasureResult,
+  wishes: TrialControl,
+): Promise<ControlledMeasureResult> {
   const to = (part: string) => ({ summary: `${description}: to ${part} instances` })
   if (!proven.keptBy) {
-    const half = await applying.execute.executeWithOptions(to('half of the'), [{ trialId, step: 'half' }])
+    const half = await applyActivities.execute.executeWithOptions(to('half of the'), [{ trialId, step: 'half' }])
     await throwIfCancelled()
     if (half.instances.length > 0) {
       const observed = { trialId, step: 'half' } as const
-      const judged = await wishes.measured(() => observing.measure.executeWithOptions(to('half of the'), [observed]))
+      const judged = await wishes.measure(() => observationActivities.measure.executeWithOptions(to('half of the'), [observed]))
       await throwIfCancelled()
       if (judged.verdict !== 'keep') return judged
     }
   }
-  await applying.execute.executeWithOptions(to('all'), [{ trialId, step: 'all' }])
+  await applyActivities.execute.executeWithOptions(to('all'), [{ trialId, step: 'all' }])
   await throwIfCancelled()
   return proven
 }
@@ -80,27 +90,29 @@ async function throwIfCancelled(): Promise<void> {
 }
 
 /** Why a trial ended that was cancelled: as a person wished, or with its workflow. */
-export function cancellation({ toRollBack }: Wishes): Failure {
+export function toCancellationFailure({ requestedRollBack: toRollBack }: TrialControl): TrialFailure {
   return toRollBack ? { code: 'asked', reason: toRollBack } : { code: 'cancelled', reason: 'its workflow was cancelled' }
 }
 
 /** What the last attempt said, without the layers around it. */
-function failureOf(error: unknown): Failure {
+function toTrialFailure(error: unknown): TrialFailure {
   const failure = error instanceof ActivityFailure ? (error.cause ?? error) : error
   const code = failure instanceof ApplicationFailure ? (failure.type ?? 'failed') : 'failed'
   return { code, reason: failure instanceof Error ? failure.message : String(failure) }
 }
 
 /** Puts back what was there; what cannot be done within a minute goes on in a workflow of its own. */
-async function putBack(strategy: StrategyRef): Promise<void> {
+async function restoreBaseline(strategy: StrategyRef): Promise<void> {
   try {
-    await compensating.restore.executeWithOptions({ summary: `put back: ${strategy.description}` }, [{ trialId: strategy.id }])
+    await compensationActivities.restore.executeWithOptions({ summary: `put back: ${strategy.description}` }, [
+      { trialId: strategy.id },
+    ])
   } catch {
-    await handOver(strategy)
+    await startRestoreWorkflow(strategy)
   }
 }
 
-async function handOver(strategy: StrategyRef): Promise<void> {
+async function startRestoreWorkflow(strategy: StrategyRef): Promise<void> {
   try {
     await startChild(restore, {
       workflowId: restoreWorkflowId(strategy.id),

@@ -1,18 +1,18 @@
 import { CancellationScope, condition } from '@temporalio/workflow'
-import { nextInTurn, type Pair } from '../analysis/eligibility/turn.ts'
+import { type AgentPair, findNextEligible } from '../analysis/eligibility/turn.ts'
 import type { StrategyRef, TrialOutcome } from '../contract/activities.ts'
 
-export interface Turns {
+export interface StrategySchedulerOptions {
   /** Agents that speak with each other. */
-  pairs: readonly Pair[]
+  pairs: readonly AgentPair[]
   /** How many trials may run at once; may change meanwhile. */
-  cap(): number
+  maxConcurrent(): number
   /** Why a strategy whose turn has come is left for another time, in words. */
-  whyNot(strategy: StrategyRef): string | undefined
-  leave(strategy: StrategyRef, reason: string): void
+  findSkipReason(strategy: StrategyRef): string | undefined
+  onSkipped(strategy: StrategyRef, reason: string): void
   /** `begun` is called once the trial may run beside others that begin now. */
-  carryOut(strategy: StrategyRef, begun: () => void): Promise<TrialOutcome>
-  concluded(outcome: TrialOutcome): void
+  run(strategy: StrategyRef, begun: () => void): Promise<TrialOutcome>
+  onConcluded(outcome: TrialOutcome): void
 }
 
 /**
@@ -20,25 +20,27 @@ export interface Turns {
  * known whether that one could. One that is refused because others are in the way takes its turn again when a trial of this
  * cycle has ended; where none runs, it is left.
  */
-export async function takeTurns(strategies: readonly StrategyRef[], turns: Turns): Promise<void> {
+export async function scheduleStrategies(strategies: readonly StrategyRef[], turns: StrategySchedulerOptions): Promise<void> {
   const waiting = [...strategies]
   const running = new Map<StrategyRef, Promise<void>>()
   const failures: unknown[] = []
   let crowded = false
   let beginning: StrategyRef | undefined
   const next = () =>
-    beginning || crowded || running.size >= turns.cap() ? undefined : nextInTurn(waiting, [...running.keys()], turns.pairs)
+    beginning || crowded || running.size >= turns.maxConcurrent()
+      ? undefined
+      : findNextEligible(waiting, [...running.keys()], turns.pairs)
 
   const carryOut = async (strategy: StrategyRef) => {
     beginning = strategy
     const begun = () => {
       if (beginning === strategy) beginning = undefined
     }
-    const outcome = await turns.carryOut(strategy, begun).finally(begun)
+    const outcome = await turns.run(strategy, begun).finally(begun)
     crowded = outcome.inTheWay === true && running.size > 1
     if (crowded) waiting.splice(0, waiting.length, ...strategies.filter((one) => one === strategy || waiting.includes(one)))
-    else if (outcome.inTheWay) turns.leave(strategy, outcome.reason)
-    else turns.concluded(outcome)
+    else if (outcome.inTheWay) turns.onSkipped(strategy, outcome.reason)
+    else turns.onConcluded(outcome)
   }
   const begin = (strategy: StrategyRef) => {
     const ended = carryOut(strategy)
@@ -56,8 +58,8 @@ export async function takeTurns(strategies: readonly StrategyRef[], turns: Turns
       const strategy = next()
       if (!strategy) continue
       waiting.splice(waiting.indexOf(strategy), 1)
-      const reason = turns.whyNot(strategy)
-      if (reason) turns.leave(strategy, reason)
+      const reason = turns.findSkipReason(strategy)
+      if (reason) turns.onSkipped(strategy, reason)
       else begin(strategy)
     }
   } finally {

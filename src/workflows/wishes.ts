@@ -1,52 +1,52 @@
 /** What a person wishes of one running trial. */
 import { CancellationScope, isCancellation } from '@temporalio/workflow'
-import type { Measured } from '../contract/activities.ts'
-import type { KeepWish } from '../model/commands.ts'
-import { wordsSchema } from '../model/words.ts'
+import type { MeasureResult } from '../contract/activities.ts'
+import type { KeepRequest } from '../model/commands.ts'
+import { nonEmptyTextSchema } from '../model/words.ts'
 
 /** What was measured, or who keeps the change without proof. */
-export interface WishedFor extends Measured {
-  keptBy: KeepWish | null
+export interface ControlledMeasureResult extends MeasureResult {
+  keptBy: KeepRequest | null
 }
 
-export class Wishes {
+export class TrialControl {
   private readonly scope = new CancellationScope()
   private measuring: CancellationScope | null = null
   private running = false
-  private keepWish: KeepWish | null = null
+  private keepWish: KeepRequest | null = null
   private rollBackReason: string | null = null
 
   /** Why a person wants this very trial to end, where its cancellation is such a wish. */
-  get toRollBack(): string | null {
+  get requestedRollBack(): string | null {
     return this.rollBackReason
   }
 
   /** @param reason what the person says, if anything */
   rollBack(reason: unknown): void {
-    this.rollBackReason = wordsSchema.safeParse(reason).data ?? 'a person asked for it'
+    this.rollBackReason = nonEmptyTextSchema.safeParse(reason).data ?? 'a person asked for it'
     this.scope.cancel()
   }
 
   /** The first wish counts; a trial that has not begun has nothing to keep. */
-  keep(wish: KeepWish): void {
+  keep(wish: KeepRequest): void {
     if (!this.running) return
     this.keepWish ??= wish
     this.measuring?.cancel()
   }
 
   /** Waits so that a person may end the waiting. */
-  async wait<T>(work: () => Promise<T>): Promise<T> {
+  async waitInterruptibly<T>(work: () => Promise<T>): Promise<T> {
     return await this.scope.run(work)
   }
 
   /** Carries out the trial so that a person may end it, and nothing else. */
-  async run<T>(trial: () => Promise<T>): Promise<T> {
+  async runInterruptibly<T>(trial: () => Promise<T>): Promise<T> {
     this.running = true
     return await this.scope.run(trial)
   }
 
   /** Measures until there is proof for or against the change, or a person keeps it without. */
-  async measured(measure: () => Promise<Measured>): Promise<WishedFor> {
+  async measure(measure: () => Promise<MeasureResult>): Promise<ControlledMeasureResult> {
     this.measuring = new CancellationScope()
     try {
       const measured = this.keepWish ? null : await this.measuring.run(measure)

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import type { KnobValues } from '../../src/agent/index.ts'
-import { sameValues } from '../../src/model/knob.ts'
-import { currentConfiguration } from '../../src/store/agents.ts'
-import { configurationHistory } from '../../src/store/configurations.ts'
-import { lockOf } from '../../src/store/locks.ts'
-import { trial as readTrial } from '../../src/store/trials.ts'
+import { isSameConfiguration } from '../../src/model/knob.ts'
+import { getCurrentConfiguration } from '../../src/store/agents.ts'
+import { listConfigurations } from '../../src/store/configurations.ts'
+import { findLock } from '../../src/store/locks.ts'
+import { findTrial } from '../../src/store/trials.ts'
 import { eventually } from '../support/eventually.ts'
 import type { System } from '../support/system.ts'
 import type { TinyInstance } from '../support/tiny-fleet/instance.ts'
@@ -59,7 +59,7 @@ export async function trialUnderFaults(
     outcome.faults.push(...struck.flat())
     await eventually('the workflow to end', () => hasEnded(handle), patienceMs)
     await found(scene, trialId)
-    const began = (await readTrial(system.db, trialId)) !== undefined
+    const began = (await findTrial(system.db, trialId)) !== undefined
     outcome.state = began ? (await settled(system, trialId, instances, patienceMs)).state : 'not-started'
     if (!began) await converged(system, agentId, instances)
     outcome.violations.push(...(await violations(system, trialId, instances)), ...(await lostEdits(scene)))
@@ -84,7 +84,7 @@ function someChange(random: () => number): KnobValues {
 async function strikeTrial(scene: Scene, trialId: string, name: string, handle: WorkflowHandle): Promise<Fault[]> {
   const { system, random } = scene
   const moment = immediate.has(name) ? 'beginning' : anyOf(random, moments)
-  const stateNow = async () => (await readTrial(system.db, trialId))?.state ?? 'beginning'
+  const stateNow = async () => (await findTrial(system.db, trialId))?.state ?? 'beginning'
   if (moment === 'any') await sleep(random() * 8_000)
   else if (moment !== 'beginning') {
     const isReached = async () => (await stateNow()) === moment || (await hasEnded(handle)) || undefined
@@ -106,7 +106,7 @@ async function strike(scene: Scene, name: string, handle: WorkflowHandle): Promi
 
 /** What an operator set during a trial is there after it. */
 async function lostEdits({ system, agentId, edits }: Scene): Promise<string[]> {
-  const { padding } = (await currentConfiguration(system.db, agentId)).values
+  const { padding } = (await getCurrentConfiguration(system.db, agentId)).values
   const lost = edits.length > 0 && !edits.includes(Number(padding))
   return lost ? [`padding is ${padding}, though an operator set ${edits.join(' and ')}`] : []
 }
@@ -118,7 +118,7 @@ async function hasEnded(handle: WorkflowHandle): Promise<true | undefined> {
 /** Resolves once the trial has ended; cycles run until one has found what a terminated workflow left. */
 async function found({ system }: Scene, trialId: string): Promise<void> {
   const isEnded = async () => {
-    const trial = await readTrial(system.db, trialId)
+    const trial = await findTrial(system.db, trialId)
     if (!trial || trial.endedAt) return true
     if (!(await isRestoring(system, trialId))) await system.client.runCycle({ target: idleAgent })
     return undefined
@@ -138,7 +138,7 @@ async function takeBack(scene: Scene, trialId: string, wrong: string[]): Promise
   await sleep(random() * 500)
   const struck = await strike(scene, name, system.client.temporal.workflow.getHandle(workflowId))
   const isRestored = async () => {
-    const { state } = (await readTrial(system.db, trialId))!
+    const { state } = (await findTrial(system.db, trialId))!
     if (state === 'restored') return true
     if (await isRestoring(system, trialId)) return undefined
     // Terminated before it had begun, or in the midst of it.
@@ -156,7 +156,7 @@ async function takeBack(scene: Scene, trialId: string, wrong: string[]): Promise
 /** A whole configuration is put back, under a fault. */
 async function rewind(scene: Scene, wrong: string[]): Promise<Fault[]> {
   const { system, agentId, instances, random } = scene
-  const before = await currentConfiguration(system.db, agentId)
+  const before = await getCurrentConfiguration(system.db, agentId)
   await edit(system, agentId, { padding: 100 - Number(before.values.padding), rounds: 5 })
   // Terminated, it is done or not, as chance has it.
   const name = anyOf(
@@ -168,12 +168,12 @@ async function rewind(scene: Scene, wrong: string[]): Promise<Fault[]> {
   const struck = await strike(scene, name, handle)
   await eventually('the restore to end', () => hasEnded(handle), patienceMs)
   await converged(system, agentId, instances)
-  const versions = await configurationHistory(system.db, agentId)
+  const versions = await listConfigurations(system.db, agentId)
   const written = versions.filter(({ requestId }) => requestId?.startsWith(workflowId))
   if (written.length !== 1) wrong.push(`${agentId} was put back ${written.length} times`)
-  else if (!sameValues(before.values, written[0]!.values)) wrong.push(`${agentId} was not put back to ${before.version}`)
+  else if (!isSameConfiguration(before.values, written[0]!.values)) wrong.push(`${agentId} was not put back to ${before.version}`)
   if (name !== 'operator edits' && versions[0] !== written[0]) wrong.push(`${agentId} was put back, and changed again`)
-  const lock = await lockOf(system.db, agentId)
+  const lock = await findLock(system.db, agentId)
   if (lock) wrong.push(`the lock of ${lock.trialId} outlives it`)
   return struck ? [{ name, during: 'restore' }] : []
 }

@@ -1,6 +1,6 @@
 /** Arbitrary knobs, values and trials for property tests. */
 import fc from 'fast-check'
-import type { TrialRecord } from '../../src/model/experience.ts'
+import type { FinishedTrial } from '../../src/model/experience.ts'
 import { type Knob, type KnobInput, type KnobValue, knobSchema } from '../../src/model/knob.ts'
 import { trialRecord } from './profiles.ts'
 
@@ -56,7 +56,7 @@ export function arbitraryValue(knob: Knob): fc.Arbitrary<KnobValue> {
 }
 
 /** Any finished trial on these knobs. */
-export function arbitraryTrial(knobs: Knob[]): fc.Arbitrary<TrialRecord> {
+export function arbitraryTrial(knobs: Knob[]): fc.Arbitrary<FinishedTrial> {
   const change = fc
     .constantFrom(...knobs)
     .chain((knob) => fc.record({ knob: fc.constant(knob.name), from: arbitraryValue(knob), to: arbitraryValue(knob) }))

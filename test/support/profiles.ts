@@ -1,5 +1,5 @@
 /** Profiles, snapshots, knobs and experience to analyse; what a test does not name is healthy. */
-import type { TrialRecord } from '../../src/model/experience.ts'
+import type { FinishedTrial } from '../../src/model/experience.ts'
 import { type Knob, type KnobInput, knobSchema } from '../../src/model/knob.ts'
 import type { AgentProfile, Snapshot, SystemProfile } from '../../src/model/profile.ts'
 import type { PairReading } from '../../src/model/readings.ts'
@@ -128,7 +128,7 @@ export function measured(known: Partial<MeasuredMetrics>): MeasuredMetrics {
   return { samples: 100, responseTimeP50: 900, responseTimeMean: 1000, successRate: 0.8, coordinationScore: null, ...known }
 }
 
-export function trialRecord(known: Partial<TrialRecord>): TrialRecord {
+export function trialRecord(known: Partial<FinishedTrial>): FinishedTrial {
   return {
     agentId: 'market-hunter',
     kind: 'market-hunter',

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
-import { TypedFailures } from '../../src/activities/failures.ts'
+import { TypedFailureInterceptor } from '../../src/activities/failures.ts'
 import { createActivities } from '../../src/activities/index.ts'
-import { strategyRef } from '../../src/activities/strategy-ref.ts'
-import { actuatorFor } from '../../src/actuators/index.ts'
+import { toStrategyRef } from '../../src/activities/strategy-ref.ts'
+import { createActuator } from '../../src/actuators/index.ts'
 import { loadConfig } from '../../src/config.ts'
 import type { Activities } from '../../src/contract/activities.ts'
 import { connectNats } from '../../src/messaging/connection.ts'
@@ -40,7 +40,7 @@ export async function recklessCycle(system: System, wishes: Wish[]) {
     nats,
     temporal: new Client({ connection }),
     config,
-    actuatorFor: (transport) => actuatorFor(transport, { nats, db }),
+    actuatorFor: (transport) => createActuator(transport, { nats, db }),
   })
   const strategies = wishes.map(proposal)
   const taskQueue = `reckless-${randomUUID()}`
@@ -49,7 +49,7 @@ export async function recklessCycle(system: System, wishes: Wish[]) {
     taskQueue,
     workflowBundle: await workflowBundle(),
     maxHeartbeatThrottleInterval: '1s',
-    interceptors: { activity: [() => ({ inbound: new TypedFailures() })] },
+    interceptors: { activity: [() => ({ inbound: new TypedFailureInterceptor() })] },
     activities: {
       ...activities,
       readPolicy: async () => ({ ...defaultPolicy, aggressiveness: 5 }),
@@ -57,7 +57,7 @@ export async function recklessCycle(system: System, wishes: Wish[]) {
         await insertStrategies(db, cycleId, strategies)
         return {
           bottlenecks: { total: wishes.length, worst: 'critical', lines: [] },
-          strategies: strategies.map(strategyRef),
+          strategies: strategies.map(toStrategyRef),
           skipped: [],
           detectMs: 0,
           pairs: [],

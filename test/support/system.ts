@@ -12,8 +12,8 @@ import { OptimizerClient } from '../../src/client/optimizer.ts'
 import { loadConfig } from '../../src/config.ts'
 import { connectNats } from '../../src/messaging/connection.ts'
 import { startServers } from '../../src/servers/index.ts'
-import { prepareStore } from '../../src/start/installation.ts'
-import { agentInstances } from '../../src/store/agents.ts'
+import { prepareDatabase } from '../../src/start/installation.ts'
+import { listAgentInstances } from '../../src/store/agents.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { ensureSearchAttributes } from '../../src/temporal/register-search-attributes.ts'
 import { eventually } from './eventually.ts'
@@ -72,7 +72,7 @@ export class System {
     writeFileSync(file, JSON.stringify({ dataDir, ports: anyPort, thresholds, trials: { ...quickTrials, ...trials } }))
     const config = loadConfig({ OPTIMIZER_CONFIG: file })
     const servers = await startServers(config, () => {})
-    await prepareStore(servers.postgresUrl)
+    await prepareDatabase(servers.postgresUrl)
     const { address, namespace } = servers.temporal
     const connection = await Connection.connect({ address })
     await ensureSearchAttributes(connection, namespace)
@@ -109,7 +109,7 @@ export class System {
   }
 
   private async isKnown(agentId: string, id: string): Promise<true | undefined> {
-    return (await agentInstances(this.db, agentId)).some(({ instanceId }) => instanceId === id) || undefined
+    return (await listAgentInstances(this.db, agentId)).some(({ instanceId }) => instanceId === id) || undefined
   }
 
   /** A worker that dies by itself is started again, as `npm start` does. */

@@ -1,19 +1,19 @@
 /** Trials of tiny agents, and what must hold after each (design, *A trial, and what must hold*). */
 import type { Delivery } from '../../src/messaging/protocol.ts'
-import { type KnobValues, sameValue, sameValues } from '../../src/model/knob.ts'
-import { currentConfiguration } from '../../src/store/agents.ts'
+import { isSameConfiguration, isSameValue, type KnobValues } from '../../src/model/knob.ts'
+import { getCurrentConfiguration } from '../../src/store/agents.ts'
 import {
   appendConfiguration,
-  assign,
-  configuration,
-  configurationHistory,
+  assignConfiguration,
+  findConfiguration,
+  listConfigurations,
   lockAgent,
-  setProven,
+  setProvenVersion,
 } from '../../src/store/configurations.ts'
 import type { Database } from '../../src/store/database.ts'
-import { lockOf } from '../../src/store/locks.ts'
-import { strategy } from '../../src/store/strategies.ts'
-import { trial as readTrial, type Trial } from '../../src/store/trials.ts'
+import { findLock } from '../../src/store/locks.ts'
+import { findStrategy } from '../../src/store/strategies.ts'
+import { findTrial, type Trial } from '../../src/store/trials.ts'
 import { eventually } from './eventually.ts'
 import type { System } from './system.ts'
 import type { TinyInstance } from './tiny-fleet/instance.ts'
@@ -28,18 +28,18 @@ export async function tryChange({ client }: System, agentId: string, values: Kno
 export async function edit({ db }: System, agentId: string, values: KnobValues): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
-    const current = await currentConfiguration(trx, agentId)
+    const current = await getCurrentConfiguration(trx, agentId)
     const next = { agentId, values: { ...current.values, ...values }, origin: 'operator' as const, reason: 'A person' }
     const version = await appendConfiguration(trx, next)
-    await assign(trx, agentId, 'all', version)
-    await setProven(trx, agentId, version)
+    await assignConfiguration(trx, agentId, 'all', version)
+    await setProvenVersion(trx, agentId, version)
   })
 }
 
 /** The trial once it has come so far. */
 export function inState({ db }: System, trialId: string, states: Trial['state'][], timeoutMs?: number): Promise<Trial> {
   const find = async () => {
-    const trial = await readTrial(db, trialId)
+    const trial = await findTrial(db, trialId)
     return trial && states.includes(trial.state) ? trial : undefined
   }
   return eventually(`${trialId} to be ${states.join(' or ')}`, find, timeoutMs)
@@ -55,7 +55,7 @@ export async function settled(system: System, trialId: string, instances: TinyIn
 /** Resolves once every instance runs with the proven version. */
 export async function converged({ db }: System, agentId: string, instances: TinyInstance[]): Promise<void> {
   await eventually(`${agentId} to run with the same everywhere`, async () => {
-    const { version } = await currentConfiguration(db, agentId)
+    const { version } = await getCurrentConfiguration(db, agentId)
     const inForce = await Promise.all(instances.map((instance) => instance.configuration()))
     return inForce.every((one) => one.version === version) ? true : undefined
   })
@@ -82,14 +82,14 @@ export async function pastOf(instances: TinyInstance[], units = 150): Promise<vo
 /** What is wrong after a trial has ended, or has never begun; empty when everything is as it must be. */
 export async function violations({ db }: System, trialId: string, instances: TinyInstance[]): Promise<string[]> {
   const { agentId } = instances[0]!
-  const actions = (await strategy(db, trialId))?.actions ?? []
-  const trial = await readTrial(db, trialId)
-  const proven = await currentConfiguration(db, agentId)
+  const actions = (await findStrategy(db, trialId))?.actions ?? []
+  const trial = await findTrial(db, trialId)
+  const proven = await getCurrentConfiguration(db, agentId)
   const found = [...(await wrongWithRecord(db, trial)), ...(await wrongWithInstances(instances, proven))]
-  if (await lockOf(db, agentId)) found.push('its lock outlives it')
+  if (await findLock(db, agentId)) found.push('its lock outlives it')
   const kept = trial?.state === 'kept'
   for (const { knob, from, to } of actions) {
-    if (!sameValue(proven.values[knob], kept ? to : from))
+    if (!isSameValue(proven.values[knob], kept ? to : from))
       found.push(`${knob} is ${proven.values[knob]} though it is ${trial?.state}`)
   }
   return found
@@ -99,10 +99,10 @@ async function wrongWithRecord(db: Database, trial: Trial | undefined): Promise<
   if (!trial) return []
   const { state, endedAt, agentId, candidateVersion, restoredVersion } = trial
   if (!endedAt || (state !== 'kept' && state !== 'restored')) return [`it is ${state}${endedAt ? '' : ' and has no end'}`]
-  const versions = (await configurationHistory(db, agentId)).filter((version) => version.trialId === trial.id)
+  const versions = (await listConfigurations(db, agentId)).filter((version) => version.trialId === trial.id)
   if (versions.length !== (state === 'kept' ? 1 : 2)) return [`it wrote ${versions.length} versions`]
-  const { version } = await currentConfiguration(db, agentId)
-  const { origin } = (await configuration(db, agentId, version))!
+  const { version } = await getCurrentConfiguration(db, agentId)
+  const { origin } = (await findConfiguration(db, agentId, version))!
   if (origin === 'operator') return []
   const written = state === 'kept' ? candidateVersion : restoredVersion
   return version === written ? [] : [`it is ${state}, with version ${written}, but version ${version} is proven`]
@@ -113,8 +113,8 @@ async function wrongWithInstances(instances: TinyInstance[], proven: Delivery): 
   for (const instance of instances) {
     const { version, values, applied } = await instance.configuration()
     if (version !== proven.version) found.push(`${instance.id} runs with version ${version}, not ${proven.version}`)
-    else if (!sameValues(values, proven.values)) found.push(`${instance.id} has other values than version ${version}`)
-    const twice = applied.some((one, index) => index > 0 && sameValues(one, applied[index - 1]!))
+    else if (!isSameConfiguration(values, proven.values)) found.push(`${instance.id} has other values than version ${version}`)
+    const twice = applied.some((one, index) => index > 0 && isSameConfiguration(one, applied[index - 1]!))
     if (twice) found.push(`${instance.id} applied something twice`)
   }
   return found

@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { TrialOutcome } from '../../src/contract/activities.ts'
-import type { Decided } from '../../src/model/approval.ts'
+import type { ApprovalOutcome } from '../../src/model/approval.ts'
 import { scriptedFleet, strategyRef, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
 
 let environment: TestWorkflowEnvironment
@@ -29,7 +29,7 @@ async function withWaiting(
 }
 
 const decide = (trial: WorkflowHandle, approve: boolean, by = 'ada', why = 'a quiet day') =>
-  trial.executeUpdate<Decided, [unknown]>('approve', { args: [{ approve, by, why }] })
+  trial.executeUpdate<ApprovalOutcome, [unknown]>('approve', { args: [{ approve, by, why }] })
 const outcomeOf = (trial: WorkflowHandle) => trial.result() as Promise<TrialOutcome>
 const phaseOf = async (trial: WorkflowHandle) => (await trial.describe()).searchAttributes.OptimizerPhase
 

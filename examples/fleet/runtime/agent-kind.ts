@@ -1,5 +1,5 @@
 import type { KnobInput } from '../../../src/agent/index.ts'
-import type { ConfigurationInForce, CycleReport, CycleReportAnswer, SelfReport } from '../../../src/messaging/protocol.ts'
+import type { ConfigurationInForce, CycleReport, CycleReportResponse, SelfReport } from '../../../src/messaging/protocol.ts'
 import type { Peers } from './child.ts'
 import type { Answer, Proposal } from './negotiation.ts'
 import type { Outbox } from './outbox.ts'
@@ -25,7 +25,7 @@ export interface Work {
   /** What it says of itself beyond what everybody does. */
   selfReport?(): Omit<SelfReport, 'at'>
   /** What the optimizer's results mean for everybody's standing. */
-  judgeResults?(report: CycleReport): CycleReportAnswer
+  judgeResults?(report: CycleReport): CycleReportResponse
 }
 
 export interface WorkContext {

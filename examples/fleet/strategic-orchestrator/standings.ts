@@ -1,4 +1,4 @@
-import type { CycleReport, CycleReportAnswer } from '../../../src/messaging/protocol.ts'
+import type { CycleReport, CycleReportResponse } from '../../../src/messaging/protocol.ts'
 import { initialStanding, type Standing } from '../runtime/standing.ts'
 
 const step = 0.05
@@ -22,7 +22,7 @@ export class Standings {
   }
 
   /** Proven improvements raise an agent's autonomy by 0.05 a cycle and the optimizer's reputation; failures lower both mildly. */
-  judge({ results }: CycleReport): CycleReportAnswer {
+  judge({ results }: CycleReport): CycleReportResponse {
     for (const agent of new Set(results.map(({ agentId }) => agentId))) {
       const change = changeFor(results.filter(({ agentId }) => agentId === agent))
       const { autonomy, reputation } = this.#agents.get(agent) ?? initialStanding

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ConfigurationInForce, CycleReport, CycleReportAnswer } from '../../../src/messaging/protocol.ts'
+import type { ConfigurationInForce, CycleReport, CycleReportResponse } from '../../../src/messaging/protocol.ts'
 import { agents } from '../fleet.ts'
 import type { AgentKind, Outcome, Work, WorkContext } from '../runtime/agent-kind.ts'
 import { Cache } from '../runtime/cache.ts'
@@ -59,7 +59,7 @@ class StrategicOrchestrator implements Work {
     })
   }
 
-  judgeResults(report: CycleReport): CycleReportAnswer {
+  judgeResults(report: CycleReport): CycleReportResponse {
     const answer = this.#standings.judge(report)
     this.#publishStandings()
     return answer

@@ -1,8 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConfigurationInForce, Delivery } from '../../messaging/protocol.ts'
-import { type AgentInstance, agentInstances } from '../../store/agents.ts'
+import { type AgentInstance, listAgentInstances } from '../../store/agents.ts'
 import type { Database } from '../../store/database.ts'
-import { type Actuator, isInForce, notAcknowledged, refused, type Target, wrongVersion } from '../actuator.ts'
+import {
+  type Actuator,
+  type ActuatorTarget,
+  createNotAcknowledgedError,
+  createRefusedError,
+  createWrongVersionError,
+  isInForce,
+} from '../actuator.ts'
 
 const lookEveryMs = 200
 
@@ -14,22 +21,22 @@ export class HttpActuator implements Actuator {
     this.#db = db
   }
 
-  async deliver(target: Target, delivery: Delivery, timeoutMs: number): Promise<void> {
+  async deliver(target: ActuatorTarget, delivery: Delivery, timeoutMs: number): Promise<void> {
     const before = inForceOf(await this.#instance(target))
     const taken = await this.#until(timeoutMs, target, (instance) => {
       const inForce = inForceOf(instance)
       if (inForce && isInForce(delivery, inForce)) return true
-      if (instance.refusedVersion === delivery.version) throw refused(target, delivery.version, instance.refusal ?? '')
+      if (instance.refusedVersion === delivery.version) throw createRefusedError(target, delivery.version, instance.refusal ?? '')
       return false
     })
     if (taken) return
     const after = inForceOf(await this.#instance(target))
     if (after && (after.version === delivery.version || after.version !== before?.version))
-      throw wrongVersion(target, delivery, after)
-    throw notAcknowledged(target, timeoutMs)
+      throw createWrongVersionError(target, delivery, after)
+    throw createNotAcknowledgedError(target, timeoutMs)
   }
 
-  async readBack(target: Target, timeoutMs: number): Promise<ConfigurationInForce> {
+  async readBack(target: ActuatorTarget, timeoutMs: number): Promise<ConfigurationInForce> {
     const before = (await this.#instance(target))?.effectiveAt?.getTime()
     let inForce: ConfigurationInForce | undefined
     const said = await this.#until(timeoutMs, target, (instance) => {
@@ -37,10 +44,10 @@ export class HttpActuator implements Actuator {
       return instance.effectiveAt?.getTime() !== before
     })
     if (said && inForce) return inForce
-    throw notAcknowledged(target, timeoutMs)
+    throw createNotAcknowledgedError(target, timeoutMs)
   }
 
-  async #until(timeoutMs: number, target: Target, holds: (instance: AgentInstance) => boolean): Promise<boolean> {
+  async #until(timeoutMs: number, target: ActuatorTarget, holds: (instance: AgentInstance) => boolean): Promise<boolean> {
     const deadline = Date.now() + timeoutMs
     for (;;) {
       const instance = await this.#instance(target)
@@ -50,8 +57,8 @@ export class HttpActuator implements Actuator {
     }
   }
 
-  async #instance({ agentId, instanceId }: Target): Promise<AgentInstance | undefined> {
-    return (await agentInstances(this.#db, agentId)).find((instance) => instance.instanceId === instanceId)
+  async #instance({ agentId, instanceId }: ActuatorTarget): Promise<AgentInstance | undefined> {
+    return (await listAgentInstances(this.#db, agentId)).find((instance) => instance.instanceId === instanceId)
   }
 }
 

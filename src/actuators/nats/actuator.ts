@@ -7,10 +7,17 @@ import {
   configurationInForceSchema,
   type Delivery,
 } from '../../messaging/protocol.ts'
-import { request } from '../../messaging/request.ts'
+import { sendRequest } from '../../messaging/request.ts'
 import { configureSubject, readBackSubject } from '../../messaging/subjects.ts'
 import { OptimizerError } from '../../model/errors.ts'
-import { type Actuator, isInForce, notAcknowledged, refused, type Target, wrongVersion } from '../actuator.ts'
+import {
+  type Actuator,
+  type ActuatorTarget,
+  createNotAcknowledgedError,
+  createRefusedError,
+  createWrongVersionError,
+  isInForce,
+} from '../actuator.ts'
 
 /** An instance that answers neither is asked again: the first request may have been lost with a connection. */
 const answerWithinMs = 3_000
@@ -24,28 +31,34 @@ export class NatsActuator implements Actuator {
     this.#nats = nats
   }
 
-  async deliver(target: Target, delivery: Delivery, timeoutMs: number): Promise<void> {
+  async deliver(target: ActuatorTarget, delivery: Delivery, timeoutMs: number): Promise<void> {
     const subject = configureSubject(target.agentId, target.instanceId)
     const answer = await this.#ask(target, subject, delivery, acknowledgementSchema, timeoutMs)
-    if (answer.status === 'refused') throw refused(target, delivery.version, answer.reason ?? 'it gives no reason')
+    if (answer.status === 'refused') throw createRefusedError(target, delivery.version, answer.reason ?? 'it gives no reason')
     if (answer.version !== delivery.version || !isInForce(delivery, answer.inForce))
-      throw wrongVersion(target, delivery, answer.inForce)
+      throw createWrongVersionError(target, delivery, answer.inForce)
   }
 
-  readBack(target: Target, timeoutMs: number): Promise<ConfigurationInForce> {
+  readBack(target: ActuatorTarget, timeoutMs: number): Promise<ConfigurationInForce> {
     const subject = readBackSubject(target.agentId, target.instanceId)
     return this.#ask(target, subject, {}, configurationInForceSchema, timeoutMs)
   }
 
-  async #ask<Schema extends z.ZodType>(target: Target, subject: string, payload: unknown, schema: Schema, timeoutMs: number) {
+  async #ask<Schema extends z.ZodType>(
+    target: ActuatorTarget,
+    subject: string,
+    payload: unknown,
+    schema: Schema,
+    timeoutMs: number,
+  ) {
     const deadline = Date.now() + timeoutMs
     for (;;) {
       const left = Math.max(1, deadline - Date.now())
       try {
-        return await request(this.#nats, subject, payload, schema, Math.min(left, answerWithinMs))
+        return await sendRequest(this.#nats, subject, payload, schema, Math.min(left, answerWithinMs))
       } catch (error) {
         const waiting = error instanceof OptimizerError && error.retryable && Date.now() + retryMs < deadline
-        if (!waiting) throw notAcknowledged(target, timeoutMs, error)
+        if (!waiting) throw createNotAcknowledgedError(target, timeoutMs, error)
         await delay(retryMs)
       }
     }

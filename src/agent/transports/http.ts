@@ -1,5 +1,5 @@
-import { readAnswer } from '../../messaging/answer.ts'
-import { type AnswerOf, type RequestName, type RequestOf, requestSchemas } from '../../messaging/requests.ts'
+import { parseResponse } from '../../messaging/answer.ts'
+import { type RequestName, type RequestOf, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import type { Transport } from '../transport.ts'
 import { warnOnce } from '../warning.ts'
@@ -16,14 +16,14 @@ export class HttpTransport implements Transport {
     this.#url = url.replace(/\/+$/, '')
   }
 
-  async request<Name extends RequestName>(name: Name, payload: RequestOf<Name>): Promise<AnswerOf<Name>> {
+  async request<Name extends RequestName>(name: Name, payload: RequestOf<Name>): Promise<ResponseOf<Name>> {
     const { agentId, instanceId } = payload
     const body = JSON.stringify(payload)
     const text =
       name === 'configuration'
         ? await this.#fetch(`/agents/${agentId}/instances/${instanceId}/configuration`)
         : await this.#fetch(`/agents/${name}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-    return readAnswer(requestSchemas[name].answer, text)
+    return parseResponse(requestSchemas[name].answer, text)
   }
 
   onCycleReport(): void {

@@ -1,8 +1,8 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { connectNats } from '../../messaging/connection.ts'
 import { cycleReportSchema, deliverySchema } from '../../messaging/protocol.ts'
-import { request } from '../../messaging/request.ts'
-import { type AnswerOf, type RequestName, type RequestOf, requestSchemas } from '../../messaging/requests.ts'
+import { sendRequest } from '../../messaging/request.ts'
+import { type RequestName, type RequestOf, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { configureSubject, cycleReportSubject, gatewaySubjects, readBackSubject } from '../../messaging/subjects.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import type { AgentHandlers, CycleReportHandler, Identity, Transport } from '../transport.ts'
@@ -27,9 +27,9 @@ export class NatsTransport implements Transport {
     this.#handlers = handlers
   }
 
-  async request<Name extends RequestName>(name: Name, payload: RequestOf<Name>): Promise<AnswerOf<Name>> {
+  async request<Name extends RequestName>(name: Name, payload: RequestOf<Name>): Promise<ResponseOf<Name>> {
     const nats = await this.#connection()
-    return request(nats, gatewaySubjects[name], payload, requestSchemas[name].answer, answerWithinMs)
+    return sendRequest(nats, gatewaySubjects[name], payload, requestSchemas[name].answer, answerWithinMs)
   }
 
   onCycleReport(handler: CycleReportHandler): void {

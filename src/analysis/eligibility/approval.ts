@@ -1,11 +1,11 @@
 import { type Risk, riskSchema } from '../../model/knob.ts'
 
 /** The autonomy from which a change of this risk needs no person (B11). */
-const aloneFrom: Record<Risk, number> = { low: 0, medium: 0.7, high: 0.94 }
+const minAutonomy: Record<Risk, number> = { low: 0, medium: 0.7, high: 0.94 }
 
 /** Whether a person has to approve a change of this risk first, on a kind of agent with this autonomy. */
-export function asksFirst(risk: Risk, autonomy: number): boolean {
-  return autonomy < aloneFrom[risk]
+export function needsApproval(risk: Risk, autonomy: number): boolean {
+  return autonomy < minAutonomy[risk]
 }
 
 /** The highest of several risks; `low` where there are none. */

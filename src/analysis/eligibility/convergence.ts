@@ -1,4 +1,4 @@
-import type { TrialRecord } from '../../model/experience.ts'
+import type { FinishedTrial } from '../../model/experience.ts'
 
 /** So many trials without a gain are made in a row before an agent is left alone. */
 const patience = 8
@@ -16,7 +16,7 @@ const longestRestMs = 24 * 3_600_000
  * @param trials of one agent
  * @param shiftedAt when its metrics last left what was to be expected of them, ms since the epoch
  */
-export function fruitless(trials: readonly TrialRecord[], shiftedAt = 0): TrialRecord[] {
+export function findTrialsSinceGain(trials: readonly FinishedTrial[], shiftedAt = 0): FinishedTrial[] {
   const own = trials.filter(({ type }) => type !== 'operator_request')
   const lastGain = Math.max(...own.filter(({ verdict }) => verdict === 'keep').map(({ at }) => at), shiftedAt)
   return own.filter(({ at }) => at > lastGain)
@@ -26,11 +26,11 @@ export function fruitless(trials: readonly TrialRecord[], shiftedAt = 0): TrialR
  * Whether only what is expected to help is to be tried on an agent.
  * @param others how many trials there were on others of its kind
  */
-export const isKnown = (inVain: readonly TrialRecord[], others: number): boolean =>
+export const isSufficientlyExplored = (inVain: readonly FinishedTrial[], others: number): boolean =>
   inVain.length >= curiosity && others >= seenEnough
 
 /** Until when (ms since the epoch) an agent is left alone because the last trials brought nothing; undefined where it is not. */
-export function leftAloneUntil(inVain: readonly TrialRecord[], now: number): number | undefined {
+export function findBackoffEnd(inVain: readonly FinishedTrial[], now: number): number | undefined {
   if (inVain.length < patience) return undefined
   const rest = Math.min(longestRestMs, firstRestMs * 2 ** (inVain.length - patience))
   const until = Math.max(...inVain.map(({ at }) => at)) + rest

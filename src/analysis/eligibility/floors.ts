@@ -1,4 +1,4 @@
-import { isAbout, type Limits } from '../../model/limits.ts'
+import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
 import type { MeasuredMetrics } from '../../model/result.ts'
 
 /** The floors and the figure each holds; `sign` makes more better. */
@@ -13,12 +13,12 @@ const held = {
  * An agent that is beyond a floor already may be changed as long as that does not make it worse. A figure of the candidates
  * that is missing is beyond every floor, unless nobody reports it; so is a change of which nothing was measured.
  */
-export function beyondFloor(
+export function findFloorViolation(
   limits: Limits,
   agent: { agentId: string; kind: string },
   measured: { before: MeasuredMetrics; after: MeasuredMetrics } | null,
 ): string | undefined {
-  for (const rule of limits.floors.filter((floor) => isAbout(floor, agent))) {
+  for (const rule of limits.floors.filter((floor) => ruleAppliesTo(floor, agent))) {
     for (const [key, { figure, sign, name }] of Object.entries(held)) {
       const floor = rule[key as keyof typeof held]
       if (floor === undefined) continue

@@ -1,5 +1,5 @@
 /** How many instances may run with unproven values at once. */
-export interface HarmBudget {
+export interface CandidateBudget {
   /** Instances of the whole fleet that run. */
   live: number
   /** Of them, those that are candidates already. */
@@ -11,7 +11,7 @@ export interface HarmBudget {
 }
 
 /** What is left of the budget, in instances. One in the whole fleet is always allowed, or a small one could try nothing. */
-export function candidatesLeft({ live, candidates, share, hardShare = 1 }: HarmBudget): number {
+export function remainingCandidates({ live, candidates, share, hardShare = 1 }: CandidateBudget): number {
   const most = Math.min(Math.round(share * live), Math.floor(hardShare * live))
   return Math.max(1, most) - candidates
 }

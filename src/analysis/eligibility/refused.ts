@@ -1,5 +1,5 @@
-import type { KnobChange, TrialRecord } from '../../model/experience.ts'
-import { sameValue } from '../../model/knob.ts'
+import type { FinishedTrial, KnobChange } from '../../model/experience.ts'
+import { isSameValue } from '../../model/knob.ts'
 
 /** What was put back is not tried again for so long. */
 const refusedForMs = 24 * 3_600_000
@@ -9,7 +9,11 @@ const refusedForMs = 24 * 3_600_000
  * further the same way, where somebody else did, who had no figure to say which part of it was unwelcome.
  * @param trials of the agent
  */
-export function refusedKnob(changes: readonly KnobChange[], trials: readonly TrialRecord[], now: number): string | undefined {
+export function findRejectedKnob(
+  changes: readonly KnobChange[],
+  trials: readonly FinishedTrial[],
+  now: number,
+): string | undefined {
   const lately = trials.filter(({ at, verdict }) => verdict === 'roll-back' && now - at < refusedForMs)
   for (const { changes: earlier, unjudged } of lately) {
     const repeated = changes.find((change) => earlier.some((other) => isAsFar(change, other)))
@@ -22,9 +26,9 @@ export function refusedKnob(changes: readonly KnobChange[], trials: readonly Tri
 function isAsFar(change: KnobChange, earlier: KnobChange): boolean {
   if (change.knob !== earlier.knob) return false
   const [from, to, reached] = [earlier.from, earlier.to, change.to]
-  if (typeof from !== 'number' || typeof to !== 'number' || typeof reached !== 'number') return sameValue(reached, to)
+  if (typeof from !== 'number' || typeof to !== 'number' || typeof reached !== 'number') return isSameValue(reached, to)
   return to > from ? reached >= to : reached <= to
 }
 
 const isSame = (a: readonly KnobChange[], b: readonly KnobChange[]) =>
-  a.length === b.length && a.every(({ knob, to }) => b.some((other) => other.knob === knob && sameValue(other.to, to)))
+  a.length === b.length && a.every(({ knob, to }) => b.some((other) => other.knob === knob && isSameValue(other.to, to)))

@@ -1,5 +1,5 @@
-import { type Knob, type KnobValue, sameValue } from '../../model/knob.ts'
-import { position } from '../../model/knob-scale.ts'
+import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
+import { positionOnScale } from '../../model/knob-scale.ts'
 
 const dayMs = 86_400_000
 
@@ -8,11 +8,17 @@ const dayMs = 86_400_000
  * undefined where it does not. Turning it to and fro shows that nobody knows better at present.
  * @param history what it was set to for good, oldest first, with when
  */
-export function restsUntil(knob: Knob, history: readonly { at: number; value: KnobValue }[], now: number): number | undefined {
+export function findCooldownEnd(
+  knob: Knob,
+  history: readonly { at: number; value: KnobValue }[],
+  now: number,
+): number | undefined {
   if (knob.type === 'order') return undefined
   const moves = history.slice(1).flatMap(({ at, value }, index) => {
     const from = history[index]!.value
-    return sameValue(from, value) ? [] : [{ at, direction: Math.sign(position(knob, value) - position(knob, from)) }]
+    return isSameValue(from, value)
+      ? []
+      : [{ at, direction: Math.sign(positionOnScale(knob, value) - positionOnScale(knob, from)) }]
   })
   const reversals = moves.filter(({ direction }, index) => index > 0 && direction === -moves[index - 1]!.direction)
   const second = reversals.findLast(({ at }, index) => index > 0 && at - reversals[index - 1]!.at <= dayMs)

@@ -1,20 +1,20 @@
 import type { Knob, KnobValue } from '../../model/knob.ts'
 import type { Limits } from '../../model/limits.ts'
-import { frozen } from './freeze.ts'
-import { withinLimits } from './knob-limits.ts'
-import { restsUntil } from './rest.ts'
+import { findFreezeReason } from './freeze.ts'
+import { clampToLimits } from './knob-limits.ts'
+import { findCooldownEnd } from './rest.ts'
 
 /** What may not be tried, so that nothing is proposed that would be refused. */
-export interface Restraint {
+export interface PlanningRestrictions {
   /** 1–5; whoever asks for more plans with this. */
   maxAggressiveness: number
   /** Why nothing may be tried on an agent, in words. */
-  bars(agent: { agentId: string; kind: string }): string | undefined
+  findBlockReason(agent: { agentId: string; kind: string }): string | undefined
   /** The value that may be tried in place of the one wished for; undefined where none may. */
   allowed(agent: { agentId: string; kind: string }, knob: Knob, from: KnobValue, to: KnobValue): KnobValue | undefined
 }
 
-export interface KnownRestraints {
+export interface RestrictionInputs {
   limits: Limits
   /** Trials that began on each agent within the last hour. */
   changesLastHour: Readonly<Record<string, number>>
@@ -24,25 +24,26 @@ export interface KnownRestraints {
   now: number
 }
 
-export function restraint({ limits, changesLastHour, proven, now }: KnownRestraints): Restraint {
+export function createPlanningRestrictions({ limits, changesLastHour, proven, now }: RestrictionInputs): PlanningRestrictions {
   return {
     maxAggressiveness: limits.maxAggressiveness ?? 5,
-    bars: (agent) => frozen(limits, agent, now) ?? tooOften(limits, agent.agentId, changesLastHour[agent.agentId] ?? 0),
+    findBlockReason: (agent) =>
+      findFreezeReason(limits, agent, now) ?? findRateLimitViolation(limits, agent.agentId, changesLastHour[agent.agentId] ?? 0),
     allowed: (agent, knob, from, to) =>
-      restsUntil(knob, valuesOf(knob, proven[agent.agentId] ?? []), now) === undefined
-        ? withinLimits(limits, { ...agent, knob, from, to })
+      findCooldownEnd(knob, extractKnobHistory(knob, proven[agent.agentId] ?? []), now) === undefined
+        ? clampToLimits(limits, { ...agent, knob, from, to })
         : undefined,
   }
 }
 
 /** Why no further trial may begin on an agent that was changed so often within the last hour; undefined when one may. */
-export function tooOften({ maxChangesPerHour }: Limits, agentId: string, changes: number): string | undefined {
+export function findRateLimitViolation({ maxChangesPerHour }: Limits, agentId: string, changes: number): string | undefined {
   if (maxChangesPerHour === undefined || changes < maxChangesPerHour) return undefined
   return `${agentId} was changed ${changes} times within the last hour, and ${maxChangesPerHour} is the most`
 }
 
 /** What one knob was set to, as far as it was there already. */
-export function valuesOf(
+export function extractKnobHistory(
   { name }: Knob,
   proven: readonly { at: number; values: Readonly<Record<string, KnobValue>> }[],
 ): { at: number; value: KnobValue }[] {

@@ -1,14 +1,14 @@
 import type { Knob } from '../../model/knob.ts'
-import { isAbout, type Limits } from '../../model/limits.ts'
+import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
 
 /** Rules of the limits that no known agent or knob fits, as they are written: a slip of the pen limits nothing, silently. */
-export function strangers(
+export function findUnmatchedRules(
   { neverTouch, maxSteps, floors, freeze }: Limits,
   agents: readonly { agentId: string; kind: string; knobs: readonly Knob[] }[],
 ): string[] {
   const fits = (rule: { agent?: string; kind?: string; knob?: string }) =>
     agents.some(
-      (agent) => isAbout(rule, agent) && (rule.knob === undefined || agent.knobs.some(({ name }) => name === rule.knob)),
+      (agent) => ruleAppliesTo(rule, agent) && (rule.knob === undefined || agent.knobs.some(({ name }) => name === rule.knob)),
     )
   return Object.entries({ neverTouch, maxSteps, floors, freeze }).flatMap(([list, rules]) =>
     rules

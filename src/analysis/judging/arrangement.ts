@@ -1,12 +1,12 @@
 import type { ArmSamples } from '../../model/trial.ts'
 import type { JudgeOptions } from './options.ts'
-import type { Block } from './samples.ts'
-import { type Pair, pairsOf, pairsUpTo } from './switchback.ts'
+import type { SwitchbackBlock } from './samples.ts'
+import { type BlockPair, pairBlocks, takePairs } from './switchback.ts'
 
 /** What is judged at a look. */
-export interface Judged extends ArmSamples {
+export interface JudgedSamples extends ArmSamples {
   /** The same samples by pairs of blocks; empty unless the design is `switchback`. */
-  pairs: readonly Pair[]
+  pairs: readonly BlockPair[]
 }
 
 /** The samples so far, as the design puts them together. */
@@ -15,12 +15,16 @@ export interface Arrangement {
   /** How far the trial is. */
   progress: number
   /** What was there when the progress was `count`, so that error rates do not depend on when somebody looks. */
-  upTo(count: number): Judged
+  upTo(count: number): JudgedSamples
 }
 
 /** @throws OptimizerError `unusable-samples` */
-export function arrange(design: JudgeOptions['design'], arms: ArmSamples, blocks: readonly Block[] | undefined): Arrangement {
-  if (design === 'switchback') return arrangePairs(pairsOf(arms, blocks))
+export function arrangeSamples(
+  design: JudgeOptions['design'],
+  arms: ArmSamples,
+  blocks: readonly SwitchbackBlock[] | undefined,
+): Arrangement {
+  if (design === 'switchback') return arrangePairs(pairBlocks(arms, blocks))
   const { control, candidate } = arms
   const counts = { control: control.length, candidate: candidate.length }
   if (design === 'before-after')
@@ -39,13 +43,13 @@ export function arrange(design: JudgeOptions['design'], arms: ArmSamples, blocks
   }
 }
 
-function arrangePairs(all: readonly Pair[]): Arrangement {
+function arrangePairs(all: readonly BlockPair[]): Arrangement {
   const whole = together(all)
   const counts = { control: whole.control.length, candidate: whole.candidate.length }
-  return { counts, progress: Math.min(counts.control, counts.candidate), upTo: (count) => together(pairsUpTo(all, count)) }
+  return { counts, progress: Math.min(counts.control, counts.candidate), upTo: (count) => together(takePairs(all, count)) }
 }
 
-const together = (pairs: readonly Pair[]): Judged => ({
+const together = (pairs: readonly BlockPair[]): JudgedSamples => ({
   control: pairs.flatMap((pair) => pair.control),
   candidate: pairs.flatMap((pair) => pair.candidate),
   pairs,

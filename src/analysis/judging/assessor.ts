@@ -1,6 +1,10 @@
 import type { ArmSamples } from '../../model/trial.ts'
-import { assessBeforeAfter, assessBeside, assessSwitchback } from './assess-continuous.ts'
-import { assessShareBeforeAfter, assessShareBeside, assessShareSwitchback } from './assess-proportion.ts'
+import { createBeforeAfterAssessor, createConcurrentAssessor, createSwitchbackAssessor } from './assess-continuous.ts'
+import {
+  createBeforeAfterProportionAssessor,
+  createConcurrentProportionAssessor,
+  createSwitchbackProportionAssessor,
+} from './assess-proportion.ts'
 import type { Assessor } from './assessment.ts'
 import type { JudgeOptions } from './options.ts'
 
@@ -11,16 +15,17 @@ const LEAST_HISTORY = 20
 export function createAssessor({ metric, design, summary = 'clipped-mean' }: JudgeOptions, past: ArmSamples): Assessor {
   const continuous = metric.kind === 'continuous'
   const own = past.control.length >= LEAST_HISTORY ? past.control : []
-  if (design === 'switchback') return continuous ? assessSwitchback(own, metric.direction) : assessShareSwitchback(own)
+  if (design === 'switchback')
+    return continuous ? createSwitchbackAssessor(own, metric.direction) : createSwitchbackProportionAssessor(own)
   if (design === 'before-after' && own.length > 0)
-    return continuous ? assessBeforeAfter(own, metric.direction, summary) : assessShareBeforeAfter(own)
-  const shared = sharedTime(past)
+    return continuous ? createBeforeAfterAssessor(own, metric.direction, summary) : createBeforeAfterProportionAssessor(own)
+  const shared = selectSharedPeriod(past)
   const known = Math.min(shared.control.length, shared.candidate.length) >= LEAST_HISTORY ? shared : null
-  return continuous ? assessBeside(known, metric.direction, summary) : assessShareBeside(known)
+  return continuous ? createConcurrentAssessor(known, metric.direction, summary) : createConcurrentProportionAssessor(known)
 }
 
 /** The samples from the time in which both arms were at work. */
-function sharedTime({ control, candidate }: ArmSamples): ArmSamples {
+function selectSharedPeriod({ control, candidate }: ArmSamples): ArmSamples {
   const start = Math.max(control[0]?.at ?? Infinity, candidate[0]?.at ?? Infinity)
   const end = Math.min(control.at(-1)?.at ?? -Infinity, candidate.at(-1)?.at ?? -Infinity)
   const within = ({ at }: { at: number }) => at >= start && at <= end

@@ -27,7 +27,7 @@ export function autocovariances(series: ArrayLike<number>, lags: number): number
  * Fits an autoregression to autocovariances (Levinson-Durbin recursion) and derives from it the variance of means:
  * var(mean of n) = (γ₀ + 2 Σ (1 − j/n) γⱼ) / n.
  */
-export function autoregressiveNoise(covariances: readonly number[]): Noise {
+export function fitAutoregressiveNoise(covariances: readonly number[]): Noise {
   const variance = Math.max(covariances[0]!, 1e-12)
   const order = covariances.length - 1
   let coefficients: number[] = []

@@ -1,6 +1,6 @@
 import type { Sample } from '../../model/trial.ts'
-import { averageEffect, type Effect } from './effect.ts'
-import { ACYCLIC, type Candidate, cyclicLike } from './movements.ts'
+import { averageEffects, type EffectEstimate } from './effect.ts'
+import { ACYCLIC_CANDIDATES, createCyclicCandidates, type MovementCandidate } from './movements.ts'
 import { StateSpace } from './state-space.ts'
 
 const DEGREES = 30
@@ -8,9 +8,9 @@ const DEGREES = 30
 /** Movements this much less likely (log) than the best are forgotten. */
 const NEGLIGIBLE = 7
 
-export interface BeforeAfter {
+export interface BeforeAfterModel {
   /** Effect of the change on scores. */
-  effectOf(since: { control: readonly Sample[]; candidate: readonly Sample[] }): Effect
+  effectOf(since: { control: readonly Sample[]; candidate: readonly Sample[] }): EffectEstimate
   /** Share of all information on the effect that the first `n` of `all` samples bring. */
   information(n: number, all: number): number
 }
@@ -19,7 +19,7 @@ export interface BeforeAfter {
  * Effect on the mean score of one instance, after a change against before. How its values move by themselves is learnt from its
  * past, as an average over movements weighted by their likelihood (Bayesian model averaging, Hoeting et al. 1999).
  */
-export function learnBeforeAfter(history: readonly Sample[], score: (sample: Sample) => number): BeforeAfter {
+export function fitBeforeAfterModel(history: readonly Sample[], score: (sample: Sample) => number): BeforeAfterModel {
   const end = history.at(-1)!.at
   const spacing = (end - history[0]!.at) / (history.length - 1) || 1
   const follow = (filter: StateSpace, samples: readonly Sample[], changed: boolean) => {
@@ -28,10 +28,10 @@ export function learnBeforeAfter(history: readonly Sample[], score: (sample: Sam
   }
   // Where nothing ever varied, the next sample may be the first that does.
   const leastScale = 0.5 / history.length / (history.length + 1)
-  const tryOut = (candidates: readonly Candidate[]) =>
+  const tryOut = (candidates: readonly MovementCandidate[]) =>
     weigh(candidates.map(({ movement, prior }) => ({ filter: follow(new StateSpace(movement), history, false), prior })))
-  const acyclic = tryOut(ACYCLIC)
-  const cyclic = tryOut(cyclicLike(acyclic[0]!.filter.movement, history.length))
+  const acyclic = tryOut(ACYCLIC_CANDIDATES)
+  const cyclic = tryOut(createCyclicCandidates(acyclic[0]!.filter.movement, history.length))
   const plausible = weigh([...acyclic, ...cyclic]).filter(({ weight }) => weight > Math.exp(-NEGLIGIBLE))
 
   return {
@@ -43,7 +43,7 @@ export function learnBeforeAfter(history: readonly Sample[], score: (sample: Sam
         const { value, variance } = follow(filter, candidate, true).effect
         return { value, variance: variance * scale, logWeight: Math.log(weight) }
       })
-      return averageEffect(estimates, DEGREES)
+      return averageEffects(estimates, DEGREES)
     },
     information(n, all) {
       const filter = plausible[0]!.filter.copy()

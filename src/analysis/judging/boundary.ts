@@ -29,7 +29,7 @@ export interface Boundary {
  */
 export function createBoundary(fractions: readonly number[], alpha: number): Boundary {
   const key = `${alpha} ${fractions}`
-  const boundary = memory.get(key) ?? follow(fractions, alpha)
+  const boundary = memory.get(key) ?? traceBoundary(fractions, alpha)
   if (memory.size >= REMEMBERED) memory.clear()
   memory.set(key, boundary)
   return boundary
@@ -39,7 +39,7 @@ export function createBoundary(fractions: readonly number[], alpha: number): Bou
 const memory = new Map<string, Boundary>()
 const REMEMBERED = 100
 
-interface Look {
+interface BoundaryStep {
   /** Where the motion is, if it has not crossed. */
   mass: Float64Array<ArrayBuffer>
   fraction: number
@@ -47,18 +47,18 @@ interface Look {
   level: number
 }
 
-function follow(fractions: readonly number[], alpha: number): Boundary {
-  const start: Look = { mass: new Float64Array(CELLS), fraction: 0, spent: 0, level: 0 }
+function traceBoundary(fractions: readonly number[], alpha: number): Boundary {
+  const start: BoundaryStep = { mass: new Float64Array(CELLS), fraction: 0, spent: 0, level: 0 }
   start.mass[Math.round(-LOWEST / CELL)] = 1
   const looks = [start]
-  for (const fraction of fractions) looks.push(nextLook(looks.at(-1)!, fraction, alpha * spendable(fraction)))
+  for (const fraction of fractions) looks.push(advanceToLook(looks.at(-1)!, fraction, alpha * spendable(fraction)))
   return {
     levels: looks.slice(1).map(({ level }) => level),
-    ending: (count, fraction) => nextLook(looks[count]!, fraction, alpha).level,
+    ending: (count, fraction) => advanceToLook(looks[count]!, fraction, alpha).level,
   }
 }
 
-function nextLook(before: Look, fraction: number, spent: number): Look {
+function advanceToLook(before: BoundaryStep, fraction: number, spent: number): BoundaryStep {
   const mass = diffuse(before.mass, Math.sqrt(fraction - before.fraction))
   const cut = cutUpperTail(mass, spent - before.spent)
   return { mass, fraction, spent, level: normalCdf(-cut / Math.sqrt(fraction), 0, 1) }

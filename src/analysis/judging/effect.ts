@@ -3,7 +3,7 @@ import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
 import { clamp } from '../statistics/summaries.ts'
 
 /** What the effect of a change may be, seen in the data; larger is worse. */
-export interface Effect {
+export interface EffectEstimate {
   estimate: number
   /** One-sided probability of data like these if the effect were nothing or better. */
   harm: number
@@ -21,7 +21,7 @@ interface Estimate {
 }
 
 /** Averages estimates over beliefs (Bayesian model averaging, Hoeting et al. 1999), each with Student's t noise. */
-export function averageEffect(estimates: readonly Estimate[], degrees: number): Effect {
+export function averageEffects(estimates: readonly Estimate[], degrees: number): EffectEstimate {
   const best = Math.max(...estimates.map((estimate) => estimate.logWeight))
   const weights = estimates.map((estimate) => Math.exp(estimate.logWeight - best))
   const total = weights.reduce((a, b) => a + b, 0)

@@ -1,18 +1,18 @@
 import type { Arm, ArmSamples } from '../../model/trial.ts'
-import { FIRST_LOOK } from './looks.ts'
-import { learnReference } from './reference.ts'
+import { MIN_SAMPLES_PER_ARM } from './looks.ts'
+import { fitReference } from './reference.ts'
 
 /**
  * Adds requests in flight to the finished ones. A slow arm finishes fewer requests and a hanging one none, so that what is
  * finished favours both. A request in flight counts, as if it ended now, from the age on at which its clipped logarithm
  * is known whatever happens (censoring at the clip); a younger one says nothing yet.
  */
-export function learnCompletion(history: ArmSamples): (finished: ArmSamples, inFlight: ArmSamples) => ArmSamples {
+export function createInFlightCompleter(history: ArmSamples): (finished: ArmSamples, inFlight: ArmSamples) => ArmSamples {
   return (finished, inFlight) => {
     const completed = (arm: Arm) => {
-      const known = [history[arm], finished.control].find((samples) => samples.length >= FIRST_LOOK)
+      const known = [history[arm], finished.control].find((samples) => samples.length >= MIN_SAMPLES_PER_ARM)
       if (!known) return finished[arm]
-      const { longest } = learnReference(known)
+      const { clipThreshold: longest } = fitReference(known)
       const old = inFlight[arm].filter((sample) => sample.value >= longest(sample.instance))
       return [...finished[arm], ...old].sort((a, b) => a.at - b.at)
     }

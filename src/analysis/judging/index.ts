@@ -1,5 +1,5 @@
 export type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
-export { createJudge, type Judge, type Look } from './judge.ts'
+export { createJudge, type Judge, type LookResult } from './judge.ts'
 export type { JudgeOptions } from './options.ts'
-export type { Block, LookSamples, Metric } from './samples.ts'
+export type { LookSamples, Metric, SwitchbackBlock } from './samples.ts'
 export { type ArmObservations, createTrialJudge, type TrialJudge, type TrialJudgeOptions } from './trial.ts'

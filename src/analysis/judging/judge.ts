@@ -1,14 +1,14 @@
 import type { Sample, Verdict } from '../../model/trial.ts'
-import { arrange } from './arrangement.ts'
+import { arrangeSamples } from './arrangement.ts'
 import { createAssessor } from './assessor.ts'
 import { createBoundary } from './boundary.ts'
-import { learnCompletion } from './in-flight.ts'
-import { FIRST_LOOK, plannedLooks } from './looks.ts'
-import { type JudgeOptions, readOptions } from './options.ts'
-import { admitArms, admitInFlight, type LookSamples } from './samples.ts'
-import { createSilenceWatch } from './silence.ts'
+import { createInFlightCompleter } from './in-flight.ts'
+import { MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
+import { type JudgeOptions, parseJudgeOptions } from './options.ts'
+import { admitInFlightSamples, admitSamples, type LookSamples } from './samples.ts'
+import { createSilenceDetector } from './silence.ts'
 
-export interface Look {
+export interface LookResult {
   decision: 'continue' | Verdict
   /** Change of the metric: relative for continuous metrics (0.1 is 10 % more), a difference of shares for proportions. */
   effect: number | null
@@ -23,7 +23,7 @@ export interface Judge {
    * Judges all samples so far. `final`: no more will come, so what is left of the error rates is spent and the trial ends.
    * @throws OptimizerError `unusable-samples`
    */
-  look(samples: LookSamples, options?: { final?: boolean }): Look
+  look(samples: LookSamples, options?: { final?: boolean }): LookResult
 }
 
 /** Of keeping what is no improvement; measured rates stay below 2.5 %. */
@@ -42,12 +42,12 @@ const SPENT = { continuous: 1.03, proportion: 0.93, tail: 0.15 }
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createJudge(options: JudgeOptions): Judge {
-  const { metric, design, history, maxSamples, alpha, minEffect, leastHarm, guardrail } = readOptions(options)
-  const past = admitArms(history, metric)
+  const { metric, design, history, maxSamples, alpha, minEffect, leastHarm, guardrail } = parseJudgeOptions(options)
+  const past = admitSamples(history, metric)
   const { assess, information } = createAssessor(options, past.arms)
-  const silence = createSilenceWatch(past.arms)
-  const complete = learnCompletion(past.arms)
-  const looks = plannedLooks(maxSamples)
+  const silence = createSilenceDetector(past.arms)
+  const complete = createInFlightCompleter(past.arms)
+  const looks = planLooks(maxSamples)
   const rates = {
     harm: alpha * SPENT[metric.kind],
     tail: alpha * SPENT.tail,
@@ -58,14 +58,14 @@ export function createJudge(options: JudgeOptions): Judge {
 
   return {
     look({ control, candidate, inFlight, blocks }, { final = false } = {}) {
-      const { arms: finished, excluded, spoiled } = admitArms({ control, candidate }, metric)
-      const arms = inFlight ? complete(finished, admitInFlight(inFlight, metric)) : finished
-      const { counts, progress, upTo } = arrange(design, arms, blocks)
+      const { arms: finished, excluded, spoiled } = admitSamples({ control, candidate }, metric)
+      const arms = inFlight ? complete(finished, admitInFlightSamples(inFlight, metric)) : finished
+      const { counts, progress, upTo } = arrangeSamples(design, arms, blocks)
       const ended = final || progress >= maxSamples
       const leftOut = excluded + past.excluded
       const note = leftOut ? `; ${leftOut} unusable samples were left out` : ''
       const unproven = ended ? 'undecided' : 'continue'
-      const unmeasured = (decision: Look['decision'], why: string): Look => ({
+      const unmeasured = (decision: LookResult['decision'], why: string): LookResult => ({
         decision,
         effect: null,
         interval: null,
@@ -74,8 +74,8 @@ export function createJudge(options: JudgeOptions): Judge {
       })
 
       if (spoiled) return unmeasured(unproven, `too many samples of ${metric.name} are unusable for the others to speak for them`)
-      if (Math.min(counts.control, counts.candidate) < FIRST_LOOK)
-        return unmeasured(unproven, `too few samples of ${metric.name}: at least ${FIRST_LOOK} of each arm are needed`)
+      if (Math.min(counts.control, counts.candidate) < MIN_SAMPLES_PER_ARM)
+        return unmeasured(unproven, `too few samples of ${metric.name}: at least ${MIN_SAMPLES_PER_ARM} of each arm are needed`)
       const silent = design === 'concurrent' ? silence(arms) : null
       if (silent)
         return unmeasured(
@@ -94,7 +94,7 @@ export function createJudge(options: JudgeOptions): Judge {
       }
       const { cost, tail, worsening, interval } = assess(judged)
       const [least, most] = interval(level('improvement'))
-      const report = (decision: Look['decision'], reason: string): Look => ({
+      const report = (decision: LookResult['decision'], reason: string): LookResult => ({
         decision,
         effect: metric.direction === 'lower' ? worsening : -worsening,
         interval: metric.direction === 'lower' ? [least, most] : [-most, -least],

@@ -1,13 +1,13 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { mean, variance } from '../statistics/summaries.ts'
-import { autocovariances, autoregressiveNoise } from './autocorrelation.ts'
-import type { Effect } from './effect.ts'
-import { LEAST_DEGREES, pairedNoise } from './paired-noise.ts'
-import { type ArmReferences, learnReference } from './reference.ts'
-import { type Beliefs, shrunkEffect } from './shrinkage.ts'
+import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
+import type { EffectEstimate } from './effect.ts'
+import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
+import { type ArmReferences, fitReference } from './reference.ts'
+import { estimateShrunkEffect, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the log scale. */
-const BELIEFS: Beliefs = {
+const BELIEFS: ShrinkagePriors = {
   instances: { small: 0.02, large: 0.17, probability: 0.75 },
   shocks: { small: 0.03, large: 0.5, probability: 0.92 },
 }
@@ -17,13 +17,13 @@ const ORDER = 3
  * Effect on the typical value: difference in differences of mean clipped logs; 0.1 is about 10 % more. `expected` is how far
  * the candidate's logs would have moved without it.
  */
-export function learnLocation(history: ArmSamples, references: ArmReferences) {
+export function fitLocationEffect(history: ArmSamples, references: ArmReferences) {
   const series = (arm: Arm) => ({
     at: history[arm].map((sample) => sample.at),
     score: history[arm].map(references[arm].deviation),
   })
   const before = { control: series('control'), candidate: series('candidate') }
-  const paired = pairedNoise(before.control, before.candidate, ORDER)
+  const paired = estimatePairedNoise(before.control, before.candidate, ORDER)
   const usual = { control: variance(before.control.score), candidate: variance(before.candidate.score) }
   const levels = {
     control: { value: references.control.level, noise: paired.control.ofHistory },
@@ -40,16 +40,16 @@ export function learnLocation(history: ArmSamples, references: ArmReferences) {
     const excess = Math.max(1, variance(deviations) / Math.max(usual[arm], 1e-12) / allowance)
     return { value: mean(deviations), noise: paired[arm].ofMean(deviations.length) * excess }
   }
-  return (since: ArmSamples): { effect: Effect; expected: number } => {
+  return (since: ArmSamples): { effect: EffectEstimate; expected: number } => {
     const now = { control: moved('control', since.control), candidate: moved('candidate', since.candidate) }
-    const effect = shrunkEffect({ before: levels, since: now }, beliefs, degrees)
+    const effect = estimateShrunkEffect({ before: levels, since: now }, beliefs, degrees)
     return { effect, expected: now.candidate.value - effect.estimate }
   }
 }
 
 /** The same without a history: noise is estimated from the arms themselves, instances are believed alike. */
-export function locationWithoutHistory(since: ArmSamples): Effect {
-  const reference = learnReference([...since.control, ...since.candidate])
+export function estimateLocationEffect(since: ArmSamples): EffectEstimate {
+  const reference = fitReference([...since.control, ...since.candidate])
   const measured = (samples: readonly Sample[]) => {
     const deviations = samples.map(reference.deviation)
     const value = mean(deviations)
@@ -57,11 +57,11 @@ export function locationWithoutHistory(since: ArmSamples): Effect {
       deviations.map((deviation) => deviation - value),
       1,
     )
-    return { value, noise: autoregressiveNoise(covariances).ofMean(samples.length) }
+    return { value, noise: fitAutoregressiveNoise(covariances).ofMean(samples.length) }
   }
-  return shrunkEffect(
+  return estimateShrunkEffect(
     { before: null, since: { control: measured(since.control), candidate: measured(since.candidate) } },
     BELIEFS,
-    Math.max(LEAST_DEGREES, Math.min(since.control.length, since.candidate.length) - 2),
+    Math.max(MIN_DEGREES_OF_FREEDOM, Math.min(since.control.length, since.candidate.length) - 2),
   )
 }

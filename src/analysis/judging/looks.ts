@@ -1,5 +1,5 @@
 /** Fewer samples than this in either arm are not judged. */
-export const FIRST_LOOK = 10
+export const MIN_SAMPLES_PER_ARM = 10
 const LEAST_STEP = 5
 const MOST_LOOKS = 50
 
@@ -7,9 +7,9 @@ const MOST_LOOKS = 50
  * Sample counts at which a trial is judged. Looks in between see what the last of these saw, so that error rates
  * do not depend on how often anybody looks.
  */
-export function plannedLooks(maxSamples: number): number[] {
+export function planLooks(maxSamples: number): number[] {
   const step = Math.max(LEAST_STEP, Math.ceil(maxSamples / MOST_LOOKS))
   const looks: number[] = []
-  for (let n = Math.min(FIRST_LOOK, maxSamples); n < maxSamples; n += step) looks.push(n)
+  for (let n = Math.min(MIN_SAMPLES_PER_ARM, maxSamples); n < maxSamples; n += step) looks.push(n)
   return [...looks, maxSamples]
 }

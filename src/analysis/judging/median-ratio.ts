@@ -1,7 +1,7 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
-import { clamp, mean, median, medianOfSorted, sorted } from '../statistics/summaries.ts'
-import { autocovariances, autoregressiveNoise } from './autocorrelation.ts'
-import { pairedNoise } from './paired-noise.ts'
+import { clamp, mean, median, medianOfSorted, sortAscending } from '../statistics/summaries.ts'
+import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
+import { estimatePairedNoise } from './paired-noise.ts'
 
 /** The log of a ratio of medians, and its limits `z` standard errors out: infinite where so few data set no limit. */
 export interface MedianRatio {
@@ -25,40 +25,40 @@ const ENOUGH = 20
  * come from inverting its distribution function (Woodruff 1952), so they hold for any shape of distribution, with two
  * modes for instance; they are combined by recovering variances from limits (MOVER, Zou & Donner 2008).
  */
-export function learnMedianRatio(history: ArmSamples): (since: ArmSamples) => MedianRatio {
+export function fitMedianRatio(history: ArmSamples): (since: ArmSamples) => MedianRatio {
   const relative = { control: relativeToInstance(history.control), candidate: relativeToInstance(history.candidate) }
   const before = { control: relative.control(history.control), candidate: relative.candidate(history.candidate) }
   const noiseOf = (score: (logs: readonly number[]) => number[]) => {
     const series = (arm: Arm) => ({ at: history[arm].map((sample) => sample.at), score: score(before[arm]) })
-    return pairedNoise(series('control'), series('candidate'), ORDER)
+    return estimatePairedNoise(series('control'), series('candidate'), ORDER)
   }
   const ofShares = noiseOf((logs) => {
     const centre = median(logs)
     return logs.map((log) => Number(log > centre))
   })
-  const ofMeans = noiseOf(winsorized)
+  const ofMeans = noiseOf(winsorize)
   const correction = ofMeans.control.ofHistory + ofMeans.candidate.ofHistory
   return (since) => {
     const present = (arm: Arm) => medianOf(relative[arm](since[arm]), ofShares[arm].ofMean(since[arm].length))
-    return ratio(present('candidate'), present('control'), correction)
+    return combineMedians(present('candidate'), present('control'), correction)
   }
 }
 
 /** Candidate's median over the control's as they are, each arm's noise estimated from its own samples. */
-export function medianRatio({ control, candidate }: ArmSamples): MedianRatio {
-  return ratio(medianOfSeries(candidate), medianOfSeries(control), 0)
+export function estimateMedianRatio({ control, candidate }: ArmSamples): MedianRatio {
+  return combineMedians(medianOfSeries(candidate), medianOfSeries(control), 0)
 }
 
 function medianOfSeries(samples: readonly Sample[]): Median {
   const logs = samples.map((sample) => Math.log(sample.value))
   const centre = median(logs)
   const signs = logs.map((log) => (log > centre ? 0.5 : -0.5))
-  return medianOf(logs, autoregressiveNoise(autocovariances(signs, ORDER)).ofMean(logs.length))
+  return medianOf(logs, fitAutoregressiveNoise(autocovariances(signs, ORDER)).ofMean(logs.length))
 }
 
 /** @param noise variance of the share of values above the true median */
 function medianOf(values: readonly number[], noise: number): Median {
-  const ascending = sorted(values)
+  const ascending = sortAscending(values)
   const n = ascending.length
   return {
     value: medianOfSorted(ascending),
@@ -69,7 +69,7 @@ function medianOf(values: readonly number[], noise: number): Median {
   }
 }
 
-function ratio(over: Median, under: Median, correction: number): MedianRatio {
+function combineMedians(over: Median, under: Median, correction: number): MedianRatio {
   const estimate = over.value - under.value
   return {
     estimate,
@@ -87,7 +87,7 @@ function ratio(over: Median, under: Median, correction: number): MedianRatio {
 
 /** Logs of values, less the mean log their instance had in history. */
 function relativeToInstance(history: readonly Sample[]) {
-  const meanLog = (samples: readonly Sample[]) => mean(winsorized(samples.map((sample) => Math.log(sample.value))))
+  const meanLog = (samples: readonly Sample[]) => mean(winsorize(samples.map((sample) => Math.log(sample.value))))
   const whole = meanLog(history)
   const known = new Map<string, number>()
   for (const [instance, samples] of Map.groupBy(history, (sample) => sample.instance))
@@ -95,8 +95,8 @@ function relativeToInstance(history: readonly Sample[]) {
   return (samples: readonly Sample[]) => samples.map((sample) => Math.log(sample.value) - (known.get(sample.instance) ?? whole))
 }
 
-function winsorized(values: readonly number[]): number[] {
-  const ascending = sorted(values)
+function winsorize(values: readonly number[]): number[] {
+  const ascending = sortAscending(values)
   const cut = Math.floor(WINSORIZED * values.length)
   const [low, high] = [ascending[cut]!, ascending[values.length - 1 - cut]!]
   return values.map((value) => clamp(value, low, high))

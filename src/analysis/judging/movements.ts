@@ -1,7 +1,7 @@
 import type { Movement } from './state-space.ts'
 
 /** How an instance's values may move by themselves, and how probable that is before one has seen any. */
-export interface Candidate {
+export interface MovementCandidate {
   movement: Movement
   prior: number
 }
@@ -21,14 +21,14 @@ const CYCLE_VARIANCE = 0.3
 /** How often it may have come round in the history. */
 const ROUNDS = [1, 1.5, 2, 2.5, 3, 4, 6]
 
-export const ACYCLIC: readonly Candidate[] = FAST.flatMap((fast) => [
+export const ACYCLIC_CANDIDATES: readonly MovementCandidate[] = FAST.flatMap((fast) => [
   { movement: { ...fast, slow: 1, slowVariance: 0 }, prior: STEADY },
   ...SLOW.map((slow) => ({ movement: { ...fast, ...slow }, prior: (1 - STEADY) / SLOW.length })),
 ])
 
 /** The same with a cycle, for a history of this length. What moves fast has nothing to do with it, so it is taken as `known`. */
-export function cyclicLike(known: Movement, length: number): Candidate[] {
-  const likewise = ACYCLIC.filter(({ movement }) => movement.fast === known.fast && movement.white === known.white)
+export function createCyclicCandidates(known: Movement, length: number): MovementCandidate[] {
+  const likewise = ACYCLIC_CANDIDATES.filter(({ movement }) => movement.fast === known.fast && movement.white === known.white)
   return likewise.flatMap(({ movement, prior }) =>
     ROUNDS.map((rounds) => ({
       movement: { ...movement, cycle: { period: length / rounds, variance: CYCLE_VARIANCE } },

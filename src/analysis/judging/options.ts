@@ -1,6 +1,6 @@
 import { OptimizerError } from '../../model/errors.ts'
 import type { ArmSamples, TrialDesign } from '../../model/trial.ts'
-import { FIRST_LOOK } from './looks.ts'
+import { MIN_SAMPLES_PER_ARM } from './looks.ts'
 import type { Metric } from './samples.ts'
 
 /** What the reported effect is measured on: the mean of clipped logs, or the median. */
@@ -33,7 +33,7 @@ const MIN_EFFECT = { continuous: 0.05, proportion: 0.02 }
  * Checks options and fills in what was not given; `leastHarm` is the smallest estimate of harm that is rolled back.
  * @throws OptimizerError `unusable-options`
  */
-export function readOptions(options: JudgeOptions) {
+export function parseJudgeOptions(options: JudgeOptions) {
   const { metric, design, maxSamples, alpha = ALPHA, guardrail = false } = options
   const oneOf = (name: string, value: unknown, allowed: string[]) => {
     if (!allowed.includes(value as string)) throw refusal(`${name} must be one of ${allowed.join(', ')}, not ${value}`)
@@ -42,8 +42,8 @@ export function readOptions(options: JudgeOptions) {
   oneOf('metric.kind', metric.kind, ['continuous', 'proportion'])
   oneOf('design', design, ['concurrent', 'switchback', 'before-after'])
   const { minEffect = MIN_EFFECT[metric.kind] } = options
-  if (!Number.isInteger(maxSamples) || maxSamples < FIRST_LOOK)
-    throw refusal(`maxSamples must be a whole number of at least ${FIRST_LOOK}, not ${maxSamples}`)
+  if (!Number.isInteger(maxSamples) || maxSamples < MIN_SAMPLES_PER_ARM)
+    throw refusal(`maxSamples must be a whole number of at least ${MIN_SAMPLES_PER_ARM}, not ${maxSamples}`)
   if (!(alpha > 0 && alpha < 0.5)) throw refusal(`alpha must lie between 0 and 0.5, not ${alpha}`)
   if (!(minEffect >= 0 && minEffect < Infinity)) throw refusal(`minEffect must be 0 or more, not ${minEffect}`)
   const leastHarm = guardrail ? Math.min(minEffect, MIN_EFFECT[metric.kind]) : minEffect

@@ -1,8 +1,8 @@
 import { mean } from '../statistics/summaries.ts'
-import { autocovariances, autoregressiveNoise, type Noise } from './autocorrelation.ts'
+import { autocovariances, fitAutoregressiveNoise, type Noise } from './autocorrelation.ts'
 
 /** A score per sample, in the order of time. */
-export interface Series {
+export interface ScoreSeries {
   at: readonly number[]
   score: readonly number[]
 }
@@ -26,7 +26,7 @@ export interface ArmNoise {
   ofHistory: number
 }
 
-export const LEAST_DEGREES = 6
+export const MIN_DEGREES_OF_FREEDOM = 6
 /** Blocks in which a common movement is looked for. */
 const BLOCKS = 20
 
@@ -35,15 +35,15 @@ const BLOCKS = 20
  * hold about one sample of the slower arm; per bin, deviations from the arm's mean are summed and divided by the arm's mean
  * count (the linearised ratio estimator, Cochran 1977, ch. 6), so that an empty bin adds nothing and arms in step reduce to pairs.
  */
-export function pairedNoise(control: Series, candidate: Series, order: number): PairedNoise {
+export function estimatePairedNoise(control: ScoreSeries, candidate: ScoreSeries, order: number): PairedNoise {
   const start = Math.max(control.at[0]!, candidate.at[0]!)
   const end = Math.min(control.at.at(-1)!, candidate.at.at(-1)!)
   const bins = Math.max(2, Math.min(control.at.length, candidate.at.length))
   const width = (end - start) / (bins - 1) || 1
-  const a = binned(control, start, width, bins)
-  const b = binned(candidate, start, width, bins)
+  const a = binSeries(control, start, width, bins)
+  const b = binSeries(candidate, start, width, bins)
   const difference = b.values.map((value, i) => value - a.values[i]!)
-  const noise = autoregressiveNoise(autocovariances(difference, order))
+  const noise = fitAutoregressiveNoise(autocovariances(difference, order))
   const power = (values: readonly number[]) => values.reduce((sum, value) => sum + value * value, 0)
   const total = power(a.values) + power(b.values)
   const share = total > 0 ? power(b.values) / total : 0.5
@@ -57,11 +57,11 @@ export function pairedNoise(control: Series, candidate: Series, order: number): 
     common: commonVariance(a.values, b.values),
     noise,
     bins,
-    degrees: Math.max(LEAST_DEGREES, bins / (2 * order + 1)),
+    degrees: Math.max(MIN_DEGREES_OF_FREEDOM, bins / (2 * order + 1)),
   }
 }
 
-function binned({ at, score }: Series, start: number, width: number, bins: number) {
+function binSeries({ at, score }: ScoreSeries, start: number, width: number, bins: number) {
   const centre = mean(score)
   const values = new Array<number>(bins).fill(0)
   let count = 0

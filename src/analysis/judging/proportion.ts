@@ -1,11 +1,11 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { clamp, mean } from '../statistics/summaries.ts'
-import type { Effect } from './effect.ts'
-import { LEAST_DEGREES, pairedNoise } from './paired-noise.ts'
-import { type Beliefs, shrunkEffect } from './shrinkage.ts'
+import type { EffectEstimate } from './effect.ts'
+import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
+import { estimateShrunkEffect, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the arcsine scale. */
-const BELIEFS: Beliefs = {
+const BELIEFS: ShrinkagePriors = {
   instances: { small: 0.025, large: 0.08, probability: 0.4 },
   shocks: { small: 0.03, large: 0.2, probability: 0.95 },
 }
@@ -13,10 +13,10 @@ const ORDER = 2
 const LEAST_DISPERSION = 0.02
 
 /** Effect on the share of costly events (values of 1), on the arcsine scale; see `shareAfter`. */
-export function learnProportion(history: ArmSamples): (since: ArmSamples) => Effect {
+export function fitProportionEffect(history: ArmSamples): (since: ArmSamples) => EffectEstimate {
   const series = (arm: Arm) => ({ at: history[arm].map((sample) => sample.at), score: valuesOf(history[arm]) })
   const before = { control: series('control'), candidate: series('candidate') }
-  const paired = pairedNoise(before.control, before.candidate, ORDER)
+  const paired = estimatePairedNoise(before.control, before.candidate, ORDER)
   const least = 0.5 / paired.bins
   const usual = clamp((mean(before.control.score) + mean(before.candidate.score)) / 2, least, 1 - least)
   const eventless = paired.noise.longRunVariance < 1e-9
@@ -35,22 +35,26 @@ export function learnProportion(history: ArmSamples): (since: ArmSamples) => Eff
       const { value, noise } = level(valuesOf(since[arm]), paired[arm].ofMean(since[arm].length))
       return { value: value - levels[arm].value, noise }
     }
-    return shrunkEffect({ before: levels, since: { control: moved('control'), candidate: moved('candidate') } }, BELIEFS, degrees)
+    return estimateShrunkEffect(
+      { before: levels, since: { control: moved('control'), candidate: moved('candidate') } },
+      BELIEFS,
+      degrees,
+    )
   }
 }
 
 /** The same without a history: instances are believed alike. */
-export function proportionWithoutHistory(since: ArmSamples): Effect {
+export function estimateProportionEffect(since: ArmSamples): EffectEstimate {
   const measured = (samples: readonly Sample[]) => arcsine(mean(valuesOf(samples)), samples.length)
-  return shrunkEffect(
+  return estimateShrunkEffect(
     { before: null, since: { control: measured(since.control), candidate: measured(since.candidate) } },
     BELIEFS,
-    Math.max(LEAST_DEGREES, Math.min(since.control.length, since.candidate.length) - 2),
+    Math.max(MIN_DEGREES_OF_FREEDOM, Math.min(since.control.length, since.candidate.length) - 2),
   )
 }
 
 /** The share of costly events after an effect on the arcsine scale, where it would be `usual` without. */
-export function shareAfter(effect: number, usual: number): number {
+export function applyEffectToShare(effect: number, usual: number): number {
   return Math.sin(clamp(Math.asin(Math.sqrt(usual)) + effect, 0, Math.PI / 2)) ** 2
 }
 

@@ -24,14 +24,14 @@ export interface ArmReference {
   /** Clipped log of a value, as the deviation from its own instance's mean in history. */
   deviation(sample: Sample): number
   /** From this value on, every value of an instance has the same clipped log. */
-  longest(instance: string): number
+  clipThreshold(instance: string): number
   /** 0 for a usual value, 1 for one far out in the upper (costly) tail, if all logs are `move` higher than they used to be. */
-  tail(sample: Sample, move: number): number
+  tailScore(sample: Sample, move: number): number
 }
 export type ArmReferences = Record<Arm, ArmReference>
 
 /** Learns an arm's usual behaviour from samples of a time when nothing was changed. */
-export function learnReference(history: readonly Sample[]): ArmReference {
+export function fitReference(history: readonly Sample[]): ArmReference {
   const byInstance = Map.groupBy(history, (sample) => sample.instance)
   const known = new Map<string, Reference & { level: number }>()
   const whole = describe(history)
@@ -43,8 +43,8 @@ export function learnReference(history: readonly Sample[]): ArmReference {
       const reference = known.get(sample.instance) ?? whole
       return clip(sample.value, reference) - reference.level
     },
-    longest: (instance) => Math.exp(limits(known.get(instance) ?? whole)[1]),
-    tail(sample, move) {
+    clipThreshold: (instance) => Math.exp(limits(known.get(instance) ?? whole)[1]),
+    tailScore(sample, move) {
       const { centre, scale } = known.get(sample.instance) ?? whole
       const distance = (Math.log(sample.value) - centre - move) / Math.max(scale, LEAST_TAIL_SCALE)
       return clamp((distance - TAIL[0]) / (TAIL[1] - TAIL[0]), 0, 1)

@@ -9,7 +9,7 @@ export interface Metric {
 }
 
 /** A finished block of a switchback trial: what the instances ran as, from one moment until just before another (ms). */
-export interface Block {
+export interface SwitchbackBlock {
   arm: Arm
   from: number
   to: number
@@ -20,13 +20,13 @@ export interface LookSamples extends ArmSamples {
   /** Requests that began since the change and have not finished: `value` is their age so far. Only for times. */
   inFlight?: ArmSamples
   /** For the design `switchback`: in the order of time, two and two a pair with one block of each arm, at random which first. */
-  blocks?: readonly Block[]
+  blocks?: readonly SwitchbackBlock[]
 }
 
 /** More of an arm than this share unusable, and the rest cannot speak for it. */
 const MOST_EXCLUDED = 0.2
 
-export interface Admitted {
+export interface AdmittedSamples {
   arms: ArmSamples
   /** How many samples were left out. */
   excluded: number
@@ -39,7 +39,7 @@ export interface Admitted {
  * Left out and counted: values that are not finite, continuous values that are not positive, proportions other than 0 and 1.
  * @throws OptimizerError `unusable-samples` when an arm is missing, or a sample has no time or no instance
  */
-export function admitArms({ control, candidate }: ArmSamples, metric: Metric): Admitted {
+export function admitSamples({ control, candidate }: ArmSamples, metric: Metric): AdmittedSamples {
   const arms = { control: admit(control, metric), candidate: admit(candidate, metric) }
   const excluded = { control: control.length - arms.control.length, candidate: candidate.length - arms.candidate.length }
   return {
@@ -50,10 +50,10 @@ export function admitArms({ control, candidate }: ArmSamples, metric: Metric): A
 }
 
 /** Requests in flight, checked likewise. */
-export function admitInFlight(inFlight: ArmSamples, metric: Metric): ArmSamples {
+export function admitInFlightSamples(inFlight: ArmSamples, metric: Metric): ArmSamples {
   if (metric.kind === 'proportion' || metric.direction === 'higher')
     throw new OptimizerError('unusable-samples', `Requests in flight tell of times only; leave them out for ${metric.name}`)
-  return admitArms(inFlight, metric).arms
+  return admitSamples(inFlight, metric).arms
 }
 
 function admit(samples: readonly Sample[], { direction, kind, name }: Metric): Sample[] {

@@ -1,29 +1,29 @@
-import { averageEffect, type Effect } from './effect.ts'
+import { averageEffects, type EffectEstimate } from './effect.ts'
 
 /** Value and variance of its noise. */
-export interface Measured {
+export interface NoisyValue {
   value: number
   noise: number
 }
 
 /** Levels of both arms, on a scale where noise is normal: before (null without history), and how far they moved since. */
 export interface ArmLevels {
-  before: { control: Measured; candidate: Measured } | null
-  since: { control: Measured; candidate: Measured }
+  before: { control: NoisyValue; candidate: NoisyValue } | null
+  since: { control: NoisyValue; candidate: NoisyValue }
 }
 
 /** How far something scatters: one of two standard deviations, the large one with this prior probability. */
-export interface Spread {
+export interface SpreadPrior {
   small: number
   large: number
   probability: number
 }
 
-export interface Beliefs {
+export interface ShrinkagePriors {
   /** How unlike instances are by nature. */
-  instances: Spread
+  instances: SpreadPrior
   /** How far conditions that change during the trial move both arms. */
-  shocks: Spread
+  shocks: SpreadPrior
 }
 
 /** What comes with a change (restarts, cold caches) slows both arms; that both get faster at that moment is rarely a shock. */
@@ -35,7 +35,7 @@ const PROBABILITY_OF_LARGE_RELIEF = 0.3
  * either depends on how unlike instances are and how large shocks are, which those two deviations themselves tell; the
  * candidate's own outcome has no say in it.
  */
-export function shrunkEffect(levels: ArmLevels, { instances, shocks }: Beliefs, degrees: number): Effect {
+export function estimateShrunkEffect(levels: ArmLevels, { instances, shocks }: ShrinkagePriors, degrees: number): EffectEstimate {
   const probability = levels.since.control.value > 0 ? shocks.probability : PROBABILITY_OF_LARGE_RELIEF
   const estimates = possibilities(instances).flatMap((instance) =>
     possibilities({ ...shocks, probability }).map((shock) => {
@@ -43,10 +43,10 @@ export function shrunkEffect(levels: ArmLevels, { instances, shocks }: Beliefs, 
       return { value, variance, logWeight: Math.log(instance.probability * shock.probability) + logLikelihood }
     }),
   )
-  return averageEffect(estimates, degrees)
+  return averageEffects(estimates, degrees)
 }
 
-function possibilities({ small, large, probability }: Spread) {
+function possibilities({ small, large, probability }: SpreadPrior) {
   return [
     { variance: small ** 2, probability: 1 - probability },
     { variance: large ** 2, probability },

@@ -14,7 +14,7 @@ const LATE_MS = 10_000
  * of the control are believed to be gamma distributed, from the history and from what came before the silence, so
  * that the fewer samples are known, the longer a silence must be (gamma-Poisson predictive distribution).
  */
-export function createSilenceWatch(history: ArmSamples): (since: ArmSamples) => { missing: number } | null {
+export function createSilenceDetector(history: ArmSamples): (since: ArmSamples) => { missing: number } | null {
   const past = stretches(history)
   const known = new Set(history.control.map((sample) => sample.instance))
   return (since) => {

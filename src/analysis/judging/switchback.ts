@@ -1,11 +1,11 @@
 import { OptimizerError } from '../../model/errors.ts'
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { mean, variance } from '../statistics/summaries.ts'
-import { averageEffect, type Effect } from './effect.ts'
-import type { Block } from './samples.ts'
+import { averageEffects, type EffectEstimate } from './effect.ts'
+import type { SwitchbackBlock } from './samples.ts'
 
 /** Two neighbouring blocks, one of each arm, with the samples that tell of them. */
-export type Pair = ArmSamples
+export type BlockPair = ArmSamples
 
 /** Differences within this many pairs of the history weigh as much as those of the trial, at most. */
 const MOST_DEGREES = 20
@@ -15,7 +15,7 @@ const MOST_DEGREES = 20
  * after a switch, which may still have been served by the setting before. Pairs with an empty block do not count.
  * @throws OptimizerError `unusable-samples` when blocks are missing, out of order, or two of a pair are of one arm
  */
-export function pairsOf(samples: ArmSamples, blocks: readonly Block[] | undefined): Pair[] {
+export function pairBlocks(samples: ArmSamples, blocks: readonly SwitchbackBlock[] | undefined): BlockPair[] {
   if (!blocks)
     throw new OptimizerError('unusable-samples', 'A switchback trial is judged by its blocks; give them with the samples')
   const contents = blocks.map(({ arm, from, to }, i) => {
@@ -27,7 +27,7 @@ export function pairsOf(samples: ArmSamples, blocks: readonly Block[] | undefine
     const within = samples[arm].filter(({ at }) => at >= from && at < to)
     return { arm, samples: before?.arm === arm ? within : within.slice(1) }
   })
-  const pairs: Pair[] = []
+  const pairs: BlockPair[] = []
   for (let i = 0; i + 1 < contents.length; i += 2) {
     const of = (arm: Arm) => contents[contents[i]!.arm === arm ? i : i + 1]!.samples
     const pair = { control: of('control'), candidate: of('candidate') }
@@ -37,7 +37,7 @@ export function pairsOf(samples: ArmSamples, blocks: readonly Block[] | undefine
 }
 
 /** The first pairs in which both arms have `count` samples together. */
-export function pairsUpTo(pairs: readonly Pair[], count: number): Pair[] {
+export function takePairs(pairs: readonly BlockPair[], count: number): BlockPair[] {
   const counts = { control: 0, candidate: 0 }
   const last = pairs.findIndex(({ control, candidate }) => {
     counts.control += control.length
@@ -53,12 +53,12 @@ export function pairsUpTo(pairs: readonly Pair[], count: number): Pair[] {
  * neighbouring stretches of the history (Smyth 2004), which counts as at most `MOST_DEGREES` degrees of freedom.
  * @param leastVariance of a score
  */
-export function switchbackEffect(
-  pairs: readonly Pair[],
+export function estimateSwitchbackEffect(
+  pairs: readonly BlockPair[],
   history: readonly Sample[],
   score: (sample: Sample) => number,
   leastVariance: number,
-): Effect {
+): EffectEstimate {
   const average = (samples: readonly Sample[]) => mean(samples.map(score))
   const differences = pairs.map(({ control, candidate }) => average(candidate) - average(control))
   const size = Math.max(1, Math.round(mean(pairs.map(({ control, candidate }) => (control.length + candidate.length) / 2))))
@@ -69,7 +69,7 @@ export function switchbackEffect(
   const degrees = pastDegrees + ownDegrees
   const own = variance(differences) * differences.length
   const moderated = Math.max(least, (pastDegrees * mean(past.map((d) => d * d)) + own) / degrees)
-  return averageEffect([{ value: mean(differences), variance: moderated / differences.length, logWeight: 0 }], degrees)
+  return averageEffects([{ value: mean(differences), variance: moderated / differences.length, logWeight: 0 }], degrees)
 }
 
 /** Differences between stretches of the history that lie as far apart as the blocks of a pair. */

@@ -1,12 +1,12 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { mean } from '../statistics/summaries.ts'
-import type { Effect } from './effect.ts'
-import { pairedNoise } from './paired-noise.ts'
+import type { EffectEstimate } from './effect.ts'
+import { estimatePairedNoise } from './paired-noise.ts'
 import type { ArmReferences } from './reference.ts'
-import { type Beliefs, shrunkEffect } from './shrinkage.ts'
+import { estimateShrunkEffect, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the scale √(rate / usual rate). */
-const BELIEFS: Beliefs = {
+const BELIEFS: ShrinkagePriors = {
   instances: { small: 0.15, large: 0.5, probability: 0.3 },
   shocks: { small: 0.15, large: 1, probability: 0.3 },
 }
@@ -17,12 +17,15 @@ const LEAST_DISPERSION = 0.25
  * Effect on how often values lie far out in the tail, beyond what the expected move of all values explains; on the
  * variance-stabilised scale √(rate / usual rate).
  */
-export function learnTail(history: ArmSamples, references: ArmReferences): (since: ArmSamples, expectedMove: number) => Effect {
+export function fitTailEffect(
+  history: ArmSamples,
+  references: ArmReferences,
+): (since: ArmSamples, expectedMove: number) => EffectEstimate {
   const score = (arm: Arm, samples: readonly Sample[], move: number) =>
-    samples.map((sample) => references[arm].tail(sample, move))
+    samples.map((sample) => references[arm].tailScore(sample, move))
   const series = (arm: Arm) => ({ at: history[arm].map((sample) => sample.at), score: score(arm, history[arm], 0) })
   const before = { control: series('control'), candidate: series('candidate') }
-  const paired = pairedNoise(before.control, before.candidate, ORDER)
+  const paired = estimatePairedNoise(before.control, before.candidate, ORDER)
   const usual = { control: mean(before.control.score), candidate: mean(before.candidate.score) }
   const rate = Math.max((usual.control + usual.candidate) / 2, 0.5 / paired.bins)
   const rooted = (average: number, count: number, noise: number) => {
@@ -41,6 +44,10 @@ export function learnTail(history: ArmSamples, references: ArmReferences): (sinc
       const { value, noise } = rooted(mean(scores), scores.length, paired[arm].ofMean(scores.length))
       return { value: value - levels[arm].value, noise }
     }
-    return shrunkEffect({ before: levels, since: { control: moved('control'), candidate: moved('candidate') } }, beliefs, degrees)
+    return estimateShrunkEffect(
+      { before: levels, since: { control: moved('control'), candidate: moved('candidate') } },
+      beliefs,
+      degrees,
+    )
   }
 }

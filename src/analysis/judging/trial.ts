@@ -1,10 +1,10 @@
 import type { JudgedMetric } from '../../model/knob.ts'
 import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
-import { createJudge, type Judge, type Look } from './judge.ts'
-import { FIRST_LOOK } from './looks.ts'
+import { createJudge, type Judge, type LookResult } from './judge.ts'
+import { MIN_SAMPLES_PER_ARM } from './looks.ts'
 import type { JudgeOptions } from './options.ts'
 import type { Metric } from './samples.ts'
-import { createSilenceWatch } from './silence.ts'
+import { createSilenceDetector } from './silence.ts'
 
 /** What was observed of one arm's instances. */
 export interface ArmObservations {
@@ -13,7 +13,7 @@ export interface ArmObservations {
   /** Executions that began under the arm's version and go on; `durationMs` is their age at the look (`at`). */
   inFlight?: { at: number; instance: string; durationMs: number }[]
 }
-export interface Arms {
+export interface ObservationsByArm {
   control: ArmObservations
   candidate: ArmObservations
 }
@@ -22,7 +22,7 @@ export interface TrialJudgeOptions {
   target: JudgedMetric
   design: TrialDesign
   /** The same instances before the change. */
-  history: Arms
+  history: ObservationsByArm
   /** Samples of the target in the smaller arm (before/after: in the candidate arm) at which the trial ends. */
   maxSamples: number
   /** Smallest effect on the target that counts: relative for times, a difference of shares for rates and scores. */
@@ -36,7 +36,7 @@ export interface TrialJudge {
    * Judges everything observed since the change. `final`: the time is up, nothing more will come.
    * @throws OptimizerError `unusable-samples`
    */
-  look(arms: Arms, options: { final: boolean }): Judgement
+  look(arms: ObservationsByArm, options: { final: boolean }): Judgement
 }
 
 const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
@@ -72,8 +72,8 @@ const KEEP_FROM = 0.5
 const TOLERATED: Record<Aspect, number> = { 'response time': 0.25, 'success rate': 0.15, coordination: 0.25 }
 
 /** A guardrail that the control hardly uses says nothing; one that only the candidate stopped using does. */
-function isDoubtful({ look }: { look: Look }): boolean {
-  return look.samples.control >= FIRST_LOOK && look.decision !== 'keep'
+function isDoubtful({ look }: { look: LookResult }): boolean {
+  return look.samples.control >= MIN_SAMPLES_PER_ARM && look.decision !== 'keep'
 }
 
 /**
@@ -95,11 +95,11 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
     aspect,
     judge: judgeOf(aspect, { alpha: guardAlpha, minEffect: TOLERATED[aspect], guardrail: true }),
   }))
-  const silence = createSilenceWatch(executed(history))
+  const silence = createSilenceDetector(executionSamples(history))
 
   return {
     look(arms, { final }) {
-      const lookAt = (aspect: Aspect, judge: Judge): Look => {
+      const lookAt = (aspect: Aspect, judge: Judge): LookResult => {
         const { samplesOf } = ASPECTS[aspect]
         const inFlight = aspect === 'response time' ? { control: ages(arms.control), candidate: ages(arms.candidate) } : undefined
         return judge.look({ control: samplesOf(arms.control), candidate: samplesOf(arms.candidate), inFlight }, { final })
@@ -113,7 +113,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         samples: seen.samples,
         reason,
       })
-      const silent = design === 'concurrent' ? silence(executed(arms)) : null
+      const silent = design === 'concurrent' ? silence(executionSamples(arms)) : null
       if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were to be expected of it`)
       if (seen.decision === 'roll-back') return judgement('roll-back', seen.reason)
       const guarded = guards.map(({ aspect, judge }) => ({ aspect, look: lookAt(aspect, judge) }))
@@ -130,7 +130,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
 }
 
 /** Improvement in percent for times, in points for rates and scores; null where the data set no limit. */
-function inUnits(aspect: Aspect, { effect, interval }: Look): Pick<Judgement, 'improvement' | 'interval'> {
+function inUnits(aspect: Aspect, { effect, interval }: LookResult): Pick<Judgement, 'improvement' | 'interval'> {
   if (effect === null || interval === null) return { improvement: null, interval: null }
   const inPoints = ASPECTS[aspect].metric.direction === 'lower' ? -100 : 100
   const [low, high] = interval.map((limit) => inPoints * limit).sort((a, b) => a - b) as [number, number]
@@ -138,7 +138,7 @@ function inUnits(aspect: Aspect, { effect, interval }: Look): Pick<Judgement, 'i
 }
 
 /** The executions alone tell whether an arm works, also one that never spoke. */
-function executed(arms: Arms) {
+function executionSamples(arms: ObservationsByArm) {
   const samples = (arm: ArmObservations) => ASPECTS['success rate'].samplesOf(arm).sort((a, b) => a.at - b.at)
   return { control: samples(arms.control), candidate: samples(arms.candidate) }
 }

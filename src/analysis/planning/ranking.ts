@@ -1,8 +1,8 @@
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
 import { severityRank } from '../../model/bottleneck.ts'
 import type { Strategy } from '../../model/strategy.ts'
-import { boldness } from '../policy/aggressiveness.ts'
-import { seededRandom } from '../statistics/random.ts'
+import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
+import { createSeededRandom } from '../statistics/random.ts'
 
 export interface Exploration {
   /** The same seed gives the same order. */
@@ -16,12 +16,12 @@ export interface Exploration {
  * What to expect is drawn from what is believed of it (Thompson 1933), so that what is little known gets its chance; the level of
  * aggressiveness scales how far the draw may stray. Where nothing was learned, and at level 1, it is B7's order exactly.
  */
-export function rank(strategies: readonly Strategy[], { seed, aggressiveness }: Exploration): Strategy[] {
-  const { exploration } = boldness(aggressiveness)
+export function rankStrategies(strategies: readonly Strategy[], { seed, aggressiveness }: Exploration): Strategy[] {
+  const { exploration } = getAggressivenessSettings(aggressiveness)
   const drawn = new Map(
     strategies.map((strategy) => {
       const { id, expectedImprovement, uncertainty = 0 } = strategy
-      const z = normalQuantile(seededRandom(`${seed} ${id}`)(), 0, 1)
+      const z = normalQuantile(createSeededRandom(`${seed} ${id}`)(), 0, 1)
       return [strategy, expectedImprovement + (exploration * uncertainty > 0 ? exploration * uncertainty * z : 0)]
     }),
   )

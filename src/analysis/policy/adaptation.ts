@@ -1,6 +1,6 @@
 import type { Severity } from '../../model/bottleneck.ts'
 import type { Adaptation } from '../../model/cycle.ts'
-import type { TrialRecord } from '../../model/experience.ts'
+import type { FinishedTrial } from '../../model/experience.ts'
 import type { Limits } from '../../model/limits.ts'
 import type { Policy } from '../../model/policy.ts'
 
@@ -16,7 +16,7 @@ const longMs = 60 * 60_000
  * One level up or down from what persons asked for, by the fleet's health, proven success, and the time since the last gain (B16). It is
  * decided anew after every cycle, so it ends with its reason. What persons tried themselves does not count.
  */
-export function adaptation(trials: readonly TrialRecord[], worst: Severity | null, now: number): Adaptation {
+export function decideAdaptation(trials: readonly FinishedTrial[], worst: Severity | null, now: number): Adaptation {
   const own = trials.filter(({ type }) => type !== 'operator_request').toSorted((a, b) => b.at - a.at)
   const recent = own.slice(0, newest)
   const harmed = recent.filter(({ verdict, unjudged }) => verdict === 'roll-back' && !unjudged).length
@@ -36,7 +36,7 @@ export function adaptation(trials: readonly TrialRecord[], worst: Severity | nul
 }
 
 /** The level after an adaptation: within one of what persons asked for, and within the operator's limits. */
-export function adapted(
+export function applyAdaptation(
   { aggressivenessAsked }: Pick<Policy, 'aggressivenessAsked'>,
   { step }: Adaptation,
   { minAggressiveness = 1, maxAggressiveness = 5 }: Pick<Limits, 'minAggressiveness' | 'maxAggressiveness'>,

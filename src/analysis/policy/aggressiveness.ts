@@ -1,7 +1,7 @@
 import type { Risk } from '../../model/knob.ts'
 
 /** What one level of the policy's aggressiveness means. */
-export interface Boldness {
+export interface AggressivenessSettings {
   /** Multiplies the configured caps of the fleet: trials at once, and instances that run with unproven values. */
   capFactor: number
   /** Most knobs that are turned together in one trial. */
@@ -16,7 +16,7 @@ export interface Boldness {
   cadenceFactor: number
 }
 
-const levels: Record<number, Boldness> = {
+const levels: Record<number, AggressivenessSettings> = {
   1: { capFactor: 0.5, bundleSize: 1, evidence: 40, allowedRisk: 'low', exploration: 0, cadenceFactor: 1.5 },
   2: { capFactor: 0.5, bundleSize: 2, evidence: 30, allowedRisk: 'medium', exploration: 0.25, cadenceFactor: 1.25 },
   3: { capFactor: 1, bundleSize: 3, evidence: 20, allowedRisk: 'high', exploration: 0.5, cadenceFactor: 1 },
@@ -25,16 +25,16 @@ const levels: Record<number, Boldness> = {
 }
 
 /** What a level 1–5 allows; levels beyond count as the nearest one. */
-export function boldness(aggressiveness: number): Boldness {
+export function getAggressivenessSettings(aggressiveness: number): AggressivenessSettings {
   return levels[Math.min(5, Math.max(1, Math.round(aggressiveness)))]!
 }
 
 /** Trials that may run at once, from the number configured for level 3. */
 export function concurrentTrials(aggressiveness: number, configured: number): number {
-  return Math.max(1, Math.round(configured * boldness(aggressiveness).capFactor))
+  return Math.max(1, Math.round(configured * getAggressivenessSettings(aggressiveness).capFactor))
 }
 
 /** Share of the fleet's instances that may be candidates at once, from the share configured for level 3. */
 export function candidateShare(aggressiveness: number, configured: number): number {
-  return Math.min(1, configured * boldness(aggressiveness).capFactor)
+  return Math.min(1, configured * getAggressivenessSettings(aggressiveness).capFactor)
 }

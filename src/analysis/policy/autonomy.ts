@@ -1,5 +1,5 @@
-import type { TrialRecord } from '../../model/experience.ts'
-import { rounded } from '../statistics/rounding.ts'
+import type { FinishedTrial } from '../../model/experience.ts'
+import { roundToDecimals } from '../statistics/rounding.ts'
 
 /** Beta prior: 80 % of its changes do what they should (document 000), worth ten trials. */
 const prior = { proven: 8, failed: 2 }
@@ -21,7 +21,7 @@ export const startingAutonomy = 0.8
  * person is a failure. An undecided one was put back and did neither: it only ages what was known before.
  * @param trials of one kind of agent, or of all; what persons asked for is left out, since they chose it.
  */
-export function autonomyLevel(trials: readonly TrialRecord[]): number {
+export function computeAutonomy(trials: readonly FinishedTrial[]): number {
   const own = trials.filter(({ type }) => type !== 'operator_request').toSorted((a, b) => a.at - b.at)
   let { proven, failed } = { proven: 0, failed: 0 }
   for (const { verdict } of own) {
@@ -29,11 +29,11 @@ export function autonomyLevel(trials: readonly TrialRecord[]): number {
     failed = failed * memory + (verdict === 'roll-back' ? 1 : 0)
   }
   const mean = (prior.proven + proven) / (prior.proven + prior.failed + proven + failed)
-  return rounded(Math.min(most, mean), 3)
+  return roundToDecimals(Math.min(most, mean), 3)
 }
 
 /** The level of every kind of agent that was ever tried on. */
-export function autonomyByKind(trials: readonly TrialRecord[]): Record<string, number> {
+export function computeAutonomyByKind(trials: readonly FinishedTrial[]): Record<string, number> {
   const kinds = Map.groupBy(trials, ({ kind }) => kind)
-  return Object.fromEntries([...kinds].map(([kind, ofKind]) => [kind, autonomyLevel(ofKind)]))
+  return Object.fromEntries([...kinds].map(([kind, ofKind]) => [kind, computeAutonomy(ofKind)]))
 }

@@ -2,14 +2,14 @@ import type { Command } from '../../model/commands.ts'
 import type { Policy } from '../../model/policy.ts'
 
 /** The policy after a command of B12. Commands beyond a limit leave the limit in place. */
-export function steer(policy: Policy, command: Command): Policy {
+export function applyCommand(policy: Policy, command: Command): Policy {
   switch (command.type) {
     case 'increaseAggressiveness':
-      return asked(policy, Math.min(5, policy.aggressivenessAsked + 1))
+      return withAskedLevel(policy, Math.min(5, policy.aggressivenessAsked + 1))
     case 'decreaseAggressiveness':
-      return asked(policy, Math.max(1, policy.aggressivenessAsked - 1))
+      return withAskedLevel(policy, Math.max(1, policy.aggressivenessAsked - 1))
     case 'setAggressiveness':
-      return asked(policy, command.level)
+      return withAskedLevel(policy, command.level)
     case 'focusOnAgent':
       return { ...policy, focus: command.agentId }
     case 'clearFocus':
@@ -27,6 +27,6 @@ export function steer(policy: Policy, command: Command): Policy {
 }
 
 /** A person's word ends the optimizer's own adaptation, until the next cycle has ended. */
-function asked(policy: Policy, level: number): Policy {
+function withAskedLevel(policy: Policy, level: number): Policy {
   return { ...policy, aggressiveness: level, aggressivenessAsked: level }
 }

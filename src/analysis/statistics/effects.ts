@@ -3,7 +3,7 @@ import type { JudgedMetric, MetricName } from '../../model/knob.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
 
 /** What a trial came to. */
-export interface Outcome {
+export interface MeasuredOutcome {
   /** What it had to improve. */
   target: MetricName
   /** Of the target, as the judge has it: percent for times, points for rates and scores. */
@@ -13,7 +13,7 @@ export interface Outcome {
 }
 
 /** An effect on a scale where effects add up: natural log of the ratio after : before for times, points for rates and scores. */
-export interface Effect {
+export interface AdditiveEffect {
   estimate: number
   /** Null where the trial could not say how sure it is. */
   interval: [low: number, high: number] | null
@@ -27,14 +27,14 @@ const smallestRatio = 0.001
  * The effect of a change on a metric. The judge's own figure where the metric was the trial's target; otherwise the
  * plain difference of its arms, for a change may well help one metric and cost a little of another. Null when not measured.
  */
-export function effectOn(metric: JudgedMetric, outcome: Outcome): Effect | null {
+export function estimateEffect(metric: JudgedMetric, outcome: MeasuredOutcome): AdditiveEffect | null {
   if (outcome.target === metric) return targetEffect(metric, outcome)
   const { before, after } = outcome.metrics
-  return sideEffect(figureOf(metric, before), figureOf(metric, after))
+  return sideEffect(estimateMetric(metric, before), estimateMetric(metric, after))
 }
 
 /** What one arm shows of a metric, on the scale where effects add up; null when it was not measured. */
-export function figureOf(metric: JudgedMetric, measured: MeasuredMetrics): Estimate | null {
+export function estimateMetric(metric: JudgedMetric, measured: MeasuredMetrics): MetricEstimate | null {
   switch (metric) {
     case 'responseTime':
       return logTime(measured)
@@ -45,7 +45,7 @@ export function figureOf(metric: JudgedMetric, measured: MeasuredMetrics): Estim
   }
 }
 
-function targetEffect(metric: JudgedMetric, { improvement, interval }: Outcome): Effect | null {
+function targetEffect(metric: JudgedMetric, { improvement, interval }: MeasuredOutcome): AdditiveEffect | null {
   if (improvement === null) return null
   if (metric !== 'responseTime') return { estimate: improvement, interval }
   const logRatio = (percent: number) => Math.log(Math.max(smallestRatio, 1 - percent / 100))
@@ -53,12 +53,12 @@ function targetEffect(metric: JudgedMetric, { improvement, interval }: Outcome):
 }
 
 /** A figure and how sure it is. */
-export interface Estimate {
+export interface MetricEstimate {
   value: number
   standardError: number
 }
 
-function sideEffect(before: Estimate | null, after: Estimate | null): Effect | null {
+function sideEffect(before: MetricEstimate | null, after: MetricEstimate | null): AdditiveEffect | null {
   if (!before || !after) return null
   const estimate = after.value - before.value
   const halfWidth = normal95 * Math.hypot(before.standardError, after.standardError)
@@ -69,13 +69,13 @@ function sideEffect(before: Estimate | null, after: Estimate | null): Effect | n
  * Log of the median time. Times are taken to be lognormal: then mean : median gives the spread, and a median of n
  * of them has 1.2533 times the standard error of a mean.
  */
-function logTime({ samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics): Estimate | null {
+function logTime({ samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics): MetricEstimate | null {
   if (samples === 0 || !median || !mean) return null
   const spread = Math.sqrt(2 * Math.max(0, Math.log(mean / median)))
   return { value: Math.log(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
 }
 
-function successPoints({ samples, successRate }: MeasuredMetrics): Estimate | null {
+function successPoints({ samples, successRate }: MeasuredMetrics): MetricEstimate | null {
   if (samples === 0 || successRate === null) return null
   // Twenty of twenty are no proof that nothing ever fails.
   const rate = Math.min(1 - 0.5 / samples, Math.max(0.5 / samples, successRate))

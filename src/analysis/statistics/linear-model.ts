@@ -1,5 +1,5 @@
 /** One observation of a linear model: y = Σ x·β + noise. */
-export interface Observed {
+export interface LinearObservation {
   /** Only what is not 0. */
   x: ReadonlyMap<number, number>
   y: number
@@ -18,7 +18,7 @@ export interface Coefficient {
  * (recursive least squares, Plackett 1950), so no matrix is ever inverted.
  * @param deviation of the prior, in units of y per unit of x
  */
-export function coefficients(size: number, deviation: number, observations: readonly Observed[]): Coefficient[] {
+export function fitLinearModel(size: number, deviation: number, observations: readonly LinearObservation[]): Coefficient[] {
   const mean = new Float64Array(size)
   const covariance = Array.from({ length: size }, (_, i) => {
     const row = new Float64Array(size)
@@ -26,9 +26,9 @@ export function coefficients(size: number, deviation: number, observations: read
     return row
   })
   for (const { x, y, variance } of observations) {
-    const toX = covariance.map((row) => dot(x, row))
-    const predicted = variance + dot(x, toX)
-    const surprise = y - dot(x, mean)
+    const toX = covariance.map((row) => sparseDot(x, row))
+    const predicted = variance + sparseDot(x, toX)
+    const surprise = y - sparseDot(x, mean)
     for (let i = 0; i < size; i++) {
       mean[i]! += (toX[i]! / predicted) * surprise
       const row = covariance[i]!
@@ -38,7 +38,7 @@ export function coefficients(size: number, deviation: number, observations: read
   return [...mean].map((value, i) => ({ mean: value, standardDeviation: Math.sqrt(Math.max(0, covariance[i]![i]!)) }))
 }
 
-function dot(x: ReadonlyMap<number, number>, values: ArrayLike<number>): number {
+function sparseDot(x: ReadonlyMap<number, number>, values: ArrayLike<number>): number {
   let sum = 0
   for (const [index, value] of x) sum += value * values[index]!
   return sum

@@ -1,7 +1,7 @@
 import { mulberry32 } from './random.ts'
 
 /** Seeded random numbers (mulberry32), so that the same seed and tells lead to the same asks. */
-export interface Random {
+export interface RandomSource {
   /** In [0, 1). */
   uniform(): number
   normal(): number
@@ -10,7 +10,7 @@ export interface Random {
 }
 
 /** @param seeds whole numbers that together name the stream */
-export function random(...seeds: number[]): Random {
+export function createRandomSource(...seeds: number[]): RandomSource {
   const hash = seeds.reduce((hash, seed) => Math.imul(hash ^ seed ^ (seed / 2 ** 32), 0x9e3779b1) ^ (hash >>> 15), 0x2545f491)
   const uniform = mulberry32(hash)
   return {

@@ -1,5 +1,5 @@
 /** Random numbers that are the same for the same seed (FNV-1a of the text, then mulberry32). */
-export function seededRandom(seed: string): () => number {
+export function createSeededRandom(seed: string): () => number {
   return mulberry32([...seed].reduce((hash, char) => Math.imul(hash ^ char.charCodeAt(0), 16_777_619), 0x811c9dc5))
 }
 

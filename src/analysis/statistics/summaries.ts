@@ -13,7 +13,7 @@ export function variance(values: ArrayLike<number>): number {
   return values.length ? sum / values.length : 0
 }
 
-export function sorted(values: ArrayLike<number>): Float64Array {
+export function sortAscending(values: ArrayLike<number>): Float64Array {
   return Float64Array.from(values).sort()
 }
 
@@ -23,6 +23,6 @@ export function medianOfSorted(ascending: ArrayLike<number>): number {
   return ascending.length % 2 ? ascending[middle]! : (ascending[middle - 1]! + ascending[middle]!) / 2
 }
 
-export const median = (values: ArrayLike<number>) => medianOfSorted(sorted(values))
+export const median = (values: ArrayLike<number>) => medianOfSorted(sortAscending(values))
 
 export const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value))

@@ -1,6 +1,6 @@
 import type { TrialDesign } from '../../model/trial.ts'
 
-export interface Arms {
+export interface ArmAssignment {
   design: TrialDesign
   candidate: string[]
   control: string[]
@@ -12,7 +12,7 @@ export interface Arms {
  * no instance is always the one.
  * @param most candidates, at least 1
  */
-export function chooseArms(instanceIds: readonly string[], trialId: string, most = Number.POSITIVE_INFINITY): Arms {
+export function assignArms(instanceIds: readonly string[], trialId: string, most = Number.POSITIVE_INFINITY): ArmAssignment {
   const sorted = [...instanceIds].sort()
   if (sorted.length < 2) return { design: 'before-after', candidate: sorted, control: [] }
   const first = [...trialId].reduce((hash, char) => (hash * 31 + char.charCodeAt(0)) >>> 0, 7) % sorted.length
@@ -25,7 +25,10 @@ export function chooseArms(instanceIds: readonly string[], trialId: string, most
  * Which instances of the control take over the change when it is widened to half of those that live, rounded up, so that
  * at least one goes on as the control. None where half of them run with it already.
  */
-export function joiningHalf({ candidate, control }: Pick<Arms, 'candidate' | 'control'>, live: readonly string[]): string[] {
+export function selectWideningInstances(
+  { candidate, control }: Pick<ArmAssignment, 'candidate' | 'control'>,
+  live: readonly string[],
+): string[] {
   const having = candidate.filter((instance) => live.includes(instance)).length
   const lacking = control.filter((instance) => live.includes(instance))
   const joining = Math.min(Math.ceil((having + lacking.length) / 2) - having, lacking.length - 1)

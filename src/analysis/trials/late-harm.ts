@@ -1,10 +1,10 @@
 import type { JudgedMetric } from '../../model/knob.ts'
 import type { Judgement } from '../../model/trial.ts'
 import { type ArmObservations, createTrialJudge, type TrialJudgeOptions } from '../judging/index.ts'
-import { splitPast } from './past.ts'
+import { splitHistory } from './past.ts'
 
 /** What was observed before a change, and in the stretch of time after it that is looked at. */
-export interface Stretches {
+export interface ObservationPeriods {
   before: ArmObservations
   since: ArmObservations
 }
@@ -19,7 +19,7 @@ const MOST = 1_000
 const ENOUGH = 20
 
 /** Whether enough was seen of the agent since, and before, to say anything. */
-export function saysEnough({ before, since }: Stretches, share: number): boolean {
+export function hasEnoughObservations({ before, since }: ObservationPeriods, share: number): boolean {
   return share >= LEAST_SHARE && since.executions.length >= ENOUGH && before.executions.length >= 2 * ENOUGH
 }
 
@@ -31,13 +31,13 @@ export function saysEnough({ before, since }: Stretches, share: number): boolean
  */
 export function judgeLateHarm(
   target: JudgedMetric,
-  { agent, others }: { agent: Stretches; others: Stretches },
+  { agent, others }: { agent: ObservationPeriods; others: ObservationPeriods },
   share: number,
 ): { harm: Judgement | null } | null {
-  if (!saysEnough(agent, share)) return null
+  if (!hasEnoughObservations(agent, share)) return null
   const common = { target, maxSamples: MOST, alpha: ALPHA * share }
   const since = newest(agent.since)
-  const past = splitPast(agent.before, MOST)
+  const past = splitHistory(agent.before, MOST)
   const own = lookOnce(
     { ...common, design: 'before-after', history: { control: past.older, candidate: past.older } },
     past.newest,

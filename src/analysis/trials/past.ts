@@ -6,7 +6,7 @@ interface Timed {
  * For a trial against its own past: the newest stretch is what the change is compared with, at most `most` executions
  * and at most half of what there is, since the older rest tells how much the instance varies by itself.
  */
-export function splitPast<E extends Timed, N extends Timed>(past: { executions: E[]; negotiations: N[] }, most: number) {
+export function splitHistory<E extends Timed, N extends Timed>(past: { executions: E[]; negotiations: N[] }, most: number) {
   const split = Math.max(Math.ceil(past.executions.length / 2), past.executions.length - most)
   const from = past.executions[split]?.at ?? Number.POSITIVE_INFINITY
   return {

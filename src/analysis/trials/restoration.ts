@@ -1,4 +1,4 @@
-import { type Knob, type KnobValues, refusal, sameValue } from '../../model/knob.ts'
+import { isSameValue, type Knob, type KnobValues, validateKnobValue } from '../../model/knob.ts'
 
 export interface Restoration {
   values: KnobValues
@@ -11,7 +11,7 @@ export interface Restoration {
  * whatever somebody else set since stays (design: an operator's own edit wins), and so does a knob whose bounds no
  * longer allow what was there.
  */
-export function restoration(known: {
+export function computeRestoration(known: {
   knobs: readonly Knob[]
   baseline: KnobValues
   candidate: KnobValues
@@ -25,10 +25,10 @@ export function restoration(known: {
   for (const knob of knobs) {
     const { name } = knob
     const before = baseline[name]
-    if (before === undefined || current[name] === undefined || sameValue(before, candidate[name])) continue
-    const refused = refusal(knob, before)
-    if (!sameValue(current[name], candidate[name]) || decided?.has(name)) {
-      if (!sameValue(current[name], before)) issues.push(`${name} was set by somebody else meanwhile and stays as it is`)
+    if (before === undefined || current[name] === undefined || isSameValue(before, candidate[name])) continue
+    const refused = validateKnobValue(knob, before)
+    if (!isSameValue(current[name], candidate[name]) || decided?.has(name)) {
+      if (!isSameValue(current[name], before)) issues.push(`${name} was set by somebody else meanwhile and stays as it is`)
     } else if (refused) issues.push(`${name} stays as it is: ${refused}`)
     else values[name] = before
   }
@@ -39,7 +39,7 @@ export function restoration(known: {
  * The values that bring a whole configuration back, as far as the agent's knobs of today take it: a knob that did not exist
  * then, or no longer takes what was set, keeps its present value.
  */
-export function rewound(known: { knobs: readonly Knob[]; wanted: KnobValues; current: KnobValues }): Restoration {
+export function computeRewind(known: { knobs: readonly Knob[]; wanted: KnobValues; current: KnobValues }): Restoration {
   const { knobs, wanted, current } = known
   const values = { ...current }
   const names = new Set(knobs.map(({ name }) => name))
@@ -52,7 +52,7 @@ export function rewound(known: { knobs: readonly Knob[]; wanted: KnobValues; cur
       issues.push(`${name} was no knob then and stays as it is`)
       continue
     }
-    const refused = refusal(knob, then)
+    const refused = validateKnobValue(knob, then)
     if (refused) issues.push(`${name} stays as it is: ${refused}`)
     else values[name] = then
   }

@@ -10,7 +10,7 @@ interface Past<E, N> {
   executions: E[]
   negotiations: N[]
 }
-export interface PastOfArms<E, N> {
+export interface ArmHistories<E, N> {
   control: Past<E, N>
   candidate: Past<E, N>
 }
@@ -25,14 +25,16 @@ const LEAST_FOR_LEVEL = 20
  * `baseline` (versions with the same content); where they hardly ran it together, since it was proven only just before, it is what they did
  * under the version that they shared longest, with times brought to the baseline's level.
  */
-export function sharedPast<E extends Versioned & { durationMs: number }, N extends Versioned>(
-  past: PastOfArms<E, N>,
+export function selectSharedHistory<E extends Versioned & { durationMs: number }, N extends Versioned>(
+  past: ArmHistories<E, N>,
   baseline: readonly number[],
-): PastOfArms<E, N> {
-  const own = under(past, baseline)
+): ArmHistories<E, N> {
+  const own = filterByVersions(past, baseline)
   if (sharedExecutions(own) >= ENOUGH) return own
   const versions = new Set(past.control.executions.map(({ version }) => version))
-  const others = [...versions].filter((version) => !baseline.includes(version)).map((version) => under(past, [version]))
+  const others = [...versions]
+    .filter((version) => !baseline.includes(version))
+    .map((version) => filterByVersions(past, [version]))
   const longest = others.reduce((best, other) => (sharedExecutions(other) > sharedExecutions(best) ? other : best), own)
   if (longest === own || own.control.executions.length < LEAST_FOR_LEVEL) return own
   const ratio = Math.exp(meanLog(own.control.executions) - meanLog(longest.control.executions))
@@ -43,7 +45,10 @@ export function sharedPast<E extends Versioned & { durationMs: number }, N exten
   return { control: brought(longest.control), candidate: brought(longest.candidate) }
 }
 
-function under<E extends Versioned, N extends Versioned>({ control, candidate }: PastOfArms<E, N>, versions: readonly number[]) {
+function filterByVersions<E extends Versioned, N extends Versioned>(
+  { control, candidate }: ArmHistories<E, N>,
+  versions: readonly number[],
+) {
   const among = ({ version }: Versioned) => versions.includes(version)
   const of = ({ executions, negotiations }: Past<E, N>) => ({
     executions: executions.filter(among),
@@ -53,7 +58,7 @@ function under<E extends Versioned, N extends Versioned>({ control, candidate }:
 }
 
 /** Of the smaller arm, in the time in which both were at work. */
-function sharedExecutions({ control, candidate }: PastOfArms<Timed, unknown>): number {
+function sharedExecutions({ control, candidate }: ArmHistories<Timed, unknown>): number {
   const start = Math.max(control.executions[0]?.at ?? Infinity, candidate.executions[0]?.at ?? Infinity)
   const end = Math.min(control.executions.at(-1)?.at ?? -Infinity, candidate.executions.at(-1)?.at ?? -Infinity)
   const within = ({ executions }: Past<Timed, unknown>) => executions.filter(({ at }) => at >= start && at <= end).length

@@ -2,13 +2,13 @@
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
 import { knobValuesSchema } from '../../model/knob.ts'
-import type { Bounds, Wanted } from './search/room.ts'
-import { misfit, type TunerKnob } from './space/knob.ts'
+import type { SearchRequest, ValueBounds } from './search/room.ts'
+import { type TunerKnob, validateConfiguration } from './space/knob.ts'
 
 const boundsSchema = z.object({ min: z.number().optional(), max: z.number().optional() })
 const turnableSchema = z.record(z.string(), boundsSchema)
 /** Names of the knobs that may be turned away from the start, with the bounds of numbers where they are narrower than declared. */
-export type Turnable = z.infer<typeof turnableSchema>
+export type SearchBounds = z.infer<typeof turnableSchema>
 
 const askOptionsSchema = z.object({
   aggressiveness: z.number().min(1).max(5),
@@ -27,15 +27,15 @@ const askOptionsSchema = z.object({
   toProve: z.number().lt(1).optional(),
 })
 export type AskOptions = z.input<typeof askOptionsSchema>
-type Asked = Omit<z.output<typeof askOptionsSchema>, keyof Wanted> & Wanted
+type Asked = Omit<z.output<typeof askOptionsSchema>, keyof SearchRequest> & SearchRequest
 
 /** @throws OptimizerError `unusable-options` */
-export function readAskOptions(input: AskOptions, knobs: readonly TunerKnob[]): Asked {
+export function parseAskOptions(input: AskOptions, knobs: readonly TunerKnob[]): Asked {
   const parsed = askOptionsSchema.safeParse(input)
   if (!parsed.success) throw unusable(z.prettifyError(parsed.error))
   const { turnable, ...options } = parsed.data
   for (const each of options.pending) {
-    const reason = misfit(knobs, each)
+    const reason = validateConfiguration(knobs, each)
     if (reason !== undefined) throw unusable(`a pending configuration cannot be in force: ${reason}`)
   }
   if (!turnable) return options
@@ -44,7 +44,7 @@ export function readAskOptions(input: AskOptions, knobs: readonly TunerKnob[]): 
 }
 
 /** The values of the knob that lie within bounds somebody wished for. */
-function boundsWithin(knob: TunerKnob, wished: Bounds): Bounds {
+function boundsWithin(knob: TunerKnob, wished: ValueBounds): ValueBounds {
   if (!('min' in knob)) {
     if (wished.min === undefined && wished.max === undefined) return {}
     throw unusable(`${knob.name} is no number, so it takes no bounds`)

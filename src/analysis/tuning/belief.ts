@@ -1,17 +1,17 @@
 /** What is believed of the objective and of the constraints, at any configuration. */
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
-import { random } from '../statistics/normal-random.ts'
-import { type Known, OWN } from './known.ts'
-import { bowl } from './model/bowl.ts'
+import { createRandomSource } from '../statistics/normal-random.ts'
+import { type KnownPoint, OWN_TASK } from './known.ts'
+import { createPriorMean } from './model/bowl.ts'
 import type { Data } from './model/data.ts'
-import type { Change } from './model/posterior.ts'
-import { createPrior, type Parameters } from './model/prior.ts'
-import { allowances, type Scale, type Scaled, scaleFor } from './model/scale.ts'
-import { learn } from './model/surrogate.ts'
+import type { KnobDistances } from './model/posterior.ts'
+import { createParameterPrior, type ModelParameters } from './model/prior.ts'
+import { chooseMetricScale, createExcessScale, type MetricScale, type ScaledValue } from './model/scale.ts'
+import { fitSurrogate } from './model/surrogate.ts'
 import type { Constraint, Objective } from './options.ts'
 import type { Point, Space } from './space/space.ts'
 
-export interface Judgement {
+export interface PointPrediction {
   /** Of the cost: the objective on its scale, lower is better. */
   mean: number
   deviation: number
@@ -19,23 +19,23 @@ export interface Judgement {
   feasible: number
 }
 
-export interface Belief {
+export interface ResponseModel {
   /** Quick for points that differ from `base` in few knobs. */
-  near(base: Point): (point: Point) => Judgement
-  scale: Scale
+  predictNear(base: Point): (point: Point) => PointPrediction
+  scale: MetricScale
   /** What each known measurement cost, as if this agent had measured it. */
   measured: number[]
   /** The agent's own configurations that measured best and did not clearly break a constraint, the best first. */
   leaders: Point[]
   /** The models' parameters, for the next walk. */
-  parameters: Parameters[]
+  parameters: ModelParameters[]
 }
 
 export interface Evidence {
   space: Space
   objective: Objective
   constraints: readonly Constraint[]
-  known: readonly Known[]
+  known: readonly KnownPoint[]
 }
 
 /** Configurations that may be the best: more would only cost time. */
@@ -46,9 +46,9 @@ const OWN_LEVEL = 0.02
 const LEAST_NOISE = 1e-4
 
 /** One metric's measurements on its scale, and the side that is good. */
-interface Response {
+interface MetricResponse {
   metric: string
-  scaled: Scaled[]
+  scaled: ScaledValue[]
   /** How far the average of another agent may lie from this one's. */
   otherLevel: number
   /** Values beyond are taken for this one, so that a cliff does not bend the model of everything around it. */
@@ -59,18 +59,22 @@ interface Response {
   ends: number
 }
 
-export function believe(evidence: Evidence, seeds: readonly number[], parameters: Parameters[] | null): Belief {
+export function fitResponseModel(
+  evidence: Evidence,
+  seeds: readonly number[],
+  parameters: ModelParameters[] | null,
+): ResponseModel {
   const { space, known } = evidence
-  const scale = scaleOf(evidence)
-  const cost = costs(evidence, scale)
-  const responses: Response[] = [
+  const scale = chooseObjectiveScale(evidence)
+  const cost = toScaledCosts(evidence, scale)
+  const responses: MetricResponse[] = [
     { metric: evidence.objective.metric, scaled: cost, otherLevel: 4, clip: 0.7, effects: 0.7, ends: 0.25 },
     ...excesses(evidence).map((excess) => ({ ...excess, otherLevel: 0.25, clip: Infinity, effects: 1, ends: 0.125 })),
   ]
   const models = responses.map(({ metric, scaled, otherLevel, clip, effects, ends }, i) => {
     const matters = space.knobs.map(({ affects }) => !affects?.length || affects.some((each) => each.metric === metric))
-    const prior = createPrior(matters, effects)
-    const assumed = bowl(space.knobs, matters, ends)
+    const prior = createParameterPrior(matters, effects)
+    const assumed = createPriorMean(space.knobs, matters, ends)
     const beyond = scaled.map(({ value }, k) => value - assumed(known[k]!.point))
     const levels = taskLevels(beyond, known)
     const data: Data = {
@@ -81,26 +85,26 @@ export function believe(evidence: Evidence, seeds: readonly number[], parameters
       levels: { own: OWN_LEVEL, other: otherLevel },
     }
     const start = parameters?.[i] ?? prior.mean
-    const expected = (point: Point) => levels[OWN]! + assumed(point)
+    const expected = (point: Point) => levels[OWN_TASK]! + assumed(point)
     const measured = data.residuals.map((residual, k) => expected(data.points[k]!) + residual)
-    return { expected, measured, ...learn(data, space.dimensions, prior, start, random(...seeds, i)) }
+    return { expected, measured, ...fitSurrogate(data, space.dimensions, prior, start, createRandomSource(...seeds, i)) }
   })
   return {
     scale,
     measured: models[0]!.measured,
     leaders: leaders(known, responses),
     parameters: models.map((model) => model.parameters),
-    near(base) {
-      const change = (knob: number, point: Point): Change => {
+    predictNear(base) {
+      const change = (knob: number, point: Point): KnobDistances => {
         const { distance } = space.dimensions[knob]!
         const distances = new Float64Array(known.length)
         for (let i = 0; i < known.length; i++) distances[i] = distance(known[i]!.point[knob]!, point[knob]!)
         return { knob, distances }
       }
       const all = base.map((_, knob) => change(knob, base))
-      const [cost, ...violations] = models.map((model) => ({ expected: model.expected, predict: model.near(all) }))
+      const [cost, ...violations] = models.map((model) => ({ expected: model.expected, predict: model.predictNear(all) }))
       return (point) => {
-        const changes = space.differing(point, base).map((knob) => change(knob, point))
+        const changes = space.differingKnobs(point, base).map((knob) => change(knob, point))
         const { mean, variance } = cost!.predict(changes)
         let feasible = 1
         for (const { expected, predict } of violations) {
@@ -113,10 +117,10 @@ export function believe(evidence: Evidence, seeds: readonly number[], parameters
   }
 }
 
-function leaders(known: readonly Known[], [cost, ...limits]: readonly Response[]): Point[] {
+function leaders(known: readonly KnownPoint[], [cost, ...limits]: readonly MetricResponse[]): Point[] {
   const isBroken = (i: number) => limits.some(({ scaled }) => scaled[i]!.value > 2 * Math.sqrt(scaled[i]!.variance))
   return known
-    .map(({ point, task }, i) => ({ point, value: cost!.scaled[i]!.value, stands: task === OWN && !isBroken(i) }))
+    .map(({ point, task }, i) => ({ point, value: cost!.scaled[i]!.value, stands: task === OWN_TASK && !isBroken(i) }))
     .filter(({ stands }) => stands)
     .sort((a, b) => a.value - b.value)
     .slice(0, LEADERS)
@@ -124,12 +128,12 @@ function leaders(known: readonly Known[], [cost, ...limits]: readonly Response[]
 }
 
 /** The scale that suits the objective of all that is known. */
-export function scaleOf({ objective, known }: Pick<Evidence, 'objective' | 'known'>): Scale {
-  return scaleFor(known.map(({ metrics }) => metrics[objective.metric]!.value))
+export function chooseObjectiveScale({ objective, known }: Pick<Evidence, 'objective' | 'known'>): MetricScale {
+  return chooseMetricScale(known.map(({ metrics }) => metrics[objective.metric]!.value))
 }
 
 /** The objective of all that is known on a scale, lower is better. */
-export function costs({ objective, known }: Pick<Evidence, 'objective' | 'known'>, scale: Scale): Scaled[] {
+export function toScaledCosts({ objective, known }: Pick<Evidence, 'objective' | 'known'>, scale: MetricScale): ScaledValue[] {
   const measured = known.map(({ metrics }) => metrics[objective.metric]!)
   const sign = objective.direction === 'minimize' ? 1 : -1
   return measured.map(({ value, standardError }) => {
@@ -139,14 +143,14 @@ export function costs({ objective, known }: Pick<Evidence, 'objective' | 'known'
 }
 
 /** How far each measurement lies beyond each bound: above 0 it is broken. */
-function excesses({ constraints, known }: Evidence): Pick<Response, 'metric' | 'scaled'>[] {
+function excesses({ constraints, known }: Evidence): Pick<MetricResponse, 'metric' | 'scaled'>[] {
   const bounds = constraints.flatMap(({ metric, min, max }) => [
     ...(min === undefined ? [] : [{ metric, bound: min, side: -1 }]),
     ...(max === undefined ? [] : [{ metric, bound: max, side: 1 }]),
   ])
   return bounds.map(({ metric, bound, side }) => {
     const measured = known.map(({ metrics }) => metrics[metric]!)
-    const excess = allowances(
+    const excess = createExcessScale(
       measured.map(({ value }) => value),
       bound,
       side,
@@ -156,7 +160,7 @@ function excesses({ constraints, known }: Evidence): Pick<Response, 'metric' | '
 }
 
 /** What is expected of each task before its effects are known: what its first configuration showed. */
-function taskLevels(values: readonly number[], known: readonly Known[]): number[] {
+function taskLevels(values: readonly number[], known: readonly KnownPoint[]): number[] {
   const levels: number[] = []
   known.forEach(({ task }, i) => {
     levels[task] ??= values[i]!

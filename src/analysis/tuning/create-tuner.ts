@@ -1,20 +1,20 @@
-import { type KnobValues, sameValues } from '../../model/knob.ts'
-import { random } from '../statistics/normal-random.ts'
-import { type AskOptions, readAskOptions } from './ask-options.ts'
-import { type Belief, believe, costs, type Judgement, scaleOf } from './belief.ts'
-import { type Known, knowledge, OWN } from './known.ts'
-import type { Scaled } from './model/scale.ts'
-import { MOST, type Observation, readObservation } from './observation.ts'
-import { readOptions, type TunerOptions } from './options.ts'
-import { caution } from './search/caution.ts'
-import { choose } from './search/choose.ts'
-import { incumbent } from './search/incumbent.ts'
-import { adapt, FIRST_REACH } from './search/reach.ts'
-import { createRoom } from './search/room.ts'
-import { doubtful, isShift, surprise } from './search/shift.ts'
+import { isSameConfiguration, type KnobValues } from '../../model/knob.ts'
+import { createRandomSource } from '../statistics/normal-random.ts'
+import { type AskOptions, parseAskOptions } from './ask-options.ts'
+import { chooseObjectiveScale, fitResponseModel, type PointPrediction, type ResponseModel, toScaledCosts } from './belief.ts'
+import { collectKnownPoints, type KnownPoint, OWN_TASK } from './known.ts'
+import type { ScaledValue } from './model/scale.ts'
+import { OBSERVATION_LIMITS, type Observation, parseObservation } from './observation.ts'
+import { parseTunerOptions, type TunerOptions } from './options.ts'
+import { getRiskTolerance } from './search/caution.ts'
+import { chooseNextPoint } from './search/choose.ts'
+import { selectIncumbent } from './search/incumbent.ts'
+import { adaptTrustRegion, INITIAL_TRUST_RADIUS } from './search/reach.ts'
+import { createSearchRegion } from './search/room.ts'
+import { countSuspiciousResiduals, isWorkloadShift, standardizedResidual } from './search/shift.ts'
 import { createSpace } from './space/space.ts'
-import { freshState, readState, type TunerState } from './state.ts'
-import { change, changes, feasibility } from './wording.ts'
+import { createTunerState, parseTunerState, type TunerState } from './state.ts'
+import { describeCostChange, describeFeasibility, describeKnobChanges } from './wording.ts'
 
 export interface Expectation {
   /** Of the objective, in its own unit. */
@@ -49,22 +49,23 @@ const EIGHTY_PERCENT = 1.2816
 const WORTHWHILE = 0.02
 
 export function createTuner(input: TunerOptions): OnlineTuner {
-  const options = readOptions(input)
+  const options = parseTunerOptions(input)
   const { seed, knobs, objective, constraints, current } = options
   const space = createSpace(knobs)
   const start = space.encode(current)
-  let state = options.state === undefined ? freshState(FIRST_REACH) : readState(options.state, knobs, options.metrics)
+  let state =
+    options.state === undefined ? createTunerState(INITIAL_TRUST_RADIUS) : parseTunerState(options.state, knobs, options.metrics)
 
   // Thought out anew each time: two hundred tuners that remembered their models would need hundreds of megabytes.
   function look() {
-    const known = knowledge(space, state, options.experience)
-    const belief = believe({ space, objective, constraints, known }, [seed, state.tells], state.parameters.before)
-    return { known, belief, best: incumbent(belief, start) }
+    const known = collectKnownPoints(space, state, options.experience)
+    const belief = fitResponseModel({ space, objective, constraints, known }, [seed, state.tells], state.parameters.before)
+    return { known, belief, best: selectIncumbent(belief, start) }
   }
 
   const nothingMeasured = () => state.told.every(({ era }) => era !== state.era)
 
-  function inWords({ mean, deviation }: Judgement, belief: Belief): Expectation {
+  function inWords({ mean, deviation }: PointPrediction, belief: ResponseModel): Expectation {
     const sign = objective.direction === 'minimize' ? 1 : -1
     const at = (cost: number) => belief.scale.invert(sign * cost)
     const [a, b] = [at(mean - EIGHTY_PERCENT * deviation), at(mean + EIGHTY_PERCENT * deviation)]
@@ -73,7 +74,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
 
   return {
     ask(input) {
-      const { aggressiveness, pending, toProve, ...wanted } = readAskOptions(input, knobs)
+      const { aggressiveness, pending, toProve, ...wanted } = parseAskOptions(input, knobs)
       if (nothingMeasured())
         return {
           configuration: structuredClone(current),
@@ -82,11 +83,11 @@ export function createTuner(input: TunerOptions): OnlineTuner {
           why: 'What runs now is measured first, to compare with.',
         }
       const { known, belief, best } = look()
-      const verifying = doubtful(state.surprises) > 0
-      const base = toProve === undefined ? best : { point: start, ...belief.near(start)(start) }
+      const verifying = countSuspiciousResiduals(state.surprises) > 0
+      const base = toProve === undefined ? best : { point: start, ...belief.predictNear(start)(start) }
       const choice = verifying
         ? { ...best, risk: 1 - best.feasible }
-        : choose(
+        : chooseNextPoint(
             {
               space,
               belief,
@@ -94,43 +95,43 @@ export function createTuner(input: TunerOptions): OnlineTuner {
               margin: -Math.log1p(-(toProve ?? 0)),
               start,
               known,
-              caution: caution(aggressiveness),
+              caution: getRiskTolerance(aggressiveness),
               reach: state.reach,
               pending: pending.map(space.encode),
-              room: createRoom(space, start, wanted),
+              room: createSearchRegion(space, start, wanted),
             },
-            random(seed, state.tells, pending.length),
+            createRandomSource(seed, state.tells, pending.length),
           )
       const configuration = space.decode(choice.point)
-      const predict = belief.near(best.point)
-      const measured = (point: Known['point']) =>
-        known.some((each) => each.task === OWN && space.differing(each.point, point).length === 0)
+      const predict = belief.predictNear(best.point)
+      const measured = (point: KnownPoint['point']) =>
+        known.some((each) => each.task === OWN_TASK && space.differingKnobs(each.point, point).length === 0)
       const predicted = [choice.point, best.point, start].map((point, i) => {
         const { mean, deviation } = predict(point)
         return { configuration: space.decode(point), mean, deviation, asked: i === 0, measured: measured(point) }
       })
       const parameters = { ...state.parameters, after: belief.parameters }
       state = { ...state, parameters, predicted, best: best.mean }
-      const changed = changes(space.decode(base.point), configuration)
+      const changed = describeKnobChanges(space.decode(base.point), configuration)
       const than = toProve === undefined ? 'the best so far' : 'what runs now'
       const why = verifying
         ? 'The latest measurements were not what was expected: the best so far is measured again, to see whether the workload has changed.'
         : changed === ''
           ? `Nothing new is safe enough to try; ${than} is measured again.`
-          : `${changed}: expected to be ${change(choice.mean - base.mean)} than ${than}${feasibility(choice, constraints.length > 0)}.`
+          : `${changed}: expected to be ${describeCostChange(choice.mean - base.mean)} than ${than}${describeFeasibility(choice, constraints.length > 0)}.`
       return { configuration, expected: inWords(choice, belief), risk: choice.risk, why }
     },
 
     tell(observation) {
-      const { configuration, metrics } = readObservation(observation, knobs, options.metrics)
+      const { configuration, metrics } = parseObservation(observation, knobs, options.metrics)
       const told = { configuration, metrics, era: state.era }
       state = {
         ...state,
-        told: [...state.told, told].slice(-MOST.own),
+        told: [...state.told, told].slice(-OBSERVATION_LIMITS.own),
         tells: state.tells + 1,
         parameters: { ...state.parameters, before: state.parameters.after ?? state.parameters.before },
       }
-      const prediction = state.predicted.find((each) => sameValues(each.configuration, configuration))
+      const prediction = state.predicted.find((each) => isSameConfiguration(each.configuration, configuration))
       if (prediction) learnFrom(prediction)
     },
 
@@ -139,16 +140,16 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         return {
           configuration: structuredClone(current),
           expected: undefined,
-          why: 'Nothing was measured yet: leave it as it is.',
+          why: 'Nothing was measured yet: leave it is.',
         }
       const { belief, best } = look()
       const configuration = space.decode(best.point)
-      const stay = belief.near(start)(start)
-      const changed = changes(current, configuration)
+      const stay = belief.predictNear(start)(start)
+      const changed = describeKnobChanges(current, configuration)
       const why =
         changed === ''
           ? 'Nothing measured is believed to be better than what runs now.'
-          : `${changed}: believed to be ${change(best.mean - stay.mean)} than the start${feasibility(best, constraints.length > 0)}.`
+          : `${changed}: believed to be ${describeCostChange(best.mean - stay.mean)} than the start${describeFeasibility(best, constraints.length > 0)}.`
       return { configuration, expected: inWords(best, belief), why }
     },
 
@@ -157,25 +158,25 @@ export function createTuner(input: TunerOptions): OnlineTuner {
 
   /** What the latest measurement says of the prediction made for it: about the reach, and about the workload. */
   function learnFrom(prediction: TunerState['predicted'][number]) {
-    const known = knowledge(space, state, options.experience)
-    const latest = known.findLastIndex(({ task }) => task === OWN)
-    const scale = scaleOf({ objective, known: known.toSpliced(latest, 1) })
-    const [measured] = costs({ objective, known: [known[latest]!] }, scale) as [Scaled]
+    const known = collectKnownPoints(space, state, options.experience)
+    const latest = known.findLastIndex(({ task }) => task === OWN_TASK)
+    const scale = chooseObjectiveScale({ objective, known: known.toSpliced(latest, 1) })
+    const [measured] = toScaledCosts({ objective, known: [known[latest]!] }, scale) as [ScaledValue]
     // The first that is not positive has no place on the scale of the prediction.
     if (!Number.isFinite(measured.value)) return
-    const how = surprise(measured, prediction)
-    if (prediction.measured && isShift(how, state.surprises)) return beginEra()
-    const answered = prediction.measured && doubtful(state.surprises) > 0
+    const how = standardizedResidual(measured, prediction)
+    if (prediction.measured && isWorkloadShift(how, state.surprises)) return beginEra()
+    const answered = prediction.measured && countSuspiciousResiduals(state.surprises) > 0
     const surprises = [...(answered ? [] : state.surprises.slice(-1)), how]
-    const reach = prediction.asked ? adapt(state, measured.value < state.best! - WORTHWHILE) : {}
+    const reach = prediction.asked ? adaptTrustRegion(state, measured.value < state.best! - WORTHWHILE) : {}
     state = { ...state, surprises, ...reach }
   }
 
   /** From the first surprise on, all belongs to the new workload; what was before counts as another agent's. */
   function beginEra() {
     const era = state.era + 1
-    const from = state.told.length - 1 - doubtful(state.surprises)
+    const from = state.told.length - 1 - countSuspiciousResiduals(state.surprises)
     const told = state.told.map((each, i) => (i < from ? each : { ...each, era }))
-    state = { ...state, told, era, reach: FIRST_REACH, failures: 0, surprises: [], predicted: [], best: null }
+    state = { ...state, told, era, reach: INITIAL_TRUST_RADIUS, failures: 0, surprises: [], predicted: [], best: null }
   }
 }

@@ -1,4 +1,4 @@
-export type { AskOptions, Turnable } from './ask-options.ts'
+export type { AskOptions, SearchBounds } from './ask-options.ts'
 export {
   type Ask,
   createTuner,

@@ -1,27 +1,29 @@
 /** Everything measured, as the models see it. */
-import { type Measurement, MOST, type Observation } from './observation.ts'
+import { type Measurement, OBSERVATION_LIMITS, type Observation } from './observation.ts'
 import type { Point, Space } from './space/space.ts'
 import type { TunerState } from './state.ts'
 
 /** The agent as it is now; other agents, and itself before its workload shifted, are other tasks. */
-export const OWN = 0
+export const OWN_TASK = 0
 
-export interface Known {
+export interface KnownPoint {
   point: Point
   task: number
   metrics: Record<string, Measurement>
 }
 
 /** First the agent's own measurements, oldest first, then those of others. */
-export function knowledge(space: Space, { told, era }: TunerState, experience: readonly Observation[]): Known[] {
+export function collectKnownPoints(space: Space, { told, era }: TunerState, experience: readonly Observation[]): KnownPoint[] {
   const agents = [...new Set(experience.map(({ agent }) => agent))]
-  const known = (each: Observation, task: number): Known => ({
+  const known = (each: Observation, task: number): KnownPoint => ({
     point: space.encode(each.configuration),
     task,
     metrics: each.metrics,
   })
   const thinned = experience.filter(
-    (_, i) => (i * MOST.others) % experience.length < MOST.others || experience.length <= MOST.others,
+    (_, i) =>
+      (i * OBSERVATION_LIMITS.others) % experience.length < OBSERVATION_LIMITS.others ||
+      experience.length <= OBSERVATION_LIMITS.others,
   )
   return [
     ...told.map((each) => known(each, era - each.era)),

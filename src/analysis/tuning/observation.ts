@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
 import { knobValuesSchema } from '../../model/knob.ts'
-import { misfit, type TunerKnob } from './space/knob.ts'
+import { type TunerKnob, validateConfiguration } from './space/knob.ts'
 
 /** Nothing that is measured comes near it, and beyond it squares are no longer numbers. */
 const LARGEST = 1e100
@@ -26,25 +26,25 @@ export const observationSchema = z.object({
 export type Observation = z.infer<typeof observationSchema>
 
 /** Measurements remembered, so that an ask stays quick: the newest of its own; of others some of all. */
-export const MOST = { own: 100, others: 60 }
+export const OBSERVATION_LIMITS = { own: 100, others: 60 }
 
 /**
  * Checks an observation, and copies it: what its owner makes of it later is not remembered.
  * @throws OptimizerError `unusable-measurement`
  */
-export function readObservation(observation: Observation, knobs: readonly TunerKnob[], needed: readonly string[]): Observation {
+export function parseObservation(observation: Observation, knobs: readonly TunerKnob[], needed: readonly string[]): Observation {
   const parsed = observationSchema.safeParse(observation)
-  const reason = parsed.success ? unfit(parsed.data, knobs, needed) : z.prettifyError(parsed.error)
+  const reason = parsed.success ? validateObservation(parsed.data, knobs, needed) : z.prettifyError(parsed.error)
   if (reason !== undefined) throw new OptimizerError('unusable-measurement', `The measurement cannot be used: ${reason}.`)
   return parsed.data!
 }
 
 /** Why an observation cannot be learned from; undefined when it can. */
-export function unfit(
+export function validateObservation(
   { configuration, metrics }: Observation,
   knobs: readonly TunerKnob[],
   needed: readonly string[],
 ): string | undefined {
   const missing = needed.find((name) => !Object.hasOwn(metrics, name))
-  return missing === undefined ? misfit(knobs, configuration) : `${missing} is missing`
+  return missing === undefined ? validateConfiguration(knobs, configuration) : `${missing} is missing`
 }

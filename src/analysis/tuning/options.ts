@@ -1,9 +1,9 @@
 /** What a tuner is made from, checked. */
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
-import { contradictionInBounds, knobValuesSchema } from '../../model/knob.ts'
-import { observationSchema, quantitySchema, unfit } from './observation.ts'
-import { misfit, refusalIn, type TunerKnob, tunerKnobSchema } from './space/knob.ts'
+import { knobValuesSchema, validateKnobBounds } from '../../model/knob.ts'
+import { observationSchema, quantitySchema, validateObservation } from './observation.ts'
+import { type TunerKnob, tunerKnobSchema, validateConfiguration, validateTunerKnobValue } from './space/knob.ts'
 
 const objectiveSchema = z.object({ metric: z.string(), direction: z.enum(['minimize', 'maximize']) })
 export type Objective = z.infer<typeof objectiveSchema>
@@ -33,17 +33,17 @@ export type TunerOptions = z.input<typeof optionsSchema>
  * Checks options and fills in what was not given. Experience that does not fit the knobs, or lacks a metric, is left out.
  * @throws OptimizerError `unusable-options`
  */
-export function readOptions(input: TunerOptions) {
+export function parseTunerOptions(input: TunerOptions) {
   const parsed = optionsSchema.safeParse(input)
   if (!parsed.success) throw unusable(z.prettifyError(parsed.error))
   const options = parsed.data
-  const contradiction = contradictionIn(options.knobs) ?? misfit(options.knobs, options.current)
+  const contradiction = contradictionIn(options.knobs) ?? validateConfiguration(options.knobs, options.current)
   if (contradiction) throw unusable(contradiction)
   const metrics = [options.objective, ...options.constraints].map(({ metric }) => metric)
   return {
     ...options,
     metrics,
-    experience: options.experience.filter((each) => unfit(each, options.knobs, metrics) === undefined),
+    experience: options.experience.filter((each) => validateObservation(each, options.knobs, metrics) === undefined),
   }
 }
 
@@ -53,13 +53,13 @@ function contradictionIn(knobs: readonly TunerKnob[]): string | undefined {
   const byName = new Map(knobs.map((knob) => [knob.name, knob]))
   if (byName.size < knobs.length) return 'two knobs have the same name'
   for (const knob of knobs) {
-    const contradiction = 'min' in knob ? contradictionInBounds(knob) : undefined
+    const contradiction = 'min' in knob ? validateKnobBounds(knob) : undefined
     if (contradiction) return contradiction
     if ('values' in knob && new Set(knob.values).size < knob.values.length) return `${knob.name}: a value is listed twice`
     for (const [name, values] of Object.entries(knob.activeWhen ?? {})) {
       const on = byName.get(name)
       if (!on) return `${knob.name} depends on ${name}, which is not a knob`
-      const refused = values.map((value) => refusalIn(on, value)).find((reason) => reason !== undefined)
+      const refused = values.map((value) => validateTunerKnobValue(on, value)).find((reason) => reason !== undefined)
       if (refused !== undefined) return `${knob.name} can never be active, for ${refused}`
     }
     if (dependsOn(knob, knob.name, byName, new Set())) return `${knob.name} depends on itself`

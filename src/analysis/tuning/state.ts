@@ -2,22 +2,22 @@
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
 import { knobValuesSchema } from '../../model/knob.ts'
-import { layout } from './model/prior.ts'
-import { MOST, observationSchema, unfit } from './observation.ts'
+import { parameterLayout } from './model/prior.ts'
+import { OBSERVATION_LIMITS, observationSchema, validateObservation } from './observation.ts'
 import type { TunerKnob } from './space/knob.ts'
 
-export const VERSION = 1
+export const TUNER_STATE_VERSION = 1
 
 /** Of a logarithm: beyond it no effect and no distance is a number that could be squared. */
 const LARGEST = 100
 const parametersSchema = z.array(z.array(z.number().min(-LARGEST).max(LARGEST))).nullable()
 
 const stateSchema = z.object({
-  version: z.literal(VERSION),
+  version: z.literal(TUNER_STATE_VERSION),
   /** How often something was told. */
   tells: z.int().min(0),
   /** The newest of it, in its order; `era` counts the shifts of the workload before it. */
-  told: z.array(observationSchema.extend({ era: z.int().min(0) })).max(MOST.own),
+  told: z.array(observationSchema.extend({ era: z.int().min(0) })).max(OBSERVATION_LIMITS.own),
   era: z.int().min(0),
   /** Of the models, one list a metric: before and after what the latest tell taught. */
   parameters: z.object({ before: parametersSchema, after: parametersSchema }),
@@ -41,8 +41,8 @@ const stateSchema = z.object({
 })
 export type TunerState = z.infer<typeof stateSchema>
 
-export const freshState = (reach: number): TunerState => ({
-  version: VERSION,
+export const createTunerState = (reach: number): TunerState => ({
+  version: TUNER_STATE_VERSION,
   tells: 0,
   told: [],
   era: 0,
@@ -58,22 +58,22 @@ export const freshState = (reach: number): TunerState => ({
  * A state read back, by a tuner of these knobs and metrics.
  * @throws OptimizerError `other-state-version` where another version of the tuner wrote it, `unusable-state` where it is damaged or another's
  */
-export function readState(state: unknown, knobs: readonly TunerKnob[], metrics: readonly string[]): TunerState {
+export function parseTunerState(state: unknown, knobs: readonly TunerKnob[], metrics: readonly string[]): TunerState {
   const version = z.object({ version: z.number() }).safeParse(state)
-  if (version.success && version.data.version !== VERSION)
+  if (version.success && version.data.version !== TUNER_STATE_VERSION)
     throw new OptimizerError(
       'other-state-version',
-      `The tuner's state is of version ${version.data.version}, this tuner reads ${VERSION}; begin without it and give its observations as experience.`,
+      `The tuner's state is of version ${version.data.version}, this tuner reads ${TUNER_STATE_VERSION}; begin without it and give its observations as experience.`,
     )
   const parsed = stateSchema.safeParse(state)
   if (!parsed.success) throw unusable(`is damaged: ${z.prettifyError(parsed.error)}`)
   const { told, era, parameters } = parsed.data
   for (const observation of told) {
     if (observation.era > era) throw unusable('is damaged: something was told in a later era than the present one')
-    const reason = unfit(observation, knobs, metrics)
+    const reason = validateObservation(observation, knobs, metrics)
     if (reason !== undefined) throw unusable(`is of another tuner: ${reason}`)
   }
-  const { size } = layout(knobs.length)
+  const { size } = parameterLayout(knobs.length)
   const lists = [...(parameters.before ?? []), ...(parameters.after ?? [])]
   if (lists.some(({ length }) => length !== size)) throw unusable('is of another tuner: its parameters are those of other knobs')
   return parsed.data

@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import type { errorAnswerSchema } from '../../messaging/protocol.ts'
+import type { errorResponseSchema } from '../../messaging/protocol.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { isDataError } from '../../store/errors.ts'
 
-export interface Failure {
+export interface FailureResponse {
   status: 400 | 404 | 503
-  body: z.infer<typeof errorAnswerSchema>
+  body: z.infer<typeof errorResponseSchema>
 }
 
 /** What whoever asked is told: what to correct (400), that it is not known (404), or to ask again later (503). */
-export function failureOf(error: unknown): Failure {
+export function toFailureResponse(error: unknown): FailureResponse {
   if (error instanceof z.ZodError) {
     const issue = error.issues[0]
     return failure(400, 'invalid-request', `${issue?.path.join('.') || 'the request'}: ${issue?.message}`)
@@ -22,6 +22,6 @@ export function failureOf(error: unknown): Failure {
   return failure(503, 'unavailable', 'The optimizer cannot reach its database at present; send the same request again.')
 }
 
-function failure(status: Failure['status'], code: string, message: string): Failure {
+function failure(status: FailureResponse['status'], code: string, message: string): FailureResponse {
   return { status, body: { error: { code, message } } }
 }

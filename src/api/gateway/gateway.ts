@@ -1,12 +1,12 @@
-import { type AnswerOf, type ParsedRequest, type RequestName, requestSchemas } from '../../messaging/requests.ts'
+import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { OptimizerError } from '../../model/errors.ts'
-import { assignedConfiguration, recordAcknowledgement, recordHeartbeat, registerInstance } from '../../store/agents.ts'
+import { findAssignedConfiguration, recordAcknowledgement, recordHeartbeat, registerInstance } from '../../store/agents.ts'
 import type { Database } from '../../store/database.ts'
-import { ingest } from '../../store/reports.ts'
-import { type Failure, failureOf } from './failure.ts'
+import { ingestReports } from '../../store/reports.ts'
+import { type FailureResponse, toFailureResponse } from './failure.ts'
 
 type Handlers = {
-  [Name in RequestName]: (db: Database, request: ParsedRequest<Name>) => Promise<AnswerOf<Name>>
+  [Name in RequestName]: (db: Database, request: ParsedRequest<Name>) => Promise<ResponseOf<Name>>
 }
 
 const handlers: Handlers = {
@@ -17,17 +17,17 @@ const handlers: Handlers = {
     return {}
   },
   configuration: async (db, { agentId, instanceId }) => {
-    const delivery = await assignedConfiguration(db, agentId, instanceId)
+    const delivery = await findAssignedConfiguration(db, agentId, instanceId)
     if (delivery) return delivery
     throw new OptimizerError(
       'unknown-agent',
       `No instance ${instanceId} of agent ${agentId} has announced itself; announce it first.`,
     )
   },
-  report: (db, batch) => ingest(db, batch, Date.now()),
+  report: (db, batch) => ingestReports(db, batch, Date.now()),
 }
 
-export type Answer<Name extends RequestName> = { status: 200; body: AnswerOf<Name> } | Failure
+export type GatewayResponse<Name extends RequestName> = { status: 200; body: ResponseOf<Name> } | FailureResponse
 
 /** Answers the requests of the agent protocol, whichever way they came. Never throws. */
 export class AgentGateway {
@@ -39,12 +39,12 @@ export class AgentGateway {
     this.#onUnavailable = onUnavailable
   }
 
-  async answer<Name extends RequestName>(name: Name, text: string): Promise<Answer<Name>> {
+  async handle<Name extends RequestName>(name: Name, text: string): Promise<GatewayResponse<Name>> {
     try {
       const request = requestSchemas[name].request.parse(JSON.parse(text))
       return { status: 200, body: await handlers[name](this.#db, request) }
     } catch (error) {
-      const failure = failureOf(error)
+      const failure = toFailureResponse(error)
       if (failure.status === 503) this.#onUnavailable(error)
       return failure
     }

@@ -7,9 +7,9 @@ const largestBody = 4 * 1024 * 1024
 const posted = ['announce', 'heartbeat', 'acknowledge', 'report'] as const
 
 /** The agent protocol over HTTP, for agents without NATS. */
-export function agentRoutes(gateway: AgentGateway): Hono {
+export function createAgentRoutes(gateway: AgentGateway): Hono {
   const answer = async (context: Context, name: RequestName, text: string) => {
-    const { status, body } = await gateway.answer(name, text)
+    const { status, body } = await gateway.handle(name, text)
     return context.json(body, status)
   }
   const limit = bodyLimit({

@@ -7,7 +7,7 @@ import type { AgentGateway } from './gateway.ts'
 export function serveNats(gateway: AgentGateway, nats: NatsConnection): { stop(): Promise<void> } {
   const underWay = new Set<Promise<void>>()
   const answer = async (name: RequestName, message: Msg) => {
-    const { body } = await gateway.answer(name, message.string())
+    const { body } = await gateway.handle(name, message.string())
     if (!nats.isClosed()) message.respond(JSON.stringify(body))
   }
   const take = (name: RequestName, message: Msg) => {

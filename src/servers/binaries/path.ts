@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** The file of a program on PATH. */
-export function onPath(program: string, path = process.env.PATH ?? ''): string | undefined {
+export function findOnPath(program: string, path = process.env.PATH ?? ''): string | undefined {
   return path
     .split(delimiter)
     .filter(Boolean)

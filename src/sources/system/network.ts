@@ -11,7 +11,7 @@ export class NetworkMeter {
   async read(): Promise<number | null> {
     const at = performance.now()
     if (this.#before && at - this.#before.at < shortestWindowMs) return this.#rate
-    const bytes = await readFile('/proc/net/dev', 'utf8').then(totalBytes, () => null)
+    const bytes = await readFile('/proc/net/dev', 'utf8').then(parseTotalBytes, () => null)
     if (bytes === null) return null
     if (this.#before) this.#rate = Math.max(0, bytes - this.#before.bytes) / ((at - this.#before.at) / 1_000)
     this.#before = { bytes, at }
@@ -20,7 +20,7 @@ export class NetworkMeter {
 }
 
 /** Two lines of headings, then `interface: received bytes, 7 more, sent bytes, …`. */
-export function totalBytes(procNetDev: string): number {
+export function parseTotalBytes(procNetDev: string): number {
   return procNetDev
     .split('\n')
     .slice(2)

@@ -1,5 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely'
-import type { ReportAnswer } from '../../messaging/protocol.ts'
+import type { ReportResponse } from '../../messaging/protocol.ts'
 import type { GeneratedJson, NullableJson } from './columns.ts'
 
 interface AgentExecutions {
@@ -21,7 +21,7 @@ interface AgentExecutions {
 interface ReportBatches {
   batchId: string
   receivedAt: Generated<Date>
-  answer: NullableJson<ReportAnswer>
+  answer: NullableJson<ReportResponse>
 }
 
 interface AgentDecisions {
@@ -51,7 +51,7 @@ interface AgentMessages {
   configurationVersion: number | null
 }
 
-interface AgentState {
+interface AgentStates {
   id: GeneratedAlways<number>
   timestamp: Generated<Date>
   agentId: string
@@ -138,7 +138,7 @@ export interface ObservationTables {
   reportBatches: ReportBatches
   agentDecisions: AgentDecisions
   agentMessages: AgentMessages
-  agentState: AgentState
+  agentState: AgentStates
   agentSelfReports: AgentSelfReports
   portfolio: Portfolio
   portfolioHistory: PortfolioHistory

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { actuatorFor } from '../../../src/actuators/index.ts'
+import { createActuator } from '../../../src/actuators/index.ts'
 import type { Acknowledgement, Delivery } from '../../../src/messaging/protocol.ts'
 import { configureSubject } from '../../../src/messaging/subjects.ts'
 import { assignNew, defaults, instanceOf, newName, type Optimizer, startAgent, startOptimizer } from '../agent/optimizer.ts'
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => optimizer.stop())
 
 describe.each(['nats', 'http'] as const)('a delivery to an agent over %s', (transport) => {
-  const actuator = () => actuatorFor(transport, optimizer)
+  const actuator = () => createActuator(transport, optimizer)
   const optimizerUrl = () => (transport === 'nats' ? optimizer.natsUrl : optimizer.httpUrl)
   const target = () => {
     const agentId = newName()
@@ -100,7 +100,7 @@ describe('a delivery over NATS', () => {
     const delivery = await assignNew(optimizer.db, agentId, { poolSize: 8, cache: true })
     await optimizer.natsProxy.cut()
     const there = { agentId, instanceId: `${agentId}-1` }
-    const delivered = actuatorFor('nats', optimizer).deliver(there, delivery, 20_000)
+    const delivered = createActuator('nats', optimizer).deliver(there, delivery, 20_000)
     await optimizer.natsProxy.restore()
     await delivered
     expect(agent.configuration).toEqual(delivery)
@@ -117,7 +117,7 @@ describe('a delivery over NATS to an agent that does not keep to the protocol', 
     }
     const subscription = optimizer.nats.subscribe(configureSubject(there.agentId, there.instanceId), { callback })
     onTestFinished(() => subscription.unsubscribe())
-    return actuatorFor('nats', optimizer).deliver(there, delivery, 500)
+    return createActuator('nats', optimizer).deliver(there, delivery, 500)
   }
 
   it.each<[string, string, (acknowledgement: Acknowledgement) => unknown]>([
@@ -147,7 +147,7 @@ describe('a delivery to an agent that polls and does not keep to the protocol', 
     await (await startAgent({ agentId, optimizer: optimizer.httpUrl })).close()
     const delivery = await assignNew(optimizer.db, agentId, { poolSize: 8, cache: true })
     let waiting = true
-    const delivered = actuatorFor('http', optimizer)
+    const delivered = createActuator('http', optimizer)
       .deliver(there, delivery, 1_000)
       .finally(() => {
         waiting = false

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { type CycleReport, cycleReportAnswerSchema } from '../../../src/messaging/protocol.ts'
-import { request } from '../../../src/messaging/request.ts'
+import { type CycleReport, cycleReportResponseSchema } from '../../../src/messaging/protocol.ts'
+import { sendRequest } from '../../../src/messaging/request.ts'
 import { cycleReportSubject } from '../../../src/messaging/subjects.ts'
 import { type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
@@ -21,11 +21,11 @@ it('the strategic orchestrator answers the results of a cycle with new autonomy 
     results: [{ agentId: 'market-hunter', type: 'agent_response_time', verdict: 'keep', success: true, actualImprovement: 30 }],
     recommendations: [],
   }
-  const answer = await vi.waitFor(() => request(optimizer.nats, cycleReportSubject, report, cycleReportAnswerSchema, 2_000))
+  const answer = await vi.waitFor(() => sendRequest(optimizer.nats, cycleReportSubject, report, cycleReportResponseSchema, 2_000))
   expect(answer).toEqual({ autonomy: { 'market-hunter': 0.9 }, optimizerReputation: 0.75 })
-  await expect(request(optimizer.nats, cycleReportSubject, { cycleId: 7 }, cycleReportAnswerSchema, 2_000)).rejects.toMatchObject(
-    {
-      code: 'invalid-request',
-    },
-  )
+  await expect(
+    sendRequest(optimizer.nats, cycleReportSubject, { cycleId: 7 }, cycleReportResponseSchema, 2_000),
+  ).rejects.toMatchObject({
+    code: 'invalid-request',
+  })
 })

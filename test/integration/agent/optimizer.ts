@@ -8,8 +8,8 @@ import { startApi } from '../../../src/api/server.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import type { Delivery } from '../../../src/messaging/protocol.ts'
 import { startNats } from '../../../src/servers/nats.ts'
-import { agentInstances } from '../../../src/store/agents.ts'
-import { appendConfiguration, assign } from '../../../src/store/configurations.ts'
+import { listAgentInstances } from '../../../src/store/agents.ts'
+import { appendConfiguration, assignConfiguration } from '../../../src/store/configurations.ts'
 import { type Database, openDatabase } from '../../../src/store/database.ts'
 import { migrate } from '../../../src/store/migrate.ts'
 import { createTestDatabase } from '../../support/database.ts'
@@ -83,10 +83,10 @@ export async function startAgent(options: Partial<AgentOptions> & Pick<AgentOpti
 /** Writes a version and assigns it to all instances; delivering it is another matter. */
 export async function assignNew(db: Database, agentId: string, values: KnobValues): Promise<Delivery> {
   const version = await appendConfiguration(db, { agentId, values, origin: 'operator', reason: 'A test' })
-  await assign(db, agentId, 'all', version)
+  await assignConfiguration(db, agentId, 'all', version)
   return { version, values }
 }
 
 export async function instanceOf(db: Database, agentId: string) {
-  return (await agentInstances(db, agentId))[0]
+  return (await listAgentInstances(db, agentId))[0]
 }

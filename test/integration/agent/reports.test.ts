@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { reportAnswerSchema } from '../../../src/messaging/protocol.ts'
-import { request } from '../../../src/messaging/request.ts'
+import { reportResponseSchema } from '../../../src/messaging/protocol.ts'
+import { sendRequest } from '../../../src/messaging/request.ts'
 import { gatewaySubjects } from '../../../src/messaging/subjects.ts'
 import { assignNew, newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
@@ -101,11 +101,11 @@ describe('a batch of reports', () => {
     ...changes,
   })
   const send = (agentId: string, batch: object) =>
-    request(
+    sendRequest(
       optimizer.nats,
       gatewaySubjects.report,
       { agentId, instanceId: `${agentId}-1`, batchId: randomUUID(), sentAt: Date.now(), ...batch },
-      reportAnswerSchema,
+      reportResponseSchema,
       5_000,
     )
   const known = async () => {

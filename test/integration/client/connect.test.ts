@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { configSchema } from '../../../src/config.ts'
-import { cycleSchedule, ensureSchedule } from '../../../src/temporal/schedule.ts'
+import { ensureSchedule, getCycleSchedule } from '../../../src/temporal/schedule.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { createTestStore, type TestStore } from '../../support/store.ts'
 import { startDevServer } from '../../support/temporal.ts'
@@ -33,9 +33,9 @@ test('an existing Schedule takes over the configured jitter and keeps its cadenc
   const client = new Client({ connection })
   const configured = (jitterSeconds: number) => configSchema.parse({ schedule: { jitterSeconds } })
   await ensureSchedule(client, configured(15), true)
-  await cycleSchedule(client).setInterval(7)
+  await getCycleSchedule(client).setInterval(7)
   await ensureSchedule(client, configured(3), true)
-  const { spec, state } = await cycleSchedule(client).describe()
+  const { spec, state } = await getCycleSchedule(client).describe()
   expect(spec).toMatchObject({ jitter: 3_000, intervals: [{ every: 420_000 }] })
   expect(state.paused).toBe(true)
   await connection.close()

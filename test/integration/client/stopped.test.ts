@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { trialWorkflowId } from '../../../src/contract/workflows.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
-import { createTrial } from '../../../src/store/trials.ts'
+import { insertTrial } from '../../../src/store/trials.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { eventually } from '../../support/eventually.ts'
 import { strategyFor } from '../../support/store.ts'
@@ -64,7 +64,7 @@ test('so does one that waits when PostgreSQL is', async () => {
   const workflowId = trialWorkflowId(id)
   await insertStrategies(system.db, null, [strategyFor('hunter', id)])
   await system.client.temporal.workflow.start('trial', { workflowId, taskQueue: system.client.config.taskQueue })
-  await createTrial(system.db, {
+  await insertTrial(system.db, {
     id,
     agentId: 'hunter',
     workflowId,

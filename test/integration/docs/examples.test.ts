@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { agentInstances } from '../../../src/store/agents.ts'
+import { listAgentInstances } from '../../../src/store/agents.ts'
 import { blocks, documents } from '../../support/documents.ts'
 import { strategyRef } from '../../support/workflows.ts'
 import { assignNew, type Optimizer, startOptimizer } from '../agent/optimizer.ts'
@@ -52,7 +52,7 @@ test('the agent of the README appears, takes a new version, acknowledges it and 
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   })
   const patient = { timeout: 15_000, interval: 100 }
-  const instance = async () => (await agentInstances(gateway.db, agentId))[0]
+  const instance = async () => (await listAgentInstances(gateway.db, agentId))[0]
   await vi.waitFor(async () => expect(await instance()).toMatchObject({ instanceId, effectiveVersion: 1 }), patient)
   const { version } = await assignNew(gateway.db, agentId, { batchSize: 20 })
   await vi.waitFor(async () => expect(await instance()).toMatchObject({ effectiveValues: { batchSize: 20 } }), patient)

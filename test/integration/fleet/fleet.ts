@@ -9,7 +9,7 @@ import { startApi } from '../../../src/api/server.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import type { KnobValues } from '../../../src/model/knob.ts'
 import { startNats } from '../../../src/servers/nats.ts'
-import { appendConfiguration, assign, configuration } from '../../../src/store/configurations.ts'
+import { appendConfiguration, assignConfiguration, findConfiguration } from '../../../src/store/configurations.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { createTestStore } from '../../support/store.ts'
 import { withoutTemporal } from '../../support/temporal.ts'
@@ -57,14 +57,14 @@ export async function startOptimizer(): Promise<Optimizer> {
 
 /** Makes these values, on top of the defaults, the desired state of one instance; heartbeats converge on it. */
 export async function assignTo(db: Database, agentId: string, instanceId: string, values: KnobValues): Promise<number> {
-  const defaults = await configuration(db, agentId, 1)
+  const defaults = await findConfiguration(db, agentId, 1)
   const version = await appendConfiguration(db, {
     agentId,
     values: { ...defaults?.values, ...values },
     origin: 'operator',
     reason: 'A test',
   })
-  await assign(db, agentId, [instanceId], version)
+  await assignConfiguration(db, agentId, [instanceId], version)
   return version
 }
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { cycleReportAnswerSchema } from '../../../src/messaging/protocol.ts'
-import { request } from '../../../src/messaging/request.ts'
+import { cycleReportResponseSchema } from '../../../src/messaging/protocol.ts'
+import { sendRequest } from '../../../src/messaging/request.ts'
 import { cycleReportSubject } from '../../../src/messaging/subjects.ts'
-import { agentInstances } from '../../../src/store/agents.ts'
-import { negotiations } from '../../../src/store/messages.ts'
+import { listAgentInstances } from '../../../src/store/agents.ts'
+import { listNegotiations } from '../../../src/store/messages.ts'
 import { measureWork } from '../../support/measure.ts'
 import { assignTo, childrenOf, type Fleet, isRunning, type Optimizer, startOptimizer } from './fleet.ts'
 
@@ -54,7 +54,7 @@ test('one setting leaves the scenario as it is, another ruins it, three good ste
   expect(better!.successRate).toBeGreaterThan(scenario!.successRate)
 
   const window = { agentId: hunter, instanceIds: [`${hunter}-1`], from: new Date(0) }
-  const sent = await negotiations(optimizer.db, window)
+  const sent = await listNegotiations(optimizer.db, window)
   const coordination = sent.filter(({ agreed }) => agreed).length / sent.length
   expect(coordination).toBeGreaterThan(0.35)
   expect(coordination).toBeLessThan(0.73)
@@ -91,7 +91,7 @@ test('paper trades, the account and the market are booked', async () => {
 test('the strategic orchestrator raises the autonomy of an agent that was proven better, and the agent hears of it', async () => {
   const result = { agentId: hunter, type: 'agent_response_time', verdict: 'keep', success: true, actualImprovement: 40 }
   const report = { cycleId: 'cycle-1', results: [result], recommendations: [] }
-  const answer = await request(optimizer.nats, cycleReportSubject, report, cycleReportAnswerSchema, 5_000)
+  const answer = await sendRequest(optimizer.nats, cycleReportSubject, report, cycleReportResponseSchema, 5_000)
   expect(answer.autonomy[hunter]).toBeCloseTo(0.9)
   expect(answer.optimizerReputation).toBeCloseTo(0.75)
   await vi.waitFor(async () => {
@@ -101,11 +101,11 @@ test('the strategic orchestrator raises the autonomy of an agent that was proven
 })
 
 test('an agent that is killed comes back at its address with its configuration', async () => {
-  const [instance] = await agentInstances(optimizer.db, hunter)
+  const [instance] = await listAgentInstances(optimizer.db, hunter)
   const before = await inForce(instance!.url!)
   process.kill(instance!.processId!, 'SIGKILL')
   await vi.waitFor(async () => {
-    const [restarted] = await agentInstances(optimizer.db, hunter)
+    const [restarted] = await listAgentInstances(optimizer.db, hunter)
     expect(restarted!.processId).not.toBe(instance!.processId)
     expect(await inForce(instance!.url!)).toEqual(before)
   }, patience)

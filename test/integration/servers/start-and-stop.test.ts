@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import { checkNats } from '../../../src/servers/nats.ts'
-import { isRunning } from '../../../src/servers/process-identity.ts'
+import { isProcessRunning } from '../../../src/servers/process-identity.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { startDevServer } from '../../support/temporal.ts'
 import { configFor, query, recordedProcesses, startForTest, startPostgresForTest } from './fixtures.ts'
@@ -25,7 +25,7 @@ test('everything starts on free ports, answers, and is gone after the stop', asy
   expect((await fetch(servers.temporal.uiUrl!)).status).toBe(200)
 
   await servers.stop()
-  expect(Object.values(processes).filter(isRunning)).toEqual([])
+  expect(Object.values(processes).filter(isProcessRunning)).toEqual([])
   expect(recordedProcesses(dataDir)).toEqual({})
 })
 

@@ -9,7 +9,7 @@ import { NativeConnection } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { removeAddresses, writeAddresses } from '../../../src/servers/addresses.ts'
 import { checkTemporal } from '../../../src/servers/temporal.ts'
-import { configuredTemporal } from '../../../src/temporal/connection.ts'
+import { findConfiguredTemporal } from '../../../src/temporal/connection.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { startDevServer } from '../../support/temporal.ts'
 
@@ -23,14 +23,14 @@ afterAll(() => temporal.stop())
 test('client and worker reach a server behind TLS with the authority that the environment names', async () => {
   const address = await tlsInFrontOf(temporal.address)
   const env = { TEMPORAL_ADDRESS: address, TEMPORAL_TLS_SERVER_CA_CERT_PATH: join(root, 'test/support/tls/authority.pem') }
-  const connection = configuredTemporal({}, env)!
+  const connection = findConfiguredTemporal({}, env)!
   await checkTemporal(connection)
   await (await NativeConnection.connect(connection.options)).close()
 })
 
 test('a server behind TLS is not reached without its authority', async () => {
   const address = await tlsInFrontOf(temporal.address)
-  await expect(checkTemporal(configuredTemporal({}, { TEMPORAL_ADDRESS: address, TEMPORAL_TLS: 'true' })!)).rejects.toThrow()
+  await expect(checkTemporal(findConfiguredTemporal({}, { TEMPORAL_ADDRESS: address, TEMPORAL_TLS: 'true' })!)).rejects.toThrow()
 })
 
 test('npm run temporal reaches the server of addresses.json and passes its exit code on', async () => {

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { Servers } from '../../../src/servers/index.ts'
-import { isRunning } from '../../../src/servers/process-identity.ts'
-import { stopLeftover } from '../../../src/servers/server-process.ts'
+import { isProcessRunning } from '../../../src/servers/process-identity.ts'
+import { stopLeftoverServer } from '../../../src/servers/server-process.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { startDevServer } from '../../support/temporal.ts'
 import { anyPorts, configFor, query, recordedProcesses, startForTest, startPostgresForTest } from './fixtures.ts'
@@ -23,10 +23,10 @@ test('servers that a killed supervisor left running are stopped by the next star
   await query(servers.postgresUrl, 'create table kept as select 42 as answer')
   const leftover = recordedProcesses(dataDir)
   await kill(supervisor)
-  expect(Object.values(leftover).filter(isRunning)).toHaveLength(3)
+  expect(Object.values(leftover).filter(isProcessRunning)).toHaveLength(3)
 
   const next = await startForTest(configFor(dataDir))
-  expect(Object.values(leftover).filter(isRunning)).toEqual([])
+  expect(Object.values(leftover).filter(isProcessRunning)).toEqual([])
   expect(await query(next.postgresUrl, 'select answer from kept')).toEqual([{ answer: 42 }])
 })
 
@@ -102,7 +102,7 @@ test('a Temporal database that is no database is told by its path', async () => 
 /** A supervisor that may be killed, in a process group of its own as under a terminal. What it leaves behind is stopped after the test. */
 async function startSupervisor(dataDir: string, env: NodeJS.ProcessEnv = {}) {
   onTestFinished(async () => {
-    for (const name of ['temporal', 'nats', 'postgres']) await stopLeftover({ name, dataDir, stopSignal: 'SIGINT' })
+    for (const name of ['temporal', 'nats', 'postgres']) await stopLeftoverServer({ name, dataDir, stopSignal: 'SIGINT' })
   })
   const supervisor = spawn(process.execPath, [join(import.meta.dirname, 'supervisor.ts')], {
     detached: true,

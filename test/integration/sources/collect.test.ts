@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { collectSnapshot, sources } from '../../../src/sources/collect.ts'
-import { totalBytes } from '../../../src/sources/system/network.ts'
+import { collectSnapshot, defaultSources } from '../../../src/sources/collect.ts'
+import { parseTotalBytes } from '../../../src/sources/system/network.ts'
 import { recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
 import type { Database } from '../../../src/store/database.ts'
-import { ingest } from '../../../src/store/reports.ts'
+import { ingestReports } from '../../../src/store/reports.ts'
 import { recordAutonomy } from '../../../src/store/states.ts'
 import { announcement, batch, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   }
   await recordHeartbeat(db, { agentId: 'hunter', instanceId: '1', version: 1, values: {}, sentAt: now }, now - 1_000)
   const output = { confidence: 0.5 }
-  await ingest(
+  await ingestReports(
     db,
     batch('hunter', '1', {
       sentAt: now,
@@ -54,12 +54,16 @@ beforeAll(async () => {
     now,
   )
   await recordAutonomy(db, 'hunter', 0.9)
-  await ingest(
+  await ingestReports(
     db,
     batch('hunter', '2', { sentAt: now, selfReports: [{ at: now - 1_000, cacheHitRate: 0.7, apiCallsUsed: 10 }] }),
     now,
   )
-  await ingest(db, batch('analyzer', '1', { sentAt: now, executions: [execution({ at: now - 600_000, durationMs: 50 })] }), now)
+  await ingestReports(
+    db,
+    batch('analyzer', '1', { sentAt: now, executions: [execution({ at: now - 600_000, durationMs: 50 })] }),
+    now,
+  )
   await db
     .insertInto('portfolioHistory')
     .values({ btcBalance: 0.1, usdBalance: 5_100, btcPriceUsd: 50_000, totalValueUsd: 10_100 })
@@ -120,7 +124,7 @@ test('only the agents that were asked for are profiled', async () => {
 })
 
 test('the system source tells the load of this very host', async () => {
-  const reading = await sources.system.read({ db: store.db, now })
+  const reading = await defaultSources.system.read({ db: store.db, now })
   for (const percent of [reading.cpuPercent, reading.memoryPercent, reading.heapPercent, reading.storagePercent]) {
     expect(percent).toBeGreaterThan(0)
     expect(percent).toBeLessThanOrEqual(100)
@@ -135,13 +139,13 @@ test('network traffic is counted over all interfaces but loopback', () => {
   eth0:    1000      5    0    0    0     0          0         0      200      5    0    0    0     0       0          0
  wlan0:30 1 0 0 0 0 0 0 4 1 0 0 0 0 0 0
 `
-  expect(totalBytes(text)).toBe(1_234)
+  expect(parseTotalBytes(text)).toBe(1_234)
 })
 
 test('a source that fails or hangs is marked missing and costs the others nothing', async () => {
-  const hanging = { ...sources.communication, read: () => new Promise<never>(() => {}) }
-  const failing = { ...sources.selfReport, read: () => Promise.reject(new Error('broken')) }
-  const from = { ...sources, communication: hanging, selfReport: failing }
+  const hanging = { ...defaultSources.communication, read: () => new Promise<never>(() => {}) }
+  const failing = { ...defaultSources.selfReport, read: () => Promise.reject(new Error('broken')) }
+  const from = { ...defaultSources, communication: hanging, selfReport: failing }
   const snapshot = await collectSnapshot({ db: store.db, now, goal, from, timeoutMs: 500, agentIds: ['hunter'] })
   const [hunter] = snapshot.agents
   expect(hunter).toMatchObject({ responseTime: 2_500, coordinationScore: null, selfReport: null })

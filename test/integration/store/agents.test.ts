@@ -1,17 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
-  agentInstances,
-  allKnobs,
-  assignedConfiguration,
-  currentConfiguration,
-  knobsOf,
+  findAssignedConfiguration,
+  getCurrentConfiguration,
+  listAgentInstances,
   listAgents,
+  listKnobs,
+  loadKnobsByAgent,
   recordAcknowledgement,
   recordHeartbeat,
   registerInstance,
 } from '../../../src/store/agents.ts'
-import { appendConfiguration, assign, configuration, configurationHistory, setProven } from '../../../src/store/configurations.ts'
+import {
+  appendConfiguration,
+  assignConfiguration,
+  findConfiguration,
+  listConfigurations,
+  setProvenVersion,
+} from '../../../src/store/configurations.ts'
 import { announcement, createTestStore, intKnob, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -28,11 +34,11 @@ test('the first announcement makes version 1 of the defaults, also when instance
   const agentId = newAgent()
   const deliveries = await Promise.all(['1', '2', '3', '4'].map((instanceId) => register(agentId, instanceId)))
   for (const delivery of deliveries) expect(delivery).toEqual({ version: 1, values: { cacheSize: 2, parallelism: 2 } })
-  expect(await configurationHistory(store.db, agentId)).toMatchObject([{ version: 1, origin: 'default' }])
-  expect(await currentConfiguration(store.db, agentId)).toEqual(deliveries[0])
-  expect((await agentInstances(store.db, agentId)).map(({ assignedVersion }) => assignedVersion)).toEqual([1, 1, 1, 1])
-  expect((await knobsOf(store.db, agentId)).map(({ name }) => name)).toEqual(['cacheSize', 'parallelism'])
-  expect((await allKnobs(store.db))[agentId]).toHaveLength(2)
+  expect(await listConfigurations(store.db, agentId)).toMatchObject([{ version: 1, origin: 'default' }])
+  expect(await getCurrentConfiguration(store.db, agentId)).toEqual(deliveries[0])
+  expect((await listAgentInstances(store.db, agentId)).map(({ assignedVersion }) => assignedVersion)).toEqual([1, 1, 1, 1])
+  expect((await listKnobs(store.db, agentId)).map(({ name }) => name)).toEqual(['cacheSize', 'parallelism'])
+  expect((await loadKnobsByAgent(store.db))[agentId]).toHaveLength(2)
   expect(await listAgents(store.db)).toContainEqual(expect.objectContaining({ agentId, configurationVersion: 1 }))
 })
 
@@ -41,10 +47,10 @@ test('an instance that restarts amid a trial rejoins its arm, a new one gets the
   await register(agentId, 'candidate')
   const values = { cacheSize: 5, parallelism: 2 }
   const version = await appendConfiguration(store.db, { agentId, values, origin: 'trial', trialId: 't', reason: 'try' })
-  await assign(store.db, agentId, ['candidate'], version)
+  await assignConfiguration(store.db, agentId, ['candidate'], version)
   expect(await register(agentId, 'candidate')).toEqual({ version: 2, values })
   expect(await register(agentId, 'new')).toMatchObject({ version: 1 })
-  await setProven(store.db, agentId, version)
+  await setProvenVersion(store.db, agentId, version)
   expect(await register(agentId, 'newer')).toEqual({ version: 2, values })
 })
 
@@ -57,10 +63,10 @@ test('knobs that came, went or got other bounds make a new version that fits, an
     origin: 'trial',
     reason: 'proven',
   })
-  await setProven(store.db, agentId, proven)
+  await setProvenVersion(store.db, agentId, proven)
   const knobs = [intKnob('kept'), intKnob('narrowed', { max: 5, default: 3 }), intKnob('new', { default: 4 })]
   expect(await register(agentId, '1', { knobs })).toEqual({ version: 3, values: { kept: 7, narrowed: 3, new: 4 } })
-  const written = await configuration(store.db, agentId, 3)
+  const written = await findConfiguration(store.db, agentId, 3)
   expect(written).toMatchObject({ origin: 'operator' })
   expect(written?.reason).toMatch(/new added.*gone removed.*narrowed out of its new bounds/)
   expect(await register(agentId, '2', { knobs })).toMatchObject({ version: 3 })
@@ -79,7 +85,7 @@ test('a heartbeat stores what is in force and answers what should be', async () 
   const inForce = { version: 9, values: { cacheSize: 9 } }
   const heartbeat = { agentId, instanceId: '1', ...inForce, sentAt: now + 3_600_000 }
   expect(await recordHeartbeat(store.db, heartbeat, now)).toEqual({ known: true, assignedVersion: 1 })
-  expect(await agentInstances(store.db, agentId)).toMatchObject([
+  expect(await listAgentInstances(store.db, agentId)).toMatchObject([
     { effectiveVersion: 9, effectiveValues: inForce.values, heartbeatAt: new Date(now), clockSkewMs: 3_600_000 },
   ])
 })
@@ -92,7 +98,7 @@ test('a heartbeat of an instance nobody announced asks it to announce itself', a
 test('a clock that stands at the epoch does not keep an instance out', async () => {
   const agentId = newAgent()
   await register(agentId, '1', { sentAt: 0 })
-  expect((await agentInstances(store.db, agentId))[0]!.clockSkewMs).toBeLessThan(-1_000_000_000_000)
+  expect((await listAgentInstances(store.db, agentId))[0]!.clockSkewMs).toBeLessThan(-1_000_000_000_000)
 })
 
 test('a refusal is kept until the instance is assigned a configuration again', async () => {
@@ -100,9 +106,11 @@ test('a refusal is kept until the instance is assigned a configuration again', a
   await register(agentId, '1')
   const inForce = { version: 1, values: { cacheSize: 2, parallelism: 2 } }
   await recordAcknowledgement(store.db, { agentId, instanceId: '1', version: 5, status: 'refused', reason: 'too big', inForce })
-  expect(await agentInstances(store.db, agentId)).toMatchObject([{ refusedVersion: 5, refusal: 'too big', effectiveVersion: 1 }])
-  await assign(store.db, agentId, 'all', 1)
-  expect(await agentInstances(store.db, agentId)).toMatchObject([{ refusedVersion: null, refusal: null }])
+  expect(await listAgentInstances(store.db, agentId)).toMatchObject([
+    { refusedVersion: 5, refusal: 'too big', effectiveVersion: 1 },
+  ])
+  await assignConfiguration(store.db, agentId, 'all', 1)
+  expect(await listAgentInstances(store.db, agentId)).toMatchObject([{ refusedVersion: null, refusal: null }])
 })
 
 test('an acknowledgement stores the version in force, whichever it is', async () => {
@@ -110,13 +118,16 @@ test('an acknowledgement stores the version in force, whichever it is', async ()
   await register(agentId, '1')
   const inForce = { version: 4, values: { cacheSize: 4, parallelism: 2 } }
   await recordAcknowledgement(store.db, { agentId, instanceId: '1', version: 4, status: 'applied', inForce })
-  expect(await agentInstances(store.db, agentId)).toMatchObject([{ effectiveVersion: 4, effectiveValues: inForce.values }])
+  expect(await listAgentInstances(store.db, agentId)).toMatchObject([{ effectiveVersion: 4, effectiveValues: inForce.values }])
 })
 
 test('what is assigned is found by instance, and nothing for an unknown one', async () => {
   const agentId = newAgent()
   await register(agentId, '1')
-  expect(await assignedConfiguration(store.db, agentId, '1')).toEqual({ version: 1, values: { cacheSize: 2, parallelism: 2 } })
-  expect(await assignedConfiguration(store.db, agentId, '2')).toBeUndefined()
-  await expect(currentConfiguration(store.db, 'nobody')).rejects.toMatchObject({ code: 'unknown-agent' })
+  expect(await findAssignedConfiguration(store.db, agentId, '1')).toEqual({
+    version: 1,
+    values: { cacheSize: 2, parallelism: 2 },
+  })
+  expect(await findAssignedConfiguration(store.db, agentId, '2')).toBeUndefined()
+  await expect(getCurrentConfiguration(store.db, 'nobody')).rejects.toMatchObject({ code: 'unknown-agent' })
 })

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
-  approval,
   closeApproval,
+  findApproval,
   lapseApproval,
-  openApproval,
-  openApprovals,
-  restingKnobs,
+  listOpenApprovals,
+  loadRestingKnobs,
+  requestApproval,
 } from '../../../src/store/approvals.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
-import { createTrial, updateTrial } from '../../../src/store/trials.ts'
+import { insertTrial, updateTrial } from '../../../src/store/trials.ts'
 import { createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -24,14 +24,14 @@ const yesterday = new Date(Date.now() - dayMs)
 async function asked(agentId: string): Promise<string> {
   const trialId = `opt_1_${agentId}`
   await insertStrategies(store.db, 'cycle-1', [strategyFor(agentId, trialId)])
-  await openApproval(store.db, { trialId, agentId }, dayMs)
+  await requestApproval(store.db, { trialId, agentId }, dayMs)
   return trialId
 }
-const rests = async (agentId: string, declinedSince = yesterday) => (await restingKnobs(store.db, declinedSince))[agentId]
+const rests = async (agentId: string, declinedSince = yesterday) => (await loadRestingKnobs(store.db, declinedSince))[agentId]
 
 test('what waits for a person is listed with what it would change, and its knobs rest', async () => {
   const trialId = await asked('waiting')
-  const [listed] = (await openApprovals(store.db)).filter((request) => request.trialId === trialId)
+  const [listed] = (await listOpenApprovals(store.db)).filter((request) => request.trialId === trialId)
   expect(listed).toMatchObject({ state: 'open', agentId: 'waiting', strategy: { actions: [{ knob: 'cacheSize', to: 4 }] } })
   expect(listed!.until.getTime() - listed!.askedAt.getTime()).toBeGreaterThan(dayMs / 2)
   expect(await rests('waiting')).toEqual(['cacheSize'])
@@ -41,8 +41,8 @@ test('asking again, and every decision after the first, change nothing', async (
   const trialId = await asked('decided')
   await closeApproval(store.db, trialId, { state: 'declined', by: 'ada', reason: 'too risky' })
   await closeApproval(store.db, trialId, { state: 'approved', by: 'bob', reason: '' })
-  await openApproval(store.db, { trialId, agentId: 'decided' }, dayMs)
-  expect(await approval(store.db, trialId)).toMatchObject({ state: 'declined', decidedBy: 'ada', reason: 'too risky' })
+  await requestApproval(store.db, { trialId, agentId: 'decided' }, dayMs)
+  expect(await findApproval(store.db, trialId)).toMatchObject({ state: 'declined', decidedBy: 'ada', reason: 'too risky' })
 })
 
 test('knobs rest for as long as is asked for after somebody declined, but not after nobody answered', async () => {
@@ -58,7 +58,7 @@ test('knobs rest until what was approved has come to an end', async () => {
   await closeApproval(store.db, trialId, { state: 'approved', by: 'ada', reason: '' })
   const arms = { design: 'before-after' as const, candidateInstances: ['a'], controlInstances: [] }
   const versions = { baselineVersion: 1, candidateVersion: 2 }
-  await createTrial(store.db, { id: trialId, agentId: 'running', workflowId: `trial-${trialId}`, ...arms, ...versions })
+  await insertTrial(store.db, { id: trialId, agentId: 'running', workflowId: `trial-${trialId}`, ...arms, ...versions })
   expect(await rests('running')).toEqual(['cacheSize'])
   await updateTrial(store.db, trialId, { state: 'restored', endedAt: new Date() })
   expect(await rests('running')).toBeUndefined()
@@ -67,10 +67,10 @@ test('knobs rest until what was approved has come to an end', async () => {
 test('what was approved and could not be carried out lapses, with who approved it and why', async () => {
   const trialId = await asked('lapsed')
   await lapseApproval(store.db, trialId, 'it is not approved yet')
-  expect(await approval(store.db, trialId)).toMatchObject({ state: 'open', reason: null })
+  expect(await findApproval(store.db, trialId)).toMatchObject({ state: 'open', reason: null })
   await closeApproval(store.db, trialId, { state: 'approved', by: 'ada', reason: 'a quiet day' })
   await lapseApproval(store.db, trialId, 'the agent is away')
   const record = { state: 'lapsed', decidedBy: 'ada', reason: 'a quiet day; not done: the agent is away' }
-  expect(await approval(store.db, trialId)).toMatchObject(record)
+  expect(await findApproval(store.db, trialId)).toMatchObject(record)
   expect(await rests('lapsed')).toBeUndefined()
 })

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { agentInstances, registerInstance } from '../../../src/store/agents.ts'
+import { listAgentInstances, registerInstance } from '../../../src/store/agents.ts'
 import {
   appendConfiguration,
-  assign,
-  configuration,
-  configurationHistory,
-  equivalentVersions,
-  requestedConfiguration,
-  setProven,
+  assignConfiguration,
+  findConfiguration,
+  findRequestedConfiguration,
+  listConfigurations,
+  listEquivalentVersions,
+  setProvenVersion,
 } from '../../../src/store/configurations.ts'
-import { configurationAt, provenHistory } from '../../../src/store/proven-versions.ts'
+import { findConfigurationAt, listProvenVersions } from '../../../src/store/proven-versions.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -39,9 +39,9 @@ test('versions are numbered without gaps and read back as written, however many 
         const versions = await Promise.all(all.map((values) => append(agentId, values)))
         expect(versions.toSorted((a, b) => a - b)).toEqual(all.map((_, index) => index + 2))
         for (const [index, version] of versions.entries()) {
-          expect((await configuration(store.db, agentId, version))?.values).toEqual(all[index])
+          expect((await findConfiguration(store.db, agentId, version))?.values).toEqual(all[index])
         }
-        expect((await configurationHistory(store.db, agentId)).map(({ version }) => version)).toEqual(
+        expect((await listConfigurations(store.db, agentId)).map(({ version }) => version)).toEqual(
           [1, ...versions].toSorted((a, b) => b - a),
         )
       },
@@ -63,7 +63,7 @@ test('a value outside its bounds is never written', async () => {
     }),
     { numRuns: 30 },
   )
-  expect(await configurationHistory(store.db, agentId)).toHaveLength(1)
+  expect(await listConfigurations(store.db, agentId)).toHaveLength(1)
 })
 
 test('a configuration that lacks a knob or sets an unknown one is refused', async () => {
@@ -83,26 +83,26 @@ test('a version is neither edited nor deleted', async () => {
 test('a version is assigned to the named instances, or to all', async () => {
   const agentId = await newAgent()
   const version = await append(agentId, { cacheSize: 3, parallelism: 3 })
-  const assigned = async () => (await agentInstances(store.db, agentId)).map(({ assignedVersion }) => assignedVersion)
-  await assign(store.db, agentId, ['2'], version)
+  const assigned = async () => (await listAgentInstances(store.db, agentId)).map(({ assignedVersion }) => assignedVersion)
+  await assignConfiguration(store.db, agentId, ['2'], version)
   expect(await assigned()).toEqual([1, version])
-  await assign(store.db, agentId, 'all', version)
+  await assignConfiguration(store.db, agentId, 'all', version)
   expect(await assigned()).toEqual([version, version])
-  await assign(store.db, agentId, [], 1)
+  await assignConfiguration(store.db, agentId, [], 1)
   expect(await assigned()).toEqual([version, version])
 })
 
 test('what was in force is known for every moment since the agent is', async () => {
   const agentId = await newAgent()
-  await setProven(store.db, agentId, await append(agentId, { cacheSize: 3, parallelism: 3 }))
+  await setProvenVersion(store.db, agentId, await append(agentId, { cacheSize: 3, parallelism: 3 }))
   await append(agentId, { cacheSize: 4, parallelism: 4 })
-  await setProven(store.db, agentId, 1)
-  await setProven(store.db, agentId, 1)
-  const history = await provenHistory(store.db, agentId)
+  await setProvenVersion(store.db, agentId, 1)
+  await setProvenVersion(store.db, agentId, 1)
+  const history = await listProvenVersions(store.db, agentId)
   expect(history.map(({ version }) => version)).toEqual([1, 2, 1])
-  expect(await configurationAt(store.db, agentId, history[0]!.since)).toMatchObject({ version: 1 })
-  expect(await configurationAt(store.db, agentId, new Date(Date.now() + 60_000))).toMatchObject({ version: 1 })
-  expect(await configurationAt(store.db, agentId, new Date(history[2]!.since.getTime() - 1))).toBeUndefined()
+  expect(await findConfigurationAt(store.db, agentId, history[0]!.since)).toMatchObject({ version: 1 })
+  expect(await findConfigurationAt(store.db, agentId, new Date(Date.now() + 60_000))).toMatchObject({ version: 1 })
+  expect(await findConfigurationAt(store.db, agentId, new Date(history[2]!.since.getTime() - 1))).toBeUndefined()
 })
 
 test('a request that is repeated finds the version it wrote', async () => {
@@ -115,19 +115,19 @@ test('a request that is repeated finds the version it wrote', async () => {
     requestId: 'r',
   } as const
   const version = await appendConfiguration(store.db, asked)
-  expect(await requestedConfiguration(store.db, agentId, 'r')).toMatchObject({ version })
-  expect(await requestedConfiguration(store.db, agentId, 'other')).toBeUndefined()
+  expect(await findRequestedConfiguration(store.db, agentId, 'r')).toMatchObject({ version })
+  expect(await findRequestedConfiguration(store.db, agentId, 'other')).toBeUndefined()
   await expect(appendConfiguration(store.db, asked)).rejects.toThrow(/configurations_request/)
 })
 
 test('a version that does not exist cannot be assigned', async () => {
   const agentId = await newAgent()
-  await expect(assign(store.db, agentId, 'all', 99)).rejects.toThrow(/foreign key/)
+  await expect(assignConfiguration(store.db, agentId, 'all', 99)).rejects.toThrow(/foreign key/)
 })
 
 test('a version equals every other with the same content', async () => {
   const agentId = await newAgent()
   await append(agentId, { cacheSize: 3, parallelism: 3 })
   await append(agentId, { parallelism: 2, cacheSize: 2 })
-  expect((await equivalentVersions(store.db, agentId, 1)).toSorted()).toEqual([1, 3])
+  expect((await listEquivalentVersions(store.db, agentId, 1)).toSorted()).toEqual([1, 3])
 })

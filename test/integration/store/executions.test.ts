@@ -2,10 +2,10 @@ import { CompiledQuery, createQueryId, PostgresQueryCompiler, type RootOperation
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { registerInstance } from '../../../src/store/agents.ts'
 import type { Database } from '../../../src/store/database.ts'
-import { executionsOfInstances, newestExecutions, newestExecutionsByAgent } from '../../../src/store/executions.ts'
-import { negotiations } from '../../../src/store/messages.ts'
+import { listInstanceExecutions, listNewestExecutions, listNewestExecutionsByAgent } from '../../../src/store/executions.ts'
+import { listNegotiations } from '../../../src/store/messages.ts'
 import { ensurePartitions } from '../../../src/store/partitions.ts'
-import { ingest } from '../../../src/store/reports.ts'
+import { ingestReports } from '../../../src/store/reports.ts'
 import { announcement, batch, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -23,9 +23,9 @@ test('the newest 50 executions of an agent come from the index alone, across par
     select '2030-03-01T00:00:00Z'::timestamptz + n * interval '10 seconds', 'agent-' || n % 5, 'x', n from generate_series(1, 25000) n
   `.execute(store.db)
   await sql`vacuum analyze agent_executions`.execute(store.db)
-  const newest = await newestExecutions(store.db, 'agent-3')
+  const newest = await listNewestExecutions(store.db, 'agent-3')
   expect(newest.map(({ executionTimeMs }) => executionTimeMs)).toEqual(Array.from({ length: 50 }, (_, i) => 24_998 - 5 * i))
-  const plan = await planOf((db) => newestExecutions(db, 'agent-3'))
+  const plan = await planOf((db) => listNewestExecutions(db, 'agent-3'))
   expect(plan).toContain('"Index Only Scan"')
   expect(plan).not.toMatch(/"(Seq Scan|Index Scan|Bitmap Heap Scan|Sort)"/)
   expect(plan.match(/"Heap Fetches":\d+/g)).not.toContainEqual(expect.stringMatching(/[1-9]/))
@@ -52,7 +52,7 @@ test('a trial sees the executions of its versions, instances and time, oldest fi
   await registerInstance(store.db, announcement('hunter', '1'))
   const start = Date.now() - 10 * minute
   const at = (minutes: number) => start + minutes * minute
-  await ingest(
+  await ingestReports(
     store.db,
     batch('hunter', '1', {
       executions: [
@@ -63,19 +63,19 @@ test('a trial sees the executions of its versions, instances and time, oldest fi
     }),
     Date.now(),
   )
-  await ingest(store.db, batch('hunter', '2', { executions: [execution({ at: at(2), version: 2 })] }), Date.now())
+  await ingestReports(store.db, batch('hunter', '2', { executions: [execution({ at: at(2), version: 2 })] }), Date.now())
   const ofTrial = { agentId: 'hunter', versions: [2, 7], instanceIds: ['1'], from: new Date(at(1)) }
-  expect(await executionsOfInstances(store.db, ofTrial)).toEqual([
+  expect(await listInstanceExecutions(store.db, ofTrial)).toEqual([
     { id: expect.any(String), at: at(2), instance: '1', version: 2, durationMs: 20, success: false },
     { id: expect.any(String), at: at(3), instance: '1', version: 2, durationMs: 30, success: true },
   ])
-  expect(await executionsOfInstances(store.db, { ...ofTrial, from: new Date(at(2.5)) })).toHaveLength(1)
-  expect((await executionsOfInstances(store.db, { ...ofTrial, to: new Date(at(3) - 30) })).map((e) => e.at)).toEqual([at(2)])
+  expect(await listInstanceExecutions(store.db, { ...ofTrial, from: new Date(at(2.5)) })).toHaveLength(1)
+  expect((await listInstanceExecutions(store.db, { ...ofTrial, to: new Date(at(3) - 30) })).map((e) => e.at)).toEqual([at(2)])
   const inFlight = { ...ofTrial, from: new Date(at(2) - 10) }
-  expect((await executionsOfInstances(store.db, inFlight)).map((e) => e.at)).toEqual([at(3)])
-  expect(await executionsOfInstances(store.db, { ...ofTrial, instanceIds: [] })).toEqual([])
-  expect(await executionsOfInstances(store.db, { ...ofTrial, instanceIds: ['1', '2'] })).toHaveLength(3)
-  const [newest] = await newestExecutionsByAgent(store.db, ['hunter'])
+  expect((await listInstanceExecutions(store.db, inFlight)).map((e) => e.at)).toEqual([at(3)])
+  expect(await listInstanceExecutions(store.db, { ...ofTrial, instanceIds: [] })).toEqual([])
+  expect(await listInstanceExecutions(store.db, { ...ofTrial, instanceIds: ['1', '2'] })).toHaveLength(3)
+  const [newest] = await listNewestExecutionsByAgent(store.db, ['hunter'])
   expect(newest).toMatchObject({ agentId: 'hunter', at: at(3), durationMs: 30 })
 })
 
@@ -88,13 +88,13 @@ test('a negotiation that was not delivered counts as not agreed, a message that 
     message({ at: now - 2_000, delivered: false, latencyMs: undefined }),
     message({ at: now - 1_000 }),
   ]
-  await ingest(store.db, batch('talker', '1', { messages: sent }), now)
+  await ingestReports(store.db, batch('talker', '1', { messages: sent }), now)
   const window = { agentId: 'talker', instanceIds: ['1'], from: new Date(now - minute) }
-  expect(await negotiations(store.db, window)).toEqual([
+  expect(await listNegotiations(store.db, window)).toEqual([
     { at: now - 4_000, instance: '1', version: 1, agreed: true },
     { at: now - 3_000, instance: '1', version: 1, agreed: false },
     { at: now - 2_000, instance: '1', version: 1, agreed: false },
   ])
-  expect(await negotiations(store.db, { ...window, to: new Date(now - 3_000) })).toHaveLength(1)
-  expect(await negotiations(store.db, { ...window, versions: [2] })).toEqual([])
+  expect(await listNegotiations(store.db, { ...window, to: new Date(now - 3_000) })).toHaveLength(1)
+  expect(await listNegotiations(store.db, { ...window, versions: [2] })).toEqual([])
 })

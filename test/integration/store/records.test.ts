@@ -1,27 +1,47 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bottleneck } from '../../../src/model/bottleneck.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
-import { metricHistory, recordAgentMetrics } from '../../../src/store/agent-metrics.ts'
-import { currentConfiguration, registerInstance } from '../../../src/store/agents.ts'
-import { alertsOf, openAlerts, raiseAlert, resolveAlerts, resolveAlertsOf } from '../../../src/store/alerts.ts'
-import { bottlenecksOf, insertBottlenecks } from '../../../src/store/bottlenecks.ts'
-import { cycle, endCycle, latestCycles, recordSkipped, startCycle, updatePhases } from '../../../src/store/cycles.ts'
-import { experience } from '../../../src/store/experience.ts'
-import { recordPolicyChanges } from '../../../src/store/policy-changes.ts'
-import { latestPortfolio } from '../../../src/store/portfolio.ts'
-import { allResults, insertResult, markTakenBack, resultOf, resultsOfAgent, resultsOfCycle } from '../../../src/store/results.ts'
-import { insertSnapshot, readSnapshot, snapshotOfCycle } from '../../../src/store/snapshots.ts'
+import { loadMetricHistory, recordAgentMetrics } from '../../../src/store/agent-metrics.ts'
+import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import {
+  listOpenAlerts,
+  listTrialAlerts,
+  raiseAlert,
+  resolveComponentAlerts,
+  resolveTrialAlerts,
+} from '../../../src/store/alerts.ts'
+import { insertBottlenecks, listBottlenecks } from '../../../src/store/bottlenecks.ts'
+import {
+  findCycle,
+  listLatestCycles,
+  recordCycleEnd,
+  recordCycleSkips,
+  recordCycleStart,
+  updateCyclePhases,
+} from '../../../src/store/cycles.ts'
+import { loadExperience } from '../../../src/store/experience.ts'
+import { recordPolicyChanges } from '../../../src/store/policy-changes.ts'
+import { findLatestPortfolio } from '../../../src/store/portfolio.ts'
+import {
+  findResult,
+  listAgentResults,
+  listCycleResults,
+  listResults,
+  markResultReverted,
+  upsertResult,
+} from '../../../src/store/results.ts'
+import { findCycleSnapshot, findSnapshot, insertSnapshot } from '../../../src/store/snapshots.ts'
+import {
+  findNextStrategy,
+  findStrategy,
+  findStrategyRecord,
   insertStrategies,
-  leaveStrategy,
-  leftStrategies,
-  nextStrategy,
-  strategiesOf,
-  strategy,
-  strategyRecord,
+  listCycleStrategies,
+  listSkippedStrategies,
+  markStrategySkipped,
 } from '../../../src/store/strategies.ts'
 import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
-import { createTrial } from '../../../src/store/trials.ts'
+import { insertTrial } from '../../../src/store/trials.ts'
 import { agentProfile, snapshot } from '../../support/profiles.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 import { planned, resultOf as resultOfTrial } from '../../support/trial-facts.ts'
@@ -34,20 +54,20 @@ afterAll(() => store.drop())
 
 test('a cycle gathers its phases, and a second start of the same run changes nothing', async () => {
   const started = { id: 'cycle-1', runId: 'run-1', target: 'hunter' }
-  await startCycle(store.db, started)
-  await updatePhases(store.db, 'cycle-1', { collectMs: 40 })
-  await recordSkipped(store.db, 'cycle-1', ['a: left alone'])
-  await startCycle(store.db, started)
-  await endCycle(store.db, 'cycle-1', { state: 'completed', phases: { detectMs: 5 } })
-  expect(await cycle(store.db, 'cycle-1')).toMatchObject({
+  await recordCycleStart(store.db, started)
+  await updateCyclePhases(store.db, 'cycle-1', { collectMs: 40 })
+  await recordCycleSkips(store.db, 'cycle-1', ['a: left alone'])
+  await recordCycleStart(store.db, started)
+  await recordCycleEnd(store.db, 'cycle-1', { state: 'completed', phases: { detectMs: 5 } })
+  expect(await findCycle(store.db, 'cycle-1')).toMatchObject({
     target: 'hunter',
     state: 'completed',
     phases: { collectMs: 40, detectMs: 5 },
     skipped: ['a: left alone'],
     endedAt: expect.any(Date),
   })
-  await startCycle(store.db, { id: 'cycle-1', runId: 'run-2' })
-  expect(await cycle(store.db, 'cycle-1')).toMatchObject({
+  await recordCycleStart(store.db, { id: 'cycle-1', runId: 'run-2' })
+  expect(await findCycle(store.db, 'cycle-1')).toMatchObject({
     runId: 'run-2',
     state: 'running',
     phases: {},
@@ -55,7 +75,7 @@ test('a cycle gathers its phases, and a second start of the same run changes not
     target: null,
     endedAt: null,
   })
-  expect((await latestCycles(store.db)).map(({ id }) => id)).toEqual(['cycle-1'])
+  expect((await listLatestCycles(store.db)).map(({ id }) => id)).toEqual(['cycle-1'])
 })
 
 test('snapshots are found by id and by cycle', async () => {
@@ -63,8 +83,8 @@ test('snapshots are found by id and by cycle', async () => {
   await insertSnapshot(store.db, first, 'cycle-1')
   await insertSnapshot(store.db, second, 'cycle-2')
   await insertSnapshot(store.db, second, 'cycle-2')
-  expect(await readSnapshot(store.db, first.id)).toEqual(first)
-  expect(await snapshotOfCycle(store.db, 'cycle-1')).toEqual(first)
+  expect(await findSnapshot(store.db, first.id)).toEqual(first)
+  expect(await findCycleSnapshot(store.db, 'cycle-1')).toEqual(first)
 })
 
 test('what snapshots showed of an agent is its history: point by point, by the hour what is older, and no longer than needed', async () => {
@@ -78,7 +98,7 @@ test('what snapshots showed of an agent is its history: point by point, by the h
   await seen(now - 120_000, 1500)
   await seen(now - 60_000, null)
   await seen(now - 60_000, 9000)
-  const { hunter } = await metricHistory(store.db)
+  const { hunter } = await loadMetricHistory(store.db)
   expect(hunter!.responseTime).toEqual([
     { at: hour + 120_000, value: 2000 },
     { at: now - 120_000, value: 1500 },
@@ -89,7 +109,7 @@ test('what snapshots showed of an agent is its history: point by point, by the h
 test('strategies of a cycle are read best first', async () => {
   const written = ['opt_9_c', 'opt_9_a', 'opt_9_b'].map((id) => strategyFor('hunter', id))
   await insertStrategies(store.db, 'cycle-9', written)
-  expect(await strategiesOf(store.db, 'cycle-9')).toEqual(written)
+  expect(await listCycleStrategies(store.db, 'cycle-9')).toEqual(written)
 })
 
 test('bottlenecks of a cycle that are stored again count once', async () => {
@@ -104,26 +124,26 @@ test('bottlenecks of a cycle that are stored again count once', async () => {
   const found = [bottleneck, { ...bottleneck, affectedComponent: 'analyzer' }]
   await insertBottlenecks(store.db, 'cycle-1', 'snapshot-1', found)
   await insertBottlenecks(store.db, 'cycle-1', 'snapshot-1', found)
-  expect(await bottlenecksOf(store.db, 'cycle-1')).toEqual(found)
+  expect(await listBottlenecks(store.db, 'cycle-1')).toEqual(found)
 })
 
 test('a strategy is read as it was written', async () => {
   const written = strategyFor('hunter', 'opt_1_a')
   await insertStrategies(store.db, 'cycle-1', [written])
   await insertStrategies(store.db, 'cycle-1', [written])
-  expect(await strategy(store.db, 'opt_1_a')).toEqual(written)
-  expect(await strategiesOf(store.db, 'cycle-1')).toEqual([written])
-  expect(await strategy(store.db, 'opt_1_z')).toBeUndefined()
+  expect(await findStrategy(store.db, 'opt_1_a')).toEqual(written)
+  expect(await listCycleStrategies(store.db, 'cycle-1')).toEqual([written])
+  expect(await findStrategy(store.db, 'opt_1_z')).toBeUndefined()
 })
 
 test('a strategy that is not carried out says why', async () => {
   await insertStrategies(store.db, 'cycle-1', [strategyFor('hunter', 'opt_1_left')])
-  expect(await strategyRecord(store.db, 'opt_1_left')).toMatchObject({ cycleId: 'cycle-1', leftBecause: null })
-  await leaveStrategy(store.db, 'opt_1_left', 'no time left in this cycle')
-  expect(await strategyRecord(store.db, 'opt_1_left')).toMatchObject({ leftBecause: 'no time left in this cycle' })
+  expect(await findStrategyRecord(store.db, 'opt_1_left')).toMatchObject({ cycleId: 'cycle-1', leftBecause: null })
+  await markStrategySkipped(store.db, 'opt_1_left', 'no time left in this cycle')
+  expect(await findStrategyRecord(store.db, 'opt_1_left')).toMatchObject({ leftBecause: 'no time left in this cycle' })
   const left = { strategy: strategyFor('hunter', 'opt_1_left'), because: 'no time left in this cycle' }
-  expect(await leftStrategies(store.db, 'cycle-1', 'hunter')).toEqual([left])
-  expect(await leftStrategies(store.db, 'cycle-1', 'analyzer')).toEqual([])
+  expect(await listSkippedStrategies(store.db, 'cycle-1', 'hunter')).toEqual([left])
+  expect(await listSkippedStrategies(store.db, 'cycle-1', 'analyzer')).toEqual([])
 })
 
 test('a strategy has one result, and the results are the experience of later cycles', async () => {
@@ -146,7 +166,7 @@ test('a strategy has one result, and the results are the experience of later cyc
     timestamp: '2030-01-01T00:00:00.000Z',
   }
   await insertStrategies(store.db, null, [result.strategy])
-  await createTrial(store.db, {
+  await insertTrial(store.db, {
     id: 'opt_1_a',
     agentId: 'hunter',
     workflowId: 'cycle-1',
@@ -156,24 +176,24 @@ test('a strategy has one result, and the results are the experience of later cyc
     candidateInstances: [],
     controlInstances: [],
   })
-  await insertResult(store.db, 'cycle-1', { ...result, verdict: 'undecided' })
-  await insertResult(store.db, 'cycle-1', result)
-  expect(await resultsOfCycle(store.db, 'cycle-1')).toEqual([result])
+  await upsertResult(store.db, 'cycle-1', { ...result, verdict: 'undecided' })
+  await upsertResult(store.db, 'cycle-1', result)
+  expect(await listCycleResults(store.db, 'cycle-1')).toEqual([result])
   const promised = store.db.selectFrom('optimizationResults').select(['promisedImprovement', 'promisedLow', 'promisedHigh'])
   expect(await promised.execute()).toEqual([{ promisedImprovement: 17.5, promisedLow: -4, promisedHigh: 39 }])
-  expect(await resultsOfAgent(store.db, 'hunter')).toEqual([result])
-  expect(await resultsOfAgent(store.db, 'analyzer')).toEqual([])
-  expect(await allResults(store.db)).toEqual([result])
-  expect(await resultOf(store.db, 'opt_1_a')).toEqual(result)
-  expect(await resultOf(store.db, 'opt_1_z')).toBeUndefined()
-  expect(await experience(store.db)).toEqual([
+  expect(await listAgentResults(store.db, 'hunter')).toEqual([result])
+  expect(await listAgentResults(store.db, 'analyzer')).toEqual([])
+  expect(await listResults(store.db)).toEqual([result])
+  expect(await findResult(store.db, 'opt_1_a')).toEqual(result)
+  expect(await findResult(store.db, 'opt_1_z')).toBeUndefined()
+  expect(await loadExperience(store.db)).toEqual([
     {
       agentId: 'hunter',
       kind: 'market-hunter',
       type: 'agent_response_time',
       metric: 'responseTime',
       changes: [{ knob: 'cacheSize', from: 2, to: 4 }],
-      baseline: (await currentConfiguration(store.db, 'hunter')).values,
+      baseline: (await getCurrentConfiguration(store.db, 'hunter')).values,
       metrics: { before: arm, after: arm },
       verdict: 'roll-back',
       unjudged: !result.judged,
@@ -188,9 +208,9 @@ test('a strategy has one result, and the results are the experience of later cyc
 
 test('a kept change that is taken back counts as rolled back, and says why', async () => {
   const written = { ...resultOfTrial(planned()), strategy: strategyFor('analyzer', 'opt_1_taken') }
-  await insertResult(store.db, 'cycle-1', written)
-  await markTakenBack(store.db, 'opt_1_taken', 'ada put back version 1')
-  const { verdict, success, reason, issues } = (await resultOf(store.db, 'opt_1_taken'))!
+  await upsertResult(store.db, 'cycle-1', written)
+  await markResultReverted(store.db, 'opt_1_taken', 'ada put back version 1')
+  const { verdict, success, reason, issues } = (await findResult(store.db, 'opt_1_taken'))!
   expect({ verdict, success, reason, issues }).toEqual({
     verdict: 'roll-back',
     success: false,
@@ -204,9 +224,9 @@ test('the next strategy of a type is the first that was planned for the kind aft
   await registerInstance(store.db, announcement('second', '1', { kind: 'twins' }))
   await insertStrategies(store.db, 'cycle-2', [strategyFor('first', 'opt_2_first')])
   await insertStrategies(store.db, 'cycle-3', [strategyFor('second', 'opt_3_second')])
-  const first = (await strategy(store.db, 'opt_2_first'))!
-  expect(await nextStrategy(store.db, first, 'twins')).toMatchObject({ id: 'opt_3_second' })
-  expect(await nextStrategy(store.db, { ...first, id: 'opt_3_second' }, 'twins')).toBeUndefined()
+  const first = (await findStrategy(store.db, 'opt_2_first'))!
+  expect(await findNextStrategy(store.db, first, 'twins')).toMatchObject({ id: 'opt_3_second' })
+  expect(await findNextStrategy(store.db, { ...first, id: 'opt_3_second' }, 'twins')).toBeUndefined()
 })
 
 test('an alert that is open already is not raised twice, and may be raised again once it is resolved', async () => {
@@ -215,37 +235,37 @@ test('an alert that is open already is not raised twice, and may be raised again
   await raiseAlert(store.db, alert)
   await raiseAlert(store.db, { ...alert, trialId: 'opt_1_a' })
   await raiseAlert(store.db, { ...alert, trialId: 'opt_1_a' })
-  expect(await openAlerts(store.db)).toHaveLength(2)
-  await resolveAlerts(store.db, 'opt_1_a')
-  expect(await openAlerts(store.db)).toMatchObject([{ trialId: null }])
-  expect(await alertsOf(store.db, 'opt_1_a')).toMatchObject([{ ...alert, resolvedAt: expect.any(Date) }])
-  await resolveAlertsOf(store.db, 'hunter')
-  expect(await openAlerts(store.db)).toEqual([])
+  expect(await listOpenAlerts(store.db)).toHaveLength(2)
+  await resolveTrialAlerts(store.db, 'opt_1_a')
+  expect(await listOpenAlerts(store.db)).toMatchObject([{ trialId: null }])
+  expect(await listTrialAlerts(store.db, 'opt_1_a')).toMatchObject([{ ...alert, resolvedAt: expect.any(Date) }])
+  await resolveComponentAlerts(store.db, 'hunter')
+  expect(await listOpenAlerts(store.db)).toEqual([])
   await raiseAlert(store.db, alert)
-  expect(await openAlerts(store.db)).toHaveLength(1)
+  expect(await listOpenAlerts(store.db)).toHaveLength(1)
 })
 
 test('the portfolio is worth what was recorded last, or its balances at the last price', async () => {
   const { db } = store
-  expect(await latestPortfolio(db)).toBeNull()
+  expect(await findLatestPortfolio(db)).toBeNull()
   await db
     .insertInto('portfolio')
     .values({ id: 1, btcBalance: 0.1, usdBalance: 4_000, lastUpdated: new Date(2_000) })
     .execute()
-  expect(await latestPortfolio(db)).toBeNull()
+  expect(await findLatestPortfolio(db)).toBeNull()
   await db.insertInto('marketData').values({ priceUsd: 60_000 }).execute()
-  expect(await latestPortfolio(db)).toEqual({ totalValueUsd: 10_000, btcValueUsd: 6_000 })
+  expect(await findLatestPortfolio(db)).toEqual({ totalValueUsd: 10_000, btcValueUsd: 6_000 })
   const recorded = { btcBalance: 0.1, usdBalance: 5_000, btcPriceUsd: 50_000, totalValueUsd: 10_000 }
   await db
     .insertInto('portfolioHistory')
     .values({ ...recorded, timestamp: new Date(1_000) })
     .execute()
-  expect(await latestPortfolio(db)).toEqual({ totalValueUsd: 10_000, btcValueUsd: 6_000 })
+  expect(await findLatestPortfolio(db)).toEqual({ totalValueUsd: 10_000, btcValueUsd: 6_000 })
   await db
     .insertInto('portfolioHistory')
     .values({ ...recorded, timestamp: new Date(3_000) })
     .execute()
-  expect(await latestPortfolio(db)).toEqual({ totalValueUsd: 10_000, btcValueUsd: 5_000 })
+  expect(await findLatestPortfolio(db)).toEqual({ totalValueUsd: 10_000, btcValueUsd: 5_000 })
 })
 
 test('changes of the policy are kept with who and why', async () => {

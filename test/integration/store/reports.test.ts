@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { registerInstance } from '../../../src/store/agents.ts'
-import { forgetBatches, ingest } from '../../../src/store/reports.ts'
+import { deleteReportBatches, ingestReports } from '../../../src/store/reports.ts'
 import { announcement, batch, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -20,7 +20,7 @@ const stored = () =>
 
 test('a batch stores everything it reports', async () => {
   const now = Date.now()
-  const answer = await ingest(
+  const answer = await ingestReports(
     store.db,
     batch(agentId, '1', {
       sentAt: now,
@@ -61,7 +61,7 @@ test('a batch stores everything it reports', async () => {
 
 test('a batch that is sent again counts once and gets the same answer, also when both come at once', async () => {
   const sent = batch(agentId, '1', { executions: [execution(), { nonsense: true }] })
-  const answers = await Promise.all([1, 2, 3].map(() => ingest(store.db, sent, Date.now())))
+  const answers = await Promise.all([1, 2, 3].map(() => ingestReports(store.db, sent, Date.now())))
   expect(answers[0]).toMatchObject({ accepted: 1, rejected: [{ list: 'executions', index: 1 }] })
   expect(answers).toEqual([answers[0], answers[0], answers[0]])
   expect(await stored()).toHaveLength(1)
@@ -80,7 +80,7 @@ test('a malformed entry costs only itself, and the answer says which and why', a
     null,
     execution(),
   ]
-  const answer = await ingest(store.db, batch(agentId, '1', { executions }), Date.now())
+  const answer = await ingestReports(store.db, batch(agentId, '1', { executions }), Date.now())
   expect(answer.accepted).toBe(2)
   expect(answer.rejected.map(({ index }) => index).toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
   expect(answer.rejected).toContainEqual({ list: 'executions', index: 2, reason: expect.stringContaining('durationMs') })
@@ -91,15 +91,23 @@ test('a malformed entry costs only itself, and the answer says which and why', a
 test('timestamps of a clock that is hours off are corrected, those of a slightly slow one are not', async () => {
   const now = Date.now()
   const hour = 3_600_000
-  await ingest(store.db, batch(agentId, '1', { sentAt: now + hour, executions: [execution({ at: now + hour - 500 })] }), now)
-  await ingest(store.db, batch(agentId, '1', { sentAt: now - hour, executions: [execution({ at: now - hour - 400 })] }), now)
-  await ingest(store.db, batch(agentId, '1', { sentAt: now - 3_000, executions: [execution({ at: now - 3_300 })] }), now)
+  await ingestReports(
+    store.db,
+    batch(agentId, '1', { sentAt: now + hour, executions: [execution({ at: now + hour - 500 })] }),
+    now,
+  )
+  await ingestReports(
+    store.db,
+    batch(agentId, '1', { sentAt: now - hour, executions: [execution({ at: now - hour - 400 })] }),
+    now,
+  )
+  await ingestReports(store.db, batch(agentId, '1', { sentAt: now - 3_000, executions: [execution({ at: now - 3_300 })] }), now)
   expect((await stored()).map(({ timestamp }) => timestamp.getTime() - now)).toEqual([-3_300, -500, -400])
 })
 
 test('an execution that finished after its report was sent is rejected, for it would stay the newest for ever', async () => {
   const now = Date.now()
-  const answer = await ingest(
+  const answer = await ingestReports(
     store.db,
     batch(agentId, '1', { sentAt: now, executions: [execution({ at: now + 3_600_000 })] }),
     now,
@@ -109,13 +117,13 @@ test('an execution that finished after its report was sent is rejected, for it w
 
 test('reports of an agent that never announced itself are refused', async () => {
   const sent = batch('nobody', '1', { executions: [execution()] })
-  await expect(ingest(store.db, sent, Date.now())).rejects.toMatchObject({ code: 'unknown-agent' })
+  await expect(ingestReports(store.db, sent, Date.now())).rejects.toMatchObject({ code: 'unknown-agent' })
 })
 
 test('the largest batch the protocol allows is stored', async () => {
   const executions = Array.from({ length: 5_000 }, () => execution())
   const messages = Array.from({ length: 5_000 }, () => message())
-  expect(await ingest(store.db, batch(agentId, '1', { executions, messages }), Date.now())).toEqual({
+  expect(await ingestReports(store.db, batch(agentId, '1', { executions, messages }), Date.now())).toEqual({
     accepted: 10_000,
     rejected: [],
   })
@@ -125,8 +133,8 @@ test('the largest batch the protocol allows is stored', async () => {
 test('what came before a moment is forgotten, so that the list of batches does not grow for ever', async () => {
   const old = batch(agentId, '1', { executions: [execution()] })
   const recent = batch(agentId, '1')
-  await ingest(store.db, old, Date.now())
-  await ingest(store.db, recent, Date.now())
+  await ingestReports(store.db, old, Date.now())
+  await ingestReports(store.db, recent, Date.now())
   const received = new Date('2030-01-01T00:00:00Z')
   await store.db
     .updateTable('reportBatches')
@@ -134,7 +142,7 @@ test('what came before a moment is forgotten, so that the list of batches does n
     .where('batchId', '=', old.batchId)
     .execute()
   await store.db.updateTable('reportBatches').set({ receivedAt: received }).where('batchId', '=', recent.batchId).execute()
-  await forgetBatches(store.db, received)
+  await deleteReportBatches(store.db, received)
   const left = await store.db
     .selectFrom('reportBatches')
     .where('batchId', 'in', [old.batchId, recent.batchId])

@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { acquireLock, lockOf, releaseLock, renewLock } from '../../../src/store/locks.ts'
+import { acquireLock, findLock, releaseLock, renewLock } from '../../../src/store/locks.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
-import { createTrial, openTrials, recordSamples, samplesOf, trial, trialsOf, updateTrial } from '../../../src/store/trials.ts'
+import {
+  findTrial,
+  insertTrial,
+  insertTrialSamples,
+  listAgentTrials,
+  listOpenTrials,
+  listTrialSamples,
+  updateTrial,
+} from '../../../src/store/trials.ts'
 import { createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -27,7 +35,7 @@ async function newTrial(agentId: string, id: string) {
 
 test('a trial is begun once, updated, and open until it ends', async () => {
   const begun = await newTrial('hunter', 'opt_1_a')
-  const created = await createTrial(store.db, begun)
+  const created = await insertTrial(store.db, begun)
   expect(created).toMatchObject({ ...begun, state: 'applying', issues: [], judgement: null, endedAt: null })
   const judgement = {
     decision: 'keep' as const,
@@ -40,22 +48,22 @@ test('a trial is begun once, updated, and open until it ends', async () => {
   }
   const observingAt = new Date()
   await updateTrial(store.db, 'opt_1_a', { state: 'observing', observingAt, judgement, issues: ['slow start'] })
-  expect(await createTrial(store.db, begun)).toMatchObject({ state: 'observing', observingAt, judgement, issues: ['slow start'] })
-  expect((await openTrials(store.db)).map(({ id }) => id)).toContain('opt_1_a')
+  expect(await insertTrial(store.db, begun)).toMatchObject({ state: 'observing', observingAt, judgement, issues: ['slow start'] })
+  expect((await listOpenTrials(store.db)).map(({ id }) => id)).toContain('opt_1_a')
   await updateTrial(store.db, 'opt_1_a', { state: 'kept', endedAt: new Date() })
-  expect(await trial(store.db, 'opt_1_a')).toMatchObject({ state: 'kept', judgement })
-  expect((await openTrials(store.db)).map(({ id }) => id)).not.toContain('opt_1_a')
-  expect(await trial(store.db, 'unknown')).toBeUndefined()
+  expect(await findTrial(store.db, 'opt_1_a')).toMatchObject({ state: 'kept', judgement })
+  expect((await listOpenTrials(store.db)).map(({ id }) => id)).not.toContain('opt_1_a')
+  expect(await findTrial(store.db, 'unknown')).toBeUndefined()
 })
 
 test('the trials of an agent come newest first', async () => {
-  for (const id of ['opt_2_a', 'opt_2_b']) await createTrial(store.db, await newTrial('analyzer', id))
-  expect((await trialsOf(store.db, 'analyzer')).map(({ id }) => id)).toEqual(['opt_2_b', 'opt_2_a'])
-  expect(await trialsOf(store.db, 'analyzer', 1)).toHaveLength(1)
+  for (const id of ['opt_2_a', 'opt_2_b']) await insertTrial(store.db, await newTrial('analyzer', id))
+  expect((await listAgentTrials(store.db, 'analyzer')).map(({ id }) => id)).toEqual(['opt_2_b', 'opt_2_a'])
+  expect(await listAgentTrials(store.db, 'analyzer', 1)).toHaveLength(1)
 })
 
 test('samples that are recorded again count once', async () => {
-  await createTrial(store.db, await newTrial('hunter', 'opt_3_a'))
+  await insertTrial(store.db, await newTrial('hunter', 'opt_3_a'))
   const sample = {
     executionId: randomUUID(),
     arm: 'control' as const,
@@ -64,17 +72,17 @@ test('samples that are recorded again count once', async () => {
     value: 12,
     success: true,
   }
-  await recordSamples(store.db, 'opt_3_a', [sample])
-  await recordSamples(store.db, 'opt_3_a', [sample, { ...sample, executionId: randomUUID(), arm: 'candidate' }])
-  await recordSamples(store.db, 'opt_3_a', [])
-  expect((await samplesOf(store.db, 'opt_3_a')).map(({ arm }) => arm).toSorted()).toEqual(['candidate', 'control'])
+  await insertTrialSamples(store.db, 'opt_3_a', [sample])
+  await insertTrialSamples(store.db, 'opt_3_a', [sample, { ...sample, executionId: randomUUID(), arm: 'candidate' }])
+  await insertTrialSamples(store.db, 'opt_3_a', [])
+  expect((await listTrialSamples(store.db, 'opt_3_a')).map(({ arm }) => arm).toSorted()).toEqual(['candidate', 'control'])
 })
 
 test('one trial at a time holds the lock of an agent', async () => {
   const now = Date.now()
   const taken = await Promise.all(['a', 'b', 'c', 'd'].map((id) => acquireLock(store.db, 'contested', id, 1_000, now)))
   expect(taken.filter(Boolean)).toHaveLength(1)
-  const holder = (await lockOf(store.db, 'contested'))!.trialId
+  const holder = (await findLock(store.db, 'contested'))!.trialId
   expect(await acquireLock(store.db, 'contested', holder, 1_000, now)).toBe(true)
 })
 
@@ -87,7 +95,7 @@ test('a lock that nobody renewed may be taken over, and is no longer its former 
   expect(await acquireLock(store.db, 'hunter', 'new', 1_000, now + 1_500)).toBe(true)
   expect(await renewLock(store.db, 'hunter', 'old', 1_000, now + 1_500)).toBe(false)
   await releaseLock(store.db, 'hunter', 'old')
-  expect(await lockOf(store.db, 'hunter')).toMatchObject({ trialId: 'new' })
+  expect(await findLock(store.db, 'hunter')).toMatchObject({ trialId: 'new' })
   await releaseLock(store.db, 'hunter', 'new')
-  expect(await lockOf(store.db, 'hunter')).toBeUndefined()
+  expect(await findLock(store.db, 'hunter')).toBeUndefined()
 })

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { admit } from '../../../src/activities/admit.ts'
+import { admitTrial } from '../../../src/activities/admit.ts'
 import { configSchema } from '../../../src/config.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
-import { currentConfiguration, knobsOf, registerInstance } from '../../../src/store/agents.ts'
-import { appendConfiguration, setProven } from '../../../src/store/configurations.ts'
-import { speakingPairs } from '../../../src/store/messages.ts'
-import { knobsSetByPersons } from '../../../src/store/proven-versions.ts'
+import { getCurrentConfiguration, listKnobs, registerInstance } from '../../../src/store/agents.ts'
+import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
+import { listCommunicatingPairs } from '../../../src/store/messages.ts'
+import { loadOperatorSetKnobs } from '../../../src/store/proven-versions.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
@@ -24,18 +24,18 @@ beforeEach(async () => {
 
 async function set(values: Record<string, number>, origin: 'operator' | 'restore' = 'operator'): Promise<number> {
   const { db } = store
-  const current = await currentConfiguration(db, agentId)
+  const current = await getCurrentConfiguration(db, agentId)
   const version = await appendConfiguration(db, { agentId, values: { ...current.values, ...values }, origin, reason: 'a test' })
-  await setProven(db, agentId, version)
+  await setProvenVersion(db, agentId, version)
   return version
 }
 
 async function ask(strategy: Partial<Strategy> = {}): Promise<number> {
   const { db } = store
   const config = configSchema.parse({ dataDir: temporaryFolder() })
-  const [knobs, { values }] = await Promise.all([knobsOf(db, agentId), currentConfiguration(db, agentId)])
+  const [knobs, { values }] = await Promise.all([listKnobs(db, agentId), getCurrentConfiguration(db, agentId)])
   const applicant = { kind: agentId, knobs, current: values, aggressiveness: 3 }
-  return await admit(db, config, { ...applicant, strategy: { ...strategyFor(agentId, `opt_${agents}_x`), ...strategy } })
+  return await admitTrial(db, config, { ...applicant, strategy: { ...strategyFor(agentId, `opt_${agents}_x`), ...strategy } })
 }
 
 test('a knob that was turned to and fro rests, unless a person asks for it', async () => {
@@ -54,27 +54,27 @@ test('a knob that was turned to and fro rests, unless a person asks for it', asy
 test('what a person has set since is known, though it is what it was before again', async () => {
   const candidate = await set({ cacheSize: 4 }, 'restore')
   await set({ parallelism: 5 }, 'restore')
-  expect(await knobsSetByPersons(store.db, agentId, candidate)).toEqual(new Set())
+  expect(await loadOperatorSetKnobs(store.db, agentId, candidate)).toEqual(new Set())
   await set({ cacheSize: 8 })
   await set({ cacheSize: 4 })
-  expect(await knobsSetByPersons(store.db, agentId, candidate)).toEqual(new Set(['cacheSize']))
+  expect(await loadOperatorSetKnobs(store.db, agentId, candidate)).toEqual(new Set(['cacheSize']))
 })
 
 test('what a person has set since is known, though it is the very value that is only being tried', async () => {
   const { db } = store
-  const { values } = await currentConfiguration(db, agentId)
+  const { values } = await getCurrentConfiguration(db, agentId)
   const tried = { agentId, values: { ...values, cacheSize: 8 }, origin: 'trial', reason: 'a test' } as const
   const candidate = await appendConfiguration(db, tried)
   await set({ cacheSize: 8 })
-  expect(await knobsSetByPersons(db, agentId, candidate)).toEqual(new Set(['cacheSize']))
+  expect(await loadOperatorSetKnobs(db, agentId, candidate)).toEqual(new Set(['cacheSize']))
 })
 
 test('what a person has named is decided, though it had that value already', async () => {
   const { db } = store
-  const { values, version } = await currentConfiguration(db, agentId)
+  const { values, version } = await getCurrentConfiguration(db, agentId)
   const named = { agentId, values, origin: 'operator', decided: ['parallelism'], reason: 'a test' } as const
-  await setProven(db, agentId, await appendConfiguration(db, { ...named, decided: [...named.decided] }))
-  expect(await knobsSetByPersons(db, agentId, version)).toEqual(new Set(['parallelism']))
+  await setProvenVersion(db, agentId, await appendConfiguration(db, { ...named, decided: [...named.decided] }))
+  expect(await loadOperatorSetKnobs(db, agentId, version)).toEqual(new Set(['parallelism']))
 })
 
 test('agents depend on each other when they spoke since, in either direction', async () => {
@@ -84,7 +84,7 @@ test('agents depend on each other when they spoke since, in either direction', a
     const message = { fromAgent, toAgent, type: 'signal', delivered: true, timestamp: new Date(Date.now() - minutesAgo * 60_000) }
     await store.db.insertInto('agentMessages').values(message).execute()
   }
-  const pairs = () => speakingPairs(store.db, [one, other], new Date(Date.now() - 3_600_000))
+  const pairs = () => listCommunicatingPairs(store.db, [one, other], new Date(Date.now() - 3_600_000))
   await speak(other, one, 61)
   await speak(one, one, 1)
   await speak(one, 'stranger', 1)

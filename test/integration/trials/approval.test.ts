@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TrialOutcome } from '../../../src/contract/activities.ts'
-import { currentConfiguration } from '../../../src/store/agents.ts'
-import { approval, openApprovals, type RequestedApproval } from '../../../src/store/approvals.ts'
-import { newestExecutions } from '../../../src/store/executions.ts'
-import { experience } from '../../../src/store/experience.ts'
-import { reach } from '../../../src/store/reach.ts'
-import { resultsOfAgent } from '../../../src/store/results.ts'
+import { getCurrentConfiguration } from '../../../src/store/agents.ts'
+import { findApproval, listOpenApprovals, type PendingApproval } from '../../../src/store/approvals.ts'
+import { listNewestExecutions } from '../../../src/store/executions.ts'
+import { loadExperience } from '../../../src/store/experience.ts'
+import { classifyInstances } from '../../../src/store/reach.ts'
+import { listAgentResults } from '../../../src/store/results.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import { converged, edit, inState, tryChange, violations } from '../../support/trials.ts'
@@ -34,9 +34,9 @@ async function slowAgent(agentId: string, instanceCount = 1, unitsASecond = 10) 
   const instances = await system.startAgent(agentId, instanceCount, { unitsASecond })
   await edit(system, agentId, { rounds: 1, iterations: 4_000 })
   await eventually('reports of the slow agent', async () => {
-    const { version } = await currentConfiguration(system.db, agentId)
+    const { version } = await getCurrentConfiguration(system.db, agentId)
     // As many as a trial needs to begin with at the default aggressiveness.
-    const executions = await newestExecutions(system.db, agentId, 20)
+    const executions = await listNewestExecutions(system.db, agentId, 20)
     return executions.length === 20 && executions.every((execution) => execution.configurationVersion === version)
       ? true
       : undefined
@@ -44,10 +44,11 @@ async function slowAgent(agentId: string, instanceCount = 1, unitsASecond = 10) 
   return instances
 }
 
-const requestsOn = async (agentId: string) => (await openApprovals(system.db)).filter((request) => request.agentId === agentId)
+const requestsOn = async (agentId: string) =>
+  (await listOpenApprovals(system.db)).filter((request) => request.agentId === agentId)
 
 /** What a cycle asks about an agent. */
-async function asked(agentId: string): Promise<RequestedApproval & { outcome: () => Promise<TrialOutcome> }> {
+async function asked(agentId: string): Promise<PendingApproval & { outcome: () => Promise<TrialOutcome> }> {
   await system.client.runCycle({ target: agentId })
   const request = await eventually('a request', async () => (await requestsOn(agentId))[0])
   const trial = system.client.temporal.workflow.getHandle(`trial-${request.trialId}`)
@@ -68,13 +69,13 @@ describe.concurrent('a change of high risk', () => {
 
     expect((await optimizer('approve', trialId, '--why', 'a quiet day')).stdout).toBe(`${trialId} begins.\n`)
     const late = await post(`/api/trials/${trialId}/approval`, { approve: false, by: 'bob' })
-    const { decidedBy } = (await approval(system.db, trialId))!
+    const { decidedBy } = (await findApproval(system.db, trialId))!
     expect(await late.json()).toEqual({ approve: true, by: decidedBy, why: 'a quiet day', counted: false })
 
     const { verdict, reason } = await outcome()
     expect(verdict, reason).not.toBe('not-started')
     expect(await violations(system, trialId, instances)).toEqual([])
-    expect(await approval(system.db, trialId)).toMatchObject({ state: 'approved', reason: 'a quiet day' })
+    expect(await findApproval(system.db, trialId)).toMatchObject({ state: 'approved', reason: 'a quiet day' })
     await expect(optimizer('decline', trialId)).rejects.toMatchObject({
       stderr: `${trialId} was approved by ${decidedBy}: a quiet day; there is nothing left to decide.\n`,
     })
@@ -87,7 +88,7 @@ describe.concurrent('a change of high risk', () => {
     expect(await outcome()).toMatchObject({ verdict: 'not-started', reason: expect.stringContaining('declined it: too weak') })
     await system.client.runCycle({ target: 'declined' })
     expect(await requestsOn('declined')).toEqual([])
-    expect((await currentConfiguration(system.db, 'declined')).values).toMatchObject({ iterations: 4_000 })
+    expect((await getCurrentConfiguration(system.db, 'declined')).values).toMatchObject({ iterations: 4_000 })
   })
 
   test('is not done when somebody has turned the knob before it was approved', async () => {
@@ -98,7 +99,7 @@ describe.concurrent('a change of high risk', () => {
     const reason = 'outdated has changed since this was planned: iterations is 3000 and no longer 4000.'
     expect(await outcome()).toMatchObject({ verdict: 'not-started', reason })
     const record = { state: 'lapsed', decidedBy: 'ada', reason: `fine; not done: ${reason}` }
-    expect(await approval(system.db, trialId)).toMatchObject(record)
+    expect(await findApproval(system.db, trialId)).toMatchObject(record)
   })
 
   test('waits for its turn where another trial runs when it is approved', async () => {
@@ -118,7 +119,7 @@ describe.concurrent('a change of high risk', () => {
     const { trialId } = await asked('forgotten')
     await system.client.temporal.workflow.getHandle(`trial-${trialId}`).terminate()
     await system.client.runCycle({ target: 'forgotten' })
-    expect(await approval(system.db, trialId)).toMatchObject({ state: 'withdrawn' })
+    expect(await findApproval(system.db, trialId)).toMatchObject({ state: 'withdrawn' })
     await expect(system.client.decide(trialId, { approve: true, by: 'ada' })).rejects.toMatchObject({ code: 'not-waiting' })
   })
 })
@@ -133,10 +134,10 @@ test.concurrent('a running trial that a person keeps stays on every instance, an
     reason: expect.stringMatching(/^Not proven, but kept by .+: it is nicer$/),
   })
   expect(await violations(system, trialId, instances)).toEqual([])
-  expect(await resultsOfAgent(system.db, 'wanted')).toMatchObject([
+  expect(await listAgentResults(system.db, 'wanted')).toMatchObject([
     { success: false, verdict: 'undecided', keptBy: expect.any(String) },
   ])
-  expect((await experience(system.db)).filter(({ agentId }) => agentId === 'wanted')).toEqual([])
+  expect((await loadExperience(system.db)).filter(({ agentId }) => agentId === 'wanted')).toEqual([])
   await expect(optimizer('keep', trialId)).rejects.toMatchObject({ stderr: expect.stringContaining('has ended already') })
 })
 
@@ -147,7 +148,7 @@ test.concurrent('a trial that a person keeps while an instance is silent says on
   const [silent] = controlInstances as [string]
   const instance = instances.find(({ id }) => id === silent)!
   instance.pause()
-  await eventually('its silence', async () => (await reach(system.db, 'quiet')).silent.includes(silent) || undefined)
+  await eventually('its silence', async () => (await classifyInstances(system.db, 'quiet')).silent.includes(silent) || undefined)
   expect((await optimizer('keep', trialId)).stdout).toBe(
     `${trialId} is kept on every instance that answers; ${silent} did not, and will be given it on answering again.\n`,
   )

@@ -4,9 +4,9 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LearningReport } from '../../../src/analysis/reporting/insights/index.ts'
 import type { Explanation } from '../../../src/model/explanation.ts'
-import { openApproval } from '../../../src/store/approvals.ts'
-import { allResults } from '../../../src/store/results.ts'
-import { insertStrategies, leaveStrategy } from '../../../src/store/strategies.ts'
+import { requestApproval } from '../../../src/store/approvals.ts'
+import { listResults } from '../../../src/store/results.ts'
+import { insertStrategies, markStrategySkipped } from '../../../src/store/strategies.ts'
 import { strategyFor } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
 import { waiting } from '../../support/tiny-fleet/instance.ts'
@@ -86,8 +86,8 @@ describe.concurrent('what is explained', () => {
     const asked = strategyFor('planned', 'opt_1_asked')
     const left = strategyFor('planned', 'opt_1_left')
     await insertStrategies(system.db, null, [asked, left])
-    await openApproval(system.db, { trialId: asked.id, agentId: 'planned' }, 60_000)
-    await leaveStrategy(system.db, left.id, 'no time left in this cycle')
+    await requestApproval(system.db, { trialId: asked.id, agentId: 'planned' }, 60_000)
+    await markStrategySkipped(system.db, left.id, 'no time left in this cycle')
     expect((await explained(asked.id)).summary).toContain("waits for a person's approval")
     expect(told(await explained('planned'), 'What comes next')).toContain(`${asked.id} waits for a person until`)
     expect(told(await explained(left.id), 'What was decided')).toBe('It was not tried: no time left in this cycle.')
@@ -104,7 +104,7 @@ describe.concurrent('what is explained', () => {
 })
 
 test('the command line says the same, why the latest trials ended, and what they taught', async () => {
-  const results = await allResults(system.db)
+  const results = await listResults(system.db)
   const { id } = results.find(({ strategy }) => strategy.agentId === 'proven')!.strategy
   expect(JSON.parse(await cli('explain', id, '--json'))).toEqual(await explained(id))
   expect(await cli('explain', 'proven')).toContain((await explained('proven')).summary)

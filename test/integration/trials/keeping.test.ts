@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { refuseKeeping } from '../../../src/activities/refuse-keeping.ts'
+import { assertKeepAllowed } from '../../../src/activities/refuse-keeping.ts'
 import { configSchema } from '../../../src/config.ts'
 import type { MeasuredMetrics } from '../../../src/model/result.ts'
-import { currentConfiguration, registerInstance } from '../../../src/store/agents.ts'
+import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { appendConfiguration } from '../../../src/store/configurations.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
-import { createTrial, type Trial, trial, updateTrial } from '../../../src/store/trials.ts'
+import { findTrial, insertTrial, type Trial, updateTrial } from '../../../src/store/trials.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
@@ -19,9 +19,9 @@ beforeAll(async () => {
   await registerInstance(db, announcement('hunter', 'hunter-1'), Date.now())
   const strategy = strategyFor('hunter', 'opt_1_proven')
   await insertStrategies(db, null, [strategy])
-  const { version, values } = await currentConfiguration(db, 'hunter')
+  const { version, values } = await getCurrentConfiguration(db, 'hunter')
   const changed = { agentId: 'hunter', values: { ...values, cacheSize: 4 }, origin: 'trial' as const, trialId: strategy.id }
-  await createTrial(db, {
+  await insertTrial(db, {
     id: strategy.id,
     agentId: 'hunter',
     workflowId: 'trial-opt_1_proven',
@@ -39,7 +39,7 @@ beforeAll(async () => {
     coordinationScore: null,
   })
   await updateTrial(db, strategy.id, { metrics: { before: figures(0.9), after: figures(0.85) } })
-  proven = (await trial(db, strategy.id))!
+  proven = (await findTrial(db, strategy.id))!
 })
 afterAll(() => store?.drop())
 
@@ -47,7 +47,7 @@ async function keepUnder(limits: object | string): Promise<void> {
   const dataDir = temporaryFolder()
   writeFileSync(join(dataDir, 'limits.json'), typeof limits === 'string' ? limits : JSON.stringify(limits))
   const config = configSchema.parse({ dataDir })
-  await store.db.transaction().execute((trx) => refuseKeeping(trx, config, proven))
+  await store.db.transaction().execute((trx) => assertKeepAllowed(trx, config, proven))
 }
 
 test('a proven change is kept where the limits do not mind', async () => {

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { KnobValues } from '../../../src/agent/index.ts'
-import { configurationHistory } from '../../../src/store/configurations.ts'
-import { cycle as readCycle } from '../../../src/store/cycles.ts'
-import { openTrials, trialsOfWorkflow } from '../../../src/store/trials.ts'
+import { listConfigurations } from '../../../src/store/configurations.ts'
+import { findCycle } from '../../../src/store/cycles.ts'
+import { listOpenTrials, listWorkflowTrials } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { writeLimits } from '../../support/limits.ts'
 import { recklessCycle } from '../../support/reckless-worker.ts'
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => system?.stop())
 afterEach(async () => {
   writeLimits(system, null)
-  await Promise.all((await openTrials(system.db)).map(async ({ id }) => await (await system.client.rollBack(id)).result()))
+  await Promise.all((await listOpenTrials(system.db)).map(async ({ id }) => await (await system.client.rollBack(id)).result()))
   // What one test has tried is new to the next.
   await system.db.deleteFrom('optimizationResults').execute()
 })
@@ -76,7 +76,7 @@ describe('side by side', () => {
       const ended = await Promise.all(started.map(async ({ handle }) => (await handle.describe()).status.name !== 'RUNNING'))
       return ended.filter(Boolean).length >= 2 || undefined
     })
-    expect((await openTrials(system.db)).length).toBeLessThanOrEqual(2)
+    expect((await listOpenTrials(system.db)).length).toBeLessThanOrEqual(2)
   })
 
   test('no more instances run with unproven values than the operator lets', async () => {
@@ -95,7 +95,7 @@ describe('the limits file', () => {
   ])('%j stops what a person asks for, which no planner has seen', async (limits, reason) => {
     writeLimits(system, limits)
     expect(await refused('west', { padding: 11 })).toContain(reason)
-    expect((await configurationHistory(system.db, 'west'))[0]?.values).toMatchObject({ padding: 0 })
+    expect((await listConfigurations(system.db, 'west'))[0]?.values).toMatchObject({ padding: 0 })
   })
 
   test('bounds how often an agent is changed within an hour', async () => {
@@ -136,7 +136,7 @@ test('where policy and planner fail, the limits hold: what they forbid is not tr
       notStarted('west', 'west is frozen until'),
     ]),
   )
-  const [first, second, ...more] = await trialsOfWorkflow(system.db, workflowId)
+  const [first, second, ...more] = await listWorkflowTrials(system.db, workflowId)
   expect([first?.agentId, second?.agentId, more]).toEqual(['busy', 'brisk', []])
   expect(second!.startedAt.getTime()).toBeGreaterThanOrEqual(first!.endedAt!.getTime())
   for (const { id, agentId } of strategies) expect(await violations(system, id, fleet[agentId]!)).toEqual([])
@@ -161,9 +161,9 @@ describe('a person', () => {
     const mine = await running('south')
     const { workflowId, result } = await system.client.startCycle({ target: 'slow' })
     await eventually('a trial of the cycle', async () =>
-      (await openTrials(system.db)).find((trial) => trial.workflowId === workflowId),
+      (await listOpenTrials(system.db)).find((trial) => trial.workflowId === workflowId),
     )
-    const trials = await openTrials(system.db)
+    const trials = await listOpenTrials(system.db)
     expect(trials.length).toBe(2)
     expect(await optimizer('abort', '--reason', 'customers complain')).toMatch(/No trial is running\.\n$/)
     const why = expect.stringMatching(/aborted everything: customers complain$/)
@@ -186,8 +186,8 @@ describe('a person', () => {
       expect.objectContaining({ agentId: 'brisk', actions: [expect.objectContaining({ knob: 'rounds' })] }),
     )
     expect(await versions()).toEqual(before)
-    expect(await readCycle(system.db, workflowId)).toMatchObject({ dryRun: true, state: 'completed' })
-    expect(await openTrials(system.db)).toEqual([])
+    expect(await findCycle(system.db, workflowId)).toMatchObject({ dryRun: true, state: 'completed' })
+    expect(await listOpenTrials(system.db)).toEqual([])
     expect(await optimizer('explain', 'brisk')).not.toContain('dry run;')
   })
 })

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openAlerts } from '../../../src/store/alerts.ts'
-import { configurationHistory } from '../../../src/store/configurations.ts'
-import { newestExecutions } from '../../../src/store/executions.ts'
-import { lockOf } from '../../../src/store/locks.ts'
-import { resultsOfAgent } from '../../../src/store/results.ts'
-import { trial as readTrial, trialsOfWorkflow } from '../../../src/store/trials.ts'
+import { listOpenAlerts } from '../../../src/store/alerts.ts'
+import { listConfigurations } from '../../../src/store/configurations.ts'
+import { listNewestExecutions } from '../../../src/store/executions.ts'
+import { findLock } from '../../../src/store/locks.ts'
+import { listAgentResults } from '../../../src/store/results.ts'
+import { findTrial, listWorkflowTrials } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import { type TinyInstance, waiting } from '../../support/tiny-fleet/instance.ts'
@@ -48,12 +48,12 @@ test('one trial of a cycle is put back, and verified, while the cycle goes on', 
   for (const agentId of ['alpha', 'beta']) fleet[agentId] = await system.startAgent(agentId, 2, rarely)
   for (const agentId of Object.keys(fleet))
     await eventually('evidence enough to begin a trial', async () =>
-      (await newestExecutions(system.db, agentId, 20)).length === 20 ? true : undefined,
+      (await listNewestExecutions(system.db, agentId, 20)).length === 20 ? true : undefined,
     )
   const { workflowId } = await system.client.startCycle()
   const handle = system.client.temporal.workflow.getHandle(workflowId)
   const [observed] = await eventually('trials on both agents', async () => {
-    const trials = (await trialsOfWorkflow(system.db, workflowId)).filter(({ state }) => state === 'observing')
+    const trials = (await listWorkflowTrials(system.db, workflowId)).filter(({ state }) => state === 'observing')
     return trials.length > 1 ? trials : undefined
   })
   expect(await (await system.client.rollBack(observed!.id)).result()).toMatchObject({ outcome: 'done' })
@@ -78,12 +78,12 @@ describe.concurrent('what is put back', () => {
     expect(await valuesOf(instances)).toEqual([defaults, defaults])
     expect(await restore(1)).toEqual({ outcome: 'already', issues: [] })
     await expect(restore(99)).rejects.toThrow('rewound has no version 99; npx optimizer restore rewound lists its versions.')
-    expect((await configurationHistory(system.db, 'rewound')).slice(0, 3)).toMatchObject([
+    expect((await listConfigurations(system.db, 'rewound')).slice(0, 3)).toMatchObject([
       { version: 6, origin: 'operator', restoresVersion: 1, reason: 'ada put back version 1' },
       { version: 5, origin: 'operator', restoresVersion: 1, reason: 'ada put back version 1' },
       { version: 4, origin: 'operator', restoresVersion: 2, reason: 'ada put back version 2' },
     ])
-    expect(await lockOf(system.db, 'rewound')).toBeUndefined()
+    expect(await findLock(system.db, 'rewound')).toBeUndefined()
   })
 
   test('ends a trial that runs on the agent, since a person decided', async () => {
@@ -99,7 +99,7 @@ describe.concurrent('what is put back', () => {
     expect(await restored).toMatchObject({ outcome: 'done' })
     await settled(system, trialId, instances)
     expect(await valuesOf(instances)).toEqual([defaults, defaults])
-    expect(await lockOf(system.db, 'decided')).toBeUndefined()
+    expect(await findLock(system.db, 'decided')).toBeUndefined()
   })
 
   test('is shown while an instance cannot be reached, until a person gives it up; it catches up when it returns', async () => {
@@ -107,14 +107,14 @@ describe.concurrent('what is put back', () => {
     const trialId = await keptTrial('stuck', instances)
     instances[0]!.pause()
     const rollback = await system.client.rollBack(trialId)
-    const ofTrial = async () => (await openAlerts(system.db)).find((alert) => alert.trialId === trialId)
+    const ofTrial = async () => (await listOpenAlerts(system.db)).find((alert) => alert.trialId === trialId)
     await eventually('an alert', ofTrial)
     expect(await cli('status')).toContain(`putting back: restore-${trialId}`)
     await expect(system.client.giveUp(trialId, { by: '', reason: '' })).rejects.toThrow()
     expect(await cli('give-up', trialId, '--reason', 'stuck-1 is being replaced')).toContain("Ended by a person's word")
     expect(await rollback.result()).toMatchObject({ outcome: 'given-up' })
     expect(await ofTrial()).toBeUndefined()
-    expect(await readTrial(system.db, trialId)).toMatchObject({
+    expect(await findTrial(system.db, trialId)).toMatchObject({
       state: 'restored',
       issues: [expect.stringContaining('(stuck-1 is being replaced)')],
     })
@@ -130,19 +130,19 @@ describe.concurrent('what is put back', () => {
     const trialId = await keptTrial('souring', instances)
     const cycle = () => system.client.runCycle({ target: 'idle' })
     await cycle()
-    expect(await readTrial(system.db, trialId)).toMatchObject({ state: 'kept' })
+    expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'kept' })
 
     await Promise.all(instances.map((instance) => instance.jam()))
     await pastOf(instances)
     await eventually('a cycle to find it', async () => {
       await cycle()
-      return (await readTrial(system.db, trialId))?.state === 'kept' ? undefined : true
+      return (await findTrial(system.db, trialId))?.state === 'kept' ? undefined : true
     })
     const record = await settled(system, trialId, instances)
     expect(record.issues).toEqual([expect.stringMatching(/^late harm, \d+ min after it was kept: response time is worse/)])
     expect(await valuesOf(instances)).toEqual([defaults, defaults])
     expect(await violations(system, trialId, instances)).toEqual([])
-    const [result] = await resultsOfAgent(system.db, 'souring')
+    const [result] = await listAgentResults(system.db, 'souring')
     expect(result).toMatchObject({ verdict: 'roll-back', success: false, issues: [expect.stringContaining('late harm')] })
   })
 
@@ -172,7 +172,7 @@ test('a restore is given up by the name that whoever started it gave it', async 
     taskQueue: system.client.config.taskQueue,
     args: [{ agentId: 'scrapped', to: { padding: 2 }, by: 'ada' }],
   })
-  await eventually('an alert', async () => (await openAlerts(system.db)).find(({ component }) => component === 'scrapped'))
+  await eventually('an alert', async () => (await listOpenAlerts(system.db)).find(({ component }) => component === 'scrapped'))
   expect(await cli('give-up', 'set-scrapped', '--reason', 'it is scrapped')).toContain("Ended by a person's word")
   expect(await handle.result()).toMatchObject({ outcome: 'given-up' })
 })

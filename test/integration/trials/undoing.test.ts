@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createConclude } from '../../../src/activities/conclude.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { undo } from '../../../src/activities/restore.ts'
+import { assignRestoredConfiguration } from '../../../src/activities/restore.ts'
 import { configSchema } from '../../../src/config.ts'
-import { currentConfiguration, registerInstance } from '../../../src/store/agents.ts'
+import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { appendConfiguration } from '../../../src/store/configurations.ts'
 import { acquireLock } from '../../../src/store/locks.ts'
-import { resultOf } from '../../../src/store/results.ts'
+import { findResult } from '../../../src/store/results.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
-import { createTrial, openTrials, trial as readTrial, type Trial, updateTrial } from '../../../src/store/trials.ts'
+import { findTrial, insertTrial, listOpenTrials, type Trial, updateTrial } from '../../../src/store/trials.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -27,9 +27,9 @@ beforeEach(async () => {
   await registerInstance(db, announcement(agentId, `${agentId}-1`), Date.now())
   const strategy = strategyFor(agentId, `opt_${agents}_undone`)
   await insertStrategies(db, null, [strategy])
-  const { version, values } = await currentConfiguration(db, agentId)
+  const { version, values } = await getCurrentConfiguration(db, agentId)
   const changed = { agentId, values: { ...values, cacheSize: 4 }, origin: 'trial' as const, trialId: strategy.id }
-  begun = await createTrial(db, {
+  begun = await insertTrial(db, {
     id: strategy.id,
     agentId,
     workflowId: `trial-${strategy.id}`,
@@ -41,20 +41,20 @@ beforeEach(async () => {
   })
 })
 const keep = () => updateTrial(store.db, begun.id, { state: 'kept', endedAt: new Date() })
-const isOpen = async () => (await openTrials(store.db)).some(({ id }) => id === begun.id)
+const isOpen = async () => (await listOpenTrials(store.db)).some(({ id }) => id === begun.id)
 
 test('a trial that was kept while somebody asked to undo it is open until that is done', async () => {
   await keep()
-  await undo(dependencies, begun)
-  expect(await readTrial(store.db, begun.id)).toMatchObject({ state: 'restoring', endedAt: null })
+  await assignRestoredConfiguration(dependencies, begun)
+  expect(await findTrial(store.db, begun.id)).toMatchObject({ state: 'restoring', endedAt: null })
 })
 
 test('a kept trial that is to be undone is open while another trial holds its agent', async () => {
   await keep()
   await acquireLock(store.db, begun.agentId, 'opt_0_other', 60_000, Date.now())
-  const kept = (await readTrial(store.db, begun.id))!
+  const kept = (await findTrial(store.db, begun.id))!
   expect(await isOpen()).toBe(false)
-  await expect(undo(dependencies, kept)).rejects.toMatchObject({ code: 'agent-locked' })
+  await expect(assignRestoredConfiguration(dependencies, kept)).rejects.toMatchObject({ code: 'agent-locked' })
   expect(await isOpen()).toBe(true)
 })
 
@@ -62,7 +62,7 @@ test('a result does not say that was kept what was undone before it was written'
   const asked = { trialId: begun.id, cycleId: null, verdict: 'keep', failure: null, keptBy: null } as const
   const conclude = createConclude(dependencies)
   expect(await conclude(asked)).toMatchObject({ verdict: 'keep' })
-  await undo(dependencies, begun)
+  await assignRestoredConfiguration(dependencies, begun)
   expect(await conclude(asked)).toMatchObject({ verdict: 'roll-back' })
-  expect(await resultOf(store.db, begun.id)).toMatchObject({ verdict: 'roll-back', success: false })
+  expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'roll-back', success: false })
 })

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AgentOptions, connectAgent } from '../../../src/agent/index.ts'
-import { agentInstances } from '../../../src/store/agents.ts'
-import { resultsOfAgent } from '../../../src/store/results.ts'
-import { trial } from '../../../src/store/trials.ts'
+import { listAgentInstances } from '../../../src/store/agents.ts'
+import { listAgentResults } from '../../../src/store/results.ts'
+import { findTrial } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import { waiting } from '../../support/tiny-fleet/instance.ts'
@@ -30,7 +30,7 @@ describe.concurrent('a change that is tried', () => {
     await (await system.client.rollBack(trialId)).result()
     expect(await valuesOf(instances)).toEqual(Array(2).fill(defaults))
     expect(await violations(system, trialId, instances)).toEqual([])
-    expect(await trial(system.db, trialId)).toMatchObject({ state: 'restored' })
+    expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'restored' })
   })
 
   test('is rolled back when it harms: every instance has exactly the values from before, and the record says so', async () => {
@@ -39,8 +39,8 @@ describe.concurrent('a change that is tried', () => {
     expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'response time is worse' })
     expect(await valuesOf(instances)).toEqual(Array(3).fill(defaults))
     expect(await violations(system, trialId, instances)).toEqual([])
-    expect(await trial(system.db, trialId)).toMatchObject({ state: 'restored', judgement: { decision: 'roll-back' } })
-    expect(await resultsOfAgent(system.db, 'harmful')).toMatchObject([{ verdict: 'roll-back', success: false }])
+    expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'restored', judgement: { decision: 'roll-back' } })
+    expect(await listAgentResults(system.db, 'harmful')).toMatchObject([{ verdict: 'roll-back', success: false }])
   })
 
   test('goes to half of three instances before all, and is put back everywhere when it harms the one that was added', async () => {
@@ -53,7 +53,7 @@ describe.concurrent('a change that is tried', () => {
     const { verdict, reason } = await result()
     expect(verdict, reason).toBe('roll-back')
     expect(reason).toMatch(/^on half of the instances: /)
-    expect(await trial(system.db, trialId)).toMatchObject({ state: 'restored', widenedInstances: [controlInstances[0]] })
+    expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'restored', widenedInstances: [controlInstances[0]] })
     expect(await valuesOf(instances)).toEqual(Array(3).fill(defaults))
     expect(await violations(system, trialId, instances)).toEqual([])
   })
@@ -71,7 +71,7 @@ describe.concurrent('a change that is tried', () => {
     expect(await result()).toMatchObject({ verdict: 'undecided' })
     expect(await valuesOf(instances)).toEqual([defaults])
     expect(await violations(system, trialId, instances)).toEqual([])
-    expect(await trial(system.db, trialId)).toMatchObject({ design: 'before-after' })
+    expect(await findTrial(system.db, trialId)).toMatchObject({ design: 'before-after' })
   })
 
   test('ends undecided and is put back when the agent has no traffic', async () => {
@@ -86,7 +86,7 @@ describe.concurrent('a change that is tried', () => {
     const instances = await system.startAgent('unmeasured', 2)
     const { result, trialId } = await tryChange(system, 'unmeasured', { meter: 'broken', rounds: 1 })
     expect((await result()).verdict).not.toBe('keep')
-    expect((await trial(system.db, trialId))?.judgement?.samples.candidate).toBe(0)
+    expect((await findTrial(system.db, trialId))?.judgement?.samples.candidate).toBe(0)
     expect(await valuesOf(instances)).toEqual([defaults, defaults])
     expect(await violations(system, trialId, instances)).toEqual([])
   })
@@ -151,7 +151,7 @@ describe.concurrent('an agent in the same process as its user', () => {
       heartbeatMs: 200,
       ...options,
     })
-    const known = async () => (await agentInstances(system.db, options.agentId)).length > 0 || undefined
+    const known = async () => (await listAgentInstances(system.db, options.agentId)).length > 0 || undefined
     await eventually('the agent to be known', known)
     return agent
   }

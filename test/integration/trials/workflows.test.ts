@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cycle as readCycle } from '../../../src/store/cycles.ts'
-import { lockOf } from '../../../src/store/locks.ts'
-import { openTrials, trialsOfWorkflow } from '../../../src/store/trials.ts'
+import { findCycle } from '../../../src/store/cycles.ts'
+import { findLock } from '../../../src/store/locks.ts'
+import { listOpenTrials, listWorkflowTrials } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import type { TinyInstance } from '../../support/tiny-fleet/instance.ts'
@@ -84,25 +84,25 @@ describe('a cycle', () => {
   test('that is cancelled puts back every trial it carries out, side by side, before it ends', async () => {
     const { workflowId } = await system.client.startCycle()
     const trials = await eventually('two trials', async () => {
-      const observed = (await trialsOfWorkflow(system.db, workflowId)).filter(({ state }) => state === 'observing')
+      const observed = (await listWorkflowTrials(system.db, workflowId)).filter(({ state }) => state === 'observing')
       return observed.length === 2 ? observed : undefined
     })
     const handle = system.client.temporal.workflow.getHandle(workflowId)
     await handle.cancel()
     await expect(handle.result()).rejects.toThrow(/cancel/i)
     for (const { id, agentId } of trials) expect(await violations(system, id, fleet[agentId]!)).toEqual([])
-    expect(await readCycle(system.db, workflowId)).toMatchObject({ state: 'cancelled' })
+    expect(await findCycle(system.db, workflowId)).toMatchObject({ state: 'cancelled' })
   })
 
   test('that is terminated is closed by the next one, and its trials put back', async () => {
     const { workflowId } = await system.client.startCycle()
     const trials = await eventually('a trial', async () => {
-      const begun = await trialsOfWorkflow(system.db, workflowId)
+      const begun = await listWorkflowTrials(system.db, workflowId)
       return begun.length > 0 ? begun : undefined
     })
     await system.client.temporal.workflow.getHandle(workflowId).terminate()
     await idleCycle()
-    expect(await readCycle(system.db, workflowId)).toMatchObject({ state: 'failed' })
+    expect(await findCycle(system.db, workflowId)).toMatchObject({ state: 'failed' })
     for (const { id, agentId } of trials) {
       await settled(system, id, fleet[agentId]!)
       expect(await violations(system, id, fleet[agentId]!)).toEqual([])
@@ -140,16 +140,16 @@ describe("Temporal's command line, as typed", () => {
     for (const verb of ['collect', 'detect', 'execute', 'measure', 'report']) expect(activities).toContain(verb)
     const received = events.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName).filter(Boolean)
     expect(received.sort()).toEqual(signals.map(([name]) => name).sort())
-    const trials = await trialsOfWorkflow(system.db, workflowId)
+    const trials = await listWorkflowTrials(system.db, workflowId)
     expect(events.length).toBeLessThan(200 + 60 * trials.length)
-    expect(await openTrials(system.db)).toEqual([])
-    for (const { agentId } of trials) expect(await lockOf(system.db, agentId)).toBeUndefined()
+    expect(await listOpenTrials(system.db)).toEqual([])
+    for (const { agentId } of trials) expect(await findLock(system.db, agentId)).toBeUndefined()
   })
 
   test('starts a cycle of one agent', async () => {
     const workflowId = await start('--input', '{"target":"calm"}')
     await system.client.temporal.workflow.getHandle(workflowId).result()
-    expect(await readCycle(system.db, workflowId)).toMatchObject({ target: 'calm', state: 'completed' })
+    expect(await findCycle(system.db, workflowId)).toMatchObject({ target: 'calm', state: 'completed' })
   })
 
   test('steers the workflow optimizer with every signal and reads its policy', async () => {

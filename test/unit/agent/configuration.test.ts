@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { AppliedConfiguration } from '../../../src/agent/configuration.ts'
-import { type KnobInput, knobSchema, refusals } from '../../../src/model/knob.ts'
+import { type KnobInput, knobSchema, validateKnobValues } from '../../../src/model/knob.ts'
 
 const declared: KnobInput[] = [
   { type: 'int', name: 'poolSize', purpose: 'parallelism', min: 1, max: 32, default: 4 },
@@ -100,7 +100,7 @@ describe('the configuration of an agent', () => {
           const { status } = await configuration.deliver({ version, values })
           if (status === 'applied') expected = { version, values: { ...defaults, ...values } }
           expect(configuration.current).toEqual(expected)
-          expect(refusals(knobs, configuration.current.values)).toEqual([])
+          expect(validateKnobValues(knobs, configuration.current.values)).toEqual([])
         }
       }),
     )

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readRoutes } from '../../../src/api/read.ts'
-import { steerRoutes } from '../../../src/api/steer.ts'
+import { createReadRoutes } from '../../../src/api/read.ts'
+import { createSteeringRoutes } from '../../../src/api/steer.ts'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import type { RunReport } from '../../../src/reading/run-report.ts'
 import type { Database } from '../../../src/store/database.ts'
@@ -20,7 +20,7 @@ const rowsOf = (heading: string) =>
 
 describe('docs/api.md', () => {
   test('names every route', () => {
-    const routers = [readRoutes({} as Database, {} as OptimizerClient), steerRoutes({} as OptimizerClient)]
+    const routers = [createReadRoutes({} as Database, {} as OptimizerClient), createSteeringRoutes({} as OptimizerClient)]
     const routes = routers.flatMap(({ routes }) => routes.map(({ method, path }) => `${method} /api${path}`))
     expect(rowsOf('HTTP').sort()).toEqual([...routes, 'GET /healthz'].sort())
   })

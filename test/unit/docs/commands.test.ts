@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { all } from '../../../bench/all.ts'
 import { knobs } from '../../../examples/fleet/market-hunter/knobs.ts'
-import { knobSchema, refusals } from '../../../src/model/knob.ts'
+import { knobSchema, validateKnobValues } from '../../../src/model/knob.ts'
 import { commands, root } from '../../support/documents.ts'
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
@@ -36,7 +36,7 @@ describe('a command in the documents', () => {
     const bounds = knobs.map((knob) => knobSchema.parse(knob))
     const values = tried.map((set) => Object.fromEntries([...set].map(([name, text]) => [name, Number(text)])))
     expect(values.length).toBeGreaterThan(0)
-    expect(values.flatMap((each) => refusals(bounds, each))).toEqual([])
+    expect(values.flatMap((each) => validateKnobValues(bounds, each))).toEqual([])
   })
 })
 

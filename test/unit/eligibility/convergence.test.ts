@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { fruitless, leftAloneUntil } from '../../../src/analysis/planning/expectation/index.ts'
-import type { TrialRecord } from '../../../src/model/experience.ts'
+import { findBackoffEnd, findTrialsSinceGain } from '../../../src/analysis/planning/expectation/index.ts'
+import type { FinishedTrial } from '../../../src/model/experience.ts'
 import { planFor } from '../../support/planning.ts'
 import { agentProfile, knob, now, snapshot, trialRecord } from '../../support/profiles.ts'
 
 const minute = 60_000
 /** The newest a minute ago, the others ten minutes apart. */
-const vain = (count: number, known: Partial<TrialRecord> = {}) =>
+const vain = (count: number, known: Partial<FinishedTrial> = {}) =>
   Array.from({ length: count }, (_, i) =>
     trialRecord({ agentId: 'a', kind: 'a', verdict: 'undecided', improvement: 0, at: now - minute - i * 10 * minute, ...known }),
   )
-const restMinutes = (trials: TrialRecord[], shiftedAt?: number) => {
-  const until = leftAloneUntil(fruitless(trials, shiftedAt), now)
+const restMinutes = (trials: FinishedTrial[], shiftedAt?: number) => {
+  const until = findBackoffEnd(findTrialsSinceGain(trials, shiftedAt), now)
   return until === undefined ? 0 : (until - (now - minute)) / minute
 }
 
@@ -22,7 +22,7 @@ describe('an agent on which trials bring nothing', () => {
   })
 
   test('is tried on again when its rest is over', () => {
-    expect(leftAloneUntil(vain(8), now + 20 * minute)).toBeUndefined()
+    expect(findBackoffEnd(vain(8), now + 20 * minute)).toBeUndefined()
   })
 
   test('starts anew with every gain, and with a shift of its metrics', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { beyondFloor } from '../../../src/analysis/eligibility/index.ts'
+import { findFloorViolation } from '../../../src/analysis/eligibility/index.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 import type { MeasuredMetrics } from '../../../src/model/result.ts'
 
@@ -13,7 +13,7 @@ const figures = (known: Partial<MeasuredMetrics>): MeasuredMetrics => ({
   ...known,
 })
 const floor = (rule: object, before: Partial<MeasuredMetrics>, after: Partial<MeasuredMetrics>) =>
-  beyondFloor(limitsSchema.parse({ floors: [rule] }), hunter, { before: figures(before), after: figures(after) })
+  findFloorViolation(limitsSchema.parse({ floors: [rule] }), hunter, { before: figures(before), after: figures(after) })
 
 describe('a floor', () => {
   test('forbids to keep what takes an agent below it', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { frozen } from '../../../src/analysis/eligibility/index.ts'
+import { findFreezeReason } from '../../../src/analysis/eligibility/index.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 
 const hunter = { agentId: 'hunter', kind: 'market-hunter' }
 const at = (moment: string, window: object, agent = hunter) =>
-  frozen(limitsSchema.parse({ freeze: [window] }), agent, Date.parse(moment))
+  findFreezeReason(limitsSchema.parse({ freeze: [window] }), agent, Date.parse(moment))
 const weekend = { begins: '0 18 * * 5', hours: 62, timeZone: 'Europe/Berlin', why: 'weekend' }
 
 describe('a freeze window', () => {

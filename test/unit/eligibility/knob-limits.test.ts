@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { forbidden, withinLimits } from '../../../src/analysis/eligibility/index.ts'
-import { type KnobValue, refusal } from '../../../src/model/knob.ts'
+import { clampToLimits, findKnobLimitViolation } from '../../../src/analysis/eligibility/index.ts'
+import { type KnobValue, validateKnobValue } from '../../../src/model/knob.ts'
 import { type Limits, limitsSchema, noLimits } from '../../../src/model/limits.ts'
 import { knob } from '../../support/profiles.ts'
 
@@ -24,40 +24,40 @@ describe('a knob that is not to be touched', () => {
     [{ agent: 'hunter', knob: 'ttl' }, false],
   ])('by %j: %s', (rule, isForbidden) => {
     const never = limits({ neverTouch: [rule] })
-    expect(forbidden(never, turn(11)) !== undefined).toBe(isForbidden)
-    expect(withinLimits(never, turn(11))).toBe(isForbidden ? undefined : 11)
+    expect(findKnobLimitViolation(never, turn(11)) !== undefined).toBe(isForbidden)
+    expect(clampToLimits(never, turn(11))).toBe(isForbidden ? undefined : 11)
   })
 })
 
 describe('the largest step', () => {
   test('is a share of the way between the bounds', () => {
     const tenth = limits({ maxSteps: [{ share: 0.1 }] })
-    expect(forbidden(tenth, turn(20))).toBeUndefined()
-    expect(forbidden(tenth, turn(0))).toBeUndefined()
-    expect(forbidden(tenth, turn(21))).toBe('pool from 10 to 21 is 11 % of its way, and 10 % is the most')
+    expect(findKnobLimitViolation(tenth, turn(20))).toBeUndefined()
+    expect(findKnobLimitViolation(tenth, turn(0))).toBeUndefined()
+    expect(findKnobLimitViolation(tenth, turn(21))).toBe('pool from 10 to 21 is 11 % of its way, and 10 % is the most')
   })
 
   test('is measured on the scale of the knob', () => {
     const quarter = limits({ maxSteps: [{ knob: 'ttl', share: 0.25 }] })
-    expect(forbidden(quarter, turn(100, 10, ttl))).toBeUndefined()
-    expect(forbidden(quarter, turn(101, 10, ttl))).toContain('25 % is the most')
-    expect(forbidden(quarter, turn(1, 10, ttl))).toBeUndefined()
+    expect(findKnobLimitViolation(quarter, turn(100, 10, ttl))).toBeUndefined()
+    expect(findKnobLimitViolation(quarter, turn(101, 10, ttl))).toContain('25 % is the most')
+    expect(findKnobLimitViolation(quarter, turn(1, 10, ttl))).toBeUndefined()
   })
 
   test('is the tightest of those that fit', () => {
     const both = limits({ maxSteps: [{ share: 0.5 }, { agent: 'hunter', share: 0.1 }, { agent: 'other', share: 0.01 }] })
-    expect(forbidden(both, turn(20))).toBeUndefined()
-    expect(forbidden(both, turn(30))).toContain('10 % is the most')
+    expect(findKnobLimitViolation(both, turn(20))).toBeUndefined()
+    expect(findKnobLimitViolation(both, turn(30))).toContain('10 % is the most')
   })
 
   test('says nothing about values without a step between', () => {
-    expect(forbidden(limits({ maxSteps: [{ share: 0.01 }] }), turn(true, false, batching))).toBeUndefined()
+    expect(findKnobLimitViolation(limits({ maxSteps: [{ share: 0.01 }] }), turn(true, false, batching))).toBeUndefined()
   })
 
   test('shortens a wish instead of refusing it, as far as a step is left', () => {
-    expect(withinLimits(limits({ maxSteps: [{ share: 0.1 }] }), turn(90))).toBe(20)
-    expect(withinLimits(limits({ maxSteps: [{ share: 0.055 }] }), turn(0))).toBe(5)
-    expect(withinLimits(limits({ maxSteps: [{ share: 0.005 }] }), turn(90))).toBeUndefined()
+    expect(clampToLimits(limits({ maxSteps: [{ share: 0.1 }] }), turn(90))).toBe(20)
+    expect(clampToLimits(limits({ maxSteps: [{ share: 0.055 }] }), turn(0))).toBe(5)
+    expect(clampToLimits(limits({ maxSteps: [{ share: 0.005 }] }), turn(90))).toBeUndefined()
   })
 
   test('what is allowed in place of a wish is never forbidden, in bounds, and on the way to it', () => {
@@ -67,10 +67,10 @@ describe('the largest step', () => {
     fc.assert(
       fc.property(share, known, value, value, (share, turned, from, wish) => {
         const rule = limits({ maxSteps: [{ share }] })
-        const to = withinLimits(rule, turn(wish, from, turned))
+        const to = clampToLimits(rule, turn(wish, from, turned))
         if (to === undefined || wish === from) return
-        expect(forbidden(rule, turn(to, from, turned))).toBeUndefined()
-        expect(refusal(turned, to)).toBeUndefined()
+        expect(findKnobLimitViolation(rule, turn(to, from, turned))).toBeUndefined()
+        expect(validateKnobValue(turned, to)).toBeUndefined()
         expect(Math.abs(Number(to) - from)).toBeLessThanOrEqual(Math.abs(wish - from))
         expect(Math.sign(Number(to) - from)).toBe(Math.sign(wish - from))
       }),
@@ -79,6 +79,6 @@ describe('the largest step', () => {
 })
 
 test('without limits everything within the bounds may be tried', () => {
-  expect(forbidden(noLimits, turn(100, 0))).toBeUndefined()
-  expect(withinLimits(noLimits, turn(100, 0))).toBe(100)
+  expect(findKnobLimitViolation(noLimits, turn(100, 0))).toBeUndefined()
+  expect(clampToLimits(noLimits, turn(100, 0))).toBe(100)
 })

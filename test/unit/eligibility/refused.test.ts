@@ -1,21 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { refusedKnob } from '../../../src/analysis/eligibility/refused.ts'
-import type { TrialRecord } from '../../../src/model/experience.ts'
+import { findRejectedKnob } from '../../../src/analysis/eligibility/refused.ts'
+import type { FinishedTrial } from '../../../src/model/experience.ts'
 import { now, trialRecord } from '../../support/profiles.ts'
 
 const changes = [
   { knob: 'sources', from: 8, to: 6 },
   { knob: 'weighting', from: 'equal', to: 'reliability' },
 ]
-const putBack = (known: Partial<TrialRecord> = {}) => [trialRecord({ changes, verdict: 'roll-back', at: now - 60_000, ...known })]
+const putBack = (known: Partial<FinishedTrial> = {}) => [
+  trialRecord({ changes, verdict: 'roll-back', at: now - 60_000, ...known }),
+]
 const change = (knob: string, to: number | string) => ({ knob, from: knob === 'sources' ? 8 : 'equal', to })
 const more = change('retries', 2)
 
 describe('what the judge rolled back', () => {
   test('is not tried again for a day, but parts of it are', () => {
-    expect(refusedKnob(changes, putBack(), now)).toBe('sources')
-    expect(refusedKnob([change('sources', 6)], putBack(), now)).toBeUndefined()
-    expect(refusedKnob(changes, putBack({ at: now - 24 * 3_600_000 }), now)).toBeUndefined()
+    expect(findRejectedKnob(changes, putBack(), now)).toBe('sources')
+    expect(findRejectedKnob([change('sources', 6)], putBack(), now)).toBeUndefined()
+    expect(findRejectedKnob(changes, putBack({ at: now - 24 * 3_600_000 }), now)).toBeUndefined()
   })
 })
 
@@ -23,13 +25,13 @@ describe('what somebody took back', () => {
   const taken = putBack({ unjudged: true })
 
   test('is not tried again in part, with others or further the same way', () => {
-    expect(refusedKnob([more, change('weighting', 'reliability')], taken, now)).toBe('weighting')
-    expect(refusedKnob([more, change('sources', 5)], taken, now)).toBe('sources')
+    expect(findRejectedKnob([more, change('weighting', 'reliability')], taken, now)).toBe('weighting')
+    expect(findRejectedKnob([more, change('sources', 5)], taken, now)).toBe('sources')
   })
 
   test('leaves less of it, the other way and other values open', () => {
-    expect(refusedKnob([change('sources', 7), change('weighting', 'priority')], taken, now)).toBeUndefined()
-    expect(refusedKnob([change('sources', 9)], taken, now)).toBeUndefined()
-    expect(refusedKnob(changes, putBack({ unjudged: true, verdict: 'undecided' }), now)).toBeUndefined()
+    expect(findRejectedKnob([change('sources', 7), change('weighting', 'priority')], taken, now)).toBeUndefined()
+    expect(findRejectedKnob([change('sources', 9)], taken, now)).toBeUndefined()
+    expect(findRejectedKnob(changes, putBack({ unjudged: true, verdict: 'undecided' }), now)).toBeUndefined()
   })
 })

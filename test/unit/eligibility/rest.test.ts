@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { restsUntil } from '../../../src/analysis/eligibility/index.ts'
+import { findCooldownEnd } from '../../../src/analysis/eligibility/index.ts'
 import type { KnobValue } from '../../../src/model/knob.ts'
 import { knob } from '../../support/profiles.ts'
 
 const pool = knob({ name: 'pool', type: 'int', min: 0, max: 100, default: 10, purpose: 'parallelism' })
 const hour = 3_600_000
 const rests = (history: [hours: number, value: KnobValue][], nowHours: number, turned = pool) => {
-  const until = restsUntil(
+  const until = findCooldownEnd(
     turned,
     history.map(([hours, value]) => ({ at: hours * hour, value })),
     nowHours * hour,

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { type KnownRestraints, restraint } from '../../../src/analysis/eligibility/index.ts'
+import { createPlanningRestrictions, type RestrictionInputs } from '../../../src/analysis/eligibility/index.ts'
 import { limitsSchema, noLimits } from '../../../src/model/limits.ts'
 import { planFor } from '../../support/planning.ts'
 import { agentProfile, now, scenario, snapshot, trialRecord } from '../../support/profiles.ts'
 
 const hourMs = 3_600_000
 
-function plan(known: Partial<KnownRestraints>, seen = scenario(), experience: ReturnType<typeof trialRecord>[] = []) {
+function plan(known: Partial<RestrictionInputs>, seen = scenario(), experience: ReturnType<typeof trialRecord>[] = []) {
   return planFor(seen, {
     experience,
-    restraint: restraint({ limits: noLimits, changesLastHour: {}, proven: {}, now, ...known }),
+    restraint: createPlanningRestrictions({ limits: noLimits, changesLastHour: {}, proven: {}, now, ...known }),
   })
 }
 const actions = (planned: ReturnType<typeof plan>) =>

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { strangers } from '../../../src/analysis/eligibility/index.ts'
+import { findUnmatchedRules } from '../../../src/analysis/eligibility/index.ts'
 import { type Knob, knobSchema } from '../../../src/model/knob.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 
 const knob: Knob = knobSchema.parse({ name: 'cacheSize', type: 'int', min: 1, max: 9, default: 2, purpose: 'caching' })
 const agents = [{ agentId: 'hunter', kind: 'market-hunter', knobs: [knob] }]
-const of = (limits: object) => strangers(limitsSchema.parse(limits), agents)
+const of = (limits: object) => findUnmatchedRules(limitsSchema.parse(limits), agents)
 
 test('rules about agents, kinds and knobs that exist, or about all, are no strangers', () => {
   expect(of({ neverTouch: [{ knob: 'cacheSize' }, { agent: 'hunter' }], maxSteps: [{ share: 0.1 }] })).toEqual([])

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createJudge, type JudgeOptions, type Look } from '../../../src/analysis/judging/index.ts'
+import { createJudge, type JudgeOptions, type LookResult } from '../../../src/analysis/judging/index.ts'
 import type { ArmSamples } from '../../../src/model/trial.ts'
 import { type Behaviour, outcomes, requests } from './arms.ts'
 
@@ -43,7 +43,7 @@ function successTrial(seed: number, usual: number, changed: number) {
   )
 }
 
-function watch(options: JudgeOptions, all: ArmSamples): Look {
+function watch(options: JudgeOptions, all: ArmSamples): LookResult {
   const judge = createJudge(options)
   for (let now = 10_000; ; now += 10_000) {
     const soFar = {
@@ -55,9 +55,9 @@ function watch(options: JudgeOptions, all: ArmSamples): Look {
   }
 }
 
-function shares(run: (seed: number) => Look, times = repetitions) {
+function shares(run: (seed: number) => LookResult, times = repetitions) {
   const looks = Array.from({ length: times }, (_, seed) => run(seed))
-  const share = (decision: Look['decision']) => looks.filter((look) => look.decision === decision).length / times
+  const share = (decision: LookResult['decision']) => looks.filter((look) => look.decision === decision).length / times
   return { looks, rolledBack: share('roll-back'), kept: share('keep'), undecided: share('undecided') }
 }
 

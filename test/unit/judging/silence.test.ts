@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createJudge, createTrialJudge } from '../../../src/analysis/judging/index.ts'
-import { createSilenceWatch } from '../../../src/analysis/judging/silence.ts'
+import { createSilenceDetector } from '../../../src/analysis/judging/silence.ts'
 import type { ArmSamples, Sample } from '../../../src/model/trial.ts'
 import { requests } from './arms.ts'
 
@@ -25,15 +25,15 @@ describe('a candidate that goes silent while the control works', () => {
     ['a history of seconds', arms(7, -5_000, 0)],
     ['a long history', arms(7, -300_000, 0)],
   ])('is noticed with %s, also if it never spoke', (_, history) => {
-    const silence = createSilenceWatch(history)
+    const silence = createSilenceDetector(history)
     expect(silence(arms(10, 0, 90_000, 0))?.missing).toBeGreaterThan(15)
     expect(silence(arms(10, 0, 90_000, 10_000))?.missing).toBeGreaterThan(15)
   })
 
   test('is not called so for the pauses of chance, whatever is known, even if it works at a quarter of the rate of others', () => {
     for (let seed = 0; seed < 200; seed++) {
-      const known = createSilenceWatch(arms(seed * 10, -300_000, 0, 0, 4_000))
-      const unknown = createSilenceWatch(none)
+      const known = createSilenceDetector(arms(seed * 10, -300_000, 0, 0, 4_000))
+      const unknown = createSilenceDetector(none)
       const since = arms(seed * 10 + 5, 0, 120_000, 120_000, 4_000)
       for (let now = 5_000; now <= 120_000; now += 5_000) {
         const until = (samples: Sample[]) => samples.filter(({ at }) => at <= now)
@@ -48,7 +48,7 @@ describe('a candidate that goes silent while the control works', () => {
     const bursts = (from: number, to: number) =>
       requests(21, 'a', from, to, {}, 300).filter(({ at }) => (((at / 1_000) % 40) + 40) % 40 < 10)
     const history = { ...arms(20, -300_000, 0), candidate: bursts(-300_000, 0) }
-    expect(createSilenceWatch(history)({ ...arms(22, 0, 75_000), candidate: bursts(0, 75_000) })).toBeNull()
+    expect(createSilenceDetector(history)({ ...arms(22, 0, 75_000), candidate: bursts(0, 75_000) })).toBeNull()
   })
 
   test('rolls a trial back though it never answered and nothing is known from before', () => {

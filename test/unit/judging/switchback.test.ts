@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Block, createJudge, type LookSamples, type Metric } from '../../../src/analysis/judging/index.ts'
+import { createJudge, type LookSamples, type Metric, type SwitchbackBlock } from '../../../src/analysis/judging/index.ts'
 import { OptimizerError } from '../../../src/model/errors.ts'
 import type { Arm, Sample } from '../../../src/model/trial.ts'
 import { type Behaviour, outcomes, requests } from './arms.ts'
@@ -11,7 +11,7 @@ const HISTORY_MS = 300_000
 const BLOCK_MS = 5_000
 const PAIRS = 25
 
-function schedule(seed: number): Block[] {
+function schedule(seed: number): SwitchbackBlock[] {
   const { uniform } = random(seed)
   return Array.from({ length: PAIRS }, (_, pair) => {
     const arms: Arm[] = uniform() < 0.5 ? ['control', 'candidate'] : ['candidate', 'control']
@@ -89,7 +89,7 @@ describe('judging one instance that switches between two settings', () => {
       throw error
     }
   }
-  test.each<[string, Block[] | undefined]>([
+  test.each<[string, SwitchbackBlock[] | undefined]>([
     ['without blocks', undefined],
     [
       'in blocks of one arm alone',
@@ -118,7 +118,7 @@ describe('judging one instance that switches between two settings', () => {
 
   test('the first sample after a switch, and what the other setting began, do not count', () => {
     const within = (from: number) => Array.from({ length: 5 }, (_, i) => sample(from + i))
-    const blocks: Block[] = [
+    const blocks: SwitchbackBlock[] = [
       { arm: 'control', from: 0, to: 10 },
       { arm: 'candidate', from: 10, to: 20 },
     ]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { TypedFailures } from '../../../src/activities/failures.ts'
-import { agentRestoreSchema, commandRequestSchema, keepSchema } from '../../../src/model/commands.ts'
+import { TypedFailureInterceptor } from '../../../src/activities/failures.ts'
+import { agentRestoreSchema, commandRequestSchema, keepRequestSchema } from '../../../src/model/commands.ts'
 
 const asked = { agentId: 'hunter', by: 'ada' }
 
@@ -9,7 +9,7 @@ describe('what a person asks for', () => {
     const abort = { command: { type: 'abort' }, by: 'ada' }
     expect(commandRequestSchema.safeParse({ ...abort, reason: 'customers complain' }).success).toBe(true)
     expect(commandRequestSchema.safeParse({ ...abort, reason: 'a \0 byte' }).success).toBe(false)
-    expect(keepSchema.safeParse({ trialId: 'opt_1_a', by: 'a\0a' }).success).toBe(false)
+    expect(keepRequestSchema.safeParse({ trialId: 'opt_1_a', by: 'a\0a' }).success).toBe(false)
   })
 
   test.each([{}, 99_999_999_999, 0, 'noon'])('is no setting of an agent if it is %j', (to) => {
@@ -27,5 +27,7 @@ test.each([
 ])('an activity whose database says %s fails for good: %s', async (code, nonRetryable) => {
   const failing = () => Promise.reject(Object.assign(new Error('invalid byte sequence'), { code }))
   const input = { args: [], headers: {} }
-  await expect(new TypedFailures().execute(input, failing)).rejects.toSatisfy((error) => error.nonRetryable === nonRetryable)
+  await expect(new TypedFailureInterceptor().execute(input, failing)).rejects.toSatisfy(
+    (error) => error.nonRetryable === nonRetryable,
+  )
 })

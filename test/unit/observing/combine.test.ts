@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { combineProfiles } from '../../../src/analysis/observing/profiles/combine.ts'
-import { overallScore } from '../../../src/analysis/observing/profiles/system.ts'
+import { computeOverallScore } from '../../../src/analysis/observing/profiles/system.ts'
 import type { AgentReading, DatabaseReading, ExecutionReading, Readings, StateReading } from '../../../src/model/readings.ts'
 import { agentProfile } from '../../support/profiles.ts'
 
@@ -152,13 +152,13 @@ test('the overall score weighs what is known, and is unknown when nothing is', (
     performanceScore: null,
     averageConfidence: null,
   }
-  expect(overallScore([agentProfile('a', perfect)])).toBeCloseTo(1)
-  expect(overallScore([agentProfile('a', { ...unknown, responseTime: 4_000 })])).toBeCloseTo(0.5)
-  expect(overallScore([agentProfile('a', { ...unknown, successRate: 0.5, coordinationScore: 1 })])).toBeCloseTo(
+  expect(computeOverallScore([agentProfile('a', perfect)])).toBeCloseTo(1)
+  expect(computeOverallScore([agentProfile('a', { ...unknown, responseTime: 4_000 })])).toBeCloseTo(0.5)
+  expect(computeOverallScore([agentProfile('a', { ...unknown, successRate: 0.5, coordinationScore: 1 })])).toBeCloseTo(
     (0.5 * 0.3 + 0.2) / 0.5,
   )
-  expect(overallScore([agentProfile('a', unknown)])).toBeNull()
-  expect(overallScore([])).toBeNull()
+  expect(computeOverallScore([agentProfile('a', unknown)])).toBeNull()
+  expect(computeOverallScore([])).toBeNull()
 })
 
 test('the system’s profile averages the agents and keeps what the host says', () => {

@@ -1,16 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { crossing, Series } from '../../../src/analysis/observing/forecasting/index.ts'
-import type { Point } from '../../../src/model/history.ts'
+import { forecastCrossing, MetricSeries } from '../../../src/analysis/observing/forecasting/index.ts'
+import type { MetricPoint } from '../../../src/model/history.ts'
 import { random } from '../judging/random.ts'
 
 const minute = 60_000
 const hour = 60 * minute
-const every = (stepMs: number, count: number, value: (at: number, i: number) => number): Point[] =>
+const every = (stepMs: number, count: number, value: (at: number, i: number) => number): MetricPoint[] =>
   Array.from({ length: count }, (_, i) => ({ at: i * stepMs, value: value(i * stepMs, i) }))
-const last = (points: Point[]) => points.at(-1)!.at
-const times = (points: Point[]) => new Series('responseTime', points)
-const likely = (points: Point[], threshold = 2000) => crossing('responseTime', times(points), threshold, last(points)).probability
+const last = (points: MetricPoint[]) => points.at(-1)!.at
+const times = (points: MetricPoint[]) => new MetricSeries('responseTime', points)
+const likely = (points: MetricPoint[], threshold = 2000) =>
+  forecastCrossing('responseTime', times(points), threshold, last(points)).probability
 
 describe('the forecast of a crossing', () => {
   test('is likely where the trend leads there, unlikely where it leads away or nowhere', () => {
@@ -24,22 +25,22 @@ describe('the forecast of a crossing', () => {
 
   test('of a rate looks downwards', () => {
     const points = every(10 * minute, 12, (_, i) => 0.9 - 0.015 * i)
-    const series = new Series('successRate', points)
-    expect(crossing('successRate', series, 0.7, last(points)).probability).toBeGreaterThan(0.15)
-    expect(crossing('successRate', series, 0.4, last(points)).probability).toBeLessThan(0.05)
+    const series = new MetricSeries('successRate', points)
+    expect(forecastCrossing('successRate', series, 0.7, last(points)).probability).toBeGreaterThan(0.15)
+    expect(forecastCrossing('successRate', series, 0.4, last(points)).probability).toBeLessThan(0.05)
   })
 
   test('of a rate that rises or falls ends where the rate must', () => {
     const towards = (step: number) => {
       const points = every(10 * minute, 12, (_, i) => 0.5 + step * i)
-      return crossing('successRate', new Series('successRate', points), 0.7, last(points)).interval
+      return forecastCrossing('successRate', new MetricSeries('successRate', points), 0.7, last(points)).interval
     }
     expect(towards(0.04)[1]).toBe(1)
     expect(towards(-0.04)[0]).toBe(0)
   })
 
   test('knows least from a single point and more from many, and gaps make it wider', () => {
-    const width = (points: Point[], aheadMs = 20 * minute) => {
+    const width = (points: MetricPoint[], aheadMs = 20 * minute) => {
       const [low, high] = [0.1, 0.9].map((share) => times(points).quantile(last(points) + aheadMs, share))
       return high! - low!
     }
@@ -81,8 +82,8 @@ describe('the forecast of a crossing', () => {
     })
     fc.assert(
       fc.property(fc.array(point, { maxLength: 40 }), (points) => {
-        const series = new Series('coordinationScore', [...points, { at: 11 * 24 * hour, value: 0.8 }])
-        const { probability, interval } = crossing('coordinationScore', series, 0.6, 11 * 24 * hour)
+        const series = new MetricSeries('coordinationScore', [...points, { at: 11 * 24 * hour, value: 0.8 }])
+        const { probability, interval } = forecastCrossing('coordinationScore', series, 0.6, 11 * 24 * hour)
         expect(probability).toBeGreaterThanOrEqual(0)
         expect(probability).toBeLessThanOrEqual(1 + 1e-9)
         expect(interval[0]).toBeLessThanOrEqual(interval[1])

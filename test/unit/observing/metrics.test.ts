@@ -1,12 +1,12 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { communicationMetrics } from '../../../src/analysis/observing/profiles/communication.ts'
-import { decisionMetrics } from '../../../src/analysis/observing/profiles/decisions.ts'
-import { executionMetrics } from '../../../src/analysis/observing/profiles/executions.ts'
+import { computeCommunicationMetrics } from '../../../src/analysis/observing/profiles/communication.ts'
+import { computeDecisionMetrics } from '../../../src/analysis/observing/profiles/decisions.ts'
+import { computeExecutionMetrics } from '../../../src/analysis/observing/profiles/executions.ts'
 import { quantile } from '../../../src/analysis/observing/profiles/figures.ts'
-import { marketProfile } from '../../../src/analysis/observing/profiles/market.ts'
-import { combinedSelfReport, resourceEfficiency } from '../../../src/analysis/observing/profiles/self-report.ts'
-import { stateMetrics } from '../../../src/analysis/observing/profiles/state.ts'
+import { buildMarketProfile } from '../../../src/analysis/observing/profiles/market.ts'
+import { combineSelfReports, computeResourceEfficiency } from '../../../src/analysis/observing/profiles/self-report.ts'
+import { computeStateMetrics } from '../../../src/analysis/observing/profiles/state.ts'
 import type {
   DecisionReading,
   ExecutionReading,
@@ -41,7 +41,7 @@ test('executions give count, rates, mean, median and 95th percentile', () => {
     execution({ durationMs: 10_000, success: false, errored: true }),
     execution({ durationMs: null, success: false }),
   ]
-  const metrics = executionMetrics(executions)
+  const metrics = computeExecutionMetrics(executions)
   expect(metrics).toMatchObject({
     decisionCount: 20,
     successRate: 0.9,
@@ -54,7 +54,7 @@ test('executions give count, rates, mean, median and 95th percentile', () => {
 })
 
 test('an agent without executions has unknown rates, not bad ones', () => {
-  expect(executionMetrics([])).toEqual({
+  expect(computeExecutionMetrics([])).toEqual({
     decisionCount: 0,
     successRate: null,
     errorRate: null,
@@ -78,7 +78,7 @@ test('a quantile lies between the least and the greatest value and never falls w
 })
 
 test('the parts of decisions that are no ratios are left out and counted', () => {
-  const metrics = decisionMetrics([
+  const metrics = computeDecisionMetrics([
     decision({ confidence: 0.8, success: true, autonomy: 0.9, performanceScore: 0.7 }),
     decision({ confidence: 0.6, success: false }),
     decision({ confidence: '0.9', success: 'true', autonomy: 7, performanceScore: Number.NaN }),
@@ -90,7 +90,7 @@ test('the parts of decisions that are no ratios are left out and counted', () =>
 
 test('the adaptation score is the share of decisions that led to adjustments', () => {
   const score = (...adjustments: unknown[]) =>
-    decisionMetrics(adjustments.map((learningAdjustments) => decision({ learningAdjustments }))).adaptationScore
+    computeDecisionMetrics(adjustments.map((learningAdjustments) => decision({ learningAdjustments }))).adaptationScore
   expect(score(['raised the threshold', 'fewer sources'], [], { window: 5 }, {})).toBe(0.5)
   expect(score(0.25, 0.75, true, false)).toBe(0.5)
   expect(score('often', 12)).toBeNull()
@@ -108,7 +108,7 @@ test('no JSON an agent may write breaks the metrics of its decisions', () => {
   })
   fc.assert(
     fc.property(fc.array(reading), (decisions) => {
-      const { ignored, ...metrics } = decisionMetrics(decisions.map((known) => decision(known)))
+      const { ignored, ...metrics } = computeDecisionMetrics(decisions.map((known) => decision(known)))
       for (const value of Object.values(metrics)) expect(value === null || (value >= 0 && value <= 1)).toBe(true)
       expect(ignored).toBeLessThanOrEqual(5 * decisions.length)
     }),
@@ -129,7 +129,7 @@ const pair = (known: Partial<PairReading> = {}): PairReading => ({
 })
 
 test('pairs of agents are weighed by their messages', () => {
-  const metrics = communicationMetrics([
+  const metrics = computeCommunicationMetrics([
     pair(),
     pair({ toAgent: 'c', messages: 30, delivered: 21, latencyMs: { mean: 50, count: 27 }, negotiations: 15, agreed: 6 }),
   ])
@@ -143,8 +143,8 @@ test('pairs of agents are weighed by their messages', () => {
 })
 
 test('an agent that never negotiated has no coordination score', () => {
-  expect(communicationMetrics([pair({ negotiations: 0, agreed: 0 })]).coordinationScore).toBeNull()
-  expect(communicationMetrics([])).toMatchObject({ messageCount: 0, messageSuccessRate: null, coordinationScore: null })
+  expect(computeCommunicationMetrics([pair({ negotiations: 0, agreed: 0 })]).coordinationScore).toBeNull()
+  expect(computeCommunicationMetrics([])).toMatchObject({ messageCount: 0, messageSuccessRate: null, coordinationScore: null })
 })
 
 const state = (known: Partial<StateReading>): StateReading => ({
@@ -169,15 +169,15 @@ test('the orchestrator’s word on autonomy and reputation outweighs a newer one
     state({ by: 'orchestrator', autonomy: 0.9 }),
     state({ cycleCount: 7 }),
   ]
-  expect(stateMetrics(states)).toMatchObject({ autonomy: 0.9, reputation: 0.2, cycleCount: 8, isRunning: null })
+  expect(computeStateMetrics(states)).toMatchObject({ autonomy: 0.9, reputation: 0.2, cycleCount: 8, isRunning: null })
 })
 
 test('overall progress is as reported, else the mean of its parts', () => {
-  expect(stateMetrics([state({ goalOverall: 0.9, goalPrimary: 0.1 })]).goalProgress).toBe(0.9)
-  expect(stateMetrics([state({ goalPrimary: 0.2 }), state({ goalTactical: 0.6, goalPrimary: 0.9 })]).goalProgress).toBeCloseTo(
-    0.4,
-  )
-  expect(stateMetrics([]).goalProgress).toBeNull()
+  expect(computeStateMetrics([state({ goalOverall: 0.9, goalPrimary: 0.1 })]).goalProgress).toBe(0.9)
+  expect(
+    computeStateMetrics([state({ goalPrimary: 0.2 }), state({ goalTactical: 0.6, goalPrimary: 0.9 })]).goalProgress,
+  ).toBeCloseTo(0.4)
+  expect(computeStateMetrics([]).goalProgress).toBeNull()
 })
 
 const report = (known: Partial<SelfReportReading>): SelfReportReading => ({
@@ -195,16 +195,16 @@ const report = (known: Partial<SelfReportReading>): SelfReportReading => ({
 
 test('the reports of instances add up in counts and are averaged in rates', () => {
   const reports = [report({ apiCallsUsed: 10, cacheHitRate: 0.2 }), report({ apiCallsUsed: 30, cacheHitRate: 0.6 })]
-  expect(combinedSelfReport(reports)).toEqual({ apiCallsUsed: 40, cacheHitRate: 0.4 })
-  expect(combinedSelfReport([])).toBeNull()
+  expect(combineSelfReports(reports)).toEqual({ apiCallsUsed: 40, cacheHitRate: 0.4 })
+  expect(combineSelfReports([])).toBeNull()
 })
 
 test('resource efficiency is what caching saves and calls bring, as far as it is known', () => {
-  expect(resourceEfficiency({ cacheHitRate: 0.6, signalsGenerated: 20, apiCallsUsed: 100 })).toBeCloseTo(0.4)
-  expect(resourceEfficiency({ signalsGenerated: 500, apiCallsUsed: 100 })).toBe(1)
-  expect(resourceEfficiency({ signalsGenerated: 5, apiCallsUsed: 0 })).toBeNull()
-  expect(resourceEfficiency({ successRate: 1 })).toBeNull()
-  expect(resourceEfficiency(null)).toBeNull()
+  expect(computeResourceEfficiency({ cacheHitRate: 0.6, signalsGenerated: 20, apiCallsUsed: 100 })).toBeCloseTo(0.4)
+  expect(computeResourceEfficiency({ signalsGenerated: 500, apiCallsUsed: 100 })).toBe(1)
+  expect(computeResourceEfficiency({ signalsGenerated: 5, apiCallsUsed: 0 })).toBeNull()
+  expect(computeResourceEfficiency({ successRate: 1 })).toBeNull()
+  expect(computeResourceEfficiency(null)).toBeNull()
 })
 
 test('the portfolio’s goal progress and growth follow document 002', () => {
@@ -215,7 +215,7 @@ test('the portfolio’s goal progress and growth follow document 002', () => {
     trades: [],
     prices: [],
   }
-  expect(marketProfile(database, { start: 10_000, target: 10_500 })).toMatchObject({
+  expect(buildMarketProfile(database, { start: 10_000, target: 10_500 })).toMatchObject({
     portfolioGrowth: 0.025,
     goalProgress: 0.5,
     capitalDeployed: 0.4,
@@ -232,7 +232,7 @@ test('trades give frequency, profitability and how well they were predicted; pri
   })
   const trades = [trade(5, 3), trade(5, -3), trade(-1, -2), trade(null, 4), trade(2, null), trade(null, null)]
   const database = { executions: [], decisions: [], portfolio: null, trades, prices: [102, 100, 102, 0] }
-  const market = marketProfile(database, { start: 10_000, target: 10_500 })
+  const market = buildMarketProfile(database, { start: 10_000, target: 10_500 })
   expect(market).toMatchObject({ tradesPerHour: 0.25, profitableTrades: 0.5, portfolioGrowth: null })
   expect(market?.predictionAccuracy).toBeCloseTo(2 / 3)
   expect(market?.volatility).toBeCloseTo(Math.abs(2 - (100 / 102 - 1) * 100) / Math.SQRT2)
@@ -240,6 +240,6 @@ test('trades give frequency, profitability and how well they were predicted; pri
 
 test('without portfolio, trades and prices there is no market context', () => {
   expect(
-    marketProfile({ executions: [], decisions: [], portfolio: null, trades: [], prices: [] }, { start: 1, target: 2 }),
+    buildMarketProfile({ executions: [], decisions: [], portfolio: null, trades: [], prices: [] }, { start: 1, target: 2 }),
   ).toBeNull()
 })

@@ -1,16 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { expectation, lessonsBySort, posterior, sortOf } from '../../../src/analysis/planning/expectation/index.ts'
-import type { TrialRecord } from '../../../src/model/experience.ts'
+import {
+  computeExpectation,
+  createLessonKey,
+  groupLessons,
+  improvementPosterior,
+} from '../../../src/analysis/planning/expectation/index.ts'
+import type { FinishedTrial } from '../../../src/model/experience.ts'
 import { now, trialRecord } from '../../support/profiles.ts'
 import { random } from '../judging/random.ts'
 
 const prior = { improvement: 17.5, implementationTime: 120_000 }
 const hunter = { agentId: 'hunter-1', kind: 'hunter' }
-const sort = sortOf('agent_response_time', 'responseTime')
-const lessons = (trials: TrialRecord[]) => lessonsBySort(trials).get(sort) ?? []
-const expected = (trials: TrialRecord[], subject = hunter) => expectation(prior, subject, lessons(trials))
-const trials = (improvements: number[], known: Partial<TrialRecord> = {}) =>
+const sort = createLessonKey('agent_response_time', 'responseTime')
+const lessons = (trials: FinishedTrial[]) => groupLessons(trials).get(sort) ?? []
+const expected = (trials: FinishedTrial[], subject = hunter) => computeExpectation(prior, subject, lessons(trials))
+const trials = (improvements: number[], known: Partial<FinishedTrial> = {}) =>
   improvements.map((improvement, i) =>
     trialRecord({ ...hunter, improvement, interval: [improvement - 5, improvement + 5], at: now + i, ...known }),
   )
@@ -80,7 +85,7 @@ describe('what a strategy promises', () => {
 test('the interval is calibrated by how earlier promises came out, though the model knows nothing of their noise', () => {
   for (const noise of [5, 25]) {
     const dice = random(7)
-    const seen: TrialRecord[] = []
+    const seen: FinishedTrial[] = []
     let inside = 0
     for (let i = 0; i < 300; i++) {
       const agentId = `hunter-${i % 30}`
@@ -103,7 +108,7 @@ test('a belief lies between the prior and what was measured, its interval around
   fc.assert(
     fc.property(fc.array(trial, { maxLength: 30 }), (some) => {
       const seen = some.map((known) => trialRecord({ kind: known.agentId.split('-')[0]!, ...known }))
-      const { mean, variance } = posterior(prior.improvement, hunter, lessons(seen))
+      const { mean, variance } = improvementPosterior(prior.improvement, hunter, lessons(seen))
       const known = [prior.improvement, ...some.map(({ improvement }) => improvement)]
       expect(mean).toBeGreaterThanOrEqual(Math.min(...known) - 1e-6)
       expect(mean).toBeLessThanOrEqual(Math.max(...known) + 1e-6)

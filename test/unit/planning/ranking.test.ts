@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { improvementPerMinute, rank } from '../../../src/analysis/planning/ranking.ts'
+import { improvementPerMinute, rankStrategies } from '../../../src/analysis/planning/ranking.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
 
 function strategy(id: string, known: Partial<Strategy>): Strategy {
@@ -24,7 +24,7 @@ const bold = { seed: 'cycle-1', aggressiveness: 5 }
 const ids = (strategies: Strategy[]) => strategies.map(({ id }) => id)
 
 test('severity comes first, then the expected improvement, then the shorter implementation', () => {
-  const ranked = rank(
+  const ranked = rankStrategies(
     [
       strategy('low', { priority: 'low', expectedImprovement: 99 }),
       strategy('slow', { implementationTime: 300_000 }),
@@ -42,7 +42,7 @@ const uncertain = ['a', 'b', 'c', 'd'].map((id, index) => strategy(id, { expecte
 
 test('what is little known gets its chance, the more the higher the aggressiveness, and never at the lowest', () => {
   const exploring = (aggressiveness: number) =>
-    Array.from({ length: 200 }, (_, i) => rank(uncertain, { seed: `cycle-${i}`, aggressiveness })[0]!.id).filter(
+    Array.from({ length: 200 }, (_, i) => rankStrategies(uncertain, { seed: `cycle-${i}`, aggressiveness })[0]!.id).filter(
       (id) => id !== 'a',
     ).length
   const counts = [1, 2, 3, 4, 5].map(exploring)
@@ -53,7 +53,8 @@ test('what is little known gets its chance, the more the higher the aggressivene
 
 test('what is certain is not explored', () => {
   const certain = uncertain.map((one) => ({ ...one, uncertainty: 0.01 }))
-  for (let i = 0; i < 50; i++) expect(ids(rank(certain, { seed: `cycle-${i}`, aggressiveness: 5 }))).toEqual(['a', 'b', 'c', 'd'])
+  for (let i = 0; i < 50; i++)
+    expect(ids(rankStrategies(certain, { seed: `cycle-${i}`, aggressiveness: 5 }))).toEqual(['a', 'b', 'c', 'd'])
 })
 
 test('severity comes first and the same seed gives the same order, whatever is drawn and however they are listed', () => {
@@ -71,10 +72,10 @@ test('severity comes first and the same seed gives the same order, whatever is d
   fc.assert(
     fc.property(some, fc.string(), fc.integer({ min: 1, max: 5 }), (known, seed, aggressiveness) => {
       const strategies = known.map(({ id, ...rest }) => strategy(id, rest as Partial<Strategy>))
-      const ranked = rank(strategies, { seed, aggressiveness })
+      const ranked = rankStrategies(strategies, { seed, aggressiveness })
       const order = ranked.map(({ priority }) => urgency[priority])
       expect(order).toEqual(order.toSorted((a, b) => b - a))
-      expect(rank(strategies, { seed, aggressiveness })).toEqual(ranked)
+      expect(rankStrategies(strategies, { seed, aggressiveness })).toEqual(ranked)
     }),
   )
 })

@@ -6,8 +6,8 @@ import { knobs as narrativeArchitect } from '../../../examples/fleet/narrative-a
 import { knobs as strategicOrchestrator } from '../../../examples/fleet/strategic-orchestrator/knobs.ts'
 import { detectBottlenecks } from '../../../src/analysis/observing/detection/index.ts'
 import type { StrategyRequest } from '../../../src/analysis/planning/strategies/index.ts'
-import type { TrialRecord } from '../../../src/model/experience.ts'
-import type { Point } from '../../../src/model/history.ts'
+import type { FinishedTrial } from '../../../src/model/experience.ts'
+import type { MetricPoint } from '../../../src/model/history.ts'
 import { formatImprovement } from '../../../src/model/improvement.ts'
 import type { Knob, Risk } from '../../../src/model/knob.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
@@ -209,7 +209,7 @@ test('a system bottleneck acts on the agent that lowers the score most, at its w
 
 describe('the predictive strategy', () => {
   const minutes = 60_000
-  const hourOf = (values: number[]): Point[] =>
+  const hourOf = (values: number[]): MetricPoint[] =>
     values.map((value, i) => ({ at: now - (values.length - i) * 10 * minutes, value }))
   const seen = (figures: Record<string, number>) =>
     snapshot(Object.entries(figures).map(([agentId, responseTime]) => agentProfile(agentId, { responseTime })))
@@ -308,7 +308,7 @@ describe('experience', () => {
 test('what was rolled back is not tried again for a day', () => {
   const seen = snapshot([agentProfile('hunter', { responseTime: 2800 })])
   const cache = agentKnobs.filter(({ name }) => name === 'cacheTtlMs')
-  const turn = (experience: TrialRecord[]) =>
+  const turn = (experience: FinishedTrial[]) =>
     ofType('agent_response_time', generate(seen, { knobs: knobsFor(seen, cache), experience }))?.actions.map(({ to }) => to)
   const first = turn([])!
   const ended = (hoursAgo: number) =>

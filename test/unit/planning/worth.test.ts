@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { notWorthIt, worthOf } from '../../../src/analysis/planning/expectation/index.ts'
+import { estimateCostBenefit, findCostBenefitObjection } from '../../../src/analysis/planning/expectation/index.ts'
 import { planFor } from '../../support/planning.ts'
 import { agentProfile, now, snapshot, trialRecord } from '../../support/profiles.ts'
 import { strategyFor } from '../../support/store.ts'
@@ -13,7 +13,7 @@ const expecting = (expectedImprovement: number, known = {}) => ({
 
 describe('impact against cost', () => {
   test('the more is to be expected the more is gained and the less is risked', () => {
-    const worths = [-20, -10, 0, 10, 20].map((improvement) => worthOf(expecting(improvement), 3))
+    const worths = [-20, -10, 0, 10, 20].map((improvement) => estimateCostBenefit(expecting(improvement), 3))
     const gains = worths.map(({ gain }) => gain)
     const costs = worths.map(({ cost }) => cost)
     expect(gains).toEqual(gains.toSorted((a, b) => a - b))
@@ -21,21 +21,23 @@ describe('impact against cost', () => {
   })
 
   test('a change that surely brings 20 % is worth an hour of it, one that surely harms costs the instances that try it', () => {
-    expect(worthOf(expecting(20), 3).gain).toBeCloseTo(60 * 20, -2)
-    expect(worthOf(expecting(-30), 3).cost).toBeCloseTo((1 / 3) * 2 * 30, 0)
-    expect(worthOf(expecting(-30), 1).cost).toBeCloseTo(2 * 30, 0)
+    expect(estimateCostBenefit(expecting(20), 3).gain).toBeCloseTo(60 * 20, -2)
+    expect(estimateCostBenefit(expecting(-30), 3).cost).toBeCloseTo((1 / 3) * 2 * 30, 0)
+    expect(estimateCostBenefit(expecting(-30), 1).cost).toBeCloseTo(2 * 30, 0)
   })
 
   test('what usually harms is not worth its trial, what brings nothing for sure may still turn out well', () => {
-    expect(notWorthIt(expecting(-15), 3)).toMatch(/^it would cost more than it brings: trials like this measured -15 on average/)
-    expect(notWorthIt(expecting(0), 3)).toBeUndefined()
-    expect(notWorthIt(expecting(4.2, { uncertainty: 0 }), 3)).toBeUndefined()
+    expect(findCostBenefitObjection(expecting(-15), 3)).toMatch(
+      /^it would cost more than it brings: trials like this measured -15 on average/,
+    )
+    expect(findCostBenefitObjection(expecting(0), 3)).toBeUndefined()
+    expect(findCostBenefitObjection(expecting(4.2, { uncertainty: 0 }), 3)).toBeUndefined()
   })
 
   test('a longer trial on more of the instances has to promise more', () => {
     const doubtful = { uncertainty: 2 }
-    expect(notWorthIt(expecting(-8, doubtful), 9)).toBeUndefined()
-    expect(notWorthIt(expecting(-8, { ...doubtful, implementationTime: 1_800_000 }), 1)).toBeDefined()
+    expect(findCostBenefitObjection(expecting(-8, doubtful), 9)).toBeUndefined()
+    expect(findCostBenefitObjection(expecting(-8, { ...doubtful, implementationTime: 1_800_000 }), 1)).toBeDefined()
   })
 })
 

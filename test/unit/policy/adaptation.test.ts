@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { adaptation, adapted } from '../../../src/analysis/planning/expectation/index.ts'
-import { steer } from '../../../src/analysis/policy/steering.ts'
+import { applyAdaptation, decideAdaptation } from '../../../src/analysis/planning/expectation/index.ts'
+import { applyCommand } from '../../../src/analysis/policy/steering.ts'
 import type { Severity } from '../../../src/model/bottleneck.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Verdict } from '../../../src/model/trial.ts'
@@ -13,7 +13,7 @@ const trials = (verdicts: Verdict[], minutesAgo = 5) =>
   verdicts.map((verdict, i) => trialRecord({ verdict, at: now - (minutesAgo + 10 * i) * minute }))
 const times = (count: number, verdict: Verdict) => Array<Verdict>(count).fill(verdict)
 const step = (verdicts: Verdict[], worst: Severity | null, minutesAgo?: number) =>
-  adaptation(trials(verdicts, minutesAgo), worst, now).step
+  decideAdaptation(trials(verdicts, minutesAgo), worst, now).step
 
 describe('its own aggressiveness', () => {
   test('is lowered after harm, however unwell the fleet is', () => {
@@ -35,14 +35,14 @@ describe('its own aggressiveness', () => {
   test('is left as it is until there are some trials, and for what persons tried', () => {
     expect(step(times(5, 'roll-back'), 'critical')).toBe(0)
     const ended = trials(times(9, 'roll-back')).map((trial) => ({ ...trial, unjudged: true }))
-    expect(adaptation(ended, null, now).reason).not.toContain('did harm')
+    expect(decideAdaptation(ended, null, now).reason).not.toContain('did harm')
     const persons = trials(times(9, 'roll-back')).map((trial) => ({ ...trial, type: 'operator_request' as const }))
-    expect(adaptation(persons, 'critical', now).step).toBe(0)
+    expect(decideAdaptation(persons, 'critical', now).step).toBe(0)
   })
 
   test('stays within one level of what persons asked for and within the operator’s limits', () => {
     const level = (asked: number, step: -1 | 0 | 1, limits = {}) =>
-      adapted({ aggressivenessAsked: asked }, { step, reason: '' }, limits)
+      applyAdaptation({ aggressivenessAsked: asked }, { step, reason: '' }, limits)
     expect([level(3, 1), level(3, 0), level(3, -1), level(5, 1), level(1, -1)]).toEqual([4, 3, 2, 5, 1])
     expect(level(3, 1, { maxAggressiveness: 3 })).toBe(3)
     expect(level(3, -1, { minAggressiveness: 3 })).toBe(3)
@@ -53,7 +53,7 @@ describe('its own aggressiveness', () => {
     const any = fc.integer({ min: 1, max: 5 })
     fc.assert(
       fc.property(any, fc.constantFrom(-1 as const, 0 as const, 1 as const), any, any, (asked, step, min, max) => {
-        const level = adapted(
+        const level = applyAdaptation(
           { aggressivenessAsked: asked },
           { step, reason: '' },
           { minAggressiveness: min, maxAggressiveness: max },
@@ -66,8 +66,11 @@ describe('its own aggressiveness', () => {
 
   test('follows a person at once, from what persons asked for before', () => {
     const bolder = { ...defaultPolicy, aggressiveness: 4 }
-    expect(steer(bolder, { type: 'increaseAggressiveness' })).toMatchObject({ aggressiveness: 4, aggressivenessAsked: 4 })
-    expect(steer(bolder, { type: 'decreaseAggressiveness' })).toMatchObject({ aggressiveness: 2, aggressivenessAsked: 2 })
-    expect(steer(bolder, { type: 'setAggressiveness', level: 1 })).toMatchObject({ aggressiveness: 1, aggressivenessAsked: 1 })
+    expect(applyCommand(bolder, { type: 'increaseAggressiveness' })).toMatchObject({ aggressiveness: 4, aggressivenessAsked: 4 })
+    expect(applyCommand(bolder, { type: 'decreaseAggressiveness' })).toMatchObject({ aggressiveness: 2, aggressivenessAsked: 2 })
+    expect(applyCommand(bolder, { type: 'setAggressiveness', level: 1 })).toMatchObject({
+      aggressiveness: 1,
+      aggressivenessAsked: 1,
+    })
   })
 })

@@ -1,70 +1,70 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { asksFirst, highestRisk } from '../../../src/analysis/eligibility/approval.ts'
-import { boldness, concurrentTrials } from '../../../src/analysis/policy/aggressiveness.ts'
-import { autonomyByKind, autonomyLevel } from '../../../src/analysis/policy/autonomy.ts'
-import { cadenceMinutes } from '../../../src/analysis/policy/cadence.ts'
-import type { TrialRecord } from '../../../src/model/experience.ts'
+import { highestRisk, needsApproval } from '../../../src/analysis/eligibility/approval.ts'
+import { concurrentTrials, getAggressivenessSettings } from '../../../src/analysis/policy/aggressiveness.ts'
+import { computeAutonomy, computeAutonomyByKind } from '../../../src/analysis/policy/autonomy.ts'
+import { computeCadenceMinutes } from '../../../src/analysis/policy/cadence.ts'
+import type { FinishedTrial } from '../../../src/model/experience.ts'
 import type { Verdict } from '../../../src/model/trial.ts'
 import { trialRecord } from '../../support/profiles.ts'
 
 /** So many trials that ended alike, after those before. */
-function trials(verdict: Verdict, count: number, known: Partial<TrialRecord> = {}): TrialRecord[] {
+function trials(verdict: Verdict, count: number, known: Partial<FinishedTrial> = {}): FinishedTrial[] {
   return Array.from({ length: count }, (_, index) => trialRecord({ verdict, at: index, ...known }))
 }
 
 describe('autonomy', () => {
   test('begins at 0.80, rises with every proven change and falls with every harmful one', () => {
-    expect(autonomyLevel([])).toBe(0.8)
-    expect(autonomyLevel(trials('keep', 1))).toBe(0.818)
-    expect(autonomyLevel(trials('roll-back', 1))).toBe(0.727)
-    const levels = [0, 1, 5, 20].map((count) => autonomyLevel(trials('keep', count)))
+    expect(computeAutonomy([])).toBe(0.8)
+    expect(computeAutonomy(trials('keep', 1))).toBe(0.818)
+    expect(computeAutonomy(trials('roll-back', 1))).toBe(0.727)
+    const levels = [0, 1, 5, 20].map((count) => computeAutonomy(trials('keep', count)))
     expect(levels).toEqual(levels.toSorted())
   })
 
   test('is the mean of the Beta posterior where nothing is forgotten yet', () => {
     const mixed = [...trials('keep', 1, { at: 1 }), ...trials('roll-back', 1, { at: 2 })]
-    expect(autonomyLevel(mixed)).toBeCloseTo((8 + 0.98) / (10 + 0.98 + 1), 3)
+    expect(computeAutonomy(mixed)).toBeCloseTo((8 + 0.98) / (10 + 0.98 + 1), 3)
   })
 
   test('reaches 0.95 with many proven changes, and no more', () => {
-    expect(autonomyLevel(trials('keep', 50))).toBe(0.95)
-    expect(autonomyLevel(trials('keep', 10_000))).toBe(0.95)
+    expect(computeAutonomy(trials('keep', 50))).toBe(0.95)
+    expect(computeAutonomy(trials('keep', 10_000))).toBe(0.95)
   })
 
   test('an undecided change hardly counts: it only takes what is known a little back towards the beginning', () => {
-    expect(autonomyLevel(trials('undecided', 500))).toBe(0.8)
+    expect(computeAutonomy(trials('undecided', 500))).toBe(0.8)
     const earned = trials('keep', 20)
-    const after = autonomyLevel([...earned, ...trials('undecided', 1, { at: 100 })])
-    expect(after).toBeLessThan(autonomyLevel(earned))
-    expect(autonomyLevel(earned) - after).toBeLessThan(0.005)
+    const after = computeAutonomy([...earned, ...trials('undecided', 1, { at: 100 })])
+    expect(after).toBeLessThan(computeAutonomy(earned))
+    expect(computeAutonomy(earned) - after).toBeLessThan(0.005)
     const lost = trials('roll-back', 4)
-    expect(autonomyLevel([...lost, ...trials('undecided', 50, { at: 100 })])).toBeGreaterThan(autonomyLevel(lost))
+    expect(computeAutonomy([...lost, ...trials('undecided', 50, { at: 100 })])).toBeGreaterThan(computeAutonomy(lost))
   })
 
   test('what happened lately counts more than what happened long ago, in whatever order it is read', () => {
     const failedLately = [...trials('keep', 5, { at: 1 }), ...trials('roll-back', 5, { at: 2 })]
     const failedLongAgo = [...trials('keep', 5, { at: 2 }), ...trials('roll-back', 5, { at: 1 })]
-    expect(autonomyLevel(failedLately)).toBeLessThan(autonomyLevel(failedLongAgo))
-    expect(autonomyLevel(failedLately.toReversed())).toBe(autonomyLevel(failedLately))
+    expect(computeAutonomy(failedLately)).toBeLessThan(computeAutonomy(failedLongAgo))
+    expect(computeAutonomy(failedLately.toReversed())).toBe(computeAutonomy(failedLately))
   })
 
   test('what persons asked for says nothing of the optimizer’s own choices', () => {
-    expect(autonomyLevel(trials('roll-back', 20, { type: 'operator_request' }))).toBe(0.8)
+    expect(computeAutonomy(trials('roll-back', 20, { type: 'operator_request' }))).toBe(0.8)
   })
 
   test('every kind of agent has its own', () => {
     const both = [...trials('keep', 5, { kind: 'hunter' }), ...trials('roll-back', 5, { kind: 'analyzer' })]
-    const levels = autonomyByKind(both)
-    expect(levels.hunter).toBe(autonomyLevel(trials('keep', 5)))
-    expect(levels.analyzer).toBe(autonomyLevel(trials('roll-back', 5)))
+    const levels = computeAutonomyByKind(both)
+    expect(levels.hunter).toBe(computeAutonomy(trials('keep', 5)))
+    expect(levels.analyzer).toBe(computeAutonomy(trials('roll-back', 5)))
   })
 
   test('stays between 0 and 0.95 whatever happens', () => {
     const verdict = fc.constantFrom<Verdict>('keep', 'roll-back', 'undecided')
     fc.assert(
       fc.property(fc.array(verdict, { maxLength: 200 }), (verdicts) => {
-        const level = autonomyLevel(verdicts.map((each, at) => trialRecord({ verdict: each, at })))
+        const level = computeAutonomy(verdicts.map((each, at) => trialRecord({ verdict: each, at })))
         expect(level).toBeGreaterThan(0)
         expect(level).toBeLessThanOrEqual(0.95)
       }),
@@ -74,7 +74,7 @@ describe('autonomy', () => {
 
 describe('what needs a person’s approval', () => {
   const risks = ['low', 'medium', 'high'] as const
-  const asking = (autonomy: number) => risks.filter((risk) => asksFirst(risk, autonomy))
+  const asking = (autonomy: number) => risks.filter((risk) => needsApproval(risk, autonomy))
 
   test.each([
     ['at the beginning', 0.8, ['high']],
@@ -88,10 +88,10 @@ describe('what needs a person’s approval', () => {
   })
 
   test('two harmful changes at the very beginning make medium risk ask, about thirty proven ones let high risk go alone', () => {
-    expect(asking(autonomyLevel(trials('roll-back', 1)))).toEqual(['high'])
-    expect(asking(autonomyLevel(trials('roll-back', 2)))).toEqual(['medium', 'high'])
-    expect(asking(autonomyLevel(trials('keep', 25)))).toEqual(['high'])
-    expect(asking(autonomyLevel(trials('keep', 35)))).toEqual([])
+    expect(asking(computeAutonomy(trials('roll-back', 1)))).toEqual(['high'])
+    expect(asking(computeAutonomy(trials('roll-back', 2)))).toEqual(['medium', 'high'])
+    expect(asking(computeAutonomy(trials('keep', 25)))).toEqual(['high'])
+    expect(asking(computeAutonomy(trials('keep', 35)))).toEqual([])
   })
 
   test('the riskiest knob of a change decides', () => {
@@ -105,19 +105,21 @@ describe('cadence', () => {
   const schedule = { minMinutes: 5, maxMinutes: 10 }
 
   test('is short while the fleet is unhealthy and long when it is calm', () => {
-    const minutes = (['critical', 'high', 'medium', 'low', null] as const).map((worst) => cadenceMinutes(worst, schedule, 3))
+    const minutes = (['critical', 'high', 'medium', 'low', null] as const).map((worst) =>
+      computeCadenceMinutes(worst, schedule, 3),
+    )
     expect(minutes).toEqual([5, 6, 8, 9, 10])
   })
 
   test('quickens with the aggressiveness, within the limits', () => {
-    expect([1, 3, 5].map((level) => cadenceMinutes('medium', schedule, level))).toEqual([10, 8, 5.5])
-    expect(cadenceMinutes('critical', schedule, 5)).toBe(5)
+    expect([1, 3, 5].map((level) => computeCadenceMinutes('medium', schedule, level))).toEqual([10, 8, 5.5])
+    expect(computeCadenceMinutes('critical', schedule, 5)).toBe(5)
   })
 })
 
 test('every level of aggressiveness is at least as bold as the one below', () => {
   for (const level of [2, 3, 4, 5]) {
-    const [below, above] = [boldness(level - 1), boldness(level)]
+    const [below, above] = [getAggressivenessSettings(level - 1), getAggressivenessSettings(level)]
     expect(above.capFactor).toBeGreaterThanOrEqual(below.capFactor)
     expect(above.evidence).toBeLessThan(below.evidence)
     expect(above.bundleSize).toBeGreaterThanOrEqual(below.bundleSize)

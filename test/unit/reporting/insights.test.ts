@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { knobImportance } from '../../../src/analysis/reporting/insights/importance.ts'
-import { learningReport } from '../../../src/analysis/reporting/insights/index.ts'
-import { promisedImprovement } from '../../../src/analysis/reporting/results/index.ts'
-import { coefficients } from '../../../src/analysis/statistics/linear-model.ts'
-import type { TrialRecord } from '../../../src/model/experience.ts'
+import { computeKnobImportance } from '../../../src/analysis/reporting/insights/importance.ts'
+import { buildLearningReport } from '../../../src/analysis/reporting/insights/index.ts'
+import { evaluatePromise } from '../../../src/analysis/reporting/results/index.ts'
+import { fitLinearModel } from '../../../src/analysis/statistics/linear-model.ts'
+import type { FinishedTrial } from '../../../src/model/experience.ts'
 import type { Knob } from '../../../src/model/knob.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
@@ -29,23 +29,23 @@ const knobs: Knob[] = [cache, depth, batching]
 /** A trial that turned the cache from 0 and measured this. */
 const cached = (to: number, improvement: number, interval: [number, number], agentId = 'hunter') =>
   trialRecord({ agentId, kind: 'hunter', changes: [{ knob: 'cache', from: 0, to }], improvement, interval })
-const importanceOf = (name: string, trials: Parameters<typeof knobImportance>[3]) =>
-  knobImportance('hunter', 'responseTime', knobs, trials).find((one) => one.knob === name)!
+const importanceOf = (name: string, trials: Parameters<typeof computeKnobImportance>[3]) =>
+  computeKnobImportance('hunter', 'responseTime', knobs, trials).find((one) => one.knob === name)!
 
 describe('the linear model', () => {
   test('without observations is its prior', () => {
-    expect(coefficients(2, 0.5, [])).toEqual(Array(2).fill({ mean: 0, standardDeviation: 0.5 }))
+    expect(fitLinearModel(2, 0.5, [])).toEqual(Array(2).fill({ mean: 0, standardDeviation: 0.5 }))
   })
 
   test('of one observation is the mean weighted by precision', () => {
-    const [only] = coefficients(1, 2, [{ x: new Map([[0, 1]]), y: 3, variance: 4 }])
+    const [only] = fitLinearModel(1, 2, [{ x: new Map([[0, 1]]), y: 3, variance: 4 }])
     expect(only!.mean).toBeCloseTo(3 / 2)
     expect(only!.standardDeviation ** 2).toBeCloseTo(1 / (1 / 4 + 1 / 4))
   })
 
   test('finds two effects apart as soon as the observations tell them apart', () => {
     const seen = (x: [number, number][], y: number) => ({ x: new Map(x), y, variance: 1e-4 })
-    const [a, b] = coefficients(2, 10, [
+    const [a, b] = fitLinearModel(2, 10, [
       seen(
         [
           [0, 1],
@@ -69,7 +69,7 @@ describe('the linear model', () => {
     })
     fc.assert(
       fc.property(fc.array(observation, { maxLength: 12 }), (observations) => {
-        const [forth, back] = [observations, observations.toReversed()].map((order) => coefficients(3, 0.5, order))
+        const [forth, back] = [observations, observations.toReversed()].map((order) => fitLinearModel(3, 0.5, order))
         for (const [i, { mean, standardDeviation }] of forth!.entries()) {
           expect(mean).toBeCloseTo(back![i]!.mean, 6)
           expect(standardDeviation).toBeCloseTo(back![i]!.standardDeviation, 6)
@@ -135,7 +135,7 @@ describe('what is worth trying', () => {
   test('is what was never tried, and what promises more the same way', () => {
     const experience = Array.from({ length: 6 }, () => cached(30, 20, [16, 24]))
     const current = { cache: 30, depth: 9, batching: false }
-    const [hunter] = learningReport({ results: [], experience, agents: agents(current) }).agents
+    const [hunter] = buildLearningReport({ results: [], experience, agents: agents(current) }).agents
     expect(hunter!.worthTrying).toMatchObject([
       { knob: 'cache', direction: 'up', gain: expect.any(Number), why: expect.stringContaining('70 % of its range is left') },
       { knob: 'depth', direction: 'down', gain: null, why: 'never tried; declared to help this way' },
@@ -150,16 +150,16 @@ describe('what is worth trying', () => {
       trialRecord({ kind: 'hunter', agentId: 'hunter', changes: [{ knob: name, from, to }], improvement: 0, interval: [-1, 1] })
     const experience = [cached(100, 40, [38, 42]), nothing('depth', 9, 1), nothing('batching', false, true)]
     const current = { cache: 100, depth: 9, batching: false }
-    expect(learningReport({ results: [], experience, agents: agents(current) }).agents[0]!.worthTrying).toEqual([])
+    expect(buildLearningReport({ results: [], experience, agents: agents(current) }).agents[0]!.worthTrying).toEqual([])
   })
 })
 
 describe('what a guardrail had put back', () => {
   const current = { cache: 30, depth: 9, batching: false }
-  const worthTrying = (...experience: TrialRecord[]) =>
-    learningReport({ results: [], experience, agents: agents(current) }).agents[0]!.worthTrying
+  const worthTrying = (...experience: FinishedTrial[]) =>
+    buildLearningReport({ results: [], experience, agents: agents(current) }).agents[0]!.worthTrying
   const proven = Array.from({ length: 6 }, () => cached(30, 20, [16, 24]))
-  const harmful = (agentId = 'hunter', known: Partial<TrialRecord> = {}) => ({
+  const harmful = (agentId = 'hunter', known: Partial<FinishedTrial> = {}) => ({
     ...cached(60, 31, [25, 36], agentId),
     verdict: 'roll-back' as const,
     ...known,
@@ -193,9 +193,9 @@ describe('success and calibration', () => {
   const result = (known: Partial<OptimizationResult>, strategy: Partial<Strategy> = {}) => {
     const written = resultOf(planned(), known)
     const told = { ...written.strategy, ...strategy }
-    return { ...written, strategy: told, promised: promisedImprovement(told, written.actualImprovement) }
+    return { ...written, strategy: told, promised: evaluatePromise(told, written.actualImprovement) }
   }
-  const reportOf = (results: OptimizationResult[]) => learningReport({ results, experience: [], agents: [] })
+  const reportOf = (results: OptimizationResult[]) => buildLearningReport({ results, experience: [], agents: [] })
 
   test('count each type, without what taught nothing', () => {
     const results = [
@@ -241,7 +241,7 @@ test('whatever trials are on record, every figure of the report is a number', ()
   fc.assert(
     fc.property(world, ([some, experience]) => {
       const agent = { agentId: 'market-hunter', kind: 'market-hunter', knobs: some, current: {} }
-      const report = learningReport({ results: [], experience, agents: [agent] })
+      const report = buildLearningReport({ results: [], experience, agents: [agent] })
       const figures: number[] = []
       JSON.stringify(report, (_, value) => {
         if (typeof value === 'number') figures.push(value)

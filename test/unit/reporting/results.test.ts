@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { cumulativeImprovement, impactSummary, recommendations } from '../../../src/analysis/reporting/results/index.ts'
+import {
+  buildRecommendations,
+  computeCumulativeImprovement,
+  summarizeImpact,
+} from '../../../src/analysis/reporting/results/index.ts'
 import type { JudgedMetric } from '../../../src/model/knob.ts'
 import type { MeasuredMetrics, OptimizationResult } from '../../../src/model/result.ts'
 import type { StrategyType } from '../../../src/model/strategy.ts'
@@ -62,7 +66,7 @@ describe('the impact summary', () => {
   ]
 
   test("adds document 000's five results up to 14.6 %", () => {
-    expect(impactSummary(scenario, now)).toEqual({
+    expect(summarizeImpact(scenario, now)).toEqual({
       totalOptimizations: 5,
       successfulOptimizations: 5,
       successRate: 1,
@@ -83,19 +87,19 @@ describe('the impact summary', () => {
       result('agent_response_time', 'responseTime', -30, failed),
       result('system_performance', 'responseTime', 4, { success: false, verdict: 'undecided' }),
     ]
-    expect(impactSummary([...scenario, ...unproven], now)).toMatchObject({
+    expect(summarizeImpact([...scenario, ...unproven], now)).toMatchObject({
       totalOptimizations: 7,
       successfulOptimizations: 5,
       successRate: 0.714,
       overallImprovement: 14.6,
     })
-    expect(impactSummary(unproven, now)).toMatchObject({ successRate: 0, overallImprovement: 0, categoryImprovements: {} })
+    expect(summarizeImpact(unproven, now)).toMatchObject({ successRate: 0, overallImprovement: 0, categoryImprovements: {} })
   })
 
   test('13 of 15 is a success rate of 0.867, and nothing tried is no improvement', () => {
     const many = Array.from({ length: 15 }, (_, i) => result('agent_response_time', 'responseTime', 18.5, i < 2 ? failed : {}))
-    expect(impactSummary(many, now).successRate).toBe(0.867)
-    expect(impactSummary([], now)).toMatchObject({ totalOptimizations: 0, successRate: 0, overallImprovement: 0 })
+    expect(summarizeImpact(many, now).successRate).toBe(0.867)
+    expect(summarizeImpact([], now)).toMatchObject({ totalOptimizations: 0, successRate: 0, overallImprovement: 0 })
   })
 })
 
@@ -108,7 +112,7 @@ describe('recommendations', () => {
       ],
       { coordination: { messageLatencyMs: 20, conflictResolutionTimeMs: 100, cooperationScore: 0.5 } },
     )
-    expect(recommendations(seen, [], defaultThresholds)).toEqual([
+    expect(buildRecommendations(seen, [], defaultThresholds)).toEqual([
       'Reduce autonomy for agent strategic-orchestrator (poor performance)',
       'Increase resources for agent market-analyzer (high efficiency)',
       'System-wide coordination needs improvement',
@@ -117,19 +121,19 @@ describe('recommendations', () => {
 
   test('give an agent that was just improved another chance', () => {
     const seen = snapshot([agentProfile('market-hunter', { successRate: 0.45 })])
-    expect(recommendations(seen, [result('agent_success_rate', 'successRate', 9)], defaultThresholds)).toEqual([])
+    expect(buildRecommendations(seen, [result('agent_success_rate', 'successRate', 9)], defaultThresholds)).toEqual([])
   })
 
   test('say nothing about what nobody reported', () => {
     const silent = { successRate: null, performanceScore: null, resourceEfficiency: null, coordinationScore: null }
     const coordination = { messageLatencyMs: null, conflictResolutionTimeMs: null, cooperationScore: null }
-    expect(recommendations(snapshot([agentProfile('a', silent)], { coordination }), [], defaultThresholds)).toEqual([])
+    expect(buildRecommendations(snapshot([agentProfile('a', silent)], { coordination }), [], defaultThresholds)).toEqual([])
   })
 })
 
 describe('the cumulative improvement of an agent', () => {
   test('is the product of the ratios of its kept trials, with an interval combined on the log scale', () => {
-    const { responseTime } = cumulativeImprovement([
+    const { responseTime } = computeCumulativeImprovement([
       result('agent_response_time', 'responseTime', 50, { interval: [40, 60] }),
       result('predictive_optimization', 'responseTime', 20, { interval: [10, 30] }),
       result('agent_response_time', 'responseTime', -40, { ...failed, interval: [-50, -30] }),
@@ -151,15 +155,15 @@ describe('the cumulative improvement of an agent', () => {
       result('agent_success_rate', 'successRate', 20, { interval: [15, 25], ...from(0.6) }),
       result('agent_success_rate', 'successRate', 10, { interval: [6, 14], ...from(0.8, '2026-01-01T00:10:00Z') }),
     ]
-    const { successRate } = cumulativeImprovement(kept)
+    const { successRate } = computeCumulativeImprovement(kept)
     expect(successRate).toMatchObject({ improvement: 30, keptTrials: 2 })
     expect(successRate!.interval![0]).toBeLessThan(26)
     expect(successRate!.interval![1]).toBeLessThan(40)
-    expect(cumulativeImprovement(kept.toReversed()).successRate).toEqual(successRate)
+    expect(computeCumulativeImprovement(kept.toReversed()).successRate).toEqual(successRate)
     const lucky = Array.from({ length: 4 }, () =>
       result('agent_success_rate', 'successRate', 18, { interval: [7, 29], ...from(0.64) }),
     )
-    expect(cumulativeImprovement(lucky).successRate!.interval![1]).toBeLessThanOrEqual(36)
+    expect(computeCumulativeImprovement(lucky).successRate!.interval![1]).toBeLessThanOrEqual(36)
   })
 
   test('counts what a change cost the metrics that were not its target', () => {
@@ -171,7 +175,7 @@ describe('the cumulative improvement of an agent', () => {
       coordinationScore: null,
     })
     const metrics = { before: measured(1000, 0.6), after: measured(1100, 0.7) }
-    const { responseTime, successRate } = cumulativeImprovement([
+    const { responseTime, successRate } = computeCumulativeImprovement([
       result('agent_response_time', 'responseTime', 50, { interval: [45, 55] }),
       result('agent_success_rate', 'successRate', 9, { interval: [4, 14], metrics }),
     ])

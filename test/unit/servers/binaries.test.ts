@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { cacheFolder, install } from '../../../src/servers/binaries/cache.ts'
+import { getCacheFolder, installAtomically } from '../../../src/servers/binaries/cache.ts'
 import { downloadTemporal } from '../../../src/servers/binaries/download.ts'
 import { resolveBinary } from '../../../src/servers/binaries/index.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -53,14 +53,14 @@ test('two that install at once both find it whole, and leave nothing else', asyn
   const cache = temporaryFolder()
   const folder = join(cache, 'program-1')
   const fill = (name: string) => (unfinished: string) => writeFile(join(unfinished, 'program'), name)
-  await Promise.all([install(folder, fill('one')), install(folder, fill('two'))])
+  await Promise.all([installAtomically(folder, fill('one')), installAtomically(folder, fill('two'))])
   expect(readFileSync(join(folder, 'program'), 'utf8')).toMatch(/^(one|two)$/)
   expect(readdirSync(cache)).toEqual(['program-1'])
 })
 
 test('an installation that fails leaves nothing behind', async () => {
   const cache = temporaryFolder()
-  const failing = install(join(cache, 'program-1'), async () => {
+  const failing = installAtomically(join(cache, 'program-1'), async () => {
     throw new Error('no network')
   })
   await expect(failing).rejects.toThrow('no network')
@@ -84,9 +84,9 @@ test('a download that is refused is an error, not a program', async () => {
 })
 
 test('the cache is in the folder the environment names, else in the cache of the user', () => {
-  expect(cacheFolder({ OPTIMIZER_CACHE_DIR: '/chosen' })).toBe('/chosen')
-  expect(cacheFolder({ XDG_CACHE_HOME: '/cache' })).toBe('/cache/performance-optimizer')
-  expect(cacheFolder({})).toMatch(/\.cache\/performance-optimizer$/)
+  expect(getCacheFolder({ OPTIMIZER_CACHE_DIR: '/chosen' })).toBe('/chosen')
+  expect(getCacheFolder({ XDG_CACHE_HOME: '/cache' })).toBe('/cache/performance-optimizer')
+  expect(getCacheFolder({})).toMatch(/\.cache\/performance-optimizer$/)
 })
 
 async function serve(status: number, body: Buffer): Promise<string> {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { lockDataFolder } from '../../../src/servers/data-folder.ts'
-import { identityOf } from '../../../src/servers/process-identity.ts'
+import { findProcessIdentity } from '../../../src/servers/process-identity.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 test('a data folder is made, held, and given back', () => {
@@ -25,7 +25,7 @@ test('the lock of a dead process is taken over', () => {
 
 test('a later process with the id of the dead one does not hold the lock', () => {
   const folder = temporaryFolder()
-  writeFileSync(join(folder, 'lock'), JSON.stringify({ ...identityOf(process.pid), started: 'long ago' }))
+  writeFileSync(join(folder, 'lock'), JSON.stringify({ ...findProcessIdentity(process.pid), started: 'long ago' }))
   lockDataFolder(folder)()
 })
 

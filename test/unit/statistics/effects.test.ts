@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { figureOf } from '../../../src/analysis/statistics/effects.ts'
+import { estimateMetric } from '../../../src/analysis/statistics/effects.ts'
 
 const measured = (samples: number, successRate: number) => ({
   samples,
@@ -10,8 +10,8 @@ const measured = (samples: number, successRate: number) => ({
 })
 
 test('a few successes without a failure leave it open how often it fails', () => {
-  expect(figureOf('successRate', measured(20, 1))!.standardError).toBeGreaterThan(3)
-  expect(figureOf('successRate', measured(20, 0))!.standardError).toBeGreaterThan(3)
-  expect(figureOf('successRate', measured(2000, 1))!.standardError).toBeLessThan(0.1)
-  expect(figureOf('successRate', measured(100, 0.8))!.standardError).toBeCloseTo(4)
+  expect(estimateMetric('successRate', measured(20, 1))!.standardError).toBeGreaterThan(3)
+  expect(estimateMetric('successRate', measured(20, 0))!.standardError).toBeGreaterThan(3)
+  expect(estimateMetric('successRate', measured(2000, 1))!.standardError).toBeLessThan(0.1)
+  expect(estimateMetric('successRate', measured(100, 0.8))!.standardError).toBeCloseTo(4)
 })

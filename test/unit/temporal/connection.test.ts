@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { configuredTemporal, temporalConnection } from '../../../src/temporal/connection.ts'
+import { findConfiguredTemporal, resolveTemporalConnection } from '../../../src/temporal/connection.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 /** Keeps a profile of whoever runs the tests out of them. */
@@ -9,8 +9,8 @@ const noFile = '/nowhere/temporal.toml'
 
 test('without any address the embedded server is meant, whatever keys the environment holds', () => {
   const env = { TEMPORAL_API_KEY: 'secret', TEMPORAL_CONFIG_FILE: noFile }
-  expect(configuredTemporal({}, env)).toBeNull()
-  expect(temporalConnection({}, '127.0.0.1:7233', env)).toEqual({
+  expect(findConfiguredTemporal({}, env)).toBeNull()
+  expect(resolveTemporalConnection({}, '127.0.0.1:7233', env)).toEqual({
     options: { address: '127.0.0.1:7233' },
     namespace: 'default',
   })
@@ -18,7 +18,7 @@ test('without any address the embedded server is meant, whatever keys the enviro
 
 test('the embedded server takes the namespace of the environment', () => {
   const env = { TEMPORAL_NAMESPACE: 'fleet', TEMPORAL_CONFIG_FILE: noFile }
-  expect(temporalConnection({}, '127.0.0.1:7233', env).namespace).toBe('fleet')
+  expect(resolveTemporalConnection({}, '127.0.0.1:7233', env).namespace).toBe('fleet')
 })
 
 test("Temporal's own environment variables are carried through, an API key with TLS", () => {
@@ -29,7 +29,7 @@ test("Temporal's own environment variables are carried through, an API key with 
     TEMPORAL_GRPC_META_TEAM: 'blue',
     TEMPORAL_CONFIG_FILE: noFile,
   }
-  expect(temporalConnection({}, '127.0.0.1:7233', env)).toEqual({
+  expect(resolveTemporalConnection({}, '127.0.0.1:7233', env)).toEqual({
     options: { address: 'cloud.example:7233', apiKey: 'secret', tls: true, metadata: { team: 'blue' } },
     namespace: 'fleet.a1b2c',
   })
@@ -43,7 +43,7 @@ test('certificates of the environment reach the connection', () => {
     TEMPORAL_TLS_SERVER_NAME: 'name',
     TEMPORAL_CONFIG_FILE: noFile,
   }
-  const tls = configuredTemporal({}, env)?.options.tls
+  const tls = findConfiguredTemporal({}, env)?.options.tls
   expect(tls).toMatchObject({ serverNameOverride: 'name' })
   const pair = (tls as { clientCertPair: { crt: Uint8Array; key: Uint8Array } }).clientCertPair
   expect([pair.crt, pair.key].map((bytes) => Buffer.from(bytes).toString())).toEqual(['certificate', 'key'])
@@ -53,12 +53,12 @@ test('the profile that TEMPORAL_PROFILE names gives address and namespace', () =
   const file = join(temporaryFolder(), 'temporal.toml')
   writeFileSync(file, '[profile.staging]\naddress = "staging.example:7233"\nnamespace = "fleet"\n')
   const env = { TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'staging' }
-  expect(configuredTemporal({}, env)).toMatchObject({ options: { address: 'staging.example:7233' }, namespace: 'fleet' })
+  expect(findConfiguredTemporal({}, env)).toMatchObject({ options: { address: 'staging.example:7233' }, namespace: 'fleet' })
 })
 
 test('the address of the configuration file is used with the namespace and the keys of the environment', () => {
   const env = { TEMPORAL_API_KEY: 'secret', TEMPORAL_NAMESPACE: 'fleet', TEMPORAL_CONFIG_FILE: noFile }
-  expect(configuredTemporal({ temporalAddress: 'configured:7233' }, env)).toMatchObject({
+  expect(findConfiguredTemporal({ temporalAddress: 'configured:7233' }, env)).toMatchObject({
     options: { address: 'configured:7233', apiKey: 'secret', tls: true },
     namespace: 'fleet',
   })
@@ -66,5 +66,5 @@ test('the address of the configuration file is used with the namespace and the k
 
 test('a profile that does not exist is one clear sentence', () => {
   const env = { TEMPORAL_PROFILE: 'nowhere', TEMPORAL_CONFIG_FILE: noFile }
-  expect(() => configuredTemporal({}, env)).toThrow(expect.objectContaining({ code: 'invalid-config' }))
+  expect(() => findConfiguredTemporal({}, env)).toThrow(expect.objectContaining({ code: 'invalid-config' }))
 })

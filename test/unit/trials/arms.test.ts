@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { chooseArms } from '../../../src/analysis/trials/arms.ts'
+import { assignArms } from '../../../src/analysis/trials/arms.ts'
 
 describe('choosing the arms of a trial', () => {
   test('a single instance is compared with its own past', () => {
-    expect(chooseArms(['a-1'], 'opt_1_x')).toEqual({ design: 'before-after', candidate: ['a-1'], control: [] })
+    expect(assignArms(['a-1'], 'opt_1_x')).toEqual({ design: 'before-after', candidate: ['a-1'], control: [] })
   })
 
   test.each([
@@ -13,23 +13,23 @@ describe('choosing the arms of a trial', () => {
     [10, 3],
   ])('of %i instances %i try the change and the rest stay as they are', (count, candidates) => {
     const ids = Array.from({ length: count }, (_, i) => `a-${i}`)
-    const arms = chooseArms(ids, 'opt_1_x')
+    const arms = assignArms(ids, 'opt_1_x')
     expect(arms.candidate).toHaveLength(candidates)
     expect([...arms.candidate, ...arms.control].sort()).toEqual(ids)
   })
 
   test('there are no more candidates than the fleet has room for', () => {
     const ids = Array.from({ length: 10 }, (_, i) => `a-${i}`)
-    expect(chooseArms(ids, 'opt_1_x', 2).candidate).toHaveLength(2)
-    expect(chooseArms(ids, 'opt_1_x', 2).control).toHaveLength(8)
-    expect(chooseArms(ids, 'opt_1_x', 9).candidate).toHaveLength(3)
+    expect(assignArms(ids, 'opt_1_x', 2).candidate).toHaveLength(2)
+    expect(assignArms(ids, 'opt_1_x', 2).control).toHaveLength(8)
+    expect(assignArms(ids, 'opt_1_x', 9).candidate).toHaveLength(3)
   })
 
   test('the trial decides which instance is the candidate, the order of the list does not', () => {
     const chosen = new Set<string>()
     for (let i = 0; i < 50; i++) {
-      const arms = chooseArms(['a', 'b', 'c'], `opt_${i}_k`)
-      expect(chooseArms(['c', 'a', 'b'], `opt_${i}_k`)).toEqual(arms)
+      const arms = assignArms(['a', 'b', 'c'], `opt_${i}_k`)
+      expect(assignArms(['c', 'a', 'b'], `opt_${i}_k`)).toEqual(arms)
       chosen.add(arms.candidate[0]!)
     }
     expect(chosen.size).toBe(3)

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { judgeLateHarm, type Stretches } from '../../../src/analysis/trials/late-harm.ts'
+import { judgeLateHarm, type ObservationPeriods } from '../../../src/analysis/trials/late-harm.ts'
 import { type Behaviour, requests } from '../judging/arms.ts'
 
 const MINUTE = 60_000
 type Load = Behaviour['load']
 
 /** Some instances for ten minutes before a trial and for five minutes, two minutes after its end. */
-function stretches(seed: number, instances: string[], load: Load, until = 9 * MINUTE): Stretches {
+function stretches(seed: number, instances: string[], load: Load, until = 9 * MINUTE): ObservationPeriods {
   const observed = (from: number, to: number, salt: number) => ({
     executions: instances
       .flatMap((instance, i) => requests(seed * 100 + salt + i, instance, from, to, { load, sigma: 0.4 }))

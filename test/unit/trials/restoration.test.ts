@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { restoration, rewound } from '../../../src/analysis/trials/restoration.ts'
+import { computeRestoration, computeRewind } from '../../../src/analysis/trials/restoration.ts'
 import type { KnobValues } from '../../../src/model/knob.ts'
 import { knob } from '../../support/profiles.ts'
 
 const integer = (name: string, max = 100) => knob({ name, type: 'int', min: 0, max, default: 0, purpose: 'caching' })
 const knobs = ['pool', 'ttl', 'fresh', 'a', 'b', 'c', 'd'].map((name) => integer(name))
 const undo = (baseline: KnobValues, candidate: KnobValues, current: KnobValues) =>
-  restoration({ knobs, baseline, candidate, current })
+  computeRestoration({ knobs, baseline, candidate, current })
 
 describe('undoing a trial', () => {
   test('a change that nobody touched since is put back exactly', () => {
@@ -15,7 +15,10 @@ describe('undoing a trial', () => {
     const baseline = { pool: 1, order: ['x', 'y'], ttl: 0 }
     const candidate = { pool: 4, order: ['y', 'x'], ttl: 0 }
     for (const current of [candidate, baseline])
-      expect(restoration({ knobs: [...knobs, order], baseline, candidate, current })).toEqual({ values: baseline, issues: [] })
+      expect(computeRestoration({ knobs: [...knobs, order], baseline, candidate, current })).toEqual({
+        values: baseline,
+        issues: [],
+      })
   })
 
   test("an operator's edit of the same knob stays and is mentioned, the trial's other knobs go back", () => {
@@ -27,7 +30,7 @@ describe('undoing a trial', () => {
 
   test('a knob that a person has set since stays, even where the value is the trial’s again', () => {
     const known = { knobs, baseline: { pool: 1, ttl: 0 }, candidate: { pool: 4, ttl: 60 }, current: { pool: 4, ttl: 60 } }
-    expect(restoration({ ...known, decided: new Set(['pool']) })).toEqual({
+    expect(computeRestoration({ ...known, decided: new Set(['pool']) })).toEqual({
       values: { pool: 4, ttl: 0 },
       issues: ['pool was set by somebody else meanwhile and stays as it is'],
     })
@@ -39,7 +42,10 @@ describe('undoing a trial', () => {
 
   test('a value that the knob no longer takes is not put back, and the reason is told', () => {
     const narrowed = { knobs: [integer('pool', 10)], baseline: { pool: 12 }, candidate: { pool: 8 }, current: { pool: 8 } }
-    expect(restoration(narrowed)).toEqual({ values: { pool: 8 }, issues: ['pool stays as it is: pool takes 0 to 10, not 12'] })
+    expect(computeRestoration(narrowed)).toEqual({
+      values: { pool: 8 },
+      issues: ['pool stays as it is: pool takes 0 to 10, not 12'],
+    })
   })
 
   test('exactly the knobs that the trial changed and nobody touched since go back', () => {
@@ -60,12 +66,15 @@ describe('undoing a trial', () => {
 describe('putting a whole configuration back', () => {
   test('sets every knob as it was, whoever set it since', () => {
     const wanted = { pool: 1, ttl: 2 }
-    expect(rewound({ knobs: knobs.slice(0, 2), wanted, current: { pool: 8, ttl: 9 } })).toEqual({ values: wanted, issues: [] })
+    expect(computeRewind({ knobs: knobs.slice(0, 2), wanted, current: { pool: 8, ttl: 9 } })).toEqual({
+      values: wanted,
+      issues: [],
+    })
   })
 
   test('says which knobs have changed since and could not be put back', () => {
     const now = { knobs: [integer('pool', 10), integer('fresh'), integer('ttl')], current: { pool: 8, fresh: 5, ttl: 9 } }
-    expect(rewound({ ...now, wanted: { pool: 12, ttl: 0, gone: 3 } })).toEqual({
+    expect(computeRewind({ ...now, wanted: { pool: 12, ttl: 0, gone: 3 } })).toEqual({
       values: { pool: 8, fresh: 5, ttl: 0 },
       issues: [
         'gone is no longer a knob, so it cannot be put back',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { joiningHalf } from '../../../src/analysis/trials/arms.ts'
-import { judgedWhileWidening } from '../../../src/analysis/trials/widening.ts'
+import { selectWideningInstances } from '../../../src/analysis/trials/arms.ts'
+import { judgeWidening } from '../../../src/analysis/trials/widening.ts'
 import type { Judgement } from '../../../src/model/trial.ts'
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `a-${i}`)
@@ -17,16 +17,16 @@ describe('widening a proven change to half of the instances', () => {
   ])('of %i instances, %i of which try it, %i join', (count, candidates, joining) => {
     const all = names(count)
     const arms = { candidate: all.slice(0, candidates), control: all.slice(candidates) }
-    const joined = joiningHalf(arms, all)
+    const joined = selectWideningInstances(arms, all)
     expect(joined).toEqual(arms.control.slice(0, joining))
   })
 
   test('only instances that live count, and one always stays as the control', () => {
     const arms = { candidate: ['a'], control: ['b', 'c', 'd'] }
-    expect(joiningHalf(arms, ['a', 'c', 'd'])).toEqual(['c'])
-    expect(joiningHalf(arms, ['a', 'd'])).toEqual([])
-    expect(joiningHalf(arms, ['d'])).toEqual([])
-    expect(joiningHalf(arms, [])).toEqual([])
+    expect(selectWideningInstances(arms, ['a', 'c', 'd'])).toEqual(['c'])
+    expect(selectWideningInstances(arms, ['a', 'd'])).toEqual([])
+    expect(selectWideningInstances(arms, ['d'])).toEqual([])
+    expect(selectWideningInstances(arms, [])).toEqual([])
   })
 })
 
@@ -42,15 +42,15 @@ describe('a look at the half', () => {
   }
 
   test('goes on without a second proof when the time is up and nothing showed harm', () => {
-    expect(judgedWhileWidening(judgement)).toMatchObject({ decision: 'keep', reason: expect.stringMatching(/^on half/) })
+    expect(judgeWidening(judgement)).toMatchObject({ decision: 'keep', reason: expect.stringMatching(/^on half/) })
   })
 
   test('does not go on where nothing was measured: missing data is never a pass', () => {
     const unmeasured = { ...judgement, improvement: null, interval: null }
-    expect(judgedWhileWidening(unmeasured)).toMatchObject({ decision: 'undecided' })
+    expect(judgeWidening(unmeasured)).toMatchObject({ decision: 'undecided' })
   })
 
   test.each(['roll-back', 'continue', 'keep'] as const)('leaves %s as it is', (decision) => {
-    expect(judgedWhileWidening({ ...judgement, decision })).toMatchObject({ decision })
+    expect(judgeWidening({ ...judgement, decision })).toMatchObject({ decision })
   })
 })

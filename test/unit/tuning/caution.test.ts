@@ -1,9 +1,9 @@
 /** What keeps a trial from doing harm. */
 import { describe, expect, test } from 'vitest'
 import { createTuner } from '../../../src/analysis/tuning/index.ts'
-import { bowl } from '../../../src/analysis/tuning/model/bowl.ts'
-import { allowances } from '../../../src/analysis/tuning/model/scale.ts'
-import { explored } from '../../../src/analysis/tuning/search/explored.ts'
+import { createPriorMean } from '../../../src/analysis/tuning/model/bowl.ts'
+import { createExcessScale } from '../../../src/analysis/tuning/model/scale.ts'
+import { createExploredRegion } from '../../../src/analysis/tuning/search/explored.ts'
 import { createSpace } from '../../../src/analysis/tuning/space/space.ts'
 
 describe('how far a number may go beyond what was tried', () => {
@@ -11,7 +11,11 @@ describe('how far a number may go beyond what was tried', () => {
     { name: 'threads', type: 'int', applies: 'live', min: 1, max: 32, scale: 'log' },
     { name: 'share', type: 'float', applies: 'live', min: 0, max: 1, scale: 'linear' },
   ])
-  const within = explored(space, [space.encode({ threads: 1, share: 0.5 }), space.encode({ threads: 1, share: 0.6 })], 0.1)
+  const within = createExploredRegion(
+    space,
+    [space.encode({ threads: 1, share: 0.5 }), space.encode({ threads: 1, share: 0.6 })],
+    0.1,
+  )
   const allows = (threads: number, share: number) => within(space.encode({ threads, share }))
 
   test('is a step in either direction', () => {
@@ -28,8 +32,8 @@ describe('how far a number may go beyond what was tried', () => {
 })
 
 describe('how far a share lies beyond its bound', () => {
-  const atLeast = allowances([0.9, 1], 0.95, -1)
-  const atMost = allowances([0, 0.1], 0.05, 1)
+  const atLeast = createExcessScale([0.9, 1], 0.95, -1)
+  const atMost = createExcessScale([0, 0.1], 0.05, 1)
 
   test('is nothing at the bound, and more the more is missed', () => {
     expect(atLeast(0.95, 0).value).toBeCloseTo(0, 12)
@@ -54,12 +58,12 @@ describe('what is assumed of a number before it is measured', () => {
   const knobs = [{ name: 'a', type: 'float', applies: 'live', min: 0, max: 1, scale: 'linear' } as const]
 
   test('is that either end of its range is worse than the middle, by as much', () => {
-    const assumed = bowl([...knobs, { name: 'b', type: 'bool', applies: 'live' }], [true, true], 0.25)
+    const assumed = createPriorMean([...knobs, { name: 'b', type: 'bool', applies: 'live' }], [true, true], 0.25)
     expect([0, 0.5, 1].map((at) => assumed([at, 1]))).toEqual([0.25, 0, 0.25])
   })
 
   test('is nothing where it is declared to act on other metrics', () => {
-    expect(bowl(knobs, [false], 0.25)([0])).toBe(0)
+    expect(createPriorMean(knobs, [false], 0.25)([0])).toBe(0)
   })
 })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createTuner, type Observation, type TunerOptions } from '../../../src/analysis/tuning/index.ts'
-import { type KnobValues, refusals } from '../../../src/model/knob.ts'
+import { type KnobValues, validateKnobValues } from '../../../src/model/knob.ts'
 import { arbitraryKnobs, arbitraryValue } from '../../support/arbitrary-knobs.ts'
 
 const measurement = fc.record({
@@ -48,7 +48,7 @@ test('every configuration asked or recommended is within the bounds, and has eve
   fc.assert(
     fc.property(situation, (each) => {
       for (const configuration of play(optionsOf(each), each)) {
-        expect(refusals(each.knobs, configuration)).toEqual([])
+        expect(validateKnobValues(each.knobs, configuration)).toEqual([])
         expect(Object.keys(configuration)).toEqual(each.knobs.map(({ name }) => name))
       }
     }),

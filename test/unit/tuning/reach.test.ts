@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { adapt, FIRST_REACH } from '../../../src/analysis/tuning/search/reach.ts'
+import { adaptTrustRegion, INITIAL_TRUST_RADIUS } from '../../../src/analysis/tuning/search/reach.ts'
 
-const reachAfter = (...won: boolean[]) => won.reduce(adapt, { reach: FIRST_REACH, failures: 0 }).reach
+const reachAfter = (...won: boolean[]) => won.reduce(adaptTrustRegion, { reach: INITIAL_TRUST_RADIUS, failures: 0 }).reach
 
 test('trials go further after a success, less far after three failures in a row, and neither without end', () => {
   const [success, failures] = [true, [false, false, false]]
-  expect(reachAfter(success)).toBeGreaterThan(FIRST_REACH)
-  expect(reachAfter(false, false)).toBe(FIRST_REACH)
-  expect(reachAfter(...failures)).toBeLessThan(FIRST_REACH)
+  expect(reachAfter(success)).toBeGreaterThan(INITIAL_TRUST_RADIUS)
+  expect(reachAfter(false, false)).toBe(INITIAL_TRUST_RADIUS)
+  expect(reachAfter(...failures)).toBeLessThan(INITIAL_TRUST_RADIUS)
   expect(reachAfter(false, false, success, false, false)).toBe(reachAfter(success))
   const often = (won: boolean, times: number) => reachAfter(...Array<boolean>(times).fill(won))
   expect(often(true, 50)).toBe(often(true, 40))

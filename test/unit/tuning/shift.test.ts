@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { doubtful, isShift } from '../../../src/analysis/tuning/search/shift.ts'
+import { countSuspiciousResiduals, isWorkloadShift } from '../../../src/analysis/tuning/search/shift.ts'
 
 describe('a shift of the workload', () => {
   test('is worth a look where two measurements in a row are off to the same side, or one is far off', () => {
-    expect([[3, 3], [-3, -3], [3, -3], [3, 1], [1, 3], [3], []].map(doubtful)).toEqual([2, 2, 0, 0, 0, 0, 0])
-    expect([[0, 9], [-9], [9, 0]].map(doubtful)).toEqual([1, 1, 0])
+    expect([[3, 3], [-3, -3], [3, -3], [3, 1], [1, 3], [3], []].map(countSuspiciousResiduals)).toEqual([2, 2, 0, 0, 0, 0, 0])
+    expect([[0, 9], [-9], [9, 0]].map(countSuspiciousResiduals)).toEqual([1, 1, 0])
   })
 
   test('is proven sooner by what is measured again after such a doubt', () => {
-    expect([isShift(3, []), isShift(-5, []), isShift(3, [3, 3]), isShift(2, [3, 3])]).toEqual([false, true, true, false])
+    expect([isWorkloadShift(3, []), isWorkloadShift(-5, []), isWorkloadShift(3, [3, 3]), isWorkloadShift(2, [3, 3])]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ])
   })
 })

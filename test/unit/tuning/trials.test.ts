@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AskOptions, createTuner } from '../../../src/analysis/tuning/index.ts'
-import { type KnobValues, sameValue } from '../../../src/model/knob.ts'
+import { isSameValue, type KnobValues } from '../../../src/model/knob.ts'
 import { server, trials } from './worlds.ts'
 
 const { options } = server()
@@ -14,7 +14,7 @@ function asked(seed: number, ask: Partial<AskOptions>, tried: KnobValues[] = [])
   const measure = trials(server(), seed)
   for (const values of [{}, ...tried]) tuner.tell(measure({ ...current, ...values }))
   const { configuration, why } = tuner.ask({ aggressiveness: 3, ...ask })
-  return { configuration, why, turned: Object.keys(current).filter((name) => !sameValue(configuration[name], current[name])) }
+  return { configuration, why, turned: Object.keys(current).filter((name) => !isSameValue(configuration[name], current[name])) }
 }
 const tried: KnobValues[] = [{ cache: 128 }, { pool: 16 }, { cache: 128, pool: 16, prefetch: true }]
 

@@ -1,14 +1,14 @@
 import type { Bottleneck } from '../../../model/bottleneck.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
-import { agentRules, apply, systemRules } from './rules.ts'
+import { agentRules, applyRule, systemRules } from './rules.ts'
 
 /**
  * Everything in the snapshot that is over a threshold (B4): agent by agent in the snapshot's order, the system last.
  * Impacts are rounded to one decimal.
  */
 export function detectBottlenecks(snapshot: Snapshot, thresholds: Thresholds): Bottleneck[] {
-  const ofAgents = snapshot.agents.flatMap((agent) => agentRules.map((rule) => apply(rule, agent.agentId, agent, thresholds)))
-  const ofSystem = systemRules.map((rule) => apply(rule, 'system', snapshot.system, thresholds))
+  const ofAgents = snapshot.agents.flatMap((agent) => agentRules.map((rule) => applyRule(rule, agent.agentId, agent, thresholds)))
+  const ofSystem = systemRules.map((rule) => applyRule(rule, 'system', snapshot.system, thresholds))
   return [...ofAgents, ...ofSystem].filter((found) => found !== undefined)
 }

@@ -1,7 +1,7 @@
 import type { Bottleneck, BottleneckType, Severity } from '../../../model/bottleneck.ts'
 import type { AgentProfile, SystemProfile } from '../../../model/profile.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
-import { rounded, withoutNoise } from '../../statistics/rounding.ts'
+import { roundToDecimals, stripFloatNoise } from '../../statistics/rounding.ts'
 
 /** One threshold rule of B4 over a profile. */
 export interface Rule<Profile> {
@@ -15,7 +15,7 @@ export interface Rule<Profile> {
   suggestedFix: string
 }
 
-const percent = (ratio: number) => `${rounded(ratio * 100)}%`
+const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
 const milliseconds = (ms: number) => `${Math.round(ms)}ms`
 const pointsBelow = (target: number, value: number) => (target - value) * 100
 
@@ -61,7 +61,7 @@ export const systemRules: Rule<SystemProfile>[] = [
 ]
 
 /** The bottleneck a rule sees in a profile, if any. A metric nobody reported is a gap, never a bottleneck. */
-export function apply<Profile>(
+export function applyRule<Profile>(
   rule: Rule<Profile>,
   component: string,
   profile: Profile,
@@ -69,7 +69,7 @@ export function apply<Profile>(
 ): Bottleneck | undefined {
   const raw = rule.value(profile)
   if (raw === null || !Number.isFinite(raw)) return undefined
-  const value = withoutNoise(raw)
+  const value = stripFloatNoise(raw)
   const severity = rule.severity(value, thresholds)
   if (!severity) return undefined
   return {
@@ -77,7 +77,7 @@ export function apply<Profile>(
     severity,
     affectedComponent: component,
     description: rule.describe(component, value, thresholds),
-    impact: rounded(rule.impact(value, thresholds)),
+    impact: roundToDecimals(rule.impact(value, thresholds)),
     suggestedFix: rule.suggestedFix,
   }
 }

@@ -1,8 +1,8 @@
 import type { JudgedMetric } from '../../../model/knob.ts'
-import type { Series } from './series.ts'
+import type { MetricSeries } from './series.ts'
 
 /** A threshold that a metric may cross. */
-export interface Crossing {
+export interface ThresholdCrossing {
   /** That it is beyond the threshold at some moment within the horizon. */
   probability: number
   /** What will be measured at the end of the horizon, with a probability of 80 %; ms for times, ratios else. */
@@ -14,9 +14,9 @@ export const horizonMs = 1_200_000
 const steps = [0.25, 0.5, 0.75, 1]
 
 /** Whether a metric is about to cross its threshold: upwards for times, downwards for rates and scores. */
-export function crossing(metric: JudgedMetric, series: Series, threshold: number, now: number): Crossing {
+export function forecastCrossing(metric: JudgedMetric, series: MetricSeries, threshold: number, now: number): ThresholdCrossing {
   const beyond = steps.map((step) => {
-    const above = series.above(now + step * horizonMs, threshold)
+    const above = series.probabilityAbove(now + step * horizonMs, threshold)
     return metric === 'responseTime' ? above : 1 - above
   })
   const end = now + horizonMs

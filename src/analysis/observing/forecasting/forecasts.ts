@@ -1,13 +1,13 @@
 import type { MetricHistory } from '../../../model/history.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { Snapshot } from '../../../model/profile.ts'
-import { Series } from './series.ts'
+import { MetricSeries } from './series.ts'
 
 /** The series of every agent's metrics up to a snapshot; each is followed when somebody asks for it, once. */
-export class Forecasts {
+export class MetricSeriesCache {
   private readonly snapshot: Snapshot
   private readonly history: MetricHistory
-  private readonly known = new Map<string, Series | undefined>()
+  private readonly known = new Map<string, MetricSeries | undefined>()
 
   constructor(snapshot: Snapshot, history: MetricHistory) {
     this.snapshot = snapshot
@@ -15,17 +15,17 @@ export class Forecasts {
   }
 
   /** Undefined where nobody reports the metric at present. */
-  series(agentId: string, metric: JudgedMetric): Series | undefined {
+  series(agentId: string, metric: JudgedMetric): MetricSeries | undefined {
     const key = `${agentId} ${metric}`
     if (!this.known.has(key)) this.known.set(key, this.follow(agentId, metric))
     return this.known.get(key)
   }
 
-  private follow(agentId: string, metric: JudgedMetric): Series | undefined {
+  private follow(agentId: string, metric: JudgedMetric): MetricSeries | undefined {
     const value = this.snapshot.agents.find((agent) => agent.agentId === agentId)?.[metric] ?? Number.NaN
     if (!Number.isFinite(value)) return undefined
     const at = this.snapshot.takenAt
     const earlier = this.history[agentId]?.[metric]?.filter((point) => point.at < at) ?? []
-    return new Series(metric, [...earlier, { at, value }])
+    return new MetricSeries(metric, [...earlier, { at, value }])
   }
 }

@@ -1,5 +1,5 @@
-import type { Point } from '../../../model/history.ts'
-import { leastSquares } from '../../statistics/least-squares.ts'
+import type { MetricPoint } from '../../../model/history.ts'
+import { fitRidgeRegression } from '../../statistics/least-squares.ts'
 
 /** How much above its usual level a metric is at a moment (milliseconds since the epoch), by the time of day and week. */
 export type Season = (at: number) => number
@@ -20,25 +20,25 @@ const fewest = 12
  * The daily and weekly season that a series has, as harmonics fitted by least squares; none where the history is too short, or
  * where what was fitted to the days before would not have foreseen the last day: whatever drifts looks like a season otherwise.
  */
-export function seasonOf(points: readonly Point[]): Season {
+export function fitSeasonalComponent(points: readonly MetricPoint[]): Season {
   const last = points.at(-1)?.at ?? 0
   const length = last - (points[0]?.at ?? 0)
   const [before, lastDay] = [points.filter(({ at }) => at <= last - dayMs), points.filter(({ at }) => at > last - dayMs)]
   const fitting = [weekly, daily].find(({ neededMs, periods }) => {
     if (length < neededMs || Math.min(before.length, lastDay.length) < fewest) return false
-    const foreseen = fitted(before, periods)
+    const foreseen = fitHarmonics(before, periods)
     return (
       variance(lastDay.map(({ at, value }) => value - foreseen(at))) <
       (1 - provenBy) * variance(lastDay.map(({ value }) => value))
     )
   })
-  return fitting ? fitted(points, fitting.periods) : () => 0
+  return fitting ? fitHarmonics(points, fitting.periods) : () => 0
 }
 
-function fitted(points: readonly Point[], periods: readonly number[]): Season {
+function fitHarmonics(points: readonly MetricPoint[], periods: readonly number[]): Season {
   const mean = points.reduce((sum, { value }) => sum + value, 0) / points.length
   const values = points.map(({ value }) => value - mean)
-  const coefficients = leastSquares(
+  const coefficients = fitRidgeRegression(
     points.map(({ at }) => harmonics(at, periods)),
     values,
     ridge,

@@ -1,7 +1,7 @@
 /** The metric of one agent as a series that can be forecast. */
-import type { Point } from '../../../model/history.ts'
+import type { MetricPoint } from '../../../model/history.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
-import { type Season, seasonOf } from './season.ts'
+import { fitSeasonalComponent, type Season } from './season.ts'
 import { type Forecast, probabilityAbove, Trend } from './trend.ts'
 
 /** Newest points that the trend is followed through. */
@@ -10,28 +10,29 @@ const window = 60
 const surprising = 0.001
 
 /** Times are forecast as logarithms, since they vary in proportion; rates and scores as they are. */
-export const scaled = (metric: JudgedMetric, value: number) => (metric === 'responseTime' ? Math.log(Math.max(1, value)) : value)
+export const toForecastScale = (metric: JudgedMetric, value: number) =>
+  metric === 'responseTime' ? Math.log(Math.max(1, value)) : value
 /** A rate or score is a share of the whole, however far a trend leads. */
-export const unscaled = (metric: JudgedMetric, value: number) =>
+export const fromForecastScale = (metric: JudgedMetric, value: number) =>
   metric === 'responseTime' ? Math.exp(value) : Math.min(1, Math.max(0, value))
 
-export class Series {
+export class MetricSeries {
   private readonly metric: JudgedMetric
   private readonly season: Season
   private readonly trend = new Trend()
   private shiftedAt: number | undefined
 
-  constructor(metric: JudgedMetric, points: readonly Point[]) {
+  constructor(metric: JudgedMetric, points: readonly MetricPoint[]) {
     this.metric = metric
     const usable = points
       .filter(({ value }) => Number.isFinite(value))
-      .map(({ at, value }) => ({ at, value: scaled(metric, value) }))
+      .map(({ at, value }) => ({ at, value: toForecastScale(metric, value) }))
       .sort((a, b) => a.at - b.at)
-    this.season = seasonOf(usable)
+    this.season = fitSeasonalComponent(usable)
     for (const { at, value } of usable.slice(-window)) this.follow({ at, value: value - this.season(at) })
   }
 
-  private follow(point: Point): void {
+  private follow(point: MetricPoint): void {
     const expected = this.trend.predict(point.at)
     const above = probabilityAbove(expected, point.value)
     if (expected.length > 0 && Math.min(above, 1 - above) < surprising / 2) this.shiftedAt = point.at
@@ -44,19 +45,19 @@ export class Series {
   }
 
   /** What will be measured at a moment, on the scale of forecasts; empty when nothing ever was. */
-  at(moment: number): Forecast {
+  predict(moment: number): Forecast {
     const season = this.season(moment)
     return this.trend.predict(moment).map((part) => ({ ...part, mean: part.mean + season }))
   }
 
   /** The probability that what is measured at a moment lies above a value. */
-  above(moment: number, value: number): number {
-    return probabilityAbove(this.at(moment), scaled(this.metric, value))
+  probabilityAbove(moment: number, value: number): number {
+    return probabilityAbove(this.predict(moment), toForecastScale(this.metric, value))
   }
 
   /** The value that what is measured at a moment lies below with this probability. */
   quantile(moment: number, share: number): number {
-    const forecast = this.at(moment)
+    const forecast = this.predict(moment)
     const ends = forecast.flatMap(({ mean, variance }) => [mean - 6 * Math.sqrt(variance), mean + 6 * Math.sqrt(variance)])
     let [low, high] = [Math.min(...ends), Math.max(...ends)]
     for (let i = 0; i < 40; i++) {
@@ -64,6 +65,6 @@ export class Series {
       if (1 - probabilityAbove(forecast, middle) < share) low = middle
       else high = middle
     }
-    return unscaled(this.metric, high)
+    return fromForecastScale(this.metric, high)
   }
 }

@@ -1,5 +1,5 @@
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
-import type { Point } from '../../../model/history.ts'
+import type { MetricPoint } from '../../../model/history.ts'
 
 /** A mixture of normal distributions. */
 export type Forecast = readonly { weight: number; mean: number; variance: number }[]
@@ -59,7 +59,7 @@ export class Trend {
     }))
   }
 
-  observe({ at, value }: Point): void {
+  observe({ at, value }: MetricPoint): void {
     const step = stepOf(at - this.lastAt)
     if (this.tracks.length === 0) this.tracks = assumptions.map(({ assumption, logPrior }) => begun(assumption, value, logPrior))
     else this.tracks = this.tracks.map((track) => corrected(moved(track, step), value))

@@ -1,12 +1,12 @@
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { AgentReading, Readings } from '../../../model/readings.ts'
-import { communicationMetrics } from './communication.ts'
-import { decisionMetrics } from './decisions.ts'
-import { executionMetrics } from './executions.ts'
-import { clamped } from './figures.ts'
-import { combinedSelfReport, resourceEfficiency } from './self-report.ts'
-import { defaultAutonomy, defaultReputation, stateMetrics } from './state.ts'
-import { newestOf, sourceStatus } from './status.ts'
+import { computeCommunicationMetrics } from './communication.ts'
+import { computeDecisionMetrics } from './decisions.ts'
+import { computeExecutionMetrics } from './executions.ts'
+import { clampToUnit } from './figures.ts'
+import { combineSelfReports, computeResourceEfficiency } from './self-report.ts'
+import { computeStateMetrics, defaultAutonomy, defaultReputation } from './state.ts'
+import { determineSourceStatus, latestTimestamp } from './status.ts'
 
 /** The part of the readings that is about one agent. */
 export type AgentReadings = Readings & { agent: AgentReading }
@@ -16,17 +16,17 @@ export type AgentReadings = Readings & { agent: AgentReading }
  * defaults of C3, and is marked.
  * @param fleetProgress goal progress of the portfolio (C2), for agents that report none of their own
  */
-export function agentProfile(readings: AgentReadings, fleetProgress: number | null, now: number): AgentProfile {
+export function buildAgentProfile(readings: AgentReadings, fleetProgress: number | null, now: number): AgentProfile {
   const { agent, database, liveState, system, communication, selfReport: reports } = readings
-  const executions = executionMetrics(database?.executions ?? [])
-  const decisions = decisionMetrics(database?.decisions ?? [])
-  const state = stateMetrics(liveState ?? [])
-  const messages = communicationMetrics(communication ?? [])
-  const selfReport = combinedSelfReport(reports ?? [])
+  const executions = computeExecutionMetrics(database?.executions ?? [])
+  const decisions = computeDecisionMetrics(database?.decisions ?? [])
+  const state = computeStateMetrics(liveState ?? [])
+  const messages = computeCommunicationMetrics(communication ?? [])
+  const selfReport = combineSelfReports(reports ?? [])
   const reputation = state.reputation ?? defaultReputation
   const autonomy = state.autonomy ?? decisions.autonomy ?? defaultAutonomy
-  const goalProgress = state.goalProgress ?? (fleetProgress === null ? null : clamped(fleetProgress))
-  const newestExecutionAt = newestOf((database?.executions ?? []).map(({ at }) => at))
+  const goalProgress = state.goalProgress ?? (fleetProgress === null ? null : clampToUnit(fleetProgress))
+  const newestExecutionAt = latestTimestamp((database?.executions ?? []).map(({ at }) => at))
   return {
     agentId: agent.agentId,
     kind: agent.kind,
@@ -39,28 +39,32 @@ export function agentProfile(readings: AgentReadings, fleetProgress: number | nu
     responseTimeP95: executions.responseTimeP95,
     errorRate: executions.errorRate,
     adaptationScore: decisions.adaptationScore,
-    resourceEfficiency: resourceEfficiency(selfReport),
+    resourceEfficiency: computeResourceEfficiency(selfReport),
     goalProgress,
     reputation,
     autonomy,
     performanceScore: goalProgress === null ? decisions.performanceScore : (reputation + goalProgress + autonomy) / 3,
     ...messages,
     isRunning: agent.instances > 0 && state.isRunning !== false,
-    lastExecutionAt: newestOf([state.lastExecutionAt, newestExecutionAt]),
+    lastExecutionAt: latestTimestamp([state.lastExecutionAt, newestExecutionAt]),
     cycleCount: state.cycleCount,
     selfReport,
     configuration: agent.configuration,
     sources: [
-      sourceStatus(
+      determineSourceStatus(
         'database',
-        newestOf([newestExecutionAt, ...(database?.decisions ?? []).map(({ at }) => at)]),
+        latestTimestamp([newestExecutionAt, ...(database?.decisions ?? []).map(({ at }) => at)]),
         now,
         decisions.ignored,
       ),
-      sourceStatus('live-state', liveState ? newestOf([agent.heartbeatAt, ...liveState.map(({ at }) => at)]) : null, now),
-      sourceStatus('system', system?.at ?? null, now),
-      sourceStatus('communication', newestOf((communication ?? []).map(({ at }) => at)), now),
-      sourceStatus('self-report', newestOf((reports ?? []).map(({ at }) => at)), now),
+      determineSourceStatus(
+        'live-state',
+        liveState ? latestTimestamp([agent.heartbeatAt, ...liveState.map(({ at }) => at)]) : null,
+        now,
+      ),
+      determineSourceStatus('system', system?.at ?? null, now),
+      determineSourceStatus('communication', latestTimestamp((communication ?? []).map(({ at }) => at)), now),
+      determineSourceStatus('self-report', latestTimestamp((reports ?? []).map(({ at }) => at)), now),
     ],
   }
 }

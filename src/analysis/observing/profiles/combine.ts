@@ -1,8 +1,8 @@
 import type { AgentProfile, SystemProfile } from '../../../model/profile.ts'
 import type { AgentReading, Readings } from '../../../model/readings.ts'
-import { agentProfile } from './agent.ts'
-import { type Goal, marketProfile } from './market.ts'
-import { systemProfile } from './system.ts'
+import { buildAgentProfile } from './agent.ts'
+import { buildMarketProfile, type Goal } from './market.ts'
+import { buildSystemProfile } from './system.ts'
 
 /** Combines what all sources reported into one profile an agent and one of the system (C7). */
 export function combineProfiles(
@@ -10,10 +10,10 @@ export function combineProfiles(
   readings: Readings,
   { goal, now }: { goal: Goal; now: number },
 ): { agents: AgentProfile[]; system: SystemProfile } {
-  const fleetProgress = (readings.database && marketProfile(readings.database, goal)?.goalProgress) ?? null
+  const fleetProgress = (readings.database && buildMarketProfile(readings.database, goal)?.goalProgress) ?? null
   const partOf = byAgent(readings)
-  const profiles = agents.map((agent) => agentProfile({ agent, ...partOf(agent.agentId) }, fleetProgress, now))
-  return { agents: profiles, system: systemProfile(readings, profiles, goal) }
+  const profiles = agents.map((agent) => buildAgentProfile({ agent, ...partOf(agent.agentId) }, fleetProgress, now))
+  return { agents: profiles, system: buildSystemProfile(readings, profiles, goal) }
 }
 
 /** Grouping once keeps this linear in the number of readings. */

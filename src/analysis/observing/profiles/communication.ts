@@ -1,17 +1,17 @@
 import type { PairReading } from '../../../model/readings.ts'
-import { combinedMean, ratio } from './figures.ts'
+import { pooledMean, ratio } from './figures.ts'
 
 /**
  * What messages between agents say (C5): of one agent the pairs it sends to, of the fleet all pairs.
  * The coordination score is agreed negotiations over all; a message that was not delivered counts as not agreed.
  */
-export function communicationMetrics(pairs: readonly PairReading[]) {
+export function computeCommunicationMetrics(pairs: readonly PairReading[]) {
   const total = (part: 'messages' | 'delivered' | 'negotiations' | 'agreed') => pairs.reduce((sum, pair) => sum + pair[part], 0)
   return {
     messageCount: total('messages'),
     messageSuccessRate: ratio(total('delivered'), total('messages')),
-    messageLatencyMs: combinedMean(pairs.map(({ latencyMs }) => latencyMs)),
-    conflictResolutionTimeMs: combinedMean(pairs.map(({ conflictResolutionMs }) => conflictResolutionMs)),
+    messageLatencyMs: pooledMean(pairs.map(({ latencyMs }) => latencyMs)),
+    conflictResolutionTimeMs: pooledMean(pairs.map(({ conflictResolutionMs }) => conflictResolutionMs)),
     coordinationScore: ratio(total('agreed'), total('negotiations')),
   }
 }

@@ -1,12 +1,12 @@
 import type { DecisionReading } from '../../../model/readings.ts'
-import { mean, Ratios, ratio } from './figures.ts'
+import { mean, RatioCollector, ratio } from './figures.ts'
 
 /** What the newest decisions of one agent say (C1). Their JSON is the agent's own: what is not usable is counted and left out. */
-export function decisionMetrics(decisions: readonly DecisionReading[]) {
-  const confidence = new Ratios()
-  const autonomy = new Ratios()
-  const performanceScore = new Ratios()
-  const adaptation = new Ratios()
+export function computeDecisionMetrics(decisions: readonly DecisionReading[]) {
+  const confidence = new RatioCollector()
+  const autonomy = new RatioCollector()
+  const performanceScore = new RatioCollector()
+  const adaptation = new RatioCollector()
   const outcomes: boolean[] = []
   let ignored = 0
   for (const decision of decisions) {

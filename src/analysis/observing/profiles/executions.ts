@@ -2,7 +2,7 @@ import type { ExecutionReading } from '../../../model/readings.ts'
 import { mean, quantile, ratio } from './figures.ts'
 
 /** What the newest executions of one agent say (C1). */
-export function executionMetrics(executions: readonly ExecutionReading[]) {
+export function computeExecutionMetrics(executions: readonly ExecutionReading[]) {
   const durations = executions.map(({ durationMs }) => durationMs).filter((ms) => ms !== null)
   return {
     decisionCount: executions.length,

@@ -5,7 +5,7 @@ export function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-export function meanOfKnown(values: readonly (number | null)[]): number | null {
+export function meanIgnoringNulls(values: readonly (number | null)[]): number | null {
   return mean(values.filter((value) => value !== null))
 }
 
@@ -24,7 +24,7 @@ export function ratio(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole
 }
 
-export function combinedMean(means: readonly Mean[]): number | null {
+export function pooledMean(means: readonly Mean[]): number | null {
   const known = means.filter(({ mean, count }) => mean !== null && count > 0)
   const count = known.reduce((sum, one) => sum + one.count, 0)
   return ratio(
@@ -33,10 +33,10 @@ export function combinedMean(means: readonly Mean[]): number | null {
   )
 }
 
-export const clamped = (value: number) => Math.min(1, Math.max(0, value))
+export const clampToUnit = (value: number) => Math.min(1, Math.max(0, value))
 
 /** Collects numbers from 0 to 1 out of JSON that others wrote, and counts what is there but is none. */
-export class Ratios {
+export class RatioCollector {
   readonly values: number[] = []
   ignored = 0
 

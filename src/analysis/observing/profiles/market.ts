@@ -12,7 +12,10 @@ export interface Goal {
  * The environment the fleet trades in (C2): growth `(total − start) / start`, goal progress
  * `(total − start) / (target − start)`, trades per hour over the last day. Null when nobody recorded any of it.
  */
-export function marketProfile({ portfolio, trades, prices }: DatabaseReading, { start, target }: Goal): MarketProfile | null {
+export function buildMarketProfile(
+  { portfolio, trades, prices }: DatabaseReading,
+  { start, target }: Goal,
+): MarketProfile | null {
   if (!portfolio && trades.length === 0 && prices.length === 0) return null
   const closed = trades.filter(({ actualProfitUsd }) => actualProfitUsd !== null)
   const predicted = closed.filter(({ predictedProfitUsd }) => predictedProfitUsd !== null)

@@ -1,20 +1,20 @@
-import type { SelfReport } from '../../../model/profile.ts'
+import type { SelfReportMetrics } from '../../../model/profile.ts'
 import type { SelfReportReading } from '../../../model/readings.ts'
-import { meanOfKnown } from './figures.ts'
+import { meanIgnoringNulls } from './figures.ts'
 
 const summed = ['sourcesQueried', 'signalsGenerated', 'apiCallsUsed'] as const
 const averaged = ['avgConfidence', 'successRate', 'avgResponseTime', 'cacheHitRate'] as const
 
 /** The reports of an agent's instances as one: counts add up, rates and times are averaged (C6). */
-export function combinedSelfReport(reports: readonly SelfReportReading[]): SelfReport | null {
+export function combineSelfReports(reports: readonly SelfReportReading[]): SelfReportMetrics | null {
   if (reports.length === 0) return null
-  const combined: SelfReport = {}
+  const combined: SelfReportMetrics = {}
   for (const metric of summed) {
     const counts = reports.map((report) => report[metric]).filter((count) => count !== null)
     if (counts.length > 0) combined[metric] = counts.reduce((sum, count) => sum + count, 0)
   }
   for (const metric of averaged) {
-    const value = meanOfKnown(reports.map((report) => report[metric]))
+    const value = meanIgnoringNulls(reports.map((report) => report[metric]))
     if (value !== null) combined[metric] = value
   }
   return combined
@@ -24,8 +24,8 @@ export function combinedSelfReport(reports: readonly SelfReportReading[]): SelfR
  * The share of an agent's effort that was of use (C2 leaves it open), 0–1: the mean of what it need not fetch again
  * (cache hit rate) and of what its API calls bring (signals per call, at most 1), as far as it reports them.
  */
-export function resourceEfficiency(report: SelfReport | null): number | null {
+export function computeResourceEfficiency(report: SelfReportMetrics | null): number | null {
   const { cacheHitRate, signalsGenerated, apiCallsUsed } = report ?? {}
   const signalsPerCall = apiCallsUsed && signalsGenerated !== undefined ? Math.min(1, signalsGenerated / apiCallsUsed) : null
-  return meanOfKnown([cacheHitRate ?? null, signalsPerCall])
+  return meanIgnoringNulls([cacheHitRate ?? null, signalsPerCall])
 }

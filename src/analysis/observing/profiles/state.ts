@@ -1,5 +1,5 @@
 import type { StateReading } from '../../../model/readings.ts'
-import { meanOfKnown } from './figures.ts'
+import { meanIgnoringNulls } from './figures.ts'
 
 /** C3. */
 export const defaultReputation = 0.7
@@ -10,14 +10,15 @@ export const defaultAutonomy = 0.85
  * word comes first. Overall progress is as reported, else the mean of its parts.
  * @param states newest first
  */
-export function stateMetrics(states: readonly StateReading[]) {
+export function computeStateMetrics(states: readonly StateReading[]) {
   const newest = <Part extends keyof StateReading>(part: Part, among = states) =>
     among.find((state) => state[part] !== null)?.[part] ?? null
   const given = states.filter(({ by }) => by === 'orchestrator')
   return {
     reputation: newest('reputation', given) ?? newest('reputation'),
     autonomy: newest('autonomy', given) ?? newest('autonomy'),
-    goalProgress: newest('goalOverall') ?? meanOfKnown([newest('goalPrimary'), newest('goalSecondary'), newest('goalTactical')]),
+    goalProgress:
+      newest('goalOverall') ?? meanIgnoringNulls([newest('goalPrimary'), newest('goalSecondary'), newest('goalTactical')]),
     isRunning: newest('isRunning'),
     lastExecutionAt: newest('lastExecutionAt'),
     cycleCount: newest('cycleCount'),

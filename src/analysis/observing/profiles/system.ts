@@ -1,9 +1,9 @@
 import type { AgentProfile, SystemProfile } from '../../../model/profile.ts'
 import type { Readings } from '../../../model/readings.ts'
-import { communicationMetrics } from './communication.ts'
-import { decisionMetrics } from './decisions.ts'
-import { meanOfKnown } from './figures.ts'
-import { type Goal, marketProfile } from './market.ts'
+import { computeCommunicationMetrics } from './communication.ts'
+import { computeDecisionMetrics } from './decisions.ts'
+import { meanIgnoringNulls } from './figures.ts'
+import { buildMarketProfile, type Goal } from './market.ts'
 
 /** The response time that B2 asks of an agent, ms. */
 const targetResponseTimeMs = 2_000
@@ -12,10 +12,10 @@ const targetResponseTimeMs = 2_000
 const weights = { success: 0.3, responsiveness: 0.25, coordination: 0.2, performance: 0.15, confidence: 0.1 }
 
 /** Combines the host and the averages over all agents (B3, C4). */
-export function systemProfile(readings: Readings, agents: readonly AgentProfile[], goal: Goal): SystemProfile {
+export function buildSystemProfile(readings: Readings, agents: readonly AgentProfile[], goal: Goal): SystemProfile {
   const { database, system, communication } = readings
-  const messages = communicationMetrics(communication ?? [])
-  const average = (metric: (agent: AgentProfile) => number | null) => meanOfKnown(agents.map(metric))
+  const messages = computeCommunicationMetrics(communication ?? [])
+  const average = (metric: (agent: AgentProfile) => number | null) => meanIgnoringNulls(agents.map(metric))
   return {
     cpuPercent: system?.cpuPercent ?? null,
     memoryPercent: system?.memoryPercent ?? null,
@@ -28,15 +28,15 @@ export function systemProfile(readings: Readings, agents: readonly AgentProfile[
     decisionQuality: {
       averageConfidence: average((agent) => agent.averageConfidence),
       decisionSpeedMs: average((agent) => agent.responseTime),
-      accuracyRate: decisionMetrics(database?.decisions ?? []).accuracyRate,
+      accuracyRate: computeDecisionMetrics(database?.decisions ?? []).accuracyRate,
     },
     coordination: {
       messageLatencyMs: messages.messageLatencyMs,
       conflictResolutionTimeMs: messages.conflictResolutionTimeMs,
       cooperationScore: messages.coordinationScore,
     },
-    overallScore: overallScore(agents),
-    market: database ? marketProfile(database, goal) : null,
+    overallScore: computeOverallScore(agents),
+    market: database ? buildMarketProfile(database, goal) : null,
   }
 }
 
@@ -44,8 +44,8 @@ export function systemProfile(readings: Readings, agents: readonly AgentProfile[
  * How well the fleet does as a whole, 0–1: the weighted mean, over what is known, of the agents' average success rate,
  * responsiveness (`min(1, 2000 ms / response time)`), coordination score, performance score (C3) and confidence.
  */
-export function overallScore(agents: readonly AgentProfile[]): number | null {
-  const average = (metric: (agent: AgentProfile) => number | null) => meanOfKnown(agents.map(metric))
+export function computeOverallScore(agents: readonly AgentProfile[]): number | null {
+  const average = (metric: (agent: AgentProfile) => number | null) => meanIgnoringNulls(agents.map(metric))
   const parts: [score: number | null, weight: number][] = [
     [average((agent) => agent.successRate), weights.success],
     [average(responsiveness), weights.responsiveness],

@@ -1,12 +1,12 @@
 /** A normal belief about a number. */
-export interface Belief {
+export interface NormalBelief {
   mean: number
   /** Above 0. */
   variance: number
 }
 
 /** What independent beliefs say together: their mean, weighted by precision; undefined where there are none. */
-export function combined(beliefs: readonly Belief[]): Belief | undefined {
+export function combineBeliefs(beliefs: readonly NormalBelief[]): NormalBelief | undefined {
   if (beliefs.length === 0) return undefined
   const precision = beliefs.reduce((sum, { variance }) => sum + 1 / variance, 0)
   const mean = beliefs.reduce((sum, { mean, variance }) => sum + mean / variance, 0) / precision
@@ -14,6 +14,6 @@ export function combined(beliefs: readonly Belief[]): Belief | undefined {
 }
 
 /** The same belief about something that differs from what it is about by this variance. */
-export function widened({ mean, variance }: Belief, by: number): Belief {
+export function widenBelief({ mean, variance }: NormalBelief, by: number): NormalBelief {
   return { mean, variance: variance + by }
 }

@@ -1,6 +1,6 @@
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
 import type { Lesson } from './lessons.ts'
-import type { Subject } from './posterior.ts'
+import type { StrategySubject } from './posterior.ts'
 
 /** Lower and upper end of an interval that holds 80 %. */
 const ends = [0.1, 0.9] as const
@@ -23,10 +23,10 @@ interface Weighted {
  * agent counts more.
  * @param deviation standard deviation that the model gives what will be measured
  */
-export function interval80(
+export function computePredictionInterval(
   promise: number,
   deviation: number,
-  subject: Subject,
+  subject: StrategySubject,
   lessons: readonly Lesson[],
 ): [low: number, high: number] {
   const stage = lessons.filter(({ trial }) => trial.agentId === subject.agentId).length
@@ -42,16 +42,16 @@ export function interval80(
   )
   const model = modelQuantiles.map((z) => ({ value: deviation * z, weight: modelWeight / modelQuantiles.length }))
   const pool = [...residuals, ...model].sort((a, b) => a.value - b.value)
-  const [low, high] = ends.map((share) => promise + quantile(pool, share))
+  const [low, high] = ends.map((share) => promise + weightedQuantile(pool, share))
   return [low!, high!]
 }
 
-function weightOf({ kind, agentId }: Subject, subject: Subject): number {
+function weightOf({ kind, agentId }: StrategySubject, subject: StrategySubject): number {
   return agentId === subject.agentId ? 2 : kind === subject.kind ? 1 : 0.25
 }
 
 /** The value below which this share of the weight lies; between two values it is interpolated. */
-function quantile(ascending: readonly Weighted[], share: number): number {
+function weightedQuantile(ascending: readonly Weighted[], share: number): number {
   const total = ascending.reduce((sum, { weight }) => sum + weight, 0)
   let before = 0
   let last: { value: number; at: number } | undefined

@@ -1,17 +1,17 @@
-import { rounded } from '../../statistics/rounding.ts'
-import { interval80 } from './calibration.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
+import { computePredictionInterval } from './calibration.ts'
 import type { Lesson } from './lessons.ts'
-import { posterior, type Subject, spread } from './posterior.ts'
+import { improvementPosterior, improvementVariances, type StrategySubject } from './posterior.ts'
 
 /** What the documents promise before anything is known (B5, B6). */
-export interface Prior {
+export interface ImprovementPrior {
   /** Percent for times, points for rates and scores. */
   improvement: number
   /** Milliseconds. */
   implementationTime: number
 }
 
-export interface Expectation extends Prior {
+export interface ImprovementExpectation extends ImprovementPrior {
   /** Holds what the trial will measure with a probability of 80 %. */
   interval: [low: number, high: number]
   /** Standard deviation of the expectation itself; 0 where no trial of the sort was ever measured. */
@@ -22,20 +22,24 @@ export interface Expectation extends Prior {
 const measurement = 5 ** 2
 
 /** What a strategy promises (B5, B10): exactly the prior where no trial of its sort was ever measured, else the posterior. */
-export function expectation(prior: Prior, subject: Subject, lessons: readonly Lesson[]): Expectation {
-  const { mean, variance } = posterior(prior.improvement, subject, lessons)
-  const deviation = Math.sqrt(variance + spread.trials + measurement)
-  const [low, high] = interval80(mean, deviation, subject, lessons)
+export function computeExpectation(
+  prior: ImprovementPrior,
+  subject: StrategySubject,
+  lessons: readonly Lesson[],
+): ImprovementExpectation {
+  const { mean, variance } = improvementPosterior(prior.improvement, subject, lessons)
+  const deviation = Math.sqrt(variance + improvementVariances.trials + measurement)
+  const [low, high] = computePredictionInterval(mean, deviation, subject, lessons)
   return {
-    improvement: rounded(mean),
-    interval: [rounded(low), rounded(high)],
-    uncertainty: lessons.length > 0 ? rounded(Math.sqrt(variance), 2) : 0,
+    improvement: roundToDecimals(mean),
+    interval: [roundToDecimals(low), roundToDecimals(high)],
+    uncertainty: lessons.length > 0 ? roundToDecimals(Math.sqrt(variance), 2) : 0,
     implementationTime: usualTime(subject, lessons) ?? prior.implementationTime,
   }
 }
 
 /** Of the trials on its kind, else of all. */
-function usualTime({ kind }: Subject, lessons: readonly Lesson[]): number | undefined {
+function usualTime({ kind }: StrategySubject, lessons: readonly Lesson[]): number | undefined {
   const onKind = lessons.filter(({ trial }) => trial.kind === kind)
   const times = (onKind.length > 0 ? onKind : lessons).map(({ trial }) => trial.executionTimeMs)
   return times.length > 0 ? Math.round(times.reduce((sum, time) => sum + time, 0) / times.length) : undefined

@@ -1,12 +1,12 @@
 /** Trials of one sort of strategy, as the posteriors see them. */
-import type { TrialRecord } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/experience.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
-import type { Belief } from './belief.ts'
+import type { NormalBelief } from './belief.ts'
 
 /** What one trial says. */
 export interface Lesson {
-  trial: TrialRecord
+  trial: FinishedTrial
   /** How many trials of this sort its agent had seen before. */
   stage: number
 }
@@ -20,24 +20,24 @@ const standardErrorsInHalf = 2.5
 const vague = 10
 
 /** Trials of each sort (a type of strategy and the metric it was for) that measured something, each with its stage. */
-export function lessonsBySort(trials: readonly TrialRecord[]): Map<string, Lesson[]> {
+export function groupLessons(trials: readonly FinishedTrial[]): Map<string, Lesson[]> {
   const seen = new Map<string, number>()
   const lessons = trials
     .filter(({ improvement }) => improvement !== null)
     .toSorted((a, b) => a.at - b.at)
     .map((trial) => {
-      const key = `${sortOf(trial.type, trial.metric)} ${trial.agentId}`
+      const key = `${createLessonKey(trial.type, trial.metric)} ${trial.agentId}`
       const stage = seen.get(key) ?? 0
       seen.set(key, stage + 1)
       return { trial, stage }
     })
-  return Map.groupBy(lessons, ({ trial }) => sortOf(trial.type, trial.metric))
+  return Map.groupBy(lessons, ({ trial }) => createLessonKey(trial.type, trial.metric))
 }
 
-export const sortOf = (type: StrategyType, metric: TrialRecord['metric'] | JudgedMetric) => `${type} ${metric}`
+export const createLessonKey = (type: StrategyType, metric: FinishedTrial['metric'] | JudgedMetric) => `${type} ${metric}`
 
 /** What a trial measured, and how sure it is. */
-export function measured({ improvement, interval }: TrialRecord): Belief {
+export function toMeasuredBelief({ improvement, interval }: FinishedTrial): NormalBelief {
   const standardError = interval ? (interval[1] - interval[0]) / (2 * standardErrorsInHalf) : vague
   return { mean: improvement ?? 0, variance: standardError ** 2 }
 }

@@ -1,15 +1,15 @@
-import type { Belief } from './belief.ts'
-import { combined, widened } from './belief.ts'
-import { type Lesson, measured } from './lessons.ts'
+import type { NormalBelief } from './belief.ts'
+import { combineBeliefs, widenBelief } from './belief.ts'
+import { type Lesson, toMeasuredBelief } from './lessons.ts'
 
 /** Whom a strategy is for. */
-export interface Subject {
+export interface StrategySubject {
   agentId: string
   kind: string
 }
 
 /** Variances of measured improvements, in squared percent or points. */
-export const spread = {
+export const improvementVariances = {
   /** Between two trials of a sort on one agent. */
   trials: 6 ** 2,
   /** Between agents of a kind. */
@@ -29,35 +29,38 @@ const memory = 0.5
  * kind, these toward those of all kinds, these toward the prior. Gains become smaller as an agent is tuned, so a trial counts by
  * how near its stage is: a half for each trial of the sort that its agent had seen more or fewer.
  */
-export function posterior(prior: number, subject: Subject, lessons: readonly Lesson[]): Belief {
+export function improvementPosterior(prior: number, subject: StrategySubject, lessons: readonly Lesson[]): NormalBelief {
   const stage = lessons.filter(({ trial }) => trial.agentId === subject.agentId).length
   const kinds = Map.groupBy(lessons, ({ trial }) => trial.kind)
   const others = [...kinds].filter(([kind]) => kind !== subject.kind)
-  const all = combined([
-    { mean: prior, variance: spread.prior(prior) },
+  const all = combineBeliefs([
+    { mean: prior, variance: improvementVariances.prior(prior) },
     ...others.flatMap(([, ofKind]) => byKind(ofKind, stage)),
   ])!
   const agents = Map.groupBy(kinds.get(subject.kind) ?? [], ({ trial }) => trial.agentId)
   const siblings = [...agents].filter(([agentId]) => agentId !== subject.agentId)
-  const kind = combined([widened(all, spread.kinds), ...siblings.map(([, ofAgent]) => byAgent(ofAgent, stage))])!
-  return combined([widened(kind, spread.agents), ...byTrial(agents.get(subject.agentId) ?? [], stage)])!
+  const kind = combineBeliefs([
+    widenBelief(all, improvementVariances.kinds),
+    ...siblings.map(([, ofAgent]) => byAgent(ofAgent, stage)),
+  ])!
+  return combineBeliefs([widenBelief(kind, improvementVariances.agents), ...byTrial(agents.get(subject.agentId) ?? [], stage)])!
 }
 
 /** What the trials on one kind say about the mean of all kinds. */
-function byKind(lessons: readonly Lesson[], stage: number): Belief[] {
+function byKind(lessons: readonly Lesson[], stage: number): NormalBelief[] {
   const agents = Map.groupBy(lessons, ({ trial }) => trial.agentId)
-  const kind = combined([...agents.values()].map((ofAgent) => byAgent(ofAgent, stage)))
-  return kind ? [widened(kind, spread.kinds)] : []
+  const kind = combineBeliefs([...agents.values()].map((ofAgent) => byAgent(ofAgent, stage)))
+  return kind ? [widenBelief(kind, improvementVariances.kinds)] : []
 }
 
 /** What the trials on one agent say about the mean of its kind. */
-function byAgent(lessons: readonly Lesson[], stage: number): Belief {
-  return widened(combined(byTrial(lessons, stage))!, spread.agents)
+function byAgent(lessons: readonly Lesson[], stage: number): NormalBelief {
+  return widenBelief(combineBeliefs(byTrial(lessons, stage))!, improvementVariances.agents)
 }
 
-function byTrial(lessons: readonly Lesson[], stage: number): Belief[] {
+function byTrial(lessons: readonly Lesson[], stage: number): NormalBelief[] {
   return lessons.map((lesson) => {
-    const { mean, variance } = widened(measured(lesson.trial), spread.trials)
+    const { mean, variance } = widenBelief(toMeasuredBelief(lesson.trial), improvementVariances.trials)
     return { mean, variance: variance / memory ** Math.abs(lesson.stage - stage) }
   })
 }

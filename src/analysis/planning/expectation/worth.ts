@@ -1,16 +1,16 @@
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { Strategy } from '../../../model/strategy.ts'
-import { chooseArms } from '../../trials/arms.ts'
-import { spread } from './posterior.ts'
+import { assignArms } from '../../trials/arms.ts'
+import { improvementVariances } from './posterior.ts'
 
 /** A kept change is credited with this time: loads change, and what is over the threshold then is tried on again. */
 const creditedMinutes = 60
 /** Smaller effects are not kept by the judge: percent for times, points for rates and scores. */
-export const leastKept: Record<JudgedMetric, number> = { responseTime: 5, successRate: 2, coordinationScore: 2 }
+export const minKeptImprovement: Record<JudgedMetric, number> = { responseTime: 5, successRate: 2, coordinationScore: 2 }
 
 /** What a trial is expected to bring and to cost, in percent (or points) of all of the agent's work times minutes. */
-export interface Worth {
+export interface CostBenefit {
   gain: number
   cost: number
 }
@@ -19,20 +19,20 @@ export interface Worth {
  * Impact against cost (B7). With the true effect θ of the next trial normal around what is expected, a change that helps enough is
  * kept and helps all work for an hour, E[θ; θ > least]; one that harms does so while it is tried, to the instances that try it, E[−θ; θ < 0].
  */
-export function worthOf(strategy: Strategy, instances: number): Worth {
+export function estimateCostBenefit(strategy: Strategy, instances: number): CostBenefit {
   const { expectedImprovement: mean, uncertainty = 0, targetMetric, implementationTime } = strategy
-  const deviation = Math.sqrt(uncertainty ** 2 + spread.trials)
+  const deviation = Math.sqrt(uncertainty ** 2 + improvementVariances.trials)
   const ids = Array.from({ length: instances }, (_, i) => String(i))
-  const share = instances > 0 ? chooseArms(ids, strategy.id).candidate.length / instances : 1
+  const share = instances > 0 ? assignArms(ids, strategy.id).candidate.length / instances : 1
   return {
-    gain: creditedMinutes * partialMean(mean, deviation, leastKept[targetMetric]),
+    gain: creditedMinutes * partialMean(mean, deviation, minKeptImprovement[targetMetric]),
     cost: share * (implementationTime / 60_000) * partialMean(-mean, deviation, 0),
   }
 }
 
 /** Why a strategy is not worth its trial, in words; undefined where it is. */
-export function notWorthIt(strategy: Strategy, instances: number): string | undefined {
-  const { gain, cost } = worthOf(strategy, instances)
+export function findCostBenefitObjection(strategy: Strategy, instances: number): string | undefined {
+  const { gain, cost } = estimateCostBenefit(strategy, instances)
   if (gain >= cost) return undefined
   const expected = `trials like this measured ${strategy.expectedImprovement} on average`
   return `it would cost more than it brings: ${expected}, so ${cost.toFixed(1)} percent-minutes of harm while it is tried stand against ${gain.toFixed(1)} gained within an hour`

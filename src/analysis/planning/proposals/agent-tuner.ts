@@ -1,10 +1,10 @@
 import type { JudgedMetric, KnobValues } from '../../../model/knob.ts'
-import { seededRandom } from '../../statistics/random.ts'
-import { createTuner, type Objective, type OnlineTuner, type Turnable } from '../../tuning/index.ts'
-import type { Tried } from './courses.ts'
-import { declarations, isAtItsBest } from './declared.ts'
-import { mostTelling } from './experience.ts'
-import { knowledge, observation } from './observations.ts'
+import { createSeededRandom } from '../../statistics/random.ts'
+import { createTuner, type Objective, type OnlineTuner, type SearchBounds } from '../../tuning/index.ts'
+import type { TriedConfiguration } from './courses.ts'
+import { createDeclaredObservations, isAtDeclaredOptimum } from './declared.ts'
+import { selectInformativeObservations } from './experience.ts'
+import { gatherAgentKnowledge, toObservations } from './observations.ts'
 import type { ProposalRequest } from './request.ts'
 
 /** What a change for one metric must not spoil. */
@@ -32,19 +32,19 @@ export interface AgentTuner {
  * A tuner that knows all that trials measured on this agent and on others of its kind, and what is declared of the knobs that may be
  * turned; undefined where nobody reports the metric.
  */
-export function agentTuner(request: ProposalRequest, current: KnobValues, turnable: Turnable): AgentTuner | undefined {
+export function createAgentTuner(request: ProposalRequest, current: KnobValues, turnable: SearchBounds): AgentTuner | undefined {
   const { agent, metric } = request
-  const { own, others } = knowledge(agent, current, request.courses)
+  const { own, others } = gatherAgentKnowledge(agent, current, request.lineages)
   const limited = guarded[metric].filter((each) => own[0].figures[each] !== undefined)
   const metrics = [metric, ...limited] as const
   const knobs = request.knobs.filter(({ affects }) => affects.some((each) => metrics.includes(each.metric as JudgedMetric)))
-  const seen = (tried: Tried) => observation(tried, metrics, knobs)
+  const seen = (tried: TriedConfiguration) => toObservations(tried, metrics, knobs)
   const [present] = seen(own[0])
   if (!present) return undefined
 
   const level = (each: JudgedMetric) => present.metrics[each]!.value
   const open = knobs.filter(({ name }) => name in turnable)
-  const declared = declarations(open, present.configuration, metrics, level)
+  const declared = createDeclaredObservations(open, present.configuration, metrics, level)
   const objective: Objective = { metric, direction: metric === 'responseTime' ? 'minimize' : 'maximize' }
   const learned = others
     .map(({ agent, course }) => course.flatMap(seen).map((each) => ({ ...each, agent })))
@@ -52,12 +52,12 @@ export function agentTuner(request: ProposalRequest, current: KnobValues, turnab
     .reverse()
   const told = Math.max(LEAST_OTHERS, MOST_OTHERS - declared.length)
   const tuner = createTuner({
-    seed: Math.floor(seededRandom(`${agent.agentId} ${metric} ${own.length}`)() * 2 ** 31),
-    knobs: knobs.map((knob) => ({ ...knob, centred: !isAtItsBest(knob, metric, present.configuration[knob.name]!) })),
+    seed: Math.floor(createSeededRandom(`${agent.agentId} ${metric} ${own.length}`)() * 2 ** 31),
+    knobs: knobs.map((knob) => ({ ...knob, centred: !isAtDeclaredOptimum(knob, metric, present.configuration[knob.name]!) })),
     objective,
     constraints: limited.map((each) => limit(each, level(each))),
     current: present.configuration,
-    experience: [...declared, ...mostTelling(learned, objective, told)],
+    experience: [...declared, ...selectInformativeObservations(learned, objective, told)],
   })
   for (const observed of own.flatMap(seen)) tuner.tell(observed)
   const ratio = (expected: number) => expected / level(metric)

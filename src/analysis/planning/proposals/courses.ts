@@ -1,28 +1,28 @@
 /** Finished trials of one agent, brought to figures that can be compared. */
-import type { TrialRecord } from '../../../model/experience.ts'
-import { type JudgedMetric, judgedMetricSchema, type KnobValues, sameValues } from '../../../model/knob.ts'
-import { type Effect, type Estimate, effectOn, figureOf } from '../../statistics/effects.ts'
+import type { FinishedTrial } from '../../../model/experience.ts'
+import { isSameConfiguration, type JudgedMetric, judgedMetricSchema, type KnobValues } from '../../../model/knob.ts'
+import { type AdditiveEffect, estimateEffect, estimateMetric, type MetricEstimate } from '../../statistics/effects.ts'
 
 /** Metric → figure on the scale where effects add up: log of ms, or points. */
-export type Figures = Partial<Record<JudgedMetric, Estimate>>
+export type MetricEstimates = Partial<Record<JudgedMetric, MetricEstimate>>
 
-export interface Tried {
+export interface TriedConfiguration {
   configuration: KnobValues
-  figures: Figures
+  figures: MetricEstimates
 }
 
 /**
  * Configurations under one load. A trial says how much better one is than another at the same time, so each figure is that of the
  * configuration it was tried beside and the effect upon it: what the load did meanwhile cancels out.
  */
-export type Course = Tried[]
+export type TrialLineage = TriedConfiguration[]
 
 /** How far a configuration's figures may drift between trials before that counts as another load: a factor's log, and points. */
 const DRIFT: Record<JudgedMetric, number> = { responseTime: 0.12, successRate: 6, coordinationScore: 6 }
 /** So many standard deviations are more than drift and noise. */
 const CERTAIN = 2.5
 /** What counts as measured where the candidates fell silent or crashed: twice as slow, half of the successes. */
-const DISASTER: Record<JudgedMetric, Effect> = {
+const DISASTER: Record<JudgedMetric, AdditiveEffect> = {
   responseTime: { estimate: Math.log(2), interval: [0.3, 1.1] },
   successRate: { estimate: -40, interval: [-60, -20] },
   coordinationScore: { estimate: -40, interval: [-60, -20] },
@@ -39,15 +39,15 @@ const WIDTH = { target: 5, other: 3.92 }
  * or with before; where a configuration's figures are no longer what they were, all that was before is forgotten.
  * @param trials of one agent, oldest first
  */
-export function courses(trials: readonly TrialRecord[]): Course[] {
-  const all: Course[] = []
+export function buildTrialLineages(trials: readonly FinishedTrial[]): TrialLineage[] {
+  const all: TrialLineage[] = []
   for (const trial of trials) {
     if (trial.unjudged && trial.improvement === null) continue
-    const control = shownBy(trial)
+    const control = estimateControl(trial)
     let course = all.at(-1)
-    let base = course && latest(course, trial.baseline)
+    let base = course && findLatestTried(course, trial.baseline)
     // What was measured under another load misleads more than it helps.
-    if (base && hasDeparted(base.figures, control)) all.length = 0
+    if (base && hasDrifted(base.figures, control)) all.length = 0
     if (!course || !base || all.length === 0) {
       base = { configuration: trial.baseline, figures: control }
       course = [base]
@@ -56,18 +56,18 @@ export function courses(trials: readonly TrialRecord[]): Course[] {
     // A trial that was for another metric may have left some of its figures open.
     base.figures = { ...control, ...base.figures }
     const changed = Object.fromEntries(trial.changes.map(({ knob, to }) => [knob, to]))
-    course.push({ configuration: { ...trial.baseline, ...changed }, figures: after(base.figures, trial) })
+    course.push({ configuration: { ...trial.baseline, ...changed }, figures: estimateCandidate(base.figures, trial) })
   }
   return all
 }
 
 /** The newest that is known of a configuration. */
-export function latest(course: Course, configuration: KnobValues): Tried | undefined {
-  return course.findLast((tried) => sameValues(tried.configuration, configuration))
+export function findLatestTried(course: TrialLineage, configuration: KnobValues): TriedConfiguration | undefined {
+  return course.findLast((tried) => isSameConfiguration(tried.configuration, configuration))
 }
 
 /** Whether figures are so far from what was known of the same configuration that the load must be another. */
-export function hasDeparted(known: Figures, shown: Figures): boolean {
+export function hasDrifted(known: MetricEstimates, shown: MetricEstimates): boolean {
   return judgedMetricSchema.options.some((metric) => {
     const [before, now] = [known[metric], shown[metric]]
     if (!before || !now) return false
@@ -76,17 +76,17 @@ export function hasDeparted(known: Figures, shown: Figures): boolean {
   })
 }
 
-function shownBy({ metrics: { before } }: TrialRecord): Figures {
+function estimateControl({ metrics: { before } }: FinishedTrial): MetricEstimates {
   return byMetric((metric) => {
-    if (metric !== 'coordinationScore') return figureOf(metric, before) ?? undefined
+    if (metric !== 'coordinationScore') return estimateMetric(metric, before) ?? undefined
     return before[metric] === null ? undefined : { value: 100 * before[metric], standardError: VAGUE[metric] }
   })
 }
 
-function after(base: Figures, trial: TrialRecord): Figures {
+function estimateCandidate(base: MetricEstimates, trial: FinishedTrial): MetricEstimates {
   return byMetric((metric) => {
     const from = base[metric]
-    const effect = effectIn(trial, metric)
+    const effect = estimateTrialEffect(trial, metric)
     if (!from || !effect) return undefined
     const { estimate, interval } = effect
     const width = metric === trial.metric ? WIDTH.target : WIDTH.other
@@ -96,24 +96,24 @@ function after(base: Figures, trial: TrialRecord): Figures {
 }
 
 /** What was rolled back although its target improved broke a guardrail; where it does not show which, it counts as no gain. */
-function effectIn(trial: TrialRecord, metric: JudgedMetric): Effect | null {
+function estimateTrialEffect(trial: FinishedTrial, metric: JudgedMetric): AdditiveEffect | null {
   const harmed = trial.verdict === 'roll-back' && !trial.unjudged
   if (harmed && trial.improvement === null) return DISASTER[metric]
-  const effect = effectOn(metric, { ...trial, target: trial.metric })
+  const effect = estimateEffect(metric, { ...trial, target: trial.metric })
   if (!effect || !harmed || metric !== trial.metric || showsHarm(trial)) return effect
   const worst = metric === 'responseTime' ? Math.max : Math.min
   return { ...effect, estimate: worst(effect.estimate, HARM[metric]) }
 }
 
 /** Whether the trial measured harm to what it was not for. */
-function showsHarm(trial: TrialRecord): boolean {
+function showsHarm(trial: FinishedTrial): boolean {
   return judgedMetricSchema.options.some((metric) => {
-    const effect = metric === trial.metric ? null : effectOn(metric, { ...trial, target: trial.metric })
+    const effect = metric === trial.metric ? null : estimateEffect(metric, { ...trial, target: trial.metric })
     return effect !== null && (metric === 'responseTime' ? effect.estimate > HARM[metric] : effect.estimate < HARM[metric])
   })
 }
 
-function byMetric(of: (metric: JudgedMetric) => Estimate | undefined): Figures {
+function byMetric(of: (metric: JudgedMetric) => MetricEstimate | undefined): MetricEstimates {
   return Object.fromEntries(
     judgedMetricSchema.options.flatMap((metric) => {
       const figure = of(metric)

@@ -1,6 +1,6 @@
 /** What agents' authors declare of their knobs, as the tuner takes it. */
 import type { JudgedMetric, Knob, KnobValue, KnobValues, MetricName } from '../../../model/knob.ts'
-import { ahead, type Direction, position } from '../../../model/knob-scale.ts'
+import { type Direction, positionOnScale, stepTowardBound } from '../../../model/knob-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 
 /** How far a knob is thought to have been turned, as a share of the way to its bound. */
@@ -37,7 +37,7 @@ const none: Record<JudgedMetric, Effect> = {
  * @param metrics what has to improve, and what must not be spoilt
  * @param level what the present configuration shows of a metric: ms, or a rate 0–1
  */
-export function declarations(
+export function createDeclaredObservations(
   knobs: readonly Knob[],
   current: KnobValues,
   metrics: readonly [JudgedMetric, ...JudgedMetric[]],
@@ -59,17 +59,20 @@ export function declarations(
 }
 
 /** The way of turning the knob that is declared to improve the metric; undefined where it is not known or there are no ways. */
-export function declaredDirection(knob: Knob, metric: MetricName): Direction | undefined {
+export function findDeclaredDirection(knob: Knob, metric: MetricName): Direction | undefined {
   const improves = knob.affects.find((affected) => affected.metric === metric)?.improves
   if (knob.type === 'order' || improves === undefined || improves === 'unknown') return undefined
   return improves === 'increase' ? 1 : -1
 }
 
 /** Whether a knob stands, by more than its default, at the end of its scale that is declared to be the best. */
-export function isAtItsBest(knob: Knob, metric: JudgedMetric, value: KnobValue): boolean {
-  const way = declaredDirection(knob, metric)
+export function isAtDeclaredOptimum(knob: Knob, metric: JudgedMetric, value: KnobValue): boolean {
+  const way = findDeclaredDirection(knob, metric)
   return (
-    way !== undefined && knob.type !== 'order' && isUsedUp(knob, metric, value) && ahead(knob, value, way, SHARE) === undefined
+    way !== undefined &&
+    knob.type !== 'order' &&
+    isUsedUp(knob, metric, value) &&
+    stepTowardBound(knob, value, way, SHARE) === undefined
   )
 }
 
@@ -81,25 +84,25 @@ interface Step {
 
 /** A declaration speaks of the default: of what lies beyond, once a knob was taken further that way, it says nothing. */
 function isUsedUp(knob: Knob, metric: JudgedMetric, value: KnobValue): boolean {
-  const way = declaredDirection(knob, metric)
+  const way = findDeclaredDirection(knob, metric)
   if (way === undefined || knob.type === 'order') return false
-  return way * (position(knob, value) - position(knob, knob.default)) > 0
+  return way * (positionOnScale(knob, value) - positionOnScale(knob, knob.default)) > 0
 }
 
 /** A step the way that helps, or the other one from the end of the scale; where there is no way, the most different order, every other value. */
 function stepsOf(knob: Knob, target: JudgedMetric, from: KnobValue): Step[] {
-  const way = declaredDirection(knob, target)
+  const way = findDeclaredDirection(knob, target)
   if (knob.type === 'order') return [{ to: (from as string[]).toReversed(), direction: undefined }]
   if (knob.type === 'enum' && way === undefined)
     return knob.values.filter((value) => value !== from).map((to) => ({ to, direction: undefined }))
   const ways: Direction[] = way === -1 ? [-1, 1] : [1, -1]
-  const steps = ways.map((direction) => ({ to: ahead(knob, from, direction, SHARE), direction }))
+  const steps = ways.map((direction) => ({ to: stepTowardBound(knob, from, direction, SHARE), direction }))
   return steps.flatMap(({ to, direction }) => (to === undefined ? [] : [{ to, direction }])).slice(0, 1)
 }
 
 function effectOf(knob: Knob, metric: JudgedMetric, direction: Direction | undefined): Effect {
   if (!knob.affects.some((affected) => affected.metric === metric)) return none[metric]
-  const helps = declaredDirection(knob, metric)
+  const helps = findDeclaredDirection(knob, metric)
   if (helps === undefined || direction === undefined) return unknown[metric]
   const { gain, error } = helping[metric]
   return { gain: helps === direction ? gain : -gain, error }

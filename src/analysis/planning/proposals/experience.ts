@@ -1,4 +1,4 @@
-import { sameValue } from '../../../model/knob.ts'
+import { isSameValue } from '../../../model/knob.ts'
 import type { Objective, Observation } from '../../tuning/index.ts'
 
 /** Courses of which the beginning and the best come before anything else. */
@@ -13,7 +13,11 @@ const HARM = 0.15
  * when it was turned, however long ago, lest every agent try it once; then the rest, the newest first.
  * @param courses the newest first, each in the order in which it was measured
  */
-export function mostTelling(courses: readonly Observation[][], { metric, direction }: Objective, most: number): Observation[] {
+export function selectInformativeObservations(
+  courses: readonly Observation[][],
+  { metric, direction }: Objective,
+  most: number,
+): Observation[] {
   const sign = direction === 'minimize' ? 1 : -1
   const cost = (each: Observation) => sign * each.metrics[metric]!.value
   const outlines = courses.map(([first, ...rest]) =>
@@ -33,7 +37,7 @@ function warnings(courses: readonly Observation[][], cost: (each: Observation) =
       if (worse < 0) best = each
       if (worse <= HARM * Math.abs(cost(best))) return false
       const turned = Object.keys(each.configuration).filter(
-        (knob) => !sameValue(each.configuration[knob], best.configuration[knob]),
+        (knob) => !isSameValue(each.configuration[knob], best.configuration[knob]),
       )
       const isNews = turned.some((knob) => (known.get(knob) ?? 0) < WARNINGS)
       if (isNews) for (const knob of turned) known.set(knob, (known.get(knob) ?? 0) + 1)

@@ -1,3 +1,3 @@
-export { type Course, courses } from './courses.ts'
+export { buildTrialLineages, type TrialLineage } from './courses.ts'
 export * from './propose.ts'
 export type { Proposal, ProposalRequest } from './request.ts'

@@ -1,15 +1,15 @@
 /** What is known of an agent and of others of its kind, as the tuner takes it. */
-import { type JudgedMetric, type Knob, type KnobValues, refusal } from '../../../model/knob.ts'
+import { type JudgedMetric, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
-import type { Estimate } from '../../statistics/effects.ts'
+import type { MetricEstimate } from '../../statistics/effects.ts'
 import type { Observation } from '../../tuning/index.ts'
-import { type Course, type Figures, hasDeparted, latest, type Tried } from './courses.ts'
+import { findLatestTried, hasDrifted, type MetricEstimates, type TrialLineage, type TriedConfiguration } from './courses.ts'
 
-export interface Known {
+export interface AgentKnowledge {
   /** The present configuration first. */
-  own: [Tried, ...Tried[]]
+  own: [TriedConfiguration, ...TriedConfiguration[]]
   /** Of other agents of the kind, and of this one with settings that were never compared with the present ones. */
-  others: { agent: string; course: Course }[]
+  others: { agent: string; course: TrialLineage }[]
 }
 
 /** Standard errors of what a snapshot shows: of a time's log, and points. */
@@ -20,29 +20,33 @@ const UNCERTAIN = { responseTime: 0.1, successRate: 5, coordinationScore: 8 }
  * is shown now, where its figures are no longer the same.
  * @param courses of agents of the kind, by their ids
  */
-export function knowledge(agent: AgentProfile, current: KnobValues, courses: ReadonlyMap<string, readonly Course[]>): Known {
+export function gatherAgentKnowledge(
+  agent: AgentProfile,
+  current: KnobValues,
+  courses: ReadonlyMap<string, readonly TrialLineage[]>,
+): AgentKnowledge {
   const last = courses.get(agent.agentId)?.at(-1)
-  const known = last && latest(last, current)
-  const shown = shownBy(agent)
+  const known = last && findLatestTried(last, current)
+  const shown = estimateProfile(agent)
   const named = [...courses].flatMap(([agentId, all]) => all.map((course, i) => ({ agentId, agent: `${agentId}/${i}`, course })))
-  if (!last || !known) return { own: [exact({ configuration: current, figures: shown })], others: named }
-  if (hasDeparted(known.figures, shown)) {
+  if (!last || !known) return { own: [withoutError({ configuration: current, figures: shown })], others: named }
+  if (hasDrifted(known.figures, shown)) {
     const siblings = named.filter(({ agentId }) => agentId !== agent.agentId)
-    return { own: [exact({ configuration: current, figures: shown })], others: siblings }
+    return { own: [withoutError({ configuration: current, figures: shown })], others: siblings }
   }
   return {
-    own: [exact({ ...known, figures: { ...shown, ...known.figures } }), ...last.filter((tried) => tried !== known)],
+    own: [withoutError({ ...known, figures: { ...shown, ...known.figures } }), ...last.filter((tried) => tried !== known)],
     others: named.filter(({ course }) => course !== last),
   }
 }
 
 /** Trials measure against what runs, whatever its figures are: what is uncertain is only how far others lie from them. */
-function exact({ configuration, figures }: Tried): Tried {
+function withoutError({ configuration, figures }: TriedConfiguration): TriedConfiguration {
   const certain = Object.entries(figures).map(([metric, figure]) => [metric, figure && { ...figure, standardError: 0 }])
   return { configuration, figures: Object.fromEntries(certain) }
 }
 
-function shownBy({ responseTimeP50, successRate, coordinationScore }: AgentProfile): Figures {
+function estimateProfile({ responseTimeP50, successRate, coordinationScore }: AgentProfile): MetricEstimates {
   const points = (value: number | null, standardError: number) =>
     value === null ? undefined : { value: 100 * value, standardError }
   return {
@@ -56,21 +60,22 @@ function shownBy({ responseTimeP50, successRate, coordinationScore }: AgentProfi
  * One configuration as an observation of these metrics and knobs; none where a metric or a value is missing, or a knob
  * takes the value no longer. Times in ms, rates and scores 0–1.
  */
-export function observation(
-  { configuration, figures }: Tried,
+export function toObservations(
+  { configuration, figures }: TriedConfiguration,
   metrics: readonly JudgedMetric[],
   knobs: readonly Knob[],
 ): Observation[] {
   const measured = metrics.flatMap((metric) => {
     const figure = figures[metric]
-    return figure ? [[metric, inItsUnit(metric, figure)] as const] : []
+    return figure ? [[metric, toMetricUnit(metric, figure)] as const] : []
   })
-  if (measured.length < metrics.length || knobs.some((knob) => refusal(knob, configuration[knob.name]) !== undefined)) return []
+  if (measured.length < metrics.length || knobs.some((knob) => validateKnobValue(knob, configuration[knob.name]) !== undefined))
+    return []
   const values = knobs.map(({ name }) => [name, configuration[name]!] as const)
   return [{ configuration: Object.fromEntries(values), metrics: Object.fromEntries(measured) }]
 }
 
-function inItsUnit(metric: JudgedMetric, { value, standardError }: Estimate): Estimate {
+function toMetricUnit(metric: JudgedMetric, { value, standardError }: MetricEstimate): MetricEstimate {
   if (metric !== 'responseTime') return { value: Math.min(1, Math.max(0, value / 100)), standardError: standardError / 100 }
   const ms = Math.exp(value)
   return { value: ms, standardError: ms * standardError }

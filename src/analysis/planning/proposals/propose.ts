@@ -1,10 +1,10 @@
 import type { KnobChange } from '../../../model/experience.ts'
-import { defaultValues, type KnobValues, refusal, sameValue } from '../../../model/knob.ts'
-import { boldness } from '../../policy/aggressiveness.ts'
-import type { Turnable } from '../../tuning/index.ts'
-import { type AgentTuner, agentTuner } from './agent-tuner.ts'
+import { defaultValues, isSameValue, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
+import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
+import type { SearchBounds } from '../../tuning/index.ts'
+import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
-import { room } from './room.ts'
+import { computeSearchBounds } from './room.ts'
 
 /** Less can hardly be proven by one trial: a share of a time or a rate. */
 const TO_PROVE = 0.1
@@ -17,14 +17,14 @@ const LOOKS_AROUND = 'nothing is known that promises a gain, so it is tried to s
 const BALANCED = 3
 
 /** The change that the tuner wants tried next; undefined where nothing is left that may be turned, or nothing new is safe enough. */
-export function propose(asked: ProposalRequest): Proposal | undefined {
+export function proposeChange(asked: ProposalRequest): Proposal | undefined {
   const current = { ...defaultValues(asked.knobs), ...asked.agent.configuration.values }
   // A new release of an agent may declare bounds beyond which a knob still stands.
-  const request = { ...asked, knobs: asked.knobs.filter((knob) => refusal(knob, current[knob.name]) === undefined) }
-  let turnable = room(request, current)
-  const known = isEmpty(turnable) ? undefined : agentTuner(request, current, turnable)
+  const request = { ...asked, knobs: asked.knobs.filter((knob) => validateKnobValue(knob, current[knob.name]) === undefined) }
+  let turnable = computeSearchBounds(request, current)
+  const known = isEmpty(turnable) ? undefined : createAgentTuner(request, current, turnable)
   while (known && !isEmpty(turnable)) {
-    const proposal = ask(known, turnable, request)
+    const proposal = askTuner(known, turnable, request)
     const refused = proposal && request.refused(proposal.changes)
     if (refused === undefined) return proposal
     turnable = without(turnable, refused)
@@ -32,12 +32,12 @@ export function propose(asked: ProposalRequest): Proposal | undefined {
   return undefined
 }
 
-function ask({ tuner, present, gain }: AgentTuner, turnable: Turnable, request: ProposalRequest): Proposal | undefined {
+function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, request: ProposalRequest): Proposal | undefined {
   const { aggressiveness } = request
   // Where strategies have to share an agent's knobs, none may take many of them.
   const wanted = {
     turnable,
-    mostChanges: request.mostChanges ?? boldness(aggressiveness).bundleSize,
+    mostChanges: request.mostChanges ?? getAggressivenessSettings(aggressiveness).bundleSize,
     mayCopy: request.mostChanges === undefined,
   }
   for (const level of aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]) {
@@ -50,9 +50,11 @@ function ask({ tuner, present, gain }: AgentTuner, turnable: Turnable, request: 
 }
 
 function changesBetween(from: KnobValues, to: KnobValues): KnobChange[] {
-  return Object.keys(to).flatMap((knob) => (sameValue(from[knob], to[knob]) ? [] : [{ knob, from: from[knob]!, to: to[knob]! }]))
+  return Object.keys(to).flatMap((knob) =>
+    isSameValue(from[knob], to[knob]) ? [] : [{ knob, from: from[knob]!, to: to[knob]! }],
+  )
 }
 
-const isEmpty = (turnable: Turnable) => Object.keys(turnable).length === 0
-const without = (turnable: Turnable, knob: string): Turnable =>
+const isEmpty = (turnable: SearchBounds) => Object.keys(turnable).length === 0
+const without = (turnable: SearchBounds, knob: string): SearchBounds =>
   Object.fromEntries(Object.entries(turnable).filter(([name]) => name !== knob))

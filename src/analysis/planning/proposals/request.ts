@@ -2,7 +2,7 @@ import type { KnobChange } from '../../../model/experience.ts'
 import type { JudgedMetric, Knob, KnobValue } from '../../../model/knob.ts'
 import type { Policy } from '../../../model/policy.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
-import type { Course } from './courses.ts'
+import type { TrialLineage } from './courses.ts'
 
 /** What has to be known to propose the next change of an agent. */
 export interface ProposalRequest {
@@ -12,7 +12,7 @@ export interface ProposalRequest {
   /** What has to improve. */
   metric: JudgedMetric
   /** What was tried on agents of its kind, by their ids. */
-  courses: ReadonlyMap<string, readonly Course[]>
+  lineages: ReadonlyMap<string, readonly TrialLineage[]>
   /** 1–5. */
   aggressiveness: number
   resourceMode: Policy['resourceMode']

@@ -1,30 +1,30 @@
 /** What may be turned in the next trial, and how far. */
 import {
+  isSameValue,
   type Knob,
   type KnobValue,
   type KnobValues,
   type NumericKnob,
   type Risk,
   riskSchema,
-  sameValue,
 } from '../../../model/knob.ts'
-import { ahead } from '../../../model/knob-scale.ts'
-import { boldness } from '../../policy/aggressiveness.ts'
-import type { Turnable } from '../../tuning/index.ts'
-import { declaredDirection } from './declared.ts'
+import { stepTowardBound } from '../../../model/knob-scale.ts'
+import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
+import type { SearchBounds } from '../../tuning/index.ts'
+import { findDeclaredDirection } from './declared.ts'
 import type { ProposalRequest } from './request.ts'
 
 /**
  * The knobs that may be turned, with the bounds within which numbers may be. While resources are to be spared, none is turned the way
  * that is declared to cost some.
  */
-export function room(request: ProposalRequest, current: KnobValues): Turnable {
-  const { allowedRisk } = boldness(request.aggressiveness)
+export function computeSearchBounds(request: ProposalRequest, current: KnobValues): SearchBounds {
+  const { allowedRisk } = getAggressivenessSettings(request.aggressiveness)
   const open = request.knobs.filter((knob) => isOpen(knob, request, allowedRisk))
   return Object.fromEntries(
     open.flatMap((knob) => {
       const from = current[knob.name]!
-      const reach = isNumeric(knob) ? bounds(knob, from, request) : anyOther(knob, from, request)
+      const reach = isNumeric(knob) ? bounds(knob, from, request) : checkOtherValues(knob, from, request)
       return reach ? [[knob.name, reach]] : []
     }),
   )
@@ -41,9 +41,9 @@ function isOpen(knob: Knob, { metric, isOpen }: ProposalRequest, allowedRisk: Ri
 }
 
 function bounds(knob: NumericKnob, from: KnobValue, { allowed, resourceMode }: ProposalRequest) {
-  const saves = resourceMode === 'reduce' ? declaredDirection(knob, 'resourceEfficiency') : undefined
+  const saves = resourceMode === 'reduce' ? findDeclaredDirection(knob, 'resourceEfficiency') : undefined
   const end = (to: number, way: 1 | -1) => {
-    const farthest = saves === -way || sameValue(from, to) ? undefined : allowed(knob, from, to)
+    const farthest = saves === -way || isSameValue(from, to) ? undefined : allowed(knob, from, to)
     return (farthest as number | undefined) ?? (from as number)
   }
   const [min, max] = [end(knob.min, -1), end(knob.max, 1)]
@@ -51,9 +51,10 @@ function bounds(knob: NumericKnob, from: KnobValue, { allowed, resourceMode }: P
 }
 
 /** A choice has no bounds: all its other values may be taken or none, so none where a limit forbids one, or one costs resources to be spared. */
-function anyOther(knob: Exclude<Knob, NumericKnob>, from: KnobValue, { allowed, resourceMode }: ProposalRequest) {
-  const saves = resourceMode === 'reduce' ? declaredDirection(knob, 'resourceEfficiency') : undefined
-  if (saves !== undefined && knob.type !== 'order' && ahead(knob, from, saves === 1 ? -1 : 1, 1) !== undefined) return undefined
+function checkOtherValues(knob: Exclude<Knob, NumericKnob>, from: KnobValue, { allowed, resourceMode }: ProposalRequest) {
+  const saves = resourceMode === 'reduce' ? findDeclaredDirection(knob, 'resourceEfficiency') : undefined
+  if (saves !== undefined && knob.type !== 'order' && stepTowardBound(knob, from, saves === 1 ? -1 : 1, 1) !== undefined)
+    return undefined
   return allowed(knob, from, otherValue(knob, from)) === undefined ? undefined : {}
 }
 

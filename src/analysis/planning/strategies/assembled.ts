@@ -1,19 +1,19 @@
 import type { Knob, KnobValue } from '../../../model/knob.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
-import { rounded } from '../../statistics/rounding.ts'
-import type { Expectation } from '../expectation/index.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
+import type { ImprovementExpectation } from '../expectation/index.ts'
 import type { Proposal } from '../proposals/index.ts'
 import type { Intention } from './intentions.ts'
-import type { Target } from './targets.ts'
-import { actionText, rollbackText, successMetrics } from './wording.ts'
+import type { StrategyTarget } from './targets.ts'
+import { describeAction, describeRollback, describeSuccessMetrics } from './wording.ts'
 
 /** What a strategy is put together from. */
 interface Parts {
   intention: Intention
-  target: Target
+  target: StrategyTarget
   proposal: Proposal
-  expected: Expectation
+  expected: ImprovementExpectation
   asks: Strategy['asks']
   /** Of the target's agent. */
   knobs: readonly Knob[]
@@ -23,12 +23,12 @@ interface Parts {
 }
 
 /** The strategy in document 000's fields and words. */
-export function assembled({ intention, target, proposal, expected, asks, knobs, most, thresholds }: Parts): Strategy {
+export function buildStrategy({ intention, target, proposal, expected, asks, knobs, most, thresholds }: Parts): Strategy {
   const { id, type, priority, targetComponent, description } = intention
   const { agentId, metric, grounds } = target
   const { changes, why } = proposal
   const purpose = (name: string) => knobs.find((knob) => knob.name === name)!.purpose
-  const possible = (improvement: number) => rounded(Math.min(most, improvement))
+  const possible = (improvement: number) => roundToDecimals(Math.min(most, improvement))
   const where = targetComponent === agentId ? '' : `${agentId} `
   return {
     id,
@@ -43,17 +43,17 @@ export function assembled({ intention, target, proposal, expected, asks, knobs, 
     uncertainty: expected.uncertainty,
     implementationTime: expected.implementationTime,
     actions: changes.map(({ knob, from, to }) => ({
-      description: actionText(type, purpose(knob)),
+      description: describeAction(type, purpose(knob)),
       agentId,
       knob,
       from,
       to,
     })),
     why,
-    successMetrics: successMetrics(type, thresholds),
-    rollbackPlan: `${rollbackText(type)}: ${where}${changes.map(({ knob, from }) => `${knob} ${shown(from)}`).join(', ')}`,
+    successMetrics: describeSuccessMetrics(type, thresholds),
+    rollbackPlan: `${describeRollback(type)}: ${where}${changes.map(({ knob, from }) => `${knob} ${formatKnobValue(from)}`).join(', ')}`,
     ...(asks && { asks }),
   }
 }
 
-const shown = (value: KnobValue) => (Array.isArray(value) ? value.join(' > ') : String(value))
+const formatKnobValue = (value: KnobValue) => (Array.isArray(value) ? value.join(' > ') : String(value))

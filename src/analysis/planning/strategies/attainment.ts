@@ -3,17 +3,17 @@ import type { AgentProfile } from '../../../model/profile.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 
 /** The metrics that have a threshold. */
-export const watchedMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const satisfies JudgedMetric[]
-export type WatchedMetric = (typeof watchedMetrics)[number]
+export const thresholdMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const satisfies JudgedMetric[]
+export type ThresholdMetric = (typeof thresholdMetrics)[number]
 
 /** Milliseconds for times, ratios else. */
-export function thresholdOf(metric: WatchedMetric, thresholds: Thresholds): number {
+export function getThreshold(metric: ThresholdMetric, thresholds: Thresholds): number {
   return metric === 'responseTime' ? thresholds.responseTimeMs : thresholds[metric]
 }
 
 /** How well a value meets its threshold: 1 exactly, above 1 with room to spare, below 1 over the line. */
-export function attainment(metric: WatchedMetric, value: number, thresholds: Thresholds): number {
-  const threshold = thresholdOf(metric, thresholds)
+export function computeAttainment(metric: ThresholdMetric, value: number, thresholds: Thresholds): number {
+  const threshold = getThreshold(metric, thresholds)
   return metric === 'responseTime' ? threshold / Math.max(value, 1) : value / threshold
 }
 
@@ -23,11 +23,13 @@ export function headroom(metric: JudgedMetric, agent: AgentProfile): number {
 }
 
 /** The agent's attainment of every metric somebody reported, worst first. */
-export function attainments(agent: AgentProfile, thresholds: Thresholds): { metric: WatchedMetric; attainment: number }[] {
-  return watchedMetrics
+export function rankAttainments(agent: AgentProfile, thresholds: Thresholds): { metric: ThresholdMetric; attainment: number }[] {
+  return thresholdMetrics
     .flatMap((metric) => {
       const value = agent[metric]
-      return value !== null && Number.isFinite(value) ? [{ metric, attainment: attainment(metric, value, thresholds) }] : []
+      return value !== null && Number.isFinite(value)
+        ? [{ metric, attainment: computeAttainment(metric, value, thresholds) }]
+        : []
     })
     .sort((a, b) => a.attainment - b.attainment)
 }

@@ -1,6 +1,6 @@
 import type { Strategy } from '../../../model/strategy.ts'
-import { Forecasts } from '../../observing/forecasting/index.ts'
-import { type Intention, proactiveIntentions, reactiveIntentions } from './intentions.ts'
+import { MetricSeriesCache } from '../../observing/forecasting/index.ts'
+import { createProactiveIntentions, createReactiveIntentions, type Intention } from './intentions.ts'
 import { Planner } from './planner.ts'
 import type { StrategyRequest } from './request.ts'
 
@@ -16,12 +16,12 @@ export interface GeneratedStrategies {
  */
 export function generateStrategies(request: StrategyRequest): GeneratedStrategies {
   const { bottlenecks, snapshot, thresholds, policy, now, history = {} } = request
-  const forecasts = new Forecasts(snapshot, history)
+  const forecasts = new MetricSeriesCache(snapshot, history)
   const newId = idSequence(now, request.random)
   const intentions = [
-    ...reactiveIntentions(bottlenecks, snapshot, thresholds, newId),
-    ...proactiveIntentions(request, forecasts),
-  ].map((intention) => focused(intention, policy.focus))
+    ...createReactiveIntentions(bottlenecks, snapshot, thresholds, newId),
+    ...createProactiveIntentions(request, forecasts),
+  ].map((intention) => restrictToFocus(intention, policy.focus))
   const planned = plan(request, forecasts, intentions)
   // Where the knobs do not go round, every strategy takes one.
   const bundled = planned.strategies.some(({ actions }) => actions.length > 1)
@@ -34,19 +34,24 @@ interface Plan extends GeneratedStrategies {
   isShortOfKnobs: boolean
 }
 
-function plan(request: StrategyRequest, forecasts: Forecasts, intentions: readonly Intention[], mostChanges?: number): Plan {
+function plan(
+  request: StrategyRequest,
+  forecasts: MetricSeriesCache,
+  intentions: readonly Intention[],
+  mostChanges?: number,
+): Plan {
   const planner = new Planner(request, forecasts, mostChanges)
   const strategies: Strategy[] = []
   const skipped: GeneratedStrategies['skipped'] = []
   for (const intention of intentions) {
     const strategy = planner.plan(intention)
     if (strategy) strategies.push(strategy)
-    else skipped.push({ subject: intention.description, reason: planner.reasonAgainst(intention) })
+    else skipped.push({ subject: intention.description, reason: planner.explainSkip(intention) })
   }
   return { strategies, skipped, isShortOfKnobs: planner.isShortOfKnobs }
 }
 
-function focused(intention: Intention, focus: string | null): Intention {
+function restrictToFocus(intention: Intention, focus: string | null): Intention {
   return focus === null ? intention : { ...intention, targets: intention.targets.filter(({ agentId }) => agentId === focus) }
 }
 

@@ -2,10 +2,16 @@
 import { type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
-import type { Forecasts } from '../../observing/forecasting/index.ts'
-import type { Prior } from '../expectation/index.ts'
+import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
+import type { ImprovementPrior } from '../expectation/index.ts'
 import type { StrategyRequest } from './request.ts'
-import { bottleneckTargets, coordinationTargets, leastProbability, predictiveTargets, type Target } from './targets.ts'
+import {
+  minCrossingProbability,
+  type StrategyTarget,
+  selectBottleneckTargets,
+  selectCoordinationTargets,
+  selectPredictiveTargets,
+} from './targets.ts'
 import type { GeneratedType } from './wording.ts'
 
 export interface Intention {
@@ -14,15 +20,15 @@ export interface Intention {
   priority: Severity
   targetComponent: string
   description: string
-  prior: Prior
+  prior: ImprovementPrior
   /** Where it may act, best grounds first. */
-  targets: Target[]
+  targets: StrategyTarget[]
   /** Why it comes to nothing where there are none. */
   withoutTargets: string
 }
 
 /** One for each bottleneck (B5), the most urgent first: it may choose its knobs first. */
-export function reactiveIntentions(
+export function createReactiveIntentions(
   bottlenecks: readonly Bottleneck[],
   snapshot: Snapshot,
   thresholds: Thresholds,
@@ -37,15 +43,15 @@ export function reactiveIntentions(
       targetComponent: bottleneck.affectedComponent,
       description: `Optimize ${bottleneck.type} for ${bottleneck.affectedComponent}`,
       prior: { improvement: bottleneck.impact * 0.7, implementationTime: 120_000 },
-      targets: bottleneckTargets(bottleneck, snapshot, thresholds),
+      targets: selectBottleneckTargets(bottleneck, snapshot, thresholds),
       withoutTargets: 'no agent has a metric it could act on',
     }))
 }
 
 /** Before any threshold is crossed (B6): where one is about to be, and where messages take longest. */
-export function proactiveIntentions(
+export function createProactiveIntentions(
   { snapshot, thresholds, pairs = [], now }: StrategyRequest,
-  forecasts: Forecasts,
+  forecasts: MetricSeriesCache,
 ): Intention[] {
   return [
     {
@@ -55,8 +61,8 @@ export function proactiveIntentions(
       targetComponent: 'system',
       description: 'Predictive performance tuning based on usage patterns',
       prior: { improvement: 15, implementationTime: 300_000 },
-      targets: predictiveTargets(snapshot, forecasts, thresholds),
-      withoutTargets: `no metric is forecast to cross its threshold with a probability of ${100 * leastProbability} % or more`,
+      targets: selectPredictiveTargets(snapshot, forecasts, thresholds),
+      withoutTargets: `no metric is forecast to cross its threshold with a probability of ${100 * minCrossingProbability} % or more`,
     },
     {
       id: `proactive_${now}_coord`,
@@ -65,7 +71,7 @@ export function proactiveIntentions(
       targetComponent: 'inter_agent',
       description: 'Enhance inter-agent coordination and communication efficiency',
       prior: { improvement: 10, implementationTime: 180_000 },
-      targets: coordinationTargets(pairs),
+      targets: selectCoordinationTargets(pairs),
       withoutTargets: 'no two agents negotiate',
     },
   ]

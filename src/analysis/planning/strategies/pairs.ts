@@ -1,5 +1,5 @@
 import type { PairReading } from '../../../model/readings.ts'
-import { rounded } from '../../statistics/rounding.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
 
 /** What a message between two agents costs. */
 export interface PairCost {
@@ -15,7 +15,7 @@ const rarest = 20
  * The pairs that negotiate, the slowest first: by the time until a message is settled, that is delivered (what is lost is sent again),
  * its conflict resolved, and agreed to (what is refused is negotiated again).
  */
-export function slowestPairs(pairs: readonly PairReading[]): PairCost[] {
+export function rankSlowestPairs(pairs: readonly PairReading[]): PairCost[] {
   return pairs
     .filter(({ messages, negotiations }) => messages > 0 && negotiations > 0)
     .map((pair) => ({ pair, settledMs: settledMs(pair) }))
@@ -29,11 +29,11 @@ function settledMs({ messages, delivered, latencyMs, negotiations, agreed, confl
 }
 
 /** "hunter → analyzer is the slowest pair: latency 40 ms, 12 % of its messages retried, conflicts take 900 ms" */
-export function inWords({ pair }: PairCost, rank: number): string {
+export function describePair({ pair }: PairCost, rank: number): string {
   const { fromAgent, toAgent, messages, delivered, latencyMs, negotiations, agreed, conflictResolutionMs } = pair
   const retried = 1 - (delivered / messages) * (agreed / negotiations)
   const facts = [
-    ...(latencyMs.mean === null ? [] : [`latency ${rounded(latencyMs.mean)} ms`]),
+    ...(latencyMs.mean === null ? [] : [`latency ${roundToDecimals(latencyMs.mean)} ms`]),
     `${Math.round(100 * retried)} % to be sent or negotiated again`,
     ...(conflictResolutionMs.mean === null ? [] : [`conflicts take ${Math.round(conflictResolutionMs.mean)} ms`]),
   ]

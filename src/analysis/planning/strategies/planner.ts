@@ -1,37 +1,37 @@
-import type { TrialRecord } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/experience.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
-import { asksFirst, highestRisk } from '../../eligibility/approval.ts'
-import { reasonToLeave, triedInVain } from '../../eligibility/left-alone.ts'
-import { refusedKnob } from '../../eligibility/refused.ts'
-import type { Forecasts } from '../../observing/forecasting/index.ts'
+import { highestRisk, needsApproval } from '../../eligibility/approval.ts'
+import { findFruitlessTrials, findReasonToSkip } from '../../eligibility/left-alone.ts'
+import { findRejectedKnob } from '../../eligibility/refused.ts'
+import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { startingAutonomy } from '../../policy/autonomy.ts'
 import {
-  expectation,
-  fruitless,
-  isKnown,
+  computeExpectation,
+  createLessonKey,
+  findCostBenefitObjection,
+  findTrialsSinceGain,
+  groupLessons,
+  isSufficientlyExplored,
   type Lesson,
-  leastKept,
-  lessonsBySort,
-  notWorthIt,
-  sortOf,
+  minKeptImprovement,
 } from '../expectation/index.ts'
-import { type Course, courses, type Proposal, propose } from '../proposals/index.ts'
-import { assembled } from './assembled.ts'
+import { buildTrialLineages, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
+import { buildStrategy } from './assembled.ts'
 import { headroom } from './attainment.ts'
 import type { Intention } from './intentions.ts'
 import type { StrategyRequest } from './request.ts'
-import type { Target } from './targets.ts'
+import type { StrategyTarget } from './targets.ts'
 
 /** Turns intentions into strategies, one after the other; each takes its knobs away from those that follow. */
 export class Planner {
   private readonly request: StrategyRequest
-  private readonly forecasts: Forecasts
+  private readonly forecasts: MetricSeriesCache
   private readonly mostChanges: number | undefined
   private readonly agents: Map<string, AgentProfile>
-  private readonly trials: Map<string, TrialRecord[]>
-  private readonly courses = new Map<string, Map<string, Course[]>>()
+  private readonly trials: Map<string, FinishedTrial[]>
+  private readonly courses = new Map<string, Map<string, TrialLineage[]>>()
   private readonly lessons: Map<string, Lesson[]>
   private readonly left = new Map<AgentProfile, string | undefined>()
   /** Why something came to nothing, though there were knobs to try. */
@@ -41,7 +41,7 @@ export class Planner {
   /** Whether something came to nothing on an agent of which other strategies turn knobs. */
   isShortOfKnobs = false
 
-  constructor(request: StrategyRequest, forecasts: Forecasts, mostChanges?: number) {
+  constructor(request: StrategyRequest, forecasts: MetricSeriesCache, mostChanges?: number) {
     this.request = request
     this.forecasts = forecasts
     this.mostChanges = mostChanges
@@ -49,7 +49,7 @@ export class Planner {
     this.taken = new Map(Object.entries(request.resting ?? {}).map(([agentId, knobs]) => [agentId, new Set(knobs)]))
     const oldestFirst = request.experience.toSorted((a, b) => a.at - b.at)
     this.trials = Map.groupBy(oldestFirst, ({ kind }) => kind)
-    this.lessons = lessonsBySort(request.experience)
+    this.lessons = groupLessons(request.experience)
   }
 
   /**
@@ -61,7 +61,7 @@ export class Planner {
     for (const asking of [false, true]) {
       for (const target of intention.targets) {
         const agent = this.agents.get(target.agentId)
-        if (agent && headroom(target.metric, agent) < leastKept[target.metric]) {
+        if (agent && headroom(target.metric, agent) < minKeptImprovement[target.metric]) {
           this.obstacles.set(intention, `${target.agentId} is at its best there already`)
           continue
         }
@@ -86,9 +86,14 @@ export class Planner {
     return undefined
   }
 
-  private takeIfWorthIt(intention: Intention, target: Target, agent: AgentProfile, proposal: Proposal): Strategy | undefined {
+  private takeIfWorthIt(
+    intention: Intention,
+    target: StrategyTarget,
+    agent: AgentProfile,
+    proposal: Proposal,
+  ): Strategy | undefined {
     const strategy = this.strategy(intention, target, agent, proposal)
-    const reason = notWorthIt(strategy, agent.instances)
+    const reason = findCostBenefitObjection(strategy, agent.instances)
     if (reason) {
       this.obstacles.set(intention, reason)
       return undefined
@@ -98,7 +103,7 @@ export class Planner {
   }
 
   /** Why an intention came to nothing, for a person. */
-  reasonAgainst(intention: Intention): string {
+  explainSkip(intention: Intention): string {
     const { targets, withoutTargets } = intention
     const { focus } = this.request.policy
     if (targets.length === 0) return focus ? `the focus is on ${focus}` : withoutTargets
@@ -113,7 +118,7 @@ export class Planner {
   /** Why nothing is tried on an agent at present, in words. */
   private reasonToLeave(agent: AgentProfile | undefined): string | undefined {
     if (!agent) return undefined
-    if (!this.left.has(agent)) this.left.set(agent, reasonToLeave(agent, this.request, this.trialsOf(agent), this.forecasts))
+    if (!this.left.has(agent)) this.left.set(agent, findReasonToSkip(agent, this.request, this.trialsOf(agent), this.forecasts))
     return this.left.get(agent)
   }
 
@@ -121,44 +126,47 @@ export class Planner {
   private isKnown(agent: AgentProfile): boolean {
     const own = this.trialsOf(agent)
     const others = (this.trials.get(agent.kind)?.length ?? 0) - own.length
-    return isKnown(fruitless(own), others) && isKnown(triedInVain(agent.agentId, own, this.forecasts), others)
+    return (
+      isSufficientlyExplored(findTrialsSinceGain(own), others) &&
+      isSufficientlyExplored(findFruitlessTrials(agent.agentId, own, this.forecasts), others)
+    )
   }
 
   /** Never with both kinds of knobs: what needs no person must not wait for one. */
-  private propose({ metric }: Target, agent: AgentProfile, asking: boolean): Proposal | undefined {
+  private propose({ metric }: StrategyTarget, agent: AgentProfile, asking: boolean): Proposal | undefined {
     const { policy, restraint, now } = this.request
     const exclude = this.taken.get(agent.agentId)
     const trials = this.trialsOf(agent)
-    return propose({
+    return proposeChange({
       agent,
       knobs: this.request.knobs[agent.agentId] ?? [],
       metric,
-      courses: this.coursesOf(agent),
+      lineages: this.coursesOf(agent),
       aggressiveness: policy.aggressiveness,
       resourceMode: policy.resourceMode,
-      isOpen: ({ name, risk }) => !exclude?.has(name) && asksFirst(risk, this.autonomy(agent)) === asking,
+      isOpen: ({ name, risk }) => !exclude?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
       allowed: (knob, from, to) => (restraint ? restraint.allowed(agent, knob, from, to) : to),
-      refused: (changes) => refusedKnob(changes, trials, now),
+      refused: (changes) => findRejectedKnob(changes, trials, now),
       mostChanges: this.mostChanges,
     })
   }
 
   /** What was tried on agents of its kind; to sort it out takes longer than to plan. */
-  private coursesOf({ kind }: AgentProfile): Map<string, Course[]> {
+  private coursesOf({ kind }: AgentProfile): Map<string, TrialLineage[]> {
     const known = this.courses.get(kind)
     if (known) return known
     const byAgent = Map.groupBy(this.trials.get(kind) ?? [], ({ agentId }) => agentId)
-    const all = new Map([...byAgent].map(([agentId, trials]) => [agentId, courses(trials)]))
+    const all = new Map([...byAgent].map(([agentId, trials]) => [agentId, buildTrialLineages(trials)]))
     this.courses.set(kind, all)
     return all
   }
 
-  private trialsOf({ agentId, kind }: AgentProfile): TrialRecord[] {
+  private trialsOf({ agentId, kind }: AgentProfile): FinishedTrial[] {
     return (this.trials.get(kind) ?? []).filter((trial) => trial.agentId === agentId)
   }
 
   private lessonsOf({ type }: Intention, metric: JudgedMetric): Lesson[] {
-    return this.lessons.get(sortOf(type, metric)) ?? []
+    return this.lessons.get(createLessonKey(type, metric)) ?? []
   }
 
   private autonomy({ kind }: AgentProfile): number {
@@ -170,15 +178,15 @@ export class Planner {
     const turned = this.request.knobs[agent.agentId]!.filter(({ name }) => changes.some(({ knob }) => knob === name))
     const risk = highestRisk(turned.map((knob) => knob.risk))
     const autonomy = this.autonomy(agent)
-    return asksFirst(risk, autonomy) ? { risk, autonomy } : undefined
+    return needsApproval(risk, autonomy) ? { risk, autonomy } : undefined
   }
 
-  private strategy(intention: Intention, target: Target, agent: AgentProfile, proposal: Proposal): Strategy {
+  private strategy(intention: Intention, target: StrategyTarget, agent: AgentProfile, proposal: Proposal): Strategy {
     const { knobs, thresholds } = this.request
-    const expected = expectation(intention.prior, agent, this.lessonsOf(intention, target.metric))
+    const expected = computeExpectation(intention.prior, agent, this.lessonsOf(intention, target.metric))
     const asks = this.asks(agent, proposal)
     const most = headroom(target.metric, agent)
-    return assembled({ intention, target, proposal, expected, asks, knobs: knobs[target.agentId]!, most, thresholds })
+    return buildStrategy({ intention, target, proposal, expected, asks, knobs: knobs[target.agentId]!, most, thresholds })
   }
 
   private take({ agentId, actions }: Strategy): void {

@@ -1,12 +1,12 @@
 import type { Bottleneck } from '../../../model/bottleneck.ts'
-import type { TrialRecord } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/experience.ts'
 import type { MetricHistory } from '../../../model/history.ts'
 import type { Knob } from '../../../model/knob.ts'
 import type { Policy } from '../../../model/policy.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
-import type { Restraint } from '../../eligibility/restraint.ts'
+import type { PlanningRestrictions } from '../../eligibility/restraint.ts'
 
 /** What strategies are made of. */
 export interface StrategyRequest {
@@ -16,7 +16,7 @@ export interface StrategyRequest {
   /** The knobs of each agent, by its id. */
   knobs: Record<string, Knob[]>
   /** Finished trials on the whole fleet; older ones than should still count are left out by the caller. */
-  experience: TrialRecord[]
+  experience: FinishedTrial[]
   policy: Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode' | 'autonomyByKind'>
   /** Milliseconds since the epoch; part of the ids. */
   now: number
@@ -29,5 +29,5 @@ export interface StrategyRequest {
   /** What agents said to each other lately. */
   pairs?: PairReading[]
   /** What may not be tried; everything may where it is left out. */
-  restraint?: Restraint
+  restraint?: PlanningRestrictions
 }

@@ -2,7 +2,7 @@ import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValue, type 
 import type { Strategy } from '../../../model/strategy.ts'
 
 /** A person's own change as a strategy: judged by the first metric its knobs declare to affect, the response time if they declare none. */
-export function requestedStrategy(request: {
+export function buildRequestedStrategy(request: {
   id: string
   agentId: string
   knobs: readonly Knob[]

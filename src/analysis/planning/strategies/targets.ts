@@ -4,12 +4,12 @@ import type { JudgedMetric } from '../../../model/knob.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
-import { type Crossing, crossing, type Forecasts, horizonMs } from '../../observing/forecasting/index.ts'
-import { overallScore } from '../../observing/profiles/system.ts'
-import { attainment, attainments, thresholdOf, watchedMetrics } from './attainment.ts'
-import { inWords, slowestPairs } from './pairs.ts'
+import { forecastCrossing, horizonMs, type MetricSeriesCache, type ThresholdCrossing } from '../../observing/forecasting/index.ts'
+import { computeOverallScore } from '../../observing/profiles/system.ts'
+import { computeAttainment, getThreshold, rankAttainments, thresholdMetrics } from './attainment.ts'
+import { describePair, rankSlowestPairs } from './pairs.ts'
 
-export interface Target {
+export interface StrategyTarget {
   agentId: string
   metric: JudgedMetric
   /** Why there, in words; left out where the bottleneck says it. */
@@ -23,34 +23,44 @@ const metricOf: Record<Exclude<BottleneckType, 'system_performance'>, JudgedMetr
 }
 
 /** A bottleneck of an agent is mended there; one of the system at the agents that lower its score most. */
-export function bottleneckTargets(bottleneck: Bottleneck, snapshot: Snapshot, thresholds: Thresholds): Target[] {
+export function selectBottleneckTargets(bottleneck: Bottleneck, snapshot: Snapshot, thresholds: Thresholds): StrategyTarget[] {
   if (bottleneck.type !== 'system_performance')
     return [{ agentId: bottleneck.affectedComponent, metric: metricOf[bottleneck.type] }]
   return snapshot.agents
-    .toSorted((a, b) => (overallScore([a]) ?? 1) - (overallScore([b]) ?? 1))
-    .flatMap((agent) => attainments(agent, thresholds).map(({ metric }) => ({ agentId: agent.agentId, metric })))
+    .toSorted((a, b) => (computeOverallScore([a]) ?? 1) - (computeOverallScore([b]) ?? 1))
+    .flatMap((agent) => rankAttainments(agent, thresholds).map(({ metric }) => ({ agentId: agent.agentId, metric })))
 }
 
 /** A predictive strategy needs at least this probability that a threshold is crossed within the horizon of the forecast. */
-export const leastProbability = 0.15
+export const minCrossingProbability = 0.15
 
 /** Metrics that are forecast to cross their threshold, the likeliest first (B6). */
-export function predictiveTargets(snapshot: Snapshot, forecasts: Forecasts, thresholds: Thresholds): Target[] {
+export function selectPredictiveTargets(
+  snapshot: Snapshot,
+  forecasts: MetricSeriesCache,
+  thresholds: Thresholds,
+): StrategyTarget[] {
   return snapshot.agents
     .flatMap(({ agentId, ...agent }) =>
-      watchedMetrics.flatMap((metric) => {
+      thresholdMetrics.flatMap((metric) => {
         const [value, series] = [agent[metric], forecasts.series(agentId, metric)]
-        if (value === null || !series || attainment(metric, value, thresholds) < 1) return []
-        const threshold = thresholdOf(metric, thresholds)
-        return [{ agentId, metric, threshold, ...crossing(metric, series, threshold, snapshot.takenAt) }]
+        if (value === null || !series || computeAttainment(metric, value, thresholds) < 1) return []
+        const threshold = getThreshold(metric, thresholds)
+        return [{ agentId, metric, threshold, ...forecastCrossing(metric, series, threshold, snapshot.takenAt) }]
       }),
     )
-    .filter(({ probability }) => probability >= leastProbability)
+    .filter(({ probability }) => probability >= minCrossingProbability)
     .sort((a, b) => b.probability - a.probability)
-    .map((target) => ({ agentId: target.agentId, metric: target.metric, grounds: foreseen(target) }))
+    .map((target) => ({ agentId: target.agentId, metric: target.metric, grounds: describeCrossing(target) }))
 }
 
-function foreseen({ agentId, metric, threshold, probability, interval }: Crossing & Target & { threshold: number }): string {
+function describeCrossing({
+  agentId,
+  metric,
+  threshold,
+  probability,
+  interval,
+}: ThresholdCrossing & StrategyTarget & { threshold: number }): string {
   const shown = (value: number) => (metric === 'responseTime' ? `${Math.round(value)} ms` : `${Math.round(value * 100)} %`)
   const minutes = horizonMs / 60_000
   const range = interval.map(shown).join(' to ')
@@ -58,10 +68,10 @@ function foreseen({ agentId, metric, threshold, probability, interval }: Crossin
 }
 
 /** Coordination is enhanced where messages take longest to be settled. */
-export function coordinationTargets(pairs: readonly PairReading[]): Target[] {
-  return slowestPairs(pairs).map((cost, rank) => ({
+export function selectCoordinationTargets(pairs: readonly PairReading[]): StrategyTarget[] {
+  return rankSlowestPairs(pairs).map((cost, rank) => ({
     agentId: cost.pair.fromAgent,
     metric: 'coordinationScore',
-    grounds: inWords(cost, rank),
+    grounds: describePair(cost, rank),
   }))
 }

@@ -2,7 +2,7 @@
 import type { Purpose } from '../../../model/knob.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
-import { rounded } from '../../statistics/rounding.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
 
 export type GeneratedType = Exclude<StrategyType, 'operator_request'>
 
@@ -40,13 +40,13 @@ const byType: Partial<Record<GeneratedType, Partial<Record<Purpose, string>>>> =
 }
 
 /** What turning a knob of this purpose is called in a strategy of this type. */
-export function actionText(type: GeneratedType, purpose: Purpose): string {
+export function describeAction(type: GeneratedType, purpose: Purpose): string {
   return byType[type]?.[purpose] ?? byPurpose[purpose]
 }
 
 /** What a strategy of this type should reach, in words. */
-export function successMetrics(type: GeneratedType, thresholds: Thresholds): string[] {
-  const percent = (ratio: number) => `${rounded(ratio * 100)}%`
+export function describeSuccessMetrics(type: GeneratedType, thresholds: Thresholds): string[] {
+  const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
   switch (type) {
     case 'agent_response_time':
       return [`Response time < ${thresholds.responseTimeMs}ms`, 'Latency variance reduced', 'Throughput increased']
@@ -64,7 +64,7 @@ export function successMetrics(type: GeneratedType, thresholds: Thresholds): str
 }
 
 /** What is done where the change does not help; the values follow. */
-export function rollbackText(type: GeneratedType): string {
+export function describeRollback(type: GeneratedType): string {
   switch (type) {
     case 'predictive_optimization':
       return 'Revert to previous resource allocation if performance degrades'

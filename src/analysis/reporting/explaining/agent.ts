@@ -1,13 +1,13 @@
 import type { Explanation } from '../../../model/explanation.ts'
 import { formatImprovement } from '../../../model/improvement.ts'
-import { sameValue } from '../../../model/knob.ts'
-import { moment } from '../../../model/moment.ts'
-import { cumulativeImprovement } from '../results/cumulative.ts'
+import { isSameValue } from '../../../model/knob.ts'
+import { formatTimestamp } from '../../../model/moment.ts'
+import { computeCumulativeImprovement } from '../results/cumulative.ts'
 import type { AgentFacts, AgentTrial } from './agent-facts.ts'
-import { whatComesNext } from './coming.ts'
-import { whatIsHeldBack } from './held-back.ts'
-import { settings } from './settings.ts'
-import { changesInWords, counted, metricName, stopped } from './words.ts'
+import { explainNextSteps } from './coming.ts'
+import { explainRestrictions } from './held-back.ts'
+import { explainSettings } from './settings.ts'
+import { describeChanges, metricLabels, pluralize, withFullStop } from './words.ts'
 
 /** So many trials are told, a line each. */
 const mostTrials = 10
@@ -16,18 +16,18 @@ const mostTrials = 10
 export function explainAgent(facts: AgentFacts): Explanation {
   const { agentId, kind, knobs, history, instances } = facts
   const [first, now] = [history[0]!, history.at(-1)!]
-  const changed = knobs.filter(({ name }) => !sameValue(first.values[name], now.values[name]))
+  const changed = knobs.filter(({ name }) => !isSameValue(first.values[name], now.values[name]))
   const undo = changed.length > 0 ? `npx optimizer restore ${agentId} --to ${first.version}` : null
   return {
     about: 'agent',
     id: agentId,
-    summary: `${agentId}, of the kind ${kind}, runs on ${instances.live} of ${counted(instances.known, 'known instance')} with ${changed.length} of ${counted(knobs.length, 'knob')} set otherwise than it began.`,
+    summary: `${agentId}, of the kind ${kind}, runs on ${instances.live} of ${pluralize(instances.known, 'known instance')} with ${changed.length} of ${pluralize(knobs.length, 'knob')} set otherwise than it began.`,
     sections: [
-      { title: 'Its settings, and who changed them', sentences: settings(facts) },
-      { title: 'What all kept changes came to', sentences: gained(facts) },
+      { title: 'Its settings, and who changed them', sentences: explainSettings(facts) },
+      { title: 'What all kept changes came to', sentences: explainCumulativeGain(facts) },
       { title: 'Its latest trials', sentences: latestTrials(facts) },
-      { title: 'What is held back, and why', sentences: whatIsHeldBack(facts) },
-      { title: 'What comes next', sentences: whatComesNext(facts) },
+      { title: 'What is held back, and why', sentences: explainRestrictions(facts) },
+      { title: 'What comes next', sentences: explainNextSteps(facts) },
       {
         title: 'How to undo it',
         sentences: [undo ? `${undo} puts back what it began with, on every instance, verified.` : 'There is nothing to undo.'],
@@ -37,22 +37,27 @@ export function explainAgent(facts: AgentFacts): Explanation {
   }
 }
 
-function gained({ trials }: AgentFacts): string[] {
+function explainCumulativeGain({ trials }: AgentFacts): string[] {
   const results = trials.flatMap(({ result }) => result ?? [])
-  const together = Object.entries(cumulativeImprovement(results)) as [keyof ReturnType<typeof cumulativeImprovement>, Gain][]
+  const together = Object.entries(computeCumulativeImprovement(results)) as [
+    keyof ReturnType<typeof computeCumulativeImprovement>,
+    Gain,
+  ][]
   if (together.length === 0) return ['No change of the optimizer has been proven and kept.']
   return together.map(([metric, { improvement, interval, keptTrials }]) =>
-    stopped(`${metricName[metric]} ${formatImprovement(metric, improvement, interval)}, by ${counted(keptTrials, 'kept trial')}`),
+    withFullStop(
+      `${metricLabels[metric]} ${formatImprovement(metric, improvement, interval)}, by ${pluralize(keptTrials, 'kept trial')}`,
+    ),
   )
 }
-type Gain = NonNullable<ReturnType<typeof cumulativeImprovement>['responseTime']>
+type Gain = NonNullable<ReturnType<typeof computeCumulativeImprovement>['responseTime']>
 
 function latestTrials({ trials }: AgentFacts): string[] {
   if (trials.length === 0) return ['Nothing has been tried on it.']
   const older = trials.length - mostTrials
   return [
-    ...trials.slice(0, mostTrials).map((trial) => stopped(trialLine(trial))),
-    ...(older > 0 ? [`${counted(older, 'older one')} not shown.`] : []),
+    ...trials.slice(0, mostTrials).map((trial) => withFullStop(trialLine(trial))),
+    ...(older > 0 ? [`${pluralize(older, 'older one')} not shown.`] : []),
   ]
 }
 
@@ -61,6 +66,6 @@ function trialLine({ strategy, state, startedAt, judgement, result }: AgentTrial
   const improvement = result ? result.actualImprovement : (judgement?.improvement ?? null)
   const interval = result ? result.interval : (judgement?.interval ?? null)
   const came = result ? `${result.verdict} (${result.reason})` : state
-  const measured = `${metricName[targetMetric]} ${formatImprovement(targetMetric, improvement, interval)}`
-  return `${moment(startedAt)}  ${id}: ${changesInWords(actions)}: ${came}, ${measured}`
+  const measured = `${metricLabels[targetMetric]} ${formatImprovement(targetMetric, improvement, interval)}`
+  return `${formatTimestamp(startedAt)}  ${id}: ${describeChanges(actions)}: ${came}, ${measured}`
 }

@@ -1,61 +1,66 @@
 /** What a trial changed in what is expected and chosen later. */
-import type { TrialRecord } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/experience.ts'
 import { formatImprovement } from '../../../model/improvement.ts'
-import { autonomyLevel } from '../../policy/autonomy.ts'
-import { trialInWords } from './seen.ts'
+import { computeAutonomy } from '../../policy/autonomy.ts'
+import { describeTrial } from './seen.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { listed, metricName, sentence, share } from './words.ts'
+import { formatShare, joinWithAnd, metricLabels, toSentence } from './words.ts'
 
-export function whatWasLearned(facts: TrialFacts): string[] {
+export function explainLearning(facts: TrialFacts): string[] {
   const { result, trial } = facts
   if (!trial) return ['Nothing, since nothing was tried.']
   if (!result) return ['Nothing yet.']
   if (!result.judged && result.verdict !== 'roll-back')
     return ['Nothing: something other than the judge ended it, so it proves nothing either way.']
   const at = Date.parse(result.timestamp)
-  return [...successes(facts, at), ...autonomy(facts, at), ...nextExpectation(facts), ...nextChoice(facts, at)]
+  return [
+    ...explainSuccessRate(facts, at),
+    ...explainAutonomy(facts, at),
+    ...explainNextExpectation(facts),
+    ...explainNextChoice(facts, at),
+  ]
 }
 
 /** How often its type succeeds, without and with it. */
-function successes({ strategy: { type }, experience, kind }: TrialFacts, at: number): string[] {
+function explainSuccessRate({ strategy: { type }, experience, kind }: TrialFacts, at: number): string[] {
   const ofType = experience.filter((trial) => trial.type === type)
-  const until = (last: (trial: TrialRecord) => boolean) => {
+  const until = (last: (trial: FinishedTrial) => boolean) => {
     const trials = ofType.filter(last)
     return { trials: trials.length, proven: trials.filter(({ verdict }) => verdict === 'keep').length }
   }
   const [before, after] = [until((trial) => trial.at < at), until((trial) => trial.at <= at)]
   if (after.trials === 0) return []
-  const earlier = before.trials > 0 ? `, ${share(before.proven, before.trials)} before` : '; it was the first'
+  const earlier = before.trials > 0 ? `, ${formatShare(before.proven, before.trials)} before` : '; it was the first'
   return [
-    `Of the trials of type ${type} on agents of the kind ${kind}, ${share(after.proven, after.trials)} were proven${earlier}.`,
+    `Of the trials of type ${type} on agents of the kind ${kind}, ${formatShare(after.proven, after.trials)} were proven${earlier}.`,
   ]
 }
 
 /** How far the optimizer is trusted, without and with it. */
-function autonomy({ strategy: { type }, experience, kind }: TrialFacts, at: number): string[] {
+function explainAutonomy({ strategy: { type }, experience, kind }: TrialFacts, at: number): string[] {
   if (type === 'operator_request') return ["A person's own trial does not count for the optimizer's autonomy."]
-  const before = autonomyLevel(experience.filter((trial) => trial.at < at))
-  const after = autonomyLevel(experience.filter((trial) => trial.at <= at))
+  const before = computeAutonomy(experience.filter((trial) => trial.at < at))
+  const after = computeAutonomy(experience.filter((trial) => trial.at <= at))
   const moved = before === after ? `stayed at ${after.toFixed(2)}` : `went from ${before.toFixed(2)} to ${after.toFixed(2)}`
   return [`The optimizer's autonomy on ${kind} ${moved}.`]
 }
 
-function nextExpectation({ next, strategy }: TrialFacts): string[] {
+function explainNextExpectation({ next, strategy }: TrialFacts): string[] {
   if (!next || strategy.type === 'operator_request') return []
   const promised = (of: typeof strategy) =>
     formatImprovement(of.targetMetric, of.expectedImprovement, of.expectedInterval ?? null)
   return [
-    `The next strategy of its type, ${next.id} on ${next.agentId}, promised ${metricName[next.targetMetric]} ${promised(next)}; this one had promised ${promised(strategy)}.`,
+    `The next strategy of its type, ${next.id} on ${next.agentId}, promised ${metricLabels[next.targetMetric]} ${promised(next)}; this one had promised ${promised(strategy)}.`,
   ]
 }
 
-function nextChoice({ strategy, experience, kind }: TrialFacts, at: number): string[] {
+function explainNextChoice({ strategy, experience, kind }: TrialFacts, at: number): string[] {
   const names = new Set(strategy.actions.map(({ knob }) => knob))
   const later = experience.filter((trial) => trial.at > at && trial.changes.some(({ knob }) => names.has(knob)))
   const [next] = later.toSorted((a, b) => a.at - b.at)
   return next
-    ? [sentence(`the next time, ${trialInWords(next)}`)]
+    ? [toSentence(`the next time, ${describeTrial(next)}`)]
     : [
-        `${listed([...names])} ${names.size === 1 ? 'has' : 'have'} not been turned in a trial on agents of the kind ${kind} since.`,
+        `${joinWithAnd([...names])} ${names.size === 1 ? 'has' : 'have'} not been turned in a trial on agents of the kind ${kind} since.`,
       ]
 }

@@ -1,26 +1,27 @@
 /** What was seen before a change was planned, and why it became this change. */
-import type { TrialRecord } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/experience.ts'
 import { formatImprovement } from '../../../model/improvement.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
-import { moment } from '../../../model/moment.ts'
+import { formatTimestamp } from '../../../model/moment.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { changesInWords, counted, listed, metricName, sentence, stopped } from './words.ts'
+import { describeChanges, joinWithAnd, metricLabels, pluralize, toSentence, withFullStop } from './words.ts'
 
 /** So many earlier trials are told one by one. */
 const most = 5
 
-export function whatWasSeen(facts: TrialFacts): string[] {
+export function explainCause(facts: TrialFacts): string[] {
   const { strategy, cycleId, plannedAt, bottleneck } = facts
-  if (strategy.type === 'operator_request') return [sentence(strategy.description), `That was at ${moment(plannedAt)}.`]
+  if (strategy.type === 'operator_request')
+    return [toSentence(strategy.description), `That was at ${formatTimestamp(plannedAt)}.`]
   const cause = bottleneck
-    ? `${bottleneck.description}: ${overOrBelow(facts)}, a bottleneck of severity ${bottleneck.severity}`
+    ? `${bottleneck.description}: ${describeImpact(facts)}, a bottleneck of severity ${bottleneck.severity}`
     : isProactive(facts)
       ? `No threshold had been crossed. ${strategy.description}`
       : strategy.description
   const elsewhere = strategy.targetComponent !== strategy.agentId
   return [
-    `${cycleId ?? 'A cycle'} looked at the fleet at ${moment(plannedAt)}.`,
-    stopped(cause),
+    `${cycleId ?? 'A cycle'} looked at the fleet at ${formatTimestamp(plannedAt)}.`,
+    withFullStop(cause),
     ...(elsewhere || isProactive(facts) ? [whereItActs(facts)] : []),
   ]
 }
@@ -28,31 +29,31 @@ export function whatWasSeen(facts: TrialFacts): string[] {
 const isProactive = ({ strategy: { type } }: TrialFacts) =>
   type === 'predictive_optimization' || type === 'coordination_enhancement'
 
-function overOrBelow({ bottleneck }: TrialFacts): string {
+function describeImpact({ bottleneck }: TrialFacts): string {
   const { type, impact } = bottleneck!
   return `${impact.toFixed(1)} ${type === 'agent_response_time' ? '% over the threshold' : 'points below what is wanted'}`
 }
 
 function whereItActs({ strategy: { agentId, targetMetric }, seen }: TrialFacts): string {
   const value = seen === null ? '' : `, which was ${figure(targetMetric, seen)}`
-  return `It acts on ${agentId}, to improve its ${metricName[targetMetric]}${value}.`
+  return `It acts on ${agentId}, to improve its ${metricLabels[targetMetric]}${value}.`
 }
 
 const figure = (metric: JudgedMetric, value: number) =>
   metric === 'responseTime' ? `${Math.round(value)} ms` : `${(value * 100).toFixed(1)} %`
 
-export function whyThisChange(facts: TrialFacts): string[] {
+export function explainChoice(facts: TrialFacts): string[] {
   const { strategy, knobs, trial, plannedAt, kind } = facts
   const { actions, agentId, why, asks } = strategy
   const about = actions.flatMap(({ knob: name }) => {
     const description = knobs.find((knob) => knob.name === name)?.description
-    return description ? [stopped(`${name}: ${description}`)] : []
+    return description ? [withFullStop(`${name}: ${description}`)] : []
   })
   return [
-    sentence(`It turns ${changesInWords(actions)} on ${agentId}`),
+    toSentence(`It turns ${describeChanges(actions)} on ${agentId}`),
     ...about,
-    ...(why ? [sentence(`The planner chose it: ${why}`)] : []),
-    ...earlier(facts, (trial?.startedAt ?? plannedAt).getTime(), kind),
+    ...(why ? [toSentence(`The planner chose it: ${why}`)] : []),
+    ...explainEarlierTrials(facts, (trial?.startedAt ?? plannedAt).getTime(), kind),
     ...(asks
       ? [
           `Its risk is ${asks.risk}, which at an autonomy of ${asks.autonomy.toFixed(2)} on agents of this kind needs a person's approval.`,
@@ -62,22 +63,23 @@ export function whyThisChange(facts: TrialFacts): string[] {
 }
 
 /** What earlier trials said about these knobs. */
-function earlier({ strategy, experience }: TrialFacts, before: number, kind: string): string[] {
+function explainEarlierTrials({ strategy, experience }: TrialFacts, before: number, kind: string): string[] {
   const names = new Set(strategy.actions.map(({ knob }) => knob))
   const trials = experience.filter(({ at, changes }) => at < before && changes.some(({ knob }) => names.has(knob)))
-  if (trials.length === 0) return [`No trial of ${listed([...names])} on agents of the kind ${kind} is remembered from before.`]
+  if (trials.length === 0)
+    return [`No trial of ${joinWithAnd([...names])} on agents of the kind ${kind} is remembered from before.`]
   const last = trials.toSorted((a, b) => b.at - a.at).slice(0, most)
-  const which = trials.length > most ? `the last ${most} of ${trials.length}` : counted(trials.length, 'trial')
-  return [`Earlier, on agents of the kind ${kind} (${which}): ${last.map(trialInWords).join('; ')}.`]
+  const which = trials.length > most ? `the last ${most} of ${trials.length}` : pluralize(trials.length, 'trial')
+  return [`Earlier, on agents of the kind ${kind} (${which}): ${last.map(describeTrial).join('; ')}.`]
 }
 
 /** "cacheTtlMs from 0 to 300 on market-hunter was kept, response time +12.0%" */
-export function trialInWords({ agentId, changes, verdict, metric, improvement, interval }: TrialRecord): string {
+export function describeTrial({ agentId, changes, verdict, metric, improvement, interval }: FinishedTrial): string {
   const measured =
     metric === 'resourceEfficiency' || improvement === null
       ? 'nothing measured'
-      : `${metricName[metric]} ${formatImprovement(metric, improvement, interval)}`
-  return `${changesInWords(changes)} on ${agentId} ${ending[verdict]}, ${measured}`
+      : `${metricLabels[metric]} ${formatImprovement(metric, improvement, interval)}`
+  return `${describeChanges(changes)} on ${agentId} ${ending[verdict]}, ${measured}`
 }
 
 const ending = { keep: 'was kept', 'roll-back': 'was rolled back', undecided: 'ended undecided' }

@@ -1,7 +1,7 @@
-import { type KnobValue, sameValue } from '../../../model/knob.ts'
-import { moment } from '../../../model/moment.ts'
+import { isSameValue, type KnobValue } from '../../../model/knob.ts'
+import { formatTimestamp } from '../../../model/moment.ts'
 import type { AgentFacts } from './agent-facts.ts'
-import { counted, shown, stopped } from './words.ts'
+import { formatValue, pluralize, withFullStop } from './words.ts'
 
 interface Turn {
   from: KnobValue | undefined
@@ -11,30 +11,33 @@ interface Turn {
 }
 
 /** Each knob's present value, with what it began with and who or what changed it when. */
-export function settings({ knobs, history }: AgentFacts): string[] {
+export function explainSettings({ knobs, history }: AgentFacts): string[] {
   const [first, now] = [history[0]!, history.at(-1)!]
   const turned = knobs.flatMap((knob) => {
     const turns = turnsOf(knob.name, history)
     if (turns.length === 0) return []
     const unit = knob.unit ? ` ${knob.unit}` : ''
     const began = first.values[knob.name]
-    const back = sameValue(began, now.values[knob.name])
-    const since = began === undefined ? 'was no knob at first' : back ? 'as in the beginning' : `${shown(began)} in the beginning`
-    const changes = turns.map(({ from, to, at, by }) => `${shown(from)} → ${shown(to)} at ${moment(at)} by ${by}`)
-    return [stopped(`${knob.name} is ${shown(now.values[knob.name])}${unit}, ${since}: ${changes.join('; ')}`)]
+    const back = isSameValue(began, now.values[knob.name])
+    const since =
+      began === undefined ? 'was no knob at first' : back ? 'as in the beginning' : `${formatValue(began)} in the beginning`
+    const changes = turns.map(
+      ({ from, to, at, by }) => `${formatValue(from)} → ${formatValue(to)} at ${formatTimestamp(at)} by ${by}`,
+    )
+    return [withFullStop(`${knob.name} is ${formatValue(now.values[knob.name])}${unit}, ${since}: ${changes.join('; ')}`)]
   })
   const untouched = knobs.length - turned.length
   return [
-    `Version ${now.version} is in force since ${moment(now.since)}; it began with version ${first.version} at ${moment(first.since)}.`,
+    `Version ${now.version} is in force since ${formatTimestamp(now.since)}; it began with version ${first.version} at ${formatTimestamp(first.since)}.`,
     ...turned,
-    ...(untouched > 0 ? [`${counted(untouched, 'knob')} ${untouched === 1 ? 'stands' : 'stand'} where the agent began.`] : []),
+    ...(untouched > 0 ? [`${pluralize(untouched, 'knob')} ${untouched === 1 ? 'stands' : 'stand'} where the agent began.`] : []),
   ]
 }
 
 function turnsOf(knob: string, history: AgentFacts['history']): Turn[] {
   return history.slice(1).flatMap((version, index) => {
     const [from, to] = [history[index]!.values[knob], version.values[knob]]
-    return sameValue(from, to) ? [] : [{ from, to, at: version.since, by: author(version) }]
+    return isSameValue(from, to) ? [] : [{ from, to, at: version.since, by: author(version) }]
   })
 }
 

@@ -1,8 +1,8 @@
-import { sameValue } from '../../../model/knob.ts'
+import { isSameValue } from '../../../model/knob.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
 /** How far a strategy has come. `superseded` was kept, and set to something else since; `left` was never carried out. */
-export type Stage =
+export type TrialStage =
   | 'planned'
   | 'waiting'
   | 'approved'
@@ -14,7 +14,7 @@ export type Stage =
   | 'kept'
   | 'superseded'
 
-export function stageOf({ trial, approval, leftBecause, cycleEnded, strategy, current }: TrialFacts): Stage {
+export function determineStage({ trial, approval, leftBecause, cycleEnded, strategy, current }: TrialFacts): TrialStage {
   if (!trial) {
     if (approval?.state === 'open') return 'waiting'
     if (approval?.state === 'approved') return 'approved'
@@ -26,7 +26,7 @@ export function stageOf({ trial, approval, leftBecause, cycleEnded, strategy, cu
     case 'restoring':
       return trial.state
     case 'kept':
-      return strategy.actions.every(({ knob, to }) => sameValue(current.values[knob], to)) ? 'kept' : 'superseded'
+      return strategy.actions.every(({ knob, to }) => isSameValue(current.values[knob], to)) ? 'kept' : 'superseded'
     default:
       return 'running'
   }

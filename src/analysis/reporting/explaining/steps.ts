@@ -1,10 +1,10 @@
-import { whatCameOf } from '../../../model/approval.ts'
-import { sameValue } from '../../../model/knob.ts'
-import { moment } from '../../../model/moment.ts'
+import { describeApproval } from '../../../model/approval.ts'
+import { isSameValue } from '../../../model/knob.ts'
+import { formatTimestamp } from '../../../model/moment.ts'
 import type { RecordedTrial, RecordedVersion } from '../../../model/recorded.ts'
-import { stageOf } from './stage.ts'
+import { determineStage } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { listed, sentence, stopped } from './words.ts'
+import { joinWithAnd, toSentence, withFullStop } from './words.ts'
 
 interface Step {
   at: Date | null
@@ -12,13 +12,20 @@ interface Step {
 }
 
 /** What happened, in the order of time; what has no time of its own stands last. */
-export function stepByStep(facts: TrialFacts): string[] {
+export function explainTimeline(facts: TrialFacts): string[] {
   const { strategy, plannedAt, cycleId, alerts, trial } = facts
   const planned = cycleId ? `${cycleId} planned it` : strategy.description
   const steps: Step[] = [
     { at: plannedAt, what: planned },
-    ...asking(facts),
-    ...(trial ? [...trying(trial), ...keeping(facts, trial), ...interventions(facts, trial), ...puttingBack(facts, trial)] : []),
+    ...listApprovalSteps(facts),
+    ...(trial
+      ? [
+          ...listTrialSteps(trial),
+          ...listKeepSteps(facts, trial),
+          ...listInterventions(facts, trial),
+          ...listRestoreSteps(facts, trial),
+        ]
+      : []),
     ...alerts.flatMap(({ raisedAt, resolvedAt, message }) => [
       { at: raisedAt, what: `alert: ${message}` },
       ...(resolvedAt ? [{ at: resolvedAt, what: 'the alert was resolved' }] : []),
@@ -26,30 +33,33 @@ export function stepByStep(facts: TrialFacts): string[] {
   ]
   const timed = steps.filter(({ at }) => at !== null).toSorted((a, b) => a.at!.getTime() - b.at!.getTime())
   return [
-    ...timed.map(({ at, what }) => stopped(`${moment(at!)}  ${what}`)),
-    ...(trial?.issues ?? []).map((issue) => sentence(`noted: ${issue}`)),
+    ...timed.map(({ at, what }) => withFullStop(`${formatTimestamp(at!)}  ${what}`)),
+    ...(trial?.issues ?? []).map((issue) => toSentence(`noted: ${issue}`)),
   ]
 }
 
-function asking({ approval }: TrialFacts): Step[] {
+function listApprovalSteps({ approval }: TrialFacts): Step[] {
   if (!approval) return []
   return [
-    { at: approval.askedAt, what: `a person was asked, with time until ${moment(approval.until)}` },
-    { at: approval.decidedAt, what: `it ${whatCameOf(approval)}` },
+    { at: approval.askedAt, what: `a person was asked, with time until ${formatTimestamp(approval.until)}` },
+    { at: approval.decidedAt, what: `it ${describeApproval(approval)}` },
   ]
 }
 
-function trying(trial: RecordedTrial): Step[] {
+function listTrialSteps(trial: RecordedTrial): Step[] {
   const { candidateVersion, candidateInstances, controlInstances, widenedInstances } = trial
-  const others = controlInstances.length > 0 ? `; ${listed(controlInstances)} stayed as before` : ''
+  const others = controlInstances.length > 0 ? `; ${joinWithAnd(controlInstances)} stayed as before` : ''
   return [
-    { at: trial.startedAt, what: `candidate: version ${candidateVersion} was given to ${listed(candidateInstances)}${others}` },
-    { at: trial.observingAt, what: `${listed(candidateInstances)} confirmed it, and the observation began` },
-    { at: trial.widenedAt, what: `half: proven, it went to ${listed(widenedInstances ?? [])} too, beside the rest` },
+    {
+      at: trial.startedAt,
+      what: `candidate: version ${candidateVersion} was given to ${joinWithAnd(candidateInstances)}${others}`,
+    },
+    { at: trial.observingAt, what: `${joinWithAnd(candidateInstances)} confirmed it, and the observation began` },
+    { at: trial.widenedAt, what: `half: proven, it went to ${joinWithAnd(widenedInstances ?? [])} too, beside the rest` },
   ]
 }
 
-function keeping({ keptAt, result, strategy: { agentId } }: TrialFacts, trial: RecordedTrial): Step[] {
+function listKeepSteps({ keptAt, result, strategy: { agentId } }: TrialFacts, trial: RecordedTrial): Step[] {
   const by = result?.keptBy ? `, by the word of ${result.keptBy}` : ''
   const watched = 'it was looked at again, and no late harm was found up to then'
   return [
@@ -59,9 +69,9 @@ function keeping({ keptAt, result, strategy: { agentId } }: TrialFacts, trial: R
 }
 
 /** What persons set while the trial ran, and later what they set its knobs to. */
-function interventions({ versions, strategy: { actions } }: TrialFacts, { startedAt, endedAt }: RecordedTrial): Step[] {
+function listInterventions({ versions, strategy: { actions } }: TrialFacts, { startedAt, endedAt }: RecordedTrial): Step[] {
   const concerns = ({ values, createdAt }: RecordedVersion, before: RecordedVersion | undefined) =>
-    endedAt === null || createdAt <= endedAt || actions.some(({ knob }) => !sameValue(values[knob], before?.values[knob]))
+    endedAt === null || createdAt <= endedAt || actions.some(({ knob }) => !isSameValue(values[knob], before?.values[knob]))
   return versions
     .filter(
       (version, index) =>
@@ -70,11 +80,11 @@ function interventions({ versions, strategy: { actions } }: TrialFacts, { starte
     .map(({ version, reason, createdAt }) => ({ at: createdAt, what: `a person's edit, version ${version}: ${reason}` }))
 }
 
-function puttingBack(facts: TrialFacts, trial: RecordedTrial): Step[] {
+function listRestoreSteps(facts: TrialFacts, trial: RecordedTrial): Step[] {
   const written = facts.versions.find(({ version }) => version === trial.restoredVersion)
   if (!written) return []
   const { version, reason, createdAt } = written
-  const stage = stageOf(facts)
+  const stage = determineStage(facts)
   return [
     { at: createdAt, what: `version ${version} was given to every instance: ${reason}` },
     { at: stage === 'restored' ? trial.endedAt : null, what: 'it ended, and its lock was given back' },

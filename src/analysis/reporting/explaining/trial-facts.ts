@@ -1,5 +1,5 @@
 import type { Bottleneck } from '../../../model/bottleneck.ts'
-import type { TrialRecord } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/experience.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
 import type { RecordedApproval, RecordedTrial, RecordedVersion } from '../../../model/recorded.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
@@ -31,7 +31,7 @@ export interface TrialFacts {
   keptAt: Date | null
   alerts: { raisedAt: Date; resolvedAt: Date | null; message: string }[]
   /** Trials on agents of this kind, before and since. */
-  experience: TrialRecord[]
+  experience: FinishedTrial[]
   /** The next strategy of its type that was planned on an agent of this kind. */
   next: Strategy | null
   current: { version: number; values: KnobValues }

@@ -1,21 +1,21 @@
-import { sameValue } from '../../../model/knob.ts'
-import { stageOf } from './stage.ts'
+import { isSameValue } from '../../../model/knob.ts'
+import { determineStage } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { assignments } from './words.ts'
+import { formatAssignments } from './words.ts'
 
-export interface Undoing {
+export interface UndoInstructions {
   /** Null where there is nothing to undo. */
   command: string | null
   sentences: string[]
 }
 
-export function howToUndo(facts: TrialFacts): Undoing {
+export function explainUndo(facts: TrialFacts): UndoInstructions {
   const { strategy, current } = facts
   const { id, agentId, actions } = strategy
   const rollback = `npx optimizer rollback ${id}`
-  const again = `npx optimizer try ${agentId} --set ${assignments(actions.map(({ knob, to }) => ({ knob, value: to })))}`
+  const again = `npx optimizer try ${agentId} --set ${formatAssignments(actions.map(({ knob, to }) => ({ knob, value: to })))}`
   const verified = 'puts back what was there before on every instance, verified; what a person has set since stays'
-  switch (stageOf(facts)) {
+  switch (determineStage(facts)) {
     case 'waiting': {
       const command = `npx optimizer decline ${id}`
       return { command, sentences: [`Nothing has been touched; ${command} says that nothing shall be.`] }
@@ -27,7 +27,7 @@ export function howToUndo(facts: TrialFacts): Undoing {
     case 'kept':
       return { command: rollback, sentences: [`${rollback} ${verified}.`] }
     case 'superseded': {
-      const left = actions.filter(({ knob, to }) => sameValue(current.values[knob], to))
+      const left = actions.filter(({ knob, to }) => isSameValue(current.values[knob], to))
       const since = `Some of it was set otherwise since; npx optimizer restore ${agentId} lists what was in force when.`
       return left.length > 0
         ? { command: rollback, sentences: [since, `For the rest, ${rollback} ${verified}.`] }

@@ -2,7 +2,7 @@
 import type { KnobChange } from '../../../model/experience.ts'
 import type { KnobValue, MetricName } from '../../../model/knob.ts'
 
-export const metricName: Record<MetricName, string> = {
+export const metricLabels: Record<MetricName, string> = {
   responseTime: 'response time',
   successRate: 'success rate',
   coordinationScore: 'coordination score',
@@ -10,31 +10,31 @@ export const metricName: Record<MetricName, string> = {
 }
 
 /** "a, b and c" */
-export function listed(items: readonly string[]): string {
+export function joinWithAnd(items: readonly string[]): string {
   return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
 /** A sentence of its own: capital first, full stop last. */
-export const sentence = (text: string) => stopped(text.charAt(0).toUpperCase() + text.slice(1))
+export const toSentence = (text: string) => withFullStop(text.charAt(0).toUpperCase() + text.slice(1))
 
 /** A sentence that begins with a name, which stays as it is. */
-export const stopped = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
+export const withFullStop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
 
-export const shown = (value: KnobValue | undefined) => (Array.isArray(value) ? value.join(' > ') : String(value))
+export const formatValue = (value: KnobValue | undefined) => (Array.isArray(value) ? value.join(' > ') : String(value))
 
 /** "cacheTtlMs from 0 to 600 and retries from 1 to 2" */
-export const changesInWords = (changes: readonly KnobChange[]) =>
-  listed(changes.map(({ knob, from, to }) => `${knob} from ${shown(from)} to ${shown(to)}`))
+export const describeChanges = (changes: readonly KnobChange[]) =>
+  joinWithAnd(changes.map(({ knob, from, to }) => `${knob} from ${formatValue(from)} to ${formatValue(to)}`))
 
 /** "cacheTtlMs=600 order=a,b", as the command line takes it. */
-export function assignments(values: readonly { knob: string; value: KnobValue }[]): string {
+export function formatAssignments(values: readonly { knob: string; value: KnobValue }[]): string {
   return values.map(({ knob, value }) => shellWord(`${knob}=${Array.isArray(value) ? value.join(',') : value}`)).join(' ')
 }
 
 const shellWord = (word: string) => (/^[\w=.,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
 /** "3 trials", "1 trial" */
-export const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+export const pluralize = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** "3 of 5" as a share with its percentage. */
-export const share = (part: number, whole: number) => `${part} of ${whole} (${Math.round((100 * part) / whole)} %)`
+export const formatShare = (part: number, whole: number) => `${part} of ${whole} (${Math.round((100 * part) / whole)} %)`

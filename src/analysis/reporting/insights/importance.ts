@@ -1,9 +1,9 @@
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
-import type { TrialRecord } from '../../../model/experience.ts'
-import { type JudgedMetric, type Knob, type KnobValue, sameValue } from '../../../model/knob.ts'
-import { position } from '../../../model/knob-scale.ts'
-import { type Coefficient, coefficients, type Observed } from '../../statistics/linear-model.ts'
-import { type Scale, scaleOf } from './scale.ts'
+import type { FinishedTrial } from '../../../model/experience.ts'
+import { isSameValue, type JudgedMetric, type Knob, type KnobValue } from '../../../model/knob.ts'
+import { positionOnScale } from '../../../model/knob-scale.ts'
+import { type Coefficient, fitLinearModel, type LinearObservation } from '../../statistics/linear-model.ts'
+import { type EffectScale, getEffectScale } from './scale.ts'
 
 /** How much one knob matters for one metric of one agent. */
 export interface KnobImportance {
@@ -29,16 +29,16 @@ const [to95, to80] = [1.96, 1.2816]
  * doubt that leaves. A trial's noise is its interval's; one on another agent of the kind counts less. A straight line is a coarse
  * picture of a knob with an optimum in the middle: read it as what the trials so far say on the whole. The most important first.
  */
-export function knobImportance(
+export function computeKnobImportance(
   agentId: string,
   metric: JudgedMetric,
   knobs: readonly Knob[],
-  trials: readonly TrialRecord[],
+  trials: readonly FinishedTrial[],
 ): KnobImportance[] {
-  const scale = scaleOf(metric)
+  const scale = getEffectScale(metric)
   const relevant = trials.filter((trial) => trial.metric === metric && trial.improvement !== null && trial.interval !== null)
-  const observations = relevant.flatMap((trial) => observed(trial, agentId, knobs, scale) ?? [])
-  const fitted = coefficients(knobs.length, scale.prior, observations)
+  const observations = relevant.flatMap((trial) => toLinearObservation(trial, agentId, knobs, scale) ?? [])
+  const fitted = fitLinearModel(knobs.length, scale.prior, observations)
   return knobs
     .map((knob, index) => {
       const turned = relevant.filter(({ changes }) => changes.some((change) => change.knob === knob.name))
@@ -50,44 +50,49 @@ export function knobImportance(
 
 function described(
   coefficient: Coefficient,
-  scale: Scale,
+  scale: EffectScale,
 ): Pick<KnobImportance, 'effect' | 'interval' | 'certainty' | 'coefficient'> {
   const { mean, standardDeviation } = coefficient
   const reach = to80 * standardDeviation
   return {
-    effect: scale.back(mean),
-    interval: [scale.back(mean - reach), scale.back(mean + reach)],
+    effect: scale.fromScale(mean),
+    interval: [scale.fromScale(mean - reach), scale.fromScale(mean + reach)],
     certainty: normalCdf(Math.abs(mean), 0, Math.max(standardDeviation, Number.MIN_VALUE)),
     coefficient,
   }
 }
 
 /** A trial as the model sees it; undefined where it measured nothing, or turned none of these knobs. */
-function observed(trial: TrialRecord, agentId: string, knobs: readonly Knob[], scale: Scale): Observed | undefined {
+function toLinearObservation(
+  trial: FinishedTrial,
+  agentId: string,
+  knobs: readonly Knob[],
+  scale: EffectScale,
+): LinearObservation | undefined {
   const { improvement, interval, changes } = trial
   if (improvement === null || interval === null) return undefined
   const x = new Map<number, number>()
   for (const { knob: name, from, to } of changes) {
     const index = knobs.findIndex((knob) => knob.name === name)
-    const share = index < 0 ? 0 : shareTurned(knobs[index]!, from, to)
+    const share = index < 0 ? 0 : computeShareTurned(knobs[index]!, from, to)
     if (share !== 0) x.set(index, share)
   }
-  const noise = (scale.of(interval[1]) - scale.of(interval[0])) / (2 * to95)
+  const noise = (scale.toScale(interval[1]) - scale.toScale(interval[0])) / (2 * to95)
   const elsewhere = trial.agentId === agentId ? 0 : scale.betweenAgents
   const variance = noise ** 2 + scale.misfit ** 2 + elsewhere ** 2
-  return x.size > 0 && Number.isFinite(variance) ? { x, y: scale.of(improvement), variance } : undefined
+  return x.size > 0 && Number.isFinite(variance) ? { x, y: scale.toScale(improvement), variance } : undefined
 }
 
 /** How far it was turned as a share of its range, downwards below 0; any other order counts as the whole. */
-function shareTurned(knob: Knob, from: KnobValue, to: KnobValue): number {
-  if (knob.type === 'order') return sameValue(from, to) ? 0 : 1
-  return placeOf(knob, to) - placeOf(knob, from)
+function computeShareTurned(knob: Knob, from: KnobValue, to: KnobValue): number {
+  if (knob.type === 'order') return isSameValue(from, to) ? 0 : 1
+  return normalizedPosition(knob, to) - normalizedPosition(knob, from)
 }
 
 /** Where a value stands in its knob's range, 0 to 1. */
-export function placeOf(knob: Exclude<Knob, { type: 'order' }>, value: KnobValue): number {
-  const [first, last] = ends(knob).map((end) => position(knob, end))
-  const place = (position(knob, value) - first!) / (last! - first!)
+export function normalizedPosition(knob: Exclude<Knob, { type: 'order' }>, value: KnobValue): number {
+  const [first, last] = ends(knob).map((end) => positionOnScale(knob, end))
+  const place = (positionOnScale(knob, value) - first!) / (last! - first!)
   return Number.isFinite(place) ? Math.min(1, Math.max(0, place)) : 0
 }
 

@@ -1,10 +1,10 @@
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
-import { rounded } from '../../statistics/rounding.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
 import { mean } from '../../statistics/summaries.ts'
 
 /** What strategies of one type promised, against what was measured. */
-export interface Promises {
+export interface PromiseCalibration {
   type: StrategyType | 'all'
   /** Trials that measured something. */
   trials: number
@@ -23,7 +23,7 @@ interface Told {
 }
 
 /** Calibration per strategy type, and of all together first; what persons asked for promises nothing. Empty without a trial. */
-export function promises(results: readonly OptimizationResult[]): Promises[] {
+export function summarizePromises(results: readonly OptimizationResult[]): PromiseCalibration[] {
   const told = results.flatMap(({ judged, strategy: { type }, promised, actualImprovement }): Told[] => {
     if (!judged || !promised || actualImprovement === null) return []
     return [{ type, promised: promised.improvement, measured: actualImprovement, held: promised.held === true }]
@@ -32,12 +32,12 @@ export function promises(results: readonly OptimizationResult[]): Promises[] {
   return [['all', told] as const, ...Map.groupBy(told, ({ type }) => type)].map(([type, ofType]) => summary(type, ofType))
 }
 
-function summary(type: Promises['type'], told: readonly Told[]): Promises {
+function summary(type: PromiseCalibration['type'], told: readonly Told[]): PromiseCalibration {
   return {
     type,
     trials: told.length,
-    promised: rounded(mean(told.map(({ promised }) => promised))),
-    measured: rounded(mean(told.map(({ measured }) => measured))),
+    promised: roundToDecimals(mean(told.map(({ promised }) => promised))),
+    measured: roundToDecimals(mean(told.map(({ measured }) => measured))),
     within: told.filter(({ held }) => held).length,
   }
 }

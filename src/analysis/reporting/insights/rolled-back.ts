@@ -1,13 +1,19 @@
-import type { KnobChange, TrialRecord } from '../../../model/experience.ts'
+import type { FinishedTrial, KnobChange } from '../../../model/experience.ts'
 import type { Knob } from '../../../model/knob.ts'
-import { placeOf } from './importance.ts'
+import { normalizedPosition } from './importance.ts'
 
 /** The trials that turned a knob this way, whatever their target, and that the judge had put back: a guardrail may forbid what helps. */
-export function rolledBack(knob: Knob, direction: 'up' | 'down' | null, trials: readonly TrialRecord[]): TrialRecord[] {
+export function filterRolledBackTrials(
+  knob: Knob,
+  direction: 'up' | 'down' | null,
+  trials: readonly FinishedTrial[],
+): FinishedTrial[] {
   const turned = ({ knob: name, from, to }: KnobChange) =>
     name === knob.name &&
     knob.type !== 'order' &&
     direction !== null &&
-    (direction === 'up' ? placeOf(knob, to) > placeOf(knob, from) : placeOf(knob, to) < placeOf(knob, from))
+    (direction === 'up'
+      ? normalizedPosition(knob, to) > normalizedPosition(knob, from)
+      : normalizedPosition(knob, to) < normalizedPosition(knob, from))
   return trials.filter(({ verdict, unjudged, changes }) => verdict === 'roll-back' && !unjudged && changes.some(turned))
 }

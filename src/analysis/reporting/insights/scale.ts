@@ -1,8 +1,8 @@
 /** The scale on which effects of knobs add up: the log of the speed-up for times, points for rates and scores. */
 import type { JudgedMetric } from '../../../model/knob.ts'
-import { rounded } from '../../statistics/rounding.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
 
-export interface Scale {
+export interface EffectScale {
   /** Standard deviation of what a knob does over its whole range, before any trial. */
   prior: number
   /** How far a straight line misses what a knob really does, and one agent of a kind another: standard deviations. */
@@ -11,29 +11,29 @@ export interface Scale {
   /** The least effect that is worth having (`docs/how-a-trial-works.md`). */
   worthHaving: number
   /** From an improvement in percent or points, and back. */
-  of(improvement: number): number
-  back(effect: number): number
+  toScale(improvement: number): number
+  fromScale(effect: number): number
 }
 
 /** A trial's percentage never reaches 100; its interval may claim so. */
 const smallestRatio = 0.001
 
-const times: Scale = {
+const times: EffectScale = {
   prior: 0.5,
   misfit: 0.05,
   betweenAgents: 0.15,
   worthHaving: -Math.log(1 - 0.05),
-  of: (percent) => -Math.log(Math.max(smallestRatio, 1 - percent / 100)),
-  back: (speedUp) => rounded((1 - Math.exp(-speedUp)) * 100),
+  toScale: (percent) => -Math.log(Math.max(smallestRatio, 1 - percent / 100)),
+  fromScale: (speedUp) => roundToDecimals((1 - Math.exp(-speedUp)) * 100),
 }
 
-const points: Scale = {
+const points: EffectScale = {
   prior: 15,
   misfit: 2,
   betweenAgents: 5,
   worthHaving: 2,
-  of: (value) => value,
-  back: (value) => rounded(value),
+  toScale: (value) => value,
+  fromScale: (value) => roundToDecimals(value),
 }
 
-export const scaleOf = (metric: JudgedMetric): Scale => (metric === 'responseTime' ? times : points)
+export const getEffectScale = (metric: JudgedMetric): EffectScale => (metric === 'responseTime' ? times : points)

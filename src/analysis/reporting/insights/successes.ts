@@ -1,9 +1,9 @@
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
-import { rounded } from '../../statistics/rounding.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
 
 /** What the trials of one strategy type came to. */
-export interface Successes {
+export interface SuccessStatistics {
   type: StrategyType
   trials: number
   proven: number
@@ -16,7 +16,7 @@ export interface Successes {
 }
 
 /** Success per strategy type, the most tried first. Trials that something other than the judge ended count as far as they were rolled back. */
-export function successes(results: readonly OptimizationResult[]): Successes[] {
+export function summarizeSuccesses(results: readonly OptimizationResult[]): SuccessStatistics[] {
   const telling = results.filter(({ judged, verdict }) => judged || verdict === 'roll-back')
   return [...Map.groupBy(telling, ({ strategy }) => strategy.type)]
     .map(([type, ofType]) => {
@@ -28,8 +28,8 @@ export function successes(results: readonly OptimizationResult[]): Successes[] {
         proven: count('keep'),
         rolledBack: count('roll-back'),
         undecided: count('undecided'),
-        successRate: rounded(count('keep') / ofType.length, 3),
-        improvement: gains.length > 0 ? rounded(gains.reduce((sum, gain) => sum + gain, 0) / gains.length) : null,
+        successRate: roundToDecimals(count('keep') / ofType.length, 3),
+        improvement: gains.length > 0 ? roundToDecimals(gains.reduce((sum, gain) => sum + gain, 0) / gains.length) : null,
       }
     })
     .sort((a, b) => b.trials - a.trials)

@@ -1,11 +1,11 @@
-import type { TrialRecord } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/experience.ts'
 import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValues } from '../../../model/knob.ts'
-import { type KnobImportance, placeOf } from './importance.ts'
-import { rolledBack } from './rolled-back.ts'
-import { scaleOf } from './scale.ts'
+import { type KnobImportance, normalizedPosition } from './importance.ts'
+import { filterRolledBackTrials } from './rolled-back.ts'
+import { getEffectScale } from './scale.ts'
 
 /** A knob that is worth a trial. */
-export interface WorthTrying {
+export interface PromisingKnob {
   knob: string
   metric: JudgedMetric
   /** Which way; null where nothing is known. */
@@ -18,7 +18,7 @@ export interface WorthTrying {
 /** So sure must the model be of a direction. */
 const sureEnough = 0.8
 
-export interface Subject {
+export interface TunableAgent {
   agentId: string
   knobs: readonly Knob[]
   current: KnobValues
@@ -29,31 +29,31 @@ export interface Subject {
  * trials had to put back, whatever they measured for their target, is left out or told (`warned`).
  * @param trials on agents of its kind
  */
-export function worthTrying(
-  { agentId, knobs, current }: Subject,
+export function findPromisingKnobs(
+  { agentId, knobs, current }: TunableAgent,
   importance: ReadonlyMap<JudgedMetric, readonly KnobImportance[]>,
-  trials: readonly TrialRecord[],
-): WorthTrying[] {
+  trials: readonly FinishedTrial[],
+): PromisingKnob[] {
   const found = knobs
     .filter(({ applies }) => applies === 'live')
     .flatMap((knob) =>
       metricsOf(knob, importance).flatMap((metric) => {
-        const worth = worthFor(knob, metric, current, importance)
-        return (worth && warned(worth, rolledBack(knob, worth.direction, trials), agentId)) ?? []
+        const worth = assessKnob(knob, metric, current, importance)
+        return (worth && addRollBackWarning(worth, filterRolledBackTrials(knob, worth.direction, trials), agentId)) ?? []
       }),
     )
   return found.sort((a, b) => (b.gain ?? 0) - (a.gain ?? 0))
 }
 
-function worthFor(
+function assessKnob(
   knob: Knob,
   metric: JudgedMetric,
   current: KnobValues,
   importance: ReadonlyMap<JudgedMetric, readonly KnobImportance[]>,
-): WorthTrying | undefined {
+): PromisingKnob | undefined {
   const known = importance.get(metric)?.find((one) => one.knob === knob.name)
-  if (known && known.trials.own + known.trials.ofKind > 0) return promising(knob, metric, current, known)
-  return knob.affects.some((one) => one.metric === metric) ? neverTried(knob, metric) : undefined
+  if (known && known.trials.own + known.trials.ofKind > 0) return suggestPromising(knob, metric, current, known)
+  return knob.affects.some((one) => one.metric === metric) ? suggestUntried(knob, metric) : undefined
 }
 
 function metricsOf(knob: Knob, importance: ReadonlyMap<JudgedMetric, unknown>): JudgedMetric[] {
@@ -61,27 +61,32 @@ function metricsOf(knob: Knob, importance: ReadonlyMap<JudgedMetric, unknown>): 
   return [...new Set([...declared, ...importance.keys()])]
 }
 
-function neverTried({ name, affects }: Knob, metric: JudgedMetric): WorthTrying {
+function suggestUntried({ name, affects }: Knob, metric: JudgedMetric): PromisingKnob {
   const improves = affects.find((one) => one.metric === metric)?.improves
   const direction = improves === 'increase' ? 'up' : improves === 'decrease' ? 'down' : null
   const why = direction ? 'never tried; declared to help this way' : 'never tried; its effect is unknown'
   return { knob: name, metric, direction, gain: null, why }
 }
 
-function promising(knob: Knob, metric: JudgedMetric, current: KnobValues, known: KnobImportance): WorthTrying | undefined {
+function suggestPromising(
+  knob: Knob,
+  metric: JudgedMetric,
+  current: KnobValues,
+  known: KnobImportance,
+): PromisingKnob | undefined {
   if (knob.type === 'order') return undefined
   const { mean } = known.coefficient
-  const place = placeOf(knob, current[knob.name] ?? knob.default)
+  const place = normalizedPosition(knob, current[knob.name] ?? knob.default)
   const room = mean > 0 ? 1 - place : place
-  const scale = scaleOf(metric)
+  const scale = getEffectScale(metric)
   const gain = Math.abs(mean) * room
   if (known.certainty < sureEnough || gain < scale.worthHaving) return undefined
   const why = `helps this way with a probability of ${Math.round(known.certainty * 100)} %, and ${Math.round(room * 100)} % of its range is left`
-  return { knob: knob.name, metric, direction: mean > 0 ? 'up' : 'down', gain: scale.back(gain), why }
+  return { knob: knob.name, metric, direction: mean > 0 ? 'up' : 'down', gain: scale.fromScale(gain), why }
 }
 
 /** Not worth trying where this very turn failed on the agent; said where it did on another, or together with other knobs. */
-function warned(worth: WorthTrying, failed: readonly TrialRecord[], agentId: string): WorthTrying | undefined {
+function addRollBackWarning(worth: PromisingKnob, failed: readonly FinishedTrial[], agentId: string): PromisingKnob | undefined {
   if (failed.some((trial) => trial.agentId === agentId && trial.changes.length === 1)) return undefined
   const [last] = failed.toSorted((a, b) => b.at - a.at)
   if (!last) return worth

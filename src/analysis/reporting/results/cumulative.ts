@@ -1,7 +1,7 @@
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
-import { type Effect, effectOn } from '../../statistics/effects.ts'
-import { rounded } from '../../statistics/rounding.ts'
+import { type AdditiveEffect, estimateEffect } from '../../statistics/effects.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
 
 /** What all kept changes of an agent came to together. */
 export interface Improvement {
@@ -23,17 +23,17 @@ const leastMissed = 0.005
  * miss of the whole, so that together they never gain more than was missing. Trials count as independent, so the distances of the
  * logarithms to their bounds add up in squares. What a trial did to metrics that were not its target counts too.
  */
-export function cumulativeImprovement(resultsOfAgent: readonly OptimizationResult[]): CumulativeImprovement {
+export function computeCumulativeImprovement(resultsOfAgent: readonly OptimizationResult[]): CumulativeImprovement {
   const oldestFirst = resultsOfAgent.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
   const kept = oldestFirst.filter(({ success }) => success)
   return Object.fromEntries(
     metrics.flatMap((metric) => {
       const effects = kept.flatMap((result) => {
-        const [effect, whole] = [effectOn(metric, outcomeOf(result)), wholeBefore(metric, result)]
+        const [effect, whole] = [estimateEffect(metric, toMeasuredOutcome(result)), wholeBefore(metric, result)]
         return effect && whole ? [{ whole, ...(metric === 'responseTime' ? effect : asRatio(effect, whole)) }] : []
       })
       const [first] = effects
-      return first ? [[metric, { ...asImprovement(first.whole, combined(effects)), keptTrials: effects.length }]] : []
+      return first ? [[metric, { ...asImprovement(first.whole, combineEffects(effects)), keptTrials: effects.length }]] : []
     }),
   )
 }
@@ -45,19 +45,19 @@ function wholeBefore(metric: JudgedMetric, { metrics: { before } }: Optimization
 }
 
 /** Points as the logarithm of the share of what was missing that is missing still. */
-function asRatio({ estimate, interval }: Effect, missing: number): Effect {
+function asRatio({ estimate, interval }: AdditiveEffect, missing: number): AdditiveEffect {
   const log = (points: number) => Math.log(Math.max(100 * leastMissed, missing - points) / missing)
   return { estimate: log(estimate), interval: interval && [log(interval[1]), log(interval[0])] }
 }
 
-const outcomeOf = ({ strategy, actualImprovement, interval, metrics }: OptimizationResult) => ({
+const toMeasuredOutcome = ({ strategy, actualImprovement, interval, metrics }: OptimizationResult) => ({
   target: strategy.targetMetric,
   improvement: actualImprovement,
   interval,
   metrics,
 })
 
-function combined(effects: readonly Effect[]): Effect {
+function combineEffects(effects: readonly AdditiveEffect[]): AdditiveEffect {
   const estimate = effects.reduce((sum, effect) => sum + effect.estimate, 0)
   const intervals = effects.map(({ interval }) => interval)
   if (!intervals.every((interval) => interval !== null)) return { estimate, interval: null }
@@ -66,7 +66,7 @@ function combined(effects: readonly Effect[]): Effect {
   return { estimate, interval: [estimate - below, estimate + above] }
 }
 
-function asImprovement(whole: number, { estimate, interval }: Effect): Omit<Improvement, 'keptTrials'> {
-  const gained = (logRatio: number) => rounded((1 - Math.exp(logRatio)) * whole)
+function asImprovement(whole: number, { estimate, interval }: AdditiveEffect): Omit<Improvement, 'keptTrials'> {
+  const gained = (logRatio: number) => roundToDecimals((1 - Math.exp(logRatio)) * whole)
   return { improvement: gained(estimate), interval: interval && [gained(interval[1]), gained(interval[0])] }
 }

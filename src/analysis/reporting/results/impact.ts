@@ -1,12 +1,12 @@
 import type { ImpactSummary, OptimizationResult } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
-import { rounded } from '../../statistics/rounding.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
 
 /**
  * All results together (B9). Improvements are means over proven results only, rounded to one decimal: 0 when none is
  * proven, and a type without a proven result is left out of the categories.
  */
-export function impactSummary(results: readonly OptimizationResult[], now: number): ImpactSummary {
+export function summarizeImpact(results: readonly OptimizationResult[], now: number): ImpactSummary {
   const proven = results.flatMap(({ success, actualImprovement, strategy }) =>
     success && actualImprovement !== null ? [{ type: strategy.type, improvement: actualImprovement }] : [],
   )
@@ -15,15 +15,15 @@ export function impactSummary(results: readonly OptimizationResult[], now: numbe
   return {
     totalOptimizations: results.length,
     successfulOptimizations: successful,
-    successRate: results.length > 0 ? rounded(successful / results.length, 3) : 0,
-    overallImprovement: mean(proven),
+    successRate: results.length > 0 ? roundToDecimals(successful / results.length, 3) : 0,
+    overallImprovement: meanImprovement(proven),
     categoryImprovements: Object.fromEntries(
-      [...categories].map(([type, ofType]): [StrategyType, number] => [type, mean(ofType)]),
+      [...categories].map(([type, ofType]): [StrategyType, number] => [type, meanImprovement(ofType)]),
     ),
     timestamp: new Date(now).toISOString(),
   }
 }
 
-function mean(proven: readonly { improvement: number }[]): number {
-  return proven.length > 0 ? rounded(proven.reduce((sum, { improvement }) => sum + improvement, 0) / proven.length) : 0
+function meanImprovement(proven: readonly { improvement: number }[]): number {
+  return proven.length > 0 ? roundToDecimals(proven.reduce((sum, { improvement }) => sum + improvement, 0) / proven.length) : 0
 }

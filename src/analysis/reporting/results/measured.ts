@@ -3,7 +3,7 @@ import type { ArmObservations } from '../../judging/trial.ts'
 import { mean, median } from '../../statistics/summaries.ts'
 
 /** Figures of one arm, as people know them (B9 `metrics`). */
-export function measuredMetrics({ executions, negotiations }: ArmObservations): MeasuredMetrics {
+export function computeMeasuredMetrics({ executions, negotiations }: ArmObservations): MeasuredMetrics {
   const times = executions.map(({ durationMs }) => durationMs).filter(Number.isFinite)
   return {
     samples: executions.length,

@@ -13,7 +13,11 @@ const poorPerformance = 0.5
  * more resources for an agent with a resource efficiency of at least 80 % that meets its success rate;
  * coordination, when the cooperation score of the system, or else the mean of its agents, is below the threshold.
  */
-export function recommendations(snapshot: Snapshot, results: readonly OptimizationResult[], thresholds: Thresholds): string[] {
+export function buildRecommendations(
+  snapshot: Snapshot,
+  results: readonly OptimizationResult[],
+  thresholds: Thresholds,
+): string[] {
   const improved = new Set(results.filter(({ success }) => success).map(({ strategy }) => strategy.agentId))
   const { agents } = snapshot
   const poor = agents.filter((agent) => isPoor(agent, thresholds) && !improved.has(agent.agentId))

@@ -7,7 +7,11 @@ import type { Point } from '../space/space.ts'
  * @param ends how much worse than the middle of its range either end is thought to be
  * @param matters of each knob, whether it is thought to act on the metric
  */
-export function bowl(knobs: readonly TunerKnob[], matters: readonly boolean[], ends: number): (point: Point) => number {
+export function createPriorMean(
+  knobs: readonly TunerKnob[],
+  matters: readonly boolean[],
+  ends: number,
+): (point: Point) => number {
   const numbers = knobs.flatMap((knob, i) => ('min' in knob && knob.centred !== false && matters[i] ? [i] : []))
   return (point) => ends * numbers.reduce((sum, i) => sum + (2 * (point[i] as number) - 1) ** 2, 0)
 }

@@ -4,7 +4,7 @@
  */
 
 /** From the sum and the sum of squares of the knobs' covariances. */
-export function additive(sum: number, squares: number, interaction: number): number {
+export function additiveCovariance(sum: number, squares: number, interaction: number): number {
   return sum + (interaction * (sum * sum - squares)) / 2
 }
 

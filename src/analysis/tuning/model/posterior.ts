@@ -3,9 +3,9 @@
 import { dot, solveLower, solveUpper } from '../../statistics/cholesky.ts'
 import type { Dimension } from '../space/dimension.ts'
 import type { Data } from './data.ts'
-import { additive, logistic } from './kernel.ts'
-import { layout } from './prior.ts'
-import type { Sampled } from './sampler.ts'
+import { additiveCovariance, logistic } from './kernel.ts'
+import { parameterLayout } from './prior.ts'
+import type { ParameterSample } from './sampler.ts'
 
 export interface Prediction {
   mean: number
@@ -13,30 +13,34 @@ export interface Prediction {
 }
 
 /** How far each measured point lies from a value of one knob. */
-export interface Change {
+export interface KnobDistances {
   knob: number
   distances: Float64Array
 }
 
 /** Predicts task 0 near a base, given its distances in every knob: a point costs only the knobs in which it differs. */
-export type Posterior = (base: readonly Change[]) => (changes: readonly Change[]) => Prediction
+export type Posterior = (base: readonly KnobDistances[]) => (changes: readonly KnobDistances[]) => Prediction
 
-export function posterior({ tasks, residuals, levels }: Data, dimensions: readonly Dimension[], sampled: Sampled): Posterior {
+export function createPosterior(
+  { tasks, residuals, levels }: Data,
+  dimensions: readonly Dimension[],
+  sampled: ParameterSample,
+): Posterior {
   const { parameters, factor } = sampled
   const n = tasks.length
-  const at = layout(dimensions.length)
+  const at = parameterLayout(dimensions.length)
   const interaction = Math.exp(parameters[at.interaction]!)
   const kinship = logistic(parameters[at.kinship]!)
   const variances = dimensions.map((_, knob) => Math.exp(2 * parameters[at.deviation(knob)]!))
   const lengthscales = dimensions.map((_, knob) => Math.exp(parameters[at.lengthscale(knob)]!))
   const total = variances.reduce((sum, v) => sum + v, 0)
   const squared = variances.reduce((sum, v) => sum + v * v, 0)
-  const prior = levels.own + additive(total, squared, interaction)
+  const prior = levels.own + additiveCovariance(total, squared, interaction)
   const weights = Float64Array.from(residuals)
   solveLower(factor, n, weights)
   solveUpper(factor, n, weights)
 
-  const covary = ({ knob, distances }: Change, into: Float64Array) =>
+  const covary = ({ knob, distances }: KnobDistances, into: Float64Array) =>
     dimensions[knob]!.covary(distances, variances[knob]!, lengthscales[knob]!, into)
 
   return (base) => {
@@ -63,7 +67,7 @@ export function posterior({ tasks, residuals, levels }: Data, dimensions: readon
         shift(sum, squares, z, 1)
       }
       for (let i = 0; i < n; i++) {
-        const k = additive(sum[i]!, squares[i]!, interaction)
+        const k = additiveCovariance(sum[i]!, squares[i]!, interaction)
         covariances[i] = tasks[i] === 0 ? k + levels.own : k * kinship
       }
       const mean = dot(covariances, 0, weights, 0, n)

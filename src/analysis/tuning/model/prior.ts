@@ -1,15 +1,15 @@
 /** What is assumed of a metric's response to the knobs before anything is measured. */
 
 /** Logarithms of the parameters of one model: a deviation and a lengthscale for each knob, then interaction and kinship. */
-export type Parameters = number[]
+export type ModelParameters = number[]
 
-export interface Prior {
-  mean: Parameters
-  spread: Parameters
+export interface ParameterPrior {
+  mean: ModelParameters
+  spread: ModelParameters
 }
 
 /** Where the parameters of `dimensions` knobs stand in the list. */
-export const layout = (dimensions: number) => ({
+export const parameterLayout = (dimensions: number) => ({
   /** Standard deviation of a knob's own effect. */
   deviation: (knob: number) => knob,
   /** Distance over which a knob's effect changes. */
@@ -30,7 +30,7 @@ const HARDLY = 0.03
  * @param matters of each knob, whether it is thought to act on the metric
  * @param total standard deviation of all knobs' effects together
  */
-export function createPrior(matters: readonly boolean[], total: number): Prior {
+export function createParameterPrior(matters: readonly boolean[], total: number): ParameterPrior {
   const dimensions = matters.length
   const usual = Math.log(total / Math.sqrt(Math.max(FEW, dimensions)))
   const of = (deviations: number[], lengthscale: number, interaction: number, kinship: number) => [

@@ -1,11 +1,11 @@
 /** Draws parameters from their posterior: a random walk that changes one knob's at a time (Metropolis within Gibbs). */
 
 import { factorise, solveLower } from '../../statistics/cholesky.ts'
-import type { Random } from '../../statistics/normal-random.ts'
+import type { RandomSource } from '../../statistics/normal-random.ts'
 import type { Dimension } from '../space/dimension.ts'
 import type { Data } from './data.ts'
-import { additive, logistic } from './kernel.ts'
-import { layout, type Parameters, type Prior } from './prior.ts'
+import { additiveCovariance, logistic } from './kernel.ts'
+import { type ModelParameters, type ParameterPrior, parameterLayout } from './prior.ts'
 
 /** Parameters kept, thinned from the second half of the walk: predictions are averaged over them. */
 const KEPT = 3
@@ -15,8 +15,8 @@ const WORK = 3e6
 /** Of a step, in standard deviations of the prior. */
 const STRIDE = 0.9
 
-export interface Sampled {
-  parameters: Parameters
+export interface ParameterSample {
+  parameters: ModelParameters
   /** Cholesky factor of the measurements' covariance. */
   factor: Float64Array
 }
@@ -24,10 +24,10 @@ export interface Sampled {
 export function sampleParameters(
   data: Data,
   dimensions: readonly Dimension[],
-  prior: Prior,
-  start: Parameters,
-  random: Random,
-): Sampled[] {
+  prior: ParameterPrior,
+  start: ModelParameters,
+  random: RandomSource,
+): ParameterSample[] {
   const walk = createWalk(data, dimensions, prior, start)
   const n = data.points.length
   const affordable = Math.round(WORK / (n * n * (n / 6 + 8)))
@@ -42,12 +42,12 @@ export function sampleParameters(
 function createWalk(
   { points, tasks, residuals, noise, levels }: Data,
   dimensions: readonly Dimension[],
-  prior: Prior,
-  start: Parameters,
+  prior: ParameterPrior,
+  start: ModelParameters,
 ) {
   const n = points.length
   const d = dimensions.length
-  const at = layout(d)
+  const at = parameterLayout(d)
   const current = [...start]
   const distances = dimensions.map((dimension, knob) =>
     pairs(n, (i, j) => dimension.distance(points[i]![knob]!, points[j]![knob]!)),
@@ -61,7 +61,7 @@ function createWalk(
   const scratch = new Float64Array(n)
   let density = logDensity(current)
 
-  function covariance(knob: number, parameters: Parameters, into = new Float64Array(distances[knob]!.length)) {
+  function covariance(knob: number, parameters: ModelParameters, into = new Float64Array(distances[knob]!.length)) {
     const variance = Math.exp(2 * parameters[at.deviation(knob)]!)
     const lengthscale = Math.exp(parameters[at.lengthscale(knob)]!)
     dimensions[knob]!.covary(distances[knob]!, variance, lengthscale, into)
@@ -76,12 +76,12 @@ function createWalk(
     }
   }
 
-  function logDensity(parameters: Parameters): number {
+  function logDensity(parameters: ModelParameters): number {
     const interaction = Math.exp(parameters[at.interaction]!)
     const kinship = logistic(parameters[at.kinship]!)
     for (let i = 0, p = 0; i < n; i++) {
       for (let j = 0; j <= i; j++, p++) {
-        const k = additive(sum[p]!, squares[p]!, interaction)
+        const k = additiveCovariance(sum[p]!, squares[p]!, interaction)
         matrix[i * n + j] = related[p] ? k + (tasks[i] === 0 ? levels.own : levels.other) : k * kinship
       }
       matrix[i * n + i]! += noise[i]!
@@ -98,11 +98,11 @@ function createWalk(
   const shared = tasks.some((task) => task !== 0) ? [at.interaction, at.kinship] : [at.interaction]
   const proposedOwn = new Float64Array(sum.length)
   return {
-    present(): Sampled {
+    present(): ParameterSample {
       logDensity(current)
       return { parameters: [...current], factor: matrix.slice() }
     },
-    step(random: Random) {
+    step(random: RandomSource) {
       const which = random.below(d + shared.length)
       const knob = which < d ? which : undefined
       const proposed = [...current]

@@ -1,30 +1,30 @@
 /** The scale on which a metric is modelled: where effects add up and noise is even. */
 
-export interface Scaled {
+export interface ScaledValue {
   value: number
   variance: number
 }
 
-export interface Scale {
-  apply(value: number, standardError: number): Scaled
+export interface MetricScale {
+  apply(value: number, standardError: number): ScaledValue
   /** A metric's value from its place on the scale. */
   invert(at: number): number
 }
 
 /** Times, sizes and other positive quantities: factors add up. */
-const log: Scale = {
+const log: MetricScale = {
   apply: (value, error) => ({ value: Math.log(value), variance: (error / value) ** 2 }),
   invert: Math.exp,
 }
 
 /** What may be negative, in units of `unit`, so that 1 means about as much as on the other scales. */
-const linear = (unit: number): Scale => ({
+const linear = (unit: number): MetricScale => ({
   apply: (value, error) => ({ value: value / unit, variance: (error / unit) ** 2 }),
   invert: (at) => at * unit,
 })
 
 /** The scale that suits all values seen. */
-export function scaleFor(values: readonly number[]): Scale {
+export function chooseMetricScale(values: readonly number[]): MetricScale {
   if (values.every((value) => value > 0)) return log
   return linear(Math.max(...values.map(Math.abs)) || 1)
 }
@@ -37,7 +37,7 @@ const LITTLE = 0.1
  * logarithm: failures multiply, and so show long before they matter. Everything else is even near the bound and compressed
  * (asinh) far from it, where it no longer matters how far; its unit is a third of the bound.
  */
-export function allowances(values: readonly number[], bound: number, side: number): Scale['apply'] {
+export function createExcessScale(values: readonly number[], bound: number, side: number): MetricScale['apply'] {
   const compressed = (by: number, error: number) => ({ value: side * Math.asinh(by), variance: error ** 2 / (1 + by ** 2) })
   if (bound > 0 && bound < 1 && values.every((value) => value >= 0 && value <= 1)) {
     const missed = (value: number) => (side < 0 ? 1 - value : value)

@@ -1,23 +1,29 @@
 /** One metric's model: a few posteriors, averaged over what its parameters may be. */
-import type { Random } from '../../statistics/normal-random.ts'
+import type { RandomSource } from '../../statistics/normal-random.ts'
 import type { Dimension } from '../space/dimension.ts'
 import type { Data } from './data.ts'
-import { type Change, type Prediction, posterior } from './posterior.ts'
-import type { Parameters, Prior } from './prior.ts'
+import { createPosterior, type KnobDistances, type Prediction } from './posterior.ts'
+import type { ModelParameters, ParameterPrior } from './prior.ts'
 import { sampleParameters } from './sampler.ts'
 
 export interface Surrogate {
-  near(base: readonly Change[]): (changes: readonly Change[]) => Prediction
+  predictNear(base: readonly KnobDistances[]): (changes: readonly KnobDistances[]) => Prediction
   /** Where the next walk through the parameters begins. */
-  parameters: Parameters
+  parameters: ModelParameters
 }
 
-export function learn(data: Data, dimensions: readonly Dimension[], prior: Prior, start: Parameters, random: Random): Surrogate {
+export function fitSurrogate(
+  data: Data,
+  dimensions: readonly Dimension[],
+  prior: ParameterPrior,
+  start: ModelParameters,
+  random: RandomSource,
+): Surrogate {
   const sampled = sampleParameters(data, dimensions, prior, start, random)
-  const members = sampled.map((each) => posterior(data, dimensions, each))
+  const members = sampled.map((each) => createPosterior(data, dimensions, each))
   return {
     parameters: sampled.at(-1)!.parameters,
-    near(base) {
+    predictNear(base) {
       const each = members.map((member) => member(base))
       return (changes) => mixture(each.map((predict) => predict(changes)))
     },

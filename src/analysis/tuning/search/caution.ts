@@ -1,5 +1,5 @@
 /** How much a trial may risk. */
-export interface Caution {
+export interface RiskTolerance {
   /** How much worse than the start a trial may be at its pessimistic bound, as a share. */
   harm: number
   /** The same against the best so far. */
@@ -12,7 +12,7 @@ export interface Caution {
   feasible: number
 }
 
-const levels: Record<number, Caution> = {
+const levels: Record<number, RiskTolerance> = {
   1: { harm: 0.05, setback: 0.1, pessimism: 2, step: 0.04, feasible: 0.98 },
   2: { harm: 0.1, setback: 0.25, pessimism: 1.6, step: 0.08, feasible: 0.97 },
   3: { harm: 0.2, setback: 0.4, pessimism: 1.2, step: 0.16, feasible: 0.95 },
@@ -21,6 +21,6 @@ const levels: Record<number, Caution> = {
 }
 
 /** What a level 1–5 of aggressiveness allows; levels beyond count as the nearest one. */
-export function caution(aggressiveness: number): Caution {
+export function getRiskTolerance(aggressiveness: number): RiskTolerance {
   return levels[Math.min(5, Math.max(1, Math.round(aggressiveness)))]!
 }

@@ -1,35 +1,35 @@
 /** Which configuration is worth the next trial. */
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
-import type { Random } from '../../statistics/normal-random.ts'
-import type { Belief, Judgement } from '../belief.ts'
-import { type Known, OWN } from '../known.ts'
+import type { RandomSource } from '../../statistics/normal-random.ts'
+import type { PointPrediction, ResponseModel } from '../belief.ts'
+import { type KnownPoint, OWN_TASK } from '../known.ts'
 import type { Point, Space } from '../space/space.ts'
-import type { Caution } from './caution.ts'
-import { explored } from './explored.ts'
+import type { RiskTolerance } from './caution.ts'
+import { createExploredRegion } from './explored.ts'
 import type { Incumbent } from './incumbent.ts'
-import { moves, towards } from './moves.ts'
-import type { Room } from './room.ts'
+import { proposeMoves, proposeMovesToward } from './moves.ts'
+import type { SearchRegion } from './room.ts'
 
-export interface Choice extends Judgement {
+export interface ChosenPoint extends PointPrediction {
   point: Point
   /** Probability of doing more harm than allowed, or of breaking a constraint. */
   risk: number
 }
 
-export interface Situation {
+export interface SearchContext {
   space: Space
-  belief: Belief
+  belief: ResponseModel
   best: Incumbent
   /** By how much it has to be surpassed, on the objective's scale. */
   margin: number
   start: Point
-  known: readonly Known[]
-  caution: Caution
+  known: readonly KnownPoint[]
+  caution: RiskTolerance
   /** How far from the best a trial may go, as a share of a knob's range. */
   reach: number
   /** Being tried already. */
   pending: readonly Point[]
-  room: Room
+  room: SearchRegion
 }
 
 /** What is left of the worth of a change that needs a restart. */
@@ -48,17 +48,17 @@ const ALMOST = 0.95
 const MANY = 55
 
 /** The configuration with the largest expected improvement (Mockus 1978) among those that are safe enough to try. */
-export function choose(situation: Situation, random: Random): Choice {
+export function chooseNextPoint(situation: SearchContext, random: RandomSource): ChosenPoint {
   const { space, belief, start, known, caution, reach, pending, room, margin } = situation
-  const confined = room.confined(situation.best.point)
-  const base = room.holds(confined) ? confined : start
-  const best = { ...situation.best, ...belief.near(base)(base), point: base }
-  const predict = belief.near(best.point)
+  const confined = room.confine(situation.best.point)
+  const base = room.allows(confined) ? confined : start
+  const best = { ...situation.best, ...belief.predictNear(base)(base), point: base }
+  const predict = belief.predictNear(best.point)
   const limit = Math.min(predict(start).mean + Math.log1p(caution.harm), best.mean + Math.log1p(caution.setback))
   const harmless = known.flatMap(({ point }, i) => (belief.measured[i]! <= limit ? [point] : []))
-  const within = explored(space, [best.point, ...harmless], caution.step)
-  const worth = (point: Point, { mean, deviation, feasible }: Judgement) => {
-    const changed = space.differing(point, best.point)
+  const within = createExploredRegion(space, [best.point, ...harmless], caution.step)
+  const worth = (point: Point, { mean, deviation, feasible }: PointPrediction) => {
+    const changed = space.differingKnobs(point, best.point)
     const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')
     return improvement(best.mean - margin - mean, deviation) * feasible * FEW ** (changed.length - 1) * (restarts ? RESTART : 1)
   }
@@ -70,31 +70,40 @@ export function choose(situation: Situation, random: Random): Choice {
     return { point, ...judged, risk, careful, worth: careful ? worth(point, judged) : 0 }
   }
   const isNew = (point: Point) => {
-    const changed = String(space.differing(point, best.point))
-    return changed !== '' && pending.every((other) => String(space.differing(other, best.point)) !== changed)
+    const changed = String(space.differingKnobs(point, best.point))
+    return changed !== '' && pending.every((other) => String(space.differingKnobs(other, best.point)) !== changed)
   }
-  const learned = known.filter(({ task }) => task !== OWN).flatMap(({ point }) => towards(space, best.point, point, start))
+  const learned = known
+    .filter(({ task }) => task !== OWN_TASK)
+    .flatMap(({ point }) => proposeMovesToward(space, best.point, point, start))
   const affordable = Math.min(1, (MANY / known.length) ** 2)
-  const wide = moves(space, room, best.point, start, reach, Math.round(WIDE * affordable), random)
-  const few = [...wide, ...belief.leaders.map(room.confined)].filter(room.holds)
-  const copies = learned.map(room.confined).filter((point) => room.mayCopy || room.holds(point))
+  const wide = proposeMoves(space, room, best.point, start, reach, Math.round(WIDE * affordable), random)
+  const few = [...wide, ...belief.leaders.map(room.confine)].filter(room.allows)
+  const copies = learned.map(room.confine).filter((point) => room.mayCopy || room.allows(point))
   const assessed = [...few, ...copies].filter(isNew).map(assess)
   for (let round = 0; round < ROUNDS; round++) {
-    const fine = sure(assessed, best, caution.feasible)
+    const fine = selectSafest(assessed, best, caution.feasible)
       .sort((a, b) => b.worth - a.worth)
       .slice(0, REFINED)
-      .flatMap(({ point }) => moves(space, room, point, start, reach * CLOSER, Math.round(FINE * affordable), random))
-    assessed.push(...fine.filter(room.holds).filter(isNew).map(assess))
+      .flatMap(({ point }) => proposeMoves(space, room, point, start, reach * CLOSER, Math.round(FINE * affordable), random))
+    assessed.push(...fine.filter(room.allows).filter(isNew).map(assess))
   }
   // Where nothing new is safe, measuring the best once more is.
-  return sure(assessed, best, caution.feasible).reduce<Choice & { worth: number }>((a, b) => (b.worth > a.worth ? b : a), {
-    ...assess(best.point),
-    worth: 0,
-  })
+  return selectSafest(assessed, best, caution.feasible).reduce<ChosenPoint & { worth: number }>(
+    (a, b) => (b.worth > a.worth ? b : a),
+    {
+      ...assess(best.point),
+      worth: 0,
+    },
+  )
 }
 
 /** Those that are careful and keep the constraints with the probability asked, or else with about the largest there is. */
-function sure<T extends Judgement & { careful: boolean }>(assessed: readonly T[], best: Judgement, asked: number): T[] {
+function selectSafest<T extends PointPrediction & { careful: boolean }>(
+  assessed: readonly T[],
+  best: PointPrediction,
+  asked: number,
+): T[] {
   const careful = assessed.filter((each) => each.careful)
   const surest = Math.max(best.feasible, ...careful.map(({ feasible }) => feasible))
   return careful.filter(({ feasible }) => feasible >= Math.min(asked, ALMOST * surest))

@@ -8,7 +8,7 @@ const ROUNDING = 1e-9
  * Whether a point goes beyond what was tried by no more than a step, which is never too small for the next whole number.
  * @param step as a share of a knob's range
  */
-export function explored(space: Space, harmless: readonly Point[], step: number): (point: Point) => boolean {
+export function createExploredRegion(space: Space, harmless: readonly Point[], step: number): (point: Point) => boolean {
   const ranges = space.dimensions.map(({ next }, knob) => {
     if (!next) return undefined
     const values = harmless.map((point) => point[knob] as number)

@@ -1,8 +1,8 @@
 /** The configuration that is believed best among those that were measured. */
-import type { Belief, Judgement } from '../belief.ts'
+import type { PointPrediction, ResponseModel } from '../belief.ts'
 import type { Point } from '../space/space.ts'
 
-export interface Incumbent extends Judgement {
+export interface Incumbent extends PointPrediction {
   point: Point
 }
 
@@ -13,9 +13,9 @@ const BREACH = 2
 /** Standard deviations by which a belief has to be better than another as certain as itself. */
 const CAUTION = 0.3
 
-export function incumbent(belief: Belief, start: Point): Incumbent {
-  const predict = belief.near(start)
-  const score = ({ mean, deviation, feasible }: Judgement) =>
+export function selectIncumbent(belief: ResponseModel, start: Point): Incumbent {
+  const predict = belief.predictNear(start)
+  const score = ({ mean, deviation, feasible }: PointPrediction) =>
     mean + CAUTION * deviation + BREACH * (feasible < CERTAINTY ? 1 : 1 - feasible)
   const stay = { point: start, ...predict(start) }
   // The start is what runs: nothing has to be proven to stay there.

@@ -1,33 +1,33 @@
 /** Configurations near the incumbent that might be worth a trial. */
-import type { Random } from '../../statistics/normal-random.ts'
+import type { RandomSource } from '../../statistics/normal-random.ts'
 import type { Coordinate } from '../space/dimension.ts'
 import type { Point, Space } from '../space/space.ts'
-import type { Room } from './room.ts'
+import type { SearchRegion } from './room.ts'
 
 /** Knobs that are turned at once, at most: people have to be able to read a change. */
 const MOST = 6
 
 /** Several knobs at once by small steps teach more, and do less harm, than one by a large one. */
-export function moves(
+export function proposeMoves(
   space: Space,
-  { free, most, confined }: Room,
+  { freeKnobs: free, maxChanges: most, confine: confined }: SearchRegion,
   from: Point,
   start: Point,
   reach: number,
   count: number,
-  random: Random,
+  random: RandomSource,
 ): Point[] {
   const atOnce = Math.min(free.length, most, MOST)
   return Array.from({ length: count }, () => {
     const step = reach * Math.sqrt(random.uniform())
     const point: Coordinate[] = [...from]
     for (const knob of some(1 + random.below(atOnce), free, random))
-      point[knob] = space.dimensions[knob]!.near(point[knob]!, step, random)
-    return confined(space.settled(point, start))
+      point[knob] = space.dimensions[knob]!.sampleNear(point[knob]!, step, random)
+    return confined(space.resetInactive(point, start))
   })
 }
 
-function some(count: number, of: readonly number[], random: Random): number[] {
+function some(count: number, of: readonly number[], random: RandomSource): number[] {
   const all = [...of]
   for (let i = 0; i < Math.min(count, all.length); i++) {
     const j = i + random.below(all.length - i)
@@ -37,7 +37,7 @@ function some(count: number, of: readonly number[], random: Random): number[] {
 }
 
 /** The other point's knobs, and those half way there. */
-export function towards(space: Space, from: Point, to: Point, start: Point): Point[] {
+export function proposeMovesToward(space: Space, from: Point, to: Point, start: Point): Point[] {
   const half = from.map((at, i) => space.dimensions[i]!.between?.(at as number, to[i] as number) ?? to[i]!)
-  return [space.settled(to, start), space.settled(half, start)]
+  return [space.resetInactive(to, start), space.resetInactive(half, start)]
 }

@@ -1,12 +1,12 @@
 /** How far from the best a trial may go: further after a success, less far after failures (a trust region). */
 
 /** As shares of a knob's range. */
-export const FIRST_REACH = 0.3
+export const INITIAL_TRUST_RADIUS = 0.3
 const FARTHEST = 0.35
 const NEAREST = 0.04
 const PATIENCE = 3
 
-export function adapt(
+export function adaptTrustRegion(
   { reach, failures }: { reach: number; failures: number },
   won: boolean,
 ): { reach: number; failures: number } {

@@ -2,32 +2,36 @@
 import type { Coordinate } from '../space/dimension.ts'
 import type { Point, Space } from '../space/space.ts'
 
-export interface Bounds {
+export interface ValueBounds {
   min?: number
   max?: number
 }
 
 /** What the asker wants of the next trial (see `ask-options.ts`). */
-export interface Wanted {
+export interface SearchRequest {
   /** By the names of the knobs that may be turned; all may where it is left out. */
-  turnable?: ReadonlyMap<string, Bounds>
+  turnable?: ReadonlyMap<string, ValueBounds>
   mostChanges?: number
   mayCopy?: boolean
 }
 
-export interface Room {
+export interface SearchRegion {
   mayCopy: boolean
   /** Indexes of the knobs that may be turned. */
-  free: readonly number[]
+  freeKnobs: readonly number[]
   /** How many of them may be turned away from the start. */
-  most: number
+  maxChanges: number
   /** The nearest point whose other knobs are as at the start, and whose numbers are within the bounds. */
-  confined(point: Point): Point
+  confine(point: Point): Point
   /** Whether a point turns no more of them. */
-  holds(point: Point): boolean
+  allows(point: Point): boolean
 }
 
-export function createRoom(space: Space, start: Point, { turnable, mostChanges = Infinity, mayCopy = true }: Wanted): Room {
+export function createSearchRegion(
+  space: Space,
+  start: Point,
+  { turnable, mostChanges = Infinity, mayCopy = true }: SearchRequest,
+): SearchRegion {
   const all = space.knobs.map((_, i) => i)
   const free = turnable ? all.filter((i) => turnable.has(space.knobs[i]!.name)) : all
   const bounds = space.knobs.map((knob, i) => {
@@ -39,15 +43,15 @@ export function createRoom(space: Space, start: Point, { turnable, mostChanges =
   const within = (at: Coordinate, { low, high }: { low: number; high: number }) =>
     typeof at === 'number' ? Math.min(high, Math.max(low, at)) : at
   return {
-    free,
+    freeKnobs: free,
     mayCopy,
-    most: mostChanges,
-    confined(point) {
+    maxChanges: mostChanges,
+    confine(point) {
       if (!turnable) return point
       const confined: Coordinate[] = [...start]
       for (const i of free) confined[i] = within(point[i]!, bounds[i]!)
-      return space.settled(confined, start)
+      return space.resetInactive(confined, start)
     },
-    holds: (point) => space.differing(point, start).length <= mostChanges,
+    allows: (point) => space.differingKnobs(point, start).length <= mostChanges,
   }
 }

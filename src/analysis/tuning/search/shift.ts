@@ -9,7 +9,10 @@ const STARTLING = 8
 const DRIFT = 0.05
 
 /** How far a measurement lies from its prediction, in standard deviations. */
-export function surprise(measured: { value: number; variance: number }, predicted: { mean: number; deviation: number }): number {
+export function standardizedResidual(
+  measured: { value: number; variance: number },
+  predicted: { mean: number; deviation: number },
+): number {
   return (measured.value - predicted.mean) / Math.sqrt(predicted.deviation ** 2 + measured.variance + DRIFT ** 2)
 }
 
@@ -17,13 +20,13 @@ export function surprise(measured: { value: number; variance: number }, predicte
  * How many of the latest measurements make a shift likely enough to measure the best once more.
  * @param surprises newest last
  */
-export function doubtful(surprises: readonly number[]): number {
+export function countSuspiciousResiduals(surprises: readonly number[]): number {
   const [latest = 0, before = 0] = surprises.slice(-2).reverse()
   if (Math.abs(latest) > SUSPICIOUS && Math.abs(before) > SUSPICIOUS && latest * before > 0) return 2
   return Math.abs(latest) > STARTLING ? 1 : 0
 }
 
 /** Whether this measurement of a configuration that had been measured before, after earlier surprises, proves a shift. */
-export function isShift(surprise: number, earlier: readonly number[]): boolean {
-  return Math.abs(surprise) > (doubtful(earlier) > 0 ? SUSPICIOUS : CERTAIN)
+export function isWorkloadShift(surprise: number, earlier: readonly number[]): boolean {
+  return Math.abs(surprise) > (countSuspiciousResiduals(earlier) > 0 ? SUSPICIOUS : CERTAIN)
 }

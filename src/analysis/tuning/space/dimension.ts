@@ -1,6 +1,6 @@
 /** One knob as an axis: where its values stand, how alike two of them are, and what lies next to one. */
 import type { KnobValue } from '../../../model/knob.ts'
-import type { Random } from '../../statistics/normal-random.ts'
+import type { RandomSource } from '../../statistics/normal-random.ts'
 import type { TunerKnob } from './knob.ts'
 
 /** Numbers stand in [0, 1], choices at their index, orders are lists of indexes. */
@@ -16,14 +16,14 @@ export interface Dimension {
   distance(a: Coordinate, b: Coordinate): number
   covary: Covariance
   /** A value near `at`; `reach` (0 to 1) says how far a number may go. */
-  near(at: Coordinate, reach: number, random: Random): Coordinate
+  sampleNear(at: Coordinate, reach: number, random: RandomSource): Coordinate
   /** Numbers only: the value half way between. */
   between?(a: number, b: number): Coordinate
   /** Numbers only: the nearest value upwards (1) or downwards (-1); `at` itself where values lie dense or end. */
   next?(at: number, direction: 1 | -1): number
 }
 
-export function dimension(knob: TunerKnob): Dimension {
+export function createDimension(knob: TunerKnob): Dimension {
   switch (knob.type) {
     case 'int':
       // No step is small and still leads to the only other value.
@@ -75,7 +75,7 @@ function numeric(knob: Extract<TunerKnob, { type: 'int' | 'float' }>): Dimension
     decode: (at) => given.get(at) ?? within(Number(from(low + width * (at as number)).toPrecision(12))),
     distance: (a, b) => Math.abs((a as number) - (b as number)),
     covary: matern,
-    near: (at, reach, random) => snapped((at as number) + reach * (2 * random.uniform() - 1)),
+    sampleNear: (at, reach, random) => snapped((at as number) + reach * (2 * random.uniform() - 1)),
     between: (a, b) => snapped((a + b) / 2),
     next: (at, direction) => (knob.type === 'int' ? place(within(from(low + width * at) + direction)) : at),
   }
@@ -93,7 +93,7 @@ function choice(values: readonly KnobValue[]): Dimension {
     decode: (at) => values[at as number]!,
     distance: (a, b) => (a === b ? 0 : 1),
     covary: exponential,
-    near: (at, _reach, random) => ((at as number) + 1 + random.below(values.length - 1)) % values.length,
+    sampleNear: (at, _reach, random) => ((at as number) + 1 + random.below(values.length - 1)) % values.length,
   }
 }
 
@@ -114,7 +114,7 @@ function order(values: readonly string[]): Dimension {
       return differ / pairs
     },
     covary: exponential,
-    near(at, _reach, random) {
+    sampleNear(at, _reach, random) {
       const moved = [...(at as readonly number[])]
       const from = random.below(moved.length)
       const to = (from + 1 + random.below(moved.length - 1)) % moved.length

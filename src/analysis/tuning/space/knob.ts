@@ -1,6 +1,13 @@
 /** What the tuner has to know of a knob; a knob that an agent declared (`model/knob.ts`) has all of it. */
 import { z } from 'zod'
-import { type Knob, type KnobValue, type KnobValues, knobValueSchema, nameSchema, refusal } from '../../../model/knob.ts'
+import {
+  type Knob,
+  type KnobValue,
+  type KnobValues,
+  knobValueSchema,
+  nameSchema,
+  validateKnobValue,
+} from '../../../model/knob.ts'
 
 const common = {
   name: nameSchema,
@@ -25,17 +32,17 @@ export const tunerKnobSchema = z.discriminatedUnion('type', [
 export type TunerKnob = z.infer<typeof tunerKnobSchema>
 
 /** Why a value may not be set on a knob; undefined when it may. The rules are those of every knob, whoever declares it. */
-export function refusalIn(knob: TunerKnob, value: KnobValue | undefined): string | undefined {
-  return refusal(knob as Knob, value)
+export function validateTunerKnobValue(knob: TunerKnob, value: KnobValue | undefined): string | undefined {
+  return validateKnobValue(knob as Knob, value)
 }
 
 /** Why a configuration cannot be one of these knobs; undefined when it can. */
-export function misfit(knobs: readonly TunerKnob[], configuration: KnobValues): string | undefined {
+export function validateConfiguration(knobs: readonly TunerKnob[], configuration: KnobValues): string | undefined {
   const names = new Set(knobs.map(({ name }) => name))
   const unknown = Object.keys(configuration).find((name) => !names.has(name))
   if (unknown !== undefined) return `there is no knob ${unknown}`
   for (const knob of knobs) {
-    const refused = refusalIn(knob, configuration[knob.name])
+    const refused = validateTunerKnobValue(knob, configuration[knob.name])
     if (refused !== undefined) return refused
   }
   return undefined

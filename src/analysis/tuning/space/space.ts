@@ -1,6 +1,6 @@
 /** All knobs together: configurations as points. */
-import { type KnobValues, sameValue } from '../../../model/knob.ts'
-import { type Coordinate, type Dimension, dimension } from './dimension.ts'
+import { isSameValue, type KnobValues } from '../../../model/knob.ts'
+import { type Coordinate, createDimension, type Dimension } from './dimension.ts'
 import type { TunerKnob } from './knob.ts'
 
 /** One coordinate a knob, in their order. */
@@ -12,13 +12,13 @@ export interface Space {
   encode(configuration: KnobValues): Point
   decode(point: Point): KnobValues
   /** The same point with every knob that has no effect there back at its value in `rest`. */
-  settled(point: Point, rest: Point): Point
+  resetInactive(point: Point, rest: Point): Point
   /** Indexes of the knobs in which two points differ. */
-  differing(a: Point, b: Point): number[]
+  differingKnobs(a: Point, b: Point): number[]
 }
 
 export function createSpace(knobs: readonly TunerKnob[]): Space {
-  const dimensions = knobs.map(dimension)
+  const dimensions = knobs.map(createDimension)
   const index = new Map(knobs.map(({ name }, i) => [name, i]))
   const conditions = knobs.map(({ activeWhen = {} }) =>
     Object.entries(activeWhen).map(([name, values]) => ({ on: index.get(name)!, values })),
@@ -28,14 +28,14 @@ export function createSpace(knobs: readonly TunerKnob[]): Space {
 
   const active = (i: number, point: Point): boolean =>
     conditions[i]!.every(
-      ({ on, values }) => active(on, point) && values.some((value) => sameValue(value, dimensions[on]!.decode(point[on]!))),
+      ({ on, values }) => active(on, point) && values.some((value) => isSameValue(value, dimensions[on]!.decode(point[on]!))),
     )
   return {
     knobs,
     dimensions,
     encode: (configuration) => knobs.map(({ name }, i) => dimensions[i]!.encode(configuration[name]!)),
     decode: (point) => Object.fromEntries(knobs.map(({ name }, i) => [name, dimensions[i]!.decode(point[i]!)])),
-    settled: (point, rest) => (conditional ? point.map((at, i) => (active(i, point) ? at : rest[i]!)) : point),
-    differing: (a, b) => knobs.flatMap((_, i) => (same(i, a[i]!, b[i]!) ? [] : [i])),
+    resetInactive: (point, rest) => (conditional ? point.map((at, i) => (active(i, point) ? at : rest[i]!)) : point),
+    differingKnobs: (a, b) => knobs.flatMap((_, i) => (same(i, a[i]!, b[i]!) ? [] : [i])),
   }
 }

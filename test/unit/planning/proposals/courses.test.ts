@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { courses } from '../../../../src/analysis/planning/proposals/index.ts'
-import type { TrialRecord } from '../../../../src/model/experience.ts'
+import { buildTrialLineages } from '../../../../src/analysis/planning/proposals/index.ts'
+import type { FinishedTrial } from '../../../../src/model/experience.ts'
 import { measured, trialRecord } from '../../../support/profiles.ts'
 
 /** A trial of `workers` beside a control with this median. */
-function trial(from: number, to: number, controlMs: number, improvement: number | null, known: Partial<TrialRecord> = {}) {
+function trial(from: number, to: number, controlMs: number, improvement: number | null, known: Partial<FinishedTrial> = {}) {
   const arm = (medianMs: number, successRate: number) =>
     measured({ responseTimeP50: medianMs, responseTimeMean: medianMs * 1.05, successRate })
   return trialRecord({
@@ -16,8 +16,8 @@ function trial(from: number, to: number, controlMs: number, improvement: number 
     ...known,
   })
 }
-const medians = (trials: TrialRecord[]) =>
-  courses(trials).map((course) =>
+const medians = (trials: FinishedTrial[]) =>
+  buildTrialLineages(trials).map((course) =>
     course.map(({ configuration, figures }) => [configuration.workers, Math.round(Math.exp(figures.responseTime!.value))]),
   )
 
@@ -32,12 +32,12 @@ test('what was measured beside each other adds up, whatever the load did between
 })
 
 test('what a trial was not for is compared as it was measured', () => {
-  const [[, after] = []] = courses([trial(1, 4, 2_000, 50)])
+  const [[, after] = []] = buildTrialLineages([trial(1, 4, 2_000, 50)])
   expect(after!.figures.successRate!.value).toBeCloseTo(70)
 })
 
 test('the further from the beginning, the less certain', () => {
-  const [[first, second, third] = []] = courses([trial(1, 4, 2_000, 50), trial(4, 8, 1_000, 20)])
+  const [[first, second, third] = []] = buildTrialLineages([trial(1, 4, 2_000, 50), trial(4, 8, 1_000, 20)])
   const errors = [first, second, third].map((tried) => tried!.figures.responseTime!.standardError)
   expect(errors).toEqual(errors.toSorted((a, b) => a - b))
 })
@@ -50,7 +50,7 @@ test('the newest of what was measured twice counts', () => {
 test('the judge’s interval, which holds at every look, says more than its width of what is sure; others hold at one', () => {
   const metrics = { before: measured({ successRate: 0.5, samples: 100 }), after: measured({ successRate: 0.5, samples: 100 }) }
   const errors = (metric: 'successRate' | 'coordinationScore') => {
-    const [[before, after] = []] = courses([trial(1, 4, 2_000, 0, { metric, metrics, interval: [-10, 10] })])
+    const [[before, after] = []] = buildTrialLineages([trial(1, 4, 2_000, 0, { metric, metrics, interval: [-10, 10] })])
     return [before, after].map((tried) => tried!.figures.successRate!.standardError)
   }
   expect(errors('successRate')[1]).toBeCloseTo(Math.hypot(5, 20 / 5))
@@ -74,7 +74,7 @@ test('a score that the trial before did not show is what this trial’s control 
   const kept = trial(1, 4, 2_000, 50)
   const before = { ...kept.metrics.after, coordinationScore: 0.5 }
   const next = trial(4, 8, 1_000, 10, { metric: 'coordinationScore', metrics: { before, after: before } })
-  const [[, second, third] = []] = courses([kept, next])
+  const [[, second, third] = []] = buildTrialLineages([kept, next])
   expect([second, third].map((tried) => tried!.figures.coordinationScore!.value)).toEqual([50, 60])
 })
 
@@ -98,7 +98,9 @@ describe('a roll-back', () => {
 
   test('of a rate that rose counts as harm too, where no other harm shows', () => {
     const metrics = { before: measured({ successRate: 0.8 }), after: measured({ successRate: 0.9 }) }
-    const [[, after] = []] = courses([trial(1, 4, 2_000, 10, { metric: 'successRate', metrics, verdict: 'roll-back' })])
+    const [[, after] = []] = buildTrialLineages([
+      trial(1, 4, 2_000, 10, { metric: 'successRate', metrics, verdict: 'roll-back' }),
+    ])
     expect(after!.figures.successRate!.value).toBeLessThan(80)
   })
 

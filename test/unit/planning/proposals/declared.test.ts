@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { declarations } from '../../../../src/analysis/planning/proposals/declared.ts'
+import { createDeclaredObservations } from '../../../../src/analysis/planning/proposals/declared.ts'
 import type { Knob, KnobValue } from '../../../../src/model/knob.ts'
 import { knob } from '../../../support/profiles.ts'
 
@@ -15,7 +15,7 @@ const workers = knob({
 
 /** What is thought of one step of a knob that stands at a value, beside what runs at 1,000 ms and 80 %. */
 function step(value: KnobValue) {
-  const [, there] = declarations([workers], { workers: value }, ['responseTime', 'successRate'], (metric) =>
+  const [, there] = createDeclaredObservations([workers], { workers: value }, ['responseTime', 'successRate'], (metric) =>
     metric === 'responseTime' ? 1_000 : 0.8,
   )
   return { to: there!.configuration.workers, ms: there!.metrics.responseTime!.value, rate: there!.metrics.successRate! }
@@ -38,7 +38,7 @@ test('at the end of a scale of factors there is no step further, however they ro
   const affects: Knob['affects'] = [{ metric: 'responseTime', improves: 'increase' }]
   for (const max of [3.9, 6.7, 9.5]) {
     const wait = knob({ name: 'wait', type: 'float', min: 1, max, scale: 'log', default: max, purpose: 'protocol', affects })
-    const [, there] = declarations([wait], { wait: max }, ['responseTime'], () => 1_000)
+    const [, there] = createDeclaredObservations([wait], { wait: max }, ['responseTime'], () => 1_000)
     expect(there!.configuration.wait).toBeLessThan(0.9 * max)
     expect(there!.metrics.responseTime!.value).toBeGreaterThan(1_000)
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mostTelling } from '../../../../src/analysis/planning/proposals/experience.ts'
+import { selectInformativeObservations } from '../../../../src/analysis/planning/proposals/experience.ts'
 import type { Observation } from '../../../../src/analysis/tuning/index.ts'
 
 const objective = { metric: 'responseTime', direction: 'minimize' } as const
@@ -10,7 +10,7 @@ type Step = [configuration: Record<string, number>, ms: number]
 const course = (agent: string, ...steps: Step[]): Observation[] =>
   steps.map(([configuration, value]) => ({ agent, configuration, metrics: { responseTime: { value, standardError: 1 } } }))
 const told = (courses: Observation[][], most: number) =>
-  mostTelling(courses, objective, most).map(({ agent, metrics }) => [agent, metrics.responseTime!.value])
+  selectInformativeObservations(courses, objective, most).map(({ agent, metrics }) => [agent, metrics.responseTime!.value])
 
 test('how the newest courses began and what was best in them comes first', () => {
   const courses = [
@@ -44,7 +44,7 @@ test('of what has to rise the largest was best, and less is harm', () => {
   const courses = Array.from({ length: 7 }, (_, i) =>
     course(`${i}`, [{ a: 1 }, 100 + i], [{ a: 2 }, 50 + i], [{ a: 3 }, 120 + i]),
   )
-  const values = mostTelling(courses, rising, 13).map(({ metrics }) => metrics.responseTime!.value)
+  const values = selectInformativeObservations(courses, rising, 13).map(({ metrics }) => metrics.responseTime!.value)
   expect(values.slice(0, 2)).toEqual([100, 120])
   expect(values.at(-1)).toBe(50)
 })

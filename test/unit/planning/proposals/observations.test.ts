@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest'
-import type { Course, Tried } from '../../../../src/analysis/planning/proposals/courses.ts'
-import { knowledge, observation } from '../../../../src/analysis/planning/proposals/observations.ts'
+import type { TrialLineage, TriedConfiguration } from '../../../../src/analysis/planning/proposals/courses.ts'
+import { gatherAgentKnowledge, toObservations } from '../../../../src/analysis/planning/proposals/observations.ts'
 import type { Observation } from '../../../../src/analysis/tuning/index.ts'
 import { agentProfile, knob } from '../../../support/profiles.ts'
 
-const tried = (workers: number, ms: number): Tried => ({
+const tried = (workers: number, ms: number): TriedConfiguration => ({
   configuration: { workers },
   figures: { responseTime: { value: Math.log(ms), standardError: 0.1 }, successRate: { value: 80, standardError: 5 } },
 })
-const known = (shownMs: number, workers: number, courses: Record<string, Course[]>) =>
-  knowledge(
+const known = (shownMs: number, workers: number, courses: Record<string, TrialLineage[]>) =>
+  gatherAgentKnowledge(
     agentProfile('own', { responseTimeP50: shownMs, successRate: 0.8, configuration: { version: 1, values: { workers } } }),
     { workers },
     new Map(Object.entries(courses)),
   )
-const configurations = (all: readonly Tried[]) => all.map(({ configuration }) => configuration.workers)
+const configurations = (all: readonly TriedConfiguration[]) => all.map(({ configuration }) => configuration.workers)
 
 test('an observation has milliseconds and shares, with errors in the same units', () => {
   const workers = knob({ name: 'workers', type: 'int', min: 1, max: 16, default: 4, purpose: 'parallelism' })
-  const [{ metrics }] = observation(tried(4, 2_000), ['responseTime', 'successRate'], [workers]) as [Observation]
+  const [{ metrics }] = toObservations(tried(4, 2_000), ['responseTime', 'successRate'], [workers]) as [Observation]
   expect(metrics.responseTime!.value).toBeCloseTo(2_000)
   expect(metrics.responseTime!.standardError).toBeCloseTo(200)
   expect(metrics.successRate).toEqual({ value: 0.8, standardError: 0.05 })

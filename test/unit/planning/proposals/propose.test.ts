@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { courses, type ProposalRequest, propose } from '../../../../src/analysis/planning/proposals/index.ts'
-import type { TrialRecord } from '../../../../src/model/experience.ts'
-import { type Knob, type KnobInput, type KnobValues, refusal, sameValue } from '../../../../src/model/knob.ts'
+import { buildTrialLineages, type ProposalRequest, proposeChange } from '../../../../src/analysis/planning/proposals/index.ts'
+import type { FinishedTrial } from '../../../../src/model/experience.ts'
+import { isSameValue, type Knob, type KnobInput, type KnobValues, validateKnobValue } from '../../../../src/model/knob.ts'
 import { arbitraryKnobs, arbitraryTrial, arbitraryValue } from '../../../support/arbitrary-knobs.ts'
 import { agentKnobs, agentProfile, knob, measured, now, trialRecord } from '../../../support/profiles.ts'
 
 interface Known extends Partial<ProposalRequest> {
   current?: KnobValues
-  trials?: TrialRecord[]
+  trials?: FinishedTrial[]
 }
 
 function request({ current = {}, trials = [], ...known }: Known): ProposalRequest {
@@ -17,7 +17,7 @@ function request({ current = {}, trials = [], ...known }: Known): ProposalReques
     agent: agentProfile('market-hunter', { responseTimeP50: 2_000, configuration: { version: 1, values: current } }),
     knobs: agentKnobs,
     metric: 'responseTime',
-    courses: new Map([...byAgent].map(([agentId, ofAgent]) => [agentId, courses(ofAgent)])),
+    lineages: new Map([...byAgent].map(([agentId, ofAgent]) => [agentId, buildTrialLineages(ofAgent)])),
     aggressiveness: 3,
     resourceMode: 'normal',
     isOpen: () => true,
@@ -26,7 +26,7 @@ function request({ current = {}, trials = [], ...known }: Known): ProposalReques
     ...known,
   }
 }
-const proposed = (known: Known = {}) => propose(request(known))?.changes ?? []
+const proposed = (known: Known = {}) => proposeChange(request(known))?.changes ?? []
 const turned = (known: Known = {}) => proposed(known).map((change) => change.knob)
 
 type NumberInput = Extract<KnobInput, { type: 'int' | 'float' }>
@@ -45,7 +45,7 @@ const workersAfter = (known: Known, declared: Partial<NumberInput> = {}) =>
   proposed({ knobs: [workers(declared)], current: { workers: 4 }, ...known })[0]?.to
 
 /** A trial on the agent as it stands, with times as they would have been measured. */
-function tried(to: KnobValues, improvement: number, known: Partial<TrialRecord> = {}): TrialRecord {
+function tried(to: KnobValues, improvement: number, known: Partial<FinishedTrial> = {}): FinishedTrial {
   const baseline = known.baseline ?? { workers: 4 }
   return trialRecord({
     baseline,
@@ -81,9 +81,9 @@ test('every proposal keeps within bounds, limits and types, changes something, a
       expect(changes.length).toBeLessThanOrEqual(known.aggressiveness)
       for (const { knob: name, from, to } of changes) {
         const declared = known.knobs.find((one) => one.name === name)!
-        expect(refusal(declared, to)).toBeUndefined()
+        expect(validateKnobValue(declared, to)).toBeUndefined()
         expect(from).toEqual(known.current[name])
-        expect(sameValue(from, to)).toBe(false)
+        expect(isSameValue(from, to)).toBe(false)
         expect(name).not.toBe(closed)
         expect(declared.affects.map(({ metric }) => metric)).toContain(known.metric)
       }
@@ -113,7 +113,7 @@ describe('before anything was tried', () => {
   test('what is declared to help is promising, be it a time that falls or a rate that rises', () => {
     for (const metric of ['responseTime', 'successRate', 'coordinationScore'] as const) {
       const knobs = [workers({ affects: [{ metric, improves: 'increase' }] })]
-      expect(propose(request({ knobs, metric, current: { workers: 4 } }))?.isPromising).toBe(true)
+      expect(proposeChange(request({ knobs, metric, current: { workers: 4 } }))?.isPromising).toBe(true)
     }
   })
 
@@ -173,7 +173,7 @@ describe('after trials', () => {
     const arm = (ms: number, successRate: number) => measured({ responseTimeP50: ms, responseTimeMean: 1.05 * ms, successRate })
     const next = (ms: number) => {
       const metrics = { before: arm(2_000, 0.8), after: arm(ms, 0.92) }
-      const known: Partial<TrialRecord> = { metric: 'successRate', interval: [9, 15], verdict: 'undecided', metrics }
+      const known: Partial<FinishedTrial> = { metric: 'successRate', interval: [9, 15], verdict: 'undecided', metrics }
       const knobs = [
         workers({
           affects: ['successRate', 'responseTime'].map((metric) => ({ metric, improves: 'unknown' })) as Knob['affects'],
@@ -197,7 +197,7 @@ describe('after trials', () => {
 
   test('what was put back by somebody’s word is not proposed again', () => {
     const first = proposed({ knobs: [workers()], current: { workers: 4 } })
-    const refused: ProposalRequest['refused'] = ([change]) => (sameValue(change?.to, first[0]!.to) ? change!.knob : undefined)
+    const refused: ProposalRequest['refused'] = ([change]) => (isSameValue(change?.to, first[0]!.to) ? change!.knob : undefined)
     expect(proposed({ knobs: [workers()], current: { workers: 4 }, refused })).toEqual([])
     const both = proposed({ refused: (changes) => changes.find(({ knob }) => knob === 'sourceParallelism')?.knob })
     expect(both.length).toBeGreaterThan(0)
@@ -245,7 +245,7 @@ test('what others of the kind found out counts, however many knobs there are', (
   const names = Array.from({ length: 60 }, (_, i) => `k${i}`)
   const knobs = names.map((name) => workers({ name, affects: [{ metric: 'responseTime', improves: 'unknown' }] }))
   const current = Object.fromEntries(names.map((name) => [name, 4]))
-  const known = { baseline: current, interval: [47, 53] } satisfies Partial<TrialRecord>
+  const known = { baseline: current, interval: [47, 53] } satisfies Partial<FinishedTrial>
   const trials = ['s1', 's2', 's3'].map((agentId) => tried({ k40: 10 }, 50, { agentId, ...known }))
   expect(turned({ knobs, current, trials })).toContain('k40')
 })
@@ -280,7 +280,7 @@ test('three proven trials more than halve a response time made of waiting, cache
   const responseTime = (values: KnobValues) =>
     (2400 / Math.min(8, Number(values.sourceParallelism))) * (1 / (1 + Number(values.cacheTtlMs) / 300_000)) +
     50 * Number(values.depth)
-  const trials: TrialRecord[] = []
+  const trials: FinishedTrial[] = []
   const before = responseTime(current)
   for (let i = 0; i < 3; i++) {
     const agent = agentProfile('market-hunter', {
