@@ -134,6 +134,7 @@ export interface Activities {
   }): Promise<TrialOutcome>
   report(input: {
     cycleId: string
+    runId: string
     phases: Record<string, number>
     state: 'completed' | 'failed' | 'cancelled'
     /** Strategies that were not carried out, by id, and why. */

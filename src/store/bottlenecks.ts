@@ -1,18 +1,18 @@
 import type { Bottleneck } from '../model/bottleneck.ts'
 import type { Database } from './database.ts'
 
-/** Stores what a cycle found; what it found already is left as it is. */
-export async function insertBottlenecks(
+/** Stores what a cycle found, in place of what an earlier run of it found. */
+export async function replaceBottlenecks(
   db: Database,
   cycleId: string,
   snapshotId: string | null,
   bottlenecks: Bottleneck[],
 ): Promise<void> {
+  await db.deleteFrom('bottlenecks').where('cycleId', '=', cycleId).execute()
   if (bottlenecks.length === 0) return
   await db
     .insertInto('bottlenecks')
     .values(bottlenecks.map((bottleneck) => ({ ...bottleneck, cycleId, snapshotId })))
-    .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
 

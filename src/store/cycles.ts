@@ -49,6 +49,16 @@ export async function recordCycleEnd(
     .execute()
 }
 
+/** Records that a cycle's workflow ended without ending it; one that has ended meanwhile is left as it is. */
+export async function recordCycleAbandoned(db: Database, id: string): Promise<void> {
+  await db
+    .updateTable('cycles')
+    .set({ state: 'failed', endedAt: sql<Date>`now()` })
+    .where('id', '=', id)
+    .where('state', '=', 'running')
+    .execute()
+}
+
 /** Newest first. */
 export function listLatestCycles(db: Database, limit = 20): Promise<Cycle[]> {
   return db.selectFrom('cycles').orderBy('startedAt', 'desc').limit(limit).selectAll().execute()

@@ -164,6 +164,7 @@ class CycleRunner {
     this.phases.totalMs = Date.now() - this.startedAt
     const { summary, overallImprovement } = await quickActivities.report({
       cycleId: this.id,
+      runId: workflowInfo().runId,
       phases: this.phases,
       state,
       left: this.left,

@@ -132,6 +132,12 @@ interface PolicyChanges {
   reason: string
 }
 
+interface ActivityAnswers {
+  key: string
+  answer: NullableJson<unknown>
+  answeredAt: Generated<Date>
+}
+
 interface PauseTable {
   onlyOne: Generated<boolean>
   pausedBy: string
@@ -152,5 +158,6 @@ export interface OptimizationTables {
   performanceProfiles: PerformanceProfiles
   alerts: Alerts
   policyChanges: PolicyChanges
+  activityAnswers: ActivityAnswers
   pause: PauseTable
 }
