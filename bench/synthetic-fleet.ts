@@ -1,4 +1,4 @@
-import type { FinishedTrial } from '../src/model/experience.ts'
+import type { FinishedTrial } from '../src/model/finished-trial.ts'
 import type { MetricHistory } from '../src/model/history.ts'
 import type { Snapshot } from '../src/model/profile.ts'
 import { agentKnobs, agentProfile, knobsFor, now, snapshot, trialRecord } from '../test/support/profiles.ts'

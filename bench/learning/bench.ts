@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { mean } from '../../src/analysis/statistics/summaries.ts'
-import type { FinishedTrial } from '../../src/model/experience.ts'
+import type { FinishedTrial } from '../../src/model/finished-trial.ts'
 import { random } from '../../test/unit/judging/random.ts'
 import type { Bench } from '../timing.ts'
 import { type Course, cycleMs, optimize } from './fleet.ts'

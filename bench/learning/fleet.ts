@@ -2,7 +2,7 @@
 import { detectBottlenecks } from '../../src/analysis/observing/detection/index.ts'
 import { rankStrategies } from '../../src/analysis/planning/ranking.ts'
 import { generateStrategies } from '../../src/analysis/planning/strategies/index.ts'
-import type { FinishedTrial } from '../../src/model/experience.ts'
+import type { FinishedTrial } from '../../src/model/finished-trial.ts'
 import type { MetricPoint } from '../../src/model/history.ts'
 import type { JudgedMetric, KnobValues } from '../../src/model/knob.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'

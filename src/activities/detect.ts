@@ -17,7 +17,7 @@ import { listCommunicatingPairs, loadMessageStatistics } from '../store/messages
 import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
 import type { Dependencies } from './dependencies.ts'
-import { loadPlanningRestrictions } from './read-restraint.ts'
+import { loadPlanningRestrictions } from './load-planning-restrictions.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
 /** No cycle has time for more; the rest is found again by the next one. */

@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity'
-import { assignArms, selectWideningInstances } from '../analysis/trials/arms.ts'
+import { assignArms, selectWideningInstances } from '../analysis/trials/arm-assignment.ts'
 import type { Activities, ExecuteStep } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameValue, type KnobValues, validateKnobValues } from '../model/knob.ts'
@@ -13,18 +13,18 @@ import {
   setProvenVersion,
 } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
+import { classifyInstances } from '../store/instance-liveness.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
-import { classifyInstances } from '../store/reach.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial, insertTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { admitTrial } from './admit.ts'
+import { assertKeepAllowed } from './assert-keep-allowed.ts'
 import { deliverAndVerify } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
-import { renewTrialLock } from './hold-lock.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { createReadPolicy } from './read-policy.ts'
-import { assertKeepAllowed } from './refuse-keeping.ts'
+import { renewTrialLock } from './renew-trial-lock.ts'
 
 /**
  * Applies a strategy: first to the candidate instances, after proof to half of all, then to all. What is desired is written in one

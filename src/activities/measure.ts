@@ -9,9 +9,9 @@ import type { Judgement, Verdict } from '../model/trial.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { renewTrialLock } from './hold-lock.ts'
 import { observeTrial, recordObservations } from './observe.ts'
 import { getOpenTrial } from './open-trial.ts'
+import { renewTrialLock } from './renew-trial-lock.ts'
 
 /**
  * Watches a trial and judges it while it runs: ends on harm, on proof, or at the limit of samples and time.

@@ -1,6 +1,6 @@
 import type { ArmObservations } from '../analysis/judging/index.ts'
-import { splitHistory } from '../analysis/trials/past.ts'
-import { selectSharedHistory } from '../analysis/trials/shared-past.ts'
+import { selectSharedHistory } from '../analysis/trials/shared-history.ts'
+import { splitHistory } from '../analysis/trials/split-history.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import { listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { buildRequestedStrategy } from '../analysis/planning/strategies/requested.ts'
+import { buildRequestedStrategy } from '../analysis/planning/strategies/requested-strategy.ts'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameValue, validateKnobValues } from '../model/knob.ts'

@@ -19,7 +19,7 @@ import { loadOperatorSetKnobs } from '../store/proven-versions.ts'
 import { markResultReverted } from '../store/results.ts'
 import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { enforceConfiguration } from './put-in-force.ts'
+import { enforceConfiguration } from './enforce-configuration.ts'
 
 /**
  * The compensation: writes a new version with the old content, assigns it to every instance, delivers, reads back.

@@ -5,7 +5,6 @@ import { OptimizerError } from '../model/errors.ts'
 import { isSameConfiguration, isSameValue, type KnobValues } from '../model/knob.ts'
 import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import { resolveTrialAlerts } from '../store/alerts.ts'
-import { resolveRequestedSettings } from '../store/asked-settings.ts'
 import {
   appendConfiguration,
   assignConfiguration,
@@ -16,10 +15,11 @@ import {
 } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
+import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { markResultReverted } from '../store/results.ts'
 import { listAgentTrials, listOpenTrials } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { enforceConfiguration } from './put-in-force.ts'
+import { enforceConfiguration } from './enforce-configuration.ts'
 
 /**
  * Brings an agent's whole configuration back to a version or a point in time (E5), or sets some of it. It is a person's decision: a trial that

@@ -5,15 +5,15 @@ import { Hono } from 'hono'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Database } from '../store/database.ts'
-import { toFailureResponse } from './gateway/failure.ts'
+import { toFailureResponse } from './gateway/failure-response.ts'
 import { AgentGateway } from './gateway/gateway.ts'
 import { createAgentRoutes } from './gateway/http.ts'
 import { serveNats } from './gateway/nats.ts'
 import { createHealthRoute } from './health.ts'
-import { requireJson } from './json-only.ts'
 import { buildOpenApiDocument } from './openapi.ts'
 import { createReadRoutes } from './read.ts'
-import { createSteeringRoutes } from './steer.ts'
+import { requireJson } from './require-json.ts'
+import { createSteeringRoutes } from './steering-routes.ts'
 
 export interface ApiOptions {
   db: Database

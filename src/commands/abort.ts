@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { findTrial, listOpenTrials } from '../store/trials.ts'
-import { withClient } from './connected.ts'
-import { currentUser } from './person.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
 
 export const abortCommand = new Command('abort')
   .description('the kill switch: put back every running trial at once and begin none until resume')

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { commandSchema, type Command as Order } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { withClient } from './connected.ts'
-import { currentUser } from './person.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
 
 export const aggressivenessCommand = new Command('aggressiveness')
   .description('show or change how boldly the optimizer acts: up, down, or a level from 1 to 5')

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { ApprovalOutcome } from '../model/approval.ts'
-import { withClient } from './connected.ts'
-import { currentUser } from './person.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
 
 export const approveCommand = new Command('approve')
   .description('let a trial that waits for a person begin; npx optimizer status lists them')

@@ -2,10 +2,10 @@ import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { buildRunReport, loadCurrentConfigurations } from '../reading/run-report.ts'
 import { listCycleStrategies } from '../store/strategies.ts'
+import { formatPlan } from '../terminal/format-plan.ts'
+import { formatReport } from '../terminal/format-report.ts'
 import { followCycle } from '../terminal/live-view.ts'
-import { formatPlan } from '../terminal/print-plan.ts'
-import { formatReport } from '../terminal/print-report.ts'
-import { withClient } from './connected.ts'
+import { withClient } from './with-client.ts'
 
 export const cycleCommand = new Command('cycle')
   .description('start an ad-hoc cycle')

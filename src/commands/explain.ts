@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import { Command } from 'commander'
 import type { Explanation } from '../model/explanation.ts'
 import { explain } from '../reading/explain.ts'
-import { withClient } from './connected.ts'
+import { withClient } from './with-client.ts'
 
 export const explainCommand = new Command('explain')
   .description('a trial, a strategy or an agent in plain sentences: what was seen, tried, measured, decided, and how to undo it')

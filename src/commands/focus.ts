@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { commandSchema } from '../model/commands.ts'
-import { withClient } from './connected.ts'
-import { currentUser } from './person.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
 
 export const focusCommand = new Command('focus')
   .description('optimize one agent only, or the whole fleet again')

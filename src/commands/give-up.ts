@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { printRestoreResult } from '../terminal/print-restored.ts'
-import { withClient } from './connected.ts'
-import { currentUser } from './person.ts'
+import { printRestoreResult } from '../terminal/print-restore-result.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
 
 export const giveUpCommand = new Command('give-up')
   .description('end, by your word, a restore that waits for instances that never answer; they are given it should they return')

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { withClient } from './connected.ts'
-import { currentUser } from './person.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
 
 export const keepCommand = new Command('keep')
   .description('end a running trial by keeping its change on every instance, proven or not')

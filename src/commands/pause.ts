@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { listOpenTrials } from '../store/trials.ts'
-import { withClient } from './connected.ts'
-import { currentUser } from './person.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
 
 export const pauseCommand = new Command('pause')
   .description('begin no further trial; those that run go on to their end')

@@ -2,9 +2,9 @@ import { Command } from 'commander'
 import { learning } from '../reading/learning.ts'
 import { buildResultsReport } from '../reading/run-report.ts'
 import { listResults } from '../store/results.ts'
-import { formatLearning } from '../terminal/print-learning.ts'
-import { formatResults } from '../terminal/print-results.ts'
-import { withClient } from './connected.ts'
+import { formatLearning } from '../terminal/format-learning.ts'
+import { formatResults } from '../terminal/format-results.ts'
+import { withClient } from './with-client.ts'
 
 export const reportCommand = new Command('report')
   .description('what all trials came to, one by one and together')

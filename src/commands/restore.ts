@@ -2,11 +2,11 @@ import Table from 'cli-table3'
 import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { formatTimestamp } from '../model/moment.ts'
+import { formatTimestamp } from '../model/timestamp.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
-import { printRestoreResult } from '../terminal/print-restored.ts'
-import { withClient } from './connected.ts'
-import { currentUser } from './person.ts'
+import { printRestoreResult } from '../terminal/print-restore-result.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
 
 export const restoreCommand = new Command('restore')
   .description(

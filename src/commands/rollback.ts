@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { printRestoreResult } from '../terminal/print-restored.ts'
-import { withClient } from './connected.ts'
+import { printRestoreResult } from '../terminal/print-restore-result.ts'
+import { withClient } from './with-client.ts'
 
 export const rollbackCommand = new Command('rollback')
   .description('end a running trial, or take back a kept one: what was there before is put back and verified')

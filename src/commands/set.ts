@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { printRestoreResult } from '../terminal/print-restored.ts'
+import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { collectAssignment, parseAssignments } from './assignments.ts'
-import { withClient } from './connected.ts'
-import { currentUser } from './person.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
 
 export const setCommand = new Command('set')
   .description('set knobs of an agent on every instance, untried and verified; a trial that runs on it ends')

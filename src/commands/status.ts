@@ -3,8 +3,8 @@ import { Command } from 'commander'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { formatImprovement } from '../model/improvement.ts'
 import { livenessTimeoutMs } from '../model/liveness.ts'
-import { formatTimestamp } from '../model/moment.ts'
 import { formatAutonomy } from '../model/policy.ts'
+import { formatTimestamp } from '../model/timestamp.ts'
 import { getCurrentConfiguration, listAgentInstances, listAgents } from '../store/agents.ts'
 import { listOpenAlerts } from '../store/alerts.ts'
 import { listOpenApprovals, type PendingApproval } from '../store/approvals.ts'
@@ -12,7 +12,7 @@ import { findPause } from '../store/pause.ts'
 import { listResults } from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
 import { formatChanges } from '../terminal/render.ts'
-import { withClient } from './connected.ts'
+import { withClient } from './with-client.ts'
 
 export const statusCommand = new Command('status')
   .description('policy, agents, running trials, what waits for approval, latest results, alerts')

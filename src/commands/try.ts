@@ -2,8 +2,8 @@ import { Command } from 'commander'
 import { formatImprovement } from '../model/improvement.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { collectAssignment, parseAssignments } from './assignments.ts'
-import { withClient } from './connected.ts'
-import { currentUser } from './person.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
 
 export const tryCommand = new Command('try')
   .description('try a change of your own under the same judge: kept if proven, put back if not')

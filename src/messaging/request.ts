@@ -1,7 +1,7 @@
 import { type NatsConnection, RequestError, TimeoutError } from '@nats-io/transport-node'
 import type { z } from 'zod'
 import { OptimizerError } from '../model/errors.ts'
-import { parseResponse } from './answer.ts'
+import { parseResponse } from './parse-response.ts'
 
 /**
  * One request over NATS and its answer, both JSON.

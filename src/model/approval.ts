@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nonEmptyTextSchema, textSchema } from './words.ts'
+import { nonEmptyTextSchema, textSchema } from './text.ts'
 
 /** A person's word on a trial that waits for approval; `by` and `why` stay on record. */
 export const approvalDecisionSchema = z.strictObject({

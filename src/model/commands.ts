@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { knobValuesSchema, nameSchema } from './knob.ts'
-import { nonEmptyTextSchema, textSchema } from './words.ts'
+import { nonEmptyTextSchema, textSchema } from './text.ts'
 
 /** What an ad-hoc cycle may be told; all of it optional (A7). */
 export const cycleInputSchema = z

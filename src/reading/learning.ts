@@ -1,9 +1,9 @@
 import { buildLearningReport, type LearningReport } from '../analysis/reporting/insights/index.ts'
+import { listAgentReadings } from '../store/agent-readings.ts'
 import { loadKnobsByAgent } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
 import { loadExperience } from '../store/experience.ts'
 import { listResults } from '../store/results.ts'
-import { listAgentReadings } from '../store/roster.ts'
 
 /** What all trials on record taught. */
 export async function learning(db: Database): Promise<LearningReport> {

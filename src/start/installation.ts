@@ -12,9 +12,9 @@ import { ensurePartitions } from '../store/partitions.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { ensureSearchAttributes } from '../temporal/register-search-attributes.ts'
 import { ensureSchedule } from '../temporal/schedule.ts'
-import { waitUntilReady } from './answering.ts'
 import { createFleetReceiver, type FleetAddresses, resolveFleetModule } from './fleet.ts'
-import { SupervisedProcess } from './process.ts'
+import { SupervisedProcess } from './supervised-process.ts'
+import { waitUntilReady } from './wait-until-ready.ts'
 
 export interface Installation {
   addresses: Addresses

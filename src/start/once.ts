@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { describeError } from '../model/errors.ts'
 import { buildRunReport, type CycleRun, loadCurrentConfigurations } from '../reading/run-report.ts'
+import { formatReport } from '../terminal/format-report.ts'
 import { followCycle } from '../terminal/live-view.ts'
-import { formatReport } from '../terminal/print-report.ts'
 
 /** Runs cycles one after the other and reports what they came to, on the terminal and as JSON in `file`. */
 export async function runOnce(client: OptimizerClient, cycles: number, signal: AbortSignal, file?: string): Promise<void> {

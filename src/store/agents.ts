@@ -1,7 +1,7 @@
 import type { Acknowledgement, Delivery, Heartbeat, HeartbeatResponse } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Database } from './database.ts'
-import { throwUnknownAgent } from './unknown-agent.ts'
+import { throwUnknownAgent } from './throw-unknown-agent.ts'
 
 export { listKnobs, loadKnobsByAgent } from './knobs.ts'
 export { registerInstance } from './registration.ts'

@@ -5,7 +5,7 @@ import type { Origin } from '../model/origin.ts'
 import { type Database, inTransaction } from './database.ts'
 import { listKnobs } from './knobs.ts'
 import type { FleetTables } from './schema/fleet.ts'
-import { throwUnknownAgent } from './unknown-agent.ts'
+import { throwUnknownAgent } from './throw-unknown-agent.ts'
 
 export interface NewConfiguration {
   agentId: string

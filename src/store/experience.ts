@@ -1,4 +1,4 @@
-import type { FinishedTrial } from '../model/experience.ts'
+import type { FinishedTrial } from '../model/finished-trial.ts'
 import type { Database } from './database.ts'
 
 /** Older trials were made under another load and teach nothing certain about today's. */

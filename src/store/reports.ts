@@ -10,8 +10,8 @@ import {
   type Sender,
   selfReportWriter,
   stateWriter,
-} from './report-lists.ts'
-import { throwUnknownAgent } from './unknown-agent.ts'
+} from './report-writers.ts'
+import { throwUnknownAgent } from './throw-unknown-agent.ts'
 
 const toleratedSkewMs = 5_000
 

@@ -10,15 +10,15 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import { applyAdaptation } from '../analysis/policy/adaptation.ts'
-import { applyCommand } from '../analysis/policy/steering.ts'
+import { applyCommand } from '../analysis/policy/apply-command.ts'
 import { commandUpdate, cycleFinishedSignal, policyQuery, readPolicyUpdate, statusQuery } from '../contract/messages.ts'
 import type { ControlState } from '../contract/workflows.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
 import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../model/cycle.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
 import { persistentActivities } from './activities.ts'
-import { CommandQueue } from './orders.ts'
-import { handleCommandSignals } from './steering.ts'
+import { CommandQueue } from './command-queue.ts'
+import { handleCommandSignals } from './cycle-steering.ts'
 
 const initial: ControlState = { policy: defaultPolicy, proven: 0, unproven: 0, lastCycle: null, cadenceMinutes: null }
 

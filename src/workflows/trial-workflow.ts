@@ -16,11 +16,11 @@ import { searchAttributes } from '../contract/search-attributes.ts'
 import { trialWorkflowId } from '../contract/workflows.ts'
 import { type ApprovalTrialInput, approvalTrialInputSchema, type TrialInput, trialInputSchema } from '../model/commands.ts'
 import { persistentActivities, quickActivities } from './activities.ts'
-import { ApprovalGate } from './approval.ts'
+import { ApprovalGate } from './approval-gate.ts'
+import { handleKeepSignal } from './cycle-steering.ts'
 import { formatApprovalDetails, formatTrialDetails } from './details.ts'
-import { handleKeepSignal } from './steering.ts'
 import { runTrial, toCancellationFailure } from './trial.ts'
-import { TrialControl } from './wishes.ts'
+import { TrialControl } from './trial-control.ts'
 
 /** A trial on its own: what a person asks for, or what a cycle planned and a person has to approve first. */
 export async function trial(input: TrialInput | ApprovalTrialInput): Promise<TrialOutcome> {

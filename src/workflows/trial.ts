@@ -21,7 +21,7 @@ import {
 } from './activities.ts'
 import { restore } from './restore.ts'
 import { Saga } from './saga.ts'
-import type { ControlledMeasureResult, TrialControl } from './wishes.ts'
+import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
 
 /**
  * Carries out one strategy and always ends it: changed everywhere and proven, or exactly as it was.

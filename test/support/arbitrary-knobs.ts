@@ -1,6 +1,6 @@
 /** Arbitrary knobs, values and trials for property tests. */
 import fc from 'fast-check'
-import type { FinishedTrial } from '../../src/model/experience.ts'
+import type { FinishedTrial } from '../../src/model/finished-trial.ts'
 import { type Knob, type KnobInput, type KnobValue, knobSchema } from '../../src/model/knob.ts'
 import { trialRecord } from './profiles.ts'
 

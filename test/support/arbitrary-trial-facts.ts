@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { TrialFacts } from '../../src/analysis/reporting/explaining/trial-facts.ts'
 import { metricNameSchema } from '../../src/model/knob.ts'
-import type { RecordedTrial } from '../../src/model/recorded.ts'
+import type { RecordedTrial } from '../../src/model/records.ts'
 import type { MeasuredMetrics } from '../../src/model/result.ts'
 import { strategyTypeSchema } from '../../src/model/strategy.ts'
 import type { Judgement } from '../../src/model/trial.ts'

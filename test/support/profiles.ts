@@ -1,5 +1,5 @@
 /** Profiles, snapshots, knobs and experience to analyse; what a test does not name is healthy. */
-import type { FinishedTrial } from '../../src/model/experience.ts'
+import type { FinishedTrial } from '../../src/model/finished-trial.ts'
 import { type Knob, type KnobInput, knobSchema } from '../../src/model/knob.ts'
 import type { AgentProfile, Snapshot, SystemProfile } from '../../src/model/profile.ts'
 import type { PairReading } from '../../src/model/readings.ts'

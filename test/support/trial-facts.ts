@@ -1,6 +1,6 @@
 /** What is on record about a trial, as it stands at each point of its life. */
 import type { TrialFacts } from '../../src/analysis/reporting/explaining/trial-facts.ts'
-import type { RecordedTrial } from '../../src/model/recorded.ts'
+import type { RecordedTrial } from '../../src/model/records.ts'
 import type { MeasuredMetrics, OptimizationResult } from '../../src/model/result.ts'
 import type { Judgement } from '../../src/model/trial.ts'
 import { agentKnobs, trialRecord } from './profiles.ts'

@@ -1,4 +1,4 @@
-import { parseResponse } from '../../messaging/answer.ts'
+import { parseResponse } from '../../messaging/parse-response.ts'
 import { type RequestName, type RequestOf, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import type { Transport } from '../transport.ts'

@@ -1,4 +1,4 @@
-import type { FinishedTrial } from '../../model/experience.ts'
+import type { FinishedTrial } from '../../model/finished-trial.ts'
 
 /** So many trials without a gain are made in a row before an agent is left alone. */
 const patience = 8

@@ -1,5 +1,5 @@
 import { type FreezeWindow, type Limits, parseFreezeCron, ruleAppliesTo } from '../../model/limits.ts'
-import { formatTimestamp } from '../../model/moment.ts'
+import { formatTimestamp } from '../../model/timestamp.ts'
 
 /** Why no trial may begin on an agent at this moment (ms since the epoch), in words; undefined where no window is open. */
 export function findFreezeReason(limits: Limits, agent: { agentId: string; kind: string }, now: number): string | undefined {

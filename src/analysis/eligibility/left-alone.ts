@@ -1,6 +1,6 @@
-import type { FinishedTrial } from '../../model/experience.ts'
-import { formatTimestamp } from '../../model/moment.ts'
+import type { FinishedTrial } from '../../model/finished-trial.ts'
 import type { AgentProfile } from '../../model/profile.ts'
+import { formatTimestamp } from '../../model/timestamp.ts'
 import type { MetricSeriesCache } from '../observing/forecasting/index.ts'
 import { findBackoffEnd, findTrialsSinceGain } from '../planning/expectation/index.ts'
 import { thresholdMetrics } from '../planning/strategies/attainment.ts'

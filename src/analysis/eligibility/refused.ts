@@ -1,4 +1,4 @@
-import type { FinishedTrial, KnobChange } from '../../model/experience.ts'
+import type { FinishedTrial, KnobChange } from '../../model/finished-trial.ts'
 import { isSameValue } from '../../model/knob.ts'
 
 /** What was put back is not tried again for so long. */

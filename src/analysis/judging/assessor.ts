@@ -1,12 +1,12 @@
 import type { ArmSamples } from '../../model/trial.ts'
-import { createBeforeAfterAssessor, createConcurrentAssessor, createSwitchbackAssessor } from './assess-continuous.ts'
+import type { Assessor } from './assessment.ts'
+import { createBeforeAfterAssessor, createConcurrentAssessor, createSwitchbackAssessor } from './continuous-assessors.ts'
+import type { JudgeOptions } from './options.ts'
 import {
   createBeforeAfterProportionAssessor,
   createConcurrentProportionAssessor,
   createSwitchbackProportionAssessor,
-} from './assess-proportion.ts'
-import type { Assessor } from './assessment.ts'
-import type { JudgeOptions } from './options.ts'
+} from './proportion-assessors.ts'
 
 /** Fewer samples of an arm than this are no history. */
 const LEAST_HISTORY = 20

@@ -1,6 +1,6 @@
 import type { Sample } from '../../model/trial.ts'
 import { averageEffects, type EffectEstimate } from './effect.ts'
-import { ACYCLIC_CANDIDATES, createCyclicCandidates, type MovementCandidate } from './movements.ts'
+import { ACYCLIC_CANDIDATES, createCyclicCandidates, type MovementCandidate } from './movement-candidates.ts'
 import { StateSpace } from './state-space.ts'
 
 const DEGREES = 30

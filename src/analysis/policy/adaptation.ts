@@ -1,6 +1,6 @@
 import type { Severity } from '../../model/bottleneck.ts'
 import type { Adaptation } from '../../model/cycle.ts'
-import type { FinishedTrial } from '../../model/experience.ts'
+import type { FinishedTrial } from '../../model/finished-trial.ts'
 import type { Limits } from '../../model/limits.ts'
 import type { Policy } from '../../model/policy.ts'
 

@@ -1,4 +1,4 @@
-import type { FinishedTrial } from '../../model/experience.ts'
+import type { FinishedTrial } from '../../model/finished-trial.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
 
 /** Beta prior: 80 % of its changes do what they should (document 000), worth ten trials. */

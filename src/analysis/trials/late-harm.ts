@@ -1,7 +1,7 @@
 import type { JudgedMetric } from '../../model/knob.ts'
 import type { Judgement } from '../../model/trial.ts'
 import { type ArmObservations, createTrialJudge, type TrialJudgeOptions } from '../judging/index.ts'
-import { splitHistory } from './past.ts'
+import { splitHistory } from './split-history.ts'
 
 /** What was observed before a change, and in the stretch of time after it that is looked at. */
 export interface ObservationPeriods {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
 import { knobValuesSchema } from '../../model/knob.ts'
-import type { SearchRequest, ValueBounds } from './search/room.ts'
+import type { SearchRequest, ValueBounds } from './search/search-region.ts'
 import { type TunerKnob, validateConfiguration } from './space/knob.ts'
 
 const boundsSchema = z.object({ min: z.number().optional(), max: z.number().optional() })

@@ -1,17 +1,23 @@
 import { isSameConfiguration, type KnobValues } from '../../model/knob.ts'
 import { createRandomSource } from '../statistics/normal-random.ts'
 import { type AskOptions, parseAskOptions } from './ask-options.ts'
-import { chooseObjectiveScale, fitResponseModel, type PointPrediction, type ResponseModel, toScaledCosts } from './belief.ts'
 import { collectKnownPoints, type KnownPoint, OWN_TASK } from './known.ts'
 import type { ScaledValue } from './model/scale.ts'
 import { OBSERVATION_LIMITS, type Observation, parseObservation } from './observation.ts'
 import { parseTunerOptions, type TunerOptions } from './options.ts'
-import { getRiskTolerance } from './search/caution.ts'
-import { chooseNextPoint } from './search/choose.ts'
+import {
+  chooseObjectiveScale,
+  fitResponseModel,
+  type PointPrediction,
+  type ResponseModel,
+  toScaledCosts,
+} from './response-model.ts'
+import { chooseNextPoint } from './search/choose-next-point.ts'
 import { selectIncumbent } from './search/incumbent.ts'
-import { adaptTrustRegion, INITIAL_TRUST_RADIUS } from './search/reach.ts'
-import { createSearchRegion } from './search/room.ts'
-import { countSuspiciousResiduals, isWorkloadShift, standardizedResidual } from './search/shift.ts'
+import { getRiskTolerance } from './search/risk-tolerance.ts'
+import { createSearchRegion } from './search/search-region.ts'
+import { adaptTrustRegion, INITIAL_TRUST_RADIUS } from './search/trust-region.ts'
+import { countSuspiciousResiduals, isWorkloadShift, standardizedResidual } from './search/workload-shift.ts'
 import { createSpace } from './space/space.ts'
 import { createTunerState, parseTunerState, type TunerState } from './state.ts'
 import { describeCostChange, describeFeasibility, describeKnobChanges } from './wording.ts'

@@ -1,6 +1,6 @@
 /** Why a configuration is asked or recommended, in words for a person. */
 import { isSameValue, type KnobValue, type KnobValues } from '../../model/knob.ts'
-import type { PointPrediction } from './belief.ts'
+import type { PointPrediction } from './response-model.ts'
 
 const formatSetting = (value: KnobValue | undefined) => (Array.isArray(value) ? value.join(', ') : String(value))
 

@@ -3,7 +3,7 @@ import { OptimizerError } from '../../model/errors.ts'
 import { findAssignedConfiguration, recordAcknowledgement, recordHeartbeat, registerInstance } from '../../store/agents.ts'
 import type { Database } from '../../store/database.ts'
 import { ingestReports } from '../../store/reports.ts'
-import { type FailureResponse, toFailureResponse } from './failure.ts'
+import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 
 type Handlers = {
   [Name in RequestName]: (db: Database, request: ParsedRequest<Name>) => Promise<ResponseOf<Name>>

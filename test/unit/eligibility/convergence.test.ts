@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { findBackoffEnd, findTrialsSinceGain } from '../../../src/analysis/planning/expectation/index.ts'
-import type { FinishedTrial } from '../../../src/model/experience.ts'
+import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import { planFor } from '../../support/planning.ts'
 import { agentProfile, knob, now, snapshot, trialRecord } from '../../support/profiles.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { findRejectedKnob } from '../../../src/analysis/eligibility/refused.ts'
-import type { FinishedTrial } from '../../../src/model/experience.ts'
+import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import { now, trialRecord } from '../../support/profiles.ts'
 
 const changes = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { TypedFailureInterceptor } from '../../../src/activities/failures.ts'
+import { TypedFailureInterceptor } from '../../../src/activities/typed-failure-interceptor.ts'
 import { agentRestoreSchema, commandRequestSchema, keepRequestSchema } from '../../../src/model/commands.ts'
 
 const asked = { agentId: 'hunter', by: 'ada' }

@@ -6,7 +6,7 @@ import {
   groupLessons,
   improvementPosterior,
 } from '../../../src/analysis/planning/expectation/index.ts'
-import type { FinishedTrial } from '../../../src/model/experience.ts'
+import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import { now, trialRecord } from '../../support/profiles.ts'
 import { random } from '../judging/random.ts'
 

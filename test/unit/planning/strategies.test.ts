@@ -6,7 +6,7 @@ import { knobs as narrativeArchitect } from '../../../examples/fleet/narrative-a
 import { knobs as strategicOrchestrator } from '../../../examples/fleet/strategic-orchestrator/knobs.ts'
 import { detectBottlenecks } from '../../../src/analysis/observing/detection/index.ts'
 import type { StrategyRequest } from '../../../src/analysis/planning/strategies/index.ts'
-import type { FinishedTrial } from '../../../src/model/experience.ts'
+import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import type { MetricPoint } from '../../../src/model/history.ts'
 import { formatImprovement } from '../../../src/model/improvement.ts'
 import type { Knob, Risk } from '../../../src/model/knob.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applyAdaptation, decideAdaptation } from '../../../src/analysis/planning/expectation/index.ts'
-import { applyCommand } from '../../../src/analysis/policy/steering.ts'
+import { applyCommand } from '../../../src/analysis/policy/apply-command.ts'
 import type { Severity } from '../../../src/model/bottleneck.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Verdict } from '../../../src/model/trial.ts'

@@ -4,7 +4,7 @@ import { highestRisk, needsApproval } from '../../../src/analysis/eligibility/ap
 import { concurrentTrials, getAggressivenessSettings } from '../../../src/analysis/policy/aggressiveness.ts'
 import { computeAutonomy, computeAutonomyByKind } from '../../../src/analysis/policy/autonomy.ts'
 import { computeCadenceMinutes } from '../../../src/analysis/policy/cadence.ts'
-import type { FinishedTrial } from '../../../src/model/experience.ts'
+import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import type { Verdict } from '../../../src/model/trial.ts'
 import { trialRecord } from '../../support/profiles.ts'
 

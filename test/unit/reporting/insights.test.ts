@@ -4,7 +4,7 @@ import { computeKnobImportance } from '../../../src/analysis/reporting/insights/
 import { buildLearningReport } from '../../../src/analysis/reporting/insights/index.ts'
 import { evaluatePromise } from '../../../src/analysis/reporting/results/index.ts'
 import { fitLinearModel } from '../../../src/analysis/statistics/linear-model.ts'
-import type { FinishedTrial } from '../../../src/model/experience.ts'
+import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import type { Knob } from '../../../src/model/knob.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { buildResultsReport } from '../../../src/reading/run-report.ts'
-import { formatReport } from '../../../src/terminal/print-report.ts'
-import { formatResults } from '../../../src/terminal/print-results.ts'
+import { formatReport } from '../../../src/terminal/format-report.ts'
+import { formatResults } from '../../../src/terminal/format-results.ts'
 import { planned, resultOf } from '../../support/trial-facts.ts'
 
 const kept = resultOf(planned())

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { assignArms } from '../../../src/analysis/trials/arms.ts'
+import { assignArms } from '../../../src/analysis/trials/arm-assignment.ts'
 
 describe('choosing the arms of a trial', () => {
   test('a single instance is compared with its own past', () => {

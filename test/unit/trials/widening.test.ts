@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { selectWideningInstances } from '../../../src/analysis/trials/arms.ts'
+import { selectWideningInstances } from '../../../src/analysis/trials/arm-assignment.ts'
 import { judgeWidening } from '../../../src/analysis/trials/widening.ts'
 import type { Judgement } from '../../../src/model/trial.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { adaptTrustRegion, INITIAL_TRUST_RADIUS } from '../../../src/analysis/tuning/search/reach.ts'
+import { adaptTrustRegion, INITIAL_TRUST_RADIUS } from '../../../src/analysis/tuning/search/trust-region.ts'
 
 const reachAfter = (...won: boolean[]) => won.reduce(adaptTrustRegion, { reach: INITIAL_TRUST_RADIUS, failures: 0 }).reach
 

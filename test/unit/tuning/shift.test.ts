@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { countSuspiciousResiduals, isWorkloadShift } from '../../../src/analysis/tuning/search/shift.ts'
+import { countSuspiciousResiduals, isWorkloadShift } from '../../../src/analysis/tuning/search/workload-shift.ts'
 
 describe('a shift of the workload', () => {
   test('is worth a look where two measurements in a row are off to the same side, or one is far off', () => {

@@ -1,3 +1,3 @@
-export * from './crossing.ts'
-export * from './forecasts.ts'
-export * from './series.ts'
+export * from './metric-series.ts'
+export * from './metric-series-cache.ts'
+export * from './threshold-crossing.ts'

@@ -1,5 +1,5 @@
 import type { MetricPoint } from '../../../model/history.ts'
-import { fitRidgeRegression } from '../../statistics/least-squares.ts'
+import { fitRidgeRegression } from '../../statistics/ridge-regression.ts'
 
 /** How much above its usual level a metric is at a moment (milliseconds since the epoch), by the time of day and week. */
 export type Season = (at: number) => number

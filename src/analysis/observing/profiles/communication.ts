@@ -1,5 +1,5 @@
 import type { PairReading } from '../../../model/readings.ts'
-import { pooledMean, ratio } from './figures.ts'
+import { pooledMean, ratio } from './arithmetic.ts'
 
 /**
  * What messages between agents say (C5): of one agent the pairs it sends to, of the fleet all pairs.

@@ -1,5 +1,5 @@
 import type { DecisionReading } from '../../../model/readings.ts'
-import { mean, RatioCollector, ratio } from './figures.ts'
+import { mean, RatioCollector, ratio } from './arithmetic.ts'
 
 /** What the newest decisions of one agent say (C1). Their JSON is the agent's own: what is not usable is counted and left out. */
 export function computeDecisionMetrics(decisions: readonly DecisionReading[]) {

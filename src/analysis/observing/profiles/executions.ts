@@ -1,5 +1,5 @@
 import type { ExecutionReading } from '../../../model/readings.ts'
-import { mean, quantile, ratio } from './figures.ts'
+import { mean, quantile, ratio } from './arithmetic.ts'
 
 /** What the newest executions of one agent say (C1). */
 export function computeExecutionMetrics(executions: readonly ExecutionReading[]) {

@@ -1,6 +1,6 @@
 import type { MarketProfile } from '../../../model/profile.ts'
 import type { DatabaseReading } from '../../../model/readings.ts'
-import { mean, ratio } from './figures.ts'
+import { mean, ratio } from './arithmetic.ts'
 
 /** Portfolio values, USD: no progress, and the goal reached. */
 export interface Goal {

@@ -1,5 +1,5 @@
 import type { StateReading } from '../../../model/readings.ts'
-import { meanIgnoringNulls } from './figures.ts'
+import { meanIgnoringNulls } from './arithmetic.ts'
 
 /** C3. */
 export const defaultReputation = 0.7

@@ -1,8 +1,8 @@
 import type { AgentProfile, SystemProfile } from '../../../model/profile.ts'
 import type { Readings } from '../../../model/readings.ts'
+import { meanIgnoringNulls } from './arithmetic.ts'
 import { computeCommunicationMetrics } from './communication.ts'
 import { computeDecisionMetrics } from './decisions.ts'
-import { meanIgnoringNulls } from './figures.ts'
 import { buildMarketProfile, type Goal } from './market.ts'
 
 /** The response time that B2 asks of an agent, ms. */

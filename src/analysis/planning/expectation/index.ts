@@ -1,6 +1,6 @@
 export * from '../../eligibility/convergence.ts'
 export * from '../../policy/adaptation.ts'
+export * from './cost-benefit.ts'
 export * from './expectation.ts'
 export * from './lessons.ts'
 export * from './posterior.ts'
-export * from './worth.ts'

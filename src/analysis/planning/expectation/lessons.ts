@@ -1,8 +1,8 @@
 /** Trials of one sort of strategy, as the posteriors see them. */
-import type { FinishedTrial } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
-import type { NormalBelief } from './belief.ts'
+import type { NormalBelief } from './normal-belief.ts'
 
 /** What one trial says. */
 export interface Lesson {

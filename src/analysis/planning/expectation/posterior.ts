@@ -1,6 +1,6 @@
-import type { NormalBelief } from './belief.ts'
-import { combineBeliefs, widenBelief } from './belief.ts'
 import { type Lesson, toMeasuredBelief } from './lessons.ts'
+import type { NormalBelief } from './normal-belief.ts'
+import { combineBeliefs, widenBelief } from './normal-belief.ts'
 
 /** Whom a strategy is for. */
 export interface StrategySubject {

@@ -1,11 +1,11 @@
 import type { JudgedMetric, KnobValues } from '../../../model/knob.ts'
 import { createSeededRandom } from '../../statistics/random.ts'
 import { createTuner, type Objective, type OnlineTuner, type SearchBounds } from '../../tuning/index.ts'
-import type { TriedConfiguration } from './courses.ts'
+import { gatherAgentKnowledge, toObservations } from './agent-knowledge.ts'
 import { createDeclaredObservations, isAtDeclaredOptimum } from './declared.ts'
-import { selectInformativeObservations } from './experience.ts'
-import { gatherAgentKnowledge, toObservations } from './observations.ts'
+import { selectInformativeObservations } from './informative-observations.ts'
 import type { ProposalRequest } from './request.ts'
+import type { TriedConfiguration } from './trial-lineages.ts'
 
 /** What a change for one metric must not spoil. */
 const guarded: Record<JudgedMetric, (keyof typeof tolerated)[]> = {

@@ -1,10 +1,10 @@
-import type { KnobChange } from '../../../model/experience.ts'
+import type { KnobChange } from '../../../model/finished-trial.ts'
 import { defaultValues, isSameValue, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
 import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
 import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
-import { computeSearchBounds } from './room.ts'
+import { computeSearchBounds } from './search-bounds.ts'
 
 /** Less can hardly be proven by one trial: a share of a time or a rate. */
 const TO_PROVE = 0.1

@@ -1,8 +1,8 @@
-import type { KnobChange } from '../../../model/experience.ts'
+import type { KnobChange } from '../../../model/finished-trial.ts'
 import type { JudgedMetric, Knob, KnobValue } from '../../../model/knob.ts'
 import type { Policy } from '../../../model/policy.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
-import type { TrialLineage } from './courses.ts'
+import type { TrialLineage } from './trial-lineages.ts'
 
 /** What has to be known to propose the next change of an agent. */
 export interface ProposalRequest {

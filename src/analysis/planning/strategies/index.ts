@@ -1,3 +1,3 @@
 export * from './generate.ts'
 export type { StrategyRequest } from './request.ts'
-export * from './requested.ts'
+export * from './requested-strategy.ts'

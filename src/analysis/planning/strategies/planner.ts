@@ -1,4 +1,4 @@
-import type { FinishedTrial } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
@@ -18,8 +18,8 @@ import {
   minKeptImprovement,
 } from '../expectation/index.ts'
 import { buildTrialLineages, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
-import { buildStrategy } from './assembled.ts'
 import { headroom } from './attainment.ts'
+import { buildStrategy } from './build-strategy.ts'
 import type { Intention } from './intentions.ts'
 import type { StrategyRequest } from './request.ts'
 import type { StrategyTarget } from './targets.ts'

@@ -1,5 +1,5 @@
 import type { Bottleneck } from '../../../model/bottleneck.ts'
-import type { FinishedTrial } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { MetricHistory } from '../../../model/history.ts'
 import type { Knob } from '../../../model/knob.ts'
 import type { Policy } from '../../../model/policy.ts'

@@ -7,7 +7,7 @@ import type { Thresholds } from '../../../model/thresholds.ts'
 import { forecastCrossing, horizonMs, type MetricSeriesCache, type ThresholdCrossing } from '../../observing/forecasting/index.ts'
 import { computeOverallScore } from '../../observing/profiles/system.ts'
 import { computeAttainment, getThreshold, rankAttainments, thresholdMetrics } from './attainment.ts'
-import { describePair, rankSlowestPairs } from './pairs.ts'
+import { describePair, rankSlowestPairs } from './slowest-pairs.ts'
 
 export interface StrategyTarget {
   agentId: string

@@ -1,7 +1,7 @@
 import type { Knob } from '../../../model/knob.ts'
 import type { Limits } from '../../../model/limits.ts'
 import type { Policy } from '../../../model/policy.ts'
-import type { RecordedTrial, RecordedVersion } from '../../../model/recorded.ts'
+import type { RecordedTrial, RecordedVersion } from '../../../model/records.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 

@@ -1,13 +1,13 @@
 import type { Explanation } from '../../../model/explanation.ts'
 import { formatImprovement } from '../../../model/improvement.ts'
 import { isSameValue } from '../../../model/knob.ts'
-import { formatTimestamp } from '../../../model/moment.ts'
+import { formatTimestamp } from '../../../model/timestamp.ts'
 import { computeCumulativeImprovement } from '../results/cumulative.ts'
 import type { AgentFacts, AgentTrial } from './agent-facts.ts'
-import { explainNextSteps } from './coming.ts'
-import { explainRestrictions } from './held-back.ts'
+import { describeChanges, metricLabels, pluralize, withFullStop } from './format.ts'
+import { explainNextSteps } from './next-steps.ts'
+import { explainRestrictions } from './restrictions.ts'
 import { explainSettings } from './settings.ts'
-import { describeChanges, metricLabels, pluralize, withFullStop } from './words.ts'
 
 /** So many trials are told, a line each. */
 const mostTrials = 10

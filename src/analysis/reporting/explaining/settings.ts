@@ -1,7 +1,7 @@
 import { isSameValue, type KnobValue } from '../../../model/knob.ts'
-import { formatTimestamp } from '../../../model/moment.ts'
+import { formatTimestamp } from '../../../model/timestamp.ts'
 import type { AgentFacts } from './agent-facts.ts'
-import { formatValue, pluralize, withFullStop } from './words.ts'
+import { formatValue, pluralize, withFullStop } from './format.ts'
 
 interface Turn {
   from: KnobValue | undefined

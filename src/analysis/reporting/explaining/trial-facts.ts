@@ -1,7 +1,7 @@
 import type { Bottleneck } from '../../../model/bottleneck.ts'
-import type { FinishedTrial } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
-import type { RecordedApproval, RecordedTrial, RecordedVersion } from '../../../model/recorded.ts'
+import type { RecordedApproval, RecordedTrial, RecordedVersion } from '../../../model/records.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 

@@ -1,14 +1,14 @@
 import type { Explanation } from '../../../model/explanation.ts'
 import { formatImprovement } from '../../../model/improvement.ts'
-import { explainDecision } from './decided.ts'
-import { explainLearning } from './learned.ts'
-import { explainExpectation, explainMeasurement } from './measured.ts'
-import { explainCause, explainChoice } from './seen.ts'
+import { explainCause, explainChoice } from './cause.ts'
+import { explainDecision } from './decision.ts'
+import { describeChanges, metricLabels, withFullStop } from './format.ts'
+import { explainLearning } from './learning.ts'
+import { explainExpectation, explainMeasurement } from './measurement.ts'
 import { determineStage, type TrialStage } from './stage.ts'
-import { explainTimeline } from './steps.ts'
+import { explainTimeline } from './timeline.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { explainUndo } from './undoing.ts'
-import { describeChanges, metricLabels, withFullStop } from './words.ts'
+import { explainUndo } from './undo.ts'
 
 /** A strategy and its trial for a person who has never read the code; any moment of its life will do. */
 export function explainTrial(facts: TrialFacts): Explanation {

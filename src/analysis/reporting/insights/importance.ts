@@ -1,9 +1,9 @@
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
-import type { FinishedTrial } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { isSameValue, type JudgedMetric, type Knob, type KnobValue } from '../../../model/knob.ts'
 import { positionOnScale } from '../../../model/knob-scale.ts'
 import { type Coefficient, fitLinearModel, type LinearObservation } from '../../statistics/linear-model.ts'
-import { type EffectScale, getEffectScale } from './scale.ts'
+import { type EffectScale, getEffectScale } from './effect-scale.ts'
 
 /** How much one knob matters for one metric of one agent. */
 export interface KnobImportance {

@@ -1,10 +1,10 @@
-import type { FinishedTrial } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValues } from '../../../model/knob.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import { computeKnobImportance, type KnobImportance } from './importance.ts'
-import { type PromiseCalibration, summarizePromises } from './promises.ts'
+import { type PromiseCalibration, summarizePromises } from './promise-calibration.ts'
+import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'
 import { type SuccessStatistics, summarizeSuccesses } from './successes.ts'
-import { findPromisingKnobs, type PromisingKnob } from './worth-trying.ts'
 
 /** What was learned about one agent. */
 export interface AgentInsight {

@@ -1,5 +1,5 @@
 /** The configuration that is believed best among those that were measured. */
-import type { PointPrediction, ResponseModel } from '../belief.ts'
+import type { PointPrediction, ResponseModel } from '../response-model.ts'
 import type { Point } from '../space/space.ts'
 
 export interface Incumbent extends PointPrediction {

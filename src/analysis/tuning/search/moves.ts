@@ -2,7 +2,7 @@
 import type { RandomSource } from '../../statistics/normal-random.ts'
 import type { Coordinate } from '../space/dimension.ts'
 import type { Point, Space } from '../space/space.ts'
-import type { SearchRegion } from './room.ts'
+import type { SearchRegion } from './search-region.ts'
 
 /** Knobs that are turned at once, at most: people have to be able to read a change. */
 const MOST = 6

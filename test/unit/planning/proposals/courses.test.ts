@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { buildTrialLineages } from '../../../../src/analysis/planning/proposals/index.ts'
-import type { FinishedTrial } from '../../../../src/model/experience.ts'
+import type { FinishedTrial } from '../../../../src/model/finished-trial.ts'
 import { measured, trialRecord } from '../../../support/profiles.ts'
 
 /** A trial of `workers` beside a control with this median. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { selectInformativeObservations } from '../../../../src/analysis/planning/proposals/experience.ts'
+import { selectInformativeObservations } from '../../../../src/analysis/planning/proposals/informative-observations.ts'
 import type { Observation } from '../../../../src/analysis/tuning/index.ts'
 
 const objective = { metric: 'responseTime', direction: 'minimize' } as const

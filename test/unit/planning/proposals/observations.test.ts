@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { TrialLineage, TriedConfiguration } from '../../../../src/analysis/planning/proposals/courses.ts'
-import { gatherAgentKnowledge, toObservations } from '../../../../src/analysis/planning/proposals/observations.ts'
+import { gatherAgentKnowledge, toObservations } from '../../../../src/analysis/planning/proposals/agent-knowledge.ts'
+import type { TrialLineage, TriedConfiguration } from '../../../../src/analysis/planning/proposals/trial-lineages.ts'
 import type { Observation } from '../../../../src/analysis/tuning/index.ts'
 import { agentProfile, knob } from '../../../support/profiles.ts'
 

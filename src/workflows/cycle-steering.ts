@@ -1,7 +1,7 @@
 /** Signals to a running cycle (B12). */
 import { HandlerUnfinishedPolicy } from '@temporalio/common'
 import { log, setHandler, TemporalFailure } from '@temporalio/workflow'
-import { applyCommand } from '../analysis/policy/steering.ts'
+import { applyCommand } from '../analysis/policy/apply-command.ts'
 import {
   abortTrialsSignal,
   decreaseAggressivenessSignal,
@@ -16,9 +16,9 @@ import {
 } from '../contract/messages.ts'
 import { type Command, commandSchema, type KeepRequest, keepRequestSchema } from '../model/commands.ts'
 import type { Policy } from '../model/policy.ts'
-import { nonEmptyTextSchema } from '../model/words.ts'
-import { CommandQueue } from './orders.ts'
-import { TrialControl } from './wishes.ts'
+import { nonEmptyTextSchema } from '../model/text.ts'
+import { CommandQueue } from './command-queue.ts'
+import { TrialControl } from './trial-control.ts'
 
 /**
  * Registers the signals of B12; input that is no command, or names an agent that nobody knows, is logged and changes nothing, since a

@@ -2,7 +2,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow'
 import type { MeasureResult } from '../contract/activities.ts'
 import type { KeepRequest } from '../model/commands.ts'
-import { nonEmptyTextSchema } from '../model/words.ts'
+import { nonEmptyTextSchema } from '../model/text.ts'
 
 /** What was measured, or who keeps the change without proof. */
 export interface ControlledMeasureResult extends MeasureResult {

@@ -1,10 +1,10 @@
 import { describeApproval } from '../../../model/approval.ts'
 import { isSameValue } from '../../../model/knob.ts'
-import { formatTimestamp } from '../../../model/moment.ts'
-import type { RecordedTrial, RecordedVersion } from '../../../model/recorded.ts'
+import type { RecordedTrial, RecordedVersion } from '../../../model/records.ts'
+import { formatTimestamp } from '../../../model/timestamp.ts'
+import { joinWithAnd, toSentence, withFullStop } from './format.ts'
 import { determineStage } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { joinWithAnd, toSentence, withFullStop } from './words.ts'
 
 interface Step {
   at: Date | null

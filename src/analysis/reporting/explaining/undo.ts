@@ -1,7 +1,7 @@
 import { isSameValue } from '../../../model/knob.ts'
+import { formatAssignments } from './format.ts'
 import { determineStage } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { formatAssignments } from './words.ts'
 
 export interface UndoInstructions {
   /** Null where there is nothing to undo. */

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import { listAgentInstances } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
-import { classifyInstances } from '../store/reach.ts'
+import { classifyInstances } from '../store/instance-liveness.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
-import { isWorkflowRunning } from '../temporal/outcome.ts'
+import { isWorkflowRunning } from '../temporal/workflow-result.ts'
 
 /** What came of keeping a trial's change. */
 export interface KeepOutcome {

@@ -1,6 +1,6 @@
 import { isSameValue } from '../model/knob.ts'
 import type { RunReport } from '../reading/run-report.ts'
-import { formatKeptSummary, formatResultsTable } from './print-results.ts'
+import { formatKeptSummary, formatResultsTable } from './format-results.ts'
 
 /** The report of a run for a person at a terminal. */
 export function formatReport(report: RunReport): string {

@@ -1,10 +1,10 @@
 /** What a trial changed in what is expected and chosen later. */
-import type { FinishedTrial } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { formatImprovement } from '../../../model/improvement.ts'
 import { computeAutonomy } from '../../policy/autonomy.ts'
-import { describeTrial } from './seen.ts'
+import { describeTrial } from './cause.ts'
+import { formatShare, joinWithAnd, metricLabels, toSentence } from './format.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { formatShare, joinWithAnd, metricLabels, toSentence } from './words.ts'
 
 export function explainLearning(facts: TrialFacts): string[] {
   const { result, trial } = facts

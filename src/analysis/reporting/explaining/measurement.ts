@@ -1,8 +1,8 @@
 /** What a change promised, and what was measured. */
 import { formatImprovement, formatInterval } from '../../../model/improvement.ts'
 import type { MeasuredMetrics } from '../../../model/result.ts'
+import { joinWithAnd, metricLabels, pluralize, toSentence } from './format.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { joinWithAnd, metricLabels, pluralize, toSentence } from './words.ts'
 
 export function explainExpectation({ strategy }: TrialFacts): string[] {
   const { type, targetMetric, expectedImprovement, expectedInterval, successMetrics } = strategy

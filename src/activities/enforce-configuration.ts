@@ -1,7 +1,7 @@
 import type { Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { raiseAlert } from '../store/alerts.ts'
-import { classifyInstances } from '../store/reach.ts'
+import { classifyInstances } from '../store/instance-liveness.ts'
 import { deliverAndVerify } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 

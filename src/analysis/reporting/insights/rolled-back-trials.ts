@@ -1,4 +1,4 @@
-import type { FinishedTrial, KnobChange } from '../../../model/experience.ts'
+import type { FinishedTrial, KnobChange } from '../../../model/finished-trial.ts'
 import type { Knob } from '../../../model/knob.ts'
 import { normalizedPosition } from './importance.ts'
 

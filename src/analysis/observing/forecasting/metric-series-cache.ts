@@ -1,7 +1,7 @@
 import type { MetricHistory } from '../../../model/history.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { Snapshot } from '../../../model/profile.ts'
-import { MetricSeries } from './series.ts'
+import { MetricSeries } from './metric-series.ts'
 
 /** The series of every agent's metrics up to a snapshot; each is followed when somebody asks for it, once. */
 export class MetricSeriesCache {

@@ -1,5 +1,5 @@
 /** Finished trials of one agent, brought to figures that can be compared. */
-import type { FinishedTrial } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { isSameConfiguration, type JudgedMetric, judgedMetricSchema, type KnobValues } from '../../../model/knob.ts'
 import { type AdditiveEffect, estimateEffect, estimateMetric, type MetricEstimate } from '../../statistics/effects.ts'
 

@@ -1,10 +1,10 @@
 /** What was seen before a change was planned, and why it became this change. */
-import type { FinishedTrial } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { formatImprovement } from '../../../model/improvement.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
-import { formatTimestamp } from '../../../model/moment.ts'
+import { formatTimestamp } from '../../../model/timestamp.ts'
+import { describeChanges, joinWithAnd, metricLabels, pluralize, toSentence, withFullStop } from './format.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { describeChanges, joinWithAnd, metricLabels, pluralize, toSentence, withFullStop } from './words.ts'
 
 /** So many earlier trials are told one by one. */
 const most = 5

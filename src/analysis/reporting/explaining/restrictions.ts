@@ -1,6 +1,6 @@
 import type { Knob } from '../../../model/knob.ts'
-import { formatTimestamp } from '../../../model/moment.ts'
 import { defaultPolicy, type Policy } from '../../../model/policy.ts'
+import { formatTimestamp } from '../../../model/timestamp.ts'
 import { highestRisk, needsApproval } from '../../eligibility/approval.ts'
 import {
   extractKnobHistory,
@@ -12,7 +12,7 @@ import {
 import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
 import { startingAutonomy } from '../../policy/autonomy.ts'
 import type { AgentFacts } from './agent-facts.ts'
-import { joinWithAnd, withFullStop } from './words.ts'
+import { joinWithAnd, withFullStop } from './format.ts'
 
 /** What is not tried at present on the agent, or on which of its knobs, and why. */
 export function explainRestrictions(facts: AgentFacts): string[] {

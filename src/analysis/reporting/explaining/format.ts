@@ -1,5 +1,5 @@
 /** How figures, moments, changes and commands read in an explanation. */
-import type { KnobChange } from '../../../model/experience.ts'
+import type { KnobChange } from '../../../model/finished-trial.ts'
 import type { KnobValue, MetricName } from '../../../model/knob.ts'
 
 export const metricLabels: Record<MetricName, string> = {

@@ -3,7 +3,13 @@ import { type JudgedMetric, type Knob, type KnobValues, validateKnobValue } from
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { MetricEstimate } from '../../statistics/effects.ts'
 import type { Observation } from '../../tuning/index.ts'
-import { findLatestTried, hasDrifted, type MetricEstimates, type TrialLineage, type TriedConfiguration } from './courses.ts'
+import {
+  findLatestTried,
+  hasDrifted,
+  type MetricEstimates,
+  type TrialLineage,
+  type TriedConfiguration,
+} from './trial-lineages.ts'
 
 export interface AgentKnowledge {
   /** The present configuration first. */

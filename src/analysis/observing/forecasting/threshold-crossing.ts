@@ -1,5 +1,5 @@
 import type { JudgedMetric } from '../../../model/knob.ts'
-import type { MetricSeries } from './series.ts'
+import type { MetricSeries } from './metric-series.ts'
 
 /** A threshold that a metric may cross. */
 export interface ThresholdCrossing {

@@ -1,14 +1,14 @@
 /** Which configuration is worth the next trial. */
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
 import type { RandomSource } from '../../statistics/normal-random.ts'
-import type { PointPrediction, ResponseModel } from '../belief.ts'
 import { type KnownPoint, OWN_TASK } from '../known.ts'
+import type { PointPrediction, ResponseModel } from '../response-model.ts'
 import type { Point, Space } from '../space/space.ts'
-import type { RiskTolerance } from './caution.ts'
-import { createExploredRegion } from './explored.ts'
+import { createExploredRegion } from './explored-region.ts'
 import type { Incumbent } from './incumbent.ts'
 import { proposeMoves, proposeMovesToward } from './moves.ts'
-import type { SearchRegion } from './room.ts'
+import type { RiskTolerance } from './risk-tolerance.ts'
+import type { SearchRegion } from './search-region.ts'
 
 export interface ChosenPoint extends PointPrediction {
   point: Point

@@ -1,8 +1,8 @@
-import type { FinishedTrial } from '../../../model/experience.ts'
+import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValues } from '../../../model/knob.ts'
+import { getEffectScale } from './effect-scale.ts'
 import { type KnobImportance, normalizedPosition } from './importance.ts'
-import { filterRolledBackTrials } from './rolled-back.ts'
-import { getEffectScale } from './scale.ts'
+import { filterRolledBackTrials } from './rolled-back-trials.ts'
 
 /** A knob that is worth a trial. */
 export interface PromisingKnob {

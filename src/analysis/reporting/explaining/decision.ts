@@ -1,9 +1,9 @@
 import { describeApproval } from '../../../model/approval.ts'
-import { formatTimestamp } from '../../../model/moment.ts'
+import { formatTimestamp } from '../../../model/timestamp.ts'
 import type { Judgement, Verdict } from '../../../model/trial.ts'
+import { toSentence, withFullStop } from './format.ts'
 import { determineStage, type TrialStage } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { toSentence, withFullStop } from './words.ts'
 
 /** What was decided and why: by a person, by the judge, and by whatever ended it otherwise. */
 export function explainDecision(facts: TrialFacts): string[] {

@@ -1,7 +1,7 @@
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { Strategy } from '../../../model/strategy.ts'
-import { assignArms } from '../../trials/arms.ts'
+import { assignArms } from '../../trials/arm-assignment.ts'
 import { improvementVariances } from './posterior.ts'
 
 /** A kept change is credited with this time: loads change, and what is over the threshold then is tried on again. */
