@@ -3,47 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OptimizerError } from './model/errors.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
-
-export const trialLimitsSchema = z.strictObject({
-  maxSamples: z.int().min(10).max(10_000).default(160).describe('Candidate samples after which a trial ends undecided'),
-  concurrent: z
-    .int()
-    .positive()
-    .default(2)
-    .describe('Trials that run at once in the whole fleet, at aggressiveness 3; the level scales it'),
-  candidateShare: z
-    .number()
-    .positive()
-    .max(1)
-    .default(0.2)
-    .describe(
-      'Share of the fleet’s instances that may run with unproven values at once, to the nearest whole one and at least one, at aggressiveness 3; the level scales it',
-    ),
-  observeMs: z.int().positive().default(105_000).describe('Longest observation of one trial'),
-  widenMs: z
-    .int()
-    .positive()
-    .default(20_000)
-    .describe('Longest observation of the half of the instances that a proven change goes to next'),
-  watchMs: z
-    .int()
-    .min(0)
-    .default(1_200_000)
-    .describe(
-      'How long every cycle looks again at a change that was kept, and puts it back where it does harm: two cycles at their slowest',
-    ),
-  lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two looks at a running trial'),
-  acknowledgeMs: z
-    .int()
-    .positive()
-    .max(15_000)
-    .default(15_000)
-    .describe('How long an instance may take to acknowledge a configuration'),
-  historyMs: z.int().positive().default(600_000).describe('How far back a trial looks for how instances differed before'),
-  cycleMs: z.int().positive().default(285_000).describe('A cycle starts no further trial that would not end within this time'),
-  lockMs: z.int().positive().default(180_000).describe('Lifetime of a lock whose trial no longer renews it'),
-})
-export type TrialLimits = z.infer<typeof trialLimitsSchema>
+import { trialLimitsSchema } from './model/trial-limits.ts'
 
 const approvalSchema = z.strictObject({
   waitMinutes: z.number().positive().default(1_440).describe('After this time a request that nobody answers ends as not done'),

@@ -6,6 +6,7 @@ import type { Activities, DetectResult } from '../contract/activities.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { computeTrialMs } from '../model/trial-limits.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { loadKnobsByAgent } from '../store/agents.ts'
@@ -23,8 +24,8 @@ import { toStrategyRef } from './strategy-ref.ts'
 /** No cycle has time for more; the rest is found again by the next one. */
 const strategiesPerCycle = 20
 const hourMs = 3_600_000
-/** Applying, putting back and concluding, on top of the observation. */
-const trialOverheadMs = 15_000
+/** In which the trials of the first round begin, one after the other, however long it took to look at the fleet. */
+const firstRoundMs = 60_000
 
 /**
  * Finds what holds the fleet back and what to try against it, best first (B4–B7). A repeated attempt leaves the same rows and answers
@@ -96,7 +97,8 @@ async function detect(
       pairs,
       budget: {
         cycleMs: config.trials.cycleMs,
-        trialMs: config.trials.observeMs + config.trials.widenMs + trialOverheadMs,
+        trialMs: computeTrialMs(config.trials),
+        firstRoundMs,
         concurrent: config.trials.concurrent,
       },
     }

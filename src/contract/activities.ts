@@ -43,8 +43,19 @@ export interface DetectResult {
   detectMs: number
   /** Of the strategies' agents, those that speak with each other: no two trials run on such a pair at once. */
   pairs: [agentId: string, other: string][]
-  /** `concurrent` is the cap of trials at once at aggressiveness 3. */
-  budget: { cycleMs: number; trialMs: number; concurrent: number }
+  budget: CycleBudget
+}
+
+/** What a cycle has time and room for. */
+export interface CycleBudget {
+  /** A trial begins only where it would end within this time of the beginning of the cycle. */
+  cycleMs: number
+  /** The longest time of one trial. */
+  trialMs: number
+  /** Within this time of the first one trials begin in any case. Missing in histories of earlier versions. */
+  firstRoundMs?: number
+  /** Trials at once, at aggressiveness 3. */
+  concurrent: number
 }
 
 /** How far a change has come: some instances try it, proven it goes to half of them, then to all. */
@@ -111,14 +122,16 @@ export interface Activities {
   }): Promise<void>
   /**
    * `instances` that were given the change by this step; none where the step adds nothing. The aggressiveness of whoever
-   * carries it out decides beside how many others a trial may begin; left out, the policy's.
+   * carries it out decides beside how many others a trial may begin; left out, the policy's. `observeMs` is how long the step
+   * is observed at most; missing after the last step, and in histories of earlier versions.
    */
   execute(input: {
     trialId: string
     step: ExecuteStep
     aggressiveness?: number
-  }): Promise<{ version: number; instances: string[] }>
-  measure(input: { trialId: string; step: MeasureStep }): Promise<MeasureResult>
+  }): Promise<{ version: number; instances: string[]; observeMs?: number }>
+  /** @param input `observeMs` as `execute` answered; left out, the configuration's */
+  measure(input: { trialId: string; step: MeasureStep; observeMs?: number }): Promise<MeasureResult>
   restore(input: TrialRestore): Promise<RestoreResult>
   /** Puts back all settings of an agent. A request that is repeated, by its id, writes one version. */
   rewind(input: AgentRestore & { requestId: string }): Promise<RestoreResult>

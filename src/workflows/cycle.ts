@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import { concurrentTrials } from '../analysis/policy/aggressiveness.ts'
-import type { DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
+import type { CycleBudget, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import { cycleFinishedSignal } from '../contract/messages.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
 import { type CycleResult, controlWorkflowId } from '../contract/workflows.ts'
@@ -106,7 +106,7 @@ class CycleRunner {
   /** What does not fit into the cycle's time is left for the next. */
   private async tryStrategies({ strategies, pairs, budget }: DetectResult): Promise<void> {
     const from = Date.now()
-    const deadline = this.startedAt + budget.cycleMs - budget.trialMs
+    const deadline = this.latestBeginning(budget)
     for (const strategy of strategies.filter(({ asks }) => asks)) await this.ask(strategy)
     const own = strategies.filter(({ asks }) => !asks)
     await scheduleStrategies(own, {
@@ -119,6 +119,12 @@ class CycleRunner {
     }).finally(() => {
       this.phases.executeAndMeasureMs = Date.now() - from
     })
+  }
+
+  /** At least the first round of trials begins, however long it took to look at the fleet. */
+  private latestBeginning({ cycleMs, trialMs, firstRoundMs }: CycleBudget): number {
+    const withinCycle = this.startedAt + cycleMs - trialMs
+    return firstRoundMs === undefined ? withinCycle : Math.max(withinCycle, Date.now() + firstRoundMs)
   }
 
   private async carryOut(strategy: StrategyRef, begun: () => void): Promise<TrialOutcome> {
