@@ -10,6 +10,33 @@ const approvalSchema = z.strictObject({
   restMinutes: z.number().positive().default(1_440).describe('After a refusal its knobs rest for this time'),
 })
 
+const workerSchema = z
+  .strictObject({
+    workflowBundle: z
+      .string()
+      .optional()
+      .describe(
+        'File with the bundled workflows of this very version. Left out, the one that `npm run build` writes, or the source',
+      ),
+    metricsAddress: z
+      .string()
+      .regex(/^[^:]+:\d+$|^\[.+\]:\d+$/, 'is no address such as 127.0.0.1:9464')
+      .optional()
+      .describe(
+        'Where Prometheus finds the metrics of the worker and of Temporal’s SDK, such as `127.0.0.1:9464`. Left out, nowhere',
+      ),
+    versioning: z
+      .enum(['off', 'auto-upgrade', 'pinned'])
+      .default('off')
+      .describe('Worker versioning: whether a workflow that runs moves to the version that is current, or ends where it began'),
+    deploymentName: z.string().default('performance-optimizer').describe('Name of the worker deployment'),
+    buildId: z.string().optional().describe('Version within the worker deployment; needed for versioning'),
+  })
+  .refine(({ versioning, buildId }) => versioning === 'off' || buildId, {
+    message: 'is needed for worker versioning; give each version that you deploy one of its own',
+    path: ['buildId'],
+  })
+
 const portSchema = z.int().min(0).max(65_535)
 
 export const configSchema = z.strictObject({
@@ -35,6 +62,11 @@ export const configSchema = z.strictObject({
     .describe('Ports of what is started here; 0 takes any free one'),
   apiHost: z.string().default('127.0.0.1').describe('Address the HTTP API listens on'),
   taskQueue: z.string().default('optimizer').describe('Temporal task queue'),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('Least level of what worker and API log: one JSON object a line'),
+  worker: workerSchema.prefault({}).describe('How the worker runs ([more](temporal.md#run-workers))'),
   schedule: z
     .strictObject({
       minMinutes: z.number().positive().default(5).describe('Cadence while the fleet is unhealthy'),
@@ -70,6 +102,12 @@ export const environmentVariables = {
   OPTIMIZER_NATS_PORT: ['ports', 'nats'],
   OPTIMIZER_API_PORT: ['ports', 'api'],
   OPTIMIZER_API_HOST: ['apiHost'],
+  OPTIMIZER_LOG_LEVEL: ['logLevel'],
+  OPTIMIZER_WORKFLOW_BUNDLE: ['worker', 'workflowBundle'],
+  OPTIMIZER_METRICS_ADDRESS: ['worker', 'metricsAddress'],
+  OPTIMIZER_WORKER_VERSIONING: ['worker', 'versioning'],
+  OPTIMIZER_DEPLOYMENT_NAME: ['worker', 'deploymentName'],
+  OPTIMIZER_BUILD_ID: ['worker', 'buildId'],
 } as const
 
 /**
@@ -83,7 +121,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     const value = env[name]
     if (value === undefined || value === '') continue
     const [first, second] = path
-    if (second) input[first] = { ...(input[first] as object), [second]: portOf(name, value) }
+    if (second) input[first] = { ...(input[first] as object), [second]: first === 'ports' ? portOf(name, value) : value }
     else input[first] = value
   }
   const parsed = configSchema.safeParse(input)
