@@ -18,6 +18,16 @@ export function readLimits({ limitsFile, dataDir }: Pick<Config, 'limitsFile' | 
   throw broken(file, [issue?.path.join('.'), issue?.message].filter(Boolean).join(': '))
 }
 
+/** The operator's limits, or the sentence that says why they cannot be read. */
+export function readLimitsOrReason(config: Pick<Config, 'limitsFile' | 'dataDir'>): Limits | string {
+  try {
+    return readLimits(config)
+  } catch (error) {
+    if (error instanceof OptimizerError && error.code === 'broken-limits') return error.message
+    throw error
+  }
+}
+
 function read(file: string, mayBeMissing: boolean): string | undefined {
   try {
     return readFileSync(file, 'utf8')

@@ -1,3 +1,4 @@
+import { isTemporary } from '../analysis/eligibility/index.ts'
 import { computeMeasuredMetrics } from '../analysis/reporting/results/measured.ts'
 import { evaluatePromise } from '../analysis/reporting/results/promised.ts'
 import type { Activities, TrialOutcome } from '../contract/activities.ts'
@@ -43,7 +44,7 @@ async function conclude(
       improvement: null,
       interval: null,
       reason: failure?.reason ?? reason,
-      inTheWay: failure?.code === 'in-the-way',
+      inTheWay: failure !== null && isTemporary(failure.code),
     }
   }
   const takenBack = measured === 'keep' && trial.restoredVersion !== null

@@ -1,28 +1,23 @@
-import { detectBottlenecks } from '../analysis/observing/detection/detect.ts'
-import { rankStrategies } from '../analysis/planning/ranking.ts'
-import { generateStrategies } from '../analysis/planning/strategies/index.ts'
-import { createSeededRandom } from '../analysis/statistics/random.ts'
 import type { Activities, DetectResult } from '../contract/activities.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { computeTrialMs } from '../model/trial-limits.ts'
+import { loadEligibilityRecord } from '../reading/eligibility.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { loadKnobsByAgent } from '../store/agents.ts'
-import { loadRestingKnobs } from '../store/approvals.ts'
 import { listBottlenecks, replaceBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
 import { listCommunicatingPairs, loadMessageStatistics } from '../store/messages.ts'
 import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
+import { alertLimits } from './alert-limits.ts'
 import type { Dependencies } from './dependencies.ts'
-import { loadPlanningRestrictions } from './load-planning-restrictions.ts'
+import { planInThread } from './plan-in-thread.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
-/** No cycle has time for more; the rest is found again by the next one. */
-const strategiesPerCycle = 20
 const hourMs = 3_600_000
 /** In which the trials of the first round begin, one after the other, however long it took to look at the fleet. */
 const firstRoundMs = 60_000
@@ -49,58 +44,33 @@ async function detect(
 ): Promise<DetectResult> {
   const snapshot = await findSnapshot(db, snapshotId)
   if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
-  const declinedSince = new Date(Date.now() - config.approval.restMinutes * 60_000)
-  const [knobs, resting, trials, history, messages] = await Promise.all([
+  const { thresholds, trials } = config
+  const [knobs, experience, history, messages, eligibility] = await Promise.all([
     loadKnobsByAgent(db),
-    loadRestingKnobs(db, declinedSince),
     loadExperience(db),
     loadMetricHistory(db),
     loadMessageStatistics(db),
+    loadEligibilityRecord(db, config, { now: snapshot.takenAt }),
   ])
-  const restraint = await loadPlanningRestrictions(db, config)
-  const aggressiveness = Math.min(policy.aggressiveness, restraint.maxAggressiveness)
+  await alertLimits(db, eligibility.fleet.limits, knobs)
   const from = performance.now()
-  const bottlenecks = detectBottlenecks(snapshot, config.thresholds)
-  const { strategies, skipped } = generateStrategies({
-    bottlenecks,
-    snapshot,
-    thresholds: config.thresholds,
-    history,
-    pairs: messages,
-    knobs,
-    resting,
-    experience: trials,
-    policy: { ...policy, aggressiveness },
-    // Every attempt gives a strategy the same id.
-    now: snapshot.takenAt,
-    random: createSeededRandom(snapshotId),
-    restraint,
-  })
-  const ranked = rankStrategies(strategies, { seed: cycleId, aggressiveness }).slice(0, strategiesPerCycle)
-  const leftAlone = skipped.map(({ subject, reason }) => `${subject}: ${reason}`)
+  const request = { snapshot, thresholds, knobs, experience, history, pairs: messages, policy, eligibility }
+  const { bottlenecks, strategies, skipped } = await planInThread(request)
   const detectMs = Math.round(performance.now() - from)
-  const pairs = await listCommunicatingPairs(
-    db,
-    [...new Set(ranked.map(({ agentId }) => agentId))],
-    new Date(Date.now() - hourMs),
-  )
+  const agentIds = [...new Set(strategies.map(({ agentId }) => agentId))]
+  const pairs = await listCommunicatingPairs(db, agentIds, new Date(Date.now() - hourMs))
   return await answerOnce(db, key, async (trx) => {
     await replaceBottlenecks(trx, cycleId, snapshotId, bottlenecks)
-    await insertStrategies(trx, cycleId, ranked)
+    await insertStrategies(trx, cycleId, strategies)
     await updateCyclePhases(trx, cycleId, { detectMs })
-    await recordCycleSkips(trx, cycleId, leftAlone)
+    await recordCycleSkips(trx, cycleId, skipped)
     return {
       bottlenecks: { total: bottlenecks.length, worst: worstSeverity(bottlenecks), lines: bottlenecks.slice(0, 10).map(line) },
-      strategies: ranked.map(toStrategyRef),
-      skipped: leftAlone.slice(0, 10),
+      strategies: strategies.map(toStrategyRef),
+      skipped: skipped.slice(0, 10),
       detectMs,
       pairs,
-      budget: {
-        cycleMs: config.trials.cycleMs,
-        trialMs: computeTrialMs(config.trials),
-        firstRoundMs,
-        concurrent: config.trials.concurrent,
-      },
+      budget: { cycleMs: trials.cycleMs, trialMs: computeTrialMs(trials), firstRoundMs, concurrent: trials.concurrent },
     }
   })
 }

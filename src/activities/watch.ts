@@ -1,7 +1,7 @@
 import { hasEnoughObservations, judgeLateHarm, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
 import { isWatchable } from '../analysis/trials/watched.ts'
 import type { Activities } from '../contract/activities.ts'
-import { formatImprovement } from '../model/improvement.ts'
+import { formatImprovement } from '../model/format.ts'
 import type { Judgement } from '../model/trial.ts'
 import { getCurrentConfiguration, listAgentInstances, listAgents } from '../store/agents.ts'
 import { findConfiguration, listConfigurationsSince, listEquivalentVersions } from '../store/configurations.ts'

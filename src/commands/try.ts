@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { formatImprovement } from '../model/improvement.ts'
+import { formatImprovement } from '../model/format.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { collectAssignment, parseAssignments } from './assignments.ts'
 import { currentUser } from './current-user.ts'

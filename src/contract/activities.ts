@@ -7,6 +7,9 @@ import type { Policy } from '../model/policy.ts'
 import type { StrategyType } from '../model/strategy.ts'
 import type { Verdict } from '../model/trial.ts'
 
+/** The part of the policy that decides whether a trial may begin. */
+export type TrialPolicy = Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode'>
+
 export interface StrategyRef {
   id: string
   type: StrategyType
@@ -121,14 +124,14 @@ export interface Activities {
     reason: string
   }): Promise<void>
   /**
-   * `instances` that were given the change by this step; none where the step adds nothing. The aggressiveness of whoever
-   * carries it out decides beside how many others a trial may begin; left out, the policy's. `observeMs` is how long the step
-   * is observed at most; missing after the last step, and in histories of earlier versions.
+   * `instances` that were given the change by this step; none where the step adds nothing. Whether a trial may begin is decided
+   * by the policy of whoever carries it out; left out, by the policy in force. `observeMs` is how long the step is observed at
+   * most; missing after the last step, and in histories of earlier versions.
    */
   execute(input: {
     trialId: string
     step: ExecuteStep
-    aggressiveness?: number
+    policy?: TrialPolicy
   }): Promise<{ version: number; instances: string[]; observeMs?: number }>
   /** @param input `observeMs` as `execute` answered; left out, the configuration's */
   measure(input: { trialId: string; step: MeasureStep; observeMs?: number }): Promise<MeasureResult>

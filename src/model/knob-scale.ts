@@ -1,5 +1,5 @@
 /** Where a knob's values stand, and what lies ahead of one. */
-import type { Knob, KnobValue, NumericKnob } from './knob.ts'
+import type { Knob, KnobValue, MetricName, NumericKnob } from './knob.ts'
 
 export type Direction = 1 | -1
 /** A knob whose values stand in a row. */
@@ -26,6 +26,13 @@ export function stepTowardBound(knob: OrdinalKnob, from: KnobValue, direction: D
   const whole = direction > 0 ? Math.ceil(exact) : Math.floor(exact)
   const value = Math.min(knob.max, Math.max(knob.min, knob.type === 'int' ? whole : exact))
   return value === from ? undefined : value
+}
+
+/** The way of turning the knob that is declared to improve the metric; undefined where it is not known or there are no ways. */
+export function findDeclaredDirection(knob: Knob, metric: MetricName): Direction | undefined {
+  const improves = knob.affects.find((affected) => affected.metric === metric)?.improves
+  if (knob.type === 'order' || improves === undefined || improves === 'unknown') return undefined
+  return improves === 'increase' ? 1 : -1
 }
 
 const scaled = (knob: NumericKnob, value: number) => (knob.scale === 'log' ? Math.log(value) : value)

@@ -1,22 +1,18 @@
 import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
-import { readLimits } from '../limits.ts'
 import type { Explanation } from '../model/explanation.ts'
-import { livenessTimeoutMs } from '../model/liveness.ts'
-import { listAgentInstances, listAgents, listKnobs } from '../store/agents.ts'
-import { listOpenApprovals, loadRestingKnobs } from '../store/approvals.ts'
+import { defaultPolicy } from '../model/policy.ts'
+import { listAgentInstances, listAgents } from '../store/agents.ts'
+import { listOpenApprovals } from '../store/approvals.ts'
 import { findLatestCycle } from '../store/cycles.ts'
-import { findLock } from '../store/locks.ts'
-import { findPause } from '../store/pause.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { listAgentResults } from '../store/results.ts'
-import { findLatestSnapshot } from '../store/snapshots.ts'
 import { findStrategy, listSkippedStrategies } from '../store/strategies.ts'
-import { countTrialsByAgent, listAgentTrials, type Trial } from '../store/trials.ts'
+import { listAgentTrials, type Trial } from '../store/trials.ts'
 import { queryControlStatus } from '../temporal/control.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
 import type { ReadingContext } from './context.ts'
+import { loadEligibilityFacts } from './eligibility.ts'
 
-const hourMs = 3_600_000
 /** The database says most of it; Temporal only adds what is in force at this moment. */
 const temporalWithinMs = 3_000
 /** Further back than any agent has been changed. */
@@ -34,35 +30,24 @@ async function loadAgentFacts(
 ): Promise<AgentFacts> {
   const { db, config } = context
   const now = new Date()
-  const declinedSince = new Date(now.getTime() - config.approval.restMinutes * 60_000)
-  const [knobs, instances, history, lock, pause, begun, resting, approvals, snapshot, policy, schedule] = await Promise.all([
-    listKnobs(db, agentId),
+  const policy = (await readFromTemporal(context, async () => (await queryControlStatus(context.temporal)).policy)) ?? null
+  const at = { now: now.getTime(), policy: policy ?? defaultPolicy }
+  const [eligibility, instances, history, approvals, schedule] = await Promise.all([
+    loadEligibilityFacts(db, config, { agentId, kind }, at),
     listAgentInstances(db, agentId),
     listProvenVersions(db, agentId, allVersions),
-    findLock(db, agentId),
-    findPause(db),
-    countTrialsByAgent(db, new Date(now.getTime() - hourMs)),
-    loadRestingKnobs(db, declinedSince),
     listOpenApprovals(db),
-    findLatestSnapshot(db),
-    readFromTemporal(context, async () => (await queryControlStatus(context.temporal)).policy),
     readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
   ])
-  const live = instances.filter(({ heartbeatAt }) => now.getTime() - heartbeatAt.getTime() < livenessTimeoutMs)
   return {
     agentId,
     kind,
-    instances: { live: live.length, known: instances.length },
-    executions: snapshot?.agents.find((seen) => seen.agentId === agentId)?.decisionCount ?? null,
-    knobs,
+    instances: { live: eligibility.liveInstances, known: instances.length },
+    knobs: [...eligibility.knobs],
     history: history.reverse(),
     trials: await trialsWithResults(context, agentId),
-    policy: policy ?? null,
-    pause: pause ?? null,
-    limits: readLimitsOrError(config),
-    lock: lock ?? null,
-    changesLastHour: begun[agentId] ?? 0,
-    resting: resting[agentId] ?? [],
+    policy,
+    eligibility,
     approvals: approvals.filter((asked) => asked.agentId === agentId),
     left: await leftByLastCycle(context, agentId),
     watchMs: config.trials.watchMs,
@@ -78,14 +63,6 @@ async function loadAgentFacts(
 
 async function readFromTemporal<T>({ temporal }: ReadingContext, read: () => Promise<T>): Promise<T | undefined> {
   return await temporal.connection.withDeadline(Date.now() + temporalWithinMs, read).catch(() => undefined)
-}
-
-function readLimitsOrError(config: ReadingContext['config']): AgentFacts['limits'] {
-  try {
-    return readLimits(config)
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
 }
 
 async function trialsWithResults({ db }: ReadingContext, agentId: string): Promise<AgentFacts['trials']> {

@@ -49,6 +49,11 @@ export async function releaseLock(db: Database, agentId: string, trialId: string
   await db.deleteFrom('locks').where('agentId', '=', agentId).where('trialId', '=', trialId).execute()
 }
 
+/** The locks that have not expired. @param now milliseconds since the epoch */
+export function listLocks(db: Database, now: number): Promise<{ agentId: string; trialId: string }[]> {
+  return db.selectFrom('locks').where('expiresAt', '>', new Date(now)).select(['agentId', 'trialId']).execute()
+}
+
 /** The lock of an agent, expired or not. */
 export function findLock(
   db: Database,

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
-import { formatImprovement } from '../model/improvement.ts'
+import { formatImprovement } from '../model/format.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 
 /** So many knobs of an agent are shown that are worth a trial. */

@@ -1,4 +1,4 @@
-import { formatImprovement } from '../model/improvement.ts'
+import { formatImprovement } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
 
 /** What a dry run would have tried, best first, and what it would have left alone, for a person at a terminal. */

@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import { formatImprovement } from '../model/improvement.ts'
+import { formatImprovement } from '../model/format.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { ResultsReport } from '../reading/run-report.ts'

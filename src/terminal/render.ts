@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { Bottleneck } from '../model/bottleneck.ts'
-import { formatImprovement } from '../model/improvement.ts'
+import { formatImprovement } from '../model/format.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Action, Strategy } from '../model/strategy.ts'
 import type { Judgement, Verdict } from '../model/trial.ts'

@@ -130,8 +130,9 @@ class CycleRunner {
   private async carryOut(strategy: StrategyRef, begun: () => void): Promise<TrialOutcome> {
     this.view.running.push(strategy)
     this.show()
-    const { aggressiveness } = this.steering.policy
-    const run = (wishes: TrialControl) => runTrial(strategy, this.id, wishes, aggressiveness, begun)
+    const { aggressiveness, focus, resourceMode } = this.steering.policy
+    const policy = { aggressiveness, focus, resourceMode }
+    const run = (wishes: TrialControl) => runTrial(strategy, this.id, wishes, policy, begun)
     try {
       return await this.steering.runInterruptibly(strategy.id, run)
     } finally {

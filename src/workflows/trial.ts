@@ -8,7 +8,7 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow'
-import type { Activities, MeasureResult, StrategyRef, TrialFailure, TrialOutcome } from '../contract/activities.ts'
+import type { Activities, MeasureResult, StrategyRef, TrialFailure, TrialOutcome, TrialPolicy } from '../contract/activities.ts'
 import { restoreWorkflowId } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -28,14 +28,14 @@ import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
  * Carries out one strategy and always ends it: changed everywhere and proven, or exactly as it was.
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
  * @param wishes what a person says to this very trial
- * @param aggressiveness of the cycle; left out, the policy's
+ * @param policy of the cycle; left out, the policy in force
  * @param begun told once the candidates run with the change
  */
 export async function runTrial(
   strategy: StrategyRef,
   cycleId: string | null,
   wishes: TrialControl,
-  aggressiveness?: number,
+  policy?: TrialPolicy,
   begun: () => void = () => {},
 ): Promise<TrialOutcome> {
   const trialId = strategy.id
@@ -46,7 +46,7 @@ export async function runTrial(
   try {
     saga.register(() => restoreBaseline(strategy))
     const summary = strategy.description
-    const candidate = { trialId, step: 'candidate', aggressiveness } as const
+    const candidate = { trialId, step: 'candidate', policy } as const
     const { execute } = strategy.asks ? patientActivities : applyActivities
     const { observeMs } = await execute.executeWithOptions({ summary }, [candidate])
     begun()

@@ -1,6 +1,6 @@
 /** What agents' authors declare of their knobs, as the tuner takes it. */
-import type { JudgedMetric, Knob, KnobValue, KnobValues, MetricName } from '../../../model/knob.ts'
-import { type Direction, positionOnScale, stepTowardBound } from '../../../model/knob-scale.ts'
+import type { JudgedMetric, Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
+import { type Direction, findDeclaredDirection, positionOnScale, stepTowardBound } from '../../../model/knob-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 
 /** How far a knob is thought to have been turned, as a share of the way to its bound. */
@@ -56,13 +56,6 @@ export function createDeclaredObservations(
     ),
   )
   return [observed(current, (metric) => none[metric]), ...steps]
-}
-
-/** The way of turning the knob that is declared to improve the metric; undefined where it is not known or there are no ways. */
-export function findDeclaredDirection(knob: Knob, metric: MetricName): Direction | undefined {
-  const improves = knob.affects.find((affected) => affected.metric === metric)?.improves
-  if (knob.type === 'order' || improves === undefined || improves === 'unknown') return undefined
-  return improves === 'increase' ? 1 : -1
 }
 
 /** Whether a knob stands, by more than its default, at the end of its scale that is declared to be the best. */

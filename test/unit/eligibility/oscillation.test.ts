@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { findCooldownEnd } from '../../../src/analysis/eligibility/index.ts'
+import { findOscillationEnd } from '../../../src/analysis/eligibility/oscillation.ts'
 import type { KnobValue } from '../../../src/model/knob.ts'
 import { knob } from '../../support/profiles.ts'
 
 const pool = knob({ name: 'pool', type: 'int', min: 0, max: 100, default: 10, purpose: 'parallelism' })
 const hour = 3_600_000
 const rests = (history: [hours: number, value: KnobValue][], nowHours: number, turned = pool) => {
-  const until = findCooldownEnd(
+  const until = findOscillationEnd(
     turned,
-    history.map(([hours, value]) => ({ at: hours * hour, value })),
+    history.map(([hours, value]) => ({ at: hours * hour, values: { [turned.name]: value } })),
     nowHours * hour,
   )
   return until === undefined ? undefined : until / hour

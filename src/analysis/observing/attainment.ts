@@ -1,6 +1,6 @@
-import type { JudgedMetric } from '../../../model/knob.ts'
-import type { AgentProfile } from '../../../model/profile.ts'
-import type { Thresholds } from '../../../model/thresholds.ts'
+import type { JudgedMetric } from '../../model/knob.ts'
+import type { AgentProfile } from '../../model/profile.ts'
+import type { Thresholds } from '../../model/thresholds.ts'
 
 /** The metrics that have a threshold. */
 export const thresholdMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const satisfies JudgedMetric[]

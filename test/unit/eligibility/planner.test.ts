@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { createPlanningRestrictions, type RestrictionInputs } from '../../../src/analysis/eligibility/index.ts'
-import { limitsSchema, noLimits } from '../../../src/model/limits.ts'
+import type { AgentRecord } from '../../../src/analysis/eligibility/index.ts'
+import { type Limits, limitsSchema, noLimits } from '../../../src/model/limits.ts'
+import { eligibilityRecord } from '../../support/eligibility.ts'
 import { planFor } from '../../support/planning.ts'
 import { agentProfile, now, scenario, snapshot, trialRecord } from '../../support/profiles.ts'
 
 const hourMs = 3_600_000
 
-function plan(known: Partial<RestrictionInputs>, seen = scenario(), experience: ReturnType<typeof trialRecord>[] = []) {
-  return planFor(seen, {
-    experience,
-    restraint: createPlanningRestrictions({ limits: noLimits, changesLastHour: {}, proven: {}, now, ...known }),
-  })
+interface Known {
+  limits?: Limits
+  hunter?: Partial<AgentRecord>
+}
+
+function plan({ limits = noLimits, hunter = {} }: Known, seen = scenario(), experience: ReturnType<typeof trialRecord>[] = []) {
+  return planFor(seen, { experience, eligibility: eligibilityRecord({ limits }, { 'market-hunter': hunter }) })
 }
 const actions = (planned: ReturnType<typeof plan>) =>
   planned.strategies.flatMap(({ actions }) => actions.map(({ agentId, knob, to }) => [agentId, knob, to]))
@@ -54,24 +57,24 @@ describe('the planner', () => {
   })
 
   test('leaves an agent alone that was changed often enough within the hour', () => {
-    const { strategies, skipped } = plan({ limits: limits({ maxChangesPerHour: 2 }), changesLastHour: { 'market-hunter': 2 } })
+    const { strategies, skipped } = plan({ limits: limits({ maxChangesPerHour: 2 }), hunter: { trialsLastHour: 2 } })
     expect(strategies.filter(({ agentId }) => agentId === 'market-hunter')).toEqual([])
-    expect(skipped[0]?.reason).toBe('market-hunter was changed 2 times within the last hour, and 2 is the most')
+    expect(skipped[0]?.reason).toBe('2 trials began on market-hunter within the last hour; the limit is 2')
   })
 
   test('leaves a knob alone that rests', () => {
     const ttl = (hoursAgo: number, cacheTtlMs: number) => ({ at: now - hoursAgo * hourMs, values: { cacheTtlMs } })
-    const proven = { 'market-hunter': [ttl(5, 0), ttl(4, 1_000), ttl(3, 0), ttl(2, 1_000)] }
-    expect(ofCache(plan({ proven }))).toEqual([])
-    const yesterday = { 'market-hunter': proven['market-hunter'].map(({ at, values }) => ({ at: at - 24 * hourMs, values })) }
-    expect(ofCache(plan({ proven: yesterday }))).toHaveLength(1)
+    const history = [ttl(5, 0), ttl(4, 1_000), ttl(3, 0), ttl(2, 1_000)]
+    expect(ofCache(plan({ hunter: { history } }))).toEqual([])
+    const yesterday = history.map(({ at, values }) => ({ at: at - 24 * hourMs, values }))
+    expect(ofCache(plan({ hunter: { history: yesterday } }))).toHaveLength(1)
   })
 
   test('needs some evidence before it tries anything on an agent, the more the less bold it is', () => {
     const seen = snapshot([agentProfile('new', { responseTime: 2_800, decisionCount: 19 })])
     expect(plan({}, seen)).toMatchObject({
       strategies: [],
-      skipped: [{ reason: 'new has reported 19 executions, and a trial needs 20 to begin with' }, {}, {}],
+      skipped: [{ reason: 'new has 19 measured executions; a trial needs 20' }, {}, {}],
     })
     expect(plan({}, snapshot([agentProfile('new', { responseTime: 2_800, decisionCount: 20 })])).strategies).not.toEqual([])
   })
