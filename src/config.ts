@@ -10,32 +10,26 @@ const approvalSchema = z.strictObject({
   restMinutes: z.number().positive().default(1_440).describe('After a refusal its knobs rest for this time'),
 })
 
-const workerSchema = z
-  .strictObject({
-    workflowBundle: z
-      .string()
-      .optional()
-      .describe(
-        'File with the bundled workflows of this very version. Left out, the one that `npm run build` writes, or the source',
-      ),
-    metricsAddress: z
-      .string()
-      .regex(/^[^:]+:\d+$|^\[.+\]:\d+$/, 'is no address such as 127.0.0.1:9464')
-      .optional()
-      .describe(
-        'Where Prometheus finds the metrics of the worker and of Temporal’s SDK, such as `127.0.0.1:9464`. Left out, nowhere',
-      ),
-    versioning: z
-      .enum(['off', 'auto-upgrade', 'pinned'])
-      .default('off')
-      .describe('Worker versioning: whether a workflow that runs moves to the version that is current, or ends where it began'),
-    deploymentName: z.string().default('performance-optimizer').describe('Name of the worker deployment'),
-    buildId: z.string().optional().describe('Version within the worker deployment; needed for versioning'),
-  })
-  .refine(({ versioning, buildId }) => versioning === 'off' || buildId, {
-    message: 'is needed for worker versioning; give each version that you deploy one of its own',
-    path: ['buildId'],
-  })
+const workerSchema = z.strictObject({
+  workflowBundle: z
+    .string()
+    .optional()
+    .describe(
+      'File with the bundled workflows of this very version. Left out, the one that `npm run build` writes, or the source',
+    ),
+  metricsAddress: z
+    .string()
+    .regex(/^[^:]+:\d+$|^\[.+\]:\d+$/, 'is no address such as 127.0.0.1:9464')
+    .optional()
+    .describe(
+      'Where Prometheus finds the metrics of the worker and of Temporal’s SDK, such as `127.0.0.1:9464`. Left out, nowhere',
+    ),
+  deploymentName: z.string().default('performance-optimizer').describe('Name of the worker deployment'),
+  buildId: z
+    .string()
+    .optional()
+    .describe('Version of the worker deployment that this worker is. Left out, there is no worker versioning'),
+})
 
 const portSchema = z.int().min(0).max(65_535)
 
@@ -105,7 +99,6 @@ export const environmentVariables = {
   OPTIMIZER_LOG_LEVEL: ['logLevel'],
   OPTIMIZER_WORKFLOW_BUNDLE: ['worker', 'workflowBundle'],
   OPTIMIZER_METRICS_ADDRESS: ['worker', 'metricsAddress'],
-  OPTIMIZER_WORKER_VERSIONING: ['worker', 'versioning'],
   OPTIMIZER_DEPLOYMENT_NAME: ['worker', 'deploymentName'],
   OPTIMIZER_BUILD_ID: ['worker', 'buildId'],
 } as const

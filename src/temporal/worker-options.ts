@@ -23,11 +23,11 @@ export function buildWorkerOptions({ taskQueue, worker }: Pick<Config, 'taskQueu
   } satisfies WorkerOptions
 }
 
-function findDeployment({ versioning, deploymentName, buildId = '' }: Config['worker']): WorkerDeploymentOptions | undefined {
-  if (versioning === 'off') return undefined
-  return {
-    version: { deploymentName, buildId },
-    useWorkerVersioning: true,
-    defaultVersioningBehavior: versioning === 'pinned' ? 'PINNED' : 'AUTO_UPGRADE',
-  }
+/**
+ * A worker with a build id takes part in worker versioning. All workflows move to the current version: a saga must never wait for a
+ * worker that was stopped.
+ */
+function findDeployment({ deploymentName, buildId }: Config['worker']): WorkerDeploymentOptions | undefined {
+  if (buildId === undefined) return undefined
+  return { version: { deploymentName, buildId }, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' }
 }

@@ -1,7 +1,7 @@
 /** The workflows' code as a worker loads it. `node src/temporal/workflow-bundle.ts FILE` writes the bundle that saves its start the bundling. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { bundleWorkflowCode, type WorkerOptions } from '@temporalio/worker'
+import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporalio/worker'
 import { OptimizerError } from '../model/errors.ts'
 
 const isSource = import.meta.url.endsWith('.ts')
@@ -27,7 +27,7 @@ export function findWorkflowCode(file?: string): Pick<WorkerOptions, 'workflowBu
 
 /** Bundles the workflows of this very version for workers of this very version. */
 export async function writeWorkflowBundle(file: string): Promise<void> {
-  const { code } = await bundleWorkflowCode({ workflowsPath })
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') })
   writeFileSync(file, code)
 }
 

@@ -12,6 +12,13 @@ export const quickActivities = proxyActivities<Activities>({
   retry,
 })
 
+/** Reads and plans that take longer the larger the fleet is. */
+export const planningActivities = proxyActivities<Pick<Activities, 'watch' | 'collect' | 'detect'>>({
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '5m',
+  retry,
+})
+
 /** What must not be lost however long the database is away; nothing waits for it. */
 export const persistentActivities = proxyActivities<Activities>({ startToCloseTimeout: '20s', retry })
 

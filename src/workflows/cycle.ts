@@ -17,7 +17,7 @@ import { searchAttributes } from '../contract/search-attributes.ts'
 import { type CycleResult, controlWorkflowId } from '../contract/workflows.ts'
 import { type CycleInput, cycleInputSchema } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
-import { quickActivities } from './activities.ts'
+import { planningActivities, quickActivities } from './activities.ts'
 import { CycleSteering } from './cycle-steering.ts'
 import { type CycleView, formatCycleDetails } from './details.ts'
 import { scheduleStrategies } from './strategy-scheduler.ts'
@@ -74,7 +74,7 @@ class CycleRunner {
       await this.watch()
     }
     this.enter('collect')
-    const collected = await quickActivities.collect({
+    const collected = await planningActivities.collect({
       cycleId: this.id,
       runId: workflowInfo().runId,
       target: this.target,
@@ -83,7 +83,7 @@ class CycleRunner {
     this.view.collected = collected
     this.phases.collectMs = collected.collectMs
     this.show()
-    const detected = await quickActivities.detect({
+    const detected = await planningActivities.detect({
       cycleId: this.id,
       snapshotId: collected.snapshotId,
       policy: this.steering.policy,
@@ -96,7 +96,7 @@ class CycleRunner {
   /** What could not be looked at again now can be in the next cycle; it costs this one nothing. */
   private async watch(): Promise<void> {
     try {
-      await quickActivities.watch()
+      await planningActivities.watch()
     } catch (error) {
       if (isCancellation(error)) throw error
       this.defer({ description: 'Look again at what was kept lately' }, 'it could not be done; the next cycle does')
