@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import type { ServerCommand } from './server-process.ts'
+import type { ServerCommand } from './supervised-process.ts'
 
 /** The account for PostgreSQL where the supervisor is root, as whom PostgreSQL refuses to run: `postgres`, or else `nobody`.
  * `null` where the supervisor is an ordinary user. */

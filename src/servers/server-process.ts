@@ -1,17 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { OptimizerError } from '../model/errors.ts'
 import { findProcessIdentity, isProcessRunning, type ProcessIdentity } from './process-identity.ts'
-
-export interface ServerCommand {
-  file: string
-  args: string[]
-  uid?: number
-  gid?: number
-}
+import { hasEnded, type ServerCommand, SupervisedProcess } from './supervised-process.ts'
 
 export interface ServerDescription {
   /** Names the log file and the record of the process. */
@@ -31,7 +24,6 @@ export interface RunningServer {
 
 const startTimeoutMs = 60_000
 const stopTimeoutMs = 15_000
-const restartDelayMs = 1_000
 const startAttempts = 3
 /** Of a Go program that panicked, as Temporal's development server now and then does while it starts. */
 const panicExitCode = 2
@@ -43,33 +35,28 @@ const panicExitCode = 2
  */
 export async function startServer(server: ServerDescription): Promise<RunningServer> {
   const logFile = join(server.dataDir, 'logs', `${server.name}.log`)
-  mkdirSync(join(server.dataDir, 'logs'), { recursive: true })
   const logStart = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0
-  let stopping = false
-  let child = launch(server, logFile)
-
+  const supervised = new SupervisedProcess({
+    command: { cwd: server.dataDir, ...server.command },
+    logFile,
+    stopSignal: server.stopSignal,
+    stopTimeoutMs,
+    onLaunch: (child) => recordProcess(server, child),
+    onUnexpectedExit: ({ signalCode, exitCode }) =>
+      server.log(
+        `${server.title} ended unexpectedly (${signalCode ?? `exit code ${exitCode}`}) and is started again; its log: ${logFile}`,
+      ),
+  })
   const stop = async () => {
-    stopping = true
-    await end(child, server.stopSignal)
+    await supervised.stop()
     rmSync(recordOf(server), { force: true })
   }
-  const keepRunning = () => {
-    child.once('exit', async (code, signal) => {
-      if (stopping) return
-      server.log(
-        `${server.title} ended unexpectedly (${signal ?? `exit code ${code}`}) and is started again; its log: ${logFile}`,
-      )
-      await delay(restartDelayMs)
-      if (stopping) return
-      child = launch(server, logFile)
-      keepRunning()
-    })
-  }
 
+  let child = supervised.launch()
   let problem = await waitUntilServerReady(child, server.check)
   for (let attempt = 1; child.exitCode === panicExitCode && attempt < startAttempts; attempt++) {
     server.log(`${server.title} crashed while it started and is started again; its log: ${logFile}`)
-    child = launch(server, logFile)
+    child = supervised.launch()
     problem = await waitUntilServerReady(child, server.check)
   }
   if (problem !== null) {
@@ -77,7 +64,7 @@ export async function startServer(server: ServerDescription): Promise<RunningSer
     const words = extractFailureLine(readFileSync(logFile).subarray(logStart).toString())
     throw new OptimizerError('server-failed', `${server.title} did not start: ${words || problem}; its log is ${logFile}.`)
   }
-  keepRunning()
+  supervised.supervise()
   return { stop }
 }
 
@@ -102,18 +89,12 @@ export async function stopLeftoverServer(
   return recorded.pid
 }
 
-function launch(server: ServerDescription, logFile: string): ChildProcess {
-  const { file, args, uid, gid } = server.command
-  const output = openSync(logFile, 'a')
-  const child = spawn(file, args, { detached: true, stdio: ['ignore', output, output], cwd: server.dataDir, uid, gid })
-  closeSync(output)
-  child.on('error', () => {})
-  const identity = child.pid === undefined ? null : findProcessIdentity(child.pid)
-  if (identity) {
-    mkdirSync(join(server.dataDir, 'run'), { recursive: true })
-    writeFileSync(recordOf(server), JSON.stringify(identity))
-  }
-  return child
+/** Remembers which process it is, for a later supervisor. */
+function recordProcess(server: Pick<ServerDescription, 'name' | 'dataDir'>, { pid }: ChildProcess): void {
+  const identity = pid === undefined ? null : findProcessIdentity(pid)
+  if (!identity) return
+  mkdirSync(join(server.dataDir, 'run'), { recursive: true })
+  writeFileSync(recordOf(server), JSON.stringify(identity))
 }
 
 function recordOf(server: Pick<ServerDescription, 'name' | 'dataDir'>): string {
@@ -134,19 +115,6 @@ async function waitUntilServerReady(child: ChildProcess, check: () => Promise<vo
     }
     await delay(50)
   }
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (hasEnded(child)) return
-  const ended = once(child, 'exit')
-  child.kill(signal)
-  const impatience = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
-  await ended
-  clearTimeout(impatience)
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null
 }
 
 /** The last line of a log that tells of a failure, or else its last line. */

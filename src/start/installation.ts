@@ -1,11 +1,14 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
 import { OptimizerClient } from '../client/optimizer.ts'
 import type { Config } from '../config.ts'
+import { OptimizerError } from '../model/errors.ts'
 import { type Addresses, removeAddresses, writeAddresses } from '../servers/addresses.ts'
 import { startServers } from '../servers/index.ts'
 import { claimPort } from '../servers/ports.ts'
+import { SupervisedProcess } from '../servers/supervised-process.ts'
 import { openDatabase } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { ensurePartitions } from '../store/partitions.ts'
@@ -13,8 +16,7 @@ import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/c
 import { ensureSearchAttributes } from '../temporal/register-search-attributes.ts'
 import { ensureSchedule } from '../temporal/schedule.ts'
 import { createFleetReceiver, type FleetAddresses, resolveFleetModule } from './fleet.ts'
-import { SupervisedProcess } from './supervised-process.ts'
-import { waitUntilReady } from './wait-until-ready.ts'
+import { supervisedStopMs } from './supervised.ts'
 
 export interface Installation {
   addresses: Addresses
@@ -59,9 +61,17 @@ export async function startInstallation(config: Config, options: InstallationOpt
       OPTIMIZER_API_PORT: String(apiPort),
       OPTIMIZER_URL: servers.natsUrl,
     }
-    const keep = (name: string, module: string, onMessage?: (message: unknown) => void) => {
-      const kept = new SupervisedProcess({ name, module, env, logDir: join(config.dataDir, 'logs'), onMessage })
-      stops.push(() => kept.stop())
+    const keep = (name: string, module: string, onMessage: (message: unknown) => void = () => {}) => {
+      const supervised = new SupervisedProcess({
+        command: { file: process.execPath, args: [module], env },
+        logFile: join(config.dataDir, 'logs', `${name}.log`),
+        onMessage,
+        stopSignal: 'SIGTERM',
+        stopTimeoutMs: supervisedStopMs,
+      })
+      supervised.launch()
+      supervised.supervise()
+      stops.push(() => supervised.stop())
     }
     options.log('Starting the API, the worker and the fleet')
     keep('api', sibling('../api'))
@@ -124,4 +134,15 @@ export async function prepareTemporal(config: Config, paused: boolean): Promise<
 /** A module of this package, as source or as built. */
 function sibling(name: string): string {
   return fileURLToPath(new URL(`${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url))
+}
+
+/** Waits until a URL answers. @throws OptimizerError `start-failed` after 30 s. */
+async function waitUntilReady(url: string, what: string, logFile: string): Promise<void> {
+  const deadline = Date.now() + 30_000
+  while (Date.now() < deadline) {
+    const response = await fetch(url).catch(() => undefined)
+    if (response?.ok) return
+    await sleep(100)
+  }
+  throw new OptimizerError('start-failed', `${what} did not come up; its reason is at the end of ${logFile}.`)
 }

@@ -70,7 +70,7 @@ describe.concurrent('what is explained', () => {
     await inState(system, trialId, ['observing'])
     const running = await explained(trialId)
     expect(running.summary).toContain('is being tried')
-    expect(told(await explained('watched'), 'What is held back')).toContain(`${trialId} holds the agent's lock`)
+    expect(told(await explained('watched'), 'What is held back')).toContain(`${trialId} is running on watched`)
     expect(told(await explained('watched'), 'What comes next')).toContain(`${trialId} goes on to its end`)
     await (await system.client.rollBack(trialId)).result()
     await settled(system, trialId, instances)

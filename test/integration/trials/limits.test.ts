@@ -56,9 +56,7 @@ const command = async (type: 'pause' | 'resume' | 'abort', reason = 'a test') =>
 describe('side by side', () => {
   test('no trial begins on an agent that speaks with one on which a trial runs', async () => {
     const { trialId } = await running('east')
-    expect(await refused('north')).toBe(
-      `north and east speak with each other, and ${trialId} is running there; it can begin when that has ended.`,
-    )
+    expect(await refused('north')).toBe(`${trialId} is running on east, which exchanges messages with north.`)
     await running('south')
   })
 
@@ -70,7 +68,7 @@ describe('side by side', () => {
     const first = await Promise.race(refusals)
     expect(first).toEqual({
       verdict: 'not-started',
-      reason: expect.stringContaining('As many trials run as may, 2 in the whole fleet'),
+      reason: expect.stringContaining('trial limit reached (2 running)'),
     })
     await eventually('two to be refused', async () => {
       const ended = await Promise.all(started.map(async ({ handle }) => (await handle.describe()).status.name !== 'RUNNING'))
@@ -82,14 +80,14 @@ describe('side by side', () => {
   test('no more instances run with unproven values than the operator lets', async () => {
     writeLimits(system, { maxCandidateShare: 0.1 })
     await running('south')
-    expect(await refused('west')).toContain('As many instances run with unproven values as may, 1 of 14')
+    expect(await refused('west')).toContain('candidate limit reached (1 of 14 instances run unproven values)')
   })
 })
 
 describe('the limits file', () => {
   test.each([
-    [{ neverTouch: [{ kind: 'tiny', knob: 'padding' }] }, 'padding of west is not to be touched'],
-    [{ maxSteps: [{ share: 0.1 }] }, 'padding from 0 to 11 is 11 % of its way, and 10 % is the most'],
+    [{ neverTouch: [{ kind: 'tiny', knob: 'padding' }] }, "padding: the operator's limits forbid touching it"],
+    [{ maxSteps: [{ share: 0.1 }] }, "padding: 0 → 11 moves 11% of the knob's range; the limit is 10%"],
     ['{', 'limits.json cannot be understood: it is no JSON'],
     [{ freeze: [{ begins: '* * * * *', hours: 1, why: 'a release' }] }, 'west is frozen until'],
   ])('%j stops what a person asks for, which no planner has seen', async (limits, reason) => {
@@ -102,7 +100,7 @@ describe('the limits file', () => {
     const { trialId } = await running('south', { padding: 2 })
     await (await system.client.rollBack(trialId)).result()
     writeLimits(system, { maxChangesPerHour: 1 })
-    expect(await refused('south', { padding: 3 })).toMatch(/south was changed \d+ times within the last hour, and 1 is the most/)
+    expect(await refused('south', { padding: 3 })).toMatch(/\d+ trials began on south within the last hour; the limit is 1/)
   })
 
   test('with a freeze window lets what runs go on to its end', async () => {
@@ -125,14 +123,14 @@ test('where policy and planner fail, the limits hold: what they forbid is not tr
     { agentId: 'east', knob: 'padding', from: 0, to: 90 },
     { agentId: 'west', knob: 'padding', from: 0, to: 5 },
     { agentId: 'busy', knob: 'rounds', from: 8, to: 9 },
-    { agentId: 'brisk', knob: 'padding', from: 0, to: 5 },
+    { agentId: 'brisk', knob: 'rounds', from: 8, to: 9 },
   ])
   const notStarted = (agentId: string, reason: string) =>
     expect.objectContaining({ agentId, verdict: 'not-started', reason: expect.stringContaining(reason) })
   expect(result.outcomes).toEqual(
     expect.arrayContaining([
-      notStarted('north', 'deadlineMs of north is not to be touched'),
-      notStarted('east', 'padding from 0 to 90 is 90 % of its way, and 10 % is the most'),
+      notStarted('north', "deadlineMs: the operator's limits forbid touching it"),
+      notStarted('east', "padding: 0 → 90 moves 90% of the knob's range; the limit is 10%"),
       notStarted('west', 'west is frozen until'),
     ]),
   )

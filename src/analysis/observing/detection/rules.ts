@@ -4,7 +4,7 @@ import type { Thresholds } from '../../../model/thresholds.ts'
 import { roundToDecimals, stripFloatNoise } from '../../statistics/rounding.ts'
 
 /** One threshold rule of B4 over a profile. */
-export interface Rule<Profile> {
+export interface BottleneckRule<Profile> {
   type: BottleneckType
   value: (profile: Profile) => number | null
   /** How grave this value is; undefined when it is no bottleneck. */
@@ -19,7 +19,7 @@ const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
 const milliseconds = (ms: number) => `${Math.round(ms)}ms`
 const pointsBelow = (target: number, value: number) => (target - value) * 100
 
-export const agentRules: Rule<AgentProfile>[] = [
+export const agentBottleneckRules: BottleneckRule<AgentProfile>[] = [
   {
     type: 'agent_response_time',
     value: (agent) => agent.responseTime,
@@ -48,7 +48,7 @@ export const agentRules: Rule<AgentProfile>[] = [
   },
 ]
 
-export const systemRules: Rule<SystemProfile>[] = [
+export const systemRules: BottleneckRule<SystemProfile>[] = [
   {
     type: 'system_performance',
     value: (system) => system.overallScore,
@@ -62,7 +62,7 @@ export const systemRules: Rule<SystemProfile>[] = [
 
 /** The bottleneck a rule sees in a profile, if any. A metric nobody reported is a gap, never a bottleneck. */
 export function applyRule<Profile>(
-  rule: Rule<Profile>,
+  rule: BottleneckRule<Profile>,
   component: string,
   profile: Profile,
   thresholds: Thresholds,
