@@ -60,7 +60,7 @@ export const configSchema = z.strictObject({
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .describe('Least level of what worker and API log: one JSON object a line'),
-  worker: workerSchema.prefault({}).describe('How the worker runs ([more](temporal.md#run-workers))'),
+  worker: workerSchema.prefault({}).describe('How the [worker](temporal.md#run-workers) runs'),
   schedule: z
     .strictObject({
       minMinutes: z.number().positive().default(5).describe('Cadence while the fleet is unhealthy'),

@@ -4,10 +4,13 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { StrategyRef } from '../../../src/contract/activities.ts'
 import { ensureSearchAttributes } from '../../../src/temporal/register-search-attributes.ts'
 import { ensureSchedule } from '../../../src/temporal/schedule.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startDevServer } from '../../support/temporal.ts'
 import { scriptedFleet, workflowBundle } from '../../support/workflows.ts'
 
 const taskQueue = 'optimizer'
+/** The version that docs/temporal.md deploys. */
+const version = { deploymentName: 'performance-optimizer', buildId: '0.2.0' }
 
 /** The workflows as users meet them, on a real Temporal server; the fleet is scripted. */
 export interface ScriptedOptimizer {
@@ -56,8 +59,11 @@ export async function startScriptedOptimizer(
     activities: { ...fleet.activities, measure, restore },
     maxHeartbeatThrottleInterval: '100ms',
     shutdownGraceTime: 0,
+    workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' },
   })
   const running = worker.run()
+  const request = { ...version, namespace, identity: client.options.identity }
+  await eventually('the worker to be known', () => client.workflowService.setWorkerDeploymentCurrentVersion(request))
   // In a whole installation the first cycle starts it.
   await client.workflow.start('optimizer', { workflowId: 'optimizer', taskQueue })
   return {
