@@ -1,3 +1,4 @@
+import { planCycle } from '../analysis/planning/plan-cycle.ts'
 import type { Activities, DetectResult } from '../contract/activities.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
@@ -19,6 +20,8 @@ import { planInThread } from './plan-in-thread.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
 const hourMs = 3_600_000
+/** Planning for up to this number of agents takes less time than starting a thread. */
+const smallFleet = 20
 /** In which the trials of the first round begin, one after the other, however long it took to look at the fleet. */
 const firstRoundMs = 60_000
 
@@ -55,7 +58,8 @@ async function detect(
   await alertLimits(db, eligibility.fleet.limits, knobs)
   const from = performance.now()
   const request = { snapshot, thresholds, knobs, experience, history, pairs: messages, policy, eligibility }
-  const { bottlenecks, strategies, skipped } = await planInThread(request)
+  const makePlan = snapshot.agents.length > smallFleet ? planInThread : planCycle
+  const { bottlenecks, strategies, skipped } = await makePlan(request)
   const detectMs = Math.round(performance.now() - from)
   const agentIds = [...new Set(strategies.map(({ agentId }) => agentId))]
   const pairs = await listCommunicatingPairs(db, agentIds, new Date(Date.now() - hourMs))
