@@ -133,6 +133,16 @@ test('a detect that fails while it writes leaves nothing, and gives the same ids
   for (const id of ids) expect(id).toMatch(/^(opt_\d+_[0-9a-z]{5}|proactive_\d+_(pred|coord))$/)
 })
 
+test('a detect for a large fleet plans in a thread, and answers the same again', async () => {
+  for (let number = 0; number < 20; number++)
+    await registerInstance(store.db, announcement(`agent-${number}`, `agent-${number}-1`), Date.now())
+  const collected = await collect()
+  expect(collected.agents).toBe(22)
+  const first = await detect(collected)
+  expect(first.strategies.length).toBeGreaterThan(1)
+  expect(await detect(collected)).toEqual(first)
+})
+
 test('two cycles at the same moment give their strategies different ids', async () => {
   const ids = new Set<string>()
   for (const cycleId of ['cycle-a', 'cycle-b']) {
