@@ -6,8 +6,8 @@ import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
 
 const approvalSchema = z.strictObject({
-  waitMinutes: z.number().positive().default(1_440).describe('After this time a request that nobody answers ends as not done'),
-  restMinutes: z.number().positive().default(1_440).describe('After a refusal its knobs rest for this time'),
+  waitMinutes: z.number().positive().default(1_440).describe('Time after which an unanswered request for approval times out'),
+  restMinutes: z.number().positive().default(1_440).describe('How long the knobs of a declined change are left alone'),
 })
 
 const workerSchema = z.strictObject({
@@ -15,31 +15,28 @@ const workerSchema = z.strictObject({
     .string()
     .optional()
     .describe(
-      'File with the bundled workflows of this very version. Left out, the one that `npm run build` writes, or the source',
+      'File with the workflow bundle of this version; by default the one that `npm run build` writes, or else the source',
     ),
   metricsAddress: z
     .string()
-    .regex(/^[^:]+:\d+$|^\[.+\]:\d+$/, 'is no address such as 127.0.0.1:9464')
+    .regex(/^[^:]+:\d+$|^\[.+\]:\d+$/, 'is not an address such as 127.0.0.1:9464')
     .optional()
     .describe(
-      'Where Prometheus finds the metrics of the worker and of Temporal’s SDK, such as `127.0.0.1:9464`. Left out, nowhere',
+      'Address that serves metrics of the worker and the Temporal SDK to Prometheus, such as `127.0.0.1:9464`; by default there is none',
     ),
   deploymentName: z.string().default('performance-optimizer').describe('Name of the worker deployment'),
-  buildId: z
-    .string()
-    .optional()
-    .describe('Version of the worker deployment that this worker is. Left out, there is no worker versioning'),
+  buildId: z.string().optional().describe('Build id of the worker within its deployment; turns on worker versioning'),
 })
 
 const portSchema = z.int().min(0).max(65_535)
 
 export const configSchema = z.strictObject({
-  dataDir: z.string().default('.optimizer').describe('Folder for all state'),
+  dataDir: z.string().default('.optimizer').describe('Folder for all data'),
   limitsFile: z
     .string()
     .optional()
     .describe(
-      "The operator's limits; one that is named has to exist. Else `limits.json` in the data folder, which may be missing",
+      "File with the operator's limits, which must exist; by default `limits.json` in the data folder, which may be missing",
     ),
   databaseUrl: z.string().optional().describe('PostgreSQL to use instead of the embedded one'),
   natsUrl: z.string().optional().describe('NATS to use instead of the embedded one'),
@@ -53,37 +50,37 @@ export const configSchema = z.strictObject({
       api: portSchema.default(8080).describe('HTTP API'),
     })
     .prefault({})
-    .describe('Ports of what is started here; 0 takes any free one'),
+    .describe('Ports of the servers started here; 0 means any free port'),
   apiHost: z.string().default('127.0.0.1').describe('Address the HTTP API listens on'),
   taskQueue: z.string().default('optimizer').describe('Temporal task queue'),
   logLevel: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
-    .describe('Least level of what worker and API log: one JSON object a line'),
+    .describe('Log level of the worker and the API, which log one JSON object per line'),
   worker: workerSchema.prefault({}).describe('How the [worker](temporal.md#run-workers) runs'),
   schedule: z
     .strictObject({
-      minMinutes: z.number().positive().default(5).describe('Cadence while the fleet is unhealthy'),
-      maxMinutes: z.number().positive().default(10).describe('Cadence while it is calm'),
-      jitterSeconds: z.number().min(0).default(15).describe('Random delay of each start'),
+      minMinutes: z.number().positive().default(5).describe('Minutes between cycles while the fleet is unhealthy'),
+      maxMinutes: z.number().positive().default(10).describe('Minutes between cycles while the fleet is healthy'),
+      jitterSeconds: z.number().min(0).default(15).describe('Maximum random delay of each start'),
     })
     .refine(({ minMinutes, maxMinutes }) => minMinutes <= maxMinutes, 'minMinutes is above maxMinutes')
     .prefault({})
-    .describe('Cadence of the cycles, adapted between its limits to the health of the fleet'),
-  thresholds: thresholdsSchema.prefault({}).describe('What counts as a bottleneck; rates and scores from 0 to 1'),
+    .describe('Cadence of the cycles, adapted to the health of the fleet within these limits'),
+  thresholds: thresholdsSchema.prefault({}).describe('Thresholds that define a bottleneck; rates and scores from 0 to 1'),
   trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
-  approval: approvalSchema.prefault({}).describe('How a person is asked about risky changes'),
+  approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
   goal: z
     .strictObject({
-      start: z.number().default(10_000).describe('Portfolio value that counts as no progress, USD'),
-      target: z.number().default(10_500).describe('Portfolio value that counts as the goal reached, USD'),
+      start: z.number().default(10_000).describe('Portfolio value that means no progress, USD'),
+      target: z.number().default(10_500).describe('Portfolio value that means the goal is reached, USD'),
     })
     .prefault({})
-    .describe('What the fleet works toward'),
+    .describe('Goal of the fleet'),
 })
 export type Config = z.infer<typeof configSchema>
 
-/** The keys that the environment can set too; it wins. */
+/** The keys that environment variables override. */
 export const environmentVariables = {
   OPTIMIZER_DATA_DIR: ['dataDir'],
   OPTIMIZER_LIMITS_FILE: ['limitsFile'],
@@ -105,7 +102,7 @@ export const environmentVariables = {
 
 /**
  * Reads `optimizer.config.json` (or the file OPTIMIZER_CONFIG names), then the environment, which wins.
- * @throws OptimizerError `invalid-config` naming the first wrong field.
+ * @throws OptimizerError `invalid-config` naming the first invalid field.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const file = env.OPTIMIZER_CONFIG ?? 'optimizer.config.json'
@@ -114,7 +111,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     const value = env[name]
     if (value === undefined || value === '') continue
     const [first, second] = path
-    if (second) input[first] = { ...(input[first] as object), [second]: first === 'ports' ? portOf(name, value) : value }
+    if (second) input[first] = { ...(input[first] as object), [second]: first === 'ports' ? parsePort(name, value) : value }
     else input[first] = value
   }
   const parsed = configSchema.safeParse(input)
@@ -122,17 +119,17 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     const issue = parsed.error.issues[0]
     throw new OptimizerError(
       'invalid-config',
-      `Configuration: ${issue?.path.join('.') || file}: ${issue?.message}; correct it in ${file} or the environment.`,
+      `Invalid configuration: ${issue?.path.join('.') || file}: ${issue?.message}; correct it in ${file} or the environment.`,
     )
   }
   const { dataDir, limitsFile } = parsed.data
   return { ...parsed.data, dataDir: resolve(dataDir), limitsFile: limitsFile && resolve(limitsFile) }
 }
 
-function portOf(variable: string, value: string): number {
+function parsePort(variable: string, value: string): number {
   const parsed = portSchema.safeParse(Number(value))
   if (parsed.success) return parsed.data
-  throw new OptimizerError('invalid-config', `${variable} is ${value}; give it a whole number from 0 (any free port) to 65535.`)
+  throw new OptimizerError('invalid-config', `${variable} is ${value}; set it to a port number from 0 (any free port) to 65535.`)
 }
 
 function readJson(file: string): Record<string, unknown> {

@@ -22,7 +22,10 @@ async function main(): Promise<void> {
   log.level = config.logLevel
   installRuntime(config, log)
   if (!config.databaseUrl || !config.natsUrl) {
-    throw new OptimizerError('missing-address', 'The worker needs DATABASE_URL and NATS_URL; npm start sets them for you.')
+    throw new OptimizerError(
+      'missing-address',
+      'The worker needs DATABASE_URL and NATS_URL; set both, or use npm start, which sets them.',
+    )
   }
   const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${config.ports.temporal}`)
   const connection = await NativeConnection.connect(options)
@@ -55,6 +58,6 @@ async function main(): Promise<void> {
 
 main().catch((err: unknown) => {
   log.fatal(err instanceof OptimizerError ? { code: err.code } : { err }, describeError(err))
-  // Connections that are still open would keep alive a process that does nothing; it is started again instead.
+  // Open connections would keep an idle process alive; it exits and is restarted instead.
   process.exit(1)
 })

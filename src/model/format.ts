@@ -1,11 +1,11 @@
-/** How figures, times, changes and commands are written for people, everywhere. */
+/** Formats figures, times, changes and commands for people. */
 import type { KnobChange } from './finished-trial.ts'
 import type { JudgedMetric, KnobValue, MetricName } from './knob.ts'
 
-/** How a time is told to a person: ISO 8601 in UTC, to the second. */
+/** ISO 8601 in UTC, to the second. */
 export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
 
-/** "+23.4% (+12.1 to +33.0)"; points for rates and scores. What is beyond the possible is cut off. */
+/** "+23.4% (+12.1 to +33.0)"; points for rates and scores. Impossible values are capped. */
 export function formatImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
   if (improvement === null) return 'not measured'
   const unit = metric === 'responseTime' ? '%' : ' points'
@@ -16,7 +16,7 @@ export function formatImprovement(metric: JudgedMetric, improvement: number | nu
 export const formatInterval = ([low, high]: [number, number]) =>
   `${formatSigned(capAtPossible(low))} to ${formatSigned(capAtPossible(high))}`
 
-/** No time falls below nothing, and no rate or score rises above the whole, whatever a model says: 100 percent or points. */
+/** A time cannot fall by more than 100%, nor a rate or score rise by more than 100 points, whatever a model says. */
 const capAtPossible = (improvement: number) => Math.min(100, improvement)
 
 const formatSigned = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`
@@ -28,10 +28,10 @@ export const metricLabels: Record<MetricName, string> = {
   resourceEfficiency: 'resource efficiency',
 }
 
-/** A ratio 0–1 as "74.3%", with at most three significant digits; "?" where it is not known. */
+/** A ratio 0–1 as "74.3%", with at most three significant digits; "?" if unknown. */
 export const formatRatio = (ratio: number | null) => (ratio === null ? '?' : `${Number((ratio * 100).toPrecision(3))}%`)
 
-/** "2832 ms", "4.25 ms"; "?" where it is not known. */
+/** "2832 ms", "4.25 ms"; "?" if unknown. */
 export const formatMs = (ms: number | null) => (ms === null ? '?' : `${ms.toFixed(ms < 10 ? 2 : 0)} ms`)
 
 /** The value of a metric in its unit: milliseconds, or a ratio 0–1 as a percentage. */
@@ -43,10 +43,10 @@ export function joinWithAnd(items: readonly string[]): string {
   return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
-/** A sentence of its own: capital first, full stop last. */
+/** Capitalizes the first letter and adds a full stop. */
 export const toSentence = (text: string) => withFullStop(text.charAt(0).toUpperCase() + text.slice(1))
 
-/** A sentence that begins with a name, which stays as it is. */
+/** Adds a full stop; for a sentence that starts with a name, which keeps its case. */
 export const withFullStop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 export const formatValue = (value: KnobValue | undefined) => (Array.isArray(value) ? value.join(' > ') : String(value))
@@ -69,5 +69,5 @@ const shellWord = (word: string) => (/^[\w=.,+-]+$/.test(word) ? word : `'${word
 /** "3 trials", "1 trial" */
 export const pluralize = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
-/** "3 of 5" as a share with its percentage. */
+/** "3 of 5 (60%)" */
 export const formatShare = (part: number, whole: number) => `${part} of ${whole} (${Math.round((100 * part) / whole)}%)`

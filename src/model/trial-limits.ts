@@ -15,7 +15,7 @@ const observationSchema = z
   .positive()
   .max(
     longestObservationMs,
-    'a cycle waits for its trials, so none is observed for longer than 30 minutes (1800000); trials of hours are not supported yet',
+    'a cycle waits for its trials, so 1800000 (30 minutes) is the maximum; trials of several hours are not supported yet',
   )
 
 export const trialLimitsSchema = z
@@ -25,42 +25,48 @@ export const trialLimitsSchema = z
       .int()
       .positive()
       .default(2)
-      .describe('Trials that run at once in the whole fleet, at aggressiveness 3; the level scales it'),
+      .describe('Maximum number of trials running at once in the whole fleet, at aggressiveness 3; other levels scale it'),
     candidateShare: z
       .number()
       .positive()
       .max(1)
       .default(0.2)
       .describe(
-        'Share of the fleet’s instances that may run with unproven values at once, to the nearest whole one and at least one, at aggressiveness 3; the level scales it',
+        "Largest share of the fleet's instances that may run unproven values at once, at aggressiveness 3; rounded, but at least one instance; other levels scale it",
       ),
-    observeMs: observationSchema.default(105_000).describe('Longest observation of one trial'),
-    widenMs: observationSchema
-      .default(20_000)
-      .describe('Longest observation of the half of the instances that a proven change goes to next'),
+    observeMs: observationSchema.default(105_000).describe('Longest observation of a trial'),
+    widenMs: observationSchema.default(20_000).describe('Longest observation of a proven change on half of the instances'),
     watchMs: z
       .int()
       .min(0)
       .optional()
       .describe(
-        `How long every cycle looks again at a change that was kept, and puts it back where it does harm. Left out, ${usualWatchMs}, or the time of two cycles where that is longer`,
+        `How long every cycle checks a kept change again, and rolls it back if it does harm; by default ${usualWatchMs}, or twice \`cycleMs\` if that is longer`,
       ),
-    lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two looks at a running trial'),
+    lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two checks of a running trial'),
     acknowledgeMs: z
       .int()
       .positive()
       .max(15_000)
       .default(15_000)
       .describe('How long an instance may take to acknowledge a configuration'),
-    historyMs: z.int().positive().default(600_000).describe('How far back a trial looks for how instances differed before'),
+    historyMs: z
+      .int()
+      .positive()
+      .default(600_000)
+      .describe('How far back a trial looks to learn how instances differed before it'),
     cycleMs: z
       .int()
       .positive()
       .optional()
       .describe(
-        `A cycle starts no further trial that would not end within this time. Left out, ${usualCycleMs}, or the time of one trial where that is longer`,
+        `Time budget of a cycle: it starts no further trial that would not end within it; by default ${usualCycleMs}, or the time of one trial if that is longer`,
       ),
-    lockMs: z.int().min(120_000).default(180_000).describe('Lifetime of a lock whose trial no longer renews it'),
+    lockMs: z
+      .int()
+      .min(120_000)
+      .default(180_000)
+      .describe('Time after which the lock of a trial that no longer renews it expires'),
   })
   .superRefine(({ observeMs, widenMs, cycleMs }, context) => {
     const trialMs = computeTrialMs({ observeMs, widenMs })

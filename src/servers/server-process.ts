@@ -7,13 +7,13 @@ import { findProcessIdentity, isProcessRunning, type ProcessIdentity } from './p
 import { hasEnded, type ServerCommand, SupervisedProcess } from './supervised-process.ts'
 
 export interface ServerDescription {
-  /** Names the log file and the record of the process. */
+  /** The name of the log file and of the process record. */
   name: string
   title: string
   dataDir: string
   command: ServerCommand
   stopSignal: NodeJS.Signals
-  /** Rejects for as long as the server is not ready. */
+  /** Rejects until the server is ready. */
   check: () => Promise<void>
   log: (line: string) => void
 }
@@ -25,13 +25,13 @@ export interface RunningServer {
 const startTimeoutMs = 60_000
 const stopTimeoutMs = 15_000
 const startAttempts = 3
-/** Of a Go program that panicked, as Temporal's development server now and then does while it starts. */
+/** Exit code of a Go program that panicked, as Temporal's development server occasionally does while starting. */
 const panicExitCode = 2
 
 /**
- * Starts a server as a process of its own group, so that Ctrl-C reaches only the supervisor, which stops the servers in order.
- * A server that ends by itself later is started again.
- * @throws OptimizerError `server-failed` with its last words when it ends or is not ready within a minute.
+ * Starts a server in its own process group, so that Ctrl-C reaches only the supervisor, which stops the servers in order.
+ * A server that exits unexpectedly later is restarted.
+ * @throws OptimizerError `server-failed`, with the reason from its log, if it exits or is not ready within a minute.
  */
 export async function startServer(server: ServerDescription): Promise<RunningServer> {
   const logFile = join(server.dataDir, 'logs', `${server.name}.log`)
@@ -44,7 +44,7 @@ export async function startServer(server: ServerDescription): Promise<RunningSer
     onLaunch: (child) => recordProcess(server, child),
     onUnexpectedExit: ({ signalCode, exitCode }) =>
       server.log(
-        `${server.title} ended unexpectedly (${signalCode ?? `exit code ${exitCode}`}) and is started again; its log: ${logFile}`,
+        `${server.title} exited unexpectedly (${signalCode ?? `exit code ${exitCode}`}) and is being restarted; see ${logFile}`,
       ),
   })
   const stop = async () => {
@@ -55,21 +55,21 @@ export async function startServer(server: ServerDescription): Promise<RunningSer
   let child = supervised.launch()
   let problem = await waitUntilServerReady(child, server.check)
   for (let attempt = 1; child.exitCode === panicExitCode && attempt < startAttempts; attempt++) {
-    server.log(`${server.title} crashed while it started and is started again; its log: ${logFile}`)
+    server.log(`${server.title} crashed while starting and is being restarted; see ${logFile}`)
     child = supervised.launch()
     problem = await waitUntilServerReady(child, server.check)
   }
   if (problem !== null) {
     await stop()
-    const words = extractFailureLine(readFileSync(logFile).subarray(logStart).toString())
-    throw new OptimizerError('server-failed', `${server.title} did not start: ${words || problem}; its log is ${logFile}.`)
+    const failure = extractFailureLine(readFileSync(logFile).subarray(logStart).toString())
+    throw new OptimizerError('server-failed', `${server.title} did not start: ${failure || problem}; see ${logFile}.`)
   }
   supervised.supervise()
   return { stop }
 }
 
-/** Stops the server that a supervisor which died without stopping it has left behind.
- * @returns the id it had, whether it still ran or not, or null */
+/** Stops a server left behind by a supervisor that died.
+ * @returns its process id, whether or not it was still running; null if none was left behind */
 export async function stopLeftoverServer(
   server: Pick<ServerDescription, 'name' | 'dataDir' | 'stopSignal'>,
 ): Promise<number | null> {
@@ -89,7 +89,7 @@ export async function stopLeftoverServer(
   return recorded.pid
 }
 
-/** Remembers which process it is, for a later supervisor. */
+/** Records the process, for a later supervisor. */
 function recordProcess(server: Pick<ServerDescription, 'name' | 'dataDir'>, { pid }: ChildProcess): void {
   const identity = pid === undefined ? null : findProcessIdentity(pid)
   if (!identity) return
@@ -101,14 +101,14 @@ function recordOf(server: Pick<ServerDescription, 'name' | 'dataDir'>): string {
   return join(server.dataDir, 'run', `${server.name}.json`)
 }
 
-/** @returns null once the server is ready, else why it will not be. */
+/** @returns null once the server is ready, otherwise why it did not start */
 async function waitUntilServerReady(child: ChildProcess, check: () => Promise<void>): Promise<string | null> {
   const deadline = Date.now() + startTimeoutMs
   for (;;) {
-    if (hasEnded(child)) return `it ended at once (${child.signalCode ?? `exit code ${child.exitCode}`})`
+    if (hasEnded(child)) return `it exited at once (${child.signalCode ?? `exit code ${child.exitCode}`})`
     try {
       await check()
-      // What answers may be another server that took the port first.
+      // Another server that took the port first may be the one that answers.
       if (!hasEnded(child)) return null
     } catch (error) {
       if (Date.now() > deadline) return `it was not ready within ${startTimeoutMs / 1000} s (${(error as Error).message})`
@@ -117,7 +117,7 @@ async function waitUntilServerReady(child: ChildProcess, check: () => Promise<vo
   }
 }
 
-/** The last line of a log that tells of a failure, or else its last line. */
+/** The last line of a log that reports a failure, otherwise its last line. */
 function extractFailureLine(log: string): string {
   const lines = log.trim().split('\n')
   const failure = lines.findLast((line) => /fatal|panic|error/i.test(line))

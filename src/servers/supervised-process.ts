@@ -8,7 +8,7 @@ export interface ServerCommand {
   file: string
   args: string[]
   cwd?: string
-  /** Beside this process's own environment. */
+  /** Added to this process's environment. */
   env?: Record<string, string>
   uid?: number
   gid?: number
@@ -16,27 +16,27 @@ export interface ServerCommand {
 
 export interface ProcessOptions {
   command: ServerCommand
-  /** Takes what it writes, appended. */
+  /** Output is appended to this file. */
   logFile: string
-  /** Messages that a Node process sends its parent; without it there is no channel. */
+  /** Called with the messages of a Node process; without it, there is no IPC channel. */
   onMessage?: (message: unknown) => void
-  /** Called whenever it was started. */
+  /** Called after every start. */
   onLaunch?: (child: ChildProcess) => void
-  /** Called when it ended by itself, before it is started again. */
+  /** Called after an unexpected exit, before the restart. */
   onUnexpectedExit?: (child: ChildProcess) => void
   stopSignal: NodeJS.Signals
-  /** After this time without an end, SIGKILL follows. */
+  /** SIGKILL follows if the process has not exited by then. */
   stopTimeoutMs: number
 }
 
 const firstDelayMs = 500
 const longestDelayMs = 5_000
-/** A process that ran this long did not fail at its start. */
+/** A process that ran this long did not fail while starting. */
 const stableAfterMs = 30_000
 
 /**
- * A process that is started again whenever it ends by itself, however often. It has a process group of its own, so that Ctrl-C
- * reaches the supervisor alone, which then stops everything in order.
+ * A process that is restarted whenever it exits unexpectedly. It has its own process group, so that Ctrl-C reaches only the
+ * supervisor, which then stops everything in order.
  */
 export class SupervisedProcess {
   private readonly options: ProcessOptions
@@ -48,7 +48,7 @@ export class SupervisedProcess {
     this.options = options
   }
 
-  /** Starts it, once. */
+  /** Starts the process once. */
   launch(): ChildProcess {
     const { command, logFile, onMessage, onLaunch } = this.options
     const { file, args, env, ...where } = command
@@ -68,7 +68,7 @@ export class SupervisedProcess {
     return child
   }
 
-  /** From now on starts it again whenever it ends by itself, after a delay that grows while it fails at its start. */
+  /** Restarts the process from now on whenever it exits, with a delay that grows while it fails to start. */
   supervise(): void {
     this.restarting = this.keepRunning().catch((error) => {
       if (!this.stopping.signal.aborted) throw error
@@ -91,11 +91,11 @@ export class SupervisedProcess {
     const { signal } = this.stopping
     for (let delayMs = firstDelayMs; ; delayMs = Math.min(2 * delayMs, longestDelayMs)) {
       const child = this.current!
-      const from = Date.now()
+      const watchedSince = Date.now()
       if (!hasEnded(child)) await untilExitOr(child, signal)
       if (signal.aborted) return
       this.options.onUnexpectedExit?.(child)
-      if (Date.now() - from >= stableAfterMs) delayMs = firstDelayMs
+      if (Date.now() - watchedSince >= stableAfterMs) delayMs = firstDelayMs
       await sleep(delayMs, undefined, { signal })
       this.launch()
     }

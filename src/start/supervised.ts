@@ -1,7 +1,7 @@
 /** How long a supervisor waits for a process of the optimizer to stop. */
 export const supervisedStopMs = 8_000
 
-/** A process whose supervisor was killed stops as if it had been told to; without a supervisor nothing changes. */
+/** Stops this process when its supervisor is killed; without a supervisor, does nothing. */
 export function stopWithSupervisor(): void {
   if (process.connected === false) process.exit()
   process.once('disconnect', () => {

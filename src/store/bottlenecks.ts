@@ -1,7 +1,7 @@
 import type { Bottleneck } from '../model/bottleneck.ts'
 import type { Database } from './database.ts'
 
-/** Stores what a cycle found, in place of what an earlier run of it found. */
+/** Stores the bottlenecks that a cycle found, in place of those of an earlier run of the cycle. */
 export async function replaceBottlenecks(
   db: Database,
   cycleId: string,
@@ -16,7 +16,7 @@ export async function replaceBottlenecks(
     .execute()
 }
 
-/** What a cycle found, in the order it was found. */
+/** The bottlenecks that a cycle found, in the order of detection. */
 export function listBottlenecks(db: Database, cycleId: string): Promise<Bottleneck[]> {
   return db
     .selectFrom('bottlenecks')

@@ -5,8 +5,8 @@ import { scheduleId } from '../model/cycle.ts'
 const pausedAtStart = 'paused by npm start'
 
 /**
- * Creates the Schedule (A4) where there is none. One that an earlier version created starts cycles as this one does from now on, with
- * the configured jitter; it keeps its cadence and a person's pause.
+ * Creates the Schedule (A4) if there is none. An existing one gets this version's action and the configured jitter, and keeps its
+ * cadence and an operator's pause.
  */
 export async function ensureSchedule(
   client: Client,
@@ -32,12 +32,12 @@ export async function ensureSchedule(
 }
 
 /**
- * What is started and when it is not. There is no timeout for the whole workflow: it would end a saga without its compensation; a cycle
- * bounds itself by the time in which its trials may begin, and each of them by the timeouts of its activities.
+ * What the Schedule starts, and what it skips. The workflow has no timeout: it would end a saga without its compensation. A cycle limits
+ * itself: it starts no trial after its budget, and every activity of a trial has a timeout.
  */
 function toScheduled({ taskQueue }: Pick<Config, 'taskQueue'>) {
   return {
-    // A cycle missed while everything was down is of no use later: the next one sees the fleet as it then is.
+    // A cycle missed during downtime need not be made up for: the next one sees the current fleet.
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' as const },
     action: {
       type: 'startWorkflow' as const,
@@ -49,7 +49,7 @@ function toScheduled({ taskQueue }: Pick<Config, 'taskQueue'>) {
   }
 }
 
-/** Steers the running Schedule. */
+/** Controls the Schedule of the cycles. */
 export function getCycleSchedule(client: Client) {
   const handle = client.schedule.getHandle(scheduleId)
   return {

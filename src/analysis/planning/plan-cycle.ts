@@ -1,7 +1,7 @@
 import type { Bottleneck } from '../../model/bottleneck.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { aggressivenessWithin, type EligibilityRecord } from '../eligibility/index.ts'
-import { detectBottlenecks } from '../observing/detection/index.ts'
+import { detectBottlenecks } from '../observing/detection.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 import { rankStrategies } from './ranking.ts'
 import { generateStrategies, type StrategyRequest } from './strategies/index.ts'
@@ -33,7 +33,7 @@ export function planCycle(request: PlanRequest): CyclePlan {
     ...request,
     bottlenecks,
     now: snapshot.takenAt,
-    random: createSeededRandom(snapshot.id),
+    random: createSeededRandom(snapshot.id).uniform,
   })
   const aggressiveness = aggressivenessWithin({ policy, limits: eligibility.fleet.limits })
   return {

@@ -1,38 +1,31 @@
 /** The worker as a process, on a real Temporal server. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { Client, Connection } from '@temporalio/client'
 import proto from '@temporalio/proto'
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { claimPort } from '../../../src/servers/ports.ts'
-import { ensureSearchAttributes } from '../../../src/temporal/register-search-attributes.ts'
-import { writeWorkflowBundle } from '../../../src/temporal/workflow-bundle.ts'
 import { eventually } from '../../support/eventually.ts'
+import { shared } from '../../support/shared.ts'
 import { createTestStore, type TestStore } from '../../support/store.ts'
-import { startDevServer } from '../../support/temporal.ts'
+import { createNamespace } from '../../support/temporal.ts'
 
 const autoUpgrade = proto.temporal.api.enums.v1.VersioningBehavior.VERSIONING_BEHAVIOR_AUTO_UPGRADE
 
-let temporal: Awaited<ReturnType<typeof startDevServer>>
+let temporal: Awaited<ReturnType<typeof createNamespace>>
 let store: TestStore
 let client: Client
-const bundle = join(tmpdir(), `optimizer-workflows-${process.pid}.js`)
 beforeAll(async () => {
-  ;[temporal, store] = await Promise.all([startDevServer(), createTestStore(), writeWorkflowBundle(bundle)])
-  const connection = await Connection.connect({ address: temporal.address })
-  await ensureSearchAttributes(connection, temporal.namespace)
-  client = new Client({ connection })
+  ;[temporal, store] = await Promise.all([createNamespace(), createTestStore()])
+  const { address, namespace } = temporal
+  client = new Client({ connection: await Connection.connect({ address }), namespace })
 })
 afterAll(async () => {
   await client?.connection.close()
-  await Promise.all([temporal?.stop(), store?.drop()])
-  rmSync(bundle)
+  await store?.drop()
 })
 
 const workers = new Set<ChildProcessByStdio<null, Readable, null>>()
@@ -50,9 +43,15 @@ interface Line {
 
 /** A worker with what it has logged so far. */
 function startWorker(env: Record<string, string> = {}) {
-  const addresses = { DATABASE_URL: store.url, NATS_URL: inject('natsUrl'), TEMPORAL_ADDRESS: temporal.address }
+  const installation = {
+    DATABASE_URL: store.url,
+    NATS_URL: shared('natsUrl'),
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    OPTIMIZER_WORKFLOW_BUNDLE: shared('workflowBundle'),
+  }
   const worker = spawn(process.execPath, ['src/worker.ts'], {
-    env: { ...process.env, ...addresses, OPTIMIZER_WORKFLOW_BUNDLE: bundle, ...env },
+    env: { ...process.env, ...installation, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   workers.add(worker)
@@ -108,7 +107,7 @@ test.each([
   [
     'its configuration contradicts itself',
     () => ({ OPTIMIZER_METRICS_ADDRESS: 'nowhere' }),
-    'worker.metricsAddress: is no address',
+    'worker.metricsAddress: is not an address',
   ],
 ])('it says in one line what to do when %s', async (_what, env, words) => {
   const { logged, ended } = startWorker(env())

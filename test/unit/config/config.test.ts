@@ -14,7 +14,7 @@ test.each([
   ['looks that are further apart than a lock can bear', { trials: { lookEveryMs: 5_001 } }, 'trials.lookEveryMs'],
   ['an acknowledgement that takes too long', { trials: { acknowledgeMs: 15_001 } }, 'trials.acknowledgeMs'],
   ['a port that is none', { ports: { api: 65_536 } }, 'ports.api'],
-  ['an observation of ten hours', { trials: { observeMs: 36_000_000 } }, 'none is observed for longer than 30 minutes'],
+  ['an observation of ten hours', { trials: { observeMs: 36_000_000 } }, '1800000 (30 minutes) is the maximum'],
   ['a lock that does not outlive an attempt to apply', { trials: { lockMs: 60_000 } }, 'trials.lockMs'],
   [
     'a cycle without time for a single trial',
@@ -30,7 +30,7 @@ test.each(['eighty', '70000', '-1', '80.5'])(
   'the port %s in the environment is refused in one sentence that names the variable',
   (port) => {
     expect(() => load({}, { OPTIMIZER_API_PORT: port })).toThrow(
-      `OPTIMIZER_API_PORT is ${port}; give it a whole number from 0 (any free port) to 65535.`,
+      `OPTIMIZER_API_PORT is ${port}; set it to a port number from 0 (any free port) to 65535.`,
     )
   },
 )
