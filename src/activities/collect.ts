@@ -10,7 +10,7 @@ import { insertSnapshot } from '../store/snapshots.ts'
 import { recordSystemMetrics } from '../store/system-metrics.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** Partitions of the executions are made this far ahead. */
+/** Days for which partitions of the executions are created ahead. */
 const partitionDaysAhead = 3
 
 /** Reads all five sources into one snapshot of the fleet (B2, B3, C7). @throws OptimizerError `unknown-agent`. */

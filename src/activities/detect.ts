@@ -19,13 +19,13 @@ import { alertLimits } from './alert-limits.ts'
 import type { Dependencies } from './dependencies.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
-/** No cycle has time for more; the rest is found again by the next one. */
+/** No cycle has time for more; the next one finds the rest again. */
 const strategiesPerCycle = 20
 const hourMs = 3_600_000
-/** Applying, putting back and concluding, on top of the observation. */
+/** Time for applying, rolling back and concluding, on top of the observation. */
 const trialOverheadMs = 15_000
 
-/** Finds what holds the fleet back and what to try against it, best first (B4–B7). */
+/** Finds the bottlenecks of the fleet and plans strategies against them, best first (B4–B7). */
 export function createDetect({ db, nats, config }: Dependencies): Activities['detect'] {
   return async ({ cycleId, snapshotId, policy }) => {
     const snapshot = await findSnapshot(db, snapshotId)

@@ -19,7 +19,7 @@ import { recordAutonomy } from '../store/states.ts'
 import { markStrategySkipped } from '../store/strategies.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** The strategic orchestrator's answer is welcome, not needed. */
+/** The strategic orchestrator's answer is optional. */
 const answerWithinMs = 2_000
 
 /** Closes the cycle's record and tells the strategic orchestrator, which answers with autonomy and reputation (B10, B13, B15). */
@@ -65,7 +65,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
   }
 }
 
-/** Undefined while the operator's limits cannot be understood: nothing is adapted then. */
+/** Undefined, without adaptation, while the operator's limits cannot be read. */
 function decideAdaptationWithinLimits(
   config: Config,
   trials: FinishedTrial[],

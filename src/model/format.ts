@@ -1,22 +1,33 @@
-/** How figures, times, changes and commands are written for people, everywhere. */
+/** The one way to write figures, times, changes and commands for people. */
 import type { KnobChange } from './finished-trial.ts'
 import type { JudgedMetric, KnobValue, MetricName } from './knob.ts'
 
-/** How a time is told to a person: ISO 8601 in UTC, to the second. */
+/** ISO 8601 in UTC, to the second. */
 export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
 
-/** "+23.4% (+12.1 to +33.0)"; points for rates and scores. What is beyond the possible is cut off. */
+/**
+ * "23.4% faster (+12.1 to +33.0)", "2.0 points lower (−5.0 to +1.0)": percent of the response time, points of a rate or score. A
+ * positive end of the interval is an improvement.
+ */
 export function formatImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
   if (improvement === null) return 'not measured'
-  const unit = metric === 'responseTime' ? '%' : ' points'
-  return `${formatSigned(capAtPossible(improvement))}${unit}${interval ? ` (${formatInterval(interval)})` : ''}`
+  const size = Math.abs(capAtPossible(improvement)).toFixed(1)
+  const [unit, better, worse] = metric === 'responseTime' ? ['%', 'faster', 'slower'] : [' points', 'higher', 'lower']
+  const effect = Number(size) === 0 ? 'unchanged' : `${size}${unit} ${improvement > 0 ? better : worse}`
+  return `${effect}${interval ? ` (${formatInterval(interval)})` : ''}`
 }
 
-/** "+12.1 to +33.0" */
-export const formatInterval = ([low, high]: [number, number]) =>
-  `${formatSigned(capAtPossible(low))} to ${formatSigned(capAtPossible(high))}`
+/** "23.4% faster (+12.1 to +33.0)", "success rate 2.0 points lower (−5.0 to +1.0)": an improvement that says which metric it is of. */
+export function describeImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
+  const formatted = formatImprovement(metric, improvement, interval)
+  return /faster|slower/.test(formatted) ? formatted : `${metricLabels[metric]} ${formatted}`
+}
 
-/** No time falls below nothing, and no rate or score rises above the whole, whatever a model says: 100 percent or points. */
+/** "+12.1 to +33.0", or with another conjunction. */
+export const formatInterval = ([low, high]: [number, number], conjunction = 'to') =>
+  `${formatSigned(capAtPossible(low))} ${conjunction} ${formatSigned(capAtPossible(high))}`
+
+/** A time cannot fall by more than 100%, nor a rate or score rise by more than 100 points, whatever a model says. */
 const capAtPossible = (improvement: number) => Math.min(100, improvement)
 
 const formatSigned = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`
@@ -28,10 +39,10 @@ export const metricLabels: Record<MetricName, string> = {
   resourceEfficiency: 'resource efficiency',
 }
 
-/** A ratio 0–1 as "74.3%", with at most three significant digits; "?" where it is not known. */
+/** A ratio 0–1 as "74.3%", with at most three significant digits; "?" where unknown. */
 export const formatRatio = (ratio: number | null) => (ratio === null ? '?' : `${Number((ratio * 100).toPrecision(3))}%`)
 
-/** "2832 ms", "4.25 ms"; "?" where it is not known. */
+/** "2832 ms", "4.25 ms"; "?" where unknown. */
 export const formatMs = (ms: number | null) => (ms === null ? '?' : `${ms.toFixed(ms < 10 ? 2 : 0)} ms`)
 
 /** The value of a metric in its unit: milliseconds, or a ratio 0–1 as a percentage. */
@@ -43,10 +54,10 @@ export function joinWithAnd(items: readonly string[]): string {
   return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
-/** A sentence of its own: capital first, full stop last. */
+/** A clause as a sentence: capital letter first, full stop last. */
 export const toSentence = (text: string) => withFullStop(text.charAt(0).toUpperCase() + text.slice(1))
 
-/** A sentence that begins with a name, which stays as it is. */
+/** A sentence that begins with a name, whose first letter stays as it is. */
 export const withFullStop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 export const formatValue = (value: KnobValue | undefined) => (Array.isArray(value) ? value.join(' > ') : String(value))
@@ -66,8 +77,14 @@ export function formatAssignments(values: readonly { knob: string; value: KnobVa
 
 const shellWord = (word: string) => (/^[\w=.,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
+/** "1st", "2nd", "11th" */
+export function formatOrdinal(rank: number): string {
+  const last = rank % 100 >= 11 && rank % 100 <= 13 ? 0 : rank % 10
+  return `${rank}${['th', 'st', 'nd', 'rd'][last] ?? 'th'}`
+}
+
 /** "3 trials", "1 trial" */
 export const pluralize = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
-/** "3 of 5" as a share with its percentage. */
+/** "3 of 5 (60%)" */
 export const formatShare = (part: number, whole: number) => `${part} of ${whole} (${Math.round((100 * part) / whole)}%)`

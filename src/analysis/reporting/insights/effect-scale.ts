@@ -3,19 +3,19 @@ import type { JudgedMetric } from '../../../model/knob.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 
 export interface EffectScale {
-  /** Standard deviation of what a knob does over its whole range, before any trial. */
+  /** Standard deviation of the effect of a knob over its whole range, before any trial. */
   prior: number
-  /** How far a straight line misses what a knob really does, and one agent of a kind another: standard deviations. */
+  /** Standard deviations: of a knob's real effect from a straight line, and of one agent of a kind from another. */
   misfit: number
   betweenAgents: number
-  /** The least effect that is worth having (`docs/how-a-trial-works.md`). */
+  /** The smallest effect that matters (`docs/how-a-trial-works.md`). */
   worthHaving: number
   /** From an improvement in percent or points, and back. */
   toScale(improvement: number): number
   fromScale(effect: number): number
 }
 
-/** A trial's percentage never reaches 100; its interval may claim so. */
+/** A trial's percentage never reaches 100, but its interval may. */
 const smallestRatio = 0.001
 
 const times: EffectScale = {

@@ -3,7 +3,7 @@ import type { StrategyType } from '../../../model/strategy.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { mean } from '../../statistics/summaries.ts'
 
-/** What strategies of one type promised, against what was measured. */
+/** The promises of one type of strategy compared with what was measured. */
 export interface PromiseCalibration {
   type: StrategyType | 'all'
   /** Trials that measured something. */
@@ -11,20 +11,20 @@ export interface PromiseCalibration {
   /** Means, percent or points. */
   promised: number
   measured: number
-  /** How many of them came out within the interval that was promised to hold 80 %. */
+  /** Trials whose result fell within the promised 80% interval. */
   within: number
 }
 
-interface Told {
+interface PromiseOutcome {
   type: StrategyType
   promised: number
   measured: number
   held: boolean
 }
 
-/** Calibration per strategy type, and of all together first; what persons asked for promises nothing. Empty without a trial. */
+/** Calibration of all types together, then of each; trials requested by people promise nothing. Empty without a trial. */
 export function summarizePromises(results: readonly OptimizationResult[]): PromiseCalibration[] {
-  const told = results.flatMap(({ judged, strategy: { type }, promised, actualImprovement }): Told[] => {
+  const told = results.flatMap(({ judged, strategy: { type }, promised, actualImprovement }): PromiseOutcome[] => {
     if (!judged || !promised || actualImprovement === null) return []
     return [{ type, promised: promised.improvement, measured: actualImprovement, held: promised.held === true }]
   })
@@ -32,7 +32,7 @@ export function summarizePromises(results: readonly OptimizationResult[]): Promi
   return [['all', told] as const, ...Map.groupBy(told, ({ type }) => type)].map(([type, ofType]) => summary(type, ofType))
 }
 
-function summary(type: PromiseCalibration['type'], told: readonly Told[]): PromiseCalibration {
+function summary(type: PromiseCalibration['type'], told: readonly PromiseOutcome[]): PromiseCalibration {
   return {
     type,
     trials: told.length,

@@ -2,7 +2,7 @@ import type { FinishedTrial, KnobChange } from '../../../model/finished-trial.ts
 import type { Knob } from '../../../model/knob.ts'
 import { normalizedPosition } from './importance.ts'
 
-/** The trials that turned a knob this way, whatever their target, and that the judge had put back: a guardrail may forbid what helps. */
+/** Trials that turned a knob in this direction and that the judge rolled back, whatever their target: a guardrail may forbid what helps. */
 export function filterRolledBackTrials(
   knob: Knob,
   direction: 'up' | 'down' | null,

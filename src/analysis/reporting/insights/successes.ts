@@ -2,7 +2,7 @@ import type { OptimizationResult } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 
-/** What the trials of one strategy type came to. */
+/** Outcomes of the trials of one strategy type. */
 export interface SuccessStatistics {
   type: StrategyType
   trials: number
@@ -11,11 +11,11 @@ export interface SuccessStatistics {
   undecided: number
   /** Ratio 0–1. */
   successRate: number
-  /** Mean of the proven ones, percent or points; null where none is. */
+  /** Mean of the proven ones, percent or points; null if none is. */
   improvement: number | null
 }
 
-/** Success per strategy type, the most tried first. Trials that something other than the judge ended count as far as they were rolled back. */
+/** Success per strategy type, the most tried first. Trials that were not ended by the judge count only if they were rolled back. */
 export function summarizeSuccesses(results: readonly OptimizationResult[]): SuccessStatistics[] {
   const telling = results.filter(({ judged, verdict }) => judged || verdict === 'roll-back')
   return [...Map.groupBy(telling, ({ strategy }) => strategy.type)]

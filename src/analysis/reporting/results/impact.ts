@@ -3,8 +3,8 @@ import type { StrategyType } from '../../../model/strategy.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 
 /**
- * All results together (B9). Improvements are means over proven results only, rounded to one decimal: 0 when none is
- * proven, and a type without a proven result is left out of the categories.
+ * Summary of all results (B9). Improvements are means over proven results only, rounded to one decimal: 0 if none is
+ * proven; categories without a proven result are omitted.
  */
 export function summarizeImpact(results: readonly OptimizationResult[], now: number): ImpactSummary {
   const proven = results.flatMap(({ success, actualImprovement, strategy }) =>
