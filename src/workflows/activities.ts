@@ -1,17 +1,17 @@
-/** Timeouts and retries. What no second attempt mends is marked so by `activities/failures.ts`. */
+/** Timeouts and retries. `TypedFailureInterceptor` marks the failures that no retry can fix. */
 import { ActivityCancellationType, proxyActivities, type RetryPolicy } from '@temporalio/workflow'
 import type { Activities } from '../contract/activities.ts'
 
 const retry: RetryPolicy = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' }
 
-/** Short reads and writes: they outlive a database or broker that is away for a minute. */
+/** Short reads and writes that survive a database or broker that is away for a minute. */
 export const quickActivities = proxyActivities<Activities>({
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '2m',
   retry,
 })
 
-/** What must not be lost however long the database is away; nothing waits for it. */
+/** Writes that must not be lost however long the database is away; nothing waits for them. */
 export const persistentActivities = proxyActivities<Activities>({ startToCloseTimeout: '20s', retry })
 
 /** Applying waits for acknowledgements; a trial that cannot be applied soon is not worth applying. */
@@ -23,7 +23,7 @@ export const applyActivities = proxyActivities<Activities>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
-/** What a person approved waits for its turn on the agent. */
+/** An approved trial waits for its turn on the agent. */
 export const patientActivities = proxyActivities<Activities>({
   startToCloseTimeout: '45s',
   scheduleToCloseTimeout: '30m',
@@ -32,7 +32,7 @@ export const patientActivities = proxyActivities<Activities>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
-/** One long observation; a dead worker is noticed by its missing heartbeat and another goes on from the stored samples. */
+/** One long observation; a dead worker is noticed by its missing heartbeat and another continues from the stored samples. */
 export const observationActivities = proxyActivities<Activities>({
   startToCloseTimeout: '20m',
   scheduleToCloseTimeout: '30m',
