@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { formatImprovement } from '../model/format.ts'
+import { describeImprovement } from '../model/format.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { collectAssignment, parseAssignments } from './assignments.ts'
 import { currentUser } from './current-user.ts'
@@ -20,7 +20,7 @@ export const tryCommand = new Command('try')
       if (json) return console.log(JSON.stringify(outcome, null, 2))
       const metric = (await findStrategy(client.db, outcome.trialId))?.targetMetric ?? 'responseTime'
       console.log(
-        `${outcome.trialId}: ${outcome.verdict}, ${metric} ${formatImprovement(metric, outcome.improvement, outcome.interval)}\n${outcome.reason}`,
+        `${outcome.trialId}: ${outcome.verdict}, ${describeImprovement(metric, outcome.improvement, outcome.interval)}\n${outcome.reason}`,
       )
     })
   })

@@ -1,4 +1,4 @@
-/** The one way to write figures, times, changes and commands for people. */
+/** Formats figures, times, changes and commands for people. */
 import type { KnobChange } from './finished-trial.ts'
 import type { JudgedMetric, KnobValue, MetricName } from './knob.ts'
 
@@ -39,10 +39,11 @@ export const metricLabels: Record<MetricName, string> = {
   resourceEfficiency: 'resource efficiency',
 }
 
-/** A ratio 0–1 as "74.3%", with at most three significant digits; "?" where unknown. */
-export const formatRatio = (ratio: number | null) => (ratio === null ? '?' : `${Number((ratio * 100).toPrecision(3))}%`)
+/** A ratio 0–1 as "74.3%", with at most three significant digits, or fewer; "?" if unknown. */
+export const formatRatio = (ratio: number | null, digits = 3) =>
+  ratio === null ? '?' : `${Number((ratio * 100).toPrecision(digits))}%`
 
-/** "2832 ms", "4.25 ms"; "?" where unknown. */
+/** "2832 ms", "4.25 ms"; "?" if unknown. */
 export const formatMs = (ms: number | null) => (ms === null ? '?' : `${ms.toFixed(ms < 10 ? 2 : 0)} ms`)
 
 /** The value of a metric in its unit: milliseconds, or a ratio 0–1 as a percentage. */
@@ -54,10 +55,10 @@ export function joinWithAnd(items: readonly string[]): string {
   return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
-/** A clause as a sentence: capital letter first, full stop last. */
+/** Capitalizes the first letter and adds a full stop. */
 export const toSentence = (text: string) => withFullStop(text.charAt(0).toUpperCase() + text.slice(1))
 
-/** A sentence that begins with a name, whose first letter stays as it is. */
+/** Adds a full stop; for a sentence that starts with a name, which keeps its case. */
 export const withFullStop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 export const formatValue = (value: KnobValue | undefined) => (Array.isArray(value) ? value.join(' > ') : String(value))

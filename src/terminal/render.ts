@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { Bottleneck } from '../model/bottleneck.ts'
-import { formatImprovement } from '../model/format.ts'
+import { formatImprovement, formatMs, formatRatio, metricLabels } from '../model/format.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Action, Strategy } from '../model/strategy.ts'
 import type { Judgement, Verdict } from '../model/trial.ts'
@@ -15,7 +15,7 @@ export interface DisplayedCycle {
   trials: Trial[]
 }
 
-/** The cycle as lines; each tells by itself what it is about, so that it can also be read in a log. */
+/** The cycle as lines, each of which is understandable by itself, so that they can also be read in a log. */
 export function renderCycle(cycle: DisplayedCycle): string[] {
   const strategies = new Map(cycle.strategies.map((strategy) => [strategy.id, strategy]))
   const { collectMs, detectMs, executeAndMeasureMs } = cycle.phases
@@ -28,7 +28,7 @@ export function renderCycle(cycle: DisplayedCycle): string[] {
     lines.push(`    ${styleText('yellow', severity)} ${description}, impact ${impact.toFixed(1)}`)
   }
   for (const { id, agentId, actions } of cycle.strategies.filter(({ asks }) => asks)) {
-    lines.push(`    ${styleText('cyan', agentId)} ${formatChanges(actions)}: asked for approval, npx optimizer approve ${id}`)
+    lines.push(`    ${styleText('cyan', agentId)} ${formatChanges(actions)}: waiting for approval, npx optimizer approve ${id}`)
   }
   if (cycle.trials.length > 0) lines.push('  execute and measure')
   for (const trial of cycle.trials) {
@@ -58,7 +58,7 @@ function trialLines(trial: Trial, strategy: Strategy): string[] {
 
 /** Samples per arm and the interval as a bar that narrows. */
 function progress({ samples, metric, improvement, interval }: Judgement): string {
-  const counts = `${metric}, candidate ${samples.candidate} / control ${samples.control}`
+  const counts = `${metricLabels[metric]}, candidate ${samples.candidate} / control ${samples.control}`
   return interval && improvement !== null
     ? `${counts}  ${bar(interval, improvement)}  ${formatImprovement(metric, improvement, interval)}`
     : counts
@@ -79,9 +79,7 @@ export function formatVerdict(decision: 'continue' | Verdict): string {
   return styleText(colour[decision], decision === 'continue' ? 'watching' : decision)
 }
 
-/** Before → after of one result, in the figures people know. */
+/** Before → after of one result. */
 export function formatBeforeAfter({ metrics: { before, after } }: OptimizationResult): string {
-  const ms = (value: number | null) => (value === null ? '?' : `${Math.round(value)} ms`)
-  const percent = (value: number | null) => (value === null ? '?' : `${Math.round(value * 100)} %`)
-  return `p50 ${ms(before.responseTimeP50)} → ${ms(after.responseTimeP50)}, success ${percent(before.successRate)} → ${percent(after.successRate)}`
+  return `p50 ${formatMs(before.responseTimeP50)} → ${formatMs(after.responseTimeP50)}, success ${formatRatio(before.successRate)} → ${formatRatio(after.successRate)}`
 }

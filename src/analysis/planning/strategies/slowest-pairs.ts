@@ -34,7 +34,7 @@ export function describePair({ pair }: PairCost, rank: number): string {
   const retried = 1 - (delivered / messages) * (agreed / negotiations)
   const facts = [
     ...(latencyMs.mean === null ? [] : [`latency ${formatMs(latencyMs.mean)}`]),
-    `${formatRatio(retried)} sent or negotiated again`,
+    `${formatRatio(retried, 2)} sent or negotiated again`,
     ...(conflictResolutionMs.mean === null ? [] : [`conflicts take ${formatMs(conflictResolutionMs.mean)}`]),
   ]
   return `${fromAgent} → ${toAgent} is the ${rank === 0 ? '' : `${formatOrdinal(rank + 1)}-`}slowest pair: ${facts.join(', ')}`

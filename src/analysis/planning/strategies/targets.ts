@@ -64,7 +64,7 @@ function describeCrossing({
 }: ThresholdCrossing & StrategyTarget & { threshold: number }): string {
   const minutes = horizonMs / 60_000
   const range = interval.map((value) => formatMetric(metric, value)).join(' to ')
-  return `${metricLabels[metric]} of ${agentId} crosses ${formatMetric(metric, threshold)} within ${minutes} min with a probability of ${formatRatio(probability)} (80% interval ${range})`
+  return `${metricLabels[metric]} of ${agentId} crosses ${formatMetric(metric, threshold)} within ${minutes} min with a probability of ${formatRatio(probability, 2)} (80% interval ${range})`
 }
 
 /** The senders of the pairs whose messages take longest to settle. */

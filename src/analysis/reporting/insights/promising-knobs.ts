@@ -82,7 +82,7 @@ function suggestPromising(
   const scale = getEffectScale(metric)
   const gain = Math.abs(mean) * room
   if (known.certainty < sureEnough || gain < scale.worthHaving) return undefined
-  const why = `helps in this direction with a probability of ${formatRatio(known.certainty)}, and ${formatRatio(room)} of its range is left`
+  const why = `helps in this direction with a probability of ${formatRatio(known.certainty, 2)}, and ${formatRatio(room, 2)} of its range is left`
   return { knob: knob.name, metric, direction: mean > 0 ? 'up' : 'down', gain: scale.fromScale(gain), why }
 }
 
