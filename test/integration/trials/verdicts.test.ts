@@ -43,7 +43,7 @@ describe.concurrent('a change that is tried', () => {
     expect(await listAgentResults(system.db, 'harmful')).toMatchObject([{ verdict: 'roll-back', success: false }])
   })
 
-  test('goes to half of three instances before all, and is put back everywhere when it harms the one that was added', async () => {
+  test('goes to half of three instances before all, and is rolled back everywhere when it harms the one that was added', async () => {
     const instances = await system.startAgent('widened', 3, waiting)
     await pastOf(instances)
     const { result, trialId } = await tryChange(system, 'widened', { route: 'shortcut' })
@@ -65,7 +65,7 @@ describe.concurrent('a change that is tried', () => {
     expect(await violations(system, trialId, instances)).toEqual([])
   })
 
-  test('ends undecided and is put back when it does nothing, for a single instance too', async () => {
+  test('ends undecided and is rolled back when it does nothing, for a single instance too', async () => {
     const instances = await system.startAgent('indifferent', 1)
     const { result, trialId } = await tryChange(system, 'indifferent', { padding: 7 })
     expect(await result()).toMatchObject({ verdict: 'undecided' })
@@ -74,7 +74,7 @@ describe.concurrent('a change that is tried', () => {
     expect(await findTrial(system.db, trialId)).toMatchObject({ design: 'before-after' })
   })
 
-  test('ends undecided and is put back when the agent has no traffic', async () => {
+  test('ends undecided and is rolled back when the agent has no traffic', async () => {
     const instances = await system.startAgent('idle', 2, { unitsASecond: 0 })
     const { result, trialId } = await tryChange(system, 'idle', { rounds: 1 })
     expect(await result()).toMatchObject({ verdict: 'undecided', improvement: null, interval: null })
@@ -117,7 +117,7 @@ describe.concurrent('a change that is tried', () => {
     expect(await valuesOf(instances)).toEqual(Array(2).fill({ ...defaults, rounds: 4 }))
     expect(record.issues).toEqual([
       'rounds was set by somebody else meanwhile and stays as it is',
-      expect.stringContaining('Put back because somebody else changed edited meanwhile'),
+      expect.stringContaining('Rolled back: somebody else changed edited meanwhile'),
     ])
   })
 
@@ -156,7 +156,7 @@ describe.concurrent('an agent in the same process as its user', () => {
     return agent
   }
 
-  test('that never acknowledges ends the trial, raises an alert, and is put back as soon as it answers', async () => {
+  test('that never acknowledges ends the trial, raises an alert, and is rolled back as soon as it answers', async () => {
     const agent = await connect({ agentId: 'mute', apply: () => new Promise(() => {}) })
     const { trialId, result } = await tryChange(system, 'mute', { rounds: 2 })
     const alert = await eventually('an alert', async () => (await alertsOf(trialId))[0])
