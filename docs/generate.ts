@@ -85,7 +85,7 @@ function limitsTables(): string {
 
 function aggressivenessTable(): string {
   const { concurrent, candidateShare: share } = configSchema.parse({}).trials
-    const levels = [1, 2, 3, 4, 5]
+  const levels = [1, 2, 3, 4, 5]
   const rows: [string, (level: number) => string | number][] = [
     ['concurrent trials in the fleet', (level) => concurrentTrials(level, concurrent)],
     ['instances with unproven values', (level) => formatRatio(candidateShare(level, share))],
