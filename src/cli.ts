@@ -55,7 +55,7 @@ try {
   process.exitCode = error instanceof CommanderError ? error.exitCode : 1
 }
 
-/** One sentence for a person; the stack trace only of what is a defect of this program, and only when asked for. */
+/** One sentence for the user; a stack trace only for defects of this program, and only if OPTIMIZER_DEBUG is set. */
 function formatCliError(error: unknown): string {
   if (error instanceof ZodError) return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
   if (error instanceof OptimizerError || !process.env.OPTIMIZER_DEBUG) return describeError(error)

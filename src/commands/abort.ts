@@ -5,15 +5,15 @@ import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
 export const abortCommand = new Command('abort')
-  .description('the kill switch: put back every running trial at once and begin none until resume')
-  .option('--reason <text>', 'for the audit trail and the record of every trial', 'from the command line')
-  .option('--no-wait', 'return at once')
+  .description('kill switch: roll back every running trial at once and start none until resume')
+  .option('--reason <text>', 'reason for the audit trail and the record of every trial', 'from the command line')
+  .option('--no-wait', 'return immediately')
   .action(async ({ reason, wait }: { reason: string; wait: boolean }) => {
     await withClient(async (client) => {
       await client.command({ type: 'abort' }, currentUser(), reason)
-      console.log('Paused: no trial begins until npx optimizer resume.')
+      console.log('Paused: no trial starts until you run npx optimizer resume.')
       for (const { id, agentId } of await listOpenTrials(client.db)) {
-        console.log(`What was there before ${id} on ${agentId} is put back.`)
+        console.log(`Rolling back ${id} on ${agentId}.`)
         while (wait && !(await findTrial(client.db, id))?.endedAt) await sleep(500)
       }
       if (wait) console.log('No trial is running.')

@@ -4,15 +4,15 @@ import { OptimizerError } from '../model/errors.ts'
 import type { Knob, KnobValue, KnobValues } from '../model/knob.ts'
 import { listKnobs } from '../store/agents.ts'
 
-/** Collects `knob=value`, option after option. */
+/** Collects `knob=value` options into one map. */
 export function collectAssignment(text: string, previous: Map<string, string> = new Map()): Map<string, string> {
   const at = text.indexOf('=')
-  if (at < 1) throw new InvalidArgumentError('It takes knob=value.')
+  if (at < 1) throw new InvalidArgumentError('It must have the form knob=value.')
   return previous.set(text.slice(0, at), text.slice(at + 1))
 }
 
 /**
- * Text to the knobs' types; whether a value is within bounds is the optimizer's to say.
+ * Converts text to the knobs' types; the optimizer checks the bounds.
  * @throws OptimizerError `unknown-agent`, `unknown-knob`
  */
 export async function parseAssignments({ db }: OptimizerClient, agentId: string, set: Map<string, string>): Promise<KnobValues> {
@@ -23,7 +23,10 @@ export async function parseAssignments({ db }: OptimizerClient, agentId: string,
     [...set].map(([name, text]) => {
       const knob = knobs.find((candidate) => candidate.name === name)
       if (!knob)
-        throw new OptimizerError('unknown-knob', `There is no knob ${name}; known are ${knobs.map((k) => k.name).join(', ')}.`)
+        throw new OptimizerError(
+          'unknown-knob',
+          `There is no knob ${name}; the known knobs are: ${knobs.map((known) => known.name).join(', ')}.`,
+        )
       return [name, parseValue(knob, text)]
     }),
   )

@@ -9,10 +9,10 @@ import { withClient } from './with-client.ts'
 
 export const cycleCommand = new Command('cycle')
   .description('start an ad-hoc cycle')
-  .option('--target <agent>', 'optimize this agent only')
-  .option('--dry-run', 'plan and explain everything, change nothing')
-  .option('--wait', 'show the cycle and its report')
-  .option('--json', 'print JSON; with --wait the report')
+  .option('--target <agent>', 'optimize only this agent')
+  .option('--dry-run', 'plan and explain, but change nothing')
+  .option('--wait', 'show the cycle live and print its report')
+  .option('--json', 'print JSON; with --wait, the report')
   .action(async ({ target, wait, json, dryRun }) => {
     await withClient(async (client) => {
       if (dryRun) return await plan(client, target, json)

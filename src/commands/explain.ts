@@ -5,7 +5,7 @@ import { explain } from '../reading/explain.ts'
 import { withClient } from './with-client.ts'
 
 export const explainCommand = new Command('explain')
-  .description('a trial, a strategy or an agent in plain sentences: what was seen, tried, measured, decided, and how to undo it')
+  .description('explain a trial, strategy or agent: what was seen, tried, measured and decided, and how to undo it')
   .argument('<trial|strategy|agent>')
   .option('--json', 'print JSON')
   .action(async (id: string, { json }: { json?: boolean }) => {

@@ -4,9 +4,9 @@ import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
 export const focusCommand = new Command('focus')
-  .description('optimize one agent only, or the whole fleet again')
+  .description('optimize only one agent, or the whole fleet again')
   .argument('<agent>', 'an agent, or all')
-  .option('--reason <text>', 'for the audit trail', 'from the command line')
+  .option('--reason <text>', 'reason for the audit trail', 'from the command line')
   .action(async (agentId: string, { reason }) => {
     await withClient(async (client) => {
       const order = commandSchema.parse(agentId === 'all' ? { type: 'clearFocus' } : { type: 'focusOnAgent', agentId })

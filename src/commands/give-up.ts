@@ -4,9 +4,9 @@ import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
 export const giveUpCommand = new Command('give-up')
-  .description('end, by your word, a restore that waits for instances that never answer; they are given it should they return')
-  .argument('<restore>', 'as status shows it, or the trial')
-  .requiredOption('--reason <text>', 'for the audit trail')
+  .description('end a restore that waits for instances that never answer; they get it if they return')
+  .argument('<restore>', 'the restore as status shows it, or its trial')
+  .requiredOption('--reason <text>', 'reason for the audit trail')
   .action(async (id: string, { reason }: { reason: string }) => {
     await withClient(async (client) => printRestoreResult(() => client.giveUp(id, { by: currentUser(), reason })))
   })

@@ -7,8 +7,8 @@ import { formatResults } from '../terminal/format-results.ts'
 import { withClient } from './with-client.ts'
 
 export const reportCommand = new Command('report')
-  .description('what all trials came to, one by one and together')
-  .option('--learning', 'what they taught: success by type, calibration, which knobs matter, what is worth trying')
+  .description('report the results of all trials, one by one and in total')
+  .option('--learning', 'report what was learned: success by type, calibration, which knobs matter, what is worth trying')
   .option('--json', 'print JSON')
   .action(async ({ learning: taught, json }: { learning?: boolean; json?: boolean }) => {
     await withClient(async ({ db }) => {

@@ -10,7 +10,7 @@ import { withClient } from './with-client.ts'
 
 export const restoreCommand = new Command('restore')
   .description(
-    'put back all settings of an agent as they were in a version or at a time, verified; without --to: list its versions',
+    'restore and verify all settings of an agent as they were in a version or at a time; without --to, list its versions',
   )
   .argument('<agent>')
   .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00', parseRestorePoint)
@@ -18,21 +18,24 @@ export const restoreCommand = new Command('restore')
     await withClient(async (client) => {
       if (to === undefined) return console.log(await versions(client, agentId))
       const { workflowId, result } = await client.restore({ agentId, to, by: currentUser() })
-      console.log(`${workflowId} puts ${agentId} back to ${to}.`)
+      console.log(`${workflowId} is restoring ${agentId} to ${to}.`)
       await printRestoreResult(result)
     })
   })
 
-/** A time without a zone is one of here. */
+/** A time without a zone is local time. */
 function parseRestorePoint(text: string): number | string {
   const version = Number(text)
   if (Number.isInteger(version) && version > 0) return version
   const time = new Date(text)
   if (/^\d{4}-\d\d-\d\d/.test(text) && time.getTime() <= Date.now()) return wholeSecond(text, time).toISOString()
-  throw new OptimizerError('invalid-input', `${text} is neither a version nor a time; say 3, or 2026-11-21T11:00.`)
+  throw new OptimizerError(
+    'invalid-input',
+    `${text} is neither a version nor a past time; use a version such as 3, or a time such as 2026-11-21T11:00.`,
+  )
 }
 
-/** What came into force at a time that is printed here was in force at that time. */
+/** Times are printed without fractions of a second, so the whole second counts. */
 function wholeSecond(text: string, time: Date): Date {
   return text.includes('.') ? time : new Date(time.getTime() + 999)
 }

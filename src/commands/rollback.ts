@@ -3,12 +3,12 @@ import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { withClient } from './with-client.ts'
 
 export const rollbackCommand = new Command('rollback')
-  .description('end a running trial, or take back a kept one: what was there before is put back and verified')
+  .description('end a running trial or undo a kept one: the previous configuration is restored and verified')
   .argument('<trial>')
   .action(async (trialId: string) => {
     await withClient(async (client) => {
       const { workflowId, result } = await client.rollBack(trialId)
-      console.log(`${workflowId} puts back what was there before ${trialId}.`)
+      console.log(`${workflowId} is restoring the configuration from before ${trialId}.`)
       await printRestoreResult(result)
     })
   })

@@ -5,14 +5,14 @@ import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
 export const setCommand = new Command('set')
-  .description('set knobs of an agent on every instance, untried and verified; a trial that runs on it ends')
+  .description('set knobs of an agent on every instance, without a trial, and verify them; ends a running trial on it')
   .argument('<agent>')
-  .argument('<knob=value...>', 'the knobs to set; an order is written a,b,c', collectAssignment)
+  .argument('<knob=value...>', 'the knobs to set; write an order as a,b,c', collectAssignment)
   .action(async (agentId: string, set: Map<string, string>) => {
     await withClient(async (client) => {
       const to = await parseAssignments(client, agentId, set)
       const { workflowId, result } = await client.restore({ agentId, to, by: currentUser() })
-      console.log(`${workflowId} sets ${Object.keys(to).join(', ')} of ${agentId}.`)
+      console.log(`${workflowId} is setting ${Object.keys(to).join(', ')} of ${agentId}.`)
       await printRestoreResult(result)
     })
   })

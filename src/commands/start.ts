@@ -2,16 +2,16 @@ import { Command, InvalidArgumentError } from 'commander'
 import { startOptimizer } from '../start/run.ts'
 
 export const startCommand = new Command('start')
-  .description('bring everything up, show the first cycle live and go on with the schedule')
-  .option('--once', 'run a few cycles, report, stop everything')
-  .option('--cycles <n>', 'with --once: at most so many cycles', parsePositiveInteger, 3)
-  .option('--json <file>', 'with --once: write the report there')
-  .option('--paused', 'no cycle until a person starts one')
-  .option('--no-fleet', 'without the reference fleet, for agents of your own')
+  .description('start everything, show the first cycle live and continue on the schedule')
+  .option('--once', 'run a few cycles, print a report and stop everything')
+  .option('--cycles <n>', 'with --once: maximum number of cycles', parsePositiveInteger, 3)
+  .option('--json <file>', 'with --once: also write the report to this file')
+  .option('--paused', 'pause the schedule; run only the cycles you start')
+  .option('--no-fleet', 'do not start the reference fleet; connect your own agents')
   .action(async (options) => await startOptimizer({ once: false, paused: false, ...options }))
 
 function parsePositiveInteger(text: string): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It takes a whole number of at least 1.')
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.')
   return value
 }

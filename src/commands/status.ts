@@ -14,7 +14,7 @@ import { formatChanges } from '../terminal/render.ts'
 import { withClient } from './with-client.ts'
 
 export const statusCommand = new Command('status')
-  .description('policy, agents, running trials, what waits for approval, latest results, alerts')
+  .description('show the policy, agents, running trials, pending approvals, latest results and alerts')
   .option('--json', 'print JSON')
   .action(async ({ json }) => {
     await withClient(async (client) => {
@@ -64,7 +64,7 @@ function print({
       : 'No cycle has run yet.',
     agentTable.toString(),
     ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
-    ...restores.map(({ workflowId, since }) => `putting back: ${workflowId}, since ${formatTimestamp(since)}`),
+    ...restores.map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTimestamp(since)}`),
     ...approvals.map(approvalLine),
     ...results.map(
       ({ strategy, verdict, actualImprovement, interval, reason }) =>

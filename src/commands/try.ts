@@ -6,10 +6,10 @@ import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
 export const tryCommand = new Command('try')
-  .description('try a change of your own under the same judge: kept if proven, put back if not')
+  .description('try your own change under the same judge: kept if proven, rolled back if not')
   .argument('<agent>')
-  .requiredOption('--set <knob=value...>', 'the knobs to set; an order is written a,b,c', collectAssignment)
-  .option('--no-wait', 'return at once')
+  .requiredOption('--set <knob=value...>', 'the knobs to set; write an order as a,b,c', collectAssignment)
+  .option('--no-wait', 'return immediately')
   .option('--json', 'print JSON')
   .action(async (agentId: string, { set, wait, json }: { set: Map<string, string>; wait: boolean; json?: boolean }) => {
     await withClient(async (client) => {

@@ -1,4 +1,4 @@
-/** Signals, queries and updates of the workflows, shared with everybody who sends them. */
+/** Signals, queries and updates of the workflows, shared with their senders. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { ApprovalDecision, ApprovalOutcome } from '../model/approval.ts'
 import type { CommandRequest, KeepRequest, OperatorNote } from '../model/commands.ts'
@@ -6,7 +6,7 @@ import type { ControlStatus, CycleSummary } from '../model/cycle.ts'
 import type { Policy } from '../model/policy.ts'
 import type { RestoreResult } from './activities.ts'
 
-/** B12. Each takes effect on the control workflow for good, on a cycle for its remaining time. */
+/** Commands (B12): permanent on the control workflow; on a cycle, for the rest of it. */
 export const increaseAggressivenessSignal = defineSignal('increaseAggressiveness')
 export const decreaseAggressivenessSignal = defineSignal('decreaseAggressiveness')
 export const focusOnAgentSignal = defineSignal<[agent: string | { agent: string }]>('focusOnAgent')
@@ -14,26 +14,26 @@ export const optimizeSystemPerformanceSignal = defineSignal('optimizeSystemPerfo
 export const reduceResourceConsumptionSignal = defineSignal('reduceResourceConsumption')
 export const pauseSignal = defineSignal<[reason?: string]>('pause')
 export const resumeSignal = defineSignal<[reason?: string]>('resume')
-/** The kill switch: paused, and every running trial is put back. */
+/** The kill switch: pauses, and rolls back every running trial. */
 export const abortTrialsSignal = defineSignal<[reason?: string]>('abort')
 
-/** To a cycle or trial: end this trial, or all, and put back what was there. */
+/** To a cycle or trial: end this trial, or all, and restore the previous configuration. */
 export const rollBackSignal = defineSignal<[trialId?: string, reason?: string]>('rollBack')
 
 /** To a cycle or trial: end this trial and keep its change, proven or not. */
 export const keepSignal = defineSignal<[KeepRequest]>('keep')
 
-/** To a trial that waits for a person: whether it may begin. Answers with the decision that holds, which is the first. */
+/** To a trial that waits for approval: whether it may start. Answers with the decision in force, which is the first one made. */
 export const approveUpdate = defineUpdate<ApprovalOutcome, [ApprovalDecision]>('approve')
 
-/** To a restore: a person's word that ends it before every instance confirmed; answered once it has ended. */
+/** To a restore: end it before every instance confirmed. Answers once it has ended. */
 export const giveUpUpdate = defineUpdate<RestoreResult, [OperatorNote]>('giveUp')
 
-/** A finished cycle tells the control workflow what it came to. */
+/** To the control workflow: the outcome of a finished cycle. */
 export const cycleFinishedSignal = defineSignal<[CycleSummary]>('cycleFinished')
 
 export const statusQuery = defineQuery<ControlStatus>('status')
 export const policyQuery = defineQuery<Policy>('policy')
 export const readPolicyUpdate = defineUpdate<Policy>('readPolicy')
-/** The validated form of the signals, with an answer. */
+/** The same commands as an update: validated, and answered with the new policy. */
 export const commandUpdate = defineUpdate<Policy, [CommandRequest]>('command')

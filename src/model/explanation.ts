@@ -1,30 +1,30 @@
-/** One question a person has, and its answer in plain sentences. */
+/** A question that a user has, and its answer in plain sentences. */
 export interface Section {
   title: string
   sentences: string[]
 }
 
-/** Why something may not be tried at present. */
+/** A reason why something may not be tried now. */
 export interface Restriction {
-  /** Stable, for programs; docs/what-may-run.md lists them. */
+  /** A stable code for programs, listed in docs/what-may-run.md. */
   code: string
   reason: string
-  /** ISO 8601; null where nobody knows. */
+  /** ISO 8601; null if unknown. */
   until: string | null
-  /** Null where it is about the agent or the fleet. */
+  /** Null if it applies to the whole agent or fleet. */
   knob: string | null
 }
 
-/** What people are told about a trial or an agent. */
+/** An explanation of a trial or an agent for people. */
 export interface Explanation {
   about: 'trial' | 'agent'
-  /** A strategy's id, which is its trial's too, or an agent's. */
+  /** The id of a strategy, which is also its trial's, or of an agent. */
   id: string
   /** One sentence. */
   summary: string
   sections: Section[]
-  /** Of an agent: why something is not tried on it or on one of its knobs at present, as the planner and the admission of a trial decide. */
+  /** For an agent: why it or one of its knobs may not be tried now, by the rules that the planner and the admission of a trial use. */
   restrictions?: Restriction[]
-  /** The command that undoes it; null where there is nothing to undo. */
+  /** The command that undoes it; null if there is nothing to undo. */
   undo: string | null
 }

@@ -1,2 +1,2 @@
-/** What a version of a configuration comes from; a person's word is `operator`. */
+/** The origin of a configuration version; a person's change is `operator`. */
 export type Origin = 'default' | 'trial' | 'restore' | 'operator'

@@ -8,13 +8,13 @@ export interface SourceStatus {
   source: SourceName
   state: 'fresh' | 'stale' | 'missing'
   ageMs: number | null
-  /** Values the source had that were not usable, such as text where a number belongs. */
+  /** Number of unusable values in the source, such as text where a number belongs. */
   ignored: number
 }
 
 /**
  * Everything known about one agent at one moment, from all five sources (B2, C7).
- * Rates and scores are ratios 0–1, times are milliseconds; null is "no source reported it".
+ * Rates and scores are ratios 0–1, times are milliseconds; null means that no source reported it.
  */
 export interface AgentProfile {
   agentId: string
@@ -63,9 +63,9 @@ export interface SelfReportMetrics {
 export interface SystemProfile {
   cpuPercent: number | null
   memoryPercent: number | null
-  /** This process: heap used of heap total. */
+  /** Used share of this process's heap. */
   heapPercent: number | null
-  /** Bytes a second, in and out. */
+  /** Bytes per second, in plus out. */
   networkBytesPerSecond: number | null
   storagePercent: number | null
   uptimeSeconds: number
@@ -78,7 +78,7 @@ export interface SystemProfile {
   market: MarketProfile | null
 }
 
-/** Context from `market_data`, `portfolio_history` and `trades` (C2). Ratios, unless said otherwise. */
+/** Context from `market_data`, `portfolio_history` and `trades` (C2). Ratios unless stated otherwise. */
 export interface MarketProfile {
   /** Standard deviation of the price's relative changes, percent. */
   volatility: number | null
@@ -88,11 +88,11 @@ export interface MarketProfile {
   capitalDeployed: number | null
   tradesPerHour: number | null
   profitableTrades: number | null
-  /** Share of the trades whose profit or loss was predicted as such. */
+  /** Share of trades for which profit or loss was predicted correctly. */
   predictionAccuracy: number | null
 }
 
-/** What one `collect` saw. Stored whole; workflows carry only its id and the summary. */
+/** The data gathered by one `collect`. Stored as a whole; workflows carry only its id and a summary. */
 export interface Snapshot {
   id: string
   takenAt: number

@@ -1,11 +1,11 @@
-/** What stays on record; the tables of the store hold exactly this. */
+/** Records, exactly as the tables of the store hold them. */
 import type { ApprovalState } from './approval.ts'
 import type { KnobValues } from './knob.ts'
 import type { Origin } from './origin.ts'
 import type { ArmMetrics } from './result.ts'
 import type { Judgement, TrialDesign, TrialState } from './trial.ts'
 
-/** A trial as it is on record. */
+/** A recorded trial. */
 export interface RecordedTrial {
   state: TrialState
   design: TrialDesign
@@ -35,7 +35,7 @@ export interface RecordedVersion {
   createdAt: Date
 }
 
-/** What a person was asked to approve, and what came of it. */
+/** A request for a person's approval, and its outcome. */
 export interface RecordedApproval {
   state: ApprovalState
   askedAt: Date

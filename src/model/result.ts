@@ -11,13 +11,13 @@ export interface MeasuredMetrics {
   coordinationScore: number | null
 }
 
-/** Of the control, and of the candidates. */
+/** Metrics of the control (`before`) and of the candidates (`after`). */
 export interface ArmMetrics {
   before: MeasuredMetrics
   after: MeasuredMetrics
 }
 
-/** What a strategy promised, with the interval that holds 80 % of what trials measure. */
+/** The improvement that a strategy promised, with the interval that contains 80% of measured improvements. */
 export interface PromisedImprovement {
   improvement: number
   interval: [low: number, high: number]
@@ -25,20 +25,20 @@ export interface PromisedImprovement {
   held: boolean | null
 }
 
-/** What one strategy came to (B9). */
+/** The result of one strategy (B9). */
 export interface OptimizationResult {
   strategy: Strategy
   /** Milliseconds from the start of the trial to its end. */
   executionTime: number
-  /** True only when the change was proven and kept. */
+  /** True only if the change was proven and kept. */
   success: boolean
-  /** Measured; percent for times, points for rates and scores; null when nothing could be measured. */
+  /** Measured; percent for times, points for rates and scores; null if nothing could be measured. */
   actualImprovement: number | null
   interval: [low: number, high: number] | null
-  /** What was expected of it, to be held against what was measured; null for what a person asked for. */
+  /** The expected improvement, to compare with the measured one; null if a person asked for the trial. */
   promised: PromisedImprovement | null
   verdict: Verdict
-  /** False when something other than the judge ended the trial, which then teaches nothing. */
+  /** False if something other than the judge ended the trial, which then teaches nothing. */
   judged: boolean
   /** The person who kept the change although it was not proven. */
   keptBy?: string
@@ -46,7 +46,7 @@ export interface OptimizationResult {
   design: TrialDesign
   samples: { control: number; candidate: number }
   metrics: ArmMetrics
-  /** Why it ended as it did, in words for a person. */
+  /** Why the trial ended as it did, in plain words. */
   reason: string
   issues: string[]
   /** ISO 8601. */

@@ -2,7 +2,7 @@ import type { JudgedMetric } from './knob.ts'
 
 export type Verdict = 'keep' | 'roll-back' | 'undecided'
 export type Arm = 'control' | 'candidate'
-/** Where a trial stands; `kept` and `restored` are its ends. */
+/** The state of a trial; `kept` and `restored` are final. */
 export type TrialState = 'applying' | 'observing' | 'widening' | 'restoring' | 'kept' | 'restored'
 export type TrialDesign = 'concurrent' | 'before-after'
 
@@ -18,14 +18,14 @@ export interface ArmSamples {
   candidate: Sample[]
 }
 
-/** What a trial measured and concluded; also what it shows while it runs. */
+/** The measurements and the conclusion of a trial, also while it runs. */
 export interface Judgement {
   decision: 'continue' | Verdict
   metric: JudgedMetric
   design: TrialDesign
   /** Improvement of the target: percent for times (positive is faster), points for rates and scores. */
   improvement: number | null
-  /** The interval of `improvement`, valid at every look. */
+  /** The interval of `improvement`, valid at every interim look. */
   interval: [low: number, high: number] | null
   samples: { control: number; candidate: number }
   reason: string

@@ -15,22 +15,22 @@ export interface StartOptions {
   fleet: boolean
   once: boolean
   paused: boolean
-  /** With `once`: at most so many cycles. */
+  /** With `once`: the maximum number of cycles. */
   cycles: number
   /** With `once`: where the report is written. */
   json?: string
 }
 
-/** The judge needs to know how instances differ by themselves: this many executions of each, or this time. */
+/** To learn how instances differ without a trial, the judge needs this many executions of each, or this much time. */
 const warmUp = { executionsPerInstance: 50, timeoutMs: 45_000 }
 
-/** `npm start`: everything up, the first cycle shown live, then on and on until Ctrl-C; or a few cycles and a report. */
+/** `npm start`: starts everything and shows cycles live until Ctrl-C; with `once`, runs a few cycles and prints a report. */
 export async function startOptimizer(options: StartOptions): Promise<void> {
   const interrupted = new AbortController()
   const interrupt = () => interrupted.abort()
-  // Kept for the whole stop: npm passes on the Ctrl-C that the terminal has sent already.
+  // The handlers stay in place while stopping: npm forwards the Ctrl-C that the terminal has already sent.
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt)
-  // A terminal that was closed takes no more lines.
+  // Writing to a closed terminal fails.
   process.stdout.on('error', () => undefined)
   const log = (line: string) => console.log(line)
   const installation = await startInstallation(loadConfig(), {
@@ -51,7 +51,7 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
   }
 }
 
-/** Shows every cycle that runs, whoever started it, until interrupted. */
+/** Shows every running cycle, no matter who started it, until interrupted. */
 async function runContinuously(client: OptimizerClient, options: StartOptions, signal: AbortSignal): Promise<void> {
   if (options.paused) console.log('The Schedule is paused; npx optimizer cycle starts a cycle. Ctrl-C stops everything.')
   else {
@@ -67,9 +67,7 @@ async function runContinuously(client: OptimizerClient, options: StartOptions, s
       shown.add(next.id)
       await showCycle(client, next.id, signal)
       if (!signal.aborted)
-        await announceNext(client).catch((error) =>
-          console.log(`When the next cycle begins is not known: ${describeError(error)}`),
-        )
+        await announceNext(client).catch((error) => console.log(`The time of the next cycle is unknown: ${describeError(error)}`))
     } else await sleep(500, undefined, { signal }).catch(() => undefined)
   }
 }
@@ -93,12 +91,12 @@ async function waitForWarmUp({ db }: OptimizerClient, signal: AbortSignal): Prom
 }
 
 async function isWarm(db: Database, agentId: string): Promise<boolean> {
-  const wanted = (await listAgentInstances(db, agentId)).length * warmUp.executionsPerInstance
-  return (await listNewestExecutions(db, agentId, wanted)).length >= wanted
+  const needed = (await listAgentInstances(db, agentId)).length * warmUp.executionsPerInstance
+  return (await listNewestExecutions(db, agentId, needed)).length >= needed
 }
 
 function printAddresses({ addresses }: Installation): void {
-  console.log(`\n  Temporal UI  ${addresses.temporalUi ?? `beside ${addresses.temporal}`}`)
+  console.log(`\n  Temporal UI  ${addresses.temporalUi ?? `see the Temporal server at ${addresses.temporal}`}`)
   console.log(`  API          ${addresses.api}`)
   for (const [agent, urls] of Object.entries(addresses.agents)) console.log(`  ${agent}  ${urls.join(' ')}`)
   console.log('')

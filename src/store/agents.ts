@@ -7,8 +7,8 @@ export { listKnobs, loadKnobsByAgent } from './knobs.ts'
 export { registerInstance } from './registration.ts'
 
 /**
- * Stores what an instance runs with, and that it lives.
- * @param now milliseconds since the epoch, by our clock
+ * Records that an instance is alive, and the configuration in force in it.
+ * @param now milliseconds since the epoch, by the optimizer's clock
  */
 export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: number): Promise<HeartbeatResponse> {
   const { agentId, instanceId, version, values, sentAt } = heartbeat
@@ -28,7 +28,7 @@ export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: n
   return { known: row !== undefined, assignedVersion: row?.assignedVersion ?? null }
 }
 
-/** Stores what came of a delivery; of an instance nobody announced, nothing. */
+/** Records the outcome of a delivery; ignored for an instance that was never announced. */
 export async function recordAcknowledgement(db: Database, acknowledgement: Acknowledgement, now = Date.now()): Promise<void> {
   const { agentId, instanceId, version, status, reason, inForce } = acknowledgement
   await db
@@ -46,7 +46,7 @@ export async function recordAcknowledgement(db: Database, acknowledgement: Ackno
     .execute()
 }
 
-/** What an instance should run with; undefined when nobody announced it. */
+/** The configuration assigned to an instance; undefined if it was never announced. */
 export function findAssignedConfiguration(db: Database, agentId: string, instanceId: string): Promise<Delivery | undefined> {
   return db
     .selectFrom('agentInstances as instance')
@@ -66,14 +66,14 @@ export function listAgents(db: Database) {
   return db.selectFrom('agents').selectAll().orderBy('agentId').execute()
 }
 
-/** @throws OptimizerError `unknown-agent` where none of that name ever announced itself */
+/** @throws OptimizerError `unknown-agent` if no agent with this id ever announced itself */
 export async function requireAgent(db: Database, agentId: string): Promise<void> {
   const known = (await listAgents(db)).map((agent) => agent.agentId)
   if (known.includes(agentId)) return
-  throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; known are ${known.join(', ') || 'none'}.`)
+  throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; the known agents are: ${known.join(', ') || 'none'}.`)
 }
 
-/** How many instances of the whole fleet were heard of since a moment. */
+/** Counts the fleet's instances with a heartbeat since a time. */
 export async function countInstances(db: Database, aliveSince: Date): Promise<number> {
   const row = await db
     .selectFrom('agentInstances')
@@ -90,7 +90,7 @@ export function listAgentInstances(db: Database, agentId: string) {
 export type AgentInstance = Awaited<ReturnType<typeof listAgentInstances>>[number]
 
 /**
- * The proven configuration: what every instance holds when no trial runs.
+ * The proven configuration, which every instance holds while no trial is running.
  * @throws OptimizerError `unknown-agent`
  */
 export async function getCurrentConfiguration(db: Database, agentId: string): Promise<Delivery> {

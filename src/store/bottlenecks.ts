@@ -1,7 +1,7 @@
 import type { Bottleneck } from '../model/bottleneck.ts'
 import type { Database } from './database.ts'
 
-/** Stores what a cycle found; what it found already is left as it is. */
+/** Stores the bottlenecks that a cycle found; those already stored are left unchanged. */
 export async function insertBottlenecks(
   db: Database,
   cycleId: string,
@@ -16,7 +16,7 @@ export async function insertBottlenecks(
     .execute()
 }
 
-/** What a cycle found, in the order it was found. */
+/** The bottlenecks that a cycle found, in the order of detection. */
 export function listBottlenecks(db: Database, cycleId: string): Promise<Bottleneck[]> {
   return db
     .selectFrom('bottlenecks')

@@ -1,10 +1,10 @@
 import type { FinishedTrial } from '../model/finished-trial.ts'
 import type { Database } from './database.ts'
 
-/** Older trials were made under another load and teach nothing certain about today's. */
+/** Older trials ran under another load and teach nothing reliable about today's. */
 const rememberedDays = 30
 
-/** Finished trials of the whole fleet or of one agent, newest first, as far as they still count. */
+/** Finished trials of the whole fleet or of one agent that still count, newest first. */
 export async function loadExperience(
   db: Database,
   { agentId, limit = 2_000 }: { agentId?: string; limit?: number } = {},

@@ -1,6 +1,6 @@
 import type { Database } from './database.ts'
 
-/** Adds to the audit trail of the policy; `changedBy` is a person or the part that decided. */
+/** Adds to the audit trail of the policy; `changedBy` is a person or the component that decided. */
 export async function recordPolicyChanges(
   db: Database,
   changes: { field: string; oldValue: unknown; newValue: unknown; changedBy: string; reason: string }[],

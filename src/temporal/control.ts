@@ -4,7 +4,7 @@ import { controlWorkflowId } from '../contract/workflows.ts'
 import type { ControlStatus } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 
-/** What the workflow `optimizer` holds. @throws OptimizerError `no-cycle-yet` where it has never run */
+/** The state of the `optimizer` workflow. @throws OptimizerError `no-cycle-yet` if it has never run */
 export async function queryControlStatus(temporal: Client): Promise<ControlStatus> {
   try {
     return await temporal.workflow.getHandle(controlWorkflowId).query(statusQuery)

@@ -3,14 +3,14 @@ import type { Workflow, WorkflowHandle, WorkflowResultType } from '@temporalio/c
 import { connectionLost, isTemporalUnavailable } from './errors.ts'
 
 const lookEveryMs = 500
-/** A server that ended by itself is back by then. */
+/** A server that crashed is back by then. */
 const patienceMs = 10_000
 
 /**
- * What a workflow came to. It is waited for by short looks: a call that waits would be made again behind the back of whoever closes
- * the connection, and the failure of that ends the process.
- * @param signal ends the waiting, with its reason; nothing is under way then
- * @throws OptimizerError `unreachable` when Temporal does not answer for ten seconds
+ * Waits for the result of a workflow by polling: the SDK repeats a blocking call even after the connection was closed, and its failure
+ * ends the process.
+ * @param signal ends the wait with its reason, leaving no call behind
+ * @throws OptimizerError `unreachable` if Temporal does not answer for ten seconds
  */
 export async function waitForWorkflowResult<W extends Workflow>(
   handle: WorkflowHandle<W>,

@@ -1,4 +1,3 @@
-export * from './admission.ts'
 export * from './approval.ts'
 export { aggressivenessWithin } from './capacity.ts'
 export { mayHaveConverged } from './convergence.ts'

@@ -49,13 +49,13 @@ describe('the API steers', () => {
       'commands',
       { ...bolder, command: { type: 'focusOnAgent', agentId: 'nobody' } },
       'unknown-agent',
-      'There is no agent nobody; known are',
+      'There is no agent nobody',
     ],
-    ['cycles', { target: 'nobody' }, 'unknown-agent', 'There is no agent nobody; known are'],
-    ['restores', { agentId: 'nobody', to: 1, by: 'ada' }, 'unknown-agent', 'There is no agent nobody; known are'],
+    ['cycles', { target: 'nobody' }, 'unknown-agent', 'There is no agent nobody'],
+    ['restores', { agentId: 'nobody', to: 1, by: 'ada' }, 'unknown-agent', 'There is no agent nobody'],
     ['restores', { agentId: 'hunter', to: 99, by: 'ada' }, 'unknown-version', 'hunter has no version 99'],
     ['restores', { agentId: 'hunter', to: '2020-01-01T00:00:00Z', by: 'ada' }, 'unknown-version', 'hunter was not known at 2020'],
-    ['restores', { agentId: 'hunter', to: { speed: 1 }, by: 'ada' }, 'unknown-knob', 'hunter has no knob speed; known are'],
+    ['restores', { agentId: 'hunter', to: { speed: 1 }, by: 'ada' }, 'unknown-knob', 'hunter has no knob speed'],
   ])('but says at once that there is no such thing to /api/%s with %o', async (path, body, code, message) => {
     expect(await post(`${system.apiUrl}/api/${path}`, body)).toMatchObject({
       status: 404,

@@ -42,7 +42,7 @@ const running = (count: number) =>
   })
 
 const sentence = (server: string) =>
-  new RegExp(`^${server} does not answer any more, so what came of it is not known here; .*npx optimizer status tells\\.$`)
+  new RegExp(`^${server} stopped responding, so the outcome is unknown; .*npx optimizer status\\.$`)
 
 test('a command that waits when Temporal is stopped under it says so in one sentence, and fails', async () => {
   const waiting = [

@@ -1,5 +1,21 @@
-import type { DecisionReading } from '../../../model/readings.ts'
-import { mean, RatioCollector, ratio } from './arithmetic.ts'
+/** Figures from an agent's executions and decisions in the database. */
+import type { DecisionReading, ExecutionReading } from '../../../model/readings.ts'
+import { meanIgnoringNulls, quantile } from '../../statistics/summaries.ts'
+import { RatioCollector, ratio } from './ratios.ts'
+
+/** What the newest executions of one agent say (C1). */
+export function computeExecutionMetrics(executions: readonly ExecutionReading[]) {
+  const durations = executions.map(({ durationMs }) => durationMs).filter((ms) => ms !== null)
+  return {
+    decisionCount: executions.length,
+    successRate: ratio(executions.filter(({ success }) => success).length, executions.length),
+    errorRate: ratio(executions.filter(({ errored }) => errored).length, executions.length),
+    responseTime: meanIgnoringNulls(durations),
+    responseTimeP50: quantile(durations, 0.5),
+    responseTimeP95: quantile(durations, 0.95),
+    confidence: meanIgnoringNulls(executions.map(({ confidence }) => confidence)),
+  }
+}
 
 /** What the newest decisions of one agent say (C1). Their JSON is the agent's own: what is not usable is counted and left out. */
 export function computeDecisionMetrics(decisions: readonly DecisionReading[]) {
@@ -18,10 +34,10 @@ export function computeDecisionMetrics(decisions: readonly DecisionReading[]) {
     else if (decision.success !== null && decision.success !== undefined) ignored++
   }
   return {
-    confidence: mean(confidence.values),
-    autonomy: mean(autonomy.values),
-    performanceScore: mean(performanceScore.values),
-    adaptationScore: mean(adaptation.values),
+    confidence: meanIgnoringNulls(confidence.values),
+    autonomy: meanIgnoringNulls(autonomy.values),
+    performanceScore: meanIgnoringNulls(performanceScore.values),
+    adaptationScore: meanIgnoringNulls(adaptation.values),
     accuracyRate: ratio(outcomes.filter(Boolean).length, outcomes.length),
     ignored: ignored + confidence.ignored + autonomy.ignored + performanceScore.ignored + adaptation.ignored,
   }

@@ -1,7 +1,7 @@
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
 import { expect, test } from 'vitest'
-import { createBoundary } from '../../../src/analysis/judging/boundary.ts'
-import { random } from './random.ts'
+import { createBoundary } from '../../../src/analysis/statistics/group-sequential.ts'
+import { random } from '../judging/random.ts'
 
 test('Brownian motion crosses the boundary as often as the error rate says', () => {
   const fractions = Array.from({ length: 19 }, (_, i) => (i + 2) / 20)

@@ -1,10 +1,22 @@
-import type { Bottleneck, BottleneckType, Severity } from '../../../model/bottleneck.ts'
-import type { AgentProfile, SystemProfile } from '../../../model/profile.ts'
-import type { Thresholds } from '../../../model/thresholds.ts'
-import { roundToDecimals, stripFloatNoise } from '../../statistics/rounding.ts'
+import type { Bottleneck, BottleneckType, Severity } from '../../model/bottleneck.ts'
+import type { AgentProfile, Snapshot, SystemProfile } from '../../model/profile.ts'
+import type { Thresholds } from '../../model/thresholds.ts'
+import { roundToDecimals, stripFloatNoise } from '../statistics/rounding.ts'
+
+/**
+ * Everything in the snapshot that is over a threshold (B4): agent by agent in the snapshot's order, the system last.
+ * Impacts are rounded to one decimal.
+ */
+export function detectBottlenecks(snapshot: Snapshot, thresholds: Thresholds): Bottleneck[] {
+  const ofAgents = snapshot.agents.flatMap((agent) =>
+    agentBottleneckRules.map((rule) => applyRule(rule, agent.agentId, agent, thresholds)),
+  )
+  const ofSystem = systemBottleneckRules.map((rule) => applyRule(rule, 'system', snapshot.system, thresholds))
+  return [...ofAgents, ...ofSystem].filter((found) => found !== undefined)
+}
 
 /** One threshold rule of B4 over a profile. */
-export interface Rule<Profile> {
+interface BottleneckRule<Profile> {
   type: BottleneckType
   value: (profile: Profile) => number | null
   /** How grave this value is; undefined when it is no bottleneck. */
@@ -19,7 +31,7 @@ const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
 const milliseconds = (ms: number) => `${Math.round(ms)}ms`
 const pointsBelow = (target: number, value: number) => (target - value) * 100
 
-export const agentRules: Rule<AgentProfile>[] = [
+const agentBottleneckRules: BottleneckRule<AgentProfile>[] = [
   {
     type: 'agent_response_time',
     value: (agent) => agent.responseTime,
@@ -48,7 +60,7 @@ export const agentRules: Rule<AgentProfile>[] = [
   },
 ]
 
-export const systemRules: Rule<SystemProfile>[] = [
+const systemBottleneckRules: BottleneckRule<SystemProfile>[] = [
   {
     type: 'system_performance',
     value: (system) => system.overallScore,
@@ -61,8 +73,8 @@ export const systemRules: Rule<SystemProfile>[] = [
 ]
 
 /** The bottleneck a rule sees in a profile, if any. A metric nobody reported is a gap, never a bottleneck. */
-export function applyRule<Profile>(
-  rule: Rule<Profile>,
+function applyRule<Profile>(
+  rule: BottleneckRule<Profile>,
   component: string,
   profile: Profile,
   thresholds: Thresholds,

@@ -1,7 +1,22 @@
+/** The part of the past that a trial is compared with. */
+import { createSharedPeriodFilter } from '../judging/samples.ts'
 import { mean } from '../statistics/summaries.ts'
 
 interface Timed {
   at: number
+}
+
+/**
+ * For a trial against its own past: the newest stretch is what the change is compared with, at most `most` executions
+ * and at most half of what there is, since the older rest tells how much the instance varies by itself.
+ */
+export function splitHistory<E extends Timed, N extends Timed>(past: { executions: E[]; negotiations: N[] }, most: number) {
+  const split = Math.max(Math.ceil(past.executions.length / 2), past.executions.length - most)
+  const from = past.executions[split]?.at ?? Number.POSITIVE_INFINITY
+  return {
+    older: { executions: past.executions.slice(0, split), negotiations: past.negotiations.filter(({ at }) => at < from) },
+    newest: { executions: past.executions.slice(split), negotiations: past.negotiations.filter(({ at }) => at >= from) },
+  }
 }
 interface Versioned extends Timed {
   version: number
@@ -59,10 +74,8 @@ function filterByVersions<E extends Versioned, N extends Versioned>(
 
 /** Of the smaller arm, in the time in which both were at work. */
 function sharedExecutions({ control, candidate }: ArmHistories<Timed, unknown>): number {
-  const start = Math.max(control.executions[0]?.at ?? Infinity, candidate.executions[0]?.at ?? Infinity)
-  const end = Math.min(control.executions.at(-1)?.at ?? -Infinity, candidate.executions.at(-1)?.at ?? -Infinity)
-  const within = ({ executions }: Past<Timed, unknown>) => executions.filter(({ at }) => at >= start && at <= end).length
-  return Math.min(within(control), within(candidate))
+  const isShared = createSharedPeriodFilter(control.executions, candidate.executions)
+  return Math.min(control.executions.filter(isShared).length, candidate.executions.filter(isShared).length)
 }
 
 const meanLog = (executions: readonly { durationMs: number }[]) => mean(executions.map(({ durationMs }) => Math.log(durationMs)))

@@ -1,4 +1,4 @@
-import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
+import { normalCdf } from './normal.ts'
 
 const CELL = 0.02
 const LOWEST = -6
@@ -7,10 +7,10 @@ const CELLS = Math.round((HIGHEST - LOWEST) / CELL)
 
 const EARLY = 0.4
 /**
- * Of an error rate, what may be spent by the time `fraction` of the information is in: a part early, so that gross harm ends
+ * The share of an error rate that may be spent by the time `fraction` (0–1) of the information is in: a part early, so that gross harm ends
  * a trial within its first looks, most at the very end, where it buys most power.
  */
-const spendable = (fraction: number) => EARLY * Math.sqrt(fraction) + (1 - EARLY) * fraction ** 6
+export const errorSpendingShare = (fraction: number): number => EARLY * Math.sqrt(fraction) + (1 - EARLY) * fraction ** 6
 
 /** Nominal one-sided error probabilities of a group-sequential test that errs with a given probability in all. */
 export interface Boundary {
@@ -51,7 +51,7 @@ function traceBoundary(fractions: readonly number[], alpha: number): Boundary {
   const start: BoundaryStep = { mass: new Float64Array(CELLS), fraction: 0, spent: 0, level: 0 }
   start.mass[Math.round(-LOWEST / CELL)] = 1
   const looks = [start]
-  for (const fraction of fractions) looks.push(advanceToLook(looks.at(-1)!, fraction, alpha * spendable(fraction)))
+  for (const fraction of fractions) looks.push(advanceToLook(looks.at(-1)!, fraction, alpha * errorSpendingShare(fraction)))
   return {
     levels: looks.slice(1).map(({ level }) => level),
     ending: (count, fraction) => advanceToLook(looks[count]!, fraction, alpha).level,
@@ -61,7 +61,7 @@ function traceBoundary(fractions: readonly number[], alpha: number): Boundary {
 function advanceToLook(before: BoundaryStep, fraction: number, spent: number): BoundaryStep {
   const mass = diffuse(before.mass, Math.sqrt(fraction - before.fraction))
   const cut = cutUpperTail(mass, spent - before.spent)
-  return { mass, fraction, spent, level: normalCdf(-cut / Math.sqrt(fraction), 0, 1) }
+  return { mass, fraction, spent, level: normalCdf(-cut / Math.sqrt(fraction)) }
 }
 
 /** The distribution after an independent normal step of this standard deviation. */
