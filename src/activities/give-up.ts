@@ -6,12 +6,12 @@ import type { Dependencies } from './dependencies.ts'
 import { assignRestoredConfiguration, finishRestore } from './restore.ts'
 
 /**
- * Ends, by a person's word, the waiting for instances that do not confirm what was put back. What is desired stays so: should
+ * Ends, as an operator decided, the waiting for instances that do not confirm what was put back. What is desired stays so: should
  * they answer one day, they are given it.
  */
 export function createGiveUp(dependencies: Dependencies): Activities['giveUp'] {
   const { db } = dependencies
-  return async ({ of, word: { by, reason } }) => {
+  return async ({ of, note: { by, reason } }) => {
     const issue = `${by} ended the waiting for instances that do not confirm it (${reason}); they are given it when they answer`
     if ('trialId' in of) {
       const trial = await findTrial(db, of.trialId)

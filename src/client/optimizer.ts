@@ -169,14 +169,14 @@ export class OptimizerClient {
   }
 
   /**
-   * Ends, by a person's word, what cannot be put back on every instance: those that are left are given it when they answer.
+   * Ends, as an operator decides, what cannot be put back on every instance: those that are left are given it when they answer.
    * @param id of the workflow, whatever whoever started it called it, or of the trial
    * @throws OptimizerError `unknown-restore`.
    */
-  async giveUp(id: string, word: OperatorNote): Promise<RestoreResult> {
+  async giveUp(id: string, note: OperatorNote): Promise<RestoreResult> {
     const running =
       (await findRunningRestore(this.temporal, id)) ?? (await findRunningRestore(this.temporal, restoreWorkflowId(id)))
-    if (running) return await running.executeUpdate(giveUpUpdate, { args: [word] })
+    if (running) return await running.executeUpdate(giveUpUpdate, { args: [note] })
     throw new OptimizerError('unknown-restore', `Nothing is being put back by the name of ${id}; see npx optimizer status.`)
   }
 

@@ -70,7 +70,7 @@ export interface TrialOutcome {
 
 /** What came of putting something back. */
 export interface RestoreResult {
-  /** `already`: it was so before; `nothing`: it was never applied; `given-up`: by a person's word, before all instances confirmed it. */
+  /** `already`: it was so before; `nothing`: it was never applied; `given-up`: an operator ended it before all instances confirmed. */
   outcome: 'done' | 'already' | 'nothing' | 'given-up'
   /** What could not be put back, and why; what somebody set since and stays. */
   issues: string[]
@@ -122,8 +122,8 @@ export interface Activities {
   restore(input: TrialRestore): Promise<RestoreResult>
   /** Puts back all settings of an agent. A request that is repeated, by its id, writes one version. */
   rewind(input: AgentRestore & { requestId: string }): Promise<RestoreResult>
-  /** Ends a `restore` or `rewind` that cannot reach every instance, by a person's word. */
-  giveUp(input: { of: { trialId: string } | { agentId: string; requestId: string }; word: OperatorNote }): Promise<RestoreResult>
+  /** Ends a `restore` or `rewind` that cannot reach every instance, as an operator decided. */
+  giveUp(input: { of: { trialId: string } | { agentId: string; requestId: string }; note: OperatorNote }): Promise<RestoreResult>
   /** Writes the result. `failure` is why the saga ended without a verdict of `measure`, `keptBy` who kept it without one. */
   conclude(input: {
     trialId: string

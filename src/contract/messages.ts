@@ -26,7 +26,7 @@ export const keepSignal = defineSignal<[KeepRequest]>('keep')
 /** To a trial that waits for a person: whether it may begin. Answers with the decision that holds, which is the first. */
 export const approveUpdate = defineUpdate<ApprovalOutcome, [ApprovalDecision]>('approve')
 
-/** To a restore: a person's word that ends it before every instance confirmed; answered once it has ended. */
+/** To a restore: end it before every instance confirmed. Answers once it has ended. */
 export const giveUpUpdate = defineUpdate<RestoreResult, [OperatorNote]>('giveUp')
 
 /** A finished cycle tells the control workflow what it came to. */

@@ -54,7 +54,7 @@ export type AgentRestore = z.infer<typeof agentRestoreSchema>
 export const restoreInputSchema = z.union([trialRestoreSchema, agentRestoreSchema])
 export type RestoreInput = z.infer<typeof restoreInputSchema>
 
-/** A person's word that ends what cannot be finished: who and why, for the record. */
+/** Who ends what cannot be finished, and why; for the record. */
 export const operatorNoteSchema = z.strictObject({ by: nonEmptyTextSchema, reason: nonEmptyTextSchema })
 export type OperatorNote = z.infer<typeof operatorNoteSchema>
 

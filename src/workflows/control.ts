@@ -30,18 +30,18 @@ class Control {
   private state: ControlState
   /** Effects of what the handlers decided, done one after the other by the main loop. */
   private readonly effects: (() => Promise<void>)[] = []
-  private readonly orders = new CommandQueue()
+  private readonly commands = new CommandQueue()
   private braking: Promise<void> = Promise.resolve()
 
   constructor(state: ControlState) {
     this.state = state
-    handleCommandSignals(this.orders, async (order, reason) => void (await this.obey(order, 'signal', reason)))
+    handleCommandSignals(this.commands, async (order, reason) => void (await this.obey(order, 'signal', reason)))
     setHandler(cycleFinishedSignal, (summary) => this.hear(summary))
     setHandler(statusQuery, (): ControlStatus => this.state)
     setHandler(policyQuery, () => this.state.policy)
     setHandler(readPolicyUpdate, () => this.state.policy)
     const take = ({ command: order, by, reason }: CommandRequest) =>
-      this.orders.enqueue(order, () => this.obey(order, by, reason))
+      this.commands.enqueue(order, () => this.obey(order, by, reason))
     setHandler(commandUpdate, take, { validator: validate })
   }
 

@@ -25,7 +25,7 @@ import { TrialControl } from './trial-control.ts'
  * signal cannot be refused.
  */
 export function handleCommandSignals(
-  orders: CommandQueue,
+  commands: CommandQueue,
   handle: (command: Command, reason: string) => void | Promise<void>,
 ): void {
   const ignored = (reason?: string) => log.warn('A signal was ignored', { reason })
@@ -33,7 +33,7 @@ export function handleCommandSignals(
     const parsed = commandSchema.safeParse(candidate)
     if (!parsed.success) return ignored(parsed.error.issues[0]?.message)
     const why = nonEmptyTextSchema.safeParse(reason).data ?? 'a signal'
-    await orders
+    await commands
       .enqueue(parsed.data, () => handle(parsed.data, why))
       .catch((error) => {
         if (error instanceof TemporalFailure) ignored(error.message)
@@ -55,7 +55,7 @@ export function handleCommandSignals(
   setHandler(abortTrialsSignal, (reason) => validated({ type: 'abort' }, reason))
 }
 
-/** Registers the signal to keep a running trial's change; who wishes it has to say so. */
+/** Registers the signal to keep a running trial's change; the request says whose it is. */
 export function handleKeepSignal(handle: (wish: KeepRequest) => void): void {
   setHandler(keepSignal, (candidate) => {
     const parsed = keepRequestSchema.safeParse(candidate)
@@ -94,17 +94,17 @@ export class CycleSteering {
   }
 
   /** Carries out a trial so that the signals `rollBack` and `keep` end it and nothing else. */
-  async runInterruptibly<T>(trialId: string, run: (wishes: TrialControl) => Promise<T>): Promise<T> {
-    const wishes = new TrialControl()
-    this.trials.set(trialId, wishes)
+  async runInterruptibly<T>(trialId: string, run: (control: TrialControl) => Promise<T>): Promise<T> {
+    const control = new TrialControl()
+    this.trials.set(trialId, control)
     try {
-      return await wishes.runInterruptibly(() => run(wishes))
+      return await control.runInterruptibly(() => run(control))
     } finally {
       this.trials.delete(trialId)
     }
   }
 
   private rollBack(trialId: string | undefined, reason: string | undefined): void {
-    for (const [id, wishes] of this.trials) if (trialId === undefined || trialId === id) wishes.rollBack(reason)
+    for (const [id, control] of this.trials) if (trialId === undefined || trialId === id) control.rollBack(reason)
   }
 }

@@ -125,7 +125,7 @@ class CycleRunner {
     this.view.running.push(strategy)
     this.show()
     const { aggressiveness } = this.steering.policy
-    const run = (wishes: TrialControl) => runTrial(strategy, this.id, wishes, aggressiveness, begun)
+    const run = (control: TrialControl) => runTrial(strategy, this.id, control, aggressiveness, begun)
     try {
       return await this.steering.runInterruptibly(strategy.id, run)
     } finally {

@@ -25,12 +25,12 @@ import { TrialControl } from './trial-control.ts'
 /** A trial on its own: what a person asks for, or what a cycle planned and a person has to approve first. */
 export async function trial(input: TrialInput | ApprovalTrialInput): Promise<TrialOutcome> {
   const data = parseTrialInput(input)
-  const wishes = new TrialControl()
-  setHandler(rollBackSignal, (_trialId, reason) => wishes.rollBack(reason))
+  const control = new TrialControl()
+  setHandler(rollBackSignal, (_trialId, reason) => control.rollBack(reason))
   handleKeepSignal((wish) => {
-    if (wish.trialId === data.strategyId) wishes.keep(wish)
+    if (wish.trialId === data.strategyId) control.keep(wish)
   })
-  const outcome = 'values' in data ? await runRequestedTrial(data, wishes) : await runApprovedTrial(data, wishes)
+  const outcome = 'values' in data ? await runRequestedTrial(data, control) : await runApprovedTrial(data, control)
   const { consideredCancelled: isCancelled } = CancellationScope.current()
   upsertSearchAttributes([
     { key: searchAttributes.phase, value: isCancelled ? 'cancelled' : 'completed' },
@@ -50,13 +50,13 @@ function parseTrialInput(input: unknown): TrialInput | ApprovalTrialInput {
   throw ApplicationFailure.nonRetryable(`Trial input: ${parsed.error.issues[0]?.message}`, 'invalid-input')
 }
 
-async function runRequestedTrial(input: TrialInput, wishes: TrialControl): Promise<TrialOutcome> {
+async function runRequestedTrial(input: TrialInput, control: TrialControl): Promise<TrialOutcome> {
   upsertSearchAttributes([{ key: searchAttributes.target, value: [input.agentId] }])
-  return await runWithDetails(await quickActivities.plan(input), wishes)
+  return await runWithDetails(await quickActivities.plan(input), control)
 }
 
 /** Nothing is touched before somebody has approved it. */
-async function runApprovedTrial({ strategyId: trialId }: ApprovalTrialInput, wishes: TrialControl): Promise<TrialOutcome> {
+async function runApprovedTrial({ strategyId: trialId }: ApprovalTrialInput, control: TrialControl): Promise<TrialOutcome> {
   const approval = new ApprovalGate(trialId)
   const asked = await quickActivities.ask({ trialId })
   const { strategy } = asked
@@ -67,10 +67,10 @@ async function runApprovedTrial({ strategyId: trialId }: ApprovalTrialInput, wis
   setCurrentDetails(formatApprovalDetails(asked))
   const refusal = await approval.awaitDecision(
     asked,
-    (work) => wishes.waitInterruptibly(work),
-    () => toCancellationFailure(wishes),
+    (work) => control.waitInterruptibly(work),
+    () => toCancellationFailure(control),
   )
-  if (!refusal) return await runWithDetails(strategy, wishes)
+  if (!refusal) return await runWithDetails(strategy, control)
   const outcome = await CancellationScope.nonCancellable(() =>
     persistentActivities.conclude({ trialId, cycleId: null, verdict: null, failure: refusal }),
   )
@@ -78,10 +78,10 @@ async function runApprovedTrial({ strategyId: trialId }: ApprovalTrialInput, wis
   return outcome
 }
 
-async function runWithDetails(strategy: StrategyRef, wishes: TrialControl): Promise<TrialOutcome> {
+async function runWithDetails(strategy: StrategyRef, control: TrialControl): Promise<TrialOutcome> {
   upsertSearchAttributes([{ key: searchAttributes.phase, value: 'execute and measure' }])
   setCurrentDetails(formatTrialDetails(strategy, null))
-  const outcome = await wishes.runInterruptibly(() => runTrial(strategy, null, wishes))
+  const outcome = await control.runInterruptibly(() => runTrial(strategy, null, control))
   setCurrentDetails(formatTrialDetails(strategy, outcome))
   return outcome
 }

@@ -26,14 +26,14 @@ import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
 /**
  * Carries out one strategy and always ends it: changed everywhere and proven, or exactly as it was.
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
- * @param wishes what a person says to this very trial
+ * @param control what a person says to this very trial
  * @param aggressiveness of the cycle; left out, the policy's
  * @param begun told once the candidates run with the change
  */
 export async function runTrial(
   strategy: StrategyRef,
   cycleId: string | null,
-  wishes: TrialControl,
+  control: TrialControl,
   aggressiveness?: number,
   begun: () => void = () => {},
 ): Promise<TrialOutcome> {
@@ -49,14 +49,14 @@ export async function runTrial(
     await (strategy.asks ? patientActivities : applyActivities).execute.executeWithOptions({ summary }, [candidate])
     begun()
     const observed = { trialId, step: 'candidate' } as const
-    let measured = await wishes.measure(() => observationActivities.measure.executeWithOptions({ summary }, [observed]))
+    let measured = await control.measure(() => observationActivities.measure.executeWithOptions({ summary }, [observed]))
     await throwIfCancelled()
-    if (measured.verdict === 'keep') measured = await widen(strategy, measured, wishes)
+    if (measured.verdict === 'keep') measured = await widen(strategy, measured, control)
     if (measured.verdict !== 'keep') await saga.compensate()
     keptBy = measured.keptBy
     verdict = keptBy ? 'undecided' : measured.verdict
   } catch (error) {
-    failure = isCancellation(error) ? toCancellationFailure(wishes) : toTrialFailure(error)
+    failure = isCancellation(error) ? toCancellationFailure(control) : toTrialFailure(error)
     await saga.compensate()
   }
   return CancellationScope.nonCancellable(() => persistentActivities.conclude({ trialId, cycleId, verdict, failure, keptBy }))
@@ -66,7 +66,7 @@ export async function runTrial(
 async function widen(
   { id: trialId, description }: StrategyRef,
   proven: ControlledMeasureResult,
-  wishes: TrialControl,
+  control: TrialControl,
 ): Promise<ControlledMeasureResult> {
   const to = (part: string) => ({ summary: `${description}: to ${part} instances` })
   if (!proven.keptBy) {
@@ -74,7 +74,7 @@ async function widen(
     await throwIfCancelled()
     if (half.instances.length > 0) {
       const observed = { trialId, step: 'half' } as const
-      const judged = await wishes.measure(() => observationActivities.measure.executeWithOptions(to('half of the'), [observed]))
+      const judged = await control.measure(() => observationActivities.measure.executeWithOptions(to('half of the'), [observed]))
       await throwIfCancelled()
       if (judged.verdict !== 'keep') return judged
     }

@@ -123,8 +123,8 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
     ),
     giveUp: record(
       'giveUp',
-      ({ word }) => word.by,
-      ({ word }) => ({ outcome: 'given-up' as const, issues: [word.reason] }),
+      ({ note }) => note.by,
+      ({ note }) => ({ outcome: 'given-up' as const, issues: [note.reason] }),
     ),
     conclude: record(
       'conclude',
