@@ -35,7 +35,10 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
   const { db } = dependencies
   return async ({ trialId, step, aggressiveness }) => {
     const existing = await findTrial(db, trialId)
-    if (existing?.state === 'kept') return { version: existing.candidateVersion, instances: [] }
+    if (existing?.state === 'kept') {
+      const { silent } = await classifyInstances(db, existing.agentId)
+      return { version: existing.candidateVersion, instances: [], silent }
+    }
     const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, aggressiveness)
     return await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, error))
   }
@@ -189,7 +192,7 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
     await updateTrial(trx, trial.id, { state: 'kept', endedAt: new Date(), issues })
     await releaseLock(trx, agentId, trial.id)
   })
-  return { version, instances: live }
+  return { version, instances: live, silent }
 }
 
 const steps: Record<ExecuteStep, typeof applyToAll> = { candidate: applyToCandidates, half: applyToHalf, all: applyToAll }

@@ -51,6 +51,14 @@ export interface DetectResult {
 export type ExecuteStep = 'candidate' | 'half' | 'all'
 export type MeasureStep = Exclude<ExecuteStep, 'all'>
 
+export interface ExecuteResult {
+  version: number
+  /** Those that were given the change by this step; none where the step adds nothing. */
+  instances: string[]
+  /** Those that did not answer when it went to all. */
+  silent?: string[]
+}
+
 export interface MeasureResult {
   verdict: Verdict
   reason: string
@@ -110,14 +118,9 @@ export interface Activities {
     reason: string
   }): Promise<void>
   /**
-   * `instances` that were given the change by this step; none where the step adds nothing. The aggressiveness of whoever
-   * carries it out decides beside how many others a trial may begin; left out, the policy's.
+   * The aggressiveness of whoever carries it out decides beside how many others a trial may begin; left out, the policy's.
    */
-  execute(input: {
-    trialId: string
-    step: ExecuteStep
-    aggressiveness?: number
-  }): Promise<{ version: number; instances: string[] }>
+  execute(input: { trialId: string; step: ExecuteStep; aggressiveness?: number }): Promise<ExecuteResult>
   measure(input: { trialId: string; step: MeasureStep }): Promise<MeasureResult>
   restore(input: TrialRestore): Promise<RestoreResult>
   /** Puts back all settings of an agent. A request that is repeated, by its id, writes one version. */

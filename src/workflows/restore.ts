@@ -1,6 +1,5 @@
 import {
   ApplicationFailure,
-  allHandlersFinished,
   CancellationScope,
   condition,
   isCancellation,
@@ -12,6 +11,8 @@ import type { RestoreResult } from '../contract/activities.ts'
 import { giveUpUpdate } from '../contract/messages.ts'
 import { type OperatorNote, operatorNoteSchema, type RestoreInput, restoreInputSchema } from '../model/commands.ts'
 import { persistentActivities, unlimitedCompensationActivities } from './activities.ts'
+import { refusal } from './refusal.ts'
+import { untilAnswered } from './until-answered.ts'
 
 /**
  * Puts back what a trial changed, or a whole configuration of an agent (E5); also finishes a compensation that could not
@@ -52,7 +53,7 @@ class Restore {
       })
     const { outcome, issues } = this.restored
     setCurrentDetails([`Putting back ${subject}: ${outcome}.`, ...issues.map((issue) => `- ${issue}`)].join('\n'))
-    await condition(allHandlersFinished)
+    await untilAnswered()
     return this.restored
   }
 
@@ -77,5 +78,5 @@ class Restore {
 
 function validate(note: OperatorNote): void {
   const parsed = operatorNoteSchema.safeParse(note)
-  if (!parsed.success) throw ApplicationFailure.nonRetryable('giveUp takes {"by": "…", "reason": "…"}', 'invalid-input')
+  if (!parsed.success) throw refusal('invalid-input', 'giveUp takes {"by": "…", "reason": "…"}')
 }

@@ -1,43 +1,44 @@
 /** The workflow `trial`: the same saga on its own, for what must not hold up a cycle. */
 import {
   ApplicationFailure,
-  allHandlersFinished,
   CancellationScope,
-  condition,
   ParentClosePolicy,
   setCurrentDetails,
-  setHandler,
   startChild,
   upsertSearchAttributes,
 } from '@temporalio/workflow'
 import type { StrategyRef, TrialOutcome } from '../contract/activities.ts'
-import { rollBackSignal } from '../contract/messages.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
-import { trialWorkflowId } from '../contract/workflows.ts'
+import { type TrialEnding, trialWorkflowId } from '../contract/workflows.ts'
 import { type ApprovalTrialInput, approvalTrialInputSchema, type TrialInput, trialInputSchema } from '../model/commands.ts'
 import { persistentActivities, quickActivities } from './activities.ts'
 import { ApprovalGate } from './approval-gate.ts'
-import { handleKeepSignal } from './cycle-steering.ts'
 import { formatApprovalDetails, formatTrialDetails } from './details.ts'
 import { runTrial, toCancellationFailure } from './trial.ts'
-import { TrialControl } from './trial-control.ts'
+import type { TrialControl } from './trial-control.ts'
+import { TrialMessages } from './trial-messages.ts'
+import { untilAnswered } from './until-answered.ts'
 
 /** A trial on its own: what a person asks for, or what a cycle planned and a person has to approve first. */
 export async function trial(input: TrialInput | ApprovalTrialInput): Promise<TrialOutcome> {
   const data = parseTrialInput(input)
-  const control = new TrialControl()
-  setHandler(rollBackSignal, (_trialId, reason) => control.rollBack(reason))
-  handleKeepSignal((wish) => {
-    if (wish.trialId === data.strategyId) control.keep(wish)
-  })
-  const outcome = 'values' in data ? await runRequestedTrial(data, control) : await runApprovedTrial(data, control)
+  try {
+    return await carryOut(data)
+  } finally {
+    await untilAnswered()
+  }
+}
+
+async function carryOut(data: TrialInput | ApprovalTrialInput): Promise<TrialOutcome> {
+  const outcome = await new TrialMessages().during(data.strategyId, (control) =>
+    'values' in data ? runRequestedTrial(data, control) : runApprovedTrial(data, control),
+  )
   const { consideredCancelled: isCancelled } = CancellationScope.current()
   upsertSearchAttributes([
     { key: searchAttributes.phase, value: isCancelled ? 'cancelled' : 'completed' },
     { key: searchAttributes.verdict, value: [outcome.verdict] },
     { key: searchAttributes.improvement, value: outcome.improvement },
   ])
-  await CancellationScope.nonCancellable(() => condition(allHandlersFinished))
   // The trial ends quietly when it is cancelled; its workflow says so.
   if (isCancelled) await CancellationScope.current().cancelRequested
   return outcome
@@ -74,6 +75,7 @@ async function runApprovedTrial({ strategyId: trialId }: ApprovalTrialInput, con
   const outcome = await CancellationScope.nonCancellable(() =>
     persistentActivities.conclude({ trialId, cycleId: null, verdict: null, failure: refusal }),
   )
+  control.conclude({ ...neverApplied, trialId, reason: outcome.reason })
   setCurrentDetails(formatTrialDetails(strategy, outcome))
   return outcome
 }
@@ -84,6 +86,13 @@ async function runWithDetails(strategy: StrategyRef, control: TrialControl): Pro
   const outcome = await control.runInterruptibly(() => runTrial(strategy, null, control))
   setCurrentDetails(formatTrialDetails(strategy, outcome))
   return outcome
+}
+
+const neverApplied: Omit<TrialEnding, 'trialId' | 'reason'> = {
+  kept: false,
+  silent: [],
+  restored: { outcome: 'nothing', issues: [] },
+  handedOverTo: null,
 }
 
 /** Hands a strategy that waits for a person to a workflow of its own, which outlives the cycle. */

@@ -9,7 +9,7 @@ import {
   startChild,
 } from '@temporalio/workflow'
 import type { StrategyRef, TrialFailure, TrialOutcome } from '../contract/activities.ts'
-import { restoreWorkflowId } from '../contract/workflows.ts'
+import { restoreWorkflowId, type TrialEnding } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
 import {
@@ -26,7 +26,7 @@ import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
 /**
  * Carries out one strategy and always ends it: changed everywhere and proven, or exactly as it was.
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
- * @param control what a person says to this very trial
+ * @param control what operators ask of this very trial, and where they hear how it ended
  * @param aggressiveness of the cycle; left out, the policy's
  * @param begun told once the candidates run with the change
  */
@@ -42,8 +42,12 @@ export async function runTrial(
   let verdict: Verdict | null = null
   let failure: TrialFailure | null = null
   let keptBy: KeepRequest | null = null
+  let silent: string[] = []
+  let undone: Undone | null = null
   try {
-    saga.register(() => restoreBaseline(strategy))
+    saga.register(async () => {
+      undone = await restoreBaseline(strategy)
+    })
     const summary = strategy.description
     const candidate = { trialId, step: 'candidate', aggressiveness } as const
     await (strategy.asks ? patientActivities : applyActivities).execute.executeWithOptions({ summary }, [candidate])
@@ -54,13 +58,23 @@ export async function runTrial(
     if (measured.verdict === 'keep') measured = await widen(strategy, measured, control)
     if (measured.verdict !== 'keep') await saga.compensate()
     keptBy = measured.keptBy
+    silent = measured.silent ?? []
     verdict = keptBy ? 'undecided' : measured.verdict
   } catch (error) {
     failure = isCancellation(error) ? toCancellationFailure(control) : toTrialFailure(error)
     await saga.compensate()
   }
-  return CancellationScope.nonCancellable(() => persistentActivities.conclude({ trialId, cycleId, verdict, failure, keptBy }))
+  const outcome = await CancellationScope.nonCancellable(() =>
+    persistentActivities.conclude({ trialId, cycleId, verdict, failure, keptBy }),
+  )
+  const kept = undone === null && outcome.verdict !== 'roll-back'
+  control.conclude({ trialId, kept, silent, ...(undone ?? notUndone), reason: outcome.reason })
+  return outcome
 }
+
+/** What came of the compensation: done here, or handed over. */
+type Undone = Pick<TrialEnding, 'restored' | 'handedOverTo'>
+const notUndone: Undone = { restored: null, handedOverTo: null }
 
 /** What is proven goes to half of the instances, is judged again, and goes to all; what a person keeps goes to all at once. */
 async function widen(
@@ -79,9 +93,9 @@ async function widen(
       if (judged.verdict !== 'keep') return judged
     }
   }
-  await applyActivities.execute.executeWithOptions(to('all'), [{ trialId, step: 'all' }])
+  const { silent } = await applyActivities.execute.executeWithOptions(to('all'), [{ trialId, step: 'all' }])
   await throwIfCancelled()
-  return proven
+  return { ...proven, silent }
 }
 
 /** A step may complete although it was asked to stop; the wish to roll back holds all the same. */
@@ -102,20 +116,21 @@ function toTrialFailure(error: unknown): TrialFailure {
 }
 
 /** Puts back what was there; what cannot be done within a minute goes on in a workflow of its own. */
-async function restoreBaseline(strategy: StrategyRef): Promise<void> {
+async function restoreBaseline(strategy: StrategyRef): Promise<Undone> {
+  const options = { summary: `put back: ${strategy.description}` }
   try {
-    await compensationActivities.restore.executeWithOptions({ summary: `put back: ${strategy.description}` }, [
-      { trialId: strategy.id },
-    ])
+    const restored = await compensationActivities.restore.executeWithOptions(options, [{ trialId: strategy.id }])
+    return { restored, handedOverTo: null }
   } catch {
-    await startRestoreWorkflow(strategy)
+    return { restored: null, handedOverTo: await startRestoreWorkflow(strategy) }
   }
 }
 
-async function startRestoreWorkflow(strategy: StrategyRef): Promise<void> {
+async function startRestoreWorkflow(strategy: StrategyRef): Promise<string> {
+  const workflowId = restoreWorkflowId(strategy.id)
   try {
     await startChild(restore, {
-      workflowId: restoreWorkflowId(strategy.id),
+      workflowId,
       args: [{ trialId: strategy.id }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: `Put back ${strategy.agentId} as it was before ${strategy.id}`,
@@ -124,4 +139,5 @@ async function startRestoreWorkflow(strategy: StrategyRef): Promise<void> {
     // Somebody asked for the same already.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
   }
+  return workflowId
 }
