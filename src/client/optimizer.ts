@@ -1,9 +1,8 @@
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
-import type { SignalDefinition } from '@temporalio/common'
 import { type Config, loadConfig } from '../config.ts'
 import type { RestoreResult, TrialOutcome } from '../contract/activities.ts'
-import { approveUpdate, commandUpdate, giveUpUpdate, keepSignal, rollBackSignal } from '../contract/messages.ts'
-import { type CycleResult, restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
+import { approveUpdate, commandUpdate, giveUpUpdate } from '../contract/messages.ts'
+import { type CycleResult, restoreWorkflowId, trialWorkflowId, type Workflows } from '../contract/workflows.ts'
 import { type ApprovalDecisionInput, type ApprovalOutcome, approvalDecisionSchema, describeApproval } from '../model/approval.ts'
 import {
   type AgentRestore,
@@ -13,6 +12,7 @@ import {
   cycleInputSchema,
   keepRequestSchema,
   type OperatorNote,
+  rollBackRequestSchema,
   trialInputSchema,
 } from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
@@ -31,8 +31,8 @@ import { queryControlStatus } from '../temporal/control.ts'
 import { findRunningRestore, listRunningRestores, type RunningRestore } from '../temporal/running-restores.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
 import { createControlStartOperation, startAgentRestore, startCycle, startRestore, startTrial } from '../temporal/starters.ts'
-import { waitForWorkflowResult } from '../temporal/workflow-result.ts'
-import { type KeepOutcome, loadKeepOutcome, waitForTrialEnd } from './keep-outcome.ts'
+import { clientInterceptors, waitForWorkflowResult } from '../temporal/waiting.ts'
+import { type KeepOutcome, loadKeepOutcome, requestKeep, requestRollBack } from './trial-end.ts'
 
 export interface StartedWorkflow<T> {
   workflowId: string
@@ -61,7 +61,7 @@ export class OptimizerClient {
     const { databaseUrl } = config
     const running = databaseUrl && findConfiguredTemporal(config) ? undefined : readAddresses(config.dataDir)
     const { options, namespace } = resolveTemporalConnection(config, running?.temporal ?? '')
-    const connection = await Connection.connect(options).catch((cause) => {
+    const connection = await Connection.connect({ ...options, interceptors: clientInterceptors }).catch((cause) => {
       throw new OptimizerError('unreachable', `Temporal does not answer at ${options.address}; start it with npm start.`, {
         cause,
       })
@@ -94,9 +94,10 @@ export class OptimizerClient {
   /**
    * Ends a running trial, or takes back a kept one. The result is there once every instance is verified to run with what
    * was there before.
-   * @throws OptimizerError `unknown-trial`.
+   * @throws OptimizerError `unknown-trial`; ZodError on a request without a name.
    */
-  async rollBack(trialId: string): Promise<StartedWorkflow<RestoreResult>> {
+  async rollBack(trialId: string, by = 'a person', why = ''): Promise<StartedWorkflow<RestoreResult>> {
+    const request = rollBackRequestSchema.parse({ trialId, by, why })
     const trial = await findTrial(this.db, trialId)
     const agentId = (trial ?? (await findStrategy(this.db, trialId)))?.agentId
     if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
@@ -104,16 +105,18 @@ export class OptimizerClient {
     if (trial?.state === 'restored') return { workflowId: restoreWorkflowId(trialId), result: async () => already }
     const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
     const putBack = () => startRestore(this, { id: trialId, agentId })
-    if (!trial?.endedAt && (await this.signal(workflowId, rollBackSignal, trialId))) {
-      const result = async (signal?: AbortSignal) => {
-        await waitForTrialEnd(this, { id: trialId, workflowId }, signal)
-        const { outcome, issues } = await waitForWorkflowResult(await putBack(), signal)
-        return { outcome: outcome === 'already' ? ('done' as const) : outcome, issues }
-      }
-      return { workflowId, result }
+    const ended = trial?.endedAt ? undefined : await requestRollBack(this.temporal, workflowId, request)
+    if (!ended) {
+      const handle = await putBack()
+      return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
     }
-    const handle = await putBack()
-    return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
+    const result = async (signal?: AbortSignal) => {
+      const { restored, handedOverTo } = (await ended(signal)) ?? {}
+      const going = restored || !handedOverTo ? undefined : this.temporal.workflow.getHandle<Workflows['restore']>(handedOverTo)
+      const { outcome, issues } = restored ?? (await waitForWorkflowResult(going ?? (await putBack()), signal))
+      return { outcome: outcome === 'already' ? ('done' as const) : outcome, issues }
+    }
+    return { workflowId, result }
   }
 
   /**
@@ -141,12 +144,15 @@ export class OptimizerClient {
   async keep(trialId: string, by: string, why = ''): Promise<StartedWorkflow<KeepOutcome>> {
     const trial = await findTrial(this.db, trialId)
     if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
-    const wish = keepRequestSchema.parse({ trialId, by, why })
-    if (trial.endedAt || !(await this.signal(trial.workflowId, keepSignal, wish)))
-      throw new OptimizerError('trial-over', `${trialId} has ended already; npx optimizer try starts another.`)
+    const request = keepRequestSchema.parse({ trialId, by, why })
+    const ended = trial.endedAt ? undefined : await requestKeep(this.temporal, trial.workflowId, request)
+    if (!ended) throw new OptimizerError('trial-over', `${trialId} has ended already; npx optimizer try starts another.`)
     const result = async (signal?: AbortSignal) => {
-      await waitForTrialEnd(this, trial, signal)
-      return await loadKeepOutcome(this.db, trial)
+      const ending = await ended(signal)
+      if (!ending) return await loadKeepOutcome(this.db, trial)
+      const { kept, silent, handedOverTo } = ending
+      if (handedOverTo) await waitForWorkflowResult(this.temporal.workflow.getHandle(handedOverTo), signal)
+      return { kept, silent }
     }
     return { workflowId: trial.workflowId, result }
   }
@@ -205,17 +211,6 @@ export class OptimizerClient {
   async close(): Promise<void> {
     await this.temporal.connection.close()
     await this.db.destroy()
-  }
-
-  /** Whether there was a running workflow to signal. */
-  private async signal<T extends unknown[]>(workflowId: string, what: SignalDefinition<T>, ...input: T): Promise<boolean> {
-    try {
-      await this.temporal.workflow.getHandle(workflowId).signal(what, ...input)
-      return true
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false
-      throw error
-    }
   }
 }
 

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import { findTrial, listOpenTrials } from '../store/trials.ts'
+import { listOpenTrials } from '../store/trials.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
@@ -12,10 +11,11 @@ export const abortCommand = new Command('abort')
     await withClient(async (client) => {
       await client.command({ type: 'abort' }, currentUser(), reason)
       console.log('Paused: no trial begins until npx optimizer resume.')
-      for (const { id, agentId } of await listOpenTrials(client.db)) {
-        console.log(`What was there before ${id} on ${agentId} is put back.`)
-        while (wait && !(await findTrial(client.db, id))?.endedAt) await sleep(500)
-      }
-      if (wait) console.log('No trial is running.')
+      const running = await listOpenTrials(client.db)
+      for (const { id, agentId } of running) console.log(`What was there before ${id} on ${agentId} is put back.`)
+      if (!wait) return
+      const rollBacks = await Promise.all(running.map(({ id }) => client.rollBack(id, currentUser(), reason)))
+      for (const { result } of rollBacks) await result()
+      console.log('No trial is running.')
     })
   })
