@@ -12,6 +12,7 @@ import { giveUpCommand } from './commands/give-up.ts'
 import { keepCommand } from './commands/keep.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { pauseCommand, resumeCommand } from './commands/pause.ts'
+import { policyCommand } from './commands/policy.ts'
 import { reportCommand } from './commands/report.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { rollbackCommand } from './commands/rollback.ts'
@@ -30,6 +31,7 @@ for (const command of [
   explainCommand,
   reportCommand,
   cycleCommand,
+  policyCommand,
   aggressivenessCommand,
   focusCommand,
   tryCommand,

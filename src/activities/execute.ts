@@ -23,7 +23,7 @@ import { assertKeepAllowed } from './assert-keep-allowed.ts'
 import { deliverAndVerify } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getOpenTrial } from './open-trial.ts'
-import { createReadPolicy } from './read-policy.ts'
+import { createReadPolicy } from './policy.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
 
 /**

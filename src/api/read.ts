@@ -3,10 +3,12 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { explain } from '../reading/explain.ts'
 import { learning } from '../reading/learning.ts'
+import { loadPolicyFields } from '../reading/policy.ts'
 import { getCurrentConfiguration, listAgentInstances, listAgents, listKnobs } from '../store/agents.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { listLatestCycles } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
+import { listPolicyChanges } from '../store/policy-changes.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { listResults } from '../store/results.ts'
 import { findTrial, listTrialSamples } from '../store/trials.ts'
@@ -26,6 +28,8 @@ export function createReadRoutes(db: Database, optimizer: OptimizerClient): Hono
     .get('/agents/:id/configurations', async (context) => context.json(await listProvenVersions(db, context.req.param('id'))))
     .get('/cycles', async (context) => context.json(await listLatestCycles(db)))
     .get('/approvals', async (context) => context.json(await listOpenApprovals(db)))
+    .get('/policy', async (context) => context.json(await loadPolicyFields(db)))
+    .get('/policy/history', async (context) => context.json(await listPolicyChanges(db)))
     .get('/results', async (context) => context.json(await listResults(db)))
     .get('/explanations/:id', async (context) => context.json(await explain(optimizer, context.req.param('id'))))
     .get('/learning', async (context) => context.json(await learning(db)))

@@ -19,6 +19,7 @@ import type { ControlStatus } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
+import { loadControlStatus } from '../reading/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { requireAgent } from '../store/agents.ts'
 import { type Approval, findApproval } from '../store/approvals.ts'
@@ -27,7 +28,6 @@ import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
-import { queryControlStatus } from '../temporal/control.ts'
 import { findRunningRestore, listRunningRestores, type RunningRestore } from '../temporal/running-restores.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
 import { createControlStartOperation, startAgentRestore, startCycle, startRestore, startTrial } from '../temporal/starters.ts'
@@ -195,8 +195,9 @@ export class OptimizerClient {
     })
   }
 
+  /** What the workflow `optimizer` holds; what is recorded where it does not run. */
   async status(): Promise<ControlStatus> {
-    return await queryControlStatus(this.temporal)
+    return await loadControlStatus(this)
   }
 
   get taskQueue(): string {

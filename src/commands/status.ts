@@ -34,7 +34,7 @@ async function read(client: OptimizerClient) {
     }),
   )
   const [control, pause, trials, restores, approvals, results, alerts] = await Promise.all([
-    client.status().catch(() => null),
+    client.status(),
     findPause(db).then((paused) => paused ?? null),
     listOpenTrials(db),
     client.restores(),
@@ -55,14 +55,12 @@ function print({
   results,
   alerts,
 }: Awaited<ReturnType<typeof read>>): string {
-  const policy = control?.policy
+  const { policy } = control
   const agentTable = new Table({ head: ['agent', 'instances live', 'configuration version'], style: { head: [], border: [] } })
   for (const { agentId, live, instances, version } of agents) agentTable.push([agentId, `${live} of ${instances}`, version])
   return [
     ...(pause ? [`PAUSED by ${pause.pausedBy} since ${formatTimestamp(pause.since)}: ${pause.reason}`] : []),
-    policy
-      ? `Aggressiveness ${policy.aggressiveness} · autonomy ${formatAutonomy(policy)} · reputation ${policy.reputation.toFixed(2)} · focus ${policy.focus ?? 'the whole fleet'} · resources ${policy.resourceMode}`
-      : 'No cycle has run yet.',
+    `Aggressiveness ${policy.aggressiveness} · autonomy ${formatAutonomy(policy)} · reputation ${policy.reputation.toFixed(2)} · focus ${policy.focus ?? 'the whole fleet'} · resources ${policy.resourceMode}`,
     agentTable.toString(),
     ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
     ...restores.map(({ workflowId, since }) => `putting back: ${workflowId}, since ${formatTimestamp(since)}`),

@@ -99,6 +99,8 @@ export interface ReportResult {
 /** The card's verbs and what they need around them. */
 export interface Activities {
   readPolicy(): Promise<Policy>
+  /** The policy as recorded, with how many changes of cycles were proven and not. */
+  loadPolicy(): Promise<{ policy: Policy; proven: number; unproven: number }>
   /** @throws `unknown-agent` */
   requireAgent(input: { agentId: string }): Promise<void>
   /** Finds what cycles and trials left open whose workflow ended without them, and has it put back. */
@@ -150,8 +152,9 @@ export interface Activities {
   triggerCycle(): Promise<void>
   /** Once this is done no trial begins, and every one that began before is recorded. */
   pause(input: { by: string; reason: string }): Promise<void>
-  resume(): Promise<void>
+  resume(input?: { by: string; reason: string }): Promise<void>
   /** Has every running trial put back, wherever it is carried out. */
   rollBackAll(input: { reason: string }): Promise<void>
+  /** Adds what changed to the record, but for a pause, which `pause` and `resume` record. */
   recordPolicyChange(input: { before: Policy; after: Policy; by: string; reason: string }): Promise<void>
 }

@@ -44,3 +44,14 @@ export interface RecordedApproval {
   decidedBy: string | null
   reason: string | null
 }
+
+/** A change of one field of the policy. */
+export interface RecordedPolicyChange {
+  field: string
+  oldValue: unknown
+  newValue: unknown
+  /** A person, or the part that decided. */
+  changedBy: string
+  reason: string
+  changedAt: Date
+}

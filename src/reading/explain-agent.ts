@@ -7,17 +7,17 @@ import { listOpenApprovals, loadRestingKnobs } from '../store/approvals.ts'
 import { findLatestCycle } from '../store/cycles.ts'
 import { findLock } from '../store/locks.ts'
 import { findPause } from '../store/pause.ts'
+import { loadRecordedPolicy } from '../store/policy-changes.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { listAgentResults } from '../store/results.ts'
 import { findLatestSnapshot } from '../store/snapshots.ts'
 import { findStrategy, listSkippedStrategies } from '../store/strategies.ts'
 import { countTrialsByAgent, listAgentTrials, type Trial } from '../store/trials.ts'
-import { queryControlStatus } from '../temporal/control.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
 import type { ReadingContext } from './context.ts'
 
 const hourMs = 3_600_000
-/** The database says most of it; Temporal only adds what is in force at this moment. */
+/** The database says most of it; Temporal only adds when the next cycle begins. */
 const temporalWithinMs = 3_000
 /** Further back than any agent has been changed. */
 const allVersions = 100_000
@@ -45,7 +45,7 @@ async function loadAgentFacts(
     loadRestingKnobs(db, declinedSince),
     listOpenApprovals(db),
     findLatestSnapshot(db),
-    readFromTemporal(context, async () => (await queryControlStatus(context.temporal)).policy),
+    loadRecordedPolicy(db),
     readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
   ])
   const live = instances.filter(({ heartbeatAt }) => now.getTime() - heartbeatAt.getTime() < livenessTimeoutMs)
@@ -57,7 +57,7 @@ async function loadAgentFacts(
     knobs,
     history: history.reverse(),
     trials: await trialsWithResults(context, agentId),
-    policy: policy ?? null,
+    policy,
     pause: pause ?? null,
     limits: readLimitsOrError(config),
     lock: lock ?? null,

@@ -66,6 +66,7 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
   }
   const usual: Activities = {
     readPolicy: async () => defaultPolicy,
+    loadPolicy: async () => ({ policy: defaultPolicy, proven: 0, unproven: 0 }),
     requireAgent: async () => undefined,
     sweep: async () => ({ restoring: [] }),
     watch: async () => ({ takenBack: [] }),

@@ -269,7 +269,7 @@ test('the portfolio is worth what was recorded last, or its balances at the last
 })
 
 test('changes of the policy are kept with who and why', async () => {
-  const change = { field: 'focus', oldValue: null, newValue: 'hunter', changedBy: 'a person', reason: 'it is slow' }
+  const change = { field: 'focus' as const, oldValue: null, newValue: 'hunter', changedBy: 'a person', reason: 'it is slow' }
   await recordPolicyChanges(store.db, [change])
   await recordPolicyChanges(store.db, [{ ...change, field: 'aggressiveness', oldValue: 3, newValue: 4 }])
   const recorded = await store.db.selectFrom('policyChanges').orderBy('id').selectAll().execute()
