@@ -49,7 +49,7 @@ export class ApprovalGate {
   private async take(decision: ApprovalDecision): Promise<ApprovalOutcome> {
     const counted = this.decision === null
     this.decision ??= decision
-    await condition(() => this.isRecorded)
+    await CancellationScope.nonCancellable(() => condition(() => this.isRecorded))
     return { ...this.decision, counted }
   }
 

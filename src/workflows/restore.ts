@@ -71,7 +71,7 @@ class Restore {
   private async end(note: OperatorNote): Promise<RestoreResult> {
     this.note ??= note
     this.trying.cancel()
-    await condition(() => this.restored !== undefined)
+    await CancellationScope.nonCancellable(() => condition(() => this.restored !== undefined))
     return this.restored!
   }
 }

@@ -91,7 +91,8 @@ export class TrialControl {
 
   /** How the trial ended, once it has. @throws ApplicationFailure `trial-failed` where it ended without a conclusion */
   async ended(): Promise<TrialEnding> {
-    await condition(() => this.ending !== null || this.over)
+    // A handler is cancelled with its workflow, and has to answer all the same.
+    await CancellationScope.nonCancellable(() => condition(() => this.ending !== null || this.over))
     if (this.ending) return this.ending
     throw refusal('trial-failed', `${this.trialId} ended without a conclusion; npx optimizer status shows what became of it.`)
   }
