@@ -5,17 +5,33 @@ import type { Activities } from '../contract/activities.ts'
 const retry: RetryPolicy = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' }
 
 /** Short reads and writes: they outlive a database or broker that is away for a minute. */
-export const quickActivities = proxyActivities<Activities>({
+export const quickActivities = proxyActivities<
+  Pick<Activities, 'readPolicy' | 'requireAgent' | 'sweep' | 'watch' | 'collect' | 'detect' | 'plan' | 'ask' | 'report'>
+>({
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '2m',
   retry,
 })
 
-/** What must not be lost however long the database is away; nothing waits for it. */
-export const persistentActivities = proxyActivities<Activities>({ startToCloseTimeout: '20s', retry })
+/** What must not be lost however long the database is away. */
+export const persistentActivities = proxyActivities<
+  Pick<
+    Activities,
+    | 'loadPolicy'
+    | 'recordPolicyChange'
+    | 'pause'
+    | 'resume'
+    | 'rollBackAll'
+    | 'triggerCycle'
+    | 'setCadence'
+    | 'recordApproval'
+    | 'conclude'
+    | 'giveUp'
+  >
+>({ startToCloseTimeout: '20s', retry })
 
 /** Applying waits for acknowledgements; a trial that cannot be applied soon is not worth applying. */
-export const applyActivities = proxyActivities<Activities>({
+export const applyActivities = proxyActivities<Pick<Activities, 'execute'>>({
   startToCloseTimeout: '45s',
   scheduleToCloseTimeout: '90s',
   heartbeatTimeout: '15s',
@@ -24,7 +40,7 @@ export const applyActivities = proxyActivities<Activities>({
 })
 
 /** What a person approved waits for its turn on the agent. */
-export const patientActivities = proxyActivities<Activities>({
+export const patientActivities = proxyActivities<Pick<Activities, 'execute'>>({
   startToCloseTimeout: '45s',
   scheduleToCloseTimeout: '30m',
   heartbeatTimeout: '15s',
@@ -33,7 +49,7 @@ export const patientActivities = proxyActivities<Activities>({
 })
 
 /** One long observation; a dead worker is noticed by its missing heartbeat and another goes on from the stored samples. */
-export const observationActivities = proxyActivities<Activities>({
+export const observationActivities = proxyActivities<Pick<Activities, 'measure'>>({
   startToCloseTimeout: '20m',
   scheduleToCloseTimeout: '30m',
   heartbeatTimeout: '10s',
@@ -42,7 +58,7 @@ export const observationActivities = proxyActivities<Activities>({
 })
 
 /** A compensation inside a cycle: tried for a minute, then handed to a `restore` workflow. */
-export const compensationActivities = proxyActivities<Activities>({
+export const compensationActivities = proxyActivities<Pick<Activities, 'restore'>>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '60s',
   heartbeatTimeout: '15s',
@@ -50,7 +66,7 @@ export const compensationActivities = proxyActivities<Activities>({
 })
 
 /** A compensation with nothing else to do: tried until it succeeds. */
-export const unlimitedCompensationActivities = proxyActivities<Activities>({
+export const unlimitedCompensationActivities = proxyActivities<Pick<Activities, 'restore' | 'rewind'>>({
   startToCloseTimeout: '30s',
   heartbeatTimeout: '15s',
   retry: { ...retry, maximumInterval: '1m' },
