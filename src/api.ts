@@ -20,13 +20,13 @@ async function main(): Promise<void> {
   if (!databaseUrl || !natsUrl) {
     throw new OptimizerError(
       'invalid-config',
-      'DATABASE_URL and NATS_URL are not both set; give the API the addresses of PostgreSQL and NATS.',
+      'The API needs DATABASE_URL and NATS_URL; set both, or use npm start, which sets them.',
     )
   }
   const nats = await connectNats(natsUrl, 'optimizer-api')
   const db = openDatabase(databaseUrl)
   const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${ports.temporal}`)
-  // The agents are served while Temporal is away too.
+  // Agents are served even while Temporal is down.
   const temporal = new Client({ connection: Connection.lazy({ ...options, interceptors: clientInterceptors }), namespace })
   const api = await startApi({
     db,

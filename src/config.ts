@@ -10,55 +10,55 @@ export const trialLimitsSchema = z.strictObject({
     .int()
     .positive()
     .default(2)
-    .describe('Trials that run at once in the whole fleet, at aggressiveness 3; the level scales it'),
+    .describe('Maximum number of trials running at once in the whole fleet, at aggressiveness 3; other levels scale it'),
   candidateShare: z
     .number()
     .positive()
     .max(1)
     .default(0.2)
     .describe(
-      'Share of the fleet’s instances that may run with unproven values at once, to the nearest whole one and at least one, at aggressiveness 3; the level scales it',
+      "Largest share of the fleet's instances that may run unproven values at once, at aggressiveness 3; rounded, but at least one instance; other levels scale it",
     ),
-  observeMs: z.int().positive().default(105_000).describe('Longest observation of one trial'),
-  widenMs: z
-    .int()
-    .positive()
-    .default(20_000)
-    .describe('Longest observation of the half of the instances that a proven change goes to next'),
+  observeMs: z.int().positive().default(105_000).describe('Longest observation of a trial'),
+  widenMs: z.int().positive().default(20_000).describe('Longest observation of a proven change on half of the instances'),
   watchMs: z
     .int()
     .min(0)
     .default(1_200_000)
     .describe(
-      'How long every cycle looks again at a change that was kept, and puts it back where it does harm: two cycles at their slowest',
+      'How long every cycle checks a kept change again, and rolls it back if it does harm; by default two cycles at the slowest cadence',
     ),
-  lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two looks at a running trial'),
+  lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two checks of a running trial'),
   acknowledgeMs: z
     .int()
     .positive()
     .max(15_000)
     .default(15_000)
     .describe('How long an instance may take to acknowledge a configuration'),
-  historyMs: z.int().positive().default(600_000).describe('How far back a trial looks for how instances differed before'),
-  cycleMs: z.int().positive().default(285_000).describe('A cycle starts no further trial that would not end within this time'),
-  lockMs: z.int().positive().default(180_000).describe('Lifetime of a lock whose trial no longer renews it'),
+  historyMs: z.int().positive().default(600_000).describe('How far back a trial looks to learn how instances differed before it'),
+  cycleMs: z
+    .int()
+    .positive()
+    .default(285_000)
+    .describe('Time budget of a cycle: it starts no further trial that would not end within it'),
+  lockMs: z.int().positive().default(180_000).describe('Time after which the lock of a trial that no longer renews it expires'),
 })
 export type TrialLimits = z.infer<typeof trialLimitsSchema>
 
 const approvalSchema = z.strictObject({
-  waitMinutes: z.number().positive().default(1_440).describe('After this time a request that nobody answers ends as not done'),
-  restMinutes: z.number().positive().default(1_440).describe('After a refusal its knobs rest for this time'),
+  waitMinutes: z.number().positive().default(1_440).describe('Time after which an unanswered request for approval times out'),
+  restMinutes: z.number().positive().default(1_440).describe('How long the knobs of a declined change are left alone'),
 })
 
 const portSchema = z.int().min(0).max(65_535)
 
 export const configSchema = z.strictObject({
-  dataDir: z.string().default('.optimizer').describe('Folder for all state'),
+  dataDir: z.string().default('.optimizer').describe('Folder for all data'),
   limitsFile: z
     .string()
     .optional()
     .describe(
-      "The operator's limits; one that is named has to exist. Else `limits.json` in the data folder, which may be missing",
+      "File with the operator's limits, which must exist; by default `limits.json` in the data folder, which may be missing",
     ),
   databaseUrl: z.string().optional().describe('PostgreSQL to use instead of the embedded one'),
   natsUrl: z.string().optional().describe('NATS to use instead of the embedded one'),
@@ -72,32 +72,32 @@ export const configSchema = z.strictObject({
       api: portSchema.default(8080).describe('HTTP API'),
     })
     .prefault({})
-    .describe('Ports of what is started here; 0 takes any free one'),
+    .describe('Ports of the servers started here; 0 means any free port'),
   apiHost: z.string().default('127.0.0.1').describe('Address the HTTP API listens on'),
   taskQueue: z.string().default('optimizer').describe('Temporal task queue'),
   schedule: z
     .strictObject({
-      minMinutes: z.number().positive().default(5).describe('Cadence while the fleet is unhealthy'),
-      maxMinutes: z.number().positive().default(10).describe('Cadence while it is calm'),
-      jitterSeconds: z.number().min(0).default(15).describe('Random delay of each start'),
+      minMinutes: z.number().positive().default(5).describe('Minutes between cycles while the fleet is unhealthy'),
+      maxMinutes: z.number().positive().default(10).describe('Minutes between cycles while the fleet is healthy'),
+      jitterSeconds: z.number().min(0).default(15).describe('Maximum random delay of each start'),
     })
     .refine(({ minMinutes, maxMinutes }) => minMinutes <= maxMinutes, 'minMinutes is above maxMinutes')
     .prefault({})
-    .describe('Cadence of the cycles, adapted between its limits to the health of the fleet'),
-  thresholds: thresholdsSchema.prefault({}).describe('What counts as a bottleneck; rates and scores from 0 to 1'),
+    .describe('Cadence of the cycles, adapted to the health of the fleet within these limits'),
+  thresholds: thresholdsSchema.prefault({}).describe('Thresholds that define a bottleneck; rates and scores from 0 to 1'),
   trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
-  approval: approvalSchema.prefault({}).describe('How a person is asked about risky changes'),
+  approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
   goal: z
     .strictObject({
-      start: z.number().default(10_000).describe('Portfolio value that counts as no progress, USD'),
-      target: z.number().default(10_500).describe('Portfolio value that counts as the goal reached, USD'),
+      start: z.number().default(10_000).describe('Portfolio value that means no progress, USD'),
+      target: z.number().default(10_500).describe('Portfolio value that means the goal is reached, USD'),
     })
     .prefault({})
-    .describe('What the fleet works toward'),
+    .describe('Goal of the fleet'),
 })
 export type Config = z.infer<typeof configSchema>
 
-/** The keys that the environment can set too; it wins. */
+/** The keys that environment variables override. */
 export const environmentVariables = {
   OPTIMIZER_DATA_DIR: ['dataDir'],
   OPTIMIZER_LIMITS_FILE: ['limitsFile'],
@@ -114,7 +114,7 @@ export const environmentVariables = {
 
 /**
  * Reads `optimizer.config.json` (or the file OPTIMIZER_CONFIG names), then the environment, which wins.
- * @throws OptimizerError `invalid-config` naming the first wrong field.
+ * @throws OptimizerError `invalid-config` naming the first invalid field.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const file = env.OPTIMIZER_CONFIG ?? 'optimizer.config.json'
@@ -123,7 +123,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     const value = env[name]
     if (value === undefined || value === '') continue
     const [first, second] = path
-    if (second) input[first] = { ...(input[first] as object), [second]: portOf(name, value) }
+    if (second) input[first] = { ...(input[first] as object), [second]: parsePort(name, value) }
     else input[first] = value
   }
   const parsed = configSchema.safeParse(input)
@@ -131,17 +131,17 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     const issue = parsed.error.issues[0]
     throw new OptimizerError(
       'invalid-config',
-      `Configuration: ${issue?.path.join('.') || file}: ${issue?.message}; correct it in ${file} or the environment.`,
+      `Invalid configuration: ${issue?.path.join('.') || file}: ${issue?.message}; correct it in ${file} or the environment.`,
     )
   }
   const { dataDir, limitsFile } = parsed.data
   return { ...parsed.data, dataDir: resolve(dataDir), limitsFile: limitsFile && resolve(limitsFile) }
 }
 
-function portOf(variable: string, value: string): number {
+function parsePort(variable: string, value: string): number {
   const parsed = portSchema.safeParse(Number(value))
   if (parsed.success) return parsed.data
-  throw new OptimizerError('invalid-config', `${variable} is ${value}; give it a whole number from 0 (any free port) to 65535.`)
+  throw new OptimizerError('invalid-config', `${variable} is ${value}; set it to a port number from 0 (any free port) to 65535.`)
 }
 
 function readJson(file: string): Record<string, unknown> {

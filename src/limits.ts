@@ -5,8 +5,8 @@ import { OptimizerError } from './model/errors.ts'
 import { type Limits, limitsSchema, noLimits } from './model/limits.ts'
 
 /**
- * The operator's limits as they are at this moment. A missing file limits nothing, unless the configuration names it.
- * @throws OptimizerError `broken-limits`: what cannot be understood is never taken for permission.
+ * Reads the operator's current limits. A missing file means no limits, unless the configuration names it.
+ * @throws OptimizerError `broken-limits`: invalid limits are never taken for permission.
  */
 export function readLimits({ limitsFile, dataDir }: Pick<Config, 'limitsFile' | 'dataDir'>): Limits {
   const file = limitsFile ?? join(dataDir, 'limits.json')
@@ -18,13 +18,23 @@ export function readLimits({ limitsFile, dataDir }: Pick<Config, 'limitsFile' | 
   throw broken(file, [issue?.path.join('.'), issue?.message].filter(Boolean).join(': '))
 }
 
+/** The operator's limits, or the message that says why they cannot be read. */
+export function readLimitsOrReason(config: Pick<Config, 'limitsFile' | 'dataDir'>): Limits | string {
+  try {
+    return readLimits(config)
+  } catch (error) {
+    if (error instanceof OptimizerError && error.code === 'broken-limits') return error.message
+    throw error
+  }
+}
+
 function read(file: string, mayBeMissing: boolean): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT' && mayBeMissing) return undefined
-    throw broken(file, code === 'ENOENT' ? 'the configuration names it, but it is not there' : message)
+    throw broken(file, code === 'ENOENT' ? 'the configuration names it, but it does not exist' : message)
   }
 }
 
@@ -32,10 +42,13 @@ function json(file: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw broken(file, `it is no JSON: ${(cause as Error).message}`)
+    throw broken(file, `it is not valid JSON: ${(cause as Error).message}`)
   }
 }
 
-function broken(file: string, what: string): OptimizerError {
-  return new OptimizerError('broken-limits', `Nothing is tried while ${file} cannot be understood: ${what}; correct it.`)
+function broken(file: string, problem: string): OptimizerError {
+  return new OptimizerError(
+    'broken-limits',
+    `Nothing is tried while the limits in ${file} are invalid: ${problem}; correct the file.`,
+  )
 }

@@ -17,7 +17,10 @@ async function run(): Promise<void> {
   stopWithSupervisor()
   const config = loadConfig()
   if (!config.databaseUrl || !config.natsUrl) {
-    throw new OptimizerError('missing-address', 'The worker needs DATABASE_URL and NATS_URL; npm start sets them for you.')
+    throw new OptimizerError(
+      'missing-address',
+      'The worker needs DATABASE_URL and NATS_URL; set both, or use npm start, which sets them.',
+    )
   }
   const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${config.ports.temporal}`)
   const connection = await NativeConnection.connect(options)
@@ -39,7 +42,7 @@ async function run(): Promise<void> {
       actuatorFor: (transport) => createActuator(transport, { nats, db }),
     }),
     interceptors: { activity: [() => ({ inbound: new TypedFailureInterceptor() })] },
-    // An activity hears of its cancellation when it heartbeats: a person's word shall reach a running trial at once.
+    // An activity learns of its cancellation when it heartbeats, and an operator's command must reach a running trial at once.
     maxHeartbeatThrottleInterval: '1s',
     shutdownGraceTime: '2s',
   })
@@ -52,6 +55,6 @@ async function run(): Promise<void> {
 
 run().catch((error) => {
   console.error(error instanceof OptimizerError ? error.message : error)
-  // Connections that are still open would keep alive a process that does nothing; it is started again instead.
+  // Open connections would keep an idle process alive; it exits and is restarted instead.
   process.exit(1)
 })

@@ -1,4 +1,4 @@
-/** Who belongs to the fleet. */
+/** The agents of the fleet. */
 export const agents = [
   { kind: 'market-hunter', instances: 3 },
   { kind: 'market-analyzer', instances: 2 },
@@ -7,7 +7,7 @@ export const agents = [
   { kind: 'strategic-orchestrator', instances: 1 },
 ] as const
 
-/** Units of work a second for each instance. */
+/** Units of work per second for each instance. */
 export const loadPerSecond: Record<(typeof agents)[number]['kind'], number> = {
   'market-hunter': 1.5,
   'market-analyzer': 1.2,

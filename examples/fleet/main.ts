@@ -1,5 +1,5 @@
 /**
- * The reference fleet: five kinds of agents, the outside world they work in, and somebody who keeps them busy.
+ * The reference fleet: five kinds of agents, the outside world they work in, and a load generator.
  * Environment: OPTIMIZER_URL (NATS or HTTP address of the optimizer), optional DATABASE_URL (trades are booked there)
  * and FLEET_LOG_DIR (a folder for a log of every process).
  */
@@ -9,7 +9,7 @@ import { onStop, type Peers } from './runtime/child.ts'
 import { Supervisor } from './supervisor.ts'
 
 if (!process.env.OPTIMIZER_URL) {
-  console.error('OPTIMIZER_URL is not set; give it the address of the optimizer, such as nats://127.0.0.1:4222.')
+  console.error('OPTIMIZER_URL is not set; set it to the address of the optimizer, such as nats://127.0.0.1:4222.')
   process.exit(1)
 }
 
@@ -25,7 +25,7 @@ try {
   process.exit(1)
 }
 
-/** Resolves with the addresses of the agents once all are ready and busy. */
+/** Resolves with the addresses of the agents once all are ready and under load. */
 async function startFleet(): Promise<Peers> {
   const simulator = await supervisor.start('simulator', entryOf('simulator'), {})
   const addresses = await Promise.all(

@@ -16,14 +16,14 @@ interface Member {
   url: string
 }
 
-/** Starts the processes of the fleet, starts again what dies, and stops them all. */
+/** Starts the processes of the fleet, restarts those that die, and stops them all. */
 export class Supervisor {
   readonly #members = new Map<string, Member>()
   readonly #logFolder: string | undefined
   #peers: Peers = {}
   #stopping = false
 
-  /** Each process writes a log of its own into `logFolder`; without one, only their errors are shown. */
+  /** Each process writes its own log in `logFolder`; without a folder, only errors are shown. */
   constructor(logFolder: string | undefined) {
     this.#logFolder = logFolder
     if (logFolder) mkdirSync(logFolder, { recursive: true })
@@ -31,7 +31,7 @@ export class Supervisor {
 
   /**
    * Starts a process. Resolves with its address once it is ready.
-   * @throws Error when it ends before
+   * @throws Error if it exits before that
    */
   async start(name: string, entry: string, env: Record<string, string>): Promise<string> {
     const child = this.#fork(name, entry, { ...env, FLEET_PORT: '0' })
@@ -41,7 +41,7 @@ export class Supervisor {
     return member.url
   }
 
-  /** Tells every process, those started again later included, where the agents are. */
+  /** Tells every process, including those restarted later, where the agents are. */
   announce(peers: Peers): void {
     this.#peers = peers
     for (const { child } of this.#members.values()) if (child.connected) child.send({ peers })
@@ -75,12 +75,12 @@ export class Supervisor {
     return new Promise((resolve, reject) => {
       child.once('message', (message: { ready: { url: string } }) => resolve(message.ready.url))
       child.once('exit', (code) => {
-        if (!this.#stopping) reject(new Error(`${name} ended with code ${code} before it was ready; its errors say why.`))
+        if (!this.#stopping) reject(new Error(`${name} exited with code ${code} before it was ready; see its errors.`))
       })
     })
   }
 
-  /** At the same port, so that its address stays what the others know. */
+  /** Restarts on the same port, so that its address stays valid for the others. */
   async #restart(member: Member): Promise<void> {
     if (this.#stopping) return
     await delay(restartAfterMs)

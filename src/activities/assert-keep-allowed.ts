@@ -1,4 +1,4 @@
-import { findFloorViolation, findKnobLimitViolation } from '../analysis/eligibility/index.ts'
+import { describeKnobLimitViolation, findFloorViolation, formatReason } from '../analysis/eligibility/index.ts'
 import type { Config } from '../config.ts'
 import { readLimits } from '../limits.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -24,9 +24,10 @@ export async function assertKeepAllowed(db: Database, config: Config, trial: Tri
   const reasons = knobs.map((knob) => {
     const [from, to] = [before!.values[knob.name], after!.values[knob.name]]
     const unchanged = from === undefined || to === undefined || isSameValue(from, to)
-    return unchanged ? undefined : findKnobLimitViolation(limits, { agentId, kind, knob, from, to })
+    const violation = unchanged ? undefined : describeKnobLimitViolation(limits, { agentId, kind, knob, from, to })
+    return violation && formatReason({ knob: knob.name, reason: violation })
   })
   const forbidding = [...reasons, findFloorViolation(limits, { agentId, kind }, metrics)].filter(Boolean)
   if (forbidding.length === 0) return
-  throw new OptimizerError('limited', `the operator's limits forbid to keep it: ${forbidding.join('; ')}.`)
+  throw new OptimizerError('limited', `the operator's limits forbid keeping it: ${forbidding.join('; ')}.`)
 }

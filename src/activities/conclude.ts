@@ -1,5 +1,5 @@
-import { computeMeasuredMetrics } from '../analysis/reporting/results/measured.ts'
-import { evaluatePromise } from '../analysis/reporting/results/promised.ts'
+import { isTemporary } from '../analysis/eligibility/index.ts'
+import { computeMeasuredMetrics, evaluatePromise } from '../analysis/reporting/results/outcome.ts'
 import type { Activities } from '../contract/activities.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -43,7 +43,7 @@ async function conclude(
       improvement: null,
       interval: null,
       reason: failure?.reason ?? reason,
-      inTheWay: failure?.code === 'in-the-way',
+      inTheWay: failure !== null && isTemporary(failure.code),
     }
   }
   const takenBack = measured === 'keep' && trial.restoredVersion !== null

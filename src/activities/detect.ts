@@ -1,21 +1,22 @@
-import { detectBottlenecks } from '../analysis/observing/detection/detect.ts'
+import { aggressivenessWithin } from '../analysis/eligibility/index.ts'
+import { detectBottlenecks } from '../analysis/observing/detection.ts'
 import { rankStrategies } from '../analysis/planning/ranking.ts'
 import { generateStrategies } from '../analysis/planning/strategies/index.ts'
 import type { Activities } from '../contract/activities.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { loadEligibilityRecord } from '../reading/eligibility.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { loadKnobsByAgent } from '../store/agents.ts'
-import { loadRestingKnobs } from '../store/approvals.ts'
 import { insertBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
 import { listCommunicatingPairs, loadMessageStatistics } from '../store/messages.ts'
 import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
+import { alertLimits } from './alert-limits.ts'
 import type { Dependencies } from './dependencies.ts'
-import { loadPlanningRestrictions } from './load-planning-restrictions.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
 /** No cycle has time for more; the rest is found again by the next one. */
@@ -29,16 +30,16 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
   return async ({ cycleId, snapshotId, policy }) => {
     const snapshot = await findSnapshot(db, snapshotId)
     if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
-    const declinedSince = new Date(Date.now() - config.approval.restMinutes * 60_000)
-    const [knobs, resting, trials, history, messages] = await Promise.all([
+    const now = Date.now()
+    const [knobs, trials, history, pairs, eligibility] = await Promise.all([
       loadKnobsByAgent(db),
-      loadRestingKnobs(db, declinedSince),
       loadExperience(db),
       loadMetricHistory(db),
       loadMessageStatistics(db),
+      loadEligibilityRecord(db, config, { now }),
     ])
-    const restraint = await loadPlanningRestrictions(db, config)
-    const aggressiveness = Math.min(policy.aggressiveness, restraint.maxAggressiveness)
+    await alertLimits(db, eligibility.fleet.limits, knobs)
+    const aggressiveness = aggressivenessWithin({ policy, limits: eligibility.fleet.limits })
     const from = performance.now()
     const bottlenecks = detectBottlenecks(snapshot, config.thresholds)
     const { strategies, skipped } = generateStrategies({
@@ -46,14 +47,13 @@ export function createDetect({ db, nats, config }: Dependencies): Activities['de
       snapshot,
       thresholds: config.thresholds,
       history,
-      pairs: messages,
+      pairs,
       knobs,
-      resting,
       experience: trials,
-      policy: { ...policy, aggressiveness },
-      now: Date.now(),
+      policy,
+      now,
       random: Math.random,
-      restraint,
+      eligibility,
     })
     const ranked = rankStrategies(strategies, { seed: cycleId, aggressiveness }).slice(0, strategiesPerCycle)
     const leftAlone = skipped.map(({ subject, reason }) => `${subject}: ${reason}`)

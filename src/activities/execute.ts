@@ -1,6 +1,8 @@
 import { activityInfo } from '@temporalio/activity'
-import { assignArms, selectWideningInstances } from '../analysis/trials/arm-assignment.ts'
-import type { Activities, ExecuteStep } from '../contract/activities.ts'
+import { isTemporary } from '../analysis/eligibility/index.ts'
+import { assignArms } from '../analysis/trials/arm-assignment.ts'
+import { selectWideningInstances } from '../analysis/trials/widening.ts'
+import type { Activities, ExecuteStep, TrialPolicy } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameValue, type KnobValues, validateKnobValues } from '../model/knob.ts'
 import type { Strategy } from '../model/strategy.ts'
@@ -33,13 +35,13 @@ import { renewTrialLock } from './renew-trial-lock.ts'
  */
 export function createExecute(dependencies: Dependencies): Activities['execute'] {
   const { db } = dependencies
-  return async ({ trialId, step, aggressiveness }) => {
+  return async ({ trialId, step, policy }) => {
     const existing = await findTrial(db, trialId)
     if (existing?.state === 'kept') {
       const { silent } = await classifyInstances(db, existing.agentId)
       return { version: existing.candidateVersion, instances: [], silent }
     }
-    const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, aggressiveness)
+    const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, policy)
     return await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, error))
   }
 }
@@ -54,14 +56,14 @@ async function rethrowApplyFailure(db: Database, trialId: string, error: unknown
 }
 
 /** Asks whether it may, locks the agent, chooses the arms, writes version n + 1 and assigns it to the candidates: all of it or nothing. */
-async function beginTrial(dependencies: Dependencies, trialId: string, aggressiveness?: number): Promise<Trial> {
+async function beginTrial(dependencies: Dependencies, trialId: string, given?: TrialPolicy): Promise<Trial> {
   const { db, config } = dependencies
   const strategy = await findStrategy(db, trialId)
   if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
   const { agentId } = strategy
   const { live } = await classifyInstances(dependencies.db, agentId)
   if (live.length === 0) throw new OptimizerError('agent-away', `No instance of ${agentId} is running; start it and try again.`)
-  const level = aggressiveness ?? (await createReadPolicy(dependencies)()).aggressiveness
+  const policy = given ?? (await createReadPolicy(dependencies)())
   return await db.transaction().execute(async (trx) => {
     await lockFleet(trx)
     const { kind } = await lockAgent(trx, agentId)
@@ -70,10 +72,9 @@ async function beginTrial(dependencies: Dependencies, trialId: string, aggressiv
     const baseline = await getCurrentConfiguration(trx, agentId)
     assertNotOutdated(strategy, baseline.values)
     const knobs = await listKnobs(trx, agentId)
-    const applicant = { strategy, kind, knobs, current: baseline.values, aggressiveness: level }
-    const candidates = await admitTrial(trx, config, applicant).catch((error) => waitIfApproved(strategy, error))
+    const candidates = await admitTrial(trx, config, { strategy, kind, policy }).catch((error) => waitIfApproved(strategy, error))
     if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
-      throw new OptimizerError('in-the-way', `Another trial is running on ${agentId}; it can begin when that has ended.`)
+      throw new OptimizerError('agent-busy', `Another trial is running on ${agentId}; it can begin when that has ended.`)
     }
     const arms = assignArms(live, trialId, candidates)
     const values = applyActions(strategy, baseline.values)
@@ -123,7 +124,7 @@ function assertNotOutdated({ agentId, actions }: Strategy, values: KnobValues): 
 
 /** What a person approved waits for its turn; a cycle has other strategies to go on with. */
 function waitIfApproved({ asks }: Strategy, error: unknown): never {
-  if (!asks || !(error instanceof OptimizerError) || error.code !== 'in-the-way') throw error
+  if (!asks || !(error instanceof OptimizerError) || !isTemporary(error.code)) throw error
   throw new OptimizerError(error.code, error.message, { cause: error, retryable: true })
 }
 

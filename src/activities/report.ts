@@ -1,4 +1,4 @@
-import { decideAdaptation } from '../analysis/planning/expectation/index.ts'
+import { decideAdaptation } from '../analysis/policy/adaptation.ts'
 import { computeAutonomy, computeAutonomyByKind } from '../analysis/policy/autonomy.ts'
 import { buildRecommendations, summarizeImpact } from '../analysis/reporting/results/index.ts'
 import type { Config } from '../config.ts'

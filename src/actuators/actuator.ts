@@ -7,17 +7,17 @@ export interface ActuatorTarget {
   instanceId: string
 }
 
-/** A way to change what an instance runs with. The desired state has been written before. */
+/** A way to change the configuration of an instance. The desired state has already been stored. */
 export interface Actuator {
   /**
-   * Delivers and waits until the instance says it is in force. Idempotent.
+   * Delivers a configuration and waits until the instance confirms that it is in force. Idempotent.
    * @throws OptimizerError `refused` (the instance says why), `not-acknowledged` (no answer in time, retryable) or
-   * `wrong-version` (the instance says something else is in force)
+   * `wrong-version` (the instance reports another configuration in force)
    */
   deliver(target: ActuatorTarget, delivery: Delivery, timeoutMs: number): Promise<void>
   /**
-   * What is really in force there, asked anew.
-   * @throws OptimizerError `not-acknowledged` (retryable) when it does not say so in time
+   * Asks the instance for the configuration in force.
+   * @throws OptimizerError `not-acknowledged` (retryable) if it does not answer in time
    */
   readBack(target: ActuatorTarget, timeoutMs: number): Promise<ConfigurationInForce>
 }
@@ -27,11 +27,11 @@ export function isInForce(delivery: Delivery, inForce: ConfigurationInForce): bo
 }
 
 export function createRefusedError({ instanceId }: ActuatorTarget, version: number, reason: string): OptimizerError {
-  return new OptimizerError('refused', `${instanceId} refuses version ${version}: ${reason}.`)
+  return new OptimizerError('refused', `${instanceId} refused version ${version}: ${reason}.`)
 }
 
 export function createNotAcknowledgedError({ instanceId }: ActuatorTarget, timeoutMs: number, cause?: unknown): OptimizerError {
-  const message = `${instanceId} did not say within ${timeoutMs} ms what it runs with; look whether it is alive.`
+  const message = `${instanceId} did not confirm its configuration within ${timeoutMs} ms; check that it is running.`
   return new OptimizerError('not-acknowledged', message, { retryable: true, cause })
 }
 
@@ -40,6 +40,6 @@ export function createWrongVersionError(
   { version }: Delivery,
   inForce: ConfigurationInForce,
 ): OptimizerError {
-  const found = inForce.version === version ? 'other values under the same number' : `version ${inForce.version}`
-  return new OptimizerError('wrong-version', `${instanceId} was to run with version ${version}, but says ${found} is in force.`)
+  const found = inForce.version === version ? 'other values under that version' : `version ${inForce.version}`
+  return new OptimizerError('wrong-version', `${instanceId} should run version ${version} but reports ${found}.`)
 }

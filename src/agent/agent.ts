@@ -15,10 +15,10 @@ import type { Reporter } from './reporter.ts'
 import type { Session } from './session.ts'
 import type { Transport } from './transport.ts'
 
-/** What may be left out is filled in: a new id, the present time, the version in force. */
+/** A report whose `id`, `at` and `version` default to a new id, the current time and the version in force. */
 type Reported<Entry> = Omit<Entry, 'id' | 'at' | 'version'> & Partial<Pick<Entry, keyof Entry & ('id' | 'at' | 'version')>>
 
-/** An agent's side of the optimizer. Reporting never throws and never waits. */
+/** An agent's connection to the optimizer. Reporting never throws and never waits. */
 export class Agent {
   readonly #configuration: AppliedConfiguration
   readonly #transport: Transport
@@ -33,7 +33,7 @@ export class Agent {
     this.#reporter = reporter
   }
 
-  /** The version and values in force. Always valid, frozen; a new object with every version. */
+  /** The version and values in force. Always valid and frozen; a new object for every version. */
   get configuration(): ConfigurationInForce {
     return this.#configuration.current
   }
@@ -42,20 +42,20 @@ export class Agent {
     return this.configuration.values
   }
 
-  /** Reports that did not get through: malformed at the call, dropped while the optimizer was away, rejected by it. */
+  /** Numbers of lost reports: refused as malformed, dropped while the optimizer was away, rejected by it. */
   get losses(): { refused: number; dropped: number; rejected: number } {
     return this.#reporter.losses
   }
 
   /**
-   * Does one unit of the agent's work and reports how long it took and whether it succeeded, tagged with the version
-   * in force when it began. Returns what the work returns; an error is reported and thrown on.
+   * Runs one unit of the agent's work and reports its duration and success, tagged with the version in force when it
+   * started. Returns what the work returns; an error is reported and rethrown.
    */
   async run<Output>(type: string, work: (configuration: ConfigurationInForce) => Output | Promise<Output>): Promise<Output> {
     const configuration = this.configuration
-    const began = performance.now()
+    const startedAt = performance.now()
     const report = (outcome: Pick<Execution, 'success' | 'error' | 'output'>) =>
-      this.reportExecution({ type, version: configuration.version, durationMs: performance.now() - began, ...outcome })
+      this.reportExecution({ type, version: configuration.version, durationMs: performance.now() - startedAt, ...outcome })
     try {
       const output = await work(configuration)
       report({ success: true })
@@ -98,7 +98,7 @@ export class Agent {
     return this.#reporter.flush(deadlineMs)
   }
 
-  /** Sends what is left (at most `deadlineMs`) and disconnects. */
+  /** Sends the remaining reports (for at most `deadlineMs`) and disconnects. */
   async close(deadlineMs = 2_000): Promise<void> {
     this.#session.stop()
     await this.#reporter.flush(deadlineMs)

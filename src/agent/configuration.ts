@@ -26,14 +26,14 @@ export class AppliedConfiguration {
   }
 
   /**
-   * Applies deliveries one after the other. What is in force already is not applied again; what is no longer `wanted`
-   * when its turn comes, because another delivery overtook it, is refused.
+   * Applies deliveries one at a time. Values already in force are not applied again; a delivery that is no longer
+   * `wanted` when its turn comes, because another overtook it, is refused.
    */
   deliver(delivery: Delivery, wanted: (inForce: ConfigurationInForce) => boolean = () => true): Promise<ApplyOutcome> {
     const outcome = this.#last.then(() =>
       wanted(this.#current)
         ? this.#take(delivery)
-        : ({ status: 'refused', reason: `version ${this.#current.version} is in force already` } as const),
+        : ({ status: 'refused', reason: `version ${this.#current.version} is already in force` } as const),
     )
     this.#last = outcome
     return outcome

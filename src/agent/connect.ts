@@ -21,9 +21,9 @@ export interface AgentOptions {
   optimizer?: string
   /** Where this instance serves HTTP; announced for people and tools. */
   url?: string
-  /** Called before values come into force. Not needed where the agent reads `values` for each unit of work. */
+  /** Called before values come into force. Not needed if the agent reads `values` for each unit of work. */
   apply?: ApplyHandler
-  /** At most 2000: an instance that is silent for longer is soon taken to be away. */
+  /** At most 2000: an instance that is silent for longer is soon considered away. */
   heartbeatMs?: number
 }
 
@@ -35,10 +35,10 @@ const declarationSchema = announcementSchema.pick({ agentId: true, kind: true, i
 })
 
 /**
- * Connects an agent to the optimizer. Resolves after the first attempt to reach it, a second at most: with the
- * assigned configuration (`apply` has then been called) where it answered, with the defaults where it is away.
+ * Connects an agent to the optimizer. Resolves after the first attempt to reach it, within a second: with the
+ * assigned configuration (after `apply` was called) if the optimizer answered, otherwise with the defaults.
  * Keeps trying in the background.
- * @throws OptimizerError `invalid-agent` for a wrong declaration or address; never because the optimizer is away.
+ * @throws OptimizerError `invalid-agent` for an invalid declaration or address; never because the optimizer is away.
  */
 export async function connectAgent(options: AgentOptions): Promise<Agent> {
   const parsed = declarationSchema.safeParse(options)
@@ -69,9 +69,9 @@ function transportTo(address: string | undefined, identity: Identity, handlers: 
   const protocol = URL.parse(address ?? '')?.protocol
   if (address && (protocol === 'nats:' || protocol === 'tls:')) return new NatsTransport(address, identity, handlers)
   if (address && (protocol === 'http:' || protocol === 'https:')) return new HttpTransport(address)
-  const remedy = 'give `optimizer` or OPTIMIZER_URL an address such as nats://127.0.0.1:4222 or http://127.0.0.1:8080'
+  const remedy = 'set `optimizer` or OPTIMIZER_URL to an address such as nats://127.0.0.1:4222 or http://127.0.0.1:8080'
   throw new OptimizerError(
     'invalid-agent',
-    `connectAgent: ${address ? `${address} is not` : 'there is no'} address of the optimizer; ${remedy}.`,
+    `connectAgent: ${address ? `${address} is not a valid address` : 'the address of the optimizer is missing'}; ${remedy}.`,
   )
 }

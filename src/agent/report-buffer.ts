@@ -24,11 +24,11 @@ interface Entry {
 }
 
 const entryLimitBytes = 64 * 1024
-/** A batch stays below the 1 MiB that NATS carries in one message. */
+/** A batch stays below NATS's limit of 1 MiB per message. */
 const batchLimit = { entries: 500, bytes: 512 * 1024 }
 const bufferLimit = { entries: 20_000, bytes: 64 * 1024 * 1024 }
 
-/** What waits to be reported, oldest first; when it is full, the oldest gives way. */
+/** Entries waiting to be reported, oldest first; when the buffer is full, the oldest are dropped. */
 export class ReportBuffer {
   dropped = 0
   readonly #entries: Entry[] = []
@@ -43,8 +43,8 @@ export class ReportBuffer {
   }
 
   /**
-   * Keeps the entry as it is now, later changes to it do not count.
-   * @throws Error when it is malformed, cannot be written as JSON, or is larger than 64 KiB.
+   * Stores a copy of the entry; later changes to it have no effect.
+   * @throws Error if it is malformed, cannot be written as JSON, or is larger than 64 KiB.
    */
   add(list: ReportKind, input: unknown): void {
     const parsed = schemas[list].safeParse(input)
@@ -54,7 +54,7 @@ export class ReportBuffer {
     }
     const json = JSON.stringify(parsed.data)
     const bytes = Buffer.byteLength(json)
-    if (bytes > entryLimitBytes) throw new Error(`${bytes} bytes, more than ${entryLimitBytes}`)
+    if (bytes > entryLimitBytes) throw new Error(`it has ${bytes} bytes; the limit is ${entryLimitBytes}`)
     this.#entries.push({ list, content: JSON.parse(json), bytes })
     this.#bytes += bytes
     while (this.#entries.length > bufferLimit.entries || this.#bytes > bufferLimit.bytes) {
@@ -63,7 +63,7 @@ export class ReportBuffer {
     }
   }
 
-  /** Removes the oldest entries, as many as fit in one batch. */
+  /** Removes and returns the oldest entries, as many as fit in one batch. */
   takeBatch(): { size: number; lists: ReportLists } {
     const lists: ReportLists = { executions: [], decisions: [], messages: [], states: [], selfReports: [] }
     let size = 0

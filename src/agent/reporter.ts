@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { OptimizerError } from '../model/errors.ts'
+import { pluralize } from '../model/format.ts'
 import { ReportBuffer, type ReportKind, type ReportLists } from './report-buffer.ts'
 import type { Identity, Transport } from './transport.ts'
 import { warnOnce } from './warning.ts'
@@ -8,13 +9,13 @@ import { warnOnce } from './warning.ts'
 const sendEveryMs = 1_000
 const longestRetryMs = 5_000
 
-/** Collects what the agent reports and sends it in batches. Never throws and never blocks the agent. */
+/** Buffers the agent's reports and sends them in batches. Never throws and never blocks the agent. */
 export class Reporter {
   readonly #identity: Identity
   readonly #transport: Transport
   readonly #buffer = new ReportBuffer()
   readonly #timer: NodeJS.Timeout
-  /** Kept, with its id, until it is answered: the optimizer counts a batch that comes twice once. */
+  /** Kept with its id until it is answered: the optimizer counts a batch that arrives twice only once. */
   #unanswered: { batchId: string; size: number; lists: ReportLists } | undefined
   #sending: Promise<void> | undefined
   #failures = 0
@@ -41,7 +42,7 @@ export class Reporter {
       warnOnce(`refused ${list}`, `A malformed report in ${list} was refused: ${error instanceof Error ? error.message : error}.`)
     }
     if (this.#buffer.dropped > 0)
-      warnOnce('dropped', 'The optimizer has been away for so long that the oldest reports are dropped.')
+      warnOnce('dropped', 'The report buffer is full because the optimizer is away; the oldest reports are dropped.')
     if (this.#buffer.hasFullBatch) this.#send()
   }
 
@@ -85,6 +86,6 @@ export class Reporter {
     this.#unanswered = undefined
     this.#failures = 0
     this.#rejected += rejected
-    if (rejected > 0) warnOnce('rejected', `The optimizer rejected ${rejected} reports, the first because: ${reason}`)
+    if (rejected > 0) warnOnce('rejected', `The optimizer rejected ${pluralize(rejected, 'report')}; the first: ${reason}`)
   }
 }

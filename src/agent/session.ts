@@ -7,10 +7,10 @@ import { warnOnce } from './warning.ts'
 
 const firstRetryMs = 200
 const longestRetryMs = 2_000
-/** The cause of a refusal may pass, so an assigned version that was refused is tried again after this. */
+/** The cause of a refusal may pass, so a refused version that is still assigned is tried again after this time. */
 const refusalHoldsMs = 30_000
 
-/** Keeps the optimizer informed that this instance lives, and the instance on the version assigned to it. */
+/** Tells the optimizer that this instance is alive, and keeps the instance on its assigned version. */
 export class Session {
   readonly #announcement: Omit<Announcement, 'sentAt'>
   readonly #configuration: AppliedConfiguration
@@ -36,17 +36,17 @@ export class Session {
     this.#heartbeatMs = heartbeatMs
   }
 
-  /** Resolves after the first attempt to announce, whether it succeeded or not; goes on in the background until `stop`. */
+  /** Resolves after the first attempt to announce, whether it succeeded or not; continues in the background until `stop`. */
   async start(): Promise<void> {
     await this.#beat()
-    void this.#goOn()
+    void this.#keepBeating()
   }
 
   stop(): void {
     this.#stopped.abort()
   }
 
-  /** Applies what the optimizer sends, and says what came of it. A message that was held up never undoes a later one. */
+  /** Applies a delivery and acknowledges it. A delayed delivery never undoes a later one. */
   configure(delivery: Delivery): Promise<Acknowledgement> {
     return this.#apply(delivery, (inForce) => inForce.version <= delivery.version)
   }
@@ -62,7 +62,7 @@ export class Session {
     return acknowledgement
   }
 
-  async #goOn(): Promise<void> {
+  async #keepBeating(): Promise<void> {
     const signal = this.#stopped.signal
     while (!signal.aborted) {
       const retryMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (this.#failures - 1))
@@ -83,7 +83,7 @@ export class Session {
       this.#failures++
       warnOnce(
         'away',
-        `The optimizer does not answer, the agent goes on without it: ${error instanceof Error ? error.message : error}`,
+        `The optimizer does not respond; the agent continues without it: ${error instanceof Error ? error.message : error}`,
       )
     }
   }
@@ -104,7 +104,7 @@ export class Session {
     if (answer.known && answer.assignedVersion !== null) this.#converge(answer.assignedVersion)
   }
 
-  /** Makes up for a delivery that was lost, overtaken or never sent. Does not hold up the heartbeats. */
+  /** Makes up for a delivery that was lost, overtaken or never sent. Does not delay the heartbeats. */
   #converge(assigned: number): void {
     const before = this.#configuration.current
     const refusedNow = this.#refused?.version === assigned && Date.now() < this.#refused.at + refusalHoldsMs
@@ -132,7 +132,7 @@ export class Session {
   }
 }
 
-/** An answer counts unless something else came into force since the question. */
+/** An answer counts unless another version came into force since the request. */
 const stillWanted =
   (before: ConfigurationInForce, { version }: Delivery) =>
   (inForce: ConfigurationInForce) =>

@@ -6,7 +6,7 @@ export interface Identity {
   instanceId: string
 }
 
-/** What the optimizer may ask of an agent. */
+/** Handlers of the optimizer's requests to an agent. */
 export interface AgentHandlers {
   configure(delivery: Delivery): Promise<Acknowledgement>
   readBack(): ConfigurationInForce
@@ -14,10 +14,10 @@ export interface AgentHandlers {
 
 export type CycleReportHandler = (report: CycleReport) => CycleReportResponse | Promise<CycleReportResponse>
 
-/** The way to the optimizer and back. */
+/** A two-way connection to the optimizer. */
 export interface Transport {
   readonly name: 'nats' | 'http'
-  /** @throws OptimizerError when there is no answer, or the answer is an error. */
+  /** @throws OptimizerError if there is no answer or the answer is an error. */
   request<Name extends RequestName>(name: Name, payload: RequestOf<Name>): Promise<ResponseOf<Name>>
   onCycleReport(handler: CycleReportHandler): void
   close(): Promise<void>

@@ -19,11 +19,11 @@ import type { ControlStatus } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
-import { loadControlStatus } from '../reading/policy.ts'
+import { readControlStatus } from '../reading/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { requireAgent } from '../store/agents.ts'
 import { type Approval, findApproval } from '../store/approvals.ts'
-import { type Database, openDatabase } from '../store/database.ts'
+import { type Database, openDatabase, pingDatabase } from '../store/database.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
@@ -61,12 +61,17 @@ export class OptimizerClient {
     const { databaseUrl } = config
     const running = databaseUrl && findConfiguredTemporal(config) ? undefined : readAddresses(config.dataDir)
     const { options, namespace } = resolveTemporalConnection(config, running?.temporal ?? '')
-    const connection = await Connection.connect({ ...options, interceptors: clientInterceptors }).catch((cause) => {
+    const db = openDatabase(databaseUrl ?? running!.postgres)
+    // Both at once. What is wrong with PostgreSQL is told by the first query that needs it.
+    const [connection] = await Promise.all([
+      Connection.connect({ ...options, interceptors: clientInterceptors }),
+      pingDatabase(db).catch(() => undefined),
+    ]).catch(async (cause) => {
+      await db.destroy()
       throw new OptimizerError('unreachable', `Temporal does not answer at ${options.address}; start it with npm start.`, {
         cause,
       })
     })
-    const db = openDatabase(databaseUrl ?? running!.postgres)
     return new OptimizerClient(new Client({ connection, namespace }), db, config)
   }
 
@@ -197,7 +202,7 @@ export class OptimizerClient {
 
   /** What the workflow `optimizer` holds; what is recorded where it does not run. */
   async status(): Promise<ControlStatus> {
-    return await loadControlStatus(this)
+    return await readControlStatus(this)
   }
 
   get taskQueue(): string {

@@ -1,24 +1,19 @@
-import { Command } from 'commander'
-import { commandSchema, type Command as Order } from '../model/commands.ts'
+import { type Command, commandSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
-export const aggressivenessCommand = new Command('aggressiveness')
-  .description('show or change how boldly the optimizer acts: up, down, or a level from 1 to 5')
-  .argument('[change]', 'up, down or 1 to 5')
-  .option('--reason <text>', 'for the audit trail', 'from the command line')
-  .action(async (change: string | undefined, { reason }) => {
-    await withClient(async (client) => {
-      const policy = change ? await client.command(order(change), currentUser(), reason) : (await client.status()).policy
-      console.log(`Aggressiveness is ${policy.aggressiveness}.`)
-    })
+export async function aggressiveness(change: string | undefined, { reason }: { reason: string }): Promise<void> {
+  await withClient(async (client) => {
+    const policy = change ? await client.command(parseChange(change), currentUser(), reason) : (await client.status()).policy
+    console.log(`Aggressiveness is ${policy.aggressiveness}.`)
   })
+}
 
-function order(change: string): Order {
+function parseChange(change: string): Command {
   if (change === 'up') return { type: 'increaseAggressiveness' }
   if (change === 'down') return { type: 'decreaseAggressiveness' }
   const level = commandSchema.safeParse({ type: 'setAggressiveness', level: Number(change) })
-  if (!level.success) throw new OptimizerError('invalid-input', `${change} is no change; say up, down or a level from 1 to 5.`)
+  if (!level.success) throw new OptimizerError('invalid-input', `${change} is not a level; use up, down or a level from 1 to 5.`)
   return level.data
 }

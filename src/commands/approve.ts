@@ -1,29 +1,24 @@
-import { Command } from 'commander'
 import type { ApprovalOutcome } from '../model/approval.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
-export const approveCommand = new Command('approve')
-  .description('let a trial that waits for a person begin; npx optimizer status lists them')
-  .argument('<trial>')
-  .option('--why <text>', 'kept with the decision', '')
-  .action(async (trialId: string, { why }) => await decide(trialId, true, why))
+export async function approve(trialId: string, { why }: { why: string }): Promise<void> {
+  await decide(trialId, true, why)
+}
 
-export const declineCommand = new Command('decline')
-  .description('refuse a trial that waits for a person; its knobs are left alone for a while')
-  .argument('<trial>')
-  .option('--why <text>', 'kept with the decision', '')
-  .action(async (trialId: string, { why }) => await decide(trialId, false, why))
+export async function decline(trialId: string, { why }: { why: string }): Promise<void> {
+  await decide(trialId, false, why)
+}
 
 async function decide(trialId: string, approve: boolean, why: string): Promise<void> {
   await withClient(async (client) => {
     const decided = await client.decide(trialId, { approve, by: currentUser(), why })
-    if (decided.counted) return console.log(approve ? `${trialId} begins.` : `${trialId} is not done.`)
+    if (decided.counted) return console.log(approve ? `${trialId} is approved and starts.` : `${trialId} is declined.`)
     console.log(formatEarlierDecision(trialId, decided))
     if (decided.approve !== approve) process.exitCode = 1
   })
 }
 
 function formatEarlierDecision(trialId: string, { approve, by, why }: ApprovalOutcome): string {
-  return `${trialId} was ${approve ? 'approved' : 'declined'} by ${by} already${why && `: ${why}`}.`
+  return `${trialId} was already ${approve ? 'approved' : 'declined'} by ${by}${why && `: ${why}`}.`
 }

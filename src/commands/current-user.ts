@@ -1,4 +1,4 @@
 import { userInfo } from 'node:os'
 
-/** Who gives the command, for the audit trail. */
+/** The user who runs the command, for the audit trail. */
 export const currentUser = () => userInfo().username

@@ -1,16 +1,13 @@
-import { Command } from 'commander'
 import { loadConfig } from '../config.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { prepareDatabase, prepareTemporal } from '../start/installation.ts'
 import { findConfiguredTemporal } from '../temporal/connection.ts'
 
-export const migrateCommand = new Command('migrate')
-  .description('bring the schema of DATABASE_URL and, with TEMPORAL_ADDRESS, search attributes and Schedule up to date')
-  .action(async () => {
-    const config = loadConfig()
-    const { databaseUrl } = config
-    if (!databaseUrl) throw new OptimizerError('missing-address', 'Set DATABASE_URL to the PostgreSQL that should be migrated.')
-    await prepareDatabase(databaseUrl)
-    if (findConfiguredTemporal(config)) await prepareTemporal(config, false)
-    console.log('Everything is up to date.')
-  })
+export async function migrate(): Promise<void> {
+  const config = loadConfig()
+  const { databaseUrl } = config
+  if (!databaseUrl) throw new OptimizerError('missing-address', 'Set DATABASE_URL to the PostgreSQL that should be migrated.')
+  await prepareDatabase(databaseUrl)
+  if (findConfiguredTemporal(config)) await prepareTemporal(config, false)
+  console.log('Everything is up to date.')
+}

@@ -1,4 +1,4 @@
-/** What travels between workflows and activities: ids and summaries only, the data stays in PostgreSQL (claim check). */
+/** Data passed between workflows and activities: ids and summaries only; the rest stays in PostgreSQL (claim check). */
 import type { Severity } from '../model/bottleneck.ts'
 import type { AgentRestore, KeepRequest, OperatorNote, TrialInput, TrialRestore } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
@@ -7,30 +7,33 @@ import type { Policy } from '../model/policy.ts'
 import type { StrategyType } from '../model/strategy.ts'
 import type { Verdict } from '../model/trial.ts'
 
+/** The part of the policy that decides whether a trial may start. */
+export type TrialPolicy = Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode'>
+
 export interface StrategyRef {
   id: string
   type: StrategyType
   agentId: string
   priority: Severity
   description: string
-  /** The knobs it turns, from which value to which. */
+  /** The knobs it turns, with their old and new values. */
   changes: string
   /** A person has to approve it first. */
   asks?: boolean
 }
 
-/** What a person is asked to approve. */
+/** A request for a person's approval. */
 export interface ApprovalRequest {
   strategy: StrategyRef
   waitMs: number
-  /** Markdown for whoever decides: what would change, why, and what speaks for caution. */
+  /** Markdown for the person who decides: what would change, why, and the risks. */
   details: string
 }
 
 export interface CollectResult {
   snapshotId: string
   agents: number
-  /** Sources that were late or missing, in words. */
+  /** Descriptions of sources that were late or missing. */
   gaps: string[]
   collectMs: number
 }
@@ -41,13 +44,13 @@ export interface DetectResult {
   strategies: StrategyRef[]
   skipped: string[]
   detectMs: number
-  /** Of the strategies' agents, those that speak with each other: no two trials run on such a pair at once. */
+  /** Pairs of the strategies' agents that communicate: only one agent of a pair is tried at a time. */
   pairs: [agentId: string, other: string][]
-  /** `concurrent` is the cap of trials at once at aggressiveness 3. */
+  /** `concurrent` is the maximum number of simultaneous trials at aggressiveness 3. */
   budget: { cycleMs: number; trialMs: number; concurrent: number }
 }
 
-/** How far a change has come: some instances try it, proven it goes to half of them, then to all. */
+/** The stage of a change: the candidate instances first; once proven, half of all instances, then all. */
 export type ExecuteStep = 'candidate' | 'half' | 'all'
 export type MeasureStep = Exclude<ExecuteStep, 'all'>
 
@@ -72,21 +75,21 @@ export interface TrialOutcome {
   improvement: number | null
   interval: [number, number] | null
   reason: string
-  /** Of a trial that was not started, because others run that are in the way. */
+  /** The trial was not started because of other running trials. */
   inTheWay?: boolean
 }
 
-/** What came of putting something back. */
+/** The outcome of a restore. */
 export interface RestoreResult {
-  /** `already`: it was so before; `nothing`: it was never applied; `given-up`: an operator ended it before all instances confirmed. */
+  /** `already`: it was restored before; `nothing`: it was never applied; `given-up`: an operator ended it before all instances confirmed. */
   outcome: 'done' | 'already' | 'nothing' | 'given-up'
-  /** What could not be put back, and why; what somebody set since and stays. */
+  /** Settings that could not be restored, and why; settings left alone because somebody has changed them since. */
   issues: string[]
 }
 
-/** Why a saga ended without a verdict of `measure`. */
+/** Why a saga ended without a verdict from `measure`. */
 export interface TrialFailure {
-  /** An error's code; `asked` when a person wanted the roll-back, `cancelled` when the workflow was. */
+  /** An error code; `asked` if a person requested the rollback, `cancelled` if the workflow was cancelled. */
   code: string
   reason: string
 }
@@ -96,22 +99,22 @@ export interface ReportResult {
   overallImprovement: number
 }
 
-/** The card's verbs and what they need around them. */
+/** The activities of the cycle, of trials and of the policy. */
 export interface Activities {
   readPolicy(): Promise<Policy>
   /** The policy as recorded, with how many changes of cycles were proven and not. */
   loadPolicy(): Promise<{ policy: Policy; proven: number; unproven: number }>
   /** @throws `unknown-agent` */
   requireAgent(input: { agentId: string }): Promise<void>
-  /** Finds what cycles and trials left open whose workflow ended without them, and has it put back. */
+  /** Finds cycles and trials left open by workflows that have ended, and starts the restores that are missing. */
   sweep(): Promise<{ restoring: string[] }>
-  /** Looks again at what was kept lately, and has put back what does late harm. */
+  /** Checks recently kept changes again, and starts the restore of those that do harm. */
   watch(): Promise<{ takenBack: string[] }>
   collect(input: { cycleId: string; runId: string; target?: string; dryRun?: boolean }): Promise<CollectResult>
   detect(input: { cycleId: string; snapshotId: string; policy: Policy }): Promise<DetectResult>
-  /** Writes the strategy of a person's request; the agent's client would refuse what this lets pass. */
+  /** Stores the strategy of a person's request; the agent's client refuses invalid values that pass here. */
   plan(input: TrialInput): Promise<StrategyRef>
-  /** Records that a person is asked to approve a cycle's strategy; again, it changes nothing. */
+  /** Records the request to approve a cycle's strategy; repeating it changes nothing. */
   ask(input: { trialId: string }): Promise<ApprovalRequest>
   recordApproval(input: {
     trialId: string
@@ -120,16 +123,16 @@ export interface Activities {
     reason: string
   }): Promise<void>
   /**
-   * The aggressiveness of whoever carries it out decides beside how many others a trial may begin; left out, the policy's.
+   * `policy` decides whether the trial may start; by default, the policy in force.
    */
-  execute(input: { trialId: string; step: ExecuteStep; aggressiveness?: number }): Promise<ExecuteResult>
+  execute(input: { trialId: string; step: ExecuteStep; policy?: TrialPolicy }): Promise<ExecuteResult>
   measure(input: { trialId: string; step: MeasureStep }): Promise<MeasureResult>
   restore(input: TrialRestore): Promise<RestoreResult>
-  /** Puts back all settings of an agent. A request that is repeated, by its id, writes one version. */
+  /** Restores all settings of an agent. Repeating a request with the same id writes no further version. */
   rewind(input: AgentRestore & { requestId: string }): Promise<RestoreResult>
   /** Ends a `restore` or `rewind` that cannot reach every instance, as an operator decided. */
   giveUp(input: { of: { trialId: string } | { agentId: string; requestId: string }; note: OperatorNote }): Promise<RestoreResult>
-  /** Writes the result. `failure` is why the saga ended without a verdict of `measure`, `keptBy` who kept it without one. */
+  /** Writes the result. `failure` is why the saga ended without a verdict from `measure`, `keptBy` who kept the change without one. */
   conclude(input: {
     trialId: string
     cycleId: string | null
@@ -141,19 +144,19 @@ export interface Activities {
     cycleId: string
     phases: Record<string, number>
     state: 'completed' | 'failed' | 'cancelled'
-    /** Strategies that were not carried out, by id, and why. */
+    /** Why strategies were not carried out, by strategy id. */
     left: Record<string, string>
-    /** Nobody is told. */
+    /** Publishes no results. */
     dryRun?: boolean
   }): Promise<ReportResult>
-  /** Sets the Schedule's interval to the fleet's health; returns its minutes. */
+  /** Adapts the Schedule's interval to the fleet's health; returns it in minutes. */
   setCadence(input: { worst: Severity | null; aggressiveness: number }): Promise<number>
-  /** Starts a scheduled cycle at once; skipped while one runs. */
+  /** Starts a scheduled cycle now; skipped if one is running. */
   triggerCycle(): Promise<void>
-  /** Once this is done no trial begins, and every one that began before is recorded. */
+  /** Once this returns, no trial starts, and every trial started before is recorded. */
   pause(input: { by: string; reason: string }): Promise<void>
   resume(input?: { by: string; reason: string }): Promise<void>
-  /** Has every running trial put back, wherever it is carried out. */
+  /** Rolls back every running trial, whichever workflow runs it. */
   rollBackAll(input: { reason: string }): Promise<void>
   /** Adds what changed to the record, but for a pause, which `pause` and `resume` record. */
   recordPolicyChange(input: { before: Policy; after: Policy; by: string; reason: string }): Promise<void>

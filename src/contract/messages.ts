@@ -1,4 +1,4 @@
-/** Signals, queries and updates of the workflows, shared with everybody who sends them. */
+/** Signals, queries and updates of the workflows, shared with their senders. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { ApprovalDecision, ApprovalOutcome } from '../model/approval.ts'
 import type { CommandRequest, KeepRequest, OperatorNote, RollBackRequest } from '../model/commands.ts'
@@ -7,7 +7,7 @@ import type { Policy } from '../model/policy.ts'
 import type { RestoreResult } from './activities.ts'
 import type { TrialEnding } from './workflows.ts'
 
-/** B12. Each takes effect on the control workflow for good, on a cycle for its remaining time. */
+/** Commands (B12): permanent on the control workflow; on a cycle, for the rest of it. */
 export const increaseAggressivenessSignal = defineSignal('increaseAggressiveness')
 export const decreaseAggressivenessSignal = defineSignal('decreaseAggressiveness')
 export const focusOnAgentSignal = defineSignal<[agent: string | { agent: string }]>('focusOnAgent')
@@ -15,10 +15,10 @@ export const optimizeSystemPerformanceSignal = defineSignal('optimizeSystemPerfo
 export const reduceResourceConsumptionSignal = defineSignal('reduceResourceConsumption')
 export const pauseSignal = defineSignal<[reason?: string]>('pause')
 export const resumeSignal = defineSignal<[reason?: string]>('resume')
-/** The kill switch: paused, and every running trial is put back. */
+/** The kill switch: pauses, and rolls back every running trial. */
 export const abortTrialsSignal = defineSignal<[reason?: string]>('abort')
 
-/** To a cycle or trial: end this trial, or all, and put back what was there. */
+/** To a cycle or trial: end this trial, or all, and restore the previous configuration. */
 export const rollBackSignal = defineSignal<[trialId?: string, reason?: string]>('rollBack')
 /** The same for one trial, by name. Answers once it has ended. */
 export const rollBackUpdate = defineUpdate<TrialEnding, [RollBackRequest]>('rollBack')
@@ -28,17 +28,17 @@ export const keepSignal = defineSignal<[KeepRequest]>('keep')
 /** The same. Answers once the trial has ended. */
 export const keepUpdate = defineUpdate<TrialEnding, [KeepRequest]>('keep')
 
-/** To a trial that waits for a person: whether it may begin. Answers with the decision that holds, which is the first. */
+/** To a trial that waits for approval: whether it may start. Answers with the decision in force, which is the first one made. */
 export const approveUpdate = defineUpdate<ApprovalOutcome, [ApprovalDecision]>('approve')
 
 /** To a restore: end it before every instance confirmed. Answers once it has ended. */
 export const giveUpUpdate = defineUpdate<RestoreResult, [OperatorNote]>('giveUp')
 
-/** A finished cycle tells the control workflow what it came to. */
+/** To the control workflow: the outcome of a finished cycle. */
 export const cycleFinishedSignal = defineSignal<[CycleSummary]>('cycleFinished')
 
 export const statusQuery = defineQuery<ControlStatus>('status')
 export const policyQuery = defineQuery<Policy>('policy')
 export const readPolicyUpdate = defineUpdate<Policy>('readPolicy')
-/** The validated form of the signals, with an answer. */
+/** The same commands as an update: validated, and answered with the new policy. */
 export const commandUpdate = defineUpdate<Policy, [CommandRequest]>('command')

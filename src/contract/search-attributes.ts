@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 
-/** Typed search attributes (A5): what the Temporal UI can filter cycles and trials by. */
+/** Typed search attributes (A5) for filtering cycles and trials in the Temporal UI. */
 export const searchAttributes = {
   target: defineSearchAttributeKey('OptimizerTarget', SearchAttributeType.KEYWORD_LIST),
   verdict: defineSearchAttributeKey('OptimizerVerdict', SearchAttributeType.KEYWORD_LIST),

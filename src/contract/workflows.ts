@@ -1,4 +1,4 @@
-/** The workflows: their types, ids, inputs and results. Whoever starts one does so by these. */
+/** The workflows: their types, ids, inputs and results. */
 import type { AgentRestore, ApprovalTrialInput, CycleInput, RestoreInput, TrialInput } from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
 import type { RestoreResult, TrialOutcome } from './activities.ts'
@@ -6,16 +6,16 @@ import type { RestoreResult, TrialOutcome } from './activities.ts'
 export const controlWorkflowId = 'optimizer'
 export const cycleWorkflowId = (at: Date) => `cycle-${at.toISOString()}`
 export const trialWorkflowId = (trialId: string) => `trial-${trialId}`
-/** One trial is put back by one workflow. */
+/** At most one workflow restores a trial at a time. */
 export const restoreWorkflowId = (trialId: string) => `restore-${trialId}`
 export const agentRestoreWorkflowId = ({ agentId }: AgentRestore, at: Date) => `restore-${agentId}-${at.toISOString()}`
 
 export interface CycleResult {
   bottlenecks: number
   outcomes: TrialOutcome[]
-  /** What was planned and not tried, and why. */
+  /** Strategies that were planned but not tried, and why. */
   deferred: string[]
-  /** What nothing could be planned for, and why. */
+  /** Agents and bottlenecks for which nothing could be planned, and why. */
   skipped: string[]
   overallImprovement: number
 }
@@ -34,7 +34,7 @@ export interface TrialEnding {
   reason: string
 }
 
-/** What the workflow `optimizer` carries over when it continues as new. */
+/** State that the `optimizer` workflow carries over when it continues as new. */
 export type ControlState = ControlStatus
 
 /** Every workflow type by its name. */

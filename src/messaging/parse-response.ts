@@ -3,8 +3,8 @@ import { OptimizerError } from '../model/errors.ts'
 import { errorResponseSchema } from './protocol.ts'
 
 /**
- * Reads what the other side answered.
- * @throws OptimizerError the error it answered with, or `invalid-answer` where the answer is not what the protocol says.
+ * Parses a response.
+ * @throws OptimizerError the error in the response, or `invalid-answer` if it does not follow the protocol.
  */
 export function parseResponse<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> {
   const answer = parseJson(text)

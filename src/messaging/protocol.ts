@@ -1,9 +1,8 @@
 /** The agent protocol: the same messages over NATS and HTTP. These schemas are its single source. */
 import { z } from 'zod'
-import { knobSchema, knobValuesSchema, nameSchema } from '../model/knob.ts'
+import { knobSchema, knobValuesSchema, nameSchema, versionSchema } from '../model/knob.ts'
 
 const instance = { agentId: nameSchema, instanceId: nameSchema }
-const versionSchema = z.int32().min(1)
 /** Milliseconds since the epoch, by the sender's clock. */
 const clockSchema = z.number().min(0).max(8.64e15)
 const ratioSchema = z.number().min(0).max(1)
@@ -14,7 +13,7 @@ export const deliverySchema = z.object({ version: versionSchema, values: knobVal
 export type Delivery = z.infer<typeof deliverySchema>
 
 export const configurationInForceSchema = deliverySchema
-/** What an instance really runs with. */
+/** The configuration in force in an instance. */
 export type ConfigurationInForce = z.infer<typeof configurationInForceSchema>
 
 export const announcementSchema = z.object({
@@ -32,7 +31,7 @@ export type Announcement = z.infer<typeof announcementSchema>
 
 export const heartbeatSchema = z.object({ ...instance, ...deliverySchema.shape, sentAt: clockSchema })
 export type Heartbeat = z.infer<typeof heartbeatSchema>
-/** `assignedVersion` other than one's own: ask for the configuration and apply it. `known: false`: announce again. */
+/** If `assignedVersion` is not the version in force, request the configuration and apply it. If `known` is false, announce again. */
 export const heartbeatResponseSchema = z.object({ known: z.boolean(), assignedVersion: versionSchema.nullable() })
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 
@@ -43,7 +42,7 @@ export const acknowledgementSchema = z.object({
   version: versionSchema,
   status: z.enum(['applied', 'refused']),
   reason: z.string().optional(),
-  /** What is in force now, whichever it is. */
+  /** The configuration now in force, whether or not it is this version. */
   inForce: configurationInForceSchema,
 })
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>
@@ -56,7 +55,7 @@ export const executionSchema = z.object({
   durationMs: millisecondsSchema,
   success: z.boolean(),
   error: z.string().optional(),
-  /** The configuration version in force when it began. */
+  /** The configuration version in force when it started. */
   version: versionSchema,
   input: z.record(z.string(), z.unknown()).optional(),
   output: z.record(z.string(), z.unknown()).optional(),
@@ -79,7 +78,7 @@ export const messageSchema = z.object({
   type: z.string().min(1),
   latencyMs: millisecondsSchema.optional(),
   delivered: z.boolean(),
-  /** Whether the other side agreed, where the message negotiated something. */
+  /** Whether the other side agreed, if the message was a negotiation. */
   agreed: z.boolean().optional(),
   conflictResolutionMs: millisecondsSchema.optional(),
   version: versionSchema,
@@ -112,7 +111,7 @@ export type Message = z.infer<typeof messageSchema>
 export type AgentState = z.infer<typeof agentStateSchema>
 export type SelfReport = z.infer<typeof selfReportSchema>
 
-/** The entries are checked one by one, so that a malformed one costs only itself. */
+/** Entries are validated one by one, so that a malformed one does not affect the others. */
 export const reportBatchSchema = z.object({
   ...instance,
   batchId: z.uuid(),
@@ -130,10 +129,10 @@ export const reportResponseSchema = z.object({
 })
 export type ReportResponse = z.infer<typeof reportResponseSchema>
 
-/** Any request may be answered by this instead. */
+/** An error in response to any request. */
 export const errorResponseSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
-/** What a cycle tells the strategic orchestrator (B10, B13). */
+/** A cycle's report to the strategic orchestrator (B10, B13). */
 export const cycleReportSchema = z.object({
   cycleId: z.string(),
   results: z.array(

@@ -4,8 +4,8 @@ import { OptimizerError } from '../model/errors.ts'
 import { parseResponse } from './parse-response.ts'
 
 /**
- * One request over NATS and its answer, both JSON.
- * @throws OptimizerError `no-responder` or `timeout` (both retryable), the error the other side answered with, or `invalid-answer`.
+ * Sends a request over NATS and parses its response, both JSON.
+ * @throws OptimizerError `no-responder` or `timeout` (both retryable), the error in the response, or `invalid-answer`.
  */
 export async function sendRequest<Schema extends z.ZodType>(
   nats: NatsConnection,
@@ -25,6 +25,6 @@ function requestFailure(subject: string, timeoutMs: number, cause: unknown): Opt
   if (cause instanceof TimeoutError)
     return new OptimizerError('timeout', `No answer on ${subject} within ${timeoutMs} ms.`, options)
   if (cause instanceof RequestError && cause.isNoResponders())
-    return new OptimizerError('no-responder', `Nobody answers on ${subject}.`, options)
+    return new OptimizerError('no-responder', `Nothing listens on ${subject}.`, options)
   return new OptimizerError('unreachable', `The request on ${subject} failed: ${String(cause)}`, options)
 }

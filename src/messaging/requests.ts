@@ -20,12 +20,12 @@ const schemas = {
 
 export type RequestName = keyof typeof schemas
 export const requestNames = Object.keys(schemas) as RequestName[]
-/** A request as it is sent; the receiver fills in what has a default. */
+/** A request as sent; the receiver fills in the defaults. */
 export type RequestOf<Name extends RequestName> = z.input<(typeof schemas)[Name]['request']>
 export type ParsedRequest<Name extends RequestName> = z.output<(typeof schemas)[Name]['request']>
 export type ResponseOf<Name extends RequestName> = z.output<(typeof schemas)[Name]['answer']>
 
-/** What an agent may ask the gateway, and what it is answered; names as in `gatewaySubjects`. */
+/** Schemas of the requests to the gateway and of their responses; names as in `gatewaySubjects`. */
 export const requestSchemas: {
   [Name in RequestName]: { request: z.ZodType<ParsedRequest<Name>>; answer: z.ZodType<ResponseOf<Name>> }
 } = schemas

@@ -13,10 +13,10 @@ export const configureSubject = (agentId: string, instanceId: string) => `agents
 /** Request: empty; the instance answers with the `ConfigurationInForce`. */
 export const readBackSubject = (agentId: string, instanceId: string) => `agents.${agentId}.${instanceId}.configuration`
 
-/** Request: a `CycleReport`; the strategic orchestrator answers with a `CycleReportAnswer` (B10, B15). */
+/** Request: a `CycleReport`; the strategic orchestrator answers with a `CycleReportResponse` (B10, B15). */
 export const cycleReportSubject = 'optimizer.report.cycle'
 
-/** Published for whoever watches (D8). */
+/** Published for any subscriber (D8). */
 export const performanceSubjects = {
   bottleneckDetected: 'performance.bottleneck_detected',
   optimizationStatus: 'performance.optimization_status',

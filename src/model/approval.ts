@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { nonEmptyTextSchema, textSchema } from './text.ts'
 
-/** A person's word on a trial that waits for approval; `by` and `why` stay on record. */
+/** A person's decision on a trial that waits for approval; `by` and `why` are recorded. */
 export const approvalDecisionSchema = z.strictObject({
   approve: z.boolean(),
   by: nonEmptyTextSchema,
@@ -10,20 +10,21 @@ export const approvalDecisionSchema = z.strictObject({
 export type ApprovalDecision = z.infer<typeof approvalDecisionSchema>
 export type ApprovalDecisionInput = z.input<typeof approvalDecisionSchema>
 
-/** The decision that holds, which is the first one; `counted` where it is the one just made. */
+/** The decision in force, which is the first one made; `counted` if it is the one just submitted. */
 export const approvalOutcomeSchema = approvalDecisionSchema.extend({ counted: z.boolean() })
 export type ApprovalOutcome = z.infer<typeof approvalOutcomeSchema>
 
 /** What may come of asking a person; a `lapsed` one was approved but could not be carried out. */
-export type ApprovalState = 'open' | 'approved' | 'declined' | 'timed-out' | 'withdrawn' | 'lapsed'
+export const approvalStateSchema = z.enum(['open', 'approved', 'declined', 'timed-out', 'withdrawn', 'lapsed'])
+export type ApprovalState = z.infer<typeof approvalStateSchema>
 
-/** What came of asking, as the rest of a sentence about the trial. */
+/** Describes an approval request as the predicate of a sentence about its trial. */
 export function describeApproval(approval: { state: ApprovalState; decidedBy: string | null; reason: string | null }): string {
   const { state, decidedBy, reason } = approval
   const why = reason ? `: ${reason}` : ''
   switch (state) {
     case 'open':
-      return 'waits for a person'
+      return 'is waiting for approval'
     case 'approved':
     case 'lapsed':
       return `was approved by ${decidedBy}${why}`

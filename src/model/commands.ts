@@ -1,18 +1,18 @@
 import { z } from 'zod'
-import { knobValuesSchema, nameSchema } from './knob.ts'
+import { knobValuesSchema, nameSchema, versionSchema } from './knob.ts'
 import { nonEmptyTextSchema, textSchema } from './text.ts'
 
-/** What an ad-hoc cycle may be told; all of it optional (A7). */
+/** Options of an ad-hoc cycle, all of them optional (A7). */
 export const cycleInputSchema = z
   .strictObject({
     target: nameSchema.optional(),
-    /** Plans and explains, and changes nothing. */
+    /** Plans and explains without changing anything. */
     dryRun: z.boolean().optional(),
   })
   .default({})
 export type CycleInput = z.infer<typeof cycleInputSchema>
 
-/** A change a person wants tried under the judge. */
+/** A change that a person asks to have tried and judged. */
 export const trialInputSchema = z.strictObject({
   /** `opt_<ms>_<rand>`; the workflow id is `trial-<strategyId>`. */
   strategyId: z.string().regex(/^opt_\d+_[a-z0-9]+$/),
@@ -22,11 +22,11 @@ export const trialInputSchema = z.strictObject({
 })
 export type TrialInput = z.infer<typeof trialInputSchema>
 
-/** A strategy of a cycle that a person has to approve first; the workflow id is `trial-<strategyId>`. */
+/** A cycle's strategy that a person has to approve first; the workflow id is `trial-<strategyId>`. */
 export const approvalTrialInputSchema = z.strictObject({ strategyId: nonEmptyTextSchema })
 export type ApprovalTrialInput = z.infer<typeof approvalTrialInputSchema>
 
-/** A person's wish to end a running trial by keeping its change, proven or not. */
+/** An operator's request to end a running trial and keep its change, proven or not. */
 export const keepRequestSchema = z.strictObject({
   trialId: nonEmptyTextSchema,
   by: nonEmptyTextSchema,
@@ -45,18 +45,18 @@ export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
 /** "ada asked for it: a complaint", which ends up in the trial's record. */
 export const rollBackSentence = ({ by, why }: RollBackRequest) => `${by} asked for it${why && `: ${why}`}`
 
-/** To put back what one trial changed. */
+/** A request to restore what one trial changed. */
 export const trialRestoreSchema = z.strictObject({ trialId: nonEmptyTextSchema, reason: nonEmptyTextSchema.optional() })
 export type TrialRestore = z.infer<typeof trialRestoreSchema>
 
-/** A person's own settings of an agent: as they were in a version or at a time, or with these values beside what is there. */
+/** A request to set an agent's knobs as they were in a version or at a time, or only the knobs named here. */
 export const agentRestoreSchema = z.strictObject({
   agentId: nameSchema,
   /** A version, an ISO 8601 time, or values. */
   to: z.union([
-    z.int32().min(1),
+    versionSchema,
     z.iso.datetime({ offset: true }),
-    knobValuesSchema.refine((values) => Object.keys(values).length > 0, 'names no knob'),
+    knobValuesSchema.refine((values) => Object.keys(values).length > 0, 'name at least one knob'),
   ]),
   by: nonEmptyTextSchema,
 })
@@ -69,7 +69,7 @@ export type RestoreInput = z.infer<typeof restoreInputSchema>
 export const operatorNoteSchema = z.strictObject({ by: nonEmptyTextSchema, reason: nonEmptyTextSchema })
 export type OperatorNote = z.infer<typeof operatorNoteSchema>
 
-/** How a command to the optimizer reads: `by` and `reason` end up in the audit trail. */
+/** A command to the optimizer. */
 export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('increaseAggressiveness') }),
   z.strictObject({ type: z.literal('decreaseAggressiveness') }),
@@ -78,14 +78,14 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('clearFocus') }),
   z.strictObject({ type: z.literal('optimizeSystemPerformance') }),
   z.strictObject({ type: z.literal('reduceResourceConsumption') }),
-  /** No trial begins any more; those that run go on to their end. */
+  /** Starts no more trials; running trials finish. */
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('resume') }),
-  /** The kill switch: paused, and every running trial is put back at once. */
+  /** The kill switch: pauses, and rolls back every running trial at once. */
   z.strictObject({ type: z.literal('abort') }),
 ])
 export type Command = z.infer<typeof commandSchema>
 
-/** A command with who gives it and why, for the audit trail. */
+/** A command, who gives it and why; for the audit trail. */
 export const commandRequestSchema = z.strictObject({ command: commandSchema, by: nonEmptyTextSchema, reason: textSchema })
 export type CommandRequest = z.infer<typeof commandRequestSchema>

@@ -1,38 +1,39 @@
 import { z } from 'zod'
 import { severitySchema } from './bottleneck.ts'
-import { autonomyByKindSchema, autonomySchema, levelSchema, type Policy } from './policy.ts'
+import { autonomyByKindSchema, autonomySchema, levelSchema, policySchema } from './policy.ts'
 
 /** The Schedule that starts the cycles (A4). */
 export const scheduleId = 'optimization-cycle'
 
-/** How the optimizer changes its own aggressiveness (B16), in levels from what persons asked for. */
+/** The optimizer's adjustment of its own aggressiveness (B16), in levels relative to what operators asked for. */
 export const adaptationSchema = z.object({ step: z.union([z.literal(-1), z.literal(0), z.literal(1)]), reason: z.string() })
 export type Adaptation = z.infer<typeof adaptationSchema>
 
-/** The operator's limits of it, as the cycle found them. */
+/** The operator's limits on aggressiveness at the time of the cycle. */
 const adaptationLimitsSchema = z.object({ minAggressiveness: levelSchema.optional(), maxAggressiveness: levelSchema.optional() })
 
-/** What a finished cycle came to, as the control workflow remembers it. */
+/** The outcome of a finished cycle, as the control workflow remembers it. */
 export const cycleSummarySchema = z.object({
   cycleId: z.string(),
   proven: z.int().min(0),
   unproven: z.int().min(0),
   worstSeverity: severitySchema.nullable(),
-  /** The optimizer's autonomy after it. */
+  /** The optimizer's autonomy after the cycle. */
   autonomy: autonomySchema,
   autonomyByKind: autonomyByKindSchema,
-  /** The optimizer's reputation as the strategic orchestrator answered; null when it did not. */
+  /** The optimizer's reputation as the strategic orchestrator answered; null if it did not answer. */
   reputation: z.number().min(0).max(1).nullable(),
-  /** Left out where nothing was learned about it. */
+  /** Missing if nothing was learned about aggressiveness. */
   adaptation: adaptationSchema.extend({ limits: adaptationLimitsSchema }).optional(),
 })
 export type CycleSummary = z.infer<typeof cycleSummarySchema>
 
 /** The answer to the query `status`. */
-export interface ControlStatus {
-  policy: Policy
-  proven: number
-  unproven: number
-  lastCycle: CycleSummary | null
-  cadenceMinutes: number | null
-}
+export const controlStatusSchema = z.object({
+  policy: policySchema,
+  proven: z.int(),
+  unproven: z.int(),
+  lastCycle: cycleSummarySchema.nullable(),
+  cadenceMinutes: z.number().nullable(),
+})
+export type ControlStatus = z.infer<typeof controlStatusSchema>

@@ -1,6 +1,6 @@
 /**
- * A failure with a remedy, fit to be shown to a person as one sentence.
- * `code` is stable, for programs; `retryable: false` stops Temporal's retries.
+ * A failure with a remedy; the message is one sentence that can be shown to a user.
+ * `code` is stable and meant for programs; `retryable: false` stops Temporal's retries.
  */
 export class OptimizerError extends Error {
   readonly code: string
@@ -13,7 +13,7 @@ export class OptimizerError extends Error {
   }
 }
 
-/** What a failure says to a person. Temporal wraps a failed activity's sentence in two more; the innermost says what to do. */
+/** The message of a failure, for a user. Temporal wraps an activity's error in two others; the innermost one has the remedy. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error && !(error instanceof OptimizerError) ? describeError(error.cause) : error.message

@@ -1,17 +1,30 @@
+import { z } from 'zod'
+
 /** One question a person has, and its answer in plain sentences. */
-export interface Section {
-  title: string
-  sentences: string[]
-}
+export const sectionSchema = z.object({ title: z.string(), sentences: z.array(z.string()) })
+export type Section = z.infer<typeof sectionSchema>
+
+/** Why something may not be tried at present. */
+export const restrictionSchema = z.object({
+  code: z.string().describe('Stable, for programs; docs/what-may-run.md lists them'),
+  reason: z.string(),
+  until: z.string().nullable().describe('ISO 8601; null where nobody knows'),
+  knob: z.string().nullable().describe('Null where it is about the agent or the fleet'),
+})
+export type Restriction = z.infer<typeof restrictionSchema>
 
 /** What people are told about a trial or an agent. */
-export interface Explanation {
-  about: 'trial' | 'agent'
-  /** A strategy's id, which is its trial's too, or an agent's. */
-  id: string
-  /** One sentence. */
-  summary: string
-  sections: Section[]
-  /** The command that undoes it; null where there is nothing to undo. */
-  undo: string | null
-}
+export const explanationSchema = z.object({
+  about: z.enum(['trial', 'agent']),
+  id: z.string().describe("Of a strategy, which is its trial's too, or of an agent"),
+  summary: z.string().describe('One sentence'),
+  sections: z.array(sectionSchema),
+  restrictions: z
+    .array(restrictionSchema)
+    .optional()
+    .describe(
+      'Of an agent: why something is not tried on it or on one of its knobs at present, as the planner and the admission of a trial decide',
+    ),
+  undo: z.string().nullable().describe('The command that undoes it; null where there is nothing to undo'),
+})
+export type Explanation = z.infer<typeof explanationSchema>

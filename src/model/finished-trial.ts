@@ -9,24 +9,24 @@ export interface KnobChange {
   to: KnobValue
 }
 
-/** What is remembered of a finished trial, to choose the next ones by. */
+/** A finished trial, as remembered for choosing the next ones. */
 export interface FinishedTrial {
   agentId: string
   kind: string
   type: StrategyType
   metric: MetricName
   changes: KnobChange[]
-  /** Every setting it began from, its control's; empty where that is not known. */
+  /** All settings of its control, from which it started; empty if unknown. */
   baseline: KnobValues
-  /** What its arms measured, whatever it was for. */
+  /** The metrics measured in its arms, whatever its target. */
   metrics: ArmMetrics
   verdict: Verdict
-  /** Rolled back, or taken back later, by the word of a person, the agent or the limits: says nothing of harm. */
+  /** Rolled back, at once or later, by a person, the agent or the limits rather than the judge; no evidence of harm. */
   unjudged?: boolean
   /** Measured improvement of `metric`: percent for times, points for rates and scores; null when nothing was measured. */
   improvement: number | null
   interval: [low: number, high: number] | null
-  /** What its strategy expected of it; null for what a person asked for. */
+  /** The improvement that its strategy expected; null if a person asked for the trial. */
   promised: number | null
   executionTimeMs: number
   /** When it ended, milliseconds since the epoch. */

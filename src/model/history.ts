@@ -1,10 +1,10 @@
 import type { JudgedMetric } from './knob.ts'
 
-/** A metric's value at a moment (milliseconds since the epoch). */
+/** A metric's value at a time (milliseconds since the epoch). */
 export interface MetricPoint {
   at: number
   value: number
 }
 
-/** How the metrics of each agent went, by its id; oldest first, older points as means of hours. */
+/** The metrics of each agent over time, by agent id; oldest first, older points as hourly means. */
 export type MetricHistory = Readonly<Record<string, Partial<Record<JudgedMetric, MetricPoint[]>>>>

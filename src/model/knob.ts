@@ -3,17 +3,17 @@ import { z } from 'zod'
 /** Names of agents, instances and knobs: usable in NATS subjects, workflow ids and URLs. */
 export const nameSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, 'letters, digits, - and _ only, at most 80, beginning with a letter or digit')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, 'use at most 80 letters, digits, - and _, starting with a letter or digit')
 
-/** The quantities a knob may affect. */
+/** The metrics a knob may affect. */
 export const metricNameSchema = z.enum(['responseTime', 'successRate', 'coordinationScore', 'resourceEfficiency'])
 export type MetricName = z.infer<typeof metricNameSchema>
 
-/** Those of them that a trial can be judged by. */
+/** The metrics by which a trial can be judged. */
 export const judgedMetricSchema = metricNameSchema.exclude(['resourceEfficiency'])
 export type JudgedMetric = z.infer<typeof judgedMetricSchema>
 
-/** What turning the knob is good for; strategies map the wording of their actions to it. */
+/** The purpose of turning a knob; strategies map the wording of their actions to it. */
 export const purposeSchema = z.enum([
   'decision',
   'caching',
@@ -35,7 +35,7 @@ export type Risk = z.infer<typeof riskSchema>
 
 const affectsSchema = z.object({
   metric: metricNameSchema,
-  /** The declared direction of improvement; trials overrule it. */
+  /** The declared direction of improvement; trial results override it. */
   improves: z.enum(['increase', 'decrease', 'unknown']).default('unknown'),
 })
 
@@ -46,7 +46,7 @@ const common = {
   affects: z.array(affectsSchema).default([]),
   unit: z.string().optional(),
   risk: riskSchema.default('low'),
-  /** `restart` knobs take effect only when the instance starts again. */
+  /** `restart` knobs take effect only when the instance restarts. */
   applies: z.enum(['live', 'restart']).default('live'),
 }
 const numeric = {
@@ -70,7 +70,7 @@ export const knobSchema = z
     if (contradiction) context.addIssue({ code: 'custom', message: contradiction })
   })
 export type Knob = z.infer<typeof knobSchema>
-/** A knob as an agent's author writes it: what has a default may be left out. */
+/** A knob as an agent's author writes it: fields with a default may be omitted. */
 export type KnobInput = z.input<typeof knobSchema>
 export type NumericKnob = Extract<Knob, { type: 'int' | 'float' }>
 
@@ -86,6 +86,12 @@ export function defaultValues(knobs: readonly Knob[]): KnobValues {
   return Object.fromEntries(knobs.map((knob) => [knob.name, knob.default]))
 }
 
+/** Numbers the configurations of an agent, from 1; PostgreSQL stores it as an integer. */
+export const versionSchema = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1)
+
 /** Whether two knob values are the same setting (orders compare element by element). */
 export function isSameValue(a: KnobValue | undefined, b: KnobValue | undefined): boolean {
   return a === b || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => item === b[i]))
@@ -98,27 +104,27 @@ export function isSameConfiguration(a: KnobValues, b: KnobValues): boolean {
 }
 
 /**
- * Why a value may not be set on a knob, in words for a person; undefined when it may.
+ * The reason why a value may not be set on a knob, for a user; undefined if it may.
  * Checked by the optimizer and, independently, by the agent's client.
  */
 export function validateKnobValue(knob: Knob, value: KnobValue | undefined): string | undefined {
   switch (knob.type) {
     case 'int':
     case 'float':
-      if (typeof value !== 'number' || !Number.isFinite(value)) return `${knob.name} takes a number`
-      if (knob.type === 'int' && !Number.isInteger(value)) return `${knob.name} takes a whole number, not ${value}`
-      if (value < knob.min || value > knob.max) return `${knob.name} takes ${knob.min} to ${knob.max}, not ${value}`
+      if (typeof value !== 'number' || !Number.isFinite(value)) return `${knob.name} must be a number`
+      if (knob.type === 'int' && !Number.isInteger(value)) return `${knob.name} must be a whole number, not ${value}`
+      if (value < knob.min || value > knob.max) return `${knob.name} must be from ${knob.min} to ${knob.max}, not ${value}`
       return undefined
     case 'bool':
-      return typeof value === 'boolean' ? undefined : `${knob.name} takes true or false`
+      return typeof value === 'boolean' ? undefined : `${knob.name} must be true or false`
     case 'enum':
-      return knob.values.includes(value as string) ? undefined : `${knob.name} takes one of ${knob.values.join(', ')}`
+      return knob.values.includes(value as string) ? undefined : `${knob.name} must be one of ${knob.values.join(', ')}`
     case 'order':
-      return isPermutation(value, knob.values) ? undefined : `${knob.name} takes an order of ${knob.values.join(', ')}`
+      return isPermutation(value, knob.values) ? undefined : `${knob.name} must be a permutation of ${knob.values.join(', ')}`
   }
 }
 
-/** All reasons why these values may not be set: unknown knobs and values out of bounds; empty when they may. */
+/** All reasons why these values may not be set: unknown knobs and values out of bounds; empty if they may. */
 export function validateKnobValues(knobs: readonly Knob[], values: KnobValues): string[] {
   const byName = new Map(knobs.map((knob) => [knob.name, knob]))
   return Object.entries(values).flatMap(([name, value]) => {
@@ -140,7 +146,7 @@ function validateKnob(knob: Knob): string | undefined {
   return refused && `the default of ${refused}`
 }
 
-/** Why a number cannot lie within its bounds on its scale; undefined when it can. */
+/** The contradiction between the bounds and the scale of a numeric knob; undefined if there is none. */
 export function validateKnobBounds({
   name,
   min,
@@ -151,5 +157,5 @@ export function validateKnobBounds({
   if (scale === 'log' && min <= 0) return `${name}: a log scale needs a min above 0`
   const width = scale === 'log' ? Math.log(max) - Math.log(min) : max - min
   if (!Number.isFinite(width)) return `${name}: min and max are too far apart`
-  return width > 0 ? undefined : `${name}: min and max are too near each other`
+  return width > 0 ? undefined : `${name}: min and max are too close together`
 }

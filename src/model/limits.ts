@@ -7,72 +7,68 @@ const whom = {
   agent: nameSchema.optional().describe('Only this agent'),
   kind: nameSchema.optional().describe('Only agents of this kind'),
 }
-const which = { ...whom, knob: nameSchema.optional().describe('Only the knob of this name') }
+const which = { ...whom, knob: nameSchema.optional().describe('Only this knob') }
 const share = z.number().positive().max(1)
 
-const neverTouchSchema = z
-  .strictObject(which)
-  .refine((rule) => Object.keys(rule).length > 0, 'names neither an agent, a kind nor a knob')
+const neverTouchSchema = z.strictObject(which).refine((rule) => Object.keys(rule).length > 0, 'name an agent, a kind or a knob')
 const maxStepSchema = z.strictObject({
   ...which,
-  share: share.describe('Largest change in one trial, as a share of the way between the bounds of the knob, on its scale'),
+  share: share.describe("Largest change in one trial, as a share of the knob's range on its scale"),
 })
 const floors = {
-  successRate: z.number().min(0).max(1).optional().describe('Least success rate'),
-  coordinationScore: z.number().min(0).max(1).optional().describe('Least coordination score'),
-  responseTimeMs: z.number().positive().optional().describe('Longest median response time, milliseconds'),
+  successRate: z.number().min(0).max(1).optional().describe('Lowest acceptable success rate'),
+  coordinationScore: z.number().min(0).max(1).optional().describe('Lowest acceptable coordination score'),
+  responseTimeMs: z.number().positive().optional().describe('Highest acceptable median response time, milliseconds'),
 }
 const floorSchema = z
   .strictObject({ ...whom, ...floors })
-  .refine(
-    (rule) => Object.keys(floors).some((floor) => floor in rule),
-    `holds nothing; give it ${Object.keys(floors).join(', ')} or several of them`,
-  )
+  .refine((rule) => Object.keys(floors).some((floor) => floor in rule), `set at least one of ${Object.keys(floors).join(', ')}`)
 const freezeSchema = z
   .strictObject({
     ...whom,
-    begins: z.string().describe('When a window begins: a cron pattern of five parts, or a date and time like `2026-12-24T12:00`'),
-    hours: z.number().positive().max(744).describe('How long it lasts'),
-    timeZone: z.string().default('UTC').describe('IANA name of the time zone that `begins` is meant in, by default UTC'),
-    why: z.string().optional().describe('Said to whoever asks why nothing is tried'),
+    begins: z
+      .string()
+      .describe('Start of the window: a cron expression of five fields, or a date and time such as `2026-12-24T12:00`'),
+    hours: z.number().positive().max(744).describe('Length of the window'),
+    timeZone: z.string().default('UTC').describe('IANA time zone of `begins`, by default UTC'),
+    why: z.string().optional().describe('Shown as the reason why nothing is tried'),
   })
   .superRefine((window, context) => {
-    const wrong = wrongWith(window)
-    if (wrong) context.addIssue({ code: 'custom', message: wrong, path: ['begins'] })
+    const problem = findProblem(window)
+    if (problem) context.addIssue({ code: 'custom', message: problem, path: ['begins'] })
   })
 export type FreezeWindow = z.infer<typeof freezeSchema>
 
-/** The operator's brake: the optimizer reads it and never writes it. What is left out is not limited. */
+/** The operator's limits: the optimizer reads them and never writes them. Anything left out is unlimited. */
 export const limitsSchema = z
   .strictObject({
-    maxConcurrentTrials: z.int().min(1).optional().describe('Trials that run at once, in the whole fleet'),
+    maxConcurrentTrials: z.int().min(1).optional().describe('Maximum number of trials running at once in the whole fleet'),
     maxCandidateShare: share
       .optional()
-      .describe('Instances of the fleet that may run with unproven values at once, rounded down, at least one'),
-    minAggressiveness: levelSchema.optional().describe('The least aggressiveness that the optimizer may adapt itself to'),
-    maxAggressiveness: levelSchema.optional().describe('The highest aggressiveness, whoever asks for it'),
-    maxChangesPerHour: z.int().min(1).optional().describe('Trials that begin on one agent within an hour'),
-    neverTouch: z.array(neverTouchSchema).default([]).describe('Knobs on which nothing is tried'),
+      .describe(
+        "Largest share of the fleet's instances that may run unproven values at once; rounded down, but at least one instance",
+      ),
+    minAggressiveness: levelSchema.optional().describe('Lowest aggressiveness that the optimizer may choose by itself'),
+    maxAggressiveness: levelSchema.optional().describe('Highest aggressiveness, even if an operator asks for more'),
+    maxChangesPerHour: z.int().min(1).optional().describe('Maximum number of trials started on one agent within an hour'),
+    neverTouch: z.array(neverTouchSchema).default([]).describe('Knobs that no trial may turn'),
     maxSteps: z
       .array(maxStepSchema)
       .default([])
-      .describe('How far one trial may turn a numeric knob; the tightest that fits holds'),
+      .describe('How far one trial may turn a numeric knob; the tightest matching rule applies'),
     floors: z
       .array(floorSchema)
       .default([])
-      .describe('What a change must not cost: it is not kept where its instances are beyond a floor and worse than the others'),
-    freeze: z
-      .array(freezeSchema)
-      .default([])
-      .describe('Windows of time in which no trial begins; those that run go on to their end'),
+      .describe('Limits on metrics: a change is not kept if its instances are beyond a floor and worse than the others'),
+    freeze: z.array(freezeSchema).default([]).describe('Time windows in which no trial starts; running trials finish'),
   })
   .superRefine(({ minAggressiveness: min = 1, maxAggressiveness: max = 5 }, context) => {
-    if (min > max) context.addIssue({ code: 'custom', message: `minAggressiveness, ${min}, is above maxAggressiveness, ${max}` })
+    if (min > max) context.addIssue({ code: 'custom', message: `minAggressiveness (${min}) is above maxAggressiveness (${max})` })
   })
 export type Limits = z.infer<typeof limitsSchema>
 export const noLimits: Limits = limitsSchema.parse({})
 
-/** Whether a rule is about this agent. */
+/** Whether a rule applies to this agent. */
 export function ruleAppliesTo(
   rule: { agent?: string; kind?: string },
   { agentId, kind }: { agentId: string; kind: string },
@@ -80,14 +76,14 @@ export function ruleAppliesTo(
   return (rule.agent ?? agentId) === agentId && (rule.kind ?? kind) === kind
 }
 
-/** The pattern of a window, ready to be asked for its moments. @throws TypeError when it is none */
+/** Parses the start of a window. @throws TypeError if it is neither a cron expression nor a date */
 export const parseFreezeCron = ({ begins, timeZone }: Pick<FreezeWindow, 'begins' | 'timeZone'>) =>
   new Cron(begins, { timezone: timeZone, mode: '5-part' })
 
-function wrongWith({ begins, timeZone }: FreezeWindow): string | undefined {
+function findProblem({ begins, timeZone }: FreezeWindow): string | undefined {
   try {
     Intl.DateTimeFormat('en', { timeZone })
-    return parseFreezeCron({ begins, timeZone }).nextRun(new Date(0)) ? undefined : `${begins} never comes`
+    return parseFreezeCron({ begins, timeZone }).nextRun(new Date(0)) ? undefined : `${begins} never occurs`
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

@@ -1,2 +1,2 @@
-/** Milliseconds. An instance sends a heartbeat every second; one that has not been heard of for this long cannot be asked anything now. */
+/** Milliseconds. An instance sends a heartbeat every second; one that has been silent for this long is not considered live. */
 export const livenessTimeoutMs = 6_000

@@ -7,19 +7,19 @@ export const autonomyByKindSchema = z.record(nameSchema, autonomySchema)
 /** A level of aggressiveness. */
 export const levelSchema = z.int().min(1).max(5)
 
-/** How the optimizer may act; held by the `optimizer` workflow, read by every cycle. */
+/** The optimizer's policy: held by the `optimizer` workflow, read by every cycle. */
 export const policySchema = z.object({
-  /** 1 (timid) to 5 (bold); `analysis/aggressiveness.ts` has what each level changes. */
+  /** 1 (timid) to 5 (bold); `analysis/policy/aggressiveness.ts` defines each level. */
   aggressiveness: levelSchema.default(3),
-  /** What persons asked for; the optimizer's own adaptation stays within one level of it. */
+  /** The level that operators asked for; the optimizer's own adaptation stays within one level of it. */
   aggressivenessAsked: levelSchema.default(3),
   /** Only this agent is optimized; null is the whole fleet. */
   focus: nameSchema.nullable().default(null),
   /** `reduce` prefers changes that need fewer resources. */
   resourceMode: z.enum(['normal', 'reduce']).default('normal'),
-  /** How far its own changes are trusted (B11), over all kinds of agents; `analysis/autonomy.ts` has the formula. */
+  /** How far the optimizer's changes are trusted (B11), over all kinds of agents; the formula is in `analysis/policy/autonomy.ts`. */
   autonomy: autonomySchema.default(0.8),
-  /** The same for each kind of agent, which decides what needs a person's approval; 0.80 where no kind is named. */
+  /** The same by kind of agent, which decides what needs a person's approval; 0.80 for kinds not listed. */
   autonomyByKind: autonomyByKindSchema.default({}),
   /** The optimizer's standing with the strategic orchestrator (B15). */
   reputation: z.number().min(0).max(1).default(0.7),
@@ -36,7 +36,7 @@ export function policyOf(values: Partial<Record<string, unknown>>): Policy {
   return policySchema.parse(Object.fromEntries(understood.map(([field]) => [field, values[field]])))
 }
 
-/** "0.86 (market-hunter 0.90)": with the kinds of agents on which it differs. */
+/** "0.86 (market-hunter 0.90)", with the kinds of agents for which it differs. */
 export function formatAutonomy({ autonomy, autonomyByKind }: Policy): string {
   const kinds = Object.entries(autonomyByKind).filter(([, level]) => level !== autonomy)
   const text = kinds.map(([kind, level]) => `${kind} ${level.toFixed(2)}`).join(', ')

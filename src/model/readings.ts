@@ -1,12 +1,12 @@
-/** What the five sources report before it is combined into profiles. Moments are milliseconds since the epoch. */
+/** Readings of the five sources, before they are combined into profiles. Times are milliseconds since the epoch. */
 import type { KnobValues } from './knob.ts'
 import type { SelfReportMetrics } from './profile.ts'
 
-/** Who there is to profile. */
+/** An agent to profile. */
 export interface AgentReading {
   agentId: string
   kind: string
-  /** Instances heard of lately. */
+  /** Instances with a recent heartbeat. */
   instances: number
   heartbeatAt: number | null
   configuration: { version: number; values: KnobValues }
@@ -21,7 +21,7 @@ export interface ExecutionReading {
   confidence: number | null
 }
 
-/** Parts of a decision's JSON, as the agent wrote them: anything may stand there. */
+/** Parts of a decision's JSON as the agent wrote them, hence of any type. */
 export interface DecisionReading {
   agentId: string
   at: number
@@ -53,11 +53,11 @@ export interface DatabaseReading {
   prices: number[]
 }
 
-/** Source 2 (C3): one report of a state, in which any part may be left out. */
+/** Source 2 (C3): one report of a state, of which any part may be missing. */
 export interface StateReading {
   agentId: string
   at: number
-  /** By whom the state was set: the strategic orchestrator or the agent. */
+  /** Who set the state: the strategic orchestrator or the agent. */
   by: 'orchestrator' | 'agent'
   reputation: number | null
   autonomy: number | null
@@ -70,7 +70,7 @@ export interface StateReading {
   cycleCount: number | null
 }
 
-/** Source 3 (C4, B3): this host. Percentages 0–100; null is "the platform does not tell". */
+/** Source 3 (C4, B3): this host. Percentages 0–100; null if the platform does not provide it. */
 export interface SystemReading {
   at: number
   cpuPercent: number | null
@@ -105,7 +105,7 @@ export interface Mean {
 /** Source 5 (C6): the newest report of one instance. */
 export type SelfReportReading = { agentId: string; at: number } & { [Metric in keyof SelfReportMetrics]-?: number | null }
 
-/** What was read for one snapshot; undefined is a source that failed or was late. */
+/** All readings for one snapshot; undefined for a source that failed or timed out. */
 export interface Readings {
   database: DatabaseReading | undefined
   liveState: StateReading[] | undefined

@@ -10,7 +10,7 @@ export const strategyTypeSchema = z.enum([
 ])
 export type StrategyType = z.infer<typeof strategyTypeSchema>
 
-/** One knob turned: what document 000 words as an action, and the change it really is. */
+/** One knob turned: the action as document 000 words it, and the actual change. */
 export const actionSchema = z.object({
   description: z.string(),
   agentId: nameSchema,
@@ -30,23 +30,23 @@ export const strategySchema = z.object({
   targetComponent: z.string(),
   /** The agent whose knobs the actions turn. */
   agentId: nameSchema,
-  /** What the trial has to improve. */
+  /** The metric that the trial has to improve. */
   targetMetric: judgedMetricSchema,
   description: z.string(),
-  /** What a trial of it measures on average, kept or not: percent for times, points for rates and scores. */
+  /** The improvement that its trial measures on average, kept or not: percent for times, points for rates and scores. */
   expectedImprovement: z.number(),
-  /** Holds what its trial will measure with a probability of 80 %; left out where nothing is promised. */
+  /** Contains the improvement measured by its trial with a probability of 80%; missing if nothing is promised. */
   expectedInterval: z.tuple([z.number(), z.number()]).optional(),
-  /** Standard deviation of `expectedImprovement` itself; 0 or left out where nothing was learned yet. */
+  /** Standard deviation of `expectedImprovement` itself; 0 or missing if nothing was learned yet. */
   uncertainty: z.number().optional(),
   /** Milliseconds. */
   implementationTime: z.number(),
   actions: z.array(actionSchema).min(1),
-  /** Why these knobs and values, in words for a person. */
+  /** Why these knobs and values were chosen, in plain words. */
   why: z.string().optional(),
   successMetrics: z.array(z.string()),
   rollbackPlan: z.string(),
-  /** Where a person has to approve it first (B11): the risk of its knobs, and the autonomy it was weighed against. */
+  /** Present if a person has to approve it first (B11): the risk of its knobs, and the autonomy it was weighed against. */
   asks: z.object({ risk: riskSchema, autonomy: z.number() }).optional(),
 })
 export type Strategy = z.infer<typeof strategySchema>

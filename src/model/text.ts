@@ -1,5 +1,5 @@
 import { z } from 'zod'
 
-/** What a person says: every character but the one that no database stores. */
-export const textSchema = z.string().refine((text) => !text.includes('\0'), 'has a character that cannot be stored')
+/** Free text: every character except NUL, which PostgreSQL cannot store. */
+export const textSchema = z.string().refine((text) => !text.includes('\0'), 'must not contain a NUL character')
 export const nonEmptyTextSchema = textSchema.min(1)

@@ -4,10 +4,20 @@ import { z } from 'zod'
 export const thresholdsSchema = z.strictObject({
   responseTimeMs: z.number().positive().default(2000).describe('Response time above which an agent is a bottleneck'),
   successRate: z.number().min(0).max(1).default(0.7).describe('Success rate below which an agent is a medium bottleneck'),
-  successRateCritical: z.number().min(0).max(1).default(0.5).describe('Success rate below which it is critical'),
+  successRateCritical: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('Success rate below which an agent is a critical bottleneck'),
   coordinationScore: z.number().min(0).max(1).default(0.6).describe('Coordination score below which an agent is a bottleneck'),
   systemScore: z.number().min(0).max(1).default(0.75).describe('Overall score below which the system is a high bottleneck'),
-  systemScoreCritical: z.number().min(0).max(1).default(0.6).describe('Overall score below which it is critical'),
+  systemScoreCritical: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.6)
+    .describe('Overall score below which the system is a critical bottleneck'),
 })
 export type Thresholds = z.infer<typeof thresholdsSchema>
 export const defaultThresholds: Thresholds = thresholdsSchema.parse({})

@@ -1,40 +1,63 @@
+import { z } from 'zod'
 import { statusQuery } from '../contract/messages.ts'
 import { controlWorkflowId } from '../contract/workflows.ts'
-import type { ControlStatus } from '../model/cycle.ts'
-import type { Policy } from '../model/policy.ts'
-import type { Database } from '../store/database.ts'
-import { listLatestPolicyChanges, loadRecordedPolicy } from '../store/policy-changes.ts'
+import { type ControlStatus, controlStatusSchema } from '../model/cycle.ts'
+import { policySchema } from '../model/policy.ts'
+import { type RecordedPolicyChange, recordedPolicyChangeSchema } from '../model/records.ts'
+import { findPause } from '../store/pause.ts'
+import { listLatestPolicyChanges, listPolicyChanges, loadRecordedPolicy } from '../store/policy-changes.ts'
 import { countCycleResults } from '../store/results.ts'
 import type { ReadingContext } from './context.ts'
+import { readFromTemporal } from './temporal.ts'
 
-const temporalWithinMs = 3_000
+export const policyViewSchema = z.object({
+  control: controlStatusSchema.describe(
+    'The policy and what came of the cycles so far; as recorded while the workflow that holds it does not run or does not answer',
+  ),
+  pause: z
+    .object({ pausedBy: z.string(), reason: z.string(), since: z.date() })
+    .nullable()
+    .describe('Null where trials may begin'),
+})
+export type PolicyView = z.infer<typeof policyViewSchema>
 
-/** One field of the policy, with the change it comes from; nulls where it is at its default. */
-export interface PolicyField {
-  field: keyof Policy
-  value: Policy[keyof Policy]
-  since: Date | null
-  by: string | null
-  why: string | null
+export const policyFieldSchema = z.object({
+  field: policySchema.keyof(),
+  value: z.unknown(),
+  since: z.date().nullable().describe('Null at its default; so are the next two'),
+  by: z.string().nullable().describe('A person, or the component that decided'),
+  why: z.string().nullable(),
+})
+export type PolicyField = z.infer<typeof policyFieldSchema>
+
+export const policyChangeSchema = recordedPolicyChangeSchema.extend({ id: z.int() })
+
+/** How the optimizer may act, and whether it is paused. */
+export async function readPolicy(context: ReadingContext): Promise<PolicyView> {
+  const [control, pause] = await Promise.all([readControlStatus(context), findPause(context.db)])
+  return { control, pause: pause ?? null }
 }
 
-/** The recorded policy, field by field. */
-export async function loadPolicyFields(db: Database): Promise<PolicyField[]> {
+/** The recorded policy field by field, each with the change it comes from. */
+export async function readPolicyFields({ db }: ReadingContext): Promise<PolicyField[]> {
   const [policy, changes] = await Promise.all([loadRecordedPolicy(db), listLatestPolicyChanges(db)])
-  return (Object.keys(policy) as (keyof Policy)[]).map((field) => {
+  return policySchema.keyof().options.map((field) => {
     const change = changes.find((latest) => latest.field === field)
     const { changedAt = null, changedBy = null, reason = null } = change ?? {}
     return { field, value: policy[field], since: changedAt, by: changedBy, why: reason }
   })
 }
 
-/** What the workflow `optimizer` holds; what is recorded where it does not run or does not answer. */
-export async function loadControlStatus({ db, temporal }: Pick<ReadingContext, 'db' | 'temporal'>): Promise<ControlStatus> {
-  const control = temporal.workflow.getHandle(controlWorkflowId)
-  try {
-    return await temporal.connection.withDeadline(Date.now() + temporalWithinMs, () => control.query(statusQuery))
-  } catch {
-    const [policy, results] = await Promise.all([loadRecordedPolicy(db), countCycleResults(db)])
-    return { policy, ...results, lastCycle: null, cadenceMinutes: null }
-  }
+/** The latest changes of the policy, newest first. */
+export async function readPolicyHistory({ db }: ReadingContext): Promise<(RecordedPolicyChange & { id: number })[]> {
+  return await listPolicyChanges(db)
+}
+
+/** What the workflow `optimizer` holds; as recorded where it does not run, or Temporal does not answer. */
+export async function readControlStatus(context: ReadingContext): Promise<ControlStatus> {
+  const { db, temporal } = context
+  const held = await readFromTemporal(context, () => temporal.workflow.getHandle(controlWorkflowId).query(statusQuery))
+  if (held) return held
+  const [policy, results] = await Promise.all([loadRecordedPolicy(db), countCycleResults(db)])
+  return { policy, ...results, lastCycle: null, cadenceMinutes: null }
 }

@@ -12,12 +12,12 @@ const addressesSchema = z.object({
   api: z.string(),
   agents: z.record(z.string(), z.array(z.string())).describe('URLs of the instances by agent'),
   pid: z.int().describe('The process that started everything'),
-  started: z.string().describe('Tells that process from a later one with the same id'),
+  started: z.string().describe('Distinguishes that process from a later one with the same id'),
 })
-/** What runs, and where; the file holds the password of the database and is the owner's alone. */
+/** The addresses of what is running; the file holds the database password and only its owner can read it. */
 export type Addresses = Omit<z.infer<typeof addressesSchema>, 'pid' | 'started'>
 
-/** Writes `<dataDir>/addresses.json` in the name of this process, whole or not at all. */
+/** Atomically writes `<dataDir>/addresses.json`, naming this process as the one that runs everything. */
 export function writeAddresses(dataDir: string, addresses: Addresses): void {
   const file = fileIn(dataDir)
   const unfinished = `${file}.${process.pid}`
@@ -31,12 +31,12 @@ export function removeAddresses(dataDir: string): void {
   rmSync(fileIn(dataDir), { force: true })
 }
 
-/** The addresses of what runs with this data folder now.
- * @throws OptimizerError `not-running` where nothing runs, or what ran has died */
+/** The addresses of what is running on this data folder.
+ * @throws OptimizerError `not-running` if nothing is running, or the process that started it has died */
 export function readAddresses(dataDir: string): Addresses {
   const parsed = addressesSchema.safeParse(content(fileIn(dataDir)))
   if (!parsed.success || !isProcessRunning(parsed.data))
-    throw new OptimizerError('not-running', 'Nothing is running: start it with npm start.')
+    throw new OptimizerError('not-running', 'The optimizer is not running; start it with npm start.')
   const { pid, started, ...addresses } = parsed.data
   return addresses
 }

@@ -4,8 +4,8 @@ import { OptimizerError } from '../model/errors.ts'
 import { findProcessIdentity, isProcessRunning, type ProcessIdentity } from './process-identity.ts'
 
 /**
- * Takes the data folder for this process alone, making it if need be; a process that died gives it up by that.
- * @returns the function that gives the folder back
+ * Locks the data folder for this process, creating the folder if necessary. The lock of a dead process does not count.
+ * @returns the function that releases the lock
  * @throws OptimizerError `already-running` or `data-folder`
  */
 export function lockDataFolder(dataDir: string): () => void {
@@ -24,14 +24,14 @@ export function lockDataFolder(dataDir: string): () => void {
     throw new OptimizerError(
       'data-folder',
       `The data folder ${dataDir} cannot be used (${(cause as Error).message}); ` +
-        'set OPTIMIZER_DATA_DIR to a folder that may be written to, on a file system of this machine.',
+        'set OPTIMIZER_DATA_DIR to a writable folder on a local file system.',
       { cause },
     )
   }
   return () => rmSync(lock, { force: true })
 }
 
-/** A link appears with its content or not at all, so nobody reads a lock that is still being written. */
+/** A link appears with its content or not at all, so no process reads a half-written lock. */
 function tryLink(claim: string, lock: string): boolean {
   try {
     linkSync(claim, lock)
@@ -47,9 +47,9 @@ function removeStale(lock: string, claim: string, dataDir: string): void {
   if (holder && isProcessRunning(holder))
     throw new OptimizerError(
       'already-running',
-      `Process ${holder.pid} already works with the data folder ${dataDir}; stop it, or set OPTIMIZER_DATA_DIR to another folder.`,
+      `Process ${holder.pid} is already using the data folder ${dataDir}; stop it, or set OPTIMIZER_DATA_DIR to another folder.`,
     )
-  // Renamed rather than removed: of two that found the same stale lock, the slower one must not take away the new lock of the faster.
+  // Renamed rather than removed: if two processes find the same stale lock, the slower must not remove the new lock of the faster.
   const taken = `${claim}.stale`
   try {
     renameSync(lock, taken)

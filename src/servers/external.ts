@@ -3,7 +3,7 @@ import { OptimizerError } from '../model/errors.ts'
 
 const patienceMs = 5_000
 
-/** Waits until a server that was not started here answers.
+/** Waits until a server that is run elsewhere answers.
  * @param variable the environment variable with its address
  * @throws OptimizerError `unreachable` after five seconds */
 export async function waitForExternalServer(check: () => Promise<void>, title: string, variable: string): Promise<void> {
@@ -15,7 +15,7 @@ export async function waitForExternalServer(check: () => Promise<void>, title: s
       if (Date.now() > deadline)
         throw new OptimizerError(
           'unreachable',
-          `The ${title} that ${variable} names does not answer (${reason(cause)}); start it, correct the address, or unset it to have one started here.`,
+          `${title} at the address in ${variable} does not answer (${reason(cause)}); start it, correct the address, or unset ${variable} to use the embedded server.`,
           { cause },
         )
     }
@@ -23,7 +23,7 @@ export async function waitForExternalServer(check: () => Promise<void>, title: s
   }
 }
 
-/** The innermost message: failures to connect come wrapped, and those of several attempts have no message of their own. */
+/** The innermost message: connection failures are wrapped, and those of several attempts have no message of their own. */
 function reason(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reason).join(', ')
   if (!(error instanceof Error)) return String(error)

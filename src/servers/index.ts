@@ -6,20 +6,20 @@ import { checkNats, startNats } from './nats.ts'
 import { checkPostgres, startPostgres } from './postgres.ts'
 import { checkTemporal, startTemporal } from './temporal.ts'
 
-/** Where the three servers are, whether started here or not. */
+/** The addresses of the three servers, whether started here or not. */
 export interface Servers {
   temporal: { address: string; uiUrl: string | null; namespace: string }
   postgresUrl: string
   natsUrl: string
-  /** Stops what was started here, Temporal first, and gives the data folder back. */
+  /** Stops what was started here, Temporal first, and unlocks the data folder. */
   stop(): Promise<void>
 }
 
 type Log = (line: string) => void
 
 /**
- * Starts, side by side, the servers that neither the configuration nor the environment names an address of, and waits until all three answer.
- * What an earlier supervisor left running on this data folder is stopped first.
+ * Starts, in parallel, the servers for which neither the configuration nor the environment has an address, and waits until all three
+ * answer. Servers that an earlier supervisor left running on this data folder are stopped first.
  * @throws OptimizerError `already-running`, `data-folder`, `broken-data-folder`, `port-taken`, `missing-tool`, `server-failed`, `unreachable`
  */
 export async function startServers(config: Config, log: Log): Promise<Servers> {

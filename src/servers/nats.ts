@@ -7,7 +7,7 @@ export interface NatsServer extends RunningServer {
   url: string
 }
 
-/** Starts NATS, without persistence: what must not be lost is in PostgreSQL.
+/** Starts NATS without persistence: whatever must not be lost is in PostgreSQL.
  * @throws OptimizerError `port-taken`, `missing-tool`, `server-failed` */
 export async function startNats(dataDir: string, port: number, log: (line: string) => void): Promise<NatsServer> {
   await stopLeftoverServer({ name: 'nats', dataDir, stopSignal: 'SIGTERM' })

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { OptimizerError } from '../model/errors.ts'
 
-/** A port of 127.0.0.1 to listen on: `wanted`, or any free one for 0.
+/** A free port of 127.0.0.1: `wanted`, or any if that is 0.
  * @param variable the environment variable that chooses another port
  * @throws OptimizerError `port-taken` */
 export async function claimPort(wanted: number, title: string, variable: string): Promise<number> {
@@ -11,8 +11,8 @@ export async function claimPort(wanted: number, title: string, variable: string)
       reject(
         new OptimizerError(
           'port-taken',
-          `Port ${wanted}, wanted for ${title}, ${cause.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${cause.code})`}; ` +
-            `stop what uses it, or set ${variable} to another port (0 for any free one).`,
+          `Port ${wanted} for ${title} ${cause.code === 'EADDRINUSE' ? 'is already in use' : `cannot be used (${cause.code})`}; ` +
+            `free it, or set ${variable} to another port (0 for any free one).`,
           { cause },
         ),
       ),

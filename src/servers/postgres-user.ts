@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import type { ServerCommand } from './server-process.ts'
+import type { ServerCommand } from './supervised-process.ts'
 
-/** The account for PostgreSQL where the supervisor is root, as whom PostgreSQL refuses to run: `postgres`, or else `nobody`.
- * `null` where the supervisor is an ordinary user. */
+/** The account for PostgreSQL if the supervisor runs as root, as which PostgreSQL refuses to run: `postgres` if it exists, otherwise
+ * `nobody`. Null if the supervisor is an ordinary user. */
 export function findPostgresAccount(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null
   const name = spawnSync('id', ['-u', 'postgres']).status === 0 ? 'postgres' : 'nobody'
@@ -14,12 +14,12 @@ export function findPostgresAccount(): { uid: number; gid: number } | null {
 export function buildUnprivilegedCommand(file: string, args: string[]): ServerCommand {
   const account = findPostgresAccount()
   if (!account) return { file, args }
-  const reach = reachingPrivateFolders(account)
-  return canRun(reach) ? { file: 'setpriv', args: [...reach, file, ...args] } : { file, args, ...account }
+  const privileges = folderPrivileges(account)
+  return canRun(privileges) ? { file: 'setpriv', args: [...privileges, file, ...args] } : { file, args, ...account }
 }
 
-/** Lets the account enter folders that only root may, for root often works below a private folder such as its home. */
-function reachingPrivateFolders({ uid, gid }: { uid: number; gid: number }): string[] {
+/** Lets the account enter folders that only root may enter, since root often works in a private folder such as its home. */
+function folderPrivileges({ uid, gid }: { uid: number; gid: number }): string[] {
   const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup']
   return [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...capability, '--']
 }

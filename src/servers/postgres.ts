@@ -13,7 +13,7 @@ export interface PostgresServer extends RunningServer {
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: 100,
+  max_connections: 200,
   shared_buffers: '128MB',
   max_wal_size: '512MB',
   random_page_cost: 1.1,
@@ -21,7 +21,7 @@ const settings = {
   log_checkpoints: 'off',
 }
 
-/** Starts the embedded PostgreSQL 18 on `<dataDir>/postgres`, which it initialises the first time, with one database `optimizer`.
+/** Starts the embedded PostgreSQL 18 on `<dataDir>/postgres`, initialising it the first time, with a database `optimizer`.
  * @throws OptimizerError `port-taken`, `broken-data-folder`, `server-failed` */
 export async function startPostgres(dataDir: string, port: number, log: (line: string) => void): Promise<PostgresServer> {
   const leftover = await stopLeftoverServer({ name: 'postgres', dataDir, stopSignal: 'SIGINT' })
@@ -34,7 +34,7 @@ export async function startPostgres(dataDir: string, port: number, log: (line: s
   return { url: `${base}/optimizer`, stop: server.stop }
 }
 
-/** After a kill, single server processes may hold the shared memory for a moment longer; the new server waits for them. */
+/** After a kill, some server processes may hold the shared memory a moment longer; the new server waits for them. */
 async function startOnceFree(dataDir: string, cluster: Cluster, port: number, url: string, log: (line: string) => void) {
   const options = Object.entries({ ...settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const deadline = Date.now() + 15_000

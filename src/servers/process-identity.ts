@@ -1,19 +1,19 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** A process for as long as it lives: its id alone may be given to another one later. */
+/** Identifies a process beyond its id, which may later be given to another one. */
 export interface ProcessIdentity {
   pid: number
   started: string
 }
 
-/** @returns the identity of a running process, `null` if there is none (a zombie counts as none). */
+/** The identity of a running process; null if there is none (a zombie counts as none). */
 export function findProcessIdentity(pid: number): ProcessIdentity | null {
   const started = process.platform === 'linux' ? startedOnLinux(pid) : startedElsewhere(pid)
   return started === null ? null : { pid, started }
 }
 
-/** Whether exactly this process still runs, and not a later one with its id. */
+/** Whether this very process is still running, not a later one with its id. */
 export function isProcessRunning(identity: ProcessIdentity): boolean {
   return findProcessIdentity(identity.pid)?.started === identity.started
 }

@@ -14,7 +14,7 @@ export interface TemporalServer extends RunningServer {
   uiUrl: string
 }
 
-/** Starts Temporal's development server with its UI and a namespace; all workflows are kept in `<dataDir>/temporal.db`.
+/** Starts Temporal's development server with its UI and a namespace; all workflows are stored in `<dataDir>/temporal.db`.
  * @throws OptimizerError `port-taken`, `missing-tool`, `broken-data-folder`, `server-failed` */
 export async function startTemporal(
   dataDir: string,
@@ -49,14 +49,14 @@ export async function startTemporal(
 
 function checkDatabase(file: string): void {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
-  if (size > 0 && beginning(file, sqliteHeader.length) !== sqliteHeader)
+  if (size > 0 && readStart(file, sqliteHeader.length) !== sqliteHeader)
     throw new OptimizerError(
       'broken-data-folder',
-      `Temporal's database ${file} is damaged; put back a copy, or move it away to start without earlier workflows.`,
+      `Temporal's database ${file} is damaged; restore it from a backup, or move it away to start without earlier workflows.`,
     )
 }
 
-function beginning(file: string, length: number): string {
+function readStart(file: string, length: number): string {
   const descriptor = openSync(file, 'r')
   try {
     const bytes = Buffer.alloc(length)

@@ -14,7 +14,7 @@ import { systemSource } from './system/index.ts'
 /** A source that takes longer is missing from the snapshot. */
 const sourceTimeoutMs = 5_000
 
-/** The five sources; a test or an installation may put others in their places. */
+/** The five sources; a test or an installation may substitute others. */
 export const defaultSources = {
   database: databaseSource,
   liveState: liveStateSource,
@@ -24,9 +24,9 @@ export const defaultSources = {
 }
 
 /**
- * Reads all sources side by side and combines them into one profile an agent (B2, B3, C7). A source that fails or is
- * late degrades the profiles, never the snapshot; only without the list of agents there is none.
- * @throws what the database throws when the list of agents cannot be read
+ * Reads all sources in parallel and combines them into one profile per agent (B2, B3, C7). A source that fails or times
+ * out leaves gaps in the profiles; only the list of agents is indispensable.
+ * @throws the database's error if the list of agents cannot be read
  */
 export async function collectSnapshot({
   goal,
@@ -53,7 +53,7 @@ export async function collectSnapshot({
   return { id: randomUUID(), takenAt: now, ...combined }
 }
 
-/** Undefined when the work fails or is not done in time. */
+/** Resolves to undefined if the work fails or times out. */
 async function withTimeout<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<undefined>((resolve) => {

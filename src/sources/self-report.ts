@@ -2,7 +2,7 @@ import type { SelfReportReading } from '../model/readings.ts'
 import { listLatestSelfReports } from '../store/states.ts'
 import type { Source } from './source.ts'
 
-/** Source 5: what agents measure of themselves, if they do (C6). */
+/** Source 5: metrics that agents report about themselves, if any (C6). */
 export const selfReportSource: Source<SelfReportReading[]> = {
   name: 'self-report',
   read: ({ db, agentIds }) => listLatestSelfReports(db, agentIds),

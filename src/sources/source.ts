@@ -5,11 +5,11 @@ export interface SourceRequest {
   db: Database
   /** Milliseconds since the epoch. */
   now: number
-  /** Undefined is all. */
+  /** All agents if undefined. */
   agentIds?: string[]
 }
 
-/** Where metrics come from: one read for all agents, in a number of queries that does not grow with them. */
+/** A source of metrics: one read for all agents, in a number of queries that does not depend on how many there are. */
 export interface Source<Reading> {
   name: SourceName
   read(request: SourceRequest): Promise<Reading>

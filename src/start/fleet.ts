@@ -7,31 +7,30 @@ const announcedSchema = z.object({ agents: z.record(z.string(), z.array(z.string
 /** URLs of the instances by agent. */
 export type FleetAddresses = z.infer<typeof announcedSchema>['agents']
 
-/** The reference fleet's entry. @throws OptimizerError `no-fleet` where it is not installed. */
+/** The main module of the reference fleet. @throws OptimizerError `no-fleet` if it is not installed. */
 export function resolveFleetModule(): string {
   const module = fileURLToPath(new URL('../../examples/fleet/main.ts', import.meta.url))
   if (existsSync(module)) return module
   throw new OptimizerError(
     'no-fleet',
-    'The reference fleet comes with the repository only; start with --no-fleet and connect your own agents.',
+    'The reference fleet is only part of the repository; start with --no-fleet and connect your own agents.',
   )
 }
 
-/** A receiver of the fleet's message that says where its agents are, and the promise of that message. */
+/** A receiver of the fleet's message with the addresses of its agents, and a promise of those addresses. */
 export function createFleetReceiver(timeoutMs: number): {
   onMessage: (message: unknown) => void
   addresses: Promise<FleetAddresses>
 } {
   const { promise, resolve, reject } = Promise.withResolvers<FleetAddresses>()
-  const late = setTimeout(
-    () =>
-      reject(new OptimizerError('fleet-failed', 'The reference fleet did not come up; see logs/fleet.log in the data folder.')),
+  const timer = setTimeout(
+    () => reject(new OptimizerError('fleet-failed', 'The reference fleet did not start; see logs/fleet.log in the data folder.')),
     timeoutMs,
   )
   const onMessage = (message: unknown) => {
     const parsed = announcedSchema.safeParse(message)
     if (!parsed.success) return
-    clearTimeout(late)
+    clearTimeout(timer)
     resolve(parsed.data.agents)
   }
   return { onMessage, addresses: promise }

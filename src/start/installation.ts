@@ -1,11 +1,14 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
 import { OptimizerClient } from '../client/optimizer.ts'
 import type { Config } from '../config.ts'
+import { OptimizerError } from '../model/errors.ts'
 import { type Addresses, removeAddresses, writeAddresses } from '../servers/addresses.ts'
 import { startServers } from '../servers/index.ts'
 import { claimPort } from '../servers/ports.ts'
+import { SupervisedProcess } from '../servers/supervised-process.ts'
 import { openDatabase } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { ensurePartitions } from '../store/partitions.ts'
@@ -13,25 +16,24 @@ import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/c
 import { ensureSearchAttributes } from '../temporal/register-search-attributes.ts'
 import { ensureSchedule } from '../temporal/schedule.ts'
 import { createFleetReceiver, type FleetAddresses, resolveFleetModule } from './fleet.ts'
-import { SupervisedProcess } from './supervised-process.ts'
-import { waitUntilReady } from './wait-until-ready.ts'
+import { supervisedStopMs } from './supervised.ts'
 
 export interface Installation {
   addresses: Addresses
   client: OptimizerClient
-  /** Stops all of it, last started first, each whether the others could be stopped or not. */
+  /** Stops everything in reverse order, even if some parts cannot be stopped. */
   stop(): Promise<void>
 }
 
 export interface InstallationOptions {
   fleet: boolean
-  /** No scheduled cycle begins. */
+  /** Leaves the Schedule paused. */
   paused: boolean
   log: (line: string) => void
 }
 
 /**
- * Brings up servers, schema, Schedule, API, worker and fleet on one data folder, or nothing at all.
+ * Starts servers, schema, Schedule, API, worker and fleet on one data folder; if one of them fails, stops the others again.
  * @throws OptimizerError with the remedy.
  */
 export async function startInstallation(config: Config, options: InstallationOptions): Promise<Installation> {
@@ -45,7 +47,7 @@ export async function startInstallation(config: Config, options: InstallationOpt
   try {
     const servers = await startServers(config, options.log)
     stops.push(servers.stop)
-    // A key is for a Temporal elsewhere; the embedded one would be spoken to over TLS.
+    // An API key is meant for another server; with it, clients would use TLS for the embedded one.
     if (!findConfiguredTemporal(config)) delete process.env.TEMPORAL_API_KEY
     await prepareDatabase(servers.postgresUrl)
     await prepareTemporal({ ...config, temporalAddress: servers.temporal.address }, options.paused)
@@ -59,16 +61,24 @@ export async function startInstallation(config: Config, options: InstallationOpt
       OPTIMIZER_API_PORT: String(apiPort),
       OPTIMIZER_URL: servers.natsUrl,
     }
-    const keep = (name: string, module: string, onMessage?: (message: unknown) => void) => {
-      const kept = new SupervisedProcess({ name, module, env, logDir: join(config.dataDir, 'logs'), onMessage })
-      stops.push(() => kept.stop())
+    const supervise = (name: string, module: string, onMessage: (message: unknown) => void = () => {}) => {
+      const supervised = new SupervisedProcess({
+        command: { file: process.execPath, args: [module], env },
+        logFile: join(config.dataDir, 'logs', `${name}.log`),
+        onMessage,
+        stopSignal: 'SIGTERM',
+        stopTimeoutMs: supervisedStopMs,
+      })
+      supervised.launch()
+      supervised.supervise()
+      stops.push(() => supervised.stop())
     }
     options.log('Starting the API, the worker and the fleet')
-    keep('api', sibling('../api'))
-    keep('worker', sibling('../worker'))
+    supervise('api', sibling('../api'))
+    supervise('worker', sibling('../worker'))
     const api = `http://127.0.0.1:${apiPort}`
     await waitUntilReady(`${api}/healthz`, 'The API', join(config.dataDir, 'logs', 'api.log'))
-    const agents = options.fleet ? await startFleet(keep) : {}
+    const agents = options.fleet ? await startFleet(supervise) : {}
 
     const { temporal, postgresUrl, natsUrl } = servers
     const addresses = {
@@ -90,15 +100,15 @@ export async function startInstallation(config: Config, options: InstallationOpt
 }
 
 async function startFleet(
-  keep: (name: string, module: string, onMessage: (message: unknown) => void) => void,
+  supervise: (name: string, module: string, onMessage: (message: unknown) => void) => void,
 ): Promise<FleetAddresses> {
   const module = resolveFleetModule()
   const fleet = createFleetReceiver(60_000)
-  keep('fleet', module, fleet.onMessage)
+  supervise('fleet', module, fleet.onMessage)
   return await fleet.addresses
 }
 
-/** Brings the schema up to date. */
+/** Migrates the schema, and creates the partitions of the coming week. */
 export async function prepareDatabase(postgresUrl: string): Promise<void> {
   const db = openDatabase(postgresUrl)
   try {
@@ -109,7 +119,7 @@ export async function prepareDatabase(postgresUrl: string): Promise<void> {
   }
 }
 
-/** Registers the search attributes and the Schedule; `paused` or not as asked for this start. */
+/** Registers the search attributes and the Schedule, paused or not. */
 export async function prepareTemporal(config: Config, paused: boolean): Promise<void> {
   const { options, namespace } = resolveTemporalConnection(config, '')
   const connection = await Connection.connect(options)
@@ -121,7 +131,18 @@ export async function prepareTemporal(config: Config, paused: boolean): Promise<
   }
 }
 
-/** A module of this package, as source or as built. */
+/** The path of a module of this package, from source or built. */
 function sibling(name: string): string {
   return fileURLToPath(new URL(`${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url))
+}
+
+/** Waits until a URL answers. @throws OptimizerError `start-failed` after 30 s. */
+async function waitUntilReady(url: string, title: string, logFile: string): Promise<void> {
+  const deadline = Date.now() + 30_000
+  while (Date.now() < deadline) {
+    const response = await fetch(url).catch(() => undefined)
+    if (response?.ok) return
+    await sleep(100)
+  }
+  throw new OptimizerError('start-failed', `${title} did not start; the reason is at the end of ${logFile}.`)
 }

@@ -1,41 +1,42 @@
 import { writeFileSync } from 'node:fs'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { describeError } from '../model/errors.ts'
-import { buildRunReport, type CycleRun, loadCurrentConfigurations } from '../reading/run-report.ts'
+import { readCurrentConfigurations } from '../reading/configurations.ts'
+import { type CycleRun, readRunReport } from '../reading/run-report.ts'
 import { formatReport } from '../terminal/format-report.ts'
 import { followCycle } from '../terminal/live-view.ts'
 
-/** Runs cycles one after the other and reports what they came to, on the terminal and as JSON in `file`. */
+/** Runs cycles one after another and reports their results, on the terminal and as JSON in `file`. */
 export async function runOnce(client: OptimizerClient, cycles: number, signal: AbortSignal, file?: string): Promise<void> {
-  const before = await loadCurrentConfigurations(client)
+  const before = await readCurrentConfigurations(client)
   const ran = await runCycles(client, cycles, signal)
-  if (signal.aborted) console.log('Interrupted: what has begun goes on with the next start.')
-  const report = await buildRunReport(client, ran, before)
+  if (signal.aborted) console.log('Interrupted; whatever is unfinished continues at the next start.')
+  const report = await readRunReport(client, ran, before)
   console.log(formatReport(report))
   if (file) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)
 }
 
 /**
- * Runs at most so many cycles, shown live. One that fails is said so, and the next one runs.
- * @returns those that did not fail
- * @throws what the last one failed with, where all failed
+ * Runs up to `cycles` cycles, shown live. If one fails, prints why and runs the next one.
+ * @returns the cycles that did not fail
+ * @throws the last failure if all failed
  */
 export async function runCycles(client: OptimizerClient, cycles: number, signal: AbortSignal): Promise<CycleRun[]> {
-  const ran: CycleRun[] = []
+  const completed: CycleRun[] = []
   let failure: unknown
   for (let count = 0; count < cycles && !signal.aborted; count++) {
     try {
-      ran.push(await runCycle(client, signal))
+      completed.push(await runCycle(client, signal))
     } catch (error) {
       failure = error
       console.log(`A cycle failed: ${describeError(error)}`)
     }
   }
-  if (failure && ran.length === 0) throw failure
-  return ran
+  if (failure && completed.length === 0) throw failure
+  return completed
 }
 
-/** One that is interrupted goes on by itself; what it has done so far is reported. */
+/** An interrupted cycle continues by itself; its results so far are reported. */
 async function runCycle(client: OptimizerClient, signal: AbortSignal): Promise<CycleRun> {
   const cycle = await client.startCycle()
   const { workflowId } = cycle

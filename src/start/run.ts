@@ -2,44 +2,43 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { loadConfig } from '../config.ts'
 import { describeError } from '../model/errors.ts'
-import { formatTimestamp } from '../model/timestamp.ts'
-import { listAgentInstances, listAgents } from '../store/agents.ts'
-import { listLatestCycles } from '../store/cycles.ts'
-import type { Database } from '../store/database.ts'
-import { listNewestExecutions } from '../store/executions.ts'
+import { formatTimestamp } from '../model/format.ts'
+import { readCycles } from '../reading/cycles.ts'
+import { isFleetWarm } from '../reading/warm-up.ts'
+import { formatAddresses } from '../terminal/format-addresses.ts'
 import { showCycle } from '../terminal/live-view.ts'
-import { type Installation, startInstallation } from './installation.ts'
+import { startInstallation } from './installation.ts'
 import { runOnce } from './once.ts'
 
 export interface StartOptions {
   fleet: boolean
-  once: boolean
-  paused: boolean
+  once?: boolean
+  paused?: boolean
   /** With `once`: at most so many cycles. */
   cycles: number
   /** With `once`: where the report is written. */
   json?: string
 }
 
-/** The judge needs to know how instances differ by themselves: this many executions of each, or this time. */
+/** To learn how instances differ without a trial, the judge needs this many executions of each, or this much time. */
 const warmUp = { executionsPerInstance: 50, timeoutMs: 45_000 }
 
-/** `npm start`: everything up, the first cycle shown live, then on and on until Ctrl-C; or a few cycles and a report. */
+/** `npm start`: starts everything and shows cycles live until Ctrl-C; with `once`, runs a few cycles and prints a report. */
 export async function startOptimizer(options: StartOptions): Promise<void> {
   const interrupted = new AbortController()
   const interrupt = () => interrupted.abort()
-  // Kept for the whole stop: npm passes on the Ctrl-C that the terminal has sent already.
+  // The handlers stay in place while stopping: npm forwards the Ctrl-C that the terminal has already sent.
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt)
-  // A terminal that was closed takes no more lines.
+  // Writing to a closed terminal fails.
   process.stdout.on('error', () => undefined)
   const log = (line: string) => console.log(line)
   const installation = await startInstallation(loadConfig(), {
     fleet: options.fleet,
-    paused: options.paused || options.once,
+    paused: Boolean(options.paused || options.once),
     log,
   })
   try {
-    printAddresses(installation)
+    log(formatAddresses(installation.addresses))
     const { client } = installation
     if (options.once) {
       await waitForWarmUp(client, interrupted.signal)
@@ -51,7 +50,7 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
   }
 }
 
-/** Shows every cycle that runs, whoever started it, until interrupted. */
+/** Shows every running cycle, no matter who started it, until interrupted. */
 async function runContinuously(client: OptimizerClient, options: StartOptions, signal: AbortSignal): Promise<void> {
   if (options.paused) console.log('The Schedule is paused; npx optimizer cycle starts a cycle. Ctrl-C stops everything.')
   else {
@@ -60,16 +59,12 @@ async function runContinuously(client: OptimizerClient, options: StartOptions, s
   }
   const shown = new Set<string>()
   while (!signal.aborted) {
-    const next = (await listLatestCycles(client.db, 5).catch(() => [])).find(
-      ({ id, state }) => state === 'running' && !shown.has(id),
-    )
+    const next = (await readCycles(client, 5).catch(() => [])).find(({ id, state }) => state === 'running' && !shown.has(id))
     if (next) {
       shown.add(next.id)
       await showCycle(client, next.id, signal)
       if (!signal.aborted)
-        await announceNext(client).catch((error) =>
-          console.log(`When the next cycle begins is not known: ${describeError(error)}`),
-        )
+        await announceNext(client).catch((error) => console.log(`The time of the next cycle is unknown: ${describeError(error)}`))
     } else await sleep(500, undefined, { signal }).catch(() => undefined)
   }
 }
@@ -81,25 +76,9 @@ async function announceNext(client: OptimizerClient): Promise<void> {
 }
 
 /** Waits for the first measurements of every agent. */
-async function waitForWarmUp({ db }: OptimizerClient, signal: AbortSignal): Promise<void> {
+async function waitForWarmUp(client: OptimizerClient, signal: AbortSignal): Promise<void> {
   console.log('Waiting for the first measurements of the fleet')
   const deadline = Date.now() + warmUp.timeoutMs
-  while (Date.now() < deadline && !signal.aborted) {
-    const agents = await listAgents(db)
-    const warm = await Promise.all(agents.map(async ({ agentId }) => await isWarm(db, agentId)))
-    if (warm.length > 0 && warm.every(Boolean)) return
+  while (Date.now() < deadline && !signal.aborted && !(await isFleetWarm(client, warmUp.executionsPerInstance)))
     await sleep(500, undefined, { signal }).catch(() => undefined)
-  }
-}
-
-async function isWarm(db: Database, agentId: string): Promise<boolean> {
-  const wanted = (await listAgentInstances(db, agentId)).length * warmUp.executionsPerInstance
-  return (await listNewestExecutions(db, agentId, wanted)).length >= wanted
-}
-
-function printAddresses({ addresses }: Installation): void {
-  console.log(`\n  Temporal UI  ${addresses.temporalUi ?? `beside ${addresses.temporal}`}`)
-  console.log(`  API          ${addresses.api}`)
-  for (const [agent, urls] of Object.entries(addresses.agents)) console.log(`  ${agent}  ${urls.join(' ')}`)
-  console.log('')
 }

@@ -1,11 +1,11 @@
-/** As long as a supervisor waits for a process that it stops. */
-const graceMs = 8_000
+/** How long a supervisor waits for a process of the optimizer to stop. */
+export const supervisedStopMs = 8_000
 
-/** A process whose supervisor was killed stops as if it had been told to; without a supervisor nothing changes. */
+/** Stops this process when its supervisor is killed; without a supervisor, does nothing. */
 export function stopWithSupervisor(): void {
   if (process.connected === false) process.exit()
   process.once('disconnect', () => {
-    setTimeout(() => process.exit(1), graceMs).unref()
+    setTimeout(() => process.exit(1), supervisedStopMs).unref()
     process.kill(process.pid, 'SIGTERM')
   })
   // Listening alone must not keep the process alive.

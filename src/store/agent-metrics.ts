@@ -4,12 +4,12 @@ import { type JudgedMetric, judgedMetricSchema } from '../model/knob.ts'
 import type { Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
 
-/** A weekly season shows in two weeks, and has to prove itself for a day. */
+/** A weekly season takes two weeks to detect, and about a day more to confirm. */
 const remembered = '16 days'
-/** Younger points are read one by one, older ones as means of hours. */
+/** Newer points are read one by one, older ones as hourly means. */
 const detailed = '12 hours'
 
-/** Adds what a snapshot shows of each agent, and forgets what is too old to be forecast by. */
+/** Records each agent's metrics from a snapshot, and deletes those that are too old for a forecast. */
 export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snapshot): Promise<void> {
   await db.deleteFrom('agentMetrics').where('at', '<', sql<Date>`now() - ${remembered}::interval`).execute()
   if (agents.length === 0) return
@@ -28,7 +28,7 @@ export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snap
     .execute()
 }
 
-/** How the metrics of all agents went, oldest first. */
+/** The metrics of all agents over time, oldest first. */
 export async function loadMetricHistory(db: Database): Promise<MetricHistory> {
   const bucket = sql<Date>`case when at > now() - ${sql.lit(detailed)}::interval then at else date_trunc('hour', at) end`
   const rows = await db

@@ -2,8 +2,8 @@ import type { AgentReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 
 /**
- * Every agent (or those named) with its proven configuration and how many of its instances were heard of since
- * `aliveSince`, by id.
+ * Every agent (or those named), by id, with its proven configuration and the number of its instances with a heartbeat
+ * since `aliveSince`.
  */
 export async function listAgentReadings(db: Database, aliveSince: Date, agentIds?: string[]): Promise<AgentReading[]> {
   const rows = await db

@@ -7,8 +7,8 @@ export { listKnobs, loadKnobsByAgent } from './knobs.ts'
 export { registerInstance } from './registration.ts'
 
 /**
- * Stores what an instance runs with, and that it lives.
- * @param now milliseconds since the epoch, by our clock
+ * Records that an instance is alive, and the configuration in force in it.
+ * @param now milliseconds since the epoch, by the optimizer's clock
  */
 export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: number): Promise<HeartbeatResponse> {
   const { agentId, instanceId, version, values, sentAt } = heartbeat
@@ -28,7 +28,7 @@ export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: n
   return { known: row !== undefined, assignedVersion: row?.assignedVersion ?? null }
 }
 
-/** Stores what came of a delivery; of an instance nobody announced, nothing. */
+/** Records the outcome of a delivery; ignored for an instance that was never announced. */
 export async function recordAcknowledgement(db: Database, acknowledgement: Acknowledgement, now = Date.now()): Promise<void> {
   const { agentId, instanceId, version, status, reason, inForce } = acknowledgement
   await db
@@ -46,7 +46,7 @@ export async function recordAcknowledgement(db: Database, acknowledgement: Ackno
     .execute()
 }
 
-/** What an instance should run with; undefined when nobody announced it. */
+/** The configuration assigned to an instance; undefined if it was never announced. */
 export function findAssignedConfiguration(db: Database, agentId: string, instanceId: string): Promise<Delivery | undefined> {
   return db
     .selectFrom('agentInstances as instance')
@@ -66,14 +66,24 @@ export function listAgents(db: Database) {
   return db.selectFrom('agents').selectAll().orderBy('agentId').execute()
 }
 
+/** One agent, undefined where none of that name ever announced itself. */
+export function findAgent(db: Database, agentId: string) {
+  return db.selectFrom('agents').where('agentId', '=', agentId).selectAll().executeTakeFirst()
+}
+
+/** Every agent with its proven configuration, by id. */
+export function listConfiguredAgents(db: Database): Promise<({ agentId: string; kind: string } & Delivery)[]> {
+  return withConfiguration(db).orderBy('agent.agentId').select(['agent.agentId', 'kind', 'version', 'values']).execute()
+}
+
 /** @throws OptimizerError `unknown-agent` where none of that name ever announced itself */
 export async function requireAgent(db: Database, agentId: string): Promise<void> {
   const known = (await listAgents(db)).map((agent) => agent.agentId)
   if (known.includes(agentId)) return
-  throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; known are ${known.join(', ') || 'none'}.`)
+  throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; the known agents are: ${known.join(', ') || 'none'}.`)
 }
 
-/** How many instances of the whole fleet were heard of since a moment. */
+/** Counts the fleet's instances with a heartbeat since a time. */
 export async function countInstances(db: Database, aliveSince: Date): Promise<number> {
   const row = await db
     .selectFrom('agentInstances')
@@ -89,18 +99,27 @@ export function listAgentInstances(db: Database, agentId: string) {
 }
 export type AgentInstance = Awaited<ReturnType<typeof listAgentInstances>>[number]
 
+/** The instances of every agent by its id, each agent's by theirs. */
+export async function loadInstancesByAgent(db: Database): Promise<Map<string, AgentInstance[]>> {
+  const instances = await db.selectFrom('agentInstances').selectAll().orderBy('agentId').orderBy('instanceId').execute()
+  return Map.groupBy(instances, ({ agentId }) => agentId)
+}
+
 /**
- * The proven configuration: what every instance holds when no trial runs.
+ * The proven configuration, which every instance holds while no trial is running.
  * @throws OptimizerError `unknown-agent`
  */
 export async function getCurrentConfiguration(db: Database, agentId: string): Promise<Delivery> {
-  const current = await db
+  const current = await withConfiguration(db)
+    .where('agent.agentId', '=', agentId)
+    .select(['version', 'values'])
+    .executeTakeFirst()
+  return current ?? throwUnknownAgent(agentId)
+}
+
+const withConfiguration = (db: Database) =>
+  db
     .selectFrom('agents as agent')
     .innerJoin('configurations as configuration', (join) =>
       join.onRef('configuration.agentId', '=', 'agent.agentId').onRef('configuration.version', '=', 'agent.configurationVersion'),
     )
-    .where('agent.agentId', '=', agentId)
-    .select(['configuration.version', 'configuration.values'])
-    .executeTakeFirst()
-  return current ?? throwUnknownAgent(agentId)
-}

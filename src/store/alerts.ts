@@ -5,7 +5,7 @@ import type { OptimizationTables } from './schema/optimization.ts'
 
 export type Alert = Selectable<OptimizationTables['alerts']>
 
-/** Raises an alert, unless the same one is open already. */
+/** Raises an alert, unless the same one is already open. */
 export async function raiseAlert(
   db: Database,
   alert: { severity: Severity; component: string; message: string; trialId?: string },
@@ -17,7 +17,7 @@ export async function raiseAlert(
     .execute()
 }
 
-/** Resolves everything a trial raised. */
+/** Resolves all alerts of a trial. */
 export async function resolveTrialAlerts(db: Database, trialId: string): Promise<void> {
   await db
     .updateTable('alerts')
@@ -27,24 +27,24 @@ export async function resolveTrialAlerts(db: Database, trialId: string): Promise
     .execute()
 }
 
-/** Resolves what is open about a component and belongs to no trial, but for one that still holds. */
-export async function resolveComponentAlerts(db: Database, component: string, but?: string): Promise<void> {
+/** Resolves the open alerts of a component that belong to no trial, except the one with this message. */
+export async function resolveComponentAlerts(db: Database, component: string, exceptMessage?: string): Promise<void> {
   await db
     .updateTable('alerts')
     .set({ resolvedAt: sql<Date>`now()` })
     .where('component', '=', component)
     .where('trialId', 'is', null)
     .where('resolvedAt', 'is', null)
-    .$if(but !== undefined, (query) => query.where('message', '!=', but!))
+    .$if(exceptMessage !== undefined, (query) => query.where('message', '!=', exceptMessage!))
     .execute()
 }
 
-/** Everything a trial raised, oldest first, resolved or not. */
+/** All alerts of a trial, resolved or not, oldest first. */
 export function listTrialAlerts(db: Database, trialId: string): Promise<Alert[]> {
   return db.selectFrom('alerts').where('trialId', '=', trialId).orderBy('raisedAt').selectAll().execute()
 }
 
-/** Newest first. */
+/** Open alerts, newest first. */
 export function listOpenAlerts(db: Database): Promise<Alert[]> {
   return db.selectFrom('alerts').where('resolvedAt', 'is', null).orderBy('raisedAt', 'desc').selectAll().execute()
 }

@@ -6,12 +6,12 @@ import type { Schema } from './schema.ts'
 
 export type Approval = Selectable<ApprovalTables['approvals']>
 
-/** With what it would change. */
+/** An open approval request, with the strategy it is about. */
 export interface PendingApproval extends Approval {
   strategy: Strategy
 }
 
-/** Records that a person is asked, for so long; asking again changes nothing. The strategy has to be stored already. */
+/** Records a request for approval that times out after `waitMs`; repeating it changes nothing. The strategy must already be stored. */
 export async function requestApproval(
   db: Database,
   { trialId, agentId }: Pick<Approval, 'trialId' | 'agentId'>,
@@ -25,7 +25,7 @@ export async function requestApproval(
   return (await findApproval(db, trialId))!
 }
 
-/** Records what came of asking; the first word holds. */
+/** Records the outcome of a request for approval; the first outcome counts. */
 export async function closeApproval(
   db: Database,
   trialId: string,
@@ -39,7 +39,7 @@ export async function closeApproval(
     .execute()
 }
 
-/** What was approved could not be carried out; who approved it and why stays on record. */
+/** Records that an approved trial could not be carried out; who approved it and why stays on record. */
 export async function lapseApproval(db: Database, trialId: string, reason: string): Promise<void> {
   await db
     .updateTable('approvals')
@@ -53,18 +53,18 @@ export function findApproval(db: Database, trialId: string): Promise<Approval | 
   return db.selectFrom('approvals').where('trialId', '=', trialId).selectAll().executeTakeFirst()
 }
 
-/** What waits for a person's word, the oldest first. */
+/** Open approval requests, oldest first. */
 export async function listOpenApprovals(db: Database): Promise<PendingApproval[]> {
   const rows = await withStrategies(db).where('state', '=', 'open').orderBy('askedAt').execute()
   return rows.map(({ content, ...row }) => ({ ...row, strategy: content }))
 }
 
-/** Those that wait for a word, or were approved and have not come to an end. */
+/** Approvals that are open, or approved with a trial that has not ended. */
 export async function listUnsettledApprovals(db: Database): Promise<Approval[]> {
   return await db.selectFrom('approvals').where(isUnsettled).selectAll().execute()
 }
 
-/** The knobs of each agent that a person is being asked about, or was and declined since. */
+/** The knobs by agent that wait for approval, or were declined after `declinedSince`. */
 export async function loadRestingKnobs(db: Database, declinedSince: Date): Promise<Record<string, string[]>> {
   const rows = await withStrategies(db)
     .where((eb) => eb.or([isUnsettled(eb), eb.and([eb('state', '=', 'declined'), eb('decidedAt', '>', declinedSince)])]))

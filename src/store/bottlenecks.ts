@@ -1,7 +1,8 @@
 import type { Bottleneck } from '../model/bottleneck.ts'
+import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 
-/** Stores what a cycle found; what it found already is left as it is. */
+/** Stores the bottlenecks that a cycle found; those already stored are left unchanged. */
 export async function insertBottlenecks(
   db: Database,
   cycleId: string,
@@ -17,11 +18,18 @@ export async function insertBottlenecks(
 }
 
 /** What a cycle found, in the order it was found. */
-export function listBottlenecks(db: Database, cycleId: string): Promise<Bottleneck[]> {
-  return db
+export async function listBottlenecks(db: Database, cycleId: string): Promise<Bottleneck[]> {
+  return (await loadBottlenecksByCycle(db, [cycleId])).get(cycleId) ?? []
+}
+
+/** What each of some cycles found, in the order it was found; a cycle that found nothing is left out. */
+export async function loadBottlenecksByCycle(db: Database, cycleIds: readonly string[]): Promise<Map<string, Bottleneck[]>> {
+  if (cycleIds.length === 0) return new Map()
+  const rows = await db
     .selectFrom('bottlenecks')
-    .where('cycleId', '=', cycleId)
+    .where('cycleId', 'in', cycleIds)
     .orderBy('id')
-    .select(['type', 'severity', 'affectedComponent', 'description', 'impact', 'suggestedFix'])
+    .select(['cycleId', 'type', 'severity', 'affectedComponent', 'description', 'impact', 'suggestedFix'])
     .execute()
+  return groupByCycle(rows.map(({ cycleId, ...content }) => ({ cycleId, content })))
 }

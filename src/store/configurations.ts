@@ -13,19 +13,19 @@ export interface NewConfiguration {
   origin: Origin
   trialId?: string
   restoresVersion?: number
-  /** A person's request, which writes one version however often it is repeated. */
+  /** The id of a person's request, which writes a single version even if repeated. */
   requestId?: string
-  /** The knobs that a person named, whether that changed their values or not. */
+  /** The knobs that a person named, whether or not their values changed. */
   decided?: string[]
-  /** In words for a person. */
+  /** In plain words. */
   reason: string
 }
 
 export type Configuration = Selectable<FleetTables['configurations']>
 
 /**
- * Writes the agent's next version. It is in force nowhere until it is assigned.
- * @throws OptimizerError `unknown-agent`; `out-of-bounds` when a value is out of bounds or a knob is missing or unknown
+ * Writes the agent's next version. It is not in force until it is assigned.
+ * @throws OptimizerError `unknown-agent`; `out-of-bounds` if a value is out of bounds or a knob is missing or unknown
  */
 export function appendConfiguration(db: Database, { values, ...rest }: NewConfiguration): Promise<number> {
   const { agentId } = rest
@@ -39,7 +39,7 @@ export function appendConfiguration(db: Database, { values, ...rest }: NewConfig
     if (refused.length > 0) {
       throw new OptimizerError(
         'out-of-bounds',
-        `${agentId} cannot be set so: ${refused.join('; ')}; give every knob a value within its bounds.`,
+        `Invalid values for ${agentId}: ${refused.join('; ')}; give every knob a value within its bounds.`,
       )
     }
     const { version } = await db
@@ -57,7 +57,7 @@ export function appendConfiguration(db: Database, { values, ...rest }: NewConfig
   })
 }
 
-/** One version, undefined when there is none of that number. */
+/** The version with this number; undefined if there is none. */
 export function findConfiguration(db: Database, agentId: string, version: number): Promise<Configuration | undefined> {
   return db
     .selectFrom('configurations')
@@ -67,7 +67,7 @@ export function findConfiguration(db: Database, agentId: string, version: number
     .executeTakeFirst()
 }
 
-/** The version that a request wrote, undefined before it did. */
+/** The version that a request wrote; undefined if it has not written one yet. */
 export function findRequestedConfiguration(db: Database, agentId: string, requestId: string): Promise<Configuration | undefined> {
   return db
     .selectFrom('configurations')
@@ -82,7 +82,7 @@ export function listConfigurations(db: Database, agentId: string): Promise<Confi
   return db.selectFrom('configurations').where('agentId', '=', agentId).orderBy('version', 'desc').selectAll().execute()
 }
 
-/** The versions of an agent that were written after this one, oldest first. */
+/** The versions of an agent written after this one, oldest first. */
 export function listConfigurationsSince(db: Database, agentId: string, version: number): Promise<Configuration[]> {
   return db
     .selectFrom('configurations')
@@ -109,7 +109,7 @@ export async function assignConfiguration(
     .execute()
 }
 
-/** Makes a version the one that new instances get and that `currentConfiguration` answers; remembers since when. */
+/** Makes a version the proven one, which new instances get and `getCurrentConfiguration` returns; records since when. */
 export async function setProvenVersion(db: Database, agentId: string, version: number): Promise<void> {
   await db.updateTable('agents').set({ configurationVersion: version }).where('agentId', '=', agentId).execute()
   const last = await db
@@ -136,7 +136,7 @@ export async function lockAgent(db: Database, agentId: string): Promise<{ kind: 
   return agent ?? throwUnknownAgent(agentId)
 }
 
-/** All versions with the same content as this one: a restore is a new version with an old content. */
+/** All versions with the same content as this one: a restore is a new version with old content. */
 export async function listEquivalentVersions(db: Database, agentId: string, version: number): Promise<number[]> {
   const rows = await db
     .selectFrom('configurations as same')

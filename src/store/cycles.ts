@@ -1,11 +1,12 @@
 import { type Selectable, sql } from 'kysely'
+import type { CycleState, Phases } from '../model/records.ts'
 import type { ImpactSummary } from '../model/result.ts'
 import type { Database } from './database.ts'
-import type { CycleState, OptimizationTables, Phases } from './schema/optimization.ts'
+import type { OptimizationTables } from './schema/optimization.ts'
 
 export type Cycle = Selectable<OptimizationTables['cycles']>
 
-/** Records the beginning of a cycle; the same run again changes nothing, a new run of the same workflow id begins anew. */
+/** Records the start of a cycle; repeating it for the same run changes nothing, a new run of the same workflow id starts over. */
 export async function recordCycleStart(
   db: Database,
   cycle: { id: string; runId: string; target?: string | null; dryRun?: boolean },
@@ -23,12 +24,12 @@ export async function recordCycleStart(
     .execute()
 }
 
-/** Adds how long phases took to what is known already. */
+/** Adds the durations of phases to those already recorded. */
 export async function updateCyclePhases(db: Database, id: string, phases: Phases): Promise<void> {
   await db.updateTable('cycles').set(mergedPhases(phases)).where('id', '=', id).execute()
 }
 
-/** What a cycle left alone, and why. */
+/** Records what a cycle left alone, and why. */
 export async function recordCycleSkips(db: Database, id: string, skipped: readonly string[]): Promise<void> {
   await db
     .updateTable('cycles')
@@ -49,12 +50,12 @@ export async function recordCycleEnd(
     .execute()
 }
 
-/** Newest first. */
+/** The latest cycles, newest first. */
 export function listLatestCycles(db: Database, limit = 20): Promise<Cycle[]> {
   return db.selectFrom('cycles').orderBy('startedAt', 'desc').limit(limit).selectAll().execute()
 }
 
-/** The newest that might have changed something on an agent. */
+/** The newest cycle that could have changed an agent. */
 export function findLatestCycle(db: Database, agentId: string): Promise<Cycle | undefined> {
   return db
     .selectFrom('cycles')
@@ -66,13 +67,24 @@ export function findLatestCycle(db: Database, agentId: string): Promise<Cycle | 
     .executeTakeFirst()
 }
 
-/** Those that have not ended, oldest first. */
+/** Cycles that have not ended, oldest first. */
 export function listOpenCycles(db: Database): Promise<Cycle[]> {
   return db.selectFrom('cycles').where('state', '=', 'running').orderBy('startedAt').selectAll().execute()
 }
 
+/** Those of some ids that exist, in no order. */
+export async function listCycles(db: Database, ids: readonly string[]): Promise<Cycle[]> {
+  return ids.length === 0 ? [] : await db.selectFrom('cycles').where('id', 'in', ids).selectAll().execute()
+}
+
 export function findCycle(db: Database, id: string): Promise<Cycle | undefined> {
   return db.selectFrom('cycles').where('id', '=', id).selectAll().executeTakeFirst()
+}
+
+/** The contents of rows by the cycle they belong to. */
+export function groupByCycle<T>(rows: readonly { cycleId: string | null; content: T }[]): Map<string, T[]> {
+  const groups = Map.groupBy(rows, ({ cycleId }) => cycleId ?? '')
+  return new Map([...groups].map(([cycleId, ofCycle]) => [cycleId, ofCycle.map(({ content }) => content)]))
 }
 
 const mergedPhases = (phases: Phases) => ({ phases: sql<string>`phases || ${JSON.stringify(phases)}::jsonb` })

@@ -1,4 +1,4 @@
-import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
+import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import type { Schema } from './schema.ts'
 
@@ -19,14 +19,14 @@ export function openDatabase(url: string): Database {
     idleTimeoutMillis: 30_000,
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 30_000,
-    // Answers for a server that no longer can: above statement_timeout, so that PostgreSQL's own error comes first.
+    // For a server that no longer answers; above statement_timeout, so that PostgreSQL's own error comes first.
     query_timeout: 35_000,
     types: {
       getTypeParser: (id, format) => (numberTypes.has(id) && format !== 'binary' ? Number : pg.types.getTypeParser(id, format)),
     },
   })
-  // An `error` event nobody listens to ends the process. Queries report a lost connection to their caller; between queries
-  // there is nobody to tell, and the pool replaces the connection. The pool listens only to connections that are idle in it.
+  // An unhandled `error` event ends the process. Queries report a lost connection to their caller; between queries there is
+  // no caller, and the pool replaces the connection. The pool itself listens only to its idle connections.
   const ignore = () => {}
   pool.on('error', ignore)
   pool.on('connect', (client) => client.on('error', ignore))
@@ -34,6 +34,11 @@ export function openDatabase(url: string): Database {
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ underscoreBeforeDigits: true, maintainNestedObjectKeys: true })],
   })
+}
+
+/** Resolves once PostgreSQL answers. */
+export async function pingDatabase(db: Database): Promise<void> {
+  await sql`select 1`.execute(db)
 }
 
 /** Runs the work in the transaction it is given, else in one of its own. */

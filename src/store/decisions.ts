@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { DecisionReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 
-/** The newest decisions of every agent (or those named), each agent's newest first: the parts that metrics are made of (C1). */
+/** The newest decisions of every agent (or those named), each agent's newest first: the parts used for metrics (C1). */
 export async function listNewestDecisionsByAgent(db: Database, agentIds?: string[], limit = 50): Promise<DecisionReading[]> {
   const rows = await db
     .selectFrom('agents as agent')

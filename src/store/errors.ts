@@ -1,16 +1,16 @@
-/** What the errors of PostgreSQL and its driver mean. */
+/** Classifies errors of PostgreSQL and its driver. */
 
-/** SQLSTATE classes 22 (data exception) and 23 (integrity constraint): the content is at fault, and would be at every attempt. */
+/** Whether the data is at fault, so that a retry would fail too: SQLSTATE classes 22 (data exception) and 23 (integrity constraint). */
 export function isDataError(error: unknown): error is Error {
   return error instanceof Error && /^2[23][0-9A-Z]{3}$/.test(codeOf(error))
 }
 
-/** The connection was lost or cannot be made: codes of the operating system, SQLSTATE classes 08 and 57P, the driver's own messages. */
+/** Whether the connection was lost or cannot be made: operating system codes, SQLSTATE classes 08 and 57P, the driver's own messages. */
 export function isConnectionLost(error: unknown): boolean {
   return error instanceof Error && (lostConnectionCode.test(codeOf(error)) || lostConnectionMessage.test(error.message))
 }
 
-/** The tables do not exist: nobody has migrated this database. */
+/** Whether the tables do not exist because this database was never migrated. */
 export function isNotMigrated(error: unknown): boolean {
   return codeOf(error) === '42P01'
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { ExecutionReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 
-/** More of an arm than this tells a judge nothing new. */
+/** More observations of an arm than this tell the judge nothing new. */
 const mostObservations = 5_000
 
 export interface ExecutionObservation {
@@ -48,12 +48,12 @@ export async function listNewestExecutionsByAgent(db: Database, agentIds?: strin
 }
 
 /**
- * By its beginning, since at the moment of a change only the arm that is not changed has executions in flight, and the
- * longest of them would count for it alone.
+ * Executions are selected by their start: when a change is applied, only the unchanged arm has executions in flight, and
+ * the longest of them would count for that arm alone.
  */
-const began = sql<Date>`timestamp - execution_time_ms * interval '1 millisecond'`
+const startedAt = sql<Date>`timestamp - execution_time_ms * interval '1 millisecond'`
 
-/** What instances began, under the given configuration versions or under any, from a moment on, until just before another: oldest first. */
+/** The executions that instances started in [from, to), under the given configuration versions or under any; oldest first. */
 export async function listInstanceExecutions(
   db: Database,
   {
@@ -73,8 +73,8 @@ export async function listInstanceExecutions(
     .$if(versions !== undefined, (query) => query.where('configurationVersion', 'in', versions!))
     .where('executionTimeMs', 'is not', null)
     .where('timestamp', '>=', from)
-    .where(began, '>=', from)
-    .$if(to !== undefined, (query) => query.where(began, '<', to!))
+    .where(startedAt, '>=', from)
+    .$if(to !== undefined, (query) => query.where(startedAt, '<', to!))
     .orderBy('timestamp', 'desc')
     .limit(mostObservations)
     .select((eb) => [

@@ -1,15 +1,19 @@
 import type { FinishedTrial } from '../model/finished-trial.ts'
 import type { Database } from './database.ts'
 
-/** Older trials were made under another load and teach nothing certain about today's. */
+/** Older trials ran under another load and teach nothing reliable about today's. */
 const rememberedDays = 30
 
-/** Finished trials of the whole fleet, newest first, as far as they still count. */
-export async function loadExperience(db: Database, limit = 2_000): Promise<FinishedTrial[]> {
+/** Finished trials of the whole fleet or of one agent that still count, newest first. */
+export async function loadExperience(
+  db: Database,
+  { agentId, limit = 2_000 }: { agentId?: string; limit?: number } = {},
+): Promise<FinishedTrial[]> {
   const rows = await db
     .selectFrom('optimizationResults as result')
     .innerJoin('agents as agent', 'agent.agentId', 'result.agentId')
     .where('result.timestamp', '>', new Date(Date.now() - rememberedDays * 86_400_000))
+    .$if(agentId !== undefined, (query) => query.where('result.agentId', '=', agentId!))
     .orderBy('result.timestamp', 'desc')
     .limit(limit)
     .leftJoin('trials as trial', 'trial.id', 'result.strategyId')

@@ -2,7 +2,7 @@ import { livenessTimeoutMs } from '../model/liveness.ts'
 import { listAgentInstances } from './agents.ts'
 import type { Database } from './database.ts'
 
-/** An instance that stays silent this long is taken to be gone for good; should it return, it is given what is assigned. */
+/** An instance that is silent for this long is considered gone; if it returns, it gets its assigned configuration. */
 const goneAfterMs = 10 * 60_000
 
 export interface InstanceLiveness {
@@ -11,7 +11,7 @@ export interface InstanceLiveness {
   gone: string[]
 }
 
-/** The instances of an agent by how lately they were heard of. */
+/** Classifies the instances of an agent by the age of their last heartbeat. */
 export async function classifyInstances(db: Database, agentId: string, now = Date.now()): Promise<InstanceLiveness> {
   const result: InstanceLiveness = { live: [], silent: [], gone: [] }
   for (const { instanceId, heartbeatAt } of await listAgentInstances(db, agentId)) {

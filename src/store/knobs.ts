@@ -1,7 +1,7 @@
 import type { Knob } from '../model/knob.ts'
 import type { Database } from './database.ts'
 
-/** The knobs an agent declared, in its order. */
+/** The knobs of an agent, in the order it declared them. */
 export async function listKnobs(db: Database, agentId: string): Promise<Knob[]> {
   const rows = await db.selectFrom('knobs').where('agentId', '=', agentId).orderBy('position').select('declaration').execute()
   return rows.map((row) => row.declaration)

@@ -1,7 +1,7 @@
 import type { Database } from './database.ts'
 
 /**
- * Takes the lock of an agent: where it is free, expired, or this trial's already.
+ * Acquires the lock of an agent if it is free, expired, or already held by this trial.
  * @param now milliseconds since the epoch
  */
 export async function acquireLock(
@@ -26,7 +26,7 @@ export async function acquireLock(
   return taken !== undefined
 }
 
-/** Prolongs a lock; false when it is no longer this trial's. An expired one that nobody took over is prolonged. */
+/** Renews a lock, even an expired one; false if another trial has acquired it. */
 export async function renewLock(
   db: Database,
   agentId: string,
@@ -44,9 +44,14 @@ export async function renewLock(
   return renewed !== undefined
 }
 
-/** Gives the lock back; one that is another trial's by now stays. */
+/** Releases a lock, unless another trial has acquired it. */
 export async function releaseLock(db: Database, agentId: string, trialId: string): Promise<void> {
   await db.deleteFrom('locks').where('agentId', '=', agentId).where('trialId', '=', trialId).execute()
+}
+
+/** The locks that have not expired. @param now milliseconds since the epoch */
+export function listLocks(db: Database, now: number): Promise<{ agentId: string; trialId: string }[]> {
+  return db.selectFrom('locks').where('expiresAt', '>', new Date(now)).select(['agentId', 'trialId']).execute()
 }
 
 /** The lock of an agent, expired or not. */

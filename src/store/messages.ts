@@ -11,8 +11,8 @@ export interface Negotiation {
 }
 
 /**
- * What became of the negotiations that instances began, oldest first. A message that was not delivered counts as one
- * that was not agreed to; a delivered one that negotiated nothing is left out.
+ * The outcomes of the negotiations that instances started, oldest first. An undelivered message counts as not agreed;
+ * a delivered one that negotiated nothing is left out.
  */
 export async function listNegotiations(
   db: Database,
@@ -40,7 +40,7 @@ export async function listNegotiations(
   return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() }))
 }
 
-/** Of the agents named, the pairs that spoke with each other since a moment, by the newest messages of each. */
+/** Pairs of the given agents that communicated since a time, judging by the newest messages of each. */
 export async function listCommunicatingPairs(
   db: Database,
   agentIds: string[],

@@ -23,7 +23,7 @@ function migration(file: string): Migration {
 
 /**
  * Brings the schema up to date, in one transaction. Safe to call from several processes at once: Kysely holds an
- * advisory lock, and the late ones find nothing left to do.
+ * advisory lock, and the later ones find nothing left to do.
  * @throws OptimizerError `migration-failed`
  */
 export async function migrate(db: Database): Promise<void> {
@@ -32,7 +32,7 @@ export async function migrate(db: Database): Promise<void> {
   const cause = error instanceof Error ? error.message : String(error)
   throw new OptimizerError(
     'migration-failed',
-    `The database could not be brought up to date (${cause}); it has to be a reachable PostgreSQL 15 or newer that no newer version uses.`,
+    `The database could not be migrated (${cause}); use a reachable PostgreSQL 15 or later that no newer version of the optimizer has migrated.`,
     { cause: error, retryable: true },
   )
 }

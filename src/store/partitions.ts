@@ -4,8 +4,8 @@ import { type Database, inTransaction } from './database.ts'
 const dayMs = 86_400_000
 
 /**
- * Creates the daily partitions of `agent_executions` from the day of `from` (UTC) on; those that exist are left as they
- * are. Rows of such a day that the default partition took in meanwhile move over.
+ * Creates the daily partitions of `agent_executions` from the day of `from` (UTC) on; existing ones are left unchanged.
+ * Rows of a new partition's day that are in the default partition are moved.
  */
 export async function ensurePartitions(db: Database, from: Date, days: number): Promise<void> {
   const first = Math.floor(from.getTime() / dayMs) * dayMs
@@ -17,7 +17,7 @@ async function ensurePartition(db: Database, from: Date): Promise<void> {
   if (await exists(db, name)) return
   const to = new Date(from.getTime() + dayMs)
   await inTransaction(db, async (db) => {
-    // Nobody may add rows of that day to the default partition while they move, nor create the same partition.
+    // Keeps others from adding rows of that day to the default partition during the move, and from creating the same partition.
     await sql`lock table agent_executions_default in access exclusive mode`.execute(db)
     if (await exists(db, name)) return
     const partition = sql.table(name)
@@ -39,7 +39,7 @@ async function exists(db: Database, name: string): Promise<boolean> {
   return rows[0]!.found
 }
 
-/** All columns but the generated ones, which PostgreSQL computes anew. */
+/** All columns except the generated ones, which PostgreSQL computes again. */
 async function writtenColumns(db: Database) {
   const { rows } = await sql<{ name: string }>`
     select attname as name from pg_attribute

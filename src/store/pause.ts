@@ -8,12 +8,12 @@ export interface Pause {
   since: Date
 }
 
-/** Serialises whatever decides which trials run until the transaction ends; taken before the lock of an agent. */
+/** Serialises decisions about which trials run until the transaction ends; acquired before the lock of an agent. */
 export async function lockFleet(db: Database): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('performance-optimizer fleet'))`.execute(db)
 }
 
-/** From when this returns no trial begins, and every one that began before is recorded. */
+/** Once this returns, no trial starts, and every trial started before is recorded. */
 export function recordPause(db: Database, by: string, reason: string): Promise<void> {
   return inTransaction(db, async (db) => {
     await lockFleet(db)

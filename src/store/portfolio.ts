@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { PortfolioReading, TradeReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 
-/** What the portfolio is worth: its last recorded value, or its balances at the last price where those are newer (C2). */
+/** The value of the portfolio: the last recorded one, or the balances at the last price if those are newer (C2). */
 export async function findLatestPortfolio(db: Database): Promise<PortfolioReading | null> {
   const { rows } = await sql<PortfolioReading>`
     select total_value_usd, btc_value_usd
@@ -17,7 +17,7 @@ export async function findLatestPortfolio(db: Database): Promise<PortfolioReadin
   return rows[0] ?? null
 }
 
-/** Trades since a moment, newest first. */
+/** Trades since a time, newest first. */
 export async function listTradesSince(db: Database, since: Date, limit = 1_000): Promise<TradeReading[]> {
   const rows = await db
     .selectFrom('trades')

@@ -2,7 +2,7 @@ import { isSameValue, type KnobValues } from '../model/knob.ts'
 import { type Configuration, findConfiguration } from './configurations.ts'
 import type { Database } from './database.ts'
 
-/** What was the proven configuration at a time; undefined before the agent was known. */
+/** The proven configuration at a time; undefined if the agent was not known yet. */
 export async function findConfigurationAt(db: Database, agentId: string, time: Date): Promise<Configuration | undefined> {
   const then = await db
     .selectFrom('provenVersions')
@@ -20,7 +20,7 @@ export type ProvenVersion = Pick<Configuration, 'version' | 'values' | 'origin' 
   since: Date
 }
 
-/** What was in force since when and why, newest first. */
+/** The proven versions, since when and why, newest first. */
 export function listProvenVersions(db: Database, agentId: string, limit = 100): Promise<ProvenVersion[]> {
   return db
     .selectFrom('provenVersions as proven')
@@ -54,7 +54,7 @@ export async function loadOperatorSetKnobs(db: Database, agentId: string, sinceV
   return new Set(names)
 }
 
-/** The newest configurations that were the agents' own, not only tried, oldest first, with since when (ms since the epoch). */
+/** The newest proven configurations by agent, oldest first; `at` is since when (ms since the epoch). */
 export async function loadProvenConfigurations(
   db: Database,
   agentIds?: string[],

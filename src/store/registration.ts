@@ -5,9 +5,9 @@ import { appendConfiguration, findConfiguration, lockAgent, setProvenVersion } f
 import { type Database, inTransaction } from './database.ts'
 
 /**
- * Takes an instance in and answers the configuration assigned to it: its own of before where it was known, so that one
- * that restarts amid a trial rejoins its arm, else the proven one. The first announcement of an agent creates version 1
- * from the knobs' defaults; one whose knobs changed since creates a version that fits them.
+ * Registers an instance and returns its assigned configuration: the previous one if the instance was known, so that one
+ * that restarts during a trial rejoins its arm, otherwise the proven one. The first announcement of an agent creates
+ * version 1 from the knobs' defaults; one with changed knobs creates a version that fits them.
  * @throws OptimizerError `duplicate-knob`
  */
 export async function registerInstance(db: Database, announcement: Announcement, now = Date.now()): Promise<Delivery> {
@@ -35,7 +35,7 @@ export async function registerInstance(db: Database, announcement: Announcement,
   })
 }
 
-/** The proven configuration, or one derived from it where it lacks knobs, has too many, or is out of bounds. */
+/** The proven configuration, or one derived from it if it lacks knobs, has too many, or is out of bounds. */
 async function ensureFittingConfiguration(db: Database, agentId: string, version: number, knobs: Knob[]): Promise<Delivery> {
   const proven = await findConfiguration(db, agentId, version)
   if (proven && fits(knobs, proven.values)) return proven
@@ -45,7 +45,7 @@ async function ensureFittingConfiguration(db: Database, agentId: string, version
     agentId,
     values,
     ...(proven
-      ? { origin: 'operator', reason: changeInWords(knobs, before) }
+      ? { origin: 'operator', reason: describeKnobChange(knobs, before) }
       : { origin: 'default', reason: 'The defaults the agent declared' }),
   })
   await setProvenVersion(db, agentId, next)
@@ -58,15 +58,15 @@ function fits(knobs: readonly Knob[], values: KnobValues): boolean {
   return Object.keys(values).length === knobs.length && knobs.every((knob) => !validateKnobValue(knob, values[knob.name]))
 }
 
-function changeInWords(knobs: readonly Knob[], before: KnobValues): string {
+function describeKnobChange(knobs: readonly Knob[], before: KnobValues): string {
   const names = new Set(knobs.map((knob) => knob.name))
   const added = knobs.filter((knob) => !(knob.name in before)).map((knob) => knob.name)
   const removed = Object.keys(before).filter((name) => !names.has(name))
   const reset = knobs.filter((knob) => knob.name in before && validateKnobValue(knob, before[knob.name])).map((knob) => knob.name)
-  const parts = Object.entries({ added, removed, 'out of its new bounds, hence at its default': reset })
+  const parts = Object.entries({ added, removed, 'reset to the default because of new bounds': reset })
     .filter(([, list]) => list.length > 0)
     .map(([what, list]) => `${list.join(', ')} ${what}`)
-  return `The agent announced other knobs: ${parts.join('; ')}`
+  return `The agent changed its knobs: ${parts.join('; ')}`
 }
 
 async function replaceKnobs(db: Database, agentId: string, knobs: readonly Knob[]): Promise<void> {

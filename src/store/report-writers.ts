@@ -9,15 +9,15 @@ import {
 } from '../messaging/protocol.ts'
 import type { Database } from './database.ts'
 
-/** Who reports, and what its clock means by ours. */
+/** The sender of a batch, with the conversion of its clock to ours. */
 export interface Sender {
   agentId: string
   instanceId: string
-  /** Milliseconds of the sender's clock as a moment of ours. */
+  /** Converts milliseconds of the sender's clock to a time of ours. */
   moment(at: number): Date
 }
 
-/** One list of a batch: how an entry looks, and the one statement that stores many. */
+/** One list of a batch: the schema of its entries, and the statement that stores them. */
 export interface ReportWriter<Entry> {
   name: keyof Pick<ReportBatch, 'executions' | 'decisions' | 'messages' | 'states' | 'selfReports'>
   schema: z.ZodType<Entry>

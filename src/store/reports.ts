@@ -21,9 +21,9 @@ interface Indexed<Entry> {
 }
 
 /**
- * Stores a batch of reports: everything that is well formed, in one transaction; a batch that is sent again counts once and
- * gets the answer of the first time. Timestamps of a clock that is off by more than 5 s are corrected by `now − sentAt`.
- * @param now milliseconds since the epoch, by our clock
+ * Stores the well-formed entries of a batch in one transaction; a batch that is sent again counts once and gets the first
+ * answer again. Timestamps of a clock that is off by more than 5 s are corrected by `now − sentAt`.
+ * @param now milliseconds since the epoch, by the optimizer's clock
  * @throws OptimizerError `unknown-agent`
  */
 export function ingestReports(db: Database, batch: ReportBatch, now: number): Promise<ReportResponse> {
@@ -47,7 +47,7 @@ export function ingestReports(db: Database, batch: ReportBatch, now: number): Pr
   })
 }
 
-/** Forgets which batches came before; what is sent again by then counts anew. */
+/** Deletes the ids of batches received before a time; one that is sent again after that counts as new. */
 export async function deleteReportBatches(db: Database, before: Date): Promise<void> {
   await db.deleteFrom('reportBatches').where('receivedAt', '<', before).execute()
 }
@@ -86,7 +86,7 @@ async function storeLists(db: Database, batch: ReportBatch, now: number): Promis
   return answer
 }
 
-/** One insert for all; where PostgreSQL refuses it, each half alone, until what it refuses stands alone. */
+/** Inserts all entries at once; if PostgreSQL refuses, inserts each half separately, down to the entries it refuses. */
 async function insertAll<Entry>(
   db: Database,
   entries: Indexed<Entry>[],
@@ -100,7 +100,7 @@ async function insertAll<Entry>(
   return [...(await insertAll(db, entries.slice(0, middle), insert)), ...(await insertAll(db, entries.slice(middle), insert))]
 }
 
-/** Why PostgreSQL does not take these values, for example a NUL in a text; undefined when it took them. */
+/** Why PostgreSQL refuses these values, for example a NUL in a text; undefined if it accepts them. */
 async function findInsertError(db: Database, statement: () => Promise<unknown>): Promise<string | undefined> {
   await sql`savepoint entries`.execute(db)
   try {

@@ -9,12 +9,12 @@ import { findConfigurationAt } from './proven-versions.ts'
 
 export interface RequestedSettings {
   values: KnobValues
-  /** That holds them all; null where a person named them one by one. */
+  /** The version that holds them all; null if a person named them one by one. */
   version: number | null
 }
 
 /**
- * What a person asks an agent's settings to be: those of a version, of a time, or some values.
+ * The settings requested for an agent: those of a version, of a time, or the given values.
  * @throws OptimizerError `unknown-agent`, `unknown-version`, `unknown-knob`, `out-of-bounds`
  */
 export async function resolveRequestedSettings(
@@ -39,7 +39,7 @@ async function assertValidValues(db: Database, agentId: string, values: KnobValu
   const names = knobs.map(({ name }) => name)
   const unknown = Object.keys(values).filter((name) => !names.includes(name))
   if (unknown.length > 0)
-    throw new OptimizerError('unknown-knob', `${agentId} has no knob ${unknown.join(', ')}; known are ${names.join(', ')}.`)
+    throw new OptimizerError('unknown-knob', `${agentId} has no knob ${unknown.join(', ')}; its knobs are ${names.join(', ')}.`)
   const refused = validateKnobValues(knobs, values)
-  if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
+  if (refused.length > 0) throw new OptimizerError('out-of-bounds', `Invalid values for ${agentId}: ${refused.join('; ')}.`)
 }

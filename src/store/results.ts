@@ -1,7 +1,8 @@
 import type { OptimizationResult } from '../model/result.ts'
+import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 
-/** Stores what a strategy came to; a strategy has one result, the last one written. */
+/** Stores the result of a strategy, replacing any earlier one. */
 export async function upsertResult(db: Database, cycleId: string | null, result: OptimizationResult): Promise<void> {
   const row = {
     cycleId,
@@ -23,25 +24,30 @@ export async function upsertResult(db: Database, cycleId: string | null, result:
     .execute()
 }
 
-/** What a strategy came to; undefined where its trial has not been concluded. */
+/** The result of a strategy; undefined until its trial is concluded. */
 export async function findResult(db: Database, strategyId: string): Promise<OptimizationResult | undefined> {
   const row = await db.selectFrom('optimizationResults').where('strategyId', '=', strategyId).select('content').executeTakeFirst()
   return row?.content
 }
 
-/** What a cycle's strategies came to, newest first. */
+/** The results of a cycle's strategies, newest first. */
 export async function listCycleResults(db: Database, cycleId: string): Promise<OptimizationResult[]> {
-  const rows = await newest(db).where('cycleId', '=', cycleId).execute()
-  return rows.map((row) => row.content)
+  return (await loadResultsByCycle(db, [cycleId])).get(cycleId) ?? []
 }
 
-/** The newest results on an agent, newest first. */
+/** What the strategies of each of some cycles came to, newest first; a cycle without results is left out. */
+export async function loadResultsByCycle(db: Database, cycleIds: readonly string[]): Promise<Map<string, OptimizationResult[]>> {
+  if (cycleIds.length === 0) return new Map()
+  return groupByCycle(await newest(db).where('cycleId', 'in', cycleIds).select('cycleId').execute())
+}
+
+/** The latest results for an agent, newest first. */
 export async function listAgentResults(db: Database, agentId: string, limit = 200): Promise<OptimizationResult[]> {
   const rows = await newest(db).where('agentId', '=', agentId).limit(limit).execute()
   return rows.map((row) => row.content)
 }
 
-/** The newest results of all agents, newest first. */
+/** The latest results of all agents, newest first. */
 export async function listResults(db: Database, limit = 1_000): Promise<OptimizationResult[]> {
   const rows = await newest(db).limit(limit).execute()
   return rows.map((row) => row.content)
@@ -62,8 +68,8 @@ export async function countCycleResults(db: Database): Promise<{ proven: number;
 const newest = (db: Database) => db.selectFrom('optimizationResults').orderBy('timestamp', 'desc').select('content')
 
 /**
- * A change that was kept and is put back after all counts as rolled back from now on, for this reason.
- * @param judged that it did harm; else it is somebody's word
+ * Marks a change that was kept as rolled back after all.
+ * @param judged whether it was rolled back because it did harm; otherwise somebody asked for it
  */
 export async function markResultReverted(db: Database, strategyId: string, issue: string, judged = false): Promise<void> {
   const result = await findResult(db, strategyId)

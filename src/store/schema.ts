@@ -3,5 +3,5 @@ import type { FleetTables } from './schema/fleet.ts'
 import type { ObservationTables } from './schema/observations.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
-/** Every table as Kysely sees it, one interface a migration. Names are camelCase here and snake_case in PostgreSQL. */
+/** Every table as Kysely sees it, one interface per migration. Names are camelCase here and snake_case in PostgreSQL. */
 export interface Schema extends FleetTables, ObservationTables, OptimizationTables, ApprovalTables {}

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
 
-/** Stores what a `collect` saw; the same snapshot again changes nothing. */
+/** Stores a snapshot; repeating it changes nothing. */
 export async function insertSnapshot(db: Database, snapshot: Snapshot, cycleId: string | null): Promise<void> {
   await db
     .insertInto('snapshots')
@@ -27,7 +27,7 @@ export async function findCycleSnapshot(db: Database, cycleId: string): Promise<
   return row?.content
 }
 
-/** The newest one of all, undefined before the first cycle. */
+/** The newest snapshot; undefined before the first cycle. */
 export async function findLatestSnapshot(db: Database): Promise<Snapshot | undefined> {
   const row = await db.selectFrom('snapshots').orderBy('takenAt', 'desc').limit(1).select('content').executeTakeFirst()
   return row?.content

@@ -1,15 +1,15 @@
 import type { SelfReportReading, StateReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 
-/** Any part of a state may be left out of a report; among this many newest ones each is likely to occur. */
+/** Any part of a state may be missing from a report; this many of the newest reports are likely to contain each part. */
 const reportsPerAgent = 50
 
-/** Records the autonomy that the strategic orchestrator gave an agent; it outweighs what the agent says of itself (C3). */
+/** Records the autonomy that the strategic orchestrator gave an agent; it takes precedence over the agent's own report (C3). */
 export async function recordAutonomy(db: Database, agentId: string, autonomy: number): Promise<void> {
   await db.insertInto('agentState').values({ agentId, autonomy }).execute()
 }
 
-/** What the agents (or those named) and the orchestrator last said of their state, each agent's newest first (C3). */
+/** The latest states reported by the agents (or those named) and by the orchestrator, each agent's newest first (C3). */
 export async function listLatestStates(db: Database, agentIds?: string[]): Promise<StateReading[]> {
   const rows = await db
     .selectFrom('agents as agent')

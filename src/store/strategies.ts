@@ -1,9 +1,10 @@
 import type { Selectable } from 'kysely'
 import type { Strategy } from '../model/strategy.ts'
+import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
-/** Stores strategies in their order; those that are stored already are left as they are. */
+/** Stores strategies in their order; those already stored are left unchanged. */
 export async function insertStrategies(db: Database, cycleId: string | null, strategies: Strategy[]): Promise<void> {
   if (strategies.length === 0) return
   await db
@@ -56,7 +57,7 @@ export async function findNextStrategy(
   return row?.content
 }
 
-/** What a cycle planned for an agent and did not carry out, with why. */
+/** The strategies that a cycle planned for an agent but did not carry out, and why. */
 export async function listSkippedStrategies(
   db: Database,
   cycleId: string,
@@ -74,13 +75,24 @@ export async function listSkippedStrategies(
   return rows.map(({ content, leftBecause }) => ({ strategy: content, because: leftBecause! }))
 }
 
-/** Records why a strategy is not carried out; the last word holds. */
+/** Records why a strategy is not carried out; the last reason counts. */
 export async function markStrategySkipped(db: Database, id: string, reason: string): Promise<void> {
   await db.updateTable('strategies').set({ leftBecause: reason }).where('id', '=', id).execute()
 }
 
-/** What a cycle proposed, best first. */
+/** The strategies of a cycle, best first. */
 export async function listCycleStrategies(db: Database, cycleId: string): Promise<Strategy[]> {
-  const rows = await db.selectFrom('strategies').where('cycleId', '=', cycleId).orderBy('position').select('content').execute()
-  return rows.map((row) => row.content)
+  return (await loadStrategiesByCycle(db, [cycleId])).get(cycleId) ?? []
+}
+
+/** What each of some cycles proposed, best first; a cycle that proposed nothing is left out. */
+export async function loadStrategiesByCycle(db: Database, cycleIds: readonly string[]): Promise<Map<string, Strategy[]>> {
+  if (cycleIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('strategies')
+    .where('cycleId', 'in', cycleIds)
+    .orderBy('position')
+    .select(['cycleId', 'content'])
+    .execute()
+  return groupByCycle(rows)
 }

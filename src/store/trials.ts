@@ -1,5 +1,6 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
 import type { ArmMetrics } from '../model/result.ts'
+import type { Strategy } from '../model/strategy.ts'
 import type { Judgement, TrialState } from '../model/trial.ts'
 import { type Database, inTransaction } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
@@ -19,11 +20,11 @@ export type TrialChange = Pick<
   state?: TrialState
   judgement?: Judgement
   metrics?: ArmMetrics
-  /** Added to those that are recorded already. */
+  /** Added to those already recorded. */
   issues?: string[]
 }
 
-/** Records the beginning of a trial; doing so again changes nothing. Its strategy has to be stored already. */
+/** Records the start of a trial; repeating it changes nothing. Its strategy must already be stored. */
 export function insertTrial(db: Database, trial: NewTrial): Promise<Trial> {
   return inTransaction(db, async (db) => {
     await db
@@ -55,7 +56,7 @@ export async function updateTrial(
 const withIssues = (added: string) =>
   sql<string>`case when issues @> ${added}::jsonb then issues else issues || ${added}::jsonb end`
 
-/** One trial, undefined when there is none of that id. */
+/** The trial with this id; undefined if there is none. */
 export function findTrial(db: Database, id: string): Promise<Trial | undefined> {
   return db.selectFrom('trials').where('id', '=', id).selectAll().executeTakeFirst()
 }
@@ -65,7 +66,7 @@ export function listOpenTrials(db: Database): Promise<Trial[]> {
   return db.selectFrom('trials').where('endedAt', 'is', null).orderBy('startedAt').selectAll().execute()
 }
 
-/** How many trials began on each agent since a moment. */
+/** Counts the trials started on each agent since a time. */
 export async function countTrialsByAgent(db: Database, since: Date): Promise<Record<string, number>> {
   const rows = await db
     .selectFrom('trials')
@@ -76,7 +77,7 @@ export async function countTrialsByAgent(db: Database, since: Date): Promise<Rec
   return Object.fromEntries(rows.map(({ agentId, trials }) => [agentId, trials]))
 }
 
-/** The trials whose change was kept since a time and still is, oldest first. */
+/** Trials whose change was kept since a time and is still kept, oldest first. */
 export function listKeptTrials(db: Database, since: Date): Promise<Trial[]> {
   return db
     .selectFrom('trials')
@@ -92,9 +93,23 @@ export function listAgentTrials(db: Database, agentId: string, limit = 50): Prom
   return db.selectFrom('trials').where('agentId', '=', agentId).orderBy('startedAt', 'desc').limit(limit).selectAll().execute()
 }
 
+/** The newest trials of an agent with their strategies, newest first. */
+export async function listPlannedTrials(db: Database, agentId: string, limit = 50): Promise<(Trial & { strategy: Strategy })[]> {
+  const rows = await db
+    .selectFrom('trials')
+    .innerJoin('strategies', 'strategies.id', 'trials.id')
+    .where('trials.agentId', '=', agentId)
+    .orderBy('startedAt', 'desc')
+    .limit(limit)
+    .selectAll('trials')
+    .select('content')
+    .execute()
+  return rows.map(({ content, ...trial }) => ({ ...trial, strategy: content }))
+}
+
 export type TrialSample = Omit<Selectable<OptimizationTables['trialSamples']>, 'trialId'>
 
-/** Keeps the observations a verdict rests on; those that are kept already are left as they are. */
+/** Stores the observations behind a verdict; those already stored are left unchanged. */
 export async function insertTrialSamples(db: Database, trialId: string, rows: TrialSample[]): Promise<void> {
   if (rows.length === 0) return
   await db
@@ -104,7 +119,7 @@ export async function insertTrialSamples(db: Database, trialId: string, rows: Tr
     .execute()
 }
 
-/** What was kept of a trial's observations, oldest first. */
+/** The stored observations of a trial, oldest first. */
 export function listTrialSamples(db: Database, trialId: string): Promise<TrialSample[]> {
   return db
     .selectFrom('trialSamples')
@@ -114,7 +129,7 @@ export function listTrialSamples(db: Database, trialId: string): Promise<TrialSa
     .execute()
 }
 
-/** The trials a workflow carried out, a cycle or one on its own, in the order they began. */
+/** The trials that a workflow ran, be it a cycle or a separate trial, in the order they started. */
 export function listWorkflowTrials(db: Database, workflowId: string): Promise<Trial[]> {
   return db.selectFrom('trials').where('workflowId', '=', workflowId).orderBy('startedAt').selectAll().execute()
 }

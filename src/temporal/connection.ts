@@ -3,16 +3,16 @@ import type { NativeConnectionOptions } from '@temporalio/worker'
 import type { Config } from '../config.ts'
 import { OptimizerError } from '../model/errors.ts'
 
-/** What `Connection.connect` and `NativeConnection.connect` take, and the namespace to work in. */
+/** Options for `Connection.connect` and `NativeConnection.connect`, and the namespace. */
 export interface TemporalConnection {
   options: Pick<NativeConnectionOptions, 'address' | 'tls' | 'apiKey' | 'metadata'> & { address: string }
   namespace: string
 }
 
 /**
- * The Temporal server that Temporal's own environment (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS…,
- * TEMPORAL_PROFILE) and configuration file name, with TLS and API key as given there; else the one of this project's configuration.
- * @returns null where neither names a server, so that the embedded one is meant
+ * The Temporal server named by Temporal's own environment variables (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY,
+ * TEMPORAL_TLS…, TEMPORAL_PROFILE) or configuration file, with their TLS and API key; otherwise the one in this project's configuration.
+ * @returns null if neither names a server, so that the embedded one is used
  * @throws OptimizerError `invalid-config`
  */
 export function findConfiguredTemporal(
@@ -25,7 +25,7 @@ export function findConfiguredTemporal(
   return address ? { options: { address, tls, apiKey, metadata }, namespace } : null
 }
 
-/** The connection to the configured server, or else to the embedded one at `embeddedAddress`, which knows no TLS and no keys.
+/** The connection to the configured server, otherwise to the embedded one at `embeddedAddress`, without TLS or API key.
  * @throws OptimizerError `invalid-config` */
 export function resolveTemporalConnection(
   config: Pick<Config, 'temporalAddress'>,

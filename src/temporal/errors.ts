@@ -1,10 +1,10 @@
 import { isGrpcServiceError, ServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client'
 import { OptimizerError } from '../model/errors.ts'
 
-/** gRPC codes of a server that is gone, going, or does not answer in time: CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, UNAVAILABLE. */
+/** gRPC codes of a server that is down, shutting down or too slow: CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, UNAVAILABLE. */
 const unavailableCodes = new Set([1, 2, 4, 14])
 
-/** Whether a failed call says that Temporal does not answer. What a workflow failed with was unavailable there, and not here. */
+/** Whether a failed call means that Temporal does not answer. A failure of a workflow does not count, whatever was unavailable to it. */
 export function isTemporalUnavailable(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true
   if (isGrpcServiceError(error)) return unavailableCodes.has(error.code)
@@ -12,8 +12,8 @@ export function isTemporalUnavailable(error: unknown): boolean {
   return (error instanceof ServiceError || error instanceof OptimizerError) && isTemporalUnavailable(error.cause)
 }
 
-/** What a person is told when a server that a call waited for goes away. */
+/** The error for a user whose call was waiting for a server that went away. */
 export function connectionLost(server: 'Temporal' | 'PostgreSQL', cause: unknown): OptimizerError {
-  const message = `${server} does not answer any more, so what came of it is not known here; once it is up again (npm start), npx optimizer status tells.`
+  const message = `${server} stopped responding, so the outcome is unknown; once it is running again (npm start), check npx optimizer status.`
   return new OptimizerError('unreachable', message, { retryable: true, cause })
 }

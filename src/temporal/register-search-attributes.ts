@@ -9,7 +9,7 @@ const indexed = {
   DOUBLE: IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE,
 } as const
 
-/** Registers the search attributes; a workflow task that sets an unknown one would never end. */
+/** Registers the search attributes; a workflow task that sets an unregistered one would be retried forever. */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
   for (const { name, type } of Object.values(searchAttributes)) {
     const wanted = { [name]: indexed[type as keyof typeof indexed] }

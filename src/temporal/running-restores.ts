@@ -5,7 +5,7 @@ export interface RunningRestore {
   since: Date
 }
 
-/** What is being put back at present, oldest first. */
+/** The running restores, oldest first. */
 export async function listRunningRestores(temporal: Client): Promise<RunningRestore[]> {
   const found: RunningRestore[] = []
   const query = "WorkflowType = 'restore' AND ExecutionStatus = 'Running'"
@@ -13,7 +13,7 @@ export async function listRunningRestores(temporal: Client): Promise<RunningRest
   return found.reverse()
 }
 
-/** The restore of this id; undefined where there is none, or it has ended. */
+/** The running restore with this id; undefined if there is none or it has ended. */
 export async function findRunningRestore(temporal: Client, workflowId: string): Promise<WorkflowHandle | undefined> {
   const handle = temporal.workflow.getHandle(workflowId)
   try {

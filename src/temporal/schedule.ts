@@ -4,7 +4,7 @@ import { scheduleId } from '../model/cycle.ts'
 
 const pausedAtStart = 'paused by npm start'
 
-/** Creates the Schedule (A4) where there is none; an existing one takes over the jitter, and keeps its cadence and a person's pause. */
+/** Creates the Schedule (A4) if there is none; an existing one gets the configured jitter, and keeps its cadence and an operator's pause. */
 export async function ensureSchedule(
   client: Client,
   config: Pick<Config, 'schedule' | 'taskQueue'>,
@@ -21,7 +21,7 @@ export async function ensureSchedule(
     await client.schedule.create({
       scheduleId,
       spec: interval(config.schedule.minMinutes, config.schedule.jitterSeconds),
-      // A cycle missed while everything was down is of no use later: the next one sees the fleet as it then is.
+      // A cycle missed during downtime need not be made up for: the next one sees the current fleet.
       state: paused ? { paused, note: pausedAtStart } : undefined,
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
       action: {
@@ -36,7 +36,7 @@ export async function ensureSchedule(
   }
 }
 
-/** Steers the running Schedule. */
+/** Controls the Schedule of the cycles. */
 export function getCycleSchedule(client: Client) {
   const handle = client.schedule.getHandle(scheduleId)
   return {

@@ -10,13 +10,13 @@ import {
 } from '../contract/workflows.ts'
 import type { AgentRestore, CycleInput, TrialInput } from '../model/commands.ts'
 
-/** Where workflows are started: a client, and the task queue that workers poll. */
+/** Starts workflows through this client, on the task queue that the workers poll. */
 export interface Starter {
   temporal: Client
   taskQueue: string
 }
 
-/** For updates with start: the workflow `optimizer` is started where none runs. */
+/** For update-with-start: starts the `optimizer` workflow if it is not running. */
 export function createControlStartOperation({ taskQueue }: Pick<Starter, 'taskQueue'>) {
   return new WithStartWorkflowOperation<Workflows['optimizer']>('optimizer', {
     workflowId: controlWorkflowId,
@@ -44,7 +44,7 @@ export async function startTrial(starter: Starter, input: TrialInput): Promise<W
   })
 }
 
-/** Starts the workflow that puts back what was there before a trial; where it runs already, that one goes on. */
+/** Starts the workflow that restores the configuration from before a trial, or returns the running one. */
 export async function startRestore(
   starter: Starter,
   { id, agentId }: { id: string; agentId: string },
@@ -54,11 +54,11 @@ export async function startRestore(
     workflowId: restoreWorkflowId(id),
     workflowIdConflictPolicy: 'USE_EXISTING',
     args: [{ trialId: id, reason }],
-    staticSummary: `Put back ${agentId} as it was before ${id}`,
+    staticSummary: `Restore ${agentId} as it was before ${id}`,
   })
 }
 
-/** Starts the workflow that brings an agent to settings of a person's choice. */
+/** Starts the workflow that gives an agent the settings that a person chose. */
 export async function startAgentRestore(starter: Starter, input: AgentRestore): Promise<WorkflowHandle<Workflows['restore']>> {
   return await start(starter, 'restore', {
     workflowId: agentRestoreWorkflowId(input, new Date()),

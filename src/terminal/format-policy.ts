@@ -1,8 +1,8 @@
-import Table from 'cli-table3'
+import { formatTimestamp } from '../model/format.ts'
 import type { Policy } from '../model/policy.ts'
 import type { RecordedPolicyChange } from '../model/records.ts'
-import { formatTimestamp } from '../model/timestamp.ts'
 import type { PolicyField } from '../reading/policy.ts'
+import { formatTable } from './table.ts'
 
 const names: Record<keyof Policy, string> = {
   aggressiveness: 'aggressiveness',
@@ -17,10 +17,16 @@ const names: Record<keyof Policy, string> = {
 
 /** The policy in force as a table: each field with since when, by whom and why. */
 export function formatPolicy(fields: readonly PolicyField[]): string {
-  const table = new Table({ head: ['policy', 'value', 'since', 'by', 'why'], style: { head: [], border: [] } })
-  for (const { field, value, since, by, why } of fields)
-    table.push([names[field], formatValue(field, value), since ? formatTimestamp(since) : 'default', by ?? '', why ?? ''])
-  return table.toString()
+  return formatTable(
+    ['policy', 'value', 'since', 'by', 'why'],
+    fields.map(({ field, value, since, by, why }) => [
+      names[field],
+      formatValue(field, value),
+      since ? formatTimestamp(since) : 'default',
+      by ?? '',
+      why ?? '',
+    ]),
+  )
 }
 
 /** One line for each change. */

@@ -128,10 +128,11 @@ class CycleRunner {
   private async carryOut(strategy: StrategyRef, begun: () => void): Promise<TrialOutcome> {
     this.view.running.push(strategy)
     this.show()
-    const { aggressiveness } = this.steering.policy
+    const { aggressiveness, focus, resourceMode } = this.steering.policy
+    const policy = { aggressiveness, focus, resourceMode }
     try {
       return await this.steering.trials.during(strategy.id, (control) =>
-        control.runInterruptibly(() => runTrial(strategy, this.id, control, aggressiveness, begun)),
+        control.runInterruptibly(() => runTrial(strategy, this.id, control, policy, begun)),
       )
     } finally {
       this.view.running.splice(this.view.running.indexOf(strategy), 1)

@@ -1,6 +1,6 @@
 /** Markdown for the Temporal UI's "current details" (A5). */
 import type { ApprovalRequest, CollectResult, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
-import { formatImprovement } from '../model/improvement.ts'
+import { formatImprovement } from '../model/format.ts'
 import type { Policy } from '../model/policy.ts'
 
 export interface CycleView {

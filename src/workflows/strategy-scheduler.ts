@@ -1,5 +1,5 @@
 import { CancellationScope, condition } from '@temporalio/workflow'
-import { type AgentPair, findNextEligible } from '../analysis/eligibility/turn.ts'
+import { type AgentPair, findNextEligible } from '../analysis/eligibility/interference.ts'
 import type { StrategyRef, TrialOutcome } from '../contract/activities.ts'
 
 export interface StrategySchedulerOptions {

@@ -8,7 +8,7 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow'
-import type { StrategyRef, TrialFailure, TrialOutcome } from '../contract/activities.ts'
+import type { StrategyRef, TrialFailure, TrialOutcome, TrialPolicy } from '../contract/activities.ts'
 import { restoreWorkflowId, type TrialEnding } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -27,14 +27,14 @@ import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
  * Carries out one strategy and always ends it: changed everywhere and proven, or exactly as it was.
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
  * @param control what operators ask of this very trial, and where they hear how it ended
- * @param aggressiveness of the cycle; left out, the policy's
+ * @param policy of the cycle; left out, the policy in force
  * @param begun told once the candidates run with the change
  */
 export async function runTrial(
   strategy: StrategyRef,
   cycleId: string | null,
   control: TrialControl,
-  aggressiveness?: number,
+  policy?: TrialPolicy,
   begun: () => void = () => {},
 ): Promise<TrialOutcome> {
   const trialId = strategy.id
@@ -49,7 +49,7 @@ export async function runTrial(
       undone = await restoreBaseline(strategy)
     })
     const summary = strategy.description
-    const candidate = { trialId, step: 'candidate', aggressiveness } as const
+    const candidate = { trialId, step: 'candidate', policy } as const
     await (strategy.asks ? patientActivities : applyActivities).execute.executeWithOptions({ summary }, [candidate])
     begun()
     const observed = { trialId, step: 'candidate' } as const

@@ -5,10 +5,12 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import type { Client, Connection, WorkflowHandle } from '@temporalio/client'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
+import { Worker } from '@temporalio/worker'
 import { resolveBinary } from '../../src/servers/binaries/index.ts'
 import { ensureSearchAttributes } from '../../src/temporal/register-search-attributes.ts'
-import { taskQueue, workflowBundle } from '../support/workflows.ts'
+import { bundleWorkflows } from '../support/bundle.ts'
+import { installQuietRuntime } from '../support/runtime.ts'
+import { taskQueue } from '../support/workflows.ts'
 import { histories, historyToObject } from './histories.ts'
 import { activities, scenarios } from './scenarios.ts'
 
@@ -33,7 +35,7 @@ async function save(name: string, handle: WorkflowHandle): Promise<void> {
   console.log(`Recorded ${name}.`)
 }
 
-Runtime.install({ logger: new DefaultLogger('ERROR') })
+installQuietRuntime()
 /** Workflows that run for ever continue as new after so many events. */
 const soon = ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=150']
 const environment = await TestWorkflowEnvironment.createLocal({
@@ -45,7 +47,7 @@ const worker = await Worker.create({
   connection: environment.nativeConnection,
   identity,
   taskQueue,
-  workflowBundle: await workflowBundle(),
+  workflowBundle: await bundleWorkflows(),
   activities,
 })
 await worker.runUntil(record(environment.client))

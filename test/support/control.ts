@@ -1,14 +1,13 @@
 import type { WorkflowHandle } from '@temporalio/client'
-import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { Activities } from '../../src/contract/activities.ts'
 import type { ControlState } from '../../src/contract/workflows.ts'
 import type { CycleSummary } from '../../src/model/cycle.ts'
-import { scriptedFleet, taskQueue, withWorker } from './workflows.ts'
+import { scriptedFleet, taskQueue, type WorkflowEnvironment } from './workflows.ts'
 
 let runs = 0
 
 /** A control workflow of its own, whatever its id. */
-export function startControl({ client }: TestWorkflowEnvironment, ...carried: [ControlState?]): Promise<WorkflowHandle> {
+export function startControl({ client }: WorkflowEnvironment, ...carried: [ControlState?]): Promise<WorkflowHandle> {
   return client.workflow.start('optimizer', { taskQueue, workflowId: `optimizer-${++runs}`, args: carried })
 }
 
@@ -17,13 +16,13 @@ export type ActivityOverrides = Partial<Activities> | ((done: string[]) => Parti
 
 /** Runs the work with a control workflow that has read its policy; `done` is what it had done. */
 export async function withControl(
-  environment: TestWorkflowEnvironment,
+  environment: WorkflowEnvironment,
   work: ControlWork,
   overrides: ActivityOverrides = {},
 ): Promise<void> {
   const done: string[] = []
   const fleet = scriptedFleet([], typeof overrides === 'function' ? overrides(done) : overrides, done)
-  await withWorker(environment, fleet.activities, async () => {
+  await environment.withActivities(fleet.activities, async () => {
     const control = await startControl(environment)
     await control.executeUpdate('readPolicy')
     await work(control, done)

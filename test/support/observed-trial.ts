@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity'
 import type { WorkflowHandle } from '@temporalio/client'
-import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { expect, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
-import { scriptedFleet, strategyRef, taskQueue, withWorker } from './workflows.ts'
+import { patienceMs } from './eventually.ts'
+import { scriptedFleet, strategyRef, taskQueue, type WorkflowEnvironment } from './workflows.ts'
 
 let runs = 0
 
@@ -16,7 +16,7 @@ export async function observeUntilCancelled(): Promise<never> {
 
 /** A cycle with one trial that is observed until somebody ends it; `concluded` is what it came to. */
 export async function withObservedTrial(
-  environment: TestWorkflowEnvironment,
+  environment: WorkflowEnvironment,
   work: (cycle: WorkflowHandle, trialId: string) => Promise<void>,
   overrides: Partial<Activities> = {},
 ) {
@@ -35,10 +35,10 @@ export async function withObservedTrial(
     concluded.push(input)
     return await conclude(input)
   }
-  await withWorker(environment, fleet.activities, async () => {
+  await environment.withActivities(fleet.activities, async () => {
     const workflowId = `cycle-observed-${runs}`
     const cycle = await environment.client.workflow.start('optimizationCycle', { taskQueue, workflowId })
-    await vi.waitFor(() => expect(observing).toBe(true), 10_000)
+    await vi.waitFor(() => expect(observing).toBe(true), patienceMs)
     await work(cycle, strategy.id)
   })
   return { done: fleet.done, concluded, trialId: strategy.id }

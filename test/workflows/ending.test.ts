@@ -1,17 +1,17 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
 import { keepUpdate, rollBackUpdate } from '../../src/contract/messages.ts'
 import { restoreWorkflowId } from '../../src/contract/workflows.ts'
 import type { RollBackRequest } from '../../src/model/commands.ts'
+import { patienceMs } from '../support/eventually.ts'
 import { observeUntilCancelled, withObservedTrial } from '../support/observed-trial.ts'
-import { scriptedFleet, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
+import { scriptedFleet, startWorkflowEnvironment, taskQueue, type WorkflowEnvironment } from '../support/workflows.ts'
 
-let environment: TestWorkflowEnvironment
+let environment: WorkflowEnvironment
 beforeAll(async () => {
-  environment = await timeSkippingEnvironment()
+  environment = await startWorkflowEnvironment()
 })
 afterAll(async () => await environment?.teardown())
 
@@ -93,9 +93,9 @@ describe('whoever rolls back a running trial', () => {
   test('before it is approved is told that it was never applied', async () => {
     const fleet = scriptedFleet([])
     const trialId = 'opt_1_unapproved'
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const trial = await startTrial({ strategyId: trialId })
-      await vi.waitFor(() => expect(fleet.done).toContain(`ask ${trialId}`), 10_000)
+      await vi.waitFor(() => expect(fleet.done).toContain(`ask ${trialId}`), patienceMs)
       await expect(keep(trial, trialId)).rejects.toMatchObject({ cause: { type: 'not-running' } })
       expect(await rollBack(trial, trialId)).toMatchObject({ kept: false, restored: { outcome: 'nothing' } })
       expect(await trial.result()).toMatchObject({ reason: 'ada asked for it: a complaint' })
@@ -107,9 +107,9 @@ describe('whoever rolls back a running trial', () => {
 describe('a trial on its own', () => {
   test('answers before its workflow ends', async () => {
     const fleet = scriptedFleet([], { measure: observeUntilCancelled })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const trial = await startTrial(request('opt_2_own'))
-      await vi.waitFor(() => expect(fleet.done).toContain('execute candidate opt_2_own'), 10_000)
+      await vi.waitFor(() => expect(fleet.done).toContain('execute candidate opt_2_own'), patienceMs)
       expect(await keep(trial, 'opt_2_own')).toMatchObject({ kept: true })
       expect(await trial.result()).toMatchObject({ verdict: 'undecided' })
     })
@@ -121,7 +121,7 @@ describe('a trial on its own', () => {
       await asked
       throw ApplicationFailure.nonRetryable('there is no knob speed', 'unknown-knob')
     }
-    await withWorker(environment, scriptedFleet([], { plan }).activities, async () => {
+    await environment.withActivities(scriptedFleet([], { plan }).activities, async () => {
       const trial = await startTrial(request('opt_3_own'))
       const args: [RollBackRequest] = [{ trialId: 'opt_3_own', by: 'ada', why: '' }]
       const rolledBack = await trial.startUpdate(rollBackUpdate, { args, waitForStage: 'ACCEPTED' })
@@ -185,13 +185,13 @@ describe('at the same moment', () => {
     await withObserved(
       async (cycle, trialId) => {
         const kept = keep(cycle, trialId)
-        await vi.waitFor(() => expect(widening).toBe(true), 10_000)
+        await vi.waitFor(() => expect(widening).toBe(true), patienceMs)
         const rolledBack = rollBack(cycle, trialId, 'bob')
         await vi.waitFor(async () => {
           const { events } = await cycle.fetchHistory()
           expect(events?.some((event) => event.activityTaskCancelRequestedEventAttributes?.scheduledEventId)).toBe(true)
           expect(events?.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes)).toHaveLength(2)
-        }, 10_000)
+        }, patienceMs)
         goOn()
         expect(await rolledBack).toMatchObject({ kept: false, restored: { outcome: 'done' } })
         expect(await kept).toEqual(await rolledBack)

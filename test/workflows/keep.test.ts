@@ -1,13 +1,12 @@
 import type { WorkflowHandle } from '@temporalio/client'
-import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
 import { withObservedTrial } from '../support/observed-trial.ts'
-import { timeSkippingEnvironment } from '../support/workflows.ts'
+import { startWorkflowEnvironment, type WorkflowEnvironment } from '../support/workflows.ts'
 
-let environment: TestWorkflowEnvironment
+let environment: WorkflowEnvironment
 beforeAll(async () => {
-  environment = await timeSkippingEnvironment()
+  environment = await startWorkflowEnvironment()
 })
 afterAll(async () => await environment?.teardown())
 

@@ -1,13 +1,13 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
 import { defaultPolicy, type Policy } from '../../src/model/policy.ts'
 import { finished, ordered, startControl, withControl } from '../support/control.ts'
-import { scriptedFleet, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
+import { patienceMs } from '../support/eventually.ts'
+import { scriptedFleet, startWorkflowEnvironment, type WorkflowEnvironment } from '../support/workflows.ts'
 
-let environment: TestWorkflowEnvironment
+let environment: WorkflowEnvironment
 beforeAll(async () => {
-  environment = await timeSkippingEnvironment()
+  environment = await startWorkflowEnvironment()
 })
 afterAll(async () => await environment?.teardown())
 
@@ -37,7 +37,7 @@ describe('a control workflow that begins anew', () => {
       return { policy: recorded, proven: 7, unproven: 2 }
     }
     const fleet = scriptedFleet([], { loadPolicy })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const control = await startControl(environment)
       await control.signal('decreaseAggressiveness')
       await control.signal('cycleFinished', finished({ proven: 1, autonomy: 0.9 }))
@@ -58,7 +58,7 @@ describe('a control workflow that begins anew', () => {
 
   test('carries its state over to the run it continues as, without the record', async () => {
     const loadPolicy: Activities['loadPolicy'] = () => Promise.reject(new Error('nothing to read'))
-    await withWorker(environment, scriptedFleet([], { loadPolicy }).activities, async () => {
+    await environment.withActivities(scriptedFleet([], { loadPolicy }).activities, async () => {
       const carried = { policy: recorded, proven: 1, unproven: 2, lastCycle: null, cadenceMinutes: 6 }
       const control = await startControl(environment, carried)
       expect(await control.executeUpdate('readPolicy')).toEqual(recorded)
@@ -109,7 +109,7 @@ describe('a control workflow that answers a command', () => {
           answered++
         }
         const all = [give(5), give(1), give(4)]
-        await vi.waitFor(async () => expect(await control.query('policy')).not.toMatchObject({ aggressiveness: 3 }), 10_000)
+        await vi.waitFor(async () => expect(await control.query('policy')).not.toMatchObject({ aggressiveness: 3 }), patienceMs)
         expect(answered).toBe(0)
         goOn()
         await Promise.all(all)

@@ -3,7 +3,7 @@ export interface Order {
   symbol: string
   price: number
   notional: number
-  /** What the agent expects the price to gain, relative to it. */
+  /** The relative price change that the agent expects. */
   expectedMove: number
 }
 export interface Position extends Order {
@@ -15,7 +15,7 @@ export interface Trade extends Position {
 
 const startUsd = 10_000
 const heldMs = 15_000
-/** Share of the account that one position takes at most. */
+/** Largest share of the account in one position. */
 const largestShare = 0.2
 
 /** A paper account: positions are opened at the price the simulator filled them at, and closed at its price later. */
@@ -32,7 +32,7 @@ export class Account {
     this.positions.add({ ...order, notional, openedAt: Date.now() })
   }
 
-  /** Closes what was held long enough, at these prices. */
+  /** Closes positions held long enough, at these prices. */
   close(prices: Record<string, number>): Trade[] {
     const due = [...this.positions].filter(({ openedAt }) => Date.now() - openedAt >= heldMs)
     return due.map((position) => {
@@ -43,7 +43,7 @@ export class Account {
     })
   }
 
-  /** What the account would be worth at these prices, USD. */
+  /** The value of the account at these prices, USD. */
   value(prices: Record<string, number>): number {
     return [...this.positions].reduce((sum, position) => sum + this.#profit(position, prices), this.#usd)
   }

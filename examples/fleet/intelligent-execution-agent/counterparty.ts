@@ -3,11 +3,11 @@ import { agreed, rejected } from '../runtime/negotiation.ts'
 import { pricesOf } from './prices.ts'
 
 const pricesWithinMs = 1_000
-/** How far the price may have moved since a signal that is entirely sure, relative to it. */
+/** How far, relatively, the price may have moved since a fully confident signal. */
 const largestMove = 0.0025
-/** What a mere claim of confidence counts, next to evidence that can be checked. */
+/** Weight of a mere claim of confidence, compared with evidence that can be checked. */
 const trustInClaims = 0.44
-/** What a signal without any figure is taken to claim. */
+/** Confidence assumed for a signal that does not state any. */
 const unsaidConfidence = 0.55
 const agreementHoldsMs = 3_000
 

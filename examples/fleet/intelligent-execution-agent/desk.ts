@@ -6,7 +6,7 @@ const bookEveryMs = 10_000
 const openEveryMs = 5_000
 const pricesWithinMs = 2_000
 
-/** Runs the paper account, and keeps its books where there is a database. */
+/** Runs the paper account, and keeps its books if there is a database. */
 export class TradingDesk {
   readonly #account = new Account()
   readonly #ledger: Ledger | undefined

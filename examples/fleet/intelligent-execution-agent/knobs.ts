@@ -19,7 +19,7 @@ export const knobs: KnobInput[] = [
     max: 4,
     default: 3,
     purpose: 'decision',
-    description: 'How many venues are asked for a quote before an order is placed (decision speed)',
+    description: 'Number of venues asked for a quote before an order is placed (decision speed)',
     affects: [{ metric: 'responseTime', improves: 'decrease' }, { metric: 'successRate' }],
   },
   {
@@ -29,7 +29,7 @@ export const knobs: KnobInput[] = [
     max: 4,
     default: 1,
     purpose: 'parallelism',
-    description: 'How many venues are asked at the same time',
+    description: 'Number of venues asked at the same time',
     affects: [{ metric: 'responseTime', improves: 'increase' }],
   },
   {
@@ -41,7 +41,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 1_500,
     purpose: 'error-handling',
-    description: 'When a venue that does not answer is given up',
+    description: 'Time after which a venue that does not answer is given up',
     affects: [{ metric: 'responseTime', improves: 'decrease' }, { metric: 'successRate' }],
     risk: 'medium',
   },
@@ -54,7 +54,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 240,
     purpose: 'data-quality',
-    description: 'How far back prices are looked at to tell the momentum (signal processing)',
+    description: 'How far back prices are used to compute momentum (signal processing)',
     affects: [{ metric: 'successRate' }],
   },
   {
@@ -65,7 +65,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 2_000,
     purpose: 'computation',
-    description: 'Paths of the Monte Carlo simulation that limits the size of an order (risk calculation)',
+    description: 'Number of paths in the Monte Carlo simulation that limits the size of an order (risk calculation)',
     affects: [
       { metric: 'responseTime', improves: 'decrease' },
       { metric: 'resourceEfficiency', improves: 'decrease' },
@@ -80,7 +80,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 300,
     purpose: 'computation',
-    description: 'Length of the returns that correlations between holdings are computed from (portfolio analysis)',
+    description: 'Length of the return series used to compute correlations between holdings (portfolio analysis)',
     affects: [
       { metric: 'responseTime', improves: 'decrease' },
       { metric: 'resourceEfficiency', improves: 'decrease' },
@@ -95,7 +95,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 200,
     purpose: 'caching',
-    description: 'How long the price histories of holdings are used again',
+    description: 'How long the price histories of holdings are cached',
     affects: [{ metric: 'responseTime', improves: 'increase' }],
   },
   {
@@ -107,7 +107,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 10,
     purpose: 'confidence',
-    description: 'How far the price may have moved against the order before it is not filled',
+    description: 'How far the price may move against an order before it is no longer filled',
     affects: [{ metric: 'successRate', improves: 'increase' }],
     risk: 'high',
   },

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Account, Trade } from './account.ts'
 
-/** What the account is told in, as document 002 does with bitcoin. */
+/** The asset in which the account is reported, like bitcoin in document 002. */
 export const asset = 'S000'
 
 /** Books trades, the account and the market into the tables of document 002. */

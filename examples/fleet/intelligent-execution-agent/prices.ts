@@ -1,6 +1,6 @@
 import { requestJson } from '../runtime/request.ts'
 
-/** Present prices by symbol. @throws Error when the exchange does not answer in time. */
+/** Current prices by symbol. @throws Error if the exchange does not answer in time. */
 export function pricesOf(simulator: string, symbols: Iterable<string>, timeoutMs: number): Promise<Record<string, number>> {
   return requestJson(`${simulator}/prices?symbols=${[...symbols].join(',')}`, { timeoutMs })
 }

@@ -11,7 +11,7 @@ function standardDeviation(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1))
 }
 
-/** The loss that 95 % of simulated price paths stay below, relative to the price (Monte Carlo value at risk). */
+/** The relative loss that 95% of simulated price paths stay below (Monte Carlo value at risk). */
 export function valueAtRisk(returns: readonly number[], paths: number): number {
   const deviation = standardDeviation(returns)
   const losses = new Float64Array(paths)
@@ -23,7 +23,7 @@ export function valueAtRisk(returns: readonly number[], paths: number): number {
   return losses.sort()[Math.floor(paths * 0.95)] ?? 0
 }
 
-/** How often the risk of a position is there already: 1 and what moves along with it. */
+/** The multiple of a position's risk: 1 plus the correlation of each holding that moves with it. */
 export function exposure(returns: readonly number[], held: readonly (readonly number[])[]): number {
   return held.reduce((sum, other) => sum + Math.max(0, correlation(returns, other)), 1)
 }

@@ -21,7 +21,7 @@ const serviceTimeoutMs = 3_000
 /** Share of the account that one order may put at risk. */
 const riskBudget = 0.001
 
-/** Trades: looks at momentum and risk, asks venues for quotes, places an order with a limit. */
+/** Trades: looks at momentum and risk, asks venues for quotes, places a limit order. */
 class IntelligentExecutionAgent implements Work {
   readonly #context: WorkContext
   readonly #counterparty: Counterparty

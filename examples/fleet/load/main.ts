@@ -16,7 +16,7 @@ async function keepBusy(url: string, perSecond: number): Promise<void> {
     await delay(exponential(1_000 / perSecond))
     void fetch(`${url}/work`, { method: 'POST', signal: AbortSignal.timeout(giveUpMs) })
       .then((response) => response.arrayBuffer())
-      // An agent that is starting again; its supervisor sees to it.
+      // The agent is restarting; its supervisor takes care of it.
       .catch(() => undefined)
   }
 }

@@ -38,7 +38,7 @@ function trendStrength(closes: readonly number[]): number {
   return slope / Math.sqrt(residuals / Math.max(1, n - 2) / squares)
 }
 
-/** Which way the indicators point, −1 to 1: the mean of their signs. */
+/** The direction of the indicators, −1 to 1: the mean of their signs. */
 export function indicators(closes: readonly number[], set: Settings['indicatorSet']): number {
   const values = {
     trend: () => [trendStrength(closes)],

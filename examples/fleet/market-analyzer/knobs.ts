@@ -19,7 +19,7 @@ export const knobs: KnobInput[] = [
     max: 10,
     default: 4,
     purpose: 'data-quality',
-    description: 'Pages of headlines that the mood is read from (sentiment analysis)',
+    description: 'Number of pages of headlines read for sentiment (sentiment analysis)',
     affects: [
       { metric: 'successRate', improves: 'increase' },
       { metric: 'responseTime', improves: 'decrease' },
@@ -32,7 +32,7 @@ export const knobs: KnobInput[] = [
     max: 5,
     default: 1,
     purpose: 'parallelism',
-    description: 'Pages fetched at the same time',
+    description: 'Number of pages fetched at the same time',
     affects: [{ metric: 'responseTime', improves: 'increase' }],
   },
   {
@@ -41,7 +41,7 @@ export const knobs: KnobInput[] = [
     values: ['compact', 'full'],
     default: 'full',
     purpose: 'decision',
-    description: 'Which words tell the mood of a headline (sentiment analysis)',
+    description: 'Which words determine the sentiment of a headline (sentiment analysis)',
     affects: [{ metric: 'successRate' }],
   },
   {
@@ -73,7 +73,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 40,
     purpose: 'computation',
-    description: 'Length of the present course that similar ones in the past are looked for (pattern detection)',
+    description: 'Length of the current price pattern that is matched against the past (pattern detection)',
     affects: [{ metric: 'successRate' }, { metric: 'resourceEfficiency', improves: 'decrease' }],
   },
   {
@@ -83,7 +83,7 @@ export const knobs: KnobInput[] = [
     max: 20,
     default: 1,
     purpose: 'computation',
-    description: 'Distance of the places in the past that are compared (pattern detection)',
+    description: 'Distance between the points in the past that are compared (pattern detection)',
     affects: [{ metric: 'resourceEfficiency', improves: 'increase' }, { metric: 'successRate' }],
   },
   {
@@ -95,7 +95,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 500,
     purpose: 'caching',
-    description: 'How long an analysis of a symbol is used again',
+    description: 'How long the analysis of a symbol is cached',
     affects: [{ metric: 'responseTime', improves: 'increase' }, { metric: 'successRate' }],
     risk: 'medium',
   },

@@ -1,4 +1,4 @@
-/** How often the price rose after courses that looked like the present one, −1 (never) to 1 (always). */
+/** How often the price rose after patterns like the current one, −1 (never) to 1 (always). */
 export function patterns(closes: readonly number[], length: number, stride: number): number {
   const present = normalized(closes.slice(-length))
   const matches: { distance: number; rose: boolean }[] = []

@@ -6,7 +6,7 @@ const full = {
   down: [...compact.down, 'misses', 'downgrade', 'probe', 'outflows'],
 }
 
-/** The mood of headlines, −1 to 1: telling words, the newest headline counting most. */
+/** The sentiment of headlines, −1 to 1: the balance of positive and negative words. */
 export function sentiment(headlines: readonly string[], lexicon: Settings['lexicon']): number {
   const { up, down } = lexicon === 'full' ? full : compact
   let [score, total] = [0, 0]

@@ -18,10 +18,10 @@ interface Analysis {
 
 const serviceTimeoutMs = 2_000
 const weights = { sentiment: 3, indicators: 1.2, patterns: 0.3 }
-/** Support that a narrative needs to be taken up. */
+/** Minimum support for a narrative to be accepted. */
 const leastSupport = 0.3
 
-/** Says which way a symbol goes: from the mood of headlines, technical indicators, and courses alike in the past. */
+/** Predicts the direction of a symbol from the sentiment of headlines, technical indicators, and similar price patterns in the past. */
 class MarketAnalyzer implements Work {
   readonly #context: WorkContext
   readonly #results = new Cache<Analysis>()

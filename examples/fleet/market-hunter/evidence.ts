@@ -1,12 +1,12 @@
 import type { Reading } from '../simulator/sources.ts'
 import type { Settings } from './knobs.ts'
 
-/** The reliability that every source is credited with when all count the same. */
+/** The reliability assumed for every source when all have equal weight. */
 const assumedReliability = 0.65
 
 export const logOdds = (probability: number): number => Math.log(probability / (1 - probability))
 
-/** What speaks for each direction, summed as log odds (naive Bayes). */
+/** Evidence for each direction, summed as log odds (naive Bayes). */
 export class Evidence {
   readonly readings: Reading[] = []
   readonly #weigh: (reading: Reading) => number
@@ -27,7 +27,7 @@ export class Evidence {
     this.#balance += reading.direction * this.#weigh(reading)
   }
 
-  /** In a tie the source asked first decides. */
+  /** In a tie, the source that is first in the order decides. */
   get direction(): 1 | -1 | undefined {
     if (Math.abs(this.#balance) > 1e-9) return this.#balance > 0 ? 1 : -1
     return this.readings.toSorted((a, b) => this.#rank(a) - this.#rank(b))[0]?.direction

@@ -4,7 +4,7 @@ import type { Opportunity } from '../simulator/opportunities.ts'
 import type { Evidence } from './evidence.ts'
 import type { Settings } from './knobs.ts'
 
-/** A signal for the agent that trades, in as much detail as the format says. */
+/** A signal for the execution agent, with the level of detail that the format specifies. */
 export function proposalOf(
   { symbol }: Opportunity,
   direction: 1 | -1,

@@ -1,12 +1,12 @@
 import type { Reading } from '../simulator/sources.ts'
 
-/** What a source says of its own reliability counts as this many observations. */
+/** A source's claim about its own reliability counts as this many observations. */
 const priorObservations = 1_000
-/** Older observations fade, for markets change: about this many count. */
+/** Older observations fade because markets change: about this many count. */
 const remembered = 200
 const bounds = [0.505, 0.95] as const
 
-/** How often each source was right, learned from what became of decisions. */
+/** How often each source was right, learned from the outcomes of decisions. */
 export class Trust {
   readonly #counts = new Map<string, { right: number; all: number }>()
 

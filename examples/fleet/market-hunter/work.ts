@@ -11,10 +11,10 @@ import { proposalOf } from './proposal.ts'
 import { Trust } from './trust.ts'
 
 const exchangeTimeoutMs = 2_000
-/** Their answers are about the whole market, hence the same for every symbol. */
+/** Sources about the whole market, whose answers are the same for every symbol. */
 const marketWide = ['fear-greed', 'macro-calendar']
 
-/** Finds an opportunity, asks sources which way its price will go, and gives a signal before it is gone. */
+/** Finds an opportunity, asks sources which way its price will go, and issues a signal before the opportunity expires. */
 class MarketHunter implements Work {
   readonly #context: WorkContext
   readonly #cache = new Cache<Reading>()

@@ -3,7 +3,7 @@ export interface Cluster {
   words: Set<string>
 }
 
-/** Groups posts that share words: each joins the first cluster that is like it (leader clustering, Jaccard similarity). */
+/** Groups posts that share words: each joins the first similar cluster (leader clustering, Jaccard similarity). */
 export function clusters(posts: readonly string[], threshold: number): Cluster[] {
   const found: Cluster[] = []
   for (const post of posts) {

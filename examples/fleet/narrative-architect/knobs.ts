@@ -18,7 +18,7 @@ export const knobs: KnobInput[] = [
     max: 10,
     default: 5,
     purpose: 'data-quality',
-    description: 'Pages of posts that a narrative is drawn from',
+    description: 'Number of pages of posts that a narrative is based on',
     affects: [
       { metric: 'successRate', improves: 'increase' },
       { metric: 'responseTime', improves: 'decrease' },
@@ -31,7 +31,7 @@ export const knobs: KnobInput[] = [
     max: 5,
     default: 1,
     purpose: 'parallelism',
-    description: 'Pages fetched at the same time',
+    description: 'Number of pages fetched at the same time',
     affects: [{ metric: 'responseTime', improves: 'increase' }],
   },
   {
@@ -41,7 +41,7 @@ export const knobs: KnobInput[] = [
     max: 3,
     default: 0,
     purpose: 'error-handling',
-    description: 'How often a page that failed is fetched again',
+    description: 'Number of retries of a failed page',
     affects: [{ metric: 'successRate', improves: 'increase' }, { metric: 'responseTime' }],
   },
   {
@@ -53,7 +53,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 500,
     purpose: 'caching',
-    description: 'How long posts are used again; themes change',
+    description: 'How long posts are cached; themes change',
     affects: [{ metric: 'responseTime', improves: 'increase' }, { metric: 'successRate' }],
     risk: 'medium',
   },
@@ -64,7 +64,7 @@ export const knobs: KnobInput[] = [
     max: 0.9,
     default: 0.25,
     purpose: 'decision',
-    description: 'How alike posts must be to belong to one cluster',
+    description: 'How similar posts must be to belong to one cluster',
     affects: [{ metric: 'successRate' }],
   },
   {
@@ -74,7 +74,7 @@ export const knobs: KnobInput[] = [
     max: 12,
     default: 4,
     purpose: 'computation',
-    description: 'Clusters that a draft is written for',
+    description: 'Number of clusters for which a draft is written',
     affects: [{ metric: 'successRate' }, { metric: 'resourceEfficiency', improves: 'decrease' }],
   },
   {
@@ -84,7 +84,7 @@ export const knobs: KnobInput[] = [
     max: 1,
     default: 0.3,
     purpose: 'negotiation',
-    description: 'Share of posts behind a narrative below which it is not proposed to others',
+    description: 'Minimum share of posts behind a narrative for it to be proposed to other agents',
     affects: [{ metric: 'coordinationScore' }],
   },
 ]

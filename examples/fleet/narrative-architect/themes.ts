@@ -9,7 +9,7 @@ const themes: Record<string, string[]> = {
   security: ['exploit', 'audit', 'custody', 'breach', 'patch'],
 }
 
-/** What the drafts written for these clusters are about, with the share of their telling words. */
+/** The main theme of the drafts for these clusters, with its share of the theme words. */
 export function dominantTheme(drafts: readonly Cluster[]): { theme: string; support: number } | undefined {
   const words = drafts.flatMap(({ posts }) => posts.flat())
   const counts = Object.entries(themes).map(([theme, telling]) => ({

@@ -10,10 +10,10 @@ import { knobs, type Settings } from './knobs.ts'
 import { dominantTheme } from './themes.ts'
 
 const serviceTimeoutMs = 2_000
-/** An allocation that rests on fewer desks than this is not believed. */
+/** An allocation based on fewer desks than this is rejected. */
 const leastDesks = 3
 
-/** Finds what people talk about and makes it a narrative. */
+/** Finds out what people talk about and turns it into a narrative. */
 class NarrativeArchitect implements Work {
   readonly #context: WorkContext
   readonly #posts = new Cache<string[]>()
@@ -49,7 +49,7 @@ class NarrativeArchitect implements Work {
 
   async consider(proposals: Proposal[]) {
     return proposals.map((proposal) =>
-      proposal.type === 'allocation' && proposal.basedOn >= leastDesks ? agreed : rejected('rests on too little'),
+      proposal.type === 'allocation' && proposal.basedOn >= leastDesks ? agreed : rejected('based on too few desks'),
     )
   }
 

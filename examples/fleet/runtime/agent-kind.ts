@@ -4,27 +4,27 @@ import type { Peers } from './child.ts'
 import type { Answer, Proposal } from './negotiation.ts'
 import type { Outbox } from './outbox.ts'
 
-/** What became of one unit of work. */
+/** The outcome of one unit of work. */
 export interface Outcome {
   success: boolean
-  /** How sure the agent was, 0–1. */
+  /** The agent's confidence, 0–1. */
   confidence: number
   decision: string
   symbol?: string
   details?: Record<string, unknown>
-  /** What it thinks otherwise of since then. */
+  /** The sources whose reliability it reassessed. */
   learningAdjustments?: string[]
 }
 
 /** A running agent's own code. */
 export interface Work {
-  /** One unit of work with these settings; the client has checked them against the knobs. */
+  /** Does one unit of work with these settings, which the client has validated against the knobs. */
   perform(configuration: ConfigurationInForce): Promise<Outcome>
-  /** Answers to what other agents propose, in their order. */
+  /** Answers other agents' proposals, in the same order. */
   consider?(proposals: Proposal[]): Promise<Answer[]>
-  /** What it says of itself beyond what everybody does. */
+  /** Additional metrics for its self-report. */
   selfReport?(): Omit<SelfReport, 'at'>
-  /** What the optimizer's results mean for everybody's standing. */
+  /** Updates the standing of every agent by the optimizer's results. */
   judgeResults?(report: CycleReport): CycleReportResponse
 }
 

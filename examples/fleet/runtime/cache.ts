@@ -1,19 +1,19 @@
 const largestSize = 5_000
 
-/** Keeps values for a while. How long is asked at each look, so that a changed setting holds at once. */
+/** Caches values for a while. Each lookup gives the lifetime, so that a changed setting applies at once. */
 export class Cache<Value> {
   readonly #entries = new Map<string, { value: Value; at: number }>()
   #hits = 0
-  #looks = 0
+  #lookups = 0
 
-  /** Share of looks that found something. */
+  /** Share of lookups that were hits. */
   get hitRate(): number {
-    return this.#looks === 0 ? 0 : this.#hits / this.#looks
+    return this.#lookups === 0 ? 0 : this.#hits / this.#lookups
   }
 
-  /** The value kept under the key, or a new one where it is older than `ttlMs`. */
+  /** The cached value of the key, or a new one if it is missing or older than `ttlMs`. */
   async get(key: string, ttlMs: number, load: () => Promise<Value>): Promise<Value> {
-    this.#looks++
+    this.#lookups++
     const entry = this.#entries.get(key)
     if (entry && Date.now() - entry.at < ttlMs) {
       this.#hits++

@@ -1,7 +1,7 @@
 import { type ServerType, serve } from '@hono/node-server'
 import type { Hono } from 'hono'
 
-/** From a process of the fleet to the one that started it. */
+/** Message from a process of the fleet to the one that started it. */
 export interface Ready {
   ready: { url: string }
 }
@@ -10,7 +10,7 @@ export type Peers = Record<string, string[]>
 
 const stopSignals = ['SIGTERM', 'SIGINT', 'disconnect'] as const
 
-/** Serves on loopback at the port the parent gives (0 is any free one); `ready` tells it where. */
+/** Serves on loopback, on the port given by the parent (0 for any free one); `ready` sends the parent the URL. */
 export async function serveChild(app: Pick<Hono, 'fetch'>): Promise<{ url: string; ready: () => void }> {
   const url = await new Promise<string>((resolve, reject) => {
     const options = { fetch: app.fetch, hostname: '127.0.0.1', port: Number(process.env.FLEET_PORT ?? 0) }
@@ -20,7 +20,7 @@ export async function serveChild(app: Pick<Hono, 'fetch'>): Promise<{ url: strin
   return { url, ready: () => process.send?.({ ready: { url } } satisfies Ready) }
 }
 
-/** Calls `stop` once when the process is told to stop or its parent is gone, then exits. */
+/** Calls `stop` once when the process is told to stop or its parent exits, then exits. */
 export function onStop(stop: () => Promise<void>): void {
   let stopping = false
   for (const signal of stopSignals)

@@ -1,13 +1,13 @@
-/** What one agent proposes to another. */
+/** A proposal from one agent to another. */
 export type Proposal = { id: string; from: string } & (
   | {
       type: 'signal'
       symbol: string
       direction: 1 | -1
       price: number
-      /** Left out where the proposal is a mere headline. */
+      /** Missing if the proposal is only a headline. */
       confidence?: number
-      /** What the signal rests on, so that the other side can judge for itself. */
+      /** The evidence for the signal, so that the other side can judge for itself. */
       evidence?: { direction: 1 | -1; reliability: number }[]
       /** Second round after a conflict. */
       insists?: boolean

@@ -11,7 +11,7 @@ interface Waiting {
 
 const answerWithinMs = 3_000
 
-/** Proposals on their way to other agents: gathered for a while, then sent together. */
+/** Proposals to other agents: collected for a while, then sent together. */
 export class Outbox {
   readonly #agent: Agent
   readonly #queues = new Map<string, Waiting[]>()
@@ -24,8 +24,8 @@ export class Outbox {
   }
 
   /**
-   * Proposes something, made with this version of the configuration, to an agent of that kind; waits up to `lingerMs`
-   * for more to send along.
+   * Offers a proposal, made with this version of the configuration, to an agent of a kind; waits up to `lingerMs` for
+   * more to send with it.
    */
   offer(to: string, proposal: Proposal, version: number, lingerMs = 0): void {
     const queue = this.#queues.get(to) ?? []
@@ -54,9 +54,9 @@ export class Outbox {
     let final = answer
     let conflictResolutionMs: number | undefined
     if (answer?.verdict === 'conflict') {
-      const began = performance.now()
+      const startedAt = performance.now()
       final = (await this.#ask(url, [{ ...waiting, proposal: { ...waiting.proposal, insists: true } as Proposal }]))?.[0]
-      conflictResolutionMs = performance.now() - began
+      conflictResolutionMs = performance.now() - startedAt
     }
     this.#agent.reportMessage({
       to,

@@ -1,6 +1,6 @@
 /**
- * Runs the tasks in order, at most `width` at a time. Stops when `enough` says so of a result: what is still under way
- * is aborted. A task that fails is passed over.
+ * Runs the tasks in order, at most `width` at a time. Stops once a result is `enough`, aborting the tasks still under
+ * way. A failed task is skipped.
  */
 export async function runInOrder<Item, Result>(
   items: readonly Item[],

@@ -6,7 +6,7 @@ export interface RequestOptions {
   /** Further attempts after a failed one. */
   retries?: number
   headers?: Record<string, string>
-  /** Ends the request when its answer is no longer wanted. */
+  /** Aborts the request when its answer is no longer needed. */
   signal?: AbortSignal
   body?: unknown
 }
@@ -14,8 +14,8 @@ export interface RequestOptions {
 const firstBackoffMs = 60
 
 /**
- * Requests JSON; sends a POST where there is a body. Tries again with exponential backoff.
- * @throws Error when the last attempt failed, timed out or was aborted.
+ * Requests JSON; sends a POST if there is a body. Retries with exponential backoff.
+ * @throws Error if the last attempt failed, timed out or was aborted.
  */
 export async function requestJson<T>(url: string, options: RequestOptions): Promise<T> {
   const { retries = 0, signal } = options

@@ -42,7 +42,7 @@ async function start(kind: AgentKind, instanceId: string): Promise<void> {
   app.post('/negotiate', async (c) => {
     const proposals = await c.req.json<Proposal[]>()
     const answers = await c.get('work').consider?.(proposals)
-    return c.json(answers ?? proposals.map(() => rejected('nobody here considers proposals')))
+    return c.json(answers ?? proposals.map(() => rejected('this agent does not consider proposals')))
   })
   app.post('/standing', async (c) => c.json(Object.assign(standing, await c.req.json<Standing>())))
 

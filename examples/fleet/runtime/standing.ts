@@ -1,4 +1,4 @@
-/** How far the strategic orchestrator trusts an agent, 0–1. */
+/** The strategic orchestrator's trust in an agent, 0–1. */
 export interface Standing {
   reputation: number
   autonomy: number

@@ -3,7 +3,7 @@ import type { Outcome } from './agent-kind.ts'
 const kept = 50
 const targets = { successRate: 0.7, responseTimeMs: 2_000, confidence: 0.7 }
 
-/** The newest units of work, and what follows from them for the agent's goals and standing. */
+/** The newest units of work, and the agent's goal progress and averages derived from them. */
 export class TrackRecord {
   readonly #newest: { success: boolean; confidence: number; durationMs: number }[] = []
   #cycles = 0

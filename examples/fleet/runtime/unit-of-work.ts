@@ -4,7 +4,7 @@ import type { AgentKind, Outcome, Work } from './agent-kind.ts'
 import type { Standing } from './standing.ts'
 import type { TrackRecord } from './track-record.ts'
 
-/** What `POST /work` answers. */
+/** The response to `POST /work`. */
 export interface Done {
   success: boolean
   durationMs: number
@@ -19,14 +19,14 @@ export interface Done {
 export async function doUnit(kind: AgentKind, work: Work, agent: Agent, record: TrackRecord, standing: Standing): Promise<Done> {
   const configuration = agent.configuration
   const { version } = configuration
-  const began = performance.now()
+  const startedAt = performance.now()
   const outcome = await work.perform(configuration).catch((error: Error): Outcome & { error: string } => ({
     success: false,
     confidence: 0,
     decision: 'none',
     error: error.message,
   }))
-  const durationMs = performance.now() - began
+  const durationMs = performance.now() - startedAt
   record.add(outcome, durationMs)
 
   const { success, confidence, decision, symbol, details = {}, learningAdjustments = [] } = outcome

@@ -1,4 +1,4 @@
-/** The outside world of the fleet: a market, sources about it and the services of others. */
+/** The outside world of the fleet: a market, sources about it and external services. */
 import { Hono } from 'hono'
 import { onStop, serveChild } from '../runtime/child.ts'
 import { Market } from './market.ts'

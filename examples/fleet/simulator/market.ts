@@ -6,11 +6,11 @@ export type Direction = 1 | -1
 const symbolCount = 600
 const popularityExponent = 0.7
 const watchListLength = 60
-/** What is talked about most shifts by one symbol in this time. */
+/** Popularity shifts by one symbol in this time. */
 const popularityShiftMs = 90_000
 const moodMs = 80_000
 const alignmentMs = 60_000
-/** How often a symbol goes with the mood of the whole market rather than against it. */
+/** Probability that a symbol follows the mood of the whole market rather than moving against it. */
 const aligned = 0.62
 const tickMs = 1_000
 const historyLength = 600
@@ -55,7 +55,7 @@ class Instrument {
   }
 }
 
-/** The truth that the agents try to find out. */
+/** The truth that the agents try to discover. */
 export class Market {
   readonly mood = new Regime<Direction>(moodMs, (mood) => (mood ? opposite(mood) : chance(0.5) ? 1 : -1))
   readonly symbols = Array.from({ length: symbolCount }, (_, index) => `S${String(index).padStart(3, '0')}`)
@@ -70,12 +70,12 @@ export class Market {
     }, tickMs).unref()
   }
 
-  /** A symbol as opportunities come: a few more often than most, and which these are shifts slowly. */
+  /** A symbol with an opportunity: a few are more frequent than most, and which ones shifts slowly. */
   busySymbol(): string {
     return this.#shifted(this.#rank())
   }
 
-  /** A symbol of the few that everybody follows. */
+  /** One of the few symbols that everybody follows. */
   watchedSymbol(): string {
     return this.#shifted(this.#watchListRank())
   }

@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception'
 import { lognormal } from '../runtime/random.ts'
 import type { Direction, Market } from './market.ts'
 
-/** Something that can be traded on until others have noticed it too. */
+/** Something that can be traded on until others notice it too. */
 export interface Opportunity {
   id: string
   symbol: string
@@ -17,7 +17,7 @@ export interface Graded {
 const lifetime = { medianMs: 6_300, spread: 0.7 }
 const forgottenMs = 120_000
 
-/** `POST /` finds an opportunity; `POST /:id/signal` says which way its price will go, and is told how good that was. */
+/** `POST /` finds an opportunity; `POST /:id/signal` predicts its price direction and returns the outcome. */
 export function opportunityRoutes(market: Market): Hono {
   const open = new Map<string, { symbol: string; closesAt: number }>()
   return new Hono()

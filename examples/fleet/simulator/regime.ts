@@ -1,6 +1,6 @@
 import { exponential } from '../runtime/random.ts'
 
-/** Something true for a while, that changes at random moments: what data about it says grows old. */
+/** A value that changes at random times, so that data about it becomes stale. */
 export class Regime<T> {
   readonly #meanMs: number
   readonly #next: (present?: T) => T

@@ -24,7 +24,7 @@ export const desks = ['treasury', 'risk', 'compliance', 'research']
 
 const pick = <T>(items: readonly T[]): T => items[Math.floor(Math.random() * items.length)]!
 
-/** What the other agents ask of the outside world. */
+/** The external services used by the other agents. */
 export function serviceRoutes(market: Market): Hono {
   const themeOf = new Map(market.symbols.map((symbol) => [symbol, new Regime(themeMs, () => pick(themes))]))
   const budgetOf = new Map(desks.map((desk) => [desk, new Regime(budgetMs, () => Math.round(50 + exponential(50)))]))

@@ -1,27 +1,27 @@
 const forgottenMs = 60_000
 
-/** How many requests one session may have under way. Who asks more at once is shut out for a while, as exchanges do. */
+/** Limits the concurrent requests of a session. A session that exceeds the limit is locked out for a while, as exchanges do. */
 export class SessionLimit {
   readonly #most: number
-  readonly #shutOutMs: number
-  readonly #sessions = new Map<string, { underWay: number; shutOutUntil: number }>()
+  readonly #lockOutMs: number
+  readonly #sessions = new Map<string, { underWay: number; lockedOutUntil: number }>()
 
-  constructor(most: number, shutOutMs: number) {
+  constructor(most: number, lockOutMs: number) {
     this.#most = most
-    this.#shutOutMs = shutOutMs
+    this.#lockOutMs = lockOutMs
   }
 
-  /** Counts a request in. False where it is one too many, or the session is shut out. */
+  /** Registers a request. False if it is one too many or the session is locked out. */
   enter(id: string): boolean {
     const session = this.#session(id)
     session.underWay++
-    if (session.underWay > this.#most) session.shutOutUntil = Date.now() + this.#shutOutMs
-    return !this.isShutOut(id)
+    if (session.underWay > this.#most) session.lockedOutUntil = Date.now() + this.#lockOutMs
+    return !this.isLockedOut(id)
   }
 
-  /** Whether what this session still waits for is withheld. */
-  isShutOut(id: string): boolean {
-    return Date.now() < this.#session(id).shutOutUntil
+  /** Whether the session is locked out, so that answers to its pending requests are withheld. */
+  isLockedOut(id: string): boolean {
+    return Date.now() < this.#session(id).lockedOutUntil
   }
 
   leave(id: string): void {
@@ -29,7 +29,7 @@ export class SessionLimit {
   }
 
   #session(id: string) {
-    const session = this.#sessions.get(id) ?? { underWay: 0, shutOutUntil: 0 }
+    const session = this.#sessions.get(id) ?? { underWay: 0, lockedOutUntil: 0 }
     if (!this.#sessions.has(id)) {
       this.#sessions.set(id, session)
       setTimeout(() => this.#sessions.delete(id), forgottenMs).unref()

@@ -9,7 +9,7 @@ import { SessionLimit } from './session-limit.ts'
 interface Source extends Behaviour {
   /** A source about the whole market gives the same answer for every symbol. */
   about: 'symbol' | 'market'
-  /** How often it sees the direction right. */
+  /** Probability that it reports the right direction. */
   accuracy: number
 }
 
@@ -24,7 +24,7 @@ const sources: Record<string, Source> = {
   'blog-index': { about: 'symbol', accuracy: 0.5, medianMs: 480, spread: 0.35, errors: 0.06, hangs: 0.01 },
 }
 
-/** What a source says of a symbol, and how often it says it is right. */
+/** A source's statement about a symbol, and the reliability it claims. */
 export interface Reading {
   source: string
   direction: Direction
@@ -32,14 +32,14 @@ export interface Reading {
 }
 
 const clientLimit = { requestsPerSecond: 300, burst: 100 }
-const sessionLimit = { atOnce: 5, shutOutMs: 1_000 }
-/** How much of a view on the whole market holds for one symbol. */
+const sessionLimit = { atOnce: 5, lockOutMs: 1_000 }
+/** Reliability of a statement about the whole market when applied to one symbol. */
 const reliabilityForSymbol = 0.56
 
-/** The market-data gateway: `GET /:source?symbol=`; 429 for clients that ask too often, and sessions that ask too much at once. */
+/** The market-data gateway: `GET /:source?symbol=`; 429 for clients that send requests too often, and for sessions that send too many at once. */
 export function sourceRoutes(market: Market): Hono {
   const clients = new RateLimit(clientLimit.requestsPerSecond, clientLimit.burst)
-  const sessions = new SessionLimit(sessionLimit.atOnce, sessionLimit.shutOutMs)
+  const sessions = new SessionLimit(sessionLimit.atOnce, sessionLimit.lockOutMs)
   const refused = () => new HTTPException(429, { message: 'too many requests' })
   return new Hono().get('/:source', async (c) => {
     const name = c.req.param('source')
@@ -50,7 +50,7 @@ export function sourceRoutes(market: Market): Hono {
     try {
       if (!sessions.enter(session)) throw refused()
       await behave(source, c.req.raw.signal)
-      if (sessions.isShutOut(session)) throw refused()
+      if (sessions.isLockedOut(session)) throw refused()
     } finally {
       sessions.leave(session)
     }

@@ -28,10 +28,10 @@ const vocabulary: Record<(typeof themes)[number], string[]> = {
 }
 
 const headlinesPerPage = 6
-/** How often a headline points the way the price really goes. */
+/** Probability that a headline points in the actual direction of the price. */
 const headlineAccuracy = 0.68
 const postsPerPage = 8
-/** How often a post is about the theme of the hour. */
+/** Probability that a post is about the current theme. */
 const postFocus = 0.3
 const wordsPerText = 12
 

@@ -1,7 +1,7 @@
-/** Value of a share to an agent: grows with it, less and less. */
+/** Value of a share to an agent, with diminishing returns. */
 const worth = (weight: number, share: number) => weight * Math.log1p(4 * share)
 
-/** The division of a budget into steps that is worth most, by dynamic programming; shares sum to 1. */
+/** The most valuable division of a budget into steps, by dynamic programming; shares sum to 1. */
 export function bestDivision(weights: readonly number[], steps: number): number[] {
   let best = [{ value: 0, shares: [] as number[] }]
   for (const [index, weight] of weights.entries()) {

@@ -8,7 +8,7 @@ const bounds = { autonomy: [0.5, 0.95], reputation: [0.1, 1] } as const
 const within = ([low, high]: readonly [number, number], value: number) =>
   Math.round(Math.min(high, Math.max(low, value)) * 1_000) / 1_000
 
-/** How far the orchestrator trusts each agent, and the optimizer (B10, B15). */
+/** The orchestrator's trust in each agent and in the optimizer (B10, B15). */
 export class Standings {
   readonly #agents: Map<string, Standing>
   #optimizerReputation = initialStanding.reputation
@@ -21,7 +21,7 @@ export class Standings {
     return this.#agents
   }
 
-  /** Proven improvements raise an agent's autonomy by 0.05 a cycle and the optimizer's reputation; failures lower both mildly. */
+  /** Proven improvements raise an agent's autonomy by 0.05 a cycle and the optimizer's reputation; failures lower both slightly. */
   judge({ results }: CycleReport): CycleReportResponse {
     for (const agent of new Set(results.map(({ agentId }) => agentId))) {
       const change = changeFor(results.filter(({ agentId }) => agentId === agent))

@@ -13,10 +13,10 @@ import { Standings } from './standings.ts'
 const desks = ['treasury', 'risk', 'compliance', 'research']
 const planTimeoutMs = 2_000
 const standingEveryMs = 5_000
-/** A trade may be this many times as large as the budget. */
+/** The maximum size of a trade, in multiples of the budget. */
 const leverage = 8
 
-/** Divides the desks' budgets among the agents, approves trades, and keeps everybody's standing. */
+/** Divides the desks' budgets among the agents, approves trades, and tracks the standing of every agent. */
 class StrategicOrchestrator implements Work {
   readonly #context: WorkContext
   readonly #budgets = new Cache<number>()
@@ -51,11 +51,11 @@ class StrategicOrchestrator implements Work {
     return { success: accepted, confidence: known.length / desks.length, decision: 'plan', details: { shares } }
   }
 
-  /** Approves trades that the budget can bear. */
+  /** Approves trades that fit the budget. */
   async consider(proposals: Proposal[]) {
     return proposals.map((proposal) => {
       if (proposal.type !== 'trade') return rejected('only trades are approved')
-      return proposal.notional <= this.#budget * leverage ? agreed : rejected('beyond the budget')
+      return proposal.notional <= this.#budget * leverage ? agreed : rejected('exceeds the budget')
     })
   }
 
@@ -82,7 +82,7 @@ class StrategicOrchestrator implements Work {
   }
 
   #publishStandings(): void {
-    // An agent that is away is told again soon.
+    // An agent that is down gets the next publication.
     for (const [agent, standing] of this.#standings.agents)
       for (const url of this.#context.peers()[agent] ?? [])
         void requestJson(`${url}/standing`, { timeoutMs: planTimeoutMs, body: standing }).catch(() => undefined)

@@ -11,9 +11,9 @@ import {
   isInForce,
 } from '../actuator.ts'
 
-const lookEveryMs = 200
+const pollIntervalMs = 200
 
-/** For instances that poll: they find the assigned version with a heartbeat, and say in the store what is in force. */
+/** For instances that poll: a heartbeat tells them the assigned version, and the store records what they report in force. */
 export class HttpActuator implements Actuator {
   readonly #db: Database
 
@@ -23,13 +23,13 @@ export class HttpActuator implements Actuator {
 
   async deliver(target: ActuatorTarget, delivery: Delivery, timeoutMs: number): Promise<void> {
     const before = inForceOf(await this.#instance(target))
-    const taken = await this.#until(timeoutMs, target, (instance) => {
+    const applied = await this.#until(timeoutMs, target, (instance) => {
       const inForce = inForceOf(instance)
       if (inForce && isInForce(delivery, inForce)) return true
       if (instance.refusedVersion === delivery.version) throw createRefusedError(target, delivery.version, instance.refusal ?? '')
       return false
     })
-    if (taken) return
+    if (applied) return
     const after = inForceOf(await this.#instance(target))
     if (after && (after.version === delivery.version || after.version !== before?.version))
       throw createWrongVersionError(target, delivery, after)
@@ -39,11 +39,11 @@ export class HttpActuator implements Actuator {
   async readBack(target: ActuatorTarget, timeoutMs: number): Promise<ConfigurationInForce> {
     const before = (await this.#instance(target))?.effectiveAt?.getTime()
     let inForce: ConfigurationInForce | undefined
-    const said = await this.#until(timeoutMs, target, (instance) => {
+    const reported = await this.#until(timeoutMs, target, (instance) => {
       inForce = inForceOf(instance)
       return instance.effectiveAt?.getTime() !== before
     })
-    if (said && inForce) return inForce
+    if (reported && inForce) return inForce
     throw createNotAcknowledgedError(target, timeoutMs)
   }
 
@@ -52,8 +52,8 @@ export class HttpActuator implements Actuator {
     for (;;) {
       const instance = await this.#instance(target)
       if (instance && holds(instance)) return true
-      if (Date.now() + lookEveryMs > deadline) return false
-      await delay(lookEveryMs)
+      if (Date.now() + pollIntervalMs > deadline) return false
+      await delay(pollIntervalMs)
     }
   }
 

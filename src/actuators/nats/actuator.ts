@@ -19,11 +19,11 @@ import {
   isInForce,
 } from '../actuator.ts'
 
-/** An instance that answers neither is asked again: the first request may have been lost with a connection. */
+/** A request without an answer is repeated: the first one may have been lost with a connection. */
 const answerWithinMs = 3_000
 const retryMs = 100
 
-/** Asks the instance itself, on its own subjects. */
+/** Addresses the instance directly, on its own subjects. */
 export class NatsActuator implements Actuator {
   readonly #nats: NatsConnection
 
@@ -34,7 +34,7 @@ export class NatsActuator implements Actuator {
   async deliver(target: ActuatorTarget, delivery: Delivery, timeoutMs: number): Promise<void> {
     const subject = configureSubject(target.agentId, target.instanceId)
     const answer = await this.#ask(target, subject, delivery, acknowledgementSchema, timeoutMs)
-    if (answer.status === 'refused') throw createRefusedError(target, delivery.version, answer.reason ?? 'it gives no reason')
+    if (answer.status === 'refused') throw createRefusedError(target, delivery.version, answer.reason ?? 'no reason given')
     if (answer.version !== delivery.version || !isInForce(delivery, answer.inForce))
       throw createWrongVersionError(target, delivery, answer.inForce)
   }

@@ -6,7 +6,7 @@ import { warnOnce } from '../warning.ts'
 
 const answerWithinMs = 5_000
 
-/** Polls: the heartbeats find out what the optimizer cannot deliver by itself. */
+/** Polls: heartbeats learn of new versions, which the optimizer cannot deliver by itself. */
 export class HttpTransport implements Transport {
   readonly name = 'http'
   readonly #url: string
@@ -27,7 +27,7 @@ export class HttpTransport implements Transport {
   }
 
   onCycleReport(): void {
-    warnOnce('cycle reports', 'Cycle reports come over NATS only; give connectAgent a nats:// address.')
+    warnOnce('cycle reports', 'Cycle reports are only available over NATS; give connectAgent a nats:// address.')
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,7 @@ import type { AgentHandlers, CycleReportHandler, Identity, Transport } from '../
 
 const answerWithinMs = 5_000
 
-/** Requests go to the gateway, deliveries come to the instance's own subjects. Connects with the first request that succeeds. */
+/** Requests go to the gateway, deliveries arrive on the instance's own subjects. Connects on the first request. */
 export class NatsTransport implements Transport {
   readonly name = 'nats'
   readonly #url: string
@@ -49,8 +49,8 @@ export class NatsTransport implements Transport {
       })
       return this.#connecting
     }
-    // What is sent while the connection is away would arrive late, with what was true then.
-    if (!this.#online) throw new OptimizerError('unreachable', 'The connection to NATS is away.', { retryable: true })
+    // Messages sent while disconnected would arrive late, with outdated content.
+    if (!this.#online) throw new OptimizerError('unreachable', 'The connection to NATS is down.', { retryable: true })
     return this.#nats
   }
 
@@ -80,7 +80,7 @@ export class NatsTransport implements Transport {
 
   #serveCycleReports(nats: NatsConnection): void {
     const handle = (text: string) => this.#cycleReportHandler?.(cycleReportSchema.parse(JSON.parse(text)))
-    // Of several instances one answers.
+    // Only one of several instances answers.
     serve(nats, cycleReportSubject, handle, this.#identity.agentId)
   }
 }

@@ -29,6 +29,10 @@ export function findTrialsSinceGain(trials: readonly FinishedTrial[], shiftedAt 
 export const isSufficientlyExplored = (inVain: readonly FinishedTrial[], others: number): boolean =>
   inVain.length >= curiosity && others >= seenEnough
 
+/** Whether an agent is left alone unless one of its metrics has shifted, which costs more to find out. */
+export const mayHaveConverged = (trials: readonly FinishedTrial[], now: number): boolean =>
+  findBackoffEnd(findTrialsSinceGain(trials), now) !== undefined
+
 /** Until when (ms since the epoch) an agent is left alone because the last trials brought nothing; undefined where it is not. */
 export function findBackoffEnd(inVain: readonly FinishedTrial[], now: number): number | undefined {
   if (inVain.length < patience) return undefined

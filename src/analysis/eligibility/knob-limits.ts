@@ -1,52 +1,75 @@
 /** What the operator's limits say about turning one knob. */
+import { formatRatio, formatValue } from '../../model/format.ts'
 import type { Knob, KnobValue, NumericKnob } from '../../model/knob.ts'
 import { positionOnScale } from '../../model/knob-scale.ts'
 import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
 
-interface Turn {
+interface LimitedKnob {
   agentId: string
   kind: string
   knob: Knob
+}
+interface Turn extends LimitedKnob {
   from: KnobValue
   to: KnobValue
+}
+
+/** Shares of a knob's range. */
+interface ExceededStep {
+  takenRatio: number
+  mostRatio: number
 }
 
 /** Rounding is no step. */
 const tolerance = 1e-9
 
-/** Why the limits forbid a change, in words; undefined when they do not. */
-export function findKnobLimitViolation(limits: Limits, turn: Turn): string | undefined {
-  const { agentId, knob } = turn
-  if (limits.neverTouch.some((rule) => ruleMatches(rule, turn))) return `${knob.name} of ${agentId} is not to be touched`
-  const most = longestStep(limits, turn)
-  const taken = stepTaken(turn)
-  if (taken <= most + tolerance) return undefined
-  return `${knob.name} from ${String(turn.from)} to ${String(turn.to)} is ${percent(taken)} of its way, and ${percent(most)} is the most`
+/** Whether the limits forbid turning a knob at all. */
+export function isNeverTouched(limits: Limits, limited: LimitedKnob): boolean {
+  return limits.neverTouch.some((rule) => concerns(rule, limited))
+}
+
+/** How far a turn goes beyond the largest step that the limits allow, as shares of the knob's range; undefined where it does not. */
+export function findExceededStep(limits: Limits, turn: Turn): ExceededStep | undefined {
+  const [takenRatio, mostRatio] = [stepTaken(turn), longestStep(limits, turn)]
+  return takenRatio <= mostRatio + tolerance ? undefined : { takenRatio, mostRatio }
+}
+
+/** Why the limits forbid a turn, as a clause; undefined where they do not. */
+export function describeKnobLimitViolation(limits: Limits, turn: Turn): string | undefined {
+  if (isNeverTouched(limits, turn)) return neverTouchReason
+  const exceeded = findExceededStep(limits, turn)
+  return exceeded && describeExceededStep(turn, exceeded)
+}
+
+export const neverTouchReason = "the operator's limits forbid touching it"
+
+export function describeExceededStep({ from, to }: Pick<Turn, 'from' | 'to'>, { takenRatio, mostRatio }: ExceededStep): string {
+  return `${formatValue(from)} → ${formatValue(to)} moves ${formatRatio(takenRatio)} of the knob's range; the limit is ${formatRatio(mostRatio)}`
 }
 
 /** The value nearest to the one wished for that the limits let be tried; undefined where none is left. */
 export function clampToLimits(limits: Limits, turn: Turn): KnobValue | undefined {
-  if (!findKnobLimitViolation(limits, turn)) return turn.to
+  if (isNeverTouched(limits, turn)) return undefined
+  if (!findExceededStep(limits, turn)) return turn.to
   const { knob, from, to } = turn
-  if (!isNumeric(knob) || limits.neverTouch.some((rule) => ruleMatches(rule, turn))) return undefined
+  if (!isNumeric(knob)) return undefined
   const [start, aim] = [positionOnScale(knob, from), positionOnScale(knob, to)]
-  const at = start + Math.sign(aim - start) * longestStep(limits, turn) * scaleLength(knob)
+  const at = start + Math.sign(aim - start) * longestStep(limits, turn) * rangeOf(knob)
   const exact = Number((knob.scale === 'log' ? Math.exp(at) : at).toPrecision(12))
   const value = knob.type === 'int' ? (aim > start ? Math.floor(exact) : Math.ceil(exact)) : exact
   return Math.sign(value - Number(from)) === Math.sign(aim - start) ? value : undefined
 }
 
-function longestStep(limits: Limits, turn: Turn): number {
-  return Math.min(1, ...limits.maxSteps.filter((rule) => ruleMatches(rule, turn)).map(({ share }) => share))
+function longestStep(limits: Limits, limited: LimitedKnob): number {
+  return Math.min(1, ...limits.maxSteps.filter((rule) => concerns(rule, limited)).map(({ share }) => share))
 }
 
-/** Values that stand in no row, and those with no step between, have no length: only `neverTouch` holds them. */
+/** Values without an order, and those with no step between, have no length: only `neverTouch` holds them. */
 function stepTaken({ knob, from, to }: Turn): number {
-  return isNumeric(knob) ? Math.abs(positionOnScale(knob, to) - positionOnScale(knob, from)) / scaleLength(knob) : 0
+  return isNumeric(knob) ? Math.abs(positionOnScale(knob, to) - positionOnScale(knob, from)) / rangeOf(knob) : 0
 }
 
-const ruleMatches = (rule: { agent?: string; kind?: string; knob?: string }, turn: Turn) =>
-  ruleAppliesTo(rule, turn) && (rule.knob ?? turn.knob.name) === turn.knob.name
+const concerns = (rule: { agent?: string; kind?: string; knob?: string }, limited: LimitedKnob) =>
+  ruleAppliesTo(rule, limited) && (rule.knob ?? limited.knob.name) === limited.knob.name
 const isNumeric = (knob: Knob): knob is NumericKnob => knob.type === 'int' || knob.type === 'float'
-const scaleLength = (knob: NumericKnob) => positionOnScale(knob, knob.max) - positionOnScale(knob, knob.min)
-const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`
+const rangeOf = (knob: NumericKnob) => positionOnScale(knob, knob.max) - positionOnScale(knob, knob.min)

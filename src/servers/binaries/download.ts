@@ -6,8 +6,8 @@ import { promisify } from 'node:util'
 const connectTimeoutMs = 5_000
 const downloadTimeoutMs = 300_000
 
-/** Downloads the Temporal CLI of Temporal's makers to `<folder>/bin/temporal`.
- * @throws Error when it does not begin within five seconds or does not end within five minutes */
+/** Downloads the official Temporal CLI to `<folder>/bin/temporal`.
+ * @throws Error if the download does not start within five seconds or does not finish within five minutes */
 export async function downloadTemporal(folder: string, origin = 'https://temporal.download'): Promise<void> {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch
   const url = `${origin}/cli/archive/latest?platform=${process.platform}&arch=${arch}`
@@ -16,7 +16,7 @@ export async function downloadTemporal(folder: string, origin = 'https://tempora
   const response = await fetch(url, {
     signal: AbortSignal.any([connecting.signal, AbortSignal.timeout(downloadTimeoutMs)]),
   }).finally(() => clearTimeout(timer))
-  if (!response.ok) throw new Error(`${url} answers ${response.status}`)
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`)
   const bin = join(folder, 'bin')
   await mkdir(bin)
   await writeFile(join(folder, 'archive.tar.gz'), Buffer.from(await response.arrayBuffer()))

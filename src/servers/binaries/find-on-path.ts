@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** The file of a program on PATH. */
+/** The path of a program found on PATH. */
 export function findOnPath(program: string, path = process.env.PATH ?? ''): string | undefined {
   return path
     .split(delimiter)

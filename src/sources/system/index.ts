@@ -8,7 +8,7 @@ import { readStoragePercent } from './storage.ts'
 const cpu = new CpuMeter()
 const network = new NetworkMeter()
 
-/** Source 3: this host and process (C4, B3). CPU and network are rates since the reading before. */
+/** Source 3: this host and process (C4, B3). CPU and network are rates since the previous reading. */
 export const systemSource: Source<SystemReading> = {
   name: 'system',
   async read({ now }) {

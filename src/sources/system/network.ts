@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises'
 
 const shortestWindowMs = 1_000
 
-/** Traffic of all interfaces but loopback, from what Linux counts; other platforms do not tell without a program of theirs. */
+/** Traffic of all interfaces except loopback, from Linux's counters; other platforms would need an external program. */
 export class NetworkMeter {
   #before: { bytes: number; at: number } | undefined
   #rate: number | null = null
 
-  /** Bytes a second, in and out, since the reading before; null at the first one and where the platform does not tell. */
+  /** Bytes per second, in plus out, since the previous reading; null at the first one and on other platforms. */
   async read(): Promise<number | null> {
     const at = performance.now()
     if (this.#before && at - this.#before.at < shortestWindowMs) return this.#rate
@@ -19,7 +19,7 @@ export class NetworkMeter {
   }
 }
 
-/** Two lines of headings, then `interface: received bytes, 7 more, sent bytes, …`. */
+/** Parses two header lines, then lines of `interface: received bytes, 7 more, sent bytes, …`. */
 export function parseTotalBytes(procNetDev: string): number {
   return procNetDev
     .split('\n')

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 
-/** How full the file system of a folder is, percent, as `df` counts it; null where the platform does not tell. */
+/** Usage of a folder's file system in percent, computed as by `df`; null if the platform does not provide it. */
 export async function readStoragePercent(folder: string): Promise<number | null> {
   const stats = await statfs(folder).catch(() => null)
   if (!stats) return null

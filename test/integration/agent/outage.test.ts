@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Agent, connectAgent } from '../../../src/agent/index.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { assignNew, defaults, instanceOf, knobs, newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
 let optimizer: Optimizer
@@ -31,7 +32,7 @@ describe('an agent', () => {
     expect(agent.values).toEqual(defaults)
     expect(await agent.run('cycle', ({ values }) => values.poolSize)).toBe(4)
     await optimizer.natsProxy.restore()
-    await vi.waitFor(async () => expect(await arrived(agentId)).toHaveLength(1), { timeout: 20_000, interval: 100 })
+    await vi.waitFor(async () => expect(await arrived(agentId)).toHaveLength(1), patienceMs)
     expect(await instanceOf(optimizer.db, agentId)).toMatchObject({ assignedVersion: 1 })
   })
 
@@ -45,8 +46,8 @@ describe('an agent', () => {
     await agent.flush(500)
     report(agent, [3])
     await optimizer.natsProxy.restore()
-    await vi.waitFor(async () => expect(await arrived(agentId)).toEqual([1, 2, 3]), { timeout: 20_000, interval: 100 })
-    await vi.waitFor(() => expect(agent.configuration).toEqual(delivery), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await arrived(agentId)).toEqual([1, 2, 3]), patienceMs)
+    await vi.waitFor(() => expect(agent.configuration).toEqual(delivery), patienceMs)
   })
 
   it.each(['nats', 'http'] as const)(
@@ -61,7 +62,7 @@ describe('an agent', () => {
       expect((await fetch(`${optimizer.httpUrl}/healthz`)).status).toBe(503)
       report(agent, [3])
       await optimizer.postgresProxy.restore()
-      await vi.waitFor(async () => expect(await arrived(agentId)).toEqual([1, 2, 3]), { timeout: 20_000, interval: 100 })
+      await vi.waitFor(async () => expect(await arrived(agentId)).toEqual([1, 2, 3]), patienceMs)
       expect((await fetch(`${optimizer.httpUrl}/healthz`)).status).toBe(200)
     },
   )
@@ -83,7 +84,7 @@ describe('an agent', () => {
   it('says what is wrong with its declaration', async () => {
     const agent = { agentId: 'hunter', kind: 'hunter', instanceId: 'hunter-1', optimizer: optimizer.natsUrl }
     await expect(connectAgent({ ...agent, knobs: [{ ...knobs[0]!, default: 99 } as never] })).rejects.toThrow(
-      'knobs.0: the default of poolSize takes 1 to 32, not 99',
+      'knobs.0: the default of poolSize must be from 1 to 32, not 99',
     )
     await expect(connectAgent({ ...agent, knobs, optimizer: 'somewhere' })).rejects.toThrow('nats://127.0.0.1:4222')
   })

@@ -3,16 +3,11 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { openDatabase } from '../../../src/store/database.ts'
-import { migrate } from '../../../src/store/migrate.ts'
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { createMigratedTestDatabase, type TestDatabase } from '../../support/database.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
-  database = await createTestDatabase()
-  const db = openDatabase(database.url)
-  await migrate(db)
-  await db.destroy()
+  database = await createMigratedTestDatabase()
 })
 afterAll(() => database.drop())
 
@@ -48,7 +43,7 @@ describe('the API as a process', () => {
       'NATS at 127.0.0.1:9 cannot be used',
     ],
     [
-      'its port is taken',
+      'its port is already in use',
       () => ({ DATABASE_URL: database.url, NATS_URL: inject('natsUrl'), OPTIMIZER_API_PORT: new URL(inject('natsUrl')).port }),
       'set OPTIMIZER_API_PORT',
     ],

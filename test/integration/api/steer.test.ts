@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { findContradictions, type OpenApiDocument } from '../../support/api.ts'
 import { announcement } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
@@ -44,18 +45,25 @@ describe('the API steers', () => {
     expect((await system.client.status()).policy).toEqual(answer.body)
   })
 
+  it('and its status has the policy, as its schema says', async () => {
+    const get = async (path: string) => (await fetch(system.apiUrl + path)).json()
+    const [document, status] = await Promise.all([get('/openapi.json'), get('/api/status')])
+    expect(status).toMatchObject({ control: { policy: { aggressiveness: 4 } }, restores: [] })
+    expect(findContradictions(document as OpenApiDocument, 'GET /api/status', 200, status)).toEqual([])
+  })
+
   it.each([
     [
       'commands',
       { ...bolder, command: { type: 'focusOnAgent', agentId: 'nobody' } },
       'unknown-agent',
-      'There is no agent nobody; known are',
+      'There is no agent nobody',
     ],
-    ['cycles', { target: 'nobody' }, 'unknown-agent', 'There is no agent nobody; known are'],
-    ['restores', { agentId: 'nobody', to: 1, by: 'ada' }, 'unknown-agent', 'There is no agent nobody; known are'],
+    ['cycles', { target: 'nobody' }, 'unknown-agent', 'There is no agent nobody'],
+    ['restores', { agentId: 'nobody', to: 1, by: 'ada' }, 'unknown-agent', 'There is no agent nobody'],
     ['restores', { agentId: 'hunter', to: 99, by: 'ada' }, 'unknown-version', 'hunter has no version 99'],
     ['restores', { agentId: 'hunter', to: '2020-01-01T00:00:00Z', by: 'ada' }, 'unknown-version', 'hunter was not known at 2020'],
-    ['restores', { agentId: 'hunter', to: { speed: 1 }, by: 'ada' }, 'unknown-knob', 'hunter has no knob speed; known are'],
+    ['restores', { agentId: 'hunter', to: { speed: 1 }, by: 'ada' }, 'unknown-knob', 'hunter has no knob speed'],
   ])('but says at once that there is no such thing to /api/%s with %o', async (path, body, code, message) => {
     expect(await post(`${system.apiUrl}/api/${path}`, body)).toMatchObject({
       status: 404,

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { controlWorkflowId } from '../../../src/contract/workflows.ts'
 import type { Command } from '../../../src/model/commands.ts'
 import { System } from '../../support/system.ts'
-import { startDevServer } from '../../support/temporal.ts'
+import { createNamespace } from '../../support/temporal.ts'
 import { tryChange } from '../../support/trials.ts'
 
 let system: System
@@ -54,12 +55,11 @@ describe('a policy that persons have set', () => {
   })
 
   test('is known where Temporal has lost it', async () => {
-    const { address, stop } = await startDevServer()
-    const { config } = system.client
-    const elsewhere = await OptimizerClient.connect({ ...config, temporalAddress: address })
+    const { address, namespace } = await createNamespace()
+    const temporal = new Client({ connection: await Connection.connect({ address }), namespace })
+    const elsewhere = new OptimizerClient(temporal, system.db, system.client.config)
     expect(await elsewhere.status()).toMatchObject({ policy: { focus: 'hunter', resourceMode: 'reduce', paused: true } })
-    await elsewhere.close()
-    await stop()
+    await temporal.connection.close()
   })
 
   test('is shown with since when, by whom and why, and with what it was before', async () => {

@@ -40,7 +40,7 @@ const running = (count: number) =>
   })
 
 const sentence = (server: string) =>
-  new RegExp(`^${server} does not answer any more, so what came of it is not known here; .*npx optimizer status tells\\.$`)
+  new RegExp(`^${server} stopped responding, so the outcome is unknown; .*npx optimizer status\\.$`)
 
 test('a command that waits when Temporal is stopped under it says so in one sentence, and fails', async () => {
   const waiting = [
@@ -62,7 +62,9 @@ test('so does one that waits when PostgreSQL is', async () => {
   await sql`lock table optimization_results in access exclusive mode`.execute(locked)
   const waiting = run({}, 'report')
   await eventually('it to wait', async () => {
-    const blocked = sql<{ count: number }>`select count(*) from pg_stat_activity where wait_event_type = 'Lock'`
+    const blocked = sql<{
+      count: number
+    }>`select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
     return (await blocked.execute(system.db)).rows[0]!.count > 0 || undefined
   })
   await system.links.postgres.cut()

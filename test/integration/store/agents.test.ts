@@ -68,7 +68,7 @@ test('knobs that came, went or got other bounds make a new version that fits, an
   expect(await register(agentId, '1', { knobs })).toEqual({ version: 3, values: { kept: 7, narrowed: 3, new: 4 } })
   const written = await findConfiguration(store.db, agentId, 3)
   expect(written).toMatchObject({ origin: 'operator' })
-  expect(written?.reason).toMatch(/new added.*gone removed.*narrowed out of its new bounds/)
+  expect(written?.reason).toMatch(/new added.*gone removed.*narrowed reset to the default/)
   expect(await register(agentId, '2', { knobs })).toMatchObject({ version: 3 })
 })
 

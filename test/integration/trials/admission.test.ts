@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { admitTrial } from '../../../src/activities/admit.ts'
 import { configSchema } from '../../../src/config.ts'
+import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
-import { getCurrentConfiguration, listKnobs, registerInstance } from '../../../src/store/agents.ts'
+import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
 import { listCommunicatingPairs } from '../../../src/store/messages.ts'
 import { loadOperatorSetKnobs } from '../../../src/store/proven-versions.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+import { announcement, createTestStore, intKnob, strategyFor, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
 beforeAll(async () => {
@@ -15,11 +16,13 @@ beforeAll(async () => {
 })
 afterAll(() => store?.drop())
 
+const affects = [{ metric: 'responseTime' as const, improves: 'increase' as const }]
+const knobs = [intKnob('cacheSize', { affects }), intKnob('parallelism', { affects })]
 let agents = 0
 let agentId: string
 beforeEach(async () => {
   agentId = `hunter-${++agents}`
-  await registerInstance(store.db, announcement(agentId, `${agentId}-1`), Date.now())
+  await registerInstance(store.db, announcement(agentId, `${agentId}-1`, { knobs }), Date.now())
 })
 
 async function set(values: Record<string, number>, origin: 'operator' | 'restore' = 'operator'): Promise<number> {
@@ -33,19 +36,18 @@ async function set(values: Record<string, number>, origin: 'operator' | 'restore
 async function ask(strategy: Partial<Strategy> = {}): Promise<number> {
   const { db } = store
   const config = configSchema.parse({ dataDir: temporaryFolder() })
-  const [knobs, { values }] = await Promise.all([listKnobs(db, agentId), getCurrentConfiguration(db, agentId)])
-  const applicant = { kind: agentId, knobs, current: values, aggressiveness: 3 }
-  return await admitTrial(db, config, { ...applicant, strategy: { ...strategyFor(agentId, `opt_${agents}_x`), ...strategy } })
+  const request = { kind: agentId, policy: defaultPolicy, strategy: { ...strategyFor(agentId, `opt_${agents}_x`), ...strategy } }
+  return await admitTrial(db, config, request)
 }
 
-test('a knob that was turned to and fro rests, unless a person asks for it', async () => {
+test('a knob that was turned back and forth rests, unless a person asks for it', async () => {
   await set({ cacheSize: 4 })
   await set({ cacheSize: 2 })
   expect(await ask()).toBe(1)
   await set({ cacheSize: 6 })
   await expect(ask()).rejects.toMatchObject({
-    code: 'resting',
-    message: expect.stringContaining(`cacheSize of ${agentId} was turned to and fro within a day and rests until`),
+    code: 'oscillating',
+    message: expect.stringContaining('cacheSize: its direction was reversed twice within a day; it rests until'),
   })
   expect(await ask({ type: 'operator_request' })).toBe(1)
   expect(await ask({ actions: [{ description: '', agentId, knob: 'parallelism', from: 2, to: 3 }] })).toBe(1)

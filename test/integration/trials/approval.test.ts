@@ -15,8 +15,7 @@ import { converged, edit, inState, tryChange, violations } from '../../support/t
 
 let system: System
 beforeAll(async () => {
-  // A trial without traffic runs until a person ends it.
-  system = await System.start({ observeMs: 60_000 })
+  system = await System.start()
   system.startWorker()
 })
 afterAll(() => system?.stop())
@@ -57,7 +56,7 @@ async function asked(agentId: string): Promise<PendingApproval & { outcome: () =
 
 describe.concurrent('a change of high risk', () => {
   test('is asked about once and shown everywhere; approved, it is carried out like any other', async () => {
-    const instances = await slowAgent('approved', 2, 40)
+    const instances = await slowAgent('approved', 2, 30)
     const { trialId, strategy, outcome } = await asked('approved')
     expect(strategy).toMatchObject({ asks: { risk: 'high', autonomy: 0.8 }, actions: [{ knob: 'iterations', from: 4_000 }] })
     expect((await system.client.runCycle({ target: 'approved' })).outcomes).toEqual([])
@@ -67,7 +66,7 @@ describe.concurrent('a change of high risk', () => {
     const listed = await (await fetch(`${system.apiUrl}/api/approvals`)).json()
     expect(listed).toContainEqual(expect.objectContaining({ trialId, state: 'open' }))
 
-    expect((await optimizer('approve', trialId, '--why', 'a quiet day')).stdout).toBe(`${trialId} begins.\n`)
+    expect((await optimizer('approve', trialId, '--why', 'a quiet day')).stdout).toBe(`${trialId} is approved and starts.\n`)
     const late = await post(`/api/trials/${trialId}/approval`, { approve: false, by: 'bob' })
     const { decidedBy } = (await findApproval(system.db, trialId))!
     expect(await late.json()).toEqual({ approve: true, by: decidedBy, why: 'a quiet day', counted: false })
@@ -84,7 +83,7 @@ describe.concurrent('a change of high risk', () => {
   test('is not done when it is declined, nor asked about again soon', async () => {
     await slowAgent('declined')
     const { trialId, outcome } = await asked('declined')
-    expect((await optimizer('decline', trialId, '--why', 'too weak')).stdout).toBe(`${trialId} is not done.\n`)
+    expect((await optimizer('decline', trialId, '--why', 'too weak')).stdout).toBe(`${trialId} is declined.\n`)
     expect(await outcome()).toMatchObject({ verdict: 'not-started', reason: expect.stringContaining('declined it: too weak') })
     await system.client.runCycle({ target: 'declined' })
     expect(await requestsOn('declined')).toEqual([])
@@ -150,7 +149,7 @@ test.concurrent('a trial that a person keeps while an instance is silent says on
   instance.pause()
   await eventually('its silence', async () => (await classifyInstances(system.db, 'quiet')).silent.includes(silent) || undefined)
   expect((await optimizer('keep', trialId)).stdout).toBe(
-    `${trialId} is kept on every instance that answers; ${silent} did not, and will be given it on answering again.\n`,
+    `${trialId} is kept on every instance that responds; ${silent} did not respond and will get it after returning.\n`,
   )
   instance.resume()
   await converged(system, 'quiet', instances)

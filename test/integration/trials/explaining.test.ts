@@ -9,12 +9,11 @@ import { listResults } from '../../../src/store/results.ts'
 import { insertStrategies, markStrategySkipped } from '../../../src/store/strategies.ts'
 import { strategyFor } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
-import { waiting } from '../../support/tiny-fleet/instance.ts'
 import { edit, inState, pastOf, settled, tryChange } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
-  system = await System.start({ observeMs: 60_000 })
+  system = await System.start()
   system.startWorker()
 })
 afterAll(() => system?.stop())
@@ -36,7 +35,7 @@ const told = ({ sections }: Explanation, title: string) =>
 
 describe.concurrent('what is explained', () => {
   test('is a kept change with its measurement, and its agent with who changed what', async () => {
-    const instances = await system.startAgent('proven', 2, waiting)
+    const instances = await system.startAgent('proven', 2)
     await pastOf(instances)
     const { result, trialId } = await tryChange(system, 'proven', { route: 'shortcut' })
     const { verdict, reason } = await result()
@@ -70,7 +69,7 @@ describe.concurrent('what is explained', () => {
     await inState(system, trialId, ['observing'])
     const running = await explained(trialId)
     expect(running.summary).toContain('is being tried')
-    expect(told(await explained('watched'), 'What is held back')).toContain(`${trialId} holds the agent's lock`)
+    expect(told(await explained('watched'), 'What is held back')).toContain(`${trialId} is running on watched`)
     expect(told(await explained('watched'), 'What comes next')).toContain(`${trialId} goes on to its end`)
     await (await system.client.rollBack(trialId)).result()
     await settled(system, trialId, instances)

@@ -40,7 +40,7 @@ describe('the configuration of an agent', () => {
     const newest = (version: number) => configuration.deliver({ version, values }, (inForce) => inForce.version <= version)
     expect(await Promise.all([newest(3), newest(2)])).toEqual([
       { status: 'applied' },
-      { status: 'refused', reason: 'version 3 is in force already' },
+      { status: 'refused', reason: 'version 3 is already in force' },
     ])
     expect(configuration.current.version).toBe(3)
   })
@@ -64,7 +64,7 @@ describe('the configuration of an agent', () => {
     const apply = vi.fn()
     const configuration = new AppliedConfiguration(knobs, apply)
     const outcome = await configuration.deliver({ version: 2, values: { poolSize: 33, cache: true, speed: 1 } })
-    expect(outcome).toEqual({ status: 'refused', reason: 'poolSize takes 1 to 32, not 33; there is no knob speed' })
+    expect(outcome).toEqual({ status: 'refused', reason: 'poolSize must be from 1 to 32, not 33; there is no knob speed' })
     expect(apply).not.toHaveBeenCalled()
     expect(configuration.current).toEqual({ version: 1, values: defaults })
   })

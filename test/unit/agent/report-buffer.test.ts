@@ -31,7 +31,7 @@ describe('the buffer of reports', () => {
     circular.self = circular
     expect(() => buffer.add('executions', execution({ output: circular }))).toThrow()
     expect(() => buffer.add('executions', execution({ output: { n: 1n } }))).toThrow()
-    expect(() => buffer.add('executions', execution({ output: { text: 'x'.repeat(70_000) } }))).toThrow('more than 65536')
+    expect(() => buffer.add('executions', execution({ output: { text: 'x'.repeat(70_000) } }))).toThrow('the limit is 65536')
     expect(buffer.isEmpty).toBe(true)
   })
 

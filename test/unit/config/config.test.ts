@@ -23,7 +23,7 @@ test.each(['eighty', '70000', '-1', '80.5'])(
   'the port %s in the environment is refused in one sentence that names the variable',
   (port) => {
     expect(() => load({}, { OPTIMIZER_API_PORT: port })).toThrow(
-      `OPTIMIZER_API_PORT is ${port}; give it a whole number from 0 (any free port) to 65535.`,
+      `OPTIMIZER_API_PORT is ${port}; set it to a port number from 0 (any free port) to 65535.`,
     )
   },
 )

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { findBackoffEnd, findTrialsSinceGain } from '../../../src/analysis/planning/expectation/index.ts'
+import { findBackoffEnd, findTrialsSinceGain } from '../../../src/analysis/eligibility/convergence.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import { planFor } from '../../support/planning.ts'
 import { agentProfile, knob, now, snapshot, trialRecord } from '../../support/profiles.ts'
@@ -69,7 +69,7 @@ describe('in the plan of a cycle', () => {
     const { strategies, skipped } = planned(2510)
     expect(strategies).toEqual([])
     expect(skipped[0]!.reason).toMatch(
-      /^the last trials on a brought nothing, so it is left alone until 20\d\d-.* or until its metrics shift$/,
+      /^the last \d+ trials on a brought no gain; it is left alone until 20\d\d-.*, or until its metrics shift$/,
     )
   })
 

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { findFreezeReason } from '../../../src/analysis/eligibility/index.ts'
+import { findFreeze } from '../../../src/analysis/eligibility/freeze.ts'
+import { formatTimestamp } from '../../../src/model/format.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 
 const hunter = { agentId: 'hunter', kind: 'market-hunter' }
-const at = (moment: string, window: object, agent = hunter) =>
-  findFreezeReason(limitsSchema.parse({ freeze: [window] }), agent, Date.parse(moment))
+const at = (moment: string, window: object, agent = hunter) => {
+  const freeze = findFreeze(limitsSchema.parse({ freeze: [window] }), agent, Date.parse(moment))
+  return freeze && formatTimestamp(new Date(freeze.until))
+}
 const weekend = { begins: '0 18 * * 5', hours: 62, timeZone: 'Europe/Berlin', why: 'weekend' }
 
 describe('a freeze window', () => {
@@ -17,26 +20,26 @@ describe('a freeze window', () => {
     ['winter', '2026-01-02T16:59:59.000Z', undefined],
     ['winter', '2026-01-02T17:00:00.000Z', '2026-01-05T07:00:00Z'],
   ])('begins by the clock of its time zone, in %s: %s → %s', (_season, moment, until) => {
-    expect(at(moment, weekend)).toBe(until && `hunter is frozen until ${until} (weekend)`)
+    expect(at(moment, weekend)).toBe(until)
   })
 
   test('lasts as many hours as it says over a change of the clock', () => {
     const night = { begins: '0 1 29 3 *', hours: 4, timeZone: 'Europe/Berlin' }
-    expect(at('2026-03-29T03:59:59Z', night)).toContain('2026-03-29T04:00:00Z')
+    expect(at('2026-03-29T03:59:59Z', night)).toBe('2026-03-29T04:00:00Z')
     expect(at('2026-03-29T04:00:00Z', night)).toBeUndefined()
   })
 
   test('may come once', () => {
     const release = { begins: '2026-12-24T12:00', hours: 24, timeZone: 'Asia/Tokyo' }
     expect(at('2026-12-24T02:59:59Z', release)).toBeUndefined()
-    expect(at('2026-12-24T03:00:00Z', release)).toBe('hunter is frozen until 2026-12-25T03:00:00Z')
+    expect(at('2026-12-24T03:00:00Z', release)).toBe('2026-12-25T03:00:00Z')
     expect(at('2026-12-25T03:00:00Z', release)).toBeUndefined()
   })
 
   test('that begins again before it ends is always open', () => {
     const always = { begins: '*/30 * * * *', hours: 1 }
-    expect(at('2026-07-03T16:29:59Z', always)).toContain('2026-07-03T17:00:00Z')
-    expect(at('2026-07-03T16:30:00Z', always)).toContain('2026-07-03T17:30:00Z')
+    expect(at('2026-07-03T16:29:59Z', always)).toBe('2026-07-03T17:00:00Z')
+    expect(at('2026-07-03T16:30:00Z', always)).toBe('2026-07-03T17:30:00Z')
   })
 
   test('holds for all, for one agent, or for a kind', () => {

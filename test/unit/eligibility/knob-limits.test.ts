@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clampToLimits, findKnobLimitViolation } from '../../../src/analysis/eligibility/index.ts'
+import { clampToLimits, describeKnobLimitViolation } from '../../../src/analysis/eligibility/knob-limits.ts'
 import { type KnobValue, validateKnobValue } from '../../../src/model/knob.ts'
 import { type Limits, limitsSchema, noLimits } from '../../../src/model/limits.ts'
 import { knob } from '../../support/profiles.ts'
@@ -24,7 +24,7 @@ describe('a knob that is not to be touched', () => {
     [{ agent: 'hunter', knob: 'ttl' }, false],
   ])('by %j: %s', (rule, isForbidden) => {
     const never = limits({ neverTouch: [rule] })
-    expect(findKnobLimitViolation(never, turn(11)) !== undefined).toBe(isForbidden)
+    expect(describeKnobLimitViolation(never, turn(11)) !== undefined).toBe(isForbidden)
     expect(clampToLimits(never, turn(11))).toBe(isForbidden ? undefined : 11)
   })
 })
@@ -32,26 +32,26 @@ describe('a knob that is not to be touched', () => {
 describe('the largest step', () => {
   test('is a share of the way between the bounds', () => {
     const tenth = limits({ maxSteps: [{ share: 0.1 }] })
-    expect(findKnobLimitViolation(tenth, turn(20))).toBeUndefined()
-    expect(findKnobLimitViolation(tenth, turn(0))).toBeUndefined()
-    expect(findKnobLimitViolation(tenth, turn(21))).toBe('pool from 10 to 21 is 11 % of its way, and 10 % is the most')
+    expect(describeKnobLimitViolation(tenth, turn(20))).toBeUndefined()
+    expect(describeKnobLimitViolation(tenth, turn(0))).toBeUndefined()
+    expect(describeKnobLimitViolation(tenth, turn(21))).toBe("10 → 21 moves 11% of the knob's range; the limit is 10%")
   })
 
   test('is measured on the scale of the knob', () => {
     const quarter = limits({ maxSteps: [{ knob: 'ttl', share: 0.25 }] })
-    expect(findKnobLimitViolation(quarter, turn(100, 10, ttl))).toBeUndefined()
-    expect(findKnobLimitViolation(quarter, turn(101, 10, ttl))).toContain('25 % is the most')
-    expect(findKnobLimitViolation(quarter, turn(1, 10, ttl))).toBeUndefined()
+    expect(describeKnobLimitViolation(quarter, turn(100, 10, ttl))).toBeUndefined()
+    expect(describeKnobLimitViolation(quarter, turn(101, 10, ttl))).toContain('the limit is 25%')
+    expect(describeKnobLimitViolation(quarter, turn(1, 10, ttl))).toBeUndefined()
   })
 
   test('is the tightest of those that fit', () => {
     const both = limits({ maxSteps: [{ share: 0.5 }, { agent: 'hunter', share: 0.1 }, { agent: 'other', share: 0.01 }] })
-    expect(findKnobLimitViolation(both, turn(20))).toBeUndefined()
-    expect(findKnobLimitViolation(both, turn(30))).toContain('10 % is the most')
+    expect(describeKnobLimitViolation(both, turn(20))).toBeUndefined()
+    expect(describeKnobLimitViolation(both, turn(30))).toContain('the limit is 10%')
   })
 
   test('says nothing about values without a step between', () => {
-    expect(findKnobLimitViolation(limits({ maxSteps: [{ share: 0.01 }] }), turn(true, false, batching))).toBeUndefined()
+    expect(describeKnobLimitViolation(limits({ maxSteps: [{ share: 0.01 }] }), turn(true, false, batching))).toBeUndefined()
   })
 
   test('shortens a wish instead of refusing it, as far as a step is left', () => {
@@ -69,7 +69,7 @@ describe('the largest step', () => {
         const rule = limits({ maxSteps: [{ share }] })
         const to = clampToLimits(rule, turn(wish, from, turned))
         if (to === undefined || wish === from) return
-        expect(findKnobLimitViolation(rule, turn(to, from, turned))).toBeUndefined()
+        expect(describeKnobLimitViolation(rule, turn(to, from, turned))).toBeUndefined()
         expect(validateKnobValue(turned, to)).toBeUndefined()
         expect(Math.abs(Number(to) - from)).toBeLessThanOrEqual(Math.abs(wish - from))
         expect(Math.sign(Number(to) - from)).toBe(Math.sign(wish - from))
@@ -79,6 +79,6 @@ describe('the largest step', () => {
 })
 
 test('without limits everything within the bounds may be tried', () => {
-  expect(findKnobLimitViolation(noLimits, turn(100, 0))).toBeUndefined()
+  expect(describeKnobLimitViolation(noLimits, turn(100, 0))).toBeUndefined()
   expect(clampToLimits(noLimits, turn(100, 0))).toBe(100)
 })

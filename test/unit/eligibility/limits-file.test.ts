@@ -21,7 +21,7 @@ describe('the limits file', () => {
   test('has to be there where the configuration names it', () => {
     const dataDir = temporaryFolder()
     const limitsFile = join(dataDir, 'mine.json')
-    expect(() => readLimits({ dataDir, limitsFile })).toThrow('mine.json cannot be understood: the configuration names it')
+    expect(() => readLimits({ dataDir, limitsFile })).toThrow('mine.json are invalid: the configuration names it')
     writeFileSync(limitsFile, '{"maxConcurrentTrials": 1}')
     expect(readLimits({ dataDir, limitsFile }).maxConcurrentTrials).toBe(1)
   })
@@ -38,21 +38,21 @@ describe('the limits file', () => {
   })
 
   test.each([
-    ['{"maxChangesPerHour": 3', 'it is no JSON'],
-    ['', 'it is no JSON'],
+    ['{"maxChangesPerHour": 3', 'it is not valid JSON'],
+    ['', 'it is not valid JSON'],
     ['[]', 'expected object'],
     [{ maxChangesPerHour: 0 }, 'maxChangesPerHour: '],
     [{ maxChangesPerHuor: 3 }, 'Unrecognized key: "maxChangesPerHuor"'],
-    [{ neverTouch: [{}] }, 'neverTouch.0: names neither an agent, a kind nor a knob'],
+    [{ neverTouch: [{}] }, 'neverTouch.0: name an agent, a kind or a knob'],
     [{ neverTouch: [{ agnet: 'hunter' }] }, 'neverTouch.0: '],
     [{ maxSteps: [{ knob: 'pool' }] }, 'maxSteps.0.share: '],
     [{ maxSteps: [{ share: 0 }] }, 'maxSteps.0.share: '],
     [{ floors: [{ successRate: 60 }] }, 'floors.0.successRate: '],
-    [{ floors: [{}] }, 'floors.0: holds nothing; give it successRate, coordinationScore, responseTimeMs'],
-    [{ floors: [{ successRate: 0.6 }, { kind: 'hunter' }] }, 'floors.1: holds nothing'],
-    [{ minAggressiveness: 4, maxAggressiveness: 2 }, 'minAggressiveness, 4, is above maxAggressiveness, 2'],
+    [{ floors: [{}] }, 'floors.0: set at least one of successRate, coordinationScore, responseTimeMs'],
+    [{ floors: [{ successRate: 0.6 }, { kind: 'hunter' }] }, 'floors.1: set at least one'],
+    [{ minAggressiveness: 4, maxAggressiveness: 2 }, 'minAggressiveness (4) is above maxAggressiveness (2)'],
     [{ freeze: [{ begins: '0 99 * * *', hours: 1 }] }, 'freeze.0.begins: '],
-    [{ freeze: [{ begins: '0 0 31 2 *', hours: 1 }] }, 'freeze.0.begins: 0 0 31 2 * never comes'],
+    [{ freeze: [{ begins: '0 0 31 2 *', hours: 1 }] }, 'freeze.0.begins: 0 0 31 2 * never occurs'],
     [{ freeze: [{ begins: '0 0 * * *', hours: 1, timeZone: 'Mars/Olympus' }] }, 'Mars/Olympus'],
   ])('that says %j stops everything, and the error says what is wrong', (content, what) => {
     const failure = (() => {
@@ -63,7 +63,9 @@ describe('the limits file', () => {
       }
     })()
     expect(failure).toMatchObject({ code: 'broken-limits', retryable: false, message: expect.stringContaining(what) })
-    expect(failure).toMatchObject({ message: expect.stringMatching(/^Nothing is tried while .*limits\.json .*; correct it\.$/s) })
+    expect(failure).toMatchObject({
+      message: expect.stringMatching(/^Nothing is tried while .*limits\.json .*; correct the file\.$/s),
+    })
   })
 
   test('may give the optimizer one level alone, and floors of one figure', () => {
@@ -74,7 +76,7 @@ describe('the limits file', () => {
   test('that is a folder stops everything', () => {
     const dataDir = temporaryFolder()
     mkdirSync(join(dataDir, 'limits.json'))
-    expect(() => readLimits({ dataDir })).toThrow('cannot be understood')
+    expect(() => readLimits({ dataDir })).toThrow('are invalid')
   })
 })
 

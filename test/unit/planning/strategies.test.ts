@@ -4,17 +4,18 @@ import { knobs as marketAnalyzer } from '../../../examples/fleet/market-analyzer
 import { knobs as marketHunter } from '../../../examples/fleet/market-hunter/knobs.ts'
 import { knobs as narrativeArchitect } from '../../../examples/fleet/narrative-architect/knobs.ts'
 import { knobs as strategicOrchestrator } from '../../../examples/fleet/strategic-orchestrator/knobs.ts'
-import { detectBottlenecks } from '../../../src/analysis/observing/detection/index.ts'
+import { detectBottlenecks } from '../../../src/analysis/observing/detection.ts'
 import type { StrategyRequest } from '../../../src/analysis/planning/strategies/index.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
+import { formatImprovement } from '../../../src/model/format.ts'
 import type { MetricPoint } from '../../../src/model/history.ts'
-import { formatImprovement } from '../../../src/model/improvement.ts'
 import type { Knob, Risk } from '../../../src/model/knob.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Snapshot } from '../../../src/model/profile.ts'
 import type { PairReading } from '../../../src/model/readings.ts'
 import { type Strategy, strategySchema } from '../../../src/model/strategy.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
+import { eligibilityRecord } from '../../support/eligibility.ts'
 import { planFor } from '../../support/planning.ts'
 import {
   agentKnobs,
@@ -193,7 +194,11 @@ test('with a focus only that agent is optimized', () => {
     ['predictive_optimization', 'market-analyzer'],
     ['coordination_enhancement', 'market-analyzer'],
   ])
-  expect(skipped.map(({ reason }) => reason)).toEqual(Array(3).fill('the focus is on market-analyzer'))
+  expect(skipped.map(({ reason }) => reason)).toEqual([
+    'the focus is on market-analyzer; npx optimizer focus all ends it',
+    'the focus is on market-analyzer; npx optimizer focus all ends it',
+    'the focus is on market-analyzer; npx optimizer focus all ends it',
+  ])
 })
 
 test('a system bottleneck acts on the agent that lowers the score most, at its worst metric', () => {
@@ -371,8 +376,9 @@ describe('where a person has to approve', () => {
   })
 
   test('a knob that a person was asked about rests', () => {
-    expect(turned(planned([risky, alike], { resting: { hunter: ['risky'] } }))).toEqual(['alike'])
-    expect(planned([risky], { resting: { hunter: ['risky'] } })).toBeUndefined()
-    expect(turned(planned([risky], { resting: { other: ['risky'] } }))).toEqual(['risky'])
+    const resting = (agentId: string) => ({ eligibility: eligibilityRecord({}, { [agentId]: { awaitingDecision: ['risky'] } }) })
+    expect(turned(planned([risky, alike], resting('hunter')))).toEqual(['alike'])
+    expect(planned([risky], resting('hunter'))).toBeUndefined()
+    expect(turned(planned([risky], resting('other')))).toEqual(['risky'])
   })
 })

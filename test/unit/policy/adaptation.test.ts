@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { applyAdaptation, decideAdaptation } from '../../../src/analysis/planning/expectation/index.ts'
+import { applyAdaptation, decideAdaptation } from '../../../src/analysis/policy/adaptation.ts'
 import { applyCommand } from '../../../src/analysis/policy/apply-command.ts'
 import type { Severity } from '../../../src/model/bottleneck.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'

@@ -5,8 +5,9 @@ import { explainAgent } from '../../../src/analysis/reporting/explaining/index.t
 import type { KnobValues } from '../../../src/model/knob.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 import type { Origin } from '../../../src/model/origin.ts'
-import { defaultPolicy } from '../../../src/model/policy.ts'
 import { arbitraryTrialFacts } from '../../support/arbitrary-trial-facts.ts'
+import { agentFacts, eligibilityFacts } from '../../support/eligibility.ts'
+import { trialRecord } from '../../support/profiles.ts'
 import { intKnob } from '../../support/store.ts'
 import { kept, planned, putBack, recordedTrial, second } from '../../support/trial-facts.ts'
 
@@ -20,30 +21,23 @@ const version = (number: number, origin: Origin, seconds: number, values: KnobVa
   reason,
   trialId: origin === 'trial' || origin === 'restore' ? 'opt_1_abcde' : null,
 })
+const rolledBack = trialRecord({
+  changes: [{ knob: 'cacheSize', from: 2, to: 4 }],
+  verdict: 'roll-back',
+  at: second(0).getTime(),
+})
 const began = version(1, 'default', 0, { cacheSize: 2, parallelism: 2, depth: 2 })
 
-function agent(known: Partial<AgentFacts> = {}): AgentFacts {
-  return {
-    agentId: 'hunter',
-    kind: 'hunter',
-    instances: { live: 2, known: 3 },
-    executions: 50,
+type State = Parameters<typeof eligibilityFacts>[0] & { facts?: Partial<AgentFacts> }
+
+function agent({ facts = {}, fleet, ...state }: State = {}): AgentFacts {
+  const eligibility = eligibilityFacts({
     knobs,
-    history: [began],
-    trials: [],
-    policy: defaultPolicy,
-    pause: null,
-    limits: limitsSchema.parse({}),
-    lock: null,
-    changesLastHour: 0,
-    resting: [],
-    approvals: [],
-    left: [],
-    watchMs: 1_200_000,
-    schedule: null,
-    now: second(1_000),
-    ...known,
-  }
+    values: began.values,
+    ...state,
+    fleet: { now: second(1_000).getTime(), ...fleet },
+  })
+  return agentFacts(eligibility, { history: [began], instances: { live: eligibility.liveInstances, known: 3 }, ...facts })
 }
 
 const section = (facts: AgentFacts, title: string) =>
@@ -61,7 +55,7 @@ describe('an agent', () => {
       version(3, 'operator', 20, { cacheSize: 4, parallelism: 5, depth: 2 }, 'ada set parallelism'),
       version(4, 'restore', 30, { cacheSize: 2, parallelism: 5, depth: 2 }),
     ]
-    const facts = agent({ history })
+    const facts = agent({ facts: { history } })
     expect(section(facts, 'settings').split('\n')).toEqual([
       'Version 4 is in force since 2026-11-21T11:00:30Z; it began with version 1 at 2026-11-21T11:00:00Z.',
       'cacheSize is 2 entries, as in the beginning: 2 → 4 at 2026-11-21T11:00:10Z by trial opt_1_abcde, which was kept; 4 → 2 at 2026-11-21T11:00:30Z by the roll-back of opt_1_abcde.',
@@ -76,7 +70,7 @@ describe('an agent', () => {
 
   test('shows its latest trials in a line each, and what the kept ones came to together', () => {
     const undecided = putBack('undecided', 'no effect on response time was proven')
-    const facts = agent({ trials: [ofTrial(kept()), ofTrial(undecided)] })
+    const facts = agent({ facts: { trials: [ofTrial(kept()), ofTrial(undecided)] } })
     expect(section(facts, 'latest trials').split('\n')).toEqual([
       '2026-11-21T11:00:10Z  opt_1_abcde: cacheTtlMs from 0 to 600: keep (response time is better), response time +23.4% (+12.1 to +33.0).',
       expect.stringContaining('undecided (no effect on response time was proven)'),
@@ -89,54 +83,48 @@ describe('an agent', () => {
     expect(section(agent({ knobs: knobs.slice(0, 2) }), 'held back')).toBe('Nothing: all of its knobs may be turned.')
   })
 
-  test.each<[string, Partial<AgentFacts>]>([
+  test.each<[string, State]>([
     [
       'ada paused the optimizer at 2026-11-21T11:00:05Z (a release)',
-      { pause: { pausedBy: 'ada', reason: 'a release', since: second(5) } },
+      { fleet: { pause: { pausedBy: 'ada', reason: 'a release', since: second(5) } } },
     ],
-    ['The policy in force is not known at present', { policy: null }],
-    ['the focus is on analyzer', { policy: { ...defaultPolicy, focus: 'analyzer' } }],
-    ['limits are not understood: limits.json cannot be', { limits: 'limits.json cannot be' }],
+    ['The policy in force is not known at present', { facts: { policy: null } }],
     [
-      'hunter was changed 2 times within the last hour',
-      { limits: limitsSchema.parse({ maxChangesPerHour: 2 }), changesLastHour: 2 },
+      "cacheSize: the operator's limits forbid touching it.",
+      { fleet: { limits: limitsSchema.parse({ neverTouch: [{ knob: 'cacheSize' }] }) } },
     ],
+    ['opt_9_x is running on hunter.', { lockedBy: 'opt_9_x' }],
     [
-      "cacheSize: the operator's limits forbid to touch it.",
-      { limits: limitsSchema.parse({ neverTouch: [{ knob: 'cacheSize' }] }) },
+      'cacheSize and parallelism: a person is being asked about it, or declined it lately',
+      { awaitingDecision: ['cacheSize', 'parallelism'] },
     ],
-    ["opt_9_x holds the agent's lock", { lock: { trialId: 'opt_9_x', expiresAt: second(1_010) } }],
-    ['no instance of hunter is running', { instances: { live: 0, known: 3 } }],
-    ['12 of its executions are measured, and 20 are needed', { executions: 12 }],
+    ['cacheSize from 2 to 4 was rolled back; the same is not tried again until 2026-11-22T11:00:00Z.', { trials: [rolledBack] }],
     [
-      'cacheSize and parallelism: a person is asked about it, or has declined it lately',
-      { resting: ['cacheSize', 'parallelism'] },
+      'cacheSize: a person has to approve a change, since its risk is high and the autonomy on hunter is 0.80.',
+      { knobs: [intKnob('cacheSize', { affects, risk: 'high' })] },
     ],
-    ['depth: the agent does not say that it affects anything', {}],
-    ['it takes effect on a restart only', { knobs: [intKnob('cacheSize', { affects, applies: 'restart' })] }],
-    ['a person is asked first: the autonomy on hunter is 0.80', { knobs: [intKnob('cacheSize', { affects, risk: 'high' })] }],
-    [
-      'at aggressiveness 1 only risk up to low is taken',
-      { knobs: [intKnob('cacheSize', { affects, risk: 'high' })], policy: { ...defaultPolicy, aggressiveness: 1 } },
-    ],
-    [
-      'it was turned to and fro within a day, and rests until 2026-11-22T11:00:30Z',
-      {
-        history: [2, 4, 2, 4].map((cacheSize, index) => version(index + 1, 'trial', 10 * index, { ...began.values, cacheSize })),
-      },
-    ],
-  ])('is held back: %s', (reason, known) => {
-    expect(section(agent(known), 'held back')).toContain(reason)
+  ])('is held back: %s', (reason, state) => {
+    expect(section(agent(state), 'held back')).toContain(reason)
+  })
+
+  test('lists for programs why something is held back', () => {
+    const pause = { pausedBy: 'ada', reason: 'a release', since: second(5) }
+    expect(explainAgent(agent({ fleet: { pause }, trials: [rolledBack], knobs: knobs.slice(0, 1) })).restrictions).toEqual([
+      expect.objectContaining({ code: 'paused', until: null, knob: null }),
+      expect.objectContaining({ code: 'rolled-back-recently', until: '2026-11-22T11:00:00.000Z', knob: null }),
+    ])
   })
 
   test('says what comes next: trials that run, what waits for a person, what is watched, and the next cycle', () => {
     const running = { ...ofTrial(kept()), ...recordedTrial({ state: 'observing', endedAt: null }), result: null }
     const facts = agent({
-      trials: [running, ofTrial(kept())],
-      approvals: [{ trialId: 'opt_5_asks', until: second(3_600), strategy: planned().strategy }],
-      left: [{ strategy: planned().strategy, because: 'no time left in this cycle' }],
-      history: [began, version(2, 'trial', 60, { ...began.values, cacheSize: 4 })],
-      schedule: { nextCycleAt: second(1_200), pausedBecause: null },
+      facts: {
+        trials: [running, ofTrial(kept())],
+        approvals: [{ trialId: 'opt_5_asks', until: second(3_600), strategy: planned().strategy }],
+        left: [{ strategy: planned().strategy, because: 'no time left in this cycle' }],
+        history: [began, version(2, 'trial', 60, { ...began.values, cacheSize: 4 })],
+        schedule: { nextCycleAt: second(1_200), pausedBecause: null },
+      },
     })
     const next = section(facts, 'comes next')
     expect(next).toContain('opt_1_abcde goes on to its end (cacheTtlMs from 0 to 600, observing).')
@@ -148,7 +136,7 @@ describe('an agent', () => {
   })
 
   test('says that no cycle comes by itself while the Schedule is paused, and how it is resumed', () => {
-    const facts = agent({ schedule: { nextCycleAt: second(1_200), pausedBecause: 'release weekend' } })
+    const facts = agent({ facts: { schedule: { nextCycleAt: second(1_200), pausedBecause: 'release weekend' } } })
     expect(section(facts, 'comes next')).toContain(
       'No cycle begins by itself, since the Schedule is paused (release weekend): npx optimizer cycle --target hunter starts one, and npm run temporal -- schedule toggle --schedule-id optimization-cycle --unpause has them begin again.',
     )
@@ -163,8 +151,8 @@ describe('an agent', () => {
   ])('is not said to be watched since %s', (_, later) => {
     const trials = [ofTrial(kept())]
     const history = [began, version(2, 'trial', 60, { ...began.values, cacheSize: 4 })]
-    expect(section(agent({ trials, history }), 'comes next')).toContain('is watched for late harm')
-    expect(section(agent({ trials, history: [...history, later] }), 'comes next')).not.toContain('watched')
+    expect(section(agent({ facts: { trials, history } }), 'comes next')).toContain('is watched for late harm')
+    expect(section(agent({ facts: { trials, history: [...history, later] } }), 'comes next')).not.toContain('watched')
   })
 
   test('is explained in whole sentences whatever stands on record of its trials', () => {
@@ -172,7 +160,9 @@ describe('an agent', () => {
       fc.property(fc.array(arbitraryTrialFacts, { maxLength: 5 }), (facts) => {
         const trials = facts.flatMap((one) => (one.trial ? [{ ...one.trial, strategy: one.strategy, result: one.result }] : []))
         const history = [began, ...facts.flatMap(({ versions }) => versions.map((one) => ({ ...one, since: one.createdAt })))]
-        const { summary, sections } = explainAgent(agent({ trials, history, knobs: facts.flatMap((one) => one.knobs) }))
+        const { summary, sections } = explainAgent(
+          agent({ facts: { trials, history, knobs: facts.flatMap((one) => one.knobs) } }),
+        )
         const sentences = [summary, ...sections.flatMap((one) => one.sentences)]
         expect(sentences.filter((sentence) => /NaN|\[object|Invalid/.test(sentence))).toEqual([])
       }),

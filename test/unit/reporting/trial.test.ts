@@ -41,7 +41,7 @@ describe('a change that was proven and kept', () => {
     expect(section(facts, 'What was expected')).toContain('Response time +17.5%.')
     const promise = (expectedInterval: [number, number]) => kept({ strategy: { ...facts.strategy, expectedInterval } })
     expect(section(promise([8, 26]), 'What was expected')).toContain(
-      'Response time +17.5%, most likely (80 %) within +8.0 to +26.0.',
+      'Response time +17.5%, most likely (80%) within +8.0 to +26.0.',
     )
     expect(section(promise([8, 26]), 'What was measured')).toContain('That is within what was promised.')
     expect(section(promise([8, 20]), 'What was measured')).toContain('That is more than promised.')
@@ -69,9 +69,7 @@ describe('a change that was proven and kept', () => {
       at: second(500).getTime(),
     })
     const learned = section(kept({ next, experience: [...facts.experience, later] }), 'What was learned')
-    expect(learned).toContain(
-      'Of the trials of type agent_response_time on agents of the kind hunter, 1 of 1 (100 %) were proven',
-    )
+    expect(learned).toContain('Of the trials of type agent_response_time on agents of the kind hunter, 1 of 1 (100%) were proven')
     expect(learned).toContain("The optimizer's autonomy on hunter went from 0.80 to 0.82.")
     expect(learned).toContain('opt_2_next on hunter, promised response time +20.0%; this one had promised +17.5%.')
     expect(learned).toContain('The next time, cacheTtlMs from 600 to 900 on market-hunter was kept')

@@ -12,7 +12,10 @@ const addresses: Addresses = {
   api: 'http://127.0.0.1:8080',
   agents: { 'market-hunter': ['http://127.0.0.1:9001', 'http://127.0.0.1:9002'] },
 }
-const nothingRuns = expect.objectContaining({ code: 'not-running', message: 'Nothing is running: start it with npm start.' })
+const nothingRuns = expect.objectContaining({
+  code: 'not-running',
+  message: 'The optimizer is not running; start it with npm start.',
+})
 
 test('what is written is read, by nobody but the owner', () => {
   const folder = temporaryFolder()

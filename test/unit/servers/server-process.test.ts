@@ -24,7 +24,7 @@ test('a server that panics while it starts is started again', async () => {
   const log: string[] = []
   const server = await start('if [ -f crashed ]; then touch ready; exec sleep 600; else touch crashed; exit 2; fi', log)
   onTestFinished(() => server.stop())
-  expect(log).toEqual([expect.stringContaining('The script crashed while it started and is started again')])
+  expect(log).toEqual([expect.stringContaining('The script crashed while starting and is being restarted')])
 })
 
 test('a server that always panics is given up, with its last words', async () => {

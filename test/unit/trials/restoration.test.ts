@@ -44,7 +44,7 @@ describe('undoing a trial', () => {
     const narrowed = { knobs: [integer('pool', 10)], baseline: { pool: 12 }, candidate: { pool: 8 }, current: { pool: 8 } }
     expect(computeRestoration(narrowed)).toEqual({
       values: { pool: 8 },
-      issues: ['pool stays as it is: pool takes 0 to 10, not 12'],
+      issues: ['pool stays as it is: pool must be from 0 to 10, not 12'],
     })
   })
 
@@ -78,7 +78,7 @@ describe('putting a whole configuration back', () => {
       values: { pool: 8, fresh: 5, ttl: 0 },
       issues: [
         'gone is no longer a knob, so it cannot be put back',
-        'pool stays as it is: pool takes 0 to 10, not 12',
+        'pool stays as it is: pool must be from 0 to 10, not 12',
         'fresh was no knob then and stays as it is',
       ],
     })

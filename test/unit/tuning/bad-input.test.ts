@@ -17,7 +17,7 @@ describe('a tuner cannot be made', () => {
     [
       'with bounds that no number can tell apart',
       { knobs: [{ name: 'a', type: 'float', min: 1e6, max: 1e6 + 1.2e-10, scale: 'log' }], current: { a: 1e6 } },
-      /too near/,
+      /too close/,
     ],
     [
       'with bounds between which no number can measure',
@@ -28,9 +28,9 @@ describe('a tuner cannot be made', () => {
     [
       'where the bounds exclude the current value',
       { current: { ...options.current, pool: 1000 } },
-      /pool takes 1 to 256, not 1000/,
+      /pool must be from 1 to 256, not 1000/,
     ],
-    ['where the current value of a knob is missing', { current: { cache: 64 } }, /pool takes a number/],
+    ['where the current value of a knob is missing', { current: { cache: 64 } }, /pool must be a number/],
     ['where the current configuration has a knob too many', { current: { ...options.current, nose: 1 } }, /no knob nose/],
     [
       'with a knob that depends on none',
@@ -81,7 +81,7 @@ describe('a measurement is refused', () => {
     ['too large to be one', { ...metrics, latency: { ...metrics.latency, value: 1e300 } }, options.current, /<=1e\+100/],
     ['whose error is negative', { ...metrics, memory: { ...metrics.memory, standardError: -1 } }, options.current, />=0/],
     ['that lacks a constraint’s metric', { latency: metrics.latency }, options.current, /memory is missing/],
-    ['of values out of bounds', metrics, { ...options.current, pool: 0 }, /pool takes 1 to 256/],
+    ['of values out of bounds', metrics, { ...options.current, pool: 0 }, /pool must be from 1 to 256/],
   ])('%s, and leaves no trace', (_, told, configuration, message) => {
     const tuner = made()
     const before = tuner.state()
@@ -122,7 +122,7 @@ describe('an ask is refused', () => {
   test.each<[string, object, RegExp]>([
     ['of no level', {}, /aggressiveness/],
     ['of a level that there is not', { aggressiveness: 6 }, /aggressiveness/],
-    ['with a pending configuration out of bounds', { pending: [{ ...options.current, pool: 0 }] }, /pool takes 1 to 256/],
+    ['with a pending configuration out of bounds', { pending: [{ ...options.current, pool: 0 }] }, /pool must be from 1 to 256/],
     ['with something pending that is no configuration', { pending: [null] }, /pending/],
     ['for a range that is empty', { turnable: { pool: { min: 20, max: 10 } } }, /pool has no value from 20 to 10/],
     ['for a range beyond the declared one', { turnable: { pool: { min: 1000 } } }, /pool has no value from 1000 to 256/],

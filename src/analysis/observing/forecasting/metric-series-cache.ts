@@ -1,6 +1,7 @@
 import type { MetricHistory } from '../../../model/history.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { Snapshot } from '../../../model/profile.ts'
+import { thresholdMetrics } from '../attainment.ts'
 import { MetricSeries } from './metric-series.ts'
 
 /** The series of every agent's metrics up to a snapshot; each is followed when somebody asks for it, once. */
@@ -19,6 +20,11 @@ export class MetricSeriesCache {
     const key = `${agentId} ${metric}`
     if (!this.known.has(key)) this.known.set(key, this.follow(agentId, metric))
     return this.known.get(key)
+  }
+
+  /** When one of an agent's metrics last shifted, milliseconds since the epoch; 0 for never. */
+  lastShiftAt(agentId: string): number {
+    return Math.max(0, ...thresholdMetrics.map((metric) => this.series(agentId, metric)?.lastShift ?? 0))
   }
 
   private follow(agentId: string, metric: JudgedMetric): MetricSeries | undefined {

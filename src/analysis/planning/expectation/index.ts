@@ -1,5 +1,3 @@
-export * from '../../eligibility/convergence.ts'
-export * from '../../policy/adaptation.ts'
 export * from './cost-benefit.ts'
 export * from './expectation.ts'
 export * from './lessons.ts'

@@ -1,6 +1,5 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import type { JudgedMetric, Knob, KnobValue } from '../../../model/knob.ts'
-import type { Policy } from '../../../model/policy.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { TrialLineage } from './trial-lineages.ts'
 
@@ -15,7 +14,6 @@ export interface ProposalRequest {
   lineages: ReadonlyMap<string, readonly TrialLineage[]>
   /** 1–5. */
   aggressiveness: number
-  resourceMode: Policy['resourceMode']
   /** Whether a knob may be turned at all. */
   isOpen: (knob: Knob) => boolean
   /** The value that may be tried in place of `to`, undefined where none may. */

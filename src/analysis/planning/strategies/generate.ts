@@ -15,13 +15,13 @@ export interface GeneratedStrategies {
  * to try, or would cost more than it brings, is skipped. No two of them turn the same knob of an agent.
  */
 export function generateStrategies(request: StrategyRequest): GeneratedStrategies {
-  const { bottlenecks, snapshot, thresholds, policy, now, history = {} } = request
+  const { bottlenecks, snapshot, thresholds, now, history = {} } = request
   const forecasts = new MetricSeriesCache(snapshot, history)
   const newId = idSequence(now, request.random)
   const intentions = [
     ...createReactiveIntentions(bottlenecks, snapshot, thresholds, newId),
     ...createProactiveIntentions(request, forecasts),
-  ].map((intention) => restrictToFocus(intention, policy.focus))
+  ]
   const planned = plan(request, forecasts, intentions)
   // Where the knobs do not go round, every strategy takes one.
   const bundled = planned.strategies.some(({ actions }) => actions.length > 1)
@@ -49,10 +49,6 @@ function plan(
     else skipped.push({ subject: intention.description, reason: planner.explainSkip(intention) })
   }
   return { strategies, skipped, isShortOfKnobs: planner.isShortOfKnobs }
-}
-
-function restrictToFocus(intention: Intention, focus: string | null): Intention {
-  return focus === null ? intention : { ...intention, targets: intention.targets.filter(({ agentId }) => agentId === focus) }
 }
 
 /** `opt_<ms>_<5 characters of base 36>`; counting on from one random number, so that no two of a call are alike. */

@@ -2,23 +2,25 @@ import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
-import { highestRisk, needsApproval } from '../../eligibility/approval.ts'
-import { findFruitlessTrials, findReasonToSkip } from '../../eligibility/left-alone.ts'
-import { findRejectedKnob } from '../../eligibility/refused.ts'
+import { aggressivenessWithin } from '../../eligibility/capacity.ts'
+import { findTrialsSinceGain, isSufficientlyExplored } from '../../eligibility/convergence.ts'
+import {
+  buildFacts,
+  type EligibilityFacts,
+  emptyRecord,
+  findAgentReasons,
+  findAllowedValue,
+  findKnobReasons,
+  highestRisk,
+  needsApproval,
+} from '../../eligibility/index.ts'
+import { findRecentRollback } from '../../eligibility/recent-rollbacks.ts'
+import { headroom } from '../../observing/attainment.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { startingAutonomy } from '../../policy/autonomy.ts'
-import {
-  computeExpectation,
-  createLessonKey,
-  findCostBenefitObjection,
-  findTrialsSinceGain,
-  groupLessons,
-  isSufficientlyExplored,
-  type Lesson,
-  minKeptImprovement,
-} from '../expectation/index.ts'
+import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
+import { computeExpectation, createLessonKey, findCostBenefitObjection, groupLessons, type Lesson } from '../expectation/index.ts'
 import { buildTrialLineages, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
-import { headroom } from './attainment.ts'
 import { buildStrategy } from './build-strategy.ts'
 import type { Intention } from './intentions.ts'
 import type { StrategyRequest } from './request.ts'
@@ -33,10 +35,12 @@ export class Planner {
   private readonly trials: Map<string, FinishedTrial[]>
   private readonly courses = new Map<string, Map<string, TrialLineage[]>>()
   private readonly lessons: Map<string, Lesson[]>
-  private readonly left = new Map<AgentProfile, string | undefined>()
+  private readonly facts = new Map<AgentProfile, EligibilityFacts>()
+  private readonly reasons = new Map<AgentProfile, string | undefined>()
+  private readonly openKnobs = new Map<AgentProfile, ReadonlySet<string>>()
   /** Why something came to nothing, though there were knobs to try. */
   private readonly obstacles = new Map<Intention, string>()
-  private readonly taken: Map<string, Set<string>>
+  private readonly taken = new Map<string, Set<string>>()
   private readonly gaveKnobs = new Set<string>()
   /** Whether something came to nothing on an agent of which other strategies turn knobs. */
   isShortOfKnobs = false
@@ -46,7 +50,6 @@ export class Planner {
     this.forecasts = forecasts
     this.mostChanges = mostChanges
     this.agents = new Map(request.snapshot.agents.map((agent) => [agent.agentId, agent]))
-    this.taken = new Map(Object.entries(request.resting ?? {}).map(([agentId, knobs]) => [agentId, new Set(knobs)]))
     const oldestFirst = request.experience.toSorted((a, b) => a.at - b.at)
     this.trials = Map.groupBy(oldestFirst, ({ kind }) => kind)
     this.lessons = groupLessons(request.experience)
@@ -65,7 +68,7 @@ export class Planner {
           this.obstacles.set(intention, `${target.agentId} is at its best there already`)
           continue
         }
-        const proposal = agent && !this.reasonToLeave(agent) && this.propose(target, agent, asking)
+        const proposal = agent && !this.reasonAgainst(agent) && this.propose(target, agent, asking)
         if (!proposal) continue
         const take = () => this.takeIfWorthIt(intention, target, agent, proposal)
         if (!proposal.isPromising) {
@@ -105,21 +108,60 @@ export class Planner {
   /** Why an intention came to nothing, for a person. */
   explainSkip(intention: Intention): string {
     const { targets, withoutTargets } = intention
-    const { focus } = this.request.policy
-    if (targets.length === 0) return focus ? `the focus is on ${focus}` : withoutTargets
+    if (targets.length === 0) return withoutTargets
     const obstacle = this.obstacles.get(intention)
     if (obstacle) return obstacle
     const agents = [...new Set(targets.map(({ agentId }) => agentId))]
-    const left = agents.map((agentId) => this.reasonToLeave(this.agents.get(agentId)))
-    if (left.every((reason) => reason !== undefined)) return left.slice(0, 3).join('; ')
-    return `nothing that is safe enough is left to try on ${agents.length > 3 ? `${agents.length} agents` : agents.join(', ')}`
+    const eligible = agents.filter((agentId) => !this.reasonAgainst(this.agents.get(agentId)))
+    if (eligible.length > 0) {
+      const where = eligible.length > 3 ? `${eligible.length} agents` : eligible.join(', ')
+      return `nothing that is safe enough is left to try on ${where}`
+    }
+    const reasons = new Set(agents.map((agentId) => this.reasonAgainst(this.agents.get(agentId))))
+    return [...reasons].slice(0, 3).join('; ')
   }
 
-  /** Why nothing is tried on an agent at present, in words. */
-  private reasonToLeave(agent: AgentProfile | undefined): string | undefined {
+  /** The facts that decide whether something may be tried on an agent. */
+  private factsOf(agent: AgentProfile): EligibilityFacts {
+    const known = this.facts.get(agent)
+    if (known) return known
+    const { agentId, kind, instances, decisionCount, configuration } = agent
+    const facts = buildFacts(
+      this.request.eligibility ?? emptyRecord,
+      {
+        agentId,
+        kind,
+        liveInstances: instances,
+        executions: decisionCount,
+        knobs: this.request.knobs[agentId] ?? [],
+        values: configuration.values,
+        trials: this.trialsOf(agent),
+        lastShiftAt: () => this.forecasts.lastShiftAt(agentId),
+      },
+      this.request,
+    )
+    this.facts.set(agent, facts)
+    return facts
+  }
+
+  /** Why nothing may be planned on an agent now. */
+  private reasonAgainst(agent: AgentProfile | undefined): string | undefined {
     if (!agent) return undefined
-    if (!this.left.has(agent)) this.left.set(agent, findReasonToSkip(agent, this.request, this.trialsOf(agent), this.forecasts))
-    return this.left.get(agent)
+    if (!this.reasons.has(agent)) {
+      const reasons = findAgentReasons(this.factsOf(agent), 'planning')
+      this.reasons.set(agent, reasons.length > 0 ? reasons.map(({ reason }) => reason).join('; ') : undefined)
+    }
+    return this.reasons.get(agent)
+  }
+
+  /** The names of the knobs that may be turned. */
+  private openKnobsOf(agent: AgentProfile): ReadonlySet<string> {
+    const known = this.openKnobs.get(agent)
+    if (known) return known
+    const facts = this.factsOf(agent)
+    const open = new Set(facts.knobs.filter((knob) => findKnobReasons(facts, knob).length === 0).map(({ name }) => name))
+    this.openKnobs.set(agent, open)
+    return open
   }
 
   /** Whether so much is known of an agent that only what is expected to help is tried on it. */
@@ -128,25 +170,24 @@ export class Planner {
     const others = (this.trials.get(agent.kind)?.length ?? 0) - own.length
     return (
       isSufficientlyExplored(findTrialsSinceGain(own), others) &&
-      isSufficientlyExplored(findFruitlessTrials(agent.agentId, own, this.forecasts), others)
+      isSufficientlyExplored(findTrialsSinceGain(own, this.forecasts.lastShiftAt(agent.agentId)), others)
     )
   }
 
   /** Never with both kinds of knobs: what needs no person must not wait for one. */
   private propose({ metric }: StrategyTarget, agent: AgentProfile, asking: boolean): Proposal | undefined {
-    const { policy, restraint, now } = this.request
-    const exclude = this.taken.get(agent.agentId)
-    const trials = this.trialsOf(agent)
+    const facts = this.factsOf(agent)
+    const open = this.openKnobsOf(agent)
+    const taken = this.taken.get(agent.agentId)
     return proposeChange({
       agent,
-      knobs: this.request.knobs[agent.agentId] ?? [],
+      knobs: facts.knobs,
       metric,
       lineages: this.coursesOf(agent),
-      aggressiveness: policy.aggressiveness,
-      resourceMode: policy.resourceMode,
-      isOpen: ({ name, risk }) => !exclude?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
-      allowed: (knob, from, to) => (restraint ? restraint.allowed(agent, knob, from, to) : to),
-      refused: (changes) => findRejectedKnob(changes, trials, now),
+      aggressiveness: aggressivenessWithin(facts.fleet),
+      isOpen: ({ name, risk }) => open.has(name) && !taken?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
+      allowed: (knob, from, to) => findAllowedValue(facts, knob, from, to),
+      refused: (changes) => findRecentRollback(changes, facts.trials, this.request.now)?.knob,
       mostChanges: this.mostChanges,
     })
   }

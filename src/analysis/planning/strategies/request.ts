@@ -6,7 +6,7 @@ import type { Policy } from '../../../model/policy.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
-import type { PlanningRestrictions } from '../../eligibility/restraint.ts'
+import type { EligibilityRecord } from '../../eligibility/index.ts'
 
 /** What strategies are made of. */
 export interface StrategyRequest {
@@ -22,12 +22,10 @@ export interface StrategyRequest {
   now: number
   /** 0 ≤ x < 1; the other part of the ids. */
   random: () => number
-  /** Knobs of each agent that a person was asked about, and which rest meanwhile. */
-  resting?: Record<string, string[]>
   /** How the metrics went before, to forecast by. */
   history?: MetricHistory
   /** What agents said to each other lately. */
   pairs?: PairReading[]
-  /** What may not be tried; everything may where it is left out. */
-  restraint?: PlanningRestrictions
+  /** What is on record of what may be tried; nothing is held back where it is left out. */
+  eligibility?: EligibilityRecord
 }

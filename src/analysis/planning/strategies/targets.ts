@@ -4,9 +4,9 @@ import type { JudgedMetric } from '../../../model/knob.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
+import { computeAttainment, getThreshold, rankAttainments, thresholdMetrics } from '../../observing/attainment.ts'
 import { forecastCrossing, horizonMs, type MetricSeriesCache, type ThresholdCrossing } from '../../observing/forecasting/index.ts'
 import { computeOverallScore } from '../../observing/profiles/system.ts'
-import { computeAttainment, getThreshold, rankAttainments, thresholdMetrics } from './attainment.ts'
 import { describePair, rankSlowestPairs } from './slowest-pairs.ts'
 
 export interface StrategyTarget {

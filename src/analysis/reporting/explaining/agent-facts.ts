@@ -1,9 +1,9 @@
 import type { Knob } from '../../../model/knob.ts'
-import type { Limits } from '../../../model/limits.ts'
 import type { Policy } from '../../../model/policy.ts'
 import type { RecordedTrial, RecordedVersion } from '../../../model/records.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
+import type { EligibilityFacts } from '../../eligibility/index.ts'
 
 /** A trial of the agent, with what it was to do and what it came to. */
 export interface AgentTrial extends Pick<RecordedTrial, 'state' | 'candidateVersion' | 'startedAt' | 'endedAt' | 'judgement'> {
@@ -16,8 +16,6 @@ export interface AgentFacts {
   agentId: string
   kind: string
   instances: { live: number; known: number }
-  /** Its newest executions that say something, as the last cycle counted them; null before any cycle. */
-  executions: number | null
   knobs: Knob[]
   /** What was in force since when, oldest first; never empty. */
   history: (Omit<RecordedVersion, 'createdAt'> & { since: Date })[]
@@ -25,14 +23,8 @@ export interface AgentFacts {
   trials: AgentTrial[]
   /** Null where it is not known: no cycle has run yet, or Temporal does not answer. */
   policy: Policy | null
-  pause: { pausedBy: string; reason: string; since: Date } | null
-  /** The operator's, or why they cannot be understood. */
-  limits: Limits | string
-  lock: { trialId: string; expiresAt: Date } | null
-  /** Trials that began on it within the last hour. */
-  changesLastHour: number
-  /** Knobs that a person is asked about, or has declined lately. */
-  resting: string[]
+  /** What decides whether something may be tried on it; by the default policy where the one in force is not known. */
+  eligibility: EligibilityFacts
   /** What waits for a person. */
   approvals: { trialId: string; until: Date; strategy: Strategy }[]
   /** What the last cycle that might have changed it planned for it and did not carry out. */

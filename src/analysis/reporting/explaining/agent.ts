@@ -1,10 +1,16 @@
 import type { Explanation } from '../../../model/explanation.ts'
-import { formatImprovement } from '../../../model/improvement.ts'
+import {
+  describeChanges,
+  formatImprovement,
+  formatTimestamp,
+  metricLabels,
+  pluralize,
+  withFullStop,
+} from '../../../model/format.ts'
 import { isSameValue } from '../../../model/knob.ts'
-import { formatTimestamp } from '../../../model/timestamp.ts'
+import { listRestrictions } from '../../eligibility/index.ts'
 import { computeCumulativeImprovement } from '../results/cumulative.ts'
 import type { AgentFacts, AgentTrial } from './agent-facts.ts'
-import { describeChanges, metricLabels, pluralize, withFullStop } from './format.ts'
 import { explainNextSteps } from './next-steps.ts'
 import { explainRestrictions } from './restrictions.ts'
 import { explainSettings } from './settings.ts'
@@ -33,6 +39,10 @@ export function explainAgent(facts: AgentFacts): Explanation {
         sentences: [undo ? `${undo} puts back what it began with, on every instance, verified.` : 'There is nothing to undo.'],
       },
     ],
+    restrictions: listRestrictions(facts.eligibility).map(({ until, ...reason }) => ({
+      ...reason,
+      until: until === null ? null : new Date(until).toISOString(),
+    })),
     undo,
   }
 }

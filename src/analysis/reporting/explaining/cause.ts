@@ -1,9 +1,16 @@
 /** What was seen before a change was planned, and why it became this change. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { formatImprovement } from '../../../model/improvement.ts'
+import {
+  describeChanges,
+  formatImprovement,
+  formatTimestamp,
+  joinWithAnd,
+  metricLabels,
+  pluralize,
+  toSentence,
+  withFullStop,
+} from '../../../model/format.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
-import { formatTimestamp } from '../../../model/timestamp.ts'
-import { describeChanges, joinWithAnd, metricLabels, pluralize, toSentence, withFullStop } from './format.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
 /** So many earlier trials are told one by one. */

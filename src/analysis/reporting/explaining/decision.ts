@@ -1,7 +1,6 @@
 import { describeApproval } from '../../../model/approval.ts'
-import { formatTimestamp } from '../../../model/timestamp.ts'
+import { formatTimestamp, toSentence, withFullStop } from '../../../model/format.ts'
 import type { Judgement, Verdict } from '../../../model/trial.ts'
-import { toSentence, withFullStop } from './format.ts'
 import { determineStage, type TrialStage } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
 

@@ -1,9 +1,8 @@
 /** What a trial changed in what is expected and chosen later. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { formatImprovement } from '../../../model/improvement.ts'
+import { formatImprovement, formatShare, joinWithAnd, metricLabels, toSentence } from '../../../model/format.ts'
 import { computeAutonomy } from '../../policy/autonomy.ts'
 import { describeTrial } from './cause.ts'
-import { formatShare, joinWithAnd, metricLabels, toSentence } from './format.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
 export function explainLearning(facts: TrialFacts): string[] {

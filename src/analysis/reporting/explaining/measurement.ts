@@ -1,7 +1,6 @@
 /** What a change promised, and what was measured. */
-import { formatImprovement, formatInterval } from '../../../model/improvement.ts'
+import { formatImprovement, formatInterval, joinWithAnd, metricLabels, pluralize, toSentence } from '../../../model/format.ts'
 import type { MeasuredMetrics } from '../../../model/result.ts'
-import { joinWithAnd, metricLabels, pluralize, toSentence } from './format.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
 export function explainExpectation({ strategy }: TrialFacts): string[] {

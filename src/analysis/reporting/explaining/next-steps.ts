@@ -1,8 +1,7 @@
 import { scheduleId } from '../../../model/cycle.ts'
-import { formatTimestamp } from '../../../model/timestamp.ts'
-import { isWatchable } from '../../trials/watched.ts'
+import { describeChanges, formatTimestamp, withFullStop } from '../../../model/format.ts'
+import { isWatchable } from '../../trials/late-harm.ts'
 import type { AgentFacts } from './agent-facts.ts'
-import { describeChanges, withFullStop } from './format.ts'
 
 /** What happens on the agent next, by itself or by a person's word. */
 export function explainNextSteps(facts: AgentFacts): string[] {

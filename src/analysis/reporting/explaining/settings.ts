@@ -1,7 +1,6 @@
+import { formatTimestamp, formatValue, pluralize, withFullStop } from '../../../model/format.ts'
 import { isSameValue, type KnobValue } from '../../../model/knob.ts'
-import { formatTimestamp } from '../../../model/timestamp.ts'
 import type { AgentFacts } from './agent-facts.ts'
-import { formatValue, pluralize, withFullStop } from './format.ts'
 
 interface Turn {
   from: KnobValue | undefined

@@ -1,8 +1,7 @@
 import { describeApproval } from '../../../model/approval.ts'
+import { formatTimestamp, joinWithAnd, toSentence, withFullStop } from '../../../model/format.ts'
 import { isSameValue } from '../../../model/knob.ts'
 import type { RecordedTrial, RecordedVersion } from '../../../model/records.ts'
-import { formatTimestamp } from '../../../model/timestamp.ts'
-import { joinWithAnd, toSentence, withFullStop } from './format.ts'
 import { determineStage } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
 

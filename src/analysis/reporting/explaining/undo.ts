@@ -1,5 +1,5 @@
+import { formatAssignments } from '../../../model/format.ts'
 import { isSameValue } from '../../../model/knob.ts'
-import { formatAssignments } from './format.ts'
 import { determineStage } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
 

@@ -1,0 +1,121 @@
+import { formatTimestamp } from '../../model/format.ts'
+import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
+import { aggressivenessWithin, candidateBudget, trialCap } from './capacity.ts'
+import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged } from './convergence.ts'
+import type { EligibilityFacts } from './facts.ts'
+import { findFreeze } from './freeze.ts'
+import { findInterfering } from './interference.ts'
+import type { Rule } from './rule.ts'
+
+/** Why nothing may be tried on an agent now, the lasting reasons before those that end with a running trial. */
+export const agentRules: readonly Rule<void>[] = [
+  {
+    code: 'broken-limits',
+    blocks: 'planning',
+    find: ({ fleet: { limits } }) => (typeof limits === 'string' ? { reason: limits } : undefined),
+  },
+  {
+    code: 'out-of-focus',
+    blocks: 'planning',
+    except: ['approved', 'person'],
+    find: ({ fleet, agentId }) => {
+      const { focus } = fleet.policy
+      if (focus === null || focus === agentId) return undefined
+      return { reason: `the focus is on ${focus}; npx optimizer focus all ends it` }
+    },
+  },
+  {
+    code: 'no-live-instance',
+    blocks: 'planning',
+    find: ({ liveInstances, agentId }) => (liveInstances === 0 ? { reason: `no instance of ${agentId} is running` } : undefined),
+  },
+  {
+    code: 'frozen',
+    blocks: 'planning',
+    find: (facts) => {
+      const { limits, now } = facts.fleet
+      const freeze = typeof limits === 'string' ? undefined : findFreeze(limits, facts, now)
+      if (!freeze) return undefined
+      const why = freeze.why ? ` (${freeze.why})` : ''
+      return { reason: `${facts.agentId} is frozen until ${formatTimestamp(new Date(freeze.until))}${why}`, until: freeze.until }
+    },
+  },
+  {
+    code: 'hourly-limit',
+    blocks: 'planning',
+    find: ({ fleet: { limits }, agentId, trialsLastHour }) => {
+      const most = typeof limits === 'string' ? undefined : limits.maxChangesPerHour
+      if (most === undefined || trialsLastHour < most) return undefined
+      return { reason: `${trialsLastHour} trials began on ${agentId} within the last hour; the limit is ${most}` }
+    },
+  },
+  {
+    code: 'too-few-executions',
+    blocks: 'planning',
+    except: ['approved', 'person'],
+    find: (facts) => {
+      const { evidence } = getAggressivenessSettings(aggressivenessWithin(facts.fleet))
+      if (facts.executions === null || facts.executions >= evidence) return undefined
+      return { reason: `${facts.agentId} has ${facts.executions} measured executions; a trial needs ${evidence}` }
+    },
+  },
+  { code: 'converged', blocks: 'planning', except: ['approved', 'person'], find: findConvergence },
+  {
+    code: 'paused',
+    blocks: 'beginning',
+    find: ({ fleet: { pause } }) => {
+      if (!pause) return undefined
+      const { pausedBy, since, reason } = pause
+      return {
+        reason: `${pausedBy} paused the optimizer at ${formatTimestamp(since)} (${reason}); npx optimizer resume lets trials begin`,
+      }
+    },
+  },
+  {
+    code: 'agent-busy',
+    blocks: 'beginning',
+    isTemporary: true,
+    find: ({ fleet: { running }, agentId, lockedBy }) => {
+      const other = running.find((trial) => trial.agentId === agentId)?.id ?? lockedBy
+      return other === null ? undefined : { reason: `${other} is running on ${agentId}` }
+    },
+  },
+  {
+    code: 'neighbour-busy',
+    blocks: 'beginning',
+    isTemporary: true,
+    find: ({ fleet: { running, pairs }, agentId }) => {
+      const other = findInterfering(agentId, running, pairs)
+      return other && { reason: `${other.id} is running on ${other.agentId}, which exchanges messages with ${agentId}` }
+    },
+  },
+  {
+    code: 'trial-limit',
+    blocks: 'beginning',
+    isTemporary: true,
+    find: ({ fleet }) => {
+      const { running } = fleet
+      return running.length < trialCap(fleet) ? undefined : { reason: `trial limit reached (${running.length} running)` }
+    },
+  },
+  {
+    code: 'candidate-limit',
+    blocks: 'beginning',
+    isTemporary: true,
+    find: ({ fleet }) => {
+      const { left, candidates } = candidateBudget(fleet)
+      if (left >= 1) return undefined
+      return { reason: `candidate limit reached (${candidates} of ${fleet.liveInstances} instances run unproven values)` }
+    },
+  },
+]
+
+/** The last trials brought nothing, and no metric has shifted since. */
+function findConvergence({ fleet: { now }, agentId, trials, lastShiftAt }: EligibilityFacts) {
+  if (!mayHaveConverged(trials, now)) return undefined
+  const inVain = findTrialsSinceGain(trials, lastShiftAt())
+  const until = findBackoffEnd(inVain, now)
+  if (until === undefined) return undefined
+  const reason = `the last ${inVain.length} trials on ${agentId} brought no gain; it is left alone until ${formatTimestamp(new Date(until))}, or until its metrics shift`
+  return { reason, until }
+}

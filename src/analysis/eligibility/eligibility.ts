@@ -1,0 +1,117 @@
+/**
+ * The one place where it is decided what may be tried now: ordered rules over the facts, which the planner, the admission of a
+ * trial and the explanation of an agent all evaluate.
+ */
+import type { KnobChange } from '../../model/finished-trial.ts'
+import type { Knob, KnobValue } from '../../model/knob.ts'
+import { agentRules } from './agent-rules.ts'
+import { candidateBudget } from './capacity.ts'
+import { changeRules, costsResources, turnRules } from './change-rules.ts'
+import type { EligibilityFacts, Requester } from './facts.ts'
+import { clampToLimits } from './knob-limits.ts'
+import { knobRules } from './knob-rules.ts'
+import { listRecentRollbacks } from './recent-rollbacks.ts'
+import { evaluate, type Reason, type ReasonCode, type Rule } from './rule.ts'
+
+/** What is asked about: whether a strategy may be planned, or whether a trial may begin. */
+export type Stage = Rule<never>['blocks']
+
+/** Why nothing may be tried on an agent. */
+export function findAgentReasons(facts: EligibilityFacts, stage: Stage, requester: Requester = 'optimizer'): Reason[] {
+  return evaluate(atStage(agentRules, stage), { facts, subject: undefined, requester })
+}
+
+/** Why a knob may not be turned, whichever way. */
+export function findKnobReasons(facts: EligibilityFacts, knob: Knob, requester: Requester = 'optimizer'): Reason[] {
+  return evaluate(knobRules, { facts, subject: knob, requester, knob: knob.name })
+}
+
+/** Why these changes may not be made, apart from what speaks against their agent and knobs. */
+export function findChangeReasons(
+  facts: EligibilityFacts,
+  changes: readonly KnobChange[],
+  requester: Requester = 'optimizer',
+): Reason[] {
+  const turns = changes.flatMap((change) => {
+    const knob = facts.knobs.find(({ name }) => name === change.knob)
+    return knob ? [{ knob, change }] : []
+  })
+  return [
+    ...turns.flatMap((turn) => evaluate(turnRules, { facts, subject: turn, requester, knob: turn.knob.name })),
+    ...evaluate(changeRules, { facts, subject: changes, requester }),
+  ]
+}
+
+/** Everything that speaks against a trial of these changes: of the agent, of each knob, and of the changes themselves. */
+export function findReasons(
+  facts: EligibilityFacts,
+  changes: readonly KnobChange[],
+  stage: Stage,
+  requester: Requester = 'optimizer',
+): Reason[] {
+  const turned = facts.knobs.filter(({ name }) => changes.some(({ knob }) => knob === name))
+  const all = [
+    ...findAgentReasons(facts, stage, requester),
+    ...turned.flatMap((knob) => findKnobReasons(facts, knob, requester)),
+    ...findChangeReasons(facts, changes, requester),
+  ]
+  return [...all.filter(({ code }) => !isTemporary(code)), ...all.filter(({ code }) => isTemporary(code))]
+}
+
+export interface Admission {
+  /** Why the trial may not begin; none where it may. */
+  reasons: Reason[]
+  /** How many instances may be its candidates. */
+  candidates: number
+}
+
+/** Whether a trial of these changes may begin now, beside those that run. */
+export function decideAdmission(facts: EligibilityFacts, changes: readonly KnobChange[], requester: Requester): Admission {
+  return { reasons: findReasons(facts, changes, 'beginning', requester), candidates: candidateBudget(facts.fleet).left }
+}
+
+/** The value nearest to the one wished for that the limits let be tried; undefined where none is left. */
+export function findAllowedValue(
+  { fleet: { limits, policy }, agentId, kind }: EligibilityFacts,
+  knob: Knob,
+  from: KnobValue,
+  to: KnobValue,
+): KnobValue | undefined {
+  if (policy.resourceMode === 'reduce' && costsResources({ knob, change: { knob: knob.name, from, to } })) return undefined
+  return typeof limits === 'string' ? undefined : clampToLimits(limits, { agentId, kind, knob, from, to })
+}
+
+/**
+ * Everything that is held back on an agent at present, whatever change is wished for: what speaks against it and against each of
+ * its knobs, and the changes that were rolled back recently.
+ */
+export function listRestrictions(facts: EligibilityFacts): Reason[] {
+  const { trials, knobs, fleet } = facts
+  return [
+    ...findAgentReasons(facts, 'beginning'),
+    ...knobs.flatMap((knob) => findKnobReasons(facts, knob)),
+    ...listRecentRollbacks(trials, fleet.now).flatMap(({ changes }) =>
+      evaluate(changeRules, { facts, subject: changes, requester: 'optimizer' }),
+    ),
+  ]
+}
+
+/** Whether a reason ends with a trial that is running, so that it helps to wait. */
+export function isTemporary(code: string): boolean {
+  return temporaryCodes.has(code)
+}
+
+const temporaryCodes: ReadonlySet<string> = new Set(agentRules.filter((rule) => rule.isTemporary).map(({ code }) => code))
+
+/** "cacheTtlMs: its risk is high; …" */
+export function formatReason({ knob, reason }: Pick<Reason, 'knob' | 'reason'>): string {
+  return knob ? `${knob}: ${reason}` : reason
+}
+
+/** Every rule, in the order in which they are evaluated. */
+export const ruleCodes: readonly ReasonCode[] = [...agentRules, ...knobRules, ...turnRules, ...changeRules].map(
+  ({ code }) => code,
+)
+
+const atStage = <Subject>(rules: readonly Rule<Subject>[], stage: Stage) =>
+  rules.filter(({ blocks }) => blocks === 'planning' || stage === 'beginning')

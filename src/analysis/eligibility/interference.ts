@@ -1,0 +1,24 @@
+/** Two agents that exchange messages, in either order: a change of one may show in the other. */
+export type AgentPair = readonly [agentId: string, other: string]
+
+/** The first running trial on another agent that exchanges messages with this one. */
+export function findInterfering<T extends { agentId: string }>(
+  agentId: string,
+  running: readonly T[],
+  pairs: readonly AgentPair[],
+): T | undefined {
+  return running.find(
+    (trial) => trial.agentId !== agentId && pairs.some((pair) => pair.includes(agentId) && pair.includes(trial.agentId)),
+  )
+}
+
+/** The first strategy, in the order of rank, with which no running trial interferes: none on its agent or on a neighbour. */
+export function findNextEligible<T extends { agentId: string }>(
+  waiting: readonly T[],
+  running: readonly { agentId: string }[],
+  pairs: readonly AgentPair[],
+): T | undefined {
+  const isFree = ({ agentId }: T) =>
+    running.every((trial) => trial.agentId !== agentId) && findInterfering(agentId, running, pairs) === undefined
+  return waiting.find(isFree)
+}

@@ -1,0 +1,68 @@
+import { formatTimestamp } from '../../model/format.ts'
+import { judgedMetricSchema, type Knob, type MetricName } from '../../model/knob.ts'
+import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
+import { highestRisk } from './approval.ts'
+import { aggressivenessWithin } from './capacity.ts'
+import { isNeverTouched, neverTouchReason } from './knob-limits.ts'
+import { findOscillationEnd } from './oscillation.ts'
+import type { Rule } from './rule.ts'
+
+/** Why a knob may not be turned now, whichever way. */
+export const knobRules: readonly Rule<Knob>[] = [
+  {
+    code: 'never-touch',
+    blocks: 'planning',
+    find: ({ fleet: { limits }, agentId, kind }, knob) => {
+      const isForbidden = typeof limits !== 'string' && isNeverTouched(limits, { agentId, kind, knob })
+      return isForbidden ? { reason: neverTouchReason } : undefined
+    },
+  },
+  {
+    code: 'needs-restart',
+    blocks: 'planning',
+    find: (_facts, { applies }) =>
+      applies === 'restart' ? { reason: 'it takes effect only on a restart, and a trial restarts nothing' } : undefined,
+  },
+  {
+    code: 'no-judged-effect',
+    blocks: 'planning',
+    except: ['approved', 'person'],
+    find: (_facts, { affects }) =>
+      affects.some(({ metric }) => isJudged(metric))
+        ? undefined
+        : { reason: 'the agent declares no effect of it on a metric that trials are judged by' },
+  },
+  {
+    code: 'risk-too-high',
+    blocks: 'planning',
+    except: ['approved', 'person'],
+    find: ({ fleet }, { risk }) => {
+      const aggressiveness = aggressivenessWithin(fleet)
+      const { allowedRisk } = getAggressivenessSettings(aggressiveness)
+      if (highestRisk([risk, allowedRisk]) === allowedRisk) return undefined
+      return { reason: `its risk is ${risk}; aggressiveness ${aggressiveness} allows risk up to ${allowedRisk}` }
+    },
+  },
+  {
+    code: 'oscillating',
+    blocks: 'planning',
+    except: ['person'],
+    find: ({ fleet: { now }, history }, knob) => {
+      const until = findOscillationEnd(knob, history, now)
+      if (until === undefined) return undefined
+      return {
+        reason: `its direction was reversed twice within a day; it rests until ${formatTimestamp(new Date(until))}`,
+        until,
+      }
+    },
+  },
+  {
+    code: 'awaiting-decision',
+    blocks: 'planning',
+    except: ['approved', 'person'],
+    find: ({ awaitingDecision }, { name }) =>
+      awaitingDecision.includes(name) ? { reason: 'a person is being asked about it, or declined it lately' } : undefined,
+  },
+]
+
+const isJudged = (metric: MetricName) => judgedMetricSchema.safeParse(metric).success

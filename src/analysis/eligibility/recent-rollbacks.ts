@@ -1,0 +1,55 @@
+import type { FinishedTrial, KnobChange } from '../../model/finished-trial.ts'
+import { isSameValue } from '../../model/knob.ts'
+
+/** A change that was rolled back is not tried again for this time. */
+const restMs = 24 * 3_600_000
+
+export interface RecentRollback {
+  /** The knob to leave alone so that the change becomes another one. */
+  knob: string
+  /** The whole change was rolled back, by the judge; else one of its knobs was, by somebody who gave no figure. */
+  isWhole: boolean
+  /** What was rolled back. */
+  changes: readonly KnobChange[]
+  /** Milliseconds since the epoch. */
+  until: number
+}
+
+/**
+ * The recent rollback that forbids a change: the same change where the judge rolled it back; any part of it, or further the same way,
+ * where somebody else did, who had no figure to say which part of it was unwelcome.
+ * @param trials of the agent
+ */
+export function findRecentRollback(
+  changes: readonly KnobChange[],
+  trials: readonly FinishedTrial[],
+  now: number,
+): RecentRollback | undefined {
+  for (const { changes: earlier, unjudged, at, verdict } of trials) {
+    const until = at + restMs
+    if (verdict !== 'roll-back' || until <= now) continue
+    const repeated = changes.find((change) => earlier.some((other) => isAsFar(change, other)))
+    if (unjudged && repeated) return { knob: repeated.knob, isWhole: false, changes: earlier, until }
+    if (isSameChange(changes, earlier)) return { knob: changes[0]!.knob, isWhole: true, changes: earlier, until }
+  }
+  return undefined
+}
+
+/** The recent rollbacks of an agent, as an explanation lists them. */
+export function listRecentRollbacks(trials: readonly FinishedTrial[], now: number): (FinishedTrial & { until: number })[] {
+  return trials
+    .filter(({ at, verdict, changes }) => verdict === 'roll-back' && at + restMs > now && changes.length > 0)
+    .map((trial) => ({ ...trial, until: trial.at + restMs }))
+}
+
+function isAsFar(change: KnobChange, earlier: KnobChange): boolean {
+  if (change.knob !== earlier.knob) return false
+  const [from, to, reached] = [earlier.from, earlier.to, change.to]
+  if (typeof from !== 'number' || typeof to !== 'number' || typeof reached !== 'number') return isSameValue(reached, to)
+  return to > from ? reached >= to : reached <= to
+}
+
+const isSameChange = (a: readonly KnobChange[], b: readonly KnobChange[]) =>
+  a.length > 0 &&
+  a.length === b.length &&
+  a.every(({ knob, to }) => b.some((other) => other.knob === knob && isSameValue(other.to, to)))

@@ -1,0 +1,36 @@
+import type { JudgedMetric } from '../../model/knob.ts'
+import { metricTraits } from '../../model/metric.ts'
+import type { AgentProfile } from '../../model/profile.ts'
+import type { Thresholds } from '../../model/thresholds.ts'
+
+/** The metrics that have a threshold. */
+export const thresholdMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const satisfies JudgedMetric[]
+export type ThresholdMetric = (typeof thresholdMetrics)[number]
+
+/** Milliseconds for times, ratios else. */
+export function getThreshold(metric: ThresholdMetric, thresholds: Thresholds): number {
+  return metric === 'responseTime' ? thresholds.responseTimeMs : thresholds[metric]
+}
+
+/** How well a value meets its threshold: 1 exactly, above 1 with room to spare, below 1 over the line. */
+export function computeAttainment(metric: ThresholdMetric, value: number, thresholds: Thresholds): number {
+  const threshold = getThreshold(metric, thresholds)
+  return metricTraits[metric].direction === 'lower' ? threshold / Math.max(value, 1) : value / threshold
+}
+
+/** What a metric can still gain: percent of a time, points of a rate or score. */
+export function headroom(metric: JudgedMetric, agent: AgentProfile): number {
+  return metricTraits[metric].kind === 'continuous' ? 100 : 100 * (1 - (agent[metric] ?? 0))
+}
+
+/** The agent's attainment of every metric somebody reported, worst first. */
+export function rankAttainments(agent: AgentProfile, thresholds: Thresholds): { metric: ThresholdMetric; attainment: number }[] {
+  return thresholdMetrics
+    .flatMap((metric) => {
+      const value = agent[metric]
+      return value !== null && Number.isFinite(value)
+        ? [{ metric, attainment: computeAttainment(metric, value, thresholds) }]
+        : []
+    })
+    .sort((a, b) => a.attainment - b.attainment)
+}

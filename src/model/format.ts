@@ -1,0 +1,73 @@
+/** Formats figures, times, changes and commands for people. */
+import type { KnobChange } from './finished-trial.ts'
+import type { JudgedMetric, KnobValue, MetricName } from './knob.ts'
+
+/** ISO 8601 in UTC, to the second. */
+export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
+
+/** "+23.4% (+12.1 to +33.0)"; points for rates and scores. Impossible values are capped. */
+export function formatImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
+  if (improvement === null) return 'not measured'
+  const unit = metric === 'responseTime' ? '%' : ' points'
+  return `${formatSigned(capAtPossible(improvement))}${unit}${interval ? ` (${formatInterval(interval)})` : ''}`
+}
+
+/** "+12.1 to +33.0" */
+export const formatInterval = ([low, high]: [number, number]) =>
+  `${formatSigned(capAtPossible(low))} to ${formatSigned(capAtPossible(high))}`
+
+/** A time cannot fall by more than 100%, nor a rate or score rise by more than 100 points, whatever a model says. */
+const capAtPossible = (improvement: number) => Math.min(100, improvement)
+
+const formatSigned = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`
+
+export const metricLabels: Record<MetricName, string> = {
+  responseTime: 'response time',
+  successRate: 'success rate',
+  coordinationScore: 'coordination score',
+  resourceEfficiency: 'resource efficiency',
+}
+
+/** A ratio 0–1 as "74.3%", with at most three significant digits; "?" if unknown. */
+export const formatRatio = (ratio: number | null) => (ratio === null ? '?' : `${Number((ratio * 100).toPrecision(3))}%`)
+
+/** "2832 ms", "4.25 ms"; "?" if unknown. */
+export const formatMs = (ms: number | null) => (ms === null ? '?' : `${ms.toFixed(ms < 10 ? 2 : 0)} ms`)
+
+/** The value of a metric in its unit: milliseconds, or a ratio 0–1 as a percentage. */
+export const formatMetric = (metric: MetricName, value: number | null) =>
+  metric === 'responseTime' ? formatMs(value) : formatRatio(value)
+
+/** "a, b and c" */
+export function joinWithAnd(items: readonly string[]): string {
+  return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+}
+
+/** Capitalizes the first letter and adds a full stop. */
+export const toSentence = (text: string) => withFullStop(text.charAt(0).toUpperCase() + text.slice(1))
+
+/** Adds a full stop; for a sentence that starts with a name, which keeps its case. */
+export const withFullStop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
+
+export const formatValue = (value: KnobValue | undefined) => (Array.isArray(value) ? value.join(' > ') : String(value))
+
+/** "cacheTtlMs from 0 to 600 and retries from 1 to 2", within a sentence. */
+export const describeChanges = (changes: readonly KnobChange[]) =>
+  joinWithAnd(changes.map(({ knob, from, to }) => `${knob} from ${formatValue(from)} to ${formatValue(to)}`))
+
+/** "cacheTtlMs 0 → 600, retries 1 → 2", in a list or a table. */
+export const formatChanges = (changes: readonly KnobChange[]) =>
+  changes.map(({ knob, from, to }) => `${knob} ${formatValue(from)} → ${formatValue(to)}`).join(', ')
+
+/** "cacheTtlMs=600 order=a,b", as the command line takes it. */
+export function formatAssignments(values: readonly { knob: string; value: KnobValue }[]): string {
+  return values.map(({ knob, value }) => shellWord(`${knob}=${Array.isArray(value) ? value.join(',') : value}`)).join(' ')
+}
+
+const shellWord = (word: string) => (/^[\w=.,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
+/** "3 trials", "1 trial" */
+export const pluralize = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** "3 of 5 (60%)" */
+export const formatShare = (part: number, whole: number) => `${part} of ${whole} (${Math.round((100 * part) / whole)}%)`

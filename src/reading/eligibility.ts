@@ -1,0 +1,106 @@
+import {
+  type AgentRecord,
+  buildFacts,
+  type EligibilityFacts,
+  type EligibilityRecord,
+  type FleetFacts,
+  mayHaveConverged,
+} from '../analysis/eligibility/index.ts'
+import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
+import type { Config } from '../config.ts'
+import { readLimitsOrReason } from '../limits.ts'
+import { livenessTimeoutMs } from '../model/liveness.ts'
+import type { Snapshot } from '../model/profile.ts'
+import { loadMetricHistory } from '../store/agent-metrics.ts'
+import { countInstances, getCurrentConfiguration, listKnobs } from '../store/agents.ts'
+import { loadRestingKnobs } from '../store/approvals.ts'
+import type { Database } from '../store/database.ts'
+import { loadExperience } from '../store/experience.ts'
+import { classifyInstances } from '../store/instance-liveness.ts'
+import { listLocks } from '../store/locks.ts'
+import { listCommunicatingPairs } from '../store/messages.ts'
+import { findPause } from '../store/pause.ts'
+import { loadProvenConfigurations } from '../store/proven-versions.ts'
+import { findLatestSnapshot } from '../store/snapshots.ts'
+import { countTrialsByAgent, listOpenTrials } from '../store/trials.ts'
+
+const hourMs = 3_600_000
+
+/**
+ * What is on record of what may be tried, by a number of queries that does not depend on the fleet's size.
+ * @param now milliseconds since the epoch
+ * @param agentId where only one agent is asked about; with it come the pairs of agents that exchange messages with it
+ */
+export async function loadEligibilityRecord(
+  db: Database,
+  config: Config,
+  { now, agentId }: { now: number; agentId?: string },
+): Promise<EligibilityRecord> {
+  const declinedSince = new Date(now - config.approval.restMinutes * 60_000)
+  const agentIds = agentId === undefined ? undefined : [agentId]
+  const [pause, open, liveInstances, trialsLastHour, locks, history, awaitingDecision] = await Promise.all([
+    findPause(db),
+    listOpenTrials(db),
+    countInstances(db, new Date(now - livenessTimeoutMs)),
+    countTrialsByAgent(db, new Date(now - hourMs)),
+    listLocks(db, now),
+    loadProvenConfigurations(db, agentIds),
+    loadRestingKnobs(db, declinedSince),
+  ])
+  const running = open.map(({ id, agentId: other, candidateInstances, widenedInstances }) => ({
+    id,
+    agentId: other,
+    candidates: candidateInstances.length + (widenedInstances ?? []).length,
+  }))
+  const involved = [...new Set([...(agentIds ?? []), ...running.map((trial) => trial.agentId)])]
+  const record = (id: string): AgentRecord => ({
+    trialsLastHour: trialsLastHour[id] ?? 0,
+    lockedBy: locks.find((lock) => lock.agentId === id)?.trialId ?? null,
+    history: history[id] ?? [],
+    awaitingDecision: awaitingDecision[id] ?? [],
+  })
+  return {
+    fleet: {
+      pause: pause ?? null,
+      limits: readLimitsOrReason(config),
+      caps: { concurrentTrials: config.trials.concurrent, candidateShareRatio: config.trials.candidateShare },
+      running,
+      liveInstances,
+      pairs: agentId === undefined ? [] : await listCommunicatingPairs(db, involved, new Date(now - hourMs)),
+    },
+    agents: Object.fromEntries(Object.keys(history).map((id) => [id, record(id)])),
+  }
+}
+
+/** The facts about one agent, as the planner sees them in a cycle. @throws OptimizerError `unknown-agent` */
+export async function loadEligibilityFacts(
+  db: Database,
+  config: Config,
+  { agentId, kind }: { agentId: string; kind: string },
+  at: Pick<FleetFacts, 'now' | 'policy'>,
+): Promise<EligibilityFacts> {
+  const [record, instances, knobs, current, snapshot, trials] = await Promise.all([
+    loadEligibilityRecord(db, config, { now: at.now, agentId }),
+    classifyInstances(db, agentId, at.now),
+    listKnobs(db, agentId),
+    getCurrentConfiguration(db, agentId),
+    findLatestSnapshot(db),
+    loadExperience(db, { agentId }),
+  ])
+  const lastShift = mayHaveConverged(trials, at.now) && snapshot ? await findLastShift(db, snapshot, agentId) : 0
+  const observed = {
+    agentId,
+    kind,
+    liveInstances: instances.live.length,
+    executions: snapshot?.agents.find((seen) => seen.agentId === agentId)?.decisionCount ?? null,
+    knobs,
+    values: current.values,
+    trials,
+    lastShiftAt: () => lastShift,
+  }
+  return buildFacts(record, observed, at)
+}
+
+async function findLastShift(db: Database, snapshot: Snapshot, agentId: string): Promise<number> {
+  return new MetricSeriesCache(snapshot, await loadMetricHistory(db)).lastShiftAt(agentId)
+}

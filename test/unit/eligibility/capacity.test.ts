@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest'
+import { candidateBudget, trialCap } from '../../../src/analysis/eligibility/capacity.ts'
+import type { FleetFacts } from '../../../src/analysis/eligibility/index.ts'
+import { limitsSchema } from '../../../src/model/limits.ts'
+import { defaultPolicy } from '../../../src/model/policy.ts'
+import { eligibilityFacts } from '../../support/eligibility.ts'
+
+const fleet = (known: Partial<FleetFacts>, limits: object = {}) =>
+  eligibilityFacts({
+    fleet: { caps: { concurrentTrials: 2, candidateShareRatio: 0.2 }, limits: limitsSchema.parse(limits), ...known },
+  }).fleet
+const left = (liveInstances: number, candidates = 0, limits = {}) => {
+  const running = candidates > 0 ? [{ id: 'opt_1_x', agentId: 'x', candidates }] : []
+  return candidateBudget(fleet({ liveInstances, running }, limits)).left
+}
+
+describe('the candidates that the fleet may have', () => {
+  test.each([
+    [1, 1],
+    [5, 1],
+    [8, 2],
+    [9, 2],
+    [100, 20],
+  ])('are by default, of %i instances, %i', (live, candidates) => {
+    expect(left(live)).toBe(candidates)
+  })
+
+  test('are used up by those of running trials', () => {
+    expect(left(9, 1)).toBe(1)
+    expect(left(9, 2)).toBe(0)
+    expect(left(5, 2)).toBe(-1)
+  })
+
+  test('are limited by the operator’s share, which is not exceeded by a fraction of an instance', () => {
+    expect(left(9, 0, { maxCandidateShare: 0.2 })).toBe(1)
+    expect(left(9, 0, { maxCandidateShare: 0.9 })).toBe(2)
+    expect(left(9, 0, { maxCandidateShare: 0.01 })).toBe(1)
+  })
+})
+
+test('the cap of trials follows the aggressiveness within the operator’s limits, and is lowest while they cannot be read', () => {
+  const bold = { policy: { ...defaultPolicy, aggressiveness: 5 } }
+  expect(trialCap(fleet(bold))).toBe(4)
+  expect(trialCap(fleet(bold, { maxAggressiveness: 3 }))).toBe(2)
+  expect(trialCap(fleet(bold, { maxConcurrentTrials: 3 }))).toBe(3)
+  expect(trialCap(fleet({ ...bold, limits: 'limits.json is broken.' }))).toBe(1)
+})

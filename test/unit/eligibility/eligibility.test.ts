@@ -1,0 +1,166 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decideAdmission, type EligibilityFacts, findReasons, ruleCodes } from '../../../src/analysis/eligibility/index.ts'
+import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
+import type { KnobChange } from '../../../src/model/finished-trial.ts'
+import { limitsSchema } from '../../../src/model/limits.ts'
+import { defaultPolicy } from '../../../src/model/policy.ts'
+import { arbitraryValue } from '../../support/arbitrary-knobs.ts'
+import { agentFacts, arbitraryEligibilityFacts, eligibilityFacts, planOn } from '../../support/eligibility.ts'
+import { now, trialRecord } from '../../support/profiles.ts'
+import { intKnob } from '../../support/store.ts'
+
+const hourMs = 3_600_000
+const affects = [{ metric: 'responseTime' as const, improves: 'increase' as const }]
+const cacheSize = (to: number): KnobChange[] => [{ knob: 'cacheSize', from: 2, to }]
+const explained = (facts: EligibilityFacts) => explainAgent(agentFacts(facts)).restrictions!
+const limits = (input: object) => limitsSchema.parse(input)
+const running = (agentId: string, candidates = 1) => ({ id: `opt_1_${agentId}`, agentId, candidates })
+const versions = [2, 4, 2, 4].map((value, index) => ({ at: now - (5 - index) * hourMs, values: { cacheSize: value } }))
+const rolledBack = trialRecord({
+  agentId: 'hunter',
+  kind: 'hunter',
+  changes: cacheSize(3),
+  verdict: 'roll-back',
+  unjudged: true,
+  improvement: null,
+  at: now - hourMs,
+})
+const inVain = Array.from({ length: 8 }, (_, index) =>
+  trialRecord({ agentId: 'hunter', kind: 'hunter', verdict: 'undecided', changes: cacheSize(3), at: now - 60_000 + index }),
+)
+
+type State = Parameters<typeof eligibilityFacts>[0]
+
+/** Each rule with a state in which it holds; `plans` where the planner is not kept from planning something else or at all. */
+const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwise' | 'all the same'][] = [
+  ['broken-limits', { fleet: { limits: 'limits.json is no JSON; correct it.' } }, cacheSize(3)],
+  ['out-of-focus', { fleet: { policy: { ...defaultPolicy, focus: 'analyzer' } } }, cacheSize(3)],
+  ['no-live-instance', { liveInstances: 0 }, cacheSize(3)],
+  [
+    'frozen',
+    { fleet: { limits: limits({ freeze: [{ begins: new Date(now - hourMs).toISOString().slice(0, 16), hours: 2 }] }) } },
+    cacheSize(3),
+  ],
+  ['hourly-limit', { trialsLastHour: 2, fleet: { limits: limits({ maxChangesPerHour: 2 }) } }, cacheSize(3)],
+  ['too-few-executions', { executions: 19 }, cacheSize(3)],
+  ['converged', { trials: inVain }, cacheSize(4)],
+  ['paused', { fleet: { pause: { pausedBy: 'ada', reason: 'a release', since: new Date(now) } } }, cacheSize(3), 'all the same'],
+  ['never-touch', { fleet: { limits: limits({ neverTouch: [{ knob: 'cacheSize' }] }) } }, cacheSize(3)],
+  ['needs-restart', { knobs: [intKnob('cacheSize', { affects, applies: 'restart' })] }, cacheSize(3)],
+  ['no-judged-effect', { knobs: [intKnob('cacheSize')] }, cacheSize(3)],
+  [
+    'risk-too-high',
+    { knobs: [intKnob('cacheSize', { affects, risk: 'high' })], fleet: { policy: { ...defaultPolicy, aggressiveness: 1 } } },
+    cacheSize(3),
+  ],
+  ['oscillating', { history: versions }, cacheSize(3)],
+  ['awaiting-decision', { awaitingDecision: ['cacheSize'] }, cacheSize(3)],
+  ['step-too-large', { fleet: { limits: limits({ maxSteps: [{ share: 0.2 }] }) } }, cacheSize(9), 'otherwise'],
+  [
+    'costs-resources',
+    {
+      knobs: [intKnob('cacheSize', { affects: [...affects, { metric: 'resourceEfficiency', improves: 'decrease' }] })],
+      fleet: { policy: { ...defaultPolicy, resourceMode: 'reduce' } },
+    },
+    cacheSize(3),
+    'otherwise',
+  ],
+  ['rolled-back-recently', { trials: [rolledBack] }, cacheSize(5), 'otherwise'],
+  ['agent-busy', { fleet: { running: [running('hunter')] } }, cacheSize(3), 'all the same'],
+  [
+    'neighbour-busy',
+    { fleet: { running: [running('analyzer')], pairs: [['analyzer', 'hunter']] } },
+    cacheSize(3),
+    'all the same',
+  ],
+  ['trial-limit', { fleet: { running: [running('analyzer')] } }, cacheSize(3), 'all the same'],
+  [
+    'candidate-limit',
+    {
+      fleet: {
+        running: [running('analyzer', 2)],
+        liveInstances: 10,
+        caps: { concurrentTrials: 4, candidateShareRatio: 0.2 },
+      },
+    },
+    cacheSize(3),
+    'all the same',
+  ],
+]
+
+/** Depend on the change that is wished for, so that no explanation of an agent can list them. */
+const aboutOneChange = new Set(['step-too-large', 'costs-resources'])
+
+describe('every rule', () => {
+  test('has a row in the table below', () => {
+    expect(rules.map(([code]) => code).toSorted()).toEqual([...ruleCodes].toSorted())
+  })
+
+  test.each(rules)('%s: the planner, the admission of a trial and the explanation agree', (code, state, change, plans) => {
+    const facts = eligibilityFacts(state)
+    expect(planOn(eligibilityFacts()).strategies).not.toEqual([])
+
+    const { reasons } = decideAdmission(facts, change, 'optimizer')
+    const reason = reasons.find((one) => one.code === code)
+    expect(reason).toBeDefined()
+    if (!aboutOneChange.has(code)) expect(explained(facts).map((one) => one.code)).toContain(code)
+
+    const planned = planOn(facts)
+    if (!plans) expect(planned.strategies).toEqual([])
+    if (plans === 'all the same') expect(planned.strategies).not.toEqual([])
+    for (const { actions } of planned.strategies) expect(findReasons(facts, actions, 'planning')).toEqual([])
+    if (!plans && reason!.knob === null) expect(planned.reason).toContain(reason!.reason)
+  })
+
+  test('allows what it says nothing against, and a person what it holds for the optimizer only', () => {
+    expect(decideAdmission(eligibilityFacts(), cacheSize(3), 'optimizer').reasons).toEqual([])
+    const forOptimizer = ['out-of-focus', 'too-few-executions', 'converged', 'no-judged-effect', 'risk-too-high', 'oscillating']
+    for (const [code, state, change] of rules) {
+      const { reasons } = decideAdmission(eligibilityFacts(state), change, 'person')
+      const isExempt = [...forOptimizer, 'awaiting-decision', 'costs-resources', 'rolled-back-recently'].includes(code)
+      expect([code, reasons.some((reason) => reason.code === code)]).toEqual([code, !isExempt])
+    }
+  })
+})
+
+test('in 1,000 states, the explanation gives exactly the reasons for which a trial is refused', () => {
+  const state = arbitraryEligibilityFacts.chain((facts) =>
+    fc
+      .constantFrom(...facts.knobs)
+      .chain((knob) =>
+        arbitraryValue(knob).map((to) => ({ facts, change: { knob: knob.name, from: facts.values[knob.name]!, to } })),
+      ),
+  )
+  fc.assert(
+    fc.property(state, ({ facts, change }) => {
+      const refused = decideAdmission(facts, [change], 'optimizer').reasons.filter(
+        ({ code }) => !aboutOneChange.has(code) && code !== 'rolled-back-recently',
+      )
+      const told = explained(facts).filter(
+        ({ code, knob }) => code !== 'rolled-back-recently' && (knob === null || knob === change.knob),
+      )
+      const key = ({ code, reason, knob }: { code: string; reason: string; knob: string | null }) => `${code} ${knob}: ${reason}`
+      expect(refused.map(key).toSorted()).toEqual(told.map(key).toSorted())
+      const again = decideAdmission(facts, [change], 'optimizer').reasons.some(({ code }) => code === 'rolled-back-recently')
+      if (again) expect(explained(facts).map(({ code }) => code)).toContain('rolled-back-recently')
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('in any state, the planner plans nothing that would be refused, and says why nothing is planned as the explanation does', () => {
+  fc.assert(
+    fc.property(arbitraryEligibilityFacts, (facts) => {
+      const { strategies, reason } = planOn(facts)
+      for (const { actions } of strategies) expect(findReasons(facts, actions, 'planning')).toEqual([])
+      const lasting = findReasons(facts, [], 'planning')
+      if (lasting.length > 0) {
+        expect(strategies).toEqual([])
+        expect(reason).toBe(lasting.map((one) => one.reason).join('; '))
+        expect(explained(facts).map((one) => one.reason)).toEqual(expect.arrayContaining(lasting.map((one) => one.reason)))
+      }
+    }),
+    { numRuns: 200 },
+  )
+})

@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type AgentPair, findInterfering, findNextEligible } from '../../../src/analysis/eligibility/interference.ts'
+
+const on = (agentId: string) => ({ agentId })
+const pairs: AgentPair[] = [
+  ['hunter', 'executor'],
+  ['executor', 'orchestrator'],
+]
+
+describe('whose turn it is', () => {
+  test('the best is first', () => {
+    expect(findNextEligible([on('hunter'), on('analyzer')], [], pairs)).toEqual(on('hunter'))
+  })
+
+  test('whoever would disturb what runs lets the next one pass', () => {
+    const waiting = [on('hunter'), on('executor'), on('analyzer')]
+    expect(findNextEligible(waiting, [on('hunter')], pairs)).toEqual(on('analyzer'))
+    expect(findNextEligible(waiting, [on('executor')], pairs)).toEqual(on('analyzer'))
+    expect(findNextEligible(waiting, [on('orchestrator')], pairs)).toEqual(on('hunter'))
+  })
+
+  test('nobody, where everything would disturb', () => {
+    expect(findNextEligible([on('hunter'), on('orchestrator')], [on('executor')], pairs)).toBeUndefined()
+  })
+
+  test('trials on agents that exchange messages interfere, whoever sent them', () => {
+    expect(findInterfering('hunter', [on('executor')], pairs)).toEqual(on('executor'))
+    expect(findInterfering('executor', [on('hunter')], pairs)).toEqual(on('hunter'))
+    expect(findInterfering('hunter', [on('orchestrator'), on('hunter')], pairs)).toBeUndefined()
+  })
+
+  test('no two that run ever speak with each other, in whatever order they come', () => {
+    const names = fc.constantFrom('a', 'b', 'c', 'd', 'e')
+    fc.assert(
+      fc.property(fc.array(fc.tuple(names, names)), fc.array(names), (pairs, order) => {
+        const waiting = order.map(on)
+        const running: { agentId: string }[] = []
+        for (let next = findNextEligible(waiting, running, pairs); next; next = findNextEligible(waiting, running, pairs)) {
+          running.push(next)
+          waiting.splice(waiting.indexOf(next), 1)
+        }
+        expect(new Set(running.map(({ agentId }) => agentId)).size).toBe(running.length)
+        for (const { agentId } of running) expect(findInterfering(agentId, running, pairs)).toBeUndefined()
+      }),
+    )
+  })
+})

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+import { findOscillationEnd } from '../../../src/analysis/eligibility/oscillation.ts'
+import type { KnobValue } from '../../../src/model/knob.ts'
+import { knob } from '../../support/profiles.ts'
+
+const pool = knob({ name: 'pool', type: 'int', min: 0, max: 100, default: 10, purpose: 'parallelism' })
+const hour = 3_600_000
+const rests = (history: [hours: number, value: KnobValue][], nowHours: number, turned = pool) => {
+  const until = findOscillationEnd(
+    turned,
+    history.map(([hours, value]) => ({ at: hours * hour, values: { [turned.name]: value } })),
+    nowHours * hour,
+  )
+  return until === undefined ? undefined : until / hour
+}
+
+describe('a knob whose direction was reversed twice within a day', () => {
+  test('rests for a day from then on', () => {
+    const toAndFro: [number, number][] = [
+      [0, 10],
+      [1, 20],
+      [2, 10],
+      [5, 30],
+    ]
+    expect(rests(toAndFro, 5)).toBe(29)
+    expect(rests(toAndFro, 28.9)).toBe(29)
+    expect(rests(toAndFro, 29)).toBeUndefined()
+  })
+
+  test('rests though other knobs were turned in between', () => {
+    expect(
+      rests(
+        [
+          [0, 10],
+          [1, 20],
+          [2, 20],
+          [3, 10],
+          [4, 10],
+          [5, 30],
+        ],
+        6,
+      ),
+    ).toBe(29)
+  })
+
+  test('rests anew with every further reversal', () => {
+    expect(
+      rests(
+        [
+          [0, 10],
+          [1, 20],
+          [2, 10],
+          [5, 30],
+          [28, 20],
+        ],
+        28,
+      ),
+    ).toBe(52)
+  })
+
+  test('rests when it has two states, too', () => {
+    const batching = knob({ name: 'batching', type: 'bool', default: false, purpose: 'protocol' })
+    expect(
+      rests(
+        [
+          [0, false],
+          [1, true],
+          [2, false],
+          [3, true],
+        ],
+        4,
+        batching,
+      ),
+    ).toBe(27)
+  })
+})
+
+describe('a knob does not rest', () => {
+  test.each<[string, [number, number][]]>([
+    ['that was never turned', [[0, 10]]],
+    [
+      'that was reversed once',
+      [
+        [0, 10],
+        [1, 20],
+        [2, 10],
+      ],
+    ],
+    [
+      'that goes on one way',
+      [
+        [0, 10],
+        [1, 20],
+        [2, 30],
+        [3, 40],
+      ],
+    ],
+    [
+      'whose reversals are more than a day apart',
+      [
+        [0, 10],
+        [1, 20],
+        [2, 10],
+        [27, 30],
+      ],
+    ],
+  ])('%s', (_what, history) => {
+    expect(rests(history, 28)).toBeUndefined()
+  })
+
+  test('whose values stand in no row', () => {
+    const order = knob({ name: 'order', type: 'order', values: ['a', 'b'], default: ['a', 'b'], purpose: 'decision' })
+    const [ab, ba] = [
+      ['a', 'b'],
+      ['b', 'a'],
+    ]
+    expect(
+      rests(
+        [
+          [0, ab!],
+          [1, ba!],
+          [2, ab!],
+          [3, ba!],
+        ],
+        4,
+        order,
+      ),
+    ).toBeUndefined()
+  })
+})
