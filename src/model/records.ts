@@ -67,3 +67,14 @@ export const recordedApprovalSchema = z.object({
   reason: z.string().nullable(),
 })
 export type RecordedApproval = z.infer<typeof recordedApprovalSchema>
+
+/** A change of one field of the policy. */
+export const recordedPolicyChangeSchema = z.object({
+  field: z.string(),
+  oldValue: z.unknown(),
+  newValue: z.unknown(),
+  changedBy: z.string().describe('A person, or the component that decided'),
+  reason: z.string(),
+  changedAt: z.date(),
+})
+export type RecordedPolicyChange = z.infer<typeof recordedPolicyChangeSchema>
