@@ -1,4 +1,4 @@
-import { detectBottlenecks } from '../src/analysis/observing/detection/index.ts'
+import { detectBottlenecks } from '../src/analysis/observing/detection.ts'
 import { defaultThresholds } from '../src/model/thresholds.ts'
 import { syntheticFleet } from './synthetic-fleet.ts'
 import { type Bench, medianTime } from './timing.ts'

@@ -1,4 +1,4 @@
-import { detectBottlenecks } from '../src/analysis/observing/detection/index.ts'
+import { detectBottlenecks } from '../src/analysis/observing/detection.ts'
 import { rankStrategies } from '../src/analysis/planning/ranking.ts'
 import { generateStrategies } from '../src/analysis/planning/strategies/index.ts'
 import { defaultPolicy } from '../src/model/policy.ts'

@@ -1,5 +1,5 @@
 /** Agents that come one after the other, each optimized by the real planner, judge and learning for a number of cycles. */
-import { detectBottlenecks } from '../../src/analysis/observing/detection/index.ts'
+import { detectBottlenecks } from '../../src/analysis/observing/detection.ts'
 import { rankStrategies } from '../../src/analysis/planning/ranking.ts'
 import { generateStrategies } from '../../src/analysis/planning/strategies/index.ts'
 import type { FinishedTrial } from '../../src/model/finished-trial.ts'

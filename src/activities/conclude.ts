@@ -1,6 +1,5 @@
 import { isTemporary } from '../analysis/eligibility/index.ts'
-import { computeMeasuredMetrics } from '../analysis/reporting/results/measured.ts'
-import { evaluatePromise } from '../analysis/reporting/results/promised.ts'
+import { computeMeasuredMetrics, evaluatePromise } from '../analysis/reporting/results/outcome.ts'
 import type { Activities } from '../contract/activities.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'

@@ -1,5 +1,5 @@
 import { aggressivenessWithin } from '../analysis/eligibility/index.ts'
-import { detectBottlenecks } from '../analysis/observing/detection/detect.ts'
+import { detectBottlenecks } from '../analysis/observing/detection.ts'
 import { rankStrategies } from '../analysis/planning/ranking.ts'
 import { generateStrategies } from '../analysis/planning/strategies/index.ts'
 import type { Activities } from '../contract/activities.ts'

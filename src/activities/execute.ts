@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity'
 import { isTemporary } from '../analysis/eligibility/index.ts'
-import { assignArms, selectWideningInstances } from '../analysis/trials/arm-assignment.ts'
+import { assignArms } from '../analysis/trials/arm-assignment.ts'
+import { selectWideningInstances } from '../analysis/trials/widening.ts'
 import type { Activities, ExecuteStep, TrialPolicy } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameValue, type KnobValues, validateKnobValues } from '../model/knob.ts'

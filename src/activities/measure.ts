@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
 import { createTrialJudge } from '../analysis/judging/index.ts'
-import { computeMeasuredMetrics } from '../analysis/reporting/results/measured.ts'
+import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { Activities } from '../contract/activities.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'

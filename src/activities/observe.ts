@@ -1,6 +1,5 @@
 import type { ArmObservations } from '../analysis/judging/index.ts'
-import { selectSharedHistory } from '../analysis/trials/shared-history.ts'
-import { splitHistory } from '../analysis/trials/split-history.ts'
+import { selectSharedHistory, splitHistory } from '../analysis/trials/history.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import { listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'

@@ -1,5 +1,4 @@
-import { hasEnoughObservations, judgeLateHarm, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
-import { isWatchable } from '../analysis/trials/watched.ts'
+import { hasEnoughObservations, isWatchable, judgeLateHarm, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
 import type { Activities } from '../contract/activities.ts'
 import { formatImprovement } from '../model/format.ts'
 import type { Judgement } from '../model/trial.ts'

@@ -13,7 +13,7 @@ export interface PostgresServer extends RunningServer {
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: 100,
+  max_connections: 200,
   shared_buffers: '128MB',
   max_wal_size: '512MB',
   random_page_cost: 1.1,

@@ -2,7 +2,7 @@ import { formatImprovement } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
 
 /** What a dry run would have tried, best first, and what it would have left alone, for a person at a terminal. */
-export function formatPlan(strategies: readonly Strategy[], skipped: readonly string[]): string {
+export function formatPlan({ strategies, skipped }: { strategies: readonly Strategy[]; skipped: readonly string[] }): string {
   const lines = strategies.flatMap((strategy) => {
     const { agentId, description, targetMetric, expectedImprovement, expectedInterval, implementationTime, rollbackPlan } =
       strategy

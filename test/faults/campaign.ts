@@ -1,5 +1,5 @@
 import { System } from '../support/system.ts'
-import { type TinyInstance, waiting } from '../support/tiny-fleet/instance.ts'
+import type { TinyInstance } from '../support/tiny-fleet/instance.ts'
 import { random } from '../unit/judging/random.ts'
 import { idleAgent, type Outcome, trialUnderFaults } from './trial-under-faults.ts'
 
@@ -18,7 +18,7 @@ export async function campaign(
     await system.startAgent(idleAgent, 1, { unitsASecond: 0 })
     const outcomes: Outcome[] = []
     let number = 0
-    const agents = await Promise.all(fleet.map((instances, index) => system.startAgent(`agent-${index + 1}`, instances, waiting)))
+    const agents = await Promise.all(fleet.map((instances, index) => system.startAgent(`agent-${index + 1}`, instances)))
     const lane = async (instances: TinyInstance[], index: number) => {
       while (number < trials && !signal?.aborted) {
         const outcome = await trialUnderFaults(

@@ -1,5 +1,7 @@
 /** `npm run test:faults -- --trials N --seed S`: trials of real processes under random faults, and what they left behind. */
 import { parseArgs } from 'node:util'
+import { startSharedResources } from '../support/servers.ts'
+import { share } from '../support/shared.ts'
 import { campaign } from './campaign.ts'
 
 const { values } = parseArgs({
@@ -8,6 +10,8 @@ const { values } = parseArgs({
 const [trials, seed] = [Number(values.trials), Number(values.seed)]
 console.log(`${trials} trials under faults, seed ${seed}`)
 
+const { resources, stop } = await startSharedResources()
+share(resources)
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort())
 let done = 0
@@ -30,4 +34,5 @@ console.log(`\nWhen they struck\n${count(faults.map(({ during }) => during))}`)
 console.log(`\nTrials\n${count(outcomes.map(({ state }) => state))}`)
 const struck = outcomes.filter(({ faults }) => faults.length > 0).length
 console.log(`\n${struck} of ${outcomes.length} trials were struck, by ${faults.length} faults; ${violations.length} violations`)
+await stop()
 process.exit(violations.length > 0 ? 1 : 0)

@@ -2,18 +2,22 @@
  * Records how the workflows run today, on a real server with scripted activities, as `histories/*.json`. Run it when a
  * workflow changes on purpose and no cycle of the old form can be running any more: `node test/replay/record.ts`.
  */
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Context } from '@temporalio/activity'
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { NativeConnection, Worker } from '@temporalio/worker'
 import type { Activities } from '../../src/contract/activities.ts'
 import { searchAttributes } from '../../src/contract/search-attributes.ts'
 import { controlWorkflowId } from '../../src/contract/workflows.ts'
 import type { Verdict } from '../../src/model/trial.ts'
+import { startTemporal } from '../../src/servers/temporal.ts'
 import { ensureSearchAttributes } from '../../src/temporal/register-search-attributes.ts'
+import { bundleWorkflows } from '../support/bundle.ts'
 import { eventually } from '../support/eventually.ts'
-import { startDevServer } from '../support/temporal.ts'
-import { scriptedFleet, strategyRef, taskQueue, workflowBundle } from '../support/workflows.ts'
+import { installQuietRuntime } from '../support/runtime.ts'
+import { scriptedFleet, strategyRef, taskQueue } from '../support/workflows.ts'
 import { histories, historyToObject } from './histories.ts'
 
 const identity = 'recorder'
@@ -112,17 +116,20 @@ async function save(handle: WorkflowHandle): Promise<void> {
   writeFileSync(new URL(`${handle.workflowId}.json`, histories), `${json}\n`)
 }
 
-Runtime.install({ logger: new DefaultLogger('ERROR') })
-const { address, namespace, stop } = await startDevServer()
+installQuietRuntime()
+const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-record-'))
+const namespace = 'default'
+const { address, stop } = await startTemporal(dataDir, { temporal: 0, temporalUi: 0 }, namespace, console.error)
 const connection = await Connection.connect({ address })
 await ensureSearchAttributes(connection, namespace)
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address }),
   identity,
   taskQueue,
-  workflowBundle: await workflowBundle(),
+  workflowBundle: await bundleWorkflows(),
   activities,
 })
 await worker.runUntil(record(new Client({ connection, namespace, identity })))
 await connection.close()
 await stop()
+rmSync(dataDir, { recursive: true, force: true })

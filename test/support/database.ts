@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { inject } from 'vitest'
+import { shared } from './shared.ts'
 
 export interface TestDatabase {
   url: string
@@ -8,10 +8,19 @@ export interface TestDatabase {
 }
 
 /** A new empty database on the tests' PostgreSQL. `drop` ends connections that are still open. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = inject('postgresUrl')
+export function createTestDatabase(): Promise<TestDatabase> {
+  return createDatabase('template1')
+}
+
+/** The same with the optimizer's tables in it. */
+export function createMigratedTestDatabase(): Promise<TestDatabase> {
+  return createDatabase(shared('migratedDatabase'))
+}
+
+async function createDatabase(template: string): Promise<TestDatabase> {
+  const server = shared('postgresUrl')
   const name = `test_${randomBytes(6).toString('hex')}`
-  await run(server, `create database ${name}`)
+  await run(server, `create database ${name} template ${template}`)
   const url = new URL(server)
   url.pathname = `/${name}`
   return { url: url.href, drop: () => run(server, `drop database if exists ${name} with (force)`) }

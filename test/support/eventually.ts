@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OptimizerError } from '../../src/model/errors.ts'
 
+/** How long tests wait for what has to come: far longer than it takes on a busy machine. */
+export const patienceMs = 300_000
+
 /** Polls until it gets something. @throws OptimizerError `too-late` */
-export async function eventually<T>(what: string, get: () => Promise<T | undefined>, timeoutMs = 60_000): Promise<T> {
+export async function eventually<T>(what: string, get: () => Promise<T | undefined>, timeoutMs = patienceMs): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
     const found = await get().catch(() => undefined)

@@ -1,4 +1,4 @@
-import { detectBottlenecks } from '../../src/analysis/observing/detection/index.ts'
+import { detectBottlenecks } from '../../src/analysis/observing/detection.ts'
 import { generateStrategies, type StrategyRequest } from '../../src/analysis/planning/strategies/index.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
 import type { Snapshot } from '../../src/model/profile.ts'

@@ -1,7 +1,7 @@
 /** A worker whose first brake is off: its policy is the boldest, and its planner proposes whatever a test tells it to. */
 import { randomUUID } from 'node:crypto'
 import { Client, Connection } from '@temporalio/client'
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { NativeConnection, Worker } from '@temporalio/worker'
 import { createActivities } from '../../src/activities/index.ts'
 import { toStrategyRef } from '../../src/activities/strategy-ref.ts'
 import { TypedFailureInterceptor } from '../../src/activities/typed-failure-interceptor.ts'
@@ -13,6 +13,7 @@ import type { KnobValue } from '../../src/model/knob.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
 import type { Strategy } from '../../src/model/strategy.ts'
 import { insertStrategies } from '../../src/store/strategies.ts'
+import { installQuietRuntime } from './runtime.ts'
 import { strategyFor } from './store.ts'
 import type { System } from './system.ts'
 import { workflowBundle } from './workflows.ts'
@@ -26,9 +27,10 @@ export interface Wish {
 
 /** Runs one cycle, the only one in this process, that tries to carry out all the wishes at once. */
 export async function recklessCycle(system: System, wishes: Wish[]) {
-  Runtime.install({ logger: new DefaultLogger('ERROR') })
+  installQuietRuntime()
   const config = loadConfig({ OPTIMIZER_CONFIG: system.environment.OPTIMIZER_CONFIG })
   const address = system.environment.TEMPORAL_ADDRESS!
+  const { namespace } = system.client.temporal.options
   const [native, connection, nats] = await Promise.all([
     NativeConnection.connect({ address }),
     Connection.connect({ address }),
@@ -38,7 +40,7 @@ export async function recklessCycle(system: System, wishes: Wish[]) {
   const activities = createActivities({
     db,
     nats,
-    temporal: new Client({ connection }),
+    temporal: new Client({ connection, namespace }),
     config,
     actuatorFor: (transport) => createActuator(transport, { nats, db }),
   })
@@ -46,8 +48,9 @@ export async function recklessCycle(system: System, wishes: Wish[]) {
   const taskQueue = `reckless-${randomUUID()}`
   const worker = await Worker.create({
     connection: native,
+    namespace,
     taskQueue,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: workflowBundle(),
     maxHeartbeatThrottleInterval: '1s',
     interceptors: { activity: [() => ({ inbound: new TypedFailureInterceptor() })] },
     activities: {

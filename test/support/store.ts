@@ -4,8 +4,7 @@ import type { Announcement, Execution, Message, ReportBatch } from '../../src/me
 import { type Knob, type KnobInput, knobSchema } from '../../src/model/knob.ts'
 import type { Strategy } from '../../src/model/strategy.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
-import { migrate } from '../../src/store/migrate.ts'
-import { createTestDatabase } from './database.ts'
+import { createMigratedTestDatabase } from './database.ts'
 
 export interface TestStore {
   db: Database
@@ -14,9 +13,8 @@ export interface TestStore {
 }
 
 export async function createTestStore(): Promise<TestStore> {
-  const { url, drop } = await createTestDatabase()
+  const { url, drop } = await createMigratedTestDatabase()
   const db = openDatabase(url)
-  await migrate(db)
   return {
     db,
     url,

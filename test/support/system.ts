@@ -1,4 +1,4 @@
-/** A whole optimizer of the test's own: real servers behind proxies, a gateway, and workers that can be killed. */
+/** A whole optimizer for one test file: real servers behind proxies, a gateway, and workers that can be killed. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,31 +6,35 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { Connection } from '@temporalio/client'
+import { Client, Connection } from '@temporalio/client'
 import { startApi } from '../../src/api/server.ts'
 import { OptimizerClient } from '../../src/client/optimizer.ts'
-import { loadConfig } from '../../src/config.ts'
+import { loadConfig, type TrialLimits } from '../../src/config.ts'
 import { connectNats } from '../../src/messaging/connection.ts'
-import { startServers } from '../../src/servers/index.ts'
-import { prepareDatabase } from '../../src/start/installation.ts'
+import { startNats } from '../../src/servers/nats.ts'
 import { listAgentInstances } from '../../src/store/agents.ts'
 import { openDatabase } from '../../src/store/database.ts'
-import { ensureSearchAttributes } from '../../src/temporal/register-search-attributes.ts'
+import { ensurePartitions } from '../../src/store/partitions.ts'
 import { eventually } from './eventually.ts'
+import { shared } from './shared.ts'
+import { createTestStore } from './store.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
+import { createNamespace } from './temporal.ts'
 import { TinyInstance } from './tiny-fleet/instance.ts'
 
 const workerProgram = fileURLToPath(new URL('../../src/worker.ts', import.meta.url))
 
-/** Limits under which a trial of a tiny agent takes seconds, and any number of them may run at once. */
-export const quickTrials = {
+/**
+ * Limits under which a trial of a tiny agent takes seconds, and any number of them may run at once. The number of samples
+ * ends a trial, however long a busy machine takes for them; the times are only for what waits for nothing.
+ */
+export const quickTrials: Partial<TrialLimits> = {
   maxSamples: 60,
-  observeMs: 8_000,
-  widenMs: 4_000,
+  observeMs: 600_000,
+  widenMs: 600_000,
   watchMs: 0,
   lookEveryMs: 200,
-  acknowledgeMs: 2_000,
-  cycleMs: 40_000,
+  cycleMs: 1_800_000,
   concurrent: 50,
   candidateShare: 1,
 }
@@ -64,33 +68,35 @@ export class System {
     this.stops = stops
   }
 
-  /** Servers, schema and gateway; workers and agents are started by the test. */
-  static async start(trials: Partial<typeof quickTrials> = {}): Promise<System> {
+  /** A database, a namespace, a NATS and a gateway; workers and agents are started by the test. */
+  static async start(trials: Partial<TrialLimits> = {}): Promise<System> {
     const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-system-'))
     const file = join(dataDir, 'config.json')
-    const anyPort = { temporal: 0, temporalUi: 0, postgres: 0, nats: 0, api: 0 }
-    writeFileSync(file, JSON.stringify({ dataDir, ports: anyPort, thresholds, trials: { ...quickTrials, ...trials } }))
-    const config = loadConfig({ OPTIMIZER_CONFIG: file })
-    const servers = await startServers(config, () => {})
-    await prepareDatabase(servers.postgresUrl)
-    const { address, namespace } = servers.temporal
+    writeFileSync(file, JSON.stringify({ dataDir, thresholds, trials: { ...quickTrials, ...trials } }))
+    const [server, store, { address, namespace }] = await Promise.all([
+      startNats(dataDir, 0, () => {}),
+      createTestStore(),
+      createNamespace(),
+    ])
+    await ensurePartitions(store.db, new Date(), 7)
+    const [nats, postgres, temporal] = await Promise.all([server.url, store.url, `http://${address}`].map(startTcpProxy))
     const connection = await Connection.connect({ address })
-    await ensureSearchAttributes(connection, namespace)
-    await connection.close()
-    const [nats, postgres, temporal] = await Promise.all(
-      [servers.natsUrl, servers.postgresUrl, `http://${address}`].map(startTcpProxy),
+    const client = new OptimizerClient(
+      new Client({ connection, namespace }),
+      store.db,
+      loadConfig({ OPTIMIZER_CONFIG: file, DATABASE_URL: store.url, TEMPORAL_ADDRESS: address }),
     )
-    const client = await OptimizerClient.connect({ ...config, databaseUrl: servers.postgresUrl, temporalAddress: address })
     const gateway = await startGateway(client, postgres!.url, nats!.url)
     const links = { nats: nats!, postgres: postgres!, temporal: temporal! }
     const stops = [
-      () => client.close(),
+      () => connection.close(),
       gateway.stop,
       ...Object.values(links).map((link) => () => link.cut()),
-      servers.stop,
+      server.stop,
+      store.drop,
       async () => rmSync(dataDir, { recursive: true, force: true }),
     ]
-    return new System(dataDir, client, links, servers.natsUrl, gateway.url, stops)
+    return new System(dataDir, client, links, server.url, gateway.url, stops)
   }
 
   get db() {
@@ -105,6 +111,8 @@ export class System {
       DATABASE_URL: postgres.url,
       NATS_URL: nats.url,
       TEMPORAL_ADDRESS: new URL(temporal.url).host,
+      TEMPORAL_NAMESPACE: this.client.temporal.options.namespace,
+      OPTIMIZER_WORKFLOW_BUNDLE: shared('workflowBundle'),
     }
   }
 
@@ -131,7 +139,7 @@ export class System {
   async startAgent(
     agentId: string,
     instances = 2,
-    options: { unitsASecond?: number; usualWaitMs?: number; clockAheadMs?: number } = {},
+    options: { unitsASecond?: number; clockAheadMs?: number } = {},
   ): Promise<TinyInstance[]> {
     const numbers = Array.from({ length: instances }, (_, index) => index + 1)
     return await Promise.all(numbers.map((number) => this.startInstance(agentId, `${agentId}-${number}`, options)))

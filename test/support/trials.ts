@@ -11,6 +11,7 @@ import {
   setProvenVersion,
 } from '../../src/store/configurations.ts'
 import type { Database } from '../../src/store/database.ts'
+import { listNewestExecutions } from '../../src/store/executions.ts'
 import { findLock } from '../../src/store/locks.ts'
 import { findStrategy } from '../../src/store/strategies.ts'
 import { findTrial, type Trial } from '../../src/store/trials.ts'
@@ -77,6 +78,12 @@ export async function pastOf(instances: TinyInstance[], units = 150): Promise<vo
       )
     }),
   )
+}
+
+/** Resolves once the agent has reported as much as a cycle needs to begin a trial on it. */
+export async function evidenceOf({ db }: System, agentId: string, executions = 20): Promise<void> {
+  const isEnough = async () => (await listNewestExecutions(db, agentId, executions)).length === executions || undefined
+  await eventually(`evidence about ${agentId}`, isEnough)
 }
 
 /** What is wrong after a trial has ended, or has never begun; empty when everything is as it must be. */

@@ -1,47 +1,60 @@
-import { fileURLToPath } from 'node:url'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
-import { inject } from 'vitest'
+import { Worker } from '@temporalio/worker'
 import type { Activities, StrategyRef } from '../../src/contract/activities.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
 import { ensureSearchAttributes } from '../../src/temporal/register-search-attributes.ts'
+import { installQuietRuntime } from './runtime.ts'
+import { shared } from './shared.ts'
 
 export const taskQueue = 'test'
-export const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url))
 
-let bundle: Promise<WorkflowBundleWithSourceMap> | undefined
+/** The workflows as all tests share them. */
+export const workflowBundle = () => ({ codePath: shared('workflowBundle') })
 
-/** The workflows, bundled once a test file. */
-export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  bundle ??= bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') })
-  return bundle
+/** A Temporal server that skips time, and a worker that runs the workflows with the activities of one test after the other. */
+export interface WorkflowEnvironment {
+  client: TestWorkflowEnvironment['client']
+  /** Runs the work while the workflows find these activities. */
+  withActivities<T>(activities: Activities, work: () => Promise<T>): Promise<T>
+  teardown(): Promise<void>
 }
 
-/** A server that skips time, with this project's search attributes. */
-export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') })
+export async function startWorkflowEnvironment(): Promise<WorkflowEnvironment> {
+  installQuietRuntime()
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: inject('timeSkippingServer') } },
+    server: { executable: { type: 'existing-path', path: shared('timeSkippingServer') } },
   })
   await ensureSearchAttributes(environment.connection, 'default')
-  return environment
-}
-
-/** Runs the work while a worker with these activities runs the workflows. */
-export async function withWorker<T>(
-  environment: TestWorkflowEnvironment,
-  activities: Activities,
-  work: () => Promise<T>,
-): Promise<T> {
+  let current: Activities | undefined
   const worker = await Worker.create({
     connection: environment.nativeConnection,
     taskQueue,
-    workflowBundle: await workflowBundle(),
-    activities,
+    workflowBundle: workflowBundle(),
+    activities: delegating(() => current),
     // An activity hears that it is cancelled when it heartbeats.
     maxHeartbeatThrottleInterval: '100ms',
+    shutdownForceTime: '1s',
   })
-  return await worker.runUntil(work)
+  const running = worker.run()
+  return {
+    client: environment.client,
+    async withActivities(activities, work) {
+      current = activities
+      return await work()
+    },
+    async teardown() {
+      worker.shutdown()
+      await running
+      await environment.teardown()
+    },
+  }
+}
+
+/** Activities of every name, each the present test's. */
+function delegating(current: () => Activities | undefined): Activities {
+  const names = Object.keys(scriptedFleet([]).activities) as (keyof Activities)[]
+  const delegate = (name: keyof Activities) => async (input: never) => await current()![name](input)
+  return Object.fromEntries(names.map((name) => [name, delegate(name)])) as unknown as Activities
 }
 
 export const strategyRef = (agentId: string, number = 1): StrategyRef => ({

@@ -1,13 +1,19 @@
 import type { WorkflowHandle } from '@temporalio/client'
-import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { TrialOutcome } from '../../src/contract/activities.ts'
 import type { ApprovalOutcome } from '../../src/model/approval.ts'
-import { scriptedFleet, strategyRef, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
+import { patienceMs } from '../support/eventually.ts'
+import {
+  scriptedFleet,
+  startWorkflowEnvironment,
+  strategyRef,
+  taskQueue,
+  type WorkflowEnvironment,
+} from '../support/workflows.ts'
 
-let environment: TestWorkflowEnvironment
+let environment: WorkflowEnvironment
 beforeAll(async () => {
-  environment = await timeSkippingEnvironment()
+  environment = await startWorkflowEnvironment()
 })
 afterAll(async () => await environment?.teardown())
 
@@ -20,10 +26,10 @@ async function withWaiting(
   fleet = scriptedFleet([]),
 ) {
   const trialId = `opt_${++runs}_risky`
-  await withWorker(environment, fleet.activities, async () => {
+  await environment.withActivities(fleet.activities, async () => {
     const input = { strategyId: trialId }
     const trial = await environment.client.workflow.start('trial', { taskQueue, workflowId: `trial-${trialId}`, args: [input] })
-    await vi.waitFor(() => expect(fleet.done).toContain(`ask ${trialId}`), 10_000)
+    await vi.waitFor(() => expect(fleet.done).toContain(`ask ${trialId}`), patienceMs)
     await work(trial, trialId, fleet)
   })
 }
@@ -36,7 +42,7 @@ const phaseOf = async (trial: WorkflowHandle) => (await trial.describe()).search
 describe('a trial that waits for a person', () => {
   test('touches nothing, says so to whoever looks, and runs the same saga once it is approved', async () => {
     await withWaiting(async (trial, trialId, { done }) => {
-      await vi.waitFor(async () => expect(await phaseOf(trial)).toEqual(['waiting for approval']), 10_000)
+      await vi.waitFor(async () => expect(await phaseOf(trial)).toEqual(['waiting for approval']), patienceMs)
       const details = await trial.query<{ currentDetails: string }>('__temporal_workflow_metadata')
       expect(details.currentDetails).toContain(`npx optimizer approve ${trialId}`)
       expect(done).toEqual([`ask ${trialId}`])
@@ -99,9 +105,9 @@ describe('a trial that waits for a person', () => {
     })
     await withWaiting(async (trial, trialId, { done }) => {
       await decide(trial, true)
-      await vi.waitFor(() => expect(done).toContain(`execute candidate ${trialId}`), 10_000)
+      await vi.waitFor(() => expect(done).toContain(`execute candidate ${trialId}`), patienceMs)
       expect(await decide(trial, false, 'bob')).toMatchObject({ approve: true, by: 'ada', counted: false })
-      await vi.waitFor(() => release() ?? expect(done).toContain(`execute all ${trialId}`), 10_000)
+      await vi.waitFor(() => release() ?? expect(done).toContain(`execute all ${trialId}`), patienceMs)
       await outcomeOf(trial)
     }, fleet)
   })
@@ -154,13 +160,13 @@ describe('a cycle', () => {
     const number = ++runs
     const asking = { ...strategyRef('hunter', number), asks: true }
     const fleet = scriptedFleet([asking, strategyRef('analyzer', number)])
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const cycle = await environment.client.workflow.start('optimizationCycle', {
         taskQueue,
         workflowId: `cycle-asks-${number}`,
       })
       // Waiting for its result would skip the day in which somebody may approve.
-      await vi.waitFor(async () => expect((await cycle.describe()).status.name).toBe('COMPLETED'), 10_000)
+      await vi.waitFor(async () => expect((await cycle.describe()).status.name).toBe('COMPLETED'), patienceMs)
       expect(fleet.done).not.toContain(`execute candidate ${asking.id}`)
       const trial = environment.client.workflow.getHandle(`trial-${asking.id}`)
       await decide(trial, true)
@@ -181,16 +187,16 @@ describe('a trial of a person’s own', () => {
       measure: () => new Promise((resolve) => (release = () => resolve({ verdict: 'keep', reason: '' }))),
     })
     const strategyId = `opt_${++runs}_own`
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const input = { strategyId, agentId: 'hunter', values: { rounds: 1 }, requestedBy: 'ada' }
       const trial = await environment.client.workflow.start('trial', {
         taskQueue,
         workflowId: `trial-${strategyId}`,
         args: [input],
       })
-      await vi.waitFor(() => expect(fleet.done).toContain(`execute candidate ${strategyId}`), 10_000)
+      await vi.waitFor(() => expect(fleet.done).toContain(`execute candidate ${strategyId}`), patienceMs)
       await expect(decide(trial, true)).rejects.toThrow()
-      await vi.waitFor(() => release() ?? expect(fleet.done).toContain(`execute all ${strategyId}`), 10_000)
+      await vi.waitFor(() => release() ?? expect(fleet.done).toContain(`execute all ${strategyId}`), patienceMs)
       await outcomeOf(trial)
     })
     expect(fleet.done.some((step) => step.startsWith('recordApproval'))).toBe(false)

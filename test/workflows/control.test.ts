@@ -1,14 +1,14 @@
 import { ApplicationFailure } from '@temporalio/common'
-import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
 import type { CycleSummary } from '../../src/model/cycle.ts'
 import type { Policy } from '../../src/model/policy.ts'
-import { scriptedFleet, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
+import { patienceMs } from '../support/eventually.ts'
+import { scriptedFleet, startWorkflowEnvironment, taskQueue, type WorkflowEnvironment } from '../support/workflows.ts'
 
-let environment: TestWorkflowEnvironment
+let environment: WorkflowEnvironment
 beforeAll(async () => {
-  environment = await timeSkippingEnvironment()
+  environment = await startWorkflowEnvironment()
 })
 afterAll(async () => await environment?.teardown())
 
@@ -19,7 +19,7 @@ async function withControl(
 ) {
   const done: string[] = []
   const fleet = scriptedFleet([], typeof overrides === 'function' ? overrides(done) : overrides, done)
-  await withWorker(environment, fleet.activities, async () => {
+  await environment.withActivities(fleet.activities, async () => {
     const control = await startControl()
     await work(control, done)
     await control.terminate()
@@ -64,13 +64,13 @@ describe('the control workflow', () => {
   test('takes every command of the strategic orchestrator', async () => {
     await withControl(async (control, done) => {
       const policy = async (expected: object) =>
-        await vi.waitFor(async () => expect(await control.query('policy')).toMatchObject(expected), 10_000)
+        await vi.waitFor(async () => expect(await control.query('policy')).toMatchObject(expected), patienceMs)
       await control.signal('focusOnAgent', 'market-hunter')
       await control.signal('reduceResourceConsumption')
       await policy({ focus: 'market-hunter', resourceMode: 'reduce' })
       await control.signal('optimizeSystemPerformance')
       await policy({ focus: null, resourceMode: 'normal' })
-      await vi.waitFor(() => expect(done).toContain('triggerCycle'), 10_000)
+      await vi.waitFor(() => expect(done).toContain('triggerCycle'), patienceMs)
     })
   })
 
@@ -112,8 +112,9 @@ describe('the control workflow', () => {
           await control.signal('focusOnAgent', 'hnuter')
           const clear = { command: { type: 'setAggressiveness', level: 4 }, by: 'ann', reason: '' }
           await control.executeUpdate('command', { args: [clear] })
-          await vi.waitFor(async () =>
-            expect(await control.query('policy')).toMatchObject({ focus: 'hunter', aggressiveness: 4 }),
+          await vi.waitFor(
+            async () => expect(await control.query('policy')).toMatchObject({ focus: 'hunter', aggressiveness: 4 }),
+            patienceMs,
           )
         },
         { requireAgent },
@@ -125,12 +126,12 @@ describe('the control workflow', () => {
       await withControl(
         async (control, done) => {
           const focused = control.executeUpdate('command', focus('hunter'))
-          await vi.waitFor(() => expect(done).toContain('looking'), 10_000)
+          await vi.waitFor(() => expect(done).toContain('looking'), patienceMs)
           await control.signal('optimizeSystemPerformance')
           expect(await control.executeUpdate('command', ordered('pause', 'a release'))).toMatchObject({ paused: true })
           goOn()
           await focused
-          await vi.waitFor(() => expect(done).toContain('triggerCycle'), 10_000)
+          await vi.waitFor(() => expect(done).toContain('triggerCycle'), patienceMs)
           expect(await control.query('policy')).toMatchObject({ focus: null })
         },
         (done: string[]) => ({
@@ -153,7 +154,7 @@ describe('the control workflow', () => {
         expect(await control.query('policy')).toMatchObject({ ...levels, reputation: 0.8 })
         await control.signal('cycleFinished', finished({ unproven: 20, autonomy: 0.7 }))
         expect(await control.query('policy')).toMatchObject({ autonomy: 0.7, autonomyByKind: {}, reputation: 0.8 })
-        await vi.waitFor(() => expect(recorded.map(({ after }) => after.autonomy)).toEqual([0.86, 0.7]), 10_000)
+        await vi.waitFor(() => expect(recorded.map(({ after }) => after.autonomy)).toEqual([0.86, 0.7]), patienceMs)
       },
       { recordPolicyChange },
     )
@@ -169,7 +170,7 @@ describe('the control workflow', () => {
         expect(await control.query('policy')).toMatchObject({ aggressiveness: 4, aggressivenessAsked: 3 })
         await control.signal('cycleFinished', finished({ adaptation: { ...bolder, limits: { maxAggressiveness: 3 } } }))
         expect(await control.query('policy')).toMatchObject({ aggressiveness: 3 })
-        await vi.waitFor(() => expect(recorded.map(({ reason }) => reason)).toEqual([bolder.reason, bolder.reason]), 10_000)
+        await vi.waitFor(() => expect(recorded.map(({ reason }) => reason)).toEqual([bolder.reason, bolder.reason]), patienceMs)
       },
       { recordPolicyChange },
     )
@@ -207,7 +208,7 @@ describe('the control workflow', () => {
       await control.signal('pause', 'a release')
       await control.signal('resume')
       await control.signal('abort', 7)
-      await vi.waitFor(() => expect(done).toContain('rollBackAll signal aborted everything: a signal'), 10_000)
+      await vi.waitFor(() => expect(done).toContain('rollBackAll signal aborted everything: a signal'), patienceMs)
       const brakes = done.filter((what) => what !== 'recordPolicyChange').map((what) => what.split(' ')[0])
       expect(brakes).toEqual(['pause', 'resume', 'pause', 'rollBackAll'])
     })

@@ -1,14 +1,20 @@
 import { ApplicationFailure } from '@temporalio/common'
-import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
 import { controlWorkflowId } from '../../src/contract/workflows.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
-import { scriptedFleet, strategyRef, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
+import { patienceMs } from '../support/eventually.ts'
+import {
+  scriptedFleet,
+  startWorkflowEnvironment,
+  strategyRef,
+  taskQueue,
+  type WorkflowEnvironment,
+} from '../support/workflows.ts'
 
-let environment: TestWorkflowEnvironment
+let environment: WorkflowEnvironment
 beforeAll(async () => {
-  environment = await timeSkippingEnvironment()
+  environment = await startWorkflowEnvironment()
 })
 afterAll(async () => await environment?.teardown())
 
@@ -32,7 +38,7 @@ function heldMeasure() {
 describe('the optimization cycle', () => {
   test('input is optional, and a target reaches collect', async () => {
     const fleet = scriptedFleet([])
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       await (await start()).result()
       await (await start([{ target: 'hunter' }])).result()
     })
@@ -43,7 +49,7 @@ describe('the optimization cycle', () => {
     'input %j is refused in one sentence',
     async (input) => {
       const fleet = scriptedFleet([])
-      await withWorker(environment, fleet.activities, async () => {
+      await environment.withActivities(fleet.activities, async () => {
         const failure = await (await start([input])).result().catch((error) => error.cause)
         expect(failure.message).toBe('A cycle takes no input, or {"target": "<agent>"}, {"dryRun": true}, or both.')
       })
@@ -55,13 +61,13 @@ describe('the optimization cycle', () => {
     const { measure, watching, release } = heldMeasure()
     const strategies = [strategyRef('a', 1), strategyRef('b', 2), strategyRef('a', 3), strategyRef('c', 4)]
     const fleet = scriptedFleet(strategies, { measure })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const handle = await start()
-      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_1_a', 'opt_2_b']), 10_000)
+      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_1_a', 'opt_2_b']), patienceMs)
       release('opt_2_b')
-      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_1_a', 'opt_4_c']), 10_000)
+      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_1_a', 'opt_4_c']), patienceMs)
       release('opt_1_a')
-      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_3_a', 'opt_4_c']), 10_000)
+      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_3_a', 'opt_4_c']), patienceMs)
       release('opt_3_a')
       release('opt_4_c')
       expect(await handle.result()).toMatchObject({ outcomes: { length: 4 } })
@@ -71,11 +77,11 @@ describe('the optimization cycle', () => {
   test('raising the aggressiveness of a running cycle lets more agents be tried at once', async () => {
     const { measure, watching, release } = heldMeasure()
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2), strategyRef('c', 3)], { measure })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const handle = await start()
-      await vi.waitFor(() => expect(watching.size).toBe(2), 10_000)
+      await vi.waitFor(() => expect(watching.size).toBe(2), patienceMs)
       await handle.signal('increaseAggressiveness')
-      await vi.waitFor(() => expect(watching.size).toBe(3), 10_000)
+      await vi.waitFor(() => expect(watching.size).toBe(3), patienceMs)
       for (const id of [...watching.keys()]) release(id)
       await handle.result()
     })
@@ -86,14 +92,14 @@ describe('the optimization cycle', () => {
     const strategies = [strategyRef('a', 1), strategyRef('b', 2), strategyRef('c', 3)]
     const fleet = scriptedFleet(strategies, { measure })
     const detect: Activities['detect'] = async (input) => ({ ...(await fleet.activities.detect(input)), pairs: [['b', 'a']] })
-    await withWorker(environment, { ...fleet.activities, detect }, async () => {
+    await environment.withActivities({ ...fleet.activities, detect }, async () => {
       const handle = await start()
-      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_1_a', 'opt_3_c']), 10_000)
+      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_1_a', 'opt_3_c']), patienceMs)
       release('opt_3_c')
-      await vi.waitFor(() => expect(fleet.done).toContain('conclude opt_3_c keep'), 10_000)
+      await vi.waitFor(() => expect(fleet.done).toContain('conclude opt_3_c keep'), patienceMs)
       expect([...watching.keys()]).toEqual(['opt_1_a'])
       release('opt_1_a')
-      await vi.waitFor(() => expect([...watching.keys()]).toEqual(['opt_2_b']), 10_000)
+      await vi.waitFor(() => expect([...watching.keys()]).toEqual(['opt_2_b']), patienceMs)
       release('opt_2_b')
       expect(await handle.result()).toMatchObject({ outcomes: { length: 3 }, deferred: [] })
     })
@@ -112,12 +118,12 @@ describe('the optimization cycle', () => {
     const { measure, watching, release } = heldMeasure()
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2), strategyRef('c', 3)], { measure })
     const execute = crowded('opt_2_b', 1, fleet.activities.execute)
-    await withWorker(environment, { ...fleet.activities, execute }, async () => {
+    await environment.withActivities({ ...fleet.activities, execute }, async () => {
       const handle = await start()
-      await vi.waitFor(() => expect(fleet.done).toContain('conclude opt_2_b failed: another is running'), 10_000)
-      await vi.waitFor(() => expect([...watching.keys()]).toEqual(['opt_1_a']), 10_000)
+      await vi.waitFor(() => expect(fleet.done).toContain('conclude opt_2_b failed: another is running'), patienceMs)
+      await vi.waitFor(() => expect([...watching.keys()]).toEqual(['opt_1_a']), patienceMs)
       release('opt_1_a')
-      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_2_b', 'opt_3_c']), 10_000)
+      await vi.waitFor(() => expect([...watching.keys()].sort()).toEqual(['opt_2_b', 'opt_3_c']), patienceMs)
       release('opt_2_b')
       release('opt_3_c')
       const { outcomes, deferred } = await handle.result()
@@ -134,11 +140,11 @@ describe('the optimization cycle', () => {
       if (input.trialId === 'opt_1_a') throw ApplicationFailure.nonRetryable('no record of it', 'broken')
       return await fleet.activities.conclude(input)
     }
-    await withWorker(environment, { ...fleet.activities, execute, conclude }, async () => {
+    await environment.withActivities({ ...fleet.activities, execute, conclude }, async () => {
       const handle = await start()
-      await vi.waitFor(() => expect(fleet.done).toContain('conclude opt_2_b failed: another is running'), 10_000)
+      await vi.waitFor(() => expect(fleet.done).toContain('conclude opt_2_b failed: another is running'), patienceMs)
       release('opt_1_a')
-      await vi.waitFor(() => expect([...watching.keys()]).toEqual(['opt_2_b']), 10_000)
+      await vi.waitFor(() => expect([...watching.keys()]).toEqual(['opt_2_b']), patienceMs)
       release('opt_2_b')
       await expect(handle.result()).rejects.toThrow()
     })
@@ -150,7 +156,7 @@ describe('the optimization cycle', () => {
       readPolicy: async () => ({ ...defaultPolicy, aggressiveness: 1 }),
     })
     const execute = crowded('opt_1_a', 9, fleet.activities.execute)
-    await withWorker(environment, { ...fleet.activities, execute }, async () => {
+    await environment.withActivities({ ...fleet.activities, execute }, async () => {
       expect(await (await start()).result()).toMatchObject({
         outcomes: [{ trialId: 'opt_2_b' }],
         deferred: ['Optimize agent_response_time for a: another is running'],
@@ -164,7 +170,7 @@ describe('the optimization cycle', () => {
         throw ApplicationFailure.nonRetryable('it touches the fleet')
       },
     })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const control = await environment.client.workflow.start('optimizer', { taskQueue, workflowId: controlWorkflowId })
       expect(await (await start([{ dryRun: true }])).result()).toMatchObject({
         outcomes: [],
@@ -179,7 +185,7 @@ describe('the optimization cycle', () => {
 
   test('while the optimizer is paused a cycle still collects and detects, and tries nothing', async () => {
     const fleet = scriptedFleet([strategyRef('a', 1)], { readPolicy: async () => ({ ...defaultPolicy, paused: true }) })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       expect(await (await start()).result()).toMatchObject({
         outcomes: [],
         deferred: [expect.stringContaining('the optimizer is paused')],
@@ -198,9 +204,9 @@ describe('the optimization cycle', () => {
       return await Promise.race([held.measure(input), context.cancelled]).finally(() => clearInterval(beat))
     }
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('a', 2)], { measure })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const handle = await start()
-      await vi.waitFor(() => expect(held.watching.size).toBe(1), 10_000)
+      await vi.waitFor(() => expect(held.watching.size).toBe(1), patienceMs)
       await handle.signal('abort', 'customers complain')
       expect(await handle.result()).toMatchObject({ outcomes: { length: 1 }, deferred: { length: 1 } })
     })
@@ -212,9 +218,9 @@ describe('the optimization cycle', () => {
   test('moving the focus leaves what has not begun on other agents for later', async () => {
     const { measure, watching, release } = heldMeasure()
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('a', 2)], { measure })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const handle = await start()
-      await vi.waitFor(() => expect(watching.has('opt_1_a')).toBe(true), 10_000)
+      await vi.waitFor(() => expect(watching.has('opt_1_a')).toBe(true), patienceMs)
       await handle.signal('focusOnAgent', 'b')
       release('opt_1_a')
       expect(await handle.result()).toMatchObject({
@@ -227,9 +233,9 @@ describe('the optimization cycle', () => {
   test('a signal that makes no sense changes nothing and breaks nothing', async () => {
     const { measure, watching, release } = heldMeasure()
     const fleet = scriptedFleet([strategyRef('a', 1)], { measure })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const handle = await start()
-      await vi.waitFor(() => expect(watching.size).toBe(1), 10_000)
+      await vi.waitFor(() => expect(watching.size).toBe(1), patienceMs)
       for (const nonsense of [undefined, 5, null, { agent: ['x'] }]) await handle.signal('focusOnAgent', nonsense)
       release('opt_1_a')
       expect(await handle.result()).toMatchObject({ outcomes: { length: 1 } })
@@ -245,11 +251,11 @@ describe('the optimization cycle', () => {
       return await Promise.race([held.measure(input), context.cancelled]).finally(() => clearInterval(beat))
     }
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2)], { measure })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const handle = await start()
-      await vi.waitFor(() => expect(held.watching.size).toBe(2), 10_000)
+      await vi.waitFor(() => expect(held.watching.size).toBe(2), patienceMs)
       await handle.signal('rollBack', 'opt_1_a')
-      await vi.waitFor(() => expect(fleet.done).toContain('restore opt_1_a'), 10_000)
+      await vi.waitFor(() => expect(fleet.done).toContain('restore opt_1_a'), patienceMs)
       held.release('opt_2_b')
       await handle.result()
     })
@@ -263,7 +269,7 @@ describe('the optimization cycle', () => {
         throw ApplicationFailure.nonRetryable('no such agent', 'unknown-agent')
       },
     })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       await expect((await start()).result()).rejects.toThrow()
     })
     expect(fleet.done).toEqual(['collect', 'report failed'])
@@ -272,7 +278,7 @@ describe('the optimization cycle', () => {
   test('its history stays small: under 200 events and 60 more for every trial', async () => {
     const strategies = Array.from({ length: 6 }, (_, i) => strategyRef(`agent-${i}`, i))
     const fleet = scriptedFleet(strategies, { measure: async () => ({ verdict: 'roll-back', reason: '' }) })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const handle = await start()
       await handle.result()
       const { events } = await handle.fetchHistory()
@@ -282,7 +288,7 @@ describe('the optimization cycle', () => {
 
   test('the control workflow hears of every finished cycle', async () => {
     const fleet = scriptedFleet([])
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const control = await environment.client.workflow.start('optimizer', { taskQueue, workflowId: controlWorkflowId })
       const { workflowId } = await start().then(async (handle) => {
         await handle.result()
@@ -290,7 +296,7 @@ describe('the optimization cycle', () => {
       })
       await vi.waitFor(
         async () => expect(await control.query('status')).toMatchObject({ lastCycle: { cycleId: workflowId } }),
-        10_000,
+        patienceMs,
       )
       await control.terminate()
     })

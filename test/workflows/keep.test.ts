@@ -1,13 +1,19 @@
 import { Context } from '@temporalio/activity'
 import type { WorkflowHandle } from '@temporalio/client'
-import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
-import { scriptedFleet, strategyRef, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
+import { patienceMs } from '../support/eventually.ts'
+import {
+  scriptedFleet,
+  startWorkflowEnvironment,
+  strategyRef,
+  taskQueue,
+  type WorkflowEnvironment,
+} from '../support/workflows.ts'
 
-let environment: TestWorkflowEnvironment
+let environment: WorkflowEnvironment
 beforeAll(async () => {
-  environment = await timeSkippingEnvironment()
+  environment = await startWorkflowEnvironment()
 })
 afterAll(async () => await environment?.teardown())
 
@@ -35,9 +41,9 @@ async function withObserved(
     concluded.push(input)
     return await conclude(input)
   }
-  await withWorker(environment, fleet.activities, async () => {
+  await environment.withActivities(fleet.activities, async () => {
     const cycle = await environment.client.workflow.start('optimizationCycle', { taskQueue, workflowId: `cycle-keep-${runs}` })
-    await vi.waitFor(() => expect(observing).toBe(true), 10_000)
+    await vi.waitFor(() => expect(observing).toBe(true), patienceMs)
     await work(cycle, strategy.id)
   })
   return { done: fleet.done, concluded, trialId: strategy.id }

@@ -1,11 +1,11 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
-import { scriptedFleet, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
+import { patienceMs } from '../support/eventually.ts'
+import { scriptedFleet, startWorkflowEnvironment, taskQueue, type WorkflowEnvironment } from '../support/workflows.ts'
 
-let environment: TestWorkflowEnvironment
+let environment: WorkflowEnvironment
 beforeAll(async () => {
-  environment = await timeSkippingEnvironment()
+  environment = await startWorkflowEnvironment()
 })
 afterAll(async () => await environment?.teardown())
 
@@ -32,7 +32,7 @@ describe('putting back', () => {
       return { outcome: 'done', issues: ['ttl was no knob then'] }
     }
     const fleet = scriptedFleet([], { rewind })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       expect(await (await start({ trialId: 'opt_1_a' })).result()).toEqual({ outcome: 'done', issues: [] })
       for (const to of [3, '2026-11-21T11:00:00+01:00'])
         expect(await (await start({ agentId: 'hunter', to, by: 'ada' })).result()).toMatchObject({
@@ -46,7 +46,7 @@ describe('putting back', () => {
   test.each([[undefined], [{}], [{ agentId: 'hunter' }], [{ agentId: 'hunter', to: 'noon', by: 'ada' }], ['opt_1_a']])(
     'input %j is refused',
     async (input) => {
-      await withWorker(environment, scriptedFleet([]).activities, async () => {
+      await environment.withActivities(scriptedFleet([]).activities, async () => {
         await expect((await start(input)).result()).rejects.toMatchObject({ cause: { type: 'invalid-input' } })
       })
     },
@@ -54,12 +54,12 @@ describe('putting back', () => {
 
   test('goes on when its workflow is cancelled', async () => {
     const { agent, fleet } = unreachable()
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const handle = await start({ trialId: 'opt_1_a' })
-      await vi.waitFor(() => expect(agent.attempts).toBeGreaterThan(0), 10_000)
+      await vi.waitFor(() => expect(agent.attempts).toBeGreaterThan(0), patienceMs)
       await handle.cancel()
       const before = agent.attempts
-      await vi.waitFor(() => expect(agent.attempts).toBeGreaterThan(before), 10_000)
+      await vi.waitFor(() => expect(agent.attempts).toBeGreaterThan(before), patienceMs)
       agent.reachable = true
       expect(await handle.result()).toEqual({ outcome: 'done', issues: [] })
     })
@@ -67,9 +67,9 @@ describe('putting back', () => {
 
   test('ends by a person’s word, with who and why, and by no other', async () => {
     const { agent, fleet } = unreachable()
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const handle = await start({ trialId: 'opt_1_a' })
-      await vi.waitFor(() => expect(agent.attempts).toBeGreaterThan(0), 10_000)
+      await vi.waitFor(() => expect(agent.attempts).toBeGreaterThan(0), patienceMs)
       await expect(handle.executeUpdate('giveUp', { args: [{ by: 'ada' }] })).rejects.toThrow()
       const word = { by: 'ada', reason: 'it was scrapped' }
       expect(await handle.executeUpdate('giveUp', { args: [word] })).toEqual({

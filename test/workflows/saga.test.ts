@@ -1,13 +1,19 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities, ExecuteStep } from '../../src/contract/activities.ts'
-import { scriptedFleet, strategyRef, taskQueue, timeSkippingEnvironment, withWorker } from '../support/workflows.ts'
+import { patienceMs } from '../support/eventually.ts'
+import {
+  scriptedFleet,
+  startWorkflowEnvironment,
+  strategyRef,
+  taskQueue,
+  type WorkflowEnvironment,
+} from '../support/workflows.ts'
 
-let environment: TestWorkflowEnvironment
+let environment: WorkflowEnvironment
 beforeAll(async () => {
-  environment = await timeSkippingEnvironment()
+  environment = await startWorkflowEnvironment()
 })
 afterAll(async () => await environment?.teardown())
 
@@ -15,7 +21,7 @@ let runs = 0
 const trialId = strategyRef('hunter').id
 
 async function runCycle(fleet: ReturnType<typeof scriptedFleet>) {
-  return await withWorker(environment, fleet.activities, () =>
+  return await environment.withActivities(fleet.activities, () =>
     environment.client.workflow.execute('optimizationCycle', { taskQueue, workflowId: `cycle-saga-${++runs}` }),
   )
 }
@@ -130,7 +136,7 @@ describe('the saga of one trial', () => {
         return { outcome: 'done', issues: [] }
       },
     })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       await environment.client.workflow.execute('optimizationCycle', { taskQueue, workflowId: `cycle-saga-${++runs}` })
       expect(fleet.done.at(-1)).toBe('report completed')
       const before = attempts
@@ -158,7 +164,7 @@ describe('the saga of one trial', () => {
         }
       },
     })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const handle = await environment.client.workflow.start('optimizationCycle', {
         taskQueue,
         workflowId: `cycle-saga-${++runs}`,
@@ -181,18 +187,18 @@ describe('the saga of one trial', () => {
     const { execute } = fleet.activities
     fleet.activities.execute = async (input) => {
       widening = input.step === 'all'
-      if (widening) await vi.waitUntil(() => mayFinish, 10_000)
+      if (widening) await vi.waitUntil(() => mayFinish, patienceMs)
       return await execute(input)
     }
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const handle = await environment.client.workflow.start('optimizationCycle', {
         taskQueue,
         workflowId: `cycle-saga-${++runs}`,
       })
-      await vi.waitFor(() => expect(widening).toBe(true), 10_000)
+      await vi.waitFor(() => expect(widening).toBe(true), patienceMs)
       await handle.signal('rollBack', trialId)
       // The time-skipping server cannot take a step's end and its cancellation at once; the real one can.
-      await vi.waitFor(async () => expect(await stepsAskedToStop(handle)).toBe(1), 10_000)
+      await vi.waitFor(async () => expect(await stepsAskedToStop(handle)).toBe(1), patienceMs)
       mayFinish = true
       await handle.result()
     })
@@ -215,12 +221,12 @@ describe('the saga of one trial', () => {
         return await context.cancelled.finally(() => clearInterval(beat))
       },
     })
-    await withWorker(environment, fleet.activities, async () => {
+    await environment.withActivities(fleet.activities, async () => {
       const handle = await environment.client.workflow.start('optimizationCycle', {
         taskQueue,
         workflowId: `cycle-saga-${++runs}`,
       })
-      await vi.waitFor(() => expect(measuring.size).toBe(2), 10_000)
+      await vi.waitFor(() => expect(measuring.size).toBe(2), patienceMs)
       await handle.cancel()
       await expect(handle.result()).rejects.toThrow(/cancel/i)
     })

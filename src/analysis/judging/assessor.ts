@@ -1,12 +1,39 @@
-import type { ArmSamples } from '../../model/trial.ts'
-import type { Assessor } from './assessment.ts'
-import { createBeforeAfterAssessor, createConcurrentAssessor, createSwitchbackAssessor } from './continuous-assessors.ts'
-import type { JudgeOptions } from './options.ts'
-import {
-  createBeforeAfterProportionAssessor,
-  createConcurrentProportionAssessor,
-  createSwitchbackProportionAssessor,
-} from './proportion-assessors.ts'
+import type { MetricTraits } from '../../model/metric.ts'
+import type { ArmSamples, Sample } from '../../model/trial.ts'
+import { Z_95 } from '../statistics/normal.ts'
+import { mean } from '../statistics/summaries.ts'
+import type { JudgedSamples } from './arrangement.ts'
+import { fitBeforeAfterModel } from './before-after.ts'
+import type { EffectEstimate } from './effect.ts'
+import { estimateLocationEffect, fitLocationEffect } from './location.ts'
+import { estimateMedianRatio, fitMedianRatio, type MedianRatio } from './median-ratio.ts'
+import type { JudgeOptions, Summary } from './options.ts'
+import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } from './proportion.ts'
+import { fitReference } from './reference.ts'
+import { createSharedPeriodFilter } from './samples.ts'
+import { estimateSwitchbackEffect } from './switchback.ts'
+import { fitTailEffect } from './tail.ts'
+
+type MetricDirection = MetricTraits['direction']
+
+/** The reading of the samples since the change; larger effects are worse. */
+export interface Assessment {
+  /** Effect on the typical value, on an inner scale. */
+  cost: EffectEstimate
+  /** Effect on the far tail, on another. */
+  tail: EffectEstimate | null
+  /** By how much the metric worsens: relative, or a difference of shares. */
+  worsening: number
+  /** Limits of `worsening` at a one-sided error level. */
+  interval(level: number): [low: number, high: number]
+}
+
+/** Has learnt from a history how samples since the change are to be read. */
+export interface Assessor {
+  assess(since: JudgedSamples): Assessment
+  /** Share of the information of `all` samples that the first `n` bring. */
+  information(n: number, all: number): number
+}
 
 /** Fewer samples of an arm than this are no history. */
 const LEAST_HISTORY = 20
@@ -19,15 +46,109 @@ export function createAssessor({ metric, design, summary = 'clipped-mean' }: Jud
     return continuous ? createSwitchbackAssessor(own, metric.direction) : createSwitchbackProportionAssessor(own)
   if (design === 'before-after' && own.length > 0)
     return continuous ? createBeforeAfterAssessor(own, metric.direction, summary) : createBeforeAfterProportionAssessor(own)
-  const shared = selectSharedPeriod(past)
+  const isShared = createSharedPeriodFilter(past.control, past.candidate)
+  const shared = { control: past.control.filter(isShared), candidate: past.candidate.filter(isShared) }
   const known = Math.min(shared.control.length, shared.candidate.length) >= LEAST_HISTORY ? shared : null
   return continuous ? createConcurrentAssessor(known, metric.direction, summary) : createConcurrentProportionAssessor(known)
 }
 
-/** The samples from the time in which both arms were at work. */
-function selectSharedPeriod({ control, candidate }: ArmSamples): ArmSamples {
-  const start = Math.max(control[0]?.at ?? Infinity, candidate[0]?.at ?? Infinity)
-  const end = Math.min(control.at(-1)?.at ?? -Infinity, candidate.at(-1)?.at ?? -Infinity)
-  const within = ({ at }: { at: number }) => at >= start && at <= end
-  return { control: control.filter(within), candidate: candidate.filter(within) }
+/** `information` of designs in which every sample brings as much as any other. */
+const uniformInformation = (n: number, all: number) => n / all
+
+/** A quantity of several instances, candidate beside control. */
+function createConcurrentAssessor(history: ArmSamples | null, direction: MetricDirection, summary: Summary): Assessor {
+  const medians = summary === 'median' ? (history ? fitMedianRatio(history) : estimateMedianRatio) : null
+  if (!history) {
+    return {
+      assess: (since) => assessment(direction, estimateLocationEffect(since), null, medians?.(since)),
+      information: uniformInformation,
+    }
+  }
+  const references = { control: fitReference(history.control), candidate: fitReference(history.candidate) }
+  const location = fitLocationEffect(history, references)
+  const tail = fitTailEffect(history, references)
+  const assess = (since: ArmSamples) => {
+    const { effect, expected } = location(since)
+    return assessment(direction, effect, tail(since, expected), medians?.(since))
+  }
+  return { assess, information: uniformInformation }
 }
+
+/** A quantity of one instance, after the change against before. */
+function createBeforeAfterAssessor(past: readonly Sample[], direction: MetricDirection, summary: Summary): Assessor {
+  const { effectOf, information } = fitBeforeAfterModel(past, fitReference(past).deviation)
+  const assess = (since: ArmSamples) =>
+    assessment(direction, effectOf(since), null, summary === 'median' ? estimateMedianRatio(since) : undefined)
+  return { assess, information }
+}
+
+/** A quantity of one instance that switches to and fro; the history tells its usual values and how they scatter. */
+function createSwitchbackAssessor(past: readonly Sample[], direction: MetricDirection): Assessor {
+  const assess = ({ control, candidate, pairs }: JudgedSamples) => {
+    const { deviation } = fitReference(past.length > 0 ? past : [...control, ...candidate])
+    return assessment(direction, estimateSwitchbackEffect(pairs, past, deviation, 0), null, undefined)
+  }
+  return { assess, information: uniformInformation }
+}
+
+function assessment(
+  direction: MetricDirection,
+  cost: EffectEstimate,
+  tail: EffectEstimate | null,
+  medians: MedianRatio | undefined,
+): Assessment {
+  const worsening = direction === 'lower' ? Math.expm1 : (effect: number) => -Math.expm1(-effect)
+  return {
+    cost,
+    tail,
+    worsening: worsening((medians ?? cost).estimate),
+    interval(level) {
+      // Limits of medians at Z_95 hold at the look at which a trial ends, as measured: they are conservative by themselves.
+      // Both must agree: the clipped mean knows of shocks and unlike instances, the median of the shape of the distribution.
+      const [low, high] = cost.interval(level)
+      const [lower, higher] = medians?.interval(Z_95) ?? [low, high]
+      return [worsening(Math.min(low, lower)), worsening(Math.max(high, higher))]
+    },
+  }
+}
+
+/** A share of several instances, candidate beside control. */
+function createConcurrentProportionAssessor(history: ArmSamples | null): Assessor {
+  const effectOf = history ? fitProportionEffect(history) : estimateProportionEffect
+  const assess = (since: ArmSamples) => {
+    const usual = mean(since.control.map((sample) => sample.value))
+    const worsening = (effect: number) => applyEffectToShare(effect, usual) - usual
+    const cost = effectOf(since)
+    return {
+      cost,
+      tail: null,
+      worsening: worsening(cost.estimate),
+      interval: (level: number) => cost.interval(level).map(worsening) as [number, number],
+    }
+  }
+  return { assess, information: uniformInformation }
+}
+
+/** A share of one instance, after the change against before; effects are differences of shares as they are. */
+function createBeforeAfterProportionAssessor(past: readonly Sample[]): Assessor {
+  const { effectOf, information } = fitBeforeAfterModel(past, (sample) => sample.value)
+  return { assess: (since) => differenceOfShares(effectOf(since)), information }
+}
+
+/** A share of one instance that switches to and fro; effects likewise. */
+function createSwitchbackProportionAssessor(past: readonly Sample[]): Assessor {
+  const assess = ({ control, candidate, pairs }: JudgedSamples) => {
+    const events = [...past, ...control, ...candidate].map((sample) => sample.value)
+    // Where nothing ever failed, the next sample may be the first that does.
+    const share = (mean(events) * events.length + 0.5) / (events.length + 1)
+    return differenceOfShares(estimateSwitchbackEffect(pairs, past, (sample) => sample.value, share * (1 - share)))
+  }
+  return { assess, information: uniformInformation }
+}
+
+const differenceOfShares = (cost: EffectEstimate): Assessment => ({
+  cost,
+  tail: null,
+  worsening: cost.estimate,
+  interval: cost.interval,
+})

@@ -1,3 +1,5 @@
+import { clamp } from '../statistics/summaries.ts'
+
 /** The noise of means over a stationary, autocorrelated series. */
 export interface Noise {
   /** Variance of one value. */
@@ -35,7 +37,7 @@ export function fitAutoregressiveNoise(covariances: readonly number[]): Noise {
   for (let p = 1; p <= order; p++) {
     let explained = 0
     for (let j = 0; j < p - 1; j++) explained += coefficients[j]! * covariances[p - 1 - j]!
-    const reflection = Math.max(-0.99, Math.min(0.99, (covariances[p]! - explained) / innovation))
+    const reflection = clamp((covariances[p]! - explained) / innovation, -0.99, 0.99)
     coefficients = [...coefficients.map((c, j) => c - reflection * coefficients[p - 2 - j]!), reflection]
     innovation *= 1 - reflection ** 2
   }

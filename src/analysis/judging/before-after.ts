@@ -1,7 +1,7 @@
 import type { Sample } from '../../model/trial.ts'
+import { normalizeLogWeights } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate } from './effect.ts'
-import { ACYCLIC_CANDIDATES, createCyclicCandidates, type MovementCandidate } from './movement-candidates.ts'
-import { StateSpace } from './state-space.ts'
+import { type Movement, StateSpace } from './state-space.ts'
 
 const DEGREES = 30
 
@@ -59,8 +59,43 @@ export function fitBeforeAfterModel(history: readonly Sample[], score: (sample: 
 
 function weigh(models: { filter: StateSpace; prior: number }[]) {
   const logs = models.map(({ filter, prior }) => filter.likelihood + Math.log(prior))
-  const best = Math.max(...logs)
-  const weights = logs.map((log) => Math.exp(log - best))
-  const total = weights.reduce((a, b) => a + b, 0)
-  return models.map((model, i) => ({ ...model, weight: weights[i]! / total })).sort((a, b) => b.weight - a.weight)
+  const weights = normalizeLogWeights(logs)
+  return models.map((model, i) => ({ ...model, weight: weights[i]! })).sort((a, b) => b.weight - a.weight)
+}
+
+/** How an instance's values may move by themselves, and how probable that is before one has seen any. */
+interface MovementCandidate {
+  movement: Movement
+  prior: number
+}
+
+// Times are in mean spacings of the samples.
+const FAST = [
+  { fast: 0.5, white: 0.3 },
+  { fast: 1.5, white: 0.05 },
+  { fast: 5, white: 0.3 },
+]
+const SLOW = [30, 120, 500].flatMap((slow) => [0.1, 0.4, 1.5].map((slowVariance) => ({ slow, slowVariance })))
+/** Probability that nothing moves slowly. */
+const STEADY = 0.3
+/** Probability that something comes and goes. */
+const CYCLIC = 0.3
+const CYCLE_VARIANCE = 0.3
+/** How often it may have come round in the history. */
+const ROUNDS = [1, 1.5, 2, 2.5, 3, 4, 6]
+
+const ACYCLIC_CANDIDATES: readonly MovementCandidate[] = FAST.flatMap((fast) => [
+  { movement: { ...fast, slow: 1, slowVariance: 0 }, prior: STEADY },
+  ...SLOW.map((slow) => ({ movement: { ...fast, ...slow }, prior: (1 - STEADY) / SLOW.length })),
+])
+
+/** The same with a cycle, for a history of this length. What moves fast has nothing to do with it, so it is taken as `known`. */
+function createCyclicCandidates(known: Movement, length: number): MovementCandidate[] {
+  const likewise = ACYCLIC_CANDIDATES.filter(({ movement }) => movement.fast === known.fast && movement.white === known.white)
+  return likewise.flatMap(({ movement, prior }) =>
+    ROUNDS.map((rounds) => ({
+      movement: { ...movement, cycle: { period: length / rounds, variance: CYCLE_VARIANCE } },
+      prior: (prior * CYCLIC) / (1 - CYCLIC) / ROUNDS.length,
+    })),
+  )
 }

@@ -1,6 +1,5 @@
-import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
-import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
-import { clamp } from '../statistics/summaries.ts'
+import { normalCdf, normalQuantile } from '../statistics/normal.ts'
+import { clamp, normalizeLogWeights } from '../statistics/summaries.ts'
 
 /** What the effect of a change may be, seen in the data; larger is worse. */
 export interface EffectEstimate {
@@ -22,10 +21,8 @@ interface Estimate {
 
 /** Averages estimates over beliefs (Bayesian model averaging, Hoeting et al. 1999), each with Student's t noise. */
 export function averageEffects(estimates: readonly Estimate[], degrees: number): EffectEstimate {
-  const best = Math.max(...estimates.map((estimate) => estimate.logWeight))
-  const weights = estimates.map((estimate) => Math.exp(estimate.logWeight - best))
-  const total = weights.reduce((a, b) => a + b, 0)
-  const parts = estimates.map(({ value, variance }, i) => ({ value, sd: Math.sqrt(variance), weight: weights[i]! / total }))
+  const weights = normalizeLogWeights(estimates.map((estimate) => estimate.logWeight))
+  const parts = estimates.map(({ value, variance }, i) => ({ value, sd: Math.sqrt(variance), weight: weights[i]! }))
   const estimate = parts.reduce((sum, part) => sum + part.weight * part.value, 0)
   const widest = Math.max(...parts.map((part) => part.sd))
 
@@ -34,8 +31,8 @@ export function averageEffects(estimates: readonly Estimate[], degrees: number):
     parts.reduce((sum, { value, sd, weight }) => sum + weight * upperTail((value - effect) / sd, degrees), 0)
   /** The effect at which `above` is `level`: the secant method, on the normal scale, on which it is almost a line. */
   const solve = (level: number) => {
-    const goal = normalQuantile(level, 0, 1)
-    const excess = (effect: number) => normalQuantile(clamp(above(effect), 1e-12, 1 - 1e-12), 0, 1) - goal
+    const goal = normalQuantile(level)
+    const excess = (effect: number) => normalQuantile(clamp(above(effect), 1e-12, 1 - 1e-12)) - goal
     let effect = estimate
     let missed = excess(effect)
     let step = goal * widest
@@ -53,5 +50,5 @@ export function averageEffects(estimates: readonly Estimate[], degrees: number):
 /** P(T > t) of Student's t, by the normal approximation of Wallace (1959): within 3 % of it from 4 degrees up to t = 3.5. */
 function upperTail(t: number, degrees: number): number {
   const z = ((8 * degrees + 1) / (8 * degrees + 3)) * Math.sqrt(degrees * Math.log1p((t * t) / degrees))
-  return normalCdf(-Math.sign(t) * z, 0, 1)
+  return normalCdf(-Math.sign(t) * z)
 }

@@ -1,7 +1,8 @@
 import type { Sample, Verdict } from '../../model/trial.ts'
+import { createBoundary } from '../statistics/group-sequential.ts'
+import { INTERVAL_ALPHA } from '../statistics/interval.ts'
 import { arrangeSamples } from './arrangement.ts'
 import { createAssessor } from './assessor.ts'
-import { createBoundary } from './boundary.ts'
 import { createInFlightCompleter } from './in-flight.ts'
 import { MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
 import { type JudgeOptions, parseJudgeOptions } from './options.ts'
@@ -26,8 +27,6 @@ export interface Judge {
   look(samples: LookSamples, options?: { final?: boolean }): LookResult
 }
 
-/** Of keeping what is no improvement; measured rates stay below 2.5 %. */
-const IMPROVEMENT_ALPHA = 0.02
 /** Of keeping what harms a guardrail by `minEffect` or more. */
 const HARMLESS_ALPHA = 0.05
 /**
@@ -51,7 +50,7 @@ export function createJudge(options: JudgeOptions): Judge {
   const rates = {
     harm: alpha * SPENT[metric.kind],
     tail: alpha * SPENT.tail,
-    improvement: IMPROVEMENT_ALPHA,
+    improvement: INTERVAL_ALPHA,
     harmless: HARMLESS_ALPHA,
   }
   const fractions = looks.map((n) => information(n, maxSamples))

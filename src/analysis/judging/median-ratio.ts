@@ -1,7 +1,9 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
+import { sumOfEstimates } from '../statistics/interval.ts'
 import { clamp, mean, median, medianOfSorted, sortAscending } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import { estimatePairedNoise } from './paired-noise.ts'
+import { MIN_INSTANCE_SAMPLES } from './reference.ts'
 
 /** The log of a ratio of medians, and its limits `z` standard errors out: infinite where so few data set no limit. */
 export interface MedianRatio {
@@ -17,8 +19,6 @@ interface Median {
 const ORDER = 3
 /** Logs of an instance's history count up to these of its quantiles. */
 const WINSORIZED = 0.05
-/** Fewer samples of an instance than this say less about it than its whole arm does. */
-const ENOUGH = 20
 
 /**
  * Candidate's median over the control's, corrected for how the instances' mean logs differed before. The limits of each median
@@ -70,17 +70,16 @@ function medianOf(values: readonly number[], noise: number): Median {
 }
 
 function combineMedians(over: Median, under: Median, correction: number): MedianRatio {
-  const estimate = over.value - under.value
   return {
-    estimate,
+    estimate: over.value - under.value,
     interval(z) {
-      const [overLow, overHigh] = over.limits(z)
       const [underLow, underHigh] = under.limits(z)
       const common = z * Math.sqrt(correction)
-      return [
-        estimate - Math.hypot(over.value - overLow, underHigh - under.value, common),
-        estimate + Math.hypot(overHigh - over.value, under.value - underLow, common),
-      ]
+      return sumOfEstimates([
+        { estimate: over.value, interval: over.limits(z) },
+        { estimate: -under.value, interval: [-underHigh, -underLow] },
+        { estimate: 0, interval: [-common, common] },
+      ]).interval
     },
   }
 }
@@ -91,7 +90,7 @@ function relativeToInstance(history: readonly Sample[]) {
   const whole = meanLog(history)
   const known = new Map<string, number>()
   for (const [instance, samples] of Map.groupBy(history, (sample) => sample.instance))
-    if (samples.length >= ENOUGH) known.set(instance, meanLog(samples))
+    if (samples.length >= MIN_INSTANCE_SAMPLES) known.set(instance, meanLog(samples))
   return (samples: readonly Sample[]) => samples.map((sample) => Math.log(sample.value) - (known.get(sample.instance) ?? whole))
 }
 

@@ -1,5 +1,6 @@
 import { OptimizerError } from '../../model/errors.ts'
 import type { ArmSamples, TrialDesign } from '../../model/trial.ts'
+import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
 import type { Metric } from './samples.ts'
 
@@ -8,15 +9,16 @@ export type Summary = 'clipped-mean' | 'median'
 
 export interface JudgeOptions {
   metric: Metric
+  /** `switchback`, one instance that alternates between both settings in blocks, is library only: trials do not use it yet. */
   design: TrialDesign | 'switchback'
   /** Samples of the same instances from before the change; may be empty. */
   history: ArmSamples
   /** Samples in the smaller arm (before/after: in the candidate arm) at which the trial ends. */
   maxSamples: number
-  /** Probability of rolling back a harmless change, over all looks together; 0.05 if not given. */
+  /** Probability of rolling back a harmless change, over all looks together; `ALPHA` if not given. */
   alpha?: number
   /**
-   * Smallest effect that counts: relative for continuous metrics (default 0.05), a difference of shares for proportions (0.02).
+   * Smallest effect that counts: relative for continuous metrics (default `worthwhileEffect`), a difference of shares for proportions.
    * For a guardrail, the largest harm that a change may do that is kept.
    */
   minEffect?: number
@@ -26,27 +28,27 @@ export interface JudgeOptions {
   summary?: Summary
 }
 
-const ALPHA = 0.05
-const MIN_EFFECT = { continuous: 0.05, proportion: 0.02 }
+/** Probability of rolling back a harmless change, where nobody asks for another. */
+export const DEFAULT_ALPHA = 0.05
 
 /**
  * Checks options and fills in what was not given; `leastHarm` is the smallest estimate of harm that is rolled back.
  * @throws OptimizerError `unusable-options`
  */
 export function parseJudgeOptions(options: JudgeOptions) {
-  const { metric, design, maxSamples, alpha = ALPHA, guardrail = false } = options
+  const { metric, design, maxSamples, alpha = DEFAULT_ALPHA, guardrail = false } = options
   const oneOf = (name: string, value: unknown, allowed: string[]) => {
     if (!allowed.includes(value as string)) throw refusal(`${name} must be one of ${allowed.join(', ')}, not ${value}`)
   }
   oneOf('metric.direction', metric.direction, ['lower', 'higher'])
   oneOf('metric.kind', metric.kind, ['continuous', 'proportion'])
   oneOf('design', design, ['concurrent', 'switchback', 'before-after'])
-  const { minEffect = MIN_EFFECT[metric.kind] } = options
+  const { minEffect = worthwhileEffect[metric.kind] } = options
   if (!Number.isInteger(maxSamples) || maxSamples < MIN_SAMPLES_PER_ARM)
     throw refusal(`maxSamples must be a whole number of at least ${MIN_SAMPLES_PER_ARM}, not ${maxSamples}`)
   if (!(alpha > 0 && alpha < 0.5)) throw refusal(`alpha must lie between 0 and 0.5, not ${alpha}`)
   if (!(minEffect >= 0 && minEffect < Infinity)) throw refusal(`minEffect must be 0 or more, not ${minEffect}`)
-  const leastHarm = guardrail ? Math.min(minEffect, MIN_EFFECT[metric.kind]) : minEffect
+  const leastHarm = guardrail ? Math.min(minEffect, worthwhileEffect[metric.kind]) : minEffect
   return { ...options, alpha, minEffect, leastHarm, guardrail }
 }
 

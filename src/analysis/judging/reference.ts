@@ -15,7 +15,7 @@ const LEAST_CLIP = 0.15
 const TAIL: [from: number, to: number] = [2, 4]
 const LEAST_TAIL_SCALE = 0.05
 /** Fewer samples of an instance than this say less about it than its whole arm does. */
-const ENOUGH = 20
+export const MIN_INSTANCE_SAMPLES = 20
 
 /** An arm's usual behaviour, by instance, against which its values since the change are read. */
 export interface ArmReference {
@@ -36,7 +36,7 @@ export function fitReference(history: readonly Sample[]): ArmReference {
   const known = new Map<string, Reference & { level: number }>()
   const whole = describe(history)
   for (const [instance, samples] of byInstance)
-    known.set(instance, byInstance.size > 1 && samples.length >= ENOUGH ? describe(samples) : whole)
+    known.set(instance, byInstance.size > 1 && samples.length >= MIN_INSTANCE_SAMPLES ? describe(samples) : whole)
   return {
     level: whole.level,
     deviation(sample) {

@@ -1,14 +1,17 @@
 import { OptimizerError } from '../../model/errors.ts'
+import type { MetricTraits } from '../../model/metric.ts'
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 
-export interface Metric {
+/** The metric that is judged. */
+export interface Metric extends MetricTraits {
+  /** As it is called in reasons. */
   name: string
-  /** Which way is better. */
-  direction: 'lower' | 'higher'
-  kind: 'continuous' | 'proportion'
 }
 
-/** A finished block of a switchback trial: what the instances ran as, from one moment until just before another (ms). */
+/**
+ * A finished block of a switchback trial: the arm that the instances ran as, from one moment until just before another (ms).
+ * Library only (`JudgeOptions.design`).
+ */
 export interface SwitchbackBlock {
   arm: Arm
   from: number
@@ -17,10 +20,23 @@ export interface SwitchbackBlock {
 
 /** All that is known at a look. */
 export interface LookSamples extends ArmSamples {
-  /** Requests that began since the change and have not finished: `value` is their age so far. Only for times. */
+  /**
+   * Requests that began since the change and have not finished: `value` is their age so far. Only for times. Library only: agents do
+   * not report them yet.
+   */
   inFlight?: ArmSamples
   /** For the design `switchback`: in the order of time, two and two a pair with one block of each arm, at random which first. */
   blocks?: readonly SwitchbackBlock[]
+}
+
+/** A filter for the period that two series share; each must be in the order of time. */
+export function createSharedPeriodFilter(
+  a: readonly { at: number }[],
+  b: readonly { at: number }[],
+): (moment: { at: number }) => boolean {
+  const start = Math.max(a[0]?.at ?? Infinity, b[0]?.at ?? Infinity)
+  const end = Math.min(a.at(-1)?.at ?? -Infinity, b.at(-1)?.at ?? -Infinity)
+  return ({ at }) => at >= start && at <= end
 }
 
 /** More of an arm than this share unusable, and the rest cannot speak for it. */

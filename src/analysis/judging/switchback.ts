@@ -1,3 +1,4 @@
+/** The switchback design. Library only: trials do not use it yet. */
 import { OptimizerError } from '../../model/errors.ts'
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { mean, variance } from '../statistics/summaries.ts'

@@ -1,16 +1,17 @@
-import type { JudgedMetric } from '../../model/knob.ts'
+import { type JudgedMetric, judgedMetricSchema } from '../../model/knob.ts'
+import { metricTraits } from '../../model/metric.ts'
 import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
+import { getEffectScale } from '../statistics/effect-scale.ts'
 import { createJudge, type Judge, type LookResult } from './judge.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
-import type { JudgeOptions } from './options.ts'
-import type { Metric } from './samples.ts'
+import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createSilenceDetector } from './silence.ts'
 
 /** What was observed of one arm's instances. */
 export interface ArmObservations {
   executions: { at: number; instance: string; durationMs: number; success: boolean }[]
   negotiations: { at: number; instance: string; agreed: boolean }[]
-  /** Executions that began under the arm's version and go on; `durationMs` is their age at the look (`at`). */
+  /** Executions that began under the arm's version and go on; `durationMs` is their age at the look (`at`). Library only. */
   inFlight?: { at: number; instance: string; durationMs: number }[]
 }
 export interface ObservationsByArm {
@@ -42,34 +43,27 @@ export interface TrialJudge {
 const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
   inFlight.map(({ at, instance, durationMs }) => ({ at, instance, value: durationMs }))
 
-type Aspect = 'response time' | 'success rate' | 'coordination'
-
-const ASPECTS: Record<Aspect, { metric: Metric; samplesOf(arm: ArmObservations): Sample[] }> = {
-  'response time': {
-    metric: { name: 'response time', direction: 'lower', kind: 'continuous' },
+/** The name of each metric in reasons, and its samples. */
+const JUDGED: Record<JudgedMetric, { name: string; samplesOf(arm: ArmObservations): Sample[] }> = {
+  responseTime: {
+    name: 'response time',
     samplesOf: (arm) => arm.executions.map(({ at, instance, durationMs }) => ({ at, instance, value: durationMs })),
   },
-  'success rate': {
-    metric: { name: 'success rate', direction: 'higher', kind: 'proportion' },
+  successRate: {
+    name: 'success rate',
     samplesOf: (arm) => arm.executions.map(({ at, instance, success }) => ({ at, instance, value: Number(success) })),
   },
-  coordination: {
-    metric: { name: 'coordination', direction: 'higher', kind: 'proportion' },
+  coordinationScore: {
+    name: 'coordination',
     samplesOf: (arm) => arm.negotiations.map(({ at, instance, agreed }) => ({ at, instance, value: Number(agreed) })),
   },
 }
-const TARGETS: Record<JudgedMetric, Aspect> = {
-  responseTime: 'response time',
-  successRate: 'success rate',
-  coordinationScore: 'coordination',
-}
 
-const ALPHA = 0.05
 const TARGET_SHARE = 0.6
 /** Harm ends a trial at once; a gain can wait until it is known this well what else the change does (share of `maxSamples`). */
 const KEEP_FROM = 0.5
 /** Nothing is kept until more harm than this to another metric is ruled out: relative for times, a difference of shares. */
-const TOLERATED: Record<Aspect, number> = { 'response time': 0.25, 'success rate': 0.15, coordination: 0.25 }
+const TOLERATED: Record<JudgedMetric, number> = { responseTime: 0.25, successRate: 0.15, coordinationScore: 0.25 }
 
 /** A guardrail that the control hardly uses says nothing; one that only the candidate stopped using does. */
 function isDoubtful({ look }: { look: LookResult }): boolean {
@@ -81,42 +75,42 @@ function isDoubtful({ look }: { look: LookResult }): boolean {
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
-  const { target, design, history, maxSamples, minEffect, alpha = ALPHA } = options
-  const aimedAt = TARGETS[target]
-  const guardrails = (Object.keys(ASPECTS) as Aspect[]).filter((aspect) => aspect !== aimedAt)
-  const judgeOf = (aspect: Aspect, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail' | 'summary'>) => {
-    const { metric, samplesOf } = ASPECTS[aspect]
+  const { target, design, history, maxSamples, minEffect, alpha = DEFAULT_ALPHA } = options
+  const guardrails = judgedMetricSchema.options.filter((metric) => metric !== target)
+  const judgeOf = (judged: JudgedMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail' | 'summary'>) => {
+    const { name, samplesOf } = JUDGED[judged]
+    const metric = { name, ...metricTraits[judged] }
     const past = { control: samplesOf(history.control), candidate: samplesOf(history.candidate) }
     return createJudge({ metric, design, history: past, maxSamples, ...options })
   }
-  const targetJudge = judgeOf(aimedAt, { alpha: alpha * TARGET_SHARE, minEffect, summary: 'median' })
+  const targetJudge = judgeOf(target, { alpha: alpha * TARGET_SHARE, minEffect, summary: 'median' })
   const guardAlpha = (alpha * (1 - TARGET_SHARE)) / guardrails.length
-  const guards = guardrails.map((aspect) => ({
-    aspect,
-    judge: judgeOf(aspect, { alpha: guardAlpha, minEffect: TOLERATED[aspect], guardrail: true }),
+  const guards = guardrails.map((metric) => ({
+    metric,
+    judge: judgeOf(metric, { alpha: guardAlpha, minEffect: TOLERATED[metric], guardrail: true }),
   }))
   const silence = createSilenceDetector(executionSamples(history))
 
   return {
     look(arms, { final }) {
-      const lookAt = (aspect: Aspect, judge: Judge): LookResult => {
-        const { samplesOf } = ASPECTS[aspect]
-        const inFlight = aspect === 'response time' ? { control: ages(arms.control), candidate: ages(arms.candidate) } : undefined
+      const lookAt = (metric: JudgedMetric, judge: Judge): LookResult => {
+        const { samplesOf } = JUDGED[metric]
+        const inFlight = metric === 'responseTime' ? { control: ages(arms.control), candidate: ages(arms.candidate) } : undefined
         return judge.look({ control: samplesOf(arms.control), candidate: samplesOf(arms.candidate), inFlight }, { final })
       }
-      const seen = lookAt(aimedAt, targetJudge)
+      const seen = lookAt(target, targetJudge)
       const judgement = (decision: Judgement['decision'], reason: string): Judgement => ({
         decision,
         metric: target,
         design,
-        ...inUnits(aimedAt, seen),
+        ...inUnits(target, seen),
         samples: seen.samples,
         reason,
       })
       const silent = design === 'concurrent' ? silence(executionSamples(arms)) : null
       if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were to be expected of it`)
       if (seen.decision === 'roll-back') return judgement('roll-back', seen.reason)
-      const guarded = guards.map(({ aspect, judge }) => ({ aspect, look: lookAt(aspect, judge) }))
+      const guarded = guards.map(({ metric, judge }) => ({ metric, look: lookAt(metric, judge) }))
       const harmed = guarded.find(({ look }) => look.decision === 'roll-back')
       if (harmed) return judgement('roll-back', `guardrail: ${harmed.look.reason}`)
       if (seen.decision !== 'keep') return judgement(seen.decision, seen.reason)
@@ -124,21 +118,24 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         return judgement('continue', `${seen.reason} so far`)
       const doubtful = guarded.find(isDoubtful)
       if (!doubtful) return judgement('keep', seen.reason)
-      return judgement(final ? 'undecided' : 'continue', `${seen.reason}, but harm to the ${doubtful.aspect} is not ruled out`)
+      return judgement(
+        final ? 'undecided' : 'continue',
+        `${seen.reason}, but harm to the ${JUDGED[doubtful.metric].name} is not ruled out`,
+      )
     },
   }
 }
 
 /** Improvement in percent for times, in points for rates and scores; null where the data set no limit. */
-function inUnits(aspect: Aspect, { effect, interval }: LookResult): Pick<Judgement, 'improvement' | 'interval'> {
+function inUnits(metric: JudgedMetric, { effect, interval }: LookResult): Pick<Judgement, 'improvement' | 'interval'> {
   if (effect === null || interval === null) return { improvement: null, interval: null }
-  const inPoints = ASPECTS[aspect].metric.direction === 'lower' ? -100 : 100
+  const inPoints = 100 * getEffectScale(metric).sign
   const [low, high] = interval.map((limit) => inPoints * limit).sort((a, b) => a - b) as [number, number]
   return { improvement: inPoints * effect, interval: Number.isFinite(low) ? [low, high] : null }
 }
 
 /** The executions alone tell whether an arm works, also one that never spoke. */
 function executionSamples(arms: ObservationsByArm) {
-  const samples = (arm: ArmObservations) => ASPECTS['success rate'].samplesOf(arm).sort((a, b) => a.at - b.at)
+  const samples = (arm: ArmObservations) => JUDGED.successRate.samplesOf(arm).sort((a, b) => a.at - b.at)
   return { control: samples(arms.control), candidate: samples(arms.candidate) }
 }

@@ -1,4 +1,5 @@
 import type { JudgedMetric } from '../../model/knob.ts'
+import { metricTraits } from '../../model/metric.ts'
 import type { AgentProfile } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 
@@ -14,12 +15,12 @@ export function getThreshold(metric: ThresholdMetric, thresholds: Thresholds): n
 /** How well a value meets its threshold: 1 exactly, above 1 with room to spare, below 1 over the line. */
 export function computeAttainment(metric: ThresholdMetric, value: number, thresholds: Thresholds): number {
   const threshold = getThreshold(metric, thresholds)
-  return metric === 'responseTime' ? threshold / Math.max(value, 1) : value / threshold
+  return metricTraits[metric].direction === 'lower' ? threshold / Math.max(value, 1) : value / threshold
 }
 
 /** What a metric can still gain: percent of a time, points of a rate or score. */
 export function headroom(metric: JudgedMetric, agent: AgentProfile): number {
-  return metric === 'responseTime' ? 100 : 100 * (1 - (agent[metric] ?? 0))
+  return metricTraits[metric].kind === 'continuous' ? 100 : 100 * (1 - (agent[metric] ?? 0))
 }
 
 /** The agent's attainment of every metric somebody reported, worst first. */

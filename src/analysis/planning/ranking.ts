@@ -1,7 +1,7 @@
-import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
 import { severityRank } from '../../model/bottleneck.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
+import { normalQuantile } from '../statistics/normal.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 
 export interface Exploration {
@@ -21,7 +21,7 @@ export function rankStrategies(strategies: readonly Strategy[], { seed, aggressi
   const drawn = new Map(
     strategies.map((strategy) => {
       const { id, expectedImprovement, uncertainty = 0 } = strategy
-      const z = normalQuantile(createSeededRandom(`${seed} ${id}`)(), 0, 1)
+      const z = normalQuantile(createSeededRandom(`${seed} ${id}`).uniform())
       return [strategy, expectedImprovement + (exploration * uncertainty > 0 ? exploration * uncertainty * z : 0)]
     }),
   )

@@ -1,3 +1,12 @@
+/** Summaries of samples, which must be finite numbers. */
+
+/** A value with its weight among others. */
+export interface Weighted {
+  value: number
+  /** 0 or more. */
+  weight: number
+}
+
 /** The mean; 0 of nothing. */
 export function mean(values: ArrayLike<number>): number {
   let sum = 0
@@ -5,14 +14,30 @@ export function mean(values: ArrayLike<number>): number {
   return values.length ? sum / values.length : 0
 }
 
-/** The variance around the mean (divided by n). */
-export function variance(values: ArrayLike<number>): number {
+/** The mean of the values that are known; null where none is. */
+export function meanIgnoringNulls(values: readonly (number | null | undefined)[]): number | null {
+  const known = values.filter((value) => value !== null && value !== undefined)
+  return known.length > 0 ? mean(known) : null
+}
+
+/** Σ weight · value / Σ weight; null where nothing has any weight. */
+export function weightedMean(parts: readonly Weighted[]): number | null {
+  const total = parts.reduce((sum, { weight }) => sum + weight, 0)
+  return total === 0 ? null : parts.reduce((sum, { value, weight }) => sum + value * weight, 0) / total
+}
+
+/**
+ * The variance around the mean, Σ (value − mean)² / (n − lost); 0 of nothing.
+ * @param lost degrees of freedom: 0 for the values themselves, 1 for the distribution that they are a sample of
+ */
+export function variance(values: ArrayLike<number>, lost: 0 | 1 = 0): number {
   const centre = mean(values)
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += (values[i]! - centre) ** 2
-  return values.length ? sum / values.length : 0
+  return values.length > lost ? sum / (values.length - lost) : 0
 }
 
+/** The values in ascending order. */
 export function sortAscending(values: ArrayLike<number>): Float64Array {
   return Float64Array.from(values).sort()
 }
@@ -24,5 +49,44 @@ export function medianOfSorted(ascending: ArrayLike<number>): number {
 }
 
 export const median = (values: ArrayLike<number>) => medianOfSorted(sortAscending(values))
+
+/**
+ * The sample quantile, by linear interpolation between ranks (Hyndman & Fan 1996, type 7); null of nothing.
+ * @param share 0–1
+ */
+export function quantile(values: ArrayLike<number>, share: number): number | null {
+  if (values.length === 0) return null
+  const ascending = sortAscending(values)
+  const rank = share * (ascending.length - 1)
+  const below = ascending[Math.floor(rank)]!
+  const above = ascending[Math.ceil(rank)]!
+  return below + (above - below) * (rank - Math.floor(rank))
+}
+
+/**
+ * The quantile of weighted values, by linear interpolation between the midpoints of their weights.
+ * @param ascending by value; at least one
+ * @param share 0–1
+ */
+export function weightedQuantile(ascending: readonly Weighted[], share: number): number {
+  const total = ascending.reduce((sum, { weight }) => sum + weight, 0)
+  let before = 0
+  let last: { value: number; at: number } | undefined
+  for (const { value, weight } of ascending) {
+    const at = (before + weight / 2) / total
+    if (at >= share) return last ? last.value + ((value - last.value) * (share - last.at)) / (at - last.at) : value
+    before += weight
+    last = { value, at }
+  }
+  return last!.value
+}
+
+/** Weights that sum to 1, from their logarithms up to a constant; no logarithm is too large or too small (log-sum-exp). */
+export function normalizeLogWeights(logarithms: readonly number[]): number[] {
+  const largest = Math.max(...logarithms)
+  const weights = logarithms.map((logarithm) => Math.exp(logarithm - largest))
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  return weights.map((weight) => weight / total)
+}
 
 export const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value))

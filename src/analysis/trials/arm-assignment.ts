@@ -20,17 +20,3 @@ export function assignArms(instanceIds: readonly string[], trialId: string, most
   const candidates = Math.min(most, Math.max(1, Math.floor(sorted.length / 3)))
   return { design: 'concurrent', candidate: rotated.slice(0, candidates).sort(), control: rotated.slice(candidates).sort() }
 }
-
-/**
- * Which instances of the control take over the change when it is widened to half of those that live, rounded up, so that
- * at least one goes on as the control. None where half of them run with it already.
- */
-export function selectWideningInstances(
-  { candidate, control }: Pick<ArmAssignment, 'candidate' | 'control'>,
-  live: readonly string[],
-): string[] {
-  const having = candidate.filter((instance) => live.includes(instance)).length
-  const lacking = control.filter((instance) => live.includes(instance))
-  const joining = Math.min(Math.ceil((having + lacking.length) / 2) - having, lacking.length - 1)
-  return lacking.slice(0, Math.max(0, joining))
-}

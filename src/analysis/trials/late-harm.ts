@@ -1,7 +1,8 @@
-import type { JudgedMetric } from '../../model/knob.ts'
+import { isSameConfiguration, type JudgedMetric, type KnobValues } from '../../model/knob.ts'
+import type { Origin } from '../../model/origin.ts'
 import type { Judgement } from '../../model/trial.ts'
 import { type ArmObservations, createTrialJudge, type TrialJudgeOptions } from '../judging/index.ts'
-import { splitHistory } from './split-history.ts'
+import { splitHistory } from './history.ts'
 
 /** What was observed before a change, and in the stretch of time after it that is looked at. */
 export interface ObservationPeriods {
@@ -17,6 +18,14 @@ const LEAST_SHARE = 1 / 8
 const MOST = 1_000
 /** The fleet says something about a drift from so many executions on. */
 const ENOUGH = 20
+
+/**
+ * Whether what a trial kept may still be watched for late harm: the agent runs with it, and no person has decided on the agent since.
+ * @param since versions of the agent's configuration after the one that was kept
+ */
+export function isWatchable(kept: KnobValues, current: KnobValues, since: readonly { origin: Origin }[]): boolean {
+  return isSameConfiguration(kept, current) && since.every(({ origin }) => origin !== 'operator')
+}
 
 /** Whether enough was seen of the agent since, and before, to say anything. */
 export function hasEnoughObservations({ before, since }: ObservationPeriods, share: number): boolean {

@@ -1,5 +1,6 @@
 import { isSameConfiguration, type KnobValues } from '../../model/knob.ts'
-import { createRandomSource } from '../statistics/normal-random.ts'
+import { Z_80 } from '../statistics/normal.ts'
+import { createRandomSource } from '../statistics/random.ts'
 import { type AskOptions, parseAskOptions } from './ask-options.ts'
 import { collectKnownPoints, type KnownPoint, OWN_TASK } from './known.ts'
 import type { ScaledValue } from './model/scale.ts'
@@ -45,12 +46,11 @@ export interface Ask extends Recommendation {
 export interface OnlineTuner {
   ask(options: AskOptions): Ask
   tell(observation: Observation): void
+  /** The configuration that is believed best. Library only: the optimizer itself keeps only changes that a trial has proven. */
   recommend(): Recommendation
   state(): TunerState
 }
 
-/** Half the width of an interval of 80 %, in standard deviations. */
-const EIGHTY_PERCENT = 1.2816
 /** An improvement of less is no success for the reach. */
 const WORTHWHILE = 0.02
 
@@ -74,7 +74,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   function inWords({ mean, deviation }: PointPrediction, belief: ResponseModel): Expectation {
     const sign = objective.direction === 'minimize' ? 1 : -1
     const at = (cost: number) => belief.scale.invert(sign * cost)
-    const [a, b] = [at(mean - EIGHTY_PERCENT * deviation), at(mean + EIGHTY_PERCENT * deviation)]
+    const [a, b] = [at(mean - Z_80 * deviation), at(mean + Z_80 * deviation)]
     return { mean: at(mean), interval: a < b ? [a, b] : [b, a] }
   }
 

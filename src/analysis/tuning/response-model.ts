@@ -1,11 +1,10 @@
 /** What is believed of the objective and of the constraints, at any configuration. */
-import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
-import { createRandomSource } from '../statistics/normal-random.ts'
+import { normalCdf } from '../statistics/normal.ts'
+import { createRandomSource } from '../statistics/random.ts'
 import { type KnownPoint, OWN_TASK } from './known.ts'
 import type { Data } from './model/data.ts'
 import type { KnobDistances } from './model/posterior.ts'
-import { createParameterPrior, type ModelParameters } from './model/prior.ts'
-import { createPriorMean } from './model/prior-mean.ts'
+import { createParameterPrior, createPriorMean, type ModelParameters } from './model/prior.ts'
 import { chooseMetricScale, createExcessScale, type MetricScale, type ScaledValue } from './model/scale.ts'
 import { fitSurrogate } from './model/surrogate.ts'
 import type { Constraint, Objective } from './options.ts'
@@ -109,7 +108,7 @@ export function fitResponseModel(
         let feasible = 1
         for (const { expected, predict } of violations) {
           const excess = predict(changes)
-          feasible *= normalCdf(-(expected(point) + excess.mean) / Math.sqrt(excess.variance), 0, 1)
+          feasible *= normalCdf(-(expected(point) + excess.mean) / Math.sqrt(excess.variance))
         }
         return { mean: cost!.expected(point) + mean, deviation: Math.sqrt(variance), feasible }
       }

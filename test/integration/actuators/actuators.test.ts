@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { createActuator } from '../../../src/actuators/index.ts'
 import type { Acknowledgement, Delivery } from '../../../src/messaging/protocol.ts'
 import { configureSubject } from '../../../src/messaging/subjects.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { assignNew, defaults, instanceOf, newName, type Optimizer, startAgent, startOptimizer } from '../agent/optimizer.ts'
 
 let optimizer: Optimizer
@@ -25,8 +26,9 @@ describe.each(['nats', 'http'] as const)('a delivery to an agent over %s', (tran
     await actuator().deliver(there, delivery, 5_000)
     expect(agent.configuration).toEqual(delivery)
     expect(await actuator().readBack(there, 5_000)).toEqual(delivery)
-    await vi.waitFor(async () =>
-      expect(await instanceOf(optimizer.db, there.agentId)).toMatchObject({ effectiveVersion: delivery.version }),
+    await vi.waitFor(
+      async () => expect(await instanceOf(optimizer.db, there.agentId)).toMatchObject({ effectiveVersion: delivery.version }),
+      patienceMs,
     )
   })
 

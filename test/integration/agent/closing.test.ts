@@ -9,6 +9,7 @@ import { serveNats } from '../../../src/api/gateway/nats.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { configureSubject, gatewaySubjects } from '../../../src/messaging/subjects.ts'
 import { startNats } from '../../../src/servers/nats.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 import { newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
@@ -43,7 +44,7 @@ it('an agent that is closed while it applies a configuration lives on', async ()
   await applying.promise
   await agent.close(0)
   applied.resolve()
-  await vi.waitFor(() => expect(agent.configuration.version).toBe(2))
+  await vi.waitFor(() => expect(agent.configuration.version).toBe(2), patienceMs)
   await new Promise(setImmediate)
   expect(unhandled).not.toHaveBeenCalled()
 })
@@ -61,7 +62,7 @@ it('a gateway that stops answers what it has taken', async () => {
   const gateway = serveNats(new AgentGateway(store.db, console.error), nats)
   const { lock, release } = await lockedAgents(store)
   const answer = asking.request(gatewaySubjects.announce, JSON.stringify(announcement('hunter', 'hunter-1')), { timeout: 10_000 })
-  await vi.waitFor(async () => expect(await waiting(store)).toBe(1))
+  await vi.waitFor(async () => expect(await waiting(store)).toBe(1), patienceMs)
   const stopped = gateway.stop().then(() => nats.close())
   expect(await Promise.race([stopped, sleep(100, 'still answering')])).toBe('still answering')
   release()

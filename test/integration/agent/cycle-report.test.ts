@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type CycleReport, cycleReportResponseSchema } from '../../../src/messaging/protocol.ts'
 import { sendRequest } from '../../../src/messaging/request.ts'
 import { cycleReportSubject } from '../../../src/messaging/subjects.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
 let optimizer: Optimizer
@@ -21,7 +22,10 @@ it('the strategic orchestrator answers the results of a cycle with new autonomy 
     results: [{ agentId: 'market-hunter', type: 'agent_response_time', verdict: 'keep', success: true, actualImprovement: 30 }],
     recommendations: [],
   }
-  const answer = await vi.waitFor(() => sendRequest(optimizer.nats, cycleReportSubject, report, cycleReportResponseSchema, 2_000))
+  const answer = await vi.waitFor(
+    () => sendRequest(optimizer.nats, cycleReportSubject, report, cycleReportResponseSchema, 2_000),
+    patienceMs,
+  )
   expect(answer).toEqual({ autonomy: { 'market-hunter': 0.9 }, optimizerReputation: 0.75 })
   await expect(
     sendRequest(optimizer.nats, cycleReportSubject, { cycleId: 7 }, cycleReportResponseSchema, 2_000),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { configureSubject } from '../../../src/messaging/subjects.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { assignNew, defaults, instanceOf, knobs, newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
 let optimizer: Optimizer
@@ -17,15 +18,17 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
     const agentId = newName()
     const agent = await start({ agentId, url: 'http://127.0.0.1:9/' })
     expect(agent.configuration).toEqual({ version: 1, values: defaults })
-    await vi.waitFor(async () =>
-      expect(await instanceOf(optimizer.db, agentId)).toMatchObject({
-        transport,
-        url: 'http://127.0.0.1:9/',
-        processId: process.pid,
-        assignedVersion: 1,
-        effectiveVersion: 1,
-        effectiveValues: defaults,
-      }),
+    await vi.waitFor(
+      async () =>
+        expect(await instanceOf(optimizer.db, agentId)).toMatchObject({
+          transport,
+          url: 'http://127.0.0.1:9/',
+          processId: process.pid,
+          assignedVersion: 1,
+          effectiveVersion: 1,
+          effectiveValues: defaults,
+        }),
+      patienceMs,
     )
   })
 
@@ -34,13 +37,15 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
     const apply = vi.fn()
     const agent = await start({ agentId, apply })
     const delivery = await assignNew(optimizer.db, agentId, { poolSize: 8, cache: false })
-    await vi.waitFor(() => expect(agent.configuration).toEqual(delivery), 2_000)
+    await vi.waitFor(() => expect(agent.configuration).toEqual(delivery), patienceMs)
     expect(apply.mock.calls).toEqual([[{ poolSize: 8, cache: false }, { poolSize: 8 }]])
-    await vi.waitFor(async () =>
-      expect(await instanceOf(optimizer.db, agentId)).toMatchObject({
-        effectiveVersion: delivery.version,
-        effectiveValues: delivery.values,
-      }),
+    await vi.waitFor(
+      async () =>
+        expect(await instanceOf(optimizer.db, agentId)).toMatchObject({
+          effectiveVersion: delivery.version,
+          effectiveValues: delivery.values,
+        }),
+      patienceMs,
     )
   })
 
@@ -61,13 +66,15 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
       },
     })
     const { version } = await assignNew(optimizer.db, agentId, { poolSize: 8, cache: false })
-    await vi.waitFor(async () =>
-      expect(await instanceOf(optimizer.db, agentId)).toMatchObject({
-        effectiveVersion: 1,
-        effectiveValues: defaults,
-        refusedVersion: version,
-        refusal: 'the agent could not apply it: no memory',
-      }),
+    await vi.waitFor(
+      async () =>
+        expect(await instanceOf(optimizer.db, agentId)).toMatchObject({
+          effectiveVersion: 1,
+          effectiveValues: defaults,
+          refusedVersion: version,
+          refusal: 'the agent could not apply it: no memory',
+        }),
+      patienceMs,
     )
     expect(agent.configuration).toEqual({ version: 1, values: defaults })
   })
@@ -81,12 +88,14 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
       .values({ agentId, version: 2, values, origin: 'operator', reason: 'An edit past all checks' })
       .execute()
     await optimizer.db.updateTable('agentInstances').set({ assignedVersion: 2 }).where('agentId', '=', agentId).execute()
-    await vi.waitFor(async () =>
-      expect(await instanceOf(optimizer.db, agentId)).toMatchObject({
-        effectiveVersion: 1,
-        refusedVersion: 2,
-        refusal: 'poolSize must be from 1 to 32, not 99',
-      }),
+    await vi.waitFor(
+      async () =>
+        expect(await instanceOf(optimizer.db, agentId)).toMatchObject({
+          effectiveVersion: 1,
+          refusedVersion: 2,
+          refusal: 'poolSize must be from 1 to 32, not 99',
+        }),
+      patienceMs,
     )
     expect(agent.values).toEqual(defaults)
   })
@@ -95,7 +104,10 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
     const agentId = newName()
     await start({ agentId })
     await optimizer.db.deleteFrom('agentInstances').where('agentId', '=', agentId).execute()
-    await vi.waitFor(async () => expect(await instanceOf(optimizer.db, agentId)).toMatchObject({ assignedVersion: 1 }), 3_000)
+    await vi.waitFor(
+      async () => expect(await instanceOf(optimizer.db, agentId)).toMatchObject({ assignedVersion: 1 }),
+      patienceMs,
+    )
   })
 
   it('gets a version that fits when it starts again with other knobs', async () => {

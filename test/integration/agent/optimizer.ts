@@ -11,8 +11,7 @@ import { startNats } from '../../../src/servers/nats.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { appendConfiguration, assignConfiguration } from '../../../src/store/configurations.ts'
 import { type Database, openDatabase } from '../../../src/store/database.ts'
-import { migrate } from '../../../src/store/migrate.ts'
-import { createTestDatabase } from '../../support/database.ts'
+import { createMigratedTestDatabase } from '../../support/database.ts'
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 import { withoutTemporal } from '../../support/temporal.ts'
 
@@ -30,10 +29,9 @@ export interface Optimizer {
 export async function startOptimizer(): Promise<Optimizer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-agent-test-'))
   // NATS of one's own: gateways of tests that run at the same time would take each other's requests.
-  const [server, database] = await Promise.all([startNats(dataDir, 0, console.error), createTestDatabase()])
+  const [server, database] = await Promise.all([startNats(dataDir, 0, console.error), createMigratedTestDatabase()])
   const [postgresProxy, natsProxy] = await Promise.all([startTcpProxy(database.url), startTcpProxy(server.url)])
   const db = openDatabase(postgresProxy.url)
-  await migrate(db)
   const nats = await connectNats(natsProxy.url, 'test-gateway')
   const api = await startApi({ db, nats, optimizer: withoutTemporal(db), port: 0, host: '127.0.0.1', onUnavailable() {} })
   return {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Agent, connectAgent } from '../../../src/agent/index.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { assignNew, defaults, instanceOf, knobs, newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
 let optimizer: Optimizer
@@ -31,7 +32,7 @@ describe('an agent', () => {
     expect(agent.values).toEqual(defaults)
     expect(await agent.run('cycle', ({ values }) => values.poolSize)).toBe(4)
     await optimizer.natsProxy.restore()
-    await vi.waitFor(async () => expect(await arrived(agentId)).toHaveLength(1), { timeout: 20_000, interval: 100 })
+    await vi.waitFor(async () => expect(await arrived(agentId)).toHaveLength(1), patienceMs)
     expect(await instanceOf(optimizer.db, agentId)).toMatchObject({ assignedVersion: 1 })
   })
 
@@ -45,8 +46,8 @@ describe('an agent', () => {
     await agent.flush(500)
     report(agent, [3])
     await optimizer.natsProxy.restore()
-    await vi.waitFor(async () => expect(await arrived(agentId)).toEqual([1, 2, 3]), { timeout: 20_000, interval: 100 })
-    await vi.waitFor(() => expect(agent.configuration).toEqual(delivery), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await arrived(agentId)).toEqual([1, 2, 3]), patienceMs)
+    await vi.waitFor(() => expect(agent.configuration).toEqual(delivery), patienceMs)
   })
 
   it.each(['nats', 'http'] as const)(
@@ -61,7 +62,7 @@ describe('an agent', () => {
       expect((await fetch(`${optimizer.httpUrl}/healthz`)).status).toBe(503)
       report(agent, [3])
       await optimizer.postgresProxy.restore()
-      await vi.waitFor(async () => expect(await arrived(agentId)).toEqual([1, 2, 3]), { timeout: 20_000, interval: 100 })
+      await vi.waitFor(async () => expect(await arrived(agentId)).toEqual([1, 2, 3]), patienceMs)
       expect((await fetch(`${optimizer.httpUrl}/healthz`)).status).toBe(200)
     },
   )

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { patienceMs } from '../../support/eventually.ts'
 import { assignNew, instanceOf, type Optimizer, startOptimizer } from './optimizer.ts'
 
 const document = readFileSync(new URL('../../../docs/agent-protocol.md', import.meta.url), 'utf8')
@@ -23,7 +24,7 @@ it('the agent in docs/agent-protocol.md appears, takes a new version, acknowledg
   const agent = spawn('python3', ['-c', program], { env, stdio: ['ignore', 'ignore', 'inherit'] })
   const agentId = 'price-watcher'
   try {
-    const patient = { timeout: 15_000, interval: 100 }
+    const patient = { timeout: patienceMs, interval: 100 }
     await vi.waitFor(async () => expect(await instanceOf(optimizer.db, agentId)).toMatchObject({ effectiveVersion: 1 }), patient)
     const delivery = await assignNew(optimizer.db, agentId, { batchSize: 20 })
     await vi.waitFor(

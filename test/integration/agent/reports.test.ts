@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { reportResponseSchema } from '../../../src/messaging/protocol.ts'
 import { sendRequest } from '../../../src/messaging/request.ts'
 import { gatewaySubjects } from '../../../src/messaging/subjects.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { assignNew, newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
 let optimizer: Optimizer
@@ -48,7 +49,7 @@ describe.each(['nats', 'http'] as const)('reports over %s', (transport) => {
     const agent = await start(agentId)
     await agent.run('decision_cycle', async (configuration) => {
       await assignNew(optimizer.db, agentId, { poolSize: 8, cache: false })
-      await vi.waitFor(() => expect(agent.configuration.version).toBe(2), 2_000)
+      await vi.waitFor(() => expect(agent.configuration.version).toBe(2), patienceMs)
       expect(configuration.version).toBe(1)
     })
     await agent.run('decision_cycle', () => undefined)

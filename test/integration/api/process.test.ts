@@ -3,16 +3,11 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { openDatabase } from '../../../src/store/database.ts'
-import { migrate } from '../../../src/store/migrate.ts'
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { createMigratedTestDatabase, type TestDatabase } from '../../support/database.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
-  database = await createTestDatabase()
-  const db = openDatabase(database.url)
-  await migrate(db)
-  await db.destroy()
+  database = await createMigratedTestDatabase()
 })
 afterAll(() => database.drop())
 

@@ -7,20 +7,20 @@ import { configSchema } from '../../../src/config.ts'
 import { ensureSchedule, getCycleSchedule } from '../../../src/temporal/schedule.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { createTestStore, type TestStore } from '../../support/store.ts'
-import { startDevServer } from '../../support/temporal.ts'
+import { createNamespace } from '../../support/temporal.ts'
 
-let temporal: Awaited<ReturnType<typeof startDevServer>>
+let temporal: Awaited<ReturnType<typeof createNamespace>>
 let store: TestStore
 beforeAll(async () => {
-  ;[temporal, store] = await Promise.all([startDevServer(), createTestStore()])
+  ;[temporal, store] = await Promise.all([createNamespace(), createTestStore()])
 })
-afterAll(() => Promise.all([temporal?.stop(), store?.drop()]))
+afterAll(() => store?.drop())
 afterEach(() => vi.unstubAllEnvs())
 
 test('a profile of Temporal and an address of PostgreSQL are enough to connect', async () => {
   const folder = temporaryFolder()
   const file = join(folder, 'temporal.toml')
-  writeFileSync(file, `[profile.fleet]\naddress = "${temporal.address}"\n`)
+  writeFileSync(file, `[profile.fleet]\naddress = "${temporal.address}"\nnamespace = "${temporal.namespace}"\n`)
   vi.stubEnv('TEMPORAL_CONFIG_FILE', file)
   vi.stubEnv('TEMPORAL_PROFILE', 'fleet')
   const client = await OptimizerClient.connect(configSchema.parse({ dataDir: folder, databaseUrl: store.url }))
@@ -30,7 +30,7 @@ test('a profile of Temporal and an address of PostgreSQL are enough to connect',
 
 test('an existing Schedule takes over the configured jitter and keeps its cadence', async () => {
   const connection = await Connection.connect({ address: temporal.address })
-  const client = new Client({ connection })
+  const client = new Client({ connection, namespace: temporal.namespace })
   const configured = (jitterSeconds: number) => configSchema.parse({ schedule: { jitterSeconds } })
   await ensureSchedule(client, configured(15), true)
   await getCycleSchedule(client).setInterval(7)

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { blocks, documents } from '../../support/documents.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { strategyRef } from '../../support/workflows.ts'
 import { assignNew, type Optimizer, startOptimizer } from '../agent/optimizer.ts'
 import { type ScriptedOptimizer, startScriptedOptimizer } from './scripted-optimizer.ts'
@@ -51,7 +52,7 @@ test('the agent of the README appears, takes a new version, acknowledges it and 
     child.kill()
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   })
-  const patient = { timeout: 15_000, interval: 100 }
+  const patient = { timeout: patienceMs, interval: 100 }
   const instance = async () => (await listAgentInstances(gateway.db, agentId))[0]
   await vi.waitFor(async () => expect(await instance()).toMatchObject({ instanceId, effectiveVersion: 1 }), patient)
   const { version } = await assignNew(gateway.db, agentId, { batchSize: 20 })
@@ -62,8 +63,8 @@ test('the agent of the README appears, takes a new version, acknowledges it and 
 test('the library example of the README runs a cycle, reads its outcome and steers', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['library.ts'], {
     cwd: project.folder,
-    env: { ...process.env, TEMPORAL_ADDRESS: workflows.address, DATABASE_URL: gateway.postgresProxy.url },
-    timeout: 20_000,
+    env: { ...process.env, ...workflows.environment, DATABASE_URL: gateway.postgresProxy.url },
+    timeout: patienceMs,
   })
   expect(stdout).toContain('keep')
   expect(await workflows.client.workflow.getHandle('optimizer').query('policy')).toMatchObject({ aggressiveness: 4 })

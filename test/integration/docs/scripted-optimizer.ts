@@ -1,17 +1,18 @@
 import { Context } from '@temporalio/activity'
 import { Client, Connection } from '@temporalio/client'
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { NativeConnection, Worker } from '@temporalio/worker'
 import type { StrategyRef } from '../../../src/contract/activities.ts'
-import { ensureSearchAttributes } from '../../../src/temporal/register-search-attributes.ts'
 import { ensureSchedule } from '../../../src/temporal/schedule.ts'
-import { startDevServer } from '../../support/temporal.ts'
+import { installQuietRuntime } from '../../support/runtime.ts'
+import { createNamespace } from '../../support/temporal.ts'
 import { scriptedFleet, workflowBundle } from '../../support/workflows.ts'
 
 const taskQueue = 'optimizer'
 
 /** The workflows as users meet them, on a real Temporal server; the fleet is scripted. */
 export interface ScriptedOptimizer {
-  address: string
+  /** The environment in which a client finds it. */
+  environment: Record<'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE', string>
   client: Client
   /** What was done to the fleet, in order. */
   done: string[]
@@ -27,12 +28,10 @@ export async function startScriptedOptimizer(
   endless: string[] = [],
   stuck: string[] = [],
 ): Promise<ScriptedOptimizer> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') })
-  const server = await startDevServer()
-  const { address, namespace } = server
+  installQuietRuntime()
+  const { address, namespace } = await createNamespace()
   const connection = await Connection.connect({ address })
   const client = new Client({ connection, namespace })
-  await ensureSearchAttributes(connection, namespace)
   await ensureSchedule(client, { taskQueue, schedule: { minMinutes: 5, maxMinutes: 10, jitterSeconds: 0 } }, false)
 
   const fleet = scriptedFleet(strategies)
@@ -52,7 +51,7 @@ export async function startScriptedOptimizer(
     connection: workerConnection,
     namespace,
     taskQueue,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: workflowBundle(),
     activities: { ...fleet.activities, measure, restore },
     maxHeartbeatThrottleInterval: '100ms',
     shutdownGraceTime: 0,
@@ -61,7 +60,7 @@ export async function startScriptedOptimizer(
   // In a whole installation the first cycle starts it.
   await client.workflow.start('optimizer', { workflowId: 'optimizer', taskQueue })
   return {
-    address,
+    environment: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
     client,
     done: fleet.done,
     async stop() {
@@ -69,7 +68,6 @@ export async function startScriptedOptimizer(
       await running
       await workerConnection.close()
       await connection.close()
-      await server.stop()
     },
   }
 }

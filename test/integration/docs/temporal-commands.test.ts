@@ -3,6 +3,7 @@ import { delimiter, dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { commands } from '../../support/documents.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { strategyRef } from '../../support/workflows.ts'
 import { type ScriptedOptimizer, startScriptedOptimizer } from './scripted-optimizer.ts'
 
@@ -25,7 +26,7 @@ beforeAll(async () => {
   await optimizer.client.workflow.start('trial', asking)
   const restore = { workflowId: `restore-${stuck}`, taskQueue: 'optimizer', args: [{ trialId: stuck }] }
   await optimizer.client.workflow.start('restore', restore)
-  await vi.waitFor(() => expect(optimizer.done).toContain(`execute candidate ${trials[0]}`), { timeout: 20_000 })
+  await vi.waitFor(() => expect(optimizer.done).toContain(`execute candidate ${trials[0]}`), patienceMs)
 })
 afterAll(() => optimizer?.stop())
 
@@ -52,17 +53,17 @@ describe('afterwards', () => {
 
   test('the trial that waited for approval was carried out, and kept without a verdict', async () => {
     expect(optimizer.done).toContain(`recordApproval ${waiting} approved ada a quiet day`)
-    await vi.waitFor(() => expect(optimizer.done).toContain(`conclude ${waiting} undecided`))
+    await vi.waitFor(() => expect(optimizer.done).toContain(`conclude ${waiting} undecided`), patienceMs)
     expect(optimizer.done).toContain(`execute all ${waiting}`)
   })
 
   test('the trial of a person was carried out, and what it changed put back', async () => {
-    await vi.waitFor(() => expect(optimizer.done).toContain('execute candidate opt_1_mine'))
-    await vi.waitFor(() => expect(optimizer.done).toContain('restore opt_1_mine'))
+    await vi.waitFor(() => expect(optimizer.done).toContain('execute candidate opt_1_mine'), patienceMs)
+    await vi.waitFor(() => expect(optimizer.done).toContain('restore opt_1_mine'), patienceMs)
   })
 
   test('all settings of an agent were put back, and what could not be was given up', async () => {
-    await vi.waitFor(() => expect(optimizer.done).toContain('rewind market-hunter to 1'))
+    await vi.waitFor(() => expect(optimizer.done).toContain('rewind market-hunter to 1'), patienceMs)
     expect(await optimizer.client.workflow.getHandle(`restore-${stuck}`).result()).toMatchObject({ outcome: 'given-up' })
   })
 
@@ -76,7 +77,7 @@ describe('afterwards', () => {
 async function run(command: string): Promise<void> {
   const path = [dirname(inject('temporalCli')), process.env.PATH].join(delimiter)
   await promisify(execFile)('sh', ['-c', `temporal ${command.slice(prefix.length)}`], {
-    env: { ...process.env, PATH: path, TEMPORAL_ADDRESS: optimizer.address },
-    timeout: 20_000,
+    env: { ...process.env, PATH: path, ...optimizer.environment },
+    timeout: patienceMs,
   })
 }

@@ -4,11 +4,12 @@ import { sendRequest } from '../../../src/messaging/request.ts'
 import { cycleReportSubject } from '../../../src/messaging/subjects.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { listNegotiations } from '../../../src/store/messages.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { measureWork } from '../../support/measure.ts'
 import { assignTo, childrenOf, type Fleet, isRunning, type Optimizer, startOptimizer } from './fleet.ts'
 
 const hunter = 'market-hunter'
-const patience = { timeout: 20_000, interval: 100 }
+const patience = { timeout: patienceMs, interval: 100 }
 const samples = 110
 const atOnce = 16
 

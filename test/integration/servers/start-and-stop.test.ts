@@ -2,18 +2,14 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { checkNats } from '../../../src/servers/nats.ts'
 import { isProcessRunning } from '../../../src/servers/process-identity.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { startDevServer } from '../../support/temporal.ts'
 import { configFor, query, recordedProcesses, startForTest, startPostgresForTest } from './fixtures.ts'
 
-let temporal: Awaited<ReturnType<typeof startDevServer>>
-beforeAll(async () => {
-  temporal = await startDevServer()
-})
-afterAll(() => temporal.stop())
+/** The tests' Temporal server, so that not every one of them starts another. */
+const temporalAddress = inject('temporalAddress')
 
 test('everything starts on free ports, answers, and is gone after the stop', async () => {
   const dataDir = temporaryFolder()
@@ -57,13 +53,13 @@ test('servers that the configuration names addresses of are used and left runnin
   const external = {
     DATABASE_URL: inject('postgresUrl'),
     NATS_URL: inject('natsUrl'),
-    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_ADDRESS: temporalAddress,
   }
   const servers = await startForTest(configFor(dataDir, external))
   expect(servers).toMatchObject({
     postgresUrl: external.DATABASE_URL,
     natsUrl: external.NATS_URL,
-    temporal: { address: temporal.address, uiUrl: null, namespace: 'default' },
+    temporal: { address: temporalAddress, uiUrl: null, namespace: 'default' },
   })
   expect(existsSync(join(dataDir, 'run'))).toBe(false)
   await servers.stop()
@@ -73,7 +69,7 @@ test('servers that the configuration names addresses of are used and left runnin
 
 test('an address where nothing answers is told with its variable, and nothing is left running', async () => {
   const dataDir = temporaryFolder()
-  const start = startForTest(configFor(dataDir, { NATS_URL: 'nats://127.0.0.1:1', TEMPORAL_ADDRESS: temporal.address }))
+  const start = startForTest(configFor(dataDir, { NATS_URL: 'nats://127.0.0.1:1', TEMPORAL_ADDRESS: temporalAddress }))
   await expect(start).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('NATS_URL') })
   expect(recordedProcesses(dataDir)).toEqual({})
 })
@@ -84,7 +80,7 @@ test('a taken port is told with the variable that chooses another, and nothing i
   await new Promise((resolve) => occupant.once('listening', resolve))
   onTestFinished(() => void occupant.close())
   const port = (occupant.address() as { port: number }).port
-  const start = startForTest(configFor(dataDir, { OPTIMIZER_POSTGRES_PORT: String(port), TEMPORAL_ADDRESS: temporal.address }))
+  const start = startForTest(configFor(dataDir, { OPTIMIZER_POSTGRES_PORT: String(port), TEMPORAL_ADDRESS: temporalAddress }))
   await expect(start).rejects.toMatchObject({
     code: 'port-taken',
     message: expect.stringMatching(new RegExp(`^Port ${port} .* OPTIMIZER_POSTGRES_PORT`)),

@@ -6,22 +6,18 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createServer } from 'node:tls'
 import { NativeConnection } from '@temporalio/worker'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { removeAddresses, writeAddresses } from '../../../src/servers/addresses.ts'
 import { checkTemporal } from '../../../src/servers/temporal.ts'
 import { findConfiguredTemporal } from '../../../src/temporal/connection.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { startDevServer } from '../../support/temporal.ts'
 
 const root = join(import.meta.dirname, '../../..')
-let temporal: Awaited<ReturnType<typeof startDevServer>>
-beforeAll(async () => {
-  temporal = await startDevServer()
-})
-afterAll(() => temporal.stop())
+/** The tests' Temporal server, so that not every one of them starts another. */
+const temporalAddress = inject('temporalAddress')
 
 test('client and worker reach a server behind TLS with the authority that the environment names', async () => {
-  const address = await tlsInFrontOf(temporal.address)
+  const address = await tlsInFrontOf(temporalAddress)
   const env = { TEMPORAL_ADDRESS: address, TEMPORAL_TLS_SERVER_CA_CERT_PATH: join(root, 'test/support/tls/authority.pem') }
   const connection = findConfiguredTemporal({}, env)!
   await checkTemporal(connection)
@@ -29,13 +25,13 @@ test('client and worker reach a server behind TLS with the authority that the en
 })
 
 test('a server behind TLS is not reached without its authority', async () => {
-  const address = await tlsInFrontOf(temporal.address)
+  const address = await tlsInFrontOf(temporalAddress)
   await expect(checkTemporal(findConfiguredTemporal({}, { TEMPORAL_ADDRESS: address, TEMPORAL_TLS: 'true' })!)).rejects.toThrow()
 })
 
 test('npm run temporal reaches the server of addresses.json and passes its exit code on', async () => {
   const dataDir = temporaryFolder()
-  const { address } = temporal
+  const address = temporalAddress
   writeAddresses(dataDir, { temporal: address, temporalUi: null, postgres: '', nats: '', api: '', agents: {} })
   expect(await cli(dataDir, 'operator', 'namespace', 'describe', 'default')).toMatchObject({
     code: 0,

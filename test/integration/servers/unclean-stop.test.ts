@@ -3,19 +3,16 @@ import { once } from 'node:events'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import type { Servers } from '../../../src/servers/index.ts'
 import { isProcessRunning } from '../../../src/servers/process-identity.ts'
 import { stopLeftoverServer } from '../../../src/servers/server-process.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { startDevServer } from '../../support/temporal.ts'
 import { anyPorts, configFor, query, recordedProcesses, startForTest, startPostgresForTest } from './fixtures.ts'
 
-let temporal: Awaited<ReturnType<typeof startDevServer>>
-beforeAll(async () => {
-  temporal = await startDevServer()
-})
-afterAll(() => temporal.stop())
+/** The tests' Temporal server, so that not every one of them starts another. */
+const temporalAddress = inject('temporalAddress')
 
 test('servers that a killed supervisor left running are stopped by the next start, and no row is lost', async () => {
   const dataDir = temporaryFolder()
@@ -32,7 +29,7 @@ test('servers that a killed supervisor left running are stopped by the next star
 
 test('after a power cut, everything killed at once, the next start finds every row', async () => {
   const dataDir = temporaryFolder()
-  const { supervisor, servers } = await startSupervisor(dataDir, { TEMPORAL_ADDRESS: temporal.address })
+  const { supervisor, servers } = await startSupervisor(dataDir, { TEMPORAL_ADDRESS: temporalAddress })
   await query(servers.postgresUrl, 'create table kept as select 42 as answer')
   const processes = recordedProcesses(dataDir)
   await kill(supervisor)
@@ -48,14 +45,14 @@ test('a server that dies is started again at the same address', async () => {
   const { url } = await startPostgresForTest(dataDir, (line) => lines.push(line))
   const before = recordedProcesses(dataDir).postgres!
   process.kill(before.pid, 'SIGKILL')
-  await vi.waitFor(async () => expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]), { timeout: 20_000 })
+  await vi.waitFor(async () => expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]), patienceMs)
   expect(recordedProcesses(dataDir).postgres).not.toEqual(before)
   expect(lines.join()).toContain('PostgreSQL exited unexpectedly (SIGKILL)')
 })
 
 test('Ctrl-C in the terminal reaches the supervisor only', async () => {
   const dataDir = temporaryFolder()
-  const { supervisor, servers } = await startSupervisor(dataDir, { TEMPORAL_ADDRESS: temporal.address })
+  const { supervisor, servers } = await startSupervisor(dataDir, { TEMPORAL_ADDRESS: temporalAddress })
   process.kill(-supervisor.pid!, 'SIGINT')
   await once(supervisor, 'exit')
   expect(await query(servers.postgresUrl, 'select 1 as one')).toEqual([{ one: 1 }])
@@ -63,7 +60,7 @@ test('Ctrl-C in the terminal reaches the supervisor only', async () => {
 
 test('a second start on the same data folder names the process that holds it', async () => {
   const dataDir = temporaryFolder()
-  const config = configFor(dataDir, { TEMPORAL_ADDRESS: temporal.address })
+  const config = configFor(dataDir, { TEMPORAL_ADDRESS: temporalAddress })
   await startForTest(config)
   await expect(startForTest(config)).rejects.toMatchObject({
     code: 'already-running',
@@ -83,7 +80,7 @@ test('a PostgreSQL folder that lacks a file is told by its path, and nothing is 
   const dataDir = temporaryFolder()
   await (await startPostgresForTest(dataDir)).stop()
   rmSync(join(dataDir, 'postgres', 'global', 'pg_control'))
-  await expect(startForTest(configFor(dataDir, { TEMPORAL_ADDRESS: temporal.address }))).rejects.toMatchObject({
+  await expect(startForTest(configFor(dataDir, { TEMPORAL_ADDRESS: temporalAddress }))).rejects.toMatchObject({
     code: 'broken-data-folder',
     message: expect.stringContaining(join(dataDir, 'postgres')),
   })

@@ -1,36 +1,42 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import type { OptimizationResult } from '../../../src/model/result.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const cli = join(import.meta.dirname, '../../../src/cli.ts')
-const freePorts = Object.fromEntries(
-  ['TEMPORAL', 'TEMPORAL_UI', 'POSTGRES', 'NATS', 'API'].map((name) => [`OPTIMIZER_${name}_PORT`, '0']),
-)
-const quickTrials = { trials: { observeMs: 6_000, widenMs: 2_000, cycleMs: 40_000, lookEveryMs: 500 } }
+const hunter = 'market-hunter'
+/** One trial of as many samples as it takes, then the cycle has no time for another. */
+const trials = { observeMs: 300_000, widenMs: 30_000, cycleMs: 375_000, lookEveryMs: 1_000 }
 
+/** The starts share a folder, as those of a user do: the servers of one start find the data of the start before. */
 let folder: string
 let started: ChildProcess | undefined
-beforeEach(() => {
-  folder = temporaryFolder()
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(quickTrials))
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'optimizer-start-'))
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ trials }))
 })
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 afterEach(async () => {
-  if (started && started.exitCode === null) {
+  if (started && started.exitCode === null && started.signalCode === null) {
     started.kill('SIGINT')
-    await new Promise((resolve) => started?.once('exit', resolve))
+    await once(started, 'exit')
   }
   started = undefined
 })
 
 const environment = (more: Record<string, string> = {}) => ({
   ...process.env,
-  ...freePorts,
+  ...Object.fromEntries(['TEMPORAL', 'TEMPORAL_UI', 'POSTGRES', 'NATS', 'API'].map((name) => [`OPTIMIZER_${name}_PORT`, '0'])),
   OPTIMIZER_DATA_DIR: join(folder, 'data'),
   OPTIMIZER_CONFIG: join(folder, 'config.json'),
+  OPTIMIZER_WORKFLOW_BUNDLE: inject('workflowBundle'),
   ...more,
 })
 
@@ -40,7 +46,19 @@ function start(args: string[], env = environment()) {
   const output = { text: '' }
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output.text += chunk))
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  return { child, output, ended }
+  /** Resolves once it has printed this; fails at once where it ends without. */
+  const says = async (words: string | RegExp, times = 1) => {
+    const found = () => output.text.split(words).length > times
+    await vi.waitUntil(() => found() || child.exitCode !== null, { timeout: patienceMs * 3, interval: 200 })
+    expect(found(), output.text).toBe(true)
+  }
+  return { child, output, ended, says }
+}
+
+async function startPaused(...args: string[]) {
+  const started = start(['--paused', ...args])
+  await started.says('The Schedule is paused')
+  return started
 }
 
 /** What runs from this repository, rather than the servers it starts. */
@@ -55,20 +73,34 @@ async function leftBehind(which = /./): Promise<string> {
     .join('\n')
 }
 
+/** Kept, with an interval on the right side of zero, and clearly faster than without the change. */
+const isFaster = ({ strategy, verdict, interval, metrics }: OptimizationResult) => {
+  const [before, after] = [metrics.before.responseTimeP50, metrics.after.responseTimeP50]
+  return strategy.agentId === hunter && verdict === 'keep' && interval !== null && interval[0] > 0 && after! < 0.8 * before!
+}
+
 describe('npm start', () => {
-  test('--once runs its cycles on the real fleet, writes the report and leaves no process behind', {
-    timeout: 180_000,
-  }, async () => {
+  test('--once makes the real fleet faster; interrupted in mid-cycle it reports, ends cleanly and leaves no process behind', async () => {
     const file = join(folder, 'report.json')
-    const { ended, output } = start(['--once', '--cycles', '1', '--json', file])
+    const { child, ended, output, says } = start(['--once', '--cycles', '4', '--json', file])
+    await says('Cycle cycle-')
+    const { api } = JSON.parse(readFileSync(join(folder, 'data', 'addresses.json'), 'utf8'))
+    const results = async () => (await (await fetch(`${api}/api/results`)).json()) as OptimizationResult[]
+    let cycles = 1
+    do await says('Cycle cycle-', ++cycles)
+    while (cycles < 4 && !(await results()).some(isFaster))
+    child.kill('SIGTERM')
     expect(await ended, output.text).toBe(0)
+    expect(output.text).toMatch(/Interrupted; whatever is unfinished continues[\s\S]*Stopping\n$/)
+    expect(output.text).not.toMatch(/^ {4}at /m)
+    expect(await leftBehind()).toBe('')
+
     const report = JSON.parse(readFileSync(file, 'utf8'))
-    expect(report.cycles).toHaveLength(1)
+    expect(report.cycles).toHaveLength(cycles)
     expect(report.cycles[0].phases).toMatchObject({ collectMs: expect.any(Number), detectMs: expect.any(Number) })
     expect(
       report.cycles[0].bottlenecks.map(({ affectedComponent }: { affectedComponent: string }) => affectedComponent),
-    ).toContain('market-hunter')
-    expect(report.results.length).toBeGreaterThan(0)
+    ).toContain(hunter)
     for (const result of report.results) {
       expect(result).toMatchObject({
         verdict: expect.stringMatching(/^(keep|roll-back|undecided)$/),
@@ -78,27 +110,47 @@ describe('npm start', () => {
       expect(result.success).toBe(result.verdict === 'keep')
     }
     expect(report.impact.totalOptimizations).toBe(report.results.length)
-    const { before, after } = report.configurations['market-hunter']
-    const kept = report.results.filter((result: { verdict: string }) => result.verdict === 'keep')
-    if (kept.length === 0) expect(after).toEqual(before)
+    expect(report.results.some(isFaster), output.text).toBe(true)
+    const { before, after } = report.configurations[hunter]
+    expect(after).not.toEqual(before)
+  })
+
+  test('nothing but servers outlives a violent end; the next start takes them over, alone; a closed terminal ends it', async () => {
+    const first = await startPaused()
+    first.child.kill('SIGKILL')
+    await first.ended
+    await vi.waitFor(async () => expect(await leftBehind(ourOwn)).toBe(''), patienceMs)
+    expect(await leftBehind()).not.toBe('')
+
+    const second = await startPaused('--no-fleet')
+    const third = spawn(process.execPath, [cli, 'start', '--paused', '--no-fleet'], { env: environment() })
+    expect(await once(third, 'exit')).toEqual([1, null])
+    second.child.kill('SIGHUP')
+    expect(await second.ended, second.output.text).toBe(0)
     expect(await leftBehind()).toBe('')
   })
 
-  test('an interruption in the middle of a cycle ends it cleanly and leaves no process behind', {
-    timeout: 240_000,
-  }, async () => {
-    const { child, ended, output } = start(['--once'])
-    await vi.waitFor(() => expect(output.text).toContain('Cycle cycle-'), 150_000)
-    child.kill('SIGTERM')
+  test('--paused waits for a person; Ctrl-C, which npm passes on a second time, stops everything', async () => {
+    const { child, ended, output } = await startPaused('--no-fleet')
+    expect(existsSync(join(folder, 'data', 'addresses.json'))).toBe(true)
+    child.kill('SIGINT')
+    child.kill('SIGINT')
     expect(await ended, output.text).toBe(0)
-    expect(output.text).toMatch(/Interrupted; whatever is unfinished continues[\s\S]*Stopping\n$/)
-    expect(output.text).not.toMatch(/^ {4}at /m)
+    expect(existsSync(join(folder, 'data', 'addresses.json'))).toBe(false)
     expect(await leftBehind()).toBe('')
   })
 
-  test('a port that is taken is one sentence with the remedy', { timeout: 60_000 }, async () => {
+  test('--once ends by itself after its cycles', async () => {
+    const file = join(folder, 'report-of-one.json')
+    const { ended, output } = start(['--once', '--cycles', '1', '--no-fleet', '--json', file])
+    expect(await ended, output.text).toBe(0)
+    expect(JSON.parse(readFileSync(file, 'utf8')).cycles).toHaveLength(1)
+    expect(await leftBehind()).toBe('')
+  })
+
+  test('a port that is taken is one sentence with the remedy', async () => {
     const squatter = createServer().listen(0, '127.0.0.1')
-    await new Promise((resolve) => squatter.once('listening', resolve))
+    await once(squatter, 'listening')
     const { port } = squatter.address() as { port: number }
     const { ended, output } = start(['--once'], environment({ OPTIMIZER_POSTGRES_PORT: String(port) }))
     expect(await ended).toBe(1)
@@ -110,37 +162,11 @@ describe('npm start', () => {
   })
 
   test('a configuration key that does not exist is one sentence', async () => {
-    writeFileSync(join(folder, 'config.json'), JSON.stringify({ trails: {} }))
-    const { ended, output } = start(['--once'])
+    const file = join(temporaryFolder(), 'config.json')
+    writeFileSync(file, JSON.stringify({ trails: {} }))
+    const { ended, output } = start(['--once'], environment({ OPTIMIZER_CONFIG: file }))
     expect(await ended).toBe(1)
     expect(output.text).toMatch(/trails/)
     expect(output.text).not.toMatch(/^ {4}at /m)
-  })
-
-  test('--paused waits for a person; nothing but servers outlives a violent end, and the next start takes them over; Ctrl-C stops everything', {
-    timeout: 240_000,
-  }, async () => {
-    const startPaused = async () => {
-      const started = start(['--paused'])
-      await vi.waitFor(() => expect(started.output.text).toContain('The Schedule is paused'), 60_000)
-      return started
-    }
-    for (const signal of ['SIGKILL', 'SIGHUP'] as const) {
-      const { child, ended } = await startPaused()
-      child.kill(signal)
-      await ended
-      await vi.waitFor(async () => expect(await leftBehind(ourOwn), signal).toBe(''), 12_000)
-    }
-
-    const { child, ended } = await startPaused()
-    expect(existsSync(join(folder, 'data', 'addresses.json'))).toBe(true)
-    const second = spawn(process.execPath, [cli, 'start', '--paused'], { env: environment() })
-    expect(await new Promise((resolve) => second.once('exit', resolve))).toBe(1)
-
-    child.kill('SIGINT')
-    child.kill('SIGINT')
-    expect(await ended).toBe(0)
-    expect(existsSync(join(folder, 'data', 'addresses.json'))).toBe(false)
-    expect(await leftBehind()).toBe('')
   })
 })

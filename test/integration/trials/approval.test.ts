@@ -15,8 +15,7 @@ import { converged, edit, inState, tryChange, violations } from '../../support/t
 
 let system: System
 beforeAll(async () => {
-  // A trial without traffic runs until a person ends it.
-  system = await System.start({ observeMs: 60_000 })
+  system = await System.start()
   system.startWorker()
 })
 afterAll(() => system?.stop())
@@ -57,7 +56,7 @@ async function asked(agentId: string): Promise<PendingApproval & { outcome: () =
 
 describe.concurrent('a change of high risk', () => {
   test('is asked about once and shown everywhere; approved, it is carried out like any other', async () => {
-    const instances = await slowAgent('approved', 2, 40)
+    const instances = await slowAgent('approved', 2, 30)
     const { trialId, strategy, outcome } = await asked('approved')
     expect(strategy).toMatchObject({ asks: { risk: 'high', autonomy: 0.8 }, actions: [{ knob: 'iterations', from: 4_000 }] })
     expect((await system.client.runCycle({ target: 'approved' })).outcomes).toEqual([])

@@ -9,12 +9,11 @@ import { listResults } from '../../../src/store/results.ts'
 import { insertStrategies, markStrategySkipped } from '../../../src/store/strategies.ts'
 import { strategyFor } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
-import { waiting } from '../../support/tiny-fleet/instance.ts'
 import { edit, inState, pastOf, settled, tryChange } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
-  system = await System.start({ observeMs: 60_000 })
+  system = await System.start()
   system.startWorker()
 })
 afterAll(() => system?.stop())
@@ -36,7 +35,7 @@ const told = ({ sections }: Explanation, title: string) =>
 
 describe.concurrent('what is explained', () => {
   test('is a kept change with its measurement, and its agent with who changed what', async () => {
-    const instances = await system.startAgent('proven', 2, waiting)
+    const instances = await system.startAgent('proven', 2)
     await pastOf(instances)
     const { result, trialId } = await tryChange(system, 'proven', { route: 'shortcut' })
     const { verdict, reason } = await result()

@@ -11,19 +11,19 @@ import { writeLimits } from '../../support/limits.ts'
 import { recklessCycle } from '../../support/reckless-worker.ts'
 import { System } from '../../support/system.ts'
 import type { TinyInstance } from '../../support/tiny-fleet/instance.ts'
-import { inState, tryChange, violations } from '../../support/trials.ts'
+import { evidenceOf, inState, tryChange, violations } from '../../support/trials.ts'
 
 /** Agents without work: a trial on one is observed until somebody ends it. */
 const idle = ['north', 'east', 'south', 'west']
 let system: System
 const fleet: Record<string, TinyInstance[]> = {}
 beforeAll(async () => {
-  system = await System.start({ observeMs: 60_000, cycleMs: 120_000, concurrent: 2, candidateShare: 0.5 })
+  system = await System.start({ concurrent: 2, candidateShare: 0.5 })
   system.startWorker()
   const start = async (agentId: string, unitsASecond: number) => {
     fleet[agentId] = await system.startAgent(agentId, 2, { unitsASecond })
   }
-  await Promise.all([...idle.map((agentId) => start(agentId, 0)), start('busy', 40), start('brisk', 40), start('slow', 2)])
+  await Promise.all([...idle.map((agentId) => start(agentId, 0)), start('busy', 30), start('brisk', 30), start('slow', 2)])
   await speak('north', 'east')
 })
 afterAll(() => system?.stop())
@@ -157,6 +157,7 @@ describe('a person', () => {
 
   test('aborts: the trials of cycles and of people are put back at once, with the reason, and none begins', async () => {
     const mine = await running('south')
+    await evidenceOf(system, 'slow')
     const { workflowId, result } = await system.client.startCycle({ target: 'slow' })
     await eventually('a trial of the cycle', async () =>
       (await listOpenTrials(system.db)).find((trial) => trial.workflowId === workflowId),
@@ -178,6 +179,7 @@ describe('a person', () => {
         .selectFrom('configurations')
         .select(({ fn }) => fn.countAll().as('count'))
         .execute()
+    await evidenceOf(system, 'brisk')
     const before = await versions()
     const { workflowId, strategies, skipped } = JSON.parse(await optimizer('cycle', '--dry-run', '--target', 'brisk', '--json'))
     expect(strategies, JSON.stringify(skipped)).toContainEqual(

@@ -1,21 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KnobValues } from '../../../src/agent/index.ts'
 import { System } from '../../support/system.ts'
-import { waiting } from '../../support/tiny-fleet/instance.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
 import { inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
-  system = await System.start({ observeMs: 10_000, maxSamples: 150 })
+  system = await System.start({ maxSamples: 300 })
   system.startWorker()
 })
 afterAll(() => system?.stop())
 
 /** Starts a trial and waits until it is observed; tells who is who. */
-async function observedTrial(agentId: string, instances: number, values: KnobValues, options: Partial<typeof waiting> = {}) {
-  const all = await system.startAgent(agentId, instances, options)
-  if (options.usualWaitMs) await pastOf(all)
+async function observedTrial(agentId: string, instances: number, values: KnobValues) {
+  const all = await system.startAgent(agentId, instances)
+  await pastOf(all)
   const { trialId, result } = await tryChange(system, agentId, values)
   const { candidateInstances } = await inState(system, trialId, ['observing'])
   const candidate = all.find((instance) => candidateInstances.includes(instance.id))!
@@ -63,7 +62,7 @@ describe.concurrent('in the middle of a trial', () => {
 })
 
 test('the worker is killed: the trial goes on with the next one, and ends old or new on every instance', async () => {
-  const { end } = await observedTrial('orphaned', 3, { route: 'shortcut' }, waiting)
+  const { end } = await observedTrial('orphaned', 3, { route: 'shortcut' })
   await system.killWorkers()
   system.startWorker()
   const { verdict, reason } = await end()

@@ -4,19 +4,18 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import { listConfigurations } from '../../../src/store/configurations.ts'
-import { listNewestExecutions } from '../../../src/store/executions.ts'
 import { findLock } from '../../../src/store/locks.ts'
 import { listAgentResults } from '../../../src/store/results.ts'
 import { findTrial, listWorkflowTrials } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
-import { type TinyInstance, waiting } from '../../support/tiny-fleet/instance.ts'
+import type { TinyInstance } from '../../support/tiny-fleet/instance.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
-import { converged, edit, inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
+import { converged, edit, evidenceOf, inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
-  system = await System.start({ observeMs: 60_000, cycleMs: 90_000, watchMs: 90_000 })
+  system = await System.start({ maxSamples: 200, watchMs: 180_000 })
   system.startWorker()
   await system.startAgent('idle', 1, { unitsASecond: 0 })
 })
@@ -24,7 +23,7 @@ afterAll(() => system?.stop())
 
 /** A trial of an agent with so little work lasts until somebody ends it. */
 const never = { unitsASecond: 0 }
-const rarely = { unitsASecond: 2, usualWaitMs: 100 }
+const rarely = { unitsASecond: 2 }
 
 const valuesOf = async (instances: TinyInstance[]) =>
   await Promise.all(instances.map(async (instance) => (await instance.configuration()).values))
@@ -46,10 +45,7 @@ async function cli(...args: string[]): Promise<string> {
 test('one trial of a cycle is put back, and verified, while the cycle goes on', async () => {
   const fleet: Record<string, TinyInstance[]> = {}
   for (const agentId of ['alpha', 'beta']) fleet[agentId] = await system.startAgent(agentId, 2, rarely)
-  for (const agentId of Object.keys(fleet))
-    await eventually('evidence enough to begin a trial', async () =>
-      (await listNewestExecutions(system.db, agentId, 20)).length === 20 ? true : undefined,
-    )
+  await Promise.all(Object.keys(fleet).map((agentId) => evidenceOf(system, agentId)))
   const { workflowId } = await system.client.startCycle()
   const handle = system.client.temporal.workflow.getHandle(workflowId)
   const [observed] = await eventually('trials on both agents', async () => {
@@ -103,7 +99,7 @@ describe.concurrent('what is put back', () => {
   })
 
   test('is shown while an instance cannot be reached, until a person gives it up; it catches up when it returns', async () => {
-    const instances = await system.startAgent('stuck', 2, waiting)
+    const instances = await system.startAgent('stuck', 2)
     const trialId = await keptTrial('stuck', instances)
     instances[0]!.pause()
     const rollback = await system.client.rollBack(trialId)
@@ -126,7 +122,7 @@ describe.concurrent('what is put back', () => {
   })
 
   test('is a kept change that does harm later: a following cycle finds it, and it no longer counts as proven', async () => {
-    const instances = await system.startAgent('souring', 2, waiting)
+    const instances = await system.startAgent('souring', 2)
     const trialId = await keptTrial('souring', instances)
     const cycle = () => system.client.runCycle({ target: 'idle' })
     await cycle()

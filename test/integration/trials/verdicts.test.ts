@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AgentOptions, connectAgent } from '../../../src/agent/index.ts'
+import { connectAgent } from '../../../src/agent/index.ts'
+import { assignArms } from '../../../src/analysis/trials/arm-assignment.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { listAgentResults } from '../../../src/store/results.ts'
 import { findTrial } from '../../../src/store/trials.ts'
+import { startTrial } from '../../../src/temporal/starters.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
-import { waiting } from '../../support/tiny-fleet/instance.ts'
 import { defaults, knobs } from '../../support/tiny-fleet/knobs.ts'
 import { edit, inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
 
@@ -36,7 +37,7 @@ describe.concurrent('a change that is tried', () => {
   test('is rolled back when it harms: every instance has exactly the values from before, and the record says so', async () => {
     const instances = await system.startAgent('harmful', 3)
     const { result, trialId } = await tryChange(system, 'harmful', { rounds: 64 })
-    expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'response time is worse' })
+    expect(await result()).toMatchObject({ verdict: 'roll-back', reason: expect.stringMatching(/response time is worse$/) })
     expect(await valuesOf(instances)).toEqual(Array(3).fill(defaults))
     expect(await violations(system, trialId, instances)).toEqual([])
     expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'restored', judgement: { decision: 'roll-back' } })
@@ -44,16 +45,23 @@ describe.concurrent('a change that is tried', () => {
   })
 
   test('goes to half of three instances before all, and is put back everywhere when it harms the one that was added', async () => {
-    const instances = await system.startAgent('widened', 3, waiting)
+    const instances = await system.startAgent('widened', 3)
     await pastOf(instances)
-    const { result, trialId } = await tryChange(system, 'widened', { route: 'shortcut' })
-    const { controlInstances } = await inState(system, trialId, ['observing'])
+    const trialId = 'opt_1_widened'
+    const ids = instances.map(({ id }) => id)
+    const { control } = assignArms(ids, trialId)
     // Harmless while they take the usual route.
-    await Promise.all(instances.filter(({ id }) => controlInstances.includes(id)).map((instance) => instance.jam()))
-    const { verdict, reason } = await result()
+    await Promise.all(instances.filter(({ id }) => control.includes(id)).map((instance) => instance.jam()))
+    const { temporal, config } = system.client
+    const input = { strategyId: trialId, agentId: 'widened', values: { route: 'shortcut' }, requestedBy: 'a test' }
+    const { verdict, reason } = await (await startTrial({ temporal, taskQueue: config.taskQueue }, input)).result()
     expect(verdict, reason).toBe('roll-back')
     expect(reason).toMatch(/^on half of the instances: /)
-    expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'restored', widenedInstances: [controlInstances[0]] })
+    expect(await findTrial(system.db, trialId)).toMatchObject({
+      state: 'restored',
+      controlInstances: control,
+      widenedInstances: [control[0]],
+    })
     expect(await valuesOf(instances)).toEqual(Array(3).fill(defaults))
     expect(await violations(system, trialId, instances)).toEqual([])
   })
@@ -74,14 +82,6 @@ describe.concurrent('a change that is tried', () => {
     expect(await findTrial(system.db, trialId)).toMatchObject({ design: 'before-after' })
   })
 
-  test('ends undecided and is put back when the agent has no traffic', async () => {
-    const instances = await system.startAgent('idle', 2, { unitsASecond: 0 })
-    const { result, trialId } = await tryChange(system, 'idle', { rounds: 1 })
-    expect(await result()).toMatchObject({ verdict: 'undecided', improvement: null, interval: null })
-    expect(await valuesOf(instances)).toEqual([defaults, defaults])
-    expect(await violations(system, trialId, instances)).toEqual([])
-  })
-
   test('is never kept on reports that are not numbers: those of the candidate count as none', async () => {
     const instances = await system.startAgent('unmeasured', 2)
     const { result, trialId } = await tryChange(system, 'unmeasured', { meter: 'broken', rounds: 1 })
@@ -92,7 +92,7 @@ describe.concurrent('a change that is tried', () => {
   })
 
   test('is judged as usual when the clocks of its instances are an hour off', async () => {
-    const [ahead, behind] = [3_600_000, -3_600_000].map((clockAheadMs) => ({ clockAheadMs, ...waiting }))
+    const [ahead, behind] = [3_600_000, -3_600_000].map((clockAheadMs) => ({ clockAheadMs }))
     const instances = [
       await system.startInstance('untimely', 'untimely-1', ahead),
       await system.startInstance('untimely', 'untimely-2', behind),
@@ -105,7 +105,7 @@ describe.concurrent('a change that is tried', () => {
   })
 
   test('ends when a person edits the agent meanwhile: the edit stays, only what still is the trial’s goes back', async () => {
-    const instances = await system.startAgent('edited', 2)
+    const instances = await system.startAgent('edited', 2, { unitsASecond: 0 })
     const { trialId, result } = await tryChange(system, 'edited', { padding: 9, rounds: 9 })
     await inState(system, trialId, ['observing'])
     await edit(system, 'edited', { rounds: 4 })
@@ -125,68 +125,39 @@ describe.concurrent('a change that is tried', () => {
     await system.startAgent('refusing', 1)
     const failure = async (agentId: string, values: Record<string, number>) =>
       await (await tryChange(system, agentId, values)).result().catch((error) => error.cause.cause.message)
-    expect(await failure('refusing', { rounds: 65 })).toBe('Invalid values for refusing: rounds must be from 1 to 64, not 65.')
+    expect(await failure('refusing', { rounds: 65 })).toMatch(/refusing: rounds must be from 1 to 64, not 65\.$/)
     expect(await failure('refusing', { speed: 1 })).toBe('refusing: there is no knob speed.')
     expect(await failure('nobody', { rounds: 1 })).toMatch(/^There is no agent nobody; /)
     expect(await failure('refusing', { rounds: 8 })).toBe('refusing already runs with these values.')
   })
 
   test('is refused while another trial runs on the agent', async () => {
-    await system.startAgent('busy', 2)
+    await system.startAgent('busy', 2, { unitsASecond: 0 })
     const first = await tryChange(system, 'busy', { padding: 1 })
     await inState(system, first.trialId, ['observing'])
     const second = await (await tryChange(system, 'busy', { padding: 2 })).result()
     expect(second).toMatchObject({ verdict: 'not-started', reason: expect.stringContaining('Another trial is running on busy') })
-    await first.result()
+    await (await system.client.rollBack(first.trialId)).result()
   })
 })
 
-describe.concurrent('an agent in the same process as its user', () => {
-  const connect = async (options: Pick<AgentOptions, 'agentId' | 'apply'>) => {
-    const agent = await connectAgent({
-      kind: 'tiny',
-      instanceId: `${options.agentId}-1`,
-      knobs,
-      optimizer: system.natsUrl,
-      heartbeatMs: 200,
-      ...options,
-    })
-    const known = async () => (await listAgentInstances(system.db, options.agentId)).length > 0 || undefined
-    await eventually('the agent to be known', known)
-    return agent
-  }
-
-  test('that never acknowledges ends the trial, raises an alert, and is put back as soon as it answers', async () => {
-    const agent = await connect({ agentId: 'mute', apply: () => new Promise(() => {}) })
-    const { trialId, result } = await tryChange(system, 'mute', { rounds: 2 })
-    const alert = await eventually('an alert', async () => (await alertsOf(trialId))[0])
-    expect(alert.message).toContain('mute-1 did not confirm its configuration within 2000 ms')
-    await agent.close(0)
-    const again = await connect({ agentId: 'mute' })
-    expect(await result()).toMatchObject({
-      verdict: 'undecided',
-      reason: expect.stringContaining('did not confirm its configuration within 2000 ms'),
-    })
-    await inState(system, trialId, ['restored'])
-    expect(again.values).toEqual(defaults)
-    expect(await alertsOf(trialId)).toEqual([])
-    await again.close(0)
+test.concurrent('an agent that cannot apply a version refuses it with its reason, and keeps what it had', async () => {
+  const agent = await connectAgent({
+    agentId: 'unwilling',
+    kind: 'tiny',
+    instanceId: 'unwilling-1',
+    knobs,
+    optimizer: system.natsUrl,
+    apply() {
+      throw new Error('no memory')
+    },
   })
-
-  test('that cannot apply a version refuses it with its reason, and keeps what it had', async () => {
-    const agent = await connect({
-      agentId: 'unwilling',
-      apply() {
-        throw new Error('no memory')
-      },
-    })
-    const { result } = await tryChange(system, 'unwilling', { rounds: 2 })
-    expect(await result()).toMatchObject({ verdict: 'roll-back', reason: expect.stringContaining('no memory') })
-    expect(agent.values).toEqual(defaults)
-    await agent.close(0)
-  })
+  await eventually(
+    'the agent to be known',
+    async () => (await listAgentInstances(system.db, 'unwilling')).length > 0 || undefined,
+  )
+  const { result } = await tryChange(system, 'unwilling', { rounds: 2 })
+  expect(await result()).toMatchObject({ verdict: 'roll-back', reason: expect.stringContaining('no memory') })
+  expect(agent.values).toEqual(defaults)
+  await agent.close(0)
 })
-
-async function alertsOf(trialId: string) {
-  return await system.db.selectFrom('alerts').where('trialId', '=', trialId).where('resolvedAt', 'is', null).selectAll().execute()
-}

@@ -14,7 +14,7 @@ import { inState, settled, tryChange, violations } from '../../support/trials.ts
 let system: System
 const fleet: Record<string, TinyInstance[]> = {}
 beforeAll(async () => {
-  system = await System.start({ maxSamples: 400, cycleMs: 60_000 })
+  system = await System.start({ maxSamples: 400 })
   system.startWorker()
   for (const agentId of ['alpha', 'beta']) fleet[agentId] = await system.startAgent(agentId, 2)
   fleet.calm = await system.startAgent('calm', 1, { unitsASecond: 0 })

@@ -1,12 +1,11 @@
-/** One instance of a tiny agent: a process that hashes and waits, as often a second as it is told. Its parent starts and stops it. */
-import { pbkdf2Sync } from 'node:crypto'
+/** One instance of a tiny agent: a process whose units of work wait, as often a second as it is told. Its parent starts and stops it. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectAgent, type KnobValues } from '../../../src/agent/index.ts'
 import { knobs } from './knobs.ts'
 
-const { AGENT_ID = '', INSTANCE_ID = '', UNITS_A_SECOND = '40', USUAL_WAIT_MS = '0', CLOCK_AHEAD_MS = '0' } = process.env
+const { AGENT_ID = '', INSTANCE_ID = '', UNITS_A_SECOND = '30', CLOCK_AHEAD_MS = '0' } = process.env
 const now = Date.now
 Date.now = () => now() + Number(CLOCK_AHEAD_MS)
 
@@ -24,20 +23,19 @@ const agent = await connectAgent({
 })
 
 /**
- * How long a unit waits for what it needs. That takes no computing and varies more by itself than a busy machine makes it, so
- * that an effect on it is there however busy the machine is.
+ * How long a unit waits for what it needs, about 100 ms with the defaults. Waiting takes no computing and varies more by itself
+ * than a busy machine makes it, so that an effect on it is there however busy the machine is.
  */
-function waitMs(route: unknown): number {
-  const typical = route === 'shortcut' ? (jammed ? 300 : 2) : route === 'detour' ? 300 : Number(USUAL_WAIT_MS)
+function waitMs({ route, rounds, iterations }: KnobValues): number {
+  const usual = (Number(rounds) * Number(iterations)) / 32
+  const typical = route === 'shortcut' ? (jammed ? 300 : 2) : route === 'detour' ? 300 : usual
   return typical * 4 ** (Math.random() - 0.5)
 }
 
 async function work(): Promise<void> {
   const { version, values } = agent.configuration
   const began = performance.now()
-  for (let round = 0; round < Number(values.rounds); round++)
-    pbkdf2Sync('unit', String(round), Number(values.iterations), 32, 'sha256')
-  if (values.route !== 'usual' || Number(USUAL_WAIT_MS) > 0) await sleep(waitMs(values.route))
+  await sleep(waitMs(values))
   const durationMs = performance.now() - began
   units++
   const success = durationMs <= Number(values.deadlineMs)

@@ -6,16 +6,11 @@ import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts'
 
 const program = fileURLToPath(new URL('./agent.ts', import.meta.url))
 
-/** An agent that waits rather than computes, so that what a change does shows however busy the machine is. */
-export const waiting = { unitsASecond: 30, usualWaitMs: 100 }
-
 export interface InstanceOptions {
   agentId: string
   instanceId: string
   natsUrl: string
   unitsASecond?: number
-  /** What a unit waits on its usual route. */
-  usualWaitMs?: number
   clockAheadMs?: number
 }
 
@@ -60,12 +55,11 @@ export class TinyInstance {
   }
 
   async launch(): Promise<void> {
-    const { agentId, instanceId, unitsASecond = 40, usualWaitMs = 0, clockAheadMs = 0 } = this.options
+    const { agentId, instanceId, unitsASecond = 30, clockAheadMs = 0 } = this.options
     const env = {
       AGENT_ID: agentId,
       INSTANCE_ID: instanceId,
       UNITS_A_SECOND: String(unitsASecond),
-      USUAL_WAIT_MS: String(usualWaitMs),
       CLOCK_AHEAD_MS: String(clockAheadMs),
       OPTIMIZER_URL: this.link.url,
     }

@@ -3,7 +3,7 @@ import type { KnobInput } from '../../../src/agent/index.ts'
 export const knobs: KnobInput[] = [
   {
     name: 'rounds',
-    description: 'Hashing rounds of one unit: the fewer, the faster',
+    description: 'Rounds of one unit: the fewer, the faster',
     type: 'int',
     min: 1,
     max: 64,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { detectBottlenecks } from '../../../src/analysis/observing/detection/index.ts'
+import { detectBottlenecks } from '../../../src/analysis/observing/detection.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { agentProfile, scenario, snapshot } from '../../support/profiles.ts'
 

@@ -1,12 +1,11 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { quantile } from '../../../src/analysis/observing/profiles/arithmetic.ts'
 import { computeCommunicationMetrics } from '../../../src/analysis/observing/profiles/communication.ts'
-import { computeDecisionMetrics } from '../../../src/analysis/observing/profiles/decisions.ts'
-import { computeExecutionMetrics } from '../../../src/analysis/observing/profiles/executions.ts'
+import { computeDecisionMetrics, computeExecutionMetrics } from '../../../src/analysis/observing/profiles/database.ts'
 import { buildMarketProfile } from '../../../src/analysis/observing/profiles/market.ts'
 import { combineSelfReports, computeResourceEfficiency } from '../../../src/analysis/observing/profiles/self-report.ts'
 import { computeStateMetrics } from '../../../src/analysis/observing/profiles/state.ts'
+import { quantile } from '../../../src/analysis/statistics/summaries.ts'
 import type {
   DecisionReading,
   ExecutionReading,

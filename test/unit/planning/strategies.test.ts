@@ -4,7 +4,7 @@ import { knobs as marketAnalyzer } from '../../../examples/fleet/market-analyzer
 import { knobs as marketHunter } from '../../../examples/fleet/market-hunter/knobs.ts'
 import { knobs as narrativeArchitect } from '../../../examples/fleet/narrative-architect/knobs.ts'
 import { knobs as strategicOrchestrator } from '../../../examples/fleet/strategic-orchestrator/knobs.ts'
-import { detectBottlenecks } from '../../../src/analysis/observing/detection/index.ts'
+import { detectBottlenecks } from '../../../src/analysis/observing/detection.ts'
 import type { StrategyRequest } from '../../../src/analysis/planning/strategies/index.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import { formatImprovement } from '../../../src/model/format.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { selectSharedHistory } from '../../../src/analysis/trials/shared-history.ts'
+import { selectSharedHistory } from '../../../src/analysis/trials/history.ts'
 
 const executions = (instance: string, version: number, count: number, durationMs: number, from = 0) =>
   Array.from({ length: count }, (_, i) => ({ at: from + i * 10, instance, version, durationMs }))

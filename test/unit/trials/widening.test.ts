@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { selectWideningInstances } from '../../../src/analysis/trials/arm-assignment.ts'
-import { judgeWidening } from '../../../src/analysis/trials/widening.ts'
+import { judgeWidening, selectWideningInstances } from '../../../src/analysis/trials/widening.ts'
 import type { Judgement } from '../../../src/model/trial.ts'
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `a-${i}`)

@@ -1,7 +1,7 @@
 /** What keeps a trial from doing harm. */
 import { describe, expect, test } from 'vitest'
 import { createTuner } from '../../../src/analysis/tuning/index.ts'
-import { createPriorMean } from '../../../src/analysis/tuning/model/prior-mean.ts'
+import { createPriorMean } from '../../../src/analysis/tuning/model/prior.ts'
 import { createExcessScale } from '../../../src/analysis/tuning/model/scale.ts'
 import { createExploredRegion } from '../../../src/analysis/tuning/search/explored-region.ts'
 import { createSpace } from '../../../src/analysis/tuning/space/space.ts'

@@ -1,6 +1,8 @@
 /** The metric of one agent as a series that can be forecast. */
 import type { MetricPoint } from '../../../model/history.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
+import { type MetricKind, metricTraits } from '../../../model/metric.ts'
+import { transforms } from '../../statistics/effect-scale.ts'
 import { fitSeasonalComponent, type Season } from './season.ts'
 import { type Forecast, probabilityAbove, Trend } from './trend.ts'
 
@@ -9,12 +11,17 @@ const window = 60
 /** A point that less than this was to be expected of is a shift. */
 const surprising = 0.001
 
-/** Times are forecast as logarithms, since they vary in proportion; rates and scores as they are. */
-export const toForecastScale = (metric: JudgedMetric, value: number) =>
-  metric === 'responseTime' ? Math.log(Math.max(1, value)) : value
+/** A time of nothing (ms) has no logarithm. */
+const LEAST: Record<MetricKind, number> = { continuous: 1, proportion: Number.NEGATIVE_INFINITY }
+
+/** Where a value stands on the scale of forecasts: its logarithm for times, since they vary in proportion; rates and scores as they are. */
+function toForecastScale(metric: JudgedMetric, value: number): number {
+  const { kind } = metricTraits[metric]
+  return transforms[kind].apply(Math.max(LEAST[kind], value))
+}
+
 /** A rate or score is a share of the whole, however far a trend leads. */
-export const fromForecastScale = (metric: JudgedMetric, value: number) =>
-  metric === 'responseTime' ? Math.exp(value) : Math.min(1, Math.max(0, value))
+const fromForecastScale = (metric: JudgedMetric, at: number) => transforms[metricTraits[metric].kind].invert(at)
 
 export class MetricSeries {
   private readonly metric: JudgedMetric

@@ -1,5 +1,6 @@
 import type { MetricPoint } from '../../../model/history.ts'
-import { fitRidgeRegression } from '../../statistics/ridge-regression.ts'
+import { fitLinearModel } from '../../statistics/linear-regression.ts'
+import { mean, variance } from '../../statistics/summaries.ts'
 
 /** How much above its usual level a metric is at a moment (milliseconds since the epoch), by the time of day and week. */
 export type Season = (at: number) => number
@@ -36,14 +37,10 @@ export function fitSeasonalComponent(points: readonly MetricPoint[]): Season {
 }
 
 function fitHarmonics(points: readonly MetricPoint[], periods: readonly number[]): Season {
-  const mean = points.reduce((sum, { value }) => sum + value, 0) / points.length
-  const values = points.map(({ value }) => value - mean)
-  const coefficients = fitRidgeRegression(
-    points.map(({ at }) => harmonics(at, periods)),
-    values,
-    ridge,
-  )
-  return (at) => harmonics(at, periods).reduce((sum, wave, i) => sum + wave * coefficients[i]!, 0)
+  const usual = mean(points.map(({ value }) => value))
+  const observations = points.map(({ at, value }) => ({ x: harmonics(at, periods), y: value - usual, variance: 1 }))
+  const fit = fitLinearModel(2 * periods.length, 1 / Math.sqrt(ridge), observations)
+  return (at) => harmonics(at, periods).reduce((sum, wave, i) => sum + wave * fit[i]!.mean, 0)
 }
 
 function harmonics(at: number, periods: readonly number[]): number[] {
@@ -53,9 +50,4 @@ function harmonics(at: number, periods: readonly number[]): number[] {
     waves.push(Math.sin(angle), Math.cos(angle))
   }
   return waves
-}
-
-function variance(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
 }

@@ -1,4 +1,5 @@
 import type { JudgedMetric } from '../../../model/knob.ts'
+import { metricTraits } from '../../../model/metric.ts'
 import type { MetricSeries } from './metric-series.ts'
 
 /** A threshold that a metric may cross. */
@@ -13,11 +14,11 @@ export interface ThresholdCrossing {
 export const horizonMs = 1_200_000
 const steps = [0.25, 0.5, 0.75, 1]
 
-/** Whether a metric is about to cross its threshold: upwards for times, downwards for rates and scores. */
+/** Whether a metric is about to cross its threshold: upwards where less is better, downwards where more is. */
 export function forecastCrossing(metric: JudgedMetric, series: MetricSeries, threshold: number, now: number): ThresholdCrossing {
   const beyond = steps.map((step) => {
     const above = series.probabilityAbove(now + step * horizonMs, threshold)
-    return metric === 'responseTime' ? above : 1 - above
+    return metricTraits[metric].direction === 'lower' ? above : 1 - above
   })
   const end = now + horizonMs
   return { probability: Math.max(...beyond), interval: [series.quantile(end, 0.1), series.quantile(end, 0.9)] }

@@ -1,5 +1,6 @@
-import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
 import type { MetricPoint } from '../../../model/history.ts'
+import { normalCdf } from '../../statistics/normal.ts'
+import { normalizeLogWeights } from '../../statistics/summaries.ts'
 
 /** A mixture of normal distributions. */
 export type Forecast = readonly { weight: number; mean: number; variance: number }[]
@@ -48,15 +49,12 @@ export class Trend {
   predict(at: number): Forecast {
     const most = Math.max(...this.tracks.map(({ logWeight }) => logWeight))
     const step = stepOf(at - this.lastAt)
-    const ahead = this.tracks
-      .filter(({ logWeight }) => logWeight > most - negligible)
-      .map((track) => ({ track: moved(track, step), weight: Math.exp(track.logWeight - most) }))
-    const total = ahead.reduce((sum, { weight }) => sum + weight, 0)
-    return ahead.map(({ track, weight }) => ({
-      weight: weight / total,
-      mean: track.level,
-      variance: track.levelVariance + track.assumption.noise ** 2,
-    }))
+    const likely = this.tracks.filter(({ logWeight }) => logWeight > most - negligible)
+    const weights = normalizeLogWeights(likely.map(({ logWeight }) => logWeight))
+    return likely.map((track, i) => {
+      const { level, levelVariance, assumption } = moved(track, step)
+      return { weight: weights[i]!, mean: level, variance: levelVariance + assumption.noise ** 2 }
+    })
   }
 
   observe({ at, value }: MetricPoint): void {

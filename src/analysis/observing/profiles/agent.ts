@@ -1,12 +1,13 @@
-import type { AgentProfile } from '../../../model/profile.ts'
+import type { AgentProfile, SourceName, SourceStatus } from '../../../model/profile.ts'
 import type { AgentReading, Readings } from '../../../model/readings.ts'
-import { clampToUnit } from './arithmetic.ts'
+import { clamp } from '../../statistics/summaries.ts'
 import { computeCommunicationMetrics } from './communication.ts'
-import { computeDecisionMetrics } from './decisions.ts'
-import { computeExecutionMetrics } from './executions.ts'
+import { computeDecisionMetrics, computeExecutionMetrics } from './database.ts'
 import { combineSelfReports, computeResourceEfficiency } from './self-report.ts'
 import { computeStateMetrics, defaultAutonomy, defaultReputation } from './state.ts'
-import { determineSourceStatus, latestTimestamp } from './status.ts'
+
+/** Data older than the shortest time between two cycles says nothing about this one. */
+const staleAfterMs = 5 * 60_000
 
 /** The part of the readings that is about one agent. */
 export type AgentReadings = Readings & { agent: AgentReading }
@@ -25,7 +26,7 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: number
   const selfReport = combineSelfReports(reports ?? [])
   const reputation = state.reputation ?? defaultReputation
   const autonomy = state.autonomy ?? decisions.autonomy ?? defaultAutonomy
-  const goalProgress = state.goalProgress ?? (fleetProgress === null ? null : clampToUnit(fleetProgress))
+  const goalProgress = state.goalProgress ?? (fleetProgress === null ? null : clamp(fleetProgress, 0, 1))
   const newestExecutionAt = latestTimestamp((database?.executions ?? []).map(({ at }) => at))
   return {
     agentId: agent.agentId,
@@ -67,4 +68,20 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: number
       determineSourceStatus('self-report', latestTimestamp((reports ?? []).map(({ at }) => at)), now),
     ],
   }
+}
+
+/**
+ * Whether a source answered for a profile (C7).
+ * @param newestAt when its newest data is from, ms since the epoch; null when it failed, was late or has none
+ */
+function determineSourceStatus(source: SourceName, newestAt: number | null, now: number, ignored = 0): SourceStatus {
+  if (newestAt === null) return { source, state: 'missing', ageMs: null, ignored }
+  const ageMs = Math.max(0, now - newestAt)
+  return { source, state: ageMs > staleAfterMs ? 'stale' : 'fresh', ageMs, ignored }
+}
+
+/** The newest moment of all, null when there is none. */
+function latestTimestamp(moments: readonly (number | null | undefined)[]): number | null {
+  const known = moments.filter((moment) => moment !== null && moment !== undefined)
+  return known.length === 0 ? null : Math.max(...known)
 }

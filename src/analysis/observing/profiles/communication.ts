@@ -1,5 +1,6 @@
-import type { PairReading } from '../../../model/readings.ts'
-import { pooledMean, ratio } from './arithmetic.ts'
+import type { Mean, PairReading } from '../../../model/readings.ts'
+import { weightedMean } from '../../statistics/summaries.ts'
+import { ratio } from './ratios.ts'
 
 /**
  * What messages between agents say (C5): of one agent the pairs it sends to, of the fleet all pairs.
@@ -14,4 +15,8 @@ export function computeCommunicationMetrics(pairs: readonly PairReading[]) {
     conflictResolutionTimeMs: pooledMean(pairs.map(({ conflictResolutionMs }) => conflictResolutionMs)),
     coordinationScore: ratio(total('agreed'), total('negotiations')),
   }
+}
+
+function pooledMean(means: readonly Mean[]): number | null {
+  return weightedMean(means.flatMap(({ mean, count }) => (mean === null ? [] : [{ value: mean, weight: count }])))
 }

@@ -1,6 +1,7 @@
 import type { MarketProfile } from '../../../model/profile.ts'
 import type { DatabaseReading } from '../../../model/readings.ts'
-import { mean, ratio } from './arithmetic.ts'
+import { variance } from '../../statistics/summaries.ts'
+import { ratio } from './ratios.ts'
 
 /** Portfolio values, USD: no progress, and the goal reached. */
 export interface Goal {
@@ -35,7 +36,5 @@ export function buildMarketProfile(
 function volatility(newestFirst: readonly number[]): number | null {
   const prices = newestFirst.filter((price) => price > 0)
   const changes = prices.slice(1).map((before, index) => (prices[index]! / before - 1) * 100)
-  const average = mean(changes)
-  if (average === null || changes.length < 2) return null
-  return Math.sqrt(changes.reduce((sum, change) => sum + (change - average) ** 2, 0) / (changes.length - 1))
+  return changes.length < 2 ? null : Math.sqrt(variance(changes, 1))
 }

@@ -1,6 +1,6 @@
 import type { SelfReportMetrics } from '../../../model/profile.ts'
 import type { SelfReportReading } from '../../../model/readings.ts'
-import { meanIgnoringNulls } from './arithmetic.ts'
+import { meanIgnoringNulls } from '../../statistics/summaries.ts'
 
 const summed = ['sourcesQueried', 'signalsGenerated', 'apiCallsUsed'] as const
 const averaged = ['avgConfidence', 'successRate', 'avgResponseTime', 'cacheHitRate'] as const

@@ -1,5 +1,5 @@
 import type { StateReading } from '../../../model/readings.ts'
-import { meanIgnoringNulls } from './arithmetic.ts'
+import { meanIgnoringNulls } from '../../statistics/summaries.ts'
 
 /** C3. */
 export const defaultReputation = 0.7

@@ -1,8 +1,8 @@
 import type { AgentProfile, SystemProfile } from '../../../model/profile.ts'
 import type { Readings } from '../../../model/readings.ts'
-import { meanIgnoringNulls } from './arithmetic.ts'
+import { meanIgnoringNulls, weightedMean } from '../../statistics/summaries.ts'
 import { computeCommunicationMetrics } from './communication.ts'
-import { computeDecisionMetrics } from './decisions.ts'
+import { computeDecisionMetrics } from './database.ts'
 import { buildMarketProfile, type Goal } from './market.ts'
 
 /** The response time that B2 asks of an agent, ms. */
@@ -53,9 +53,7 @@ export function computeOverallScore(agents: readonly AgentProfile[]): number | n
     [average((agent) => agent.performanceScore), weights.performance],
     [average((agent) => agent.averageConfidence), weights.confidence],
   ]
-  const known = parts.filter(([score]) => score !== null)
-  const weight = known.reduce((sum, [, weight]) => sum + weight, 0)
-  return weight === 0 ? null : known.reduce((sum, [score, weight]) => sum + score! * weight, 0) / weight
+  return weightedMean(parts.flatMap(([value, weight]) => (value === null ? [] : [{ value, weight }])))
 }
 
 function responsiveness({ responseTime }: AgentProfile): number | null {

@@ -1,4 +1,5 @@
-import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
+import { normalQuantile } from '../../statistics/normal.ts'
+import { weightedQuantile } from '../../statistics/summaries.ts'
 import type { Lesson } from './lessons.ts'
 import type { StrategySubject } from './posterior.ts'
 
@@ -9,12 +10,7 @@ const modelWeight = 4
 /** What a promise counts for each later one of the sort, and for each stage that it lies away from the present one. */
 const remembered = { promises: 0.998, stages: 0.5 }
 /** How the model's word is laid out beside what was measured. */
-const modelQuantiles = Array.from({ length: 9 }, (_, i) => normalQuantile((i + 0.5) / 9, 0, 1))
-
-interface Weighted {
-  value: number
-  weight: number
-}
+const modelQuantiles = Array.from({ length: 9 }, (_, i) => normalQuantile((i + 0.5) / 9))
 
 /**
  * The interval that holds what a trial will measure with a probability of 80 %: the model's, corrected by how far earlier trials
@@ -48,18 +44,4 @@ export function computePredictionInterval(
 
 function weightOf({ kind, agentId }: StrategySubject, subject: StrategySubject): number {
   return agentId === subject.agentId ? 2 : kind === subject.kind ? 1 : 0.25
-}
-
-/** The value below which this share of the weight lies; between two values it is interpolated. */
-function weightedQuantile(ascending: readonly Weighted[], share: number): number {
-  const total = ascending.reduce((sum, { weight }) => sum + weight, 0)
-  let before = 0
-  let last: { value: number; at: number } | undefined
-  for (const { value, weight } of ascending) {
-    const at = (before + weight / 2) / total
-    if (at >= share) return last ? last.value + ((value - last.value) * (share - last.at)) / (at - last.at) : value
-    before += weight
-    last = { value, at }
-  }
-  return last!.value
 }

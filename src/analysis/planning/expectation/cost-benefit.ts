@@ -1,13 +1,11 @@
-import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
-import type { JudgedMetric } from '../../../model/knob.ts'
 import type { Strategy } from '../../../model/strategy.ts'
+import { partialMean } from '../../statistics/normal.ts'
+import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import { assignArms } from '../../trials/arm-assignment.ts'
 import { improvementVariances } from './posterior.ts'
 
 /** A kept change is credited with this time: loads change, and what is over the threshold then is tried on again. */
 const creditedMinutes = 60
-/** Smaller effects are not kept by the judge: percent for times, points for rates and scores. */
-export const minKeptImprovement: Record<JudgedMetric, number> = { responseTime: 5, successRate: 2, coordinationScore: 2 }
 
 /** What a trial is expected to bring and to cost, in percent (or points) of all of the agent's work times minutes. */
 export interface CostBenefit {
@@ -26,7 +24,7 @@ export function estimateCostBenefit(strategy: Strategy, instances: number): Cost
   const share = instances > 0 ? assignArms(ids, strategy.id).candidate.length / instances : 1
   return {
     gain: creditedMinutes * partialMean(mean, deviation, minKeptImprovement[targetMetric]),
-    cost: share * (implementationTime / 60_000) * partialMean(-mean, deviation, 0),
+    cost: share * (implementationTime / 60_000) * partialMean(-mean, deviation),
   }
 }
 
@@ -36,10 +34,4 @@ export function findCostBenefitObjection(strategy: Strategy, instances: number):
   if (gain >= cost) return undefined
   const expected = `trials like this measured ${strategy.expectedImprovement} on average`
   return `it would cost more than it brings: ${expected}, so ${cost.toFixed(1)} percent-minutes of harm while it is tried stand against ${gain.toFixed(1)} gained within an hour`
-}
-
-/** E[θ; θ > least] of a normal θ. */
-function partialMean(mean: number, deviation: number, least: number): number {
-  const z = (least - mean) / deviation
-  return mean * (1 - normalCdf(z, 0, 1)) + (deviation * Math.exp(-(z ** 2) / 2)) / Math.sqrt(2 * Math.PI)
 }

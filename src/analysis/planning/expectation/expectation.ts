@@ -1,4 +1,5 @@
 import { roundToDecimals } from '../../statistics/rounding.ts'
+import { meanIgnoringNulls } from '../../statistics/summaries.ts'
 import { computePredictionInterval } from './calibration.ts'
 import type { Lesson } from './lessons.ts'
 import { improvementPosterior, improvementVariances, type StrategySubject } from './posterior.ts'
@@ -41,6 +42,6 @@ export function computeExpectation(
 /** Of the trials on its kind, else of all. */
 function usualTime({ kind }: StrategySubject, lessons: readonly Lesson[]): number | undefined {
   const onKind = lessons.filter(({ trial }) => trial.kind === kind)
-  const times = (onKind.length > 0 ? onKind : lessons).map(({ trial }) => trial.executionTimeMs)
-  return times.length > 0 ? Math.round(times.reduce((sum, time) => sum + time, 0) / times.length) : undefined
+  const times = meanIgnoringNulls((onKind.length > 0 ? onKind : lessons).map(({ trial }) => trial.executionTimeMs))
+  return times === null ? undefined : Math.round(times)
 }

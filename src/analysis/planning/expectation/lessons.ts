@@ -2,6 +2,7 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
+import { standardErrorOf } from '../../statistics/interval.ts'
 import type { NormalBelief } from './normal-belief.ts'
 
 /** What one trial says. */
@@ -11,12 +12,7 @@ export interface Lesson {
   stage: number
 }
 
-/**
- * A trial's interval holds at every look, so it is wider than one of a single look with the same 95 %: half of it is about
- * two and a half standard errors.
- */
-const standardErrorsInHalf = 2.5
-/** Where a trial could give no interval: percent or points. */
+/** The standard error of a trial that could give no interval: percent or points. */
 const vague = 10
 
 /** Trials of each sort (a type of strategy and the metric it was for) that measured something, each with its stage. */
@@ -38,6 +34,6 @@ export const createLessonKey = (type: StrategyType, metric: FinishedTrial['metri
 
 /** What a trial measured, and how sure it is. */
 export function toMeasuredBelief({ improvement, interval }: FinishedTrial): NormalBelief {
-  const standardError = interval ? (interval[1] - interval[0]) / (2 * standardErrorsInHalf) : vague
+  const standardError = interval ? standardErrorOf(interval, 'at-every-look') : vague
   return { mean: improvement ?? 0, variance: standardError ** 2 }
 }

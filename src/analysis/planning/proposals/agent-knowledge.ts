@@ -1,7 +1,7 @@
 /** What is known of an agent and of others of its kind, as the tuner takes it. */
 import { type JudgedMetric, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
-import type { MetricEstimate } from '../../statistics/effects.ts'
+import { getEffectScale } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 import {
   findLatestTried,
@@ -18,8 +18,8 @@ export interface AgentKnowledge {
   others: { agent: string; course: TrialLineage }[]
 }
 
-/** Standard errors of what a snapshot shows: of a time's log, and points. */
-const UNCERTAIN = { responseTime: 0.1, successRate: 5, coordinationScore: 8 }
+/** Standard errors of what a snapshot shows, on the metrics' scales. */
+const UNCERTAIN: Record<JudgedMetric, number> = { responseTime: 0.1, successRate: 5, coordinationScore: 8 }
 
 /**
  * Which of an agent's and its siblings' courses hold at present: its newest one, where that knows the running configuration; only what
@@ -53,12 +53,12 @@ function withoutError({ configuration, figures }: TriedConfiguration): TriedConf
 }
 
 function estimateProfile({ responseTimeP50, successRate, coordinationScore }: AgentProfile): MetricEstimates {
-  const points = (value: number | null, standardError: number) =>
-    value === null ? undefined : { value: 100 * value, standardError }
+  const figure = (metric: JudgedMetric, value: number | null) =>
+    value === null ? undefined : { value: getEffectScale(metric).toScale(value), standardError: UNCERTAIN[metric] }
   return {
-    responseTime: responseTimeP50 ? { value: Math.log(responseTimeP50), standardError: UNCERTAIN.responseTime } : undefined,
-    successRate: points(successRate, UNCERTAIN.successRate),
-    coordinationScore: points(coordinationScore, UNCERTAIN.coordinationScore),
+    responseTime: figure('responseTime', responseTimeP50 || null),
+    successRate: figure('successRate', successRate),
+    coordinationScore: figure('coordinationScore', coordinationScore),
   }
 }
 
@@ -73,16 +73,10 @@ export function toObservations(
 ): Observation[] {
   const measured = metrics.flatMap((metric) => {
     const figure = figures[metric]
-    return figure ? [[metric, toMetricUnit(metric, figure)] as const] : []
+    return figure ? [[metric, getEffectScale(metric).fromScale(figure)] as const] : []
   })
   if (measured.length < metrics.length || knobs.some((knob) => validateKnobValue(knob, configuration[knob.name]) !== undefined))
     return []
   const values = knobs.map(({ name }) => [name, configuration[name]!] as const)
   return [{ configuration: Object.fromEntries(values), metrics: Object.fromEntries(measured) }]
-}
-
-function toMetricUnit(metric: JudgedMetric, { value, standardError }: MetricEstimate): MetricEstimate {
-  if (metric !== 'responseTime') return { value: Math.min(1, Math.max(0, value / 100)), standardError: standardError / 100 }
-  const ms = Math.exp(value)
-  return { value: ms, standardError: ms * standardError }
 }

@@ -1,4 +1,5 @@
 import type { JudgedMetric, KnobValues } from '../../../model/knob.ts'
+import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { createSeededRandom } from '../../statistics/random.ts'
 import { createTuner, type Objective, type OnlineTuner, type SearchBounds } from '../../tuning/index.ts'
 import { gatherAgentKnowledge, toObservations } from './agent-knowledge.ts'
@@ -13,8 +14,8 @@ const guarded: Record<JudgedMetric, (keyof typeof tolerated)[]> = {
   successRate: ['responseTime'],
   coordinationScore: ['successRate', 'responseTime'],
 }
-/** How far: a factor of a time, points (0–1) of a rate. What spoils more will hardly be kept. */
-const tolerated = { responseTime: 1.25, successRate: 0.1 }
+/** How far: a share of a time, a difference of shares. What spoils more will hardly be kept. */
+const tolerated = { responseTime: 0.25, successRate: 0.1 }
 /** Observations of others that the tuner is given, declarations included: more would take longer than they are worth. */
 const MOST_OTHERS = 35
 /** However many knobs are declared, what the newest others began with and did best is told. */
@@ -45,14 +46,15 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   const level = (each: JudgedMetric) => present.metrics[each]!.value
   const open = knobs.filter(({ name }) => name in turnable)
   const declared = createDeclaredObservations(open, present.configuration, metrics, level)
-  const objective: Objective = { metric, direction: metric === 'responseTime' ? 'minimize' : 'maximize' }
+  const { sign } = getEffectScale(metric)
+  const objective: Objective = { metric, direction: sign < 0 ? 'minimize' : 'maximize' }
   const learned = others
     .map(({ agent, course }) => course.flatMap(seen).map((each) => ({ ...each, agent })))
     .filter(({ length }) => length > 0)
     .reverse()
   const told = Math.max(LEAST_OTHERS, MOST_OTHERS - declared.length)
   const tuner = createTuner({
-    seed: Math.floor(createSeededRandom(`${agent.agentId} ${metric} ${own.length}`)() * 2 ** 31),
+    seed: createSeededRandom(`${agent.agentId} ${metric} ${own.length}`).below(2 ** 31),
     knobs: knobs.map((knob) => ({ ...knob, centred: !isAtDeclaredOptimum(knob, metric, present.configuration[knob.name]!) })),
     objective,
     constraints: limited.map((each) => limit(each, level(each))),
@@ -60,13 +62,12 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
     experience: [...declared, ...selectInformativeObservations(learned, objective, told)],
   })
   for (const observed of own.flatMap(seen)) tuner.tell(observed)
-  const ratio = (expected: number) => expected / level(metric)
-  const gain = (expected: number) => (objective.direction === 'minimize' ? 1 - ratio(expected) : ratio(expected) - 1)
+  const gain = (expected: number) => sign * (expected / level(metric) - 1)
   return { tuner, present: present.configuration, gain }
 }
 
 function limit(metric: keyof typeof tolerated, level: number) {
-  return metric === 'responseTime'
-    ? { metric, max: level * tolerated.responseTime }
-    : { metric, min: Math.max(0, level - tolerated.successRate) }
+  const { levelAfter: improved, sign } = getEffectScale(metric)
+  const bound = improved(level, { value: -tolerated[metric], standardError: 0 }).value
+  return sign < 0 ? { metric, max: bound } : { metric, min: bound }
 }

@@ -1,34 +1,30 @@
 /** What agents' authors declare of their knobs, as the tuner takes it. */
 import type { JudgedMetric, Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
 import { type Direction, findDeclaredDirection, positionOnScale, stepTowardBound } from '../../../model/knob-scale.ts'
+import { type MetricKind, metricTraits } from '../../../model/metric.ts'
+import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 
 /** How far a knob is thought to have been turned, as a share of the way to its bound. */
 const SHARE = 0.4
 
-interface Effect {
-  /** What is gained: a share of a time, or points (0–1) of a rate. */
-  gain: number
-  /** Standard error of that. */
-  error: number
-}
-/** What the metric is thought to gain by a step the way that is declared to help. */
-const helping: Record<JudgedMetric, Effect> = {
-  responseTime: { gain: 0.25, error: 0.12 },
-  successRate: { gain: 0.08, error: 0.04 },
-  coordinationScore: { gain: 0.08, error: 0.04 },
+/** Gains of a metric: a share of a quantity, a difference of proportions. */
+type Gains = Record<MetricKind, MetricEstimate>
+
+/** What it is thought to gain by a step the way that is declared to help. */
+const helping: Gains = {
+  continuous: { value: 0.25, standardError: 0.12 },
+  proportion: { value: 0.08, standardError: 0.04 },
 }
 /** By a step of a knob that is declared to affect it, nobody knows which way. */
-const unknown: Record<JudgedMetric, Effect> = {
-  responseTime: { gain: 0, error: 0.12 },
-  successRate: { gain: 0, error: 0.04 },
-  coordinationScore: { gain: 0, error: 0.04 },
+const unknown: Gains = {
+  continuous: { value: 0, standardError: 0.12 },
+  proportion: { value: 0, standardError: 0.04 },
 }
 /** By a step of a knob that is not declared to affect it, and by none. */
-const none: Record<JudgedMetric, Effect> = {
-  responseTime: { gain: 0, error: 0.03 },
-  successRate: { gain: 0, error: 0.02 },
-  coordinationScore: { gain: 0, error: 0.02 },
+const none: Gains = {
+  continuous: { value: 0, standardError: 0.03 },
+  proportion: { value: 0, standardError: 0.02 },
 }
 
 /**
@@ -43,19 +39,19 @@ export function createDeclaredObservations(
   metrics: readonly [JudgedMetric, ...JudgedMetric[]],
   level: (metric: JudgedMetric) => number,
 ): Observation[] {
-  const observed = (configuration: KnobValues, of: (metric: JudgedMetric) => Effect): Observation => ({
+  const observed = (configuration: KnobValues, of: (metric: JudgedMetric) => MetricEstimate): Observation => ({
     configuration,
     agent: 'as declared',
-    metrics: Object.fromEntries(metrics.map((metric) => [metric, measurement(metric, level(metric), of(metric))])),
+    metrics: Object.fromEntries(metrics.map((metric) => [metric, getEffectScale(metric).levelAfter(level(metric), of(metric))])),
   })
   const steps = knobs.flatMap((knob) =>
     stepsOf(knob, metrics[0], current[knob.name]!).map(({ to, direction }) =>
       observed({ ...current, [knob.name]: to }, (metric) =>
-        effectOf(knob, metric, isUsedUp(knob, metrics[0], current[knob.name]!) ? undefined : direction),
+        gainBy(knob, metric, isUsedUp(knob, metrics[0], current[knob.name]!) ? undefined : direction),
       ),
     ),
   )
-  return [observed(current, (metric) => none[metric]), ...steps]
+  return [observed(current, (metric) => none[metricTraits[metric].kind]), ...steps]
 }
 
 /** Whether a knob stands, by more than its default, at the end of its scale that is declared to be the best. */
@@ -93,15 +89,11 @@ function stepsOf(knob: Knob, target: JudgedMetric, from: KnobValue): Step[] {
   return steps.flatMap(({ to, direction }) => (to === undefined ? [] : [{ to, direction }])).slice(0, 1)
 }
 
-function effectOf(knob: Knob, metric: JudgedMetric, direction: Direction | undefined): Effect {
-  if (!knob.affects.some((affected) => affected.metric === metric)) return none[metric]
+function gainBy(knob: Knob, metric: JudgedMetric, direction: Direction | undefined): MetricEstimate {
+  const { kind } = metricTraits[metric]
+  if (!knob.affects.some((affected) => affected.metric === metric)) return none[kind]
   const helps = findDeclaredDirection(knob, metric)
-  if (helps === undefined || direction === undefined) return unknown[metric]
-  const { gain, error } = helping[metric]
-  return { gain: helps === direction ? gain : -gain, error }
-}
-
-function measurement(metric: JudgedMetric, level: number, { gain, error }: Effect) {
-  if (metric === 'responseTime') return { value: level * (1 - gain), standardError: level * error }
-  return { value: Math.min(1, Math.max(0, level + gain)), standardError: error }
+  if (helps === undefined || direction === undefined) return unknown[kind]
+  const { value, standardError } = helping[kind]
+  return { value: helps === direction ? value : -value, standardError }
 }

@@ -1,9 +1,18 @@
 /** Finished trials of one agent, brought to figures that can be compared. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { isSameConfiguration, type JudgedMetric, judgedMetricSchema, type KnobValues } from '../../../model/knob.ts'
-import { type AdditiveEffect, estimateEffect, estimateMetric, type MetricEstimate } from '../../statistics/effects.ts'
+import { type MetricKind, metricTraits } from '../../../model/metric.ts'
+import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
+import {
+  type AdditiveEffect,
+  estimateEffect,
+  estimateMetric,
+  getIntervalValidity,
+  getMetricLevel,
+} from '../../statistics/effects.ts'
+import { standardErrorOf } from '../../statistics/interval.ts'
 
-/** Metric → figure on the scale where effects add up: log of ms, or points. */
+/** Metric → figure on its scale (`effect-scale.ts`). */
 export type MetricEstimates = Partial<Record<JudgedMetric, MetricEstimate>>
 
 export interface TriedConfiguration {
@@ -18,21 +27,18 @@ export interface TriedConfiguration {
 export type TrialLineage = TriedConfiguration[]
 
 /** How far a configuration's figures may drift between trials before that counts as another load: a factor's log, and points. */
-const DRIFT: Record<JudgedMetric, number> = { responseTime: 0.12, successRate: 6, coordinationScore: 6 }
+const DRIFT: Record<MetricKind, number> = { continuous: 0.12, proportion: 6 }
 /** So many standard deviations are more than drift and noise. */
 const CERTAIN = 2.5
-/** What counts as measured where the candidates fell silent or crashed: twice as slow, half of the successes. */
-const DISASTER: Record<JudgedMetric, AdditiveEffect> = {
-  responseTime: { estimate: Math.log(2), interval: [0.3, 1.1] },
-  successRate: { estimate: -40, interval: [-60, -20] },
-  coordinationScore: { estimate: -40, interval: [-60, -20] },
-}
-/** What a roll-back counts as at least. */
-const HARM: Record<JudgedMetric, number> = { responseTime: 0.15, successRate: -6, coordinationScore: -6 }
+/** How much worse it counts as where the candidates fell silent or crashed: twice as slow, half of the successes. */
+const DISASTER = {
+  continuous: { estimate: Math.log(2), interval: [0.3, 1.1] },
+  proportion: { estimate: 40, interval: [20, 60] },
+} as const satisfies Record<MetricKind, unknown>
+/** How much worse a roll-back counts as at least. */
+const HARM: Record<MetricKind, number> = { continuous: 0.15, proportion: 6 }
 /** Standard error where a trial gave none. */
-const VAGUE: Record<JudgedMetric, number> = { responseTime: 0.1, successRate: 10, coordinationScore: 10 }
-/** Standard errors in the width of an interval: the judge's own holds at every look, the others at one. */
-const WIDTH = { target: 5, other: 3.92 }
+const VAGUE: Record<MetricKind, number> = { continuous: 0.1, proportion: 10 }
 
 /**
  * An agent's trials as courses, the newest last. Another begins where a trial was made on a configuration that none was made on
@@ -71,7 +77,7 @@ export function hasDrifted(known: MetricEstimates, shown: MetricEstimates): bool
   return judgedMetricSchema.options.some((metric) => {
     const [before, now] = [known[metric], shown[metric]]
     if (!before || !now) return false
-    const deviation = Math.hypot(before.standardError, now.standardError, DRIFT[metric])
+    const deviation = Math.hypot(before.standardError, now.standardError, DRIFT[metricTraits[metric].kind])
     return Math.abs(now.value - before.value) > CERTAIN * deviation
   })
 }
@@ -79,7 +85,10 @@ export function hasDrifted(known: MetricEstimates, shown: MetricEstimates): bool
 function estimateControl({ metrics: { before } }: FinishedTrial): MetricEstimates {
   return byMetric((metric) => {
     if (metric !== 'coordinationScore') return estimateMetric(metric, before) ?? undefined
-    return before[metric] === null ? undefined : { value: 100 * before[metric], standardError: VAGUE[metric] }
+    const level = getMetricLevel(metric, before)
+    return level === null
+      ? undefined
+      : { value: getEffectScale(metric).toScale(level), standardError: VAGUE[metricTraits[metric].kind] }
   })
 }
 
@@ -89,8 +98,9 @@ function estimateCandidate(base: MetricEstimates, trial: FinishedTrial): MetricE
     const effect = estimateTrialEffect(trial, metric)
     if (!from || !effect) return undefined
     const { estimate, interval } = effect
-    const width = metric === trial.metric ? WIDTH.target : WIDTH.other
-    const standardError = interval ? (interval[1] - interval[0]) / width : VAGUE[metric]
+    const standardError = interval
+      ? standardErrorOf(interval, getIntervalValidity(metric, trial.metric))
+      : VAGUE[metricTraits[metric].kind]
     return { value: from.value + estimate, standardError: Math.hypot(from.standardError, standardError) }
   })
 }
@@ -98,18 +108,25 @@ function estimateCandidate(base: MetricEstimates, trial: FinishedTrial): MetricE
 /** What was rolled back although its target improved broke a guardrail; where it does not show which, it counts as no gain. */
 function estimateTrialEffect(trial: FinishedTrial, metric: JudgedMetric): AdditiveEffect | null {
   const harmed = trial.verdict === 'roll-back' && !trial.unjudged
-  if (harmed && trial.improvement === null) return DISASTER[metric]
+  if (harmed && trial.improvement === null) return disaster(metric)
   const effect = estimateEffect(metric, { ...trial, target: trial.metric })
   if (!effect || !harmed || metric !== trial.metric || showsHarm(trial)) return effect
-  const worst = metric === 'responseTime' ? Math.max : Math.min
-  return { ...effect, estimate: worst(effect.estimate, HARM[metric]) }
+  const { sign } = getEffectScale(metric)
+  return { ...effect, estimate: -sign * Math.max(-sign * effect.estimate, HARM[metricTraits[metric].kind]) }
+}
+
+function disaster(metric: JudgedMetric): AdditiveEffect {
+  const { estimate, interval } = DISASTER[metricTraits[metric].kind]
+  return getEffectScale(metric).sign < 0
+    ? { estimate, interval: [...interval] }
+    : { estimate: -estimate, interval: [-interval[1], -interval[0]] }
 }
 
 /** Whether the trial measured harm to what it was not for. */
 function showsHarm(trial: FinishedTrial): boolean {
   return judgedMetricSchema.options.some((metric) => {
     const effect = metric === trial.metric ? null : estimateEffect(metric, { ...trial, target: trial.metric })
-    return effect !== null && (metric === 'responseTime' ? effect.estimate > HARM[metric] : effect.estimate < HARM[metric])
+    return effect !== null && -getEffectScale(metric).sign * effect.estimate > HARM[metricTraits[metric].kind]
   })
 }
 

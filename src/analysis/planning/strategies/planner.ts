@@ -18,14 +18,8 @@ import { findRecentRollback } from '../../eligibility/recent-rollbacks.ts'
 import { headroom } from '../../observing/attainment.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { startingAutonomy } from '../../policy/autonomy.ts'
-import {
-  computeExpectation,
-  createLessonKey,
-  findCostBenefitObjection,
-  groupLessons,
-  type Lesson,
-  minKeptImprovement,
-} from '../expectation/index.ts'
+import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
+import { computeExpectation, createLessonKey, findCostBenefitObjection, groupLessons, type Lesson } from '../expectation/index.ts'
 import { buildTrialLineages, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
 import { buildStrategy } from './build-strategy.ts'
 import type { Intention } from './intentions.ts'

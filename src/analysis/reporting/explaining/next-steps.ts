@@ -1,6 +1,6 @@
 import { scheduleId } from '../../../model/cycle.ts'
 import { describeChanges, formatTimestamp, withFullStop } from '../../../model/format.ts'
-import { isWatchable } from '../../trials/watched.ts'
+import { isWatchable } from '../../trials/late-harm.ts'
 import type { AgentFacts } from './agent-facts.ts'
 
 /** What happens on the agent next, by itself or by a person's word. */

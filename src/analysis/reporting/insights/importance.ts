@@ -1,9 +1,13 @@
-import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { isSameValue, type JudgedMetric, type Knob, type KnobValue } from '../../../model/knob.ts'
 import { positionOnScale } from '../../../model/knob-scale.ts'
-import { type Coefficient, fitLinearModel, type LinearObservation } from '../../statistics/linear-model.ts'
-import { type EffectScale, getEffectScale } from './effect-scale.ts'
+import { type MetricKind, metricTraits } from '../../../model/metric.ts'
+import { type EffectScale, getEffectScale } from '../../statistics/effect-scale.ts'
+import { standardErrorOf } from '../../statistics/interval.ts'
+import { type Coefficient, fitLinearModel, type LinearObservation } from '../../statistics/linear-regression.ts'
+import { normalCdf, Z_80 } from '../../statistics/normal.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
+import { clamp } from '../../statistics/summaries.ts'
 
 /** How much one knob matters for one metric of one agent. */
 export interface KnobImportance {
@@ -16,12 +20,23 @@ export interface KnobImportance {
   interval: [low: number, high: number]
   /** Probability that it works in this direction, upwards or downwards: 0.5 where nothing is known, up to 1. */
   certainty: number
-  /** Effect and its standard deviation on the scale of the model, for those who calculate on. */
+  /** What turning it over its whole range gains on the metric's scale (`effect-scale.ts`), for those who calculate on. */
   coefficient: Coefficient
 }
 
-/** Standard errors from the middle of a normal distribution to the ends of its 95 % and 80 %. */
-const [to95, to80] = [1.96, 1.2816]
+/** What is assumed of knobs before any trial: standard deviations, on the metric's scale. */
+interface Assumptions {
+  /** Of what a knob does over its whole range. */
+  effect: number
+  /** How far a straight line misses what a knob really does. */
+  misfit: number
+  /** How far one agent of a kind lies from another. */
+  betweenAgents: number
+}
+const assumptions: Record<MetricKind, Assumptions> = {
+  continuous: { effect: 0.5, misfit: 0.05, betweenAgents: 0.15 },
+  proportion: { effect: 15, misfit: 2, betweenAgents: 5 },
+}
 
 /**
  * How much each knob matters for a metric, by the recorded trials: a Bayesian linear model (`coefficients`) of their effects over how
@@ -36,9 +51,10 @@ export function computeKnobImportance(
   trials: readonly FinishedTrial[],
 ): KnobImportance[] {
   const scale = getEffectScale(metric)
+  const assumed = assumptions[metricTraits[metric].kind]
   const relevant = trials.filter((trial) => trial.metric === metric && trial.improvement !== null && trial.interval !== null)
-  const observations = relevant.flatMap((trial) => toLinearObservation(trial, agentId, knobs, scale) ?? [])
-  const fitted = fitLinearModel(knobs.length, scale.prior, observations)
+  const observations = relevant.flatMap((trial) => toLinearObservation(trial, agentId, knobs, scale, assumed) ?? [])
+  const fitted = fitLinearModel(knobs.length, assumed.effect, observations)
   return knobs
     .map((knob, index) => {
       const turned = relevant.filter(({ changes }) => changes.some((change) => change.knob === knob.name))
@@ -50,13 +66,14 @@ export function computeKnobImportance(
 
 function described(
   coefficient: Coefficient,
-  scale: EffectScale,
+  { sign, toImprovement: improvement }: EffectScale,
 ): Pick<KnobImportance, 'effect' | 'interval' | 'certainty' | 'coefficient'> {
   const { mean, standardDeviation } = coefficient
-  const reach = to80 * standardDeviation
+  const reach = Z_80 * standardDeviation
+  const told = (gain: number) => roundToDecimals(improvement(sign * gain))
   return {
-    effect: scale.fromScale(mean),
-    interval: [scale.fromScale(mean - reach), scale.fromScale(mean + reach)],
+    effect: told(mean),
+    interval: [told(mean - reach), told(mean + reach)],
     certainty: normalCdf(Math.abs(mean), 0, Math.max(standardDeviation, Number.MIN_VALUE)),
     coefficient,
   }
@@ -67,20 +84,21 @@ function toLinearObservation(
   trial: FinishedTrial,
   agentId: string,
   knobs: readonly Knob[],
-  scale: EffectScale,
+  { sign, toEffect: effect }: EffectScale,
+  { misfit, betweenAgents }: Assumptions,
 ): LinearObservation | undefined {
   const { improvement, interval, changes } = trial
   if (improvement === null || interval === null) return undefined
-  const x = new Map<number, number>()
+  const x = knobs.map(() => 0)
   for (const { knob: name, from, to } of changes) {
     const index = knobs.findIndex((knob) => knob.name === name)
-    const share = index < 0 ? 0 : computeShareTurned(knobs[index]!, from, to)
-    if (share !== 0) x.set(index, share)
+    if (index >= 0) x[index] = computeShareTurned(knobs[index]!, from, to)
   }
-  const noise = (scale.toScale(interval[1]) - scale.toScale(interval[0])) / (2 * to95)
-  const elsewhere = trial.agentId === agentId ? 0 : scale.betweenAgents
-  const variance = noise ** 2 + scale.misfit ** 2 + elsewhere ** 2
-  return x.size > 0 && Number.isFinite(variance) ? { x, y: scale.toScale(improvement), variance } : undefined
+  const gain = (told: number) => sign * effect(told)
+  const noise = standardErrorOf([gain(interval[0]), gain(interval[1])], 'at-every-look')
+  const elsewhere = trial.agentId === agentId ? 0 : betweenAgents
+  const variance = noise ** 2 + misfit ** 2 + elsewhere ** 2
+  return x.some((share) => share !== 0) && Number.isFinite(variance) ? { x, y: gain(improvement), variance } : undefined
 }
 
 /** How far it was turned as a share of its range, downwards below 0; any other order counts as the whole. */
@@ -93,7 +111,7 @@ function computeShareTurned(knob: Knob, from: KnobValue, to: KnobValue): number 
 export function normalizedPosition(knob: Exclude<Knob, { type: 'order' }>, value: KnobValue): number {
   const [first, last] = ends(knob).map((end) => positionOnScale(knob, end))
   const place = (positionOnScale(knob, value) - first!) / (last! - first!)
-  return Number.isFinite(place) ? Math.min(1, Math.max(0, place)) : 0
+  return Number.isFinite(place) ? clamp(place, 0, 1) : 0
 }
 
 function ends(knob: Exclude<Knob, { type: 'order' }>): [KnobValue, KnobValue] {

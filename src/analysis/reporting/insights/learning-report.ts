@@ -2,9 +2,8 @@ import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValues } from '../../../model/knob.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import { computeKnobImportance, type KnobImportance } from './importance.ts'
-import { type PromiseCalibration, summarizePromises } from './promise-calibration.ts'
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'
-import { type SuccessStatistics, summarizeSuccesses } from './successes.ts'
+import { type PromiseCalibration, type SuccessStatistics, summarizePromises, summarizeSuccesses } from './track-record.ts'
 
 /** What was learned about one agent. */
 export interface AgentInsight {

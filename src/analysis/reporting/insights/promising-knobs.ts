@@ -1,8 +1,9 @@
-import type { FinishedTrial } from '../../../model/finished-trial.ts'
+import type { FinishedTrial, KnobChange } from '../../../model/finished-trial.ts'
 import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValues } from '../../../model/knob.ts'
-import { getEffectScale } from './effect-scale.ts'
+import { getEffectScale } from '../../statistics/effect-scale.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
+import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import { type KnobImportance, normalizedPosition } from './importance.ts'
-import { filterRolledBackTrials } from './rolled-back-trials.ts'
 
 /** A knob that is worth a trial. */
 export interface PromisingKnob {
@@ -78,11 +79,23 @@ function suggestPromising(
   const { mean } = known.coefficient
   const place = normalizedPosition(knob, current[knob.name] ?? knob.default)
   const room = mean > 0 ? 1 - place : place
-  const scale = getEffectScale(metric)
+  const { sign, toEffect: effect, toImprovement: improvement } = getEffectScale(metric)
   const gain = Math.abs(mean) * room
-  if (known.certainty < sureEnough || gain < scale.worthHaving) return undefined
+  if (known.certainty < sureEnough || gain < sign * effect(minKeptImprovement[metric])) return undefined
   const why = `helps this way with a probability of ${Math.round(known.certainty * 100)} %, and ${Math.round(room * 100)} % of its range is left`
-  return { knob: knob.name, metric, direction: mean > 0 ? 'up' : 'down', gain: scale.fromScale(gain), why }
+  return { knob: knob.name, metric, direction: mean > 0 ? 'up' : 'down', gain: roundToDecimals(improvement(sign * gain)), why }
+}
+
+/** The trials that turned a knob this way, whatever their target, and that the judge had put back: a guardrail may forbid what helps. */
+function filterRolledBackTrials(knob: Knob, direction: 'up' | 'down' | null, trials: readonly FinishedTrial[]): FinishedTrial[] {
+  const turned = ({ knob: name, from, to }: KnobChange) =>
+    name === knob.name &&
+    knob.type !== 'order' &&
+    direction !== null &&
+    (direction === 'up'
+      ? normalizedPosition(knob, to) > normalizedPosition(knob, from)
+      : normalizedPosition(knob, to) < normalizedPosition(knob, from))
+  return trials.filter(({ verdict, unjudged, changes }) => verdict === 'roll-back' && !unjudged && changes.some(turned))
 }
 
 /** Not worth trying where this very turn failed on the agent; said where it did on another, or together with other knobs. */

@@ -1,6 +1,7 @@
 import type { JudgedMetric } from '../../../model/knob.ts'
+import { metricTraits } from '../../../model/metric.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
-import { type AdditiveEffect, estimateEffect } from '../../statistics/effects.ts'
+import { type AdditiveEffect, combineEffects, estimateEffect, getMetricLevel } from '../../statistics/effects.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 
 /** What all kept changes of an agent came to together. */
@@ -30,7 +31,9 @@ export function computeCumulativeImprovement(resultsOfAgent: readonly Optimizati
     metrics.flatMap((metric) => {
       const effects = kept.flatMap((result) => {
         const [effect, whole] = [estimateEffect(metric, toMeasuredOutcome(result)), wholeBefore(metric, result)]
-        return effect && whole ? [{ whole, ...(metric === 'responseTime' ? effect : asRatio(effect, whole)) }] : []
+        return effect && whole
+          ? [{ whole, ...(metricTraits[metric].kind === 'continuous' ? effect : asRatio(effect, whole)) }]
+          : []
       })
       const [first] = effects
       return first ? [[metric, { ...asImprovement(first.whole, combineEffects(effects)), keptTrials: effects.length }]] : []
@@ -40,8 +43,9 @@ export function computeCumulativeImprovement(resultsOfAgent: readonly Optimizati
 
 /** What could be gained at most before a trial: percent of a time, points of a rate or score; null where that was not measured. */
 function wholeBefore(metric: JudgedMetric, { metrics: { before } }: OptimizationResult): number | null {
-  if (metric === 'responseTime') return 100
-  return before[metric] === null ? null : 100 * Math.max(leastMissed, 1 - before[metric])
+  if (metricTraits[metric].kind === 'continuous') return 100
+  const level = getMetricLevel(metric, before)
+  return level === null ? null : 100 * Math.max(leastMissed, 1 - level)
 }
 
 /** Points as the logarithm of the share of what was missing that is missing still. */
@@ -56,15 +60,6 @@ const toMeasuredOutcome = ({ strategy, actualImprovement, interval, metrics }: O
   interval,
   metrics,
 })
-
-function combineEffects(effects: readonly AdditiveEffect[]): AdditiveEffect {
-  const estimate = effects.reduce((sum, effect) => sum + effect.estimate, 0)
-  const intervals = effects.map(({ interval }) => interval)
-  if (!intervals.every((interval) => interval !== null)) return { estimate, interval: null }
-  const below = Math.hypot(...effects.map((effect, i) => effect.estimate - intervals[i]![0]))
-  const above = Math.hypot(...effects.map((effect, i) => intervals[i]![1] - effect.estimate))
-  return { estimate, interval: [estimate - below, estimate + above] }
-}
 
 function asImprovement(whole: number, { estimate, interval }: AdditiveEffect): Omit<Improvement, 'keptTrials'> {
   const gained = (logRatio: number) => roundToDecimals((1 - Math.exp(logRatio)) * whole)

@@ -1,6 +1,7 @@
 import type { ImpactSummary, OptimizationResult } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
+import { mean } from '../../statistics/summaries.ts'
 
 /**
  * All results together (B9). Improvements are means over proven results only, rounded to one decimal: 0 when none is
@@ -24,6 +25,5 @@ export function summarizeImpact(results: readonly OptimizationResult[], now: num
   }
 }
 
-function meanImprovement(proven: readonly { improvement: number }[]): number {
-  return proven.length > 0 ? roundToDecimals(proven.reduce((sum, { improvement }) => sum + improvement, 0) / proven.length) : 0
-}
+const meanImprovement = (proven: readonly { improvement: number }[]) =>
+  roundToDecimals(mean(proven.map(({ improvement }) => improvement)))

@@ -1,5 +1,4 @@
 export * from './cumulative.ts'
 export * from './impact.ts'
-export * from './measured.ts'
-export * from './promised.ts'
+export * from './outcome.ts'
 export * from './recommendations.ts'

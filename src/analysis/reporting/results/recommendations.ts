@@ -1,6 +1,7 @@
 import type { AgentProfile, Snapshot } from '../../../model/profile.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
+import { meanIgnoringNulls } from '../../statistics/summaries.ts'
 
 /** Resource efficiency from which more resources are well spent. */
 const highEfficiency = 0.8
@@ -22,7 +23,8 @@ export function buildRecommendations(
   const { agents } = snapshot
   const poor = agents.filter((agent) => isPoor(agent, thresholds) && !improved.has(agent.agentId))
   const efficient = agents.filter((agent) => isEfficient(agent, thresholds))
-  const cooperation = snapshot.system.coordination.cooperationScore ?? meanCoordination(agents)
+  const cooperation =
+    snapshot.system.coordination.cooperationScore ?? meanIgnoringNulls(agents.map(({ coordinationScore }) => coordinationScore))
   return [
     ...poor.map(({ agentId }) => `Reduce autonomy for agent ${agentId} (poor performance)`),
     ...efficient.map(({ agentId }) => `Increase resources for agent ${agentId} (high efficiency)`),
@@ -36,11 +38,6 @@ function isPoor(agent: AgentProfile, thresholds: Thresholds): boolean {
 
 function isEfficient(agent: AgentProfile, thresholds: Thresholds): boolean {
   return (agent.resourceEfficiency ?? 0) >= highEfficiency && (agent.successRate ?? 0) >= thresholds.successRate
-}
-
-function meanCoordination(agents: readonly AgentProfile[]): number | null {
-  const scores = agents.flatMap(({ coordinationScore }) => coordinationScore ?? [])
-  return scores.length > 0 ? scores.reduce((sum, score) => sum + score, 0) / scores.length : null
 }
 
 const below = (value: number | null, threshold: number) => value !== null && value < threshold

@@ -1,7 +1,7 @@
 /** Draws parameters from their posterior: a random walk that changes one knob's at a time (Metropolis within Gibbs). */
 
 import { factorise, solveLower } from '../../statistics/cholesky.ts'
-import type { RandomSource } from '../../statistics/normal-random.ts'
+import type { RandomSource } from '../../statistics/random.ts'
 import type { Dimension } from '../space/dimension.ts'
 import type { Data } from './data.ts'
 import { additiveCovariance, logistic } from './kernel.ts'

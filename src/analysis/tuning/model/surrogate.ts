@@ -1,5 +1,5 @@
 /** One metric's model: a few posteriors, averaged over what its parameters may be. */
-import type { RandomSource } from '../../statistics/normal-random.ts'
+import type { RandomSource } from '../../statistics/random.ts'
 import type { Dimension } from '../space/dimension.ts'
 import type { Data } from './data.ts'
 import { createPosterior, type KnobDistances, type Prediction } from './posterior.ts'

@@ -1,6 +1,6 @@
 /** Which configuration is worth the next trial. */
-import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
-import type { RandomSource } from '../../statistics/normal-random.ts'
+import { normalCdf, partialMean } from '../../statistics/normal.ts'
+import type { RandomSource } from '../../statistics/random.ts'
 import { type KnownPoint, OWN_TASK } from '../known.ts'
 import type { PointPrediction, ResponseModel } from '../response-model.ts'
 import type { Point, Space } from '../space/space.ts'
@@ -60,12 +60,13 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   const worth = (point: Point, { mean, deviation, feasible }: PointPrediction) => {
     const changed = space.differingKnobs(point, best.point)
     const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')
-    return improvement(best.mean - margin - mean, deviation) * feasible * FEW ** (changed.length - 1) * (restarts ? RESTART : 1)
+    const improvement = partialMean(best.mean - margin - mean, deviation)
+    return improvement * feasible * FEW ** (changed.length - 1) * (restarts ? RESTART : 1)
   }
   const assess = (point: Point) => {
     const judged = predict(point)
     const { mean, deviation, feasible } = judged
-    const risk = 1 - feasible * normalCdf((limit - mean) / deviation, 0, 1)
+    const risk = 1 - feasible * normalCdf((limit - mean) / deviation)
     const careful = mean + caution.pessimism * deviation <= limit && within(point)
     return { point, ...judged, risk, careful, worth: careful ? worth(point, judged) : 0 }
   }
@@ -107,10 +108,4 @@ function selectSafest<T extends PointPrediction & { careful: boolean }>(
   const careful = assessed.filter((each) => each.careful)
   const surest = Math.max(best.feasible, ...careful.map(({ feasible }) => feasible))
   return careful.filter(({ feasible }) => feasible >= Math.min(asked, ALMOST * surest))
-}
-
-/** Expected improvement of a normal belief that is `gain` better on average. */
-function improvement(gain: number, deviation: number): number {
-  const z = gain / deviation
-  return gain * normalCdf(z, 0, 1) + (deviation * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI)
 }

@@ -1,5 +1,5 @@
 /** Configurations near the incumbent that might be worth a trial. */
-import type { RandomSource } from '../../statistics/normal-random.ts'
+import type { RandomSource } from '../../statistics/random.ts'
 import type { Coordinate } from '../space/dimension.ts'
 import type { Point, Space } from '../space/space.ts'
 import type { SearchRegion } from './search-region.ts'

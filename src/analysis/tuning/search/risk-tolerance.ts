@@ -1,4 +1,7 @@
 /** How much a trial may risk. */
+import { clamp } from '../../statistics/summaries.ts'
+
+/** The limits of one level. */
 export interface RiskTolerance {
   /** How much worse than the start a trial may be at its pessimistic bound, as a share. */
   harm: number
@@ -22,5 +25,5 @@ const levels: Record<number, RiskTolerance> = {
 
 /** What a level 1–5 of aggressiveness allows; levels beyond count as the nearest one. */
 export function getRiskTolerance(aggressiveness: number): RiskTolerance {
-  return levels[Math.min(5, Math.max(1, Math.round(aggressiveness)))]!
+  return levels[clamp(Math.round(aggressiveness), 1, 5)]!
 }

@@ -1,4 +1,5 @@
 /** Where the next trial may take the knobs. */
+import { clamp } from '../../statistics/summaries.ts'
 import type { Coordinate } from '../space/dimension.ts'
 import type { Point, Space } from '../space/space.ts'
 
@@ -41,7 +42,7 @@ export function createSearchRegion(
     return { low: place(min, -Infinity), high: place(max, Infinity) }
   })
   const within = (at: Coordinate, { low, high }: { low: number; high: number }) =>
-    typeof at === 'number' ? Math.min(high, Math.max(low, at)) : at
+    typeof at === 'number' ? clamp(at, low, high) : at
   return {
     freeKnobs: free,
     mayCopy,

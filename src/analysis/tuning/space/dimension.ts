@@ -1,6 +1,7 @@
 /** One knob as an axis: where its values stand, how alike two of them are, and what lies next to one. */
 import type { KnobValue } from '../../../model/knob.ts'
-import type { RandomSource } from '../../statistics/normal-random.ts'
+import type { RandomSource } from '../../statistics/random.ts'
+import { clamp } from '../../statistics/summaries.ts'
 import type { TunerKnob } from './knob.ts'
 
 /** Numbers stand in [0, 1], choices at their index, orders are lists of indexes. */
@@ -61,9 +62,9 @@ function numeric(knob: Extract<TunerKnob, { type: 'int' | 'float' }>): Dimension
   const place = (value: number) => (to(value) - low) / width
   // Logarithms round: a value that was given has to come back as it was, the first one where several stand at one place.
   const given = new Map<Coordinate, number>()
-  const within = (value: number) => Math.min(max, Math.max(min, knob.type === 'int' ? Math.round(value) : value))
+  const within = (value: number) => clamp(knob.type === 'int' ? Math.round(value) : value, min, max)
   const snapped = (at: number) => {
-    const value = from(low + width * Math.min(1, Math.max(0, at)))
+    const value = from(low + width * clamp(at, 0, 1))
     return place(within(readable(value, knob.scale === 'log' ? value : max - min)))
   }
   return {

@@ -1,0 +1,54 @@
+/** Figures from an agent's executions and decisions in the database. */
+import type { DecisionReading, ExecutionReading } from '../../../model/readings.ts'
+import { meanIgnoringNulls, quantile } from '../../statistics/summaries.ts'
+import { RatioCollector, ratio } from './ratios.ts'
+
+/** What the newest executions of one agent say (C1). */
+export function computeExecutionMetrics(executions: readonly ExecutionReading[]) {
+  const durations = executions.map(({ durationMs }) => durationMs).filter((ms) => ms !== null)
+  return {
+    decisionCount: executions.length,
+    successRate: ratio(executions.filter(({ success }) => success).length, executions.length),
+    errorRate: ratio(executions.filter(({ errored }) => errored).length, executions.length),
+    responseTime: meanIgnoringNulls(durations),
+    responseTimeP50: quantile(durations, 0.5),
+    responseTimeP95: quantile(durations, 0.95),
+    confidence: meanIgnoringNulls(executions.map(({ confidence }) => confidence)),
+  }
+}
+
+/** What the newest decisions of one agent say (C1). Their JSON is the agent's own: what is not usable is counted and left out. */
+export function computeDecisionMetrics(decisions: readonly DecisionReading[]) {
+  const confidence = new RatioCollector()
+  const autonomy = new RatioCollector()
+  const performanceScore = new RatioCollector()
+  const adaptation = new RatioCollector()
+  const outcomes: boolean[] = []
+  let ignored = 0
+  for (const decision of decisions) {
+    confidence.add(decision.confidence)
+    autonomy.add(decision.autonomy)
+    performanceScore.add(decision.performanceScore)
+    adaptation.add(adapted(decision.learningAdjustments))
+    if (typeof decision.success === 'boolean') outcomes.push(decision.success)
+    else if (decision.success !== null && decision.success !== undefined) ignored++
+  }
+  return {
+    confidence: meanIgnoringNulls(confidence.values),
+    autonomy: meanIgnoringNulls(autonomy.values),
+    performanceScore: meanIgnoringNulls(performanceScore.values),
+    adaptationScore: meanIgnoringNulls(adaptation.values),
+    accuracyRate: ratio(outcomes.filter(Boolean).length, outcomes.length),
+    ignored: ignored + confidence.ignored + autonomy.ignored + performanceScore.ignored + adaptation.ignored,
+  }
+}
+
+/**
+ * How far a decision changed how the agent decides (C1 leaves it open): 1 where its feedback lists adjustments, 0 where it
+ * lists none, and what the agent says where it says a ratio. The adaptation score is the mean.
+ */
+function adapted(adjustments: unknown): unknown {
+  if (typeof adjustments === 'boolean') return Number(adjustments)
+  if (typeof adjustments === 'object' && adjustments !== null) return Math.min(1, Object.keys(adjustments).length)
+  return adjustments
+}

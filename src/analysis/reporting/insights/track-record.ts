@@ -1,0 +1,77 @@
+/** The track record of each type of strategy: how often it succeeds, and whether its promises come true. */
+import type { OptimizationResult } from '../../../model/result.ts'
+import type { StrategyType } from '../../../model/strategy.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
+import { mean } from '../../statistics/summaries.ts'
+
+/** What the trials of one strategy type came to. */
+export interface SuccessStatistics {
+  type: StrategyType
+  trials: number
+  proven: number
+  rolledBack: number
+  undecided: number
+  /** Ratio 0–1. */
+  successRate: number
+  /** Mean of the proven ones, percent or points; null where none is. */
+  improvement: number | null
+}
+
+/** Success per strategy type, the most tried first. Trials that something other than the judge ended count as far as they were rolled back. */
+export function summarizeSuccesses(results: readonly OptimizationResult[]): SuccessStatistics[] {
+  const telling = results.filter(({ judged, verdict }) => judged || verdict === 'roll-back')
+  return [...Map.groupBy(telling, ({ strategy }) => strategy.type)]
+    .map(([type, ofType]) => {
+      const count = (verdict: OptimizationResult['verdict']) => ofType.filter((result) => result.verdict === verdict).length
+      const gains = ofType.flatMap(({ verdict, actualImprovement }) => (verdict === 'keep' ? (actualImprovement ?? []) : []))
+      return {
+        type,
+        trials: ofType.length,
+        proven: count('keep'),
+        rolledBack: count('roll-back'),
+        undecided: count('undecided'),
+        successRate: roundToDecimals(count('keep') / ofType.length, 3),
+        improvement: gains.length > 0 ? roundToDecimals(mean(gains)) : null,
+      }
+    })
+    .sort((a, b) => b.trials - a.trials)
+}
+
+/** What strategies of one type promised, against what was measured. */
+export interface PromiseCalibration {
+  type: StrategyType | 'all'
+  /** Trials that measured something. */
+  trials: number
+  /** Means, percent or points. */
+  promised: number
+  measured: number
+  /** How many of them came out within the interval that was promised to hold 80 %. */
+  within: number
+}
+
+interface Told {
+  type: StrategyType
+  promised: number
+  measured: number
+  held: boolean
+}
+
+/** Calibration per strategy type, and of all together first; what persons asked for promises nothing. Empty without a trial. */
+export function summarizePromises(results: readonly OptimizationResult[]): PromiseCalibration[] {
+  const told = results.flatMap(({ judged, strategy: { type }, promised, actualImprovement }): Told[] => {
+    if (!judged || !promised || actualImprovement === null) return []
+    return [{ type, promised: promised.improvement, measured: actualImprovement, held: promised.held === true }]
+  })
+  if (told.length === 0) return []
+  return [['all', told] as const, ...Map.groupBy(told, ({ type }) => type)].map(([type, ofType]) => summary(type, ofType))
+}
+
+function summary(type: PromiseCalibration['type'], told: readonly Told[]): PromiseCalibration {
+  return {
+    type,
+    trials: told.length,
+    promised: roundToDecimals(mean(told.map(({ promised }) => promised))),
+    measured: roundToDecimals(mean(told.map(({ measured }) => measured))),
+    within: told.filter(({ held }) => held).length,
+  }
+}

@@ -1,0 +1,24 @@
+/** Parts of a result: the figures that its arms measured, and whether its strategy's promise was kept. */
+import type { MeasuredMetrics, PromisedImprovement } from '../../../model/result.ts'
+import type { Strategy } from '../../../model/strategy.ts'
+import type { ArmObservations } from '../../judging/trial.ts'
+import { mean, median } from '../../statistics/summaries.ts'
+
+/** Figures of one arm, as people know them (B9 `metrics`). */
+export function computeMeasuredMetrics({ executions, negotiations }: ArmObservations): MeasuredMetrics {
+  const times = executions.map(({ durationMs }) => durationMs).filter(Number.isFinite)
+  return {
+    samples: executions.length,
+    responseTimeP50: times.length > 0 ? median(times) : null,
+    responseTimeMean: times.length > 0 ? mean(times) : null,
+    successRate: executions.length > 0 ? mean(executions.map(({ success }) => Number(success))) : null,
+    coordinationScore: negotiations.length > 0 ? mean(negotiations.map(({ agreed }) => Number(agreed))) : null,
+  }
+}
+
+/** A strategy's promise held against what its trial measured; null where nothing was promised. */
+export function evaluatePromise(strategy: Strategy, measured: number | null): PromisedImprovement | null {
+  const { expectedImprovement: improvement, expectedInterval: interval } = strategy
+  if (!interval) return null
+  return { improvement, interval, held: measured === null ? null : measured >= interval[0] && measured <= interval[1] }
+}

@@ -1,0 +1,74 @@
+/**
+ * The scale on which effects on a metric add up: the natural logarithm of a quantity, whose changes are factors, and points (0–100) of
+ * a proportion. An effect on it is positive where the metric went up, whichever way is better.
+ */
+import type { JudgedMetric } from '../../model/knob.ts'
+import { type MetricKind, type MetricTraits, metricTraits } from '../../model/metric.ts'
+import { clamp } from './summaries.ts'
+
+/** A figure with its standard error, in the same unit. */
+export interface MetricEstimate {
+  value: number
+  standardError: number
+}
+
+/** The transformation under which changes add up, and its inverse, to the nearest value that a metric of the kind can have. */
+export const transforms: Record<MetricKind, { apply(value: number): number; invert(at: number): number }> = {
+  continuous: { apply: Math.log, invert: Math.exp },
+  proportion: { apply: (share) => share, invert: (share) => clamp(share, 0, 1) },
+}
+
+export interface EffectScale {
+  /** 1 where more of the metric is better, −1 where less is. */
+  sign: 1 | -1
+  /** A value of the metric, in its own unit (ms, a share), on the scale. */
+  toScale(value: number): number
+  /** A figure on the scale, back in the metric's own unit; the standard error to first order (delta method). */
+  fromScale(figure: MetricEstimate): MetricEstimate
+  /** The effect that an improvement is, which people are told in percent of a quantity or points of a proportion. */
+  toEffect(improvement: number): number
+  /** The improvement that an effect is, in percent or points. */
+  toImprovement(effect: number): number
+  /**
+   * The level after a gain, in the metric's own unit.
+   * @param gain share of a quantity, or difference of proportions (0–1); below 0 the metric gets worse
+   */
+  levelAfter(level: number, gain: MetricEstimate): MetricEstimate
+}
+
+/** Smallest ratio after : before. A time never improves by 100 percent, but a limit of its interval may say so. */
+const SMALLEST_RATIO = 0.001
+
+function createScale({ kind, direction }: MetricTraits): EffectScale {
+  const { apply, invert } = transforms[kind]
+  const sign = direction === 'higher' ? 1 : -1
+  if (kind === 'proportion')
+    return {
+      sign,
+      toScale: (value) => 100 * apply(value),
+      fromScale: ({ value, standardError }) => ({ value: invert(value / 100), standardError: standardError / 100 }),
+      toEffect: (points) => sign * points,
+      toImprovement: (points) => sign * points,
+      levelAfter: (level, { value, standardError }) => ({ value: invert(level + sign * value), standardError }),
+    }
+  return {
+    sign,
+    toScale: apply,
+    fromScale({ value, standardError }) {
+      const level = invert(value)
+      return { value: level, standardError: level * standardError }
+    },
+    toEffect: (percent) => Math.log(Math.max(SMALLEST_RATIO, 1 + (sign * percent) / 100)),
+    toImprovement: (effect) => sign * (Math.exp(effect) - 1) * 100,
+    levelAfter: (level, { value, standardError }) => ({
+      value: level * (1 + sign * value),
+      standardError: level * standardError,
+    }),
+  }
+}
+
+const scales = Object.fromEntries(
+  Object.entries(metricTraits).map(([metric, traits]) => [metric, createScale(traits)]),
+) as Record<JudgedMetric, EffectScale>
+
+export const getEffectScale = (metric: JudgedMetric): EffectScale => scales[metric]

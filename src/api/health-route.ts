@@ -1,0 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRouter, jsonResponse, noQuery } from './route.ts'
+
+const answerWithinMs = 2_000
+const healthSchema = z.object({ database: z.boolean(), nats: z.boolean() })
+
+const health = createRoute({
+  method: 'get',
+  path: '/healthz',
+  operationId: 'health',
+  summary: 'Whether database and messaging answer',
+  request: { query: noQuery },
+  responses: { 200: jsonResponse('Both answer', healthSchema), 503: jsonResponse('One of them does not', healthSchema) },
+})
+
+/** 200 while PostgreSQL and NATS answer, 503 else. The checks resolve once they do, or reject. */
+export function createHealthRoute(checks: Record<'database' | 'nats', () => Promise<unknown>>): OpenAPIHono {
+  const router = createRouter()
+  router.openapi(health, async (c) => {
+    const [database, nats] = await Promise.all([respondsInTime(checks.database()), respondsInTime(checks.nats())])
+    return c.json({ database, nats }, database && nats ? 200 : 503)
+  })
+  return router
+}
+
+async function respondsInTime(round: Promise<unknown>): Promise<boolean> {
+  const answered = round.then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([answered, delay(answerWithinMs, false, { ref: false })])
+}

@@ -1,0 +1,43 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { getEffectScale } from '../../../src/analysis/statistics/effect-scale.ts'
+import { judgedMetricSchema } from '../../../src/model/knob.ts'
+
+const metric = fc.constantFrom(...judgedMetricSchema.options)
+
+describe('the scale of effects', () => {
+  test('gives an improvement back as it was told', () => {
+    fc.assert(
+      fc.property(metric, fc.double({ min: -300, max: 99, noNaN: true }), (metric, told) => {
+        const { toEffect: effect, toImprovement: improvement } = getEffectScale(metric)
+        expect(improvement(effect(told))).toBeCloseTo(told, 6)
+      }),
+    )
+  })
+
+  test('adds up: half of a time and half of that is a quarter, two points and three are five', () => {
+    const [time, rate] = [getEffectScale('responseTime'), getEffectScale('successRate')]
+    expect(time.toImprovement(2 * time.toEffect(50))).toBeCloseTo(75)
+    expect(rate.toImprovement(rate.toEffect(2) + rate.toEffect(3))).toBeCloseTo(5)
+  })
+
+  test('knows which way is better', () => {
+    const [time, rate] = [getEffectScale('responseTime'), getEffectScale('successRate')]
+    expect(time.toEffect(10)).toBeLessThan(0)
+    expect(rate.toEffect(10)).toBeGreaterThan(0)
+    expect(time.levelAfter(200, { value: 0.25, standardError: 0.1 })).toEqual({ value: 150, standardError: 20 })
+    expect(rate.levelAfter(0.95, { value: 0.1, standardError: 0.02 })).toEqual({ value: 1, standardError: 0.02 })
+  })
+
+  test('holds an improvement of more than everything for nearly everything', () => {
+    expect(getEffectScale('responseTime').toEffect(120)).toBeCloseTo(Math.log(0.001))
+  })
+
+  test('gives figures back in the unit of the metric', () => {
+    const [time, rate] = [getEffectScale('responseTime'), getEffectScale('successRate')]
+    const { value, standardError } = time.fromScale({ value: time.toScale(800), standardError: 0.05 })
+    expect(value).toBeCloseTo(800)
+    expect(standardError).toBeCloseTo(40)
+    expect(rate.fromScale({ value: rate.toScale(0.62), standardError: 5 })).toEqual({ value: 0.62, standardError: 0.05 })
+  })
+})
