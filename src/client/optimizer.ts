@@ -62,7 +62,7 @@ export class OptimizerClient {
     const running = databaseUrl && findConfiguredTemporal(config) ? undefined : readAddresses(config.dataDir)
     const { options, namespace } = resolveTemporalConnection(config, running?.temporal ?? '')
     const db = openDatabase(databaseUrl ?? running!.postgres)
-    // Both at once. What is wrong with PostgreSQL is told by the first query that needs it.
+    // PostgreSQL is connected meanwhile; if that fails, the first query reports it.
     const [connection] = await Promise.all([Connection.connect(options), pingDatabase(db).catch(() => undefined)]).catch(
       async (cause) => {
         await db.destroy()

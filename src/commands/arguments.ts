@@ -1,4 +1,4 @@
-/** Parsers of what is typed after a command; they load nothing heavy. */
+/** Parsers of arguments and options; they load nothing heavy. */
 import { InvalidArgumentError } from 'commander'
 import { OptimizerError } from '../model/errors.ts'
 
@@ -10,7 +10,7 @@ export function collectAssignment(text: string, previous: Map<string, string> = 
 }
 
 /**
- * A version, or a time as ISO 8601; a time without a zone is local time.
+ * Parses a version, or a past time, which becomes ISO 8601 in UTC. A time without a zone is local time.
  * @throws OptimizerError `invalid-input`
  */
 export function parsePoint(text: string): number | string {
@@ -24,12 +24,12 @@ export function parsePoint(text: string): number | string {
   )
 }
 
-/** Times are printed in whole seconds: what came into force within a second counts as in force at that second. */
+/** Times are printed without fractions of a second, so the whole second counts. */
 function toWholeSecond(text: string, time: Date): Date {
   return text.includes('.') ? time : new Date(time.getTime() + 999)
 }
 
-/** A whole number of at least 1. */
+/** Parses a whole number of at least 1. */
 export function parsePositive(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.')

@@ -2,11 +2,11 @@ import { Command } from 'commander'
 import { collectAssignment, parsePoint, parsePositive } from './arguments.ts'
 
 const fromCommandLine = 'from the command line'
-const orders = 'the knobs to set; write an order as a,b,c'
+const assignments = 'the knobs to set; write an order as a,b,c'
 
 /**
- * The `optimizer` command with all its subcommands. This file loads only what `--help` needs: what a command does is in a
- * file of its own, loaded when the command is called.
+ * The `optimizer` command with all its subcommands. This file loads only what `--help` needs; each subcommand's action is in
+ * a file of its own, which is loaded when the subcommand is called.
  */
 export function createProgram(): Command {
   const program = new Command('optimizer')
@@ -102,7 +102,7 @@ function addTrials(program: Command): void {
     .command('try')
     .description('try your own change under the same judge: kept if proven, rolled back if not')
     .argument('<agent>')
-    .requiredOption('--set <knob=value...>', orders, collectAssignment)
+    .requiredOption('--set <knob=value...>', assignments, collectAssignment)
     .option('--no-wait', 'return immediately')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./try.ts')).tryChange))
@@ -136,7 +136,7 @@ function addConfigurations(program: Command): void {
     .command('set')
     .description('set knobs of an agent on every instance, without a trial, and verify them; ends a running trial on it')
     .argument('<agent>')
-    .argument('<knob=value...>', orders, collectAssignment)
+    .argument('<knob=value...>', assignments, collectAssignment)
     .action(lazy(async () => (await import('./set.ts')).setKnobs))
   program
     .command('restore')
@@ -154,7 +154,7 @@ function addConfigurations(program: Command): void {
     .action(lazy(async () => (await import('./give-up.ts')).giveUp))
 }
 
-/** An action that is loaded when its command is called. */
+/** An action that is loaded when its subcommand is called. */
 function lazy<Args extends unknown[]>(load: () => Promise<(...args: Args) => Promise<void>>) {
   return async (...args: Args) => await (await load())(...args)
 }

@@ -14,7 +14,7 @@ export type Phases = z.infer<typeof phasesSchema>
 
 /** A recorded cycle. */
 export const recordedCycleSchema = z.object({
-  target: z.string().nullable().describe('The targeted agent; null for the whole fleet'),
+  target: z.string().nullable().describe('The only agent to optimize; null for the whole fleet'),
   dryRun: z.boolean(),
   state: cycleStateSchema,
   phases: phasesSchema.describe('Milliseconds by phase'),

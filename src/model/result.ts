@@ -13,8 +13,8 @@ export const measuredMetricsSchema = z.object({
 export type MeasuredMetrics = z.infer<typeof measuredMetricsSchema>
 
 export const armMetricsSchema = z.object({
-  before: measuredMetricsSchema.describe('Of the control'),
-  after: measuredMetricsSchema.describe('Of the candidates'),
+  before: measuredMetricsSchema.describe('Metrics of the control'),
+  after: measuredMetricsSchema.describe('Metrics of the candidates'),
 })
 export type ArmMetrics = z.infer<typeof armMetricsSchema>
 
@@ -22,7 +22,7 @@ export type ArmMetrics = z.infer<typeof armMetricsSchema>
 export const promisedImprovementSchema = z.object({
   improvement: z.number(),
   interval: intervalSchema,
-  held: z.boolean().nullable().describe('Whether the measured improvement lies in the interval; null when nothing was measured'),
+  held: z.boolean().nullable().describe('Whether the measured improvement lies in the interval; null if nothing was measured'),
 })
 export type PromisedImprovement = z.infer<typeof promisedImprovementSchema>
 

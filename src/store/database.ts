@@ -36,7 +36,7 @@ export function openDatabase(url: string): Database {
   })
 }
 
-/** Resolves once PostgreSQL answers. */
+/** Resolves when PostgreSQL answers. */
 export async function pingDatabase(db: Database): Promise<void> {
   await sql`select 1`.execute(db)
 }

@@ -4,7 +4,7 @@ import type { OptimizationResult } from '../model/result.ts'
 import type { Status } from '../reading/status.ts'
 import { formatTable } from './table.ts'
 
-/** What goes on at this moment, for a person at a terminal. */
+/** The status, for the terminal. */
 export function formatStatus(status: Status): string {
   const { control, pause, agents, trials, restores, approvals, results, alerts } = status
   return [
