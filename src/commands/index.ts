@@ -155,7 +155,7 @@ function addConfigurations(program: Command): void {
     .action(lazy(async () => (await import('./restore.ts')).restore))
   program
     .command('give-up')
-    .description('end a restore that waits for instances that never answer; they get it if they return')
+    .description('end a restore that waits for instances that never answer; one that returns is restored then')
     .argument('<restore>', 'the restore as status shows it, or its trial')
     .requiredOption('--reason <text>', 'reason for the audit trail')
     .action(lazy(async () => (await import('./give-up.ts')).giveUp))
