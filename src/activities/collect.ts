@@ -11,7 +11,7 @@ import { insertSnapshot } from '../store/snapshots.ts'
 import { recordSystemMetrics } from '../store/system-metrics.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** Partitions of the executions are made this far ahead. */
+/** Days for which partitions of the executions are created ahead. */
 const partitionDaysAhead = 3
 
 /** Batches and attempts are repeated within this time. */

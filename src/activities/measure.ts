@@ -15,8 +15,8 @@ import { getOpenTrial } from './open-trial.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
 
 /**
- * Watches a trial and judges it while it runs: ends on harm, on proof, or at the limit of samples and time.
- * A second attempt goes on where the first one died, since samples and the start of the observation are stored.
+ * Observes a trial and judges it while it runs: ends on harm, on proof, or at the limit of samples and time.
+ * A retry continues where the first attempt died, because the samples and the start of the observation are stored.
  */
 export function createMeasure(dependencies: Dependencies): Activities['measure'] {
   const { db, config } = dependencies
@@ -34,7 +34,7 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
       const seen = judge.look(arms, { final })
       const judgement = widening ? judgeWidening(seen) : seen
       publish(dependencies, trial, judgement)
-      // The record shows what proved the change, unless widening it shows harm.
+      // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = widening && (judgement.decision === 'continue' || judgement.decision === 'keep')
       const metrics = { before: computeMeasuredMetrics(arms.control), after: computeMeasuredMetrics(arms.candidate) }
       if (!proofStands) await updateTrial(db, trial.id, { judgement, metrics })

@@ -10,20 +10,20 @@ import type { Dependencies } from './dependencies.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
 /**
- * Makes a person's wish a strategy like any other, to be tried under the same judge.
+ * Turns a person's request into a strategy that is tried under the same judge as any other.
  * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `used-id`.
  */
 export function createPlan({ db }: Dependencies): Activities['plan'] {
   return async ({ strategyId, agentId, values, requestedBy }) => {
     await requireAgent(db, agentId)
     if (await findTrial(db, strategyId))
-      throw new OptimizerError('used-id', `There is a trial ${strategyId} already; choose another id.`)
+      throw new OptimizerError('used-id', `Trial ${strategyId} already exists; choose another id.`)
     const [knobs, current] = await Promise.all([listKnobs(db, agentId), getCurrentConfiguration(db, agentId)])
     const refused = validateKnobValues(knobs, values)
     if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
     const restart = knobs.find((knob) => knob.name in values && knob.applies === 'restart')
     if (restart) {
-      const message = `${restart.name} takes effect only when ${agentId} starts again, so it cannot be tried; set it by hand.`
+      const message = `${restart.name} takes effect only when ${agentId} restarts, so it cannot be tried; set it by hand.`
       throw new OptimizerError('needs-restart', message)
     }
     const changes = Object.entries(values)

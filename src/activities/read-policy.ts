@@ -3,7 +3,7 @@ import { readPolicyUpdate } from '../contract/messages.ts'
 import { createControlStartOperation } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** The policy as the workflow `optimizer` holds it; starts that workflow where none runs. */
+/** The policy of the workflow `optimizer`, which is started if it is not running. */
 export function createReadPolicy({ temporal, config }: Dependencies): Activities['readPolicy'] {
   return async () =>
     await temporal.workflow.executeUpdateWithStart(readPolicyUpdate, {

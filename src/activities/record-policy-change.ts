@@ -4,7 +4,7 @@ import type { Policy } from '../model/policy.ts'
 import { recordPolicyChanges } from '../store/policy-changes.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** One row of the audit trail for every field that changed, all or none. */
+/** Records a row of the audit trail for every field that changed, all or none. */
 export function createRecordPolicyChange({ db }: Dependencies): Activities['recordPolicyChange'] {
   return async ({ before, after, by, reason }) => {
     const changed = (Object.keys(after) as (keyof Policy)[]).filter((field) => !isDeepStrictEqual(before[field], after[field]))

@@ -20,7 +20,7 @@ import { recordAutonomy } from '../store/states.ts'
 import { markStrategySkipped } from '../store/strategies.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** The strategic orchestrator's answer is welcome, not needed. */
+/** The strategic orchestrator's answer is optional. */
 const answerWithinMs = 2_000
 
 /**
@@ -75,7 +75,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
   }
 }
 
-/** Undefined while the operator's limits cannot be understood: nothing is adapted then. */
+/** Undefined, without adaptation, while the operator's limits cannot be read. */
 function decideAdaptationWithinLimits(
   config: Config,
   trials: FinishedTrial[],

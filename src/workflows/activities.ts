@@ -5,7 +5,7 @@ import type { Activities } from '../contract/activities.ts'
 const minuteMs = 60_000
 const retry: RetryPolicy = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' }
 
-/** Short reads and writes: they outlive a database or broker that is away for a minute. */
+/** Short reads and writes that survive a database or broker that is away for a minute. */
 export const quickActivities = proxyActivities<Activities>({
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '2m',

@@ -1,4 +1,4 @@
-/** A person's approval of a trial (B11): asked for once, waited for as long as is configured. */
+/** A person's approval of a trial (B11): requested once, with a configured time limit. */
 import { ApplicationFailure, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow'
 import type { ApprovalRequest, TrialFailure } from '../contract/activities.ts'
 import { approveUpdate } from '../contract/messages.ts'
@@ -21,9 +21,9 @@ export class ApprovalGate {
   }
 
   /**
-   * Why the trial may not begin; null once a person has approved it. Whatever comes of asking is recorded first.
-   * @param wait runs the waiting so that a person can end it
-   * @param ended what to say when the waiting was ended
+   * The reason why the trial may not start; null once a person has approved it. The outcome is recorded first.
+   * @param wait waits so that a person can end it
+   * @param ended the failure if the wait was ended
    */
   async awaitDecision(
     { waitMs }: ApprovalRequest,
@@ -44,7 +44,7 @@ export class ApprovalGate {
     return outcome.state === 'approved' ? null : (failure ?? { code: outcome.state, reason: reasonOf(outcome) })
   }
 
-  /** The first word holds; whoever comes later hears what it was and whose. */
+  /** The first decision counts; later callers are told what it was and whose. */
   private async take(decision: ApprovalDecision): Promise<ApprovalOutcome> {
     const counted = this.decision === null
     this.decision ??= decision
@@ -55,7 +55,7 @@ export class ApprovalGate {
   private validate(decision: unknown): void {
     const parsed = approvalDecisionSchema.safeParse(decision)
     if (!parsed.success) throw createRefusal('invalid-input', `Not a decision: ${parsed.error.issues[0]?.message}`)
-    if (this.isOver && !this.decision) throw createRefusal('not-waiting', `${this.trialId} waits for nobody any more.`)
+    if (this.isOver && !this.decision) throw createRefusal('not-waiting', `${this.trialId} is no longer waiting for approval.`)
   }
 
   private outcome(ended: TrialFailure | null): ApprovalRecord {

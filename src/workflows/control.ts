@@ -1,4 +1,4 @@
-/** The workflow `optimizer`: holds the policy for ever, takes every command, adapts to what cycles report. */
+/** The workflow `optimizer`: holds the policy, takes every command, and adapts to the reports of the cycles. */
 import {
   ApplicationFailure,
   allHandlersFinished,
@@ -28,7 +28,7 @@ export async function optimizer(carried: ControlState = initial): Promise<void> 
 
 class Control {
   private state: ControlState
-  /** Effects of what the handlers decided, done one after the other by the main loop. */
+  /** Effects of the decisions of the handlers, executed one after the other by the main loop. */
   private readonly effects: (() => Promise<void>)[] = []
   private readonly orders = new CommandQueue()
   private braking: Promise<void> = Promise.resolve()
@@ -51,7 +51,7 @@ class Control {
       const mayRestart = () => workflowInfo().continueAsNewSuggested && allHandlersFinished()
       await condition(() => this.effects.length > 0 || mayRestart())
       for (let effect = this.effects.shift(); effect; effect = this.effects.shift()) {
-        await effect().catch((error) => log.error('An effect of the policy failed for good', { error }))
+        await effect().catch((error) => log.error('An effect of a policy change failed permanently', { error }))
       }
       if (mayRestart() && this.effects.length === 0) await continueAsNew<typeof optimizer>(this.state)
     }
@@ -77,11 +77,11 @@ class Control {
     return this.braking
   }
 
-  /** Anybody may send the signal by hand; what is no summary must not stop this workflow. */
+  /** Anyone may send the signal by hand; an invalid summary must not stop this workflow. */
   private hear(summary: unknown): void {
     const parsed = cycleSummarySchema.safeParse(summary)
     if (parsed.success) this.learn(parsed.data)
-    else log.warn('A cycleFinished was ignored', { reason: parsed.error.issues[0]?.message })
+    else log.warn('An invalid cycleFinished signal was ignored', { reason: parsed.error.issues[0]?.message })
   }
 
   /** Autonomy follows proven success (B11), reputation the orchestrator (B15), cadence the fleet's health (A4). */
@@ -100,7 +100,7 @@ class Control {
     })
   }
 
-  /** Aggressiveness follows health, success and the time since the last gain (B16), near what persons asked for. */
+  /** Aggressiveness follows health, success and the time since the last gain (B16), close to the requested level. */
   private adapt({ adaptation }: CycleSummary): void {
     if (!adaptation) return
     const aggressiveness = applyAdaptation(this.state.policy, adaptation, adaptation.limits)
@@ -118,7 +118,7 @@ class Control {
     const { policy: current, proven, unproven, lastCycle } = this.state
     setCurrentDetails(
       [
-        ...(current.paused ? ['**Paused**: no trial begins.'] : []),
+        ...(current.paused ? ['**Paused**: no trial starts.'] : []),
         `Aggressiveness **${current.aggressiveness}** · autonomy **${formatAutonomy(current)}** · reputation **${current.reputation.toFixed(2)}**`,
         `Focus: ${current.focus ?? 'the whole fleet'} · resources: ${current.resourceMode}`,
         `${proven} proven changes, ${unproven} not proven · last cycle ${lastCycle?.cycleId ?? 'none'}`,

@@ -21,8 +21,8 @@ import { CommandQueue } from './command-queue.ts'
 import { TrialControl } from './trial-control.ts'
 
 /**
- * Registers the signals of B12; input that is no command, or names an agent that nobody knows, is logged and changes nothing, since a
- * signal cannot be refused.
+ * Registers the signals of B12. Input that is not a command, or names an unknown agent, is logged and ignored, because a signal cannot be
+ * rejected.
  */
 export function handleCommandSignals(
   orders: CommandQueue,
@@ -64,7 +64,7 @@ export function handleKeepSignal(handle: (wish: KeepRequest) => void): void {
   })
 }
 
-/** The policy of one cycle: the control workflow's at its start, changed by the signals the cycle itself receives. */
+/** The policy of one cycle: that of the control workflow at its start, changed by the signals that the cycle itself receives. */
 export class CycleSteering {
   private base: Policy | null = null
   private readonly commands: Command[] = []

@@ -1,4 +1,4 @@
-/** The card's cycle: collect → detect → execute and measure (with restore where needed) → report. */
+/** The cycle: collect → detect → execute and measure (with restore where needed) → report. */
 import type { SearchAttributeUpdatePair } from '@temporalio/common'
 import {
   ApplicationFailure,
@@ -93,17 +93,17 @@ class CycleRunner {
     return detected
   }
 
-  /** What could not be looked at again now can be in the next cycle; it costs this one nothing. */
+  /** A failed check is left to the next cycle and does not fail this one. */
   private async watch(): Promise<void> {
     try {
       await planningActivities.watch()
     } catch (error) {
       if (isCancellation(error)) throw error
-      this.defer({ description: 'Look again at what was kept lately' }, 'it could not be done; the next cycle does')
+      this.defer({ description: 'Check recently kept changes for late harm' }, 'the check failed; the next cycle repeats it')
     }
   }
 
-  /** What does not fit into the cycle's time is left for the next. */
+  /** Strategies that do not fit into the cycle's time are left for the next. */
   private async tryStrategies({ strategies, pairs, budget }: DetectResult): Promise<void> {
     const from = Date.now()
     const deadline = this.latestBeginning(budget)
@@ -141,11 +141,11 @@ class CycleRunner {
     }
   }
 
-  /** Nothing here waits for a person. */
+  /** Starts a workflow that waits for approval, so that the cycle does not. */
   private async ask(strategy: StrategyRef): Promise<void> {
     const reason = this.whyNot(strategy)
     if (reason) this.leave(strategy, reason)
-    else this.defer(strategy, `waits for a person's approval in ${await startApprovalTrial(strategy)}`)
+    else this.defer(strategy, `waiting for approval in ${await startApprovalTrial(strategy)}`)
   }
 
   private leave(strategy: StrategyRef, reason: string): void {
@@ -162,7 +162,7 @@ class CycleRunner {
     const { focus, paused } = this.steering.policy
     if (CancellationScope.current().consideredCancelled) return 'the cycle was cancelled'
     if (this.dryRun) return `a dry run; it would try ${strategy.changes}`
-    if (paused) return 'the optimizer is paused; npx optimizer resume lets trials begin'
+    if (paused) return 'the optimizer is paused; npx optimizer resume allows trials again'
     if (focus && focus !== strategy.agentId) return `the focus moved to ${focus}`
     return undefined
   }
@@ -178,7 +178,7 @@ class CycleRunner {
       dryRun: this.dryRun,
     })
     const { outcomes, deferred, detected } = this.view
-    // A cycle that saw nothing says nothing about the fleet's health.
+    // A cycle without a detection says nothing about the fleet's health.
     if (detected && !this.dryRun) await this.tellControl(summary)
     this.enter(
       state,
@@ -197,7 +197,7 @@ class CycleRunner {
   private async tellControl(summary: CycleSummary): Promise<void> {
     await getExternalWorkflowHandle(controlWorkflowId)
       .signal(cycleFinishedSignal, summary)
-      .catch((error) => log.warn('The control workflow was not told', { error }))
+      .catch((error) => log.warn('The control workflow could not be signalled', { error }))
   }
 
   private enter(phase: string, ...attributes: SearchAttributeUpdatePair[]): void {

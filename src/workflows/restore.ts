@@ -41,9 +41,9 @@ class Restore {
   async run(): Promise<RestoreResult> {
     const subject =
       'trialId' in this.input
-        ? `what was there before \`${this.input.trialId}\``
+        ? `the configuration from before \`${this.input.trialId}\``
         : `\`${this.input.agentId}\` as of ${JSON.stringify(this.input.to)}`
-    setCurrentDetails(`Putting back ${subject}; open until every instance says it is in force.`)
+    setCurrentDetails(`Restoring ${subject}; open until every instance confirms that it is in force.`)
     this.restored = await this.trying
       .run(() => this.try())
       .catch((error) => {
@@ -51,7 +51,7 @@ class Restore {
         return persistentActivities.giveUp({ of: this.of, word: this.word })
       })
     const { outcome, issues } = this.restored
-    setCurrentDetails([`Putting back ${subject}: ${outcome}.`, ...issues.map((issue) => `- ${issue}`)].join('\n'))
+    setCurrentDetails([`Restoring ${subject}: ${outcome}.`, ...issues.map((issue) => `- ${issue}`)].join('\n'))
     await condition(allHandlersFinished)
     return this.restored
   }
@@ -66,7 +66,7 @@ class Restore {
     return { agentId: this.input.agentId, requestId: this.requestId }
   }
 
-  /** Answers once it has ended. */
+  /** Answers once the restore has ended. */
   private async end(word: OperatorNote): Promise<RestoreResult> {
     this.word ??= word
     this.trying.cancel()

@@ -4,7 +4,7 @@ import type { MeasureResult } from '../contract/activities.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import { nonEmptyTextSchema } from '../model/text.ts'
 
-/** What was measured, or who keeps the change without proof. */
+/** The measured verdict, or who keeps the change without proof. */
 export interface ControlledMeasureResult extends MeasureResult {
   keptBy: KeepRequest | null
 }
@@ -57,6 +57,6 @@ export class TrialControl {
     } finally {
       this.measuring = null
     }
-    return { verdict: 'keep', reason: 'a person keeps it', keptBy: this.keepWish }
+    return { verdict: 'keep', reason: 'a person kept it', keptBy: this.keepWish }
   }
 }

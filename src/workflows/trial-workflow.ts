@@ -1,4 +1,4 @@
-/** The workflow `trial`: the same saga on its own, for what must not hold up a cycle. */
+/** The workflow `trial`: the same saga on its own, for trials that must not delay a cycle. */
 import {
   ApplicationFailure,
   allHandlersFinished,
@@ -22,7 +22,7 @@ import { formatApprovalDetails, formatTrialDetails } from './details.ts'
 import { runTrial, toCancellationFailure } from './trial.ts'
 import { TrialControl } from './trial-control.ts'
 
-/** A trial on its own: what a person asks for, or what a cycle planned and a person has to approve first. */
+/** A trial on its own: requested by a person, or planned by a cycle and waiting for approval. */
 export async function trial(input: TrialInput | ApprovalTrialInput): Promise<TrialOutcome> {
   const data = parseTrialInput(input)
   const wishes = new TrialControl()
@@ -55,7 +55,7 @@ async function runRequestedTrial(input: TrialInput, wishes: TrialControl): Promi
   return await runWithDetails(await quickActivities.plan(input), wishes)
 }
 
-/** Nothing is touched before somebody has approved it. */
+/** Changes nothing before it is approved. */
 async function runApprovedTrial({ strategyId: trialId }: ApprovalTrialInput, wishes: TrialControl): Promise<TrialOutcome> {
   const approval = new ApprovalGate(trialId)
   const asked = await quickActivities.ask({ trialId })
@@ -86,14 +86,14 @@ async function runWithDetails(strategy: StrategyRef, wishes: TrialControl): Prom
   return outcome
 }
 
-/** Hands a strategy that waits for a person to a workflow of its own, which outlives the cycle. */
+/** Starts a workflow, which outlives the cycle, for a strategy that needs approval. */
 export async function startApprovalTrial(strategy: StrategyRef): Promise<string> {
   const workflowId = trialWorkflowId(strategy.id)
   await startChild(trial, {
     workflowId,
     args: [{ strategyId: strategy.id }],
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    staticSummary: `Waits for approval: ${strategy.description}`,
+    staticSummary: `Waiting for approval: ${strategy.description}`,
   })
   return workflowId
 }

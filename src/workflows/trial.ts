@@ -1,4 +1,4 @@
-/** The saga: lock, apply, observe, judge, then keep or put back (design, *A trial, and what must hold*). */
+/** The saga: lock, apply, observe, judge, then keep or roll back. */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import {
   ActivityFailure,
@@ -25,7 +25,7 @@ import { Saga } from './saga.ts'
 import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
 
 /**
- * Carries out one strategy and always ends it: changed everywhere and proven, or exactly as it was.
+ * Carries out one strategy to one of two ends: the change is proven and on every instance, or everything is exactly as before.
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
  * @param wishes what a person says to this very trial
  * @param policy of the cycle; left out, the policy in force
@@ -63,7 +63,7 @@ export async function runTrial(
   return CancellationScope.nonCancellable(() => persistentActivities.conclude({ trialId, cycleId, verdict, failure, keptBy }))
 }
 
-/** What is proven goes to half of the instances, is judged again, and goes to all; what a person keeps goes to all at once. */
+/** Applies a proven change to half of the instances, judges it again, and applies it to all; one that a person keeps goes to all at once. */
 async function widen(
   { id: trialId, description }: StrategyRef,
   proven: ControlledMeasureResult,
@@ -94,22 +94,22 @@ async function throwIfCancelled(): Promise<void> {
   if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested
 }
 
-/** Why a trial ended that was cancelled: as a person wished, or with its workflow. */
+/** The failure of a cancelled trial: a person asked for it, or its workflow was cancelled. */
 export function toCancellationFailure({ requestedRollBack: toRollBack }: TrialControl): TrialFailure {
   return toRollBack ? { code: 'asked', reason: toRollBack } : { code: 'cancelled', reason: 'its workflow was cancelled' }
 }
 
-/** What the last attempt said, without the layers around it. */
+/** The failure of the last attempt, without its wrappers. */
 function toTrialFailure(error: unknown): TrialFailure {
   const failure = error instanceof ActivityFailure ? (error.cause ?? error) : error
   const code = failure instanceof ApplicationFailure ? (failure.type ?? 'failed') : 'failed'
   return { code, reason: failure instanceof Error ? failure.message : String(failure) }
 }
 
-/** Puts back what was there; what cannot be done within a minute goes on in a workflow of its own. */
+/** Restores the previous configuration; what takes longer than a minute continues in a workflow of its own. */
 async function restoreBaseline(strategy: StrategyRef): Promise<void> {
   try {
-    await compensationActivities.restore.executeWithOptions({ summary: `put back: ${strategy.description}` }, [
+    await compensationActivities.restore.executeWithOptions({ summary: `roll back: ${strategy.description}` }, [
       { trialId: strategy.id },
     ])
   } catch {
@@ -123,10 +123,10 @@ async function startRestoreWorkflow(strategy: StrategyRef): Promise<void> {
       workflowId: restoreWorkflowId(strategy.id),
       args: [{ trialId: strategy.id }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `Put back ${strategy.agentId} as it was before ${strategy.id}`,
+      staticSummary: `Restore ${strategy.agentId} as it was before ${strategy.id}`,
     })
   } catch (error) {
-    // Somebody asked for the same already.
+    // The same restore has already been requested.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
   }
 }

@@ -231,7 +231,7 @@ describe('the optimization cycle', () => {
         deferred: [expect.stringContaining('the optimizer is paused')],
       })
     })
-    const why = 'the optimizer is paused; npx optimizer resume lets trials begin'
+    const why = 'the optimizer is paused; npx optimizer resume allows trials again'
     expect(fleet.done).toEqual(['collect', 'detect', `report completed, opt_1_a left: ${why}`])
   })
 

@@ -44,7 +44,7 @@ describe.concurrent('a change that is tried', () => {
     expect(await listAgentResults(system.db, 'harmful')).toMatchObject([{ verdict: 'roll-back', success: false }])
   })
 
-  test('goes to half of three instances before all, and is put back everywhere when it harms the one that was added', async () => {
+  test('goes to half of three instances before all, and is rolled back everywhere when it harms the one that was added', async () => {
     const instances = await system.startAgent('widened', 3)
     await pastOf(instances)
     const trialId = 'opt_1_widened'
@@ -73,7 +73,7 @@ describe.concurrent('a change that is tried', () => {
     expect(await violations(system, trialId, instances)).toEqual([])
   })
 
-  test('ends undecided and is put back when it does nothing, for a single instance too', async () => {
+  test('ends undecided and is rolled back when it does nothing, for a single instance too', async () => {
     const instances = await system.startAgent('indifferent', 1)
     const { result, trialId } = await tryChange(system, 'indifferent', { padding: 7 })
     expect(await result()).toMatchObject({ verdict: 'undecided' })
@@ -117,7 +117,7 @@ describe.concurrent('a change that is tried', () => {
     expect(await valuesOf(instances)).toEqual(Array(2).fill({ ...defaults, rounds: 4 }))
     expect(record.issues).toEqual([
       'rounds was set by somebody else meanwhile and stays as it is',
-      expect.stringContaining('Put back because somebody else changed edited meanwhile'),
+      expect.stringContaining('Rolled back: somebody else changed edited meanwhile'),
     ])
   })
 

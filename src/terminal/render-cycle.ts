@@ -1,25 +1,15 @@
 import { styleText } from 'node:util'
-import type { Bottleneck } from '../model/bottleneck.ts'
-import { formatImprovement } from '../model/format.ts'
-import type { OptimizationResult } from '../model/result.ts'
-import type { Action, Strategy } from '../model/strategy.ts'
-import type { Judgement, Verdict } from '../model/trial.ts'
-import type { Trial } from '../store/trials.ts'
-
-export interface DisplayedCycle {
-  workflowId: string
-  state: string
-  phases: Record<string, number>
-  bottlenecks: Bottleneck[]
-  strategies: Strategy[]
-  trials: Trial[]
-}
+import { formatChanges, formatImprovement, metricLabels } from '../model/format.ts'
+import type { Strategy } from '../model/strategy.ts'
+import type { Judgement } from '../model/trial.ts'
+import type { CycleView } from '../reading/cycles.ts'
+import { formatVerdict } from './format-trial.ts'
 
 /** The cycle as lines; each tells by itself what it is about, so that it can also be read in a log. */
-export function renderCycle(cycle: DisplayedCycle): string[] {
+export function renderCycle(cycle: CycleView): string[] {
   const strategies = new Map(cycle.strategies.map((strategy) => [strategy.id, strategy]))
   const { collectMs, detectMs, executeAndMeasureMs } = cycle.phases
-  const lines = [styleText('bold', `Cycle ${cycle.workflowId}`)]
+  const lines = [styleText('bold', `Cycle ${cycle.id}`)]
   if (collectMs !== undefined) lines.push(`  collect  ${collectMs} ms`)
   if (detectMs !== undefined) {
     lines.push(`  detect   ${detectMs} ms: ${cycle.bottlenecks.length} bottlenecks, ${cycle.strategies.length} strategies`)
@@ -28,7 +18,7 @@ export function renderCycle(cycle: DisplayedCycle): string[] {
     lines.push(`    ${styleText('yellow', severity)} ${description}, impact ${impact.toFixed(1)}`)
   }
   for (const { id, agentId, actions } of cycle.strategies.filter(({ asks }) => asks)) {
-    lines.push(`    ${styleText('cyan', agentId)} ${formatChanges(actions)}: asked for approval, npx optimizer approve ${id}`)
+    lines.push(`    ${styleText('cyan', agentId)} ${formatChanges(actions)}: waiting for approval, npx optimizer approve ${id}`)
   }
   if (cycle.trials.length > 0) lines.push('  execute and measure')
   for (const trial of cycle.trials) {
@@ -39,12 +29,7 @@ export function renderCycle(cycle: DisplayedCycle): string[] {
   return lines
 }
 
-/** "cacheTtlMs 0 → 600, retries 1 → 2" */
-export function formatChanges(actions: readonly Action[]): string {
-  return actions.map(({ knob, from, to }) => `${knob} ${String(from)} → ${String(to)}`).join(', ')
-}
-
-function trialLines(trial: Trial, strategy: Strategy): string[] {
+function trialLines(trial: CycleView['trials'][number], strategy: Strategy): string[] {
   const changes = formatChanges(strategy.actions)
   const head = `    ${styleText('cyan', trial.agentId)} ${changes} (${trial.id})`
   const { judgement, state } = trial
@@ -58,7 +43,7 @@ function trialLines(trial: Trial, strategy: Strategy): string[] {
 
 /** Samples per arm and the interval as a bar that narrows. */
 function progress({ samples, metric, improvement, interval }: Judgement): string {
-  const counts = `${metric}, candidate ${samples.candidate} / control ${samples.control}`
+  const counts = `${metricLabels[metric]}, candidate ${samples.candidate} / control ${samples.control}`
   return interval && improvement !== null
     ? `${counts}  ${bar(interval, improvement)}  ${formatImprovement(metric, improvement, interval)}`
     : counts
@@ -72,16 +57,4 @@ function bar([low, high]: [number, number], improvement: number): string {
   cells[20] = '│'
   cells[place(improvement)] = '●'
   return cells.join('')
-}
-
-export function formatVerdict(decision: 'continue' | Verdict): string {
-  const colour = { keep: 'green', 'roll-back': 'red', undecided: 'yellow', continue: 'gray' } as const
-  return styleText(colour[decision], decision === 'continue' ? 'watching' : decision)
-}
-
-/** Before → after of one result, in the figures people know. */
-export function formatBeforeAfter({ metrics: { before, after } }: OptimizationResult): string {
-  const ms = (value: number | null) => (value === null ? '?' : `${Math.round(value)} ms`)
-  const percent = (value: number | null) => (value === null ? '?' : `${Math.round(value * 100)} %`)
-  return `p50 ${ms(before.responseTimeP50)} → ${ms(after.responseTimeP50)}, success ${percent(before.successRate)} → ${percent(after.successRate)}`
 }
