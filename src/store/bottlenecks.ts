@@ -2,18 +2,18 @@ import type { Bottleneck } from '../model/bottleneck.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 
-/** Stores the bottlenecks that a cycle found; those already stored are left unchanged. */
-export async function insertBottlenecks(
+/** Stores the bottlenecks that a cycle found, in place of those of an earlier run of the cycle. */
+export async function replaceBottlenecks(
   db: Database,
   cycleId: string,
   snapshotId: string | null,
   bottlenecks: Bottleneck[],
 ): Promise<void> {
+  await db.deleteFrom('bottlenecks').where('cycleId', '=', cycleId).execute()
   if (bottlenecks.length === 0) return
   await db
     .insertInto('bottlenecks')
     .values(bottlenecks.map((bottleneck) => ({ ...bottleneck, cycleId, snapshotId })))
-    .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
 

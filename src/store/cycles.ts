@@ -50,6 +50,16 @@ export async function recordCycleEnd(
     .execute()
 }
 
+/** Records that a cycle's workflow ended without closing its record; a cycle that has ended in the meantime is left unchanged. */
+export async function recordCycleAbandoned(db: Database, id: string): Promise<void> {
+  await db
+    .updateTable('cycles')
+    .set({ state: 'failed', endedAt: sql<Date>`now()` })
+    .where('id', '=', id)
+    .where('state', '=', 'running')
+    .execute()
+}
+
 /** The latest cycles, newest first. */
 export function listLatestCycles(db: Database, limit = 20): Promise<Cycle[]> {
   return db.selectFrom('cycles').orderBy('startedAt', 'desc').limit(limit).selectAll().execute()

@@ -125,6 +125,12 @@ interface PolicyChanges {
   reason: string
 }
 
+interface ActivityAnswers {
+  key: string
+  answer: NullableJson<unknown>
+  answeredAt: Generated<Date>
+}
+
 interface PauseTable {
   onlyOne: Generated<boolean>
   pausedBy: string
@@ -145,5 +151,6 @@ export interface OptimizationTables {
   performanceProfiles: PerformanceProfiles
   alerts: Alerts
   policyChanges: PolicyChanges
+  activityAnswers: ActivityAnswers
   pause: PauseTable
 }
