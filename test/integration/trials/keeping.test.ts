@@ -56,8 +56,8 @@ test('a proven change is kept where the limits do not mind', async () => {
 
 test.each([
   [{ floors: [{ successRate: 0.88 }] }, 'limited', 'the success rate of hunter was 0.85, beyond the floor of 0.88'],
-  [{ neverTouch: [{ agent: 'hunter', knob: 'cacheSize' }] }, 'limited', 'cacheSize of hunter is not to be touched'],
-  [{ maxSteps: [{ share: 0.1 }] }, 'limited', 'cacheSize from 2 to 4 is 22.2 % of its way'],
+  [{ neverTouch: [{ agent: 'hunter', knob: 'cacheSize' }] }, 'limited', "cacheSize: the operator's limits forbid touching it"],
+  [{ maxSteps: [{ share: 0.1 }] }, 'limited', 'cacheSize: 2 → 4 moves 22.2'],
   ['{', 'broken-limits', 'limits.json are invalid'],
 ])('limits tightened to %j have it put back', async (limits, code, reason) => {
   await expect(keepUnder(limits)).rejects.toMatchObject({ code, message: expect.stringContaining(reason) })
