@@ -55,7 +55,7 @@ test('a proven change is kept where the limits allow it', async () => {
 })
 
 test.each([
-  [{ floors: [{ successRate: 0.88 }] }, 'limited', 'the success rate of hunter was 0.85, beyond the floor of 0.88'],
+  [{ floors: [{ successRate: 0.88 }] }, 'limited', 'the success rate of hunter was 0.85; the floor is 0.88'],
   [{ neverTouch: [{ agent: 'hunter', knob: 'cacheSize' }] }, 'limited', "cacheSize: the operator's limits forbid touching it"],
   [{ maxSteps: [{ share: 0.1 }] }, 'limited', 'cacheSize: 2 → 4 moves 22.2'],
   ['{', 'broken-limits', 'limits.json are invalid'],
