@@ -3,18 +3,18 @@ import type { JudgeOptions } from './options.ts'
 import type { SwitchbackBlock } from './samples.ts'
 import { type BlockPair, pairBlocks, takePairs } from './switchback.ts'
 
-/** What is judged at a look. */
+/** The samples judged at a look. */
 export interface JudgedSamples extends ArmSamples {
   /** The same samples by pairs of blocks; empty unless the design is `switchback`. */
   pairs: readonly BlockPair[]
 }
 
-/** The samples so far, as the design puts them together. */
+/** The samples so far, arranged for the design. */
 export interface Arrangement {
   counts: { control: number; candidate: number }
-  /** How far the trial is. */
+  /** How far the trial has progressed. */
   progress: number
-  /** What was there when the progress was `count`, so that error rates do not depend on when somebody looks. */
+  /** The samples as they were when the progress was `count`, so that error rates do not depend on when somebody looks. */
   upTo(count: number): JudgedSamples
 }
 

@@ -16,29 +16,29 @@ import { fitTailEffect } from './tail.ts'
 
 type MetricDirection = MetricTraits['direction']
 
-/** The reading of the samples since the change; larger effects are worse. */
+/** The assessment of the samples since the change; larger effects are worse. */
 export interface Assessment {
-  /** Effect on the typical value, on an inner scale. */
+  /** Effect on the typical value, on an internal scale. */
   cost: EffectEstimate
   /** Effect on the far tail, on another. */
   tail: EffectEstimate | null
-  /** By how much the metric worsens: relative, or a difference of shares. */
+  /** How much worse the metric is: relative, or a difference of shares. */
   worsening: number
   /** Limits of `worsening` at a one-sided error level. */
   interval(level: number): [low: number, high: number]
 }
 
-/** Has learnt from a history how samples since the change are to be read. */
+/** Assesses samples since the change by what it has learnt from a history. */
 export interface Assessor {
   assess(since: JudgedSamples): Assessment
-  /** Share of the information of `all` samples that the first `n` bring. */
+  /** Share of the information of `all` samples that the first `n` provide. */
   information(n: number, all: number): number
 }
 
-/** Fewer samples of an arm than this are no history. */
+/** Minimum number of samples of an arm to count as a history. */
 const LEAST_HISTORY = 20
 
-/** The assessor for a kind of metric, a design, and what is known from before the change. */
+/** The assessor for a kind of metric, a design and a history. */
 export function createAssessor({ metric, design, summary = 'clipped-mean' }: JudgeOptions, past: ArmSamples): Assessor {
   const continuous = metric.kind === 'continuous'
   const own = past.control.length >= LEAST_HISTORY ? past.control : []
@@ -52,10 +52,10 @@ export function createAssessor({ metric, design, summary = 'clipped-mean' }: Jud
   return continuous ? createConcurrentAssessor(known, metric.direction, summary) : createConcurrentProportionAssessor(known)
 }
 
-/** `information` of designs in which every sample brings as much as any other. */
+/** `information` of designs in which every sample provides the same amount. */
 const uniformInformation = (n: number, all: number) => n / all
 
-/** A quantity of several instances, candidate beside control. */
+/** A quantity of several instances, candidate and control side by side. */
 function createConcurrentAssessor(history: ArmSamples | null, direction: MetricDirection, summary: Summary): Assessor {
   const medians = summary === 'median' ? (history ? fitMedianRatio(history) : estimateMedianRatio) : null
   if (!history) {
@@ -74,7 +74,7 @@ function createConcurrentAssessor(history: ArmSamples | null, direction: MetricD
   return { assess, information: uniformInformation }
 }
 
-/** A quantity of one instance, after the change against before. */
+/** A quantity of one instance, after the change compared with before. */
 function createBeforeAfterAssessor(past: readonly Sample[], direction: MetricDirection, summary: Summary): Assessor {
   const { effectOf, information } = fitBeforeAfterModel(past, fitReference(past).deviation)
   const assess = (since: ArmSamples) =>
@@ -82,7 +82,7 @@ function createBeforeAfterAssessor(past: readonly Sample[], direction: MetricDir
   return { assess, information }
 }
 
-/** A quantity of one instance that switches to and fro; the history tells its usual values and how they scatter. */
+/** A quantity of one instance that switches back and forth; the history shows its usual values and how they scatter. */
 function createSwitchbackAssessor(past: readonly Sample[], direction: MetricDirection): Assessor {
   const assess = ({ control, candidate, pairs }: JudgedSamples) => {
     const { deviation } = fitReference(past.length > 0 ? past : [...control, ...candidate])
@@ -104,7 +104,7 @@ function assessment(
     worsening: worsening((medians ?? cost).estimate),
     interval(level) {
       // Limits of medians at Z_95 hold at the look at which a trial ends, as measured: they are conservative by themselves.
-      // Both must agree: the clipped mean knows of shocks and unlike instances, the median of the shape of the distribution.
+      // Both must agree: the clipped mean allows for shocks and unlike instances, the median for the shape of the distribution.
       const [low, high] = cost.interval(level)
       const [lower, higher] = medians?.interval(Z_95) ?? [low, high]
       return [worsening(Math.min(low, lower)), worsening(Math.max(high, higher))]
@@ -112,7 +112,7 @@ function assessment(
   }
 }
 
-/** A share of several instances, candidate beside control. */
+/** A share of several instances, candidate and control side by side. */
 function createConcurrentProportionAssessor(history: ArmSamples | null): Assessor {
   const effectOf = history ? fitProportionEffect(history) : estimateProportionEffect
   const assess = (since: ArmSamples) => {
@@ -129,17 +129,17 @@ function createConcurrentProportionAssessor(history: ArmSamples | null): Assesso
   return { assess, information: uniformInformation }
 }
 
-/** A share of one instance, after the change against before; effects are differences of shares as they are. */
+/** A share of one instance, after the change compared with before; effects are plain differences of shares. */
 function createBeforeAfterProportionAssessor(past: readonly Sample[]): Assessor {
   const { effectOf, information } = fitBeforeAfterModel(past, (sample) => sample.value)
   return { assess: (since) => differenceOfShares(effectOf(since)), information }
 }
 
-/** A share of one instance that switches to and fro; effects likewise. */
+/** A share of one instance that switches back and forth; effects likewise. */
 function createSwitchbackProportionAssessor(past: readonly Sample[]): Assessor {
   const assess = ({ control, candidate, pairs }: JudgedSamples) => {
     const events = [...past, ...control, ...candidate].map((sample) => sample.value)
-    // Where nothing ever failed, the next sample may be the first that does.
+    // Even if nothing has failed so far, the next sample may.
     const share = (mean(events) * events.length + 0.5) / (events.length + 1)
     return differenceOfShares(estimateSwitchbackEffect(pairs, past, (sample) => sample.value, share * (1 - share)))
   }

@@ -8,12 +8,12 @@ export interface Noise {
   longRunVariance: number
   /** Variance of the mean of `n` consecutive values. */
   ofMean(n: number): number
-  /** How much wider than for independent data a variance estimated from `n` values scatters (relative, squared). */
+  /** How much more than for independent data a variance estimated from `n` values scatters (relative, squared). */
   scatter: number
 }
 
 const LAGS = 80
-/** An estimate may find less than this share of the long-run variance at short lengths only by chance. */
+/** Lower bound of the variance at short lengths, as a share of the long-run variance: estimates below it are due to chance. */
 const LEAST_SHARE = 0.2
 
 /** Sample autocovariances at lags 0 … `lags` of a series with mean zero. */

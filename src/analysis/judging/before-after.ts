@@ -5,19 +5,19 @@ import { type Movement, StateSpace } from './state-space.ts'
 
 const DEGREES = 30
 
-/** Movements this much less likely (log) than the best are forgotten. */
+/** Movements whose log likelihood is this far below the best are dropped. */
 const NEGLIGIBLE = 7
 
 export interface BeforeAfterModel {
   /** Effect of the change on scores. */
   effectOf(since: { control: readonly Sample[]; candidate: readonly Sample[] }): EffectEstimate
-  /** Share of all information on the effect that the first `n` of `all` samples bring. */
+  /** Share of the information on the effect that the first `n` of `all` samples provide. */
   information(n: number, all: number): number
 }
 
 /**
- * Effect on the mean score of one instance, after a change against before. How its values move by themselves is learnt from its
- * past, as an average over movements weighted by their likelihood (Bayesian model averaging, Hoeting et al. 1999).
+ * Effect on the mean score of one instance, after a change compared with before. How its values move without a change is learnt from
+ * its past, as an average over movements weighted by their likelihood (Bayesian model averaging, Hoeting et al. 1999).
  */
 export function fitBeforeAfterModel(history: readonly Sample[], score: (sample: Sample) => number): BeforeAfterModel {
   const end = history.at(-1)!.at
@@ -26,7 +26,7 @@ export function fitBeforeAfterModel(history: readonly Sample[], score: (sample: 
     for (const sample of samples) filter.observe(sample.at / spacing, score(sample), changed)
     return filter
   }
-  // Where nothing ever varied, the next sample may be the first that does.
+  // Even if nothing has varied so far, the next sample may.
   const leastScale = 0.5 / history.length / (history.length + 1)
   const tryOut = (candidates: readonly MovementCandidate[]) =>
     weigh(candidates.map(({ movement, prior }) => ({ filter: follow(new StateSpace(movement), history, false), prior })))
@@ -63,7 +63,7 @@ function weigh(models: { filter: StateSpace; prior: number }[]) {
   return models.map((model, i) => ({ ...model, weight: weights[i]! })).sort((a, b) => b.weight - a.weight)
 }
 
-/** How an instance's values may move by themselves, and how probable that is before one has seen any. */
+/** How an instance's values may move without a change, and the prior probability of that. */
 interface MovementCandidate {
   movement: Movement
   prior: number
@@ -76,12 +76,12 @@ const FAST = [
   { fast: 5, white: 0.3 },
 ]
 const SLOW = [30, 120, 500].flatMap((slow) => [0.1, 0.4, 1.5].map((slowVariance) => ({ slow, slowVariance })))
-/** Probability that nothing moves slowly. */
+/** Prior probability that there is no slow movement. */
 const STEADY = 0.3
-/** Probability that something comes and goes. */
+/** Prior probability of a cycle. */
 const CYCLIC = 0.3
 const CYCLE_VARIANCE = 0.3
-/** How often it may have come round in the history. */
+/** The numbers of periods that the history may contain. */
 const ROUNDS = [1, 1.5, 2, 2.5, 3, 4, 6]
 
 const ACYCLIC_CANDIDATES: readonly MovementCandidate[] = FAST.flatMap((fast) => [
@@ -89,7 +89,7 @@ const ACYCLIC_CANDIDATES: readonly MovementCandidate[] = FAST.flatMap((fast) => 
   ...SLOW.map((slow) => ({ movement: { ...fast, ...slow }, prior: (1 - STEADY) / SLOW.length })),
 ])
 
-/** The same with a cycle, for a history of this length. What moves fast has nothing to do with it, so it is taken as `known`. */
+/** The same with a cycle, for a history of this length. The fast movement is independent of it, so it is taken as `known`. */
 function createCyclicCandidates(known: Movement, length: number): MovementCandidate[] {
   const likewise = ACYCLIC_CANDIDATES.filter(({ movement }) => movement.fast === known.fast && movement.white === known.white)
   return likewise.flatMap(({ movement, prior }) =>

@@ -1,12 +1,12 @@
 import { normalCdf, normalQuantile } from '../statistics/normal.ts'
 import { clamp, normalizeLogWeights } from '../statistics/summaries.ts'
 
-/** What the effect of a change may be, seen in the data; larger is worse. */
+/** The effect of a change as far as the data show it; larger is worse. */
 export interface EffectEstimate {
   estimate: number
-  /** One-sided probability of data like these if the effect were nothing or better. */
+  /** One-sided p-value of the hypothesis that there is no effect or a better one. */
   harm: number
-  /** The same if it were nothing or worse. */
+  /** The same for no effect or a worse one. */
   gain: number
   /** The effects not rejected at this one-sided level on either side. */
   interval(level: number): [low: number, high: number]
@@ -47,7 +47,7 @@ export function averageEffects(estimates: readonly Estimate[], degrees: number):
   return { estimate, harm: above(0), gain: 1 - above(0), interval: (level) => [solve(level), solve(1 - level)] }
 }
 
-/** P(T > t) of Student's t, by the normal approximation of Wallace (1959): within 3 % of it from 4 degrees up to t = 3.5. */
+/** P(T > t) of Student's t, by the normal approximation of Wallace (1959): within 3% of it from 4 degrees up to t = 3.5. */
 function upperTail(t: number, degrees: number): number {
   const z = ((8 * degrees + 1) / (8 * degrees + 3)) * Math.sqrt(degrees * Math.log1p((t * t) / degrees))
   return normalCdf(-Math.sign(t) * z)

@@ -4,9 +4,9 @@ import { MIN_SAMPLES_PER_ARM } from './looks.ts'
 import { fitReference } from './reference.ts'
 
 /**
- * Adds requests in flight to the finished ones. A slow arm finishes fewer requests and a hanging one none, so that what is
- * finished favours both. A request in flight counts, as if it ended now, from the age on at which its clipped logarithm
- * is known whatever happens (censoring at the clip); a younger one says nothing yet.
+ * Adds requests in flight to the finished ones. A slow arm finishes fewer requests and a hanging one none, so the finished ones alone
+ * favour both. A request in flight counts, as if it ended now, once it is so old that its clipped logarithm can no longer change
+ * (censoring at the clip); a younger one says nothing yet.
  */
 export function createInFlightCompleter(history: ArmSamples): (finished: ArmSamples, inFlight: ArmSamples) => ArmSamples {
   return (finished, inFlight) => {

@@ -11,9 +11,9 @@ import { createSilenceDetector } from './silence.ts'
 
 export interface LookResult {
   decision: 'continue' | Verdict
-  /** Change of the metric: relative for continuous metrics (0.1 is 10 % more), a difference of shares for proportions. */
+  /** Change of the metric: relative for continuous metrics (0.1 is 10% more), a difference of shares for proportions. */
   effect: number | null
-  /** Holds the true effect, whenever one stops looking, with a probability of at least 95 %. */
+  /** Contains the true effect with a probability of at least 95%, whenever the trial is stopped. */
   interval: [low: number, high: number] | null
   samples: { control: number; candidate: number }
   reason: string
@@ -21,23 +21,23 @@ export interface LookResult {
 
 export interface Judge {
   /**
-   * Judges all samples so far. `final`: no more will come, so what is left of the error rates is spent and the trial ends.
+   * Judges all samples so far. `final`: no more will come, so the remaining error probability is spent and the trial ends.
    * @throws OptimizerError `unusable-samples`
    */
   look(samples: LookSamples, options?: { final?: boolean }): LookResult
 }
 
-/** Of keeping what harms a guardrail by `minEffect` or more. */
+/** Probability of keeping a change that harms a guardrail by `minEffect` or more. */
 const HARMLESS_ALPHA = 0.05
 /**
- * What is spent per alpha, so that the measured rates of false roll-backs stay at alpha (`npm run bench -- judge`). More than 1 for
- * continuous metrics: effects below `minEffect` do not count and means of autocorrelated values cross less often. Less for
- * proportions: where both arms fail more often than before, failures cluster more than the history says.
+ * Error probability spent per alpha, so that the measured rates of false roll-backs stay at alpha (`npm run bench -- judge`). More
+ * than 1 for continuous metrics: effects below `minEffect` do not count, and means of autocorrelated values cross less often. Less for
+ * proportions: if both arms fail more often than before, failures cluster more than the history shows.
  */
 const SPENT = { continuous: 1.03, proportion: 0.93, tail: 0.15 }
 
 /**
- * A sequential judge of one metric; however often it looks, its error rates hold.
+ * A sequential judge of one metric; its error rates hold however often it looks.
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createJudge(options: JudgeOptions): Judge {

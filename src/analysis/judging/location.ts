@@ -14,8 +14,8 @@ const BELIEFS: ShrinkagePriors = {
 const ORDER = 3
 
 /**
- * Effect on the typical value: difference in differences of mean clipped logs; 0.1 is about 10 % more. `expected` is how far
- * the candidate's logs would have moved without it.
+ * Effect on the typical value: difference in differences of mean clipped logs; 0.1 is about 10% more. `expected` is how far
+ * the candidate's logs would have moved without the change.
  */
 export function fitLocationEffect(history: ArmSamples, references: ArmReferences) {
   const series = (arm: Arm) => ({
@@ -35,7 +35,7 @@ export function fitLocationEffect(history: ArmSamples, references: ArmReferences
 
   const moved = (arm: Arm, samples: readonly Sample[]) => {
     const deviations = samples.map(references[arm].deviation)
-    // An estimate of the variance scatters; only what is clearly above the history's counts as noisier.
+    // A variance estimate scatters; only one clearly above the history's counts as noisier.
     const allowance = 1 + 2 * Math.sqrt((2 * paired.noise.scatter) / Math.max(deviations.length, 8))
     const excess = Math.max(1, variance(deviations) / Math.max(usual[arm], 1e-12) / allowance)
     return { value: mean(deviations), noise: paired[arm].ofMean(deviations.length) * excess }
@@ -47,7 +47,7 @@ export function fitLocationEffect(history: ArmSamples, references: ArmReferences
   }
 }
 
-/** The same without a history: noise is estimated from the arms themselves, instances are believed alike. */
+/** The same without a history: noise is estimated from the arms themselves, and instances are assumed to be alike. */
 export function estimateLocationEffect(since: ArmSamples): EffectEstimate {
   const reference = fitReference([...since.control, ...since.candidate])
   const measured = (samples: readonly Sample[]) => {

@@ -1,10 +1,10 @@
-/** Fewer samples than this in either arm are not judged. */
+/** Minimum number of samples in each arm. */
 export const MIN_SAMPLES_PER_ARM = 10
 const LEAST_STEP = 5
 const MOST_LOOKS = 50
 
 /**
- * Sample counts at which a trial is judged. Looks in between see what the last of these saw, so that error rates
+ * Sample counts at which a trial is judged. Looks in between see the samples of the last of these, so that error rates
  * do not depend on how often anybody looks.
  */
 export function planLooks(maxSamples: number): number[] {

@@ -5,7 +5,7 @@ import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import { estimatePairedNoise } from './paired-noise.ts'
 import { MIN_INSTANCE_SAMPLES } from './reference.ts'
 
-/** The log of a ratio of medians, and its limits `z` standard errors out: infinite where so few data set no limit. */
+/** The log of a ratio of medians, and its limits `z` standard errors out: infinite if there are too few data to set one. */
 export interface MedianRatio {
   estimate: number
   interval(z: number): [low: number, high: number]
@@ -17,7 +17,7 @@ interface Median {
 }
 
 const ORDER = 3
-/** Logs of an instance's history count up to these of its quantiles. */
+/** Logs of an instance's history are clipped to these of its quantiles. */
 const WINSORIZED = 0.05
 
 /**
@@ -44,7 +44,7 @@ export function fitMedianRatio(history: ArmSamples): (since: ArmSamples) => Medi
   }
 }
 
-/** Candidate's median over the control's as they are, each arm's noise estimated from its own samples. */
+/** Candidate's median over the control's, uncorrected, each arm's noise estimated from its own samples. */
 export function estimateMedianRatio({ control, candidate }: ArmSamples): MedianRatio {
   return combineMedians(medianOfSeries(candidate), medianOfSeries(control), 0)
 }
@@ -84,7 +84,7 @@ function combineMedians(over: Median, under: Median, correction: number): Median
   }
 }
 
-/** Logs of values, less the mean log their instance had in history. */
+/** Logs of values, less the mean log of their instance in history. */
 function relativeToInstance(history: readonly Sample[]) {
   const meanLog = (samples: readonly Sample[]) => mean(winsorize(samples.map((sample) => Math.log(sample.value))))
   const whole = meanLog(history)

@@ -4,7 +4,7 @@ import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
 import type { Metric } from './samples.ts'
 
-/** What the reported effect is measured on: the mean of clipped logs, or the median. */
+/** The statistic on which the reported effect is measured: the mean of clipped logs, or the median. */
 export type Summary = 'clipped-mean' | 'median'
 
 export interface JudgeOptions {
@@ -15,24 +15,24 @@ export interface JudgeOptions {
   history: ArmSamples
   /** Samples in the smaller arm (before/after: in the candidate arm) at which the trial ends. */
   maxSamples: number
-  /** Probability of rolling back a harmless change, over all looks together; `ALPHA` if not given. */
+  /** Probability of rolling back a harmless change, over all looks together; `ALPHA` by default. */
   alpha?: number
   /**
    * Smallest effect that counts: relative for continuous metrics (default `worthwhileEffect`), a difference of shares for proportions.
-   * For a guardrail, the largest harm that a change may do that is kept.
+   * For a guardrail, the largest harm that a kept change may do.
    */
   minEffect?: number
-  /** A guardrail need not be improved: it is kept on proof that it is not worse by `minEffect`. */
+  /** A guardrail need not improve: proof that it is not worse by `minEffect` is enough to keep the change. */
   guardrail?: boolean
-  /** What the effect of a continuous metric is measured on; with `median`, keeping needs proof on it too. */
+  /** The statistic for the effect on a continuous metric; with `median`, keeping needs proof on it too. */
   summary?: Summary
 }
 
-/** Probability of rolling back a harmless change, where nobody asks for another. */
+/** Default probability of rolling back a harmless change. */
 export const DEFAULT_ALPHA = 0.05
 
 /**
- * Checks options and fills in what was not given; `leastHarm` is the smallest estimate of harm that is rolled back.
+ * Checks options and fills in defaults; `leastHarm` is the smallest estimate of harm that is rolled back.
  * @throws OptimizerError `unusable-options`
  */
 export function parseJudgeOptions(options: JudgeOptions) {

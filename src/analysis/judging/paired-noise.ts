@@ -1,22 +1,22 @@
 import { mean } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise, type Noise } from './autocorrelation.ts'
 
-/** A score per sample, in the order of time. */
+/** A score per sample, in chronological order. */
 export interface ScoreSeries {
   at: readonly number[]
   score: readonly number[]
 }
 
-/** How far the arms' means scatter when nothing is changed; what moves both arms alike does not count. */
+/** How far the arms' means scatter when nothing is changed, without movements common to both arms. */
 export interface PairedNoise {
   control: ArmNoise
   candidate: ArmNoise
-  /** Variance, over blocks of the history, of what moves both arms alike. */
+  /** Variance, over blocks of the history, of movements common to both arms. */
   common: number
   noise: Noise
-  /** Number of time bins: what the history is worth in samples of the slower arm. */
+  /** Number of time bins: the size of the history in samples of the slower arm. */
   bins: number
-  /** Degrees of freedom of the noise: a long-run variance from an autoregression of order p scatters as if from bins / (2p + 1). */
+  /** Degrees of freedom of the noise: a long-run variance from an autoregression of order p has about bins / (2p + 1). */
   degrees: number
 }
 export interface ArmNoise {
@@ -27,7 +27,7 @@ export interface ArmNoise {
 }
 
 export const MIN_DEGREES_OF_FREEDOM = 6
-/** Blocks in which a common movement is looked for. */
+/** Number of blocks used to find a common movement. */
 const BLOCKS = 20
 
 /**

@@ -43,7 +43,7 @@ export function fitProportionEffect(history: ArmSamples): (since: ArmSamples) =>
   }
 }
 
-/** The same without a history: instances are believed alike. */
+/** The same without a history: instances are assumed to be alike. */
 export function estimateProportionEffect(since: ArmSamples): EffectEstimate {
   const measured = (samples: readonly Sample[]) => arcsine(mean(valuesOf(samples)), samples.length)
   return estimateShrunkEffect(
@@ -53,7 +53,7 @@ export function estimateProportionEffect(since: ArmSamples): EffectEstimate {
   )
 }
 
-/** The share of costly events after an effect on the arcsine scale, where it would be `usual` without. */
+/** The share of costly events after an effect on the arcsine scale, if it would be `usual` without the change. */
 export function applyEffectToShare(effect: number, usual: number): number {
   return Math.sin(clamp(Math.asin(Math.sqrt(usual)) + effect, 0, Math.PI / 2)) ** 2
 }

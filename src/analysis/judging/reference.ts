@@ -1,20 +1,20 @@
 import type { Arm, Sample } from '../../model/trial.ts'
 import { clamp, mean, median } from '../statistics/summaries.ts'
 
-/** Where and how widely the logs of an instance's values lie when nothing is changed. */
+/** Location and spread of the logs of an instance's values when nothing is changed. */
 interface Reference {
   centre: number
   /** Robust standard deviation (1.4826 × median absolute deviation). */
   scale: number
 }
 
-/** Values are believed up to this many robust standard deviations from the instance's median; beyond, they count as that. */
+/** Values are clipped at this many robust standard deviations from the instance's median. */
 const CLIP = 2
 const LEAST_CLIP = 0.15
 /** The tail score rises from 0 to 1 over this range of robust standard deviations above the median. */
 const TAIL: [from: number, to: number] = [2, 4]
 const LEAST_TAIL_SCALE = 0.05
-/** Fewer samples of an instance than this say less about it than its whole arm does. */
+/** With fewer samples than this of an instance, its whole arm says more about it. */
 export const MIN_INSTANCE_SAMPLES = 20
 
 /** An arm's usual behaviour, by instance, against which its values since the change are read. */
@@ -30,7 +30,7 @@ export interface ArmReference {
 }
 export type ArmReferences = Record<Arm, ArmReference>
 
-/** Learns an arm's usual behaviour from samples of a time when nothing was changed. */
+/** Learns an arm's usual behaviour from samples taken when nothing was changed. */
 export function fitReference(history: readonly Sample[]): ArmReference {
   const byInstance = Map.groupBy(history, (sample) => sample.instance)
   const known = new Map<string, Reference & { level: number }>()

@@ -4,7 +4,7 @@ import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 
 /** The metric that is judged. */
 export interface Metric extends MetricTraits {
-  /** As it is called in reasons. */
+  /** Its name in reasons. */
   name: string
 }
 
@@ -18,18 +18,18 @@ export interface SwitchbackBlock {
   to: number
 }
 
-/** All that is known at a look. */
+/** All data at a look. */
 export interface LookSamples extends ArmSamples {
   /**
-   * Requests that began since the change and have not finished: `value` is their age so far. Only for times. Library only: agents do
+   * Requests that started since the change and have not finished: `value` is their age so far. Only for times. Library only: agents do
    * not report them yet.
    */
   inFlight?: ArmSamples
-  /** For the design `switchback`: in the order of time, two and two a pair with one block of each arm, at random which first. */
+  /** For the design `switchback`: in chronological order, in pairs of one block of each arm, in random order within the pair. */
   blocks?: readonly SwitchbackBlock[]
 }
 
-/** A filter for the period that two series share; each must be in the order of time. */
+/** A filter for the period that two series share; each must be in chronological order. */
 export function createSharedPeriodFilter(
   a: readonly { at: number }[],
   b: readonly { at: number }[],
@@ -39,21 +39,21 @@ export function createSharedPeriodFilter(
   return ({ at }) => at >= start && at <= end
 }
 
-/** More of an arm than this share unusable, and the rest cannot speak for it. */
+/** If more than this share of an arm is unusable, the rest does not represent it. */
 const MOST_EXCLUDED = 0.2
 
 export interface AdmittedSamples {
   arms: ArmSamples
-  /** How many samples were left out. */
+  /** Number of unusable samples. */
   excluded: number
-  /** Too many of an arm were. */
+  /** Whether too many samples of an arm are unusable. */
   spoiled: boolean
 }
 
 /**
- * Samples fit to be judged, in the order of time, turned so that more is worse (a time, or 1 for a failure).
- * Left out and counted: values that are not finite, continuous values that are not positive, proportions other than 0 and 1.
- * @throws OptimizerError `unusable-samples` when an arm is missing, or a sample has no time or no instance
+ * Usable samples in chronological order, converted so that more is worse (a time, or 1 for a failure).
+ * Omitted and counted: values that are not finite, continuous values that are not positive, proportions other than 0 and 1.
+ * @throws OptimizerError `unusable-samples` if an arm is missing, or a sample has no time or no instance
  */
 export function admitSamples({ control, candidate }: ArmSamples, metric: Metric): AdmittedSamples {
   const arms = { control: admit(control, metric), candidate: admit(candidate, metric) }
@@ -68,18 +68,18 @@ export function admitSamples({ control, candidate }: ArmSamples, metric: Metric)
 /** Requests in flight, checked likewise. */
 export function admitInFlightSamples(inFlight: ArmSamples, metric: Metric): ArmSamples {
   if (metric.kind === 'proportion' || metric.direction === 'higher')
-    throw new OptimizerError('unusable-samples', `Requests in flight tell of times only; leave them out for ${metric.name}`)
+    throw new OptimizerError('unusable-samples', `Requests in flight are supported only for times; omit them for ${metric.name}`)
   return admitSamples(inFlight, metric).arms
 }
 
 function admit(samples: readonly Sample[], { direction, kind, name }: Metric): Sample[] {
   if (!Array.isArray(samples))
-    throw new OptimizerError('unusable-samples', `Samples of ${name} are missing; give an array for each arm, empty if need be`)
+    throw new OptimizerError('unusable-samples', `Samples of ${name} are missing; give an array for each arm, even if it is empty`)
   for (const sample of samples as readonly Sample[]) {
     if (!Number.isFinite(sample.at))
       throw new OptimizerError('unusable-samples', `A sample of ${name} has no time; give every sample its time in milliseconds`)
     if (typeof sample.instance !== 'string')
-      throw new OptimizerError('unusable-samples', `A sample of ${name} has no instance; name the instance that it comes from`)
+      throw new OptimizerError('unusable-samples', `A sample of ${name} has no instance; name the instance it comes from`)
   }
   const usable = kind === 'continuous' ? (v: number) => Number.isFinite(v) && v > 0 : (v: number) => v === 0 || v === 1
   const cost = direction === 'lower' ? (v: number) => v : kind === 'continuous' ? (v: number) => 1 / v : (v: number) => 1 - v

@@ -1,18 +1,18 @@
 import { averageEffects, type EffectEstimate } from './effect.ts'
 
-/** Value and variance of its noise. */
+/** A value and the variance of its noise. */
 export interface NoisyValue {
   value: number
   noise: number
 }
 
-/** Levels of both arms, on a scale where noise is normal: before (null without history), and how far they moved since. */
+/** Levels of both arms, on a scale on which noise is normal: before (null without history), and how far they have moved since. */
 export interface ArmLevels {
   before: { control: NoisyValue; candidate: NoisyValue } | null
   since: { control: NoisyValue; candidate: NoisyValue }
 }
 
-/** How far something scatters: one of two standard deviations, the large one with this prior probability. */
+/** A prior spread: one of two standard deviations, the large one with this probability. */
 export interface SpreadPrior {
   small: number
   large: number
@@ -20,20 +20,20 @@ export interface SpreadPrior {
 }
 
 export interface ShrinkagePriors {
-  /** How unlike instances are by nature. */
+  /** Inherent differences between instances. */
   instances: SpreadPrior
-  /** How far conditions that change during the trial move both arms. */
+  /** Shocks: movements of both arms by conditions that change during the trial. */
   shocks: SpreadPrior
 }
 
-/** What comes with a change (restarts, cold caches) slows both arms; that both get faster at that moment is rarely a shock. */
+/** Side effects of applying a change (restarts, cold caches) slow both arms; a shock rarely makes both faster. */
 const PROBABILITY_OF_LARGE_RELIEF = 0.3
 
 /**
- * The effect of the change on the candidate: its move since the change, less what was to be expected of it from how the
- * instances differed before and from how the control moved meanwhile, by best linear prediction (kriging). How far to trust
- * either depends on how unlike instances are and how large shocks are, which those two deviations themselves tell; the
- * candidate's own outcome has no say in it.
+ * The effect of the change on the candidate: its move since the change, less the move expected from how the instances differed
+ * before and from how the control moved meanwhile, by best linear prediction (kriging). The weight of each depends on how unlike
+ * instances are and how large shocks are, which is estimated from those two deviations alone; the candidate's own outcome does not
+ * influence it.
  */
 export function estimateShrunkEffect(levels: ArmLevels, { instances, shocks }: ShrinkagePriors, degrees: number): EffectEstimate {
   const probability = levels.since.control.value > 0 ? shocks.probability : PROBABILITY_OF_LARGE_RELIEF

@@ -1,18 +1,18 @@
 import type { ArmSamples, Sample } from '../../model/trial.ts'
 
-/** Until more is known, an instance of the candidate works as much as one of the control, as if these many samples said so. */
+/** The prior that a candidate instance works as much as a control instance counts as this many samples. */
 const PRIOR = 8
-/** A silence this improbable (log) is not chance. */
+/** Log probability below which a silence is not due to chance. */
 const IMPROBABLE = -15
-/** ... if it is also this many times the longest known one: work comes in bursts. */
+/** It must also be this many times as long as the longest known one: work comes in bursts. */
 const LONGER = 3
-/** Reports come in batches, and are sent again after a failure: what is late by less than this (ms) is not missing. */
+/** Milliseconds by which a report may be late: reports come in batches and are sent again after a failure. */
 const LATE_MS = 10_000
 
 /**
- * Whether the candidate fell silent, or never spoke, while the control went on working. The candidate's samples per sample
- * of the control are believed to be gamma distributed, from the history and from what came before the silence, so
- * that the fewer samples are known, the longer a silence must be (gamma-Poisson predictive distribution).
+ * Whether the candidate fell silent, or never reported, while the control kept working. The candidate's samples per control sample
+ * have a gamma posterior, from the history and from the samples before the silence, so the fewer samples are known, the longer a
+ * silence must be (gamma-Poisson predictive distribution).
  */
 export function createSilenceDetector(history: ArmSamples): (since: ArmSamples) => { missing: number } | null {
   const past = stretches(history)
@@ -42,7 +42,7 @@ function stretches({ control, candidate }: { control: readonly Sample[]; candida
   return lengths
 }
 
-/** Whether what is missing may still be on its way. */
+/** Whether the missing samples may still arrive. */
 function isLate({ control, candidate }: ArmSamples): boolean {
   const times = (samples: readonly Sample[]) => samples.map(({ at }) => at)
   const heardLast = Math.max(...times(candidate), Math.min(...times(control)))

@@ -6,10 +6,10 @@ export interface Movement {
   /** Time constants of the reversion, in the unit of the filter's times. */
   fast: number
   slow: number
-  /** Variance of the white noise; the fast movement's is what it lacks to 1. */
+  /** Variance of the white noise; the fast movement's is 1 minus this. */
   white: number
   slowVariance: number
-  /** Without it, nothing comes and goes. */
+  /** The cycle, if there is one. */
   cycle?: { period: number; variance: number }
 }
 
@@ -20,9 +20,9 @@ const CYCLE = 3
 const EFFECT = 4
 const HEADING = 5
 const STATES = 6
-/** Cycles are forgotten after this many periods. */
+/** Periods after which a cycle is forgotten. */
 const LASTING = 5
-/** Variance of what is not known at all, against 1 of the noise. */
+/** Variance of an unknown state, relative to the noise's 1. */
 const DIFFUSE = 1e4
 
 /**
@@ -95,7 +95,7 @@ export class StateSpace {
     this.revert(HEADING, remaining, cycle.variance)
   }
 
-  /** Moves the cycle on by an angle. */
+  /** Advances the cycle by an angle. */
   private turn(angle: number): void {
     const { means, covariances } = this
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)]

@@ -5,16 +5,16 @@ import { mean, variance } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate } from './effect.ts'
 import type { SwitchbackBlock } from './samples.ts'
 
-/** Two neighbouring blocks, one of each arm, with the samples that tell of them. */
+/** Two neighbouring blocks, one of each arm, with their samples. */
 export type BlockPair = ArmSamples
 
-/** Differences within this many pairs of the history weigh as much as those of the trial, at most. */
+/** The history counts as at most this many pairs. */
 const MOST_DEGREES = 20
 
 /**
- * The samples of each pair of blocks. Left out: what lies outside of the pairs, what the other arm began, and the first sample
- * after a switch, which may still have been served by the setting before. Pairs with an empty block do not count.
- * @throws OptimizerError `unusable-samples` when blocks are missing, out of order, or two of a pair are of one arm
+ * The samples of each pair of blocks. Omits samples outside the pairs, samples that the other arm started, and the first sample
+ * after a switch, which may still have been served with the previous setting. Pairs with an empty block do not count.
+ * @throws OptimizerError `unusable-samples` if blocks are missing or out of order, or both blocks of a pair are of one arm
  */
 export function pairBlocks(samples: ArmSamples, blocks: readonly SwitchbackBlock[] | undefined): BlockPair[] {
   if (!blocks)
@@ -22,9 +22,9 @@ export function pairBlocks(samples: ArmSamples, blocks: readonly SwitchbackBlock
   const contents = blocks.map(({ arm, from, to }, i) => {
     const before = blocks[i - 1]
     if (!(from < to && from >= (before?.to ?? -Infinity)))
-      throw new OptimizerError('unusable-samples', 'The blocks of a switchback trial must follow each other in the order of time')
+      throw new OptimizerError('unusable-samples', 'The blocks of a switchback trial must be in chronological order and must not overlap')
     if (i % 2 === 1 && before!.arm === arm)
-      throw new OptimizerError('unusable-samples', 'Two blocks make a pair: one of the control and one of the candidate')
+      throw new OptimizerError('unusable-samples', 'Each pair needs two blocks: one of the control and one of the candidate')
     const within = samples[arm].filter(({ at }) => at >= from && at < to)
     return { arm, samples: before?.arm === arm ? within : within.slice(1) }
   })
@@ -49,7 +49,7 @@ export function takePairs(pairs: readonly BlockPair[], count: number): BlockPair
 }
 
 /**
- * Effect on the mean score of one instance that switches to and fro: a paired t-test on differences within pairs of blocks. The
+ * Effect on the mean score of one instance that switches back and forth: a paired t-test on differences within pairs of blocks. The
  * order within a pair is random, so a drift adds noise and no bias. The trial's own variance is moderated by that of
  * neighbouring stretches of the history (Smyth 2004), which counts as at most `MOST_DEGREES` degrees of freedom.
  * @param leastVariance of a score
@@ -73,7 +73,7 @@ export function estimateSwitchbackEffect(
   return averageEffects([{ value: mean(differences), variance: moderated / differences.length, logWeight: 0 }], degrees)
 }
 
-/** Differences between stretches of the history that lie as far apart as the blocks of a pair. */
+/** Differences between stretches of the history that are as far apart as the blocks of a pair. */
 function placebos(history: readonly Sample[], size: number, average: (samples: readonly Sample[]) => number): number[] {
   const stretches: number[] = []
   for (let from = 0; from + size <= history.length; from += size + 1) stretches.push(average(history.slice(from, from + size)))

@@ -7,11 +7,11 @@ import { MIN_SAMPLES_PER_ARM } from './looks.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createSilenceDetector } from './silence.ts'
 
-/** What was observed of one arm's instances. */
+/** The observations of one arm's instances. */
 export interface ArmObservations {
   executions: { at: number; instance: string; durationMs: number; success: boolean }[]
   negotiations: { at: number; instance: string; agreed: boolean }[]
-  /** Executions that began under the arm's version and go on; `durationMs` is their age at the look (`at`). Library only. */
+  /** Unfinished executions that started under the arm's version; `durationMs` is their age at the look (`at`). Library only. */
   inFlight?: { at: number; instance: string; durationMs: number }[]
 }
 export interface ObservationsByArm {
@@ -34,7 +34,7 @@ export interface TrialJudgeOptions {
 
 export interface TrialJudge {
   /**
-   * Judges everything observed since the change. `final`: the time is up, nothing more will come.
+   * Judges everything observed since the change. `final`: the time is up and no more samples will come.
    * @throws OptimizerError `unusable-samples`
    */
   look(arms: ObservationsByArm, options: { final: boolean }): Judgement
@@ -60,12 +60,12 @@ const JUDGED: Record<JudgedMetric, { name: string; samplesOf(arm: ArmObservation
 }
 
 const TARGET_SHARE = 0.6
-/** Harm ends a trial at once; a gain can wait until it is known this well what else the change does (share of `maxSamples`). */
+/** Share of `maxSamples` needed to keep a change, so that its side effects are known; harm ends a trial at once. */
 const KEEP_FROM = 0.5
 /** Nothing is kept until more harm than this to another metric is ruled out: relative for times, a difference of shares. */
 const TOLERATED: Record<JudgedMetric, number> = { responseTime: 0.25, successRate: 0.15, coordinationScore: 0.25 }
 
-/** A guardrail that the control hardly uses says nothing; one that only the candidate stopped using does. */
+/** A guardrail that the control hardly uses proves nothing; one that only the candidate has stopped using does. */
 function isDoubtful({ look }: { look: LookResult }): boolean {
   return look.samples.control >= MIN_SAMPLES_PER_ARM && look.decision !== 'keep'
 }
@@ -108,7 +108,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         reason,
       })
       const silent = design === 'concurrent' ? silence(executionSamples(arms)) : null
-      if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were to be expected of it`)
+      if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were expected of it`)
       if (seen.decision === 'roll-back') return judgement('roll-back', seen.reason)
       const guarded = guards.map(({ metric, judge }) => ({ metric, look: lookAt(metric, judge) }))
       const harmed = guarded.find(({ look }) => look.decision === 'roll-back')
@@ -126,7 +126,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   }
 }
 
-/** Improvement in percent for times, in points for rates and scores; null where the data set no limit. */
+/** Improvement in percent for times, in points for rates and scores; null if the data set no limit. */
 function inUnits(metric: JudgedMetric, { effect, interval }: LookResult): Pick<Judgement, 'improvement' | 'interval'> {
   if (effect === null || interval === null) return { improvement: null, interval: null }
   const inPoints = 100 * getEffectScale(metric).sign
@@ -134,7 +134,7 @@ function inUnits(metric: JudgedMetric, { effect, interval }: LookResult): Pick<J
   return { improvement: inPoints * effect, interval: Number.isFinite(low) ? [low, high] : null }
 }
 
-/** The executions alone tell whether an arm works, also one that never spoke. */
+/** The executions alone show whether an arm works, even one that never reported. */
 function executionSamples(arms: ObservationsByArm) {
   const samples = (arm: ArmObservations) => JUDGED.successRate.samplesOf(arm).sort((a, b) => a.at - b.at)
   return { control: samples(arms.control), candidate: samples(arms.candidate) }

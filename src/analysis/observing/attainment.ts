@@ -7,23 +7,23 @@ import type { Thresholds } from '../../model/thresholds.ts'
 export const thresholdMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const satisfies JudgedMetric[]
 export type ThresholdMetric = (typeof thresholdMetrics)[number]
 
-/** Milliseconds for times, ratios else. */
+/** Milliseconds for times, otherwise ratios. */
 export function getThreshold(metric: ThresholdMetric, thresholds: Thresholds): number {
   return metric === 'responseTime' ? thresholds.responseTimeMs : thresholds[metric]
 }
 
-/** How well a value meets its threshold: 1 exactly, above 1 with room to spare, below 1 over the line. */
+/** How well a value meets its threshold: 1 if exactly, above 1 with a margin, below 1 if it misses it. */
 export function computeAttainment(metric: ThresholdMetric, value: number, thresholds: Thresholds): number {
   const threshold = getThreshold(metric, thresholds)
   return metricTraits[metric].direction === 'lower' ? threshold / Math.max(value, 1) : value / threshold
 }
 
-/** What a metric can still gain: percent of a time, points of a rate or score. */
+/** The largest possible gain of a metric: percent of a time, points of a rate or score. */
 export function headroom(metric: JudgedMetric, agent: AgentProfile): number {
   return metricTraits[metric].kind === 'continuous' ? 100 : 100 * (1 - (agent[metric] ?? 0))
 }
 
-/** The agent's attainment of every metric somebody reported, worst first. */
+/** The agent's attainment of every reported metric, worst first. */
 export function rankAttainments(agent: AgentProfile, thresholds: Thresholds): { metric: ThresholdMetric; attainment: number }[] {
   return thresholdMetrics
     .flatMap((metric) => {

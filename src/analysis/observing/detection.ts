@@ -4,7 +4,7 @@ import type { Thresholds } from '../../model/thresholds.ts'
 import { roundToDecimals, stripFloatNoise } from '../statistics/rounding.ts'
 
 /**
- * Everything in the snapshot that is over a threshold (B4): agent by agent in the snapshot's order, the system last.
+ * Everything in the snapshot that misses a threshold (B4): agent by agent in the snapshot's order, the system last.
  * Impacts are rounded to one decimal.
  */
 export function detectBottlenecks(snapshot: Snapshot, thresholds: Thresholds): Bottleneck[] {
@@ -19,7 +19,7 @@ export function detectBottlenecks(snapshot: Snapshot, thresholds: Thresholds): B
 interface BottleneckRule<Profile> {
   type: BottleneckType
   value: (profile: Profile) => number | null
-  /** How grave this value is; undefined when it is no bottleneck. */
+  /** The severity of a value; undefined if it is not a bottleneck. */
   severity: (value: number, thresholds: Thresholds) => Severity | undefined
   /** Percent over the threshold for times, points below it for scores. */
   impact: (value: number, thresholds: Thresholds) => number
@@ -72,7 +72,7 @@ const systemBottleneckRules: BottleneckRule<SystemProfile>[] = [
   },
 ]
 
-/** The bottleneck a rule sees in a profile, if any. A metric nobody reported is a gap, never a bottleneck. */
+/** The bottleneck that a rule finds in a profile, if any. A metric that nobody reported is a gap, never a bottleneck. */
 function applyRule<Profile>(
   rule: BottleneckRule<Profile>,
   component: string,

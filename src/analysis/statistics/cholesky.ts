@@ -1,9 +1,9 @@
 /**
  * Cholesky factors of small symmetric matrices, lower triangles in rows.
- * By hand, in place and without bounds checks: the sampler factors some hundreds for every ask. Not compared with a library's yet.
+ * Written by hand, in place and without bounds checks: the sampler factors hundreds of matrices per ask. Not compared with a library yet.
  */
 
-/** Replaces the lower triangle of `matrix` (n × n, by rows) by its factor; false where it is not positive definite. */
+/** Replaces the lower triangle of `matrix` (n × n, by rows) by its factor; false if it is not positive definite. */
 export function factorise(matrix: Float64Array, n: number): boolean {
   for (let i = 0; i < n; i++) {
     const row = i * n
@@ -33,7 +33,7 @@ export function solveUpper(factor: Float64Array, n: number, b: Float64Array): vo
   }
 }
 
-/** Four sums at once: a processor need not wait for one addition before it begins the next. */
+/** Four independent sums, so that the processor need not wait for one addition before it starts the next. */
 export function dot(a: Float64Array, atA: number, b: Float64Array, atB: number, length: number): number {
   let s0 = 0
   let s1 = 0

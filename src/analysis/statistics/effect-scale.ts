@@ -1,6 +1,6 @@
 /**
  * The scale on which effects on a metric add up: the natural logarithm of a quantity, whose changes are factors, and points (0–100) of
- * a proportion. An effect on it is positive where the metric went up, whichever way is better.
+ * a proportion. A positive effect means that the metric went up, whichever way is better.
  */
 import type { JudgedMetric } from '../../model/knob.ts'
 import { type MetricKind, type MetricTraits, metricTraits } from '../../model/metric.ts'
@@ -19,15 +19,15 @@ export const transforms: Record<MetricKind, { apply(value: number): number; inve
 }
 
 export interface EffectScale {
-  /** 1 where more of the metric is better, −1 where less is. */
+  /** 1 if more of the metric is better, −1 if less is. */
   sign: 1 | -1
   /** A value of the metric, in its own unit (ms, a share), on the scale. */
   toScale(value: number): number
   /** A figure on the scale, back in the metric's own unit; the standard error to first order (delta method). */
   fromScale(figure: MetricEstimate): MetricEstimate
-  /** The effect that an improvement is, which people are told in percent of a quantity or points of a proportion. */
+  /** Converts an improvement (percent of a quantity or points of a proportion) to an effect. */
   toEffect(improvement: number): number
-  /** The improvement that an effect is, in percent or points. */
+  /** Converts an effect to an improvement in percent or points. */
   toImprovement(effect: number): number
   /**
    * The level after a gain, in the metric's own unit.
@@ -36,7 +36,7 @@ export interface EffectScale {
   levelAfter(level: number, gain: MetricEstimate): MetricEstimate
 }
 
-/** Smallest ratio after : before. A time never improves by 100 percent, but a limit of its interval may say so. */
+/** Smallest ratio of after to before. A time never improves by 100%, but a limit of its interval may say so. */
 const SMALLEST_RATIO = 0.001
 
 function createScale({ kind, direction }: MetricTraits): EffectScale {

@@ -5,11 +5,11 @@ import { getEffectScale, type MetricEstimate } from './effect-scale.ts'
 import { intervalAround, sumOfEstimates, type Validity } from './interval.ts'
 import { clamp } from './summaries.ts'
 
-/** The outcome of a trial, as far as effects are read from it. */
+/** The parts of a trial's outcome that effects are computed from. */
 export interface MeasuredOutcome {
-  /** The metric that it had to improve. */
+  /** The metric it had to improve. */
   target: MetricName
-  /** Of the target, as the judge has it: percent for times, points for rates and scores. */
+  /** Improvement of the target, as judged: percent for times, points for rates and scores. */
   improvement: number | null
   interval: [low: number, high: number] | null
   metrics: ArmMetrics
@@ -18,17 +18,17 @@ export interface MeasuredOutcome {
 /** An effect on its metric's scale (`effect-scale.ts`). */
 export interface AdditiveEffect {
   estimate: number
-  /** 95 %; null where the trial could not say how sure it is. */
+  /** 95% interval; null if the trial gave none. */
   interval: [low: number, high: number] | null
 }
 
-/** How the interval of an effect on a metric was made: the judge's own is only that of the target. */
+/** The validity of the interval for a metric: only the target's is the judge's own. */
 export const getIntervalValidity = (metric: JudgedMetric, target: MetricName): Validity =>
   metric === target ? 'at-every-look' : 'at-one-look'
 
 /**
- * The effect of a change on a metric. The judge's own figure where the metric was the trial's target; otherwise the
- * plain difference of its arms, for a change may well help one metric and cost a little of another. Null when not measured.
+ * The effect of a change on a metric: the judge's own figure if the metric was the trial's target; otherwise the plain difference of
+ * its arms, because a change may help one metric and cost a little of another. Null if not measured.
  */
 export function estimateEffect(metric: JudgedMetric, outcome: MeasuredOutcome): AdditiveEffect | null {
   if (outcome.target === metric) return targetEffect(metric, outcome)
@@ -36,11 +36,11 @@ export function estimateEffect(metric: JudgedMetric, outcome: MeasuredOutcome): 
   return sideEffect(estimateMetric(metric, before), estimateMetric(metric, after))
 }
 
-/** The level of a metric in one arm, in its own unit: the median time (ms), a share (0–1); null when it was not measured. */
+/** The level of a metric in one arm, in its own unit: the median time (ms), a share (0–1); null if it was not measured. */
 export const getMetricLevel = (metric: JudgedMetric, measured: MeasuredMetrics): number | null =>
   metric === 'responseTime' ? measured.responseTimeP50 : measured[metric]
 
-/** The same on the metric's scale, with its standard error; null when it was not measured. */
+/** The same on the metric's scale, with its standard error; null if it was not measured. */
 export function estimateMetric(metric: JudgedMetric, measured: MeasuredMetrics): MetricEstimate | null {
   switch (metric) {
     case 'responseTime':
@@ -52,7 +52,7 @@ export function estimateMetric(metric: JudgedMetric, measured: MeasuredMetrics):
   }
 }
 
-/** The sum of independent effects; without an interval where one of them has none. */
+/** The sum of independent effects; without an interval if one of them has none. */
 export function combineEffects(effects: readonly AdditiveEffect[]): AdditiveEffect {
   const known = effects.flatMap(({ estimate, interval }) => (interval ? [{ estimate, interval }] : []))
   if (known.length === effects.length) return sumOfEstimates(known)
@@ -73,7 +73,7 @@ function sideEffect(before: MetricEstimate | null, after: MetricEstimate | null)
 }
 
 /**
- * The median time. Times are taken to be lognormal: then mean : median gives the spread, and a median of n of them has
+ * The median time. Times are assumed to be lognormal: then mean : median gives the spread, and a median of n of them has
  * √(π / 2) = 1.2533 times the standard error of a mean.
  */
 function logTime({ samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics): MetricEstimate | null {
@@ -84,7 +84,7 @@ function logTime({ samples, responseTimeP50: median, responseTimeMean: mean }: M
 
 function successPoints({ samples, successRate }: MeasuredMetrics): MetricEstimate | null {
   if (samples === 0 || successRate === null) return null
-  // Twenty of twenty are no proof that nothing ever fails.
+  // Twenty successes out of twenty do not prove that nothing ever fails.
   const rate = clamp(successRate, 0.5 / samples, 1 - 0.5 / samples)
   return {
     value: getEffectScale('successRate').toScale(successRate),

@@ -7,16 +7,16 @@ const CELLS = Math.round((HIGHEST - LOWEST) / CELL)
 
 const EARLY = 0.4
 /**
- * The share of an error rate that may be spent by the time `fraction` (0–1) of the information is in: a part early, so that gross harm ends
- * a trial within its first looks, most at the very end, where it buys most power.
+ * The share of an error rate that may be spent by the time `fraction` (0–1) of the information is in: a part early, so that severe
+ * harm ends a trial within its first looks, and most at the very end, where it adds most power.
  */
 export const errorSpendingShare = (fraction: number): number => EARLY * Math.sqrt(fraction) + (1 - EARLY) * fraction ** 6
 
-/** Nominal one-sided error probabilities of a group-sequential test that errs with a given probability in all. */
+/** Nominal one-sided error probabilities of a group-sequential test with a given overall error probability. */
 export interface Boundary {
   /** Allowed at each planned look. */
   levels: readonly number[]
-  /** Allowed at a look at this information fraction, after so many of the planned ones, if it is the last: it spends all that is left. */
+  /** Allowed at a last look at this information fraction, after this many of the planned ones: it spends all that is left. */
   ending(looks: number, fraction: number): number
 }
 
@@ -35,12 +35,12 @@ export function createBoundary(fractions: readonly number[], alpha: number): Bou
   return boundary
 }
 
-/** Trials of one size share their boundaries. */
+/** Boundaries by plan: trials of one size share them. */
 const memory = new Map<string, Boundary>()
 const REMEMBERED = 100
 
 interface BoundaryStep {
-  /** Where the motion is, if it has not crossed. */
+  /** The distribution of the motion, if it has not crossed. */
   mass: Float64Array<ArrayBuffer>
   fraction: number
   spent: number
@@ -82,7 +82,7 @@ function diffuse(mass: Float64Array, sd: number): Float64Array<ArrayBuffer> {
   return next
 }
 
-/** Removes `due` of probability from the upper end and returns where it was cut. */
+/** Removes a probability of `due` from the upper end and returns the cut. */
 function cutUpperTail(mass: Float64Array, due: number): number {
   let rest = due
   for (let cell = CELLS - 1; cell >= 0; cell--) {

@@ -2,8 +2,8 @@ import { errorSpendingShare } from './group-sequential.ts'
 import { normalQuantile, Z_95 } from './normal.ts'
 
 /**
- * The probability that the judge's interval misses the effect on either side, over all looks of a trial together. A change is kept
- * when its interval lies wholly on the good side; measured rates of keeping what is no improvement stay below 2.5 %.
+ * The probability that the judge's interval misses the effect on either side, over all looks of a trial together. A change is kept if
+ * its interval lies wholly on the good side; measured rates of keeping a change that is no improvement stay below 2.5%.
  */
 export const INTERVAL_ALPHA = 0.02
 
@@ -11,8 +11,8 @@ export const INTERVAL_ALPHA = 0.02
 export type Interval = readonly [low: number, high: number]
 
 /**
- * When an interval is valid. `at-every-look`: the judge's, which holds whenever the trial is stopped and is wider for that.
- * `at-one-look`: 95 % of a normal distribution, for samples that are looked at once.
+ * When an interval is valid. `at-every-look`: the judge's, which holds whenever the trial is stopped and is therefore wider.
+ * `at-one-look`: 95% of a normal distribution, for samples that are looked at once.
  */
 export type Validity = 'at-every-look' | 'at-one-look'
 
@@ -32,7 +32,7 @@ export function standardErrorOf([low, high]: Interval, validity: Validity): numb
   return (high - low) / (2 * STANDARD_ERRORS[validity])
 }
 
-/** An estimate between its limits. */
+/** An estimate and its limits. */
 export interface IntervalEstimate {
   estimate: number
   interval: Interval

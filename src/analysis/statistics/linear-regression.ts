@@ -16,7 +16,7 @@ export interface Coefficient {
 }
 
 /**
- * The posterior of a Bayesian linear regression with independent normal priors around 0, which shrink what few observations say
+ * The posterior of a Bayesian linear regression with independent normal priors around 0, which shrink estimates from few observations
  * (Lindley & Smith 1972; Gelman et al., Bayesian Data Analysis, 3rd ed., ch. 14.8). The means are those of ridge regression: with
  * the same variance for all observations, least squares with the ridge variance / deviation² (Hoerl & Kennard 1970).
  * @param deviation of the prior, in units of y per unit of x

@@ -2,7 +2,7 @@
 import cdf from '@stdlib/stats-base-dists-normal-cdf'
 import quantile from '@stdlib/stats-base-dists-normal-quantile'
 
-/** Standard deviations from the mean to either end of the interval that holds 95 % and 80 %. */
+/** Standard deviations from the mean to either end of the 95% and 80% intervals. */
 export const Z_95 = 1.96
 export const Z_80 = 1.2816
 

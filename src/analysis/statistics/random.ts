@@ -10,7 +10,7 @@ export interface RandomSource {
 }
 
 /**
- * A stream named by numbers.
+ * A stream identified by numbers.
  * @param seeds whole numbers
  */
 export function createRandomSource(...seeds: number[]): RandomSource {
@@ -19,7 +19,7 @@ export function createRandomSource(...seeds: number[]): RandomSource {
   )
 }
 
-/** A stream named by a text (hashed by FNV-1a). */
+/** A stream identified by a text (hashed by FNV-1a). */
 export function createSeededRandom(seed: string): RandomSource {
   return mulberry32([...seed].reduce((hash, char) => Math.imul(hash ^ char.charCodeAt(0), 16_777_619), 0x811c9dc5))
 }

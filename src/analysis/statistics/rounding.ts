@@ -3,7 +3,7 @@ export function stripFloatNoise(value: number): number {
   return Number(value.toFixed(9))
 }
 
-/** Rounded to so many decimals, as figures are shown and stored. */
+/** Rounded to a number of decimals, as figures are shown and stored. */
 export function roundToDecimals(value: number, decimals = 1): number {
   const factor = 10 ** decimals
   // Adding 0 turns −0 into 0.

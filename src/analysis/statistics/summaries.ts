@@ -7,27 +7,27 @@ export interface Weighted {
   weight: number
 }
 
-/** The mean; 0 of nothing. */
+/** The mean; 0 if there are no values. */
 export function mean(values: ArrayLike<number>): number {
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += values[i]!
   return values.length ? sum / values.length : 0
 }
 
-/** The mean of the values that are known; null where none is. */
+/** The mean of the known values; null if there are none. */
 export function meanIgnoringNulls(values: readonly (number | null | undefined)[]): number | null {
   const known = values.filter((value) => value !== null && value !== undefined)
   return known.length > 0 ? mean(known) : null
 }
 
-/** Σ weight · value / Σ weight; null where nothing has any weight. */
+/** Σ weight · value / Σ weight; null if the weights sum to 0. */
 export function weightedMean(parts: readonly Weighted[]): number | null {
   const total = parts.reduce((sum, { weight }) => sum + weight, 0)
   return total === 0 ? null : parts.reduce((sum, { value, weight }) => sum + value * weight, 0) / total
 }
 
 /**
- * The variance around the mean, Σ (value − mean)² / (n − lost); 0 of nothing.
+ * The variance around the mean, Σ (value − mean)² / (n − lost); 0 if there are no values.
  * @param lost degrees of freedom: 0 for the values themselves, 1 for the distribution that they are a sample of
  */
 export function variance(values: ArrayLike<number>, lost: 0 | 1 = 0): number {
@@ -51,7 +51,7 @@ export function medianOfSorted(ascending: ArrayLike<number>): number {
 export const median = (values: ArrayLike<number>) => medianOfSorted(sortAscending(values))
 
 /**
- * The sample quantile, by linear interpolation between ranks (Hyndman & Fan 1996, type 7); null of nothing.
+ * The sample quantile, by linear interpolation between ranks (Hyndman & Fan 1996, type 7); null if there are no values.
  * @param share 0–1
  */
 export function quantile(values: ArrayLike<number>, share: number): number | null {

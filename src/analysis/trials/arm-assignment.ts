@@ -7,9 +7,9 @@ export interface ArmAssignment {
 }
 
 /**
- * Which instances try the change (design, *Plan*). One candidate for every three instances leaves most users
- * untouched; a single instance can only be compared with its own past. The trial's id decides who, so that
- * no instance is always the one.
+ * Chooses the instances that try the change (design, *Plan*). One candidate for every three instances leaves most users
+ * unaffected; a single instance can only be compared with its own past. The choice depends on the trial's id, so that
+ * it is not always the same instance.
  * @param most candidates, at least 1
  */
 export function assignArms(instanceIds: readonly string[], trialId: string, most = Number.POSITIVE_INFINITY): ArmAssignment {

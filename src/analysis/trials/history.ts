@@ -7,8 +7,8 @@ interface Timed {
 }
 
 /**
- * For a trial against its own past: the newest stretch is what the change is compared with, at most `most` executions
- * and at most half of what there is, since the older rest tells how much the instance varies by itself.
+ * For a trial compared with its own past: the change is compared with the newest stretch, at most `most` executions and at most half
+ * of the history, because the older rest shows how much the instance varies without a change.
  */
 export function splitHistory<E extends Timed, N extends Timed>(past: { executions: E[]; negotiations: N[] }, most: number) {
   const split = Math.max(Math.ceil(past.executions.length / 2), past.executions.length - most)
@@ -30,15 +30,15 @@ export interface ArmHistories<E, N> {
   candidate: Past<E, N>
 }
 
-/** So many executions of the smaller arm tell how its instances differ from the others. */
+/** Executions of the smaller arm needed to know how its instances differ from the others. */
 const ENOUGH = 100
-/** So many executions of the control tell the level of its times. */
+/** Executions of the control needed to know the level of its times. */
 const LEAST_FOR_LEVEL = 20
 
 /**
- * For a trial beside a control: what tells how unlike the instances are by nature. That is what they did under the
- * `baseline` (versions with the same content); where they hardly ran it together, since it was proven only just before, it is what they did
- * under the version that they shared longest, with times brought to the baseline's level.
+ * For a trial with a control: the history that shows how the instances inherently differ. It consists of their executions under the
+ * `baseline` (versions with the same content); if they hardly ran it together, because it was proven only just before, of those
+ * under the version that they shared longest, with times adjusted to the baseline's level.
  */
 export function selectSharedHistory<E extends Versioned & { durationMs: number }, N extends Versioned>(
   past: ArmHistories<E, N>,
@@ -72,7 +72,7 @@ function filterByVersions<E extends Versioned, N extends Versioned>(
   return { control: of(control), candidate: of(candidate) }
 }
 
-/** Of the smaller arm, in the time in which both were at work. */
+/** The count of the smaller arm, in the time in which both were working. */
 function sharedExecutions({ control, candidate }: ArmHistories<Timed, unknown>): number {
   const isShared = createSharedPeriodFilter(control.executions, candidate.executions)
   return Math.min(control.executions.filter(isShared).length, candidate.executions.filter(isShared).length)

@@ -4,39 +4,39 @@ import type { Judgement } from '../../model/trial.ts'
 import { type ArmObservations, createTrialJudge, type TrialJudgeOptions } from '../judging/index.ts'
 import { splitHistory } from './history.ts'
 
-/** What was observed before a change, and in the stretch of time after it that is looked at. */
+/** The observations before a change, and in the period after it that is checked. */
 export interface ObservationPeriods {
   before: ArmObservations
   since: ArmObservations
 }
 
-/** Probability with which a harmless change is taken back by all looks of its watch together. */
+/** Probability of rolling back a harmless change, over all looks of its watch together. */
 const ALPHA = 0.01
-/** A look at less of the watch could spend so little that it would prove nothing; what it would see waits for the next. */
+/** Minimum share of the watch for a look: a shorter one could spend too little error probability to prove anything, so it waits. */
 const LEAST_SHARE = 1 / 8
-/** More executions than this, the newest of a stretch, tell a judge nothing new. */
+/** Maximum number of executions judged, the newest of a period: more would add nothing. */
 const MOST = 1_000
-/** The fleet says something about a drift from so many executions on. */
+/** Executions of the rest of the fleet needed to see a drift. */
 const ENOUGH = 20
 
 /**
- * Whether what a trial kept may still be watched for late harm: the agent runs with it, and no person has decided on the agent since.
+ * Whether a kept change may still be watched for late harm: the agent runs with it, and no person has decided on the agent since.
  * @param since versions of the agent's configuration after the one that was kept
  */
 export function isWatchable(kept: KnobValues, current: KnobValues, since: readonly { origin: Origin }[]): boolean {
   return isSameConfiguration(kept, current) && since.every(({ origin }) => origin !== 'operator')
 }
 
-/** Whether enough was seen of the agent since, and before, to say anything. */
+/** Whether there are enough executions of the agent since, and before, to judge. */
 export function hasEnoughObservations({ before, since }: ObservationPeriods, share: number): boolean {
   return share >= LEAST_SHARE && since.executions.length >= ENOUGH && before.executions.length >= 2 * ENOUGH
 }
 
 /**
- * Judges whether a change that was kept does harm after all, against what was before its trial. There is no control any more,
- * so the agent's own past tells how it drifts by itself, and where the rest of the fleet got worse as well, the change is not
- * to blame: both comparisons have to prove harm. Null where too little was seen to say anything.
- * @param share of the whole watch that this look is about; looks spend the error rate in proportion
+ * Judges whether a kept change does harm after all, compared with the time before its trial. There is no control any more, so the
+ * agent's own past shows how it drifts without a change; and if the rest of the fleet got worse as well, the change is not to blame:
+ * both comparisons have to prove harm. Null if there are too few executions to judge.
+ * @param share of the whole watch that this look covers; looks spend the error rate in proportion
  */
 export function judgeLateHarm(
   target: JudgedMetric,

@@ -3,8 +3,8 @@ import type { Judgement } from '../../model/trial.ts'
 import type { ArmAssignment } from './arm-assignment.ts'
 
 /**
- * Which instances of the control take over the change when it is widened to half of those that live, rounded up, so that
- * at least one goes on as the control. None where half of them run with it already.
+ * The control instances that get the change when it is widened to half of the live instances, rounded up; at least one remains as
+ * the control. None if half of them already run with it.
  */
 export function selectWideningInstances(
   { candidate, control }: Pick<ArmAssignment, 'candidate' | 'control'>,
@@ -17,8 +17,8 @@ export function selectWideningInstances(
 }
 
 /**
- * A look at the instances that a proven change was widened to, as a verdict on going on. The improvement is proven already, so
- * the time may run out without a second proof, as long as something was measured and nothing showed harm.
+ * The verdict on continuing after a look at the instances that a proven change was widened to. The improvement is already proven, so
+ * the time may run out without a second proof, provided that something was measured and nothing showed harm.
  */
 export function judgeWidening(judgement: Judgement): Judgement {
   const unharmed = judgement.decision === 'undecided' && judgement.improvement !== null

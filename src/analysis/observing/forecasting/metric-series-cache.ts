@@ -4,7 +4,7 @@ import type { Snapshot } from '../../../model/profile.ts'
 import { thresholdMetrics } from '../attainment.ts'
 import { MetricSeries } from './metric-series.ts'
 
-/** The series of every agent's metrics up to a snapshot; each is followed when somebody asks for it, once. */
+/** The series of every agent's metrics up to a snapshot; each is computed once, when first asked for. */
 export class MetricSeriesCache {
   private readonly snapshot: Snapshot
   private readonly history: MetricHistory
@@ -15,14 +15,14 @@ export class MetricSeriesCache {
     this.history = history
   }
 
-  /** Undefined where nobody reports the metric at present. */
+  /** Undefined if nobody reports the metric now. */
   series(agentId: string, metric: JudgedMetric): MetricSeries | undefined {
     const key = `${agentId} ${metric}`
     if (!this.known.has(key)) this.known.set(key, this.follow(agentId, metric))
     return this.known.get(key)
   }
 
-  /** When one of an agent's metrics last shifted, milliseconds since the epoch; 0 for never. */
+  /** When one of an agent's metrics last shifted, milliseconds since the epoch; 0 if never. */
   lastShiftAt(agentId: string): number {
     return Math.max(0, ...thresholdMetrics.map((metric) => this.series(agentId, metric)?.lastShift ?? 0))
   }

@@ -6,21 +6,21 @@ import { transforms } from '../../statistics/effect-scale.ts'
 import { fitSeasonalComponent, type Season } from './season.ts'
 import { type Forecast, probabilityAbove, Trend } from './trend.ts'
 
-/** Newest points that the trend is followed through. */
+/** Number of newest points that the trend is fitted to. */
 const window = 60
-/** A point that less than this was to be expected of is a shift. */
+/** A point less likely than this is a shift. */
 const surprising = 0.001
 
-/** A time of nothing (ms) has no logarithm. */
+/** Smallest time in milliseconds: 0 has no logarithm. */
 const LEAST: Record<MetricKind, number> = { continuous: 1, proportion: Number.NEGATIVE_INFINITY }
 
-/** Where a value stands on the scale of forecasts: its logarithm for times, since they vary in proportion; rates and scores as they are. */
+/** A value on the scale of forecasts: the logarithm of times, because they vary in proportion; rates and scores unchanged. */
 function toForecastScale(metric: JudgedMetric, value: number): number {
   const { kind } = metricTraits[metric]
   return transforms[kind].apply(Math.max(LEAST[kind], value))
 }
 
-/** A rate or score is a share of the whole, however far a trend leads. */
+/** A rate or score stays between 0 and 1, however far a trend leads. */
 const fromForecastScale = (metric: JudgedMetric, at: number) => transforms[metricTraits[metric].kind].invert(at)
 
 export class MetricSeries {
@@ -46,23 +46,23 @@ export class MetricSeries {
     this.trend.observe(point)
   }
 
-  /** When (ms since the epoch) it last left what was to be expected of it; undefined when it never did. */
+  /** When it last shifted away from its forecast, milliseconds since the epoch; undefined if it never did. */
   get lastShift(): number | undefined {
     return this.shiftedAt
   }
 
-  /** What will be measured at a moment, on the scale of forecasts; empty when nothing ever was. */
+  /** The forecast of a measurement at a moment, on the scale of forecasts; empty if nothing was ever measured. */
   predict(moment: number): Forecast {
     const season = this.season(moment)
     return this.trend.predict(moment).map((part) => ({ ...part, mean: part.mean + season }))
   }
 
-  /** The probability that what is measured at a moment lies above a value. */
+  /** The probability that the measurement at a moment lies above a value. */
   probabilityAbove(moment: number, value: number): number {
     return probabilityAbove(this.predict(moment), toForecastScale(this.metric, value))
   }
 
-  /** The value that what is measured at a moment lies below with this probability. */
+  /** The value that the measurement at a moment lies below with this probability. */
   quantile(moment: number, share: number): number {
     const forecast = this.predict(moment)
     const ends = forecast.flatMap(({ mean, variance }) => [mean - 6 * Math.sqrt(variance), mean + 6 * Math.sqrt(variance)])

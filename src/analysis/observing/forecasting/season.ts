@@ -10,16 +10,16 @@ const dayMs = 24 * hourMs
 /** Periods in hours, and the length of history that is needed: twice the longest, and a day to prove itself. */
 const daily = { periods: [24, 12], neededMs: 3 * dayMs }
 const weekly = { periods: [168, 84, 24, 12], neededMs: 15 * dayMs }
-/** Weight of the wish for no season, in points. */
+/** Weight of the prior for no season, as a number of points. */
 const ridge = 3
-/** A season must have explained so much of the last day's variance, foreseen from the days before. */
+/** Minimum share of the last day's variance that a season fitted to the days before must explain. */
 const provenBy = 0.2
-/** Points that a day must have for that. */
+/** Minimum number of points in a day for that. */
 const fewest = 12
 
 /**
- * The daily and weekly season that a series has, as harmonics fitted by least squares; none where the history is too short, or
- * where what was fitted to the days before would not have foreseen the last day: whatever drifts looks like a season otherwise.
+ * The daily and weekly season of a series, as harmonics fitted by least squares; none if the history is too short, or if the fit to
+ * the days before would not have predicted the last day: otherwise any drift would look like a season.
  */
 export function fitSeasonalComponent(points: readonly MetricPoint[]): Season {
   const last = points.at(-1)?.at ?? 0

@@ -4,17 +4,17 @@ import type { MetricSeries } from './metric-series.ts'
 
 /** A threshold that a metric may cross. */
 export interface ThresholdCrossing {
-  /** That it is beyond the threshold at some moment within the horizon. */
+  /** Probability that it is beyond the threshold at some moment within the horizon. */
   probability: number
-  /** What will be measured at the end of the horizon, with a probability of 80 %; ms for times, ratios else. */
+  /** 80% interval of the measurement at the end of the horizon; milliseconds for times, otherwise ratios. */
   interval: [low: number, high: number]
 }
 
-/** How far ahead: the longest time until the next cycle but one, before which a trial of the next could not have ended. */
+/** How far ahead: the longest time until the cycle after next, because a trial of the next cycle cannot have ended before. */
 export const horizonMs = 1_200_000
 const steps = [0.25, 0.5, 0.75, 1]
 
-/** Whether a metric is about to cross its threshold: upwards where less is better, downwards where more is. */
+/** Whether a metric is about to cross its threshold: upwards if less is better, downwards if more is. */
 export function forecastCrossing(metric: JudgedMetric, series: MetricSeries, threshold: number, now: number): ThresholdCrossing {
   const beyond = steps.map((step) => {
     const above = series.probabilityAbove(now + step * horizonMs, threshold)

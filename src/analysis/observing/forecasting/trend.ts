@@ -5,7 +5,7 @@ import { normalizeLogWeights } from '../../statistics/summaries.ts'
 /** A mixture of normal distributions. */
 export type Forecast = readonly { weight: number; mean: number; variance: number }[]
 
-/** What one assumption about a series has made of it so far; the variances form a symmetric matrix. */
+/** The state of the filter under one assumption about a series; the variances form a symmetric matrix. */
 interface Track {
   assumption: Assumption
   logWeight: number
@@ -26,9 +26,9 @@ interface Assumption {
 const tenMinutes = 600_000
 /** In units of ten minutes: after an hour a trend has lost two thirds of its strength (Gardner & McKenzie 1985). */
 const damping = 6
-/** An assumption that is so much less likely (log) than the best has no say in a forecast. */
+/** An assumption whose log likelihood is this far below the best is ignored in forecasts. */
 const negligible = 12
-/** Calm series without a trend are the rule: a priori each next larger value is half as likely. */
+/** Calm series without a trend are the rule: each larger value has half the prior probability of the one before. */
 const choices = { noise: [0.06, 0.03, 0.15], drift: [0.02, 0, 0.06, 0.2], slope10: [0, 0.04, 0.15] }
 const assumptions = choices.noise.flatMap((noise, i) =>
   choices.drift.flatMap((drift, j) =>
@@ -37,15 +37,15 @@ const assumptions = choices.noise.flatMap((noise, i) =>
 )
 
 /**
- * A level with a damped trend, followed point by point whatever the gaps between them: a Kalman filter (Harvey 1989) for each of some
- * assumptions about noise, drift and slope, which count by how well they foresaw the points (Bayesian model averaging). So three points already say
- * something, and a hundred say it precisely.
+ * A level with a damped trend, followed point by point with any gaps between them: a Kalman filter (Harvey 1989) for each of several
+ * assumptions about noise, drift and slope, weighted by how well they predicted the points (Bayesian model averaging). Three points
+ * are enough for a rough forecast, and a hundred for a precise one.
  */
 export class Trend {
   private tracks: Track[] = []
   private lastAt = 0
 
-  /** What will be measured at a moment, the noise of that point included; empty before the first point. */
+  /** The forecast of a measurement at a moment, including its noise; empty before the first point. */
   predict(at: number): Forecast {
     const most = Math.max(...this.tracks.map(({ logWeight }) => logWeight))
     const step = stepOf(at - this.lastAt)
@@ -78,9 +78,9 @@ function begun(assumption: Assumption, value: number, logWeight: number): Track 
 interface Step {
   /** In units of ten minutes. */
   time: number
-  /** Share of the slope that is left after it. */
+  /** Share of the slope that remains after it. */
   left: number
-  /** How far a slope of 1 leads. */
+  /** The change of level that a slope of 1 causes. */
   reach: number
 }
 

@@ -9,13 +9,13 @@ import { computeStateMetrics, defaultAutonomy, defaultReputation } from './state
 /** Data older than the shortest time between two cycles says nothing about this one. */
 const staleAfterMs = 5 * 60_000
 
-/** The part of the readings that is about one agent. */
+/** The readings of one agent. */
 export type AgentReadings = Readings & { agent: AgentReading }
 
 /**
- * Combines what all sources know of one agent (B2, C7). A source that did not answer leaves its figures null, or at the
- * defaults of C3, and is marked.
- * @param fleetProgress goal progress of the portfolio (C2), for agents that report none of their own
+ * Combines the readings of all sources for one agent (B2, C7). The figures of a source that did not answer are null, or at the
+ * defaults of C3, and the source is marked.
+ * @param fleetProgress goal progress of the portfolio (C2), for agents that report none themselves
  */
 export function buildAgentProfile(readings: AgentReadings, fleetProgress: number | null, now: number): AgentProfile {
   const { agent, database, liveState, system, communication, selfReport: reports } = readings
@@ -72,7 +72,7 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: number
 
 /**
  * Whether a source answered for a profile (C7).
- * @param newestAt when its newest data is from, ms since the epoch; null when it failed, was late or has none
+ * @param newestAt the time of its newest data, milliseconds since the epoch; null if it failed, was late or has none
  */
 function determineSourceStatus(source: SourceName, newestAt: number | null, now: number, ignored = 0): SourceStatus {
   if (newestAt === null) return { source, state: 'missing', ageMs: null, ignored }
@@ -80,7 +80,7 @@ function determineSourceStatus(source: SourceName, newestAt: number | null, now:
   return { source, state: ageMs > staleAfterMs ? 'stale' : 'fresh', ageMs, ignored }
 }
 
-/** The newest moment of all, null when there is none. */
+/** The latest of these times; null if there is none. */
 function latestTimestamp(moments: readonly (number | null | undefined)[]): number | null {
   const known = moments.filter((moment) => moment !== null && moment !== undefined)
   return known.length === 0 ? null : Math.max(...known)

@@ -4,7 +4,7 @@ import { buildAgentProfile } from './agent.ts'
 import { buildMarketProfile, type Goal } from './market.ts'
 import { buildSystemProfile } from './system.ts'
 
-/** Combines what all sources reported into one profile an agent and one of the system (C7). */
+/** Combines the readings of all sources into one profile for each agent and one for the system (C7). */
 export function combineProfiles(
   agents: readonly AgentReading[],
   readings: Readings,

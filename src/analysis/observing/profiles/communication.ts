@@ -3,7 +3,7 @@ import { weightedMean } from '../../statistics/summaries.ts'
 import { ratio } from './ratios.ts'
 
 /**
- * What messages between agents say (C5): of one agent the pairs it sends to, of the fleet all pairs.
+ * Figures from messages between agents (C5): for one agent the pairs it sends to, for the fleet all pairs.
  * The coordination score is agreed negotiations over all; a message that was not delivered counts as not agreed.
  */
 export function computeCommunicationMetrics(pairs: readonly PairReading[]) {

@@ -3,7 +3,7 @@ import type { DecisionReading, ExecutionReading } from '../../../model/readings.
 import { meanIgnoringNulls, quantile } from '../../statistics/summaries.ts'
 import { RatioCollector, ratio } from './ratios.ts'
 
-/** What the newest executions of one agent say (C1). */
+/** Figures from the newest executions of one agent (C1). */
 export function computeExecutionMetrics(executions: readonly ExecutionReading[]) {
   const durations = executions.map(({ durationMs }) => durationMs).filter((ms) => ms !== null)
   return {
@@ -17,7 +17,7 @@ export function computeExecutionMetrics(executions: readonly ExecutionReading[])
   }
 }
 
-/** What the newest decisions of one agent say (C1). Their JSON is the agent's own: what is not usable is counted and left out. */
+/** Figures from the newest decisions of one agent (C1). The agent wrote their JSON, so unusable values are omitted and counted. */
 export function computeDecisionMetrics(decisions: readonly DecisionReading[]) {
   const confidence = new RatioCollector()
   const autonomy = new RatioCollector()
@@ -44,8 +44,8 @@ export function computeDecisionMetrics(decisions: readonly DecisionReading[]) {
 }
 
 /**
- * How far a decision changed how the agent decides (C1 leaves it open): 1 where its feedback lists adjustments, 0 where it
- * lists none, and what the agent says where it says a ratio. The adaptation score is the mean.
+ * How far a decision changed how the agent decides (C1 leaves it open): 1 if its feedback lists adjustments, 0 if it
+ * lists none, or the ratio that the agent gives. The adaptation score is the mean.
  */
 function adapted(adjustments: unknown): unknown {
   if (typeof adjustments === 'boolean') return Number(adjustments)

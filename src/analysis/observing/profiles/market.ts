@@ -3,7 +3,7 @@ import type { DatabaseReading } from '../../../model/readings.ts'
 import { variance } from '../../statistics/summaries.ts'
 import { ratio } from './ratios.ts'
 
-/** Portfolio values, USD: no progress, and the goal reached. */
+/** Portfolio values in USD: the start (no progress) and the goal. */
 export interface Goal {
   start: number
   target: number
@@ -11,7 +11,7 @@ export interface Goal {
 
 /**
  * The environment the fleet trades in (C2): growth `(total − start) / start`, goal progress
- * `(total − start) / (target − start)`, trades per hour over the last day. Null when nobody recorded any of it.
+ * `(total − start) / (target − start)`, trades per hour over the last day. Null if nothing was recorded.
  */
 export function buildMarketProfile(
   { portfolio, trades, prices }: DatabaseReading,

@@ -1,11 +1,11 @@
 /** Ratios, 0 to 1. */
 
-/** `part / whole`, null of nothing. */
+/** `part / whole`; null if the whole is 0. */
 export function ratio(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole
 }
 
-/** Collects numbers from 0 to 1 out of JSON that others wrote, and counts what is there but is none. */
+/** Collects numbers from 0 to 1 from JSON that others wrote, and counts the values that are present but are not such numbers. */
 export class RatioCollector {
   readonly values: number[] = []
   ignored = 0

@@ -5,7 +5,7 @@ import { meanIgnoringNulls } from '../../statistics/summaries.ts'
 const summed = ['sourcesQueried', 'signalsGenerated', 'apiCallsUsed'] as const
 const averaged = ['avgConfidence', 'successRate', 'avgResponseTime', 'cacheHitRate'] as const
 
-/** The reports of an agent's instances as one: counts add up, rates and times are averaged (C6). */
+/** Combines the reports of an agent's instances: counts are added, rates and times averaged (C6). */
 export function combineSelfReports(reports: readonly SelfReportReading[]): SelfReportMetrics | null {
   if (reports.length === 0) return null
   const combined: SelfReportMetrics = {}
@@ -21,8 +21,8 @@ export function combineSelfReports(reports: readonly SelfReportReading[]): SelfR
 }
 
 /**
- * The share of an agent's effort that was of use (C2 leaves it open), 0–1: the mean of what it need not fetch again
- * (cache hit rate) and of what its API calls bring (signals per call, at most 1), as far as it reports them.
+ * The useful share of an agent's effort, 0–1 (C2 leaves it open): the mean of its cache hit rate and of its signals per API call (at
+ * most 1), as far as it reports them.
  */
 export function computeResourceEfficiency(report: SelfReportMetrics | null): number | null {
   const { cacheHitRate, signalsGenerated, apiCallsUsed } = report ?? {}

@@ -1,13 +1,13 @@
 import type { StateReading } from '../../../model/readings.ts'
 import { meanIgnoringNulls } from '../../statistics/summaries.ts'
 
-/** C3. */
+/** Defaults of C3. */
 export const defaultReputation = 0.7
 export const defaultAutonomy = 0.85
 
 /**
- * What is known of the state of one agent: of each part the newest word (C3). In reputation and autonomy the orchestrator's
- * word comes first. Overall progress is as reported, else the mean of its parts.
+ * The state of one agent: the newest value of each part (C3). For reputation and autonomy the orchestrator's values take precedence.
+ * Overall progress is as reported, otherwise the mean of its parts.
  * @param states newest first
  */
 export function computeStateMetrics(states: readonly StateReading[]) {

@@ -5,10 +5,10 @@ import { computeCommunicationMetrics } from './communication.ts'
 import { computeDecisionMetrics } from './database.ts'
 import { buildMarketProfile, type Goal } from './market.ts'
 
-/** The response time that B2 asks of an agent, ms. */
+/** The response time that B2 asks of an agent, milliseconds. */
 const targetResponseTimeMs = 2_000
 
-/** What the overall score weighs, as far as it is known; the weights are this project's own, B4 names only its thresholds. */
+/** Weights of the overall score, over the parts that are known; they are this project's own, B4 gives only thresholds. */
 const weights = { success: 0.3, responsiveness: 0.25, coordination: 0.2, performance: 0.15, confidence: 0.1 }
 
 /** Combines the host and the averages over all agents (B3, C4). */
@@ -41,7 +41,7 @@ export function buildSystemProfile(readings: Readings, agents: readonly AgentPro
 }
 
 /**
- * How well the fleet does as a whole, 0–1: the weighted mean, over what is known, of the agents' average success rate,
+ * The overall score of the fleet, 0–1: the weighted mean, over the known parts, of the agents' average success rate,
  * responsiveness (`min(1, 2000 ms / response time)`), coordination score, performance score (C3) and confidence.
  */
 export function computeOverallScore(agents: readonly AgentProfile[]): number | null {
