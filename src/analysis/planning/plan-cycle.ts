@@ -6,10 +6,10 @@ import { createSeededRandom } from '../statistics/random.ts'
 import { rankStrategies } from './ranking.ts'
 import { generateStrategies, type StrategyRequest } from './strategies/index.ts'
 
-/** No cycle has time for more; the rest is found again by the next one. */
+/** No cycle has time for more; the next one finds the rest again. */
 const strategiesPerCycle = 20
 
-/** What a cycle plans from: plain data, which can go to another thread. */
+/** The input of a cycle's planning: plain data that can be sent to another thread. */
 export interface PlanRequest extends Omit<StrategyRequest, 'bottlenecks' | 'now' | 'random'> {
   eligibility: EligibilityRecord
 }
@@ -18,13 +18,13 @@ export interface CyclePlan {
   bottlenecks: Bottleneck[]
   /** Best first. */
   strategies: Strategy[]
-  /** What is left alone, and why. */
+  /** Agents and bottlenecks without a strategy, and why. */
   skipped: string[]
 }
 
 /**
- * What holds the fleet back and what to try against it (B4–B7). The same request gives the same plan, ids included: the moment is that
- * of the snapshot, and what is random follows from its id.
+ * The bottlenecks of the fleet and the strategies against them (B4–B7). The same request gives the same plan, including ids: the time
+ * is that of the snapshot, and random numbers are seeded with its id.
  */
 export function planCycle(request: PlanRequest): CyclePlan {
   const { snapshot, thresholds, policy, eligibility } = request

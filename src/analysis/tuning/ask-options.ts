@@ -1,4 +1,4 @@
-/** What is wanted of the next trial, checked. */
+/** The options of an ask, and their validation. */
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
 import { knobValuesSchema } from '../../model/knob.ts'
@@ -7,22 +7,22 @@ import { type TunerKnob, validateConfiguration } from './space/knob.ts'
 
 const boundsSchema = z.object({ min: z.number().optional(), max: z.number().optional() })
 const turnableSchema = z.record(z.string(), boundsSchema)
-/** Names of the knobs that may be turned away from the start, with the bounds of numbers where they are narrower than declared. */
+/** Names of the knobs that may be turned away from the start, with bounds for numbers if they are narrower than declared. */
 export type SearchBounds = z.infer<typeof turnableSchema>
 
 const askOptionsSchema = z.object({
   aggressiveness: z.number().min(1).max(5),
-  /** Being tried already. */
+  /** Already being tried. */
   pending: z.array(knobValuesSchema).default([]),
-  /** All knobs within their bounds where it is left out; names of knobs that are none of the tuner's are ignored. */
+  /** If omitted, all knobs within their bounds; knobs that the tuner does not have are ignored. */
   turnable: turnableSchema.optional(),
-  /** Most knobs to turn away from the current configuration. */
+  /** Maximum number of knobs to turn away from the current configuration. */
   mostChanges: z.int().min(0).optional(),
-  /** Whether more may be turned to do as another agent did; they may where it is left out. */
+  /** Whether more may be turned to copy another agent's configuration; by default they may. */
   mayCopy: z.boolean().optional(),
   /**
-   * Where only what is proven to be better than the current configuration is kept: by how much it has to be, as a share. The ask is for
-   * what promises most beyond that, rather than beyond the best so far.
+   * If only changes proven to be better than the current configuration are kept: by how much they must be better, as a share. The ask
+   * then maximizes the improvement beyond that, rather than beyond the best so far.
    */
   toProve: z.number().lt(1).optional(),
 })
@@ -43,11 +43,11 @@ export function parseAskOptions(input: AskOptions, knobs: readonly TunerKnob[]):
   return { ...options, turnable: new Map(open.map((knob) => [knob.name, boundsWithin(knob, turnable[knob.name]!)])) }
 }
 
-/** The values of the knob that lie within bounds somebody wished for. */
+/** The values of the knob within the requested bounds. */
 function boundsWithin(knob: TunerKnob, wished: ValueBounds): ValueBounds {
   if (!('min' in knob)) {
     if (wished.min === undefined && wished.max === undefined) return {}
-    throw unusable(`${knob.name} is no number, so it takes no bounds`)
+    throw unusable(`${knob.name} is not numeric, so it cannot have bounds`)
   }
   const whole = knob.type === 'int'
   const min = Math.max(knob.min, whole ? Math.ceil(wished.min ?? knob.min) : (wished.min ?? knob.min))

@@ -24,34 +24,34 @@ import { createTunerState, parseTunerState, type TunerState } from './state.ts'
 import { describeCostChange, describeFeasibility, describeKnobChanges } from './wording.ts'
 
 export interface Expectation {
-  /** Of the objective, in its own unit. */
+  /** Mean of the objective, in its own unit. */
   mean: number
-  /** Holds the true value with a probability of 80 %. */
+  /** Contains the true value with a probability of 80%. */
   interval: [number, number]
 }
 
 export interface Recommendation {
   configuration: KnobValues
-  /** Undefined where nothing was measured yet. */
+  /** Undefined if nothing was measured yet. */
   expected: Expectation | undefined
-  /** In words for a person. */
+  /** The reason, for a person. */
   why: string
 }
 
 export interface Ask extends Recommendation {
-  /** Probability that it does more harm than allowed or breaks a constraint. */
+  /** Probability that it does more harm than allowed or violates a constraint. */
   risk: number
 }
 
 export interface OnlineTuner {
   ask(options: AskOptions): Ask
   tell(observation: Observation): void
-  /** The configuration that is believed best. Library only: the optimizer itself keeps only changes that a trial has proven. */
+  /** The configuration that is believed to be best. Library only: the optimizer itself keeps only changes that a trial has proven. */
   recommend(): Recommendation
   state(): TunerState
 }
 
-/** An improvement of less is no success for the reach. */
+/** Minimum improvement that counts as a success for the trust region. */
 const WORTHWHILE = 0.02
 
 export function createTuner(input: TunerOptions): OnlineTuner {
@@ -62,7 +62,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   let state =
     options.state === undefined ? createTunerState(INITIAL_TRUST_RADIUS) : parseTunerState(options.state, knobs, options.metrics)
 
-  // Thought out anew each time: two hundred tuners that remembered their models would need hundreds of megabytes.
+  // Computed anew each time: two hundred tuners that kept their models would need hundreds of megabytes.
   function look() {
     const known = collectKnownPoints(space, state, options.experience)
     const belief = fitResponseModel({ space, objective, constraints, known }, [seed, state.tells], state.parameters.before)
@@ -86,7 +86,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
           configuration: structuredClone(current),
           expected: undefined,
           risk: 0,
-          why: 'What runs now is measured first, to compare with.',
+          why: 'The current configuration is measured first, as the reference.',
         }
       const { known, belief, best } = look()
       const verifying = countSuspiciousResiduals(state.surprises) > 0
@@ -119,9 +119,9 @@ export function createTuner(input: TunerOptions): OnlineTuner {
       const parameters = { ...state.parameters, after: belief.parameters }
       state = { ...state, parameters, predicted, best: best.mean }
       const changed = describeKnobChanges(space.decode(base.point), configuration)
-      const than = toProve === undefined ? 'the best so far' : 'what runs now'
+      const than = toProve === undefined ? 'the best so far' : 'the current configuration'
       const why = verifying
-        ? 'The latest measurements were not what was expected: the best so far is measured again, to see whether the workload has changed.'
+        ? 'The latest measurements were unexpected: the best so far is measured again to see whether the workload has changed.'
         : changed === ''
           ? `Nothing new is safe enough to try; ${than} is measured again.`
           : `${changed}: expected to be ${describeCostChange(choice.mean - base.mean)} than ${than}${describeFeasibility(choice, constraints.length > 0)}.`
@@ -146,7 +146,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         return {
           configuration: structuredClone(current),
           expected: undefined,
-          why: 'Nothing was measured yet: leave it is.',
+          why: 'Nothing has been measured yet, so the current configuration stays.',
         }
       const { belief, best } = look()
       const configuration = space.decode(best.point)
@@ -154,7 +154,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
       const changed = describeKnobChanges(current, configuration)
       const why =
         changed === ''
-          ? 'Nothing measured is believed to be better than what runs now.'
+          ? 'No measured configuration is believed to be better than the current one.'
           : `${changed}: believed to be ${describeCostChange(best.mean - stay.mean)} than the start${describeFeasibility(best, constraints.length > 0)}.`
       return { configuration, expected: inWords(best, belief), why }
     },
@@ -162,13 +162,13 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     state: () => structuredClone(state),
   }
 
-  /** What the latest measurement says of the prediction made for it: about the reach, and about the workload. */
+  /** Learns from how the latest measurement compares with its prediction: about the trust region and the workload. */
   function learnFrom(prediction: TunerState['predicted'][number]) {
     const known = collectKnownPoints(space, state, options.experience)
     const latest = known.findLastIndex(({ task }) => task === OWN_TASK)
     const scale = chooseObjectiveScale({ objective, known: known.toSpliced(latest, 1) })
     const [measured] = toScaledCosts({ objective, known: [known[latest]!] }, scale) as [ScaledValue]
-    // The first that is not positive has no place on the scale of the prediction.
+    // The first value that is not positive is not on the scale of the prediction.
     if (!Number.isFinite(measured.value)) return
     const how = standardizedResidual(measured, prediction)
     if (prediction.measured && isWorkloadShift(how, state.surprises)) return beginEra()
@@ -178,7 +178,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     state = { ...state, surprises, ...reach }
   }
 
-  /** From the first surprise on, all belongs to the new workload; what was before counts as another agent's. */
+  /** From the first surprise on, all measurements belong to the new workload; earlier ones count as another agent's. */
   function beginEra() {
     const era = state.era + 1
     const from = state.told.length - 1 - countSuspiciousResiduals(state.surprises)

@@ -1,4 +1,4 @@
-/** Everything measured, as the models see it. */
+/** All measurements, in the form that the models use. */
 import { type Measurement, OBSERVATION_LIMITS, type Observation } from './observation.ts'
 import type { Point, Space } from './space/space.ts'
 import type { TunerState } from './state.ts'
@@ -12,7 +12,7 @@ export interface KnownPoint {
   metrics: Record<string, Measurement>
 }
 
-/** First the agent's own measurements, oldest first, then those of others. */
+/** The agent's own measurements first, oldest first, then those of others. */
 export function collectKnownPoints(space: Space, { told, era }: TunerState, experience: readonly Observation[]): KnownPoint[] {
   const agents = [...new Set(experience.map(({ agent }) => agent))]
   const known = (each: Observation, task: number): KnownPoint => ({

@@ -1,16 +1,16 @@
-/** What was measured under a configuration. */
+/** An observation: the measurements under a configuration. */
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
 import { knobValuesSchema } from '../../model/knob.ts'
 import { type TunerKnob, validateConfiguration } from './space/knob.ts'
 
-/** Nothing that is measured comes near it, and beyond it squares are no longer numbers. */
+/** No real measurement is that large, and beyond it squares are no longer finite. */
 const LARGEST = 1e100
 export const quantitySchema = z.number().min(-LARGEST).max(LARGEST)
 
 const measurementSchema = z.object({
   value: quantitySchema,
-  /** Of `value`, in its unit. */
+  /** Standard error of `value`, in its unit. */
   standardError: quantitySchema.min(0),
   samples: z.number().min(0).optional(),
 })
@@ -18,18 +18,18 @@ export type Measurement = z.infer<typeof measurementSchema>
 
 export const observationSchema = z.object({
   configuration: knobValuesSchema,
-  /** Metric name → what was measured. */
+  /** Metric name → measurement. */
   metrics: z.record(z.string(), measurementSchema),
-  /** Who measured it, where it is experience of others; all without one count as one agent's. */
+  /** The agent that measured it, if it is experience of others; all without one count as one agent's. */
   agent: z.string().optional(),
 })
 export type Observation = z.infer<typeof observationSchema>
 
-/** Measurements remembered, so that an ask stays quick: the newest of its own; of others some of all. */
+/** Maximum numbers of observations remembered, so that an ask stays fast: the newest of its own, and a selection of others'. */
 export const OBSERVATION_LIMITS = { own: 100, others: 60 }
 
 /**
- * Checks an observation, and copies it: what its owner makes of it later is not remembered.
+ * Checks an observation and copies it, so that later changes to the caller's object have no effect.
  * @throws OptimizerError `unusable-measurement`
  */
 export function parseObservation(observation: Observation, knobs: readonly TunerKnob[], needed: readonly string[]): Observation {
@@ -39,7 +39,7 @@ export function parseObservation(observation: Observation, knobs: readonly Tuner
   return parsed.data!
 }
 
-/** Why an observation cannot be learned from; undefined when it can. */
+/** The reason why an observation is unusable; undefined if it is usable. */
 export function validateObservation(
   { configuration, metrics }: Observation,
   knobs: readonly TunerKnob[],

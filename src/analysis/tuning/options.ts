@@ -1,4 +1,4 @@
-/** What a tuner is made from, checked. */
+/** The options of a tuner, and their validation. */
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
 import { knobValuesSchema, validateKnobBounds } from '../../model/knob.ts'
@@ -20,17 +20,17 @@ const optionsSchema = z.object({
   knobs: z.array(tunerKnobSchema).min(1),
   objective: objectiveSchema,
   constraints: z.array(constraintSchema).default([]),
-  /** What runs now: where the search begins, and what harm is measured against. */
+  /** The current configuration: the start of the search and the reference for harm. */
   current: knobValuesSchema,
-  /** What other agents of the kind measured. */
+  /** Measurements of other agents of the kind. */
   experience: z.array(observationSchema).default([]),
-  /** Of an earlier tuner with the same knobs, which this one goes on from. */
+  /** The state of an earlier tuner with the same knobs, which this one continues from. */
   state: z.unknown().optional(),
 })
 export type TunerOptions = z.input<typeof optionsSchema>
 
 /**
- * Checks options and fills in what was not given. Experience that does not fit the knobs, or lacks a metric, is left out.
+ * Checks options and fills in defaults. Experience that does not fit the knobs, or lacks a metric, is omitted.
  * @throws OptimizerError `unusable-options`
  */
 export function parseTunerOptions(input: TunerOptions) {
@@ -47,7 +47,7 @@ export function parseTunerOptions(input: TunerOptions) {
   }
 }
 
-const unusable = (reason: string) => new OptimizerError('unusable-options', `The tuner cannot be made: ${reason}.`)
+const unusable = (reason: string) => new OptimizerError('unusable-options', `The tuner cannot be created: ${reason}.`)
 
 function contradictionIn(knobs: readonly TunerKnob[]): string | undefined {
   const byName = new Map(knobs.map((knob) => [knob.name, knob]))

@@ -1,4 +1,4 @@
-/** What is believed of the objective and of the constraints, at any configuration. */
+/** The model of the objective and of the constraints at any configuration. */
 import { normalCdf } from '../statistics/normal.ts'
 import { createRandomSource } from '../statistics/random.ts'
 import { type KnownPoint, OWN_TASK } from './known.ts'
@@ -11,7 +11,7 @@ import type { Constraint, Objective } from './options.ts'
 import type { Point, Space } from './space/space.ts'
 
 export interface PointPrediction {
-  /** Of the cost: the objective on its scale, lower is better. */
+  /** Mean of the cost: the objective on its scale, lower is better. */
   mean: number
   deviation: number
   /** Probability that all constraints hold. */
@@ -19,14 +19,14 @@ export interface PointPrediction {
 }
 
 export interface ResponseModel {
-  /** Quick for points that differ from `base` in few knobs. */
+  /** Fast for points that differ from `base` in few knobs. */
   predictNear(base: Point): (point: Point) => PointPrediction
   scale: MetricScale
-  /** What each known measurement cost, as if this agent had measured it. */
+  /** The cost of each known measurement, as if this agent had measured it. */
   measured: number[]
-  /** The agent's own configurations that measured best and did not clearly break a constraint, the best first. */
+  /** The agent's own configurations that measured best and did not clearly violate a constraint, the best first. */
   leaders: Point[]
-  /** The models' parameters, for the next walk. */
+  /** The models' parameters, for the next random walk. */
   parameters: ModelParameters[]
 }
 
@@ -37,24 +37,24 @@ export interface Evidence {
   known: readonly KnownPoint[]
 }
 
-/** Configurations that may be the best: more would only cost time. */
+/** Maximum number of configurations considered for the best: more would only cost time. */
 const LEADERS = 20
 /** Variance of the first configuration's level, which is measured. */
 const OWN_LEVEL = 0.02
-/** Variance that a measurement has at least: no value is known better than to 1 %. */
+/** Minimum variance of a measurement: no value is known better than to 1%. */
 const LEAST_NOISE = 1e-4
 
 /** One metric's measurements on its scale, and the side that is good. */
 interface MetricResponse {
   metric: string
   scaled: ScaledValue[]
-  /** How far the average of another agent may lie from this one's. */
+  /** How far the average of another agent may be from this one's. */
   otherLevel: number
-  /** Values beyond are taken for this one, so that a cliff does not bend the model of everything around it. */
+  /** Values are clipped here, so that a cliff does not distort the model around it. */
   clip: number
   /** Standard deviation of all knobs' effects together, before anything is known. */
   effects: number
-  /** How much worse than the middle of a number's range its ends are thought to be. */
+  /** How much worse than the middle of a number's range its ends are assumed to be. */
   ends: number
 }
 
@@ -126,12 +126,12 @@ function leaders(known: readonly KnownPoint[], [cost, ...limits]: readonly Metri
     .map(({ point }) => point)
 }
 
-/** The scale that suits the objective of all that is known. */
+/** The scale that suits all known values of the objective. */
 export function chooseObjectiveScale({ objective, known }: Pick<Evidence, 'objective' | 'known'>): MetricScale {
   return chooseMetricScale(known.map(({ metrics }) => metrics[objective.metric]!.value))
 }
 
-/** The objective of all that is known on a scale, lower is better. */
+/** All known values of the objective on a scale, lower is better. */
 export function toScaledCosts({ objective, known }: Pick<Evidence, 'objective' | 'known'>, scale: MetricScale): ScaledValue[] {
   const measured = known.map(({ metrics }) => metrics[objective.metric]!)
   const sign = objective.direction === 'minimize' ? 1 : -1
@@ -141,7 +141,7 @@ export function toScaledCosts({ objective, known }: Pick<Evidence, 'objective' |
   })
 }
 
-/** How far each measurement lies beyond each bound: above 0 it is broken. */
+/** How far each measurement lies beyond each bound; positive if it violates it. */
 function excesses({ constraints, known }: Evidence): Pick<MetricResponse, 'metric' | 'scaled'>[] {
   const bounds = constraints.flatMap(({ metric, min, max }) => [
     ...(min === undefined ? [] : [{ metric, bound: min, side: -1 }]),
@@ -158,7 +158,7 @@ function excesses({ constraints, known }: Evidence): Pick<MetricResponse, 'metri
   })
 }
 
-/** What is expected of each task before its effects are known: what its first configuration showed. */
+/** The prior mean of each task: the measurement of its first configuration. */
 function taskLevels(values: readonly number[], known: readonly KnownPoint[]): number[] {
   const levels: number[] = []
   known.forEach(({ task }, i) => {

@@ -1,4 +1,4 @@
-/** Why a configuration is asked or recommended, in words for a person. */
+/** The reasons for an ask or a recommendation, for a person. */
 import { isSameValue, type KnobValue, type KnobValues } from '../../model/knob.ts'
 import type { PointPrediction } from './response-model.ts'
 
@@ -9,12 +9,12 @@ export function describeKnobChanges(from: KnobValues, to: KnobValues): string {
   return names.map((name) => `${name} ${formatSetting(from[name])} → ${formatSetting(to[name])}`).join(', ')
 }
 
-/** The change of a cost on a scale where 1 is about a factor of e, as a person would say it. */
+/** Describes the change of a cost on a scale on which 1 is about a factor of e. */
 export function describeCostChange(by: number): string {
   const percent = Math.round(Math.abs(Math.expm1(by)) * 100)
-  return percent === 0 ? 'no different' : `${percent} % ${by < 0 ? 'better' : 'worse'}`
+  return percent === 0 ? 'no different' : `${percent}% ${by < 0 ? 'better' : 'worse'}`
 }
 
 export function describeFeasibility({ feasible }: PointPrediction, constrained: boolean): string {
-  return constrained ? `; the limits are kept with a probability of ${Math.floor(feasible * 100)} %` : ''
+  return constrained ? `; the probability of meeting the constraints is ${Math.floor(feasible * 100)}%` : ''
 }

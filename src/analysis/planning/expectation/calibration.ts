@@ -3,21 +3,20 @@ import { weightedQuantile } from '../../statistics/summaries.ts'
 import type { Lesson } from './lessons.ts'
 import type { StrategySubject } from './posterior.ts'
 
-/** Lower and upper end of an interval that holds 80 %. */
+/** Quantiles at the lower and upper end of an 80% interval. */
 const ends = [0.1, 0.9] as const
-/** The model's own word counts as this many promises. */
+/** The model's own distribution counts as this many promises. */
 const modelWeight = 4
-/** What a promise counts for each later one of the sort, and for each stage that it lies away from the present one. */
+/** Factors on the weight of a promise for each later one of the sort, and for each stage between it and the current one. */
 const remembered = { promises: 0.998, stages: 0.5 }
-/** How the model's word is laid out beside what was measured. */
+/** Quantiles that represent the model's distribution among the measured residuals. */
 const modelQuantiles = Array.from({ length: 9 }, (_, i) => normalQuantile((i + 0.5) / 9))
 
 /**
- * The interval that holds what a trial will measure with a probability of 80 %: the model's, corrected by how far earlier trials
- * of the sort came out from what was promised for them, so that it is calibrated by its own record (conformal prediction, Vovk
- * et al. 2005, weighted as by Barber et al. 2023). What was promised lately, at the same stage, and for this kind or this very
- * agent counts more.
- * @param deviation standard deviation that the model gives what will be measured
+ * The 80% prediction interval for the measurement of a trial: the model's, corrected by how far the results of earlier trials of the
+ * sort were from their promises, so that it is calibrated by its own record (conformal prediction, Vovk et al. 2005, weighted as by
+ * Barber et al. 2023). Promises that are recent, at the same stage, or for the same kind or agent count more.
+ * @param deviation the model's standard deviation of the measurement
  */
 export function computePredictionInterval(
   promise: number,

@@ -4,17 +4,17 @@ import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import { assignArms } from '../../trials/arm-assignment.ts'
 import { improvementVariances } from './posterior.ts'
 
-/** A kept change is credited with this time: loads change, and what is over the threshold then is tried on again. */
+/** The time for which a kept change is credited; after it, loads change, and metrics that miss a threshold are worked on again. */
 const creditedMinutes = 60
 
-/** What a trial is expected to bring and to cost, in percent (or points) of all of the agent's work times minutes. */
+/** The expected gain and cost of a trial, in percent (or points) of all of the agent's work times minutes. */
 export interface CostBenefit {
   gain: number
   cost: number
 }
 
 /**
- * Impact against cost (B7). With the true effect θ of the next trial normal around what is expected, a change that helps enough is
+ * Impact against cost (B7). With the true effect θ of the next trial normal around its expectation, a change that helps enough is
  * kept and helps all work for an hour, E[θ; θ > least]; one that harms does so while it is tried, to the instances that try it, E[−θ; θ < 0].
  */
 export function estimateCostBenefit(strategy: Strategy, instances: number): CostBenefit {
@@ -28,10 +28,10 @@ export function estimateCostBenefit(strategy: Strategy, instances: number): Cost
   }
 }
 
-/** Why a strategy is not worth its trial, in words; undefined where it is. */
+/** The reason why a strategy is not worth its trial, as a clause; undefined if it is. */
 export function findCostBenefitObjection(strategy: Strategy, instances: number): string | undefined {
   const { gain, cost } = estimateCostBenefit(strategy, instances)
   if (gain >= cost) return undefined
-  const expected = `trials like this measured ${strategy.expectedImprovement} on average`
-  return `it would cost more than it brings: ${expected}, so ${cost.toFixed(1)} percent-minutes of harm while it is tried stand against ${gain.toFixed(1)} gained within an hour`
+  const expected = `similar trials measured an average improvement of ${strategy.expectedImprovement}`
+  return `its trial would cost more than it gains: ${expected}, so the expected harm during the trial is ${cost.toFixed(1)} percent-minutes and the expected gain within an hour ${gain.toFixed(1)}`
 }

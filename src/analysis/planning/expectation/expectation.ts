@@ -4,7 +4,7 @@ import { computePredictionInterval } from './calibration.ts'
 import type { Lesson } from './lessons.ts'
 import { improvementPosterior, improvementVariances, type StrategySubject } from './posterior.ts'
 
-/** What the documents promise before anything is known (B5, B6). */
+/** The prior: the documents' promise (B5, B6). */
 export interface ImprovementPrior {
   /** Percent for times, points for rates and scores. */
   improvement: number
@@ -13,16 +13,16 @@ export interface ImprovementPrior {
 }
 
 export interface ImprovementExpectation extends ImprovementPrior {
-  /** Holds what the trial will measure with a probability of 80 %. */
+  /** Contains the measurement of the trial with a probability of 80%. */
   interval: [low: number, high: number]
-  /** Standard deviation of the expectation itself; 0 where no trial of the sort was ever measured. */
+  /** Standard deviation of the expectation itself; 0 if no trial of the sort was ever measured. */
   uncertainty: number
 }
 
-/** Variance of what a trial measures around what it would measure with all the samples in the world. */
+/** Variance of a trial's measurement around the result with unlimited samples. */
 const measurement = 5 ** 2
 
-/** What a strategy promises (B5, B10): exactly the prior where no trial of its sort was ever measured, else the posterior. */
+/** The promise of a strategy (B5, B10): exactly the prior if no trial of its sort was ever measured, otherwise the posterior. */
 export function computeExpectation(
   prior: ImprovementPrior,
   subject: StrategySubject,
@@ -39,7 +39,7 @@ export function computeExpectation(
   }
 }
 
-/** Of the trials on its kind, else of all. */
+/** Computed from the trials on its kind, or from all if there are none. */
 function usualTime({ kind }: StrategySubject, lessons: readonly Lesson[]): number | undefined {
   const onKind = lessons.filter(({ trial }) => trial.kind === kind)
   const times = meanIgnoringNulls((onKind.length > 0 ? onKind : lessons).map(({ trial }) => trial.executionTimeMs))

@@ -1,21 +1,21 @@
-/** Trials of one sort of strategy, as the posteriors see them. */
+/** Trials of one sort of strategy, as evidence for the posteriors. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { standardErrorOf } from '../../statistics/interval.ts'
 import type { NormalBelief } from './normal-belief.ts'
 
-/** What one trial says. */
+/** The evidence of one trial. */
 export interface Lesson {
   trial: FinishedTrial
-  /** How many trials of this sort its agent had seen before. */
+  /** Number of earlier trials of this sort on its agent. */
   stage: number
 }
 
-/** The standard error of a trial that could give no interval: percent or points. */
+/** The standard error of a trial without an interval: percent or points. */
 const vague = 10
 
-/** Trials of each sort (a type of strategy and the metric it was for) that measured something, each with its stage. */
+/** Trials of each sort (a type of strategy and its target) that measured something, each with its stage. */
 export function groupLessons(trials: readonly FinishedTrial[]): Map<string, Lesson[]> {
   const seen = new Map<string, number>()
   const lessons = trials
@@ -32,7 +32,7 @@ export function groupLessons(trials: readonly FinishedTrial[]): Map<string, Less
 
 export const createLessonKey = (type: StrategyType, metric: FinishedTrial['metric'] | JudgedMetric) => `${type} ${metric}`
 
-/** What a trial measured, and how sure it is. */
+/** The measurement of a trial and its variance. */
 export function toMeasuredBelief({ improvement, interval }: FinishedTrial): NormalBelief {
   const standardError = interval ? standardErrorOf(interval, 'at-every-look') : vague
   return { mean: improvement ?? 0, variance: standardError ** 2 }

@@ -5,7 +5,7 @@ export interface NormalBelief {
   variance: number
 }
 
-/** What independent beliefs say together: their mean, weighted by precision; undefined where there are none. */
+/** Combines independent beliefs: their mean, weighted by precision; undefined if there are none. */
 export function combineBeliefs(beliefs: readonly NormalBelief[]): NormalBelief | undefined {
   if (beliefs.length === 0) return undefined
   const precision = beliefs.reduce((sum, { variance }) => sum + 1 / variance, 0)
@@ -13,7 +13,7 @@ export function combineBeliefs(beliefs: readonly NormalBelief[]): NormalBelief |
   return { mean, variance: 1 / precision }
 }
 
-/** The same belief about something that differs from what it is about by this variance. */
+/** The belief about a quantity that differs from the original one with this variance. */
 export function widenBelief({ mean, variance }: NormalBelief, by: number): NormalBelief {
   return { mean, variance: variance + by }
 }

@@ -2,7 +2,7 @@ import { type Lesson, toMeasuredBelief } from './lessons.ts'
 import type { NormalBelief } from './normal-belief.ts'
 import { combineBeliefs, widenBelief } from './normal-belief.ts'
 
-/** Whom a strategy is for. */
+/** The agent that a strategy is for. */
 export interface StrategySubject {
   agentId: string
   kind: string
@@ -16,18 +16,18 @@ export const improvementVariances = {
   agents: 4 ** 2,
   /** Between kinds. */
   kinds: 6 ** 2,
-  /** Of the documents' prior, which is the less certain the more it promises. */
+  /** Of the documents' prior, which is less certain the more it promises. */
   prior: (improvement: number) => (4 + 0.6 * Math.abs(improvement)) ** 2,
 }
 
-/** What a trial counts for each stage that it lies away from the present one. */
+/** Factor on the weight of a trial for each stage between it and the current one. */
 const memory = 0.5
 
 /**
- * The mean improvement that trials of a sort bring on this agent at its present stage, kept or not: a hierarchical normal model with
+ * The mean improvement by trials of a sort on this agent at its current stage, kept or not: a hierarchical normal model with
  * known variances (Gelman et al. 2013, ch. 5; exact, since it is a tree). The agent's own trials are shrunk toward those of its
- * kind, these toward those of all kinds, these toward the prior. Gains become smaller as an agent is tuned, so a trial counts by
- * how near its stage is: a half for each trial of the sort that its agent had seen more or fewer.
+ * kind, these toward those of all kinds, these toward the prior. Gains become smaller as an agent is tuned, so the weight
+ * of a trial is halved for each trial of the sort that its agent had seen more or fewer.
  */
 export function improvementPosterior(prior: number, subject: StrategySubject, lessons: readonly Lesson[]): NormalBelief {
   const stage = lessons.filter(({ trial }) => trial.agentId === subject.agentId).length
@@ -46,14 +46,14 @@ export function improvementPosterior(prior: number, subject: StrategySubject, le
   return combineBeliefs([widenBelief(kind, improvementVariances.agents), ...byTrial(agents.get(subject.agentId) ?? [], stage)])!
 }
 
-/** What the trials on one kind say about the mean of all kinds. */
+/** The belief about the mean of all kinds from the trials on one kind. */
 function byKind(lessons: readonly Lesson[], stage: number): NormalBelief[] {
   const agents = Map.groupBy(lessons, ({ trial }) => trial.agentId)
   const kind = combineBeliefs([...agents.values()].map((ofAgent) => byAgent(ofAgent, stage)))
   return kind ? [widenBelief(kind, improvementVariances.kinds)] : []
 }
 
-/** What the trials on one agent say about the mean of its kind. */
+/** The belief about the mean of a kind from the trials on one of its agents. */
 function byAgent(lessons: readonly Lesson[], stage: number): NormalBelief {
   return widenBelief(combineBeliefs(byTrial(lessons, stage))!, improvementVariances.agents)
 }

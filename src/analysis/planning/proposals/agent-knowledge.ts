@@ -1,4 +1,4 @@
-/** What is known of an agent and of others of its kind, as the tuner takes it. */
+/** The knowledge about an agent and others of its kind, in the form that the tuner takes. */
 import { type JudgedMetric, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
@@ -12,29 +12,29 @@ import {
 } from './trial-lineages.ts'
 
 export interface AgentKnowledge {
-  /** The present configuration first. */
+  /** The current configuration first. */
   own: [TriedConfiguration, ...TriedConfiguration[]]
-  /** Of other agents of the kind, and of this one with settings that were never compared with the present ones. */
-  others: { agent: string; course: TrialLineage }[]
+  /** From other agents of the kind, and from this one with settings that were never compared with the current ones. */
+  others: { agent: string; lineage: TrialLineage }[]
 }
 
-/** Standard errors of what a snapshot shows, on the metrics' scales. */
+/** Standard errors of a snapshot's figures, on the metrics' scales. */
 const UNCERTAIN: Record<JudgedMetric, number> = { responseTime: 0.1, successRate: 5, coordinationScore: 8 }
 
 /**
- * Which of an agent's and its siblings' courses hold at present: its newest one, where that knows the running configuration; only what
- * is shown now, where its figures are no longer the same.
- * @param courses of agents of the kind, by their ids
+ * Selects the lineages of an agent and its siblings that apply now: its newest one if that contains the running configuration; only
+ * the current figures if they no longer match.
+ * @param lineages of agents of the kind, by agent id
  */
 export function gatherAgentKnowledge(
   agent: AgentProfile,
   current: KnobValues,
-  courses: ReadonlyMap<string, readonly TrialLineage[]>,
+  lineages: ReadonlyMap<string, readonly TrialLineage[]>,
 ): AgentKnowledge {
-  const last = courses.get(agent.agentId)?.at(-1)
+  const last = lineages.get(agent.agentId)?.at(-1)
   const known = last && findLatestTried(last, current)
   const shown = estimateProfile(agent)
-  const named = [...courses].flatMap(([agentId, all]) => all.map((course, i) => ({ agentId, agent: `${agentId}/${i}`, course })))
+  const named = [...lineages].flatMap(([agentId, all]) => all.map((lineage, i) => ({ agentId, agent: `${agentId}/${i}`, lineage })))
   if (!last || !known) return { own: [withoutError({ configuration: current, figures: shown })], others: named }
   if (hasDrifted(known.figures, shown)) {
     const siblings = named.filter(({ agentId }) => agentId !== agent.agentId)
@@ -42,11 +42,11 @@ export function gatherAgentKnowledge(
   }
   return {
     own: [withoutError({ ...known, figures: { ...shown, ...known.figures } }), ...last.filter((tried) => tried !== known)],
-    others: named.filter(({ course }) => course !== last),
+    others: named.filter(({ lineage }) => lineage !== last),
   }
 }
 
-/** Trials measure against what runs, whatever its figures are: what is uncertain is only how far others lie from them. */
+/** Trials compare with the current configuration, so its figures are taken as certain; only the differences are uncertain. */
 function withoutError({ configuration, figures }: TriedConfiguration): TriedConfiguration {
   const certain = Object.entries(figures).map(([metric, figure]) => [metric, figure && { ...figure, standardError: 0 }])
   return { configuration, figures: Object.fromEntries(certain) }
@@ -63,8 +63,8 @@ function estimateProfile({ responseTimeP50, successRate, coordinationScore }: Ag
 }
 
 /**
- * One configuration as an observation of these metrics and knobs; none where a metric or a value is missing, or a knob
- * takes the value no longer. Times in ms, rates and scores 0–1.
+ * One configuration as an observation of these metrics and knobs; none if a metric or a value is missing, or a knob
+ * no longer accepts the value. Times in ms, rates and scores 0–1.
  */
 export function toObservations(
   { configuration, figures }: TriedConfiguration,

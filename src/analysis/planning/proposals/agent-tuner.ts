@@ -8,30 +8,30 @@ import { selectInformativeObservations } from './informative-observations.ts'
 import type { ProposalRequest } from './request.ts'
 import type { TriedConfiguration } from './trial-lineages.ts'
 
-/** What a change for one metric must not spoil. */
+/** The metrics that a change for one metric must not harm. */
 const guarded: Record<JudgedMetric, (keyof typeof tolerated)[]> = {
   responseTime: ['successRate'],
   successRate: ['responseTime'],
   coordinationScore: ['successRate', 'responseTime'],
 }
-/** How far: a share of a time, a difference of shares. What spoils more will hardly be kept. */
+/** Tolerated harm: a share of a time, a difference of shares. A change that harms more will hardly be kept. */
 const tolerated = { responseTime: 0.25, successRate: 0.1 }
-/** Observations of others that the tuner is given, declarations included: more would take longer than they are worth. */
+/** Maximum number of others' observations given to the tuner, including declarations: more would cost more time than they are worth. */
 const MOST_OTHERS = 35
-/** However many knobs are declared, what the newest others began with and did best is told. */
+/** Minimum number of others' observations, however many knobs are declared. */
 const LEAST_OTHERS = 12
 
 export interface AgentTuner {
   tuner: OnlineTuner
-  /** The knobs that matter for the metric, as they stand. */
+  /** The current values of the knobs that matter for the metric. */
   present: KnobValues
-  /** By how much an expected figure is better than the present one, as a share of it. */
+  /** How much better an expected figure is than the current one, as a share of it. */
   gain: (expected: number) => number
 }
 
 /**
- * A tuner that knows all that trials measured on this agent and on others of its kind, and what is declared of the knobs that may be
- * turned; undefined where nobody reports the metric.
+ * A tuner that knows the measurements of all trials on this agent and on others of its kind, and the declarations of the knobs that
+ * may be turned; undefined if nobody reports the metric.
  */
 export function createAgentTuner(request: ProposalRequest, current: KnobValues, turnable: SearchBounds): AgentTuner | undefined {
   const { agent, metric } = request
@@ -49,7 +49,7 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   const { sign } = getEffectScale(metric)
   const objective: Objective = { metric, direction: sign < 0 ? 'minimize' : 'maximize' }
   const learned = others
-    .map(({ agent, course }) => course.flatMap(seen).map((each) => ({ ...each, agent })))
+    .map(({ agent, lineage }) => lineage.flatMap(seen).map((each) => ({ ...each, agent })))
     .filter(({ length }) => length > 0)
     .reverse()
   const told = Math.max(LEAST_OTHERS, MOST_OTHERS - declared.length)

@@ -1,37 +1,37 @@
-/** What agents' authors declare of their knobs, as the tuner takes it. */
+/** The declarations of agents' authors about their knobs, in the form that the tuner takes. */
 import type { JudgedMetric, Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
 import { type Direction, findDeclaredDirection, positionOnScale, stepTowardBound } from '../../../model/knob-scale.ts'
 import { type MetricKind, metricTraits } from '../../../model/metric.ts'
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 
-/** How far a knob is thought to have been turned, as a share of the way to its bound. */
+/** Assumed size of a step, as a share of the distance to the knob's bound. */
 const SHARE = 0.4
 
 /** Gains of a metric: a share of a quantity, a difference of proportions. */
 type Gains = Record<MetricKind, MetricEstimate>
 
-/** What it is thought to gain by a step the way that is declared to help. */
+/** Assumed gain from a step in the direction declared to help. */
 const helping: Gains = {
   continuous: { value: 0.25, standardError: 0.12 },
   proportion: { value: 0.08, standardError: 0.04 },
 }
-/** By a step of a knob that is declared to affect it, nobody knows which way. */
+/** Assumed gain from a step of a knob that is declared to affect the metric in an unknown direction. */
 const unknown: Gains = {
   continuous: { value: 0, standardError: 0.12 },
   proportion: { value: 0, standardError: 0.04 },
 }
-/** By a step of a knob that is not declared to affect it, and by none. */
+/** Assumed gain from a step of a knob that is not declared to affect the metric, and without a step. */
 const none: Gains = {
   continuous: { value: 0, standardError: 0.03 },
   proportion: { value: 0, standardError: 0.02 },
 }
 
 /**
- * Declarations as if another agent had tried one step of each knob the way that is declared to help, and had measured badly:
- * the first trials follow them, later ones overrule them.
- * @param metrics what has to improve, and what must not be spoilt
- * @param level what the present configuration shows of a metric: ms, or a rate 0–1
+ * Declarations as observations, as if another agent had tried one step of each knob in the direction declared to help, and measured it
+ * imprecisely: the first trials follow them, later ones override them.
+ * @param metrics the target, and the metrics that must not be harmed
+ * @param level the figure of a metric under the current configuration: ms, or a rate 0–1
  */
 export function createDeclaredObservations(
   knobs: readonly Knob[],
@@ -54,7 +54,7 @@ export function createDeclaredObservations(
   return [observed(current, (metric) => none[metricTraits[metric].kind]), ...steps]
 }
 
-/** Whether a knob stands, by more than its default, at the end of its scale that is declared to be the best. */
+/** Whether a knob is, not just by default, at the end of its scale that is declared to be best. */
 export function isAtDeclaredOptimum(knob: Knob, metric: JudgedMetric, value: KnobValue): boolean {
   const way = findDeclaredDirection(knob, metric)
   return (
@@ -67,18 +67,18 @@ export function isAtDeclaredOptimum(knob: Knob, metric: JudgedMetric, value: Kno
 
 interface Step {
   to: KnobValue
-  /** Undefined where the values stand in no row. */
+  /** Undefined if the values have no order. */
   direction: Direction | undefined
 }
 
-/** A declaration speaks of the default: of what lies beyond, once a knob was taken further that way, it says nothing. */
+/** A declaration is about the default: once a knob was moved further in that direction, it says nothing about what lies beyond. */
 function isUsedUp(knob: Knob, metric: JudgedMetric, value: KnobValue): boolean {
   const way = findDeclaredDirection(knob, metric)
   if (way === undefined || knob.type === 'order') return false
   return way * (positionOnScale(knob, value) - positionOnScale(knob, knob.default)) > 0
 }
 
-/** A step the way that helps, or the other one from the end of the scale; where there is no way, the most different order, every other value. */
+/** A step in the direction that helps, or the other one at the end of the scale; without directions, the most different order, or every other value. */
 function stepsOf(knob: Knob, target: JudgedMetric, from: KnobValue): Step[] {
   const way = findDeclaredDirection(knob, target)
   if (knob.type === 'order') return [{ to: (from as string[]).toReversed(), direction: undefined }]

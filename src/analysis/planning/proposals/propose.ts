@@ -6,20 +6,20 @@ import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
 import { computeSearchBounds } from './search-bounds.ts'
 
-/** Less can hardly be proven by one trial: a share of a time or a rate. */
+/** Minimum gain to aim for, as a share of a time or a rate: one trial can hardly prove less. */
 const TO_PROVE = 0.1
-/** What is expected to help by this share is more than a look around. */
+/** Minimum expected gain of a promising change, as a share; others are exploratory. */
 const PROMISING = 0.03
-/** What the tuner expects is no promise: that is made by the record of such trials. */
-const MOST_PROMISING = 'of what may be turned it promises most, by all that was measured on this agent and its kind'
-const LOOKS_AROUND = 'nothing is known that promises a gain, so it is tried to see what it does'
-/** From this level on something bolder is tried where nothing is safe enough, rather than nothing. */
+/** These reasons give no figures: the tuner's expectation is not the promise, which comes from the record of such trials. */
+const MOST_PROMISING = 'it is the most promising allowed change, according to all measurements on this agent and its kind'
+const LOOKS_AROUND = 'no change is known to promise a gain, so this one is tried to see its effect'
+/** From this level on, a bolder change is tried if none is safe enough. */
 const BALANCED = 3
 
-/** The change that the tuner wants tried next; undefined where nothing is left that may be turned, or nothing new is safe enough. */
+/** The change that the tuner suggests next; undefined if no knob is left that may be turned, or nothing new is safe enough. */
 export function proposeChange(asked: ProposalRequest): Proposal | undefined {
   const current = { ...defaultValues(asked.knobs), ...asked.agent.configuration.values }
-  // A new release of an agent may declare bounds beyond which a knob still stands.
+  // A new release of an agent may declare bounds that a knob's current value lies outside of.
   const request = { ...asked, knobs: asked.knobs.filter((knob) => validateKnobValue(knob, current[knob.name]) === undefined) }
   let turnable = computeSearchBounds(request, current)
   const known = isEmpty(turnable) ? undefined : createAgentTuner(request, current, turnable)
@@ -34,7 +34,7 @@ export function proposeChange(asked: ProposalRequest): Proposal | undefined {
 
 function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, request: ProposalRequest): Proposal | undefined {
   const { aggressiveness } = request
-  // Where strategies have to share an agent's knobs, none may take many of them.
+  // If strategies must share an agent's knobs, none may take many of them.
   const wanted = {
     turnable,
     mostChanges: request.mostChanges ?? getAggressivenessSettings(aggressiveness).bundleSize,

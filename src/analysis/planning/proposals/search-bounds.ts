@@ -1,9 +1,9 @@
-/** What may be turned in the next trial, and how far. */
+/** The search bounds of the next trial: which knobs may be turned, and how far. */
 import { isSameValue, type Knob, type KnobValue, type KnobValues, type NumericKnob } from '../../../model/knob.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
 import type { ProposalRequest } from './request.ts'
 
-/** The knobs that may be turned for the metric, with the bounds within which numbers may be. */
+/** The knobs that may be turned for the metric, with the bounds of numeric ones. */
 export function computeSearchBounds(request: ProposalRequest, current: KnobValues): SearchBounds {
   const open = request.knobs.filter(
     (knob) => knob.affects.some(({ metric }) => metric === request.metric) && request.isOpen(knob),
@@ -26,7 +26,7 @@ function boundsOf(knob: NumericKnob, from: KnobValue, { allowed }: ProposalReque
   return min < max ? { min, max } : undefined
 }
 
-/** A choice has no bounds: all its other values may be taken, or none. */
+/** A choice has no bounds: either all its other values are allowed, or none. */
 function anyOtherValue(knob: Exclude<Knob, NumericKnob>, from: KnobValue, { allowed }: ProposalRequest) {
   return otherValues(knob, from).every((to) => allowed(knob, from, to) !== undefined) ? {} : undefined
 }

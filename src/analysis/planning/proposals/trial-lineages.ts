@@ -1,4 +1,4 @@
-/** Finished trials of one agent, brought to figures that can be compared. */
+/** Lineages: finished trials of one agent, converted to comparable figures. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { isSameConfiguration, type JudgedMetric, judgedMetricSchema, type KnobValues } from '../../../model/knob.ts'
 import { type MetricKind, metricTraits } from '../../../model/metric.ts'
@@ -21,28 +21,28 @@ export interface TriedConfiguration {
 }
 
 /**
- * Configurations under one load. A trial says how much better one is than another at the same time, so each figure is that of the
- * configuration it was tried beside and the effect upon it: what the load did meanwhile cancels out.
+ * Configurations under one load. A trial measures how much better one is than another at the same time, so each figure is that of the
+ * configuration it was compared with plus the effect: changes of the load cancel out.
  */
 export type TrialLineage = TriedConfiguration[]
 
-/** How far a configuration's figures may drift between trials before that counts as another load: a factor's log, and points. */
+/** Drift of a configuration's figures between trials beyond which it counts as another load: log of a factor, points. */
 const DRIFT: Record<MetricKind, number> = { continuous: 0.12, proportion: 6 }
-/** So many standard deviations are more than drift and noise. */
+/** Standard deviations beyond which a difference is more than drift and noise. */
 const CERTAIN = 2.5
-/** How much worse it counts as where the candidates fell silent or crashed: twice as slow, half of the successes. */
+/** Assumed effect if the candidates fell silent or crashed: twice as slow, 40 points fewer successes. */
 const DISASTER = {
   continuous: { estimate: Math.log(2), interval: [0.3, 1.1] },
   proportion: { estimate: 40, interval: [20, 60] },
 } as const satisfies Record<MetricKind, unknown>
-/** How much worse a roll-back counts as at least. */
+/** Minimum harm that a roll-back counts as. */
 const HARM: Record<MetricKind, number> = { continuous: 0.15, proportion: 6 }
-/** Standard error where a trial gave none. */
+/** Standard error if a trial gave none. */
 const VAGUE: Record<MetricKind, number> = { continuous: 0.1, proportion: 10 }
 
 /**
- * An agent's trials as courses, the newest last. Another begins where a trial was made on a configuration that none was made on
- * or with before; where a configuration's figures are no longer what they were, all that was before is forgotten.
+ * An agent's trials as lineages, the newest last. A new one starts when a trial ran on a configuration that no earlier trial ran on or
+ * tried; if a configuration's figures have changed, everything before is dropped.
  * @param trials of one agent, oldest first
  */
 export function buildTrialLineages(trials: readonly FinishedTrial[]): TrialLineage[] {
@@ -50,29 +50,29 @@ export function buildTrialLineages(trials: readonly FinishedTrial[]): TrialLinea
   for (const trial of trials) {
     if (trial.unjudged && trial.improvement === null) continue
     const control = estimateControl(trial)
-    let course = all.at(-1)
-    let base = course && findLatestTried(course, trial.baseline)
-    // What was measured under another load misleads more than it helps.
+    let lineage = all.at(-1)
+    let base = lineage && findLatestTried(lineage, trial.baseline)
+    // Measurements under another load mislead more than they help.
     if (base && hasDrifted(base.figures, control)) all.length = 0
-    if (!course || !base || all.length === 0) {
+    if (!lineage || !base || all.length === 0) {
       base = { configuration: trial.baseline, figures: control }
-      course = [base]
-      all.push(course)
+      lineage = [base]
+      all.push(lineage)
     }
-    // A trial that was for another metric may have left some of its figures open.
+    // A trial with another target may not have measured all of its figures.
     base.figures = { ...control, ...base.figures }
     const changed = Object.fromEntries(trial.changes.map(({ knob, to }) => [knob, to]))
-    course.push({ configuration: { ...trial.baseline, ...changed }, figures: estimateCandidate(base.figures, trial) })
+    lineage.push({ configuration: { ...trial.baseline, ...changed }, figures: estimateCandidate(base.figures, trial) })
   }
   return all
 }
 
-/** The newest that is known of a configuration. */
-export function findLatestTried(course: TrialLineage, configuration: KnobValues): TriedConfiguration | undefined {
-  return course.findLast((tried) => isSameConfiguration(tried.configuration, configuration))
+/** The newest figures of a configuration. */
+export function findLatestTried(lineage: TrialLineage, configuration: KnobValues): TriedConfiguration | undefined {
+  return lineage.findLast((tried) => isSameConfiguration(tried.configuration, configuration))
 }
 
-/** Whether figures are so far from what was known of the same configuration that the load must be another. */
+/** Whether figures are so far from the known ones of the same configuration that the load must have changed. */
 export function hasDrifted(known: MetricEstimates, shown: MetricEstimates): boolean {
   return judgedMetricSchema.options.some((metric) => {
     const [before, now] = [known[metric], shown[metric]]
@@ -105,7 +105,7 @@ function estimateCandidate(base: MetricEstimates, trial: FinishedTrial): MetricE
   })
 }
 
-/** What was rolled back although its target improved broke a guardrail; where it does not show which, it counts as no gain. */
+/** A change that was rolled back although its target improved violated a guardrail; if it is not clear which, it counts as no gain. */
 function estimateTrialEffect(trial: FinishedTrial, metric: JudgedMetric): AdditiveEffect | null {
   const harmed = trial.verdict === 'roll-back' && !trial.unjudged
   if (harmed && trial.improvement === null) return disaster(metric)
@@ -122,7 +122,7 @@ function disaster(metric: JudgedMetric): AdditiveEffect {
     : { estimate: -estimate, interval: [-interval[1], -interval[0]] }
 }
 
-/** Whether the trial measured harm to what it was not for. */
+/** Whether the trial measured harm to a metric other than its target. */
 function showsHarm(trial: FinishedTrial): boolean {
   return judgedMetricSchema.options.some((metric) => {
     const effect = metric === trial.metric ? null : estimateEffect(metric, { ...trial, target: trial.metric })

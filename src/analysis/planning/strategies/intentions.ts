@@ -1,4 +1,4 @@
-/** What to improve and why, before it is known with which knobs. */
+/** Intentions: the target of an improvement and the reason, before its knobs are chosen. */
 import { type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
 import { formatRatio } from '../../../model/format.ts'
 import type { Snapshot } from '../../../model/profile.ts'

@@ -34,7 +34,7 @@ export class Planner {
   private readonly mostChanges: number | undefined
   private readonly agents: Map<string, AgentProfile>
   private readonly trials: Map<string, FinishedTrial[]>
-  private readonly courses = new Map<string, Map<string, TrialLineage[]>>()
+  private readonly lineages = new Map<string, Map<string, TrialLineage[]>>()
   private readonly lessons: Map<string, Lesson[]>
   private readonly facts = new Map<AgentProfile, EligibilityFacts>()
   private readonly reasons = new Map<AgentProfile, string | undefined>()
@@ -183,7 +183,7 @@ export class Planner {
       agent,
       knobs: facts.knobs,
       metric,
-      lineages: this.coursesOf(agent),
+      lineages: this.lineagesOf(agent),
       aggressiveness: aggressivenessWithin(facts.fleet),
       isOpen: ({ name, risk }) => open.has(name) && !taken?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
       allowed: (knob, from, to) => findAllowedValue(facts, knob, from, to),
@@ -193,12 +193,12 @@ export class Planner {
   }
 
   /** Trials on agents of its kind by lineage; cached because building them takes longer than planning. */
-  private coursesOf({ kind }: AgentProfile): Map<string, TrialLineage[]> {
-    const known = this.courses.get(kind)
+  private lineagesOf({ kind }: AgentProfile): Map<string, TrialLineage[]> {
+    const known = this.lineages.get(kind)
     if (known) return known
     const byAgent = Map.groupBy(this.trials.get(kind) ?? [], ({ agentId }) => agentId)
     const all = new Map([...byAgent].map(([agentId, trials]) => [agentId, buildTrialLineages(trials)]))
-    this.courses.set(kind, all)
+    this.lineages.set(kind, all)
     return all
   }
 

@@ -1,9 +1,9 @@
 /**
- * How alike a metric is at two configurations: what each knob does alone, plus what each pair does together (additive
- * Gaussian processes of order two, Duvenaud et al. 2011), by the power sums of the knobs' own covariances.
+ * The covariance of a metric at two configurations: each knob's own effect plus the interaction of each pair (additive Gaussian
+ * processes of order two, Duvenaud et al. 2011), by the power sums of the knobs' own covariances.
  */
 
-/** From the sum and the sum of squares of the knobs' covariances. */
+/** Computed from the sum and the sum of squares of the knobs' covariances. */
 export function additiveCovariance(sum: number, squares: number, interaction: number): number {
   return sum + (interaction * (sum * sum - squares)) / 2
 }

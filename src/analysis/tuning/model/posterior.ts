@@ -1,4 +1,4 @@
-/** A metric as the measurements leave it, for one set of parameters. */
+/** The posterior of a metric after the measurements, for one set of parameters. */
 
 import { dot, solveLower, solveUpper } from '../../statistics/cholesky.ts'
 import type { Dimension } from '../space/dimension.ts'
@@ -12,13 +12,13 @@ export interface Prediction {
   variance: number
 }
 
-/** How far each measured point lies from a value of one knob. */
+/** The distance of each measured point from a value of one knob. */
 export interface KnobDistances {
   knob: number
   distances: Float64Array
 }
 
-/** Predicts task 0 near a base, given its distances in every knob: a point costs only the knobs in which it differs. */
+/** Predicts task 0 near a base, given its distances in every knob: the cost of a point depends only on the knobs in which it differs. */
 export type Posterior = (base: readonly KnobDistances[]) => (changes: readonly KnobDistances[]) => Prediction
 
 export function createPosterior(

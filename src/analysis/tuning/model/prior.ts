@@ -1,4 +1,4 @@
-/** What is assumed of a metric's response to the knobs before anything is measured. */
+/** The prior on a metric's response to the knobs. */
 import type { TunerKnob } from '../space/knob.ts'
 import type { Point } from '../space/space.ts'
 
@@ -10,22 +10,22 @@ export interface ParameterPrior {
   spread: ModelParameters
 }
 
-/** Where the parameters of `dimensions` knobs stand in the list. */
+/** Indexes of the parameters of `dimensions` knobs in the list. */
 export const parameterLayout = (dimensions: number) => ({
   /** Standard deviation of a knob's own effect. */
   deviation: (knob: number) => knob,
   /** Distance over which a knob's effect changes. */
   lengthscale: (knob: number) => dimensions + knob,
-  /** Weight of what two knobs do together, against the product of what they do alone. */
+  /** Weight of the interaction of two knobs, relative to the product of their own effects. */
   interaction: 2 * dimensions,
   /** Logit of the correlation between agents. */
   kinship: 2 * dimensions + 1,
   size: 2 * dimensions + 2,
 })
 
-/** Fewer knobs than these do less together. */
+/** With fewer knobs than this, their total effect is smaller. */
 const FEW = 6
-/** What a knob does that is declared to act on other metrics only. */
+/** Relative effect of a knob that is declared to affect other metrics only. */
 const HARDLY = 0.03
 
 /**
@@ -53,9 +53,9 @@ export function createParameterPrior(matters: readonly boolean[], total: number)
 }
 
 /**
- * What is assumed of the numbers before anything is measured: bounds are declared on both sides of the best value, so a value near one
- * of them is likelier to be too far that way than not far enough.
- * @param ends how much worse than the middle of its range either end is thought to be
+ * The prior mean of numeric knobs: bounds are declared on both sides of the best value, so a value near one of them is more likely to
+ * be too far that way than not far enough.
+ * @param ends how much worse than the middle of its range either end is assumed to be
  * @param matters of each knob, whether it is thought to act on the metric
  */
 export function createPriorMean(

@@ -1,4 +1,4 @@
-/** Draws parameters from their posterior: a random walk that changes one knob's at a time (Metropolis within Gibbs). */
+/** Draws parameters from their posterior: a random walk that changes one knob's parameters at a time (Metropolis within Gibbs). */
 
 import { factorise, solveLower } from '../../statistics/cholesky.ts'
 import type { RandomSource } from '../../statistics/random.ts'
@@ -7,12 +7,12 @@ import type { Data } from './data.ts'
 import { additiveCovariance, logistic } from './kernel.ts'
 import { type ModelParameters, type ParameterPrior, parameterLayout } from './prior.ts'
 
-/** Parameters kept, thinned from the second half of the walk: predictions are averaged over them. */
+/** Number of parameter samples kept, thinned from the second half of the walk; predictions are averaged over them. */
 const KEPT = 3
 const STEPS = 150
-/** Of one call, in multiplications: with many measurements there are fewer steps. */
+/** Budget of one call, in multiplications: with many measurements there are fewer steps. */
 const WORK = 3e6
-/** Of a step, in standard deviations of the prior. */
+/** Size of a step, in standard deviations of the prior. */
 const STRIDE = 0.9
 
 export interface ParameterSample {

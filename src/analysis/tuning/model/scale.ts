@@ -1,4 +1,4 @@
-/** The scale on which a metric is modelled: where effects add up and noise is even. */
+/** The scale on which a metric is modelled: effects add up on it and noise is even. */
 
 export interface ScaledValue {
   value: number
@@ -7,7 +7,7 @@ export interface ScaledValue {
 
 export interface MetricScale {
   apply(value: number, standardError: number): ScaledValue
-  /** A metric's value from its place on the scale. */
+  /** The metric's value at a position on the scale. */
   invert(at: number): number
 }
 
@@ -17,7 +17,7 @@ const log: MetricScale = {
   invert: Math.exp,
 }
 
-/** What may be negative, in units of `unit`, so that 1 means about as much as on the other scales. */
+/** Quantities that may be negative, in units of `unit`, so that 1 means about as much as on the other scales. */
 const linear = (unit: number): MetricScale => ({
   apply: (value, error) => ({ value: value / unit, variance: (error / unit) ** 2 }),
   invert: (at) => at * unit,
@@ -29,13 +29,13 @@ export function chooseMetricScale(values: readonly number[]): MetricScale {
   return linear(Math.max(...values.map(Math.abs)) || 1)
 }
 
-/** Of what a share may miss: so that one that misses nothing has a logarithm too. */
+/** Added to the distance of a share from its best value, so that a perfect one has a logarithm too. */
 const LITTLE = 0.1
 
 /**
- * How far values lie beyond a bound, above 0 on its wrong side. What a share misses to 1 (or to 0 below a maximum) counts by its
- * logarithm: failures multiply, and so show long before they matter. Everything else is even near the bound and compressed
- * (asinh) far from it, where it no longer matters how far; its unit is a third of the bound.
+ * How far values lie beyond a bound, positive on its wrong side. The distance of a share from 1 (or from 0 below a maximum) is taken as
+ * a logarithm: failures multiply, and so show long before they matter. Everything else is linear near the bound and compressed
+ * (asinh) far from it, where the distance no longer matters; its unit is a third of the bound.
  */
 export function createExcessScale(values: readonly number[], bound: number, side: number): MetricScale['apply'] {
   const compressed = (by: number, error: number) => ({ value: side * Math.asinh(by), variance: error ** 2 / (1 + by ** 2) })

@@ -1,4 +1,4 @@
-/** One metric's model: a few posteriors, averaged over what its parameters may be. */
+/** One metric's model: a few posteriors, averaged over samples of its parameters. */
 import type { RandomSource } from '../../statistics/random.ts'
 import type { Dimension } from '../space/dimension.ts'
 import type { Data } from './data.ts'
@@ -8,7 +8,7 @@ import { sampleParameters } from './sampler.ts'
 
 export interface Surrogate {
   predictNear(base: readonly KnobDistances[]): (changes: readonly KnobDistances[]) => Prediction
-  /** Where the next walk through the parameters begins. */
+  /** The start of the next random walk through the parameters. */
   parameters: ModelParameters
 }
 

@@ -1,4 +1,4 @@
-/** Which configuration is worth the next trial. */
+/** The choice of the next configuration to try. */
 import { normalCdf, partialMean } from '../../statistics/normal.ts'
 import type { RandomSource } from '../../statistics/random.ts'
 import { type KnownPoint, OWN_TASK } from '../known.ts'
@@ -20,31 +20,31 @@ export interface SearchContext {
   space: Space
   belief: ResponseModel
   best: Incumbent
-  /** By how much it has to be surpassed, on the objective's scale. */
+  /** How much better a point must be, on the objective's scale. */
   margin: number
   start: Point
   known: readonly KnownPoint[]
   caution: RiskTolerance
   /** How far from the best a trial may go, as a share of a knob's range. */
   reach: number
-  /** Being tried already. */
+  /** Already being tried. */
   pending: readonly Point[]
   room: SearchRegion
 }
 
-/** What is left of the worth of a change that needs a restart. */
+/** Factor on the worth of a change that needs a restart. */
 const RESTART = 0.8
-/** What every further knob leaves of it. */
+/** Factor for every further knob. */
 const FEW = 0.98
-/** Candidates near the best; how often some of them are refined, which, with how many more each, in this share of the reach. */
+/** Candidates near the best; rounds of refinement, candidates refined in each, new ones per candidate, and their share of the reach. */
 const WIDE = 300
 const ROUNDS = 2
 const REFINED = 5
 const FINE = 12
 const CLOSER = 0.3
-/** What else counts as about as sure, as a share of the probability. */
+/** Share of the highest probability that counts as about as likely. */
 const ALMOST = 0.95
-/** With more measurements there are fewer candidates, for each costs more (with the square). */
+/** With more measurements than this there are fewer candidates, because the cost of each grows with the square. */
 const MANY = 55
 
 /** The configuration with the largest expected improvement (Mockus 1978) among those that are safe enough to try. */
@@ -89,7 +89,7 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
       .flatMap(({ point }) => proposeMoves(space, room, point, start, reach * CLOSER, Math.round(FINE * affordable), random))
     assessed.push(...fine.filter(room.allows).filter(isNew).map(assess))
   }
-  // Where nothing new is safe, measuring the best once more is.
+  // If nothing new is safe, measuring the best again is.
   return selectSafest(assessed, best, caution.feasible).reduce<ChosenPoint & { worth: number }>(
     (a, b) => (b.worth > a.worth ? b : a),
     {
@@ -99,7 +99,7 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   )
 }
 
-/** Those that are careful and keep the constraints with the probability asked, or else with about the largest there is. */
+/** The careful points that meet the constraints with the required probability, or if there are none, with about the highest one. */
 function selectSafest<T extends PointPrediction & { careful: boolean }>(
   assessed: readonly T[],
   best: PointPrediction,

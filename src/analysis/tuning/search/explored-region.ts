@@ -1,11 +1,11 @@
-/** How far each number has been taken without harm; what lies far beyond may be a cliff, however flat it was so far. */
+/** The range of each number that was tried without harm; far beyond it there may be a cliff, however flat it was so far. */
 import type { Point, Space } from '../space/space.ts'
 
-/** Of logarithms. */
+/** Tolerance for the rounding of logarithms. */
 const ROUNDING = 1e-9
 
 /**
- * Whether a point goes beyond what was tried by no more than a step, which is never too small for the next whole number.
+ * Whether a point goes at most a step beyond the tried range; a step always reaches the next whole number.
  * @param step as a share of a knob's range
  */
 export function createExploredRegion(space: Space, harmless: readonly Point[], step: number): (point: Point) => boolean {

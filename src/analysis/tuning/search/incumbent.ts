@@ -1,4 +1,4 @@
-/** The configuration that is believed best among those that were measured. */
+/** The measured configuration that is believed to be best. */
 import type { PointPrediction, ResponseModel } from '../response-model.ts'
 import type { Point } from '../space/space.ts'
 
@@ -6,11 +6,11 @@ export interface Incumbent extends PointPrediction {
   point: Point
 }
 
-/** Probability of keeping the constraints without which nothing is recommended. */
+/** Minimum probability of meeting the constraints to be recommended. */
 const CERTAINTY = 0.8
-/** What breaking them would cost, on the objective's scale, where 1 is a factor of e. */
+/** Cost of violating them, on the objective's scale, on which 1 is a factor of e. */
 const BREACH = 2
-/** Standard deviations by which a belief has to be better than another as certain as itself. */
+/** Standard deviations by which a belief must be better than an equally certain one. */
 const CAUTION = 0.3
 
 export function selectIncumbent(belief: ResponseModel, start: Point): Incumbent {
@@ -18,7 +18,7 @@ export function selectIncumbent(belief: ResponseModel, start: Point): Incumbent 
   const score = ({ mean, deviation, feasible }: PointPrediction) =>
     mean + CAUTION * deviation + BREACH * (feasible < CERTAINTY ? 1 : 1 - feasible)
   const stay = { point: start, ...predict(start) }
-  // The start is what runs: nothing has to be proven to stay there.
+  // The start is the current configuration: staying there needs no proof.
   let best = stay
   let least = stay.mean + CAUTION * stay.deviation
   for (const point of belief.leaders) {

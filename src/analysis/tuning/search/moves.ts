@@ -4,7 +4,7 @@ import type { Coordinate } from '../space/dimension.ts'
 import type { Point, Space } from '../space/space.ts'
 import type { SearchRegion } from './search-region.ts'
 
-/** Knobs that are turned at once, at most: people have to be able to read a change. */
+/** Maximum number of knobs turned at once: people must be able to understand a change. */
 const MOST = 6
 
 /** Several knobs at once by small steps teach more, and do less harm, than one by a large one. */
@@ -36,7 +36,7 @@ function some(count: number, of: readonly number[], random: RandomSource): numbe
   return all.slice(0, count)
 }
 
-/** The other point's knobs, and those half way there. */
+/** The other point's knobs, and those halfway there. */
 export function proposeMovesToward(space: Space, from: Point, to: Point, start: Point): Point[] {
   const half = from.map((at, i) => space.dimensions[i]!.between?.(at as number, to[i] as number) ?? to[i]!)
   return [space.resetInactive(to, start), space.resetInactive(half, start)]

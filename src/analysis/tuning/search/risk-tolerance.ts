@@ -1,17 +1,17 @@
-/** How much a trial may risk. */
+/** The risk that a trial may take. */
 import { clamp } from '../../statistics/summaries.ts'
 
 /** The limits of one level. */
 export interface RiskTolerance {
   /** How much worse than the start a trial may be at its pessimistic bound, as a share. */
   harm: number
-  /** The same against the best so far. */
+  /** The same relative to the best so far. */
   setback: number
-  /** Standard deviations between what is expected and the pessimistic bound. */
+  /** Standard deviations between the expected value and the pessimistic bound. */
   pessimism: number
-  /** How far beyond what was tried without harm a number may go, as a share of its range. */
+  /** How far beyond the values tried without harm a number may go, as a share of its range. */
   step: number
-  /** Probability of keeping the constraints that is asked of a trial. */
+  /** Required probability that a trial meets the constraints. */
   feasible: number
 }
 
@@ -23,7 +23,7 @@ const levels: Record<number, RiskTolerance> = {
   5: { harm: 0.5, setback: 1, pessimism: 0.8, step: 0.3, feasible: 0.75 },
 }
 
-/** What a level 1–5 of aggressiveness allows; levels beyond count as the nearest one. */
+/** The risk tolerance at a level 1–5 of aggressiveness; levels outside count as the nearest one. */
 export function getRiskTolerance(aggressiveness: number): RiskTolerance {
   return levels[clamp(Math.round(aggressiveness), 1, 5)]!
 }

@@ -1,4 +1,4 @@
-/** Where the next trial may take the knobs. */
+/** The region in which the next trial may move the knobs. */
 import { clamp } from '../../statistics/summaries.ts'
 import type { Coordinate } from '../space/dimension.ts'
 import type { Point, Space } from '../space/space.ts'
@@ -8,9 +8,9 @@ export interface ValueBounds {
   max?: number
 }
 
-/** What the asker wants of the next trial (see `ask-options.ts`). */
+/** The restrictions on the next trial (see `ask-options.ts`). */
 export interface SearchRequest {
-  /** By the names of the knobs that may be turned; all may where it is left out. */
+  /** By the names of the knobs that may be turned; if omitted, all may. */
   turnable?: ReadonlyMap<string, ValueBounds>
   mostChanges?: number
   mayCopy?: boolean
@@ -20,11 +20,11 @@ export interface SearchRegion {
   mayCopy: boolean
   /** Indexes of the knobs that may be turned. */
   freeKnobs: readonly number[]
-  /** How many of them may be turned away from the start. */
+  /** Maximum number of them to turn away from the start. */
   maxChanges: number
-  /** The nearest point whose other knobs are as at the start, and whose numbers are within the bounds. */
+  /** The nearest point whose other knobs are as at the start and whose numbers are within the bounds. */
   confine(point: Point): Point
-  /** Whether a point turns no more of them. */
+  /** Whether a point turns no more of them than that. */
   allows(point: Point): boolean
 }
 

@@ -1,4 +1,4 @@
-/** How far from the best a trial may go: further after a success, less far after failures (a trust region). */
+/** The trust region: how far from the best a trial may go, further after a success, less far after failures. */
 
 /** As shares of a knob's range. */
 export const INITIAL_TRUST_RADIUS = 0.3

@@ -1,11 +1,11 @@
-/** Has the workload changed, so that what was measured before says little about now? */
+/** Detection of workload shifts, after which earlier measurements say little. */
 
-/** A known configuration this many standard deviations from its prediction is enough. */
+/** A measurement of a known configuration this many standard deviations from its prediction proves a shift. */
 const CERTAIN = 4
-/** Two in a row beyond this on the same side make it worth measuring the best once more, and so does one beyond the other. */
+/** Two in a row beyond the first on the same side, or one beyond the second, make it worth measuring the best again. */
 const SUSPICIOUS = 2.5
 const STARTLING = 8
-/** What remains of a measurement's scatter when the standard error is accounted for: load is never quite the same. */
+/** A measurement's scatter in addition to its standard error, because load is never quite the same. */
 const DRIFT = 0.05
 
 /** How far a measurement lies from its prediction, in standard deviations. */
@@ -17,7 +17,7 @@ export function standardizedResidual(
 }
 
 /**
- * How many of the latest measurements make a shift likely enough to measure the best once more.
+ * The number of latest measurements that make a shift likely enough to measure the best again.
  * @param surprises newest last
  */
 export function countSuspiciousResiduals(surprises: readonly number[]): number {
@@ -26,7 +26,7 @@ export function countSuspiciousResiduals(surprises: readonly number[]): number {
   return Math.abs(latest) > STARTLING ? 1 : 0
 }
 
-/** Whether this measurement of a configuration that had been measured before, after earlier surprises, proves a shift. */
+/** Whether a new measurement of a known configuration, after earlier surprises, proves a shift. */
 export function isWorkloadShift(surprise: number, earlier: readonly number[]): boolean {
   return Math.abs(surprise) > (countSuspiciousResiduals(earlier) > 0 ? SUSPICIOUS : CERTAIN)
 }

@@ -1,10 +1,10 @@
-/** One knob as an axis: where its values stand, how alike two of them are, and what lies next to one. */
+/** One knob as an axis: the positions of its values, their similarity, and their neighbours. */
 import type { KnobValue } from '../../../model/knob.ts'
 import type { RandomSource } from '../../statistics/random.ts'
 import { clamp } from '../../statistics/summaries.ts'
 import type { TunerKnob } from './knob.ts'
 
-/** Numbers stand in [0, 1], choices at their index, orders are lists of indexes. */
+/** Numbers lie in [0, 1], choices at their index; orders are lists of indexes. */
 export type Coordinate = number | readonly number[]
 
 /** Fills `into` with the covariances of the knob's effect at values this far apart; positive definite. */
@@ -13,21 +13,21 @@ export type Covariance = (distances: Float64Array, variance: number, lengthscale
 export interface Dimension {
   encode(value: KnobValue): Coordinate
   decode(at: Coordinate): KnobValue
-  /** 0 for the same value, 1 for the two that differ most. */
+  /** 0 for the same value, 1 for the two values that differ most. */
   distance(a: Coordinate, b: Coordinate): number
   covary: Covariance
-  /** A value near `at`; `reach` (0 to 1) says how far a number may go. */
+  /** A value near `at`; `reach` (0 to 1) limits how far a number may go. */
   sampleNear(at: Coordinate, reach: number, random: RandomSource): Coordinate
-  /** Numbers only: the value half way between. */
+  /** Numbers only: the value halfway between. */
   between?(a: number, b: number): Coordinate
-  /** Numbers only: the nearest value upwards (1) or downwards (-1); `at` itself where values lie dense or end. */
+  /** Numbers only: the nearest value upwards (1) or downwards (-1); `at` itself if values are dense or end there. */
   next?(at: number, direction: 1 | -1): number
 }
 
 export function createDimension(knob: TunerKnob): Dimension {
   switch (knob.type) {
     case 'int':
-      // No step is small and still leads to the only other value.
+      // Even the smallest step leads to the only other value.
       return knob.max - knob.min === 1 ? choice([knob.min, knob.max]) : numeric(knob)
     case 'float':
       return numeric(knob)
@@ -60,7 +60,7 @@ function numeric(knob: Extract<TunerKnob, { type: 'int' | 'float' }>): Dimension
   const low = to(min)
   const width = to(max) - low
   const place = (value: number) => (to(value) - low) / width
-  // Logarithms round: a value that was given has to come back as it was, the first one where several stand at one place.
+  // Logarithms round: a given value must be returned unchanged, the first one if several are at one position.
   const given = new Map<Coordinate, number>()
   const within = (value: number) => clamp(knob.type === 'int' ? Math.round(value) : value, min, max)
   const snapped = (at: number) => {
@@ -82,7 +82,7 @@ function numeric(knob: Extract<TunerKnob, { type: 'int' | 'float' }>): Dimension
   }
 }
 
-/** Three digits of `grain` are all that anybody wants to read. */
+/** Rounds to three digits of `grain`: nobody wants to read more. */
 function readable(value: number, grain: number): number {
   const unit = 10 ** (Math.floor(Math.log10(Math.abs(grain))) - 2)
   return Number((Math.round(value / unit) * unit).toPrecision(12))
@@ -98,7 +98,7 @@ function choice(values: readonly KnobValue[]): Dimension {
   }
 }
 
-/** Orders resemble each other by the share of pairs that stand alike (Mallows kernel, Jiao & Vert 2015). */
+/** The similarity of orders is the share of pairs in the same order (Mallows kernel, Jiao & Vert 2015). */
 function order(values: readonly string[]): Dimension {
   const pairs = (values.length * (values.length - 1)) / 2
   return {

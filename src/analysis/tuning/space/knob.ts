@@ -1,4 +1,4 @@
-/** What the tuner has to know of a knob; a knob that an agent declared (`model/knob.ts`) has all of it. */
+/** A knob as the tuner needs it; a knob that an agent declared (`model/knob.ts`) has all these fields. */
 import { z } from 'zod'
 import {
   type Knob,
@@ -13,11 +13,11 @@ const common = {
   name: nameSchema,
   /** `restart` knobs cost more to change. */
   applies: z.enum(['live', 'restart']).default('live'),
-  /** The metrics it acts on, where that is known; it hardly acts on others then. */
+  /** The metrics it affects, if known; it is then assumed to affect others hardly at all. */
   affects: z.array(z.object({ metric: z.string() })).optional(),
-  /** False where its best value is thought to lie at a bound rather than between them. */
+  /** False if its best value is assumed to lie at a bound rather than between them. */
   centred: z.boolean().optional(),
-  /** Knob name → the values of it at which this knob has an effect; all must hold. */
+  /** Knob name → the values at which this knob has an effect; all conditions must hold. */
   activeWhen: z.record(nameSchema, z.array(knobValueSchema).min(1)).optional(),
 }
 const scale = z.enum(['linear', 'log']).default('linear')
@@ -31,12 +31,12 @@ export const tunerKnobSchema = z.discriminatedUnion('type', [
 ])
 export type TunerKnob = z.infer<typeof tunerKnobSchema>
 
-/** Why a value may not be set on a knob; undefined when it may. The rules are those of every knob, whoever declares it. */
+/** The reason why a value may not be set on a knob; undefined if it may. The rules are the same for every knob. */
 export function validateTunerKnobValue(knob: TunerKnob, value: KnobValue | undefined): string | undefined {
   return validateKnobValue(knob as Knob, value)
 }
 
-/** Why a configuration cannot be one of these knobs; undefined when it can. */
+/** The reason why a configuration does not fit these knobs; undefined if it does. */
 export function validateConfiguration(knobs: readonly TunerKnob[], configuration: KnobValues): string | undefined {
   const names = new Set(knobs.map(({ name }) => name))
   const unknown = Object.keys(configuration).find((name) => !names.has(name))

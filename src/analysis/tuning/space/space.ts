@@ -3,7 +3,7 @@ import { isSameValue, type KnobValues } from '../../../model/knob.ts'
 import { type Coordinate, createDimension, type Dimension } from './dimension.ts'
 import type { TunerKnob } from './knob.ts'
 
-/** One coordinate a knob, in their order. */
+/** One coordinate for each knob, in their order. */
 export type Point = readonly Coordinate[]
 
 export interface Space {
@@ -11,7 +11,7 @@ export interface Space {
   dimensions: readonly Dimension[]
   encode(configuration: KnobValues): Point
   decode(point: Point): KnobValues
-  /** The same point with every knob that has no effect there back at its value in `rest`. */
+  /** The same point, with every knob that has no effect there reset to its value in `rest`. */
   resetInactive(point: Point, rest: Point): Point
   /** Indexes of the knobs in which two points differ. */
   differingKnobs(a: Point, b: Point): number[]
