@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   if (!databaseUrl || !natsUrl) {
     throw new OptimizerError(
       'invalid-config',
-      'The API needs DATABASE_URL and NATS_URL; set both, or use npm start, which sets them.',
+      'The API needs DATABASE_URL and NATS_URL; set both, or use npm start, which does.',
     )
   }
   const nats = await connectNats(natsUrl, 'optimizer-api')

@@ -22,12 +22,12 @@ import { toStrategyRef } from './strategy-ref.ts'
 const hourMs = 3_600_000
 /** Planning for up to this number of agents takes less time than starting a thread. */
 const smallFleet = 20
-/** In which the trials of the first round begin, one after the other, however long it took to look at the fleet. */
+/** Milliseconds within which the trials of the first round start, one after the other, however long collection and detection took. */
 const firstRoundMs = 60_000
 
 /**
- * Finds what holds the fleet back and what to try against it, best first (B4–B7). A repeated attempt leaves the same rows and answers
- * the same; only the messages about bottlenecks are sent again.
+ * Finds the bottlenecks of the fleet and the strategies against them, best first (B4–B7). A repeated attempt leaves the same rows and
+ * returns the same answer; only the messages about bottlenecks are sent again.
  */
 export function createDetect(dependencies: Dependencies): Activities['detect'] {
   const { db, nats } = dependencies

@@ -48,7 +48,7 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
   }
 }
 
-/** Errors of servers are retried; an agent that does not answer three times is not worth a cycle's time. */
+/** Server errors are retried; an agent that does not respond three times is not worth a cycle's time. */
 async function rethrowApplyFailure(db: Database, trialId: string, error: unknown): Promise<never> {
   const { code } = error instanceof OptimizerError ? error : { code: null }
   // After a person's edit, an agent refuses the outdated version, which is no objection to the change.

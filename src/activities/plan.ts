@@ -34,6 +34,6 @@ export function createPlan({ db }: Dependencies): Activities['plan'] {
     await insertStrategies(db, null, [strategy])
     const planned = (await findStrategy(db, strategyId))!
     if (isDeepStrictEqual(planned.actions, strategy.actions)) return toStrategyRef(planned)
-    throw new OptimizerError('used-id', `There is a strategy ${strategyId} already; choose another id.`)
+    throw new OptimizerError('used-id', `Strategy ${strategyId} already exists; choose another id.`)
   }
 }

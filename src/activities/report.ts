@@ -24,8 +24,8 @@ import type { Dependencies } from './dependencies.ts'
 const answerWithinMs = 2_000
 
 /**
- * Tells the strategic orchestrator what a cycle came to, which answers with autonomy and reputation, and closes the cycle's record (B10,
- * B13, B15). A repeated attempt leaves the same rows and answers the same; the orchestrator may be told twice.
+ * Reports the outcome of a cycle to the strategic orchestrator, which answers with autonomy and reputation, and closes the cycle's
+ * record (B10, B13, B15). A repeated attempt leaves the same rows and returns the same answer; the orchestrator may be told twice.
  */
 export function createReport(dependencies: Dependencies): Activities['report'] {
   const { db, config } = dependencies

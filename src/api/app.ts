@@ -11,9 +11,9 @@ import { createSteeringRoutes } from './steering-routes.ts'
 
 export interface AppOptions {
   gateway: AgentGateway
-  /** Reads from it and steers it. */
+  /** The client to read from and steer with. */
   optimizer: OptimizerClient
-  /** Resolves when messaging answers. */
+  /** Resolves if messaging answers. */
   pingNats: () => Promise<unknown>
   /** Called with the reason when a request is answered with 503. */
   onUnavailable: (error: unknown) => void
@@ -28,7 +28,7 @@ const openApi = createRoute({
   responses: responses(z.looseObject({ openapi: z.string() }), 400),
 })
 
-/** The HTTP API: the agent protocol, reading and steering for people and tools, and its OpenAPI document. */
+/** The HTTP API: the agent protocol, routes for people and tools to read and steer, and its OpenAPI document. */
 export function createApp({ gateway, optimizer, pingNats, onUnavailable }: AppOptions): OpenAPIHono {
   const app = createRouter()
   app.use(requireJson)
@@ -37,7 +37,7 @@ export function createApp({ gateway, optimizer, pingNats, onUnavailable }: AppOp
   app.route('/api', createReadRoutes(optimizer))
   app.route('/api', createSteeringRoutes(optimizer))
   app.openapi(openApi, (c) => c.json({ ...openApiDocument(app) }, 200))
-  app.notFound((c) => c.json({ error: { code: 'unknown-address', message: `There is nothing at ${c.req.path}.` } }, 404))
+  app.notFound((c) => c.json({ error: { code: 'unknown-address', message: `There is nothing at ${c.req.path}; GET /openapi.json lists the routes.` } }, 404))
   app.onError((error, c) => {
     const { status, body } = toFailureResponse(error)
     if (status === 503) onUnavailable(error)

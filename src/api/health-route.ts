@@ -14,7 +14,7 @@ const health = createRoute({
   responses: { 200: jsonResponse('Both answer', healthSchema), 503: jsonResponse('One of them does not', healthSchema) },
 })
 
-/** 200 if PostgreSQL and NATS answer, otherwise 503. @param checks resolve when the server answers */
+/** 200 if PostgreSQL and NATS answer, otherwise 503. @param checks resolve if the server answers */
 export function createHealthRoute(checks: Record<'database' | 'nats', () => Promise<unknown>>): OpenAPIHono {
   const router = createRouter()
   router.openapi(health, async (c) => {

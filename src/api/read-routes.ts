@@ -21,7 +21,7 @@ const status = createRoute({
   ...all,
   path: '/status',
   operationId: 'status',
-  summary: 'The present state: policy, agents, running trials and restores, approvals, latest results, alerts',
+  summary: 'The current state: policy, agents, running trials and restores, approvals, latest results, alerts',
   responses: responses(statusSchema, 400, 503),
 })
 const agents = createRoute({
@@ -35,7 +35,7 @@ const configurations = createRoute({
   ...one,
   path: '/agents/{id}/configurations',
   operationId: 'configurations',
-  summary: 'The configurations that were in force on an agent, since when and why, newest first',
+  summary: 'The configurations of an agent: when and why each came into force, newest first',
   responses: responses(z.array(versionViewSchema), 400, 404, 503),
 })
 const cycles = createRoute({
@@ -63,14 +63,14 @@ const policy = createRoute({
   ...all,
   path: '/policy',
   operationId: 'policy',
-  summary: 'The policy in force: every field with since when, by whom and why',
+  summary: 'The policy in force: every field, when and why it was set, and by whom',
   responses: responses(z.array(policyFieldSchema), 400, 503),
 })
 const policyHistory = createRoute({
   ...all,
   path: '/policy/history',
   operationId: 'policyHistory',
-  summary: 'What was changed of the policy, newest first',
+  summary: 'Changes of the policy, newest first',
   responses: responses(z.array(policyChangeSchema), 400, 503),
 })
 const results = createRoute({
@@ -91,14 +91,14 @@ const explanation = createRoute({
   ...one,
   path: '/explanations/{id}',
   operationId: 'explanation',
-  summary: 'A trial, a strategy or an agent in plain sentences',
+  summary: 'An explanation of a trial, a strategy or an agent in plain sentences',
   responses: responses(explanationSchema, 400, 404, 503),
 })
 const learning = createRoute({
   ...all,
   path: '/learning',
   operationId: 'learning',
-  summary: 'What was learned from all trials',
+  summary: 'The lessons of all trials',
   responses: responses(learningReportSchema, 400, 503),
 })
 

@@ -1,9 +1,9 @@
 import { createMiddleware } from 'hono/factory'
 
-/** A web page may send other sites text or forms without asking; only JSON makes its browser ask first. */
+/** Accepts only JSON: a browser lets web pages send text and forms to other sites, but asks the other site before it sends JSON. */
 export const requireJson = createMiddleware(async (context, next) => {
   const type = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (context.req.method === 'GET' || type === 'application/json') return await next()
-  const message = 'The request is not marked as JSON; send it with the header content-type: application/json.'
+  const message = 'The content type is not JSON; send the header content-type: application/json.'
   return context.json({ error: { code: 'unsupported-media-type', message } }, 415)
 })

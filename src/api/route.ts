@@ -1,4 +1,4 @@
-/** Common parts of route descriptions, which the validators, the OpenAPI document and the types of handlers are made from. */
+/** Common parts of route descriptions, from which the validators, the OpenAPI document and the handler types are derived. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { errorResponseSchema } from '../messaging/protocol.ts'
 
@@ -23,7 +23,7 @@ export function jsonBody<Body extends z.ZodType>(schema: Body) {
 
 const failures = {
   400: 'Correct the request',
-  404: 'What it names does not exist',
+  404: 'It does not exist',
   415: 'Send it as application/json',
   503: 'Send the same request again',
 }

@@ -8,16 +8,16 @@ import { AgentGateway } from './gateway/gateway.ts'
 import { serveNats } from './gateway/nats.ts'
 
 export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable'> {
-  /** What the agents' requests are stored in. */
+  /** The database for the agents' requests. */
   db: ReadingContext['db']
   nats: NatsConnection
-  /** 0 takes any free one. */
+  /** 0 selects any free port. */
   port: number
   host: string
 }
 
 /**
- * Serves the agent protocol over NATS and HTTP, and what people and tools read and steer with.
+ * Serves the agent protocol over NATS and HTTP, and the HTTP API for people and tools.
  * @throws OptimizerError `port-taken`
  */
 export async function startApi({
@@ -49,6 +49,6 @@ export async function startApi({
 }
 
 function portTaken(port: number, cause: Error): OptimizerError {
-  const message = `The API cannot listen on port ${port} (${cause.message}); stop what uses it or set OPTIMIZER_API_PORT to another.`
+  const message = `The API cannot listen on port ${port} (${cause.message}); stop the process that uses it, or set OPTIMIZER_API_PORT to another port.`
   return new OptimizerError('port-taken', message, { cause })
 }

@@ -52,7 +52,7 @@ const restore = createRoute({
   responses: responses(startedSchema, 400, 404, 415, 503),
 })
 
-/** What people and tools steer with: commands, answered with the policy after them, cycles, restores, and their word on a trial. */
+/** The steering routes for people and tools: commands, cycles, restores, and decisions on trials. */
 export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   const throughTemporal = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -88,9 +88,9 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
 
 function toApiError(error: unknown): unknown {
   if (error instanceof WorkflowUpdateFailedError)
-    return new OptimizerError('refused', `The optimizer refuses it: ${error.cause?.message ?? error.message}`, { cause: error })
-  // Either way of failing leaves open whether it arrived.
+    return new OptimizerError('refused', `The optimizer refused the request: ${error.cause?.message ?? error.message}`, { cause: error })
+  // After either failure it is unknown whether the request arrived.
   if (!isTemporalUnavailable(error)) return error
-  const message = 'Temporal or the worker does not answer at present; see what is in force before you send it again.'
+  const message = 'Temporal or the worker does not answer; check what is in force before you send the request again.'
   return new OptimizerError('unavailable', message, { retryable: true, cause: error })
 }

@@ -36,17 +36,17 @@ import { type KeepOutcome, loadKeepOutcome, requestKeep, requestRollBack } from 
 
 export interface StartedWorkflow<T> {
   workflowId: string
-  /** @param signal ends the waiting, and nothing else */
+  /** @param signal ends only the waiting */
   result(signal?: AbortSignal): Promise<T>
 }
 
-/** Runs and steers a performance optimizer that is up somewhere: cycles, commands, trials, restores. */
+/** A client of a running performance optimizer: cycles, commands, trials, restores. */
 export class OptimizerClient {
   readonly temporal: Client
   readonly db: Database
   readonly config: Config
 
-  /** On connections that are open already; see `connect`. */
+  /** Uses open connections; see `connect`. */
   constructor(temporal: Client, db: Database, config: Config) {
     this.temporal = temporal
     this.db = db
@@ -54,7 +54,7 @@ export class OptimizerClient {
   }
 
   /**
-   * Connects to what the environment names, else to what `npm start` started on the data folder.
+   * Connects to the addresses in the environment, otherwise to the optimizer that `npm start` started on the data folder.
    * @throws OptimizerError `not-running`, `unreachable`.
    */
   static async connect(config: Config = loadConfig()): Promise<OptimizerClient> {
@@ -62,7 +62,7 @@ export class OptimizerClient {
     const running = databaseUrl && findConfiguredTemporal(config) ? undefined : readAddresses(config.dataDir)
     const { options, namespace } = resolveTemporalConnection(config, running?.temporal ?? '')
     const db = openDatabase(databaseUrl ?? running!.postgres)
-    // Both at once. What is wrong with PostgreSQL is told by the first query that needs it.
+    // Both at once. Problems with PostgreSQL surface in the first query.
     const [connection] = await Promise.all([
       Connection.connect({ ...options, interceptors: clientInterceptors }),
       pingDatabase(db).catch(() => undefined),
@@ -75,7 +75,7 @@ export class OptimizerClient {
     return new OptimizerClient(new Client({ connection, namespace }), db, config)
   }
 
-  /** Starts an ad-hoc cycle (A7). @throws OptimizerError `unknown-agent`; ZodError on input that is none. */
+  /** Starts an ad-hoc cycle (A7). @throws OptimizerError `unknown-agent`; ZodError if the input is invalid. */
   async startCycle(input: CycleInput = {}): Promise<StartedWorkflow<CycleResult>> {
     const { target } = cycleInputSchema.parse(input)
     if (target) await requireAgent(this.db, target)
@@ -88,7 +88,7 @@ export class OptimizerClient {
     return await (await this.startCycle(input)).result()
   }
 
-  /** Tries a person's own change under the same judge. @throws ZodError on names or values that are none. */
+  /** Tries a person's own change under the same judge. @throws ZodError if a name or value is invalid. */
   async tryChange(agentId: string, values: KnobValues, requestedBy: string): Promise<StartedWorkflow<TrialOutcome>> {
     const strategyId = `opt_${Date.now()}_${Math.random().toString(36).slice(2, 7)}`
     const input = trialInputSchema.parse({ strategyId, agentId, values, requestedBy })
@@ -97,9 +97,8 @@ export class OptimizerClient {
   }
 
   /**
-   * Ends a running trial, or takes back a kept one. The result is there once every instance is verified to run with what
-   * was there before.
-   * @throws OptimizerError `unknown-trial`; ZodError on a request without a name.
+   * Rolls back a running or a kept trial. The result resolves once every instance is verified to run with the previous configuration.
+   * @throws OptimizerError `unknown-trial`; ZodError if the request has no name.
    */
   async rollBack(trialId: string, by = 'a person', why = ''): Promise<StartedWorkflow<RestoreResult>> {
     const request = rollBackRequestSchema.parse({ trialId, by, why })
@@ -125,12 +124,12 @@ export class OptimizerClient {
   }
 
   /**
-   * Says whether a trial that waits for a person may begin. Answers with the decision that holds: who was first decides.
-   * @throws OptimizerError `unknown-trial`, `not-waiting`; ZodError on a decision without a name.
+   * Approves or declines a trial that waits for approval. Returns the decision in force, which is the first one made.
+   * @throws OptimizerError `unknown-trial`, `not-waiting`; ZodError if the decision has no name.
    */
   async decide(trialId: string, decision: ApprovalDecisionInput): Promise<ApprovalOutcome> {
     const asked = await findApproval(this.db, trialId)
-    if (!asked) throw new OptimizerError('unknown-trial', `${trialId} waits for nobody; npx optimizer status lists what does.`)
+    if (!asked) throw new OptimizerError('unknown-trial', `${trialId} is not waiting for approval; npx optimizer status lists what is.`)
     if (asked.state === 'timed-out' || asked.state === 'withdrawn') throw notWaiting(asked)
     try {
       const handle = this.temporal.workflow.getHandle(trialWorkflowId(trialId))
@@ -142,16 +141,16 @@ export class OptimizerClient {
   }
 
   /**
-   * Ends a running trial by keeping its change on every instance, proven or not. `kept` is false where the judge or
-   * somebody else was faster, and it was put back; `silent` are the instances that are given it when they answer again.
-   * @throws OptimizerError `unknown-trial`, `trial-over`; ZodError on a wish without a name.
+   * Ends a running trial and keeps its change on every instance, proven or not. `kept` is false if it was rolled back first, by the
+   * judge or somebody else; `silent` lists the instances that get the change when they respond again.
+   * @throws OptimizerError `unknown-trial`, `trial-over`; ZodError if the request has no name.
    */
   async keep(trialId: string, by: string, why = ''): Promise<StartedWorkflow<KeepOutcome>> {
     const trial = await findTrial(this.db, trialId)
     if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
     const request = keepRequestSchema.parse({ trialId, by, why })
     const ended = trial.endedAt ? undefined : await requestKeep(this.temporal, trial.workflowId, request)
-    if (!ended) throw new OptimizerError('trial-over', `${trialId} has ended already; npx optimizer try starts another.`)
+    if (!ended) throw new OptimizerError('trial-over', `${trialId} has already ended; npx optimizer try starts another.`)
     const result = async (signal?: AbortSignal) => {
       const ending = await ended(signal)
       if (!ending) return await loadKeepOutcome(this.db, trial)
@@ -163,9 +162,9 @@ export class OptimizerClient {
   }
 
   /**
-   * Puts back all settings of an agent as they were in a version or at a time (E5), or sets some; a trial that runs on it ends. The result
-   * is there once every instance is verified.
-   * @throws OptimizerError `unknown-agent`, `unknown-version`, `unknown-knob`, `out-of-bounds`; ZodError on input that is none.
+   * Restores all settings of an agent to a version or a time (E5), or sets some; a trial running on it ends. The result resolves once
+   * every instance is verified.
+   * @throws OptimizerError `unknown-agent`, `unknown-version`, `unknown-knob`, `out-of-bounds`; ZodError if the input is invalid.
    */
   async restore(input: AgentRestore): Promise<StartedWorkflow<RestoreResult>> {
     const request = agentRestoreSchema.parse(input)
@@ -174,24 +173,24 @@ export class OptimizerClient {
     return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
   }
 
-  /** What is being put back at present. */
+  /** The running restores. */
   async restores(): Promise<RunningRestore[]> {
     return await listRunningRestores(this.temporal)
   }
 
   /**
-   * Ends, as an operator decides, what cannot be put back on every instance: those that are left are given it when they answer.
-   * @param id of the workflow, whatever whoever started it called it, or of the trial
+   * Ends a restore that cannot reach every instance; the remaining ones get the restored configuration when they respond.
+   * @param id the id of the restore's workflow, or of its trial
    * @throws OptimizerError `unknown-restore`.
    */
   async giveUp(id: string, note: OperatorNote): Promise<RestoreResult> {
     const running =
       (await findRunningRestore(this.temporal, id)) ?? (await findRunningRestore(this.temporal, restoreWorkflowId(id)))
     if (running) return await running.executeUpdate(giveUpUpdate, { args: [note] })
-    throw new OptimizerError('unknown-restore', `Nothing is being put back by the name of ${id}; see npx optimizer status.`)
+    throw new OptimizerError('unknown-restore', `No restore ${id} is running; npx optimizer status lists those that are.`)
   }
 
-  /** Gives a command of B12 and returns the policy after it. @throws OptimizerError `unknown-agent`. */
+  /** Gives a command (B12) and returns the policy after it. @throws OptimizerError `unknown-agent`. */
   async command(order: Command, by: string, reason: string): Promise<Policy> {
     if (order.type === 'focusOnAgent') await requireAgent(this.db, order.agentId)
     return await this.temporal.workflow.executeUpdateWithStart(commandUpdate, {
@@ -200,7 +199,7 @@ export class OptimizerClient {
     })
   }
 
-  /** What the workflow `optimizer` holds; what is recorded where it does not run. */
+  /** The state of the workflow `optimizer`, or the recorded state if it does not run. */
   async status(): Promise<ControlStatus> {
     return await readControlStatus(this)
   }

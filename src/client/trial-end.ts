@@ -17,20 +17,20 @@ import { classifyInstances } from '../store/instance-liveness.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
 import { waitForAnswer, waitForWorkflowResult } from '../temporal/waiting.ts'
 
-/** What came of keeping a trial's change. */
+/** The outcome of a request to keep a trial's change. */
 export interface KeepOutcome {
   kept: boolean
-  /** Instances that do not run with it, since they did not answer. */
+  /** Instances that do not run with it because they did not respond. */
   silent: string[]
 }
 
-/** How the trial ended, once it has; null where its workflow ended without an answer. */
+/** Waits for the end of a trial; null if its workflow ended without an answer. */
 export type WaitForTrialEnd = (signal?: AbortSignal) => Promise<TrialEnding | null>
 
-/** The refusals of a workflow that carries out the trial no longer, or never did. */
+/** The refusals of a workflow that does not carry out the trial, or no longer does. */
 const notCarriedOut = ['trial-over', 'unknown-trial']
 
-/** Asks the workflow of this id to roll a trial back; undefined where it does not carry it out. */
+/** Asks the workflow with this id to roll back a trial; undefined if it does not carry it out. */
 export async function requestRollBack(temporal: Client, workflowId: string, request: RollBackRequest) {
   const handle = temporal.workflow.getHandle(workflowId)
   return await requestEnd(temporal, workflowId, rollBackUpdate, request, () =>
@@ -39,7 +39,7 @@ export async function requestRollBack(temporal: Client, workflowId: string, requ
 }
 
 /**
- * Asks the workflow of this id to keep a trial's change; undefined where it does not carry it out.
+ * Asks the workflow with this id to keep a trial's change; undefined if it does not carry it out.
  * @throws OptimizerError `not-running`
  */
 export async function requestKeep(temporal: Client, workflowId: string, request: KeepRequest) {
@@ -47,7 +47,7 @@ export async function requestKeep(temporal: Client, workflowId: string, request:
   return await requestEnd(temporal, workflowId, keepUpdate, request, () => handle.signal(keepSignal, request))
 }
 
-/** @param signalInstead asks the same of a workflow whose code knows no such update yet */
+/** @param signalInstead makes the same request to a workflow whose code does not have the update yet */
 async function requestEnd<Request>(
   temporal: Client,
   workflowId: string,
@@ -72,7 +72,7 @@ async function requestEnd<Request>(
   }
 }
 
-/** A workflow that fails, or is terminated, answers nobody. */
+/** A workflow that fails or is terminated gives no answer: null. */
 async function answerOf(waiting: Promise<TrialEnding | null>): Promise<TrialEnding | null> {
   try {
     return await waiting
@@ -84,8 +84,8 @@ async function answerOf(waiting: Promise<TrialEnding | null>): Promise<TrialEndi
 }
 
 /**
- * Why an update was refused; undefined where it was accepted. It has no `type` where the workflow's code knows no such update. What was
- * refused is answered without a call.
+ * The reason why an update was refused; undefined if it was accepted. It has no `type` if the workflow's code does not have the
+ * update. The result of a refused update is already known, without a call.
  */
 async function refusalOf(
   { connection }: Client,
@@ -100,7 +100,7 @@ async function refusalOf(
   )
 }
 
-/** The same from the record, where no workflow answered. */
+/** The outcome from the record, if no workflow answered. */
 export async function loadKeepOutcome(db: Database, { id, agentId, candidateVersion }: Trial): Promise<KeepOutcome> {
   if ((await findTrial(db, id))?.state !== 'kept') return { kept: false, silent: [] }
   const [{ silent }, instances] = await Promise.all([classifyInstances(db, agentId), listAgentInstances(db, agentId)])

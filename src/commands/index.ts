@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { collectAssignment, parsePoint, parsePositive } from './arguments.ts'
 
 const fromCommandLine = 'from the command line'
-const assignments = 'the knobs to set; write an order as a,b,c'
+const assignments = 'knobs to set; write an order as a,b,c'
 
 /**
  * The `optimizer` command with all its subcommands. This file loads only what `--help` needs; each subcommand's action is in
@@ -61,8 +61,8 @@ function addReading(program: Command): void {
 function addPolicy(program: Command): void {
   program
     .command('policy')
-    .description('the policy in force: every field with since when, by whom and why')
-    .option('--history', 'what was changed of it, newest first')
+    .description('show the policy in force: every field, when and why it was set, and by whom')
+    .option('--history', 'show its changes instead, newest first')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./policy.ts')).policy))
   program
@@ -73,7 +73,7 @@ function addPolicy(program: Command): void {
     .action(lazy(async () => (await import('./aggressiveness.ts')).aggressiveness))
   program
     .command('focus')
-    .description('optimize only one agent, or the whole fleet again')
+    .description('optimize only one agent, or the whole fleet')
     .argument('<agent>', 'an agent, or all')
     .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
     .action(lazy(async () => (await import('./focus.ts')).focus))
@@ -132,31 +132,31 @@ function addTrials(program: Command): void {
     .action(lazy(async () => (await import('./keep.ts')).keep))
   program
     .command('rollback')
-    .description('end a running trial or undo a kept one: the previous configuration is restored and verified')
+    .description('roll back a running or kept trial: the previous configuration is restored and verified')
     .argument('<trial>')
-    .option('--why <text>', 'kept with the result', '')
+    .option('--why <text>', 'reason to record with the result', '')
     .action(lazy(async () => (await import('./rollback.ts')).rollBack))
 }
 
 function addConfigurations(program: Command): void {
   program
     .command('set')
-    .description('set knobs of an agent on every instance, without a trial, and verify them; ends a running trial on it')
+    .description('set knobs on every instance of an agent and verify them, without a trial; ends a trial running on it')
     .argument('<agent>')
     .argument('<knob=value...>', assignments, collectAssignment)
     .action(lazy(async () => (await import('./set.ts')).setKnobs))
   program
     .command('restore')
     .description(
-      'restore and verify all settings of an agent as they were in a version or at a time; without --to, list its versions',
+      'restore all settings of an agent to a version or a time and verify them; without --to, list its versions',
     )
     .argument('<agent>')
     .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00', parsePoint)
     .action(lazy(async () => (await import('./restore.ts')).restore))
   program
     .command('give-up')
-    .description('end a restore that waits for instances that never answer; one that returns is restored then')
-    .argument('<restore>', 'the restore as status shows it, or its trial')
+    .description('end a restore whose instances do not respond; an instance that returns later is then restored')
+    .argument('<restore>', 'the restore that status lists, or its trial')
     .requiredOption('--reason <text>', 'reason for the audit trail')
     .action(lazy(async () => (await import('./give-up.ts')).giveUp))
 }

@@ -20,16 +20,16 @@ export interface CycleResult {
   overallImprovement: number
 }
 
-/** How a trial ended that an operator asked to end. */
+/** The end of a trial, as returned to the operator who asked for it. */
 export interface TrialEnding {
   trialId: string
   /** Whether the agent keeps its change. */
   kept: boolean
-  /** Instances that do not run with a kept change, since they did not answer; they are given it when they do. */
+  /** Instances that do not run with a kept change because they did not respond; they get it when they do. */
   silent: string[]
-  /** What putting back came to; null where nothing was put back, or a workflow of its own still does it. */
+  /** The outcome of the restore; null if nothing was restored, or a separate workflow is still restoring it. */
   restored: RestoreResult | null
-  /** The workflow that goes on putting it back; null where nothing is left to do. */
+  /** The workflow that continues the restore; null if nothing is left to do. */
   handedOverTo: string | null
   reason: string
 }

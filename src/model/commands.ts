@@ -34,7 +34,7 @@ export const keepRequestSchema = z.strictObject({
 })
 export type KeepRequest = z.infer<typeof keepRequestSchema>
 
-/** An operator's request to end a running trial, with everything put back. */
+/** An operator's request to end a running trial and roll it back. */
 export const rollBackRequestSchema = z.strictObject({
   trialId: nonEmptyTextSchema,
   by: nonEmptyTextSchema,
@@ -42,7 +42,7 @@ export const rollBackRequestSchema = z.strictObject({
 })
 export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
 
-/** "ada asked for it: a complaint", which ends up in the trial's record. */
+/** "ada asked for it: a complaint", for the trial's record. */
 export const rollBackSentence = ({ by, why }: RollBackRequest) => `${by} asked for it${why && `: ${why}`}`
 
 /** A request to restore what one trial changed. */
@@ -65,7 +65,7 @@ export type AgentRestore = z.infer<typeof agentRestoreSchema>
 export const restoreInputSchema = z.union([trialRestoreSchema, agentRestoreSchema])
 export type RestoreInput = z.infer<typeof restoreInputSchema>
 
-/** Who ends what cannot be finished, and why; for the record. */
+/** Who made a decision, and why; for the record. */
 export const operatorNoteSchema = z.strictObject({ by: nonEmptyTextSchema, reason: nonEmptyTextSchema })
 export type OperatorNote = z.infer<typeof operatorNoteSchema>
 

@@ -30,7 +30,7 @@ export const defaultPolicy: Policy = policySchema.parse({})
 
 const fields = policySchema.shape
 
-/** The policy of these values by field; a field that has none, or none that is understood, is at its default. */
+/** The policy from values by field; a field without a valid value has its default. */
 export function policyOf(values: Partial<Record<string, unknown>>): Policy {
   const understood = Object.entries(fields).filter(([field, schema]) => schema.safeParse(values[field]).success)
   return policySchema.parse(Object.fromEntries(understood.map(([field]) => [field, values[field]])))

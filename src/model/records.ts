@@ -19,7 +19,7 @@ export const recordedCycleSchema = z.object({
   state: cycleStateSchema,
   phases: phasesSchema.describe('Milliseconds by phase'),
   impact: impactSummarySchema.nullable(),
-  skipped: z.array(z.string()).describe('What was left alone, and why'),
+  skipped: z.array(z.string()).describe('Agents and bottlenecks for which nothing was planned, and why'),
   startedAt: z.date(),
   endedAt: z.date().nullable(),
 })

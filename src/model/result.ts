@@ -45,7 +45,7 @@ export const optimizationResultSchema = z.object({
   design: trialDesignSchema.describe('How it was compared; `before-after` is the weaker design'),
   samples: sampleCountsSchema,
   metrics: armMetricsSchema,
-  reason: z.string().describe('Why the trial ended as it did, in plain words'),
+  reason: z.string().describe('Why the trial ended as it did, in plain English'),
   issues: z.array(z.string()),
   timestamp: z.string().describe('ISO 8601'),
 })

@@ -42,7 +42,7 @@ export const strategySchema = z.object({
   /** Milliseconds. */
   implementationTime: z.number(),
   actions: z.array(actionSchema).min(1),
-  /** Why these knobs and values were chosen, in plain words. */
+  /** Why these knobs and values were chosen, in plain English. */
   why: z.string().optional(),
   successMetrics: z.array(z.string()),
   rollbackPlan: z.string(),

@@ -1,13 +1,13 @@
 /** The limits of a trial, as an operator configures them. */
 import { z } from 'zod'
 
-/** Applying, putting back and concluding, on top of the observations. */
+/** Milliseconds for applying, rolling back and concluding, in addition to the observations. */
 const overheadMs = 15_000
-/** Two trials one after the other fit into it, and a cycle that takes no longer ends before the next is due. */
+/** Two consecutive trials fit into it, and a cycle that takes no longer ends before the next is due. */
 const usualCycleMs = 285_000
 /** Two cycles at their slowest. */
 const usualWatchMs = 1_200_000
-/** No other cycle begins while a trial is observed within one. */
+/** No other cycle starts while a cycle observes a trial. */
 const longestObservationMs = 1_800_000
 
 const observationSchema = z
@@ -80,7 +80,7 @@ export const trialLimitsSchema = z
   })
 export type TrialLimits = z.infer<typeof trialLimitsSchema>
 
-/** The time that one trial takes at most, as long as nobody has to be waited for. */
+/** The longest time that one trial takes, without waits for instances or people. */
 export function computeTrialMs({ observeMs, widenMs }: { observeMs: number; widenMs: number }): number {
   return observeMs + widenMs + overheadMs
 }

@@ -11,7 +11,7 @@ export const versionViewSchema = recordedVersionSchema.omit({ createdAt: true })
 })
 export type VersionView = z.infer<typeof versionViewSchema>
 
-/** The configurations that were in force on an agent, since when and why, newest first. @throws OptimizerError `unknown-agent` */
+/** The configurations of an agent: when and why each came into force, newest first. @throws OptimizerError `unknown-agent` */
 export async function readConfigurations({ db }: ReadingContext, agentId: string): Promise<VersionView[]> {
   await requireAgent(db, agentId)
   return await listProvenVersions(db, agentId)

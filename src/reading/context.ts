@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client'
 import type { Config } from '../config.ts'
 import type { Database } from '../store/database.ts'
 
-/** Where the read model reads from. */
+/** The connections that the read model uses. */
 export interface ReadingContext {
   db: Database
   temporal: Client

@@ -27,9 +27,9 @@ import { countTrialsByAgent, listOpenTrials } from '../store/trials.ts'
 const hourMs = 3_600_000
 
 /**
- * What is on record of what may be tried, by a number of queries that does not depend on the fleet's size.
+ * The recorded facts that decide what may be tried; the number of queries does not depend on the size of the fleet.
  * @param now milliseconds since the epoch
- * @param agentId where only one agent is asked about; with it come the pairs of agents that exchange messages with it
+ * @param agentId only for this agent; adds the pairs of agents that exchange messages with it
  */
 export async function loadEligibilityRecord(
   db: Database,

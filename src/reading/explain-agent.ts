@@ -13,10 +13,10 @@ import { loadEligibilityFacts } from './eligibility.ts'
 import { readControlStatus } from './policy.ts'
 import { readFromTemporal } from './temporal.ts'
 
-/** Further back than any agent has been changed. */
+/** The start of the full history. */
 const allVersions = 100_000
 
-/** Explains an agent; undefined where there is none of that name. */
+/** Explains an agent; undefined if there is no such agent. */
 export async function loadAgentExplanation(context: ReadingContext, agentId: string): Promise<Explanation | undefined> {
   const agent = await findAgent(context.db, agentId)
   return agent && explainAgent(await loadAgentFacts(context, agent))

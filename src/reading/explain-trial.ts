@@ -14,7 +14,7 @@ import { findCycleSnapshot } from '../store/snapshots.ts'
 import { findNextStrategy, findStrategyRecord, type StrategyRecord } from '../store/strategies.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
 
-/** Explains a strategy and its trial; undefined where there is none of that id. */
+/** Explains a strategy and its trial; undefined if there is no such strategy. */
 export async function loadTrialExplanation(db: Database, id: string): Promise<Explanation | undefined> {
   const record = await findStrategyRecord(db, id)
   return record && explainTrial(await loadTrialFacts(db, record))

@@ -61,7 +61,7 @@ export const learningReportSchema: z.ZodType<LearningReport> = z.object({
   ),
 })
 
-/** What was learned from all recorded trials. */
+/** The lessons of all recorded trials. */
 export async function readLearning(context: ReadingContext): Promise<LearningReport> {
   const { db } = context
   const [results, trials, knobs, agents] = await Promise.all([

@@ -12,19 +12,19 @@ import { readFromTemporal } from './temporal.ts'
 
 export const policyViewSchema = z.object({
   control: controlStatusSchema.describe(
-    'The policy and what came of the cycles so far; as recorded while the workflow that holds it does not run or does not answer',
+    'The policy and the outcomes of the cycles so far; as recorded if the workflow that holds it does not run or does not answer',
   ),
   pause: z
     .object({ pausedBy: z.string(), reason: z.string(), since: z.date() })
     .nullable()
-    .describe('Null where trials may begin'),
+    .describe('Null if trials may start'),
 })
 export type PolicyView = z.infer<typeof policyViewSchema>
 
 export const policyFieldSchema = z.object({
   field: policySchema.keyof(),
   value: z.unknown(),
-  since: z.date().nullable().describe('Null at its default; so are the next two'),
+  since: z.date().nullable().describe('Null if the field has its default; so are the next two'),
   by: z.string().nullable().describe('A person, or the component that decided'),
   why: z.string().nullable(),
 })
@@ -32,7 +32,7 @@ export type PolicyField = z.infer<typeof policyFieldSchema>
 
 export const policyChangeSchema = recordedPolicyChangeSchema.extend({ id: z.int() })
 
-/** How the optimizer may act, and whether it is paused. */
+/** The policy, and whether the optimizer is paused. */
 export async function readPolicy(context: ReadingContext): Promise<PolicyView> {
   const [control, pause] = await Promise.all([readControlStatus(context), findPause(context.db)])
   return { control, pause: pause ?? null }
@@ -53,7 +53,7 @@ export async function readPolicyHistory({ db }: ReadingContext): Promise<(Record
   return await listPolicyChanges(db)
 }
 
-/** What the workflow `optimizer` holds; as recorded where it does not run, or Temporal does not answer. */
+/** The state of the workflow `optimizer`; as recorded if it does not run or Temporal does not answer. */
 export async function readControlStatus(context: ReadingContext): Promise<ControlStatus> {
   const { db, temporal } = context
   const held = await readFromTemporal(context, () => temporal.workflow.getHandle(controlWorkflowId).query(statusQuery))

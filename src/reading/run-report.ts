@@ -7,7 +7,7 @@ import { type ConfigurationsByAgent, readCurrentConfigurations } from './configu
 import type { ReadingContext } from './context.ts'
 import { buildResultsReport } from './results.ts'
 
-/** A cycle that ran to its end. */
+/** A completed cycle. */
 export interface CycleRun {
   workflowId: string
   /** The strategies it planned but did not try, and why. */

@@ -36,7 +36,7 @@ export const statusSchema = policyViewSchema.extend({
 })
 export type Status = z.infer<typeof statusSchema>
 
-/** The present state of the optimizer and the fleet. The number of queries does not depend on the size of the fleet. */
+/** The current state of the optimizer and the fleet. The number of queries does not depend on the size of the fleet. */
 export async function readStatus(context: ReadingContext): Promise<Status> {
   const [policy, agents, trials, restores, approvals, results, alerts] = await Promise.all([
     readPolicy(context),

@@ -4,12 +4,12 @@ import { formatImprovement, formatRatio } from '../model/format.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 import { formatTable } from './table.ts'
 
-/** Knobs per agent that are listed as worth a trial. */
+/** Maximum number of knobs per agent listed as worth a trial. */
 const mostWorthTrying = 5
 
-/** The learning report for a person at a terminal. */
+/** The learning report, for the terminal. */
 export function formatLearning({ successes, promises, agents }: LearningReport): string {
-  if (successes.length === 0) return 'No trial has taught anything yet; npx optimizer cycle starts one.'
+  if (successes.length === 0) return 'Nothing has been learned yet; npx optimizer cycle starts trials.'
   const importance = agents.flatMap((agent) =>
     Object.entries(agent.importance).flatMap(([metric, knobs]) =>
       knobs.map((knob) => [agent.agentId, metric, ...importanceCells(metric as JudgedMetric, knob)]),
@@ -40,7 +40,7 @@ export function formatLearning({ successes, promises, agents }: LearningReport):
       ]),
     ),
     section(
-      'Calibration: promised against measured',
+      'Calibration: promised and measured',
       ['type', 'trials', 'promised', 'measured', 'within the promised 80%'],
       promises.map(({ type, trials, promised, measured, within }) => [
         type,

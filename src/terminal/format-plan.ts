@@ -1,7 +1,7 @@
 import { describeImprovement } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
 
-/** What a dry run would have tried, best first, and what it would have left alone, for a person at a terminal. */
+/** The plan of a dry run, for the terminal: its strategies, best first, and what it would not try. */
 export function formatPlan({ strategies, skipped }: { strategies: readonly Strategy[]; skipped: readonly string[] }): string {
   const lines = strategies.flatMap((strategy) => {
     const { agentId, description, targetMetric, expectedImprovement, expectedInterval, implementationTime, rollbackPlan } =

@@ -31,7 +31,7 @@ export function formatPolicy(fields: readonly PolicyField[]): string {
 
 /** One line for each change. */
 export function formatPolicyHistory(changes: readonly RecordedPolicyChange[]): string {
-  if (changes.length === 0) return 'The policy was never changed.'
+  if (changes.length === 0) return 'The policy has never been changed.'
   return changes.map(formatChange).join('\n')
 }
 

@@ -2,7 +2,7 @@ import { isSameValue } from '../model/knob.ts'
 import type { RunReport } from '../reading/run-report.ts'
 import { formatKeptSummary, formatResultsTable } from './format-results.ts'
 
-/** The report of a run for a person at a terminal. */
+/** The report of a run, for the terminal. */
 export function formatReport(report: RunReport): string {
   const { results, cycles } = report
   const leftAlone = cycles.flatMap(({ skipped, deferred }) => [

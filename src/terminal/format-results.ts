@@ -1,12 +1,12 @@
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import { describeImprovement, formatChanges, formatImprovement, pluralize } from '../model/format.ts'
+import { describeImprovement, formatChanges, formatImprovement, metricLabels, pluralize } from '../model/format.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { ResultsReport } from '../reading/results.ts'
 import { formatBeforeAfter, formatVerdict } from './format-trial.ts'
 import { formatTable } from './table.ts'
 
-/** The results of all trials for a person at a terminal. */
+/** The results of all trials, for the terminal. */
 export function formatResults({ results, impact, improvements }: ResultsReport): string {
   if (results.length === 0) return 'No trial has ended yet; npx optimizer cycle starts one.'
   const together = Object.entries(improvements).flatMap(([agentId, improvement]) => formatCumulativeLines(agentId, improvement))
@@ -22,7 +22,7 @@ export function formatResultsTable(results: readonly OptimizationResult[]): stri
         strategy.agentId,
         formatChanges(strategy.actions).replaceAll(', ', '\n'),
         formatVerdict(result.verdict),
-        `${strategy.targetMetric}\n${formatImprovement(strategy.targetMetric, actualImprovement, interval)}`,
+        `${metricLabels[strategy.targetMetric]}\n${formatImprovement(strategy.targetMetric, actualImprovement, interval)}`,
         formatBeforeAfter(result).replace(', ', '\n'),
       ]
     }),

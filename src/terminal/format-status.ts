@@ -1,4 +1,4 @@
-import { formatChanges, formatImprovement, formatTimestamp } from '../model/format.ts'
+import { describeImprovement, formatChanges, formatTimestamp } from '../model/format.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Status } from '../reading/status.ts'
@@ -40,5 +40,5 @@ function formatApproval({ trialId, agentId, until, strategy: { actions, asks } }
 
 function formatResult({ strategy, verdict, actualImprovement, interval, reason }: OptimizationResult): string {
   const { id, agentId, targetMetric } = strategy
-  return `${id}  ${agentId}  ${verdict}  ${targetMetric} ${formatImprovement(targetMetric, actualImprovement, interval)}: ${reason}`
+  return `${id}  ${agentId}  ${verdict}  ${describeImprovement(targetMetric, actualImprovement, interval)}: ${reason}`
 }

@@ -1,7 +1,7 @@
-/** Trials in words, for the terminal. */
+/** Trials, formatted for the terminal. */
 import { styleText } from 'node:util'
 import type { TrialOutcome } from '../contract/activities.ts'
-import { formatImprovement } from '../model/format.ts'
+import { describeImprovement, formatMs } from '../model/format.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 
@@ -10,14 +10,13 @@ export function formatVerdict(decision: 'continue' | Verdict): string {
   return styleText(colour[decision], decision === 'continue' ? 'watching' : decision)
 }
 
-/** Before → after of one result, in the figures people know. */
+/** The median response time and the success rate of one result, before → after. */
 export function formatBeforeAfter({ metrics: { before, after } }: OptimizationResult): string {
-  const ms = (value: number | null) => (value === null ? '?' : `${Math.round(value)} ms`)
-  const percent = (value: number | null) => (value === null ? '?' : `${Math.round(value * 100)} %`)
-  return `p50 ${ms(before.responseTimeP50)} → ${ms(after.responseTimeP50)}, success ${percent(before.successRate)} → ${percent(after.successRate)}`
+  const percent = (value: number | null) => (value === null ? '?' : `${Math.round(value * 100)}%`)
+  return `p50 ${formatMs(before.responseTimeP50)} → ${formatMs(after.responseTimeP50)}, success ${percent(before.successRate)} → ${percent(after.successRate)}`
 }
 
 /** The outcome of one trial: its verdict, the measured improvement and the reason. */
 export function formatOutcome({ trialId, verdict, metric, improvement, interval, reason }: TrialOutcome): string {
-  return `${trialId}: ${verdict}, ${metric} ${formatImprovement(metric, improvement, interval)}\n${reason}`
+  return `${trialId}: ${verdict}, ${describeImprovement(metric, improvement, interval)}\n${reason}`
 }

@@ -5,11 +5,11 @@ import { readCycle } from '../reading/cycles.ts'
 import { renderCycle } from './render-cycle.ts'
 
 const refreshMs = 500
-/** Where lines cannot be redrawn, progress is printed this often. */
+/** Milliseconds between progress lines if the terminal cannot redraw. */
 const printEveryMs = 10_000
 
 /**
- * Shows a cycle while it runs: on a terminal a picture that is redrawn, elsewhere every line when it is new.
+ * Shows a cycle while it runs: redrawn on a terminal, elsewhere each line once.
  * Returns once the cycle has ended.
  */
 export async function showCycle(client: OptimizerClient, workflowId: string, signal: AbortSignal): Promise<void> {
@@ -31,8 +31,8 @@ export async function showCycle(client: OptimizerClient, workflowId: string, sig
 }
 
 /**
- * Shows a cycle until it has ended. Nothing is under way any more when this returns or throws.
- * @throws what the cycle failed with, or why `signal` ends the waiting
+ * Shows a cycle until it has ended. Nothing is pending when this returns or throws.
+ * @throws the failure of the cycle, or the reason of `signal`
  */
 export async function followCycle<T>(
   client: OptimizerClient,

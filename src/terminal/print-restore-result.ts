@@ -3,9 +3,9 @@ import { describeError, OptimizerError } from '../model/errors.ts'
 
 const sentences: Record<RestoreResult['outcome'], string> = {
   done: 'Done and verified.',
-  already: 'It was already in force; there was nothing to do.',
-  nothing: 'It was never applied; there was nothing to restore.',
-  'given-up': 'Ended by a person before every instance confirmed it.',
+  already: 'The configuration was already in force; nothing was changed.',
+  nothing: 'The change was never applied; there was nothing to restore.',
+  'given-up': 'An operator ended the restore before every instance confirmed it.',
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Judgement } from '../model/trial.ts'
 import type { CycleView } from '../reading/cycles.ts'
 import { formatVerdict } from './format-trial.ts'
 
-/** The cycle as lines; each tells by itself what it is about, so that it can also be read in a log. */
+/** The cycle as lines; each makes sense by itself, so that it can also be read in a log. */
 export function renderCycle(cycle: CycleView): string[] {
   const strategies = new Map(cycle.strategies.map((strategy) => [strategy.id, strategy]))
   const { collectMs, detectMs, executeAndMeasureMs } = cycle.phases

@@ -47,7 +47,7 @@ export const applyActivities = proxyActivities<Pick<Activities, 'execute'>>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
-/** An approved change waits for its turn on the agent, behind the longest trial if need be. */
+/** An approved change waits for its turn on the agent, if necessary behind the longest trial. */
 export const patientActivities = proxyActivities<Pick<Activities, 'execute'>>({
   startToCloseTimeout: '45s',
   scheduleToCloseTimeout: '90m',
@@ -68,7 +68,7 @@ export const observationActivities = proxyActivities<Pick<Activities, 'measure'>
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
-/** An observation ends by itself; the rest of the time is for workers that die, and for others to come. */
+/** An observation ends by itself; the rest of the time is for workers that die and are replaced. */
 export function observationTimeouts(observeMs: number | undefined): ActivityOptions {
   if (observeMs === undefined) return {}
   return { startToCloseTimeout: observeMs + 5 * minuteMs, scheduleToCloseTimeout: observeMs + 20 * minuteMs }

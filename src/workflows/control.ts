@@ -23,17 +23,17 @@ import { handleCommandSignals } from './cycle-steering.ts'
 
 const initial: ControlState = { policy: defaultPolicy, proven: 0, unproven: 0, lastCycle: null, cadenceMinutes: null }
 
-/** @param carried left out where it does not continue itself: it then starts from the recorded policy */
+/** @param carried the state of the previous run; if omitted, it starts from the recorded policy */
 export async function optimizer(carried?: ControlState): Promise<void> {
   await new Control(carried).run()
 }
 
 class Control {
   private state: ControlState
-  /** Effects of the decisions of the handlers, executed one after the other by the main loop. */
+  /** Effects of the handlers' decisions, executed one after the other by the main loop. */
   private readonly effects: (() => Promise<void>)[] = []
   private readonly commands = new CommandQueue()
-  /** Runs that began before there was a record to start from record what they decided some time after they answered. */
+  /** Runs that started before the policy was recorded write their changes some time after they answer. */
   private readonly hasRecord = patched('policy-from-record')
   private isLoaded: boolean
   private recording: Promise<void> = Promise.resolve()
@@ -67,10 +67,10 @@ class Control {
     }
   }
 
-  /** Queries cannot wait. */
+  /** Queries cannot wait for the recorded policy. */
   private loaded(): ControlStatus {
     if (this.isLoaded) return this.state
-    throw new Error('The recorded policy is being read; ask again, or see npx optimizer policy.')
+    throw new Error('The recorded policy is still being read; query again, or see npx optimizer policy.')
   }
 
   private async read(): Promise<Policy> {
@@ -78,7 +78,7 @@ class Control {
     return this.state.policy
   }
 
-  /** Does what a command says; it is recorded once this is done. */
+  /** Executes a command; it is recorded when this resolves. */
   private async obey(order: Command, by: string, reason: string): Promise<Policy> {
     if (!this.isLoaded) await condition(() => this.isLoaded)
     const why = order.type === 'abort' ? `${by} aborted everything: ${reason}` : reason
@@ -89,7 +89,7 @@ class Control {
     return this.state.policy
   }
 
-  /** Holds once it is done, in the order in which brakes are given. */
+  /** In force when this resolves; brakes are executed in the order in which they are given. */
   private brake(kind: 'pause' | 'resume' | 'abort', by: string, reason: string): Promise<void> {
     return this.record(async () => {
       if (kind === 'resume') return await persistentActivities.resume({ by, reason })
@@ -98,13 +98,13 @@ class Control {
     })
   }
 
-  /** Writes one after the other, so that the record has the order in which the policy changed. */
+  /** Writes the changes one after the other, so that the record has them in the right order. */
   private record(write: () => Promise<void>): Promise<void> {
     this.recording = this.recording.catch(() => undefined).then(write)
     return this.recording
   }
 
-  /** Anybody may send the signal by hand; what is no summary must not stop this workflow. */
+  /** Anybody may send the signal by hand; an invalid one must not stop this workflow. */
   private async hear(summary: unknown): Promise<void> {
     const parsed = cycleSummarySchema.safeParse(summary)
     if (!parsed.success)
@@ -131,14 +131,14 @@ class Control {
     return [learned, adapted]
   }
 
-  /** Aggressiveness follows health, success and the time since the last gain (B16), near what persons asked for. */
+  /** Aggressiveness follows health, success and the time since the last gain (B16), near the level that operators asked for. */
   private adapt({ adaptation }: CycleSummary): Promise<void> | undefined {
     if (!adaptation) return undefined
     const aggressiveness = applyAdaptation(this.state.policy, adaptation, adaptation.limits)
     return this.change({ ...this.state.policy, aggressiveness }, 'optimizer', adaptation.reason)
   }
 
-  /** @returns when it is recorded; a pause is recorded by its brake */
+  /** Resolves when the change is recorded; a pause is recorded by its brake. */
   private change(after: Policy, by: string, reason: string): Promise<void> | undefined {
     const before = this.state.policy
     if (JSON.stringify(before) === JSON.stringify(after)) return undefined

@@ -15,8 +15,8 @@ import { refusal } from './refusal.ts'
 import { untilAnswered } from './until-answered.ts'
 
 /**
- * Puts back what a trial changed, or a whole configuration of an agent (E5); also finishes a compensation that could not
- * reach its agent within the cycle. Tries until it is done, cancelled or not; only an operator ends it before.
+ * Undoes a trial's change, or restores a whole configuration of an agent (E5); also finishes a compensation that could not
+ * reach its agent within the cycle. Tries until it succeeds, even if cancelled; only an operator can end it earlier.
  */
 export async function restore(input: RestoreInput): Promise<RestoreResult> {
   const parsed = restoreInputSchema.safeParse(input)

@@ -1,4 +1,4 @@
-/** The workflow `trial`: the same saga on its own, for trials that must not delay a cycle. */
+/** The workflow `trial`: the same saga in a workflow of its own, for trials that must not delay a cycle. */
 import {
   ApplicationFailure,
   CancellationScope,
@@ -56,7 +56,7 @@ async function runRequestedTrial(input: TrialInput, control: TrialControl): Prom
   return await runWithDetails(await quickActivities.plan(input), control)
 }
 
-/** Nothing is touched before somebody has approved it. */
+/** Waits for approval; nothing is changed before. */
 async function runApprovedTrial({ strategyId: trialId }: ApprovalTrialInput, control: TrialControl): Promise<TrialOutcome> {
   const approval = new ApprovalGate(trialId)
   const asked = await quickActivities.ask({ trialId })

@@ -48,7 +48,7 @@ describe('a control workflow that begins anew', () => {
       const asked = await control.query('policy').catch((error) => error.cause.details)
       const done = [...fleet.done]
       goOn()
-      expect(asked).toContain('The recorded policy is being read')
+      expect(asked).toContain('The recorded policy is still being read')
       expect(done).toEqual([])
       expect(await answers).toMatchObject([{ aggressiveness: 3, focus: 'hunter' }, { focus: 'hunter' }])
       expect(await control.query('status')).toMatchObject({ policy: { autonomy: 0.9, paused: true }, proven: 8, unproven: 2 })

@@ -9,18 +9,18 @@ export interface FailureResponse {
   body: z.infer<typeof errorResponseSchema>
 }
 
-/** What whoever asked is told: what to correct (400), that it is not known (404), or to ask again later (503). */
+/** The response to a failed request: correct it (400), it names something unknown (404), or send it again later (503). */
 export function toFailureResponse(error: unknown): FailureResponse {
   if (error instanceof z.ZodError) {
     const issue = error.issues[0]
     return failure(400, 'invalid-request', `${issue?.path.join('.') || 'the request'}: ${issue?.message}`)
   }
-  if (isNoJson(error)) return failure(400, 'invalid-request', 'The request is not JSON; send one JSON object.')
+  if (isNoJson(error)) return failure(400, 'invalid-request', 'The request is not valid JSON; send one JSON object.')
   if (error instanceof OptimizerError && !error.retryable)
     return failure(error.code.startsWith('unknown-') ? 404 : 400, error.code, error.message)
   if (error instanceof OptimizerError) return failure(503, error.code, error.message)
-  if (isDataError(error)) return failure(400, 'invalid-request', `The database refuses the content: ${error.message}`)
-  return failure(503, 'unavailable', 'The optimizer cannot reach its database at present; send the same request again.')
+  if (isDataError(error)) return failure(400, 'invalid-request', `The database rejected the content: ${error.message}`)
+  return failure(503, 'unavailable', 'The optimizer cannot reach its database; send the same request again later.')
 }
 
 /** Parsing fails with a SyntaxError, which the validators of routes turn into an HTTPException. */

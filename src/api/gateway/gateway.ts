@@ -29,7 +29,7 @@ const handlers: Handlers = {
 
 export type GatewayResponse<Name extends RequestName> = { status: 200; body: ResponseOf<Name> } | FailureResponse
 
-/** Answers the requests of the agent protocol, whichever way they came. Never throws. */
+/** Answers the requests of the agent protocol, over either transport. Never throws. */
 export class AgentGateway {
   readonly #db: Database
   readonly #onUnavailable: (error: unknown) => void
@@ -39,7 +39,7 @@ export class AgentGateway {
     this.#onUnavailable = onUnavailable
   }
 
-  /** Resolves when the database answers. */
+  /** Resolves if the database answers. */
   async ping(): Promise<void> {
     await pingDatabase(this.#db)
   }

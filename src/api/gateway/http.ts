@@ -34,7 +34,7 @@ export function createAgentRoutes(gateway: AgentGateway): OpenAPIHono {
     maxSize: largestBody,
     onError: (c) =>
       c.json(
-        { error: { code: 'invalid-request', message: `A request has at most ${largestBody} bytes; send less at once.` } },
+        { error: { code: 'invalid-request', message: `A request may have at most ${largestBody} bytes; split it.` } },
         400,
       ),
   })

@@ -3,7 +3,7 @@ import { type RequestName, requestNames } from '../../messaging/requests.ts'
 import { gatewaySubjects } from '../../messaging/subjects.ts'
 import type { AgentGateway } from './gateway.ts'
 
-/** Serves the agent protocol over NATS; of several gateways one takes each request. */
+/** Serves the agent protocol over NATS; if there are several gateways, one takes each request. */
 export function serveNats(gateway: AgentGateway, nats: NatsConnection): { stop(): Promise<void> } {
   const underWay = new Set<Promise<void>>()
   const answer = async (name: RequestName, message: Msg) => {

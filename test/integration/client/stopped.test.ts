@@ -77,7 +77,7 @@ test('a database without the tables of the optimizer is said so', async () => {
   const { url, drop } = await createTestDatabase()
   expect(await run({ DATABASE_URL: url }, 'report')).toEqual({
     code: 1,
-    said: 'The database has no tables of the optimizer; npx optimizer migrate makes them.',
+    said: 'The database does not have the tables of the optimizer; npx optimizer migrate creates them.',
   })
   await drop()
 })

@@ -90,7 +90,7 @@ describe.concurrent('a configuration that is restored', () => {
     const restored = (await system.client.restore({ agentId: 'decided', to: 1, by: 'ada' })).result()
     expect(await result()).toMatchObject({
       verdict: 'undecided',
-      reason: expect.stringContaining('somebody else changed decided'),
+      reason: expect.stringContaining('somebody else has changed decided'),
     })
     expect(await restored).toMatchObject({ outcome: 'done' })
     await settled(system, trialId, instances)
@@ -117,8 +117,8 @@ describe.concurrent('a configuration that is restored', () => {
     instances[0]!.resume()
     await converged(system, 'stuck', instances)
     expect(await violations(system, trialId, instances)).toEqual([])
-    expect(await cli('rollback', trialId)).toContain('there was nothing to do')
-    await expect(system.client.giveUp(trialId, { by: 'ada', reason: 'again' })).rejects.toThrow('Nothing is being put back')
+    expect(await cli('rollback', trialId)).toContain('nothing was changed')
+    await expect(system.client.giveUp(trialId, { by: 'ada', reason: 'again' })).rejects.toThrow('is running; npx optimizer status')
   })
 
   test('is a kept change that does harm later: a following cycle finds it, and it no longer counts as proven', async () => {

@@ -111,13 +111,13 @@ describe.concurrent('a change that is tried', () => {
     await edit(system, 'edited', { rounds: 4 })
     expect(await result()).toMatchObject({
       verdict: 'undecided',
-      reason: expect.stringContaining('somebody else changed edited'),
+      reason: expect.stringContaining('somebody else has changed edited'),
     })
     const record = await settled(system, trialId, instances)
     expect(await valuesOf(instances)).toEqual(Array(2).fill({ ...defaults, rounds: 4 }))
     expect(record.issues).toEqual([
-      'rounds was set by somebody else meanwhile and stays as it is',
-      expect.stringContaining('Rolled back: somebody else changed edited meanwhile'),
+      'rounds has been changed by somebody else since and stays as it is',
+      expect.stringContaining('Rolled back: somebody else has changed edited meanwhile'),
     ])
   })
 

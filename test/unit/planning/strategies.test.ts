@@ -90,7 +90,7 @@ describe("document 000's scenario", () => {
           to: expect.any(Number),
         },
       ],
-      why: expect.stringMatching(/^of what may be turned it promises most/),
+      why: expect.stringMatching(/^it is the most promising allowed change/),
       successMetrics: ['Response time < 2000ms', 'Latency variance reduced', 'Throughput increased'],
       rollbackPlan:
         'Restore previous agent_response_time configuration if performance degrades: sourceParallelism 1, cacheTtlMs 0, depth 8',

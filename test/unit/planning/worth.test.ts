@@ -28,7 +28,7 @@ describe('impact against cost', () => {
 
   test('what usually harms is not worth its trial, what brings nothing for sure may still turn out well', () => {
     expect(findCostBenefitObjection(expecting(-15), 3)).toMatch(
-      /^it would cost more than it brings: trials like this measured -15 on average/,
+      /^its trial would cost more than it gains: similar trials measured an average improvement of -15/,
     )
     expect(findCostBenefitObjection(expecting(0), 3)).toBeUndefined()
     expect(findCostBenefitObjection(expecting(4.2, { uncertainty: 0 }), 3)).toBeUndefined()
@@ -50,6 +50,6 @@ test('a strategy of a sort that keeps doing harm is skipped, with the reason', (
   expect(strategies.map(({ type }) => type)).not.toContain('agent_response_time')
   expect(skipped[0]).toEqual({
     subject: 'Optimize agent_response_time for hunter',
-    reason: expect.stringMatching(/^it would cost more than it brings/),
+    reason: expect.stringMatching(/^its trial would cost more than it gains/),
   })
 })

@@ -98,7 +98,7 @@ describe('a change that was rolled back', () => {
   test.each([
     ['roll-back', 'response time is worse', 'Rolled back: response time is worse.'],
     ['roll-back', 'guardrail: success rate is worse', 'A guardrail is a metric that a change must not harm'],
-    ['roll-back', 'the candidate is silent: 12 executions were to be expected of it', 'silence counts as harm'],
+    ['roll-back', 'the candidate is silent: 12 executions were expected of it', 'silence counts as harm'],
     ['undecided', 'no effect on response time was proven', 'A change that is not proven to help is rolled back'],
   ] as const)('as %s says why: %s', (decision, reason, words) => {
     const facts = putBack(decision, reason)

@@ -32,7 +32,7 @@ test.each<[string, (string | object)[], RegExp]>([
   ['that is no request', ['null'], /^Line 1 cannot be answered: /],
   ['of an unknown type', [{ type: 'dance' }], /^Line 1 cannot be answered: .*type/s],
   ['before a start', [{ type: 'ask' }], /^Line 1 cannot be answered: there is nothing to ask before a start/],
-  ['that starts without knobs', [{ ...start, knobs: [] }], /^Line 1 cannot be answered: The tuner cannot be made/],
+  ['that starts without knobs', [{ ...start, knobs: [] }], /^Line 1 cannot be answered: The tuner cannot be created/],
   ['that tells what cannot be', [start, { ...tell, configuration: {} }], /^Line 2 cannot be answered: .*must be a number/],
 ])('a line %s ends it with a sentence', (_, lines, sentence) => {
   const { answers, stderr, status } = answered(...lines, start, { type: 'ask' })

@@ -54,7 +54,7 @@ describe('where a change has to be proven against what runs', () => {
 
   test('it is compared with what runs, not with the best so far', () => {
     const { why } = asked(1, { toProve: 0.1 }, tried)
-    expect(why).toMatch(/better than what runs now/)
+    expect(why).toMatch(/better than the current configuration/)
   })
 })
 

@@ -22,7 +22,7 @@ export interface Intention {
   targetComponent: string
   description: string
   prior: ImprovementPrior
-  /** Where it may act, the best reasons first. */
+  /** Where it may act, most promising first. */
   targets: StrategyTarget[]
   /** Why it is skipped if there are none. */
   withoutTargets: string
@@ -45,7 +45,7 @@ export function createReactiveIntentions(
       description: `Optimize ${bottleneck.type} for ${bottleneck.affectedComponent}`,
       prior: { improvement: bottleneck.impact * 0.7, implementationTime: 120_000 },
       targets: selectBottleneckTargets(bottleneck, snapshot, thresholds),
-      withoutTargets: 'no agent has a metric that it could improve',
+      withoutTargets: 'it cannot improve a metric of any agent',
     }))
 }
 

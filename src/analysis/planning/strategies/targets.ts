@@ -1,4 +1,4 @@
-/** Where a strategy may act, the best reasons first; it takes the first target that has a knob left to try. */
+/** Targets: where a strategy may act, most promising first; it takes the first target that has a knob left to try. */
 import type { Bottleneck, BottleneckType } from '../../../model/bottleneck.ts'
 import { formatMetric, formatRatio, metricLabels } from '../../../model/format.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
@@ -13,7 +13,7 @@ import { describePair, rankSlowestPairs } from './slowest-pairs.ts'
 export interface StrategyTarget {
   agentId: string
   metric: JudgedMetric
-  /** Why there, as a clause; omitted where the bottleneck says it. */
+  /** The reason for this target, as a clause; omitted if the bottleneck states it. */
   grounds?: string
 }
 

@@ -33,7 +33,7 @@ test('what runs comes first and is certain, since trials are measured against it
 test('what was measured from settings that were never compared with the present ones counts as another agent’s', () => {
   const { own, others } = known(1_000, 5, { own: [[tried(4, 2_000), tried(8, 1_000)]] })
   expect(configurations(own)).toEqual([5])
-  expect(others.map(({ course }) => configurations(course))).toEqual([[4, 8]])
+  expect(others.map(({ lineage }) => configurations(lineage))).toEqual([[4, 8]])
 })
 
 test('where the agent no longer shows what it did, all that was measured on it is forgotten, but not on others', () => {
