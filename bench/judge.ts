@@ -56,7 +56,7 @@ function begin(request: Request, history: number[]) {
   })
 }
 
-/** The simulator's samples have no times: their order stands in. */
+/** The simulator's samples have no times, so their order is used. */
 function samples(values: number[], from: number, instance: string): Sample[] {
   return values.flatMap((value, i) =>
     Array.from({ length: calls }, (_, call) => ({

@@ -3,8 +3,8 @@ import type { Database } from '../src/store/database.ts'
 import { median } from './timing.ts'
 
 /**
- * What PostgreSQL itself needs, planning and execution, for all statements that the work sends: the sum of their medians,
- * milliseconds, without the network, the driver and what is made of the rows.
+ * The time of PostgreSQL itself, planning and execution, for all statements that the work sends: the sum of their medians in
+ * milliseconds, without the network, the driver and the processing of the rows.
  */
 export async function rawSqlTime(db: Database, work: (db: Database) => Promise<unknown>, runs = 30): Promise<number> {
   const statements: RootOperationNode[] = []

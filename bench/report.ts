@@ -6,7 +6,7 @@ import { type Bench, medianTime } from './timing.ts'
 
 const measured = { samples: 120, responseTimeP50: 1000, responseTimeMean: 1100, successRate: 0.7, coordinationScore: 0.6 }
 
-/** Five results for each agent. */
+/** Five results for each of `size` agents. */
 function results(size: number): OptimizationResult[] {
   return Array.from({ length: size * 5 }, (_, i) => ({
     strategy: {

@@ -5,7 +5,7 @@ import { agentKnobs, agentProfile, knobsFor, now, snapshot, trialRecord } from '
 
 const kinds = ['market-hunter', 'market-analyzer', 'narrative-architect', 'intelligent-execution-agent', 'strategic-orchestrator']
 
-/** A fleet of so many agents, a third of them over every threshold. */
+/** A fleet of `size` agents, a third of them beyond every threshold. */
 export function syntheticFleet(size: number): Snapshot {
   const agents = Array.from({ length: size }, (_, i) => {
     const figures = i % 3 === 0 ? { responseTime: 2800, successRate: 0.62, coordinationScore: 0.54 } : { responseTime: 1000 + i }
@@ -14,7 +14,7 @@ export function syntheticFleet(size: number): Snapshot {
   return snapshot(agents)
 }
 
-/** Five finished trials an agent. */
+/** Five finished trials for each agent. */
 export function syntheticExperience({ agents }: Snapshot): FinishedTrial[] {
   return agents.flatMap(({ agentId, kind }, index) =>
     agentKnobs.slice(0, 5).map(({ name, default: from }, i) =>
@@ -30,7 +30,7 @@ export function syntheticExperience({ agents }: Snapshot): FinishedTrial[] {
   )
 }
 
-/** How the metrics went in the past day: a snapshot every five minutes for twelve hours, means of hours before. */
+/** The metrics of the past day: a snapshot every five minutes for twelve hours, hourly means before. */
 export function syntheticHistory({ agents }: Snapshot): MetricHistory {
   const hours = Array.from({ length: 12 }, (_, i) => 60 * (24 - i))
   const fiveMinutes = Array.from({ length: 144 }, (_, i) => 5 * (144 - i))

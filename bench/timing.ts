@@ -2,15 +2,15 @@
 export interface Row {
   what: string
   medianMs: number
-  /** What PostgreSQL itself needs for the same statements, where there are any. */
+  /** The time of PostgreSQL itself for the same statements, if there are any. */
   rawSqlMs?: number
-  /** Undefined where nothing was promised. */
+  /** Undefined if there is no goal. */
   goalMs?: number
 }
 
 export interface Bench {
   name: string
-  /** @param argv what follows the name on the command line; undefined where all benchmarks run */
+  /** @param argv the arguments after the name on the command line; undefined if all benchmarks run */
   run(argv?: string[]): Promise<Row[]>
 }
 
@@ -28,7 +28,7 @@ export function medianTime(work: () => unknown): number {
   return median(times)
 }
 
-/** The same for work that waits for others. */
+/** The same for asynchronous work. */
 export async function medianTimeOf(work: () => Promise<unknown>): Promise<number> {
   for (let i = 0; i < warmUps; i++) await work()
   const times: number[] = []

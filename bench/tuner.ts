@@ -1,6 +1,6 @@
 /**
- * The tuner behind the protocol of `tuner_bench.py`: one JSON request per line in, one answer per line out; empty lines are none.
- * Ends with 1 and a sentence at the first line that cannot be answered: a measuring program must not go on without noticing.
+ * The tuner behind the protocol of `tuner_bench.py`: one JSON request per line in, one answer per line out; empty lines are ignored.
+ * Exits with 1 and a message at the first line that cannot be answered, so that the benchmark notices.
  *
  *     python tuner_bench.py --tuner 'node bench/tuner.ts'
  */
@@ -14,7 +14,7 @@ const measuredSchema = z.object({
   metrics: z.record(z.string(), z.number()),
   stderr: z.record(z.string(), z.number()),
 })
-/** What the tuner checks itself is passed on as it is. */
+/** Values that the tuner checks itself are passed on unchecked. */
 const startSchema = z.looseObject({
   type: z.literal('start'),
   knobs: z.array(z.looseObject({ log: z.boolean().optional() })),

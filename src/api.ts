@@ -19,10 +19,7 @@ async function main(): Promise<void> {
   log.level = config.logLevel
   const { databaseUrl, natsUrl, ports, apiHost } = config
   if (!databaseUrl || !natsUrl) {
-    throw new OptimizerError(
-      'invalid-config',
-      'The API needs DATABASE_URL and NATS_URL; set both, or use npm start, which does.',
-    )
+    throw new OptimizerError('invalid-config', 'The API needs DATABASE_URL and NATS_URL; set both, or use npm start, which does.')
   }
   const nats = await connectNats(natsUrl, 'optimizer-api')
   const db = openDatabase(databaseUrl)

@@ -2,7 +2,7 @@ import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
 import type { Sample } from '../../src/model/trial.ts'
 import type { Random } from '../../test/unit/judging/random.ts'
 
-/** How an instance's values come about; by default response times around 800 ms, autocorrelated, a few of them far out. */
+/** How an instance's values are generated; by default response times around 800 ms, autocorrelated, with a few outliers. */
 export interface Conduct {
   /** Relative to the usual time. */
   slower?: number
@@ -37,7 +37,7 @@ export function requestsAt(
   })
 }
 
-/** Load that everybody shares, on the log scale: a slow autoregression and a wave. */
+/** Load common to all instances, on the log scale: a slow autoregression and a wave. */
 export function sharedLoad({ normal, uniform }: Random, from: number, to: number): (at: number) => number {
   const phase = uniform()
   let z = normal()

@@ -6,7 +6,7 @@ import { playTrial } from './trials.ts'
 
 const SAMPLES = 200
 
-/** Error rates of judges, as tables, where they are asked for; and what a look costs. */
+/** The time of a look; with `judge` on the command line, also the error rates of judges as tables. */
 export const judging: Bench = {
   name: 'judge',
   async run(argv) {

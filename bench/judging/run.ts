@@ -21,8 +21,8 @@ const TABLES: [string, Company, Scenario[]][] = [
 ]
 
 /**
- * Prints what judges do in simulated trials, in percent, as Markdown.
- * @param argv `--reps 300`, `--seed 1`, `--table` and `--only`: parts of names, `--alone`: without the other judges
+ * Prints the decisions of judges in simulated trials, in percent, as Markdown.
+ * @param argv `--reps 300`, `--seed 1`, `--table` and `--only`: parts of names, `--alone`: omits the other judges
  */
 export function printJudges(argv: string[]): void {
   const text = (value: string) => ({ type: 'string', default: value }) as const
@@ -59,7 +59,7 @@ function verdictOn({ effect = 0 }: Scenario, figure: Figure, goal: number | null
   return `${wanted ? '≥' : '≤'} ${goal} ${(wanted ? percent >= goal : percent <= goal) ? 'met' : '**missed**'}`
 }
 
-/** Samples at which half of all trials had their verdict. */
+/** Number of samples at which half of all trials had their verdict. */
 const median = (verdicts: Verdict[]) => verdicts.map(({ after }) => after).sort((a, b) => a - b)[verdicts.length >> 1]!
 
 /** FNV-1a. */

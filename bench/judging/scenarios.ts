@@ -1,6 +1,6 @@
 import type { JudgeOptions } from '../../src/analysis/judging/index.ts'
 
-/** What is counted, in percent of the trials. */
+/** The figures counted, in percent of the trials. */
 export type Figure = 'rolled back' | 'missed' | 'kept'
 
 export interface Scenario {
@@ -11,12 +11,12 @@ export interface Scenario {
   effect?: number
   /** Share of requests that take five times as long after the change. */
   tail?: number
-  /** How far the candidate instance differs by nature, in the units of `effect`. */
+  /** How far the candidate instance inherently differs, in the units of `effect`. */
   unlike?: number
-  /** What happens to both arms at the moment of the change. */
+  /** A shock to both arms at the moment of the change. */
   shock?: number
   drift?: boolean
-  /** Figures and what they should be for 50 and for 200 samples: at most, for improvements kept at least. */
+  /** Figures and their goals for 50 and for 200 samples: maxima, but minima for improvements kept. */
   figures: Partial<Record<Figure, [goal50: number | null, goal200: number | null]>>
 }
 
@@ -52,7 +52,7 @@ export const concurrent: Scenario[] = [
   success('10 points lower', { effect: -0.1, figures: { missed: [65, 38] } }),
 ]
 
-/** A single instance, which is compared with itself. */
+/** A single instance that is compared with itself. */
 export const single: Scenario[] = (['before-after', 'switchback'] as const).flatMap((design) =>
   [
     latency('nothing changes', { figures: harmless }),

@@ -4,7 +4,7 @@ import { type Random, random } from '../../test/unit/judging/random.ts'
 import { atRandom, type Conduct, inStep, requestsAt, sharedLoad } from './arms.ts'
 import type { Scenario } from './scenarios.ts'
 
-/** A trial played from beginning to end; `upTo(n)` is what is known once the candidate has `n` samples. */
+/** A complete simulated trial; `upTo(n)` returns the data available once the candidate has `n` samples. */
 export interface Trial {
   scenario: Scenario
   history: ArmSamples
@@ -12,7 +12,7 @@ export interface Trial {
   maxSamples: number
 }
 
-/** How many control instances there are beside one candidate: one that is in step with it, or some at random and unlike each other. */
+/** The control instances for one candidate: one in step with it, or a number of them at random and unlike each other. */
 export type Company = 'in step' | 2 | 9
 
 const HISTORY = { latency: 1_000, success: 400 }
@@ -104,7 +104,7 @@ function conducts({ metric, effect = 0, tail, unlike = 0, shock = 0 }: Scenario)
   }
 }
 
-/** Instances of one kind differ: by some 10 % in their times, by a point in their successes. */
+/** Instances of one kind differ: by some 10% in their times, by a point in their success rates. */
 function natural(conduct: Conduct, nature: number): Conduct {
   return {
     ...conduct,

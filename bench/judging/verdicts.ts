@@ -5,7 +5,7 @@ import type { Trial } from './trials.ts'
 
 export interface Verdict {
   decision: 'roll-back' | 'keep' | 'undecided'
-  /** The candidate's samples by then. */
+  /** Number of the candidate's samples at the decision. */
   after: number
 }
 /** Watches a trial until it decides. */
@@ -38,7 +38,7 @@ export const judge: Decide = (trial) => {
   return lookEvery(trial, (n) => look(trial.upTo(n)).decision)
 }
 
-/** What many do by hand: compare two means in the end; 5 % (2 points) count. */
+/** A common manual method: compares two means at the end; 5% (2 points) count. */
 export const naiveMeans: Decide = (trial) => {
   const { control, candidate } = costs(trial, trial.upTo(trial.maxSamples))
   const worse = trial.scenario.metric === 'latency' ? mean(candidate) / mean(control) - 1 : mean(candidate) - mean(control)
@@ -46,7 +46,7 @@ export const naiveMeans: Decide = (trial) => {
   return { decision: worse > least ? 'roll-back' : worse < -least ? 'keep' : 'undecided', after: trial.maxSamples }
 }
 
-/** What dashboards with a p-value invite to: a t-test at every look, until it says 95 %. */
+/** The method that dashboards with a p-value invite: a t-test at every look, until it reaches 95%. */
 export const peekingTTest: Decide = (trial) =>
   lookEvery(trial, (n) => {
     const { control, candidate } = costs(trial, trial.upTo(n))

@@ -31,7 +31,7 @@ export const learning: Bench = {
   },
 }
 
-/** For each kind the courses of its agents, in the order in which they came. */
+/** For each kind the courses of its agents, in the order in which the agents were optimized. */
 function simulateFleet(seed: number, agentsPerKind: number, cycles: number): Course[][] {
   const dice = random(seed)
   const world = Array.from({ length: kinds }, (_, i) => generateKind(`kind-${i}`, dice))
@@ -76,7 +76,7 @@ function printCalibration(courses: Course[]): void {
   console.log()
 }
 
-/** How many trials the late ones need for what the first of their kind gained in all its own. */
+/** The number of trials that later agents need to gain as much as the first of their kind did in all its trials. */
 function printTransfer(courses: Course[][]): void {
   print(['agents of a kind', 'gain', 'trials', 'until half of what the first gained', 'until nine tenths of it'])
   print(Array(5).fill('---'))
@@ -97,7 +97,7 @@ function printTransfer(courses: Course[][]): void {
   console.log()
 }
 
-/** How much of what could be gained at all is gained after so many trials, and what the trials cost those who were served meanwhile. */
+/** The share of the possible gain after given numbers of trials, and the harm that the trials did meanwhile. */
 function printProgress(courses: Course[][]): void {
   print(['agents of a kind', ...milestones.map((trials) => `gained after ${trials} trials`), 'harm', 'bad trials'])
   print(Array(milestones.length + 3).fill('---'))
@@ -127,7 +127,7 @@ function printRecovery(shares: readonly number[]): void {
 }
 
 const gain = ({ loss }: Course) => loss[0]! - loss.at(-1)!
-/** Those that never come so far count as one more than they had. */
+/** Agents that never gain as much count as one trial more than they had. */
 function trialsTo({ loss }: Course, goal: number): number {
   const found = loss.findIndex((one) => loss[0]! - one >= goal - 1e-9)
   return found < 0 ? loss.length : found

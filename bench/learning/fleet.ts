@@ -17,30 +17,30 @@ import { figures, type SimulatedAgent } from './world.ts'
 export interface SimulatedTrial {
   strategy: Strategy
   record: FinishedTrial
-  /** How much longer a success took with the values on trial, as a share. */
+  /** How much longer a success took with the trial's values, as a share. */
   worsening: number
 }
 
-/** How its metrics went, as snapshots showed them. */
+/** The history of its metrics, as the snapshots recorded it. */
 export type SeenMetrics = Record<JudgedMetric, MetricPoint[]>
 
-/** What one agent's cycles came to. */
+/** The outcome of one agent's cycles. */
 export interface Course {
   agent: SimulatedAgent
   trials: SimulatedTrial[]
-  /** Log of its loss (time per success) at the beginning and after each trial. */
+  /** Log of its loss (time per success) at the start and after each trial. */
   loss: number[]
   /** With everything at its best. */
   least: number
 }
 
 export const cycleMs = 600_000
-/** Strict, so that there is something to do for as long as anything can be gained. */
+/** Strict thresholds, so that there are bottlenecks as long as anything can be gained. */
 const thresholds = { ...defaultThresholds, responseTimeMs: 600, successRate: 0.9, systemScore: 0 }
 
 /**
  * @param from milliseconds since the epoch
- * @param history of the agent before; goes on
+ * @param history of the agent so far; extended
  */
 export function optimize(
   agent: SimulatedAgent,

@@ -1,4 +1,4 @@
-/** What becomes of an agent whose workload shifts when it is tuned. */
+/** An agent whose workload shifts once it is tuned. */
 import { random } from '../../test/unit/judging/random.ts'
 import { cycleMs, optimize, type SeenMetrics } from './fleet.ts'
 import { figures, generateAgent, generateKind, shifted } from './world.ts'
@@ -7,7 +7,7 @@ const agents = 20
 const before = 12
 const after = 8
 
-/** Shares of what the shift lets be gained in time, after each of the trials that follow it; over all agents. */
+/** Share of the possible gain in time after the shift that is regained after each of the following trials; over all agents. */
 export function recovery(seed: number): number[] {
   const dice = random(seed)
   const regained = Array<number>(after).fill(0)

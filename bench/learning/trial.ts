@@ -22,7 +22,7 @@ export interface SimulatedOutcome {
 
 type Executions = ArmObservations['executions']
 
-/** A trial as the real judge sees it: one instance tries the values, two go on as they were. */
+/** A trial as the real judge sees it: one instance tries the values, two keep theirs. */
 export function simulateTrial(agent: SimulatedAgent, values: KnobValues, target: JudgedMetric, dice: Random): SimulatedOutcome {
   const end = seconds.observation
   const arms = instances.map((instance, index) => ({
@@ -50,7 +50,7 @@ export function simulateTrial(agent: SimulatedAgent, values: KnobValues, target:
   }
 }
 
-/** Instances differ by nature, and neighbouring executions resemble each other. */
+/** Instances inherently differ, and neighbouring executions resemble each other. */
 function executionsOf(instance: string, agent: SimulatedAgent, changed: KnobValues, dice: Random): Executions {
   const [before, after] = [figures(agent, agent.values), figures(agent, changed)]
   const nature = Math.exp(0.05 * dice.normal())
@@ -65,7 +65,7 @@ function executionsOf(instance: string, agent: SimulatedAgent, changed: KnobValu
   return executions
 }
 
-/** What a snapshot shows of the agent: its newest fifty executions. */
+/** The agent's figures in a snapshot: from its newest fifty executions. */
 export function observedFigures(agent: SimulatedAgent, dice: Random) {
   const { medianMs, successRate } = figures(agent, agent.values)
   const times = Array.from({ length: 50 }, () => medianMs * Math.exp(sigma * dice.normal()))

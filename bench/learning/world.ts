@@ -1,13 +1,13 @@
-/** A generated world: kinds of agents whose settings act on their figures along surfaces that nobody tells the optimizer. */
+/** A generated world: kinds of agents whose settings affect their metrics along surfaces that the optimizer does not know. */
 import { type Knob, type KnobInput, type KnobValues, knobSchema } from '../../src/model/knob.ts'
 import type { Random } from '../../test/unit/judging/random.ts'
 
-/** How one knob acts on an agent of a kind. */
+/** How one knob affects an agent of a kind. */
 interface Lever {
   knob: Knob
-  /** Where it is best, 0–1 between its bounds. */
+  /** Its best position, 0–1 between its bounds. */
   best: number
-  /** What it costs at the far end: log of the time, logits of the successes. */
+  /** The cost at the far end: log of the time, logits of the success rate. */
   slower: number
   failing: number
 }
@@ -15,12 +15,12 @@ interface Lever {
 export interface SimulatedKind {
   name: string
   levers: Lever[]
-  /** Everything at its best: median time in ms, and the logit of the successes. */
+  /** With everything at its best: median time in ms, and the logit of the success rate. */
   medianMs: number
   logit: number
 }
 
-/** One agent: its kind's levers, each a little displaced. */
+/** One agent: its kind's levers, each slightly displaced. */
 export interface SimulatedAgent {
   agentId: string
   kind: SimulatedKind
@@ -50,7 +50,7 @@ export function generateKind(name: string, dice: Random): SimulatedKind {
   return { name, levers, medianMs: 700 + 700 * dice.uniform(), logit: 1.4 + 1.2 * dice.uniform() }
 }
 
-/** Most knobs act on one figure, some on both and against each other; one in five declarations says nothing. */
+/** Most knobs affect one metric, some both in opposite directions; one in five declarations gives no direction. */
 function generateLever(index: number, dice: Random): Lever {
   const best = 0.25 + 0.6 * dice.uniform()
   const upside = dice.uniform() < 0.5
@@ -89,7 +89,7 @@ export function generateAgent(kind: SimulatedKind, agentId: string, dice: Random
   return { agentId, kind, levers, slowness: Math.exp(0.15 * dice.normal()), values }
 }
 
-/** The same agent under another workload: what was best for some of its knobs no longer is, and everything takes longer. */
+/** The same agent under another workload: the optimum of some of its knobs has moved, and everything takes longer. */
 export function shifted(agent: SimulatedAgent, dice: Random): SimulatedAgent {
   const levers = agent.levers.map((lever) => {
     const opposite = lever.knob.type === 'bool' ? 1 - lever.best : (lever.best + 0.5) % 1
@@ -98,7 +98,7 @@ export function shifted(agent: SimulatedAgent, dice: Random): SimulatedAgent {
   return { ...agent, levers, slowness: agent.slowness * 1.5 }
 }
 
-/** What an agent would show with these values, were there no noise. */
+/** The figures of an agent with these values, without noise. */
 export function figures(agent: SimulatedAgent, values: KnobValues): TrueFigures {
   const off = (lever: Lever) => (place(lever.knob, values) - lever.best) ** 2
   const slower = agent.levers.reduce((sum, lever) => sum + lever.slower * off(lever), 0)

@@ -5,7 +5,7 @@ import { printTuners } from './run.ts'
 const KNOBS = 20
 const OBSERVATIONS = 100
 
-/** What tuners reach, as a table, where it is asked for; and what an ask costs. */
+/** The time of an ask; with `tuner` on the command line, also the results of tuners as a table. */
 export const tuning: Bench = {
   name: 'tuner',
   async run(argv) {

@@ -1,4 +1,4 @@
-/** Ways to tune: this tuner, and what people do by hand. */
+/** Ways to tune: this tuner, and manual methods. */
 import { createTuner, type Observation } from '../../src/analysis/tuning/index.ts'
 import type { KnobValues } from '../../src/model/knob.ts'
 import type { Surface } from './surfaces.ts'
@@ -18,7 +18,7 @@ const tuner: Enter = ({ options }, seed) => {
   return { ask: () => ask({ aggressiveness: 3 }).configuration, tell, recommend: () => recommend().configuration }
 }
 
-/** Remembers the quickest measurement that kept the limits. */
+/** Remembers the fastest measurement that met the limits. */
 function byHand({ options }: Surface, next: (best: KnobValues) => KnobValues): Contestant {
   let best: { configuration: KnobValues; latency: number } | undefined
   return {
@@ -35,7 +35,7 @@ function byHand({ options }: Surface, next: (best: KnobValues) => KnobValues): C
   }
 }
 
-/** Any value of a knob, or of a number one near `from`. */
+/** Any value of a knob; for a number, one near `from`. */
 function draw(knob: Surface['options']['knobs'][number], from: KnobValues, reach: number, random: () => number) {
   if (knob.type === 'bool') return random() < 0.5
   if (knob.type === 'enum') return knob.values[Math.floor(random() * knob.values.length)]!

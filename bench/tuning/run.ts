@@ -5,18 +5,18 @@ import { type Metrics, type Surface, surfaces } from './surfaces.ts'
 
 const TRIALS = 40
 const NOISE = 0.08
-/** Times the start's latency, after which requests time out. */
+/** Timeout of requests, as a multiple of the start's latency. */
 const LONGEST = 10
 
 interface Run {
-  /** Of the recommendation after 10, 20 and 40 trials, against the start; 1 where it breaks a limit. */
+  /** Latency of the recommendation after 10, 20 and 40 trials, relative to the start; 1 if it violates a limit. */
   latency: number[]
   harm: number
   bad: number
 }
 
 /**
- * Prints what tuners reach on simulated agents, as Markdown.
+ * Prints the results of tuners on simulated agents, as Markdown.
  * @param argv `--reps 20`, `--seed 1`
  */
 export function printTuners(argv: string[]): void {
@@ -64,7 +64,7 @@ function play(surface: Surface, enter: (typeof contestants)[number][1], seed: nu
   return run
 }
 
-/** Within a tenth of what the limit allows to miss; where the start itself breaks a limit, no worse than that. */
+/** Whether limits are met, with a tolerance of a tenth of the allowed miss; if the start itself violates a limit, no worse than it. */
 function keeps({ options }: Surface, metrics: Metrics, start: Metrics): boolean {
   return options.constraints!.every(({ metric, min, max }) => {
     const value = metrics[metric]!

@@ -1,4 +1,4 @@
-/** Agents as formulas: what a configuration would truly measure. Their constants are drawn anew for every run. */
+/** Agents as formulas: the true figures of a configuration. Their constants are drawn anew for every run. */
 import type { TunerOptions } from '../../src/analysis/tuning/index.ts'
 import type { KnobValues } from '../../src/model/knob.ts'
 
@@ -22,7 +22,7 @@ function waiting(rate: number, service: number, servers: number): number {
   return (service * busy ** Math.sqrt(2 * (servers + 1))) / (servers * (1 - busy)) + 25 * service * Math.max(0, load - 0.97)
 }
 
-/** Memory is short: a gentler collector needs more of it, which the buffers have to give back. */
+/** Memory is scarce: a gentler collector needs more of it, which the buffers must give up. */
 const collector: Surface = {
   name: 'garbage collection',
   options: {
@@ -52,7 +52,7 @@ const collector: Surface = {
   },
 }
 
-/** Recall against speed: coarse codes are quick, and only exact if their best are ranked once more. */
+/** Recall against speed: coarse codes are fast, but only exact if their best results are ranked again. */
 const search: Surface = {
   name: 'vector search',
   options: {
@@ -87,7 +87,7 @@ const search: Surface = {
   },
 }
 
-/** A flaky source: long timeouts and many retries cost time, short and few ones cost answers. */
+/** A flaky source: long timeouts and many retries cost time, short timeouts and few retries cost answers. */
 const source: Surface = {
   name: 'flaky source',
   options: {

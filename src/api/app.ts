@@ -37,7 +37,12 @@ export function createApp({ gateway, optimizer, pingNats, onUnavailable }: AppOp
   app.route('/api', createReadRoutes(optimizer))
   app.route('/api', createSteeringRoutes(optimizer))
   app.openapi(openApi, (c) => c.json({ ...openApiDocument(app) }, 200))
-  app.notFound((c) => c.json({ error: { code: 'unknown-address', message: `There is nothing at ${c.req.path}; GET /openapi.json lists the routes.` } }, 404))
+  app.notFound((c) =>
+    c.json(
+      { error: { code: 'unknown-address', message: `There is nothing at ${c.req.path}; GET /openapi.json lists the routes.` } },
+      404,
+    ),
+  )
   app.onError((error, c) => {
     const { status, body } = toFailureResponse(error)
     if (status === 503) onUnavailable(error)

@@ -88,7 +88,9 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
 
 function toApiError(error: unknown): unknown {
   if (error instanceof WorkflowUpdateFailedError)
-    return new OptimizerError('refused', `The optimizer refused the request: ${error.cause?.message ?? error.message}`, { cause: error })
+    return new OptimizerError('refused', `The optimizer refused the request: ${error.cause?.message ?? error.message}`, {
+      cause: error,
+    })
   // After either failure it is unknown whether the request arrived.
   if (!isTemporalUnavailable(error)) return error
   const message = 'Temporal or the worker does not answer; check what is in force before you send the request again.'

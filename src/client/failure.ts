@@ -5,7 +5,10 @@ import { connectionLost, isTemporalUnavailable } from '../temporal/errors.ts'
 /** Converts the failure of a call to one for a person: the system may have been stopped during the call. */
 export function explainFailure(error: unknown): unknown {
   if (isNotMigrated(error))
-    return new OptimizerError('not-migrated', 'The database does not have the tables of the optimizer; npx optimizer migrate creates them.')
+    return new OptimizerError(
+      'not-migrated',
+      'The database does not have the tables of the optimizer; npx optimizer migrate creates them.',
+    )
   if (isTemporalUnavailable(error)) return connectionLost('Temporal', error)
   const failed = error instanceof OptimizerError ? error.cause : error
   return isConnectionLost(failed) ? connectionLost('PostgreSQL', error) : error

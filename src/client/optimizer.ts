@@ -129,7 +129,8 @@ export class OptimizerClient {
    */
   async decide(trialId: string, decision: ApprovalDecisionInput): Promise<ApprovalOutcome> {
     const asked = await findApproval(this.db, trialId)
-    if (!asked) throw new OptimizerError('unknown-trial', `${trialId} is not waiting for approval; npx optimizer status lists what is.`)
+    if (!asked)
+      throw new OptimizerError('unknown-trial', `${trialId} is not waiting for approval; npx optimizer status lists what is.`)
     if (asked.state === 'timed-out' || asked.state === 'withdrawn') throw notWaiting(asked)
     try {
       const handle = this.temporal.workflow.getHandle(trialWorkflowId(trialId))

@@ -147,9 +147,7 @@ function addConfigurations(program: Command): void {
     .action(lazy(async () => (await import('./set.ts')).setKnobs))
   program
     .command('restore')
-    .description(
-      'restore all settings of an agent to a version or a time and verify them; without --to, list its versions',
-    )
+    .description('restore all settings of an agent to a version or a time and verify them; without --to, list its versions')
     .argument('<agent>')
     .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00', parsePoint)
     .action(lazy(async () => (await import('./restore.ts')).restore))

@@ -20,7 +20,7 @@ export function stepTowardBound(knob: OrdinalKnob, from: KnobValue, direction: D
   if (knob.type === 'enum') return knob.values[knob.values.indexOf(String(from)) + direction]
   const start = scaled(knob, Number(from))
   const end = scaled(knob, direction > 0 ? knob.max : knob.min)
-  // At the bound, logarithms would round to a value beside it.
+  // At the bound, logarithms would round to a value next to it.
   if (start === end) return undefined
   const exact = unscaled(knob, start + share * (end - start))
   const whole = direction > 0 ? Math.ceil(exact) : Math.floor(exact)

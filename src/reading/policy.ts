@@ -14,10 +14,7 @@ export const policyViewSchema = z.object({
   control: controlStatusSchema.describe(
     'The policy and the outcomes of the cycles so far; as recorded if the workflow that holds it does not run or does not answer',
   ),
-  pause: z
-    .object({ pausedBy: z.string(), reason: z.string(), since: z.date() })
-    .nullable()
-    .describe('Null if trials may start'),
+  pause: z.object({ pausedBy: z.string(), reason: z.string(), since: z.date() }).nullable().describe('Null if trials may start'),
 })
 export type PolicyView = z.infer<typeof policyViewSchema>
 

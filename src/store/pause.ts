@@ -24,7 +24,7 @@ export function recordPause(db: Database, by: string, reason: string): Promise<v
   })
 }
 
-/** Trials may begin again. */
+/** Allows trials to start again. */
 export function recordResume(db: Database, by: string, reason: string): Promise<void> {
   return inTransaction(db, async (db) => {
     await lockFleet(db)

@@ -129,7 +129,7 @@ export function listTrialSamples(db: Database, trialId: string): Promise<TrialSa
     .execute()
 }
 
-/** The trials that a workflow ran, be it a cycle or a separate trial, in the order they started. */
+/** The trials that a workflow (a cycle or a separate trial) ran, in the order they started. */
 export function listWorkflowTrials(db: Database, workflowId: string): Promise<Trial[]> {
   return db.selectFrom('trials').where('workflowId', '=', workflowId).orderBy('startedAt').selectAll().execute()
 }

@@ -47,7 +47,7 @@ export async function waitForAnswer<T>(connection: ConnectionLike, ask: () => Pr
   }
 }
 
-/** What a workflow came to. @throws what it failed with; else as `waitForAnswer` */
+/** The result of a workflow. @throws its failure; otherwise as `waitForAnswer` */
 export async function waitForWorkflowResult<W extends Workflow>(
   handle: WorkflowHandle<W>,
   signal?: AbortSignal,

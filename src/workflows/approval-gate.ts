@@ -45,7 +45,7 @@ export class ApprovalGate {
     return outcome.state === 'approved' ? null : (failure ?? { code: outcome.state, reason: reasonOf(outcome) })
   }
 
-  /** The first decision counts; later callers are told what it was and whose. */
+  /** The first decision counts; later callers get that decision and who made it. */
   private async take(decision: ApprovalDecision): Promise<ApprovalOutcome> {
     const counted = this.decision === null
     this.decision ??= decision

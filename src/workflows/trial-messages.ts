@@ -79,7 +79,8 @@ export class TrialMessages {
     }
     const { trialId } = parsed.data
     const control = this.trials.get(trialId)
-    if (!control) throw refusal('unknown-trial', `This workflow does not run ${trialId}; npx optimizer status lists the running trials.`)
+    if (!control)
+      throw refusal('unknown-trial', `This workflow does not run ${trialId}; npx optimizer status lists the running trials.`)
     if (control.isOver) throw refusal('trial-over', `${trialId} has already ended.`)
     return control
   }

@@ -31,7 +31,7 @@ export interface EligibilityFacts {
   /** Measured ones among its newest executions; null before any cycle has counted them. */
   executions: number | null
   trialsLastHour: number
-  /** The trial or restore that holds the agent's lock; null where it is free. */
+  /** The trial or restore that holds the agent's lock; null if it is free. */
   lockedBy: string | null
   /** All knobs that it declares. */
   knobs: readonly Knob[]

@@ -62,7 +62,7 @@ export function createJudge(options: JudgeOptions): Judge {
       const { counts, progress, upTo } = arrangeSamples(design, arms, blocks)
       const ended = final || progress >= maxSamples
       const leftOut = excluded + past.excluded
-      const note = leftOut ? `; ${leftOut} unusable samples were left out` : ''
+      const note = leftOut ? `; ${leftOut} unusable samples were omitted` : ''
       const unproven = ended ? 'undecided' : 'continue'
       const unmeasured = (decision: LookResult['decision'], why: string): LookResult => ({
         decision,
@@ -72,20 +72,17 @@ export function createJudge(options: JudgeOptions): Judge {
         reason: why + note,
       })
 
-      if (spoiled) return unmeasured(unproven, `too many samples of ${metric.name} are unusable for the others to speak for them`)
+      if (spoiled) return unmeasured(unproven, `too many samples of ${metric.name} are unusable`)
       if (Math.min(counts.control, counts.candidate) < MIN_SAMPLES_PER_ARM)
         return unmeasured(unproven, `too few samples of ${metric.name}: at least ${MIN_SAMPLES_PER_ARM} of each arm are needed`)
       const silent = design === 'concurrent' ? silence(arms) : null
       if (silent)
-        return unmeasured(
-          'roll-back',
-          `the candidate fell silent: ${silent.missing} samples of ${metric.name} were to be expected`,
-        )
+        return unmeasured('roll-back', `the candidate fell silent: ${silent.missing} samples of ${metric.name} were expected`)
       const reached = looks.filter((n) => n <= progress)
       const early = final && reached.at(-1)! < Math.min(progress, maxSamples)
       const judged = upTo(early ? progress : reached.at(-1)!)
       if (metric.kind === 'continuous' && (isConstant(judged.control) || isConstant(judged.candidate)))
-        return unmeasured(unproven, `all values of ${metric.name} in an arm are the same, which is no measurement`)
+        return unmeasured(unproven, `all values of ${metric.name} in an arm are the same, so they are no measurement`)
 
       const level = (of: keyof typeof rates) => {
         const { levels, ending } = createBoundary(fractions, rates[of])

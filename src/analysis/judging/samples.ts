@@ -74,7 +74,10 @@ export function admitInFlightSamples(inFlight: ArmSamples, metric: Metric): ArmS
 
 function admit(samples: readonly Sample[], { direction, kind, name }: Metric): Sample[] {
   if (!Array.isArray(samples))
-    throw new OptimizerError('unusable-samples', `Samples of ${name} are missing; give an array for each arm, even if it is empty`)
+    throw new OptimizerError(
+      'unusable-samples',
+      `Samples of ${name} are missing; give an array for each arm, even if it is empty`,
+    )
   for (const sample of samples as readonly Sample[]) {
     if (!Number.isFinite(sample.at))
       throw new OptimizerError('unusable-samples', `A sample of ${name} has no time; give every sample its time in milliseconds`)

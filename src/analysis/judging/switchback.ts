@@ -22,7 +22,10 @@ export function pairBlocks(samples: ArmSamples, blocks: readonly SwitchbackBlock
   const contents = blocks.map(({ arm, from, to }, i) => {
     const before = blocks[i - 1]
     if (!(from < to && from >= (before?.to ?? -Infinity)))
-      throw new OptimizerError('unusable-samples', 'The blocks of a switchback trial must be in chronological order and must not overlap')
+      throw new OptimizerError(
+        'unusable-samples',
+        'The blocks of a switchback trial must be in chronological order and must not overlap',
+      )
     if (i % 2 === 1 && before!.arm === arm)
       throw new OptimizerError('unusable-samples', 'Each pair needs two blocks: one of the control and one of the candidate')
     const within = samples[arm].filter(({ at }) => at >= from && at < to)

@@ -76,7 +76,8 @@ export function parseTunerState(state: unknown, knobs: readonly TunerKnob[], met
   }
   const { size } = parameterLayout(knobs.length)
   const lists = [...(parameters.before ?? []), ...(parameters.after ?? [])]
-  if (lists.some(({ length }) => length !== size)) throw unusable('belongs to another tuner: its parameters are those of other knobs')
+  if (lists.some(({ length }) => length !== size))
+    throw unusable('belongs to another tuner: its parameters are those of other knobs')
   return parsed.data
 }
 

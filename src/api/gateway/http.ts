@@ -33,10 +33,7 @@ export function createAgentRoutes(gateway: AgentGateway): OpenAPIHono {
   const limit = bodyLimit({
     maxSize: largestBody,
     onError: (c) =>
-      c.json(
-        { error: { code: 'invalid-request', message: `A request may have at most ${largestBody} bytes; split it.` } },
-        400,
-      ),
+      c.json({ error: { code: 'invalid-request', message: `A request may have at most ${largestBody} bytes; split it.` } }, 400),
   })
   const router = createRouter()
   for (const [name, summary] of Object.entries(posted) as [keyof typeof posted, string][]) {

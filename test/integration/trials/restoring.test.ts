@@ -118,7 +118,9 @@ describe.concurrent('a configuration that is restored', () => {
     await converged(system, 'stuck', instances)
     expect(await violations(system, trialId, instances)).toEqual([])
     expect(await cli('rollback', trialId)).toContain('nothing was changed')
-    await expect(system.client.giveUp(trialId, { by: 'ada', reason: 'again' })).rejects.toThrow('is running; npx optimizer status')
+    await expect(system.client.giveUp(trialId, { by: 'ada', reason: 'again' })).rejects.toThrow(
+      'is running; npx optimizer status',
+    )
   })
 
   test('is a kept change that does harm later: a following cycle finds it, and it no longer counts as proven', async () => {

@@ -48,7 +48,7 @@ describe('bad input', () => {
     const bad = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -5]
     const judged = look({ ...usual, candidate: withValues(usual.candidate, bad) })
     const clean = look(usual)
-    expect(judged).toEqual({ ...clean, reason: expect.stringContaining('5 unusable samples were left out') })
+    expect(judged).toEqual({ ...clean, reason: expect.stringContaining('5 unusable samples were omitted') })
   })
 
   test('outcomes other than 0 and 1 are left out and counted', () => {
@@ -57,7 +57,7 @@ describe('bad input', () => {
     const past = { control: outcomes(8, 'a', -300_000, 0, 0.9), candidate: outcomes(9, 'b', -300_000, 0, 0.9) }
     const judged = look({ control, candidate }, { metric: success, history: past })
     expect(judged.samples.candidate).toBe(candidate.length - 3)
-    expect(judged.reason).toContain('3 unusable samples were left out')
+    expect(judged.reason).toContain('3 unusable samples were omitted')
   })
 
   test('all calls failing where all succeeded is harm, though constant', () => {

@@ -34,7 +34,9 @@ export function gatherAgentKnowledge(
   const last = lineages.get(agent.agentId)?.at(-1)
   const known = last && findLatestTried(last, current)
   const shown = estimateProfile(agent)
-  const named = [...lineages].flatMap(([agentId, all]) => all.map((lineage, i) => ({ agentId, agent: `${agentId}/${i}`, lineage })))
+  const named = [...lineages].flatMap(([agentId, all]) =>
+    all.map((lineage, i) => ({ agentId, agent: `${agentId}/${i}`, lineage })),
+  )
   if (!last || !known) return { own: [withoutError({ configuration: current, figures: shown })], others: named }
   if (hasDrifted(known.figures, shown)) {
     const siblings = named.filter(({ agentId }) => agentId !== agent.agentId)

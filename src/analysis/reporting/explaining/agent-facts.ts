@@ -31,7 +31,7 @@ export interface AgentFacts {
   left: { strategy: Strategy; because: string }[]
   /** How long a kept change is watched, milliseconds. */
   watchMs: number
-  /** The Schedule of the cycles, with the reason where it is paused; null where unknown. */
+  /** The Schedule of the cycles, with the reason if it is paused; null if unknown. */
   schedule: { nextCycleAt: Date | null; pausedBecause: string | null } | null
   now: Date
 }

@@ -3,7 +3,7 @@ import { describeChanges, formatTimestamp, withFullStop } from '../../../model/f
 import { isWatchable } from '../../trials/late-harm.ts'
 import type { AgentFacts } from './agent-facts.ts'
 
-/** What happens to the agent next, by itself or on a person's decision. */
+/** The next steps for an agent, automatic or on a person's decision. */
 export function explainNextSteps(facts: AgentFacts): string[] {
   const { agentId, trials, approvals, left } = facts
   const running = trials.filter(({ endedAt }) => endedAt === null)

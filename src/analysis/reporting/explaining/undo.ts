@@ -4,7 +4,7 @@ import { determineStage } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
 export interface UndoInstructions {
-  /** Null where there is nothing to undo. */
+  /** Null if there is nothing to undo. */
   command: string | null
   sentences: string[]
 }

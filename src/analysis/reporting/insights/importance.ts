@@ -18,7 +18,7 @@ export interface KnobImportance {
   effect: number
   /** 80%. */
   interval: [low: number, high: number]
-  /** Probability that `effect` has the right sign: from 0.5, where nothing is known, to 1. */
+  /** Probability that `effect` has the right sign: from 0.5, if nothing is known, to 1. */
   certainty: number
   /** Gain from turning it over its whole range, on the metric's scale (`effect-scale.ts`), for further calculation. */
   coefficient: Coefficient
@@ -79,7 +79,7 @@ function described(
   }
 }
 
-/** A trial as an observation of the model; undefined where it measured nothing or turned none of these knobs. */
+/** A trial as an observation of the model; undefined if it measured nothing or turned none of these knobs. */
 function toLinearObservation(
   trial: FinishedTrial,
   agentId: string,

@@ -5,7 +5,7 @@ import { computeKnobImportance, type KnobImportance } from './importance.ts'
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'
 import { type PromiseCalibration, type SuccessStatistics, summarizePromises, summarizeSuccesses } from './track-record.ts'
 
-/** What trials have shown about one agent. */
+/** The lessons of trials about one agent. */
 export interface AgentInsight {
   agentId: string
   kind: string

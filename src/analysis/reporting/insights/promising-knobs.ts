@@ -10,9 +10,9 @@ import { type KnobImportance, normalizedPosition } from './importance.ts'
 export interface PromisingKnob {
   knob: string
   metric: JudgedMetric
-  /** Null where nothing is known. */
+  /** Null if nothing is known. */
   direction: 'up' | 'down' | null
-  /** The likely improvement from turning it to the end of its range, percent or points; null where nothing is known. */
+  /** The likely improvement from turning it to the end of its range, percent or points; null if nothing is known. */
   gain: number | null
   why: string
 }
@@ -99,7 +99,7 @@ function filterRolledBackTrials(knob: Knob, direction: 'up' | 'down' | null, tri
   return trials.filter(({ verdict, unjudged, changes }) => verdict === 'roll-back' && !unjudged && changes.some(turned))
 }
 
-/** Not worth trying where this change alone failed on the agent; a warning where it failed on another, or with other knobs. */
+/** Not worth trying if this change alone failed on the agent; a warning if it failed on another, or together with other knobs. */
 function addRollBackWarning(worth: PromisingKnob, failed: readonly FinishedTrial[], agentId: string): PromisingKnob | undefined {
   if (failed.some((trial) => trial.agentId === agentId && trial.changes.length === 1)) return undefined
   const [last] = failed.toSorted((a, b) => b.at - a.at)

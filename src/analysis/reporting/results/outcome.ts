@@ -16,7 +16,7 @@ export function computeMeasuredMetrics({ executions, negotiations }: ArmObservat
   }
 }
 
-/** A strategy's promise held against what its trial measured; null where nothing was promised. */
+/** A strategy's promise compared with the measurement of its trial; null if nothing was promised. */
 export function evaluatePromise(strategy: Strategy, measured: number | null): PromisedImprovement | null {
   const { expectedImprovement: improvement, expectedInterval: interval } = strategy
   if (!interval) return null
