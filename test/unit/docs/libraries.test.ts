@@ -10,7 +10,7 @@ test.each([
   [
     'docs/tuning.md',
     'a tuner that knows only the start stays there',
-    [expect.stringContaining('better than the current configuration')],
+    [expect.stringContaining('better than the current one')],
   ],
 ])('the example of %s runs, and %s', async (name, _, said) => {
   const [example] = blocks(documents.find((document) => document.name === name)!, 'ts')
