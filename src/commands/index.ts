@@ -35,7 +35,7 @@ function addLifecycle(program: Command): void {
     .description(
       'migrate the database at DATABASE_URL and, if TEMPORAL_ADDRESS is set, update the search attributes and the Schedule',
     )
-    .action(lazy(async () => (await import('./migrate.ts')).migrate))
+    .action(lazy(async () => (await import('./migrate.ts')).migrateInstallation))
 }
 
 function addReading(program: Command): void {
@@ -49,7 +49,7 @@ function addReading(program: Command): void {
     .description('explain a trial, strategy or agent: what was seen, tried, measured and decided, and how to undo it')
     .argument('<trial|strategy|agent>')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./explain.ts')).explain))
+    .action(lazy(async () => (await import('./explain.ts')).showExplanation))
   program
     .command('report')
     .description('report the results of all trials, one by one and in total')
@@ -59,6 +59,12 @@ function addReading(program: Command): void {
 }
 
 function addPolicy(program: Command): void {
+  program
+    .command('policy')
+    .description('the policy in force: every field with since when, by whom and why')
+    .option('--history', 'what was changed of it, newest first')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./policy.ts')).policy))
   program
     .command('aggressiveness')
     .description('show how boldly the optimizer acts, or change it')
@@ -128,6 +134,7 @@ function addTrials(program: Command): void {
     .command('rollback')
     .description('end a running trial or undo a kept one: the previous configuration is restored and verified')
     .argument('<trial>')
+    .option('--why <text>', 'kept with the result', '')
     .action(lazy(async () => (await import('./rollback.ts')).rollBack))
 }
 
@@ -145,10 +152,10 @@ function addConfigurations(program: Command): void {
     )
     .argument('<agent>')
     .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00', parsePoint)
-    .action(lazy(async () => (await import('./restore.ts')).restore))
+    .action(lazy(async () => (await import('./restore.ts')).restoreAgent))
   program
     .command('give-up')
-    .description('end a restore that waits for instances that never answer; they get it if they return')
+    .description('end a restore that waits for instances that never answer; one that returns is restored then')
     .argument('<restore>', 'the restore as status shows it, or its trial')
     .requiredOption('--reason <text>', 'reason for the audit trail')
     .action(lazy(async () => (await import('./give-up.ts')).giveUp))
