@@ -1,4 +1,4 @@
-/** The library: connect to a running optimizer, run cycles, steer, read. What reads takes the client. */
+/** The library: connect to a running optimizer, run cycles, steer, read. The functions that read take the client. */
 
 export { OptimizerClient, type StartedWorkflow } from './client/optimizer.ts'
 export type { Command, CycleInput } from './model/commands.ts'

@@ -9,13 +9,13 @@ import type { Database } from '../store/database.ts'
 export interface AdmissionRequest {
   strategy: Strategy
   kind: string
-  /** Of whoever carries it out. */
+  /** The policy under which the trial runs. */
   policy: Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode'>
 }
 
 /**
- * Whether a trial may begin now, beside those that run. Asked in the transaction that begins it, under the lock of the fleet,
- * so that cycles and people who ask at the same moment keep the caps together. Takes nothing from what planned the strategy.
+ * Decides whether a trial may start now, alongside those that are running. Called in the transaction that starts it, under the lock of
+ * the fleet, so that concurrent requests cannot exceed the caps together. Does not rely on what the planner checked.
  * @returns how many instances may be its candidates
  * @throws OptimizerError with the code of the first rule that forbids it (`analysis/eligibility`)
  */

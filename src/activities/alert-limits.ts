@@ -8,8 +8,8 @@ import type { Database } from '../store/database.ts'
 const component = 'limits'
 
 /**
- * Keeps the alerts about the operator's limits: that they cannot be read, or name what no agent has, for as long as it is so.
- * @param limits or why they cannot be read
+ * Raises and resolves the alerts about the operator's limits: that they cannot be read, or that rules match no agent or knob.
+ * @param limits the limits, or the sentence that says why they cannot be read
  */
 export async function alertLimits(db: Database, limits: Limits | string, knobs: Record<string, Knob[]>): Promise<void> {
   if (typeof limits === 'string') return await raiseAlert(db, { severity: 'high', component, message: limits })
@@ -18,7 +18,7 @@ export async function alertLimits(db: Database, limits: Limits | string, knobs: 
     limits,
     agents.map(({ agentId, kind }) => ({ agentId, kind, knobs: knobs[agentId] ?? [] })),
   )
-  const message = `The limits name what no agent has, and limit nothing there: ${unmatched.join('; ')}.`
+  const message = `These rules of the limits match no agent or knob: ${unmatched.join('; ')}.`
   await resolveComponentAlerts(db, component, unmatched.length > 0 ? message : undefined)
   if (unmatched.length > 0) await raiseAlert(db, { severity: 'medium', component, message })
 }

@@ -1,7 +1,7 @@
 import type { Activities } from '../contract/activities.ts'
 import { describeApproval } from '../model/approval.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { formatTimestamp } from '../model/format.ts'
+import { formatTimestamp, formatValue } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { closeApproval, requestApproval } from '../store/approvals.ts'
 import { findStrategy } from '../store/strategies.ts'
@@ -10,7 +10,7 @@ import type { Dependencies } from './dependencies.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
 /**
- * Asks a person about a strategy that a cycle planned (B11).
+ * Requests approval of a strategy that a cycle planned (B11).
  * @throws OptimizerError `unknown-strategy`, `used-id`.
  */
 export function createAsk({ db, config }: Dependencies): Activities['ask'] {
@@ -18,11 +18,11 @@ export function createAsk({ db, config }: Dependencies): Activities['ask'] {
     const strategy = await findStrategy(db, trialId)
     if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
     if (await findTrial(db, trialId))
-      throw new OptimizerError('used-id', `${trialId} was tried already; it cannot be tried again.`)
+      throw new OptimizerError('used-id', `${trialId} has already been tried; it cannot be tried again.`)
     const waitMs = config.approval.waitMinutes * 60_000
     const approval = await requestApproval(db, { trialId, agentId: strategy.agentId }, waitMs)
     if (approval.state !== 'open')
-      throw new OptimizerError('used-id', `${trialId} ${describeApproval(approval)}; it cannot be asked again.`)
+      throw new OptimizerError('used-id', `${trialId} ${describeApproval(approval)}; approval cannot be requested again.`)
     return { strategy: toStrategyRef(strategy), waitMs, details: details(strategy, approval.until) }
   }
 }
@@ -32,9 +32,15 @@ export function createRecordApproval({ db }: Dependencies): Activities['recordAp
 }
 
 function details({ actions, why, rollbackPlan, asks }: Strategy, until: Date): string {
-  const changes = actions.map(({ knob, from, to }) => `- \`${knob}\` ${String(from)} → ${String(to)}`).join('\n')
-  const caution = asks && `Risk **${asks.risk}**, at an autonomy of **${asks.autonomy.toFixed(2)}** for this kind of agent.`
-  return [changes, why, caution, `If it does not help: ${rollbackPlan}`, `Not done unless approved by ${formatTimestamp(until)}.`]
+  const changes = actions.map(({ knob, from, to }) => `- \`${knob}\` ${formatValue(from)} → ${formatValue(to)}`).join('\n')
+  const caution = asks && `Risk: **${asks.risk}**; autonomy on this kind of agent: **${asks.autonomy.toFixed(2)}**.`
+  return [
+    changes,
+    why,
+    caution,
+    `If it does not help: ${rollbackPlan}`,
+    `Not carried out unless approved by ${formatTimestamp(until)}.`,
+  ]
     .filter(Boolean)
     .join('\n\n')
 }

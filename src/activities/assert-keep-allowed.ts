@@ -9,9 +9,9 @@ import type { Database } from '../store/database.ts'
 import type { Trial } from '../store/trials.ts'
 
 /**
- * Looks at the operator's limits once more before a proven change goes further: they may have been tightened meanwhile, and only
- * now is it known what the change costs. Called in the transaction that widens it.
- * @throws OptimizerError `limited`, `broken-limits`; the trial is then put back.
+ * Checks the operator's limits again before a proven change is applied to more instances: they may have been tightened meanwhile, and
+ * the effects of the change on the floors are known only now. Called in the transaction that widens it.
+ * @throws OptimizerError `limited`, `broken-limits`; the trial is then rolled back.
  */
 export async function assertKeepAllowed(db: Database, config: Config, trial: Trial): Promise<void> {
   const limits = readLimits(config)
@@ -29,5 +29,5 @@ export async function assertKeepAllowed(db: Database, config: Config, trial: Tri
   })
   const forbidding = [...reasons, findFloorViolation(limits, { agentId, kind }, metrics)].filter(Boolean)
   if (forbidding.length === 0) return
-  throw new OptimizerError('limited', `the operator's limits forbid keeping it: ${forbidding.join('; ')}.`)
+  throw new OptimizerError('limited', `The operator's limits forbid keeping the change: ${forbidding.join('; ')}.`)
 }

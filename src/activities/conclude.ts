@@ -1,19 +1,19 @@
 import { isTemporary } from '../analysis/eligibility/index.ts'
 import { computeMeasuredMetrics, evaluatePromise } from '../analysis/reporting/results/outcome.ts'
-import type { Activities } from '../contract/activities.ts'
+import type { Activities, TrialOutcome } from '../contract/activities.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { lapseApproval } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
-import { upsertResult } from '../store/results.ts'
+import { findResult, upsertResult } from '../store/results.ts'
 import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
 import { findTrial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /**
- * Writes down what a trial came to (B8, B9). A trial that never began leaves a strategy without a result, and with a reason.
- * One whose saga failed was put back and proves nothing, whatever its samples said, unless somebody objected to the change.
+ * Records the result of a trial (B8, B9). A trial that never started leaves its strategy without a result but with a reason. One whose
+ * saga failed was rolled back and proves nothing, whatever its samples showed, unless someone objected to the change.
  */
 export function createConclude({ db }: Dependencies): Activities['conclude'] {
   return (input) => db.transaction().execute((trx) => conclude(trx, input))
@@ -24,13 +24,13 @@ async function conclude(
   { trialId, cycleId, verdict: measured, failure, keptBy }: Parameters<Activities['conclude']>[0],
 ): ReturnType<Activities['conclude']> {
   const strategy = (await findStrategy(db, trialId))!
-  // Nobody puts it back, or takes it back, between what is read here and what is written.
+  // Nothing may roll it back between the reads and the writes below.
   await lockAgent(db, strategy.agentId)
   const trial = await findTrial(db, trialId)
   const reason = failure
-    ? `Put back because ${lowerFirst(failure.reason)}`
+    ? `Rolled back: ${lowerFirst(failure.reason)}`
     : keptBy
-      ? `Not proven, but kept by ${keptBy.by}${keptBy.why && `: ${keptBy.why}`}`
+      ? `Kept without proof by ${keptBy.by}${keptBy.why && `: ${keptBy.why}`}`
       : (trial?.judgement?.reason ?? 'nothing was measured')
   if (!trial) {
     await lapseApproval(db, trialId, failure?.reason ?? reason)
@@ -46,12 +46,15 @@ async function conclude(
       inTheWay: failure !== null && isTemporary(failure.code),
     }
   }
-  const takenBack = measured === 'keep' && trial.restoredVersion !== null
-  const verdict: Verdict = takenBack
+  const wasReverted = measured === 'keep' && trial.restoredVersion !== null
+  const verdict: Verdict = wasReverted
     ? 'roll-back'
     : (measured ?? (failure && objections.has(failure.code) ? 'roll-back' : 'undecided'))
+  // An earlier attempt recorded it, and only a change that was rolled back since is recorded anew.
+  const written = await findResult(db, trialId)
+  if (written && (!wasReverted || written.verdict === verdict)) return toOutcome(written)
   const { judgement } = trial
-  const issues = failure || keptBy ? [reason] : takenBack ? ['it was kept first and taken back later'] : []
+  const issues = failure || keptBy ? [reason] : wasReverted ? ['it was kept at first and rolled back later'] : []
   const result: OptimizationResult = {
     strategy,
     executionTime: (trial.endedAt ?? new Date()).getTime() - trial.startedAt.getTime(),
@@ -71,18 +74,22 @@ async function conclude(
   }
   await upsertResult(db, cycleId, result)
   await updateTrial(db, trialId, { issues })
+  return toOutcome(result)
+}
+
+function toOutcome({ strategy, verdict, actualImprovement, interval, reason }: OptimizationResult): TrialOutcome {
   return {
-    trialId,
+    trialId: strategy.id,
     agentId: strategy.agentId,
     verdict,
     metric: strategy.targetMetric,
-    improvement: result.actualImprovement,
-    interval: result.interval,
+    improvement: actualImprovement,
+    interval,
     reason,
   }
 }
 
-/** Somebody said no to the change itself: the agent, a person, or the operator's limits. */
+/** Failures that are objections to the change itself, by the agent, a person, or the operator's limits. */
 const objections = new Set(['refused', 'asked', 'limited'])
 
 /** The figures of a trial that ended before it was judged. */

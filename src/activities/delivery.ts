@@ -6,7 +6,7 @@ import { listAgentInstances } from '../store/agents.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /**
- * Delivers a configuration to instances side by side and reads back what is in force.
+ * Delivers a configuration to instances in parallel and reads back what is in force.
  * @throws OptimizerError `refused`, `not-acknowledged`, `wrong-version` or `not-in-force`.
  */
 export async function deliverAndVerify(

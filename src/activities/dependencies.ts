@@ -4,7 +4,7 @@ import type { Actuator } from '../actuators/actuator.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../store/database.ts'
 
-/** What activities reach the world through; built once by `worker.ts`. */
+/** The connections and services that activities use; built once by `worker.ts`. */
 export interface Dependencies {
   db: Database
   nats: NatsConnection

@@ -4,6 +4,7 @@ import { assignArms } from '../analysis/trials/arm-assignment.ts'
 import { selectWideningInstances } from '../analysis/trials/widening.ts'
 import type { Activities, ExecuteStep, TrialPolicy } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { formatValue } from '../model/format.ts'
 import { isSameValue, type KnobValues, validateKnobValues } from '../model/knob.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
@@ -24,17 +25,17 @@ import { admitTrial } from './admit.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
 import { deliverAndVerify } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
+import { getObservationMs } from './measure.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { createReadPolicy } from './policy.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
 
 /**
- * Applies a strategy: first to the candidate instances, after proof to half of all, then to all. What is desired is written in one
- * transaction before anything is delivered, so that whoever dies in between, every instance converges on it.
- * Doing a step again changes nothing.
+ * Applies a strategy: first to the candidate instances, after proof to half of all, then to all. The desired configuration is written in
+ * one transaction before anything is delivered, so that every instance converges on it whatever fails in between. Idempotent.
  */
 export function createExecute(dependencies: Dependencies): Activities['execute'] {
-  const { db } = dependencies
+  const { db, config } = dependencies
   return async ({ trialId, step, policy }) => {
     const existing = await findTrial(db, trialId)
     if (existing?.state === 'kept') {
@@ -42,20 +43,21 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
       return { version: existing.candidateVersion, instances: [], silent }
     }
     const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, policy)
-    return await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, error))
+    const applied = await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, error))
+    return step === 'all' ? applied : { ...applied, observeMs: getObservationMs(config, step) }
   }
 }
 
-/** A server that is away is waited for; an agent that does not answer three times is not worth a cycle's time. */
+/** Errors of servers are retried; an agent that does not answer three times is not worth a cycle's time. */
 async function rethrowApplyFailure(db: Database, trialId: string, error: unknown): Promise<never> {
   const { code } = error instanceof OptimizerError ? error : { code: null }
-  // An agent refuses what a person's edit has overtaken, which is no objection to the change.
+  // After a person's edit, an agent refuses the outdated version, which is no objection to the change.
   if (code === 'refused') await getOpenTrial(db, trialId)
   const silent = error instanceof OptimizerError && code === 'not-acknowledged' && activityInfo().attempt >= 3
   throw silent ? new OptimizerError(error.code, error.message, { cause: error }) : error
 }
 
-/** Asks whether it may, locks the agent, chooses the arms, writes version n + 1 and assigns it to the candidates: all of it or nothing. */
+/** Checks admission, locks the agent, chooses the arms, writes version n + 1 and assigns it to the candidates, all or nothing. */
 async function beginTrial(dependencies: Dependencies, trialId: string, given?: TrialPolicy): Promise<Trial> {
   const { db, config } = dependencies
   const strategy = await findStrategy(db, trialId)
@@ -74,7 +76,7 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
     const knobs = await listKnobs(trx, agentId)
     const candidates = await admitTrial(trx, config, { strategy, kind, policy }).catch((error) => waitIfApproved(strategy, error))
     if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
-      throw new OptimizerError('agent-busy', `Another trial is running on ${agentId}; it can begin when that has ended.`)
+      throw new OptimizerError('agent-busy', `Another trial is running on ${agentId}; this one can start when it has ended.`)
     }
     const arms = assignArms(live, trialId, candidates)
     const values = applyActions(strategy, baseline.values)
@@ -101,7 +103,7 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
   })
 }
 
-/** An attempt that was held up, or begins just before its time is up, may be given up, and its trial put back, before it can begin. */
+/** Rejects an attempt that was delayed or has little time left: it could be given up, and its trial rolled back, before it starts. */
 function assertOnTime(trialId: string): void {
   const { currentAttemptScheduledTimestampMs, scheduledTimestampMs, heartbeatTimeoutMs, scheduleToCloseTimeoutMs } =
     activityInfo()
@@ -109,20 +111,20 @@ function assertOnTime(trialId: string): void {
   const late = Date.now() - currentAttemptScheduledTimestampMs > margin
   const tooLate = Date.now() - scheduledTimestampMs > scheduleToCloseTimeoutMs - margin
   if (!late && !tooLate) return
-  throw new OptimizerError('late', `${trialId} was held up before it could begin; it begins with the next attempt.`, {
+  throw new OptimizerError('late', `${trialId} was delayed before it could start; the next attempt starts it.`, {
     retryable: true,
   })
 }
 
-/** A strategy is a step from where its knobs stood; what somebody set since is not stepped over. */
+/** A strategy is a step from the values its knobs had; it must not overwrite what someone has set since. */
 function assertNotOutdated({ agentId, actions }: Strategy, values: KnobValues): void {
   const moved = actions.filter(({ knob, from }) => values[knob] !== undefined && !isSameValue(values[knob], from))
   if (moved.length === 0) return
-  const now = moved.map(({ knob, from }) => `${knob} is ${String(values[knob])} and no longer ${String(from)}`)
+  const now = moved.map(({ knob, from }) => `${knob} is ${formatValue(values[knob])}, no longer ${formatValue(from)}`)
   throw new OptimizerError('outdated', `${agentId} has changed since this was planned: ${now.join(', ')}.`)
 }
 
-/** What a person approved waits for its turn; a cycle has other strategies to go on with. */
+/** An approved trial waits for its turn; a cycle has other strategies to continue with. */
 function waitIfApproved({ asks }: Strategy, error: unknown): never {
   if (!asks || !(error instanceof OptimizerError) || !isTemporary(error.code)) throw error
   throw new OptimizerError(error.code, error.message, { cause: error, retryable: true })
@@ -145,7 +147,7 @@ async function applyToCandidates(dependencies: Dependencies, trial: Trial): Retu
   return { version, instances: trial.candidateInstances }
 }
 
-/** After proof on the candidates: half of the instances have it, the rest stay as they are to compare with. */
+/** After proof on the candidates: half of the instances get it, the rest remain for comparison. */
 async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db, config } = dependencies
   const { agentId, candidateVersion: version } = trial
@@ -182,14 +184,14 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
   })
   const { live, silent } = await classifyInstances(dependencies.db, agentId)
   if (live.length === 0) {
-    const message = `No instance of ${agentId} can be reached to take over what was proven.`
+    const message = `No instance of ${agentId} can be reached to apply the proven change.`
     throw new OptimizerError('unreachable', message, { retryable: true })
   }
   await deliverAndVerify(dependencies, agentId, live, await delivery(dependencies, agentId, version))
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
     await getOpenTrial(trx, trial.id)
-    const issues = silent.map((instance) => `${instance} was silent; it is given the new configuration when it answers again`)
+    const issues = silent.map((instance) => `${instance} was silent; it gets the new configuration when it answers again`)
     await updateTrial(trx, trial.id, { state: 'kept', endedAt: new Date(), issues })
     await releaseLock(trx, agentId, trial.id)
   })

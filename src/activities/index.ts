@@ -18,7 +18,7 @@ import { createSetCadence, createTriggerCycle } from './schedule.ts'
 import { createSweep } from './sweep.ts'
 import { createWatch } from './watch.ts'
 
-/** The card's verbs and what they need around them, wired to the world. */
+/** All activities, with their dependencies. */
 export function createActivities(dependencies: Dependencies): Activities {
   return {
     readPolicy: createReadPolicy(dependencies),

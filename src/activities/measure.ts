@@ -3,7 +3,8 @@ import { Context } from '@temporalio/activity'
 import { createTrialJudge } from '../analysis/judging/index.ts'
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
-import type { Activities } from '../contract/activities.ts'
+import type { Config } from '../config.ts'
+import type { Activities, MeasureStep } from '../contract/activities.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement, Verdict } from '../model/trial.ts'
 import { findStrategy } from '../store/strategies.ts'
@@ -14,18 +15,18 @@ import { getOpenTrial } from './open-trial.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
 
 /**
- * Watches a trial and judges it while it runs: ends on harm, on proof, or at the limit of samples and time.
- * A second attempt goes on where the first one died, since samples and the start of the observation are stored.
+ * Observes a trial and judges it while it runs: ends on harm, on proof, or at the limit of samples and time.
+ * A retry continues where the first attempt died, because the samples and the start of the observation are stored.
  */
 export function createMeasure(dependencies: Dependencies): Activities['measure'] {
   const { db, config } = dependencies
-  return async ({ trialId, step }) => {
+  return async ({ trialId, step, observeMs }) => {
     const trial = await getOpenTrial(db, trialId)
     const target = (await findStrategy(db, trialId))!.targetMetric
     const { history, since, look } = await observeTrial(dependencies, trial, step)
     const judge = createTrialJudge({ target, design: trial.design, history, maxSamples: config.trials.maxSamples })
     const widening = step === 'half'
-    const lastMs = widening ? config.trials.widenMs : config.trials.observeMs
+    const lastMs = observeMs ?? getObservationMs(config, step)
     for (;;) {
       await keepAlive(dependencies, trial)
       const final = Date.now() - since.getTime() >= lastMs
@@ -33,7 +34,7 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
       const seen = judge.look(arms, { final })
       const judgement = widening ? judgeWidening(seen) : seen
       publish(dependencies, trial, judgement)
-      // The record shows what proved the change, unless widening it shows harm.
+      // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = widening && (judgement.decision === 'continue' || judgement.decision === 'keep')
       const metrics = { before: computeMeasuredMetrics(arms.control), after: computeMeasuredMetrics(arms.candidate) }
       if (!proofStands) await updateTrial(db, trial.id, { judgement, metrics })
@@ -44,6 +45,11 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
       await sleep(config.trials.lookEveryMs, undefined, { signal: Context.current().cancellationSignal })
     }
   }
+}
+
+/** The longest observation of a step. */
+export function getObservationMs({ trials }: Pick<Config, 'trials'>, step: MeasureStep): number {
+  return step === 'half' ? trials.widenMs : trials.observeMs
 }
 
 async function keepAlive({ db, config }: Dependencies, trial: Trial): Promise<void> {

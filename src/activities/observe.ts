@@ -8,24 +8,24 @@ import { listNegotiations, type Negotiation } from '../store/messages.ts'
 import { insertTrialSamples, type Trial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** What a judge sees of an arm, with what the record needs. */
+/** The observations of an arm for the judge, with what the record needs. */
 export interface ObservedArm extends ArmObservations {
   executions: ExecutionObservation[]
   negotiations: Negotiation[]
 }
 export type ObservedArms = Record<'control' | 'candidate', ObservedArm>
 
-/** Who is compared with whom in a step, and from when on. */
+/** The instances compared in a step, and the start of the comparison. */
 function comparison(trial: Trial, step: MeasureStep) {
   const { candidateInstances: candidate, controlInstances: control, widenedInstances, observingAt, widenedAt } = trial
   if (step === 'candidate') return { candidate, control, since: observingAt! }
-  // Those that tried the change were judged before: only the new ones can tell anything new.
+  // The first candidates were judged before; only the added instances provide new evidence.
   return { candidate: widenedInstances!, control: control.filter((id) => !widenedInstances!.includes(id)), since: widenedAt! }
 }
 
 /**
- * What a trial's judge sees: how the instances were under the configuration before, once, and both arms so far at
- * every look. An execution counts for the version that was in force when it began.
+ * The observations for a trial's judge: the history of the instances under the previous configuration, once, and both arms so far at
+ * every look. An execution counts for the version that was in force when it started.
  */
 export async function observeTrial(
   dependencies: Dependencies,
@@ -58,7 +58,7 @@ export async function observeTrial(
   }
 }
 
-/** What instances did under some versions in a stretch of time. */
+/** Executions and negotiations of instances under the given versions in a period of time. */
 export async function loadObservations(
   db: Database,
   window: { agentId: string; instanceIds: string[]; versions?: number[]; from: Date; to?: Date },
@@ -67,7 +67,7 @@ export async function loadObservations(
   return { executions, negotiations: negotiated }
 }
 
-/** Keeps what the verdict rests on, beyond the retention of executions. */
+/** Stores the samples of the verdict, which outlive the retention of executions. */
 export async function recordObservations({ db }: Dependencies, trial: Trial, arms: ObservedArms): Promise<void> {
   for (const arm of ['control', 'candidate'] as const) {
     const rows = arms[arm].executions.map(({ id, instance, at, durationMs, success }) => ({

@@ -1,28 +1,29 @@
+import { isDeepStrictEqual } from 'node:util'
 import { buildRequestedStrategy } from '../analysis/planning/strategies/requested-strategy.ts'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameValue, validateKnobValues } from '../model/knob.ts'
 import { getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
-import { insertStrategies } from '../store/strategies.ts'
+import { findStrategy, insertStrategies } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
 /**
- * Makes a person's wish a strategy like any other, to be tried under the same judge.
+ * Turns a person's request into a strategy that is tried under the same judge as any other.
  * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `used-id`.
  */
 export function createPlan({ db }: Dependencies): Activities['plan'] {
   return async ({ strategyId, agentId, values, requestedBy }) => {
     await requireAgent(db, agentId)
     if (await findTrial(db, strategyId))
-      throw new OptimizerError('used-id', `There is a trial ${strategyId} already; choose another id.`)
+      throw new OptimizerError('used-id', `Trial ${strategyId} already exists; choose another id.`)
     const [knobs, current] = await Promise.all([listKnobs(db, agentId), getCurrentConfiguration(db, agentId)])
     const refused = validateKnobValues(knobs, values)
     if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
     const restart = knobs.find((knob) => knob.name in values && knob.applies === 'restart')
     if (restart) {
-      const message = `${restart.name} takes effect only when ${agentId} starts again, so it cannot be tried; set it by hand.`
+      const message = `${restart.name} takes effect only when ${agentId} restarts, so it cannot be tried; set it by hand.`
       throw new OptimizerError('needs-restart', message)
     }
     const changes = Object.entries(values)
@@ -31,6 +32,8 @@ export function createPlan({ db }: Dependencies): Activities['plan'] {
     if (changes.length === 0) throw new OptimizerError('no-change', `${agentId} already runs with these values.`)
     const strategy = buildRequestedStrategy({ id: strategyId, agentId, knobs, changes, requestedBy })
     await insertStrategies(db, null, [strategy])
-    return toStrategyRef(strategy)
+    const planned = (await findStrategy(db, strategyId))!
+    if (isDeepStrictEqual(planned.actions, strategy.actions)) return toStrategyRef(planned)
+    throw new OptimizerError('used-id', `There is a strategy ${strategyId} already; choose another id.`)
   }
 }

@@ -22,27 +22,27 @@ import type { Dependencies } from './dependencies.ts'
 import { enforceConfiguration } from './enforce-configuration.ts'
 
 /**
- * The compensation: writes a new version with the old content, assigns it to every instance, delivers, reads back.
- * Safe at any moment and any number of times; done only when no instance can still hold the trial's values.
- * @throws OptimizerError `unreachable`, retryable, with an alert, while an instance cannot be asked.
+ * The compensation: writes a new version with the old content, assigns it to every instance, delivers it and reads it back.
+ * Safe at any time and idempotent; it completes only when no instance can still hold the trial's values.
+ * @throws OptimizerError `unreachable`, retryable, with an alert, while an instance cannot be reached.
  */
 export function createRestore(dependencies: Dependencies): Activities['restore'] {
   const { db } = dependencies
   return async ({ trialId, reason }) => {
     const trial = await findBegunTrial(db, trialId)
     if (!trial) return { outcome: 'nothing', issues: [] }
-    // An attempt whose answer was lost has done it, too.
+    // An earlier attempt may have done it and lost its answer.
     if (trial.state === 'restored') return { outcome: activityInfo().attempt > 1 ? 'done' : 'already', issues: trial.issues }
     const delivery = await assignRestoredConfiguration(dependencies, trial, reason)
-    const subject = `What was there before ${trialId}`
+    const subject = `The configuration from before ${trialId}`
     const gone = await enforceConfiguration(dependencies, { agentId: trial.agentId, delivery, subject, alertOf: trialId })
-    const left = gone.map((instance) => `${instance} was gone; it is given the restored configuration if it returns`)
+    const left = gone.map((instance) => `${instance} was gone; it gets the restored configuration if it returns`)
     await finishRestore(db, trial, left, reason)
     return { outcome: 'done', issues: (await findTrial(db, trialId))!.issues }
   }
 }
 
-/** The trial's record; one that is about to begin is waited for, and none begins any more once this says that there is none. */
+/** The trial's record. Waits for a trial that is about to start; once this returns undefined, the trial can no longer start. */
 function findBegunTrial(db: Database, trialId: string): Promise<Trial | undefined> {
   return db.transaction().execute(async (trx) => {
     await lockFleet(trx)
@@ -50,32 +50,30 @@ function findBegunTrial(db: Database, trialId: string): Promise<Trial | undefine
   })
 }
 
-/** Ends a trial whose undoing is done, or is taken to be. */
+/** Ends a trial that is rolled back, or counts as such. */
 export async function finishRestore(db: Database, { id, agentId }: Trial, issues: string[], why?: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await updateTrial(trx, id, { state: 'restored', endedAt: new Date(), issues })
     await releaseLock(trx, agentId, id)
-    await markResultReverted(trx, id, `it was kept first and taken back later${why ? `: ${why}` : ''}`)
+    await markResultReverted(trx, id, `it was kept at first and rolled back later${why ? `: ${why}` : ''}`)
     await resolveTrialAlerts(trx, id)
   })
 }
 
-/** Makes the restored configuration what is desired everywhere, once. */
+/** Assigns the restored configuration to every instance, once. */
 export async function assignRestoredConfiguration({ db, config }: Dependencies, trial: Trial, why?: string): Promise<Delivery> {
   const { agentId, id: trialId } = trial
-  // One that was kept is open again at once, so that no other trial begins before it is put back, and nobody loses sight of it.
+  // A kept trial is reopened at once, so that it stays visible and no other trial starts before it is rolled back.
   if (trial.state === 'kept') await updateTrial(db, trialId, { state: 'restoring', endedAt: null })
   return await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
     if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
-      throw new OptimizerError(
-        'agent-locked',
-        `Another trial is running on ${agentId}; what ${trialId} changed is put back after it.`,
-        { retryable: true },
-      )
+      throw new OptimizerError('agent-locked', `Another trial is running on ${agentId}; ${trialId} is rolled back after it.`, {
+        retryable: true,
+      })
     }
     const { restoredVersion } = (await findTrial(trx, trialId))!
-    // Not necessarily the restored version: a person may have set something since.
+    // A person may have set something since, so this is not necessarily the restored version.
     if (restoredVersion) return await getCurrentConfiguration(trx, agentId)
     const baseline = (await findConfiguration(trx, agentId, trial.baselineVersion))!.values
     const candidate = (await findConfiguration(trx, agentId, trial.candidateVersion))!.values
@@ -83,12 +81,12 @@ export async function assignRestoredConfiguration({ db, config }: Dependencies, 
     const knobs = await listKnobs(trx, agentId)
     const decided = await loadOperatorSetKnobs(trx, agentId, trial.candidateVersion)
     const { values, issues } = computeRestoration({ knobs, baseline, candidate, current: current.values, decided })
-    const reason = `Put back what was there before ${trialId}${why ? `: ${why}` : ''}`
+    const reason = `Restored the configuration from before ${trialId}${why ? `: ${why}` : ''}`
     const restoresVersion = trial.baselineVersion
     const version = await appendConfiguration(trx, { agentId, values, origin: 'restore', trialId, restoresVersion, reason })
     await assignConfiguration(trx, agentId, 'all', version)
     await setProvenVersion(trx, agentId, version)
-    // It may have been kept since it was read.
+    // The trial may have been kept since it was read.
     await updateTrial(trx, trialId, { state: 'restoring', restoredVersion: version, endedAt: null, issues })
     return { version, values }
   })

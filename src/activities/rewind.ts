@@ -22,8 +22,8 @@ import type { Dependencies } from './dependencies.ts'
 import { enforceConfiguration } from './enforce-configuration.ts'
 
 /**
- * Brings an agent's whole configuration back to a version or a point in time (E5), or sets some of it. It is a person's decision: a trial that
- * runs on the agent ends, and nothing that was decided before is put back past it.
+ * Restores an agent's whole configuration to a version or a point in time (E5), or sets some knobs. It is a person's decision: a trial
+ * that is running on the agent ends, and no earlier trial is rolled back past it.
  * @throws OptimizerError `unknown-agent`, `unknown-version`, `unknown-knob`, `out-of-bounds`; `agent-locked` and `unreachable`, retryable.
  */
 export function createRewind(dependencies: Dependencies): Activities['rewind'] {
@@ -32,23 +32,23 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
     const { agentId, requestId } = request
     const written = await writeRequestedConfiguration(db, request)
     if (!(await acquireLock(db, agentId, requestId, config.trials.lockMs, Date.now()))) {
-      const message = `The trial that runs on ${agentId} ends first; then every instance is verified.`
+      const message = `The trial on ${agentId} has to end first; then every instance is verified.`
       throw new OptimizerError('agent-locked', message, { retryable: true })
     }
-    // Not necessarily what was written: another person may have set something since.
+    // Another person may have set something since, so this is not necessarily what was written.
     const delivery = await getCurrentConfiguration(db, agentId)
     const subject = `Version ${delivery.version} of ${agentId}`
     const gone = await enforceConfiguration(dependencies, { agentId, delivery, subject, alertOf: requestId })
     await releaseLock(db, agentId, requestId)
     await resolveTrialAlerts(db, requestId)
-    const left = gone.map((instance) => `${instance} was gone; it is given this configuration if it returns`)
+    const left = gone.map((instance) => `${instance} was gone; it gets this configuration if it returns`)
     return { ...written, issues: [...written.issues, ...left] }
   }
 }
 
 /**
- * Makes it what is desired everywhere, once: also where nothing changes it is a version of its own, so that no later attempt takes
- * what another person has set meanwhile for what is to be replaced.
+ * Assigns the requested configuration to every instance, once. It becomes a new version even if nothing changes, so that a retry does not
+ * overwrite what another person has set meanwhile.
  */
 function writeRequestedConfiguration(
   db: Database,
@@ -56,7 +56,7 @@ function writeRequestedConfiguration(
 ): Promise<RestoreResult> {
   return db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
-    // Written by an earlier attempt; what the agent's knobs have become since cannot undo that.
+    // Written by an earlier attempt, whatever has happened to the agent's knobs since.
     if (await findRequestedConfiguration(trx, agentId, requestId)) return { outcome: 'done', issues: [] }
     const current = await getCurrentConfiguration(trx, agentId)
     const { values, issues, restoresVersion, why } = await resolveRestoration(trx, { agentId, to, by }, current.values)
@@ -92,10 +92,10 @@ async function resolveRestoration(
   if (version === null)
     return { values: { ...current, ...values }, issues: [], why: `${by} set ${Object.keys(values).join(', ')}` }
   const restored = computeRewind({ knobs: await listKnobs(db, agentId), wanted: values, current })
-  return { ...restored, restoresVersion: version, why: `${by} put back version ${version}` }
+  return { ...restored, restoresVersion: version, why: `${by} restored version ${version}` }
 }
 
-/** What was kept and holds no longer counts as taken back. */
+/** Marks the results of kept changes that are no longer in force as reverted. */
 async function revertOverriddenResults(db: Database, agentId: string, values: KnobValues, why: string): Promise<void> {
   for (const { id, state, baselineVersion, candidateVersion } of await listAgentTrials(db, agentId)) {
     if (state !== 'kept') continue

@@ -17,8 +17,8 @@ export function createTriggerCycle({ temporal }: Dependencies): Activities['trig
   return async () => await getCycleSchedule(temporal).trigger().catch(noSchedule)
 }
 
-/** Waiting does not bring it back. @throws OptimizerError `no-schedule` */
+/** Not retryable: waiting does not bring the Schedule back. @throws OptimizerError `no-schedule` */
 function noSchedule(error: unknown): never {
   if (!(error instanceof ScheduleNotFoundError)) throw error
-  throw new OptimizerError('no-schedule', 'The Schedule of the cycles is gone; npm start creates it anew.')
+  throw new OptimizerError('no-schedule', 'The Schedule of the cycles does not exist; npm start creates it again.')
 }

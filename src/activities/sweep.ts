@@ -2,21 +2,21 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
 import { restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
 import { closeApproval, lapseApproval, listUnsettledApprovals } from '../store/approvals.ts'
-import { listOpenCycles, recordCycleEnd } from '../store/cycles.ts'
+import { listOpenCycles, recordCycleAbandoned } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { findTrial, listOpenTrials, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /**
- * A workflow that is terminated cannot clean up after itself. Hands every trial that such a workflow left open to a
- * `restore` workflow of its own, and closes the record of a cycle that it left running and of a request nobody can answer.
+ * Cleans up after terminated workflows, which cannot do so themselves. Hands every trial that such a workflow left open to a `restore`
+ * workflow, and closes the records of cycles that it left running and of approval requests that nobody can answer any more.
  */
 export function createSweep({ db, temporal, config }: Dependencies): Activities['sweep'] {
   return async () => {
     const restoring: string[] = []
     for (const trial of await listOpenTrials(db)) {
-      // Its own workflow ends it, or one that already puts it back.
+      // Its own workflow ends it, or one that already restores it.
       const carriers = [trial.workflowId, restoreWorkflowId(trial.id)]
       if ((await Promise.all(carriers.map((id) => isRunning(temporal, id)))).some(Boolean)) continue
       if (await hasEnded(db, trial.id)) continue
@@ -26,18 +26,20 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
     }
     for (const { trialId } of await listUnsettledApprovals(db)) {
       if (await isRunning(temporal, trialWorkflowId(trialId))) continue
-      const reason = 'its workflow ended without it'
-      await closeApproval(db, trialId, { state: 'withdrawn', by: null, reason })
-      await lapseApproval(db, trialId, reason)
+      const reason = 'its workflow ended first'
+      await db.transaction().execute(async (trx) => {
+        await closeApproval(trx, trialId, { state: 'withdrawn', by: null, reason })
+        await lapseApproval(trx, trialId, reason)
+      })
     }
     for (const { id } of await listOpenCycles(db)) {
-      if (!(await isRunning(temporal, id))) await recordCycleEnd(db, id, { state: 'failed' })
+      if (!(await isRunning(temporal, id))) await recordCycleAbandoned(db, id)
     }
     return { restoring }
   }
 }
 
-/** It may have, since the open ones were listed. */
+/** The trial may have ended since the open ones were listed. */
 async function hasEnded(db: Database, trialId: string): Promise<boolean> {
   return (await findTrial(db, trialId))!.endedAt !== null
 }

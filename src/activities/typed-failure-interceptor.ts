@@ -10,7 +10,7 @@ export class TypedFailureInterceptor implements ActivityInboundCallsInterceptor 
       return await next(input)
     } catch (error) {
       if (isDataError(error))
-        throw ApplicationFailure.nonRetryable(`The database refuses the content: ${error.message}`, 'invalid-input')
+        throw ApplicationFailure.nonRetryable(`The database rejected the content: ${error.message}`, 'invalid-input')
       if (!(error instanceof OptimizerError)) throw error
       throw ApplicationFailure.create({ message: error.message, type: error.code, nonRetryable: !error.retryable, cause: error })
     }

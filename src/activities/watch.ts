@@ -1,10 +1,11 @@
 import { hasEnoughObservations, isWatchable, judgeLateHarm, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
 import type { Activities } from '../contract/activities.ts'
-import { formatImprovement } from '../model/format.ts'
+import { describeImprovement } from '../model/format.ts'
 import type { Judgement } from '../model/trial.ts'
 import { getCurrentConfiguration, listAgentInstances, listAgents } from '../store/agents.ts'
 import { findConfiguration, listConfigurationsSince, listEquivalentVersions } from '../store/configurations.ts'
-import { markResultReverted } from '../store/results.ts'
+import type { Database } from '../store/database.ts'
+import { findResult, markResultReverted } from '../store/results.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
@@ -12,9 +13,9 @@ import type { Dependencies } from './dependencies.ts'
 import { loadObservations } from './observe.ts'
 
 /**
- * Looks again at every change that was kept lately, and hands what does late harm to a `restore` workflow. A watch ends with its
- * time, with a person's decision on the agent, and when a further change is kept, whose own watch takes over; while one is only
- * being tried, its control goes on showing this one.
+ * Checks every recently kept change for late harm, and hands harmful ones to a `restore` workflow. A watch ends when its time is up, with
+ * a person's decision on the agent, or when a further change is kept, whose own watch takes over; while that one is only being tried,
+ * its control group still shows this one.
  */
 export function createWatch(dependencies: Dependencies): Activities['watch'] {
   const { db, temporal, config } = dependencies
@@ -22,11 +23,12 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
     const takenBack: string[] = []
     for (const trial of await listKeptTrials(db, new Date(Date.now() - config.trials.watchMs))) {
       const versions = await versionsWatched(dependencies, trial)
-      const harm = versions && (await findLateHarm(dependencies, trial, versions))
-      if (!harm) continue
-      const reason = describeLateHarm(trial, harm)
-      await updateTrial(db, trial.id, { issues: [reason] })
-      await markResultReverted(db, trial.id, reason, true)
+      const reason = versions && ((await findEarlierVerdict(db, trial)) ?? (await findLateHarm(dependencies, trial, versions)))
+      if (!reason) continue
+      await db.transaction().execute(async (trx) => {
+        await updateTrial(trx, trial.id, { issues: [reason] })
+        await markResultReverted(trx, trial.id, reason, true)
+      })
       await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
       takenBack.push(trial.id)
     }
@@ -34,7 +36,7 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
   }
 }
 
-/** The versions that hold what the trial changed, as long as the agent runs with it and nobody decided otherwise. */
+/** The versions that contain the change of the trial; undefined once the agent no longer runs with it or someone decided otherwise. */
 async function versionsWatched({ db }: Dependencies, { agentId, candidateVersion }: Trial): Promise<number[] | undefined> {
   const [kept, current, since] = await Promise.all([
     findConfiguration(db, agentId, candidateVersion),
@@ -45,7 +47,14 @@ async function versionsWatched({ db }: Dependencies, { agentId, candidateVersion
   return await listEquivalentVersions(db, agentId, candidateVersion)
 }
 
-async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: number[]): Promise<Judgement | null> {
+/** The verdict of an attempt that died before it could hand the trial over. */
+async function findEarlierVerdict(db: Database, { id }: Trial): Promise<string | undefined> {
+  const result = await findResult(db, id)
+  return result?.verdict === 'roll-back' && result.judged ? result.reason : undefined
+}
+
+/** The late harm that a kept change does, for a person. */
+async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: number[]): Promise<string | undefined> {
   const { db, config } = dependencies
   const { agentId, startedAt, endedAt, watchedUntil } = trial
   const now = new Date()
@@ -61,7 +70,7 @@ async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: 
   }
   const agent = await stretches(agentId, await listEquivalentVersions(db, agentId, trial.baselineVersion), versions)
   const share = Math.min(1, (now.getTime() - since.getTime()) / config.trials.watchMs)
-  if (!hasEnoughObservations(agent, share)) return null
+  if (!hasEnoughObservations(agent, share)) return undefined
   const unlike = (await listAgents(db)).filter((other) => other.agentId !== agentId)
   const fleet = await Promise.all(
     unlike.map(async (other) => {
@@ -71,12 +80,12 @@ async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: 
   )
   const target = (await findStrategy(db, trial.id))!.targetMetric
   const seen = judgeLateHarm(target, { agent, others: mergePeriods(fleet) }, share)
-  // What said too little is looked at again, together with what follows.
+  // A period without enough evidence is judged again together with the next one.
   if (seen?.harm === null) await updateTrial(db, trial.id, { watchedUntil: now })
-  return seen?.harm ?? null
+  return seen?.harm ? describeLateHarm(trial, seen.harm) : undefined
 }
 
-/** The rest of the fleet as one group. */
+/** The observations of several agents as one group. */
 function mergePeriods(fleet: ObservationPeriods[]): ObservationPeriods {
   const merged = (stretch: keyof ObservationPeriods) => ({
     executions: fleet.flatMap((agent) => agent[stretch].executions).sort((a, b) => a.at - b.at),
@@ -87,5 +96,5 @@ function mergePeriods(fleet: ObservationPeriods[]): ObservationPeriods {
 
 function describeLateHarm({ endedAt }: Trial, { metric, improvement, interval, reason }: Judgement): string {
   const minutes = Math.max(1, Math.round((Date.now() - endedAt!.getTime()) / 60_000))
-  return `late harm, ${minutes} min after it was kept: ${reason} (${metric} ${formatImprovement(metric, improvement, interval)})`
+  return `late harm, ${minutes} min after it was kept: ${reason} (${describeImprovement(metric, improvement, interval)})`
 }

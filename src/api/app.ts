@@ -11,11 +11,11 @@ import { createSteeringRoutes } from './steering-routes.ts'
 
 export interface AppOptions {
   gateway: AgentGateway
-  /** Read, and steered by what people and tools post. */
+  /** Reads from it and steers it. */
   optimizer: OptimizerClient
-  /** Resolves once messaging answers. */
+  /** Resolves when messaging answers. */
   pingNats: () => Promise<unknown>
-  /** Told why a request was answered with 503. */
+  /** Called with the reason when a request is answered with 503. */
   onUnavailable: (error: unknown) => void
 }
 
@@ -28,7 +28,7 @@ const openApi = createRoute({
   responses: responses(z.looseObject({ openapi: z.string() }), 400),
 })
 
-/** Everything that is served over HTTP: the agent protocol, what people and tools read and steer with, and its OpenAPI document. */
+/** The HTTP API: the agent protocol, reading and steering for people and tools, and its OpenAPI document. */
 export function createApp({ gateway, optimizer, pingNats, onUnavailable }: AppOptions): OpenAPIHono {
   const app = createRouter()
   app.use(requireJson)
@@ -46,7 +46,7 @@ export function createApp({ gateway, optimizer, pingNats, onUnavailable }: AppOp
   return app
 }
 
-/** All routes of an app as an OpenAPI 3.1 document, from the schemas that they are checked with. */
+/** The OpenAPI 3.1 document of all routes of an app. */
 function openApiDocument(app: OpenAPIHono) {
   return app.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Performance optimizer', version: '1' } })
 }

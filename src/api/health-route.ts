@@ -9,12 +9,12 @@ const health = createRoute({
   method: 'get',
   path: '/healthz',
   operationId: 'health',
-  summary: 'Whether database and messaging answer',
+  summary: 'Whether the database and messaging answer',
   request: { query: noQuery },
   responses: { 200: jsonResponse('Both answer', healthSchema), 503: jsonResponse('One of them does not', healthSchema) },
 })
 
-/** 200 while PostgreSQL and NATS answer, 503 else. The checks resolve once they do, or reject. */
+/** 200 if PostgreSQL and NATS answer, otherwise 503. @param checks resolve when the server answers */
 export function createHealthRoute(checks: Record<'database' | 'nats', () => Promise<unknown>>): OpenAPIHono {
   const router = createRouter()
   router.openapi(health, async (c) => {

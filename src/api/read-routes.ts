@@ -21,7 +21,7 @@ const status = createRoute({
   ...all,
   path: '/status',
   operationId: 'status',
-  summary: 'What goes on at this moment: policy, agents, running trials, restores, approvals, latest results, alerts',
+  summary: 'The present state: policy, agents, running trials and restores, approvals, latest results, alerts',
   responses: responses(statusSchema, 400, 503),
 })
 const agents = createRoute({
@@ -35,7 +35,7 @@ const configurations = createRoute({
   ...one,
   path: '/agents/{id}/configurations',
   operationId: 'configurations',
-  summary: 'What was in force on an agent since when, and why, newest first',
+  summary: 'The configurations that were in force on an agent, since when and why, newest first',
   responses: responses(z.array(versionViewSchema), 400, 404, 503),
 })
 const cycles = createRoute({
@@ -49,14 +49,14 @@ const cycle = createRoute({
   ...one,
   path: '/cycles/{id}',
   operationId: 'cycle',
-  summary: 'One cycle with what it found, planned and tried so far',
+  summary: 'One cycle with its bottlenecks, strategies and trials so far',
   responses: responses(cycleViewSchema, 400, 404, 503),
 })
 const approvals = createRoute({
   ...all,
   path: '/approvals',
   operationId: 'approvals',
-  summary: "What waits for a person's approval, oldest first",
+  summary: 'The open requests for approval, oldest first',
   responses: responses(z.array(approvalViewSchema), 400, 503),
 })
 const policy = createRoute({
@@ -77,14 +77,14 @@ const results = createRoute({
   ...all,
   path: '/results',
   operationId: 'results',
-  summary: 'What every trial came to, newest first',
+  summary: 'The results of all trials, newest first',
   responses: responses(z.array(optimizationResultSchema), 400, 503),
 })
 const trial = createRoute({
   ...one,
   path: '/trials/{id}',
   operationId: 'trial',
-  summary: 'One trial, and once it has ended the observations that its verdict rests on',
+  summary: 'One trial, with the observations behind its verdict once it has ended',
   responses: responses(trialViewSchema, 400, 404, 503),
 })
 const explanation = createRoute({
@@ -98,11 +98,11 @@ const learning = createRoute({
   ...all,
   path: '/learning',
   operationId: 'learning',
-  summary: 'What all trials taught',
+  summary: 'What was learned from all trials',
   responses: responses(learningReportSchema, 400, 503),
 })
 
-/** What people and tools read: the read model as JSON. */
+/** The read model as JSON, for people and tools. */
 export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   const router = createRouter()
   router.openapi(status, async (c) => c.json(await readStatus(context), 200))

@@ -1,14 +1,14 @@
-/** What the descriptions of routes share. The validators, the OpenAPI document and the types of the handlers come from them. */
+/** Common parts of route descriptions, which the validators, the OpenAPI document and the types of handlers are made from. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { errorResponseSchema } from '../messaging/protocol.ts'
 
-/** Routes without query parameters refuse any. */
+/** No query parameters; any is refused. */
 export const noQuery = z.strictObject({})
 
-/** Of a path with `{id}`. */
+/** The parameter of a path with `{id}`. */
 export const idParams = z.object({ id: z.string() })
 
-/** A router whose validators throw the ZodError of what they refuse, for whoever mounts it to answer. */
+/** A router whose validators throw a ZodError, for the error handler of the app. */
 export function createRouter(): OpenAPIHono {
   return new OpenAPIHono({
     defaultHook: (result) => {
@@ -28,7 +28,7 @@ const failures = {
   503: 'Send the same request again',
 }
 
-/** What a route answers: 200 from its handler, and failures, which handlers throw. */
+/** The responses of a route: 200 from its handler, and the failures that the handler may throw. */
 export function responses<Answer extends z.ZodType>(answer: Answer, ...codes: (keyof typeof failures)[]) {
   const failed = codes.map((code) => [code, jsonResponse(failures[code], errorResponseSchema)])
   return { ...(Object.fromEntries(failed) as object), 200: jsonResponse('Done', answer) }

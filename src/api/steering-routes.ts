@@ -15,7 +15,7 @@ const command = createRoute({
   method: 'post',
   path: '/commands',
   operationId: 'command',
-  summary: 'A command to the optimizer, answered with the policy after it',
+  summary: 'Give the optimizer a command; the answer is the resulting policy',
   request: { query: noQuery, body: jsonBody(commandRequestSchema) },
   responses: responses(policySchema, 400, 404, 415, 503),
 })
@@ -23,7 +23,7 @@ const decide = createRoute({
   method: 'post',
   path: '/trials/{id}/approval',
   operationId: 'decide',
-  summary: "A person's word on a trial that waits for approval, answered with the decision that holds",
+  summary: 'Approve or decline a trial that is waiting for approval; the answer is the decision in force',
   request: { query: noQuery, params: idParams, body: jsonBody(approvalDecisionSchema) },
   responses: responses(approvalOutcomeSchema, 400, 404, 415, 503),
 })
@@ -31,7 +31,7 @@ const keep = createRoute({
   method: 'post',
   path: '/trials/{id}/keep',
   operationId: 'keep',
-  summary: 'Ends a running trial by keeping its change',
+  summary: 'End a running trial and keep its change',
   request: { query: noQuery, params: idParams, body: jsonBody(keepRequestSchema.omit({ trialId: true })) },
   responses: responses(startedSchema, 400, 404, 415, 503),
 })
@@ -39,7 +39,7 @@ const startCycle = createRoute({
   method: 'post',
   path: '/cycles',
   operationId: 'startCycle',
-  summary: 'Starts a cycle',
+  summary: 'Start a cycle',
   request: { query: noQuery, body: jsonBody(cycleInputSchema) },
   responses: responses(startedSchema, 400, 404, 415, 503),
 })
@@ -47,7 +47,7 @@ const restore = createRoute({
   method: 'post',
   path: '/restores',
   operationId: 'restore',
-  summary: "Sets an agent to a person's choice: to a version, a time, or some values",
+  summary: 'Restore an agent to a version or a time, or set some of its knobs',
   request: { query: noQuery, body: jsonBody(agentRestoreSchema) },
   responses: responses(startedSchema, 400, 404, 415, 503),
 })

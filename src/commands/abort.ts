@@ -5,9 +5,9 @@ import { withClient } from './with-client.ts'
 export async function abort({ reason, wait }: { reason: string; wait: boolean }): Promise<void> {
   await withClient(async (client) => {
     await client.command({ type: 'abort' }, currentUser(), reason)
-    console.log('Paused: no trial begins until npx optimizer resume.')
+    console.log('Paused: no trial starts until you run npx optimizer resume.')
     const trials = await readRunningTrials(client)
-    for (const { id, agentId } of trials) console.log(`What was there before ${id} on ${agentId} is put back.`)
+    for (const { id, agentId } of trials) console.log(`Rolling back ${id} on ${agentId}.`)
     if (!wait) return
     const rollBacks = await Promise.all(trials.map(({ id }) => client.rollBack(id, currentUser(), reason)))
     for (const { result } of rollBacks) await result()

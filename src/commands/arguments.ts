@@ -1,16 +1,16 @@
-/** Parsers of what is typed after a command; they load nothing heavy. */
+/** Parsers of arguments and options; they load nothing heavy. */
 import { InvalidArgumentError } from 'commander'
 import { OptimizerError } from '../model/errors.ts'
 
-/** Collects `knob=value`, option after option. */
+/** Collects `knob=value` options into one map. */
 export function collectAssignment(text: string, previous: Map<string, string> = new Map()): Map<string, string> {
   const at = text.indexOf('=')
-  if (at < 1) throw new InvalidArgumentError('It takes knob=value.')
+  if (at < 1) throw new InvalidArgumentError('It must have the form knob=value.')
   return previous.set(text.slice(0, at), text.slice(at + 1))
 }
 
 /**
- * A version, or a time as ISO 8601; a time without a zone is local time.
+ * Parses a version, or a past time, which becomes ISO 8601 in UTC. A time without a zone is local time.
  * @throws OptimizerError `invalid-input`
  */
 export function parsePoint(text: string): number | string {
@@ -18,17 +18,20 @@ export function parsePoint(text: string): number | string {
   if (Number.isInteger(version) && version > 0) return version
   const time = new Date(text)
   if (/^\d{4}-\d\d-\d\d/.test(text) && time.getTime() <= Date.now()) return toWholeSecond(text, time).toISOString()
-  throw new OptimizerError('invalid-input', `${text} is neither a version nor a time; say 3, or 2026-11-21T11:00.`)
+  throw new OptimizerError(
+    'invalid-input',
+    `${text} is neither a version nor a past time; use a version such as 3, or a time such as 2026-11-21T11:00.`,
+  )
 }
 
-/** Times are printed in whole seconds: what came into force within a second counts as in force at that second. */
+/** Times are printed without fractions of a second, so the whole second counts. */
 function toWholeSecond(text: string, time: Date): Date {
   return text.includes('.') ? time : new Date(time.getTime() + 999)
 }
 
-/** A whole number of at least 1. */
+/** Parses a whole number of at least 1. */
 export function parsePositive(text: string): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It takes a whole number of at least 1.')
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.')
   return value
 }

@@ -5,7 +5,7 @@ export async function keep(trialId: string, { why }: { why: string }): Promise<v
   await withClient(async (client) => {
     const { kept, silent } = await (await client.keep(trialId, currentUser(), why)).result()
     if (kept) return console.log(`${trialId} is kept on ${formatKeptInstances(silent)}.`)
-    console.log(`${trialId} ended before it could be kept, and was put back.`)
+    console.log(`${trialId} ended before it could be kept, and was rolled back.`)
     process.exitCode = 1
   })
 }

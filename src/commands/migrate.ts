@@ -3,10 +3,11 @@ import { OptimizerError } from '../model/errors.ts'
 import { prepareDatabase, prepareTemporal } from '../start/installation.ts'
 import { findConfiguredTemporal } from '../temporal/connection.ts'
 
-export async function migrate(): Promise<void> {
+export async function migrateInstallation(): Promise<void> {
   const config = loadConfig()
   const { databaseUrl } = config
-  if (!databaseUrl) throw new OptimizerError('missing-address', 'Set DATABASE_URL to the PostgreSQL that should be migrated.')
+  if (!databaseUrl)
+    throw new OptimizerError('missing-address', 'DATABASE_URL is not set; set it to the PostgreSQL database to migrate.')
   await prepareDatabase(databaseUrl)
   if (findConfiguredTemporal(config)) await prepareTemporal(config, false)
   console.log('Everything is up to date.')

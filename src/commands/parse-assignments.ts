@@ -4,7 +4,7 @@ import type { Knob, KnobValue, KnobValues } from '../model/knob.ts'
 import { readKnobs } from '../reading/agents.ts'
 
 /**
- * Text to the knobs' types; whether a value is within bounds is the optimizer's to say.
+ * Converts text to the knobs' types; the optimizer checks the bounds.
  * @throws OptimizerError `unknown-agent`, `unknown-knob`
  */
 export async function parseAssignments(
@@ -19,7 +19,10 @@ export async function parseAssignments(
 function findKnob(knobs: readonly Knob[], name: string): Knob {
   const knob = knobs.find((candidate) => candidate.name === name)
   if (knob) return knob
-  throw new OptimizerError('unknown-knob', `There is no knob ${name}; known are ${knobs.map((known) => known.name).join(', ')}.`)
+  throw new OptimizerError(
+    'unknown-knob',
+    `There is no knob ${name}; the known knobs are: ${knobs.map((known) => known.name).join(', ')}.`,
+  )
 }
 
 function parseValue(knob: Knob, text: string): KnobValue {

@@ -5,7 +5,7 @@ import { withClient } from './with-client.ts'
 export async function rollBack(trialId: string, { why }: { why: string }): Promise<void> {
   await withClient(async (client) => {
     const { workflowId, result } = await client.rollBack(trialId, currentUser(), why)
-    console.log(`${workflowId} puts back what was there before ${trialId}.`)
+    console.log(`${workflowId} is restoring the configuration from before ${trialId}.`)
     await printRestoreResult(result)
   })
 }

@@ -14,7 +14,7 @@ export type ApprovalDecisionInput = z.input<typeof approvalDecisionSchema>
 export const approvalOutcomeSchema = approvalDecisionSchema.extend({ counted: z.boolean() })
 export type ApprovalOutcome = z.infer<typeof approvalOutcomeSchema>
 
-/** What may come of asking a person; a `lapsed` one was approved but could not be carried out. */
+/** States of an approval request; a `lapsed` one was approved but could not be carried out. */
 export const approvalStateSchema = z.enum(['open', 'approved', 'declined', 'timed-out', 'withdrawn', 'lapsed'])
 export type ApprovalState = z.infer<typeof approvalStateSchema>
 

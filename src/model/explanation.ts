@@ -1,30 +1,30 @@
 import { z } from 'zod'
 
-/** One question a person has, and its answer in plain sentences. */
+/** A question that a user has, and its answer in plain sentences. */
 export const sectionSchema = z.object({ title: z.string(), sentences: z.array(z.string()) })
 export type Section = z.infer<typeof sectionSchema>
 
-/** Why something may not be tried at present. */
+/** A reason why something may not be tried now. */
 export const restrictionSchema = z.object({
-  code: z.string().describe('Stable, for programs; docs/what-may-run.md lists them'),
+  code: z.string().describe('A stable code for programs, listed in docs/what-may-run.md'),
   reason: z.string(),
-  until: z.string().nullable().describe('ISO 8601; null where nobody knows'),
-  knob: z.string().nullable().describe('Null where it is about the agent or the fleet'),
+  until: z.string().nullable().describe('ISO 8601; null if unknown'),
+  knob: z.string().nullable().describe('Null if it applies to the whole agent or fleet'),
 })
 export type Restriction = z.infer<typeof restrictionSchema>
 
-/** What people are told about a trial or an agent. */
+/** An explanation of a trial or an agent for people. */
 export const explanationSchema = z.object({
   about: z.enum(['trial', 'agent']),
-  id: z.string().describe("Of a strategy, which is its trial's too, or of an agent"),
+  id: z.string().describe("The id of a strategy, which is also its trial's, or of an agent"),
   summary: z.string().describe('One sentence'),
   sections: z.array(sectionSchema),
   restrictions: z
     .array(restrictionSchema)
     .optional()
     .describe(
-      'Of an agent: why something is not tried on it or on one of its knobs at present, as the planner and the admission of a trial decide',
+      'For an agent: why it or one of its knobs may not be tried now, by the rules that the planner and the admission of a trial use',
     ),
-  undo: z.string().nullable().describe('The command that undoes it; null where there is nothing to undo'),
+  undo: z.string().nullable().describe('The command that undoes it; null if there is nothing to undo'),
 })
 export type Explanation = z.infer<typeof explanationSchema>

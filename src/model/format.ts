@@ -5,16 +5,27 @@ import type { JudgedMetric, KnobValue, MetricName } from './knob.ts'
 /** ISO 8601 in UTC, to the second. */
 export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
 
-/** "+23.4% (+12.1 to +33.0)"; points for rates and scores. Impossible values are capped. */
+/**
+ * "23.4% faster (+12.1 to +33.0)", "2.0 points lower (−5.0 to +1.0)": percent of the response time, points of a rate or score. A
+ * positive end of the interval is an improvement.
+ */
 export function formatImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
   if (improvement === null) return 'not measured'
-  const unit = metric === 'responseTime' ? '%' : ' points'
-  return `${formatSigned(capAtPossible(improvement))}${unit}${interval ? ` (${formatInterval(interval)})` : ''}`
+  const size = Math.abs(capAtPossible(improvement)).toFixed(1)
+  const [unit, better, worse] = metric === 'responseTime' ? ['%', 'faster', 'slower'] : [' points', 'higher', 'lower']
+  const effect = Number(size) === 0 ? 'unchanged' : `${size}${unit} ${improvement > 0 ? better : worse}`
+  return `${effect}${interval ? ` (${formatInterval(interval)})` : ''}`
 }
 
-/** "+12.1 to +33.0" */
-export const formatInterval = ([low, high]: [number, number]) =>
-  `${formatSigned(capAtPossible(low))} to ${formatSigned(capAtPossible(high))}`
+/** "23.4% faster (+12.1 to +33.0)", "success rate 2.0 points lower (−5.0 to +1.0)": an improvement that says which metric it is of. */
+export function describeImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
+  const formatted = formatImprovement(metric, improvement, interval)
+  return /faster|slower/.test(formatted) ? formatted : `${metricLabels[metric]} ${formatted}`
+}
+
+/** "+12.1 to +33.0", or with another conjunction. */
+export const formatInterval = ([low, high]: [number, number], conjunction = 'to') =>
+  `${formatSigned(capAtPossible(low))} ${conjunction} ${formatSigned(capAtPossible(high))}`
 
 /** A time cannot fall by more than 100%, nor a rate or score rise by more than 100 points, whatever a model says. */
 const capAtPossible = (improvement: number) => Math.min(100, improvement)
@@ -28,8 +39,9 @@ export const metricLabels: Record<MetricName, string> = {
   resourceEfficiency: 'resource efficiency',
 }
 
-/** A ratio 0–1 as "74.3%", with at most three significant digits; "?" if unknown. */
-export const formatRatio = (ratio: number | null) => (ratio === null ? '?' : `${Number((ratio * 100).toPrecision(3))}%`)
+/** A ratio 0–1 as "74.3%", with at most three significant digits, or fewer; "?" if unknown. */
+export const formatRatio = (ratio: number | null, digits = 3) =>
+  ratio === null ? '?' : `${Number((ratio * 100).toPrecision(digits))}%`
 
 /** "2832 ms", "4.25 ms"; "?" if unknown. */
 export const formatMs = (ms: number | null) => (ms === null ? '?' : `${ms.toFixed(ms < 10 ? 2 : 0)} ms`)
@@ -65,6 +77,12 @@ export function formatAssignments(values: readonly { knob: string; value: KnobVa
 }
 
 const shellWord = (word: string) => (/^[\w=.,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
+/** "1st", "2nd", "11th" */
+export function formatOrdinal(rank: number): string {
+  const last = rank % 100 >= 11 && rank % 100 <= 13 ? 0 : rank % 10
+  return `${rank}${['th', 'st', 'nd', 'rd'][last] ?? 'th'}`
+}
 
 /** "3 trials", "1 trial" */
 export const pluralize = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

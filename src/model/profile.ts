@@ -10,7 +10,7 @@ export const sourceStatusSchema = z.object({
   source: sourceNameSchema,
   state: z.enum(['fresh', 'stale', 'missing']),
   ageMs: z.number().nullable(),
-  ignored: z.int().describe('Values the source had that were not usable, such as text where a number belongs'),
+  ignored: z.int().describe('Number of unusable values in the source, such as text where a number belongs'),
 })
 export type SourceStatus = z.infer<typeof sourceStatusSchema>
 

@@ -1,4 +1,4 @@
-/** What stays on record; the tables of the store hold exactly this. */
+/** Records, exactly as the tables of the store hold them. */
 import { z } from 'zod'
 import { approvalStateSchema } from './approval.ts'
 import { knobValuesSchema } from './knob.ts'
@@ -12,20 +12,20 @@ export type CycleState = z.infer<typeof cycleStateSchema>
 export const phasesSchema = z.record(z.string(), z.number())
 export type Phases = z.infer<typeof phasesSchema>
 
-/** A cycle as it is on record. */
+/** A recorded cycle. */
 export const recordedCycleSchema = z.object({
-  target: z.string().nullable().describe('The agent it is about; null for the whole fleet'),
+  target: z.string().nullable().describe('The only agent to optimize; null for the whole fleet'),
   dryRun: z.boolean(),
   state: cycleStateSchema,
   phases: phasesSchema.describe('Milliseconds by phase'),
   impact: impactSummarySchema.nullable(),
-  skipped: z.array(z.string()).describe('What nothing could be planned for, and why'),
+  skipped: z.array(z.string()).describe('What was left alone, and why'),
   startedAt: z.date(),
   endedAt: z.date().nullable(),
 })
 export type RecordedCycle = z.infer<typeof recordedCycleSchema>
 
-/** A trial as it is on record. */
+/** A recorded trial. */
 export const recordedTrialSchema = z.object({
   state: trialStateSchema,
   design: trialDesignSchema,
@@ -57,7 +57,7 @@ export const recordedVersionSchema = z.object({
 })
 export type RecordedVersion = z.infer<typeof recordedVersionSchema>
 
-/** What a person was asked to approve, and what came of it. */
+/** A request for a person's approval, and its outcome. */
 export const recordedApprovalSchema = z.object({
   state: approvalStateSchema,
   askedAt: z.date(),

@@ -13,39 +13,39 @@ export const measuredMetricsSchema = z.object({
 export type MeasuredMetrics = z.infer<typeof measuredMetricsSchema>
 
 export const armMetricsSchema = z.object({
-  before: measuredMetricsSchema.describe('Of the control'),
-  after: measuredMetricsSchema.describe('Of the candidates'),
+  before: measuredMetricsSchema.describe('Metrics of the control'),
+  after: measuredMetricsSchema.describe('Metrics of the candidates'),
 })
 export type ArmMetrics = z.infer<typeof armMetricsSchema>
 
-/** What a strategy promised, with the interval that holds 80 % of what trials measure. */
+/** The improvement that a strategy promised, with the interval that contains 80% of measured improvements. */
 export const promisedImprovementSchema = z.object({
   improvement: z.number(),
   interval: intervalSchema,
-  held: z.boolean().nullable().describe('Whether the measured improvement lies in the interval; null when nothing was measured'),
+  held: z.boolean().nullable().describe('Whether the measured improvement lies in the interval; null if nothing was measured'),
 })
 export type PromisedImprovement = z.infer<typeof promisedImprovementSchema>
 
-/** What one strategy came to (B9). */
+/** The result of one strategy (B9). */
 export const optimizationResultSchema = z.object({
   strategy: strategySchema,
   executionTime: z.number().describe('Milliseconds from the start of the trial to its end'),
-  success: z.boolean().describe('True only when the change was proven and kept'),
+  success: z.boolean().describe('True only if the change was proven and kept'),
   actualImprovement: z
     .number()
     .nullable()
-    .describe('Measured; percent for times, points for rates and scores; null when nothing could be measured'),
+    .describe('Measured; percent for times, points for rates and scores; null if nothing could be measured'),
   interval: intervalSchema.nullable(),
   promised: promisedImprovementSchema
     .nullable()
-    .describe('What was expected of it, beside what was measured; null for what a person asked for'),
+    .describe('The expected improvement, to compare with the measured one; null if a person asked for the trial'),
   verdict: verdictSchema,
-  judged: z.boolean().describe('False when something other than the judge ended the trial, which then teaches nothing'),
+  judged: z.boolean().describe('False if something other than the judge ended the trial, which then teaches nothing'),
   keptBy: z.string().optional().describe('The person who kept the change although it was not proven'),
   design: trialDesignSchema.describe('How it was compared; `before-after` is the weaker design'),
   samples: sampleCountsSchema,
   metrics: armMetricsSchema,
-  reason: z.string().describe('Why it ended as it did, in words for a person'),
+  reason: z.string().describe('Why the trial ended as it did, in plain words'),
   issues: z.array(z.string()),
   timestamp: z.string().describe('ISO 8601'),
 })

@@ -8,7 +8,7 @@ export const verdictSchema = z.enum(['keep', 'roll-back', 'undecided'])
 export type Verdict = z.infer<typeof verdictSchema>
 export const armSchema = z.enum(['control', 'candidate'])
 export type Arm = z.infer<typeof armSchema>
-/** Where a trial stands; `kept` and `restored` are its ends. */
+/** The state of a trial; `kept` and `restored` are final. */
 export const trialStateSchema = z.enum(['applying', 'observing', 'widening', 'restoring', 'kept', 'restored'])
 export type TrialState = z.infer<typeof trialStateSchema>
 export const trialDesignSchema = z.enum(['concurrent', 'before-after'])
@@ -28,7 +28,7 @@ export interface ArmSamples {
   candidate: Sample[]
 }
 
-/** What a trial measured and concluded; also what it shows while it runs. */
+/** The measurements and the conclusion of a trial, also while it runs. */
 export const judgementSchema = z.object({
   decision: z.enum(['continue', ...verdictSchema.options]),
   metric: judgedMetricSchema,
@@ -37,7 +37,7 @@ export const judgementSchema = z.object({
     .number()
     .nullable()
     .describe('Improvement of the target: percent for times (positive is faster), points for rates and scores'),
-  interval: intervalSchema.nullable().describe('The interval of `improvement`, valid at every look'),
+  interval: intervalSchema.nullable().describe('The interval of `improvement`, valid at every interim look'),
   samples: sampleCountsSchema,
   reason: z.string(),
 })

@@ -9,14 +9,14 @@ import type { ReadingContext } from './context.ts'
 
 export const instanceViewSchema = z.object({
   instanceId: z.string(),
-  live: z.boolean().describe('Whether it was heard of lately'),
+  live: z.boolean().describe('Whether it sent a heartbeat recently'),
   transport: z.enum(['nats', 'http']),
   url: z.string().nullable(),
   processId: z.int().nullable(),
   runtime: z.string().nullable(),
   announcedAt: z.date(),
   heartbeatAt: z.date(),
-  clockSkewMs: z.number().describe('How far its clock is ahead of ours, milliseconds'),
+  clockSkewMs: z.number().describe('How far its clock is ahead of the optimizer’s, milliseconds'),
   assignedVersion: z.int().describe('The configuration it should run with'),
   effectiveVersion: z.int().nullable().describe('The configuration it runs with'),
   effectiveValues: knobValuesSchema.nullable(),
@@ -29,24 +29,26 @@ export type InstanceView = z.infer<typeof instanceViewSchema>
 export const agentViewSchema = z.object({
   agentId: z.string(),
   kind: z.string(),
-  configuration: z.object({ version: z.int(), values: knobValuesSchema }).describe('The proven one, without what is only tried'),
+  configuration: z
+    .object({ version: z.int(), values: knobValuesSchema })
+    .describe('The proven configuration, without values that are only on trial'),
   knobs: z.array(knobSchema),
-  instances: z.array(instanceViewSchema).describe('Every instance that ever announced itself'),
-  profile: agentProfileSchema.nullable().describe('As the latest cycle saw it; null before any'),
+  instances: z.array(instanceViewSchema).describe('Every instance that ever announced itself, live or not'),
+  profile: agentProfileSchema.nullable().describe('The profile made by the latest cycle; null before the first cycle'),
 })
 export type AgentView = z.infer<typeof agentViewSchema>
 
 export const agentSummarySchema = z.object({
   agentId: z.string(),
   kind: z.string(),
-  instances: z.int().describe('Those that ever announced themselves'),
-  live: z.int().describe('Those of them that were heard of lately'),
-  version: z.int().describe('The proven configuration'),
+  instances: z.int().describe('Number of instances that ever announced themselves'),
+  live: z.int().describe('Number of instances that sent a heartbeat recently'),
+  version: z.int().describe('The version of the proven configuration'),
   values: knobValuesSchema,
 })
 export type AgentSummary = z.infer<typeof agentSummarySchema>
 
-/** Every agent with all that is known about it, by id. Four queries, however many agents there are. */
+/** Every agent in full, sorted by id. Four queries, no matter how many agents there are. */
 export async function readAgents({ db }: ReadingContext): Promise<AgentView[]> {
   const [agents, instances, knobs, snapshot] = await Promise.all([
     listConfiguredAgents(db),
@@ -66,7 +68,7 @@ export async function readAgents({ db }: ReadingContext): Promise<AgentView[]> {
   }))
 }
 
-/** Every agent with how many of its instances live, and its proven configuration, by id. */
+/** Every agent in short: its instances and its proven configuration, sorted by id. */
 export async function readAgentSummaries({ db }: ReadingContext): Promise<AgentSummary[]> {
   const [agents, instances] = await Promise.all([listConfiguredAgents(db), loadInstancesByAgent(db)])
   const now = Date.now()
@@ -77,13 +79,13 @@ export async function readAgentSummaries({ db }: ReadingContext): Promise<AgentS
   })
 }
 
-/** The knobs an agent declared, in its order. @throws OptimizerError `unknown-agent` */
+/** The knobs that an agent declared, in its order. @throws OptimizerError `unknown-agent` */
 export async function readKnobs({ db }: ReadingContext, agentId: string): Promise<Knob[]> {
   await requireAgent(db, agentId)
   return await listKnobs(db, agentId)
 }
 
-/** Whether an instance was heard of lately. `now` is milliseconds since the epoch. */
+/** Whether an instance sent a heartbeat recently. @param now milliseconds since the epoch */
 export function isLive({ heartbeatAt }: Pick<AgentInstance, 'heartbeatAt'>, now: number): boolean {
   return now - heartbeatAt.getTime() < livenessTimeoutMs
 }

@@ -7,10 +7,10 @@ import type { ReadingContext } from './context.ts'
 export const approvalViewSchema = recordedApprovalSchema.extend({
   trialId: z.string(),
   agentId: z.string(),
-  strategy: strategySchema.describe('What would be changed'),
+  strategy: strategySchema.describe('The change to approve'),
 })
 
-/** What waits for a person's approval, oldest first. */
+/** The open requests for approval, oldest first. */
 export async function readApprovals({ db }: ReadingContext): Promise<PendingApproval[]> {
   return await listOpenApprovals(db)
 }

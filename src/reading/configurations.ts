@@ -7,11 +7,11 @@ import type { ReadingContext } from './context.ts'
 
 export const versionViewSchema = recordedVersionSchema.omit({ createdAt: true }).extend({
   since: z.date().describe('When it came into force'),
-  restoresVersion: z.int().nullable().describe('The version whose content it restores'),
+  restoresVersion: z.int().nullable().describe('The version whose values it restores; null if it is not a restore'),
 })
 export type VersionView = z.infer<typeof versionViewSchema>
 
-/** What was in force on an agent since when and why, newest first. @throws OptimizerError `unknown-agent` */
+/** The configurations that were in force on an agent, since when and why, newest first. @throws OptimizerError `unknown-agent` */
 export async function readConfigurations({ db }: ReadingContext, agentId: string): Promise<VersionView[]> {
   await requireAgent(db, agentId)
   return await listProvenVersions(db, agentId)

@@ -11,14 +11,14 @@ import type { ReadingContext } from './context.ts'
 import { trialSchema } from './trials.ts'
 
 export const cycleSchema = recordedCycleSchema.extend({
-  id: z.string().describe('Of its workflow too'),
+  id: z.string().describe('Also the id of its workflow'),
   runId: z.string(),
 })
 
 export const cycleViewSchema = cycleSchema.extend({
   bottlenecks: z.array(bottleneckSchema),
   strategies: z.array(strategySchema).describe('Best first'),
-  trials: z.array(trialSchema).describe('In the order they began'),
+  trials: z.array(trialSchema).describe('In the order they started'),
 })
 export type CycleView = z.infer<typeof cycleViewSchema>
 
@@ -27,7 +27,7 @@ export async function readCycles({ db }: ReadingContext, limit = 20): Promise<Cy
   return await listLatestCycles(db, limit)
 }
 
-/** One cycle with what it found, planned and tried so far. @throws OptimizerError `unknown-cycle` */
+/** One cycle with its bottlenecks, strategies and trials so far. @throws OptimizerError `unknown-cycle` */
 export async function readCycle({ db }: ReadingContext, id: string): Promise<CycleView> {
   const [cycle, bottlenecks, strategies, trials] = await Promise.all([
     findCycle(db, id),

@@ -16,36 +16,33 @@ const successSchema = z.object({
   rolledBack: z.int(),
   undecided: z.int(),
   successRate: z.number().describe('Ratio 0–1'),
-  improvement: z.number().nullable().describe('Mean of the proven ones, percent or points; null where none is'),
+  improvement: z.number().nullable().describe('Mean of the proven ones, percent or points; null if none is proven'),
 })
 
 const promiseSchema = z.object({
   type: z.enum([...strategyTypeSchema.options, 'all']),
-  trials: z.int().describe('Those that measured something'),
+  trials: z.int().describe('Number of trials that measured something'),
   promised: z.number().describe('Mean, percent or points'),
   measured: z.number().describe('Mean, percent or points'),
-  within: z.int().describe('How many came out within the interval that was promised to hold 80 %'),
+  within: z.int().describe('Number of trials within the promised 80% interval'),
 })
 
 const knobImportanceSchema = z.object({
   knob: z.string(),
-  trials: z.object({ own: z.int(), ofKind: z.int() }).describe('Those that turned it: on this agent, and on others of its kind'),
-  effect: z.number().describe('What turning it over its whole range, upwards, would improve: percent or points'),
-  interval: intervalSchema.describe('80 %'),
+  trials: z.object({ own: z.int(), ofKind: z.int() }).describe('Trials that turned it, on this agent and on others of its kind'),
+  effect: z.number().describe('Improvement by turning it up over its whole range: percent or points'),
+  interval: intervalSchema.describe('80% interval of the effect'),
   certainty: z.number().describe('Probability of the direction, 0.5 to 1'),
   coefficient: z
     .object({ mean: z.number(), standardDeviation: z.number() })
-    .describe('The effect on the scale of the model, for those who calculate with it'),
+    .describe('The effect on the scale of the model, for further calculation'),
 })
 
 const worthTryingSchema = z.object({
   knob: z.string(),
   metric: judgedMetricSchema,
-  direction: z.enum(['up', 'down']).nullable().describe('Null where nothing is known'),
-  gain: z
-    .number()
-    .nullable()
-    .describe('What it would most likely improve at most, percent or points; null where nothing is known'),
+  direction: z.enum(['up', 'down']).nullable().describe('Null if unknown'),
+  gain: z.number().nullable().describe('The most likely improvement at the end of its range, percent or points; null if unknown'),
   why: z.string(),
 })
 
@@ -64,7 +61,7 @@ export const learningReportSchema: z.ZodType<LearningReport> = z.object({
   ),
 })
 
-/** What all trials on record taught. */
+/** What was learned from all recorded trials. */
 export async function readLearning(context: ReadingContext): Promise<LearningReport> {
   const { db } = context
   const [results, trials, knobs, agents] = await Promise.all([

@@ -7,14 +7,14 @@ import { type ConfigurationsByAgent, readCurrentConfigurations } from './configu
 import type { ReadingContext } from './context.ts'
 import { buildResultsReport } from './results.ts'
 
-/** A cycle that was waited for. */
+/** A cycle that ran to its end. */
 export interface CycleRun {
   workflowId: string
-  /** What it planned and did not try, and why. */
+  /** The strategies it planned but did not try, and why. */
   deferred: readonly string[]
 }
 
-/** What some cycles came to: the content of `--json`. */
+/** The report of some cycles: the content of `--json`. */
 export async function readRunReport(context: ReadingContext, runs: readonly CycleRun[], before: ConfigurationsByAgent) {
   const { db } = context
   const ids = runs.map(({ workflowId }) => workflowId)
@@ -35,7 +35,7 @@ export async function readRunReport(context: ReadingContext, runs: readonly Cycl
         skipped,
         deferred,
         bottlenecks: bottlenecks.get(workflowId) ?? [],
-        /** With what each promises for its cost (B7). */
+        /** With the improvement that each promises for its cost (B7). */
         strategies: (strategies.get(workflowId) ?? []).map((strategy) => ({
           ...strategy,
           improvementPerMinute: improvementPerMinute(strategy),

@@ -25,18 +25,18 @@ export const alertSchema = z.object({
 
 export const statusSchema = policyViewSchema.extend({
   agents: z.array(agentSummarySchema),
-  trials: z.array(trialSchema).describe('Those that have not ended, oldest first'),
+  trials: z.array(trialSchema).describe('Running trials, oldest first'),
   restores: z
     .array(z.object({ workflowId: z.string(), since: z.date() }))
     .nullable()
-    .describe('What is being put back, oldest first; null while Temporal does not answer'),
-  approvals: z.array(approvalViewSchema).describe('What waits for a person, oldest first'),
+    .describe('Running restores, oldest first; null if Temporal does not answer'),
+  approvals: z.array(approvalViewSchema).describe('Open requests for approval, oldest first'),
   results: z.array(optimizationResultSchema).describe(`The latest ${latestResults}, newest first`),
-  alerts: z.array(alertSchema).describe('Those that are open, newest first'),
+  alerts: z.array(alertSchema).describe('Open alerts, newest first'),
 })
 export type Status = z.infer<typeof statusSchema>
 
-/** What goes on at this moment. As many queries for a large fleet as for a small one. */
+/** The present state of the optimizer and the fleet. The number of queries does not depend on the size of the fleet. */
 export async function readStatus(context: ReadingContext): Promise<Status> {
   const [policy, agents, trials, restores, approvals, results, alerts] = await Promise.all([
     readPolicy(context),

@@ -6,12 +6,12 @@ import { findTrial, listOpenTrials, listTrialSamples, type Trial } from '../stor
 import type { ReadingContext } from './context.ts'
 
 export const trialSchema = recordedTrialSchema.extend({
-  id: z.string().describe('Of its strategy too'),
+  id: z.string().describe('Also the id of its strategy'),
   agentId: z.string(),
-  workflowId: z.string().describe('Of the cycle or the workflow of its own that carries it out'),
+  workflowId: z.string().describe('The workflow that carries it out: a cycle, or one of its own'),
 })
 
-export const observationSchema = z.object({
+export const trialObservationSchema = z.object({
   executionId: z.string(),
   arm: armSchema,
   instanceId: z.string(),
@@ -21,7 +21,7 @@ export const observationSchema = z.object({
 })
 
 export const trialViewSchema = trialSchema.extend({
-  observations: z.array(observationSchema).describe('What the verdict rests on; empty until the trial has ended'),
+  observations: z.array(trialObservationSchema).describe('The observations behind the verdict; empty until the trial has ended'),
 })
 export type TrialView = z.infer<typeof trialViewSchema>
 

@@ -2,7 +2,7 @@ import { listAgents, loadInstancesByAgent } from '../store/agents.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import type { ReadingContext } from './context.ts'
 
-/** Whether every agent has reported so many executions for each of its instances; false where there is no agent. */
+/** Whether every agent has reported `executionsPerInstance` executions for each of its instances; false if there are no agents. */
 export async function isFleetWarm({ db }: ReadingContext, executionsPerInstance: number): Promise<boolean> {
   const [agents, instances] = await Promise.all([listAgents(db), loadInstancesByAgent(db)])
   const wanted = (agentId: string) => (instances.get(agentId)?.length ?? 0) * executionsPerInstance

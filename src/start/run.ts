@@ -14,7 +14,7 @@ export interface StartOptions {
   fleet: boolean
   once?: boolean
   paused?: boolean
-  /** With `once`: at most so many cycles. */
+  /** With `once`: the maximum number of cycles. */
   cycles: number
   /** With `once`: where the report is written. */
   json?: string

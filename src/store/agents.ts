@@ -66,17 +66,17 @@ export function listAgents(db: Database) {
   return db.selectFrom('agents').selectAll().orderBy('agentId').execute()
 }
 
-/** One agent, undefined where none of that name ever announced itself. */
+/** One agent; undefined if no agent with this id ever announced itself. */
 export function findAgent(db: Database, agentId: string) {
   return db.selectFrom('agents').where('agentId', '=', agentId).selectAll().executeTakeFirst()
 }
 
-/** Every agent with its proven configuration, by id. */
+/** Every agent with its proven configuration, sorted by id. */
 export function listConfiguredAgents(db: Database): Promise<({ agentId: string; kind: string } & Delivery)[]> {
   return withConfiguration(db).orderBy('agent.agentId').select(['agent.agentId', 'kind', 'version', 'values']).execute()
 }
 
-/** @throws OptimizerError `unknown-agent` where none of that name ever announced itself */
+/** @throws OptimizerError `unknown-agent` if no agent with this id ever announced itself */
 export async function requireAgent(db: Database, agentId: string): Promise<void> {
   const known = (await listAgents(db)).map((agent) => agent.agentId)
   if (known.includes(agentId)) return
@@ -99,7 +99,7 @@ export function listAgentInstances(db: Database, agentId: string) {
 }
 export type AgentInstance = Awaited<ReturnType<typeof listAgentInstances>>[number]
 
-/** The instances of every agent by its id, each agent's by theirs. */
+/** All instances by agent, sorted by id. */
 export async function loadInstancesByAgent(db: Database): Promise<Map<string, AgentInstance[]>> {
   const instances = await db.selectFrom('agentInstances').selectAll().orderBy('agentId').orderBy('instanceId').execute()
   return Map.groupBy(instances, ({ agentId }) => agentId)

@@ -50,6 +50,16 @@ export async function recordCycleEnd(
     .execute()
 }
 
+/** Records that a cycle's workflow ended without closing its record; a cycle that has ended in the meantime is left unchanged. */
+export async function recordCycleAbandoned(db: Database, id: string): Promise<void> {
+  await db
+    .updateTable('cycles')
+    .set({ state: 'failed', endedAt: sql<Date>`now()` })
+    .where('id', '=', id)
+    .where('state', '=', 'running')
+    .execute()
+}
+
 /** The latest cycles, newest first. */
 export function listLatestCycles(db: Database, limit = 20): Promise<Cycle[]> {
   return db.selectFrom('cycles').orderBy('startedAt', 'desc').limit(limit).selectAll().execute()
@@ -72,7 +82,7 @@ export function listOpenCycles(db: Database): Promise<Cycle[]> {
   return db.selectFrom('cycles').where('state', '=', 'running').orderBy('startedAt').selectAll().execute()
 }
 
-/** Those of some ids that exist, in no order. */
+/** The cycles with these ids, in any order. */
 export async function listCycles(db: Database, ids: readonly string[]): Promise<Cycle[]> {
   return ids.length === 0 ? [] : await db.selectFrom('cycles').where('id', 'in', ids).selectAll().execute()
 }
@@ -81,7 +91,7 @@ export function findCycle(db: Database, id: string): Promise<Cycle | undefined> 
   return db.selectFrom('cycles').where('id', '=', id).selectAll().executeTakeFirst()
 }
 
-/** The contents of rows by the cycle they belong to. */
+/** Groups the contents of rows by their cycle. */
 export function groupByCycle<T>(rows: readonly { cycleId: string | null; content: T }[]): Map<string, T[]> {
   const groups = Map.groupBy(rows, ({ cycleId }) => cycleId ?? '')
   return new Map([...groups].map(([cycleId, ofCycle]) => [cycleId, ofCycle.map(({ content }) => content)]))

@@ -36,12 +36,12 @@ export function openDatabase(url: string): Database {
   })
 }
 
-/** Resolves once PostgreSQL answers. */
+/** Resolves when PostgreSQL answers. */
 export async function pingDatabase(db: Database): Promise<void> {
   await sql`select 1`.execute(db)
 }
 
-/** Runs the work in the transaction it is given, else in one of its own. */
+/** Runs the work in the given transaction, or in a new one if `db` is not in a transaction. */
 export function inTransaction<T>(db: Database, work: (db: Database) => Promise<T>): Promise<T> {
   return db.isTransaction ? work(db) : db.transaction().execute(work)
 }

@@ -35,7 +35,7 @@ export async function listCycleResults(db: Database, cycleId: string): Promise<O
   return (await loadResultsByCycle(db, [cycleId])).get(cycleId) ?? []
 }
 
-/** What the strategies of each of some cycles came to, newest first; a cycle without results is left out. */
+/** The results of several cycles, by cycle, newest first; cycles without any are missing. */
 export async function loadResultsByCycle(db: Database, cycleIds: readonly string[]): Promise<Map<string, OptimizationResult[]>> {
   if (cycleIds.length === 0) return new Map()
   return groupByCycle(await newest(db).where('cycleId', 'in', cycleIds).select('cycleId').execute())

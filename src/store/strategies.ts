@@ -85,7 +85,7 @@ export async function listCycleStrategies(db: Database, cycleId: string): Promis
   return (await loadStrategiesByCycle(db, [cycleId])).get(cycleId) ?? []
 }
 
-/** What each of some cycles proposed, best first; a cycle that proposed nothing is left out. */
+/** The strategies of several cycles, by cycle, best first; cycles without any are missing. */
 export async function loadStrategiesByCycle(db: Database, cycleIds: readonly string[]): Promise<Map<string, Strategy[]>> {
   if (cycleIds.length === 0) return new Map()
   const rows = await db

@@ -6,11 +6,11 @@ interface ShownAddresses {
   agents: Record<string, string[]>
 }
 
-/** Where everything is, for a person at a terminal. */
+/** The addresses of everything that was started, for the terminal. */
 export function formatAddresses({ temporal, temporalUi, api, agents }: ShownAddresses): string {
   return [
     '',
-    `  Temporal UI  ${temporalUi ?? `beside ${temporal}`}`,
+    `  Temporal UI  ${temporalUi ?? `see the Temporal server at ${temporal}`}`,
     `  API          ${api}`,
     ...Object.entries(agents).map(([agent, urls]) => `  ${agent}  ${urls.join(' ')}`),
     '',

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { Explanation } from '../model/explanation.ts'
 
-/** An explanation for a person at a terminal. */
+/** An explanation, for the terminal. */
 export function formatExplanation({ id, summary, sections }: Explanation): string {
   const formatted = sections.map(({ title, sentences }) =>
     [styleText('bold', title), ...sentences.map((sentence) => `  ${sentence}`)].join('\n'),

@@ -1,10 +1,10 @@
 import { styleText } from 'node:util'
 import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
-import { formatImprovement } from '../model/format.ts'
+import { formatImprovement, formatRatio } from '../model/format.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 import { formatTable } from './table.ts'
 
-/** So many knobs of an agent are shown that are worth a trial. */
+/** Knobs per agent that are listed as worth a trial. */
 const mostWorthTrying = 5
 
 /** The learning report for a person at a terminal. */
@@ -33,7 +33,7 @@ export function formatLearning({ successes, promises, agents }: LearningReport):
       successes.map(({ type, trials, proven, rolledBack, undecided, successRate, improvement }) => [
         type,
         trials,
-        `${proven} (${Math.round(successRate * 100)} %)`,
+        `${proven} (${percent(successRate)})`,
         rolledBack,
         undecided,
         improvement ?? '–',
@@ -41,7 +41,7 @@ export function formatLearning({ successes, promises, agents }: LearningReport):
     ),
     section(
       'Calibration: promised against measured',
-      ['type', 'trials', 'promised', 'measured', 'within the 80 % promised'],
+      ['type', 'trials', 'promised', 'measured', 'within the promised 80%'],
       promises.map(({ type, trials, promised, measured, within }) => [
         type,
         trials,
@@ -51,15 +51,15 @@ export function formatLearning({ successes, promises, agents }: LearningReport):
       ]),
     ),
     section(
-      'How much each knob matters, turned over its whole range',
-      ['agent', 'metric', 'knob', 'trials', 'upwards (80 %)', 'sure of the direction'],
+      'Effect of each knob over its whole range',
+      ['agent', 'metric', 'knob', 'trials', 'upwards (80%)', 'certainty'],
       importance,
     ),
-    section('What is still worth trying', ['agent', 'metric', 'knob', 'gain', 'why'], worth),
+    section('Still worth trying', ['agent', 'metric', 'knob', 'gain', 'why'], worth),
   ].join('\n\n')
 }
 
-const percent = (ratio: number) => `${Math.round(ratio * 100)} %`
+const percent = (ratio: number) => formatRatio(ratio, 2)
 
 function importanceCells(metric: JudgedMetric, { knob, trials, effect, interval, certainty }: KnobImportance): string[] {
   const others = trials.ofKind > 0 ? ` + ${trials.ofKind} of its kind` : ''

@@ -1,4 +1,4 @@
-import { formatImprovement } from '../model/format.ts'
+import { describeImprovement } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
 
 /** What a dry run would have tried, best first, and what it would have left alone, for a person at a terminal. */
@@ -6,12 +6,12 @@ export function formatPlan({ strategies, skipped }: { strategies: readonly Strat
   const lines = strategies.flatMap((strategy) => {
     const { agentId, description, targetMetric, expectedImprovement, expectedInterval, implementationTime, rollbackPlan } =
       strategy
-    const expected = formatImprovement(targetMetric, expectedImprovement, expectedInterval ?? null)
+    const expected = describeImprovement(targetMetric, expectedImprovement, expectedInterval ?? null)
     return [
       `${strategy.priority}: ${description}, on ${agentId}`,
       `  ${strategy.why ?? ''}`,
-      `  expected: ${targetMetric} ${expected} within ${Math.round(implementationTime / 1_000)} s; else: ${rollbackPlan}`,
+      `  expected: ${expected} within ${Math.round(implementationTime / 1_000)} s; otherwise: ${rollbackPlan}`,
     ]
   })
-  return ['A dry run: nothing was changed.', ...lines, ...skipped.map((line) => `left alone: ${line}`)].join('\n')
+  return ['A dry run: nothing was changed.', ...lines, ...skipped.map((line) => `not tried: ${line}`)].join('\n')
 }

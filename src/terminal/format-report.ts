@@ -6,8 +6,8 @@ import { formatKeptSummary, formatResultsTable } from './format-results.ts'
 export function formatReport(report: RunReport): string {
   const { results, cycles } = report
   const leftAlone = cycles.flatMap(({ skipped, deferred }) => [
-    ...deferred.map((line) => `put off: ${line}`),
-    ...skipped.map((line) => `left alone: ${line}`),
+    ...deferred.map((line) => `deferred: ${line}`),
+    ...skipped.map((line) => `not tried: ${line}`),
   ])
   return [
     ...(results.length > 0 ? [formatResultsTable(results), formatKeptSummary(report)] : ['No trial has ended.']),

@@ -1,12 +1,12 @@
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import { formatChanges, formatImprovement } from '../model/format.ts'
+import { describeImprovement, formatChanges, formatImprovement, pluralize } from '../model/format.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { ResultsReport } from '../reading/results.ts'
 import { formatBeforeAfter, formatVerdict } from './format-trial.ts'
 import { formatTable } from './table.ts'
 
-/** What all trials came to, for a person at a terminal. */
+/** The results of all trials for a person at a terminal. */
 export function formatResults({ results, impact, improvements }: ResultsReport): string {
   if (results.length === 0) return 'No trial has ended yet; npx optimizer cycle starts one.'
   const together = Object.entries(improvements).flatMap(([agentId, improvement]) => formatCumulativeLines(agentId, improvement))
@@ -29,15 +29,15 @@ export function formatResultsTable(results: readonly OptimizationResult[]): stri
   )
 }
 
-/** "2 of 3 changes proven and kept, the others put back exactly." */
+/** "2 of 3 changes proven and kept, the others rolled back." */
 export function formatKeptSummary({ results, impact }: Pick<ResultsReport, 'results' | 'impact'>): string {
-  const putBack = results.filter(({ success, keptBy }) => !success && !keptBy).length
-  return `${impact.successfulOptimizations} of ${impact.totalOptimizations} changes proven and kept${putBack > 0 ? ', the others put back exactly' : ''}.`
+  const rolledBack = results.filter(({ success, keptBy }) => !success && !keptBy).length
+  return `${impact.successfulOptimizations} of ${impact.totalOptimizations} changes proven and kept${rolledBack > 0 ? ', the others rolled back' : ''}.`
 }
 
 function formatCumulativeLines(agentId: string, improvement: CumulativeImprovement): string[] {
   return Object.entries(improvement).map(
     ([metric, { improvement: together, interval, keptTrials }]) =>
-      `${agentId}, all kept changes together: ${metric} ${formatImprovement(metric as JudgedMetric, together, interval)} by ${keptTrials}`,
+      `${agentId}, all kept changes together: ${describeImprovement(metric as JudgedMetric, together, interval)}, ${pluralize(keptTrials, 'kept trial')}`,
   )
 }

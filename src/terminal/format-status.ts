@@ -4,7 +4,7 @@ import type { OptimizationResult } from '../model/result.ts'
 import type { Status } from '../reading/status.ts'
 import { formatTable } from './table.ts'
 
-/** What goes on at this moment, for a person at a terminal. */
+/** The status, for the terminal. */
 export function formatStatus(status: Status): string {
   const { control, pause, agents, trials, restores, approvals, results, alerts } = status
   return [
@@ -16,7 +16,7 @@ export function formatStatus(status: Status): string {
       agents.map(({ agentId, live, instances, version }) => [agentId, `${live} of ${instances}`, version]),
     ),
     ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
-    ...(restores ?? []).map(({ workflowId, since }) => `putting back: ${workflowId}, since ${formatTimestamp(since)}`),
+    ...(restores ?? []).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTimestamp(since)}`),
     ...approvals.map(formatApproval),
     ...results.map(formatResult),
     ...alerts.map(({ severity, message }) => `ALERT ${severity}: ${message}`),

@@ -1,4 +1,4 @@
-/** The words in which people are told about a trial. */
+/** Trials in words, for the terminal. */
 import { styleText } from 'node:util'
 import type { TrialOutcome } from '../contract/activities.ts'
 import { formatImprovement } from '../model/format.ts'
@@ -17,7 +17,7 @@ export function formatBeforeAfter({ metrics: { before, after } }: OptimizationRe
   return `p50 ${ms(before.responseTimeP50)} → ${ms(after.responseTimeP50)}, success ${percent(before.successRate)} → ${percent(after.successRate)}`
 }
 
-/** What one trial came to: its verdict, what was measured, and why. */
+/** The outcome of one trial: its verdict, the measured improvement and the reason. */
 export function formatOutcome({ trialId, verdict, metric, improvement, interval, reason }: TrialOutcome): string {
   return `${trialId}: ${verdict}, ${metric} ${formatImprovement(metric, improvement, interval)}\n${reason}`
 }

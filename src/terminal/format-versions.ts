@@ -2,7 +2,7 @@ import { formatTimestamp } from '../model/format.ts'
 import type { VersionView } from '../reading/configurations.ts'
 import { formatTable } from './table.ts'
 
-/** The versions that were in force on an agent, for a person at a terminal. */
+/** The versions that were in force on an agent, for the terminal. */
 export function formatVersions(versions: readonly VersionView[]): string {
   return formatTable(
     ['version', 'in force since', 'why'],

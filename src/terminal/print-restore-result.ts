@@ -3,13 +3,13 @@ import { describeError, OptimizerError } from '../model/errors.ts'
 
 const sentences: Record<RestoreResult['outcome'], string> = {
   done: 'Done and verified.',
-  already: 'It was so already: there was nothing to do.',
-  nothing: 'It was never applied, so there was nothing to put back.',
-  'given-up': "Ended by a person's word, before every instance confirmed it.",
+  already: 'It was already in force; there was nothing to do.',
+  nothing: 'It was never applied; there was nothing to restore.',
+  'given-up': 'Ended by a person before every instance confirmed it.',
 }
 
 /**
- * What came of putting something in force, and below it what was not.
+ * Prints the outcome of a restore and its issues.
  * @throws OptimizerError `refused`
  */
 export async function printRestoreResult(result: () => Promise<RestoreResult>): Promise<void> {
@@ -17,7 +17,7 @@ export async function printRestoreResult(result: () => Promise<RestoreResult>): 
   console.log([sentences[outcome], ...issues.map((issue) => `  ${issue}`)].join('\n'))
 }
 
-/** What the workflow failed of, without the layers around it. */
+/** Rethrows the failure of the workflow without its wrappers. */
 function rethrow(error: unknown): never {
   throw error instanceof OptimizerError ? error : new OptimizerError('refused', describeError(error), { cause: error })
 }

@@ -1,4 +1,4 @@
-/** Prints a report for a person, or as JSON for a program. */
+/** Prints something formatted for people, or as JSON for programs. */
 export function print<T>(report: T, format: (report: T) => string, json = false): void {
   console.log(json ? JSON.stringify(report, null, 2) : format(report))
 }

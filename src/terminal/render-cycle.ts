@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { formatChanges, formatImprovement } from '../model/format.ts'
+import { formatChanges, formatImprovement, metricLabels } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
 import type { CycleView } from '../reading/cycles.ts'
@@ -18,7 +18,7 @@ export function renderCycle(cycle: CycleView): string[] {
     lines.push(`    ${styleText('yellow', severity)} ${description}, impact ${impact.toFixed(1)}`)
   }
   for (const { id, agentId, actions } of cycle.strategies.filter(({ asks }) => asks)) {
-    lines.push(`    ${styleText('cyan', agentId)} ${formatChanges(actions)}: asked for approval, npx optimizer approve ${id}`)
+    lines.push(`    ${styleText('cyan', agentId)} ${formatChanges(actions)}: waiting for approval, npx optimizer approve ${id}`)
   }
   if (cycle.trials.length > 0) lines.push('  execute and measure')
   for (const trial of cycle.trials) {
@@ -43,7 +43,7 @@ function trialLines(trial: CycleView['trials'][number], strategy: Strategy): str
 
 /** Samples per arm and the interval as a bar that narrows. */
 function progress({ samples, metric, improvement, interval }: Judgement): string {
-  const counts = `${metric}, candidate ${samples.candidate} / control ${samples.control}`
+  const counts = `${metricLabels[metric]}, candidate ${samples.candidate} / control ${samples.control}`
   return interval && improvement !== null
     ? `${counts}  ${bar(interval, improvement)}  ${formatImprovement(metric, improvement, interval)}`
     : counts

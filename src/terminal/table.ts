@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 
-/** A table with a head; long cells are wrapped where they have spaces. */
+/** Formats a table with a header row. */
 export function formatTable(head: string[], rows: readonly (string | number)[][]): string {
   const table = new Table({ head, style: { head: [], border: [] }, wordWrap: true })
   table.push(...rows)

@@ -1,19 +1,27 @@
-/** Timeouts and retries. What no second attempt mends is marked so by `activities/failures.ts`. */
-import { ActivityCancellationType, proxyActivities, type RetryPolicy } from '@temporalio/workflow'
+/** Timeouts and retries. `TypedFailureInterceptor` marks the failures that no retry can fix. */
+import { ActivityCancellationType, type ActivityOptions, proxyActivities, type RetryPolicy } from '@temporalio/workflow'
 import type { Activities } from '../contract/activities.ts'
 
+const minuteMs = 60_000
 const retry: RetryPolicy = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' }
 
-/** Short reads and writes: they outlive a database or broker that is away for a minute. */
+/** Short reads and writes that survive a database or broker that is away for a minute. */
 export const quickActivities = proxyActivities<
-  Pick<Activities, 'readPolicy' | 'requireAgent' | 'sweep' | 'watch' | 'collect' | 'detect' | 'plan' | 'ask' | 'report'>
+  Pick<Activities, 'readPolicy' | 'requireAgent' | 'sweep' | 'plan' | 'ask' | 'report'>
 >({
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '2m',
   retry,
 })
 
-/** What must not be lost however long the database is away. */
+/** Reads and plans that take longer the larger the fleet is. */
+export const planningActivities = proxyActivities<Pick<Activities, 'watch' | 'collect' | 'detect'>>({
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '5m',
+  retry,
+})
+
+/** Writes that must not be lost however long the database is away. */
 export const persistentActivities = proxyActivities<
   Pick<
     Activities,
@@ -39,16 +47,19 @@ export const applyActivities = proxyActivities<Pick<Activities, 'execute'>>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
-/** What a person approved waits for its turn on the agent. */
+/** An approved change waits for its turn on the agent, behind the longest trial if need be. */
 export const patientActivities = proxyActivities<Pick<Activities, 'execute'>>({
   startToCloseTimeout: '45s',
-  scheduleToCloseTimeout: '30m',
+  scheduleToCloseTimeout: '90m',
   heartbeatTimeout: '15s',
   retry,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
-/** One long observation; a dead worker is noticed by its missing heartbeat and another goes on from the stored samples. */
+/**
+ * One long observation; a dead worker is noticed by its missing heartbeat, and another continues from the stored samples. Its time
+ * limit follows from the configuration; the timeouts here are for trials that earlier versions started.
+ */
 export const observationActivities = proxyActivities<Pick<Activities, 'measure'>>({
   startToCloseTimeout: '20m',
   scheduleToCloseTimeout: '30m',
@@ -56,6 +67,12 @@ export const observationActivities = proxyActivities<Pick<Activities, 'measure'>
   retry,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
+
+/** An observation ends by itself; the rest of the time is for workers that die, and for others to come. */
+export function observationTimeouts(observeMs: number | undefined): ActivityOptions {
+  if (observeMs === undefined) return {}
+  return { startToCloseTimeout: observeMs + 5 * minuteMs, scheduleToCloseTimeout: observeMs + 20 * minuteMs }
+}
 
 /** A compensation inside a cycle: tried for a minute, then handed to a `restore` workflow. */
 export const compensationActivities = proxyActivities<Pick<Activities, 'restore'>>({

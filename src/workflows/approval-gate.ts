@@ -22,9 +22,9 @@ export class ApprovalGate {
   }
 
   /**
-   * Why the trial may not begin; null once a person has approved it. Whatever comes of asking is recorded first.
-   * @param wait runs the waiting so that a person can end it
-   * @param ended what to say when the waiting was ended
+   * The reason why the trial may not start; null once a person has approved it. The outcome is recorded first.
+   * @param wait waits so that a person can end it
+   * @param ended the failure if the wait was ended
    */
   async awaitDecision(
     { waitMs }: ApprovalRequest,
@@ -45,7 +45,7 @@ export class ApprovalGate {
     return outcome.state === 'approved' ? null : (failure ?? { code: outcome.state, reason: reasonOf(outcome) })
   }
 
-  /** The first word holds; whoever comes later hears what it was and whose. */
+  /** The first decision counts; later callers are told what it was and whose. */
   private async take(decision: ApprovalDecision): Promise<ApprovalOutcome> {
     const counted = this.decision === null
     this.decision ??= decision

@@ -2,10 +2,10 @@ import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow'
 import type { Command } from '../model/commands.ts'
 import { quickActivities } from './activities.ts'
 
-/** Each undoes the one before. */
+/** Each of these overrides the previous one. */
 const aboutFocus = new Set<Command['type']>(['focusOnAgent', 'clearFocus', 'optimizeSystemPerformance'])
 
-/** Obeys commands once it is known that the agent they name exists; those about the focus in the order in which they are given. */
+/** Executes commands once the agent they name is known to exist; those about the focus in the order in which they were given. */
 export class CommandQueue {
   private last: Promise<unknown> = Promise.resolve()
 
@@ -21,7 +21,7 @@ export class CommandQueue {
   }
 }
 
-/** What the activity says is for whoever gave the command, without the layers around it. */
+/** Rethrows the failure of the activity without the wrapper, because its message is for the person who gave the command. */
 async function assertAgentExists(agentId: string): Promise<void> {
   try {
     await quickActivities.requireAgent({ agentId })

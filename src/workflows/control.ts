@@ -1,4 +1,4 @@
-/** The workflow `optimizer`: holds the policy for ever, takes every command, adapts to what cycles report. */
+/** The workflow `optimizer`: holds the policy, takes every command, and adapts to the reports of the cycles. */
 import {
   ApplicationFailure,
   allHandlersFinished,
@@ -30,7 +30,7 @@ export async function optimizer(carried?: ControlState): Promise<void> {
 
 class Control {
   private state: ControlState
-  /** Effects of what the handlers decided, done one after the other by the main loop. */
+  /** Effects of the decisions of the handlers, executed one after the other by the main loop. */
   private readonly effects: (() => Promise<void>)[] = []
   private readonly commands = new CommandQueue()
   /** Runs that began before there was a record to start from record what they decided some time after they answered. */
@@ -61,7 +61,7 @@ class Control {
       const mayRestart = () => workflowInfo().continueAsNewSuggested && allHandlersFinished()
       await condition(() => this.effects.length > 0 || mayRestart())
       for (let effect = this.effects.shift(); effect; effect = this.effects.shift()) {
-        await effect().catch((error) => log.error('An effect of the policy failed for good', { error }))
+        await effect().catch((error) => log.error('An effect of a policy change failed permanently', { error }))
       }
       if (mayRestart() && this.effects.length === 0) await continueAsNew<typeof optimizer>(this.state)
     }
@@ -107,7 +107,8 @@ class Control {
   /** Anybody may send the signal by hand; what is no summary must not stop this workflow. */
   private async hear(summary: unknown): Promise<void> {
     const parsed = cycleSummarySchema.safeParse(summary)
-    if (!parsed.success) return log.warn('A cycleFinished was ignored', { reason: parsed.error.issues[0]?.message })
+    if (!parsed.success)
+      return log.warn('An invalid cycleFinished signal was ignored', { reason: parsed.error.issues[0]?.message })
     if (!this.isLoaded) await condition(() => this.isLoaded)
     await Promise.all(this.learn(parsed.data)).catch((error) => log.error('A cycle was not recorded', { error }))
   }
@@ -153,7 +154,7 @@ class Control {
     const { policy: current, proven, unproven, lastCycle } = this.state
     setCurrentDetails(
       [
-        ...(current.paused ? ['**Paused**: no trial begins.'] : []),
+        ...(current.paused ? ['**Paused**: no trial starts.'] : []),
         `Aggressiveness **${current.aggressiveness}** · autonomy **${formatAutonomy(current)}** · reputation **${current.reputation.toFixed(2)}**`,
         `Focus: ${current.focus ?? 'the whole fleet'} · resources: ${current.resourceMode}`,
         `${proven} proven changes, ${unproven} not proven · last cycle ${lastCycle?.cycleId ?? 'none'}`,

@@ -18,8 +18,8 @@ import { CommandQueue } from './command-queue.ts'
 import { TrialMessages } from './trial-messages.ts'
 
 /**
- * Registers the signals of B12; input that is no command, or names an agent that nobody knows, is logged and changes nothing, since a
- * signal cannot be refused.
+ * Registers the signals of B12. Input that is not a command, or names an unknown agent, is logged and ignored, because a signal cannot be
+ * rejected.
  */
 export function handleCommandSignals(
   commands: CommandQueue,

@@ -1,4 +1,4 @@
-/** The card's cycle: collect → detect → execute and measure (with restore where needed) → report. */
+/** The cycle: collect → detect → execute and measure (with restore where needed) → report. */
 import type { SearchAttributeUpdatePair } from '@temporalio/common'
 import {
   ApplicationFailure,
@@ -11,15 +11,15 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import { concurrentTrials } from '../analysis/policy/aggressiveness.ts'
-import type { DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
+import type { CycleBudget, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import { cycleFinishedSignal } from '../contract/messages.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
 import { type CycleResult, controlWorkflowId } from '../contract/workflows.ts'
 import { type CycleInput, cycleInputSchema } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
-import { quickActivities } from './activities.ts'
+import { planningActivities, quickActivities } from './activities.ts'
 import { CycleSteering } from './cycle-steering.ts'
-import { type CycleView, formatCycleDetails } from './details.ts'
+import { type CycleProgress, formatCycleDetails } from './details.ts'
 import { scheduleStrategies } from './strategy-scheduler.ts'
 import { runTrial } from './trial.ts'
 import { startApprovalTrial } from './trial-workflow.ts'
@@ -44,7 +44,7 @@ class CycleRunner {
   private readonly phases: Record<string, number> = {}
   /** Strategies that were not carried out, by id, and why. */
   private readonly left: Record<string, string> = {}
-  private readonly view: CycleView = { phase: 'starting', running: [], outcomes: [], deferred: [] }
+  private readonly view: CycleProgress = { phase: 'starting', running: [], outcomes: [], deferred: [] }
   private readonly steering: CycleSteering
   private readonly target: string | undefined
   private readonly dryRun: boolean
@@ -78,7 +78,7 @@ class CycleRunner {
       await this.watch()
     }
     this.enter('collect')
-    const collected = await quickActivities.collect({
+    const collected = await planningActivities.collect({
       cycleId: this.id,
       runId: workflowInfo().runId,
       target: this.target,
@@ -87,7 +87,7 @@ class CycleRunner {
     this.view.collected = collected
     this.phases.collectMs = collected.collectMs
     this.show()
-    const detected = await quickActivities.detect({
+    const detected = await planningActivities.detect({
       cycleId: this.id,
       snapshotId: collected.snapshotId,
       policy: this.steering.policy,
@@ -97,20 +97,20 @@ class CycleRunner {
     return detected
   }
 
-  /** What could not be looked at again now can be in the next cycle; it costs this one nothing. */
+  /** A failed check is left to the next cycle and does not fail this one. */
   private async watch(): Promise<void> {
     try {
-      await quickActivities.watch()
+      await planningActivities.watch()
     } catch (error) {
       if (isCancellation(error)) throw error
-      this.defer({ description: 'Look again at what was kept lately' }, 'it could not be done; the next cycle does')
+      this.defer({ description: 'Check recently kept changes for late harm' }, 'the check failed; the next cycle repeats it')
     }
   }
 
-  /** What does not fit into the cycle's time is left for the next. */
+  /** Strategies that do not fit into the cycle's time are left for the next. */
   private async tryStrategies({ strategies, pairs, budget }: DetectResult): Promise<void> {
     const from = Date.now()
-    const deadline = this.startedAt + budget.cycleMs - budget.trialMs
+    const deadline = this.latestBeginning(budget)
     for (const strategy of strategies.filter(({ asks }) => asks)) await this.ask(strategy)
     const own = strategies.filter(({ asks }) => !asks)
     await scheduleStrategies(own, {
@@ -123,6 +123,12 @@ class CycleRunner {
     }).finally(() => {
       this.phases.executeAndMeasureMs = Date.now() - from
     })
+  }
+
+  /** At least the first round of trials begins, however long it took to look at the fleet. */
+  private latestBeginning({ cycleMs, trialMs, firstRoundMs }: CycleBudget): number {
+    const withinCycle = this.startedAt + cycleMs - trialMs
+    return firstRoundMs === undefined ? withinCycle : Math.max(withinCycle, Date.now() + firstRoundMs)
   }
 
   private async carryOut(strategy: StrategyRef, begun: () => void): Promise<TrialOutcome> {
@@ -140,11 +146,11 @@ class CycleRunner {
     }
   }
 
-  /** Nothing here waits for a person. */
+  /** Starts a workflow that waits for approval, so that the cycle does not. */
   private async ask(strategy: StrategyRef): Promise<void> {
     const reason = this.whyNot(strategy)
     if (reason) this.leave(strategy, reason)
-    else this.defer(strategy, `waits for a person's approval in ${await startApprovalTrial(strategy)}`)
+    else this.defer(strategy, `waiting for approval in ${await startApprovalTrial(strategy)}`)
   }
 
   private leave(strategy: StrategyRef, reason: string): void {
@@ -161,7 +167,7 @@ class CycleRunner {
     const { focus, paused } = this.steering.policy
     if (CancellationScope.current().consideredCancelled) return 'the cycle was cancelled'
     if (this.dryRun) return `a dry run; it would try ${strategy.changes}`
-    if (paused) return 'the optimizer is paused; npx optimizer resume lets trials begin'
+    if (paused) return 'the optimizer is paused; npx optimizer resume allows trials again'
     if (focus && focus !== strategy.agentId) return `the focus moved to ${focus}`
     return undefined
   }
@@ -170,13 +176,14 @@ class CycleRunner {
     this.phases.totalMs = Date.now() - this.startedAt
     const { summary, overallImprovement } = await quickActivities.report({
       cycleId: this.id,
+      runId: workflowInfo().runId,
       phases: this.phases,
       state,
       left: this.left,
       dryRun: this.dryRun,
     })
     const { outcomes, deferred, detected } = this.view
-    // A cycle that saw nothing says nothing about the fleet's health.
+    // A cycle without a detection says nothing about the fleet's health.
     if (detected && !this.dryRun) await this.tellControl(summary)
     this.enter(
       state,
@@ -195,7 +202,7 @@ class CycleRunner {
   private async tellControl(summary: CycleSummary): Promise<void> {
     await getExternalWorkflowHandle(controlWorkflowId)
       .signal(cycleFinishedSignal, summary)
-      .catch((error) => log.warn('The control workflow was not told', { error }))
+      .catch((error) => log.warn('The control workflow could not be signalled', { error }))
   }
 
   private enter(phase: string, ...attributes: SearchAttributeUpdatePair[]): void {

@@ -1,9 +1,9 @@
 /** Markdown for the Temporal UI's "current details" (A5). */
 import type { ApprovalRequest, CollectResult, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
-import { formatImprovement } from '../model/format.ts'
+import { formatImprovement, formatMs, pluralize } from '../model/format.ts'
 import type { Policy } from '../model/policy.ts'
 
-export interface CycleView {
+export interface CycleProgress {
   phase: string
   policy?: Policy
   collected?: CollectResult
@@ -13,7 +13,7 @@ export interface CycleView {
   deferred: string[]
 }
 
-export function formatCycleDetails(view: CycleView): string {
+export function formatCycleDetails(view: CycleProgress): string {
   const { policy, collected, detected } = view
   const lines = [`**${view.phase}**`]
   if (policy)
@@ -22,21 +22,21 @@ export function formatCycleDetails(view: CycleView): string {
     )
   if (collected)
     lines.push(
-      `Collected ${collected.agents} agents in ${collected.collectMs} ms${collected.gaps.map((gap) => `\n- gap: ${gap}`).join('')}`,
+      `Collected ${pluralize(collected.agents, 'agent')} in ${formatMs(collected.collectMs)}${collected.gaps.map((gap) => `\n- gap: ${gap}`).join('')}`,
     )
   if (detected)
     lines.push(
-      `${detected.bottlenecks.total} bottlenecks, ${detected.strategies.length} strategies`,
+      `Detected ${pluralize(detected.bottlenecks.total, 'bottleneck')}; ${detected.strategies.length} strategies planned`,
       list(detected.bottlenecks.lines),
     )
   if (view.running.length)
     lines.push('Running', list(view.running.map((strategy) => `${strategy.description} (\`${strategy.id}\`)`)))
   if (view.outcomes.length)
     lines.push(
-      `| trial | agent | verdict | metric | improvement |\n|---|---|---|---|---|\n${view.outcomes.map(outcomeRow).join('\n')}`,
+      `| trial | agent | verdict | metric | effect |\n|---|---|---|---|---|\n${view.outcomes.map(outcomeRow).join('\n')}`,
     )
   const left = [...(detected?.skipped ?? []), ...view.deferred]
-  if (left.length) lines.push('Left alone', list(left))
+  if (left.length) lines.push('Not tried', list(left))
   return lines.filter(Boolean).join('\n\n')
 }
 
@@ -48,7 +48,7 @@ export function formatApprovalDetails({ strategy, details }: ApprovalRequest): s
 
 export function formatTrialDetails(strategy: StrategyRef, outcome: TrialOutcome | null): string {
   const head = `**${strategy.description}** on \`${strategy.agentId}\``
-  return outcome ? `${head}\n\n${outcome.verdict}: ${outcome.reason}` : `${head}\n\nrunning`
+  return outcome ? `${head}\n\n${outcome.verdict}: ${outcome.reason}` : `${head}\n\nRunning`
 }
 
 const outcomeRow = (outcome: TrialOutcome) =>

@@ -10,6 +10,6 @@ export {
   restore,
   trial,
 
-  /** What clients start by name is what is registered here. */
+  /** Clients start workflows by these names. */
 }
 ;({ optimizationCycle, optimizer, restore, trial }) satisfies Workflows

@@ -42,9 +42,9 @@ class Restore {
   async run(): Promise<RestoreResult> {
     const subject =
       'trialId' in this.input
-        ? `what was there before \`${this.input.trialId}\``
+        ? `the configuration from before \`${this.input.trialId}\``
         : `\`${this.input.agentId}\` as of ${JSON.stringify(this.input.to)}`
-    setCurrentDetails(`Putting back ${subject}; open until every instance says it is in force.`)
+    setCurrentDetails(`Restoring ${subject}; open until every instance confirms that it is in force.`)
     this.restored = await this.trying
       .run(() => this.try())
       .catch((error) => {
@@ -52,7 +52,7 @@ class Restore {
         return persistentActivities.giveUp({ of: this.of, note: this.note })
       })
     const { outcome, issues } = this.restored
-    setCurrentDetails([`Putting back ${subject}: ${outcome}.`, ...issues.map((issue) => `- ${issue}`)].join('\n'))
+    setCurrentDetails([`Restoring ${subject}: ${outcome}.`, ...issues.map((issue) => `- ${issue}`)].join('\n'))
     await untilAnswered()
     return this.restored
   }

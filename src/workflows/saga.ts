@@ -2,7 +2,7 @@ import { CancellationScope } from '@temporalio/workflow'
 
 /**
  * Compensations in the order they were registered, undone in reverse.
- * Register before acting: a step that fails half way is undone too, so compensations must be idempotent.
+ * Register before acting: a step that fails halfway is undone too, so compensations must be idempotent.
  */
 export class Saga {
   private readonly compensations: (() => Promise<void>)[] = []

@@ -3,22 +3,22 @@ import { type AgentPair, findNextEligible } from '../analysis/eligibility/interf
 import type { StrategyRef, TrialOutcome } from '../contract/activities.ts'
 
 export interface StrategySchedulerOptions {
-  /** Agents that speak with each other. */
+  /** Agents that exchange messages. */
   pairs: readonly AgentPair[]
-  /** How many trials may run at once; may change meanwhile. */
+  /** How many trials may run at once; may change over time. */
   maxConcurrent(): number
-  /** Why a strategy whose turn has come is left for another time, in words. */
+  /** Why a strategy whose turn has come is skipped, as a clause; undefined if it is not. */
   findSkipReason(strategy: StrategyRef): string | undefined
   onSkipped(strategy: StrategyRef, reason: string): void
-  /** `begun` is called once the trial may run beside others that begin now. */
+  /** `begun` is called once the trial is under way and others may start. */
   run(strategy: StrategyRef, begun: () => void): Promise<TrialOutcome>
   onConcluded(outcome: TrialOutcome): void
 }
 
 /**
- * Carries out strategies side by side where they do not disturb each other. The best is first: another begins only when it is
- * known whether that one could. One that is refused because others are in the way takes its turn again when a trial of this
- * cycle has ended; where none runs, it is left.
+ * Carries out strategies concurrently where they do not disturb each other. The best goes first: another starts only when it is known
+ * whether the best could start. A strategy that is refused because others are in the way gets another turn when a trial of this cycle
+ * has ended; if none is running, it is skipped.
  */
 export async function scheduleStrategies(strategies: readonly StrategyRef[], turns: StrategySchedulerOptions): Promise<void> {
   const waiting = [...strategies]
@@ -63,7 +63,7 @@ export async function scheduleStrategies(strategies: readonly StrategyRef[], tur
       else begin(strategy)
     }
   } finally {
-    // Whatever happens to the cycle, every trial that has begun is carried to its end.
+    // Whatever happens to the cycle, every trial that has started runs to its end.
     await CancellationScope.nonCancellable(() => Promise.all(running.values()))
   }
   // Trials end quietly when cancelled; the cycle says so.

@@ -5,7 +5,7 @@ import type { KeepRequest } from '../model/commands.ts'
 import { nonEmptyTextSchema } from '../model/text.ts'
 import { refusal } from './refusal.ts'
 
-/** What was measured, or who keeps the change without proof. */
+/** The measured verdict, or who keeps the change without proof. */
 export interface ControlledMeasureResult extends MeasureResult {
   keptBy: KeepRequest | null
   /** Instances that did not answer when the change went to all. */
@@ -76,7 +76,7 @@ export class TrialControl {
     } finally {
       this.measuring = null
     }
-    return { verdict: 'keep', reason: 'a person keeps it', keptBy: this.keepRequest }
+    return { verdict: 'keep', reason: 'a person kept it', keptBy: this.keepRequest }
   }
 
   /** Records how the trial ended, for whoever waits in `ended`. */

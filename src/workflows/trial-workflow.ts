@@ -1,4 +1,4 @@
-/** The workflow `trial`: the same saga on its own, for what must not hold up a cycle. */
+/** The workflow `trial`: the same saga on its own, for trials that must not delay a cycle. */
 import {
   ApplicationFailure,
   CancellationScope,
@@ -19,7 +19,7 @@ import type { TrialControl } from './trial-control.ts'
 import { TrialMessages } from './trial-messages.ts'
 import { untilAnswered } from './until-answered.ts'
 
-/** A trial on its own: what a person asks for, or what a cycle planned and a person has to approve first. */
+/** A trial on its own: requested by a person, or planned by a cycle and waiting for approval. */
 export async function trial(input: TrialInput | ApprovalTrialInput): Promise<TrialOutcome> {
   const data = parseTrialInput(input)
   try {
@@ -102,7 +102,7 @@ export async function startApprovalTrial(strategy: StrategyRef): Promise<string>
     workflowId,
     args: [{ strategyId: strategy.id }],
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    staticSummary: `Waits for approval: ${strategy.description}`,
+    staticSummary: `Waiting for approval: ${strategy.description}`,
   })
   return workflowId
 }

@@ -1,4 +1,4 @@
-/** The saga: lock, apply, observe, judge, then keep or put back (design, *A trial, and what must hold*). */
+/** The saga: lock, apply, observe, judge, then keep or roll back. */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import {
   ActivityFailure,
@@ -8,7 +8,7 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow'
-import type { StrategyRef, TrialFailure, TrialOutcome, TrialPolicy } from '../contract/activities.ts'
+import type { Activities, MeasureResult, StrategyRef, TrialFailure, TrialOutcome, TrialPolicy } from '../contract/activities.ts'
 import { restoreWorkflowId, type TrialEnding } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -16,6 +16,7 @@ import {
   applyActivities,
   compensationActivities,
   observationActivities,
+  observationTimeouts,
   patientActivities,
   persistentActivities,
 } from './activities.ts'
@@ -24,7 +25,7 @@ import { Saga } from './saga.ts'
 import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
 
 /**
- * Carries out one strategy and always ends it: changed everywhere and proven, or exactly as it was.
+ * Carries out one strategy to one of two ends: the change is proven and on every instance, or everything is exactly as before.
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
  * @param control what operators ask of this very trial, and where they hear how it ended
  * @param policy of the cycle; left out, the policy in force
@@ -50,10 +51,10 @@ export async function runTrial(
     })
     const summary = strategy.description
     const candidate = { trialId, step: 'candidate', policy } as const
-    await (strategy.asks ? patientActivities : applyActivities).execute.executeWithOptions({ summary }, [candidate])
+    const { execute } = strategy.asks ? patientActivities : applyActivities
+    const { observeMs } = await execute.executeWithOptions({ summary }, [candidate])
     begun()
-    const observed = { trialId, step: 'candidate' } as const
-    let measured = await control.measure(() => observationActivities.measure.executeWithOptions({ summary }, [observed]))
+    let measured = await control.measure(() => observe(summary, { trialId, step: 'candidate', observeMs }))
     await throwIfCancelled()
     if (measured.verdict === 'keep') measured = await widen(strategy, measured, control)
     if (measured.verdict !== 'keep') await saga.compensate()
@@ -87,8 +88,8 @@ async function widen(
     const half = await applyActivities.execute.executeWithOptions(to('half of the'), [{ trialId, step: 'half' }])
     await throwIfCancelled()
     if (half.instances.length > 0) {
-      const observed = { trialId, step: 'half' } as const
-      const judged = await control.measure(() => observationActivities.measure.executeWithOptions(to('half of the'), [observed]))
+      const { observeMs } = half
+      const judged = await control.measure(() => observe(to('half of the').summary, { trialId, step: 'half', observeMs }))
       await throwIfCancelled()
       if (judged.verdict !== 'keep') return judged
     }
@@ -98,17 +99,21 @@ async function widen(
   return { ...proven, silent }
 }
 
+function observe(summary: string, input: Parameters<Activities['measure']>[0]): Promise<MeasureResult> {
+  return observationActivities.measure.executeWithOptions({ summary, ...observationTimeouts(input.observeMs) }, [input])
+}
+
 /** A step may complete although it was asked to stop; the wish to roll back holds all the same. */
 async function throwIfCancelled(): Promise<void> {
   if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested
 }
 
-/** Why a trial ended that was cancelled: as a person wished, or with its workflow. */
+/** The failure of a cancelled trial: a person asked for it, or its workflow was cancelled. */
 export function toCancellationFailure({ requestedRollBack: toRollBack }: TrialControl): TrialFailure {
   return toRollBack ? { code: 'asked', reason: toRollBack } : { code: 'cancelled', reason: 'its workflow was cancelled' }
 }
 
-/** What the last attempt said, without the layers around it. */
+/** The failure of the last attempt, without its wrappers. */
 function toTrialFailure(error: unknown): TrialFailure {
   const failure = error instanceof ActivityFailure ? (error.cause ?? error) : error
   const code = failure instanceof ApplicationFailure ? (failure.type ?? 'failed') : 'failed'
@@ -117,7 +122,7 @@ function toTrialFailure(error: unknown): TrialFailure {
 
 /** Puts back what was there; what cannot be done within a minute goes on in a workflow of its own. */
 async function restoreBaseline(strategy: StrategyRef): Promise<Undone> {
-  const options = { summary: `put back: ${strategy.description}` }
+  const options = { summary: `roll back: ${strategy.description}` }
   try {
     const restored = await compensationActivities.restore.executeWithOptions(options, [{ trialId: strategy.id }])
     return { restored, handedOverTo: null }
@@ -133,10 +138,10 @@ async function startRestoreWorkflow(strategy: StrategyRef): Promise<string> {
       workflowId,
       args: [{ trialId: strategy.id }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `Put back ${strategy.agentId} as it was before ${strategy.id}`,
+      staticSummary: `Restore ${strategy.agentId} as it was before ${strategy.id}`,
     })
   } catch (error) {
-    // Somebody asked for the same already.
+    // The same restore has already been requested.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
   }
   return workflowId

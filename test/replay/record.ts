@@ -2,13 +2,15 @@
  * Records how the workflows run today, on a real server with scripted activities, as `histories/*.json`: of `scenarios.ts`, what is
  * not recorded yet. What is recorded stays as it is, since workflows that began so may still run: `node test/replay/record.ts`.
  */
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Client, Connection, WorkflowHandle } from '@temporalio/client'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { Worker } from '@temporalio/worker'
 import { resolveBinary } from '../../src/servers/binaries/index.ts'
 import { ensureSearchAttributes } from '../../src/temporal/register-search-attributes.ts'
-import { bundleWorkflows } from '../support/bundle.ts'
+import { writeWorkflowBundle } from '../../src/temporal/workflow-bundle.ts'
 import { installQuietRuntime } from '../support/runtime.ts'
 import { taskQueue } from '../support/workflows.ts'
 import { histories, historyToObject } from './histories.ts'
@@ -43,12 +45,16 @@ const environment = await TestWorkflowEnvironment.createLocal({
   server: { executable: { type: 'existing-path', path: await resolveBinary('temporal') }, extraArgs: soon },
 })
 await ensureSearchAttributes(environment.connection as Connection, environment.namespace ?? 'default')
+const folder = mkdtempSync(join(tmpdir(), 'optimizer-record-'))
+const codePath = join(folder, 'workflows.js')
+await writeWorkflowBundle(codePath)
 const worker = await Worker.create({
   connection: environment.nativeConnection,
   identity,
   taskQueue,
-  workflowBundle: await bundleWorkflows(),
+  workflowBundle: { codePath },
   activities,
 })
 await worker.runUntil(record(environment.client))
 await environment.teardown()
+rmSync(folder, { recursive: true, force: true })

@@ -60,7 +60,7 @@ export const scenarios: Record<string, Scenario> = {
   async 'optimizer-from-record'(client, workflowId) {
     const { activities: usual } = scriptedFleet([])
     const control = await start(client, 'optimizer', workflowId)
-    const { summary } = await usual.report({ cycleId: 'cycle-1', phases: {}, state: 'completed', left: {} })
+    const { summary } = await usual.report({ cycleId: 'cycle-1', runId: 'run-1', phases: {}, state: 'completed', left: {} })
     await control.signal('increaseAggressiveness')
     await control.signal('cycleFinished', { ...summary, adaptation: { step: 1, reason: 'bolder', limits: {} } })
     await command(control, { type: 'focusOnAgent', agentId: 'alpha' })

@@ -135,9 +135,9 @@ export function kept(known: Partial<TrialFacts> = {}): TrialFacts {
   return { ...facts, result: resultOf(facts), ...known }
 }
 
-/** Tried and put back, by the judge or by whoever objected. */
+/** Tried and rolled back, by the judge or by someone who objected. */
 export function putBack(decision: Judgement['decision'], reason: string, known: Partial<RecordedTrial> = {}): TrialFacts {
-  const why = 'Put back what was there before opt_1_abcde'
+  const why = 'Restored the configuration from before opt_1_abcde'
   const trial = recordedTrial({
     state: 'restored',
     restoredVersion: 3,

@@ -46,7 +46,7 @@ export const agentRules: readonly Rule<void>[] = [
     find: ({ fleet: { limits }, agentId, trialsLastHour }) => {
       const most = typeof limits === 'string' ? undefined : limits.maxChangesPerHour
       if (most === undefined || trialsLastHour < most) return undefined
-      return { reason: `${trialsLastHour} trials began on ${agentId} within the last hour; the limit is ${most}` }
+      return { reason: `${trialsLastHour} trials started on ${agentId} within the last hour; the limit is ${most}` }
     },
   },
   {
@@ -67,7 +67,7 @@ export const agentRules: readonly Rule<void>[] = [
       if (!pause) return undefined
       const { pausedBy, since, reason } = pause
       return {
-        reason: `${pausedBy} paused the optimizer at ${formatTimestamp(since)} (${reason}); npx optimizer resume lets trials begin`,
+        reason: `${pausedBy} paused the optimizer at ${formatTimestamp(since)} (${reason}); npx optimizer resume allows trials again`,
       }
     },
   },
@@ -110,7 +110,7 @@ export const agentRules: readonly Rule<void>[] = [
   },
 ]
 
-/** The last trials brought nothing, and no metric has shifted since. */
+/** The last trials brought no gain, and no metric has shifted since. */
 function findConvergence({ fleet: { now }, agentId, trials, lastShiftAt }: EligibilityFacts) {
   if (!mayHaveConverged(trials, now)) return undefined
   const inVain = findTrialsSinceGain(trials, lastShiftAt())

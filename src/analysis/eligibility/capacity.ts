@@ -1,13 +1,13 @@
-/** How many trials and candidates the fleet may have at once. */
+/** The caps of the fleet on concurrent trials and candidates. */
 import { candidateShare, concurrentTrials } from '../policy/aggressiveness.ts'
 import type { FleetFacts } from './facts.ts'
 
-/** The aggressiveness in force, 1–5: as asked for, within the operator's limits; the lowest while they cannot be read. */
+/** The aggressiveness in force, 1–5: the requested one within the operator's limits, or the lowest while they cannot be read. */
 export function aggressivenessWithin({ policy, limits }: Pick<FleetFacts, 'policy' | 'limits'>): number {
   return typeof limits === 'string' ? 1 : Math.min(policy.aggressiveness, limits.maxAggressiveness ?? 5)
 }
 
-/** Trials that may run at once in the whole fleet. */
+/** The number of trials that may run at once in the whole fleet. */
 export function trialCap(fleet: FleetFacts): number {
   const { limits, caps } = fleet
   const most = typeof limits === 'string' ? undefined : limits.maxConcurrentTrials
@@ -15,8 +15,8 @@ export function trialCap(fleet: FleetFacts): number {
 }
 
 /**
- * Instances that run with unproven values, and how many more may. One in the whole fleet is always allowed, or a small fleet could
- * try nothing. The policy's share is rounded to the nearest instance, the operator's share is never exceeded.
+ * The instances that run with unproven values, and how many more may. One in the whole fleet is always allowed, or a small fleet could
+ * try nothing. The policy's share is rounded to the nearest instance; the operator's share is never exceeded.
  */
 export function candidateBudget(fleet: FleetFacts): { candidates: number; left: number } {
   const { limits, caps, running, liveInstances: live } = fleet

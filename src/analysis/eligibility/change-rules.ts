@@ -28,7 +28,7 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
     except: ['approved', 'person'],
     find: ({ fleet: { policy } }, turn) =>
       policy.resourceMode === 'reduce' && costsResources(turn)
-        ? { reason: `${formatValue(turn.change.to)} is declared to need more resources, which are to be spared` }
+        ? { reason: `${formatValue(turn.change.to)} is declared to need more resources, and the resource mode is "reduce"` }
         : undefined,
   },
 ]
@@ -43,14 +43,14 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
       const rollback = findRecentRollback(changes, trials, now)
       if (!rollback) return undefined
       const { until, isWhole, changes: earlier } = rollback
-      const what = isWhole ? 'the same' : 'no part of it'
+      const what = isWhole ? 'the same change' : 'no part of it'
       const again = `${what} is ${isWhole ? 'not ' : ''}tried again until ${formatTimestamp(new Date(until))}`
       return { reason: `${describeChanges(earlier)} was rolled back; ${again}`, until }
     },
   },
 ]
 
-/** Whether a knob would be turned the way that is declared to lower the resource efficiency. */
+/** Whether a knob would be turned in the direction that is declared to lower the resource efficiency. */
 export function costsResources({ knob, change: { from, to } }: KnobTurn): boolean {
   const saving = findDeclaredDirection(knob, 'resourceEfficiency')
   if (saving === undefined || knob.type === 'order') return false

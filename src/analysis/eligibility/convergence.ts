@@ -1,20 +1,20 @@
 import type { FinishedTrial } from '../../model/finished-trial.ts'
 
-/** So many trials without a gain are made in a row before an agent is left alone. */
+/** Trials in a row without a gain after which an agent is left alone. */
 const patience = 8
-/** So many on others of the kind have shown what there is to see. */
+/** Trials on other agents of the kind after which the kind counts as explored. */
 const seenEnough = 12
-/** After so many in a row nothing is tried any more just to see what it does. */
+/** Trials in a row without a gain after which nothing is tried for exploration only. */
 const curiosity = 2
-/** How long it is left alone then; doubled by every further trial without a gain. */
+/** How long it is left alone first; doubled by every further trial without a gain. */
 const firstRestMs = 20 * 60_000
 const longestRestMs = 24 * 3_600_000
 
 /**
- * The trials that brought nothing since one last did. What was tried before its metrics shifted no longer counts against an agent, nor
- * what a person asked for.
+ * The trials without a gain since the last gain. Trials before the metrics of an agent shifted no longer count against it, nor do trials
+ * that a person requested.
  * @param trials of one agent
- * @param shiftedAt when its metrics last left what was to be expected of them, ms since the epoch
+ * @param shiftedAt when its metrics last left their expected range, ms since the epoch
  */
 export function findTrialsSinceGain(trials: readonly FinishedTrial[], shiftedAt = 0): FinishedTrial[] {
   const own = trials.filter(({ type }) => type !== 'operator_request')
@@ -23,17 +23,17 @@ export function findTrialsSinceGain(trials: readonly FinishedTrial[], shiftedAt 
 }
 
 /**
- * Whether only what is expected to help is to be tried on an agent.
- * @param others how many trials there were on others of its kind
+ * Whether only changes that are expected to help should be tried on an agent.
+ * @param others the number of trials on other agents of its kind
  */
 export const isSufficientlyExplored = (inVain: readonly FinishedTrial[], others: number): boolean =>
   inVain.length >= curiosity && others >= seenEnough
 
-/** Whether an agent is left alone unless one of its metrics has shifted, which costs more to find out. */
+/** Whether an agent is left alone unless one of its metrics has shifted, which is more expensive to check. */
 export const mayHaveConverged = (trials: readonly FinishedTrial[], now: number): boolean =>
   findBackoffEnd(findTrialsSinceGain(trials), now) !== undefined
 
-/** Until when (ms since the epoch) an agent is left alone because the last trials brought nothing; undefined where it is not. */
+/** Until when (ms since the epoch) an agent is left alone because the last trials brought no gain; undefined if it is not. */
 export function findBackoffEnd(inVain: readonly FinishedTrial[], now: number): number | undefined {
   if (inVain.length < patience) return undefined
   const rest = Math.min(longestRestMs, firstRestMs * 2 ** (inVain.length - patience))

@@ -1,6 +1,6 @@
 /**
- * The one place where it is decided what may be tried now: ordered rules over the facts, which the planner, the admission of a
- * trial and the explanation of an agent all evaluate.
+ * The one place that decides what may be tried now: ordered rules over the facts, which the planner, the admission of a trial and the
+ * explanation of an agent all evaluate.
  */
 import type { KnobChange } from '../../model/finished-trial.ts'
 import type { Knob, KnobValue } from '../../model/knob.ts'
@@ -13,7 +13,7 @@ import { knobRules } from './knob-rules.ts'
 import { listRecentRollbacks } from './recent-rollbacks.ts'
 import { evaluate, type Reason, type ReasonCode, type Rule } from './rule.ts'
 
-/** What is asked about: whether a strategy may be planned, or whether a trial may begin. */
+/** Whether a strategy may be planned, or whether a trial may start. */
 export type Stage = Rule<never>['blocks']
 
 /** Why nothing may be tried on an agent. */
@@ -21,12 +21,12 @@ export function findAgentReasons(facts: EligibilityFacts, stage: Stage, requeste
   return evaluate(atStage(agentRules, stage), { facts, subject: undefined, requester })
 }
 
-/** Why a knob may not be turned, whichever way. */
+/** Why a knob may not be turned in either direction. */
 export function findKnobReasons(facts: EligibilityFacts, knob: Knob, requester: Requester = 'optimizer'): Reason[] {
   return evaluate(knobRules, { facts, subject: knob, requester, knob: knob.name })
 }
 
-/** Why these changes may not be made, apart from what speaks against their agent and knobs. */
+/** Why these changes may not be made, apart from the reasons against their agent and knobs. */
 export function findChangeReasons(
   facts: EligibilityFacts,
   changes: readonly KnobChange[],
@@ -42,7 +42,7 @@ export function findChangeReasons(
   ]
 }
 
-/** Everything that speaks against a trial of these changes: of the agent, of each knob, and of the changes themselves. */
+/** All reasons against a trial of these changes: those of the agent, of each knob, and of the changes themselves. */
 export function findReasons(
   facts: EligibilityFacts,
   changes: readonly KnobChange[],
@@ -59,18 +59,18 @@ export function findReasons(
 }
 
 export interface Admission {
-  /** Why the trial may not begin; none where it may. */
+  /** Why the trial may not start; empty if it may. */
   reasons: Reason[]
   /** How many instances may be its candidates. */
   candidates: number
 }
 
-/** Whether a trial of these changes may begin now, beside those that run. */
+/** Whether a trial of these changes may start now, alongside those that are running. */
 export function decideAdmission(facts: EligibilityFacts, changes: readonly KnobChange[], requester: Requester): Admission {
   return { reasons: findReasons(facts, changes, 'beginning', requester), candidates: candidateBudget(facts.fleet).left }
 }
 
-/** The value nearest to the one wished for that the limits let be tried; undefined where none is left. */
+/** The value closest to the desired one that may be tried; undefined if there is none. */
 export function findAllowedValue(
   { fleet: { limits, policy }, agentId, kind }: EligibilityFacts,
   knob: Knob,
@@ -82,8 +82,8 @@ export function findAllowedValue(
 }
 
 /**
- * Everything that is held back on an agent at present, whatever change is wished for: what speaks against it and against each of
- * its knobs, and the changes that were rolled back recently.
+ * Everything that is restricted on an agent now, whatever the change: the reasons against it and against each of its knobs, and the
+ * changes that were rolled back recently.
  */
 export function listRestrictions(facts: EligibilityFacts): Reason[] {
   const { trials, knobs, fleet } = facts
@@ -96,7 +96,7 @@ export function listRestrictions(facts: EligibilityFacts): Reason[] {
   ]
 }
 
-/** Whether a reason ends with a trial that is running, so that it helps to wait. */
+/** Whether a reason ends when a running trial does, so that waiting helps. */
 export function isTemporary(code: string): boolean {
   return temporaryCodes.has(code)
 }
@@ -108,7 +108,7 @@ export function formatReason({ knob, reason }: Pick<Reason, 'knob' | 'reason'>):
   return knob ? `${knob}: ${reason}` : reason
 }
 
-/** Every rule, in the order in which they are evaluated. */
+/** The codes of all rules, in the order of evaluation. */
 export const ruleCodes: readonly ReasonCode[] = [...agentRules, ...knobRules, ...turnRules, ...changeRules].map(
   ({ code }) => code,
 )

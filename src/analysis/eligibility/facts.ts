@@ -4,58 +4,58 @@ import { type Limits, noLimits } from '../../model/limits.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { AgentPair } from './interference.ts'
 
-/** The state of the whole fleet that decides whether a trial may be planned or begin. */
+/** The state of the whole fleet that decides whether a trial may be planned or started. */
 export interface FleetFacts {
   /** Milliseconds since the epoch. */
   now: number
-  /** The aggressiveness is the one asked for; the operator's limits may lower it. */
+  /** The aggressiveness is the requested one; the operator's limits may lower it. */
   policy: Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode'>
   pause: { pausedBy: string; reason: string; since: Date } | null
   /** The operator's limits, or the sentence that says why they cannot be read. */
   limits: Limits | string
   /** As configured for aggressiveness 3. */
   caps: { concurrentTrials: number; candidateShareRatio: number }
-  /** Trials under way, with how many instances run with their values. */
+  /** Running trials, each with the number of instances that run with its values. */
   running: readonly { id: string; agentId: string; candidates: number }[]
   liveInstances: number
   /** Agents that have exchanged messages within the last hour. */
   pairs: readonly AgentPair[]
 }
 
-/** The state of one agent, with that of its fleet. */
+/** The state of one agent and of its fleet. */
 export interface EligibilityFacts {
   fleet: FleetFacts
   agentId: string
   kind: string
   liveInstances: number
-  /** Measured among its newest executions; null before any cycle has looked. */
+  /** Measured ones among its newest executions; null before any cycle has counted them. */
   executions: number | null
   trialsLastHour: number
   /** The trial or restore that holds the agent's lock; null where it is free. */
   lockedBy: string | null
-  /** All that it declares. */
+  /** All knobs that it declares. */
   knobs: readonly Knob[]
   /** The values in force. */
   values: KnobValues
-  /** Its configurations other than those that were only tried, oldest first; `at` is milliseconds since the epoch. */
+  /** Its configurations, without those that were only tried, oldest first; `at` is milliseconds since the epoch. */
   history: readonly { at: number; values: KnobValues }[]
-  /** Knobs that a person is being asked about, or has declined lately. */
+  /** Knobs with a pending or recently declined approval. */
   awaitingDecision: readonly string[]
   /** Finished trials on it. */
   trials: readonly FinishedTrial[]
-  /** When one of its metrics last shifted, milliseconds since the epoch, 0 for never. Called only where it decides something. */
+  /** When one of its metrics last shifted, milliseconds since the epoch, 0 for never. Called only when the answer matters. */
   lastShiftAt: () => number
 }
 
-/** What is on record about the fleet and its agents, as the facts take it. */
+/** The recorded state of the fleet and its agents, from which the facts are built. */
 export interface EligibilityRecord {
   fleet: Omit<FleetFacts, 'now' | 'policy'>
-  /** By agent; an agent that is missing has none of it. */
+  /** By agent id; a missing agent has an empty record. */
   agents: Readonly<Record<string, AgentRecord>>
 }
 export type AgentRecord = Pick<EligibilityFacts, 'trialsLastHour' | 'lockedBy' | 'history' | 'awaitingDecision'>
 
-/** A record on which nothing is held back. */
+/** A record that restricts nothing. */
 export const emptyRecord: EligibilityRecord = {
   fleet: {
     pause: null,
@@ -68,7 +68,7 @@ export const emptyRecord: EligibilityRecord = {
   agents: {},
 }
 
-/** The facts about one agent: what is on record, what was observed of it, and the policy at a moment. */
+/** The facts about one agent: its record, what was observed of it, and the policy at a given time. */
 export function buildFacts(
   { fleet, agents }: EligibilityRecord,
   observed: Omit<EligibilityFacts, 'fleet' | keyof AgentRecord>,
@@ -78,5 +78,5 @@ export function buildFacts(
   return { ...observed, ...(agents[observed.agentId] ?? unknown), fleet: { ...fleet, ...at } }
 }
 
-/** Who wants a trial: the optimizer, the optimizer with a person's approval, or a person. */
+/** Who requests a trial: the optimizer, the optimizer with a person's approval, or a person. */
 export type Requester = 'optimizer' | 'approved' | 'person'

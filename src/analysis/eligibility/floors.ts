@@ -1,7 +1,7 @@
 import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
 import type { MeasuredMetrics } from '../../model/result.ts'
 
-/** The floors and the figure each holds; `sign` makes more better. */
+/** The floors, each with the figure it is checked against; `sign` makes higher better. */
 const held = {
   successRate: { figure: 'successRate', sign: 1, name: 'success rate' },
   coordinationScore: { figure: 'coordinationScore', sign: 1, name: 'coordination score' },
@@ -9,9 +9,9 @@ const held = {
 } as const
 
 /**
- * Why the limits forbid to keep a change with these figures of both arms, in words; undefined when they do not.
- * An agent that is beyond a floor already may be changed as long as that does not make it worse. A figure of the candidates
- * that is missing is beyond every floor, unless nobody reports it; so is a change of which nothing was measured.
+ * Why the limits forbid keeping a change with these figures of both arms, as a clause; undefined if they do not.
+ * An agent that already violates a floor may be changed as long as the change does not make it worse. A missing figure of the
+ * candidates violates every floor, unless the control lacks it too; so does a change without any measurement.
  */
 export function findFloorViolation(
   limits: Limits,
@@ -22,13 +22,13 @@ export function findFloorViolation(
     for (const [key, { figure, sign, name }] of Object.entries(held)) {
       const floor = rule[key as keyof typeof held]
       if (floor === undefined) continue
-      if (!measured) return `nothing was measured of it, and there is a floor for the ${name} of ${agent.agentId}`
+      if (!measured) return `nothing was measured, and ${agent.agentId} has a floor for its ${name}`
       const [candidate, control] = [measured.after[figure], measured.before[figure]]
       if (candidate === null && control === null) continue
       const holds =
         candidate !== null && (sign * candidate >= sign * floor || (control !== null && sign * candidate >= sign * control))
       if (!holds)
-        return `with it the ${name} of ${agent.agentId} was ${candidate ?? 'not reported'}, beyond the floor of ${floor}`
+        return `with the change, the ${name} of ${agent.agentId} was ${candidate ?? 'not reported'}; the floor is ${floor}`
     }
   }
   return undefined

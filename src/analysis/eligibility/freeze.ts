@@ -6,7 +6,7 @@ export interface Freeze {
   why?: string
 }
 
-/** The freeze window in which no trial may begin on an agent at a moment (ms since the epoch); undefined where none is open. */
+/** The freeze window of an agent that is open at a given time (ms since the epoch); undefined if none is. */
 export function findFreeze(limits: Limits, agent: { agentId: string; kind: string }, now: number): Freeze | undefined {
   return limits.freeze
     .filter((window) => ruleAppliesTo(window, agent))
@@ -14,7 +14,7 @@ export function findFreeze(limits: Limits, agent: { agentId: string; kind: strin
     .find(({ until }) => until > now)
 }
 
-/** When the newest of its windows that has begun ends. Croner knows seconds and looks before the moment given. */
+/** When its latest window that has started ends. Croner works in seconds and looks strictly before the given time. */
 function endOf(window: FreezeWindow, now: number): number {
   const nextSecond = Math.floor(now / 1_000) * 1_000 + 1_000
   const [begin] = parseFreezeCron(window).previousRuns(1, new Date(nextSecond))

@@ -1,4 +1,4 @@
-/** Two agents that exchange messages, in either order: a change of one may show in the other. */
+/** Two agents that exchange messages, in either order: a change on one may show on the other. */
 export type AgentPair = readonly [agentId: string, other: string]
 
 /** The first running trial on another agent that exchanges messages with this one. */
@@ -12,7 +12,7 @@ export function findInterfering<T extends { agentId: string }>(
   )
 }
 
-/** The first strategy, in the order of rank, with which no running trial interferes: none on its agent or on a neighbour. */
+/** The first strategy, in order of rank, whose agent and neighbours have no running trial. */
 export function findNextEligible<T extends { agentId: string }>(
   waiting: readonly T[],
   running: readonly { agentId: string }[],

@@ -1,4 +1,4 @@
-/** What the operator's limits say about turning one knob. */
+/** The operator's limits on turning one knob. */
 import { formatRatio, formatValue } from '../../model/format.ts'
 import type { Knob, KnobValue, NumericKnob } from '../../model/knob.ts'
 import { positionOnScale } from '../../model/knob-scale.ts'
@@ -20,7 +20,7 @@ interface ExceededStep {
   mostRatio: number
 }
 
-/** Rounding is no step. */
+/** For rounding errors. */
 const tolerance = 1e-9
 
 /** Whether the limits forbid turning a knob at all. */
@@ -28,13 +28,13 @@ export function isNeverTouched(limits: Limits, limited: LimitedKnob): boolean {
   return limits.neverTouch.some((rule) => concerns(rule, limited))
 }
 
-/** How far a turn goes beyond the largest step that the limits allow, as shares of the knob's range; undefined where it does not. */
+/** A step and the largest step that the limits allow, as shares of the knob's range; undefined if it is not exceeded. */
 export function findExceededStep(limits: Limits, turn: Turn): ExceededStep | undefined {
   const [takenRatio, mostRatio] = [stepTaken(turn), longestStep(limits, turn)]
   return takenRatio <= mostRatio + tolerance ? undefined : { takenRatio, mostRatio }
 }
 
-/** Why the limits forbid a turn, as a clause; undefined where they do not. */
+/** Why the limits forbid a turn, as a clause; undefined if they do not. */
 export function describeKnobLimitViolation(limits: Limits, turn: Turn): string | undefined {
   if (isNeverTouched(limits, turn)) return neverTouchReason
   const exceeded = findExceededStep(limits, turn)
@@ -47,7 +47,7 @@ export function describeExceededStep({ from, to }: Pick<Turn, 'from' | 'to'>, { 
   return `${formatValue(from)} → ${formatValue(to)} moves ${formatRatio(takenRatio)} of the knob's range; the limit is ${formatRatio(mostRatio)}`
 }
 
-/** The value nearest to the one wished for that the limits let be tried; undefined where none is left. */
+/** The value closest to the desired one that the limits allow; undefined if there is none. */
 export function clampToLimits(limits: Limits, turn: Turn): KnobValue | undefined {
   if (isNeverTouched(limits, turn)) return undefined
   if (!findExceededStep(limits, turn)) return turn.to
@@ -64,7 +64,7 @@ function longestStep(limits: Limits, limited: LimitedKnob): number {
   return Math.min(1, ...limits.maxSteps.filter((rule) => concerns(rule, limited)).map(({ share }) => share))
 }
 
-/** Values without an order, and those with no step between, have no length: only `neverTouch` holds them. */
+/** Only numbers have a step length; knobs of other types are limited by `neverTouch` only. */
 function stepTaken({ knob, from, to }: Turn): number {
   return isNumeric(knob) ? Math.abs(positionOnScale(knob, to) - positionOnScale(knob, from)) / rangeOf(knob) : 0
 }

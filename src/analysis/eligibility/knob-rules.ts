@@ -7,7 +7,7 @@ import { isNeverTouched, neverTouchReason } from './knob-limits.ts'
 import { findOscillationEnd } from './oscillation.ts'
 import type { Rule } from './rule.ts'
 
-/** Why a knob may not be turned now, whichever way. */
+/** Why a knob may not be turned now in either direction. */
 export const knobRules: readonly Rule<Knob>[] = [
   {
     code: 'never-touch',
@@ -21,7 +21,7 @@ export const knobRules: readonly Rule<Knob>[] = [
     code: 'needs-restart',
     blocks: 'planning',
     find: (_facts, { applies }) =>
-      applies === 'restart' ? { reason: 'it takes effect only on a restart, and a trial restarts nothing' } : undefined,
+      applies === 'restart' ? { reason: 'it takes effect only on a restart, and trials do not restart agents' } : undefined,
   },
   {
     code: 'no-judged-effect',
@@ -30,7 +30,7 @@ export const knobRules: readonly Rule<Knob>[] = [
     find: (_facts, { affects }) =>
       affects.some(({ metric }) => isJudged(metric))
         ? undefined
-        : { reason: 'the agent declares no effect of it on a metric that trials are judged by' },
+        : { reason: 'the agent declares no effect of it on a metric that trials judge' },
   },
   {
     code: 'risk-too-high',
@@ -51,7 +51,7 @@ export const knobRules: readonly Rule<Knob>[] = [
       const until = findOscillationEnd(knob, history, now)
       if (until === undefined) return undefined
       return {
-        reason: `its direction was reversed twice within a day; it rests until ${formatTimestamp(new Date(until))}`,
+        reason: `its direction was reversed twice within a day; it is left alone until ${formatTimestamp(new Date(until))}`,
         until,
       }
     },
@@ -61,7 +61,7 @@ export const knobRules: readonly Rule<Knob>[] = [
     blocks: 'planning',
     except: ['approved', 'person'],
     find: ({ awaitingDecision }, { name }) =>
-      awaitingDecision.includes(name) ? { reason: 'a person is being asked about it, or declined it lately' } : undefined,
+      awaitingDecision.includes(name) ? { reason: 'its approval is pending or was declined recently' } : undefined,
   },
 ]
 

@@ -4,9 +4,9 @@ import { positionOnScale } from '../../model/knob-scale.ts'
 const dayMs = 86_400_000
 
 /**
- * Until when (ms since the epoch) a knob rests because its direction was reversed twice within a day, by whomever;
- * undefined where it does not. Turning it back and forth shows that nobody knows better at present.
- * @param history the agent's configurations other than those that were only tried, oldest first
+ * Until when (ms since the epoch) a knob is left alone because its direction was reversed twice within a day, by anyone;
+ * undefined if it is not. Turning it back and forth shows that nobody knows better for now.
+ * @param history the agent's configurations, without those that were only tried, oldest first
  */
 export function findOscillationEnd(
   knob: Knob,

@@ -1,23 +1,23 @@
 import type { FinishedTrial, KnobChange } from '../../model/finished-trial.ts'
 import { isSameValue } from '../../model/knob.ts'
 
-/** A change that was rolled back is not tried again for this time. */
+/** How long a change that was rolled back is not tried again. */
 const restMs = 24 * 3_600_000
 
 export interface RecentRollback {
-  /** The knob to leave alone so that the change becomes another one. */
+  /** The knob to leave alone to make it a different change. */
   knob: string
-  /** The whole change was rolled back, by the judge; else one of its knobs was, by somebody who gave no figure. */
+  /** True if the judge rolled back the whole change; false if someone else rolled back a change of one of its knobs. */
   isWhole: boolean
-  /** What was rolled back. */
+  /** The changes that were rolled back. */
   changes: readonly KnobChange[]
   /** Milliseconds since the epoch. */
   until: number
 }
 
 /**
- * The recent rollback that forbids a change: the same change where the judge rolled it back; any part of it, or further the same way,
- * where somebody else did, who had no figure to say which part of it was unwelcome.
+ * The recent rollback that forbids a change: a rollback of the same change by the judge, or a rollback by someone else of any part of it
+ * or of a smaller step in the same direction, because that does not tell which part was unwelcome.
  * @param trials of the agent
  */
 export function findRecentRollback(
@@ -35,7 +35,7 @@ export function findRecentRollback(
   return undefined
 }
 
-/** The recent rollbacks of an agent, as an explanation lists them. */
+/** The recent rollbacks on an agent that still forbid a change. */
 export function listRecentRollbacks(trials: readonly FinishedTrial[], now: number): (FinishedTrial & { until: number })[] {
   return trials
     .filter(({ at, verdict, changes }) => verdict === 'roll-back' && at + restMs > now && changes.length > 0)

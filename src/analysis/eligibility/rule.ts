@@ -23,28 +23,28 @@ export type ReasonCode =
   | 'trial-limit'
   | 'candidate-limit'
 
-/** Why something may not be tried now. */
+/** A reason why something may not be tried now. */
 export interface Reason {
   code: ReasonCode
   /** A clause for a person, without a full stop. */
   reason: string
-  /** When it no longer holds, milliseconds since the epoch; null where nobody knows. */
+  /** When it stops applying, milliseconds since the epoch; null if unknown. */
   until: number | null
-  /** The knob that it is about; null where it is about the agent or the fleet. */
+  /** The knob it concerns; null if it concerns the agent or the fleet. */
   knob: string | null
 }
 
-/** One reason for which something may not be tried, as a rule over the facts and a subject: nothing, a knob, or a change. */
+/** A rule over the facts and a subject: nothing, a knob, or a change. */
 export interface Rule<Subject> {
   code: ReasonCode
   /**
-   * `planning` rules hold for planning and for beginning a trial; `beginning` rules only for beginning one, so that a cycle still
-   * plans and explains.
+   * `planning` rules apply to planning and to starting a trial; `beginning` rules only to starting one, so that a cycle still plans and
+   * explains.
    */
   blocks: 'planning' | 'beginning'
-  /** A running trial is in the way: it helps to wait until one has ended. */
+  /** A running trial is in the way, so waiting for it to end helps. */
   isTemporary?: boolean
-  /** Whose trials it does not hold for. */
+  /** Requesters whose trials are exempt. */
   except?: readonly Requester[]
   find(facts: EligibilityFacts, subject: Subject): Finding | undefined
 }
@@ -55,7 +55,7 @@ export interface Finding {
   until?: number
 }
 
-/** The reasons of every rule that holds, in the order of the rules. */
+/** The reasons of all rules that apply, in the order of the rules. */
 export function evaluate<Subject>(
   rules: readonly Rule<Subject>[],
   {

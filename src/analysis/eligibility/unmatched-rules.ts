@@ -1,7 +1,7 @@
 import type { Knob } from '../../model/knob.ts'
 import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
 
-/** Rules of the limits that no known agent or knob fits, as they are written: a slip of the pen limits nothing, silently. */
+/** Rules of the limits that match no known agent or knob, as they are written: a typo would otherwise silently limit nothing. */
 export function findUnmatchedRules(
   { neverTouch, maxSteps, floors, freeze }: Limits,
   agents: readonly { agentId: string; kind: string; knobs: readonly Knob[] }[],

@@ -12,9 +12,9 @@ export interface Exploration {
 }
 
 /**
- * The order in which strategies are carried out (B7): severity, then the improvement to expect, then the shorter implementation.
- * What to expect is drawn from what is believed of it (Thompson 1933), so that what is little known gets its chance; the level of
- * aggressiveness scales how far the draw may stray. Where nothing was learned, and at level 1, it is B7's order exactly.
+ * The order in which strategies are carried out (B7): by severity, then expected improvement, then shorter implementation time.
+ * The expected improvement is drawn from its posterior (Thompson 1933), so that uncertain strategies get a chance; the aggressiveness
+ * scales how far the draw may stray. Where nothing was learned, and at level 1, the order is exactly that of B7.
  */
 export function rankStrategies(strategies: readonly Strategy[], { seed, aggressiveness }: Exploration): Strategy[] {
   const { exploration } = getAggressivenessSettings(aggressiveness)
@@ -33,7 +33,7 @@ export function rankStrategies(strategies: readonly Strategy[], { seed, aggressi
   )
 }
 
-/** Impact against cost (B7): percent or points to expect for each minute the strategy takes. */
+/** Impact against cost (B7): percent or points expected per minute that the strategy takes. */
 export function improvementPerMinute({ expectedImprovement, implementationTime }: Strategy): number {
   return expectedImprovement / (implementationTime / 60_000)
 }

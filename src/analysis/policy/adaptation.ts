@@ -4,17 +4,17 @@ import type { FinishedTrial } from '../../model/finished-trial.ts'
 import type { Limits } from '../../model/limits.ts'
 import type { Policy } from '../../model/policy.ts'
 
-/** Newest trials that are looked at; with fewer than `enough` nothing is adapted. */
+/** Newest trials considered; with fewer than `enough` nothing is adapted. */
 const newest = 10
 const enough = 6
-/** Trials that did harm, from which the optimizer becomes more careful. */
+/** Harmful trials from which on the optimizer becomes more careful. */
 const tooManyHarmed = 3
-/** After so long without a gain it tries something bolder where it is needed, and less where it is not. */
+/** After this time without a gain it becomes bolder if the fleet is unhealthy, and more careful if not. */
 const longMs = 60 * 60_000
 
 /**
- * One level up or down from what persons asked for, by the fleet's health, proven success, and the time since the last gain (B16). It is
- * decided anew after every cycle, so it ends with its reason. What persons tried themselves does not count.
+ * One level up or down from the requested aggressiveness, by the fleet's health, proven success, and the time since the last gain (B16).
+ * It is decided again after every cycle, so it ends when its reason does. Trials that people requested do not count.
  */
 export function decideAdaptation(trials: readonly FinishedTrial[], worst: Severity | null, now: number): Adaptation {
   const own = trials.filter(({ type }) => type !== 'operator_request').toSorted((a, b) => b.at - a.at)
@@ -25,17 +25,18 @@ export function decideAdaptation(trials: readonly FinishedTrial[], worst: Severi
   const lastGain = own.find(({ verdict }) => verdict === 'keep')?.at ?? Number.NEGATIVE_INFINITY
   const barren = now - lastGain >= longMs
   const of = `of the last ${recent.length} trials`
-  if (recent.length < enough) return { step: 0, reason: 'too few trials yet to become bolder or more careful' }
-  if (harmed >= tooManyHarmed) return { step: -1, reason: `more careful, since ${harmed} ${of} did harm` }
-  if (!unhealthy && barren) return { step: -1, reason: 'more careful, since the fleet is well and there was no gain for an hour' }
+  if (recent.length < enough) return { step: 0, reason: 'too few trials yet to adapt' }
+  if (harmed >= tooManyHarmed) return { step: -1, reason: `more careful because ${harmed} ${of} did harm` }
+  if (!unhealthy && barren)
+    return { step: -1, reason: 'more careful because the fleet is healthy and there was no gain for an hour' }
   if (unhealthy && harmed === 0 && kept >= recent.length / 2)
-    return { step: 1, reason: `bolder, since the fleet is not well and ${kept} ${of} helped` }
+    return { step: 1, reason: `bolder because the fleet is unhealthy and ${kept} ${of} helped` }
   if (unhealthy && harmed === 0 && barren)
-    return { step: 1, reason: 'bolder, since the fleet is not well and careful trials brought no gain for an hour' }
-  return { step: 0, reason: 'as bold as was asked for' }
+    return { step: 1, reason: 'bolder because the fleet is unhealthy and careful trials brought no gain for an hour' }
+  return { step: 0, reason: 'as requested' }
 }
 
-/** The level after an adaptation: within one of what persons asked for, and within the operator's limits. */
+/** The level after an adaptation: within one of the requested level, and within the operator's limits. */
 export function applyAdaptation(
   { aggressivenessAsked }: Pick<Policy, 'aggressivenessAsked'>,
   { step }: Adaptation,

@@ -1,16 +1,16 @@
 import type { Risk } from '../../model/knob.ts'
 
-/** What one level of the policy's aggressiveness means. */
+/** The settings of one level of aggressiveness. */
 export interface AggressivenessSettings {
-  /** Multiplies the configured caps of the fleet: trials at once, and instances that run with unproven values. */
+  /** Multiplies the configured caps of the fleet: concurrent trials, and instances that run with unproven values. */
   capFactor: number
-  /** Most knobs that are turned together in one trial. */
+  /** The most knobs turned together in one trial. */
   bundleSize: number
-  /** Executions of an agent (of its newest 50) that must have been measured before a trial is begun on it. */
+  /** Measured executions of an agent (among its newest 50) that a trial needs to start. */
   evidence: number
-  /** The riskiest knobs that may be turned, some of them only with a person's approval (`approval.ts`). */
+  /** The highest risk of a knob that may be turned; some need a person's approval (`approval.ts`). */
   allowedRisk: Risk
-  /** How far the ranking strays from what is expected, in standard deviations of what is known (`ranking.ts`). */
+  /** How far the ranking strays from the expected improvement, in standard deviations (`ranking.ts`). */
   exploration: number
   /** Multiplies the time between cycles. */
   cadenceFactor: number
@@ -24,7 +24,7 @@ const levels: Record<number, AggressivenessSettings> = {
   5: { capFactor: 2, bundleSize: 5, evidence: 10, allowedRisk: 'high', exploration: 1, cadenceFactor: 0.7 },
 }
 
-/** What a level 1–5 allows; levels beyond count as the nearest one. */
+/** The settings of a level 1–5; other levels count as the nearest one. */
 export function getAggressivenessSettings(aggressiveness: number): AggressivenessSettings {
   return levels[Math.min(5, Math.max(1, Math.round(aggressiveness)))]!
 }

@@ -1,7 +1,7 @@
 import type { Command } from '../../model/commands.ts'
 import type { Policy } from '../../model/policy.ts'
 
-/** The policy after a command of B12. Commands beyond a limit leave the limit in place. */
+/** The policy after a command of B12. Commands cannot exceed the lowest or highest level. */
 export function applyCommand(policy: Policy, command: Command): Policy {
   switch (command.type) {
     case 'increaseAggressiveness':
@@ -26,7 +26,7 @@ export function applyCommand(policy: Policy, command: Command): Policy {
   }
 }
 
-/** A person's word ends the optimizer's own adaptation, until the next cycle has ended. */
+/** A person's command overrides the optimizer's own adaptation until the next cycle has ended. */
 function withAskedLevel(policy: Policy, level: number): Policy {
   return { ...policy, aggressiveness: level, aggressivenessAsked: level }
 }

@@ -1,14 +1,14 @@
 import type { FinishedTrial } from '../../model/finished-trial.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
 
-/** Beta prior: 80 % of its changes do what they should (document 000), worth ten trials. */
+/** Beta prior: 80% of changes succeed (document 000), worth ten trials. */
 const prior = { proven: 8, failed: 2 }
-/** The most trust there is: a person can always do better. */
+/** The highest autonomy: never complete trust. */
 const most = 0.95
-/** What is left of older evidence after each further trial, so that about the last fifty count. */
+/** The weight that older evidence keeps with each further trial, so that about the last fifty count. */
 const memory = 0.98
 
-/** Where every kind of agent begins. */
+/** The initial autonomy on every kind of agent. */
 export const startingAutonomy = 0.8
 
 /**
@@ -17,9 +17,9 @@ export const startingAutonomy = 0.8
  *
  *     (8 + Σ 0.98^age · proven) / (10 + Σ 0.98^age · (proven + failed)),   age = trials since
  *
- * It begins at 0.80. A change proven and kept is a success; one proven harmful, refused by the agent, or taken back by a
- * person is a failure. An undecided one was put back and did neither: it only ages what was known before.
- * @param trials of one kind of agent, or of all; what persons asked for is left out, since they chose it.
+ * It starts at 0.80. A change proven and kept is a success; one proven harmful, refused by the agent, or rolled back by a
+ * person is a failure. An undecided one is neither: it only ages the earlier evidence.
+ * @param trials of one kind of agent, or of all; those that people requested are ignored, because the optimizer did not choose them.
  */
 export function computeAutonomy(trials: readonly FinishedTrial[]): number {
   const own = trials.filter(({ type }) => type !== 'operator_request').toSorted((a, b) => a.at - b.at)
@@ -32,7 +32,7 @@ export function computeAutonomy(trials: readonly FinishedTrial[]): number {
   return roundToDecimals(Math.min(most, mean), 3)
 }
 
-/** The level of every kind of agent that was ever tried on. */
+/** The autonomy on every kind of agent that had a trial. */
 export function computeAutonomyByKind(trials: readonly FinishedTrial[]): Record<string, number> {
   const kinds = Map.groupBy(trials, ({ kind }) => kind)
   return Object.fromEntries([...kinds].map(([kind, ofKind]) => [kind, computeAutonomy(ofKind)]))

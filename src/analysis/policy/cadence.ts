@@ -1,11 +1,11 @@
 import type { Severity } from '../../model/bottleneck.ts'
 import { getAggressivenessSettings } from './aggressiveness.ts'
 
-/** How near to the shortest interval the worst bottleneck brings the next cycle. */
+/** How close to the shortest interval the worst bottleneck brings the next cycle, 0–1. */
 const urgency: Record<Severity, number> = { critical: 1, high: 0.8, medium: 0.4, low: 0.2 }
 
 /**
- * Minutes until the next cycle (B1, B16), between the schedule's limits in half minutes: the worse the fleet's
+ * Minutes until the next cycle (B1, B16), in steps of half a minute within the schedule's limits: the worse the fleet's
  * worst bottleneck and the higher the aggressiveness, the sooner; `null` (no bottleneck) waits longest.
  */
 export function computeCadenceMinutes(

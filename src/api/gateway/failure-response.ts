@@ -23,7 +23,7 @@ export function toFailureResponse(error: unknown): FailureResponse {
   return failure(503, 'unavailable', 'The optimizer cannot reach its database at present; send the same request again.')
 }
 
-/** Parsing fails with a SyntaxError, which the validators of routes wrap. */
+/** Parsing fails with a SyntaxError, which the validators of routes turn into an HTTPException. */
 function isNoJson(error: unknown): boolean {
   return error instanceof SyntaxError || (error instanceof HTTPException && error.status === 400)
 }

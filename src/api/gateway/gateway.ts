@@ -39,7 +39,7 @@ export class AgentGateway {
     this.#onUnavailable = onUnavailable
   }
 
-  /** Resolves once the database answers. */
+  /** Resolves when the database answers. */
   async ping(): Promise<void> {
     await pingDatabase(this.#db)
   }

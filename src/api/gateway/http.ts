@@ -9,17 +9,17 @@ import type { AgentGateway } from './gateway.ts'
 const largestBody = 4 * 1024 * 1024
 
 const posted = {
-  announce: 'An instance announces itself and its knobs, and is answered with its configuration',
-  heartbeat: 'An instance lives, and runs with this configuration',
-  acknowledge: 'What came of a configuration that an instance was given',
-  report: 'What an instance did',
+  announce: 'Announce an instance and its knobs; the answer is its configuration',
+  heartbeat: 'Report that an instance is alive, and the configuration in force',
+  acknowledge: 'Report the outcome of a delivered configuration',
+  report: 'Report executions, decisions, messages and state',
 } as const satisfies Partial<Record<RequestName, string>>
 
 const configuration = createRoute({
   method: 'get',
   path: '/{agentId}/instances/{instanceId}/configuration',
   operationId: 'configuration',
-  summary: 'The configuration that an instance should run with',
+  summary: 'The configuration assigned to an instance',
   request: { params: configurationRequestSchema },
   responses: responses(requestSchemas.configuration.answer, 400, 404, 503),
 })

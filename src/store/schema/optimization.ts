@@ -122,6 +122,12 @@ interface PolicyChanges extends Omit<RecordedPolicyChange, 'changedAt' | 'oldVal
   newValue: NullableJson<unknown>
 }
 
+interface ActivityAnswers {
+  key: string
+  answer: NullableJson<unknown>
+  answeredAt: Generated<Date>
+}
+
 export interface OptimizationTables {
   cycles: Cycles
   snapshots: Snapshots
@@ -135,4 +141,5 @@ export interface OptimizationTables {
   performanceProfiles: PerformanceProfiles
   alerts: Alerts
   policyChanges: PolicyChanges
+  activityAnswers: ActivityAnswers
 }

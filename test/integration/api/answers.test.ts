@@ -4,7 +4,7 @@ import { summarizeImpact } from '../../../src/analysis/reporting/results/index.t
 import { registerInstance } from '../../../src/store/agents.ts'
 import { raiseAlert } from '../../../src/store/alerts.ts'
 import { requestApproval } from '../../../src/store/approvals.ts'
-import { insertBottlenecks } from '../../../src/store/bottlenecks.ts'
+import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
 import { recordPause } from '../../../src/store/pause.ts'
 import { upsertResult } from '../../../src/store/results.ts'
@@ -38,7 +38,7 @@ async function record(): Promise<void> {
   await registerInstance(db, announcement('hunter', 'hunter-1', { knobs: agentKnobs }), Date.now())
   await recordCycleStart(db, { id: cycleId, runId: 'run-1' })
   await insertSnapshot(db, snapshot([agentProfile('hunter')]), cycleId)
-  await insertBottlenecks(db, cycleId, null, [
+  await replaceBottlenecks(db, cycleId, null, [
     {
       type: 'agent_response_time',
       severity: 'high',

@@ -10,12 +10,14 @@ import { loadExperience } from '../../../src/store/experience.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { listAgentResults } from '../../../src/store/results.ts'
 import { eventually } from '../../support/eventually.ts'
+import { writeLimits } from '../../support/limits.ts'
 import { System } from '../../support/system.ts'
 import { converged, edit, inState, tryChange, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
   system = await System.start()
+  writeLimits(system, { neverTouch: [{ knob: 'rounds' }] })
   system.startWorker()
 })
 afterAll(() => system?.stop())
@@ -95,7 +97,7 @@ describe.concurrent('a change of high risk', () => {
     const { trialId, outcome } = await asked('outdated')
     await edit(system, 'outdated', { iterations: 3_000 })
     expect((await post(`/api/trials/${trialId}/approval`, { approve: true, by: 'ada', why: 'fine' })).status).toBe(200)
-    const reason = 'outdated has changed since this was planned: iterations is 3000 and no longer 4000.'
+    const reason = 'outdated has changed since this was planned: iterations is 3000, no longer 4000.'
     expect(await outcome()).toMatchObject({ verdict: 'not-started', reason })
     const record = { state: 'lapsed', decidedBy: 'ada', reason: `fine; not done: ${reason}` }
     expect(await findApproval(system.db, trialId)).toMatchObject(record)
@@ -113,7 +115,7 @@ describe.concurrent('a change of high risk', () => {
     await inState(system, trialId, ['observing', 'widening', 'kept'])
   })
 
-  test('whose workflow is terminated waits for nobody any more', async () => {
+  test('whose workflow is terminated no longer waits for approval', async () => {
     await slowAgent('forgotten')
     const { trialId } = await asked('forgotten')
     await system.client.temporal.workflow.getHandle(`trial-${trialId}`).terminate()
@@ -130,7 +132,7 @@ test.concurrent('a running trial that a person keeps stays on every instance, an
   expect((await optimizer('keep', trialId, '--why', 'it is nicer')).stdout).toBe(`${trialId} is kept on every instance.\n`)
   expect(await result()).toMatchObject({
     verdict: 'undecided',
-    reason: expect.stringMatching(/^Not proven, but kept by .+: it is nicer$/),
+    reason: expect.stringMatching(/^Kept without proof by .+: it is nicer$/),
   })
   expect(await violations(system, trialId, instances)).toEqual([])
   expect(await listAgentResults(system.db, 'wanted')).toMatchObject([
@@ -155,7 +157,7 @@ test.concurrent('a trial that a person keeps while an instance is silent says on
   await converged(system, 'quiet', instances)
 })
 
-test.concurrent('what waits for nobody, or is not known, is said so', async () => {
+test.concurrent('a decision on a trial that does not wait, or does not exist, is refused', async () => {
   expect(await (await post('/api/trials/opt_1_none/approval', { approve: true, by: 'ada' })).json()).toMatchObject({
     error: { code: 'unknown-trial' },
   })

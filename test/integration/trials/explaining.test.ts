@@ -43,9 +43,9 @@ describe.concurrent('what is explained', () => {
     const explanation = await explained(trialId)
     expect(explanation).toMatchObject({ about: 'trial', undo: `npx optimizer rollback ${trialId}` })
     expect(explanation.summary).toContain('route from usual to shortcut on proven is in force on every instance: response time +')
-    expect(told(explanation, 'What was seen')).toContain('as a test asked')
-    expect(told(explanation, 'What was measured')).toMatch(/\d+ samples with the change, \d+ without/)
-    expect(told(explanation, 'What was decided')).toContain('The judge found it proven: response time is better.')
+    expect(told(explanation, 'Cause')).toContain('requested by a test')
+    expect(told(explanation, 'Measured effect')).toMatch(/\d+ samples with the change, \d+ without/)
+    expect(told(explanation, 'Decision')).toContain('Proven: response time is better.')
     expect(told(explanation, 'Step by step')).toMatch(/candidate: version 2[\s\S]*observation began[\s\S]*all: version 2/)
 
     await edit(system, 'proven', { padding: 3 })
@@ -69,14 +69,14 @@ describe.concurrent('what is explained', () => {
     await inState(system, trialId, ['observing'])
     const running = await explained(trialId)
     expect(running.summary).toContain('is being tried')
-    expect(told(await explained('watched'), 'What is held back')).toContain(`${trialId} is running on watched`)
+    expect(told(await explained('watched'), 'Restrictions')).toContain(`${trialId} is running on watched`)
     expect(told(await explained('watched'), 'What comes next')).toContain(`${trialId} goes on to its end`)
     await (await system.client.rollBack(trialId)).result()
     await settled(system, trialId, instances)
     const ended = await explained(trialId)
-    expect(ended.summary).toContain('was tried and put back')
+    expect(ended.summary).toContain('was tried and rolled back')
     expect(told(ended, 'Step by step')).toContain(
-      `version 3 was given to every instance: Put back what was there before ${trialId}`,
+      `version 3 was assigned to every instance: Restored the configuration from before ${trialId}`,
     )
   })
 
@@ -89,7 +89,7 @@ describe.concurrent('what is explained', () => {
     await markStrategySkipped(system.db, left.id, 'no time left in this cycle')
     expect((await explained(asked.id)).summary).toContain("waits for a person's approval")
     expect(told(await explained('planned'), 'What comes next')).toContain(`${asked.id} waits for a person until`)
-    expect(told(await explained(left.id), 'What was decided')).toBe('It was not tried: no time left in this cycle.')
+    expect(told(await explained(left.id), 'Decision')).toBe('It was not tried: no time left in this cycle.')
   })
 
   test('is nothing that nobody knows', async () => {
@@ -108,6 +108,6 @@ test('the command line says the same, why the latest trials ended, and what they
   expect(JSON.parse(await cli('explain', id, '--json'))).toEqual(await explained(id))
   expect(await cli('explain', 'proven')).toContain((await explained('proven')).summary)
   expect(await cli('status')).toMatch(new RegExp(`${id}  proven  keep .*: response time is better`))
-  expect(await cli('report')).toMatch(/^proven, all kept changes together: responseTime \+/m)
+  expect(await cli('report')).toMatch(/^proven, all kept changes together: [\d.]+% faster/m)
   expect(await cli('report', '--learning')).toMatch(/│ proven *│ responseTime *│ route *│ 1 /)
 })

@@ -50,15 +50,15 @@ async function keepUnder(limits: object | string): Promise<void> {
   await store.db.transaction().execute((trx) => assertKeepAllowed(trx, config, proven))
 }
 
-test('a proven change is kept where the limits do not mind', async () => {
+test('a proven change is kept where the limits allow it', async () => {
   await keepUnder({ neverTouch: [{ knob: 'parallelism' }], maxSteps: [{ share: 0.5 }], floors: [{ successRate: 0.8 }] })
 })
 
 test.each([
-  [{ floors: [{ successRate: 0.88 }] }, 'limited', 'the success rate of hunter was 0.85, beyond the floor of 0.88'],
-  [{ neverTouch: [{ agent: 'hunter', knob: 'cacheSize' }] }, 'limited', 'cacheSize of hunter is not to be touched'],
-  [{ maxSteps: [{ share: 0.1 }] }, 'limited', 'cacheSize from 2 to 4 is 22.2 % of its way'],
+  [{ floors: [{ successRate: 0.88 }] }, 'limited', 'the success rate of hunter was 0.85; the floor is 0.88'],
+  [{ neverTouch: [{ agent: 'hunter', knob: 'cacheSize' }] }, 'limited', "cacheSize: the operator's limits forbid touching it"],
+  [{ maxSteps: [{ share: 0.1 }] }, 'limited', 'cacheSize: 2 → 4 moves 22.2'],
   ['{', 'broken-limits', 'limits.json are invalid'],
-])('limits tightened to %j have it put back', async (limits, code, reason) => {
+])('limits tightened to %j roll it back', async (limits, code, reason) => {
   await expect(keepUnder(limits)).rejects.toMatchObject({ code, message: expect.stringContaining(reason) })
 })

@@ -100,7 +100,7 @@ describe('the limits file', () => {
     const { trialId } = await running('south', { padding: 2 })
     await (await system.client.rollBack(trialId)).result()
     writeLimits(system, { maxChangesPerHour: 1 })
-    expect(await refused('south', { padding: 3 })).toMatch(/\d+ trials began on south within the last hour; the limit is 1/)
+    expect(await refused('south', { padding: 3 })).toMatch(/\d+ trials started on south within the last hour; the limit is 1/)
   })
 
   test('with a freeze window lets what runs go on to its end', async () => {
@@ -145,17 +145,17 @@ describe('a person', () => {
     const { trialId } = await running('south')
     expect(await command('pause', 'a release')).toMatchObject({ paused: true })
     expect(await refused('west')).toMatch(
-      /^ada paused the optimizer at .* \(a release\); npx optimizer resume lets trials begin\.$/,
+      /^ada paused the optimizer at .* \(a release\); npx optimizer resume allows trials again\.$/,
     )
     expect(await inState(system, trialId, ['observing'])).toMatchObject({ endedAt: null })
     expect(await optimizer('status')).toMatch(/^PAUSED by ada since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ: a release$/m)
-    const putOff = 'the optimizer is paused; npx optimizer resume lets trials begin'
-    expect(await optimizer('cycle', '--wait', '--target', 'brisk')).toMatch(new RegExp(`^put off: .* brisk: ${putOff}$`, 'm'))
+    const putOff = 'the optimizer is paused; npx optimizer resume allows trials again'
+    expect(await optimizer('cycle', '--wait', '--target', 'brisk')).toMatch(new RegExp(`^deferred: .* brisk: ${putOff}$`, 'm'))
     await command('resume')
     await running('west')
   })
 
-  test('aborts: the trials of cycles and of people are put back at once, with the reason, and none begins', async () => {
+  test('aborts: the trials of cycles and of people are rolled back at once, with the reason, and none starts', async () => {
     const mine = await running('south')
     await evidenceOf(system, 'slow')
     const { workflowId, result } = await system.client.startCycle({ target: 'slow' })

@@ -27,26 +27,26 @@ const historyOf = async (workflowId: string) =>
   (await system.client.temporal.workflow.getHandle(workflowId).fetchHistory()).events ?? []
 
 describe('a trial whose workflow', () => {
-  test('is cancelled is put back before the workflow ends as cancelled', async () => {
+  test('is cancelled is rolled back before the workflow ends as cancelled', async () => {
     const { trialId, handle } = await tryChange(system, 'alpha', { padding: 1 })
     await inState(system, trialId, ['observing'])
     await handle.cancel()
     await expect(handle.result()).rejects.toThrow(/cancel/i)
     expect((await handle.describe()).status.name).toBe('CANCELLED')
     expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
-    expect((await inState(system, trialId, ['restored'])).issues).toEqual(['Put back because its workflow was cancelled'])
+    expect((await inState(system, trialId, ['restored'])).issues).toEqual(['Rolled back: its workflow was cancelled'])
   })
 
-  test('is told to roll back is put back and says so', async () => {
+  test('is told to roll back is rolled back and says so', async () => {
     const { trialId, result } = await tryChange(system, 'alpha', { padding: 1 })
     await inState(system, trialId, ['observing'])
     expect(await (await system.client.rollBack(trialId)).result()).toMatchObject({ outcome: 'done' })
-    expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'Put back because a person asked for it' })
+    expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'Rolled back: a person asked for it' })
     expect(await (await system.client.rollBack(trialId)).result()).toMatchObject({ outcome: 'already' })
     expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
   })
 
-  test('is told to roll back and dies of it is put back all the same', async () => {
+  test('is told to roll back and dies of it is rolled back all the same', async () => {
     const { trialId, handle } = await tryChange(system, 'alpha', { padding: 2 })
     await inState(system, trialId, ['observing'])
     for (const instance of fleet.alpha!) instance.pause()
@@ -88,7 +88,7 @@ describe('a trial whose workflow', () => {
     await (await system.client.rollBack(first.trialId)).result()
   })
 
-  test('is terminated is found by the next cycle and put back', async () => {
+  test('is terminated is found by the next cycle and rolled back', async () => {
     const { trialId, handle } = await tryChange(system, 'alpha', { padding: 2 })
     await inState(system, trialId, ['observing'])
     await handle.terminate()
@@ -116,7 +116,7 @@ describe('a cycle', () => {
     expect(await findCycle(system.db, workflowId)).toMatchObject({ state: 'cancelled' })
   })
 
-  test('that is terminated is closed by the next one, and its trials put back', async () => {
+  test('that is terminated is closed by the next one, and its trials rolled back', async () => {
     const { workflowId } = await system.client.startCycle()
     const trials = await eventually('a trial', async () => {
       const begun = await listWorkflowTrials(system.db, workflowId)

@@ -62,7 +62,7 @@ describe('in the plan of a cycle', () => {
     expect(planAfter(1).strategies).toHaveLength(1)
     expect(planAfter(2).strategies).toEqual([])
     expect(planAfter(2, 11).strategies).toHaveLength(1)
-    expect(planAfter(2).skipped[0]!.reason).toBe('nothing that is left to try on a is expected to help')
+    expect(planAfter(2).skipped[0]!.reason).toBe('no change left to try on a is expected to help')
   })
 
   test('a converged agent is left alone, with the reason', () => {

@@ -18,7 +18,7 @@ const floor = (rule: object, before: Partial<MeasuredMetrics>, after: Partial<Me
 describe('a floor', () => {
   test('forbids to keep what takes an agent below it', () => {
     expect(floor({ successRate: 0.8 }, {}, { successRate: 0.79 })).toBe(
-      'with it the success rate of hunter was 0.79, beyond the floor of 0.8',
+      'with the change, the success rate of hunter was 0.79; the floor is 0.8',
     )
     expect(floor({ successRate: 0.8 }, {}, { successRate: 0.8 })).toBeUndefined()
   })

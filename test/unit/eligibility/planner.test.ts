@@ -59,7 +59,7 @@ describe('the planner', () => {
   test('leaves an agent alone that was changed often enough within the hour', () => {
     const { strategies, skipped } = plan({ limits: limits({ maxChangesPerHour: 2 }), hunter: { trialsLastHour: 2 } })
     expect(strategies.filter(({ agentId }) => agentId === 'market-hunter')).toEqual([])
-    expect(skipped[0]?.reason).toBe('2 trials began on market-hunter within the last hour; the limit is 2')
+    expect(skipped[0]?.reason).toBe('2 trials started on market-hunter within the last hour; the limit is 2')
   })
 
   test('leaves a knob alone that rests', () => {

@@ -108,8 +108,10 @@ describe("document 000's scenario", () => {
     const { expectedImprovement, expectedInterval } = ofType('agent_response_time', generate(seen))
     expect(expectedImprovement).toBe(100)
     expect(expectedInterval).toEqual([expect.any(Number), 100])
-    expect(formatImprovement('responseTime', expectedImprovement, expectedInterval!)).toMatch(/^\+100\.0% \(.* to \+100\.0\)$/)
-    expect(formatImprovement('responseTime', 91, [60, 122])).toBe('+91.0% (+60.0 to +100.0)')
+    expect(formatImprovement('responseTime', expectedImprovement, expectedInterval!)).toMatch(
+      /^100\.0% faster \(.* to \+100\.0\)$/,
+    )
+    expect(formatImprovement('responseTime', 91, [60, 122])).toBe('91.0% faster (+60.0 to +100.0)')
   })
 
   test('words the proactive strategies as the document does', () => {
@@ -118,7 +120,7 @@ describe("document 000's scenario", () => {
       priority: 'medium',
       targetComponent: 'system',
       description: expect.stringMatching(
-        /^Predictive performance tuning based on usage patterns: responseTime of market-analyzer crosses 2000 ms /,
+        /^Predictive performance tuning based on usage patterns: response time of market-analyzer crosses 2000 ms /,
       ),
       expectedImprovement: 15,
       implementationTime: 300_000,
@@ -133,7 +135,7 @@ describe("document 000's scenario", () => {
       priority: 'low',
       targetComponent: 'inter_agent',
       description: expect.stringMatching(
-        /^Enhance inter-agent coordination and communication efficiency: market-analyzer → market-hunter is the 2. slowest pair/,
+        /^Enhance inter-agent coordination and communication efficiency: market-analyzer → market-hunter is the 2nd-slowest pair/,
       ),
       expectedImprovement: 10,
       implementationTime: 180_000,
@@ -184,7 +186,7 @@ test('a bottleneck for which no knob is left is skipped, with the reason', () =>
   expect(strategies).toEqual([])
   expect(skipped[0]).toEqual({
     subject: 'Optimize agent_success_rate for market-hunter',
-    reason: 'nothing that is safe enough is left to try on market-hunter',
+    reason: 'no change that is safe enough is left to try on market-hunter',
   })
 })
 
@@ -228,7 +230,7 @@ describe('the predictive strategy', () => {
     const strategy = predictive({ steady: 1800, rising: 1750 }, { steady: Array(12).fill(1800), rising })
     expect(strategy).toMatchObject({ agentId: 'rising', targetMetric: 'responseTime' })
     expect(strategy.description).toMatch(
-      /: responseTime of rising crosses 2000 ms within 20 min with a probability of \d+ % \(80 % interval \d+ ms to \d+ ms\)$/,
+      /: response time of rising crosses 2000 ms within 20 min with a probability of \d+% \(80% interval \d+ ms to \d+ ms\)$/,
     )
   })
 
@@ -252,7 +254,7 @@ describe('the coordination strategy', () => {
     expect(strategy).toMatchObject({ agentId: 'b', targetMetric: 'coordinationScore' })
     expect(strategy.description).toBe(
       'Enhance inter-agent coordination and communication efficiency: ' +
-        'b → c is the slowest pair: latency 90 ms, 52 % to be sent or negotiated again, conflicts take 200 ms',
+        'b → c is the slowest pair: latency 90 ms, 52% sent or negotiated again, conflicts take 200 ms',
     )
   })
 
@@ -268,7 +270,9 @@ describe('the coordination strategy', () => {
     const best = snapshot([agentProfile('a'), agentProfile('b', { coordinationScore: 0.99 })])
     const pairs = [messages('b', 'a', {})]
     expect(ofType('coordination_enhancement', generate(best, { pairs }))).toBeUndefined()
-    expect(generate(best, { pairs }).skipped.map(({ reason }) => reason)).toContain('b is at its best there already')
+    expect(generate(best, { pairs }).skipped.map(({ reason }) => reason)).toContain(
+      'the coordination score of b is already close to its best',
+    )
   })
 
   test('promises no more than is missing', () => {

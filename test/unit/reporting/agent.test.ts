@@ -42,13 +42,13 @@ function agent({ facts = {}, fleet, ...state }: State = {}): AgentFacts {
 
 const section = (facts: AgentFacts, title: string) =>
   explainAgent(facts)
-    .sections.find((one) => one.title.includes(title))!
+    .sections.find((one) => one.title === title)!
     .sentences.join('\n')
 
 const ofTrial = (facts: ReturnType<typeof kept>) => ({ ...facts.trial!, strategy: facts.strategy, result: facts.result })
 
 describe('an agent', () => {
-  test('that was changed shows what it began with, and who or what turned each knob when', () => {
+  test('that was changed shows its initial values, and who or what changed each knob when', () => {
     const history = [
       began,
       version(2, 'trial', 10, { cacheSize: 4, parallelism: 2, depth: 2 }),
@@ -56,31 +56,31 @@ describe('an agent', () => {
       version(4, 'restore', 30, { cacheSize: 2, parallelism: 5, depth: 2 }),
     ]
     const facts = agent({ facts: { history } })
-    expect(section(facts, 'settings').split('\n')).toEqual([
-      'Version 4 is in force since 2026-11-21T11:00:30Z; it began with version 1 at 2026-11-21T11:00:00Z.',
-      'cacheSize is 2 entries, as in the beginning: 2 → 4 at 2026-11-21T11:00:10Z by trial opt_1_abcde, which was kept; 4 → 2 at 2026-11-21T11:00:30Z by the roll-back of opt_1_abcde.',
-      'parallelism is 5, 2 in the beginning: 2 → 5 at 2026-11-21T11:00:20Z by a person or the agent itself (ada set parallelism).',
-      '1 knob stands where the agent began.',
+    expect(section(facts, 'Settings').split('\n')).toEqual([
+      'Version 4 has been in force since 2026-11-21T11:00:30Z; the initial one was version 1, at 2026-11-21T11:00:00Z.',
+      'cacheSize is 2 entries (its initial value): 2 → 4 at 2026-11-21T11:00:10Z by trial opt_1_abcde, which was kept; 4 → 2 at 2026-11-21T11:00:30Z by the rollback of opt_1_abcde.',
+      'parallelism is 5 (initially 2): 2 → 5 at 2026-11-21T11:00:20Z by a person or the agent itself (ada set parallelism).',
+      '1 knob has its initial value.',
     ])
     expect(explainAgent(facts)).toMatchObject({
-      summary: 'hunter, of the kind hunter, runs on 2 of 3 known instances with 1 of 3 knobs set otherwise than it began.',
+      summary: 'hunter (kind hunter) runs on 2 of 3 known instances; 1 of 3 knobs differs from its initial configuration.',
       undo: 'npx optimizer restore hunter --to 1',
     })
   })
 
-  test('shows its latest trials in a line each, and what the kept ones came to together', () => {
+  test('shows its latest trials, one per line, and the total effect of the kept ones', () => {
     const undecided = putBack('undecided', 'no effect on response time was proven')
     const facts = agent({ facts: { trials: [ofTrial(kept()), ofTrial(undecided)] } })
-    expect(section(facts, 'latest trials').split('\n')).toEqual([
-      '2026-11-21T11:00:10Z  opt_1_abcde: cacheTtlMs from 0 to 600: keep (response time is better), response time +23.4% (+12.1 to +33.0).',
+    expect(section(facts, 'Latest trials').split('\n')).toEqual([
+      '2026-11-21T11:00:10Z  opt_1_abcde: cacheTtlMs from 0 to 600: keep (response time is better), 23.4% faster (+12.1 to +33.0).',
       expect.stringContaining('undecided (no effect on response time was proven)'),
     ])
-    expect(section(facts, 'kept changes')).toContain('response time +23.4% (+12.1 to +33.0), by 1 kept trial.')
-    expect(section(agent(), 'latest trials')).toBe('Nothing has been tried on it.')
+    expect(section(facts, 'Total effect of kept changes')).toContain('23.4% faster (+12.1 to +33.0), from 1 kept trial.')
+    expect(section(agent(), 'Latest trials')).toBe('Nothing has been tried on it.')
   })
 
-  test('that nothing holds back says so', () => {
-    expect(section(agent({ knobs: knobs.slice(0, 2) }), 'held back')).toBe('Nothing: all of its knobs may be turned.')
+  test('without restrictions says so', () => {
+    expect(section(agent({ knobs: knobs.slice(0, 2) }), 'Restrictions')).toBe('None: all of its knobs may be changed.')
   })
 
   test.each<[string, State]>([
@@ -88,26 +88,29 @@ describe('an agent', () => {
       'ada paused the optimizer at 2026-11-21T11:00:05Z (a release)',
       { fleet: { pause: { pausedBy: 'ada', reason: 'a release', since: second(5) } } },
     ],
-    ['The policy in force is not known at present', { facts: { policy: null } }],
+    ['The policy in force is unknown', { facts: { policy: null } }],
     [
       "cacheSize: the operator's limits forbid touching it.",
       { fleet: { limits: limitsSchema.parse({ neverTouch: [{ knob: 'cacheSize' }] }) } },
     ],
     ['opt_9_x is running on hunter.', { lockedBy: 'opt_9_x' }],
     [
-      'cacheSize and parallelism: a person is being asked about it, or declined it lately',
+      'cacheSize and parallelism: its approval is pending or was declined recently',
       { awaitingDecision: ['cacheSize', 'parallelism'] },
     ],
-    ['cacheSize from 2 to 4 was rolled back; the same is not tried again until 2026-11-22T11:00:00Z.', { trials: [rolledBack] }],
     [
-      'cacheSize: a person has to approve a change, since its risk is high and the autonomy on hunter is 0.80.',
+      'cacheSize from 2 to 4 was rolled back; the same change is not tried again until 2026-11-22T11:00:00Z.',
+      { trials: [rolledBack] },
+    ],
+    [
+      "cacheSize: a change needs a person's approval, because its risk is high and the autonomy on hunter is 0.80.",
       { knobs: [intKnob('cacheSize', { affects, risk: 'high' })] },
     ],
-  ])('is held back: %s', (reason, state) => {
-    expect(section(agent(state), 'held back')).toContain(reason)
+  ])('is restricted: %s', (reason, state) => {
+    expect(section(agent(state), 'Restrictions')).toContain(reason)
   })
 
-  test('lists for programs why something is held back', () => {
+  test('lists its restrictions for programs', () => {
     const pause = { pausedBy: 'ada', reason: 'a release', since: second(5) }
     expect(explainAgent(agent({ fleet: { pause }, trials: [rolledBack], knobs: knobs.slice(0, 1) })).restrictions).toEqual([
       expect.objectContaining({ code: 'paused', until: null, knob: null }),
@@ -115,7 +118,7 @@ describe('an agent', () => {
     ])
   })
 
-  test('says what comes next: trials that run, what waits for a person, what is watched, and the next cycle', () => {
+  test('lists the next steps: running trials, pending approvals, watched changes, and the next cycle', () => {
     const running = { ...ofTrial(kept()), ...recordedTrial({ state: 'observing', endedAt: null }), result: null }
     const facts = agent({
       facts: {
@@ -126,36 +129,36 @@ describe('an agent', () => {
         schedule: { nextCycleAt: second(1_200), pausedBecause: null },
       },
     })
-    const next = section(facts, 'comes next')
-    expect(next).toContain('opt_1_abcde goes on to its end (cacheTtlMs from 0 to 600, observing).')
-    expect(next).toContain('opt_5_asks waits for a person until 2026-11-21T12:00:00Z')
+    const next = section(facts, 'Next steps')
+    expect(next).toContain('opt_1_abcde is running (cacheTtlMs from 0 to 600, observing).')
+    expect(next).toContain('opt_5_asks waits for approval until 2026-11-21T12:00:00Z')
     expect(next).toContain('is watched for late harm until 2026-11-21T11:21:30Z')
-    expect(next).toContain('was left by the last cycle: no time left in this cycle')
-    expect(next).toContain('The next cycle looks at it at about 2026-11-21T11:20:00Z.')
+    expect(next).toContain('was not tried by the last cycle: no time left in this cycle')
+    expect(next).toContain('The next cycle examines it at about 2026-11-21T11:20:00Z.')
     expect(next).toContain('npx optimizer cycle --target hunter --dry-run')
   })
 
-  test('says that no cycle comes by itself while the Schedule is paused, and how it is resumed', () => {
+  test('says that no cycle starts by itself while the Schedule is paused, and how to resume it', () => {
     const facts = agent({ facts: { schedule: { nextCycleAt: second(1_200), pausedBecause: 'release weekend' } } })
-    expect(section(facts, 'comes next')).toContain(
-      'No cycle begins by itself, since the Schedule is paused (release weekend): npx optimizer cycle --target hunter starts one, and npm run temporal -- schedule toggle --schedule-id optimization-cycle --unpause has them begin again.',
+    expect(section(facts, 'Next steps')).toContain(
+      'No cycle starts by itself because the Schedule is paused (release weekend): npx optimizer cycle --target hunter starts one; npm run temporal -- schedule toggle --schedule-id optimization-cycle --unpause resumes the Schedule.',
     )
-    expect(section(facts, 'comes next')).not.toContain('2026-11-21T11:20:00Z')
+    expect(section(facts, 'Next steps')).not.toContain('2026-11-21T11:20:00Z')
   })
 
   test.each([
     ['a person decided on the agent', version(3, 'operator', 100, { cacheSize: 4, parallelism: 5, depth: 2 })],
     ['a person set the same once more', version(3, 'operator', 100, { ...began.values, cacheSize: 4 })],
     ['a further change was kept', version(3, 'trial', 100, { cacheSize: 4, parallelism: 5, depth: 2 })],
-    ['it was put back', version(3, 'restore', 100, began.values)],
+    ['it was rolled back', version(3, 'restore', 100, began.values)],
   ])('is not said to be watched since %s', (_, later) => {
     const trials = [ofTrial(kept())]
     const history = [began, version(2, 'trial', 60, { ...began.values, cacheSize: 4 })]
-    expect(section(agent({ facts: { trials, history } }), 'comes next')).toContain('is watched for late harm')
-    expect(section(agent({ facts: { trials, history: [...history, later] } }), 'comes next')).not.toContain('watched')
+    expect(section(agent({ facts: { trials, history } }), 'Next steps')).toContain('is watched for late harm')
+    expect(section(agent({ facts: { trials, history: [...history, later] } }), 'Next steps')).not.toContain('watched')
   })
 
-  test('is explained in whole sentences whatever stands on record of its trials', () => {
+  test('is explained in whole sentences whatever is on record of its trials', () => {
     fc.assert(
       fc.property(fc.array(arbitraryTrialFacts, { maxLength: 5 }), (facts) => {
         const trials = facts.flatMap((one) => (one.trial ? [{ ...one.trial, strategy: one.strategy, result: one.result }] : []))

@@ -126,8 +126,8 @@ describe('what is worth trying', () => {
     const current = { cache: 30, depth: 9, batching: false }
     const [hunter] = buildLearningReport({ results: [], experience, agents: agents(current) }).agents
     expect(hunter!.worthTrying).toMatchObject([
-      { knob: 'cache', direction: 'up', gain: expect.any(Number), why: expect.stringContaining('70 % of its range is left') },
-      { knob: 'depth', direction: 'down', gain: null, why: 'never tried; declared to help this way' },
+      { knob: 'cache', direction: 'up', gain: expect.any(Number), why: expect.stringContaining('70% of its range is left') },
+      { knob: 'depth', direction: 'down', gain: null, why: 'never tried; declared to help in this direction' },
       { knob: 'batching', direction: 'up', gain: null },
     ])
     expect(Object.keys(hunter!.importance)).toEqual(['responseTime'])
@@ -163,7 +163,7 @@ describe('what a guardrail had put back', () => {
     expect(worthTrying(...proven, harmful('other'))[0]!.why).toMatch(/its range is left; but on other it was rolled back$/)
     const changes = [...harmful().changes, { knob: 'batching', from: false, to: true }]
     const [cacheUp] = worthTrying(...proven, harmful('hunter', { changes }))
-    expect(cacheUp!.why).toMatch(/; but on hunter it was rolled back, turned together with batching$/)
+    expect(cacheUp!.why).toMatch(/; but on hunter it was rolled back, together with batching$/)
   })
 
   test('counts whatever it was tried for, and only the way it was turned', () => {

@@ -9,7 +9,7 @@ const kept = resultOf(planned())
 const putBack = resultOf(planned(), { success: false, verdict: 'roll-back' })
 
 describe('the report of a run', () => {
-  test('says what was put off and what was left alone, each with why', () => {
+  test('lists what was deferred and what was not tried, each with its reason', () => {
     const cycle = {
       workflowId: 'cycle-1',
       phases: {},
@@ -19,21 +19,21 @@ describe('the report of a run', () => {
       deferred: ['Optimize agent_response_time for hunter: no time left in this cycle'],
     }
     const lines = formatReport({ cycles: [cycle], ...buildResultsReport([]), configurations: {} }).split('\n')
-    expect(lines).toContain('put off: Optimize agent_response_time for hunter: no time left in this cycle')
+    expect(lines).toContain('deferred: Optimize agent_response_time for hunter: no time left in this cycle')
     expect(lines).toContain('No trial has ended.')
-    expect(lines).toContain('left alone: Optimize coordination_efficiency for hunter: no knob is left')
+    expect(lines).toContain('not tried: Optimize coordination_efficiency for hunter: no knob is left')
   })
 })
 
-describe('what all trials came to', () => {
-  test('is a line each, and what an agent gained by them together', () => {
+describe('the results of all trials', () => {
+  test('are a line each, with the total gain of an agent', () => {
     const printed = stripVTControlCharacters(formatResults(buildResultsReport([kept, putBack])))
     expect(printed).toMatch(/│ hunter +│ cacheTtlMs 0 → 600 +│ keep +│ responseTime +│ p50 2800 ms → 2145 ms/)
-    expect(printed).toContain('1 of 2 changes proven and kept, the others put back exactly.')
-    expect(printed).toContain('hunter, all kept changes together: responseTime +23.4% (+12.1 to +33.0) by 1')
+    expect(printed).toContain('1 of 2 changes proven and kept, the others rolled back.')
+    expect(printed).toContain('hunter, all kept changes together: 23.4% faster (+12.1 to +33.0), 1 kept trial')
   })
 
-  test('is one sentence where none has ended', () => {
+  test('are one sentence where none has ended', () => {
     expect(formatResults(buildResultsReport([]))).toBe('No trial has ended yet; npx optimizer cycle starts one.')
   })
 })

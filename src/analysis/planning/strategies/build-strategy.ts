@@ -1,4 +1,5 @@
-import type { Knob, KnobValue } from '../../../model/knob.ts'
+import { formatValue } from '../../../model/format.ts'
+import type { Knob } from '../../../model/knob.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
@@ -8,21 +9,21 @@ import type { Intention } from './intentions.ts'
 import type { StrategyTarget } from './targets.ts'
 import { describeAction, describeRollback, describeSuccessMetrics } from './wording.ts'
 
-/** What a strategy is put together from. */
+/** The parts of a strategy. */
 interface Parts {
   intention: Intention
   target: StrategyTarget
   proposal: Proposal
   expected: ImprovementExpectation
   asks: Strategy['asks']
-  /** Of the target's agent. */
+  /** The knobs of the target's agent. */
   knobs: readonly Knob[]
-  /** What its metric can gain at most: percent, or points. */
+  /** The most its metric can gain: percent or points. */
   most: number
   thresholds: Thresholds
 }
 
-/** The strategy in document 000's fields and words. */
+/** The strategy, in the fields and words of document 000. */
 export function buildStrategy({ intention, target, proposal, expected, asks, knobs, most, thresholds }: Parts): Strategy {
   const { id, type, priority, targetComponent, description } = intention
   const { agentId, metric, grounds } = target
@@ -51,9 +52,7 @@ export function buildStrategy({ intention, target, proposal, expected, asks, kno
     })),
     why,
     successMetrics: describeSuccessMetrics(type, thresholds),
-    rollbackPlan: `${describeRollback(type)}: ${where}${changes.map(({ knob, from }) => `${knob} ${formatKnobValue(from)}`).join(', ')}`,
+    rollbackPlan: `${describeRollback(type)}: ${where}${changes.map(({ knob, from }) => `${knob} ${formatValue(from)}`).join(', ')}`,
     ...(asks && { asks }),
   }
 }
-
-const formatKnobValue = (value: KnobValue) => (Array.isArray(value) ? value.join(' > ') : String(value))

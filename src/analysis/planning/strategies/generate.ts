@@ -6,13 +6,13 @@ import type { StrategyRequest } from './request.ts'
 
 export interface GeneratedStrategies {
   strategies: Strategy[]
-  /** What was left without a strategy, and why. */
+  /** Intentions without a strategy, and why. */
   skipped: { subject: string; reason: string }[]
 }
 
 /**
- * Changes worth trying (B5, B6): one for each bottleneck, and two before any threshold is crossed. What has no knob left
- * to try, or would cost more than it brings, is skipped. No two of them turn the same knob of an agent.
+ * Changes worth trying (B5, B6): one for each bottleneck, and two proactive ones before any threshold is crossed. Intentions with no
+ * knob left to try, or that would cost more than they bring, are skipped. No two strategies turn the same knob of an agent.
  */
 export function generateStrategies(request: StrategyRequest): GeneratedStrategies {
   const { bottlenecks, snapshot, thresholds, now, history = {} } = request
@@ -23,7 +23,7 @@ export function generateStrategies(request: StrategyRequest): GeneratedStrategie
     ...createProactiveIntentions(request, forecasts),
   ]
   const planned = plan(request, forecasts, intentions)
-  // Where the knobs do not go round, every strategy takes one.
+  // If there are not enough knobs for all, plan again with one knob per strategy.
   const bundled = planned.strategies.some(({ actions }) => actions.length > 1)
   if (!planned.isShortOfKnobs || !bundled) return planned
   const single = plan(request, forecasts, intentions, 1)
@@ -51,7 +51,7 @@ function plan(
   return { strategies, skipped, isShortOfKnobs: planner.isShortOfKnobs }
 }
 
-/** `opt_<ms>_<5 characters of base 36>`; counting on from one random number, so that no two of a call are alike. */
+/** `opt_<ms>_<5 characters of base 36>`; counts up from one random number, so that the ids of one call differ. */
 function idSequence(now: number, random: () => number): (index: number) => string {
   const range = 36 ** 5
   const start = Math.floor(random() * range)

@@ -1,5 +1,6 @@
-/** What should be improved and on which grounds, before it is known with which knobs. */
+/** What to improve and why, before it is known with which knobs. */
 import { type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
+import { formatRatio } from '../../../model/format.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
@@ -21,13 +22,13 @@ export interface Intention {
   targetComponent: string
   description: string
   prior: ImprovementPrior
-  /** Where it may act, best grounds first. */
+  /** Where it may act, the best reasons first. */
   targets: StrategyTarget[]
-  /** Why it comes to nothing where there are none. */
+  /** Why it is skipped if there are none. */
   withoutTargets: string
 }
 
-/** One for each bottleneck (B5), the most urgent first: it may choose its knobs first. */
+/** One for each bottleneck (B5), the most urgent first, because the first chooses its knobs first. */
 export function createReactiveIntentions(
   bottlenecks: readonly Bottleneck[],
   snapshot: Snapshot,
@@ -44,11 +45,11 @@ export function createReactiveIntentions(
       description: `Optimize ${bottleneck.type} for ${bottleneck.affectedComponent}`,
       prior: { improvement: bottleneck.impact * 0.7, implementationTime: 120_000 },
       targets: selectBottleneckTargets(bottleneck, snapshot, thresholds),
-      withoutTargets: 'no agent has a metric it could act on',
+      withoutTargets: 'no agent has a metric that it could improve',
     }))
 }
 
-/** Before any threshold is crossed (B6): where one is about to be, and where messages take longest. */
+/** Proactive intentions (B6): where a threshold is about to be crossed, and where messages take longest. */
 export function createProactiveIntentions(
   { snapshot, thresholds, pairs = [], now }: StrategyRequest,
   forecasts: MetricSeriesCache,
@@ -62,7 +63,7 @@ export function createProactiveIntentions(
       description: 'Predictive performance tuning based on usage patterns',
       prior: { improvement: 15, implementationTime: 300_000 },
       targets: selectPredictiveTargets(snapshot, forecasts, thresholds),
-      withoutTargets: `no metric is forecast to cross its threshold with a probability of ${100 * minCrossingProbability} % or more`,
+      withoutTargets: `no metric is forecast to cross its threshold with a probability of ${formatRatio(minCrossingProbability)} or more`,
     },
     {
       id: `proactive_${now}_coord`,

@@ -1,4 +1,5 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
+import { metricLabels } from '../../../model/format.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
@@ -26,7 +27,7 @@ import type { Intention } from './intentions.ts'
 import type { StrategyRequest } from './request.ts'
 import type { StrategyTarget } from './targets.ts'
 
-/** Turns intentions into strategies, one after the other; each takes its knobs away from those that follow. */
+/** Turns intentions into strategies, one after the other; each claims its knobs, so those that follow cannot use them. */
 export class Planner {
   private readonly request: StrategyRequest
   private readonly forecasts: MetricSeriesCache
@@ -38,11 +39,11 @@ export class Planner {
   private readonly facts = new Map<AgentProfile, EligibilityFacts>()
   private readonly reasons = new Map<AgentProfile, string | undefined>()
   private readonly openKnobs = new Map<AgentProfile, ReadonlySet<string>>()
-  /** Why something came to nothing, though there were knobs to try. */
+  /** Why an intention was skipped although there were knobs to try. */
   private readonly obstacles = new Map<Intention, string>()
   private readonly taken = new Map<string, Set<string>>()
   private readonly gaveKnobs = new Set<string>()
-  /** Whether something came to nothing on an agent of which other strategies turn knobs. */
+  /** Whether an intention was skipped on an agent whose knobs other strategies have claimed. */
   isShortOfKnobs = false
 
   constructor(request: StrategyRequest, forecasts: MetricSeriesCache, mostChanges?: number) {
@@ -56,8 +57,8 @@ export class Planner {
   }
 
   /**
-   * The strategy on the first target that has a knob left to try and is worth it; undefined when none is. A person is asked only where
-   * nothing promising is left that may be done without one; what just shows something comes last, and asks nobody.
+   * The strategy on the first target that has a knob left to try and is worth a trial; undefined if there is none. Approval is requested
+   * only if nothing promising is left that needs none; purely exploratory changes come last and never request it.
    */
   plan(intention: Intention): Strategy | undefined {
     const looks: (() => Strategy | undefined)[] = []
@@ -65,15 +66,14 @@ export class Planner {
       for (const target of intention.targets) {
         const agent = this.agents.get(target.agentId)
         if (agent && headroom(target.metric, agent) < minKeptImprovement[target.metric]) {
-          this.obstacles.set(intention, `${target.agentId} is at its best there already`)
+          this.obstacles.set(intention, `the ${metricLabels[target.metric]} of ${target.agentId} is already close to its best`)
           continue
         }
         const proposal = agent && !this.reasonAgainst(agent) && this.propose(target, agent, asking)
         if (!proposal) continue
         const take = () => this.takeIfWorthIt(intention, target, agent, proposal)
         if (!proposal.isPromising) {
-          if (this.isKnown(agent))
-            this.obstacles.set(intention, `nothing that is left to try on ${target.agentId} is expected to help`)
+          if (this.isKnown(agent)) this.obstacles.set(intention, `no change left to try on ${target.agentId} is expected to help`)
           else if (!asking) looks.push(take)
           continue
         }
@@ -105,7 +105,7 @@ export class Planner {
     return strategy
   }
 
-  /** Why an intention came to nothing, for a person. */
+  /** Why an intention was skipped, as a clause for a person. */
   explainSkip(intention: Intention): string {
     const { targets, withoutTargets } = intention
     if (targets.length === 0) return withoutTargets
@@ -115,7 +115,7 @@ export class Planner {
     const eligible = agents.filter((agentId) => !this.reasonAgainst(this.agents.get(agentId)))
     if (eligible.length > 0) {
       const where = eligible.length > 3 ? `${eligible.length} agents` : eligible.join(', ')
-      return `nothing that is safe enough is left to try on ${where}`
+      return `no change that is safe enough is left to try on ${where}`
     }
     const reasons = new Set(agents.map((agentId) => this.reasonAgainst(this.agents.get(agentId))))
     return [...reasons].slice(0, 3).join('; ')
@@ -164,7 +164,7 @@ export class Planner {
     return open
   }
 
-  /** Whether so much is known of an agent that only what is expected to help is tried on it. */
+  /** Whether enough is known about an agent to try only changes that are expected to help. */
   private isKnown(agent: AgentProfile): boolean {
     const own = this.trialsOf(agent)
     const others = (this.trials.get(agent.kind)?.length ?? 0) - own.length
@@ -174,7 +174,7 @@ export class Planner {
     )
   }
 
-  /** Never with both kinds of knobs: what needs no person must not wait for one. */
+  /** Never mixes knobs that need approval with others: a change that needs none must not wait. */
   private propose({ metric }: StrategyTarget, agent: AgentProfile, asking: boolean): Proposal | undefined {
     const facts = this.factsOf(agent)
     const open = this.openKnobsOf(agent)
@@ -192,7 +192,7 @@ export class Planner {
     })
   }
 
-  /** What was tried on agents of its kind; to sort it out takes longer than to plan. */
+  /** Trials on agents of its kind by lineage; cached because building them takes longer than planning. */
   private coursesOf({ kind }: AgentProfile): Map<string, TrialLineage[]> {
     const known = this.courses.get(kind)
     if (known) return known
@@ -214,7 +214,7 @@ export class Planner {
     return this.request.policy.autonomyByKind[kind] ?? startingAutonomy
   }
 
-  /** What a person has to know before approving it; undefined where nobody has to. */
+  /** The facts that a person needs to approve it; undefined if it needs no approval. */
   private asks(agent: AgentProfile, { changes }: Proposal): Strategy['asks'] {
     const turned = this.request.knobs[agent.agentId]!.filter(({ name }) => changes.some(({ knob }) => knob === name))
     const risk = highestRisk(turned.map((knob) => knob.risk))

@@ -8,24 +8,24 @@ import type { PairReading } from '../../../model/readings.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import type { EligibilityRecord } from '../../eligibility/index.ts'
 
-/** What strategies are made of. */
+/** Everything that strategies are planned from. */
 export interface StrategyRequest {
   bottlenecks: Bottleneck[]
   snapshot: Snapshot
   thresholds: Thresholds
-  /** The knobs of each agent, by its id. */
+  /** By agent id. */
   knobs: Record<string, Knob[]>
-  /** Finished trials on the whole fleet; older ones than should still count are left out by the caller. */
+  /** Finished trials on the whole fleet; the caller omits those too old to count. */
   experience: FinishedTrial[]
   policy: Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode' | 'autonomyByKind'>
-  /** Milliseconds since the epoch; part of the ids. */
+  /** Milliseconds since the epoch; part of the strategy ids. */
   now: number
-  /** 0 ≤ x < 1; the other part of the ids. */
+  /** 0 ≤ x < 1; the other part of the strategy ids. */
   random: () => number
-  /** How the metrics went before, to forecast by. */
+  /** Past values of the metrics, for the forecast. */
   history?: MetricHistory
-  /** What agents said to each other lately. */
+  /** Recent message statistics of pairs of agents. */
   pairs?: PairReading[]
-  /** What is on record of what may be tried; nothing is held back where it is left out. */
+  /** The record that decides what may be tried; if omitted, nothing is restricted. */
   eligibility?: EligibilityRecord
 }

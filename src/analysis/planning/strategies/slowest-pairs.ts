@@ -1,19 +1,19 @@
+import { formatMs, formatOrdinal, formatRatio } from '../../../model/format.ts'
 import type { PairReading } from '../../../model/readings.ts'
-import { roundToDecimals } from '../../statistics/rounding.ts'
 
-/** What a message between two agents costs. */
+/** The cost of a message between two agents. */
 export interface PairCost {
   pair: PairReading
-  /** Until what was to be agreed on is agreed on, milliseconds. */
+  /** Time until agreement is reached, milliseconds. */
   settledMs: number
 }
 
-/** A pair that never agrees counts as if one in so many messages were agreed to. */
+/** A pair that never agrees counts as if one in this many negotiations succeeded. */
 const rarest = 20
 
 /**
- * The pairs that negotiate, the slowest first: by the time until a message is settled, that is delivered (what is lost is sent again),
- * its conflict resolved, and agreed to (what is refused is negotiated again).
+ * The pairs that negotiate, the slowest first, by the time until a message is settled: delivered (lost ones are sent again), its
+ * conflict resolved, and agreed to (refused ones are negotiated again).
  */
 export function rankSlowestPairs(pairs: readonly PairReading[]): PairCost[] {
   return pairs
@@ -28,14 +28,14 @@ function settledMs({ messages, delivered, latencyMs, negotiations, agreed, confl
   return (attempt + conflict) / Math.max(agreed / negotiations, 1 / rarest)
 }
 
-/** "hunter → analyzer is the slowest pair: latency 40 ms, 12 % of its messages retried, conflicts take 900 ms" */
+/** "hunter → analyzer is the slowest pair: latency 40 ms, 12% sent or negotiated again, conflicts take 900 ms" */
 export function describePair({ pair }: PairCost, rank: number): string {
   const { fromAgent, toAgent, messages, delivered, latencyMs, negotiations, agreed, conflictResolutionMs } = pair
   const retried = 1 - (delivered / messages) * (agreed / negotiations)
   const facts = [
-    ...(latencyMs.mean === null ? [] : [`latency ${roundToDecimals(latencyMs.mean)} ms`]),
-    `${Math.round(100 * retried)} % to be sent or negotiated again`,
-    ...(conflictResolutionMs.mean === null ? [] : [`conflicts take ${Math.round(conflictResolutionMs.mean)} ms`]),
+    ...(latencyMs.mean === null ? [] : [`latency ${formatMs(latencyMs.mean)}`]),
+    `${formatRatio(retried, 2)} sent or negotiated again`,
+    ...(conflictResolutionMs.mean === null ? [] : [`conflicts take ${formatMs(conflictResolutionMs.mean)}`]),
   ]
-  return `${fromAgent} → ${toAgent} is ${rank === 0 ? 'the slowest pair' : `the ${rank + 1}. slowest pair`}: ${facts.join(', ')}`
+  return `${fromAgent} → ${toAgent} is the ${rank === 0 ? '' : `${formatOrdinal(rank + 1)}-`}slowest pair: ${facts.join(', ')}`
 }

@@ -1,5 +1,6 @@
-/** Where a strategy may act, best grounds first: a strategy takes the first target that has a knob left to try. */
+/** Where a strategy may act, the best reasons first; it takes the first target that has a knob left to try. */
 import type { Bottleneck, BottleneckType } from '../../../model/bottleneck.ts'
+import { formatMetric, formatRatio, metricLabels } from '../../../model/format.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
@@ -12,7 +13,7 @@ import { describePair, rankSlowestPairs } from './slowest-pairs.ts'
 export interface StrategyTarget {
   agentId: string
   metric: JudgedMetric
-  /** Why there, in words; left out where the bottleneck says it. */
+  /** Why there, as a clause; omitted where the bottleneck says it. */
   grounds?: string
 }
 
@@ -22,7 +23,7 @@ const metricOf: Record<Exclude<BottleneckType, 'system_performance'>, JudgedMetr
   coordination_efficiency: 'coordinationScore',
 }
 
-/** A bottleneck of an agent is mended there; one of the system at the agents that lower its score most. */
+/** A bottleneck of an agent is addressed there; one of the system at the agents that lower its score most. */
 export function selectBottleneckTargets(bottleneck: Bottleneck, snapshot: Snapshot, thresholds: Thresholds): StrategyTarget[] {
   if (bottleneck.type !== 'system_performance')
     return [{ agentId: bottleneck.affectedComponent, metric: metricOf[bottleneck.type] }]
@@ -31,10 +32,10 @@ export function selectBottleneckTargets(bottleneck: Bottleneck, snapshot: Snapsh
     .flatMap((agent) => rankAttainments(agent, thresholds).map(({ metric }) => ({ agentId: agent.agentId, metric })))
 }
 
-/** A predictive strategy needs at least this probability that a threshold is crossed within the horizon of the forecast. */
+/** The least probability of crossing a threshold within the forecast horizon for which a predictive strategy is planned. */
 export const minCrossingProbability = 0.15
 
-/** Metrics that are forecast to cross their threshold, the likeliest first (B6). */
+/** Metrics that are forecast to cross their threshold, the most likely first (B6). */
 export function selectPredictiveTargets(
   snapshot: Snapshot,
   forecasts: MetricSeriesCache,
@@ -61,13 +62,12 @@ function describeCrossing({
   probability,
   interval,
 }: ThresholdCrossing & StrategyTarget & { threshold: number }): string {
-  const shown = (value: number) => (metric === 'responseTime' ? `${Math.round(value)} ms` : `${Math.round(value * 100)} %`)
   const minutes = horizonMs / 60_000
-  const range = interval.map(shown).join(' to ')
-  return `${metric} of ${agentId} crosses ${shown(threshold)} within ${minutes} min with a probability of ${Math.round(probability * 100)} % (80 % interval ${range})`
+  const range = interval.map((value) => formatMetric(metric, value)).join(' to ')
+  return `${metricLabels[metric]} of ${agentId} crosses ${formatMetric(metric, threshold)} within ${minutes} min with a probability of ${formatRatio(probability, 2)} (80% interval ${range})`
 }
 
-/** Coordination is enhanced where messages take longest to be settled. */
+/** The senders of the pairs whose messages take longest to settle. */
 export function selectCoordinationTargets(pairs: readonly PairReading[]): StrategyTarget[] {
   return rankSlowestPairs(pairs).map((cost, rank) => ({
     agentId: cost.pair.fromAgent,

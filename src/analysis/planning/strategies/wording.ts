@@ -21,7 +21,7 @@ const byPurpose: Record<Purpose, string> = {
   resources: 'Adjust resource allocation',
 }
 
-/** Where the document words the same purpose otherwise. */
+/** Where the document words the same purpose differently. */
 const byType: Partial<Record<GeneratedType, Partial<Record<Purpose, string>>>> = {
   agent_success_rate: { decision: 'Review and improve decision logic' },
   predictive_optimization: {
@@ -39,12 +39,12 @@ const byType: Partial<Record<GeneratedType, Partial<Record<Purpose, string>>>> =
   },
 }
 
-/** What turning a knob of this purpose is called in a strategy of this type. */
+/** The description of turning a knob with this purpose in a strategy of this type. */
 export function describeAction(type: GeneratedType, purpose: Purpose): string {
   return byType[type]?.[purpose] ?? byPurpose[purpose]
 }
 
-/** What a strategy of this type should reach, in words. */
+/** The success criteria of a strategy of this type. */
 export function describeSuccessMetrics(type: GeneratedType, thresholds: Thresholds): string[] {
   const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
   switch (type) {
@@ -63,7 +63,7 @@ export function describeSuccessMetrics(type: GeneratedType, thresholds: Threshol
   }
 }
 
-/** What is done where the change does not help; the values follow. */
+/** The rollback plan of a strategy of this type; the values follow it. */
 export function describeRollback(type: GeneratedType): string {
   switch (type) {
     case 'predictive_optimization':

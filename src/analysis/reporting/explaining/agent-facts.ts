@@ -5,7 +5,7 @@ import type { OptimizationResult } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { EligibilityFacts } from '../../eligibility/index.ts'
 
-/** A trial of the agent, with what it was to do and what it came to. */
+/** A trial on the agent, with its strategy and result. */
 export interface AgentTrial extends Pick<RecordedTrial, 'state' | 'candidateVersion' | 'startedAt' | 'endedAt' | 'judgement'> {
   strategy: Strategy
   result: OptimizationResult | null
@@ -17,21 +17,21 @@ export interface AgentFacts {
   kind: string
   instances: { live: number; known: number }
   knobs: Knob[]
-  /** What was in force since when, oldest first; never empty. */
+  /** The configurations that were in force, each with its start, oldest first; never empty. */
   history: (Omit<RecordedVersion, 'createdAt'> & { since: Date })[]
   /** Newest first. */
   trials: AgentTrial[]
-  /** Null where it is not known: no cycle has run yet, or Temporal does not answer. */
+  /** Null where unknown: no cycle has run yet, or Temporal does not answer. */
   policy: Policy | null
-  /** What decides whether something may be tried on it; by the default policy where the one in force is not known. */
+  /** Decides what may be tried on it; assumes the default policy where the one in force is unknown. */
   eligibility: EligibilityFacts
-  /** What waits for a person. */
+  /** Trials that wait for approval. */
   approvals: { trialId: string; until: Date; strategy: Strategy }[]
-  /** What the last cycle that might have changed it planned for it and did not carry out. */
+  /** Strategies for it that the last cycle planned but did not carry out. */
   left: { strategy: Strategy; because: string }[]
-  /** How long what was kept is watched, milliseconds. */
+  /** How long a kept change is watched, milliseconds. */
   watchMs: number
-  /** What starts the cycles, with why it is paused where it is; null where it is not known. */
+  /** The Schedule of the cycles, with the reason where it is paused; null where unknown. */
   schedule: { nextCycleAt: Date | null; pausedBecause: string | null } | null
   now: Date
 }

@@ -1,10 +1,10 @@
 import type { Explanation } from '../../../model/explanation.ts'
 import {
   describeChanges,
-  formatImprovement,
+  describeImprovement,
   formatTimestamp,
-  metricLabels,
   pluralize,
+  toSentence,
   withFullStop,
 } from '../../../model/format.ts'
 import { isSameValue } from '../../../model/knob.ts'
@@ -15,10 +15,10 @@ import { explainNextSteps } from './next-steps.ts'
 import { explainRestrictions } from './restrictions.ts'
 import { explainSettings } from './settings.ts'
 
-/** So many trials are told, a line each. */
+/** Trials that are listed, one per line. */
 const mostTrials = 10
 
-/** An agent's settings, how they came about, and what is done with it next, for a person who has never read the code. */
+/** Explains an agent's settings, where they came from, and what happens next, to a person who has never read the code. */
 export function explainAgent(facts: AgentFacts): Explanation {
   const { agentId, kind, knobs, history, instances } = facts
   const [first, now] = [history[0]!, history.at(-1)!]
@@ -27,16 +27,18 @@ export function explainAgent(facts: AgentFacts): Explanation {
   return {
     about: 'agent',
     id: agentId,
-    summary: `${agentId}, of the kind ${kind}, runs on ${instances.live} of ${pluralize(instances.known, 'known instance')} with ${changed.length} of ${pluralize(knobs.length, 'knob')} set otherwise than it began.`,
+    summary: `${agentId} (kind ${kind}) runs on ${instances.live} of ${pluralize(instances.known, 'known instance')}; ${changed.length} of ${pluralize(knobs.length, 'knob')} ${changed.length === 1 ? 'differs' : 'differ'} from its initial configuration.`,
     sections: [
-      { title: 'Its settings, and who changed them', sentences: explainSettings(facts) },
-      { title: 'What all kept changes came to', sentences: explainCumulativeGain(facts) },
-      { title: 'Its latest trials', sentences: latestTrials(facts) },
-      { title: 'What is held back, and why', sentences: explainRestrictions(facts) },
-      { title: 'What comes next', sentences: explainNextSteps(facts) },
+      { title: 'Settings', sentences: explainSettings(facts) },
+      { title: 'Total effect of kept changes', sentences: explainCumulativeGain(facts) },
+      { title: 'Latest trials', sentences: latestTrials(facts) },
+      { title: 'Restrictions', sentences: explainRestrictions(facts) },
+      { title: 'Next steps', sentences: explainNextSteps(facts) },
       {
-        title: 'How to undo it',
-        sentences: [undo ? `${undo} puts back what it began with, on every instance, verified.` : 'There is nothing to undo.'],
+        title: 'Undo',
+        sentences: [
+          undo ? `${undo} restores the initial configuration on every instance and verifies it.` : 'There is nothing to undo.',
+        ],
       },
     ],
     restrictions: listRestrictions(facts.eligibility).map(({ until, ...reason }) => ({
@@ -53,11 +55,9 @@ function explainCumulativeGain({ trials }: AgentFacts): string[] {
     keyof ReturnType<typeof computeCumulativeImprovement>,
     Gain,
   ][]
-  if (together.length === 0) return ['No change of the optimizer has been proven and kept.']
+  if (together.length === 0) return ['No change has been proven and kept.']
   return together.map(([metric, { improvement, interval, keptTrials }]) =>
-    withFullStop(
-      `${metricLabels[metric]} ${formatImprovement(metric, improvement, interval)}, by ${pluralize(keptTrials, 'kept trial')}`,
-    ),
+    toSentence(`${describeImprovement(metric, improvement, interval)}, from ${pluralize(keptTrials, 'kept trial')}`),
   )
 }
 type Gain = NonNullable<ReturnType<typeof computeCumulativeImprovement>['responseTime']>
@@ -67,7 +67,7 @@ function latestTrials({ trials }: AgentFacts): string[] {
   const older = trials.length - mostTrials
   return [
     ...trials.slice(0, mostTrials).map((trial) => withFullStop(trialLine(trial))),
-    ...(older > 0 ? [`${pluralize(older, 'older one')} not shown.`] : []),
+    ...(older > 0 ? [`${pluralize(older, 'older trial')} not shown.`] : []),
   ]
 }
 
@@ -75,7 +75,7 @@ function trialLine({ strategy, state, startedAt, judgement, result }: AgentTrial
   const { id, actions, targetMetric } = strategy
   const improvement = result ? result.actualImprovement : (judgement?.improvement ?? null)
   const interval = result ? result.interval : (judgement?.interval ?? null)
-  const came = result ? `${result.verdict} (${result.reason})` : state
-  const measured = `${metricLabels[targetMetric]} ${formatImprovement(targetMetric, improvement, interval)}`
-  return `${formatTimestamp(startedAt)}  ${id}: ${describeChanges(actions)}: ${came}, ${measured}`
+  const outcome = result ? `${result.verdict} (${result.reason})` : state
+  const measured = describeImprovement(targetMetric, improvement, interval)
+  return `${formatTimestamp(startedAt)}  ${id}: ${describeChanges(actions)}: ${outcome}, ${measured}`
 }

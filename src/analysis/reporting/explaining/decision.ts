@@ -4,18 +4,18 @@ import type { Judgement, Verdict } from '../../../model/trial.ts'
 import { determineStage, type TrialStage } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
-/** What was decided and why: by a person, by the judge, and by whatever ended it otherwise. */
+/** Decisions and their reasons: of a person, of the judge, and of whatever else ended the trial. */
 export function explainDecision(facts: TrialFacts): string[] {
   const { approval, trial, result } = facts
   const judgement = trial?.judgement
   const decided = [
     ...(approval && approval.state !== 'open' ? [toSentence(`it ${describeApproval(approval)}`)] : []),
     ...(judgement ? explainJudgement(judgement) : []),
-    ...(result && result.reason !== judgement?.reason ? [withFullStop(`How it ended: ${result.reason}`)] : []),
+    ...(result && result.reason !== judgement?.reason ? [withFullStop(`Outcome: ${result.reason}`)] : []),
   ]
   const told = [...decided, ...pending(facts, determineStage(facts))]
-  // A workflow that was terminated leaves neither a judgement nor a result.
-  return told.length > 0 ? told : [toSentence(findRestoreReason(facts) ?? 'nobody decided: whatever carried it out ended before')]
+  // A terminated workflow leaves neither a judgement nor a result.
+  return told.length > 0 ? told : [toSentence(findRestoreReason(facts) ?? 'no decision is on record: its workflow ended first')]
 }
 
 const findRestoreReason = ({ trial, versions }: TrialFacts) =>
@@ -25,49 +25,50 @@ function pending(facts: TrialFacts, stage: TrialStage): string[] {
   const { approval, trial, leftBecause, strategy } = facts
   switch (stage) {
     case 'planned':
-      return ['Nothing yet: whoever planned it has not come to it.']
+      return ['No decision yet: it has not started.']
     case 'waiting':
       return [
-        `A person has to decide by ${formatTimestamp(approval!.until)}, or it is not done: npx optimizer approve ${strategy.id}, or decline.`,
+        `A person has to decide by ${formatTimestamp(approval!.until)}, or it is not carried out: npx optimizer approve ${strategy.id}, or decline.`,
       ]
     case 'approved':
-      return [toSentence(leftBecause ? `it could not begin so far: ${leftBecause}` : 'It begins when its agent is free')]
+      return [toSentence(leftBecause ? `it could not start yet: ${leftBecause}` : 'it starts when its agent is free')]
     case 'left':
-      return [toSentence(`it was not tried: ${leftBecause ?? 'its cycle ended without coming to it'}`)]
+      return [toSentence(`it was not tried: ${leftBecause ?? 'its cycle ended before reaching it'}`)]
     case 'running':
       return [toSentence(doing[trial!.state as keyof typeof doing])]
     case 'restoring':
-      return [toSentence(findRestoreReason(facts) ?? 'it is being put back')]
+      return [toSentence(findRestoreReason(facts) ?? 'it is being rolled back')]
     default:
       return []
   }
 }
 
 const doing = {
-  applying: 'nothing yet: the change is being delivered to the instances that try it',
-  observing: 'nothing for good yet: it is being observed',
-  widening: 'it is proven on the instances that tried it, and is going to the others',
+  applying: 'no decision yet: the change is being applied to the candidates',
+  observing: 'no decision yet: it is being measured',
+  widening: 'it is proven on the candidates and is being applied to the other instances',
 }
 
 function explainJudgement({ decision, reason }: Judgement): string[] {
-  if (decision === 'continue') return [toSentence(`the judge, at its latest look: ${reason}`)]
+  if (decision === 'continue') return [toSentence(`the judge's latest look: ${reason}`)]
   return [toSentence(`${verdict[decision]}: ${reason}`), ...explainGrounds(decision, reason)]
 }
 
 const verdict: Record<Verdict, string> = {
-  keep: 'the judge found it proven',
-  'roll-back': 'the judge had it put back',
-  undecided: 'the judge could not decide',
+  keep: 'proven',
+  'roll-back': 'rolled back',
+  undecided: 'undecided',
 }
 
-/** What a verdict rests on, for who does not know the judge. */
+/** The grounds of a verdict, for readers who do not know the judge. */
 function explainGrounds(decision: Verdict, reason: string): string[] {
   if (decision === 'keep')
     return [
-      'The whole interval is better than no change, the gain is worth having, and more than a little harm to the other metrics is ruled out.',
+      'The whole interval is an improvement, large enough to matter, and more than slight harm to the other metrics is ruled out.',
     ]
-  if (decision === 'undecided') return ['What is not proven to help is put back, even where it looks good.']
-  if (reason.includes('guardrail')) return ['A guardrail is what a change must not harm, whatever it does for its target.']
-  if (reason.includes('silent')) return ['An instance that stops working says nothing bad, and is counted as harm all the same.']
-  return ['That is proven, so there was no reason to let it go on.']
+  if (decision === 'undecided') return ['A change that is not proven to help is rolled back, even if it looks good.']
+  if (reason.includes('guardrail'))
+    return ['A guardrail is a metric that a change must not harm, whatever it does for its target.']
+  if (reason.includes('silent')) return ['An instance that stops working reports nothing bad, so silence counts as harm.']
+  return ['The harm is proven, so the trial ended at once.']
 }

@@ -1,16 +1,16 @@
-/** What a trial changed in what is expected and chosen later. */
+/** The lessons of a trial: how it changed what is expected and chosen later. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { formatImprovement, formatShare, joinWithAnd, metricLabels, toSentence } from '../../../model/format.ts'
+import { describeImprovement, formatShare, joinWithAnd, toSentence } from '../../../model/format.ts'
 import { computeAutonomy } from '../../policy/autonomy.ts'
 import { describeTrial } from './cause.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
 export function explainLearning(facts: TrialFacts): string[] {
   const { result, trial } = facts
-  if (!trial) return ['Nothing, since nothing was tried.']
-  if (!result) return ['Nothing yet.']
+  if (!trial) return ['None: it was not tried.']
+  if (!result) return ['None yet.']
   if (!result.judged && result.verdict !== 'roll-back')
-    return ['Nothing: something other than the judge ended it, so it proves nothing either way.']
+    return ['None: something other than the judge ended it, so it proves nothing either way.']
   const at = Date.parse(result.timestamp)
   return [
     ...explainSuccessRate(facts, at),
@@ -20,7 +20,7 @@ export function explainLearning(facts: TrialFacts): string[] {
   ]
 }
 
-/** How often its type succeeds, without and with it. */
+/** The success rate of its type, before and after it. */
 function explainSuccessRate({ strategy: { type }, experience, kind }: TrialFacts, at: number): string[] {
   const ofType = experience.filter((trial) => trial.type === type)
   const until = (last: (trial: FinishedTrial) => boolean) => {
@@ -29,15 +29,13 @@ function explainSuccessRate({ strategy: { type }, experience, kind }: TrialFacts
   }
   const [before, after] = [until((trial) => trial.at < at), until((trial) => trial.at <= at)]
   if (after.trials === 0) return []
-  const earlier = before.trials > 0 ? `, ${formatShare(before.proven, before.trials)} before` : '; it was the first'
-  return [
-    `Of the trials of type ${type} on agents of the kind ${kind}, ${formatShare(after.proven, after.trials)} were proven${earlier}.`,
-  ]
+  const earlier = before.trials > 0 ? `; before it, ${formatShare(before.proven, before.trials)}` : '; it was the first'
+  return [`Proven trials of type ${type} on agents of kind ${kind}: ${formatShare(after.proven, after.trials)}${earlier}.`]
 }
 
-/** How far the optimizer is trusted, without and with it. */
+/** The optimizer's autonomy, before and after it. */
 function explainAutonomy({ strategy: { type }, experience, kind }: TrialFacts, at: number): string[] {
-  if (type === 'operator_request') return ["A person's own trial does not count for the optimizer's autonomy."]
+  if (type === 'operator_request') return ["A trial that a person requested does not change the optimizer's autonomy."]
   const before = computeAutonomy(experience.filter((trial) => trial.at < at))
   const after = computeAutonomy(experience.filter((trial) => trial.at <= at))
   const moved = before === after ? `stayed at ${after.toFixed(2)}` : `went from ${before.toFixed(2)} to ${after.toFixed(2)}`
@@ -46,10 +44,10 @@ function explainAutonomy({ strategy: { type }, experience, kind }: TrialFacts, a
 
 function explainNextExpectation({ next, strategy }: TrialFacts): string[] {
   if (!next || strategy.type === 'operator_request') return []
-  const promised = (of: typeof strategy) =>
-    formatImprovement(of.targetMetric, of.expectedImprovement, of.expectedInterval ?? null)
+  const expected = ({ targetMetric, expectedImprovement, expectedInterval }: typeof strategy) =>
+    describeImprovement(targetMetric, expectedImprovement, expectedInterval ?? null)
   return [
-    `The next strategy of its type, ${next.id} on ${next.agentId}, promised ${metricLabels[next.targetMetric]} ${promised(next)}; this one had promised ${promised(strategy)}.`,
+    `Expected of the next strategy of its type, ${next.id} on ${next.agentId}: ${expected(next)}; of this one: ${expected(strategy)}.`,
   ]
 }
 
@@ -58,8 +56,6 @@ function explainNextChoice({ strategy, experience, kind }: TrialFacts, at: numbe
   const later = experience.filter((trial) => trial.at > at && trial.changes.some(({ knob }) => names.has(knob)))
   const [next] = later.toSorted((a, b) => a.at - b.at)
   return next
-    ? [toSentence(`the next time, ${describeTrial(next)}`)]
-    : [
-        `${joinWithAnd([...names])} ${names.size === 1 ? 'has' : 'have'} not been turned in a trial on agents of the kind ${kind} since.`,
-      ]
+    ? [toSentence(`next trial: ${describeTrial(next)}`)]
+    : [`${joinWithAnd([...names])} ${names.size === 1 ? 'has' : 'have'} not been tried on agents of kind ${kind} since.`]
 }

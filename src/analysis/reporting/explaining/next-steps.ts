@@ -3,23 +3,23 @@ import { describeChanges, formatTimestamp, withFullStop } from '../../../model/f
 import { isWatchable } from '../../trials/late-harm.ts'
 import type { AgentFacts } from './agent-facts.ts'
 
-/** What happens on the agent next, by itself or by a person's word. */
+/** What happens to the agent next, by itself or on a person's decision. */
 export function explainNextSteps(facts: AgentFacts): string[] {
   const { agentId, trials, approvals, left } = facts
   const running = trials.filter(({ endedAt }) => endedAt === null)
   return [
-    ...running.map(({ strategy, state }) => `${strategy.id} goes on to its end (${describeChanges(strategy.actions)}, ${state})`),
+    ...running.map(({ strategy, state }) => `${strategy.id} is running (${describeChanges(strategy.actions)}, ${state})`),
     ...approvals.map(
       ({ trialId, until, strategy }) =>
-        `${trialId} waits for a person until ${formatTimestamp(until)} (${describeChanges(strategy.actions)}): npx optimizer approve ${trialId}, or decline`,
+        `${trialId} waits for approval until ${formatTimestamp(until)} (${describeChanges(strategy.actions)}): npx optimizer approve ${trialId}, or decline`,
     ),
     ...explainWatches(facts),
     ...left.map(
       ({ strategy, because }) =>
-        `${strategy.id} (${describeChanges(strategy.actions)}) was left by the last cycle: ${because}; the next one plans anew`,
+        `${strategy.id} (${describeChanges(strategy.actions)}) was not tried by the last cycle: ${because}; the next one plans again`,
     ),
     explainNextCycle(facts),
-    `What a cycle would try as things stand: npx optimizer cycle --target ${agentId} --dry-run`,
+    `To see what a cycle would try now: npx optimizer cycle --target ${agentId} --dry-run`,
   ].map(withFullStop)
 }
 
@@ -29,15 +29,15 @@ function explainWatches({ trials, history, watchMs, now }: AgentFacts): string[]
     if (state !== 'kept' || !endedAt || at < 0) return []
     const until = new Date(endedAt.getTime() + watchMs)
     const over = until <= now || !isWatchable(history[at]!.values, history.at(-1)!.values, history.slice(at + 1))
-    return over ? [] : [`${strategy.id} was kept, and is watched for late harm until ${formatTimestamp(until)}`]
+    return over ? [] : [`${strategy.id} was kept and is watched for late harm until ${formatTimestamp(until)}`]
   })
 }
 
 function explainNextCycle({ agentId, schedule }: AgentFacts): string {
   if (schedule && schedule.pausedBecause !== null) {
     const resume = `npm run temporal -- schedule toggle --schedule-id ${scheduleId} --unpause`
-    return `No cycle begins by itself, since the Schedule is paused (${schedule.pausedBecause || 'no reason given'}): npx optimizer cycle --target ${agentId} starts one, and ${resume} has them begin again`
+    return `No cycle starts by itself because the Schedule is paused (${schedule.pausedBecause || 'no reason given'}): npx optimizer cycle --target ${agentId} starts one; ${resume} resumes the Schedule`
   }
   const at = schedule?.nextCycleAt
-  return at ? `The next cycle looks at it at about ${formatTimestamp(at)}` : 'The next cycle looks at it'
+  return at ? `The next cycle examines it at about ${formatTimestamp(at)}` : 'The next cycle examines it'
 }

@@ -9,7 +9,7 @@ interface Turn {
   by: string
 }
 
-/** Each knob's present value, with what it began with and who or what changed it when. */
+/** Each knob's current value, its initial value, and when it was changed by whom. */
 export function explainSettings({ knobs, history }: AgentFacts): string[] {
   const [first, now] = [history[0]!, history.at(-1)!]
   const turned = knobs.flatMap((knob) => {
@@ -18,18 +18,19 @@ export function explainSettings({ knobs, history }: AgentFacts): string[] {
     const unit = knob.unit ? ` ${knob.unit}` : ''
     const began = first.values[knob.name]
     const back = isSameValue(began, now.values[knob.name])
-    const since =
-      began === undefined ? 'was no knob at first' : back ? 'as in the beginning' : `${formatValue(began)} in the beginning`
+    const initial = began === undefined ? 'not a knob initially' : back ? 'its initial value' : `initially ${formatValue(began)}`
     const changes = turns.map(
       ({ from, to, at, by }) => `${formatValue(from)} → ${formatValue(to)} at ${formatTimestamp(at)} by ${by}`,
     )
-    return [withFullStop(`${knob.name} is ${formatValue(now.values[knob.name])}${unit}, ${since}: ${changes.join('; ')}`)]
+    return [withFullStop(`${knob.name} is ${formatValue(now.values[knob.name])}${unit} (${initial}): ${changes.join('; ')}`)]
   })
   const untouched = knobs.length - turned.length
   return [
-    `Version ${now.version} is in force since ${formatTimestamp(now.since)}; it began with version ${first.version} at ${formatTimestamp(first.since)}.`,
+    `Version ${now.version} has been in force since ${formatTimestamp(now.since)}; the initial one was version ${first.version}, at ${formatTimestamp(first.since)}.`,
     ...turned,
-    ...(untouched > 0 ? [`${pluralize(untouched, 'knob')} ${untouched === 1 ? 'stands' : 'stand'} where the agent began.`] : []),
+    ...(untouched > 0
+      ? [`${pluralize(untouched, 'knob')} ${untouched === 1 ? 'has its initial value' : 'have their initial values'}.`]
+      : []),
   ]
 }
 
@@ -45,7 +46,7 @@ function author({ origin, trialId, reason }: AgentFacts['history'][number]): str
     case 'trial':
       return `trial ${trialId}, which was kept`
     case 'restore':
-      return `the roll-back of ${trialId}`
+      return `the rollback of ${trialId}`
     case 'operator':
       return `a person or the agent itself (${reason})`
     case 'default':

@@ -1,7 +1,7 @@
 import { isSameValue } from '../../../model/knob.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
-/** How far a strategy has come. `superseded` was kept, and set to something else since; `left` was never carried out. */
+/** The stage a strategy has reached. `superseded` was kept and has been changed since; `left` was never carried out. */
 export type TrialStage =
   | 'planned'
   | 'waiting'

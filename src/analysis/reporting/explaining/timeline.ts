@@ -10,7 +10,7 @@ interface Step {
   what: string
 }
 
-/** What happened, in the order of time; what has no time of its own stands last. */
+/** Events in order of time; notes without a time come last. */
 export function explainTimeline(facts: TrialFacts): string[] {
   const { strategy, plannedAt, cycleId, alerts, trial } = facts
   const planned = cycleId ? `${cycleId} planned it` : strategy.description
@@ -33,41 +33,41 @@ export function explainTimeline(facts: TrialFacts): string[] {
   const timed = steps.filter(({ at }) => at !== null).toSorted((a, b) => a.at!.getTime() - b.at!.getTime())
   return [
     ...timed.map(({ at, what }) => withFullStop(`${formatTimestamp(at!)}  ${what}`)),
-    ...(trial?.issues ?? []).map((issue) => toSentence(`noted: ${issue}`)),
+    ...(trial?.issues ?? []).map((issue) => toSentence(`note: ${issue}`)),
   ]
 }
 
 function listApprovalSteps({ approval }: TrialFacts): Step[] {
   if (!approval) return []
   return [
-    { at: approval.askedAt, what: `a person was asked, with time until ${formatTimestamp(approval.until)}` },
+    { at: approval.askedAt, what: `approval was requested, open until ${formatTimestamp(approval.until)}` },
     { at: approval.decidedAt, what: `it ${describeApproval(approval)}` },
   ]
 }
 
 function listTrialSteps(trial: RecordedTrial): Step[] {
   const { candidateVersion, candidateInstances, controlInstances, widenedInstances } = trial
-  const others = controlInstances.length > 0 ? `; ${joinWithAnd(controlInstances)} stayed as before` : ''
+  const others = controlInstances.length > 0 ? `; ${joinWithAnd(controlInstances)} stayed unchanged` : ''
   return [
     {
       at: trial.startedAt,
-      what: `candidate: version ${candidateVersion} was given to ${joinWithAnd(candidateInstances)}${others}`,
+      what: `candidate: version ${candidateVersion} was assigned to ${joinWithAnd(candidateInstances)}${others}`,
     },
-    { at: trial.observingAt, what: `${joinWithAnd(candidateInstances)} confirmed it, and the observation began` },
-    { at: trial.widenedAt, what: `half: proven, it went to ${joinWithAnd(widenedInstances ?? [])} too, beside the rest` },
+    { at: trial.observingAt, what: `${joinWithAnd(candidateInstances)} confirmed it, and measuring started` },
+    { at: trial.widenedAt, what: `half: proven, it was applied to ${joinWithAnd(widenedInstances ?? [])} as well` },
   ]
 }
 
 function listKeepSteps({ keptAt, result, strategy: { agentId } }: TrialFacts, trial: RecordedTrial): Step[] {
-  const by = result?.keptBy ? `, by the word of ${result.keptBy}` : ''
-  const watched = 'it was looked at again, and no late harm was found up to then'
+  const by = result?.keptBy ? `, kept by ${result.keptBy}` : ''
+  const watched = 'no late harm was found up to this time'
   return [
     { at: keptAt, what: `all: version ${trial.candidateVersion} became the configuration of ${agentId} on every instance${by}` },
     { at: trial.watchedUntil, what: watched },
   ]
 }
 
-/** What persons set while the trial ran, and later what they set its knobs to. */
+/** People's edits while the trial ran, and later ones of its knobs. */
 function listInterventions({ versions, strategy: { actions } }: TrialFacts, { startedAt, endedAt }: RecordedTrial): Step[] {
   const concerns = ({ values, createdAt }: RecordedVersion, before: RecordedVersion | undefined) =>
     endedAt === null || createdAt <= endedAt || actions.some(({ knob }) => !isSameValue(values[knob], before?.values[knob]))
@@ -85,7 +85,7 @@ function listRestoreSteps(facts: TrialFacts, trial: RecordedTrial): Step[] {
   const { version, reason, createdAt } = written
   const stage = determineStage(facts)
   return [
-    { at: createdAt, what: `version ${version} was given to every instance: ${reason}` },
-    { at: stage === 'restored' ? trial.endedAt : null, what: 'it ended, and its lock was given back' },
+    { at: createdAt, what: `version ${version} was assigned to every instance: ${reason}` },
+    { at: stage === 'restored' ? trial.endedAt : null, what: 'the trial ended, and its lock was released' },
   ]
 }

@@ -5,19 +5,18 @@ import type { RecordedApproval, RecordedTrial, RecordedVersion } from '../../../
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 
-/** Everything on record about one strategy and what came of it. */
+/** Everything on record about one strategy and its trial. */
 export interface TrialFacts {
   strategy: Strategy
   plannedAt: Date
-  /** The cycle that planned it; null where a person asked for it. */
+  /** The cycle that planned it; null where a person requested it. */
   cycleId: string | null
-  /** That cycle is over. */
   cycleEnded: boolean
   /** Why it was not carried out. */
   leftBecause: string | null
-  /** What it was planned against; null where a forecast or a person gave cause, or the record is gone. */
+  /** The bottleneck it addresses; null where a forecast or a person was the cause, or the record is gone. */
   bottleneck: Bottleneck | null
-  /** The target metric's value when the cycle looked: milliseconds or a ratio. */
+  /** The target metric's value when the cycle collected it: milliseconds or a ratio. */
   seen: number | null
   /** The agent's kind. */
   kind: string
@@ -25,14 +24,14 @@ export interface TrialFacts {
   approval: RecordedApproval | null
   trial: RecordedTrial | null
   result: OptimizationResult | null
-  /** Written since the trial began, its own included, oldest first. */
+  /** Written since the trial started, its own included, oldest first. */
   versions: RecordedVersion[]
-  /** When its change became the agent's configuration everywhere. */
+  /** When its change became the agent's configuration on every instance. */
   keptAt: Date | null
   alerts: { raisedAt: Date; resolvedAt: Date | null; message: string }[]
   /** Trials on agents of this kind, before and since. */
   experience: FinishedTrial[]
-  /** The next strategy of its type that was planned on an agent of this kind. */
+  /** The next strategy of its type for an agent of this kind. */
   next: Strategy | null
   current: { version: number; values: KnobValues }
 }

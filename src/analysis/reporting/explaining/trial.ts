@@ -1,5 +1,5 @@
 import type { Explanation } from '../../../model/explanation.ts'
-import { describeChanges, formatImprovement, metricLabels, withFullStop } from '../../../model/format.ts'
+import { describeChanges, describeImprovement, withFullStop } from '../../../model/format.ts'
 import { explainCause, explainChoice } from './cause.ts'
 import { explainDecision } from './decision.ts'
 import { explainLearning } from './learning.ts'
@@ -9,7 +9,7 @@ import { explainTimeline } from './timeline.ts'
 import type { TrialFacts } from './trial-facts.ts'
 import { explainUndo } from './undo.ts'
 
-/** A strategy and its trial for a person who has never read the code; any moment of its life will do. */
+/** Explains a strategy and its trial, at any stage, to a person who has never read the code. */
 export function explainTrial(facts: TrialFacts): Explanation {
   const { strategy } = facts
   const undoing = explainUndo(facts)
@@ -17,17 +17,17 @@ export function explainTrial(facts: TrialFacts): Explanation {
     about: 'trial',
     id: strategy.id,
     summary: withFullStop(
-      `${describeChanges(strategy.actions)} on ${strategy.agentId} ${standing[determineStage(facts)]}${describeImprovement(facts)}`,
+      `${describeChanges(strategy.actions)} on ${strategy.agentId} ${standing[determineStage(facts)]}${describeMeasured(facts)}`,
     ),
     sections: [
-      { title: 'What was seen', sentences: explainCause(facts) },
-      { title: 'Why this change', sentences: explainChoice(facts) },
-      { title: 'What was expected', sentences: explainExpectation(facts) },
-      { title: 'What was measured', sentences: explainMeasurement(facts) },
-      { title: 'What was decided, and why', sentences: explainDecision(facts) },
-      { title: 'Step by step', sentences: explainTimeline(facts) },
-      { title: 'What was learned', sentences: explainLearning(facts) },
-      { title: 'How to undo it', sentences: undoing.sentences },
+      { title: 'Cause', sentences: explainCause(facts) },
+      { title: 'Change', sentences: explainChoice(facts) },
+      { title: 'Expected effect', sentences: explainExpectation(facts) },
+      { title: 'Measured effect', sentences: explainMeasurement(facts) },
+      { title: 'Decision', sentences: explainDecision(facts) },
+      { title: 'Timeline', sentences: explainTimeline(facts) },
+      { title: 'Lessons', sentences: explainLearning(facts) },
+      { title: 'Undo', sentences: undoing.sentences },
     ],
     undo: undoing.command,
   }
@@ -35,20 +35,20 @@ export function explainTrial(facts: TrialFacts): Explanation {
 
 const standing: Record<TrialStage, string> = {
   planned: 'is planned',
-  waiting: "waits for a person's approval",
-  approved: 'is approved and about to begin',
-  refused: 'was not done',
+  waiting: 'waits for approval',
+  approved: 'is approved and about to start',
+  refused: 'was not carried out',
   left: 'was not tried',
   running: 'is being tried',
-  restoring: 'is being put back',
-  restored: 'was tried and put back',
+  restoring: 'is being rolled back',
+  restored: 'was tried and rolled back',
   kept: 'is in force on every instance',
-  superseded: 'was kept, and set otherwise since',
+  superseded: 'was kept and has been changed since',
 }
 
-function describeImprovement({ trial }: TrialFacts): string {
+function describeMeasured({ trial }: TrialFacts): string {
   const judgement = trial?.judgement
   if (!judgement || judgement.improvement === null) return ''
   const { metric, improvement, interval } = judgement
-  return `: ${metricLabels[metric]} ${formatImprovement(metric, improvement, interval)}`
+  return `: ${describeImprovement(metric, improvement, interval)}`
 }

@@ -14,39 +14,39 @@ export function explainUndo(facts: TrialFacts): UndoInstructions {
   const { id, agentId, actions } = strategy
   const rollback = `npx optimizer rollback ${id}`
   const again = `npx optimizer try ${agentId} --set ${formatAssignments(actions.map(({ knob, to }) => ({ knob, value: to })))}`
-  const verified = 'puts back what was there before on every instance, verified; what a person has set since stays'
+  const verified = 'restores the previous values on every instance and verifies them; anything a person has set since stays'
   switch (determineStage(facts)) {
     case 'waiting': {
       const command = `npx optimizer decline ${id}`
-      return { command, sentences: [`Nothing has been touched; ${command} says that nothing shall be.`] }
+      return { command, sentences: [`Nothing has been changed; ${command} rejects it.`] }
     }
     case 'approved':
-      return { command: rollback, sentences: [`Nothing has been touched; ${rollback} says that nothing shall be.`] }
+      return { command: rollback, sentences: [`Nothing has been changed; ${rollback} cancels it.`] }
     case 'running':
       return { command: rollback, sentences: [`${rollback} ends it and ${verified}.`] }
     case 'kept':
       return { command: rollback, sentences: [`${rollback} ${verified}.`] }
     case 'superseded': {
       const left = actions.filter(({ knob, to }) => isSameValue(current.values[knob], to))
-      const since = `Some of it was set otherwise since; npx optimizer restore ${agentId} lists what was in force when.`
+      const since = `Some of it has been changed since; npx optimizer restore ${agentId} lists the configurations by time.`
       return left.length > 0
         ? { command: rollback, sentences: [since, `For the rest, ${rollback} ${verified}.`] }
         : {
             command: null,
-            sentences: [`Nothing of it is in force any more; npx optimizer restore ${agentId} lists what was when.`],
+            sentences: [`None of it is in force any more; npx optimizer restore ${agentId} lists the configurations by time.`],
           }
     }
     case 'restoring':
       return {
         command: null,
         sentences: [
-          'It is being undone; an instance that cannot be reached is waited for.',
-          `npx optimizer give-up ${id} --reason "…" ends the waiting.`,
+          'It is being rolled back, which waits for instances that cannot be reached.',
+          `npx optimizer give-up ${id} --reason "…" ends the wait.`,
         ],
       }
     case 'restored':
-      return { command: null, sentences: ['There is nothing to undo: it was put back.', `To try it again: ${again}`] }
+      return { command: null, sentences: ['There is nothing to undo: it was rolled back.', `To try it again: ${again}`] }
     default:
-      return { command: null, sentences: ['There is nothing to undo: nothing was changed.', `To try it all the same: ${again}`] }
+      return { command: null, sentences: ['There is nothing to undo: nothing was changed.', `To try it anyway: ${again}`] }
   }
 }

@@ -12,25 +12,25 @@ import { clamp } from '../../statistics/summaries.ts'
 /** How much one knob matters for one metric of one agent. */
 export interface KnobImportance {
   knob: string
-  /** Trials that turned it and measured something: on this agent, and on others of its kind. */
+  /** Trials that changed it and measured something: on this agent, and on others of its kind. */
   trials: { own: number; ofKind: number }
-  /** What turning it over its whole range, upwards, would improve: percent for times, points for rates and scores. */
+  /** Improvement from raising it over its whole range: percent for times, points for rates and scores. */
   effect: number
-  /** 80 %. */
+  /** 80%. */
   interval: [low: number, high: number]
-  /** Probability that it works in this direction, upwards or downwards: 0.5 where nothing is known, up to 1. */
+  /** Probability that `effect` has the right sign: from 0.5, where nothing is known, to 1. */
   certainty: number
-  /** What turning it over its whole range gains on the metric's scale (`effect-scale.ts`), for those who calculate on. */
+  /** Gain from turning it over its whole range, on the metric's scale (`effect-scale.ts`), for further calculation. */
   coefficient: Coefficient
 }
 
-/** What is assumed of knobs before any trial: standard deviations, on the metric's scale. */
+/** Assumptions about knobs before any trial: standard deviations, on the metric's scale. */
 interface Assumptions {
-  /** Of what a knob does over its whole range. */
+  /** Effect of a knob over its whole range. */
   effect: number
-  /** How far a straight line misses what a knob really does. */
+  /** Deviation of the real effect from a straight line. */
   misfit: number
-  /** How far one agent of a kind lies from another. */
+  /** Deviation of one agent of a kind from another. */
   betweenAgents: number
 }
 const assumptions: Record<MetricKind, Assumptions> = {
@@ -39,10 +39,10 @@ const assumptions: Record<MetricKind, Assumptions> = {
 }
 
 /**
- * How much each knob matters for a metric, by the recorded trials: a Bayesian linear model (`coefficients`) of their effects over how
- * far each knob was turned, as a share of its range on its scale. Knobs turned together share the effect, with the
- * doubt that leaves. A trial's noise is its interval's; one on another agent of the kind counts less. A straight line is a coarse
- * picture of a knob with an optimum in the middle: read it as what the trials so far say on the whole. The most important first.
+ * The importance of each knob for a metric, from the recorded trials, the most important first: a Bayesian linear model
+ * (`fitLinearModel`) of their effects over how far each knob was turned, as a share of its range on its scale. Knobs turned together
+ * share the effect and its uncertainty. The noise of a trial is that of its interval; a trial on another agent of the kind counts
+ * less. A straight line is a coarse picture of a knob whose optimum is in the middle: it shows the overall trend so far.
  */
 export function computeKnobImportance(
   agentId: string,
@@ -79,7 +79,7 @@ function described(
   }
 }
 
-/** A trial as the model sees it; undefined where it measured nothing, or turned none of these knobs. */
+/** A trial as an observation of the model; undefined where it measured nothing or turned none of these knobs. */
 function toLinearObservation(
   trial: FinishedTrial,
   agentId: string,
@@ -101,13 +101,13 @@ function toLinearObservation(
   return x.some((share) => share !== 0) && Number.isFinite(variance) ? { x, y: gain(improvement), variance } : undefined
 }
 
-/** How far it was turned as a share of its range, downwards below 0; any other order counts as the whole. */
+/** How far it was turned, as a share of its range, negative for downwards; any change of an order counts as 1. */
 function computeShareTurned(knob: Knob, from: KnobValue, to: KnobValue): number {
   if (knob.type === 'order') return isSameValue(from, to) ? 0 : 1
   return normalizedPosition(knob, to) - normalizedPosition(knob, from)
 }
 
-/** Where a value stands in its knob's range, 0 to 1. */
+/** The position of a value in its knob's range, 0 to 1. */
 export function normalizedPosition(knob: Exclude<Knob, { type: 'order' }>, value: KnobValue): number {
   const [first, last] = ends(knob).map((end) => positionOnScale(knob, end))
   const place = (positionOnScale(knob, value) - first!) / (last! - first!)

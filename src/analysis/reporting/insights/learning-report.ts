@@ -5,11 +5,11 @@ import { computeKnobImportance, type KnobImportance } from './importance.ts'
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'
 import { type PromiseCalibration, type SuccessStatistics, summarizePromises, summarizeSuccesses } from './track-record.ts'
 
-/** What was learned about one agent. */
+/** What trials have shown about one agent. */
 export interface AgentInsight {
   agentId: string
   kind: string
-  /** The knobs that were turned in trials, per metric, the most important first. */
+  /** The knobs that trials have turned, per metric, the most important first. */
   importance: Partial<Record<JudgedMetric, KnobImportance[]>>
   worthTrying: PromisingKnob[]
 }
@@ -22,12 +22,12 @@ export interface LearningReport {
 
 export interface LearningInputs {
   results: OptimizationResult[]
-  /** Finished trials of the fleet, as far as they are remembered. */
+  /** Finished trials of the fleet that are still on record. */
   experience: FinishedTrial[]
   agents: { agentId: string; kind: string; knobs: Knob[]; current: KnobValues }[]
 }
 
-/** What all trials taught: which types succeed, whether promises hold, which knobs matter, and what is left to try. */
+/** The lessons of all trials: which types succeed, whether promises hold, which knobs matter, and what is left to try. */
 export function buildLearningReport({ results, experience, agents }: LearningInputs): LearningReport {
   return {
     successes: summarizeSuccesses(results),

@@ -1,4 +1,5 @@
 import type { FinishedTrial, KnobChange } from '../../../model/finished-trial.ts'
+import { formatRatio } from '../../../model/format.ts'
 import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValues } from '../../../model/knob.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
@@ -9,14 +10,14 @@ import { type KnobImportance, normalizedPosition } from './importance.ts'
 export interface PromisingKnob {
   knob: string
   metric: JudgedMetric
-  /** Which way; null where nothing is known. */
+  /** Null where nothing is known. */
   direction: 'up' | 'down' | null
-  /** What turning it to the end of its range would improve at most likely, percent or points; null where nothing is known. */
+  /** The likely improvement from turning it to the end of its range, percent or points; null where nothing is known. */
   gain: number | null
   why: string
 }
 
-/** So sure must the model be of a direction. */
+/** The certainty of the direction that is needed. */
 const sureEnough = 0.8
 
 export interface TunableAgent {
@@ -26,8 +27,8 @@ export interface TunableAgent {
 }
 
 /**
- * What is still worth trying on an agent: knobs never turned in a trial on its kind, and those that promise more the same way. What
- * trials had to put back, whatever they measured for their target, is left out or told (`warned`).
+ * Knobs still worth trying on an agent: those never turned in a trial on its kind, and those that promise more in the same direction.
+ * Changes that were rolled back, whatever they did for their target, are left out or carry a warning.
  * @param trials on agents of its kind
  */
 export function findPromisingKnobs(
@@ -65,7 +66,7 @@ function metricsOf(knob: Knob, importance: ReadonlyMap<JudgedMetric, unknown>): 
 function suggestUntried({ name, affects }: Knob, metric: JudgedMetric): PromisingKnob {
   const improves = affects.find((one) => one.metric === metric)?.improves
   const direction = improves === 'increase' ? 'up' : improves === 'decrease' ? 'down' : null
-  const why = direction ? 'never tried; declared to help this way' : 'never tried; its effect is unknown'
+  const why = direction ? 'never tried; declared to help in this direction' : 'never tried; its effect is unknown'
   return { knob: name, metric, direction, gain: null, why }
 }
 
@@ -82,11 +83,11 @@ function suggestPromising(
   const { sign, toEffect: effect, toImprovement: improvement } = getEffectScale(metric)
   const gain = Math.abs(mean) * room
   if (known.certainty < sureEnough || gain < sign * effect(minKeptImprovement[metric])) return undefined
-  const why = `helps this way with a probability of ${Math.round(known.certainty * 100)} %, and ${Math.round(room * 100)} % of its range is left`
+  const why = `helps in this direction with a probability of ${formatRatio(known.certainty, 2)}, and ${formatRatio(room, 2)} of its range is left`
   return { knob: knob.name, metric, direction: mean > 0 ? 'up' : 'down', gain: roundToDecimals(improvement(sign * gain)), why }
 }
 
-/** The trials that turned a knob this way, whatever their target, and that the judge had put back: a guardrail may forbid what helps. */
+/** Trials that turned a knob in this direction and that the judge rolled back, whatever their target: a guardrail may forbid what helps. */
 function filterRolledBackTrials(knob: Knob, direction: 'up' | 'down' | null, trials: readonly FinishedTrial[]): FinishedTrial[] {
   const turned = ({ knob: name, from, to }: KnobChange) =>
     name === knob.name &&
@@ -98,12 +99,12 @@ function filterRolledBackTrials(knob: Knob, direction: 'up' | 'down' | null, tri
   return trials.filter(({ verdict, unjudged, changes }) => verdict === 'roll-back' && !unjudged && changes.some(turned))
 }
 
-/** Not worth trying where this very turn failed on the agent; said where it did on another, or together with other knobs. */
+/** Not worth trying where this change alone failed on the agent; a warning where it failed on another, or with other knobs. */
 function addRollBackWarning(worth: PromisingKnob, failed: readonly FinishedTrial[], agentId: string): PromisingKnob | undefined {
   if (failed.some((trial) => trial.agentId === agentId && trial.changes.length === 1)) return undefined
   const [last] = failed.toSorted((a, b) => b.at - a.at)
   if (!last) return worth
   const together = last.changes.filter(({ knob }) => knob !== worth.knob).map(({ knob }) => knob)
-  const how = together.length > 0 ? `, turned together with ${together.join(', ')}` : ''
+  const how = together.length > 0 ? `, together with ${together.join(', ')}` : ''
   return { ...worth, why: `${worth.why}; but on ${last.agentId} it was rolled back${how}` }
 }

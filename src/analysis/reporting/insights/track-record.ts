@@ -4,7 +4,7 @@ import type { StrategyType } from '../../../model/strategy.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { mean } from '../../statistics/summaries.ts'
 
-/** What the trials of one strategy type came to. */
+/** Outcomes of the trials of one strategy type. */
 export interface SuccessStatistics {
   type: StrategyType
   trials: number
@@ -13,11 +13,11 @@ export interface SuccessStatistics {
   undecided: number
   /** Ratio 0–1. */
   successRate: number
-  /** Mean of the proven ones, percent or points; null where none is. */
+  /** Mean of the proven ones, percent or points; null if none is. */
   improvement: number | null
 }
 
-/** Success per strategy type, the most tried first. Trials that something other than the judge ended count as far as they were rolled back. */
+/** Success per strategy type, the most tried first. Trials that were not ended by the judge count only if they were rolled back. */
 export function summarizeSuccesses(results: readonly OptimizationResult[]): SuccessStatistics[] {
   const telling = results.filter(({ judged, verdict }) => judged || verdict === 'roll-back')
   return [...Map.groupBy(telling, ({ strategy }) => strategy.type)]
@@ -37,7 +37,7 @@ export function summarizeSuccesses(results: readonly OptimizationResult[]): Succ
     .sort((a, b) => b.trials - a.trials)
 }
 
-/** What strategies of one type promised, against what was measured. */
+/** The promises of one type of strategy compared with what was measured. */
 export interface PromiseCalibration {
   type: StrategyType | 'all'
   /** Trials that measured something. */
@@ -45,20 +45,20 @@ export interface PromiseCalibration {
   /** Means, percent or points. */
   promised: number
   measured: number
-  /** How many of them came out within the interval that was promised to hold 80 %. */
+  /** Trials whose result fell within the promised 80% interval. */
   within: number
 }
 
-interface Told {
+interface PromiseOutcome {
   type: StrategyType
   promised: number
   measured: number
   held: boolean
 }
 
-/** Calibration per strategy type, and of all together first; what persons asked for promises nothing. Empty without a trial. */
+/** Calibration of all types together, then of each; trials requested by people promise nothing. Empty without a trial. */
 export function summarizePromises(results: readonly OptimizationResult[]): PromiseCalibration[] {
-  const told = results.flatMap(({ judged, strategy: { type }, promised, actualImprovement }): Told[] => {
+  const told = results.flatMap(({ judged, strategy: { type }, promised, actualImprovement }): PromiseOutcome[] => {
     if (!judged || !promised || actualImprovement === null) return []
     return [{ type, promised: promised.improvement, measured: actualImprovement, held: promised.held === true }]
   })
@@ -66,7 +66,7 @@ export function summarizePromises(results: readonly OptimizationResult[]): Promi
   return [['all', told] as const, ...Map.groupBy(told, ({ type }) => type)].map(([type, ofType]) => summary(type, ofType))
 }
 
-function summary(type: PromiseCalibration['type'], told: readonly Told[]): PromiseCalibration {
+function summary(type: PromiseCalibration['type'], told: readonly PromiseOutcome[]): PromiseCalibration {
   return {
     type,
     trials: told.length,

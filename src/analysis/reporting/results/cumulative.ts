@@ -4,11 +4,11 @@ import type { OptimizationResult } from '../../../model/result.ts'
 import { type AdditiveEffect, combineEffects, estimateEffect, getMetricLevel } from '../../statistics/effects.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 
-/** What all kept changes of an agent came to together. */
+/** The combined effect of all kept changes on an agent. */
 export interface Improvement {
   /** Percent for the response time, points for the others. */
   improvement: number
-  /** 95 %; null when a trial gave none. */
+  /** 95%; null where a trial had none. */
   interval: [low: number, high: number] | null
   keptTrials: number
 }
@@ -16,13 +16,13 @@ export type CumulativeImprovement = Partial<Record<JudgedMetric, Improvement>>
 
 const metrics: JudgedMetric[] = ['responseTime', 'successRate', 'coordinationScore']
 
-/** What a rate or score misses of the whole is taken for at least this: nothing has no logarithm. */
+/** The least shortfall from 1 that a rate or score is given, because 0 has no logarithm. */
 const leastMissed = 0.005
 
 /**
- * The improvement of one agent by all its kept trials, as the product of their ratios: of response times, and of what rates and scores
- * miss of the whole, so that together they never gain more than was missing. Trials count as independent, so the distances of the
- * logarithms to their bounds add up in squares. What a trial did to metrics that were not its target counts too.
+ * The combined improvement of one agent by its kept trials, as the product of their ratios: of response times, and of the shortfall of
+ * rates and scores from 1, so that together they never gain more than was missing. Trials count as independent, so the distances of
+ * the logarithms to their bounds add up in squares. Effects on metrics other than the target count too.
  */
 export function computeCumulativeImprovement(resultsOfAgent: readonly OptimizationResult[]): CumulativeImprovement {
   const oldestFirst = resultsOfAgent.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
@@ -41,14 +41,14 @@ export function computeCumulativeImprovement(resultsOfAgent: readonly Optimizati
   )
 }
 
-/** What could be gained at most before a trial: percent of a time, points of a rate or score; null where that was not measured. */
+/** The most that could be gained before a trial: percent of a time, points of a rate or score; null where that was not measured. */
 function wholeBefore(metric: JudgedMetric, { metrics: { before } }: OptimizationResult): number | null {
   if (metricTraits[metric].kind === 'continuous') return 100
   const level = getMetricLevel(metric, before)
   return level === null ? null : 100 * Math.max(leastMissed, 1 - level)
 }
 
-/** Points as the logarithm of the share of what was missing that is missing still. */
+/** Points as the logarithm of the share of the shortfall that remains. */
 function asRatio({ estimate, interval }: AdditiveEffect, missing: number): AdditiveEffect {
   const log = (points: number) => Math.log(Math.max(100 * leastMissed, missing - points) / missing)
   return { estimate: log(estimate), interval: interval && [log(interval[1]), log(interval[0])] }

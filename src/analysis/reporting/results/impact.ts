@@ -4,8 +4,8 @@ import { roundToDecimals } from '../../statistics/rounding.ts'
 import { mean } from '../../statistics/summaries.ts'
 
 /**
- * All results together (B9). Improvements are means over proven results only, rounded to one decimal: 0 when none is
- * proven, and a type without a proven result is left out of the categories.
+ * Summary of all results (B9). Improvements are means over proven results only, rounded to one decimal: 0 if none is
+ * proven; categories without a proven result are omitted.
  */
 export function summarizeImpact(results: readonly OptimizationResult[], now: number): ImpactSummary {
   const proven = results.flatMap(({ success, actualImprovement, strategy }) =>

@@ -4,7 +4,7 @@ import type { Strategy } from '../../../model/strategy.ts'
 import type { ArmObservations } from '../../judging/trial.ts'
 import { mean, median } from '../../statistics/summaries.ts'
 
-/** Figures of one arm, as people know them (B9 `metrics`). */
+/** The usual figures of one arm (B9 `metrics`). */
 export function computeMeasuredMetrics({ executions, negotiations }: ArmObservations): MeasuredMetrics {
   const times = executions.map(({ durationMs }) => durationMs).filter(Number.isFinite)
   return {

@@ -3,16 +3,16 @@ import type { OptimizationResult } from '../../../model/result.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { meanIgnoringNulls } from '../../statistics/summaries.ts'
 
-/** Resource efficiency from which more resources are well spent. */
+/** Resource efficiency above which more resources are well spent. */
 const highEfficiency = 0.8
 /** Performance score (C3) below which an agent performs poorly. */
 const poorPerformance = 0.5
 
 /**
- * What the strategic orchestrator is advised to do (B13), in document 000's sentences:
- * less autonomy for an agent with a critical success rate or a performance score under 50 %, unless a result improved it;
- * more resources for an agent with a resource efficiency of at least 80 % that meets its success rate;
- * coordination, when the cooperation score of the system, or else the mean of its agents, is below the threshold.
+ * Recommendations to the strategic orchestrator (B13), in the sentences of document 000:
+ * less autonomy for an agent with a critical success rate or a performance score below 50%, unless a result improved it;
+ * more resources for an agent with a resource efficiency of at least 80% that meets its success rate;
+ * better coordination if the cooperation score of the system, or else the mean of its agents, is below the threshold.
  */
 export function buildRecommendations(
   snapshot: Snapshot,
