@@ -45,8 +45,17 @@ module.exports = {
     ]),
     layer('reading', ['model', 'analysis', 'contract', 'config', 'limits', 'store', 'temporal'], 'The read model that everybody shows.'),
     layer('client', ['model', 'contract', 'config', 'store', 'temporal', 'servers', 'reading']),
-    layer('api', ['model', 'messaging', 'config', 'store', 'temporal', 'reading', 'client']),
+    layer('api', ['model', 'messaging', 'store', 'temporal', 'reading', 'client']),
     layer('terminal', ['model', 'analysis', 'contract', 'reading', 'client'], 'Everything that prints.'),
+    layer('start', ['model', 'config', 'servers', 'store', 'temporal', 'reading', 'client', 'terminal']),
+    layer('commands', ['model', 'config', 'temporal', 'reading', 'client', 'terminal', 'start'], 'They parse, call and print.'),
+    {
+      name: 'api-reads-through-the-read-model',
+      comment: 'Only the gateway of the agents speaks to the store itself.',
+      severity: 'error',
+      from: { path: '^src/api/', pathNot: '^src/api/gateway/' },
+      to: { path: '^src/store/' },
+    },
 
     part('statistics', []),
     part('observing', ['statistics']),

@@ -1,13 +1,19 @@
 #!/usr/bin/env node
-// The package carries the built command, a checkout the source; both run on the Node 24 of the npm package `node`.
-import { spawnSync } from 'node:child_process'
+// The package carries the built command, a checkout the source. Both need Node 24: an older Node hands over to the one of the
+// npm package `node`.
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const source = join(root, 'src/cli.ts')
-const node = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin/node')
-const { status, signal } = spawnSync(node, [existsSync(source) ? source : join(root, 'dist/cli.js'), ...process.argv.slice(2)], { stdio: 'inherit' })
-process.exitCode = signal ? 1 : (status ?? 1)
+const program = existsSync(source) ? source : join(root, 'dist/cli.js')
+
+if (Number(process.versions.node.split('.')[0]) >= 24) await import(pathToFileURL(program).href)
+else {
+  const { spawnSync } = await import('node:child_process')
+  const { createRequire } = await import('node:module')
+  const node = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin/node')
+  const { status, signal } = spawnSync(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' })
+  process.exitCode = signal ? 1 : (status ?? 1)
+}

@@ -8,6 +8,7 @@ import { limitsSchema } from '../src/model/limits.ts'
 
 interface Property {
   type: string
+  enum?: string[]
   description?: string
   default?: unknown
   minimum?: number
@@ -110,7 +111,8 @@ function table(properties: [string, Property][], path: string[]): string {
   return ['| key | default | allowed | environment | |', '|---|---|---|---|---|', ...rows].join('\n')
 }
 
-function allowed({ type, minimum, maximum, exclusiveMinimum }: Property): string {
+function allowed({ type, enum: values, minimum, maximum, exclusiveMinimum }: Property): string {
+  if (values) return values.map((value) => `\`${value}\``).join(', ')
   if (type === 'string') return 'text'
   const kind = type === 'integer' ? 'whole number' : 'number'
   const bounded = (limit?: number) => limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER

@@ -15,6 +15,7 @@ const log = pino({ name: 'api' })
 async function main(): Promise<void> {
   stopWithSupervisor()
   const config = loadConfig()
+  log.level = config.logLevel
   const { databaseUrl, natsUrl, ports, apiHost } = config
   if (!databaseUrl || !natsUrl) {
     throw new OptimizerError(

@@ -1,55 +1,15 @@
 #!/usr/bin/env node
-/** The `optimizer` command. Every command is one file in `commands/`. */
-import { Command, CommanderError } from 'commander'
-import { ZodError } from 'zod'
-import { abortCommand } from './commands/abort.ts'
-import { aggressivenessCommand } from './commands/aggressiveness.ts'
-import { approveCommand, declineCommand } from './commands/approve.ts'
-import { cycleCommand } from './commands/cycle.ts'
-import { explainCommand } from './commands/explain.ts'
-import { focusCommand } from './commands/focus.ts'
-import { giveUpCommand } from './commands/give-up.ts'
-import { keepCommand } from './commands/keep.ts'
-import { migrateCommand } from './commands/migrate.ts'
-import { pauseCommand, resumeCommand } from './commands/pause.ts'
-import { reportCommand } from './commands/report.ts'
-import { restoreCommand } from './commands/restore.ts'
-import { rollbackCommand } from './commands/rollback.ts'
-import { setCommand } from './commands/set.ts'
-import { startCommand } from './commands/start.ts'
-import { statusCommand } from './commands/status.ts'
-import { tryCommand } from './commands/try.ts'
+/** The `optimizer` command; `commands/index.ts` lists its subcommands. */
+import { enableCompileCache } from 'node:module'
+import { CommanderError } from 'commander'
+import { createProgram } from './commands/index.ts'
 import { describeError, OptimizerError } from './model/errors.ts'
 
-const program = new Command('optimizer')
-  .description('Makes a fleet of software agents measurably faster, one proven change at a time.')
-  .showHelpAfterError()
-for (const command of [
-  startCommand,
-  statusCommand,
-  explainCommand,
-  reportCommand,
-  cycleCommand,
-  aggressivenessCommand,
-  focusCommand,
-  tryCommand,
-  rollbackCommand,
-  keepCommand,
-  approveCommand,
-  declineCommand,
-  setCommand,
-  restoreCommand,
-  giveUpCommand,
-  pauseCommand,
-  resumeCommand,
-  abortCommand,
-  migrateCommand,
-]) {
-  program.addCommand(command)
-}
+// Without it, every command would spend a third of its time compiling the same modules again.
+enableCompileCache()
 
 try {
-  await program.parseAsync()
+  await createProgram().parseAsync()
 } catch (error) {
   console.error(formatCliError(error))
   process.exitCode = error instanceof CommanderError ? error.exitCode : 1
@@ -57,7 +17,12 @@ try {
 
 /** One sentence for the user; a stack trace only for defects of this program, and only if OPTIMIZER_DEBUG is set. */
 function formatCliError(error: unknown): string {
-  if (error instanceof ZodError) return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
+  if (isZodError(error)) return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
   if (error instanceof OptimizerError || !process.env.OPTIMIZER_DEBUG) return describeError(error)
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+/** By its name, so that zod is loaded only by commands that need it. */
+function isZodError(error: unknown): error is { issues: { path: PropertyKey[]; message: string }[] } {
+  return error instanceof Error && error.name === 'ZodError'
 }

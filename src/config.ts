@@ -3,51 +3,29 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OptimizerError } from './model/errors.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
-
-export const trialLimitsSchema = z.strictObject({
-  maxSamples: z.int().min(10).max(10_000).default(160).describe('Candidate samples after which a trial ends undecided'),
-  concurrent: z
-    .int()
-    .positive()
-    .default(2)
-    .describe('Maximum number of trials running at once in the whole fleet, at aggressiveness 3; other levels scale it'),
-  candidateShare: z
-    .number()
-    .positive()
-    .max(1)
-    .default(0.2)
-    .describe(
-      "Largest share of the fleet's instances that may run unproven values at once, at aggressiveness 3; rounded, but at least one instance; other levels scale it",
-    ),
-  observeMs: z.int().positive().default(105_000).describe('Longest observation of a trial'),
-  widenMs: z.int().positive().default(20_000).describe('Longest observation of a proven change on half of the instances'),
-  watchMs: z
-    .int()
-    .min(0)
-    .default(1_200_000)
-    .describe(
-      'How long every cycle checks a kept change again, and rolls it back if it does harm; by default two cycles at the slowest cadence',
-    ),
-  lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two checks of a running trial'),
-  acknowledgeMs: z
-    .int()
-    .positive()
-    .max(15_000)
-    .default(15_000)
-    .describe('How long an instance may take to acknowledge a configuration'),
-  historyMs: z.int().positive().default(600_000).describe('How far back a trial looks to learn how instances differed before it'),
-  cycleMs: z
-    .int()
-    .positive()
-    .default(285_000)
-    .describe('Time budget of a cycle: it starts no further trial that would not end within it'),
-  lockMs: z.int().positive().default(180_000).describe('Time after which the lock of a trial that no longer renews it expires'),
-})
-export type TrialLimits = z.infer<typeof trialLimitsSchema>
+import { trialLimitsSchema } from './model/trial-limits.ts'
 
 const approvalSchema = z.strictObject({
   waitMinutes: z.number().positive().default(1_440).describe('Time after which an unanswered request for approval times out'),
   restMinutes: z.number().positive().default(1_440).describe('How long the knobs of a declined change are left alone'),
+})
+
+const workerSchema = z.strictObject({
+  workflowBundle: z
+    .string()
+    .optional()
+    .describe(
+      'File with the workflow bundle of this version; by default the one that `npm run build` writes, or else the source',
+    ),
+  metricsAddress: z
+    .string()
+    .regex(/^[^:]+:\d+$|^\[.+\]:\d+$/, 'is not an address such as 127.0.0.1:9464')
+    .optional()
+    .describe(
+      'Address that serves metrics of the worker and the Temporal SDK to Prometheus, such as `127.0.0.1:9464`; by default there is none',
+    ),
+  deploymentName: z.string().default('performance-optimizer').describe('Name of the worker deployment'),
+  buildId: z.string().optional().describe('Build id of the worker within its deployment; turns on worker versioning'),
 })
 
 const portSchema = z.int().min(0).max(65_535)
@@ -75,6 +53,11 @@ export const configSchema = z.strictObject({
     .describe('Ports of the servers started here; 0 means any free port'),
   apiHost: z.string().default('127.0.0.1').describe('Address the HTTP API listens on'),
   taskQueue: z.string().default('optimizer').describe('Temporal task queue'),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('Log level of the worker and the API, which log one JSON object per line'),
+  worker: workerSchema.prefault({}).describe('How the [worker](temporal.md#run-workers) runs'),
   schedule: z
     .strictObject({
       minMinutes: z.number().positive().default(5).describe('Minutes between cycles while the fleet is unhealthy'),
@@ -110,6 +93,11 @@ export const environmentVariables = {
   OPTIMIZER_NATS_PORT: ['ports', 'nats'],
   OPTIMIZER_API_PORT: ['ports', 'api'],
   OPTIMIZER_API_HOST: ['apiHost'],
+  OPTIMIZER_LOG_LEVEL: ['logLevel'],
+  OPTIMIZER_WORKFLOW_BUNDLE: ['worker', 'workflowBundle'],
+  OPTIMIZER_METRICS_ADDRESS: ['worker', 'metricsAddress'],
+  OPTIMIZER_DEPLOYMENT_NAME: ['worker', 'deploymentName'],
+  OPTIMIZER_BUILD_ID: ['worker', 'buildId'],
 } as const
 
 /**
@@ -123,7 +111,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     const value = env[name]
     if (value === undefined || value === '') continue
     const [first, second] = path
-    if (second) input[first] = { ...(input[first] as object), [second]: parsePort(name, value) }
+    if (second) input[first] = { ...(input[first] as object), [second]: first === 'ports' ? parsePort(name, value) : value }
     else input[first] = value
   }
   const parsed = configSchema.safeParse(input)

@@ -1,4 +1,4 @@
-/** The library: connect to a running optimizer, run cycles, steer, read. */
+/** The library: connect to a running optimizer, run cycles, steer, read. The functions that read take the client. */
 
 export { OptimizerClient, type StartedWorkflow } from './client/optimizer.ts'
 export type { Command, CycleInput } from './model/commands.ts'
@@ -8,5 +8,10 @@ export type { Explanation } from './model/explanation.ts'
 export type { KnobValues } from './model/knob.ts'
 export type { Policy } from './model/policy.ts'
 export type { ImpactSummary, OptimizationResult } from './model/result.ts'
+export { type AgentView, readAgents } from './reading/agents.ts'
+export { type CycleView, readCycle, readCycles } from './reading/cycles.ts'
 export { explain } from './reading/explain.ts'
-export { learning } from './reading/learning.ts'
+export { readLearning } from './reading/learning.ts'
+export { type ResultsReport, readResultsReport } from './reading/results.ts'
+export { readStatus, type Status } from './reading/status.ts'
+export { readTrial, type TrialView } from './reading/trials.ts'

@@ -1,21 +1,26 @@
 /** Composition root of the worker: configuration → adapters → activities → a Temporal worker until SIGTERM. */
-import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { NativeConnection, Worker } from '@temporalio/worker'
+import { pino } from 'pino'
 import { createActivities } from './activities/index.ts'
 import { TypedFailureInterceptor } from './activities/typed-failure-interceptor.ts'
 import { createActuator } from './actuators/index.ts'
 import { loadConfig } from './config.ts'
 import { connectNats } from './messaging/connection.ts'
-import { OptimizerError } from './model/errors.ts'
+import { describeError, OptimizerError } from './model/errors.ts'
 import { stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
 import { resolveTemporalConnection } from './temporal/connection.ts'
+import { installRuntime } from './temporal/runtime.ts'
+import { buildWorkerOptions } from './temporal/worker-options.ts'
 
-async function run(): Promise<void> {
-  Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: ['SIGTERM', 'SIGINT'] })
+const log = pino({ name: 'worker' })
+
+async function main(): Promise<void> {
   stopWithSupervisor()
   const config = loadConfig()
+  log.level = config.logLevel
+  installRuntime(config, log)
   if (!config.databaseUrl || !config.natsUrl) {
     throw new OptimizerError(
       'missing-address',
@@ -28,12 +33,9 @@ async function run(): Promise<void> {
   const nats = await connectNats(config.natsUrl, 'optimizer-worker')
   const temporal = new Client({ connection: await Connection.connect(options), namespace })
   const worker = await Worker.create({
+    ...buildWorkerOptions(config),
     connection,
     namespace,
-    taskQueue: config.taskQueue,
-    workflowsPath: fileURLToPath(
-      new URL(import.meta.url.endsWith('.ts') ? './workflows/index.ts' : './workflows/index.js', import.meta.url),
-    ),
     activities: createActivities({
       db,
       nats,
@@ -42,19 +44,20 @@ async function run(): Promise<void> {
       actuatorFor: (transport) => createActuator(transport, { nats, db }),
     }),
     interceptors: { activity: [() => ({ inbound: new TypedFailureInterceptor() })] },
-    // An activity learns of its cancellation when it heartbeats, and an operator's command must reach a running trial at once.
-    maxHeartbeatThrottleInterval: '1s',
-    shutdownGraceTime: '2s',
   })
+  const { identity, taskQueue } = worker.options
+  log.info({ identity, namespace, taskQueue, address: options.address }, 'working')
   await worker.run()
-  await nats.close()
+  // Draining sends what was published.
+  await nats.drain()
   await db.destroy()
   await temporal.connection.close()
   await connection.close()
+  log.info('stopped')
 }
 
-run().catch((error) => {
-  console.error(error instanceof OptimizerError ? error.message : error)
+main().catch((err: unknown) => {
+  log.fatal(err instanceof OptimizerError ? { code: err.code } : { err }, describeError(err))
   // Open connections would keep an idle process alive; it exits and is restarted instead.
   process.exit(1)
 })

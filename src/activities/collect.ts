@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
-import type { Activities } from '../contract/activities.ts'
+import type { Activities, CollectResult } from '../contract/activities.ts'
 import { collectSnapshot } from '../sources/collect.ts'
+import { answerOnce, deleteAnswers, findAnswer } from '../store/activity-answers.ts'
 import { recordAgentMetrics } from '../store/agent-metrics.ts'
 import { requireAgent } from '../store/agents.ts'
 import { recordCycleStart, updateCyclePhases } from '../store/cycles.ts'
@@ -13,23 +14,37 @@ import type { Dependencies } from './dependencies.ts'
 /** Days for which partitions of the executions are created ahead. */
 const partitionDaysAhead = 3
 
-/** Reads all five sources into one snapshot of the fleet (B2, B3, C7). @throws OptimizerError `unknown-agent`. */
+/** Batches and attempts are repeated within this time. */
+const repeatedWithinMs = 86_400_000
+
+/**
+ * Reads all five sources into one snapshot of the fleet (B2, B3, C7). A repeated attempt leaves the same rows and answers the same.
+ * @throws OptimizerError `unknown-agent`.
+ */
 export function createCollect({ db, config }: Dependencies): Activities['collect'] {
   return async ({ cycleId, runId, target, dryRun }) => {
+    const snapshotId = `${cycleId}/${runId}`
+    const key = `collect ${snapshotId}`
+    const answered = await findAnswer<CollectResult>(db, key)
+    if (answered) return answered
     await ensurePartitions(db, new Date(), partitionDaysAhead)
-    await deleteReportBatches(db, new Date(Date.now() - 86_400_000))
+    const forgotten = new Date(Date.now() - repeatedWithinMs)
+    await deleteReportBatches(db, forgotten)
+    await deleteAnswers(db, forgotten)
     await recordCycleStart(db, { id: cycleId, runId, target: target ?? null, dryRun })
     if (target) await requireAgent(db, target)
     const from = performance.now()
-    const snapshot = await collectSnapshot({ db, now: Date.now(), goal: config.goal })
+    const snapshot = { id: snapshotId, ...(await collectSnapshot({ db, now: Date.now(), goal: config.goal })) }
     const collectMs = Math.round(performance.now() - from)
-    await insertSnapshot(db, snapshot, cycleId)
-    await recordAgentMetrics(db, snapshot)
-    await recordSystemMetrics(db, hostname(), new Date(snapshot.takenAt), snapshot.system)
-    await updateCyclePhases(db, cycleId, { collectMs })
     const gaps = snapshot.agents.flatMap((agent) =>
       agent.sources.filter((source) => source.state === 'missing').map((source) => `${agent.agentId}: ${source.source}`),
     )
-    return { snapshotId: snapshot.id, agents: snapshot.agents.length, gaps: gaps.slice(0, 10), collectMs }
+    return await answerOnce(db, key, async (trx) => {
+      await insertSnapshot(trx, snapshot, cycleId)
+      await recordAgentMetrics(trx, snapshot)
+      await recordSystemMetrics(trx, hostname(), new Date(snapshot.takenAt), snapshot.system)
+      await updateCyclePhases(trx, cycleId, { collectMs })
+      return { snapshotId, agents: snapshot.agents.length, gaps: gaps.slice(0, 10), collectMs }
+    })
   }
 }

@@ -1,12 +1,12 @@
 import { isTemporary } from '../analysis/eligibility/index.ts'
 import { computeMeasuredMetrics, evaluatePromise } from '../analysis/reporting/results/outcome.ts'
-import type { Activities } from '../contract/activities.ts'
+import type { Activities, TrialOutcome } from '../contract/activities.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { lapseApproval } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
-import { upsertResult } from '../store/results.ts'
+import { findResult, upsertResult } from '../store/results.ts'
 import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
 import { findTrial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -50,6 +50,9 @@ async function conclude(
   const verdict: Verdict = wasReverted
     ? 'roll-back'
     : (measured ?? (failure && objections.has(failure.code) ? 'roll-back' : 'undecided'))
+  // An earlier attempt recorded it, and only a change that was rolled back since is recorded anew.
+  const written = await findResult(db, trialId)
+  if (written && (!wasReverted || written.verdict === verdict)) return toOutcome(written)
   const { judgement } = trial
   const issues = failure || keptBy ? [reason] : wasReverted ? ['it was kept at first and rolled back later'] : []
   const result: OptimizationResult = {
@@ -71,13 +74,17 @@ async function conclude(
   }
   await upsertResult(db, cycleId, result)
   await updateTrial(db, trialId, { issues })
+  return toOutcome(result)
+}
+
+function toOutcome({ strategy, verdict, actualImprovement, interval, reason }: OptimizationResult): TrialOutcome {
   return {
-    trialId,
+    trialId: strategy.id,
     agentId: strategy.agentId,
     verdict,
     metric: strategy.targetMetric,
-    improvement: result.actualImprovement,
-    interval: result.interval,
+    improvement: actualImprovement,
+    interval,
     reason,
   }
 }

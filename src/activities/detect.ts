@@ -1,15 +1,14 @@
-import { aggressivenessWithin } from '../analysis/eligibility/index.ts'
-import { detectBottlenecks } from '../analysis/observing/detection.ts'
-import { rankStrategies } from '../analysis/planning/ranking.ts'
-import { generateStrategies } from '../analysis/planning/strategies/index.ts'
-import type { Activities } from '../contract/activities.ts'
+import { planCycle } from '../analysis/planning/plan-cycle.ts'
+import type { Activities, DetectResult } from '../contract/activities.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { computeTrialMs } from '../model/trial-limits.ts'
 import { loadEligibilityRecord } from '../reading/eligibility.ts'
+import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { loadKnobsByAgent } from '../store/agents.ts'
-import { insertBottlenecks } from '../store/bottlenecks.ts'
+import { listBottlenecks, replaceBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
 import { listCommunicatingPairs, loadMessageStatistics } from '../store/messages.ts'
@@ -17,66 +16,67 @@ import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
 import { alertLimits } from './alert-limits.ts'
 import type { Dependencies } from './dependencies.ts'
+import { planInThread } from './plan-in-thread.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
-/** No cycle has time for more; the next one finds the rest again. */
-const strategiesPerCycle = 20
 const hourMs = 3_600_000
-/** Time for applying, rolling back and concluding, on top of the observation. */
-const trialOverheadMs = 15_000
+/** Planning for up to this number of agents takes less time than starting a thread. */
+const smallFleet = 20
+/** In which the trials of the first round begin, one after the other, however long it took to look at the fleet. */
+const firstRoundMs = 60_000
 
-/** Finds the bottlenecks of the fleet and plans strategies against them, best first (B4–B7). */
-export function createDetect({ db, nats, config }: Dependencies): Activities['detect'] {
-  return async ({ cycleId, snapshotId, policy }) => {
-    const snapshot = await findSnapshot(db, snapshotId)
-    if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
-    const now = Date.now()
-    const [knobs, trials, history, pairs, eligibility] = await Promise.all([
-      loadKnobsByAgent(db),
-      loadExperience(db),
-      loadMetricHistory(db),
-      loadMessageStatistics(db),
-      loadEligibilityRecord(db, config, { now }),
-    ])
-    await alertLimits(db, eligibility.fleet.limits, knobs)
-    const aggressiveness = aggressivenessWithin({ policy, limits: eligibility.fleet.limits })
-    const from = performance.now()
-    const bottlenecks = detectBottlenecks(snapshot, config.thresholds)
-    const { strategies, skipped } = generateStrategies({
-      bottlenecks,
-      snapshot,
-      thresholds: config.thresholds,
-      history,
-      pairs,
-      knobs,
-      experience: trials,
-      policy,
-      now,
-      random: Math.random,
-      eligibility,
-    })
-    const ranked = rankStrategies(strategies, { seed: cycleId, aggressiveness }).slice(0, strategiesPerCycle)
-    const leftAlone = skipped.map(({ subject, reason }) => `${subject}: ${reason}`)
-    const detectMs = Math.round(performance.now() - from)
-    await insertBottlenecks(db, cycleId, snapshotId, bottlenecks)
-    await insertStrategies(db, cycleId, ranked)
-    await updateCyclePhases(db, cycleId, { detectMs })
-    await recordCycleSkips(db, cycleId, leftAlone)
-    for (const bottleneck of bottlenecks)
-      nats.publish(performanceSubjects.bottleneckDetected, JSON.stringify({ cycleId, ...bottleneck }))
+/**
+ * Finds what holds the fleet back and what to try against it, best first (B4–B7). A repeated attempt leaves the same rows and answers
+ * the same; only the messages about bottlenecks are sent again.
+ */
+export function createDetect(dependencies: Dependencies): Activities['detect'] {
+  const { db, nats } = dependencies
+  return async (input) => {
+    const key = `detect ${input.snapshotId}`
+    const detected = (await findAnswer<DetectResult>(db, key)) ?? (await detect(dependencies, key, input))
+    for (const bottleneck of await listBottlenecks(db, input.cycleId))
+      nats.publish(performanceSubjects.bottleneckDetected, JSON.stringify({ cycleId: input.cycleId, ...bottleneck }))
+    return detected
+  }
+}
+
+async function detect(
+  { db, config }: Dependencies,
+  key: string,
+  { cycleId, snapshotId, policy }: Parameters<Activities['detect']>[0],
+): Promise<DetectResult> {
+  const snapshot = await findSnapshot(db, snapshotId)
+  if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
+  const { thresholds, trials } = config
+  const [knobs, experience, history, messages, eligibility] = await Promise.all([
+    loadKnobsByAgent(db),
+    loadExperience(db),
+    loadMetricHistory(db),
+    loadMessageStatistics(db),
+    loadEligibilityRecord(db, config, { now: snapshot.takenAt }),
+  ])
+  await alertLimits(db, eligibility.fleet.limits, knobs)
+  const from = performance.now()
+  const request = { snapshot, thresholds, knobs, experience, history, pairs: messages, policy, eligibility }
+  const makePlan = snapshot.agents.length > smallFleet ? planInThread : planCycle
+  const { bottlenecks, strategies, skipped } = await makePlan(request)
+  const detectMs = Math.round(performance.now() - from)
+  const agentIds = [...new Set(strategies.map(({ agentId }) => agentId))]
+  const pairs = await listCommunicatingPairs(db, agentIds, new Date(Date.now() - hourMs))
+  return await answerOnce(db, key, async (trx) => {
+    await replaceBottlenecks(trx, cycleId, snapshotId, bottlenecks)
+    await insertStrategies(trx, cycleId, strategies)
+    await updateCyclePhases(trx, cycleId, { detectMs })
+    await recordCycleSkips(trx, cycleId, skipped)
     return {
       bottlenecks: { total: bottlenecks.length, worst: worstSeverity(bottlenecks), lines: bottlenecks.slice(0, 10).map(line) },
-      strategies: ranked.map(toStrategyRef),
-      skipped: leftAlone.slice(0, 10),
+      strategies: strategies.map(toStrategyRef),
+      skipped: skipped.slice(0, 10),
       detectMs,
-      pairs: await listCommunicatingPairs(db, [...new Set(ranked.map(({ agentId }) => agentId))], new Date(Date.now() - hourMs)),
-      budget: {
-        cycleMs: config.trials.cycleMs,
-        trialMs: config.trials.observeMs + config.trials.widenMs + trialOverheadMs,
-        concurrent: config.trials.concurrent,
-      },
+      pairs,
+      budget: { cycleMs: trials.cycleMs, trialMs: computeTrialMs(trials), firstRoundMs, concurrent: trials.concurrent },
     }
-  }
+  })
 }
 
 const line = ({ severity, description, impact }: Bottleneck) => `${severity}: ${description}, impact ${impact.toFixed(1)}`

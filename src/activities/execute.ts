@@ -25,6 +25,7 @@ import { admitTrial } from './admit.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
 import { deliverAndVerify } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
+import { getObservationMs } from './measure.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { createReadPolicy } from './read-policy.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
@@ -34,12 +35,13 @@ import { renewTrialLock } from './renew-trial-lock.ts'
  * one transaction before anything is delivered, so that every instance converges on it whatever fails in between. Idempotent.
  */
 export function createExecute(dependencies: Dependencies): Activities['execute'] {
-  const { db } = dependencies
+  const { db, config } = dependencies
   return async ({ trialId, step, policy }) => {
     const existing = await findTrial(db, trialId)
     if (existing?.state === 'kept') return { version: existing.candidateVersion, instances: [] }
     const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, policy)
-    return await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, error))
+    const applied = await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, error))
+    return step === 'all' ? applied : { ...applied, observeMs: getObservationMs(config, step) }
   }
 }
 

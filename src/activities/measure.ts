@@ -3,7 +3,8 @@ import { Context } from '@temporalio/activity'
 import { createTrialJudge } from '../analysis/judging/index.ts'
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
-import type { Activities } from '../contract/activities.ts'
+import type { Config } from '../config.ts'
+import type { Activities, MeasureStep } from '../contract/activities.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement, Verdict } from '../model/trial.ts'
 import { findStrategy } from '../store/strategies.ts'
@@ -19,13 +20,13 @@ import { renewTrialLock } from './renew-trial-lock.ts'
  */
 export function createMeasure(dependencies: Dependencies): Activities['measure'] {
   const { db, config } = dependencies
-  return async ({ trialId, step }) => {
+  return async ({ trialId, step, observeMs }) => {
     const trial = await getOpenTrial(db, trialId)
     const target = (await findStrategy(db, trialId))!.targetMetric
     const { history, since, look } = await observeTrial(dependencies, trial, step)
     const judge = createTrialJudge({ target, design: trial.design, history, maxSamples: config.trials.maxSamples })
     const widening = step === 'half'
-    const lastMs = widening ? config.trials.widenMs : config.trials.observeMs
+    const lastMs = observeMs ?? getObservationMs(config, step)
     for (;;) {
       await keepAlive(dependencies, trial)
       const final = Date.now() - since.getTime() >= lastMs
@@ -44,6 +45,11 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
       await sleep(config.trials.lookEveryMs, undefined, { signal: Context.current().cancellationSignal })
     }
   }
+}
+
+/** The longest observation of a step. */
+export function getObservationMs({ trials }: Pick<Config, 'trials'>, step: MeasureStep): number {
+  return step === 'half' ? trials.widenMs : trials.observeMs
 }
 
 async function keepAlive({ db, config }: Dependencies, trial: Trial): Promise<void> {

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { buildRequestedStrategy } from '../analysis/planning/strategies/requested-strategy.ts'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameValue, validateKnobValues } from '../model/knob.ts'
 import { getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
-import { insertStrategies } from '../store/strategies.ts'
+import { findStrategy, insertStrategies } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { toStrategyRef } from './strategy-ref.ts'
@@ -31,6 +32,8 @@ export function createPlan({ db }: Dependencies): Activities['plan'] {
     if (changes.length === 0) throw new OptimizerError('no-change', `${agentId} already runs with these values.`)
     const strategy = buildRequestedStrategy({ id: strategyId, agentId, knobs, changes, requestedBy })
     await insertStrategies(db, null, [strategy])
-    return toStrategyRef(strategy)
+    const planned = (await findStrategy(db, strategyId))!
+    if (isDeepStrictEqual(planned.actions, strategy.actions)) return toStrategyRef(planned)
+    throw new OptimizerError('used-id', `There is a strategy ${strategyId} already; choose another id.`)
   }
 }

@@ -2,7 +2,7 @@ import { decideAdaptation } from '../analysis/policy/adaptation.ts'
 import { computeAutonomy, computeAutonomyByKind } from '../analysis/policy/autonomy.ts'
 import { buildRecommendations, summarizeImpact } from '../analysis/reporting/results/index.ts'
 import type { Config } from '../config.ts'
-import type { Activities } from '../contract/activities.ts'
+import type { Activities, ReportResult } from '../contract/activities.ts'
 import { readLimits } from '../limits.ts'
 import { type CycleReport, type CycleReportResponse, cycleReportResponseSchema } from '../messaging/protocol.ts'
 import { cycleReportSubject } from '../messaging/subjects.ts'
@@ -10,6 +10,7 @@ import { type Severity, worstSeverity } from '../model/bottleneck.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { FinishedTrial } from '../model/finished-trial.ts'
+import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleEnd } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
@@ -22,20 +23,24 @@ import type { Dependencies } from './dependencies.ts'
 /** The strategic orchestrator's answer is optional. */
 const answerWithinMs = 2_000
 
-/** Closes the cycle's record and tells the strategic orchestrator, which answers with autonomy and reputation (B10, B13, B15). */
+/**
+ * Tells the strategic orchestrator what a cycle came to, which answers with autonomy and reputation, and closes the cycle's record (B10,
+ * B13, B15). A repeated attempt leaves the same rows and answers the same; the orchestrator may be told twice.
+ */
 export function createReport(dependencies: Dependencies): Activities['report'] {
   const { db, config } = dependencies
-  return async ({ cycleId, phases, state, left, dryRun }) => {
+  return async ({ cycleId, runId, phases, state, left, dryRun }) => {
+    const key = `report ${cycleId}/${runId}`
+    const answered = await findAnswer<ReportResult>(db, key)
+    if (answered) return answered
     const [results, snapshot, bottlenecks, trials] = await Promise.all([
       listCycleResults(db, cycleId),
       findCycleSnapshot(db, cycleId),
       listBottlenecks(db, cycleId),
       loadExperience(db),
     ])
-    for (const [id, reason] of Object.entries(left)) await markStrategySkipped(db, id, reason)
     const worst = worstSeverity(bottlenecks)
     const impact = summarizeImpact(results, Date.now())
-    await recordCycleEnd(db, cycleId, { state, phases, impact })
     const report: CycleReport = {
       cycleId,
       results: results.map(({ strategy, verdict, success, actualImprovement }) => ({
@@ -48,20 +53,25 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
       recommendations: snapshot ? buildRecommendations(snapshot, results, config.thresholds) : [],
     }
     const answer = dryRun ? undefined : await sendCycleReport(dependencies, report)
-    for (const [agentId, autonomy] of Object.entries(answer?.autonomy ?? {})) await recordAutonomy(db, agentId, autonomy)
-    return {
-      summary: {
-        cycleId,
-        proven: impact.successfulOptimizations,
-        unproven: impact.totalOptimizations - impact.successfulOptimizations,
-        worstSeverity: worst,
-        autonomy: computeAutonomy(trials),
-        autonomyByKind: computeAutonomyByKind(trials),
-        reputation: answer?.optimizerReputation ?? null,
-        adaptation: decideAdaptationWithinLimits(config, trials, worst),
-      },
-      overallImprovement: impact.overallImprovement,
-    }
+    const adaptation = decideAdaptationWithinLimits(config, trials, worst)
+    return await answerOnce(db, key, async (trx) => {
+      for (const [id, reason] of Object.entries(left)) await markStrategySkipped(trx, id, reason)
+      await recordCycleEnd(trx, cycleId, { state, phases, impact })
+      for (const [agentId, autonomy] of Object.entries(answer?.autonomy ?? {})) await recordAutonomy(trx, agentId, autonomy)
+      return {
+        summary: {
+          cycleId,
+          proven: impact.successfulOptimizations,
+          unproven: impact.totalOptimizations - impact.successfulOptimizations,
+          worstSeverity: worst,
+          autonomy: computeAutonomy(trials),
+          autonomyByKind: computeAutonomyByKind(trials),
+          reputation: answer?.optimizerReputation ?? null,
+          adaptation,
+        },
+        overallImprovement: impact.overallImprovement,
+      }
+    })
   }
 }
 

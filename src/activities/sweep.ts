@@ -2,7 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
 import { restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
 import { closeApproval, lapseApproval, listUnsettledApprovals } from '../store/approvals.ts'
-import { listOpenCycles, recordCycleEnd } from '../store/cycles.ts'
+import { listOpenCycles, recordCycleAbandoned } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { findTrial, listOpenTrials, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
@@ -27,11 +27,13 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
     for (const { trialId } of await listUnsettledApprovals(db)) {
       if (await isRunning(temporal, trialWorkflowId(trialId))) continue
       const reason = 'its workflow ended first'
-      await closeApproval(db, trialId, { state: 'withdrawn', by: null, reason })
-      await lapseApproval(db, trialId, reason)
+      await db.transaction().execute(async (trx) => {
+        await closeApproval(trx, trialId, { state: 'withdrawn', by: null, reason })
+        await lapseApproval(trx, trialId, reason)
+      })
     }
     for (const { id } of await listOpenCycles(db)) {
-      if (!(await isRunning(temporal, id))) await recordCycleEnd(db, id, { state: 'failed' })
+      if (!(await isRunning(temporal, id))) await recordCycleAbandoned(db, id)
     }
     return { restoring }
   }

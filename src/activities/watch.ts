@@ -4,7 +4,8 @@ import { describeImprovement } from '../model/format.ts'
 import type { Judgement } from '../model/trial.ts'
 import { getCurrentConfiguration, listAgentInstances, listAgents } from '../store/agents.ts'
 import { findConfiguration, listConfigurationsSince, listEquivalentVersions } from '../store/configurations.ts'
-import { markResultReverted } from '../store/results.ts'
+import type { Database } from '../store/database.ts'
+import { findResult, markResultReverted } from '../store/results.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
@@ -22,11 +23,12 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
     const takenBack: string[] = []
     for (const trial of await listKeptTrials(db, new Date(Date.now() - config.trials.watchMs))) {
       const versions = await versionsWatched(dependencies, trial)
-      const harm = versions && (await findLateHarm(dependencies, trial, versions))
-      if (!harm) continue
-      const reason = describeLateHarm(trial, harm)
-      await updateTrial(db, trial.id, { issues: [reason] })
-      await markResultReverted(db, trial.id, reason, true)
+      const reason = versions && ((await findEarlierVerdict(db, trial)) ?? (await findLateHarm(dependencies, trial, versions)))
+      if (!reason) continue
+      await db.transaction().execute(async (trx) => {
+        await updateTrial(trx, trial.id, { issues: [reason] })
+        await markResultReverted(trx, trial.id, reason, true)
+      })
       await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
       takenBack.push(trial.id)
     }
@@ -45,7 +47,14 @@ async function versionsWatched({ db }: Dependencies, { agentId, candidateVersion
   return await listEquivalentVersions(db, agentId, candidateVersion)
 }
 
-async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: number[]): Promise<Judgement | null> {
+/** The verdict of an attempt that died before it could hand the trial over. */
+async function findEarlierVerdict(db: Database, { id }: Trial): Promise<string | undefined> {
+  const result = await findResult(db, id)
+  return result?.verdict === 'roll-back' && result.judged ? result.reason : undefined
+}
+
+/** The late harm that a kept change does, for a person. */
+async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: number[]): Promise<string | undefined> {
   const { db, config } = dependencies
   const { agentId, startedAt, endedAt, watchedUntil } = trial
   const now = new Date()
@@ -61,7 +70,7 @@ async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: 
   }
   const agent = await stretches(agentId, await listEquivalentVersions(db, agentId, trial.baselineVersion), versions)
   const share = Math.min(1, (now.getTime() - since.getTime()) / config.trials.watchMs)
-  if (!hasEnoughObservations(agent, share)) return null
+  if (!hasEnoughObservations(agent, share)) return undefined
   const unlike = (await listAgents(db)).filter((other) => other.agentId !== agentId)
   const fleet = await Promise.all(
     unlike.map(async (other) => {
@@ -73,7 +82,7 @@ async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: 
   const seen = judgeLateHarm(target, { agent, others: mergePeriods(fleet) }, share)
   // A period without enough evidence is judged again together with the next one.
   if (seen?.harm === null) await updateTrial(db, trial.id, { watchedUntil: now })
-  return seen?.harm ?? null
+  return seen?.harm ? describeLateHarm(trial, seen.harm) : undefined
 }
 
 /** The observations of several agents as one group. */

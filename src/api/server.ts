@@ -1,30 +1,19 @@
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { Hono } from 'hono'
-import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
-import type { Database } from '../store/database.ts'
-import { toFailureResponse } from './gateway/failure-response.ts'
+import type { ReadingContext } from '../reading/context.ts'
+import { type AppOptions, createApp } from './app.ts'
 import { AgentGateway } from './gateway/gateway.ts'
-import { createAgentRoutes } from './gateway/http.ts'
 import { serveNats } from './gateway/nats.ts'
-import { createHealthRoute } from './health.ts'
-import { buildOpenApiDocument } from './openapi.ts'
-import { createReadRoutes } from './read.ts'
-import { requireJson } from './require-json.ts'
-import { createSteeringRoutes } from './steering-routes.ts'
 
-export interface ApiOptions {
-  db: Database
+export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable'> {
+  /** What the agents' requests are stored in. */
+  db: ReadingContext['db']
   nats: NatsConnection
-  /** Steered by what people and tools post. */
-  optimizer: OptimizerClient
   /** 0 takes any free one. */
   port: number
   host: string
-  /** Told why a request was answered with 503. */
-  onUnavailable: (error: unknown) => void
 }
 
 /**
@@ -40,21 +29,7 @@ export async function startApi({
   onUnavailable,
 }: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const gateway = new AgentGateway(db, onUnavailable)
-  const app = new Hono()
-    .use(requireJson)
-    .route('/healthz', createHealthRoute(db, nats))
-    .route('/agents', createAgentRoutes(gateway))
-    .route('/api', createReadRoutes(db, optimizer))
-    .route('/api', createSteeringRoutes(optimizer))
-    .get('/openapi.json', (context) => context.json(buildOpenApiDocument()))
-    .notFound((context) =>
-      context.json({ error: { code: 'unknown-address', message: `There is nothing at ${context.req.path}.` } }, 404),
-    )
-    .onError((error, context) => {
-      const { status, body } = toFailureResponse(error)
-      if (status === 503) onUnavailable(error)
-      return context.json(body, status)
-    })
+  const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), onUnavailable })
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(portTaken(port, cause)))

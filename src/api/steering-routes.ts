@@ -1,15 +1,59 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { WorkflowUpdateFailedError } from '@temporalio/client'
-import { Hono } from 'hono'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { approvalDecisionSchema } from '../model/approval.ts'
+import { approvalDecisionSchema, approvalOutcomeSchema } from '../model/approval.ts'
 import { agentRestoreSchema, commandRequestSchema, cycleInputSchema, keepRequestSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { policySchema } from '../model/policy.ts'
 import { isTemporalUnavailable } from '../temporal/errors.ts'
+import { createRouter, idParams, jsonBody, noQuery, responses } from './route.ts'
 
 const answerWithinMs = 10_000
+const startedSchema = z.object({ workflowId: z.string() })
+
+const command = createRoute({
+  method: 'post',
+  path: '/commands',
+  operationId: 'command',
+  summary: 'Give the optimizer a command; the answer is the resulting policy',
+  request: { query: noQuery, body: jsonBody(commandRequestSchema) },
+  responses: responses(policySchema, 400, 404, 415, 503),
+})
+const decide = createRoute({
+  method: 'post',
+  path: '/trials/{id}/approval',
+  operationId: 'decide',
+  summary: 'Approve or decline a trial that is waiting for approval; the answer is the decision in force',
+  request: { query: noQuery, params: idParams, body: jsonBody(approvalDecisionSchema) },
+  responses: responses(approvalOutcomeSchema, 400, 404, 415, 503),
+})
+const keep = createRoute({
+  method: 'post',
+  path: '/trials/{id}/keep',
+  operationId: 'keep',
+  summary: 'End a running trial and keep its change',
+  request: { query: noQuery, params: idParams, body: jsonBody(keepRequestSchema.omit({ trialId: true })) },
+  responses: responses(startedSchema, 400, 404, 415, 503),
+})
+const startCycle = createRoute({
+  method: 'post',
+  path: '/cycles',
+  operationId: 'startCycle',
+  summary: 'Start a cycle',
+  request: { query: noQuery, body: jsonBody(cycleInputSchema) },
+  responses: responses(startedSchema, 400, 404, 415, 503),
+})
+const restore = createRoute({
+  method: 'post',
+  path: '/restores',
+  operationId: 'restore',
+  summary: 'Restore an agent to a version or a time, or set some of its knobs',
+  request: { query: noQuery, body: jsonBody(agentRestoreSchema) },
+  responses: responses(startedSchema, 400, 404, 415, 503),
+})
 
 /** What people and tools steer with: commands, answered with the policy after them, cycles, restores, and their word on a trial. */
-export function createSteeringRoutes(optimizer: OptimizerClient): Hono {
+export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   const throughTemporal = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await optimizer.temporal.connection.withDeadline(Date.now() + answerWithinMs, work)
@@ -17,30 +61,29 @@ export function createSteeringRoutes(optimizer: OptimizerClient): Hono {
       throw toApiError(error)
     }
   }
-  return new Hono()
-    .post('/commands', async (context) => {
-      const { command, by, reason } = commandRequestSchema.parse(await context.req.json())
-      return context.json(await throughTemporal(() => optimizer.command(command, by, reason)))
-    })
-    .post('/trials/:id/approval', async (context) => {
-      const decision = approvalDecisionSchema.parse(await context.req.json())
-      return context.json(await throughTemporal(() => optimizer.decide(context.req.param('id'), decision)))
-    })
-    .post('/trials/:id/keep', async (context) => {
-      const { by, why } = keepRequestSchema.omit({ trialId: true }).parse(await context.req.json())
-      const { workflowId } = await throughTemporal(() => optimizer.keep(context.req.param('id'), by, why))
-      return context.json({ workflowId })
-    })
-    .post('/cycles', async (context) => {
-      const input = cycleInputSchema.parse(await context.req.json())
-      const { workflowId } = await throughTemporal(() => optimizer.startCycle(input))
-      return context.json({ workflowId })
-    })
-    .post('/restores', async (context) => {
-      const input = agentRestoreSchema.parse(await context.req.json())
-      const { workflowId } = await throughTemporal(() => optimizer.restore(input))
-      return context.json({ workflowId })
-    })
+  const router = createRouter()
+  router.openapi(command, async (c) => {
+    const { command, by, reason } = c.req.valid('json')
+    return c.json(await throughTemporal(() => optimizer.command(command, by, reason)), 200)
+  })
+  router.openapi(decide, async (c) => {
+    const { id } = c.req.valid('param')
+    return c.json(await throughTemporal(() => optimizer.decide(id, c.req.valid('json'))), 200)
+  })
+  router.openapi(keep, async (c) => {
+    const { by, why } = c.req.valid('json')
+    const { workflowId } = await throughTemporal(() => optimizer.keep(c.req.valid('param').id, by, why))
+    return c.json({ workflowId }, 200)
+  })
+  router.openapi(startCycle, async (c) => {
+    const { workflowId } = await throughTemporal(() => optimizer.startCycle(c.req.valid('json')))
+    return c.json({ workflowId }, 200)
+  })
+  router.openapi(restore, async (c) => {
+    const { workflowId } = await throughTemporal(() => optimizer.restore(c.req.valid('json')))
+    return c.json({ workflowId }, 200)
+  })
+  return router
 }
 
 function toApiError(error: unknown): unknown {

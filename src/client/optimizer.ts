@@ -22,7 +22,7 @@ import type { Policy } from '../model/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { requireAgent } from '../store/agents.ts'
 import { type Approval, findApproval } from '../store/approvals.ts'
-import { type Database, openDatabase } from '../store/database.ts'
+import { type Database, openDatabase, pingDatabase } from '../store/database.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
@@ -61,12 +61,16 @@ export class OptimizerClient {
     const { databaseUrl } = config
     const running = databaseUrl && findConfiguredTemporal(config) ? undefined : readAddresses(config.dataDir)
     const { options, namespace } = resolveTemporalConnection(config, running?.temporal ?? '')
-    const connection = await Connection.connect(options).catch((cause) => {
-      throw new OptimizerError('unreachable', `Temporal does not answer at ${options.address}; start it with npm start.`, {
-        cause,
-      })
-    })
     const db = openDatabase(databaseUrl ?? running!.postgres)
+    // PostgreSQL is connected meanwhile; if that fails, the first query reports it.
+    const [connection] = await Promise.all([Connection.connect(options), pingDatabase(db).catch(() => undefined)]).catch(
+      async (cause) => {
+        await db.destroy()
+        throw new OptimizerError('unreachable', `Temporal does not answer at ${options.address}; start it with npm start.`, {
+          cause,
+        })
+      },
+    )
     return new OptimizerClient(new Client({ connection, namespace }), db, config)
   }
 

@@ -1,19 +1,14 @@
-import { Command } from 'commander'
 import type { ApprovalOutcome } from '../model/approval.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
-export const approveCommand = new Command('approve')
-  .description('approve a trial that is waiting for approval; npx optimizer status lists them')
-  .argument('<trial>')
-  .option('--why <text>', 'reason to record with the decision', '')
-  .action(async (trialId: string, { why }) => await decide(trialId, true, why))
+export async function approve(trialId: string, { why }: { why: string }): Promise<void> {
+  await decide(trialId, true, why)
+}
 
-export const declineCommand = new Command('decline')
-  .description('decline a trial that is waiting for approval; its knobs are left alone for a while')
-  .argument('<trial>')
-  .option('--why <text>', 'reason to record with the decision', '')
-  .action(async (trialId: string, { why }) => await decide(trialId, false, why))
+export async function decline(trialId: string, { why }: { why: string }): Promise<void> {
+  await decide(trialId, false, why)
+}
 
 async function decide(trialId: string, approve: boolean, why: string): Promise<void> {
   await withClient(async (client) => {

@@ -1,22 +1,13 @@
-import { Command } from 'commander'
-import { learning } from '../reading/learning.ts'
-import { buildResultsReport } from '../reading/run-report.ts'
-import { listResults } from '../store/results.ts'
+import { readLearning } from '../reading/learning.ts'
+import { readResultsReport } from '../reading/results.ts'
 import { formatLearning } from '../terminal/format-learning.ts'
 import { formatResults } from '../terminal/format-results.ts'
+import { print } from '../terminal/print.ts'
 import { withClient } from './with-client.ts'
 
-export const reportCommand = new Command('report')
-  .description('report the results of all trials, one by one and in total')
-  .option('--learning', 'report what was learned: success by type, calibration, which knobs matter, what is worth trying')
-  .option('--json', 'print JSON')
-  .action(async ({ learning: taught, json }: { learning?: boolean; json?: boolean }) => {
-    await withClient(async ({ db }) => {
-      const [report, printed] = taught
-        ? told(await learning(db), formatLearning)
-        : told(buildResultsReport(await listResults(db)), formatResults)
-      console.log(json ? JSON.stringify(report, null, 2) : printed())
-    })
+export async function report({ learning, json }: { learning?: boolean; json?: boolean }): Promise<void> {
+  await withClient(async (client) => {
+    if (learning) print(await readLearning(client), formatLearning, json)
+    else print(await readResultsReport(client), formatResults, json)
   })
-
-const told = <T>(report: T, print: (report: T) => string) => [report, () => print(report)] as const
+}

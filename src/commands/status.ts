@@ -1,79 +1,8 @@
-import Table from 'cli-table3'
-import { Command } from 'commander'
-import type { OptimizerClient } from '../client/optimizer.ts'
-import { formatImprovement, formatTimestamp } from '../model/format.ts'
-import { livenessTimeoutMs } from '../model/liveness.ts'
-import { formatAutonomy } from '../model/policy.ts'
-import { getCurrentConfiguration, listAgentInstances, listAgents } from '../store/agents.ts'
-import { listOpenAlerts } from '../store/alerts.ts'
-import { listOpenApprovals, type PendingApproval } from '../store/approvals.ts'
-import { findPause } from '../store/pause.ts'
-import { listResults } from '../store/results.ts'
-import { listOpenTrials } from '../store/trials.ts'
-import { formatChanges } from '../terminal/render.ts'
+import { readStatus } from '../reading/status.ts'
+import { formatStatus } from '../terminal/format-status.ts'
+import { print } from '../terminal/print.ts'
 import { withClient } from './with-client.ts'
 
-export const statusCommand = new Command('status')
-  .description('show the policy, agents, running trials, pending approvals, latest results and alerts')
-  .option('--json', 'print JSON')
-  .action(async ({ json }) => {
-    await withClient(async (client) => {
-      const status = await read(client)
-      console.log(json ? JSON.stringify(status, null, 2) : print(status))
-    })
-  })
-
-async function read(client: OptimizerClient) {
-  const { db } = client
-  const agents = await Promise.all(
-    (await listAgents(db)).map(async ({ agentId, kind }) => {
-      const instances = await listAgentInstances(db, agentId)
-      const live = instances.filter(({ heartbeatAt }) => Date.now() - heartbeatAt.getTime() < livenessTimeoutMs)
-      return { agentId, kind, instances: instances.length, live: live.length, ...(await getCurrentConfiguration(db, agentId)) }
-    }),
-  )
-  const [control, pause, trials, restores, approvals, results, alerts] = await Promise.all([
-    client.status().catch(() => null),
-    findPause(db).then((paused) => paused ?? null),
-    listOpenTrials(db),
-    client.restores(),
-    listOpenApprovals(db),
-    listResults(db, 10),
-    listOpenAlerts(db),
-  ])
-  return { control, pause, agents, trials, restores, approvals, results, alerts }
-}
-
-function print({
-  control,
-  pause,
-  agents,
-  trials,
-  restores,
-  approvals,
-  results,
-  alerts,
-}: Awaited<ReturnType<typeof read>>): string {
-  const policy = control?.policy
-  const agentTable = new Table({ head: ['agent', 'instances live', 'configuration version'], style: { head: [], border: [] } })
-  for (const { agentId, live, instances, version } of agents) agentTable.push([agentId, `${live} of ${instances}`, version])
-  return [
-    ...(pause ? [`PAUSED by ${pause.pausedBy} since ${formatTimestamp(pause.since)}: ${pause.reason}`] : []),
-    policy
-      ? `Aggressiveness ${policy.aggressiveness} · autonomy ${formatAutonomy(policy)} · reputation ${policy.reputation.toFixed(2)} · focus ${policy.focus ?? 'the whole fleet'} · resources ${policy.resourceMode}`
-      : 'No cycle has run yet.',
-    agentTable.toString(),
-    ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
-    ...restores.map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTimestamp(since)}`),
-    ...approvals.map(approvalLine),
-    ...results.map(
-      ({ strategy, verdict, actualImprovement, interval, reason }) =>
-        `${strategy.id}  ${strategy.agentId}  ${verdict}  ${strategy.targetMetric} ${formatImprovement(strategy.targetMetric, actualImprovement, interval)}: ${reason}`,
-    ),
-    ...alerts.map(({ severity, message }) => `ALERT ${severity}: ${message}`),
-  ].join('\n')
-}
-
-function approvalLine({ trialId, agentId, until, strategy: { actions, asks } }: PendingApproval): string {
-  return `waiting for approval: ${trialId} on ${agentId}, ${formatChanges(actions)}, risk ${asks?.risk}, until ${formatTimestamp(until)}`
+export async function status({ json }: { json?: boolean }): Promise<void> {
+  await withClient(async (client) => print(await readStatus(client), formatStatus, json))
 }

@@ -46,8 +46,19 @@ export interface DetectResult {
   detectMs: number
   /** Pairs of the strategies' agents that communicate: only one agent of a pair is tried at a time. */
   pairs: [agentId: string, other: string][]
-  /** `concurrent` is the maximum number of simultaneous trials at aggressiveness 3. */
-  budget: { cycleMs: number; trialMs: number; concurrent: number }
+  budget: CycleBudget
+}
+
+/** The time and the room that a cycle has for trials. */
+export interface CycleBudget {
+  /** A trial starts only if it would end within this time of the start of the cycle. */
+  cycleMs: number
+  /** Longest duration of one trial. */
+  trialMs: number
+  /** Trials start within this time of the first one in any case. Missing in histories of earlier versions. */
+  firstRoundMs?: number
+  /** Maximum number of simultaneous trials at aggressiveness 3. */
+  concurrent: number
 }
 
 /** The stage of a change: the candidate instances first; once proven, half of all instances, then all. */
@@ -113,11 +124,17 @@ export interface Activities {
     reason: string
   }): Promise<void>
   /**
-   * Returns the `instances` that got the change in this step, none if the step adds nothing. `policy` decides whether the trial may
+   * Returns the `instances` that got the change in this step, none if the step adds nothing, and `observeMs`, the longest time to
+   * observe them; it is missing after the last step and in histories of earlier versions. `policy` decides whether the trial may
    * start; by default, the policy in force.
    */
-  execute(input: { trialId: string; step: ExecuteStep; policy?: TrialPolicy }): Promise<{ version: number; instances: string[] }>
-  measure(input: { trialId: string; step: MeasureStep }): Promise<MeasureResult>
+  execute(input: {
+    trialId: string
+    step: ExecuteStep
+    policy?: TrialPolicy
+  }): Promise<{ version: number; instances: string[]; observeMs?: number }>
+  /** `observeMs` is what `execute` returned; by default, the configured time. */
+  measure(input: { trialId: string; step: MeasureStep; observeMs?: number }): Promise<MeasureResult>
   restore(input: TrialRestore): Promise<RestoreResult>
   /** Restores all settings of an agent. Repeating a request with the same id writes no further version. */
   rewind(input: AgentRestore & { requestId: string }): Promise<RestoreResult>
@@ -133,6 +150,7 @@ export interface Activities {
   }): Promise<TrialOutcome>
   report(input: {
     cycleId: string
+    runId: string
     phases: Record<string, number>
     state: 'completed' | 'failed' | 'cancelled'
     /** Why strategies were not carried out, by strategy id. */

@@ -1,9 +1,8 @@
 /** The agent protocol: the same messages over NATS and HTTP. These schemas are its single source. */
 import { z } from 'zod'
-import { knobSchema, knobValuesSchema, nameSchema } from '../model/knob.ts'
+import { knobSchema, knobValuesSchema, nameSchema, versionSchema } from '../model/knob.ts'
 
 const instance = { agentId: nameSchema, instanceId: nameSchema }
-const versionSchema = z.int32().min(1)
 /** Milliseconds since the epoch, by the sender's clock. */
 const clockSchema = z.number().min(0).max(8.64e15)
 const ratioSchema = z.number().min(0).max(1)

@@ -15,7 +15,8 @@ export const approvalOutcomeSchema = approvalDecisionSchema.extend({ counted: z.
 export type ApprovalOutcome = z.infer<typeof approvalOutcomeSchema>
 
 /** States of an approval request; a `lapsed` one was approved but could not be carried out. */
-export type ApprovalState = 'open' | 'approved' | 'declined' | 'timed-out' | 'withdrawn' | 'lapsed'
+export const approvalStateSchema = z.enum(['open', 'approved', 'declined', 'timed-out', 'withdrawn', 'lapsed'])
+export type ApprovalState = z.infer<typeof approvalStateSchema>
 
 /** Describes an approval request as the predicate of a sentence about its trial. */
 export function describeApproval(approval: { state: ApprovalState; decidedBy: string | null; reason: string | null }): string {

@@ -14,16 +14,15 @@ export const bottleneckTypeSchema = z.enum([
 export type BottleneckType = z.infer<typeof bottleneckTypeSchema>
 
 /** Something that holds the fleet back (B4). */
-export interface Bottleneck {
-  type: BottleneckType
-  severity: Severity
-  /** An agent id, or `system`. */
-  affectedComponent: string
-  description: string
-  /** Percent over the threshold for times, points below it for rates and scores. */
-  impact: number
-  suggestedFix: string
-}
+export const bottleneckSchema = z.object({
+  type: bottleneckTypeSchema,
+  severity: severitySchema,
+  affectedComponent: z.string().describe('An agent id, or `system`'),
+  description: z.string(),
+  impact: z.number().describe('Percent over the threshold for times, points below it for rates and scores'),
+  suggestedFix: z.string(),
+})
+export type Bottleneck = z.infer<typeof bottleneckSchema>
 
 /** The most urgent severity among bottlenecks; null when there are none. */
 export function worstSeverity(bottlenecks: readonly Bottleneck[]): Severity | null {

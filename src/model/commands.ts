@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { knobValuesSchema, nameSchema } from './knob.ts'
+import { knobValuesSchema, nameSchema, versionSchema } from './knob.ts'
 import { nonEmptyTextSchema, textSchema } from './text.ts'
 
 /** Options of an ad-hoc cycle, all of them optional (A7). */
@@ -43,7 +43,7 @@ export const agentRestoreSchema = z.strictObject({
   agentId: nameSchema,
   /** A version, an ISO 8601 time, or values. */
   to: z.union([
-    z.int32().min(1),
+    versionSchema,
     z.iso.datetime({ offset: true }),
     knobValuesSchema.refine((values) => Object.keys(values).length > 0, 'name at least one knob'),
   ]),

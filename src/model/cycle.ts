@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { severitySchema } from './bottleneck.ts'
-import { autonomyByKindSchema, autonomySchema, levelSchema, type Policy } from './policy.ts'
+import { autonomyByKindSchema, autonomySchema, levelSchema, policySchema } from './policy.ts'
 
 /** The Schedule that starts the cycles (A4). */
 export const scheduleId = 'optimization-cycle'
@@ -29,10 +29,11 @@ export const cycleSummarySchema = z.object({
 export type CycleSummary = z.infer<typeof cycleSummarySchema>
 
 /** The answer to the query `status`. */
-export interface ControlStatus {
-  policy: Policy
-  proven: number
-  unproven: number
-  lastCycle: CycleSummary | null
-  cadenceMinutes: number | null
-}
+export const controlStatusSchema = z.object({
+  policy: policySchema,
+  proven: z.int(),
+  unproven: z.int(),
+  lastCycle: cycleSummarySchema.nullable(),
+  cadenceMinutes: z.number().nullable(),
+})
+export type ControlStatus = z.infer<typeof controlStatusSchema>

@@ -1,30 +1,30 @@
+import { z } from 'zod'
+
 /** A question that a user has, and its answer in plain sentences. */
-export interface Section {
-  title: string
-  sentences: string[]
-}
+export const sectionSchema = z.object({ title: z.string(), sentences: z.array(z.string()) })
+export type Section = z.infer<typeof sectionSchema>
 
 /** A reason why something may not be tried now. */
-export interface Restriction {
-  /** A stable code for programs, listed in docs/what-may-run.md. */
-  code: string
-  reason: string
-  /** ISO 8601; null if unknown. */
-  until: string | null
-  /** Null if it applies to the whole agent or fleet. */
-  knob: string | null
-}
+export const restrictionSchema = z.object({
+  code: z.string().describe('A stable code for programs, listed in docs/what-may-run.md'),
+  reason: z.string(),
+  until: z.string().nullable().describe('ISO 8601; null if unknown'),
+  knob: z.string().nullable().describe('Null if it applies to the whole agent or fleet'),
+})
+export type Restriction = z.infer<typeof restrictionSchema>
 
 /** An explanation of a trial or an agent for people. */
-export interface Explanation {
-  about: 'trial' | 'agent'
-  /** The id of a strategy, which is also its trial's, or of an agent. */
-  id: string
-  /** One sentence. */
-  summary: string
-  sections: Section[]
-  /** For an agent: why it or one of its knobs may not be tried now, by the rules that the planner and the admission of a trial use. */
-  restrictions?: Restriction[]
-  /** The command that undoes it; null if there is nothing to undo. */
-  undo: string | null
-}
+export const explanationSchema = z.object({
+  about: z.enum(['trial', 'agent']),
+  id: z.string().describe("The id of a strategy, which is also its trial's, or of an agent"),
+  summary: z.string().describe('One sentence'),
+  sections: z.array(sectionSchema),
+  restrictions: z
+    .array(restrictionSchema)
+    .optional()
+    .describe(
+      'For an agent: why it or one of its knobs may not be tried now, by the rules that the planner and the admission of a trial use',
+    ),
+  undo: z.string().nullable().describe('The command that undoes it; null if there is nothing to undo'),
+})
+export type Explanation = z.infer<typeof explanationSchema>

@@ -86,6 +86,12 @@ export function defaultValues(knobs: readonly Knob[]): KnobValues {
   return Object.fromEntries(knobs.map((knob) => [knob.name, knob.default]))
 }
 
+/** Numbers the configurations of an agent, from 1; PostgreSQL stores it as an integer. */
+export const versionSchema = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1)
+
 /** Whether two knob values are the same setting (orders compare element by element). */
 export function isSameValue(a: KnobValue | undefined, b: KnobValue | undefined): boolean {
   return a === b || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => item === b[i]))

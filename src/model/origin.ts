@@ -1,2 +1,5 @@
+import { z } from 'zod'
+
 /** The origin of a configuration version; a person's change is `operator`. */
-export type Origin = 'default' | 'trial' | 'restore' | 'operator'
+export const originSchema = z.enum(['default', 'trial', 'restore', 'operator'])
+export type Origin = z.infer<typeof originSchema>

@@ -1,63 +1,69 @@
-import type { KnobValues } from './knob.ts'
+import { z } from 'zod'
+import { knobValuesSchema } from './knob.ts'
 
 /** The five sources of document 002, in its order. */
-export type SourceName = 'database' | 'live-state' | 'system' | 'communication' | 'self-report'
+export const sourceNameSchema = z.enum(['database', 'live-state', 'system', 'communication', 'self-report'])
+export type SourceName = z.infer<typeof sourceNameSchema>
 
 /** Whether a source answered for this profile, and how old its newest data is. */
-export interface SourceStatus {
-  source: SourceName
-  state: 'fresh' | 'stale' | 'missing'
-  ageMs: number | null
-  /** Number of unusable values in the source, such as text where a number belongs. */
-  ignored: number
-}
+export const sourceStatusSchema = z.object({
+  source: sourceNameSchema,
+  state: z.enum(['fresh', 'stale', 'missing']),
+  ageMs: z.number().nullable(),
+  ignored: z.int().describe('Number of unusable values in the source, such as text where a number belongs'),
+})
+export type SourceStatus = z.infer<typeof sourceStatusSchema>
+
+/** Source 5 (C6), as an agent reported it. */
+export const selfReportedSchema = z
+  .object({
+    sourcesQueried: z.number(),
+    signalsGenerated: z.number(),
+    avgConfidence: z.number(),
+    successRate: z.number(),
+    avgResponseTime: z.number(),
+    apiCallsUsed: z.number(),
+    cacheHitRate: z.number(),
+  })
+  .partial()
+export type SelfReportMetrics = z.infer<typeof selfReportedSchema>
+
+const measured = z.number().nullable()
 
 /**
  * Everything known about one agent at one moment, from all five sources (B2, C7).
  * Rates and scores are ratios 0–1, times are milliseconds; null means that no source reported it.
  */
-export interface AgentProfile {
-  agentId: string
-  kind: string
-  instances: number
-  decisionCount: number
-  successRate: number | null
-  averageConfidence: number | null
-  /** Mean execution time of the newest executions, ms. */
-  responseTime: number | null
-  /** Median and 95th percentile of the same executions, ms. */
-  responseTimeP50: number | null
-  responseTimeP95: number | null
-  errorRate: number | null
-  adaptationScore: number | null
-  coordinationScore: number | null
-  resourceEfficiency: number | null
-  goalProgress: number | null
-  reputation: number
-  autonomy: number
-  performanceScore: number | null
-  messageLatencyMs: number | null
-  messageSuccessRate: number | null
-  messageCount: number
-  conflictResolutionTimeMs: number | null
-  isRunning: boolean
-  lastExecutionAt: number | null
-  cycleCount: number | null
-  selfReport: SelfReportMetrics | null
-  configuration: { version: number; values: KnobValues }
-  sources: SourceStatus[]
-}
-
-/** Source 5 (C6), as an agent reported it. */
-export interface SelfReportMetrics {
-  sourcesQueried?: number
-  signalsGenerated?: number
-  avgConfidence?: number
-  successRate?: number
-  avgResponseTime?: number
-  apiCallsUsed?: number
-  cacheHitRate?: number
-}
+export const agentProfileSchema = z.object({
+  agentId: z.string(),
+  kind: z.string(),
+  instances: z.int(),
+  decisionCount: z.int(),
+  successRate: measured,
+  averageConfidence: measured,
+  responseTime: measured.describe('Mean execution time of the newest executions, milliseconds'),
+  responseTimeP50: measured.describe('Median of the same executions, milliseconds'),
+  responseTimeP95: measured.describe('95th percentile of the same executions, milliseconds'),
+  errorRate: measured,
+  adaptationScore: measured,
+  coordinationScore: measured,
+  resourceEfficiency: measured,
+  goalProgress: measured,
+  reputation: z.number(),
+  autonomy: z.number(),
+  performanceScore: measured,
+  messageLatencyMs: measured,
+  messageSuccessRate: measured,
+  messageCount: z.int(),
+  conflictResolutionTimeMs: measured,
+  isRunning: z.boolean(),
+  lastExecutionAt: measured.describe('Milliseconds since the epoch'),
+  cycleCount: measured,
+  selfReport: selfReportedSchema.nullable(),
+  configuration: z.object({ version: z.int(), values: knobValuesSchema }),
+  sources: z.array(sourceStatusSchema),
+})
+export type AgentProfile = z.infer<typeof agentProfileSchema>
 
 /** Source 3 (C4) and the averages over all agents (B3). Percentages 0–100. */
 export interface SystemProfile {

@@ -1,46 +1,69 @@
 /** Records, exactly as the tables of the store hold them. */
-import type { ApprovalState } from './approval.ts'
-import type { KnobValues } from './knob.ts'
-import type { Origin } from './origin.ts'
-import type { ArmMetrics } from './result.ts'
-import type { Judgement, TrialDesign, TrialState } from './trial.ts'
+import { z } from 'zod'
+import { approvalStateSchema } from './approval.ts'
+import { knobValuesSchema } from './knob.ts'
+import { originSchema } from './origin.ts'
+import { armMetricsSchema, impactSummarySchema } from './result.ts'
+import { judgementSchema, trialDesignSchema, trialStateSchema } from './trial.ts'
+
+export const cycleStateSchema = z.enum(['running', 'completed', 'failed', 'cancelled'])
+export type CycleState = z.infer<typeof cycleStateSchema>
+/** Phase name with unit (`collectMs`) → milliseconds. */
+export const phasesSchema = z.record(z.string(), z.number())
+export type Phases = z.infer<typeof phasesSchema>
+
+/** A recorded cycle. */
+export const recordedCycleSchema = z.object({
+  target: z.string().nullable().describe('The only agent to optimize; null for the whole fleet'),
+  dryRun: z.boolean(),
+  state: cycleStateSchema,
+  phases: phasesSchema.describe('Milliseconds by phase'),
+  impact: impactSummarySchema.nullable(),
+  skipped: z.array(z.string()).describe('What nothing could be planned for, and why'),
+  startedAt: z.date(),
+  endedAt: z.date().nullable(),
+})
+export type RecordedCycle = z.infer<typeof recordedCycleSchema>
 
 /** A recorded trial. */
-export interface RecordedTrial {
-  state: TrialState
-  design: TrialDesign
-  baselineVersion: number
-  candidateVersion: number
-  restoredVersion: number | null
-  candidateInstances: string[]
-  controlInstances: string[]
-  widenedInstances: string[] | null
-  startedAt: Date
-  observingAt: Date | null
-  widenedAt: Date | null
-  watchedUntil: Date | null
-  endedAt: Date | null
-  judgement: Judgement | null
-  metrics: ArmMetrics | null
-  issues: string[]
-}
+export const recordedTrialSchema = z.object({
+  state: trialStateSchema,
+  design: trialDesignSchema,
+  baselineVersion: z.int(),
+  candidateVersion: z.int(),
+  restoredVersion: z.int().nullable(),
+  candidateInstances: z.array(z.string()),
+  controlInstances: z.array(z.string()),
+  widenedInstances: z.array(z.string()).nullable(),
+  startedAt: z.date(),
+  observingAt: z.date().nullable(),
+  widenedAt: z.date().nullable(),
+  watchedUntil: z.date().nullable(),
+  endedAt: z.date().nullable(),
+  judgement: judgementSchema.nullable(),
+  metrics: armMetricsSchema.nullable(),
+  issues: z.array(z.string()),
+})
+export type RecordedTrial = z.infer<typeof recordedTrialSchema>
 
 /** A version of an agent's configuration. */
-export interface RecordedVersion {
-  version: number
-  values: KnobValues
-  origin: Origin
-  trialId: string | null
-  reason: string
-  createdAt: Date
-}
+export const recordedVersionSchema = z.object({
+  version: z.int(),
+  values: knobValuesSchema,
+  origin: originSchema,
+  trialId: z.string().nullable(),
+  reason: z.string(),
+  createdAt: z.date(),
+})
+export type RecordedVersion = z.infer<typeof recordedVersionSchema>
 
 /** A request for a person's approval, and its outcome. */
-export interface RecordedApproval {
-  state: ApprovalState
-  askedAt: Date
-  until: Date
-  decidedAt: Date | null
-  decidedBy: string | null
-  reason: string | null
-}
+export const recordedApprovalSchema = z.object({
+  state: approvalStateSchema,
+  askedAt: z.date(),
+  until: z.date(),
+  decidedAt: z.date().nullable(),
+  decidedBy: z.string().nullable(),
+  reason: z.string().nullable(),
+})
+export type RecordedApproval = z.infer<typeof recordedApprovalSchema>

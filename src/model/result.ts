@@ -1,66 +1,63 @@
-import type { Strategy, StrategyType } from './strategy.ts'
-import type { TrialDesign, Verdict } from './trial.ts'
+import { z } from 'zod'
+import { strategySchema, strategyTypeSchema } from './strategy.ts'
+import { intervalSchema, sampleCountsSchema, trialDesignSchema, verdictSchema } from './trial.ts'
 
 /** Measured figures of one arm. */
-export interface MeasuredMetrics {
-  samples: number
-  /** Median and mean, ms. */
-  responseTimeP50: number | null
-  responseTimeMean: number | null
-  successRate: number | null
-  coordinationScore: number | null
-}
+export const measuredMetricsSchema = z.object({
+  samples: z.int(),
+  responseTimeP50: z.number().nullable().describe('Median, milliseconds'),
+  responseTimeMean: z.number().nullable().describe('Milliseconds'),
+  successRate: z.number().nullable().describe('Ratio 0–1'),
+  coordinationScore: z.number().nullable().describe('Ratio 0–1'),
+})
+export type MeasuredMetrics = z.infer<typeof measuredMetricsSchema>
 
-/** Metrics of the control (`before`) and of the candidates (`after`). */
-export interface ArmMetrics {
-  before: MeasuredMetrics
-  after: MeasuredMetrics
-}
+export const armMetricsSchema = z.object({
+  before: measuredMetricsSchema.describe('Metrics of the control'),
+  after: measuredMetricsSchema.describe('Metrics of the candidates'),
+})
+export type ArmMetrics = z.infer<typeof armMetricsSchema>
 
 /** The improvement that a strategy promised, with the interval that contains 80% of measured improvements. */
-export interface PromisedImprovement {
-  improvement: number
-  interval: [low: number, high: number]
-  /** Whether the measured improvement lies in the interval; null when nothing was measured. */
-  held: boolean | null
-}
+export const promisedImprovementSchema = z.object({
+  improvement: z.number(),
+  interval: intervalSchema,
+  held: z.boolean().nullable().describe('Whether the measured improvement lies in the interval; null if nothing was measured'),
+})
+export type PromisedImprovement = z.infer<typeof promisedImprovementSchema>
 
 /** The result of one strategy (B9). */
-export interface OptimizationResult {
-  strategy: Strategy
-  /** Milliseconds from the start of the trial to its end. */
-  executionTime: number
-  /** True only if the change was proven and kept. */
-  success: boolean
-  /** Measured; percent for times, points for rates and scores; null if nothing could be measured. */
-  actualImprovement: number | null
-  interval: [low: number, high: number] | null
-  /** The expected improvement, to compare with the measured one; null if a person asked for the trial. */
-  promised: PromisedImprovement | null
-  verdict: Verdict
-  /** False if something other than the judge ended the trial, which then teaches nothing. */
-  judged: boolean
-  /** The person who kept the change although it was not proven. */
-  keptBy?: string
-  /** How it was compared; `before-after` is the weaker design. */
-  design: TrialDesign
-  samples: { control: number; candidate: number }
-  metrics: ArmMetrics
-  /** Why the trial ended as it did, in plain words. */
-  reason: string
-  issues: string[]
-  /** ISO 8601. */
-  timestamp: string
-}
+export const optimizationResultSchema = z.object({
+  strategy: strategySchema,
+  executionTime: z.number().describe('Milliseconds from the start of the trial to its end'),
+  success: z.boolean().describe('True only if the change was proven and kept'),
+  actualImprovement: z
+    .number()
+    .nullable()
+    .describe('Measured; percent for times, points for rates and scores; null if nothing could be measured'),
+  interval: intervalSchema.nullable(),
+  promised: promisedImprovementSchema
+    .nullable()
+    .describe('The expected improvement, to compare with the measured one; null if a person asked for the trial'),
+  verdict: verdictSchema,
+  judged: z.boolean().describe('False if something other than the judge ended the trial, which then teaches nothing'),
+  keptBy: z.string().optional().describe('The person who kept the change although it was not proven'),
+  design: trialDesignSchema.describe('How it was compared; `before-after` is the weaker design'),
+  samples: sampleCountsSchema,
+  metrics: armMetricsSchema,
+  reason: z.string().describe('Why the trial ended as it did, in plain words'),
+  issues: z.array(z.string()),
+  timestamp: z.string().describe('ISO 8601'),
+})
+export type OptimizationResult = z.infer<typeof optimizationResultSchema>
 
 /** All results together (B9). Improvements count proven ones only. */
-export interface ImpactSummary {
-  totalOptimizations: number
-  successfulOptimizations: number
-  /** Ratio 0–1. */
-  successRate: number
-  /** Mean over the proven results, percent. */
-  overallImprovement: number
-  categoryImprovements: Partial<Record<StrategyType, number>>
-  timestamp: string
-}
+export const impactSummarySchema = z.object({
+  totalOptimizations: z.int(),
+  successfulOptimizations: z.int(),
+  successRate: z.number().describe('Ratio 0–1'),
+  overallImprovement: z.number().describe('Mean over the proven results, percent'),
+  categoryImprovements: z.partialRecord(strategyTypeSchema, z.number()),
+  timestamp: z.string().describe('ISO 8601'),
+})
+export type ImpactSummary = z.infer<typeof impactSummarySchema>

@@ -1,10 +1,20 @@
-import type { JudgedMetric } from './knob.ts'
+import { z } from 'zod'
+import { judgedMetricSchema } from './knob.ts'
 
-export type Verdict = 'keep' | 'roll-back' | 'undecided'
-export type Arm = 'control' | 'candidate'
+/** The lower and the upper bound of an improvement. */
+export const intervalSchema = z.tuple([z.number(), z.number()])
+
+export const verdictSchema = z.enum(['keep', 'roll-back', 'undecided'])
+export type Verdict = z.infer<typeof verdictSchema>
+export const armSchema = z.enum(['control', 'candidate'])
+export type Arm = z.infer<typeof armSchema>
 /** The state of a trial; `kept` and `restored` are final. */
-export type TrialState = 'applying' | 'observing' | 'widening' | 'restoring' | 'kept' | 'restored'
-export type TrialDesign = 'concurrent' | 'before-after'
+export const trialStateSchema = z.enum(['applying', 'observing', 'widening', 'restoring', 'kept', 'restored'])
+export type TrialState = z.infer<typeof trialStateSchema>
+export const trialDesignSchema = z.enum(['concurrent', 'before-after'])
+export type TrialDesign = z.infer<typeof trialDesignSchema>
+/** Samples of each arm. */
+export const sampleCountsSchema = z.object({ control: z.int(), candidate: z.int() })
 
 /** One observation of one arm. `value` is milliseconds for times, 0 or 1 for proportions. */
 export interface Sample {
@@ -19,14 +29,16 @@ export interface ArmSamples {
 }
 
 /** The measurements and the conclusion of a trial, also while it runs. */
-export interface Judgement {
-  decision: 'continue' | Verdict
-  metric: JudgedMetric
-  design: TrialDesign
-  /** Improvement of the target: percent for times (positive is faster), points for rates and scores. */
-  improvement: number | null
-  /** The interval of `improvement`, valid at every interim look. */
-  interval: [low: number, high: number] | null
-  samples: { control: number; candidate: number }
-  reason: string
-}
+export const judgementSchema = z.object({
+  decision: z.enum(['continue', ...verdictSchema.options]),
+  metric: judgedMetricSchema,
+  design: trialDesignSchema,
+  improvement: z
+    .number()
+    .nullable()
+    .describe('Improvement of the target: percent for times (positive is faster), points for rates and scores'),
+  interval: intervalSchema.nullable().describe('The interval of `improvement`, valid at every interim look'),
+  samples: sampleCountsSchema,
+  reason: z.string(),
+})
+export type Judgement = z.infer<typeof judgementSchema>

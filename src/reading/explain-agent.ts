@@ -1,26 +1,25 @@
 import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
 import type { Explanation } from '../model/explanation.ts'
 import { defaultPolicy } from '../model/policy.ts'
-import { listAgentInstances, listAgents } from '../store/agents.ts'
+import { findAgent, listAgentInstances } from '../store/agents.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { findLatestCycle } from '../store/cycles.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { listAgentResults } from '../store/results.ts'
-import { findStrategy, listSkippedStrategies } from '../store/strategies.ts'
-import { listAgentTrials, type Trial } from '../store/trials.ts'
-import { queryControlStatus } from '../temporal/control.ts'
+import { listSkippedStrategies } from '../store/strategies.ts'
+import { listPlannedTrials } from '../store/trials.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
 import type { ReadingContext } from './context.ts'
 import { loadEligibilityFacts } from './eligibility.ts'
+import { readControlStatus } from './policy.ts'
+import { readFromTemporal } from './temporal.ts'
 
-/** The database says most of it; Temporal only adds what is in force at this moment. */
-const temporalWithinMs = 3_000
 /** Further back than any agent has been changed. */
 const allVersions = 100_000
 
 /** Explains an agent; undefined where there is none of that name. */
 export async function loadAgentExplanation(context: ReadingContext, agentId: string): Promise<Explanation | undefined> {
-  const agent = (await listAgents(context.db)).find((known) => known.agentId === agentId)
+  const agent = await findAgent(context.db, agentId)
   return agent && explainAgent(await loadAgentFacts(context, agent))
 }
 
@@ -30,7 +29,7 @@ async function loadAgentFacts(
 ): Promise<AgentFacts> {
   const { db, config } = context
   const now = new Date()
-  const policy = (await readFromTemporal(context, async () => (await queryControlStatus(context.temporal)).policy)) ?? null
+  const policy = (await readControlStatus(context))?.policy ?? null
   const at = { now: now.getTime(), policy: policy ?? defaultPolicy }
   const [eligibility, instances, history, approvals, schedule] = await Promise.all([
     loadEligibilityFacts(db, config, { agentId, kind }, at),
@@ -61,18 +60,10 @@ async function loadAgentFacts(
   }
 }
 
-async function readFromTemporal<T>({ temporal }: ReadingContext, read: () => Promise<T>): Promise<T | undefined> {
-  return await temporal.connection.withDeadline(Date.now() + temporalWithinMs, read).catch(() => undefined)
-}
-
 async function trialsWithResults({ db }: ReadingContext, agentId: string): Promise<AgentFacts['trials']> {
-  const results = new Map((await listAgentResults(db, agentId)).map((result) => [result.strategy.id, result]))
-  const trials = await listAgentTrials(db, agentId, 200)
-  const withStrategy = async (trial: Trial) => {
-    const result = results.get(trial.id) ?? null
-    return { ...trial, result, strategy: result?.strategy ?? (await findStrategy(db, trial.id))! }
-  }
-  return await Promise.all(trials.map(withStrategy))
+  const [trials, results] = await Promise.all([listPlannedTrials(db, agentId, 200), listAgentResults(db, agentId)])
+  const byId = new Map(results.map((result) => [result.strategy.id, result]))
+  return trials.map((trial) => ({ ...trial, result: byId.get(trial.id) ?? null }))
 }
 
 async function leftByLastCycle({ db }: ReadingContext, agentId: string): Promise<AgentFacts['left']> {

@@ -1,6 +1,6 @@
 import { explainTrial, type TrialFacts } from '../analysis/reporting/explaining/index.ts'
 import type { Explanation } from '../model/explanation.ts'
-import { getCurrentConfiguration, listAgents, listKnobs } from '../store/agents.ts'
+import { findAgent, getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import { listTrialAlerts } from '../store/alerts.ts'
 import { findApproval } from '../store/approvals.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
@@ -23,7 +23,7 @@ export async function loadTrialExplanation(db: Database, id: string): Promise<Ex
 async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<TrialFacts> {
   const { id, cycleId, content: strategy, createdAt: plannedAt, leftBecause } = record
   const { agentId, type, targetComponent, targetMetric } = strategy
-  const kind = (await listAgents(db)).find((agent) => agent.agentId === agentId)?.kind ?? agentId
+  const kind = (await findAgent(db, agentId))?.kind ?? agentId
   const [cycle, trial, bottlenecks, snapshot, trials, next] = await Promise.all([
     cycleId ? findCycle(db, cycleId) : undefined,
     findTrial(db, id),

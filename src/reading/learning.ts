@@ -1,26 +1,78 @@
+import { z } from 'zod'
 import { buildLearningReport, type LearningReport } from '../analysis/reporting/insights/index.ts'
-import { listAgentReadings } from '../store/agent-readings.ts'
-import { loadKnobsByAgent } from '../store/agents.ts'
-import type { Database } from '../store/database.ts'
+import { judgedMetricSchema } from '../model/knob.ts'
+import { strategyTypeSchema } from '../model/strategy.ts'
+import { intervalSchema } from '../model/trial.ts'
+import { listConfiguredAgents } from '../store/agents.ts'
 import { loadExperience } from '../store/experience.ts'
-import { listResults } from '../store/results.ts'
+import { loadKnobsByAgent } from '../store/knobs.ts'
+import type { ReadingContext } from './context.ts'
+import { readResults } from './results.ts'
 
-/** What all trials on record taught. */
-export async function learning(db: Database): Promise<LearningReport> {
+const successSchema = z.object({
+  type: strategyTypeSchema,
+  trials: z.int(),
+  proven: z.int(),
+  rolledBack: z.int(),
+  undecided: z.int(),
+  successRate: z.number().describe('Ratio 0–1'),
+  improvement: z.number().nullable().describe('Mean of the proven ones, percent or points; null if none is proven'),
+})
+
+const promiseSchema = z.object({
+  type: z.enum([...strategyTypeSchema.options, 'all']),
+  trials: z.int().describe('Number of trials that measured something'),
+  promised: z.number().describe('Mean, percent or points'),
+  measured: z.number().describe('Mean, percent or points'),
+  within: z.int().describe('Number of trials within the promised 80% interval'),
+})
+
+const knobImportanceSchema = z.object({
+  knob: z.string(),
+  trials: z.object({ own: z.int(), ofKind: z.int() }).describe('Trials that turned it, on this agent and on others of its kind'),
+  effect: z.number().describe('Improvement by turning it up over its whole range: percent or points'),
+  interval: intervalSchema.describe('80% interval of the effect'),
+  certainty: z.number().describe('Probability of the direction, 0.5 to 1'),
+  coefficient: z
+    .object({ mean: z.number(), standardDeviation: z.number() })
+    .describe('The effect on the scale of the model, for further calculation'),
+})
+
+const worthTryingSchema = z.object({
+  knob: z.string(),
+  metric: judgedMetricSchema,
+  direction: z.enum(['up', 'down']).nullable().describe('Null if unknown'),
+  gain: z.number().nullable().describe('The most likely improvement at the end of its range, percent or points; null if unknown'),
+  why: z.string(),
+})
+
+export const learningReportSchema: z.ZodType<LearningReport> = z.object({
+  successes: z.array(successSchema),
+  promises: z.array(promiseSchema),
+  agents: z.array(
+    z.object({
+      agentId: z.string(),
+      kind: z.string(),
+      importance: z
+        .partialRecord(judgedMetricSchema, z.array(knobImportanceSchema))
+        .describe('By metric, the most important first'),
+      worthTrying: z.array(worthTryingSchema),
+    }),
+  ),
+})
+
+/** What was learned from all recorded trials. */
+export async function readLearning(context: ReadingContext): Promise<LearningReport> {
+  const { db } = context
   const [results, trials, knobs, agents] = await Promise.all([
-    listResults(db),
+    readResults(context),
     loadExperience(db),
     loadKnobsByAgent(db),
-    listAgentReadings(db, new Date()),
+    listConfiguredAgents(db),
   ])
   return buildLearningReport({
     results,
     experience: trials,
-    agents: agents.map(({ agentId, kind, configuration }) => ({
-      agentId,
-      kind,
-      knobs: knobs[agentId] ?? [],
-      current: configuration.values,
-    })),
+    agents: agents.map(({ agentId, kind, values }) => ({ agentId, kind, knobs: knobs[agentId] ?? [], current: values })),
   })
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { combineProfiles } from '../analysis/observing/profiles/combine.ts'
 import type { Goal } from '../analysis/observing/profiles/market.ts'
 import { livenessTimeoutMs } from '../model/liveness.ts'
@@ -33,7 +32,7 @@ export async function collectSnapshot({
   from = defaultSources,
   timeoutMs = sourceTimeoutMs,
   ...request
-}: SourceRequest & { goal: Goal; from?: typeof defaultSources; timeoutMs?: number }): Promise<Snapshot> {
+}: SourceRequest & { goal: Goal; from?: typeof defaultSources; timeoutMs?: number }): Promise<Omit<Snapshot, 'id'>> {
   const { db, now, agentIds } = request
   const read = <Reading>(source: Source<Reading>) => withTimeout(timeoutMs, source.read(request))
   const [agents, ...readings] = await Promise.all([
@@ -50,7 +49,7 @@ export async function collectSnapshot({
     { database: databaseReading, liveState: states, system: host, communication: pairs, selfReport: reports },
     { goal, now },
   )
-  return { id: randomUUID(), takenAt: now, ...combined }
+  return { takenAt: now, ...combined }
 }
 
 /** Resolves to undefined if the work fails or times out. */

@@ -1,16 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { describeError } from '../model/errors.ts'
-import { buildRunReport, type CycleRun, loadCurrentConfigurations } from '../reading/run-report.ts'
+import { readCurrentConfigurations } from '../reading/configurations.ts'
+import { type CycleRun, readRunReport } from '../reading/run-report.ts'
 import { formatReport } from '../terminal/format-report.ts'
 import { followCycle } from '../terminal/live-view.ts'
 
 /** Runs cycles one after another and reports their results, on the terminal and as JSON in `file`. */
 export async function runOnce(client: OptimizerClient, cycles: number, signal: AbortSignal, file?: string): Promise<void> {
-  const before = await loadCurrentConfigurations(client)
+  const before = await readCurrentConfigurations(client)
   const ran = await runCycles(client, cycles, signal)
   if (signal.aborted) console.log('Interrupted; whatever is unfinished continues at the next start.')
-  const report = await buildRunReport(client, ran, before)
+  const report = await readRunReport(client, ran, before)
   console.log(formatReport(report))
   if (file) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)
 }

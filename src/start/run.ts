@@ -3,18 +3,17 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { loadConfig } from '../config.ts'
 import { describeError } from '../model/errors.ts'
 import { formatTimestamp } from '../model/format.ts'
-import { listAgentInstances, listAgents } from '../store/agents.ts'
-import { listLatestCycles } from '../store/cycles.ts'
-import type { Database } from '../store/database.ts'
-import { listNewestExecutions } from '../store/executions.ts'
+import { readCycles } from '../reading/cycles.ts'
+import { isFleetWarm } from '../reading/warm-up.ts'
+import { formatAddresses } from '../terminal/format-addresses.ts'
 import { showCycle } from '../terminal/live-view.ts'
-import { type Installation, startInstallation } from './installation.ts'
+import { startInstallation } from './installation.ts'
 import { runOnce } from './once.ts'
 
 export interface StartOptions {
   fleet: boolean
-  once: boolean
-  paused: boolean
+  once?: boolean
+  paused?: boolean
   /** With `once`: the maximum number of cycles. */
   cycles: number
   /** With `once`: where the report is written. */
@@ -35,11 +34,11 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
   const log = (line: string) => console.log(line)
   const installation = await startInstallation(loadConfig(), {
     fleet: options.fleet,
-    paused: options.paused || options.once,
+    paused: Boolean(options.paused || options.once),
     log,
   })
   try {
-    printAddresses(installation)
+    log(formatAddresses(installation.addresses))
     const { client } = installation
     if (options.once) {
       await waitForWarmUp(client, interrupted.signal)
@@ -60,9 +59,7 @@ async function runContinuously(client: OptimizerClient, options: StartOptions, s
   }
   const shown = new Set<string>()
   while (!signal.aborted) {
-    const next = (await listLatestCycles(client.db, 5).catch(() => [])).find(
-      ({ id, state }) => state === 'running' && !shown.has(id),
-    )
+    const next = (await readCycles(client, 5).catch(() => [])).find(({ id, state }) => state === 'running' && !shown.has(id))
     if (next) {
       shown.add(next.id)
       await showCycle(client, next.id, signal)
@@ -79,25 +76,9 @@ async function announceNext(client: OptimizerClient): Promise<void> {
 }
 
 /** Waits for the first measurements of every agent. */
-async function waitForWarmUp({ db }: OptimizerClient, signal: AbortSignal): Promise<void> {
+async function waitForWarmUp(client: OptimizerClient, signal: AbortSignal): Promise<void> {
   console.log('Waiting for the first measurements of the fleet')
   const deadline = Date.now() + warmUp.timeoutMs
-  while (Date.now() < deadline && !signal.aborted) {
-    const agents = await listAgents(db)
-    const warm = await Promise.all(agents.map(async ({ agentId }) => await isWarm(db, agentId)))
-    if (warm.length > 0 && warm.every(Boolean)) return
+  while (Date.now() < deadline && !signal.aborted && !(await isFleetWarm(client, warmUp.executionsPerInstance)))
     await sleep(500, undefined, { signal }).catch(() => undefined)
-  }
-}
-
-async function isWarm(db: Database, agentId: string): Promise<boolean> {
-  const needed = (await listAgentInstances(db, agentId)).length * warmUp.executionsPerInstance
-  return (await listNewestExecutions(db, agentId, needed)).length >= needed
-}
-
-function printAddresses({ addresses }: Installation): void {
-  console.log(`\n  Temporal UI  ${addresses.temporalUi ?? `see the Temporal server at ${addresses.temporal}`}`)
-  console.log(`  API          ${addresses.api}`)
-  for (const [agent, urls] of Object.entries(addresses.agents)) console.log(`  ${agent}  ${urls.join(' ')}`)
-  console.log('')
 }

@@ -66,6 +66,16 @@ export function listAgents(db: Database) {
   return db.selectFrom('agents').selectAll().orderBy('agentId').execute()
 }
 
+/** One agent; undefined if no agent with this id ever announced itself. */
+export function findAgent(db: Database, agentId: string) {
+  return db.selectFrom('agents').where('agentId', '=', agentId).selectAll().executeTakeFirst()
+}
+
+/** Every agent with its proven configuration, sorted by id. */
+export function listConfiguredAgents(db: Database): Promise<({ agentId: string; kind: string } & Delivery)[]> {
+  return withConfiguration(db).orderBy('agent.agentId').select(['agent.agentId', 'kind', 'version', 'values']).execute()
+}
+
 /** @throws OptimizerError `unknown-agent` if no agent with this id ever announced itself */
 export async function requireAgent(db: Database, agentId: string): Promise<void> {
   const known = (await listAgents(db)).map((agent) => agent.agentId)
@@ -89,18 +99,27 @@ export function listAgentInstances(db: Database, agentId: string) {
 }
 export type AgentInstance = Awaited<ReturnType<typeof listAgentInstances>>[number]
 
+/** All instances by agent, sorted by id. */
+export async function loadInstancesByAgent(db: Database): Promise<Map<string, AgentInstance[]>> {
+  const instances = await db.selectFrom('agentInstances').selectAll().orderBy('agentId').orderBy('instanceId').execute()
+  return Map.groupBy(instances, ({ agentId }) => agentId)
+}
+
 /**
  * The proven configuration, which every instance holds while no trial is running.
  * @throws OptimizerError `unknown-agent`
  */
 export async function getCurrentConfiguration(db: Database, agentId: string): Promise<Delivery> {
-  const current = await db
+  const current = await withConfiguration(db)
+    .where('agent.agentId', '=', agentId)
+    .select(['version', 'values'])
+    .executeTakeFirst()
+  return current ?? throwUnknownAgent(agentId)
+}
+
+const withConfiguration = (db: Database) =>
+  db
     .selectFrom('agents as agent')
     .innerJoin('configurations as configuration', (join) =>
       join.onRef('configuration.agentId', '=', 'agent.agentId').onRef('configuration.version', '=', 'agent.configurationVersion'),
     )
-    .where('agent.agentId', '=', agentId)
-    .select(['configuration.version', 'configuration.values'])
-    .executeTakeFirst()
-  return current ?? throwUnknownAgent(agentId)
-}

@@ -1,7 +1,8 @@
 import { type Selectable, sql } from 'kysely'
+import type { CycleState, Phases } from '../model/records.ts'
 import type { ImpactSummary } from '../model/result.ts'
 import type { Database } from './database.ts'
-import type { CycleState, OptimizationTables, Phases } from './schema/optimization.ts'
+import type { OptimizationTables } from './schema/optimization.ts'
 
 export type Cycle = Selectable<OptimizationTables['cycles']>
 
@@ -49,6 +50,16 @@ export async function recordCycleEnd(
     .execute()
 }
 
+/** Records that a cycle's workflow ended without closing its record; a cycle that has ended in the meantime is left unchanged. */
+export async function recordCycleAbandoned(db: Database, id: string): Promise<void> {
+  await db
+    .updateTable('cycles')
+    .set({ state: 'failed', endedAt: sql<Date>`now()` })
+    .where('id', '=', id)
+    .where('state', '=', 'running')
+    .execute()
+}
+
 /** The latest cycles, newest first. */
 export function listLatestCycles(db: Database, limit = 20): Promise<Cycle[]> {
   return db.selectFrom('cycles').orderBy('startedAt', 'desc').limit(limit).selectAll().execute()
@@ -71,8 +82,19 @@ export function listOpenCycles(db: Database): Promise<Cycle[]> {
   return db.selectFrom('cycles').where('state', '=', 'running').orderBy('startedAt').selectAll().execute()
 }
 
+/** The cycles with these ids, in any order. */
+export async function listCycles(db: Database, ids: readonly string[]): Promise<Cycle[]> {
+  return ids.length === 0 ? [] : await db.selectFrom('cycles').where('id', 'in', ids).selectAll().execute()
+}
+
 export function findCycle(db: Database, id: string): Promise<Cycle | undefined> {
   return db.selectFrom('cycles').where('id', '=', id).selectAll().executeTakeFirst()
+}
+
+/** Groups the contents of rows by their cycle. */
+export function groupByCycle<T>(rows: readonly { cycleId: string | null; content: T }[]): Map<string, T[]> {
+  const groups = Map.groupBy(rows, ({ cycleId }) => cycleId ?? '')
+  return new Map([...groups].map(([cycleId, ofCycle]) => [cycleId, ofCycle.map(({ content }) => content)]))
 }
 
 const mergedPhases = (phases: Phases) => ({ phases: sql<string>`phases || ${JSON.stringify(phases)}::jsonb` })

@@ -1,4 +1,5 @@
 import type { OptimizationResult } from '../model/result.ts'
+import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 
 /** Stores the result of a strategy, replacing any earlier one. */
@@ -31,8 +32,13 @@ export async function findResult(db: Database, strategyId: string): Promise<Opti
 
 /** The results of a cycle's strategies, newest first. */
 export async function listCycleResults(db: Database, cycleId: string): Promise<OptimizationResult[]> {
-  const rows = await newest(db).where('cycleId', '=', cycleId).execute()
-  return rows.map((row) => row.content)
+  return (await loadResultsByCycle(db, [cycleId])).get(cycleId) ?? []
+}
+
+/** The results of several cycles, by cycle, newest first; cycles without any are missing. */
+export async function loadResultsByCycle(db: Database, cycleIds: readonly string[]): Promise<Map<string, OptimizationResult[]>> {
+  if (cycleIds.length === 0) return new Map()
+  return groupByCycle(await newest(db).where('cycleId', 'in', cycleIds).select('cycleId').execute())
 }
 
 /** The latest results for an agent, newest first. */

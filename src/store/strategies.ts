@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Strategy } from '../model/strategy.ts'
+import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
@@ -81,6 +82,17 @@ export async function markStrategySkipped(db: Database, id: string, reason: stri
 
 /** The strategies of a cycle, best first. */
 export async function listCycleStrategies(db: Database, cycleId: string): Promise<Strategy[]> {
-  const rows = await db.selectFrom('strategies').where('cycleId', '=', cycleId).orderBy('position').select('content').execute()
-  return rows.map((row) => row.content)
+  return (await loadStrategiesByCycle(db, [cycleId])).get(cycleId) ?? []
+}
+
+/** The strategies of several cycles, by cycle, best first; cycles without any are missing. */
+export async function loadStrategiesByCycle(db: Database, cycleIds: readonly string[]): Promise<Map<string, Strategy[]>> {
+  if (cycleIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('strategies')
+    .where('cycleId', 'in', cycleIds)
+    .orderBy('position')
+    .select(['cycleId', 'content'])
+    .execute()
+  return groupByCycle(rows)
 }

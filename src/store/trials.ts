@@ -1,5 +1,6 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
 import type { ArmMetrics } from '../model/result.ts'
+import type { Strategy } from '../model/strategy.ts'
 import type { Judgement, TrialState } from '../model/trial.ts'
 import { type Database, inTransaction } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
@@ -90,6 +91,20 @@ export function listKeptTrials(db: Database, since: Date): Promise<Trial[]> {
 /** The newest trials of an agent, newest first. */
 export function listAgentTrials(db: Database, agentId: string, limit = 50): Promise<Trial[]> {
   return db.selectFrom('trials').where('agentId', '=', agentId).orderBy('startedAt', 'desc').limit(limit).selectAll().execute()
+}
+
+/** The newest trials of an agent with their strategies, newest first. */
+export async function listPlannedTrials(db: Database, agentId: string, limit = 50): Promise<(Trial & { strategy: Strategy })[]> {
+  const rows = await db
+    .selectFrom('trials')
+    .innerJoin('strategies', 'strategies.id', 'trials.id')
+    .where('trials.agentId', '=', agentId)
+    .orderBy('startedAt', 'desc')
+    .limit(limit)
+    .selectAll('trials')
+    .select('content')
+    .execute()
+  return rows.map(({ content, ...trial }) => ({ ...trial, strategy: content }))
 }
 
 export type TrialSample = Omit<Selectable<OptimizationTables['trialSamples']>, 'trialId'>

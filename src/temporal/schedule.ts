@@ -4,35 +4,48 @@ import { scheduleId } from '../model/cycle.ts'
 
 const pausedAtStart = 'paused by npm start'
 
-/** Creates the Schedule (A4) if there is none; an existing one gets the configured jitter, and keeps its cadence and an operator's pause. */
+/**
+ * Creates the Schedule (A4) if there is none. An existing one gets this version's action and the configured jitter, and keeps its
+ * cadence and an operator's pause.
+ */
 export async function ensureSchedule(
   client: Client,
   config: Pick<Config, 'schedule' | 'taskQueue'>,
   paused: boolean,
 ): Promise<void> {
+  const { minMinutes, jitterSeconds } = config.schedule
   try {
     const schedule = getCycleSchedule(client)
-    const { state, spec } = await schedule.describe()
-    if (spec.jitter !== config.schedule.jitterSeconds * 1_000) await schedule.setJitter(config.schedule.jitterSeconds)
+    await schedule.configure(toScheduled(config), jitterSeconds)
+    const { state } = await schedule.describe()
     if (paused) await schedule.pause(pausedAtStart)
     else if (state.paused && state.note === pausedAtStart) await schedule.unpause('started')
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error
     await client.schedule.create({
       scheduleId,
-      spec: interval(config.schedule.minMinutes, config.schedule.jitterSeconds),
-      // A cycle missed during downtime need not be made up for: the next one sees the current fleet.
+      spec: interval(minMinutes, jitterSeconds),
       state: paused ? { paused, note: pausedAtStart } : undefined,
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
-      action: {
-        type: 'startWorkflow',
-        workflowType: 'optimizationCycle',
-        workflowId: 'cycle',
-        taskQueue: config.taskQueue,
-        staticSummary: 'Optimization cycle of the whole fleet',
-        workflowExecutionTimeout: '30 minutes',
-      },
+      ...toScheduled(config),
     })
+  }
+}
+
+/**
+ * What the Schedule starts, and what it skips. The workflow has no timeout: it would end a saga without its compensation. A cycle limits
+ * itself: it starts no trial after its budget, and every activity of a trial has a timeout.
+ */
+function toScheduled({ taskQueue }: Pick<Config, 'taskQueue'>) {
+  return {
+    // A cycle missed during downtime need not be made up for: the next one sees the current fleet.
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' as const },
+    action: {
+      type: 'startWorkflow' as const,
+      workflowType: 'optimizationCycle',
+      workflowId: 'cycle',
+      taskQueue,
+      staticSummary: 'Optimization cycle of the whole fleet',
+    },
   }
 }
 
@@ -43,8 +56,8 @@ export function getCycleSchedule(client: Client) {
     setInterval: async (minutes: number) => {
       await handle.update((current) => ({ ...current, spec: interval(minutes, (current.spec.jitter ?? 0) / 1_000) }))
     },
-    setJitter: async (seconds: number) => {
-      await handle.update((current) => ({ ...current, spec: { ...current.spec, jitter: `${seconds}s` } }))
+    configure: async (scheduled: ReturnType<typeof toScheduled>, jitterSeconds: number) => {
+      await handle.update(({ spec, state }) => ({ spec: { ...spec, jitter: `${jitterSeconds}s` }, state, ...scheduled }))
     },
     trigger: () => handle.trigger(ScheduleOverlapPolicy.SKIP),
     pause: (note: string) => handle.pause(note),

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util'
-import Table from 'cli-table3'
 import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
 import { formatImprovement, formatRatio } from '../model/format.ts'
 import type { JudgedMetric } from '../model/knob.ts'
+import { formatTable } from './table.ts'
 
 /** Knobs per agent that are listed as worth a trial. */
 const mostWorthTrying = 5
@@ -67,7 +67,5 @@ function importanceCells(metric: JudgedMetric, { knob, trials, effect, interval,
 }
 
 function section(title: string, head: string[], rows: (string | number)[][]): string {
-  const table = new Table({ head, style: { head: [], border: [] }, wordWrap: true })
-  table.push(...rows)
-  return `${styleText('bold', title)}\n${rows.length > 0 ? table.toString() : 'Nothing yet.'}`
+  return `${styleText('bold', title)}\n${rows.length > 0 ? formatTable(head, rows) : 'Nothing yet.'}`
 }

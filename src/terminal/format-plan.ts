@@ -1,8 +1,8 @@
 import { describeImprovement } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
 
-/** The plan of a dry run for a person at a terminal: what it would try, best first, and what it would skip. */
-export function formatPlan(strategies: readonly Strategy[], skipped: readonly string[]): string {
+/** What a dry run would have tried, best first, and what it would have left alone, for a person at a terminal. */
+export function formatPlan({ strategies, skipped }: { strategies: readonly Strategy[]; skipped: readonly string[] }): string {
   const lines = strategies.flatMap((strategy) => {
     const { agentId, description, targetMetric, expectedImprovement, expectedInterval, implementationTime, rollbackPlan } =
       strategy

@@ -1,10 +1,10 @@
-import Table from 'cli-table3'
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import { describeImprovement, formatImprovement, pluralize } from '../model/format.ts'
+import { describeImprovement, formatChanges, formatImprovement, pluralize } from '../model/format.ts'
 import type { JudgedMetric } from '../model/knob.ts'
 import type { OptimizationResult } from '../model/result.ts'
-import type { ResultsReport } from '../reading/run-report.ts'
-import { formatBeforeAfter, formatChanges, formatVerdict } from './render.ts'
+import type { ResultsReport } from '../reading/results.ts'
+import { formatBeforeAfter, formatVerdict } from './format-trial.ts'
+import { formatTable } from './table.ts'
 
 /** The results of all trials for a person at a terminal. */
 export function formatResults({ results, impact, improvements }: ResultsReport): string {
@@ -14,22 +14,19 @@ export function formatResults({ results, impact, improvements }: ResultsReport):
 }
 
 export function formatResultsTable(results: readonly OptimizationResult[]): string {
-  const table = new Table({
-    head: ['agent', 'change', 'verdict', 'measured', 'before → after'],
-    style: { head: [], border: [] },
-    wordWrap: true,
-  })
-  for (const result of results) {
-    const { strategy, actualImprovement, interval } = result
-    table.push([
-      strategy.agentId,
-      formatChanges(strategy.actions).replaceAll(', ', '\n'),
-      formatVerdict(result.verdict),
-      `${strategy.targetMetric}\n${formatImprovement(strategy.targetMetric, actualImprovement, interval)}`,
-      formatBeforeAfter(result).replace(', ', '\n'),
-    ])
-  }
-  return table.toString()
+  return formatTable(
+    ['agent', 'change', 'verdict', 'measured', 'before → after'],
+    results.map((result) => {
+      const { strategy, actualImprovement, interval } = result
+      return [
+        strategy.agentId,
+        formatChanges(strategy.actions).replaceAll(', ', '\n'),
+        formatVerdict(result.verdict),
+        `${strategy.targetMetric}\n${formatImprovement(strategy.targetMetric, actualImprovement, interval)}`,
+        formatBeforeAfter(result).replace(', ', '\n'),
+      ]
+    }),
+  )
 }
 
 /** "2 of 3 changes proven and kept, the others rolled back." */

@@ -1,11 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
 import type { OptimizerClient, StartedWorkflow } from '../client/optimizer.ts'
-import { listBottlenecks } from '../store/bottlenecks.ts'
-import { findCycle } from '../store/cycles.ts'
-import { listCycleStrategies } from '../store/strategies.ts'
-import { listWorkflowTrials } from '../store/trials.ts'
-import { type DisplayedCycle, renderCycle } from './render.ts'
+import { readCycle } from '../reading/cycles.ts'
+import { renderCycle } from './render-cycle.ts'
 
 const refreshMs = 500
 /** Where lines cannot be redrawn, progress is printed this often. */
@@ -20,7 +17,7 @@ export async function showCycle(client: OptimizerClient, workflowId: string, sig
   const printed = new Set<string>()
   let printedAt = 0
   for (;;) {
-    const cycle = await read(client, workflowId).catch(() => undefined)
+    const cycle = await readCycle(client, workflowId).catch(() => undefined)
     const ended = cycle !== undefined && cycle.state !== 'running'
     if (cycle && draw) draw(renderCycle(cycle).join('\n'))
     else if (cycle && (ended || Date.now() - printedAt >= printEveryMs)) {
@@ -50,17 +47,6 @@ export async function followCycle<T>(
     over.abort()
     await shown
   }
-}
-
-async function read({ db }: OptimizerClient, workflowId: string): Promise<DisplayedCycle | undefined> {
-  const cycle = await findCycle(db, workflowId)
-  if (!cycle) return undefined
-  const [bottlenecks, strategies, trials] = await Promise.all([
-    listBottlenecks(db, workflowId),
-    listCycleStrategies(db, workflowId),
-    listWorkflowTrials(db, workflowId),
-  ])
-  return { workflowId, state: cycle.state, phases: cycle.phases, bottlenecks, strategies, trials }
 }
 
 function printNew(lines: string[], printed: Set<string>): void {

@@ -11,13 +11,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import { concurrentTrials } from '../analysis/policy/aggressiveness.ts'
-import type { DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
+import type { CycleBudget, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import { cycleFinishedSignal } from '../contract/messages.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
 import { type CycleResult, controlWorkflowId } from '../contract/workflows.ts'
 import { type CycleInput, cycleInputSchema } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
-import { quickActivities } from './activities.ts'
+import { planningActivities, quickActivities } from './activities.ts'
 import { CycleSteering } from './cycle-steering.ts'
 import { type CycleView, formatCycleDetails } from './details.ts'
 import { scheduleStrategies } from './strategy-scheduler.ts'
@@ -74,7 +74,7 @@ class CycleRunner {
       await this.watch()
     }
     this.enter('collect')
-    const collected = await quickActivities.collect({
+    const collected = await planningActivities.collect({
       cycleId: this.id,
       runId: workflowInfo().runId,
       target: this.target,
@@ -83,7 +83,7 @@ class CycleRunner {
     this.view.collected = collected
     this.phases.collectMs = collected.collectMs
     this.show()
-    const detected = await quickActivities.detect({
+    const detected = await planningActivities.detect({
       cycleId: this.id,
       snapshotId: collected.snapshotId,
       policy: this.steering.policy,
@@ -96,7 +96,7 @@ class CycleRunner {
   /** A failed check is left to the next cycle and does not fail this one. */
   private async watch(): Promise<void> {
     try {
-      await quickActivities.watch()
+      await planningActivities.watch()
     } catch (error) {
       if (isCancellation(error)) throw error
       this.defer({ description: 'Check recently kept changes for late harm' }, 'the check failed; the next cycle repeats it')
@@ -106,7 +106,7 @@ class CycleRunner {
   /** Strategies that do not fit into the cycle's time are left for the next. */
   private async tryStrategies({ strategies, pairs, budget }: DetectResult): Promise<void> {
     const from = Date.now()
-    const deadline = this.startedAt + budget.cycleMs - budget.trialMs
+    const deadline = this.latestBeginning(budget)
     for (const strategy of strategies.filter(({ asks }) => asks)) await this.ask(strategy)
     const own = strategies.filter(({ asks }) => !asks)
     await scheduleStrategies(own, {
@@ -119,6 +119,12 @@ class CycleRunner {
     }).finally(() => {
       this.phases.executeAndMeasureMs = Date.now() - from
     })
+  }
+
+  /** At least the first round of trials begins, however long it took to look at the fleet. */
+  private latestBeginning({ cycleMs, trialMs, firstRoundMs }: CycleBudget): number {
+    const withinCycle = this.startedAt + cycleMs - trialMs
+    return firstRoundMs === undefined ? withinCycle : Math.max(withinCycle, Date.now() + firstRoundMs)
   }
 
   private async carryOut(strategy: StrategyRef, begun: () => void): Promise<TrialOutcome> {
@@ -165,6 +171,7 @@ class CycleRunner {
     this.phases.totalMs = Date.now() - this.startedAt
     const { summary, overallImprovement } = await quickActivities.report({
       cycleId: this.id,
+      runId: workflowInfo().runId,
       phases: this.phases,
       state,
       left: this.left,

@@ -8,7 +8,7 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow'
-import type { StrategyRef, TrialFailure, TrialOutcome, TrialPolicy } from '../contract/activities.ts'
+import type { Activities, MeasureResult, StrategyRef, TrialFailure, TrialOutcome, TrialPolicy } from '../contract/activities.ts'
 import { restoreWorkflowId } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -16,6 +16,7 @@ import {
   applyActivities,
   compensationActivities,
   observationActivities,
+  observationTimeouts,
   patientActivities,
   persistentActivities,
 } from './activities.ts'
@@ -46,10 +47,10 @@ export async function runTrial(
     saga.register(() => restoreBaseline(strategy))
     const summary = strategy.description
     const candidate = { trialId, step: 'candidate', policy } as const
-    await (strategy.asks ? patientActivities : applyActivities).execute.executeWithOptions({ summary }, [candidate])
+    const { execute } = strategy.asks ? patientActivities : applyActivities
+    const { observeMs } = await execute.executeWithOptions({ summary }, [candidate])
     begun()
-    const observed = { trialId, step: 'candidate' } as const
-    let measured = await wishes.measure(() => observationActivities.measure.executeWithOptions({ summary }, [observed]))
+    let measured = await wishes.measure(() => observe(summary, { trialId, step: 'candidate', observeMs }))
     await throwIfCancelled()
     if (measured.verdict === 'keep') measured = await widen(strategy, measured, wishes)
     if (measured.verdict !== 'keep') await saga.compensate()
@@ -73,8 +74,8 @@ async function widen(
     const half = await applyActivities.execute.executeWithOptions(to('half of the'), [{ trialId, step: 'half' }])
     await throwIfCancelled()
     if (half.instances.length > 0) {
-      const observed = { trialId, step: 'half' } as const
-      const judged = await wishes.measure(() => observationActivities.measure.executeWithOptions(to('half of the'), [observed]))
+      const { observeMs } = half
+      const judged = await wishes.measure(() => observe(to('half of the').summary, { trialId, step: 'half', observeMs }))
       await throwIfCancelled()
       if (judged.verdict !== 'keep') return judged
     }
@@ -84,7 +85,11 @@ async function widen(
   return proven
 }
 
-/** A step may complete although it was asked to stop; the request to roll back still counts. */
+function observe(summary: string, input: Parameters<Activities['measure']>[0]): Promise<MeasureResult> {
+  return observationActivities.measure.executeWithOptions({ summary, ...observationTimeouts(input.observeMs) }, [input])
+}
+
+/** A step may complete although it was asked to stop; the wish to roll back holds all the same. */
 async function throwIfCancelled(): Promise<void> {
   if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested
 }

@@ -14,7 +14,7 @@ import { controlWorkflowId } from '../../src/contract/workflows.ts'
 import type { Verdict } from '../../src/model/trial.ts'
 import { startTemporal } from '../../src/servers/temporal.ts'
 import { ensureSearchAttributes } from '../../src/temporal/register-search-attributes.ts'
-import { bundleWorkflows } from '../support/bundle.ts'
+import { writeWorkflowBundle } from '../../src/temporal/workflow-bundle.ts'
 import { eventually } from '../support/eventually.ts'
 import { installQuietRuntime } from '../support/runtime.ts'
 import { scriptedFleet, strategyRef, taskQueue } from '../support/workflows.ts'
@@ -122,11 +122,13 @@ const namespace = 'default'
 const { address, stop } = await startTemporal(dataDir, { temporal: 0, temporalUi: 0 }, namespace, console.error)
 const connection = await Connection.connect({ address })
 await ensureSearchAttributes(connection, namespace)
+const codePath = join(dataDir, 'workflows.js')
+await writeWorkflowBundle(codePath)
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address }),
   identity,
   taskQueue,
-  workflowBundle: await bundleWorkflows(),
+  workflowBundle: { codePath },
   activities,
 })
 await worker.runUntil(record(new Client({ connection, namespace, identity })))

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -9,7 +9,7 @@ import { startPostgres } from '../../src/servers/postgres.ts'
 import { startTemporal } from '../../src/servers/temporal.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { migrate } from '../../src/store/migrate.ts'
-import { bundleWorkflows } from './bundle.ts'
+import { writeWorkflowBundle } from '../../src/temporal/workflow-bundle.ts'
 import type { SharedResources } from './shared.ts'
 
 declare module 'vitest' {
@@ -41,14 +41,13 @@ export async function startSharedResources(): Promise<{ resources: SharedResourc
     resolveBinary('nats-server', console.error),
   ])
   const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-test-'))
-  const [postgres, nats, temporal, bundle] = await Promise.all([
+  const workflowBundle = join(dataDir, 'workflows.js')
+  const [postgres, nats, temporal] = await Promise.all([
     startPostgres(dataDir, 0, console.error),
     startNats(dataDir, 0, console.error),
     startTemporal(dataDir, { temporal: 0, temporalUi: 0 }, 'default', console.error),
-    bundleWorkflows(),
+    writeWorkflowBundle(workflowBundle),
   ])
-  const workflowBundle = join(dataDir, 'workflows.js')
-  writeFileSync(workflowBundle, bundle.code)
   return {
     resources: {
       postgresUrl: postgres.url,

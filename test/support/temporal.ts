@@ -12,6 +12,13 @@ export function withoutTemporal(db: Database): OptimizerClient {
   return new OptimizerClient(new Client({ connection: Connection.lazy({ address: '127.0.0.1:9' }) }), db, configSchema.parse({}))
 }
 
+/** An optimizer whose connection to Temporal is closed: it is refused at once, where one that is away is waited for. */
+export async function withClosedTemporal(db: Database): Promise<OptimizerClient> {
+  const optimizer = withoutTemporal(db)
+  await optimizer.temporal.connection.close()
+  return optimizer
+}
+
 /** A new namespace on the tests' Temporal server, with this project's search attributes; workflows of others are not in it. */
 export async function createNamespace(): Promise<{ address: string; namespace: string }> {
   const address = shared('temporalAddress')

@@ -74,6 +74,46 @@ describe('the optimization cycle', () => {
     })
   })
 
+  test.each([
+    ['the first round of trials begins although no time is left', 60_000, 'conclude opt_1_a keep', 'report completed'],
+    [
+      'nothing begins in a cycle of an earlier version without time',
+      undefined,
+      'detect',
+      'report completed, opt_1_a left: no time',
+    ],
+  ])('%s', async (_what, firstRoundMs, before, last) => {
+    const fleet = scriptedFleet([strategyRef('a', 1)])
+    const budget = { cycleMs: 600_000, trialMs: 600_000, firstRoundMs, concurrent: 2 }
+    const detect: Activities['detect'] = async (input) => ({ ...(await fleet.activities.detect(input)), budget })
+    await environment.withActivities({ ...fleet.activities, detect }, async () => await (await start()).result())
+    expect(fleet.done.at(-2)).toBe(before)
+    expect(fleet.done.at(-1)).toContain(last)
+  })
+
+  test('an observation has as much time as the configuration gives it, and some for workers that die', async () => {
+    const fleet = scriptedFleet([strategyRef('a', 1)])
+    const observeMs = { candidate: 1_800_000, half: 600_000, all: undefined }
+    const execute: Activities['execute'] = async (input) => ({
+      ...(await fleet.activities.execute(input)),
+      observeMs: observeMs[input.step],
+    })
+    await environment.withActivities({ ...fleet.activities, execute }, async () => {
+      const handle = await start()
+      await handle.result()
+      const scheduled = (await handle.fetchHistory()).events?.flatMap((event) => event.activityTaskScheduledEventAttributes ?? [])
+      const measured = scheduled?.filter(({ activityType }) => activityType?.name === 'measure') ?? []
+      const minutes = measured.map(({ startToCloseTimeout, scheduleToCloseTimeout }) => [
+        Number(startToCloseTimeout?.seconds) / 60,
+        Number(scheduleToCloseTimeout?.seconds) / 60,
+      ])
+      expect(minutes).toEqual([
+        [35, 50],
+        [15, 30],
+      ])
+    })
+  })
+
   test('raising the aggressiveness of a running cycle lets more agents be tried at once', async () => {
     const { measure, watching, release } = heldMeasure()
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2), strategyRef('c', 3)], { measure })

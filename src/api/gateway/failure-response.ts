@@ -1,3 +1,4 @@
+import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import type { errorResponseSchema } from '../../messaging/protocol.ts'
 import { OptimizerError } from '../../model/errors.ts'
@@ -14,12 +15,17 @@ export function toFailureResponse(error: unknown): FailureResponse {
     const issue = error.issues[0]
     return failure(400, 'invalid-request', `${issue?.path.join('.') || 'the request'}: ${issue?.message}`)
   }
-  if (error instanceof SyntaxError) return failure(400, 'invalid-request', 'The request is not JSON; send one JSON object.')
+  if (isNoJson(error)) return failure(400, 'invalid-request', 'The request is not JSON; send one JSON object.')
   if (error instanceof OptimizerError && !error.retryable)
     return failure(error.code.startsWith('unknown-') ? 404 : 400, error.code, error.message)
   if (error instanceof OptimizerError) return failure(503, error.code, error.message)
   if (isDataError(error)) return failure(400, 'invalid-request', `The database refuses the content: ${error.message}`)
   return failure(503, 'unavailable', 'The optimizer cannot reach its database at present; send the same request again.')
+}
+
+/** Parsing fails with a SyntaxError, which the validators of routes turn into an HTTPException. */
+function isNoJson(error: unknown): boolean {
+  return error instanceof SyntaxError || (error instanceof HTTPException && error.status === 400)
 }
 
 function failure(status: FailureResponse['status'], code: string, message: string): FailureResponse {

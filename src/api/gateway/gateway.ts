@@ -1,7 +1,7 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { findAssignedConfiguration, recordAcknowledgement, recordHeartbeat, registerInstance } from '../../store/agents.ts'
-import type { Database } from '../../store/database.ts'
+import { type Database, pingDatabase } from '../../store/database.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 
@@ -37,6 +37,11 @@ export class AgentGateway {
   constructor(db: Database, onUnavailable: (error: unknown) => void) {
     this.#db = db
     this.#onUnavailable = onUnavailable
+  }
+
+  /** Resolves when the database answers. */
+  async ping(): Promise<void> {
+    await pingDatabase(this.#db)
   }
 
   async handle<Name extends RequestName>(name: Name, text: string): Promise<GatewayResponse<Name>> {

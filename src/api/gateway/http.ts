@@ -1,29 +1,62 @@
-import { type Context, Hono } from 'hono'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { RequestName } from '../../messaging/requests.ts'
+import { configurationRequestSchema } from '../../messaging/protocol.ts'
+import { type RequestName, requestSchemas } from '../../messaging/requests.ts'
+import { createRouter, jsonBody, responses } from '../route.ts'
 import type { AgentGateway } from './gateway.ts'
 
 const largestBody = 4 * 1024 * 1024
-const posted = ['announce', 'heartbeat', 'acknowledge', 'report'] as const
 
-/** The agent protocol over HTTP, for agents without NATS. */
-export function createAgentRoutes(gateway: AgentGateway): Hono {
-  const answer = async (context: Context, name: RequestName, text: string) => {
+const posted = {
+  announce: 'Announce an instance and its knobs; the answer is its configuration',
+  heartbeat: 'Report that an instance is alive, and the configuration in force',
+  acknowledge: 'Report the outcome of a delivered configuration',
+  report: 'Report executions, decisions, messages and state',
+} as const satisfies Partial<Record<RequestName, string>>
+
+const configuration = createRoute({
+  method: 'get',
+  path: '/{agentId}/instances/{instanceId}/configuration',
+  operationId: 'configuration',
+  summary: 'The configuration assigned to an instance',
+  request: { params: configurationRequestSchema },
+  responses: responses(requestSchemas.configuration.answer, 400, 404, 503),
+})
+
+/** The agent protocol over HTTP, for agents without NATS. The gateway checks the requests itself, as it does over NATS. */
+export function createAgentRoutes(gateway: AgentGateway): OpenAPIHono {
+  const answer = async (c: Context, name: RequestName, text: string) => {
     const { status, body } = await gateway.handle(name, text)
-    return context.json(body, status)
+    return c.json(body, status)
   }
   const limit = bodyLimit({
     maxSize: largestBody,
-    onError: (context) =>
-      context.json(
+    onError: (c) =>
+      c.json(
         { error: { code: 'invalid-request', message: `A request has at most ${largestBody} bytes; send less at once.` } },
         400,
       ),
   })
-  const routes = new Hono()
-  for (const name of posted) routes.post(`/${name}`, limit, async (context) => answer(context, name, await context.req.text()))
-  routes.get('/:agentId/instances/:instanceId/configuration', (context) =>
-    answer(context, 'configuration', JSON.stringify(context.req.param())),
-  )
-  return routes
+  const router = createRouter()
+  for (const [name, summary] of Object.entries(posted) as [keyof typeof posted, string][]) {
+    const route = describePost(name, summary)
+    router.openAPIRegistry.registerPath(route)
+    router.post(route.path, limit, async (c) => answer(c, name, await c.req.text()))
+  }
+  router.openAPIRegistry.registerPath(configuration)
+  router.get(configuration.getRoutingPath(), (c) => answer(c, 'configuration', JSON.stringify(c.req.param())))
+  return router
+}
+
+function describePost(name: keyof typeof posted, summary: string) {
+  const { request, answer } = requestSchemas[name]
+  return createRoute({
+    method: 'post',
+    path: `/${name}`,
+    operationId: name,
+    summary,
+    request: { body: jsonBody(request) },
+    responses: responses(answer, 400, 404, 415, 503),
+  })
 }

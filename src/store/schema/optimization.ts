@@ -1,27 +1,20 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
 import type { Snapshot } from '../../model/profile.ts'
-import type { RecordedTrial } from '../../model/records.ts'
+import type { Phases, RecordedCycle, RecordedTrial } from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
 import type { Arm, Judgement, Verdict } from '../../model/trial.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
-export type CycleState = 'running' | 'completed' | 'failed' | 'cancelled'
-/** Phase name with unit (`collectMs`) → milliseconds. */
-export type Phases = Record<string, number>
-
-interface Cycles {
+interface Cycles extends Omit<RecordedCycle, 'dryRun' | 'phases' | 'impact' | 'skipped' | 'startedAt'> {
   id: string
   runId: string
-  target: string | null
   dryRun: Generated<boolean>
-  state: CycleState
   phases: GeneratedJson<Phases>
   impact: NullableJson<ImpactSummary>
   skipped: GeneratedJson<string[]>
   startedAt: Generated<Date>
-  endedAt: Date | null
 }
 
 interface Snapshots {
@@ -132,6 +125,12 @@ interface PolicyChanges {
   reason: string
 }
 
+interface ActivityAnswers {
+  key: string
+  answer: NullableJson<unknown>
+  answeredAt: Generated<Date>
+}
+
 interface PauseTable {
   onlyOne: Generated<boolean>
   pausedBy: string
@@ -152,5 +151,6 @@ export interface OptimizationTables {
   performanceProfiles: PerformanceProfiles
   alerts: Alerts
   policyChanges: PolicyChanges
+  activityAnswers: ActivityAnswers
   pause: PauseTable
 }

@@ -24,7 +24,7 @@ describe('the API', () => {
         kind: 'market-hunter',
         configuration: { version: 1, values: defaults },
         knobs: [{ name: 'poolSize' }, { name: 'cache' }],
-        instances: [{ instanceId: `${agentId}-1`, assignedVersion: 1 }],
+        instances: [{ instanceId: `${agentId}-1`, assignedVersion: 1, live: true }],
       },
     ])
   })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { findContradictions, type OpenApiDocument } from '../../support/api.ts'
 import { announcement } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
@@ -42,6 +43,13 @@ describe('the API steers', () => {
     const answer = await post(`${system.apiUrl}/api/commands`, bolder)
     expect(answer).toMatchObject({ status: 200, body: { aggressiveness: 4, focus: null } })
     expect((await system.client.status()).policy).toEqual(answer.body)
+  })
+
+  it('and its status has the policy, as its schema says', async () => {
+    const get = async (path: string) => (await fetch(system.apiUrl + path)).json()
+    const [document, status] = await Promise.all([get('/openapi.json'), get('/api/status')])
+    expect(status).toMatchObject({ control: { policy: { aggressiveness: 4 } }, restores: [] })
+    expect(findContradictions(document as OpenApiDocument, 'GET /api/status', 200, status)).toEqual([])
   })
 
   it.each([

@@ -40,3 +40,30 @@ test('an existing Schedule takes over the configured jitter and keeps its cadenc
   expect(state.paused).toBe(true)
   await connection.close()
 })
+
+test('an existing Schedule starts cycles as this version does: without a timeout that would end a saga half way', async () => {
+  const connection = await Connection.connect({ address: temporal.address })
+  const client = new Client({ connection, namespace: temporal.namespace })
+  const config = configSchema.parse({ taskQueue: 'another' })
+  await ensureSchedule(client, config, true)
+  const { scheduleId } = await getCycleSchedule(client).describe()
+  await client.schedule.getHandle(scheduleId).update(({ spec, policies, state }) => ({
+    spec,
+    policies,
+    state: { ...state, paused: true, note: 'a person paused it' },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'optimizationCycle',
+      workflowId: 'cycle',
+      taskQueue: 'optimizer',
+      workflowExecutionTimeout: '30 minutes',
+    },
+  }))
+  await ensureSchedule(client, config, false)
+  const { action, policies, state } = await getCycleSchedule(client).describe()
+  expect(action).toMatchObject({ workflowType: 'optimizationCycle', workflowId: 'cycle', taskQueue: 'another' })
+  expect(action.workflowExecutionTimeout).toBeUndefined()
+  expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 60_000 })
+  expect(state).toMatchObject({ paused: true, note: 'a person paused it' })
+  await connection.close()
+})

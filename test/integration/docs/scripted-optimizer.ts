@@ -3,11 +3,14 @@ import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import type { StrategyRef } from '../../../src/contract/activities.ts'
 import { ensureSchedule } from '../../../src/temporal/schedule.ts'
+import { eventually } from '../../support/eventually.ts'
 import { installQuietRuntime } from '../../support/runtime.ts'
 import { createNamespace } from '../../support/temporal.ts'
 import { scriptedFleet, workflowBundle } from '../../support/workflows.ts'
 
 const taskQueue = 'optimizer'
+/** The version that docs/temporal.md deploys. */
+const version = { deploymentName: 'performance-optimizer', buildId: '0.2.0' }
 
 /** The workflows as users meet them, on a real Temporal server; the fleet is scripted. */
 export interface ScriptedOptimizer {
@@ -55,8 +58,11 @@ export async function startScriptedOptimizer(
     activities: { ...fleet.activities, measure, restore },
     maxHeartbeatThrottleInterval: '100ms',
     shutdownGraceTime: 0,
+    workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' },
   })
   const running = worker.run()
+  const request = { ...version, namespace, identity: client.options.identity }
+  await eventually('the worker to be known', () => client.workflowService.setWorkerDeploymentCurrentVersion(request))
   // In a whole installation the first cycle starts it.
   await client.workflow.start('optimizer', { workflowId: 'optimizer', taskQueue })
   return {

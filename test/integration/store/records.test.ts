@@ -10,10 +10,11 @@ import {
   resolveComponentAlerts,
   resolveTrialAlerts,
 } from '../../../src/store/alerts.ts'
-import { insertBottlenecks, listBottlenecks } from '../../../src/store/bottlenecks.ts'
+import { listBottlenecks, replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import {
   findCycle,
   listLatestCycles,
+  recordCycleAbandoned,
   recordCycleEnd,
   recordCycleSkips,
   recordCycleStart,
@@ -78,6 +79,14 @@ test('a cycle gathers its phases, and a second start of the same run changes not
   expect((await listLatestCycles(store.db)).map(({ id }) => id)).toEqual(['cycle-1'])
 })
 
+test('a cycle that has ended meanwhile is not abandoned', async () => {
+  for (const id of ['cycle-ended', 'cycle-left']) await recordCycleStart(store.db, { id, runId: 'run-1' })
+  await recordCycleEnd(store.db, 'cycle-ended', { state: 'completed' })
+  for (const id of ['cycle-ended', 'cycle-left']) await recordCycleAbandoned(store.db, id)
+  expect(await findCycle(store.db, 'cycle-ended')).toMatchObject({ state: 'completed' })
+  expect(await findCycle(store.db, 'cycle-left')).toMatchObject({ state: 'failed', endedAt: expect.any(Date) })
+})
+
 test('snapshots are found by id and by cycle', async () => {
   const [first, second] = [snapshot([], {}, 1_000), snapshot([], {}, 2_000)]
   await insertSnapshot(store.db, first, 'cycle-1')
@@ -122,8 +131,8 @@ test('bottlenecks of a cycle that are stored again count once', async () => {
     suggestedFix: 'faster',
   }
   const found = [bottleneck, { ...bottleneck, affectedComponent: 'analyzer' }]
-  await insertBottlenecks(store.db, 'cycle-1', 'snapshot-1', found)
-  await insertBottlenecks(store.db, 'cycle-1', 'snapshot-1', found)
+  await replaceBottlenecks(store.db, 'cycle-1', 'snapshot-1', found)
+  await replaceBottlenecks(store.db, 'cycle-1', 'snapshot-1', found)
   expect(await listBottlenecks(store.db, 'cycle-1')).toEqual(found)
 })
 

@@ -66,3 +66,12 @@ test('a result does not say that was kept what was undone before it was written'
   expect(await conclude(asked)).toMatchObject({ verdict: 'roll-back' })
   expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'roll-back', success: false })
 })
+
+test('a result that is written down again stays as it was', async () => {
+  const asked = { trialId: begun.id, cycleId: null, verdict: 'undecided', failure: null, keptBy: null } as const
+  const conclude = createConclude(dependencies)
+  const outcome = await conclude(asked)
+  const written = await findResult(store.db, begun.id)
+  expect(await conclude(asked)).toEqual(outcome)
+  expect(await findResult(store.db, begun.id)).toEqual(written)
+})

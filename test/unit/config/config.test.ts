@@ -14,6 +14,13 @@ test.each([
   ['looks that are further apart than a lock can bear', { trials: { lookEveryMs: 5_001 } }, 'trials.lookEveryMs'],
   ['an acknowledgement that takes too long', { trials: { acknowledgeMs: 15_001 } }, 'trials.acknowledgeMs'],
   ['a port that is none', { ports: { api: 65_536 } }, 'ports.api'],
+  ['an observation of ten hours', { trials: { observeMs: 36_000_000 } }, '1800000 (30 minutes) is the maximum'],
+  ['a lock that does not outlive an attempt to apply', { trials: { lockMs: 60_000 } }, 'trials.lockMs'],
+  [
+    'a cycle without time for a single trial',
+    { trials: { observeMs: 600_000, cycleMs: 285_000 } },
+    'trials.cycleMs: 285000 leaves no time for a single trial, which takes up to 635000 (observeMs 600000 + widenMs 20000 + 15000)',
+  ],
   ['a cadence upside down', { schedule: { minMinutes: 11 } }, 'schedule: minMinutes is above maxMinutes'],
 ])('%s is refused in one sentence', (_what, content, words) => {
   expect(() => load(content)).toThrow(words)
@@ -30,4 +37,13 @@ test.each(['eighty', '70000', '-1', '80.5'])(
 
 test('the environment wins, key by key', () => {
   expect(load({ ports: { api: 1, nats: 2 } }, { OPTIMIZER_API_PORT: '0' }).ports).toMatchObject({ api: 0, nats: 2 })
+})
+
+test('a cycle has time for one trial however long it is, and what is kept is watched for two such cycles', () => {
+  expect(load({}).trials).toMatchObject({ observeMs: 105_000, cycleMs: 285_000, watchMs: 1_200_000 })
+  expect(load({ trials: { observeMs: 600_000 } }).trials).toMatchObject({ cycleMs: 635_000, watchMs: 1_270_000 })
+  expect(load({ trials: { observeMs: 600_000, cycleMs: 900_000, watchMs: 0 } }).trials).toMatchObject({
+    cycleMs: 900_000,
+    watchMs: 0,
+  })
 })

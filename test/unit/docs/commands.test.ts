@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command } from 'commander'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { all } from '../../../bench/all.ts'
 import { knobs } from '../../../examples/fleet/market-hunter/knobs.ts'
+import { createProgram } from '../../../src/commands/index.ts'
 import { knobSchema, validateKnobValues } from '../../../src/model/knob.ts'
 import { commands, root } from '../../support/documents.ts'
 
@@ -11,21 +11,16 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const compose = readFileSync(join(root, 'docker-compose.yml'), 'utf8')
 
 /** The `optimizer` command as it is, but doing nothing. */
-const optimizer = new Command('optimizer').exitOverride().configureOutput({ writeErr: () => undefined })
+const optimizer = createProgram()
 const tried: Map<string, string>[] = []
-beforeAll(async () => {
-  for (const file of readdirSync(join(root, 'src/commands'))) {
-    for (const command of Object.values(await import(join(root, 'src/commands', file)))) {
-      if (!(command instanceof Command)) continue
-      optimizer.addCommand(command.exitOverride().configureOutput({ writeErr: () => undefined }))
-      // `try` takes the values as an option, `set` as its second argument.
-      command.action((_, second) => {
-        const set = second instanceof Map ? second : second?.set
-        if (set) tried.push(set)
-      })
-    }
-  }
-})
+for (const command of [optimizer, ...optimizer.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined })
+for (const command of optimizer.commands) {
+  // `try` takes the values as an option, `set` as its second argument.
+  command.action((_, second) => {
+    const set = second instanceof Map ? second : second?.set
+    if (set) tried.push(set)
+  })
+}
 
 describe('a command in the documents', () => {
   test.each(commands)('$document: $command', async ({ command }) => {

@@ -1,25 +1,15 @@
 import { styleText } from 'node:util'
-import type { Bottleneck } from '../model/bottleneck.ts'
-import { formatImprovement, formatMs, formatRatio, metricLabels } from '../model/format.ts'
-import type { OptimizationResult } from '../model/result.ts'
-import type { Action, Strategy } from '../model/strategy.ts'
-import type { Judgement, Verdict } from '../model/trial.ts'
-import type { Trial } from '../store/trials.ts'
+import { formatChanges, formatImprovement, metricLabels } from '../model/format.ts'
+import type { Strategy } from '../model/strategy.ts'
+import type { Judgement } from '../model/trial.ts'
+import type { CycleView } from '../reading/cycles.ts'
+import { formatVerdict } from './format-trial.ts'
 
-export interface DisplayedCycle {
-  workflowId: string
-  state: string
-  phases: Record<string, number>
-  bottlenecks: Bottleneck[]
-  strategies: Strategy[]
-  trials: Trial[]
-}
-
-/** The cycle as lines, each of which is understandable by itself, so that they can also be read in a log. */
-export function renderCycle(cycle: DisplayedCycle): string[] {
+/** The cycle as lines; each tells by itself what it is about, so that it can also be read in a log. */
+export function renderCycle(cycle: CycleView): string[] {
   const strategies = new Map(cycle.strategies.map((strategy) => [strategy.id, strategy]))
   const { collectMs, detectMs, executeAndMeasureMs } = cycle.phases
-  const lines = [styleText('bold', `Cycle ${cycle.workflowId}`)]
+  const lines = [styleText('bold', `Cycle ${cycle.id}`)]
   if (collectMs !== undefined) lines.push(`  collect  ${collectMs} ms`)
   if (detectMs !== undefined) {
     lines.push(`  detect   ${detectMs} ms: ${cycle.bottlenecks.length} bottlenecks, ${cycle.strategies.length} strategies`)
@@ -39,12 +29,7 @@ export function renderCycle(cycle: DisplayedCycle): string[] {
   return lines
 }
 
-/** "cacheTtlMs 0 → 600, retries 1 → 2" */
-export function formatChanges(actions: readonly Action[]): string {
-  return actions.map(({ knob, from, to }) => `${knob} ${String(from)} → ${String(to)}`).join(', ')
-}
-
-function trialLines(trial: Trial, strategy: Strategy): string[] {
+function trialLines(trial: CycleView['trials'][number], strategy: Strategy): string[] {
   const changes = formatChanges(strategy.actions)
   const head = `    ${styleText('cyan', trial.agentId)} ${changes} (${trial.id})`
   const { judgement, state } = trial
@@ -72,14 +57,4 @@ function bar([low, high]: [number, number], improvement: number): string {
   cells[20] = '│'
   cells[place(improvement)] = '●'
   return cells.join('')
-}
-
-export function formatVerdict(decision: 'continue' | Verdict): string {
-  const colour = { keep: 'green', 'roll-back': 'red', undecided: 'yellow', continue: 'gray' } as const
-  return styleText(colour[decision], decision === 'continue' ? 'watching' : decision)
-}
-
-/** Before → after of one result. */
-export function formatBeforeAfter({ metrics: { before, after } }: OptimizationResult): string {
-  return `p50 ${formatMs(before.responseTimeP50)} → ${formatMs(after.responseTimeP50)}, success ${formatRatio(before.successRate)} → ${formatRatio(after.successRate)}`
 }

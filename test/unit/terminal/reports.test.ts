@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { buildResultsReport } from '../../../src/reading/run-report.ts'
+import { buildResultsReport } from '../../../src/reading/results.ts'
 import { formatReport } from '../../../src/terminal/format-report.ts'
 import { formatResults } from '../../../src/terminal/format-results.ts'
 import { planned, resultOf } from '../../support/trial-facts.ts'

@@ -1,0 +1,52 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import { toFailureResponse } from './gateway/failure-response.ts'
+import type { AgentGateway } from './gateway/gateway.ts'
+import { createAgentRoutes } from './gateway/http.ts'
+import { createHealthRoute } from './health-route.ts'
+import { createReadRoutes } from './read-routes.ts'
+import { requireJson } from './require-json.ts'
+import { createRouter, noQuery, responses } from './route.ts'
+import { createSteeringRoutes } from './steering-routes.ts'
+
+export interface AppOptions {
+  gateway: AgentGateway
+  /** Reads from it and steers it. */
+  optimizer: OptimizerClient
+  /** Resolves when messaging answers. */
+  pingNats: () => Promise<unknown>
+  /** Called with the reason when a request is answered with 503. */
+  onUnavailable: (error: unknown) => void
+}
+
+const openApi = createRoute({
+  method: 'get',
+  path: '/openapi.json',
+  operationId: 'openApi',
+  summary: 'This document',
+  request: { query: noQuery },
+  responses: responses(z.looseObject({ openapi: z.string() }), 400),
+})
+
+/** The HTTP API: the agent protocol, reading and steering for people and tools, and its OpenAPI document. */
+export function createApp({ gateway, optimizer, pingNats, onUnavailable }: AppOptions): OpenAPIHono {
+  const app = createRouter()
+  app.use(requireJson)
+  app.route('/', createHealthRoute({ database: () => gateway.ping(), nats: pingNats }))
+  app.route('/agents', createAgentRoutes(gateway))
+  app.route('/api', createReadRoutes(optimizer))
+  app.route('/api', createSteeringRoutes(optimizer))
+  app.openapi(openApi, (c) => c.json({ ...openApiDocument(app) }, 200))
+  app.notFound((c) => c.json({ error: { code: 'unknown-address', message: `There is nothing at ${c.req.path}.` } }, 404))
+  app.onError((error, c) => {
+    const { status, body } = toFailureResponse(error)
+    if (status === 503) onUnavailable(error)
+    return c.json(body, status)
+  })
+  return app
+}
+
+/** The OpenAPI 3.1 document of all routes of an app. */
+function openApiDocument(app: OpenAPIHono) {
+  return app.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Performance optimizer', version: '1' } })
+}

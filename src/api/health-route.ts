@@ -1,0 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRouter, jsonResponse, noQuery } from './route.ts'
+
+const answerWithinMs = 2_000
+const healthSchema = z.object({ database: z.boolean(), nats: z.boolean() })
+
+const health = createRoute({
+  method: 'get',
+  path: '/healthz',
+  operationId: 'health',
+  summary: 'Whether the database and messaging answer',
+  request: { query: noQuery },
+  responses: { 200: jsonResponse('Both answer', healthSchema), 503: jsonResponse('One of them does not', healthSchema) },
+})
+
+/** 200 if PostgreSQL and NATS answer, otherwise 503. @param checks resolve when the server answers */
+export function createHealthRoute(checks: Record<'database' | 'nats', () => Promise<unknown>>): OpenAPIHono {
+  const router = createRouter()
+  router.openapi(health, async (c) => {
+    const [database, nats] = await Promise.all([respondsInTime(checks.database()), respondsInTime(checks.nats())])
+    return c.json({ database, nats }, database && nats ? 200 : 503)
+  })
+  return router
+}
+
+async function respondsInTime(round: Promise<unknown>): Promise<boolean> {
+  const answered = round.then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([answered, delay(answerWithinMs, false, { ref: false })])
+}

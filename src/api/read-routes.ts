@@ -1,0 +1,104 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { explanationSchema } from '../model/explanation.ts'
+import { optimizationResultSchema } from '../model/result.ts'
+import { agentViewSchema, readAgents } from '../reading/agents.ts'
+import { approvalViewSchema, readApprovals } from '../reading/approvals.ts'
+import { readConfigurations, versionViewSchema } from '../reading/configurations.ts'
+import type { ReadingContext } from '../reading/context.ts'
+import { cycleSchema, cycleViewSchema, readCycle, readCycles } from '../reading/cycles.ts'
+import { explain } from '../reading/explain.ts'
+import { learningReportSchema, readLearning } from '../reading/learning.ts'
+import { readResults } from '../reading/results.ts'
+import { readStatus, statusSchema } from '../reading/status.ts'
+import { readTrial, trialViewSchema } from '../reading/trials.ts'
+import { createRouter, idParams, noQuery, responses } from './route.ts'
+
+const all = { method: 'get', request: { query: noQuery } } as const
+const one = { method: 'get', request: { query: noQuery, params: idParams } } as const
+
+const status = createRoute({
+  ...all,
+  path: '/status',
+  operationId: 'status',
+  summary: 'The present state: policy, agents, running trials and restores, approvals, latest results, alerts',
+  responses: responses(statusSchema, 400, 503),
+})
+const agents = createRoute({
+  ...all,
+  path: '/agents',
+  operationId: 'agents',
+  summary: 'Every agent: knobs, proven configuration, instances, latest profile',
+  responses: responses(z.array(agentViewSchema), 400, 503),
+})
+const configurations = createRoute({
+  ...one,
+  path: '/agents/{id}/configurations',
+  operationId: 'configurations',
+  summary: 'The configurations that were in force on an agent, since when and why, newest first',
+  responses: responses(z.array(versionViewSchema), 400, 404, 503),
+})
+const cycles = createRoute({
+  ...all,
+  path: '/cycles',
+  operationId: 'cycles',
+  summary: 'The latest cycles, newest first',
+  responses: responses(z.array(cycleSchema), 400, 503),
+})
+const cycle = createRoute({
+  ...one,
+  path: '/cycles/{id}',
+  operationId: 'cycle',
+  summary: 'One cycle with its bottlenecks, strategies and trials so far',
+  responses: responses(cycleViewSchema, 400, 404, 503),
+})
+const approvals = createRoute({
+  ...all,
+  path: '/approvals',
+  operationId: 'approvals',
+  summary: 'The open requests for approval, oldest first',
+  responses: responses(z.array(approvalViewSchema), 400, 503),
+})
+const results = createRoute({
+  ...all,
+  path: '/results',
+  operationId: 'results',
+  summary: 'The results of all trials, newest first',
+  responses: responses(z.array(optimizationResultSchema), 400, 503),
+})
+const trial = createRoute({
+  ...one,
+  path: '/trials/{id}',
+  operationId: 'trial',
+  summary: 'One trial, with the observations behind its verdict once it has ended',
+  responses: responses(trialViewSchema, 400, 404, 503),
+})
+const explanation = createRoute({
+  ...one,
+  path: '/explanations/{id}',
+  operationId: 'explanation',
+  summary: 'A trial, a strategy or an agent in plain sentences',
+  responses: responses(explanationSchema, 400, 404, 503),
+})
+const learning = createRoute({
+  ...all,
+  path: '/learning',
+  operationId: 'learning',
+  summary: 'What was learned from all trials',
+  responses: responses(learningReportSchema, 400, 503),
+})
+
+/** The read model as JSON, for people and tools. */
+export function createReadRoutes(context: ReadingContext): OpenAPIHono {
+  const router = createRouter()
+  router.openapi(status, async (c) => c.json(await readStatus(context), 200))
+  router.openapi(agents, async (c) => c.json(await readAgents(context), 200))
+  router.openapi(configurations, async (c) => c.json(await readConfigurations(context, c.req.valid('param').id), 200))
+  router.openapi(cycles, async (c) => c.json(await readCycles(context), 200))
+  router.openapi(cycle, async (c) => c.json(await readCycle(context, c.req.valid('param').id), 200))
+  router.openapi(approvals, async (c) => c.json(await readApprovals(context), 200))
+  router.openapi(results, async (c) => c.json(await readResults(context), 200))
+  router.openapi(trial, async (c) => c.json(await readTrial(context, c.req.valid('param').id), 200))
+  router.openapi(explanation, async (c) => c.json(await explain(context, c.req.valid('param').id), 200))
+  router.openapi(learning, async (c) => c.json(await readLearning(context), 200))
+  return router
+}

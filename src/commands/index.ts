@@ -1,0 +1,160 @@
+import { Command } from 'commander'
+import { collectAssignment, parsePoint, parsePositive } from './arguments.ts'
+
+const fromCommandLine = 'from the command line'
+const assignments = 'the knobs to set; write an order as a,b,c'
+
+/**
+ * The `optimizer` command with all its subcommands. This file loads only what `--help` needs; each subcommand's action is in
+ * a file of its own, which is loaded when the subcommand is called.
+ */
+export function createProgram(): Command {
+  const program = new Command('optimizer')
+    .description('Makes a fleet of software agents measurably faster, one proven change at a time.')
+    .showHelpAfterError()
+  addLifecycle(program)
+  addReading(program)
+  addPolicy(program)
+  addTrials(program)
+  addConfigurations(program)
+  return program
+}
+
+function addLifecycle(program: Command): void {
+  program
+    .command('start')
+    .description('start everything, show the first cycle live and continue on the schedule')
+    .option('--once', 'run a few cycles, print a report and stop everything')
+    .option('--cycles <n>', 'with --once: maximum number of cycles', parsePositive, 3)
+    .option('--json <file>', 'with --once: also write the report to this file')
+    .option('--paused', 'pause the schedule; run only the cycles you start')
+    .option('--no-fleet', 'do not start the reference fleet; connect your own agents')
+    .action(lazy(async () => (await import('../start/run.ts')).startOptimizer))
+  program
+    .command('migrate')
+    .description(
+      'migrate the database at DATABASE_URL and, if TEMPORAL_ADDRESS is set, update the search attributes and the Schedule',
+    )
+    .action(lazy(async () => (await import('./migrate.ts')).migrate))
+}
+
+function addReading(program: Command): void {
+  program
+    .command('status')
+    .description('show the policy, agents, running trials, pending approvals, latest results and alerts')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./status.ts')).status))
+  program
+    .command('explain')
+    .description('explain a trial, strategy or agent: what was seen, tried, measured and decided, and how to undo it')
+    .argument('<trial|strategy|agent>')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./explain.ts')).explain))
+  program
+    .command('report')
+    .description('report the results of all trials, one by one and in total')
+    .option('--learning', 'report what was learned: success by type, calibration, which knobs matter, what is worth trying')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./report.ts')).report))
+}
+
+function addPolicy(program: Command): void {
+  program
+    .command('aggressiveness')
+    .description('show how boldly the optimizer acts, or change it')
+    .argument('[change]', 'up, down or a level from 1 to 5')
+    .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
+    .action(lazy(async () => (await import('./aggressiveness.ts')).aggressiveness))
+  program
+    .command('focus')
+    .description('optimize only one agent, or the whole fleet again')
+    .argument('<agent>', 'an agent, or all')
+    .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
+    .action(lazy(async () => (await import('./focus.ts')).focus))
+  program
+    .command('pause')
+    .description('start no more trials; running trials finish')
+    .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
+    .action(lazy(async () => (await import('./pause.ts')).pause))
+  program
+    .command('resume')
+    .description('allow trials to start again')
+    .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
+    .action(lazy(async () => (await import('./pause.ts')).resume))
+  program
+    .command('abort')
+    .description('kill switch: roll back every running trial at once and start none until resume')
+    .option('--reason <text>', 'reason for the audit trail and the record of every trial', fromCommandLine)
+    .option('--no-wait', 'return immediately')
+    .action(lazy(async () => (await import('./abort.ts')).abort))
+}
+
+function addTrials(program: Command): void {
+  program
+    .command('cycle')
+    .description('start an ad-hoc cycle')
+    .option('--target <agent>', 'optimize only this agent')
+    .option('--dry-run', 'plan and explain, but change nothing')
+    .option('--wait', 'show the cycle live and print its report')
+    .option('--json', 'print JSON; with --wait, the report')
+    .action(lazy(async () => (await import('./cycle.ts')).cycle))
+  program
+    .command('try')
+    .description('try your own change under the same judge: kept if proven, rolled back if not')
+    .argument('<agent>')
+    .requiredOption('--set <knob=value...>', assignments, collectAssignment)
+    .option('--no-wait', 'return immediately')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./try.ts')).tryChange))
+  program
+    .command('approve')
+    .description('approve a trial that is waiting for approval; npx optimizer status lists them')
+    .argument('<trial>')
+    .option('--why <text>', 'reason to record with the decision', '')
+    .action(lazy(async () => (await import('./approve.ts')).approve))
+  program
+    .command('decline')
+    .description('decline a trial that is waiting for approval; its knobs are left alone for a while')
+    .argument('<trial>')
+    .option('--why <text>', 'reason to record with the decision', '')
+    .action(lazy(async () => (await import('./approve.ts')).decline))
+  program
+    .command('keep')
+    .description('end a running trial and keep its change on every instance, proven or not')
+    .argument('<trial>')
+    .option('--why <text>', 'reason to record with the result', '')
+    .action(lazy(async () => (await import('./keep.ts')).keep))
+  program
+    .command('rollback')
+    .description('end a running trial or undo a kept one: the previous configuration is restored and verified')
+    .argument('<trial>')
+    .action(lazy(async () => (await import('./rollback.ts')).rollBack))
+}
+
+function addConfigurations(program: Command): void {
+  program
+    .command('set')
+    .description('set knobs of an agent on every instance, without a trial, and verify them; ends a running trial on it')
+    .argument('<agent>')
+    .argument('<knob=value...>', assignments, collectAssignment)
+    .action(lazy(async () => (await import('./set.ts')).setKnobs))
+  program
+    .command('restore')
+    .description(
+      'restore and verify all settings of an agent as they were in a version or at a time; without --to, list its versions',
+    )
+    .argument('<agent>')
+    .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00', parsePoint)
+    .action(lazy(async () => (await import('./restore.ts')).restore))
+  program
+    .command('give-up')
+    .description('end a restore that waits for instances that never answer; they get it if they return')
+    .argument('<restore>', 'the restore as status shows it, or its trial')
+    .requiredOption('--reason <text>', 'reason for the audit trail')
+    .action(lazy(async () => (await import('./give-up.ts')).giveUp))
+}
+
+/** An action that is loaded when its subcommand is called. */
+function lazy<Args extends unknown[]>(load: () => Promise<(...args: Args) => Promise<void>>) {
+  return async (...args: Args) => await (await load())(...args)
+}

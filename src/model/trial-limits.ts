@@ -1,0 +1,86 @@
+/** The limits of a trial, as an operator configures them. */
+import { z } from 'zod'
+
+/** Applying, putting back and concluding, on top of the observations. */
+const overheadMs = 15_000
+/** Two trials one after the other fit into it, and a cycle that takes no longer ends before the next is due. */
+const usualCycleMs = 285_000
+/** Two cycles at their slowest. */
+const usualWatchMs = 1_200_000
+/** No other cycle begins while a trial is observed within one. */
+const longestObservationMs = 1_800_000
+
+const observationSchema = z
+  .int()
+  .positive()
+  .max(
+    longestObservationMs,
+    'a cycle waits for its trials, so 1800000 (30 minutes) is the maximum; trials of several hours are not supported yet',
+  )
+
+export const trialLimitsSchema = z
+  .strictObject({
+    maxSamples: z.int().min(10).max(10_000).default(160).describe('Candidate samples after which a trial ends undecided'),
+    concurrent: z
+      .int()
+      .positive()
+      .default(2)
+      .describe('Maximum number of trials running at once in the whole fleet, at aggressiveness 3; other levels scale it'),
+    candidateShare: z
+      .number()
+      .positive()
+      .max(1)
+      .default(0.2)
+      .describe(
+        "Largest share of the fleet's instances that may run unproven values at once, at aggressiveness 3; rounded, but at least one instance; other levels scale it",
+      ),
+    observeMs: observationSchema.default(105_000).describe('Longest observation of a trial'),
+    widenMs: observationSchema.default(20_000).describe('Longest observation of a proven change on half of the instances'),
+    watchMs: z
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        `How long every cycle checks a kept change again, and rolls it back if it does harm; by default ${usualWatchMs}, or twice \`cycleMs\` if that is longer`,
+      ),
+    lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two checks of a running trial'),
+    acknowledgeMs: z
+      .int()
+      .positive()
+      .max(15_000)
+      .default(15_000)
+      .describe('How long an instance may take to acknowledge a configuration'),
+    historyMs: z
+      .int()
+      .positive()
+      .default(600_000)
+      .describe('How far back a trial looks to learn how instances differed before it'),
+    cycleMs: z
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        `Time budget of a cycle: it starts no further trial that would not end within it; by default ${usualCycleMs}, or the time of one trial if that is longer`,
+      ),
+    lockMs: z
+      .int()
+      .min(120_000)
+      .default(180_000)
+      .describe('Time after which the lock of a trial that no longer renews it expires'),
+  })
+  .superRefine(({ observeMs, widenMs, cycleMs }, context) => {
+    const trialMs = computeTrialMs({ observeMs, widenMs })
+    if (cycleMs === undefined || cycleMs >= trialMs) return
+    const message = `${cycleMs} leaves no time for a single trial, which takes up to ${trialMs} (observeMs ${observeMs} + widenMs ${widenMs} + ${overheadMs}); leave cycleMs out, raise it, or lower the others`
+    context.addIssue({ code: 'custom', message, path: ['cycleMs'] })
+  })
+  .transform((limits) => {
+    const cycleMs = limits.cycleMs ?? Math.max(usualCycleMs, computeTrialMs(limits))
+    return { ...limits, cycleMs, watchMs: limits.watchMs ?? Math.max(usualWatchMs, 2 * cycleMs) }
+  })
+export type TrialLimits = z.infer<typeof trialLimitsSchema>
+
+/** The time that one trial takes at most, as long as nobody has to be waited for. */
+export function computeTrialMs({ observeMs, widenMs }: { observeMs: number; widenMs: number }): number {
+  return observeMs + widenMs + overheadMs
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { bottleneckSchema } from '../model/bottleneck.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { recordedCycleSchema } from '../model/records.ts'
+import { strategySchema } from '../model/strategy.ts'
+import { listBottlenecks } from '../store/bottlenecks.ts'
+import { type Cycle, findCycle, listLatestCycles } from '../store/cycles.ts'
+import { listCycleStrategies } from '../store/strategies.ts'
+import { listWorkflowTrials } from '../store/trials.ts'
+import type { ReadingContext } from './context.ts'
+import { trialSchema } from './trials.ts'
+
+export const cycleSchema = recordedCycleSchema.extend({
+  id: z.string().describe('Also the id of its workflow'),
+  runId: z.string(),
+})
+
+export const cycleViewSchema = cycleSchema.extend({
+  bottlenecks: z.array(bottleneckSchema),
+  strategies: z.array(strategySchema).describe('Best first'),
+  trials: z.array(trialSchema).describe('In the order they started'),
+})
+export type CycleView = z.infer<typeof cycleViewSchema>
+
+/** The latest cycles, newest first. */
+export async function readCycles({ db }: ReadingContext, limit = 20): Promise<Cycle[]> {
+  return await listLatestCycles(db, limit)
+}
+
+/** One cycle with its bottlenecks, strategies and trials so far. @throws OptimizerError `unknown-cycle` */
+export async function readCycle({ db }: ReadingContext, id: string): Promise<CycleView> {
+  const [cycle, bottlenecks, strategies, trials] = await Promise.all([
+    findCycle(db, id),
+    listBottlenecks(db, id),
+    listCycleStrategies(db, id),
+    listWorkflowTrials(db, id),
+  ])
+  if (!cycle) throw new OptimizerError('unknown-cycle', `There is no cycle ${id}; /api/cycles lists the latest.`)
+  return { ...cycle, bottlenecks, strategies, trials }
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { severitySchema } from '../model/bottleneck.ts'
+import { optimizationResultSchema } from '../model/result.ts'
+import { listOpenAlerts } from '../store/alerts.ts'
+import { listRunningRestores } from '../temporal/running-restores.ts'
+import { agentSummarySchema, readAgentSummaries } from './agents.ts'
+import { approvalViewSchema, readApprovals } from './approvals.ts'
+import type { ReadingContext } from './context.ts'
+import { policyViewSchema, readPolicy } from './policy.ts'
+import { readResults } from './results.ts'
+import { readFromTemporal } from './temporal.ts'
+import { readRunningTrials, trialSchema } from './trials.ts'
+
+const latestResults = 10
+
+export const alertSchema = z.object({
+  id: z.int(),
+  raisedAt: z.date(),
+  resolvedAt: z.date().nullable(),
+  severity: severitySchema,
+  component: z.string(),
+  message: z.string(),
+  trialId: z.string().nullable(),
+})
+
+export const statusSchema = policyViewSchema.extend({
+  agents: z.array(agentSummarySchema),
+  trials: z.array(trialSchema).describe('Running trials, oldest first'),
+  restores: z
+    .array(z.object({ workflowId: z.string(), since: z.date() }))
+    .nullable()
+    .describe('Running restores, oldest first; null if Temporal does not answer'),
+  approvals: z.array(approvalViewSchema).describe('Open requests for approval, oldest first'),
+  results: z.array(optimizationResultSchema).describe(`The latest ${latestResults}, newest first`),
+  alerts: z.array(alertSchema).describe('Open alerts, newest first'),
+})
+export type Status = z.infer<typeof statusSchema>
+
+/** The present state of the optimizer and the fleet. The number of queries does not depend on the size of the fleet. */
+export async function readStatus(context: ReadingContext): Promise<Status> {
+  const [policy, agents, trials, restores, approvals, results, alerts] = await Promise.all([
+    readPolicy(context),
+    readAgentSummaries(context),
+    readRunningTrials(context),
+    readFromTemporal(context, () => listRunningRestores(context.temporal)),
+    readApprovals(context),
+    readResults(context, latestResults),
+    listOpenAlerts(context.db),
+  ])
+  return { ...policy, agents, trials, restores: restores ?? null, approvals, results, alerts }
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { OptimizerError } from '../model/errors.ts'
+import { recordedTrialSchema } from '../model/records.ts'
+import { armSchema } from '../model/trial.ts'
+import { findTrial, listOpenTrials, listTrialSamples, type Trial } from '../store/trials.ts'
+import type { ReadingContext } from './context.ts'
+
+export const trialSchema = recordedTrialSchema.extend({
+  id: z.string().describe('Also the id of its strategy'),
+  agentId: z.string(),
+  workflowId: z.string().describe('The workflow that carries it out: a cycle, or one of its own'),
+})
+
+export const observationSchema = z.object({
+  executionId: z.string(),
+  arm: armSchema,
+  instanceId: z.string(),
+  timestamp: z.date(),
+  value: z.number().describe('Milliseconds for times, 0 or 1 for proportions'),
+  success: z.boolean(),
+})
+
+export const trialViewSchema = trialSchema.extend({
+  observations: z.array(observationSchema).describe('The observations behind the verdict; empty until the trial has ended'),
+})
+export type TrialView = z.infer<typeof trialViewSchema>
+
+/** The trials that have not ended, oldest first. */
+export async function readRunningTrials({ db }: ReadingContext): Promise<Trial[]> {
+  return await listOpenTrials(db)
+}
+
+/** One trial with its observations. @throws OptimizerError `unknown-trial` */
+export async function readTrial({ db }: ReadingContext, id: string): Promise<TrialView> {
+  const [trial, observations] = await Promise.all([findTrial(db, id), listTrialSamples(db, id)])
+  if (trial) return { ...trial, observations }
+  throw new OptimizerError('unknown-trial', `There is no trial ${id}; /api/results lists those that ended.`)
+}

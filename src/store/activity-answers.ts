@@ -1,0 +1,36 @@
+import { type Database, inTransaction } from './database.ts'
+
+/** The answer of an earlier attempt at the same work; undefined when it was never done. */
+export async function findAnswer<Answer>(db: Database, key: string): Promise<Answer | undefined> {
+  const row = await db.selectFrom('activityAnswers').where('key', '=', key).select('answer').executeTakeFirst()
+  return row?.answer as Answer | undefined
+}
+
+/**
+ * Writes what a piece of work comes to, once: all of it and its answer in one transaction, or nothing. Of attempts that run at the
+ * same time one writes; the others get its answer.
+ * @param key the same for every attempt, different for any other work
+ */
+export function answerOnce<Answer>(db: Database, key: string, write: (trx: Database) => Promise<Answer>): Promise<Answer> {
+  return inTransaction(db, async (trx) => {
+    const first = await trx
+      .insertInto('activityAnswers')
+      .values({ key })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('key')
+      .executeTakeFirst()
+    if (!first) return (await findAnswer<Answer>(trx, key))!
+    const answer = await write(trx)
+    await trx
+      .updateTable('activityAnswers')
+      .set({ answer: JSON.stringify(answer) })
+      .where('key', '=', key)
+      .execute()
+    return answer
+  })
+}
+
+/** Deletes answers that no attempt asks for any more. */
+export async function deleteAnswers(db: Database, before: Date): Promise<void> {
+  await db.deleteFrom('activityAnswers').where('answeredAt', '<', before).execute()
+}

@@ -1,0 +1,43 @@
+/** Logs and metrics of Temporal's SDK. */
+import { type Logger, type LogLevel, type LogMetadata, Runtime, type RuntimeOptions } from '@temporalio/worker'
+import type { Logger as PinoLogger } from 'pino'
+import type { Config } from '../config.ts'
+import { OptimizerError } from '../model/errors.ts'
+
+/**
+ * Sends what the SDK logs, its native part included, to a log of one JSON object a line, and serves its metrics to Prometheus where an
+ * address is configured. Once in a process, before anything connects.
+ * @throws OptimizerError `port-taken`
+ */
+export function installRuntime({ worker }: Pick<Config, 'worker'>, log: PinoLogger): void {
+  const { metricsAddress: bindAddress } = worker
+  const options: RuntimeOptions = {
+    logger: toSdkLogger(log),
+    shutdownSignals: ['SIGTERM', 'SIGINT'],
+    telemetryOptions: {
+      logging: { filter: { core: nativeLevel(log), other: 'ERROR' }, forward: {} },
+      metrics: bindAddress ? { prometheus: { bindAddress } } : undefined,
+    },
+  }
+  try {
+    Runtime.install(options)
+  } catch (cause) {
+    const message = `Metrics cannot be served at ${bindAddress} (${(cause as Error).message}); stop what uses it or set OPTIMIZER_METRICS_ADDRESS to another.`
+    throw bindAddress ? new OptimizerError('port-taken', message, { cause }) : cause
+  }
+}
+
+/** The native part says a lot at `info`. */
+const nativeLevel = (log: PinoLogger): LogLevel => (log.isLevelEnabled('debug') ? 'DEBUG' : 'WARN')
+
+function toSdkLogger(log: PinoLogger): Logger {
+  const at =
+    (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, { error: err, ...meta }: LogMetadata = {}) =>
+      log[level](err === undefined ? meta : { ...meta, err }, message)
+  const levels = { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+  return {
+    ...levels,
+    log: (level, message, meta) => levels[level.toLowerCase() as keyof typeof levels](message, meta),
+  }
+}

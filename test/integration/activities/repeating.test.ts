@@ -1,0 +1,212 @@
+/** Temporal runs an activity again when an attempt fails, and when the answer of one that succeeded is lost. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createCollect } from '../../../src/activities/collect.ts'
+import type { Dependencies } from '../../../src/activities/dependencies.ts'
+import { createDetect } from '../../../src/activities/detect.ts'
+import { createPlan } from '../../../src/activities/plan.ts'
+import { createReport } from '../../../src/activities/report.ts'
+import { configSchema } from '../../../src/config.ts'
+import type { CollectResult } from '../../../src/contract/activities.ts'
+import { connectNats } from '../../../src/messaging/connection.ts'
+import { cycleReportSubject, performanceSubjects } from '../../../src/messaging/subjects.ts'
+import { defaultPolicy } from '../../../src/model/policy.ts'
+import { startNats } from '../../../src/servers/nats.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
+import { ingestReports } from '../../../src/store/reports.ts'
+import { listCycleStrategies } from '../../../src/store/strategies.ts'
+import { announcement, batch, createTestStore, execution, intKnob, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+let server: Awaited<ReturnType<typeof startNats>>
+let nats: NatsConnection
+let dependencies: Dependencies
+const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-repeating-'))
+beforeAll(async () => {
+  server = await startNats(dataDir, 0, () => {})
+  nats = await connectNats(server.url, 'a test')
+})
+afterAll(async () => {
+  await nats?.close()
+  await server?.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+let cycles = 0
+let cycle: { cycleId: string; runId: string }
+beforeEach(async () => {
+  store = await createTestStore()
+  dependencies = { db: store.db, nats, config: configSchema.parse({ dataDir }) } as Dependencies
+  cycle = { cycleId: `cycle-${++cycles}`, runId: 'run-1' }
+  const affects = [{ metric: 'responseTime' as const, direction: 'up' as const }]
+  const knobs = [intKnob('cacheSize', { affects }), intKnob('parallelism', { affects })]
+  for (const agentId of ['hunter', 'analyzer']) {
+    await registerInstance(store.db, announcement(agentId, `${agentId}-1`, { knobs }), Date.now())
+    const executions = Array.from({ length: 60 }, (_, age) => execution({ at: Date.now() - age * 1_000, durationMs: 4_000 }))
+    await ingestReports(store.db, batch(agentId, `${agentId}-1`, { executions }), Date.now())
+  }
+  return () => store.drop()
+})
+
+/** Everything the activities wrote. */
+async function rows(): Promise<Record<string, unknown[]>> {
+  const tables = [
+    'cycles',
+    'snapshots',
+    'bottlenecks',
+    'strategies',
+    'agent_metrics',
+    'system_metrics',
+    'agent_state',
+    'activity_answers',
+  ]
+  const read = async (table: string) => (await sql`select * from ${sql.table(table)} order by 1, 2`.execute(store.db)).rows
+  return Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await read(table)] as const)))
+}
+
+/** Lets PostgreSQL refuse what is inserted into a table, while the work runs. */
+async function whileFailing(table: string, work: () => Promise<unknown>): Promise<void> {
+  await sql`create function refuse() returns trigger language plpgsql as 'begin raise exception ''the disk is full''; end'`.execute(
+    store.db,
+  )
+  await sql`create trigger refuse before insert or update on ${sql.table(table)} execute function refuse()`.execute(store.db)
+  await expect(work()).rejects.toThrow('the disk is full')
+  await sql`drop trigger refuse on ${sql.table(table)}`.execute(store.db)
+}
+
+const collect = () => createCollect(dependencies)(cycle)
+const detect = ({ snapshotId }: CollectResult) =>
+  createDetect(dependencies)({ cycleId: cycle.cycleId, snapshotId, policy: { ...defaultPolicy, aggressiveness: 5 } })
+
+test('a collect that runs again answers the same and writes nothing', async () => {
+  const first = await collect()
+  const written = await rows()
+  expect(written.snapshots).toHaveLength(1)
+  expect(written.system_metrics).toHaveLength(1)
+  expect(await collect()).toEqual(first)
+  expect(await rows()).toEqual(written)
+})
+
+test('of two collects at once one writes, and both answer the same', async () => {
+  const [first, second] = await Promise.all([collect(), collect()])
+  expect(first).toEqual(second)
+  expect(await rows()).toMatchObject({ snapshots: [{ id: first.snapshotId }], system_metrics: [expect.anything()] })
+})
+
+test('a collect that fails while it writes leaves nothing but the cycle it is of', async () => {
+  await whileFailing('system_metrics', collect)
+  expect(await rows()).toMatchObject({ cycles: [{ phases: {} }], snapshots: [], agent_metrics: [], activity_answers: [] })
+  const { snapshotId } = await collect()
+  expect(await rows()).toMatchObject({
+    cycles: [{ phases: { collectMs: expect.any(Number) } }],
+    snapshots: [{ id: snapshotId }],
+    system_metrics: [expect.anything()],
+  })
+})
+
+test('a detect that runs again answers the same and writes nothing', async () => {
+  const collected = await collect()
+  const first = await detect(collected)
+  const written = await rows()
+  expect(first.strategies.length).toBeGreaterThan(1)
+  expect(await listCycleStrategies(store.db, cycle.cycleId)).toHaveLength(first.strategies.length)
+  expect(await detect(collected)).toEqual(first)
+  expect(await rows()).toEqual(written)
+})
+
+test('a detect that fails while it writes leaves nothing, and gives the same ids when it runs again', async () => {
+  const collected = await collect()
+  const before = await rows()
+  await whileFailing('cycles', () => detect(collected))
+  expect(await rows()).toEqual(before)
+  const planned = await detect(collected)
+  const ids = planned.strategies.map(({ id }) => id)
+  expect((await listCycleStrategies(store.db, cycle.cycleId)).map(({ id }) => id)).toEqual(ids)
+  await sql`delete from strategies; delete from bottlenecks; delete from activity_answers where key like 'detect%'`.execute(
+    store.db,
+  )
+  expect((await detect(collected)).strategies.map(({ id }) => id)).toEqual(ids)
+  for (const id of ids) expect(id).toMatch(/^(opt_\d+_[0-9a-z]{5}|proactive_\d+_(pred|coord))$/)
+})
+
+test('a detect for a large fleet plans in a thread, and answers the same again', async () => {
+  for (let number = 0; number < 20; number++)
+    await registerInstance(store.db, announcement(`agent-${number}`, `agent-${number}-1`), Date.now())
+  const collected = await collect()
+  expect(collected.agents).toBe(22)
+  const first = await detect(collected)
+  expect(first.strategies.length).toBeGreaterThan(1)
+  expect(await detect(collected)).toEqual(first)
+})
+
+test('two cycles at the same moment give their strategies different ids', async () => {
+  const ids = new Set<string>()
+  for (const cycleId of ['cycle-a', 'cycle-b']) {
+    cycle = { cycleId, runId: 'run-1' }
+    const collected = await collect()
+    await sql`update snapshots set content = jsonb_set(content, '{takenAt}', '1763722902341')`.execute(store.db)
+    for (const { id } of (await detect(collected)).strategies) {
+      expect(ids).not.toContain(id)
+      ids.add(id)
+    }
+  }
+})
+
+test('a cycle that runs anew under its id replaces what it found', async () => {
+  await detect(await collect())
+  cycle.runId = 'run-2'
+  const { bottlenecks } = await detect(await collect())
+  const { bottlenecks: found } = await rows()
+  expect(found).toHaveLength(bottlenecks.total)
+  for (const row of found!) expect(row).toMatchObject({ snapshotId: `${cycle.cycleId}/run-2` })
+})
+
+test('bottlenecks are published once they are stored, by a repeated detect too', async () => {
+  const heard: string[] = []
+  const subscription = nats.subscribe(performanceSubjects.bottleneckDetected, {
+    callback: (_, message) => void heard.push((message.json() as { cycleId: string }).cycleId),
+  })
+  const collected = await collect()
+  await whileFailing('cycles', () => detect(collected))
+  await nats.flush()
+  expect(heard).toEqual([])
+  const { bottlenecks } = await detect(collected)
+  await detect(collected)
+  await nats.flush()
+  expect(heard).toHaveLength(2 * bottlenecks.total)
+  subscription.unsubscribe()
+})
+
+test('a report that runs again records the autonomy that the orchestrator gave once', async () => {
+  const told: unknown[] = []
+  const orchestrator = nats.subscribe(cycleReportSubject, {
+    callback: (_, message) => {
+      told.push(message.json())
+      message.respond(JSON.stringify({ autonomy: { hunter: 0.9 }, optimizerReputation: 0.7 }))
+    },
+  })
+  const { strategies } = await detect(await collect())
+  const left = { [strategies[0]!.id]: 'no time left' }
+  const report = () => createReport(dependencies)({ ...cycle, phases: { totalMs: 5 }, state: 'completed', left })
+  await whileFailing('agent_state', report)
+  expect(await rows()).toMatchObject({ cycles: [{ state: 'running' }], agent_state: [] })
+  const first = await report()
+  const written = await rows()
+  expect(written).toMatchObject({ cycles: [{ state: 'completed' }], agent_state: [{ agentId: 'hunter', autonomy: 0.9 }] })
+  expect(await report()).toEqual(first)
+  expect(await rows()).toEqual(written)
+  expect(told).toHaveLength(2)
+  orchestrator.unsubscribe()
+})
+
+test('a plan that runs again answers the same, and its id is taken for any other change', async () => {
+  const plan = (cacheSize: number) =>
+    createPlan(dependencies)({ strategyId: 'opt_1_mine', agentId: 'hunter', values: { cacheSize }, requestedBy: 'ada' })
+  const first = await plan(4)
+  expect(await plan(4)).toEqual(first)
+  await expect(plan(5)).rejects.toMatchObject({ code: 'used-id' })
+})

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { summarizeImpact } from '../../../src/analysis/reporting/results/index.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
+import { raiseAlert } from '../../../src/store/alerts.ts'
+import { requestApproval } from '../../../src/store/approvals.ts'
+import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
+import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
+import { insertPause } from '../../../src/store/pause.ts'
+import { upsertResult } from '../../../src/store/results.ts'
+import { insertSnapshot } from '../../../src/store/snapshots.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { insertTrial, insertTrialSamples, updateTrial } from '../../../src/store/trials.ts'
+import { appOf, findContradictions, listRoutes, type OpenApiDocument } from '../../support/api.ts'
+import { agentKnobs, agentProfile, snapshot } from '../../support/profiles.ts'
+import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+import { withClosedTemporal } from '../../support/temporal.ts'
+import { judgement, metrics, planned, resultOf } from '../../support/trial-facts.ts'
+
+const cycleId = 'cycle-1'
+const { strategy } = planned()
+const waiting = { ...strategyFor('hunter', 'opt_2_risky'), asks: { risk: 'high' as const, autonomy: 0.8 } }
+
+let store: TestStore
+let app: ReturnType<typeof appOf>
+let document: OpenApiDocument
+beforeAll(async () => {
+  store = await createTestStore()
+  app = appOf(await withClosedTemporal(store.db))
+  document = (await (await app.request('/openapi.json')).json()) as OpenApiDocument
+  await record()
+})
+afterAll(() => store?.drop())
+
+/** One of everything that can be on record. */
+async function record(): Promise<void> {
+  const { db } = store
+  await registerInstance(db, announcement('hunter', 'hunter-1', { knobs: agentKnobs }), Date.now())
+  await recordCycleStart(db, { id: cycleId, runId: 'run-1' })
+  await insertSnapshot(db, snapshot([agentProfile('hunter')]), cycleId)
+  await replaceBottlenecks(db, cycleId, null, [
+    {
+      type: 'agent_response_time',
+      severity: 'high',
+      affectedComponent: 'hunter',
+      description: 'hunter answers slowly',
+      impact: 40,
+      suggestedFix: 'cache more',
+    },
+  ])
+  await insertStrategies(db, cycleId, [strategy, waiting])
+  await insertTrial(db, {
+    id: strategy.id,
+    agentId: 'hunter',
+    workflowId: cycleId,
+    design: 'concurrent',
+    baselineVersion: 1,
+    candidateVersion: 1,
+    candidateInstances: ['hunter-1'],
+    controlInstances: ['hunter-2'],
+  })
+  await updateTrial(db, strategy.id, { state: 'observing', judgement, metrics, issues: ['hunter-2 answers late'] })
+  const sample = { executionId: randomUUID(), instanceId: 'hunter-1', timestamp: new Date(), value: 12.5, success: true }
+  await insertTrialSamples(db, strategy.id, [{ ...sample, arm: 'candidate' }])
+  await requestApproval(db, { trialId: waiting.id, agentId: 'hunter' }, 60_000)
+  const result = resultOf(planned(), {
+    promised: { improvement: 20, interval: [5, 30], held: true },
+    timestamp: new Date().toISOString(),
+  })
+  await upsertResult(db, cycleId, result)
+  await recordCycleEnd(db, cycleId, {
+    state: 'completed',
+    phases: { collectMs: 12 },
+    impact: summarizeImpact([result], Date.now()),
+  })
+  await raiseAlert(db, { severity: 'critical', component: 'hunter', message: 'hunter-2 cannot be reached', trialId: strategy.id })
+  await insertPause(db, 'ada', 'a release')
+}
+
+const examples: Record<string, string> = {
+  'GET /agents/{agentId}/instances/{instanceId}/configuration': '/agents/hunter/instances/hunter-1/configuration',
+  'GET /api/agents/{id}/configurations': '/api/agents/hunter/configurations',
+  'GET /api/cycles/{id}': `/api/cycles/${cycleId}`,
+  'GET /api/explanations/{id}': '/api/explanations/hunter',
+  'GET /api/trials/{id}': `/api/trials/${strategy.id}`,
+}
+
+test.each(listRoutes().filter((route) => route.startsWith('GET ')))('%s answers what its schema says', async (route) => {
+  const response = await app.request(examples[route] ?? route.slice('GET '.length))
+  const answer = await response.json()
+  expect(response.status).toBe(200)
+  expect(JSON.stringify(answer).length).toBeGreaterThan('[]'.length)
+  expect(findContradictions(document, route, 200, answer)).toEqual([])
+})
+
+test.each(
+  Object.keys(examples)
+    .filter((route) => route.startsWith('GET /api/'))
+    .map((route) => ({ route, path: route.slice('GET '.length).replace('{id}', 'nothing') })),
+)('$route says that there is no such thing, as its schema says', async ({ route, path }) => {
+  const response = await app.request(path)
+  const answer = await response.json()
+  expect(response.status).toBe(404)
+  expect(findContradictions(document, route, 404, answer)).toEqual([])
+})
+
+test('the status has everything that goes on, and what Temporal alone knows is null while it is away', async () => {
+  expect(await (await app.request('/api/status')).json()).toMatchObject({
+    control: null,
+    restores: null,
+    pause: { pausedBy: 'ada', reason: 'a release' },
+    agents: [{ agentId: 'hunter', instances: 1, version: 1 }],
+    trials: [{ id: strategy.id, state: 'observing' }],
+    approvals: [{ trialId: waiting.id, strategy: { asks: { risk: 'high' } } }],
+    results: [{ strategy: { id: strategy.id } }],
+    alerts: [{ severity: 'critical', message: 'hunter-2 cannot be reached' }],
+  })
+})
+
+test('a cycle is shown with what it found, planned and tried', async () => {
+  expect(await (await app.request(`/api/cycles/${cycleId}`)).json()).toMatchObject({
+    id: cycleId,
+    state: 'completed',
+    phases: { collectMs: 12 },
+    bottlenecks: [{ affectedComponent: 'hunter' }],
+    strategies: [{ id: strategy.id }, { id: waiting.id }],
+    trials: [{ id: strategy.id, judgement: { samples: { candidate: 40 } } }],
+  })
+})

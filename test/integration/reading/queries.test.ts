@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { OptimizerClient } from '../../../src/client/optimizer.ts'
+import { readCurrentConfigurations } from '../../../src/reading/configurations.ts'
+import { explain } from '../../../src/reading/explain.ts'
+import { readLearning } from '../../../src/reading/learning.ts'
+import { readStatus } from '../../../src/reading/status.ts'
+import { isFleetWarm } from '../../../src/reading/warm-up.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
+import type { Database } from '../../../src/store/database.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { insertTrial } from '../../../src/store/trials.ts'
+import { appOf } from '../../support/api.ts'
+import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+import { withClosedTemporal } from '../../support/temporal.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(() => store?.drop())
+
+let agents = 0
+/** Adds agents with two instances, up to so many. */
+async function growTo(count: number): Promise<void> {
+  for (; agents < count; agents++) {
+    const agentId = `agent-${agents}`
+    for (const instance of [1, 2]) await registerInstance(store.db, announcement(agentId, `${agentId}-${instance}`), Date.now())
+  }
+}
+
+let trials = 0
+/** Adds trials of the first agent that have no result, up to so many. */
+async function tryTo(count: number): Promise<void> {
+  for (; trials < count; trials++) {
+    const id = `opt_${trials}_trial`
+    await insertStrategies(store.db, null, [strategyFor('agent-0', id)])
+    await insertTrial(store.db, {
+      id,
+      agentId: 'agent-0',
+      workflowId: `trial-${id}`,
+      design: 'concurrent',
+      baselineVersion: 1,
+      candidateVersion: 1,
+      candidateInstances: ['agent-0-1'],
+      controlInstances: ['agent-0-2'],
+    })
+  }
+}
+
+/** How many queries `work` sends. */
+async function countQueries(work: (optimizer: OptimizerClient) => Promise<unknown>): Promise<number> {
+  let queries = 0
+  const counted: Database = store.db.withPlugin({
+    transformQuery({ node }) {
+      queries++
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  await work(await withClosedTemporal(counted))
+  return queries
+}
+
+describe('a fleet of 60 agents takes as many queries as one of 3', () => {
+  const reads: [string, (optimizer: OptimizerClient) => Promise<unknown>][] = [
+    ['the status', readStatus],
+    ['GET /api/agents', async (optimizer) => (await appOf(optimizer).request('/api/agents')).json()],
+    ['the learning report', readLearning],
+    ['the current configurations', readCurrentConfigurations],
+    ['whether the fleet is warm', (optimizer) => isFleetWarm(optimizer, 50)],
+    ['the explanation of an agent', (optimizer) => explain(optimizer, 'agent-0')],
+  ]
+  let few: number[]
+  beforeAll(async () => {
+    await growTo(3)
+    few = await Promise.all(reads.map(([, read]) => countQueries(read)))
+    await growTo(60)
+  })
+
+  test.each(reads.map(([name, read], index) => ({ name, read, index })))('$name', async ({ read, index }) => {
+    expect(few[index]).toBeGreaterThan(0)
+    expect(await countQueries(read)).toBe(few[index])
+  })
+
+  test('and an agent with 40 trials is explained with as many as one with 2', async () => {
+    await tryTo(2)
+    const queries = await countQueries((optimizer) => explain(optimizer, 'agent-0'))
+    await tryTo(40)
+    expect(await countQueries((optimizer) => explain(optimizer, 'agent-0'))).toBe(queries)
+  })
+})
+
+test('every agent is shown with its own knobs, instances and configuration', async () => {
+  await growTo(3)
+  const body = (await (await appOf(await withClosedTemporal(store.db)).request('/api/agents')).json()) as { agentId: string }[]
+  expect(body.length).toBe(agents)
+  expect(body.find(({ agentId }) => agentId === 'agent-2')).toMatchObject({
+    agentId: 'agent-2',
+    configuration: { version: 1, values: { cacheSize: 2, parallelism: 2 } },
+    knobs: [{ name: 'cacheSize' }, { name: 'parallelism' }],
+    instances: [{ instanceId: 'agent-2-1' }, { instanceId: 'agent-2-2' }],
+    profile: null,
+  })
+})

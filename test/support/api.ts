@@ -1,0 +1,52 @@
+/** The API's routes, and its OpenAPI document held against what is really answered. */
+import { z } from 'zod'
+import { createApp } from '../../src/api/app.ts'
+import { AgentGateway } from '../../src/api/gateway/gateway.ts'
+import type { OptimizerClient } from '../../src/client/optimizer.ts'
+
+type JsonSchema = { [key: string]: unknown }
+interface Operation {
+  operationId: string
+  summary: string
+  responses: Record<string, { content?: { 'application/json': { schema: JsonSchema } } }>
+}
+export interface OpenApiDocument {
+  paths: Record<string, Record<string, Operation>>
+}
+
+/** The app with what it needs to answer from `optimizer`; agents and messaging are left out. */
+export function appOf(optimizer: OptimizerClient) {
+  const gateway = new AgentGateway(optimizer.db, () => undefined)
+  return createApp({ gateway, optimizer, pingNats: async () => undefined, onUnavailable: () => undefined })
+}
+
+/** Every route that is registered, in order, as `GET /api/trials/{id}`. */
+export function listRoutes(): string[] {
+  const routes = appOf({} as OptimizerClient).routes.filter(({ method }) => method !== 'ALL')
+  return [...new Set(routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`))].sort()
+}
+
+/** Every operation that is documented, in order, named as the routes are. */
+export function listOperations({ paths }: OpenApiDocument): string[] {
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  return operations.sort()
+}
+
+/** Why an answer is not what the document promises; empty where it is. A field that the document does not name is a reason too. */
+export function findContradictions(document: OpenApiDocument, operation: string, status: number, answer: unknown): string[] {
+  const [method, path] = operation.split(' ')
+  const schema = document.paths[path!]?.[method!.toLowerCase()]?.responses[status]?.content?.['application/json'].schema
+  if (!schema) return [`${operation} promises nothing for ${status}`]
+  const { error } = z.fromJSONSchema(closed(schema) as Parameters<typeof z.fromJSONSchema>[0]).safeParse(answer)
+  return error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
+}
+
+/** The same schema, but objects have no other properties than those it names. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed)
+  if (schema === null || typeof schema !== 'object') return schema
+  const parts = Object.fromEntries(Object.entries(schema).map(([key, part]) => [key, closed(part)]))
+  return 'properties' in parts && !('additionalProperties' in parts) ? { ...parts, additionalProperties: false } : parts
+}

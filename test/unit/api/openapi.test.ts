@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { OptimizerClient } from '../../../src/client/optimizer.ts'
+import { appOf, findContradictions, listOperations, listRoutes, type OpenApiDocument } from '../../support/api.ts'
+
+const app = appOf({} as OptimizerClient)
+const post = (path: string, body: string) =>
+  app.request(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+
+describe('the OpenAPI document', () => {
+  let document: OpenApiDocument
+  beforeAll(async () => {
+    document = (await (await app.request('/openapi.json')).json()) as OpenApiDocument
+  })
+
+  test('has every route, and no other', () => {
+    expect(listOperations(document)).toEqual(listRoutes())
+  })
+
+  test('says of every route what it is about, what it answers and how it fails', () => {
+    const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
+    for (const operation of operations)
+      expect(operation).toMatchObject({ summary: expect.stringMatching(/\w+ \w+/), responses: { 200: { content: {} } } })
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length)
+  })
+
+  test('does not pass an answer that lacks a field, or has one that it does not name', () => {
+    const health = (answer: unknown) => findContradictions(document, 'GET /healthz', 200, answer)
+    expect(health({ database: true, nats: true })).toEqual([])
+    expect(health({ database: true })).toEqual([expect.stringContaining('nats')])
+    expect(health({ database: true, nats: true, temporal: true })).toEqual([expect.stringContaining('temporal')])
+  })
+})
+
+describe('a request', () => {
+  test.each([
+    ['/api/cycles?limit=3', 'limit'],
+    ['/api/agents?kind=hunter', 'kind'],
+    ['/healthz?verbose', 'verbose'],
+  ])('to %s is refused for the query parameter that is not known', async (path, name) => {
+    const response = await app.request(path)
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      error: { code: 'invalid-request', message: expect.stringContaining(`"${name}"`) },
+    })
+  })
+
+  test.each([
+    ['/api/cycles', { targets: 'hunter' }, 'targets'],
+    ['/api/restores', { agentId: 'hunter', to: 1, by: 'ada', why: 'x' }, 'why'],
+    ['/api/trials/opt_1_a/approval', { approve: true, by: 'ada', reason: 'x' }, 'reason'],
+    ['/api/trials/opt_1_a/keep', { by: 'ada', trialId: 'opt_1_a' }, 'trialId'],
+    ['/api/commands', { command: { type: 'pause', agentId: 'hunter' }, by: 'ada', reason: '' }, 'agentId'],
+  ])('to %s is refused for the field that is not known', async (path, body, name) => {
+    const response = await post(path, JSON.stringify(body))
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      error: { code: 'invalid-request', message: expect.stringContaining(`"${name}"`) },
+    })
+  })
+
+  test('that is not JSON is refused as such', async () => {
+    expect(await (await post('/api/cycles', '{')).json()).toMatchObject({
+      error: { code: 'invalid-request', message: expect.stringContaining('not JSON') },
+    })
+  })
+})
