@@ -9,6 +9,7 @@ import { OptimizerError } from './model/errors.ts'
 import { stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
 import { resolveTemporalConnection } from './temporal/connection.ts'
+import { clientInterceptors } from './temporal/waiting.ts'
 
 const log = pino({ name: 'api' })
 
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   const db = openDatabase(databaseUrl)
   const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${ports.temporal}`)
   // Agents are served even while Temporal is down.
-  const temporal = new Client({ connection: Connection.lazy(options), namespace })
+  const temporal = new Client({ connection: Connection.lazy({ ...options, interceptors: clientInterceptors }), namespace })
   const api = await startApi({
     db,
     nats,

@@ -15,14 +15,14 @@ const workerSchema = z.strictObject({
     .string()
     .optional()
     .describe(
-      'File with the workflow bundle of this version; by default the one that `npm run build` writes, or else the source',
+      'Workflow bundle of this version; by default the one that `npm run build` writes, otherwise the source is bundled at start',
     ),
   metricsAddress: z
     .string()
     .regex(/^[^:]+:\d+$|^\[.+\]:\d+$/, 'is not an address such as 127.0.0.1:9464')
     .optional()
     .describe(
-      'Address that serves metrics of the worker and the Temporal SDK to Prometheus, such as `127.0.0.1:9464`; by default there is none',
+      'Address that serves metrics of the worker and the Temporal SDK to Prometheus, such as `127.0.0.1:9464`; none by default',
     ),
   deploymentName: z.string().default('performance-optimizer').describe('Name of the worker deployment'),
   buildId: z.string().optional().describe('Build id of the worker within its deployment; turns on worker versioning'),
@@ -57,7 +57,7 @@ export const configSchema = z.strictObject({
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .describe('Log level of the worker and the API, which log one JSON object per line'),
-  worker: workerSchema.prefault({}).describe('How the [worker](temporal.md#run-workers) runs'),
+  worker: workerSchema.prefault({}).describe('Options of the [worker](temporal.md#run-workers)'),
   schedule: z
     .strictObject({
       minMinutes: z.number().positive().default(5).describe('Minutes between cycles while the fleet is unhealthy'),

@@ -27,7 +27,7 @@ import { deliverAndVerify } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getObservationMs } from './measure.ts'
 import { getOpenTrial } from './open-trial.ts'
-import { createReadPolicy } from './read-policy.ts'
+import { createReadPolicy } from './policy.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
 
 /**
@@ -38,7 +38,10 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
   const { db, config } = dependencies
   return async ({ trialId, step, policy }) => {
     const existing = await findTrial(db, trialId)
-    if (existing?.state === 'kept') return { version: existing.candidateVersion, instances: [] }
+    if (existing?.state === 'kept') {
+      const { silent } = await classifyInstances(db, existing.agentId)
+      return { version: existing.candidateVersion, instances: [], silent }
+    }
     const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, policy)
     const applied = await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, error))
     return step === 'all' ? applied : { ...applied, observeMs: getObservationMs(config, step) }
@@ -192,7 +195,7 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
     await updateTrial(trx, trial.id, { state: 'kept', endedAt: new Date(), issues })
     await releaseLock(trx, agentId, trial.id)
   })
-  return { version, instances: live }
+  return { version, instances: live, silent }
 }
 
 const steps: Record<ExecuteStep, typeof applyToAll> = { candidate: applyToCandidates, half: applyToHalf, all: applyToAll }

@@ -7,14 +7,13 @@ import { createDetect } from './detect.ts'
 import { createExecute } from './execute.ts'
 import { createGiveUp } from './give-up.ts'
 import { createMeasure } from './measure.ts'
-import { createPause, createResume, createRollBackAll } from './pause.ts'
 import { createPlan } from './plan.ts'
-import { createReadPolicy } from './read-policy.ts'
-import { createRecordPolicyChange } from './record-policy-change.ts'
+import { createLoadPolicy, createPause, createReadPolicy, createRecordPolicyChange, createResume } from './policy.ts'
 import { createReport } from './report.ts'
 import { createRequireAgent } from './require-agent.ts'
 import { createRestore } from './restore.ts'
 import { createRewind } from './rewind.ts'
+import { createRollBackAll } from './roll-back-all.ts'
 import { createSetCadence, createTriggerCycle } from './schedule.ts'
 import { createSweep } from './sweep.ts'
 import { createWatch } from './watch.ts'
@@ -23,6 +22,7 @@ import { createWatch } from './watch.ts'
 export function createActivities(dependencies: Dependencies): Activities {
   return {
     readPolicy: createReadPolicy(dependencies),
+    loadPolicy: createLoadPolicy(dependencies),
     requireAgent: createRequireAgent(dependencies),
     sweep: createSweep(dependencies),
     watch: createWatch(dependencies),

@@ -8,6 +8,7 @@ import type { ReadingContext } from '../reading/context.ts'
 import { cycleSchema, cycleViewSchema, readCycle, readCycles } from '../reading/cycles.ts'
 import { explain } from '../reading/explain.ts'
 import { learningReportSchema, readLearning } from '../reading/learning.ts'
+import { policyChangeSchema, policyFieldSchema, readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
 import { readResults } from '../reading/results.ts'
 import { readStatus, statusSchema } from '../reading/status.ts'
 import { readTrial, trialViewSchema } from '../reading/trials.ts'
@@ -58,6 +59,20 @@ const approvals = createRoute({
   summary: 'The open requests for approval, oldest first',
   responses: responses(z.array(approvalViewSchema), 400, 503),
 })
+const policy = createRoute({
+  ...all,
+  path: '/policy',
+  operationId: 'policy',
+  summary: 'The policy in force: every field with since when, by whom and why',
+  responses: responses(z.array(policyFieldSchema), 400, 503),
+})
+const policyHistory = createRoute({
+  ...all,
+  path: '/policy/history',
+  operationId: 'policyHistory',
+  summary: 'What was changed of the policy, newest first',
+  responses: responses(z.array(policyChangeSchema), 400, 503),
+})
 const results = createRoute({
   ...all,
   path: '/results',
@@ -96,6 +111,8 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(cycles, async (c) => c.json(await readCycles(context), 200))
   router.openapi(cycle, async (c) => c.json(await readCycle(context, c.req.valid('param').id), 200))
   router.openapi(approvals, async (c) => c.json(await readApprovals(context), 200))
+  router.openapi(policy, async (c) => c.json(await readPolicyFields(context), 200))
+  router.openapi(policyHistory, async (c) => c.json(await readPolicyHistory(context), 200))
   router.openapi(results, async (c) => c.json(await readResults(context), 200))
   router.openapi(trial, async (c) => c.json(await readTrial(context, c.req.valid('param').id), 200))
   router.openapi(explanation, async (c) => c.json(await explain(context, c.req.valid('param').id), 200))

@@ -1,9 +1,8 @@
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
-import type { SignalDefinition } from '@temporalio/common'
 import { type Config, loadConfig } from '../config.ts'
 import type { RestoreResult, TrialOutcome } from '../contract/activities.ts'
-import { approveUpdate, commandUpdate, giveUpUpdate, keepSignal, rollBackSignal } from '../contract/messages.ts'
-import { type CycleResult, restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
+import { approveUpdate, commandUpdate, giveUpUpdate } from '../contract/messages.ts'
+import { type CycleResult, restoreWorkflowId, trialWorkflowId, type Workflows } from '../contract/workflows.ts'
 import { type ApprovalDecisionInput, type ApprovalOutcome, approvalDecisionSchema, describeApproval } from '../model/approval.ts'
 import {
   type AgentRestore,
@@ -13,12 +12,14 @@ import {
   cycleInputSchema,
   keepRequestSchema,
   type OperatorNote,
+  rollBackRequestSchema,
   trialInputSchema,
 } from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
+import { readControlStatus } from '../reading/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { requireAgent } from '../store/agents.ts'
 import { type Approval, findApproval } from '../store/approvals.ts'
@@ -27,12 +28,11 @@ import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
-import { queryControlStatus } from '../temporal/control.ts'
 import { findRunningRestore, listRunningRestores, type RunningRestore } from '../temporal/running-restores.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
 import { createControlStartOperation, startAgentRestore, startCycle, startRestore, startTrial } from '../temporal/starters.ts'
-import { waitForWorkflowResult } from '../temporal/workflow-result.ts'
-import { type KeepOutcome, loadKeepOutcome, waitForTrialEnd } from './keep-outcome.ts'
+import { clientInterceptors, waitForWorkflowResult } from '../temporal/waiting.ts'
+import { type KeepOutcome, loadKeepOutcome, requestKeep, requestRollBack } from './trial-end.ts'
 
 export interface StartedWorkflow<T> {
   workflowId: string
@@ -62,15 +62,16 @@ export class OptimizerClient {
     const running = databaseUrl && findConfiguredTemporal(config) ? undefined : readAddresses(config.dataDir)
     const { options, namespace } = resolveTemporalConnection(config, running?.temporal ?? '')
     const db = openDatabase(databaseUrl ?? running!.postgres)
-    // PostgreSQL is connected meanwhile; if that fails, the first query reports it.
-    const [connection] = await Promise.all([Connection.connect(options), pingDatabase(db).catch(() => undefined)]).catch(
-      async (cause) => {
-        await db.destroy()
-        throw new OptimizerError('unreachable', `Temporal does not answer at ${options.address}; start it with npm start.`, {
-          cause,
-        })
-      },
-    )
+    // Both at once. What is wrong with PostgreSQL is told by the first query that needs it.
+    const [connection] = await Promise.all([
+      Connection.connect({ ...options, interceptors: clientInterceptors }),
+      pingDatabase(db).catch(() => undefined),
+    ]).catch(async (cause) => {
+      await db.destroy()
+      throw new OptimizerError('unreachable', `Temporal does not answer at ${options.address}; start it with npm start.`, {
+        cause,
+      })
+    })
     return new OptimizerClient(new Client({ connection, namespace }), db, config)
   }
 
@@ -98,9 +99,10 @@ export class OptimizerClient {
   /**
    * Ends a running trial, or takes back a kept one. The result is there once every instance is verified to run with what
    * was there before.
-   * @throws OptimizerError `unknown-trial`.
+   * @throws OptimizerError `unknown-trial`; ZodError on a request without a name.
    */
-  async rollBack(trialId: string): Promise<StartedWorkflow<RestoreResult>> {
+  async rollBack(trialId: string, by = 'a person', why = ''): Promise<StartedWorkflow<RestoreResult>> {
+    const request = rollBackRequestSchema.parse({ trialId, by, why })
     const trial = await findTrial(this.db, trialId)
     const agentId = (trial ?? (await findStrategy(this.db, trialId)))?.agentId
     if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
@@ -108,16 +110,18 @@ export class OptimizerClient {
     if (trial?.state === 'restored') return { workflowId: restoreWorkflowId(trialId), result: async () => already }
     const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
     const putBack = () => startRestore(this, { id: trialId, agentId })
-    if (!trial?.endedAt && (await this.signal(workflowId, rollBackSignal, trialId))) {
-      const result = async (signal?: AbortSignal) => {
-        await waitForTrialEnd(this, { id: trialId, workflowId }, signal)
-        const { outcome, issues } = await waitForWorkflowResult(await putBack(), signal)
-        return { outcome: outcome === 'already' ? ('done' as const) : outcome, issues }
-      }
-      return { workflowId, result }
+    const ended = trial?.endedAt ? undefined : await requestRollBack(this.temporal, workflowId, request)
+    if (!ended) {
+      const handle = await putBack()
+      return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
     }
-    const handle = await putBack()
-    return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
+    const result = async (signal?: AbortSignal) => {
+      const { restored, handedOverTo } = (await ended(signal)) ?? {}
+      const going = restored || !handedOverTo ? undefined : this.temporal.workflow.getHandle<Workflows['restore']>(handedOverTo)
+      const { outcome, issues } = restored ?? (await waitForWorkflowResult(going ?? (await putBack()), signal))
+      return { outcome: outcome === 'already' ? ('done' as const) : outcome, issues }
+    }
+    return { workflowId, result }
   }
 
   /**
@@ -145,12 +149,15 @@ export class OptimizerClient {
   async keep(trialId: string, by: string, why = ''): Promise<StartedWorkflow<KeepOutcome>> {
     const trial = await findTrial(this.db, trialId)
     if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
-    const wish = keepRequestSchema.parse({ trialId, by, why })
-    if (trial.endedAt || !(await this.signal(trial.workflowId, keepSignal, wish)))
-      throw new OptimizerError('trial-over', `${trialId} has ended already; npx optimizer try starts another.`)
+    const request = keepRequestSchema.parse({ trialId, by, why })
+    const ended = trial.endedAt ? undefined : await requestKeep(this.temporal, trial.workflowId, request)
+    if (!ended) throw new OptimizerError('trial-over', `${trialId} has ended already; npx optimizer try starts another.`)
     const result = async (signal?: AbortSignal) => {
-      await waitForTrialEnd(this, trial, signal)
-      return await loadKeepOutcome(this.db, trial)
+      const ending = await ended(signal)
+      if (!ending) return await loadKeepOutcome(this.db, trial)
+      const { kept, silent, handedOverTo } = ending
+      if (handedOverTo) await waitForWorkflowResult(this.temporal.workflow.getHandle(handedOverTo), signal)
+      return { kept, silent }
     }
     return { workflowId: trial.workflowId, result }
   }
@@ -173,14 +180,14 @@ export class OptimizerClient {
   }
 
   /**
-   * Ends, by a person's word, what cannot be put back on every instance: those that are left are given it when they answer.
+   * Ends, as an operator decides, what cannot be put back on every instance: those that are left are given it when they answer.
    * @param id of the workflow, whatever whoever started it called it, or of the trial
    * @throws OptimizerError `unknown-restore`.
    */
-  async giveUp(id: string, word: OperatorNote): Promise<RestoreResult> {
+  async giveUp(id: string, note: OperatorNote): Promise<RestoreResult> {
     const running =
       (await findRunningRestore(this.temporal, id)) ?? (await findRunningRestore(this.temporal, restoreWorkflowId(id)))
-    if (running) return await running.executeUpdate(giveUpUpdate, { args: [word] })
+    if (running) return await running.executeUpdate(giveUpUpdate, { args: [note] })
     throw new OptimizerError('unknown-restore', `Nothing is being put back by the name of ${id}; see npx optimizer status.`)
   }
 
@@ -193,8 +200,9 @@ export class OptimizerClient {
     })
   }
 
+  /** What the workflow `optimizer` holds; what is recorded where it does not run. */
   async status(): Promise<ControlStatus> {
-    return await queryControlStatus(this.temporal)
+    return await readControlStatus(this)
   }
 
   get taskQueue(): string {
@@ -209,17 +217,6 @@ export class OptimizerClient {
   async close(): Promise<void> {
     await this.temporal.connection.close()
     await this.db.destroy()
-  }
-
-  /** Whether there was a running workflow to signal. */
-  private async signal<T extends unknown[]>(workflowId: string, what: SignalDefinition<T>, ...input: T): Promise<boolean> {
-    try {
-      await this.temporal.workflow.getHandle(workflowId).signal(what, ...input)
-      return true
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false
-      throw error
-    }
   }
 }
 

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { OptimizerClient } from '../client/optimizer.ts'
 import { readRunningTrials } from '../reading/trials.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
@@ -11,11 +9,8 @@ export async function abort({ reason, wait }: { reason: string; wait: boolean })
     const trials = await readRunningTrials(client)
     for (const { id, agentId } of trials) console.log(`Rolling back ${id} on ${agentId}.`)
     if (!wait) return
-    await waitUntilEnded(client, new Set(trials.map(({ id }) => id)))
+    const rollBacks = await Promise.all(trials.map(({ id }) => client.rollBack(id, currentUser(), reason)))
+    for (const { result } of rollBacks) await result()
     console.log('No trial is running.')
   })
-}
-
-async function waitUntilEnded(client: OptimizerClient, ids: ReadonlySet<string>): Promise<void> {
-  while ((await readRunningTrials(client)).some(({ id }) => ids.has(id))) await sleep(500)
 }

@@ -60,6 +60,12 @@ function addReading(program: Command): void {
 
 function addPolicy(program: Command): void {
   program
+    .command('policy')
+    .description('the policy in force: every field with since when, by whom and why')
+    .option('--history', 'what was changed of it, newest first')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./policy.ts')).policy))
+  program
     .command('aggressiveness')
     .description('show how boldly the optimizer acts, or change it')
     .argument('[change]', 'up, down or a level from 1 to 5')
@@ -128,6 +134,7 @@ function addTrials(program: Command): void {
     .command('rollback')
     .description('end a running trial or undo a kept one: the previous configuration is restored and verified')
     .argument('<trial>')
+    .option('--why <text>', 'kept with the result', '')
     .action(lazy(async () => (await import('./rollback.ts')).rollBack))
 }
 
@@ -148,7 +155,7 @@ function addConfigurations(program: Command): void {
     .action(lazy(async () => (await import('./restore.ts')).restore))
   program
     .command('give-up')
-    .description('end a restore that waits for instances that never answer; they get it if they return')
+    .description('end a restore that waits for instances that never answer; one that returns is restored then')
     .argument('<restore>', 'the restore as status shows it, or its trial')
     .requiredOption('--reason <text>', 'reason for the audit trail')
     .action(lazy(async () => (await import('./give-up.ts')).giveUp))

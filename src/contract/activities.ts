@@ -65,6 +65,16 @@ export interface CycleBudget {
 export type ExecuteStep = 'candidate' | 'half' | 'all'
 export type MeasureStep = Exclude<ExecuteStep, 'all'>
 
+export interface ExecuteResult {
+  /** The longest time to observe the step; missing after the last step and in histories of earlier versions. */
+  observeMs?: number
+  version: number
+  /** Those that were given the change by this step; none where the step adds nothing. */
+  instances: string[]
+  /** Those that did not answer when it went to all. */
+  silent?: string[]
+}
+
 export interface MeasureResult {
   verdict: Verdict
   reason: string
@@ -105,6 +115,8 @@ export interface ReportResult {
 /** The activities of the cycle, of trials and of the policy. */
 export interface Activities {
   readPolicy(): Promise<Policy>
+  /** The policy as recorded, with how many changes of cycles were proven and not. */
+  loadPolicy(): Promise<{ policy: Policy; proven: number; unproven: number }>
   /** @throws `unknown-agent` */
   requireAgent(input: { agentId: string }): Promise<void>
   /** Finds cycles and trials left open by workflows that have ended, and starts the restores that are missing. */
@@ -124,22 +136,16 @@ export interface Activities {
     reason: string
   }): Promise<void>
   /**
-   * Returns the `instances` that got the change in this step, none if the step adds nothing, and `observeMs`, the longest time to
-   * observe them; it is missing after the last step and in histories of earlier versions. `policy` decides whether the trial may
-   * start; by default, the policy in force.
+   * `policy` decides whether the trial may start; by default, the policy in force.
    */
-  execute(input: {
-    trialId: string
-    step: ExecuteStep
-    policy?: TrialPolicy
-  }): Promise<{ version: number; instances: string[]; observeMs?: number }>
+  execute(input: { trialId: string; step: ExecuteStep; policy?: TrialPolicy }): Promise<ExecuteResult>
   /** `observeMs` is what `execute` returned; by default, the configured time. */
   measure(input: { trialId: string; step: MeasureStep; observeMs?: number }): Promise<MeasureResult>
   restore(input: TrialRestore): Promise<RestoreResult>
   /** Restores all settings of an agent. Repeating a request with the same id writes no further version. */
   rewind(input: AgentRestore & { requestId: string }): Promise<RestoreResult>
   /** Ends a `restore` or `rewind` that cannot reach every instance, as an operator decided. */
-  giveUp(input: { of: { trialId: string } | { agentId: string; requestId: string }; word: OperatorNote }): Promise<RestoreResult>
+  giveUp(input: { of: { trialId: string } | { agentId: string; requestId: string }; note: OperatorNote }): Promise<RestoreResult>
   /** Writes the result. `failure` is why the saga ended without a verdict from `measure`, `keptBy` who kept the change without one. */
   conclude(input: {
     trialId: string
@@ -164,8 +170,9 @@ export interface Activities {
   triggerCycle(): Promise<void>
   /** Once this returns, no trial starts, and every trial started before is recorded. */
   pause(input: { by: string; reason: string }): Promise<void>
-  resume(): Promise<void>
+  resume(input?: { by: string; reason: string }): Promise<void>
   /** Rolls back every running trial, whichever workflow runs it. */
   rollBackAll(input: { reason: string }): Promise<void>
+  /** Adds what changed to the record, but for a pause, which `pause` and `resume` record. */
   recordPolicyChange(input: { before: Policy; after: Policy; by: string; reason: string }): Promise<void>
 }

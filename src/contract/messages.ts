@@ -1,10 +1,11 @@
 /** Signals, queries and updates of the workflows, shared with their senders. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { ApprovalDecision, ApprovalOutcome } from '../model/approval.ts'
-import type { CommandRequest, KeepRequest, OperatorNote } from '../model/commands.ts'
+import type { CommandRequest, KeepRequest, OperatorNote, RollBackRequest } from '../model/commands.ts'
 import type { ControlStatus, CycleSummary } from '../model/cycle.ts'
 import type { Policy } from '../model/policy.ts'
 import type { RestoreResult } from './activities.ts'
+import type { TrialEnding } from './workflows.ts'
 
 /** Commands (B12): permanent on the control workflow; on a cycle, for the rest of it. */
 export const increaseAggressivenessSignal = defineSignal('increaseAggressiveness')
@@ -19,9 +20,13 @@ export const abortTrialsSignal = defineSignal<[reason?: string]>('abort')
 
 /** To a cycle or trial: end this trial, or all, and restore the previous configuration. */
 export const rollBackSignal = defineSignal<[trialId?: string, reason?: string]>('rollBack')
+/** The same for one trial, by name. Answers once it has ended. */
+export const rollBackUpdate = defineUpdate<TrialEnding, [RollBackRequest]>('rollBack')
 
 /** To a cycle or trial: end this trial and keep its change, proven or not. */
 export const keepSignal = defineSignal<[KeepRequest]>('keep')
+/** The same. Answers once the trial has ended. */
+export const keepUpdate = defineUpdate<TrialEnding, [KeepRequest]>('keep')
 
 /** To a trial that waits for approval: whether it may start. Answers with the decision in force, which is the first one made. */
 export const approveUpdate = defineUpdate<ApprovalOutcome, [ApprovalDecision]>('approve')

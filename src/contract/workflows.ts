@@ -20,6 +20,20 @@ export interface CycleResult {
   overallImprovement: number
 }
 
+/** How a trial ended that an operator asked to end. */
+export interface TrialEnding {
+  trialId: string
+  /** Whether the agent keeps its change. */
+  kept: boolean
+  /** Instances that do not run with a kept change, since they did not answer; they are given it when they do. */
+  silent: string[]
+  /** What putting back came to; null where nothing was put back, or a workflow of its own still does it. */
+  restored: RestoreResult | null
+  /** The workflow that goes on putting it back; null where nothing is left to do. */
+  handedOverTo: string | null
+  reason: string
+}
+
 /** State that the `optimizer` workflow carries over when it continues as new. */
 export type ControlState = ControlStatus
 

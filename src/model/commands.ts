@@ -34,6 +34,17 @@ export const keepRequestSchema = z.strictObject({
 })
 export type KeepRequest = z.infer<typeof keepRequestSchema>
 
+/** An operator's request to end a running trial, with everything put back. */
+export const rollBackRequestSchema = z.strictObject({
+  trialId: nonEmptyTextSchema,
+  by: nonEmptyTextSchema,
+  why: textSchema.default(''),
+})
+export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
+
+/** "ada asked for it: a complaint", which ends up in the trial's record. */
+export const rollBackSentence = ({ by, why }: RollBackRequest) => `${by} asked for it${why && `: ${why}`}`
+
 /** A request to restore what one trial changed. */
 export const trialRestoreSchema = z.strictObject({ trialId: nonEmptyTextSchema, reason: nonEmptyTextSchema.optional() })
 export type TrialRestore = z.infer<typeof trialRestoreSchema>

@@ -28,6 +28,14 @@ export const policySchema = z.object({
 export type Policy = z.infer<typeof policySchema>
 export const defaultPolicy: Policy = policySchema.parse({})
 
+const fields = policySchema.shape
+
+/** The policy of these values by field; a field that has none, or none that is understood, is at its default. */
+export function policyOf(values: Partial<Record<string, unknown>>): Policy {
+  const understood = Object.entries(fields).filter(([field, schema]) => schema.safeParse(values[field]).success)
+  return policySchema.parse(Object.fromEntries(understood.map(([field]) => [field, values[field]])))
+}
+
 /** "0.86 (market-hunter 0.90)", with the kinds of agents for which it differs. */
 export function formatAutonomy({ autonomy, autonomyByKind }: Policy): string {
   const kinds = Object.entries(autonomyByKind).filter(([, level]) => level !== autonomy)

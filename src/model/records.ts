@@ -19,7 +19,7 @@ export const recordedCycleSchema = z.object({
   state: cycleStateSchema,
   phases: phasesSchema.describe('Milliseconds by phase'),
   impact: impactSummarySchema.nullable(),
-  skipped: z.array(z.string()).describe('What nothing could be planned for, and why'),
+  skipped: z.array(z.string()).describe('What was left alone, and why'),
   startedAt: z.date(),
   endedAt: z.date().nullable(),
 })
@@ -67,3 +67,14 @@ export const recordedApprovalSchema = z.object({
   reason: z.string().nullable(),
 })
 export type RecordedApproval = z.infer<typeof recordedApprovalSchema>
+
+/** A change of one field of the policy. */
+export const recordedPolicyChangeSchema = z.object({
+  field: z.string(),
+  oldValue: z.unknown(),
+  newValue: z.unknown(),
+  changedBy: z.string().describe('A person, or the component that decided'),
+  reason: z.string(),
+  changedAt: z.date(),
+})
+export type RecordedPolicyChange = z.infer<typeof recordedPolicyChangeSchema>

@@ -1,6 +1,5 @@
 import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
 import type { Explanation } from '../model/explanation.ts'
-import { defaultPolicy } from '../model/policy.ts'
 import { findAgent, listAgentInstances } from '../store/agents.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { findLatestCycle } from '../store/cycles.ts'
@@ -29,8 +28,8 @@ async function loadAgentFacts(
 ): Promise<AgentFacts> {
   const { db, config } = context
   const now = new Date()
-  const policy = (await readControlStatus(context))?.policy ?? null
-  const at = { now: now.getTime(), policy: policy ?? defaultPolicy }
+  const { policy } = await readControlStatus(context)
+  const at = { now: now.getTime(), policy }
   const [eligibility, instances, history, approvals, schedule] = await Promise.all([
     loadEligibilityFacts(db, config, { agentId, kind }, at),
     listAgentInstances(db, agentId),

@@ -1,25 +1,63 @@
 import { z } from 'zod'
+import { statusQuery } from '../contract/messages.ts'
+import { controlWorkflowId } from '../contract/workflows.ts'
 import { type ControlStatus, controlStatusSchema } from '../model/cycle.ts'
+import { policySchema } from '../model/policy.ts'
+import { type RecordedPolicyChange, recordedPolicyChangeSchema } from '../model/records.ts'
 import { findPause } from '../store/pause.ts'
-import { queryControlStatus } from '../temporal/control.ts'
+import { listLatestPolicyChanges, listPolicyChanges, loadRecordedPolicy } from '../store/policy-changes.ts'
+import { countCycleResults } from '../store/results.ts'
 import type { ReadingContext } from './context.ts'
 import { readFromTemporal } from './temporal.ts'
 
 export const policyViewSchema = z.object({
-  control: controlStatusSchema
+  control: controlStatusSchema.describe(
+    'The policy and what came of the cycles so far; as recorded while the workflow that holds it does not run or does not answer',
+  ),
+  pause: z
+    .object({ pausedBy: z.string(), reason: z.string(), since: z.date() })
     .nullable()
-    .describe('The policy and the outcome of the cycles so far; null before the first cycle, or if Temporal does not answer'),
-  pause: z.object({ pausedBy: z.string(), reason: z.string(), since: z.date() }).nullable().describe('Null if trials may start'),
+    .describe('Null where trials may begin'),
 })
 export type PolicyView = z.infer<typeof policyViewSchema>
 
-/** The policy, and whether the optimizer is paused. */
+export const policyFieldSchema = z.object({
+  field: policySchema.keyof(),
+  value: z.unknown(),
+  since: z.date().nullable().describe('Null at its default; so are the next two'),
+  by: z.string().nullable().describe('A person, or the component that decided'),
+  why: z.string().nullable(),
+})
+export type PolicyField = z.infer<typeof policyFieldSchema>
+
+export const policyChangeSchema = recordedPolicyChangeSchema.extend({ id: z.int() })
+
+/** How the optimizer may act, and whether it is paused. */
 export async function readPolicy(context: ReadingContext): Promise<PolicyView> {
   const [control, pause] = await Promise.all([readControlStatus(context), findPause(context.db)])
   return { control, pause: pause ?? null }
 }
 
-/** The state of the workflow `optimizer`; null if it has never run, or Temporal does not answer. */
-export async function readControlStatus(context: ReadingContext): Promise<ControlStatus | null> {
-  return (await readFromTemporal(context, () => queryControlStatus(context.temporal))) ?? null
+/** The recorded policy field by field, each with the change it comes from. */
+export async function readPolicyFields({ db }: ReadingContext): Promise<PolicyField[]> {
+  const [policy, changes] = await Promise.all([loadRecordedPolicy(db), listLatestPolicyChanges(db)])
+  return policySchema.keyof().options.map((field) => {
+    const change = changes.find((latest) => latest.field === field)
+    const { changedAt = null, changedBy = null, reason = null } = change ?? {}
+    return { field, value: policy[field], since: changedAt, by: changedBy, why: reason }
+  })
+}
+
+/** The latest changes of the policy, newest first. */
+export async function readPolicyHistory({ db }: ReadingContext): Promise<(RecordedPolicyChange & { id: number })[]> {
+  return await listPolicyChanges(db)
+}
+
+/** What the workflow `optimizer` holds; as recorded where it does not run, or Temporal does not answer. */
+export async function readControlStatus(context: ReadingContext): Promise<ControlStatus> {
+  const { db, temporal } = context
+  const held = await readFromTemporal(context, () => temporal.workflow.getHandle(controlWorkflowId).query(statusQuery))
+  if (held) return held
+  const [policy, results] = await Promise.all([loadRecordedPolicy(db), countCycleResults(db)])
+  return { policy, ...results, lastCycle: null, cadenceMinutes: null }
 }

@@ -1,14 +1,14 @@
 import { type Database, inTransaction } from './database.ts'
 
-/** The answer of an earlier attempt at the same work; undefined when it was never done. */
+/** The answer of an earlier attempt at the same work; undefined if it was never completed. */
 export async function findAnswer<Answer>(db: Database, key: string): Promise<Answer | undefined> {
   const row = await db.selectFrom('activityAnswers').where('key', '=', key).select('answer').executeTakeFirst()
   return row?.answer as Answer | undefined
 }
 
 /**
- * Writes what a piece of work comes to, once: all of it and its answer in one transaction, or nothing. Of attempts that run at the
- * same time one writes; the others get its answer.
+ * Writes the outcome of a piece of work once, together with its answer, in one transaction. Of concurrent attempts, one writes and
+ * the others get its answer.
  * @param key the same for every attempt, different for any other work
  */
 export function answerOnce<Answer>(db: Database, key: string, write: (trx: Database) => Promise<Answer>): Promise<Answer> {
@@ -30,7 +30,7 @@ export function answerOnce<Answer>(db: Database, key: string, write: (trx: Datab
   })
 }
 
-/** Deletes answers that no attempt asks for any more. */
+/** Deletes answers recorded before a time, which no attempt needs any more. */
 export async function deleteAnswers(db: Database, before: Date): Promise<void> {
   await db.deleteFrom('activityAnswers').where('answeredAt', '<', before).execute()
 }

@@ -1,8 +1,12 @@
-import { type Selectable, sql } from 'kysely'
+import { sql } from 'kysely'
 import { type Database, inTransaction } from './database.ts'
-import type { OptimizationTables } from './schema/optimization.ts'
+import { insertPolicyChanges } from './policy-changes.ts'
 
-export type Pause = Omit<Selectable<OptimizationTables['pause']>, 'onlyOne'>
+export interface Pause {
+  pausedBy: string
+  reason: string
+  since: Date
+}
 
 /** Serialises decisions about which trials run until the transaction ends; acquired before the lock of an agent. */
 export async function lockFleet(db: Database): Promise<void> {
@@ -10,22 +14,33 @@ export async function lockFleet(db: Database): Promise<void> {
 }
 
 /** Once this returns, no trial starts, and every trial started before is recorded. */
-export function insertPause(db: Database, by: string, reason: string): Promise<void> {
+export function recordPause(db: Database, by: string, reason: string): Promise<void> {
   return inTransaction(db, async (db) => {
     await lockFleet(db)
-    await db
-      .insertInto('pause')
-      .values({ pausedBy: by, reason })
-      .onConflict((conflict) => conflict.column('onlyOne').doUpdateSet({ pausedBy: by, reason }))
-      .execute()
+    const pause = await findPause(db)
+    // An attempt whose answer was lost has recorded it.
+    if (pause?.pausedBy === by && pause.reason === reason) return
+    await insertPolicyChanges(db, [{ field: 'paused', oldValue: pause !== undefined, newValue: true, changedBy: by, reason }])
   })
 }
 
-export async function deletePause(db: Database): Promise<void> {
-  await db.deleteFrom('pause').execute()
+/** Trials may begin again. */
+export function recordResume(db: Database, by: string, reason: string): Promise<void> {
+  return inTransaction(db, async (db) => {
+    await lockFleet(db)
+    if (!(await findPause(db))) return
+    await insertPolicyChanges(db, [{ field: 'paused', oldValue: true, newValue: false, changedBy: by, reason }])
+  })
 }
 
 /** Who paused the optimizer, why and when; undefined when it is not paused. */
-export function findPause(db: Database): Promise<Pause | undefined> {
-  return db.selectFrom('pause').select(['pausedBy', 'reason', 'since']).executeTakeFirst()
+export async function findPause(db: Database): Promise<Pause | undefined> {
+  const latest = await db
+    .selectFrom('policyChanges')
+    .where('field', '=', 'paused')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .select(['newValue', 'changedBy', 'reason', 'changedAt'])
+    .executeTakeFirst()
+  return latest?.newValue === true ? { pausedBy: latest.changedBy, reason: latest.reason, since: latest.changedAt } : undefined
 }

@@ -1,12 +1,50 @@
-import type { Database } from './database.ts'
+/** The record of the policy: every change with who and why. A new control workflow starts from it. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Selectable } from 'kysely'
+import { type Policy, policyOf } from '../model/policy.ts'
+import { type Database, inTransaction } from './database.ts'
+import type { OptimizationTables } from './schema/optimization.ts'
 
-/** Adds to the audit trail of the policy; `changedBy` is a person or the component that decided. */
-export async function recordPolicyChanges(
-  db: Database,
-  changes: { field: string; oldValue: unknown; newValue: unknown; changedBy: string; reason: string }[],
-): Promise<void> {
-  if (changes.length === 0) return
+export type PolicyChange = Selectable<OptimizationTables['policyChanges']>
+
+export interface NewPolicyChange {
+  field: keyof Policy
+  oldValue: unknown
+  newValue: unknown
+  /** A person, or the part that decided. */
+  changedBy: string
+  reason: string
+}
+
+/** Adds to the record, all or nothing; what it says already, as after an earlier attempt, is not added again. */
+export function recordPolicyChanges(db: Database, changes: NewPolicyChange[]): Promise<void> {
+  return inTransaction(db, async (db) => {
+    const latest = new Map((await listLatestPolicyChanges(db)).map(({ field, newValue }) => [field, newValue]))
+    const isRecorded = ({ field, newValue }: NewPolicyChange) =>
+      latest.has(field) && isDeepStrictEqual(latest.get(field), newValue)
+    const added = changes.filter((change) => !isRecorded(change))
+    if (added.length > 0) await insertPolicyChanges(db, added)
+  })
+}
+
+export async function insertPolicyChanges(db: Database, changes: NewPolicyChange[]): Promise<void> {
   const json = (value: unknown) => JSON.stringify(value ?? null)
   const rows = changes.map((change) => ({ ...change, oldValue: json(change.oldValue), newValue: json(change.newValue) }))
   await db.insertInto('policyChanges').values(rows).execute()
+}
+
+/** The policy as recorded; what was never changed is at its default. */
+export async function loadRecordedPolicy(db: Database): Promise<Policy> {
+  const latest = await listLatestPolicyChanges(db)
+  return policyOf(Object.fromEntries(latest.map(({ field, newValue }) => [field, newValue])))
+}
+
+/** The newest change of each field that was ever changed. */
+export function listLatestPolicyChanges(db: Database): Promise<PolicyChange[]> {
+  return db.selectFrom('policyChanges').distinctOn('field').orderBy('field').orderBy('id', 'desc').selectAll().execute()
+}
+
+/** Newest first. */
+export function listPolicyChanges(db: Database, limit = 100): Promise<PolicyChange[]> {
+  return db.selectFrom('policyChanges').orderBy('id', 'desc').limit(limit).selectAll().execute()
 }

@@ -53,6 +53,18 @@ export async function listResults(db: Database, limit = 1_000): Promise<Optimiza
   return rows.map((row) => row.content)
 }
 
+/** How many changes of cycles were proven, and how many not. */
+export async function countCycleResults(db: Database): Promise<{ proven: number; unproven: number }> {
+  return await db
+    .selectFrom('optimizationResults')
+    .where('cycleId', 'is not', null)
+    .select(({ fn }) => [
+      fn.countAll<number>().filterWhere('success', '=', true).as('proven'),
+      fn.countAll<number>().filterWhere('success', '=', false).as('unproven'),
+    ])
+    .executeTakeFirstOrThrow()
+}
+
 const newest = (db: Database) => db.selectFrom('optimizationResults').orderBy('timestamp', 'desc').select('content')
 
 /**

@@ -5,8 +5,8 @@ import type { Config } from '../config.ts'
 import { OptimizerError } from '../model/errors.ts'
 
 /**
- * Sends what the SDK logs, its native part included, to a log of one JSON object a line, and serves its metrics to Prometheus where an
- * address is configured. Once in a process, before anything connects.
+ * Sends the SDK's logs, including those of its native part, to a log of one JSON object per line, and serves its metrics to Prometheus
+ * if an address is configured. Call it once per process, before anything connects.
  * @throws OptimizerError `port-taken`
  */
 export function installRuntime({ worker }: Pick<Config, 'worker'>, log: PinoLogger): void {
@@ -22,12 +22,12 @@ export function installRuntime({ worker }: Pick<Config, 'worker'>, log: PinoLogg
   try {
     Runtime.install(options)
   } catch (cause) {
-    const message = `Metrics cannot be served at ${bindAddress} (${(cause as Error).message}); stop what uses it or set OPTIMIZER_METRICS_ADDRESS to another.`
+    const message = `Metrics cannot be served at ${bindAddress} (${(cause as Error).message}); free the address, or set OPTIMIZER_METRICS_ADDRESS to another one.`
     throw bindAddress ? new OptimizerError('port-taken', message, { cause }) : cause
   }
 }
 
-/** The native part says a lot at `info`. */
+/** The native part is verbose at `info`. */
 const nativeLevel = (log: PinoLogger): LogLevel => (log.isLevelEnabled('debug') ? 'DEBUG' : 'WARN')
 
 function toSdkLogger(log: PinoLogger): Logger {

@@ -32,7 +32,7 @@ export async function ensureSchedule(
 }
 
 /**
- * What the Schedule starts, and what it skips. The workflow has no timeout: it would end a saga without its compensation. A cycle limits
+ * The action and policies of the Schedule. The workflow has no timeout: it would end a saga without its compensation. A cycle limits
  * itself: it starts no trial after its budget, and every activity of a trial has a timeout.
  */
 function toScheduled({ taskQueue }: Pick<Config, 'taskQueue'>) {

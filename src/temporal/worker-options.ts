@@ -4,8 +4,8 @@ import type { Config } from '../config.ts'
 import { findWorkflowCode } from './workflow-bundle.ts'
 
 /**
- * How a worker of this project runs, whatever it runs. Workflow code runs in a thread of its own, and the default of 100 activities at
- * once leaves room for compensations beside all trials that may be observed.
+ * The options of a worker. Workflow code runs in a thread of its own, and the default of 100 concurrent activities leaves room for
+ * compensations besides all trials that may be observed.
  * @throws OptimizerError `invalid-config`
  */
 export function buildWorkerOptions({ taskQueue, worker }: Pick<Config, 'taskQueue' | 'worker'>) {
@@ -14,11 +14,11 @@ export function buildWorkerOptions({ taskQueue, worker }: Pick<Config, 'taskQueu
     ...findWorkflowCode(worker.workflowBundle),
     identity: `optimizer-worker-${process.pid}@${hostname()}`,
     workerDeploymentOptions: findDeployment(worker),
-    // An activity hears of its cancellation when it heartbeats: a person's word shall reach a running trial at once.
+    // An activity learns of its cancellation when it heartbeats, and an operator's command must reach a running trial at once.
     maxHeartbeatThrottleInterval: '1s',
-    // Short activities end by themselves. Observations are cancelled after it and go on in another worker.
+    // Short activities finish within it. Observations are then cancelled and continue on another worker.
     shutdownGraceTime: '2s',
-    // An activity that does not even hear its cancellation must not hold up the process until it is killed.
+    // An activity that ignores its cancellation must not delay the exit until the process is killed.
     shutdownForceTime: '6s',
   } satisfies WorkerOptions
 }

@@ -1,4 +1,4 @@
-/** The workflows' code as a worker loads it. `node src/temporal/workflow-bundle.ts FILE` writes the bundle that saves its start the bundling. */
+/** The workflows' code as a worker loads it. `node src/temporal/workflow-bundle.ts FILE` writes a bundle, so that workers need not bundle at start. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporalio/worker'
@@ -10,22 +10,21 @@ const workflowsPath = fileURLToPath(new URL(isSource ? '../workflows/index.ts' :
 const builtBundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url))
 
 /**
- * The bundle where there is one: the file that is named, or that of the package as built. Else the source, which the worker bundles as
- * it starts.
- * @throws OptimizerError `invalid-config` where the named file does not exist
+ * The named bundle, otherwise that of the built package, otherwise the source, which the worker bundles at start.
+ * @throws OptimizerError `invalid-config` if the named file does not exist
  */
 export function findWorkflowCode(file?: string): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   if (file && !existsSync(file)) {
     throw new OptimizerError(
       'invalid-config',
-      `There is no workflow bundle ${file}; correct OPTIMIZER_WORKFLOW_BUNDLE or leave it out.`,
+      `There is no workflow bundle ${file}; correct OPTIMIZER_WORKFLOW_BUNDLE or unset it.`,
     )
   }
   const codePath = file ?? (!isSource && existsSync(builtBundle) ? builtBundle : undefined)
   return codePath ? { workflowBundle: { codePath } } : { workflowsPath }
 }
 
-/** Bundles the workflows of this very version for workers of this very version. */
+/** Bundles the workflows of this version, for workers of the same version. */
 export async function writeWorkflowBundle(file: string): Promise<void> {
   const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') })
   writeFileSync(file, code)

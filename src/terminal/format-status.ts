@@ -9,7 +9,8 @@ export function formatStatus(status: Status): string {
   const { control, pause, agents, trials, restores, approvals, results, alerts } = status
   return [
     ...(pause ? [`PAUSED by ${pause.pausedBy} since ${formatTimestamp(pause.since)}: ${pause.reason}`] : []),
-    control ? formatPolicy(control.policy) : restores ? 'No cycle has run yet.' : 'Temporal does not answer.',
+    ...(restores ? [] : ['Temporal does not answer.']),
+    formatPolicy(control.policy),
     formatTable(
       ['agent', 'instances live', 'configuration version'],
       agents.map(({ agentId, live, instances, version }) => [agentId, `${live} of ${instances}`, version]),

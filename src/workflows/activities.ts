@@ -1,4 +1,4 @@
-/** Timeouts and retries. What no second attempt mends is marked so by `activities/failures.ts`. */
+/** Timeouts and retries. `TypedFailureInterceptor` marks the failures that no retry can fix. */
 import { ActivityCancellationType, type ActivityOptions, proxyActivities, type RetryPolicy } from '@temporalio/workflow'
 import type { Activities } from '../contract/activities.ts'
 
@@ -6,7 +6,9 @@ const minuteMs = 60_000
 const retry: RetryPolicy = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' }
 
 /** Short reads and writes that survive a database or broker that is away for a minute. */
-export const quickActivities = proxyActivities<Activities>({
+export const quickActivities = proxyActivities<
+  Pick<Activities, 'readPolicy' | 'requireAgent' | 'sweep' | 'plan' | 'ask' | 'report'>
+>({
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '2m',
   retry,
@@ -19,11 +21,25 @@ export const planningActivities = proxyActivities<Pick<Activities, 'watch' | 'co
   retry,
 })
 
-/** What must not be lost however long the database is away; nothing waits for it. */
-export const persistentActivities = proxyActivities<Activities>({ startToCloseTimeout: '20s', retry })
+/** Writes that must not be lost however long the database is away. */
+export const persistentActivities = proxyActivities<
+  Pick<
+    Activities,
+    | 'loadPolicy'
+    | 'recordPolicyChange'
+    | 'pause'
+    | 'resume'
+    | 'rollBackAll'
+    | 'triggerCycle'
+    | 'setCadence'
+    | 'recordApproval'
+    | 'conclude'
+    | 'giveUp'
+  >
+>({ startToCloseTimeout: '20s', retry })
 
 /** Applying waits for acknowledgements; a trial that cannot be applied soon is not worth applying. */
-export const applyActivities = proxyActivities<Activities>({
+export const applyActivities = proxyActivities<Pick<Activities, 'execute'>>({
   startToCloseTimeout: '45s',
   scheduleToCloseTimeout: '90s',
   heartbeatTimeout: '15s',
@@ -31,8 +47,8 @@ export const applyActivities = proxyActivities<Activities>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
-/** What a person approved waits for its turn on the agent, behind the longest trial if need be. */
-export const patientActivities = proxyActivities<Activities>({
+/** An approved change waits for its turn on the agent, behind the longest trial if need be. */
+export const patientActivities = proxyActivities<Pick<Activities, 'execute'>>({
   startToCloseTimeout: '45s',
   scheduleToCloseTimeout: '90m',
   heartbeatTimeout: '15s',
@@ -41,10 +57,10 @@ export const patientActivities = proxyActivities<Activities>({
 })
 
 /**
- * One long observation; a dead worker is noticed by its missing heartbeat and another goes on from the stored samples. How long it
- * may take follows from the configuration; the timeouts here are for trials that earlier versions began.
+ * One long observation; a dead worker is noticed by its missing heartbeat, and another continues from the stored samples. Its time
+ * limit follows from the configuration; the timeouts here are for trials that earlier versions started.
  */
-export const observationActivities = proxyActivities<Activities>({
+export const observationActivities = proxyActivities<Pick<Activities, 'measure'>>({
   startToCloseTimeout: '20m',
   scheduleToCloseTimeout: '30m',
   heartbeatTimeout: '10s',
@@ -59,7 +75,7 @@ export function observationTimeouts(observeMs: number | undefined): ActivityOpti
 }
 
 /** A compensation inside a cycle: tried for a minute, then handed to a `restore` workflow. */
-export const compensationActivities = proxyActivities<Activities>({
+export const compensationActivities = proxyActivities<Pick<Activities, 'restore'>>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '60s',
   heartbeatTimeout: '15s',
@@ -67,7 +83,7 @@ export const compensationActivities = proxyActivities<Activities>({
 })
 
 /** A compensation with nothing else to do: tried until it succeeds. */
-export const unlimitedCompensationActivities = proxyActivities<Activities>({
+export const unlimitedCompensationActivities = proxyActivities<Pick<Activities, 'restore' | 'rewind'>>({
   startToCloseTimeout: '30s',
   heartbeatTimeout: '15s',
   retry: { ...retry, maximumInterval: '1m' },

@@ -1,9 +1,10 @@
-/** A person's approval of a trial (B11): requested once, with a configured time limit. */
-import { ApplicationFailure, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow'
+/** A person's approval of a trial (B11): asked for once, waited for as long as is configured. */
+import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow'
 import type { ApprovalRequest, TrialFailure } from '../contract/activities.ts'
 import { approveUpdate } from '../contract/messages.ts'
 import { type ApprovalDecision, type ApprovalOutcome, approvalDecisionSchema } from '../model/approval.ts'
 import { persistentActivities } from './activities.ts'
+import { refusal } from './refusal.ts'
 
 type ApprovalRecord = Parameters<typeof persistentActivities.recordApproval>[0]
 
@@ -48,14 +49,14 @@ export class ApprovalGate {
   private async take(decision: ApprovalDecision): Promise<ApprovalOutcome> {
     const counted = this.decision === null
     this.decision ??= decision
-    await condition(() => this.isRecorded)
+    await CancellationScope.nonCancellable(() => condition(() => this.isRecorded))
     return { ...this.decision, counted }
   }
 
   private validate(decision: unknown): void {
     const parsed = approvalDecisionSchema.safeParse(decision)
-    if (!parsed.success) throw createRefusal('invalid-input', `Not a decision: ${parsed.error.issues[0]?.message}`)
-    if (this.isOver && !this.decision) throw createRefusal('not-waiting', `${this.trialId} is no longer waiting for approval.`)
+    if (!parsed.success) throw refusal('invalid-input', `Not a decision: ${parsed.error.issues[0]?.message}`)
+    if (this.isOver && !this.decision) throw refusal('not-waiting', `${this.trialId} waits for nobody any more.`)
   }
 
   private outcome(ended: TrialFailure | null): ApprovalRecord {
@@ -69,5 +70,3 @@ export class ApprovalGate {
 function reasonOf({ state, by, reason }: ApprovalRecord): string {
   return state === 'declined' ? `${by} declined it${reason && `: ${reason}`}` : reason
 }
-
-const createRefusal = (type: string, message: string) => ApplicationFailure.nonRetryable(message, type)

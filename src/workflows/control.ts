@@ -5,6 +5,7 @@ import {
   condition,
   continueAsNew,
   log,
+  patched,
   setCurrentDetails,
   setHandler,
   workflowInfo,
@@ -22,7 +23,8 @@ import { handleCommandSignals } from './cycle-steering.ts'
 
 const initial: ControlState = { policy: defaultPolicy, proven: 0, unproven: 0, lastCycle: null, cadenceMinutes: null }
 
-export async function optimizer(carried: ControlState = initial): Promise<void> {
+/** @param carried left out where it does not continue itself: it then starts from the recorded policy */
+export async function optimizer(carried?: ControlState): Promise<void> {
   await new Control(carried).run()
 }
 
@@ -30,22 +32,30 @@ class Control {
   private state: ControlState
   /** Effects of the decisions of the handlers, executed one after the other by the main loop. */
   private readonly effects: (() => Promise<void>)[] = []
-  private readonly orders = new CommandQueue()
-  private braking: Promise<void> = Promise.resolve()
+  private readonly commands = new CommandQueue()
+  /** Runs that began before there was a record to start from record what they decided some time after they answered. */
+  private readonly hasRecord = patched('policy-from-record')
+  private isLoaded: boolean
+  private recording: Promise<void> = Promise.resolve()
 
-  constructor(state: ControlState) {
-    this.state = state
-    handleCommandSignals(this.orders, async (order, reason) => void (await this.obey(order, 'signal', reason)))
+  constructor(carried?: ControlState) {
+    this.state = carried ?? initial
+    this.isLoaded = carried !== undefined || !this.hasRecord
+    handleCommandSignals(this.commands, async (order, reason) => void (await this.obey(order, 'signal', reason)))
     setHandler(cycleFinishedSignal, (summary) => this.hear(summary))
-    setHandler(statusQuery, (): ControlStatus => this.state)
-    setHandler(policyQuery, () => this.state.policy)
-    setHandler(readPolicyUpdate, () => this.state.policy)
+    setHandler(statusQuery, () => this.loaded())
+    setHandler(policyQuery, () => this.loaded().policy)
+    setHandler(readPolicyUpdate, () => this.read())
     const take = ({ command: order, by, reason }: CommandRequest) =>
-      this.orders.enqueue(order, () => this.obey(order, by, reason))
+      this.commands.enqueue(order, () => this.obey(order, by, reason))
     setHandler(commandUpdate, take, { validator: validate })
   }
 
   async run(): Promise<void> {
+    if (!this.isLoaded) {
+      this.state = { ...this.state, ...(await persistentActivities.loadPolicy()) }
+      this.isLoaded = true
+    }
     for (;;) {
       this.show()
       const mayRestart = () => workflowInfo().continueAsNewSuggested && allHandlersFinished()
@@ -57,61 +67,87 @@ class Control {
     }
   }
 
-  private async obey(order: Command, by: string, reason: string): Promise<Policy> {
-    const why = order.type === 'abort' ? `${by} aborted everything: ${reason}` : reason
-    this.change(applyCommand(this.state.policy, order), by, why)
-    if (order.type === 'optimizeSystemPerformance') this.effects.push(() => persistentActivities.triggerCycle())
-    if (order.type === 'pause' || order.type === 'resume' || order.type === 'abort') await this.brake(order.type, by, why)
+  /** Queries cannot wait. */
+  private loaded(): ControlStatus {
+    if (this.isLoaded) return this.state
+    throw new Error('The recorded policy is being read; ask again, or see npx optimizer policy.')
+  }
+
+  private async read(): Promise<Policy> {
+    if (!this.isLoaded) await condition(() => this.isLoaded)
     return this.state.policy
   }
 
-  /** Waits for no other effect, only for earlier brakes: they hold in the order in which they were given, once answered. */
-  private brake(kind: 'pause' | 'resume' | 'abort', by: string, reason: string): Promise<void> {
-    this.braking = this.braking
-      .catch(() => undefined)
-      .then(async () => {
-        if (kind === 'resume') return await persistentActivities.resume()
-        await persistentActivities.pause({ by, reason })
-        if (kind === 'abort') await persistentActivities.rollBackAll({ reason })
-      })
-    return this.braking
+  /** Does what a command says; it is recorded once this is done. */
+  private async obey(order: Command, by: string, reason: string): Promise<Policy> {
+    if (!this.isLoaded) await condition(() => this.isLoaded)
+    const why = order.type === 'abort' ? `${by} aborted everything: ${reason}` : reason
+    const recorded = this.change(applyCommand(this.state.policy, order), by, why)
+    if (order.type === 'optimizeSystemPerformance') this.effects.push(() => persistentActivities.triggerCycle())
+    if (order.type === 'pause' || order.type === 'resume' || order.type === 'abort') await this.brake(order.type, by, why)
+    await recorded
+    return this.state.policy
   }
 
-  /** Anyone may send the signal by hand; an invalid summary must not stop this workflow. */
-  private hear(summary: unknown): void {
+  /** Holds once it is done, in the order in which brakes are given. */
+  private brake(kind: 'pause' | 'resume' | 'abort', by: string, reason: string): Promise<void> {
+    return this.record(async () => {
+      if (kind === 'resume') return await persistentActivities.resume({ by, reason })
+      await persistentActivities.pause({ by, reason })
+      if (kind === 'abort') await persistentActivities.rollBackAll({ reason })
+    })
+  }
+
+  /** Writes one after the other, so that the record has the order in which the policy changed. */
+  private record(write: () => Promise<void>): Promise<void> {
+    this.recording = this.recording.catch(() => undefined).then(write)
+    return this.recording
+  }
+
+  /** Anybody may send the signal by hand; what is no summary must not stop this workflow. */
+  private async hear(summary: unknown): Promise<void> {
     const parsed = cycleSummarySchema.safeParse(summary)
-    if (parsed.success) this.learn(parsed.data)
-    else log.warn('An invalid cycleFinished signal was ignored', { reason: parsed.error.issues[0]?.message })
+    if (!parsed.success)
+      return log.warn('An invalid cycleFinished signal was ignored', { reason: parsed.error.issues[0]?.message })
+    if (!this.isLoaded) await condition(() => this.isLoaded)
+    await Promise.all(this.learn(parsed.data)).catch((error) => log.error('A cycle was not recorded', { error }))
   }
 
   /** Autonomy follows proven success (B11), reputation the orchestrator (B15), cadence the fleet's health (A4). */
-  private learn(summary: CycleSummary): void {
+  private learn(summary: CycleSummary): (Promise<void> | undefined)[] {
     const proven = this.state.proven + summary.proven
     const unproven = this.state.unproven + summary.unproven
     this.state = { ...this.state, proven, unproven, lastCycle: summary }
     const { autonomy, autonomyByKind } = summary
     const reputation = summary.reputation ?? this.state.policy.reputation
-    this.change({ ...this.state.policy, autonomy, autonomyByKind, reputation }, 'optimizer', `the results of ${summary.cycleId}`)
-    this.adapt(summary)
+    const trust = { autonomy, autonomyByKind, reputation }
+    const learned = this.change({ ...this.state.policy, ...trust }, 'optimizer', `the results of ${summary.cycleId}`)
+    const adapted = this.adapt(summary)
     this.effects.push(async () => {
       const { worstSeverity: worst } = summary
       const cadenceMinutes = await persistentActivities.setCadence({ worst, aggressiveness: this.state.policy.aggressiveness })
       this.state = { ...this.state, cadenceMinutes }
     })
+    return [learned, adapted]
   }
 
-  /** Aggressiveness follows health, success and the time since the last gain (B16), close to the requested level. */
-  private adapt({ adaptation }: CycleSummary): void {
-    if (!adaptation) return
+  /** Aggressiveness follows health, success and the time since the last gain (B16), near what persons asked for. */
+  private adapt({ adaptation }: CycleSummary): Promise<void> | undefined {
+    if (!adaptation) return undefined
     const aggressiveness = applyAdaptation(this.state.policy, adaptation, adaptation.limits)
-    this.change({ ...this.state.policy, aggressiveness }, 'optimizer', adaptation.reason)
+    return this.change({ ...this.state.policy, aggressiveness }, 'optimizer', adaptation.reason)
   }
 
-  private change(after: Policy, by: string, reason: string): void {
+  /** @returns when it is recorded; a pause is recorded by its brake */
+  private change(after: Policy, by: string, reason: string): Promise<void> | undefined {
     const before = this.state.policy
-    if (JSON.stringify(before) === JSON.stringify(after)) return
+    if (JSON.stringify(before) === JSON.stringify(after)) return undefined
     this.state = { ...this.state, policy: after }
-    this.effects.push(() => persistentActivities.recordPolicyChange({ before, after, by, reason }))
+    this.show()
+    const write = () => persistentActivities.recordPolicyChange({ before, after, by, reason })
+    if (this.hasRecord) return before.paused === after.paused ? this.record(write) : undefined
+    this.effects.push(write)
+    return undefined
   }
 
   private show(): void {

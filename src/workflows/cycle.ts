@@ -22,8 +22,8 @@ import { CycleSteering } from './cycle-steering.ts'
 import { type CycleView, formatCycleDetails } from './details.ts'
 import { scheduleStrategies } from './strategy-scheduler.ts'
 import { runTrial } from './trial.ts'
-import type { TrialControl } from './trial-control.ts'
 import { startApprovalTrial } from './trial-workflow.ts'
+import { untilAnswered } from './until-answered.ts'
 
 const inputSentence = 'A cycle takes no input, or {"target": "<agent>"}, {"dryRun": true}, or both.'
 
@@ -31,7 +31,11 @@ const inputSentence = 'A cycle takes no input, or {"target": "<agent>"}, {"dryRu
 export async function optimizationCycle(input?: CycleInput): Promise<CycleResult> {
   const parsed = cycleInputSchema.safeParse(input ?? {})
   if (!parsed.success) throw ApplicationFailure.nonRetryable(inputSentence, 'invalid-input')
-  return await new CycleRunner(parsed.data).run()
+  try {
+    return await new CycleRunner(parsed.data).run()
+  } finally {
+    await untilAnswered()
+  }
 }
 
 class CycleRunner {
@@ -132,9 +136,10 @@ class CycleRunner {
     this.show()
     const { aggressiveness, focus, resourceMode } = this.steering.policy
     const policy = { aggressiveness, focus, resourceMode }
-    const run = (wishes: TrialControl) => runTrial(strategy, this.id, wishes, policy, begun)
     try {
-      return await this.steering.runInterruptibly(strategy.id, run)
+      return await this.steering.trials.during(strategy.id, (control) =>
+        control.runInterruptibly(() => runTrial(strategy, this.id, control, policy, begun)),
+      )
     } finally {
       this.view.running.splice(this.view.running.indexOf(strategy), 1)
       this.show()

@@ -1,6 +1,5 @@
 import {
   ApplicationFailure,
-  allHandlersFinished,
   CancellationScope,
   condition,
   isCancellation,
@@ -12,10 +11,12 @@ import type { RestoreResult } from '../contract/activities.ts'
 import { giveUpUpdate } from '../contract/messages.ts'
 import { type OperatorNote, operatorNoteSchema, type RestoreInput, restoreInputSchema } from '../model/commands.ts'
 import { persistentActivities, unlimitedCompensationActivities } from './activities.ts'
+import { refusal } from './refusal.ts'
+import { untilAnswered } from './until-answered.ts'
 
 /**
  * Puts back what a trial changed, or a whole configuration of an agent (E5); also finishes a compensation that could not
- * reach its agent within the cycle. Tries until it is done, cancelled or not; only a person's word ends it before.
+ * reach its agent within the cycle. Tries until it is done, cancelled or not; only an operator ends it before.
  */
 export async function restore(input: RestoreInput): Promise<RestoreResult> {
   const parsed = restoreInputSchema.safeParse(input)
@@ -29,13 +30,13 @@ export async function restore(input: RestoreInput): Promise<RestoreResult> {
 class Restore {
   private readonly trying = new CancellationScope()
   private readonly requestId = `${workflowInfo().workflowId}/${workflowInfo().runId.slice(0, 8)}`
-  private word: OperatorNote | undefined
+  private note: OperatorNote | undefined
   private restored: RestoreResult | undefined
   private readonly input: RestoreInput
 
   constructor(input: RestoreInput) {
     this.input = input
-    setHandler(giveUpUpdate, (word) => this.end(word), { validator: validate })
+    setHandler(giveUpUpdate, (note) => this.end(note), { validator: validate })
   }
 
   async run(): Promise<RestoreResult> {
@@ -47,12 +48,12 @@ class Restore {
     this.restored = await this.trying
       .run(() => this.try())
       .catch((error) => {
-        if (!this.word || !isCancellation(error)) throw error
-        return persistentActivities.giveUp({ of: this.of, word: this.word })
+        if (!this.note || !isCancellation(error)) throw error
+        return persistentActivities.giveUp({ of: this.of, note: this.note })
       })
     const { outcome, issues } = this.restored
     setCurrentDetails([`Restoring ${subject}: ${outcome}.`, ...issues.map((issue) => `- ${issue}`)].join('\n'))
-    await condition(allHandlersFinished)
+    await untilAnswered()
     return this.restored
   }
 
@@ -66,16 +67,16 @@ class Restore {
     return { agentId: this.input.agentId, requestId: this.requestId }
   }
 
-  /** Answers once the restore has ended. */
-  private async end(word: OperatorNote): Promise<RestoreResult> {
-    this.word ??= word
+  /** Answers once it has ended. */
+  private async end(note: OperatorNote): Promise<RestoreResult> {
+    this.note ??= note
     this.trying.cancel()
-    await condition(() => this.restored !== undefined)
+    await CancellationScope.nonCancellable(() => condition(() => this.restored !== undefined))
     return this.restored!
   }
 }
 
-function validate(word: OperatorNote): void {
-  const parsed = operatorNoteSchema.safeParse(word)
-  if (!parsed.success) throw ApplicationFailure.nonRetryable('giveUp takes {"by": "…", "reason": "…"}', 'invalid-input')
+function validate(note: OperatorNote): void {
+  const parsed = operatorNoteSchema.safeParse(note)
+  if (!parsed.success) throw refusal('invalid-input', 'giveUp takes {"by": "…", "reason": "…"}')
 }

@@ -1,62 +1,99 @@
-/** What a person wishes of one running trial. */
-import { CancellationScope, isCancellation } from '@temporalio/workflow'
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow'
 import type { MeasureResult } from '../contract/activities.ts'
+import type { TrialEnding } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import { nonEmptyTextSchema } from '../model/text.ts'
+import { refusal } from './refusal.ts'
 
 /** The measured verdict, or who keeps the change without proof. */
 export interface ControlledMeasureResult extends MeasureResult {
   keptBy: KeepRequest | null
+  /** Instances that did not answer when the change went to all. */
+  silent?: string[]
 }
 
+/** What operators ask of one trial while it is carried out. */
 export class TrialControl {
+  readonly trialId: string
   private readonly scope = new CancellationScope()
   private measuring: CancellationScope | null = null
   private running = false
-  private keepWish: KeepRequest | null = null
+  private over = false
+  private ending: TrialEnding | null = null
+  private keepRequest: KeepRequest | null = null
   private rollBackReason: string | null = null
 
-  /** Why a person wants this very trial to end, where its cancellation is such a wish. */
+  constructor(trialId: string) {
+    this.trialId = trialId
+  }
+
+  /** Why an operator wants this very trial rolled back; null where nobody does. */
   get requestedRollBack(): string | null {
     return this.rollBackReason
   }
 
-  /** @param reason what the person says, if anything */
+  get isRunning(): boolean {
+    return this.running && !this.over
+  }
+
+  get isOver(): boolean {
+    return this.over
+  }
+
+  /** The first reason stands. */
   rollBack(reason: unknown): void {
-    this.rollBackReason = nonEmptyTextSchema.safeParse(reason).data ?? 'a person asked for it'
+    this.rollBackReason ??= nonEmptyTextSchema.safeParse(reason).data ?? 'a person asked for it'
     this.scope.cancel()
   }
 
-  /** The first wish counts; a trial that has not begun has nothing to keep. */
-  keep(wish: KeepRequest): void {
+  /** The first request counts; a trial that has not begun has nothing to keep. */
+  keep(request: KeepRequest): void {
     if (!this.running) return
-    this.keepWish ??= wish
+    this.keepRequest ??= request
     this.measuring?.cancel()
   }
 
-  /** Waits so that a person may end the waiting. */
+  /** Waits so that a roll-back ends the waiting. */
   async waitInterruptibly<T>(work: () => Promise<T>): Promise<T> {
     return await this.scope.run(work)
   }
 
-  /** Carries out the trial so that a person may end it, and nothing else. */
+  /** Carries out the trial so that a roll-back ends it, and nothing else. */
   async runInterruptibly<T>(trial: () => Promise<T>): Promise<T> {
     this.running = true
     return await this.scope.run(trial)
   }
 
-  /** Measures until there is proof for or against the change, or a person keeps it without. */
+  /** Measures until there is proof for or against the change, or an operator keeps it without. */
   async measure(measure: () => Promise<MeasureResult>): Promise<ControlledMeasureResult> {
     this.measuring = new CancellationScope()
     try {
-      const measured = this.keepWish ? null : await this.measuring.run(measure)
-      if (measured && !(this.keepWish && measured.verdict === 'undecided')) return { ...measured, keptBy: null }
+      const measured = this.keepRequest ? null : await this.measuring.run(measure)
+      if (measured && !(this.keepRequest && measured.verdict === 'undecided')) return { ...measured, keptBy: null }
     } catch (error) {
-      const kept = this.keepWish && isCancellation(error) && !this.scope.consideredCancelled
+      const kept = this.keepRequest && isCancellation(error) && !this.scope.consideredCancelled
       if (!kept) throw error
     } finally {
       this.measuring = null
     }
-    return { verdict: 'keep', reason: 'a person kept it', keptBy: this.keepWish }
+    return { verdict: 'keep', reason: 'a person kept it', keptBy: this.keepRequest }
+  }
+
+  /** Records how the trial ended, for whoever waits in `ended`. */
+  conclude(ending: TrialEnding): void {
+    this.ending = ending
+  }
+
+  /** Nothing is carried out any more, concluded or not. */
+  close(): void {
+    this.over = true
+  }
+
+  /** How the trial ended, once it has. @throws ApplicationFailure `trial-failed` where it ended without a conclusion */
+  async ended(): Promise<TrialEnding> {
+    // A handler is cancelled with its workflow, and has to answer all the same.
+    await CancellationScope.nonCancellable(() => condition(() => this.ending !== null || this.over))
+    if (this.ending) return this.ending
+    throw refusal('trial-failed', `${this.trialId} ended without a conclusion; npx optimizer status shows what became of it.`)
   }
 }

@@ -9,7 +9,7 @@ import {
   startChild,
 } from '@temporalio/workflow'
 import type { Activities, MeasureResult, StrategyRef, TrialFailure, TrialOutcome, TrialPolicy } from '../contract/activities.ts'
-import { restoreWorkflowId } from '../contract/workflows.ts'
+import { restoreWorkflowId, type TrialEnding } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
 import {
@@ -27,14 +27,14 @@ import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
 /**
  * Carries out one strategy to one of two ends: the change is proven and on every instance, or everything is exactly as before.
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
- * @param wishes what a person says to this very trial
+ * @param control what operators ask of this very trial, and where they hear how it ended
  * @param policy of the cycle; left out, the policy in force
  * @param begun told once the candidates run with the change
  */
 export async function runTrial(
   strategy: StrategyRef,
   cycleId: string | null,
-  wishes: TrialControl,
+  control: TrialControl,
   policy?: TrialPolicy,
   begun: () => void = () => {},
 ): Promise<TrialOutcome> {
@@ -43,31 +43,45 @@ export async function runTrial(
   let verdict: Verdict | null = null
   let failure: TrialFailure | null = null
   let keptBy: KeepRequest | null = null
+  let silent: string[] = []
+  let undone: Undone | null = null
   try {
-    saga.register(() => restoreBaseline(strategy))
+    saga.register(async () => {
+      undone = await restoreBaseline(strategy)
+    })
     const summary = strategy.description
     const candidate = { trialId, step: 'candidate', policy } as const
     const { execute } = strategy.asks ? patientActivities : applyActivities
     const { observeMs } = await execute.executeWithOptions({ summary }, [candidate])
     begun()
-    let measured = await wishes.measure(() => observe(summary, { trialId, step: 'candidate', observeMs }))
+    let measured = await control.measure(() => observe(summary, { trialId, step: 'candidate', observeMs }))
     await throwIfCancelled()
-    if (measured.verdict === 'keep') measured = await widen(strategy, measured, wishes)
+    if (measured.verdict === 'keep') measured = await widen(strategy, measured, control)
     if (measured.verdict !== 'keep') await saga.compensate()
     keptBy = measured.keptBy
+    silent = measured.silent ?? []
     verdict = keptBy ? 'undecided' : measured.verdict
   } catch (error) {
-    failure = isCancellation(error) ? toCancellationFailure(wishes) : toTrialFailure(error)
+    failure = isCancellation(error) ? toCancellationFailure(control) : toTrialFailure(error)
     await saga.compensate()
   }
-  return CancellationScope.nonCancellable(() => persistentActivities.conclude({ trialId, cycleId, verdict, failure, keptBy }))
+  const outcome = await CancellationScope.nonCancellable(() =>
+    persistentActivities.conclude({ trialId, cycleId, verdict, failure, keptBy }),
+  )
+  const kept = undone === null && outcome.verdict !== 'roll-back'
+  control.conclude({ trialId, kept, silent, ...(undone ?? notUndone), reason: outcome.reason })
+  return outcome
 }
 
-/** Applies a proven change to half of the instances, judges it again, and applies it to all; one that a person keeps goes to all at once. */
+/** What came of the compensation: done here, or handed over. */
+type Undone = Pick<TrialEnding, 'restored' | 'handedOverTo'>
+const notUndone: Undone = { restored: null, handedOverTo: null }
+
+/** What is proven goes to half of the instances, is judged again, and goes to all; what a person keeps goes to all at once. */
 async function widen(
   { id: trialId, description }: StrategyRef,
   proven: ControlledMeasureResult,
-  wishes: TrialControl,
+  control: TrialControl,
 ): Promise<ControlledMeasureResult> {
   const to = (part: string) => ({ summary: `${description}: to ${part} instances` })
   if (!proven.keptBy) {
@@ -75,14 +89,14 @@ async function widen(
     await throwIfCancelled()
     if (half.instances.length > 0) {
       const { observeMs } = half
-      const judged = await wishes.measure(() => observe(to('half of the').summary, { trialId, step: 'half', observeMs }))
+      const judged = await control.measure(() => observe(to('half of the').summary, { trialId, step: 'half', observeMs }))
       await throwIfCancelled()
       if (judged.verdict !== 'keep') return judged
     }
   }
-  await applyActivities.execute.executeWithOptions(to('all'), [{ trialId, step: 'all' }])
+  const { silent } = await applyActivities.execute.executeWithOptions(to('all'), [{ trialId, step: 'all' }])
   await throwIfCancelled()
-  return proven
+  return { ...proven, silent }
 }
 
 function observe(summary: string, input: Parameters<Activities['measure']>[0]): Promise<MeasureResult> {
@@ -106,21 +120,22 @@ function toTrialFailure(error: unknown): TrialFailure {
   return { code, reason: failure instanceof Error ? failure.message : String(failure) }
 }
 
-/** Restores the previous configuration; what takes longer than a minute continues in a workflow of its own. */
-async function restoreBaseline(strategy: StrategyRef): Promise<void> {
+/** Puts back what was there; what cannot be done within a minute goes on in a workflow of its own. */
+async function restoreBaseline(strategy: StrategyRef): Promise<Undone> {
+  const options = { summary: `roll back: ${strategy.description}` }
   try {
-    await compensationActivities.restore.executeWithOptions({ summary: `roll back: ${strategy.description}` }, [
-      { trialId: strategy.id },
-    ])
+    const restored = await compensationActivities.restore.executeWithOptions(options, [{ trialId: strategy.id }])
+    return { restored, handedOverTo: null }
   } catch {
-    await startRestoreWorkflow(strategy)
+    return { restored: null, handedOverTo: await startRestoreWorkflow(strategy) }
   }
 }
 
-async function startRestoreWorkflow(strategy: StrategyRef): Promise<void> {
+async function startRestoreWorkflow(strategy: StrategyRef): Promise<string> {
+  const workflowId = restoreWorkflowId(strategy.id)
   try {
     await startChild(restore, {
-      workflowId: restoreWorkflowId(strategy.id),
+      workflowId,
       args: [{ trialId: strategy.id }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: `Restore ${strategy.agentId} as it was before ${strategy.id}`,
@@ -129,4 +144,5 @@ async function startRestoreWorkflow(strategy: StrategyRef): Promise<void> {
     // The same restore has already been requested.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
   }
+  return workflowId
 }

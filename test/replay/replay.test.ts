@@ -6,16 +6,28 @@ import { recordedHistories } from './histories.ts'
 
 beforeAll(installQuietRuntime)
 
+/** Each stands for workflows that may still run somewhere. */
+const known = [
+  'cycle-aborted',
+  'cycle-ended-early',
+  'cycle-kept-by-update',
+  'cycle-with-every-verdict',
+  'optimizer',
+  'optimizer-continued-as-new',
+  'optimizer-from-record',
+  'optimizer-with-carried-state',
+  'restore-after-a-failure',
+  'restore-given-up',
+  'restore-of-an-agent',
+  'trial-approved',
+  'trial-ended-early',
+  'trial-rolled-back-by-update',
+]
+
 test('workflows that began with the recorded code go on with the present one', async () => {
   const replayed: Record<string, string | null> = {}
   const results = Worker.runReplayHistories({ workflowBundle: workflowBundle() }, recordedHistories())
   for await (const { workflowId, error } of results) replayed[workflowId] = error?.message ?? null
-  expect(replayed).toEqual({
-    'cycle-ended-early': null,
-    'cycle-with-every-verdict': null,
-    optimizer: null,
-    'restore-after-a-failure': null,
-    'trial-approved': null,
-    'trial-ended-early': null,
-  })
+  expect(Object.keys(replayed).sort()).toEqual(known)
+  expect(Object.entries(replayed).filter(([, error]) => error)).toEqual([])
 })

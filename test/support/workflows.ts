@@ -79,6 +79,7 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
   }
   const usual: Activities = {
     readPolicy: async () => defaultPolicy,
+    loadPolicy: async () => ({ policy: defaultPolicy, proven: 0, unproven: 0 }),
     requireAgent: async () => undefined,
     sweep: async () => ({ restoring: [] }),
     watch: async () => ({ takenBack: [] }),
@@ -136,8 +137,8 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
     ),
     giveUp: record(
       'giveUp',
-      ({ word }) => word.by,
-      ({ word }) => ({ outcome: 'given-up' as const, issues: [word.reason] }),
+      ({ note }) => note.by,
+      ({ note }) => ({ outcome: 'given-up' as const, issues: [note.reason] }),
     ),
     conclude: record(
       'conclude',

@@ -1,15 +1,8 @@
-import { Context } from '@temporalio/activity'
 import type { WorkflowHandle } from '@temporalio/client'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
-import { patienceMs } from '../support/eventually.ts'
-import {
-  scriptedFleet,
-  startWorkflowEnvironment,
-  strategyRef,
-  taskQueue,
-  type WorkflowEnvironment,
-} from '../support/workflows.ts'
+import { withObservedTrial } from '../support/observed-trial.ts'
+import { startWorkflowEnvironment, type WorkflowEnvironment } from '../support/workflows.ts'
 
 let environment: WorkflowEnvironment
 beforeAll(async () => {
@@ -17,37 +10,8 @@ beforeAll(async () => {
 })
 afterAll(async () => await environment?.teardown())
 
-let runs = 0
-
-/** A cycle with one trial that is observed until somebody ends it; `concluded` is what it came to. */
-async function withObserved(
-  work: (cycle: WorkflowHandle, trialId: string) => Promise<void>,
-  overrides: Partial<Activities> = {},
-) {
-  const strategy = strategyRef('hunter', ++runs)
-  const concluded: Parameters<Activities['conclude']>[0][] = []
-  let observing = false
-  const fleet = scriptedFleet([strategy], {
-    async measure() {
-      observing = true
-      const context = Context.current()
-      const beat = setInterval(() => context.heartbeat(), 50)
-      return await context.cancelled.finally(() => clearInterval(beat))
-    },
-    ...overrides,
-  })
-  const { conclude } = fleet.activities
-  fleet.activities.conclude = async (input) => {
-    concluded.push(input)
-    return await conclude(input)
-  }
-  await environment.withActivities(fleet.activities, async () => {
-    const cycle = await environment.client.workflow.start('optimizationCycle', { taskQueue, workflowId: `cycle-keep-${runs}` })
-    await vi.waitFor(() => expect(observing).toBe(true), patienceMs)
-    await work(cycle, strategy.id)
-  })
-  return { done: fleet.done, concluded, trialId: strategy.id }
-}
+const withObserved = (work: (cycle: WorkflowHandle, trialId: string) => Promise<void>, overrides?: Partial<Activities>) =>
+  withObservedTrial(environment, work, overrides)
 
 describe('a running trial that a person keeps', () => {
   test('goes to all instances without a verdict, and the record says undecided and kept by whom', async () => {

@@ -1,7 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
 import type { Snapshot } from '../../model/profile.ts'
-import type { Phases, RecordedCycle, RecordedTrial } from '../../model/records.ts'
+import type { Phases, RecordedCycle, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
 import type { Arm, Judgement, Verdict } from '../../model/trial.ts'
@@ -115,27 +115,17 @@ interface Alerts {
   trialId: string | null
 }
 
-interface PolicyChanges {
+interface PolicyChanges extends Omit<RecordedPolicyChange, 'changedAt' | 'oldValue' | 'newValue'> {
   id: GeneratedAlways<number>
   changedAt: Generated<Date>
-  field: string
   oldValue: NullableJson<unknown>
   newValue: NullableJson<unknown>
-  changedBy: string
-  reason: string
 }
 
 interface ActivityAnswers {
   key: string
   answer: NullableJson<unknown>
   answeredAt: Generated<Date>
-}
-
-interface PauseTable {
-  onlyOne: Generated<boolean>
-  pausedBy: string
-  reason: string
-  since: Generated<Date>
 }
 
 export interface OptimizationTables {
@@ -152,5 +142,4 @@ export interface OptimizationTables {
   alerts: Alerts
   policyChanges: PolicyChanges
   activityAnswers: ActivityAnswers
-  pause: PauseTable
 }

@@ -17,9 +17,11 @@ import { cycleReportSubject, performanceSubjects } from '../../../src/messaging/
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { startNats } from '../../../src/servers/nats.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
-import { ingestReports } from '../../../src/store/reports.ts'
+import { recordCycleStart } from '../../../src/store/cycles.ts'
+import { insertSnapshot } from '../../../src/store/snapshots.ts'
 import { listCycleStrategies } from '../../../src/store/strategies.ts'
-import { announcement, batch, createTestStore, execution, intKnob, type TestStore } from '../../support/store.ts'
+import { agentKnobs, agentProfile, snapshot } from '../../support/profiles.ts'
+import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
 let server: Awaited<ReturnType<typeof startNats>>
@@ -42,15 +44,22 @@ beforeEach(async () => {
   store = await createTestStore()
   dependencies = { db: store.db, nats, config: configSchema.parse({ dataDir }) } as Dependencies
   cycle = { cycleId: `cycle-${++cycles}`, runId: 'run-1' }
-  const affects = [{ metric: 'responseTime' as const, direction: 'up' as const }]
-  const knobs = [intKnob('cacheSize', { affects }), intKnob('parallelism', { affects })]
-  for (const agentId of ['hunter', 'analyzer']) {
-    await registerInstance(store.db, announcement(agentId, `${agentId}-1`, { knobs }), Date.now())
-    const executions = Array.from({ length: 60 }, (_, age) => execution({ at: Date.now() - age * 1_000, durationMs: 4_000 }))
-    await ingestReports(store.db, batch(agentId, `${agentId}-1`, { executions }), Date.now())
-  }
+  for (const agentId of ['hunter', 'analyzer']) await register(agentId)
   return () => store.drop()
 })
+
+const register = (agentId: string) =>
+  registerInstance(store.db, announcement(agentId, `${agentId}-1`, { knobs: agentKnobs }), Date.now())
+
+/** What a collect would have left of agents that are over every threshold. */
+async function collected(agentIds = ['hunter', 'analyzer']): Promise<CollectResult> {
+  const slow = { responseTime: 4_000, successRate: 0.6, coordinationScore: 0.5 }
+  const seen = snapshot(agentIds.map((agentId) => agentProfile(agentId, slow)))
+  const snapshotId = `${cycle.cycleId}/${cycle.runId}`
+  await recordCycleStart(store.db, { id: cycle.cycleId, runId: cycle.runId })
+  await insertSnapshot(store.db, { ...seen, id: snapshotId }, cycle.cycleId)
+  return { snapshotId, agents: agentIds.length, gaps: [], collectMs: 1 }
+}
 
 /** Everything the activities wrote. */
 async function rows(): Promise<Record<string, unknown[]>> {
@@ -109,47 +118,45 @@ test('a collect that fails while it writes leaves nothing but the cycle it is of
 })
 
 test('a detect that runs again answers the same and writes nothing', async () => {
-  const collected = await collect()
-  const first = await detect(collected)
+  const seen = await collected()
+  const first = await detect(seen)
   const written = await rows()
   expect(first.strategies.length).toBeGreaterThan(1)
   expect(await listCycleStrategies(store.db, cycle.cycleId)).toHaveLength(first.strategies.length)
-  expect(await detect(collected)).toEqual(first)
+  expect(await detect(seen)).toEqual(first)
   expect(await rows()).toEqual(written)
 })
 
 test('a detect that fails while it writes leaves nothing, and gives the same ids when it runs again', async () => {
-  const collected = await collect()
+  const seen = await collected()
   const before = await rows()
-  await whileFailing('cycles', () => detect(collected))
+  await whileFailing('cycles', () => detect(seen))
   expect(await rows()).toEqual(before)
-  const planned = await detect(collected)
+  const planned = await detect(seen)
   const ids = planned.strategies.map(({ id }) => id)
   expect((await listCycleStrategies(store.db, cycle.cycleId)).map(({ id }) => id)).toEqual(ids)
   await sql`delete from strategies; delete from bottlenecks; delete from activity_answers where key like 'detect%'`.execute(
     store.db,
   )
-  expect((await detect(collected)).strategies.map(({ id }) => id)).toEqual(ids)
+  expect((await detect(seen)).strategies.map(({ id }) => id)).toEqual(ids)
   for (const id of ids) expect(id).toMatch(/^(opt_\d+_[0-9a-z]{5}|proactive_\d+_(pred|coord))$/)
 })
 
 test('a detect for a large fleet plans in a thread, and answers the same again', async () => {
-  for (let number = 0; number < 20; number++)
-    await registerInstance(store.db, announcement(`agent-${number}`, `agent-${number}-1`), Date.now())
-  const collected = await collect()
-  expect(collected.agents).toBe(22)
-  const first = await detect(collected)
+  const agentIds = Array.from({ length: 22 }, (_, number) => `agent-${number}`)
+  for (const agentId of agentIds) await register(agentId)
+  const seen = await collected(agentIds)
+  const first = await detect(seen)
   expect(first.strategies.length).toBeGreaterThan(1)
-  expect(await detect(collected)).toEqual(first)
+  expect(await detect(seen)).toEqual(first)
 })
 
 test('two cycles at the same moment give their strategies different ids', async () => {
   const ids = new Set<string>()
   for (const cycleId of ['cycle-a', 'cycle-b']) {
     cycle = { cycleId, runId: 'run-1' }
-    const collected = await collect()
-    await sql`update snapshots set content = jsonb_set(content, '{takenAt}', '1763722902341')`.execute(store.db)
-    for (const { id } of (await detect(collected)).strategies) {
+    const seen = await collected()
+    for (const { id } of (await detect(seen)).strategies) {
       expect(ids).not.toContain(id)
       ids.add(id)
     }
@@ -157,9 +164,9 @@ test('two cycles at the same moment give their strategies different ids', async 
 })
 
 test('a cycle that runs anew under its id replaces what it found', async () => {
-  await detect(await collect())
+  await detect(await collected())
   cycle.runId = 'run-2'
-  const { bottlenecks } = await detect(await collect())
+  const { bottlenecks } = await detect(await collected())
   const { bottlenecks: found } = await rows()
   expect(found).toHaveLength(bottlenecks.total)
   for (const row of found!) expect(row).toMatchObject({ snapshotId: `${cycle.cycleId}/run-2` })
@@ -170,12 +177,12 @@ test('bottlenecks are published once they are stored, by a repeated detect too',
   const subscription = nats.subscribe(performanceSubjects.bottleneckDetected, {
     callback: (_, message) => void heard.push((message.json() as { cycleId: string }).cycleId),
   })
-  const collected = await collect()
-  await whileFailing('cycles', () => detect(collected))
+  const seen = await collected()
+  await whileFailing('cycles', () => detect(seen))
   await nats.flush()
   expect(heard).toEqual([])
-  const { bottlenecks } = await detect(collected)
-  await detect(collected)
+  const { bottlenecks } = await detect(seen)
+  await detect(seen)
   await nats.flush()
   expect(heard).toHaveLength(2 * bottlenecks.total)
   subscription.unsubscribe()
@@ -189,7 +196,7 @@ test('a report that runs again records the autonomy that the orchestrator gave o
       message.respond(JSON.stringify({ autonomy: { hunter: 0.9 }, optimizerReputation: 0.7 }))
     },
   })
-  const { strategies } = await detect(await collect())
+  const { strategies } = await detect(await collected())
   const left = { [strategies[0]!.id]: 'no time left' }
   const report = () => createReport(dependencies)({ ...cycle, phases: { totalMs: 5 }, state: 'completed', left })
   await whileFailing('agent_state', report)
@@ -204,8 +211,8 @@ test('a report that runs again records the autonomy that the orchestrator gave o
 })
 
 test('a plan that runs again answers the same, and its id is taken for any other change', async () => {
-  const plan = (cacheSize: number) =>
-    createPlan(dependencies)({ strategyId: 'opt_1_mine', agentId: 'hunter', values: { cacheSize }, requestedBy: 'ada' })
+  const plan = (sourceParallelism: number) =>
+    createPlan(dependencies)({ strategyId: 'opt_1_mine', agentId: 'hunter', values: { sourceParallelism }, requestedBy: 'ada' })
   const first = await plan(4)
   expect(await plan(4)).toEqual(first)
   await expect(plan(5)).rejects.toMatchObject({ code: 'used-id' })

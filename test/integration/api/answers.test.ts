@@ -6,7 +6,7 @@ import { raiseAlert } from '../../../src/store/alerts.ts'
 import { requestApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
-import { insertPause } from '../../../src/store/pause.ts'
+import { recordPause } from '../../../src/store/pause.ts'
 import { upsertResult } from '../../../src/store/results.ts'
 import { insertSnapshot } from '../../../src/store/snapshots.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
@@ -74,7 +74,7 @@ async function record(): Promise<void> {
     impact: summarizeImpact([result], Date.now()),
   })
   await raiseAlert(db, { severity: 'critical', component: 'hunter', message: 'hunter-2 cannot be reached', trialId: strategy.id })
-  await insertPause(db, 'ada', 'a release')
+  await recordPause(db, 'ada', 'a release')
 }
 
 const examples: Record<string, string> = {
@@ -104,9 +104,9 @@ test.each(
   expect(findContradictions(document, route, 404, answer)).toEqual([])
 })
 
-test('the status has everything that goes on, and what Temporal alone knows is null while it is away', async () => {
+test('the status has everything that goes on, the recorded policy while Temporal is away, and null for what it alone knows', async () => {
   expect(await (await app.request('/api/status')).json()).toMatchObject({
-    control: null,
+    control: { policy: { paused: true, aggressiveness: 3 }, proven: 1, lastCycle: null },
     restores: null,
     pause: { pausedBy: 'ada', reason: 'a release' },
     agents: [{ agentId: 'hunter', instances: 1, version: 1 }],

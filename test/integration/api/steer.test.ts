@@ -75,7 +75,7 @@ describe('the API steers', () => {
     const body = { agentId: 'hunter', to: { padding: -1 }, by: 'ada' }
     expect(await post(`${system.apiUrl}/api/restores`, body)).toMatchObject({
       status: 400,
-      body: { error: { code: 'out-of-bounds', message: expect.stringContaining('padding takes') } },
+      body: { error: { code: 'out-of-bounds', message: expect.stringContaining('padding') } },
     })
   })
 

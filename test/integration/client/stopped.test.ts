@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { trialWorkflowId } from '../../../src/contract/workflows.ts'
-import { insertStrategies } from '../../../src/store/strategies.ts'
-import { insertTrial } from '../../../src/store/trials.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { eventually } from '../../support/eventually.ts'
-import { strategyFor } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
+import { inState, tryChange } from '../../support/trials.ts'
 
 /** Without a worker, so that whoever waits goes on waiting. */
 let system: System
@@ -60,27 +58,18 @@ test('a command that waits when Temporal is stopped under it says so in one sent
 })
 
 test('so does one that waits when PostgreSQL is', async () => {
-  const { id } = strategyFor('hunter', 'opt_1_kept')
-  const workflowId = trialWorkflowId(id)
-  await insertStrategies(system.db, null, [strategyFor('hunter', id)])
-  await system.client.temporal.workflow.start('trial', { workflowId, taskQueue: system.client.config.taskQueue })
-  await insertTrial(system.db, {
-    id,
-    agentId: 'hunter',
-    workflowId,
-    design: 'concurrent',
-    baselineVersion: 1,
-    candidateVersion: 1,
-    candidateInstances: ['hunter-1'],
-    controlInstances: [],
-  })
-  const waiting = run({}, 'keep', id)
+  const locked = await system.db.startTransaction().execute()
+  await sql`lock table optimization_results in access exclusive mode`.execute(locked)
+  const waiting = run({}, 'report')
   await eventually('it to wait', async () => {
-    const { events } = await system.client.temporal.workflow.getHandle(workflowId).fetchHistory()
-    return events?.some(({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName === 'keep') || undefined
+    const blocked = sql<{
+      count: number
+    }>`select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+    return (await blocked.execute(system.db)).rows[0]!.count > 0 || undefined
   })
   await system.links.postgres.cut()
   expect(await waiting).toEqual({ code: 1, said: expect.stringMatching(sentence('PostgreSQL')) })
+  await locked.rollback().execute()
   await system.links.postgres.restore()
 })
 
@@ -91,4 +80,22 @@ test('a database without the tables of the optimizer is said so', async () => {
     said: 'The database has no tables of the optimizer; npx optimizer migrate makes them.',
   })
   await drop()
+})
+
+test('a command that waits for the end of a trial when Temporal is stopped says the same', async () => {
+  system.startWorker()
+  const [instance] = await system.startAgent('stuck', 1, { unitsASecond: 0 })
+  const { trialId, handle } = await tryChange(system, 'stuck', { padding: 1 })
+  await inState(system, trialId, ['observing'])
+  // What is kept cannot be confirmed, and what is rolled back neither.
+  instance!.pause()
+  const waiting = [run({}, 'keep', trialId), run({}, 'rollback', trialId)]
+  await eventually('both to wait', async () => {
+    const { events } = await handle.fetchHistory()
+    return events?.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes).length === 2 || undefined
+  })
+  await system.links.temporal.cut()
+  for (const { code, said } of await Promise.all(waiting))
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(sentence('Temporal')) })
+  await system.links.temporal.restore()
 })

@@ -21,7 +21,6 @@ import {
   updateCyclePhases,
 } from '../../../src/store/cycles.ts'
 import { loadExperience } from '../../../src/store/experience.ts'
-import { recordPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { findLatestPortfolio } from '../../../src/store/portfolio.ts'
 import {
   findResult,
@@ -275,14 +274,6 @@ test('the portfolio is worth what was recorded last, or its balances at the last
     .values({ ...recorded, timestamp: new Date(3_000) })
     .execute()
   expect(await findLatestPortfolio(db)).toEqual({ totalValueUsd: 10_000, btcValueUsd: 5_000 })
-})
-
-test('changes of the policy are kept with who and why', async () => {
-  const change = { field: 'focus', oldValue: null, newValue: 'hunter', changedBy: 'a person', reason: 'it is slow' }
-  await recordPolicyChanges(store.db, [change])
-  await recordPolicyChanges(store.db, [{ ...change, field: 'aggressiveness', oldValue: 3, newValue: 4 }])
-  const recorded = await store.db.selectFrom('policyChanges').orderBy('id').selectAll().execute()
-  expect(recorded).toMatchObject([change, { oldValue: 3, newValue: 4 }])
 })
 
 test('readings of a component are kept as its history', async () => {

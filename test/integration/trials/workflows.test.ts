@@ -49,12 +49,34 @@ describe('a trial whose workflow', () => {
   test('is told to roll back and dies of it is rolled back all the same', async () => {
     const { trialId, handle } = await tryChange(system, 'alpha', { padding: 2 })
     await inState(system, trialId, ['observing'])
-    await system.killWorkers()
+    for (const instance of fleet.alpha!) instance.pause()
     const { result } = await system.client.rollBack(trialId)
+    const restored = result()
+    await handle.terminate()
+    for (const instance of fleet.alpha!) instance.resume()
+    expect(await restored).toMatchObject({ outcome: 'done' })
+    expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
+  })
+
+  test('has no worker when it is told to roll back, and is terminated, is put back once there is one', async () => {
+    const { trialId, handle } = await tryChange(system, 'alpha', { padding: 2 })
+    await inState(system, trialId, ['observing'])
+    await system.killWorkers()
+    const rolledBack = system.client.rollBack(trialId)
     await handle.terminate()
     system.startWorker()
-    expect(await result()).toMatchObject({ outcome: 'done' })
+    expect(await (await rolledBack).result()).toMatchObject({ outcome: 'done' })
     expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
+  })
+
+  test('is kept by a person says so to whoever kept it', async () => {
+    const { trialId } = await tryChange(system, 'alpha', { padding: 1 })
+    await inState(system, trialId, ['observing'])
+    const { result } = await system.client.keep(trialId, 'ada', 'it does no harm')
+    expect(await result()).toEqual({ kept: true, silent: [] })
+    expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
+    await expect(system.client.keep(trialId, 'ada')).rejects.toMatchObject({ code: 'trial-over' })
+    expect(await (await system.client.rollBack(trialId, 'bob', 'a complaint')).result()).toMatchObject({ outcome: 'done' })
   })
 
   test('never applied its change has nothing to roll back', async () => {

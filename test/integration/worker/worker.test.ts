@@ -7,7 +7,9 @@ import type { Readable } from 'node:stream'
 import { Client, Connection } from '@temporalio/client'
 import proto from '@temporalio/proto'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { configSchema } from '../../../src/config.ts'
 import { claimPort } from '../../../src/servers/ports.ts'
+import { ensureSchedule } from '../../../src/temporal/schedule.ts'
 import { eventually } from '../../support/eventually.ts'
 import { shared } from '../../support/shared.ts'
 import { createTestStore, type TestStore } from '../../support/store.ts'
@@ -22,6 +24,7 @@ beforeAll(async () => {
   ;[temporal, store] = await Promise.all([createNamespace(), createTestStore()])
   const { address, namespace } = temporal
   client = new Client({ connection: await Connection.connect({ address }), namespace })
+  await ensureSchedule(client, configSchema.parse({}), true)
 })
 afterAll(async () => {
   await client?.connection.close()

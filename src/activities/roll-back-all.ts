@@ -1,20 +1,11 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
 import { rollBackSignal } from '../contract/messages.ts'
-import { deletePause, insertPause } from '../store/pause.ts'
 import { findTrial, listOpenTrials } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
-export function createPause({ db }: Dependencies): Activities['pause'] {
-  return async ({ by, reason }) => await insertPause(db, by, reason)
-}
-
-export function createResume({ db }: Dependencies): Activities['resume'] {
-  return async () => await deletePause(db)
-}
-
-/** Signals the workflow of every open trial to roll back; where it no longer runs, starts a `restore` workflow. */
+/** Tells whoever carries out a trial to put back what was there; where nobody does any more, a workflow of its own does. */
 export function createRollBackAll({ db, temporal, config }: Dependencies): Activities['rollBackAll'] {
   return async ({ reason }) => {
     for (const trial of await listOpenTrials(db)) {

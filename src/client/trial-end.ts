@@ -1,0 +1,109 @@
+import { setImmediate } from 'node:timers'
+import {
+  type Client,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type WorkflowUpdateHandle,
+} from '@temporalio/client'
+import type { ApplicationFailure, UpdateDefinition } from '@temporalio/common'
+import { keepSignal, keepUpdate, rollBackSignal, rollBackUpdate } from '../contract/messages.ts'
+import type { TrialEnding } from '../contract/workflows.ts'
+import { type KeepRequest, type RollBackRequest, rollBackSentence } from '../model/commands.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { listAgentInstances } from '../store/agents.ts'
+import type { Database } from '../store/database.ts'
+import { classifyInstances } from '../store/instance-liveness.ts'
+import { findTrial, type Trial } from '../store/trials.ts'
+import { waitForAnswer, waitForWorkflowResult } from '../temporal/waiting.ts'
+
+/** What came of keeping a trial's change. */
+export interface KeepOutcome {
+  kept: boolean
+  /** Instances that do not run with it, since they did not answer. */
+  silent: string[]
+}
+
+/** How the trial ended, once it has; null where its workflow ended without an answer. */
+export type WaitForTrialEnd = (signal?: AbortSignal) => Promise<TrialEnding | null>
+
+/** The refusals of a workflow that carries out the trial no longer, or never did. */
+const notCarriedOut = ['trial-over', 'unknown-trial']
+
+/** Asks the workflow of this id to roll a trial back; undefined where it does not carry it out. */
+export async function requestRollBack(temporal: Client, workflowId: string, request: RollBackRequest) {
+  const handle = temporal.workflow.getHandle(workflowId)
+  return await requestEnd(temporal, workflowId, rollBackUpdate, request, () =>
+    handle.signal(rollBackSignal, request.trialId, rollBackSentence(request)),
+  )
+}
+
+/**
+ * Asks the workflow of this id to keep a trial's change; undefined where it does not carry it out.
+ * @throws OptimizerError `not-running`
+ */
+export async function requestKeep(temporal: Client, workflowId: string, request: KeepRequest) {
+  const handle = temporal.workflow.getHandle(workflowId)
+  return await requestEnd(temporal, workflowId, keepUpdate, request, () => handle.signal(keepSignal, request))
+}
+
+/** @param signalInstead asks the same of a workflow whose code knows no such update yet */
+async function requestEnd<Request>(
+  temporal: Client,
+  workflowId: string,
+  update: UpdateDefinition<TrialEnding, [Request]>,
+  request: Request,
+  signalInstead: () => Promise<void>,
+): Promise<WaitForTrialEnd | undefined> {
+  const handle = temporal.workflow.getHandle(workflowId)
+  try {
+    const accepted = await handle.startUpdate<TrialEnding, [Request]>(update, { args: [request], waitForStage: 'ACCEPTED' })
+    const refused = await refusalOf(temporal, accepted)
+    if (!refused) return (signal) => answerOf(waitForAnswer(temporal.connection, () => accepted.result(), signal))
+    if (!refused.type) {
+      await signalInstead()
+      return (signal) => answerOf(waitForWorkflowResult(handle, signal).then(() => null))
+    }
+    if (notCarriedOut.includes(refused.type)) return undefined
+    throw new OptimizerError(refused.type, refused.message, { cause: refused })
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined
+    throw error
+  }
+}
+
+/** A workflow that fails, or is terminated, answers nobody. */
+async function answerOf(waiting: Promise<TrialEnding | null>): Promise<TrialEnding | null> {
+  try {
+    return await waiting
+  } catch (error) {
+    const unanswered = [WorkflowFailedError, WorkflowUpdateFailedError, WorkflowNotFoundError]
+    if (unanswered.some((type) => error instanceof type)) return null
+    throw error
+  }
+}
+
+/**
+ * Why an update was refused; undefined where it was accepted. It has no `type` where the workflow's code knows no such update. What was
+ * refused is answered without a call.
+ */
+async function refusalOf(
+  { connection }: Client,
+  update: WorkflowUpdateHandle<TrialEnding>,
+): Promise<ApplicationFailure | undefined> {
+  const stop = new AbortController()
+  const known = connection.withAbortSignal(stop.signal, () => update.result())
+  setImmediate(() => stop.abort())
+  return await known.then(
+    () => undefined,
+    (error) => (error instanceof WorkflowUpdateFailedError ? (error.cause as ApplicationFailure) : undefined),
+  )
+}
+
+/** The same from the record, where no workflow answered. */
+export async function loadKeepOutcome(db: Database, { id, agentId, candidateVersion }: Trial): Promise<KeepOutcome> {
+  if ((await findTrial(db, id))?.state !== 'kept') return { kept: false, silent: [] }
+  const [{ silent }, instances] = await Promise.all([classifyInstances(db, agentId), listAgentInstances(db, agentId)])
+  const without = instances.filter(({ effectiveVersion }) => effectiveVersion !== candidateVersion)
+  return { kept: true, silent: without.map(({ instanceId }) => instanceId).filter((instance) => silent.includes(instance)) }
+}

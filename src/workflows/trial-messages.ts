@@ -1,0 +1,86 @@
+import { log, setHandler } from '@temporalio/workflow'
+import { keepSignal, keepUpdate, rollBackSignal, rollBackUpdate } from '../contract/messages.ts'
+import type { TrialEnding } from '../contract/workflows.ts'
+import {
+  type KeepRequest,
+  keepRequestSchema,
+  type RollBackRequest,
+  rollBackRequestSchema,
+  rollBackSentence,
+} from '../model/commands.ts'
+import { refusal } from './refusal.ts'
+import { TrialControl } from './trial-control.ts'
+
+/**
+ * The trials of one workflow, and the signals and updates with which operators end them: a signal asks, an update asks and answers
+ * once the trial has ended.
+ */
+export class TrialMessages {
+  private readonly trials = new Map<string, TrialControl>()
+
+  constructor() {
+    setHandler(rollBackSignal, (trialId, reason) => this.rollBack(trialId, reason))
+    setHandler(keepSignal, (request) => this.keepIfValid(request))
+    setHandler(rollBackUpdate, (request) => this.rollBackAndAnswer(rollBackRequestSchema.parse(request)), {
+      validator: (request) => void this.find(request, rollBackRequestSchema),
+    })
+    setHandler(keepUpdate, (request) => this.keepAndAnswer(keepRequestSchema.parse(request)), {
+      validator: (request) => this.validateKeep(request),
+    })
+  }
+
+  /** Has the messages end this trial until the work is done. */
+  async during<T>(trialId: string, work: (control: TrialControl) => Promise<T>): Promise<T> {
+    const control = new TrialControl(trialId)
+    this.trials.set(trialId, control)
+    try {
+      return await work(control)
+    } finally {
+      control.close()
+    }
+  }
+
+  /** @param trialId left out: every trial that is carried out */
+  rollBack(trialId: string | undefined, reason: string | undefined): void {
+    for (const [id, control] of this.trials)
+      if (!control.isOver && (trialId === undefined || trialId === id)) control.rollBack(reason)
+  }
+
+  /** A signal cannot be refused; what makes no sense is logged. */
+  private keepIfValid(request: unknown): void {
+    const parsed = keepRequestSchema.safeParse(request)
+    if (parsed.success) this.trials.get(parsed.data.trialId)?.keep(parsed.data)
+    else log.warn('A keep was ignored', { reason: parsed.error.issues[0]?.message })
+  }
+
+  private async rollBackAndAnswer(request: RollBackRequest): Promise<TrialEnding> {
+    const control = this.find(request, rollBackRequestSchema)
+    control.rollBack(rollBackSentence(request))
+    return await control.ended()
+  }
+
+  private async keepAndAnswer(request: KeepRequest): Promise<TrialEnding> {
+    const control = this.find(request, keepRequestSchema)
+    control.keep(request)
+    return await control.ended()
+  }
+
+  private validateKeep(request: unknown): void {
+    const { trialId, isRunning } = this.find(request, keepRequestSchema)
+    if (!isRunning) throw refusal('not-running', `${trialId} has not begun, so there is nothing to keep.`)
+  }
+
+  /** @throws ApplicationFailure `invalid-input`, `unknown-trial`, `trial-over` */
+  private find(request: unknown, schema: typeof keepRequestSchema | typeof rollBackRequestSchema): TrialControl {
+    const parsed = schema.safeParse(request)
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      throw refusal('invalid-input', `It takes {"trialId", "by", "why"}: ${issue?.path.join('.')} ${issue?.message}`)
+    }
+    const { trialId } = parsed.data
+    const control = this.trials.get(trialId)
+    if (!control) throw refusal('unknown-trial', `${trialId} is not carried out here; npx optimizer status lists what runs.`)
+    if (control.isOver) throw refusal('trial-over', `${trialId} has ended already.`)
+    return control
+  }
+}

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { Client, Connection } from '@temporalio/client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { OptimizerClient } from '../../../src/client/optimizer.ts'
+import { controlWorkflowId } from '../../../src/contract/workflows.ts'
+import type { Command } from '../../../src/model/commands.ts'
+import { System } from '../../support/system.ts'
+import { createNamespace } from '../../support/temporal.ts'
+import { tryChange } from '../../support/trials.ts'
+
+let system: System
+beforeAll(async () => {
+  system = await System.start()
+  system.startWorker()
+  await system.startAgent('hunter', 1, { unitsASecond: 0 })
+})
+afterAll(() => system?.stop())
+
+const given: [Command, reason: string][] = [
+  [{ type: 'setAggressiveness', level: 5 }, 'a quiet weekend'],
+  [{ type: 'focusOnAgent', agentId: 'hunter' }, 'a complaint'],
+  [{ type: 'reduceResourceConsumption' }, 'a bill'],
+  [{ type: 'pause' }, 'a release'],
+]
+const inForce = { aggressiveness: 5, aggressivenessAsked: 5, focus: 'hunter', resourceMode: 'reduce', paused: true }
+
+async function optimizer(...args: string[]): Promise<string> {
+  const program = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
+  const env = { ...process.env, ...system.environment }
+  return (await promisify(execFile)(process.execPath, [program, ...args], { env })).stdout
+}
+
+describe('a policy that persons have set', () => {
+  beforeAll(async () => {
+    for (const [command, reason] of given) await system.client.command(command, 'ada', reason)
+  })
+
+  test('is that of the workflow that is started when the one that held it was terminated, and still holds', async () => {
+    await system.client.temporal.workflow.getHandle(controlWorkflowId).terminate()
+    expect(await system.client.status()).toMatchObject({ policy: inForce })
+
+    // Whoever carries out a trial reads the policy, which starts the workflow.
+    const outcome = await (await tryChange(system, 'hunter', { padding: 1 })).result()
+    expect(outcome.reason).toMatch(/^ada paused the optimizer at .* \(a release\)/)
+    expect((await system.client.temporal.workflow.getHandle(controlWorkflowId).describe()).status.name).toBe('RUNNING')
+    expect(await system.client.status()).toMatchObject({ policy: inForce })
+
+    expect(await system.client.command({ type: 'decreaseAggressiveness' }, 'bob', 'a try')).toMatchObject({
+      ...inForce,
+      aggressiveness: 4,
+      aggressivenessAsked: 4,
+    })
+  })
+
+  test('is known where Temporal has lost it', async () => {
+    const { address, namespace } = await createNamespace()
+    const temporal = new Client({ connection: await Connection.connect({ address }), namespace })
+    const elsewhere = new OptimizerClient(temporal, system.db, system.client.config)
+    expect(await elsewhere.status()).toMatchObject({ policy: { focus: 'hunter', resourceMode: 'reduce', paused: true } })
+    await temporal.connection.close()
+  })
+
+  test('is shown with since when, by whom and why, and with what it was before', async () => {
+    expect(await optimizer('policy')).toMatch(/focus +│ hunter +│ \d{4}-\S+ +│ ada +│ a complaint/)
+    expect(await optimizer('policy')).toMatch(/reputation +│ 0\.70 +│ default/)
+    expect(JSON.parse(await optimizer('policy', '--json'))).toContainEqual(
+      expect.objectContaining({ field: 'paused', value: true, by: 'ada', why: 'a release' }),
+    )
+    const history = await optimizer('policy', '--history')
+    expect(history.split('\n')[0]).toMatch(/^\S+Z {2}aggressiveness( asked for)? 5 → 4, by bob: a try$/)
+    expect(history).toContain('focus the whole fleet → hunter, by ada: a complaint')
+    expect(history).toContain('paused no → yes, by ada: a release')
+    const answer = await fetch(`${system.apiUrl}/api/policy/history`)
+    expect(await answer.json()).toEqual(JSON.parse(await optimizer('policy', '--history', '--json')))
+  })
+
+  test('is obeyed again after a pause has ended, which the record says too', async () => {
+    await system.client.command({ type: 'resume' }, 'bob', 'it is out')
+    await system.client.temporal.workflow.getHandle(controlWorkflowId).terminate()
+    expect(await system.client.command({ type: 'clearFocus' }, 'bob', '')).toMatchObject({ paused: false, focus: null })
+    expect(await optimizer('status')).not.toContain('PAUSED')
+  })
+})

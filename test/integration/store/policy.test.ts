@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { defaultPolicy } from '../../../src/model/policy.ts'
+import { openDatabase } from '../../../src/store/database.ts'
+import { findPause, lockFleet, recordPause, recordResume } from '../../../src/store/pause.ts'
+import {
+  listLatestPolicyChanges,
+  listPolicyChanges,
+  loadRecordedPolicy,
+  type NewPolicyChange,
+  recordPolicyChanges,
+} from '../../../src/store/policy-changes.ts'
+import { createTestDatabase } from '../../support/database.ts'
+import { createTestStore, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(() => store?.drop())
+beforeEach(async () => void (await store.db.deleteFrom('policyChanges').execute()))
+
+const change: NewPolicyChange = {
+  field: 'focus',
+  oldValue: null,
+  newValue: 'hunter',
+  changedBy: 'ada',
+  reason: 'it is slow',
+}
+
+describe('the record of the policy', () => {
+  test('keeps every change with who and why, newest first', async () => {
+    await recordPolicyChanges(store.db, [change])
+    const bolder: NewPolicyChange = { ...change, field: 'aggressiveness', oldValue: 3, newValue: 4 }
+    await recordPolicyChanges(store.db, [bolder, { ...change, oldValue: 'hunter', newValue: null }])
+    expect(await listPolicyChanges(store.db)).toMatchObject([{ newValue: null }, bolder, change])
+    expect(await listLatestPolicyChanges(store.db)).toMatchObject([bolder, { field: 'focus', newValue: null }])
+  })
+
+  test('is not added to by an attempt that is repeated', async () => {
+    const levels: NewPolicyChange = { ...change, field: 'autonomyByKind', oldValue: {}, newValue: { hunter: 0.9, analyzer: 0.7 } }
+    for (let attempt = 0; attempt < 2; attempt++) await recordPolicyChanges(store.db, [change, levels])
+    expect(await listPolicyChanges(store.db)).toHaveLength(2)
+  })
+
+  test('gives back the policy, and the default where nothing that is understood was recorded', async () => {
+    expect(await loadRecordedPolicy(store.db)).toEqual(defaultPolicy)
+    await recordPolicyChanges(store.db, [change, { ...change, field: 'aggressiveness', newValue: 9 }])
+    await recordPause(store.db, 'ada', 'a release')
+    expect(await loadRecordedPolicy(store.db)).toEqual({ ...defaultPolicy, focus: 'hunter', paused: true })
+  })
+})
+
+describe('a pause', () => {
+  test('is a change of the policy, with who, why and since when', async () => {
+    expect(await findPause(store.db)).toBeUndefined()
+    const before = Date.now()
+    for (let attempt = 0; attempt < 2; attempt++) await recordPause(store.db, 'ada', 'a release')
+    const pause = await findPause(store.db)
+    expect(pause).toMatchObject({ pausedBy: 'ada', reason: 'a release' })
+    expect(Math.abs(pause!.since.getTime() - before)).toBeLessThan(60_000)
+    for (let attempt = 0; attempt < 2; attempt++) await recordResume(store.db, 'bob', 'it is out')
+    expect(await findPause(store.db)).toBeUndefined()
+    expect(await listPolicyChanges(store.db)).toMatchObject([
+      { field: 'paused', oldValue: true, newValue: false, changedBy: 'bob' },
+      { field: 'paused', oldValue: false, newValue: true, changedBy: 'ada' },
+    ])
+  })
+
+  test('waits for whoever begins a trial at that moment', async () => {
+    let begun = false
+    const { promise: holding, resolve: isHeld } = Promise.withResolvers<void>()
+    const { promise: beginning, resolve: goOn } = Promise.withResolvers<void>()
+    const trial = store.db.transaction().execute(async (trx) => {
+      await lockFleet(trx)
+      isHeld()
+      await beginning
+      begun = true
+    })
+    await holding
+    const pause = recordPause(store.db, 'ada', 'a release').then(() => begun)
+    goOn()
+    await trial
+    expect(await pause).toBe(true)
+  })
+})
+
+describe('a database in which a pause had a table of its own', () => {
+  const folder = new URL('../../../src/store/migrations/', import.meta.url)
+  const [earlier, policyRecord] = [
+    readdirSync(folder).filter((file) => file < '0011_policy_record.sql'),
+    readFileSync(new URL('0011_policy_record.sql', folder), 'utf8'),
+  ]
+
+  test.each([
+    ['a pause is in force', "insert into pause (paused_by, reason) values ('ada', 'a release')", { pausedBy: 'ada' }],
+    [
+      'a pause had ended that its record does not know of',
+      `insert into policy_changes (field, new_value, changed_by, reason) values ('paused', 'true', 'ada', 'a release')`,
+      undefined,
+    ],
+  ])('is understood: %s', async (_, statement, expected) => {
+    const { url, drop } = await createTestDatabase()
+    const db = openDatabase(url)
+    for (const file of earlier) await sql.raw(readFileSync(new URL(file, folder), 'utf8')).execute(db)
+    await sql.raw(statement).execute(db)
+    await sql.raw(policyRecord).execute(db)
+    if (expected) expect(await findPause(db)).toMatchObject(expected)
+    else expect(await findPause(db)).toBeUndefined()
+    await db.destroy()
+    await drop()
+  })
+})

@@ -1,0 +1,170 @@
+/** How the recorded histories come about: with scripted activities, each on its own. */
+import { Context } from '@temporalio/activity'
+import type { Client, WorkflowHandle } from '@temporalio/client'
+import type { Activities } from '../../src/contract/activities.ts'
+import { searchAttributes } from '../../src/contract/search-attributes.ts'
+import type { Verdict } from '../../src/model/trial.ts'
+import { eventually } from '../support/eventually.ts'
+import { scriptedFleet, strategyRef, taskQueue } from '../support/workflows.ts'
+
+const verdicts: Record<string, Verdict> = { alpha: 'keep', beta: 'roll-back', gamma: 'undecided' }
+/** Workflows whose trials are observed until somebody ends them, and whose restores do not come to an end. */
+const endless = /(ended-early|aborted|by-update|given-up)$/
+const note = { by: 'a person', why: 'a test' }
+
+/** Observes until it is cancelled. */
+async function observe(): Promise<never> {
+  const context = Context.current()
+  const beat = setInterval(() => context.heartbeat(), 200)
+  try {
+    return await context.cancelled
+  } finally {
+    clearInterval(beat)
+  }
+}
+
+let attempts = 0
+const isEndless = () => endless.test(Context.current().info.workflowExecution!.workflowId)
+
+export const activities: Activities = {
+  ...scriptedFleet(Object.keys(verdicts).map((agentId, index) => strategyRef(agentId, index + 1))).activities,
+  async measure({ trialId }) {
+    const verdict = verdicts[trialId.split('_')[2]!]
+    return isEndless() || !verdict ? await observe() : { verdict, reason: verdict }
+  },
+  async restore({ trialId }) {
+    const waits = trialId === 'opt_9_scrapped'
+    if (waits || ++attempts === 1) throw new Error('the agent does not answer')
+    return { outcome: 'done', issues: [] }
+  },
+}
+
+/** Brings a workflow of this id to its end. @returns it, or the runs that it consisted of, by what they are called */
+type Scenario = (client: Client, workflowId: string) => Promise<WorkflowHandle | Record<string, WorkflowHandle>>
+
+export const scenarios: Record<string, Scenario> = {
+  async optimizer(client, workflowId) {
+    const control = await start(client, 'optimizer', workflowId)
+    await control.signal('increaseAggressiveness')
+    await control.signal('focusOnAgent', { agent: 'alpha' })
+    await control.signal('focusOnAgent', 7)
+    await control.signal('reduceResourceConsumption')
+    await control.signal('optimizeSystemPerformance')
+    await control.signal('decreaseAggressiveness')
+    await command(control, { type: 'setAggressiveness', level: 4 })
+    for (const type of ['pause', 'abort', 'resume']) await command(control, { type })
+    await control.terminate()
+    return control
+  },
+
+  async 'optimizer-from-record'(client, workflowId) {
+    const { activities: usual } = scriptedFleet([])
+    const control = await start(client, 'optimizer', workflowId)
+    const { summary } = await usual.report({ cycleId: 'cycle-1', runId: 'run-1', phases: {}, state: 'completed', left: {} })
+    await control.signal('increaseAggressiveness')
+    await control.signal('cycleFinished', { ...summary, adaptation: { step: 1, reason: 'bolder', limits: {} } })
+    await command(control, { type: 'focusOnAgent', agentId: 'alpha' })
+    for (const type of ['optimizeSystemPerformance', 'pause', 'abort', 'resume']) await command(control, { type })
+    await control.terminate()
+    return control
+  },
+
+  async 'optimizer-continued-as-new'(client, workflowId) {
+    const control = await start(client, 'optimizer', workflowId)
+    const first = await runOf(control)
+    for (let level = 1; (await runOf(control)) === first; level = (level % 5) + 1)
+      await command(control, { type: 'setAggressiveness', level }).catch(() => undefined)
+    await command(control, { type: 'pause' })
+    const second = await runOf(control)
+    await control.terminate()
+    return {
+      [workflowId]: client.workflow.getHandle(workflowId, first),
+      'optimizer-with-carried-state': client.workflow.getHandle(workflowId, second),
+    }
+  },
+
+  'cycle-with-every-verdict': async (client, workflowId) => await ended(await start(client, 'optimizationCycle', workflowId)),
+
+  async 'cycle-ended-early'(client, workflowId) {
+    const cycle = await observed(await start(client, 'optimizationCycle', workflowId))
+    await cycle.cancel()
+    return await ended(cycle)
+  },
+
+  async 'cycle-aborted'(client, workflowId) {
+    const cycle = await observed(await start(client, 'optimizationCycle', workflowId))
+    await cycle.signal('abort', 'customers complain')
+    return await ended(cycle)
+  },
+
+  async 'cycle-kept-by-update'(client, workflowId) {
+    const cycle = await observed(await start(client, 'optimizationCycle', workflowId))
+    await cycle.executeUpdate('keep', { args: [{ trialId: 'opt_1_alpha', ...note }] })
+    await cycle.executeUpdate('rollBack', { args: [{ trialId: 'opt_2_beta', ...note }] })
+    await observed(cycle)
+    await cycle.signal('rollBack')
+    return await ended(cycle)
+  },
+
+  async 'trial-ended-early'(client, workflowId) {
+    const trial = await observed(await start(client, 'trial', workflowId, requested))
+    await trial.signal('rollBack')
+    return await ended(trial)
+  },
+
+  async 'trial-rolled-back-by-update'(client, workflowId) {
+    const trial = await observed(await start(client, 'trial', workflowId, requested))
+    await trial.executeUpdate('rollBack', { args: [{ trialId: requested.strategyId, ...note }] })
+    return await ended(trial)
+  },
+
+  async 'trial-approved'(client, workflowId) {
+    const trial = await start(client, 'trial', workflowId, { strategyId: 'opt_9_alpha' })
+    await eventually('it to wait', async () => ((await phaseOf(trial)) === 'waiting for approval' ? true : undefined))
+    await trial.executeUpdate('approve', { args: [{ approve: true, ...note }] })
+    return await ended(trial)
+  },
+
+  'restore-after-a-failure': async (client, workflowId) => {
+    attempts = 0
+    return await ended(await start(client, 'restore', workflowId, { trialId: requested.strategyId }))
+  },
+
+  'restore-of-an-agent': async (client, workflowId) =>
+    await ended(await start(client, 'restore', workflowId, { agentId: 'alpha', to: { rounds: 2 }, by: 'a person' })),
+
+  async 'restore-given-up'(client, workflowId) {
+    const restore = await start(client, 'restore', workflowId, { trialId: 'opt_9_scrapped' })
+    await pendingActivity(restore, 'restore')
+    await restore.executeUpdate('giveUp', { args: [{ by: 'a person', reason: 'it was scrapped' }] })
+    return await ended(restore)
+  },
+}
+
+const requested = { strategyId: 'opt_9_person', agentId: 'alpha', values: { rounds: 1 }, requestedBy: 'a person' }
+
+const start = (client: Client, type: string, workflowId: string, ...args: unknown[]): Promise<WorkflowHandle> =>
+  client.workflow.start(type, { taskQueue, workflowId, args })
+
+const command = (control: WorkflowHandle, order: object) =>
+  control.executeUpdate<unknown, [unknown]>('command', { args: [{ command: order, by: 'a person', reason: 'a test' }] })
+
+const phaseOf = async (handle: WorkflowHandle) => (await handle.describe()).typedSearchAttributes.get(searchAttributes.phase)
+const runOf = async (handle: WorkflowHandle) => (await handle.describe()).runId
+
+async function ended(handle: WorkflowHandle): Promise<WorkflowHandle> {
+  await handle.result().catch(() => undefined)
+  return handle
+}
+
+async function observed(handle: WorkflowHandle): Promise<WorkflowHandle> {
+  await pendingActivity(handle, 'measure')
+  return handle
+}
+
+async function pendingActivity(handle: WorkflowHandle, name: string): Promise<void> {
+  await eventually(`${handle.workflowId} to ${name}`, async () => {
+    const { raw } = await handle.describe()
+    return raw.pendingActivities?.some(({ activityType }) => activityType?.name === name) || undefined
+  })
+}

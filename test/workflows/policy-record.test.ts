@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Activities } from '../../src/contract/activities.ts'
+import { defaultPolicy, type Policy } from '../../src/model/policy.ts'
+import { finished, ordered, startControl, withControl } from '../support/control.ts'
+import { patienceMs } from '../support/eventually.ts'
+import { scriptedFleet, startWorkflowEnvironment, type WorkflowEnvironment } from '../support/workflows.ts'
+
+let environment: WorkflowEnvironment
+beforeAll(async () => {
+  environment = await startWorkflowEnvironment()
+})
+afterAll(async () => await environment?.teardown())
+
+describe('a control workflow that begins anew', () => {
+  const recorded: Policy = { ...defaultPolicy, aggressiveness: 5, aggressivenessAsked: 5, focus: 'hunter', paused: true }
+
+  test('starts from the recorded policy and from what cycles have proven', async () => {
+    await withControl(
+      environment,
+      async (control) => {
+        expect(await control.query('status')).toEqual({
+          policy: recorded,
+          proven: 7,
+          unproven: 2,
+          lastCycle: null,
+          cadenceMinutes: null,
+        })
+      },
+      { loadPolicy: async () => ({ policy: recorded, proven: 7, unproven: 2 }) },
+    )
+  })
+
+  test('lets commands, reports and readers wait for it, and does what they say in their order', async () => {
+    const { promise: reading, resolve: goOn } = Promise.withResolvers<void>()
+    const loadPolicy: Activities['loadPolicy'] = async () => {
+      await reading
+      return { policy: recorded, proven: 7, unproven: 2 }
+    }
+    const fleet = scriptedFleet([], { loadPolicy })
+    await environment.withActivities(fleet.activities, async () => {
+      const control = await startControl(environment)
+      await control.signal('decreaseAggressiveness')
+      await control.signal('cycleFinished', finished({ proven: 1, autonomy: 0.9 }))
+      const answers = Promise.all([
+        control.executeUpdate('command', ordered('decreaseAggressiveness', 'haste')),
+        control.executeUpdate('readPolicy'),
+      ])
+      const asked = await control.query('policy').catch((error) => error.cause.details)
+      const done = [...fleet.done]
+      goOn()
+      expect(asked).toContain('The recorded policy is being read')
+      expect(done).toEqual([])
+      expect(await answers).toMatchObject([{ aggressiveness: 3, focus: 'hunter' }, { focus: 'hunter' }])
+      expect(await control.query('status')).toMatchObject({ policy: { autonomy: 0.9, paused: true }, proven: 8, unproven: 2 })
+      await control.terminate()
+    })
+  })
+
+  test('carries its state over to the run it continues as, without the record', async () => {
+    const loadPolicy: Activities['loadPolicy'] = () => Promise.reject(new Error('nothing to read'))
+    await environment.withActivities(scriptedFleet([], { loadPolicy }).activities, async () => {
+      const carried = { policy: recorded, proven: 1, unproven: 2, lastCycle: null, cadenceMinutes: 6 }
+      const control = await startControl(environment, carried)
+      expect(await control.executeUpdate('readPolicy')).toEqual(recorded)
+      expect(await control.query('status')).toEqual(carried)
+      await control.terminate()
+    })
+  })
+})
+
+describe('a control workflow that answers a command', () => {
+  const written: { field: string; by: string }[] = []
+  const recordPolicyChange: Activities['recordPolicyChange'] = async ({ before, after, by }) => {
+    const changed = Object.keys(after).filter((field) => before[field as keyof Policy] !== after[field as keyof Policy])
+    for (const field of changed) written.push({ field, by })
+  }
+  const commands: [type: string, field: string, details?: object][] = [
+    ['increaseAggressiveness', 'aggressiveness'],
+    ['setAggressiveness', 'aggressiveness', { level: 1 }],
+    ['focusOnAgent', 'focus', { agentId: 'hunter' }],
+    ['clearFocus', 'focus'],
+    ['reduceResourceConsumption', 'resourceMode'],
+    ['optimizeSystemPerformance', 'resourceMode'],
+  ]
+
+  test('has recorded it by then', async () => {
+    await withControl(
+      environment,
+      async (control) => {
+        for (const [type, field, details] of commands) {
+          await control.executeUpdate('command', ordered(type, 'a test', details))
+          expect(written, type).toContainEqual({ field, by: 'ada' })
+          written.length = 0
+        }
+      },
+      { recordPolicyChange },
+    )
+  })
+
+  test('does not answer while it cannot be recorded, and records in the order of the commands', async () => {
+    const { promise: away, resolve: goOn } = Promise.withResolvers<void>()
+    const levels: number[] = []
+    let answered = 0
+    await withControl(
+      environment,
+      async (control) => {
+        const give = async (level: number) => {
+          await control.executeUpdate('command', ordered('setAggressiveness', 'a test', { level }))
+          answered++
+        }
+        const all = [give(5), give(1), give(4)]
+        await vi.waitFor(async () => expect(await control.query('policy')).not.toMatchObject({ aggressiveness: 3 }), patienceMs)
+        expect(answered).toBe(0)
+        goOn()
+        await Promise.all(all)
+        expect(await control.query('policy')).toMatchObject({ aggressiveness: levels.at(-1) })
+      },
+      {
+        recordPolicyChange: async ({ after }) => {
+          await away
+          levels.push(after.aggressiveness)
+        },
+      },
+    )
+    expect(levels).toHaveLength(3)
+  })
+})
