@@ -10,12 +10,14 @@ import { loadExperience } from '../../../src/store/experience.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { listAgentResults } from '../../../src/store/results.ts'
 import { eventually } from '../../support/eventually.ts'
+import { writeLimits } from '../../support/limits.ts'
 import { System } from '../../support/system.ts'
 import { converged, edit, inState, tryChange, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
   system = await System.start()
+  writeLimits(system, { neverTouch: [{ knob: 'rounds' }] })
   system.startWorker()
 })
 afterAll(() => system?.stop())
