@@ -43,6 +43,7 @@ describe.concurrent('what is explained', () => {
     const explanation = await explained(trialId)
     expect(explanation).toMatchObject({ about: 'trial', undo: `npx optimizer rollback ${trialId}` })
     expect(explanation.summary).toContain('route from usual to shortcut on proven is in force on every instance: ')
+    expect(explanation.summary).toMatch(/: .*[\d.]+% faster/)
     expect(told(explanation, 'Cause')).toContain('requested by a test')
     expect(told(explanation, 'Measured effect')).toMatch(/\d+ samples with the change, \d+ without/)
     expect(told(explanation, 'Decision')).toContain('Proven: response time is better.')
