@@ -5,7 +5,7 @@ import { findTrial, listOpenTrials } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** Tells whoever carries out a trial to put back what was there; where nobody does any more, a workflow of its own does. */
+/** Signals the workflow of every open trial to roll back; where it no longer runs, starts a `restore` workflow. */
 export function createRollBackAll({ db, temporal, config }: Dependencies): Activities['rollBackAll'] {
   return async ({ reason }) => {
     for (const trial of await listOpenTrials(db)) {

@@ -151,7 +151,7 @@ export class OptimizerClient {
     if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
     const request = keepRequestSchema.parse({ trialId, by, why })
     const ended = trial.endedAt ? undefined : await requestKeep(this.temporal, trial.workflowId, request)
-    if (!ended) throw new OptimizerError('trial-over', `${trialId} has ended already; npx optimizer try starts another.`)
+    if (!ended) throw new OptimizerError('trial-over', `${trialId} has already ended; npx optimizer try starts another.`)
     const result = async (signal?: AbortSignal) => {
       const ending = await ended(signal)
       if (!ending) return await loadKeepOutcome(this.db, trial)

@@ -1,4 +1,4 @@
-/** A person's approval of a trial (B11): asked for once, waited for as long as is configured. */
+/** A person's approval of a trial (B11): requested once, with a configured time limit. */
 import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow'
 import type { ApprovalRequest, TrialFailure } from '../contract/activities.ts'
 import { approveUpdate } from '../contract/messages.ts'
@@ -56,7 +56,7 @@ export class ApprovalGate {
   private validate(decision: unknown): void {
     const parsed = approvalDecisionSchema.safeParse(decision)
     if (!parsed.success) throw refusal('invalid-input', `Not a decision: ${parsed.error.issues[0]?.message}`)
-    if (this.isOver && !this.decision) throw refusal('not-waiting', `${this.trialId} waits for nobody any more.`)
+    if (this.isOver && !this.decision) throw refusal('not-waiting', `${this.trialId} is no longer waiting for approval.`)
   }
 
   private outcome(ended: TrialFailure | null): ApprovalRecord {

@@ -125,7 +125,7 @@ class CycleRunner {
     })
   }
 
-  /** At least the first round of trials begins, however long it took to look at the fleet. */
+  /** At least the first round of trials starts, however long collecting and detecting took. */
   private latestBeginning({ cycleMs, trialMs, firstRoundMs }: CycleBudget): number {
     const withinCycle = this.startedAt + cycleMs - trialMs
     return firstRoundMs === undefined ? withinCycle : Math.max(withinCycle, Date.now() + firstRoundMs)

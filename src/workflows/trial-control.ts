@@ -12,7 +12,7 @@ export interface ControlledMeasureResult extends MeasureResult {
   silent?: string[]
 }
 
-/** What operators ask of one trial while it is carried out. */
+/** Requests of operators to one running trial. */
 export class TrialControl {
   readonly trialId: string
   private readonly scope = new CancellationScope()
@@ -27,7 +27,7 @@ export class TrialControl {
     this.trialId = trialId
   }
 
-  /** Why an operator wants this very trial rolled back; null where nobody does. */
+  /** The reason of an operator who asked to roll back this trial; null if nobody did. */
   get requestedRollBack(): string | null {
     return this.rollBackReason
   }
@@ -40,25 +40,25 @@ export class TrialControl {
     return this.over
   }
 
-  /** The first reason stands. */
+  /** The first reason counts. */
   rollBack(reason: unknown): void {
     this.rollBackReason ??= nonEmptyTextSchema.safeParse(reason).data ?? 'a person asked for it'
     this.scope.cancel()
   }
 
-  /** The first request counts; a trial that has not begun has nothing to keep. */
+  /** The first request counts; a trial that has not started has nothing to keep. */
   keep(request: KeepRequest): void {
     if (!this.running) return
     this.keepRequest ??= request
     this.measuring?.cancel()
   }
 
-  /** Waits so that a roll-back ends the waiting. */
+  /** Waits so that a rollback ends the wait. */
   async waitInterruptibly<T>(work: () => Promise<T>): Promise<T> {
     return await this.scope.run(work)
   }
 
-  /** Carries out the trial so that a roll-back ends it, and nothing else. */
+  /** Runs the trial so that a rollback ends only this trial. */
   async runInterruptibly<T>(trial: () => Promise<T>): Promise<T> {
     this.running = true
     return await this.scope.run(trial)
@@ -79,21 +79,21 @@ export class TrialControl {
     return { verdict: 'keep', reason: 'a person kept it', keptBy: this.keepRequest }
   }
 
-  /** Records how the trial ended, for whoever waits in `ended`. */
+  /** Records how the trial ended, for the callers of `ended`. */
   conclude(ending: TrialEnding): void {
     this.ending = ending
   }
 
-  /** Nothing is carried out any more, concluded or not. */
+  /** Ends the trial, concluded or not. */
   close(): void {
     this.over = true
   }
 
-  /** How the trial ended, once it has. @throws ApplicationFailure `trial-failed` where it ended without a conclusion */
+  /** How the trial ended, once it has. @throws ApplicationFailure `trial-failed` if it ended without a conclusion */
   async ended(): Promise<TrialEnding> {
-    // A handler is cancelled with its workflow, and has to answer all the same.
+    // A handler is cancelled with its workflow but must still answer.
     await CancellationScope.nonCancellable(() => condition(() => this.ending !== null || this.over))
     if (this.ending) return this.ending
-    throw refusal('trial-failed', `${this.trialId} ended without a conclusion; npx optimizer status shows what became of it.`)
+    throw refusal('trial-failed', `${this.trialId} ended without a conclusion; npx optimizer status shows its state.`)
   }
 }

@@ -12,8 +12,8 @@ import { refusal } from './refusal.ts'
 import { TrialControl } from './trial-control.ts'
 
 /**
- * The trials of one workflow, and the signals and updates with which operators end them: a signal asks, an update asks and answers
- * once the trial has ended.
+ * The trials of one workflow, and the signals and updates with which operators end them. A signal only asks; an update answers once the
+ * trial has ended.
  */
 export class TrialMessages {
   private readonly trials = new Map<string, TrialControl>()
@@ -29,7 +29,7 @@ export class TrialMessages {
     })
   }
 
-  /** Has the messages end this trial until the work is done. */
+  /** Lets the messages control this trial while the work runs. */
   async during<T>(trialId: string, work: (control: TrialControl) => Promise<T>): Promise<T> {
     const control = new TrialControl(trialId)
     this.trials.set(trialId, control)
@@ -40,17 +40,17 @@ export class TrialMessages {
     }
   }
 
-  /** @param trialId left out: every trial that is carried out */
+  /** @param trialId by default all running trials */
   rollBack(trialId: string | undefined, reason: string | undefined): void {
     for (const [id, control] of this.trials)
       if (!control.isOver && (trialId === undefined || trialId === id)) control.rollBack(reason)
   }
 
-  /** A signal cannot be refused; what makes no sense is logged. */
+  /** A signal cannot be rejected; an invalid one is logged. */
   private keepIfValid(request: unknown): void {
     const parsed = keepRequestSchema.safeParse(request)
     if (parsed.success) this.trials.get(parsed.data.trialId)?.keep(parsed.data)
-    else log.warn('A keep was ignored', { reason: parsed.error.issues[0]?.message })
+    else log.warn('An invalid keep signal was ignored', { reason: parsed.error.issues[0]?.message })
   }
 
   private async rollBackAndAnswer(request: RollBackRequest): Promise<TrialEnding> {
@@ -67,7 +67,7 @@ export class TrialMessages {
 
   private validateKeep(request: unknown): void {
     const { trialId, isRunning } = this.find(request, keepRequestSchema)
-    if (!isRunning) throw refusal('not-running', `${trialId} has not begun, so there is nothing to keep.`)
+    if (!isRunning) throw refusal('not-running', `${trialId} has not started, so there is nothing to keep.`)
   }
 
   /** @throws ApplicationFailure `invalid-input`, `unknown-trial`, `trial-over` */
@@ -75,12 +75,13 @@ export class TrialMessages {
     const parsed = schema.safeParse(request)
     if (!parsed.success) {
       const [issue] = parsed.error.issues
-      throw refusal('invalid-input', `It takes {"trialId", "by", "why"}: ${issue?.path.join('.')} ${issue?.message}`)
+      throw refusal('invalid-input', `Expected {"trialId", "by", "why"}: ${issue?.path.join('.')} ${issue?.message}`)
     }
     const { trialId } = parsed.data
     const control = this.trials.get(trialId)
-    if (!control) throw refusal('unknown-trial', `${trialId} is not carried out here; npx optimizer status lists what runs.`)
-    if (control.isOver) throw refusal('trial-over', `${trialId} has ended already.`)
+    if (!control)
+      throw refusal('unknown-trial', `This workflow does not run ${trialId}; npx optimizer status lists the running trials.`)
+    if (control.isOver) throw refusal('trial-over', `${trialId} has already ended.`)
     return control
   }
 }

@@ -27,9 +27,9 @@ import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
 /**
  * Carries out one strategy to one of two ends: the change is proven and on every instance, or everything is exactly as before.
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
- * @param control what operators ask of this very trial, and where they hear how it ended
- * @param policy of the cycle; left out, the policy in force
- * @param begun told once the candidates run with the change
+ * @param control operators' requests to this trial, and the answer to them
+ * @param policy of the cycle; by default the policy in force
+ * @param begun called once the candidates run with the change
  */
 export async function runTrial(
   strategy: StrategyRef,
@@ -73,11 +73,11 @@ export async function runTrial(
   return outcome
 }
 
-/** What came of the compensation: done here, or handed over. */
+/** The outcome of the compensation: done here, or handed over. */
 type Undone = Pick<TrialEnding, 'restored' | 'handedOverTo'>
 const notUndone: Undone = { restored: null, handedOverTo: null }
 
-/** What is proven goes to half of the instances, is judged again, and goes to all; what a person keeps goes to all at once. */
+/** Applies a proven change to half of the instances, judges it again, and applies it to all; one that a person keeps goes to all at once. */
 async function widen(
   { id: trialId, description }: StrategyRef,
   proven: ControlledMeasureResult,
@@ -103,7 +103,7 @@ function observe(summary: string, input: Parameters<Activities['measure']>[0]): 
   return observationActivities.measure.executeWithOptions({ summary, ...observationTimeouts(input.observeMs) }, [input])
 }
 
-/** A step may complete although it was asked to stop; the wish to roll back holds all the same. */
+/** A step may complete although it was asked to stop; the request to roll back still counts. */
 async function throwIfCancelled(): Promise<void> {
   if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested
 }
@@ -120,7 +120,7 @@ function toTrialFailure(error: unknown): TrialFailure {
   return { code, reason: failure instanceof Error ? failure.message : String(failure) }
 }
 
-/** Puts back what was there; what cannot be done within a minute goes on in a workflow of its own. */
+/** Restores the previous configuration; what takes longer than a minute continues in a workflow of its own. */
 async function restoreBaseline(strategy: StrategyRef): Promise<Undone> {
   const options = { summary: `roll back: ${strategy.description}` }
   try {
