@@ -50,7 +50,7 @@ async function conclude(
   const verdict: Verdict = wasReverted
     ? 'roll-back'
     : (measured ?? (failure && objections.has(failure.code) ? 'roll-back' : 'undecided'))
-  // An earlier attempt recorded it, and only a change that was rolled back since is recorded anew.
+  // An earlier attempt recorded it, and only a rollback since is recorded again.
   const written = await findResult(db, trialId)
   if (written && (!wasReverted || written.verdict === verdict)) return toOutcome(written)
   const { judgement } = trial

@@ -6,13 +6,13 @@ import type { Dependencies } from './dependencies.ts'
 import { assignRestoredConfiguration, finishRestore } from './restore.ts'
 
 /**
- * Ends, as an operator decided, the wait for instances that do not confirm a restored configuration. It remains their desired
- * configuration, so they get it if they ever respond.
+ * Stops, at the request of an operator, waiting for instances that do not confirm a restored configuration. It stays assigned to them, so
+ * they get it if they answer later.
  */
 export function createGiveUp(dependencies: Dependencies): Activities['giveUp'] {
   const { db } = dependencies
   return async ({ of, note: { by, reason } }) => {
-    const issue = `${by} ended the wait for instances that did not confirm it (${reason}); they get it when they respond`
+    const issue = `${by} ended the wait for instances that do not confirm it (${reason}); they get it when they answer`
     if ('trialId' in of) {
       const trial = await findTrial(db, of.trialId)
       if (!trial) return { outcome: 'nothing', issues: [] }

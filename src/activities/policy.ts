@@ -9,7 +9,7 @@ import { countCycleResults } from '../store/results.ts'
 import { createControlStartOperation } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** The policy as the workflow `optimizer` holds it; starts that workflow if it does not run. */
+/** The policy of the workflow `optimizer`, which is started if it is not running. */
 export function createReadPolicy({ temporal, config }: Dependencies): Activities['readPolicy'] {
   return async () =>
     await temporal.workflow.executeUpdateWithStart(readPolicyUpdate, {
@@ -17,12 +17,12 @@ export function createReadPolicy({ temporal, config }: Dependencies): Activities
     })
 }
 
-/** The recorded state from which a new workflow `optimizer` starts. */
+/** The recorded policy, from which a new workflow `optimizer` starts. */
 export function createLoadPolicy({ db }: Dependencies): Activities['loadPolicy'] {
   return async () => ({ policy: await loadRecordedPolicy(db), ...(await countCycleResults(db)) })
 }
 
-/** Records one row for every changed field, all or none; `pause` and `resume` record pauses. */
+/** Records a row for every field that changed, all or none; `pause` and `resume` record pauses. */
 export function createRecordPolicyChange({ db }: Dependencies): Activities['recordPolicyChange'] {
   return async ({ before, after, by, reason }) => {
     const fields = (Object.keys(after) as (keyof Policy)[]).filter((field) => field !== 'paused')
@@ -37,6 +37,6 @@ export function createPause({ db }: Dependencies): Activities['pause'] {
 }
 
 export function createResume({ db }: Dependencies): Activities['resume'] {
-  // Workflows that started with older code do not say who.
+  // Workflows that started with older code do not send who resumed.
   return async ({ by, reason } = { by: 'signal', reason: 'a signal' }) => await recordResume(db, by, reason)
 }

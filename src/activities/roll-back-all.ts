@@ -5,7 +5,7 @@ import { findTrial, listOpenTrials } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** Asks the workflow of each trial to roll it back; if that no longer runs, a `restore` workflow does it. */
+/** Signals the workflow of every open trial to roll back; where it no longer runs, starts a `restore` workflow. */
 export function createRollBackAll({ db, temporal, config }: Dependencies): Activities['rollBackAll'] {
   return async ({ reason }) => {
     for (const trial of await listOpenTrials(db)) {

@@ -35,7 +35,7 @@ function addLifecycle(program: Command): void {
     .description(
       'migrate the database at DATABASE_URL and, if TEMPORAL_ADDRESS is set, update the search attributes and the Schedule',
     )
-    .action(lazy(async () => (await import('./migrate.ts')).migrate))
+    .action(lazy(async () => (await import('./migrate.ts')).migrateInstallation))
 }
 
 function addReading(program: Command): void {
@@ -49,7 +49,7 @@ function addReading(program: Command): void {
     .description('explain a trial, strategy or agent: what was seen, tried, measured and decided, and how to undo it')
     .argument('<trial|strategy|agent>')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./explain.ts')).explain))
+    .action(lazy(async () => (await import('./explain.ts')).showExplanation))
   program
     .command('report')
     .description('report the results of all trials, one by one and in total')
@@ -150,7 +150,7 @@ function addConfigurations(program: Command): void {
     .description('restore all settings of an agent to a version or a time and verify them; without --to, list its versions')
     .argument('<agent>')
     .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00', parsePoint)
-    .action(lazy(async () => (await import('./restore.ts')).restore))
+    .action(lazy(async () => (await import('./restore.ts')).restoreAgent))
   program
     .command('give-up')
     .description('end a restore whose instances do not respond; an instance that returns later is then restored')

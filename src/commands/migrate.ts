@@ -3,7 +3,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { prepareDatabase, prepareTemporal } from '../start/installation.ts'
 import { findConfiguredTemporal } from '../temporal/connection.ts'
 
-export async function migrate(): Promise<void> {
+export async function migrateInstallation(): Promise<void> {
   const config = loadConfig()
   const { databaseUrl } = config
   if (!databaseUrl)

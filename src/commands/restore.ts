@@ -4,7 +4,7 @@ import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
-export async function restore(agentId: string, { to }: { to?: number | string }): Promise<void> {
+export async function restoreAgent(agentId: string, { to }: { to?: number | string }): Promise<void> {
   await withClient(async (client) => {
     if (to === undefined) return console.log(formatVersions(await readConfigurations(client, agentId)))
     const { workflowId, result } = await client.restore({ agentId, to, by: currentUser() })

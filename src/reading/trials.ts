@@ -11,7 +11,7 @@ export const trialSchema = recordedTrialSchema.extend({
   workflowId: z.string().describe('The workflow that carries it out: a cycle, or one of its own'),
 })
 
-export const observationSchema = z.object({
+export const trialObservationSchema = z.object({
   executionId: z.string(),
   arm: armSchema,
   instanceId: z.string(),
@@ -21,7 +21,7 @@ export const observationSchema = z.object({
 })
 
 export const trialViewSchema = trialSchema.extend({
-  observations: z.array(observationSchema).describe('The observations behind the verdict; empty until the trial has ended'),
+  observations: z.array(trialObservationSchema).describe('The observations behind the verdict; empty until the trial has ended'),
 })
 export type TrialView = z.infer<typeof trialViewSchema>
 

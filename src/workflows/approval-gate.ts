@@ -1,4 +1,4 @@
-/** A person's approval of a trial (B11): requested once, and awaited for the configured time. */
+/** A person's approval of a trial (B11): requested once, with a configured time limit. */
 import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow'
 import type { ApprovalRequest, TrialFailure } from '../contract/activities.ts'
 import { approveUpdate } from '../contract/messages.ts'

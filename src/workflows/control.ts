@@ -23,7 +23,7 @@ import { handleCommandSignals } from './cycle-steering.ts'
 
 const initial: ControlState = { policy: defaultPolicy, proven: 0, unproven: 0, lastCycle: null, cadenceMinutes: null }
 
-/** @param carried the state of the previous run; if omitted, it starts from the recorded policy */
+/** @param carried the state of the previous run; by default the recorded policy */
 export async function optimizer(carried?: ControlState): Promise<void> {
   await new Control(carried).run()
 }
@@ -33,7 +33,7 @@ class Control {
   /** Effects of the handlers' decisions, executed one after the other by the main loop. */
   private readonly effects: (() => Promise<void>)[] = []
   private readonly commands = new CommandQueue()
-  /** Runs that started before the policy was recorded write their changes some time after they answer. */
+  /** Runs that started before there was a record record their decisions some time after they answered. */
   private readonly hasRecord = patched('policy-from-record')
   private isLoaded: boolean
   private recording: Promise<void> = Promise.resolve()
@@ -78,7 +78,7 @@ class Control {
     return this.state.policy
   }
 
-  /** Executes a command; it is recorded when this resolves. */
+  /** Executes a command, which is recorded once this is done. */
   private async obey(order: Command, by: string, reason: string): Promise<Policy> {
     if (!this.isLoaded) await condition(() => this.isLoaded)
     const why = order.type === 'abort' ? `${by} aborted everything: ${reason}` : reason
@@ -89,7 +89,7 @@ class Control {
     return this.state.policy
   }
 
-  /** In force when this resolves; brakes are executed in the order in which they are given. */
+  /** Pauses, resumes and aborts take effect in the order in which they were given. */
   private brake(kind: 'pause' | 'resume' | 'abort', by: string, reason: string): Promise<void> {
     return this.record(async () => {
       if (kind === 'resume') return await persistentActivities.resume({ by, reason })
@@ -98,19 +98,21 @@ class Control {
     })
   }
 
-  /** Writes the changes one after the other, so that the record has them in the right order. */
+  /** Writes sequentially, so that the record has the order in which the policy changed. */
   private record(write: () => Promise<void>): Promise<void> {
     this.recording = this.recording.catch(() => undefined).then(write)
     return this.recording
   }
 
-  /** Anybody may send the signal by hand; an invalid one must not stop this workflow. */
+  /** Anyone may send the signal by hand; an invalid summary must not stop this workflow. */
   private async hear(summary: unknown): Promise<void> {
     const parsed = cycleSummarySchema.safeParse(summary)
     if (!parsed.success)
       return log.warn('An invalid cycleFinished signal was ignored', { reason: parsed.error.issues[0]?.message })
     if (!this.isLoaded) await condition(() => this.isLoaded)
-    await Promise.all(this.learn(parsed.data)).catch((error) => log.error('A cycle was not recorded', { error }))
+    await Promise.all(this.learn(parsed.data)).catch((error) =>
+      log.error('The results of a cycle could not be recorded', { error }),
+    )
   }
 
   /** Autonomy follows proven success (B11), reputation the orchestrator (B15), cadence the fleet's health (A4). */
@@ -131,7 +133,7 @@ class Control {
     return [learned, adapted]
   }
 
-  /** Aggressiveness follows health, success and the time since the last gain (B16), near the level that operators asked for. */
+  /** Aggressiveness follows health, success and the time since the last gain (B16), close to the requested level. */
   private adapt({ adaptation }: CycleSummary): Promise<void> | undefined {
     if (!adaptation) return undefined
     const aggressiveness = applyAdaptation(this.state.policy, adaptation, adaptation.limits)

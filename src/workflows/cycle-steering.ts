@@ -49,7 +49,7 @@ export function handleCommandSignals(
   setHandler(abortTrialsSignal, (reason) => validated({ type: 'abort' }, reason))
 }
 
-/** The policy of one cycle: the control workflow's at its start, changed by the signals the cycle itself receives. */
+/** The policy of one cycle: that of the control workflow at its start, changed by the signals that the cycle itself receives. */
 export class CycleSteering {
   private base: Policy | null = null
   private readonly commands: Command[] = []

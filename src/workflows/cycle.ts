@@ -19,7 +19,7 @@ import { type CycleInput, cycleInputSchema } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { planningActivities, quickActivities } from './activities.ts'
 import { CycleSteering } from './cycle-steering.ts'
-import { type CycleView, formatCycleDetails } from './details.ts'
+import { type CycleProgress, formatCycleDetails } from './details.ts'
 import { scheduleStrategies } from './strategy-scheduler.ts'
 import { runTrial } from './trial.ts'
 import { startApprovalTrial } from './trial-workflow.ts'
@@ -44,7 +44,7 @@ class CycleRunner {
   private readonly phases: Record<string, number> = {}
   /** Strategies that were not carried out, by id, and why. */
   private readonly left: Record<string, string> = {}
-  private readonly view: CycleView = { phase: 'starting', running: [], outcomes: [], deferred: [] }
+  private readonly view: CycleProgress = { phase: 'starting', running: [], outcomes: [], deferred: [] }
   private readonly steering: CycleSteering
   private readonly target: string | undefined
   private readonly dryRun: boolean
@@ -125,7 +125,7 @@ class CycleRunner {
     })
   }
 
-  /** At least the first round of trials starts, however long collection and detection took. */
+  /** At least the first round of trials starts, however long collecting and detecting took. */
   private latestBeginning({ cycleMs, trialMs, firstRoundMs }: CycleBudget): number {
     const withinCycle = this.startedAt + cycleMs - trialMs
     return firstRoundMs === undefined ? withinCycle : Math.max(withinCycle, Date.now() + firstRoundMs)

@@ -3,7 +3,7 @@ import type { ApprovalRequest, CollectResult, DetectResult, StrategyRef, TrialOu
 import { formatImprovement, formatMs, pluralize } from '../model/format.ts'
 import type { Policy } from '../model/policy.ts'
 
-export interface CycleView {
+export interface CycleProgress {
   phase: string
   policy?: Policy
   collected?: CollectResult
@@ -13,7 +13,7 @@ export interface CycleView {
   deferred: string[]
 }
 
-export function formatCycleDetails(view: CycleView): string {
+export function formatCycleDetails(view: CycleProgress): string {
   const { policy, collected, detected } = view
   const lines = [`**${view.phase}**`]
   if (policy)

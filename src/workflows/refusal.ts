@@ -1,4 +1,4 @@
 import { ApplicationFailure } from '@temporalio/workflow'
 
-/** The failure that refuses an update; `type` is stable, for programs. */
+/** The failure of a rejected update; `type` is stable, for programs. */
 export const refusal = (type: string, message: string) => ApplicationFailure.nonRetryable(message, type)

@@ -15,8 +15,8 @@ import { refusal } from './refusal.ts'
 import { untilAnswered } from './until-answered.ts'
 
 /**
- * Undoes a trial's change, or restores a whole configuration of an agent (E5); also finishes a compensation that could not
- * reach its agent within the cycle. Tries until it succeeds, even if cancelled; only an operator can end it earlier.
+ * Rolls back the change of a trial, or restores a whole configuration of an agent (E5); also finishes a compensation that could not
+ * reach its agent within the cycle. Tries until it is done, even if cancelled; only an operator can end it earlier.
  */
 export async function restore(input: RestoreInput): Promise<RestoreResult> {
   const parsed = restoreInputSchema.safeParse(input)
@@ -67,7 +67,7 @@ class Restore {
     return { agentId: this.input.agentId, requestId: this.requestId }
   }
 
-  /** Answers once it has ended. */
+  /** Answers once the restore has ended. */
   private async end(note: OperatorNote): Promise<RestoreResult> {
     this.note ??= note
     this.trying.cancel()

@@ -12,7 +12,7 @@ export interface ControlledMeasureResult extends MeasureResult {
   silent?: string[]
 }
 
-/** Controls one running trial: the operators' requests to end it, and its end. */
+/** Requests of operators to one running trial. */
 export class TrialControl {
   readonly trialId: string
   private readonly scope = new CancellationScope()
@@ -27,7 +27,7 @@ export class TrialControl {
     this.trialId = trialId
   }
 
-  /** Why an operator wants this trial rolled back; null if nobody does. */
+  /** The reason of an operator who asked to roll back this trial; null if nobody did. */
   get requestedRollBack(): string | null {
     return this.rollBackReason
   }
@@ -53,12 +53,12 @@ export class TrialControl {
     this.measuring?.cancel()
   }
 
-  /** Waits until done, or until a roll-back is requested. */
+  /** Waits so that a rollback ends the wait. */
   async waitInterruptibly<T>(work: () => Promise<T>): Promise<T> {
     return await this.scope.run(work)
   }
 
-  /** Carries out the trial in a scope of its own, so that a roll-back ends only the trial. */
+  /** Runs the trial so that a rollback ends only this trial. */
   async runInterruptibly<T>(trial: () => Promise<T>): Promise<T> {
     this.running = true
     return await this.scope.run(trial)
@@ -79,19 +79,19 @@ export class TrialControl {
     return { verdict: 'keep', reason: 'a person kept it', keptBy: this.keepRequest }
   }
 
-  /** Records how the trial ended, for callers waiting in `ended`. */
+  /** Records how the trial ended, for the callers of `ended`. */
   conclude(ending: TrialEnding): void {
     this.ending = ending
   }
 
-  /** Marks the trial as over, concluded or not. */
+  /** Ends the trial, concluded or not. */
   close(): void {
     this.over = true
   }
 
-  /** Waits for the end of the trial. @throws ApplicationFailure `trial-failed` if it ended without a conclusion */
+  /** How the trial ended, once it has. @throws ApplicationFailure `trial-failed` if it ended without a conclusion */
   async ended(): Promise<TrialEnding> {
-    // A handler is cancelled with its workflow, but must still answer.
+    // A handler is cancelled with its workflow but must still answer.
     await CancellationScope.nonCancellable(() => condition(() => this.ending !== null || this.over))
     if (this.ending) return this.ending
     throw refusal('trial-failed', `${this.trialId} ended without a conclusion; npx optimizer status shows its state.`)

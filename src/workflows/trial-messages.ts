@@ -12,8 +12,8 @@ import { refusal } from './refusal.ts'
 import { TrialControl } from './trial-control.ts'
 
 /**
- * The trials of one workflow, and the signals and updates with which operators end them: an update answers once the trial has ended,
- * a signal gives no answer.
+ * The trials of one workflow, and the signals and updates with which operators end them. A signal only asks; an update answers once the
+ * trial has ended.
  */
 export class TrialMessages {
   private readonly trials = new Map<string, TrialControl>()
@@ -29,7 +29,7 @@ export class TrialMessages {
     })
   }
 
-  /** Lets messages end this trial until the work is done. */
+  /** Lets the messages control this trial while the work runs. */
   async during<T>(trialId: string, work: (control: TrialControl) => Promise<T>): Promise<T> {
     const control = new TrialControl(trialId)
     this.trials.set(trialId, control)
@@ -40,17 +40,17 @@ export class TrialMessages {
     }
   }
 
-  /** @param trialId if omitted, every running trial */
+  /** @param trialId by default all running trials */
   rollBack(trialId: string | undefined, reason: string | undefined): void {
     for (const [id, control] of this.trials)
       if (!control.isOver && (trialId === undefined || trialId === id)) control.rollBack(reason)
   }
 
-  /** A signal cannot be refused, so an invalid one is logged. */
+  /** A signal cannot be rejected; an invalid one is logged. */
   private keepIfValid(request: unknown): void {
     const parsed = keepRequestSchema.safeParse(request)
     if (parsed.success) this.trials.get(parsed.data.trialId)?.keep(parsed.data)
-    else log.warn('A keep was ignored', { reason: parsed.error.issues[0]?.message })
+    else log.warn('An invalid keep signal was ignored', { reason: parsed.error.issues[0]?.message })
   }
 
   private async rollBackAndAnswer(request: RollBackRequest): Promise<TrialEnding> {
@@ -75,7 +75,7 @@ export class TrialMessages {
     const parsed = schema.safeParse(request)
     if (!parsed.success) {
       const [issue] = parsed.error.issues
-      throw refusal('invalid-input', `The update takes {"trialId", "by", "why"}: ${issue?.path.join('.')} ${issue?.message}`)
+      throw refusal('invalid-input', `Expected {"trialId", "by", "why"}: ${issue?.path.join('.')} ${issue?.message}`)
     }
     const { trialId } = parsed.data
     const control = this.trials.get(trialId)

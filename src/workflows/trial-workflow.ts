@@ -56,7 +56,7 @@ async function runRequestedTrial(input: TrialInput, control: TrialControl): Prom
   return await runWithDetails(await quickActivities.plan(input), control)
 }
 
-/** Waits for approval; nothing is changed before. */
+/** Changes nothing before it is approved. */
 async function runApprovedTrial({ strategyId: trialId }: ApprovalTrialInput, control: TrialControl): Promise<TrialOutcome> {
   const approval = new ApprovalGate(trialId)
   const asked = await quickActivities.ask({ trialId })
@@ -95,7 +95,7 @@ const neverApplied: Omit<TrialEnding, 'trialId' | 'reason'> = {
   handedOverTo: null,
 }
 
-/** Hands a strategy that waits for a person to a workflow of its own, which outlives the cycle. */
+/** Starts a workflow, which outlives the cycle, for a strategy that needs approval. */
 export async function startApprovalTrial(strategy: StrategyRef): Promise<string> {
   const workflowId = trialWorkflowId(strategy.id)
   await startChild(trial, {

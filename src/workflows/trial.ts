@@ -27,8 +27,8 @@ import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
 /**
  * Carries out one strategy to one of two ends: the change is proven and on every instance, or everything is exactly as before.
  * Cancel the surrounding scope to roll back; the outcome is then returned, not thrown.
- * @param control passes on the operators' requests for this trial, and its end to them
- * @param policy of the cycle; by default, the policy in force
+ * @param control operators' requests to this trial, and the answer to them
+ * @param policy of the cycle; by default the policy in force
  * @param begun called once the candidates run with the change
  */
 export async function runTrial(
@@ -77,7 +77,7 @@ export async function runTrial(
 type Undone = Pick<TrialEnding, 'restored' | 'handedOverTo'>
 const notUndone: Undone = { restored: null, handedOverTo: null }
 
-/** Applies a proven change to half of the instances, judges it again, then applies it to all; one that a person keeps, to all at once. */
+/** Applies a proven change to half of the instances, judges it again, and applies it to all; one that a person keeps goes to all at once. */
 async function widen(
   { id: trialId, description }: StrategyRef,
   proven: ControlledMeasureResult,
@@ -120,7 +120,7 @@ function toTrialFailure(error: unknown): TrialFailure {
   return { code, reason: failure instanceof Error ? failure.message : String(failure) }
 }
 
-/** Restores the previous configuration; what takes longer than a minute is handed over to a `restore` workflow. */
+/** Restores the previous configuration; what takes longer than a minute continues in a workflow of its own. */
 async function restoreBaseline(strategy: StrategyRef): Promise<Undone> {
   const options = { summary: `roll back: ${strategy.description}` }
   try {

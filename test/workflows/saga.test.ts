@@ -95,22 +95,33 @@ describe('the saga of one trial', () => {
     expect(result).toMatchObject({ outcomes: [{ verdict: 'undecided' }] })
   })
 
-  test.each(['execute', 'measure'] as const)(
-    '%s that hangs is noticed by its missing heartbeat, and done again',
-    async (step) => {
-      const { Context } = await import('@temporalio/activity')
-      const fleet = scriptedFleet([strategyRef('hunter')])
-      const usual = fleet.activities[step] as (input: unknown) => Promise<never>
-      let calls = 0
-      fleet.activities[step] = async (input: unknown) => {
-        if (++calls === 1) return await Context.current().cancelled
-        return await usual(input)
-      }
-      await runCycle(fleet)
-      expect(fleet.done.slice(-3)).toEqual([`execute all ${trialId}`, `conclude ${trialId} keep`, 'report completed'])
-      expect(fleet.done).not.toContain(`restore ${trialId}`)
-    },
-  )
+  test('an activity that hangs is noticed by its missing heartbeat, and done again', async () => {
+    const { Context } = await import('@temporalio/activity')
+    const [applying, observing] = [strategyRef('hunter'), strategyRef('analyzer')]
+    const fleet = scriptedFleet([applying, observing])
+    const { execute, measure } = fleet.activities
+    const hung = new Set<string>()
+    const hangOnce = async (name: string) => {
+      if (hung.has(name)) return
+      hung.add(name)
+      await Context.current().cancelled
+    }
+    fleet.activities.execute = async (input) => {
+      if (input.trialId === applying.id) await hangOnce('execute')
+      return await execute(input)
+    }
+    fleet.activities.measure = async (input) => {
+      if (input.trialId === observing.id) await hangOnce('measure')
+      return await measure(input)
+    }
+    await runCycle(fleet)
+    expect([...hung].sort()).toEqual(['execute', 'measure'])
+    for (const { id } of [applying, observing]) {
+      const steps = fleet.done.filter((step) => step.endsWith(id) || step.endsWith(`${id} keep`))
+      expect(steps.slice(-2)).toEqual([`execute all ${id}`, `conclude ${id} keep`])
+      expect(steps).not.toContain(`restore ${id}`)
+    }
+  })
 
   test('a compensation that fails once is tried again', async () => {
     let attempts = 0

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Agent, connectAgent } from '../../../src/agent/index.ts'
 import { patienceMs } from '../../support/eventually.ts'
+import { slowdown } from '../../support/machine.ts'
 import { assignNew, defaults, instanceOf, knobs, newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
 let optimizer: Optimizer
@@ -28,7 +29,7 @@ describe('an agent', () => {
     const agentId = newName()
     const began = performance.now()
     const agent = await startAgent({ agentId, optimizer: optimizer.natsUrl })
-    expect(performance.now() - began).toBeLessThan(1_000)
+    expect(performance.now() - began).toBeLessThan(1_000 * (await slowdown()))
     expect(agent.values).toEqual(defaults)
     expect(await agent.run('cycle', ({ values }) => values.poolSize)).toBe(4)
     await optimizer.natsProxy.restore()
@@ -78,7 +79,7 @@ describe('an agent', () => {
     })
     report(agent, [1])
     const closed = agent.close(300).then(() => 'closed')
-    expect(await Promise.race([closed, delay(2_000, 'still open')])).toBe('closed')
+    expect(await Promise.race([closed, delay(2_000 * (await slowdown()), 'still open')])).toBe('closed')
   })
 
   it('says what is wrong with its declaration', async () => {

@@ -41,7 +41,7 @@ export async function startOptimizer(): Promise<Optimizer> {
     nats,
     async startFleet() {
       const env = { ...process.env, OPTIMIZER_URL: server.url, DATABASE_URL: store.url }
-      const main = fork(entry, { env, execArgv: [] })
+      const main = fork(entry, { env, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
       const [message] = await once(main, 'message')
       return { main, agents: message.agents }
     },

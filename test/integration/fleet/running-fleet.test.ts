@@ -5,6 +5,7 @@ import { cycleReportSubject } from '../../../src/messaging/subjects.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { listNegotiations } from '../../../src/store/messages.ts'
 import { patienceMs } from '../../support/eventually.ts'
+import { slowdown } from '../../support/machine.ts'
 import { measureWork } from '../../support/measure.ts'
 import { assignTo, childrenOf, type Fleet, isRunning, type Optimizer, startOptimizer } from './fleet.ts'
 
@@ -36,7 +37,7 @@ test('the fleet is three market hunters and four other kinds of agents', () => {
   })
 })
 
-test('one setting leaves the scenario as it is, another ruins it, three good steps mend it', { timeout: 45_000 }, async () => {
+test('one setting leaves the scenario as it is, another ruins it, three good steps mend it', async () => {
   const [asIs, ruined, mended] = fleet.agents[hunter]!
   await assignTo(optimizer.db, hunter, `${hunter}-2`, { queryTimeoutMs: 100 })
   const good = { parallelQueries: 3, cacheTtlMs: 1_200, evidenceWeighting: 'reliability' }
@@ -45,8 +46,8 @@ test('one setting leaves the scenario as it is, another ruins it, three good ste
 
   const [scenario, worse, better] = await Promise.all([asIs, ruined, mended].map((url) => measureWork([url!], samples, atOnce)))
   expect(scenario!.p50).toBeGreaterThan(2_400)
-  // About 2.8 s; other tests that keep the machine busy add to it.
-  expect(scenario!.p50).toBeLessThan(5_000)
+  // About 2.8 s; what else keeps the machine busy adds to it.
+  expect(scenario!.p50).toBeLessThan(5_000 * (await slowdown()))
   // The market turns every minute or so: within one of these windows the rate strays far from its mean of 0.62.
   expect(scenario!.successRate).toBeGreaterThan(0.4)
   expect(scenario!.successRate).toBeLessThan(0.85)
@@ -116,14 +117,14 @@ test('a fleet that is told to stop is gone within two seconds', async () => {
   const running = childrenOf(fleet.main)
   expect(running).toHaveLength(11)
   fleet.main.kill('SIGTERM')
-  await vi.waitFor(() => expect(running.some(isRunning)).toBe(false), { timeout: 2_000, interval: 20 })
+  await vi.waitFor(() => expect(running.some(isRunning)).toBe(false), { timeout: 2_000 * (await slowdown()), interval: 20 })
 })
 
 test('nothing outlives the process that started it', async () => {
   fleet = await optimizer.startFleet()
   const running = childrenOf(fleet.main)
   fleet.main.kill('SIGKILL')
-  await vi.waitFor(() => expect(running.some(isRunning)).toBe(false), { timeout: 5_000, interval: 50 })
+  await vi.waitFor(() => expect(running.some(isRunning)).toBe(false), patienceMs)
 })
 
 async function inForce(url: string): Promise<unknown> {

@@ -139,7 +139,7 @@ test.concurrent('a running trial that a person keeps stays on every instance, an
     { success: false, verdict: 'undecided', keptBy: expect.any(String) },
   ])
   expect((await loadExperience(system.db)).filter(({ agentId }) => agentId === 'wanted')).toEqual([])
-  await expect(optimizer('keep', trialId)).rejects.toMatchObject({ stderr: expect.stringContaining('has ended already') })
+  await expect(optimizer('keep', trialId)).rejects.toMatchObject({ stderr: expect.stringContaining('has already ended') })
 })
 
 test.concurrent('a trial that a person keeps while an instance is silent says on which one it is not', async () => {

@@ -42,19 +42,18 @@ describe.concurrent('what is explained', () => {
     expect(verdict, reason).toBe('keep')
     const explanation = await explained(trialId)
     expect(explanation).toMatchObject({ about: 'trial', undo: `npx optimizer rollback ${trialId}` })
-    expect(explanation.summary).toContain('route from usual to shortcut on proven is in force on every instance: response time +')
+    expect(explanation.summary).toContain('route from usual to shortcut on proven is in force on every instance: ')
+    expect(explanation.summary).toMatch(/: .*[\d.]+% faster/)
     expect(told(explanation, 'Cause')).toContain('requested by a test')
     expect(told(explanation, 'Measured effect')).toMatch(/\d+ samples with the change, \d+ without/)
     expect(told(explanation, 'Decision')).toContain('Proven: response time is better.')
-    expect(told(explanation, 'Step by step')).toMatch(/candidate: version 2[\s\S]*observation began[\s\S]*all: version 2/)
+    expect(told(explanation, 'Timeline')).toMatch(/candidate: version 2[\s\S]*measuring started[\s\S]*all: version 2/)
 
     await edit(system, 'proven', { padding: 3 })
     const agent = await explained('proven')
-    expect(told(agent, 'Its settings')).toMatch(/route is shortcut, usual in the beginning: usual → shortcut at .* by trial opt_/)
-    expect(told(agent, 'Its settings')).toMatch(
-      /padding is 3, 0 in the beginning: .* by a person or the agent itself \(A person\)/,
-    )
-    expect(told(agent, 'Its latest trials')).toContain(`${trialId}: route from usual to shortcut: keep (response time is better)`)
+    expect(told(agent, 'Settings')).toMatch(/route is shortcut \(initially usual\): usual → shortcut at .* by trial opt_/)
+    expect(told(agent, 'Settings')).toMatch(/padding is 3 \(initially 0\): .* by a person or the agent itself \(A person\)/)
+    expect(told(agent, 'Latest trials')).toContain(`${trialId}: route from usual to shortcut: keep (response time is better)`)
     expect(agent.undo).toBe('npx optimizer restore proven --to 1')
 
     const report = (await (await fetch(`${system.apiUrl}/api/learning`)).json()) as LearningReport
@@ -70,12 +69,12 @@ describe.concurrent('what is explained', () => {
     const running = await explained(trialId)
     expect(running.summary).toContain('is being tried')
     expect(told(await explained('watched'), 'Restrictions')).toContain(`${trialId} is running on watched`)
-    expect(told(await explained('watched'), 'What comes next')).toContain(`${trialId} goes on to its end`)
+    expect(told(await explained('watched'), 'Next steps')).toContain(`${trialId} is running`)
     await (await system.client.rollBack(trialId)).result()
     await settled(system, trialId, instances)
     const ended = await explained(trialId)
     expect(ended.summary).toContain('was tried and rolled back')
-    expect(told(ended, 'Step by step')).toContain(
+    expect(told(ended, 'Timeline')).toContain(
       `version 3 was assigned to every instance: Restored the configuration from before ${trialId}`,
     )
   })
@@ -87,8 +86,8 @@ describe.concurrent('what is explained', () => {
     await insertStrategies(system.db, null, [asked, left])
     await requestApproval(system.db, { trialId: asked.id, agentId: 'planned' }, 60_000)
     await markStrategySkipped(system.db, left.id, 'no time left in this cycle')
-    expect((await explained(asked.id)).summary).toContain("waits for a person's approval")
-    expect(told(await explained('planned'), 'What comes next')).toContain(`${asked.id} waits for a person until`)
+    expect((await explained(asked.id)).summary).toContain('waits for approval')
+    expect(told(await explained('planned'), 'Next steps')).toContain(`${asked.id} waits for approval until`)
     expect(told(await explained(left.id), 'Decision')).toBe('It was not tried: no time left in this cycle.')
   })
 

@@ -136,7 +136,7 @@ describe.concurrent('a change that is tried', () => {
     const first = await tryChange(system, 'busy', { padding: 1 })
     await inState(system, first.trialId, ['observing'])
     const second = await (await tryChange(system, 'busy', { padding: 2 })).result()
-    expect(second).toMatchObject({ verdict: 'not-started', reason: expect.stringContaining('Another trial is running on busy') })
+    expect(second).toMatchObject({ verdict: 'not-started', reason: expect.stringContaining('is running on busy') })
     await (await system.client.rollBack(first.trialId)).result()
   })
 })

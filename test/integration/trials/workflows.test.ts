@@ -93,7 +93,7 @@ describe('a trial whose workflow', () => {
     await inState(system, trialId, ['observing'])
     await handle.terminate()
     const second = await (await tryChange(system, 'alpha', { padding: 3 })).result()
-    expect(second).toMatchObject({ verdict: 'not-started', reason: expect.stringContaining('Another trial is running') })
+    expect(second).toMatchObject({ verdict: 'not-started', reason: expect.stringContaining('is running on alpha') })
     await idleCycle()
     const record = await settled(system, trialId, fleet.alpha!)
     expect(record.issues).toEqual([`trial-${trialId} ended without ending the trial`])
