@@ -7,11 +7,7 @@ import { blocks, documents, root } from '../../support/documents.ts'
 
 test.each([
   ['docs/judging.md', 'a judge that has seen nothing goes on', ['continue', expect.stringContaining('too few samples')]],
-  [
-    'docs/tuning.md',
-    'a tuner that knows only the start stays there',
-    [expect.stringContaining('better than the current one')],
-  ],
+  ['docs/tuning.md', 'a tuner that knows only the start stays there', [expect.stringContaining('better than the current one')]],
 ])('the example of %s runs, and %s', async (name, _, said) => {
   const [example] = blocks(documents.find((document) => document.name === name)!, 'ts')
   const analysis = pathToFileURL(join(root, 'src/analysis/index.ts')).href
