@@ -64,6 +64,7 @@ describe('whoever rolls back a running trial', () => {
           handedOverTo: null,
           reason: 'ada asked for it: a complaint',
         })
+        await cycle.result()
       },
       { restore: async () => ({ outcome: 'done', issues: ['rounds was set meanwhile'] }) },
     )

@@ -60,7 +60,7 @@ describe('a request', () => {
 
   test('that is not JSON is refused as such', async () => {
     expect(await (await post('/api/cycles', '{')).json()).toMatchObject({
-      error: { code: 'invalid-request', message: expect.stringContaining('not JSON') },
+      error: { code: 'invalid-request', message: expect.stringContaining('not valid JSON') },
     })
   })
 })

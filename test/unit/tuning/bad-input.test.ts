@@ -128,7 +128,7 @@ describe('an ask is refused', () => {
     ['for a range beyond the declared one', { turnable: { pool: { min: 1000 } } }, /pool has no value from 1000 to 256/],
     ['for a range between two whole numbers', { turnable: { pool: { min: 20.2, max: 20.8 } } }, /pool has no value/],
     ['for a range that is not a number', { turnable: { pool: { min: Number.NaN } } }, /turnable\.pool\.min/],
-    ['for a range of what is no number', { turnable: { codec: { min: 0 } } }, /codec is no number/],
+    ['for a range of what is no number', { turnable: { codec: { min: 0 } } }, /codec is not numeric/],
     ['for less than no changes', { mostChanges: -1 }, /mostChanges/],
     ['for what nothing can reach', { toProve: 1 }, /toProve/],
   ])('%s', (what, ask, message) => {
