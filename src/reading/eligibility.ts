@@ -59,6 +59,8 @@ export async function loadEligibilityRecord(
     history: history[id] ?? [],
     awaitingDecision: awaitingDecision[id] ?? [],
   })
+  const lists = [trialsLastHour, history, awaitingDecision].flatMap(Object.keys)
+  const recorded = new Set([...lists, ...locks.map((lock) => lock.agentId)])
   return {
     fleet: {
       pause: pause ?? null,
@@ -68,7 +70,7 @@ export async function loadEligibilityRecord(
       liveInstances,
       pairs: agentId === undefined ? [] : await listCommunicatingPairs(db, involved, new Date(now - hourMs)),
     },
-    agents: Object.fromEntries(Object.keys(history).map((id) => [id, record(id)])),
+    agents: Object.fromEntries([...recorded].map((id) => [id, record(id)])),
   }
 }
 

@@ -27,7 +27,7 @@ export function findKnobReasons(facts: EligibilityFacts, knob: Knob, requester: 
 }
 
 /** Why these changes may not be made, apart from the reasons against their agent and knobs. */
-export function findChangeReasons(
+function findChangeReasons(
   facts: EligibilityFacts,
   changes: readonly KnobChange[],
   requester: Requester = 'optimizer',
