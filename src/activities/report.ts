@@ -10,6 +10,7 @@ import { type Severity, worstSeverity } from '../model/bottleneck.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { FinishedTrial } from '../model/finished-trial.ts'
+import { isPresent, type Snapshot } from '../model/profile.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleEnd } from '../store/cycles.ts'
@@ -53,7 +54,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
       recommendations: snapshot ? buildRecommendations(snapshot, results, config.thresholds) : [],
     }
     const answer = dryRun ? undefined : await sendCycleReport(dependencies, report)
-    const adaptation = decideAdaptationWithinLimits(config, trials, worst)
+    const adaptation = decideAdaptationWithinLimits(config, selectPresent(trials, snapshot), worst)
     return await answerOnce(db, key, async (trx) => {
       for (const [id, reason] of Object.entries(left)) await markStrategySkipped(trx, id, reason)
       await recordCycleEnd(trx, cycleId, { state, phases, impact })
@@ -73,6 +74,13 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
       }
     })
   }
+}
+
+/** The trials on agents with a live instance: the others say nothing about the present fleet. */
+function selectPresent(trials: FinishedTrial[], snapshot: Snapshot | undefined): FinishedTrial[] {
+  if (!snapshot) return trials
+  const present = new Set(snapshot.agents.filter(isPresent).map(({ agentId }) => agentId))
+  return trials.filter(({ agentId }) => present.has(agentId))
 }
 
 /** Undefined, without adaptation, while the operator's limits cannot be read. */

@@ -1,4 +1,5 @@
 import type { Bottleneck } from '../../model/bottleneck.ts'
+import { isPresent } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { aggressivenessWithin, type EligibilityRecord } from '../eligibility/index.ts'
 import { detectBottlenecks } from '../observing/detection.ts'
@@ -24,13 +25,17 @@ export interface CyclePlan {
 
 /**
  * The bottlenecks of the fleet and the strategies against them (B4–B7). The same request gives the same plan, including ids: the time
- * is that of the snapshot, and random numbers are seeded with its id.
+ * is that of the snapshot, and random numbers are seeded with its id. Agents without a live instance are left out.
  */
 export function planCycle(request: PlanRequest): CyclePlan {
-  const { snapshot, thresholds, policy, eligibility } = request
+  const { thresholds, policy, eligibility } = request
+  const snapshot = { ...request.snapshot, agents: request.snapshot.agents.filter(isPresent) }
+  const present = new Set(snapshot.agents.map(({ agentId }) => agentId))
   const bottlenecks = detectBottlenecks(snapshot, thresholds)
   const { strategies, skipped } = generateStrategies({
     ...request,
+    snapshot,
+    pairs: request.pairs?.filter(({ fromAgent }) => present.has(fromAgent)),
     bottlenecks,
     now: snapshot.takenAt,
     random: createSeededRandom(snapshot.id).uniform,
