@@ -14,9 +14,9 @@ export async function deliverAndVerify(
   agentId: string,
   instanceIds: readonly string[],
   delivery: Delivery,
+  timeoutMs = config.trials.acknowledgeMs,
 ): Promise<Map<string, Error>> {
   const transports = new Map((await listAgentInstances(db, agentId)).map((instance) => [instance.instanceId, instance.transport]))
-  const timeoutMs = config.trials.acknowledgeMs
   const failures = new Map<string, Error>()
   const beat = setInterval(() => heartbeat(`delivering version ${delivery.version}`), 2_000)
   const deliver = async (instanceId: string) => {

@@ -17,8 +17,11 @@ export async function listAwaited(db: Database, agentId: string, values: KnobVal
   return selectAwaited(instances, values, await loadValuesByVersion(db, agentId, versions))
 }
 
+/** Instances that need not confirm get this long, so that one that is about to stop holds nobody up. */
+const courtesyMs = 2_000
+
 /**
- * Delivers a configuration to the instances that have to confirm it; returns those that were gone first.
+ * Delivers a configuration to every live instance, and waits for those that have to confirm it; returns those that were gone first.
  * @param awaited the instances recorded when it was decided; null for every instance
  * @param subject what is restored, the subject of the alert's sentence
  * @param alertOf the trial or request that the alert is about
@@ -35,9 +38,15 @@ export async function enforceConfiguration(
   }: { agentId: string; delivery: Delivery; awaited: string[] | null; subject: string; alertOf: string },
 ): Promise<string[]> {
   const { db } = dependencies
-  const before = sortConfirmations(await listKnownInstances(db, agentId), awaited, delivery)
-  const live = before.pending.filter(({ liveness }) => liveness === 'live').map(({ instanceId }) => instanceId)
-  const failures = await deliverAndVerify(dependencies, agentId, live, delivery)
+  const known = await listKnownInstances(db, agentId)
+  const idsOf = (instances: typeof known) =>
+    instances.filter(({ liveness }) => liveness === 'live').map(({ instanceId }) => instanceId)
+  const live = idsOf(sortConfirmations(known, awaited, delivery).pending)
+  const others = idsOf(known).filter((instanceId) => awaited && !awaited.includes(instanceId))
+  const [failures] = await Promise.all([
+    deliverAndVerify(dependencies, agentId, live, delivery),
+    deliverAndVerify(dependencies, agentId, others, delivery, courtesyMs),
+  ])
   const verified = new Set(live.filter((instanceId) => !failures.has(instanceId)))
   const after = sortConfirmations(await listKnownInstances(db, agentId), awaited, delivery)
   const pending = after.pending.map(({ instanceId }) => instanceId).filter((instanceId) => !verified.has(instanceId))

@@ -64,11 +64,16 @@ export class Session {
   }
 
   async #apply(delivery: Delivery, wanted: (inForce: ConfigurationInForce) => boolean): Promise<Acknowledgement> {
-    const outcome = await this.#configuration.deliver(delivery, wanted)
+    let isOvertaken = false
+    const outcome = await this.#configuration.deliver(delivery, (inForce) => {
+      isOvertaken = !wanted(inForce)
+      return !isOvertaken
+    })
     const { agentId, instanceId } = this.#announcement
     const { version } = delivery
     const acknowledgement = { agentId, instanceId, version, ...outcome, inForce: this.#configuration.current }
-    this.#refused = outcome.status === 'refused' ? { version, at: Date.now() } : undefined
+    // A version that another one overtook may still be the assigned one.
+    if (!isOvertaken) this.#refused = outcome.status === 'refused' ? { version, at: Date.now() } : undefined
     this.#unanswered = acknowledgement
     void this.#acknowledge().catch(() => undefined)
     return acknowledgement
