@@ -1,4 +1,4 @@
-import { decideAdaptation } from '../analysis/policy/adaptation.ts'
+import { decideAdaptation, selectPresent } from '../analysis/policy/adaptation.ts'
 import { computeAutonomy, computeAutonomyByKind } from '../analysis/policy/autonomy.ts'
 import { buildRecommendations, summarizeImpact } from '../analysis/reporting/results/index.ts'
 import type { Config } from '../config.ts'
@@ -10,7 +10,6 @@ import { type Severity, worstSeverity } from '../model/bottleneck.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { FinishedTrial } from '../model/finished-trial.ts'
-import { isPresent, type Snapshot } from '../model/profile.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleEnd } from '../store/cycles.ts'
@@ -54,7 +53,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
       recommendations: snapshot ? buildRecommendations(snapshot, results, config.thresholds) : [],
     }
     const answer = dryRun ? undefined : await sendCycleReport(dependencies, report)
-    const adaptation = decideAdaptationWithinLimits(config, selectPresent(trials, snapshot), worst)
+    const adaptation = decideAdaptationWithinLimits(config, selectPresent(trials, snapshot?.agents), worst)
     return await answerOnce(db, key, async (trx) => {
       for (const [id, reason] of Object.entries(left)) await markStrategySkipped(trx, id, reason)
       await recordCycleEnd(trx, cycleId, { state, phases, impact })
@@ -76,17 +75,10 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
   }
 }
 
-/** The trials on agents with a live instance: the others say nothing about the present fleet. */
-function selectPresent(trials: FinishedTrial[], snapshot: Snapshot | undefined): FinishedTrial[] {
-  if (!snapshot) return trials
-  const present = new Set(snapshot.agents.filter(isPresent).map(({ agentId }) => agentId))
-  return trials.filter(({ agentId }) => present.has(agentId))
-}
-
 /** Undefined, without adaptation, while the operator's limits cannot be read. */
 function decideAdaptationWithinLimits(
   config: Config,
-  trials: FinishedTrial[],
+  trials: readonly FinishedTrial[],
   worst: Severity | null,
 ): CycleSummary['adaptation'] {
   try {

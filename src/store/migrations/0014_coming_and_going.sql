@@ -2,7 +2,6 @@
 alter table agent_instances
   add column heard_since timestamptz not null default now(),
   add column left_at timestamptz;
-create index agent_instances_heartbeat on agent_instances (heartbeat_at);
 
 -- The instances that could run with other values when this version was assigned, and therefore have to confirm it.
 -- Null in versions that nobody waits for, and in those of earlier releases: every instance.
