@@ -20,13 +20,13 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
       const carriers = [trial.workflowId, restoreWorkflowId(trial.id)]
       if ((await Promise.all(carriers.map((id) => isRunning(temporal, id)))).some(Boolean)) continue
       if (await hasEnded(db, trial.id)) continue
-      await updateTrial(db, trial.id, { issues: [`${trial.workflowId} ended without ending the trial`] })
+      await updateTrial(db, trial.id, { issues: [`${trial.workflowId} ended before the trial did`] })
       await startRestore({ temporal, taskQueue: config.taskQueue }, trial)
       restoring.push(trial.id)
     }
     for (const { trialId } of await listUnsettledApprovals(db)) {
       if (await isRunning(temporal, trialWorkflowId(trialId))) continue
-      const reason = 'its workflow ended first'
+      const reason = 'its workflow ended before the trial did'
       await db.transaction().execute(async (trx) => {
         await closeApproval(trx, trialId, { state: 'withdrawn', by: null, reason })
         await lapseApproval(trx, trialId, reason)

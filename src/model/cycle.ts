@@ -5,7 +5,7 @@ import { autonomyByKindSchema, autonomySchema, levelSchema, policySchema } from 
 /** The Schedule that starts the cycles (A4). */
 export const scheduleId = 'optimization-cycle'
 
-/** The optimizer's adjustment of its own aggressiveness (B16), in levels relative to what operators asked for. */
+/** The optimizer's adjustment of its own aggressiveness (B16), in levels relative to the requested level. */
 export const adaptationSchema = z.object({ step: z.union([z.literal(-1), z.literal(0), z.literal(1)]), reason: z.string() })
 export type Adaptation = z.infer<typeof adaptationSchema>
 

@@ -59,7 +59,7 @@ export const limitsSchema = z
     floors: z
       .array(floorSchema)
       .default([])
-      .describe('Limits on metrics: a change is not kept if its instances are beyond a floor and worse than the others'),
+      .describe('Limits on metrics: a change is not kept if its instances violate a floor and are worse than the others'),
     freeze: z.array(freezeSchema).default([]).describe('Time windows in which no trial starts; running trials finish'),
   })
   .superRefine(({ minAggressiveness: min = 1, maxAggressiveness: max = 5 }, context) => {

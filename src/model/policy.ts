@@ -11,7 +11,7 @@ export const levelSchema = z.int().min(1).max(5)
 export const policySchema = z.object({
   /** 1 (timid) to 5 (bold); `analysis/policy/aggressiveness.ts` defines each level. */
   aggressiveness: levelSchema.default(3),
-  /** The level that operators asked for; the optimizer's own adaptation stays within one level of it. */
+  /** The level that operators requested; the optimizer's own adaptation stays within one level of it. */
   aggressivenessAsked: levelSchema.default(3),
   /** Only this agent is optimized; null is the whole fleet. */
   focus: nameSchema.nullable().default(null),

@@ -55,7 +55,7 @@ export class ApprovalGate {
 
   private validate(decision: unknown): void {
     const parsed = approvalDecisionSchema.safeParse(decision)
-    if (!parsed.success) throw refusal('invalid-input', `Not a decision: ${parsed.error.issues[0]?.message}`)
+    if (!parsed.success) throw refusal('invalid-input', `Invalid decision: ${parsed.error.issues[0]?.message}`)
     if (this.isOver && !this.decision) throw refusal('not-waiting', `${this.trialId} is no longer waiting for approval.`)
   }
 

@@ -61,7 +61,7 @@ class Control {
       const mayRestart = () => workflowInfo().continueAsNewSuggested && allHandlersFinished()
       await condition(() => this.effects.length > 0 || mayRestart())
       for (let effect = this.effects.shift(); effect; effect = this.effects.shift()) {
-        await effect().catch((error) => log.error('An effect of a policy change failed permanently', { error }))
+        await effect().catch((error) => log.error('A side effect of a policy change failed permanently', { error }))
       }
       if (mayRestart() && this.effects.length === 0) await continueAsNew<typeof optimizer>(this.state)
     }
@@ -167,5 +167,5 @@ class Control {
 
 function validate(request: CommandRequest): void {
   const parsed = commandRequestSchema.safeParse(request)
-  if (!parsed.success) throw ApplicationFailure.nonRetryable(`Not a command: ${parsed.error.issues[0]?.message}`, 'invalid-input')
+  if (!parsed.success) throw ApplicationFailure.nonRetryable(`Invalid command: ${parsed.error.issues[0]?.message}`, 'invalid-input')
 }

@@ -42,7 +42,7 @@ export class TrialControl {
 
   /** The first reason counts. */
   rollBack(reason: unknown): void {
-    this.rollBackReason ??= nonEmptyTextSchema.safeParse(reason).data ?? 'a person asked for it'
+    this.rollBackReason ??= nonEmptyTextSchema.safeParse(reason).data ?? 'a person requested it'
     this.scope.cancel()
   }
 

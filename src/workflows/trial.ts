@@ -108,7 +108,7 @@ async function throwIfCancelled(): Promise<void> {
   if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested
 }
 
-/** The failure of a cancelled trial: a person asked for it, or its workflow was cancelled. */
+/** The failure of a cancelled trial: a person requested it, or its workflow was cancelled. */
 export function toCancellationFailure({ requestedRollBack: toRollBack }: TrialControl): TrialFailure {
   return toRollBack ? { code: 'asked', reason: toRollBack } : { code: 'cancelled', reason: 'its workflow was cancelled' }
 }

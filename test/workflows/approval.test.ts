@@ -117,7 +117,7 @@ describe('a trial that waits for a person', () => {
     async (nonsense) => {
       await withWaiting(async (trial, trialId, { done }) => {
         const refused = trial.executeUpdate('approve', { args: [nonsense] })
-        await expect(refused).rejects.toMatchObject({ cause: { message: expect.stringMatching(/^Not a decision: /) } })
+        await expect(refused).rejects.toMatchObject({ cause: { message: expect.stringMatching(/^Invalid decision: /) } })
         expect(done).toEqual([`ask ${trialId}`])
         await decide(trial, false)
         await outcomeOf(trial)
@@ -140,7 +140,7 @@ describe('a trial that waits for a person', () => {
   test('is withdrawn by a person who rolls it back', async () => {
     await withWaiting(async (trial, _, { done }) => {
       await trial.signal('rollBack')
-      expect(await outcomeOf(trial)).toMatchObject({ reason: 'a person asked for it' })
+      expect(await outcomeOf(trial)).toMatchObject({ reason: 'a person requested it' })
       expect(done.some((step) => step.startsWith('execute'))).toBe(false)
     })
   })

@@ -62,14 +62,14 @@ describe('whoever rolls back a running trial', () => {
           silent: [],
           restored: { outcome: 'done', issues: ['rounds was set meanwhile'] },
           handedOverTo: null,
-          reason: 'ada asked for it: a complaint',
+          reason: 'requested by ada: a complaint',
         })
         await cycle.result()
       },
       { restore: async () => ({ outcome: 'done', issues: ['rounds was set meanwhile'] }) },
     )
     expect(done.at(-1)).toBe('report completed')
-    expect(concluded).toMatchObject([{ trialId, failure: { code: 'asked', reason: 'ada asked for it: a complaint' } }])
+    expect(concluded).toMatchObject([{ trialId, failure: { code: 'asked', reason: 'requested by ada: a complaint' } }])
   })
 
   test('is told which workflow goes on where it cannot be put back within the cycle', async () => {
@@ -99,7 +99,7 @@ describe('whoever rolls back a running trial', () => {
       await vi.waitFor(() => expect(fleet.done).toContain(`ask ${trialId}`), patienceMs)
       await expect(keep(trial, trialId)).rejects.toMatchObject({ cause: { type: 'not-running' } })
       expect(await rollBack(trial, trialId)).toMatchObject({ kept: false, restored: { outcome: 'nothing' } })
-      expect(await trial.result()).toMatchObject({ reason: 'ada asked for it: a complaint' })
+      expect(await trial.result()).toMatchObject({ reason: 'requested by ada: a complaint' })
     })
     expect(fleet.done).not.toContain(`execute candidate ${trialId}`)
   })

@@ -216,7 +216,7 @@ describe('the saga of one trial', () => {
     expect(fleet.done.slice(-4)).toEqual([
       `execute all ${trialId}`,
       `restore ${trialId}`,
-      `conclude ${trialId} failed: a person asked for it`,
+      `conclude ${trialId} failed: a person requested it`,
       'report completed',
     ])
   })

@@ -30,7 +30,7 @@ export const knobRules: readonly Rule<Knob>[] = [
     find: (_facts, { affects }) =>
       affects.some(({ metric }) => isJudged(metric))
         ? undefined
-        : { reason: 'the agent declares no effect of it on a metric that trials judge' },
+        : { reason: 'it is not declared to affect any metric that trials are judged by' },
   },
   {
     code: 'risk-too-high',

@@ -56,4 +56,4 @@ function boundsWithin(knob: TunerKnob, wished: ValueBounds): ValueBounds {
   throw unusable(`${knob.name} has no value from ${wished.min ?? knob.min} to ${wished.max ?? knob.max}`)
 }
 
-const unusable = (reason: string) => new OptimizerError('unusable-options', `The tuner cannot be asked: ${reason}.`)
+const unusable = (reason: string) => new OptimizerError('unusable-options', `The options of ask are invalid: ${reason}.`)

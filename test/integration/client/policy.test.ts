@@ -68,7 +68,7 @@ describe('a policy that persons have set', () => {
     expect(shown).toMatch(/focus +│ hunter +│ \d{4}-\S+ +│ ada +│ a complaint/)
     expect(shown).toMatch(/reputation +│ 0\.70 +│ default/)
     const history = await optimizer('policy', '--history')
-    expect(history.split('\n')[0]).toMatch(/^\S+Z {2}aggressiveness( asked for)? 5 → 4, by bob: a try$/)
+    expect(history.split('\n')[0]).toMatch(/^\S+Z {2}(requested )?aggressiveness 5 → 4, by bob: a try$/)
     expect(history).toContain('focus the whole fleet → hunter, by ada: a complaint')
     expect(history).toContain('paused no → yes, by ada: a release')
     const answer = await fetch(`${system.apiUrl}/api/policy`)

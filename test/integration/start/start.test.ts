@@ -92,7 +92,7 @@ describe('npm start', () => {
     while (cycles < mostCycles && !(await results()).some(isFaster))
     child.kill('SIGTERM')
     expect(await ended, output.text).toBe(0)
-    expect(output.text).toMatch(/Interrupted; whatever is unfinished continues[\s\S]*Stopping\n$/)
+    expect(output.text).toMatch(/Interrupted; unfinished work continues[\s\S]*Stopping\n$/)
     expect(output.text).not.toMatch(/^ {4}at /m)
     expect(await leftBehind()).toBe('')
 

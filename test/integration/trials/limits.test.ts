@@ -86,7 +86,7 @@ describe('side by side', () => {
 
 describe('the limits file', () => {
   test.each([
-    [{ neverTouch: [{ kind: 'tiny', knob: 'padding' }] }, "padding: the operator's limits forbid touching it"],
+    [{ neverTouch: [{ kind: 'tiny', knob: 'padding' }] }, "padding: the operator's limits forbid changing it"],
     [{ maxSteps: [{ share: 0.1 }] }, "padding: 0 → 11 moves 11% of the knob's range; the limit is 10%"],
     ['{', 'limits.json are invalid: it is not valid JSON'],
     [{ freeze: [{ begins: '* * * * *', hours: 1, why: 'a release' }] }, 'west is frozen until'],
@@ -129,7 +129,7 @@ test('where policy and planner fail, the limits hold: what they forbid is not tr
     expect.objectContaining({ agentId, verdict: 'not-started', reason: expect.stringContaining(reason) })
   expect(result.outcomes).toEqual(
     expect.arrayContaining([
-      notStarted('north', "deadlineMs: the operator's limits forbid touching it"),
+      notStarted('north', "deadlineMs: the operator's limits forbid changing it"),
       notStarted('east', "padding: 0 → 90 moves 90% of the knob's range; the limit is 10%"),
       notStarted('west', 'west is frozen until'),
     ]),

@@ -89,7 +89,7 @@ describe.concurrent('a configuration that is restored', () => {
     const restored = (await system.client.restore({ agentId: 'decided', to: 1, by: 'ada' })).result()
     expect(await result()).toMatchObject({
       verdict: 'undecided',
-      reason: expect.stringContaining('somebody else has changed decided'),
+      reason: expect.stringContaining('someone else has changed decided'),
     })
     expect(await restored).toMatchObject({ outcome: 'done' })
     await settled(system, trialId, instances)

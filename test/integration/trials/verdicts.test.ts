@@ -111,13 +111,13 @@ describe.concurrent('a change that is tried', () => {
     await edit(system, 'edited', { rounds: 4 })
     expect(await result()).toMatchObject({
       verdict: 'undecided',
-      reason: expect.stringContaining('somebody else has changed edited'),
+      reason: expect.stringContaining('someone else has changed edited'),
     })
     const record = await settled(system, trialId, instances)
     expect(await valuesOf(instances)).toEqual(Array(2).fill({ ...defaults, rounds: 4 }))
     expect(record.issues).toEqual([
-      'rounds has been changed by somebody else since and stays as it is',
-      expect.stringContaining('Rolled back: somebody else has changed edited meanwhile'),
+      'rounds has since been changed by someone else and stays as it is',
+      expect.stringContaining('Rolled back: someone else has changed edited in the meantime'),
     ])
   })
 

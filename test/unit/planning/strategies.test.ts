@@ -254,7 +254,7 @@ describe('the coordination strategy', () => {
     expect(strategy).toMatchObject({ agentId: 'b', targetMetric: 'coordinationScore' })
     expect(strategy.description).toBe(
       'Enhance inter-agent coordination and communication efficiency: ' +
-        'b → c is the slowest pair: latency 90 ms, 52% sent or negotiated again, conflicts take 200 ms',
+        'b → c is the slowest pair: latency 90 ms, 52% resent or renegotiated, conflicts take 200 ms',
     )
   })
 

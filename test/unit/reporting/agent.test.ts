@@ -90,7 +90,7 @@ describe('an agent', () => {
     ],
     ['The policy in force is unknown', { facts: { policy: null } }],
     [
-      "cacheSize: the operator's limits forbid touching it.",
+      "cacheSize: the operator's limits forbid changing it.",
       { fleet: { limits: limitsSchema.parse({ neverTouch: [{ knob: 'cacheSize' }] }) } },
     ],
     ['opt_9_x is running on hunter.', { lockedBy: 'opt_9_x' }],

@@ -56,7 +56,7 @@ describe('a change that was proven and kept', () => {
       '2026-11-21T11:00:00Z  cycle-1 planned it.',
       '2026-11-21T11:00:10Z  candidate: version 2 was assigned to hunter-1; hunter-2 and hunter-3 stayed unchanged.',
       '2026-11-21T11:00:12Z  hunter-1 confirmed it, and measuring started.',
-      '2026-11-21T11:01:00Z  half: proven, it was applied to hunter-2 as well.',
+      '2026-11-21T11:01:00Z  half: it was proven and applied to hunter-2 as well.',
       '2026-11-21T11:01:25Z  all: version 2 became the configuration of hunter on every instance.',
     ])
   })
@@ -98,7 +98,7 @@ describe('a change that was rolled back', () => {
   test.each([
     ['roll-back', 'response time is worse', 'Rolled back: response time is worse.'],
     ['roll-back', 'guardrail: success rate is worse', 'A guardrail is a metric that a change must not harm'],
-    ['roll-back', 'the candidate is silent: 12 executions were expected of it', 'silence counts as harm'],
+    ['roll-back', 'the candidate is silent: 12 executions were expected from it', 'silence counts as harm'],
     ['undecided', 'no effect on response time was proven', 'A change that is not proven to help is rolled back'],
   ] as const)('as %s says why: %s', (decision, reason, words) => {
     const facts = putBack(decision, reason)

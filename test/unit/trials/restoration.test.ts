@@ -24,7 +24,7 @@ describe('undoing a trial', () => {
   test("an operator's edit of the same knob stays and is mentioned, the trial's other knobs go back", () => {
     expect(undo({ pool: 1, ttl: 0 }, { pool: 4, ttl: 60 }, { pool: 8, ttl: 60 })).toEqual({
       values: { pool: 8, ttl: 0 },
-      issues: ['pool has been changed by somebody else since and stays as it is'],
+      issues: ['pool has since been changed by someone else and stays as it is'],
     })
   })
 
@@ -32,7 +32,7 @@ describe('undoing a trial', () => {
     const known = { knobs, baseline: { pool: 1, ttl: 0 }, candidate: { pool: 4, ttl: 60 }, current: { pool: 4, ttl: 60 } }
     expect(computeRestoration({ ...known, decided: new Set(['pool']) })).toEqual({
       values: { pool: 4, ttl: 0 },
-      issues: ['pool has been changed by somebody else since and stays as it is'],
+      issues: ['pool has since been changed by someone else and stays as it is'],
     })
   })
 
