@@ -50,7 +50,7 @@ async function keepUnder(limits: object | string): Promise<void> {
   await store.db.transaction().execute((trx) => assertKeepAllowed(trx, config, proven))
 }
 
-test('a proven change is kept where the limits allow it', async () => {
+test('a proven change is kept if the limits allow it', async () => {
   await keepUnder({ neverTouch: [{ knob: 'parallelism' }], maxSteps: [{ share: 0.5 }], floors: [{ successRate: 0.8 }] })
 })
 

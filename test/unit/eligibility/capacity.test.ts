@@ -14,7 +14,7 @@ const left = (liveInstances: number, candidates = 0, limits = {}) => {
   return candidateBudget(fleet({ liveInstances, running }, limits)).left
 }
 
-describe('the candidates that the fleet may have', () => {
+describe('the candidates that the fleet can have', () => {
   test.each([
     [1, 1],
     [5, 1],
@@ -25,7 +25,7 @@ describe('the candidates that the fleet may have', () => {
     expect(left(live)).toBe(candidates)
   })
 
-  test('are used up by those of running trials', () => {
+  test('are reduced by those of running trials', () => {
     expect(left(9, 1)).toBe(1)
     expect(left(9, 2)).toBe(0)
     expect(left(5, 2)).toBe(-1)
@@ -38,7 +38,7 @@ describe('the candidates that the fleet may have', () => {
   })
 })
 
-test('the cap of trials follows the aggressiveness within the operator’s limits, and is lowest while they cannot be read', () => {
+test('the trial limit follows the aggressiveness within the operator’s limits, and is lowest while they cannot be read', () => {
   const bold = { policy: { ...defaultPolicy, aggressiveness: 5 } }
   expect(trialCap(fleet(bold))).toBe(4)
   expect(trialCap(fleet(bold, { maxAggressiveness: 3 }))).toBe(2)

@@ -78,12 +78,12 @@ test('values exactly at their threshold are no bottlenecks, whatever binary nois
   expect(detect([agentProfile('a', atThreshold)], { overallScore: 0.75 })).toEqual([])
 })
 
-test('a metric nobody reported is a gap and no bottleneck', () => {
+test('a metric that nobody reported is a gap, not a bottleneck', () => {
   const gaps = { responseTime: null, successRate: null, coordinationScore: Number.NaN }
   expect(detect([agentProfile('a', gaps)], { overallScore: null })).toEqual([])
 })
 
-test('every threshold is configuration', () => {
+test('every threshold is configurable', () => {
   const strict = { ...defaultThresholds, responseTimeMs: 500, successRate: 0.9, successRateCritical: 0.87 }
   expect(detectBottlenecks(snapshot([agentProfile('a')]), strict)).toMatchObject([
     { description: 'a response time is 900ms (threshold: 500ms)', impact: 80.0 },

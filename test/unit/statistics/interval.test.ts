@@ -4,15 +4,15 @@ import { INTERVAL_ALPHA, intervalAround, standardErrorOf } from '../../../src/an
 import { normalQuantile } from '../../../src/analysis/statistics/normal.ts'
 
 describe('the standard error behind an interval', () => {
-  test('is the one that an interval of one look was made from', () => {
+  test('is the one from which an interval at one look was computed', () => {
     expect(standardErrorOf(intervalAround(7, 3), 'at-one-look')).toBeCloseTo(3)
   })
 
-  test('is smaller for an interval of the same width that holds at every look', () => {
+  test('is smaller for an interval of the same width that is valid at every look', () => {
     expect(standardErrorOf([-10, 10], 'at-every-look')).toBeLessThan(standardErrorOf([-10, 10], 'at-one-look'))
   })
 
-  test('lies between what the boundary gives half way through a trial and at its end', () => {
+  test('lies between the boundary’s values halfway through a trial and at its end', () => {
     const looks = Array.from({ length: 20 }, (_, i) => (i + 1) / 20)
     const { levels } = createBoundary(looks, INTERVAL_ALPHA)
     const [half, end] = [levels[9]!, levels[19]!].map((level) => -10 / normalQuantile(level))
