@@ -113,9 +113,9 @@ export const agentRules: readonly Rule<void>[] = [
 /** The last trials brought no gain, and no metric has shifted since. */
 function findConvergence({ fleet: { now }, agentId, trials, lastShiftAt }: EligibilityFacts) {
   if (!mayHaveConverged(trials, now)) return undefined
-  const inVain = findTrialsSinceGain(trials, lastShiftAt())
-  const until = findBackoffEnd(inVain, now)
+  const withoutGain = findTrialsSinceGain(trials, lastShiftAt())
+  const until = findBackoffEnd(withoutGain, now)
   if (until === undefined) return undefined
-  const reason = `the last ${inVain.length} trials on ${agentId} brought no gain; it is left alone until ${formatTimestamp(new Date(until))}, or until its metrics shift`
+  const reason = `the last ${withoutGain.length} trials on ${agentId} brought no gain; it is left alone until ${formatTimestamp(new Date(until))}, or until its metrics shift`
   return { reason, until }
 }

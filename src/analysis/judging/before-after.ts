@@ -16,7 +16,7 @@ export interface BeforeAfterModel {
 }
 
 /**
- * Effect on the mean score of one instance, after a change compared with before. How its values move without a change is learnt from
+ * Effect on the mean score of one instance, after a change compared with before. How its values move without a change is learned from
  * its past, as an average over movements weighted by their likelihood (Bayesian model averaging, Hoeting et al. 1999).
  */
 export function fitBeforeAfterModel(history: readonly Sample[], score: (sample: Sample) => number): BeforeAfterModel {

@@ -42,6 +42,6 @@ export function applyAdaptation(
   { step }: Adaptation,
   { minAggressiveness = 1, maxAggressiveness = 5 }: Pick<Limits, 'minAggressiveness' | 'maxAggressiveness'>,
 ): number {
-  const wished = Math.max(minAggressiveness, Math.min(5, aggressivenessAsked + step))
-  return Math.max(1, Math.min(maxAggressiveness, wished))
+  const desired = Math.max(minAggressiveness, Math.min(5, aggressivenessAsked + step))
+  return Math.max(1, Math.min(maxAggressiveness, desired))
 }

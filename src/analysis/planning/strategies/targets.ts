@@ -32,7 +32,7 @@ export function selectBottleneckTargets(bottleneck: Bottleneck, snapshot: Snapsh
     .flatMap((agent) => rankAttainments(agent, thresholds).map(({ metric }) => ({ agentId: agent.agentId, metric })))
 }
 
-/** The least probability of crossing a threshold within the forecast horizon for which a predictive strategy is planned. */
+/** The minimum probability of crossing a threshold within the forecast horizon for which a predictive strategy is planned. */
 export const minCrossingProbability = 0.15
 
 /** Metrics that are forecast to cross their threshold, the most likely first (B6). */
