@@ -118,7 +118,7 @@ function allowed({ type, enum: values, minimum, maximum, exclusiveMinimum }: Pro
   const bounded = (limit?: number) => limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER
   if (exclusiveMinimum !== undefined) return `${kind} above ${exclusiveMinimum}${bounded(maximum) ? `, at most ${maximum}` : ''}`
   if (bounded(minimum) && bounded(maximum)) return `${kind}, ${minimum} to ${maximum}`
-  return bounded(minimum) ? `${kind} from ${minimum}` : kind
+  return bounded(minimum) ? `${kind}, at least ${minimum}` : kind
 }
 
 function variable(path: string[]): string {

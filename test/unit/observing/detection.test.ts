@@ -20,7 +20,7 @@ describe("document 000's own examples", () => {
     ])
   })
 
-  test('a success rate of 45 % is a critical bottleneck with impact 25.0', () => {
+  test('a success rate of 45% is a critical bottleneck with impact 25.0', () => {
     expect(detect([agentProfile('strategic-orchestrator', { successRate: 0.45 })])).toEqual([
       {
         type: 'agent_success_rate',
@@ -33,7 +33,7 @@ describe("document 000's own examples", () => {
     ])
   })
 
-  test('a coordination score of 55 % is a medium bottleneck with impact 5.0', () => {
+  test('a coordination score of 55% is a medium bottleneck with impact 5.0', () => {
     expect(detect([agentProfile('market-hunter', { coordinationScore: 0.55 })])).toEqual([
       {
         type: 'coordination_efficiency',
@@ -46,7 +46,7 @@ describe("document 000's own examples", () => {
     ])
   })
 
-  test('an overall score of 58 % is a critical bottleneck of the system with impact 17.0', () => {
+  test('an overall score of 58% is a critical bottleneck of the system with impact 17.0', () => {
     expect(detect([], { overallScore: 0.58 })).toEqual([
       {
         type: 'system_performance',
@@ -69,7 +69,7 @@ describe("document 000's own examples", () => {
   })
 })
 
-test('an overall score between 60 % and 75 % is a high bottleneck', () => {
+test('an overall score between 60% and 75% is a high bottleneck', () => {
   expect(detect([], { overallScore: 0.6 })).toMatchObject([{ severity: 'high', impact: 15.0 }])
 })
 

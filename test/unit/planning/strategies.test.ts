@@ -97,7 +97,7 @@ describe("document 000's scenario", () => {
     })
   })
 
-  test('expects 70 % of each impact', () => {
+  test('expects 70% of each impact', () => {
     expect(generated.strategies.slice(0, 3).map(({ expectedImprovement }) => expectedImprovement)).toEqual([28.0, 5.6, 4.2])
     const seen = snapshot([agentProfile('market-hunter', { responseTime: 2500 })])
     expect(ofType('agent_response_time', generate(seen)).expectedImprovement).toBe(17.5)
