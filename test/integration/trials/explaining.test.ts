@@ -86,8 +86,8 @@ describe.concurrent('an explanation', () => {
     await insertStrategies(system.db, null, [asked, left])
     await requestApproval(system.db, { trialId: asked.id, agentId: 'planned' }, 60_000)
     await markStrategySkipped(system.db, left.id, 'no time left in this cycle')
-    expect((await explained(asked.id)).summary).toContain('waits for approval')
-    expect(told(await explained('planned'), 'Next steps')).toContain(`${asked.id} waits for approval until`)
+    expect((await explained(asked.id)).summary).toContain('is waiting for approval')
+    expect(told(await explained('planned'), 'Next steps')).toContain(`${asked.id} is waiting for approval until`)
     expect(told(await explained(left.id), 'Decision')).toBe('It was not tried: no time left in this cycle.')
   })
 
