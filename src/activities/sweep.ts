@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
 import { restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
-import { closeApproval, lapseApproval, listUnsettledApprovals } from '../store/approvals.ts'
+import { closeApproval, recordApprovalLapse, listUnsettledApprovals } from '../store/approvals.ts'
 import { listOpenCycles, recordCycleAbandoned } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { findTrial, listOpenTrials, updateTrial } from '../store/trials.ts'
@@ -29,7 +29,7 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
       const reason = 'its workflow ended before the trial did'
       await db.transaction().execute(async (trx) => {
         await closeApproval(trx, trialId, { state: 'withdrawn', by: null, reason })
-        await lapseApproval(trx, trialId, reason)
+        await recordApprovalLapse(trx, trialId, reason)
       })
     }
     for (const { id } of await listOpenCycles(db)) {

@@ -43,7 +43,7 @@ export const rollBackRequestSchema = z.strictObject({
 export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
 
 /** "requested by ada: a complaint", for the trial's record. */
-export const rollBackSentence = ({ by, why }: RollBackRequest) => `requested by ${by}${why && `: ${why}`}`
+export const formatRollBackReason = ({ by, why }: RollBackRequest) => `requested by ${by}${why && `: ${why}`}`
 
 /** A request to restore what one trial changed. */
 export const trialRestoreSchema = z.strictObject({ trialId: nonEmptyTextSchema, reason: nonEmptyTextSchema.optional() })

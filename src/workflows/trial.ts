@@ -17,7 +17,7 @@ import {
   compensationActivities,
   observationActivities,
   observationTimeouts,
-  patientActivities,
+  longRetryActivities,
   persistentActivities,
 } from './activities.ts'
 import { restore } from './restore.ts'
@@ -51,7 +51,7 @@ export async function runTrial(
     })
     const summary = strategy.description
     const candidate = { trialId, step: 'candidate', policy } as const
-    const { execute } = strategy.asks ? patientActivities : applyActivities
+    const { execute } = strategy.asks ? longRetryActivities : applyActivities
     const { observeMs } = await execute.executeWithOptions({ summary }, [candidate])
     begun()
     let measured = await control.measure(() => observe(summary, { trialId, step: 'candidate', observeMs }))

@@ -1,6 +1,6 @@
 import { formatTimestamp } from '../../model/format.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
-import { aggressivenessWithin, candidateBudget, trialCap } from './capacity.ts'
+import { computeEffectiveAggressiveness, computeCandidateBudget, computeTrialLimit } from './capacity.ts'
 import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged } from './convergence.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { findFreeze } from './freeze.ts'
@@ -54,7 +54,7 @@ export const agentRules: readonly Rule<void>[] = [
     blocks: 'planning',
     except: ['approved', 'person'],
     find: (facts) => {
-      const { evidence } = getAggressivenessSettings(aggressivenessWithin(facts.fleet))
+      const { evidence } = getAggressivenessSettings(computeEffectiveAggressiveness(facts.fleet))
       if (facts.executions === null || facts.executions >= evidence) return undefined
       return { reason: `${facts.agentId} has ${facts.executions} measured executions; a trial needs ${evidence}` }
     },
@@ -95,7 +95,7 @@ export const agentRules: readonly Rule<void>[] = [
     isTemporary: true,
     find: ({ fleet }) => {
       const { running } = fleet
-      return running.length < trialCap(fleet) ? undefined : { reason: `trial limit reached (${running.length} running)` }
+      return running.length < computeTrialLimit(fleet) ? undefined : { reason: `trial limit reached (${running.length} running)` }
     },
   },
   {
@@ -103,7 +103,7 @@ export const agentRules: readonly Rule<void>[] = [
     blocks: 'beginning',
     isTemporary: true,
     find: ({ fleet }) => {
-      const { left, candidates } = candidateBudget(fleet)
+      const { left, candidates } = computeCandidateBudget(fleet)
       if (left >= 1) return undefined
       return { reason: `candidate limit reached (${candidates} of ${fleet.liveInstances} instances run unproven values)` }
     },

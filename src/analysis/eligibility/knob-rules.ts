@@ -2,7 +2,7 @@ import { formatTimestamp } from '../../model/format.ts'
 import { judgedMetricSchema, type Knob, type MetricName } from '../../model/knob.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { highestRisk } from './approval.ts'
-import { aggressivenessWithin } from './capacity.ts'
+import { computeEffectiveAggressiveness } from './capacity.ts'
 import { isNeverTouched, neverTouchReason } from './knob-limits.ts'
 import { findOscillationEnd } from './oscillation.ts'
 import type { Rule } from './rule.ts'
@@ -37,7 +37,7 @@ export const knobRules: readonly Rule<Knob>[] = [
     blocks: 'planning',
     except: ['approved', 'person'],
     find: ({ fleet }, { risk }) => {
-      const aggressiveness = aggressivenessWithin(fleet)
+      const aggressiveness = computeEffectiveAggressiveness(fleet)
       const { allowedRisk } = getAggressivenessSettings(aggressiveness)
       if (highestRisk([risk, allowedRisk]) === allowedRisk) return undefined
       return { reason: `its risk is ${risk}; aggressiveness ${aggressiveness} allows risk up to ${allowedRisk}` }

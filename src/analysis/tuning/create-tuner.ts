@@ -38,13 +38,13 @@ export interface Recommendation {
   why: string
 }
 
-export interface Ask extends Recommendation {
+export interface Suggestion extends Recommendation {
   /** Probability that it does more harm than allowed or violates a constraint. */
   risk: number
 }
 
 export interface OnlineTuner {
-  ask(options: AskOptions): Ask
+  ask(options: AskOptions): Suggestion
   tell(observation: Observation): void
   /** The configuration that is believed to be best. Library only: the optimizer itself keeps only changes that a trial has proven. */
   recommend(): Recommendation

@@ -1,6 +1,6 @@
 export type { AskOptions, SearchBounds } from './ask-options.ts'
 export {
-  type Ask,
+  type Suggestion,
   createTuner,
   type Expectation,
   type OnlineTuner,

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   closeApproval,
   findApproval,
-  lapseApproval,
+  recordApprovalLapse,
   listOpenApprovals,
-  loadRestingKnobs,
+  loadKnobsAwaitingDecision,
   requestApproval,
 } from '../../../src/store/approvals.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
@@ -27,7 +27,7 @@ async function asked(agentId: string): Promise<string> {
   await requestApproval(store.db, { trialId, agentId }, dayMs)
   return trialId
 }
-const rests = async (agentId: string, declinedSince = yesterday) => (await loadRestingKnobs(store.db, declinedSince))[agentId]
+const rests = async (agentId: string, declinedSince = yesterday) => (await loadKnobsAwaitingDecision(store.db, declinedSince))[agentId]
 
 test('a strategy that waits for approval is listed with its changes, and its knobs are left alone', async () => {
   const trialId = await asked('waiting')
@@ -66,10 +66,10 @@ test('knobs are left alone until the approved trial has ended', async () => {
 
 test('an approval whose trial could not be carried out lapses, and keeps who approved it and why', async () => {
   const trialId = await asked('lapsed')
-  await lapseApproval(store.db, trialId, 'it is not approved yet')
+  await recordApprovalLapse(store.db, trialId, 'it is not approved yet')
   expect(await findApproval(store.db, trialId)).toMatchObject({ state: 'open', reason: null })
   await closeApproval(store.db, trialId, { state: 'approved', by: 'ada', reason: 'a quiet day' })
-  await lapseApproval(store.db, trialId, 'the agent is away')
+  await recordApprovalLapse(store.db, trialId, 'the agent is away')
   const record = { state: 'lapsed', decidedBy: 'ada', reason: 'a quiet day; not done: the agent is away' }
   expect(await findApproval(store.db, trialId)).toMatchObject(record)
   expect(await rests('lapsed')).toBeUndefined()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { improvementPerMinute, rankStrategies } from '../../../src/analysis/planning/ranking.ts'
+import { computeImprovementPerMinute, rankStrategies } from '../../../src/analysis/planning/ranking.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
 
 function strategy(id: string, known: Partial<Strategy>): Strategy {
@@ -81,5 +81,5 @@ test('severity comes first and the same seed gives the same order, whatever is d
 })
 
 test('impact against cost is the expected improvement per minute', () => {
-  expect(improvementPerMinute(strategy('a', { expectedImprovement: 20 }))).toBeCloseTo(10)
+  expect(computeImprovementPerMinute(strategy('a', { expectedImprovement: 20 }))).toBeCloseTo(10)
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { highestRisk, needsApproval } from '../../../src/analysis/eligibility/approval.ts'
-import { concurrentTrials, getAggressivenessSettings } from '../../../src/analysis/policy/aggressiveness.ts'
+import { scaleConcurrentTrials, getAggressivenessSettings } from '../../../src/analysis/policy/aggressiveness.ts'
 import { computeAutonomy, computeAutonomyByKind } from '../../../src/analysis/policy/autonomy.ts'
 import { computeCadenceMinutes } from '../../../src/analysis/policy/cadence.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
@@ -125,5 +125,5 @@ test('every aggressiveness level is at least as bold as the one below', () => {
     expect(above.bundleSize).toBeGreaterThanOrEqual(below.bundleSize)
     expect(above.cadenceFactor).toBeLessThan(below.cadenceFactor)
   }
-  expect([1, 2, 3, 4, 5].map((level) => concurrentTrials(level, 2))).toEqual([1, 1, 2, 3, 4])
+  expect([1, 2, 3, 4, 5].map((level) => scaleConcurrentTrials(level, 2))).toEqual([1, 1, 2, 3, 4])
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { normalCdf, partialMean } from '../../../src/analysis/statistics/normal.ts'
+import { normalCdf, partialExpectation } from '../../../src/analysis/statistics/normal.ts'
 import {
   meanIgnoringNulls,
   normalizeLogWeights,
@@ -43,7 +43,7 @@ test('a weighted quantile interpolates between the midpoints of the weights, and
 })
 
 test('the partial expectation of a normal distribution is its mean if everything counts, and that of the tail if little does', () => {
-  expect(partialMean(3, 1, -20)).toBeCloseTo(3)
-  expect(partialMean(0, 1)).toBeCloseTo(1 / Math.sqrt(2 * Math.PI))
-  expect(partialMean(-9, 1)).toBeGreaterThan(-9 * normalCdf(-9))
+  expect(partialExpectation(3, 1, -20)).toBeCloseTo(3)
+  expect(partialExpectation(0, 1)).toBeCloseTo(1 / Math.sqrt(2 * Math.PI))
+  expect(partialExpectation(-9, 1)).toBeGreaterThan(-9 * normalCdf(-9))
 })

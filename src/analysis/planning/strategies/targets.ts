@@ -6,7 +6,7 @@ import type { Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { computeAttainment, getThreshold, rankAttainments, thresholdMetrics } from '../../observing/attainment.ts'
-import { forecastCrossing, horizonMs, type MetricSeriesCache, type ThresholdCrossing } from '../../observing/forecasting/index.ts'
+import { forecastCrossing, forecastHorizonMs, type MetricSeriesCache, type ThresholdCrossing } from '../../observing/forecasting/index.ts'
 import { computeOverallScore } from '../../observing/profiles/system.ts'
 import { describePair, rankSlowestPairs } from './slowest-pairs.ts'
 
@@ -62,7 +62,7 @@ function describeCrossing({
   probability,
   interval,
 }: ThresholdCrossing & StrategyTarget & { threshold: number }): string {
-  const minutes = horizonMs / 60_000
+  const minutes = forecastHorizonMs / 60_000
   const range = interval.map((value) => formatMetric(metric, value)).join(' to ')
   return `${metricLabels[metric]} of ${agentId} crosses ${formatMetric(metric, threshold)} within ${minutes} min with a probability of ${formatRatio(probability, 2)} (80% interval ${range})`
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { buildTrialLineages } from '../../../../src/analysis/planning/proposals/index.ts'
-import { standardErrorOf } from '../../../../src/analysis/statistics/interval.ts'
+import { computeStandardError } from '../../../../src/analysis/statistics/interval.ts'
 import type { FinishedTrial } from '../../../../src/model/finished-trial.ts'
 import { measured, trialRecord } from '../../../support/profiles.ts'
 
@@ -54,7 +54,7 @@ test('the judge’s interval, which is valid at every look, implies a smaller er
     const [[before, after] = []] = buildTrialLineages([trial(1, 4, 2_000, 0, { metric, metrics, interval: [-10, 10] })])
     return [before, after].map((tried) => tried!.figures.successRate!.standardError)
   }
-  expect(errors('successRate')[1]).toBeCloseTo(Math.hypot(5, standardErrorOf([-10, 10], 'at-every-look')))
+  expect(errors('successRate')[1]).toBeCloseTo(Math.hypot(5, computeStandardError([-10, 10], 'at-every-look')))
   expect(errors('successRate')[1]).toBeLessThan(Math.hypot(5, 20 / 3.92))
   expect(errors('coordinationScore')[1]).toBeCloseTo(Math.hypot(5, 5 * Math.SQRT2))
 })
