@@ -1,7 +1,7 @@
 /** Writes docs/configuration.md and the tables of docs/what-may-run.md from the schemas and levels in use: `npx node docs/generate.ts`. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
-import { scaleCandidateShare, scaleConcurrentTrials, getAggressivenessSettings } from '../src/analysis/policy/aggressiveness.ts'
+import { getAggressivenessSettings, scaleCandidateShare, scaleConcurrentTrials } from '../src/analysis/policy/aggressiveness.ts'
 import { configSchema, environmentVariables } from '../src/config.ts'
 import { formatRatio } from '../src/model/format.ts'
 import { limitsSchema } from '../src/model/limits.ts'

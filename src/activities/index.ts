@@ -1,5 +1,5 @@
 import type { Activities } from '../contract/activities.ts'
-import { createRequestApproval, createRecordApproval } from './approval.ts'
+import { createRecordApproval, createRequestApproval } from './approval.ts'
 import { createCollect } from './collect.ts'
 import { createConclude } from './conclude.ts'
 import type { Dependencies } from './dependencies.ts'

@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
 import { restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
-import { closeApproval, recordApprovalLapse, listUnsettledApprovals } from '../store/approvals.ts'
+import { closeApproval, listUnsettledApprovals, recordApprovalLapse } from '../store/approvals.ts'
 import { listOpenCycles, recordCycleAbandoned } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { findTrial, listOpenTrials, updateTrial } from '../store/trials.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { severitySchema } from './bottleneck.ts'
-import { autonomyByKindSchema, autonomySchema, aggressivenessSchema, policySchema } from './policy.ts'
+import { aggressivenessSchema, autonomyByKindSchema, autonomySchema, policySchema } from './policy.ts'
 
 /** The Schedule that starts the cycles (A4). */
 export const scheduleId = 'optimization-cycle'
@@ -10,7 +10,10 @@ export const adaptationSchema = z.object({ step: z.union([z.literal(-1), z.liter
 export type Adaptation = z.infer<typeof adaptationSchema>
 
 /** The operator's limits on aggressiveness at the time of the cycle. */
-const adaptationLimitsSchema = z.object({ minAggressiveness: aggressivenessSchema.optional(), maxAggressiveness: aggressivenessSchema.optional() })
+const adaptationLimitsSchema = z.object({
+  minAggressiveness: aggressivenessSchema.optional(),
+  maxAggressiveness: aggressivenessSchema.optional(),
+})
 
 /** The outcome of a finished cycle, as the control workflow remembers it. */
 export const cycleSummarySchema = z.object({

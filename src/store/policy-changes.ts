@@ -1,7 +1,7 @@
 /** The record of the policy: every change with who and why. A new control workflow starts from it. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Selectable } from 'kysely'
-import { type Policy, buildPolicy } from '../model/policy.ts'
+import { buildPolicy, type Policy } from '../model/policy.ts'
 import { type Database, inTransaction } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 

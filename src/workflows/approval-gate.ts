@@ -56,7 +56,8 @@ export class ApprovalGate {
   private validate(decision: unknown): void {
     const parsed = approvalDecisionSchema.safeParse(decision)
     if (!parsed.success) throw createUpdateRejection('invalid-input', `Invalid decision: ${parsed.error.issues[0]?.message}`)
-    if (this.isOver && !this.decision) throw createUpdateRejection('not-waiting', `${this.trialId} is no longer waiting for approval.`)
+    if (this.isOver && !this.decision)
+      throw createUpdateRejection('not-waiting', `${this.trialId} is no longer waiting for approval.`)
   }
 
   private outcome(ended: TrialFailure | null): ApprovalRecord {

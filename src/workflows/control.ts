@@ -167,5 +167,6 @@ class Control {
 
 function validate(request: CommandRequest): void {
   const parsed = commandRequestSchema.safeParse(request)
-  if (!parsed.success) throw ApplicationFailure.nonRetryable(`Invalid command: ${parsed.error.issues[0]?.message}`, 'invalid-input')
+  if (!parsed.success)
+    throw ApplicationFailure.nonRetryable(`Invalid command: ${parsed.error.issues[0]?.message}`, 'invalid-input')
 }

@@ -94,6 +94,9 @@ export class TrialControl {
     // A handler is cancelled with its workflow but must still answer.
     await CancellationScope.nonCancellable(() => condition(() => this.ending !== null || this.over))
     if (this.ending) return this.ending
-    throw createUpdateRejection('trial-failed', `${this.trialId} ended without a conclusion; npx optimizer status shows its state.`)
+    throw createUpdateRejection(
+      'trial-failed',
+      `${this.trialId} ended without a conclusion; npx optimizer status shows its state.`,
+    )
   }
 }

@@ -2,14 +2,14 @@ import { log, setHandler } from '@temporalio/workflow'
 import { keepSignal, keepUpdate, rollBackSignal, rollBackUpdate } from '../contract/messages.ts'
 import type { TrialEnding } from '../contract/workflows.ts'
 import {
+  formatRollBackReason,
   type KeepRequest,
   keepRequestSchema,
   type RollBackRequest,
   rollBackRequestSchema,
-  formatRollBackReason,
 } from '../model/commands.ts'
-import { createUpdateRejection } from './update-rejection.ts'
 import { TrialControl } from './trial-control.ts'
+import { createUpdateRejection } from './update-rejection.ts'
 
 /**
  * The trials of one workflow, and the signals and updates with which operators end them. A signal only asks; an update answers once the
@@ -75,12 +75,18 @@ export class TrialMessages {
     const parsed = schema.safeParse(request)
     if (!parsed.success) {
       const [issue] = parsed.error.issues
-      throw createUpdateRejection('invalid-input', `Expected {"trialId", "by", "why"}: ${issue?.path.join('.')} ${issue?.message}`)
+      throw createUpdateRejection(
+        'invalid-input',
+        `Expected {"trialId", "by", "why"}: ${issue?.path.join('.')} ${issue?.message}`,
+      )
     }
     const { trialId } = parsed.data
     const control = this.trials.get(trialId)
     if (!control)
-      throw createUpdateRejection('unknown-trial', `This workflow does not run ${trialId}; npx optimizer status lists the running trials.`)
+      throw createUpdateRejection(
+        'unknown-trial',
+        `This workflow does not run ${trialId}; npx optimizer status lists the running trials.`,
+      )
     if (control.isOver) throw createUpdateRejection('trial-over', `${trialId} has already ended.`)
     return control
   }

@@ -15,9 +15,9 @@ import type { Verdict } from '../model/trial.ts'
 import {
   applyActivities,
   compensationActivities,
+  longRetryActivities,
   observationActivities,
   observationTimeouts,
-  longRetryActivities,
   persistentActivities,
 } from './activities.ts'
 import { restore } from './restore.ts'

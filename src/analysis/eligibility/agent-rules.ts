@@ -1,6 +1,6 @@
 import { formatTimestamp } from '../../model/format.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
-import { computeEffectiveAggressiveness, computeCandidateBudget, computeTrialLimit } from './capacity.ts'
+import { computeCandidateBudget, computeEffectiveAggressiveness, computeTrialLimit } from './capacity.ts'
 import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged } from './convergence.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { findFreeze } from './freeze.ts'

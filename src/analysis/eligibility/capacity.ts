@@ -11,7 +11,10 @@ export function computeEffectiveAggressiveness({ policy, limits }: Pick<FleetFac
 export function computeTrialLimit(fleet: FleetFacts): number {
   const { limits, caps } = fleet
   const most = typeof limits === 'string' ? undefined : limits.maxConcurrentTrials
-  return Math.min(scaleConcurrentTrials(computeEffectiveAggressiveness(fleet), caps.concurrentTrials), most ?? Number.POSITIVE_INFINITY)
+  return Math.min(
+    scaleConcurrentTrials(computeEffectiveAggressiveness(fleet), caps.concurrentTrials),
+    most ?? Number.POSITIVE_INFINITY,
+  )
 }
 
 /**

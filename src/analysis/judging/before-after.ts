@@ -1,7 +1,7 @@
 import type { Sample } from '../../model/trial.ts'
 import { normalizeLogWeights } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate } from './effect.ts'
-import { type StateSpaceParameters, StateSpace } from './state-space.ts'
+import { StateSpace, type StateSpaceParameters } from './state-space.ts'
 
 const DEGREES = 30
 

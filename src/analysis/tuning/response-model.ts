@@ -2,11 +2,11 @@
 import { normalCdf } from '../statistics/normal.ts'
 import { createRandomSource } from '../statistics/random.ts'
 import { type KnownPoint, OWN_TASK } from './known.ts'
-import type { TrainingData } from './model/training-data.ts'
 import type { KnobDistances } from './model/posterior.ts'
 import { createParameterPrior, createPriorMean, type ModelParameters } from './model/prior.ts'
 import { chooseMetricScale, createExcessScale, type MetricScale, type ScaledValue } from './model/scale.ts'
 import { fitSurrogate } from './model/surrogate.ts'
+import type { TrainingData } from './model/training-data.ts'
 import type { Constraint, Objective } from './options.ts'
 import type { Point, Space } from './space/space.ts'
 
@@ -132,7 +132,10 @@ export function chooseObjectiveScale({ objective, known }: Pick<ResponseModelInp
 }
 
 /** All known values of the objective on a scale, lower is better. */
-export function toScaledCosts({ objective, known }: Pick<ResponseModelInputs, 'objective' | 'known'>, scale: MetricScale): ScaledValue[] {
+export function toScaledCosts(
+  { objective, known }: Pick<ResponseModelInputs, 'objective' | 'known'>,
+  scale: MetricScale,
+): ScaledValue[] {
   const measured = known.map(({ metrics }) => metrics[objective.metric]!)
   const sign = objective.direction === 'minimize' ? 1 : -1
   return measured.map(({ value, standardError }) => {

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   closeApproval,
   findApproval,
-  recordApprovalLapse,
   listOpenApprovals,
   loadKnobsAwaitingDecision,
+  recordApprovalLapse,
   requestApproval,
 } from '../../../src/store/approvals.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
@@ -27,7 +27,8 @@ async function asked(agentId: string): Promise<string> {
   await requestApproval(store.db, { trialId, agentId }, dayMs)
   return trialId
 }
-const rests = async (agentId: string, declinedSince = yesterday) => (await loadKnobsAwaitingDecision(store.db, declinedSince))[agentId]
+const rests = async (agentId: string, declinedSince = yesterday) =>
+  (await loadKnobsAwaitingDecision(store.db, declinedSince))[agentId]
 
 test('a strategy that waits for approval is listed with its changes, and its knobs are left alone', async () => {
   const trialId = await asked('waiting')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { highestRisk, needsApproval } from '../../../src/analysis/eligibility/approval.ts'
-import { scaleConcurrentTrials, getAggressivenessSettings } from '../../../src/analysis/policy/aggressiveness.ts'
+import { getAggressivenessSettings, scaleConcurrentTrials } from '../../../src/analysis/policy/aggressiveness.ts'
 import { computeAutonomy, computeAutonomyByKind } from '../../../src/analysis/policy/autonomy.ts'
 import { computeCadenceMinutes } from '../../../src/analysis/policy/cadence.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'

@@ -173,7 +173,7 @@ describe('a change that a guardrail rolled back', () => {
     expect(worthTrying(...proven, otherWay)[0]).toMatchObject({ knob: 'cache', direction: 'up' })
   })
 
-  test("does not count if a person ended the trial", () => {
+  test('does not count if a person ended the trial', () => {
     expect(worthTrying(...proven, harmful('hunter', { unjudged: true }))[0]).toMatchObject({ knob: 'cache' })
   })
 })

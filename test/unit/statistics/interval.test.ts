@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createBoundary } from '../../../src/analysis/statistics/group-sequential.ts'
-import { INTERVAL_ALPHA, intervalAround, computeStandardError } from '../../../src/analysis/statistics/interval.ts'
+import { computeStandardError, INTERVAL_ALPHA, intervalAround } from '../../../src/analysis/statistics/interval.ts'
 import { normalQuantile } from '../../../src/analysis/statistics/normal.ts'
 
 describe('the standard error behind an interval', () => {

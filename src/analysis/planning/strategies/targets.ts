@@ -6,7 +6,12 @@ import type { Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { computeAttainment, getThreshold, rankAttainments, thresholdMetrics } from '../../observing/attainment.ts'
-import { forecastCrossing, forecastHorizonMs, type MetricSeriesCache, type ThresholdCrossing } from '../../observing/forecasting/index.ts'
+import {
+  forecastCrossing,
+  forecastHorizonMs,
+  type MetricSeriesCache,
+  type ThresholdCrossing,
+} from '../../observing/forecasting/index.ts'
 import { computeOverallScore } from '../../observing/profiles/system.ts'
 import { describePair, rankSlowestPairs } from './slowest-pairs.ts'
 

@@ -2,10 +2,10 @@
 
 import { dot, solveLower, solveUpper } from '../../statistics/cholesky.ts'
 import type { Dimension } from '../space/dimension.ts'
-import type { TrainingData } from './training-data.ts'
 import { additiveCovariance, logistic } from './kernel.ts'
 import { parameterLayout } from './prior.ts'
 import type { ParameterSample } from './sampler.ts'
+import type { TrainingData } from './training-data.ts'
 
 export interface Prediction {
   mean: number

@@ -3,9 +3,9 @@
 import { factorize, solveLower } from '../../statistics/cholesky.ts'
 import type { RandomSource } from '../../statistics/random.ts'
 import type { Dimension } from '../space/dimension.ts'
-import type { TrainingData } from './training-data.ts'
 import { additiveCovariance, logistic } from './kernel.ts'
 import { type ModelParameters, type ParameterPrior, parameterLayout } from './prior.ts'
+import type { TrainingData } from './training-data.ts'
 
 /** Number of parameter samples kept, thinned from the second half of the walk; predictions are averaged over them. */
 const KEPT = 3

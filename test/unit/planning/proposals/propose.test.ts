@@ -92,6 +92,17 @@ test('every proposal respects bounds, limits and types, changes something, and i
   )
 })
 
+test('a knob that is not meant to be turned keeps its value, however many digits it has', () => {
+  const affects = (improves: 'increase' | 'unknown') => [{ metric: 'successRate' as const, improves }]
+  const odd = { type: 'float', min: 1, default: 1, purpose: 'decision', scale: 'log' } as const
+  const knobs = [
+    knob({ name: 'a', ...odd, max: 2.652844116484287, affects: affects('unknown') }),
+    knob({ name: 'b', ...odd, max: 1.0331847564130898, affects: affects('increase') }),
+  ]
+  const current = { a: 1.2500028965978094, b: 1.0061420473175944 }
+  expect(turned({ knobs, current, aggressiveness: 1, metric: 'successRate' })).toEqual(['a'])
+})
+
 describe('before anything has been tried', () => {
   test('knobs are turned in the declared direction', () => {
     const responseTimeKnobs = ['sourceParallelism', 'cacheTtlMs', 'depth']
