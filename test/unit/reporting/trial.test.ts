@@ -71,7 +71,7 @@ describe('a change that was proven and kept', () => {
     const learned = section(kept({ next, experience: [...facts.experience, later] }), 'Lessons')
     expect(learned).toContain('Proven trials of type agent_response_time on agents of kind hunter: 1 of 1 (100%)')
     expect(learned).toContain("The optimizer's autonomy on hunter went from 0.80 to 0.82.")
-    expect(learned).toContain('opt_2_next on hunter: 20.0% faster; of this one: 17.5% faster.')
+    expect(learned).toContain('opt_2_next on hunter: 20.0% faster; from this one: 17.5% faster.')
     expect(learned).toContain('Next trial: cacheTtlMs from 600 to 900 on market-hunter was kept')
   })
 
