@@ -37,14 +37,20 @@ test('the fleet is three market hunters and four other kinds of agents', () => {
   })
 })
 
-test('one setting makes no difference, one makes the fleet much worse, and three good ones fix it', async () => {
+test('one setting makes no difference, one makes the fleet much worse, and three good ones fix it', async ({ skip }) => {
   const [asIs, ruined, mended] = fleet.agents[hunter]!
   await assignTo(optimizer.db, hunter, `${hunter}-2`, { queryTimeoutMs: 100 })
   const good = { parallelQueries: 3, cacheTtlMs: 1_200, evidenceWeighting: 'reliability' }
   const goodVersion = await assignTo(optimizer.db, hunter, `${hunter}-3`, good)
   await vi.waitFor(async () => expect(await inForce(mended!)).toMatchObject({ version: goodVersion, values: good }), patience)
 
-  const [scenario, worse, better] = await Promise.all([asIs, ruined, mended].map((url) => measureWork([url!], samples, atOnce)))
+  const deadline = Date.now() + patienceMs
+  const measure = () => Promise.all([asIs, ruined, mended].map((url) => measureWork([url!], samples, atOnce)))
+  let [before, [scenario, worse, better], after] = [await slowdown(), await measure(), await slowdown()]
+  // The fleet's queries time out by the clock: on a machine this busy, they show the machine rather than the settings.
+  while (Math.max(before, after) > 3 && Date.now() < deadline)
+    [before, [scenario, worse, better], after] = [after, await measure(), await slowdown()]
+  skip(Math.max(before, after) > 3, 'the machine is too busy to measure the scenario')
   expect(scenario!.p50).toBeGreaterThan(2_400)
   // About 2.8 s; what else keeps the machine busy adds to it.
   expect(scenario!.p50).toBeLessThan(5_000 * (await slowdown()))
