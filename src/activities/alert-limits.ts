@@ -22,6 +22,6 @@ export async function alertLimits(db: Database, limits: Limits | string, knobs: 
   )
   const alert = { cause: 'unmatched-limits', component } as const
   if (unmatched.length === 0) return await resolveAlert(db, alert)
-  const message = `These rules of the limits match no agent or knob: ${unmatched.join('; ')}.`
+  const message = `These rules in the limits file match no agent or knob: ${unmatched.join('; ')}.`
   await raiseAlert(db, { ...alert, severity: 'medium', message })
 }

@@ -73,9 +73,13 @@ export async function assignRestoredConfiguration(
   return await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
     if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
-      throw new OptimizerError('agent-locked', `Another trial is running on ${agentId}; ${trialId} is rolled back after it.`, {
-        retryable: true,
-      })
+      throw new OptimizerError(
+        'agent-locked',
+        `Another trial is running on ${agentId}; ${trialId} will be rolled back when it has ended.`,
+        {
+          retryable: true,
+        },
+      )
     }
     const { restoredVersion } = (await findTrial(trx, trialId))!
     // A person may have set something since, so this is not necessarily the restored version.

@@ -9,11 +9,11 @@ import {
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import { countUnproven } from '../analysis/trials/awaited-instances.ts'
 import type { Config } from '../config.ts'
-import { readLimitsOrReason } from '../limits.ts'
+import { tryReadLimits } from '../limits.ts'
 import type { Snapshot } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
-import { loadRestingKnobs } from '../store/approvals.ts'
+import { loadKnobsAwaitingDecision } from '../store/approvals.ts'
 import type { Database } from '../store/database.ts'
 import { loadExperience } from '../store/experience.ts'
 import { classifyInstances, countLiveInstances, loadKnownInstances } from '../store/instance-liveness.ts'
@@ -45,7 +45,7 @@ export async function loadEligibilityRecord(
     countTrialsByAgent(db, new Date(now - hourMs)),
     listLocks(db, now),
     loadProvenConfigurations(db, agentIds),
-    loadRestingKnobs(db, declinedSince),
+    loadKnobsAwaitingDecision(db, declinedSince),
   ])
   const tried = await loadKnownInstances(db, { agentIds: [...new Set(open.map((trial) => trial.agentId))], now })
   const running = open.map((trial) => ({
@@ -65,7 +65,7 @@ export async function loadEligibilityRecord(
   return {
     fleet: {
       pause: pause ?? null,
-      limits: readLimitsOrReason(config),
+      limits: tryReadLimits(config),
       caps: { concurrentTrials: config.trials.concurrent, candidateShareRatio: config.trials.candidateShare },
       running,
       liveInstances,
