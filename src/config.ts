@@ -52,6 +52,19 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('Ports of the servers started here; 0 means any free port'),
   apiHost: z.string().default('127.0.0.1').describe('Address the HTTP API listens on'),
+  apiAllowedHosts: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)$/,
+          'is not a name such as optimizer.example.com, .example.com for a domain, or *',
+        ),
+    )
+    .default([])
+    .describe(
+      '[Names](api.md#names-of-the-server) by which the HTTP API may be called, besides IP addresses and local names; in the environment separated by commas',
+    ),
   taskQueue: z.string().default('optimizer').describe('Temporal task queue'),
   logLevel: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -93,6 +106,7 @@ export const environmentVariables = {
   OPTIMIZER_NATS_PORT: ['ports', 'nats'],
   OPTIMIZER_API_PORT: ['ports', 'api'],
   OPTIMIZER_API_HOST: ['apiHost'],
+  OPTIMIZER_API_ALLOWED_HOSTS: ['apiAllowedHosts'],
   OPTIMIZER_LOG_LEVEL: ['logLevel'],
   OPTIMIZER_WORKFLOW_BUNDLE: ['worker', 'workflowBundle'],
   OPTIMIZER_METRICS_ADDRESS: ['worker', 'metricsAddress'],
@@ -112,7 +126,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     if (value === undefined || value === '') continue
     const [first, second] = path
     if (second) input[first] = { ...(input[first] as object), [second]: first === 'ports' ? parsePort(name, value) : value }
-    else input[first] = value
+    else input[first] = first === 'apiAllowedHosts' ? splitList(value) : value
   }
   const parsed = configSchema.safeParse(input)
   if (!parsed.success) {
@@ -125,6 +139,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const { dataDir, limitsFile } = parsed.data
   return { ...parsed.data, dataDir: resolve(dataDir), limitsFile: limitsFile && resolve(limitsFile) }
 }
+
+const splitList = (value: string) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
 
 function parsePort(variable: string, value: string): number {
   const parsed = portSchema.safeParse(Number(value))

@@ -1,8 +1,11 @@
 /** Classifies errors of PostgreSQL and its driver. */
 
-/** Whether the data is at fault, so that a retry would fail too: SQLSTATE classes 22 (data exception) and 23 (integrity constraint). */
+/**
+ * Whether the data is at fault, so that a retry would fail too: SQLSTATE classes 22 (data exception), 23 (integrity constraint) and 54
+ * (a limit of PostgreSQL, such as the depth of its stack).
+ */
 export function isDataError(error: unknown): error is Error {
-  return error instanceof Error && /^2[23][0-9A-Z]{3}$/.test(codeOf(error))
+  return error instanceof Error && /^(2[23]|54)[0-9A-Z]{3}$/.test(codeOf(error))
 }
 
 /** Whether the connection was lost or cannot be made: operating system codes, SQLSTATE classes 08 and 57P, the driver's own messages. */

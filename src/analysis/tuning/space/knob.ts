@@ -1,16 +1,10 @@
 /** A knob as the tuner needs it; a knob that an agent declared (`model/knob.ts`) has all these fields. */
 import { z } from 'zod'
-import {
-  type Knob,
-  type KnobValue,
-  type KnobValues,
-  knobValueSchema,
-  nameSchema,
-  validateKnobValue,
-} from '../../../model/knob.ts'
+import { type Knob, type KnobValue, type KnobValues, knobValueSchema, validateKnobValue } from '../../../model/knob.ts'
+import { knobNameSchema } from '../../../model/name.ts'
 
 const common = {
-  name: nameSchema,
+  name: knobNameSchema,
   /** `restart` knobs cost more to change. */
   applies: z.enum(['live', 'restart']).default('live'),
   /** The metrics it affects, if known; it is then assumed to affect others hardly at all. */
@@ -18,7 +12,7 @@ const common = {
   /** False if its best value is assumed to lie at a bound rather than between them. */
   centred: z.boolean().optional(),
   /** Knob name → the values at which this knob has an effect; all conditions must hold. */
-  activeWhen: z.record(nameSchema, z.array(knobValueSchema).min(1)).optional(),
+  activeWhen: z.record(knobNameSchema, z.array(knobValueSchema).min(1)).optional(),
 }
 const scale = z.enum(['linear', 'log']).default('linear')
 
