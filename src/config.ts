@@ -5,9 +5,23 @@ import { OptimizerError } from './model/errors.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
 
+/** Longer times would exceed the range of dates and timers. */
+const yearMinutes = 525_600
+const dayMinutes = 1_440
+
 const approvalSchema = z.strictObject({
-  waitMinutes: z.number().positive().default(1_440).describe('Time after which an unanswered request for approval times out'),
-  restMinutes: z.number().positive().default(1_440).describe('How long the knobs of a declined change are left alone'),
+  waitMinutes: z
+    .number()
+    .positive()
+    .max(yearMinutes)
+    .default(1_440)
+    .describe('Time after which an unanswered request for approval times out'),
+  restMinutes: z
+    .number()
+    .positive()
+    .max(yearMinutes)
+    .default(1_440)
+    .describe('How long the knobs of a declined change are left alone'),
 })
 
 const workerSchema = z.strictObject({
@@ -28,6 +42,7 @@ const workerSchema = z.strictObject({
   buildId: z.string().optional().describe('Build id of the worker within its deployment; turns on worker versioning'),
 })
 
+const usdSchema = z.number().min(-1e12).max(1e12)
 const portSchema = z.int().min(0).max(65_535)
 
 export const configSchema = z.strictObject({
@@ -73,9 +88,14 @@ export const configSchema = z.strictObject({
   worker: workerSchema.prefault({}).describe('Options of the [worker](temporal.md#run-workers)'),
   schedule: z
     .strictObject({
-      minMinutes: z.number().positive().default(5).describe('Minutes between cycles while the fleet is unhealthy'),
-      maxMinutes: z.number().positive().default(10).describe('Minutes between cycles while the fleet is healthy'),
-      jitterSeconds: z.number().min(0).default(15).describe('Maximum random delay of each start'),
+      minMinutes: z
+        .number()
+        .positive()
+        .max(dayMinutes)
+        .default(5)
+        .describe('Minutes between cycles while the fleet is unhealthy'),
+      maxMinutes: z.number().positive().max(dayMinutes).default(10).describe('Minutes between cycles while the fleet is healthy'),
+      jitterSeconds: z.number().min(0).max(3_600).default(15).describe('Maximum random delay of each start'),
     })
     .refine(({ minMinutes, maxMinutes }) => minMinutes <= maxMinutes, 'minMinutes is above maxMinutes')
     .prefault({})
@@ -85,8 +105,8 @@ export const configSchema = z.strictObject({
   approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
   goal: z
     .strictObject({
-      start: z.number().default(10_000).describe('Portfolio value that means no progress, USD'),
-      target: z.number().default(10_500).describe('Portfolio value that means the goal is reached, USD'),
+      start: usdSchema.default(10_000).describe('Portfolio value that means no progress, USD'),
+      target: usdSchema.default(10_500).describe('Portfolio value that means the goal is reached, USD'),
     })
     .prefault({})
     .describe('Goal of the fleet'),

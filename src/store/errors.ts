@@ -8,6 +8,11 @@ export function isDataError(error: unknown): error is Error {
   return error instanceof Error && /^(2[23]|54)[0-9A-Z]{3}$/.test(codeOf(error))
 }
 
+/** Whether some data could not be processed, by PostgreSQL or by this program; other data may be processed all the same. */
+export function isCausedByData(error: unknown): error is Error {
+  return isDataError(error) || error instanceof TypeError || error instanceof RangeError
+}
+
 /** Whether the connection was lost or cannot be made: operating system codes, SQLSTATE classes 08 and 57P, the driver's own messages. */
 export function isConnectionLost(error: unknown): boolean {
   return error instanceof Error && (lostConnectionCode.test(codeOf(error)) || lostConnectionMessage.test(error.message))
