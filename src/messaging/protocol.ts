@@ -24,7 +24,10 @@ export const announcementSchema = z.strictObject({
   ...instance,
   kind: nameSchema,
   transport: z.enum(['nats', 'http']),
-  url: z.url().max(2_000).optional(),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .optional(),
   processId: z.int().min(0).optional(),
   runtime: labelSchema.optional(),
   knobs: knobsSchema,

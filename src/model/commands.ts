@@ -18,7 +18,10 @@ export type CycleInput = z.infer<typeof cycleInputSchema>
 /** A change that a person asks to have tried and judged. */
 export const trialInputSchema = z.strictObject({
   /** `opt_<ms>_<rand>`; the workflow id is `trial-<strategyId>`. */
-  strategyId: z.string().regex(/^opt_\d+_[a-z0-9]+$/),
+  strategyId: z
+    .string()
+    .max(100)
+    .regex(/^opt_\d+_[a-z0-9]+$/),
   agentId: nameSchema,
   values: knobValuesSchema,
   requestedBy: labelSchema,

@@ -37,7 +37,9 @@ const freezeSchema = z
     ...whom,
     begins: z
       .string()
-      .describe('Start of the window: a cron expression of five fields, or a date and time such as `2026-12-24T12:00`'),
+      .describe(
+        'Start of the window: a cron expression of five fields, or a date and time that exists, such as `2026-12-24T12:00`',
+      ),
     hours: z.number().positive().max(744).describe('Length of the window'),
     timeZone: z.string().default('UTC').describe('IANA time zone of `begins`, by default UTC'),
     why: textSchema.optional().describe('Shown as the reason why nothing is tried'),

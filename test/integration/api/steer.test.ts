@@ -39,6 +39,11 @@ describe('the API steers', () => {
     expect(versions).toMatchObject([{ version: 3, restoresVersion: 1 }, { version: 2 }, { version: 1 }])
   })
 
+  it('whoever asks for it: Temporal has a limit for the summary of a workflow', async () => {
+    const body = { agentId: 'hunter', to: { padding: 5 }, by: 'ü'.repeat(200) }
+    expect(await post(`${system.apiUrl}/api/restores`, body)).toMatchObject({ status: 200 })
+  })
+
   it('with a command, and answers with the policy after it', async () => {
     const answer = await post(`${system.apiUrl}/api/commands`, bolder)
     expect(answer).toMatchObject({ status: 200, body: { aggressiveness: 4, focus: null } })
@@ -71,6 +76,14 @@ describe('the API steers', () => {
     })
   })
 
+  it('but not to a time that is yet to come', async () => {
+    const body = { agentId: 'hunter', to: '2099-01-01T00:00:00Z', by: 'ada' }
+    expect(await post(`${system.apiUrl}/api/restores`, body)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid-input', message: expect.stringContaining('is in the future') } },
+    })
+  })
+
   it('but not with a value out of bounds', async () => {
     const body = { agentId: 'hunter', to: { padding: -1 }, by: 'ada' }
     expect(await post(`${system.apiUrl}/api/restores`, body)).toMatchObject({
@@ -86,6 +99,10 @@ describe('the API steers', () => {
     ['cycles', { target: 'no agent!' }],
     ['restores', { agentId: 'hunter', to: 'yesterday', by: 'ada' }],
     ['restores', { agentId: 'hunter', to: 1 }],
+    ['restores', { agentId: 'hunter', to: '2026-06-31T18:00:00Z', by: 'ada' }],
+    ['commands', { ...bolder, reason: 'a \u0000 byte' }],
+    ['commands', { ...bolder, by: 'ada\u001b[2J' }],
+    ['commands', { ...bolder, reason: 'x'.repeat(2_001) }],
   ])('but not /api/%s with %o', async (path, body) => {
     expect(await post(`${system.apiUrl}/api/${path}`, body)).toMatchObject({
       status: 400,
