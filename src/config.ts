@@ -174,10 +174,14 @@ function parsePort(variable: string, value: string): number {
 
 function readJson(file: string): Record<string, unknown> {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return z.looseObject({}).parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (cause) {
-    throw new OptimizerError('invalid-config', `The configuration file ${file} cannot be read as JSON; correct or remove it.`, {
-      cause,
-    })
+    throw new OptimizerError(
+      'invalid-config',
+      `The configuration file ${file} cannot be read as a JSON object; correct or remove it.`,
+      {
+        cause,
+      },
+    )
   }
 }

@@ -54,8 +54,7 @@ const numeric = {
 }
 
 const mostChoices = 200
-const choiceSchema = textSchema.max(200, 'must have at most 200 characters')
-const choicesSchema = z.array(choiceSchema).min(2).max(mostChoices, `must have at most ${mostChoices} values`)
+const choicesSchema = z.array(textSchema).min(2).max(mostChoices, `must have at most ${mostChoices} values`)
 
 /** A setting an agent declares tunable. */
 export const knobSchema = z
@@ -63,8 +62,8 @@ export const knobSchema = z
     z.strictObject({ type: z.literal('int'), ...numeric, min: z.int(), max: z.int(), default: z.int() }),
     z.strictObject({ type: z.literal('float'), ...numeric, default: z.number() }),
     z.strictObject({ type: z.literal('bool'), ...common, default: z.boolean() }),
-    z.strictObject({ type: z.literal('enum'), ...common, values: choicesSchema, default: choiceSchema }),
-    z.strictObject({ type: z.literal('order'), ...common, values: choicesSchema, default: z.array(choiceSchema) }),
+    z.strictObject({ type: z.literal('enum'), ...common, values: choicesSchema, default: textSchema }),
+    z.strictObject({ type: z.literal('order'), ...common, values: choicesSchema, default: z.array(textSchema) }),
   ])
   .superRefine((knob, context) => {
     const contradiction = validateKnob(knob)
@@ -75,7 +74,7 @@ export type Knob = z.infer<typeof knobSchema>
 export type KnobInput = z.input<typeof knobSchema>
 export type NumericKnob = Extract<Knob, { type: 'int' | 'float' }>
 
-export const knobValueSchema = z.union([z.number(), z.boolean(), choiceSchema, z.array(choiceSchema).max(mostChoices)], {
+export const knobValueSchema = z.union([z.number(), z.boolean(), textSchema, z.array(textSchema).max(mostChoices)], {
   error: 'must be a number, true or false, a text, or a list of texts',
 })
 export type KnobValue = z.infer<typeof knobValueSchema>
