@@ -32,7 +32,7 @@ export function requireKnownHost(known: KnownHosts) {
 }
 
 function isKnown(name: string, { listening, allowed }: KnownHosts): boolean {
-  // A page that was loaded from an IP address is of the server at that address.
+  // Only a name can be made to point elsewhere.
   if (isIP(name.replace(/^\[|\]$/g, '')) !== 0) return true
   if (name === 'localhost' || name.endsWith('.localhost') || name === listening.toLowerCase()) return true
   if (allowed.includes('*') || isAllowed(name, allowed)) return true

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectAgent } from '../../../src/agent/index.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { findContradictions, type OpenApiDocument } from '../../support/api.ts'
 import { announcement } from '../../support/store.ts'
@@ -37,6 +38,20 @@ describe('the API steers', () => {
     expect((await instances[0]!.configuration()).values).toEqual(defaults)
     const versions = await (await fetch(`${system.apiUrl}/api/agents/hunter/configurations`)).json()
     expect(versions).toMatchObject([{ version: 3, restoresVersion: 1 }, { version: 2 }, { version: 1 }])
+  })
+
+  it('by setting knobs that are named as real systems name their settings', async () => {
+    const to = { 'topology.max.spout.pending': 3, 'max-connections': 4, 'net/core:limit': 5, _internal: 6 }
+    const numeric = { type: 'int', purpose: 'resources', min: 1, max: 9, default: 2 } as const
+    const knobs = Object.keys(to).map((name) => ({ ...numeric, name }))
+    const identity = { agentId: 'storm', instanceId: 'storm-1', kind: 'storm' }
+    const agent = await connectAgent({ ...identity, knobs, optimizer: system.natsUrl })
+    const { body } = await post(`${system.apiUrl}/api/restores`, { agentId: 'storm', to, by: 'ada' })
+    expect(await system.client.temporal.workflow.getHandle(body.workflowId).result()).toMatchObject({ outcome: 'done' })
+    expect(agent.values).toEqual(to)
+    const explanation = await (await fetch(`${system.apiUrl}/api/explanations/storm`)).text()
+    for (const name of Object.keys(to)) expect(explanation).toContain(name)
+    await agent.close()
   })
 
   it('whoever asks for it: Temporal has a limit for the summary of a workflow', async () => {
