@@ -51,7 +51,7 @@ describe('the gateway', () => {
     ['declared', (body: string) => body],
     ['chunked', (body: string) => new Blob([body]).stream()],
   ])('answers a request of over 4 MiB, %s, with the limit, on every path and after all of it was sent', async (_how, of) => {
-    const body = 'x'.repeat(24 * 1024 * 1024)
+    const body = 'x'.repeat(8 * 1024 * 1024)
     for (const path of ['/agents/report', '/api/commands']) {
       const headers = { 'content-type': 'application/json' }
       const response = await fetch(optimizer.httpUrl + path, {
