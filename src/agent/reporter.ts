@@ -77,7 +77,8 @@ export class Reporter {
       const { rejected } = await this.#transport.request('report', { ...this.#identity, batchId, sentAt: Date.now(), ...lists })
       this.#answered(rejected.length, rejected[0]?.reason)
     } catch (error) {
-      if (error instanceof OptimizerError && error.code === 'invalid-request') this.#answered(size, error.message)
+      if (error instanceof OptimizerError && ['invalid-request', 'too-large'].includes(error.code))
+        this.#answered(size, error.message)
       else this.#retryAt = Date.now() + Math.min(longestRetryMs, sendEveryMs * 2 ** this.#failures++)
     }
   }

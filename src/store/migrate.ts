@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration'
 import { OptimizerError } from '../model/errors.ts'
 import type { Database } from './database.ts'
+import { isConnectionLost, isLoginRefused, isStartupParameterRefused } from './errors.ts'
 
 const folder = new URL('./migrations/', import.meta.url)
 
@@ -30,9 +31,13 @@ export async function migrate(db: Database): Promise<void> {
   const { error } = await new Migrator({ db, provider: numberedFiles }).migrateToLatest()
   if (!error) return
   const cause = error instanceof Error ? error.message : String(error)
-  throw new OptimizerError(
-    'migration-failed',
-    `The database could not be migrated (${cause}); use a reachable PostgreSQL 15 or later that no newer version of the optimizer has migrated.`,
-    { cause: error, retryable: true },
-  )
+  const message = `The database could not be migrated (${cause}); ${findRemedy(error)}.`
+  throw new OptimizerError('migration-failed', message, { cause: error, retryable: true })
+}
+
+function findRemedy(error: unknown): string {
+  if (isStartupParameterRefused(error)) return 'add the parameter to ignore_startup_parameters of the pooler, or do not set it'
+  if (isConnectionLost(error)) return 'start PostgreSQL or correct its address in DATABASE_URL'
+  if (isLoginRefused(error)) return 'correct the user and password in DATABASE_URL, or in PGUSER and PGPASSWORD'
+  return 'use a PostgreSQL 15 or later that no newer version of the optimizer has migrated, as a user that may create tables'
 }
