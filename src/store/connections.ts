@@ -1,6 +1,7 @@
 import {
   CompiledQuery,
   type DatabaseConnection,
+  PostgresAdapter,
   PostgresDialect,
   PostgresDriver,
   type PostgresPool,
@@ -92,14 +93,27 @@ class TimeLimitingDriver extends PostgresDriver {
   }
 }
 
-/** Kysely's dialect for the PostgreSQL at an address, with time limits for statements and idle transactions. */
-export class TimeLimitingDialect extends PostgresDialect {
+/** A lock on the session would be one on a connection that a pooler gives to others; `migrate` holds one on its transaction. */
+class LocklessAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
+}
+
+/**
+ * Kysely's dialect for the PostgreSQL at an address, with time limits for statements and idle transactions. Relies on nothing that
+ * outlives a transaction, so that a pooler may stand between.
+ */
+export class PoolerSafeDialect extends PostgresDialect {
   readonly #pool: ConnectionPool
 
   constructor(url: string) {
     const pool = new ConnectionPool(url)
     super({ pool })
     this.#pool = pool
+  }
+
+  override createAdapter(): PostgresAdapter {
+    return new LocklessAdapter()
   }
 
   override createDriver(): PostgresDriver {

@@ -1,5 +1,5 @@
 import { CamelCasePlugin, Kysely, sql } from 'kysely'
-import { TimeLimitingDialect } from './connections.ts'
+import { PoolerSafeDialect } from './connections.ts'
 import type { Schema } from './schema.ts'
 
 export type Database = Kysely<Schema>
@@ -10,7 +10,7 @@ export type Database = Kysely<Schema>
  */
 export function openDatabase(url: string): Database {
   return new Kysely<Schema>({
-    dialect: new TimeLimitingDialect(url),
+    dialect: new PoolerSafeDialect(url),
     plugins: [new CamelCasePlugin({ underscoreBeforeDigits: true, maintainNestedObjectKeys: true })],
   })
 }

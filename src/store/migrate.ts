@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration'
-import { OptimizerError } from '../model/errors.ts'
+import { describeError, OptimizerError } from '../model/errors.ts'
 import type { Database } from './database.ts'
 import { isConnectionLost, isLoginRefused, isStartupParameterRefused } from './errors.ts'
 
@@ -22,17 +22,25 @@ function migration(file: string): Migration {
   }
 }
 
+/** The lock of earlier versions, so that they and this one exclude each other. */
+const migrationLock = sql.raw('3853314791062309107')
+
 /**
- * Brings the schema up to date, in one transaction. Safe to call from several processes at once: Kysely holds an
- * advisory lock, and the later ones find nothing left to do.
+ * Brings the schema up to date, in one transaction. Safe to call from several processes at once: the transaction holds an advisory
+ * lock, and the later ones find nothing left to do.
  * @throws OptimizerError `migration-failed`
  */
 export async function migrate(db: Database): Promise<void> {
-  const { error } = await new Migrator({ db, provider: numberedFiles }).migrateToLatest()
-  if (!error) return
-  const cause = error instanceof Error ? error.message : String(error)
-  const message = `The database could not be migrated (${cause}); ${findRemedy(error)}.`
-  throw new OptimizerError('migration-failed', message, { cause: error, retryable: true })
+  try {
+    await db.transaction().execute(async (trx) => {
+      await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(trx)
+      const { error } = await new Migrator({ db: trx, provider: numberedFiles }).migrateToLatest()
+      if (error) throw error
+    })
+  } catch (cause) {
+    const message = `The database could not be migrated (${describeError(cause)}); ${findRemedy(cause)}.`
+    throw new OptimizerError('migration-failed', message, { cause, retryable: true })
+  }
 }
 
 function findRemedy(error: unknown): string {

@@ -10,7 +10,6 @@ const types = {
   KEYWORD_LIST: { title: 'KeywordList', indexed: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST },
   DOUBLE: { title: 'Double', indexed: IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE },
 }
-const invalidArgument = 3
 
 /**
  * Adds the search attributes that a namespace lacks, all or none; a workflow task that sets an unknown one would be retried forever.
@@ -65,8 +64,9 @@ async function isUsable(connection: Connection, namespace: string, name: string)
     await connection.workflowService.countWorkflowExecutions({ namespace, query })
     return true
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === invalidArgument) return false
-    throw error
+    if (isTemporalUnavailable(error)) throw error
+    // Unknown to the namespace, of another type, or not to be found out.
+    return false
   }
 }
 
@@ -76,7 +76,7 @@ function explainFailure(missing: string[], namespace: string, cause: unknown): O
   const places = reason.includes('cannot have more than') ? 'make room for them by removing others of the same type, or ' : ''
   return new OptimizerError(
     'search-attributes',
-    `Search attributes that Temporal's namespace ${namespace} lacks cannot be added (${reason}); ${places}let somebody with the ` +
+    `Temporal's namespace ${namespace} needs search attributes that cannot be added (${reason}); ${places}let somebody with the ` +
       `permission run temporal operator search-attribute create --namespace ${namespace} ${options}, then start again.`,
     { cause },
   )

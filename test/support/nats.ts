@@ -13,7 +13,7 @@ export interface NatsUser {
   /** Subjects, as in nats.conf. */
   permissions?: { publish?: NatsRule; subscribe?: NatsRule }
 }
-type NatsRule = { allow?: string[]; deny?: string[] }
+type NatsRule = string[] | { deny: string[] }
 
 export interface ConfiguredNats {
   urlOf(user: string): string

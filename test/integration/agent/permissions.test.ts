@@ -1,10 +1,22 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createActuator } from '../../../src/actuators/index.ts'
+import { blocks, documents } from '../../support/documents.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { type ConfiguredNats, type NatsUser, startConfiguredNats } from '../../support/nats.ts'
 import { assignNew, defaults, instanceOf, newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
-const users = { optimizer: { password: 'of / the # optimizer' }, agent: { password: 'of@the:agent?' } }
+/** With the permissions that the document gives them. */
+const documented = documents
+  .filter(({ name }) => name === 'docs/agent-protocol.md')
+  .flatMap((document) => blocks(document, 'json'))
+  .map((block) => JSON.parse(block))
+  .find(({ authorization }) => authorization)
+const permissionsOf = (user: string): NatsUser['permissions'] =>
+  documented.authorization.users.find((each: { user: string }) => each.user === user).permissions
+const users = {
+  optimizer: { password: 'of / the # optimizer', permissions: permissionsOf('optimizer') },
+  agent: { password: 'of@the:agent?', permissions: permissionsOf('agent') },
+}
 const restricted = (permissions: NatsUser['permissions']) => ({ ...users, agent: { ...users.agent, permissions } })
 const unreachable = restricted({ subscribe: { deny: ['agents.>'] } })
 
