@@ -32,7 +32,7 @@ function requestFailure(subject: string, timeoutMs: number, cause: unknown): Opt
   if (cause instanceof TimeoutError)
     return new OptimizerError('timeout', `No answer on ${subject} within ${timeoutMs} ms.`, options)
   if (cause instanceof RequestError && cause.isNoResponders())
-    return new OptimizerError('no-responder', `Nothing listens on ${subject}.`, options)
+    return new OptimizerError('no-responder', `Nothing is listening on ${subject}.`, options)
   if (cause instanceof RequestError && cause.cause instanceof PermissionViolationError) {
     const { operation, subject: refused } = cause.cause
     const action = operation === 'publish' ? 'publish to' : 'subscribe to'

@@ -23,7 +23,7 @@ const root = join(import.meta.dirname, '../../..')
 /** The tests' Temporal server, so that not every one of them starts another. */
 const temporalAddress = inject('temporalAddress')
 
-test('client and worker reach a server behind TLS with the authority that the environment names', async () => {
+test('client and worker reach a TLS server with the certificate authority named in the environment', async () => {
   const address = await tlsInFrontOf(temporalAddress)
   const env = { TEMPORAL_ADDRESS: address, TEMPORAL_TLS_SERVER_CA_CERT_PATH: join(root, 'test/support/tls/authority.pem') }
   const connection = findConfiguredTemporal({}, env)!
@@ -31,7 +31,7 @@ test('client and worker reach a server behind TLS with the authority that the en
   await (await NativeConnection.connect(connection.options)).close()
 })
 
-test('a server behind TLS is not reached without its authority', async () => {
+test('a TLS server is not reached without its certificate authority', async () => {
   const address = await tlsInFrontOf(temporalAddress)
   await expect(checkTemporal(findConfiguredTemporal({}, { TEMPORAL_ADDRESS: address, TEMPORAL_TLS: 'true' })!)).rejects.toThrow()
 })
@@ -49,7 +49,7 @@ test('a Temporal whose key may not use OperatorService is used if it has the sea
   await vi.waitFor(() => ensureSearchAttributes(refusing, namespace), patienceMs)
 })
 
-test('otherwise one sentence names the search attributes and the command that adds them', async () => {
+test('without them, one sentence names them and the command that adds them', async () => {
   const { namespace } = await createNamespace({ searchAttributes: false })
   const refusing = await connectRefused()
   const { message } = await vi.waitFor(async () => {
@@ -61,7 +61,7 @@ test('otherwise one sentence names the search attributes and the command that ad
   expect(message.split('\n')).toHaveLength(1)
 })
 
-test('one KeywordList place is enough, and without one nothing is added', async () => {
+test('one free KeywordList is enough, and with none nothing is added', async () => {
   const { namespace } = await createNamespace({ searchAttributes: false })
   const connection = await connectPlainly(temporalAddress)
   await addAttributes(connection, namespace, ['First', 'Second'])
@@ -77,7 +77,7 @@ test('one KeywordList place is enough, and without one nothing is added', async 
   expect(Object.keys(customAttributes).sort()).toEqual(['First', 'Second', 'Third'])
 })
 
-test('the verdict may still be the KeywordList of earlier versions; any other wrong type is said', async () => {
+test('the verdict may still be the KeywordList of earlier versions; any other wrong type is reported', async () => {
   const { namespace } = await createNamespace({ searchAttributes: false })
   const connection = await connectPlainly(temporalAddress)
   await addAttributes(connection, namespace, ['OptimizerVerdict'])
@@ -102,7 +102,7 @@ async function connectRefused(): Promise<Connection> {
   return await connectPlainly(proxy.address)
 }
 
-test('npm run temporal reaches the server of addresses.json and passes its exit code on', async () => {
+test('npm run temporal reaches the server in addresses.json and passes on the exit code', async () => {
   const dataDir = temporaryFolder()
   const address = temporalAddress
   writeAddresses(dataDir, { temporal: address, temporalUi: null, postgres: '', nats: '', api: '', agents: {} })
