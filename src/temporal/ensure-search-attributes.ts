@@ -14,7 +14,7 @@ const types = {
 /**
  * Adds the search attributes that a namespace lacks, all or none; a workflow task that sets an unknown one would be retried forever.
  * Where they exist, the permission to add them is not needed.
- * @throws OptimizerError `search-attributes` with the names of those that are missing
+ * @throws OptimizerError `search-attributes` with the command that adds them
  */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
   const missing = await listMissing(connection, namespace)

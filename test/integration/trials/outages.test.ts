@@ -34,7 +34,7 @@ test.each(['nats', 'postgres', 'temporal'] as const)(
   },
 )
 
-test('a trial during which NATS refuses the optimizer’s credentials for a while is put back everywhere, unattended', async () => {
+test('after NATS has refused the optimizer’s credentials for seconds, its processes reconnect and the trial is rolled back everywhere', async () => {
   const instances = await system.startAgent('with-other-credentials', 2)
   const { trialId } = await tryChange(system, 'with-other-credentials', { rounds: 9 })
   await inState(system, trialId, ['observing'])
