@@ -11,6 +11,7 @@ import { findTrial, listOpenTrials, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import { withdrawApproval } from '../temporal/withdraw-approval.ts'
 import type { Dependencies } from './dependencies.ts'
+import { forEachAgent } from './for-each-agent.ts'
 
 /**
  * Cleans up after terminated workflows, which cannot do so themselves. Hands every trial that such a workflow left open to a `restore`
@@ -20,23 +21,23 @@ import type { Dependencies } from './dependencies.ts'
 export function createSweep({ db, temporal, config }: Dependencies): Activities['sweep'] {
   return async () => {
     const restoring: string[] = []
-    for (const trial of await listOpenTrials(db)) {
+    await forEachAgent(db, 'clean-up of trials', await listOpenTrials(db), async (trial) => {
       // Its own workflow ends it, or one that already restores it.
       const carriers = [trial.workflowId, restoreWorkflowId(trial.id)]
-      if ((await Promise.all(carriers.map((id) => isRunning(temporal, id)))).some(Boolean)) continue
-      if (await hasEnded(db, trial.id)) continue
+      if ((await Promise.all(carriers.map((id) => isRunning(temporal, id)))).some(Boolean)) return
+      if (await hasEnded(db, trial.id)) return
       await updateTrial(db, trial.id, { issues: [`${trial.workflowId} ended before the trial did`] })
       await startRestore({ temporal, taskQueue: config.taskQueue }, trial)
       restoring.push(trial.id)
-    }
-    for (const { trialId } of await listUnsettledApprovals(db)) {
-      if (await isRunning(temporal, trialWorkflowId(trialId))) continue
+    })
+    await forEachAgent(db, 'clean-up of approvals', await listUnsettledApprovals(db), async ({ trialId }) => {
+      if (await isRunning(temporal, trialWorkflowId(trialId))) return
       const reason = 'its workflow ended before the trial did'
       await db.transaction().execute(async (trx) => {
         await closeApproval(trx, trialId, { state: 'withdrawn', by: null, reason })
         await recordApprovalLapse(trx, trialId, reason)
       })
-    }
+    })
     await withdrawApprovalsOfGoneAgents(db, temporal)
     await resolveAlertsOfEndedRestores(db, temporal)
     for (const { id } of await listOpenCycles(db)) {
@@ -47,13 +48,13 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
 }
 
 async function withdrawApprovalsOfGoneAgents(db: Database, temporal: Client): Promise<void> {
-  for (const { trialId, agentId } of await listOpenApprovals(db)) {
+  await forEachAgent(db, 'withdrawal of approvals', await listOpenApprovals(db), async ({ trialId, agentId }) => {
     const instances = await listKnownInstances(db, agentId)
-    if (instances.some(({ liveness }) => liveness !== 'gone')) continue
+    if (instances.some(({ liveness }) => liveness !== 'gone')) return
     const lastHeard = instances.map(({ heartbeatAt }) => heartbeatAt).sort((a, b) => b.getTime() - a.getTime())[0]
     const since = lastHeard ? ` since ${formatTimestamp(lastHeard)}` : ''
     await withdrawApproval(temporal, trialId, `no instance of ${agentId} has run${since}`)
-  }
+  })
 }
 
 /** A restore that was terminated cannot resolve its alert; one of a trial that is still open is started again. */

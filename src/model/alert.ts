@@ -11,5 +11,7 @@ export const alertCauseSchema = z.enum([
   'broken-limits',
   /** Rules of the operator's limits match no agent or knob. */
   'unmatched-limits',
+  /** A step over all agents leaves one out, because its data makes the step fail. */
+  'left-out-agent',
 ])
 export type AlertCause = z.infer<typeof alertCauseSchema>

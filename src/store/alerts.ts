@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { AlertCause } from '../model/alert.ts'
 import type { Severity } from '../model/bottleneck.ts'
+import { toText } from '../model/text.ts'
 import type { Database } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
@@ -46,6 +47,31 @@ export async function resolveComponentAlerts(db: Database, component: string): P
 }
 
 const resolving = (db: Database) => db.updateTable('alerts').set({ resolvedAt: sql<Date>`now()` }).where('resolvedAt', 'is', null)
+
+/**
+ * Raises one alert for each agent that a step over all agents leaves out, and resolves those of the agents it no longer leaves out.
+ * @param step names the step, as in "collection"
+ */
+export async function replaceStepAlerts(
+  db: Database,
+  step: string,
+  leftOut: readonly { agentId: string; reason: string }[],
+): Promise<void> {
+  const cause: AlertCause = 'left-out-agent'
+  const alerts = leftOut.map(({ agentId, reason }) => ({
+    cause,
+    severity: 'high' as const,
+    component: `${step} of ${agentId}`,
+    message: toText(`${agentId} is left out of the ${step}, which goes on with the other agents: ${reason}`),
+  }))
+  const components = alerts.map(({ component }) => component)
+  await resolving(db)
+    .where('cause', '=', cause)
+    .where('component', 'like', `${step} of %`)
+    .$if(components.length > 0, (query) => query.where('component', 'not in', components))
+    .execute()
+  for (const alert of alerts) await raiseAlert(db, alert)
+}
 
 /** All alerts of a trial, resolved or not, oldest first. */
 export function listTrialAlerts(db: Database, trialId: string): Promise<Alert[]> {

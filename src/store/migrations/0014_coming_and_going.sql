@@ -15,6 +15,7 @@ alter table agents
 -- One open alert for each cause; its message has the present details.
 alter table alerts add column cause text;
 update alerts set cause = case
+  when component like '% of %' then 'left-out-agent'
   when component <> 'limits' then 'unconfirmed-configuration'
   when message like 'These rules%' then 'unmatched-limits'
   else 'broken-limits'

@@ -206,3 +206,16 @@ test('an agent without a live instance is profiled, but does not count in the sy
   expect(system.decisionQuality.accuracyRate).toBe(1)
   expect(system.overallScore).toBe(alone.system.overallScore)
 })
+
+test('an agent whose readings cannot be combined has no profile and is named, and the others have theirs', () => {
+  const broken = { ...agent, agentId: 'broken' }
+  const unusable: string[] = []
+  const selfReport = [{ agentId: 'broken', at: 7n }] as unknown as Readings['selfReport']
+  const { agents } = combineProfiles(
+    [agent, broken],
+    { ...nothing, selfReport },
+    { ...options, onUnusable: (agentId) => unusable.push(agentId) },
+  )
+  expect(agents.map(({ agentId }) => agentId)).toEqual(['hunter'])
+  expect(unusable).toEqual(['broken'])
+})
