@@ -1,3 +1,7 @@
+import { listOpenAlerts } from '../../src/store/alerts.ts'
+import { listLocks } from '../../src/store/locks.ts'
+import { listOpenTrials } from '../../src/store/trials.ts'
+import { eventually } from '../support/eventually.ts'
 import { System } from '../support/system.ts'
 import type { TinyInstance } from '../support/tiny-fleet/instance.ts'
 import { random } from '../unit/judging/random.ts'
@@ -5,6 +9,30 @@ import { idleAgent, type Outcome, trialUnderFaults } from './trial-under-faults.
 
 /** Instances of each agent; trials run side by side, one on each, and some faults strike them all. */
 const fleet = [1, 2, 2, 3]
+
+/** What remains although its cause has ended: open trials, locks and alerts; cycles run, which clear what was left. */
+async function leftovers(system: System): Promise<string[]> {
+  const look = async () => {
+    await system.client.runCycle({ target: idleAgent })
+    const [trials, locks, alerts] = await Promise.all([
+      listOpenTrials(system.db),
+      listLocks(system.db, Date.now()),
+      listOpenAlerts(system.db),
+    ])
+    return [
+      ...trials.map(({ id, state }) => `${id} is still ${state}`),
+      ...locks.map(({ agentId, trialId }) => `${agentId} is still locked by ${trialId}`),
+      ...alerts.map(({ message }) => `the alert is still open: ${message}`),
+    ]
+  }
+  let found: string[] = []
+  const isClear = async () => {
+    found = await look()
+    return found.length === 0 || undefined
+  }
+  await eventually('everything to be cleared', isClear, 120_000).catch(() => undefined)
+  return found
+}
 
 /** Runs so many trials, each under faults that follow from the seed and the trial's number; begins no more once aborted. */
 export async function campaign(
@@ -32,6 +60,7 @@ export async function campaign(
       }
     }
     await Promise.all(agents.map(lane))
+    outcomes.push({ trialId: 'afterwards', faults: [], state: 'ended', violations: await leftovers(system) })
     return outcomes
   } finally {
     await system.stop()

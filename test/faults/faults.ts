@@ -1,8 +1,11 @@
 /** What may go wrong while a trial runs. Every fault heals. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
-import type { System } from '../support/system.ts'
+import { HandmadeInstance } from '../support/handmade-instance.ts'
+import type { NatsUser } from '../support/nats.ts'
+import { natsUsers, type System } from '../support/system.ts'
 import type { TinyInstance } from '../support/tiny-fleet/instance.ts'
+import { knobs } from '../support/tiny-fleet/knobs.ts'
 import { edit } from '../support/trials.ts'
 
 export interface UnderFaults {
@@ -39,10 +42,63 @@ const serverAway =
     }
   }
 
+/** NATS has other users or rights for a while. */
+const usersOfNats =
+  (changed: Record<keyof typeof natsUsers, NatsUser>): Fault =>
+  async ({ system, random }) => {
+    if (away.has('nats')) return false
+    away.add('nats')
+    try {
+      await system.nats.configure(changed)
+      await sleep(between(random, 500, 6_000))
+      await system.nats.configure(natsUsers)
+    } finally {
+      away.delete('nats')
+    }
+  }
+
+/** Further instances of the agent, beside those that are checked afterwards. */
+let pods = 0
+const startPod = async ({ system, agentId }: UnderFaults, options = {}) =>
+  await system.startInstance(agentId, `${agentId}-pod-${++pods}`, options)
+
 export const faults: Record<string, Fault> = {
   'NATS away': serverAway('nats'),
   'PostgreSQL away': serverAway('postgres'),
   'Temporal away': serverAway('temporal'),
+  'rights taken away': usersOfNats({
+    ...natsUsers,
+    agents: { ...natsUsers.agents, permissions: { subscribe: { deny: ['agents.>'] } } },
+  }),
+  'credentials changed': usersOfNats({
+    optimizer: { password: 'another one of the optimizer' },
+    agents: { password: 'another one of the agents' },
+  }),
+  /** Pods of a deployment come and go. */
+  async 'pods churn'(trial) {
+    const { random } = trial
+    for (let round = 0; round < 3; round++) {
+      const pod = await startPod(trial)
+      await sleep(between(random, 0, 2_000))
+      if (random() < 0.5) await pod.stop()
+      else await pod.terminate()
+    }
+  },
+  /** A rolling deployment: for a while, an instance of a release without one of the knobs runs beside the others. */
+  async 'two releases'(trial) {
+    const pod = await startPod(trial, { undeclared: ['padding'] })
+    await sleep(between(trial.random, 1_000, 6_000))
+    await pod.terminate()
+  },
+  /** Something overrides a value in one instance, which says so with every heartbeat. */
+  async 'an instance drifts'({ system, agentId, random }) {
+    const pod = await HandmadeInstance.start(system.apiUrl, agentId, `${agentId}-pod-${++pods}`, knobs)
+    pod.override = { padding: 99 }
+    await sleep(between(random, 1_000, 6_000))
+    pod.override = {}
+    await sleep(between(random, 0, 2_000))
+    pod.stop()
+  },
   async 'worker killed'({ system }) {
     await system.killWorkers(1)
     system.startWorker()

@@ -73,6 +73,14 @@ export class TinyInstance {
     this.url = (message as { url: string }).url
   }
 
+  /** Ends as a program that is asked to, and is gone for good. */
+  async terminate(): Promise<void> {
+    const exited = once(this.child, 'exit')
+    this.child.kill('SIGTERM')
+    await exited
+    await this.link.cut()
+  }
+
   pause(): void {
     this.child.kill('SIGSTOP')
   }
