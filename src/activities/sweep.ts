@@ -1,16 +1,23 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
 import { restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
+import { completeValues } from '../model/declaration.ts'
+import { isSameConfiguration } from '../model/knob.ts'
+import { listConfiguredAgents } from '../store/agents.ts'
 import { closeApproval, lapseApproval, listUnsettledApprovals } from '../store/approvals.ts'
+import { completeConfiguration } from '../store/complete-configuration.ts'
 import { listOpenCycles, recordCycleAbandoned } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
+import { loadDeclarationsByAgent } from '../store/declarations.ts'
+import { resolveSilentDriftAlerts } from '../store/drift.ts'
 import { findTrial, listOpenTrials, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /**
  * Cleans up after terminated workflows, which cannot do so themselves. Hands every trial that such a workflow left open to a `restore`
- * workflow, and closes the records of cycles that it left running and of approval requests that nobody can answer any more.
+ * workflow, and closes the records of cycles that it left running and of approval requests that nobody can answer any more. Also follows up
+ * on instances that have gone: alerts about their drift end, and values that only they allowed are replaced.
  */
 export function createSweep({ db, temporal, config }: Dependencies): Activities['sweep'] {
   return async () => {
@@ -35,7 +42,18 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
     for (const { id } of await listOpenCycles(db)) {
       if (!(await isRunning(temporal, id))) await recordCycleAbandoned(db, id)
     }
+    await completeConfigurations(db)
+    await resolveSilentDriftAlerts(db)
     return { restoring }
+  }
+}
+
+/** Replaces missing values, and those that no live instance allows. */
+async function completeConfigurations(db: Database): Promise<void> {
+  const [declarations, agents] = await Promise.all([loadDeclarationsByAgent(db), listConfiguredAgents(db)])
+  for (const { agentId, values } of agents) {
+    const complete = completeValues(declarations[agentId] ?? [], values)
+    if (!isSameConfiguration(complete, values)) await completeConfiguration(db, agentId)
   }
 }
 

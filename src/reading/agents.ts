@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { knobDriftSchema } from '../model/drift.ts'
 import { type Knob, knobSchema, knobValuesSchema } from '../model/knob.ts'
 import { livenessTimeoutMs } from '../model/liveness.ts'
 import { agentProfileSchema } from '../model/profile.ts'
 import { type AgentInstance, listConfiguredAgents, loadInstancesByAgent, requireAgent } from '../store/agents.ts'
-import { listKnobs, loadKnobsByAgent } from '../store/knobs.ts'
+import { listKnobs, loadKnobsByAgent } from '../store/declarations.ts'
 import { findLatestSnapshot } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
 
@@ -23,6 +24,10 @@ export const instanceViewSchema = z.object({
   effectiveAt: z.date().nullable(),
   refusedVersion: z.int().nullable(),
   refusal: z.string().nullable().describe('Why it refused that version'),
+  drift: z
+    .array(knobDriftSchema)
+    .nullable()
+    .describe('Values that differ from those of the version that it claims to run; null if there are none'),
 })
 export type InstanceView = z.infer<typeof instanceViewSchema>
 
@@ -90,6 +95,9 @@ export function isLive({ heartbeatAt }: Pick<AgentInstance, 'heartbeatAt'>, now:
   return now - heartbeatAt.getTime() < livenessTimeoutMs
 }
 
-function toInstanceView({ agentId: _, ...instance }: AgentInstance, now: number): InstanceView {
+function toInstanceView(
+  { agentId: _, declarationId: _declared, driftSince: _since, toldToConvergeAt: _told, ...instance }: AgentInstance,
+  now: number,
+): InstanceView {
   return { ...instance, live: isLive(instance, now) }
 }

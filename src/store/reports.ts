@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import type { ReportBatch, ReportResponse } from '../messaging/protocol.ts'
+import { toleratedSkewMs } from '../model/liveness.ts'
 import { type Database, inTransaction } from './database.ts'
 import {
   decisionWriter,
@@ -12,8 +13,6 @@ import {
   stateWriter,
 } from './report-writers.ts'
 import { throwUnknownAgent } from './throw-unknown-agent.ts'
-
-const toleratedSkewMs = 5_000
 
 interface Indexed<Entry> {
   index: number

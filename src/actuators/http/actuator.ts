@@ -6,8 +6,8 @@ import {
   type Actuator,
   type ActuatorTarget,
   createNotAcknowledgedError,
+  createNotInForceError,
   createRefusedError,
-  createWrongVersionError,
   isInForce,
 } from '../actuator.ts'
 
@@ -32,7 +32,7 @@ export class HttpActuator implements Actuator {
     if (applied) return
     const after = inForceOf(await this.#instance(target))
     if (after && (after.version === delivery.version || after.version !== before?.version))
-      throw createWrongVersionError(target, delivery, after)
+      throw createNotInForceError(target, delivery, after)
     throw createNotAcknowledgedError(target, timeoutMs)
   }
 

@@ -14,8 +14,8 @@ import {
   type Actuator,
   type ActuatorTarget,
   createNotAcknowledgedError,
+  createNotInForceError,
   createRefusedError,
-  createWrongVersionError,
   isInForce,
 } from '../actuator.ts'
 
@@ -36,7 +36,7 @@ export class NatsActuator implements Actuator {
     const answer = await this.#ask(target, subject, delivery, acknowledgementSchema, timeoutMs)
     if (answer.status === 'refused') throw createRefusedError(target, delivery.version, answer.reason ?? 'no reason given')
     if (answer.version !== delivery.version || !isInForce(delivery, answer.inForce))
-      throw createWrongVersionError(target, delivery, answer.inForce)
+      throw createNotInForceError(target, delivery, answer.inForce)
   }
 
   readBack(target: ActuatorTarget, timeoutMs: number): Promise<ConfigurationInForce> {

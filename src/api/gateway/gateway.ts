@@ -1,6 +1,5 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
-import { OptimizerError } from '../../model/errors.ts'
-import { findAssignedConfiguration, recordAcknowledgement, recordHeartbeat, registerInstance } from '../../store/agents.ts'
+import { getAssignedConfiguration, recordAcknowledgement, recordHeartbeat, registerInstance } from '../../store/agents.ts'
 import { type Database, pingDatabase } from '../../store/database.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
@@ -16,14 +15,7 @@ const handlers: Handlers = {
     await recordAcknowledgement(db, acknowledgement)
     return {}
   },
-  configuration: async (db, { agentId, instanceId }) => {
-    const delivery = await findAssignedConfiguration(db, agentId, instanceId)
-    if (delivery) return delivery
-    throw new OptimizerError(
-      'unknown-agent',
-      `No instance ${instanceId} of agent ${agentId} has announced itself; announce it first.`,
-    )
-  },
+  configuration: (db, { agentId, instanceId }) => getAssignedConfiguration(db, agentId, instanceId),
   report: (db, batch) => ingestReports(db, batch, Date.now()),
 }
 
