@@ -203,7 +203,7 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
     await updateTrial(trx, trial.id, { state: 'kept', endedAt: new Date(), issues })
     await releaseLock(trx, agentId, trial.id)
   })
-  return { version, instances: live, silent }
+  return { version, instances: live, silent, ...(drifting.length > 0 && { drifting }) }
 }
 
 /** Those of these instances that run with the values of their version: nothing can be proven on others. */

@@ -92,14 +92,16 @@ export async function assignRestoredConfiguration(
   if (trial.state === 'kept') await updateTrial(db, trialId, { state: 'restoring', endedAt: null })
   return await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
-    if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
+    const { restoredVersion, state } = (await findTrial(trx, trialId))!
+    // An attempt that was given up may end after another one has finished.
+    const needsLock = state !== 'restored'
+    if (needsLock && !(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
       throw new OptimizerError('agent-locked', `Another trial is running on ${agentId}; ${trialId} is rolled back after it.`, {
         retryable: true,
       })
     }
     const baseline = (await findConfiguration(trx, agentId, trial.baselineVersion))!.values
     const candidate = (await findConfiguration(trx, agentId, trial.candidateVersion))!.values
-    const { restoredVersion } = (await findTrial(trx, trialId))!
     const restored = restoredVersion ? (await findConfiguration(trx, agentId, restoredVersion))! : await writeRestoration()
     const changed = Object.keys(baseline).filter((name) => !isSameValue(baseline[name], candidate[name]))
     return {

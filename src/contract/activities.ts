@@ -73,6 +73,8 @@ export interface ExecuteResult {
   instances: string[]
   /** Those that did not answer when it went to all. */
   silent?: string[]
+  /** A sentence about each one that confirmed it but runs with other values. */
+  drifting?: string[]
 }
 
 export interface MeasureResult {

@@ -12,7 +12,7 @@ import { converged, inState, tryChange } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
-  system = await System.start()
+  system = await System.start({ acknowledgeMs: 3_000 })
   system.startWorker()
 })
 afterAll(() => system?.stop())
