@@ -47,7 +47,7 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
       isTolerable,
     })
     const superseded = [...(await listSuperseded(db, agentId, version, undone)).values()]
-    const left = gone.map((instance) => `${instance} was gone; it gets the restored configuration if it returns`)
+    const left = gone.map((instance) => `${instance} was unreachable; it gets the restored configuration if it returns`)
     await finishRestore(db, trial, [...superseded, ...drifting, ...left], reason)
     const outcome = superseded.length > 0 ? 'superseded' : drifting.length > 0 ? 'incomplete' : 'done'
     return { outcome, issues: (await findTrial(db, trialId))!.issues }
@@ -96,9 +96,13 @@ export async function assignRestoredConfiguration(
     // An attempt that was given up may end after another one has finished.
     const needsLock = state !== 'restored'
     if (needsLock && !(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
-      throw new OptimizerError('agent-locked', `Another trial is running on ${agentId}; ${trialId} is rolled back after it.`, {
-        retryable: true,
-      })
+      throw new OptimizerError(
+        'agent-locked',
+        `Another trial is running on ${agentId}; ${trialId} will be rolled back when it has ended.`,
+        {
+          retryable: true,
+        },
+      )
     }
     const baseline = (await findConfiguration(trx, agentId, trial.baselineVersion))!.values
     const candidate = (await findConfiguration(trx, agentId, trial.candidateVersion))!.values

@@ -51,7 +51,7 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
     const enforced = { agentId, subject, alertOf: requestId, isTolerable: () => true }
     const { gone, drifting } = await enforceCurrentConfiguration(dependencies, enforced)
     const superseded = await listLost()
-    const left = gone.map((instance) => `${instance} was gone; it gets this configuration if it returns`)
+    const left = gone.map((instance) => `${instance} was unreachable; it gets this configuration if it returns`)
     return await finish({
       outcome: superseded.length > 0 ? 'superseded' : drifting.length > 0 ? 'incomplete' : outcome,
       issues: [...issues, ...superseded, ...(await listUneven(db, agentId, decided)), ...drifting, ...left],

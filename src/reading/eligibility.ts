@@ -8,14 +8,14 @@ import {
 } from '../analysis/eligibility/index.ts'
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import type { Config } from '../config.ts'
-import { readLimitsOrReason } from '../limits.ts'
+import { tryReadLimits } from '../limits.ts'
 import { describeUnevenKnobs } from '../model/declaration.ts'
 import { describeDrift } from '../model/drift.ts'
 import { livenessTimeoutMs } from '../model/liveness.ts'
 import type { Snapshot } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { countInstances, getCurrentConfiguration, listKnobs } from '../store/agents.ts'
-import { loadRestingKnobs } from '../store/approvals.ts'
+import { loadKnobsAwaitingDecision } from '../store/approvals.ts'
 import type { Database } from '../store/database.ts'
 import { loadDeclarationsByAgent } from '../store/declarations.ts'
 import { type DriftingInstance, listDriftingInstances } from '../store/drift.ts'
@@ -50,7 +50,7 @@ export async function loadEligibilityRecord(
       countTrialsByAgent(db, new Date(now - hourMs)),
       listLocks(db, now),
       loadProvenConfigurations(db, agentIds),
-      loadRestingKnobs(db, declinedSince),
+      loadKnobsAwaitingDecision(db, declinedSince),
       loadDeclarationsByAgent(db, agentIds),
       listDriftingInstances(db, { agentId, now }),
     ])
@@ -73,7 +73,7 @@ export async function loadEligibilityRecord(
   return {
     fleet: {
       pause: pause ?? null,
-      limits: readLimitsOrReason(config),
+      limits: tryReadLimits(config),
       caps: { concurrentTrials: config.trials.concurrent, candidateShareRatio: config.trials.candidateShare },
       running,
       liveInstances,
