@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KnobValues } from '../../../src/model/knob.ts'
 import { explain } from '../../../src/reading/explain.ts'
 import { getCurrentConfiguration } from '../../../src/store/agents.ts'
@@ -11,18 +11,22 @@ import { defaults, knobs } from '../../support/tiny-fleet/knobs.ts'
 import { converged, inState, tryChange } from '../../support/trials.ts'
 
 let system: System
+const handmade: HandmadeInstance[] = []
 beforeAll(async () => {
   system = await System.start({ acknowledgeMs: 3_000 })
   system.startWorker()
 })
-afterAll(() => system?.stop())
+afterAll(async () => {
+  for (const instance of handmade) instance.stop()
+  await system?.stop()
+})
 
 const never = { unitsASecond: 0 }
 const set = async (agentId: string, to: KnobValues) => await (await system.client.restore({ agentId, to, by: 'ada' })).result()
 
 async function startHandmade(agentId: string, id: string): Promise<HandmadeInstance> {
   const instance = await HandmadeInstance.start(system.apiUrl, agentId, id, knobs)
-  onTestFinished(() => instance.stop())
+  handmade.push(instance)
   return instance
 }
 
