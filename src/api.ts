@@ -1,10 +1,11 @@
 /** The process that serves the agents and the HTTP API. */
+import { once } from 'node:events'
 import { Client, Connection } from '@temporalio/client'
 import { pino } from 'pino'
 import { startApi } from './api/server.ts'
 import { OptimizerClient } from './client/optimizer.ts'
 import { loadConfig } from './config.ts'
-import { connectNats } from './messaging/connection.ts'
+import { connectNats, failWhenClosed } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
 import { stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
@@ -17,11 +18,11 @@ async function main(): Promise<void> {
   stopWithSupervisor()
   const config = loadConfig()
   log.level = config.logLevel
-  const { databaseUrl, natsUrl, ports, apiHost } = config
+  const { databaseUrl, natsUrl, ports, apiHost, apiAllowedHosts } = config
   if (!databaseUrl || !natsUrl) {
     throw new OptimizerError('invalid-config', 'The API needs DATABASE_URL and NATS_URL; set both, or use npm start, which does.')
   }
-  const nats = await connectNats(natsUrl, 'optimizer-api')
+  const nats = await connectNats(natsUrl, 'optimizer-api', (message) => log.warn(message))
   const db = openDatabase(databaseUrl)
   const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${ports.temporal}`)
   // Agents are served even while Temporal is down.
@@ -32,19 +33,18 @@ async function main(): Promise<void> {
     optimizer: new OptimizerClient(temporal, db, config),
     port: ports.api,
     host: apiHost,
+    allowedHosts: apiAllowedHosts,
     onUnavailable: (error) => log.warn({ error: String(error) }, 'a request could not be served'),
   })
   log.info({ url: api.url }, 'serving')
 
-  const stop = async (signal: string) => {
-    log.info({ signal }, 'stopping')
-    await api.stop()
-    await nats.close()
-    await temporal.connection.close()
-    await db.destroy()
-    process.exit()
-  }
-  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stop)
+  const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), failWhenClosed(nats)])
+  log.info({ signal }, 'stopping')
+  await api.stop()
+  await nats.close()
+  await temporal.connection.close()
+  await db.destroy()
+  process.exit()
 }
 
 main().catch((error: unknown) => {

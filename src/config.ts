@@ -2,12 +2,27 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OptimizerError } from './model/errors.ts'
+import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
 
+/** Longer times would exceed the range of dates and timers. */
+const yearMinutes = 525_600
+const dayMinutes = 1_440
+
 const approvalSchema = z.strictObject({
-  waitMinutes: z.number().positive().default(1_440).describe('Time after which an unanswered request for approval times out'),
-  restMinutes: z.number().positive().default(1_440).describe('How long the knobs of a declined change are left alone'),
+  waitMinutes: z
+    .number()
+    .positive()
+    .max(yearMinutes)
+    .default(1_440)
+    .describe('Time after which an unanswered request for approval times out'),
+  restMinutes: z
+    .number()
+    .positive()
+    .max(yearMinutes)
+    .default(1_440)
+    .describe('How long the knobs of a declined change are left alone'),
 })
 
 const workerSchema = z.strictObject({
@@ -28,7 +43,19 @@ const workerSchema = z.strictObject({
   buildId: z.string().optional().describe('Build id of the worker within its deployment; turns on worker versioning'),
 })
 
+const usdSchema = z.number().min(-1e12).max(1e12)
 const portSchema = z.int().min(0).max(65_535)
+
+/** An address, made a URL that every program understands. The message does not repeat it, because it may contain a password. */
+const addressSchema = (schemes: string[], example: string) =>
+  z.string().transform((text, context) => {
+    const address = parseServerUrl(text)
+    if (address && schemes.includes(address.scheme)) return formatServerUrl(address)
+    context.addIssue(`is not an address such as ${example}`)
+    return z.NEVER
+  })
+const databaseUrlSchema = addressSchema(['postgres', 'postgresql'], 'postgres://user:password@host:5432/database')
+const natsUrlSchema = addressSchema(['nats', 'tls'], 'nats://user:password@host:4222')
 
 export const configSchema = z.strictObject({
   dataDir: z.string().default('.optimizer').describe('Folder for all data'),
@@ -38,8 +65,8 @@ export const configSchema = z.strictObject({
     .describe(
       "File with the operator's limits, which must exist; by default `limits.json` in the data folder, which may be missing",
     ),
-  databaseUrl: z.string().optional().describe('PostgreSQL to use instead of the embedded one'),
-  natsUrl: z.string().optional().describe('NATS to use instead of the embedded one'),
+  databaseUrl: databaseUrlSchema.optional().describe('PostgreSQL to use instead of the embedded one'),
+  natsUrl: natsUrlSchema.optional().describe('NATS to use instead of the embedded one'),
   temporalAddress: z.string().optional().describe('Temporal to use instead of the embedded one'),
   ports: z
     .strictObject({
@@ -52,6 +79,19 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('Ports of the servers started here; 0 means any free port'),
   apiHost: z.string().default('127.0.0.1').describe('Address the HTTP API listens on'),
+  apiAllowedHosts: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)$/,
+          'is not a name such as optimizer.example.com, .example.com for a domain, or *',
+        ),
+    )
+    .default([])
+    .describe(
+      '[Names](api.md#names-of-the-server) by which the HTTP API may be called, besides IP addresses and local names; in the environment separated by commas',
+    ),
   taskQueue: z.string().default('optimizer').describe('Temporal task queue'),
   logLevel: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -60,9 +100,14 @@ export const configSchema = z.strictObject({
   worker: workerSchema.prefault({}).describe('Options of the [worker](temporal.md#run-workers)'),
   schedule: z
     .strictObject({
-      minMinutes: z.number().positive().default(5).describe('Minutes between cycles while the fleet is unhealthy'),
-      maxMinutes: z.number().positive().default(10).describe('Minutes between cycles while the fleet is healthy'),
-      jitterSeconds: z.number().min(0).default(15).describe('Maximum random delay of each start'),
+      minMinutes: z
+        .number()
+        .positive()
+        .max(dayMinutes)
+        .default(5)
+        .describe('Minutes between cycles while the fleet is unhealthy'),
+      maxMinutes: z.number().positive().max(dayMinutes).default(10).describe('Minutes between cycles while the fleet is healthy'),
+      jitterSeconds: z.number().min(0).max(3_600).default(15).describe('Maximum random delay of each start'),
     })
     .refine(({ minMinutes, maxMinutes }) => minMinutes <= maxMinutes, 'minMinutes is above maxMinutes')
     .prefault({})
@@ -72,8 +117,8 @@ export const configSchema = z.strictObject({
   approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
   goal: z
     .strictObject({
-      start: z.number().default(10_000).describe('Portfolio value that means no progress, USD'),
-      target: z.number().default(10_500).describe('Portfolio value that means the goal is reached, USD'),
+      start: usdSchema.default(10_000).describe('Portfolio value that means no progress, USD'),
+      target: usdSchema.default(10_500).describe('Portfolio value that means the goal is reached, USD'),
     })
     .prefault({})
     .describe('Goal of the fleet'),
@@ -93,6 +138,7 @@ export const environmentVariables = {
   OPTIMIZER_NATS_PORT: ['ports', 'nats'],
   OPTIMIZER_API_PORT: ['ports', 'api'],
   OPTIMIZER_API_HOST: ['apiHost'],
+  OPTIMIZER_API_ALLOWED_HOSTS: ['apiAllowedHosts'],
   OPTIMIZER_LOG_LEVEL: ['logLevel'],
   OPTIMIZER_WORKFLOW_BUNDLE: ['worker', 'workflowBundle'],
   OPTIMIZER_METRICS_ADDRESS: ['worker', 'metricsAddress'],
@@ -100,8 +146,12 @@ export const environmentVariables = {
   OPTIMIZER_BUILD_ID: ['worker', 'buildId'],
 } as const
 
+/** In every pod beside a Service `optimizer-api`, Kubernetes sets OPTIMIZER_API_PORT to such a value; the same for every other Service. */
+const kubernetesLink = /^(tcp|udp|sctp):\/\//
+
 /**
- * Reads `optimizer.config.json` (or the file OPTIMIZER_CONFIG names), then the environment, which wins.
+ * Reads `optimizer.config.json` (or the file OPTIMIZER_CONFIG names), then the environment, which wins. Without a database in either,
+ * PostgreSQL's own variables name one.
  * @throws OptimizerError `invalid-config` naming the first invalid field.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -109,11 +159,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const input: Record<string, unknown> = env.OPTIMIZER_CONFIG || existsSync(file) ? readJson(file) : {}
   for (const [name, path] of Object.entries(environmentVariables)) {
     const value = env[name]
-    if (value === undefined || value === '') continue
     const [first, second] = path
+    if (!value || (first === 'ports' && kubernetesLink.test(value))) continue
     if (second) input[first] = { ...(input[first] as object), [second]: first === 'ports' ? parsePort(name, value) : value }
-    else input[first] = value
+    else input[first] = first === 'apiAllowedHosts' ? splitList(value) : value
   }
+  input.databaseUrl ??= composeDatabaseUrl(env)
   const parsed = configSchema.safeParse(input)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
@@ -126,6 +177,25 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return { ...parsed.data, dataDir: resolve(dataDir), limitsFile: limitsFile && resolve(limitsFile) }
 }
 
+const splitList = (value: string) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+
+/** The database that PGHOST and PGDATABASE name; undefined unless both are set, since either may be set for other programs. */
+function composeDatabaseUrl({ PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD }: NodeJS.ProcessEnv): string | undefined {
+  if (!PGHOST || !PGDATABASE) return undefined
+  const host = PGHOST.includes(':') ? `[${PGHOST}]` : encodeURIComponent(PGHOST)
+  return formatServerUrl({
+    scheme: 'postgres',
+    user: PGUSER ?? '',
+    password: PGPASSWORD ?? '',
+    host: PGPORT ? `${host}:${PGPORT}` : host,
+    rest: `/${encodeURIComponent(PGDATABASE)}`,
+  })
+}
+
 function parsePort(variable: string, value: string): number {
   const parsed = portSchema.safeParse(Number(value))
   if (parsed.success) return parsed.data
@@ -134,10 +204,14 @@ function parsePort(variable: string, value: string): number {
 
 function readJson(file: string): Record<string, unknown> {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return z.looseObject({}).parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (cause) {
-    throw new OptimizerError('invalid-config', `The configuration file ${file} cannot be read as JSON; correct or remove it.`, {
-      cause,
-    })
+    throw new OptimizerError(
+      'invalid-config',
+      `The configuration file ${file} cannot be read as a JSON object; correct or remove it.`,
+      {
+        cause,
+      },
+    )
   }
 }

@@ -1,59 +1,103 @@
 import { heartbeat } from '@temporalio/activity'
-import { createNotInForceError } from '../actuators/actuator.ts'
+import { createNotInForceError, isInForce } from '../actuators/actuator.ts'
 import type { Delivery } from '../messaging/protocol.ts'
-import { convergenceTimeoutMs, findDrift, type KnobDrift } from '../model/drift.ts'
+import { convergenceTimeoutMs, type KnobDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { listAgentInstances } from '../store/agents.ts'
+import type { Database } from '../store/database.ts'
 import { loadInstanceValues } from '../store/deliveries.ts'
 import { listDriftingInstances } from '../store/drift.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /**
  * Delivers a configuration to instances in parallel, to each the values of the knobs that it declares, and reads back what is in force.
- * @param isTolerable whether an instance that keeps running with these other values may be left to its alert; by default it may not
- * @returns a sentence about each such instance
- * @throws OptimizerError `refused`, `not-acknowledged`, `wrong-version`, `not-in-force` or `drifting`
+ * @returns the failures by instance: `refused`, `not-acknowledged`, `wrong-version`, `not-in-force`, `drifting`, or an error of another kind
  */
 export async function deliverAndVerify(
   { db, config, actuatorFor }: Dependencies,
   agentId: string,
   instanceIds: readonly string[],
   { version, values }: Delivery,
-  isTolerable: (drift: readonly KnobDrift[]) => boolean = () => false,
-): Promise<string[]> {
+  timeoutMs = config.trials.acknowledgeMs,
+): Promise<Map<string, Error>> {
   const transports = new Map((await listAgentInstances(db, agentId)).map((instance) => [instance.instanceId, instance.transport]))
   const valuesOf = await loadInstanceValues(db, agentId, values)
-  const timeoutMs = config.trials.acknowledgeMs
+  const failures = new Map<string, Error>()
+  const beat = setInterval(() => heartbeat(`delivering version ${version}`), 2_000)
   const deliver = async (instanceId: string) => {
     const actuator = actuatorFor(transports.get(instanceId) ?? 'nats')
     const target = { agentId, instanceId }
     const delivery = { version, values: valuesOf.get(instanceId) ?? values }
     await actuator.deliver(target, delivery, timeoutMs)
     const inForce = await actuator.readBack(target, timeoutMs)
-    if (inForce.version !== version) {
-      const message = `${instanceId} acknowledged version ${version} but runs with version ${inForce.version}.`
-      throw new OptimizerError('not-in-force', message, { retryable: true })
-    }
-    if (findDrift(delivery.values, inForce.values).length > 0) throw createNotInForceError(target, delivery, inForce)
+    if (isInForce(delivery, inForce)) return
+    if (inForce.version === version) throw createNotInForceError(target, delivery, inForce)
+    const message = `${instanceId} acknowledged version ${version} but runs with version ${inForce.version}.`
+    throw new OptimizerError('not-in-force', message, { retryable: true })
   }
-  /** The sentence about an instance whose drift has lasted, if that is tolerable. */
-  const tolerate = async (instanceId: string, error: unknown) => {
-    const drifting = await listDriftingInstances(db, { agentId })
-    const found = drifting.find((instance) => instance.instanceId === instanceId)
-    const lasts = found && Date.now() - found.since.getTime() > convergenceTimeoutMs && isTolerable(found.drift)
-    if (lasts && error instanceof OptimizerError && error.code === 'drifting') return error.message
-    throw error
-  }
-  const beat = setInterval(() => heartbeat(`delivering version ${version}`), 2_000)
   try {
-    const outcomes = instanceIds.map((instanceId) =>
-      deliver(instanceId).then(
-        () => [],
-        async (error) => [await tolerate(instanceId, error)],
-      ),
+    await Promise.all(
+      instanceIds.map((instanceId) => deliver(instanceId).catch((error) => void failures.set(instanceId, error as Error))),
     )
-    return (await Promise.all(outcomes)).flat()
   } finally {
     clearInterval(beat)
   }
+  return failures
+}
+
+/** Whether an instance did not answer, which says nothing about the configuration itself. */
+export function isUnanswered(error: Error): boolean {
+  return error instanceof OptimizerError && error.code === 'not-acknowledged'
+}
+
+/**
+ * Sentences about the instances that failed to run with a configuration because something lastingly overrides its values, by instance.
+ * @param isTolerable whether an instance with these other values may be left to its alert
+ */
+export async function listTolerable(
+  db: Database,
+  agentId: string,
+  failures: ReadonlyMap<string, Error>,
+  isTolerable: (drift: readonly KnobDrift[]) => boolean,
+): Promise<Map<string, string>> {
+  const drifting = await listDriftingInstances(db, { agentId })
+  const lasting = drifting.filter(({ since, drift }) => Date.now() - since.getTime() > convergenceTimeoutMs && isTolerable(drift))
+  return new Map(
+    lasting.flatMap(({ instanceId }) => {
+      const error = failures.get(instanceId)
+      return error instanceof OptimizerError && error.code === 'drifting' ? [[instanceId, error.message]] : []
+    }),
+  )
+}
+
+/**
+ * Delivers a configuration to instances of which every one that is heard meanwhile has to confirm it, and at least one in any case. The
+ * others get it when they answer.
+ * @param isTolerable as in `listTolerable`; by default nothing is
+ * @returns the ids of those that confirmed; `drifting` has a sentence about each of them that runs with other values all the same
+ * @throws OptimizerError `refused`, `not-acknowledged`, `wrong-version`, `not-in-force` or `drifting`
+ */
+export async function deliverToLive(
+  dependencies: Dependencies,
+  agentId: string,
+  instanceIds: readonly string[],
+  delivery: Delivery,
+  isTolerable: (drift: readonly KnobDrift[]) => boolean = () => false,
+): Promise<{ confirmed: string[]; drifting: string[] }> {
+  const from = Date.now()
+  const failures = await deliverAndVerify(dependencies, agentId, instanceIds, delivery)
+  const tolerable = await listTolerable(dependencies.db, agentId, failures, isTolerable)
+  for (const instanceId of tolerable.keys()) failures.delete(instanceId)
+  const drifting = [...tolerable.values()]
+  if (failures.size === 0) return { confirmed: [...instanceIds], drifting }
+  const heard = new Set(
+    (await listAgentInstances(dependencies.db, agentId))
+      .filter(({ heartbeatAt }) => heartbeatAt.getTime() > from)
+      .map(({ instanceId }) => instanceId),
+  )
+  const serious = [...failures].find(([instanceId, error]) => !isUnanswered(error) || heard.has(instanceId))
+  const confirmed = instanceIds.filter((instanceId) => !failures.has(instanceId))
+  if (serious) throw serious[1]
+  if (confirmed.length === 0) throw [...failures.values()][0]!
+  return { confirmed, drifting }
 }

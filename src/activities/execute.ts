@@ -24,7 +24,7 @@ import { findStrategy } from '../store/strategies.ts'
 import { findTrial, insertTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { admitTrial } from './admit.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
-import { deliverAndVerify } from './delivery.ts'
+import { deliverToLive } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getObservationMs } from './measure.ts'
 import { getOpenTrial } from './open-trial.ts'
@@ -137,12 +137,7 @@ function waitIfApproved({ asks }: Strategy, error: unknown): never {
 async function applyToCandidates(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db } = dependencies
   const version = trial.candidateVersion
-  await deliverAndVerify(
-    dependencies,
-    trial.agentId,
-    trial.candidateInstances,
-    await delivery(dependencies, trial.agentId, version),
-  )
+  await deliverToLive(dependencies, trial.agentId, trial.candidateInstances, await delivery(dependencies, trial.agentId, version))
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, trial.agentId)
     const { observingAt } = await getOpenTrial(trx, trial.id)
@@ -171,7 +166,7 @@ async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType
     await assignConfiguration(trx, agentId, joining, version)
     await updateTrial(trx, trial.id, { state: 'widening', widenedInstances: joining })
   })
-  await deliverAndVerify(dependencies, agentId, joining, await delivery(dependencies, agentId, version))
+  await deliverToLive(dependencies, agentId, joining, await delivery(dependencies, agentId, version))
   if (!trial.widenedAt) await updateTrial(db, trial.id, { widenedAt: new Date() })
   return { version, instances: joining }
 }
@@ -194,18 +189,20 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
     const message = `No instance of ${agentId} can be reached to apply the proven change.`
     throw new OptimizerError('unreachable', message, { retryable: true })
   }
-  const drifting = await deliverAndVerify(dependencies, agentId, live, await delivery(dependencies, agentId, version), () => true)
+  const delivered = await delivery(dependencies, agentId, version)
+  const { confirmed, drifting } = await deliverToLive(dependencies, agentId, live, delivered, () => true)
+  const unreached = [...silent, ...live.filter((instance) => !confirmed.includes(instance))]
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
     await getOpenTrial(trx, trial.id)
-    const unreached = silent.map(
+    const missed = unreached.map(
       (instance) => `${instance} did not respond; it gets the new configuration when it responds again`,
     )
-    const issues = [...unreached, ...drifting]
+    const issues = [...missed, ...drifting]
     await updateTrial(trx, trial.id, { state: 'kept', endedAt: new Date(), issues })
     await releaseLock(trx, agentId, trial.id)
   })
-  return { version, instances: live, silent, ...(drifting.length > 0 && { drifting }) }
+  return { version, instances: confirmed, silent: unreached, ...(drifting.length > 0 && { drifting }) }
 }
 
 /** Those of these instances that run with the values of their version: nothing can be proven on others. */

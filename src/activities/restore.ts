@@ -1,7 +1,6 @@
 import { activityInfo } from '@temporalio/activity'
 import { computeRestoration } from '../analysis/trials/restoration.ts'
 import type { Activities } from '../contract/activities.ts'
-import type { Delivery } from '../messaging/protocol.ts'
 import type { KnobDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameValue, type KnobValues } from '../model/knob.ts'
@@ -22,13 +21,13 @@ import { loadOperatorSetKnobs } from '../store/proven-versions.ts'
 import { markResultReverted } from '../store/results.ts'
 import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { enforceCurrentConfiguration } from './enforce-configuration.ts'
+import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
 import { listSuperseded } from './superseded.ts'
 
 /**
- * The compensation: writes a new version with the old content, assigns it to every instance, delivers it and reads it back.
- * Safe at any time and idempotent; it completes only when no instance can still hold the trial's values.
- * @throws OptimizerError `unreachable`, retryable, with an alert, while an instance cannot be reached.
+ * The compensation: writes a new version with the old content, assigns it to every instance, delivers it to those that may hold the
+ * trial's values and reads it back. Safe at any time and idempotent; it completes only when no instance can still hold those values.
+ * @throws OptimizerError `unreachable`, retryable, with an alert, while one of those instances cannot be reached.
  */
 export function createRestore(dependencies: Dependencies): Activities['restore'] {
   const { db } = dependencies
@@ -37,17 +36,18 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     if (!trial) return { outcome: 'nothing', issues: [] }
     // An earlier attempt may have done it and lost its answer.
     if (trial.state === 'restored') return { outcome: activityInfo().attempt > 1 ? 'done' : 'already', issues: trial.issues }
-    const { version, undone, isTolerable } = await assignRestoredConfiguration(dependencies, trial, reason)
+    const { version, awaited, undone, isTolerable } = await assignRestoredConfiguration(dependencies, trial, reason)
     const { agentId } = trial
     const subject = `The configuration from before ${trialId}`
     const { gone, drifting } = await enforceCurrentConfiguration(dependencies, {
       agentId,
+      awaited,
       subject,
       alertOf: trialId,
       isTolerable,
     })
     const superseded = [...(await listSuperseded(db, agentId, version, undone)).values()]
-    const left = gone.map((instance) => `${instance} was unreachable; it gets the restored configuration if it returns`)
+    const left = gone.map((instance) => `${instance} was gone; it gets the restored configuration if it returns`)
     await finishRestore(db, trial, [...superseded, ...drifting, ...left], reason)
     const outcome = superseded.length > 0 ? 'superseded' : drifting.length > 0 ? 'incomplete' : 'done'
     return { outcome, issues: (await findTrial(db, trialId))!.issues }
@@ -75,6 +75,8 @@ export async function finishRestore(db: Database, { id, agentId }: Trial, issues
 interface AssignedRestoration {
   /** The restored version. */
   version: number
+  /** The instances that have to confirm it; null for all. */
+  awaited: string[] | null
   /** The settings in it that undo the change of the trial. */
   undone: KnobValues
   /** Whether an instance with these values has undone the change, whatever else differs. */
@@ -106,29 +108,32 @@ export async function assignRestoredConfiguration(
     }
     const baseline = (await findConfiguration(trx, agentId, trial.baselineVersion))!.values
     const candidate = (await findConfiguration(trx, agentId, trial.candidateVersion))!.values
-    const restored = restoredVersion ? (await findConfiguration(trx, agentId, restoredVersion))! : await writeRestoration()
+    const restored = (await findConfiguration(trx, agentId, restoredVersion ?? (await writeRestoration())))!
     const changed = Object.keys(baseline).filter((name) => !isSameValue(baseline[name], candidate[name]))
     return {
       version: restored.version,
+      awaited: restored.awaited,
       undone: Object.fromEntries(
         changed.filter((name) => isSameValue(restored.values[name], baseline[name])).map((name) => [name, baseline[name]!]),
       ),
       isTolerable: (drift) => !drift.some(({ knob, actual }) => changed.includes(knob) && isSameValue(actual, candidate[knob])),
     }
 
-    async function writeRestoration(): Promise<Delivery> {
+    async function writeRestoration(): Promise<number> {
       const current = await getCurrentConfiguration(trx, agentId)
       const declarations = await listDeclarations(trx, agentId)
       const decided = await loadOperatorSetKnobs(trx, agentId, trial.candidateVersion)
       const { values, issues } = computeRestoration({ declarations, baseline, candidate, current: current.values, decided })
       const reason = `Restored the configuration from before ${trialId}${why ? `: ${why}` : ''}`
       const restoresVersion = trial.baselineVersion
-      const version = await appendConfiguration(trx, { agentId, values, origin: 'restore', trialId, restoresVersion, reason })
+      const awaited = await listAwaited(trx, agentId, values)
+      const restoration = { agentId, values, origin: 'restore', trialId, restoresVersion, awaited, reason } as const
+      const version = await appendConfiguration(trx, restoration)
       await assignConfiguration(trx, agentId, 'all', version)
       await setProvenVersion(trx, agentId, version)
       // The trial may have been kept since it was read.
       await updateTrial(trx, trialId, { state: 'restoring', restoredVersion: version, endedAt: null, issues })
-      return { version, values }
+      return version
     }
   })
 }

@@ -21,7 +21,7 @@ import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { markResultReverted } from '../store/results.ts'
 import { listAgentTrials, listOpenTrials } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { enforceCurrentConfiguration } from './enforce-configuration.ts'
+import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
 import { listSuperseded } from './superseded.ts'
 
 /**
@@ -51,7 +51,7 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
     const enforced = { agentId, subject, alertOf: requestId, isTolerable: () => true }
     const { gone, drifting } = await enforceCurrentConfiguration(dependencies, enforced)
     const superseded = await listLost()
-    const left = gone.map((instance) => `${instance} was unreachable; it gets this configuration if it returns`)
+    const left = gone.map((instance) => `${instance} was gone; it gets this configuration if it returns`)
     return await finish({
       outcome: superseded.length > 0 ? 'superseded' : drifting.length > 0 ? 'incomplete' : outcome,
       issues: [...issues, ...superseded, ...(await listUneven(db, agentId, decided)), ...drifting, ...left],
@@ -89,7 +89,8 @@ function writeRequestedConfiguration(
     const onTrial = (await listOpenTrials(trx)).some((trial) => trial.agentId === agentId)
     const outcome = isSameConfiguration(values, current.values) && !onTrial ? 'already' : 'done'
     const decided = Object.keys(typeof to === 'object' ? to : values)
-    const requested = { agentId, values, origin: 'operator', restoresVersion, requestId, decided, reason: why } as const
+    const awaited = await listAwaited(trx, agentId, values)
+    const requested = { agentId, values, origin: 'operator', restoresVersion, requestId, decided, awaited, reason: why } as const
     const version = await appendConfiguration(trx, requested)
     await assignConfiguration(trx, agentId, 'all', version)
     await setProvenVersion(trx, agentId, version)

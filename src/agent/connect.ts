@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { announcementSchema } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type KnobInput, knobSchema } from '../model/knob.ts'
+import { describeIssue } from '../model/issue.ts'
+import type { KnobInput } from '../model/knob.ts'
+import { parseServerUrl } from '../model/server-url.ts'
 import { Agent } from './agent.ts'
 import { AppliedConfiguration, type ApplyHandler } from './configuration.ts'
 import { Reporter } from './reporter.ts'
@@ -29,8 +31,9 @@ export interface AgentOptions {
 
 const firstAttemptMs = 1_000
 
-const declarationSchema = announcementSchema.pick({ agentId: true, kind: true, instanceId: true, url: true }).extend({
-  knobs: z.array(knobSchema).max(500),
+const optionsSchema = announcementSchema.pick({ agentId: true, kind: true, instanceId: true, url: true, knobs: true }).extend({
+  optimizer: z.string().optional(),
+  apply: z.custom<ApplyHandler>((apply) => typeof apply === 'function', 'must be a function').optional(),
   heartbeatMs: z.number().positive().max(2_000).default(1_000),
 })
 
@@ -41,14 +44,11 @@ const declarationSchema = announcementSchema.pick({ agentId: true, kind: true, i
  * @throws OptimizerError `invalid-agent` for an invalid declaration or address; never because the optimizer is away.
  */
 export async function connectAgent(options: AgentOptions): Promise<Agent> {
-  const parsed = declarationSchema.safeParse(options)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw new OptimizerError('invalid-agent', `connectAgent: ${issue?.path.join('.')}: ${issue?.message}.`)
-  }
-  const { heartbeatMs, knobs, ...identity } = parsed.data
-  const configuration = new AppliedConfiguration(knobs, options.apply)
-  const transport = transportTo(options.optimizer ?? process.env.OPTIMIZER_URL, identity, {
+  const parsed = optionsSchema.safeParse(options)
+  if (!parsed.success) throw new OptimizerError('invalid-agent', `connectAgent: ${describeIssue(parsed.error, 'the options')}.`)
+  const { heartbeatMs, knobs, optimizer, apply, ...identity } = parsed.data
+  const configuration = new AppliedConfiguration(knobs, apply)
+  const transport = transportTo(optimizer ?? process.env.OPTIMIZER_URL, identity, {
     configure: (delivery) => session.configure(delivery),
     readBack: () => configuration.current,
   })
@@ -66,12 +66,12 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
 }
 
 function transportTo(address: string | undefined, identity: Identity, handlers: AgentHandlers): Transport {
-  const protocol = URL.parse(address ?? '')?.protocol
-  if (address && (protocol === 'nats:' || protocol === 'tls:')) return new NatsTransport(address, identity, handlers)
-  if (address && (protocol === 'http:' || protocol === 'https:')) return new HttpTransport(address)
+  const scheme = parseServerUrl(address ?? '')?.scheme
+  if (address && (scheme === 'nats' || scheme === 'tls')) return new NatsTransport(address, identity, handlers)
+  if (address && URL.canParse(address) && (scheme === 'http' || scheme === 'https')) return new HttpTransport(address)
   const remedy = 'set `optimizer` or OPTIMIZER_URL to an address such as nats://127.0.0.1:4222 or http://127.0.0.1:8080'
   throw new OptimizerError(
     'invalid-agent',
-    `connectAgent: ${address ? `${address} is not a valid address` : 'the address of the optimizer is missing'}; ${remedy}.`,
+    `connectAgent: the address of the optimizer is ${address ? 'not valid' : 'missing'}; ${remedy}.`,
   )
 }

@@ -5,7 +5,8 @@ import { fitValues } from '../model/declaration.ts'
 import { convergenceTimeoutMs, describeDrift, findDrift, type KnobDrift } from '../model/drift.ts'
 import { isSameConfiguration, type KnobValues } from '../model/knob.ts'
 import { livenessTimeoutMs, toleratedSkewMs } from '../model/liveness.ts'
-import { raiseAlert, resolveComponentAlerts } from './alerts.ts'
+import { toText } from '../model/text.ts'
+import { type AlertIdentity, listOpenAlerts, raiseAlert, resolveAlert } from './alerts.ts'
 import type { Database } from './database.ts'
 
 /** How often a drifting instance is told to apply its version again. */
@@ -99,34 +100,25 @@ async function endDriftPeriod(db: Database, { agentId, instanceId }: Instance, n
     .where('instanceId', '=', instanceId)
     .where('until', 'is', null)
     .execute()
-  await resolveComponentAlerts(db, driftComponent({ agentId, instanceId }))
+  await resolveAlert(db, alertOf({ agentId, instanceId }))
 }
 
 async function alertDrift(db: Database, instance: Instance, version: number, drift: KnobDrift[]): Promise<void> {
   const runs = `${instance.instanceId} was told to apply version ${version} again but still runs with ${describeDrift(drift)}`
-  const message = `${runs}; find what overrides it. Until then, its work does not count in trials.`
-  const component = driftComponent(instance)
-  await resolveComponentAlerts(db, component, message)
-  await raiseAlert(db, { severity: 'high', component, message })
+  const message = toText(`${runs}; find what overrides it. Until then, its work does not count in trials.`)
+  await raiseAlert(db, { ...alertOf(instance), severity: 'high', message })
 }
 
-const driftComponent = ({ agentId, instanceId }: Instance) => `${agentId}/${instanceId}`
+const alertOf = ({ agentId, instanceId }: Instance) =>
+  ({ cause: 'drifting-instance', component: `${agentId}/${instanceId}` }) as const satisfies AlertIdentity
 
 /** Resolves the alerts about instances that are silent by now, or no longer known. */
-export async function resolveSilentDriftAlerts(db: Database, now = Date.now()): Promise<void> {
-  const drifting = db
-    .selectFrom('agentInstances')
-    .where('drift', 'is not', null)
-    .where('heartbeatAt', '>', new Date(now - livenessTimeoutMs))
-    .select(sql<string>`agent_id || '/' || instance_id`.as('component'))
-  await db
-    .updateTable('alerts')
-    .set({ resolvedAt: sql<Date>`now()` })
-    .where('resolvedAt', 'is', null)
-    .where('trialId', 'is', null)
-    .where('component', 'like', '%/%')
-    .where('component', 'not in', drifting)
-    .execute()
+export async function resolveSilentDriftAlerts(db: Database): Promise<void> {
+  const drifting = new Set<string>((await listDriftingInstances(db)).map((instance) => alertOf(instance).component))
+  const open = (await listOpenAlerts(db)).filter(
+    ({ cause, component }) => cause === 'drifting-instance' && !drifting.has(component),
+  )
+  for (const { component } of open) await resolveAlert(db, { cause: 'drifting-instance', component })
 }
 
 export interface DriftingInstance extends Instance {
@@ -144,6 +136,7 @@ export async function listDriftingInstances(
     .selectFrom('agentInstances')
     .where('drift', 'is not', null)
     .where('heartbeatAt', '>', new Date(now - livenessTimeoutMs))
+    .where('leftAt', 'is', null)
     .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
     .orderBy('instanceId')
     .select(['agentId', 'instanceId', 'drift', 'driftSince'])

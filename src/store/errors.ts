@@ -1,8 +1,16 @@
 /** Classifies errors of PostgreSQL and its driver. */
 
-/** Whether the data is at fault, so that a retry would fail too: SQLSTATE classes 22 (data exception) and 23 (integrity constraint). */
+/**
+ * Whether the data is at fault, so that a retry would fail too: SQLSTATE classes 22 (data exception), 23 (integrity constraint) and 54
+ * (a limit of PostgreSQL, such as the depth of its stack).
+ */
 export function isDataError(error: unknown): error is Error {
-  return error instanceof Error && /^2[23][0-9A-Z]{3}$/.test(codeOf(error))
+  return error instanceof Error && /^(2[23]|54)[0-9A-Z]{3}$/.test(codeOf(error))
+}
+
+/** Whether some data could not be processed, by PostgreSQL or by this program; other data may be processed all the same. */
+export function isCausedByData(error: unknown): error is Error {
+  return isDataError(error) || error instanceof TypeError || error instanceof RangeError
 }
 
 /** Whether the connection was lost or cannot be made: operating system codes, SQLSTATE classes 08 and 57P, the driver's own messages. */
@@ -13,6 +21,16 @@ export function isConnectionLost(error: unknown): boolean {
 /** Whether the tables do not exist because this database was never migrated. */
 export function isNotMigrated(error: unknown): boolean {
   return codeOf(error) === '42P01'
+}
+
+/** Whether a pooler such as PgBouncer refuses settings that come with the connection. */
+export function isStartupParameterRefused(error: unknown): boolean {
+  return error instanceof Error && /unsupported startup parameter/i.test(error.message)
+}
+
+/** Whether PostgreSQL refuses the user or the password: SQLSTATE class 28. */
+export function isLoginRefused(error: unknown): boolean {
+  return codeOf(error).startsWith('28')
 }
 
 const lostConnectionCode = /^(ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|08\w{3}|57P\w{2})$/

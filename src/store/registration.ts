@@ -6,6 +6,7 @@ import { findConfiguration, insertConfiguration, lockAgent, setProvenVersion } f
 import { type Database, inTransaction } from './database.ts'
 import { recordDeclaration } from './declarations.ts'
 import { getAssignedConfiguration } from './deliveries.ts'
+import { heardSince } from './instance-liveness.ts'
 
 /**
  * Registers an instance and returns its assigned configuration: the previous one if the instance was known, so that one that restarts
@@ -20,7 +21,7 @@ export async function registerInstance(db: Database, announcement: Announcement,
     await db
       .insertInto('agents')
       .values({ agentId, kind })
-      .onConflict((conflict) => conflict.column('agentId').doUpdateSet({ kind }))
+      .onConflict((conflict) => conflict.column('agentId').doUpdateSet({ kind, forgottenAt: null, forgottenBy: null }))
       .execute()
     const { configurationVersion: proven } = await lockAgent(db, agentId)
     const declarationId = await recordDeclaration(db, agentId, knobs)
@@ -53,6 +54,7 @@ async function upsertInstance(
     runtime: runtime ?? null,
     announcedAt: new Date(now),
     heartbeatAt: new Date(now),
+    leftAt: null,
     clockSkewMs: Math.round(sentAt - now),
     declarationId,
   }
@@ -65,8 +67,8 @@ async function upsertInstance(
     .execute()
   await db
     .insertInto('agentInstances')
-    .values({ agentId, instanceId, assignedVersion: proven, ...row })
-    .onConflict((conflict) => conflict.columns(['agentId', 'instanceId']).doUpdateSet(row))
+    .values({ agentId, instanceId, assignedVersion: proven, heardSince: new Date(now), ...row })
+    .onConflict((conflict) => conflict.columns(['agentId', 'instanceId']).doUpdateSet({ ...row, heardSince: heardSince(now) }))
     .execute()
 }
 

@@ -1,5 +1,11 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
-import { getAssignedConfiguration, recordAcknowledgement, recordHeartbeat, registerInstance } from '../../store/agents.ts'
+import {
+  getAssignedConfiguration,
+  recordAcknowledgement,
+  recordDeparture,
+  recordHeartbeat,
+  registerInstance,
+} from '../../store/agents.ts'
 import { type Database, pingDatabase } from '../../store/database.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
@@ -17,6 +23,10 @@ const handlers: Handlers = {
   },
   configuration: (db, { agentId, instanceId }) => getAssignedConfiguration(db, agentId, instanceId),
   report: (db, batch) => ingestReports(db, batch, Date.now()),
+  leave: async (db, departure) => {
+    await recordDeparture(db, departure)
+    return {}
+  },
 }
 
 export type GatewayResponse<Name extends RequestName> = { status: 200; body: ResponseOf<Name> } | FailureResponse
@@ -42,7 +52,7 @@ export class AgentGateway {
       return { status: 200, body: await handlers[name](this.#db, request) }
     } catch (error) {
       const failure = toFailureResponse(error)
-      if (failure.status === 503) this.#onUnavailable(error)
+      if (failure.status >= 500) this.#onUnavailable(error)
       return failure
     }
   }

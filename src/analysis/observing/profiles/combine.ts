@@ -1,19 +1,42 @@
-import type { AgentProfile, SystemProfile } from '../../../model/profile.ts'
+import { type AgentProfile, isPresent, type SystemProfile } from '../../../model/profile.ts'
 import type { AgentReading, Readings } from '../../../model/readings.ts'
 import { buildAgentProfile } from './agent.ts'
 import { buildMarketProfile, type Goal } from './market.ts'
 import { buildSystemProfile } from './system.ts'
 
-/** Combines the readings of all sources into one profile for each agent and one for the system (C7). */
+/**
+ * Combines the readings of all sources into one profile for each agent and one for the system, which is that of the agents with a live
+ * instance (C7).
+ * @param onUnusable called with an agent whose readings cannot be combined, which then has no profile; without it, that is an error
+ */
 export function combineProfiles(
   agents: readonly AgentReading[],
   readings: Readings,
-  { goal, now }: { goal: Goal; now: number },
+  { goal, now, onUnusable }: { goal: Goal; now: number; onUnusable?: (agentId: string, error: unknown) => void },
 ): { agents: AgentProfile[]; system: SystemProfile } {
   const fleetProgress = (readings.database && buildMarketProfile(readings.database, goal)?.goalProgress) ?? null
   const partOf = byAgent(readings)
-  const profiles = agents.map((agent) => buildAgentProfile({ agent, ...partOf(agent.agentId) }, fleetProgress, now))
-  return { agents: profiles, system: buildSystemProfile(readings, profiles, goal) }
+  const profiles = agents.flatMap((agent) => {
+    try {
+      return [buildAgentProfile({ agent, ...partOf(agent.agentId) }, fleetProgress, now)]
+    } catch (error) {
+      if (!onUnusable) throw error
+      onUnusable(agent.agentId, error)
+      return []
+    }
+  })
+  const present = profiles.filter(isPresent)
+  return { agents: profiles, system: buildSystemProfile(selectReadings(readings, present), present, goal) }
+}
+
+/** The readings without the decisions and messages of other agents. */
+function selectReadings({ database, communication, ...rest }: Readings, agents: readonly AgentProfile[]): Readings {
+  const ids = new Set(agents.map(({ agentId }) => agentId))
+  return {
+    ...rest,
+    database: database && { ...database, decisions: database.decisions.filter(({ agentId }) => ids.has(agentId)) },
+    communication: communication?.filter(({ fromAgent }) => ids.has(fromAgent)),
+  }
 }
 
 /** Grouping once keeps this linear in the number of readings. */
