@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { ReportBatch, ReportResponse } from '../messaging/protocol.ts'
 import { describeIssue } from '../model/issue.ts'
+import { toleratedSkewMs } from '../model/liveness.ts'
 import { longestMs } from '../model/quantity.ts'
 import { type Database, inTransaction } from './database.ts'
 import { isDataError } from './errors.ts'
@@ -14,8 +15,6 @@ import {
   stateWriter,
 } from './report-writers.ts'
 import { throwUnknownAgent } from './throw-unknown-agent.ts'
-
-const toleratedSkewMs = 5_000
 
 /** Entries whose reason the answer gives; with the reasons of all, it could exceed the limit of a NATS message. */
 const explainedRejections = 500

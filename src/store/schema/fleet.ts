@@ -1,4 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely'
+import type { KnobDrift } from '../../model/drift.ts'
 import type { Knob, KnobValues } from '../../model/knob.ts'
 import type { RecordedVersion } from '../../model/records.ts'
 import type { Json, NullableJson } from './columns.ts'
@@ -47,13 +48,24 @@ interface AgentInstances {
   effectiveAt: Date | null
   refusedVersion: number | null
   refusal: string | null
+  declarationId: number
+  drift: NullableJson<KnobDrift[]>
+  driftSince: Date | null
+  toldToConvergeAt: Date | null
 }
 
-interface Knobs {
+interface Declarations {
+  id: GeneratedAlways<number>
   agentId: string
-  name: string
-  position: number
-  declaration: Json<Knob>
+  digest: string
+  knobs: Json<Knob[]>
+}
+
+interface DriftPeriods {
+  agentId: string
+  instanceId: string
+  since: Date
+  until: Date | null
 }
 
 export interface FleetTables {
@@ -61,5 +73,6 @@ export interface FleetTables {
   configurations: Configurations
   provenVersions: ProvenVersions
   agentInstances: AgentInstances
-  knobs: Knobs
+  declarations: Declarations
+  driftPeriods: DriftPeriods
 }
