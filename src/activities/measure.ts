@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
-import { createTrialJudge } from '../analysis/judging/index.ts'
+import { createTrialJudge, createUsualGoal } from '../analysis/judging/index.ts'
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { Config } from '../config.ts'
@@ -24,7 +24,12 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
     const trial = await getOpenTrial(db, trialId)
     const target = (await findStrategy(db, trialId))!.targetMetric
     const { history, since, look } = await observeTrial(dependencies, trial, step)
-    const judge = createTrialJudge({ target, design: trial.design, history, maxSamples: config.trials.maxSamples })
+    const judge = createTrialJudge({
+      goal: createUsualGoal(target),
+      design: trial.design,
+      history,
+      maxSamples: config.trials.maxSamples,
+    })
     const widening = step === 'half'
     const lastMs = observeMs ?? getObservationMs(config, step)
     for (;;) {

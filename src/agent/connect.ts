@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { announcementSchema } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type KnobInput, knobSchema } from '../model/knob.ts'
+import { type MetricDeclarationInput, metricDeclarationSchema } from '../model/metric.ts'
 import { Agent } from './agent.ts'
 import { AppliedConfiguration, type ApplyHandler } from './configuration.ts'
 import { Reporter } from './reporter.ts'
@@ -17,6 +18,8 @@ export interface AgentOptions {
   instanceId: string
   /** The settings that may be tuned, each with its bounds and default. */
   knobs: KnobInput[]
+  /** Metrics of its own, beside the built-in ones, that it reports with its executions. */
+  metrics?: MetricDeclarationInput[]
   /** `nats://host:port` or `http://host:port`; by default the environment's OPTIMIZER_URL. */
   optimizer?: string
   /** Where this instance serves HTTP; announced for people and tools. */
@@ -31,6 +34,7 @@ const firstAttemptMs = 1_000
 
 const declarationSchema = announcementSchema.pick({ agentId: true, kind: true, instanceId: true, url: true }).extend({
   knobs: z.array(knobSchema).max(500),
+  metrics: z.array(metricDeclarationSchema).max(100).default([]),
   heartbeatMs: z.number().positive().max(2_000).default(1_000),
 })
 
@@ -46,7 +50,7 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
     const issue = parsed.error.issues[0]
     throw new OptimizerError('invalid-agent', `connectAgent: ${issue?.path.join('.')}: ${issue?.message}.`)
   }
-  const { heartbeatMs, knobs, ...identity } = parsed.data
+  const { heartbeatMs, knobs, metrics, ...identity } = parsed.data
   const configuration = new AppliedConfiguration(knobs, options.apply)
   const transport = transportTo(options.optimizer ?? process.env.OPTIMIZER_URL, identity, {
     configure: (delivery) => session.configure(delivery),
@@ -55,6 +59,7 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
   const announcement = {
     ...identity,
     knobs,
+    metrics,
     transport: transport.name,
     processId: process.pid,
     runtime: `node ${process.version}`,

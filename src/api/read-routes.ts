@@ -8,6 +8,7 @@ import type { ReadingContext } from '../reading/context.ts'
 import { cycleSchema, cycleViewSchema, readCycle, readCycles } from '../reading/cycles.ts'
 import { explain } from '../reading/explain.ts'
 import { learningReportSchema, readLearning } from '../reading/learning.ts'
+import { agentMetricsSchema, readBottlenecks, readMetrics, recordedBottleneckSchema } from '../reading/metrics.ts'
 import { policyChangeSchema, policyFieldSchema, readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
 import { readResults } from '../reading/results.ts'
 import { readStatus, statusSchema } from '../reading/status.ts'
@@ -58,6 +59,27 @@ const approvals = createRoute({
   operationId: 'approvals',
   summary: 'The open requests for approval, oldest first',
   responses: responses(z.array(approvalViewSchema), 400, 503),
+})
+const metrics = createRoute({
+  ...all,
+  path: '/metrics',
+  operationId: 'metrics',
+  summary: 'What is known of every agent now, by metric and instance',
+  responses: responses(z.array(agentMetricsSchema), 400, 503),
+})
+const metricsOfAgent = createRoute({
+  ...one,
+  path: '/agents/{id}/metrics',
+  operationId: 'agentMetrics',
+  summary: 'What is known of one agent now, by metric and instance',
+  responses: responses(agentMetricsSchema, 400, 404, 503),
+})
+const bottlenecks = createRoute({
+  ...all,
+  path: '/bottlenecks',
+  operationId: 'bottlenecks',
+  summary: 'The newest 200 bottlenecks, newest first',
+  responses: responses(z.array(recordedBottleneckSchema), 400, 503),
 })
 const policy = createRoute({
   ...all,
@@ -111,6 +133,9 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(cycles, async (c) => c.json(await readCycles(context), 200))
   router.openapi(cycle, async (c) => c.json(await readCycle(context, c.req.valid('param').id), 200))
   router.openapi(approvals, async (c) => c.json(await readApprovals(context), 200))
+  router.openapi(metrics, async (c) => c.json(await readMetrics(context), 200))
+  router.openapi(metricsOfAgent, async (c) => c.json((await readMetrics(context, c.req.valid('param').id))[0]!, 200))
+  router.openapi(bottlenecks, async (c) => c.json(await readBottlenecks(context), 200))
   router.openapi(policy, async (c) => c.json(await readPolicyFields(context), 200))
   router.openapi(policyHistory, async (c) => c.json(await readPolicyHistory(context), 200))
   router.openapi(results, async (c) => c.json(await readResults(context), 200))

@@ -28,7 +28,7 @@ export async function startApi({
   host,
   onUnavailable,
 }: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const gateway = new AgentGateway(db, onUnavailable)
+  const gateway = new AgentGateway({ db, metrics: optimizer.config.metrics }, onUnavailable)
   const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), onUnavailable })
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve, reject) => {

@@ -45,6 +45,17 @@ function addReading(program: Command): void {
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./status.ts')).status))
   program
+    .command('metrics')
+    .description('show what is known of every agent now: each metric with its trend, source and age, also by instance')
+    .argument('[agent]', 'only this agent')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./metrics.ts')).metrics))
+  program
+    .command('bottlenecks')
+    .description('show the bottlenecks that recent cycles found, newest first')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./metrics.ts')).bottlenecks))
+  program
     .command('explain')
     .description('explain a trial, strategy or agent: what was seen, tried, measured and decided, and how to undo it')
     .argument('<trial|strategy|agent>')

@@ -1,6 +1,7 @@
 /** The agent protocol: the same messages over NATS and HTTP. These schemas are its single source. */
 import { z } from 'zod'
 import { knobSchema, knobValuesSchema, nameSchema, versionSchema } from '../model/knob.ts'
+import { metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
 
 const instance = { agentId: nameSchema, instanceId: nameSchema }
 /** Milliseconds since the epoch, by the sender's clock. */
@@ -24,6 +25,8 @@ export const announcementSchema = z.object({
   processId: z.int().optional(),
   runtime: z.string().optional(),
   knobs: z.array(knobSchema).max(500),
+  /** Metrics of its own that it will report with its executions. */
+  metrics: z.array(metricDeclarationSchema).max(100).default([]),
   sentAt: clockSchema,
 })
 export type Announcement = z.infer<typeof announcementSchema>
@@ -47,6 +50,11 @@ export const acknowledgementSchema = z.object({
 })
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>
 
+/** Metric name → value; which names and values are possible depends on the declared metrics. */
+const metricValuesSchema = z
+  .record(metricNameSchema, z.number())
+  .refine((values) => Object.keys(values).length <= 50, 'at most 50 metrics')
+
 export const executionSchema = z.object({
   id: z.uuid(),
   /** When it finished. */
@@ -57,8 +65,15 @@ export const executionSchema = z.object({
   error: z.string().optional(),
   /** The configuration version in force when it started. */
   version: versionSchema,
+  metrics: metricValuesSchema.optional(),
   input: z.record(z.string(), z.unknown()).optional(),
   output: z.record(z.string(), z.unknown()).optional(),
+})
+/** Metrics of an execution that are known only later, such as the judgement of a person or of another model. */
+export const scoreSchema = z.object({
+  executionId: z.uuid(),
+  at: clockSchema,
+  metrics: metricValuesSchema.refine((values) => Object.keys(values).length > 0, 'give at least one metric'),
 })
 export const decisionSchema = z.object({
   id: z.string().min(1).max(100),
@@ -106,6 +121,7 @@ export const selfReportSchema = z.object({
   cacheHitRate: ratioSchema.optional(),
 })
 export type Execution = z.infer<typeof executionSchema>
+export type Score = z.infer<typeof scoreSchema>
 export type Decision = z.input<typeof decisionSchema>
 export type Message = z.infer<typeof messageSchema>
 export type AgentState = z.infer<typeof agentStateSchema>
@@ -121,6 +137,7 @@ export const reportBatchSchema = z.object({
   messages: z.array(z.unknown()).max(5000).default([]),
   states: z.array(z.unknown()).max(5000).default([]),
   selfReports: z.array(z.unknown()).max(5000).default([]),
+  scores: z.array(z.unknown()).max(5000).default([]),
 })
 export type ReportBatch = z.infer<typeof reportBatchSchema>
 export const reportResponseSchema = z.object({

@@ -1,4 +1,5 @@
-import type { KnobValue, KnobValues, MetricName } from './knob.ts'
+import type { KnobValue, KnobValues } from './knob.ts'
+import type { JudgedMetric } from './metric.ts'
 import type { ArmMetrics } from './result.ts'
 import type { StrategyType } from './strategy.ts'
 import type { Verdict } from './trial.ts'
@@ -14,7 +15,7 @@ export interface FinishedTrial {
   agentId: string
   kind: string
   type: StrategyType
-  metric: MetricName
+  metric: JudgedMetric
   changes: KnobChange[]
   /** All settings of its control, from which it started; empty if unknown. */
   baseline: KnobValues

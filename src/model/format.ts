@@ -1,6 +1,7 @@
 /** Formats figures, times, changes and commands for people. */
 import type { KnobChange } from './finished-trial.ts'
-import type { JudgedMetric, KnobValue, MetricName } from './knob.ts'
+import type { KnobValue } from './knob.ts'
+import { builtInMetrics, type JudgedMetric, type MetricDeclaration, type MetricName } from './metric.ts'
 
 /** ISO 8601 in UTC, to the second. */
 export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
@@ -32,12 +33,10 @@ const capAtPossible = (improvement: number) => Math.min(100, improvement)
 
 const formatSigned = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`
 
-export const metricLabels: Record<MetricName, string> = {
-  responseTime: 'response time',
-  successRate: 'success rate',
-  coordinationScore: 'coordination score',
-  resourceEfficiency: 'resource efficiency',
-}
+export const metricLabels = Object.fromEntries(builtInMetrics.map(({ name, label }) => [name, label])) as Record<
+  JudgedMetric,
+  string
+>
 
 /** A ratio 0–1 as "74.3%", with at most three significant digits, or fewer; "?" if unknown. */
 export const formatRatio = (ratio: number | null, digits = 3) =>
@@ -49,6 +48,25 @@ export const formatMs = (ms: number | null) => (ms === null ? '?' : `${ms.toFixe
 /** The value of a metric in its unit: milliseconds, or a ratio 0–1 as a percentage. */
 export const formatMetric = (metric: MetricName, value: number | null) =>
   metric === 'responseTime' ? formatMs(value) : formatRatio(value)
+
+/** "2832 ms", "0.0031 USD", "74.3%", "12": a value of any metric in its unit. */
+export function formatMetricValue({ kind, unit }: Pick<MetricDeclaration, 'kind' | 'unit'>, value: number): string {
+  if (kind === 'proportion') return formatRatio(value)
+  if (unit === 'ms') return formatMs(value)
+  const figure = Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)))
+  return unit === '' ? figure : unit.startsWith('/') ? `${figure}${unit}` : `${figure} ${unit}`
+}
+
+/** "12 s", "5 min", "3 h", "2 d": a length of time to one unit. */
+export function formatDuration(ms: number): string {
+  const units: [name: string, ms: number][] = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['min', 60_000],
+  ]
+  const [name, size] = units.find(([, size]) => ms >= size) ?? ['s', 1_000]
+  return `${Math.round(ms / size)} ${name}`
+}
 
 /** "a, b and c" */
 export function joinWithAnd(items: readonly string[]): string {

@@ -1,17 +1,10 @@
 import { z } from 'zod'
+import { metricNameSchema } from './metric.ts'
 
 /** Names of agents, instances and knobs: usable in NATS subjects, workflow ids and URLs. */
 export const nameSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, 'use at most 80 letters, digits, - and _, starting with a letter or digit')
-
-/** The metrics a knob may affect. */
-export const metricNameSchema = z.enum(['responseTime', 'successRate', 'coordinationScore', 'resourceEfficiency'])
-export type MetricName = z.infer<typeof metricNameSchema>
-
-/** The metrics by which a trial can be judged. */
-export const judgedMetricSchema = metricNameSchema.exclude(['resourceEfficiency'])
-export type JudgedMetric = z.infer<typeof judgedMetricSchema>
 
 /** The purpose of turning a knob; strategies map the wording of their actions to it. */
 export const purposeSchema = z.enum([

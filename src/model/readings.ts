@@ -1,5 +1,6 @@
 /** Readings of the five sources, before they are combined into profiles. Times are milliseconds since the epoch. */
 import type { KnobValues } from './knob.ts'
+import type { MetricValues } from './metric.ts'
 import type { SelfReportMetrics } from './profile.ts'
 
 /** An agent to profile. */
@@ -19,6 +20,8 @@ export interface ExecutionReading {
   durationMs: number | null
   errored: boolean
   confidence: number | null
+  /** What it reported beside its time and success, and its scores. */
+  metrics: MetricValues | null
 }
 
 /** Parts of a decision's JSON as the agent wrote them, hence of any type. */

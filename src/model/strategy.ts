@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { bottleneckTypeSchema, severitySchema } from './bottleneck.ts'
-import { judgedMetricSchema, knobValueSchema, nameSchema, riskSchema } from './knob.ts'
+import { knobValueSchema, nameSchema, riskSchema } from './knob.ts'
+import { judgedMetricSchema } from './metric.ts'
 
 export const strategyTypeSchema = z.enum([
   ...bottleneckTypeSchema.options,

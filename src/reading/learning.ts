@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { buildLearningReport, type LearningReport } from '../analysis/reporting/insights/index.ts'
-import { judgedMetricSchema } from '../model/knob.ts'
+import { judgedMetricSchema } from '../model/metric.ts'
 import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { listConfiguredAgents } from '../store/agents.ts'

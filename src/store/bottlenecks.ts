@@ -22,6 +22,16 @@ export async function listBottlenecks(db: Database, cycleId: string): Promise<Bo
   return (await loadBottlenecksByCycle(db, [cycleId])).get(cycleId) ?? []
 }
 
+/** The newest bottlenecks of all cycles, newest first. */
+export async function listRecentBottlenecks(db: Database, limit = 200) {
+  return await db
+    .selectFrom('bottlenecks')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .select(['cycleId', 'detectedAt', 'type', 'severity', 'affectedComponent', 'description', 'impact', 'suggestedFix'])
+    .execute()
+}
+
 /** The bottlenecks of several cycles, by cycle, in the order of detection; cycles without any are missing. */
 export async function loadBottlenecksByCycle(db: Database, cycleIds: readonly string[]): Promise<Map<string, Bottleneck[]>> {
   if (cycleIds.length === 0) return new Map()

@@ -37,14 +37,44 @@ export async function listNewestExecutionsByAgent(db: Database, agentIds?: strin
           .whereRef('agentName', '=', 'agent.agentId')
           .orderBy('timestamp', 'desc')
           .limit(limit)
-          .select(['timestamp', 'success', 'executionTimeMs', 'errored', 'confidence'])
+          .select(['timestamp', 'success', 'executionTimeMs', 'errored', 'confidence', 'metrics'])
           .as('execution'),
       (join) => join.onTrue(),
     )
     .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
-    .select(['agent.agentId', 'timestamp', 'success', 'executionTimeMs as durationMs', 'errored', 'confidence'])
+    .select(['agent.agentId', 'timestamp', 'success', 'executionTimeMs as durationMs', 'errored', 'confidence', 'metrics'])
     .execute()
   return rows.map(observation)
+}
+
+/** The newest executions of every agent, or of one, by agent, with their instances. */
+export async function loadNewestExecutions(db: Database, agentId: string | undefined, limit: number) {
+  const rows = await db
+    .selectFrom('agents as agent')
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('agentExecutions')
+          .whereRef('agentName', '=', 'agent.agentId')
+          .orderBy('timestamp', 'desc')
+          .limit(limit)
+          .select(['timestamp', 'instanceId', 'success', 'executionTimeMs', 'errored', 'confidence', 'metrics'])
+          .as('execution'),
+      (join) => join.onTrue(),
+    )
+    .$if(agentId !== undefined, (query) => query.where('agent.agentId', '=', agentId!))
+    .select([
+      'agent.agentId',
+      'timestamp',
+      'instanceId',
+      'success',
+      'executionTimeMs as durationMs',
+      'errored',
+      'confidence',
+      'metrics',
+    ])
+    .execute()
+  return Map.groupBy(rows.map(observation), (row) => row.agentId)
 }
 
 /**

@@ -1,17 +1,25 @@
 import type { Announcement, Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type Knob, type KnobValues, validateKnobValue } from '../model/knob.ts'
+import type { MetricDeclaration } from '../model/metric.ts'
 import { appendConfiguration, findConfiguration, lockAgent, setProvenVersion } from './configurations.ts'
 import { type Database, inTransaction } from './database.ts'
+import { declareMetrics } from './metrics.ts'
 
 /**
  * Registers an instance and returns its assigned configuration: the previous one if the instance was known, so that one
  * that restarts during a trial rejoins its arm, otherwise the proven one. The first announcement of an agent creates
  * version 1 from the knobs' defaults; one with changed knobs creates a version that fits them.
- * @throws OptimizerError `duplicate-knob`
+ * @param configured metrics that the configuration declares
+ * @throws OptimizerError `duplicate-knob`, `contradictory-metric`
  */
-export async function registerInstance(db: Database, announcement: Announcement, now = Date.now()): Promise<Delivery> {
-  const { agentId, instanceId, kind, knobs } = announcement
+export async function registerInstance(
+  db: Database,
+  announcement: Announcement,
+  now = Date.now(),
+  configured: readonly MetricDeclaration[] = [],
+): Promise<Delivery> {
+  const { agentId, instanceId, kind, knobs, metrics } = announcement
   assertUniqueKnobs(knobs)
   return await inTransaction(db, async (db) => {
     await db
@@ -21,6 +29,7 @@ export async function registerInstance(db: Database, announcement: Announcement,
       .execute()
     const agent = await lockAgent(db, agentId)
     await replaceKnobs(db, agentId, knobs)
+    await declareMetrics(db, { agentId, instanceId, metrics }, configured, now)
     const proven = await ensureFittingConfiguration(db, agentId, agent.configurationVersion, knobs)
     const known = await db
       .selectFrom('agentInstances')
@@ -77,7 +86,7 @@ async function replaceKnobs(db: Database, agentId: string, knobs: readonly Knob[
 }
 
 async function upsertInstance(db: Database, announcement: Announcement, version: number, now: number): Promise<void> {
-  const { agentId, instanceId, transport, url, processId, runtime, sentAt } = announcement
+  const { agentId, instanceId, transport, url, processId, runtime, metrics, sentAt } = announcement
   const row = {
     transport,
     url: url ?? null,
@@ -87,6 +96,7 @@ async function upsertInstance(db: Database, announcement: Announcement, version:
     heartbeatAt: new Date(now),
     clockSkewMs: Math.round(sentAt - now),
     assignedVersion: version,
+    metrics: metrics.map(({ name }) => name),
   }
   await db
     .insertInto('agentInstances')

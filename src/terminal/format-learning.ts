@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
 import { formatImprovement, formatRatio } from '../model/format.ts'
-import type { JudgedMetric } from '../model/knob.ts'
+import type { JudgedMetric } from '../model/metric.ts'
 import { formatTable } from './table.ts'
 
 /** Maximum number of knobs per agent listed as worth a trial. */

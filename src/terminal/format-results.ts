@@ -1,6 +1,6 @@
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
 import { describeImprovement, formatChanges, formatImprovement, metricLabels, pluralize } from '../model/format.ts'
-import type { JudgedMetric } from '../model/knob.ts'
+import type { JudgedMetric } from '../model/metric.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { ResultsReport } from '../reading/results.ts'
 import { formatBeforeAfter, formatVerdict } from './format-trial.ts'

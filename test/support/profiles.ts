@@ -19,6 +19,8 @@ export function agentProfile(agentId: string, known: Partial<AgentProfile> = {})
     responseTimeP50: 850,
     responseTimeP95: 1500,
     errorRate: 0.1,
+    throughput: 60,
+    metrics: {},
     adaptationScore: 0.5,
     coordinationScore: 0.8,
     resourceEfficiency: 0.5,

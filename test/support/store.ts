@@ -31,7 +31,7 @@ export function intKnob(name: string, known: Partial<Extract<KnobInput, { type: 
 
 export function announcement(agentId: string, instanceId: string, known: Partial<Announcement> = {}): Announcement {
   const knobs = [intKnob('cacheSize'), intKnob('parallelism')]
-  return { agentId, instanceId, kind: agentId, transport: 'nats', knobs, sentAt: Date.now(), ...known }
+  return { agentId, instanceId, kind: agentId, transport: 'nats', knobs, metrics: [], sentAt: Date.now(), ...known }
 }
 
 export function execution(known: Partial<Execution> = {}): Execution {
@@ -53,6 +53,7 @@ export function batch(agentId: string, instanceId: string, known: Partial<Report
     messages: [],
     states: [],
     selfReports: [],
+    scores: [],
     ...known,
   }
 }

@@ -1,5 +1,6 @@
 import { formatTimestamp } from '../../model/format.ts'
-import { judgedMetricSchema, type Knob, type MetricName } from '../../model/knob.ts'
+import type { Knob } from '../../model/knob.ts'
+import { judgedMetricSchema, type MetricName } from '../../model/metric.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { highestRisk } from './approval.ts'
 import { aggressivenessWithin } from './capacity.ts'

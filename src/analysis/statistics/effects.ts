@@ -1,5 +1,5 @@
 /** Effects of a trial on the metrics of its agent, target or not. */
-import type { JudgedMetric, MetricName } from '../../model/knob.ts'
+import type { JudgedMetric, MetricName } from '../../model/metric.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
 import { getEffectScale, type MetricEstimate } from './effect-scale.ts'
 import { intervalAround, sumOfEstimates, type Validity } from './interval.ts'

@@ -1,7 +1,8 @@
-import { isSameConfiguration, type JudgedMetric, type KnobValues } from '../../model/knob.ts'
+import { isSameConfiguration, type KnobValues } from '../../model/knob.ts'
+import type { JudgedMetric } from '../../model/metric.ts'
 import type { Origin } from '../../model/origin.ts'
 import type { Judgement } from '../../model/trial.ts'
-import { type ArmObservations, createTrialJudge, type TrialJudgeOptions } from '../judging/index.ts'
+import { type ArmObservations, createTrialJudge, createUsualGoal, type TrialJudgeOptions } from '../judging/index.ts'
 import { splitHistory } from './history.ts'
 
 /** The observations before a change, and in the period after it that is checked. */
@@ -44,7 +45,7 @@ export function judgeLateHarm(
   share: number,
 ): { harm: Judgement | null } | null {
   if (!hasEnoughObservations(agent, share)) return null
-  const common = { target, maxSamples: MOST, alpha: ALPHA * share }
+  const common = { goal: createUsualGoal(target), maxSamples: MOST, alpha: ALPHA * share }
   const since = newest(agent.since)
   const past = splitHistory(agent.before, MOST)
   const own = lookOnce(

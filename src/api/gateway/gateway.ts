@@ -1,22 +1,29 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { OptimizerError } from '../../model/errors.ts'
+import type { MetricDeclaration } from '../../model/metric.ts'
 import { findAssignedConfiguration, recordAcknowledgement, recordHeartbeat, registerInstance } from '../../store/agents.ts'
 import { type Database, pingDatabase } from '../../store/database.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 
+interface GatewayContext {
+  db: Database
+  /** Metrics that the configuration declares. */
+  metrics: readonly MetricDeclaration[]
+}
+
 type Handlers = {
-  [Name in RequestName]: (db: Database, request: ParsedRequest<Name>) => Promise<ResponseOf<Name>>
+  [Name in RequestName]: (context: GatewayContext, request: ParsedRequest<Name>) => Promise<ResponseOf<Name>>
 }
 
 const handlers: Handlers = {
-  announce: (db, announcement) => registerInstance(db, announcement),
-  heartbeat: (db, heartbeat) => recordHeartbeat(db, heartbeat, Date.now()),
-  acknowledge: async (db, acknowledgement) => {
+  announce: ({ db, metrics }, announcement) => registerInstance(db, announcement, Date.now(), metrics),
+  heartbeat: ({ db }, heartbeat) => recordHeartbeat(db, heartbeat, Date.now()),
+  acknowledge: async ({ db }, acknowledgement) => {
     await recordAcknowledgement(db, acknowledgement)
     return {}
   },
-  configuration: async (db, { agentId, instanceId }) => {
+  configuration: async ({ db }, { agentId, instanceId }) => {
     const delivery = await findAssignedConfiguration(db, agentId, instanceId)
     if (delivery) return delivery
     throw new OptimizerError(
@@ -24,30 +31,30 @@ const handlers: Handlers = {
       `No instance ${instanceId} of agent ${agentId} has announced itself; announce it first.`,
     )
   },
-  report: (db, batch) => ingestReports(db, batch, Date.now()),
+  report: ({ db, metrics }, batch) => ingestReports(db, batch, Date.now(), metrics),
 }
 
 export type GatewayResponse<Name extends RequestName> = { status: 200; body: ResponseOf<Name> } | FailureResponse
 
 /** Answers the requests of the agent protocol, over either transport. Never throws. */
 export class AgentGateway {
-  readonly #db: Database
+  readonly #context: GatewayContext
   readonly #onUnavailable: (error: unknown) => void
 
-  constructor(db: Database, onUnavailable: (error: unknown) => void) {
-    this.#db = db
+  constructor(context: GatewayContext, onUnavailable: (error: unknown) => void) {
+    this.#context = context
     this.#onUnavailable = onUnavailable
   }
 
   /** Resolves if the database answers. */
   async ping(): Promise<void> {
-    await pingDatabase(this.#db)
+    await pingDatabase(this.#context.db)
   }
 
   async handle<Name extends RequestName>(name: Name, text: string): Promise<GatewayResponse<Name>> {
     try {
       const request = requestSchemas[name].request.parse(JSON.parse(text))
-      return { status: 200, body: await handlers[name](this.#db, request) }
+      return { status: 200, body: await handlers[name](this.#context, request) }
     } catch (error) {
       const failure = toFailureResponse(error)
       if (failure.status === 503) this.#onUnavailable(error)

@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { Knob, KnobValues } from '../../model/knob.ts'
+import type { MetricDeclaration } from '../../model/metric.ts'
 import type { RecordedVersion } from '../../model/records.ts'
 import type { Json, NullableJson } from './columns.ts'
 
@@ -42,6 +43,14 @@ interface AgentInstances {
   effectiveAt: Date | null
   refusedVersion: number | null
   refusal: string | null
+  metrics: Generated<string[]>
+}
+
+interface Metrics {
+  name: string
+  declaration: Json<MetricDeclaration>
+  agentId: string
+  declaredAt: Generated<Date>
 }
 
 interface Knobs {
@@ -57,4 +66,5 @@ export interface FleetTables {
   provenVersions: ProvenVersions
   agentInstances: AgentInstances
   knobs: Knobs
+  metrics: Metrics
 }

@@ -30,6 +30,7 @@ interface AgentMetrics {
   responseTime: number | null
   successRate: number | null
   coordinationScore: number | null
+  others: GeneratedJson<Record<string, number>>
 }
 
 interface Bottlenecks {

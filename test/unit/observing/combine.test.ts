@@ -33,6 +33,7 @@ const execution = (at: number, known: Partial<ExecutionReading> = {}): Execution
   at,
   success: true,
   durationMs: 2_800,
+  metrics: null,
   errored: false,
   confidence: 0.6,
   ...known,

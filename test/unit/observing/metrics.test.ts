@@ -21,6 +21,7 @@ const execution = (known: Partial<ExecutionReading> = {}): ExecutionReading => (
   durationMs: 100,
   errored: false,
   confidence: null,
+  metrics: null,
   ...known,
 })
 const decision = (known: Partial<DecisionReading> = {}): DecisionReading => ({
@@ -40,7 +41,7 @@ test('executions give count, rates, mean, median and 95th percentile', () => {
     execution({ durationMs: 10_000, success: false, errored: true }),
     execution({ durationMs: null, success: false }),
   ]
-  const metrics = computeExecutionMetrics(executions)
+  const metrics = computeExecutionMetrics(executions, 60_000)
   expect(metrics).toMatchObject({
     decisionCount: 20,
     successRate: 0.9,
@@ -53,10 +54,12 @@ test('executions give count, rates, mean, median and 95th percentile', () => {
 })
 
 test('an agent without executions has unknown rates, not bad ones', () => {
-  expect(computeExecutionMetrics([])).toEqual({
+  expect(computeExecutionMetrics([], 0)).toEqual({
     decisionCount: 0,
     successRate: null,
     errorRate: null,
+    metrics: {},
+    throughput: null,
     responseTime: null,
     responseTimeP50: null,
     responseTimeP95: null,

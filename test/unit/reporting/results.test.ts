@@ -4,7 +4,7 @@ import {
   computeCumulativeImprovement,
   summarizeImpact,
 } from '../../../src/analysis/reporting/results/index.ts'
-import type { JudgedMetric } from '../../../src/model/knob.ts'
+import type { JudgedMetric } from '../../../src/model/metric.ts'
 import type { MeasuredMetrics, OptimizationResult } from '../../../src/model/result.ts'
 import type { StrategyType } from '../../../src/model/strategy.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'

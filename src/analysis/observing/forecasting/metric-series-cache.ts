@@ -1,5 +1,5 @@
 import type { MetricHistory } from '../../../model/history.ts'
-import type { JudgedMetric } from '../../../model/knob.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import { thresholdMetrics } from '../attainment.ts'
 import { MetricSeries } from './metric-series.ts'

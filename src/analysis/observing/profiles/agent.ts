@@ -19,7 +19,7 @@ export type AgentReadings = Readings & { agent: AgentReading }
  */
 export function buildAgentProfile(readings: AgentReadings, fleetProgress: number | null, now: number): AgentProfile {
   const { agent, database, liveState, system, communication, selfReport: reports } = readings
-  const executions = computeExecutionMetrics(database?.executions ?? [])
+  const executions = computeExecutionMetrics(database?.executions ?? [], now)
   const decisions = computeDecisionMetrics(database?.decisions ?? [])
   const state = computeStateMetrics(liveState ?? [])
   const messages = computeCommunicationMetrics(communication ?? [])
@@ -39,6 +39,7 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: number
     responseTimeP50: executions.responseTimeP50,
     responseTimeP95: executions.responseTimeP95,
     errorRate: executions.errorRate,
+    throughput: executions.throughput,
     adaptationScore: decisions.adaptationScore,
     resourceEfficiency: computeResourceEfficiency(selfReport),
     goalProgress,
@@ -49,6 +50,7 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: number
     isRunning: agent.instances > 0 && state.isRunning !== false,
     lastExecutionAt: latestTimestamp([state.lastExecutionAt, newestExecutionAt]),
     cycleCount: state.cycleCount,
+    metrics: executions.metrics,
     selfReport,
     configuration: agent.configuration,
     sources: [

@@ -1,5 +1,6 @@
 /** The knowledge about an agent and others of its kind, in the form that the tuner takes. */
-import { type JudgedMetric, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
+import { type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'

@@ -1,4 +1,5 @@
-import type { JudgedMetric, KnobValues } from '../../../model/knob.ts'
+import type { KnobValues } from '../../../model/knob.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { createSeededRandom } from '../../statistics/random.ts'
 import { createTuner, type Objective, type OnlineTuner, type SearchBounds } from '../../tuning/index.ts'

@@ -1,6 +1,7 @@
 /** The declarations of agents' authors about their knobs, in the form that the tuner takes. */
-import type { JudgedMetric, Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
+import type { Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
 import { type Direction, findDeclaredDirection, positionOnScale, stepTowardBound } from '../../../model/knob-scale.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import { type MetricKind, metricTraits } from '../../../model/metric.ts'
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'

@@ -1,5 +1,6 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
-import type { JudgedMetric, Knob, KnobValue } from '../../../model/knob.ts'
+import type { Knob, KnobValue } from '../../../model/knob.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { TrialLineage } from './trial-lineages.ts'
 

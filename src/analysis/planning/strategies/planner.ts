@@ -1,6 +1,6 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { metricLabels } from '../../../model/format.ts'
-import type { JudgedMetric } from '../../../model/knob.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { aggressivenessWithin } from '../../eligibility/capacity.ts'

@@ -1,5 +1,6 @@
 import { formatValue } from '../../../model/format.ts'
-import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValue, type MetricName } from '../../../model/knob.ts'
+import type { Knob, KnobValue } from '../../../model/knob.ts'
+import { type JudgedMetric, judgedMetricSchema, type MetricName } from '../../../model/metric.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 
 /** A person's own change as a strategy, judged by the first metric that its knobs are declared to affect, or else the response time. */

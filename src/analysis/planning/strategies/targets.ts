@@ -1,7 +1,7 @@
 /** Targets: where a strategy may act, most promising first; it takes the first target that has a knob left to try. */
 import type { Bottleneck, BottleneckType } from '../../../model/bottleneck.ts'
 import { formatMetric, formatRatio, metricLabels } from '../../../model/format.ts'
-import type { JudgedMetric } from '../../../model/knob.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'

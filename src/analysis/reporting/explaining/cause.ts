@@ -77,10 +77,7 @@ function explainEarlierTrials({ strategy, experience }: TrialFacts, before: numb
 
 /** "cacheTtlMs from 0 to 300 on market-hunter was kept, 12.0% faster" */
 export function describeTrial({ agentId, changes, verdict, metric, improvement, interval }: FinishedTrial): string {
-  const measured =
-    metric === 'resourceEfficiency' || improvement === null
-      ? 'nothing measured'
-      : describeImprovement(metric, improvement, interval)
+  const measured = improvement === null ? 'nothing measured' : describeImprovement(metric, improvement, interval)
   return `${describeChanges(changes)} on ${agentId} ${ending[verdict]}, ${measured}`
 }
 

@@ -1,5 +1,6 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValues } from '../../../model/knob.ts'
+import type { Knob, KnobValues } from '../../../model/knob.ts'
+import { type JudgedMetric, judgedMetricSchema } from '../../../model/metric.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import { computeKnobImportance, type KnobImportance } from './importance.ts'
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'

@@ -1,4 +1,4 @@
-import type { JudgedMetric } from '../../../model/knob.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import { metricTraits } from '../../../model/metric.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import { type AdditiveEffect, combineEffects, estimateEffect, getMetricLevel } from '../../statistics/effects.ts'

@@ -1,7 +1,7 @@
 /** Parts of a result: the figures that its arms measured, and whether its strategy's promise was kept. */
 import type { MeasuredMetrics, PromisedImprovement } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
-import type { ArmObservations } from '../../judging/trial.ts'
+import type { ArmObservations } from '../../judging/index.ts'
 import { mean, median } from '../../statistics/summaries.ts'
 
 /** The usual figures of one arm (B9 `metrics`). */
