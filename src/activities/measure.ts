@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
-import { createTrialJudge, createUsualGoal } from '../analysis/judging/index.ts'
+import { createTrialJudge } from '../analysis/judging/index.ts'
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
+import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { Config } from '../config.ts'
 import type { Activities, MeasureStep } from '../contract/activities.ts'
@@ -22,10 +23,10 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
   const { db, config } = dependencies
   return async ({ trialId, step, observeMs }) => {
     const trial = await getOpenTrial(db, trialId)
-    const target = (await findStrategy(db, trialId))!.targetMetric
+    const goal = buildTrialGoal((await findStrategy(db, trialId))!)
     const { history, since, look } = await observeTrial(dependencies, trial, step)
     const judge = createTrialJudge({
-      goal: createUsualGoal(target),
+      goal,
       design: trial.design,
       history,
       maxSamples: config.trials.maxSamples,

@@ -1,3 +1,4 @@
+import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { hasEnoughObservations, isWatchable, judgeLateHarm, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
 import type { Activities } from '../contract/activities.ts'
 import { describeImprovement } from '../model/format.ts'
@@ -78,8 +79,8 @@ async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: 
       return await stretches(other.agentId, unchanged, unchanged)
     }),
   )
-  const target = (await findStrategy(db, trial.id))!.targetMetric
-  const seen = judgeLateHarm(target, { agent, others: mergePeriods(fleet) }, share)
+  const goal = buildTrialGoal((await findStrategy(db, trial.id))!)
+  const seen = judgeLateHarm(goal, { agent, others: mergePeriods(fleet) }, share)
   // A period without enough evidence is judged again together with the next one.
   if (seen?.harm === null) await updateTrial(db, trial.id, { watchedUntil: now })
   return seen?.harm ? describeLateHarm(trial, seen.harm) : undefined

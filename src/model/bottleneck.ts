@@ -10,6 +10,7 @@ export const bottleneckTypeSchema = z.enum([
   'agent_success_rate',
   'coordination_efficiency',
   'system_performance',
+  'objective_bound',
 ])
 export type BottleneckType = z.infer<typeof bottleneckTypeSchema>
 

@@ -104,16 +104,25 @@ export const builtInMetrics: readonly Metric[] = [
   }),
 ]
 
-/** The metrics by which a trial can be judged. */
-export const judgedMetricSchema = z.enum(['responseTime', 'successRate', 'coordinationScore'])
+/** Built-in metrics whose values agents report with an execution under `metrics`. */
+export const reportedMetricSchema = z.enum(['costUsd', 'inputTokens', 'outputTokens', 'qualityScore', 'cpuMs', 'memoryMb'])
+export type ReportedMetric = z.infer<typeof reportedMetricSchema>
+
+/** The metrics by which a trial can be judged; every agent has the first three. */
+export const judgedMetricSchema = z.enum([
+  'responseTime',
+  'successRate',
+  'coordinationScore',
+  ...reportedMetricSchema.options,
+])
 export type JudgedMetric = z.infer<typeof judgedMetricSchema>
+
+export const isJudgedMetric = (name: MetricName): name is JudgedMetric => judgedMetricSchema.safeParse(name).success
+export const isReportedMetric = (name: MetricName): name is ReportedMetric => reportedMetricSchema.safeParse(name).success
 
 const builtInByName = new Map(builtInMetrics.map((metric) => [metric.name, metric]))
 
 export const findBuiltInMetric = (name: MetricName): Metric | undefined => builtInByName.get(name)
-
-/** Built-in metrics whose values agents report with an execution under `metrics`; the others are computed. */
-export const reportableMetrics = new Set(['costUsd', 'inputTokens', 'outputTokens', 'qualityScore', 'cpuMs', 'memoryMb'])
 
 /** Metric name → value. */
 export type MetricValues = Readonly<Record<MetricName, number>>
@@ -159,7 +168,7 @@ export function validateReportedMetrics(catalogue: MetricCatalogue, values: Metr
   for (const [name, value] of Object.entries(values)) {
     const metric = catalogue.get(name)
     if (!metric) return `there is no metric ${name}; declare it when the agent connects, or in the configuration`
-    if (metric.source !== 'declared' && !reportableMetrics.has(name)) return `${name} is computed and cannot be reported`
+    if (metric.source !== 'declared' && !isReportedMetric(name)) return `${name} is computed and cannot be reported`
     const refused = validateMetricValue(metric, value)
     if (refused) return refused
   }

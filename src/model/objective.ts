@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { nameSchema } from './knob.ts'
 import { ruleAppliesTo } from './limits.ts'
-import { type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
+import { isJudgedMetric, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
 
 const quantileSchema = z
   .number()
@@ -85,8 +85,7 @@ export function findObjectiveProblem(objective: Objective, catalogue: MetricCata
   for (const name of listObjectiveMetrics(objective)) {
     const metric = catalogue.get(name)
     if (!metric) return `there is no metric ${name}`
-    if (metric.grain !== 'execution' && name !== 'coordinationScore')
-      return `${name} is not measured by execution, so no trial can be judged by it`
+    if (!isJudgedMetric(name)) return `no trial can be judged by ${name}`
   }
   for (const { metric: name, quantile, min, max } of objective.subjectTo) {
     const { kind } = catalogue.get(name)!

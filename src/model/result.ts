@@ -9,6 +9,10 @@ export const measuredMetricsSchema = z.object({
   responseTimeMean: z.number().nullable().describe('Milliseconds'),
   successRate: z.number().nullable().describe('Ratio 0–1'),
   coordinationScore: z.number().nullable().describe('Ratio 0–1'),
+  reported: z
+    .record(z.string(), z.object({ mean: z.number(), standardError: z.number(), samples: z.int() }))
+    .optional()
+    .describe('Metrics that executions reported, by name'),
 })
 export type MeasuredMetrics = z.infer<typeof measuredMetricsSchema>
 

@@ -2,11 +2,13 @@ import { z } from 'zod'
 import { bottleneckTypeSchema, severitySchema } from './bottleneck.ts'
 import { knobValueSchema, nameSchema, riskSchema } from './knob.ts'
 import { judgedMetricSchema } from './metric.ts'
+import { objectiveSchema } from './objective.ts'
 
 export const strategyTypeSchema = z.enum([
   ...bottleneckTypeSchema.options,
   'predictive_optimization',
   'coordination_enhancement',
+  'agent_objective',
   'operator_request',
 ])
 export type StrategyType = z.infer<typeof strategyTypeSchema>
@@ -33,6 +35,8 @@ export const strategySchema = z.object({
   agentId: nameSchema,
   /** The metric that the trial has to improve. */
   targetMetric: judgedMetricSchema,
+  /** The objective of the agent that it serves, if one is set. */
+  objective: objectiveSchema.optional(),
   description: z.string(),
   /** The improvement that its trial measures on average, kept or not: percent for times, points for rates and scores. */
   expectedImprovement: z.number(),

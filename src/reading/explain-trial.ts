@@ -1,6 +1,7 @@
 import { explainTrial, type TrialFacts } from '../analysis/reporting/explaining/index.ts'
 import type { Explanation } from '../model/explanation.ts'
 import { findAgent, getCurrentConfiguration, listKnobs } from '../store/agents.ts'
+import { readProfileMetric } from '../model/profile.ts'
 import { listTrialAlerts } from '../store/alerts.ts'
 import { findApproval } from '../store/approvals.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
@@ -32,6 +33,7 @@ async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<Tri
     loadExperience(db),
     findNextStrategy(db, strategy, kind),
   ])
+  const profile = snapshot?.agents.find((agent) => agent.agentId === agentId)
   const cause = bottlenecks.find((found) => found.type === type && found.affectedComponent === targetComponent)
   return {
     strategy,
@@ -40,7 +42,7 @@ async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<Tri
     cycleEnded: cycle !== undefined && cycle.state !== 'running',
     leftBecause,
     bottleneck: cause ?? null,
-    seen: snapshot?.agents.find((agent) => agent.agentId === agentId)?.[targetMetric] ?? null,
+    seen: (profile && readProfileMetric(targetMetric, profile)) ?? null,
     kind,
     knobs: await listKnobs(db, agentId),
     approval: (await findApproval(db, id)) ?? null,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { MetricHistory, MetricPoint } from '../model/history.ts'
-import { builtInMetrics, type JudgedMetric, judgedMetricSchema } from '../model/metric.ts'
+import { builtInMetrics, type JudgedMetric, judgedMetricSchema, reportedMetricSchema } from '../model/metric.ts'
 import { type AgentProfile, readProfileMetric, type Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
 
@@ -31,7 +31,7 @@ export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snap
 
 /** Every other metric of a profile that has a value. */
 function othersOf(profile: AgentProfile): Record<string, number> {
-  const inColumns = new Set<string>(judgedMetricSchema.options)
+  const inColumns = new Set(['responseTime', 'successRate', 'coordinationScore'])
   const names = [...builtInMetrics.map(({ name }) => name), ...Object.keys(profile.metrics)]
   return Object.fromEntries(
     names.flatMap((name) => {
@@ -73,6 +73,9 @@ export async function loadMetricHistory(db: Database): Promise<MetricHistory> {
       fn.avg<number | null>('responseTime').as('responseTime'),
       fn.avg<number | null>('successRate').as('successRate'),
       fn.avg<number | null>('coordinationScore').as('coordinationScore'),
+      ...reportedMetricSchema.options.map((name) =>
+        sql<number | null>`avg((others ->> ${sql.lit(name)})::float8)`.as(name),
+      ),
     ])
     .execute()
   const agents = Map.groupBy(rows, ({ agentId }) => agentId)

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { MetricValues } from '../model/metric.ts'
 import type { ExecutionReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 
@@ -13,6 +14,7 @@ export interface ExecutionObservation {
   version: number
   durationMs: number
   success: boolean
+  metrics: MetricValues | null
 }
 
 /** The newest executions of an agent, newest first, from the index alone (C1). */
@@ -114,6 +116,7 @@ export async function listInstanceExecutions(
       eb.ref('instanceId').$notNull().as('instance'),
       eb.ref('configurationVersion').$notNull().as('version'),
       eb.ref('executionTimeMs').$notNull().as('durationMs'),
+      'metrics',
     ])
     .execute()
   return rows.map(observation).reverse()

@@ -94,7 +94,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
     judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance, guardrail: true }),
   }))
   const silence = createSilenceDetector(executionSamples(history))
-  const levels = boundLevels(maxSamples)
+  const levels = boundLevels(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
 
   return {
     look(arms, { final }) {
@@ -171,11 +171,11 @@ function describeBound({ side, limit, quantile }: LevelBound): string {
 }
 
 /** One-sided error probability for a bound after so many samples: in all, as much as for other guardrails, however often one looks. */
-function boundLevels(maxSamples: number): (samples: number) => number {
+function boundLevels(maxSamples: number, alpha: number): (samples: number) => number {
   const looks = planLooks(maxSamples)
   const { levels } = createBoundary(
     looks.map((n) => n / maxSamples),
-    HARMLESS_ALPHA,
+    alpha,
   )
   return (samples) =>
     levels[

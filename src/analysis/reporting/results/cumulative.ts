@@ -1,5 +1,4 @@
-import type { JudgedMetric } from '../../../model/metric.ts'
-import { metricTraits } from '../../../model/metric.ts'
+import { type JudgedMetric, judgedMetricSchema, metricTraits } from '../../../model/metric.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import { type AdditiveEffect, combineEffects, estimateEffect, getMetricLevel } from '../../statistics/effects.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
@@ -14,8 +13,6 @@ export interface Improvement {
 }
 export type CumulativeImprovement = Partial<Record<JudgedMetric, Improvement>>
 
-const metrics: JudgedMetric[] = ['responseTime', 'successRate', 'coordinationScore']
-
 /** The least shortfall from 1 that a rate or score is given, because 0 has no logarithm. */
 const leastMissed = 0.005
 
@@ -28,7 +25,7 @@ export function computeCumulativeImprovement(resultsOfAgent: readonly Optimizati
   const oldestFirst = resultsOfAgent.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
   const kept = oldestFirst.filter(({ success }) => success)
   return Object.fromEntries(
-    metrics.flatMap((metric) => {
+    judgedMetricSchema.options.flatMap((metric) => {
       const effects = kept.flatMap((result) => {
         const [effect, whole] = [estimateEffect(metric, toMeasuredOutcome(result)), wholeBefore(metric, result)]
         return effect && whole
