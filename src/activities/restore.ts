@@ -36,7 +36,7 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     const delivery = await assignRestoredConfiguration(dependencies, trial, reason)
     const subject = `The configuration from before ${trialId}`
     const gone = await enforceConfiguration(dependencies, { agentId: trial.agentId, delivery, subject, alertOf: trialId })
-    const left = gone.map((instance) => `${instance} was gone; it gets the restored configuration if it returns`)
+    const left = gone.map((instance) => `${instance} was unreachable; it gets the restored configuration if it returns`)
     await finishRestore(db, trial, left, reason)
     return { outcome: 'done', issues: (await findTrial(db, trialId))!.issues }
   }
@@ -68,9 +68,13 @@ export async function assignRestoredConfiguration({ db, config }: Dependencies, 
   return await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
     if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
-      throw new OptimizerError('agent-locked', `Another trial is running on ${agentId}; ${trialId} is rolled back after it.`, {
-        retryable: true,
-      })
+      throw new OptimizerError(
+        'agent-locked',
+        `Another trial is running on ${agentId}; ${trialId} will be rolled back when it has ended.`,
+        {
+          retryable: true,
+        },
+      )
     }
     const { restoredVersion } = (await findTrial(trx, trialId))!
     // A person may have set something since, so this is not necessarily the restored version.

@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
 import { restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
-import { closeApproval, lapseApproval, listUnsettledApprovals } from '../store/approvals.ts'
+import { closeApproval, listUnsettledApprovals, recordApprovalLapse } from '../store/approvals.ts'
 import { listOpenCycles, recordCycleAbandoned } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { findTrial, listOpenTrials, updateTrial } from '../store/trials.ts'
@@ -20,16 +20,16 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
       const carriers = [trial.workflowId, restoreWorkflowId(trial.id)]
       if ((await Promise.all(carriers.map((id) => isRunning(temporal, id)))).some(Boolean)) continue
       if (await hasEnded(db, trial.id)) continue
-      await updateTrial(db, trial.id, { issues: [`${trial.workflowId} ended without ending the trial`] })
+      await updateTrial(db, trial.id, { issues: [`${trial.workflowId} ended before the trial did`] })
       await startRestore({ temporal, taskQueue: config.taskQueue }, trial)
       restoring.push(trial.id)
     }
     for (const { trialId } of await listUnsettledApprovals(db)) {
       if (await isRunning(temporal, trialWorkflowId(trialId))) continue
-      const reason = 'its workflow ended first'
+      const reason = 'its workflow ended before the trial did'
       await db.transaction().execute(async (trx) => {
         await closeApproval(trx, trialId, { state: 'withdrawn', by: null, reason })
-        await lapseApproval(trx, trialId, reason)
+        await recordApprovalLapse(trx, trialId, reason)
       })
     }
     for (const { id } of await listOpenCycles(db)) {

@@ -130,7 +130,10 @@ export class OptimizerClient {
   async decide(trialId: string, decision: ApprovalDecisionInput): Promise<ApprovalOutcome> {
     const asked = await findApproval(this.db, trialId)
     if (!asked)
-      throw new OptimizerError('unknown-trial', `${trialId} is not waiting for approval; npx optimizer status lists what is.`)
+      throw new OptimizerError(
+        'unknown-trial',
+        `${trialId} is not waiting for approval; npx optimizer status lists the trials that are.`,
+      )
     if (asked.state === 'timed-out' || asked.state === 'withdrawn') throw notWaiting(asked)
     try {
       const handle = this.temporal.workflow.getHandle(trialWorkflowId(trialId))

@@ -15,6 +15,6 @@ function parseChange(change: string): Command {
   if (change === 'down') return { type: 'decreaseAggressiveness' }
   const level = commandSchema.safeParse({ type: 'setAggressiveness', level: Number(change) })
   if (!level.success)
-    throw new OptimizerError('invalid-input', `${change} is not a level of aggressiveness; use up, down or a level from 1 to 5.`)
+    throw new OptimizerError('invalid-input', `${change} is not an aggressiveness level; use up, down or a level from 1 to 5.`)
   return level.data
 }

@@ -42,8 +42,8 @@ export const rollBackRequestSchema = z.strictObject({
 })
 export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
 
-/** "ada asked for it: a complaint", for the trial's record. */
-export const rollBackSentence = ({ by, why }: RollBackRequest) => `${by} asked for it${why && `: ${why}`}`
+/** "requested by ada: a complaint", for the trial's record. */
+export const formatRollBackReason = ({ by, why }: RollBackRequest) => `requested by ${by}${why && `: ${why}`}`
 
 /** A request to restore what one trial changed. */
 export const trialRestoreSchema = z.strictObject({ trialId: nonEmptyTextSchema, reason: nonEmptyTextSchema.optional() })

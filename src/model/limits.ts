@@ -1,7 +1,7 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { nameSchema } from './knob.ts'
-import { levelSchema } from './policy.ts'
+import { aggressivenessSchema } from './policy.ts'
 
 const whom = {
   agent: nameSchema.optional().describe('Only this agent'),
@@ -48,8 +48,8 @@ export const limitsSchema = z
       .describe(
         "Largest share of the fleet's instances that may run unproven values at once; rounded down, but at least one instance",
       ),
-    minAggressiveness: levelSchema.optional().describe('Lowest aggressiveness that the optimizer may choose by itself'),
-    maxAggressiveness: levelSchema.optional().describe('Highest aggressiveness, even if an operator asks for more'),
+    minAggressiveness: aggressivenessSchema.optional().describe('Lowest aggressiveness that the optimizer may choose by itself'),
+    maxAggressiveness: aggressivenessSchema.optional().describe('Highest aggressiveness, even if an operator asks for more'),
     maxChangesPerHour: z.int().min(1).optional().describe('Maximum number of trials started on one agent within an hour'),
     neverTouch: z.array(neverTouchSchema).default([]).describe('Knobs that no trial may turn'),
     maxSteps: z
@@ -59,7 +59,7 @@ export const limitsSchema = z
     floors: z
       .array(floorSchema)
       .default([])
-      .describe('Limits on metrics: a change is not kept if its instances are beyond a floor and worse than the others'),
+      .describe('Limits on metrics: a change is not kept if its instances violate a floor and are worse than the others'),
     freeze: z.array(freezeSchema).default([]).describe('Time windows in which no trial starts; running trials finish'),
   })
   .superRefine(({ minAggressiveness: min = 1, maxAggressiveness: max = 5 }, context) => {

@@ -42,7 +42,7 @@ export const optimizationResultSchema = z.object({
   interval: intervalSchema.nullable(),
   promised: promisedImprovementSchema
     .nullable()
-    .describe('The expected improvement, to compare with the measured one; null if a person asked for the trial'),
+    .describe('The expected improvement, to compare with the measured one; null if a person requested the trial'),
   verdict: verdictSchema,
   judged: z.boolean().describe('False if something other than the judge ended the trial, which then teaches nothing'),
   keptBy: z.string().optional().describe('The person who kept the change although it was not proven'),

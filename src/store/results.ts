@@ -69,7 +69,7 @@ const newest = (db: Database) => db.selectFrom('optimizationResults').orderBy('t
 
 /**
  * Marks a change that was kept as rolled back after all.
- * @param judged whether it was rolled back because it did harm; otherwise somebody asked for it
+ * @param judged whether it was rolled back because it did harm; otherwise a person requested it
  */
 export async function markResultReverted(db: Database, strategyId: string, issue: string, judged = false): Promise<void> {
   const result = await findResult(db, strategyId)

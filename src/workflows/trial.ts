@@ -15,9 +15,9 @@ import type { Verdict } from '../model/trial.ts'
 import {
   applyActivities,
   compensationActivities,
+  longRetryActivities,
   observationActivities,
   observationTimeouts,
-  patientActivities,
   persistentActivities,
 } from './activities.ts'
 import { restore } from './restore.ts'
@@ -51,7 +51,7 @@ export async function runTrial(
     })
     const summary = strategy.description
     const candidate = { trialId, step: 'candidate', policy } as const
-    const { execute } = strategy.asks ? patientActivities : applyActivities
+    const { execute } = strategy.asks ? longRetryActivities : applyActivities
     const { observeMs } = await execute.executeWithOptions({ summary }, [candidate])
     begun()
     let measured = await control.measure(() => observe(summary, { trialId, step: 'candidate', observeMs }))
@@ -108,7 +108,7 @@ async function throwIfCancelled(): Promise<void> {
   if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested
 }
 
-/** The failure of a cancelled trial: a person asked for it, or its workflow was cancelled. */
+/** The failure of a cancelled trial: a person requested it, or its workflow was cancelled. */
 export function toCancellationFailure({ requestedRollBack: toRollBack }: TrialControl): TrialFailure {
   return toRollBack ? { code: 'asked', reason: toRollBack } : { code: 'cancelled', reason: 'its workflow was cancelled' }
 }

@@ -1,6 +1,6 @@
 import type { Bottleneck } from '../../model/bottleneck.ts'
 import type { Strategy } from '../../model/strategy.ts'
-import { aggressivenessWithin, type EligibilityRecord } from '../eligibility/index.ts'
+import { computeEffectiveAggressiveness, type EligibilityRecord } from '../eligibility/index.ts'
 import { detectBottlenecks } from '../observing/detection.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 import { rankStrategies } from './ranking.ts'
@@ -35,7 +35,7 @@ export function planCycle(request: PlanRequest): CyclePlan {
     now: snapshot.takenAt,
     random: createSeededRandom(snapshot.id).uniform,
   })
-  const aggressiveness = aggressivenessWithin({ policy, limits: eligibility.fleet.limits })
+  const aggressiveness = computeEffectiveAggressiveness({ policy, limits: eligibility.fleet.limits })
   return {
     bottlenecks,
     strategies: rankStrategies(strategies, { seed: snapshot.id, aggressiveness }).slice(0, strategiesPerCycle),

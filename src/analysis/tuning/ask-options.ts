@@ -44,16 +44,16 @@ export function parseAskOptions(input: AskOptions, knobs: readonly TunerKnob[]):
 }
 
 /** The values of the knob within the requested bounds. */
-function boundsWithin(knob: TunerKnob, wished: ValueBounds): ValueBounds {
+function boundsWithin(knob: TunerKnob, requested: ValueBounds): ValueBounds {
   if (!('min' in knob)) {
-    if (wished.min === undefined && wished.max === undefined) return {}
+    if (requested.min === undefined && requested.max === undefined) return {}
     throw unusable(`${knob.name} is not numeric, so it cannot have bounds`)
   }
   const whole = knob.type === 'int'
-  const min = Math.max(knob.min, whole ? Math.ceil(wished.min ?? knob.min) : (wished.min ?? knob.min))
-  const max = Math.min(knob.max, whole ? Math.floor(wished.max ?? knob.max) : (wished.max ?? knob.max))
+  const min = Math.max(knob.min, whole ? Math.ceil(requested.min ?? knob.min) : (requested.min ?? knob.min))
+  const max = Math.min(knob.max, whole ? Math.floor(requested.max ?? knob.max) : (requested.max ?? knob.max))
   if (min <= max) return { min, max }
-  throw unusable(`${knob.name} has no value from ${wished.min ?? knob.min} to ${wished.max ?? knob.max}`)
+  throw unusable(`${knob.name} has no value from ${requested.min ?? knob.min} to ${requested.max ?? knob.max}`)
 }
 
-const unusable = (reason: string) => new OptimizerError('unusable-options', `The tuner cannot be asked: ${reason}.`)
+const unusable = (reason: string) => new OptimizerError('unusable-options', `The options of ask are invalid: ${reason}.`)

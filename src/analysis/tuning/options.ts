@@ -60,7 +60,7 @@ function contradictionIn(knobs: readonly TunerKnob[]): string | undefined {
       const on = byName.get(name)
       if (!on) return `${knob.name} depends on ${name}, which is not a knob`
       const refused = values.map((value) => validateTunerKnobValue(on, value)).find((reason) => reason !== undefined)
-      if (refused !== undefined) return `${knob.name} can never be active, for ${refused}`
+      if (refused !== undefined) return `${knob.name} can never be active: ${refused}`
     }
     if (dependsOn(knob, knob.name, byName, new Set())) return `${knob.name} depends on itself`
   }

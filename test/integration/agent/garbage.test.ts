@@ -29,35 +29,35 @@ const garbage: [string, string][] = [
 ]
 
 describe('the gateway', () => {
-  it.each(garbage)('answers %s with an error, on every subject and path, and goes on', async (_what, text) => {
+  it.each(garbage)('answers %s with an error, on every subject and path, and keeps working', async (_what, text) => {
     for (const subject of Object.values(gatewaySubjects)) expect(await overNats(subject, text)).toEqual(invalid)
     for (const name of ['announce', 'heartbeat', 'acknowledge', 'report'])
       expect(await overHttp(`/agents/${name}`, text)).toEqual({ status: 400, body: invalid })
     expect((await overHttp('/healthz')).status).toBe(200)
   })
 
-  it('refuses what a web page may post without being asked', async () => {
+  it('refuses requests that a web page can send without a CORS preflight', async () => {
     const response = await fetch(`${optimizer.httpUrl}/agents/announce`, { method: 'POST', body: '{}' })
     expect(response.status).toBe(415)
     expect(await response.json()).toMatchObject({ error: { code: 'unsupported-media-type' } })
   })
 
-  it('answers bytes that are no text with an error', async () => {
+  it('answers bytes that are not text with an error', async () => {
     expect(await overNats(gatewaySubjects.report, new Uint8Array([0xff, 0x00, 0xfe]))).toEqual(invalid)
   })
 
-  it('answers a request of over 4 MiB with an error', async () => {
+  it('answers a request over 4 MiB with an error', async () => {
     expect(await overHttp('/agents/report', 'x'.repeat(5 * 1024 * 1024))).toEqual({ status: 400, body: invalid })
   })
 
-  it('names the field that is wrong', async () => {
+  it('names the invalid field', async () => {
     const heartbeat = { agentId: 'hunter', instanceId: 'hunter-1', version: 1, values: {}, sentAt: 'now' }
     expect(await overHttp('/agents/heartbeat', JSON.stringify(heartbeat))).toMatchObject({
       body: { error: { message: 'sentAt: Invalid input: expected number, received string' } },
     })
   })
 
-  it('answers requests of an unknown agent as unknown', async () => {
+  it('answers requests from an unknown agent with unknown-agent', async () => {
     const unknown = { error: { code: 'unknown-agent', message: expect.any(String) } }
     const instance = { agentId: 'nobody', instanceId: 'nobody-1' }
     expect(await overHttp('/agents/nobody/instances/nobody-1/configuration')).toEqual({ status: 404, body: unknown })
@@ -69,7 +69,7 @@ describe('the gateway', () => {
     })
   })
 
-  it('refuses an announcement whose knobs contradict themselves', async () => {
+  it('refuses an announcement with contradictory knobs', async () => {
     const knob = { type: 'int', name: 'poolSize', purpose: 'parallelism', min: 5, max: 1, default: 3 }
     const announcement = {
       agentId: 'odd',
@@ -96,6 +96,6 @@ describe('an agent', () => {
   })
 })
 
-it('an agent that would be heard of too seldom is refused', async () => {
+it('an agent whose heartbeats would be too rare is refused', async () => {
   await expect(startAgent({ optimizer: optimizer.natsUrl, heartbeatMs: 2_001 })).rejects.toMatchObject({ code: 'invalid-agent' })
 })

@@ -14,7 +14,7 @@ const post = async (url: string, body: unknown) => {
 }
 const bolder = { command: { type: 'setAggressiveness', level: 4 }, by: 'ada', reason: 'a quiet weekend' }
 
-describe('the API steers', () => {
+describe('the API steers the optimizer', () => {
   let system: System
   beforeAll(async () => {
     system = await System.start()
@@ -28,7 +28,7 @@ describe('the API steers', () => {
     expect(await system.client.temporal.workflow.getHandle(body.workflowId).result()).toMatchObject({ outcomes: [] })
   })
 
-  it('by putting an agent back to a version, which its versions show', async () => {
+  it('by restoring an agent to a version, which its list of versions then shows', async () => {
     const instances = await system.startAgent('hunter', 1)
     await edit(system, 'hunter', { padding: 5 })
     const { status, body } = await post(`${system.apiUrl}/api/restores`, { agentId: 'hunter', to: 1, by: 'ada' })
@@ -45,7 +45,7 @@ describe('the API steers', () => {
     expect((await system.client.status()).policy).toEqual(answer.body)
   })
 
-  it('and its status has the policy, as its schema says', async () => {
+  it('and its status has the policy, as in its schema', async () => {
     const get = async (path: string) => (await fetch(system.apiUrl + path)).json()
     const [document, status] = await Promise.all([get('/openapi.json'), get('/api/status')])
     expect(status).toMatchObject({ control: { policy: { aggressiveness: 4 } }, restores: [] })
@@ -64,7 +64,7 @@ describe('the API steers', () => {
     ['restores', { agentId: 'hunter', to: 99, by: 'ada' }, 'unknown-version', 'hunter has no version 99'],
     ['restores', { agentId: 'hunter', to: '2020-01-01T00:00:00Z', by: 'ada' }, 'unknown-version', 'hunter was not known at 2020'],
     ['restores', { agentId: 'hunter', to: { speed: 1 }, by: 'ada' }, 'unknown-knob', 'hunter has no knob speed'],
-  ])('but says at once that there is no such thing to /api/%s with %o', async (path, body, code, message) => {
+  ])('but answers 404 to /api/%s with %o at once', async (path, body, code, message) => {
     expect(await post(`${system.apiUrl}/api/${path}`, body)).toMatchObject({
       status: 404,
       body: { error: { code, message: expect.stringContaining(message) } },
@@ -102,7 +102,7 @@ describe('while Temporal is away', () => {
   })
   afterAll(() => optimizer?.stop())
 
-  it('the API says so', async () => {
+  it('the API reports it', async () => {
     const asked = { commands: bolder, cycles: {}, restores: { agentId: 'hunter', to: 1, by: 'ada' } }
     const answers = Object.entries(asked).map(([path, body]) => post(`${optimizer.httpUrl}/api/${path}`, body))
     for (const answer of await Promise.all(answers))

@@ -77,7 +77,7 @@ beforeAll(async () => {
 })
 afterAll(() => store.drop())
 
-test('a snapshot combines all five sources into one profile an agent', async () => {
+test('a snapshot combines all five sources into one profile per agent', async () => {
   const snapshot = await collectSnapshot({ db: store.db, now, goal })
   expect(snapshot.takenAt).toBe(now)
   expect(snapshot.agents.map(({ agentId }) => agentId)).toEqual(['analyzer', 'hunter', 'quiet'])
@@ -118,12 +118,12 @@ test('a snapshot combines all five sources into one profile an agent', async () 
   expect(snapshot.system.overallScore).toBeGreaterThan(0)
 })
 
-test('only the agents that were asked for are profiled', async () => {
+test('only the requested agents are profiled', async () => {
   const snapshot = await collectSnapshot({ db: store.db, now, goal, agentIds: ['hunter'] })
   expect(snapshot.agents.map(({ agentId, decisionCount }) => [agentId, decisionCount])).toEqual([['hunter', 2]])
 })
 
-test('the system source tells the load of this very host', async () => {
+test('the system source reports the load of this host', async () => {
   const reading = await defaultSources.system.read({ db: store.db, now })
   for (const percent of [reading.cpuPercent, reading.memoryPercent, reading.heapPercent, reading.storagePercent]) {
     expect(percent).toBeGreaterThan(0)
@@ -142,7 +142,7 @@ test('network traffic is counted over all interfaces but loopback', () => {
   expect(parseTotalBytes(text)).toBe(1_234)
 })
 
-test('a source that fails or hangs is marked missing and costs the others nothing', async () => {
+test('a source that fails or hangs is marked missing and does not affect the others', async () => {
   const hanging = { ...defaultSources.communication, read: () => new Promise<never>(() => {}) }
   const failing = { ...defaultSources.selfReport, read: () => Promise.reject(new Error('broken')) }
   const from = { ...defaultSources, communication: hanging, selfReport: failing }
@@ -158,7 +158,7 @@ test('a source that fails or hangs is marked missing and costs the others nothin
   ])
 })
 
-test('a table that is locked makes its source late, not the snapshot', async () => {
+test('a locked table delays its source, not the snapshot', async () => {
   let release = () => {}
   const locked = new Promise<void>((resolve) => {
     release = resolve

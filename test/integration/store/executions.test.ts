@@ -79,7 +79,7 @@ test('a trial sees the executions of its versions, instances and time, oldest fi
   expect(newest).toMatchObject({ agentId: 'hunter', at: at(3), durationMs: 30 })
 })
 
-test('a negotiation that was not delivered counts as not agreed, a message that negotiates nothing not at all', async () => {
+test('an undelivered negotiation counts as not agreed; a message without negotiation does not count', async () => {
   await registerInstance(store.db, announcement('talker', '1'))
   const now = Date.now()
   const sent = [

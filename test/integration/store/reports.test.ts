@@ -59,7 +59,7 @@ test('a batch stores everything it reports', async () => {
   ])
 })
 
-test('a batch that is sent again counts once and gets the same answer, also when both come at once', async () => {
+test('a batch that is sent again counts once and gets the same answer, even if both arrive at once', async () => {
   const sent = batch(agentId, '1', { executions: [execution(), { nonsense: true }] })
   const answers = await Promise.all([1, 2, 3].map(() => ingestReports(store.db, sent, Date.now())))
   expect(answers[0]).toMatchObject({ accepted: 1, rejected: [{ list: 'executions', index: 1 }] })
@@ -67,7 +67,7 @@ test('a batch that is sent again counts once and gets the same answer, also when
   expect(await stored()).toHaveLength(1)
 })
 
-test('a malformed entry costs only itself, and the answer says which and why', async () => {
+test('only the malformed entry is rejected, and the answer says which and why', async () => {
   const executions = [
     execution(),
     execution({ durationMs: Number.NaN }),
@@ -88,7 +88,7 @@ test('a malformed entry costs only itself, and the answer says which and why', a
   expect(await stored()).toHaveLength(2)
 })
 
-test('timestamps of a clock that is hours off are corrected, those of a slightly slow one are not', async () => {
+test('timestamps from a clock that is hours off are corrected; those from a slightly slow one are not', async () => {
   const now = Date.now()
   const hour = 3_600_000
   await ingestReports(
@@ -105,7 +105,7 @@ test('timestamps of a clock that is hours off are corrected, those of a slightly
   expect((await stored()).map(({ timestamp }) => timestamp.getTime() - now)).toEqual([-3_300, -500, -400])
 })
 
-test('an execution that finished after its report was sent is rejected, for it would stay the newest for ever', async () => {
+test('an execution that finished after its report was sent is rejected, because it would remain the newest forever', async () => {
   const now = Date.now()
   const answer = await ingestReports(
     store.db,
@@ -115,7 +115,7 @@ test('an execution that finished after its report was sent is rejected, for it w
   expect(answer).toMatchObject({ accepted: 0, rejected: [{ index: 0 }] })
 })
 
-test('reports of an agent that never announced itself are refused', async () => {
+test('reports from an agent that never announced itself are refused', async () => {
   const sent = batch('nobody', '1', { executions: [execution()] })
   await expect(ingestReports(store.db, sent, Date.now())).rejects.toMatchObject({ code: 'unknown-agent' })
 })
@@ -130,7 +130,7 @@ test('the largest batch the protocol allows is stored', async () => {
   expect(await stored()).toHaveLength(5_000)
 })
 
-test('what came before a moment is forgotten, so that the list of batches does not grow for ever', async () => {
+test('batches from before a given time are deleted, so that their list does not grow forever', async () => {
   const old = batch(agentId, '1', { executions: [execution()] })
   const recent = batch(agentId, '1')
   await ingestReports(store.db, old, Date.now())

@@ -39,7 +39,7 @@ test('the environment wins, key by key', () => {
   expect(load({ ports: { api: 1, nats: 2 } }, { OPTIMIZER_API_PORT: '0' }).ports).toMatchObject({ api: 0, nats: 2 })
 })
 
-test('a cycle has time for one trial however long it is, and what is kept is watched for two such cycles', () => {
+test('a cycle has time for one trial, however long, and a kept change is watched for two such cycles', () => {
   expect(load({}).trials).toMatchObject({ observeMs: 105_000, cycleMs: 285_000, watchMs: 1_200_000 })
   expect(load({ trials: { observeMs: 600_000 } }).trials).toMatchObject({ cycleMs: 635_000, watchMs: 1_270_000 })
   expect(load({ trials: { observeMs: 600_000, cycleMs: 900_000, watchMs: 0 } }).trials).toMatchObject({

@@ -26,14 +26,14 @@ describe('the report of a run', () => {
 })
 
 describe('the results of all trials', () => {
-  test('are a line each, with the total gain of an agent', () => {
+  test('are listed one per line, with the total gain of each agent', () => {
     const printed = stripVTControlCharacters(formatResults(buildResultsReport([kept, putBack])))
     expect(printed).toMatch(/│ hunter +│ cacheTtlMs 0 → 600 +│ keep +│ response time +│ p50 2800 ms → 2145 ms/)
     expect(printed).toContain('1 of 2 changes proven and kept, the others rolled back.')
     expect(printed).toContain('hunter, all kept changes together: 23.4% faster (+12.1 to +33.0), 1 kept trial')
   })
 
-  test('are one sentence where none has ended', () => {
+  test('are one sentence if none has ended', () => {
     expect(formatResults(buildResultsReport([]))).toBe('No trial has ended yet; npx optimizer cycle starts one.')
   })
 })
