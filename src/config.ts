@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OptimizerError } from './model/errors.ts'
-import { findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
+import { createCatalogue, findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
+import { findObjectiveProblem, objectiveSchema } from './model/objective.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
 
@@ -36,6 +37,15 @@ const metricsSchema = z.array(metricDeclarationSchema).superRefine((metrics, con
     const repeated = metrics.findIndex(({ name }) => name === metric.name) !== index
     const message = repeated ? 'is declared twice' : contradiction && `is built in: ${contradiction}`
     if (message) context.addIssue({ code: 'custom', message: `${metric.name} ${message}`, path: [index, 'name'] })
+  }
+})
+
+const objectivesSchema = z.array(objectiveSchema).superRefine((objectives, context) => {
+  const catalogue = createCatalogue([])
+  for (const [index, objective] of objectives.entries()) {
+    const repeated = objectives.findIndex(({ agent, kind }) => agent === objective.agent && kind === objective.kind) !== index
+    const message = repeated ? 'there is another objective for the same agents' : findObjectiveProblem(objective, catalogue)
+    if (message) context.addIssue({ code: 'custom', message, path: [index] })
   }
 })
 
@@ -84,6 +94,9 @@ export const configSchema = z.strictObject({
     .describe(
       '[Metrics](metrics.md) that agents report with their executions, beside the built-in ones and those that agents declare',
     ),
+  objectives: objectivesSchema
+    .default([])
+    .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
   trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
   approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
   goal: z

@@ -1,20 +1,22 @@
 /** Formats figures, times, changes and commands for people. */
 import type { KnobChange } from './finished-trial.ts'
 import type { KnobValue } from './knob.ts'
-import { builtInMetrics, type JudgedMetric, type MetricDeclaration, type MetricName } from './metric.ts'
+import { builtInMetrics, findBuiltInMetric, type JudgedMetric, type MetricDeclaration, metricTraits } from './metric.ts'
 
 /** ISO 8601 in UTC, to the second. */
 export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
 
 /**
- * "23.4% faster (+12.1 to +33.0)", "2.0 points lower (−5.0 to +1.0)": percent of the response time, points of a rate or score. A
- * positive end of the interval is an improvement.
+ * "23.4% faster (+12.1 to +33.0)", "2.0 points lower (−5.0 to +1.0)": percent of a quantity, points of a rate or score. A positive end
+ * of the interval is an improvement.
  */
 export function formatImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
   if (improvement === null) return 'not measured'
   const size = Math.abs(capAtPossible(improvement)).toFixed(1)
-  const [unit, better, worse] = metric === 'responseTime' ? ['%', 'faster', 'slower'] : [' points', 'higher', 'lower']
-  const effect = Number(size) === 0 ? 'unchanged' : `${size}${unit} ${improvement > 0 ? better : worse}`
+  const { kind, direction } = metricTraits[metric]
+  const ways = metric === 'responseTime' ? ['faster', 'slower'] : direction === 'higher' ? ['higher', 'lower'] : ['lower', 'higher']
+  const unit = kind === 'continuous' ? '%' : ' points'
+  const effect = Number(size) === 0 ? 'unchanged' : `${size}${unit} ${ways[improvement > 0 ? 0 : 1]}`
   return `${effect}${interval ? ` (${formatInterval(interval)})` : ''}`
 }
 
@@ -45,9 +47,9 @@ export const formatRatio = (ratio: number | null, digits = 3) =>
 /** "2832 ms", "4.25 ms"; "?" if unknown. */
 export const formatMs = (ms: number | null) => (ms === null ? '?' : `${ms.toFixed(ms < 10 ? 2 : 0)} ms`)
 
-/** The value of a metric in its unit: milliseconds, or a ratio 0–1 as a percentage. */
-export const formatMetric = (metric: MetricName, value: number | null) =>
-  metric === 'responseTime' ? formatMs(value) : formatRatio(value)
+/** The value of a built-in metric in its unit; "?" if unknown. */
+export const formatMetric = (metric: JudgedMetric, value: number | null) =>
+  value === null ? '?' : formatMetricValue(findBuiltInMetric(metric)!, value)
 
 /** "2832 ms", "0.0031 USD", "74.3%", "12": a value of any metric in its unit. */
 export function formatMetricValue({ kind, unit }: Pick<MetricDeclaration, 'kind' | 'unit'>, value: number): string {

@@ -109,12 +109,7 @@ export const reportedMetricSchema = z.enum(['costUsd', 'inputTokens', 'outputTok
 export type ReportedMetric = z.infer<typeof reportedMetricSchema>
 
 /** The metrics by which a trial can be judged; every agent has the first three. */
-export const judgedMetricSchema = z.enum([
-  'responseTime',
-  'successRate',
-  'coordinationScore',
-  ...reportedMetricSchema.options,
-])
+export const judgedMetricSchema = z.enum(['responseTime', 'successRate', 'coordinationScore', ...reportedMetricSchema.options])
 export type JudgedMetric = z.infer<typeof judgedMetricSchema>
 
 export const isJudgedMetric = (name: MetricName): name is JudgedMetric => judgedMetricSchema.safeParse(name).success

@@ -1,14 +1,12 @@
 import { z } from 'zod'
 import { nameSchema } from './knob.ts'
 import { ruleAppliesTo } from './limits.ts'
-import { isJudgedMetric, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
+import { isJudgedMetric, type JudgedMetric, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
 
 const quantileSchema = z
-  .number()
-  .min(0.5)
-  .max(0.99)
+  .literal([0.5, 0.9, 0.95, 0.99])
   .optional()
-  .describe('The quantile that the limit is for, such as 0.95; the mean if omitted')
+  .describe('The quantile of the response time that the limit is for; the mean if omitted')
 
 /** A limit that the trials of an agent must respect. */
 export const boundSchema = z
@@ -28,28 +26,22 @@ export const boundSchema = z
   .refine(({ min, max }) => !(min! > max!), 'min is above max')
 export type Bound = z.infer<typeof boundSchema>
 
-/** What an agent is optimized for: one metric or a weighted sum of several, within limits of others. */
+/** What an agent is optimized for: one metric, within limits of others. */
 export const objectiveSchema = z
   .strictObject({
     agent: nameSchema.optional().describe('Only this agent'),
     kind: nameSchema.optional().describe('Only agents of this kind'),
     minimize: metricNameSchema.optional().describe('Metric to lower'),
     maximize: metricNameSchema.optional().describe('Metric to raise'),
-    weigh: z
-      .record(metricNameSchema, z.number().positive())
-      .optional()
-      .describe('Metrics to improve together, each with its weight, instead of a single one'),
     subjectTo: z.array(boundSchema).default([]).describe('Limits that a change must respect to be kept'),
     tolerate: z
       .record(metricNameSchema, z.number().min(0).max(100))
       .default({})
       .describe('Loss that a kept change may cause: percent of a quantity, points of a share or score'),
   })
-  .superRefine(({ minimize, maximize, weigh, subjectTo }, context) => {
-    const goals = [minimize, maximize, weigh].filter((goal) => goal !== undefined)
-    if (goals.length !== 1) context.addIssue({ code: 'custom', message: 'give exactly one of minimize, maximize and weigh' })
-    if (weigh && Object.keys(weigh).length < 2)
-      context.addIssue({ code: 'custom', message: 'weigh needs at least two metrics', path: ['weigh'] })
+  .superRefine(({ minimize, maximize, subjectTo }, context) => {
+    if ((minimize === undefined) === (maximize === undefined))
+      context.addIssue({ code: 'custom', message: 'give either minimize or maximize' })
     for (const [index, bound] of subjectTo.entries()) {
       const problem = findContradictoryBound(bound, subjectTo.slice(0, index))
       if (problem) context.addIssue({ code: 'custom', message: problem, path: ['subjectTo', index] })
@@ -68,6 +60,9 @@ function findContradictoryBound(bound: Bound, others: readonly Bound[]): string 
     : undefined
 }
 
+/** The metric that an objective is about. */
+export const getObjectiveMetric = ({ minimize, maximize }: Objective) => (minimize ?? maximize) as JudgedMetric
+
 /** The objective of an agent: its own, otherwise that of its kind, otherwise that of the fleet; undefined if none is set. */
 export function findObjective(objectives: readonly Objective[], agent: { agentId: string; kind: string }): Objective | undefined {
   const rank = (objective: Objective) => (objective.agent ? 2 : objective.kind ? 1 : 0)
@@ -75,8 +70,8 @@ export function findObjective(objectives: readonly Objective[], agent: { agentId
 }
 
 /** Every metric that an objective names. */
-export function listObjectiveMetrics({ minimize, maximize, weigh = {}, subjectTo, tolerate }: Objective): MetricName[] {
-  const named = [minimize, maximize, ...Object.keys(weigh), ...subjectTo.map(({ metric }) => metric), ...Object.keys(tolerate)]
+export function listObjectiveMetrics({ minimize, maximize, subjectTo, tolerate }: Objective): MetricName[] {
+  const named = [minimize, maximize, ...subjectTo.map(({ metric }) => metric), ...Object.keys(tolerate)]
   return [...new Set(named.filter((name) => name !== undefined))]
 }
 
@@ -87,10 +82,13 @@ export function findObjectiveProblem(objective: Objective, catalogue: MetricCata
     if (!metric) return `there is no metric ${name}`
     if (!isJudgedMetric(name)) return `no trial can be judged by ${name}`
   }
+  const goal = getObjectiveMetric(objective)
+  const { direction } = catalogue.get(goal)!
+  if (direction !== (objective.minimize ? 'lower' : 'higher'))
+    return `${goal} is better when it is ${direction}, so it cannot be ${objective.minimize ? 'minimized' : 'maximized'}`
   for (const { metric: name, quantile, min, max } of objective.subjectTo) {
-    const { kind } = catalogue.get(name)!
-    if (kind !== 'proportion') continue
-    if (quantile !== undefined) return `${name} is a share, which has no quantiles`
+    if (quantile !== undefined && name !== 'responseTime') return `${name} has no quantiles; only responseTime has`
+    if (catalogue.get(name)!.kind !== 'proportion') continue
     const outside = [min, max].find((limit) => limit !== undefined && (limit < 0 || limit > 1))
     if (outside !== undefined) return `${name} is from 0 to 1, so ${outside} cannot be its limit`
   }

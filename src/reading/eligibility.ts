@@ -68,6 +68,7 @@ export async function loadEligibilityRecord(
       caps: { concurrentTrials: config.trials.concurrent, candidateShareRatio: config.trials.candidateShare },
       running,
       liveInstances,
+      objectives: config.objectives,
       pairs: agentId === undefined ? [] : await listCommunicatingPairs(db, involved, new Date(now - hourMs)),
     },
     agents: Object.fromEntries([...recorded].map((id) => [id, record(id)])),

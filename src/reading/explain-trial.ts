@@ -1,7 +1,7 @@
 import { explainTrial, type TrialFacts } from '../analysis/reporting/explaining/index.ts'
 import type { Explanation } from '../model/explanation.ts'
-import { findAgent, getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import { readProfileMetric } from '../model/profile.ts'
+import { findAgent, getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import { listTrialAlerts } from '../store/alerts.ts'
 import { findApproval } from '../store/approvals.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'

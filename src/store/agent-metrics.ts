@@ -73,9 +73,7 @@ export async function loadMetricHistory(db: Database): Promise<MetricHistory> {
       fn.avg<number | null>('responseTime').as('responseTime'),
       fn.avg<number | null>('successRate').as('successRate'),
       fn.avg<number | null>('coordinationScore').as('coordinationScore'),
-      ...reportedMetricSchema.options.map((name) =>
-        sql<number | null>`avg((others ->> ${sql.lit(name)})::float8)`.as(name),
-      ),
+      ...reportedMetricSchema.options.map((name) => sql<number | null>`avg((others ->> ${sql.lit(name)})::float8)`.as(name)),
     ])
     .execute()
   const agents = Map.groupBy(rows, ({ agentId }) => agentId)

@@ -1,6 +1,7 @@
 import type { FinishedTrial } from '../../model/finished-trial.ts'
 import type { Knob, KnobValues } from '../../model/knob.ts'
 import { type Limits, noLimits } from '../../model/limits.ts'
+import type { Objective } from '../../model/objective.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { AgentPair } from './interference.ts'
 
@@ -18,6 +19,7 @@ export interface FleetFacts {
   /** Running trials, each with the number of instances that run with its values. */
   running: readonly { id: string; agentId: string; candidates: number }[]
   liveInstances: number
+  objectives: readonly Objective[]
   /** Agents that have exchanged messages within the last hour. */
   pairs: readonly AgentPair[]
 }
@@ -63,6 +65,7 @@ export const emptyRecord: EligibilityRecord = {
     caps: { concurrentTrials: 1, candidateShareRatio: 1 },
     running: [],
     liveInstances: 0,
+    objectives: [],
     pairs: [],
   },
   agents: {},

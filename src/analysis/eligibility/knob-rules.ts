@@ -1,6 +1,7 @@
 import { formatTimestamp } from '../../model/format.ts'
 import type { Knob } from '../../model/knob.ts'
-import { judgedMetricSchema, type MetricName } from '../../model/metric.ts'
+import { isJudgedMetric } from '../../model/metric.ts'
+import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { highestRisk } from './approval.ts'
 import { computeEffectiveAggressiveness } from './capacity.ts'
@@ -28,8 +29,9 @@ export const knobRules: readonly Rule<Knob>[] = [
     code: 'no-judged-effect',
     blocks: 'planning',
     except: ['approved', 'person'],
-    find: (_facts, { affects }) =>
-      affects.some(({ metric }) => isJudged(metric))
+    // With an objective, a knob without declared effects may affect any of its metrics.
+    find: ({ fleet: { objectives }, agentId, kind }, { affects }) =>
+      affects.some(({ metric }) => isJudgedMetric(metric)) || findObjective(objectives, { agentId, kind })
         ? undefined
         : { reason: 'it is not declared to affect any metric that trials are judged by' },
   },
@@ -65,5 +67,3 @@ export const knobRules: readonly Rule<Knob>[] = [
       awaitingDecision.includes(name) ? { reason: 'its approval is pending or was declined recently' } : undefined,
   },
 ]
-
-const isJudged = (metric: MetricName) => judgedMetricSchema.safeParse(metric).success

@@ -10,7 +10,7 @@ export interface LevelBound {
   limit: number
   side: 'min' | 'max'
   /** The quantile that the limit is for, 0–1; the mean if omitted. */
-  quantile?: number
+  quantile?: number | undefined
   /** How far beyond the limit is tolerated: a share of the limit for a quantity, a difference for a proportion (0–1). */
   tolerance: number
 }

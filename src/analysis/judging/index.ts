@@ -12,4 +12,4 @@ export {
   type TrialJudge,
   type TrialJudgeOptions,
 } from './trial.ts'
-export { type ArmObservations, type TrialMetric, toTrialMetric, weighMetrics } from './trial-metric.ts'
+export { type ArmObservations, type TrialMetric, toTrialMetric } from './trial-metric.ts'

@@ -17,8 +17,11 @@ export interface ObservationsByArm {
 /** A metric that a kept change must not harm. */
 export interface Guard {
   metric: TrialMetric
-  /** Harm that must be ruled out: a share of a quantity, a difference of shares. */
-  tolerance: number
+  /**
+   * Harm that must be ruled out: a share of a quantity, a difference of shares. Undefined if it may become worse as long as it is within
+   * its bounds.
+   */
+  tolerance?: number | undefined
   /** Limits on its level, whatever it was before. */
   bounds: readonly LevelBound[]
 }
@@ -91,7 +94,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const guardAlpha = (alpha * (1 - TARGET_SHARE)) / Math.max(1, guards.length)
   const watched = guards.map((guard) => ({
     ...guard,
-    judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance, guardrail: true }),
+    judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
   const silence = createSilenceDetector(executionSamples(history))
   const levels = boundLevels(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
@@ -141,12 +144,13 @@ interface GuardAssessment {
  * limit: what is not seen is never passed. An arm that was beyond a limit before must not be further beyond it.
  */
 function assessGuard(
-  { metric, bounds }: Guard,
+  { metric, tolerance, bounds }: Guard,
   look: LookResult,
   arms: ObservationsByArm,
   levelAt: (samples: number) => number,
 ): GuardAssessment {
-  if (look.decision === 'roll-back') return { decision: 'roll-back', reason: look.reason }
+  const isRelative = tolerance !== undefined
+  if (isRelative && look.decision === 'roll-back') return { decision: 'roll-back', reason: look.reason }
   const isHarmless = look.decision === 'keep'
   const [control, candidate] = [metric.samplesOf(arms.control), metric.samplesOf(arms.candidate)]
   for (const bound of bounds) {
@@ -156,13 +160,17 @@ function assessGuard(
     const level = levelAt(candidate.length)
     const now = assessBound(candidate, bound, metric, level)
     const wasBeyond = control.length >= MIN_SAMPLES_PER_ARM && assessBound(control, bound, metric, level).seemsBeyond
+    if (wasBeyond && now.seemsBeyond && look.decision === 'roll-back') return { decision: 'roll-back', reason: look.reason }
     if (now.isBeyond && !wasBeyond) return { decision: 'roll-back', reason: `${metric.name} is not ${name}` }
     if (!now.isWithin && !(wasBeyond && isHarmless))
       return { decision: 'doubt', reason: `it is not proven that ${metric.name} is ${name}` }
   }
-  if (bounds.length > 0 || isHarmless || look.samples.control < MIN_SAMPLES_PER_ARM) return { decision: 'pass', reason: '' }
+  if (!isRelative || isHarmless || look.samples.control < MIN_SAMPLES_PER_ARM) return { decision: 'pass', reason: '' }
   return { decision: 'doubt', reason: `harm to the ${metric.name} is not ruled out` }
 }
+
+/** How much worse an arm that is beyond its bounds anyway may become. */
+const boundTolerance = ({ bounds }: Guard) => Math.min(...bounds.map(({ tolerance }) => tolerance))
 
 /** "at least 0.8", "at most 3000 at the 95th percentile" */
 function describeBound({ side, limit, quantile }: LevelBound): string {

@@ -28,7 +28,7 @@ export interface CyclePlan {
  */
 export function planCycle(request: PlanRequest): CyclePlan {
   const { snapshot, thresholds, policy, eligibility } = request
-  const bottlenecks = detectBottlenecks(snapshot, thresholds)
+  const bottlenecks = detectBottlenecks(snapshot, thresholds, eligibility.fleet.objectives)
   const { strategies, skipped } = generateStrategies({
     ...request,
     bottlenecks,

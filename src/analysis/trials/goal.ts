@@ -24,13 +24,12 @@ function buildGuard(name: JudgedMetric, { subjectTo, tolerate }: Objective): Gua
   const bounds = subjectTo.filter(({ metric }) => metric === name).flatMap(toLevelBounds)
   const given = tolerate[name]
   const usual = name === 'successRate' && bounds.length === 0 ? usualSuccessTolerance : undefined
-  const tolerance = given === undefined ? usual : given / 100
-  return { metric: toTrialMetric(findBuiltInMetric(name)!), ...(tolerance !== undefined && { tolerance }), bounds }
+  return { metric: toTrialMetric(findBuiltInMetric(name)!), tolerance: given === undefined ? usual : given / 100, bounds }
 }
 
 /** A bound as the judge takes it; by default the smallest worthwhile effect is tolerated. */
 export function toLevelBounds({ metric, quantile, min, max, tolerance }: Bound): LevelBound[] {
-  const common = { ...(quantile !== undefined && { quantile }), tolerance: tolerance ?? worthwhileEffect[metricTraits[metric as JudgedMetric].kind] }
+  const common = { quantile, tolerance: tolerance ?? worthwhileEffect[metricTraits[metric as JudgedMetric].kind] }
   return [
     ...(min === undefined ? [] : [{ ...common, side: 'min' as const, limit: min }]),
     ...(max === undefined ? [] : [{ ...common, side: 'max' as const, limit: max }]),

@@ -15,3 +15,6 @@ alter table agent_executions add column metrics jsonb;
 
 -- Metrics of a snapshot other than those in columns of their own: metric name → number.
 alter table agent_metrics add column others jsonb not null default '{}';
+
+-- Of a violated bound of an objective: its metric.
+alter table bottlenecks add column metric text;

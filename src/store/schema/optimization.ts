@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
+import type { JudgedMetric } from '../../model/metric.ts'
 import type { Snapshot } from '../../model/profile.ts'
 import type { Phases, RecordedCycle, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
@@ -43,6 +44,7 @@ interface Bottlenecks {
   description: string
   impact: number
   suggestedFix: string
+  metric: JudgedMetric | null
   detectedAt: Generated<Date>
 }
 

@@ -1,5 +1,6 @@
 import { formatValue } from '../../../model/format.ts'
 import type { Knob } from '../../../model/knob.ts'
+import type { Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
@@ -21,10 +22,22 @@ interface Parts {
   /** The most its metric can gain: percent or points. */
   most: number
   thresholds: Thresholds
+  /** The objective of the agent that it serves. */
+  objective: Objective | undefined
 }
 
 /** The strategy, in the fields and words of document 000. */
-export function buildStrategy({ intention, target, proposal, expected, asks, knobs, most, thresholds }: Parts): Strategy {
+export function buildStrategy({
+  intention,
+  target,
+  proposal,
+  expected,
+  asks,
+  knobs,
+  most,
+  thresholds,
+  objective,
+}: Parts): Strategy {
   const { id, type, priority, targetComponent, description } = intention
   const { agentId, metric, grounds } = target
   const { changes, why } = proposal
@@ -38,6 +51,7 @@ export function buildStrategy({ intention, target, proposal, expected, asks, kno
     targetComponent,
     agentId,
     targetMetric: metric,
+    ...(objective && { objective }),
     description: grounds ? `${description}: ${grounds}` : description,
     expectedImprovement: possible(expected.improvement),
     expectedInterval: [possible(expected.interval[0]), possible(expected.interval[1])],

@@ -1,8 +1,10 @@
 /** Intentions: the target of an improvement and the reason, before its knobs are chosen. */
 import { type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
-import { formatRatio } from '../../../model/format.ts'
+import { formatRatio, metricLabels } from '../../../model/format.ts'
+import { findObjective, getObjectiveMetric, type Objective } from '../../../model/objective.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
+import { findBoundViolations } from '../../observing/bounds.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import type { ImprovementPrior } from '../expectation/index.ts'
 import type { StrategyRequest } from './request.ts'
@@ -47,6 +49,32 @@ export function createReactiveIntentions(
       targets: selectBottleneckTargets(bottleneck, snapshot, thresholds),
       withoutTargets: 'it cannot improve a metric of any agent',
     }))
+}
+
+/** One for each agent whose objective is set and whose bounds are met: to improve the metric that the objective is about. */
+export function createObjectiveIntentions(
+  snapshot: Snapshot,
+  objectives: readonly Objective[],
+  newId: (index: number) => string,
+  offset: number,
+): Intention[] {
+  const withObjective = snapshot.agents.flatMap((agent) => {
+    const objective = findObjective(objectives, agent)
+    return objective && findBoundViolations(objective, agent).length === 0 ? [{ agent, objective }] : []
+  })
+  return withObjective.map(({ agent: { agentId }, objective }, index) => {
+    const metric = getObjectiveMetric(objective)
+    return {
+      id: newId(offset + index),
+      type: 'agent_objective',
+      priority: 'medium',
+      targetComponent: agentId,
+      description: `${objective.minimize ? 'Lower' : 'Raise'} the ${metricLabels[metric]} of ${agentId}`,
+      prior: { improvement: 15, implementationTime: 120_000 },
+      targets: [{ agentId, metric }],
+      withoutTargets: `nobody reports the ${metricLabels[metric]} of ${agentId}`,
+    }
+  })
 }
 
 /** Proactive intentions (B6): where a threshold is about to be crossed, and where messages take longest. */

@@ -1,6 +1,7 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { metricLabels } from '../../../model/format.ts'
 import type { JudgedMetric } from '../../../model/metric.ts'
+import { findObjective, type Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { computeEffectiveAggressiveness } from '../../eligibility/capacity.ts'
@@ -144,6 +145,10 @@ export class Planner {
     return facts
   }
 
+  private objectiveOf(agent: AgentProfile): Objective | undefined {
+    return findObjective(this.factsOf(agent).fleet.objectives, agent)
+  }
+
   /** Why nothing may be planned on an agent now. */
   private reasonAgainst(agent: AgentProfile | undefined): string | undefined {
     if (!agent) return undefined
@@ -183,6 +188,7 @@ export class Planner {
       agent,
       knobs: facts.knobs,
       metric,
+      objective: this.objectiveOf(agent),
       lineages: this.lineagesOf(agent),
       aggressiveness: computeEffectiveAggressiveness(facts.fleet),
       isOpen: ({ name, risk }) => open.has(name) && !taken?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
@@ -227,7 +233,17 @@ export class Planner {
     const expected = computeExpectation(intention.prior, agent, this.lessonsOf(intention, target.metric))
     const asks = this.asks(agent, proposal)
     const most = computeHeadroom(target.metric, agent)
-    return buildStrategy({ intention, target, proposal, expected, asks, knobs: knobs[target.agentId]!, most, thresholds })
+    return buildStrategy({
+      intention,
+      target,
+      proposal,
+      expected,
+      asks,
+      knobs: knobs[target.agentId]!,
+      most,
+      thresholds,
+      objective: this.objectiveOf(agent),
+    })
   }
 
   private take({ agentId, actions }: Strategy): void {

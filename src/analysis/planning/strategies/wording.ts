@@ -58,6 +58,9 @@ export function describeSuccessMetrics(type: GeneratedType, thresholds: Threshol
       return [`Overall system performance > ${percent(thresholds.systemScore)}`]
     case 'predictive_optimization':
       return ['Reduced latency spikes', 'Improved resource utilization', 'Higher success rates']
+    case 'agent_objective':
+    case 'objective_bound':
+      return []
     case 'coordination_enhancement':
       return ['Faster conflict resolution', 'Better resource sharing', 'Improved joint decisions']
   }
