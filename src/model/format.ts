@@ -14,7 +14,8 @@ export function formatImprovement(metric: JudgedMetric, improvement: number | nu
   if (improvement === null) return 'not measured'
   const size = Math.abs(capAtPossible(improvement)).toFixed(1)
   const { kind, direction } = metricTraits[metric]
-  const ways = metric === 'responseTime' ? ['faster', 'slower'] : direction === 'higher' ? ['higher', 'lower'] : ['lower', 'higher']
+  const ways =
+    metric === 'responseTime' ? ['faster', 'slower'] : direction === 'higher' ? ['higher', 'lower'] : ['lower', 'higher']
   const unit = kind === 'continuous' ? '%' : ' points'
   const effect = Number(size) === 0 ? 'unchanged' : `${size}${unit} ${ways[improvement > 0 ? 0 : 1]}`
   return `${effect}${interval ? ` (${formatInterval(interval)})` : ''}`

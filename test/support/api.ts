@@ -16,7 +16,7 @@ export interface OpenApiDocument {
 
 /** The app with what it needs to answer from `optimizer`; agents and messaging are left out. */
 export function appOf(optimizer: OptimizerClient) {
-  const gateway = new AgentGateway({ db: optimizer.db, metrics: optimizer.config.metrics }, () => undefined)
+  const gateway = new AgentGateway({ db: optimizer.db, metrics: [] }, () => undefined)
   return createApp({ gateway, optimizer, pingNats: async () => undefined, onUnavailable: () => undefined })
 }
 

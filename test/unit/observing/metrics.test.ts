@@ -62,7 +62,9 @@ test('an agent without executions has unknown rates, not bad ones', () => {
     throughput: null,
     responseTime: null,
     responseTimeP50: null,
+    responseTimeP90: null,
     responseTimeP95: null,
+    responseTimeP99: null,
     confidence: null,
   })
 })
