@@ -79,6 +79,7 @@ async function record(): Promise<void> {
 
 const examples: Record<string, string> = {
   'GET /agents/{agentId}/instances/{instanceId}/configuration': '/agents/hunter/instances/hunter-1/configuration',
+  'GET /api/agents/{id}/metrics': '/api/agents/hunter/metrics',
   'GET /api/agents/{id}/configurations': '/api/agents/hunter/configurations',
   'GET /api/cycles/{id}': `/api/cycles/${cycleId}`,
   'GET /api/explanations/{id}': '/api/explanations/hunter',
