@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { collectAssignment, parsePoint, parsePositive } from './arguments.ts'
+import { collectAssignment, parseCycles } from './arguments.ts'
 
 const fromCommandLine = 'from the command line'
 const assignments = 'knobs to set; write an order as a,b,c'
@@ -25,7 +25,7 @@ function addLifecycle(program: Command): void {
     .command('start')
     .description('start everything, show the first cycle live and continue on the schedule')
     .option('--once', 'run a few cycles, print a report and stop everything')
-    .option('--cycles <n>', 'with --once: maximum number of cycles', parsePositive, 3)
+    .option('--cycles <n>', 'with --once: maximum number of cycles', parseCycles, 3)
     .option('--json <file>', 'with --once: also write the report to this file')
     .option('--paused', 'pause the schedule; run only the cycles you start')
     .option('--no-fleet', 'do not start the reference fleet; connect your own agents')
@@ -160,7 +160,7 @@ function addConfigurations(program: Command): void {
     .command('restore')
     .description('restore all settings of an agent to a version or a time and verify them; without --to, list its versions')
     .argument('<agent>')
-    .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00', parsePoint)
+    .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00')
     .action(lazy(async () => (await import('./restore.ts')).restoreAgent))
   program
     .command('give-up')

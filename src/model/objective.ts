@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchema } from './knob.ts'
+import { nameSchema } from './name.ts'
 import { ruleAppliesTo } from './limits.ts'
 import { isJudgedMetric, type JudgedMetric, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchema } from './knob.ts'
+import { nameSchema } from './name.ts'
 
 export const autonomySchema = z.number().min(0).max(0.95)
 export const autonomyByKindSchema = z.record(nameSchema, autonomySchema)

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { bottleneckTypeSchema, severitySchema } from './bottleneck.ts'
-import { knobValueSchema, nameSchema, riskSchema } from './knob.ts'
+import { knobValueSchema, riskSchema } from './knob.ts'
 import { judgedMetricSchema } from './metric.ts'
+import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema } from './objective.ts'
 
 export const strategyTypeSchema = z.enum([
@@ -17,7 +18,7 @@ export type StrategyType = z.infer<typeof strategyTypeSchema>
 export const actionSchema = z.object({
   description: z.string(),
   agentId: nameSchema,
-  knob: nameSchema,
+  knob: knobNameSchema,
   from: knobValueSchema,
   to: knobValueSchema,
 })

@@ -1,5 +1,6 @@
 import type { DatabaseReading } from '../model/readings.ts'
 import { listNewestDecisionsByAgent } from '../store/decisions.ts'
+import { isCausedByData } from '../store/errors.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { findLatestPortfolio, listLatestPrices, listTradesSince } from '../store/portfolio.ts'
 import type { Source } from './source.ts'
@@ -13,10 +14,25 @@ export const databaseSource: Source<DatabaseReading> = {
     const [executions, decisions, portfolio, trades, prices] = await Promise.all([
       listNewestExecutionsByAgent(db, agentIds),
       listNewestDecisionsByAgent(db, agentIds),
-      findLatestPortfolio(db),
-      listTradesSince(db, new Date(now - dayMs)),
-      listLatestPrices(db),
+      findLatestPortfolio(db).catch(insteadOf(null)),
+      listTradesSince(db, new Date(now - dayMs)).catch(insteadOf([])),
+      listLatestPrices(db).catch(insteadOf([])),
     ])
     return { executions, decisions, portfolio, trades, prices }
   },
+  combine: (parts) => ({
+    portfolio: parts.find(({ portfolio }) => portfolio)?.portfolio ?? null,
+    trades: parts.find(({ trades }) => trades.length > 0)?.trades ?? [],
+    prices: parts.find(({ prices }) => prices.length > 0)?.prices ?? [],
+    executions: parts.flatMap(({ executions }) => executions),
+    decisions: parts.flatMap(({ decisions }) => decisions),
+  }),
+}
+
+/** The portfolio and the market concern no agent: if their data cannot be used, the agents' can. */
+function insteadOf<Gap>(gap: Gap): (error: unknown) => Gap {
+  return (error) => {
+    if (isCausedByData(error)) return gap
+    throw error
+  }
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { PairReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
+import { hasUsableTime, usableMs } from './usable.ts'
 
 export interface Negotiation {
   /** Milliseconds since the epoch. */
@@ -25,6 +26,7 @@ export async function listNegotiations(
     .where('fromAgent', '=', agentId)
     .where('instanceId', 'in', instanceIds)
     .where('configurationVersion', 'is not', null)
+    .where(hasUsableTime)
     .where((eb) => eb.or([eb('agreed', 'is not', null), eb('delivered', '=', false)]))
     .where('timestamp', '>=', from)
     .$if(to !== undefined, (query) => query.where('timestamp', '<', to!))
@@ -80,9 +82,11 @@ export async function loadMessageStatistics(db: Database, agentIds?: string[], n
         eb
           .selectFrom('agentMessages')
           .whereRef('fromAgent', '=', 'agent.agentId')
+          .where(hasUsableTime)
           .orderBy('timestamp', 'desc')
           .limit(newest)
-          .select(['toAgent', 'timestamp', 'latencyMs', 'delivered', 'agreed', 'conflictResolutionMs'])
+          .select(['toAgent', 'timestamp', 'delivered', 'agreed'])
+          .select([usableMs('latencyMs').as('latencyMs'), usableMs('conflictResolutionMs').as('conflictResolutionMs')])
           .as('message'),
       (join) => join.onTrue(),
     )

@@ -9,6 +9,10 @@ import {
   type Workflows,
 } from '../contract/workflows.ts'
 import type { AgentRestore, CycleInput, TrialInput } from '../model/commands.ts'
+import { cutToBytes, toText } from '../model/text.ts'
+
+/** Temporal refuses longer summaries (`limit.userMetadataSummarySize`). */
+const longestSummaryBytes = 400
 
 /** Starts workflows through this client, on the task queue that the workers poll. */
 export interface Starter {
@@ -53,7 +57,7 @@ export async function startRestore(
   return await start(starter, 'restore', {
     workflowId: restoreWorkflowId(id),
     workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [{ trialId: id, reason }],
+    args: [{ trialId: id, reason: reason && toText(reason) }],
     staticSummary: `Restore ${agentId} as it was before ${id}`,
   })
 }
@@ -70,8 +74,12 @@ export async function startAgentRestore(starter: Starter, input: AgentRestore): 
 async function start<Name extends keyof Workflows>(
   { temporal, taskQueue }: Starter,
   name: Name,
-  options: Omit<WorkflowStartOptions<Workflows[Name]>, 'taskQueue'>,
+  {
+    staticSummary,
+    ...options
+  }: Omit<WorkflowStartOptions<Workflows[Name]>, 'taskQueue' | 'staticSummary'> & { staticSummary: string },
 ): Promise<WorkflowHandle<Workflows[Name]>> {
-  const complete = { ...options, taskQueue } as WorkflowStartOptions<Workflows[Name]>
+  const shown = { staticSummary: cutToBytes(staticSummary, longestSummaryBytes) }
+  const complete = { ...options, ...shown, taskQueue } as WorkflowStartOptions<Workflows[Name]>
   return await temporal.workflow.start<Workflows[Name]>(name, complete)
 }

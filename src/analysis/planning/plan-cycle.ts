@@ -20,13 +20,51 @@ export interface CyclePlan {
   strategies: Strategy[]
   /** Agents and bottlenecks without a strategy, and why. */
   skipped: string[]
+  /** Agents that are left out because their data cannot be processed, and why. */
+  unusable: { agentId: string; reason: string }[]
 }
 
 /**
  * The bottlenecks of the fleet and the strategies against them (B4–B7). The same request gives the same plan, including ids: the time
- * is that of the snapshot, and random numbers are seeded with its id.
+ * is that of the snapshot, and random numbers are seeded with its id. Agents whose data makes planning fail are left out.
+ * @throws the error of planning if it does not come from the data of single agents
  */
 export function planCycle(request: PlanRequest): CyclePlan {
+  try {
+    return plan(request)
+  } catch (error) {
+    const unusable = request.snapshot.agents.flatMap(({ agentId }) => {
+      const reason = findProblem(selectAgents(request, (id) => id === agentId))
+      return reason === undefined ? [] : [{ agentId, reason }]
+    })
+    if (unusable.length === 0) throw error
+    const names = new Set(unusable.map(({ agentId }) => agentId))
+    return { ...plan(selectAgents(request, (id) => !names.has(id))), unusable }
+  }
+}
+
+/** Why planning fails; undefined if it does not. */
+function findProblem(request: PlanRequest): string | undefined {
+  try {
+    plan(request)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** The part of a request that is about some of the agents. */
+function selectAgents(request: PlanRequest, isWanted: (agentId: string) => boolean): PlanRequest {
+  const { snapshot, experience, pairs } = request
+  return {
+    ...request,
+    snapshot: { ...snapshot, agents: snapshot.agents.filter(({ agentId }) => isWanted(agentId)) },
+    experience: experience.filter(({ agentId }) => isWanted(agentId)),
+    pairs: pairs?.filter(({ fromAgent }) => isWanted(fromAgent)),
+  }
+}
+
+function plan(request: PlanRequest): CyclePlan {
   const { snapshot, thresholds, policy, eligibility } = request
   const bottlenecks = detectBottlenecks(snapshot, thresholds, eligibility.fleet.objectives)
   const { strategies, skipped } = generateStrategies({
@@ -40,5 +78,6 @@ export function planCycle(request: PlanRequest): CyclePlan {
     bottlenecks,
     strategies: rankStrategies(strategies, { seed: snapshot.id, aggressiveness }).slice(0, strategiesPerCycle),
     skipped: skipped.map(({ subject, reason }) => `${subject}: ${reason}`),
+    unusable: [],
   }
 }

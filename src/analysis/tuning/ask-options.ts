@@ -1,9 +1,8 @@
 /** The options of an ask, and their validation. */
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
-import { knobValuesSchema } from '../../model/knob.ts'
 import type { SearchRequest, ValueBounds } from './search/search-region.ts'
-import { type TunerKnob, validateConfiguration } from './space/knob.ts'
+import { configurationSchema, type TunerKnob, validateConfiguration } from './space/knob.ts'
 
 const boundsSchema = z.object({ min: z.number().optional(), max: z.number().optional() })
 const turnableSchema = z.record(z.string(), boundsSchema)
@@ -13,7 +12,7 @@ export type SearchBounds = z.infer<typeof turnableSchema>
 const askOptionsSchema = z.object({
   aggressiveness: z.number().min(1).max(5),
   /** Already being tried. */
-  pending: z.array(knobValuesSchema).default([]),
+  pending: z.array(configurationSchema).default([]),
   /** If omitted, all knobs within their bounds; knobs that the tuner does not have are ignored. */
   turnable: turnableSchema.optional(),
   /** Maximum number of knobs to turn away from the current configuration. */

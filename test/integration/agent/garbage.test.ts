@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gatewaySubjects } from '../../../src/messaging/subjects.ts'
 import { newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
@@ -46,8 +47,61 @@ describe('the gateway', () => {
     expect(await overNats(gatewaySubjects.report, new Uint8Array([0xff, 0x00, 0xfe]))).toEqual(invalid)
   })
 
-  it('answers a request over 4 MiB with an error', async () => {
-    expect(await overHttp('/agents/report', 'x'.repeat(5 * 1024 * 1024))).toEqual({ status: 400, body: invalid })
+  it.each([
+    ['declared', (body: string) => body],
+    ['chunked', (body: string) => new Blob([body]).stream()],
+  ])('answers a request of over 4 MiB, %s, with the limit, on every path and after all of it was sent', async (_how, of) => {
+    const body = 'x'.repeat(8 * 1024 * 1024)
+    for (const path of ['/agents/report', '/api/commands']) {
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(optimizer.httpUrl + path, {
+        method: 'POST',
+        headers,
+        body: of(body),
+        duplex: 'half',
+      } as RequestInit)
+      expect(response.status).toBe(413)
+      expect(await response.json()).toEqual({ error: { code: 'too-large', message: expect.stringContaining('4194304') } })
+    }
+  })
+
+  it('takes a request of up to 4 MiB, declared or chunked', async () => {
+    const heartbeat = { agentId: 'nobody', instanceId: 'nobody-1', version: 1, values: {}, sentAt: Date.now() }
+    const text = JSON.stringify(heartbeat).padEnd(4 * 1024 * 1024)
+    expect(await overHttp('/agents/heartbeat', text)).toMatchObject({ status: 200, body: { known: false } })
+    const chunked = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: new Blob([text]).stream(),
+      duplex: 'half',
+    }
+    expect((await fetch(`${optimizer.httpUrl}/agents/heartbeat`, chunked as RequestInit)).status).toBe(200)
+  })
+
+  it('refuses a web page that made its own name point to this server, and pages of other sites', async () => {
+    const send = (headers: Record<string, string>) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const options = { method: 'POST', headers: { 'content-type': 'application/json', ...headers } }
+        request(`${optimizer.httpUrl}/api/commands`, options, (response) => resolve(response.resume().statusCode))
+          .once('error', reject)
+          .end('{}')
+      })
+    expect(await send({ host: 'evil.example' })).toBe(421)
+    expect(await send({ origin: 'http://evil.example' })).toBe(403)
+    expect(await send({})).toBe(400)
+  })
+
+  it('refuses query parameters, which no request of an agent has', async () => {
+    const answer = { status: 400, body: { error: { code: 'invalid-request', message: expect.stringContaining('"dryRun"') } } }
+    expect(await overHttp('/agents/heartbeat?dryRun=true', '{}')).toEqual(answer)
+    expect(await overHttp('/agents/nobody/instances/nobody-1/configuration?dryRun')).toEqual(answer)
+  })
+
+  it('answers deeply nested JSON with an error that does not ask for a repetition', async () => {
+    const deep = `${'{"agentId":'.repeat(5_000)}1${'}'.repeat(5_000)}`
+    for (const subject of Object.values(gatewaySubjects)) expect(await overNats(subject, deep)).toEqual(invalid)
+    for (const path of ['/agents/report', '/api/commands', '/api/restores'])
+      expect(await overHttp(path, deep)).toEqual({ status: 400, body: invalid })
   })
 
   it('names the invalid field', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectAgent } from '../../../src/agent/index.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { findContradictions, type OpenApiDocument } from '../../support/api.ts'
 import { announcement } from '../../support/store.ts'
@@ -39,6 +40,25 @@ describe('the API steers the optimizer', () => {
     expect(versions).toMatchObject([{ version: 3, restoresVersion: 1 }, { version: 2 }, { version: 1 }])
   })
 
+  it('by setting knobs that are named as real systems name their settings', async () => {
+    const to = { 'topology.max.spout.pending': 3, 'max-connections': 4, 'net/core:limit': 5, _internal: 6 }
+    const numeric = { type: 'int', purpose: 'resources', min: 1, max: 9, default: 2 } as const
+    const knobs = Object.keys(to).map((name) => ({ ...numeric, name }))
+    const identity = { agentId: 'storm', instanceId: 'storm-1', kind: 'storm' }
+    const agent = await connectAgent({ ...identity, knobs, optimizer: system.natsUrl })
+    const { body } = await post(`${system.apiUrl}/api/restores`, { agentId: 'storm', to, by: 'ada' })
+    expect(await system.client.temporal.workflow.getHandle(body.workflowId).result()).toMatchObject({ outcome: 'done' })
+    expect(agent.values).toEqual(to)
+    const explanation = await (await fetch(`${system.apiUrl}/api/explanations/storm`)).text()
+    for (const name of Object.keys(to)) expect(explanation).toContain(name)
+    await agent.close()
+  })
+
+  it('whoever asks for it: Temporal has a limit for the summary of a workflow', async () => {
+    const body = { agentId: 'hunter', to: { padding: 5 }, by: 'ü'.repeat(200) }
+    expect(await post(`${system.apiUrl}/api/restores`, body)).toMatchObject({ status: 200 })
+  })
+
   it('with a command, and answers with the policy after it', async () => {
     const answer = await post(`${system.apiUrl}/api/commands`, bolder)
     expect(answer).toMatchObject({ status: 200, body: { aggressiveness: 4, focus: null } })
@@ -71,6 +91,14 @@ describe('the API steers the optimizer', () => {
     })
   })
 
+  it('but not to a time that is yet to come', async () => {
+    const body = { agentId: 'hunter', to: '2099-01-01T00:00:00Z', by: 'ada' }
+    expect(await post(`${system.apiUrl}/api/restores`, body)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid-input', message: expect.stringContaining('is in the future') } },
+    })
+  })
+
   it('but not with a value out of bounds', async () => {
     const body = { agentId: 'hunter', to: { padding: -1 }, by: 'ada' }
     expect(await post(`${system.apiUrl}/api/restores`, body)).toMatchObject({
@@ -86,6 +114,10 @@ describe('the API steers the optimizer', () => {
     ['cycles', { target: 'no agent!' }],
     ['restores', { agentId: 'hunter', to: 'yesterday', by: 'ada' }],
     ['restores', { agentId: 'hunter', to: 1 }],
+    ['restores', { agentId: 'hunter', to: '2026-06-31T18:00:00Z', by: 'ada' }],
+    ['commands', { ...bolder, reason: 'a \u0000 byte' }],
+    ['commands', { ...bolder, by: 'ada\u001b[2J' }],
+    ['commands', { ...bolder, reason: 'x'.repeat(2_001) }],
   ])('but not /api/%s with %o', async (path, body) => {
     expect(await post(`${system.apiUrl}/api/${path}`, body)).toMatchObject({
       status: 400,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { collectSnapshot, defaultSources } from '../../../src/sources/collect.ts'
+import type { SourceRequest } from '../../../src/sources/source.ts'
 import { parseTotalBytes } from '../../../src/sources/system/network.ts'
 import { recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
 import type { Database } from '../../../src/store/database.ts'
@@ -140,6 +141,28 @@ test('network traffic is counted over all interfaces but loopback', () => {
  wlan0:30 1 0 0 0 0 0 0 4 1 0 0 0 0 0 0
 `
   expect(parseTotalBytes(text)).toBe(1_234)
+})
+
+test('an agent whose data makes a source fail has a gap there and is named; the others have none', async () => {
+  const { db } = store
+  const fail = (): never => {
+    throw Object.assign(new Error('value out of range'), { code: '22003' })
+  }
+  const poisoned = {
+    ...defaultSources.communication,
+    read: async (request: SourceRequest) => {
+      if (request.agentIds?.includes('quiet') !== false) fail()
+      return await defaultSources.communication.read(request)
+    },
+  }
+  const snapshot = await collectSnapshot({ db, now, goal, from: { ...defaultSources, communication: poisoned } })
+  expect(snapshot.unusable).toEqual([{ agentId: 'quiet', reason: 'communication: value out of range' }])
+  const states = snapshot.agents.map(({ agentId, sources }) => [agentId, sources[3]!.state])
+  expect(states).toEqual([
+    ['analyzer', 'missing'],
+    ['hunter', 'fresh'],
+    ['quiet', 'missing'],
+  ])
 })
 
 test('a source that fails or hangs is marked missing and does not affect the others', async () => {

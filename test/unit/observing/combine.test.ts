@@ -188,3 +188,16 @@ test('the system’s profile averages the agents and keeps the host’s figures'
     market: null,
   })
 })
+
+test('an agent whose readings cannot be combined has no profile and is named, and the others have theirs', () => {
+  const broken = { ...agent, agentId: 'broken' }
+  const unusable: string[] = []
+  const selfReport = [{ agentId: 'broken', at: 7n }] as unknown as Readings['selfReport']
+  const { agents } = combineProfiles(
+    [agent, broken],
+    { ...nothing, selfReport },
+    { ...options, onUnusable: (agentId) => unusable.push(agentId) },
+  )
+  expect(agents.map(({ agentId }) => agentId)).toEqual(['hunter'])
+  expect(unusable).toEqual(['broken'])
+})
