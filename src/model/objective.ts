@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { nameSchema } from './name.ts'
 import { ruleAppliesTo } from './limits.ts'
 import { isJudgedMetric, type JudgedMetric, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
+import { nameSchema } from './name.ts'
 
 const quantileSchema = z
   .literal([0.5, 0.9, 0.95, 0.99])
