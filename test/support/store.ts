@@ -74,3 +74,13 @@ export function strategyFor(agentId: string, id: string): Strategy {
     rollbackPlan: 'Put cacheSize back to 2',
   }
 }
+
+/** How many executions of an agent are on record. */
+export async function countExecutions(db: Database, agentId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('agentExecutions')
+    .where('agentName', '=', agentId)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
