@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alertCauseSchema } from '../model/alert.ts'
 import { severitySchema } from '../model/bottleneck.ts'
 import { optimizationResultSchema } from '../model/result.ts'
 import { listOpenAlerts } from '../store/alerts.ts'
@@ -17,6 +18,7 @@ export const alertSchema = z.object({
   id: z.int(),
   raisedAt: z.date(),
   resolvedAt: z.date().nullable(),
+  cause: alertCauseSchema,
   severity: severitySchema,
   component: z.string(),
   message: z.string(),

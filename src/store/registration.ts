@@ -4,6 +4,7 @@ import { type Knob, type KnobValues, validateKnobValue } from '../model/knob.ts'
 import type { MetricDeclaration } from '../model/metric.ts'
 import { appendConfiguration, findConfiguration, lockAgent, setProvenVersion } from './configurations.ts'
 import { type Database, inTransaction } from './database.ts'
+import { heardSince } from './instance-liveness.ts'
 import { declareMetrics } from './metrics.ts'
 
 /**
@@ -25,7 +26,7 @@ export async function registerInstance(
     await db
       .insertInto('agents')
       .values({ agentId, kind })
-      .onConflict((conflict) => conflict.column('agentId').doUpdateSet({ kind }))
+      .onConflict((conflict) => conflict.column('agentId').doUpdateSet({ kind, forgottenAt: null, forgottenBy: null }))
       .execute()
     const agent = await lockAgent(db, agentId)
     await replaceKnobs(db, agentId, knobs)
@@ -94,14 +95,15 @@ async function upsertInstance(db: Database, announcement: Announcement, version:
     runtime: runtime ?? null,
     announcedAt: new Date(now),
     heartbeatAt: new Date(now),
+    leftAt: null,
     clockSkewMs: Math.round(sentAt - now),
     assignedVersion: version,
     metrics: metrics.map(({ name }) => name),
   }
   await db
     .insertInto('agentInstances')
-    .values({ agentId, instanceId, ...row })
-    .onConflict((conflict) => conflict.columns(['agentId', 'instanceId']).doUpdateSet(row))
+    .values({ agentId, instanceId, heardSince: new Date(now), ...row })
+    .onConflict((conflict) => conflict.columns(['agentId', 'instanceId']).doUpdateSet({ ...row, heardSince: heardSince(now) }))
     .execute()
 }
 

@@ -1,4 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely'
+import type { AlertCause } from '../../model/alert.ts'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
 import type { JudgedMetric } from '../../model/metric.ts'
 import type { Snapshot } from '../../model/profile.ts'
@@ -112,6 +113,7 @@ interface Alerts {
   id: GeneratedAlways<number>
   raisedAt: Generated<Date>
   resolvedAt: Date | null
+  cause: AlertCause
   severity: Severity
   component: string
   message: string
