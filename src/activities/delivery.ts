@@ -1,30 +1,38 @@
 import { heartbeat } from '@temporalio/activity'
+import { createNotInForceError, isInForce } from '../actuators/actuator.ts'
 import type { Delivery } from '../messaging/protocol.ts'
+import { convergenceTimeoutMs, type KnobDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { isSameConfiguration } from '../model/knob.ts'
 import { listAgentInstances } from '../store/agents.ts'
+import type { Database } from '../store/database.ts'
+import { loadInstanceValues } from '../store/deliveries.ts'
+import { listDriftingInstances } from '../store/drift.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /**
- * Delivers a configuration to instances in parallel and reads back what is in force.
- * @returns the failures by instance: `refused`, `not-acknowledged`, `wrong-version`, `not-in-force`, or an error of another kind
+ * Delivers a configuration to instances in parallel, to each the values of the knobs that it declares, and reads back what is in force.
+ * @returns the failures by instance: `refused`, `not-acknowledged`, `wrong-version`, `not-in-force`, `drifting`, or an error of another kind
  */
 export async function deliverAndVerify(
   { db, config, actuatorFor }: Dependencies,
   agentId: string,
   instanceIds: readonly string[],
-  delivery: Delivery,
+  { version, values }: Delivery,
   timeoutMs = config.trials.acknowledgeMs,
 ): Promise<Map<string, Error>> {
   const transports = new Map((await listAgentInstances(db, agentId)).map((instance) => [instance.instanceId, instance.transport]))
+  const valuesOf = await loadInstanceValues(db, agentId, values)
   const failures = new Map<string, Error>()
-  const beat = setInterval(() => heartbeat(`delivering version ${delivery.version}`), 2_000)
+  const beat = setInterval(() => heartbeat(`delivering version ${version}`), 2_000)
   const deliver = async (instanceId: string) => {
     const actuator = actuatorFor(transports.get(instanceId) ?? 'nats')
-    await actuator.deliver({ agentId, instanceId }, delivery, timeoutMs)
-    const inForce = await actuator.readBack({ agentId, instanceId }, timeoutMs)
-    if (inForce.version === delivery.version && isSameConfiguration(inForce.values, delivery.values)) return
-    const message = `${instanceId} acknowledged version ${delivery.version} but runs with version ${inForce.version}.`
+    const target = { agentId, instanceId }
+    const delivery = { version, values: valuesOf.get(instanceId) ?? values }
+    await actuator.deliver(target, delivery, timeoutMs)
+    const inForce = await actuator.readBack(target, timeoutMs)
+    if (isInForce(delivery, inForce)) return
+    if (inForce.version === version) throw createNotInForceError(target, delivery, inForce)
+    const message = `${instanceId} acknowledged version ${version} but runs with version ${inForce.version}.`
     throw new OptimizerError('not-in-force', message, { retryable: true })
   }
   try {
@@ -43,20 +51,45 @@ export function isUnanswered(error: Error): boolean {
 }
 
 /**
+ * Sentences about the instances that failed to run with a configuration because something lastingly overrides its values, by instance.
+ * @param isTolerable whether an instance with these other values may be left to its alert
+ */
+export async function listTolerable(
+  db: Database,
+  agentId: string,
+  failures: ReadonlyMap<string, Error>,
+  isTolerable: (drift: readonly KnobDrift[]) => boolean,
+): Promise<Map<string, string>> {
+  const drifting = await listDriftingInstances(db, { agentId })
+  const lasting = drifting.filter(({ since, drift }) => Date.now() - since.getTime() > convergenceTimeoutMs && isTolerable(drift))
+  return new Map(
+    lasting.flatMap(({ instanceId }) => {
+      const error = failures.get(instanceId)
+      return error instanceof OptimizerError && error.code === 'drifting' ? [[instanceId, error.message]] : []
+    }),
+  )
+}
+
+/**
  * Delivers a configuration to instances of which every one that is heard meanwhile has to confirm it, and at least one in any case. The
  * others get it when they answer.
- * @returns the ids of those that confirmed
- * @throws OptimizerError `refused`, `not-acknowledged`, `wrong-version` or `not-in-force`
+ * @param isTolerable as in `listTolerable`; by default nothing is
+ * @returns the ids of those that confirmed; `drifting` has a sentence about each of them that runs with other values all the same
+ * @throws OptimizerError `refused`, `not-acknowledged`, `wrong-version`, `not-in-force` or `drifting`
  */
 export async function deliverToLive(
   dependencies: Dependencies,
   agentId: string,
   instanceIds: readonly string[],
   delivery: Delivery,
-): Promise<string[]> {
+  isTolerable: (drift: readonly KnobDrift[]) => boolean = () => false,
+): Promise<{ confirmed: string[]; drifting: string[] }> {
   const from = Date.now()
   const failures = await deliverAndVerify(dependencies, agentId, instanceIds, delivery)
-  if (failures.size === 0) return [...instanceIds]
+  const tolerable = await listTolerable(dependencies.db, agentId, failures, isTolerable)
+  for (const instanceId of tolerable.keys()) failures.delete(instanceId)
+  const drifting = [...tolerable.values()]
+  if (failures.size === 0) return { confirmed: [...instanceIds], drifting }
   const heard = new Set(
     (await listAgentInstances(dependencies.db, agentId))
       .filter(({ heartbeatAt }) => heartbeatAt.getTime() > from)
@@ -66,5 +99,5 @@ export async function deliverToLive(
   const confirmed = instanceIds.filter((instanceId) => !failures.has(instanceId))
   if (serious) throw serious[1]
   if (confirmed.length === 0) throw [...failures.values()][0]!
-  return confirmed
+  return { confirmed, drifting }
 }

@@ -1,13 +1,15 @@
 import { selectAwaited, sortConfirmations } from '../analysis/trials/awaited-instances.ts'
 import type { Delivery } from '../messaging/protocol.ts'
+import type { KnobDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { joinWithAnd, pluralize } from '../model/format.ts'
 import type { KnobValues } from '../model/knob.ts'
+import { getCurrentConfiguration } from '../store/agents.ts'
 import { raiseAlert } from '../store/alerts.ts'
-import { loadValuesByVersion } from '../store/configurations.ts'
+import { findConfiguration, loadValuesByVersion } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { listKnownInstances } from '../store/instance-liveness.ts'
-import { deliverAndVerify, isUnanswered } from './delivery.ts'
+import { deliverAndVerify, isUnanswered, listTolerable } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** The instances of an agent that have to confirm these values; called in the transaction that assigns them. */
@@ -20,23 +22,53 @@ export async function listAwaited(db: Database, agentId: string, values: KnobVal
 /** Instances that need not confirm get this long, so that one that is about to stop holds nobody up. */
 const courtesyMs = 2_000
 
+interface EnforceRequest {
+  agentId: string
+  delivery: Delivery
+  /** The instances that have to confirm it, recorded when it was decided; null for every instance. */
+  awaited: string[] | null
+  /** What is restored, the subject of the alert's sentence. */
+  subject: string
+  /** The trial or request that the alert is about. */
+  alertOf: string
+  /** As in `listTolerable`. */
+  isTolerable: (drift: readonly KnobDrift[]) => boolean
+}
+
+/** Instances that do not run with an enforced configuration. */
+export interface Unenforced {
+  /** Those that were gone first. */
+  gone: string[]
+  /** A sentence about each one that confirmed it but keeps running with other values, as an alert says too. */
+  drifting: string[]
+}
+
 /**
- * Delivers a configuration to every live instance, and waits for those that have to confirm it; returns those that were gone first.
- * @param awaited the instances recorded when it was decided; null for every instance
- * @param subject what is restored, the subject of the alert's sentence
- * @param alertOf the trial or request that the alert is about
+ * Enforces the configuration of an agent that is in force at the end, even if somebody changes it meanwhile; otherwise as
+ * `enforceConfiguration`. By default, those have to confirm it who were recorded with it.
+ */
+export async function enforceCurrentConfiguration(
+  dependencies: Dependencies,
+  request: Omit<EnforceRequest, 'delivery' | 'awaited'> & { awaited?: string[] | null },
+): Promise<Unenforced> {
+  const { db } = dependencies
+  const { agentId } = request
+  for (;;) {
+    const delivery = await getCurrentConfiguration(db, agentId)
+    const { awaited } = 'awaited' in request ? request : (await findConfiguration(db, agentId, delivery.version))!
+    const unenforced = await enforceConfiguration(dependencies, { ...request, delivery, awaited: awaited ?? null })
+    if ((await getCurrentConfiguration(db, agentId)).version === delivery.version) return unenforced
+  }
+}
+
+/**
+ * Delivers a configuration to every live instance, and waits for those that have to confirm it.
  * @throws OptimizerError `unreachable`, retryable, with an alert, while one of them has not confirmed it and is not gone.
  */
-export async function enforceConfiguration(
+async function enforceConfiguration(
   dependencies: Dependencies,
-  {
-    agentId,
-    delivery,
-    awaited,
-    subject,
-    alertOf,
-  }: { agentId: string; delivery: Delivery; awaited: string[] | null; subject: string; alertOf: string },
-): Promise<string[]> {
+  { agentId, delivery, awaited, subject, alertOf, isTolerable }: EnforceRequest,
+): Promise<Unenforced> {
   const { db } = dependencies
   const known = await listKnownInstances(db, agentId)
   const idsOf = (instances: typeof known) =>
@@ -47,11 +79,12 @@ export async function enforceConfiguration(
     deliverAndVerify(dependencies, agentId, live, delivery),
     deliverAndVerify(dependencies, agentId, others, delivery, courtesyMs),
   ])
-  const verified = new Set(live.filter((instanceId) => !failures.has(instanceId)))
+  const tolerable = await listTolerable(db, agentId, failures, isTolerable)
+  const verified = new Set(live.filter((instanceId) => !failures.has(instanceId) || tolerable.has(instanceId)))
   const after = sortConfirmations(await listKnownInstances(db, agentId), awaited, delivery)
   const pending = after.pending.map(({ instanceId }) => instanceId).filter((instanceId) => !verified.has(instanceId))
   const gone = after.gone.map(({ instanceId }) => instanceId)
-  if (pending.length === 0) return gone
+  if (pending.length === 0) return { gone, drifting: [...tolerable.values()] }
   const failure = pending.map((instanceId) => failures.get(instanceId)).find((error) => error && !isUnanswered(error))
   const what = failure?.message ?? `${formatNames(pending)} cannot be reached.`
   const message = `${subject} could not be restored yet: ${what} The optimizer keeps trying.`

@@ -16,6 +16,7 @@ import {
   setProvenVersion,
 } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
+import { listDriftingInstances } from '../store/drift.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
@@ -43,18 +44,20 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
       return { version: existing.candidateVersion, instances: [], silent }
     }
     const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, policy)
-    const applied = await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, error))
+    const applied = await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, step, error))
     return step === 'all' ? applied : { ...applied, observeMs: getObservationMs(config, step) }
   }
 }
 
-/** Server errors are retried; an agent that does not respond three times is not worth a cycle's time. */
-async function rethrowApplyFailure(db: Database, trialId: string, error: unknown): Promise<never> {
+/** Server errors are retried; an agent that does not respond or converge three times is not worth a cycle's time. */
+async function rethrowApplyFailure(db: Database, trialId: string, step: ExecuteStep, error: unknown): Promise<never> {
   const { code } = error instanceof OptimizerError ? error : { code: null }
   // After a person's edit, an agent refuses the outdated version, which is no objection to the change.
   if (code === 'refused') await getOpenTrial(db, trialId)
-  const silent = error instanceof OptimizerError && code === 'not-acknowledged' && activityInfo().attempt >= 3
-  throw silent ? new OptimizerError(error.code, error.message, { cause: error }) : error
+  const hopeless = code === 'not-acknowledged' || (code === 'drifting' && step !== 'all')
+  throw error instanceof OptimizerError && hopeless && activityInfo().attempt >= 3
+    ? new OptimizerError(error.code, error.message, { cause: error })
+    : error
 }
 
 /** Checks admission, locks the agent, chooses the arms, writes version n + 1 and assigns it to the candidates, all or nothing. */
@@ -64,6 +67,7 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
   if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
   const { agentId } = strategy
   const { live } = await classifyInstances(dependencies.db, agentId)
+  const comparable = await withoutDrifting(db, agentId, live)
   if (live.length === 0) throw new OptimizerError('agent-away', `No instance of ${agentId} is running; start it and try again.`)
   const policy = given ?? (await createReadPolicy(dependencies)())
   return await db.transaction().execute(async (trx) => {
@@ -78,13 +82,13 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
     if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
       throw new OptimizerError('agent-busy', `Another trial is running on ${agentId}; this one can start when it has ended.`)
     }
-    const arms = assignArms(live, trialId, candidates)
-    const values = applyActions(strategy, baseline.values)
-    const refused = validateKnobValues(knobs, values)
+    const arms = assignArms(comparable, trialId, candidates)
+    const changes = changedValues(strategy)
+    const refused = validateKnobValues(knobs, changes)
     if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
     const candidateVersion = await appendConfiguration(trx, {
       agentId,
-      values,
+      values: { ...baseline.values, ...changes },
       origin: 'trial',
       trialId,
       reason: strategy.description,
@@ -149,7 +153,10 @@ async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType
   const { live } = await classifyInstances(dependencies.db, agentId)
   const joining =
     trial.widenedInstances ??
-    selectWideningInstances({ candidate: trial.candidateInstances, control: trial.controlInstances }, live)
+    selectWideningInstances(
+      { candidate: trial.candidateInstances, control: trial.controlInstances },
+      await withoutDrifting(db, agentId, live),
+    )
   if (joining.length === 0) return { version, instances: [] }
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
@@ -182,18 +189,26 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
     const message = `No instance of ${agentId} can be reached to apply the proven change.`
     throw new OptimizerError('unreachable', message, { retryable: true })
   }
-  const confirmed = await deliverToLive(dependencies, agentId, live, await delivery(dependencies, agentId, version))
+  const delivered = await delivery(dependencies, agentId, version)
+  const { confirmed, drifting } = await deliverToLive(dependencies, agentId, live, delivered, () => true)
   const unreached = [...silent, ...live.filter((instance) => !confirmed.includes(instance))]
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
     await getOpenTrial(trx, trial.id)
-    const issues = unreached.map(
+    const missed = unreached.map(
       (instance) => `${instance} did not respond; it gets the new configuration when it responds again`,
     )
+    const issues = [...missed, ...drifting]
     await updateTrial(trx, trial.id, { state: 'kept', endedAt: new Date(), issues })
     await releaseLock(trx, agentId, trial.id)
   })
-  return { version, instances: confirmed, silent: unreached }
+  return { version, instances: confirmed, silent: unreached, ...(drifting.length > 0 && { drifting }) }
+}
+
+/** Those of these instances that run with the values of their version: nothing can be proven on others. */
+async function withoutDrifting(db: Database, agentId: string, instanceIds: readonly string[]): Promise<string[]> {
+  const drifting = await listDriftingInstances(db, { agentId })
+  return instanceIds.filter((id) => !drifting.some(({ instanceId }) => instanceId === id))
 }
 
 const steps: Record<ExecuteStep, typeof applyToAll> = { candidate: applyToCandidates, half: applyToHalf, all: applyToAll }
@@ -204,6 +219,6 @@ async function delivery({ db }: Dependencies, agentId: string, version: number) 
   return { version, values: stored.values }
 }
 
-function applyActions(strategy: Strategy, values: KnobValues): KnobValues {
-  return { ...values, ...Object.fromEntries(strategy.actions.map((action) => [action.knob, action.to])) }
+function changedValues({ actions }: Strategy): KnobValues {
+  return Object.fromEntries(actions.map((action) => [action.knob, action.to]))
 }

@@ -9,8 +9,11 @@ import type { Activities, MeasureStep } from '../contract/activities.ts'
 import { publishNotification } from '../messaging/publish.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement, Verdict } from '../model/trial.ts'
+import type { Database } from '../store/database.ts'
+import { listDriftedSince } from '../store/drift.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { type Trial, updateTrial } from '../store/trials.ts'
+import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
 import { observeTrial, recordObservations } from './observe.ts'
 import { getOpenTrial } from './open-trial.ts'
@@ -24,10 +27,10 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
   const { db, config } = dependencies
   return async ({ trialId, step, observeMs }) => {
     const trial = await getOpenTrial(db, trialId)
-    const goal = buildTrialGoal((await findStrategy(db, trialId))!)
+    const strategy = (await findStrategy(db, trialId))!
     const { history, since, look } = await observeTrial(dependencies, trial, step)
     const judge = createTrialJudge({
-      goal,
+      goal: buildTrialGoal(strategy),
       design: trial.design,
       history,
       maxSamples: config.trials.maxSamples,
@@ -36,6 +39,7 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
     const lastMs = observeMs ?? getObservationMs(config, step)
     for (;;) {
       await keepAlive(dependencies, trial)
+      await assertComparable(db, trial, step, strategy)
       const final = Date.now() - since.getTime() >= lastMs
       const arms = await look()
       const seen = judge.look(arms, { final })
@@ -47,11 +51,21 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
       if (!proofStands) await updateTrial(db, trial.id, { judgement, metrics })
       if (judgement.decision !== 'continue') {
         await recordObservations(dependencies, trial, arms)
+        await recordDrift(db, trial)
         return { verdict: judgement.decision satisfies Verdict, reason: judgement.reason }
       }
       await sleep(config.trials.lookEveryMs, undefined, { signal: Context.current().cancellationSignal })
     }
   }
+}
+
+/** Notes which instances were left out of the judgement for a while. */
+async function recordDrift(db: Database, { id, agentId, startedAt, candidateInstances, controlInstances }: Trial): Promise<void> {
+  const drifted = await listDriftedSince(db, agentId, [...candidateInstances, ...controlInstances], startedAt)
+  const issues = drifted.map(
+    (instance) => `${instance} ran with other values than those of its version; its work then does not count`,
+  )
+  if (issues.length > 0) await updateTrial(db, id, { issues })
 }
 
 /** The longest observation of a step. */

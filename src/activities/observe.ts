@@ -16,7 +16,7 @@ export interface ObservedArm extends ArmObservations {
 export type ObservedArms = Record<'control' | 'candidate', ObservedArm>
 
 /** The instances compared in a step, and the start of the comparison. */
-function comparison(trial: Trial, step: MeasureStep) {
+export function selectComparedInstances(trial: Trial, step: MeasureStep) {
   const { candidateInstances: candidate, controlInstances: control, widenedInstances, observingAt, widenedAt } = trial
   if (step === 'candidate') return { candidate, control, since: observingAt! }
   // The first candidates were judged before; only the added instances provide new evidence.
@@ -33,7 +33,7 @@ export async function observeTrial(
   step: MeasureStep,
 ): Promise<{ history: ObservedArms; since: Date; look: () => Promise<ObservedArms> }> {
   const { agentId, startedAt } = trial
-  const { candidate, control, since } = comparison(trial, step)
+  const { candidate, control, since } = selectComparedInstances(trial, step)
   const from = new Date(startedAt.getTime() - dependencies.config.trials.historyMs)
   const before = await listEquivalentVersions(dependencies.db, agentId, trial.baselineVersion)
   const past = (instanceIds: string[], versions?: number[]) =>

@@ -1,9 +1,10 @@
 import { activityInfo } from '@temporalio/activity'
 import { computeRestoration } from '../analysis/trials/restoration.ts'
 import type { Activities } from '../contract/activities.ts'
-import type { Delivery } from '../messaging/protocol.ts'
+import type { KnobDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
+import { isSameValue, type KnobValues } from '../model/knob.ts'
+import { getCurrentConfiguration } from '../store/agents.ts'
 import { resolveTrialAlerts } from '../store/alerts.ts'
 import {
   appendConfiguration,
@@ -13,13 +14,15 @@ import {
   setProvenVersion,
 } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
+import { listDeclarations } from '../store/declarations.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
 import { loadOperatorSetKnobs } from '../store/proven-versions.ts'
 import { markResultReverted } from '../store/results.ts'
 import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { enforceConfiguration, listAwaited } from './enforce-configuration.ts'
+import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
+import { listSuperseded } from './superseded.ts'
 
 /**
  * The compensation: writes a new version with the old content, assigns it to every instance, delivers it to those that may hold the
@@ -33,13 +36,21 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     if (!trial) return { outcome: 'nothing', issues: [] }
     // An earlier attempt may have done it and lost its answer.
     if (trial.state === 'restored') return { outcome: activityInfo().attempt > 1 ? 'done' : 'already', issues: trial.issues }
-    const { delivery, awaited } = await assignRestoredConfiguration(dependencies, trial, reason)
-    const subject = `The configuration from before ${trialId}`
+    const { version, awaited, undone, isTolerable } = await assignRestoredConfiguration(dependencies, trial, reason)
     const { agentId } = trial
-    const gone = await enforceConfiguration(dependencies, { agentId, delivery, awaited, subject, alertOf: trialId })
+    const subject = `The configuration from before ${trialId}`
+    const { gone, drifting } = await enforceCurrentConfiguration(dependencies, {
+      agentId,
+      awaited,
+      subject,
+      alertOf: trialId,
+      isTolerable,
+    })
+    const superseded = [...(await listSuperseded(db, agentId, version, undone)).values()]
     const left = gone.map((instance) => `${instance} was gone; it gets the restored configuration if it returns`)
-    await finishRestore(db, trial, left, reason)
-    return { outcome: 'done', issues: (await findTrial(db, trialId))!.issues }
+    await finishRestore(db, trial, [...superseded, ...drifting, ...left], reason)
+    const outcome = superseded.length > 0 ? 'superseded' : drifting.length > 0 ? 'incomplete' : 'done'
+    return { outcome, issues: (await findTrial(db, trialId))!.issues }
   }
 }
 
@@ -61,18 +72,32 @@ export async function finishRestore(db: Database, { id, agentId }: Trial, issues
   })
 }
 
-/** Assigns the restored configuration to every instance, once; `awaited` are those that have to confirm it, null for all. */
+interface AssignedRestoration {
+  /** The restored version. */
+  version: number
+  /** The instances that have to confirm it; null for all. */
+  awaited: string[] | null
+  /** The settings in it that undo the change of the trial. */
+  undone: KnobValues
+  /** Whether an instance with these values has undone the change, whatever else differs. */
+  isTolerable: (drift: readonly KnobDrift[]) => boolean
+}
+
+/** Assigns the restored configuration to every instance, once. */
 export async function assignRestoredConfiguration(
   { db, config }: Dependencies,
   trial: Trial,
   why?: string,
-): Promise<{ delivery: Delivery; awaited: string[] | null }> {
+): Promise<AssignedRestoration> {
   const { agentId, id: trialId } = trial
   // A kept trial is reopened at once, so that it stays visible and no other trial starts before it is rolled back.
   if (trial.state === 'kept') await updateTrial(db, trialId, { state: 'restoring', endedAt: null })
   return await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
-    if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
+    const { restoredVersion, state } = (await findTrial(trx, trialId))!
+    // An attempt that was given up may end after another one has finished.
+    const needsLock = state !== 'restored'
+    if (needsLock && !(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
       throw new OptimizerError(
         'agent-locked',
         `Another trial is running on ${agentId}; ${trialId} will be rolled back when it has ended.`,
@@ -81,27 +106,34 @@ export async function assignRestoredConfiguration(
         },
       )
     }
-    const { restoredVersion } = (await findTrial(trx, trialId))!
-    // A person may have set something since, so this is not necessarily the restored version.
-    if (restoredVersion) {
-      const { awaited } = (await findConfiguration(trx, agentId, restoredVersion))!
-      return { delivery: await getCurrentConfiguration(trx, agentId), awaited }
-    }
     const baseline = (await findConfiguration(trx, agentId, trial.baselineVersion))!.values
     const candidate = (await findConfiguration(trx, agentId, trial.candidateVersion))!.values
-    const current = await getCurrentConfiguration(trx, agentId)
-    const knobs = await listKnobs(trx, agentId)
-    const decided = await loadOperatorSetKnobs(trx, agentId, trial.candidateVersion)
-    const { values, issues } = computeRestoration({ knobs, baseline, candidate, current: current.values, decided })
-    const reason = `Restored the configuration from before ${trialId}${why ? `: ${why}` : ''}`
-    const restoresVersion = trial.baselineVersion
-    const awaited = await listAwaited(trx, agentId, values)
-    const restored = { agentId, values, origin: 'restore', trialId, restoresVersion, awaited, reason } as const
-    const version = await appendConfiguration(trx, restored)
-    await assignConfiguration(trx, agentId, 'all', version)
-    await setProvenVersion(trx, agentId, version)
-    // The trial may have been kept since it was read.
-    await updateTrial(trx, trialId, { state: 'restoring', restoredVersion: version, endedAt: null, issues })
-    return { delivery: { version, values }, awaited }
+    const restored = (await findConfiguration(trx, agentId, restoredVersion ?? (await writeRestoration())))!
+    const changed = Object.keys(baseline).filter((name) => !isSameValue(baseline[name], candidate[name]))
+    return {
+      version: restored.version,
+      awaited: restored.awaited,
+      undone: Object.fromEntries(
+        changed.filter((name) => isSameValue(restored.values[name], baseline[name])).map((name) => [name, baseline[name]!]),
+      ),
+      isTolerable: (drift) => !drift.some(({ knob, actual }) => changed.includes(knob) && isSameValue(actual, candidate[knob])),
+    }
+
+    async function writeRestoration(): Promise<number> {
+      const current = await getCurrentConfiguration(trx, agentId)
+      const declarations = await listDeclarations(trx, agentId)
+      const decided = await loadOperatorSetKnobs(trx, agentId, trial.candidateVersion)
+      const { values, issues } = computeRestoration({ declarations, baseline, candidate, current: current.values, decided })
+      const reason = `Restored the configuration from before ${trialId}${why ? `: ${why}` : ''}`
+      const restoresVersion = trial.baselineVersion
+      const awaited = await listAwaited(trx, agentId, values)
+      const restoration = { agentId, values, origin: 'restore', trialId, restoresVersion, awaited, reason } as const
+      const version = await appendConfiguration(trx, restoration)
+      await assignConfiguration(trx, agentId, 'all', version)
+      await setProvenVersion(trx, agentId, version)
+      // The trial may have been kept since it was read.
+      await updateTrial(trx, trialId, { state: 'restoring', restoredVersion: version, endedAt: null, issues })
+      return version
+    }
   })
 }

@@ -1,9 +1,10 @@
 import { computeRewind, type Restoration } from '../analysis/trials/restoration.ts'
 import type { Activities, RestoreResult } from '../contract/activities.ts'
 import type { AgentRestore } from '../model/commands.ts'
+import { describeUnevenKnob } from '../model/declaration.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameConfiguration, isSameValue, type KnobValues } from '../model/knob.ts'
-import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
+import { getCurrentConfiguration } from '../store/agents.ts'
 import { resolveTrialAlerts } from '../store/alerts.ts'
 import {
   appendConfiguration,
@@ -14,12 +15,14 @@ import {
   setProvenVersion,
 } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
+import { listDeclarations } from '../store/declarations.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { markResultReverted } from '../store/results.ts'
 import { listAgentTrials, listOpenTrials } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { enforceConfiguration, listAwaited } from './enforce-configuration.ts'
+import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
+import { listSuperseded } from './superseded.ts'
 
 /**
  * Restores an agent's whole configuration to a version or a point in time (E5), or sets some knobs. It is a person's decision: a trial
@@ -30,21 +33,42 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
   const { db, config } = dependencies
   return async (request) => {
     const { agentId, requestId } = request
-    const written = await writeRequestedConfiguration(db, request)
+    const { version, decided, outcome, issues } = await writeRequestedConfiguration(db, request)
+    const finish = async (result: RestoreResult): Promise<RestoreResult> => {
+      await releaseLock(db, agentId, requestId)
+      await resolveTrialAlerts(db, requestId)
+      return result
+    }
+    const listLost = async () => [...(await listSuperseded(db, agentId, version, decided)).values()]
+    const lost = await listLost()
+    // Whoever changed it waits for the instances.
+    if (lost.length === Object.keys(decided).length) return await finish({ outcome: 'superseded', issues: lost })
     if (!(await acquireLock(db, agentId, requestId, config.trials.lockMs, Date.now()))) {
-      const message = `The trial on ${agentId} has to end first; then every instance is verified.`
+      const message = `Another change of ${agentId} has to end first; then every instance is verified.`
       throw new OptimizerError('agent-locked', message, { retryable: true })
     }
-    // Another person may have set something since, so this is not necessarily what was written.
-    const delivery = await getCurrentConfiguration(db, agentId)
-    const subject = `Version ${delivery.version} of ${agentId}`
-    const { awaited } = (await findConfiguration(db, agentId, delivery.version))!
-    const gone = await enforceConfiguration(dependencies, { agentId, delivery, awaited, subject, alertOf: requestId })
-    await releaseLock(db, agentId, requestId)
-    await resolveTrialAlerts(db, requestId)
+    const subject = `Version ${version} of ${agentId}`
+    const enforced = { agentId, subject, alertOf: requestId, isTolerable: () => true }
+    const { gone, drifting } = await enforceCurrentConfiguration(dependencies, enforced)
+    const superseded = await listLost()
     const left = gone.map((instance) => `${instance} was gone; it gets this configuration if it returns`)
-    return { ...written, issues: [...written.issues, ...left] }
+    return await finish({
+      outcome: superseded.length > 0 ? 'superseded' : drifting.length > 0 ? 'incomplete' : outcome,
+      issues: [...issues, ...superseded, ...(await listUneven(db, agentId, decided)), ...drifting, ...left],
+    })
   }
+}
+
+/** Why some of these settings are not in force on every instance of an agent. */
+async function listUneven(db: Database, agentId: string, settings: KnobValues): Promise<string[]> {
+  const declarations = await listDeclarations(db, agentId)
+  return Object.entries(settings).flatMap(([knob, value]) => describeUnevenKnob(agentId, declarations, knob, value) ?? [])
+}
+
+interface WrittenRequest extends RestoreResult {
+  version: number
+  /** The settings that the request decided on. */
+  decided: KnobValues
 }
 
 /**
@@ -54,31 +78,29 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
 function writeRequestedConfiguration(
   db: Database,
   { agentId, to, by, requestId }: Parameters<Activities['rewind']>[0],
-): Promise<RestoreResult> {
+): Promise<WrittenRequest> {
   return db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
     // Written by an earlier attempt, whatever has happened to the agent's knobs since.
-    if (await findRequestedConfiguration(trx, agentId, requestId)) return { outcome: 'done', issues: [] }
+    const written = await findRequestedConfiguration(trx, agentId, requestId)
+    if (written) return { outcome: 'done', issues: [], version: written.version, decided: pick(written.values, written.decided) }
     const current = await getCurrentConfiguration(trx, agentId)
     const { values, issues, restoresVersion, why } = await resolveRestoration(trx, { agentId, to, by }, current.values)
     const onTrial = (await listOpenTrials(trx)).some((trial) => trial.agentId === agentId)
     const outcome = isSameConfiguration(values, current.values) && !onTrial ? 'already' : 'done'
-    const version = await appendConfiguration(trx, {
-      agentId,
-      values,
-      origin: 'operator',
-      restoresVersion,
-      requestId,
-      decided: Object.keys(typeof to === 'object' ? to : values),
-      awaited: await listAwaited(trx, agentId, values),
-      reason: why,
-    })
+    const decided = Object.keys(typeof to === 'object' ? to : values)
+    const awaited = await listAwaited(trx, agentId, values)
+    const requested = { agentId, values, origin: 'operator', restoresVersion, requestId, decided, awaited, reason: why } as const
+    const version = await appendConfiguration(trx, requested)
     await assignConfiguration(trx, agentId, 'all', version)
     await setProvenVersion(trx, agentId, version)
     await revertOverriddenResults(trx, agentId, values, why)
-    return { outcome, issues }
+    return { outcome, issues, version, decided: pick(values, decided) }
   })
 }
+
+const pick = (values: KnobValues, names: readonly string[]): KnobValues =>
+  Object.fromEntries(names.map((name) => [name, values[name]!]))
 
 interface RequestedRestoration extends Restoration {
   restoresVersion?: number
@@ -93,7 +115,7 @@ async function resolveRestoration(
   const { values, version } = await resolveRequestedSettings(db, { agentId, to })
   if (version === null)
     return { values: { ...current, ...values }, issues: [], why: `${by} set ${Object.keys(values).join(', ')}` }
-  const restored = computeRewind({ knobs: await listKnobs(db, agentId), wanted: values, current })
+  const restored = computeRewind({ declarations: await listDeclarations(db, agentId), wanted: values, current })
   return { ...restored, restoresVersion: version, why: `${by} restored version ${version}` }
 }
 

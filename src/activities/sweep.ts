@@ -1,11 +1,17 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
 import { restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
+import { completeValues } from '../model/declaration.ts'
 import { formatTimestamp } from '../model/format.ts'
+import { isSameConfiguration } from '../model/knob.ts'
+import { listConfiguredAgents } from '../store/agents.ts'
 import { listOpenAlerts, resolveTrialAlerts } from '../store/alerts.ts'
 import { closeApproval, listOpenApprovals, listUnsettledApprovals, recordApprovalLapse } from '../store/approvals.ts'
+import { completeConfiguration } from '../store/complete-configuration.ts'
 import { listOpenCycles, recordCycleAbandoned } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
+import { loadDeclarationsByAgent } from '../store/declarations.ts'
+import { resolveSilentDriftAlerts } from '../store/drift.ts'
 import { listKnownInstances } from '../store/instance-liveness.ts'
 import { findTrial, listOpenTrials, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
@@ -16,7 +22,8 @@ import { forEachAgent } from './for-each-agent.ts'
 /**
  * Cleans up after terminated workflows, which cannot do so themselves. Hands every trial that such a workflow left open to a `restore`
  * workflow, and closes the records of cycles that it left running, of approval requests that nobody can answer any more, and of alerts
- * about restores. Also withdraws the requests for approval of agents that are gone.
+ * about restores. Also follows up on instances that are gone: withdraws the requests for approval of agents that have none left, ends the
+ * alerts about their drift, and replaces values that only they allowed.
  */
 export function createSweep({ db, temporal, config }: Dependencies): Activities['sweep'] {
   return async () => {
@@ -43,8 +50,19 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
     for (const { id } of await listOpenCycles(db)) {
       if (!(await isRunning(temporal, id))) await recordCycleAbandoned(db, id)
     }
+    await completeConfigurations(db)
+    await resolveSilentDriftAlerts(db)
     return { restoring }
   }
+}
+
+/** Replaces missing values, and those that no live instance allows. */
+async function completeConfigurations(db: Database): Promise<void> {
+  const [declarations, agents] = await Promise.all([loadDeclarationsByAgent(db), listConfiguredAgents(db)])
+  await forEachAgent(db, 'check of configurations', agents, async ({ agentId, values }) => {
+    const complete = completeValues(declarations[agentId] ?? [], values)
+    if (!isSameConfiguration(complete, values)) await completeConfiguration(db, agentId)
+  })
 }
 
 async function withdrawApprovalsOfGoneAgents(db: Database, temporal: Client): Promise<void> {

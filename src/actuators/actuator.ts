@@ -1,6 +1,6 @@
 import type { ConfigurationInForce, Delivery } from '../messaging/protocol.ts'
+import { describeDrift, findDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { isSameConfiguration } from '../model/knob.ts'
 
 export interface ActuatorTarget {
   agentId: string
@@ -11,8 +11,8 @@ export interface ActuatorTarget {
 export interface Actuator {
   /**
    * Delivers a configuration and waits until the instance confirms that it is in force. Idempotent.
-   * @throws OptimizerError `refused` (the instance says why), `not-acknowledged` (no answer in time, retryable) or
-   * `wrong-version` (the instance reports another configuration in force)
+   * @throws OptimizerError `refused` (the instance says why), `not-acknowledged` (no answer in time, retryable), `wrong-version` (the
+   * instance reports another version in force) or `drifting` (it reports other values under this version, retryable)
    */
   deliver(target: ActuatorTarget, delivery: Delivery, timeoutMs: number): Promise<void>
   /**
@@ -23,7 +23,7 @@ export interface Actuator {
 }
 
 export function isInForce(delivery: Delivery, inForce: ConfigurationInForce): boolean {
-  return inForce.version === delivery.version && isSameConfiguration(inForce.values, delivery.values)
+  return inForce.version === delivery.version && findDrift(delivery.values, inForce.values).length === 0
 }
 
 export function createRefusedError({ instanceId }: ActuatorTarget, version: number, reason: string): OptimizerError {
@@ -37,11 +37,17 @@ export function createNotAcknowledgedError({ instanceId }: ActuatorTarget, timeo
   return new OptimizerError('not-acknowledged', message, { retryable: true, cause })
 }
 
-export function createWrongVersionError(
+/** The error for an instance that confirmed a delivery but runs with something else. */
+export function createNotInForceError(
   { instanceId }: ActuatorTarget,
-  { version }: Delivery,
+  { version, values }: Delivery,
   inForce: ConfigurationInForce,
 ): OptimizerError {
-  const found = inForce.version === version ? 'other values under that version' : `version ${inForce.version}`
-  return new OptimizerError('wrong-version', `${instanceId} should run version ${version} but reports ${found}.`)
+  if (inForce.version !== version)
+    return new OptimizerError(
+      'wrong-version',
+      `${instanceId} should run version ${version} but reports version ${inForce.version}.`,
+    )
+  const drift = describeDrift(findDrift(values, inForce.values))
+  return new OptimizerError('drifting', `${instanceId} confirmed version ${version} but runs with ${drift}.`, { retryable: true })
 }

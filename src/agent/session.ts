@@ -118,14 +118,14 @@ export class Session {
     const inForce = this.#configuration.current
     const answer = await this.#transport.request('heartbeat', { agentId, instanceId, ...inForce, sentAt: Date.now() })
     this.#announced = answer.known
-    if (answer.known && answer.assignedVersion !== null) this.#converge(answer.assignedVersion)
+    if (answer.known && answer.assignedVersion !== null) this.#converge(answer.assignedVersion, answer.drifted)
   }
 
-  /** Makes up for a delivery that was lost, overtaken or never sent. Does not delay the heartbeats. */
-  #converge(assigned: number): void {
+  /** Makes up for a delivery that was lost, overtaken, never sent or overridden. Does not delay the heartbeats. */
+  #converge(assigned: number, drifted: boolean): void {
     const before = this.#configuration.current
     const refusedNow = this.#refused?.version === assigned && Date.now() < this.#refused.at + refusalHoldsMs
-    if (assigned === before.version || refusedNow || this.#fetching) return
+    if ((assigned === before.version && !drifted) || refusedNow || this.#fetching) return
     this.#fetching = true
     const { agentId, instanceId } = this.#announcement
     void this.#transport

@@ -160,9 +160,9 @@ export class OptimizerClient {
     const result = async (signal?: AbortSignal) => {
       const ending = await ended(signal)
       if (!ending) return await loadKeepOutcome(this.db, trial)
-      const { kept, silent, handedOverTo } = ending
+      const { kept, silent, drifting, handedOverTo } = ending
       if (handedOverTo) await waitForWorkflowResult(this.temporal.workflow.getHandle(handedOverTo), signal)
-      return { kept, silent }
+      return { kept, silent, drifting }
     }
     return { workflowId: trial.workflowId, result }
   }

@@ -22,6 +22,8 @@ export interface KeepOutcome {
   kept: boolean
   /** Instances that do not run with it because they did not respond. */
   silent: string[]
+  /** A sentence about each one that confirmed it but runs with other values; missing if there is none. */
+  drifting?: string[]
 }
 
 /** Waits for the end of a trial; null if its workflow ended without an answer. */

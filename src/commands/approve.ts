@@ -13,7 +13,10 @@ export async function decline(trialId: string, { why }: { why: string }): Promis
 async function decide(trialId: string, approve: boolean, why: string): Promise<void> {
   await withClient(async (client) => {
     const decided = await client.decide(trialId, { approve, by: currentUser(), why })
-    if (decided.counted) return console.log(approve ? `${trialId} is approved and starts.` : `${trialId} is declined.`)
+    if (decided.counted)
+      return console.log(
+        approve ? `${trialId} is approved; it starts as soon as nothing is in its way.` : `${trialId} is declined.`,
+      )
     console.log(formatEarlierDecision(trialId, decided))
     if (decided.approve !== approve) process.exitCode = 1
   })

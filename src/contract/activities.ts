@@ -73,6 +73,8 @@ export interface ExecuteResult {
   instances: string[]
   /** Those that did not answer when it went to all. */
   silent?: string[]
+  /** A sentence about each one that confirmed it but runs with other values. */
+  drifting?: string[]
 }
 
 export interface MeasureResult {
@@ -94,9 +96,13 @@ export interface TrialOutcome {
 
 /** The outcome of a restore. */
 export interface RestoreResult {
-  /** `already`: it was restored before; `nothing`: it was never applied; `given-up`: an operator ended it before all instances confirmed. */
-  outcome: 'done' | 'already' | 'nothing' | 'given-up'
-  /** Settings that could not be restored, and why; settings left alone because somebody has changed them since. */
+  /**
+   * `done`: verified on every instance; `already`: it was restored before; `nothing`: it was never applied; `superseded`: a later version
+   * replaced some of it first; `incomplete`: some instances confirmed it but run with other values; `given-up`: an operator ended it before
+   * all instances confirmed.
+   */
+  outcome: 'done' | 'already' | 'nothing' | 'superseded' | 'incomplete' | 'given-up'
+  /** Settings that could not be restored or were replaced, instances that do not have them, and why. */
   issues: string[]
 }
 

@@ -27,6 +27,8 @@ export interface TrialEnding {
   kept: boolean
   /** Instances that do not run with a kept change because they did not respond; they get it when they do. */
   silent: string[]
+  /** A sentence about each instance that confirmed a kept change but runs with other values; missing if there is none. */
+  drifting?: string[]
   /** The outcome of the restore; null if nothing was restored, or a separate workflow is still restoring it. */
   restored: RestoreResult | null
   /** The workflow that continues the restore; null if nothing is left to do. */

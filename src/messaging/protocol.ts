@@ -41,8 +41,15 @@ export type Announcement = z.infer<typeof announcementSchema>
 
 export const heartbeatSchema = z.strictObject({ ...instance, ...delivery, sentAt: clockSchema })
 export type Heartbeat = z.infer<typeof heartbeatSchema>
-/** If `assignedVersion` is not the version in force, request the configuration and apply it. If `known` is false, announce again. */
-export const heartbeatResponseSchema = z.object({ known: z.boolean(), assignedVersion: versionSchema.nullable() })
+/**
+ * If `assignedVersion` is not the version in force, or `drifted` says that the values are not those of the version, request the
+ * configuration and apply it. If `known` is false, announce again.
+ */
+export const heartbeatResponseSchema = z.object({
+  known: z.boolean(),
+  assignedVersion: versionSchema.nullable(),
+  drifted: z.boolean().default(false),
+})
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 
 /** An instance that stops. The optimizer waits no longer for it; if it returns, it announces itself or sends a heartbeat. */

@@ -7,6 +7,8 @@ import { z } from 'zod'
 export const alertCauseSchema = z.enum([
   /** Instances have not confirmed a configuration that is being restored or set. */
   'unconfirmed-configuration',
+  /** An instance runs with other values than those of its version, although it was told to apply it again. */
+  'drifting-instance',
   /** The operator's limits cannot be read. */
   'broken-limits',
   /** Rules of the operator's limits match no agent or knob. */

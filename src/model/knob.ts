@@ -23,6 +23,11 @@ export type Purpose = z.infer<typeof purposeSchema>
 export const riskSchema = z.enum(['low', 'medium', 'high'])
 export type Risk = z.infer<typeof riskSchema>
 
+/** The highest of several risks; `low` if there are none. */
+export function highestRisk(risks: readonly Risk[]): Risk {
+  return riskSchema.options.findLast((risk) => risks.includes(risk)) ?? 'low'
+}
+
 const affectsSchema = z.strictObject({
   metric: metricNameSchema,
   /** The declared direction of improvement; trial results override it. */

@@ -1,5 +1,7 @@
 /** Milliseconds. An instance sends a heartbeat every second; one that has been silent for this long is not considered live. */
 export const livenessTimeoutMs = 6_000
+/** Milliseconds by which an agent's clock may be off before its timestamps are corrected. */
+export const toleratedSkewMs = 5_000
 /** Silence after which an instance is gone, provided that the optimizer could hear the fleet all that time. */
 const goneAfterMs = 60_000
 /** Silence after which an instance is gone in any case. */

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { knobDriftSchema } from '../model/drift.ts'
 import { type Knob, knobSchema, knobValuesSchema } from '../model/knob.ts'
 import { agentProfileSchema } from '../model/profile.ts'
 import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
+import { listKnobs, loadKnobsByAgent } from '../store/declarations.ts'
 import { type KnownInstance, loadKnownInstances } from '../store/instance-liveness.ts'
-import { listKnobs, loadKnobsByAgent } from '../store/knobs.ts'
 import { findLatestSnapshot } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
 
@@ -29,6 +30,10 @@ export const instanceViewSchema = z.object({
   refusedVersion: z.int().nullable(),
   refusal: z.string().nullable().describe('Why it refused that version'),
   metrics: z.array(z.string()).describe('Metrics of its own that it declared'),
+  drift: z
+    .array(knobDriftSchema)
+    .nullable()
+    .describe('Values that differ from those of the version that it claims to run; null if there are none'),
 })
 export type InstanceView = z.infer<typeof instanceViewSchema>
 
@@ -97,6 +102,12 @@ function findLastHeard(instances: readonly KnownInstance[]): Date | null {
   return new Date(Math.max(...instances.map(({ heartbeatAt, leftAt }) => (leftAt ?? heartbeatAt).getTime())))
 }
 
-function toInstanceView({ agentId: _, ...instance }: KnownInstance): InstanceView {
+function toInstanceView({
+  agentId: _,
+  declarationId: _declared,
+  driftSince: _since,
+  toldToConvergeAt: _told,
+  ...instance
+}: KnownInstance): InstanceView {
   return { ...instance, live: instance.liveness === 'live' }
 }

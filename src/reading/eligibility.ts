@@ -10,11 +10,15 @@ import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import { countUnproven } from '../analysis/trials/awaited-instances.ts'
 import type { Config } from '../config.ts'
 import { tryReadLimits } from '../limits.ts'
+import { describeUnevenKnobs } from '../model/declaration.ts'
+import { describeDrift } from '../model/drift.ts'
 import type { Snapshot } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import { loadKnobsAwaitingDecision } from '../store/approvals.ts'
 import type { Database } from '../store/database.ts'
+import { loadDeclarationsByAgent } from '../store/declarations.ts'
+import { type DriftingInstance, listDriftingInstances } from '../store/drift.ts'
 import { loadExperience } from '../store/experience.ts'
 import { classifyInstances, countLiveInstances, loadKnownInstances } from '../store/instance-liveness.ts'
 import { listLocks } from '../store/locks.ts'
@@ -38,15 +42,18 @@ export async function loadEligibilityRecord(
 ): Promise<EligibilityRecord> {
   const declinedSince = new Date(now - config.approval.restMinutes * 60_000)
   const agentIds = agentId === undefined ? undefined : [agentId]
-  const [pause, open, liveInstances, trialsLastHour, locks, history, awaitingDecision] = await Promise.all([
-    findPause(db),
-    listOpenTrials(db),
-    countLiveInstances(db, now),
-    countTrialsByAgent(db, new Date(now - hourMs)),
-    listLocks(db, now),
-    loadProvenConfigurations(db, agentIds),
-    loadKnobsAwaitingDecision(db, declinedSince),
-  ])
+  const [pause, open, liveInstances, trialsLastHour, locks, history, awaitingDecision, declarations, drifting] =
+    await Promise.all([
+      findPause(db),
+      listOpenTrials(db),
+      countLiveInstances(db, now),
+      countTrialsByAgent(db, new Date(now - hourMs)),
+      listLocks(db, now),
+      loadProvenConfigurations(db, agentIds),
+      loadKnobsAwaitingDecision(db, declinedSince),
+      loadDeclarationsByAgent(db, agentIds),
+      listDriftingInstances(db, { agentId, now }),
+    ])
   const tried = await loadKnownInstances(db, { agentIds: [...new Set(open.map((trial) => trial.agentId))], now })
   const running = open.map((trial) => ({
     id: trial.id,
@@ -59,6 +66,8 @@ export async function loadEligibilityRecord(
     lockedBy: locks.find((lock) => lock.agentId === id)?.trialId ?? null,
     history: history[id] ?? [],
     awaitingDecision: awaitingDecision[id] ?? [],
+    unevenKnobs: describeUnevenKnobs(id, declarations[id] ?? [], history[id]?.at(-1)?.values ?? {}),
+    drifting: drifting.filter((instance) => instance.agentId === id).map(describeDriftingInstance),
   })
   const lists = [trialsLastHour, history, awaitingDecision].flatMap(Object.keys)
   const recorded = new Set([...lists, ...locks.map((lock) => lock.agentId)])
@@ -75,6 +84,8 @@ export async function loadEligibilityRecord(
     agents: Object.fromEntries([...recorded].map((id) => [id, record(id)])),
   }
 }
+
+const describeDriftingInstance = ({ instanceId, drift }: DriftingInstance) => `${instanceId} has ${describeDrift(drift)}`
 
 /** The facts about one agent, as the planner sees them in a cycle. @throws OptimizerError `unknown-agent` */
 export async function loadEligibilityFacts(

@@ -1,10 +1,21 @@
-import type { Acknowledgement, Delivery, Departure, Heartbeat, HeartbeatResponse } from '../messaging/protocol.ts'
+import type { UpdateObject } from 'kysely'
+import type {
+  Acknowledgement,
+  ConfigurationInForce,
+  Delivery,
+  Departure,
+  Heartbeat,
+  HeartbeatResponse,
+} from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Database } from './database.ts'
+import { assessDrift } from './drift.ts'
 import { heardSince } from './instance-liveness.ts'
+import type { Schema } from './schema.ts'
 import { throwUnknownAgent } from './throw-unknown-agent.ts'
 
-export { listKnobs, loadKnobsByAgent } from './knobs.ts'
+export { listKnobs, loadKnobsByAgent } from './declarations.ts'
+export { getAssignedConfiguration } from './deliveries.ts'
 export { registerInstance } from './registration.ts'
 
 /**
@@ -12,23 +23,51 @@ export { registerInstance } from './registration.ts'
  * @param now milliseconds since the epoch, by the optimizer's clock
  */
 export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: number): Promise<HeartbeatResponse> {
-  const { agentId, instanceId, version, values, sentAt } = heartbeat
+  const { version, values, sentAt } = heartbeat
+  const alive = { heardSince: heardSince(now), heartbeatAt: new Date(now), leftAt: null, clockSkewMs: Math.round(sentAt - now) }
+  const recorded = await recordInForce(db, heartbeat, { inForce: { version, values }, now, change: alive })
+  return recorded ? { known: true, ...recorded } : { known: false, assignedVersion: null, drifted: false }
+}
+
+/** Records the outcome of a delivery; ignored for an instance that was never announced. */
+export async function recordAcknowledgement(db: Database, acknowledgement: Acknowledgement, now = Date.now()): Promise<void> {
+  const { version, status, reason, inForce } = acknowledgement
+  const outcome =
+    status === 'refused'
+      ? { refusedVersion: version, refusal: reason ?? 'no reason given' }
+      : { refusedVersion: null, refusal: null }
+  await recordInForce(db, acknowledgement, { inForce, now, change: outcome })
+}
+
+/** Records the configuration that an instance reports; undefined if it was never announced. */
+async function recordInForce(
+  db: Database,
+  { agentId, instanceId }: { agentId: string; instanceId: string },
+  { inForce, now, change }: { inForce: ConfigurationInForce; now: number; change: UpdateObject<Schema, 'agentInstances'> },
+): Promise<Omit<HeartbeatResponse, 'known'> | undefined> {
+  const before = await db
+    .selectFrom('agentInstances')
+    .where('agentId', '=', agentId)
+    .where('instanceId', '=', instanceId)
+    .select(['assignedVersion', 'effectiveVersion', 'effectiveValues', 'effectiveAt', 'drift', 'driftSince', 'toldToConvergeAt'])
+    .executeTakeFirst()
+  if (!before) return undefined
+  const { record, drifted } = await assessDrift(db, { agentId, instanceId }, inForce, { before, now })
   const row = await db
     .updateTable('agentInstances')
     .set({
-      heardSince: heardSince(now),
-      heartbeatAt: new Date(now),
-      leftAt: null,
-      clockSkewMs: Math.round(sentAt - now),
-      effectiveVersion: version,
-      effectiveValues: JSON.stringify(values),
+      ...change,
+      effectiveVersion: inForce.version,
+      effectiveValues: JSON.stringify(inForce.values),
       effectiveAt: new Date(now),
+      ...record,
+      drift: record.drift && JSON.stringify(record.drift),
     })
     .where('agentId', '=', agentId)
     .where('instanceId', '=', instanceId)
     .returning('assignedVersion')
     .executeTakeFirst()
-  return { known: row !== undefined, assignedVersion: row?.assignedVersion ?? null }
+  return row && { ...row, drifted }
 }
 
 /** Records that an instance stops; a later heartbeat revokes it. */
@@ -39,39 +78,6 @@ export async function recordDeparture(db: Database, { agentId, instanceId }: Dep
     .where('agentId', '=', agentId)
     .where('instanceId', '=', instanceId)
     .execute()
-}
-
-/** Records the outcome of a delivery; ignored for an instance that was never announced. */
-export async function recordAcknowledgement(db: Database, acknowledgement: Acknowledgement, now = Date.now()): Promise<void> {
-  const { agentId, instanceId, version, status, reason, inForce } = acknowledgement
-  await db
-    .updateTable('agentInstances')
-    .set({
-      effectiveVersion: inForce.version,
-      effectiveValues: JSON.stringify(inForce.values),
-      effectiveAt: new Date(now),
-      ...(status === 'refused'
-        ? { refusedVersion: version, refusal: reason ?? 'no reason given' }
-        : { refusedVersion: null, refusal: null }),
-    })
-    .where('agentId', '=', agentId)
-    .where('instanceId', '=', instanceId)
-    .execute()
-}
-
-/** The configuration assigned to an instance; undefined if it was never announced. */
-export function findAssignedConfiguration(db: Database, agentId: string, instanceId: string): Promise<Delivery | undefined> {
-  return db
-    .selectFrom('agentInstances as instance')
-    .innerJoin('configurations as configuration', (join) =>
-      join
-        .onRef('configuration.agentId', '=', 'instance.agentId')
-        .onRef('configuration.version', '=', 'instance.assignedVersion'),
-    )
-    .where('instance.agentId', '=', agentId)
-    .where('instance.instanceId', '=', instanceId)
-    .select(['configuration.version', 'configuration.values'])
-    .executeTakeFirst()
 }
 
 /** Every agent that announced itself and was not forgotten, by id. */

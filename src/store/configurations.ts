@@ -1,9 +1,10 @@
 import type { Selectable } from 'kysely'
+import { type Declaration, mergeKnobs, validateForDeclarations } from '../model/declaration.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type KnobValues, validateKnobValues } from '../model/knob.ts'
+import { isSameValue, type KnobValues } from '../model/knob.ts'
 import type { Origin } from '../model/origin.ts'
 import { type Database, inTransaction } from './database.ts'
-import { listKnobs } from './knobs.ts'
+import { listDeclarations } from './declarations.ts'
 import type { FleetTables } from './schema/fleet.ts'
 import { throwUnknownAgent } from './throw-unknown-agent.ts'
 
@@ -27,36 +28,50 @@ export type Configuration = Selectable<FleetTables['configurations']>
 
 /**
  * Writes the agent's next version. It is not in force until it is assigned.
- * @throws OptimizerError `unknown-agent`; `out-of-bounds` if a value is out of bounds or a knob is missing or unknown
+ * @throws OptimizerError `unknown-agent`; `out-of-bounds` if a knob is missing or unknown, or no instance allows a changed value
  */
-export function appendConfiguration(db: Database, { values, ...rest }: NewConfiguration): Promise<number> {
-  const { agentId } = rest
+export function appendConfiguration(db: Database, configuration: NewConfiguration): Promise<number> {
+  const { agentId, values } = configuration
   return inTransaction(db, async (db) => {
-    await lockAgent(db, agentId)
-    const knobs = await listKnobs(db, agentId)
-    const refused = [
-      ...validateKnobValues(knobs, values),
-      ...knobs.filter(({ name }) => !(name in values)).map(({ name }) => `${name} has no value`),
-    ]
-    if (refused.length > 0) {
-      throw new OptimizerError(
-        'out-of-bounds',
-        `Invalid values for ${agentId}: ${refused.join('; ')}; give every knob a value within its bounds.`,
-      )
-    }
-    const { version } = await db
-      .insertInto('configurations')
-      .values(({ selectFrom }) => ({
-        ...rest,
-        values: JSON.stringify(values),
-        version: selectFrom('configurations')
-          .where('agentId', '=', agentId)
-          .select(({ fn, eb, lit }) => eb(fn.coalesce(fn.max('version'), lit(0)), '+', 1).as('version')),
-      }))
-      .returning('version')
-      .executeTakeFirstOrThrow()
-    return version
+    const { configurationVersion } = await lockAgent(db, agentId)
+    const current = (await findConfiguration(db, agentId, configurationVersion))!.values
+    const refused = findInvalidValues(await listDeclarations(db, agentId), current, values)
+    if (refused.length === 0) return await insertConfiguration(db, configuration)
+    throw new OptimizerError(
+      'out-of-bounds',
+      `Invalid values for ${agentId}: ${refused.join('; ')}; give every knob a value within its bounds.`,
+    )
   })
+}
+
+/** Values in force are valid, and so are those of knobs that only another release declares. */
+function findInvalidValues(declarations: readonly Declaration[], current: KnobValues, values: KnobValues): string[] {
+  const declared = mergeKnobs(declarations).map(({ name }) => name)
+  const changed = Object.entries(values).filter(([name, value]) => !isSameValue(value, current[name]))
+  return [
+    ...changed.flatMap(([name, value]) =>
+      declared.includes(name) || name in current
+        ? (validateForDeclarations(declarations, name, value) ?? [])
+        : `there is no knob ${name}`,
+    ),
+    ...declared.filter((name) => !(name in values)).map((name) => `${name} has no value`),
+  ]
+}
+
+/** As `appendConfiguration`, without checking the values. */
+export async function insertConfiguration(db: Database, { values, ...rest }: NewConfiguration): Promise<number> {
+  const { version } = await db
+    .insertInto('configurations')
+    .values(({ selectFrom }) => ({
+      ...rest,
+      values: JSON.stringify(values),
+      version: selectFrom('configurations')
+        .where('agentId', '=', rest.agentId)
+        .select(({ fn, eb, lit }) => eb(fn.coalesce(fn.max('version'), lit(0)), '+', 1).as('version')),
+    }))
+    .returning('version')
+    .executeTakeFirstOrThrow()
+  return version
 }
 
 /** The version with this number; undefined if there is none. */

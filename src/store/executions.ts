@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { MetricValues } from '../model/metric.ts'
 import type { ExecutionReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
+import { hadRightValues } from './drift.ts'
 import { hasUsableTime, usableMs } from './usable.ts'
 
 /** More observations of an arm than this tell the judge nothing new. */
@@ -89,8 +90,17 @@ export async function loadNewestExecutions(db: Database, agentId: string | undef
  * the longest of them would count for that arm alone.
  */
 const startedAt = sql<Date>`timestamp - (${usableMs('executionTimeMs')}) * interval '1 millisecond'`
+const work = {
+  agentId: sql<string>`agent_name`,
+  instanceId: sql<string>`agent_executions.instance_id`,
+  startedAt,
+  endedAt: sql<Date>`timestamp`,
+}
 
-/** The executions that instances started in [from, to), under the given configuration versions or under any; oldest first. */
+/**
+ * The executions that instances started in [from, to), under the given configuration versions or under any, oldest first. Those of an
+ * instance that ran with other values than those of its version are left out.
+ */
 export async function listInstanceExecutions(
   db: Database,
   {
@@ -111,6 +121,7 @@ export async function listInstanceExecutions(
     .where(hasUsableTime)
     .where('timestamp', '>=', from)
     .where(startedAt, '>=', from)
+    .where(hadRightValues(work))
     .$if(to !== undefined, (query) => query.where(startedAt, '<', to!))
     .orderBy('timestamp', 'desc')
     .limit(mostObservations)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { PairReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
+import { hadRightValues } from './drift.ts'
 import { hasUsableTime, usableMs } from './usable.ts'
 
 export interface Negotiation {
@@ -11,9 +12,17 @@ export interface Negotiation {
   agreed: boolean
 }
 
+const timestamp = sql<Date>`timestamp`
+const work = {
+  agentId: sql<string>`from_agent`,
+  instanceId: sql<string>`agent_messages.instance_id`,
+  startedAt: timestamp,
+  endedAt: timestamp,
+}
+
 /**
  * The outcomes of the negotiations that instances started, oldest first. An undelivered message counts as not agreed;
- * a delivered one that negotiated nothing is left out.
+ * a delivered one that negotiated nothing is left out, and so are those of an instance that ran with other values than those of its version.
  */
 export async function listNegotiations(
   db: Database,
@@ -29,6 +38,7 @@ export async function listNegotiations(
     .where(hasUsableTime)
     .where((eb) => eb.or([eb('agreed', 'is not', null), eb('delivered', '=', false)]))
     .where('timestamp', '>=', from)
+    .where(hadRightValues(work))
     .$if(to !== undefined, (query) => query.where('timestamp', '<', to!))
     .$if(versions !== undefined, (query) => query.where('configurationVersion', 'in', versions!))
     .orderBy('timestamp')

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type ReportBatch, type ReportResponse, scoreSchema } from '../messaging/protocol.ts'
 import { describeIssue } from '../model/issue.ts'
+import { toleratedSkewMs } from '../model/liveness.ts'
 import { type MetricDeclaration, type MetricValues, validateReportedMetrics } from '../model/metric.ts'
 import { longestMs } from '../model/quantity.ts'
 import { type Database, inTransaction } from './database.ts'
@@ -17,8 +18,6 @@ import {
 } from './report-writers.ts'
 import { recordScores } from './scores.ts'
 import { throwUnknownAgent } from './throw-unknown-agent.ts'
-
-const toleratedSkewMs = 5_000
 
 type ListName = 'scores' | ReportWriter<unknown>['name']
 

@@ -1,10 +1,11 @@
 import type { AgentRestore } from '../model/commands.ts'
+import { mergeKnobs, validateForDeclarations } from '../model/declaration.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type KnobValues, validateKnobValues } from '../model/knob.ts'
+import type { KnobValues } from '../model/knob.ts'
 import { requireAgent } from './agents.ts'
 import { findConfiguration } from './configurations.ts'
 import type { Database } from './database.ts'
-import { listKnobs } from './knobs.ts'
+import { listDeclarations } from './declarations.ts'
 import { findConfigurationAt } from './proven-versions.ts'
 
 /** The clock of the person who asks may be ahead of this one. */
@@ -40,11 +41,11 @@ export async function resolveRequestedSettings(
 }
 
 async function assertValidValues(db: Database, agentId: string, values: KnobValues): Promise<void> {
-  const knobs = await listKnobs(db, agentId)
-  const names = knobs.map(({ name }) => name)
+  const declarations = await listDeclarations(db, agentId)
+  const names = mergeKnobs(declarations).map(({ name }) => name)
   const unknown = Object.keys(values).filter((name) => !names.includes(name))
   if (unknown.length > 0)
     throw new OptimizerError('unknown-knob', `${agentId} has no knob ${unknown.join(', ')}; its knobs are ${names.join(', ')}.`)
-  const refused = validateKnobValues(knobs, values)
+  const refused = Object.entries(values).flatMap(([name, value]) => validateForDeclarations(declarations, name, value) ?? [])
   if (refused.length > 0) throw new OptimizerError('out-of-bounds', `Invalid values for ${agentId}: ${refused.join('; ')}.`)
 }

@@ -5,6 +5,8 @@ const sentences: Record<RestoreResult['outcome'], string> = {
   done: 'Done and verified.',
   already: 'The configuration was already in force; nothing was changed.',
   nothing: 'The change was never applied; there was nothing to restore.',
+  superseded: 'Not all of it is in force, because somebody has changed it since.',
+  incomplete: 'Done and verified, except on the instances below.',
   'given-up': 'An operator ended the restore before every instance confirmed it.',
 }
 

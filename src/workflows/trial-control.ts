@@ -10,6 +10,8 @@ export interface ControlledMeasureResult extends MeasureResult {
   keptBy: KeepRequest | null
   /** Instances that did not respond when the change was applied to all. */
   silent?: string[]
+  /** Sentences about instances that confirmed it but run with other values. */
+  drifting?: string[]
 }
 
 /** Requests of operators to one running trial. */

@@ -43,7 +43,7 @@ export async function runTrial(
   let verdict: Verdict | null = null
   let failure: TrialFailure | null = null
   let keptBy: KeepRequest | null = null
-  let silent: string[] = []
+  let unlike: Pick<TrialEnding, 'silent' | 'drifting'> = { silent: [] }
   let undone: Undone | null = null
   try {
     saga.register(async () => {
@@ -59,7 +59,7 @@ export async function runTrial(
     if (measured.verdict === 'keep') measured = await widen(strategy, measured, control)
     if (measured.verdict !== 'keep') await saga.compensate()
     keptBy = measured.keptBy
-    silent = measured.silent ?? []
+    unlike = { silent: measured.silent ?? [], drifting: measured.drifting }
     verdict = keptBy ? 'undecided' : measured.verdict
   } catch (error) {
     failure = isCancellation(error) ? toCancellationFailure(control) : toTrialFailure(error)
@@ -69,7 +69,7 @@ export async function runTrial(
     persistentActivities.conclude({ trialId, cycleId, verdict, failure, keptBy }),
   )
   const kept = undone === null && outcome.verdict !== 'roll-back'
-  control.conclude({ trialId, kept, silent, ...(undone ?? notUndone), reason: outcome.reason })
+  control.conclude({ trialId, kept, ...unlike, ...(undone ?? notUndone), reason: outcome.reason })
   return outcome
 }
 
@@ -94,9 +94,9 @@ async function widen(
       if (judged.verdict !== 'keep') return judged
     }
   }
-  const { silent } = await applyActivities.execute.executeWithOptions(to('all'), [{ trialId, step: 'all' }])
+  const { silent, drifting } = await applyActivities.execute.executeWithOptions(to('all'), [{ trialId, step: 'all' }])
   await throwIfCancelled()
-  return { ...proven, silent }
+  return { ...proven, silent, drifting }
 }
 
 function observe(summary: string, input: Parameters<Activities['measure']>[0]): Promise<MeasureResult> {

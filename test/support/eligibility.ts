@@ -22,7 +22,14 @@ export function eligibilityRecord(
   fleet: Partial<EligibilityRecord['fleet']> = {},
   agents: Record<string, Partial<AgentRecord>> = {},
 ): EligibilityRecord {
-  const nothing: AgentRecord = { trialsLastHour: 0, lockedBy: null, history: [], awaitingDecision: [] }
+  const nothing: AgentRecord = {
+    trialsLastHour: 0,
+    lockedBy: null,
+    history: [],
+    awaitingDecision: [],
+    unevenKnobs: {},
+    drifting: [],
+  }
   return {
     fleet: { ...emptyRecord.fleet, ...fleet },
     agents: Object.fromEntries(Object.entries(agents).map(([agentId, known]) => [agentId, { ...nothing, ...known }])),
@@ -47,6 +54,8 @@ export function eligibilityFacts({
     values: Object.fromEntries(knobs.map((knob) => [knob.name, knob.default])),
     history: [],
     awaitingDecision: [],
+    unevenKnobs: {},
+    drifting: [],
     trials: [],
     lastShiftAt: () => 0,
     ...known,

@@ -22,7 +22,7 @@ import { shared } from './shared.ts'
 import { createTestStore } from './store.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 import { createNamespace } from './temporal.ts'
-import { TinyInstance } from './tiny-fleet/instance.ts'
+import { type InstanceOptions, TinyInstance } from './tiny-fleet/instance.ts'
 
 const workerProgram = fileURLToPath(new URL('../../src/worker.ts', import.meta.url))
 
@@ -162,7 +162,7 @@ export class System {
     return await Promise.all(numbers.map((number) => this.startInstance(agentId, `${agentId}-${number}`, options)))
   }
 
-  async startInstance(agentId: string, instanceId: string, options = {}): Promise<TinyInstance> {
+  async startInstance(agentId: string, instanceId: string, options: Partial<InstanceOptions> = {}): Promise<TinyInstance> {
     const instance = await TinyInstance.start({ agentId, instanceId, natsUrl: this.agentsNatsUrl, ...options })
     this.instances.push(instance)
     await eventually(`${instanceId} to be known`, () => this.isKnown(agentId, instanceId))

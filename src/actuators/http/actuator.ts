@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConfigurationInForce, Delivery } from '../../messaging/protocol.ts'
+import { convergenceTimeoutMs } from '../../model/drift.ts'
 import { type AgentInstance, listAgentInstances } from '../../store/agents.ts'
 import type { Database } from '../../store/database.ts'
 import {
   type Actuator,
   type ActuatorTarget,
   createNotAcknowledgedError,
+  createNotInForceError,
   createRefusedError,
-  createWrongVersionError,
   isInForce,
 } from '../actuator.ts'
 
@@ -26,13 +27,15 @@ export class HttpActuator implements Actuator {
     const applied = await this.#until(timeoutMs, target, (instance) => {
       const inForce = inForceOf(instance)
       if (inForce && isInForce(delivery, inForce)) return true
+      if (inForce?.version === delivery.version && hasDriftedLong(instance))
+        throw createNotInForceError(target, delivery, inForce)
       if (instance.refusedVersion === delivery.version) throw createRefusedError(target, delivery.version, instance.refusal ?? '')
       return false
     })
     if (applied) return
     const after = inForceOf(await this.#instance(target))
     if (after && (after.version === delivery.version || after.version !== before?.version))
-      throw createWrongVersionError(target, delivery, after)
+      throw createNotInForceError(target, delivery, after)
     throw createNotAcknowledgedError(target, timeoutMs)
   }
 
@@ -60,6 +63,11 @@ export class HttpActuator implements Actuator {
   async #instance({ agentId, instanceId }: ActuatorTarget): Promise<AgentInstance | undefined> {
     return (await listAgentInstances(this.#db, agentId)).find((instance) => instance.instanceId === instanceId)
   }
+}
+
+/** Waiting does not help: the instance was told to apply its version again. */
+function hasDriftedLong({ driftSince }: AgentInstance): boolean {
+  return driftSince !== null && Date.now() - driftSince.getTime() > convergenceTimeoutMs
 }
 
 function inForceOf(instance: AgentInstance | undefined): ConfigurationInForce | undefined {

@@ -14,8 +14,8 @@ import {
   type Actuator,
   type ActuatorTarget,
   createNotAcknowledgedError,
+  createNotInForceError,
   createRefusedError,
-  createWrongVersionError,
   isInForce,
 } from '../actuator.ts'
 
@@ -35,8 +35,9 @@ export class NatsActuator implements Actuator {
     const subject = configureSubject(target.agentId, target.instanceId)
     const answer = await this.#ask(target, subject, delivery, deliveryResponseSchema, timeoutMs)
     if (answer.status === 'refused') throw createRefusedError(target, delivery.version, answer.reason ?? 'no reason given')
-    if (answer.version !== delivery.version || !isInForce(delivery, answer.inForce))
-      throw createWrongVersionError(target, delivery, answer.inForce)
+    const { version, inForce } = answer
+    if (version !== delivery.version) throw createNotInForceError(target, delivery, { ...inForce, version })
+    if (!isInForce(delivery, inForce)) throw createNotInForceError(target, delivery, inForce)
   }
 
   readBack(target: ActuatorTarget, timeoutMs: number): Promise<ConfigurationInForce> {

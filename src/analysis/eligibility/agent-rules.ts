@@ -30,6 +30,14 @@ export const agentRules: readonly Rule<void>[] = [
     find: ({ liveInstances, agentId }) => (liveInstances === 0 ? { reason: `no instance of ${agentId} is running` } : undefined),
   },
   {
+    code: 'drifting',
+    blocks: 'planning',
+    find: ({ liveInstances, drifting }) =>
+      drifting.length > 0 && drifting.length >= liveInstances
+        ? { reason: `no instance runs with the values of its version: ${drifting.slice(0, 3).join('; ')}` }
+        : undefined,
+  },
+  {
     code: 'frozen',
     blocks: 'planning',
     find: (facts) => {

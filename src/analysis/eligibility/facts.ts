@@ -43,6 +43,10 @@ export interface EligibilityFacts {
   history: readonly { at: number; values: KnobValues }[]
   /** Knobs with a pending or recently declined approval. */
   awaitingDecision: readonly string[]
+  /** Why knobs are not the same for all of its instances, by name. */
+  unevenKnobs: Readonly<Record<string, string>>
+  /** How its live instances that drift differ from their version, as clauses. */
+  drifting: readonly string[]
   /** Finished trials on it. */
   trials: readonly FinishedTrial[]
   /** When one of its metrics last shifted, milliseconds since the epoch, 0 for never. Called only when the answer matters. */
@@ -55,7 +59,10 @@ export interface EligibilityRecord {
   /** By agent id; a missing agent has an empty record. */
   agents: Readonly<Record<string, AgentRecord>>
 }
-export type AgentRecord = Pick<EligibilityFacts, 'trialsLastHour' | 'lockedBy' | 'history' | 'awaitingDecision'>
+export type AgentRecord = Pick<
+  EligibilityFacts,
+  'trialsLastHour' | 'lockedBy' | 'history' | 'awaitingDecision' | 'unevenKnobs' | 'drifting'
+>
 
 /** A record that restricts nothing. */
 export const emptyRecord: EligibilityRecord = {
@@ -77,7 +84,14 @@ export function buildFacts(
   observed: Omit<EligibilityFacts, 'fleet' | keyof AgentRecord>,
   at: Pick<FleetFacts, 'now' | 'policy'>,
 ): EligibilityFacts {
-  const unknown: AgentRecord = { trialsLastHour: 0, lockedBy: null, history: [], awaitingDecision: [] }
+  const unknown: AgentRecord = {
+    trialsLastHour: 0,
+    lockedBy: null,
+    history: [],
+    awaitingDecision: [],
+    unevenKnobs: {},
+    drifting: [],
+  }
   return { ...observed, ...(agents[observed.agentId] ?? unknown), fleet: { ...fleet, ...at } }
 }
 

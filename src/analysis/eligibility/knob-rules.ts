@@ -26,6 +26,11 @@ export const knobRules: readonly Rule<Knob>[] = [
       applies === 'restart' ? { reason: 'it takes effect only on a restart, and trials do not restart agents' } : undefined,
   },
   {
+    code: 'mixed-releases',
+    blocks: 'planning',
+    find: ({ unevenKnobs }, { name }) => (name in unevenKnobs ? { reason: unevenKnobs[name]! } : undefined),
+  },
+  {
     code: 'no-judged-effect',
     blocks: 'planning',
     except: ['approved', 'person'],

@@ -10,6 +10,7 @@
  *
  * An instance that registers later starts with the configuration in force, so nobody waits for it.
  */
+import type { KnobDrift } from '../../model/drift.ts'
 import { isSameConfiguration, type KnobValues } from '../../model/knob.ts'
 import type { Liveness } from '../../model/liveness.ts'
 
@@ -19,7 +20,8 @@ export interface InstanceState {
   liveness: Liveness
   assignedVersion: number
   effectiveVersion: number | null
-  effectiveValues: KnobValues | null
+  /** The knobs whose values in force differ from those of that version; null if there are none. */
+  drift: readonly KnobDrift[] | null
 }
 
 /**
@@ -32,9 +34,9 @@ export function selectAwaited(
   values: KnobValues,
   valuesByVersion: ReadonlyMap<number, KnobValues>,
 ): string[] {
-  const runsWithThem = ({ assignedVersion, effectiveVersion }: InstanceState) => {
+  const runsWithThem = ({ assignedVersion, effectiveVersion, drift }: InstanceState) => {
     const assigned = valuesByVersion.get(assignedVersion)
-    return effectiveVersion === assignedVersion && assigned !== undefined && isSameConfiguration(assigned, values)
+    return effectiveVersion === assignedVersion && !drift && assigned !== undefined && isSameConfiguration(assigned, values)
   }
   return instances
     .filter((instance) => instance.liveness !== 'gone' && !runsWithThem(instance))
@@ -57,13 +59,13 @@ export interface Confirmations<Instance> {
 export function sortConfirmations<Instance extends InstanceState>(
   instances: readonly Instance[],
   awaited: readonly string[] | null,
-  { version, values }: { version: number; values: KnobValues },
+  { version }: { version: number },
 ): Confirmations<Instance> {
   const sorted: Confirmations<Instance> = { confirmed: [], pending: [], gone: [] }
   for (const instance of instances) {
     if (awaited && !awaited.includes(instance.instanceId)) continue
-    const { effectiveVersion, effectiveValues, liveness } = instance
-    const hasConfirmed = effectiveVersion === version && effectiveValues !== null && isSameConfiguration(effectiveValues, values)
+    const { effectiveVersion, drift, liveness } = instance
+    const hasConfirmed = effectiveVersion === version && !drift
     sorted[hasConfirmed ? 'confirmed' : liveness === 'gone' ? 'gone' : 'pending'].push(instance)
   }
   return sorted

@@ -1,4 +1,5 @@
-import { isSameValue, type Knob, type KnobValues, validateKnobValue } from '../../model/knob.ts'
+import { type Declaration, mergeKnobs, validateForDeclarations } from '../../model/declaration.ts'
+import { isSameValue, type KnobValues } from '../../model/knob.ts'
 
 export interface Restoration {
   values: KnobValues
@@ -11,21 +12,19 @@ export interface Restoration {
  * has set since stays (design: an operator's own edit wins), and so does that of a knob whose bounds no longer allow the previous one.
  */
 export function computeRestoration(known: {
-  knobs: readonly Knob[]
+  declarations: readonly Declaration[]
   baseline: KnobValues
   candidate: KnobValues
   current: KnobValues
   /** Knobs that a person has set since the trial, which stay even if the value equals the trial's. */
   decided?: ReadonlySet<string>
 }): Restoration {
-  const { knobs, baseline, candidate, current, decided } = known
+  const { declarations, baseline, candidate, current, decided } = known
   const values = { ...current }
   const issues: string[] = []
-  for (const knob of knobs) {
-    const { name } = knob
-    const before = baseline[name]
-    if (before === undefined || current[name] === undefined || isSameValue(before, candidate[name])) continue
-    const refused = validateKnobValue(knob, before)
+  for (const [name, before] of Object.entries(baseline)) {
+    if (current[name] === undefined || isSameValue(before, candidate[name])) continue
+    const refused = validateForDeclarations(declarations, name, before)
     if (!isSameValue(current[name], candidate[name]) || decided?.has(name)) {
       if (!isSameValue(current[name], before)) issues.push(`${name} has since been changed by someone else and stays as it is`)
     } else if (refused) issues.push(`${name} stays as it is: ${refused}`)
@@ -35,25 +34,28 @@ export function computeRestoration(known: {
 }
 
 /**
- * The values that restore a whole configuration, as far as the agent's current knobs allow: a knob that did not exist then, or no
- * longer accepts its value, keeps its current one.
+ * The values that restore a whole configuration, as far as the agent's knobs allow: a knob that did not exist then, or no longer
+ * accepts its value, keeps its current one.
  */
-export function computeRewind(known: { knobs: readonly Knob[]; wanted: KnobValues; current: KnobValues }): Restoration {
-  const { knobs, wanted, current } = known
+export function computeRewind(known: {
+  declarations: readonly Declaration[]
+  wanted: KnobValues
+  current: KnobValues
+}): Restoration {
+  const { declarations, wanted, current } = known
+  const names = mergeKnobs(declarations).map(({ name }) => name)
   const values = { ...current }
-  const names = new Set(knobs.map(({ name }) => name))
-  const gone = Object.keys(wanted).filter((name) => !names.has(name))
-  const issues = gone.map((name) => `${name} is no longer a knob, so it cannot be restored`)
-  for (const knob of knobs) {
-    const { name } = knob
-    const then = wanted[name]
-    if (then === undefined) {
-      issues.push(`${name} was not a knob then and stays as it is`)
-      continue
-    }
-    const refused = validateKnobValue(knob, then)
+  const issues: string[] = []
+  for (const [name, then] of Object.entries(wanted)) {
+    if (isSameValue(then, current[name])) continue
+    const refused = validateForDeclarations(declarations, name, then)
     if (refused) issues.push(`${name} stays as it is: ${refused}`)
-    else values[name] = then
+    else if (current[name] === undefined) issues.push(`${name} is no longer a knob, so it cannot be restored`)
+    else {
+      values[name] = then
+      if (!names.includes(name)) issues.push(`no instance declares ${name} now; one that does gets the restored value`)
+    }
   }
-  return { values, issues }
+  const newer = names.filter((name) => !(name in wanted))
+  return { values, issues: [...issues, ...newer.map((name) => `${name} was not a knob then and stays as it is`)] }
 }

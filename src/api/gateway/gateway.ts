@@ -1,8 +1,7 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
-import { OptimizerError } from '../../model/errors.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
 import {
-  findAssignedConfiguration,
+  getAssignedConfiguration,
   recordAcknowledgement,
   recordDeparture,
   recordHeartbeat,
@@ -29,14 +28,7 @@ const handlers: Handlers = {
     await recordAcknowledgement(db, acknowledgement)
     return {}
   },
-  configuration: async ({ db }, { agentId, instanceId }) => {
-    const delivery = await findAssignedConfiguration(db, agentId, instanceId)
-    if (delivery) return delivery
-    throw new OptimizerError(
-      'unknown-agent',
-      `No instance ${instanceId} of agent ${agentId} has announced itself; announce it first.`,
-    )
-  },
+  configuration: ({ db }, { agentId, instanceId }) => getAssignedConfiguration(db, agentId, instanceId),
   report: ({ db, metrics }, batch) => ingestReports(db, batch, Date.now(), metrics),
   leave: async ({ db }, departure) => {
     await recordDeparture(db, departure)

@@ -1,4 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely'
+import type { KnobDrift } from '../../model/drift.ts'
 import type { Knob, KnobValues } from '../../model/knob.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
 import type { RecordedVersion } from '../../model/records.ts'
@@ -49,6 +50,10 @@ interface AgentInstances {
   refusedVersion: number | null
   refusal: string | null
   metrics: Generated<string[]>
+  declarationId: number
+  drift: NullableJson<KnobDrift[]>
+  driftSince: Date | null
+  toldToConvergeAt: Date | null
 }
 
 interface Metrics {
@@ -58,11 +63,18 @@ interface Metrics {
   declaredAt: Generated<Date>
 }
 
-interface Knobs {
+interface Declarations {
+  id: GeneratedAlways<number>
   agentId: string
-  name: string
-  position: number
-  declaration: Json<Knob>
+  digest: string
+  knobs: Json<Knob[]>
+}
+
+interface DriftPeriods {
+  agentId: string
+  instanceId: string
+  since: Date
+  until: Date | null
 }
 
 export interface FleetTables {
@@ -70,6 +82,7 @@ export interface FleetTables {
   configurations: Configurations
   provenVersions: ProvenVersions
   agentInstances: AgentInstances
-  knobs: Knobs
   metrics: Metrics
+  declarations: Declarations
+  driftPeriods: DriftPeriods
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { KnobValues } from '../../../src/model/knob.ts'
 import {
-  findAssignedConfiguration,
+  getAssignedConfiguration,
   getCurrentConfiguration,
   listAgentInstances,
   listAgents,
@@ -30,6 +31,13 @@ const newAgent = () => `agent-${randomUUID().slice(0, 8)}`
 const register = (agentId: string, instanceId: string, known = {}) =>
   registerInstance(store.db, announcement(agentId, instanceId, known))
 
+/** Puts values in force everywhere. */
+async function prove(agentId: string, values: KnobValues): Promise<void> {
+  const version = await appendConfiguration(store.db, { agentId, values, origin: 'operator', reason: 'a person' })
+  await assignConfiguration(store.db, agentId, 'all', version)
+  await setProvenVersion(store.db, agentId, version)
+}
+
 test('the first announcement creates version 1 from the defaults, even if instances announce themselves concurrently', async () => {
   const agentId = newAgent()
   const deliveries = await Promise.all(['1', '2', '3', '4'].map((instanceId) => register(agentId, instanceId)))
@@ -54,22 +62,36 @@ test('an instance that restarts during a trial rejoins its arm; a new one gets t
   expect(await register(agentId, 'newer')).toEqual({ version: 2, values })
 })
 
-test('knobs that were added, removed or given other bounds create a new valid version; other values are kept', async () => {
+test('a release with other knobs adds what it needs, and loses no value', async () => {
   const agentId = newAgent()
   await register(agentId, '1', { knobs: [intKnob('kept'), intKnob('gone'), intKnob('narrowed')] })
-  const proven = await appendConfiguration(store.db, {
-    agentId,
-    values: { kept: 7, gone: 7, narrowed: 7 },
-    origin: 'trial',
-    reason: 'proven',
-  })
-  await setProvenVersion(store.db, agentId, proven)
+  await prove(agentId, { kept: 7, gone: 7, narrowed: 7 })
   const knobs = [intKnob('kept'), intKnob('narrowed', { max: 5, default: 3 }), intKnob('new', { default: 4 })]
-  expect(await register(agentId, '1', { knobs })).toEqual({ version: 3, values: { kept: 7, narrowed: 3, new: 4 } })
-  const written = await findConfiguration(store.db, agentId, 3)
-  expect(written).toMatchObject({ origin: 'operator' })
-  expect(written?.reason).toMatch(/new added.*gone removed.*narrowed reset to the default/)
+  // The instances of the old release are gone, so nobody allows the old value any more.
+  expect(await register(agentId, '1', { knobs })).toEqual({ version: 3, values: { kept: 7, narrowed: 5, new: 4 } })
+  expect(await findConfiguration(store.db, agentId, 3)).toMatchObject({
+    origin: 'operator',
+    values: { kept: 7, gone: 7, narrowed: 5, new: 4 },
+    reason: expect.stringMatching(/narrowed 7 → 5.*new 4 added/),
+  })
   expect(await register(agentId, '2', { knobs })).toMatchObject({ version: 3 })
+})
+
+test('two releases at once get what they declare, whichever registers last, and a value that a person set stays', async () => {
+  const agentId = newAgent()
+  const [older, newer] = [[intKnob('kept')], [intKnob('kept', { max: 5 }), intKnob('pool', { max: 20 })]]
+  await register(agentId, 'old', { knobs: older })
+  expect(await register(agentId, 'new', { knobs: newer })).toEqual({ version: 2, values: { kept: 2, pool: 2 } })
+  expect(await getAssignedConfiguration(store.db, agentId, 'old')).toEqual({ version: 2, values: { kept: 2 } })
+  await prove(agentId, { kept: 7, pool: 16 })
+  for (const [instanceId, knobs, values] of [
+    ['old', older, { kept: 7 }],
+    ['new', newer, { kept: 5, pool: 16 }],
+    ['old-2', older, { kept: 7 }],
+  ] as const)
+    expect(await register(agentId, instanceId, { knobs })).toEqual({ version: 3, values })
+  expect(await listKnobs(store.db, agentId)).toMatchObject([{ name: 'kept', max: 5 }, { name: 'pool' }])
+  expect(await getCurrentConfiguration(store.db, agentId)).toEqual({ version: 3, values: { kept: 7, pool: 16 } })
 })
 
 test('a knob that is declared twice is refused, and nothing is stored', async () => {
@@ -84,7 +106,7 @@ test('a heartbeat stores the configuration in force and answers with the assigne
   const now = Date.now()
   const inForce = { version: 9, values: { cacheSize: 9 } }
   const heartbeat = { agentId, instanceId: '1', ...inForce, sentAt: now + 3_600_000 }
-  expect(await recordHeartbeat(store.db, heartbeat, now)).toEqual({ known: true, assignedVersion: 1 })
+  expect(await recordHeartbeat(store.db, heartbeat, now)).toEqual({ known: true, assignedVersion: 1, drifted: false })
   expect(await listAgentInstances(store.db, agentId)).toMatchObject([
     { effectiveVersion: 9, effectiveValues: inForce.values, heartbeatAt: new Date(now), clockSkewMs: 3_600_000 },
   ])
@@ -92,7 +114,7 @@ test('a heartbeat stores the configuration in force and answers with the assigne
 
 test('a heartbeat of an unknown instance asks it to announce itself', async () => {
   const heartbeat = { agentId: 'nobody', instanceId: '1', version: 1, values: {}, sentAt: 0 }
-  expect(await recordHeartbeat(store.db, heartbeat, Date.now())).toEqual({ known: false, assignedVersion: null })
+  expect(await recordHeartbeat(store.db, heartbeat, Date.now())).toEqual({ known: false, assignedVersion: null, drifted: false })
 })
 
 test('an instance whose clock is at the epoch is accepted', async () => {
@@ -121,13 +143,13 @@ test('an acknowledgement stores the version in force, whichever it is', async ()
   expect(await listAgentInstances(store.db, agentId)).toMatchObject([{ effectiveVersion: 4, effectiveValues: inForce.values }])
 })
 
-test('the assigned configuration is found by instance, and nothing for an unknown one', async () => {
+test('the assigned configuration is read by instance, and an unknown one has to announce itself', async () => {
   const agentId = newAgent()
   await register(agentId, '1')
-  expect(await findAssignedConfiguration(store.db, agentId, '1')).toEqual({
+  expect(await getAssignedConfiguration(store.db, agentId, '1')).toEqual({
     version: 1,
     values: { cacheSize: 2, parallelism: 2 },
   })
-  expect(await findAssignedConfiguration(store.db, agentId, '2')).toBeUndefined()
+  await expect(getAssignedConfiguration(store.db, agentId, '2')).rejects.toMatchObject({ code: 'unknown-agent' })
   await expect(getCurrentConfiguration(store.db, 'nobody')).rejects.toMatchObject({ code: 'unknown-agent' })
 })

@@ -68,7 +68,9 @@ describe.concurrent('a change of high risk', () => {
     const listed = await (await fetch(`${system.apiUrl}/api/approvals`)).json()
     expect(listed).toContainEqual(expect.objectContaining({ trialId, state: 'open' }))
 
-    expect((await optimizer('approve', trialId, '--why', 'a quiet day')).stdout).toBe(`${trialId} is approved and starts.\n`)
+    expect((await optimizer('approve', trialId, '--why', 'a quiet day')).stdout).toBe(
+      `${trialId} is approved; it starts as soon as nothing is in its way.\n`,
+    )
     const late = await post(`/api/trials/${trialId}/approval`, { approve: false, by: 'bob' })
     const { decidedBy } = (await findApproval(system.db, trialId))!
     expect(await late.json()).toEqual({ approve: true, by: decidedBy, why: 'a quiet day', counted: false })

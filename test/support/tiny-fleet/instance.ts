@@ -12,6 +12,8 @@ export interface InstanceOptions {
   natsUrl: string
   unitsASecond?: number
   clockAheadMs?: number
+  /** Knobs that its release does not declare. */
+  undeclared?: string[]
 }
 
 /** One process of a tiny agent, with a way of its own to NATS. */
@@ -55,12 +57,13 @@ export class TinyInstance {
   }
 
   async launch(): Promise<void> {
-    const { agentId, instanceId, unitsASecond = 30, clockAheadMs = 0 } = this.options
+    const { agentId, instanceId, unitsASecond = 30, clockAheadMs = 0, undeclared = [] } = this.options
     const env = {
       AGENT_ID: agentId,
       INSTANCE_ID: instanceId,
       UNITS_A_SECOND: String(unitsASecond),
       CLOCK_AHEAD_MS: String(clockAheadMs),
+      UNDECLARED: undeclared.join(','),
       OPTIMIZER_URL: this.link.url,
     }
     this.child = spawn(process.execPath, [program], {

@@ -37,6 +37,7 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
   ['broken-limits', { fleet: { limits: 'limits.json is no JSON; correct it.' } }, cacheSize(3)],
   ['out-of-focus', { fleet: { policy: { ...defaultPolicy, focus: 'analyzer' } } }, cacheSize(3)],
   ['no-live-instance', { liveInstances: 0 }, cacheSize(3)],
+  ['drifting', { liveInstances: 1, drifting: ['hunter-1 has cacheSize 5 instead of 2'] }, cacheSize(3)],
   [
     'frozen',
     { fleet: { limits: limits({ freeze: [{ begins: new Date(now - hourMs).toISOString().slice(0, 16), hours: 2 }] }) } },
@@ -48,6 +49,7 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
   ['paused', { fleet: { pause: { pausedBy: 'ada', reason: 'a release', since: new Date(now) } } }, cacheSize(3), 'all the same'],
   ['never-touch', { fleet: { limits: limits({ neverTouch: [{ knob: 'cacheSize' }] }) } }, cacheSize(3)],
   ['needs-restart', { knobs: [intKnob('cacheSize', { affects, applies: 'restart' })] }, cacheSize(3)],
+  ['mixed-releases', { unevenKnobs: { cacheSize: 'cacheSize is declared by 2 of 3 instances' } }, cacheSize(3)],
   ['no-judged-effect', { knobs: [intKnob('cacheSize')] }, cacheSize(3)],
   [
     'risk-too-high',

@@ -19,7 +19,7 @@ const instance = (instanceId: string, assigned: number, effective: number | null
   liveness: 'live' as const,
   assignedVersion: assigned,
   effectiveVersion: effective,
-  effectiveValues: effective === null ? null : valuesByVersion.get(effective)!,
+  drift: null,
   ...known,
 })
 const awaited = (...instances: InstanceState[]) => selectAwaited(instances, before, valuesByVersion)
@@ -69,7 +69,7 @@ describe('the wait', () => {
   })
 
   test('goes on for one that reports other values under the version', () => {
-    expect(sort([instance('a', 3, 3, { effectiveValues: tried })], null)).toEqual([[], ['a'], []])
+    expect(sort([instance('a', 3, 3, { drift: [{ knob: 'pool', expected: 1, actual: 2 }] })], null)).toEqual([[], ['a'], []])
   })
 })
 

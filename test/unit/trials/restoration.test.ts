@@ -1,13 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { computeRestoration, computeRewind } from '../../../src/analysis/trials/restoration.ts'
-import type { KnobValues } from '../../../src/model/knob.ts'
+import type { Declaration } from '../../../src/model/declaration.ts'
+import type { Knob, KnobValues } from '../../../src/model/knob.ts'
 import { knob } from '../../support/profiles.ts'
 
 const integer = (name: string, max = 100) => knob({ name, type: 'int', min: 0, max, default: 0, purpose: 'caching' })
 const knobs = ['pool', 'ttl', 'fresh', 'a', 'b', 'c', 'd'].map((name) => integer(name))
+const declaring = (declared: Knob[], instances = 1): Declaration => ({ knobs: declared, instances })
+const declarations = [declaring(knobs)]
 const undo = (baseline: KnobValues, candidate: KnobValues, current: KnobValues) =>
-  computeRestoration({ knobs, baseline, candidate, current })
+  computeRestoration({ declarations, baseline, candidate, current })
 
 describe('undoing a trial', () => {
   test('a change that nobody has touched since is restored exactly', () => {
@@ -15,7 +18,7 @@ describe('undoing a trial', () => {
     const baseline = { pool: 1, order: ['x', 'y'], ttl: 0 }
     const candidate = { pool: 4, order: ['y', 'x'], ttl: 0 }
     for (const current of [candidate, baseline])
-      expect(computeRestoration({ knobs: [...knobs, order], baseline, candidate, current })).toEqual({
+      expect(computeRestoration({ declarations: [declaring([...knobs, order])], baseline, candidate, current })).toEqual({
         values: baseline,
         issues: [],
       })
@@ -29,7 +32,7 @@ describe('undoing a trial', () => {
   })
 
   test('a knob that a person has set since stays, even if its value is the trial’s', () => {
-    const known = { knobs, baseline: { pool: 1, ttl: 0 }, candidate: { pool: 4, ttl: 60 }, current: { pool: 4, ttl: 60 } }
+    const known = { declarations, baseline: { pool: 1, ttl: 0 }, candidate: { pool: 4, ttl: 60 }, current: { pool: 4, ttl: 60 } }
     expect(computeRestoration({ ...known, decided: new Set(['pool']) })).toEqual({
       values: { pool: 4, ttl: 0 },
       issues: ['pool has since been changed by someone else and stays as it is'],
@@ -41,11 +44,18 @@ describe('undoing a trial', () => {
   })
 
   test('a value that the knob no longer accepts is not restored, and the reason is given', () => {
-    const narrowed = { knobs: [integer('pool', 10)], baseline: { pool: 12 }, candidate: { pool: 8 }, current: { pool: 8 } }
-    expect(computeRestoration(narrowed)).toEqual({
+    const narrowed = declaring([integer('pool', 10)])
+    const trial = { baseline: { pool: 12 }, candidate: { pool: 8 }, current: { pool: 8 } }
+    expect(computeRestoration({ ...trial, declarations: [narrowed] })).toEqual({
       values: { pool: 8 },
       issues: ['pool stays as it is: pool must be from 0 to 10, not 12'],
     })
+    expect(computeRestoration({ ...trial, declarations: [narrowed, ...declarations] }).values).toEqual({ pool: 12 })
+  })
+
+  test('a knob that no instance declares any more goes back too, for the release that declares it again', () => {
+    const trial = { baseline: { pool: 12 }, candidate: { pool: 8 }, current: { pool: 8 } }
+    expect(computeRestoration({ ...trial, declarations: [] })).toEqual({ values: { pool: 12 }, issues: [] })
   })
 
   test('exactly the knobs that the trial changed and nobody has touched since are restored', () => {
@@ -66,19 +76,21 @@ describe('undoing a trial', () => {
 describe('restoring a whole configuration', () => {
   test('sets every knob to its earlier value, whoever has set it since', () => {
     const wanted = { pool: 1, ttl: 2 }
-    expect(computeRewind({ knobs: knobs.slice(0, 2), wanted, current: { pool: 8, ttl: 9 } })).toEqual({
+    expect(computeRewind({ declarations: [declaring(knobs.slice(0, 2))], wanted, current: { pool: 8, ttl: 9 } })).toEqual({
       values: wanted,
       issues: [],
     })
   })
 
   test('says which knobs have changed since and could not be restored', () => {
-    const now = { knobs: [integer('pool', 10), integer('fresh'), integer('ttl')], current: { pool: 8, fresh: 5, ttl: 9 } }
-    expect(computeRewind({ ...now, wanted: { pool: 12, ttl: 0, gone: 3 } })).toEqual({
-      values: { pool: 8, fresh: 5, ttl: 0 },
+    const declared = [declaring([integer('pool', 10), integer('fresh'), integer('ttl')])]
+    const current = { pool: 8, fresh: 5, ttl: 9, rest: 1 }
+    expect(computeRewind({ declarations: declared, current, wanted: { pool: 12, ttl: 0, gone: 3, rest: 2 } })).toEqual({
+      values: { pool: 8, fresh: 5, ttl: 0, rest: 2 },
       issues: [
-        'gone is no longer a knob, so it cannot be restored',
         'pool stays as it is: pool must be from 0 to 10, not 12',
+        'gone is no longer a knob, so it cannot be restored',
+        'no instance declares rest now; one that does gets the restored value',
         'fresh was not a knob then and stays as it is',
       ],
     })

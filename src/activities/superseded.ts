@@ -1,0 +1,15 @@
+import { describeSuperseded } from '../analysis/trials/supersession.ts'
+import type { KnobValues } from '../model/knob.ts'
+import type { Database } from '../store/database.ts'
+import { listProvenVersions } from '../store/proven-versions.ts'
+
+/** Sentences about those of these settings, written as a version of an agent, that a later version has replaced, by knob. */
+export async function listSuperseded(
+  db: Database,
+  agentId: string,
+  version: number,
+  wanted: KnobValues,
+): Promise<Map<string, string>> {
+  const proven = (await listProvenVersions(db, agentId)).reverse()
+  return describeSuperseded(wanted, proven.slice(proven.findIndex((each) => each.version === version) + 1))
+}

@@ -1,0 +1,176 @@
+/** Drift: an instance runs with other values than those of the version that it claims. */
+import { type RawBuilder, sql } from 'kysely'
+import type { ConfigurationInForce } from '../messaging/protocol.ts'
+import { fitValues } from '../model/declaration.ts'
+import { convergenceTimeoutMs, describeDrift, findDrift, type KnobDrift } from '../model/drift.ts'
+import { isSameConfiguration, type KnobValues } from '../model/knob.ts'
+import { livenessTimeoutMs, toleratedSkewMs } from '../model/liveness.ts'
+import { toText } from '../model/text.ts'
+import { type AlertIdentity, listOpenAlerts, raiseAlert, resolveAlert } from './alerts.ts'
+import type { Database } from './database.ts'
+
+/** How often a drifting instance is told to apply its version again. */
+const tellEveryMs = 30_000
+
+interface Instance {
+  agentId: string
+  instanceId: string
+}
+
+/** What is recorded of an instance's drift. */
+interface DriftRecord {
+  drift: KnobDrift[] | null
+  driftSince: Date | null
+  toldToConvergeAt: Date | null
+}
+const none: DriftRecord = { drift: null, driftSince: null, toldToConvergeAt: null }
+
+/** What an instance reported before. */
+export interface ReportedBefore extends DriftRecord {
+  assignedVersion: number
+  effectiveVersion: number | null
+  effectiveValues: KnobValues | null
+  effectiveAt: Date | null
+}
+
+/**
+ * Compares the values that an instance reports with those of the version that it claims, and records when its drift begins and ends.
+ * Drift that lasts raises an alert.
+ * @param now milliseconds since the epoch
+ * @returns what is to be recorded of it; `drifted` if it is to be told to apply its version again
+ */
+export async function assessDrift(
+  db: Database,
+  instance: Instance,
+  inForce: ConfigurationInForce,
+  { before, now }: { before: ReportedBefore; now: number },
+): Promise<{ record: DriftRecord; drifted: boolean }> {
+  if (!before.drift && isRepeated(before, inForce)) return { record: none, drifted: false }
+  const drift = await findInstanceDrift(db, instance, inForce)
+  if (drift.length === 0) {
+    if (before.drift) await endDriftPeriod(db, instance, now)
+    return { record: none, drifted: false }
+  }
+  const { driftSince, toldToConvergeAt, assignedVersion, effectiveAt } = before
+  if (!driftSince) await beginDriftPeriod(db, instance, effectiveAt ?? new Date(now))
+  // An instance with an older version is on its way to another one.
+  const isAssigned = inForce.version === assignedVersion
+  if (isAssigned && driftSince && now - driftSince.getTime() > convergenceTimeoutMs)
+    await alertDrift(db, instance, inForce.version, drift)
+  const drifted = isAssigned && now - (toldToConvergeAt?.getTime() ?? 0) > tellEveryMs
+  const record = { drift, driftSince: driftSince ?? new Date(now), toldToConvergeAt: drifted ? new Date(now) : toldToConvergeAt }
+  return { record, drifted }
+}
+
+function isRepeated({ effectiveVersion, effectiveValues }: ReportedBefore, { version, values }: ConfigurationInForce): boolean {
+  return effectiveVersion === version && effectiveValues !== null && isSameConfiguration(effectiveValues, values)
+}
+
+/** Empty if there is no such version: nobody knows its values. */
+async function findInstanceDrift(
+  db: Database,
+  { agentId, instanceId }: Instance,
+  { version, values }: ConfigurationInForce,
+): Promise<KnobDrift[]> {
+  const claimed = await db
+    .selectFrom('agentInstances as instance')
+    .innerJoin('declarations as declaration', 'declaration.id', 'instance.declarationId')
+    .innerJoin('configurations as configuration', 'configuration.agentId', 'instance.agentId')
+    .where('instance.agentId', '=', agentId)
+    .where('instance.instanceId', '=', instanceId)
+    .where('configuration.version', '=', version)
+    .select(['configuration.values', 'declaration.knobs'])
+    .executeTakeFirst()
+  return claimed ? findDrift(fitValues(claimed.knobs, claimed.values), values) : []
+}
+
+async function beginDriftPeriod(db: Database, { agentId, instanceId }: Instance, since: Date): Promise<void> {
+  await db
+    .insertInto('driftPeriods')
+    .values({ agentId, instanceId, since })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+async function endDriftPeriod(db: Database, { agentId, instanceId }: Instance, now: number): Promise<void> {
+  await db
+    .updateTable('driftPeriods')
+    .set({ until: new Date(now) })
+    .where('agentId', '=', agentId)
+    .where('instanceId', '=', instanceId)
+    .where('until', 'is', null)
+    .execute()
+  await resolveAlert(db, alertOf({ agentId, instanceId }))
+}
+
+async function alertDrift(db: Database, instance: Instance, version: number, drift: KnobDrift[]): Promise<void> {
+  const runs = `${instance.instanceId} was told to apply version ${version} again but still runs with ${describeDrift(drift)}`
+  const message = toText(`${runs}; find what overrides it. Until then, its work does not count in trials.`)
+  await raiseAlert(db, { ...alertOf(instance), severity: 'high', message })
+}
+
+const alertOf = ({ agentId, instanceId }: Instance) =>
+  ({ cause: 'drifting-instance', component: `${agentId}/${instanceId}` }) as const satisfies AlertIdentity
+
+/** Resolves the alerts about instances that are silent by now, or no longer known. */
+export async function resolveSilentDriftAlerts(db: Database): Promise<void> {
+  const drifting = new Set<string>((await listDriftingInstances(db)).map((instance) => alertOf(instance).component))
+  const open = (await listOpenAlerts(db)).filter(
+    ({ cause, component }) => cause === 'drifting-instance' && !drifting.has(component),
+  )
+  for (const { component } of open) await resolveAlert(db, { cause: 'drifting-instance', component })
+}
+
+export interface DriftingInstance extends Instance {
+  drift: KnobDrift[]
+  /** When it was noticed. */
+  since: Date
+}
+
+/** The live instances that drift, of every agent or of one, sorted by id. */
+export async function listDriftingInstances(
+  db: Database,
+  { agentId, now = Date.now() }: { agentId?: string; now?: number } = {},
+): Promise<DriftingInstance[]> {
+  const rows = await db
+    .selectFrom('agentInstances')
+    .where('drift', 'is not', null)
+    .where('heartbeatAt', '>', new Date(now - livenessTimeoutMs))
+    .where('leftAt', 'is', null)
+    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
+    .orderBy('instanceId')
+    .select(['agentId', 'instanceId', 'drift', 'driftSince'])
+    .execute()
+  return rows.map(({ drift, driftSince, ...instance }) => ({ ...instance, drift: drift!, since: driftSince! }))
+}
+
+/** Those of these instances that drifted at some time since then. */
+export async function listDriftedSince(db: Database, agentId: string, instanceIds: string[], since: Date): Promise<string[]> {
+  if (instanceIds.length === 0) return []
+  const rows = await db
+    .selectFrom('driftPeriods')
+    .where('agentId', '=', agentId)
+    .where('instanceId', 'in', instanceIds)
+    .where((eb) => eb.or([eb('until', 'is', null), eb('until', '>', since)]))
+    .select('instanceId')
+    .distinct()
+    .orderBy('instanceId')
+    .execute()
+  return rows.map(({ instanceId }) => instanceId)
+}
+
+/**
+ * For queries: whether the instance that did a piece of work had the right values all the time, given its columns. The clocks of agents
+ * may be off by the tolerated skew.
+ */
+export const hadRightValues = (work: {
+  agentId: RawBuilder<string>
+  instanceId: RawBuilder<string>
+  startedAt: RawBuilder<Date>
+  endedAt: RawBuilder<Date>
+}) => sql<boolean>`not exists (
+  select from drift_periods as drift
+  where drift.agent_id = ${work.agentId} and drift.instance_id = ${work.instanceId}
+    and ${work.endedAt} > drift.since - ${toleratedSkewMs} * interval '1 millisecond'
+    and ${work.startedAt} < coalesce(drift.until, 'infinity') + ${toleratedSkewMs} * interval '1 millisecond'
+)`
