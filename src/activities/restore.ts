@@ -1,8 +1,9 @@
 import { activityInfo } from '@temporalio/activity'
-import { computeRestoration } from '../analysis/trials/restoration.ts'
+import { computeRestoration, type Restoration } from '../analysis/trials/restoration.ts'
 import type { Activities } from '../contract/activities.ts'
 import type { Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { isSameConfiguration } from '../model/knob.ts'
 import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import { resolveTrialAlerts } from '../store/alerts.ts'
 import {
@@ -16,7 +17,7 @@ import type { Database } from '../store/database.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
 import { loadOperatorSetKnobs } from '../store/proven-versions.ts'
-import { markResultReverted } from '../store/results.ts'
+import { recordUndoing } from '../store/results.ts'
 import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceConfiguration } from './enforce-configuration.ts'
@@ -28,16 +29,25 @@ import { enforceConfiguration } from './enforce-configuration.ts'
  */
 export function createRestore(dependencies: Dependencies): Activities['restore'] {
   const { db } = dependencies
-  return async ({ trialId, reason }) => {
+  return async ({ trialId, reason, harmful = false }) => {
     const trial = await findBegunTrial(db, trialId)
     if (!trial) return { outcome: 'nothing', issues: [] }
     // An earlier attempt may have done it and lost its answer.
     if (trial.state === 'restored') return { outcome: activityInfo().attempt > 1 ? 'done' : 'already', issues: trial.issues }
-    const delivery = await assignRestoredConfiguration(dependencies, trial, reason)
+    const isInForce = trial.state === 'kept' && (await hasNothingToRestore(db, trial))
+    const delivery = isInForce
+      ? await lockAsItIs(dependencies, trial)
+      : await assignRestoredConfiguration(dependencies, trial, reason)
     const subject = `The configuration from before ${trialId}`
     const gone = await enforceConfiguration(dependencies, { agentId: trial.agentId, delivery, subject, alertOf: trialId })
     const left = gone.map((instance) => `${instance} was gone; it gets the restored configuration if it returns`)
-    await finishRestore(db, trial, left, reason)
+    if (isInForce) {
+      await releaseLock(db, trial.agentId, trialId)
+      await resolveTrialAlerts(db, trialId)
+      if (harmful) await recordUndoing(db, trialId, { reason: reason ?? 'a person called it harmful', harmful })
+      return { outcome: 'already', issues: left }
+    }
+    await finishRestore(db, trial, left, { why: reason, harmful })
     return { outcome: 'done', issues: (await findTrial(db, trialId))!.issues }
   }
 }
@@ -51,11 +61,16 @@ function findBegunTrial(db: Database, trialId: string): Promise<Trial | undefine
 }
 
 /** Ends a trial that is rolled back, or counts as such. */
-export async function finishRestore(db: Database, { id, agentId }: Trial, issues: string[], why?: string): Promise<void> {
+export async function finishRestore(
+  db: Database,
+  { id, agentId }: Trial,
+  issues: string[],
+  { why, harmful = false }: { why?: string; harmful?: boolean } = {},
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await updateTrial(trx, id, { state: 'restored', endedAt: new Date(), issues })
     await releaseLock(trx, agentId, id)
-    await markResultReverted(trx, id, `it was kept at first and rolled back later${why ? `: ${why}` : ''}`)
+    await recordUndoing(trx, id, { reason: `it was kept at first and rolled back later${why ? `: ${why}` : ''}`, harmful })
     await resolveTrialAlerts(trx, id)
   })
 }
@@ -67,20 +82,11 @@ export async function assignRestoredConfiguration({ db, config }: Dependencies, 
   if (trial.state === 'kept') await updateTrial(db, trialId, { state: 'restoring', endedAt: null })
   return await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
-    if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
-      throw new OptimizerError('agent-locked', `Another trial is running on ${agentId}; ${trialId} is rolled back after it.`, {
-        retryable: true,
-      })
-    }
+    await lockForRestore(trx, trial, config.trials.lockMs)
     const { restoredVersion } = (await findTrial(trx, trialId))!
     // A person may have set something since, so this is not necessarily the restored version.
     if (restoredVersion) return await getCurrentConfiguration(trx, agentId)
-    const baseline = (await findConfiguration(trx, agentId, trial.baselineVersion))!.values
-    const candidate = (await findConfiguration(trx, agentId, trial.candidateVersion))!.values
-    const current = await getCurrentConfiguration(trx, agentId)
-    const knobs = await listKnobs(trx, agentId)
-    const decided = await loadOperatorSetKnobs(trx, agentId, trial.candidateVersion)
-    const { values, issues } = computeRestoration({ knobs, baseline, candidate, current: current.values, decided })
+    const { values, issues } = await planRestoration(trx, trial)
     const reason = `Restored the configuration from before ${trialId}${why ? `: ${why}` : ''}`
     const restoresVersion = trial.baselineVersion
     const version = await appendConfiguration(trx, { agentId, values, origin: 'restore', trialId, restoresVersion, reason })
@@ -90,4 +96,32 @@ export async function assignRestoredConfiguration({ db, config }: Dependencies, 
     await updateTrial(trx, trialId, { state: 'restoring', restoredVersion: version, endedAt: null, issues })
     return { version, values }
   })
+}
+
+/** Whether the values from before a kept trial are in force already, because a person has set them since. */
+async function hasNothingToRestore(db: Database, trial: Trial): Promise<boolean> {
+  const [{ values }, current] = await Promise.all([planRestoration(db, trial), getCurrentConfiguration(db, trial.agentId)])
+  return isSameConfiguration(values, current.values)
+}
+
+async function planRestoration(db: Database, { agentId, baselineVersion, candidateVersion }: Trial): Promise<Restoration> {
+  const baseline = (await findConfiguration(db, agentId, baselineVersion))!.values
+  const candidate = (await findConfiguration(db, agentId, candidateVersion))!.values
+  const current = await getCurrentConfiguration(db, agentId)
+  const knobs = await listKnobs(db, agentId)
+  const decided = await loadOperatorSetKnobs(db, agentId, candidateVersion)
+  return computeRestoration({ knobs, baseline, candidate, current: current.values, decided })
+}
+
+/** Locks the agent to verify the configuration in force, which is as it should be. */
+async function lockAsItIs({ db, config }: Dependencies, trial: Trial): Promise<Delivery> {
+  await lockForRestore(db, trial, config.trials.lockMs)
+  return await getCurrentConfiguration(db, trial.agentId)
+}
+
+/** @throws OptimizerError `agent-locked`, retryable */
+async function lockForRestore(db: Database, { id, agentId }: Trial, lockMs: number): Promise<void> {
+  if (await acquireLock(db, agentId, id, lockMs, Date.now())) return
+  const message = `Another trial is running on ${agentId}; ${id} is rolled back after it.`
+  throw new OptimizerError('agent-locked', message, { retryable: true })
 }

@@ -22,6 +22,8 @@ export interface KeepOutcome {
   kept: boolean
   /** Instances that do not run with it because they did not respond. */
   silent: string[]
+  /** It was kept before; nothing was changed. */
+  already?: boolean
 }
 
 /** Waits for the end of a trial; null if its workflow ended without an answer. */

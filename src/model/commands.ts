@@ -34,19 +34,28 @@ export const keepRequestSchema = z.strictObject({
 })
 export type KeepRequest = z.infer<typeof keepRequestSchema>
 
+/** Whether a person says that a change did harm; it then counts as if the judge had rolled it back. */
+const harmfulSchema = z.boolean().optional()
+
 /** An operator's request to end a running trial and roll it back. */
 export const rollBackRequestSchema = z.strictObject({
   trialId: nonEmptyTextSchema,
   by: nonEmptyTextSchema,
   why: textSchema.default(''),
+  harmful: harmfulSchema,
 })
 export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
 
-/** "ada asked for it: a complaint", for the trial's record. */
-export const rollBackSentence = ({ by, why }: RollBackRequest) => `${by} asked for it${why && `: ${why}`}`
+/** "ada asked for it: a complaint", "ada called it harmful: a complaint", for the trial's record. */
+export const rollBackSentence = ({ by, why, harmful }: RollBackRequest) =>
+  `${by} ${harmful ? 'called it harmful' : 'asked for it'}${why && `: ${why}`}`
 
 /** A request to restore what one trial changed. */
-export const trialRestoreSchema = z.strictObject({ trialId: nonEmptyTextSchema, reason: nonEmptyTextSchema.optional() })
+export const trialRestoreSchema = z.strictObject({
+  trialId: nonEmptyTextSchema,
+  reason: nonEmptyTextSchema.optional(),
+  harmful: harmfulSchema,
+})
 export type TrialRestore = z.infer<typeof trialRestoreSchema>
 
 /** A request to set an agent's knobs as they were in a version or at a time, or only the knobs named here. */
@@ -83,6 +92,8 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('resume') }),
   /** The kill switch: pauses, and rolls back every running trial at once. */
   z.strictObject({ type: z.literal('abort') }),
+  /** Ends the rests of a knob, or of all knobs of an agent: what has been left alone for a while may be tried again. */
+  z.strictObject({ type: z.literal('release'), agentId: nameSchema, knob: nameSchema.optional() }),
 ])
 export type Command = z.infer<typeof commandSchema>
 

@@ -4,6 +4,7 @@ import {
   type EligibilityFacts,
   type EligibilityRecord,
   type FleetFacts,
+  findReleaseTime,
   mayHaveConverged,
 } from '../analysis/eligibility/index.ts'
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
@@ -21,6 +22,7 @@ import { listLocks } from '../store/locks.ts'
 import { listCommunicatingPairs } from '../store/messages.ts'
 import { findPause } from '../store/pause.ts'
 import { loadProvenConfigurations } from '../store/proven-versions.ts'
+import { loadReleases } from '../store/releases.ts'
 import { findLatestSnapshot } from '../store/snapshots.ts'
 import { countTrialsByAgent, listOpenTrials } from '../store/trials.ts'
 
@@ -38,13 +40,14 @@ export async function loadEligibilityRecord(
 ): Promise<EligibilityRecord> {
   const declinedSince = new Date(now - config.approval.restMinutes * 60_000)
   const agentIds = agentId === undefined ? undefined : [agentId]
-  const [pause, open, liveInstances, trialsLastHour, locks, history, awaitingDecision] = await Promise.all([
+  const [pause, open, liveInstances, trialsLastHour, locks, history, releases, awaitingDecision] = await Promise.all([
     findPause(db),
     listOpenTrials(db),
     countInstances(db, new Date(now - livenessTimeoutMs)),
     countTrialsByAgent(db, new Date(now - hourMs)),
     listLocks(db, now),
     loadProvenConfigurations(db, agentIds),
+    loadReleases(db, now),
     loadRestingKnobs(db, declinedSince),
   ])
   const running = open.map(({ id, agentId: other, candidateInstances, widenedInstances }) => ({
@@ -57,9 +60,12 @@ export async function loadEligibilityRecord(
     trialsLastHour: trialsLastHour[id] ?? 0,
     lockedBy: locks.find((lock) => lock.agentId === id)?.trialId ?? null,
     history: history[id] ?? [],
-    awaitingDecision: awaitingDecision[id] ?? [],
+    releases: releases[id] ?? [],
+    awaitingDecision: (awaitingDecision[id] ?? [])
+      .filter(({ knob, declinedAt }) => declinedAt === null || declinedAt > findReleaseTime(releases[id] ?? [], knob))
+      .map(({ knob }) => knob),
   })
-  const lists = [trialsLastHour, history, awaitingDecision].flatMap(Object.keys)
+  const lists = [trialsLastHour, history, releases, awaitingDecision].flatMap(Object.keys)
   const recorded = new Set([...lists, ...locks.map((lock) => lock.agentId)])
   return {
     fleet: {

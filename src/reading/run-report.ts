@@ -42,7 +42,10 @@ export async function readRunReport(context: ReadingContext, runs: readonly Cycl
         })),
       }
     }),
-    ...buildResultsReport(ids.flatMap((id) => results.get(id) ?? [])),
+    ...(await buildResultsReport(
+      context,
+      ids.flatMap((id) => results.get(id) ?? []),
+    )),
     configurations: Object.fromEntries(agents.map((id) => [id, { before: before[id] ?? {}, after: after[id] ?? {} }])),
   }
 }

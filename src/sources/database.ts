@@ -1,7 +1,7 @@
 import type { DatabaseReading } from '../model/readings.ts'
 import { listNewestDecisionsByAgent } from '../store/decisions.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
-import { findLatestPortfolio, listLatestPrices, listTradesSince } from '../store/portfolio.ts'
+import { countTrades, findLatestPortfolio, listLatestPrices } from '../store/portfolio.ts'
 import type { Source } from './source.ts'
 
 const dayMs = 86_400_000
@@ -14,7 +14,7 @@ export const databaseSource: Source<DatabaseReading> = {
       listNewestExecutionsByAgent(db, agentIds),
       listNewestDecisionsByAgent(db, agentIds),
       findLatestPortfolio(db),
-      listTradesSince(db, new Date(now - dayMs)),
+      countTrades(db, new Date(now - dayMs)),
       listLatestPrices(db),
     ])
     return { executions, decisions, portfolio, trades, prices }

@@ -9,6 +9,8 @@ import {
   type Workflows,
 } from '../contract/workflows.ts'
 import type { AgentRestore, CycleInput, TrialInput } from '../model/commands.ts'
+import { formatAssignments } from '../model/format.ts'
+import type { KnobValues } from '../model/knob.ts'
 
 /** Starts workflows through this client, on the task queue that the workers poll. */
 export interface Starter {
@@ -40,7 +42,7 @@ export async function startTrial(starter: Starter, input: TrialInput): Promise<W
   return await start(starter, 'trial', {
     workflowId: trialWorkflowId(input.strategyId),
     args: [input],
-    staticSummary: `${input.requestedBy} tries a change on ${input.agentId}`,
+    staticSummary: `${input.requestedBy} tries ${formatAssignments(toAssignments(input.values))} on ${input.agentId}`,
   })
 }
 
@@ -49,11 +51,12 @@ export async function startRestore(
   starter: Starter,
   { id, agentId }: { id: string; agentId: string },
   reason?: string,
+  harmful?: boolean,
 ): Promise<WorkflowHandle<Workflows['restore']>> {
   return await start(starter, 'restore', {
     workflowId: restoreWorkflowId(id),
     workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [{ trialId: id, reason }],
+    args: [{ trialId: id, reason, ...(harmful && { harmful }) }],
     staticSummary: `Restore ${agentId} as it was before ${id}`,
   })
 }
@@ -63,9 +66,16 @@ export async function startAgentRestore(starter: Starter, input: AgentRestore): 
   return await start(starter, 'restore', {
     workflowId: agentRestoreWorkflowId(input, new Date()),
     args: [input],
-    staticSummary: `${input.by} sets ${input.agentId} to ${JSON.stringify(input.to)}`,
+    staticSummary: describeAgentRestore(input),
   })
 }
+
+function describeAgentRestore({ agentId, to, by }: AgentRestore): string {
+  if (typeof to === 'object') return `${by} sets ${formatAssignments(toAssignments(to))} on ${agentId}`
+  return `${by} restores ${agentId} to ${typeof to === 'number' ? `version ${to}` : to}`
+}
+
+const toAssignments = (values: KnobValues) => Object.entries(values).map(([knob, value]) => ({ knob, value }))
 
 async function start<Name extends keyof Workflows>(
   { temporal, taskQueue }: Starter,

@@ -3,6 +3,8 @@ import type { Knob, KnobValues } from '../../model/knob.ts'
 import { type Limits, noLimits } from '../../model/limits.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { AgentPair } from './interference.ts'
+import type { ForceRecord } from './knob-moves.ts'
+import type { Release } from './releases.ts'
 
 /** The state of the whole fleet that decides whether a trial may be planned or started. */
 export interface FleetFacts {
@@ -37,8 +39,10 @@ export interface EligibilityFacts {
   knobs: readonly Knob[]
   /** The values in force. */
   values: KnobValues
-  /** Its configurations, without those that were only tried, oldest first; `at` is milliseconds since the epoch. */
-  history: readonly { at: number; values: KnobValues }[]
+  /** Its configurations, without those that were only tried, oldest first. */
+  history: readonly ForceRecord[]
+  /** People's commands that ended rests of it or its knobs. */
+  releases: readonly Release[]
   /** Knobs with a pending or recently declined approval. */
   awaitingDecision: readonly string[]
   /** Finished trials on it. */
@@ -53,7 +57,7 @@ export interface EligibilityRecord {
   /** By agent id; a missing agent has an empty record. */
   agents: Readonly<Record<string, AgentRecord>>
 }
-export type AgentRecord = Pick<EligibilityFacts, 'trialsLastHour' | 'lockedBy' | 'history' | 'awaitingDecision'>
+export type AgentRecord = Pick<EligibilityFacts, 'trialsLastHour' | 'lockedBy' | 'history' | 'releases' | 'awaitingDecision'>
 
 /** A record that restricts nothing. */
 export const emptyRecord: EligibilityRecord = {
@@ -74,7 +78,7 @@ export function buildFacts(
   observed: Omit<EligibilityFacts, 'fleet' | keyof AgentRecord>,
   at: Pick<FleetFacts, 'now' | 'policy'>,
 ): EligibilityFacts {
-  const unknown: AgentRecord = { trialsLastHour: 0, lockedBy: null, history: [], awaitingDecision: [] }
+  const unknown: AgentRecord = { trialsLastHour: 0, lockedBy: null, history: [], releases: [], awaitingDecision: [] }
   return { ...observed, ...(agents[observed.agentId] ?? unknown), fleet: { ...fleet, ...at } }
 }
 

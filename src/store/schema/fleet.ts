@@ -51,10 +51,20 @@ interface Knobs {
   declaration: Json<Knob>
 }
 
+interface Releases {
+  id: GeneratedAlways<number>
+  agentId: string
+  knob: string | null
+  releasedAt: Generated<Date>
+  releasedBy: string
+  reason: string
+}
+
 export interface FleetTables {
   agents: Agents
   configurations: Configurations
   provenVersions: ProvenVersions
   agentInstances: AgentInstances
   knobs: Knobs
+  releases: Releases
 }

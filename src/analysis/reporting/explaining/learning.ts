@@ -9,6 +9,10 @@ export function explainLearning(facts: TrialFacts): string[] {
   const { result, trial } = facts
   if (!trial) return ['None: it was not tried.']
   if (!result) return ['None yet.']
+  if (result.keptBy)
+    return [
+      `${result.keptBy} kept it without proof: the opposite of its change is not tried for a day, and its measurement counts.`,
+    ]
   if (!result.judged && result.verdict !== 'roll-back')
     return ['None: something other than the judge ended it, so it proves nothing either way.']
   const at = Date.parse(result.timestamp)
