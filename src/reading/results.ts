@@ -35,14 +35,14 @@ export async function readResultsReport(context: ReadingContext, limit = usualRe
     listResultDigests(db),
     loadKept(context),
   ])
-  return buildReport({ ...kept, page, digests })
+  return buildResultsReport({ ...kept, page, digests })
 }
 
 /** A report of these results, one by one and in total. */
-export async function buildResultsReport(context: ReadingContext, results: OptimizationResult[]): Promise<ResultsReport> {
+export async function readReportOf(context: ReadingContext, results: OptimizationResult[]): Promise<ResultsReport> {
   const { standings, kept } = await loadKept(context)
   const ids = new Set(results.map(({ strategy }) => strategy.id))
-  return buildReport({
+  return buildResultsReport({
     page: { items: results, total: results.length },
     digests: results.map(toResultDigest),
     standings,
@@ -51,6 +51,7 @@ export async function buildResultsReport(context: ReadingContext, results: Optim
 }
 
 interface Kept {
+  /** By strategy id. */
   standings: ReadonlyMap<string, Standing>
   /** The kept changes, whether or not they still stand. */
   kept: StandingResult[]
@@ -69,7 +70,8 @@ const toStandingResults = (kept: readonly KeptResult[], standings: ReadonlyMap<s
     standings,
   )
 
-function buildReport({
+/** The report from its parts. @param digests of all results, of which `page` may have only the newest */
+export function buildResultsReport({
   page,
   digests,
   standings,
@@ -94,4 +96,4 @@ function buildReport({
       })),
   }
 }
-export type ResultsReport = ReturnType<typeof buildReport>
+export type ResultsReport = ReturnType<typeof buildResultsReport>

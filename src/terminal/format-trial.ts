@@ -22,6 +22,6 @@ export function formatBeforeAfter({ metrics: { before, after } }: OptimizationRe
 }
 
 /** The outcome of one trial: its verdict, the measured improvement and the reason. */
-export function formatOutcome({ trialId, verdict, metric, improvement, interval, reason }: TrialOutcome): string {
-  return `${trialId}: ${verdict}, ${describeImprovement(metric, improvement, interval)}\n${reason}`
+export function formatOutcome({ trialId, verdict, metric, improvement, interval, reason, undone }: TrialOutcome): string {
+  return `${trialId}: ${verdict}${undone ? ', was rolled back later' : ''}, ${describeImprovement(metric, improvement, interval)}\n${reason}`
 }

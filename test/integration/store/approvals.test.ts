@@ -27,7 +27,8 @@ async function asked(agentId: string): Promise<string> {
   await requestApproval(store.db, { trialId, agentId }, dayMs)
   return trialId
 }
-const rests = async (agentId: string, declinedSince = yesterday) => (await loadRestingKnobs(store.db, declinedSince))[agentId]
+const rests = async (agentId: string, declinedSince = yesterday) =>
+  (await loadRestingKnobs(store.db, declinedSince))[agentId]?.map(({ knob }) => knob)
 
 test('what waits for a person is listed with what it would change, and its knobs rest', async () => {
   const trialId = await asked('waiting')

@@ -106,7 +106,9 @@ test('the command line says the same, why the latest trials ended, and what they
   const { id } = results.find(({ strategy }) => strategy.agentId === 'proven')!.strategy
   expect(JSON.parse(await cli('explain', id, '--json'))).toEqual(await explained(id))
   expect(await cli('explain', 'proven')).toContain((await explained('proven')).summary)
-  expect(await cli('status')).toMatch(new RegExp(`${id}  proven  keep .*: response time is better`))
-  expect(await cli('report')).toMatch(/^proven, all kept changes together: [\d.]+% faster/m)
+  expect(await cli('status')).toMatch(
+    new RegExp(`${id}  proven route .* → shortcut  keep, is in force .*: response time is better`),
+  )
+  expect(await cli('report')).toMatch(/^proven, all changes that stand together: [\d.]+% faster/m)
   expect(await cli('report', '--learning')).toMatch(/│ proven *│ responseTime *│ route *│ 1 /)
 })

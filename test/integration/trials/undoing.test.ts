@@ -58,13 +58,13 @@ test('a kept trial that is to be undone is open while another trial holds its ag
   expect(await isOpen()).toBe(true)
 })
 
-test('a result does not say that was kept what was undone before it was written', async () => {
+test('a result says that the change was undone, whether before or after it was written', async () => {
   const asked = { trialId: begun.id, cycleId: null, verdict: 'keep', failure: null, keptBy: null } as const
   const conclude = createConclude(dependencies)
   expect(await conclude(asked)).toMatchObject({ verdict: 'keep' })
   await assignRestoredConfiguration(dependencies, begun)
-  expect(await conclude(asked)).toMatchObject({ verdict: 'roll-back' })
-  expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'roll-back', success: false })
+  expect(await conclude(asked)).toMatchObject({ verdict: 'keep', undone: true })
+  expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'keep', success: true, undone: { harmful: false } })
 })
 
 test('a result that is written down again stays as it was', async () => {

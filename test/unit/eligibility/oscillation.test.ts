@@ -75,6 +75,27 @@ describe('a knob whose direction was reversed twice within a day', () => {
   })
 })
 
+describe('a knob that was turned to and fro', () => {
+  const turned = (byPerson: boolean[], releasedAt?: number) =>
+    findOscillationEnd(
+      pool,
+      [10, 20, 10, 30].map((value, index) => ({ at: index * hour, values: { pool: value }, byPerson: byPerson[index] })),
+      5 * hour,
+      releasedAt,
+    )
+
+  test('by the optimizer rests, by a person does not', () => {
+    expect(turned([])).toBe(27 * hour)
+    expect(turned([false, true, true, true])).toBeUndefined()
+    expect(turned([false, false, true, false])).toBeUndefined()
+  })
+
+  test('no longer rests once a person has released it', () => {
+    expect(turned([], hour)).toBeUndefined()
+    expect(turned([], 4 * hour)).toBeUndefined()
+  })
+})
+
 describe('a knob does not rest', () => {
   test.each<[string, [number, number][]]>([
     ['that was never turned', [[0, 10]]],

@@ -1,7 +1,7 @@
 import { metricLabels } from '../../../model/format.ts'
 import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValue, type MetricName } from '../../../model/knob.ts'
 import type { Strategy } from '../../../model/strategy.ts'
-import { describeAction, describeRollback, describeStrategy } from './wording.ts'
+import { describeAction, describeRollback, describeTurns } from './wording.ts'
 
 /** A person's own change as a strategy, judged by the first metric that its knobs are declared to affect, or else the response time. */
 export function buildRequestedStrategy(request: {
@@ -21,7 +21,7 @@ export function buildRequestedStrategy(request: {
     targetComponent: agentId,
     agentId,
     targetMetric,
-    description: `${describeStrategy(agentId, changes, targetMetric)}, requested by ${requestedBy}`,
+    description: `${describeTurns(changes)} on ${agentId}, requested by ${requestedBy}`,
     expectedImprovement: 0,
     implementationTime: 120_000,
     actions: changes.map((change) => ({ description: describeAction(change, request.knobs), agentId, ...change })),

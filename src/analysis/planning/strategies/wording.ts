@@ -14,10 +14,15 @@ const aims: Record<JudgedMetric, string> = {
   coordinationScore: 'reach agreement more often',
 }
 
-/** "Lower context_chunks from 30 to 21, so that support-bot responds …": what a strategy changes, and what for. */
+/** "Lower context_chunks from 30 to 21, to make support-bot respond faster" */
 export function describeStrategy(agentId: string, changes: readonly KnobChange[], metric: JudgedMetric): string {
-  const turns = joinWithAnd(changes.map((change) => lowerFirst(describeTurn(change))))
-  return `${turns.charAt(0).toUpperCase()}${turns.slice(1)}, to make ${agentId} ${aims[metric]}`
+  return `${describeTurns(changes)}, to make ${agentId} ${aims[metric]}`
+}
+
+/** "Lower context_chunks from 30 to 21 and turn prefetch on" */
+export function describeTurns(changes: readonly KnobChange[]): string {
+  const [first, ...rest] = changes.map(describeTurn)
+  return joinWithAnd([first!, ...rest.map((turn) => turn.charAt(0).toLowerCase() + turn.slice(1))])
 }
 
 /** "Lower context_chunks from 30 to 21", "Turn prefetch on", "Change mode from fast to exact". */
@@ -63,5 +68,3 @@ export function describeSuccessMetrics(type: GeneratedType, thresholds: Threshol
 }
 
 const unmeasured = (criterion: string) => `${criterion} (not measured)`
-
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
