@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { appOf } from '../../support/api.ts'
 import { documents } from '../../support/documents.ts'
-import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 
 type Operation = { requestBody?: { content: { 'application/json': { schema: Parameters<typeof z.fromJSONSchema>[0] } } } }
 const response = await appOf({} as OptimizerClient).request('/openapi.json')
@@ -12,7 +12,7 @@ const { paths } = (await response.json()) as { paths: Record<string, { post?: Op
 const bodies = documents.flatMap(({ name, text }) =>
   text.split(/\n\n|\n(?=\|)/).flatMap((part) => {
     const routes = [...part.matchAll(/`POST (\/api\/[\w/:]+)`/g)].map(([, route]) => route!.replace(/:(\w+)/g, '{$1}'))
-    const shown = [...part.matchAll(/`(\{[^`]*\})`/g)].map(([, body]) => body!.replace(/\s+/g, ' '))
+    const shown = [...part.matchAll(/`(\{[^`]*\})`/g)].map(([, body]) => body!.replace(/\s+/g, ' ').replace(/<(\w+)>/g, '$1'))
     return new Set(routes).size === 1 ? shown.map((body) => ({ document: name, route: routes[0]!, body })) : []
   }),
 )
