@@ -219,7 +219,7 @@ describe('the optimization cycle', () => {
       expect(await control.query('status')).toMatchObject({ lastCycle: null })
       await control.terminate()
     })
-    const why = 'a dry run; it would try cacheSize 2 → 4'
+    const why = 'a dry run; it would be tried now'
     expect(fleet.done).toEqual(['collect', 'detect', `report completed, opt_1_a left: ${why}`])
   })
 

@@ -26,7 +26,7 @@ export function explainLearning(facts: TrialFacts): string[] {
 
 /** The success rate of its type, before and after it. */
 function explainSuccessRate({ strategy: { type }, experience, kind }: TrialFacts, at: number): string[] {
-  const ofType = experience.filter((trial) => trial.type === type)
+  const ofType = experience.filter((trial) => trial.type === type && !trial.byPerson)
   const until = (last: (trial: FinishedTrial) => boolean) => {
     const trials = ofType.filter(last)
     return { trials: trials.length, proven: trials.filter(({ verdict }) => verdict === 'keep').length }
