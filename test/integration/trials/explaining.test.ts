@@ -53,7 +53,9 @@ describe.concurrent('what is explained', () => {
     const agent = await explained('proven')
     expect(told(agent, 'Settings')).toMatch(/route is shortcut \(initially usual\): usual → shortcut at .* by trial opt_/)
     expect(told(agent, 'Settings')).toMatch(/padding is 3 \(initially 0\): .* by a person or the agent itself \(A person\)/)
-    expect(told(agent, 'Latest trials')).toContain(`${trialId}: route from usual to shortcut: keep (response time is better)`)
+    expect(told(agent, 'Latest trials')).toContain(
+      `${trialId}: route from usual to shortcut: keep, is in force (response time is better)`,
+    )
     expect(agent.undo).toBe('npx optimizer restore proven --to 1')
 
     const report = (await (await fetch(`${system.apiUrl}/api/learning`)).json()) as LearningReport
