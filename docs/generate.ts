@@ -1,7 +1,7 @@
 /** Writes docs/configuration.md and the tables of docs/what-may-run.md from the schemas and levels in use: `npx node docs/generate.ts`. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
-import { candidateShare, concurrentTrials, getAggressivenessSettings } from '../src/analysis/policy/aggressiveness.ts'
+import { getAggressivenessSettings, scaleCandidateShare, scaleConcurrentTrials } from '../src/analysis/policy/aggressiveness.ts'
 import { configSchema, environmentVariables } from '../src/config.ts'
 import { formatRatio } from '../src/model/format.ts'
 import { limitsSchema } from '../src/model/limits.ts'
@@ -88,8 +88,8 @@ function aggressivenessTable(): string {
   const { concurrent, candidateShare: share } = configSchema.parse({}).trials
   const levels = [1, 2, 3, 4, 5]
   const rows: [string, (level: number) => string | number][] = [
-    ['concurrent trials in the fleet', (level) => concurrentTrials(level, concurrent)],
-    ['instances with unproven values', (level) => formatRatio(candidateShare(level, share))],
+    ['concurrent trials in the fleet', (level) => scaleConcurrentTrials(level, concurrent)],
+    ['instances with unproven values', (level) => formatRatio(scaleCandidateShare(level, share))],
     ['knobs turned together', (level) => getAggressivenessSettings(level).bundleSize],
     ['evidence needed to start a trial, executions', (level) => getAggressivenessSettings(level).evidence],
     ['highest risk of a knob', (level) => getAggressivenessSettings(level).allowedRisk],
@@ -114,11 +114,12 @@ function table(properties: [string, Property][], path: string[]): string {
 function allowed({ type, enum: values, minimum, maximum, exclusiveMinimum }: Property): string {
   if (values) return values.map((value) => `\`${value}\``).join(', ')
   if (type === 'string') return 'text'
+  if (type === 'array') return 'list of texts'
   const kind = type === 'integer' ? 'whole number' : 'number'
   const bounded = (limit?: number) => limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER
   if (exclusiveMinimum !== undefined) return `${kind} above ${exclusiveMinimum}${bounded(maximum) ? `, at most ${maximum}` : ''}`
   if (bounded(minimum) && bounded(maximum)) return `${kind}, ${minimum} to ${maximum}`
-  return bounded(minimum) ? `${kind} from ${minimum}` : kind
+  return bounded(minimum) ? `${kind}, at least ${minimum}` : kind
 }
 
 function variable(path: string[]): string {

@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   stopWithSupervisor()
   const config = loadConfig()
   log.level = config.logLevel
-  const { databaseUrl, natsUrl, ports, apiHost } = config
+  const { databaseUrl, natsUrl, ports, apiHost, apiAllowedHosts } = config
   if (!databaseUrl || !natsUrl) {
     throw new OptimizerError('invalid-config', 'The API needs DATABASE_URL and NATS_URL; set both, or use npm start, which does.')
   }
@@ -32,6 +32,7 @@ async function main(): Promise<void> {
     optimizer: new OptimizerClient(temporal, db, config),
     port: ports.api,
     host: apiHost,
+    allowedHosts: apiAllowedHosts,
     onUnavailable: (error) => log.warn({ error: String(error) }, 'a request could not be served'),
   })
   log.info({ url: api.url }, 'serving')

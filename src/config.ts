@@ -5,9 +5,23 @@ import { OptimizerError } from './model/errors.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
 
+/** Longer times would exceed the range of dates and timers. */
+const yearMinutes = 525_600
+const dayMinutes = 1_440
+
 const approvalSchema = z.strictObject({
-  waitMinutes: z.number().positive().default(1_440).describe('Time after which an unanswered request for approval times out'),
-  restMinutes: z.number().positive().default(1_440).describe('How long the knobs of a declined change are left alone'),
+  waitMinutes: z
+    .number()
+    .positive()
+    .max(yearMinutes)
+    .default(1_440)
+    .describe('Time after which an unanswered request for approval times out'),
+  restMinutes: z
+    .number()
+    .positive()
+    .max(yearMinutes)
+    .default(1_440)
+    .describe('How long the knobs of a declined change are left alone'),
 })
 
 const workerSchema = z.strictObject({
@@ -28,6 +42,7 @@ const workerSchema = z.strictObject({
   buildId: z.string().optional().describe('Build id of the worker within its deployment; turns on worker versioning'),
 })
 
+const usdSchema = z.number().min(-1e12).max(1e12)
 const portSchema = z.int().min(0).max(65_535)
 
 export const configSchema = z.strictObject({
@@ -52,6 +67,19 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('Ports of the servers started here; 0 means any free port'),
   apiHost: z.string().default('127.0.0.1').describe('Address the HTTP API listens on'),
+  apiAllowedHosts: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)$/,
+          'is not a name such as optimizer.example.com, .example.com for a domain, or *',
+        ),
+    )
+    .default([])
+    .describe(
+      '[Names](api.md#names-of-the-server) by which the HTTP API may be called, besides IP addresses and local names; in the environment separated by commas',
+    ),
   taskQueue: z.string().default('optimizer').describe('Temporal task queue'),
   logLevel: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -60,9 +88,14 @@ export const configSchema = z.strictObject({
   worker: workerSchema.prefault({}).describe('Options of the [worker](temporal.md#run-workers)'),
   schedule: z
     .strictObject({
-      minMinutes: z.number().positive().default(5).describe('Minutes between cycles while the fleet is unhealthy'),
-      maxMinutes: z.number().positive().default(10).describe('Minutes between cycles while the fleet is healthy'),
-      jitterSeconds: z.number().min(0).default(15).describe('Maximum random delay of each start'),
+      minMinutes: z
+        .number()
+        .positive()
+        .max(dayMinutes)
+        .default(5)
+        .describe('Minutes between cycles while the fleet is unhealthy'),
+      maxMinutes: z.number().positive().max(dayMinutes).default(10).describe('Minutes between cycles while the fleet is healthy'),
+      jitterSeconds: z.number().min(0).max(3_600).default(15).describe('Maximum random delay of each start'),
     })
     .refine(({ minMinutes, maxMinutes }) => minMinutes <= maxMinutes, 'minMinutes is above maxMinutes')
     .prefault({})
@@ -72,8 +105,8 @@ export const configSchema = z.strictObject({
   approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
   goal: z
     .strictObject({
-      start: z.number().default(10_000).describe('Portfolio value that means no progress, USD'),
-      target: z.number().default(10_500).describe('Portfolio value that means the goal is reached, USD'),
+      start: usdSchema.default(10_000).describe('Portfolio value that means no progress, USD'),
+      target: usdSchema.default(10_500).describe('Portfolio value that means the goal is reached, USD'),
     })
     .prefault({})
     .describe('Goal of the fleet'),
@@ -93,6 +126,7 @@ export const environmentVariables = {
   OPTIMIZER_NATS_PORT: ['ports', 'nats'],
   OPTIMIZER_API_PORT: ['ports', 'api'],
   OPTIMIZER_API_HOST: ['apiHost'],
+  OPTIMIZER_API_ALLOWED_HOSTS: ['apiAllowedHosts'],
   OPTIMIZER_LOG_LEVEL: ['logLevel'],
   OPTIMIZER_WORKFLOW_BUNDLE: ['worker', 'workflowBundle'],
   OPTIMIZER_METRICS_ADDRESS: ['worker', 'metricsAddress'],
@@ -112,7 +146,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     if (value === undefined || value === '') continue
     const [first, second] = path
     if (second) input[first] = { ...(input[first] as object), [second]: first === 'ports' ? parsePort(name, value) : value }
-    else input[first] = value
+    else input[first] = first === 'apiAllowedHosts' ? splitList(value) : value
   }
   const parsed = configSchema.safeParse(input)
   if (!parsed.success) {
@@ -126,6 +160,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return { ...parsed.data, dataDir: resolve(dataDir), limitsFile: limitsFile && resolve(limitsFile) }
 }
 
+const splitList = (value: string) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+
 function parsePort(variable: string, value: string): number {
   const parsed = portSchema.safeParse(Number(value))
   if (parsed.success) return parsed.data
@@ -134,10 +174,14 @@ function parsePort(variable: string, value: string): number {
 
 function readJson(file: string): Record<string, unknown> {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return z.looseObject({}).parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (cause) {
-    throw new OptimizerError('invalid-config', `The configuration file ${file} cannot be read as JSON; correct or remove it.`, {
-      cause,
-    })
+    throw new OptimizerError(
+      'invalid-config',
+      `The configuration file ${file} cannot be read as a JSON object; correct or remove it.`,
+      {
+        cause,
+      },
+    )
   }
 }

@@ -19,7 +19,7 @@ export function readLimits({ limitsFile, dataDir }: Pick<Config, 'limitsFile' | 
 }
 
 /** The operator's limits, or the message that says why they cannot be read. */
-export function readLimitsOrReason(config: Pick<Config, 'limitsFile' | 'dataDir'>): Limits | string {
+export function tryReadLimits(config: Pick<Config, 'limitsFile' | 'dataDir'>): Limits | string {
   try {
     return readLimits(config)
   } catch (error) {

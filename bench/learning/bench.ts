@@ -55,11 +55,11 @@ function printCalibration(courses: Course[]): void {
       .filter(({ record }) => record.improvement !== null),
     ({ nth }) => (nth < 3 ? 'first three of an agent' : 'later ones'),
   )
-  print(['promises', 'trials', 'promised', 'measured', 'inside 80 %', 'below', 'above', 'width'])
+  print(['promises', 'trials', 'promised', 'measured', 'inside 80%', 'below', 'above', 'width'])
   print(Array(8).fill('---'))
   for (const [name, group] of [['all', trials], ...types, ...halves] as const) {
     const share = (holds: (measured: number, interval: [number, number]) => boolean) =>
-      `${((100 * group.filter(({ record, strategy }) => holds(record.improvement!, strategy.expectedInterval!)).length) / group.length).toFixed(1)} %`
+      `${((100 * group.filter(({ record, strategy }) => holds(record.improvement!, strategy.expectedInterval!)).length) / group.length).toFixed(1)}%`
     const mean = (of: (trial: (typeof group)[number]) => number) =>
       (group.reduce((sum, trial) => sum + of(trial), 0) / group.length).toFixed(1)
     print([
@@ -112,9 +112,9 @@ function printProgress(courses: Course[][]): void {
       mean(chosen.map(({ loss, least }) => (loss[0]! - loss[Math.min(after, loss.length - 1)]!) / (loss[0]! - least)))
     print([
       name,
-      ...milestones.map((after) => `${(100 * gained(after)).toFixed(1)} %`),
+      ...milestones.map((after) => `${(100 * gained(after)).toFixed(1)}%`),
       mean(trials.map(({ worsening }) => Math.max(0, worsening))).toFixed(3),
-      `${(100 * mean(trials.map(({ worsening }) => Number(worsening > 0.25)))).toFixed(1)} %`,
+      `${(100 * mean(trials.map(({ worsening }) => Number(worsening > 0.25)))).toFixed(1)}%`,
     ])
   }
   console.log()
@@ -123,7 +123,7 @@ function printProgress(courses: Course[][]): void {
 function printRecovery(shares: readonly number[]): void {
   print(['a workload shifts', ...[2, 4, 8].map((trials) => `regained after ${trials} trials`)])
   print(Array(4).fill('---'))
-  print(['of the time that can be gained', ...[2, 4, 8].map((trials) => `${(100 * shares[trials - 1]!).toFixed(1)} %`)])
+  print(['of the time that can be gained', ...[2, 4, 8].map((trials) => `${(100 * shares[trials - 1]!).toFixed(1)}%`)])
 }
 
 const gain = ({ loss }: Course) => loss[0]! - loss.at(-1)!

@@ -18,7 +18,7 @@ export async function alertLimits(db: Database, limits: Limits | string, knobs: 
     limits,
     agents.map(({ agentId, kind }) => ({ agentId, kind, knobs: knobs[agentId] ?? [] })),
   )
-  const message = `These rules of the limits match no agent or knob: ${unmatched.join('; ')}.`
+  const message = `These rules in the limits file match no agent or knob: ${unmatched.join('; ')}.`
   await resolveComponentAlerts(db, component, unmatched.length > 0 ? message : undefined)
   if (unmatched.length > 0) await raiseAlert(db, { severity: 'medium', component, message })
 }

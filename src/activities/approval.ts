@@ -13,7 +13,7 @@ import { toStrategyRef } from './strategy-ref.ts'
  * Requests approval of a strategy that a cycle planned (B11).
  * @throws OptimizerError `unknown-strategy`, `used-id`.
  */
-export function createAsk({ db, config }: Dependencies): Activities['ask'] {
+export function createRequestApproval({ db, config }: Dependencies): Activities['ask'] {
   return async ({ trialId }) => {
     const strategy = await findStrategy(db, trialId)
     if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)

@@ -4,6 +4,7 @@ import { collectSnapshot } from '../sources/collect.ts'
 import { answerOnce, deleteAnswers, findAnswer } from '../store/activity-answers.ts'
 import { recordAgentMetrics } from '../store/agent-metrics.ts'
 import { requireAgent } from '../store/agents.ts'
+import { replaceStepAlerts } from '../store/alerts.ts'
 import { recordCycleStart, updateCyclePhases } from '../store/cycles.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { deleteReportBatches } from '../store/reports.ts'
@@ -34,7 +35,8 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
     await recordCycleStart(db, { id: cycleId, runId, target: target ?? null, dryRun })
     if (target) await requireAgent(db, target)
     const from = performance.now()
-    const snapshot = { id: snapshotId, ...(await collectSnapshot({ db, now: Date.now(), goal: config.goal })) }
+    const { unusable, ...collected } = await collectSnapshot({ db, now: Date.now(), goal: config.goal })
+    const snapshot = { id: snapshotId, ...collected }
     const collectMs = Math.round(performance.now() - from)
     const gaps = snapshot.agents.flatMap((agent) =>
       agent.sources.filter((source) => source.state === 'missing').map((source) => `${agent.agentId}: ${source.source}`),
@@ -44,6 +46,7 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
       await recordAgentMetrics(trx, snapshot)
       await recordSystemMetrics(trx, hostname(), new Date(snapshot.takenAt), snapshot.system)
       await updateCyclePhases(trx, cycleId, { collectMs })
+      await replaceStepAlerts(trx, 'collection', unusable)
       return { snapshotId, agents: snapshot.agents.length, gaps: firstGaps(gaps), collectMs }
     })
   }

@@ -3,7 +3,7 @@ import { computeMeasuredMetrics, evaluatePromise } from '../analysis/reporting/r
 import type { Activities, TrialOutcome } from '../contract/activities.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
-import { lapseApproval } from '../store/approvals.ts'
+import { recordApprovalLapse } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { findResult, recordUndoing, upsertResult } from '../store/results.ts'
@@ -33,7 +33,7 @@ async function conclude(
       ? `Kept without proof by ${keptBy.by}${keptBy.why && `: ${keptBy.why}`}`
       : (trial?.judgement?.reason ?? 'nothing was measured')
   if (!trial) {
-    await lapseApproval(db, trialId, failure?.reason ?? reason)
+    await recordApprovalLapse(db, trialId, failure?.reason ?? reason)
     await markStrategySkipped(db, trialId, failure?.reason ?? reason)
     return {
       trialId,

@@ -8,6 +8,7 @@ import { loadEligibilityRecord } from '../reading/eligibility.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { loadKnobsByAgent } from '../store/agents.ts'
+import { replaceStepAlerts } from '../store/alerts.ts'
 import { listBottlenecks, replaceBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
@@ -59,7 +60,7 @@ async function detect(
   const from = performance.now()
   const request = { snapshot, thresholds, knobs, experience, history, pairs: messages, policy, eligibility }
   const makePlan = snapshot.agents.length > smallFleet ? planInThread : planCycle
-  const { bottlenecks, strategies, skipped } = await makePlan(request)
+  const { bottlenecks, strategies, skipped, unusable } = await makePlan(request)
   const detectMs = Math.round(performance.now() - from)
   const agentIds = [...new Set(strategies.map(({ agentId }) => agentId))]
   const pairs = await listCommunicatingPairs(db, agentIds, new Date(Date.now() - hourMs))
@@ -68,6 +69,7 @@ async function detect(
     await insertStrategies(trx, cycleId, strategies)
     await updateCyclePhases(trx, cycleId, { detectMs })
     await recordCycleSkips(trx, cycleId, skipped)
+    await replaceStepAlerts(trx, 'planning', unusable)
     return {
       bottlenecks: {
         total: bottlenecks.length,

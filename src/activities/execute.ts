@@ -191,7 +191,7 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
     await getOpenTrial(trx, trial.id)
-    const issues = silent.map((instance) => `${instance} was silent; it gets the new configuration when it answers again`)
+    const issues = silent.map((instance) => `${instance} did not respond; it gets the new configuration when it responds again`)
     await updateTrial(trx, trial.id, { state: 'kept', endedAt: new Date(), issues })
     await releaseLock(trx, agentId, trial.id)
   })

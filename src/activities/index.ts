@@ -1,5 +1,5 @@
 import type { Activities } from '../contract/activities.ts'
-import { createAsk, createRecordApproval } from './approval.ts'
+import { createRecordApproval, createRequestApproval } from './approval.ts'
 import { createCollect } from './collect.ts'
 import { createConclude } from './conclude.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -30,7 +30,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     collect: createCollect(dependencies),
     detect: createDetect(dependencies),
     plan: createPlan(dependencies),
-    ask: createAsk(dependencies),
+    ask: createRequestApproval(dependencies),
     recordApproval: createRecordApproval(dependencies),
     execute: createExecute(dependencies),
     measure: createMeasure(dependencies),

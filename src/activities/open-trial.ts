@@ -14,5 +14,8 @@ export async function getOpenTrial(db: Database, trialId: string): Promise<Trial
   if (trial.endedAt || trial.restoredVersion !== null) throw new OptimizerError('trial-over', `${trialId} has already ended.`)
   const { version } = await getCurrentConfiguration(db, trial.agentId)
   if (version === trial.baselineVersion || version === trial.candidateVersion) return trial
-  throw new OptimizerError('edited', `Somebody else has changed ${trial.agentId} meanwhile: version ${version} stays in force.`)
+  throw new OptimizerError(
+    'edited',
+    `Someone else has changed ${trial.agentId} in the meantime; version ${version} stays in force.`,
+  )
 }

@@ -6,7 +6,7 @@ import { listKnobs, requireAgent } from '../store/agents.ts'
 import { recordRelease } from '../store/releases.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** Ends the rests of a knob, or of all knobs of an agent. @throws OptimizerError `unknown-agent`, `unknown-knob` */
+/** Records that a knob, or all knobs of an agent, may be tried again. @throws OptimizerError `unknown-agent`, `unknown-knob` */
 export function createRelease({ db }: Dependencies): Activities['release'] {
   return async ({ agentId, knob, by, reason }) => {
     await requireAgent(db, agentId)

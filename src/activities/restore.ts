@@ -40,7 +40,7 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
       : await assignRestoredConfiguration(dependencies, trial, reason)
     const subject = `The configuration from before ${trialId}`
     const gone = await enforceConfiguration(dependencies, { agentId: trial.agentId, delivery, subject, alertOf: trialId })
-    const left = gone.map((instance) => `${instance} was gone; it gets the restored configuration if it returns`)
+    const left = gone.map((instance) => `${instance} was unreachable; it gets the restored configuration if it returns`)
     if (isInForce) {
       await releaseLock(db, trial.agentId, trialId)
       await resolveTrialAlerts(db, trialId)
@@ -122,6 +122,6 @@ async function lockAsItIs({ db, config }: Dependencies, trial: Trial): Promise<D
 /** @throws OptimizerError `agent-locked`, retryable */
 async function lockForRestore(db: Database, { id, agentId }: Trial, lockMs: number): Promise<void> {
   if (await acquireLock(db, agentId, id, lockMs, Date.now())) return
-  const message = `Another trial is running on ${agentId}; ${id} is rolled back after it.`
+  const message = `Another trial is running on ${agentId}; ${id} will be rolled back when it has ended.`
   throw new OptimizerError('agent-locked', message, { retryable: true })
 }

@@ -42,7 +42,7 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
     const gone = await enforceConfiguration(dependencies, { agentId, delivery, subject, alertOf: requestId })
     await releaseLock(db, agentId, requestId)
     await resolveTrialAlerts(db, requestId)
-    const left = gone.map((instance) => `${instance} was gone; it gets this configuration if it returns`)
+    const left = gone.map((instance) => `${instance} was unreachable; it gets this configuration if it returns`)
     return { ...written, issues: [...written.issues, ...left] }
   }
 }

@@ -1,22 +1,29 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
 import { rollBackSignal } from '../contract/messages.ts'
-import { findTrial, listOpenTrials } from '../store/trials.ts'
+import { findTrial, listOpenTrials, type Trial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** Signals the workflow of every open trial to roll back; where it no longer runs, starts a `restore` workflow. */
+/**
+ * Signals the workflow of every open trial to roll back; where it no longer runs, starts a `restore` workflow.
+ * @throws the first failure, after the other trials were rolled back
+ */
 export function createRollBackAll({ db, temporal, config }: Dependencies): Activities['rollBackAll'] {
-  return async ({ reason }) => {
-    for (const trial of await listOpenTrials(db)) {
-      if (trial.state === 'restoring') continue
-      try {
-        await temporal.workflow.getHandle(trial.workflowId).signal(rollBackSignal, trial.id, reason)
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error
-        if ((await findTrial(db, trial.id))!.endedAt === null)
-          await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
-      }
+  const rollBack = async (trial: Trial, reason: string) => {
+    try {
+      await temporal.workflow.getHandle(trial.workflowId).signal(rollBackSignal, trial.id, reason)
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error
+      if ((await findTrial(db, trial.id))!.endedAt === null)
+        await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
     }
+  }
+  return async ({ reason }) => {
+    const failures: unknown[] = []
+    for (const trial of await listOpenTrials(db)) {
+      if (trial.state !== 'restoring') await rollBack(trial, reason).catch((error) => failures.push(error))
+    }
+    if (failures.length > 0) throw failures[0]
   }
 }

@@ -20,5 +20,5 @@ export function createTriggerCycle({ temporal }: Dependencies): Activities['trig
 /** Not retryable: waiting does not bring the Schedule back. @throws OptimizerError `no-schedule` */
 function noSchedule(error: unknown): never {
   if (!(error instanceof ScheduleNotFoundError)) throw error
-  throw new OptimizerError('no-schedule', 'The Schedule of the cycles does not exist; npm start creates it again.')
+  throw new OptimizerError('no-schedule', 'The Schedule for cycles does not exist; npm start recreates it.')
 }

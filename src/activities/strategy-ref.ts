@@ -1,8 +1,21 @@
 import type { StrategyRef } from '../contract/activities.ts'
 import { formatChanges } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
+import { cutToBytes } from '../model/text.ts'
+
+/** Room for the description in a summary of Temporal's, which has at most 400 bytes. */
+const longestDescriptionBytes = 300
+const longestChangesBytes = 1_000
 
 /** The part of a strategy that workflows need. */
 export function toStrategyRef({ id, type, agentId, priority, description, actions, asks }: Strategy): StrategyRef {
-  return { id, type, agentId, priority, description, changes: formatChanges(actions), ...(asks && { asks: true }) }
+  return {
+    id,
+    type,
+    agentId,
+    priority,
+    description: cutToBytes(description, longestDescriptionBytes),
+    changes: cutToBytes(formatChanges(actions), longestChangesBytes),
+    ...(asks && { asks: true }),
+  }
 }

@@ -5,11 +5,13 @@ import type { Judgement } from '../model/trial.ts'
 import { getCurrentConfiguration, listAgentInstances, listAgents } from '../store/agents.ts'
 import { findConfiguration, listConfigurationsSince, listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
+import { isCausedByData } from '../store/errors.ts'
 import { findResult, recordUndoing } from '../store/results.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
+import { forEachAgent } from './for-each-agent.ts'
 import { loadObservations } from './observe.ts'
 
 /**
@@ -21,17 +23,18 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
   const { db, temporal, config } = dependencies
   return async () => {
     const takenBack: string[] = []
-    for (const trial of await listKeptTrials(db, new Date(Date.now() - config.trials.watchMs))) {
+    const kept = await listKeptTrials(db, new Date(Date.now() - config.trials.watchMs))
+    await forEachAgent(db, 'watch for late harm', kept, async (trial) => {
       const versions = await versionsWatched(dependencies, trial)
       const reason = versions && ((await findEarlierVerdict(db, trial)) ?? (await findLateHarm(dependencies, trial, versions)))
-      if (!reason) continue
+      if (!reason) return
       await db.transaction().execute(async (trx) => {
         await updateTrial(trx, trial.id, { issues: [reason] })
         await recordUndoing(trx, trial.id, { reason, harmful: true })
       })
       await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
       takenBack.push(trial.id)
-    }
+    })
     return { takenBack }
   }
 }
@@ -75,14 +78,19 @@ async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: 
   const fleet = await Promise.all(
     unlike.map(async (other) => {
       const unchanged = await listEquivalentVersions(db, other.agentId, other.configurationVersion)
-      return await stretches(other.agentId, unchanged, unchanged)
+      return await stretches(other.agentId, unchanged, unchanged).catch(leaveOutUnusable)
     }),
   )
   const target = (await findStrategy(db, trial.id))!.targetMetric
-  const seen = judgeLateHarm(target, { agent, others: mergePeriods(fleet) }, share)
+  const seen = judgeLateHarm(target, { agent, others: mergePeriods(fleet.filter((periods) => periods !== undefined)) }, share)
   // A period without enough evidence is judged again together with the next one.
   if (seen?.harm === null) await updateTrial(db, trial.id, { watchedUntil: now })
   return seen?.harm ? describeLateHarm(trial, seen.harm) : undefined
+}
+
+/** Another agent whose data cannot be processed is no comparison. */
+function leaveOutUnusable(error: unknown): undefined {
+  if (!isCausedByData(error)) throw error
 }
 
 /** The observations of several agents as one group. */

@@ -10,6 +10,7 @@ import type {
   SelfReport,
 } from '../messaging/protocol.ts'
 import type { KnobValues } from '../model/knob.ts'
+import { toStorableText } from '../model/text.ts'
 import type { AppliedConfiguration } from './configuration.ts'
 import type { Reporter } from './reporter.ts'
 import type { Session } from './session.ts'
@@ -61,7 +62,7 @@ export class Agent {
       report({ success: true })
       return output
     } catch (error) {
-      report({ success: false, error: String(error instanceof Error ? error.message : error).slice(0, 1000) })
+      report({ success: false, error: toStorableText(String(error instanceof Error ? error.message : error), 1_000) })
       throw error
     }
   }

@@ -1,5 +1,6 @@
 import type { ConfigurationInForce, Delivery } from '../messaging/protocol.ts'
 import { defaultValues, isSameValue, type Knob, type KnobValues, validateKnobValues } from '../model/knob.ts'
+import { toText } from '../model/text.ts'
 
 /** Called with all values and those that changed. Throwing refuses the version; the old values stay in force. */
 export type ApplyHandler = (values: KnobValues, changed: KnobValues) => void | Promise<void>
@@ -41,13 +42,14 @@ export class AppliedConfiguration {
 
   async #take({ version, values: delivered }: Delivery): Promise<ApplyOutcome> {
     const refused = validateKnobValues(this.#knobs, delivered)
-    if (refused.length > 0) return { status: 'refused', reason: refused.join('; ') }
+    if (refused.length > 0) return { status: 'refused', reason: toText(refused.join('; ')) }
     const next = frozen({ version, values: { ...this.#defaults, ...delivered } })
     const changed = difference(this.#current.values, next.values)
     try {
       if (Object.keys(changed).length > 0) await this.#apply?.(next.values, changed)
     } catch (error) {
-      return { status: 'refused', reason: `the agent could not apply it: ${error instanceof Error ? error.message : error}` }
+      const reason = `the agent could not apply it: ${error instanceof Error ? error.message : error}`
+      return { status: 'refused', reason: toText(reason) }
     }
     this.#current = next
     return { status: 'applied' }

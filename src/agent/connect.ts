@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { announcementSchema } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type KnobInput, knobSchema } from '../model/knob.ts'
+import { describeIssue } from '../model/issue.ts'
+import type { KnobInput } from '../model/knob.ts'
 import { Agent } from './agent.ts'
 import { AppliedConfiguration, type ApplyHandler } from './configuration.ts'
 import { Reporter } from './reporter.ts'
@@ -29,8 +30,9 @@ export interface AgentOptions {
 
 const firstAttemptMs = 1_000
 
-const declarationSchema = announcementSchema.pick({ agentId: true, kind: true, instanceId: true, url: true }).extend({
-  knobs: z.array(knobSchema).max(500),
+const optionsSchema = announcementSchema.pick({ agentId: true, kind: true, instanceId: true, url: true, knobs: true }).extend({
+  optimizer: z.string().optional(),
+  apply: z.custom<ApplyHandler>((apply) => typeof apply === 'function', 'must be a function').optional(),
   heartbeatMs: z.number().positive().max(2_000).default(1_000),
 })
 
@@ -41,14 +43,11 @@ const declarationSchema = announcementSchema.pick({ agentId: true, kind: true, i
  * @throws OptimizerError `invalid-agent` for an invalid declaration or address; never because the optimizer is away.
  */
 export async function connectAgent(options: AgentOptions): Promise<Agent> {
-  const parsed = declarationSchema.safeParse(options)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw new OptimizerError('invalid-agent', `connectAgent: ${issue?.path.join('.')}: ${issue?.message}.`)
-  }
-  const { heartbeatMs, knobs, ...identity } = parsed.data
-  const configuration = new AppliedConfiguration(knobs, options.apply)
-  const transport = transportTo(options.optimizer ?? process.env.OPTIMIZER_URL, identity, {
+  const parsed = optionsSchema.safeParse(options)
+  if (!parsed.success) throw new OptimizerError('invalid-agent', `connectAgent: ${describeIssue(parsed.error, 'the options')}.`)
+  const { heartbeatMs, knobs, optimizer, apply, ...identity } = parsed.data
+  const configuration = new AppliedConfiguration(knobs, apply)
+  const transport = transportTo(optimizer ?? process.env.OPTIMIZER_URL, identity, {
     configure: (delivery) => session.configure(delivery),
     readBack: () => configuration.current,
   })

@@ -6,6 +6,7 @@ import {
   type ReportBatch,
   selfReportSchema,
 } from '../messaging/protocol.ts'
+import { describeIssue } from '../model/issue.ts'
 
 const schemas = {
   executions: executionSchema,
@@ -48,10 +49,7 @@ export class ReportBuffer {
    */
   add(list: ReportKind, input: unknown): void {
     const parsed = schemas[list].safeParse(input)
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0]
-      throw new Error(`${issue?.path.join('.')}: ${issue?.message}`)
-    }
+    if (!parsed.success) throw new Error(describeIssue(parsed.error, 'entry'))
     const json = JSON.stringify(parsed.data)
     const bytes = Buffer.byteLength(json)
     if (bytes > entryLimitBytes) throw new Error(`it has ${bytes} bytes; the limit is ${entryLimitBytes}`)

@@ -8,6 +8,8 @@ import { warnOnce } from './warning.ts'
 
 const sendEveryMs = 1_000
 const longestRetryMs = 5_000
+/** Codes of failures that a repetition meets too. */
+const hopeless = new Set(['invalid-request', 'too-large', 'defect'])
 
 /** Buffers the agent's reports and sends them in batches. Never throws and never blocks the agent. */
 export class Reporter {
@@ -77,7 +79,7 @@ export class Reporter {
       const { rejected } = await this.#transport.request('report', { ...this.#identity, batchId, sentAt: Date.now(), ...lists })
       this.#answered(rejected.length, rejected[0]?.reason)
     } catch (error) {
-      if (error instanceof OptimizerError && error.code === 'invalid-request') this.#answered(size, error.message)
+      if (error instanceof OptimizerError && hopeless.has(error.code)) this.#answered(size, error.message)
       else this.#retryAt = Date.now() + Math.min(longestRetryMs, sendEveryMs * 2 ** this.#failures++)
     }
   }

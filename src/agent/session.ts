@@ -81,10 +81,10 @@ export class Session {
       if (this.#stopped.signal.aborted) return
       this.#announced = false
       this.#failures++
-      warnOnce(
-        'away',
-        `The optimizer does not respond; the agent continues without it: ${error instanceof Error ? error.message : error}`,
-      )
+      const isRefused = error instanceof OptimizerError && !error.retryable
+      const what = isRefused ? 'The optimizer refuses the requests of this agent' : 'The optimizer does not respond'
+      const reason = error instanceof Error ? error.message : error
+      warnOnce(isRefused ? 'refused' : 'away', `${what}; the agent continues without it: ${reason}`)
     }
   }
 

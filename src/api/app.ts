@@ -4,6 +4,8 @@ import { toFailureResponse } from './gateway/failure-response.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
 import { createAgentRoutes } from './gateway/http.ts'
 import { createHealthRoute } from './health-route.ts'
+import { type KnownHosts, requireKnownHost } from './known-hosts.ts'
+import { limitBody } from './limit-body.ts'
 import { createReadRoutes } from './read-routes.ts'
 import { requireJson } from './require-json.ts'
 import { createRouter, noQuery, responses } from './route.ts'
@@ -15,7 +17,9 @@ export interface AppOptions {
   optimizer: OptimizerClient
   /** Resolves if messaging answers. */
   pingNats: () => Promise<unknown>
-  /** Called with the reason when a request is answered with 503. */
+  /** The names that the server is known by. */
+  hosts: KnownHosts
+  /** Called with the reason when a request is answered with 500 or 503. */
   onUnavailable: (error: unknown) => void
 }
 
@@ -29,9 +33,9 @@ const openApi = createRoute({
 })
 
 /** The HTTP API: the agent protocol, routes for people and tools to read and steer, and its OpenAPI document. */
-export function createApp({ gateway, optimizer, pingNats, onUnavailable }: AppOptions): OpenAPIHono {
+export function createApp({ gateway, optimizer, pingNats, hosts, onUnavailable }: AppOptions): OpenAPIHono {
   const app = createRouter()
-  app.use(requireJson)
+  app.use(requireKnownHost(hosts), requireJson, limitBody)
   app.route('/', createHealthRoute({ database: () => gateway.ping(), nats: pingNats }))
   app.route('/agents', createAgentRoutes(gateway))
   app.route('/api', createReadRoutes(optimizer))
@@ -45,7 +49,7 @@ export function createApp({ gateway, optimizer, pingNats, onUnavailable }: AppOp
   )
   app.onError((error, c) => {
     const { status, body } = toFailureResponse(error)
-    if (status === 503) onUnavailable(error)
+    if (status >= 500) onUnavailable(error)
     return c.json(body, status)
   })
   return app

@@ -9,9 +9,9 @@ const health = createRoute({
   method: 'get',
   path: '/healthz',
   operationId: 'health',
-  summary: 'Whether the database and messaging answer',
+  summary: 'Whether the database and messaging are reachable',
   request: { query: noQuery },
-  responses: { 200: jsonResponse('Both answer', healthSchema), 503: jsonResponse('One of them does not', healthSchema) },
+  responses: { 200: jsonResponse('Both are reachable', healthSchema), 503: jsonResponse('One of them is not', healthSchema) },
 })
 
 /** 200 if PostgreSQL and NATS answer, otherwise 503. @param checks resolve if the server answers */

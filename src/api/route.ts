@@ -1,9 +1,18 @@
 /** Common parts of route descriptions, from which the validators, the OpenAPI document and the handler types are derived. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { errorResponseSchema } from '../messaging/protocol.ts'
+import { labelSchema } from '../model/text.ts'
 
-/** No query parameters; any is refused. */
-export const noQuery = z.strictObject({})
+/** No query parameters; any is refused by name. */
+export const noQuery = z.strictObject(
+  {},
+  {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `there is no query parameter ${issue.keys.map((name) => JSON.stringify(name)).join(' or ')} here; leave it out`
+        : undefined,
+  },
+)
 
 /** How many entries of a list are wanted, the newest first. */
 export const limitQuery = z.strictObject({
@@ -14,7 +23,7 @@ export const limitQuery = z.strictObject({
 export const totalHeader = 'x-total-count'
 
 /** The parameter of a path with `{id}`. */
-export const idParams = z.object({ id: z.string() })
+export const idParams = z.object({ id: labelSchema })
 
 /** A router whose validators throw a ZodError, for the error handler of the app. */
 export function createRouter(): OpenAPIHono {
@@ -31,19 +40,28 @@ export function jsonBody<Body extends z.ZodType>(schema: Body) {
 
 const failures = {
   400: 'Correct the request',
+  403: 'A web page of another site may not send it',
   404: 'It does not exist',
+  413: 'Send less at once',
   415: 'Send it as application/json',
+  421: 'Use another name of this server, or configure this one',
+  500: 'Leave it out: a defect of the optimizer prevents an answer',
   503: 'Send the same request again',
 }
+const always = [421, 500] as const
+const posted = [403, 413, 415] as const
 
-/** The responses of a route: 200 from its handler, and the failures that the handler may throw. */
-export function responses<Answer extends z.ZodType>(answer: Answer, ...codes: (keyof typeof failures)[]) {
-  const failed = codes.map((code) => [code, jsonResponse(failures[code], errorResponseSchema)])
+/** The responses of a route: 200 from its handler, and its failures; 415 stands for all that concern only a request with a body. */
+export function responses<Answer extends z.ZodType>(answer: Answer, ...codes: (400 | 404 | 415 | 503)[]) {
+  const failed = [...codes, ...always, ...(codes.includes(415) ? posted : [])].map((code) => [
+    code,
+    jsonResponse(failures[code], errorResponseSchema),
+  ])
   return { ...(Object.fromEntries(failed) as object), 200: jsonResponse('Done', answer) }
 }
 
 /** The responses of a list that may be cut off. */
-export function listResponses<Entry extends z.ZodType>(entry: Entry, ...codes: (keyof typeof failures)[]) {
+export function listResponses<Entry extends z.ZodType>(entry: Entry, ...codes: (400 | 404 | 503)[]) {
   const all = responses(z.array(entry), ...codes)
   const headers = z.object({ [totalHeader]: z.string().describe('How many entries there are in all') })
   return { ...all, 200: { ...all[200], headers } }

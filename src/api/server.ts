@@ -14,6 +14,8 @@ export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailabl
   /** 0 selects any free port. */
   port: number
   host: string
+  /** Further names that the server may be called by. */
+  allowedHosts?: readonly string[]
 }
 
 /**
@@ -26,10 +28,12 @@ export async function startApi({
   optimizer,
   port,
   host,
+  allowedHosts = [],
   onUnavailable,
 }: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const gateway = new AgentGateway(db, onUnavailable)
-  const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), onUnavailable })
+  const hosts = { listening: host, allowed: allowedHosts }
+  const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), hosts, onUnavailable })
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(portTaken(port, cause)))

@@ -10,10 +10,10 @@ import {
   type Command,
   type CycleInput,
   cycleInputSchema,
+  formatRollBackReason,
   keepRequestSchema,
   type OperatorNote,
   rollBackRequestSchema,
-  rollBackSentence,
   trialInputSchema,
 } from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
@@ -110,7 +110,7 @@ export class OptimizerClient {
     const already: RestoreResult = { outcome: 'already', issues: [] }
     if (trial?.state === 'restored') return { workflowId: restoreWorkflowId(trialId), result: async () => already }
     const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
-    const putBack = () => startRestore(this, { id: trialId, agentId }, rollBackSentence(request), harmful)
+    const putBack = () => startRestore(this, { id: trialId, agentId }, formatRollBackReason(request), harmful)
     const ended = trial?.endedAt ? undefined : await requestRollBack(this.temporal, workflowId, request)
     if (!ended) {
       const handle = await putBack()
@@ -132,7 +132,10 @@ export class OptimizerClient {
   async decide(trialId: string, decision: ApprovalDecisionInput): Promise<ApprovalOutcome> {
     const asked = await findApproval(this.db, trialId)
     if (!asked)
-      throw new OptimizerError('unknown-trial', `${trialId} is not waiting for approval; npx optimizer status lists what is.`)
+      throw new OptimizerError(
+        'unknown-trial',
+        `${trialId} is not waiting for approval; npx optimizer status lists the trials that are.`,
+      )
     if (asked.state === 'timed-out' || asked.state === 'withdrawn') throw notWaiting(asked)
     try {
       const handle = this.temporal.workflow.getHandle(trialWorkflowId(trialId))

@@ -9,7 +9,7 @@ import {
 import type { ApplicationFailure, UpdateDefinition } from '@temporalio/common'
 import { keepSignal, keepUpdate, rollBackSignal, rollBackUpdate } from '../contract/messages.ts'
 import type { TrialEnding } from '../contract/workflows.ts'
-import { type KeepRequest, type RollBackRequest, rollBackSentence } from '../model/commands.ts'
+import { formatRollBackReason, type KeepRequest, type RollBackRequest } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { listAgentInstances } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
@@ -36,7 +36,7 @@ const notCarriedOut = ['trial-over', 'unknown-trial']
 export async function requestRollBack(temporal: Client, workflowId: string, request: RollBackRequest) {
   const handle = temporal.workflow.getHandle(workflowId)
   return await requestEnd(temporal, workflowId, rollBackUpdate, request, () =>
-    handle.signal(rollBackSignal, request.trialId, rollBackSentence(request)),
+    handle.signal(rollBackSignal, request.trialId, formatRollBackReason(request)),
   )
 }
 

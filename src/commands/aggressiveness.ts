@@ -16,8 +16,8 @@ export async function aggressiveness(change: string | undefined, { reason }: { r
 function parseChange(change: string): Command {
   if (change === 'up') return { type: 'increaseAggressiveness' }
   if (change === 'down') return { type: 'decreaseAggressiveness' }
-  const level = commandSchema.safeParse({ type: 'setAggressiveness', level: Number(change) })
+  const level = commandSchema.safeParse({ type: 'setAggressiveness', level: /^\d$/.test(change) ? Number(change) : change })
   if (!level.success)
-    throw new OptimizerError('invalid-input', `${change} is not a level of aggressiveness; use up, down or a level from 1 to 5.`)
+    throw new OptimizerError('invalid-input', `${change} is not an aggressiveness level; use up, down or a level from 1 to 5.`)
   return level.data
 }

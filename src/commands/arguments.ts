@@ -1,6 +1,8 @@
 /** Parsers of arguments and options; they load nothing heavy. */
 import { InvalidArgumentError } from 'commander'
-import { OptimizerError } from '../model/errors.ts'
+
+const mostCycles = 1_000
+const longestList = 100_000
 
 /** Collects `knob=value` options into one map. */
 export function collectAssignment(text: string, previous: Map<string, string> = new Map()): Map<string, string> {
@@ -9,29 +11,14 @@ export function collectAssignment(text: string, previous: Map<string, string> = 
   return previous.set(text.slice(0, at), text.slice(at + 1))
 }
 
-/**
- * Parses a version, or a past time, which becomes ISO 8601 in UTC. A time without a zone is local time.
- * @throws OptimizerError `invalid-input`
- */
-export function parsePoint(text: string): number | string {
-  const version = Number(text)
-  if (Number.isInteger(version) && version > 0) return version
-  const time = new Date(text)
-  if (/^\d{4}-\d\d-\d\d/.test(text) && time.getTime() <= Date.now()) return toWholeSecond(text, time).toISOString()
-  throw new OptimizerError(
-    'invalid-input',
-    `${text} is neither a version nor a past time; use a version such as 3, or a time such as 2026-11-21T11:00.`,
-  )
-}
+/** Parses a number of cycles. */
+export const parseCycles = (text: string): number => parseCount(text, mostCycles)
 
-/** Times are printed without fractions of a second, so the whole second counts. */
-function toWholeSecond(text: string, time: Date): Date {
-  return text.includes('.') ? time : new Date(time.getTime() + 999)
-}
+/** Parses a number of entries of a list. */
+export const parseLimit = (text: string): number => parseCount(text, longestList)
 
-/** Parses a whole number of at least 1. */
-export function parsePositive(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.')
+function parseCount(text: string, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : 0
+  if (value < 1 || value > most) throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`)
   return value
 }

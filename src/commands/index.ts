@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { collectAssignment, parsePoint, parsePositive } from './arguments.ts'
+import { collectAssignment, parseCycles, parseLimit } from './arguments.ts'
 
 const fromCommandLine = 'from the command line'
 const assignments = 'knobs to set; write an order as a,b,c'
@@ -25,7 +25,7 @@ function addLifecycle(program: Command): void {
     .command('start')
     .description('start everything, show the first cycle live and continue on the schedule')
     .option('--once', 'run a few cycles, print a report and stop everything')
-    .option('--cycles <n>', 'with --once: maximum number of cycles', parsePositive, 3)
+    .option('--cycles <n>', 'with --once: maximum number of cycles', parseCycles, 3)
     .option('--json <file>', 'with --once: also write the report to this file')
     .option('--paused', 'pause the schedule; run only the cycles you start')
     .option('--no-fleet', 'do not start the reference fleet; connect your own agents')
@@ -53,7 +53,7 @@ function addReading(program: Command): void {
   program
     .command('report')
     .description('report the results of all trials, one by one and in total')
-    .option('--limit <n>', 'how many results are listed one by one, the newest first; the totals are those of all', parsePositive)
+    .option('--limit <n>', 'how many results are listed one by one, the newest first; the totals are those of all', parseLimit)
     .option('--learning', 'report what was learned: success by type, calibration, which knobs matter, what is worth trying')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./report.ts')).report))
@@ -64,7 +64,7 @@ function addPolicy(program: Command): void {
     .command('policy')
     .description('show the policy in force: every field, when and why it was set, and by whom')
     .option('--history', 'show its changes instead, newest first')
-    .option('--limit <n>', 'with --history: how many changes are shown', parsePositive)
+    .option('--limit <n>', 'with --history: how many changes are shown', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./policy.ts')).policy))
   program
@@ -141,7 +141,7 @@ function addTrials(program: Command): void {
     .action(lazy(async () => (await import('./rollback.ts')).rollBack))
   program
     .command('release')
-    .description('end the rests of a knob, or of all knobs of an agent: what is left alone for a while may be tried again')
+    .description('let a knob be tried again that is left alone for a while; without a knob, all knobs of the agent')
     .argument('<agent>')
     .argument('[knob]')
     .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
@@ -159,8 +159,8 @@ function addConfigurations(program: Command): void {
     .command('restore')
     .description('restore all settings of an agent to a version or a time and verify them; without --to, list its versions')
     .argument('<agent>')
-    .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00', parsePoint)
-    .option('--limit <n>', 'without --to: how many versions are listed, the newest first', parsePositive)
+    .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00')
+    .option('--limit <n>', 'without --to: how many versions are listed, the newest first', parseLimit)
     .action(lazy(async () => (await import('./restore.ts')).restoreAgent))
   program
     .command('give-up')

@@ -16,6 +16,9 @@ export async function parseAssignments(
   return Object.fromEntries([...assignments].map(([name, text]) => [name, parseValue(findKnob(knobs, name), text)]))
 }
 
+/** JavaScript also reads hexadecimal numbers, and nothing as 0. */
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+
 function findKnob(knobs: readonly Knob[], name: string): Knob {
   const knob = knobs.find((candidate) => candidate.name === name)
   if (knob) return knob
@@ -29,7 +32,7 @@ function parseValue(knob: Knob, text: string): KnobValue {
   switch (knob.type) {
     case 'int':
     case 'float':
-      return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)
+      return decimal.test(text) ? Number(text) : text
     case 'bool':
       return text === 'true' ? true : text === 'false' ? false : text
     case 'order':

@@ -175,7 +175,7 @@ export interface Activities {
   resume(input?: { by: string; reason: string }): Promise<void>
   /** Rolls back every running trial, whichever workflow runs it. */
   rollBackAll(input: { reason: string }): Promise<void>
-  /** Ends the rests of a knob, or of all knobs of an agent. @throws `unknown-agent`, `unknown-knob` */
+  /** Records that a knob, or all knobs of an agent, may be tried again. @throws `unknown-agent`, `unknown-knob` */
   release(input: { agentId: string; knob?: string; by: string; reason: string }): Promise<void>
   /** Adds what changed to the record, but for a pause, which `pause` and `resume` record. */
   recordPolicyChange(input: { before: Policy; after: Policy; by: string; reason: string }): Promise<void>

@@ -1,14 +1,18 @@
 /** The agent protocol: the same messages over NATS and HTTP. These schemas are its single source. */
 import { z } from 'zod'
-import { knobSchema, knobValuesSchema, nameSchema, versionSchema } from '../model/knob.ts'
+import { jsonObjectSchema } from '../model/json.ts'
+import { knobsSchema, knobValuesSchema, versionSchema } from '../model/knob.ts'
+import { nameSchema } from '../model/name.ts'
+import { countSchema, durationSchema, ratioSchema } from '../model/quantity.ts'
+import { labelSchema, recordedTextSchema, textSchema } from '../model/text.ts'
 
 const instance = { agentId: nameSchema, instanceId: nameSchema }
 /** Milliseconds since the epoch, by the sender's clock. */
 const clockSchema = z.number().min(0).max(8.64e15)
-const ratioSchema = z.number().min(0).max(1)
-const millisecondsSchema = z.number().min(0)
 
-export const deliverySchema = z.object({ version: versionSchema, values: knobValuesSchema })
+const delivery = { version: versionSchema, values: knobValuesSchema }
+/** Requests have no unknown fields: a field that is ignored would be missed too late. Answers may have some, of later versions. */
+export const deliverySchema = z.object(delivery)
 /** A configuration on its way to an instance. */
 export type Delivery = z.infer<typeof deliverySchema>
 
@@ -16,93 +20,99 @@ export const configurationInForceSchema = deliverySchema
 /** The configuration in force in an instance. */
 export type ConfigurationInForce = z.infer<typeof configurationInForceSchema>
 
-export const announcementSchema = z.object({
+export const announcementSchema = z.strictObject({
   ...instance,
   kind: nameSchema,
   transport: z.enum(['nats', 'http']),
-  url: z.url().optional(),
-  processId: z.int().optional(),
-  runtime: z.string().optional(),
-  knobs: z.array(knobSchema).max(500),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .optional(),
+  processId: z.int().min(0).optional(),
+  runtime: labelSchema.optional(),
+  knobs: knobsSchema,
   sentAt: clockSchema,
 })
 export type Announcement = z.infer<typeof announcementSchema>
 /** The answer to an announcement or a request for the configuration is a `Delivery`. */
 
-export const heartbeatSchema = z.object({ ...instance, ...deliverySchema.shape, sentAt: clockSchema })
+export const heartbeatSchema = z.strictObject({ ...instance, ...delivery, sentAt: clockSchema })
 export type Heartbeat = z.infer<typeof heartbeatSchema>
 /** If `assignedVersion` is not the version in force, request the configuration and apply it. If `known` is false, announce again. */
 export const heartbeatResponseSchema = z.object({ known: z.boolean(), assignedVersion: versionSchema.nullable() })
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 
-export const configurationRequestSchema = z.object(instance)
+export const configurationRequestSchema = z.strictObject(instance)
 
-export const acknowledgementSchema = z.object({
+const acknowledgement = {
   ...instance,
   version: versionSchema,
   status: z.enum(['applied', 'refused']),
-  reason: z.string().optional(),
+  reason: textSchema.optional(),
   /** The configuration now in force, whether or not it is this version. */
-  inForce: configurationInForceSchema,
-})
+  inForce: z.strictObject(delivery),
+}
+export const acknowledgementSchema = z.strictObject(acknowledgement)
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>
+/** The same as an instance's answer to a delivery. */
+export const deliveryResponseSchema = z.object({ ...acknowledgement, inForce: configurationInForceSchema })
 
-export const executionSchema = z.object({
+export const executionSchema = z.strictObject({
   id: z.uuid(),
   /** When it finished. */
   at: clockSchema,
-  type: z.string().min(1),
-  durationMs: millisecondsSchema,
+  type: labelSchema,
+  durationMs: durationSchema,
   success: z.boolean(),
-  error: z.string().optional(),
+  error: recordedTextSchema.optional(),
   /** The configuration version in force when it started. */
   version: versionSchema,
-  input: z.record(z.string(), z.unknown()).optional(),
-  output: z.record(z.string(), z.unknown()).optional(),
+  input: jsonObjectSchema.optional(),
+  output: jsonObjectSchema.optional(),
 })
-export const decisionSchema = z.object({
-  id: z.string().min(1).max(100),
+export const decisionSchema = z.strictObject({
+  id: labelSchema.max(100),
   at: clockSchema,
-  type: z.string().min(1),
-  context: z.record(z.string(), z.unknown()).default({}),
-  reasoning: z.record(z.string(), z.unknown()).default({}),
-  outcome: z.record(z.string(), z.unknown()).default({}),
-  agentState: z.record(z.string(), z.unknown()).default({}),
-  system: z.record(z.string(), z.unknown()).default({}),
-  feedback: z.record(z.string(), z.unknown()).default({}),
+  type: labelSchema,
+  context: jsonObjectSchema.default({}),
+  reasoning: jsonObjectSchema.default({}),
+  outcome: jsonObjectSchema.default({}),
+  agentState: jsonObjectSchema.default({}),
+  system: jsonObjectSchema.default({}),
+  feedback: jsonObjectSchema.default({}),
 })
-export const messageSchema = z.object({
+export const messageSchema = z.strictObject({
   id: z.uuid(),
   at: clockSchema,
   to: nameSchema,
-  type: z.string().min(1),
-  latencyMs: millisecondsSchema.optional(),
+  type: labelSchema,
+  latencyMs: durationSchema.optional(),
   delivered: z.boolean(),
   /** Whether the other side agreed, if the message was a negotiation. */
   agreed: z.boolean().optional(),
-  conflictResolutionMs: millisecondsSchema.optional(),
+  conflictResolutionMs: durationSchema.optional(),
   version: versionSchema,
 })
-export const agentStateSchema = z.object({
+export const agentStateSchema = z.strictObject({
   at: clockSchema,
   reputation: ratioSchema.optional(),
   autonomy: ratioSchema.optional(),
   goalProgress: z
-    .object({ primary: ratioSchema, secondary: ratioSchema, tactical: ratioSchema, overall: ratioSchema })
+    .strictObject({ primary: ratioSchema, secondary: ratioSchema, tactical: ratioSchema, overall: ratioSchema })
     .partial()
     .optional(),
   isRunning: z.boolean().optional(),
   lastExecutionAt: clockSchema.optional(),
-  cycleCount: z.int().min(0).optional(),
+  cycleCount: countSchema.optional(),
 })
-export const selfReportSchema = z.object({
+export const selfReportSchema = z.strictObject({
   at: clockSchema,
-  sourcesQueried: z.int().min(0).optional(),
-  signalsGenerated: z.int().min(0).optional(),
+  sourcesQueried: countSchema.optional(),
+  signalsGenerated: countSchema.optional(),
   avgConfidence: ratioSchema.optional(),
   successRate: ratioSchema.optional(),
-  avgResponseTime: millisecondsSchema.optional(),
-  apiCallsUsed: z.int().min(0).optional(),
+  avgResponseTime: durationSchema.optional(),
+  apiCallsUsed: countSchema.optional(),
   cacheHitRate: ratioSchema.optional(),
 })
 export type Execution = z.infer<typeof executionSchema>
@@ -111,17 +121,33 @@ export type Message = z.infer<typeof messageSchema>
 export type AgentState = z.infer<typeof agentStateSchema>
 export type SelfReport = z.infer<typeof selfReportSchema>
 
+/** Bytes of a request over HTTP. NATS has a limit of its own, by default 1 MiB. */
+export const longestRequest = 4 * 1024 * 1024
+const longestList = 5_000
+const longestBatch = 10_000
+
 /** Entries are validated one by one, so that a malformed one does not affect the others. */
-export const reportBatchSchema = z.object({
-  ...instance,
-  batchId: z.uuid(),
-  sentAt: clockSchema,
-  executions: z.array(z.unknown()).max(5000).default([]),
-  decisions: z.array(z.unknown()).max(5000).default([]),
-  messages: z.array(z.unknown()).max(5000).default([]),
-  states: z.array(z.unknown()).max(5000).default([]),
-  selfReports: z.array(z.unknown()).max(5000).default([]),
-})
+const entriesSchema = z
+  .array(z.unknown())
+  .max(longestList, `a batch may have at most ${longestList} entries in one list; send the others in another batch`)
+  .default([])
+
+export const reportBatchSchema = z
+  .strictObject({
+    ...instance,
+    batchId: z.uuid(),
+    sentAt: clockSchema,
+    executions: entriesSchema,
+    decisions: entriesSchema,
+    messages: entriesSchema,
+    states: entriesSchema,
+    selfReports: entriesSchema,
+  })
+  .refine(
+    ({ executions, decisions, messages, states, selfReports }) =>
+      [executions, decisions, messages, states, selfReports].reduce((sum, list) => sum + list.length, 0) <= longestBatch,
+    `a batch may have at most ${longestBatch} entries in all lists together; send the others in another batch`,
+  )
 export type ReportBatch = z.infer<typeof reportBatchSchema>
 export const reportResponseSchema = z.object({
   accepted: z.int(),

@@ -25,6 +25,6 @@ function requestFailure(subject: string, timeoutMs: number, cause: unknown): Opt
   if (cause instanceof TimeoutError)
     return new OptimizerError('timeout', `No answer on ${subject} within ${timeoutMs} ms.`, options)
   if (cause instanceof RequestError && cause.isNoResponders())
-    return new OptimizerError('no-responder', `Nothing listens on ${subject}.`, options)
+    return new OptimizerError('no-responder', `Nothing is listening on ${subject}.`, options)
   return new OptimizerError('unreachable', `The request on ${subject} failed: ${String(cause)}`, options)
 }

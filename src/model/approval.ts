@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { nonEmptyTextSchema, textSchema } from './text.ts'
+import { labelSchema, textSchema } from './text.ts'
 
 /** A person's decision on a trial that waits for approval; `by` and `why` are recorded. */
 export const approvalDecisionSchema = z.strictObject({
   approve: z.boolean(),
-  by: nonEmptyTextSchema,
+  by: labelSchema,
   why: textSchema.default(''),
 })
 export type ApprovalDecision = z.infer<typeof approvalDecisionSchema>

@@ -1,6 +1,9 @@
 import { z } from 'zod'
-import { knobValuesSchema, nameSchema, versionSchema } from './knob.ts'
-import { nonEmptyTextSchema, textSchema } from './text.ts'
+import { dateTimeSchema } from './date-time.ts'
+import { describeIssue } from './issue.ts'
+import { knobValuesSchema, versionSchema } from './knob.ts'
+import { nameSchema } from './name.ts'
+import { labelSchema, nonEmptyTextSchema, textSchema } from './text.ts'
 
 /** Options of an ad-hoc cycle, all of them optional (A7). */
 export const cycleInputSchema = z
@@ -15,21 +18,24 @@ export type CycleInput = z.infer<typeof cycleInputSchema>
 /** A change that a person asks to have tried and judged. */
 export const trialInputSchema = z.strictObject({
   /** `opt_<ms>_<rand>`; the workflow id is `trial-<strategyId>`. */
-  strategyId: z.string().regex(/^opt_\d+_[a-z0-9]+$/),
+  strategyId: z
+    .string()
+    .max(100)
+    .regex(/^opt_\d+_[a-z0-9]+$/),
   agentId: nameSchema,
   values: knobValuesSchema,
-  requestedBy: nonEmptyTextSchema,
+  requestedBy: labelSchema,
 })
 export type TrialInput = z.infer<typeof trialInputSchema>
 
 /** A cycle's strategy that a person has to approve first; the workflow id is `trial-<strategyId>`. */
-export const approvalTrialInputSchema = z.strictObject({ strategyId: nonEmptyTextSchema })
+export const approvalTrialInputSchema = z.strictObject({ strategyId: labelSchema })
 export type ApprovalTrialInput = z.infer<typeof approvalTrialInputSchema>
 
 /** An operator's request to end a running trial and keep its change, proven or not. */
 export const keepRequestSchema = z.strictObject({
-  trialId: nonEmptyTextSchema,
-  by: nonEmptyTextSchema,
+  trialId: labelSchema,
+  by: labelSchema,
   why: textSchema.default(''),
 })
 export type KeepRequest = z.infer<typeof keepRequestSchema>
@@ -39,35 +45,40 @@ const harmfulSchema = z.boolean().optional()
 
 /** An operator's request to end a running trial and roll it back. */
 export const rollBackRequestSchema = z.strictObject({
-  trialId: nonEmptyTextSchema,
-  by: nonEmptyTextSchema,
+  trialId: labelSchema,
+  by: labelSchema,
   why: textSchema.default(''),
   harmful: harmfulSchema,
 })
 export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
 
-/** "ada asked for it: a complaint", "ada called it harmful: a complaint", for the trial's record. */
-export const rollBackSentence = ({ by, why, harmful }: RollBackRequest) =>
-  `${by} ${harmful ? 'called it harmful' : 'asked for it'}${why && `: ${why}`}`
+/** "requested by ada: a complaint", "called harmful by ada: a complaint", for the trial's record. */
+export const formatRollBackReason = ({ by, why, harmful }: RollBackRequest) =>
+  `${harmful ? 'called harmful' : 'requested'} by ${by}${why && `: ${why}`}`
 
 /** A request to restore what one trial changed. */
 export const trialRestoreSchema = z.strictObject({
-  trialId: nonEmptyTextSchema,
+  trialId: labelSchema,
   reason: nonEmptyTextSchema.optional(),
   harmful: harmfulSchema,
 })
 export type TrialRestore = z.infer<typeof trialRestoreSchema>
 
+const settingsSchema = knobValuesSchema.refine((values) => Object.keys(values).length > 0, 'name at least one knob')
+
+/** The problem of a restore's target, which is a version, a time or settings. */
+function describeTarget(to: unknown): string {
+  if (typeof to === 'string') return dateTimeSchema.safeParse(to).error!.issues[0]!.message
+  if (typeof to === 'number') return `${to} is not a version; versions are whole numbers from 1`
+  return describeIssue(settingsSchema.safeParse(to).error!, 'the settings')
+}
+
 /** A request to set an agent's knobs as they were in a version or at a time, or only the knobs named here. */
 export const agentRestoreSchema = z.strictObject({
   agentId: nameSchema,
   /** A version, an ISO 8601 time, or values. */
-  to: z.union([
-    versionSchema,
-    z.iso.datetime({ offset: true }),
-    knobValuesSchema.refine((values) => Object.keys(values).length > 0, 'name at least one knob'),
-  ]),
-  by: nonEmptyTextSchema,
+  to: z.union([versionSchema, dateTimeSchema, settingsSchema], { error: ({ input }) => describeTarget(input) }),
+  by: labelSchema,
 })
 export type AgentRestore = z.infer<typeof agentRestoreSchema>
 
@@ -75,7 +86,7 @@ export const restoreInputSchema = z.union([trialRestoreSchema, agentRestoreSchem
 export type RestoreInput = z.infer<typeof restoreInputSchema>
 
 /** Who made a decision, and why; for the record. */
-export const operatorNoteSchema = z.strictObject({ by: nonEmptyTextSchema, reason: nonEmptyTextSchema })
+export const operatorNoteSchema = z.strictObject({ by: labelSchema, reason: nonEmptyTextSchema })
 export type OperatorNote = z.infer<typeof operatorNoteSchema>
 
 /** A command to the optimizer. */
@@ -92,11 +103,11 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('resume') }),
   /** The kill switch: pauses, and rolls back every running trial at once. */
   z.strictObject({ type: z.literal('abort') }),
-  /** Ends the rests of a knob, or of all knobs of an agent: what has been left alone for a while may be tried again. */
+  /** Lets a knob, or all knobs of an agent, be tried again that are left alone for a while. */
   z.strictObject({ type: z.literal('release'), agentId: nameSchema, knob: nameSchema.optional() }),
 ])
 export type Command = z.infer<typeof commandSchema>
 
 /** A command, who gives it and why; for the audit trail. */
-export const commandRequestSchema = z.strictObject({ command: commandSchema, by: nonEmptyTextSchema, reason: textSchema })
+export const commandRequestSchema = z.strictObject({ command: commandSchema, by: labelSchema, reason: textSchema })
 export type CommandRequest = z.infer<typeof commandRequestSchema>

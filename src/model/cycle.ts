@@ -1,22 +1,29 @@
 import { z } from 'zod'
 import { severitySchema } from './bottleneck.ts'
-import { autonomyByKindSchema, autonomySchema, levelSchema, policySchema } from './policy.ts'
+import { aggressivenessSchema, autonomyByKindSchema, autonomySchema, policySchema } from './policy.ts'
+import { labelSchema, textSchema } from './text.ts'
 
 /** The Schedule that starts the cycles (A4). */
 export const scheduleId = 'optimization-cycle'
 
-/** The optimizer's adjustment of its own aggressiveness (B16), in levels relative to what operators asked for. */
-export const adaptationSchema = z.object({ step: z.union([z.literal(-1), z.literal(0), z.literal(1)]), reason: z.string() })
+/** The optimizer's adjustment of its own aggressiveness (B16), in levels relative to the requested level. */
+export const adaptationSchema = z.object({ step: z.union([z.literal(-1), z.literal(0), z.literal(1)]), reason: textSchema })
 export type Adaptation = z.infer<typeof adaptationSchema>
 
 /** The operator's limits on aggressiveness at the time of the cycle. */
-const adaptationLimitsSchema = z.object({ minAggressiveness: levelSchema.optional(), maxAggressiveness: levelSchema.optional() })
+const adaptationLimitsSchema = z.object({
+  minAggressiveness: aggressivenessSchema.optional(),
+  maxAggressiveness: aggressivenessSchema.optional(),
+})
+
+/** Trials of one cycle. */
+const trialCountSchema = z.int().min(0).max(1_000_000)
 
 /** The outcome of a finished cycle, as the control workflow remembers it. */
 export const cycleSummarySchema = z.object({
-  cycleId: z.string(),
-  proven: z.int().min(0),
-  unproven: z.int().min(0),
+  cycleId: labelSchema,
+  proven: trialCountSchema,
+  unproven: trialCountSchema,
   worstSeverity: severitySchema.nullable(),
   /** The optimizer's autonomy after the cycle. */
   autonomy: autonomySchema,

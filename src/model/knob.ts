@@ -1,9 +1,6 @@
 import { z } from 'zod'
-
-/** Names of agents, instances and knobs: usable in NATS subjects, workflow ids and URLs. */
-export const nameSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, 'use at most 80 letters, digits, - and _, starting with a letter or digit')
+import { knobNameSchema } from './name.ts'
+import { labelSchema, textSchema } from './text.ts'
 
 /** The metrics a knob may affect. */
 export const metricNameSchema = z.enum(['responseTime', 'successRate', 'coordinationScore', 'resourceEfficiency'])
@@ -33,18 +30,18 @@ export type Purpose = z.infer<typeof purposeSchema>
 export const riskSchema = z.enum(['low', 'medium', 'high'])
 export type Risk = z.infer<typeof riskSchema>
 
-const affectsSchema = z.object({
+const affectsSchema = z.strictObject({
   metric: metricNameSchema,
   /** The declared direction of improvement; trial results override it. */
   improves: z.enum(['increase', 'decrease', 'unknown']).default('unknown'),
 })
 
 const common = {
-  name: nameSchema,
-  description: z.string().default(''),
+  name: knobNameSchema,
+  description: textSchema.default(''),
   purpose: purposeSchema,
-  affects: z.array(affectsSchema).default([]),
-  unit: z.string().optional(),
+  affects: z.array(affectsSchema).max(20).default([]),
+  unit: labelSchema.optional(),
   risk: riskSchema.default('low'),
   /** `restart` knobs take effect only when the instance restarts. */
   applies: z.enum(['live', 'restart']).default('live'),
@@ -56,14 +53,17 @@ const numeric = {
   scale: z.enum(['linear', 'log']).default('linear'),
 }
 
+const mostChoices = 200
+const choicesSchema = z.array(textSchema).min(2).max(mostChoices, `must have at most ${mostChoices} values`)
+
 /** A setting an agent declares tunable. */
 export const knobSchema = z
   .discriminatedUnion('type', [
-    z.object({ type: z.literal('int'), ...numeric, min: z.int(), max: z.int(), default: z.int() }),
-    z.object({ type: z.literal('float'), ...numeric, default: z.number() }),
-    z.object({ type: z.literal('bool'), ...common, default: z.boolean() }),
-    z.object({ type: z.literal('enum'), ...common, values: z.array(z.string()).min(2), default: z.string() }),
-    z.object({ type: z.literal('order'), ...common, values: z.array(z.string()).min(2), default: z.array(z.string()) }),
+    z.strictObject({ type: z.literal('int'), ...numeric, min: z.int(), max: z.int(), default: z.int() }),
+    z.strictObject({ type: z.literal('float'), ...numeric, default: z.number() }),
+    z.strictObject({ type: z.literal('bool'), ...common, default: z.boolean() }),
+    z.strictObject({ type: z.literal('enum'), ...common, values: choicesSchema, default: textSchema }),
+    z.strictObject({ type: z.literal('order'), ...common, values: choicesSchema, default: z.array(textSchema) }),
   ])
   .superRefine((knob, context) => {
     const contradiction = validateKnob(knob)
@@ -74,11 +74,26 @@ export type Knob = z.infer<typeof knobSchema>
 export type KnobInput = z.input<typeof knobSchema>
 export type NumericKnob = Extract<Knob, { type: 'int' | 'float' }>
 
-export const knobValueSchema = z.union([z.number(), z.boolean(), z.string(), z.array(z.string())])
+export const knobValueSchema = z.union([z.number(), z.boolean(), textSchema, z.array(textSchema).max(mostChoices)], {
+  error: 'must be a number, true or false, a text, or a list of texts',
+})
 export type KnobValue = z.infer<typeof knobValueSchema>
 
+const mostKnobs = 500
+/** A configuration travels in one NATS message of at most 1 MiB, and is never longer than the declaration of its knobs. */
+const longestDeclaration = 256 * 1024
+
+/** All knobs of an agent. */
+export const knobsSchema = z
+  .array(knobSchema)
+  .max(mostKnobs, `must have at most ${mostKnobs} knobs`)
+  .refine(
+    (knobs) => JSON.stringify(knobs).length <= longestDeclaration,
+    `must have at most ${longestDeclaration} characters as JSON`,
+  )
+
 /** Knob name → value. */
-export const knobValuesSchema = z.record(nameSchema, knobValueSchema)
+export const knobValuesSchema = z.record(knobNameSchema, knobValueSchema)
 export type KnobValues = z.infer<typeof knobValuesSchema>
 
 /** Every knob at its declared default. */

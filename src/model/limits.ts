@@ -1,13 +1,17 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
-import { nameSchema } from './knob.ts'
-import { levelSchema } from './policy.ts'
+import { parseDateTime } from './date-time.ts'
+import { knobNameSchema, nameSchema } from './name.ts'
+import { aggressivenessSchema } from './policy.ts'
+import { longestMs } from './quantity.ts'
+import { textSchema } from './text.ts'
 
 const whom = {
   agent: nameSchema.optional().describe('Only this agent'),
   kind: nameSchema.optional().describe('Only agents of this kind'),
 }
-const which = { ...whom, knob: nameSchema.optional().describe('Only this knob') }
+const which = { ...whom, knob: knobNameSchema.optional().describe('Only this knob') }
+const mostTrials = 10_000
 const share = z.number().positive().max(1)
 
 const neverTouchSchema = z.strictObject(which).refine((rule) => Object.keys(rule).length > 0, 'name an agent, a kind or a knob')
@@ -18,7 +22,12 @@ const maxStepSchema = z.strictObject({
 const floors = {
   successRate: z.number().min(0).max(1).optional().describe('Lowest acceptable success rate'),
   coordinationScore: z.number().min(0).max(1).optional().describe('Lowest acceptable coordination score'),
-  responseTimeMs: z.number().positive().optional().describe('Highest acceptable median response time, milliseconds'),
+  responseTimeMs: z
+    .number()
+    .positive()
+    .max(longestMs)
+    .optional()
+    .describe('Highest acceptable median response time, milliseconds'),
 }
 const floorSchema = z
   .strictObject({ ...whom, ...floors })
@@ -28,10 +37,12 @@ const freezeSchema = z
     ...whom,
     begins: z
       .string()
-      .describe('Start of the window: a cron expression of five fields, or a date and time such as `2026-12-24T12:00`'),
+      .describe(
+        'Start of the window: a cron expression of five fields, or a date and time that exists, such as `2026-12-24T12:00`',
+      ),
     hours: z.number().positive().max(744).describe('Length of the window'),
     timeZone: z.string().default('UTC').describe('IANA time zone of `begins`, by default UTC'),
-    why: z.string().optional().describe('Shown as the reason why nothing is tried'),
+    why: textSchema.optional().describe('Shown as the reason why nothing is tried'),
   })
   .superRefine((window, context) => {
     const problem = findProblem(window)
@@ -42,15 +53,25 @@ export type FreezeWindow = z.infer<typeof freezeSchema>
 /** The operator's limits: the optimizer reads them and never writes them. Anything left out is unlimited. */
 export const limitsSchema = z
   .strictObject({
-    maxConcurrentTrials: z.int().min(1).optional().describe('Maximum number of trials running at once in the whole fleet'),
+    maxConcurrentTrials: z
+      .int()
+      .min(1)
+      .max(mostTrials)
+      .optional()
+      .describe('Maximum number of trials running at once in the whole fleet'),
     maxCandidateShare: share
       .optional()
       .describe(
         "Largest share of the fleet's instances that may run unproven values at once; rounded down, but at least one instance",
       ),
-    minAggressiveness: levelSchema.optional().describe('Lowest aggressiveness that the optimizer may choose by itself'),
-    maxAggressiveness: levelSchema.optional().describe('Highest aggressiveness, even if an operator asks for more'),
-    maxChangesPerHour: z.int().min(1).optional().describe('Maximum number of trials started on one agent within an hour'),
+    minAggressiveness: aggressivenessSchema.optional().describe('Lowest aggressiveness that the optimizer may choose by itself'),
+    maxAggressiveness: aggressivenessSchema.optional().describe('Highest aggressiveness, even if an operator asks for more'),
+    maxChangesPerHour: z
+      .int()
+      .min(1)
+      .max(mostTrials)
+      .optional()
+      .describe('Maximum number of trials started on one agent within an hour'),
     neverTouch: z.array(neverTouchSchema).default([]).describe('Knobs that no trial may turn'),
     maxSteps: z
       .array(maxStepSchema)
@@ -59,7 +80,7 @@ export const limitsSchema = z
     floors: z
       .array(floorSchema)
       .default([])
-      .describe('Limits on metrics: a change is not kept if its instances are beyond a floor and worse than the others'),
+      .describe('Limits on metrics: a change is not kept if its instances violate a floor and are worse than the others'),
     freeze: z.array(freezeSchema).default([]).describe('Time windows in which no trial starts; running trials finish'),
   })
   .superRefine(({ minAggressiveness: min = 1, maxAggressiveness: max = 5 }, context) => {
@@ -76,14 +97,20 @@ export function ruleAppliesTo(
   return (rule.agent ?? agentId) === agentId && (rule.kind ?? kind) === kind
 }
 
-/** Parses the start of a window. @throws TypeError if it is neither a cron expression nor a date */
-export const parseFreezeCron = ({ begins, timeZone }: Pick<FreezeWindow, 'begins' | 'timeZone'>) =>
-  new Cron(begins, { timezone: timeZone, mode: '5-part' })
+/**
+ * Parses the start of a window.
+ * @throws Error with the reason if it is neither a cron expression nor a date that exists
+ */
+export function parseFreezeStart({ begins, timeZone }: Pick<FreezeWindow, 'begins' | 'timeZone'>): Cron | Date {
+  if (/^\d{4}-/.test(begins)) return parseDateTime(begins, timeZone)
+  return new Cron(begins, { timezone: timeZone, mode: '5-part' })
+}
 
 function findProblem({ begins, timeZone }: FreezeWindow): string | undefined {
   try {
     Intl.DateTimeFormat('en', { timeZone })
-    return parseFreezeCron({ begins, timeZone }).nextRun(new Date(0)) ? undefined : `${begins} never occurs`
+    const start = parseFreezeStart({ begins, timeZone })
+    return start instanceof Date || start.nextRun(new Date(0)) ? undefined : `${begins} never occurs`
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

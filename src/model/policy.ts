@@ -1,18 +1,18 @@
 import { z } from 'zod'
-import { nameSchema } from './knob.ts'
+import { nameSchema } from './name.ts'
 
 export const autonomySchema = z.number().min(0).max(0.95)
 export const autonomyByKindSchema = z.record(nameSchema, autonomySchema)
 
 /** A level of aggressiveness. */
-export const levelSchema = z.int().min(1).max(5)
+export const aggressivenessSchema = z.int().min(1).max(5)
 
 /** The optimizer's policy: held by the `optimizer` workflow, read by every cycle. */
 export const policySchema = z.object({
   /** 1 (timid) to 5 (bold); `analysis/policy/aggressiveness.ts` defines each level. */
-  aggressiveness: levelSchema.default(3),
-  /** The level that operators asked for; the optimizer's own adaptation stays within one level of it. */
-  aggressivenessAsked: levelSchema.default(3),
+  aggressiveness: aggressivenessSchema.default(3),
+  /** The level that operators requested; the optimizer's own adaptation stays within one level of it. */
+  aggressivenessAsked: aggressivenessSchema.default(3),
   /** Only this agent is optimized; null is the whole fleet. */
   focus: nameSchema.nullable().default(null),
   /** `reduce` prefers changes that need fewer resources. */
@@ -31,7 +31,7 @@ export const defaultPolicy: Policy = policySchema.parse({})
 const fields = policySchema.shape
 
 /** The policy from values by field; a field without a valid value has its default. */
-export function policyOf(values: Partial<Record<string, unknown>>): Policy {
+export function buildPolicy(values: Partial<Record<string, unknown>>): Policy {
   const understood = Object.entries(fields).filter(([field, schema]) => schema.safeParse(values[field]).success)
   return policySchema.parse(Object.fromEntries(understood.map(([field]) => [field, values[field]])))
 }

@@ -96,14 +96,14 @@ export interface PairReading {
   at: number
   messages: number
   delivered: number
-  latencyMs: Mean
+  latencyMs: MeanWithCount
   negotiations: number
   agreed: number
-  conflictResolutionMs: Mean
+  conflictResolutionMs: MeanWithCount
 }
 
 /** A mean that can be combined with others. */
-export interface Mean {
+export interface MeanWithCount {
   mean: number | null
   count: number
 }

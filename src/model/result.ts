@@ -50,7 +50,7 @@ export const optimizationResultSchema = z.object({
   interval: intervalSchema.nullable(),
   promised: promisedImprovementSchema
     .nullable()
-    .describe('The expected improvement, to compare with the measured one; null if a person asked for the trial'),
+    .describe('The expected improvement, to compare with the measured one; null if a person requested the trial'),
   verdict: verdictSchema.describe('How the trial ended; never changed later. What stands now is `standing`'),
   judged: z.boolean().describe('Whether the verdict is evidence: the judge gave it, or a person called the change harmful'),
   endedBy: z

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { bottleneckTypeSchema, severitySchema } from './bottleneck.ts'
-import { judgedMetricSchema, knobValueSchema, nameSchema, riskSchema } from './knob.ts'
+import { judgedMetricSchema, knobValueSchema, riskSchema } from './knob.ts'
+import { knobNameSchema, nameSchema } from './name.ts'
 
 export const strategyTypeSchema = z.enum([
   ...bottleneckTypeSchema.options,
@@ -14,7 +15,7 @@ export type StrategyType = z.infer<typeof strategyTypeSchema>
 export const actionSchema = z.object({
   description: z.string(),
   agentId: nameSchema,
-  knob: nameSchema,
+  knob: knobNameSchema,
   from: knobValueSchema,
   to: knobValueSchema,
 })

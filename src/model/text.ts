@@ -1,5 +1,60 @@
 import { z } from 'zod'
 
-/** Free text: every character except NUL, which PostgreSQL cannot store. */
-export const textSchema = z.string().refine((text) => !text.includes('\0'), 'must not contain a NUL character')
+const longestText = 2_000
+/** All but tabs and line breaks. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters it is about
+const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
+
+/** The reason why PostgreSQL cannot store a text, or JSON that contains it; undefined if it can. */
+export function findUnstorable(text: string): string | undefined {
+  if (text.includes('\0')) return 'must not contain a NUL character'
+  return text.isWellFormed() ? undefined : 'must not contain half of a surrogate pair'
+}
+
+/** Makes any text storable, and cuts it to a number of characters. */
+export function toStorableText(text: string, longest: number): string {
+  return text.slice(0, longest).toWellFormed().replaceAll('\0', '\ufffd')
+}
+
+/** Makes any text fit for `textSchema`: without control characters, and cut to a number of characters, at most 2,000. */
+export function toText(text: string, longest = longestText): string {
+  return toStorableText(text, longest).replace(controlCharacters, '\ufffd')
+}
+
+/** Cuts a text to a number of bytes in UTF-8; a text that was cut ends with an ellipsis. */
+export function cutToBytes(text: string, longestBytes: number): string {
+  const ellipsis = '…'
+  const bytesOf = (character: string) => {
+    const code = character.codePointAt(0)!
+    return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_0000 ? 3 : 4
+  }
+  let bytes = 0
+  let fits = 0
+  for (const character of text) {
+    bytes += bytesOf(character)
+    if (bytes > longestBytes) return text.slice(0, fits) + ellipsis
+    if (bytes <= longestBytes - bytesOf(ellipsis)) fits += character.length
+  }
+  return text
+}
+
+/** Text that is recorded and not shown, such as an error with its colours: at most 10,000 characters, all of them storable. */
+export const recordedTextSchema = z
+  .string()
+  .max(10_000, 'must have at most 10000 characters')
+  .superRefine((text, context) => {
+    const problem = findUnstorable(text)
+    if (problem) context.addIssue({ code: 'custom', message: problem })
+  })
+
+/** Text that is shown to people: no control characters but tabs and line breaks, which a terminal would obey. */
+export const textSchema = recordedTextSchema
+  .max(longestText, `must have at most ${longestText} characters`)
+  .refine((text) => text.search(controlCharacters) === -1, 'must not contain control characters')
 export const nonEmptyTextSchema = textSchema.min(1)
+
+/** A short text on one line, such as a type or the name of a person. */
+export const labelSchema = textSchema
+  .min(1)
+  .max(200, 'must have at most 200 characters')
+  .refine((text) => !/[\n\r\u2028\u2029]/.test(text), 'must not contain a line break')

@@ -1,8 +1,14 @@
 import { z } from 'zod'
+import { longestMs } from './quantity.ts'
 
 /** Thresholds of B4. Ratios 0–1, times in milliseconds. */
 export const thresholdsSchema = z.strictObject({
-  responseTimeMs: z.number().positive().default(2000).describe('Response time above which an agent is a bottleneck'),
+  responseTimeMs: z
+    .number()
+    .min(0.001)
+    .max(longestMs)
+    .default(2000)
+    .describe('Response time above which an agent is a bottleneck'),
   successRate: z.number().min(0).max(1).default(0.7).describe('Success rate below which an agent is a medium bottleneck'),
   successRateCritical: z
     .number()

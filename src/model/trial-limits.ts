@@ -1,5 +1,8 @@
 /** The limits of a trial, as an operator configures them. */
 import { z } from 'zod'
+import { longestMs } from './quantity.ts'
+
+const dayMs = 86_400_000
 
 /** Milliseconds for applying, rolling back and concluding, in addition to the observations. */
 const overheadMs = 15_000
@@ -24,6 +27,7 @@ export const trialLimitsSchema = z
     concurrent: z
       .int()
       .positive()
+      .max(1_000)
       .default(2)
       .describe('Maximum number of trials running at once in the whole fleet, at aggressiveness 3; other levels scale it'),
     candidateShare: z
@@ -39,6 +43,7 @@ export const trialLimitsSchema = z
     watchMs: z
       .int()
       .min(0)
+      .max(longestMs)
       .optional()
       .describe(
         `How long every cycle checks a kept change again, and rolls it back if it does harm; by default ${usualWatchMs}, or twice \`cycleMs\` if that is longer`,
@@ -53,11 +58,13 @@ export const trialLimitsSchema = z
     historyMs: z
       .int()
       .positive()
+      .max(longestMs)
       .default(600_000)
       .describe('How far back a trial looks to learn how instances differed before it'),
     cycleMs: z
       .int()
       .positive()
+      .max(dayMs)
       .optional()
       .describe(
         `Time budget of a cycle: it starts no further trial that would not end within it; by default ${usualCycleMs}, or the time of one trial if that is longer`,
@@ -65,6 +72,7 @@ export const trialLimitsSchema = z
     lockMs: z
       .int()
       .min(120_000)
+      .max(dayMs)
       .default(180_000)
       .describe('Time after which the lock of a trial that no longer renews it expires'),
   })

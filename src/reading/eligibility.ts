@@ -9,12 +9,12 @@ import {
 } from '../analysis/eligibility/index.ts'
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import type { Config } from '../config.ts'
-import { readLimitsOrReason } from '../limits.ts'
+import { tryReadLimits } from '../limits.ts'
 import { livenessTimeoutMs } from '../model/liveness.ts'
 import type { Snapshot } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { countInstances, getCurrentConfiguration, listKnobs } from '../store/agents.ts'
-import { loadRestingKnobs } from '../store/approvals.ts'
+import { loadKnobsAwaitingDecision } from '../store/approvals.ts'
 import type { Database } from '../store/database.ts'
 import { loadExperience } from '../store/experience.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
@@ -48,7 +48,7 @@ export async function loadEligibilityRecord(
     listLocks(db, now),
     loadProvenConfigurations(db, agentIds),
     loadReleases(db, now),
-    loadRestingKnobs(db, declinedSince),
+    loadKnobsAwaitingDecision(db, declinedSince),
   ])
   const running = open.map(({ id, agentId: other, candidateInstances, widenedInstances }) => ({
     id,
@@ -70,7 +70,7 @@ export async function loadEligibilityRecord(
   return {
     fleet: {
       pause: pause ?? null,
-      limits: readLimitsOrReason(config),
+      limits: tryReadLimits(config),
       caps: { concurrentTrials: config.trials.concurrent, candidateShareRatio: config.trials.candidateShare },
       running,
       liveInstances,

@@ -31,7 +31,7 @@ const promiseSchema = z.object({
 const knobImportanceSchema = z.object({
   knob: z.string(),
   trials: z.object({ own: z.int(), ofKind: z.int() }).describe('Trials that turned it, on this agent and on others of its kind'),
-  effect: z.number().describe('Improvement by turning it up over its whole range: percent or points'),
+  effect: z.number().describe('Improvement from raising it over its whole range: percent or points'),
   interval: intervalSchema.describe('80% interval of the effect'),
   certainty: z.number().describe('Probability of the direction, 0.5 to 1'),
   coefficient: z

@@ -1,4 +1,4 @@
-import { improvementPerMinute } from '../analysis/planning/ranking.ts'
+import { computeImprovementPerMinute } from '../analysis/planning/ranking.ts'
 import { loadBottlenecksByCycle } from '../store/bottlenecks.ts'
 import { listCycles } from '../store/cycles.ts'
 import { loadResultsByCycle } from '../store/results.ts'
@@ -38,7 +38,7 @@ export async function readRunReport(context: ReadingContext, runs: readonly Cycl
         /** With the improvement that each promises for its cost (B7). */
         strategies: (strategies.get(workflowId) ?? []).map((strategy) => ({
           ...strategy,
-          improvementPerMinute: improvementPerMinute(strategy),
+          improvementPerMinute: computeImprovementPerMinute(strategy),
         })),
       }
     }),

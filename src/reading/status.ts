@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readLimitsOrReason } from '../limits.ts'
+import { tryReadLimits } from '../limits.ts'
 import { severitySchema } from '../model/bottleneck.ts'
 import { standingResultSchema } from '../model/result.ts'
 import { listOpenAlerts } from '../store/alerts.ts'
@@ -51,7 +51,7 @@ export async function readStatus(context: ReadingContext): Promise<Status> {
     readResults(context, latestResults),
     listOpenAlerts(context.db),
   ])
-  const limits = readLimitsOrReason(context.config)
+  const limits = tryReadLimits(context.config)
   return {
     ...policy,
     agents,

@@ -6,6 +6,7 @@ import { listAgentReadings } from '../store/agent-readings.ts'
 import { communicationSource } from './communication.ts'
 import { databaseSource } from './database.ts'
 import { liveStateSource } from './live-state.ts'
+import { readIsolated } from './read-isolated.ts'
 import { selfReportSource } from './self-report.ts'
 import type { Source, SourceRequest } from './source.ts'
 import { systemSource } from './system/index.ts'
@@ -22,9 +23,16 @@ export const defaultSources = {
   selfReport: selfReportSource,
 }
 
+/** An agent whose data is missing from the snapshot because it cannot be processed, and why. */
+export interface UnusableData {
+  agentId: string
+  reason: string
+}
+
 /**
  * Reads all sources in parallel and combines them into one profile per agent (B2, B3, C7). A source that fails or times
- * out leaves gaps in the profiles; only the list of agents is indispensable.
+ * out leaves gaps in the profiles; only the list of agents is indispensable. An agent whose data makes a source fail leaves
+ * a gap only in its own profile.
  * @throws the database's error if the list of agents cannot be read
  */
 export async function collectSnapshot({
@@ -32,11 +40,27 @@ export async function collectSnapshot({
   from = defaultSources,
   timeoutMs = sourceTimeoutMs,
   ...request
-}: SourceRequest & { goal: Goal; from?: typeof defaultSources; timeoutMs?: number }): Promise<Omit<Snapshot, 'id'>> {
-  const { db, now, agentIds } = request
-  const read = <Reading>(source: Source<Reading>) => withTimeout(timeoutMs, source.read(request))
+}: SourceRequest & { goal: Goal; from?: typeof defaultSources; timeoutMs?: number }): Promise<
+  Omit<Snapshot, 'id'> & { unusable: UnusableData[] }
+> {
+  const { db, now } = request
+  const listing = listAgentReadings(db, new Date(now - livenessTimeoutMs), request.agentIds)
+  const unusable: UnusableData[] = []
+  const note = (agentId: string, source: string, error: unknown) =>
+    unusable.push({ agentId, reason: `${source}: ${error instanceof Error ? error.message : error}` })
+  const readWithGaps = async <Reading>(source: Source<Reading>) => {
+    const agentIds = (await listing).map(({ agentId }) => agentId)
+    const { reading, unreadable } = await readIsolated(source, { ...request, agentIds })
+    for (const { agentId, error } of unreadable) note(agentId, source.name, error)
+    return reading
+  }
+  const read = <Reading>(source: Source<Reading>) =>
+    withTimeout(
+      timeoutMs,
+      source.read(request).catch(() => readWithGaps(source)),
+    )
   const [agents, ...readings] = await Promise.all([
-    listAgentReadings(db, new Date(now - livenessTimeoutMs), agentIds),
+    listing,
     read(from.database),
     read(from.liveState),
     read(from.system),
@@ -47,9 +71,9 @@ export async function collectSnapshot({
   const combined = combineProfiles(
     agents,
     { database: databaseReading, liveState: states, system: host, communication: pairs, selfReport: reports },
-    { goal, now },
+    { goal, now, onUnusable: (agentId, error) => note(agentId, 'profile', error) },
   )
-  return { takenAt: now, ...combined }
+  return { takenAt: now, ...combined, unusable }
 }
 
 /** Resolves to undefined if the work fails or times out. */

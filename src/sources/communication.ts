@@ -6,4 +6,5 @@ import type { Source } from './source.ts'
 export const communicationSource: Source<PairReading[]> = {
   name: 'communication',
   read: ({ db, agentIds }) => loadMessageStatistics(db, agentIds),
+  combine: (parts) => parts.flat(),
 }

@@ -1,10 +1,12 @@
 import type { DatabaseReading } from '../model/readings.ts'
 import { listNewestDecisionsByAgent } from '../store/decisions.ts'
+import { isCausedByData } from '../store/errors.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { countTrades, findLatestPortfolio, listLatestPrices } from '../store/portfolio.ts'
 import type { Source } from './source.ts'
 
 const dayMs = 86_400_000
+const noTrades = { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 }
 
 /** Source 1: executions and decisions of the agents (C1), portfolio, trades and market (C2). */
 export const databaseSource: Source<DatabaseReading> = {
@@ -13,10 +15,25 @@ export const databaseSource: Source<DatabaseReading> = {
     const [executions, decisions, portfolio, trades, prices] = await Promise.all([
       listNewestExecutionsByAgent(db, agentIds),
       listNewestDecisionsByAgent(db, agentIds),
-      findLatestPortfolio(db),
-      countTrades(db, new Date(now - dayMs)),
-      listLatestPrices(db),
+      findLatestPortfolio(db).catch(insteadOf(null)),
+      countTrades(db, new Date(now - dayMs)).catch(insteadOf(noTrades)),
+      listLatestPrices(db).catch(insteadOf([])),
     ])
     return { executions, decisions, portfolio, trades, prices }
   },
+  combine: (parts) => ({
+    portfolio: parts.find(({ portfolio }) => portfolio)?.portfolio ?? null,
+    trades: parts.find(({ trades }) => trades.all > 0)?.trades ?? noTrades,
+    prices: parts.find(({ prices }) => prices.length > 0)?.prices ?? [],
+    executions: parts.flatMap(({ executions }) => executions),
+    decisions: parts.flatMap(({ decisions }) => decisions),
+  }),
+}
+
+/** The portfolio and the market concern no agent: if their data cannot be used, the agents' can. */
+function insteadOf<Gap>(gap: Gap): (error: unknown) => Gap {
+  return (error) => {
+    if (isCausedByData(error)) return gap
+    throw error
+  }
 }

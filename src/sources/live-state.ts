@@ -6,4 +6,5 @@ import type { Source } from './source.ts'
 export const liveStateSource: Source<StateReading[]> = {
   name: 'live-state',
   read: ({ db, agentIds }) => listLatestStates(db, agentIds),
+  combine: (parts) => parts.flat(),
 }

@@ -6,4 +6,5 @@ import type { Source } from './source.ts'
 export const selfReportSource: Source<SelfReportReading[]> = {
   name: 'self-report',
   read: ({ db, agentIds }) => listLatestSelfReports(db, agentIds),
+  combine: (parts) => parts.flat(),
 }

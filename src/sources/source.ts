@@ -13,4 +13,6 @@ export interface SourceRequest {
 export interface Source<Reading> {
   name: SourceName
   read(request: SourceRequest): Promise<Reading>
+  /** Combines readings of different agents, or none; missing if the source has no data of agents. */
+  combine?(parts: Reading[]): Reading
 }

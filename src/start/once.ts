@@ -10,7 +10,7 @@ import { followCycle } from '../terminal/live-view.ts'
 export async function runOnce(client: OptimizerClient, cycles: number, signal: AbortSignal, file?: string): Promise<void> {
   const before = await readCurrentConfigurations(client)
   const ran = await runCycles(client, cycles, signal)
-  if (signal.aborted) console.log('Interrupted; whatever is unfinished continues at the next start.')
+  if (signal.aborted) console.log('Interrupted; unfinished work continues at the next start.')
   const report = await readRunReport(client, ran, before)
   console.log(formatReport(report))
   if (file) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)

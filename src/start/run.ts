@@ -79,7 +79,7 @@ async function announceNext(client: OptimizerClient): Promise<void> {
 
 /** Waits for the first measurements of every agent. */
 async function waitForWarmUp(client: OptimizerClient, signal: AbortSignal): Promise<void> {
-  console.log('Waiting for the first measurements of the fleet')
+  console.log('Waiting for the first measurements from the fleet')
   const deadline = Date.now() + warmUp.timeoutMs
   while (Date.now() < deadline && !signal.aborted && !(await isFleetWarm(client, warmUp.executionsPerInstance)))
     await sleep(500, undefined, { signal }).catch(() => undefined)

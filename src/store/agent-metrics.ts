@@ -3,6 +3,7 @@ import type { MetricHistory, MetricPoint } from '../model/history.ts'
 import { type JudgedMetric, judgedMetricSchema } from '../model/knob.ts'
 import type { Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
+import { usableMs } from './usable.ts'
 
 /** A weekly season takes two weeks to detect, and about a day more to confirm. */
 const remembered = '16 days'
@@ -38,7 +39,7 @@ export async function loadMetricHistory(db: Database): Promise<MetricHistory> {
     .select(({ fn }) => [
       'agentId',
       fn.agg<Date>('max', ['at']).as('at'),
-      fn.avg<number | null>('responseTime').as('responseTime'),
+      fn.avg<number | null>(usableMs('responseTime')).as('responseTime'),
       fn.avg<number | null>('successRate').as('successRate'),
       fn.avg<number | null>('coordinationScore').as('coordinationScore'),
     ])

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Severity } from '../model/bottleneck.ts'
+import { toText } from '../model/text.ts'
 import type { Database } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
@@ -37,6 +38,32 @@ export async function resolveComponentAlerts(db: Database, component: string, ex
     .where('resolvedAt', 'is', null)
     .$if(exceptMessage !== undefined, (query) => query.where('message', '!=', exceptMessage!))
     .execute()
+}
+
+/**
+ * Raises one alert for each agent that a step over all agents leaves out, and resolves those of the agents it no longer leaves out.
+ * @param step names the step, as in "collection"
+ */
+export async function replaceStepAlerts(
+  db: Database,
+  step: string,
+  leftOut: readonly { agentId: string; reason: string }[],
+): Promise<void> {
+  const alerts = leftOut.map(({ agentId, reason }) => ({
+    severity: 'high' as const,
+    component: `${step} of ${agentId}`,
+    message: toText(`${agentId} is left out of the ${step}, which goes on with the other agents: ${reason}`),
+  }))
+  const messages = alerts.map(({ message }) => message)
+  await db
+    .updateTable('alerts')
+    .set({ resolvedAt: sql<Date>`now()` })
+    .where('component', 'like', `${step} of %`)
+    .where('trialId', 'is', null)
+    .where('resolvedAt', 'is', null)
+    .$if(messages.length > 0, (query) => query.where('message', 'not in', messages))
+    .execute()
+  for (const alert of alerts) await raiseAlert(db, alert)
 }
 
 /** All alerts of a trial, resolved or not, oldest first. */

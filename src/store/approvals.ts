@@ -40,7 +40,7 @@ export async function closeApproval(
 }
 
 /** Records that an approved trial could not be carried out; who approved it and why stays on record. */
-export async function lapseApproval(db: Database, trialId: string, reason: string): Promise<void> {
+export async function recordApprovalLapse(db: Database, trialId: string, reason: string): Promise<void> {
   await db
     .updateTable('approvals')
     .set({ state: 'lapsed', reason: sql<string>`concat_ws('; ', nullif(reason, ''), ${`not done: ${reason}`}::text)` })
@@ -68,7 +68,7 @@ export async function listUnsettledApprovals(db: Database): Promise<Approval[]> 
  * The knobs by agent that wait for approval, or were declined after `declinedSince`; `declinedAt` in milliseconds since the epoch, null
  * while the approval is pending.
  */
-export async function loadRestingKnobs(
+export async function loadKnobsAwaitingDecision(
   db: Database,
   declinedSince: Date,
 ): Promise<Record<string, { knob: string; declinedAt: number | null }[]>> {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { DecisionReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
+import { hasUsableTime } from './usable.ts'
 
 /** The newest decisions of every agent (or those named), each agent's newest first: the parts used for metrics (C1). */
 export async function listNewestDecisionsByAgent(db: Database, agentIds?: string[], limit = 50): Promise<DecisionReading[]> {
@@ -11,6 +12,7 @@ export async function listNewestDecisionsByAgent(db: Database, agentIds?: string
         eb
           .selectFrom('agentDecisions')
           .whereRef('agent', '=', 'agent.agentId')
+          .where(hasUsableTime)
           .orderBy('timestamp', 'desc')
           .limit(limit)
           .select([

@@ -1,8 +1,16 @@
 /** Classifies errors of PostgreSQL and its driver. */
 
-/** Whether the data is at fault, so that a retry would fail too: SQLSTATE classes 22 (data exception) and 23 (integrity constraint). */
+/**
+ * Whether the data is at fault, so that a retry would fail too: SQLSTATE classes 22 (data exception), 23 (integrity constraint) and 54
+ * (a limit of PostgreSQL, such as the depth of its stack).
+ */
 export function isDataError(error: unknown): error is Error {
-  return error instanceof Error && /^2[23][0-9A-Z]{3}$/.test(codeOf(error))
+  return error instanceof Error && /^(2[23]|54)[0-9A-Z]{3}$/.test(codeOf(error))
+}
+
+/** Whether some data could not be processed, by PostgreSQL or by this program; other data may be processed all the same. */
+export function isCausedByData(error: unknown): error is Error {
+  return isDataError(error) || error instanceof TypeError || error instanceof RangeError
 }
 
 /** Whether the connection was lost or cannot be made: operating system codes, SQLSTATE classes 08 and 57P, the driver's own messages. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { ExecutionReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
+import { hasUsableTime, usableMs } from './usable.ts'
 
 /** More observations of an arm than this tell the judge nothing new. */
 const mostObservations = 5_000
@@ -20,9 +21,11 @@ export function listNewestExecutions(db: Database, agentId: string, limit = 50) 
   return db
     .selectFrom('agentExecutions')
     .where('agentName', '=', agentId)
+    .where(hasUsableTime)
     .orderBy('timestamp', 'desc')
     .limit(limit)
-    .select(['id', 'timestamp', 'success', 'executionTimeMs', 'errored', 'confidence', 'instanceId', 'configurationVersion'])
+    .select(['id', 'timestamp', 'success', 'errored', 'confidence', 'instanceId', 'configurationVersion'])
+    .select(usableMs('executionTimeMs').as('executionTimeMs'))
     .execute()
 }
 
@@ -35,14 +38,16 @@ export async function listNewestExecutionsByAgent(db: Database, agentIds?: strin
         eb
           .selectFrom('agentExecutions')
           .whereRef('agentName', '=', 'agent.agentId')
+          .where(hasUsableTime)
           .orderBy('timestamp', 'desc')
           .limit(limit)
-          .select(['timestamp', 'success', 'executionTimeMs', 'errored', 'confidence'])
+          .select(['timestamp', 'success', 'errored', 'confidence'])
+          .select(usableMs('executionTimeMs').as('durationMs'))
           .as('execution'),
       (join) => join.onTrue(),
     )
     .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
-    .select(['agent.agentId', 'timestamp', 'success', 'executionTimeMs as durationMs', 'errored', 'confidence'])
+    .select(['agent.agentId', 'timestamp', 'success', 'durationMs', 'errored', 'confidence'])
     .execute()
   return rows.map(observation)
 }
@@ -51,7 +56,7 @@ export async function listNewestExecutionsByAgent(db: Database, agentIds?: strin
  * Executions are selected by their start: when a change is applied, only the unchanged arm has executions in flight, and
  * the longest of them would count for that arm alone.
  */
-const startedAt = sql<Date>`timestamp - execution_time_ms * interval '1 millisecond'`
+const startedAt = sql<Date>`timestamp - (${usableMs('executionTimeMs')}) * interval '1 millisecond'`
 
 /** The executions that instances started in [from, to), under the given configuration versions or under any; oldest first. */
 export async function listInstanceExecutions(
@@ -71,7 +76,7 @@ export async function listInstanceExecutions(
     .where('instanceId', 'in', instanceIds)
     .where('configurationVersion', 'is not', null)
     .$if(versions !== undefined, (query) => query.where('configurationVersion', 'in', versions!))
-    .where('executionTimeMs', 'is not', null)
+    .where(hasUsableTime)
     .where('timestamp', '>=', from)
     .where(startedAt, '>=', from)
     .$if(to !== undefined, (query) => query.where(startedAt, '<', to!))

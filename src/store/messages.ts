@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { PairReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
+import { hasUsableTime, usableMs } from './usable.ts'
 
 export interface Negotiation {
   /** Milliseconds since the epoch. */
@@ -25,6 +26,7 @@ export async function listNegotiations(
     .where('fromAgent', '=', agentId)
     .where('instanceId', 'in', instanceIds)
     .where('configurationVersion', 'is not', null)
+    .where(hasUsableTime)
     .where((eb) => eb.or([eb('agreed', 'is not', null), eb('delivered', '=', false)]))
     .where('timestamp', '>=', from)
     .$if(to !== undefined, (query) => query.where('timestamp', '<', to!))
@@ -86,9 +88,10 @@ export async function loadMessageStatistics(db: Database, agentIds?: string[]): 
       count(*) filter (where delivered and agreed) as agreed,
       avg(conflict_resolution_ms) as conflict_resolution_ms, count(conflict_resolution_ms) as conflicts
     from pair cross join lateral (
-      select timestamp, latency_ms, delivered, agreed, conflict_resolution_ms
+      select timestamp, ${usableMs('latency_ms')} as latency_ms, delivered, agreed,
+        ${usableMs('conflict_resolution_ms')} as conflict_resolution_ms
       from agent_messages
-      where from_agent = pair.sender and to_agent = pair.receiver and timestamp >= now() - interval '1 day'
+      where from_agent = pair.sender and to_agent = pair.receiver and timestamp >= now() - interval '1 day' and ${hasUsableTime}
       order by timestamp desc
       limit ${sql.lit(messagesPerPair)}
     ) message

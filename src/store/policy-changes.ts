@@ -1,7 +1,7 @@
 /** The record of the policy: every change with who and why. A new control workflow starts from it. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Selectable } from 'kysely'
-import { type Policy, policyOf } from '../model/policy.ts'
+import { buildPolicy, type Policy } from '../model/policy.ts'
 import { type Database, inTransaction } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
@@ -36,7 +36,7 @@ export async function insertPolicyChanges(db: Database, changes: NewPolicyChange
 /** The policy as recorded; what was never changed is at its default. */
 export async function loadRecordedPolicy(db: Database): Promise<Policy> {
   const latest = await listLatestPolicyChanges(db)
-  return policyOf(Object.fromEntries(latest.map(({ field, newValue }) => [field, newValue])))
+  return buildPolicy(Object.fromEntries(latest.map(({ field, newValue }) => [field, newValue])))
 }
 
 /** The newest change of each field that was ever changed. */

@@ -1,9 +1,9 @@
 import type { Database } from './database.ts'
 
-/** Releases count as long as the longest rest, which is a day. */
+/** Nothing is left alone for longer than a day. */
 const rememberedMs = 2 * 86_400_000
 
-/** Records that a person ended the rests of a knob, or of all knobs of an agent. */
+/** Records that a person lets a knob, or all knobs of an agent, be tried again. */
 export async function recordRelease(
   db: Database,
   { agentId, knob, by, reason }: { agentId: string; knob: string | null; by: string; reason: string },

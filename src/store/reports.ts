@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
-import pg from 'pg'
 import type { ReportBatch, ReportResponse } from '../messaging/protocol.ts'
+import { describeIssue } from '../model/issue.ts'
+import { longestMs } from '../model/quantity.ts'
 import { type Database, inTransaction } from './database.ts'
+import { isDataError } from './errors.ts'
 import {
   decisionWriter,
   executionWriter,
@@ -15,6 +17,14 @@ import { throwUnknownAgent } from './throw-unknown-agent.ts'
 
 const toleratedSkewMs = 5_000
 
+/** Entries whose reason the answer gives; with the reasons of all, it could exceed the limit of a NATS message. */
+const explainedRejections = 500
+
+interface Timed {
+  at: number
+  lastExecutionAt?: number
+}
+
 interface Indexed<Entry> {
   index: number
   entry: Entry
@@ -22,7 +32,8 @@ interface Indexed<Entry> {
 
 /**
  * Stores the well-formed entries of a batch in one transaction; a batch that is sent again counts once and gets the first
- * answer again. Timestamps of a clock that is off by more than 5 s are corrected by `now − sentAt`.
+ * answer again. Timestamps of a clock that is off by more than 5 s are corrected by `now − sentAt`, however far off it is: an entry
+ * counts if it happened in the week before it was sent, by the same clock.
  * @param now milliseconds since the epoch, by the optimizer's clock
  * @throws OptimizerError `unknown-agent`
  */
@@ -56,22 +67,27 @@ async function storeLists(db: Database, batch: ReportBatch, now: number): Promis
   const answer: ReportResponse = { accepted: 0, rejected: [] }
   const skew = now - batch.sentAt
   const correction = Math.abs(skew) > toleratedSkewMs ? skew : 0
-  const latest = now + toleratedSkewMs
+  const problemOf = ({ at, lastExecutionAt = at }: Timed) => {
+    if (at + correction > now + toleratedSkewMs) return 'at: is later than the time it was sent'
+    if (at < batch.sentAt - longestMs)
+      return 'at: is more than a week before sentAt by the same clock; both are milliseconds since 1970'
+    return lastExecutionAt + correction > now + toleratedSkewMs
+      ? 'lastExecutionAt: is later than the time it was sent'
+      : undefined
+  }
   const sender: Sender = { agentId: batch.agentId, instanceId: batch.instanceId, moment: (at) => new Date(at + correction) }
 
-  async function store<Entry extends { at: number }>({ name, schema, insert }: ReportWriter<Entry>): Promise<void> {
-    const reject = (index: number, reason: string) => answer.rejected.push({ list: name, index, reason })
+  async function store<Entry extends Timed>({ name, schema, insert }: ReportWriter<Entry>): Promise<void> {
+    const reject = (index: number, reason: string) => {
+      const isExplained = answer.rejected.length < explainedRejections
+      answer.rejected.push({ list: name, index, reason: isExplained ? reason : 'unusable too' })
+    }
     const wellFormed: Indexed<Entry>[] = []
     for (const [index, raw] of batch[name].entries()) {
       const parsed = schema.safeParse(raw)
-      if (!parsed.success) {
-        const issue = parsed.error.issues[0]
-        reject(index, `${issue?.path.join('.') || 'entry'}: ${issue?.message}`)
-      } else if (parsed.data.at + correction > latest) {
-        reject(index, 'at: is later than the time it was sent')
-      } else {
-        wellFormed.push({ index, entry: parsed.data })
-      }
+      const problem = parsed.success ? problemOf(parsed.data) : describeIssue(parsed.error, 'entry')
+      if (parsed.success && !problem) wellFormed.push({ index, entry: parsed.data })
+      else reject(index, problem!)
     }
     const refused = await insertAll(db, wellFormed, (entries) => insert(db, sender, entries))
     for (const { index, reason } of refused) reject(index, reason)
@@ -108,14 +124,11 @@ async function findInsertError(db: Database, statement: () => Promise<unknown>):
     await sql`release savepoint entries`.execute(db)
     return undefined
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError) || !isAboutValues(error.code)) throw error
+    if (!isDataError(error)) throw error
     await sql`rollback to savepoint entries`.execute(db)
     return error.message
   }
 }
-
-/** SQLSTATE classes 22 (data exception) and 23 (constraint violation). */
-const isAboutValues = (code = '') => code.startsWith('22') || code.startsWith('23')
 
 async function isKnown(db: Database, agentId: string): Promise<boolean> {
   return (await db.selectFrom('agents').where('agentId', '=', agentId).select('agentId').executeTakeFirst()) !== undefined

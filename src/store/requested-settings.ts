@@ -7,6 +7,9 @@ import type { Database } from './database.ts'
 import { listKnobs } from './knobs.ts'
 import { findConfigurationAt } from './proven-versions.ts'
 
+/** The clock of the person who asks may be ahead of this one. */
+const toleratedSkewMs = 60_000
+
 export interface RequestedSettings {
   values: KnobValues
   /** The version that holds them all; null if a person named them one by one. */
@@ -26,6 +29,8 @@ export async function resolveRequestedSettings(
     await assertValidValues(db, agentId, to)
     return { values: to, version: null }
   }
+  if (typeof to === 'string' && Date.parse(to) > Date.now() + toleratedSkewMs)
+    throw new OptimizerError('invalid-input', `${to} is in the future; use a past time.`)
   const then = await (typeof to === 'number'
     ? findConfiguration(db, agentId, to)
     : findConfigurationAt(db, agentId, new Date(to)))

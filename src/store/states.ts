@@ -1,5 +1,6 @@
 import type { SelfReportReading, StateReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
+import { hasUsableTime, usableRatio } from './usable.ts'
 
 /** Any part of a state may be missing from a report; this many of the newest reports are likely to contain each part. */
 const reportsPerAgent = 50
@@ -20,6 +21,7 @@ export async function listLatestStates(db: Database, agentIds?: string[]): Promi
             .selectFrom('agentState')
             .whereRef('agentState.agentId', '=', 'agent.agentId')
             .where('instanceId', by, null)
+            .where(hasUsableTime)
             .orderBy('timestamp', 'desc')
             .limit(reportsPerAgent)
             .selectAll()
@@ -39,7 +41,14 @@ export async function listLatestStates(db: Database, agentIds?: string[]): Promi
     ...row,
     at: timestamp.getTime(),
     by: instanceId === null ? 'orchestrator' : 'agent',
-    lastExecutionAt: lastExecutionAt?.getTime() ?? null,
+    reputation: usableRatio(row.reputation),
+    autonomy: usableRatio(row.autonomy),
+    goalPrimary: usableRatio(row.goalPrimary),
+    goalSecondary: usableRatio(row.goalSecondary),
+    goalTactical: usableRatio(row.goalTactical),
+    goalOverall: usableRatio(row.goalOverall),
+    // PostgreSQL also has the date `infinity`, which is read as a number.
+    lastExecutionAt: lastExecutionAt instanceof Date ? lastExecutionAt.getTime() : null,
   }))
 }
 
@@ -52,6 +61,7 @@ export async function listLatestSelfReports(db: Database, agentIds?: string[]): 
         eb
           .selectFrom('agentSelfReports')
           .whereRef('agentSelfReports.agentId', '=', 'agent.agentId')
+          .where(hasUsableTime)
           .orderBy('timestamp', 'desc')
           .limit(reportsPerAgent)
           .selectAll()

@@ -13,7 +13,7 @@ export function isTemporalUnavailable(error: unknown): boolean {
 }
 
 /** The error for a user whose call was waiting for a server that went away. */
-export function connectionLost(server: 'Temporal' | 'PostgreSQL', cause: unknown): OptimizerError {
+export function createConnectionLostError(server: 'Temporal' | 'PostgreSQL', cause: unknown): OptimizerError {
   const message = `${server} stopped responding, so the outcome is unknown; once it is running again (npm start), check npx optimizer status.`
   return new OptimizerError('unreachable', message, { retryable: true, cause })
 }

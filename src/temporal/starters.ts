@@ -11,6 +11,10 @@ import {
 import type { AgentRestore, CycleInput, TrialInput } from '../model/commands.ts'
 import { formatAssignments } from '../model/format.ts'
 import type { KnobValues } from '../model/knob.ts'
+import { cutToBytes, toText } from '../model/text.ts'
+
+/** Temporal refuses longer summaries (`limit.userMetadataSummarySize`). */
+const longestSummaryBytes = 400
 
 /** Starts workflows through this client, on the task queue that the workers poll. */
 export interface Starter {
@@ -56,7 +60,7 @@ export async function startRestore(
   return await start(starter, 'restore', {
     workflowId: restoreWorkflowId(id),
     workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [{ trialId: id, reason, ...(harmful && { harmful }) }],
+    args: [{ trialId: id, reason: reason && toText(reason), ...(harmful && { harmful }) }],
     staticSummary: `Restore ${agentId} as it was before ${id}`,
   })
 }
@@ -80,8 +84,12 @@ const toAssignments = (values: KnobValues) => Object.entries(values).map(([knob,
 async function start<Name extends keyof Workflows>(
   { temporal, taskQueue }: Starter,
   name: Name,
-  options: Omit<WorkflowStartOptions<Workflows[Name]>, 'taskQueue'>,
+  {
+    staticSummary,
+    ...options
+  }: Omit<WorkflowStartOptions<Workflows[Name]>, 'taskQueue' | 'staticSummary'> & { staticSummary: string },
 ): Promise<WorkflowHandle<Workflows[Name]>> {
-  const complete = { ...options, taskQueue } as WorkflowStartOptions<Workflows[Name]>
+  const shown = { staticSummary: cutToBytes(staticSummary, longestSummaryBytes) }
+  const complete = { ...options, ...shown, taskQueue } as WorkflowStartOptions<Workflows[Name]>
   return await temporal.workflow.start<Workflows[Name]>(name, complete)
 }

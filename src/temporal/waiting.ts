@@ -10,7 +10,7 @@ import {
   type WorkflowHandle,
   type WorkflowResultType,
 } from '@temporalio/client'
-import { connectionLost, isTemporalUnavailable } from './errors.ts'
+import { createConnectionLostError, isTemporalUnavailable } from './errors.ts'
 
 /** A server that ended by itself is back by then. */
 const patienceMs = 10_000
@@ -72,6 +72,6 @@ async function requireAnswering(connection: ConnectionLike): Promise<void> {
   try {
     await connection.withDeadline(Date.now() + patienceMs, async () => await connection.workflowService.getSystemInfo({}))
   } catch (error) {
-    throw connectionLost('Temporal', error)
+    throw createConnectionLostError('Temporal', error)
   }
 }

@@ -33,7 +33,7 @@ export function formatLearning({ successes, promises, agents, listed }: Learning
   return [
     section(
       'Success by type of strategy',
-      ['type', 'trials', 'proven', 'rolled back', 'undecided', 'mean of the proven'],
+      ['type', 'trials', 'proven', 'rolled back', 'undecided', 'mean if proven'],
       successes.map(({ type, trials, proven, rolledBack, undecided, successRate, improvement }) => [
         type,
         trials,
@@ -45,7 +45,7 @@ export function formatLearning({ successes, promises, agents, listed }: Learning
     ),
     section(
       'Calibration: promised and measured',
-      ['type', 'trials', 'promised', 'measured', 'within the promised 80%'],
+      ['type', 'trials', 'promised', 'measured', 'within the 80% interval'],
       promises.map(({ type, trials, promised, measured, within }) => [
         type,
         trials,
@@ -55,8 +55,8 @@ export function formatLearning({ successes, promises, agents, listed }: Learning
       ]),
     ),
     section(
-      'Effect of each knob over its whole range',
-      ['agent', 'metric', 'knob', 'trials', 'upwards (80%)', 'certainty'],
+      'Effect of raising each knob over its whole range',
+      ['agent', 'metric', 'knob', 'trials', 'effect (80%)', 'certainty'],
       importance,
     ),
     section('Still worth trying', ['agent', 'metric', 'knob', 'gain', 'why'], worth),

@@ -7,7 +7,7 @@ import { formatTable } from './table.ts'
 
 const names: Record<keyof Policy, string> = {
   aggressiveness: 'aggressiveness',
-  aggressivenessAsked: 'aggressiveness asked for',
+  aggressivenessAsked: 'requested aggressiveness',
   focus: 'focus',
   resourceMode: 'resources',
   autonomy: 'autonomy',

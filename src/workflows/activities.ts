@@ -49,7 +49,7 @@ export const applyActivities = proxyActivities<Pick<Activities, 'execute'>>({
 })
 
 /** An approved change waits for its turn on the agent, if necessary behind the longest trial. */
-export const patientActivities = proxyActivities<Pick<Activities, 'execute'>>({
+export const longRetryActivities = proxyActivities<Pick<Activities, 'execute'>>({
   startToCloseTimeout: '45s',
   scheduleToCloseTimeout: '90m',
   heartbeatTimeout: '15s',

@@ -4,7 +4,7 @@ import type { ApprovalRequest, TrialFailure } from '../contract/activities.ts'
 import { approveUpdate } from '../contract/messages.ts'
 import { type ApprovalDecision, type ApprovalOutcome, approvalDecisionSchema } from '../model/approval.ts'
 import { persistentActivities } from './activities.ts'
-import { refusal } from './refusal.ts'
+import { createUpdateRejection } from './update-rejection.ts'
 
 type ApprovalRecord = Parameters<typeof persistentActivities.recordApproval>[0]
 
@@ -55,8 +55,9 @@ export class ApprovalGate {
 
   private validate(decision: unknown): void {
     const parsed = approvalDecisionSchema.safeParse(decision)
-    if (!parsed.success) throw refusal('invalid-input', `Not a decision: ${parsed.error.issues[0]?.message}`)
-    if (this.isOver && !this.decision) throw refusal('not-waiting', `${this.trialId} is no longer waiting for approval.`)
+    if (!parsed.success) throw createUpdateRejection('invalid-input', `Invalid decision: ${parsed.error.issues[0]?.message}`)
+    if (this.isOver && !this.decision)
+      throw createUpdateRejection('not-waiting', `${this.trialId} is no longer waiting for approval.`)
   }
 
   private outcome(ended: TrialFailure | null): ApprovalRecord {

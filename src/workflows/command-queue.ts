@@ -10,11 +10,11 @@ export class CommandQueue {
   private last: Promise<unknown> = Promise.resolve()
 
   /** @throws ApplicationFailure `unknown-agent` */
-  async enqueue<T>(command: Command, obey: () => T | Promise<T>): Promise<T> {
-    if (!aboutFocus.has(command.type)) return await obey()
+  async enqueue<T>(command: Command, execute: () => T | Promise<T>): Promise<T> {
+    if (!aboutFocus.has(command.type)) return await execute()
     const given = this.last.then(async () => {
       if (command.type === 'focusOnAgent') await assertAgentExists(command.agentId)
-      return await obey()
+      return await execute()
     })
     this.last = given.catch(() => undefined)
     return await given

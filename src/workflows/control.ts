@@ -41,13 +41,13 @@ class Control {
   constructor(carried?: ControlState) {
     this.state = carried ?? initial
     this.isLoaded = carried !== undefined || !this.hasRecord
-    handleCommandSignals(this.commands, async (order, reason) => void (await this.obey(order, 'signal', reason)))
+    handleCommandSignals(this.commands, async (order, reason) => void (await this.execute(order, 'signal', reason)))
     setHandler(cycleFinishedSignal, (summary) => this.hear(summary))
     setHandler(statusQuery, () => this.loaded())
     setHandler(policyQuery, () => this.loaded().policy)
     setHandler(readPolicyUpdate, () => this.read())
     const take = ({ command: order, by, reason }: CommandRequest) =>
-      this.commands.enqueue(order, () => this.obey(order, by, reason))
+      this.commands.enqueue(order, () => this.execute(order, by, reason))
     setHandler(commandUpdate, take, { validator: validate })
   }
 
@@ -61,7 +61,7 @@ class Control {
       const mayRestart = () => workflowInfo().continueAsNewSuggested && allHandlersFinished()
       await condition(() => this.effects.length > 0 || mayRestart())
       for (let effect = this.effects.shift(); effect; effect = this.effects.shift()) {
-        await effect().catch((error) => log.error('An effect of a policy change failed permanently', { error }))
+        await effect().catch((error) => log.error('A side effect of a policy change failed permanently', { error }))
       }
       if (mayRestart() && this.effects.length === 0) await continueAsNew<typeof optimizer>(this.state)
     }
@@ -79,7 +79,7 @@ class Control {
   }
 
   /** Executes a command, which is recorded once this is done. */
-  private async obey(order: Command, by: string, reason: string): Promise<Policy> {
+  private async execute(order: Command, by: string, reason: string): Promise<Policy> {
     if (!this.isLoaded) await condition(() => this.isLoaded)
     const why = order.type === 'abort' ? `${by} aborted everything: ${reason}` : reason
     const recorded = this.change(applyCommand(this.state.policy, order), by, why)
@@ -173,5 +173,6 @@ class Control {
 
 function validate(request: CommandRequest): void {
   const parsed = commandRequestSchema.safeParse(request)
-  if (!parsed.success) throw ApplicationFailure.nonRetryable(`Not a command: ${parsed.error.issues[0]?.message}`, 'invalid-input')
+  if (!parsed.success)
+    throw ApplicationFailure.nonRetryable(`Invalid command: ${parsed.error.issues[0]?.message}`, 'invalid-input')
 }

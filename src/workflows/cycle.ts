@@ -10,7 +10,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import { concurrentTrials } from '../analysis/policy/aggressiveness.ts'
+import { scaleConcurrentTrials } from '../analysis/policy/aggressiveness.ts'
 import type { CycleBudget, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import { cycleFinishedSignal } from '../contract/messages.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
@@ -23,7 +23,7 @@ import { type CycleProgress, formatCycleDetails, titleOf } from './details.ts'
 import { scheduleStrategies } from './strategy-scheduler.ts'
 import { runTrial } from './trial.ts'
 import { startApprovalTrial } from './trial-workflow.ts'
-import { untilAnswered } from './until-answered.ts'
+import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
 
 const inputSentence = 'A cycle takes no input, or {"target": "<agent>"}, {"dryRun": true}, or both.'
 
@@ -34,7 +34,7 @@ export async function optimizationCycle(input?: CycleInput): Promise<CycleResult
   try {
     return await new CycleRunner(parsed.data).run()
   } finally {
-    await untilAnswered()
+    await waitForUpdateHandlers()
   }
 }
 
@@ -115,7 +115,7 @@ class CycleRunner {
     const own = strategies.filter(({ asks }) => !asks)
     await scheduleStrategies(own, {
       pairs,
-      maxConcurrent: () => concurrentTrials(this.steering.policy.aggressiveness, budget.concurrent),
+      maxConcurrent: () => scaleConcurrentTrials(this.steering.policy.aggressiveness, budget.concurrent),
       findSkipReason: (strategy) => this.whyNot(strategy) ?? (Date.now() > deadline ? 'no time left in this cycle' : undefined),
       onSkipped: (strategy, reason) => this.leave(strategy, reason),
       run: (strategy, begun) => this.carryOut(strategy, begun),

@@ -2,9 +2,19 @@
 import type { ApprovalRequest, CollectResult, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import { formatImprovement, formatMs, metricLabels, pluralize } from '../model/format.ts'
 import type { Policy } from '../model/policy.ts'
+import { cutToBytes } from '../model/text.ts'
+
+/** Temporal refuses longer summaries (`limit.userMetadataSummarySize`). */
+const longestSummaryBytes = 400
+const longestTitleBytes = 300
 
 /** "support-bot max_tokens 4000 → 500"; strategies of earlier versions have a description only. */
-export const titleOf = ({ agentId, changes, description }: StrategyRef) => (changes ? `${agentId} ${changes}` : description)
+export const titleOf = ({ agentId, changes, description }: StrategyRef) =>
+  cutToBytes(changes ? `${agentId} ${changes}` : description, longestTitleBytes)
+
+/** The summary of a step: the title of its strategy, and how far it has come. */
+export const summarize = (strategy: StrategyRef, progress?: string) =>
+  cutToBytes(progress ? `${titleOf(strategy)}: ${progress}` : titleOf(strategy), longestSummaryBytes)
 
 export interface CycleProgress {
   phase: string

@@ -11,8 +11,8 @@ import type { RestoreResult } from '../contract/activities.ts'
 import { giveUpUpdate } from '../contract/messages.ts'
 import { type OperatorNote, operatorNoteSchema, type RestoreInput, restoreInputSchema } from '../model/commands.ts'
 import { persistentActivities, unlimitedCompensationActivities } from './activities.ts'
-import { refusal } from './refusal.ts'
-import { untilAnswered } from './until-answered.ts'
+import { createUpdateRejection } from './update-rejection.ts'
+import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
 
 /**
  * Rolls back the change of a trial, or restores a whole configuration of an agent (E5); also finishes a compensation that could not
@@ -53,7 +53,7 @@ class Restore {
       })
     const { outcome, issues } = this.restored
     setCurrentDetails([`Restoring ${subject}: ${outcome}.`, ...issues.map((issue) => `- ${issue}`)].join('\n'))
-    await untilAnswered()
+    await waitForUpdateHandlers()
     return this.restored
   }
 
@@ -78,5 +78,5 @@ class Restore {
 
 function validate(note: OperatorNote): void {
   const parsed = operatorNoteSchema.safeParse(note)
-  if (!parsed.success) throw refusal('invalid-input', 'giveUp takes {"by": "…", "reason": "…"}')
+  if (!parsed.success) throw createUpdateRejection('invalid-input', 'giveUp takes {"by": "…", "reason": "…"}')
 }

@@ -3,7 +3,7 @@ import type { MeasureResult, TrialFailure } from '../contract/activities.ts'
 import type { TrialEnding } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import { nonEmptyTextSchema } from '../model/text.ts'
-import { refusal } from './refusal.ts'
+import { createUpdateRejection } from './update-rejection.ts'
 
 /** The measured verdict, or who keeps the change without proof. */
 export interface ControlledMeasureResult extends MeasureResult {
@@ -42,7 +42,7 @@ export class TrialControl {
 
   /** The first request counts. @param harmful whether the person says that the change does harm */
   rollBack(reason: unknown, harmful = false): void {
-    const why = nonEmptyTextSchema.safeParse(reason).data ?? 'a person asked for it'
+    const why = nonEmptyTextSchema.safeParse(reason).data ?? 'a person requested it'
     this.rollBackRequest ??= { code: harmful ? 'harmful' : 'asked', reason: why }
     this.scope.cancel()
   }
@@ -95,6 +95,9 @@ export class TrialControl {
     // A handler is cancelled with its workflow but must still answer.
     await CancellationScope.nonCancellable(() => condition(() => this.ending !== null || this.over))
     if (this.ending) return this.ending
-    throw refusal('trial-failed', `${this.trialId} ended without a conclusion; npx optimizer status shows its state.`)
+    throw createUpdateRejection(
+      'trial-failed',
+      `${this.trialId} ended without a conclusion; npx optimizer status shows its state.`,
+    )
   }
 }

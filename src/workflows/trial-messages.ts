@@ -2,14 +2,14 @@ import { log, setHandler } from '@temporalio/workflow'
 import { keepSignal, keepUpdate, rollBackSignal, rollBackUpdate } from '../contract/messages.ts'
 import type { TrialEnding } from '../contract/workflows.ts'
 import {
+  formatRollBackReason,
   type KeepRequest,
   keepRequestSchema,
   type RollBackRequest,
   rollBackRequestSchema,
-  rollBackSentence,
 } from '../model/commands.ts'
-import { refusal } from './refusal.ts'
 import { TrialControl } from './trial-control.ts'
+import { createUpdateRejection } from './update-rejection.ts'
 
 /**
  * The trials of one workflow, and the signals and updates with which operators end them. A signal only asks; an update answers once the
@@ -55,7 +55,7 @@ export class TrialMessages {
 
   private async rollBackAndAnswer(request: RollBackRequest): Promise<TrialEnding> {
     const control = this.find(request, rollBackRequestSchema)
-    control.rollBack(rollBackSentence(request), request.harmful)
+    control.rollBack(formatRollBackReason(request), request.harmful)
     return await control.ended()
   }
 
@@ -67,7 +67,7 @@ export class TrialMessages {
 
   private validateKeep(request: unknown): void {
     const { trialId, isRunning } = this.find(request, keepRequestSchema)
-    if (!isRunning) throw refusal('not-running', `${trialId} has not started, so there is nothing to keep.`)
+    if (!isRunning) throw createUpdateRejection('not-running', `${trialId} has not started, so there is nothing to keep.`)
   }
 
   /** @throws ApplicationFailure `invalid-input`, `unknown-trial`, `trial-over` */
@@ -75,13 +75,19 @@ export class TrialMessages {
     const parsed = schema.safeParse(request)
     if (!parsed.success) {
       const [issue] = parsed.error.issues
-      throw refusal('invalid-input', `Expected {"trialId", "by", "why"}: ${issue?.path.join('.')} ${issue?.message}`)
+      throw createUpdateRejection(
+        'invalid-input',
+        `Expected {"trialId", "by", "why"}: ${issue?.path.join('.')} ${issue?.message}`,
+      )
     }
     const { trialId } = parsed.data
     const control = this.trials.get(trialId)
     if (!control)
-      throw refusal('unknown-trial', `This workflow does not run ${trialId}; npx optimizer status lists the running trials.`)
-    if (control.isOver) throw refusal('trial-over', `${trialId} has already ended.`)
+      throw createUpdateRejection(
+        'unknown-trial',
+        `This workflow does not run ${trialId}; npx optimizer status lists the running trials.`,
+      )
+    if (control.isOver) throw createUpdateRejection('trial-over', `${trialId} has already ended.`)
     return control
   }
 }

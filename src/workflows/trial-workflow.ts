@@ -17,7 +17,7 @@ import { formatApprovalDetails, formatTrialDetails, titleOf } from './details.ts
 import { runTrial, toCancellationFailure } from './trial.ts'
 import type { TrialControl } from './trial-control.ts'
 import { TrialMessages } from './trial-messages.ts'
-import { untilAnswered } from './until-answered.ts'
+import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
 
 /** A trial on its own: requested by a person, or planned by a cycle and waiting for approval. */
 export async function trial(input: TrialInput | ApprovalTrialInput): Promise<TrialOutcome> {
@@ -25,7 +25,7 @@ export async function trial(input: TrialInput | ApprovalTrialInput): Promise<Tri
   try {
     return await carryOut(data)
   } finally {
-    await untilAnswered()
+    await waitForUpdateHandlers()
   }
 }
 

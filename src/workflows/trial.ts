@@ -15,12 +15,12 @@ import type { Verdict } from '../model/trial.ts'
 import {
   applyActivities,
   compensationActivities,
+  longRetryActivities,
   observationActivities,
   observationTimeouts,
-  patientActivities,
   persistentActivities,
 } from './activities.ts'
-import { titleOf } from './details.ts'
+import { summarize } from './details.ts'
 import { restore } from './restore.ts'
 import { Saga } from './saga.ts'
 import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
@@ -51,9 +51,9 @@ export async function runTrial(
     saga.register(async () => {
       undone = await restoreBaseline(strategy, failure?.code ?? ended)
     })
-    const summary = titleOf(strategy)
+    const summary = summarize(strategy)
     const candidate = { trialId, step: 'candidate', policy } as const
-    const { execute } = strategy.asks ? patientActivities : applyActivities
+    const { execute } = strategy.asks ? longRetryActivities : applyActivities
     const { observeMs } = await execute.executeWithOptions({ summary }, [candidate])
     begun()
     let measured = await control.measure(() => observe(summary, { trialId, step: 'candidate', observeMs }))
@@ -68,7 +68,7 @@ export async function runTrial(
     failure = isCancellation(error) ? toCancellationFailure(control) : toTrialFailure(error)
     await saga.compensate()
   }
-  const concluding = { summary: `${titleOf(strategy)}: ${keptBy ? `kept by ${keptBy.by}` : (failure?.code ?? verdict)}` }
+  const concluding = { summary: summarize(strategy, keptBy ? `kept by ${keptBy.by}` : (failure?.code ?? verdict ?? undefined)) }
   const outcome = await CancellationScope.nonCancellable(() =>
     persistentActivities.conclude.executeWithOptions(concluding, [{ trialId, cycleId, verdict, failure, keptBy }]),
   )
@@ -89,7 +89,7 @@ async function widen(
 ): Promise<ControlledMeasureResult> {
   const { id: trialId } = strategy
   const why = proven.keptBy ? `kept by ${proven.keptBy.by}` : 'proven'
-  const to = (part: string) => ({ summary: `${titleOf(strategy)}: ${why}, to ${part} instances` })
+  const to = (part: string) => ({ summary: summarize(strategy, `${why}, to ${part} instances`) })
   if (!proven.keptBy) {
     const half = await applyActivities.execute.executeWithOptions(to('half of the'), [{ trialId, step: 'half' }])
     await throwIfCancelled()
@@ -114,7 +114,7 @@ async function throwIfCancelled(): Promise<void> {
   if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested
 }
 
-/** The failure of a cancelled trial: a person asked for it, or its workflow was cancelled. */
+/** The failure of a cancelled trial: a person requested it, or its workflow was cancelled. */
 export function toCancellationFailure({ requestedRollBack }: TrialControl): TrialFailure {
   return requestedRollBack ?? { code: 'cancelled', reason: 'its workflow was cancelled' }
 }
@@ -128,7 +128,7 @@ function toTrialFailure(error: unknown): TrialFailure {
 
 /** Restores the previous configuration; what takes longer than a minute continues in a workflow of its own. */
 async function restoreBaseline(strategy: StrategyRef, ended: string): Promise<Undone> {
-  const options = { summary: `${titleOf(strategy)}: ${ended}, rolled back` }
+  const options = { summary: summarize(strategy, `${ended}, rolled back`) }
   try {
     const restored = await compensationActivities.restore.executeWithOptions(options, [{ trialId: strategy.id }])
     return { restored, handedOverTo: null }
@@ -144,7 +144,7 @@ async function startRestoreWorkflow(strategy: StrategyRef): Promise<string> {
       workflowId,
       args: [{ trialId: strategy.id }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `Restore ${strategy.agentId} as it was before ${strategy.changes} (${strategy.id})`,
+      staticSummary: `Restore ${strategy.agentId} as it was before ${strategy.id}`,
     })
   } catch (error) {
     // The same restore has already been requested.

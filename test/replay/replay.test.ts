@@ -24,7 +24,7 @@ const known = [
   'trial-rolled-back-by-update',
 ]
 
-test('workflows that began with the recorded code go on with the present one', async () => {
+test('workflows that started with the recorded code continue with the current code', async () => {
   const replayed: Record<string, string | null> = {}
   const results = Worker.runReplayHistories({ workflowBundle: workflowBundle() }, recordedHistories())
   for await (const { workflowId, error } of results) replayed[workflowId] = error?.message ?? null

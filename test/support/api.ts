@@ -17,7 +17,8 @@ export interface OpenApiDocument {
 /** The app with what it needs to answer from `optimizer`; agents and messaging are left out. */
 export function appOf(optimizer: OptimizerClient) {
   const gateway = new AgentGateway(optimizer.db, () => undefined)
-  return createApp({ gateway, optimizer, pingNats: async () => undefined, onUnavailable: () => undefined })
+  const hosts = { listening: '127.0.0.1', allowed: [] }
+  return createApp({ gateway, optimizer, pingNats: async () => undefined, hosts, onUnavailable: () => undefined })
 }
 
 /** Every route that is registered, in order, as `GET /api/trials/{id}`. */

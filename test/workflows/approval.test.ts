@@ -39,8 +39,8 @@ const decide = (trial: WorkflowHandle, approve: boolean, by = 'ada', why = 'a qu
 const outcomeOf = (trial: WorkflowHandle) => trial.result() as Promise<TrialOutcome>
 const phaseOf = async (trial: WorkflowHandle) => (await trial.describe()).searchAttributes.OptimizerPhase
 
-describe('a trial that waits for a person', () => {
-  test('touches nothing, says so to whoever looks, and runs the same saga once it is approved', async () => {
+describe('a trial that waits for approval', () => {
+  test('changes nothing, shows that it is waiting, and runs the same saga once it is approved', async () => {
     await withWaiting(async (trial, trialId, { done }) => {
       await vi.waitFor(async () => expect(await phaseOf(trial)).toEqual(['waiting for approval']), patienceMs)
       const details = await trial.query<{ currentDetails: string }>('__temporal_workflow_metadata')
@@ -64,7 +64,7 @@ describe('a trial that waits for a person', () => {
     })
   })
 
-  test('ends as not done when it is declined, by whom and why on record', async () => {
+  test('ends as not started if it is declined, with who declined it and why on record', async () => {
     await withWaiting(async (trial, trialId, { done }) => {
       expect(await decide(trial, false, 'bob', 'not before the holidays')).toMatchObject({ approve: false, counted: true })
       expect(await outcomeOf(trial)).toMatchObject({ reason: 'bob declined it: not before the holidays' })
@@ -75,7 +75,7 @@ describe('a trial that waits for a person', () => {
     })
   })
 
-  test('ends as not done when nobody says anything in time', async () => {
+  test('ends as not started if nobody decides in time', async () => {
     await withWaiting(async (trial, trialId, { done }) => {
       expect(await outcomeOf(trial)).toMatchObject({ reason: 'nobody approved it in time' })
       expect(done.slice(1)).toEqual([
@@ -85,7 +85,7 @@ describe('a trial that waits for a person', () => {
     })
   })
 
-  test('hears the first of two decisions made at once, and the other learns what was decided and by whom', async () => {
+  test('takes the first of two concurrent decisions, and the other is told what was decided and by whom', async () => {
     await withWaiting(async (trial, trialId, { done }) => {
       const answers = await Promise.all([decide(trial, true, 'ada'), decide(trial, false, 'bob')])
       const [first] = answers.filter(({ counted }) => counted)
@@ -98,7 +98,7 @@ describe('a trial that waits for a person', () => {
     })
   })
 
-  test('still says who approved it while it runs', async () => {
+  test('still shows who approved it while it runs', async () => {
     let release = () => {}
     const fleet = scriptedFleet([], {
       measure: () => new Promise((resolve) => (release = () => resolve({ verdict: 'keep', reason: '' }))),
@@ -113,11 +113,11 @@ describe('a trial that waits for a person', () => {
   })
 
   test.each([[undefined], [{}], [{ approve: 'yes', by: 'ada' }], [{ approve: true, by: '' }], [{ approve: true }]])(
-    'goes on waiting when it is told %j, which is refused',
+    'keeps waiting after the decision %j, which is refused',
     async (nonsense) => {
       await withWaiting(async (trial, trialId, { done }) => {
         const refused = trial.executeUpdate('approve', { args: [nonsense] })
-        await expect(refused).rejects.toMatchObject({ cause: { message: expect.stringMatching(/^Not a decision: /) } })
+        await expect(refused).rejects.toMatchObject({ cause: { message: expect.stringMatching(/^Invalid decision: /) } })
         expect(done).toEqual([`ask ${trialId}`])
         await decide(trial, false)
         await outcomeOf(trial)
@@ -125,7 +125,7 @@ describe('a trial that waits for a person', () => {
     },
   )
 
-  test('is withdrawn when its workflow is cancelled, which then ends as cancelled', async () => {
+  test('is withdrawn if its workflow is cancelled, which then ends as cancelled', async () => {
     await withWaiting(async (trial, trialId, { done }) => {
       await trial.cancel()
       await expect(trial.result()).rejects.toThrow(/cancel/i)
@@ -140,12 +140,12 @@ describe('a trial that waits for a person', () => {
   test('is withdrawn by a person who rolls it back', async () => {
     await withWaiting(async (trial, _, { done }) => {
       await trial.signal('rollBack')
-      expect(await outcomeOf(trial)).toMatchObject({ reason: 'a person asked for it' })
+      expect(await outcomeOf(trial)).toMatchObject({ reason: 'a person requested it' })
       expect(done.some((step) => step.startsWith('execute'))).toBe(false)
     })
   })
 
-  test('cannot be kept before it has begun: approved later, it is measured like any other', async () => {
+  test('cannot be kept before it has started: approved later, it is measured like any other', async () => {
     await withWaiting(async (trial, trialId, { done }) => {
       await trial.signal('keep', { trialId, by: 'ada', why: '' })
       await decide(trial, true)
@@ -156,7 +156,7 @@ describe('a trial that waits for a person', () => {
 })
 
 describe('a cycle', () => {
-  test('is not held up by a strategy that waits for a person, and leaves it to a workflow that outlives it', async () => {
+  test('is not delayed by a strategy that waits for approval, and leaves it to a workflow that outlives the cycle', async () => {
     const number = ++runs
     const asking = { ...strategyRef('hunter', number), asks: true }
     const fleet = scriptedFleet([asking, strategyRef('analyzer', number)])
@@ -180,8 +180,8 @@ describe('a cycle', () => {
   })
 })
 
-describe('a trial of a person’s own', () => {
-  test('needs no approval, and cannot be given any', async () => {
+describe('a trial that a person requested', () => {
+  test('needs no approval, and cannot be approved', async () => {
     let release = () => {}
     const fleet = scriptedFleet([], {
       measure: () => new Promise((resolve) => (release = () => resolve({ verdict: 'keep', reason: '' }))),

@@ -48,7 +48,7 @@ describe('the control workflow', () => {
     })
   })
 
-  test('answers a command given as an update, and refuses one that is none', async () => {
+  test('answers a command given as an update, and refuses an invalid one', async () => {
     await withControl(async (control) => {
       const order = { command: { type: 'setAggressiveness', level: 4 }, by: 'ann', reason: 'a quiet day' }
       expect(await control.executeUpdate<Policy, [unknown]>('command', { args: [order] })).toMatchObject({ aggressiveness: 4 })
@@ -58,7 +58,7 @@ describe('the control workflow', () => {
     })
   })
 
-  describe('whose focus is to move to an agent', () => {
+  describe('whose focus is to be moved to an agent', () => {
     const focus = (agentId: string): { args: [unknown] } => ({
       args: [{ command: { type: 'focusOnAgent', agentId }, by: 'ann', reason: 'a complaint' }],
     })
@@ -67,7 +67,7 @@ describe('the control workflow', () => {
         throw ApplicationFailure.nonRetryable(`There is no agent ${agentId}; known are hunter.`, 'unknown-agent')
     }
 
-    test('refuses one that nobody knows, at once and by its error', async () => {
+    test('refuses an unknown one at once, with its error code', async () => {
       await withControl(
         async (control) => {
           await expect(control.executeUpdate('command', focus('hnuter'))).rejects.toMatchObject({
@@ -79,7 +79,7 @@ describe('the control workflow', () => {
       )
     })
 
-    test('ignores a signal with one that nobody knows, and goes on', async () => {
+    test('ignores a signal with an unknown one, and continues', async () => {
       await withControl(
         async (control) => {
           await control.signal('focusOnAgent', 'hunter')
@@ -95,7 +95,7 @@ describe('the control workflow', () => {
       )
     })
 
-    test('obeys in the order in which it is told, however long it takes to know the agent', async () => {
+    test('applies commands in order, however long it takes to look up the agent', async () => {
       const { promise: looking, resolve: goOn } = Promise.withResolvers<void>()
       await withControl(
         async (control, done) => {
@@ -118,7 +118,7 @@ describe('the control workflow', () => {
     })
   })
 
-  test('takes over the autonomy that a cycle reports, and follows the orchestrator with its reputation', async () => {
+  test('adopts the autonomy that a cycle reports, and the reputation from the orchestrator', async () => {
     const recorded: { before: Policy; after: Policy }[] = []
     const recordPolicyChange: Activities['recordPolicyChange'] = async (change) => void recorded.push(change)
     await withControl(
@@ -134,7 +134,7 @@ describe('the control workflow', () => {
     )
   })
 
-  test('adapts its aggressiveness to what a cycle reports, within the limits, and says why', async () => {
+  test('adapts its aggressiveness to the report of a cycle, within the limits, and says why', async () => {
     const recorded: { before: Policy; after: Policy; reason: string }[] = []
     const recordPolicyChange: Activities['recordPolicyChange'] = async (change) => void recorded.push(change)
     await withControl(
@@ -151,7 +151,7 @@ describe('the control workflow', () => {
   })
 
   test.each([[undefined], [{}], [{ cycleId: 'x', proven: -1 }], ['nonsense']])(
-    'a summary %j sent by hand is ignored',
+    'a manually sent summary %j is ignored',
     async (summary) => {
       await withControl(async (control) => {
         await control.signal('cycleFinished', summary)
@@ -160,7 +160,7 @@ describe('the control workflow', () => {
     },
   )
 
-  test('is paused and resumed by a person, which holds once it is answered', async () => {
+  test('is paused and resumed by a person, in force once the command is answered', async () => {
     await withControl(async (control, done) => {
       expect(await control.executeUpdate('command', ordered('pause', 'a release'))).toMatchObject({ paused: true })
       expect(done).toEqual(['pause ada: a release'])
@@ -169,7 +169,7 @@ describe('the control workflow', () => {
     })
   })
 
-  test('aborts: pauses first, then has everything that runs put back, with the reason', async () => {
+  test('aborts: pauses first, then has everything that is running rolled back, with the reason', async () => {
     await withControl(async (control, done) => {
       expect(await control.executeUpdate('command', ordered('abort', 'customers complain'))).toMatchObject({ paused: true })
       const why = 'ada aborted everything: customers complain'
@@ -177,7 +177,7 @@ describe('the control workflow', () => {
     })
   })
 
-  test('takes the brakes as signals, in the order in which they come', async () => {
+  test('accepts pause, resume and abort as signals, in order', async () => {
     await withControl(async (control, done) => {
       await control.signal('pause', 'a release')
       await control.signal('resume')
@@ -187,7 +187,7 @@ describe('the control workflow', () => {
     })
   })
 
-  test('brakes though another effect of it hangs', async () => {
+  test('pauses even if another side effect hangs', async () => {
     const { promise: hangs, resolve: goOn } = Promise.withResolvers<void>()
     await withControl(
       async (control, done) => {
@@ -199,14 +199,14 @@ describe('the control workflow', () => {
     )
   })
 
-  test('resumes what it does not know to be paused, as the record may say so', async () => {
+  test('resumes even if it does not know of a pause, because one may be on record', async () => {
     await withControl(async (control, done) => {
       await control.executeUpdate('command', ordered('resume', 'after a new start'))
       expect(done).toEqual(['resume'])
     })
   })
 
-  test('a command without a name behind it is refused', async () => {
+  test('a command without an author is refused', async () => {
     await withControl(async (control) => {
       const anonymous = { command: { type: 'increaseAggressiveness' } }
       await expect(control.executeUpdate('command', { args: [anonymous] })).rejects.toThrow()
@@ -214,7 +214,7 @@ describe('the control workflow', () => {
     })
   })
 
-  test('an effect that fails for good does not end it', async () => {
+  test('a side effect that fails permanently does not end it', async () => {
     await withControl(
       async (control) => {
         await control.signal('cycleFinished', finished({ worstSeverity: 'critical' }))

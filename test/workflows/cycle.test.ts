@@ -57,7 +57,7 @@ describe('the optimization cycle', () => {
     },
   )
 
-  test('different agents are tried side by side, one agent one trial at a time, never more than the policy allows', async () => {
+  test('different agents have trials concurrently, one trial per agent, never more than the policy allows', async () => {
     const { measure, watching, release } = heldMeasure()
     const strategies = [strategyRef('a', 1), strategyRef('b', 2), strategyRef('a', 3), strategyRef('c', 4)]
     const fleet = scriptedFleet(strategies, { measure })
@@ -91,7 +91,7 @@ describe('the optimization cycle', () => {
     expect(fleet.done.at(-1)).toContain(last)
   })
 
-  test('an observation has as much time as the configuration gives it, and some for workers that die', async () => {
+  test('an observation has the configured time, and some more for workers that die', async () => {
     const fleet = scriptedFleet([strategyRef('a', 1)])
     const observeMs = { candidate: 1_800_000, half: 600_000, all: undefined }
     const execute: Activities['execute'] = async (input) => ({
@@ -114,7 +114,7 @@ describe('the optimization cycle', () => {
     })
   })
 
-  test('raising the aggressiveness of a running cycle lets more agents be tried at once', async () => {
+  test('raising the aggressiveness of a running cycle allows more trials at once', async () => {
     const { measure, watching, release } = heldMeasure()
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2), strategyRef('c', 3)], { measure })
     await environment.withActivities(fleet.activities, async () => {
@@ -127,7 +127,7 @@ describe('the optimization cycle', () => {
     })
   })
 
-  test('agents that speak with each other are never tried at once: the next in rank passes', async () => {
+  test('agents that exchange messages never have trials at once: the next in rank goes first', async () => {
     const { measure, watching, release } = heldMeasure()
     const strategies = [strategyRef('a', 1), strategyRef('b', 2), strategyRef('c', 3)]
     const fleet = scriptedFleet(strategies, { measure })
@@ -154,7 +154,7 @@ describe('the optimization cycle', () => {
     }
   }
 
-  test('a strategy that is refused because others run takes its turn when one of them has ended, before those behind it', async () => {
+  test('a strategy that is refused because of running trials takes its turn when one of them has ended, before those ranked lower', async () => {
     const { measure, watching, release } = heldMeasure()
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2), strategyRef('c', 3)], { measure })
     const execute = crowded('opt_2_b', 1, fleet.activities.execute)
@@ -172,7 +172,7 @@ describe('the optimization cycle', () => {
     })
   })
 
-  test('a strategy that waits for one whose record cannot be written is tried all the same', async () => {
+  test('a strategy that waits for a trial whose record cannot be written is still tried', async () => {
     const { measure, watching, release } = heldMeasure()
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2)], { measure })
     const execute = crowded('opt_2_b', 1, fleet.activities.execute)
@@ -191,7 +191,7 @@ describe('the optimization cycle', () => {
     expect(fleet.done).toContain('conclude opt_2_b keep')
   })
 
-  test('a strategy that is refused because of trials elsewhere is left, and says why', async () => {
+  test('a strategy that is refused because of trials elsewhere is deferred, with the reason', async () => {
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('b', 2)], {
       readPolicy: async () => ({ ...defaultPolicy, aggressiveness: 1 }),
     })
@@ -204,7 +204,7 @@ describe('the optimization cycle', () => {
     })
   })
 
-  test('a dry run plans and explains, changes nothing, and tells nobody', async () => {
+  test('a dry run plans and explains, changes nothing, and reports to nobody', async () => {
     const fleet = scriptedFleet([strategyRef('a', 1)], {
       sweep: async () => {
         throw ApplicationFailure.nonRetryable('it touches the fleet')
@@ -223,7 +223,7 @@ describe('the optimization cycle', () => {
     expect(fleet.done).toEqual(['collect', 'detect', `report completed, opt_1_a left: ${why}`])
   })
 
-  test('while the optimizer is paused a cycle still collects and detects, and tries nothing', async () => {
+  test('while the optimizer is paused, a cycle still collects and detects, but tries nothing', async () => {
     const fleet = scriptedFleet([strategyRef('a', 1)], { readPolicy: async () => ({ ...defaultPolicy, paused: true }) })
     await environment.withActivities(fleet.activities, async () => {
       expect(await (await start()).result()).toMatchObject({
@@ -235,7 +235,7 @@ describe('the optimization cycle', () => {
     expect(fleet.done).toEqual(['collect', 'detect', `report completed, opt_1_a left: ${why}`])
   })
 
-  test('the signal abort puts back what a cycle runs, with the reason, and lets it begin nothing more', async () => {
+  test('the signal abort rolls back the running trials of a cycle, with the reason, and no more start', async () => {
     const { Context } = await import('@temporalio/activity')
     const held = heldMeasure()
     const measure: Activities['measure'] = async (input) => {
@@ -255,7 +255,7 @@ describe('the optimization cycle', () => {
     expect(fleet.done).not.toContain('execute candidate opt_2_a')
   })
 
-  test('moving the focus leaves what has not begun on other agents for later', async () => {
+  test('moving the focus defers strategies on other agents that have not started', async () => {
     const { measure, watching, release } = heldMeasure()
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('a', 2)], { measure })
     await environment.withActivities(fleet.activities, async () => {
@@ -270,7 +270,7 @@ describe('the optimization cycle', () => {
     })
   })
 
-  test('a signal that makes no sense changes nothing and breaks nothing', async () => {
+  test('an invalid signal changes nothing and breaks nothing', async () => {
     const { measure, watching, release } = heldMeasure()
     const fleet = scriptedFleet([strategyRef('a', 1)], { measure })
     await environment.withActivities(fleet.activities, async () => {
@@ -303,7 +303,7 @@ describe('the optimization cycle', () => {
     expect(fleet.done).not.toContain('restore opt_2_b')
   })
 
-  test('a cycle that fails says so in its record', async () => {
+  test('a cycle that fails is recorded as failed', async () => {
     const fleet = scriptedFleet([], {
       detect: async () => {
         throw ApplicationFailure.nonRetryable('no such agent', 'unknown-agent')
@@ -315,7 +315,7 @@ describe('the optimization cycle', () => {
     expect(fleet.done).toEqual(['collect', 'report failed'])
   })
 
-  test('its history stays small: under 200 events and 60 more for every trial', async () => {
+  test('its history stays small: under 200 events, plus 60 per trial', async () => {
     const strategies = Array.from({ length: 6 }, (_, i) => strategyRef(`agent-${i}`, i))
     const fleet = scriptedFleet(strategies, { measure: async () => ({ verdict: 'roll-back', reason: '' }) })
     await environment.withActivities(fleet.activities, async () => {
@@ -326,7 +326,7 @@ describe('the optimization cycle', () => {
     })
   })
 
-  test('the control workflow hears of every finished cycle', async () => {
+  test('the control workflow is told about every finished cycle', async () => {
     const fleet = scriptedFleet([])
     await environment.withActivities(fleet.activities, async () => {
       const control = await environment.client.workflow.start('optimizer', { taskQueue, workflowId: controlWorkflowId })

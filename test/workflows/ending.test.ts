@@ -23,7 +23,7 @@ const rollBack = (handle: WorkflowHandle, trialId: string, by = 'ada') =>
   handle.executeUpdate(rollBackUpdate, { args: [{ trialId, by, why: 'a complaint' }] })
 
 describe('whoever keeps the change of a running trial', () => {
-  test('is answered once it is concluded, with the instances that do not run with it', async () => {
+  test('is answered once it is concluded, with the instances that do not have it', async () => {
     const { done, trialId } = await withObserved(
       async (cycle, trialId) => {
         expect(await keep(cycle, trialId)).toMatchObject({ kept: true, silent: ['a-2'], restored: null, handedOverTo: null })
@@ -33,7 +33,7 @@ describe('whoever keeps the change of a running trial', () => {
     expect(done).toContain(`conclude ${trialId} undecided`)
   })
 
-  test('is told what was put back where it cannot be kept', async () => {
+  test('is told what was restored if it cannot be kept', async () => {
     await withObserved(
       async (cycle, trialId) => {
         expect(await keep(cycle, trialId)).toMatchObject({
@@ -53,7 +53,7 @@ describe('whoever keeps the change of a running trial', () => {
 })
 
 describe('whoever rolls back a running trial', () => {
-  test('is answered once it is put back, and the record says who and why', async () => {
+  test('is answered once it is rolled back, and the record says who and why', async () => {
     const { done, concluded, trialId } = await withObserved(
       async (cycle, trialId) => {
         expect(await rollBack(cycle, trialId)).toEqual({
@@ -62,17 +62,17 @@ describe('whoever rolls back a running trial', () => {
           silent: [],
           restored: { outcome: 'done', issues: ['rounds was set meanwhile'] },
           handedOverTo: null,
-          reason: 'ada asked for it: a complaint',
+          reason: 'requested by ada: a complaint',
         })
         await cycle.result()
       },
       { restore: async () => ({ outcome: 'done', issues: ['rounds was set meanwhile'] }) },
     )
     expect(done.at(-1)).toBe('report completed')
-    expect(concluded).toMatchObject([{ trialId, failure: { code: 'asked', reason: 'ada asked for it: a complaint' } }])
+    expect(concluded).toMatchObject([{ trialId, failure: { code: 'asked', reason: 'requested by ada: a complaint' } }])
   })
 
-  test('is told which workflow goes on where it cannot be put back within the cycle', async () => {
+  test('is told which workflow continues if it cannot be rolled back within the cycle', async () => {
     let reachable = false
     await withObserved(
       async (cycle, trialId) => {
@@ -91,7 +91,7 @@ describe('whoever rolls back a running trial', () => {
     )
   })
 
-  test('before it is approved is told that it was never applied', async () => {
+  test('before it is approved, is told that it was never applied', async () => {
     const fleet = scriptedFleet([])
     const trialId = 'opt_1_unapproved'
     await environment.withActivities(fleet.activities, async () => {
@@ -99,13 +99,13 @@ describe('whoever rolls back a running trial', () => {
       await vi.waitFor(() => expect(fleet.done).toContain(`ask ${trialId}`), patienceMs)
       await expect(keep(trial, trialId)).rejects.toMatchObject({ cause: { type: 'not-running' } })
       expect(await rollBack(trial, trialId)).toMatchObject({ kept: false, restored: { outcome: 'nothing' } })
-      expect(await trial.result()).toMatchObject({ reason: 'ada asked for it: a complaint' })
+      expect(await trial.result()).toMatchObject({ reason: 'requested by ada: a complaint' })
     })
     expect(fleet.done).not.toContain(`execute candidate ${trialId}`)
   })
 })
 
-describe('a trial on its own', () => {
+describe('a trial in its own workflow', () => {
   test('answers before its workflow ends', async () => {
     const fleet = scriptedFleet([], { measure: observeUntilCancelled })
     await environment.withActivities(fleet.activities, async () => {
@@ -116,7 +116,7 @@ describe('a trial on its own', () => {
     })
   })
 
-  test('that fails answers that there is no conclusion', async () => {
+  test('that fails answers that it has no conclusion', async () => {
     const { promise: asked, resolve: goOn } = Promise.withResolvers<void>()
     const plan: Activities['plan'] = async () => {
       await asked
@@ -137,7 +137,7 @@ describe('an update is refused', () => {
   const ends = [['keep'], ['rollBack']] as const
   const refused = (type: string) => ({ cause: { type } })
 
-  test.each(ends)('%s of a trial that is not carried out here, or without a name behind it', async (name) => {
+  test.each(ends)('%s of a trial of another workflow, or without an author', async (name) => {
     await withObserved(async (cycle, trialId) => {
       const send = (input?: unknown) => cycle.executeUpdate<unknown, [unknown]>(name, { args: [input] })
       await expect(send({ trialId: 'opt_0_other', by: 'ada' })).rejects.toMatchObject(refused('unknown-trial'))
@@ -170,7 +170,7 @@ describe('an update is refused', () => {
 })
 
 describe('at the same moment', () => {
-  test('two who keep it, and one who rolls it back, hear the same', async () => {
+  test('two people who keep it and one who rolls it back get the same answer', async () => {
     const { concluded } = await withObserved(async (cycle, trialId) => {
       const heard = await Promise.all([keep(cycle, trialId), keep(cycle, trialId, 'bob'), rollBack(cycle, trialId, 'eve')])
       expect(new Set(heard.map((ending) => JSON.stringify(ending))).size).toBe(1)
@@ -180,7 +180,7 @@ describe('at the same moment', () => {
     expect(concluded).toHaveLength(1)
   })
 
-  test('a roll-back that comes while a kept change goes to all instances is obeyed, and both hear it', async () => {
+  test('a rollback that arrives while a kept change goes to all instances is carried out, and both are told', async () => {
     const { promise: mayFinish, resolve: goOn } = Promise.withResolvers<void>()
     let widening = false
     await withObserved(
@@ -207,7 +207,7 @@ describe('at the same moment', () => {
     )
   })
 
-  test('a cancelled cycle answers whoever waits before it ends', async () => {
+  test('a cancelled cycle answers all pending updates before it ends', async () => {
     const { done, trialId } = await withObserved(async (cycle, trialId) => {
       const kept = keep(cycle, trialId)
       await cycle.cancel()

@@ -28,7 +28,7 @@ describe('a running trial that a person keeps', () => {
     expect(concluded[0]).toMatchObject({ failure: null, keptBy: { by: 'ada', why: 'I know what it does' } })
   })
 
-  test('is put back when it cannot be applied everywhere', async () => {
+  test('is rolled back if it cannot be applied everywhere', async () => {
     const { ApplicationFailure } = await import('@temporalio/common')
     const { done, concluded, trialId } = await withObserved(
       async (cycle, trialId) => {
@@ -47,7 +47,7 @@ describe('a running trial that a person keeps', () => {
   })
 
   test.each([[undefined], [{ by: 'ada' }], [{ trialId: 'opt_0_other', by: 'ada' }], ['opt_0_other']])(
-    'goes on when the wish is %j, which names neither it nor a person',
+    'continues if the request is %j, which names neither the trial nor a person',
     async (wish) => {
       const { done, trialId } = await withObserved(async (cycle, trialId) => {
         await cycle.signal('keep', wish)

@@ -11,10 +11,10 @@ beforeAll(async () => {
 })
 afterAll(async () => await environment?.teardown())
 
-describe('a control workflow that begins anew', () => {
+describe('a control workflow that starts again', () => {
   const recorded: Policy = { ...defaultPolicy, aggressiveness: 5, aggressivenessAsked: 5, focus: 'hunter', paused: true }
 
-  test('starts from the recorded policy and from what cycles have proven', async () => {
+  test('starts from the recorded policy and the results of past cycles', async () => {
     await withControl(
       environment,
       async (control) => {
@@ -30,7 +30,7 @@ describe('a control workflow that begins anew', () => {
     )
   })
 
-  test('lets commands, reports and readers wait for it, and does what they say in their order', async () => {
+  test('makes commands, reports and readers wait until then, and handles them in order', async () => {
     const { promise: reading, resolve: goOn } = Promise.withResolvers<void>()
     const loadPolicy: Activities['loadPolicy'] = async () => {
       await reading
@@ -56,7 +56,7 @@ describe('a control workflow that begins anew', () => {
     })
   })
 
-  test('carries its state over to the run it continues as, without the record', async () => {
+  test('carries its state over when it continues as new, without reading the record', async () => {
     const loadPolicy: Activities['loadPolicy'] = () => Promise.reject(new Error('nothing to read'))
     await environment.withActivities(scriptedFleet([], { loadPolicy }).activities, async () => {
       const carried = { policy: recorded, proven: 1, unproven: 2, lastCycle: null, cadenceMinutes: 6 }
@@ -83,7 +83,7 @@ describe('a control workflow that answers a command', () => {
     ['optimizeSystemPerformance', 'resourceMode'],
   ]
 
-  test('has recorded it by then', async () => {
+  test('has recorded it before it answers', async () => {
     await withControl(
       environment,
       async (control) => {

@@ -24,8 +24,8 @@ function unreachable(overrides: Partial<Activities> = {}) {
   return { agent, fleet: scriptedFleet([], { restore, ...overrides }) }
 }
 
-describe('putting back', () => {
-  test('a trial or an agent is done by an activity each; a request has an id of its own', async () => {
+describe('restoring', () => {
+  test('a trial and an agent use one activity each; every request has its own id', async () => {
     const requests: string[] = []
     const rewind: Activities['rewind'] = async ({ requestId }) => {
       requests.push(requestId)
@@ -52,7 +52,7 @@ describe('putting back', () => {
     },
   )
 
-  test('goes on when its workflow is cancelled', async () => {
+  test('continues when its workflow is cancelled', async () => {
     const { agent, fleet } = unreachable()
     await environment.withActivities(fleet.activities, async () => {
       const handle = await start({ trialId: 'opt_1_a' })
@@ -65,7 +65,7 @@ describe('putting back', () => {
     })
   })
 
-  test('ends by a person’s word, with who and why, and by no other', async () => {
+  test('ends when a person gives it up, with who and why, and not otherwise', async () => {
     const { agent, fleet } = unreachable()
     await environment.withActivities(fleet.activities, async () => {
       const handle = await start({ trialId: 'opt_1_a' })

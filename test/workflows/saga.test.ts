@@ -31,7 +31,7 @@ const broken = (): never => {
 }
 
 describe('the saga of one trial', () => {
-  test('a proven change is applied to the candidate, measured, widened to half, measured, applied to all and never put back', async () => {
+  test('a proven change is applied to the candidate, measured, widened to half, measured, applied to all and never rolled back', async () => {
     const fleet = scriptedFleet([strategyRef('hunter')])
     await runCycle(fleet)
     expect(fleet.done).toEqual([
@@ -47,7 +47,7 @@ describe('the saga of one trial', () => {
     ])
   })
 
-  test.each(['roll-back', 'undecided'] as const)('a change judged %s is put back before it is concluded', async (verdict) => {
+  test.each(['roll-back', 'undecided'] as const)('a change judged %s is rolled back before it is concluded', async (verdict) => {
     const fleet = scriptedFleet([strategyRef('hunter')], { measure: async () => ({ verdict, reason: '' }) })
     await runCycle(fleet)
     expect(fleet.done.slice(2)).toEqual([
@@ -58,7 +58,7 @@ describe('the saga of one trial', () => {
     ])
   })
 
-  test('a change that harms the half it is widened to is put back before it is concluded', async () => {
+  test('a change that harms the half it is widened to is rolled back before it is concluded', async () => {
     const measure: Activities['measure'] = async ({ step }) => ({ verdict: step === 'half' ? 'roll-back' : 'keep', reason: '' })
     const fleet = scriptedFleet([strategyRef('hunter')], { measure })
     await runCycle(fleet)
@@ -86,7 +86,7 @@ describe('the saga of one trial', () => {
     ['measuring half', () => ({ measure: async ({ step }) => (step === 'half' ? broken() : { verdict: 'keep', reason: '' }) })],
     ['applying to all', (done) => ({ execute: failingStep('all', done) })],
   ]
-  test.each(failures)('a failure while %s puts everything back', async (_, overrides) => {
+  test.each(failures)('a failure while %s rolls everything back', async (_, overrides) => {
     const done: string[] = []
     const fleet = scriptedFleet([strategyRef('hunter')], overrides(done))
     const result = await runCycle(fleet)
@@ -95,7 +95,7 @@ describe('the saga of one trial', () => {
     expect(result).toMatchObject({ outcomes: [{ verdict: 'undecided' }] })
   })
 
-  test('an activity that hangs is noticed by its missing heartbeat, and done again', async () => {
+  test('an activity that hangs is noticed by its missing heartbeat, and retried', async () => {
     const { Context } = await import('@temporalio/activity')
     const [applying, observing] = [strategyRef('hunter'), strategyRef('analyzer')]
     const fleet = scriptedFleet([applying, observing])
@@ -123,7 +123,7 @@ describe('the saga of one trial', () => {
     }
   })
 
-  test('a compensation that fails once is tried again', async () => {
+  test('a compensation that fails once is retried', async () => {
     let attempts = 0
     const fleet = scriptedFleet([strategyRef('hunter')], {
       measure: async () => ({ verdict: 'roll-back', reason: '' }),
@@ -136,7 +136,7 @@ describe('the saga of one trial', () => {
     expect(attempts).toBe(3)
   })
 
-  test('a compensation that cannot reach its agent goes on in a workflow of its own while the cycle ends', async () => {
+  test('a compensation that cannot reach its agent continues in its own workflow while the cycle ends', async () => {
     let reachable = false
     let attempts = 0
     const fleet = scriptedFleet([strategyRef('hunter')], {
@@ -157,7 +157,7 @@ describe('the saga of one trial', () => {
     })
   })
 
-  test('cancelling the cycle in the middle of a trial puts everything back before the cycle ends', async () => {
+  test('cancelling the cycle in the middle of a trial rolls everything back before the cycle ends', async () => {
     let measuring: () => void
     const isMeasuring = new Promise<void>((resolve) => {
       measuring = resolve
@@ -191,7 +191,7 @@ describe('the saga of one trial', () => {
       'report cancelled',
     ])
   })
-  test('a wish to roll back that arrives while the change goes to all instances is obeyed', async () => {
+  test('a rollback request that arrives while the change goes to all instances is carried out', async () => {
     let widening = false
     let mayFinish = false
     const fleet = scriptedFleet([strategyRef('hunter')])
@@ -216,12 +216,12 @@ describe('the saga of one trial', () => {
     expect(fleet.done.slice(-4)).toEqual([
       `execute all ${trialId}`,
       `restore ${trialId}`,
-      `conclude ${trialId} failed: a person asked for it`,
+      `conclude ${trialId} failed: a person requested it`,
       'report completed',
     ])
   })
 
-  test('cancelling a cycle that still has agents waiting for their turn puts back every trial that runs', async () => {
+  test('cancelling a cycle that still has agents waiting for their turn rolls back every running trial', async () => {
     const { Context } = await import('@temporalio/activity')
     const measuring = new Set<string>()
     const fleet = scriptedFleet([strategyRef('a'), strategyRef('b'), strategyRef('c')], {

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { z } from 'zod'
 import {
-  acknowledgementSchema,
   type ConfigurationInForce,
   configurationInForceSchema,
   type Delivery,
+  deliveryResponseSchema,
 } from '../../messaging/protocol.ts'
 import { sendRequest } from '../../messaging/request.ts'
 import { configureSubject, readBackSubject } from '../../messaging/subjects.ts'
@@ -33,7 +33,7 @@ export class NatsActuator implements Actuator {
 
   async deliver(target: ActuatorTarget, delivery: Delivery, timeoutMs: number): Promise<void> {
     const subject = configureSubject(target.agentId, target.instanceId)
-    const answer = await this.#ask(target, subject, delivery, acknowledgementSchema, timeoutMs)
+    const answer = await this.#ask(target, subject, delivery, deliveryResponseSchema, timeoutMs)
     if (answer.status === 'refused') throw createRefusedError(target, delivery.version, answer.reason ?? 'no reason given')
     if (answer.version !== delivery.version || !isInForce(delivery, answer.inForce))
       throw createWrongVersionError(target, delivery, answer.inForce)

@@ -1,6 +1,6 @@
 import { formatTimestamp } from '../../model/format.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
-import { aggressivenessWithin, candidateBudget, trialCap } from './capacity.ts'
+import { computeCandidateBudget, computeEffectiveAggressiveness, computeTrialLimit } from './capacity.ts'
 import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged } from './convergence.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { findFreeze } from './freeze.ts'
@@ -55,7 +55,7 @@ export const agentRules: readonly Rule<void>[] = [
     blocks: 'planning',
     except: ['approved', 'person'],
     find: (facts) => {
-      const { evidence } = getAggressivenessSettings(aggressivenessWithin(facts.fleet))
+      const { evidence } = getAggressivenessSettings(computeEffectiveAggressiveness(facts.fleet))
       if (facts.executions === null || facts.executions >= evidence) return undefined
       return { reason: `${facts.agentId} has ${facts.executions} measured executions; a trial needs ${evidence}` }
     },
@@ -96,7 +96,7 @@ export const agentRules: readonly Rule<void>[] = [
     isTemporary: true,
     find: ({ fleet }) => {
       const { running } = fleet
-      return running.length < trialCap(fleet) ? undefined : { reason: `trial limit reached (${running.length} running)` }
+      return running.length < computeTrialLimit(fleet) ? undefined : { reason: `trial limit reached (${running.length} running)` }
     },
   },
   {
@@ -104,7 +104,7 @@ export const agentRules: readonly Rule<void>[] = [
     blocks: 'beginning',
     isTemporary: true,
     find: ({ fleet }) => {
-      const { left, candidates } = candidateBudget(fleet)
+      const { left, candidates } = computeCandidateBudget(fleet)
       if (left >= 1) return undefined
       return { reason: `candidate limit reached (${candidates} of ${fleet.liveInstances} instances run unproven values)` }
     },
@@ -115,9 +115,9 @@ export const agentRules: readonly Rule<void>[] = [
 function findConvergence({ fleet: { now }, agentId, trials, releases, lastShiftAt }: EligibilityFacts) {
   const releasedAt = findReleaseTime(releases)
   if (!mayHaveConverged(trials, now, releasedAt)) return undefined
-  const inVain = findTrialsSinceGain(trials, Math.max(releasedAt, lastShiftAt()))
-  const until = findBackoffEnd(inVain, now)
+  const withoutGain = findTrialsSinceGain(trials, Math.max(releasedAt, lastShiftAt()))
+  const until = findBackoffEnd(withoutGain, now)
   if (until === undefined) return undefined
-  const reason = `the last ${inVain.length} trials on ${agentId} brought no gain; it is left alone until ${formatTimestamp(new Date(until))}, or until its metrics shift; ${describeRelease(agentId)}`
+  const reason = `the last ${withoutGain.length} trials on ${agentId} brought no gain; it is left alone until ${formatTimestamp(new Date(until))}, or until its metrics shift; ${describeRelease(agentId)}`
   return { reason, until }
 }

@@ -26,17 +26,17 @@ export function findTrialsSinceGain(trials: readonly FinishedTrial[], shiftedAt 
  * Whether only changes that are expected to help should be tried on an agent.
  * @param others the number of trials on other agents of its kind
  */
-export const isSufficientlyExplored = (inVain: readonly FinishedTrial[], others: number): boolean =>
-  inVain.length >= curiosity && others >= seenEnough
+export const isSufficientlyExplored = (withoutGain: readonly FinishedTrial[], others: number): boolean =>
+  withoutGain.length >= curiosity && others >= seenEnough
 
 /** Whether an agent is left alone unless one of its metrics has shifted, which is more expensive to check. */
 export const mayHaveConverged = (trials: readonly FinishedTrial[], now: number, releasedAt = 0): boolean =>
   findBackoffEnd(findTrialsSinceGain(trials, releasedAt), now) !== undefined
 
 /** Until when (ms since the epoch) an agent is left alone because the last trials brought no gain; undefined if it is not. */
-export function findBackoffEnd(inVain: readonly FinishedTrial[], now: number): number | undefined {
-  if (inVain.length < patience) return undefined
-  const rest = Math.min(longestRestMs, firstRestMs * 2 ** (inVain.length - patience))
-  const until = Math.max(...inVain.map(({ at }) => at)) + rest
+export function findBackoffEnd(withoutGain: readonly FinishedTrial[], now: number): number | undefined {
+  if (withoutGain.length < patience) return undefined
+  const rest = Math.min(longestRestMs, firstRestMs * 2 ** (withoutGain.length - patience))
+  const until = Math.max(...withoutGain.map(({ at }) => at)) + rest
   return until > now ? until : undefined
 }

@@ -5,7 +5,7 @@
 import type { KnobChange } from '../../model/finished-trial.ts'
 import type { Knob, KnobValue } from '../../model/knob.ts'
 import { agentRules } from './agent-rules.ts'
-import { candidateBudget } from './capacity.ts'
+import { computeCandidateBudget } from './capacity.ts'
 import { changeRules, costsResources, decisionRule, findDecisionAgainst, listReversals, turnRules } from './change-rules.ts'
 import type { EligibilityFacts, Requester } from './facts.ts'
 import { clampToLimits } from './knob-limits.ts'
@@ -67,7 +67,7 @@ export interface Admission {
 
 /** Whether a trial of these changes may start now, alongside those that are running. */
 export function decideAdmission(facts: EligibilityFacts, changes: readonly KnobChange[], requester: Requester): Admission {
-  return { reasons: findReasons(facts, changes, 'beginning', requester), candidates: candidateBudget(facts.fleet).left }
+  return { reasons: findReasons(facts, changes, 'beginning', requester), candidates: computeCandidateBudget(facts.fleet).left }
 }
 
 /** The value closest to the desired one that may be tried; undefined if there is none. */

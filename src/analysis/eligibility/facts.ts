@@ -41,7 +41,7 @@ export interface EligibilityFacts {
   values: KnobValues
   /** Its configurations, without those that were only tried, oldest first. */
   history: readonly ForceRecord[]
-  /** People's commands that ended rests of it or its knobs. */
+  /** People's commands that let it or its knobs be tried again. */
   releases: readonly Release[]
   /** Knobs with a pending or recently declined approval. */
   awaitingDecision: readonly string[]

@@ -1,4 +1,4 @@
-import { type FreezeWindow, type Limits, parseFreezeCron, ruleAppliesTo } from '../../model/limits.ts'
+import { type FreezeWindow, type Limits, parseFreezeStart, ruleAppliesTo } from '../../model/limits.ts'
 
 export interface Freeze {
   /** Milliseconds since the epoch. */
@@ -16,7 +16,9 @@ export function findFreeze(limits: Limits, agent: { agentId: string; kind: strin
 
 /** When its latest window that has started ends. Croner works in seconds and looks strictly before the given time. */
 function endOf(window: FreezeWindow, now: number): number {
+  const start = parseFreezeStart(window)
   const nextSecond = Math.floor(now / 1_000) * 1_000 + 1_000
-  const [begin] = parseFreezeCron(window).previousRuns(1, new Date(nextSecond))
+  const [begin] =
+    start instanceof Date ? [start].filter((once) => once.getTime() <= now) : start.previousRuns(1, new Date(nextSecond))
   return begin ? begin.getTime() + window.hours * 3_600_000 : Number.NEGATIVE_INFINITY
 }

@@ -1,5 +1,5 @@
 export * from './approval.ts'
-export { aggressivenessWithin } from './capacity.ts'
+export { computeEffectiveAggressiveness } from './capacity.ts'
 export { mayHaveConverged } from './convergence.ts'
 export * from './eligibility.ts'
 export * from './facts.ts'

@@ -41,7 +41,7 @@ export function describeKnobLimitViolation(limits: Limits, turn: Turn): string |
   return exceeded && describeExceededStep(turn, exceeded)
 }
 
-export const neverTouchReason = "the operator's limits forbid touching it"
+export const neverTouchReason = "the operator's limits forbid changing it"
 
 export function describeExceededStep({ from, to }: Pick<Turn, 'from' | 'to'>, { takenRatio, mostRatio }: ExceededStep): string {
   return `${formatValue(from)} → ${formatValue(to)} moves ${formatRatio(takenRatio)} of the knob's range; the limit is ${formatRatio(mostRatio)}`

@@ -2,7 +2,7 @@ import { formatTimestamp } from '../../model/format.ts'
 import { judgedMetricSchema, type Knob, type MetricName } from '../../model/knob.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { highestRisk } from './approval.ts'
-import { aggressivenessWithin } from './capacity.ts'
+import { computeEffectiveAggressiveness } from './capacity.ts'
 import { isNeverTouched, neverTouchReason } from './knob-limits.ts'
 import { findOscillationEnd } from './oscillation.ts'
 import { describeRelease, findReleaseTime } from './releases.ts'
@@ -31,14 +31,14 @@ export const knobRules: readonly Rule<Knob>[] = [
     find: (_facts, { affects }) =>
       affects.some(({ metric }) => isJudged(metric))
         ? undefined
-        : { reason: 'the agent declares no effect of it on a metric that trials judge' },
+        : { reason: 'it is not declared to affect any metric that trials are judged by' },
   },
   {
     code: 'risk-too-high',
     blocks: 'planning',
     except: ['approved', 'person'],
     find: ({ fleet }, { risk }) => {
-      const aggressiveness = aggressivenessWithin(fleet)
+      const aggressiveness = computeEffectiveAggressiveness(fleet)
       const { allowedRisk } = getAggressivenessSettings(aggressiveness)
       if (highestRisk([risk, allowedRisk]) === allowedRisk) return undefined
       return { reason: `its risk is ${risk}; aggressiveness ${aggressiveness} allows risk up to ${allowedRisk}` }

@@ -20,7 +20,7 @@ export interface RecentRollback {
  * The recent rollback that forbids a change: a rollback of the same change by the judge, or a rollback by someone else of any part of it
  * or of a smaller step in the same direction, because that does not tell which part was unwelcome.
  * @param trials of the agent
- * @param releases of the agent by people: a knob released since no longer rests
+ * @param releases of the agent by people: a knob that was released since may be tried again
  */
 export function findRecentRollback(
   changes: readonly KnobChange[],

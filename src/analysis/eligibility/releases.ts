@@ -1,4 +1,4 @@
-/** A person's command that ends the rests of one knob, or all rests of an agent. */
+/** A person's command that lets a knob, or all knobs of an agent, be tried again. */
 export interface Release {
   /** Null for the whole agent. */
   knob: string | null
@@ -11,6 +11,6 @@ export function findReleaseTime(releases: readonly Release[], knob: string | nul
   return Math.max(0, ...releases.filter((release) => release.knob === null || release.knob === knob).map(({ at }) => at))
 }
 
-/** How to end a rest, as a clause. */
+/** The command that ends a restriction, as a clause. */
 export const describeRelease = (agentId: string, knob = ''): string =>
   `npx optimizer release ${[agentId, knob].filter(Boolean).join(' ')} ends that`

@@ -28,7 +28,7 @@ export interface Assessment {
   interval(level: number): [low: number, high: number]
 }
 
-/** Assesses samples since the change by what it has learnt from a history. */
+/** Assesses samples since the change by what it has learned from a history. */
 export interface Assessor {
   assess(since: JudgedSamples): Assessment
   /** Share of the information of `all` samples that the first `n` provide. */

@@ -1,7 +1,7 @@
 import type { Sample } from '../../model/trial.ts'
 import { normalizeLogWeights } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate } from './effect.ts'
-import { type Movement, StateSpace } from './state-space.ts'
+import { StateSpace, type StateSpaceParameters } from './state-space.ts'
 
 const DEGREES = 30
 
@@ -16,7 +16,7 @@ export interface BeforeAfterModel {
 }
 
 /**
- * Effect on the mean score of one instance, after a change compared with before. How its values move without a change is learnt from
+ * Effect on the mean score of one instance, after a change compared with before. How its values move without a change is learned from
  * its past, as an average over movements weighted by their likelihood (Bayesian model averaging, Hoeting et al. 1999).
  */
 export function fitBeforeAfterModel(history: readonly Sample[], score: (sample: Sample) => number): BeforeAfterModel {
@@ -65,7 +65,7 @@ function weigh(models: { filter: StateSpace; prior: number }[]) {
 
 /** How an instance's values may move without a change, and the prior probability of that. */
 interface MovementCandidate {
-  movement: Movement
+  movement: StateSpaceParameters
   prior: number
 }
 
@@ -90,7 +90,7 @@ const ACYCLIC_CANDIDATES: readonly MovementCandidate[] = FAST.flatMap((fast) => 
 ])
 
 /** The same with a cycle, for a history of this length. The fast movement is independent of it, so it is taken as `known`. */
-function createCyclicCandidates(known: Movement, length: number): MovementCandidate[] {
+function createCyclicCandidates(known: StateSpaceParameters, length: number): MovementCandidate[] {
   const likewise = ACYCLIC_CANDIDATES.filter(({ movement }) => movement.fast === known.fast && movement.white === known.white)
   return likewise.flatMap(({ movement, prior }) =>
     ROUNDS.map((rounds) => ({

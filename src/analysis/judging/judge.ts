@@ -82,7 +82,7 @@ export function createJudge(options: JudgeOptions): Judge {
       const early = final && reached.at(-1)! < Math.min(progress, maxSamples)
       const judged = upTo(early ? progress : reached.at(-1)!)
       if (metric.kind === 'continuous' && (isConstant(judged.control) || isConstant(judged.candidate)))
-        return unmeasured(unproven, `all values of ${metric.name} in an arm are the same, so they are no measurement`)
+        return unmeasured(unproven, `all values of ${metric.name} in one arm are identical, so no effect can be estimated`)
 
       const level = (of: keyof typeof rates) => {
         const { levels, ending } = createBoundary(fractions, rates[of])
@@ -98,7 +98,7 @@ export function createJudge(options: JudgeOptions): Judge {
         reason: reason + note,
       })
       if (cost.harm < level('harm') && worsening > leastHarm) return report('roll-back', `${metric.name} is worse`)
-      if (tail && tail.harm < level('tail')) return report('roll-back', `the slowest part of ${metric.name} is worse`)
+      if (tail && tail.harm < level('tail')) return report('roll-back', `the slow tail of ${metric.name} is worse`)
       if (guardrail && interval(level('harmless'))[1] < minEffect) return report('keep', `${metric.name} is not worse`)
       if (!guardrail && most < 0 && worsening < -minEffect) return report('keep', `${metric.name} is better`)
       return report(unproven, ended ? `no effect on ${metric.name} was proven` : `no effect on ${metric.name} is proven yet`)

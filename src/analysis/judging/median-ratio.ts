@@ -1,5 +1,5 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
-import { sumOfEstimates } from '../statistics/interval.ts'
+import { sumEstimates } from '../statistics/interval.ts'
 import { clamp, mean, median, medianOfSorted, sortAscending } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import { estimatePairedNoise } from './paired-noise.ts'
@@ -75,7 +75,7 @@ function combineMedians(over: Median, under: Median, correction: number): Median
     interval(z) {
       const [underLow, underHigh] = under.limits(z)
       const common = z * Math.sqrt(correction)
-      return sumOfEstimates([
+      return sumEstimates([
         { estimate: over.value, interval: over.limits(z) },
         { estimate: -under.value, interval: [-underHigh, -underLow] },
         { estimate: 0, interval: [-common, common] },

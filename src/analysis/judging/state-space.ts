@@ -2,7 +2,7 @@
  * How a series moves when nothing is changed: white noise, a fast and a slow mean-reverting movement (Ornstein-Uhlenbeck), and
  * a cycle, such as that of load (the stochastic cycle of Harvey 1989).
  */
-export interface Movement {
+export interface StateSpaceParameters {
   /** Time constants of the reversion, in the unit of the filter's times. */
   fast: number
   slow: number
@@ -37,9 +37,9 @@ export class StateSpace {
   private count = 0
   private logDeterminant = 0
   private squares = 0
-  readonly movement: Movement
+  readonly movement: StateSpaceParameters
 
-  constructor(movement: Movement) {
+  constructor(movement: StateSpaceParameters) {
     this.movement = movement
     const cycle = movement.cycle?.variance ?? 0
     const initial = [DIFFUSE, movement.slowVariance, 1 - movement.white, cycle, DIFFUSE, cycle]

@@ -108,7 +108,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         reason,
       })
       const silent = design === 'concurrent' ? silence(executionSamples(arms)) : null
-      if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were expected of it`)
+      if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were expected from it`)
       if (seen.decision === 'roll-back') return judgement('roll-back', seen.reason)
       const guarded = guards.map(({ metric, judge }) => ({ metric, look: lookAt(metric, judge) }))
       const harmed = guarded.find(({ look }) => look.decision === 'roll-back')

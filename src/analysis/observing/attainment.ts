@@ -19,7 +19,7 @@ export function computeAttainment(metric: ThresholdMetric, value: number, thresh
 }
 
 /** The largest possible gain of a metric: percent of a time, points of a rate or score. */
-export function headroom(metric: JudgedMetric, agent: AgentProfile): number {
+export function computeHeadroom(metric: JudgedMetric, agent: AgentProfile): number {
   return metricTraits[metric].kind === 'continuous' ? 100 : 100 * (1 - (agent[metric] ?? 0))
 }
 

@@ -1,7 +1,7 @@
 import type { Bottleneck } from '../../model/bottleneck.ts'
 import { formatChanges } from '../../model/format.ts'
 import type { Strategy } from '../../model/strategy.ts'
-import { aggressivenessWithin, type EligibilityRecord } from '../eligibility/index.ts'
+import { computeEffectiveAggressiveness, type EligibilityRecord } from '../eligibility/index.ts'
 import { detectBottlenecks } from '../observing/detection.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 import { rankStrategies } from './ranking.ts'
@@ -21,13 +21,51 @@ export interface CyclePlan {
   strategies: Strategy[]
   /** Agents and bottlenecks without a strategy, and why. */
   skipped: string[]
+  /** Agents that are left out because their data cannot be processed, and why. */
+  unusable: { agentId: string; reason: string }[]
 }
 
 /**
  * The bottlenecks of the fleet and the strategies against them (B4–B7). The same request gives the same plan, including ids: the time
- * is that of the snapshot, and random numbers are seeded with its id.
+ * is that of the snapshot, and random numbers are seeded with its id. Agents whose data makes planning fail are left out.
+ * @throws the error of planning if it does not come from the data of single agents
  */
 export function planCycle(request: PlanRequest): CyclePlan {
+  try {
+    return plan(request)
+  } catch (error) {
+    const unusable = request.snapshot.agents.flatMap(({ agentId }) => {
+      const reason = findProblem(selectAgents(request, (id) => id === agentId))
+      return reason === undefined ? [] : [{ agentId, reason }]
+    })
+    if (unusable.length === 0) throw error
+    const names = new Set(unusable.map(({ agentId }) => agentId))
+    return { ...plan(selectAgents(request, (id) => !names.has(id))), unusable }
+  }
+}
+
+/** Why planning fails; undefined if it does not. */
+function findProblem(request: PlanRequest): string | undefined {
+  try {
+    plan(request)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** The part of a request that is about some of the agents. */
+function selectAgents(request: PlanRequest, isWanted: (agentId: string) => boolean): PlanRequest {
+  const { snapshot, experience, pairs } = request
+  return {
+    ...request,
+    snapshot: { ...snapshot, agents: snapshot.agents.filter(({ agentId }) => isWanted(agentId)) },
+    experience: experience.filter(({ agentId }) => isWanted(agentId)),
+    pairs: pairs?.filter(({ fromAgent }) => isWanted(fromAgent)),
+  }
+}
+
+function plan(request: PlanRequest): CyclePlan {
   const { snapshot, thresholds, policy, eligibility } = request
   const bottlenecks = detectBottlenecks(snapshot, thresholds)
   const { strategies, skipped } = generateStrategies({
@@ -36,7 +74,7 @@ export function planCycle(request: PlanRequest): CyclePlan {
     now: snapshot.takenAt,
     random: createSeededRandom(snapshot.id).uniform,
   })
-  const aggressiveness = aggressivenessWithin({ policy, limits: eligibility.fleet.limits })
+  const aggressiveness = computeEffectiveAggressiveness({ policy, limits: eligibility.fleet.limits })
   const ranked = rankStrategies(strategies, { seed: snapshot.id, aggressiveness })
   const beyond = ranked.slice(strategiesPerCycle)
   return {
@@ -48,5 +86,6 @@ export function planCycle(request: PlanRequest): CyclePlan {
         ({ agentId, actions }) => `${agentId} ${formatChanges(actions)}: ${strategiesPerCycle} better ones come first`,
       ),
     ],
+    unusable: [],
   }
 }

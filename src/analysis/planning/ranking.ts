@@ -34,6 +34,6 @@ export function rankStrategies(strategies: readonly Strategy[], { seed, aggressi
 }
 
 /** Impact against cost (B7): percent or points expected per minute that the strategy takes. */
-export function improvementPerMinute({ expectedImprovement, implementationTime }: Strategy): number {
+export function computeImprovementPerMinute({ expectedImprovement, implementationTime }: Strategy): number {
   return expectedImprovement / (implementationTime / 60_000)
 }

@@ -25,7 +25,7 @@ export function decideAdaptation(trials: readonly FinishedTrial[], worst: Severi
   const lastGain = own.find(({ verdict }) => verdict === 'keep')?.at ?? Number.NEGATIVE_INFINITY
   const barren = now - lastGain >= longMs
   const of = `of the last ${recent.length} trials`
-  if (recent.length < enough) return { step: 0, reason: 'too few trials yet to adapt' }
+  if (recent.length < enough) return { step: 0, reason: 'too few trials to adapt yet' }
   if (harmed >= tooManyHarmed) return { step: -1, reason: `more careful because ${harmed} ${of} did harm` }
   if (!unhealthy && barren)
     return { step: -1, reason: 'more careful because the fleet is healthy and there was no gain for an hour' }
@@ -42,6 +42,6 @@ export function applyAdaptation(
   { step }: Adaptation,
   { minAggressiveness = 1, maxAggressiveness = 5 }: Pick<Limits, 'minAggressiveness' | 'maxAggressiveness'>,
 ): number {
-  const wished = Math.max(minAggressiveness, Math.min(5, aggressivenessAsked + step))
-  return Math.max(1, Math.min(maxAggressiveness, wished))
+  const desired = Math.max(minAggressiveness, Math.min(5, aggressivenessAsked + step))
+  return Math.max(1, Math.min(maxAggressiveness, desired))
 }

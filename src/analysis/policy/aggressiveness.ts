@@ -30,11 +30,11 @@ export function getAggressivenessSettings(aggressiveness: number): Aggressivenes
 }
 
 /** Trials that may run at once, from the number configured for level 3. */
-export function concurrentTrials(aggressiveness: number, configured: number): number {
+export function scaleConcurrentTrials(aggressiveness: number, configured: number): number {
   return Math.max(1, Math.round(configured * getAggressivenessSettings(aggressiveness).capFactor))
 }
 
 /** Share of the fleet's instances that may be candidates at once, from the share configured for level 3. */
-export function candidateShare(aggressiveness: number, configured: number): number {
+export function scaleCandidateShare(aggressiveness: number, configured: number): number {
   return Math.min(1, configured * getAggressivenessSettings(aggressiveness).capFactor)
 }

@@ -9,7 +9,7 @@ const most = 0.95
 const memory = 0.98
 
 /** The initial autonomy on every kind of agent. */
-export const startingAutonomy = 0.8
+export const initialAutonomy = 0.8
 
 /**
  * How far the optimizer's own changes may go without a person's approval (B11): the mean of the Beta posterior

@@ -4,7 +4,7 @@
  */
 
 /** Replaces the lower triangle of `matrix` (n × n, by rows) by its factor; false if it is not positive definite. */
-export function factorise(matrix: Float64Array, n: number): boolean {
+export function factorize(matrix: Float64Array, n: number): boolean {
   for (let i = 0; i < n; i++) {
     const row = i * n
     for (let j = 0; j < i; j++) {

@@ -2,7 +2,7 @@
 import type { JudgedMetric, MetricName } from '../../model/knob.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
 import { getEffectScale, type MetricEstimate } from './effect-scale.ts'
-import { intervalAround, sumOfEstimates, type Validity } from './interval.ts'
+import { intervalAround, sumEstimates, type Validity } from './interval.ts'
 import { clamp } from './summaries.ts'
 
 /** The parts of a trial's outcome that effects are computed from. */
@@ -55,7 +55,7 @@ export function estimateMetric(metric: JudgedMetric, measured: MeasuredMetrics):
 /** The sum of independent effects; without an interval if one of them has none. */
 export function combineEffects(effects: readonly AdditiveEffect[]): AdditiveEffect {
   const known = effects.flatMap(({ estimate, interval }) => (interval ? [{ estimate, interval }] : []))
-  if (known.length === effects.length) return sumOfEstimates(known)
+  if (known.length === effects.length) return sumEstimates(known)
   return { estimate: effects.reduce((sum, effect) => sum + effect.estimate, 0), interval: null }
 }
 

@@ -28,7 +28,7 @@ const STANDARD_ERRORS: Record<Validity, number> = {
 }
 
 /** The standard error behind an interval, in its unit. */
-export function standardErrorOf([low, high]: Interval, validity: Validity): number {
+export function computeStandardError([low, high]: Interval, validity: Validity): number {
   return (high - low) / (2 * STANDARD_ERRORS[validity])
 }
 
@@ -39,7 +39,7 @@ export interface IntervalEstimate {
 }
 
 /** The sum of independent estimates: their distances to their limits add up in squares (MOVER, Zou & Donner 2008). */
-export function sumOfEstimates(parts: readonly IntervalEstimate[]): { estimate: number; interval: [low: number, high: number] } {
+export function sumEstimates(parts: readonly IntervalEstimate[]): { estimate: number; interval: [low: number, high: number] } {
   const estimate = parts.reduce((sum, part) => sum + part.estimate, 0)
   const below = Math.hypot(...parts.map((part) => part.estimate - part.interval[0]))
   const above = Math.hypot(...parts.map((part) => part.interval[1] - part.estimate))

@@ -1,4 +1,4 @@
-import { factorise, solveLower, solveUpper } from './cholesky.ts'
+import { factorize, solveLower, solveUpper } from './cholesky.ts'
 
 /** One observation of a linear model: y = Σ xᵢ · βᵢ + noise. */
 export interface LinearObservation {
@@ -34,7 +34,7 @@ export function fitLinearModel(size: number, deviation: number, observations: re
       for (let j = 0; j <= i; j++) precision[i * size + j]! += weight * x[j]!
     }
   }
-  factorise(precision, size)
+  factorize(precision, size)
   solveLower(precision, size, mean)
   solveUpper(precision, size, mean)
   return Array.from(mean, (value, i) => ({ mean: value, standardDeviation: deviationOf(precision, size, i) }))

@@ -13,7 +13,7 @@ export const normalCdf = (x: number, mean = 0, deviation = 1): number => cdf(x, 
 export const normalQuantile = (probability: number): number => quantile(probability, 0, 1)
 
 /** E[θ; θ > least] of a normal θ; with `least` 0 the expected improvement of Mockus (1978). */
-export function partialMean(mean: number, deviation: number, least = 0): number {
+export function partialExpectation(mean: number, deviation: number, least = 0): number {
   const z = (mean - least) / deviation
   return mean * normalCdf(z) + (deviation * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI)
 }

@@ -27,7 +27,7 @@ export function computeRestoration(known: {
     if (before === undefined || current[name] === undefined || isSameValue(before, candidate[name])) continue
     const refused = validateKnobValue(knob, before)
     if (!isSameValue(current[name], candidate[name]) || decided?.has(name)) {
-      if (!isSameValue(current[name], before)) issues.push(`${name} has been changed by somebody else since and stays as it is`)
+      if (!isSameValue(current[name], before)) issues.push(`${name} has since been changed by someone else and stays as it is`)
     } else if (refused) issues.push(`${name} stays as it is: ${refused}`)
     else values[name] = before
   }

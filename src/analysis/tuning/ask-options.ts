@@ -1,9 +1,8 @@
 /** The options of an ask, and their validation. */
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
-import { knobValuesSchema } from '../../model/knob.ts'
 import type { SearchRequest, ValueBounds } from './search/search-region.ts'
-import { type TunerKnob, validateConfiguration } from './space/knob.ts'
+import { configurationSchema, type TunerKnob, validateConfiguration } from './space/knob.ts'
 
 const boundsSchema = z.object({ min: z.number().optional(), max: z.number().optional() })
 const turnableSchema = z.record(z.string(), boundsSchema)
@@ -13,7 +12,7 @@ export type SearchBounds = z.infer<typeof turnableSchema>
 const askOptionsSchema = z.object({
   aggressiveness: z.number().min(1).max(5),
   /** Already being tried. */
-  pending: z.array(knobValuesSchema).default([]),
+  pending: z.array(configurationSchema).default([]),
   /** If omitted, all knobs within their bounds; knobs that the tuner does not have are ignored. */
   turnable: turnableSchema.optional(),
   /** Maximum number of knobs to turn away from the current configuration. */
@@ -44,16 +43,16 @@ export function parseAskOptions(input: AskOptions, knobs: readonly TunerKnob[]):
 }
 
 /** The values of the knob within the requested bounds. */
-function boundsWithin(knob: TunerKnob, wished: ValueBounds): ValueBounds {
+function boundsWithin(knob: TunerKnob, requested: ValueBounds): ValueBounds {
   if (!('min' in knob)) {
-    if (wished.min === undefined && wished.max === undefined) return {}
+    if (requested.min === undefined && requested.max === undefined) return {}
     throw unusable(`${knob.name} is not numeric, so it cannot have bounds`)
   }
   const whole = knob.type === 'int'
-  const min = Math.max(knob.min, whole ? Math.ceil(wished.min ?? knob.min) : (wished.min ?? knob.min))
-  const max = Math.min(knob.max, whole ? Math.floor(wished.max ?? knob.max) : (wished.max ?? knob.max))
+  const min = Math.max(knob.min, whole ? Math.ceil(requested.min ?? knob.min) : (requested.min ?? knob.min))
+  const max = Math.min(knob.max, whole ? Math.floor(requested.max ?? knob.max) : (requested.max ?? knob.max))
   if (min <= max) return { min, max }
-  throw unusable(`${knob.name} has no value from ${wished.min ?? knob.min} to ${wished.max ?? knob.max}`)
+  throw unusable(`${knob.name} has no value from ${requested.min ?? knob.min} to ${requested.max ?? knob.max}`)
 }
 
-const unusable = (reason: string) => new OptimizerError('unusable-options', `The tuner cannot be asked: ${reason}.`)
+const unusable = (reason: string) => new OptimizerError('unusable-options', `The options of ask are invalid: ${reason}.`)

@@ -38,13 +38,13 @@ export interface Recommendation {
   why: string
 }
 
-export interface Ask extends Recommendation {
+export interface Suggestion extends Recommendation {
   /** Probability that it does more harm than allowed or violates a constraint. */
   risk: number
 }
 
 export interface OnlineTuner {
-  ask(options: AskOptions): Ask
+  ask(options: AskOptions): Suggestion
   tell(observation: Observation): void
   /** The configuration that is believed to be best. Library only: the optimizer itself keeps only changes that a trial has proven. */
   recommend(): Recommendation
@@ -86,7 +86,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
           configuration: structuredClone(current),
           expected: undefined,
           risk: 0,
-          why: 'The current configuration is measured first, as the reference.',
+          why: 'The current configuration is measured first, as the baseline.',
         }
       const { known, belief, best } = look()
       const verifying = countSuspiciousResiduals(state.surprises) > 0
@@ -155,7 +155,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
       const why =
         changed === ''
           ? 'No measured configuration is believed to be better than the current one.'
-          : `${changed}: believed to be ${describeCostChange(best.mean - stay.mean)} than the start${describeFeasibility(best, constraints.length > 0)}.`
+          : `${changed}: believed to be ${describeCostChange(best.mean - stay.mean)} than the starting configuration${describeFeasibility(best, constraints.length > 0)}.`
       return { configuration, expected: inWords(best, belief), why }
     },
 

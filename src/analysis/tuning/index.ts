@@ -1,10 +1,10 @@
 export type { AskOptions, SearchBounds } from './ask-options.ts'
 export {
-  type Ask,
   createTuner,
   type Expectation,
   type OnlineTuner,
   type Recommendation,
+  type Suggestion,
 } from './create-tuner.ts'
 export type { Observation } from './observation.ts'
 export type { Objective, TunerOptions } from './options.ts'

@@ -1,8 +1,7 @@
 /** An observation: the measurements under a configuration. */
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
-import { knobValuesSchema } from '../../model/knob.ts'
-import { type TunerKnob, validateConfiguration } from './space/knob.ts'
+import { configurationSchema, type TunerKnob, validateConfiguration } from './space/knob.ts'
 
 /** No real measurement is that large, and beyond it squares are no longer finite. */
 const LARGEST = 1e100
@@ -17,7 +16,7 @@ const measurementSchema = z.object({
 export type Measurement = z.infer<typeof measurementSchema>
 
 export const observationSchema = z.object({
-  configuration: knobValuesSchema,
+  configuration: configurationSchema,
   /** Metric name → measurement. */
   metrics: z.record(z.string(), measurementSchema),
   /** The agent that measured it, if it is experience of others; all without one count as one agent's. */

@@ -1,9 +1,15 @@
 /** The options of a tuner, and their validation. */
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
-import { knobValuesSchema, validateKnobBounds } from '../../model/knob.ts'
+import { validateKnobBounds } from '../../model/knob.ts'
 import { observationSchema, quantitySchema, validateObservation } from './observation.ts'
-import { type TunerKnob, tunerKnobSchema, validateConfiguration, validateTunerKnobValue } from './space/knob.ts'
+import {
+  configurationSchema,
+  type TunerKnob,
+  tunerKnobSchema,
+  validateConfiguration,
+  validateTunerKnobValue,
+} from './space/knob.ts'
 
 const objectiveSchema = z.object({ metric: z.string(), direction: z.enum(['minimize', 'maximize']) })
 export type Objective = z.infer<typeof objectiveSchema>
@@ -21,7 +27,7 @@ const optionsSchema = z.object({
   objective: objectiveSchema,
   constraints: z.array(constraintSchema).default([]),
   /** The current configuration: the start of the search and the reference for harm. */
-  current: knobValuesSchema,
+  current: configurationSchema,
   /** Measurements of other agents of the kind. */
   experience: z.array(observationSchema).default([]),
   /** The state of an earlier tuner with the same knobs, which this one continues from. */
@@ -60,7 +66,7 @@ function contradictionIn(knobs: readonly TunerKnob[]): string | undefined {
       const on = byName.get(name)
       if (!on) return `${knob.name} depends on ${name}, which is not a knob`
       const refused = values.map((value) => validateTunerKnobValue(on, value)).find((reason) => reason !== undefined)
-      if (refused !== undefined) return `${knob.name} can never be active, for ${refused}`
+      if (refused !== undefined) return `${knob.name} can never be active: ${refused}`
     }
     if (dependsOn(knob, knob.name, byName, new Set())) return `${knob.name} depends on itself`
   }

@@ -2,11 +2,11 @@
 import { normalCdf } from '../statistics/normal.ts'
 import { createRandomSource } from '../statistics/random.ts'
 import { type KnownPoint, OWN_TASK } from './known.ts'
-import type { Data } from './model/data.ts'
 import type { KnobDistances } from './model/posterior.ts'
 import { createParameterPrior, createPriorMean, type ModelParameters } from './model/prior.ts'
 import { chooseMetricScale, createExcessScale, type MetricScale, type ScaledValue } from './model/scale.ts'
 import { fitSurrogate } from './model/surrogate.ts'
+import type { TrainingData } from './model/training-data.ts'
 import type { Constraint, Objective } from './options.ts'
 import type { Point, Space } from './space/space.ts'
 
@@ -30,7 +30,7 @@ export interface ResponseModel {
   parameters: ModelParameters[]
 }
 
-export interface Evidence {
+export interface ResponseModelInputs {
   space: Space
   objective: Objective
   constraints: readonly Constraint[]
@@ -59,7 +59,7 @@ interface MetricResponse {
 }
 
 export function fitResponseModel(
-  evidence: Evidence,
+  evidence: ResponseModelInputs,
   seeds: readonly number[],
   parameters: ModelParameters[] | null,
 ): ResponseModel {
@@ -76,7 +76,7 @@ export function fitResponseModel(
     const assumed = createPriorMean(space.knobs, matters, ends)
     const beyond = scaled.map(({ value }, k) => value - assumed(known[k]!.point))
     const levels = taskLevels(beyond, known)
-    const data: Data = {
+    const data: TrainingData = {
       tasks: known.map(({ task }) => task),
       points: known.map(({ point }) => point),
       residuals: beyond.map((value, k) => Math.min(value - levels[known[k]!.task]!, clip)),
@@ -127,12 +127,15 @@ function leaders(known: readonly KnownPoint[], [cost, ...limits]: readonly Metri
 }
 
 /** The scale that suits all known values of the objective. */
-export function chooseObjectiveScale({ objective, known }: Pick<Evidence, 'objective' | 'known'>): MetricScale {
+export function chooseObjectiveScale({ objective, known }: Pick<ResponseModelInputs, 'objective' | 'known'>): MetricScale {
   return chooseMetricScale(known.map(({ metrics }) => metrics[objective.metric]!.value))
 }
 
 /** All known values of the objective on a scale, lower is better. */
-export function toScaledCosts({ objective, known }: Pick<Evidence, 'objective' | 'known'>, scale: MetricScale): ScaledValue[] {
+export function toScaledCosts(
+  { objective, known }: Pick<ResponseModelInputs, 'objective' | 'known'>,
+  scale: MetricScale,
+): ScaledValue[] {
   const measured = known.map(({ metrics }) => metrics[objective.metric]!)
   const sign = objective.direction === 'minimize' ? 1 : -1
   return measured.map(({ value, standardError }) => {
@@ -142,7 +145,7 @@ export function toScaledCosts({ objective, known }: Pick<Evidence, 'objective' |
 }
 
 /** How far each measurement lies beyond each bound; positive if it violates it. */
-function excesses({ constraints, known }: Evidence): Pick<MetricResponse, 'metric' | 'scaled'>[] {
+function excesses({ constraints, known }: ResponseModelInputs): Pick<MetricResponse, 'metric' | 'scaled'>[] {
   const bounds = constraints.flatMap(({ metric, min, max }) => [
     ...(min === undefined ? [] : [{ metric, bound: min, side: -1 }]),
     ...(max === undefined ? [] : [{ metric, bound: max, side: 1 }]),

@@ -1,10 +1,9 @@
 /** The state of a tuner: JSON, so that it can be stored anywhere. */
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
-import { knobValuesSchema } from '../../model/knob.ts'
 import { parameterLayout } from './model/prior.ts'
 import { OBSERVATION_LIMITS, observationSchema, validateObservation } from './observation.ts'
-import type { TunerKnob } from './space/knob.ts'
+import { configurationSchema, type TunerKnob } from './space/knob.ts'
 
 export const TUNER_STATE_VERSION = 1
 
@@ -27,7 +26,7 @@ const stateSchema = z.object({
   /** The prediction for the last ask, on the objective's scale. */
   predicted: z.array(
     z.object({
-      configuration: knobValuesSchema,
+      configuration: configurationSchema,
       mean: z.number(),
       deviation: z.number(),
       asked: z.boolean(),

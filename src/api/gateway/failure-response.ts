@@ -2,24 +2,27 @@ import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import type { errorResponseSchema } from '../../messaging/protocol.ts'
 import { OptimizerError } from '../../model/errors.ts'
+import { describeIssue } from '../../model/issue.ts'
 import { isDataError } from '../../store/errors.ts'
 
 export interface FailureResponse {
-  status: 400 | 404 | 503
+  status: 400 | 404 | 500 | 503
   body: z.infer<typeof errorResponseSchema>
 }
 
-/** The response to a failed request: correct it (400), it names something unknown (404), or send it again later (503). */
+/**
+ * The response to a failed request: correct it (400), it names something unknown (404), leave it out because the optimizer cannot
+ * process it (500), or send it again later (503).
+ */
 export function toFailureResponse(error: unknown): FailureResponse {
-  if (error instanceof z.ZodError) {
-    const issue = error.issues[0]
-    return failure(400, 'invalid-request', `${issue?.path.join('.') || 'the request'}: ${issue?.message}`)
-  }
+  if (error instanceof z.ZodError) return failure(400, 'invalid-request', describeIssue(error, 'the request'))
   if (isNoJson(error)) return failure(400, 'invalid-request', 'The request is not valid JSON; send one JSON object.')
   if (error instanceof OptimizerError && !error.retryable)
     return failure(error.code.startsWith('unknown-') ? 404 : 400, error.code, error.message)
   if (error instanceof OptimizerError) return failure(503, error.code, error.message)
   if (isDataError(error)) return failure(400, 'invalid-request', `The database rejected the content: ${error.message}`)
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+    return failure(500, 'defect', 'The optimizer cannot process this request because of a defect; its log has the reason.')
   return failure(503, 'unavailable', 'The optimizer cannot reach its database; send the same request again later.')
 }
 

@@ -50,7 +50,7 @@ export class AgentGateway {
       return { status: 200, body: await handlers[name](this.#db, request) }
     } catch (error) {
       const failure = toFailureResponse(error)
-      if (failure.status === 503) this.#onUnavailable(error)
+      if (failure.status >= 500) this.#onUnavailable(error)
       return failure
     }
   }

@@ -1,12 +1,9 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { configurationRequestSchema } from '../../messaging/protocol.ts'
 import { type RequestName, requestSchemas } from '../../messaging/requests.ts'
-import { createRouter, jsonBody, responses } from '../route.ts'
+import { createRouter, jsonBody, noQuery, responses } from '../route.ts'
 import type { AgentGateway } from './gateway.ts'
-
-const largestBody = 4 * 1024 * 1024
 
 const posted = {
   announce: 'Announce an instance and its knobs; the answer is its configuration',
@@ -20,26 +17,22 @@ const configuration = createRoute({
   path: '/{agentId}/instances/{instanceId}/configuration',
   operationId: 'configuration',
   summary: 'The configuration assigned to an instance',
-  request: { params: configurationRequestSchema },
+  request: { query: noQuery, params: configurationRequestSchema },
   responses: responses(requestSchemas.configuration.answer, 400, 404, 503),
 })
 
 /** The agent protocol over HTTP, for agents without NATS. The gateway checks the requests itself, as it does over NATS. */
 export function createAgentRoutes(gateway: AgentGateway): OpenAPIHono {
   const answer = async (c: Context, name: RequestName, text: string) => {
+    noQuery.parse(c.req.query())
     const { status, body } = await gateway.handle(name, text)
     return c.json(body, status)
   }
-  const limit = bodyLimit({
-    maxSize: largestBody,
-    onError: (c) =>
-      c.json({ error: { code: 'invalid-request', message: `A request may have at most ${largestBody} bytes; split it.` } }, 400),
-  })
   const router = createRouter()
   for (const [name, summary] of Object.entries(posted) as [keyof typeof posted, string][]) {
     const route = describePost(name, summary)
     router.openAPIRegistry.registerPath(route)
-    router.post(route.path, limit, async (c) => answer(c, name, await c.req.text()))
+    router.post(route.path, async (c) => answer(c, name, await c.req.text()))
   }
   router.openAPIRegistry.registerPath(configuration)
   router.get(configuration.getRoutingPath(), (c) => answer(c, 'configuration', JSON.stringify(c.req.param())))
@@ -53,7 +46,7 @@ function describePost(name: keyof typeof posted, summary: string) {
     path: `/${name}`,
     operationId: name,
     summary,
-    request: { body: jsonBody(request) },
+    request: { query: noQuery, body: jsonBody(request) },
     responses: responses(answer, 400, 404, 415, 503),
   })
 }

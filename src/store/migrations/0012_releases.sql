@@ -1,4 +1,4 @@
--- People's commands that ended the rests of a knob, or of all knobs of an agent.
+-- People's commands that let a knob, or all knobs of an agent, be tried again.
 create table releases (
   id          bigint generated always as identity primary key,
   agent_id    text not null references agents on delete cascade,

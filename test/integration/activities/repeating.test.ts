@@ -91,7 +91,7 @@ const collect = () => createCollect(dependencies)(cycle)
 const detect = ({ snapshotId }: CollectResult) =>
   createDetect(dependencies)({ cycleId: cycle.cycleId, snapshotId, policy: { ...defaultPolicy, aggressiveness: 5 } })
 
-test('a collect that runs again answers the same and writes nothing', async () => {
+test('a collect that is retried gives the same answer and writes nothing', async () => {
   const first = await collect()
   const written = await rows()
   expect(written.snapshots).toHaveLength(1)
@@ -100,13 +100,13 @@ test('a collect that runs again answers the same and writes nothing', async () =
   expect(await rows()).toEqual(written)
 })
 
-test('of two collects at once one writes, and both answer the same', async () => {
+test('of two concurrent collects one writes, and both give the same answer', async () => {
   const [first, second] = await Promise.all([collect(), collect()])
   expect(first).toEqual(second)
   expect(await rows()).toMatchObject({ snapshots: [{ id: first.snapshotId }], system_metrics: [expect.anything()] })
 })
 
-test('a collect that fails while it writes leaves nothing but the cycle it is of', async () => {
+test('a collect that fails while writing leaves only its cycle behind', async () => {
   await whileFailing('system_metrics', collect)
   expect(await rows()).toMatchObject({ cycles: [{ phases: {} }], snapshots: [], agent_metrics: [], activity_answers: [] })
   const { snapshotId } = await collect()
@@ -117,7 +117,7 @@ test('a collect that fails while it writes leaves nothing but the cycle it is of
   })
 })
 
-test('a detect that runs again answers the same and writes nothing', async () => {
+test('a detect that is retried gives the same answer and writes nothing', async () => {
   const seen = await collected()
   const first = await detect(seen)
   const written = await rows()
@@ -127,7 +127,7 @@ test('a detect that runs again answers the same and writes nothing', async () =>
   expect(await rows()).toEqual(written)
 })
 
-test('a detect that fails while it writes leaves nothing, and gives the same ids when it runs again', async () => {
+test('a detect that fails while writing leaves nothing behind, and gives the same ids when it is retried', async () => {
   const seen = await collected()
   const before = await rows()
   await whileFailing('cycles', () => detect(seen))
@@ -142,7 +142,7 @@ test('a detect that fails while it writes leaves nothing, and gives the same ids
   for (const id of ids) expect(id).toMatch(/^(opt_\d+_[0-9a-z]{5}|proactive_\d+_(pred|coord))$/)
 })
 
-test('a detect for a large fleet plans in a thread, and answers the same again', async () => {
+test('a detect for a large fleet plans in a thread, and gives the same answer when it is retried', async () => {
   const agentIds = Array.from({ length: 22 }, (_, number) => `agent-${number}`)
   for (const agentId of agentIds) await register(agentId)
   const seen = await collected(agentIds)
@@ -163,7 +163,7 @@ test('two cycles at the same moment give their strategies different ids', async 
   }
 })
 
-test('a cycle that runs anew under its id replaces what it found', async () => {
+test('a cycle that is run again under the same id replaces its findings', async () => {
   await detect(await collected())
   cycle.runId = 'run-2'
   const { bottlenecks } = await detect(await collected())
@@ -172,7 +172,7 @@ test('a cycle that runs anew under its id replaces what it found', async () => {
   for (const row of found!) expect(row).toMatchObject({ snapshotId: `${cycle.cycleId}/run-2` })
 })
 
-test('bottlenecks are published once they are stored, by a repeated detect too', async () => {
+test('bottlenecks are published once they are stored, also by a retried detect', async () => {
   const heard: string[] = []
   const subscription = nats.subscribe(performanceSubjects.bottleneckDetected, {
     callback: (_, message) => void heard.push((message.json() as { cycleId: string }).cycleId),
@@ -188,7 +188,7 @@ test('bottlenecks are published once they are stored, by a repeated detect too',
   subscription.unsubscribe()
 })
 
-test('a report that runs again records the autonomy that the orchestrator gave once', async () => {
+test('a report that is retried records the autonomy from the orchestrator only once', async () => {
   const told: unknown[] = []
   const orchestrator = nats.subscribe(cycleReportSubject, {
     callback: (_, message) => {
@@ -210,7 +210,7 @@ test('a report that runs again records the autonomy that the orchestrator gave o
   orchestrator.unsubscribe()
 })
 
-test('a plan that runs again answers the same, and its id is taken for any other change', async () => {
+test('a plan that is retried gives the same answer, and its id cannot be used for another change', async () => {
   const plan = (sourceParallelism: number) =>
     createPlan(dependencies)({ strategyId: 'opt_1_mine', agentId: 'hunter', values: { sourceParallelism }, requestedBy: 'ada' })
   const first = await plan(4)

@@ -19,7 +19,7 @@ describe.each(['nats', 'http'] as const)('a delivery to an agent over %s', (tran
     return { agentId, instanceId: `${agentId}-1` }
   }
 
-  it('ends when the instance runs with it, and is read back', async () => {
+  it('ends when the instance runs with it and it has been read back', async () => {
     const there = target()
     const agent = await startAgent({ agentId: there.agentId, optimizer: optimizerUrl() })
     const delivery = await assignNew(optimizer.db, there.agentId, { poolSize: 8, cache: true })
@@ -32,7 +32,7 @@ describe.each(['nats', 'http'] as const)('a delivery to an agent over %s', (tran
     )
   })
 
-  it('that is made twice is applied once', async () => {
+  it('that is repeated is applied once', async () => {
     const there = target()
     const apply = vi.fn()
     await startAgent({ agentId: there.agentId, optimizer: optimizerUrl(), apply })
@@ -74,7 +74,7 @@ describe.each(['nats', 'http'] as const)('a delivery to an agent over %s', (tran
     expect(agent.configuration).toEqual(delivery)
   })
 
-  it('fails as not acknowledged when the instance is gone', async () => {
+  it('fails as not acknowledged when the instance is down', async () => {
     const there = target()
     const agent = await startAgent({ agentId: there.agentId, optimizer: optimizerUrl() })
     await agent.close()
@@ -84,7 +84,7 @@ describe.each(['nats', 'http'] as const)('a delivery to an agent over %s', (tran
     await expect(actuator().readBack(there, 600)).rejects.toMatchObject(failure)
   })
 
-  it('reaches an instance that comes up while it waits', async () => {
+  it('reaches an instance that starts while it waits', async () => {
     const there = target()
     await (await startAgent({ agentId: there.agentId, optimizer: optimizerUrl() })).close()
     const delivery = await assignNew(optimizer.db, there.agentId, { poolSize: 8, cache: true })
@@ -109,7 +109,7 @@ describe('a delivery over NATS', () => {
   })
 })
 
-describe('a delivery over NATS to an agent that does not keep to the protocol', () => {
+describe('a delivery over NATS to an agent that violates the protocol', () => {
   const delivery: Delivery = { version: 2, values: { poolSize: 8 } }
   const answering = (answer: (acknowledgement: Acknowledgement) => unknown) => {
     const there = { agentId: newName(), instanceId: 'strange' }
@@ -142,7 +142,7 @@ describe('a delivery over NATS to an agent that does not keep to the protocol', 
   })
 })
 
-describe('a delivery to an agent that polls and does not keep to the protocol', () => {
+describe('a delivery to a polling agent that violates the protocol', () => {
   it('fails when it acknowledges another version', async () => {
     const agentId = newName()
     const there = { agentId, instanceId: `${agentId}-1` }

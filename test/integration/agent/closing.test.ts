@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => optimizer?.stop())
 
-it('an agent that is closed while it applies a configuration lives on', async () => {
+it('closing an agent while it applies a configuration does not crash it', async () => {
   const unhandled = vi.fn()
   process.on('unhandledRejection', unhandled)
   onTestFinished(() => void process.off('unhandledRejection', unhandled))
@@ -49,7 +49,7 @@ it('an agent that is closed while it applies a configuration lives on', async ()
   expect(unhandled).not.toHaveBeenCalled()
 })
 
-it('a gateway that stops answers what it has taken', async () => {
+it('a gateway that is stopping answers the requests it has accepted', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-gateway-test-'))
   const [server, store] = await Promise.all([startNats(dataDir, 0, console.error), createTestStore()])
   const [nats, asking] = await Promise.all([connectNats(server.url, 'gateway'), connectNats(server.url, 'agent')])

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => optimizer.stop())
 
-it('the strategic orchestrator answers the results of a cycle with new autonomy levels', async () => {
+it('the strategic orchestrator responds to the results of a cycle with new autonomy levels', async () => {
   const agent = await startAgent({ agentId: 'strategic-orchestrator', optimizer: optimizer.natsUrl })
   agent.onCycleReport((report) => ({
     autonomy: Object.fromEntries(report.results.map(({ agentId, success }) => [agentId, success ? 0.9 : 0.8])),

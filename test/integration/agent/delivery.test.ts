@@ -14,7 +14,7 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
   const start = (options: Omit<Parameters<typeof startAgent>[0], 'optimizer'> = {}) =>
     startAgent({ optimizer: address(), ...options })
 
-  it('appears with its knobs and runs with their defaults', async () => {
+  it('registers its knobs and runs with their defaults', async () => {
     const agentId = newName()
     const agent = await start({ agentId, url: 'http://127.0.0.1:9/' })
     expect(agent.configuration).toEqual({ version: 1, values: defaults })
@@ -32,7 +32,7 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
     )
   })
 
-  it('finds a version that was assigned but never delivered, applies it and says so', async () => {
+  it('finds a version that was assigned but never delivered, applies it and acknowledges it', async () => {
     const agentId = newName()
     const apply = vi.fn()
     const agent = await start({ agentId, apply })
@@ -49,7 +49,7 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
     )
   })
 
-  it('begins with the assigned version when it starts again', async () => {
+  it('starts with the assigned version after a restart', async () => {
     const agentId = newName()
     await (await start({ agentId })).close()
     const delivery = await assignNew(optimizer.db, agentId, { poolSize: 8, cache: true })
@@ -57,7 +57,7 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
     expect(agent.configuration).toEqual(delivery)
   })
 
-  it('refuses a version it cannot apply, keeps the old values and says why', async () => {
+  it('refuses a version it cannot apply, keeps the old values and gives the reason', async () => {
     const agentId = newName()
     const agent = await start({
       agentId,
@@ -79,7 +79,7 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
     expect(agent.configuration).toEqual({ version: 1, values: defaults })
   })
 
-  it('refuses a value out of bounds even where the optimizer let it pass', async () => {
+  it('refuses a value out of bounds even if the optimizer accepted it', async () => {
     const agentId = newName()
     const agent = await start({ agentId })
     const values = JSON.stringify({ poolSize: 99, cache: true })
@@ -100,7 +100,7 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
     expect(agent.values).toEqual(defaults)
   })
 
-  it('announces itself again when the optimizer no longer knows it', async () => {
+  it('announces itself again if the optimizer no longer knows it', async () => {
     const agentId = newName()
     await start({ agentId })
     await optimizer.db.deleteFrom('agentInstances').where('agentId', '=', agentId).execute()
@@ -110,7 +110,7 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
     )
   })
 
-  it('gets a version that fits when it starts again with other knobs', async () => {
+  it('gets a valid version when it restarts with different knobs', async () => {
     const agentId = newName()
     await (await start({ agentId })).close()
     await assignNew(optimizer.db, agentId, { poolSize: 8, cache: true })
@@ -120,7 +120,7 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
   })
 })
 
-it('an agent is not set back by a delivery that was held up', async () => {
+it('a delayed delivery does not set an agent back to an older version', async () => {
   const agentId = newName()
   const agent = await startAgent({ agentId, optimizer: optimizer.natsUrl })
   const send = async (version: number, poolSize: number) => {

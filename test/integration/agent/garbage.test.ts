@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gatewaySubjects } from '../../../src/messaging/subjects.ts'
 import { newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
@@ -29,35 +30,88 @@ const garbage: [string, string][] = [
 ]
 
 describe('the gateway', () => {
-  it.each(garbage)('answers %s with an error, on every subject and path, and goes on', async (_what, text) => {
+  it.each(garbage)('answers %s with an error, on every subject and path, and keeps working', async (_what, text) => {
     for (const subject of Object.values(gatewaySubjects)) expect(await overNats(subject, text)).toEqual(invalid)
     for (const name of ['announce', 'heartbeat', 'acknowledge', 'report'])
       expect(await overHttp(`/agents/${name}`, text)).toEqual({ status: 400, body: invalid })
     expect((await overHttp('/healthz')).status).toBe(200)
   })
 
-  it('refuses what a web page may post without being asked', async () => {
+  it('refuses requests that a web page can send without a CORS preflight', async () => {
     const response = await fetch(`${optimizer.httpUrl}/agents/announce`, { method: 'POST', body: '{}' })
     expect(response.status).toBe(415)
     expect(await response.json()).toMatchObject({ error: { code: 'unsupported-media-type' } })
   })
 
-  it('answers bytes that are no text with an error', async () => {
+  it('answers bytes that are not text with an error', async () => {
     expect(await overNats(gatewaySubjects.report, new Uint8Array([0xff, 0x00, 0xfe]))).toEqual(invalid)
   })
 
-  it('answers a request of over 4 MiB with an error', async () => {
-    expect(await overHttp('/agents/report', 'x'.repeat(5 * 1024 * 1024))).toEqual({ status: 400, body: invalid })
+  it.each([
+    ['declared', (body: string) => body],
+    ['chunked', (body: string) => new Blob([body]).stream()],
+  ])('answers a request of over 4 MiB, %s, with the limit, on every path and after all of it was sent', async (_how, of) => {
+    const body = 'x'.repeat(8 * 1024 * 1024)
+    for (const path of ['/agents/report', '/api/commands']) {
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(optimizer.httpUrl + path, {
+        method: 'POST',
+        headers,
+        body: of(body),
+        duplex: 'half',
+      } as RequestInit)
+      expect(response.status).toBe(413)
+      expect(await response.json()).toEqual({ error: { code: 'too-large', message: expect.stringContaining('4194304') } })
+    }
   })
 
-  it('names the field that is wrong', async () => {
+  it('takes a request of up to 4 MiB, declared or chunked', async () => {
+    const heartbeat = { agentId: 'nobody', instanceId: 'nobody-1', version: 1, values: {}, sentAt: Date.now() }
+    const text = JSON.stringify(heartbeat).padEnd(4 * 1024 * 1024)
+    expect(await overHttp('/agents/heartbeat', text)).toMatchObject({ status: 200, body: { known: false } })
+    const chunked = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: new Blob([text]).stream(),
+      duplex: 'half',
+    }
+    expect((await fetch(`${optimizer.httpUrl}/agents/heartbeat`, chunked as RequestInit)).status).toBe(200)
+  })
+
+  it('refuses a web page that made its own name point to this server, and pages of other sites', async () => {
+    const send = (headers: Record<string, string>) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const options = { method: 'POST', headers: { 'content-type': 'application/json', ...headers } }
+        request(`${optimizer.httpUrl}/api/commands`, options, (response) => resolve(response.resume().statusCode))
+          .once('error', reject)
+          .end('{}')
+      })
+    expect(await send({ host: 'evil.example' })).toBe(421)
+    expect(await send({ origin: 'http://evil.example' })).toBe(403)
+    expect(await send({})).toBe(400)
+  })
+
+  it('refuses query parameters, which no request of an agent has', async () => {
+    const answer = { status: 400, body: { error: { code: 'invalid-request', message: expect.stringContaining('"dryRun"') } } }
+    expect(await overHttp('/agents/heartbeat?dryRun=true', '{}')).toEqual(answer)
+    expect(await overHttp('/agents/nobody/instances/nobody-1/configuration?dryRun')).toEqual(answer)
+  })
+
+  it('answers deeply nested JSON with an error that does not ask for a repetition', async () => {
+    const deep = `${'{"agentId":'.repeat(5_000)}1${'}'.repeat(5_000)}`
+    for (const subject of Object.values(gatewaySubjects)) expect(await overNats(subject, deep)).toEqual(invalid)
+    for (const path of ['/agents/report', '/api/commands', '/api/restores'])
+      expect(await overHttp(path, deep)).toEqual({ status: 400, body: invalid })
+  })
+
+  it('names the invalid field', async () => {
     const heartbeat = { agentId: 'hunter', instanceId: 'hunter-1', version: 1, values: {}, sentAt: 'now' }
     expect(await overHttp('/agents/heartbeat', JSON.stringify(heartbeat))).toMatchObject({
       body: { error: { message: 'sentAt: Invalid input: expected number, received string' } },
     })
   })
 
-  it('answers requests of an unknown agent as unknown', async () => {
+  it('answers requests from an unknown agent with unknown-agent', async () => {
     const unknown = { error: { code: 'unknown-agent', message: expect.any(String) } }
     const instance = { agentId: 'nobody', instanceId: 'nobody-1' }
     expect(await overHttp('/agents/nobody/instances/nobody-1/configuration')).toEqual({ status: 404, body: unknown })
@@ -69,7 +123,7 @@ describe('the gateway', () => {
     })
   })
 
-  it('refuses an announcement whose knobs contradict themselves', async () => {
+  it('refuses an announcement with contradictory knobs', async () => {
     const knob = { type: 'int', name: 'poolSize', purpose: 'parallelism', min: 5, max: 1, default: 3 }
     const announcement = {
       agentId: 'odd',
@@ -96,6 +150,6 @@ describe('an agent', () => {
   })
 })
 
-it('an agent that would be heard of too seldom is refused', async () => {
+it('an agent whose heartbeats would be too rare is refused', async () => {
   await expect(startAgent({ optimizer: optimizer.natsUrl, heartbeatMs: 2_001 })).rejects.toMatchObject({ code: 'invalid-agent' })
 })

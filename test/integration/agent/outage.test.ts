@@ -24,7 +24,7 @@ const report = (agent: Agent, durations: number[]) => {
 }
 
 describe('an agent', () => {
-  it('works at once with its defaults while NATS is away, and connects when it comes', async () => {
+  it('works immediately with its defaults while NATS is away, and connects when it comes back', async () => {
     await optimizer.natsProxy.cut()
     const agentId = newName()
     const began = performance.now()
@@ -37,7 +37,7 @@ describe('an agent', () => {
     expect(await instanceOf(optimizer.db, agentId)).toMatchObject({ assignedVersion: 1 })
   })
 
-  it('loses nothing and counts nothing twice while NATS is away for a while, and catches up with what was assigned', async () => {
+  it('loses nothing and counts nothing twice while NATS is away, and catches up with the assigned version', async () => {
     const agentId = newName()
     const agent = await startAgent({ agentId, optimizer: optimizer.natsUrl })
     report(agent, [1])
@@ -82,7 +82,7 @@ describe('an agent', () => {
     expect(await Promise.race([closed, delay(2_000 * (await slowdown()), 'still open')])).toBe('closed')
   })
 
-  it('says what is wrong with its declaration', async () => {
+  it('reports what is wrong with its declaration', async () => {
     const agent = { agentId: 'hunter', kind: 'hunter', instanceId: 'hunter-1', optimizer: optimizer.natsUrl }
     await expect(connectAgent({ ...agent, knobs: [{ ...knobs[0]!, default: 99 } as never] })).rejects.toThrow(
       'knobs.0: the default of poolSize must be from 1 to 32, not 99',

@@ -19,7 +19,7 @@ it('the agent in docs/agent-protocol.md has at most 60 lines', () => {
   expect(program.trimEnd().split('\n').length).toBeLessThanOrEqual(60)
 })
 
-it('the agent in docs/agent-protocol.md appears, takes a new version, acknowledges it and reports with it', async () => {
+it('the agent in docs/agent-protocol.md registers, applies a new version, acknowledges it and reports under it', async () => {
   const env = { ...process.env, OPTIMIZER_URL: optimizer.httpUrl }
   const agent = spawn('python3', ['-c', program], { env, stdio: ['ignore', 'ignore', 'inherit'] })
   const agentId = 'price-watcher'

@@ -19,7 +19,7 @@ describe.each(['nats', 'http'] as const)('reports over %s', (transport) => {
   const start = (agentId: string) =>
     startAgent({ agentId, optimizer: transport === 'nats' ? optimizer.natsUrl : optimizer.httpUrl })
 
-  it('tell of each unit of work how long it took and whether it succeeded', async () => {
+  it('state for each unit of work how long it took and whether it succeeded', async () => {
     const agentId = newName()
     const agent = await start(agentId)
     expect(await agent.run('decision_cycle', () => 42)).toBe(42)
@@ -44,7 +44,7 @@ describe.each(['nats', 'http'] as const)('reports over %s', (transport) => {
     for (const row of rows) expect(row.executionTimeMs).toBeGreaterThanOrEqual(0)
   })
 
-  it('carry the version that was in force when the work began', async () => {
+  it('carry the version that was in force when the work started', async () => {
     const agentId = newName()
     const agent = await start(agentId)
     await agent.run('decision_cycle', async (configuration) => {
@@ -57,7 +57,7 @@ describe.each(['nats', 'http'] as const)('reports over %s', (transport) => {
     expect((await executionsOf(agentId)).map((row) => row.configurationVersion)).toEqual([1, 2])
   })
 
-  it('of all five kinds arrive', async () => {
+  it('of all five types arrive', async () => {
     const agentId = newName()
     const agent = await start(agentId)
     agent.reportDecision({ type: 'buy', outcome: { confidence: 0.8 } })
@@ -79,7 +79,7 @@ describe.each(['nats', 'http'] as const)('reports over %s', (transport) => {
     expect(agent.losses).toEqual({ refused: 0, dropped: 0, rejected: 0 })
   })
 
-  it('with NaN or a negative duration are refused at the call and counted, the rest arrives', async () => {
+  it('with NaN or a negative duration are refused by the call and counted; the others arrive', async () => {
     const agentId = newName()
     const agent = await start(agentId)
     agent.reportExecution({ type: 'cycle', durationMs: Number.NaN, success: true })
@@ -123,7 +123,7 @@ describe('a batch of reports', () => {
     expect(await executionsOf(agentId)).toHaveLength(2)
   })
 
-  it('loses only its malformed entries, and says which', async () => {
+  it('loses only its malformed entries, and the answer names them', async () => {
     const agentId = await known()
     const executions = [execution({ durationMs: -1 }), execution(), 'nonsense', execution({ durationMs: null })]
     const answer = await send(agentId, { executions })
@@ -136,7 +136,7 @@ describe('a batch of reports', () => {
     expect(await executionsOf(agentId)).toHaveLength(1)
   })
 
-  it('of a sender whose clock is off by an hour is stored at the time it really was', async () => {
+  it('from a sender whose clock is off by an hour is stored with corrected times', async () => {
     const agentId = await known()
     const anHour = 3_600_000
     const sentAt = Date.now() - anHour
@@ -145,7 +145,7 @@ describe('a batch of reports', () => {
     expect(Math.abs(Date.now() - 1_000 - row!.timestamp.getTime())).toBeLessThan(5_000)
   })
 
-  it('of an agent that nobody announced is refused', async () => {
+  it('from an agent that was never announced is refused', async () => {
     await expect(send('nobody', { executions: [execution()] })).rejects.toMatchObject({ code: 'unknown-agent' })
   })
 })

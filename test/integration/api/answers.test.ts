@@ -86,7 +86,7 @@ const examples: Record<string, string> = {
   'GET /api/trials/{id}': `/api/trials/${strategy.id}`,
 }
 
-test.each(listRoutes().filter((route) => route.startsWith('GET ')))('%s answers what its schema says', async (route) => {
+test.each(listRoutes().filter((route) => route.startsWith('GET ')))('the answer of %s matches its schema', async (route) => {
   const response = await app.request(examples[route] ?? route.slice('GET '.length))
   const answer = await response.json()
   expect(response.status).toBe(200)
@@ -105,7 +105,7 @@ test.each(
   expect(findContradictions(document, route, 404, answer)).toEqual([])
 })
 
-test('the status has everything that goes on, the recorded policy while Temporal is away, and null for what it alone knows', async () => {
+test('the status shows everything in progress; while Temporal is away, it has the recorded policy, and null for what only Temporal knows', async () => {
   expect(await (await app.request('/api/status')).json()).toMatchObject({
     control: { policy: { paused: true, aggressiveness: 3 }, proven: 1, lastCycle: null },
     restores: null,
@@ -118,7 +118,7 @@ test('the status has everything that goes on, the recorded policy while Temporal
   })
 })
 
-test('a cycle is shown with what it found, planned and tried', async () => {
+test('a cycle is shown with its bottlenecks, strategies and trials', async () => {
   expect(await (await app.request(`/api/cycles/${cycleId}`)).json()).toMatchObject({
     id: cycleId,
     state: 'completed',

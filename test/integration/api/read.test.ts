@@ -39,7 +39,7 @@ describe('the API', () => {
     expect(await get('/api/results')).toEqual({ status: 200, body: [] })
   })
 
-  it('says that there is no such trial, and no such address', async () => {
+  it('answers 404 for an unknown trial and an unknown path', async () => {
     expect(await get('/api/trials/none')).toMatchObject({ status: 404, body: { error: { code: 'unknown-trial' } } })
     expect(await get('/nowhere')).toMatchObject({ status: 404, body: { error: { code: 'unknown-address' } } })
   })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectAgent } from '../../../src/agent/index.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { findContradictions, type OpenApiDocument } from '../../support/api.ts'
 import { announcement } from '../../support/store.ts'
@@ -14,7 +15,7 @@ const post = async (url: string, body: unknown) => {
 }
 const bolder = { command: { type: 'setAggressiveness', level: 4 }, by: 'ada', reason: 'a quiet weekend' }
 
-describe('the API steers', () => {
+describe('the API steers the optimizer', () => {
   let system: System
   beforeAll(async () => {
     system = await System.start()
@@ -28,7 +29,7 @@ describe('the API steers', () => {
     expect(await system.client.temporal.workflow.getHandle(body.workflowId).result()).toMatchObject({ outcomes: [] })
   })
 
-  it('by putting an agent back to a version, which its versions show', async () => {
+  it('by restoring an agent to a version, which its list of versions then shows', async () => {
     const instances = await system.startAgent('hunter', 1)
     await edit(system, 'hunter', { padding: 5 })
     const { status, body } = await post(`${system.apiUrl}/api/restores`, { agentId: 'hunter', to: 1, by: 'ada' })
@@ -39,13 +40,32 @@ describe('the API steers', () => {
     expect(versions).toMatchObject([{ version: 3, restoresVersion: 1 }, { version: 2 }, { version: 1 }])
   })
 
+  it('by setting knobs that are named as real systems name their settings', async () => {
+    const to = { 'topology.max.spout.pending': 3, 'max-connections': 4, 'net/core:limit': 5, _internal: 6 }
+    const numeric = { type: 'int', purpose: 'resources', min: 1, max: 9, default: 2 } as const
+    const knobs = Object.keys(to).map((name) => ({ ...numeric, name }))
+    const identity = { agentId: 'storm', instanceId: 'storm-1', kind: 'storm' }
+    const agent = await connectAgent({ ...identity, knobs, optimizer: system.natsUrl })
+    const { body } = await post(`${system.apiUrl}/api/restores`, { agentId: 'storm', to, by: 'ada' })
+    expect(await system.client.temporal.workflow.getHandle(body.workflowId).result()).toMatchObject({ outcome: 'done' })
+    expect(agent.values).toEqual(to)
+    const explanation = await (await fetch(`${system.apiUrl}/api/explanations/storm`)).text()
+    for (const name of Object.keys(to)) expect(explanation).toContain(name)
+    await agent.close()
+  })
+
+  it('whoever asks for it: Temporal has a limit for the summary of a workflow', async () => {
+    const body = { agentId: 'hunter', to: { padding: 5 }, by: 'ü'.repeat(200) }
+    expect(await post(`${system.apiUrl}/api/restores`, body)).toMatchObject({ status: 200 })
+  })
+
   it('with a command, and answers with the policy after it', async () => {
     const answer = await post(`${system.apiUrl}/api/commands`, bolder)
     expect(answer).toMatchObject({ status: 200, body: { aggressiveness: 4, focus: null } })
     expect((await system.client.status()).policy).toEqual(answer.body)
   })
 
-  it('and its status has the policy, as its schema says', async () => {
+  it('and its status has the policy, as in its schema', async () => {
     const get = async (path: string) => (await fetch(system.apiUrl + path)).json()
     const [document, status] = await Promise.all([get('/openapi.json'), get('/api/status')])
     expect(status).toMatchObject({ control: { policy: { aggressiveness: 4 } }, restores: [] })
@@ -64,10 +84,18 @@ describe('the API steers', () => {
     ['restores', { agentId: 'hunter', to: 99, by: 'ada' }, 'unknown-version', 'hunter has no version 99'],
     ['restores', { agentId: 'hunter', to: '2020-01-01T00:00:00Z', by: 'ada' }, 'unknown-version', 'hunter was not known at 2020'],
     ['restores', { agentId: 'hunter', to: { speed: 1 }, by: 'ada' }, 'unknown-knob', 'hunter has no knob speed'],
-  ])('but says at once that there is no such thing to /api/%s with %o', async (path, body, code, message) => {
+  ])('but answers 404 to /api/%s with %o at once', async (path, body, code, message) => {
     expect(await post(`${system.apiUrl}/api/${path}`, body)).toMatchObject({
       status: 404,
       body: { error: { code, message: expect.stringContaining(message) } },
+    })
+  })
+
+  it('but not to a time that is yet to come', async () => {
+    const body = { agentId: 'hunter', to: '2099-01-01T00:00:00Z', by: 'ada' }
+    expect(await post(`${system.apiUrl}/api/restores`, body)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid-input', message: expect.stringContaining('is in the future') } },
     })
   })
 
@@ -86,6 +114,10 @@ describe('the API steers', () => {
     ['cycles', { target: 'no agent!' }],
     ['restores', { agentId: 'hunter', to: 'yesterday', by: 'ada' }],
     ['restores', { agentId: 'hunter', to: 1 }],
+    ['restores', { agentId: 'hunter', to: '2026-06-31T18:00:00Z', by: 'ada' }],
+    ['commands', { ...bolder, reason: 'a \u0000 byte' }],
+    ['commands', { ...bolder, by: 'ada\u001b[2J' }],
+    ['commands', { ...bolder, reason: 'x'.repeat(2_001) }],
   ])('but not /api/%s with %o', async (path, body) => {
     expect(await post(`${system.apiUrl}/api/${path}`, body)).toMatchObject({
       status: 400,
@@ -102,7 +134,7 @@ describe('while Temporal is away', () => {
   })
   afterAll(() => optimizer?.stop())
 
-  it('the API says so', async () => {
+  it('the API reports it', async () => {
     const asked = { commands: bolder, cycles: {}, restores: { agentId: 'hunter', to: 1, by: 'ada' } }
     const answers = Object.entries(asked).map(([path, body]) => post(`${optimizer.httpUrl}/api/${path}`, body))
     for (const answer of await Promise.all(answers))

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => store?.drop())
 afterEach(() => vi.unstubAllEnvs())
 
-test('a profile of Temporal and an address of PostgreSQL are enough to connect', async () => {
+test('a Temporal profile and a PostgreSQL address are enough to connect', async () => {
   const folder = temporaryFolder()
   const file = join(folder, 'temporal.toml')
   writeFileSync(file, `[profile.fleet]\naddress = "${temporal.address}"\nnamespace = "${temporal.namespace}"\n`)
@@ -29,7 +29,7 @@ test('a profile of Temporal and an address of PostgreSQL are enough to connect',
   await client.close()
 })
 
-test('an existing Schedule takes over the configured jitter and keeps its cadence', async () => {
+test('an existing Schedule gets the configured jitter and keeps its cadence', async () => {
   const connection = await Connection.connect({ address: temporal.address })
   const client = new Client({ connection, namespace: temporal.namespace })
   const configured = (jitterSeconds: number) => configSchema.parse({ schedule: { jitterSeconds } })
@@ -42,7 +42,7 @@ test('an existing Schedule takes over the configured jitter and keeps its cadenc
   await connection.close()
 })
 
-test('an existing Schedule starts cycles as this version does: without a timeout that would end a saga half way', async () => {
+test('an existing Schedule is updated to start cycles without a timeout, which would end a saga halfway', async () => {
   const connection = await Connection.connect({ address: temporal.address })
   const client = new Client({ connection, namespace: temporal.namespace })
   const config = configSchema.parse({ taskQueue: 'another' })

@@ -33,12 +33,12 @@ async function optimizer(...args: string[]): Promise<string> {
   return (await promisify(execFile)(process.execPath, [program, ...args], { env })).stdout
 }
 
-describe('a policy that persons have set', () => {
+describe('a policy that people have set', () => {
   beforeAll(async () => {
     for (const [command, reason] of given) await system.client.command(command, 'ada', reason)
   })
 
-  test('is that of the workflow that is started when the one that held it was terminated, and still holds', async () => {
+  test('is taken over by the new workflow after the one that held it was terminated', async () => {
     await system.client.temporal.workflow.getHandle(controlWorkflowId).terminate()
     expect(await system.client.status()).toMatchObject({ policy: inForce })
 
@@ -55,7 +55,7 @@ describe('a policy that persons have set', () => {
     })
   })
 
-  test('is known where Temporal has lost it', async () => {
+  test('is known even if Temporal has lost it', async () => {
     const { address, namespace } = await createNamespace()
     const temporal = new Client({ connection: await Connection.connect({ address }), namespace })
     const elsewhere = new OptimizerClient(temporal, system.db, system.client.config)
@@ -63,12 +63,12 @@ describe('a policy that persons have set', () => {
     await temporal.connection.close()
   })
 
-  test('is shown with since when, by whom and why, and with what it was before', async () => {
+  test('is shown with its time, author and reason, and the previous value', async () => {
     const shown = await optimizer('policy')
     expect(shown).toMatch(/focus +│ hunter +│ \d{4}-\S+ +│ ada +│ a complaint/)
     expect(shown).toMatch(/reputation +│ 0\.70 +│ default/)
     const history = await optimizer('policy', '--history')
-    expect(history.split('\n')[0]).toMatch(/^\S+Z {2}aggressiveness( asked for)? 5 → 4, by bob: a try$/)
+    expect(history.split('\n')[0]).toMatch(/^\S+Z {2}(requested )?aggressiveness 5 → 4, by bob: a try$/)
     expect(history).toContain('focus the whole fleet → hunter, by ada: a complaint')
     expect(history).toContain('paused no → yes, by ada: a release')
     const answer = await fetch(`${system.apiUrl}/api/policy`)
@@ -81,7 +81,7 @@ describe('a policy that persons have set', () => {
     })
   })
 
-  test('is obeyed again after a pause has ended, which the record says too', async () => {
+  test('applies again after a pause has ended, which is recorded too', async () => {
     await system.client.command({ type: 'resume' }, 'bob', 'it is out')
     await system.client.temporal.workflow.getHandle(controlWorkflowId).terminate()
     expect(await system.client.command({ type: 'clearFocus' }, 'bob', '')).toMatchObject({ paused: false, focus: null })

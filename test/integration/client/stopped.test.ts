@@ -42,7 +42,7 @@ const running = (count: number) =>
 const sentence = (server: string) =>
   new RegExp(`^${server} stopped responding, so the outcome is unknown; .*npx optimizer status\\.$`)
 
-test('a command that waits when Temporal is stopped under it says so in one sentence, and fails', async () => {
+test('a waiting command reports in one sentence that Temporal was stopped, and fails', async () => {
   const waiting = [
     run({}, 'try', 'hunter', '--set', 'padding=1'),
     run({}, 'restore', 'hunter', '--to', '1'),
@@ -57,7 +57,7 @@ test('a command that waits when Temporal is stopped under it says so in one sent
   await system.links.temporal.restore()
 })
 
-test('so does one that waits when PostgreSQL is', async () => {
+test('so does one that waits when PostgreSQL is stopped', async () => {
   const locked = await system.db.startTransaction().execute()
   await sql`lock table optimization_results in access exclusive mode`.execute(locked)
   const waiting = run({}, 'report')
@@ -73,7 +73,7 @@ test('so does one that waits when PostgreSQL is', async () => {
   await system.links.postgres.restore()
 })
 
-test('a database without the tables of the optimizer is said so', async () => {
+test('a database without the tables of the optimizer is reported', async () => {
   const { url, drop } = await createTestDatabase()
   expect(await run({ DATABASE_URL: url }, 'report')).toEqual({
     code: 1,
@@ -82,7 +82,7 @@ test('a database without the tables of the optimizer is said so', async () => {
   await drop()
 })
 
-test('a command that waits for the end of a trial when Temporal is stopped says the same', async () => {
+test('a command that waits for the end of a trial reports the same', async () => {
   system.startWorker()
   const [instance] = await system.startAgent('stuck', 1, { unitsASecond: 0 })
   const { trialId, handle } = await tryChange(system, 'stuck', { padding: 1 })

@@ -31,17 +31,17 @@ afterAll(async () => {
   project?.remove()
 })
 
-test('the README has two examples in TypeScript, that of an agent in about 20 lines', () => {
+test('the README has two examples in TypeScript, and the agent takes about 20 lines', () => {
   expect(examples).toHaveLength(2)
   const lines = agent.split('\n').filter((line) => line.trim() && !/^\s*\/[/*]/.test(line))
   expect(lines.length).toBeLessThanOrEqual(20)
 })
 
-test('the examples of the README compile strictly against the built package', async () => {
+test('the examples in the README compile in strict mode against the built package', async () => {
   await project.compile()
 })
 
-test('the agent of the README appears, takes a new version, acknowledges it and reports with it', async () => {
+test('the agent in the README registers, applies a new version, acknowledges it and reports under it', async () => {
   const instanceId = 'price-watcher-2'
   const child = spawn(process.execPath, ['agent.ts'], {
     cwd: project.folder,
@@ -60,7 +60,7 @@ test('the agent of the README appears, takes a new version, acknowledges it and 
   await vi.waitFor(async () => expect(await versionsReported()).toEqual([1, version]), patient)
 })
 
-test('the library example of the README runs a cycle, reads its outcome and steers', async () => {
+test('the library example in the README runs a cycle, reads its outcome and sends a command', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['library.ts'], {
     cwd: project.folder,
     env: { ...process.env, ...workflows.environment, DATABASE_URL: gateway.postgresProxy.url },

@@ -30,14 +30,14 @@ beforeAll(async () => {
 })
 afterAll(() => optimizer?.stop())
 
-describe('as typed, Temporal’s command line takes', () => {
+describe('Temporal’s command line accepts, as typed,', () => {
   test.each(typed)('$document: $command', async ({ command }) => {
     await expect(run(command)).resolves.not.toThrow()
   })
 })
 
 describe('afterwards', () => {
-  test('the policy is what the last commands say', async () => {
+  test('the policy is the one that the last commands set', async () => {
     expect(await optimizer.client.workflow.getHandle('optimizer').query('policy')).toMatchObject({
       aggressiveness: 4,
       focus: 'market-hunter',
@@ -45,7 +45,7 @@ describe('afterwards', () => {
     })
   })
 
-  test('the cycle was cancelled, with its trials put back', async () => {
+  test('the cycle was cancelled, and its trials were rolled back', async () => {
     await expect(optimizer.client.workflow.getHandle(cycleId).result()).rejects.toThrow()
     expect((await optimizer.client.workflow.getHandle(cycleId).describe()).status.name).toBe('CANCELLED')
     expect(optimizer.done).toContain(`restore ${trials[0]}`)
@@ -57,17 +57,17 @@ describe('afterwards', () => {
     expect(optimizer.done).toContain(`execute all ${waiting}`)
   })
 
-  test('the trial of a person was carried out, and what it changed put back', async () => {
+  test('the requested trial was carried out and rolled back', async () => {
     await vi.waitFor(() => expect(optimizer.done).toContain('execute candidate opt_1_mine'), patienceMs)
     await vi.waitFor(() => expect(optimizer.done).toContain('restore opt_1_mine'), patienceMs)
   })
 
-  test('all settings of an agent were put back, and what could not be was given up', async () => {
+  test('all settings of an agent were restored, except on the instance that was given up', async () => {
     await vi.waitFor(() => expect(optimizer.done).toContain('rewind market-hunter to 1'), patienceMs)
     expect(await optimizer.client.workflow.getHandle(`restore-${stuck}`).result()).toMatchObject({ outcome: 'given-up' })
   })
 
-  test('the Schedule runs on', async () => {
+  test('the Schedule is still running', async () => {
     const { state } = await optimizer.client.schedule.getHandle('optimization-cycle').describe()
     expect(state.paused).toBe(false)
   })

@@ -37,14 +37,20 @@ test('the fleet is three market hunters and four other kinds of agents', () => {
   })
 })
 
-test('one setting leaves the scenario as it is, another ruins it, three good steps mend it', async () => {
+test('one setting makes no difference, one makes the fleet much worse, and three good ones fix it', async ({ skip }) => {
   const [asIs, ruined, mended] = fleet.agents[hunter]!
   await assignTo(optimizer.db, hunter, `${hunter}-2`, { queryTimeoutMs: 100 })
   const good = { parallelQueries: 3, cacheTtlMs: 1_200, evidenceWeighting: 'reliability' }
   const goodVersion = await assignTo(optimizer.db, hunter, `${hunter}-3`, good)
   await vi.waitFor(async () => expect(await inForce(mended!)).toMatchObject({ version: goodVersion, values: good }), patience)
 
-  const [scenario, worse, better] = await Promise.all([asIs, ruined, mended].map((url) => measureWork([url!], samples, atOnce)))
+  const deadline = Date.now() + patienceMs
+  const measure = () => Promise.all([asIs, ruined, mended].map((url) => measureWork([url!], samples, atOnce)))
+  let [before, [scenario, worse, better], after] = [await slowdown(), await measure(), await slowdown()]
+  // The fleet's queries time out by the clock: on a machine this busy, they show the machine rather than the settings.
+  while (Math.max(before, after) > 3 && Date.now() < deadline)
+    [before, [scenario, worse, better], after] = [after, await measure(), await slowdown()]
+  skip(Math.max(before, after) > 3, 'the machine is too busy to measure the scenario')
   expect(scenario!.p50).toBeGreaterThan(2_400)
   // About 2.8 s; what else keeps the machine busy adds to it.
   expect(scenario!.p50).toBeLessThan(5_000 * (await slowdown()))
@@ -62,7 +68,7 @@ test('one setting leaves the scenario as it is, another ruins it, three good ste
   expect(coordination).toBeLessThan(0.73)
 })
 
-test('every agent reports executions, decisions, messages, its state and itself', async () => {
+test('every agent reports executions, decisions, messages, its state and self-reports', async () => {
   for (const agentId of Object.keys(fleet.agents)) {
     await vi.waitFor(async () => {
       const counts = await Promise.all([
@@ -80,7 +86,7 @@ test('every agent reports executions, decisions, messages, its state and itself'
   }
 })
 
-test('paper trades, the account and the market are booked', async () => {
+test('paper trades, the account and the market are recorded', async () => {
   await vi.waitFor(async () => {
     const trades = await optimizer.db.selectFrom('trades').selectAll().execute()
     const history = await optimizer.db.selectFrom('portfolioHistory').selectAll().execute()
@@ -90,7 +96,7 @@ test('paper trades, the account and the market are booked', async () => {
   }, patience)
 })
 
-test('the strategic orchestrator raises the autonomy of an agent that was proven better, and the agent hears of it', async () => {
+test('the strategic orchestrator raises the autonomy of an agent with a proven improvement, and the agent is told', async () => {
   const result = { agentId: hunter, type: 'agent_response_time', verdict: 'keep', success: true, actualImprovement: 40 }
   const report = { cycleId: 'cycle-1', results: [result], recommendations: [] }
   const answer = await sendRequest(optimizer.nats, cycleReportSubject, report, cycleReportResponseSchema, 5_000)
@@ -102,7 +108,7 @@ test('the strategic orchestrator raises the autonomy of an agent that was proven
   }, patience)
 })
 
-test('an agent that is killed comes back at its address with its configuration', async () => {
+test('an agent that is killed restarts at the same address with its configuration', async () => {
   const [instance] = await listAgentInstances(optimizer.db, hunter)
   const before = await inForce(instance!.url!)
   process.kill(instance!.processId!, 'SIGKILL')
@@ -113,7 +119,7 @@ test('an agent that is killed comes back at its address with its configuration',
   }, patience)
 })
 
-test('a fleet that is told to stop is gone within two seconds', async () => {
+test('a fleet that is told to stop ends within two seconds', async () => {
   const running = childrenOf(fleet.main)
   expect(running).toHaveLength(11)
   fleet.main.kill('SIGTERM')

@@ -61,7 +61,7 @@ async function countQueries(work: (optimizer: OptimizerClient) => Promise<unknow
   return queries
 }
 
-describe('a fleet of 60 agents takes as many queries as one of 3', () => {
+describe('a fleet of 60 agents takes as many queries as a fleet of 3', () => {
   const reads: [string, (optimizer: OptimizerClient) => Promise<unknown>][] = [
     ['the status', readStatus],
     ['GET /api/agents', async (optimizer) => (await appOf(optimizer).request('/api/agents')).json()],
@@ -82,7 +82,7 @@ describe('a fleet of 60 agents takes as many queries as one of 3', () => {
     expect(await countQueries(read)).toBe(few[index])
   })
 
-  test('and an agent with 40 trials is explained with as many as one with 2', async () => {
+  test('explaining an agent with 40 trials takes as many queries as one with 2', async () => {
     await tryTo(2)
     const queries = await countQueries((optimizer) => explain(optimizer, 'agent-0'))
     await tryTo(40)
@@ -90,7 +90,7 @@ describe('a fleet of 60 agents takes as many queries as one of 3', () => {
   })
 })
 
-test('every agent is shown with its own knobs, instances and configuration', async () => {
+test('every agent is shown with its knobs, instances and configuration', async () => {
   await growTo(3)
   const body = (await (await appOf(await withClosedTemporal(store.db)).request('/api/agents')).json()) as { agentId: string }[]
   expect(body.length).toBe(agents)

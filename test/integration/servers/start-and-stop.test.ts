@@ -11,7 +11,7 @@ import { configFor, query, recordedProcesses, startForTest, startPostgresForTest
 /** The tests' Temporal server, so that not every one of them starts another. */
 const temporalAddress = inject('temporalAddress')
 
-test('everything starts on free ports, answers, and is gone after the stop', async () => {
+test('everything starts on free ports, answers, and ends when it is stopped', async () => {
   const dataDir = temporaryFolder()
   const servers = await startForTest(configFor(dataDir))
   const processes = recordedProcesses(dataDir)
@@ -25,7 +25,7 @@ test('everything starts on free ports, answers, and is gone after the stop', asy
   expect(recordedProcesses(dataDir)).toEqual({})
 })
 
-test('the next start finds rows and workflows again, on whatever ports', async () => {
+test('the next start finds all rows and workflows, even on other ports', async () => {
   const dataDir = temporaryFolder()
   const first = await startForTest(configFor(dataDir))
   await query(first.postgresUrl, 'create table kept as select 42 as answer')
@@ -48,7 +48,7 @@ test('PostgreSQL listens on this machine only and refuses a wrong password', asy
   expect(await query(url, 'show listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }])
 })
 
-test('servers that the configuration names addresses of are used and left running', async () => {
+test('servers whose addresses are configured are used and left running', async () => {
   const dataDir = temporaryFolder()
   const external = {
     DATABASE_URL: inject('postgresUrl'),
@@ -67,14 +67,14 @@ test('servers that the configuration names addresses of are used and left runnin
   expect(await query(external.DATABASE_URL, 'select 1 as one')).toEqual([{ one: 1 }])
 })
 
-test('an address where nothing answers is told with its variable, and nothing is left running', async () => {
+test('the error for an address where nothing answers names its variable, and nothing is left running', async () => {
   const dataDir = temporaryFolder()
   const start = startForTest(configFor(dataDir, { NATS_URL: 'nats://127.0.0.1:1', TEMPORAL_ADDRESS: temporalAddress }))
   await expect(start).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('NATS_URL') })
   expect(recordedProcesses(dataDir)).toEqual({})
 })
 
-test('a taken port is told with the variable that chooses another, and nothing is left running', async () => {
+test('the error for a port in use names the variable for another one, and nothing is left running', async () => {
   const dataDir = temporaryFolder()
   const occupant = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => occupant.once('listening', resolve))

@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, '../../..')
 /** The tests' Temporal server, so that not every one of them starts another. */
 const temporalAddress = inject('temporalAddress')
 
-test('client and worker reach a server behind TLS with the authority that the environment names', async () => {
+test('client and worker reach a TLS server with the certificate authority named in the environment', async () => {
   const address = await tlsInFrontOf(temporalAddress)
   const env = { TEMPORAL_ADDRESS: address, TEMPORAL_TLS_SERVER_CA_CERT_PATH: join(root, 'test/support/tls/authority.pem') }
   const connection = findConfiguredTemporal({}, env)!
@@ -24,12 +24,12 @@ test('client and worker reach a server behind TLS with the authority that the en
   await (await NativeConnection.connect(connection.options)).close()
 })
 
-test('a server behind TLS is not reached without its authority', async () => {
+test('a TLS server is not reached without its certificate authority', async () => {
   const address = await tlsInFrontOf(temporalAddress)
   await expect(checkTemporal(findConfiguredTemporal({}, { TEMPORAL_ADDRESS: address, TEMPORAL_TLS: 'true' })!)).rejects.toThrow()
 })
 
-test('npm run temporal reaches the server of addresses.json and passes its exit code on', async () => {
+test('npm run temporal reaches the server in addresses.json and passes on the exit code', async () => {
   const dataDir = temporaryFolder()
   const address = temporalAddress
   writeAddresses(dataDir, { temporal: address, temporalUi: null, postgres: '', nats: '', api: '', agents: {} })

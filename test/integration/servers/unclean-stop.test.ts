@@ -39,7 +39,7 @@ test('after a power cut, everything killed at once, the next start finds every r
   expect(await query(next.url, 'select answer from kept')).toEqual([{ answer: 42 }])
 })
 
-test('a server that dies is started again at the same address', async () => {
+test('a server that dies is restarted at the same address', async () => {
   const dataDir = temporaryFolder()
   const lines: string[] = []
   const { url } = await startPostgresForTest(dataDir, (line) => lines.push(line))
@@ -68,7 +68,7 @@ test('a second start on the same data folder names the process that holds it', a
   })
 })
 
-test('an initialisation that was interrupted is done again', async () => {
+test('an interrupted initialization is repeated', async () => {
   const dataDir = temporaryFolder()
   mkdirSync(join(dataDir, 'postgres.unfinished'))
   writeFileSync(join(dataDir, 'postgres.unfinished', 'PG_VERSION'), '18\n')
@@ -76,7 +76,7 @@ test('an initialisation that was interrupted is done again', async () => {
   expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }])
 })
 
-test('a PostgreSQL folder that lacks a file is told by its path, and nothing is left running', async () => {
+test('the error for a PostgreSQL folder with a missing file names its path, and nothing is left running', async () => {
   const dataDir = temporaryFolder()
   await (await startPostgresForTest(dataDir)).stop()
   rmSync(join(dataDir, 'postgres', 'global', 'pg_control'))
@@ -87,7 +87,7 @@ test('a PostgreSQL folder that lacks a file is told by its path, and nothing is 
   expect(recordedProcesses(dataDir)).toEqual({})
 })
 
-test('a Temporal database that is no database is told by its path', async () => {
+test('the error for an invalid Temporal database names its path', async () => {
   const dataDir = temporaryFolder()
   writeFileSync(join(dataDir, 'temporal.db'), 'this is not a database')
   await expect(startForTest(configFor(dataDir))).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { collectSnapshot, defaultSources } from '../../../src/sources/collect.ts'
+import type { SourceRequest } from '../../../src/sources/source.ts'
 import { parseTotalBytes } from '../../../src/sources/system/network.ts'
 import { recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
 import type { Database } from '../../../src/store/database.ts'
@@ -77,7 +78,7 @@ beforeAll(async () => {
 })
 afterAll(() => store.drop())
 
-test('a snapshot combines all five sources into one profile an agent', async () => {
+test('a snapshot combines all five sources into one profile per agent', async () => {
   const snapshot = await collectSnapshot({ db: store.db, now, goal })
   expect(snapshot.takenAt).toBe(now)
   expect(snapshot.agents.map(({ agentId }) => agentId)).toEqual(['analyzer', 'hunter', 'quiet'])
@@ -118,12 +119,12 @@ test('a snapshot combines all five sources into one profile an agent', async () 
   expect(snapshot.system.overallScore).toBeGreaterThan(0)
 })
 
-test('only the agents that were asked for are profiled', async () => {
+test('only the requested agents are profiled', async () => {
   const snapshot = await collectSnapshot({ db: store.db, now, goal, agentIds: ['hunter'] })
   expect(snapshot.agents.map(({ agentId, decisionCount }) => [agentId, decisionCount])).toEqual([['hunter', 2]])
 })
 
-test('the system source tells the load of this very host', async () => {
+test('the system source reports the load of this host', async () => {
   const reading = await defaultSources.system.read({ db: store.db, now })
   for (const percent of [reading.cpuPercent, reading.memoryPercent, reading.heapPercent, reading.storagePercent]) {
     expect(percent).toBeGreaterThan(0)
@@ -142,7 +143,29 @@ test('network traffic is counted over all interfaces but loopback', () => {
   expect(parseTotalBytes(text)).toBe(1_234)
 })
 
-test('a source that fails or hangs is marked missing and costs the others nothing', async () => {
+test('an agent whose data makes a source fail has a gap there and is named; the others have none', async () => {
+  const { db } = store
+  const fail = (): never => {
+    throw Object.assign(new Error('value out of range'), { code: '22003' })
+  }
+  const poisoned = {
+    ...defaultSources.communication,
+    read: async (request: SourceRequest) => {
+      if (request.agentIds?.includes('quiet') !== false) fail()
+      return await defaultSources.communication.read(request)
+    },
+  }
+  const snapshot = await collectSnapshot({ db, now, goal, from: { ...defaultSources, communication: poisoned } })
+  expect(snapshot.unusable).toEqual([{ agentId: 'quiet', reason: 'communication: value out of range' }])
+  const states = snapshot.agents.map(({ agentId, sources }) => [agentId, sources[3]!.state])
+  expect(states).toEqual([
+    ['analyzer', 'missing'],
+    ['hunter', 'fresh'],
+    ['quiet', 'missing'],
+  ])
+})
+
+test('a source that fails or hangs is marked missing and does not affect the others', async () => {
   const hanging = { ...defaultSources.communication, read: () => new Promise<never>(() => {}) }
   const failing = { ...defaultSources.selfReport, read: () => Promise.reject(new Error('broken')) }
   const from = { ...defaultSources, communication: hanging, selfReport: failing }
@@ -158,7 +181,7 @@ test('a source that fails or hangs is marked missing and costs the others nothin
   ])
 })
 
-test('a table that is locked makes its source late, not the snapshot', async () => {
+test('a locked table delays its source, not the snapshot', async () => {
   let release = () => {}
   const locked = new Promise<void>((resolve) => {
     release = resolve

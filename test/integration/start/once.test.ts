@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => system?.stop())
 
-test('a cycle that fails is said in one sentence, and the next one runs', async () => {
+test('a cycle that fails is reported in one sentence, and the next one runs', async () => {
   const said = vi.spyOn(console, 'log').mockReturnValue()
   const { workflow } = system.client.temporal
   const running = runCycles(system.client, 2, new AbortController().signal)
@@ -26,7 +26,7 @@ test('a cycle that fails is said in one sentence, and the next one runs', async 
   expect(completed.map(({ workflowId }) => workflowId)).toEqual([expect.not.stringMatching(first)])
 })
 
-test('where every cycle failed, so does the run', async () => {
+test('if every cycle fails, so does the run', async () => {
   await system.killWorkers()
   const { workflow } = system.client.temporal
   const failed = expect(runCycles(system.client, 1, new AbortController().signal)).rejects.toThrow(/terminated/i)
@@ -40,7 +40,7 @@ test('where every cycle failed, so does the run', async () => {
 })
 
 // What would still be under way then ends this process when the client is closed and its server goes.
-test('a run that is interrupted in mid-cycle ends at once with what there is, and the cycle goes on', async () => {
+test('a run that is interrupted in mid-cycle ends at once with the results so far, and the cycle continues', async () => {
   const interrupted = new AbortController()
   const { workflow } = system.client.temporal
   const running = runCycles(system.client, 2, interrupted.signal)

@@ -92,7 +92,7 @@ describe('npm start', () => {
     while (cycles < mostCycles && !(await results()).some(isFaster))
     child.kill('SIGTERM')
     expect(await ended, output.text).toBe(0)
-    expect(output.text).toMatch(/Interrupted; whatever is unfinished continues[\s\S]*Stopping\n$/)
+    expect(output.text).toMatch(/Interrupted; unfinished work continues[\s\S]*Stopping\n$/)
     expect(output.text).not.toMatch(/^ {4}at /m)
     expect(await leftBehind()).toBe('')
 
@@ -116,7 +116,7 @@ describe('npm start', () => {
     expect(after).not.toEqual(before)
   })
 
-  test('nothing but servers outlives a violent end; the next start takes them over, alone; a closed terminal ends it', async () => {
+  test('only servers survive a kill, and one next start replaces them; closing the terminal stops everything', async () => {
     const first = await startPaused()
     first.child.kill('SIGKILL')
     await first.ended
@@ -131,7 +131,7 @@ describe('npm start', () => {
     expect(await leftBehind()).toBe('')
   })
 
-  test('--paused waits for a person; Ctrl-C, which npm passes on a second time, stops everything', async () => {
+  test('--paused starts no cycle; Ctrl-C, which npm forwards a second time, stops everything', async () => {
     const { child, ended, output } = await startPaused('--no-fleet')
     expect(existsSync(join(folder, 'data', 'addresses.json'))).toBe(true)
     child.kill('SIGINT')
@@ -149,7 +149,7 @@ describe('npm start', () => {
     expect(await leftBehind()).toBe('')
   })
 
-  test('a port that is taken is one sentence with the remedy', async () => {
+  test('a port in use is reported in one sentence with the remedy', async () => {
     const squatter = createServer().listen(0, '127.0.0.1')
     await once(squatter, 'listening')
     const { port } = squatter.address() as { port: number }
@@ -162,7 +162,7 @@ describe('npm start', () => {
     expect(await leftBehind()).toBe('')
   })
 
-  test('a configuration key that does not exist is one sentence', async () => {
+  test('an unknown configuration key is reported in one sentence', async () => {
     const file = join(temporaryFolder(), 'config.json')
     writeFileSync(file, JSON.stringify({ trails: {} }))
     const { ended, output } = start(['--once'], environment({ OPTIMIZER_CONFIG: file }))

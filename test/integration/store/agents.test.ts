@@ -30,7 +30,7 @@ const newAgent = () => `agent-${randomUUID().slice(0, 8)}`
 const register = (agentId: string, instanceId: string, known = {}) =>
   registerInstance(store.db, announcement(agentId, instanceId, known))
 
-test('the first announcement makes version 1 of the defaults, also when instances announce themselves at once', async () => {
+test('the first announcement creates version 1 from the defaults, even if instances announce themselves concurrently', async () => {
   const agentId = newAgent()
   const deliveries = await Promise.all(['1', '2', '3', '4'].map((instanceId) => register(agentId, instanceId)))
   for (const delivery of deliveries) expect(delivery).toEqual({ version: 1, values: { cacheSize: 2, parallelism: 2 } })
@@ -42,7 +42,7 @@ test('the first announcement makes version 1 of the defaults, also when instance
   expect(await listAgents(store.db)).toContainEqual(expect.objectContaining({ agentId, configurationVersion: 1 }))
 })
 
-test('an instance that restarts amid a trial rejoins its arm, a new one gets the proven configuration', async () => {
+test('an instance that restarts during a trial rejoins its arm; a new one gets the proven configuration', async () => {
   const agentId = newAgent()
   await register(agentId, 'candidate')
   const values = { cacheSize: 5, parallelism: 2 }
@@ -54,7 +54,7 @@ test('an instance that restarts amid a trial rejoins its arm, a new one gets the
   expect(await register(agentId, 'newer')).toEqual({ version: 2, values })
 })
 
-test('knobs that came, went or got other bounds make a new version that fits, and keep the other values', async () => {
+test('knobs that were added, removed or given other bounds create a new valid version; other values are kept', async () => {
   const agentId = newAgent()
   await register(agentId, '1', { knobs: [intKnob('kept'), intKnob('gone'), intKnob('narrowed')] })
   const proven = await appendConfiguration(store.db, {
@@ -72,13 +72,13 @@ test('knobs that came, went or got other bounds make a new version that fits, an
   expect(await register(agentId, '2', { knobs })).toMatchObject({ version: 3 })
 })
 
-test('a knob that is declared twice is refused and leaves nothing behind', async () => {
+test('a knob that is declared twice is refused, and nothing is stored', async () => {
   const agentId = newAgent()
   await expect(register(agentId, '1', { knobs: [intKnob('a'), intKnob('a')] })).rejects.toMatchObject({ code: 'duplicate-knob' })
   expect((await listAgents(store.db)).map((agent) => agent.agentId)).not.toContain(agentId)
 })
 
-test('a heartbeat stores what is in force and answers what should be', async () => {
+test('a heartbeat stores the configuration in force and answers with the assigned one', async () => {
   const agentId = newAgent()
   await register(agentId, '1')
   const now = Date.now()
@@ -90,12 +90,12 @@ test('a heartbeat stores what is in force and answers what should be', async () 
   ])
 })
 
-test('a heartbeat of an instance nobody announced asks it to announce itself', async () => {
+test('a heartbeat of an unknown instance asks it to announce itself', async () => {
   const heartbeat = { agentId: 'nobody', instanceId: '1', version: 1, values: {}, sentAt: 0 }
   expect(await recordHeartbeat(store.db, heartbeat, Date.now())).toEqual({ known: false, assignedVersion: null })
 })
 
-test('a clock that stands at the epoch does not keep an instance out', async () => {
+test('an instance whose clock is at the epoch is accepted', async () => {
   const agentId = newAgent()
   await register(agentId, '1', { sentAt: 0 })
   expect((await listAgentInstances(store.db, agentId))[0]!.clockSkewMs).toBeLessThan(-1_000_000_000_000)
@@ -121,7 +121,7 @@ test('an acknowledgement stores the version in force, whichever it is', async ()
   expect(await listAgentInstances(store.db, agentId)).toMatchObject([{ effectiveVersion: 4, effectiveValues: inForce.values }])
 })
 
-test('what is assigned is found by instance, and nothing for an unknown one', async () => {
+test('the assigned configuration is found by instance, and nothing for an unknown one', async () => {
   const agentId = newAgent()
   await register(agentId, '1')
   expect(await findAssignedConfiguration(store.db, agentId, '1')).toEqual({

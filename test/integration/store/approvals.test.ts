@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   closeApproval,
   findApproval,
-  lapseApproval,
   listOpenApprovals,
-  loadRestingKnobs,
+  loadKnobsAwaitingDecision,
+  recordApprovalLapse,
   requestApproval,
 } from '../../../src/store/approvals.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
@@ -28,9 +28,9 @@ async function asked(agentId: string): Promise<string> {
   return trialId
 }
 const rests = async (agentId: string, declinedSince = yesterday) =>
-  (await loadRestingKnobs(store.db, declinedSince))[agentId]?.map(({ knob }) => knob)
+  (await loadKnobsAwaitingDecision(store.db, declinedSince))[agentId]?.map(({ knob }) => knob)
 
-test('what waits for a person is listed with what it would change, and its knobs rest', async () => {
+test('a strategy that waits for approval is listed with its changes, and its knobs are left alone', async () => {
   const trialId = await asked('waiting')
   const [listed] = (await listOpenApprovals(store.db)).filter((request) => request.trialId === trialId)
   expect(listed).toMatchObject({ state: 'open', agentId: 'waiting', strategy: { actions: [{ knob: 'cacheSize', to: 4 }] } })
@@ -38,7 +38,7 @@ test('what waits for a person is listed with what it would change, and its knobs
   expect(await rests('waiting')).toEqual(['cacheSize'])
 })
 
-test('asking again, and every decision after the first, change nothing', async () => {
+test('a repeated request and every decision after the first change nothing', async () => {
   const trialId = await asked('decided')
   await closeApproval(store.db, trialId, { state: 'declined', by: 'ada', reason: 'too risky' })
   await closeApproval(store.db, trialId, { state: 'approved', by: 'bob', reason: '' })
@@ -46,7 +46,7 @@ test('asking again, and every decision after the first, change nothing', async (
   expect(await findApproval(store.db, trialId)).toMatchObject({ state: 'declined', decidedBy: 'ada', reason: 'too risky' })
 })
 
-test('knobs rest for as long as is asked for after somebody declined, but not after nobody answered', async () => {
+test('knobs are left alone for the given time after a change was declined, but not after it timed out', async () => {
   await closeApproval(store.db, await asked('declined'), { state: 'declined', by: 'ada', reason: '' })
   expect(await rests('declined')).toEqual(['cacheSize'])
   expect(await rests('declined', new Date(Date.now() + dayMs))).toBeUndefined()
@@ -54,7 +54,7 @@ test('knobs rest for as long as is asked for after somebody declined, but not af
   expect(await rests('ignored')).toBeUndefined()
 })
 
-test('knobs rest until what was approved has come to an end', async () => {
+test('knobs are left alone until the approved trial has ended', async () => {
   const trialId = await asked('running')
   await closeApproval(store.db, trialId, { state: 'approved', by: 'ada', reason: '' })
   const arms = { design: 'before-after' as const, candidateInstances: ['a'], controlInstances: [] }
@@ -65,12 +65,12 @@ test('knobs rest until what was approved has come to an end', async () => {
   expect(await rests('running')).toBeUndefined()
 })
 
-test('what was approved and could not be carried out lapses, with who approved it and why', async () => {
+test('an approval whose trial could not be carried out lapses, and keeps who approved it and why', async () => {
   const trialId = await asked('lapsed')
-  await lapseApproval(store.db, trialId, 'it is not approved yet')
+  await recordApprovalLapse(store.db, trialId, 'it is not approved yet')
   expect(await findApproval(store.db, trialId)).toMatchObject({ state: 'open', reason: null })
   await closeApproval(store.db, trialId, { state: 'approved', by: 'ada', reason: 'a quiet day' })
-  await lapseApproval(store.db, trialId, 'the agent is away')
+  await recordApprovalLapse(store.db, trialId, 'the agent is away')
   const record = { state: 'lapsed', decidedBy: 'ada', reason: 'a quiet day; not done: the agent is away' }
   expect(await findApproval(store.db, trialId)).toMatchObject(record)
   expect(await rests('lapsed')).toBeUndefined()

@@ -29,7 +29,7 @@ async function newAgent(): Promise<string> {
 const append = (agentId: string, values: Record<string, number>) =>
   appendConfiguration(store.db, { agentId, values, origin: 'operator', reason: 'a test' })
 
-test('versions are numbered without gaps and read back as written, however many are written at once', async () => {
+test('versions are numbered without gaps and read back as written, even when written concurrently', async () => {
   const value = fc.integer({ min: 1, max: 10 })
   await fc.assert(
     fc.asyncProperty(
@@ -66,14 +66,14 @@ test('a value outside its bounds is never written', async () => {
   expect(await listConfigurations(store.db, agentId)).toHaveLength(1)
 })
 
-test('a configuration that lacks a knob or sets an unknown one is refused', async () => {
+test('a configuration with a missing or unknown knob is refused', async () => {
   const agentId = await newAgent()
   await expect(append(agentId, { cacheSize: 2 })).rejects.toThrow(/parallelism has no value/)
   await expect(append(agentId, { cacheSize: 2, parallelism: 2, magic: 1 })).rejects.toThrow(/no knob magic/)
   await expect(append('nobody', {})).rejects.toMatchObject({ code: 'unknown-agent' })
 })
 
-test('a version is neither edited nor deleted', async () => {
+test('a version can be neither edited nor deleted', async () => {
   const agentId = await newAgent()
   const edit = store.db.updateTable('configurations').set({ reason: 'other' }).where('agentId', '=', agentId)
   await expect(edit.execute()).rejects.toThrow('append only')
@@ -92,7 +92,7 @@ test('a version is assigned to the named instances, or to all', async () => {
   expect(await assigned()).toEqual([version, version])
 })
 
-test('what was in force is known for every moment since the agent is', async () => {
+test('the configuration in force is known for every moment since the agent was registered', async () => {
   const agentId = await newAgent()
   await setProvenVersion(store.db, agentId, await append(agentId, { cacheSize: 3, parallelism: 3 }))
   await append(agentId, { cacheSize: 4, parallelism: 4 })
@@ -105,7 +105,7 @@ test('what was in force is known for every moment since the agent is', async () 
   expect(await findConfigurationAt(store.db, agentId, new Date(history[2]!.since.getTime() - 1))).toBeUndefined()
 })
 
-test('a request that is repeated finds the version it wrote', async () => {
+test('a repeated request finds the version it wrote', async () => {
   const agentId = await newAgent()
   const asked = {
     agentId,
@@ -125,7 +125,7 @@ test('a version that does not exist cannot be assigned', async () => {
   await expect(assignConfiguration(store.db, agentId, 'all', 99)).rejects.toThrow(/foreign key/)
 })
 
-test('a version equals every other with the same content', async () => {
+test('versions with the same content are equivalent', async () => {
   const agentId = await newAgent()
   await append(agentId, { cacheSize: 3, parallelism: 3 })
   await append(agentId, { parallelism: 2, cacheSize: 2 })

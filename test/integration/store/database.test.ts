@@ -63,7 +63,7 @@ test('a connection that breaks while idle or between two statements does not end
   }
 })
 
-test('neither NaN nor an infinity gets into a table', async () => {
+test('neither NaN nor infinity gets into a table', async () => {
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
     const insert = db.insertInto('agentExecutions').values({ agentName: 'a', executionType: 'x', executionTimeMs: value })
     await expect(insert.execute()).rejects.toThrow(/finite/)

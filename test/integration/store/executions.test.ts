@@ -1,11 +1,13 @@
 import { CompiledQuery, createQueryId, PostgresQueryCompiler, type RootOperationNode, sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadMetricHistory } from '../../../src/store/agent-metrics.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { listInstanceExecutions, listNewestExecutions, listNewestExecutionsByAgent } from '../../../src/store/executions.ts'
-import { listNegotiations } from '../../../src/store/messages.ts'
+import { listNegotiations, loadMessageStatistics } from '../../../src/store/messages.ts'
 import { ensurePartitions } from '../../../src/store/partitions.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
+import { listLatestStates } from '../../../src/store/states.ts'
 import { announcement, batch, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -17,10 +19,10 @@ afterAll(() => store.drop())
 const minute = 60_000
 
 test('the newest 50 executions of an agent come from the index alone, across partitions', async () => {
-  await ensurePartitions(store.db, new Date('2030-03-01T00:00:00Z'), 3)
+  await ensurePartitions(store.db, new Date('2024-03-01T00:00:00Z'), 3)
   await sql`
     insert into agent_executions (timestamp, agent_name, execution_type, execution_time_ms)
-    select '2030-03-01T00:00:00Z'::timestamptz + n * interval '10 seconds', 'agent-' || n % 5, 'x', n from generate_series(1, 25000) n
+    select '2024-03-01T00:00:00Z'::timestamptz + n * interval '10 seconds', 'agent-' || n % 5, 'x', n from generate_series(1, 25000) n
   `.execute(store.db)
   await sql`vacuum analyze agent_executions`.execute(store.db)
   const newest = await listNewestExecutions(store.db, 'agent-3')
@@ -79,7 +81,7 @@ test('a trial sees the executions of its versions, instances and time, oldest fi
   expect(newest).toMatchObject({ agentId: 'hunter', at: at(3), durationMs: 30 })
 })
 
-test('a negotiation that was not delivered counts as not agreed, a message that negotiates nothing not at all', async () => {
+test('an undelivered negotiation counts as not agreed; a message without negotiation does not count', async () => {
   await registerInstance(store.db, announcement('talker', '1'))
   const now = Date.now()
   const sent = [
@@ -97,4 +99,46 @@ test('a negotiation that was not delivered counts as not agreed, a message that 
   ])
   expect(await listNegotiations(store.db, { ...window, to: new Date(now - 3_000) })).toHaveLength(1)
   expect(await listNegotiations(store.db, { ...window, versions: [2] })).toEqual([])
+})
+
+test('rows that an agent wrote itself, with numbers and dates beyond use, cost the other agents and rows nothing', async () => {
+  const { db } = store
+  for (const agentId of ['healthy', 'writer']) await registerInstance(db, announcement(agentId, '1'))
+  await ingestReports(
+    db,
+    batch('healthy', '1', { executions: [execution({ durationMs: 7 })], messages: [message()] }),
+    Date.now(),
+  )
+  await sql`
+    insert into agent_executions (timestamp, agent_name, execution_type, execution_time_ms, instance_id, configuration_version) values
+      (now(), 'writer', 'x', 1.8e19, '1', 1), (now(), 'writer', 'x', -5, '1', 1), ('infinity', 'writer', 'x', 5, '1', 1),
+      ('2099-01-01', 'writer', 'x', 5, '1', 1), ('-infinity', 'writer', 'x', 5, '1', 1), (now(), 'writer', 'x', 9, '1', 1)`.execute(
+    db,
+  )
+  await sql`
+    insert into agent_messages (timestamp, from_agent, to_agent, type, latency_ms, delivered) values
+      (now(), 'writer', 'x', 'x', 1e308, true), (now(), 'writer', 'x', 'x', 1e308, true), ('infinity', 'writer', 'x', 'x', 1, true)`.execute(
+    db,
+  )
+  await sql`
+    insert into agent_state (timestamp, agent_id, instance_id, reputation, last_execution_at) values
+      (now(), 'writer', '1', 1e300, 'infinity'), ('infinity', 'writer', '1', 0.5, now())`.execute(db)
+  await sql`insert into agent_metrics (agent_id, at, response_time) values ('writer', date_trunc('hour', now() - interval '1 day'), 1e308),
+    ('writer', date_trunc('hour', now() - interval '1 day') + interval '1 minute', 1e308)`.execute(db)
+
+  const window = { instanceIds: ['1'], from: new Date(Date.now() - minute), versions: [1] }
+  const durations = async (agentId: string) =>
+    (await listInstanceExecutions(db, { agentId, ...window, to: new Date(Date.now() + minute) })).map(
+      ({ durationMs }) => durationMs,
+    )
+  expect([await durations('healthy'), await durations('writer')]).toEqual([[7], [9]])
+  const newest = await listNewestExecutionsByAgent(db, ['healthy', 'writer'])
+  expect(newest.map(({ durationMs }) => durationMs).sort()).toEqual([7, 9, null, null])
+  const pairs = await loadMessageStatistics(db, ['healthy', 'writer'])
+  expect(pairs.map(({ fromAgent, latencyMs }) => [fromAgent, latencyMs.mean])).toEqual([
+    ['healthy', 5],
+    ['writer', null],
+  ])
+  expect(await listLatestStates(db, ['writer'])).toMatchObject([{ reputation: null, lastExecutionAt: null }])
+  expect((await loadMetricHistory(db)).writer?.responseTime).toEqual([])
 })

@@ -32,7 +32,7 @@ test('a partition takes over the rows of its day from the default partition', as
   expect(moved.map(({ confidence }) => confidence)).toEqual([0.5, 0.5, 0.5, 0.5])
 })
 
-test('partitions are made once, also when two processes make them at once', async () => {
+test('partitions are created once, even by two concurrent processes', async () => {
   const from = new Date('2031-06-01T00:00:00Z')
   await Promise.all([ensurePartitions(store.db, from, 3), ensurePartitions(store.db, from, 3)])
   await ensurePartitions(store.db, from, 3)

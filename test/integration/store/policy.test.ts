@@ -38,13 +38,13 @@ describe('the record of the policy', () => {
     expect(await listLatestPolicyChanges(store.db)).toMatchObject([bolder, { field: 'focus', newValue: null }])
   })
 
-  test('is not added to by an attempt that is repeated', async () => {
+  test('is not extended by a repeated attempt', async () => {
     const levels: NewPolicyChange = { ...change, field: 'autonomyByKind', oldValue: {}, newValue: { hunter: 0.9, analyzer: 0.7 } }
     for (let attempt = 0; attempt < 2; attempt++) await recordPolicyChanges(store.db, [change, levels])
     expect(await listPolicyChanges(store.db)).toHaveLength(2)
   })
 
-  test('gives back the policy, and the default where nothing that is understood was recorded', async () => {
+  test('returns the policy, with defaults where nothing valid was recorded', async () => {
     expect(await loadRecordedPolicy(store.db)).toEqual(defaultPolicy)
     await recordPolicyChanges(store.db, [change, { ...change, field: 'aggressiveness', newValue: 9 }])
     await recordPause(store.db, 'ada', 'a release')
@@ -68,7 +68,7 @@ describe('a pause', () => {
     ])
   })
 
-  test('waits for whoever begins a trial at that moment', async () => {
+  test('waits for a trial that is just being started', async () => {
     let begun = false
     const { promise: holding, resolve: isHeld } = Promise.withResolvers<void>()
     const { promise: beginning, resolve: goOn } = Promise.withResolvers<void>()
@@ -86,7 +86,7 @@ describe('a pause', () => {
   })
 })
 
-describe('a database in which a pause had a table of its own', () => {
+describe('a database in which the pause had its own table', () => {
   const folder = new URL('../../../src/store/migrations/', import.meta.url)
   const [earlier, policyRecord] = [
     readdirSync(folder).filter((file) => file < '0011_policy_record.sql'),
@@ -100,7 +100,7 @@ describe('a database in which a pause had a table of its own', () => {
       `insert into policy_changes (field, new_value, changed_by, reason) values ('paused', 'true', 'ada', 'a release')`,
       undefined,
     ],
-  ])('is understood: %s', async (_, statement, expected) => {
+  ])('is migrated: %s', async (_, statement, expected) => {
     const { url, drop } = await createTestDatabase()
     const db = openDatabase(url)
     for (const file of earlier) await sql.raw(readFileSync(new URL(file, folder), 'utf8')).execute(db)

@@ -52,7 +52,7 @@ beforeAll(async () => {
 })
 afterAll(() => store.drop())
 
-test('a cycle gathers its phases, and a second start of the same run changes nothing', async () => {
+test('a cycle collects its phases, and a second start of the same run changes nothing', async () => {
   const started = { id: 'cycle-1', runId: 'run-1', target: 'hunter' }
   await recordCycleStart(store.db, started)
   await updateCyclePhases(store.db, 'cycle-1', { collectMs: 40 })
@@ -78,7 +78,7 @@ test('a cycle gathers its phases, and a second start of the same run changes not
   expect((await listLatestCycles(store.db)).map(({ id }) => id)).toEqual(['cycle-1'])
 })
 
-test('a cycle that has ended meanwhile is not abandoned', async () => {
+test('a cycle that has ended in the meantime is not abandoned', async () => {
   for (const id of ['cycle-ended', 'cycle-left']) await recordCycleStart(store.db, { id, runId: 'run-1' })
   await recordCycleEnd(store.db, 'cycle-ended', { state: 'completed' })
   for (const id of ['cycle-ended', 'cycle-left']) await recordCycleAbandoned(store.db, id)
@@ -95,7 +95,7 @@ test('snapshots are found by id and by cycle', async () => {
   expect(await findCycleSnapshot(store.db, 'cycle-1')).toEqual(first)
 })
 
-test('what snapshots showed of an agent is its history: point by point, by the hour what is older, and no longer than needed', async () => {
+test('the snapshots of an agent form its history: every recent point, hourly means of older ones, and only as far back as needed', async () => {
   const now = Date.now()
   const hour = Math.floor((now - 30 * 3_600_000) / 3_600_000) * 3_600_000
   const seen = (takenAt: number, responseTime: number | null) =>
@@ -120,7 +120,7 @@ test('strategies of a cycle are read best first', async () => {
   expect(await listCycleStrategies(store.db, 'cycle-9')).toEqual(written)
 })
 
-test('bottlenecks of a cycle that are stored again count once', async () => {
+test('bottlenecks of a cycle that are stored twice count once', async () => {
   const bottleneck: Bottleneck = {
     type: 'agent_response_time',
     severity: 'high',
@@ -144,7 +144,7 @@ test('a strategy is read as it was written', async () => {
   expect(await findStrategy(store.db, 'opt_1_z')).toBeUndefined()
 })
 
-test('a strategy that is not carried out says why', async () => {
+test('a strategy that is not carried out has a reason', async () => {
   await insertStrategies(store.db, 'cycle-1', [strategyFor('hunter', 'opt_1_left')])
   expect(await findStrategyRecord(store.db, 'opt_1_left')).toMatchObject({ cycleId: 'cycle-1', leftBecause: null })
   await markStrategySkipped(store.db, 'opt_1_left', 'no time left in this cycle')
@@ -245,7 +245,7 @@ test('the next strategy of a type is the first that was planned for the kind aft
   expect(await findNextStrategy(store.db, { ...first, id: 'opt_3_second' }, 'twins')).toBeUndefined()
 })
 
-test('an alert that is open already is not raised twice, and may be raised again once it is resolved', async () => {
+test('an open alert is not raised twice, and can be raised again once it is resolved', async () => {
   const alert = { severity: 'high' as const, component: 'hunter', message: 'unreachable' }
   await raiseAlert(store.db, alert)
   await raiseAlert(store.db, alert)
@@ -261,7 +261,7 @@ test('an alert that is open already is not raised twice, and may be raised again
   expect(await listOpenAlerts(store.db)).toHaveLength(1)
 })
 
-test('the portfolio is worth what was recorded last, or its balances at the last price', async () => {
+test('the value of the portfolio is the last recorded one, or its balances at the last price', async () => {
   const { db } = store
   expect(await findLatestPortfolio(db)).toBeNull()
   await db

@@ -59,7 +59,7 @@ test('a batch stores everything it reports', async () => {
   ])
 })
 
-test('a batch that is sent again counts once and gets the same answer, also when both come at once', async () => {
+test('a batch that is sent again counts once and gets the same answer, even if both arrive at once', async () => {
   const sent = batch(agentId, '1', { executions: [execution(), { nonsense: true }] })
   const answers = await Promise.all([1, 2, 3].map(() => ingestReports(store.db, sent, Date.now())))
   expect(answers[0]).toMatchObject({ accepted: 1, rejected: [{ list: 'executions', index: 1 }] })
@@ -67,7 +67,7 @@ test('a batch that is sent again counts once and gets the same answer, also when
   expect(await stored()).toHaveLength(1)
 })
 
-test('a malformed entry costs only itself, and the answer says which and why', async () => {
+test('only the malformed entry is rejected, and the answer says which and why', async () => {
   const executions = [
     execution(),
     execution({ durationMs: Number.NaN }),
@@ -88,7 +88,7 @@ test('a malformed entry costs only itself, and the answer says which and why', a
   expect(await stored()).toHaveLength(2)
 })
 
-test('timestamps of a clock that is hours off are corrected, those of a slightly slow one are not', async () => {
+test('timestamps from a clock that is hours off are corrected; those from a slightly slow one are not', async () => {
   const now = Date.now()
   const hour = 3_600_000
   await ingestReports(
@@ -105,7 +105,7 @@ test('timestamps of a clock that is hours off are corrected, those of a slightly
   expect((await stored()).map(({ timestamp }) => timestamp.getTime() - now)).toEqual([-3_300, -500, -400])
 })
 
-test('an execution that finished after its report was sent is rejected, for it would stay the newest for ever', async () => {
+test('an execution that finished after its report was sent is rejected, because it would remain the newest forever', async () => {
   const now = Date.now()
   const answer = await ingestReports(
     store.db,
@@ -115,7 +115,53 @@ test('an execution that finished after its report was sent is rejected, for it w
   expect(answer).toMatchObject({ accepted: 0, rejected: [{ index: 0 }] })
 })
 
-test('reports of an agent that never announced itself are refused', async () => {
+test('a wrong sentAt moves nothing to another age: an entry counts if it happened in the week before it was sent', async () => {
+  const now = Date.now()
+  const week = 604_800_000
+  const of2099 = Date.parse('2099-01-01T00:00:00Z')
+  const send = (sentAt: number, at: number) =>
+    ingestReports(store.db, batch(agentId, '1', { sentAt, executions: [execution({ at })] }), now)
+  const refused = { accepted: 0, rejected: [{ reason: expect.stringContaining('at: is more than a week before sentAt') }] }
+  expect(await send(of2099, now)).toMatchObject(refused)
+  expect(await send(8.64e15, now)).toMatchObject(refused)
+  expect(await send(now, now - week - 1)).toMatchObject(refused)
+  expect(await send(0, now)).toMatchObject({ accepted: 0, rejected: [{ reason: expect.stringContaining('later than') }] })
+  expect(await stored()).toEqual([])
+  expect(await send(of2099, of2099 - 300)).toMatchObject({ accepted: 1 })
+  expect(await send(1_000, 700)).toMatchObject({ accepted: 1 })
+  expect(await send(now, now - week)).toMatchObject({ accepted: 1 })
+  expect((await stored()).map(({ timestamp }) => now - timestamp.getTime())).toEqual([week, 300, 300])
+})
+
+test('an entry with an unknown field, or nested too deeply, costs only itself and is named', async () => {
+  const deep = JSON.parse(`${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`)
+  const executions = [
+    execution(),
+    { ...execution(), costUsd: 1 },
+    execution({ output: deep }),
+    { ...execution(), 'x\0': 1 },
+    execution(),
+  ]
+  const answer = await ingestReports(store.db, batch(agentId, '1', { executions }), Date.now())
+  expect(answer).toMatchObject({
+    accepted: 2,
+    rejected: [
+      { index: 1, reason: expect.stringContaining('"costUsd"') },
+      { index: 2, reason: 'output: is nested more than 50 levels deep' },
+      { index: 3, reason: expect.stringContaining('Unrecognized key') },
+    ],
+  })
+  expect(await stored()).toHaveLength(2)
+})
+
+test('the answer to a batch of nothing but unusable entries fits in a NATS message', async () => {
+  const unusable = Array.from({ length: 5_000 }, () => ({ ['ü'.repeat(50)]: 1 }))
+  const answer = await ingestReports(store.db, batch(agentId, '1', { selfReports: unusable, executions: unusable }), Date.now())
+  expect(answer.rejected).toHaveLength(10_000)
+  expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(1024 * 1024)
+})
+
+test('reports from an agent that never announced itself are refused', async () => {
   const sent = batch('nobody', '1', { executions: [execution()] })
   await expect(ingestReports(store.db, sent, Date.now())).rejects.toMatchObject({ code: 'unknown-agent' })
 })
@@ -130,7 +176,7 @@ test('the largest batch the protocol allows is stored', async () => {
   expect(await stored()).toHaveLength(5_000)
 })
 
-test('what came before a moment is forgotten, so that the list of batches does not grow for ever', async () => {
+test('batches from before a given time are deleted, so that their list does not grow forever', async () => {
   const old = batch(agentId, '1', { executions: [execution()] })
   const recent = batch(agentId, '1')
   await ingestReports(store.db, old, Date.now())

@@ -34,7 +34,7 @@ async function newTrial(agentId: string, id: string) {
   }
 }
 
-test('a trial is begun once, updated, and open until it ends', async () => {
+test('a trial is inserted once, updated, and open until it ends', async () => {
   const begun = await newTrial('hunter', 'opt_1_a')
   const created = await insertTrial(store.db, begun)
   expect(created).toMatchObject({ ...begun, state: 'applying', issues: [], judgement: null, endedAt: null })
@@ -57,7 +57,7 @@ test('a trial is begun once, updated, and open until it ends', async () => {
   expect(await findTrial(store.db, 'unknown')).toBeUndefined()
 })
 
-test('the trials of an agent come newest first', async () => {
+test('the trials of an agent are listed newest first', async () => {
   for (const id of ['opt_2_a', 'opt_2_b']) await insertTrial(store.db, await newTrial('analyzer', id))
   expect((await listPlannedTrials(store.db, 'analyzer', 10)).map(({ id }) => id)).toEqual(['opt_2_b', 'opt_2_a'])
   expect(await listPlannedTrials(store.db, 'analyzer', 1)).toMatchObject([{ id: 'opt_2_b', result: null }])
@@ -88,7 +88,7 @@ test('one trial at a time holds the lock of an agent', async () => {
   expect(await acquireLock(store.db, 'contested', holder, 1_000, now)).toBe(true)
 })
 
-test('a lock that nobody renewed may be taken over, and is no longer its former holder’s', async () => {
+test('a lock that was not renewed can be taken over, and then no longer belongs to its former holder', async () => {
   const now = Date.now()
   expect(await acquireLock(store.db, 'hunter', 'old', 1_000, now)).toBe(true)
   expect(await acquireLock(store.db, 'hunter', 'new', 1_000, now + 999)).toBe(false)

@@ -40,7 +40,7 @@ async function ask(strategy: Partial<Strategy> = {}): Promise<number> {
   return await admitTrial(db, config, request)
 }
 
-test('a knob that was turned back and forth rests, unless a person asks for it', async () => {
+test('a knob that was turned back and forth is left alone, unless a person requests a trial of it', async () => {
   await set({ cacheSize: 4 })
   await set({ cacheSize: 2 })
   expect(await ask()).toBe(1)
@@ -53,7 +53,7 @@ test('a knob that was turned back and forth rests, unless a person asks for it',
   expect(await ask({ actions: [{ description: '', agentId, knob: 'parallelism', from: 2, to: 3 }] })).toBe(1)
 })
 
-test('what a person has set since is known, though it is what it was before again', async () => {
+test('a knob that a person has set since is known, even if its value is the previous one', async () => {
   const candidate = await set({ cacheSize: 4 }, 'restore')
   await set({ parallelism: 5 }, 'restore')
   expect(await loadOperatorSetKnobs(store.db, agentId, candidate)).toEqual(new Set())
@@ -62,7 +62,7 @@ test('what a person has set since is known, though it is what it was before agai
   expect(await loadOperatorSetKnobs(store.db, agentId, candidate)).toEqual(new Set(['cacheSize']))
 })
 
-test('what a person has set since is known, though it is the very value that is only being tried', async () => {
+test('a knob that a person has set since is known, even if its value is the one on trial', async () => {
   const { db } = store
   const { values } = await getCurrentConfiguration(db, agentId)
   const tried = { agentId, values: { ...values, cacheSize: 8 }, origin: 'trial', reason: 'a test' } as const
@@ -71,7 +71,7 @@ test('what a person has set since is known, though it is the very value that is 
   expect(await loadOperatorSetKnobs(db, agentId, candidate)).toEqual(new Set(['cacheSize']))
 })
 
-test('what a person has named is decided, though it had that value already', async () => {
+test('a knob that a person names counts as set, even if it already had that value', async () => {
   const { db } = store
   const { values, version } = await getCurrentConfiguration(db, agentId)
   const named = { agentId, values, origin: 'operator', decided: ['parallelism'], reason: 'a test' } as const
@@ -79,7 +79,7 @@ test('what a person has named is decided, though it had that value already', asy
   expect(await loadOperatorSetKnobs(db, agentId, version)).toEqual(new Set(['parallelism']))
 })
 
-test('agents depend on each other when they spoke since, in either direction', async () => {
+test('agents depend on each other if they have exchanged messages, in either direction', async () => {
   const [one, other] = [agentId, `${agentId}-other`]
   await registerInstance(store.db, announcement(other, `${other}-1`), Date.now())
   const speak = async (fromAgent: string, toAgent: string, minutesAgo: number) => {

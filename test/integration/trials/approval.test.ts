@@ -57,7 +57,7 @@ async function asked(agentId: string): Promise<PendingApproval & { outcome: () =
 }
 
 describe.concurrent('a change of high risk', () => {
-  test('is asked about once and shown everywhere; approved, it is carried out like any other', async () => {
+  test('requests approval once and is shown everywhere; once approved, it is carried out like any other', async () => {
     const instances = await slowAgent('approved', 2, 30)
     const { trialId, strategy, outcome } = await asked('approved')
     expect(strategy).toMatchObject({ asks: { risk: 'high', autonomy: 0.8 }, actions: [{ knob: 'iterations', from: 4_000 }] })
@@ -82,7 +82,7 @@ describe.concurrent('a change of high risk', () => {
     })
   })
 
-  test('is not done when it is declined, nor asked about again soon', async () => {
+  test('is not carried out if it is declined, and approval is not requested again soon', async () => {
     await slowAgent('declined')
     const { trialId, outcome } = await asked('declined')
     expect((await optimizer('decline', trialId, '--why', 'too weak')).stdout).toBe(`${trialId} is declined.\n`)
@@ -92,7 +92,7 @@ describe.concurrent('a change of high risk', () => {
     expect((await getCurrentConfiguration(system.db, 'declined')).values).toMatchObject({ iterations: 4_000 })
   })
 
-  test('is not done when somebody has turned the knob before it was approved', async () => {
+  test('is not carried out if its knob was changed before it was approved', async () => {
     await slowAgent('outdated')
     const { trialId, outcome } = await asked('outdated')
     await edit(system, 'outdated', { iterations: 3_000 })
@@ -103,7 +103,7 @@ describe.concurrent('a change of high risk', () => {
     expect(await findApproval(system.db, trialId)).toMatchObject(record)
   })
 
-  test('waits for its turn where another trial runs when it is approved', async () => {
+  test('waits for its turn if another trial is running when it is approved', async () => {
     await slowAgent('occupied')
     const { trialId } = await asked('occupied')
     const other = await tryChange(system, 'occupied', { padding: 1 })
@@ -125,7 +125,7 @@ describe.concurrent('a change of high risk', () => {
   })
 })
 
-test.concurrent('a running trial that a person keeps stays on every instance, and counts as no proof', async () => {
+test.concurrent('the change of a trial that a person keeps stays on every instance, and proves nothing', async () => {
   const instances = await system.startAgent('wanted', 2, { unitsASecond: 0 })
   const { trialId, result } = await tryChange(system, 'wanted', { padding: 7 })
   await inState(system, trialId, ['observing'])
@@ -142,7 +142,7 @@ test.concurrent('a running trial that a person keeps stays on every instance, an
   expect((await optimizer('keep', trialId)).stdout).toBe(`${trialId} was kept already; nothing was changed.\n`)
 })
 
-test.concurrent('a trial that a person keeps while an instance is silent says on which one it is not', async () => {
+test.concurrent('keeping a trial while an instance is silent names that instance', async () => {
   const instances = await system.startAgent('quiet', 2, { unitsASecond: 0 })
   const { trialId } = await tryChange(system, 'quiet', { padding: 7 })
   const { controlInstances } = await inState(system, trialId, ['observing'])
@@ -157,7 +157,7 @@ test.concurrent('a trial that a person keeps while an instance is silent says on
   await converged(system, 'quiet', instances)
 })
 
-test.concurrent('a decision on a trial that does not wait, or does not exist, is refused', async () => {
+test.concurrent('a decision on a trial that is not waiting, or does not exist, is refused', async () => {
   expect(await (await post('/api/trials/opt_1_none/approval', { approve: true, by: 'ada' })).json()).toMatchObject({
     error: { code: 'unknown-trial' },
   })

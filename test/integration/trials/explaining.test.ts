@@ -33,8 +33,8 @@ async function explained(id: string): Promise<Explanation> {
 const told = ({ sections }: Explanation, title: string) =>
   sections.find((one) => one.title.startsWith(title))!.sentences.join('\n')
 
-describe.concurrent('what is explained', () => {
-  test('is a kept change with its measurement, and its agent with who changed what', async () => {
+describe.concurrent('an explanation', () => {
+  test('covers a kept change with its measurement, and its agent with who changed what', async () => {
     const instances = await system.startAgent('proven', 2)
     await pastOf(instances)
     const { result, trialId } = await tryChange(system, 'proven', { route: 'shortcut' })
@@ -64,7 +64,7 @@ describe.concurrent('what is explained', () => {
     expect(importance.responseTime).toMatchObject([{ knob: 'route', trials: { own: 1, ofKind: 0 } }])
   })
 
-  test('is a trial while it runs, and once a person has ended it', async () => {
+  test('covers a trial while it runs, and once a person has ended it', async () => {
     const instances = await system.startAgent('watched', 2, { unitsASecond: 0 })
     const { trialId } = await tryChange(system, 'watched', { padding: 1 })
     await inState(system, trialId, ['observing'])
@@ -81,19 +81,19 @@ describe.concurrent('what is explained', () => {
     )
   })
 
-  test('is a strategy that waits for a person, and one that was never tried', async () => {
+  test('covers a strategy that waits for approval, and one that was never tried', async () => {
     await system.startAgent('planned', 1, { unitsASecond: 0 })
     const asked = strategyFor('planned', 'opt_1_asked')
     const left = strategyFor('planned', 'opt_1_left')
     await insertStrategies(system.db, null, [asked, left])
     await requestApproval(system.db, { trialId: asked.id, agentId: 'planned' }, 60_000)
     await markStrategySkipped(system.db, left.id, 'no time left in this cycle')
-    expect((await explained(asked.id)).summary).toContain('waits for approval')
-    expect(told(await explained('planned'), 'Next steps')).toContain(`${asked.id} waits for approval until`)
+    expect((await explained(asked.id)).summary).toContain('is waiting for approval')
+    expect(told(await explained('planned'), 'Next steps')).toContain(`${asked.id} is waiting for approval until`)
     expect(told(await explained(left.id), 'Decision')).toBe('It was not tried: no time left in this cycle.')
   })
 
-  test('is nothing that nobody knows', async () => {
+  test('is refused for an unknown subject', async () => {
     const response = await fetch(`${system.apiUrl}/api/explanations/nobody`)
     expect({ status: response.status, body: await response.json() }).toMatchObject({
       status: 404,
@@ -103,7 +103,7 @@ describe.concurrent('what is explained', () => {
   })
 })
 
-test('the command line says the same, why the latest trials ended, and what they taught', async () => {
+test('the command line prints the same, why the latest trials ended, and their lessons', async () => {
   const results = await listResults(system.db)
   const { id } = results.find(({ strategy }) => strategy.agentId === 'proven')!.strategy
   expect(JSON.parse(await cli('explain', id, '--json'))).toEqual(await explained(id))

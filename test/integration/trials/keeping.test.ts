@@ -50,13 +50,13 @@ async function keepUnder(limits: object | string): Promise<void> {
   await store.db.transaction().execute((trx) => assertKeepAllowed(trx, config, proven))
 }
 
-test('a proven change is kept where the limits allow it', async () => {
+test('a proven change is kept if the limits allow it', async () => {
   await keepUnder({ neverTouch: [{ knob: 'parallelism' }], maxSteps: [{ share: 0.5 }], floors: [{ successRate: 0.8 }] })
 })
 
 test.each([
   [{ floors: [{ successRate: 0.88 }] }, 'limited', 'the success rate of hunter was 0.85; the floor is 0.88'],
-  [{ neverTouch: [{ agent: 'hunter', knob: 'cacheSize' }] }, 'limited', "cacheSize: the operator's limits forbid touching it"],
+  [{ neverTouch: [{ agent: 'hunter', knob: 'cacheSize' }] }, 'limited', "cacheSize: the operator's limits forbid changing it"],
   [{ maxSteps: [{ share: 0.1 }] }, 'limited', 'cacheSize: 2 → 4 moves 22.2'],
   ['{', 'broken-limits', 'limits.json are invalid'],
 ])('limits tightened to %j roll it back', async (limits, code, reason) => {

@@ -53,14 +53,14 @@ async function refused(agentId: string, values: KnobValues = { padding: 1 }): Pr
 const command = async (type: 'pause' | 'resume' | 'abort', reason = 'a test') =>
   await system.client.command({ type }, 'ada', reason)
 
-describe('side by side', () => {
-  test('no trial begins on an agent that speaks with one on which a trial runs', async () => {
+describe('concurrently', () => {
+  test('no trial starts on an agent that exchanges messages with one on which a trial is running', async () => {
     const { trialId } = await running('east')
     expect(await refused('north')).toBe(`${trialId} is running on east, which exchanges messages with north.`)
     await running('south')
   })
 
-  test('people who ask at the same moment keep the cap together', async () => {
+  test('concurrent requests cannot exceed the cap together', async () => {
     const started = await Promise.all(
       ['east', 'south', 'west', 'busy'].map((agentId) => tryChange(system, agentId, { padding: 1 })),
     )
@@ -77,7 +77,7 @@ describe('side by side', () => {
     expect((await listOpenTrials(system.db)).length).toBeLessThanOrEqual(2)
   })
 
-  test('no more instances run with unproven values than the operator lets', async () => {
+  test('no more instances run with unproven values than the operator allows', async () => {
     writeLimits(system, { maxCandidateShare: 0.1 })
     await running('south')
     expect(await refused('west')).toContain('candidate limit reached (1 of 14 instances run unproven values)')
@@ -86,24 +86,24 @@ describe('side by side', () => {
 
 describe('the limits file', () => {
   test.each([
-    [{ neverTouch: [{ kind: 'tiny', knob: 'padding' }] }, "padding: the operator's limits forbid touching it"],
+    [{ neverTouch: [{ kind: 'tiny', knob: 'padding' }] }, "padding: the operator's limits forbid changing it"],
     [{ maxSteps: [{ share: 0.1 }] }, "padding: 0 → 11 moves 11% of the knob's range; the limit is 10%"],
     ['{', 'limits.json are invalid: it is not valid JSON'],
     [{ freeze: [{ begins: '* * * * *', hours: 1, why: 'a release' }] }, 'west is frozen until'],
-  ])('%j stops what a person asks for, which no planner has seen', async (limits, reason) => {
+  ])('%j stops a trial that a person requests, which no planner has seen', async (limits, reason) => {
     writeLimits(system, limits)
     expect(await refused('west', { padding: 11 })).toContain(reason)
     expect((await listConfigurations(system.db, 'west'))[0]?.values).toMatchObject({ padding: 0 })
   })
 
-  test('bounds how often an agent is changed within an hour', async () => {
+  test('limits how often an agent is changed within an hour', async () => {
     const { trialId } = await running('south', { padding: 2 })
     await (await system.client.rollBack(trialId)).result()
     writeLimits(system, { maxChangesPerHour: 1 })
     expect(await refused('south', { padding: 3 })).toMatch(/\d+ trials started on south within the last hour; the limit is 1/)
   })
 
-  test('with a freeze window lets what runs go on to its end', async () => {
+  test('with a freeze window lets running trials finish', async () => {
     const { trialId, result } = await running('brisk')
     writeLimits(system, { freeze: [{ begins: '* * * * *', hours: 1 }] })
     expect((await result()).reason).not.toContain('frozen')
@@ -111,7 +111,7 @@ describe('the limits file', () => {
   })
 })
 
-test('where policy and planner fail, the limits hold: what they forbid is not tried, and the rest one after the other', async () => {
+test('even if policy and planner fail, the limits hold: forbidden changes are not tried, and the others run one at a time', async () => {
   writeLimits(system, {
     maxConcurrentTrials: 1,
     neverTouch: [{ knob: 'deadlineMs' }],
@@ -129,7 +129,7 @@ test('where policy and planner fail, the limits hold: what they forbid is not tr
     expect.objectContaining({ agentId, verdict: 'not-started', reason: expect.stringContaining(reason) })
   expect(result.outcomes).toEqual(
     expect.arrayContaining([
-      notStarted('north', "deadlineMs: the operator's limits forbid touching it"),
+      notStarted('north', "deadlineMs: the operator's limits forbid changing it"),
       notStarted('east', "padding: 0 → 90 moves 90% of the knob's range; the limit is 10%"),
       notStarted('west', 'west is frozen until'),
     ]),
@@ -141,7 +141,7 @@ test('where policy and planner fail, the limits hold: what they forbid is not tr
 })
 
 describe('a person', () => {
-  test('pauses: what runs goes on, nothing begins until it is resumed', async () => {
+  test('pauses: running trials continue, and none starts until resume', async () => {
     const { trialId } = await running('south')
     expect(await command('pause', 'a release')).toMatchObject({ paused: true })
     expect(await refused('west')).toMatch(
@@ -173,7 +173,7 @@ describe('a person', () => {
     await command('resume')
   })
 
-  test('sees in a dry run what a cycle would try, and nothing is touched', async () => {
+  test('sees in a dry run what a cycle would try, and nothing is changed', async () => {
     const versions = async () =>
       await system.db
         .selectFrom('configurations')

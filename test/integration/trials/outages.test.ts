@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => system?.stop())
 
 test.each(['nats', 'postgres', 'temporal'] as const)(
-  'a trial during which %s is away ends old or new on every instance, the next one works, and no execution is lost',
+  'a trial during which %s is away ends with the old or the new version on every instance, the next one works, and no execution is lost',
   async (server) => {
     const agentId = `without-${server}`
     const instances = await system.startAgent(agentId, 2)

@@ -27,7 +27,7 @@ async function observedTrial(agentId: string, instances: number, values: KnobVal
 }
 
 describe.concurrent('in the middle of a trial', () => {
-  test('a candidate that is killed and started again rejoins its arm, and ends as all others', async () => {
+  test('a candidate that is killed and restarted rejoins its arm, and ends like all others', async () => {
     const { candidate, end } = await observedTrial('restarted', 1, { padding: 1 })
     await candidate.kill()
     await candidate.launch()
@@ -35,7 +35,7 @@ describe.concurrent('in the middle of a trial', () => {
     expect(await end()).toMatchObject({ verdict: 'undecided' })
   })
 
-  test('a candidate that is killed without a return until the trial ends starts with what was there before', async () => {
+  test('a candidate that is killed and returns only after the trial starts with the previous version', async () => {
     const { candidate, trialId, end } = await observedTrial('absent', 2, { padding: 2 })
     await candidate.kill()
     await inState(system, trialId, ['restoring'])
@@ -44,7 +44,7 @@ describe.concurrent('in the middle of a trial', () => {
     await end()
   })
 
-  test('an instance that joins runs with the proven values, and ends as all others', async () => {
+  test('an instance that joins runs with the proven values, and ends like all others', async () => {
     const { all, end } = await observedTrial('joined', 2, { rounds: 1 })
     const late = await system.startInstance('joined', 'joined-3')
     expect([defaults, { ...defaults, rounds: 1 }]).toContainEqual((await late.configuration()).values)
@@ -52,7 +52,7 @@ describe.concurrent('in the middle of a trial', () => {
     await end()
   })
 
-  test('a candidate that hangs for some seconds is put back once it goes on', async () => {
+  test('a candidate that hangs for some seconds is rolled back once it continues', async () => {
     const { candidate, trialId, end } = await observedTrial('hanging', 2, { padding: 3 })
     candidate.pause()
     await inState(system, trialId, ['restoring'])
@@ -61,7 +61,7 @@ describe.concurrent('in the middle of a trial', () => {
   })
 })
 
-test('the worker is killed: the trial goes on with the next one, and ends old or new on every instance', async () => {
+test('the worker is killed: the trial continues on the next one, and ends with the old or the new version on every instance', async () => {
   const { end } = await observedTrial('orphaned', 3, { route: 'shortcut' })
   await system.killWorkers()
   system.startWorker()

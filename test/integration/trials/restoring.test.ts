@@ -41,7 +41,7 @@ async function cli(...args: string[]): Promise<string> {
   return (await promisify(execFile)(process.execPath, [program, ...args], { env })).stdout
 }
 
-test('one trial of a cycle is rolled back and verified, while the cycle goes on', async () => {
+test('one trial of a cycle is rolled back and verified while the cycle continues', async () => {
   const fleet: Record<string, TinyInstance[]> = {}
   for (const agentId of ['alpha', 'beta']) fleet[agentId] = await system.startAgent(agentId, 2, rarely)
   await Promise.all(Object.keys(fleet).map((agentId) => evidenceOf(system, agentId)))
@@ -59,7 +59,7 @@ test('one trial of a cycle is rolled back and verified, while the cycle goes on'
 })
 
 describe.concurrent('a configuration that is restored', () => {
-  test('is any version of an agent, or what was there at a time, on every instance', async () => {
+  test('can be any version of an agent, or the one at a given time, on every instance', async () => {
     const instances = await system.startAgent('rewound', 2, never)
     await edit(system, 'rewound', { rounds: 4 })
     const time = new Date().toISOString()
@@ -80,7 +80,7 @@ describe.concurrent('a configuration that is restored', () => {
     expect(await findLock(system.db, 'rewound')).toBeUndefined()
   })
 
-  test('ends a trial that runs on the agent, since a person decided', async () => {
+  test('ends a trial that is running on the agent, because a person decided', async () => {
     const instances = await system.startAgent('decided', 2, never)
     await edit(system, 'decided', { rounds: 4 })
     const { result, trialId } = await tryChange(system, 'decided', { padding: 9 })
@@ -88,7 +88,7 @@ describe.concurrent('a configuration that is restored', () => {
     const restored = (await system.client.restore({ agentId: 'decided', to: 1, by: 'ada' })).result()
     expect(await result()).toMatchObject({
       verdict: 'undecided',
-      reason: expect.stringContaining('somebody else has changed decided'),
+      reason: expect.stringContaining('someone else has changed decided'),
     })
     expect(await restored).toMatchObject({ outcome: 'done' })
     await settled(system, trialId, instances)
@@ -96,7 +96,7 @@ describe.concurrent('a configuration that is restored', () => {
     expect(await findLock(system.db, 'decided')).toBeUndefined()
   })
 
-  test('is shown while an instance cannot be reached, until a person gives it up; it catches up when it returns', async () => {
+  test('is shown while an instance cannot be reached, until a person gives up; the instance catches up when it returns', async () => {
     const instances = await system.startAgent('stuck', 2)
     const trialId = await keptTrial('stuck', instances)
     instances[0]!.pause()
@@ -121,7 +121,7 @@ describe.concurrent('a configuration that is restored', () => {
     )
   })
 
-  test('is found and asked for at the command line', async () => {
+  test('can be listed and requested at the command line', async () => {
     const instances = await system.startAgent('typed', 2, never)
     await edit(system, 'typed', { padding: 5 })
     const [, since] = (await cli('restore', 'typed')).match(/2 +│ (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) +│.*A person/) ?? []
@@ -134,8 +134,10 @@ describe.concurrent('a configuration that is restored', () => {
     const versions = (await listConfigurations(system.db, 'typed')).length
     expect(await cli('set', 'typed', 'padding=7')).toContain('Already in force; nothing was changed.')
     expect(await listConfigurations(system.db, 'typed')).toHaveLength(versions)
-    expect(await cli('release', 'typed', 'padding')).toMatch(/^padding of typed no longer rests:\n {2}padding: a person decided/)
-    expect(await cli('release', 'typed', 'padding')).toBe('padding of typed was not resting.\n')
+    expect(await cli('release', 'typed', 'padding')).toMatch(
+      /^padding of typed may be tried again.*:\n {2}padding: a person decided/,
+    )
+    expect(await cli('release', 'typed', 'padding')).toBe('padding of typed was not left alone.\n')
     await expect(cli('release', 'typed', 'speed')).rejects.toThrow('typed has no knob speed')
     await expect(cli('set', 'typed', 'rounds=65')).rejects.toThrow('rounds must be from 1 to 64, not 65')
     await expect(cli('set', 'typed', 'speed=1')).rejects.toThrow('There is no knob speed')
@@ -144,7 +146,7 @@ describe.concurrent('a configuration that is restored', () => {
   })
 })
 
-test('a restore is given up by the name that whoever started it gave it', async () => {
+test('a restore can be given up by the workflow id that its starter chose', async () => {
   const instances = await system.startAgent('scrapped', 1, never)
   instances[0]!.pause()
   const { workflow } = system.client.temporal

@@ -31,7 +31,7 @@ async function alertsOf(trialId: string) {
 }
 
 describe.concurrent('a trial', () => {
-  test('ends undecided and is put back when the agent has no traffic', async () => {
+  test('ends undecided and is rolled back if the agent has no traffic', async () => {
     const instances = await system.startAgent('idle', 2, { unitsASecond: 0 })
     const { result, trialId } = await tryChange(system, 'idle', { rounds: 1 })
     expect(await result()).toMatchObject({ verdict: 'undecided', improvement: null, interval: null })
@@ -40,7 +40,7 @@ describe.concurrent('a trial', () => {
     expect(await violations(system, trialId, instances)).toEqual([])
   })
 
-  test('of an agent that never acknowledges ends, raises an alert, and is put back as soon as the agent answers', async () => {
+  test('on an agent that never acknowledges ends, raises an alert, and is rolled back as soon as the agent answers', async () => {
     const agent = await connect('mute', () => new Promise(() => {}))
     const { trialId, result } = await tryChange(system, 'mute', { rounds: 2 })
     const alert = await eventually('an alert', async () => (await alertsOf(trialId))[0])

@@ -43,13 +43,13 @@ beforeEach(async () => {
 const keep = () => updateTrial(store.db, begun.id, { state: 'kept', endedAt: new Date() })
 const isOpen = async () => (await listOpenTrials(store.db)).some(({ id }) => id === begun.id)
 
-test('a trial that was kept while somebody asked to undo it is open until that is done', async () => {
+test('a trial that was kept while a rollback was requested stays open until it is rolled back', async () => {
   await keep()
   await assignRestoredConfiguration(dependencies, begun)
   expect(await findTrial(store.db, begun.id)).toMatchObject({ state: 'restoring', endedAt: null })
 })
 
-test('a kept trial that is to be undone is open while another trial holds its agent', async () => {
+test('a kept trial to be undone stays open while another trial holds the agent', async () => {
   await keep()
   await acquireLock(store.db, begun.agentId, 'opt_0_other', 60_000, Date.now())
   const kept = (await findTrial(store.db, begun.id))!
@@ -67,7 +67,7 @@ test('a result says that the change was undone, whether before or after it was w
   expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'keep', success: true, undone: { harmful: false } })
 })
 
-test('a result that is written down again stays as it was', async () => {
+test('a result that is written again stays the same', async () => {
   const asked = { trialId: begun.id, cycleId: null, verdict: 'undecided', failure: null, keptBy: null } as const
   const conclude = createConclude(dependencies)
   const outcome = await conclude(asked)

@@ -20,8 +20,8 @@ afterAll(() => system?.stop())
 const valuesOf = async (instances: Awaited<ReturnType<System['startAgent']>>) =>
   await Promise.all(instances.map(async (instance) => (await instance.configuration()).values))
 
-describe.concurrent('a change that is tried', () => {
-  test('is kept on every instance when it helps, and rolled back by a word later', async () => {
+describe.concurrent('a change on trial', () => {
+  test('is kept on every instance if it helps, and can be rolled back by one command later', async () => {
     const instances = await system.startAgent('helpful', 2)
     const { result, trialId } = await tryChange(system, 'helpful', { rounds: 1 })
     expect(await result()).toMatchObject({ verdict: 'keep', improvement: expect.any(Number) })
@@ -34,7 +34,7 @@ describe.concurrent('a change that is tried', () => {
     expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'restored' })
   })
 
-  test('is rolled back when it harms: every instance has exactly the values from before, and the record says so', async () => {
+  test('is rolled back if it does harm: every instance has exactly the previous values, and the record says so', async () => {
     const instances = await system.startAgent('harmful', 3)
     const { result, trialId } = await tryChange(system, 'harmful', { rounds: 64 })
     expect(await result()).toMatchObject({ verdict: 'roll-back', reason: expect.stringMatching(/response time is worse$/) })
@@ -44,7 +44,7 @@ describe.concurrent('a change that is tried', () => {
     expect(await listResults(system.db, { agentId: 'harmful' })).toMatchObject([{ verdict: 'roll-back', success: false }])
   })
 
-  test('goes to half of three instances before all, and is rolled back everywhere when it harms the one that was added', async () => {
+  test('goes to half of three instances before all, and is rolled back everywhere if it harms the added one', async () => {
     const instances = await system.startAgent('widened', 3)
     await pastOf(instances)
     const trialId = 'opt_1_widened'
@@ -66,14 +66,14 @@ describe.concurrent('a change that is tried', () => {
     expect(await violations(system, trialId, instances)).toEqual([])
   })
 
-  test('is rolled back when it makes units fail', async () => {
+  test('is rolled back if it makes executions fail', async () => {
     const instances = await system.startAgent('failing', 2)
     const { result, trialId } = await tryChange(system, 'failing', { deadlineMs: 0 })
     expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'success rate is worse' })
     expect(await violations(system, trialId, instances)).toEqual([])
   })
 
-  test('ends undecided and is rolled back when it does nothing, for a single instance too', async () => {
+  test('ends undecided and is rolled back if it has no effect, also with a single instance', async () => {
     const instances = await system.startAgent('indifferent', 1)
     const { result, trialId } = await tryChange(system, 'indifferent', { padding: 7 })
     expect(await result()).toMatchObject({ verdict: 'undecided' })
@@ -82,7 +82,7 @@ describe.concurrent('a change that is tried', () => {
     expect(await findTrial(system.db, trialId)).toMatchObject({ design: 'before-after' })
   })
 
-  test('is never kept on reports that are not numbers: those of the candidate count as none', async () => {
+  test('is never kept on reports that are not numbers: those of the candidate are ignored', async () => {
     const instances = await system.startAgent('unmeasured', 2)
     const { result, trialId } = await tryChange(system, 'unmeasured', { meter: 'broken', rounds: 1 })
     expect((await result()).verdict).not.toBe('keep')
@@ -91,7 +91,7 @@ describe.concurrent('a change that is tried', () => {
     expect(await violations(system, trialId, instances)).toEqual([])
   })
 
-  test('is judged as usual when the clocks of its instances are an hour off', async () => {
+  test('is judged as usual even if the clocks of its instances are an hour off', async () => {
     const [ahead, behind] = [3_600_000, -3_600_000].map((clockAheadMs) => ({ clockAheadMs }))
     const instances = [
       await system.startInstance('untimely', 'untimely-1', ahead),
@@ -104,24 +104,24 @@ describe.concurrent('a change that is tried', () => {
     expect(await violations(system, trialId, instances)).toEqual([])
   })
 
-  test('ends when a person edits the agent meanwhile: the edit stays, only what still is the trial’s goes back', async () => {
+  test('ends when a person edits the agent: the edit stays, and only the trial’s remaining changes are rolled back', async () => {
     const instances = await system.startAgent('edited', 2, { unitsASecond: 0 })
     const { trialId, result } = await tryChange(system, 'edited', { padding: 9, rounds: 9 })
     await inState(system, trialId, ['observing'])
     await edit(system, 'edited', { rounds: 4 })
     expect(await result()).toMatchObject({
       verdict: 'undecided',
-      reason: expect.stringContaining('somebody else has changed edited'),
+      reason: expect.stringContaining('someone else has changed edited'),
     })
     const record = await settled(system, trialId, instances)
     expect(await valuesOf(instances)).toEqual(Array(2).fill({ ...defaults, rounds: 4 }))
     expect(record.issues).toEqual([
-      'rounds has been changed by somebody else since and stays as it is',
-      expect.stringContaining('Rolled back: somebody else has changed edited meanwhile'),
+      'rounds has since been changed by someone else and stays as it is',
+      expect.stringContaining('Rolled back: someone else has changed edited in the meantime'),
     ])
   })
 
-  test('is refused in one sentence when a value is out of bounds, the agent unknown, or nothing would change', async () => {
+  test('is refused in one sentence if a value is out of bounds, the agent unknown, or nothing would change', async () => {
     await system.startAgent('refusing', 1)
     const failure = async (agentId: string, values: Record<string, number>) =>
       await (await tryChange(system, agentId, values)).result().catch((error) => error.cause.cause.message)
@@ -131,7 +131,7 @@ describe.concurrent('a change that is tried', () => {
     expect(await failure('refusing', { rounds: 8 })).toBe('refusing already runs with these values.')
   })
 
-  test('is refused while another trial runs on the agent', async () => {
+  test('is refused while another trial is running on the agent', async () => {
     await system.startAgent('busy', 2, { unitsASecond: 0 })
     const first = await tryChange(system, 'busy', { padding: 1 })
     await inState(system, first.trialId, ['observing'])
@@ -141,7 +141,7 @@ describe.concurrent('a change that is tried', () => {
   })
 })
 
-test.concurrent('an agent that cannot apply a version refuses it with its reason, and keeps what it had', async () => {
+test.concurrent('an agent that cannot apply a version refuses it with a reason, and keeps the old one', async () => {
   const agent = await connectAgent({
     agentId: 'unwilling',
     kind: 'tiny',

@@ -41,12 +41,12 @@ describe('a trial whose workflow', () => {
     const { trialId, result } = await tryChange(system, 'alpha', { padding: 1 })
     await inState(system, trialId, ['observing'])
     expect(await (await system.client.rollBack(trialId)).result()).toMatchObject({ outcome: 'done' })
-    expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'Rolled back: a person asked for it' })
+    expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'Rolled back: a person requested it' })
     expect(await (await system.client.rollBack(trialId)).result()).toMatchObject({ outcome: 'already' })
     expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
   })
 
-  test('is told to roll back and dies of it is rolled back all the same', async () => {
+  test('is told to roll back and fails in doing so is rolled back all the same', async () => {
     const { trialId, handle } = await tryChange(system, 'alpha', { padding: 2 })
     await inState(system, trialId, ['observing'])
     for (const instance of fleet.alpha!) instance.pause()
@@ -58,7 +58,7 @@ describe('a trial whose workflow', () => {
     expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
   })
 
-  test('has no worker when it is told to roll back, and is terminated, is put back once there is one', async () => {
+  test('has no worker when it is told to roll back, and is terminated, is rolled back once there is one', async () => {
     const { trialId, handle } = await tryChange(system, 'alpha', { padding: 2 })
     await inState(system, trialId, ['observing'])
     await system.killWorkers()
@@ -69,7 +69,7 @@ describe('a trial whose workflow', () => {
     expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
   })
 
-  test('is kept by a person says so to whoever kept it', async () => {
+  test('is kept by a person answers that person', async () => {
     const { trialId } = await tryChange(system, 'alpha', { padding: 1 })
     await inState(system, trialId, ['observing'])
     const { result } = await system.client.keep(trialId, 'ada', 'it does no harm')
@@ -96,14 +96,14 @@ describe('a trial whose workflow', () => {
     expect(second).toMatchObject({ verdict: 'not-started', reason: expect.stringContaining('is running on alpha') })
     await idleCycle()
     const record = await settled(system, trialId, fleet.alpha!)
-    expect(record.issues).toEqual([`trial-${trialId} ended without ending the trial`])
+    expect(record.issues).toEqual([`trial-${trialId} ended before the trial did`])
     expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
     expect((await fleet.alpha![0]!.configuration()).values).toEqual(defaults)
   })
 })
 
 describe('a cycle', () => {
-  test('that is cancelled puts back every trial it carries out, side by side, before it ends', async () => {
+  test('that is cancelled rolls back all of its trials concurrently before it ends', async () => {
     const { workflowId } = await system.client.startCycle()
     const trials = await eventually('two trials', async () => {
       const observed = (await listWorkflowTrials(system.db, workflowId)).filter(({ state }) => state === 'observing')
@@ -132,7 +132,7 @@ describe('a cycle', () => {
   })
 })
 
-describe("Temporal's command line, as typed", () => {
+describe("Temporal's command line", () => {
   const program = fileURLToPath(new URL('../../../src/servers/temporal-cli.ts', import.meta.url))
   const temporal = async (command: string, ...more: string[]) => {
     const env = { ...process.env, ...system.environment }
@@ -151,7 +151,7 @@ describe("Temporal's command line, as typed", () => {
     ['focusOnAgent', '--input', '{"agent":"beta"}'],
   ]
 
-  test('starts a cycle without input; it takes every signal, shows what it does, and keeps its history short', async () => {
+  test('starts a cycle without input, which accepts every signal, shows its progress, and keeps its history short', async () => {
     const workflowId = await start()
     const signal = ([name, ...input]: string[]) =>
       temporal(`workflow signal --workflow-id ${workflowId} --name ${name}`, ...input)

@@ -68,7 +68,7 @@ function startWorker(env: Record<string, string> = {}) {
 
 const freePort = () => claimPort(0, 'a test', '')
 
-test('it logs one JSON object a line, with what the SDK says, and ends cleanly when it is told to', async () => {
+test('it logs one JSON object per line, including the SDK’s logs, and stops cleanly when told to', async () => {
   const { worker, logged, working, ended } = startWorker()
   expect(await working()).toMatchObject({ taskQueue: 'optimizer', identity: expect.stringMatching(/^optimizer-worker-\d+@/) })
   await client.workflow.execute('optimizationCycle', { taskQueue: 'optimizer', workflowId: 'cycle-logged' })
@@ -79,7 +79,7 @@ test('it logs one JSON object a line, with what the SDK says, and ends cleanly w
   expect(logged().at(-1)).toMatchObject({ msg: 'stopped' })
 })
 
-test('it says no more than it is asked to', async () => {
+test('it logs nothing below the configured level', async () => {
   const { worker, logged, ended } = startWorker({ OPTIMIZER_LOG_LEVEL: 'error' })
   await client.workflow.execute('optimizationCycle', {
     taskQueue: 'optimizer',
@@ -118,7 +118,7 @@ test.each([
   expect(logged()).toMatchObject([{ level: 60, msg: expect.stringContaining(words) }])
 })
 
-test('it says what to do when the address of its metrics is taken', async () => {
+test('it says what to do if the address of its metrics is in use', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
@@ -128,7 +128,7 @@ test('it says what to do when the address of its metrics is taken', async () => 
   server.close()
 })
 
-test('of two versions the current one takes over, what it began and what another began', async () => {
+test('of two versions, the current one takes over the workflows of both', async () => {
   const { namespace } = temporal
   const versioned = (buildId: string) => startWorker({ OPTIMIZER_BUILD_ID: buildId, OPTIMIZER_DEPLOYMENT_NAME: 'a-test' })
   const makeCurrent = (buildId: string) =>

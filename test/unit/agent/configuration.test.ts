@@ -16,7 +16,7 @@ describe('the configuration of an agent', () => {
     expect(new AppliedConfiguration(knobs).current).toEqual({ version: 1, values: defaults })
   })
 
-  it('hands all values and the changed ones to the agent before they come into force', async () => {
+  it('passes all values and the changed ones to the agent before they come into force', async () => {
     const apply = vi.fn(() => expect(configuration.current.version).toBe(1))
     const configuration = new AppliedConfiguration(knobs, apply)
     const values = { ...defaults, cache: true, sources: ['b', 'a'] }
@@ -25,7 +25,7 @@ describe('the configuration of an agent', () => {
     expect(configuration.current).toEqual({ version: 2, values })
   })
 
-  it('applies a version that is delivered twice once', async () => {
+  it('applies a version that is delivered twice only once', async () => {
     const apply = vi.fn()
     const configuration = new AppliedConfiguration(knobs, apply)
     const delivery = { version: 2, values: { ...defaults, poolSize: 8 } }
@@ -34,7 +34,7 @@ describe('the configuration of an agent', () => {
     expect(apply).toHaveBeenCalledTimes(1)
   })
 
-  it('refuses what another delivery has overtaken when its turn comes', async () => {
+  it('refuses a delivery that a newer one has overtaken', async () => {
     const configuration = new AppliedConfiguration(knobs)
     const values = { ...defaults, poolSize: 8 }
     const newest = (version: number) => configuration.deliver({ version, values }, (inForce) => inForce.version <= version)
@@ -60,7 +60,7 @@ describe('the configuration of an agent', () => {
     expect(configuration.current.values.poolSize).toBe(8)
   })
 
-  it('refuses values out of bounds and unknown knobs, with the reason, and applies nothing of them', async () => {
+  it('refuses values out of bounds and unknown knobs, with the reason, and applies none of them', async () => {
     const apply = vi.fn()
     const configuration = new AppliedConfiguration(knobs, apply)
     const outcome = await configuration.deliver({ version: 2, values: { poolSize: 33, cache: true, speed: 1 } })
@@ -69,7 +69,7 @@ describe('the configuration of an agent', () => {
     expect(configuration.current).toEqual({ version: 1, values: defaults })
   })
 
-  it('keeps the old values when the agent throws, and takes the next version', async () => {
+  it('keeps the old values if the agent throws, and accepts the next version', async () => {
     const configuration = new AppliedConfiguration(knobs, (values) => {
       if (values.poolSize === 8) throw new Error('no memory')
     })
@@ -86,7 +86,7 @@ describe('the configuration of an agent', () => {
     expect(configuration.current).toEqual({ version: 3, values: defaults })
   })
 
-  it('is valid after any deliveries, and the last one that was not refused', async () => {
+  it('is valid after any deliveries, and is the last one that was not refused', async () => {
     const number = fc.oneof(fc.integer({ min: -5, max: 40 }), fc.double(), fc.constant('8'))
     const delivery = fc.record({
       version: fc.integer({ min: 1, max: 9 }),
@@ -106,13 +106,13 @@ describe('the configuration of an agent', () => {
     )
   })
 
-  it('gives a knob that the version does not name its default', async () => {
+  it('uses the default of a knob that the version does not name', async () => {
     const configuration = new AppliedConfiguration(knobs)
     await configuration.deliver({ version: 2, values: { poolSize: 8 } })
     expect(configuration.current.values).toEqual({ ...defaults, poolSize: 8 })
   })
 
-  it('cannot be changed by the agent or by whoever delivered it', async () => {
+  it('cannot be changed by the agent or by the sender', async () => {
     const configuration = new AppliedConfiguration(knobs)
     const values = { ...defaults, sources: ['b', 'a'] }
     await configuration.deliver({ version: 2, values })

@@ -12,7 +12,7 @@ const execution = (changes: object = {}) => ({
   ...changes,
 })
 
-describe('the buffer of reports', () => {
+describe('the report buffer', () => {
   it.each([
     ['NaN', { durationMs: Number.NaN }, 'durationMs'],
     ['an infinite duration', { durationMs: Number.POSITIVE_INFINITY }, 'durationMs'],
@@ -43,7 +43,7 @@ describe('the buffer of reports', () => {
     expect(buffer.takeBatch().lists.executions).toMatchObject([{ output: { found: 1 } }])
   })
 
-  it('gives entries in the order they came, at most 500 at once', () => {
+  it('returns entries in the order they were reported, at most 500 at once', () => {
     const buffer = new ReportBuffer()
     for (let i = 0; i < 750; i++) buffer.add('executions', execution({ durationMs: i }))
     const batches = [buffer.takeBatch(), buffer.takeBatch()]

@@ -16,14 +16,14 @@ describe('the OpenAPI document', () => {
     expect(listOperations(document)).toEqual(listRoutes())
   })
 
-  test('says of every route what it is about, what it answers and how it fails', () => {
+  test('describes the subject, the responses and the errors of every route', () => {
     const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
     for (const operation of operations)
       expect(operation).toMatchObject({ summary: expect.stringMatching(/\w+ \w+/), responses: { 200: { content: {} } } })
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length)
   })
 
-  test('does not pass an answer that lacks a field, or has one that it does not name', () => {
+  test('does not accept a response that lacks a field, or has an undocumented one', () => {
     const health = (answer: unknown) => findContradictions(document, 'GET /healthz', 200, answer)
     expect(health({ database: true, nats: true })).toEqual([])
     expect(health({ database: true })).toEqual([expect.stringContaining('nats')])
@@ -36,7 +36,7 @@ describe('a request', () => {
     ['/api/cycles?most=3', 'most'],
     ['/api/agents?kind=hunter', 'kind'],
     ['/healthz?verbose', 'verbose'],
-  ])('to %s is refused for the query parameter that is not known', async (path, name) => {
+  ])('to %s is refused for an unknown query parameter', async (path, name) => {
     const response = await app.request(path)
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({
@@ -50,7 +50,7 @@ describe('a request', () => {
     ['/api/trials/opt_1_a/approval', { approve: true, by: 'ada', reason: 'x' }, 'reason'],
     ['/api/trials/opt_1_a/keep', { by: 'ada', trialId: 'opt_1_a' }, 'trialId'],
     ['/api/commands', { command: { type: 'pause', agentId: 'hunter' }, by: 'ada', reason: '' }, 'agentId'],
-  ])('to %s is refused for the field that is not known', async (path, body, name) => {
+  ])('to %s is refused for an unknown field', async (path, body, name) => {
     const response = await post(path, JSON.stringify(body))
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({

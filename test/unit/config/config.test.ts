@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
-function load(content: object, env: Record<string, string> = {}) {
+function load(content: object | null, env: Record<string, string> = {}) {
   const file = join(temporaryFolder(), 'config.json')
   writeFileSync(file, JSON.stringify(content))
   return loadConfig({ OPTIMIZER_CONFIG: file, ...env })
@@ -21,6 +21,14 @@ test.each([
     { trials: { observeMs: 600_000, cycleMs: 285_000 } },
     'trials.cycleMs: 285000 leaves no time for a single trial, which takes up to 635000 (observeMs 600000 + widenMs 20000 + 15000)',
   ],
+  ['a wait beyond the range of timers', { approval: { waitMinutes: 1e300 } }, 'approval.waitMinutes'],
+  ['a look back beyond the range of dates', { trials: { historyMs: 1e15 } }, 'trials.historyMs'],
+  ['a cycle every hundred days', { schedule: { maxMinutes: 144_000 } }, 'schedule.maxMinutes'],
+  ['a goal beyond arithmetic', { goal: { target: 1e308 } }, 'goal.target'],
+  ['a threshold that everything exceeds without end', { thresholds: { responseTimeMs: 1e-320 } }, 'thresholds.responseTimeMs'],
+  ['a URL where a host name belongs', { apiAllowedHosts: ['https://optimizer.example.com'] }, 'apiAllowedHosts.0'],
+  ['a list', [], 'cannot be read as a JSON object'],
+  ['null', null, 'cannot be read as a JSON object'],
   ['a cadence upside down', { schedule: { minMinutes: 11 } }, 'schedule: minMinutes is above maxMinutes'],
 ])('%s is refused in one sentence', (_what, content, words) => {
   expect(() => load(content)).toThrow(words)
@@ -35,11 +43,16 @@ test.each(['eighty', '70000', '-1', '80.5'])(
   },
 )
 
+test('names of hosts are separated by commas in the environment', () => {
+  const env = { OPTIMIZER_API_ALLOWED_HOSTS: 'optimizer.example.com, .corp.example,' }
+  expect(load({ apiAllowedHosts: ['other.example'] }, env).apiAllowedHosts).toEqual(['optimizer.example.com', '.corp.example'])
+})
+
 test('the environment wins, key by key', () => {
   expect(load({ ports: { api: 1, nats: 2 } }, { OPTIMIZER_API_PORT: '0' }).ports).toMatchObject({ api: 0, nats: 2 })
 })
 
-test('a cycle has time for one trial however long it is, and what is kept is watched for two such cycles', () => {
+test('a cycle has time for one trial, however long, and a kept change is watched for two such cycles', () => {
   expect(load({}).trials).toMatchObject({ observeMs: 105_000, cycleMs: 285_000, watchMs: 1_200_000 })
   expect(load({ trials: { observeMs: 600_000 } }).trials).toMatchObject({ cycleMs: 635_000, watchMs: 1_270_000 })
   expect(load({ trials: { observeMs: 600_000, cycleMs: 900_000, watchMs: 0 } }).trials).toMatchObject({

@@ -22,7 +22,7 @@ for (const command of optimizer.commands) {
   })
 }
 
-describe('a command in the documents', () => {
+describe('a command in the documentation', () => {
   test.each(commands)('$document: $command', async ({ command }) => {
     for (const part of command.split(' && ')) await check(words(part))
   })

@@ -6,22 +6,22 @@ import { root } from '../../support/documents.ts'
 
 const committed = readFileSync(join(root, 'docs/configuration.md'), 'utf8')
 
-test('docs/configuration.md is what the schema says; npx node docs/generate.ts writes it anew', () => {
+test('docs/configuration.md matches the schema; npx node docs/generate.ts writes it again', () => {
   expect(committed).toBe(configurationDocument())
 })
 
-test('every key of the configuration is described', () => {
+test('every configuration key is described', () => {
   expect(committed.split('\n').filter((line) => /\|\s*\|$/.test(line) && !/^\| (key|name) /.test(line))).toEqual([])
 })
 
-test('the tables of docs/what-may-run.md are what the code says; npx node docs/generate.ts writes them anew', () => {
+test('the tables of docs/what-may-run.md match the code; npx node docs/generate.ts writes them again', () => {
   const whatMayRun = readFileSync(join(root, 'docs/what-may-run.md'), 'utf8')
   expect(whatMayRun).toBe(whatMayRunDocument(whatMayRun))
   expect(whatMayRun).toMatch(/^\| knobs turned together \|( \d \|){5}$/m)
   expect(whatMayRun.match(/^\| `\w+` \|.*\| *\|$/gm)).toBeNull()
 })
 
-test('every variable of the environment that the source names is documented', () => {
+test('every environment variable in the source is documented', () => {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
   const named = sources.flatMap((file) => readFileSync(join(root, 'src', file), 'utf8').match(/\bOPTIMIZER_[A-Z_]+\b/g) ?? [])
   expect([...new Set(named)].filter((name) => !committed.includes(`\`${name}\``))).toEqual([])

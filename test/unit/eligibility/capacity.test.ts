@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { candidateBudget, trialCap } from '../../../src/analysis/eligibility/capacity.ts'
+import { computeCandidateBudget, computeTrialLimit } from '../../../src/analysis/eligibility/capacity.ts'
 import type { FleetFacts } from '../../../src/analysis/eligibility/index.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
@@ -11,10 +11,10 @@ const fleet = (known: Partial<FleetFacts>, limits: object = {}) =>
   }).fleet
 const left = (liveInstances: number, candidates = 0, limits = {}) => {
   const running = candidates > 0 ? [{ id: 'opt_1_x', agentId: 'x', candidates }] : []
-  return candidateBudget(fleet({ liveInstances, running }, limits)).left
+  return computeCandidateBudget(fleet({ liveInstances, running }, limits)).left
 }
 
-describe('the candidates that the fleet may have', () => {
+describe('the candidates that the fleet can have', () => {
   test.each([
     [1, 1],
     [5, 1],
@@ -25,7 +25,7 @@ describe('the candidates that the fleet may have', () => {
     expect(left(live)).toBe(candidates)
   })
 
-  test('are used up by those of running trials', () => {
+  test('are reduced by those of running trials', () => {
     expect(left(9, 1)).toBe(1)
     expect(left(9, 2)).toBe(0)
     expect(left(5, 2)).toBe(-1)
@@ -38,10 +38,10 @@ describe('the candidates that the fleet may have', () => {
   })
 })
 
-test('the cap of trials follows the aggressiveness within the operator’s limits, and is lowest while they cannot be read', () => {
+test('the trial limit follows the aggressiveness within the operator’s limits, and is lowest while they cannot be read', () => {
   const bold = { policy: { ...defaultPolicy, aggressiveness: 5 } }
-  expect(trialCap(fleet(bold))).toBe(4)
-  expect(trialCap(fleet(bold, { maxAggressiveness: 3 }))).toBe(2)
-  expect(trialCap(fleet(bold, { maxConcurrentTrials: 3 }))).toBe(3)
-  expect(trialCap(fleet({ ...bold, limits: 'limits.json is broken.' }))).toBe(1)
+  expect(computeTrialLimit(fleet(bold))).toBe(4)
+  expect(computeTrialLimit(fleet(bold, { maxAggressiveness: 3 }))).toBe(2)
+  expect(computeTrialLimit(fleet(bold, { maxConcurrentTrials: 3 }))).toBe(3)
+  expect(computeTrialLimit(fleet({ ...bold, limits: 'limits.json is broken.' }))).toBe(1)
 })

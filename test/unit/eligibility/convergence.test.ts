@@ -15,23 +15,23 @@ const restMinutes = (trials: FinishedTrial[], shiftedAt?: number) => {
   return until === undefined ? 0 : (until - (now - minute)) / minute
 }
 
-describe('an agent on which trials bring nothing', () => {
+describe('an agent on which trials bring no gain', () => {
   test('is left alone longer and longer, for a day at most', () => {
     expect([0, 7, 8, 9, 10, 11].map((count) => restMinutes(vain(count)))).toEqual([0, 0, 20, 40, 80, 160])
     expect(restMinutes(vain(40))).toBe(24 * 60)
   })
 
-  test('is tried on again when its rest is over', () => {
+  test('is tried again after the pause', () => {
     expect(findBackoffEnd(vain(8), now + 20 * minute)).toBeUndefined()
   })
 
-  test('starts anew with every gain, and with a shift of its metrics', () => {
+  test('starts over with every gain, and with a shift of its metrics', () => {
     expect(restMinutes([...vain(12), trialRecord({ verdict: 'keep', at: now - 30 * minute })])).toBe(0)
     expect(restMinutes(vain(12), now - 30 * minute)).toBe(0)
     expect(restMinutes(vain(12), now - 600 * minute)).toBe(320)
   })
 
-  test('is not left alone for what persons tried', () => {
+  test('is not left alone because of trials that people requested', () => {
     expect(restMinutes(vain(12, { type: 'operator_request' }))).toBe(0)
   })
 })
@@ -45,7 +45,7 @@ describe('in the plan of a cycle', () => {
   const planned = (responseTime: number) =>
     planFor(slow(responseTime), { experience: vain(10, { metric: 'responseTime' }), history: { a: { responseTime: calm } } })
 
-  test('where others of the kind have shown what there is to see, what is not expected to help is tried twice in vain', () => {
+  test('if others of the kind are well explored, changes that are not expected to help are tried only twice', () => {
     const shade = knob({
       name: 'shade',
       type: 'enum',
@@ -73,7 +73,7 @@ describe('in the plan of a cycle', () => {
     )
   })
 
-  test('it is tried on at once when its metrics shift', () => {
+  test('it is tried at once when its metrics shift', () => {
     expect(planned(4200).strategies.map(({ type }) => type)).toContain('agent_response_time')
   })
 })

@@ -126,7 +126,7 @@ describe('every rule', () => {
     if (!plans && reason!.knob === null) expect(planned.reason).toContain(reason!.reason)
   })
 
-  test('allows what it says nothing against, and a person what it holds for the optimizer only', () => {
+  test('allows everything else, and exempts people from rules for the optimizer only', () => {
     expect(decideAdmission(eligibilityFacts(), cacheSize(3), 'optimizer').reasons).toEqual([])
     const forOptimizer = ['out-of-focus', 'too-few-executions', 'converged', 'no-judged-effect', 'risk-too-high', 'oscillating']
     for (const [code, state, change] of rules) {

@@ -16,30 +16,30 @@ const floor = (rule: object, before: Partial<MeasuredMetrics>, after: Partial<Me
   findFloorViolation(limitsSchema.parse({ floors: [rule] }), hunter, { before: figures(before), after: figures(after) })
 
 describe('a floor', () => {
-  test('forbids to keep what takes an agent below it', () => {
+  test('forbids keeping a change that takes an agent below it', () => {
     expect(floor({ successRate: 0.8 }, {}, { successRate: 0.79 })).toBe(
       'with the change, the success rate of hunter was 0.79; the floor is 0.8',
     )
     expect(floor({ successRate: 0.8 }, {}, { successRate: 0.8 })).toBeUndefined()
   })
 
-  test('lets an agent that is below it already be improved, but not made worse', () => {
+  test('allows an agent that is already below it to be improved, but not made worse', () => {
     expect(floor({ successRate: 0.8 }, { successRate: 0.5 }, { successRate: 0.6 })).toBeUndefined()
     expect(floor({ successRate: 0.8 }, { successRate: 0.5 }, { successRate: 0.49 })).toBeDefined()
   })
 
-  test('is a ceiling for times', () => {
+  test('is an upper limit for times', () => {
     expect(floor({ responseTimeMs: 200 }, {}, { responseTimeP50: 201 })).toContain('median response time')
     expect(floor({ responseTimeMs: 200 }, { responseTimeP50: 400 }, { responseTimeP50: 300 })).toBeUndefined()
   })
 
-  test('counts a figure that only the candidates fail to report as beyond it', () => {
+  test('is violated by a figure that only the candidates fail to report', () => {
     expect(floor({ coordinationScore: 0.5 }, { coordinationScore: 0.6 }, {})).toContain('not reported')
     expect(floor({ coordinationScore: 0.5 }, {}, {})).toBeUndefined()
     expect(floor({ coordinationScore: 0.5 }, {}, { coordinationScore: 0.4 })).toBeDefined()
   })
 
-  test('is about the agents it names', () => {
+  test('applies to the agents it names', () => {
     expect(floor({ agent: 'other', successRate: 0.8 }, {}, { successRate: 0 })).toBeUndefined()
     expect(floor({ kind: 'market-hunter', successRate: 0.8 }, {}, { successRate: 0 })).toBeDefined()
   })

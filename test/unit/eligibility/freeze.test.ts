@@ -19,30 +19,30 @@ describe('a freeze window', () => {
     ['summer', '2026-07-06T06:00:00.000Z', undefined],
     ['winter', '2026-01-02T16:59:59.000Z', undefined],
     ['winter', '2026-01-02T17:00:00.000Z', '2026-01-05T07:00:00Z'],
-  ])('begins by the clock of its time zone, in %s: %s → %s', (_season, moment, until) => {
+  ])('starts by the clock of its time zone, in %s: %s → %s', (_season, moment, until) => {
     expect(at(moment, weekend)).toBe(until)
   })
 
-  test('lasts as many hours as it says over a change of the clock', () => {
+  test('lasts the given hours across a daylight saving change', () => {
     const night = { begins: '0 1 29 3 *', hours: 4, timeZone: 'Europe/Berlin' }
     expect(at('2026-03-29T03:59:59Z', night)).toBe('2026-03-29T04:00:00Z')
     expect(at('2026-03-29T04:00:00Z', night)).toBeUndefined()
   })
 
-  test('may come once', () => {
+  test('can occur once', () => {
     const release = { begins: '2026-12-24T12:00', hours: 24, timeZone: 'Asia/Tokyo' }
     expect(at('2026-12-24T02:59:59Z', release)).toBeUndefined()
     expect(at('2026-12-24T03:00:00Z', release)).toBe('2026-12-25T03:00:00Z')
     expect(at('2026-12-25T03:00:00Z', release)).toBeUndefined()
   })
 
-  test('that begins again before it ends is always open', () => {
+  test('that starts again before it ends is always open', () => {
     const always = { begins: '*/30 * * * *', hours: 1 }
     expect(at('2026-07-03T16:29:59Z', always)).toBe('2026-07-03T17:00:00Z')
     expect(at('2026-07-03T16:30:00Z', always)).toBe('2026-07-03T17:30:00Z')
   })
 
-  test('holds for all, for one agent, or for a kind', () => {
+  test('applies to all agents, to one, or to a kind', () => {
     const inside = '2026-07-04T00:00:00Z'
     expect(at(inside, { ...weekend, agent: 'hunter' })).toBeDefined()
     expect(at(inside, { ...weekend, agent: 'other' })).toBeUndefined()

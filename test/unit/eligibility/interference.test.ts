@@ -8,29 +8,29 @@ const pairs: AgentPair[] = [
   ['executor', 'orchestrator'],
 ]
 
-describe('whose turn it is', () => {
-  test('the best is first', () => {
+describe('the next strategy', () => {
+  test('is the best one', () => {
     expect(findNextEligible([on('hunter'), on('analyzer')], [], pairs)).toEqual(on('hunter'))
   })
 
-  test('whoever would disturb what runs lets the next one pass', () => {
+  test('is not one that would interfere with a running trial', () => {
     const waiting = [on('hunter'), on('executor'), on('analyzer')]
     expect(findNextEligible(waiting, [on('hunter')], pairs)).toEqual(on('analyzer'))
     expect(findNextEligible(waiting, [on('executor')], pairs)).toEqual(on('analyzer'))
     expect(findNextEligible(waiting, [on('orchestrator')], pairs)).toEqual(on('hunter'))
   })
 
-  test('nobody, where everything would disturb', () => {
+  test('is none if all would interfere', () => {
     expect(findNextEligible([on('hunter'), on('orchestrator')], [on('executor')], pairs)).toBeUndefined()
   })
 
-  test('trials on agents that exchange messages interfere, whoever sent them', () => {
+  test('trials on agents that exchange messages interfere, in either direction', () => {
     expect(findInterfering('hunter', [on('executor')], pairs)).toEqual(on('executor'))
     expect(findInterfering('executor', [on('hunter')], pairs)).toEqual(on('hunter'))
     expect(findInterfering('hunter', [on('orchestrator'), on('hunter')], pairs)).toBeUndefined()
   })
 
-  test('no two that run ever speak with each other, in whatever order they come', () => {
+  test('no two running trials are on agents that exchange messages, in whatever order they start', () => {
     const names = fc.constantFrom('a', 'b', 'c', 'd', 'e')
     fc.assert(
       fc.property(fc.array(fc.tuple(names, names)), fc.array(names), (pairs, order) => {

@@ -13,7 +13,7 @@ const hunter = { agentId: 'hunter', kind: 'market-hunter' }
 const limits = (input: object): Limits => limitsSchema.parse(input)
 const turn = (to: KnobValue, from: KnobValue = 10, turned = pool) => ({ ...hunter, knob: turned, from, to })
 
-describe('a knob that is not to be touched', () => {
+describe('a knob that must not be touched', () => {
   test.each([
     [{ agent: 'hunter', knob: 'pool' }, true],
     [{ kind: 'market-hunter', knob: 'pool' }, true],
@@ -30,7 +30,7 @@ describe('a knob that is not to be touched', () => {
 })
 
 describe('the largest step', () => {
-  test('is a share of the way between the bounds', () => {
+  test('is a share of the range between the bounds', () => {
     const tenth = limits({ maxSteps: [{ share: 0.1 }] })
     expect(describeKnobLimitViolation(tenth, turn(20))).toBeUndefined()
     expect(describeKnobLimitViolation(tenth, turn(0))).toBeUndefined()
@@ -44,23 +44,23 @@ describe('the largest step', () => {
     expect(describeKnobLimitViolation(quarter, turn(1, 10, ttl))).toBeUndefined()
   })
 
-  test('is the tightest of those that fit', () => {
+  test('is the smallest of those that match', () => {
     const both = limits({ maxSteps: [{ share: 0.5 }, { agent: 'hunter', share: 0.1 }, { agent: 'other', share: 0.01 }] })
     expect(describeKnobLimitViolation(both, turn(20))).toBeUndefined()
     expect(describeKnobLimitViolation(both, turn(30))).toContain('the limit is 10%')
   })
 
-  test('says nothing about values without a step between', () => {
+  test('does not limit values that have no distance', () => {
     expect(describeKnobLimitViolation(limits({ maxSteps: [{ share: 0.01 }] }), turn(true, false, batching))).toBeUndefined()
   })
 
-  test('shortens a wish instead of refusing it, as far as a step is left', () => {
+  test('shortens a proposed change instead of refusing it, if a step is left', () => {
     expect(clampToLimits(limits({ maxSteps: [{ share: 0.1 }] }), turn(90))).toBe(20)
     expect(clampToLimits(limits({ maxSteps: [{ share: 0.055 }] }), turn(0))).toBe(5)
     expect(clampToLimits(limits({ maxSteps: [{ share: 0.005 }] }), turn(90))).toBeUndefined()
   })
 
-  test('what is allowed in place of a wish is never forbidden, in bounds, and on the way to it', () => {
+  test('the allowed value is never forbidden, within bounds, and in the desired direction', () => {
     const share = fc.double({ min: 0.001, max: 1, noNaN: true })
     const known = fc.constantFrom(pool, ttl)
     const value = fc.integer({ min: 1, max: 100 })
@@ -78,7 +78,7 @@ describe('the largest step', () => {
   })
 })
 
-test('without limits everything within the bounds may be tried', () => {
+test('without limits everything within the bounds can be tried', () => {
   expect(describeKnobLimitViolation(noLimits, turn(100, 0))).toBeUndefined()
   expect(clampToLimits(noLimits, turn(100, 0))).toBe(100)
 })

@@ -13,12 +13,12 @@ function read(content: string | object, limitsFile?: string) {
 }
 
 describe('the limits file', () => {
-  test('is limits.json in the data folder, and limits nothing where it is missing', () => {
+  test('is limits.json in the data folder, and limits nothing if it is missing', () => {
     expect(read({ maxChangesPerHour: 3 }).maxChangesPerHour).toBe(3)
     expect(readLimits({ dataDir: temporaryFolder() })).toEqual(noLimits)
   })
 
-  test('has to be there where the configuration names it', () => {
+  test('must exist if the configuration names it', () => {
     const dataDir = temporaryFolder()
     const limitsFile = join(dataDir, 'mine.json')
     expect(() => readLimits({ dataDir, limitsFile })).toThrow('mine.json are invalid: the configuration names it')
@@ -26,7 +26,7 @@ describe('the limits file', () => {
     expect(readLimits({ dataDir, limitsFile }).maxConcurrentTrials).toBe(1)
   })
 
-  test('is read anew every time, and left as it is', () => {
+  test('is read again every time, and never written', () => {
     const dataDir = temporaryFolder()
     const file = join(dataDir, 'limits.json')
     writeFileSync(file, '{"maxChangesPerHour": 3}')
@@ -54,7 +54,7 @@ describe('the limits file', () => {
     [{ freeze: [{ begins: '0 99 * * *', hours: 1 }] }, 'freeze.0.begins: '],
     [{ freeze: [{ begins: '0 0 31 2 *', hours: 1 }] }, 'freeze.0.begins: 0 0 31 2 * never occurs'],
     [{ freeze: [{ begins: '0 0 * * *', hours: 1, timeZone: 'Mars/Olympus' }] }, 'Mars/Olympus'],
-  ])('that says %j stops everything, and the error says what is wrong', (content, what) => {
+  ])('with the content %j stops all trials, and the error says what is wrong', (content, what) => {
     const failure = (() => {
       try {
         return read(content)
@@ -68,19 +68,19 @@ describe('the limits file', () => {
     })
   })
 
-  test('may give the optimizer one level alone, and floors of one figure', () => {
+  test('can fix the aggressiveness to one level, and give floors for a single metric', () => {
     const limits = { minAggressiveness: 3, maxAggressiveness: 3, floors: [{ kind: 'hunter', coordinationScore: 0.5 }] }
     expect(read(limits)).toMatchObject(limits)
   })
 
-  test('that is a folder stops everything', () => {
+  test('that is a folder stops all trials', () => {
     const dataDir = temporaryFolder()
     mkdirSync(join(dataDir, 'limits.json'))
     expect(() => readLimits({ dataDir })).toThrow('are invalid')
   })
 })
 
-test('the example in the documents is a limits file', () => {
+test('the example in the documentation is a valid limits file', () => {
   const [example] = blocks(documents.find(({ name }) => name === 'docs/what-may-run.md')!, 'json')
   const parsed = limitsSchema.parse(JSON.parse(example!))
   expect(Object.keys(parsed).sort()).toEqual(Object.keys(limitsSchema.shape).sort())

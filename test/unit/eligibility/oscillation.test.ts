@@ -15,7 +15,7 @@ const rests = (history: [hours: number, value: KnobValue][], nowHours: number, t
 }
 
 describe('a knob whose direction was reversed twice within a day', () => {
-  test('rests for a day from then on', () => {
+  test('is left alone for a day from then on', () => {
     const toAndFro: [number, number][] = [
       [0, 10],
       [1, 20],
@@ -27,7 +27,7 @@ describe('a knob whose direction was reversed twice within a day', () => {
     expect(rests(toAndFro, 29)).toBeUndefined()
   })
 
-  test('rests though other knobs were turned in between', () => {
+  test('is left alone even if other knobs were turned in between', () => {
     expect(
       rests(
         [
@@ -43,7 +43,7 @@ describe('a knob whose direction was reversed twice within a day', () => {
     ).toBe(29)
   })
 
-  test('rests anew with every further reversal', () => {
+  test('is left alone for another day with every further reversal', () => {
     expect(
       rests(
         [
@@ -58,7 +58,7 @@ describe('a knob whose direction was reversed twice within a day', () => {
     ).toBe(52)
   })
 
-  test('rests when it has two states, too', () => {
+  test('is left alone if it has only two states, too', () => {
     const batching = knob({ name: 'batching', type: 'bool', default: false, purpose: 'protocol' })
     expect(
       rests(
@@ -75,7 +75,7 @@ describe('a knob whose direction was reversed twice within a day', () => {
   })
 })
 
-describe('a knob that was turned to and fro', () => {
+describe('a knob that was turned back and forth', () => {
   const turned = (byPerson: boolean[], releasedAt?: number) =>
     findOscillationEnd(
       pool,
@@ -84,19 +84,19 @@ describe('a knob that was turned to and fro', () => {
       releasedAt,
     )
 
-  test('by the optimizer rests, by a person does not', () => {
+  test('by the optimizer is left alone, by a person is not', () => {
     expect(turned([])).toBe(27 * hour)
     expect(turned([false, true, true, true])).toBeUndefined()
     expect(turned([false, false, true, false])).toBeUndefined()
   })
 
-  test('no longer rests once a person has released it', () => {
+  test('is no longer left alone once a person has released it', () => {
     expect(turned([], hour)).toBeUndefined()
     expect(turned([], 4 * hour)).toBeUndefined()
   })
 })
 
-describe('a knob does not rest', () => {
+describe('a knob is not left alone', () => {
   test.each<[string, [number, number][]]>([
     ['that was never turned', [[0, 10]]],
     [
@@ -129,7 +129,7 @@ describe('a knob does not rest', () => {
     expect(rests(history, 28)).toBeUndefined()
   })
 
-  test('whose values stand in no row', () => {
+  test('whose values have no order', () => {
     const order = knob({ name: 'order', type: 'order', values: ['a', 'b'], default: ['a', 'b'], purpose: 'decision' })
     const [ab, ba] = [
       ['a', 'b'],

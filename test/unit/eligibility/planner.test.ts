@@ -22,14 +22,14 @@ const ofCache = (planned: ReturnType<typeof plan>) => actions(planned).filter(is
 const limits = (input: object) => limitsSchema.parse(input)
 
 describe('the planner', () => {
-  test('proposes nothing on a knob that is not to be touched', () => {
+  test('proposes nothing for a knob that must not be touched', () => {
     expect(ofCache(plan({}))).toHaveLength(1)
     const limited = actions(plan({ limits: limits({ neverTouch: [{ kind: 'market-hunter', knob: 'cacheTtlMs' }] }) }))
     expect(limited.length).toBeGreaterThan(0)
     expect(limited.filter(isCache)).toEqual([])
   })
 
-  test('shortens steps to what the limits allow', () => {
+  test('shortens steps to the limits', () => {
     const [[, , free] = []] = ofCache(plan({}))
     const [[, , limited] = []] = ofCache(plan({ limits: limits({ maxSteps: [{ knob: 'cacheTtlMs', share: 0.05 }] }) }))
     expect(free).toBeGreaterThan(30_000)
@@ -37,7 +37,7 @@ describe('the planner', () => {
     expect(limited).toBeLessThanOrEqual(30_000)
   })
 
-  test('does not propose again what was rolled back within a day', () => {
+  test('does not repeat a change that was rolled back within a day', () => {
     const [strategy] = plan({}).strategies
     const changes = strategy!.actions.map(({ knob, from, to }) => ({ knob, from, to }))
     const rolledBack = (hoursAgo: number) =>
@@ -56,13 +56,13 @@ describe('the planner', () => {
     expect(skipped[0]?.reason).toMatch(/^market-hunter is frozen until 2024-10-10T/)
   })
 
-  test('leaves an agent alone that was changed often enough within the hour', () => {
+  test('leaves an agent alone whose hourly limit is reached', () => {
     const { strategies, skipped } = plan({ limits: limits({ maxChangesPerHour: 2 }), hunter: { trialsLastHour: 2 } })
     expect(strategies.filter(({ agentId }) => agentId === 'market-hunter')).toEqual([])
     expect(skipped[0]?.reason).toBe('2 trials started on market-hunter within the last hour; the limit is 2')
   })
 
-  test('leaves a knob alone that rests', () => {
+  test('leaves an oscillating knob alone', () => {
     const ttl = (hoursAgo: number, cacheTtlMs: number) => ({ at: now - hoursAgo * hourMs, values: { cacheTtlMs } })
     const history = [ttl(5, 0), ttl(4, 1_000), ttl(3, 0), ttl(2, 1_000)]
     expect(ofCache(plan({ hunter: { history } }))).toEqual([])
@@ -70,7 +70,7 @@ describe('the planner', () => {
     expect(ofCache(plan({ hunter: { history: yesterday } }))).toHaveLength(1)
   })
 
-  test('needs some evidence before it tries anything on an agent, the more the less bold it is', () => {
+  test('needs evidence before it tries anything on an agent, and more at lower aggressiveness', () => {
     const seen = snapshot([agentProfile('new', { responseTime: 2_800, decisionCount: 19 })])
     expect(plan({}, seen)).toMatchObject({
       strategies: [],

@@ -7,12 +7,12 @@ const knob: Knob = knobSchema.parse({ name: 'cacheSize', type: 'int', min: 1, ma
 const agents = [{ agentId: 'hunter', kind: 'market-hunter', knobs: [knob] }]
 const of = (limits: object) => findUnmatchedRules(limitsSchema.parse(limits), agents)
 
-test('rules about agents, kinds and knobs that exist, or about all, are no strangers', () => {
+test('rules about existing agents, kinds and knobs, or about all, match', () => {
   expect(of({ neverTouch: [{ knob: 'cacheSize' }, { agent: 'hunter' }], maxSteps: [{ share: 0.1 }] })).toEqual([])
   expect(of({ floors: [{ kind: 'market-hunter', successRate: 0.5 }], freeze: [{ begins: '0 0 * * *', hours: 1 }] })).toEqual([])
 })
 
-test('a rule about an agent, a kind or a knob that nobody has is told', () => {
+test('a rule about an unknown agent, kind or knob is reported', () => {
   expect(of({ neverTouch: [{ knob: 'cachSize' }, { agent: 'hunter', knob: 'size' }] })).toEqual([
     'neverTouch {"knob":"cachSize"}',
     'neverTouch {"agent":"hunter","knob":"size"}',

@@ -16,11 +16,11 @@ test('without readings there is no direction', () => {
   expect(weighed('equal', []).direction).toBeUndefined()
 })
 
-test('where all count the same, the majority decides', () => {
+test('with equal weights, the majority decides', () => {
   expect(weighed('equal', oneGoodAgainstTwoPoor).direction).toBe(-1)
 })
 
-test('where reliability counts, one good source outvotes two poor ones', () => {
+test('if reliability counts, one good source outvotes two poor ones', () => {
   expect(weighed('reliability', oneGoodAgainstTwoPoor).direction).toBe(1)
 })
 
@@ -32,7 +32,7 @@ test('confidence is the reliability of a single source', () => {
   expect(weighed('reliability', [reading('first', 1, 0.8)]).confidence).toBeCloseTo(0.8)
 })
 
-test('a source that is wrong again and again loses trust, within bounds, and a good one keeps what it claims', () => {
+test('a source that is repeatedly wrong loses trust, within bounds, and a good one keeps its claimed reliability', () => {
   const trust = new Trust()
   for (let i = 0; i < 2_000; i++) trust.learn([reading('first', -1, 0.9)], 1)
   expect(trust.of(reading('first', 1, 0.9))).toBeLessThan(0.8)

@@ -12,7 +12,7 @@ beforeEach(() => {
   return () => vi.useRealTimers()
 })
 
-test('a pool runs no more tasks at once than it is wide', async () => {
+test('a pool runs no more tasks at once than its size', async () => {
   let [running, most] = [0, 0]
   const task = async () => {
     most = Math.max(most, ++running)
@@ -23,7 +23,7 @@ test('a pool runs no more tasks at once than it is wide', async () => {
   expect(most).toBe(2)
 })
 
-test('a pool starts nothing more once a result is enough, and aborts what is under way', async () => {
+test('a pool starts no more tasks once a result is sufficient, and aborts the running ones', async () => {
   vi.useRealTimers()
   const aborted: number[] = []
   const started: number[] = []
@@ -41,7 +41,7 @@ test('a pool starts nothing more once a result is enough, and aborts what is und
   expect(aborted).toEqual([2])
 })
 
-test('a pool passes over a task that fails', async () => {
+test('a pool ignores a task that fails', async () => {
   const results: number[] = []
   await runInOrder([1, 2, 3], 1, async (item) => {
     if (item === 2) throw new Error('no answer')
@@ -50,7 +50,7 @@ test('a pool passes over a task that fails', async () => {
   expect(results).toEqual([1, 3])
 })
 
-test('a cache answers until its time to live is over, as it is at the moment of asking', async () => {
+test('a cache answers until the current time to live has passed', async () => {
   const cache = new Cache<number>()
   let loads = 0
   const get = (ttlMs: number) => cache.get('key', ttlMs, async () => ++loads)
@@ -61,14 +61,14 @@ test('a cache answers until its time to live is over, as it is at the moment of 
   expect(cache.hitRate).toBeCloseTo(1 / 3)
 })
 
-test('a client gets its burst, then its rate, and takes nothing from others', () => {
+test('a client gets its burst, then its rate, and does not affect others', () => {
   const limit = new RateLimit(10, 2)
   expect([limit.allows('a'), limit.allows('a'), limit.allows('a'), limit.allows('b')]).toEqual([true, true, false, true])
   vi.advanceTimersByTime(100)
   expect([limit.allows('a'), limit.allows('a')]).toEqual([true, false])
 })
 
-test('a session that asks too much at once is shut out, what is under way included, until the time is over', () => {
+test('a session with too many concurrent requests is blocked for a time, including its running ones', () => {
   const limit = new SessionLimit(2, 1_000)
   expect([limit.enter('s'), limit.enter('s')]).toEqual([true, true])
   expect(limit.isLockedOut('s')).toBe(false)
@@ -79,7 +79,7 @@ test('a session that asks too much at once is shut out, what is under way includ
   expect(limit.enter('s')).toBe(true)
 })
 
-test('a budget goes to those who make most of it, and is used up', () => {
+test('the budget goes to those with the best return, and is used up', () => {
   const shares = bestDivision([1, 1, 3], 60)
   expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1)
   expect(shares[2]).toBeGreaterThan(shares[0]!)

@@ -27,7 +27,7 @@ const codeOf = (act: () => unknown) => {
 }
 
 describe('bad input', () => {
-  test('the harm that the other tests hide is found in good input', () => {
+  test('harm is found if the input is valid, as a reference for the other tests', () => {
     expect(look({ ...usual, candidate: slow }).decision).toBe('roll-back')
   })
 
@@ -39,19 +39,19 @@ describe('bad input', () => {
     ['a constant candidate', { ...usual, candidate: slow.map((sample) => ({ ...sample, value: 3_000 })) }],
     ['a constant control', { control: usual.control.map((sample) => ({ ...sample, value: 1 })), candidate: slow }],
     ['only values that are no numbers', { ...usual, candidate: slow.map((sample) => ({ ...sample, value: Number.NaN })) }],
-  ])('%s is undecided in the end and waited for until then', (_, since) => {
+  ])('%s is undecided at the end, and continues until then', (_, since) => {
     expect(look(since)).toMatchObject({ decision: 'undecided', effect: null, interval: null })
     expect(look(since, {}, false).decision).toBe('continue')
   })
 
-  test('values that cannot be times are left out, counted and named', () => {
+  test('values that cannot be times are omitted, counted and reported', () => {
     const bad = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -5]
     const judged = look({ ...usual, candidate: withValues(usual.candidate, bad) })
     const clean = look(usual)
     expect(judged).toEqual({ ...clean, reason: expect.stringContaining('5 unusable samples were omitted') })
   })
 
-  test('outcomes other than 0 and 1 are left out and counted', () => {
+  test('outcomes other than 0 and 1 are omitted and counted', () => {
     const control = outcomes(6, 'a', 0, 60_000, 0.9)
     const candidate = withValues(outcomes(7, 'b', 0, 60_000, 0.9), [0.5, 2, -1])
     const past = { control: outcomes(8, 'a', -300_000, 0, 0.9), candidate: outcomes(9, 'b', -300_000, 0, 0.9) }
@@ -60,13 +60,13 @@ describe('bad input', () => {
     expect(judged.reason).toContain('3 unusable samples were omitted')
   })
 
-  test('all calls failing where all succeeded is harm, though constant', () => {
+  test('if all calls fail where all succeeded, that is harm, although the values are constant', () => {
     const past = { control: outcomes(8, 'a', -300_000, 0, 1), candidate: outcomes(9, 'b', -300_000, 0, 1) }
     const since = { control: outcomes(10, 'a', 0, 60_000, 1), candidate: outcomes(11, 'b', 0, 60_000, 0) }
     expect(look(since, { metric: success, history: past }).decision).toBe('roll-back')
   })
 
-  test('an arm of which much is unusable gets no verdict, however clear the rest', () => {
+  test('an arm with many unusable samples gets no verdict, however clear the rest is', () => {
     const candidate = withValues(
       slow,
       Array.from({ length: slow.length / 2 }, () => 0),
@@ -74,7 +74,7 @@ describe('bad input', () => {
     expect(look({ ...usual, candidate })).toMatchObject({ decision: 'undecided', effect: null })
   })
 
-  test('unusable samples of the history are left out and counted too', () => {
+  test('unusable samples of the history are omitted and counted too', () => {
     const past = { ...history, candidate: withValues(history.candidate, [Number.NaN, 0]) }
     expect(look(usual, { history: past })).toEqual({ ...look(usual), reason: expect.stringContaining('2 unusable samples') })
   })
@@ -89,12 +89,12 @@ describe('bad input', () => {
     expect(codeOf(() => look(usual, { history: since }))).toBe('unusable-samples')
   })
 
-  test('arms of very unlike sizes are judged on what both have', () => {
+  test('arms of very different sizes are judged over the period that both cover', () => {
     const candidate = slow.slice(0, 12)
     expect(look({ control: requests(12, 'a', 0, 60_000, {}, 20), candidate }).samples.candidate).toBe(12)
   })
 
-  test('histories of times that do not meet count as none', () => {
+  test('histories that do not overlap are ignored', () => {
     const long = { control: requests(1, 'a', -900_000, -600_000, {}), candidate: history.candidate }
     const none = { control: [], candidate: [] }
     expect(look(usual, { history: long })).toEqual(look(usual, { history: none }))

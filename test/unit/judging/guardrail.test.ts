@@ -22,11 +22,11 @@ function share(effect: number, decision: string): number {
 }
 
 describe('a guardrail', () => {
-  test('that nothing happens to is kept, though nothing got better', () => {
+  test('that does not change is kept, although nothing improved', () => {
     expect(share(0, 'keep')).toBeGreaterThan(0.7)
   })
 
-  test('that is harmed by as much as may not be is hardly ever kept', () => {
+  test('that is harmed by the minimum effect is hardly ever kept', () => {
     // 5 % is allowed; the bound leaves room for chance.
     expect(share(-0.1, 'keep')).toBeLessThan(0.12)
   })

@@ -29,7 +29,7 @@ function watch(control: Sample[], candidate: Sample[], seeInFlight: boolean) {
 }
 
 describe('requests in flight', () => {
-  test('of an arm that hangs are harm, as soon as they are older than is usual', () => {
+  test('of an arm that hangs are harm as soon as they are older than usual', () => {
     const control = requests(3, 'a', 0, 90_000, {})
     const hanging = requests(4, 'b', 0, 90_000, { medianMs: 1e9 })
     expect(watch(control, hanging, true)).toMatchObject({ decision: 'roll-back' })
@@ -37,7 +37,7 @@ describe('requests in flight', () => {
     expect(watch(control, hanging, false)).toBeNull()
   })
 
-  test('of an arm that is far slower show its harm before they finish', () => {
+  test('of an arm that is far slower show the harm before they finish', () => {
     const early = [5, 6, 7, 8, 9].map((seed) => {
       const control = requests(seed, 'a', 0, 90_000, {})
       const slow = requests(seed + 100, 'b', 0, 90_000, { medianMs: 12_000 })
@@ -46,7 +46,7 @@ describe('requests in flight', () => {
     for (const earlier of early) expect(earlier).toBeGreaterThanOrEqual(4_000)
   })
 
-  test('of arms that are alike change nothing', () => {
+  test('of similar arms change nothing', () => {
     const verdicts = Array.from({ length: 60 }, (_, i) =>
       watch(requests(200 + i, 'a', 0, 90_000, {}), requests(300 + i, 'b', 0, 90_000, {}), true),
     )

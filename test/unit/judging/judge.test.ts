@@ -70,7 +70,7 @@ const harmless: [string, Case][] = [
   ['beside a single control', { controls: 1 }],
 ]
 
-describe('judging response times of a candidate beside controls', () => {
+describe('judging response times of a candidate next to controls', () => {
   test.each(harmless)('a change %s is rarely rolled back and hardly ever kept', (_, circumstances) => {
     const { rolledBack, kept } = shares((seed) => trial(seed, circumstances))
     // 5 % and 2.5 % are allowed; the bounds leave room for chance (three standard deviations).
@@ -78,7 +78,7 @@ describe('judging response times of a candidate beside controls', () => {
     expect(kept).toBeLessThan(0.08)
   })
 
-  test('a clear gain is kept, with an interval that excludes none', () => {
+  test('a clear gain is kept, with an interval that excludes zero', () => {
     const { looks, kept } = shares((seed) => trial(seed, { change: { medianMs: 560 } }))
     expect(kept).toBeGreaterThan(0.9)
     for (const look of looks.filter(({ decision }) => decision === 'keep')) expect(look.interval![1]).toBeLessThan(0)
@@ -92,7 +92,7 @@ describe('judging response times of a candidate beside controls', () => {
     expect(samples[repetitions / 2]).toBeLessThanOrEqual(40)
   })
 
-  test('harm that only the slowest requests show is found', () => {
+  test('harm to the slowest requests only is found', () => {
     expect(shares((seed) => trial(seed, { change: { outliers: 0.2 } })).rolledBack).toBeGreaterThan(0.85)
   })
 
@@ -103,7 +103,7 @@ describe('judging response times of a candidate beside controls', () => {
     expect(many).toBeGreaterThan(few)
   })
 
-  test('without history a gain too large for a difference of instances is kept, and a smaller one is not', () => {
+  test('without history, a gain too large for a difference between instances is kept, and a smaller one is not', () => {
     const judged = (medianMs: number) => {
       const control = requests(1, 'control', 0, TRIAL_MS, {})
       const candidate = requests(2, 'candidate', 0, TRIAL_MS, { medianMs })
@@ -142,8 +142,8 @@ describe('judging response times of a candidate beside controls', () => {
   })
 })
 
-describe('judging successes of a candidate beside a control', () => {
-  test('a change that does nothing is rarely rolled back and hardly ever kept', () => {
+describe('judging successes of a candidate next to a control', () => {
+  test('a change without effect is rarely rolled back and hardly ever kept', () => {
     const { rolledBack, kept } = shares((seed) => successTrial(seed, 0.9, 0.9))
     expect(rolledBack).toBeLessThan(0.12)
     expect(kept).toBeLessThan(0.08)
@@ -178,14 +178,14 @@ describe('judging one instance before and after a change', () => {
     )
   }
 
-  test('a change that does nothing is rarely rolled back and hardly ever kept, also while the load comes and goes', () => {
+  test('a change without effect is rarely rolled back and hardly ever kept, even while the load varies', () => {
     const load = (seed: number) => (at: number) => 1 + (seed % 2) * 0.2 * Math.sin(at / 60_000 + seed)
     const { rolledBack, kept } = shares((seed) => judged(seed, 800, load(seed)), 60)
     expect(rolledBack).toBeLessThan(0.135)
     expect(kept).toBeLessThan(0.09)
   })
 
-  test('harm is told from a load that comes and goes', () => {
+  test('harm is distinguished from a varying load', () => {
     const load = (seed: number) => (at: number) => 1 + 0.25 * Math.sin(at / 25_000 + seed)
     expect(shares((seed) => judged(seed, 1_200, load(seed)), 25).rolledBack).toBeGreaterThan(0.5)
     expect(shares((seed) => judged(seed, 800, load(seed)), 50).rolledBack).toBeLessThan(0.145)

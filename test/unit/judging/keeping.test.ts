@@ -47,7 +47,7 @@ function runTrial(seed: number, change: Behaviour, historyMs: number) {
 const seeds = Array.from({ length: 12 }, (_, i) => 1_000 + i * 10)
 
 describe('keeping a change', () => {
-  test('a change that makes requests fast by failing them is rolled back soon, however little history there is', () => {
+  test('a change that makes requests fast by failing them is rolled back soon, even with little history', () => {
     const limits = [
       [0, 80_000],
       [30_000, 55_000],

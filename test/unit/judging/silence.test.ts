@@ -13,7 +13,7 @@ function arms(seed: number, from: number, to: number, candidateUntil = to, every
   return { control: control.sort((x, y) => x.at - y.at), candidate }
 }
 
-describe('a candidate that goes silent while the control works', () => {
+describe('a candidate that falls silent while the control works', () => {
   test('is rolled back by the judge of a single metric, without waiting for more of its samples', () => {
     const judge = createJudge({ metric: latency, design: 'concurrent', history: arms(1, -300_000, 0), maxSamples: 200 })
     const look = judge.look(arms(4, 0, 60_000, 20_000))
@@ -24,13 +24,13 @@ describe('a candidate that goes silent while the control works', () => {
     ['no history', none],
     ['a history of seconds', arms(7, -5_000, 0)],
     ['a long history', arms(7, -300_000, 0)],
-  ])('is noticed with %s, also if it never spoke', (_, history) => {
+  ])('is noticed with %s, even if it never reported', (_, history) => {
     const silence = createSilenceDetector(history)
     expect(silence(arms(10, 0, 90_000, 0))?.missing).toBeGreaterThan(15)
     expect(silence(arms(10, 0, 90_000, 10_000))?.missing).toBeGreaterThan(15)
   })
 
-  test('is not called so for the pauses of chance, whatever is known, even if it works at a quarter of the rate of others', () => {
+  test('is not reported for random pauses, even if it works at a quarter of the rate of others', () => {
     for (let seed = 0; seed < 200; seed++) {
       const known = createSilenceDetector(arms(seed * 10, -300_000, 0, 0, 4_000))
       const unknown = createSilenceDetector(none)
@@ -44,14 +44,14 @@ describe('a candidate that goes silent while the control works', () => {
     }
   })
 
-  test('is not called so when its work comes in bursts by nature', () => {
+  test('is not reported if its work naturally comes in bursts', () => {
     const bursts = (from: number, to: number) =>
       requests(21, 'a', from, to, {}, 300).filter(({ at }) => (((at / 1_000) % 40) + 40) % 40 < 10)
     const history = { ...arms(20, -300_000, 0), candidate: bursts(-300_000, 0) }
     expect(createSilenceDetector(history)({ ...arms(22, 0, 75_000), candidate: bursts(0, 75_000) })).toBeNull()
   })
 
-  test('rolls a trial back though it never answered and nothing is known from before', () => {
+  test('is rolled back even if it never reported and has no history', () => {
     const observed = (samples: Sample[]) => ({
       executions: samples.map(({ at, instance, value }) => ({ at, instance, durationMs: value, success: true })),
       negotiations: [],
@@ -63,7 +63,7 @@ describe('a candidate that goes silent while the control works', () => {
     expect(judgement).toMatchObject({ decision: 'roll-back', reason: expect.stringContaining('silent') })
   })
 
-  test('is no verdict for a judge of a single metric that never had samples of it', () => {
+  test('gets no verdict from a judge of a single metric that never had samples of it', () => {
     const judge = createJudge({ metric: latency, design: 'concurrent', history: arms(1, -300_000, 0), maxSamples: 200 })
     expect(judge.look({ ...arms(4, 0, 90_000), candidate: [] })).toMatchObject({ decision: 'continue', effect: null })
   })

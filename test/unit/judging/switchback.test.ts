@@ -116,7 +116,7 @@ describe('judging one instance that switches between two settings', () => {
     expect(codeOf({ control: [sample(1)], candidate: [sample(7)], blocks })).toBe('unusable-samples')
   })
 
-  test('the first sample after a switch, and what the other setting began, do not count', () => {
+  test('the first sample after a switch, and work that started under the other setting, do not count', () => {
     const within = (from: number) => Array.from({ length: 5 }, (_, i) => sample(from + i))
     const blocks: SwitchbackBlock[] = [
       { arm: 'control', from: 0, to: 10 },

@@ -58,7 +58,7 @@ describe('judging a trial', () => {
     expect(shareOf(judgements, 'keep')).toBeLessThan(0.08)
   })
 
-  test('a third less time is kept, with an honest percentage', () => {
+  test('a third less time is kept, with the correct percentage', () => {
     const judgements = runs(40, { medianMs: 540 })
     const kept = judgements.filter(({ decision }) => decision === 'keep')
     expect(kept.length).toBeGreaterThan(32)
@@ -70,7 +70,7 @@ describe('judging a trial', () => {
     }
   })
 
-  test('a faster candidate that agrees on less is rolled back, and the reason names what it harms', () => {
+  test('a faster candidate that agrees less often is rolled back, and the reason names the harmed metric', () => {
     const judgements = runs(20, { medianMs: 540, agreed: 0.4 })
     expect(shareOf(judgements, 'keep')).toBe(0)
     expect(judgements.filter(({ reason }) => /guardrail.*coordination/.test(reason)).length).toBeGreaterThan(15)
@@ -83,7 +83,7 @@ describe('judging a trial', () => {
     }
   })
 
-  test('a candidate that never answers is rolled back', () => {
+  test('a candidate that never reports is rolled back', () => {
     for (const judgement of runs(5, { until: 0 })) expect(judgement.decision).toBe('roll-back')
   })
 

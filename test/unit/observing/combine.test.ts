@@ -54,7 +54,7 @@ const state = (known: Partial<StateReading>): StateReading => ({
 })
 const profile = (readings: Partial<Readings>) => combineProfiles([agent], { ...nothing, ...readings }, options).agents[0]!
 
-test('without any source a profile is made of defaults and gaps, all of them marked', () => {
+test('without any source, a profile consists of defaults and gaps, all of them marked', () => {
   const found = profile({})
   expect(found).toMatchObject({
     agentId: 'hunter',
@@ -76,14 +76,14 @@ test('without any source a profile is made of defaults and gaps, all of them mar
   ])
 })
 
-test('a source whose newest data is older than a cycle is stale, with its age', () => {
+test('a source whose newest data is older than a cycle is marked stale, with its age', () => {
   const status = (at: number) => profile({ database: database({ executions: [execution(at)] }) }).sources[0]
   expect(status(now - 300_000)).toMatchObject({ state: 'fresh', ageMs: 300_000 })
   expect(status(now - 300_001)).toMatchObject({ state: 'stale', ageMs: 300_001 })
   expect(status(now + 50)).toMatchObject({ state: 'fresh', ageMs: 0 })
 })
 
-test('every agent gets the readings that are about it', () => {
+test('every agent gets its own readings', () => {
   const other = { ...agent, agentId: 'analyzer' }
   const executions = [
     execution(now),
@@ -122,20 +122,20 @@ test('the performance score is the mean of reputation, overall progress and auto
   expect(found.performanceScore).toBeCloseTo((0.87 + 0.75 + 0.9) / 3)
 })
 
-test('an agent that reports no progress has that of the portfolio, at most all of it', () => {
+test('an agent that reports no progress gets that of the portfolio, at most 100%', () => {
   const portfolio = { totalValueUsd: 11_000, btcValueUsd: 0 }
   expect(profile({ database: database({ portfolio }) })).toMatchObject({ goalProgress: 1 })
   const own = [state({ goalOverall: 0.3 })]
   expect(profile({ database: database({ portfolio }), liveState: own })).toMatchObject({ goalProgress: 0.3 })
 })
 
-test('an agent runs while an instance is heard of and does not say otherwise', () => {
+test('an agent is running if an instance is live and does not report otherwise', () => {
   const running = (instances: number, isRunning: boolean | null) =>
     combineProfiles([{ ...agent, instances }], { ...nothing, liveState: [state({ isRunning })] }, options).agents[0]!.isRunning
   expect([running(1, null), running(1, true), running(1, false), running(0, true)]).toEqual([true, true, false, false])
 })
 
-test('the last execution is the newest of what was reported and what was seen', () => {
+test('the last execution is the newest one reported or observed', () => {
   const found = profile({
     database: database({ executions: [execution(5_000)] }),
     liveState: [state({ lastExecutionAt: 9_000 })],
@@ -143,7 +143,7 @@ test('the last execution is the newest of what was reported and what was seen', 
   expect(found.lastExecutionAt).toBe(9_000)
 })
 
-test('the overall score weighs what is known, and is unknown when nothing is', () => {
+test('the overall score is weighted over what is known, and unknown if nothing is', () => {
   const perfect = { successRate: 1, responseTime: 500, coordinationScore: 1, performanceScore: 1, averageConfidence: 1 }
   const unknown = {
     successRate: null,
@@ -161,7 +161,7 @@ test('the overall score weighs what is known, and is unknown when nothing is', (
   expect(computeOverallScore([])).toBeNull()
 })
 
-test('the system’s profile averages the agents and keeps what the host says', () => {
+test('the system’s profile averages the agents and keeps the host’s figures', () => {
   const host = {
     at: now,
     cpuPercent: 30,
@@ -186,4 +186,17 @@ test('the system’s profile averages the agents and keeps what the host says', 
     coordination: { cooperationScore: null },
     market: null,
   })
+})
+
+test('an agent whose readings cannot be combined has no profile and is named, and the others have theirs', () => {
+  const broken = { ...agent, agentId: 'broken' }
+  const unusable: string[] = []
+  const selfReport = [{ agentId: 'broken', at: 7n }] as unknown as Readings['selfReport']
+  const { agents } = combineProfiles(
+    [agent, broken],
+    { ...nothing, selfReport },
+    { ...options, onUnusable: (agentId) => unusable.push(agentId) },
+  )
+  expect(agents.map(({ agentId }) => agentId)).toEqual(['hunter'])
+  expect(unusable).toEqual(['broken'])
 })

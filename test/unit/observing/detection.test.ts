@@ -20,7 +20,7 @@ describe("document 000's own examples", () => {
     ])
   })
 
-  test('a success rate of 45 % is a critical bottleneck with impact 25.0', () => {
+  test('a success rate of 45% is a critical bottleneck with impact 25.0', () => {
     expect(detect([agentProfile('strategic-orchestrator', { successRate: 0.45 })])).toEqual([
       {
         type: 'agent_success_rate',
@@ -33,7 +33,7 @@ describe("document 000's own examples", () => {
     ])
   })
 
-  test('a coordination score of 55 % is a medium bottleneck with impact 5.0', () => {
+  test('a coordination score of 55% is a medium bottleneck with impact 5.0', () => {
     expect(detect([agentProfile('market-hunter', { coordinationScore: 0.55 })])).toEqual([
       {
         type: 'coordination_efficiency',
@@ -46,7 +46,7 @@ describe("document 000's own examples", () => {
     ])
   })
 
-  test('an overall score of 58 % is a critical bottleneck of the system with impact 17.0', () => {
+  test('an overall score of 58% is a critical bottleneck of the system with impact 17.0', () => {
     expect(detect([], { overallScore: 0.58 })).toEqual([
       {
         type: 'system_performance',
@@ -69,7 +69,7 @@ describe("document 000's own examples", () => {
   })
 })
 
-test('an overall score between 60 % and 75 % is a high bottleneck', () => {
+test('an overall score between 60% and 75% is a high bottleneck', () => {
   expect(detect([], { overallScore: 0.6 })).toMatchObject([{ severity: 'high', impact: 15.0 }])
 })
 
@@ -78,12 +78,12 @@ test('values exactly at their threshold are no bottlenecks, whatever binary nois
   expect(detect([agentProfile('a', atThreshold)], { overallScore: 0.75 })).toEqual([])
 })
 
-test('a metric nobody reported is a gap and no bottleneck', () => {
+test('a metric that nobody reported is a gap, not a bottleneck', () => {
   const gaps = { responseTime: null, successRate: null, coordinationScore: Number.NaN }
   expect(detect([agentProfile('a', gaps)], { overallScore: null })).toEqual([])
 })
 
-test('every threshold is configuration', () => {
+test('every threshold is configurable', () => {
   const strict = { ...defaultThresholds, responseTimeMs: 500, successRate: 0.9, successRateCritical: 0.87 }
   expect(detectBottlenecks(snapshot([agentProfile('a')]), strict)).toMatchObject([
     { description: 'a response time is 900ms (threshold: 500ms)', impact: 80.0 },

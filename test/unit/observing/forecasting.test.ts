@@ -14,7 +14,7 @@ const likely = (points: MetricPoint[], threshold = 2000) =>
   forecastCrossing('responseTime', times(points), threshold, last(points)).probability
 
 describe('the forecast of a crossing', () => {
-  test('is likely where the trend leads there, unlikely where it leads away or nowhere', () => {
+  test('is likely if the trend leads there, and unlikely if it leads away or is flat', () => {
     const rising = every(10 * minute, 12, (_, i) => 1100 * 1.05 ** i)
     const falling = every(10 * minute, 12, (_, i) => 3000 / 1.05 ** i)
     const level = every(10 * minute, 12, () => 1800)
@@ -23,14 +23,14 @@ describe('the forecast of a crossing', () => {
     expect(likely(falling)).toBeLessThan(0.1)
   })
 
-  test('of a rate looks downwards', () => {
+  test('of a rate looks downward', () => {
     const points = every(10 * minute, 12, (_, i) => 0.9 - 0.015 * i)
     const series = new MetricSeries('successRate', points)
     expect(forecastCrossing('successRate', series, 0.7, last(points)).probability).toBeGreaterThan(0.15)
     expect(forecastCrossing('successRate', series, 0.4, last(points)).probability).toBeLessThan(0.05)
   })
 
-  test('of a rate that rises or falls ends where the rate must', () => {
+  test('of a rate stays between 0 and 1', () => {
     const towards = (step: number) => {
       const points = every(10 * minute, 12, (_, i) => 0.5 + step * i)
       return forecastCrossing('successRate', new MetricSeries('successRate', points), 0.7, last(points)).interval
@@ -39,7 +39,7 @@ describe('the forecast of a crossing', () => {
     expect(towards(-0.04)[0]).toBe(0)
   })
 
-  test('knows least from a single point and more from many, and gaps make it wider', () => {
+  test('is widest after a single point, narrower after many, and gaps make it wider', () => {
     const width = (points: MetricPoint[], aheadMs = 20 * minute) => {
       const [low, high] = [0.1, 0.9].map((share) => times(points).quantile(last(points) + aheadMs, share))
       return high! - low!
@@ -49,7 +49,7 @@ describe('the forecast of a crossing', () => {
     expect(width(many, 5 * hour)).toBeGreaterThan(width(many))
   })
 
-  test('holds what comes with a probability of 80 %, whether a series is level, drifts or has gaps', () => {
+  test('contains the next value with a probability of 80%, whether a series is flat, drifts or has gaps', () => {
     const worlds = [
       { noise: 0.06, drift: 0, gaps: 0 },
       { noise: 0.05, drift: 0.05, gaps: 0 },
@@ -98,7 +98,7 @@ describe('the season', () => {
   const dice = random(11)
   const daily = (at: number) => 1000 * Math.exp(0.5 * Math.sin((2 * Math.PI * at) / (24 * hour)) + 0.03 * dice.normal())
 
-  test('of a day is foreseen from three days of history', () => {
+  test('of a day is predicted from three days of history', () => {
     const points = every(hour, 4 * 24 + 4, daily)
     // At four hours past midnight the wave rises by a fifth within the next two hours.
     const now = last(points)
@@ -108,14 +108,14 @@ describe('the season', () => {
     expect(foreseen / truth).toBeLessThan(1.1)
   })
 
-  test('of a week is told from that of a day once there are two weeks', () => {
+  test('of a week is distinguished from that of a day after two weeks', () => {
     const quiet = (at: number) => (Math.floor(at / (24 * hour)) % 7 >= 5 ? 0.5 : 1)
     const points = every(hour, 16 * 24, (at) => 1000 * quiet(at) * Math.exp(0.03 * dice.normal()))
     const dayAhead = (from: number) => times(points.slice(0, from * 24)).quantile(from * 24 * hour + 12 * hour, 0.5)
     expect(dayAhead(16) / 1000).toBeGreaterThan(0.8)
   })
 
-  test('is not seen in what merely drifts', () => {
+  test('is not found in a series that merely drifts', () => {
     let level = Math.log(1000)
     const points = every(hour, 5 * 24, () => {
       level += 0.05 * dice.normal()
@@ -131,12 +131,12 @@ describe('a shift', () => {
   const calm = every(10 * minute, 30, (_, i) => 1000 * Math.exp(0.05 * Math.sin(i * 7)))
   const shiftAfter = (value: number) => times([...calm, { at: 30 * 10 * minute, value }]).lastShift
 
-  test('is a point that was not to be expected', () => {
+  test('is a point that was not expected', () => {
     expect(shiftAfter(1600)).toBe(30 * 10 * minute)
     expect(shiftAfter(1050)).toBeUndefined()
   })
 
-  test('is remembered while the series goes on at the new level', () => {
+  test('is remembered while the series continues at the new level', () => {
     const higher = every(10 * minute, 10, (_, i) => 1600 * Math.exp(0.05 * Math.sin(i * 7))).map(({ at, value }) => ({
       at: at + 30 * 10 * minute,
       value,

@@ -34,7 +34,7 @@ const decision = (known: Partial<DecisionReading> = {}): DecisionReading => ({
   ...known,
 })
 
-test('executions give count, rates, mean, median and 95th percentile', () => {
+test('executions are summarized as count, rates, mean, median and 95th percentile', () => {
   const executions = [
     ...Array.from({ length: 18 }, (_, i) => execution({ durationMs: (i + 1) * 100 })),
     execution({ durationMs: 10_000, success: false, errored: true }),
@@ -64,7 +64,7 @@ test('an agent without executions has unknown rates, not bad ones', () => {
   })
 })
 
-test('a quantile lies between the least and the greatest value and never falls with its rank', () => {
+test('a quantile lies between the smallest and the largest value and never falls with its rank', () => {
   const values = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1 })
   fc.assert(
     fc.property(values, fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (all, a, b) => {
@@ -76,7 +76,7 @@ test('a quantile lies between the least and the greatest value and never falls w
   )
 })
 
-test('the parts of decisions that are no ratios are left out and counted', () => {
+test('values of decisions that are not ratios are omitted and counted', () => {
   const metrics = computeDecisionMetrics([
     decision({ confidence: 0.8, success: true, autonomy: 0.9, performanceScore: 0.7 }),
     decision({ confidence: 0.6, success: false }),
@@ -96,7 +96,7 @@ test('the adaptation score is the share of decisions that led to adjustments', (
   expect(score(undefined, null)).toBeNull()
 })
 
-test('no JSON an agent may write breaks the metrics of its decisions', () => {
+test('no JSON that an agent can write breaks the metrics of its decisions', () => {
   const anything = fc.anything()
   const reading = fc.record({
     confidence: anything,
@@ -162,7 +162,7 @@ const state = (known: Partial<StateReading>): StateReading => ({
   ...known,
 })
 
-test('the orchestrator’s word on autonomy and reputation outweighs a newer one of the agent itself', () => {
+test('autonomy and reputation from the orchestrator override newer ones from the agent itself', () => {
   const states = [
     state({ autonomy: 0.5, reputation: 0.2, cycleCount: 8 }),
     state({ by: 'orchestrator', autonomy: 0.9 }),
@@ -171,7 +171,7 @@ test('the orchestrator’s word on autonomy and reputation outweighs a newer one
   expect(computeStateMetrics(states)).toMatchObject({ autonomy: 0.9, reputation: 0.2, cycleCount: 8, isRunning: null })
 })
 
-test('overall progress is as reported, else the mean of its parts', () => {
+test('overall progress is as reported, or else the mean of its parts', () => {
   expect(computeStateMetrics([state({ goalOverall: 0.9, goalPrimary: 0.1 })]).goalProgress).toBe(0.9)
   expect(
     computeStateMetrics([state({ goalPrimary: 0.2 }), state({ goalTactical: 0.6, goalPrimary: 0.9 })]).goalProgress,
@@ -192,13 +192,13 @@ const report = (known: Partial<SelfReportReading>): SelfReportReading => ({
   ...known,
 })
 
-test('the reports of instances add up in counts and are averaged in rates', () => {
+test('in the reports of instances, counts are added and rates averaged', () => {
   const reports = [report({ apiCallsUsed: 10, cacheHitRate: 0.2 }), report({ apiCallsUsed: 30, cacheHitRate: 0.6 })]
   expect(combineSelfReports(reports)).toEqual({ apiCallsUsed: 40, cacheHitRate: 0.4 })
   expect(combineSelfReports([])).toBeNull()
 })
 
-test('resource efficiency is what caching saves and calls bring, as far as it is known', () => {
+test('resource efficiency combines cache hits and results per call, as far as they are known', () => {
   expect(computeResourceEfficiency({ cacheHitRate: 0.6, signalsGenerated: 20, apiCallsUsed: 100 })).toBeCloseTo(0.4)
   expect(computeResourceEfficiency({ signalsGenerated: 500, apiCallsUsed: 100 })).toBe(1)
   expect(computeResourceEfficiency({ signalsGenerated: 5, apiCallsUsed: 0 })).toBeNull()

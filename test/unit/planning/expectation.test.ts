@@ -21,14 +21,14 @@ const trials = (improvements: number[], known: Partial<FinishedTrial> = {}) =>
   )
 
 describe('what a strategy promises', () => {
-  test('is the documents’ prior exactly where nothing was tried, around which the interval lies wide', () => {
+  test('is exactly the documents’ prior if nothing was tried, with a wide interval around it', () => {
     const { interval, ...rest } = expected([])
     expect(rest).toEqual({ ...prior, uncertainty: 0 })
     expect(interval[0]).toBeLessThan(0)
     expect(interval[1]).toBeGreaterThan(30)
   })
 
-  test('moves to what was measured, kept or not, and grows surer with every trial', () => {
+  test('moves toward the measurements, kept or not, and becomes more certain with every trial', () => {
     const after = [1, 3, 10].map((count) => expected(trials(Array(count).fill(2))))
     const promises = after.map(({ improvement }) => improvement)
     expect(promises).toEqual(promises.toSorted((a, b) => b - a))
@@ -39,7 +39,7 @@ describe('what a strategy promises', () => {
     expect(expected(undecided)).toEqual(after[2])
   })
 
-  test('follows the agent itself and its kind more than others', () => {
+  test('follows the agent itself and its kind more than other agents', () => {
     const weak = Array(4).fill(0)
     const own = expected(trials(weak)).improvement
     const kind = expected(trials(weak, { agentId: 'hunter-2' })).improvement
@@ -49,7 +49,7 @@ describe('what a strategy promises', () => {
     expect(other).toBeLessThan(prior.improvement)
   })
 
-  test('knows that an agent’s first trials bring more than its later ones', () => {
+  test('accounts for an agent’s first trials bringing more than its later ones', () => {
     const course = [30, 20, 12, 3, 1, 0, 0]
     const others = ['hunter-2', 'hunter-3', 'hunter-4', 'hunter-5'].flatMap((agentId) => trials(course, { agentId }))
     const first = expected(others).improvement
@@ -58,7 +58,7 @@ describe('what a strategy promises', () => {
     expect(sixth).toBeLessThan(first / 2)
   })
 
-  test('leaves out what measured nothing, other strategies and other metrics', () => {
+  test('ignores trials without a measurement, of other strategies and of other metrics', () => {
     const foreign = [
       ...trials([50], { type: 'predictive_optimization' }),
       ...trials([50], { metric: 'successRate' }),
@@ -67,13 +67,13 @@ describe('what a strategy promises', () => {
     expect(expected(foreign)).toEqual(expected([]))
   })
 
-  test('weighs a trial by how sure it was', () => {
+  test('weighs a trial by its precision', () => {
     const sure = expected(trials([0], { interval: [-1, 1] })).improvement
     const vague = expected(trials([0], { interval: [-60, 60] })).improvement
     expect(sure).toBeLessThan(vague)
   })
 
-  test('takes as long as trials on its kind took', () => {
+  test('is as long as trials on its kind took', () => {
     const took = (executionTimeMs: number, known = {}) => trials([1], { executionTimeMs, ...known })
     expect(expected([...took(60_000), ...took(90_000), ...took(300_000, { agentId: 'a', kind: 'a' })]).implementationTime).toBe(
       75_000,
@@ -82,7 +82,7 @@ describe('what a strategy promises', () => {
   })
 })
 
-test('the interval is calibrated by how earlier promises came out, though the model knows nothing of their noise', () => {
+test('the interval is calibrated by the results of earlier promises, although the model does not know their noise', () => {
   for (const noise of [5, 25]) {
     const dice = random(7)
     const seen: FinishedTrial[] = []
@@ -99,7 +99,7 @@ test('the interval is calibrated by how earlier promises came out, though the mo
   }
 })
 
-test('a belief lies between the prior and what was measured, its interval around it or near, whatever was measured', () => {
+test('a belief lies between the prior and the measurements, with its interval around it or close to it', () => {
   const trial = fc.record({
     agentId: fc.constantFrom('hunter-1', 'hunter-2', 'analyzer-1'),
     improvement: fc.double({ min: -90, max: 90, noNaN: true }),

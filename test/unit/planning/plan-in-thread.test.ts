@@ -33,13 +33,13 @@ async function turnsUntil(plan: () => unknown): Promise<number> {
   }
 }
 
-test('while a large fleet is planned for in a thread, other work gets its turn again and again', async () => {
+test('while a thread plans for a large fleet, other work keeps running', async () => {
   const request = requestFor(200)
   expect(await turnsUntil(() => planCycle(request))).toBe(0)
   expect(await turnsUntil(() => planInThread(request))).toBeGreaterThan(10)
 })
 
-test('a thread plans what this one would, and the same again', async () => {
+test('a thread plans the same as the main thread, and the same when repeated', async () => {
   const request = requestFor(12)
   const plan = planCycle(request)
   expect(plan.strategies.length).toBeGreaterThan(3)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { improvementPerMinute, rankStrategies } from '../../../src/analysis/planning/ranking.ts'
+import { computeImprovementPerMinute, rankStrategies } from '../../../src/analysis/planning/ranking.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
 
 function strategy(id: string, known: Partial<Strategy>): Strategy {
@@ -40,7 +40,7 @@ test('severity comes first, then the expected improvement, then the shorter impl
 
 const uncertain = ['a', 'b', 'c', 'd'].map((id, index) => strategy(id, { expectedImprovement: 10 - index / 10, uncertainty: 8 }))
 
-test('what is little known gets its chance, the more the higher the aggressiveness, and never at the lowest', () => {
+test('uncertain strategies get a chance, more so at higher aggressiveness, and never at the lowest', () => {
   const exploring = (aggressiveness: number) =>
     Array.from({ length: 200 }, (_, i) => rankStrategies(uncertain, { seed: `cycle-${i}`, aggressiveness })[0]!.id).filter(
       (id) => id !== 'a',
@@ -51,7 +51,7 @@ test('what is little known gets its chance, the more the higher the aggressivene
   expect(counts[2]).toBeGreaterThan(counts[0]!)
 })
 
-test('what is certain is not explored', () => {
+test('certain strategies are not explored', () => {
   const certain = uncertain.map((one) => ({ ...one, uncertainty: 0.01 }))
   for (let i = 0; i < 50; i++)
     expect(ids(rankStrategies(certain, { seed: `cycle-${i}`, aggressiveness: 5 }))).toEqual(['a', 'b', 'c', 'd'])
@@ -80,6 +80,6 @@ test('severity comes first and the same seed gives the same order, whatever is d
   )
 })
 
-test('impact against cost is the improvement to expect for each minute', () => {
-  expect(improvementPerMinute(strategy('a', { expectedImprovement: 20 }))).toBeCloseTo(10)
+test('impact against cost is the expected improvement per minute', () => {
+  expect(computeImprovementPerMinute(strategy('a', { expectedImprovement: 20 }))).toBeCloseTo(10)
 })

@@ -54,7 +54,7 @@ describe("document 000's scenario", () => {
     for (const strategy of generated.strategies) expect(strategySchema.parse(strategy)).toEqual(strategy)
   })
 
-  test('words the response time strategy as the document does, with the knobs it really turns', () => {
+  test('describes the response time strategy as in the document, with the knobs it really turns', () => {
     expect(ofType('agent_response_time', generated)).toEqual({
       id: expect.stringMatching(/^opt_1728563421789_[0-9a-z]{5}$/),
       type: 'agent_response_time',
@@ -102,13 +102,13 @@ describe("document 000's scenario", () => {
     })
   })
 
-  test('expects 70 % of each impact', () => {
+  test('expects 70% of each impact', () => {
     expect(generated.strategies.slice(0, 3).map(({ expectedImprovement }) => expectedImprovement)).toEqual([28.0, 5.6, 4.2])
     const seen = snapshot([agentProfile('market-hunter', { responseTime: 2500 })])
     expect(ofType('agent_response_time', generate(seen)).expectedImprovement).toBe(17.5)
   })
 
-  test('promises no more than can be: a time cannot fall by more than all of it', () => {
+  test('promises no more than is possible: a time cannot fall by more than 100%', () => {
     const seen = snapshot([agentProfile('market-hunter', { responseTime: 6_500 })])
     const { expectedImprovement, expectedInterval } = ofType('agent_response_time', generate(seen))
     expect(expectedImprovement).toBe(100)
@@ -157,7 +157,7 @@ describe("document 000's scenario", () => {
     })
   })
 
-  test('turns no knob of an agent twice, and gives no two strategies one id', () => {
+  test('turns no knob of an agent twice, and gives every strategy its own id', () => {
     const turned = generated.strategies.flatMap(({ actions }) => actions.map(({ agentId, knob }) => `${agentId} ${knob}`))
     expect(new Set(turned).size).toBe(turned.length)
     expect(new Set(generated.strategies.map(({ id }) => id)).size).toBe(5)
@@ -183,7 +183,7 @@ test('the knobs of the reference fleet suffice for the scenario', () => {
   ])
 })
 
-test('where the knobs do not go round, every strategy takes a single one', () => {
+test('if there are not enough knobs, every strategy takes a single one', () => {
   const knobs = agentKnobs.filter(({ name }) => ['lingerMs', 'rounds'].includes(name))
   const seen = snapshot([agentProfile('market-hunter', { coordinationScore: 0.54 })])
   const { strategies } = generate(seen, { knobs: knobsFor(seen, knobs) })
@@ -203,7 +203,7 @@ test('a bottleneck for which no knob is left is skipped, with the reason', () =>
   })
 })
 
-test('with a focus only that agent is optimized', () => {
+test('with a focus, only that agent is optimized', () => {
   const { strategies, skipped } = generate(scenario(), { policy: { ...defaultPolicy, focus: 'market-analyzer' } })
   expect(strategies.map(({ type, agentId }) => [type, agentId])).toEqual([
     ['predictive_optimization', 'market-analyzer'],
@@ -238,7 +238,7 @@ describe('the predictive strategy', () => {
     return ofType('predictive_optimization', generate(seen(figures), { history }))
   }
 
-  test('acts where a threshold will most likely be crossed, and says how likely that is', () => {
+  test('acts where a threshold is most likely to be crossed, and gives the probability', () => {
     const rising = [1000, 1150, 1300, 1450, 1600]
     const strategy = predictive({ steady: 1800, rising: 1750 }, { steady: Array(12).fill(1800), rising })
     expect(strategy).toMatchObject({ agentId: 'rising', targetMetric: 'responseTime' })
@@ -247,11 +247,11 @@ describe('the predictive strategy', () => {
     )
   })
 
-  test('is not proposed where no threshold is likely to be crossed', () => {
+  test('is not proposed if no threshold is likely to be crossed', () => {
     expect(predictive({ steady: 1800, calm: 900 }, { steady: Array(12).fill(1800) })).toBeUndefined()
   })
 
-  test('leaves agents alone that are over the threshold already', () => {
+  test('leaves agents alone that have already crossed the threshold', () => {
     expect(predictive({ slow: 2100 }, { slow: [1700, 1800, 1900, 2000] })).toBeUndefined()
   })
 })
@@ -267,7 +267,7 @@ describe('the coordination strategy', () => {
     expect(strategy).toMatchObject({ agentId: 'b', targetMetric: 'coordinationScore' })
     expect(strategy.description).toContain(
       ', to make b reach agreement more often: ' +
-        'b → c is the slowest pair: latency 90 ms, 52% sent or negotiated again, conflicts take 200 ms',
+        'b → c is the slowest pair: latency 90 ms, 52% resent or renegotiated, conflicts take 200 ms',
     )
   })
 
@@ -275,11 +275,11 @@ describe('the coordination strategy', () => {
     ['messages get lost', { delivered: 20 }],
     ['little is agreed to', { agreed: 20 }],
     ['conflicts take long', { conflictResolutionMs: { mean: 4000, count: 50 } }],
-  ])('finds a pair slow of which %s', (_, known) => {
+  ])('ranks a pair as slow if %s', (_, known) => {
     expect(coordination([messages('a', 'b', {}), messages('c', 'a', known), messages('b', 'a', {})]).agentId).toBe('c')
   })
 
-  test('leaves an agent alone that cannot get better', () => {
+  test('leaves an agent alone that cannot improve', () => {
     const best = snapshot([agentProfile('a'), agentProfile('b', { coordinationScore: 0.99 })])
     const pairs = [messages('b', 'a', {})]
     expect(ofType('coordination_enhancement', generate(best, { pairs }))).toBeUndefined()
@@ -288,7 +288,7 @@ describe('the coordination strategy', () => {
     )
   })
 
-  test('promises no more than is missing', () => {
+  test('promises no more than the remaining gain', () => {
     const near = snapshot([agentProfile('a'), agentProfile('b', { coordinationScore: 0.95 })])
     const { expectedImprovement, expectedInterval } = ofType(
       'coordination_enhancement',
@@ -298,7 +298,7 @@ describe('the coordination strategy', () => {
     expect(expectedInterval![1]).toBe(5)
   })
 
-  test('is not proposed where nobody negotiates', () => {
+  test('is not proposed if nobody negotiates', () => {
     expect(coordination([])).toBeUndefined()
     expect(coordination([messages('a', 'b', { negotiations: 0, agreed: 0 })])).toBeUndefined()
   })
@@ -307,7 +307,7 @@ describe('the coordination strategy', () => {
 describe('experience', () => {
   const proven = [20, 24, 22].map((improvement) => trialRecord({ improvement, executionTimeMs: 90_000 }))
 
-  test('moves the promise from the prior to what was measured', () => {
+  test('moves the promise from the prior toward the measurements', () => {
     const { expectedImprovement, implementationTime } = ofType(
       'agent_response_time',
       generate(scenario(), { experience: proven }),
@@ -317,7 +317,7 @@ describe('experience', () => {
     expect(implementationTime).toBe(90_000)
   })
 
-  test('of another kind of agent counts less', () => {
+  test('from another kind of agent counts less', () => {
     const promised = (kind: string) => {
       const experience = proven.map((record) => ({ ...record, kind, agentId: `${kind}-2` }))
       return ofType('agent_response_time', generate(scenario(), { experience })).expectedImprovement
@@ -327,7 +327,7 @@ describe('experience', () => {
   })
 })
 
-test('what was rolled back is not tried again for a day', () => {
+test('a change that was rolled back is not tried again for a day', () => {
   const seen = snapshot([agentProfile('hunter', { responseTime: 2800 })])
   const cache = agentKnobs.filter(({ name }) => name === 'cacheTtlMs')
   const turn = (experience: FinishedTrial[]) =>
@@ -348,7 +348,7 @@ test('what was rolled back is not tried again for a day', () => {
   expect(turn([ended(25)])).toEqual(first)
 })
 
-describe('where a person has to approve', () => {
+describe('if a person has to approve', () => {
   const affects = [{ metric: 'responseTime' as const, improves: 'increase' as const }]
   const numeric = { type: 'int', min: 1, max: 16, default: 1, purpose: 'parallelism', affects } as const
   const safe = knob({ name: 'safe', ...numeric, risk: 'medium' })
@@ -359,19 +359,19 @@ describe('where a person has to approve', () => {
     ofType('agent_response_time', generate(seen, { knobs: { hunter: knobs }, ...known }))
   const turned = (strategy: Strategy) => strategy.actions.map((action) => action.knob)
 
-  test('a strategy that turns a knob of high risk says so, with the autonomy it was weighed against', () => {
+  test('a strategy that turns a high-risk knob says so, with the autonomy it was compared with', () => {
     const strategy = planned([risky])
     expect(strategy.asks).toEqual({ risk: 'high', autonomy: 0.8 })
     expect(strategySchema.parse(strategy)).toEqual(strategy)
   })
 
-  test('one that needs nobody is preferred, and never bundled with one that does', () => {
+  test('a change that needs no approval is preferred, and never combined with one that does', () => {
     const strategy = planned([risky, alike, safe])
     expect([turned(strategy), strategy.asks]).toEqual([['safe'], undefined])
     expect(['alike', 'risky']).toEqual(expect.arrayContaining(turned(planned([risky, alike]))))
   })
 
-  test('a person is asked rather than that something is done that is only to look around', () => {
+  test('approval is requested before a change is tried for exploration only', () => {
     const knobs = { hunter: [{ ...safe, risk: 'low' as const }, risky] }
     const known = { configuration: { version: 2, values: { safe: 16, risky: 1 } } }
     const far = snapshot([agentProfile('hunter', { responseTime: 2800, ...known })])
@@ -379,20 +379,20 @@ describe('where a person has to approve', () => {
     expect([turned(strategy), strategy.asks?.risk]).toEqual([['risky'], 'high'])
   })
 
-  test('nobody is asked for what only shows something', () => {
+  test('approval is never requested for exploration', () => {
     const unknown = [{ metric: 'responseTime' as const, improves: 'unknown' as const }]
     const anyway = (risk: Risk) => knob({ ...numeric, name: 'anyway', affects: unknown, default: 8, risk })
     expect(planned([anyway('high')])).toBeUndefined()
     expect(turned(planned([anyway('low')]))).toEqual(['anyway'])
   })
 
-  test('the autonomy on its kind of agent decides', () => {
+  test('the autonomy on that kind of agent decides', () => {
     const autonomous = (level: number) => ({ policy: { ...defaultPolicy, autonomyByKind: { hunter: level, other: 0.5 } } })
     expect(planned([risky], autonomous(0.95)).asks).toBeUndefined()
     expect(planned([safe], autonomous(0.6)).asks).toEqual({ risk: 'medium', autonomy: 0.6 })
   })
 
-  test('a knob that a person was asked about rests', () => {
+  test('a knob whose approval was requested is left alone', () => {
     const resting = (agentId: string) => ({ eligibility: eligibilityRecord({}, { [agentId]: { awaitingDecision: ['risky'] } }) })
     expect(turned(planned([risky, alike], resting('hunter')))).toEqual(['alike'])
     expect(planned([risky], resting('hunter'))).toBeUndefined()

@@ -12,7 +12,7 @@ const expecting = (expectedImprovement: number, known = {}) => ({
 })
 
 describe('impact against cost', () => {
-  test('the more is to be expected the more is gained and the less is risked', () => {
+  test('a higher expectation means more gain and less risk', () => {
     const worths = [-20, -10, 0, 10, 20].map((improvement) => estimateCostBenefit(expecting(improvement), 3))
     const gains = worths.map(({ gain }) => gain)
     const costs = worths.map(({ cost }) => cost)
@@ -20,13 +20,13 @@ describe('impact against cost', () => {
     expect(costs).toEqual(costs.toSorted((a, b) => b - a))
   })
 
-  test('a change that surely brings 20 % is worth an hour of it, one that surely harms costs the instances that try it', () => {
+  test('a change that certainly brings 20% is credited with an hour of it; one that certainly harms costs the instances that try it', () => {
     expect(estimateCostBenefit(expecting(20), 3).gain).toBeCloseTo(60 * 20, -2)
     expect(estimateCostBenefit(expecting(-30), 3).cost).toBeCloseTo((1 / 3) * 2 * 30, 0)
     expect(estimateCostBenefit(expecting(-30), 1).cost).toBeCloseTo(2 * 30, 0)
   })
 
-  test('what usually harms is not worth its trial, what brings nothing for sure may still turn out well', () => {
+  test('a change that usually does harm is not worth a trial; one that is expected to bring nothing may still turn out well', () => {
     expect(findCostBenefitObjection(expecting(-15), 3)).toMatch(
       /^its trial would cost more than it gains: similar trials measured on average 15\.0% slower, /,
     )
@@ -34,14 +34,14 @@ describe('impact against cost', () => {
     expect(findCostBenefitObjection(expecting(4.2, { uncertainty: 0 }), 3)).toBeUndefined()
   })
 
-  test('a longer trial on more of the instances has to promise more', () => {
+  test('a longer trial on more instances has to promise more', () => {
     const doubtful = { uncertainty: 2 }
     expect(findCostBenefitObjection(expecting(-8, doubtful), 9)).toBeUndefined()
     expect(findCostBenefitObjection(expecting(-8, { ...doubtful, implementationTime: 1_800_000 }), 1)).toBeDefined()
   })
 })
 
-test('a strategy of a sort that keeps doing harm is skipped, with the reason', () => {
+test('a strategy whose group keeps doing harm is skipped, with the reason', () => {
   const seen = snapshot([agentProfile('hunter', { responseTime: 2800, instances: 3 })])
   const experience = Array.from({ length: 6 }, (_, i) =>
     trialRecord({ agentId: 'hunter', kind: 'hunter', verdict: 'roll-back', improvement: -40, interval: [-50, -30], at: now - i }),

@@ -15,24 +15,24 @@ const times = (count: number, verdict: Verdict) => Array<Verdict>(count).fill(ve
 const step = (verdicts: Verdict[], worst: Severity | null, minutesAgo?: number) =>
   decideAdaptation(trials(verdicts, minutesAgo), worst, now).step
 
-describe('its own aggressiveness', () => {
-  test('is lowered after harm, however unwell the fleet is', () => {
+describe('the optimizer’s aggressiveness', () => {
+  test('is lowered after harm, however unhealthy the fleet is', () => {
     expect(step(['roll-back', 'keep', 'roll-back', 'keep', 'roll-back', 'keep'], 'critical')).toBe(-1)
   })
 
-  test('is raised where the fleet is not well and changes help, or where nothing has helped for an hour', () => {
+  test('is raised if the fleet is unhealthy and changes help, or nothing has helped for an hour', () => {
     expect(step(['keep', 'keep', 'undecided', 'keep', 'undecided', 'undecided'], 'high')).toBe(1)
     expect(step(times(8, 'undecided'), 'high')).toBe(1)
     expect(step([...times(5, 'undecided'), 'keep'], 'high')).toBe(0)
   })
 
-  test('is lowered where the fleet is well and there was no gain for an hour', () => {
+  test('is lowered if the fleet is healthy and there was no gain for an hour', () => {
     expect(step(times(6, 'keep'), null, 61)).toBe(-1)
     expect(step(times(6, 'keep'), null, 5)).toBe(0)
     expect(step(times(6, 'undecided'), 'low')).toBe(-1)
   })
 
-  test('is left as it is until there are some trials, and for what persons tried', () => {
+  test('is unchanged until there are enough trials, and by trials that people requested', () => {
     expect(step(times(5, 'roll-back'), 'critical')).toBe(0)
     const ended = trials(times(9, 'roll-back')).map((trial) => ({ ...trial, unjudged: true }))
     expect(decideAdaptation(ended, null, now).reason).not.toContain('did harm')
@@ -40,7 +40,7 @@ describe('its own aggressiveness', () => {
     expect(decideAdaptation(persons, 'critical', now).step).toBe(0)
   })
 
-  test('stays within one level of what persons asked for and within the operator’s limits', () => {
+  test('stays within one level of the requested one and within the operator’s limits', () => {
     const level = (asked: number, step: -1 | 0 | 1, limits = {}) =>
       applyAdaptation({ aggressivenessAsked: asked }, { step, reason: '' }, limits)
     expect([level(3, 1), level(3, 0), level(3, -1), level(5, 1), level(1, -1)]).toEqual([4, 3, 2, 5, 1])
@@ -49,7 +49,7 @@ describe('its own aggressiveness', () => {
     expect(level(5, 0, { maxAggressiveness: 2 })).toBe(2)
   })
 
-  test('is a level whatever the limits say', () => {
+  test('is a valid level whatever the limits are', () => {
     const any = fc.integer({ min: 1, max: 5 })
     fc.assert(
       fc.property(any, fc.constantFrom(-1 as const, 0 as const, 1 as const), any, any, (asked, step, min, max) => {
@@ -64,7 +64,7 @@ describe('its own aggressiveness', () => {
     )
   })
 
-  test('follows a person at once, from what persons asked for before', () => {
+  test('follows a person at once, relative to the level requested before', () => {
     const bolder = { ...defaultPolicy, aggressiveness: 4 }
     expect(applyCommand(bolder, { type: 'increaseAggressiveness' })).toMatchObject({ aggressiveness: 4, aggressivenessAsked: 4 })
     expect(applyCommand(bolder, { type: 'decreaseAggressiveness' })).toMatchObject({ aggressiveness: 2, aggressivenessAsked: 2 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { highestRisk, needsApproval } from '../../../src/analysis/eligibility/approval.ts'
-import { concurrentTrials, getAggressivenessSettings } from '../../../src/analysis/policy/aggressiveness.ts'
+import { getAggressivenessSettings, scaleConcurrentTrials } from '../../../src/analysis/policy/aggressiveness.ts'
 import { computeAutonomy, computeAutonomyByKind } from '../../../src/analysis/policy/autonomy.ts'
 import { computeCadenceMinutes } from '../../../src/analysis/policy/cadence.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
@@ -14,7 +14,7 @@ function trials(verdict: Verdict, count: number, known: Partial<FinishedTrial> =
 }
 
 describe('autonomy', () => {
-  test('begins at 0.80, rises with every proven change and falls with every harmful one', () => {
+  test('starts at 0.80, rises with every proven change and falls with every harmful one', () => {
     expect(computeAutonomy([])).toBe(0.8)
     expect(computeAutonomy(trials('keep', 1))).toBe(0.818)
     expect(computeAutonomy(trials('roll-back', 1))).toBe(0.727)
@@ -22,7 +22,7 @@ describe('autonomy', () => {
     expect(levels).toEqual(levels.toSorted())
   })
 
-  test('is the mean of the Beta posterior where nothing is forgotten yet', () => {
+  test('is the mean of the Beta posterior while nothing has been forgotten', () => {
     const mixed = [...trials('keep', 1, { at: 1 }), ...trials('roll-back', 1, { at: 2 })]
     expect(computeAutonomy(mixed)).toBeCloseTo((8 + 0.98) / (10 + 0.98 + 1), 3)
   })
@@ -32,7 +32,7 @@ describe('autonomy', () => {
     expect(computeAutonomy(trials('keep', 10_000))).toBe(0.95)
   })
 
-  test('an undecided change hardly counts: it only takes what is known a little back towards the beginning', () => {
+  test('an undecided change hardly counts: it only moves the autonomy slightly back toward the start', () => {
     expect(computeAutonomy(trials('undecided', 500))).toBe(0.8)
     const earned = trials('keep', 20)
     const after = computeAutonomy([...earned, ...trials('undecided', 1, { at: 100 })])
@@ -42,14 +42,14 @@ describe('autonomy', () => {
     expect(computeAutonomy([...lost, ...trials('undecided', 50, { at: 100 })])).toBeGreaterThan(computeAutonomy(lost))
   })
 
-  test('what happened lately counts more than what happened long ago, in whatever order it is read', () => {
+  test('recent results count more than old ones, in whatever order they are read', () => {
     const failedLately = [...trials('keep', 5, { at: 1 }), ...trials('roll-back', 5, { at: 2 })]
     const failedLongAgo = [...trials('keep', 5, { at: 2 }), ...trials('roll-back', 5, { at: 1 })]
     expect(computeAutonomy(failedLately)).toBeLessThan(computeAutonomy(failedLongAgo))
     expect(computeAutonomy(failedLately.toReversed())).toBe(computeAutonomy(failedLately))
   })
 
-  test('what persons asked for says nothing of the optimizer’s own choices', () => {
+  test('trials that people requested do not count', () => {
     expect(computeAutonomy(trials('roll-back', 20, { type: 'operator_request' }))).toBe(0.8)
   })
 
@@ -58,7 +58,7 @@ describe('autonomy', () => {
     expect(computeAutonomy(trials('roll-back', 5, { unjudged: true }))).toBeLessThan(0.8)
   })
 
-  test('every kind of agent has its own', () => {
+  test('every kind of agent has its own autonomy', () => {
     const both = [...trials('keep', 5, { kind: 'hunter' }), ...trials('roll-back', 5, { kind: 'analyzer' })]
     const levels = computeAutonomyByKind(both)
     expect(levels.hunter).toBe(computeAutonomy(trials('keep', 5)))
@@ -92,7 +92,7 @@ describe('what needs a person’s approval', () => {
     expect(asking(autonomy)).toEqual(expected)
   })
 
-  test('two harmful changes at the very beginning make medium risk ask, about thirty proven ones let high risk go alone', () => {
+  test('after two harmful changes at the start, medium risk needs approval; after about thirty proven ones, high risk does not', () => {
     expect(asking(computeAutonomy(trials('roll-back', 1)))).toEqual(['high'])
     expect(asking(computeAutonomy(trials('roll-back', 2)))).toEqual(['medium', 'high'])
     expect(asking(computeAutonomy(trials('keep', 25)))).toEqual(['high'])
@@ -116,13 +116,13 @@ describe('cadence', () => {
     expect(minutes).toEqual([5, 6, 8, 9, 10])
   })
 
-  test('quickens with the aggressiveness, within the limits', () => {
+  test('becomes shorter with the aggressiveness, within the limits', () => {
     expect([1, 3, 5].map((level) => computeCadenceMinutes('medium', schedule, level))).toEqual([10, 8, 5.5])
     expect(computeCadenceMinutes('critical', schedule, 5)).toBe(5)
   })
 })
 
-test('every level of aggressiveness is at least as bold as the one below', () => {
+test('every aggressiveness level is at least as bold as the one below', () => {
   for (const level of [2, 3, 4, 5]) {
     const [below, above] = [getAggressivenessSettings(level - 1), getAggressivenessSettings(level)]
     expect(above.capFactor).toBeGreaterThanOrEqual(below.capFactor)
@@ -130,5 +130,5 @@ test('every level of aggressiveness is at least as bold as the one below', () =>
     expect(above.bundleSize).toBeGreaterThanOrEqual(below.bundleSize)
     expect(above.cadenceFactor).toBeLessThan(below.cadenceFactor)
   }
-  expect([1, 2, 3, 4, 5].map((level) => concurrentTrials(level, 2))).toEqual([1, 1, 2, 3, 4])
+  expect([1, 2, 3, 4, 5].map((level) => scaleConcurrentTrials(level, 2))).toEqual([1, 1, 2, 3, 4])
 })

@@ -52,7 +52,7 @@ const ofTrial = (facts: ReturnType<typeof kept>) => ({
 })
 
 describe('an agent', () => {
-  test('that was changed shows its initial values, and who or what changed each knob when', () => {
+  test('that was changed shows its initial values, and when and by whom each knob was changed', () => {
     const history = [
       began,
       version(2, 'trial', 10, { cacheSize: 4, parallelism: 2, depth: 2 }),
@@ -94,7 +94,7 @@ describe('an agent', () => {
     ],
     ['The policy in force is unknown', { facts: { policy: null } }],
     [
-      "cacheSize: the operator's limits forbid touching it.",
+      "cacheSize: the operator's limits forbid changing it.",
       { fleet: { limits: limitsSchema.parse({ neverTouch: [{ knob: 'cacheSize' }] }) } },
     ],
     ['opt_9_x is running on hunter.', { lockedBy: 'opt_9_x' }],
@@ -136,7 +136,7 @@ describe('an agent', () => {
     })
     const next = section(facts, 'Next steps')
     expect(next).toContain('opt_1_abcde is running (cacheTtlMs from 0 to 600, observing).')
-    expect(next).toContain('opt_5_asks waits for approval until 2026-11-21T12:00:00Z')
+    expect(next).toContain('opt_5_asks is waiting for approval until 2026-11-21T12:00:00Z')
     expect(next).toContain('is watched for late harm until 2026-11-21T11:21:30Z')
     expect(next).toContain('was not tried by the last cycle: no time left in this cycle')
     expect(next).toContain('The next cycle examines it at about 2026-11-21T11:20:00Z.')
@@ -156,14 +156,14 @@ describe('an agent', () => {
     ['a person set the same once more', version(3, 'operator', 100, { ...began.values, cacheSize: 4 })],
     ['a further change was kept', version(3, 'trial', 100, { cacheSize: 4, parallelism: 5, depth: 2 })],
     ['it was rolled back', version(3, 'restore', 100, began.values)],
-  ])('is not said to be watched since %s', (_, later) => {
+  ])('is not reported as watched, because %s', (_, later) => {
     const active = [ofTrial(kept())]
     const history = [began, version(2, 'trial', 60, { ...began.values, cacheSize: 4 })]
     expect(section(agent({ facts: { active, history } }), 'Next steps')).toContain('is watched for late harm')
     expect(section(agent({ facts: { active, history: [...history, later] } }), 'Next steps')).not.toContain('watched')
   })
 
-  test('is explained in whole sentences whatever is on record of its trials', () => {
+  test('is explained in complete sentences, whatever its trials recorded', () => {
     fc.assert(
       fc.property(fc.array(arbitraryTrialFacts, { maxLength: 5 }), (facts) => {
         const trials = facts.flatMap((one) => (one.trial ? [ofTrial(one)] : []))

@@ -43,7 +43,7 @@ describe('the linear model', () => {
     expect(only!.standardDeviation ** 2).toBeCloseTo(1 / (1 / 4 + 1 / 4))
   })
 
-  test('finds two effects apart as soon as the observations tell them apart', () => {
+  test('separates two effects as soon as the observations do', () => {
     const seen = (x: number[], y: number) => ({ x, y, variance: 1e-4 })
     const [a, b] = fitLinearModel(2, 10, [seen([1, 1], 5), seen([1, 0], 2)])
     expect(a!.mean).toBeCloseTo(2, 2)
@@ -69,8 +69,8 @@ describe('the linear model', () => {
   })
 })
 
-describe('how much a knob matters', () => {
-  test('is shrunk: one noisy trial says less than it measured, several say nearly what they did', () => {
+describe('the importance of a knob', () => {
+  test('is shrunk: a lot after one noisy trial, hardly after several', () => {
     const one = importanceOf('cache', [cached(100, 40, [-20, 70])])
     const many = importanceOf(
       'cache',
@@ -85,7 +85,7 @@ describe('how much a knob matters', () => {
     expect(importanceOf('depth', []).certainty).toBe(0.5)
   })
 
-  test('is about the whole range: half of it was turned', () => {
+  test('is for the whole range, after half of it was turned', () => {
     const half = importanceOf(
       'cache',
       Array.from({ length: 8 }, () => cached(50, 20, [17, 23])),
@@ -94,7 +94,7 @@ describe('how much a knob matters', () => {
     expect(half.effect).toBeLessThan(40)
   })
 
-  test('is known better by trials on the agent itself than by those on others of its kind', () => {
+  test('is more certain after trials on the agent itself than after those on others of its kind', () => {
     const own = importanceOf('cache', [cached(100, 40, [35, 45])])
     const others = importanceOf('cache', [cached(100, 40, [35, 45], 'other')])
     expect(own.trials).toEqual({ own: 1, ofKind: 0 })
@@ -102,7 +102,7 @@ describe('how much a knob matters', () => {
     expect(others.coefficient.standardDeviation).toBeGreaterThan(own.coefficient.standardDeviation)
   })
 
-  test('is in doubt where knobs were only ever turned together', () => {
+  test('is uncertain if knobs were only ever turned together', () => {
     const together = trialRecord({
       agentId: 'hunter',
       changes: [
@@ -122,8 +122,8 @@ const listed = { trials: { shown: 6, total: 6 } }
 
 const agents = (current: Record<string, number | boolean>) => [{ agentId: 'hunter', kind: 'hunter', knobs, current }]
 
-describe('what is worth trying', () => {
-  test('is what was never tried, and what promises more the same way', () => {
+describe('the knobs worth trying', () => {
+  test('are those never tried, and those that promise more in the same direction', () => {
     const experience = Array.from({ length: 6 }, () => cached(30, 20, [16, 24]))
     const current = { cache: 30, depth: 9, batching: false }
     const [hunter] = buildLearningReport({ results: [], listed, experience, agents: agents(current) }).agents
@@ -136,7 +136,7 @@ describe('what is worth trying', () => {
     expect(hunter!.importance.responseTime).toMatchObject([{ knob: 'cache', trials: { own: 6 } }])
   })
 
-  test('is nothing where a proven knob is at its end and the others did nothing', () => {
+  test('are none if a proven knob is at its end and the others had no effect', () => {
     const nothing = (name: string, from: number | boolean, to: number | boolean) =>
       trialRecord({ kind: 'hunter', agentId: 'hunter', changes: [{ knob: name, from, to }], improvement: 0, interval: [-1, 1] })
     const experience = [cached(100, 40, [38, 42]), nothing('depth', 9, 1), nothing('batching', false, true)]
@@ -145,7 +145,7 @@ describe('what is worth trying', () => {
   })
 })
 
-describe('what a guardrail had put back', () => {
+describe('a change that a guardrail rolled back', () => {
   const current = { cache: 30, depth: 9, batching: false }
   const worthTrying = (...experience: FinishedTrial[]) =>
     buildLearningReport({ results: [], listed, experience, agents: agents(current) }).agents[0]!.worthTrying
@@ -156,26 +156,26 @@ describe('what a guardrail had put back', () => {
     ...known,
   })
 
-  test('is not worth trying on this agent again, however much it helped its target', () => {
+  test('is not worth trying again on the same agent, however much it helped its target', () => {
     expect(worthTrying(...proven).map(({ knob }) => knob)).toContain('cache')
     expect(worthTrying(...proven, harmful()).map(({ knob }) => knob)).toEqual(['depth', 'batching'])
   })
 
-  test('is said where it happened on another agent, or together with another knob', () => {
+  test('is mentioned if it happened on another agent, or together with another knob', () => {
     expect(worthTrying(...proven, harmful('other'))[0]!.why).toMatch(/its range is left; but on other it was rolled back$/)
     const changes = [...harmful().changes, { knob: 'batching', from: false, to: true }]
     const [cacheUp] = worthTrying(...proven, harmful('hunter', { changes }))
     expect(cacheUp!.why).toMatch(/; but on hunter it was rolled back, together with batching$/)
   })
 
-  test('counts whatever it was tried for, and only the way it was turned', () => {
+  test('counts for every target, but only in the same direction', () => {
     const forSuccess = harmful('hunter', { metric: 'successRate', changes: [{ knob: 'depth', from: 9, to: 5 }] })
     expect(worthTrying(...proven, forSuccess).map(({ knob }) => knob)).toEqual(['cache', 'batching'])
     const otherWay = harmful('hunter', { changes: [{ knob: 'cache', from: 60, to: 30 }], improvement: -1, interval: [-2, 0] })
     expect(worthTrying(...proven, otherWay)[0]).toMatchObject({ knob: 'cache', direction: 'up' })
   })
 
-  test("is no more than a person's word where a person ended it", () => {
+  test('does not count if a person ended the trial', () => {
     expect(worthTrying(...proven, harmful('hunter', { unjudged: true }))[0]).toMatchObject({ knob: 'cache' })
   })
 })
@@ -189,7 +189,7 @@ describe('success and calibration', () => {
   const reportOf = (results: OptimizationResult[]) =>
     buildLearningReport({ results: results.map(toResultDigest), listed, experience: [], agents: [] })
 
-  test('count each type, without what taught nothing', () => {
+  test('count each type, without trials that proved nothing', () => {
     const results = [
       result({ actualImprovement: 20 }),
       result({ actualImprovement: 10 }),
@@ -210,7 +210,7 @@ describe('success and calibration', () => {
     ])
   })
 
-  test('compare what was promised with what was measured, and count what came out within the interval', () => {
+  test('compare promises with measurements, and count those within the interval', () => {
     const results = [
       result({ actualImprovement: 12.5 }, { expectedInterval: [5, 20] }),
       result({ actualImprovement: 2.5 }, { expectedInterval: [5, 20] }),
@@ -228,7 +228,7 @@ describe('success and calibration', () => {
   })
 })
 
-test('whatever trials are on record, every figure of the report is a number', () => {
+test('whatever trials are on record, every figure in the report is a number', () => {
   const world = arbitraryKnobs.chain((some) => fc.tuple(fc.constant(some), fc.array(arbitraryTrial(some), { maxLength: 15 })))
   fc.assert(
     fc.property(world, ([some, experience]) => {

@@ -66,7 +66,7 @@ describe('the impact summary', () => {
     result('coordination_enhancement', 'coordinationScore', 8.7),
   ]
 
-  test("adds document 000's five results up to 14.6 %", () => {
+  test("summarizes document 000's five results as 14.6%", () => {
     expect(summarizeImpact(scenario.map(toResultDigest), now)).toEqual({
       totalOptimizations: 5,
       successfulOptimizations: 5,
@@ -83,7 +83,7 @@ describe('the impact summary', () => {
     })
   })
 
-  test('counts what was not proven as tried, never as improvement', () => {
+  test('counts unproven changes as tried, never as an improvement', () => {
     const unproven = [
       result('agent_response_time', 'responseTime', -30, failed),
       result('system_performance', 'responseTime', 4, { success: false, verdict: 'undecided' }),
@@ -101,7 +101,7 @@ describe('the impact summary', () => {
     })
   })
 
-  test('13 of 15 is a success rate of 0.867, and nothing tried is no improvement', () => {
+  test('reports 13 of 15 as a success rate of 0.867, and no trials as no improvement', () => {
     const many = Array.from({ length: 15 }, (_, i) => result('agent_response_time', 'responseTime', 18.5, i < 2 ? failed : {}))
     expect(summarizeImpact(many.map(toResultDigest), now).successRate).toBe(0.867)
     expect(summarizeImpact([], now)).toMatchObject({ totalOptimizations: 0, successRate: 0, overallImprovement: 0 })
@@ -129,7 +129,7 @@ describe('recommendations', () => {
     expect(buildRecommendations(seen, [result('agent_success_rate', 'successRate', 9)], defaultThresholds)).toEqual([])
   })
 
-  test('say nothing about what nobody reported', () => {
+  test('ignore metrics that nobody reported', () => {
     const silent = { successRate: null, performanceScore: null, resourceEfficiency: null, coordinationScore: null }
     const coordination = { messageLatencyMs: null, conflictResolutionTimeMs: null, cooperationScore: null }
     expect(buildRecommendations(snapshot([agentProfile('a', silent)], { coordination }), [], defaultThresholds)).toEqual([])
@@ -151,7 +151,7 @@ describe('the cumulative improvement of an agent', () => {
     expect(high).toBeCloseTo((1 - 0.4 * Math.exp(-below)) * 100, 1)
   })
 
-  test('is, for rates and scores, of what was missing of the whole, and never more than that', () => {
+  test('combines rates and scores by the remaining distance to 1, and never exceeds it', () => {
     const from = (successRate: number, timestamp = '2026-01-01T00:00:00Z') => ({
       metrics: { before: { ...unmeasured, successRate }, after: unmeasured },
       timestamp,
@@ -171,7 +171,7 @@ describe('the cumulative improvement of an agent', () => {
     expect(computeCumulativeImprovement(lucky).successRate!.interval![1]).toBeLessThanOrEqual(36)
   })
 
-  test('counts what a change cost the metrics that were not its target', () => {
+  test('includes the harm of a change to the metrics other than its target', () => {
     const measured = (responseTimeP50: number, successRate: number): MeasuredMetrics => ({
       samples: 400,
       responseTimeP50,

@@ -57,7 +57,7 @@ describe('a change that was proven and kept', () => {
       '2026-11-21T11:00:00Z  cycle-1 planned it.',
       '2026-11-21T11:00:10Z  candidate: version 2 was assigned to hunter-1; hunter-2 and hunter-3 stayed unchanged.',
       '2026-11-21T11:00:12Z  hunter-1 confirmed it, and measuring started.',
-      '2026-11-21T11:01:00Z  half: proven, it was applied to hunter-2 as well.',
+      '2026-11-21T11:01:00Z  half: it was proven and applied to hunter-2 as well.',
       '2026-11-21T11:01:25Z  all: version 2 became the configuration of hunter on every instance.',
     ])
   })
@@ -72,7 +72,7 @@ describe('a change that was proven and kept', () => {
     const learned = section(kept({ next, experience: [...facts.experience, later] }), 'Lessons')
     expect(learned).toContain('Proven trials of type agent_response_time on agents of kind hunter: 1 of 1 (100%)')
     expect(learned).toContain("The optimizer's autonomy on hunter went from 0.80 to 0.82.")
-    expect(learned).toContain('opt_2_next on hunter: 20.0% faster; of this one: 17.5% faster.')
+    expect(learned).toContain('opt_2_next on hunter: 20.0% faster; from this one: 17.5% faster.')
     expect(learned).toContain('Next trial: cacheTtlMs from 600 to 900 on market-hunter was kept')
   })
 
@@ -120,9 +120,9 @@ describe('a change that was rolled back', () => {
   test.each([
     ['roll-back', 'response time is worse', 'Rolled back: response time is worse.'],
     ['roll-back', 'guardrail: success rate is worse', 'A guardrail is a metric that a change must not harm'],
-    ['roll-back', 'the candidate is silent: 12 executions were expected of it', 'silence counts as harm'],
+    ['roll-back', 'the candidate is silent: 12 executions were expected from it', 'silence counts as harm'],
     ['undecided', 'no effect on response time was proven', 'A change that is not proven to help is rolled back'],
-  ] as const)('as %s says why: %s', (decision, reason, words) => {
+  ] as const)('that was %s says why: %s', (decision, reason, words) => {
     const facts = putBack(decision, reason)
     expect(section(facts, 'Decision')).toContain(words)
     expect(section(facts, 'Timeline')).toContain(
@@ -132,26 +132,26 @@ describe('a change that was rolled back', () => {
     expect(section(facts, 'Undo')).toContain('npx optimizer try hunter --set cacheTtlMs=600')
   })
 
-  test('because somebody objected says who, and counts as a lesson', () => {
+  test('because somebody objected says who it was, and counts as a lesson', () => {
     const facts = putBack('continue', 'Rolled back: ada wanted it')
     expect(section(facts, 'Decision')).toContain('Outcome: Rolled back: ada wanted it.')
     expect(section(facts, 'Lessons')).toContain('autonomy')
   })
 
-  test('by a failure of something else teaches nothing', () => {
+  test('because something else failed teaches nothing', () => {
     const facts = putBack('continue', 'Rolled back: its workflow was cancelled')
     const undecided = { ...facts, result: { ...facts.result!, verdict: 'undecided' as const } }
     expect(section(undecided, 'Lessons')).toContain('it proves nothing either way')
   })
 
-  test('after its workflow was terminated says that it was rolled back, as far as that is known', () => {
+  test('after its workflow was terminated says that it was rolled back, as far as is known', () => {
     const terminated = { ...putBack('continue', ''), result: null }
     const facts = { ...terminated, trial: { ...terminated.trial!, judgement: null } }
     expect(section(facts, 'Decision')).toBe('Restored the configuration from before opt_1_abcde.')
     expect(section({ ...facts, versions: [] }, 'Decision')).toContain('No decision is on record')
   })
 
-  test('for late harm, after a person had approved it and it was proven, tells all of it', () => {
+  test('for late harm, after it was approved and proven, tells the whole story', () => {
     const harm = 'late harm, 6 min after it was kept: response time is worse (40.0% slower (−55.0 to −25.0))'
     const facts = putBack('keep', 'response time is better', { issues: [harm] })
     const approval = {
@@ -186,7 +186,7 @@ describe('a change that has not ended', () => {
     expect(explainTrial(facts).undo).toBe('npx optimizer rollback opt_1_abcde')
   })
 
-  test('and is being rolled back says what that waits for', () => {
+  test('and is being rolled back says what it waits for', () => {
     const facts = putBack('roll-back', 'response time is worse', { state: 'restoring', endedAt: null })
     const alerts = [{ raisedAt: second(85), resolvedAt: null, message: 'hunter-1 cannot be reached' }]
     expect(explainTrial({ ...facts, alerts })).toMatchObject({ summary: expect.stringContaining('is being rolled back') })
@@ -222,7 +222,7 @@ describe('a change that has not ended', () => {
   })
 })
 
-test('a forecast says that no threshold had been crossed, and where it acts on what', () => {
+test('a forecast says that no threshold had been crossed, and which agent and metric it acts on', () => {
   const strategy = {
     ...planned().strategy,
     type: 'predictive_optimization' as const,
@@ -250,7 +250,7 @@ test("a person's own trial says who asked, that no effect was predicted, and how
   expect(section(done, 'Lessons')).toContain("does not change the optimizer's autonomy")
 })
 
-test('whatever is on record is explained in whole sentences, with nothing missing in them', () => {
+test('whatever is on record is explained in complete sentences, with nothing missing', () => {
   fc.assert(
     fc.property(arbitraryTrialFacts, (facts) => {
       const { summary, sections } = explainTrial(facts)

@@ -17,14 +17,14 @@ const nothingRuns = expect.objectContaining({
   message: 'The optimizer is not running; start it with npm start.',
 })
 
-test('what is written is read, by nobody but the owner', () => {
+test('the written addresses can be read, by nobody but the owner', () => {
   const folder = temporaryFolder()
   writeAddresses(folder, addresses)
   expect(readAddresses(folder)).toEqual(addresses)
   expect(statSync(join(folder, 'addresses.json')).mode & 0o777).toBe(0o600)
 })
 
-test('nothing runs before the first start, after the stop, and when the file is damaged', () => {
+test('nothing is running before the first start, after the stop, and if the file is damaged', () => {
   const folder = temporaryFolder()
   expect(() => readAddresses(folder)).toThrow(nothingRuns)
   writeAddresses(folder, addresses)
@@ -34,7 +34,7 @@ test('nothing runs before the first start, after the stop, and when the file is 
   expect(() => readAddresses(folder)).toThrow(nothingRuns)
 })
 
-test('nothing runs when the process that wrote the addresses has died', () => {
+test('nothing is running if the process that wrote the addresses has died', () => {
   const folder = temporaryFolder()
   writeAddresses(folder, addresses)
   const file = join(folder, 'addresses.json')

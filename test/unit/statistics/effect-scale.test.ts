@@ -6,7 +6,7 @@ import { judgedMetricSchema } from '../../../src/model/knob.ts'
 const metric = fc.constantFrom(...judgedMetricSchema.options)
 
 describe('the scale of effects', () => {
-  test('gives an improvement back as it was told', () => {
+  test('converts an improvement there and back unchanged', () => {
     fc.assert(
       fc.property(metric, fc.double({ min: -300, max: 99, noNaN: true }), (metric, told) => {
         const { toEffect: effect, toImprovement: improvement } = getEffectScale(metric)
@@ -15,13 +15,13 @@ describe('the scale of effects', () => {
     )
   })
 
-  test('adds up: half of a time and half of that is a quarter, two points and three are five', () => {
+  test('is additive: half of half a time is a quarter, two points and three are five', () => {
     const [time, rate] = [getEffectScale('responseTime'), getEffectScale('successRate')]
     expect(time.toImprovement(2 * time.toEffect(50))).toBeCloseTo(75)
     expect(rate.toImprovement(rate.toEffect(2) + rate.toEffect(3))).toBeCloseTo(5)
   })
 
-  test('knows which way is better', () => {
+  test('knows which direction is better', () => {
     const [time, rate] = [getEffectScale('responseTime'), getEffectScale('successRate')]
     expect(time.toEffect(10)).toBeLessThan(0)
     expect(rate.toEffect(10)).toBeGreaterThan(0)
@@ -29,11 +29,11 @@ describe('the scale of effects', () => {
     expect(rate.levelAfter(0.95, { value: 0.1, standardError: 0.02 })).toEqual({ value: 1, standardError: 0.02 })
   })
 
-  test('holds an improvement of more than everything for nearly everything', () => {
+  test('caps an improvement of 100% or more just below 100%', () => {
     expect(getEffectScale('responseTime').toEffect(120)).toBeCloseTo(Math.log(0.001))
   })
 
-  test('gives figures back in the unit of the metric', () => {
+  test('converts figures back to the unit of the metric', () => {
     const [time, rate] = [getEffectScale('responseTime'), getEffectScale('successRate')]
     const { value, standardError } = time.fromScale({ value: time.toScale(800), standardError: 0.05 })
     expect(value).toBeCloseTo(800)

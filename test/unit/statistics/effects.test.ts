@@ -9,7 +9,7 @@ const measured = (samples: number, successRate: number) => ({
   coordinationScore: null,
 })
 
-test('a few successes without a failure leave it open how often it fails', () => {
+test('a few successes without a failure leave the failure rate uncertain', () => {
   expect(estimateMetric('successRate', measured(20, 1))!.standardError).toBeGreaterThan(3)
   expect(estimateMetric('successRate', measured(20, 0))!.standardError).toBeGreaterThan(3)
   expect(estimateMetric('successRate', measured(2000, 1))!.standardError).toBeLessThan(0.1)

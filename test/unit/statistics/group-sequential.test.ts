@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createBoundary } from '../../../src/analysis/statistics/group-sequential.ts'
 import { random } from '../judging/random.ts'
 
-test('Brownian motion crosses the boundary as often as the error rate says', () => {
+test('Brownian motion crosses the boundary as often as the error rate allows', () => {
   const fractions = Array.from({ length: 19 }, (_, i) => (i + 2) / 20)
   const cuts = createBoundary(fractions, 0.05).levels.map((level) => -normalQuantile(level, 0, 1))
   const { normal } = random(3)
@@ -23,7 +23,7 @@ test('Brownian motion crosses the boundary as often as the error rate says', () 
   expect(crossed / paths).toBeCloseTo(0.05, 2)
 })
 
-test('a trial that ends early spends what is left', () => {
+test('a trial that ends early spends the remaining error', () => {
   const { levels, ending } = createBoundary([0.3, 1], 0.05)
   const ended = ending(0, 0.3)
   expect(ended).toBeGreaterThan(levels[0]!)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { normalCdf, partialMean } from '../../../src/analysis/statistics/normal.ts'
+import { normalCdf, partialExpectation } from '../../../src/analysis/statistics/normal.ts'
 import {
   meanIgnoringNulls,
   normalizeLogWeights,
@@ -8,7 +8,7 @@ import {
   weightedQuantile,
 } from '../../../src/analysis/statistics/summaries.ts'
 
-test('means of nothing that is known are null', () => {
+test('means without any known value are null', () => {
   expect(meanIgnoringNulls([null, undefined])).toBeNull()
   expect(meanIgnoringNulls([null, 2, 4])).toBe(3)
   expect(weightedMean([{ value: 7, weight: 0 }])).toBeNull()
@@ -20,19 +20,19 @@ test('means of nothing that is known are null', () => {
   ).toBe(2)
 })
 
-test('the variance of a sample is that of its values, for one degree of freedom less', () => {
+test('the variance of a sample has one degree of freedom less', () => {
   expect(variance([1, 2, 3])).toBeCloseTo(2 / 3)
   expect(variance([1, 2, 3], 1)).toBe(1)
   expect(variance([5], 1)).toBe(0)
 })
 
-test('weights from logarithms sum to 1 where the numbers themselves would overflow', () => {
+test('weights from logarithms sum to 1 even if the numbers themselves would overflow', () => {
   const [most, least] = normalizeLogWeights([5_000 + Math.log(3), 5_000])
   expect(most).toBeCloseTo(0.75)
   expect(least).toBeCloseTo(0.25)
 })
 
-test('a weighted quantile lies between the midpoints of the weights, and never outside of the values', () => {
+test('a weighted quantile interpolates between the midpoints of the weights, and never lies outside the values', () => {
   const values = [
     { value: 0, weight: 1 },
     { value: 10, weight: 1 },
@@ -42,8 +42,8 @@ test('a weighted quantile lies between the midpoints of the weights, and never o
   expect(weightedQuantile(values, 0.99)).toBe(10)
 })
 
-test('the partial mean of a normal is its mean where everything counts, and the tail where little does', () => {
-  expect(partialMean(3, 1, -20)).toBeCloseTo(3)
-  expect(partialMean(0, 1)).toBeCloseTo(1 / Math.sqrt(2 * Math.PI))
-  expect(partialMean(-9, 1)).toBeGreaterThan(-9 * normalCdf(-9))
+test('the partial expectation of a normal distribution is its mean if everything counts, and that of the tail if little does', () => {
+  expect(partialExpectation(3, 1, -20)).toBeCloseTo(3)
+  expect(partialExpectation(0, 1)).toBeCloseTo(1 / Math.sqrt(2 * Math.PI))
+  expect(partialExpectation(-9, 1)).toBeGreaterThan(-9 * normalCdf(-9))
 })

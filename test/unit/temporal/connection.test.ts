@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../support/folder.ts'
 /** Keeps a profile of whoever runs the tests out of them. */
 const noFile = '/nowhere/temporal.toml'
 
-test('without any address the embedded server is meant, whatever keys the environment holds', () => {
+test('without an address, the embedded server is used, whatever keys are in the environment', () => {
   const env = { TEMPORAL_API_KEY: 'secret', TEMPORAL_CONFIG_FILE: noFile }
   expect(findConfiguredTemporal({}, env)).toBeNull()
   expect(resolveTemporalConnection({}, '127.0.0.1:7233', env)).toEqual({
@@ -16,12 +16,12 @@ test('without any address the embedded server is meant, whatever keys the enviro
   })
 })
 
-test('the embedded server takes the namespace of the environment', () => {
+test('the embedded server uses the namespace from the environment', () => {
   const env = { TEMPORAL_NAMESPACE: 'fleet', TEMPORAL_CONFIG_FILE: noFile }
   expect(resolveTemporalConnection({}, '127.0.0.1:7233', env).namespace).toBe('fleet')
 })
 
-test("Temporal's own environment variables are carried through, an API key with TLS", () => {
+test("Temporal's own environment variables are passed on, and an API key turns on TLS", () => {
   const env = {
     TEMPORAL_ADDRESS: 'cloud.example:7233',
     TEMPORAL_NAMESPACE: 'fleet.a1b2c',
@@ -35,7 +35,7 @@ test("Temporal's own environment variables are carried through, an API key with 
   })
 })
 
-test('certificates of the environment reach the connection', () => {
+test('certificates from the environment reach the connection', () => {
   const env = {
     TEMPORAL_ADDRESS: 'tls.example:7233',
     TEMPORAL_TLS_CLIENT_CERT_DATA: 'certificate',
@@ -49,14 +49,14 @@ test('certificates of the environment reach the connection', () => {
   expect([pair.crt, pair.key].map((bytes) => Buffer.from(bytes).toString())).toEqual(['certificate', 'key'])
 })
 
-test('the profile that TEMPORAL_PROFILE names gives address and namespace', () => {
+test('the profile in TEMPORAL_PROFILE provides address and namespace', () => {
   const file = join(temporaryFolder(), 'temporal.toml')
   writeFileSync(file, '[profile.staging]\naddress = "staging.example:7233"\nnamespace = "fleet"\n')
   const env = { TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'staging' }
   expect(findConfiguredTemporal({}, env)).toMatchObject({ options: { address: 'staging.example:7233' }, namespace: 'fleet' })
 })
 
-test('the address of the configuration file is used with the namespace and the keys of the environment', () => {
+test('the address in the configuration file is used with the namespace and the keys from the environment', () => {
   const env = { TEMPORAL_API_KEY: 'secret', TEMPORAL_NAMESPACE: 'fleet', TEMPORAL_CONFIG_FILE: noFile }
   expect(findConfiguredTemporal({ temporalAddress: 'configured:7233' }, env)).toMatchObject({
     options: { address: 'configured:7233', apiKey: 'secret', tls: true },
@@ -64,7 +64,7 @@ test('the address of the configuration file is used with the namespace and the k
   })
 })
 
-test('a profile that does not exist is one clear sentence', () => {
+test('a profile that does not exist is reported in one clear sentence', () => {
   const env = { TEMPORAL_PROFILE: 'nowhere', TEMPORAL_CONFIG_FILE: noFile }
   expect(() => findConfiguredTemporal({}, env)).toThrow(expect.objectContaining({ code: 'invalid-config' }))
 })

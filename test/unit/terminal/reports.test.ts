@@ -35,7 +35,7 @@ describe('the report of a run', () => {
 })
 
 describe('the results of all trials', () => {
-  test('are a line each, with the total gain of an agent', () => {
+  test('are listed one per line, with the total gain of each agent', () => {
     const printed = stripVTControlCharacters(formatResults(reportOf([putBack, kept])))
     expect(printed).toMatch(/│ hunter +│ cacheTtlMs 0 → 600 +│ keep +│ response time +│ p50 2800 ms → 2145 ms/)
     expect(printed).toContain('1 of 2 changes proven and kept.')
@@ -58,7 +58,7 @@ describe('the results of all trials', () => {
     expect(formatResults(reportOf([kept]))).not.toContain('The newest')
   })
 
-  test('are one sentence where none has ended', () => {
+  test('are one sentence if none has ended', () => {
     expect(formatResults(reportOf([]))).toBe('No trial has ended yet; npx optimizer cycle starts one.')
   })
 })

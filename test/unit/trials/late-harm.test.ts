@@ -31,12 +31,12 @@ const look = (seed: number, load: Load, fleet: Load = steady, until?: number) =>
 const seeds = Array.from({ length: 8 }, (_, i) => i + 1)
 
 describe('a kept change', () => {
-  test('that goes on as it was is left alone, also where its agent moves slowly by itself', () => {
+  test('that stays the same is left alone, even if its agent drifts slowly by itself', () => {
     const waves: Load = (at) => 1 + 0.15 * Math.sin(at / (2 * MINUTE))
     for (const seed of seeds) for (const load of [steady, waves]) expect(look(seed, load)).toEqual({ harm: null })
   })
 
-  test('that is much worse than before its trial is found nearly always, with the figures', () => {
+  test('that is much worse than before its trial is nearly always found, with the figures', () => {
     const found = seeds.flatMap((seed) => look(seed, later(2))?.harm ?? [])
     expect(found.length).toBeGreaterThan(0.7 * seeds.length)
     for (const { decision, reason, improvement } of found) {
@@ -45,15 +45,15 @@ describe('a kept change', () => {
     }
   })
 
-  test('that is only as good as before is no harm', () => {
+  test('that is only as good as before is not harm', () => {
     for (const seed of seeds) expect(look(seed, later(1.05))).toEqual({ harm: null })
   })
 
-  test('is not to blame where the whole fleet got worse', () => {
+  test('is not to blame if the whole fleet got worse', () => {
     for (const seed of seeds) expect(look(seed, later(2), later(2))).toEqual({ harm: null })
   })
 
-  test('about which too little is known yet is looked at again', () => {
+  test('with too little data is checked again later', () => {
     expect(look(1, later(2), steady, 4 * MINUTE + 5_000)).toBeNull()
     const stretch = stretches(1, ['a', 'b'], later(2))
     expect(judgeLateHarm('responseTime', { agent: stretch, others: stretches(2, [], steady) }, 0.1)).toBeNull()

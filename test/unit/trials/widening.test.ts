@@ -13,14 +13,14 @@ describe('widening a proven change to half of the instances', () => {
     [6, 2, 1],
     [9, 3, 2],
     [10, 3, 2],
-  ])('of %i instances, %i of which try it, %i join', (count, candidates, joining) => {
+  ])('of %i instances with %i candidates, %i join', (count, candidates, joining) => {
     const all = names(count)
     const arms = { candidate: all.slice(0, candidates), control: all.slice(candidates) }
     const joined = selectWideningInstances(arms, all)
     expect(joined).toEqual(arms.control.slice(0, joining))
   })
 
-  test('only instances that live count, and one always stays as the control', () => {
+  test('only live instances count, and one always remains as the control', () => {
     const arms = { candidate: ['a'], control: ['b', 'c', 'd'] }
     expect(selectWideningInstances(arms, ['a', 'c', 'd'])).toEqual(['c'])
     expect(selectWideningInstances(arms, ['a', 'd'])).toEqual([])
@@ -29,7 +29,7 @@ describe('widening a proven change to half of the instances', () => {
   })
 })
 
-describe('a look at the half', () => {
+describe('a look at half of the instances', () => {
   const judgement: Judgement = {
     decision: 'undecided',
     metric: 'responseTime',
@@ -40,16 +40,16 @@ describe('a look at the half', () => {
     reason: 'no effect on response time was proven',
   }
 
-  test('goes on without a second proof when the time is up and nothing showed harm', () => {
+  test('continues without a second proof if the time is up and no harm was found', () => {
     expect(judgeWidening(judgement)).toMatchObject({ decision: 'keep', reason: expect.stringMatching(/^on half/) })
   })
 
-  test('does not go on where nothing was measured: missing data is never a pass', () => {
+  test('does not continue if nothing was measured: missing data is never a pass', () => {
     const unmeasured = { ...judgement, improvement: null, interval: null }
     expect(judgeWidening(unmeasured)).toMatchObject({ decision: 'undecided' })
   })
 
-  test.each(['roll-back', 'continue', 'keep'] as const)('leaves %s as it is', (decision) => {
+  test.each(['roll-back', 'continue', 'keep'] as const)('leaves %s unchanged', (decision) => {
     expect(judgeWidening({ ...judgement, decision })).toMatchObject({ decision })
   })
 })

@@ -8,7 +8,7 @@ const made = (changes: Partial<TunerOptions> = {}) => createTuner({ seed: 1, ...
 const refusedFor = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) })
 const int = { type: 'int', min: 1, max: 9 } as const
 
-describe('a tuner cannot be made', () => {
+describe('a tuner cannot be created', () => {
   test.each<[string, Partial<TunerOptions>, RegExp]>([
     ['without knobs', { knobs: [], current: {} }, /knobs/],
     ['from two knobs of the same name', { knobs: [...options.knobs, options.knobs[0]!] }, /same name/],
@@ -90,14 +90,14 @@ describe('a measurement is refused', () => {
   })
 })
 
-test('a metric is missing whatever it is called', () => {
+test('a missing metric is noticed, whatever its name', () => {
   const tuner = made({ objective: { metric: 'constructor', direction: 'minimize' }, constraints: [] })
   expect(() => tuner.tell({ configuration: options.current, metrics: {} })).toThrow(
     refusedFor('unusable-measurement', /constructor is missing/),
   )
 })
 
-test('what was asked and told stays as it was, whatever becomes of the objects', () => {
+test('later changes to objects that were asked or told have no effect', () => {
   const tuner = made()
   const asked = tuner.ask({ aggressiveness: 3 })
   const told = trials({ options, truth }, 1)(asked.configuration)
@@ -109,7 +109,7 @@ test('what was asked and told stays as it was, whatever becomes of the objects',
   expect(made({ state: tuner.state() }).ask({ aggressiveness: 3 })).toEqual(tuner.ask({ aggressiveness: 3 }))
 })
 
-test('a configuration that was never asked is learned from like any other', () => {
+test('a configuration that was never asked is learned like any other', () => {
   const tuner = made()
   const trial = trials({ options, truth }, 1)
   tuner.tell(trial(options.current))
@@ -137,7 +137,7 @@ describe('an ask is refused', () => {
   })
 })
 
-test('what may be turned is what is named, whatever knobs are called, and whole numbers stay whole', () => {
+test('only the named knobs may be turned, whatever their names, and whole numbers stay whole', () => {
   const knobs = [
     { name: 'constructor', ...int },
     { name: 'pool', ...int },
@@ -153,7 +153,7 @@ test('what may be turned is what is named, whatever knobs are called, and whole 
   expect(Math.max(...tried.map(({ pool }) => Number(pool)))).toBe(6)
 })
 
-test('experience that does not fit the knobs is left out', () => {
+test('experience that does not match the knobs is ignored', () => {
   const trial = trials({ options, truth }, 1)
   const stranger = { ...trial(options.current), configuration: { tentacles: 8 } }
   const asked = (tuner: ReturnType<typeof made>) => {
@@ -163,7 +163,7 @@ test('experience that does not fit the knobs is left out', () => {
   expect(asked(made({ experience: [stranger] }))).toEqual(asked(made()))
 })
 
-test('metrics that never change are no reason to stop or to fail', () => {
+test('metrics that never change neither stop nor break the tuner', () => {
   const tuner = made()
   for (let i = 0; i < 8; i++) {
     const { configuration } = tuner.ask({ aggressiveness: 3 })
@@ -176,7 +176,7 @@ test('metrics that never change are no reason to stop or to fail', () => {
   expect(expected!.mean).toBeCloseTo(100, 0)
 })
 
-test('a metric that falls below zero for once, within its error, is no shift of the workload', () => {
+test('a metric that once falls below zero, within its error, is not a shift of the workload', () => {
   const knobs = [{ name: 'a', type: 'float', min: 0, max: 1 } as const]
   const objective = { metric: 'profit', direction: 'maximize' } as const
   const tuner = createTuner({ seed: 1, knobs, current: { a: 0.5 }, objective })
@@ -209,7 +209,7 @@ describe('a state is refused', () => {
   test('that is damaged', () => {
     expect(() => made({ state: { ...made().state(), told: 'yes' } })).toThrow(refusedFor('unusable-state', /told/))
   })
-  test('whose models are damaged, are of other knobs, or remember more than a tuner does', () => {
+  test('whose models are damaged, belong to other knobs, or have too many observations', () => {
     const tuner = made()
     tuner.tell(trials({ options, truth }, 1)(options.current))
     const state = tuner.state()

@@ -20,7 +20,7 @@ function answered(...lines: (string | object)[]) {
   return { answers: answers.map((line) => JSON.parse(line)), stderr, status }
 }
 
-test('a measuring program is answered line by line, over several runs and empty lines', () => {
+test('a benchmark program is answered line by line, across several runs and empty lines', () => {
   const configuration = options.current
   const { answers, status } = answered(start, { type: 'ask' }, '', tell, { type: 'end' }, start, { type: 'recommend' }, ' ')
   expect(answers).toEqual([{ configuration }, { ok: true }, { configuration }])
@@ -34,7 +34,7 @@ test.each<[string, (string | object)[], RegExp]>([
   ['before a start', [{ type: 'ask' }], /^Line 1 cannot be answered: there is nothing to ask before a start/],
   ['that starts without knobs', [{ ...start, knobs: [] }], /^Line 1 cannot be answered: The tuner cannot be created/],
   ['that tells what cannot be', [start, { ...tell, configuration: {} }], /^Line 2 cannot be answered: .*must be a number/],
-])('a line %s ends it with a sentence', (_, lines, sentence) => {
+])('a line %s ends it with an error in one sentence', (_, lines, sentence) => {
   const { answers, stderr, status } = answered(...lines, start, { type: 'ask' })
   expect(answers).toEqual([])
   expect(stderr).toMatch(sentence)

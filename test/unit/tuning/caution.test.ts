@@ -6,7 +6,7 @@ import { createExcessScale } from '../../../src/analysis/tuning/model/scale.ts'
 import { createExploredRegion } from '../../../src/analysis/tuning/search/explored-region.ts'
 import { createSpace } from '../../../src/analysis/tuning/space/space.ts'
 
-describe('how far a number may go beyond what was tried', () => {
+describe('how far a number may go beyond tried values', () => {
   const space = createSpace([
     { name: 'threads', type: 'int', applies: 'live', min: 1, max: 32, scale: 'log' },
     { name: 'share', type: 'float', applies: 'live', min: 0, max: 1, scale: 'linear' },
@@ -25,49 +25,49 @@ describe('how far a number may go beyond what was tried', () => {
     expect(allows(1, 0.75)).toBe(false)
   })
 
-  test('is never too little for the next whole number', () => {
+  test('always includes the next whole number', () => {
     expect(allows(2, 0.5)).toBe(true)
     expect(allows(3, 0.5)).toBe(false)
   })
 })
 
-describe('how far a share lies beyond its bound', () => {
+describe('how far a ratio lies beyond its bound', () => {
   const atLeast = createExcessScale([0.9, 1], 0.95, -1)
   const atMost = createExcessScale([0, 0.1], 0.05, 1)
 
-  test('is nothing at the bound, and more the more is missed', () => {
+  test('is zero at the bound, and grows with the distance', () => {
     expect(atLeast(0.95, 0).value).toBeCloseTo(0, 12)
     const excesses = [1, 0.99, 0.96, 0.94, 0.5, 0].map((value) => atLeast(value, 0).value)
     expect(excesses).toEqual(excesses.toSorted((a, b) => a - b))
     for (const share of [0, 0.01, 0.3]) expect(atMost(share, 0).value).toBeCloseTo(atLeast(1 - share, 0).value, 12)
   })
 
-  test('counts by the factor by which failures multiply, so that they show before they matter', () => {
+  test('counts the factor by which failures multiply, so that they show before they matter', () => {
     const doubled = (failing: number) => atLeast(1 - 2 * failing, 0).value - atLeast(1 - failing, 0).value
     expect(doubled(0.01)).toBeGreaterThan(0.8 * doubled(0.04))
   })
 
-  test('carries the standard error along', () => {
+  test('converts the standard error as well', () => {
     const [at, step] = [0.97, 1e-6]
     const slope = (atLeast(at + step, 0).value - atLeast(at - step, 0).value) / (2 * step)
     expect(atLeast(at, 0.01).variance).toBeCloseTo((0.01 * slope) ** 2, 6)
   })
 })
 
-describe('what is assumed of a number before it is measured', () => {
+describe('the prior mean of a number', () => {
   const knobs = [{ name: 'a', type: 'float', applies: 'live', min: 0, max: 1, scale: 'linear' } as const]
 
-  test('is that either end of its range is worse than the middle, by as much', () => {
+  test('is equally worse at both ends of its range than in the middle', () => {
     const assumed = createPriorMean([...knobs, { name: 'b', type: 'bool', applies: 'live' }], [true, true], 0.25)
     expect([0, 0.5, 1].map((at) => assumed([at, 1]))).toEqual([0.25, 0, 0.25])
   })
 
-  test('is nothing where it is declared to act on other metrics', () => {
+  test('is flat if the number is declared to affect other metrics', () => {
     expect(createPriorMean(knobs, [false], 0.25)([0])).toBe(0)
   })
 })
 
-test('how deep a cliff was makes no difference, lest it bend what is believed of everything around it', () => {
+test('the depth of a cliff makes no difference, so that it does not distort the predictions around it', () => {
   const asked = (cliff: number) => {
     const tuner = createTuner({
       seed: 1,
@@ -86,7 +86,7 @@ test('how deep a cliff was makes no difference, lest it bend what is believed of
   expect(asked(5_000)).toEqual(asked(500))
 })
 
-test('while the best itself may break a limit, only what keeps it more surely is tried, where that is known', () => {
+test('while the best itself may violate a constraint, only safer configurations are tried, if any are known', () => {
   // Size costs memory, of which all is used; speed costs nothing.
   const told = [
     { size: 0.5, speed: 0.5, latency: 100, memory: 1 },

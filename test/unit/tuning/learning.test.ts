@@ -38,11 +38,11 @@ function experienceOf(world: World, seed: number): Observation[] {
 describe('a tuner', () => {
   const world = server()
 
-  test('begins with what runs', () => {
+  test('starts with the current configuration', () => {
     expect(createTuner({ seed: 1, ...world.options }).ask({ aggressiveness }).configuration).toEqual(world.options.current)
   })
 
-  test('more than halves the latency in 25 trials, keeps the limit, and rarely does harm on the way', () => {
+  test('more than halves the latency in 25 trials, meets the constraint, and rarely does harm on the way', () => {
     const start = latencyOf(world, world.options.current)
     const runs = seeds.map((seed) => {
       const tuner = createTuner({ seed, ...world.options })
@@ -57,7 +57,7 @@ describe('a tuner', () => {
     expect(harmful.length).toBeLessThan(0.05 * 25 * seeds.length)
   })
 
-  test('knows how far to trust itself: most intervals hold the truth', () => {
+  test('is calibrated: most intervals contain the true value', () => {
     const held = seeds.flatMap((seed) => {
       const tuner = createTuner({ seed, ...world.options })
       const trial = trials(world, seed)
@@ -72,7 +72,7 @@ describe('a tuner', () => {
     expect(mean(held)).toBeGreaterThan(0.65)
   })
 
-  test('turns few knobs at once, and says which and why', () => {
+  test('changes few knobs at once, and says which and why', () => {
     const tuner = createTuner({ seed: 1, ...world.options })
     play(tuner, trials(world, 1), 1)
     const { configuration, why, risk } = tuner.ask({ aggressiveness })
@@ -83,7 +83,7 @@ describe('a tuner', () => {
     expect(risk).toBeLessThan(0.5)
   })
 
-  test('is bolder where it may be', () => {
+  test('is bolder at higher aggressiveness', () => {
     const spread = (level: number) =>
       mean(
         seeds.flatMap((seed) => {
@@ -98,7 +98,7 @@ describe('a tuner', () => {
     expect(spread(5)).toBeGreaterThan(spread(1))
   })
 
-  test('does not try what changes the same as a trial that is going on', () => {
+  test('does not change the same knobs as a pending trial', () => {
     for (const seed of seeds) {
       const tuner = createTuner({ seed, ...world.options })
       tuner.tell(trials(world, seed)(world.options.current))
@@ -120,7 +120,7 @@ describe('a tuner', () => {
   })
 })
 
-describe('a number near the end of its range', () => {
+describe('a number close to the end of its range', () => {
   const options: World['options'] = {
     knobs: ['a', 'b', 'c'].map((name) => ({ name, type: 'float', min: 0, max: 1 })),
     objective: { metric: 'latency', direction: 'minimize' },
@@ -128,7 +128,7 @@ describe('a number near the end of its range', () => {
   }
   const sum = (values: KnobValues) => Object.values(values).reduce<number>((all, value) => all + Math.abs(Number(value) - 0.5), 0)
 
-  test('is turned away from it first, as long as nothing is known of it', () => {
+  test('is moved away from it first, while nothing is known', () => {
     for (const seed of seeds) {
       const tuner = createTuner({ seed, ...options })
       const flat: World = { options, truth: () => ({ latency: 100 }) }
@@ -137,7 +137,7 @@ describe('a number near the end of its range', () => {
     }
   })
 
-  test('stays there where that is measured to be best', () => {
+  test('stays there if that is measured to be best', () => {
     const atEnds: World = { options, truth: (values) => ({ latency: 100 * Math.exp(2 * (sum(options.current) - sum(values))) }) }
     for (const seed of seeds) {
       const tuner = createTuner({ seed, ...options })
@@ -148,20 +148,20 @@ describe('a number near the end of its range', () => {
 })
 
 describe('experience of others', () => {
-  test('makes the first trials count for more', () => {
+  test('makes the first trials more successful', () => {
     const world = server()
     const experience = experienceOf(server({ speed: 1.4 }), 11)
     expect(recommended(world, 4, experience)).toBeLessThan(recommended(world, 4) - 0.1)
   })
 
-  test('is not lost where most of it was gathered at the best values', () => {
+  test('is not lost if most of it was gathered at the best values', () => {
     const world = server()
     const experience = experienceOf(server({ speed: 1.4 }), 12)
     const best = experience.at(-1)!
     expect(recommended(world, 3, [...experience, ...Array<Observation>(10).fill(best)])).toBeLessThan(0.2)
   })
 
-  test('does not mislead for long where it does not hold', () => {
+  test('does not mislead for long if it does not apply', () => {
     const world = server()
     const upsideDown: World = {
       options: world.options,
@@ -175,7 +175,7 @@ describe('when the workload shifts', () => {
   const before = server()
   const after = server({ bestPool: 8, speed: 3 })
 
-  test('the past is discounted, and most of the gain is found again within 8 trials', () => {
+  test('earlier measurements are discounted, and most of the gain is found again within 8 trials', () => {
     const start = latencyOf(after, before.options.current)
     const best = Math.min(...grid(after).map((each) => latencyOf(after, each)))
     const gains = seeds.map((seed) => {
@@ -188,7 +188,7 @@ describe('when the workload shifts', () => {
     expect(mean(gains)).toBeGreaterThan(0.8)
   })
 
-  test('noise alone is no shift', () => {
+  test('noise alone is not a shift', () => {
     for (const seed of seeds) {
       const tuner = createTuner({ seed, ...before.options })
       play(tuner, trials(before, seed, 0.1), 25)

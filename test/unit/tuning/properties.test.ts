@@ -44,7 +44,7 @@ function play(options: TunerOptions, { measured, aggressiveness }: Situation, ha
 const runs = { numRuns: 12 }
 const written = (value: unknown) => JSON.stringify(value)
 
-test('every configuration asked or recommended is within the bounds, and has every knob', () => {
+test('every configuration from ask or recommend is within the bounds and has every knob', () => {
   fc.assert(
     fc.property(situation, (each) => {
       for (const configuration of play(optionsOf(each), each)) {
@@ -56,7 +56,7 @@ test('every configuration asked or recommended is within the bounds, and has eve
   )
 })
 
-test('the same seed and tells lead to the same asks, also when the tuner is rebuilt from its state after every one', () => {
+test('the same seed and tells lead to the same asks, even if the tuner is rebuilt from its state after each one', () => {
   fc.assert(
     fc.property(situation, (each) => {
       const once = play(optionsOf(each), each)
@@ -67,7 +67,7 @@ test('the same seed and tells lead to the same asks, also when the tuner is rebu
   )
 })
 
-test('a state survives being written down, whether or not the tuner was asked since', () => {
+test('a state survives serialization, whether or not the tuner was asked since', () => {
   fc.assert(
     fc.property(situation, (each) => {
       const tuner = createTuner(optionsOf(each))
@@ -82,7 +82,7 @@ test('a state survives being written down, whether or not the tuner was asked si
   )
 })
 
-test('to be asked for a recommendation changes nothing, nor does what becomes of an observation once it is told', () => {
+test('neither a recommendation nor a later change to a told observation has an effect on the tuner', () => {
   fc.assert(
     fc.property(situation, (each) => {
       const tuner = createTuner(optionsOf(each))
@@ -98,7 +98,7 @@ test('to be asked for a recommendation changes nothing, nor does what becomes of
   )
 })
 
-test('a knob is only turned where it has an effect', () => {
+test('a knob is only turned if it has an effect', () => {
   const options: Omit<TunerOptions, 'seed'> = {
     knobs: [
       { name: 'hedge', type: 'bool' },

@@ -18,7 +18,7 @@ function asked(seed: number, ask: Partial<AskOptions>, tried: KnobValues[] = [])
 }
 const tried: KnobValues[] = [{ cache: 128 }, { pool: 16 }, { cache: 128, pool: 16, prefetch: true }]
 
-test('only what may be turned is turned, within its bounds, and no more knobs at once than wanted', () => {
+test('only allowed knobs are turned, within their bounds, and no more at once than requested', () => {
   const room = fc.record({
     seed: fc.integer(),
     names: fc.uniqueArray(fc.constantFrom('cache', 'pool', 'prefetch', 'codec'), { minLength: 1 }),
@@ -41,24 +41,24 @@ test('only what may be turned is turned, within its bounds, and no more knobs at
   )
 })
 
-describe('where a change has to be proven against what runs', () => {
+describe('if a change has to be proven against the current configuration', () => {
   const larger = (toProve: number | undefined) =>
     [1, 2, 3, 4, 5, 6, 7, 8].map(
       (seed) => asked(seed, { toProve, aggressiveness: 5, turnable: { cache: {} } }, [{ cache: 128 }]).configuration.cache,
     )
   const mean = (values: unknown[]) => values.reduce<number>((sum, value) => sum + Math.log(Number(value)), 0) / values.length
 
-  test('steps are larger, for small gains cannot be', () => {
+  test('steps are larger, because small gains cannot be proven', () => {
     expect(mean(larger(0.2))).toBeGreaterThan(mean(larger(0)))
   })
 
-  test('it is compared with what runs, not with the best so far', () => {
+  test('it is compared with the current configuration, not with the best so far', () => {
     const { why } = asked(1, { toProve: 0.1 }, tried)
     expect(why).toMatch(/better than the current configuration/)
   })
 })
 
-test('a knob that is declared to act on other metrics only is not feared to break a limit', () => {
+test('a knob that is declared to affect only other metrics is not expected to violate a constraint', () => {
   const risk = (metrics: string[]) => {
     const knobs = options.knobs.map((knob) =>
       knob.name === 'codec' ? { ...knob, affects: metrics.map((metric) => ({ metric })) } : knob,
@@ -71,7 +71,7 @@ test('a knob that is declared to act on other metrics only is not feared to brea
   expect(risk(['latency'])).toBeLessThan(risk(['latency', 'memory']))
 })
 
-test('of two knobs that promise the same, the one that takes effect without a restart is turned', () => {
+test('of two equally promising knobs, the one that takes effect without a restart is turned', () => {
   const knobs = (['restart', 'live'] as const).map((applies) => ({ name: applies, type: 'bool', applies }) as const)
   const start = { restart: false, live: false }
   const measured = (values: KnobValues, value: number) => ({
@@ -87,7 +87,7 @@ test('of two knobs that promise the same, the one that takes effect without a re
   expect(turned.filter(({ live }) => live).length).toBeGreaterThan(15)
 })
 
-test('a whole number of which there are only two is turned like any other choice', () => {
+test('a whole number with only two values is turned like any other choice', () => {
   const tuner = createTuner({
     seed: 1,
     knobs: [{ name: 'replicas', type: 'int', min: 1, max: 2 }],

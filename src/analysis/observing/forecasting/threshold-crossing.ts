@@ -11,15 +11,15 @@ export interface ThresholdCrossing {
 }
 
 /** How far ahead: the longest time until the cycle after next, because a trial of the next cycle cannot have ended before. */
-export const horizonMs = 1_200_000
+export const forecastHorizonMs = 1_200_000
 const steps = [0.25, 0.5, 0.75, 1]
 
 /** Whether a metric is about to cross its threshold: upwards if less is better, downwards if more is. */
 export function forecastCrossing(metric: JudgedMetric, series: MetricSeries, threshold: number, now: number): ThresholdCrossing {
   const beyond = steps.map((step) => {
-    const above = series.probabilityAbove(now + step * horizonMs, threshold)
+    const above = series.probabilityAbove(now + step * forecastHorizonMs, threshold)
     return metricTraits[metric].direction === 'lower' ? above : 1 - above
   })
-  const end = now + horizonMs
+  const end = now + forecastHorizonMs
   return { probability: Math.max(...beyond), interval: [series.quantile(end, 0.1), series.quantile(end, 0.9)] }
 }

@@ -4,15 +4,26 @@ import { buildAgentProfile } from './agent.ts'
 import { buildMarketProfile, type Goal } from './market.ts'
 import { buildSystemProfile } from './system.ts'
 
-/** Combines the readings of all sources into one profile for each agent and one for the system (C7). */
+/**
+ * Combines the readings of all sources into one profile for each agent and one for the system (C7).
+ * @param onUnusable called with an agent whose readings cannot be combined, which then has no profile; without it, that is an error
+ */
 export function combineProfiles(
   agents: readonly AgentReading[],
   readings: Readings,
-  { goal, now }: { goal: Goal; now: number },
+  { goal, now, onUnusable }: { goal: Goal; now: number; onUnusable?: (agentId: string, error: unknown) => void },
 ): { agents: AgentProfile[]; system: SystemProfile } {
   const fleetProgress = (readings.database && buildMarketProfile(readings.database, goal)?.goalProgress) ?? null
   const partOf = byAgent(readings)
-  const profiles = agents.map((agent) => buildAgentProfile({ agent, ...partOf(agent.agentId) }, fleetProgress, now))
+  const profiles = agents.flatMap((agent) => {
+    try {
+      return [buildAgentProfile({ agent, ...partOf(agent.agentId) }, fleetProgress, now)]
+    } catch (error) {
+      if (!onUnusable) throw error
+      onUnusable(agent.agentId, error)
+      return []
+    }
+  })
   return { agents: profiles, system: buildSystemProfile(readings, profiles, goal) }
 }
 

@@ -1,4 +1,4 @@
-import type { Mean, PairReading } from '../../../model/readings.ts'
+import type { MeanWithCount, PairReading } from '../../../model/readings.ts'
 import { weightedMean } from '../../statistics/summaries.ts'
 import { ratio } from './ratios.ts'
 
@@ -17,6 +17,6 @@ export function computeCommunicationMetrics(pairs: readonly PairReading[]) {
   }
 }
 
-function pooledMean(means: readonly Mean[]): number | null {
+function pooledMean(means: readonly MeanWithCount[]): number | null {
   return weightedMean(means.flatMap(({ mean, count }) => (mean === null ? [] : [{ value: mean, weight: count }])))
 }

@@ -1,6 +1,6 @@
 import { describeImprovement } from '../../../model/format.ts'
 import type { Strategy } from '../../../model/strategy.ts'
-import { partialMean } from '../../statistics/normal.ts'
+import { partialExpectation } from '../../statistics/normal.ts'
 import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import { assignArms } from '../../trials/arm-assignment.ts'
 import { improvementVariances } from './posterior.ts'
@@ -24,8 +24,8 @@ export function estimateCostBenefit(strategy: Strategy, instances: number): Cost
   const ids = Array.from({ length: instances }, (_, i) => String(i))
   const share = instances > 0 ? assignArms(ids, strategy.id).candidate.length / instances : 1
   return {
-    gain: creditedMinutes * partialMean(mean, deviation, minKeptImprovement[targetMetric]),
-    cost: share * (implementationTime / 60_000) * partialMean(-mean, deviation),
+    gain: creditedMinutes * partialExpectation(mean, deviation, minKeptImprovement[targetMetric]),
+    cost: share * (implementationTime / 60_000) * partialExpectation(-mean, deviation),
   }
 }
 

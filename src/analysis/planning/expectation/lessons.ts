@@ -2,7 +2,7 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
-import { standardErrorOf } from '../../statistics/interval.ts'
+import { computeStandardError } from '../../statistics/interval.ts'
 import type { NormalBelief } from './normal-belief.ts'
 
 /** The evidence of one trial. */
@@ -34,6 +34,6 @@ export const createLessonKey = (type: StrategyType, metric: FinishedTrial['metri
 
 /** The measurement of a trial and its variance. */
 export function toMeasuredBelief({ improvement, interval }: FinishedTrial): NormalBelief {
-  const standardError = interval ? standardErrorOf(interval, 'at-every-look') : vague
+  const standardError = interval ? computeStandardError(interval, 'at-every-look') : vague
   return { mean: improvement ?? 0, variance: standardError ** 2 }
 }

@@ -12,7 +12,7 @@ const TO_PROVE = 0.1
 const PROMISING = 0.03
 /** These reasons give no figures: the tuner's expectation is not the promise, which comes from the record of such trials. */
 const MOST_PROMISING = 'it is the most promising allowed change, according to all measurements on this agent and its kind'
-const LOOKS_AROUND = 'no change is known to promise a gain, so this one is tried to see its effect'
+const LOOKS_AROUND = 'no change is known to help, so this one is tried to learn its effect'
 /** From this level on, a bolder change is tried if none is safe enough. */
 const BALANCED = 3
 

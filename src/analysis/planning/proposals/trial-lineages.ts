@@ -10,7 +10,7 @@ import {
   getIntervalValidity,
   getMetricLevel,
 } from '../../statistics/effects.ts'
-import { standardErrorOf } from '../../statistics/interval.ts'
+import { computeStandardError } from '../../statistics/interval.ts'
 
 /** Metric → figure on its scale (`effect-scale.ts`). */
 export type MetricEstimates = Partial<Record<JudgedMetric, MetricEstimate>>
@@ -99,7 +99,7 @@ function estimateCandidate(base: MetricEstimates, trial: FinishedTrial): MetricE
     if (!from || !effect) return undefined
     const { estimate, interval } = effect
     const standardError = interval
-      ? standardErrorOf(interval, getIntervalValidity(metric, trial.metric))
+      ? computeStandardError(interval, getIntervalValidity(metric, trial.metric))
       : VAGUE[metricTraits[metric].kind]
     return { value: from.value + estimate, standardError: Math.hypot(from.standardError, standardError) }
   })

@@ -3,7 +3,7 @@ import { metricLabels, pluralize } from '../../../model/format.ts'
 import type { JudgedMetric } from '../../../model/knob.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
-import { aggressivenessWithin } from '../../eligibility/capacity.ts'
+import { computeEffectiveAggressiveness } from '../../eligibility/capacity.ts'
 import { findTrialsSinceGain, isSufficientlyExplored } from '../../eligibility/convergence.ts'
 import {
   buildFacts,
@@ -16,9 +16,9 @@ import {
   needsApproval,
 } from '../../eligibility/index.ts'
 import { findRecentRollback } from '../../eligibility/recent-rollbacks.ts'
-import { headroom } from '../../observing/attainment.ts'
+import { computeHeadroom } from '../../observing/attainment.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
-import { startingAutonomy } from '../../policy/autonomy.ts'
+import { initialAutonomy } from '../../policy/autonomy.ts'
 import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import { computeExpectation, createLessonKey, findCostBenefitObjection, groupLessons, type Lesson } from '../expectation/index.ts'
 import { buildTrialLineages, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
@@ -65,7 +65,7 @@ export class Planner {
     for (const asking of [false, true]) {
       for (const target of intention.targets) {
         const agent = this.agents.get(target.agentId)
-        if (agent && headroom(target.metric, agent) < minKeptImprovement[target.metric]) {
+        if (agent && computeHeadroom(target.metric, agent) < minKeptImprovement[target.metric]) {
           this.obstacles.set(intention, `the ${metricLabels[target.metric]} of ${target.agentId} is already close to its best`)
           continue
         }
@@ -185,7 +185,7 @@ export class Planner {
       knobs: facts.knobs,
       metric,
       lineages: this.lineagesOf(agent),
-      aggressiveness: aggressivenessWithin(facts.fleet),
+      aggressiveness: computeEffectiveAggressiveness(facts.fleet),
       isOpen: ({ name, risk }) => open.has(name) && !taken?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
       allowed: (knob, from, to) => findAllowedValue(facts, knob, from, to),
       refused: (changes) => findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob,
@@ -212,7 +212,7 @@ export class Planner {
   }
 
   private autonomy({ kind }: AgentProfile): number {
-    return this.request.policy.autonomyByKind[kind] ?? startingAutonomy
+    return this.request.policy.autonomyByKind[kind] ?? initialAutonomy
   }
 
   /** The facts that a person needs to approve it; undefined if it needs no approval. */
@@ -227,7 +227,7 @@ export class Planner {
     const { knobs, thresholds } = this.request
     const expected = computeExpectation(intention.prior, agent, this.lessonsOf(intention, target.metric))
     const asks = this.asks(agent, proposal)
-    const most = headroom(target.metric, agent)
+    const most = computeHeadroom(target.metric, agent)
     return buildStrategy({ intention, target, proposal, expected, asks, knobs: knobs[target.agentId]!, most, thresholds })
   }
 

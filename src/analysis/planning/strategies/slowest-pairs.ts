@@ -28,13 +28,13 @@ function settledMs({ messages, delivered, latencyMs, negotiations, agreed, confl
   return (attempt + conflict) / Math.max(agreed / negotiations, 1 / rarest)
 }
 
-/** "hunter → analyzer is the slowest pair: latency 40 ms, 12% sent or negotiated again, conflicts take 900 ms" */
+/** "hunter → analyzer is the slowest pair: latency 40 ms, 12% resent or renegotiated, conflicts take 900 ms" */
 export function describePair({ pair }: PairCost, rank: number): string {
   const { fromAgent, toAgent, messages, delivered, latencyMs, negotiations, agreed, conflictResolutionMs } = pair
   const retried = 1 - (delivered / messages) * (agreed / negotiations)
   const facts = [
     ...(latencyMs.mean === null ? [] : [`latency ${formatMs(latencyMs.mean)}`]),
-    `${formatRatio(retried, 2)} sent or negotiated again`,
+    `${formatRatio(retried, 2)} resent or renegotiated`,
     ...(conflictResolutionMs.mean === null ? [] : [`conflicts take ${formatMs(conflictResolutionMs.mean)}`]),
   ]
   return `${fromAgent} → ${toAgent} is the ${rank === 0 ? '' : `${formatOrdinal(rank + 1)}-`}slowest pair: ${facts.join(', ')}`

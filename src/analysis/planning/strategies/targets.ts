@@ -6,7 +6,12 @@ import type { Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { computeAttainment, getThreshold, rankAttainments, thresholdMetrics } from '../../observing/attainment.ts'
-import { forecastCrossing, horizonMs, type MetricSeriesCache, type ThresholdCrossing } from '../../observing/forecasting/index.ts'
+import {
+  forecastCrossing,
+  forecastHorizonMs,
+  type MetricSeriesCache,
+  type ThresholdCrossing,
+} from '../../observing/forecasting/index.ts'
 import { computeOverallScore } from '../../observing/profiles/system.ts'
 import { describePair, rankSlowestPairs } from './slowest-pairs.ts'
 
@@ -32,7 +37,7 @@ export function selectBottleneckTargets(bottleneck: Bottleneck, snapshot: Snapsh
     .flatMap((agent) => rankAttainments(agent, thresholds).map(({ metric }) => ({ agentId: agent.agentId, metric })))
 }
 
-/** The least probability of crossing a threshold within the forecast horizon for which a predictive strategy is planned. */
+/** The minimum probability of crossing a threshold within the forecast horizon for which a predictive strategy is planned. */
 export const minCrossingProbability = 0.15
 
 /** Metrics that are forecast to cross their threshold, the most likely first (B6). */
@@ -62,7 +67,7 @@ function describeCrossing({
   probability,
   interval,
 }: ThresholdCrossing & StrategyTarget & { threshold: number }): string {
-  const minutes = horizonMs / 60_000
+  const minutes = forecastHorizonMs / 60_000
   const range = interval.map((value) => formatMetric(metric, value)).join(' to ')
   return `${metricLabels[metric]} of ${agentId} crosses ${formatMetric(metric, threshold)} within ${minutes} min with a probability of ${formatRatio(probability, 2)} (80% interval ${range})`
 }

@@ -17,7 +17,9 @@ export function explainDecision(facts: TrialFacts): string[] {
   ]
   const told = [...decided, ...pending(facts, determineStage(facts))]
   // A terminated workflow leaves neither a judgement nor a result.
-  return told.length > 0 ? told : [toSentence(findRestoreReason(facts) ?? 'no decision is on record: its workflow ended first')]
+  return told.length > 0
+    ? told
+    : [toSentence(findRestoreReason(facts) ?? 'no decision is on record, because its workflow ended before the trial did')]
 }
 
 /** Why a kept change does not stand any more; the verdict remains what it was. */

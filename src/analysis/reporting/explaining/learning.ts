@@ -51,7 +51,7 @@ function explainNextExpectation({ next, strategy }: TrialFacts): string[] {
   const expected = ({ targetMetric, expectedImprovement, expectedInterval }: typeof strategy) =>
     describeImprovement(targetMetric, expectedImprovement, expectedInterval ?? null)
   return [
-    `Expected of the next strategy of its type, ${next.id} on ${next.agentId}: ${expected(next)}; of this one: ${expected(strategy)}.`,
+    `Expected from the next strategy of its type, ${next.id} on ${next.agentId}: ${expected(next)}; from this one: ${expected(strategy)}.`,
   ]
 }
 

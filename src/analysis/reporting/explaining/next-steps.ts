@@ -11,7 +11,7 @@ export function explainNextSteps(facts: AgentFacts): string[] {
     ...running.map(({ strategy, state }) => `${strategy.id} is running (${describeChanges(strategy.actions)}, ${state})`),
     ...approvals.map(
       ({ trialId, until, strategy }) =>
-        `${trialId} waits for approval until ${formatTimestamp(until)} (${describeChanges(strategy.actions)}): npx optimizer approve ${trialId}, or decline`,
+        `${trialId} is waiting for approval until ${formatTimestamp(until)} (${describeChanges(strategy.actions)}): npx optimizer approve ${trialId}, or decline`,
     ),
     ...explainWatches(facts),
     ...left.map(

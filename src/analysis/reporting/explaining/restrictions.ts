@@ -1,7 +1,7 @@
 import { joinWithAnd, withFullStop } from '../../../model/format.ts'
 import { defaultPolicy } from '../../../model/policy.ts'
 import { findKnobReasons, listRestrictions, needsApproval, type Reason } from '../../eligibility/index.ts'
-import { startingAutonomy } from '../../policy/autonomy.ts'
+import { initialAutonomy } from '../../policy/autonomy.ts'
 import type { AgentFacts } from './agent-facts.ts'
 
 /** Why nothing is tried on the agent or on some of its knobs now, and which changes need a person's approval. */
@@ -27,7 +27,7 @@ function describeKnobs(reasons: readonly Reason[]): string[] {
 
 /** Knobs whose changes may be planned but wait for a person. */
 function describeApprovals({ eligibility, kind, policy }: AgentFacts): string[] {
-  const autonomy = (policy ?? defaultPolicy).autonomyByKind[kind] ?? startingAutonomy
+  const autonomy = (policy ?? defaultPolicy).autonomyByKind[kind] ?? initialAutonomy
   const asking = eligibility.knobs.filter(
     (knob) => findKnobReasons(eligibility, knob).length === 0 && needsApproval(knob.risk, autonomy),
   )

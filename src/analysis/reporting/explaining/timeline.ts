@@ -54,7 +54,7 @@ function listTrialSteps(trial: RecordedTrial): Step[] {
       what: `candidate: version ${candidateVersion} was assigned to ${joinWithAnd(candidateInstances)}${others}`,
     },
     { at: trial.observingAt, what: `${joinWithAnd(candidateInstances)} confirmed it, and measuring started` },
-    { at: trial.widenedAt, what: `half: proven, it was applied to ${joinWithAnd(widenedInstances ?? [])} as well` },
+    { at: trial.widenedAt, what: `half: it was proven and applied to ${joinWithAnd(widenedInstances ?? [])} as well` },
   ]
 }
 

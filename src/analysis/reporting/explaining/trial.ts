@@ -35,7 +35,7 @@ export function explainTrial(facts: TrialFacts): Explanation {
 
 const stageWords: Record<TrialStage, string> = {
   planned: 'is planned',
-  waiting: 'waits for approval',
+  waiting: 'is waiting for approval',
   approved: 'is approved and about to start',
   refused: 'was not carried out',
   left: 'was not tried',

@@ -3,7 +3,7 @@ import { isSameValue, type JudgedMetric, type Knob, type KnobValue } from '../..
 import { positionOnScale } from '../../../model/knob-scale.ts'
 import { type MetricKind, metricTraits } from '../../../model/metric.ts'
 import { type EffectScale, getEffectScale } from '../../statistics/effect-scale.ts'
-import { standardErrorOf } from '../../statistics/interval.ts'
+import { computeStandardError } from '../../statistics/interval.ts'
 import { type Coefficient, fitLinearModel, type LinearObservation } from '../../statistics/linear-regression.ts'
 import { normalCdf, Z_80 } from '../../statistics/normal.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
@@ -95,7 +95,7 @@ function toLinearObservation(
     if (index >= 0) x[index] = computeShareTurned(knobs[index]!, from, to)
   }
   const gain = (told: number) => sign * effect(told)
-  const noise = standardErrorOf([gain(interval[0]), gain(interval[1])], 'at-every-look')
+  const noise = computeStandardError([gain(interval[0]), gain(interval[1])], 'at-every-look')
   const elsewhere = trial.agentId === agentId ? 0 : betweenAgents
   const variance = noise ** 2 + misfit ** 2 + elsewhere ** 2
   return x.some((share) => share !== 0) && Number.isFinite(variance) ? { x, y: gain(improvement), variance } : undefined

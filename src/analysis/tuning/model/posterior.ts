@@ -2,10 +2,10 @@
 
 import { dot, solveLower, solveUpper } from '../../statistics/cholesky.ts'
 import type { Dimension } from '../space/dimension.ts'
-import type { Data } from './data.ts'
 import { additiveCovariance, logistic } from './kernel.ts'
 import { parameterLayout } from './prior.ts'
 import type { ParameterSample } from './sampler.ts'
+import type { TrainingData } from './training-data.ts'
 
 export interface Prediction {
   mean: number
@@ -22,7 +22,7 @@ export interface KnobDistances {
 export type Posterior = (base: readonly KnobDistances[]) => (changes: readonly KnobDistances[]) => Prediction
 
 export function createPosterior(
-  { tasks, residuals, levels }: Data,
+  { tasks, residuals, levels }: TrainingData,
   dimensions: readonly Dimension[],
   sampled: ParameterSample,
 ): Posterior {

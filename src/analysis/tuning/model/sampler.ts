@@ -1,11 +1,11 @@
 /** Draws parameters from their posterior: a random walk that changes one knob's parameters at a time (Metropolis within Gibbs). */
 
-import { factorise, solveLower } from '../../statistics/cholesky.ts'
+import { factorize, solveLower } from '../../statistics/cholesky.ts'
 import type { RandomSource } from '../../statistics/random.ts'
 import type { Dimension } from '../space/dimension.ts'
-import type { Data } from './data.ts'
 import { additiveCovariance, logistic } from './kernel.ts'
 import { type ModelParameters, type ParameterPrior, parameterLayout } from './prior.ts'
+import type { TrainingData } from './training-data.ts'
 
 /** Number of parameter samples kept, thinned from the second half of the walk; predictions are averaged over them. */
 const KEPT = 3
@@ -22,7 +22,7 @@ export interface ParameterSample {
 }
 
 export function sampleParameters(
-  data: Data,
+  data: TrainingData,
   dimensions: readonly Dimension[],
   prior: ParameterPrior,
   start: ModelParameters,
@@ -40,7 +40,7 @@ export function sampleParameters(
 }
 
 function createWalk(
-  { points, tasks, residuals, noise, levels }: Data,
+  { points, tasks, residuals, noise, levels }: TrainingData,
   dimensions: readonly Dimension[],
   prior: ParameterPrior,
   start: ModelParameters,
@@ -86,7 +86,7 @@ function createWalk(
       }
       matrix[i * n + i]! += noise[i]!
     }
-    if (!factorise(matrix, n)) return -Infinity
+    if (!factorize(matrix, n)) return -Infinity
     scratch.set(residuals)
     solveLower(matrix, n, scratch)
     let result = 0

@@ -1,10 +1,10 @@
 /** One metric's model: a few posteriors, averaged over samples of its parameters. */
 import type { RandomSource } from '../../statistics/random.ts'
 import type { Dimension } from '../space/dimension.ts'
-import type { Data } from './data.ts'
 import { createPosterior, type KnobDistances, type Prediction } from './posterior.ts'
 import type { ModelParameters, ParameterPrior } from './prior.ts'
 import { sampleParameters } from './sampler.ts'
+import type { TrainingData } from './training-data.ts'
 
 export interface Surrogate {
   predictNear(base: readonly KnobDistances[]): (changes: readonly KnobDistances[]) => Prediction
@@ -13,7 +13,7 @@ export interface Surrogate {
 }
 
 export function fitSurrogate(
-  data: Data,
+  data: TrainingData,
   dimensions: readonly Dimension[],
   prior: ParameterPrior,
   start: ModelParameters,

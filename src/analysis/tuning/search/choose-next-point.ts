@@ -1,5 +1,5 @@
 /** The choice of the next configuration to try. */
-import { normalCdf, partialMean } from '../../statistics/normal.ts'
+import { normalCdf, partialExpectation } from '../../statistics/normal.ts'
 import type { RandomSource } from '../../statistics/random.ts'
 import { type KnownPoint, OWN_TASK } from '../known.ts'
 import type { PointPrediction, ResponseModel } from '../response-model.ts'
@@ -60,7 +60,7 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   const worth = (point: Point, { mean, deviation, feasible }: PointPrediction) => {
     const changed = space.differingKnobs(point, best.point)
     const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')
-    const improvement = partialMean(best.mean - margin - mean, deviation)
+    const improvement = partialExpectation(best.mean - margin - mean, deviation)
     return improvement * feasible * FEW ** (changed.length - 1) * (restarts ? RESTART : 1)
   }
   const assess = (point: Point) => {

@@ -38,6 +38,9 @@ function some(count: number, of: readonly number[], random: RandomSource): numbe
 
 /** The other point's knobs, and those halfway there. */
 export function proposeMovesToward(space: Space, from: Point, to: Point, start: Point): Point[] {
-  const half = from.map((at, i) => space.dimensions[i]!.between?.(at as number, to[i] as number) ?? to[i]!)
+  // Halfway is rounded, so a knob that the points agree on must be left out: it would be turned by its rounding.
+  const half = from.map((at, i) =>
+    at === to[i] ? at : (space.dimensions[i]!.between?.(at as number, to[i] as number) ?? to[i]!),
+  )
   return [space.resetInactive(to, start), space.resetInactive(half, start)]
 }

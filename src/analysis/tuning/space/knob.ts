@@ -1,16 +1,19 @@
 /** A knob as the tuner needs it; a knob that an agent declared (`model/knob.ts`) has all these fields. */
 import { z } from 'zod'
-import {
-  type Knob,
-  type KnobValue,
-  type KnobValues,
-  knobValueSchema,
-  nameSchema,
-  validateKnobValue,
-} from '../../../model/knob.ts'
+import { type Knob, type KnobValue, type KnobValues, knobValueSchema, validateKnobValue } from '../../../model/knob.ts'
+import { knobNamePattern } from '../../../model/name.ts'
+
+/** No word is reserved for the tuner, which looks names up only in maps; but `__proto__` cannot be the key of an object. */
+const tunerKnobNameSchema = z
+  .string()
+  .regex(knobNamePattern)
+  .refine((name) => name !== '__proto__', '__proto__ is a reserved word; choose another name')
+
+/** Knob name → value. */
+export const configurationSchema = z.record(tunerKnobNameSchema, knobValueSchema)
 
 const common = {
-  name: nameSchema,
+  name: tunerKnobNameSchema,
   /** `restart` knobs cost more to change. */
   applies: z.enum(['live', 'restart']).default('live'),
   /** The metrics it affects, if known; it is then assumed to affect others hardly at all. */
@@ -18,7 +21,7 @@ const common = {
   /** False if its best value is assumed to lie at a bound rather than between them. */
   centred: z.boolean().optional(),
   /** Knob name → the values at which this knob has an effect; all conditions must hold. */
-  activeWhen: z.record(nameSchema, z.array(knobValueSchema).min(1)).optional(),
+  activeWhen: z.record(tunerKnobNameSchema, z.array(knobValueSchema).min(1)).optional(),
 }
 const scale = z.enum(['linear', 'log']).default('linear')
 

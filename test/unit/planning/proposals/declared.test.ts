@@ -21,20 +21,20 @@ function step(value: KnobValue) {
   return { to: there!.configuration.workers, ms: there!.metrics.responseTime!.value, rate: there!.metrics.successRate! }
 }
 
-test('a step the way that is declared to help is thought to help, and to leave alone what it is not declared to affect', () => {
+test('a step in the declared direction is expected to help, and not to affect undeclared metrics', () => {
   expect(step(11)).toEqual({ to: 47, ms: 750, rate: { value: 0.8, standardError: 0.02 } })
 })
 
-test('a declaration holds while the knob is short of its default, and says nothing of what lies beyond once it was taken further', () => {
+test('a declaration applies until the knob has passed its default, and says nothing beyond a value already reached', () => {
   expect(step(1).ms).toBe(750)
   expect(step(21).ms).toBe(1_000)
 })
 
-test('from the end of the scale the way back is not known to harm', () => {
+test('moving back from the end of the scale is not known to do harm', () => {
   expect(step(101)).toMatchObject({ to: 61, ms: 1_000 })
 })
 
-test('at the end of a scale of factors there is no step further, however they round', () => {
+test('at the end of a log scale there is no further step, whatever the rounding', () => {
   const affects: Knob['affects'] = [{ metric: 'responseTime', improves: 'increase' }]
   for (const max of [3.9, 6.7, 9.5]) {
     const wait = knob({ name: 'wait', type: 'float', min: 1, max, scale: 'log', default: max, purpose: 'protocol', affects })

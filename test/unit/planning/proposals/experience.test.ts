@@ -12,7 +12,7 @@ const course = (agent: string, ...steps: Step[]): Observation[] =>
 const told = (courses: Observation[][], most: number) =>
   selectInformativeObservations(courses, objective, most).map(({ agent, metrics }) => [agent, metrics.responseTime!.value])
 
-test('how the newest courses began and what was best in them comes first', () => {
+test('the initial and the best configurations of the newest lineages come first', () => {
   const courses = [
     course('new', [{ a: 1 }, 100], [{ a: 2 }, 90], [{ a: 3 }, 60], [{ a: 4 }, 65]),
     course('old', [{ a: 1 }, 110], [{ a: 2 }, 80]),
@@ -24,7 +24,7 @@ test('how the newest courses began and what was best in them comes first', () =>
   ])
 })
 
-test('what did harm is remembered, however long ago, twice for each knob', () => {
+test('the latest two harmful changes of each knob are remembered, however old', () => {
   const newer = Array.from({ length: 10 }, (_, i) => course(`newer-${i}`, [{ a: 1, b: 1 }, 100], [{ a: 2, b: 1 }, 70]))
   const harmed = ['x', 'y', 'z'].map((agent) => course(agent, [{ a: 1, b: 1 }, 101], [{ a: 2, b: 1 }, 71], [{ a: 2, b: 2 }, 400]))
   const all = told([...newer, ...harmed], 14)
@@ -34,12 +34,12 @@ test('what did harm is remembered, however long ago, twice for each knob', () =>
   ])
 })
 
-test('harm is against the best so far, which ran then', () => {
+test('harm is measured against the best so far, which was running then', () => {
   const courses = Array.from({ length: 7 }, (_, i) => course(`${i}`, [{ a: 1 }, 100 + i], [{ a: 2 }, 50 + i], [{ a: 3 }, 90 + i]))
   expect(told(courses, 13).at(-1)).toEqual(['0', 90])
 })
 
-test('of what has to rise the largest was best, and less is harm', () => {
+test('for a metric to be maximized, the largest value is best, and less is harm', () => {
   const rising = { metric: 'responseTime', direction: 'maximize' } as const
   const courses = Array.from({ length: 7 }, (_, i) =>
     course(`${i}`, [{ a: 1 }, 100 + i], [{ a: 2 }, 50 + i], [{ a: 3 }, 120 + i]),

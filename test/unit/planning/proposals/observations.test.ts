@@ -16,7 +16,7 @@ const known = (shownMs: number, workers: number, courses: Record<string, TrialLi
   )
 const configurations = (all: readonly TriedConfiguration[]) => all.map(({ configuration }) => configuration.workers)
 
-test('an observation has milliseconds and shares, with errors in the same units', () => {
+test('an observation has milliseconds and ratios, with errors in the same units', () => {
   const workers = knob({ name: 'workers', type: 'int', min: 1, max: 16, default: 4, purpose: 'parallelism' })
   const [{ metrics }] = toObservations(tried(4, 2_000), ['responseTime', 'successRate'], [workers]) as [Observation]
   expect(metrics.responseTime!.value).toBeCloseTo(2_000)
@@ -24,19 +24,19 @@ test('an observation has milliseconds and shares, with errors in the same units'
   expect(metrics.successRate).toEqual({ value: 0.8, standardError: 0.05 })
 })
 
-test('what runs comes first and is certain, since trials are measured against it', () => {
+test('the current configuration comes first and is certain, because trials are measured against it', () => {
   const { own } = known(1_000, 8, { own: [[tried(4, 2_000), tried(8, 1_000), tried(16, 900)]] })
   expect(configurations(own)).toEqual([8, 4, 16])
   expect(own.map(({ figures }) => figures.responseTime!.standardError)).toEqual([0, 0.1, 0.1])
 })
 
-test('what was measured from settings that were never compared with the present ones counts as another agent’s', () => {
+test('measurements of settings that were never compared with the current ones count as another agent’s', () => {
   const { own, others } = known(1_000, 5, { own: [[tried(4, 2_000), tried(8, 1_000)]] })
   expect(configurations(own)).toEqual([5])
   expect(others.map(({ lineage }) => configurations(lineage))).toEqual([[4, 8]])
 })
 
-test('where the agent no longer shows what it did, all that was measured on it is forgotten, but not on others', () => {
+test('if an agent no longer performs as before, its own measurements are forgotten, but not those of others', () => {
   const { own, others } = known(3_000, 8, { own: [[tried(4, 2_000), tried(8, 1_000)]], sibling: [[tried(4, 2_000)]] })
   expect(own.map(({ figures }) => Math.round(Math.exp(figures.responseTime!.value)))).toEqual([3_000])
   expect(others.map(({ agent }) => agent)).toEqual(['sibling/0'])

@@ -59,7 +59,7 @@ function tried(to: KnobValues, improvement: number, known: Partial<FinishedTrial
   })
 }
 
-test('every proposal keeps within bounds, limits and types, changes something, and is the same each time', () => {
+test('every proposal respects bounds, limits and types, changes something, and is the same each time', () => {
   const situation = arbitraryKnobs.chain((knobs) =>
     fc.record({
       knobs: fc.constant(knobs),
@@ -92,8 +92,19 @@ test('every proposal keeps within bounds, limits and types, changes something, a
   )
 })
 
-describe('before anything was tried', () => {
-  test('knobs are turned the way that is declared to help', () => {
+test('a knob that is not meant to be turned keeps its value, however many digits it has', () => {
+  const affects = (improves: 'increase' | 'unknown') => [{ metric: 'successRate' as const, improves }]
+  const odd = { type: 'float', min: 1, default: 1, purpose: 'decision', scale: 'log' } as const
+  const knobs = [
+    knob({ name: 'a', ...odd, max: 2.652844116484287, affects: affects('unknown') }),
+    knob({ name: 'b', ...odd, max: 1.0331847564130898, affects: affects('increase') }),
+  ]
+  const current = { a: 1.2500028965978094, b: 1.0061420473175944 }
+  expect(turned({ knobs, current, aggressiveness: 1, metric: 'successRate' })).toEqual(['a'])
+})
+
+describe('before anything has been tried', () => {
+  test('knobs are turned in the declared direction', () => {
     const responseTimeKnobs = ['sourceParallelism', 'cacheTtlMs', 'depth']
     const changes = proposed({ current: Object.fromEntries(agentKnobs.map((each) => [each.name, each.default])) })
     expect(changes.length).toBeGreaterThan(0)
@@ -109,19 +120,19 @@ describe('before anything was tried', () => {
     expect(timid).toBeGreaterThan(4)
   })
 
-  test('what is declared to help is promising, be it a time that falls or a rate that rises', () => {
+  test('a declared direction is promising, whether it lowers a time or raises a rate', () => {
     for (const metric of ['responseTime', 'successRate', 'coordinationScore'] as const) {
       const knobs = [workers({ affects: [{ metric, improves: 'increase' }] })]
       expect(proposeChange(request({ knobs, metric, current: { workers: 4 } }))?.isPromising).toBe(true)
     }
   })
 
-  test('no knob is turned that may not be, or does not affect the metric', () => {
+  test('no knob is turned that is forbidden or does not affect the metric', () => {
     expect(workersAfter({ isOpen: () => false })).toBeUndefined()
     expect(workersAfter({ metric: 'successRate' })).toBeUndefined()
   })
 
-  test('where nothing is known of a choice, it is tried all the same', () => {
+  test('a choice about which nothing is known is still tried', () => {
     const format = knob({
       name: 'format',
       type: 'enum',
@@ -140,13 +151,13 @@ describe('before anything was tried', () => {
 })
 
 describe('after trials', () => {
-  test('what helped is taken further', () => {
+  test('a change that helped is taken further', () => {
     const trials = [tried({ workers: 8 }, 30)]
     const shown = agentProfile('market-hunter', { responseTimeP50: 1_400, configuration: { version: 2, values: { workers: 8 } } })
     expect(workersAfter({ trials, agent: shown })).toBeGreaterThan(8)
   })
 
-  test('what helped one metric leaves knobs to turn for another that the trial did not measure', () => {
+  test('knobs of a change that helped one metric can still be turned for another that was not measured', () => {
     const rounds = agentKnobs.find(({ name }) => name === 'rounds')!
     const known = { knobs: [workers(), rounds], metric: 'coordinationScore' as const }
     const baseline = { workers: 4, rounds: rounds.default }
@@ -156,17 +167,17 @@ describe('after trials', () => {
     expect(turned({ ...known, trials, agent: agentProfile('market-hunter', shown) })).toEqual(['rounds'])
   })
 
-  test('what harmed is not tried again, nor anything beyond it', () => {
+  test('a change that did harm is not tried again, nor anything beyond it', () => {
     const trials = [tried({ workers: 6 }, -40, { verdict: 'roll-back' })]
     expect(Number(workersAfter({ trials }) ?? 4)).toBeLessThan(6)
   })
 
-  test('what broke a guardrail is no gain, however much faster it was', () => {
+  test('a change that violated a guardrail is no gain, however much faster it was', () => {
     const trials = [tried({ workers: 7 }, 30, { verdict: 'roll-back' }), tried({ workers: 9 }, 35, { verdict: 'roll-back' })]
     expect(Number(workersAfter({ trials }) ?? 4)).toBeLessThan(7)
   })
 
-  test('what would cost too much time is not tried for the sake of success', () => {
+  test('a change that would cost too much time is not tried for the success rate', () => {
     const arm = (ms: number, successRate: number) => measured({ responseTimeP50: ms, responseTimeMean: 1.05 * ms, successRate })
     const next = (ms: number) => {
       const metrics = { before: arm(2_000, 0.8), after: arm(ms, 0.92) }
@@ -182,7 +193,7 @@ describe('after trials', () => {
     expect(Number(next(6_000)[0]?.to ?? 4)).toBeLessThan(8)
   })
 
-  test('candidates that fell silent harmed, though nothing was measured', () => {
+  test('candidates that fell silent count as harm, although nothing was measured', () => {
     const trials = [tried({ workers: 6 }, 0, { verdict: 'roll-back', improvement: null, interval: null })]
     expect(Number(workersAfter({ trials }) ?? 4)).toBeLessThan(6)
   })
@@ -192,7 +203,7 @@ describe('after trials', () => {
     expect(workersAfter({ trials })).toBeGreaterThanOrEqual(8)
   })
 
-  test('what was put back by somebody’s word is not proposed again', () => {
+  test('a change that a person rolled back is not proposed again', () => {
     const first = proposed({ knobs: [workers()], current: { workers: 4 } })
     const refused: ProposalRequest['refused'] = ([change]) => (isSameValue(change?.to, first[0]!.to) ? change!.knob : undefined)
     expect(proposed({ knobs: [workers()], current: { workers: 4 }, refused })).toEqual([])
@@ -201,7 +212,7 @@ describe('after trials', () => {
     expect(both.map(({ knob }) => knob)).not.toContain('sourceParallelism')
   })
 
-  test('what other agents of the kind found out spares the first steps', () => {
+  test('experience of other agents of the kind saves the first steps', () => {
     const sibling = (to: number, improvement: number) =>
       tried({ workers: to }, improvement, { agentId: 'sibling', verdict: improvement > 0 ? 'keep' : 'roll-back' })
     const trials = [sibling(6, 25), sibling(12, -60)]
@@ -212,15 +223,15 @@ describe('after trials', () => {
   })
 })
 
-describe('where an agent declares other bounds than it did', () => {
+describe('when an agent has changed its bounds', () => {
   const queue = { ...workers(), name: 'queue' }
 
-  test('a knob that stands beyond them is left as it is, and others are turned', () => {
+  test('a knob whose value is beyond them is left as it is, and others are turned', () => {
     expect(turned({ knobs: [workers(), queue], current: { workers: 99, queue: 4 } })).toEqual(['queue'])
     expect(proposed({ knobs: [workers()], current: { workers: 99 } })).toEqual([])
   })
 
-  test('what was tried beyond them no longer counts', () => {
+  test('trials beyond them no longer count', () => {
     const beyond = tried({ workers: 32 }, 30, { verdict: 'undecided' })
     const known = { knobs: [workers()], current: { workers: 4 } }
     expect(proposed({ ...known, trials: [beyond] })).toEqual(proposed(known))
@@ -228,7 +239,7 @@ describe('where an agent declares other bounds than it did', () => {
   })
 })
 
-test('what served another agent of the kind may be copied whole, unless strategies have to share the knobs', () => {
+test('the best configuration of another agent of the kind can be copied as a whole, unless strategies have to share the knobs', () => {
   const names = ['k0', 'k1', 'k2', 'k3', 'k4', 'k5']
   const knobs = names.map((name) => ({ ...workers(), name }))
   const all = (value: number) => Object.fromEntries(names.map((name) => [name, value]))
@@ -238,7 +249,7 @@ test('what served another agent of the kind may be copied whole, unless strategi
   expect(turned({ ...known, mostChanges: 1 })).toHaveLength(1)
 })
 
-test('what others of the kind found out counts, however many knobs there are', () => {
+test('experience of others of the kind counts, however many knobs there are', () => {
   const names = Array.from({ length: 60 }, (_, i) => `k${i}`)
   const knobs = names.map((name) => workers({ name, affects: [{ metric: 'responseTime', improves: 'unknown' }] }))
   const current = Object.fromEntries(names.map((name) => [name, 4]))

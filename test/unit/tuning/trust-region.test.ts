@@ -3,7 +3,7 @@ import { adaptTrustRegion, INITIAL_TRUST_RADIUS } from '../../../src/analysis/tu
 
 const reachAfter = (...won: boolean[]) => won.reduce(adaptTrustRegion, { reach: INITIAL_TRUST_RADIUS, failures: 0 }).reach
 
-test('trials go further after a success, less far after three failures in a row, and neither without end', () => {
+test('the trust region grows after a success and shrinks after three failures in a row, within bounds', () => {
   const [success, failures] = [true, [false, false, false]]
   expect(reachAfter(success)).toBeGreaterThan(INITIAL_TRUST_RADIUS)
   expect(reachAfter(false, false)).toBe(INITIAL_TRUST_RADIUS)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { buildTrialLineages } from '../../../../src/analysis/planning/proposals/index.ts'
-import { standardErrorOf } from '../../../../src/analysis/statistics/interval.ts'
+import { computeStandardError } from '../../../../src/analysis/statistics/interval.ts'
 import type { FinishedTrial } from '../../../../src/model/finished-trial.ts'
 import { measured, trialRecord } from '../../../support/profiles.ts'
 
@@ -22,7 +22,7 @@ const medians = (trials: FinishedTrial[]) =>
     course.map(({ configuration, figures }) => [configuration.workers, Math.round(Math.exp(figures.responseTime!.value))]),
   )
 
-test('what was measured beside each other adds up, whatever the load did between the trials', () => {
+test('effects add up over trials, whatever the load did in between', () => {
   expect(medians([trial(1, 4, 2_000, 50), trial(4, 8, 1_200, 20)])).toEqual([
     [
       [1, 2_000],
@@ -32,38 +32,38 @@ test('what was measured beside each other adds up, whatever the load did between
   ])
 })
 
-test('what a trial was not for is compared as it was measured', () => {
+test('metrics other than the target are compared as measured', () => {
   const [[, after] = []] = buildTrialLineages([trial(1, 4, 2_000, 50)])
   expect(after!.figures.successRate!.value).toBeCloseTo(70)
 })
 
-test('the further from the beginning, the less certain', () => {
+test('the further from the start, the less certain', () => {
   const [[first, second, third] = []] = buildTrialLineages([trial(1, 4, 2_000, 50), trial(4, 8, 1_000, 20)])
   const errors = [first, second, third].map((tried) => tried!.figures.responseTime!.standardError)
   expect(errors).toEqual(errors.toSorted((a, b) => a - b))
 })
 
-test('the newest of what was measured twice counts', () => {
+test('of two measurements of the same configuration, the newer one counts', () => {
   const again = [trial(1, 4, 2_000, 50, { verdict: 'undecided' }), trial(1, 4, 2_000, 40), trial(4, 8, 1_200, 50)]
   expect(medians(again)[0]!.at(-1)).toEqual([8, 600])
 })
 
-test('the judge’s interval, which holds at every look, says more than its width of what is sure; others hold at one', () => {
+test('the judge’s interval, which is valid at every look, implies a smaller error than its width suggests; others are valid at one look', () => {
   const metrics = { before: measured({ successRate: 0.5, samples: 100 }), after: measured({ successRate: 0.5, samples: 100 }) }
   const errors = (metric: 'successRate' | 'coordinationScore') => {
     const [[before, after] = []] = buildTrialLineages([trial(1, 4, 2_000, 0, { metric, metrics, interval: [-10, 10] })])
     return [before, after].map((tried) => tried!.figures.successRate!.standardError)
   }
-  expect(errors('successRate')[1]).toBeCloseTo(Math.hypot(5, standardErrorOf([-10, 10], 'at-every-look')))
+  expect(errors('successRate')[1]).toBeCloseTo(Math.hypot(5, computeStandardError([-10, 10], 'at-every-look')))
   expect(errors('successRate')[1]).toBeLessThan(Math.hypot(5, 20 / 3.92))
   expect(errors('coordinationScore')[1]).toBeCloseTo(Math.hypot(5, 5 * Math.SQRT2))
 })
 
-test('another course begins where a trial began from settings that were never measured', () => {
+test('a new lineage starts where a trial started from settings that were never measured', () => {
   expect(medians([trial(1, 4, 2_000, 50), trial(6, 8, 1_100, 20)])).toHaveLength(2)
 })
 
-test('where a configuration is not what it was the workload must have changed, and all before is forgotten', () => {
+test('if a configuration no longer performs as before, the workload must have changed, and everything earlier is forgotten', () => {
   expect(medians([trial(1, 4, 2_000, 50), trial(4, 8, 3_000, 20)])).toEqual([
     [
       [4, 3_000],
@@ -72,7 +72,7 @@ test('where a configuration is not what it was the workload must have changed, a
   ])
 })
 
-test('a score that the trial before did not show is what this trial’s control shows', () => {
+test('a score that the previous trial did not show is taken from this trial’s control', () => {
   const kept = trial(1, 4, 2_000, 50)
   const before = { ...kept.metrics.after, coordinationScore: 0.5 }
   const next = trial(4, 8, 1_000, 10, { metric: 'coordinationScore', metrics: { before, after: before } })
@@ -90,7 +90,7 @@ describe('a roll-back', () => {
     ])
   })
 
-  test('of what was faster leaves that as it was where the trial shows what was spoilt, else counts it as harm', () => {
+  test('of a faster change keeps that measurement if the trial shows what got worse, and otherwise counts as harm', () => {
     const spoilt = trial(1, 4, 2_000, 30, { verdict: 'roll-back' })
     expect(medians([spoilt])[0]![1]![1]).toBe(1_400)
     const { before, after } = spoilt.metrics
@@ -98,7 +98,7 @@ describe('a roll-back', () => {
     expect(medians([unseen])[0]![1]![1]).toBeGreaterThan(2_000)
   })
 
-  test('of a rate that rose counts as harm too, where no other harm shows', () => {
+  test('of a change that raised a rate counts as harm too, if no other harm shows', () => {
     const metrics = { before: measured({ successRate: 0.8 }), after: measured({ successRate: 0.9 }) }
     const [[, after] = []] = buildTrialLineages([
       trial(1, 4, 2_000, 10, { metric: 'successRate', metrics, verdict: 'roll-back' }),
@@ -106,7 +106,7 @@ describe('a roll-back', () => {
     expect(after!.figures.successRate!.value).toBeLessThan(80)
   })
 
-  test('by a person’s word leaves what was measured as it is, and nothing where nothing was', () => {
+  test('by a person keeps the measurement, if there is one', () => {
     expect(medians([trial(1, 4, 2_000, 30, { verdict: 'roll-back', unjudged: true })])[0]![1]).toEqual([4, 1_400])
     expect(medians([trial(1, 4, 2_000, null, { verdict: 'roll-back', unjudged: true })])).toEqual([])
   })

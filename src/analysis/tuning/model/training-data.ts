@@ -1,7 +1,7 @@
 import type { Point } from '../space/space.ts'
 
 /** Measurements of one metric, on a scale on which effects add up. */
-export interface Data {
+export interface TrainingData {
   points: Point[]
   /** The task that each belongs to: 0 is the agent as it is now, others are other agents or times. */
   tasks: number[]

@@ -7,8 +7,8 @@ const arm = (...executed: ReturnType<typeof executions>[]) => ({ executions: exe
 const versionsOf = (past: ReturnType<typeof selectSharedHistory>) =>
   new Set(past.control.executions.map(({ version }) => version))
 
-describe('the past that tells how instances differ', () => {
-  it('is what they did under the configuration that the trial begins with', () => {
+describe('the history that shows how instances differ', () => {
+  it('is from the configuration that the trial starts with', () => {
     const control = arm(executions('a', 1, 300, 50), executions('a', 2, 200, 10, 3_000))
     const candidate = arm(executions('b', 1, 300, 60), executions('b', 2, 200, 12, 3_000))
     const past = selectSharedHistory({ control, candidate }, [2])
@@ -16,7 +16,7 @@ describe('the past that tells how instances differ', () => {
     expect(past.candidate.executions).toHaveLength(200)
   })
 
-  it('is what they did under the one before where a change was kept only just now, at the level of the new one', () => {
+  it('is from the previous configuration if a change was kept just now, at the level of the new one', () => {
     const control = arm(executions('a', 1, 300, 50), executions('a', 2, 150, 10, 3_000))
     const candidate = arm(executions('b', 1, 250, 60), executions('b', 2, 5, 12, 4_400))
     const past = selectSharedHistory({ control, candidate }, [2])
@@ -25,13 +25,13 @@ describe('the past that tells how instances differ', () => {
     expect(past.candidate.executions[0]!.durationMs).toBeCloseTo(12)
   })
 
-  it('is only of a time in which both worked: a version that one alone ran tells nothing', () => {
+  it('is only from a time when both worked: a version that ran on one alone is no comparison', () => {
     const control = arm(executions('a', 1, 300, 50), executions('a', 2, 150, 10, 3_000))
     const candidate = arm(executions('b', 1, 300, 60, 10_000), executions('b', 2, 30, 12, 3_000))
     expect(versionsOf(selectSharedHistory({ control, candidate }, [2]))).toEqual(new Set([2]))
   })
 
-  it('stays short where the level of the new configuration is not known yet', () => {
+  it('stays short if the level of the new configuration is not known yet', () => {
     const control = arm(executions('a', 1, 300, 50), executions('a', 2, 10, 10, 3_000))
     const candidate = arm(executions('b', 1, 300, 60))
     expect(versionsOf(selectSharedHistory({ control, candidate }, [2]))).toEqual(new Set([2]))

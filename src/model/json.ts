@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { findUnstorable } from './text.ts'
+
+/** Levels of nesting in an agent's JSON: PostgreSQL's parser and many others end at a few thousand. */
+const deepestJson = 50
+
+/** A JSON object whose content is the agent's own. */
+export const jsonObjectSchema = z.record(z.string(), z.unknown()).superRefine((content, context) => {
+  const problem = findUnusable(content, deepestJson)
+  if (problem) context.addIssue({ code: 'custom', message: problem })
+})
+
+/** The reason why JSON cannot be stored; undefined if it can. Looks no deeper than the levels that are left. */
+function findUnusable(value: unknown, levelsLeft: number): string | undefined {
+  if (typeof value === 'string') return findUnstorable(value)
+  if (typeof value !== 'object' || value === null) return undefined
+  if (levelsLeft === 0) return `is nested more than ${deepestJson} levels deep`
+  for (const [key, part] of Object.entries(value)) {
+    const problem = findUnstorable(key) ?? findUnusable(part, levelsLeft - 1)
+    if (problem) return problem
+  }
+  return undefined
+}

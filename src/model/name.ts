@@ -1,0 +1,22 @@
+/** Names that others choose; they become keys of objects, so those that every object has are refused. */
+import { z } from 'zod'
+
+const isFree = (name: string) => !(name in {})
+const reserved = { error: ({ input }: { input?: unknown }) => `${input} is a reserved word; choose another name` }
+
+/** Names of agents, instances and kinds: usable in NATS subjects, workflow ids and URLs. */
+export const nameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, 'use at most 80 letters, digits, - and _, starting with a letter or digit')
+  .refine(isFree, reserved)
+
+export const knobNamePattern = /^[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,119}$/
+
+/** Names of knobs, as systems write their settings: `poolSize`, `max-connections`, `topology.max.spout.pending`, `net/core`. */
+export const knobNameSchema = z
+  .string()
+  .regex(
+    knobNamePattern,
+    'use at most 120 letters, digits and the characters . _ - / and :, starting with a letter, a digit or _',
+  )
+  .refine(isFree, reserved)

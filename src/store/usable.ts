@@ -1,0 +1,13 @@
+/** Agents may write the tables themselves (C1): one unusable row of theirs must not fail a query over all agents. */
+import { sql } from 'kysely'
+import { longestMs } from '../model/quantity.ts'
+
+/** Whether a row has a date, and not one far in the future: that would stay the newest for ever. Clocks of servers may differ. */
+export const hasUsableTime = sql<boolean>`timestamp between '1970-01-01' and now() + interval '1 hour'`
+
+/** A duration in a column, in milliseconds; null if it is too long to calculate with. */
+export const usableMs = (column: string) =>
+  sql<number | null>`case when ${sql.ref(column)} between 0 and ${sql.lit(longestMs)} then ${sql.ref(column)} end`
+
+/** A ratio; null if it is not between 0 and 1. */
+export const usableRatio = (value: number | null) => (value !== null && value >= 0 && value <= 1 ? value : null)

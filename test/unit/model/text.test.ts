@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { cutToBytes, labelSchema, recordedTextSchema, textSchema, toText } from '../../../src/model/text.ts'
+
+test.each([
+  ['a NUL', 'a\0b', false, false],
+  ['half of a surrogate pair', 'a\ud83d', false, false],
+  ['an escape sequence of terminals', '\u001b[31mred', true, false],
+  ['tabs and line breaks', 'a\tb\r\nc', true, true],
+  ['an emoji', 'a😀', true, true],
+  ['2,000 characters', 'x'.repeat(2_000), true, true],
+  ['2,001 characters', 'x'.repeat(2_001), true, false],
+  ['10,001 characters', 'x'.repeat(10_001), false, false],
+])('text with %s', (_what, text, isRecorded, isShown) => {
+  expect(recordedTextSchema.safeParse(text).success).toBe(isRecorded)
+  expect(textSchema.safeParse(text).success).toBe(isShown)
+  expect(textSchema.safeParse(toText(text)).success).toBe(true)
+})
+
+test('the name of a person is on one line', () => {
+  expect(labelSchema.safeParse('Ada Lovelace').success).toBe(true)
+  expect(labelSchema.safeParse('Ada\nVerdict: keep').success).toBe(false)
+  expect(labelSchema.safeParse('').success).toBe(false)
+})
+
+test.each([
+  ['short', 10, 'short'],
+  ['exactly 10', 10, 'exactly 10'],
+  ['more than ten', 10, 'more th…'],
+  ['äöüäöü', 9, 'äöü…'],
+  ['😀😀😀', 8, '😀…'],
+])('%s is cut to %i bytes as %s', (text, bytes, cut) => {
+  expect(cutToBytes(text, bytes)).toBe(cut)
+  expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(bytes)
+})
