@@ -141,7 +141,7 @@ describe.concurrent('a configuration that is restored', () => {
     await expect(cli('release', 'typed', 'speed')).rejects.toThrow('typed has no knob speed')
     await expect(cli('set', 'typed', 'rounds=65')).rejects.toThrow('rounds must be from 1 to 64, not 65')
     await expect(cli('set', 'typed', 'speed=1')).rejects.toThrow('There is no knob speed')
-    await expect(cli('restore', 'typed', '--to', 'yesterday')).rejects.toThrow('neither a version nor a past time')
+    await expect(cli('restore', 'typed', '--to', 'yesterday')).rejects.toThrow('yesterday is not a date and time')
     await expect(cli('restore', 'nobody')).rejects.toThrow('There is no agent nobody')
   })
 })
