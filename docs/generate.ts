@@ -40,7 +40,17 @@ const elsewhere = `
 | \`OPTIMIZER_URL\` | agents | Where the optimizer is: \`nats://host:port\` or \`http://host:port\` |
 | \`OPTIMIZER_CACHE_DIR\` | \`npm start\`, tests | Cache folder of the Temporal CLI and the NATS server, by default \`performance-optimizer\` in \`XDG_CACHE_HOME\` or \`~/.cache\` |
 | \`TEMPORAL_NAMESPACE\`, \`TEMPORAL_API_KEY\`, \`TEMPORAL_TLS…\`, \`TEMPORAL_PROFILE\`, \`TEMPORAL_CONFIG_FILE\` | everything that connects to Temporal | [Temporal's own names](https://docs.temporal.io/develop/environment-configuration) |
+| \`PGHOST\`, \`PGPORT\`, \`PGDATABASE\`, \`PGUSER\`, \`PGPASSWORD\` | worker, API, \`npm start\`, \`npx optimizer\` | [PostgreSQL's own names](https://www.postgresql.org/docs/current/libpq-envars.html); used if there is no \`databaseUrl\`, and both \`PGHOST\` and \`PGDATABASE\` are set. \`PGPASSWORD\` also completes a \`DATABASE_URL\` without a password |
 | \`POSTGRES_PASSWORD\`, \`TEMPORAL_POSTGRES_PASSWORD\` | \`docker-compose.yml\` | Passwords of its two databases |
+
+**Passwords** in \`DATABASE_URL\`, \`NATS_URL\` and \`OPTIMIZER_URL\` may contain any characters. Percent-encoded ones are decoded; one that contains
+\`/\`, \`?\`, \`#\` or \`@\` as it is, is taken literally.
+
+**Kubernetes** sets variables such as \`OPTIMIZER_API_PORT=tcp://10.96.14.7:8080\` in every pod beside a Service \`optimizer-api\`. They are ignored.
+
+**PgBouncer** and other poolers may stand before PostgreSQL, in session and in transaction mode. Since they refuse \`statement_timeout\` with a
+connection, each transaction sets its own; to limit single statements in the server too, set it for the user:
+\`alter role optimizer set statement_timeout = '30s'\`.
 `
 
 /** The content of docs/configuration.md. */

@@ -1,10 +1,11 @@
 /** The process that serves the agents and the HTTP API. */
+import { once } from 'node:events'
 import { Client, Connection } from '@temporalio/client'
 import { pino } from 'pino'
 import { startApi } from './api/server.ts'
 import { OptimizerClient } from './client/optimizer.ts'
 import { loadConfig } from './config.ts'
-import { connectNats } from './messaging/connection.ts'
+import { connectNats, failWhenClosed } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
 import { stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   if (!databaseUrl || !natsUrl) {
     throw new OptimizerError('invalid-config', 'The API needs DATABASE_URL and NATS_URL; set both, or use npm start, which does.')
   }
-  const nats = await connectNats(natsUrl, 'optimizer-api')
+  const nats = await connectNats(natsUrl, 'optimizer-api', (message) => log.warn(message))
   const db = openDatabase(databaseUrl)
   const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${ports.temporal}`)
   // Agents are served even while Temporal is down.
@@ -37,15 +38,13 @@ async function main(): Promise<void> {
   })
   log.info({ url: api.url }, 'serving')
 
-  const stop = async (signal: string) => {
-    log.info({ signal }, 'stopping')
-    await api.stop()
-    await nats.close()
-    await temporal.connection.close()
-    await db.destroy()
-    process.exit()
-  }
-  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stop)
+  const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), failWhenClosed(nats)])
+  log.info({ signal }, 'stopping')
+  await api.stop()
+  await nats.close()
+  await temporal.connection.close()
+  await db.destroy()
+  process.exit()
 }
 
 main().catch((error: unknown) => {

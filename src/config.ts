@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OptimizerError } from './model/errors.ts'
+import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
 
@@ -45,6 +46,17 @@ const workerSchema = z.strictObject({
 const usdSchema = z.number().min(-1e12).max(1e12)
 const portSchema = z.int().min(0).max(65_535)
 
+/** An address, made a URL that every program understands. The message does not repeat it, because it may contain a password. */
+const addressSchema = (schemes: string[], example: string) =>
+  z.string().transform((text, context) => {
+    const address = parseServerUrl(text)
+    if (address && schemes.includes(address.scheme)) return formatServerUrl(address)
+    context.addIssue(`is not an address such as ${example}`)
+    return z.NEVER
+  })
+const databaseUrlSchema = addressSchema(['postgres', 'postgresql'], 'postgres://user:password@host:5432/database')
+const natsUrlSchema = addressSchema(['nats', 'tls'], 'nats://user:password@host:4222')
+
 export const configSchema = z.strictObject({
   dataDir: z.string().default('.optimizer').describe('Folder for all data'),
   limitsFile: z
@@ -53,8 +65,8 @@ export const configSchema = z.strictObject({
     .describe(
       "File with the operator's limits, which must exist; by default `limits.json` in the data folder, which may be missing",
     ),
-  databaseUrl: z.string().optional().describe('PostgreSQL to use instead of the embedded one'),
-  natsUrl: z.string().optional().describe('NATS to use instead of the embedded one'),
+  databaseUrl: databaseUrlSchema.optional().describe('PostgreSQL to use instead of the embedded one'),
+  natsUrl: natsUrlSchema.optional().describe('NATS to use instead of the embedded one'),
   temporalAddress: z.string().optional().describe('Temporal to use instead of the embedded one'),
   ports: z
     .strictObject({
@@ -134,8 +146,12 @@ export const environmentVariables = {
   OPTIMIZER_BUILD_ID: ['worker', 'buildId'],
 } as const
 
+/** In every pod beside a Service `optimizer-api`, Kubernetes sets OPTIMIZER_API_PORT to such a value; the same for every other Service. */
+const kubernetesLink = /^(tcp|udp|sctp):\/\//
+
 /**
- * Reads `optimizer.config.json` (or the file OPTIMIZER_CONFIG names), then the environment, which wins.
+ * Reads `optimizer.config.json` (or the file OPTIMIZER_CONFIG names), then the environment, which wins. Without a database in either,
+ * PostgreSQL's own variables name one.
  * @throws OptimizerError `invalid-config` naming the first invalid field.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -143,11 +159,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const input: Record<string, unknown> = env.OPTIMIZER_CONFIG || existsSync(file) ? readJson(file) : {}
   for (const [name, path] of Object.entries(environmentVariables)) {
     const value = env[name]
-    if (value === undefined || value === '') continue
     const [first, second] = path
+    if (!value || (first === 'ports' && kubernetesLink.test(value))) continue
     if (second) input[first] = { ...(input[first] as object), [second]: first === 'ports' ? parsePort(name, value) : value }
     else input[first] = first === 'apiAllowedHosts' ? splitList(value) : value
   }
+  input.databaseUrl ??= composeDatabaseUrl(env)
   const parsed = configSchema.safeParse(input)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
@@ -165,6 +182,19 @@ const splitList = (value: string) =>
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean)
+
+/** The database that PGHOST and PGDATABASE name; undefined unless both are set, since either may be set for other programs. */
+function composeDatabaseUrl({ PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD }: NodeJS.ProcessEnv): string | undefined {
+  if (!PGHOST || !PGDATABASE) return undefined
+  const host = PGHOST.includes(':') ? `[${PGHOST}]` : encodeURIComponent(PGHOST)
+  return formatServerUrl({
+    scheme: 'postgres',
+    user: PGUSER ?? '',
+    password: PGPASSWORD ?? '',
+    host: PGPORT ? `${host}:${PGPORT}` : host,
+    rest: `/${encodeURIComponent(PGDATABASE)}`,
+  })
+}
 
 function parsePort(variable: string, value: string): number {
   const parsed = portSchema.safeParse(Number(value))

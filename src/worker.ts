@@ -6,7 +6,7 @@ import { createActivities } from './activities/index.ts'
 import { TypedFailureInterceptor } from './activities/typed-failure-interceptor.ts'
 import { createActuator } from './actuators/index.ts'
 import { loadConfig } from './config.ts'
-import { connectNats } from './messaging/connection.ts'
+import { connectNats, failWhenClosed } from './messaging/connection.ts'
 import { describeError, OptimizerError } from './model/errors.ts'
 import { stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${config.ports.temporal}`)
   const connection = await NativeConnection.connect(options)
   const db = openDatabase(config.databaseUrl)
-  const nats = await connectNats(config.natsUrl, 'optimizer-worker')
+  const nats = await connectNats(config.natsUrl, 'optimizer-worker', (message) => log.warn(message))
   const temporal = new Client({ connection: await Connection.connect(options), namespace })
   const worker = await Worker.create({
     ...buildWorkerOptions(config),
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   })
   const { identity, taskQueue } = worker.options
   log.info({ identity, namespace, taskQueue, address: options.address }, 'working')
-  await worker.run()
+  await Promise.race([worker.run(), failWhenClosed(nats)])
   // Draining sends what was published.
   await nats.drain()
   await db.destroy()

@@ -8,5 +8,8 @@ const states = modules.flatMap((module) => [...module.children.allTests()].map((
 const count = (state: (typeof states)[number]) => states.filter((each) => each === state).length
 const brokenModules = modules.filter((module) => module.errors().length > 0).length
 const failed = count('failed') + brokenModules + vitest.state.getUnhandledErrors().length
+const notes = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result()))
+for (const note of new Set(notes.map((result) => (result.state === 'skipped' ? result.note : undefined))))
+  if (note) console.log(note)
 console.log(`${count('passed')} passed, ${failed} failed`)
 process.exit(failed > 0 || count('passed') === 0 ? 1 : 0)

@@ -1,5 +1,6 @@
 import { planCycle } from '../analysis/planning/plan-cycle.ts'
 import type { Activities, DetectResult } from '../contract/activities.ts'
+import { publishNotification } from '../messaging/publish.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -36,7 +37,7 @@ export function createDetect(dependencies: Dependencies): Activities['detect'] {
     const key = `detect ${input.snapshotId}`
     const detected = (await findAnswer<DetectResult>(db, key)) ?? (await detect(dependencies, key, input))
     for (const bottleneck of await listBottlenecks(db, input.cycleId))
-      nats.publish(performanceSubjects.bottleneckDetected, JSON.stringify({ cycleId: input.cycleId, ...bottleneck }))
+      publishNotification(nats, performanceSubjects.bottleneckDetected, { cycleId: input.cycleId, ...bottleneck })
     return detected
   }
 }

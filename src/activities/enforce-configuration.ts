@@ -1,25 +1,68 @@
+import { selectAwaited, sortConfirmations } from '../analysis/trials/awaited-instances.ts'
 import type { Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { joinWithAnd, pluralize } from '../model/format.ts'
+import type { KnobValues } from '../model/knob.ts'
 import { raiseAlert } from '../store/alerts.ts'
-import { classifyInstances } from '../store/instance-liveness.ts'
-import { deliverAndVerify } from './delivery.ts'
+import { loadValuesByVersion } from '../store/configurations.ts'
+import type { Database } from '../store/database.ts'
+import { listKnownInstances } from '../store/instance-liveness.ts'
+import { deliverAndVerify, isUnanswered } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 
+/** The instances of an agent that have to confirm these values; called in the transaction that assigns them. */
+export async function listAwaited(db: Database, agentId: string, values: KnobValues): Promise<string[]> {
+  const instances = await listKnownInstances(db, agentId)
+  const versions = [...new Set(instances.map(({ assignedVersion }) => assignedVersion))]
+  return selectAwaited(instances, values, await loadValuesByVersion(db, agentId, versions))
+}
+
+/** Instances that need not confirm get this long, so that one that is about to stop holds nobody up. */
+const courtesyMs = 2_000
+
 /**
- * Delivers a configuration to every instance and verifies that it is in force; returns the instances that are gone for good.
+ * Delivers a configuration to every live instance, and waits for those that have to confirm it; returns those that were gone first.
+ * @param awaited the instances recorded when it was decided; null for every instance
  * @param subject what is restored, the subject of the alert's sentence
  * @param alertOf the trial or request that the alert is about
- * @throws OptimizerError `unreachable`, retryable, with an alert, while an instance cannot be reached.
+ * @throws OptimizerError `unreachable`, retryable, with an alert, while one of them has not confirmed it and is not gone.
  */
 export async function enforceConfiguration(
   dependencies: Dependencies,
-  { agentId, delivery, subject, alertOf }: { agentId: string; delivery: Delivery; subject: string; alertOf: string },
+  {
+    agentId,
+    delivery,
+    awaited,
+    subject,
+    alertOf,
+  }: { agentId: string; delivery: Delivery; awaited: string[] | null; subject: string; alertOf: string },
 ): Promise<string[]> {
-  const { live, silent, gone } = await classifyInstances(dependencies.db, agentId)
-  const failure = await deliverAndVerify(dependencies, agentId, live, delivery).catch((error: Error) => error)
-  if (!failure && silent.length === 0) return gone
-  const what = failure?.message ?? `${silent.join(', ')} cannot be reached.`
+  const { db } = dependencies
+  const known = await listKnownInstances(db, agentId)
+  const idsOf = (instances: typeof known) =>
+    instances.filter(({ liveness }) => liveness === 'live').map(({ instanceId }) => instanceId)
+  const live = idsOf(sortConfirmations(known, awaited, delivery).pending)
+  const others = idsOf(known).filter((instanceId) => awaited && !awaited.includes(instanceId))
+  const [failures] = await Promise.all([
+    deliverAndVerify(dependencies, agentId, live, delivery),
+    deliverAndVerify(dependencies, agentId, others, delivery, courtesyMs),
+  ])
+  const verified = new Set(live.filter((instanceId) => !failures.has(instanceId)))
+  const after = sortConfirmations(await listKnownInstances(db, agentId), awaited, delivery)
+  const pending = after.pending.map(({ instanceId }) => instanceId).filter((instanceId) => !verified.has(instanceId))
+  const gone = after.gone.map(({ instanceId }) => instanceId)
+  if (pending.length === 0) return gone
+  const failure = pending.map((instanceId) => failures.get(instanceId)).find((error) => error && !isUnanswered(error))
+  const what = failure?.message ?? `${formatNames(pending)} cannot be reached.`
   const message = `${subject} could not be restored yet: ${what} The optimizer keeps trying.`
-  await raiseAlert(dependencies.db, { severity: 'high', component: agentId, message, trialId: alertOf })
-  throw new OptimizerError('unreachable', message, { retryable: true, cause: failure })
+  const alert = { cause: 'unconfirmed-configuration', component: agentId, trialId: alertOf } as const
+  await raiseAlert(db, { ...alert, severity: 'high', message })
+  throw new OptimizerError('unreachable', message, { retryable: true, cause: failure ?? failures.get(pending[0]!) })
+}
+
+/** "a, b, c and 17 others" */
+function formatNames(instanceIds: readonly string[]): string {
+  const shown = instanceIds.length > 4 ? 3 : instanceIds.length
+  const others = instanceIds.length - shown
+  return joinWithAnd([...instanceIds.slice(0, shown), ...(others > 0 ? [pluralize(others, 'other')] : [])])
 }

@@ -23,7 +23,7 @@ import { findStrategy } from '../store/strategies.ts'
 import { findTrial, insertTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { admitTrial } from './admit.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
-import { deliverAndVerify } from './delivery.ts'
+import { deliverToLive } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getObservationMs } from './measure.ts'
 import { getOpenTrial } from './open-trial.ts'
@@ -133,12 +133,7 @@ function waitIfApproved({ asks }: Strategy, error: unknown): never {
 async function applyToCandidates(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db } = dependencies
   const version = trial.candidateVersion
-  await deliverAndVerify(
-    dependencies,
-    trial.agentId,
-    trial.candidateInstances,
-    await delivery(dependencies, trial.agentId, version),
-  )
+  await deliverToLive(dependencies, trial.agentId, trial.candidateInstances, await delivery(dependencies, trial.agentId, version))
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, trial.agentId)
     const { observingAt } = await getOpenTrial(trx, trial.id)
@@ -164,7 +159,7 @@ async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType
     await assignConfiguration(trx, agentId, joining, version)
     await updateTrial(trx, trial.id, { state: 'widening', widenedInstances: joining })
   })
-  await deliverAndVerify(dependencies, agentId, joining, await delivery(dependencies, agentId, version))
+  await deliverToLive(dependencies, agentId, joining, await delivery(dependencies, agentId, version))
   if (!trial.widenedAt) await updateTrial(db, trial.id, { widenedAt: new Date() })
   return { version, instances: joining }
 }
@@ -187,15 +182,18 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
     const message = `No instance of ${agentId} can be reached to apply the proven change.`
     throw new OptimizerError('unreachable', message, { retryable: true })
   }
-  await deliverAndVerify(dependencies, agentId, live, await delivery(dependencies, agentId, version))
+  const confirmed = await deliverToLive(dependencies, agentId, live, await delivery(dependencies, agentId, version))
+  const unreached = [...silent, ...live.filter((instance) => !confirmed.includes(instance))]
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
     await getOpenTrial(trx, trial.id)
-    const issues = silent.map((instance) => `${instance} did not respond; it gets the new configuration when it responds again`)
+    const issues = unreached.map(
+      (instance) => `${instance} did not respond; it gets the new configuration when it responds again`,
+    )
     await updateTrial(trx, trial.id, { state: 'kept', endedAt: new Date(), issues })
     await releaseLock(trx, agentId, trial.id)
   })
-  return { version, instances: live, silent }
+  return { version, instances: confirmed, silent: unreached }
 }
 
 const steps: Record<ExecuteStep, typeof applyToAll> = { candidate: applyToCandidates, half: applyToHalf, all: applyToAll }

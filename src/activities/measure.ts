@@ -5,6 +5,7 @@ import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { Config } from '../config.ts'
 import type { Activities, MeasureStep } from '../contract/activities.ts'
+import { publishNotification } from '../messaging/publish.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement, Verdict } from '../model/trial.ts'
 import { findStrategy } from '../store/strategies.ts'
@@ -59,5 +60,5 @@ async function keepAlive({ db, config }: Dependencies, trial: Trial): Promise<vo
 }
 
 function publish({ nats }: Dependencies, trial: Trial, judgement: Judgement): void {
-  nats.publish(performanceSubjects.optimizationStatus, JSON.stringify({ trialId: trial.id, agentId: trial.agentId, judgement }))
+  publishNotification(nats, performanceSubjects.optimizationStatus, { trialId: trial.id, agentId: trial.agentId, judgement })
 }

@@ -1,4 +1,4 @@
-import { decideAdaptation } from '../analysis/policy/adaptation.ts'
+import { decideAdaptation, selectPresent } from '../analysis/policy/adaptation.ts'
 import { computeAutonomy, computeAutonomyByKind } from '../analysis/policy/autonomy.ts'
 import { buildRecommendations, summarizeImpact } from '../analysis/reporting/results/index.ts'
 import type { Config } from '../config.ts'
@@ -54,7 +54,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
       recommendations: snapshot ? buildRecommendations(snapshot, results, config.thresholds) : [],
     }
     const answer = dryRun ? undefined : await sendCycleReport(dependencies, report)
-    const adaptation = decideAdaptationWithinLimits(config, trials, worst)
+    const adaptation = decideAdaptationWithinLimits(config, selectPresent(trials, snapshot?.agents), worst)
     return await answerOnce(db, key, async (trx) => {
       for (const [id, reason] of Object.entries(left)) await markStrategySkipped(trx, id, reason)
       await recordCycleEnd(trx, cycleId, { state, phases, impact })
@@ -79,7 +79,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
 /** Undefined, without adaptation, while the operator's limits cannot be read. */
 function decideAdaptationWithinLimits(
   config: Config,
-  trials: FinishedTrial[],
+  trials: readonly FinishedTrial[],
   worst: Severity | null,
 ): CycleSummary['adaptation'] {
   try {

@@ -20,12 +20,12 @@ import { loadOperatorSetKnobs } from '../store/proven-versions.ts'
 import { recordUndoing } from '../store/results.ts'
 import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { enforceConfiguration } from './enforce-configuration.ts'
+import { enforceConfiguration, listAwaited } from './enforce-configuration.ts'
 
 /**
- * The compensation: writes a new version with the old content, assigns it to every instance, delivers it and reads it back.
- * Safe at any time and idempotent; it completes only when no instance can still hold the trial's values.
- * @throws OptimizerError `unreachable`, retryable, with an alert, while an instance cannot be reached.
+ * The compensation: writes a new version with the old content, assigns it to every instance, delivers it to those that may hold the
+ * trial's values and reads it back. Safe at any time and idempotent; it completes only when no instance can still hold those values.
+ * @throws OptimizerError `unreachable`, retryable, with an alert, while one of those instances cannot be reached.
  */
 export function createRestore(dependencies: Dependencies): Activities['restore'] {
   const { db } = dependencies
@@ -35,14 +35,15 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     // An earlier attempt may have done it and lost its answer.
     if (trial.state === 'restored') return { outcome: activityInfo().attempt > 1 ? 'done' : 'already', issues: trial.issues }
     const isInForce = trial.state === 'kept' && (await hasNothingToRestore(db, trial))
-    const delivery = isInForce
+    const { delivery, awaited } = isInForce
       ? await lockAsItIs(dependencies, trial)
       : await assignRestoredConfiguration(dependencies, trial, reason)
     const subject = `The configuration from before ${trialId}`
-    const gone = await enforceConfiguration(dependencies, { agentId: trial.agentId, delivery, subject, alertOf: trialId })
-    const left = gone.map((instance) => `${instance} was unreachable; it gets the restored configuration if it returns`)
+    const { agentId } = trial
+    const gone = await enforceConfiguration(dependencies, { agentId, delivery, awaited, subject, alertOf: trialId })
+    const left = gone.map((instance) => `${instance} was gone; it gets the restored configuration if it returns`)
     if (isInForce) {
-      await releaseLock(db, trial.agentId, trialId)
+      await releaseLock(db, agentId, trialId)
       await resolveTrialAlerts(db, trialId)
       if (harmful) await recordUndoing(db, trialId, { reason: reason ?? 'a person called it harmful', harmful })
       return { outcome: 'already', issues: left }
@@ -75,8 +76,12 @@ export async function finishRestore(
   })
 }
 
-/** Assigns the restored configuration to every instance, once. */
-export async function assignRestoredConfiguration({ db, config }: Dependencies, trial: Trial, why?: string): Promise<Delivery> {
+/** Assigns the restored configuration to every instance, once; `awaited` are those that have to confirm it, null for all. */
+export async function assignRestoredConfiguration(
+  { db, config }: Dependencies,
+  trial: Trial,
+  why?: string,
+): Promise<{ delivery: Delivery; awaited: string[] | null }> {
   const { agentId, id: trialId } = trial
   // A kept trial is reopened at once, so that it stays visible and no other trial starts before it is rolled back.
   if (trial.state === 'kept') await updateTrial(db, trialId, { state: 'restoring', endedAt: null })
@@ -85,16 +90,21 @@ export async function assignRestoredConfiguration({ db, config }: Dependencies, 
     await lockForRestore(trx, trial, config.trials.lockMs)
     const { restoredVersion } = (await findTrial(trx, trialId))!
     // A person may have set something since, so this is not necessarily the restored version.
-    if (restoredVersion) return await getCurrentConfiguration(trx, agentId)
+    if (restoredVersion) {
+      const { awaited } = (await findConfiguration(trx, agentId, restoredVersion))!
+      return { delivery: await getCurrentConfiguration(trx, agentId), awaited }
+    }
     const { values, issues } = await planRestoration(trx, trial)
     const reason = `Restored the configuration from before ${trialId}${why ? `: ${why}` : ''}`
     const restoresVersion = trial.baselineVersion
-    const version = await appendConfiguration(trx, { agentId, values, origin: 'restore', trialId, restoresVersion, reason })
+    const awaited = await listAwaited(trx, agentId, values)
+    const restored = { agentId, values, origin: 'restore', trialId, restoresVersion, awaited, reason } as const
+    const version = await appendConfiguration(trx, restored)
     await assignConfiguration(trx, agentId, 'all', version)
     await setProvenVersion(trx, agentId, version)
     // The trial may have been kept since it was read.
     await updateTrial(trx, trialId, { state: 'restoring', restoredVersion: version, endedAt: null, issues })
-    return { version, values }
+    return { delivery: { version, values }, awaited }
   })
 }
 
@@ -114,9 +124,10 @@ async function planRestoration(db: Database, { agentId, baselineVersion, candida
 }
 
 /** Locks the agent to verify the configuration in force, which is as it should be. */
-async function lockAsItIs({ db, config }: Dependencies, trial: Trial): Promise<Delivery> {
+async function lockAsItIs({ db, config }: Dependencies, trial: Trial): Promise<{ delivery: Delivery; awaited: string[] }> {
   await lockForRestore(db, trial, config.trials.lockMs)
-  return await getCurrentConfiguration(db, trial.agentId)
+  const delivery = await getCurrentConfiguration(db, trial.agentId)
+  return { delivery, awaited: await listAwaited(db, trial.agentId, delivery.values) }
 }
 
 /** @throws OptimizerError `agent-locked`, retryable */

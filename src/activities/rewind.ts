@@ -10,6 +10,7 @@ import { resolveTrialAlerts } from '../store/alerts.ts'
 import {
   appendConfiguration,
   assignConfiguration,
+  findConfiguration,
   findRequestedConfiguration,
   lockAgent,
   setProvenVersion,
@@ -20,7 +21,7 @@ import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { listKeptResults, recordRedoing, recordUndoing } from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { enforceConfiguration } from './enforce-configuration.ts'
+import { enforceConfiguration, listAwaited } from './enforce-configuration.ts'
 
 /**
  * Restores an agent's whole configuration to a version or a point in time (E5), or sets some knobs. It is a person's decision: a trial
@@ -39,10 +40,11 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
     // Another person may have set something since, so this is not necessarily what was written.
     const delivery = await getCurrentConfiguration(db, agentId)
     const subject = `Version ${delivery.version} of ${agentId}`
-    const gone = await enforceConfiguration(dependencies, { agentId, delivery, subject, alertOf: requestId })
+    const { awaited } = (await findConfiguration(db, agentId, delivery.version))!
+    const gone = await enforceConfiguration(dependencies, { agentId, delivery, awaited, subject, alertOf: requestId })
     await releaseLock(db, agentId, requestId)
     await resolveTrialAlerts(db, requestId)
-    const left = gone.map((instance) => `${instance} was unreachable; it gets this configuration if it returns`)
+    const left = gone.map((instance) => `${instance} was gone; it gets this configuration if it returns`)
     return { ...written, issues: [...written.issues, ...left] }
   }
 }
@@ -70,6 +72,7 @@ function writeRequestedConfiguration(
       restoresVersion,
       requestId,
       decided: Object.keys(typeof to === 'object' ? to : values),
+      awaited: await listAwaited(trx, agentId, values),
       reason: why,
     })
     await assignConfiguration(trx, agentId, 'all', version)

@@ -1,17 +1,22 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
 import { restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
-import { closeApproval, listUnsettledApprovals, recordApprovalLapse } from '../store/approvals.ts'
+import { formatTimestamp } from '../model/format.ts'
+import { listOpenAlerts, resolveTrialAlerts } from '../store/alerts.ts'
+import { closeApproval, listOpenApprovals, listUnsettledApprovals, recordApprovalLapse } from '../store/approvals.ts'
 import { listOpenCycles, recordCycleAbandoned } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
+import { listKnownInstances } from '../store/instance-liveness.ts'
 import { findTrial, listOpenTrials, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
+import { withdrawApproval } from '../temporal/withdraw-approval.ts'
 import type { Dependencies } from './dependencies.ts'
 import { forEachAgent } from './for-each-agent.ts'
 
 /**
  * Cleans up after terminated workflows, which cannot do so themselves. Hands every trial that such a workflow left open to a `restore`
- * workflow, and closes the records of cycles that it left running and of approval requests that nobody can answer any more.
+ * workflow, and closes the records of cycles that it left running, of approval requests that nobody can answer any more, and of alerts
+ * about restores. Also withdraws the requests for approval of agents that are gone.
  */
 export function createSweep({ db, temporal, config }: Dependencies): Activities['sweep'] {
   return async () => {
@@ -33,10 +38,33 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
         await recordApprovalLapse(trx, trialId, reason)
       })
     })
+    await withdrawApprovalsOfGoneAgents(db, temporal)
+    await resolveAlertsOfEndedRestores(db, temporal)
     for (const { id } of await listOpenCycles(db)) {
       if (!(await isRunning(temporal, id))) await recordCycleAbandoned(db, id)
     }
     return { restoring }
+  }
+}
+
+async function withdrawApprovalsOfGoneAgents(db: Database, temporal: Client): Promise<void> {
+  await forEachAgent(db, 'withdrawal of approvals', await listOpenApprovals(db), async ({ trialId, agentId }) => {
+    const instances = await listKnownInstances(db, agentId)
+    if (instances.some(({ liveness }) => liveness !== 'gone')) return
+    const lastHeard = instances.map(({ heartbeatAt }) => heartbeatAt).sort((a, b) => b.getTime() - a.getTime())[0]
+    const since = lastHeard ? ` since ${formatTimestamp(lastHeard)}` : ''
+    await withdrawApproval(temporal, trialId, `no instance of ${agentId} has run${since}`)
+  })
+}
+
+/** A restore that was terminated cannot resolve its alert; one of a trial that is still open is started again. */
+async function resolveAlertsOfEndedRestores(db: Database, temporal: Client): Promise<void> {
+  const open = new Set((await listOpenTrials(db)).map(({ id }) => id))
+  for (const { cause, trialId } of await listOpenAlerts(db)) {
+    if (cause !== 'unconfirmed-configuration' || trialId === null || open.has(trialId)) continue
+    // A person's request is named after its workflow and run.
+    const workflowId = trialId.slice(0, Math.max(0, trialId.lastIndexOf('/')))
+    if (workflowId === '' || !(await isRunning(temporal, workflowId))) await resolveTrialAlerts(db, trialId)
   }
 }
 

@@ -31,7 +31,9 @@ export function createRefusedError({ instanceId }: ActuatorTarget, version: numb
 }
 
 export function createNotAcknowledgedError({ instanceId }: ActuatorTarget, timeoutMs: number, cause?: unknown): OptimizerError {
-  const message = `${instanceId} did not confirm its configuration within ${timeoutMs} ms; check that it is running.`
+  const refused = cause instanceof OptimizerError && cause.code === 'not-permitted'
+  const remedy = refused ? cause.message : 'check that it is running.'
+  const message = `${instanceId} did not confirm its configuration within ${timeoutMs} ms; ${remedy}`
   return new OptimizerError('not-acknowledged', message, { retryable: true, cause })
 }
 

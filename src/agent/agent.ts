@@ -99,11 +99,13 @@ export class Agent {
     return this.#reporter.flush(deadlineMs)
   }
 
-  /** Sends the remaining reports (for at most `deadlineMs`) and disconnects. */
+  /** Sends the remaining reports and says that this instance stops (for at most `deadlineMs` in all), and disconnects. */
   async close(deadlineMs = 2_000): Promise<void> {
+    const deadline = Date.now() + deadlineMs
     this.#session.stop()
     await this.#reporter.flush(deadlineMs)
     this.#reporter.stop()
+    await this.#session.leave(Math.max(0, deadline - Date.now()))
     await this.#transport.close()
   }
 }

@@ -36,7 +36,7 @@ export class AppliedConfiguration {
         ? this.#take(delivery)
         : ({ status: 'refused', reason: `version ${this.#current.version} is already in force` } as const),
     )
-    this.#last = outcome
+    this.#last = outcome.catch(() => undefined)
     return outcome
   }
 

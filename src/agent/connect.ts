@@ -4,6 +4,7 @@ import { announcementSchema } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { describeIssue } from '../model/issue.ts'
 import type { KnobInput } from '../model/knob.ts'
+import { parseServerUrl } from '../model/server-url.ts'
 import { Agent } from './agent.ts'
 import { AppliedConfiguration, type ApplyHandler } from './configuration.ts'
 import { Reporter } from './reporter.ts'
@@ -65,12 +66,12 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
 }
 
 function transportTo(address: string | undefined, identity: Identity, handlers: AgentHandlers): Transport {
-  const protocol = URL.parse(address ?? '')?.protocol
-  if (address && (protocol === 'nats:' || protocol === 'tls:')) return new NatsTransport(address, identity, handlers)
-  if (address && (protocol === 'http:' || protocol === 'https:')) return new HttpTransport(address)
+  const scheme = parseServerUrl(address ?? '')?.scheme
+  if (address && (scheme === 'nats' || scheme === 'tls')) return new NatsTransport(address, identity, handlers)
+  if (address && URL.canParse(address) && (scheme === 'http' || scheme === 'https')) return new HttpTransport(address)
   const remedy = 'set `optimizer` or OPTIMIZER_URL to an address such as nats://127.0.0.1:4222 or http://127.0.0.1:8080'
   throw new OptimizerError(
     'invalid-agent',
-    `connectAgent: ${address ? `${address} is not a valid address` : 'the address of the optimizer is missing'}; ${remedy}.`,
+    `connectAgent: the address of the optimizer is ${address ? 'not valid' : 'missing'}; ${remedy}.`,
   )
 }

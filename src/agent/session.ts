@@ -18,6 +18,7 @@ export class Session {
   readonly #heartbeatMs: number
   readonly #stopped = new AbortController()
   #announced = false
+  #beating: Promise<void> = Promise.resolve()
   #failures = 0
   #fetching = false
   #refused: { version: number; at: number } | undefined
@@ -39,11 +40,22 @@ export class Session {
   /** Resolves after the first attempt to announce, whether it succeeded or not; continues in the background until `stop`. */
   async start(): Promise<void> {
     await this.#beat()
-    void this.#keepBeating()
+    this.#beating = this.#keepBeating()
   }
 
   stop(): void {
     this.#stopped.abort()
+  }
+
+  /** Tells the optimizer, if it has heard of this instance, that it stops. Call after `stop`. */
+  async leave(deadlineMs: number): Promise<void> {
+    const { agentId, instanceId } = this.#announcement
+    const left = async () => {
+      // A heartbeat that arrives later would revoke it.
+      await this.#beating
+      if (this.#announced) await this.#transport.request('leave', { agentId, instanceId })
+    }
+    await Promise.race([left().catch(() => undefined), delay(deadlineMs, undefined, { ref: false })])
   }
 
   /** Applies a delivery and acknowledges it. A delayed delivery never undoes a later one. */
@@ -52,11 +64,16 @@ export class Session {
   }
 
   async #apply(delivery: Delivery, wanted: (inForce: ConfigurationInForce) => boolean): Promise<Acknowledgement> {
-    const outcome = await this.#configuration.deliver(delivery, wanted)
+    let isOvertaken = false
+    const outcome = await this.#configuration.deliver(delivery, (inForce) => {
+      isOvertaken = !wanted(inForce)
+      return !isOvertaken
+    })
     const { agentId, instanceId } = this.#announcement
     const { version } = delivery
     const acknowledgement = { agentId, instanceId, version, ...outcome, inForce: this.#configuration.current }
-    this.#refused = outcome.status === 'refused' ? { version, at: Date.now() } : undefined
+    // A version that another one overtook may still be the assigned one.
+    if (!isOvertaken) this.#refused = outcome.status === 'refused' ? { version, at: Date.now() } : undefined
     this.#unanswered = acknowledgement
     void this.#acknowledge().catch(() => undefined)
     return acknowledgement

@@ -36,7 +36,7 @@ export async function startApi({
   const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), hosts, onUnavailable })
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(portTaken(port, cause)))
+    server.on('error', (cause) => reject(portTaken(port, cause)))
     server.listen(port, host, resolve)
   })
   const overNats = serveNats(gateway, nats)

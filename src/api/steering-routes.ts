@@ -2,7 +2,13 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { WorkflowUpdateFailedError } from '@temporalio/client'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { approvalDecisionSchema, approvalOutcomeSchema } from '../model/approval.ts'
-import { agentRestoreSchema, commandRequestSchema, cycleInputSchema, keepRequestSchema } from '../model/commands.ts'
+import {
+  agentRestoreSchema,
+  commandRequestSchema,
+  cycleInputSchema,
+  forgetRequestSchema,
+  keepRequestSchema,
+} from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { policySchema } from '../model/policy.ts'
 import { isTemporalUnavailable } from '../temporal/errors.ts'
@@ -52,7 +58,16 @@ const restore = createRoute({
   responses: responses(startedSchema, 400, 404, 415, 503),
 })
 
-/** The steering routes for people and tools: commands, cycles, restores, and decisions on trials. */
+const forget = createRoute({
+  method: 'post',
+  path: '/agents/{id}/forget',
+  operationId: 'forget',
+  summary: 'Forget an agent that no longer runs; it comes back if it registers again',
+  request: { query: noQuery, params: idParams, body: jsonBody(forgetRequestSchema) },
+  responses: responses(z.object({ agentId: z.string() }), 400, 404, 415, 503),
+})
+
+/** The steering routes for people and tools: commands, cycles, restores, decisions on trials, and forgetting an agent. */
 export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   const throughTemporal = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -82,6 +97,11 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   router.openapi(restore, async (c) => {
     const { workflowId } = await throughTemporal(() => optimizer.restore(c.req.valid('json')))
     return c.json({ workflowId }, 200)
+  })
+  router.openapi(forget, async (c) => {
+    const agentId = c.req.valid('param').id
+    await throughTemporal(() => optimizer.forget(agentId, c.req.valid('json').by))
+    return c.json({ agentId }, 200)
   })
   return router
 }

@@ -23,8 +23,9 @@ import type { Policy } from '../model/policy.ts'
 import { readControlStatus } from '../reading/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { requireAgent } from '../store/agents.ts'
-import { type Approval, findApproval } from '../store/approvals.ts'
+import { type Approval, findApproval, listOpenApprovals } from '../store/approvals.ts'
 import { type Database, openDatabase, pingDatabase } from '../store/database.ts'
+import { forgetAgent } from '../store/forgetting.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
@@ -33,6 +34,7 @@ import { findRunningRestore, listRunningRestores, type RunningRestore } from '..
 import { getCycleSchedule } from '../temporal/schedule.ts'
 import { createControlStartOperation, startAgentRestore, startCycle, startRestore, startTrial } from '../temporal/starters.ts'
 import { clientInterceptors, waitForWorkflowResult } from '../temporal/waiting.ts'
+import { withdrawApproval } from '../temporal/withdraw-approval.ts'
 import { type KeepOutcome, loadKeepOutcome, requestKeep, requestRollBack } from './trial-end.ts'
 
 export interface StartedWorkflow<T> {
@@ -196,6 +198,17 @@ export class OptimizerClient {
       (await findRunningRestore(this.temporal, id)) ?? (await findRunningRestore(this.temporal, restoreWorkflowId(id)))
     if (running) return await running.executeUpdate(giveUpUpdate, { args: [note] })
     throw new OptimizerError('unknown-restore', `No restore ${id} is running; npx optimizer status lists those that are.`)
+  }
+
+  /**
+   * Forgets an agent that no longer runs: it is not listed, measured or optimized until it registers again. Its history stays; its requests
+   * for approval are withdrawn.
+   * @throws OptimizerError `unknown-agent`; `agent-live`, `trial-open`, `restore-open`, `in-focus`.
+   */
+  async forget(agentId: string, by: string): Promise<void> {
+    await forgetAgent(this.db, { agentId, by })
+    const approvals = (await listOpenApprovals(this.db)).filter((approval) => approval.agentId === agentId)
+    for (const { trialId } of approvals) await withdrawApproval(this.temporal, trialId, `${by} forgot ${agentId}`)
   }
 
   /** Gives a command (B12) and returns the policy after it. @throws OptimizerError `unknown-agent`. */

@@ -168,6 +168,11 @@ function addConfigurations(program: Command): void {
     .argument('<restore>', 'the restore that status lists, or its trial')
     .requiredOption('--reason <text>', 'reason for the audit trail')
     .action(lazy(async () => (await import('./give-up.ts')).giveUp))
+  program
+    .command('forget')
+    .description('forget an agent that no longer runs: it is not listed or optimized; it comes back if it registers again')
+    .argument('<agent>')
+    .action(lazy(async () => (await import('./forget.ts')).forget))
 }
 
 /** An action that is loaded when its subcommand is called. */

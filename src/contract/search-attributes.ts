@@ -1,10 +1,19 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 
+const { KEYWORD, KEYWORD_LIST, DOUBLE } = SearchAttributeType
+
 /** Typed search attributes (A5) for filtering cycles and trials in the Temporal UI. */
 export const searchAttributes = {
-  target: defineSearchAttributeKey('OptimizerTarget', SearchAttributeType.KEYWORD_LIST),
-  verdict: defineSearchAttributeKey('OptimizerVerdict', SearchAttributeType.KEYWORD_LIST),
-  severity: defineSearchAttributeKey('OptimizerSeverity', SearchAttributeType.KEYWORD),
-  phase: defineSearchAttributeKey('OptimizerPhase', SearchAttributeType.KEYWORD),
-  improvement: defineSearchAttributeKey('OptimizerImprovement', SearchAttributeType.DOUBLE),
+  target: defineSearchAttributeKey('OptimizerTarget', KEYWORD_LIST),
+  /** Holds one value, as a list: earlier versions registered a KeywordList, and Temporal accepts a list of one for a Keyword too. */
+  verdict: defineSearchAttributeKey('OptimizerVerdict', KEYWORD_LIST),
+  severity: defineSearchAttributeKey('OptimizerSeverity', KEYWORD),
+  phase: defineSearchAttributeKey('OptimizerPhase', KEYWORD),
+  improvement: defineSearchAttributeKey('OptimizerImprovement', DOUBLE),
+}
+
+/** The types to register, by name. A namespace has room for only three KeywordLists, so nothing is one that need not be. */
+export const searchAttributeTypes: Record<string, 'KEYWORD' | 'KEYWORD_LIST' | 'DOUBLE'> = {
+  ...Object.fromEntries(Object.values(searchAttributes).map(({ name, type }) => [name, type])),
+  [searchAttributes.verdict.name]: KEYWORD,
 }

@@ -1,29 +1,41 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { OptimizerError } from '../model/errors.ts'
+import { parseServerUrl } from '../model/server-url.ts'
+import { watchConnection } from './watch-connection.ts'
 
 /**
- * Connects to NATS (`nats://[user:password@]host:port`, or `tls://`). A connection lost later is re-established, however long that takes.
+ * Connects to NATS (`nats://[user:password@]host:port`, or `tls://`). A connection lost later is re-established, however long that takes
+ * and even if the server refuses the credentials meanwhile.
+ * @param warn is told that the connection was lost, that it is back, and what NATS does not permit
  * @throws OptimizerError `nats-unreachable` if the first attempt fails, `invalid-config` if the address is malformed.
  */
-export async function connectNats(url: string, name: string): Promise<NatsConnection> {
-  const address = URL.parse(url)
-  if (!address?.host)
-    throw new OptimizerError('invalid-config', `${url} is not a NATS address; use one such as nats://127.0.0.1:4222.`)
-  const { protocol, host, username, password } = address
+export async function connectNats(
+  url: string,
+  name: string,
+  warn: (message: string) => void = () => {},
+): Promise<NatsConnection> {
+  const address = parseServerUrl(url)
+  if (!address?.host || !['nats', 'tls'].includes(address.scheme))
+    throw new OptimizerError('invalid-config', 'The NATS address is malformed; use one such as nats://127.0.0.1:4222.')
+  const { scheme, host, user, password } = address
   try {
-    return await connect({
+    const nats = await connect({
       servers: host,
       name,
-      user: decodeURIComponent(username) || undefined,
-      pass: decodeURIComponent(password) || undefined,
-      tls: protocol === 'tls:' ? {} : undefined,
+      user: user || undefined,
+      pass: password || undefined,
+      tls: scheme === 'tls' ? {} : undefined,
       timeout: 5_000,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 500,
+      // Otherwise two refusals in a row close the connection for good.
+      ignoreAuthErrorAbort: true,
       // A server that vanishes without closing the connection is noticed within 15 seconds.
       pingInterval: 5_000,
       maxPingOut: 2,
     })
+    void watchConnection(nats, host, warn)
+    return nats
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new OptimizerError('nats-unreachable', `NATS at ${host} cannot be used (${reason}); start it or correct the address.`, {
@@ -31,4 +43,15 @@ export async function connectNats(url: string, name: string): Promise<NatsConnec
       cause,
     })
   }
+}
+
+/**
+ * A connection that NATS closes for good is not re-established; its process ends, to be started again.
+ * @throws OptimizerError `nats-closed` once the connection is closed
+ */
+export async function failWhenClosed(nats: NatsConnection): Promise<never> {
+  const cause = await nats.closed()
+  throw new OptimizerError('nats-closed', `The connection to NATS was closed for good (${cause ?? 'no reason given'}).`, {
+    cause,
+  })
 }

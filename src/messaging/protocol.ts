@@ -42,6 +42,10 @@ export type Heartbeat = z.infer<typeof heartbeatSchema>
 export const heartbeatResponseSchema = z.object({ known: z.boolean(), assignedVersion: versionSchema.nullable() })
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 
+/** An instance that stops. The optimizer waits no longer for it; if it returns, it announces itself or sends a heartbeat. */
+export const departureSchema = z.strictObject(instance)
+export type Departure = z.infer<typeof departureSchema>
+
 export const configurationRequestSchema = z.strictObject(instance)
 
 const acknowledgement = {

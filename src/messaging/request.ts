@@ -1,11 +1,18 @@
-import { type NatsConnection, RequestError, TimeoutError } from '@nats-io/transport-node'
+import {
+  InvalidArgumentError,
+  type NatsConnection,
+  PermissionViolationError,
+  RequestError,
+  TimeoutError,
+} from '@nats-io/transport-node'
 import type { z } from 'zod'
 import { OptimizerError } from '../model/errors.ts'
 import { parseResponse } from './parse-response.ts'
 
 /**
  * Sends a request over NATS and parses its response, both JSON.
- * @throws OptimizerError `no-responder` or `timeout` (both retryable), the error in the response, or `invalid-answer`.
+ * @throws OptimizerError `no-responder`, `timeout`, `not-permitted` or `unreachable` (all retryable), `too-large`, the error in the
+ * response, or `invalid-answer`.
  */
 export async function sendRequest<Schema extends z.ZodType>(
   nats: NatsConnection,
@@ -26,5 +33,14 @@ function requestFailure(subject: string, timeoutMs: number, cause: unknown): Opt
     return new OptimizerError('timeout', `No answer on ${subject} within ${timeoutMs} ms.`, options)
   if (cause instanceof RequestError && cause.isNoResponders())
     return new OptimizerError('no-responder', `Nothing is listening on ${subject}.`, options)
+  if (cause instanceof RequestError && cause.cause instanceof PermissionViolationError) {
+    const { operation, subject: refused } = cause.cause
+    const action = operation === 'publish' ? 'publish to' : 'subscribe to'
+    return new OptimizerError('not-permitted', `NATS does not permit this user to ${action} ${refused}.`, options)
+  }
+  if (cause instanceof InvalidArgumentError) {
+    const message = `The request on ${subject} is larger than NATS carries; raise max_payload of the NATS server, by default 1 MB.`
+    return new OptimizerError('too-large', message, { cause })
+  }
   return new OptimizerError('unreachable', `The request on ${subject} failed: ${String(cause)}`, options)
 }

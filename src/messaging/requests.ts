@@ -4,6 +4,7 @@ import {
   announcementSchema,
   configurationRequestSchema,
   deliverySchema,
+  departureSchema,
   heartbeatResponseSchema,
   heartbeatSchema,
   reportBatchSchema,
@@ -16,6 +17,7 @@ const schemas = {
   acknowledge: { request: acknowledgementSchema, answer: z.object({}) },
   configuration: { request: configurationRequestSchema, answer: deliverySchema },
   report: { request: reportBatchSchema, answer: reportResponseSchema },
+  leave: { request: departureSchema, answer: z.object({}) },
 }
 
 export type RequestName = keyof typeof schemas

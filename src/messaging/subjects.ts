@@ -5,6 +5,7 @@ export const gatewaySubjects = {
   acknowledge: 'optimizer.agent.acknowledge',
   configuration: 'optimizer.agent.configuration',
   report: 'optimizer.agent.report',
+  leave: 'optimizer.agent.leave',
 } as const
 
 /** Request: a `Delivery`; the instance answers with an `Acknowledgement` once it is in force. */

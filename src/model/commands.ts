@@ -85,6 +85,9 @@ export type AgentRestore = z.infer<typeof agentRestoreSchema>
 export const restoreInputSchema = z.union([trialRestoreSchema, agentRestoreSchema])
 export type RestoreInput = z.infer<typeof restoreInputSchema>
 
+/** A request to forget an agent that no longer runs. */
+export const forgetRequestSchema = z.strictObject({ by: nonEmptyTextSchema })
+
 /** Who made a decision, and why; for the record. */
 export const operatorNoteSchema = z.strictObject({ by: labelSchema, reason: nonEmptyTextSchema })
 export type OperatorNote = z.infer<typeof operatorNoteSchema>

@@ -1,2 +1,45 @@
 /** Milliseconds. An instance sends a heartbeat every second; one that has been silent for this long is not considered live. */
 export const livenessTimeoutMs = 6_000
+/** Silence after which an instance is gone, provided that the optimizer could hear the fleet all that time. */
+const goneAfterMs = 60_000
+/** Silence after which an instance is gone in any case. */
+export const certainlyGoneAfterMs = 600_000
+
+export type Liveness = 'live' | 'silent' | 'gone'
+
+/** When an instance was heard. */
+export interface HeartbeatRecord {
+  /** The start of the heartbeats that came without a break up to the last one. */
+  heardSince: Date
+  heartbeatAt: Date
+  /** When it said that it stops; null if it has been heard since. */
+  leftAt: Date | null
+}
+
+/**
+ * Whether an instance is live: its last heartbeat is less than six seconds old. It is gone once it has left, or once it has been silent for
+ * a minute in which the optimizer heard others all the time, or for ten minutes; its process is then assumed to have ended. While the
+ * optimizer hears nobody, because NATS or the API is away, a minute of silence proves nothing.
+ * @param now milliseconds since the epoch
+ * @param hearingSince `findHearingSince` of the whole fleet
+ */
+export function determineLiveness({ heartbeatAt, leftAt }: HeartbeatRecord, now: number, hearingSince: number): Liveness {
+  if (leftAt) return 'gone'
+  const silentSince = heartbeatAt.getTime()
+  if (now - silentSince < livenessTimeoutMs) return 'live'
+  const unheardMs = now - Math.max(silentSince, hearingSince)
+  return unheardMs >= goneAfterMs || now - silentSince >= certainlyGoneAfterMs ? 'gone' : 'silent'
+}
+
+/**
+ * Since when (ms since the epoch) the optimizer has heard at least one instance without a break; `now` if it hears none.
+ * @param fleet the instances of all agents
+ */
+export function findHearingSince(fleet: readonly Omit<HeartbeatRecord, 'leftAt'>[], now: number): number {
+  let since = now
+  for (const { heardSince, heartbeatAt } of fleet.toSorted((a, b) => b.heartbeatAt.getTime() - a.heartbeatAt.getTime())) {
+    if (heartbeatAt.getTime() < since - livenessTimeoutMs) break
+    since = Math.min(since, heardSince.getTime())
+  }
+  return since
+}

@@ -98,6 +98,9 @@ export interface MarketProfile {
   predictionAccuracy: number | null
 }
 
+/** Whether an agent has a live instance; one that has none is neither judged nor optimized. */
+export const isPresent = ({ instances }: Pick<AgentProfile, 'instances'>) => instances > 0
+
 /** The data gathered by one `collect`. Stored as a whole; workflows carry only its id and a summary. */
 export interface Snapshot {
   id: string

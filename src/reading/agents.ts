@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Knob, knobSchema, knobValuesSchema } from '../model/knob.ts'
-import { livenessTimeoutMs } from '../model/liveness.ts'
 import { agentProfileSchema } from '../model/profile.ts'
-import { type AgentInstance, listConfiguredAgents, loadInstancesByAgent, requireAgent } from '../store/agents.ts'
+import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
+import { type KnownInstance, loadKnownInstances } from '../store/instance-liveness.ts'
 import { listKnobs, loadKnobsByAgent } from '../store/knobs.ts'
 import { findLatestSnapshot } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
@@ -10,12 +10,17 @@ import type { ReadingContext } from './context.ts'
 export const instanceViewSchema = z.object({
   instanceId: z.string(),
   live: z.boolean().describe('Whether it sent a heartbeat recently'),
+  liveness: z
+    .enum(['live', 'silent', 'gone'])
+    .describe('`gone`: it left, or has been silent for so long that nothing waits for it'),
   transport: z.enum(['nats', 'http']),
   url: z.string().nullable(),
   processId: z.int().nullable(),
   runtime: z.string().nullable(),
   announcedAt: z.date(),
+  heardSince: z.date().describe('The start of its heartbeats without a break up to the last one'),
   heartbeatAt: z.date(),
+  leftAt: z.date().nullable().describe('When it said that it stops; null if it has been heard since'),
   clockSkewMs: z.number().describe('How far its clock is ahead of the optimizer’s, milliseconds'),
   assignedVersion: z.int().describe('The configuration it should run with'),
   effectiveVersion: z.int().nullable().describe('The configuration it runs with'),
@@ -41,41 +46,41 @@ export type AgentView = z.infer<typeof agentViewSchema>
 export const agentSummarySchema = z.object({
   agentId: z.string(),
   kind: z.string(),
-  instances: z.int().describe('Number of instances that ever announced themselves'),
+  instances: z.int().describe('Number of instances that are not gone'),
   live: z.int().describe('Number of instances that sent a heartbeat recently'),
+  goneSince: z.date().nullable().describe('When it was last heard; null while an instance is live'),
   version: z.int().describe('The version of the proven configuration'),
   values: knobValuesSchema,
 })
 export type AgentSummary = z.infer<typeof agentSummarySchema>
 
-/** Every agent in full, sorted by id. Four queries, no matter how many agents there are. */
+/** Every agent in full, sorted by id. Five queries, no matter how many agents there are. */
 export async function readAgents({ db }: ReadingContext): Promise<AgentView[]> {
   const [agents, instances, knobs, snapshot] = await Promise.all([
     listConfiguredAgents(db),
-    loadInstancesByAgent(db),
+    loadKnownInstances(db),
     loadKnobsByAgent(db),
     findLatestSnapshot(db),
   ])
   const profiles = new Map(snapshot?.agents.map((profile) => [profile.agentId, profile]))
-  const now = Date.now()
   return agents.map(({ agentId, kind, ...configuration }) => ({
     agentId,
     kind,
     configuration,
     knobs: knobs[agentId] ?? [],
-    instances: (instances.get(agentId) ?? []).map((instance) => toInstanceView(instance, now)),
+    instances: (instances.get(agentId) ?? []).map(toInstanceView),
     profile: profiles.get(agentId) ?? null,
   }))
 }
 
 /** Every agent in short: its instances and its proven configuration, sorted by id. */
 export async function readAgentSummaries({ db }: ReadingContext): Promise<AgentSummary[]> {
-  const [agents, instances] = await Promise.all([listConfiguredAgents(db), loadInstancesByAgent(db)])
-  const now = Date.now()
+  const [agents, instances] = await Promise.all([listConfiguredAgents(db), loadKnownInstances(db)])
   return agents.map(({ agentId, kind, version, values }) => {
     const known = instances.get(agentId) ?? []
-    const live = known.filter((instance) => isLive(instance, now)).length
-    return { agentId, kind, instances: known.length, live, version, values }
+    const live = known.filter(({ liveness }) => liveness === 'live').length
+    const present = known.filter(({ liveness }) => liveness !== 'gone').length
+    return { agentId, kind, instances: present, live, goneSince: live > 0 ? null : findLastHeard(known), version, values }
   })
 }
 
@@ -85,11 +90,12 @@ export async function readKnobs({ db }: ReadingContext, agentId: string): Promis
   return await listKnobs(db, agentId)
 }
 
-/** Whether an instance sent a heartbeat recently. @param now milliseconds since the epoch */
-export function isLive({ heartbeatAt }: Pick<AgentInstance, 'heartbeatAt'>, now: number): boolean {
-  return now - heartbeatAt.getTime() < livenessTimeoutMs
+/** When one of these instances was last heard; null if there are none. */
+function findLastHeard(instances: readonly KnownInstance[]): Date | null {
+  if (instances.length === 0) return null
+  return new Date(Math.max(...instances.map(({ heartbeatAt, leftAt }) => (leftAt ?? heartbeatAt).getTime())))
 }
 
-function toInstanceView({ agentId: _, ...instance }: AgentInstance, now: number): InstanceView {
-  return { ...instance, live: isLive(instance, now) }
+function toInstanceView({ agentId: _, ...instance }: KnownInstance): InstanceView {
+  return { ...instance, live: instance.liveness === 'live' }
 }

@@ -8,16 +8,16 @@ import {
   mayHaveConverged,
 } from '../analysis/eligibility/index.ts'
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
+import { countUnproven } from '../analysis/trials/awaited-instances.ts'
 import type { Config } from '../config.ts'
 import { tryReadLimits } from '../limits.ts'
-import { livenessTimeoutMs } from '../model/liveness.ts'
 import type { Snapshot } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
-import { countInstances, getCurrentConfiguration, listKnobs } from '../store/agents.ts'
+import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import { loadKnobsAwaitingDecision } from '../store/approvals.ts'
 import type { Database } from '../store/database.ts'
 import { loadExperience } from '../store/experience.ts'
-import { classifyInstances } from '../store/instance-liveness.ts'
+import { classifyInstances, countLiveInstances, loadKnownInstances } from '../store/instance-liveness.ts'
 import { listLocks } from '../store/locks.ts'
 import { listCommunicatingPairs } from '../store/messages.ts'
 import { findPause } from '../store/pause.ts'
@@ -43,17 +43,18 @@ export async function loadEligibilityRecord(
   const [pause, open, liveInstances, trialsLastHour, locks, history, releases, awaitingDecision] = await Promise.all([
     findPause(db),
     listOpenTrials(db),
-    countInstances(db, new Date(now - livenessTimeoutMs)),
+    countLiveInstances(db, now),
     countTrialsByAgent(db, new Date(now - hourMs)),
     listLocks(db, now),
     loadProvenConfigurations(db, agentIds),
     loadReleases(db, now),
     loadKnobsAwaitingDecision(db, declinedSince),
   ])
-  const running = open.map(({ id, agentId: other, candidateInstances, widenedInstances }) => ({
-    id,
-    agentId: other,
-    candidates: candidateInstances.length + (widenedInstances ?? []).length,
+  const tried = await loadKnownInstances(db, { agentIds: [...new Set(open.map((trial) => trial.agentId))], now })
+  const running = open.map((trial) => ({
+    id: trial.id,
+    agentId: trial.agentId,
+    candidates: countUnproven(trial, tried.get(trial.agentId) ?? []),
   }))
   const involved = [...new Set([...(agentIds ?? []), ...running.map((trial) => trial.agentId)])]
   const record = (id: string): AgentRecord => ({

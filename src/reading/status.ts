@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { tryReadLimits } from '../limits.ts'
+import { alertCauseSchema } from '../model/alert.ts'
 import { severitySchema } from '../model/bottleneck.ts'
 import { standingResultSchema } from '../model/result.ts'
 import { listOpenAlerts } from '../store/alerts.ts'
@@ -19,6 +20,7 @@ export const alertSchema = z.object({
   id: z.int(),
   raisedAt: z.date(),
   resolvedAt: z.date().nullable(),
+  cause: alertCauseSchema,
   severity: severitySchema,
   component: z.string(),
   message: z.string(),

@@ -71,6 +71,7 @@ export async function checkPostgres(url: string): Promise<void> {
 
 async function createDatabase(url: string, name: string): Promise<void> {
   const client = new pg.Client(url)
+  client.on('error', () => {})
   await client.connect()
   try {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [name])

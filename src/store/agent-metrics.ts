@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { MetricHistory, MetricPoint } from '../model/history.ts'
 import { type JudgedMetric, judgedMetricSchema } from '../model/knob.ts'
-import type { Snapshot } from '../model/profile.ts'
+import { isPresent, type Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
 import { usableMs } from './usable.ts'
 
@@ -10,12 +10,13 @@ const remembered = '16 days'
 /** Newer points are read one by one, older ones as hourly means. */
 const detailed = '12 hours'
 
-/** Records each agent's metrics from a snapshot, and deletes those that are too old for a forecast. */
+/** Records the metrics of each agent with a live instance from a snapshot, and deletes those that are too old for a forecast. */
 export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snapshot): Promise<void> {
   await db.deleteFrom('agentMetrics').where('at', '<', sql<Date>`now() - ${remembered}::interval`).execute()
-  if (agents.length === 0) return
+  const present = agents.filter(isPresent)
+  if (present.length === 0) return
   const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null)
-  const rows = agents.map((agent) => ({
+  const rows = present.map((agent) => ({
     agentId: agent.agentId,
     at: new Date(takenAt),
     responseTime: finite(agent.responseTime),

@@ -1,6 +1,7 @@
-import type { Acknowledgement, Delivery, Heartbeat, HeartbeatResponse } from '../messaging/protocol.ts'
+import type { Acknowledgement, Delivery, Departure, Heartbeat, HeartbeatResponse } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Database } from './database.ts'
+import { heardSince } from './instance-liveness.ts'
 import { throwUnknownAgent } from './throw-unknown-agent.ts'
 
 export { listKnobs, loadKnobsByAgent } from './knobs.ts'
@@ -15,7 +16,9 @@ export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: n
   const row = await db
     .updateTable('agentInstances')
     .set({
+      heardSince: heardSince(now),
       heartbeatAt: new Date(now),
+      leftAt: null,
       clockSkewMs: Math.round(sentAt - now),
       effectiveVersion: version,
       effectiveValues: JSON.stringify(values),
@@ -26,6 +29,16 @@ export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: n
     .returning('assignedVersion')
     .executeTakeFirst()
   return { known: row !== undefined, assignedVersion: row?.assignedVersion ?? null }
+}
+
+/** Records that an instance stops; a later heartbeat revokes it. */
+export async function recordDeparture(db: Database, { agentId, instanceId }: Departure, now = Date.now()): Promise<void> {
+  await db
+    .updateTable('agentInstances')
+    .set({ leftAt: new Date(now) })
+    .where('agentId', '=', agentId)
+    .where('instanceId', '=', instanceId)
+    .execute()
 }
 
 /** Records the outcome of a delivery; ignored for an instance that was never announced. */
@@ -61,36 +74,30 @@ export function findAssignedConfiguration(db: Database, agentId: string, instanc
     .executeTakeFirst()
 }
 
-/** Every agent that ever announced itself, by id. */
+/** Every agent that announced itself and was not forgotten, by id. */
 export function listAgents(db: Database) {
-  return db.selectFrom('agents').selectAll().orderBy('agentId').execute()
+  return db.selectFrom('agents').where('forgottenAt', 'is', null).selectAll().orderBy('agentId').execute()
 }
 
-/** One agent; undefined if no agent with this id ever announced itself. */
+/** One agent, forgotten or not; undefined if no agent with this id ever announced itself. */
 export function findAgent(db: Database, agentId: string) {
   return db.selectFrom('agents').where('agentId', '=', agentId).selectAll().executeTakeFirst()
 }
 
-/** Every agent with its proven configuration, sorted by id. */
+/** Every agent that was not forgotten with its proven configuration, sorted by id. */
 export function listConfiguredAgents(db: Database): Promise<({ agentId: string; kind: string } & Delivery)[]> {
-  return withConfiguration(db).orderBy('agent.agentId').select(['agent.agentId', 'kind', 'version', 'values']).execute()
+  return withConfiguration(db)
+    .where('forgottenAt', 'is', null)
+    .orderBy('agent.agentId')
+    .select(['agent.agentId', 'kind', 'version', 'values'])
+    .execute()
 }
 
-/** @throws OptimizerError `unknown-agent` if no agent with this id ever announced itself */
+/** @throws OptimizerError `unknown-agent` if no agent with this id announced itself, or it was forgotten */
 export async function requireAgent(db: Database, agentId: string): Promise<void> {
   const known = (await listAgents(db)).map((agent) => agent.agentId)
   if (known.includes(agentId)) return
   throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; the known agents are: ${known.join(', ') || 'none'}.`)
-}
-
-/** Counts the fleet's instances with a heartbeat since a time. */
-export async function countInstances(db: Database, aliveSince: Date): Promise<number> {
-  const row = await db
-    .selectFrom('agentInstances')
-    .where('heartbeatAt', '>=', aliveSince)
-    .select(({ fn }) => fn.countAll<number>().as('instances'))
-    .executeTakeFirstOrThrow()
-  return row.instances
 }
 
 /** Every instance of an agent with desired and effective state, by id; stopped ones too (see `heartbeatAt`). */
@@ -98,12 +105,6 @@ export function listAgentInstances(db: Database, agentId: string) {
   return db.selectFrom('agentInstances').where('agentId', '=', agentId).selectAll().orderBy('instanceId').execute()
 }
 export type AgentInstance = Awaited<ReturnType<typeof listAgentInstances>>[number]
-
-/** All instances by agent, sorted by id. */
-export async function loadInstancesByAgent(db: Database): Promise<Map<string, AgentInstance[]>> {
-  const instances = await db.selectFrom('agentInstances').selectAll().orderBy('agentId').orderBy('instanceId').execute()
-  return Map.groupBy(instances, ({ agentId }) => agentId)
-}
 
 /**
  * The proven configuration, which every instance holds while no trial is running.

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import type { AlertCause } from '../model/alert.ts'
 import type { Severity } from '../model/bottleneck.ts'
 import { toText } from '../model/text.ts'
 import type { Database } from './database.ts'
@@ -6,39 +7,46 @@ import type { OptimizationTables } from './schema/optimization.ts'
 
 export type Alert = Selectable<OptimizationTables['alerts']>
 
-/** Raises an alert, unless the same one is already open. */
-export async function raiseAlert(
-  db: Database,
-  alert: { severity: Severity; component: string; message: string; trialId?: string },
-): Promise<void> {
+/** The identity of an open alert. */
+export interface AlertIdentity {
+  cause: AlertCause
+  component: string
+  /** The trial or request that it is about. */
+  trialId?: string
+}
+
+/** Raises an alert; if it is already open, only updates its details. */
+export async function raiseAlert(db: Database, alert: AlertIdentity & { severity: Severity; message: string }): Promise<void> {
+  const { severity, message } = alert
   await db
     .insertInto('alerts')
     .values({ ...alert, trialId: alert.trialId ?? null })
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) =>
+      conflict.columns(['cause', 'component', 'trialId']).where('resolvedAt', 'is', null).doUpdateSet({ severity, message }),
+    )
     .execute()
 }
 
-/** Resolves all alerts of a trial. */
-export async function resolveTrialAlerts(db: Database, trialId: string): Promise<void> {
-  await db
-    .updateTable('alerts')
-    .set({ resolvedAt: sql<Date>`now()` })
-    .where('trialId', '=', trialId)
-    .where('resolvedAt', 'is', null)
-    .execute()
-}
-
-/** Resolves the open alerts of a component that belong to no trial, except the one with this message. */
-export async function resolveComponentAlerts(db: Database, component: string, exceptMessage?: string): Promise<void> {
-  await db
-    .updateTable('alerts')
-    .set({ resolvedAt: sql<Date>`now()` })
+/** Resolves an alert because its cause has ended; does nothing if it is not open. */
+export async function resolveAlert(db: Database, { cause, component, trialId }: AlertIdentity): Promise<void> {
+  await resolving(db)
+    .where('cause', '=', cause)
     .where('component', '=', component)
-    .where('trialId', 'is', null)
-    .where('resolvedAt', 'is', null)
-    .$if(exceptMessage !== undefined, (query) => query.where('message', '!=', exceptMessage!))
+    .where('trialId', 'is not distinct from', trialId ?? null)
     .execute()
 }
+
+/** Resolves all alerts of a trial or request. */
+export async function resolveTrialAlerts(db: Database, trialId: string): Promise<void> {
+  await resolving(db).where('trialId', '=', trialId).execute()
+}
+
+/** Resolves all alerts of a component. */
+export async function resolveComponentAlerts(db: Database, component: string): Promise<void> {
+  await resolving(db).where('component', '=', component).execute()
+}
+
+const resolving = (db: Database) => db.updateTable('alerts').set({ resolvedAt: sql<Date>`now()` }).where('resolvedAt', 'is', null)
 
 /**
  * Raises one alert for each agent that a step over all agents leaves out, and resolves those of the agents it no longer leaves out.
@@ -49,19 +57,18 @@ export async function replaceStepAlerts(
   step: string,
   leftOut: readonly { agentId: string; reason: string }[],
 ): Promise<void> {
+  const cause: AlertCause = 'left-out-agent'
   const alerts = leftOut.map(({ agentId, reason }) => ({
+    cause,
     severity: 'high' as const,
     component: `${step} of ${agentId}`,
     message: toText(`${agentId} is left out of the ${step}, which goes on with the other agents: ${reason}`),
   }))
-  const messages = alerts.map(({ message }) => message)
-  await db
-    .updateTable('alerts')
-    .set({ resolvedAt: sql<Date>`now()` })
+  const components = alerts.map(({ component }) => component)
+  await resolving(db)
+    .where('cause', '=', cause)
     .where('component', 'like', `${step} of %`)
-    .where('trialId', 'is', null)
-    .where('resolvedAt', 'is', null)
-    .$if(messages.length > 0, (query) => query.where('message', 'not in', messages))
+    .$if(components.length > 0, (query) => query.where('component', 'not in', components))
     .execute()
   for (const alert of alerts) await raiseAlert(db, alert)
 }

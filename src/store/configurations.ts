@@ -17,6 +17,8 @@ export interface NewConfiguration {
   requestId?: string
   /** The knobs that a person named, whether or not their values changed. */
   decided?: string[]
+  /** The instances that have to confirm it, if someone waits for that (`analysis/trials/awaited-instances.ts`). */
+  awaited?: string[]
   /** In plain words. */
   reason: string
 }
@@ -65,6 +67,18 @@ export function findConfiguration(db: Database, agentId: string, version: number
     .where('version', '=', version)
     .selectAll()
     .executeTakeFirst()
+}
+
+/** The values of some versions of an agent, by version. */
+export async function loadValuesByVersion(db: Database, agentId: string, versions: number[]): Promise<Map<number, KnobValues>> {
+  if (versions.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('configurations')
+    .where('agentId', '=', agentId)
+    .where('version', 'in', versions)
+    .select(['version', 'values'])
+    .execute()
+  return new Map(rows.map(({ version, values }) => [version, values]))
 }
 
 /** The version that a request wrote; undefined if it has not written one yet. */

@@ -23,6 +23,16 @@ export function isNotMigrated(error: unknown): boolean {
   return codeOf(error) === '42P01'
 }
 
+/** Whether a pooler such as PgBouncer refuses settings that come with the connection. */
+export function isStartupParameterRefused(error: unknown): boolean {
+  return error instanceof Error && /unsupported startup parameter/i.test(error.message)
+}
+
+/** Whether PostgreSQL refuses the user or the password: SQLSTATE class 28. */
+export function isLoginRefused(error: unknown): boolean {
+  return codeOf(error).startsWith('28')
+}
+
 const lostConnectionCode = /^(ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|08\w{3}|57P\w{2})$/
 const lostConnectionMessage =
   /^Connection terminated|^timeout expired|timeout exceeded when trying to connect|^Query read timeout/

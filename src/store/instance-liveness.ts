@@ -1,22 +1,68 @@
-import { livenessTimeoutMs } from '../model/liveness.ts'
-import { listAgentInstances } from './agents.ts'
+import { type Selectable, sql } from 'kysely'
+import { certainlyGoneAfterMs, determineLiveness, findHearingSince, type Liveness, livenessTimeoutMs } from '../model/liveness.ts'
 import type { Database } from './database.ts'
+import type { FleetTables } from './schema/fleet.ts'
 
-/** An instance that is silent for this long is considered gone; if it returns, it gets its assigned configuration. */
-const goneAfterMs = 10 * 60_000
+/** An instance of an agent, and whether it is live. */
+export type KnownInstance = Selectable<FleetTables['agentInstances']> & { liveness: Liveness }
 
-export interface InstanceLiveness {
-  live: string[]
-  silent: string[]
-  gone: string[]
+/**
+ * Every known instance of all agents (or those named), by agent, sorted by id, in two queries.
+ * @param now milliseconds since the epoch
+ */
+export async function loadKnownInstances(
+  db: Database,
+  { agentIds, now = Date.now() }: { agentIds?: readonly string[]; now?: number } = {},
+): Promise<Map<string, KnownInstance[]>> {
+  if (agentIds?.length === 0) return new Map()
+  const [instances, hearingSince] = await Promise.all([
+    db
+      .selectFrom('agentInstances')
+      .$if(agentIds !== undefined, (query) => query.where('agentId', 'in', agentIds!))
+      .selectAll()
+      .orderBy('instanceId')
+      .execute(),
+    loadHearingSince(db, now),
+  ])
+  const known = instances.map((instance) => ({ ...instance, liveness: determineLiveness(instance, now, hearingSince) }))
+  return Map.groupBy(known, ({ agentId }) => agentId)
 }
 
-/** Classifies the instances of an agent by the age of their last heartbeat. */
-export async function classifyInstances(db: Database, agentId: string, now = Date.now()): Promise<InstanceLiveness> {
+/** Every known instance of an agent, sorted by id. */
+export async function listKnownInstances(db: Database, agentId: string, now?: number): Promise<KnownInstance[]> {
+  return (await loadKnownInstances(db, { agentIds: [agentId], now })).get(agentId) ?? []
+}
+
+export type InstanceLiveness = Record<Liveness, string[]>
+
+/** The ids of an agent's instances by liveness. */
+export async function classifyInstances(db: Database, agentId: string, now?: number): Promise<InstanceLiveness> {
   const result: InstanceLiveness = { live: [], silent: [], gone: [] }
-  for (const { instanceId, heartbeatAt } of await listAgentInstances(db, agentId)) {
-    const age = now - heartbeatAt.getTime()
-    result[age < livenessTimeoutMs ? 'live' : age < goneAfterMs ? 'silent' : 'gone'].push(instanceId)
-  }
+  for (const { instanceId, liveness } of await listKnownInstances(db, agentId, now)) result[liveness].push(instanceId)
   return result
 }
+
+/** Counts the live instances of the whole fleet. @param now milliseconds since the epoch */
+export async function countLiveInstances(db: Database, now: number): Promise<number> {
+  const row = await db
+    .selectFrom('agentInstances')
+    .where('heartbeatAt', '>', new Date(now - livenessTimeoutMs))
+    .where('leftAt', 'is', null)
+    .select(({ fn }) => fn.countAll<number>().as('instances'))
+    .executeTakeFirstOrThrow()
+  return row.instances
+}
+
+/** Since when the optimizer has heard the fleet (`findHearingSince`), milliseconds since the epoch. */
+export async function loadHearingSince(db: Database, now: number): Promise<number> {
+  const recent = await db
+    .selectFrom('agentInstances')
+    .where('heartbeatAt', '>', new Date(now - certainlyGoneAfterMs))
+    .select(['heardSince', 'heartbeatAt'])
+    .execute()
+  return findHearingSince(recent, now)
+}
+
+/** The start of an instance's unbroken heartbeats, as of a heartbeat at this time (ms since the epoch); for updates of its row. */
+export const heardSince = (now: number) =>
+  sql<Date>`case when agent_instances.heartbeat_at > ${new Date(now - livenessTimeoutMs)} then agent_instances.heard_since else ${new Date(now)} end`

@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration'
-import { OptimizerError } from '../model/errors.ts'
+import { describeError, OptimizerError } from '../model/errors.ts'
 import type { Database } from './database.ts'
+import { isConnectionLost, isLoginRefused, isStartupParameterRefused } from './errors.ts'
 
 const folder = new URL('./migrations/', import.meta.url)
 
@@ -21,18 +22,30 @@ function migration(file: string): Migration {
   }
 }
 
+/** The lock of earlier versions, so that they and this one exclude each other. */
+const migrationLock = sql.raw('3853314791062309107')
+
 /**
- * Brings the schema up to date, in one transaction. Safe to call from several processes at once: Kysely holds an
- * advisory lock, and the later ones find nothing left to do.
+ * Brings the schema up to date, in one transaction. Safe to call from several processes at once: the transaction holds an advisory
+ * lock, and the later ones find nothing left to do.
  * @throws OptimizerError `migration-failed`
  */
 export async function migrate(db: Database): Promise<void> {
-  const { error } = await new Migrator({ db, provider: numberedFiles }).migrateToLatest()
-  if (!error) return
-  const cause = error instanceof Error ? error.message : String(error)
-  throw new OptimizerError(
-    'migration-failed',
-    `The database could not be migrated (${cause}); use a reachable PostgreSQL 15 or later that no newer version of the optimizer has migrated.`,
-    { cause: error, retryable: true },
-  )
+  try {
+    await db.transaction().execute(async (trx) => {
+      await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(trx)
+      const { error } = await new Migrator({ db: trx, provider: numberedFiles }).migrateToLatest()
+      if (error) throw error
+    })
+  } catch (cause) {
+    const message = `The database could not be migrated (${describeError(cause)}); ${findRemedy(cause)}.`
+    throw new OptimizerError('migration-failed', message, { cause, retryable: true })
+  }
+}
+
+function findRemedy(error: unknown): string {
+  if (isStartupParameterRefused(error)) return 'add the parameter to ignore_startup_parameters of the pooler, or do not set it'
+  if (isConnectionLost(error)) return 'start PostgreSQL or correct its address in DATABASE_URL'
+  if (isLoginRefused(error)) return 'correct the user and password in DATABASE_URL, or in PGUSER and PGPASSWORD'
+  return 'use a PostgreSQL 15 or later that no newer version of the optimizer has migrated, as a user that may create tables'
 }

@@ -3,6 +3,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { type Knob, type KnobValues, validateKnobValue } from '../model/knob.ts'
 import { appendConfiguration, findConfiguration, lockAgent, setProvenVersion } from './configurations.ts'
 import { type Database, inTransaction } from './database.ts'
+import { heardSince } from './instance-liveness.ts'
 
 /**
  * Registers an instance and returns its assigned configuration: the previous one if the instance was known, so that one
@@ -17,7 +18,7 @@ export async function registerInstance(db: Database, announcement: Announcement,
     await db
       .insertInto('agents')
       .values({ agentId, kind })
-      .onConflict((conflict) => conflict.column('agentId').doUpdateSet({ kind }))
+      .onConflict((conflict) => conflict.column('agentId').doUpdateSet({ kind, forgottenAt: null, forgottenBy: null }))
       .execute()
     const agent = await lockAgent(db, agentId)
     await replaceKnobs(db, agentId, knobs)
@@ -85,13 +86,14 @@ async function upsertInstance(db: Database, announcement: Announcement, version:
     runtime: runtime ?? null,
     announcedAt: new Date(now),
     heartbeatAt: new Date(now),
+    leftAt: null,
     clockSkewMs: Math.round(sentAt - now),
     assignedVersion: version,
   }
   await db
     .insertInto('agentInstances')
-    .values({ agentId, instanceId, ...row })
-    .onConflict((conflict) => conflict.columns(['agentId', 'instanceId']).doUpdateSet(row))
+    .values({ agentId, instanceId, heardSince: new Date(now), ...row })
+    .onConflict((conflict) => conflict.columns(['agentId', 'instanceId']).doUpdateSet({ ...row, heardSince: heardSince(now) }))
     .execute()
 }
 

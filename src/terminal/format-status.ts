@@ -13,7 +13,11 @@ export function formatStatus(status: Status): string {
     formatPolicy(control.policy),
     formatTable(
       ['agent', 'instances live', 'configuration version'],
-      agents.map(({ agentId, live, instances, version }) => [agentId, `${live} of ${instances}`, version]),
+      agents.map(({ agentId, live, instances, goneSince, version }) => [
+        agentId,
+        goneSince ? `gone since ${formatTimestamp(goneSince)}` : `${live} of ${instances}`,
+        version,
+      ]),
     ),
     ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
     ...(restores ?? []).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTimestamp(since)}`),

@@ -83,9 +83,9 @@ export const compensationActivities = proxyActivities<Pick<Activities, 'restore'
   retry,
 })
 
-/** A compensation with nothing else to do: tried until it succeeds. */
+/** A compensation with nothing else to do: tried until it succeeds, which is soon after its last instance answers or is gone. */
 export const unlimitedCompensationActivities = proxyActivities<Pick<Activities, 'restore' | 'rewind'>>({
   startToCloseTimeout: '30s',
   heartbeatTimeout: '15s',
-  retry: { ...retry, maximumInterval: '1m' },
+  retry,
 })

@@ -191,7 +191,7 @@ class CycleRunner {
     if (detected && !this.dryRun) await this.tellControl(summary)
     this.enter(
       state,
-      { key: searchAttributes.verdict, value: unique(outcomes.map(({ verdict }) => verdict)) },
+      { key: searchAttributes.verdict, value: findBestVerdict(outcomes) },
       { key: searchAttributes.improvement, value: overallImprovement },
     )
     return {
@@ -219,6 +219,14 @@ class CycleRunner {
     this.view.policy = this.steering.policyOrNull ?? undefined
     setCurrentDetails(formatCycleDetails(this.view))
   }
+}
+
+/** A search attribute holds one verdict: the best of the cycle's trials. */
+function findBestVerdict(outcomes: TrialOutcome[]): TrialOutcome['verdict'][] | null {
+  const best = (['keep', 'roll-back', 'undecided', 'not-started'] as const).find((verdict) =>
+    outcomes.some((outcome) => outcome.verdict === verdict),
+  )
+  return best ? [best] : null
 }
 
 const unique = <T>(values: T[]): T[] => [...new Set(values)]

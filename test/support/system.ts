@@ -12,11 +12,11 @@ import { OptimizerClient } from '../../src/client/optimizer.ts'
 import { loadConfig } from '../../src/config.ts'
 import { connectNats } from '../../src/messaging/connection.ts'
 import type { TrialLimits } from '../../src/model/trial-limits.ts'
-import { startNats } from '../../src/servers/nats.ts'
 import { listAgentInstances } from '../../src/store/agents.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { ensurePartitions } from '../../src/store/partitions.ts'
 import { eventually } from './eventually.ts'
+import { type ConfiguredNats, startConfiguredNats } from './nats.ts'
 import { shared } from './shared.ts'
 import { createTestStore } from './store.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
@@ -39,6 +39,8 @@ export const quickTrials: Partial<TrialLimits> = {
   concurrent: 50,
   candidateShare: 1,
 }
+/** What NATS asks of the optimizer's processes and of the agents. */
+export const natsUsers = { optimizer: { password: 'of the optimizer' }, agents: { password: 'of the agents' } }
 /** Makes a tiny agent at its defaults a bottleneck. */
 const thresholds = { responseTimeMs: 0.5 }
 
@@ -47,7 +49,7 @@ export class System {
   /** Past the proxies, so that a test sees what goes on while something is away. */
   readonly client: OptimizerClient
   readonly links: Record<'nats' | 'postgres' | 'temporal', TcpProxy>
-  readonly natsUrl: string
+  readonly nats: ConfiguredNats
   readonly apiUrl: string
   private readonly workers = new Set<ChildProcess>()
   private readonly instances: TinyInstance[] = []
@@ -57,14 +59,14 @@ export class System {
     dataDir: string,
     client: OptimizerClient,
     links: System['links'],
-    natsUrl: string,
+    nats: ConfiguredNats,
     apiUrl: string,
     stops: (() => Promise<unknown>)[],
   ) {
     this.dataDir = dataDir
     this.client = client
     this.links = links
-    this.natsUrl = natsUrl
+    this.nats = nats
     this.apiUrl = apiUrl
     this.stops = stops
   }
@@ -75,12 +77,14 @@ export class System {
     const file = join(dataDir, 'config.json')
     writeFileSync(file, JSON.stringify({ dataDir, thresholds, trials: { ...quickTrials, ...trials } }))
     const [server, store, { address, namespace }] = await Promise.all([
-      startNats(dataDir, 0, () => {}),
+      startConfiguredNats(natsUsers),
       createTestStore(),
       createNamespace(),
     ])
     await ensurePartitions(store.db, new Date(), 7)
-    const [nats, postgres, temporal] = await Promise.all([server.url, store.url, `http://${address}`].map(startTcpProxy))
+    const [nats, postgres, temporal] = await Promise.all(
+      [server.urlOf('optimizer'), store.url, `http://${address}`].map(startTcpProxy),
+    )
     const connection = await Connection.connect({ address })
     const client = new OptimizerClient(
       new Client({ connection, namespace }),
@@ -97,7 +101,12 @@ export class System {
       store.drop,
       async () => rmSync(dataDir, { recursive: true, force: true }),
     ]
-    return new System(dataDir, client, links, server.url, gateway.url, stops)
+    return new System(dataDir, client, links, server, gateway.url, stops)
+  }
+
+  /** Past the proxy. */
+  get natsUrl(): string {
+    return this.nats.urlOf('optimizer')
   }
 
   get db() {
@@ -115,6 +124,12 @@ export class System {
       TEMPORAL_NAMESPACE: this.client.temporal.options.namespace,
       OPTIMIZER_WORKFLOW_BUNDLE: shared('workflowBundle'),
     }
+  }
+
+  private get agentsNatsUrl(): string {
+    const url = new URL(this.nats.urlOf('agents'))
+    url.host = new URL(this.links.nats.url).host
+    return url.href
   }
 
   private async isKnown(agentId: string, id: string): Promise<true | undefined> {
@@ -147,7 +162,7 @@ export class System {
   }
 
   async startInstance(agentId: string, instanceId: string, options = {}): Promise<TinyInstance> {
-    const instance = await TinyInstance.start({ agentId, instanceId, natsUrl: this.links.nats.url, ...options })
+    const instance = await TinyInstance.start({ agentId, instanceId, natsUrl: this.agentsNatsUrl, ...options })
     this.instances.push(instance)
     await eventually(`${instanceId} to be known`, () => this.isKnown(agentId, instanceId))
     return instance

@@ -4,7 +4,7 @@ import { msToTs } from '@temporalio/common/lib/time.js'
 import { OptimizerClient } from '../../src/client/optimizer.ts'
 import { configSchema } from '../../src/config.ts'
 import type { Database } from '../../src/store/database.ts'
-import { ensureSearchAttributes } from '../../src/temporal/register-search-attributes.ts'
+import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes.ts'
 import { shared } from './shared.ts'
 
 /** An optimizer whose Temporal is away. */
@@ -20,13 +20,13 @@ export async function withClosedTemporal(db: Database): Promise<OptimizerClient>
 }
 
 /** A new namespace on the tests' Temporal server, with this project's search attributes; workflows of others are not in it. */
-export async function createNamespace(): Promise<{ address: string; namespace: string }> {
+export async function createNamespace({ searchAttributes = true } = {}): Promise<{ address: string; namespace: string }> {
   const address = shared('temporalAddress')
   const namespace = `test-${randomBytes(6).toString('hex')}`
   const connection = await Connection.connect({ address })
   try {
     await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs('1 day') })
-    await ensureSearchAttributes(connection, namespace)
+    if (searchAttributes) await ensureSearchAttributes(connection, namespace)
   } finally {
     await connection.close()
   }

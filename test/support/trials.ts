@@ -1,7 +1,8 @@
 /** Trials of tiny agents, and what must hold after each (design, *A trial, and what must hold*). */
 import type { Delivery } from '../../src/messaging/protocol.ts'
+import { OptimizerError } from '../../src/model/errors.ts'
 import { isSameConfiguration, isSameValue, type KnobValues } from '../../src/model/knob.ts'
-import { getCurrentConfiguration } from '../../src/store/agents.ts'
+import { getCurrentConfiguration, listAgentInstances } from '../../src/store/agents.ts'
 import {
   appendConfiguration,
   assignConfiguration,
@@ -53,13 +54,27 @@ export async function settled(system: System, trialId: string, instances: TinyIn
   return trial
 }
 
-/** Resolves once every instance runs with the proven version. */
+/** Every heartbeat tells an instance its version, so that it takes it within many fewer, however slow the machine is. */
+const mostHeartbeats = 120
+
+/**
+ * Resolves once every instance runs with the proven version.
+ * @throws OptimizerError `mixed` if an instance is heard all the time and does not take it; `too-late` if one is not heard
+ */
 export async function converged({ db }: System, agentId: string, instances: TinyInstance[]): Promise<void> {
-  await eventually(`${agentId} to run with the same everywhere`, async () => {
+  const heard = new Map(instances.map(({ id }) => [id, new Set<number>()]))
+  const behind = await eventually(`${agentId} to run with the same everywhere`, async () => {
     const { version } = await getCurrentConfiguration(db, agentId)
     const inForce = await Promise.all(instances.map((instance) => instance.configuration()))
-    return inForce.every((one) => one.version === version) ? true : undefined
+    if (inForce.every((one) => one.version === version)) return []
+    for (const { instanceId, heartbeatAt } of await listAgentInstances(db, agentId))
+      heard.get(instanceId)?.add(heartbeatAt.getTime())
+    const late = instances.filter(({ id }, index) => inForce[index]!.version !== version && heard.get(id)!.size > mostHeartbeats)
+    return late.length > 0 ? late : undefined
   })
+  if (behind.length === 0) return
+  const ids = behind.map(({ id }) => id).join(', ')
+  throw new OptimizerError('mixed', `${ids} did not take the version of ${agentId} within ${mostHeartbeats} heartbeats`)
 }
 
 /** How much work they have done in all. */

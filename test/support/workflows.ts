@@ -2,7 +2,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { Worker } from '@temporalio/worker'
 import type { Activities, StrategyRef } from '../../src/contract/activities.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
-import { ensureSearchAttributes } from '../../src/temporal/register-search-attributes.ts'
+import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes.ts'
 import { installQuietRuntime } from './runtime.ts'
 import { shared } from './shared.ts'
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ConfigurationInForce } from '../../../src/messaging/protocol.ts'
+import { formatServerUrl, parseServerUrl } from '../../../src/model/server-url.ts'
 import type { AgentKind, Outcome, Work, WorkContext } from '../runtime/agent-kind.ts'
 import { Cache } from '../runtime/cache.ts'
 import type { Proposal } from '../runtime/negotiation.ts'
@@ -34,8 +35,8 @@ class IntelligentExecutionAgent implements Work {
     this.#context = context
     this.#counterparty = new Counterparty(context.simulator)
     // One account: the first instance keeps its books.
-    const databaseUrl = context.instanceId.endsWith('-1') ? process.env.DATABASE_URL : undefined
-    this.#desk = new TradingDesk(context.simulator, databaseUrl)
+    const database = context.instanceId.endsWith('-1') ? parseServerUrl(process.env.DATABASE_URL ?? '') : undefined
+    this.#desk = new TradingDesk(context.simulator, database && formatServerUrl(database))
   }
 
   async perform({ version, values }: ConfigurationInForce): Promise<Outcome> {

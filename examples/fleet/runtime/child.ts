@@ -13,7 +13,7 @@ const stopSignals = ['SIGTERM', 'SIGINT', 'disconnect'] as const
 /** Serves on loopback, on the port given by the parent (0 for any free one); `ready` sends the parent the URL. */
 export async function serveChild(app: Pick<Hono, 'fetch'>): Promise<{ url: string; ready: () => void }> {
   const url = await new Promise<string>((resolve, reject) => {
-    const options = { fetch: app.fetch, hostname: '127.0.0.1', port: Number(process.env.FLEET_PORT ?? 0) }
+    const options = { fetch: app.fetch, hostname: '127.0.0.1', port: Number(process.env.FLEET_PORT) || 0 }
     const server: ServerType = serve(options, ({ port }) => resolve(`http://127.0.0.1:${port}`))
     server.once('error', reject)
   })

@@ -1,11 +1,13 @@
-import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import type { NatsConnection } from '@nats-io/transport-node'
 import { connectNats } from '../../messaging/connection.ts'
 import { cycleReportSchema, deliverySchema } from '../../messaging/protocol.ts'
 import { sendRequest } from '../../messaging/request.ts'
 import { type RequestName, type RequestOf, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
+import { SubjectServer } from '../../messaging/subject-server.ts'
 import { configureSubject, cycleReportSubject, gatewaySubjects, readBackSubject } from '../../messaging/subjects.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import type { AgentHandlers, CycleReportHandler, Identity, Transport } from '../transport.ts'
+import { warnOnce } from '../warning.ts'
 
 const answerWithinMs = 5_000
 
@@ -33,7 +35,7 @@ export class NatsTransport implements Transport {
   }
 
   onCycleReport(handler: CycleReportHandler): void {
-    if (!this.#cycleReportHandler && this.#nats) this.#serveCycleReports(this.#nats)
+    if (!this.#cycleReportHandler && this.#nats && !this.#nats.isClosed()) this.#serveCycleReports(this.#nats)
     this.#cycleReportHandler = handler
   }
 
@@ -56,7 +58,7 @@ export class NatsTransport implements Transport {
 
   async #connect(): Promise<NatsConnection> {
     const { agentId, instanceId } = this.#identity
-    const nats = await connectNats(this.#url, instanceId)
+    const nats = await connectNats(this.#url, instanceId, (message) => warnOnce(message, message))
     if (this.#closed) {
       await nats.close()
       throw new OptimizerError('closed', 'The agent is closed.')
@@ -87,12 +89,7 @@ export class NatsTransport implements Transport {
 
 /** Answers each request with what the handler returns; a request that cannot be answered gets an error, never a crash. */
 function serve(nats: NatsConnection, subject: string, handle: (text: string) => unknown, queue?: string): void {
-  const answer = async (message: Msg) => {
-    const text = await answerText(() => handle(message.string()))
-    // The agent may have been closed while it worked on the answer.
-    if (!nats.isClosed()) message.respond(text)
-  }
-  nats.subscribe(subject, { queue, callback: (_error, message) => void answer(message) })
+  new SubjectServer(nats, subject, (text) => answerText(() => handle(text)), queue)
 }
 
 async function answerText(handle: () => unknown): Promise<string> {

@@ -1,5 +1,6 @@
 import type { Bottleneck } from '../../model/bottleneck.ts'
 import { formatChanges } from '../../model/format.ts'
+import { isPresent } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { computeEffectiveAggressiveness, type EligibilityRecord } from '../eligibility/index.ts'
 import { detectBottlenecks } from '../observing/detection.ts'
@@ -27,10 +28,15 @@ export interface CyclePlan {
 
 /**
  * The bottlenecks of the fleet and the strategies against them (B4–B7). The same request gives the same plan, including ids: the time
- * is that of the snapshot, and random numbers are seeded with its id. Agents whose data makes planning fail are left out.
+ * is that of the snapshot, and random numbers are seeded with its id. Agents without a live instance, and those whose data makes planning
+ * fail, are left out.
  * @throws the error of planning if it does not come from the data of single agents
  */
-export function planCycle(request: PlanRequest): CyclePlan {
+export function planCycle(fleet: PlanRequest): CyclePlan {
+  const present = new Set(fleet.snapshot.agents.filter(isPresent).map(({ agentId }) => agentId))
+  const { snapshot, pairs } = selectAgents(fleet, (id) => present.has(id))
+  // What was learned from agents that are gone still counts for others of their kind.
+  const request = { ...fleet, snapshot, pairs }
   try {
     return plan(request)
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Adaptation } from '../../model/cycle.ts'
 import type { FinishedTrial } from '../../model/finished-trial.ts'
 import type { Limits } from '../../model/limits.ts'
 import type { Policy } from '../../model/policy.ts'
+import { type AgentProfile, isPresent } from '../../model/profile.ts'
 
 /** Newest trials considered; with fewer than `enough` nothing is adapted. */
 const newest = 10
@@ -34,6 +35,19 @@ export function decideAdaptation(trials: readonly FinishedTrial[], worst: Severi
   if (unhealthy && harmed === 0 && barren)
     return { step: 1, reason: 'bolder because the fleet is unhealthy and careful trials brought no gain for an hour' }
   return { step: 0, reason: 'as requested' }
+}
+
+/**
+ * The trials on agents with a live instance: the others say nothing about the present fleet.
+ * @param agents of the cycle's snapshot; undefined, for all trials, if there is none
+ */
+export function selectPresent(
+  trials: readonly FinishedTrial[],
+  agents: readonly Pick<AgentProfile, 'agentId' | 'instances'>[] | undefined,
+): readonly FinishedTrial[] {
+  if (!agents) return trials
+  const present = new Set(agents.filter(isPresent).map(({ agentId }) => agentId))
+  return trials.filter(({ agentId }) => present.has(agentId))
 }
 
 /** The level after an adaptation: within one of the requested level, and within the operator's limits. */

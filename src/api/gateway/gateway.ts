@@ -1,6 +1,12 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { OptimizerError } from '../../model/errors.ts'
-import { findAssignedConfiguration, recordAcknowledgement, recordHeartbeat, registerInstance } from '../../store/agents.ts'
+import {
+  findAssignedConfiguration,
+  recordAcknowledgement,
+  recordDeparture,
+  recordHeartbeat,
+  registerInstance,
+} from '../../store/agents.ts'
 import { type Database, pingDatabase } from '../../store/database.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
@@ -25,6 +31,10 @@ const handlers: Handlers = {
     )
   },
   report: (db, batch) => ingestReports(db, batch, Date.now()),
+  leave: async (db, departure) => {
+    await recordDeparture(db, departure)
+    return {}
+  },
 }
 
 export type GatewayResponse<Name extends RequestName> = { status: 200; body: ResponseOf<Name> } | FailureResponse

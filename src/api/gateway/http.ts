@@ -10,6 +10,7 @@ const posted = {
   heartbeat: 'Report that an instance is alive, and the configuration in force',
   acknowledge: 'Report the outcome of a delivered configuration',
   report: 'Report executions, decisions, messages and state',
+  leave: 'Report that an instance stops',
 } as const satisfies Partial<Record<RequestName, string>>
 
 const configuration = createRoute({

@@ -1,27 +1,19 @@
-import type { Msg, NatsConnection } from '@nats-io/transport-node'
-import { type RequestName, requestNames } from '../../messaging/requests.ts'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { requestNames } from '../../messaging/requests.ts'
+import { SubjectServer } from '../../messaging/subject-server.ts'
 import { gatewaySubjects } from '../../messaging/subjects.ts'
 import type { AgentGateway } from './gateway.ts'
 
 /** Serves the agent protocol over NATS; if there are several gateways, one takes each request. */
 export function serveNats(gateway: AgentGateway, nats: NatsConnection): { stop(): Promise<void> } {
-  const underWay = new Set<Promise<void>>()
-  const answer = async (name: RequestName, message: Msg) => {
-    const { body } = await gateway.handle(name, message.string())
-    if (!nats.isClosed()) message.respond(JSON.stringify(body))
-  }
-  const take = (name: RequestName, message: Msg) => {
-    const answering = answer(name, message).finally(() => underWay.delete(answering))
-    underWay.add(answering)
-  }
-  const subscriptions = requestNames.map((name) =>
-    nats.subscribe(gatewaySubjects[name], { queue: 'gateway', callback: (_error, message) => take(name, message) }),
-  )
+  const servers = requestNames.map((name) => {
+    const answer = async (text: string) => JSON.stringify((await gateway.handle(name, text)).body)
+    return new SubjectServer(nats, gatewaySubjects[name], answer, 'gateway')
+  })
   return {
     /** Takes no further requests and answers those it has taken. */
     async stop() {
-      await Promise.allSettled(subscriptions.map((subscription) => subscription.drain()))
-      await Promise.all(underWay)
+      await Promise.all(servers.map((server) => server.stop()))
     },
   }
 }

@@ -8,6 +8,8 @@ interface Agents {
   kind: string
   configurationVersion: Generated<number>
   createdAt: Generated<Date>
+  forgottenAt: Date | null
+  forgottenBy: string | null
 }
 
 interface Configurations extends Omit<RecordedVersion, 'values' | 'createdAt'> {
@@ -16,6 +18,7 @@ interface Configurations extends Omit<RecordedVersion, 'values' | 'createdAt'> {
   restoresVersion: number | null
   requestId: string | null
   decided: Generated<string[]>
+  awaited: string[] | null
   createdAt: Generated<Date>
 }
 
@@ -34,7 +37,9 @@ interface AgentInstances {
   processId: number | null
   runtime: string | null
   announcedAt: Generated<Date>
+  heardSince: Generated<Date>
   heartbeatAt: Generated<Date>
+  leftAt: Date | null
   clockSkewMs: Generated<number>
   assignedVersion: number
   effectiveVersion: number | null

@@ -1,4 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely'
+import type { AlertCause } from '../../model/alert.ts'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
 import type { Snapshot } from '../../model/profile.ts'
 import type { Phases, RecordedCycle, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
@@ -109,6 +110,7 @@ interface Alerts {
   id: GeneratedAlways<number>
   raisedAt: Generated<Date>
   resolvedAt: Date | null
+  cause: AlertCause
   severity: Severity
   component: string
   message: string

@@ -23,16 +23,20 @@ export interface Optimizer {
   httpUrl: string
   postgresProxy: TcpProxy
   natsProxy: TcpProxy
+  /** What its connection to NATS warned of. */
+  warnings: string[]
   stop(): Promise<void>
 }
 
-export async function startOptimizer(): Promise<Optimizer> {
+/** @param given the NATS to use; by default a new one */
+export async function startOptimizer(given?: { url: string; stop(): Promise<void> }): Promise<Optimizer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-agent-test-'))
   // NATS of one's own: gateways of tests that run at the same time would take each other's requests.
-  const [server, database] = await Promise.all([startNats(dataDir, 0, console.error), createMigratedTestDatabase()])
+  const [server, database] = await Promise.all([given ?? startNats(dataDir, 0, console.error), createMigratedTestDatabase()])
   const [postgresProxy, natsProxy] = await Promise.all([startTcpProxy(database.url), startTcpProxy(server.url)])
   const db = openDatabase(postgresProxy.url)
-  const nats = await connectNats(natsProxy.url, 'test-gateway')
+  const warnings: string[] = []
+  const nats = await connectNats(natsProxy.url, 'test-gateway', (message) => warnings.push(message))
   const api = await startApi({ db, nats, optimizer: withoutTemporal(db), port: 0, host: '127.0.0.1', onUnavailable() {} })
   return {
     db,
@@ -41,6 +45,7 @@ export async function startOptimizer(): Promise<Optimizer> {
     httpUrl: api.url,
     postgresProxy,
     natsProxy,
+    warnings,
     async stop() {
       await api.stop()
       await nats.close()

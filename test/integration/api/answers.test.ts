@@ -74,7 +74,13 @@ async function record(): Promise<void> {
     phases: { collectMs: 12 },
     impact: summarizeImpact([toResultDigest(result)], Date.now()),
   })
-  await raiseAlert(db, { severity: 'critical', component: 'hunter', message: 'hunter-2 cannot be reached', trialId: strategy.id })
+  await raiseAlert(db, {
+    cause: 'unconfirmed-configuration',
+    severity: 'critical',
+    component: 'hunter',
+    message: 'hunter-2 cannot be reached',
+    trialId: strategy.id,
+  })
   await recordPause(db, 'ada', 'a release')
 }
 

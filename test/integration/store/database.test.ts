@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadConfig } from '../../../src/config.ts'
 import { type Database, openDatabase } from '../../../src/store/database.ts'
 import { migrate } from '../../../src/store/migrate.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
@@ -30,6 +31,23 @@ test('a database that cannot be reached is reported in one sentence', async () =
   const nowhere = openDatabase('postgres://nobody@127.0.0.1:1/nothing')
   await expect(migrate(nowhere)).rejects.toMatchObject({ code: 'migration-failed', retryable: true })
   await nowhere.destroy()
+})
+
+test('a user whose password has every printable character logs in with the password as it is, in the address or as PGPASSWORD', async () => {
+  const password = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).join('')
+  const user = 'demanding'
+  await sql`create role ${sql.id(user)} login password ${sql.lit(password)}`.execute(db)
+  const { hostname, port, pathname } = new URL(database.url)
+  const variables = { PGHOST: hostname, PGPORT: port, PGDATABASE: pathname.slice(1), PGUSER: user, PGPASSWORD: password }
+  try {
+    for (const env of [{ DATABASE_URL: `postgres://${user}:${password}@${hostname}:${port}${pathname}` }, variables]) {
+      const own = openDatabase(loadConfig(env).databaseUrl!)
+      const { rows } = await sql`select current_user as name`.execute(own).finally(() => own.destroy())
+      expect(rows).toEqual([{ name: user }])
+    }
+  } finally {
+    await sql`drop role ${sql.id(user)}`.execute(db)
+  }
 })
 
 test('timestamps are read as dates, int8 and numeric as numbers', async () => {

@@ -3,13 +3,7 @@ import type { Bottleneck } from '../../../src/model/bottleneck.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
 import { loadMetricHistory, recordAgentMetrics } from '../../../src/store/agent-metrics.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
-import {
-  listOpenAlerts,
-  listTrialAlerts,
-  raiseAlert,
-  resolveComponentAlerts,
-  resolveTrialAlerts,
-} from '../../../src/store/alerts.ts'
+import { listOpenAlerts, listTrialAlerts, raiseAlert, resolveAlert, resolveTrialAlerts } from '../../../src/store/alerts.ts'
 import { listBottlenecks, replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import {
   findCycle,
@@ -245,17 +239,27 @@ test('the next strategy of a type is the first that was planned for the kind aft
   expect(await findNextStrategy(store.db, { ...first, id: 'opt_3_second' }, 'twins')).toBeUndefined()
 })
 
-test('an open alert is not raised twice, and can be raised again once it is resolved', async () => {
-  const alert = { severity: 'high' as const, component: 'hunter', message: 'unreachable' }
+test('an alert is open once for its cause, with the present details, and can be raised again once it is resolved', async () => {
+  const alert = {
+    cause: 'unconfirmed-configuration' as const,
+    severity: 'high' as const,
+    component: 'hunter',
+    message: 'hunter-1 and hunter-2 cannot be reached',
+  }
+  await raiseAlert(store.db, { ...alert, message: 'hunter-1 cannot be reached' })
+  const [first] = await listOpenAlerts(store.db)
   await raiseAlert(store.db, alert)
-  await raiseAlert(store.db, alert)
+  expect(await listOpenAlerts(store.db)).toEqual([{ ...first, message: alert.message }])
   await raiseAlert(store.db, { ...alert, trialId: 'opt_1_a' })
   await raiseAlert(store.db, { ...alert, trialId: 'opt_1_a' })
   expect(await listOpenAlerts(store.db)).toHaveLength(2)
   await resolveTrialAlerts(store.db, 'opt_1_a')
   expect(await listOpenAlerts(store.db)).toMatchObject([{ trialId: null }])
   expect(await listTrialAlerts(store.db, 'opt_1_a')).toMatchObject([{ ...alert, resolvedAt: expect.any(Date) }])
-  await resolveComponentAlerts(store.db, 'hunter')
+  await resolveAlert(store.db, { ...alert, cause: 'broken-limits' })
+  await resolveAlert(store.db, { ...alert, component: 'analyzer' })
+  expect(await listOpenAlerts(store.db)).toHaveLength(1)
+  await resolveAlert(store.db, alert)
   expect(await listOpenAlerts(store.db)).toEqual([])
   await raiseAlert(store.db, alert)
   expect(await listOpenAlerts(store.db)).toHaveLength(1)

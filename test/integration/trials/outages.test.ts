@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
-import { System } from '../../support/system.ts'
+import { natsUsers, System } from '../../support/system.ts'
 import { inState, pastOf, settled, tryChange, unitsOf, violations } from '../../support/trials.ts'
 
 /** How long a server is away. */
@@ -33,6 +33,20 @@ test.each(['nats', 'postgres', 'temporal'] as const)(
     await eventually('all executions to arrive', async () => ((await reported(agentId)) >= done ? true : undefined))
   },
 )
+
+test('after NATS has refused the optimizer’s credentials for seconds, its processes reconnect and the trial is rolled back everywhere', async () => {
+  const instances = await system.startAgent('with-other-credentials', 2)
+  const { trialId } = await tryChange(system, 'with-other-credentials', { rounds: 9 })
+  await inState(system, trialId, ['observing'])
+  await system.nats.configure({ ...natsUsers, optimizer: { password: 'another' } })
+  await sleep(Math.max(awayMs, 6_000))
+  expect((await fetch(`${system.apiUrl}/healthz`)).status).toBe(503)
+  await system.nats.configure(natsUsers)
+  await system.client.rollBack(trialId)
+  await settled(system, trialId, instances)
+  expect(await violations(system, trialId, instances)).toEqual([])
+  expect((await fetch(`${system.apiUrl}/healthz`)).status).toBe(200)
+})
 
 async function reported(agentId: string): Promise<number> {
   const { count } = await system.db

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KnobValues } from '../../../src/agent/index.ts'
+import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
 import { inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
@@ -31,6 +32,7 @@ describe.concurrent('in the middle of a trial', () => {
     const { candidate, end } = await observedTrial('restarted', 1, { padding: 1 })
     await candidate.kill()
     await candidate.launch()
+    await eventually('it to rejoin its arm', async () => (await candidate.configuration()).values.padding === 1 || undefined)
     expect((await candidate.configuration()).values).toEqual({ ...defaults, padding: 1 })
     expect(await end()).toMatchObject({ verdict: 'undecided' })
   })

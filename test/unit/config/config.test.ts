@@ -48,6 +48,35 @@ test('names of hosts are separated by commas in the environment', () => {
   expect(load({ apiAllowedHosts: ['other.example'] }, env).apiAllowedHosts).toEqual(['optimizer.example.com', '.corp.example'])
 })
 
+test.each(['API', 'NATS', 'POSTGRES', 'TEMPORAL', 'TEMPORAL_UI'])(
+  'the address that Kubernetes puts into OPTIMIZER_%s_PORT beside a Service of that name is not taken for a port',
+  (name) => {
+    const defaults = load({}).ports
+    for (const scheme of ['tcp', 'udp', 'sctp'])
+      expect(load({}, { [`OPTIMIZER_${name}_PORT`]: `${scheme}://10.96.14.7:8080` }).ports).toEqual(defaults)
+  },
+)
+
+test('a database password needs no encoding, and may come in PostgreSQL’s own variables', () => {
+  const url = 'postgres://optimizer:a%2Fb%23c%3Fd%40e%25@db:5433/optimizer'
+  expect(load({}, { DATABASE_URL: 'postgres://optimizer:a/b#c?d@e%@db:5433/optimizer' }).databaseUrl).toBe(url)
+  const variables = { PGHOST: 'db', PGPORT: '5433', PGUSER: 'optimizer', PGPASSWORD: 'a/b#c?d@e%', PGDATABASE: 'optimizer' }
+  expect(load({}, variables).databaseUrl).toBe(url)
+  expect(load({}, { ...variables, DATABASE_URL: 'postgres://other/x' }).databaseUrl).toBe('postgres://other/x')
+  expect(load({}, { PGHOST: '/run/postgresql', PGDATABASE: 'x' }).databaseUrl).toBe('postgres://%2Frun%2Fpostgresql/x')
+  expect(load({}, { PGHOST: '::1', PGDATABASE: 'x' }).databaseUrl).toBe('postgres://[::1]/x')
+  expect(load({}, { PGHOST: 'db' }).databaseUrl).toBeUndefined()
+})
+
+test.each([
+  ['DATABASE_URL', 'mysql://u:secret@db/x', 'databaseUrl: is not an address such as postgres://'],
+  ['DATABASE_URL', 'postgres://u:secret@db:port/x', 'databaseUrl: is not an address such as postgres://'],
+  ['NATS_URL', 'http://u:secret@nats', 'natsUrl: is not an address such as nats://'],
+])('a malformed %s is refused in one sentence without its password', (variable, value, words) => {
+  expect(() => load({}, { [variable]: value })).toThrow(words)
+  expect(() => load({}, { [variable]: value })).not.toThrow('secret')
+})
+
 test('the environment wins, key by key', () => {
   expect(load({ ports: { api: 1, nats: 2 } }, { OPTIMIZER_API_PORT: '0' }).ports).toMatchObject({ api: 0, nats: 2 })
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as contract from '../../../src/contract/messages.ts'
-import { searchAttributes } from '../../../src/contract/search-attributes.ts'
+import { searchAttributeTypes } from '../../../src/contract/search-attributes.ts'
 import { documents } from '../../support/documents.ts'
 
 const { text } = documents.find(({ name }) => name === 'docs/temporal.md')!
@@ -13,6 +13,6 @@ test('docs/temporal.md names every signal, query and update', () => {
 
 test('docs/temporal.md names every search attribute with its type', () => {
   const types: Record<string, string> = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList', DOUBLE: 'Double' }
-  const rows = Object.values(searchAttributes).map(({ name, type }) => `| \`${name}\` | ${types[type]} |`)
+  const rows = Object.entries(searchAttributeTypes).map(([name, type]) => `| \`${name}\` | ${types[type]} |`)
   expect(rows.filter((row) => !text.includes(row))).toEqual([])
 })

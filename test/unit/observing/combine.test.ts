@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { combineProfiles } from '../../../src/analysis/observing/profiles/combine.ts'
 import { computeOverallScore } from '../../../src/analysis/observing/profiles/system.ts'
 import type { AgentReading, DatabaseReading, ExecutionReading, Readings, StateReading } from '../../../src/model/readings.ts'
-import { agentProfile } from '../../support/profiles.ts'
+import { agentProfile, messages } from '../../support/profiles.ts'
 
 const now = 1_000_000_000
 const options = { goal: { start: 10_000, target: 10_500 }, now }
@@ -186,6 +186,25 @@ test('the system’s profile averages the agents and keeps the host’s figures'
     coordination: { cooperationScore: null },
     market: null,
   })
+})
+
+test('an agent without a live instance is profiled, but does not count in the system', () => {
+  const gone = { ...agent, agentId: 'gone', instances: 0 }
+  const rest = { confidence: null, autonomy: null, performanceScore: null, learningAdjustments: null }
+  const decided = (agentId: string, success: boolean) => ({ ...rest, agentId, at: now, success })
+  const readings = {
+    database: database({
+      executions: [execution(now), execution(now, { agentId: 'gone', success: false, durationMs: 60_000 })],
+      decisions: [decided('gone', false), decided('hunter', true)],
+    }),
+    communication: [messages('gone', 'hunter', { agreed: 0 }), messages('hunter', 'gone', { agreed: 90 })],
+  }
+  const { agents, system } = combineProfiles([agent, gone], { ...nothing, ...readings }, options)
+  const alone = combineProfiles([agent], { ...nothing, ...readings }, options)
+  expect(agents).toMatchObject([{ agentId: 'hunter' }, { agentId: 'gone', instances: 0, responseTime: 60_000 }])
+  expect(system).toMatchObject({ coordination: { cooperationScore: 0.9 }, decisionQuality: { decisionSpeedMs: 2_800 } })
+  expect(system.decisionQuality.accuracyRate).toBe(1)
+  expect(system.overallScore).toBe(alone.system.overallScore)
 })
 
 test('an agent whose readings cannot be combined has no profile and is named, and the others have theirs', () => {

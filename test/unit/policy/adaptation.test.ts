@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { applyAdaptation, decideAdaptation } from '../../../src/analysis/policy/adaptation.ts'
+import { applyAdaptation, decideAdaptation, selectPresent } from '../../../src/analysis/policy/adaptation.ts'
 import { applyCommand } from '../../../src/analysis/policy/apply-command.ts'
 import type { Severity } from '../../../src/model/bottleneck.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
@@ -30,6 +30,18 @@ describe('the optimizer’s aggressiveness', () => {
     expect(step(times(6, 'keep'), null, 61)).toBe(-1)
     expect(step(times(6, 'keep'), null, 5)).toBe(0)
     expect(step(times(6, 'undecided'), 'low')).toBe(-1)
+  })
+
+  test('is not lowered because of harm on agents that are gone', () => {
+    const harmful = trials(times(6, 'roll-back')).map((trial) => ({ ...trial, agentId: 'gone' }))
+    const all = [...harmful, ...trials(times(6, 'keep'))]
+    const agents = [
+      { agentId: 'gone', instances: 0 },
+      { agentId: 'market-hunter', instances: 1 },
+    ]
+    expect(decideAdaptation(all, null, now).step).toBe(-1)
+    expect(decideAdaptation(selectPresent(all, agents), null, now).step).toBe(0)
+    expect(selectPresent(all, undefined)).toEqual(all)
   })
 
   test('is unchanged until there are enough trials, and by trials that people requested', () => {

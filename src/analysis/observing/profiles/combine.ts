@@ -1,11 +1,12 @@
-import type { AgentProfile, SystemProfile } from '../../../model/profile.ts'
+import { type AgentProfile, isPresent, type SystemProfile } from '../../../model/profile.ts'
 import type { AgentReading, Readings } from '../../../model/readings.ts'
 import { buildAgentProfile } from './agent.ts'
 import { buildMarketProfile, type Goal } from './market.ts'
 import { buildSystemProfile } from './system.ts'
 
 /**
- * Combines the readings of all sources into one profile for each agent and one for the system (C7).
+ * Combines the readings of all sources into one profile for each agent and one for the system, which is that of the agents with a live
+ * instance (C7).
  * @param onUnusable called with an agent whose readings cannot be combined, which then has no profile; without it, that is an error
  */
 export function combineProfiles(
@@ -24,7 +25,18 @@ export function combineProfiles(
       return []
     }
   })
-  return { agents: profiles, system: buildSystemProfile(readings, profiles, goal) }
+  const present = profiles.filter(isPresent)
+  return { agents: profiles, system: buildSystemProfile(selectReadings(readings, present), present, goal) }
+}
+
+/** The readings without the decisions and messages of other agents. */
+function selectReadings({ database, communication, ...rest }: Readings, agents: readonly AgentProfile[]): Readings {
+  const ids = new Set(agents.map(({ agentId }) => agentId))
+  return {
+    ...rest,
+    database: database && { ...database, decisions: database.decisions.filter(({ agentId }) => ids.has(agentId)) },
+    communication: communication?.filter(({ fromAgent }) => ids.has(fromAgent)),
+  }
 }
 
 /** Grouping once keeps this linear in the number of readings. */

@@ -1,4 +1,4 @@
-import type { AgentProfile, Snapshot } from '../../../model/profile.ts'
+import { type AgentProfile, isPresent, type Snapshot } from '../../../model/profile.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { meanIgnoringNulls } from '../../statistics/summaries.ts'
@@ -13,6 +13,7 @@ const poorPerformance = 0.5
  * less autonomy for an agent with a critical success rate or a performance score below 50%, unless a result improved it;
  * more resources for an agent with a resource efficiency of at least 80% that meets its success rate;
  * better coordination if the cooperation score of the system, or else the mean of its agents, is below the threshold.
+ * Agents without a live instance are left out.
  */
 export function buildRecommendations(
   snapshot: Snapshot,
@@ -20,7 +21,7 @@ export function buildRecommendations(
   thresholds: Thresholds,
 ): string[] {
   const improved = new Set(results.filter(({ success }) => success).map(({ strategy }) => strategy.agentId))
-  const { agents } = snapshot
+  const agents = snapshot.agents.filter(isPresent)
   const poor = agents.filter((agent) => isPoor(agent, thresholds) && !improved.has(agent.agentId))
   const efficient = agents.filter((agent) => isEfficient(agent, thresholds))
   const cooperation =

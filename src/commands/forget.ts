@@ -1,0 +1,9 @@
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
+
+export async function forget(agentId: string): Promise<void> {
+  await withClient(async (client) => {
+    await client.forget(agentId, currentUser())
+    console.log(`${agentId} is forgotten; it comes back if it registers again.`)
+  })
+}

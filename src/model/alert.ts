@@ -1,0 +1,17 @@
+import { z } from 'zod'
+
+/**
+ * The cause of an alert. With the component, and the trial or request that it is about, it identifies the alert: it is raised once, its
+ * message follows the details while the cause lasts, and it is resolved when the cause ends.
+ */
+export const alertCauseSchema = z.enum([
+  /** Instances have not confirmed a configuration that is being restored or set. */
+  'unconfirmed-configuration',
+  /** The operator's limits cannot be read. */
+  'broken-limits',
+  /** Rules of the operator's limits match no agent or knob. */
+  'unmatched-limits',
+  /** A step over all agents leaves one out, because its data makes the step fail. */
+  'left-out-agent',
+])
+export type AlertCause = z.infer<typeof alertCauseSchema>

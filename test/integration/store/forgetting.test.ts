@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { listAgentReadings } from '../../../src/store/agent-readings.ts'
+import { findAgent, listAgents, listConfiguredAgents, recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
+import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
+import { listConfigurations } from '../../../src/store/configurations.ts'
+import { forgetAgent } from '../../../src/store/forgetting.ts'
+import { acquireLock } from '../../../src/store/locks.ts'
+import { recordPolicyChanges } from '../../../src/store/policy-changes.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { findTrial, insertTrial, updateTrial } from '../../../src/store/trials.ts'
+import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(() => store?.drop())
+
+let agents = 0
+let agentId: string
+const register = (sentAt = Date.now()) => registerInstance(store.db, announcement(agentId, `${agentId}-1`), sentAt)
+beforeEach(async () => {
+  agentId = `hunter-${++agents}`
+  await register(Date.now() - 60_000)
+})
+const forget = () => forgetAgent(store.db, { agentId, by: 'ada' })
+
+async function tryOn(id: string): Promise<void> {
+  await insertStrategies(store.db, null, [strategyFor(agentId, id)])
+  const arms = { candidateInstances: [`${agentId}-1`], controlInstances: [] }
+  const versions = { baselineVersion: 1, candidateVersion: 1 }
+  await insertTrial(store.db, { id, agentId, workflowId: id, design: 'before-after', ...versions, ...arms })
+}
+
+test('a forgotten agent is no longer looked at; its history stays, and it comes back when it registers', async () => {
+  const { db } = store
+  const trialId = `opt_1_${agentId}`
+  await tryOn(trialId)
+  await updateTrial(db, trialId, { state: 'kept', endedAt: new Date() })
+  await raiseAlert(db, { cause: 'unconfirmed-configuration', severity: 'high', component: agentId, message: 'a test' })
+  const listed = async () => [
+    (await listAgents(db)).some((agent) => agent.agentId === agentId),
+    (await listConfiguredAgents(db)).some((agent) => agent.agentId === agentId),
+    (await listAgentReadings(db, new Date(0))).some((agent) => agent.agentId === agentId),
+  ]
+  expect(await listed()).toEqual([true, true, true])
+  await forget()
+  expect(await listed()).toEqual([false, false, false])
+  expect(await findAgent(db, agentId)).toMatchObject({ forgottenAt: expect.any(Date), forgottenBy: 'ada' })
+  expect((await listOpenAlerts(db)).filter(({ component }) => component === agentId)).toEqual([])
+  expect(await findTrial(db, trialId)).toMatchObject({ state: 'kept' })
+  expect(await listConfigurations(db, agentId)).toHaveLength(1)
+  const heartbeat = { agentId, instanceId: `${agentId}-1`, version: 1, values: {}, sentAt: Date.now() }
+  expect(await recordHeartbeat(db, heartbeat, Date.now())).toEqual({ known: false, assignedVersion: null })
+  expect(await listed()).toEqual([false, false, false])
+  expect(await register()).toMatchObject({ version: 1 })
+  expect(await listed()).toEqual([true, true, true])
+})
+
+test('an agent that runs is not forgotten', async () => {
+  await register()
+  await expect(forget()).rejects.toMatchObject({ code: 'agent-live' })
+})
+
+test('an agent with an open trial or restore is not forgotten', async () => {
+  const trialId = `opt_2_${agentId}`
+  await tryOn(trialId)
+  await expect(forget()).rejects.toMatchObject({ code: 'trial-open', message: expect.stringContaining(`rollback ${trialId}`) })
+  await updateTrial(store.db, trialId, { state: 'restored', endedAt: new Date() })
+  await acquireLock(store.db, agentId, 'restore-x/1', 60_000, Date.now())
+  await expect(forget()).rejects.toMatchObject({ code: 'restore-open' })
+})
+
+test('the agent in focus is not forgotten, since nothing else would be optimized', async () => {
+  const focus = { field: 'focus' as const, oldValue: null, newValue: agentId, changedBy: 'ada', reason: 'a test' }
+  await recordPolicyChanges(store.db, [focus])
+  await expect(forget()).rejects.toMatchObject({ code: 'in-focus' })
+})
+
+test('an agent that is unknown or already forgotten cannot be forgotten', async () => {
+  await forget()
+  await expect(forget()).rejects.toMatchObject({ code: 'unknown-agent' })
+  await expect(forgetAgent(store.db, { agentId: 'nobody', by: 'ada' })).rejects.toMatchObject({ code: 'unknown-agent' })
+})

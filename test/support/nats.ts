@@ -1,0 +1,60 @@
+/** A NATS server with users of their own, whose passwords and permissions a test changes while it runs. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { resolveBinary } from '../../src/servers/binaries/index.ts'
+import { claimPort } from '../../src/servers/ports.ts'
+
+export interface NatsUser {
+  password: string
+  /** Subjects, as in nats.conf. */
+  permissions?: { publish?: NatsRule; subscribe?: NatsRule }
+}
+type NatsRule = string[] | { deny: string[] }
+
+export interface ConfiguredNats {
+  urlOf(user: string): string
+  /** Resolves once the server has loaded it. */
+  configure(users: Record<string, NatsUser>): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startConfiguredNats(users: Record<string, NatsUser>): Promise<ConfiguredNats> {
+  const folder = mkdtempSync(join(tmpdir(), 'optimizer-nats-'))
+  const file = join(folder, 'nats.conf')
+  const port = await claimPort(0, 'NATS', '')
+  const write = (entries: Record<string, NatsUser>) => {
+    const list = Object.entries(entries).map(([user, rest]) => ({ user, ...rest }))
+    writeFileSync(file, JSON.stringify({ host: '127.0.0.1', port, authorization: { users: list } }))
+  }
+  write(users)
+  const server = spawn(await resolveBinary('nats-server'), ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+  const log = createInterface({ input: server.stderr })
+  const logged = (text: string) =>
+    new Promise<void>((resolve) => {
+      log.on('line', function find(line: string) {
+        if (!line.includes(text)) return
+        log.off('line', find)
+        resolve()
+      })
+    })
+  await logged('Server is ready')
+  return {
+    urlOf: (user) => `nats://${user}:${encodeURIComponent(users[user]!.password)}@127.0.0.1:${port}`,
+    async configure(changed) {
+      write(changed)
+      const loaded = logged('Reloaded server configuration')
+      server.kill('SIGHUP')
+      await loaded
+    },
+    async stop() {
+      const ended = once(server, 'exit')
+      server.kill('SIGTERM')
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
