@@ -10,7 +10,7 @@ export type MetricName = z.infer<typeof metricNameSchema>
 export const judgedMetricSchema = metricNameSchema.exclude(['resourceEfficiency'])
 export type JudgedMetric = z.infer<typeof judgedMetricSchema>
 
-/** The purpose of turning a knob; strategies map the wording of their actions to it. */
+/** The purpose of turning a knob, which the actions of strategies name. */
 export const purposeSchema = z.enum([
   'decision',
   'caching',

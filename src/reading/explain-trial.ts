@@ -1,4 +1,5 @@
 import { explainTrial, type TrialFacts } from '../analysis/reporting/explaining/index.ts'
+import { determineStandings } from '../analysis/reporting/results/index.ts'
 import type { Explanation } from '../model/explanation.ts'
 import { findAgent, getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import { listTrialAlerts } from '../store/alerts.ts'
@@ -9,7 +10,7 @@ import { findCycle } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { loadExperience } from '../store/experience.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
-import { findResult } from '../store/results.ts'
+import { findResult, listKeptResults } from '../store/results.ts'
 import { findCycleSnapshot } from '../store/snapshots.ts'
 import { findNextStrategy, findStrategyRecord, type StrategyRecord } from '../store/strategies.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
@@ -29,9 +30,10 @@ async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<Tri
     findTrial(db, id),
     cycleId ? listBottlenecks(db, cycleId) : [],
     cycleId ? findCycleSnapshot(db, cycleId) : undefined,
-    loadExperience(db),
+    loadExperience(db, { kind }),
     findNextStrategy(db, strategy, kind),
   ])
+  const current = await getCurrentConfiguration(db, agentId)
   const cause = bottlenecks.find((found) => found.type === type && found.affectedComponent === targetComponent)
   return {
     strategy,
@@ -46,12 +48,13 @@ async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<Tri
     approval: (await findApproval(db, id)) ?? null,
     trial: trial ?? null,
     result: (await findResult(db, id)) ?? null,
+    standing: determineStandings(await listKeptResults(db, agentId), current.values).get(id) ?? null,
     versions: trial ? await listConfigurationsSince(db, agentId, trial.baselineVersion) : [],
     keptAt: trial ? await keptSince(db, trial) : null,
     alerts: await listTrialAlerts(db, id),
-    experience: trials.filter((remembered) => remembered.kind === kind),
+    experience: trials,
     next: next ?? null,
-    current: await getCurrentConfiguration(db, agentId),
+    current,
   }
 }
 

@@ -68,6 +68,15 @@ interface DriftPeriods {
   until: Date | null
 }
 
+interface Releases {
+  id: GeneratedAlways<number>
+  agentId: string
+  knob: string | null
+  releasedAt: Generated<Date>
+  releasedBy: string
+  reason: string
+}
+
 export interface FleetTables {
   agents: Agents
   configurations: Configurations
@@ -75,4 +84,5 @@ export interface FleetTables {
   agentInstances: AgentInstances
   declarations: Declarations
   driftPeriods: DriftPeriods
+  releases: Releases
 }

@@ -1,4 +1,3 @@
-import { formatValue } from '../../../model/format.ts'
 import type { Knob } from '../../../model/knob.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
@@ -7,7 +6,7 @@ import type { ImprovementExpectation } from '../expectation/index.ts'
 import type { Proposal } from '../proposals/index.ts'
 import type { Intention } from './intentions.ts'
 import type { StrategyTarget } from './targets.ts'
-import { describeAction, describeRollback, describeSuccessMetrics } from './wording.ts'
+import { describeAction, describeRollback, describeStrategy, describeSuccessMetrics } from './wording.ts'
 
 /** The parts of a strategy. */
 interface Parts {
@@ -23,14 +22,13 @@ interface Parts {
   thresholds: Thresholds
 }
 
-/** The strategy, in the fields and words of document 000. */
+/** The strategy, in the fields of document 000; its words say what it really changes. */
 export function buildStrategy({ intention, target, proposal, expected, asks, knobs, most, thresholds }: Parts): Strategy {
-  const { id, type, priority, targetComponent, description } = intention
+  const { id, type, priority, targetComponent } = intention
   const { agentId, metric, grounds } = target
   const { changes, why } = proposal
-  const purpose = (name: string) => knobs.find((knob) => knob.name === name)!.purpose
+  const description = describeStrategy(agentId, changes, metric)
   const possible = (improvement: number) => roundToDecimals(Math.min(most, improvement))
-  const where = targetComponent === agentId ? '' : `${agentId} `
   return {
     id,
     type,
@@ -44,7 +42,7 @@ export function buildStrategy({ intention, target, proposal, expected, asks, kno
     uncertainty: expected.uncertainty,
     implementationTime: expected.implementationTime,
     actions: changes.map(({ knob, from, to }) => ({
-      description: describeAction(type, purpose(knob)),
+      description: describeAction({ knob, from, to }, knobs),
       agentId,
       knob,
       from,
@@ -52,7 +50,7 @@ export function buildStrategy({ intention, target, proposal, expected, asks, kno
     })),
     why,
     successMetrics: describeSuccessMetrics(type, thresholds),
-    rollbackPlan: `${describeRollback(type)}: ${where}${changes.map(({ knob, from }) => `${knob} ${formatValue(from)}`).join(', ')}`,
+    rollbackPlan: describeRollback(agentId, changes),
     ...(asks && { asks }),
   }
 }
