@@ -7,7 +7,7 @@ import { getCurrentConfiguration, listAgentInstances, listAgents } from '../stor
 import { findConfiguration, listConfigurationsSince, listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { isCausedByData } from '../store/errors.ts'
-import { findResult, markResultReverted } from '../store/results.ts'
+import { findResult, recordUndoing } from '../store/results.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
@@ -31,7 +31,7 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
       if (!reason) return
       await db.transaction().execute(async (trx) => {
         await updateTrial(trx, trial.id, { issues: [reason] })
-        await markResultReverted(trx, trial.id, reason, true)
+        await recordUndoing(trx, trial.id, { reason, harmful: true })
       })
       await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
       takenBack.push(trial.id)
@@ -54,7 +54,7 @@ async function versionsWatched({ db }: Dependencies, { agentId, candidateVersion
 /** The verdict of an attempt that died before it could hand the trial over. */
 async function findEarlierVerdict(db: Database, { id }: Trial): Promise<string | undefined> {
   const result = await findResult(db, id)
-  return result?.verdict === 'roll-back' && result.judged ? result.reason : undefined
+  return result?.undone?.harmful ? result.undone.reason : undefined
 }
 
 /** The late harm that a kept change does, for a person. */

@@ -7,34 +7,45 @@ import { builtInMetrics, findBuiltInMetric, type JudgedMetric, type MetricDeclar
 export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
 
 /**
- * "23.4% faster (+12.1 to +33.0)", "2.0 points lower (−5.0 to +1.0)": percent of a quantity, points of a rate or score. A positive end
- * of the interval is an improvement.
+ * "23.4% faster (12.1 to 33.0% faster)", "2.0 points lower (5.0 points lower to 1.0 points higher)": percent of a quantity, points of a
+ * rate or score. Words give the direction, never a sign.
  */
 export function formatImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
   if (improvement === null) return 'not measured'
-  const size = Math.abs(capAtPossible(improvement)).toFixed(1)
-  const { kind, direction } = metricTraits[metric]
-  const ways =
-    metric === 'responseTime' ? ['faster', 'slower'] : direction === 'higher' ? ['higher', 'lower'] : ['lower', 'higher']
-  const unit = kind === 'continuous' ? '%' : ' points'
-  const effect = Number(size) === 0 ? 'unchanged' : `${size}${unit} ${ways[improvement > 0 ? 0 : 1]}`
-  return `${effect}${interval ? ` (${formatInterval(interval)})` : ''}`
+  return `${formatEffect(metric, improvement)}${interval ? ` (${formatInterval(metric, interval)})` : ''}`
 }
 
-/** "23.4% faster (+12.1 to +33.0)", "success rate 2.0 points lower (−5.0 to +1.0)": an improvement that says which metric it is of. */
+function formatEffect(metric: JudgedMetric, improvement: number): string {
+  const [size, direction] = [formatSize(improvement), formatDirection(metric, improvement)]
+  return direction === null ? 'unchanged' : `${size}${unitOf(metric)} ${direction}`
+}
+
+const formatSize = (improvement: number) => Math.abs(capAtPossible(improvement)).toFixed(1)
+const unitOf = (metric: JudgedMetric) => (metricTraits[metric].kind === 'continuous' ? '%' : ' points')
+
+/** Null if it is rounded to no change. */
+function formatDirection(metric: JudgedMetric, improvement: number): string | null {
+  if (Number(formatSize(improvement)) === 0) return null
+  if (metric === 'responseTime') return improvement > 0 ? 'faster' : 'slower'
+  return improvement > 0 === (metricTraits[metric].direction === 'higher') ? 'higher' : 'lower'
+}
+
+/** An improvement that says which metric it is of: "23.4% faster (12.1 to 33.0% faster)", "success rate 2.0 points lower". */
 export function describeImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
   const formatted = formatImprovement(metric, improvement, interval)
   return /faster|slower/.test(formatted) ? formatted : `${metricLabels[metric]} ${formatted}`
 }
 
-/** "+12.1 to +33.0", or with another conjunction. */
-export const formatInterval = ([low, high]: [number, number], conjunction = 'to') =>
-  `${formatSigned(capAtPossible(low))} ${conjunction} ${formatSigned(capAtPossible(high))}`
+/** "12.1 to 33.0% faster", "1.0% slower to 5.0% faster", or with another conjunction. */
+export function formatInterval(metric: JudgedMetric, [low, high]: [number, number], conjunction = 'to'): string {
+  const [from, to] = [formatDirection(metric, low), formatDirection(metric, high)]
+  return from !== null && from === to
+    ? `${formatSize(low)} ${conjunction} ${formatEffect(metric, high)}`
+    : `${formatEffect(metric, low)} ${conjunction} ${formatEffect(metric, high)}`
+}
 
 /** A time cannot fall by more than 100%, nor a rate or score rise by more than 100 points, whatever a model says. */
 const capAtPossible = (improvement: number) => Math.min(100, improvement)
-
-const formatSigned = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`
 
 export const metricLabels = Object.fromEntries(builtInMetrics.map(({ name, label }) => [name, label])) as Record<
   JudgedMetric,
@@ -107,6 +118,10 @@ export function formatOrdinal(rank: number): string {
 
 /** "3 trials", "1 trial" */
 export const pluralize = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** "The newest 1000 of 1234 results.", in a list that is cut off; nothing if it is complete. */
+export const formatCut = (shown: number, total: number, noun: string): string[] =>
+  shown < total ? [`The newest ${shown} of ${pluralize(total, noun)}.`] : []
 
 /** "3 of 5 (60%)" */
 export const formatShare = (part: number, whole: number) => `${part} of ${whole} (${Math.round((100 * part) / whole)}%)`

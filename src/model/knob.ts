@@ -3,7 +3,7 @@ import { metricNameSchema } from './metric.ts'
 import { knobNameSchema } from './name.ts'
 import { labelSchema, textSchema } from './text.ts'
 
-/** The purpose of turning a knob; strategies map the wording of their actions to it. */
+/** The purpose of turning a knob, which the actions of strategies name. */
 export const purposeSchema = z.enum([
   'decision',
   'caching',

@@ -40,19 +40,25 @@ export interface PortfolioReading {
   btcValueUsd: number
 }
 
+/** Numbers of trades. */
 export interface TradeReading {
-  at: number
-  predictedProfitUsd: number | null
-  actualProfitUsd: number | null
+  all: number
+  /** With a known profit or loss. */
+  closed: number
+  profitable: number
+  /** Closed ones for which a profit or loss was predicted. */
+  predicted: number
+  /** Those predicted correctly. */
+  foreseen: number
 }
 
-/** Source 1 (C1, C2). Executions, decisions, trades and prices newest first. */
+/** Source 1 (C1, C2). Executions, decisions and prices newest first. */
 export interface DatabaseReading {
   executions: ExecutionReading[]
   decisions: DecisionReading[]
   portfolio: PortfolioReading | null
   /** Of the last 24 hours. */
-  trades: TradeReading[]
+  trades: TradeReading
   prices: number[]
 }
 

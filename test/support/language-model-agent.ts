@@ -95,6 +95,7 @@ export function optimizeLanguageModelAgent(
     return answers
   }
 
+  const noTrades = { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 }
   let values = start
   const experience: FinishedTrial[] = []
   const trials: OptimizedTrial[] = []
@@ -105,7 +106,7 @@ export function optimizeLanguageModelAgent(
     const reading = { agentId, kind: 'support', instances: 3, heartbeatAt: now, configuration: { version: cycle + 1, values } }
     const executions = recent.map((each) => ({ ...each, agentId, errored: false, confidence: null }))
     const readings = {
-      database: { executions, decisions: [], portfolio: null, trades: [], prices: [] },
+      database: { executions, decisions: [], portfolio: null, trades: noTrades, prices: [] },
       liveState: undefined,
       system: undefined,
       communication: undefined,

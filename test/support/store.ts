@@ -66,7 +66,7 @@ export function strategyFor(agentId: string, id: string): Strategy {
     targetComponent: agentId,
     agentId,
     targetMetric: 'responseTime',
-    description: `Optimize agent_response_time for ${agentId}`,
+    description: `Raise cacheSize from 2 to 4, to make ${agentId} respond faster`,
     expectedImprovement: 17.5,
     implementationTime: 120_000,
     actions: [{ description: 'Enlarge the cache', agentId, knob: 'cacheSize', from: 2, to: 4 }],

@@ -4,6 +4,8 @@ import { type Limits, noLimits } from '../../model/limits.ts'
 import type { Objective } from '../../model/objective.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { AgentPair } from './interference.ts'
+import type { ForceRecord } from './knob-moves.ts'
+import type { Release } from './releases.ts'
 
 /** The state of the whole fleet that decides whether a trial may be planned or started. */
 export interface FleetFacts {
@@ -39,8 +41,10 @@ export interface EligibilityFacts {
   knobs: readonly Knob[]
   /** The values in force. */
   values: KnobValues
-  /** Its configurations, without those that were only tried, oldest first; `at` is milliseconds since the epoch. */
-  history: readonly { at: number; values: KnobValues }[]
+  /** Its configurations, without those that were only tried, oldest first. */
+  history: readonly ForceRecord[]
+  /** People's commands that let it or its knobs be tried again. */
+  releases: readonly Release[]
   /** Knobs with a pending or recently declined approval. */
   awaitingDecision: readonly string[]
   /** Why knobs are not the same for all of its instances, by name. */
@@ -61,7 +65,7 @@ export interface EligibilityRecord {
 }
 export type AgentRecord = Pick<
   EligibilityFacts,
-  'trialsLastHour' | 'lockedBy' | 'history' | 'awaitingDecision' | 'unevenKnobs' | 'drifting'
+  'trialsLastHour' | 'lockedBy' | 'history' | 'releases' | 'awaitingDecision' | 'unevenKnobs' | 'drifting'
 >
 
 /** A record that restricts nothing. */
@@ -88,6 +92,7 @@ export function buildFacts(
     trialsLastHour: 0,
     lockedBy: null,
     history: [],
+    releases: [],
     awaitingDecision: [],
     unevenKnobs: {},
     drifting: [],

@@ -7,6 +7,7 @@ import { highestRisk } from './approval.ts'
 import { computeEffectiveAggressiveness } from './capacity.ts'
 import { isNeverTouched, neverTouchReason } from './knob-limits.ts'
 import { findOscillationEnd } from './oscillation.ts'
+import { describeRelease, findReleaseTime } from './releases.ts'
 import type { Rule } from './rule.ts'
 
 /** Why a knob may not be turned now in either direction. */
@@ -55,13 +56,11 @@ export const knobRules: readonly Rule<Knob>[] = [
     code: 'oscillating',
     blocks: 'planning',
     except: ['person'],
-    find: ({ fleet: { now }, history }, knob) => {
-      const until = findOscillationEnd(knob, history, now)
+    find: ({ fleet: { now }, agentId, history, releases }, knob) => {
+      const until = findOscillationEnd(knob, history, now, findReleaseTime(releases, knob.name))
       if (until === undefined) return undefined
-      return {
-        reason: `its direction was reversed twice within a day; it is left alone until ${formatTimestamp(new Date(until))}`,
-        until,
-      }
+      const rest = `it is left alone until ${formatTimestamp(new Date(until))}`
+      return { reason: `its direction was reversed twice within a day; ${rest}; ${describeRelease(agentId, knob.name)}`, until }
     },
   },
   {

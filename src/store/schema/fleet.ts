@@ -77,6 +77,15 @@ interface DriftPeriods {
   until: Date | null
 }
 
+interface Releases {
+  id: GeneratedAlways<number>
+  agentId: string
+  knob: string | null
+  releasedAt: Generated<Date>
+  releasedBy: string
+  reason: string
+}
+
 export interface FleetTables {
   agents: Agents
   configurations: Configurations
@@ -85,4 +94,5 @@ export interface FleetTables {
   metrics: Metrics
   declarations: Declarations
   driftPeriods: DriftPeriods
+  releases: Releases
 }

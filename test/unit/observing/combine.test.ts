@@ -24,7 +24,7 @@ const database = (known: Partial<DatabaseReading> = {}): DatabaseReading => ({
   executions: [],
   decisions: [],
   portfolio: null,
-  trades: [],
+  trades: { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 },
   prices: [],
   ...known,
 })

@@ -1,4 +1,3 @@
-import { formatValue } from '../../../model/format.ts'
 import type { Knob } from '../../../model/knob.ts'
 import type { Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
@@ -8,7 +7,7 @@ import type { ImprovementExpectation } from '../expectation/index.ts'
 import type { Proposal } from '../proposals/index.ts'
 import type { Intention } from './intentions.ts'
 import type { StrategyTarget } from './targets.ts'
-import { describeAction, describeRollback, describeSuccessMetrics } from './wording.ts'
+import { describeAction, describeRollback, describeStrategy, describeSuccessMetrics } from './wording.ts'
 
 /** The parts of a strategy. */
 interface Parts {
@@ -26,7 +25,7 @@ interface Parts {
   objective: Objective | undefined
 }
 
-/** The strategy, in the fields and words of document 000. */
+/** The strategy, in the fields of document 000; its words say what it really changes. */
 export function buildStrategy({
   intention,
   target,
@@ -38,12 +37,11 @@ export function buildStrategy({
   thresholds,
   objective,
 }: Parts): Strategy {
-  const { id, type, priority, targetComponent, description } = intention
+  const { id, type, priority, targetComponent } = intention
   const { agentId, metric, grounds } = target
   const { changes, why } = proposal
-  const purpose = (name: string) => knobs.find((knob) => knob.name === name)!.purpose
+  const description = describeStrategy(agentId, changes, metric)
   const possible = (improvement: number) => roundToDecimals(Math.min(most, improvement))
-  const where = targetComponent === agentId ? '' : `${agentId} `
   return {
     id,
     type,
@@ -58,7 +56,7 @@ export function buildStrategy({
     uncertainty: expected.uncertainty,
     implementationTime: expected.implementationTime,
     actions: changes.map(({ knob, from, to }) => ({
-      description: describeAction(type, purpose(knob)),
+      description: describeAction({ knob, from, to }, knobs),
       agentId,
       knob,
       from,
@@ -66,7 +64,7 @@ export function buildStrategy({
     })),
     why,
     successMetrics: describeSuccessMetrics(type, thresholds),
-    rollbackPlan: `${describeRollback(type)}: ${where}${changes.map(({ knob, from }) => `${knob} ${formatValue(from)}`).join(', ')}`,
+    rollbackPlan: describeRollback(agentId, changes),
     ...(asks && { asks }),
   }
 }

@@ -56,7 +56,7 @@ function plan(
   for (const intention of intentions) {
     const strategy = planner.plan(intention)
     if (strategy) strategies.push(strategy)
-    else skipped.push({ subject: intention.description, reason: planner.explainSkip(intention) })
+    else skipped.push({ subject: intention.subject, reason: planner.explainSkip(intention) })
   }
   return { strategies, skipped, isShortOfKnobs: planner.isShortOfKnobs }
 }

@@ -1,6 +1,7 @@
 /** Intentions: the target of an improvement and the reason, before its knobs are chosen. */
 import { type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
 import { formatRatio, metricLabels } from '../../../model/format.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import { findObjective, getObjectiveMetric, type Objective } from '../../../model/objective.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
@@ -9,6 +10,7 @@ import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import type { ImprovementPrior } from '../expectation/index.ts'
 import type { StrategyRequest } from './request.ts'
 import {
+  metricOfBottleneck,
   minCrossingProbability,
   type StrategyTarget,
   selectBottleneckTargets,
@@ -22,7 +24,8 @@ export interface Intention {
   type: GeneratedType
   priority: Severity
   targetComponent: string
-  description: string
+  /** What it is about, the subject of the sentence that says why it was skipped. */
+  subject: string
   prior: ImprovementPrior
   /** Where it may act, most promising first. */
   targets: StrategyTarget[]
@@ -44,7 +47,7 @@ export function createReactiveIntentions(
       type: bottleneck.type,
       priority: bottleneck.severity,
       targetComponent: bottleneck.affectedComponent,
-      description: `Optimize ${bottleneck.type} for ${bottleneck.affectedComponent}`,
+      subject: describeSubject(bottleneck),
       prior: { improvement: bottleneck.impact * 0.7, implementationTime: 120_000 },
       targets: selectBottleneckTargets(bottleneck, snapshot, thresholds),
       withoutTargets: 'it cannot improve a metric of any agent',
@@ -69,7 +72,7 @@ export function createObjectiveIntentions(
       type: 'agent_objective',
       priority: 'medium',
       targetComponent: agentId,
-      description: `${objective.minimize ? 'Lower' : 'Raise'} the ${metricLabels[metric]} of ${agentId}`,
+      subject: describeMetricOf(agentId, metric),
       prior: { improvement: 15, implementationTime: 120_000 },
       targets: [{ agentId, metric }],
       withoutTargets: `nobody reports the ${metricLabels[metric]} of ${agentId}`,
@@ -88,7 +91,7 @@ export function createProactiveIntentions(
       type: 'predictive_optimization',
       priority: 'medium',
       targetComponent: 'system',
-      description: 'Predictive performance tuning based on usage patterns',
+      subject: 'Metrics about to cross their threshold',
       prior: { improvement: 15, implementationTime: 300_000 },
       targets: selectPredictiveTargets(snapshot, forecasts, thresholds),
       withoutTargets: `no metric is forecast to cross its threshold with a probability of ${formatRatio(minCrossingProbability)} or more`,
@@ -98,10 +101,21 @@ export function createProactiveIntentions(
       type: 'coordination_enhancement',
       priority: 'low',
       targetComponent: 'inter_agent',
-      description: 'Enhance inter-agent coordination and communication efficiency',
+      subject: 'Negotiations between agents',
       prior: { improvement: 10, implementationTime: 180_000 },
       targets: selectCoordinationTargets(pairs),
       withoutTargets: 'no two agents negotiate',
     },
   ]
+}
+
+/** "Response time of hunter", "Performance of the whole system" */
+function describeSubject({ type, affectedComponent, metric }: Bottleneck): string {
+  if (type === 'system_performance') return 'Performance of the whole system'
+  return describeMetricOf(affectedComponent, metric ?? metricOfBottleneck[type]!)
+}
+
+function describeMetricOf(agentId: string, metric: JudgedMetric): string {
+  const label = metricLabels[metric]
+  return `${label.charAt(0).toUpperCase()}${label.slice(1)} of ${agentId}`
 }

@@ -1,5 +1,5 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { metricLabels } from '../../../model/format.ts'
+import { metricLabels, pluralize } from '../../../model/format.ts'
 import type { JudgedMetric } from '../../../model/metric.ts'
 import { findObjective, type Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
@@ -118,8 +118,9 @@ export class Planner {
       const where = eligible.length > 3 ? `${eligible.length} agents` : eligible.join(', ')
       return `no change that is safe enough is left to try on ${where}`
     }
-    const reasons = new Set(agents.map((agentId) => this.reasonAgainst(this.agents.get(agentId))))
-    return [...reasons].slice(0, 3).join('; ')
+    const reasons = [...new Set(agents.map((agentId) => this.reasonAgainst(this.agents.get(agentId))))]
+    const more = reasons.length - 3
+    return [...reasons.slice(0, 3), ...(more > 0 ? [`and ${pluralize(more, 'other reason')} on other agents`] : [])].join('; ')
   }
 
   /** The facts that decide whether something may be tried on an agent. */
@@ -193,7 +194,7 @@ export class Planner {
       aggressiveness: computeEffectiveAggressiveness(facts.fleet),
       isOpen: ({ name, risk }) => open.has(name) && !taken?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
       allowed: (knob, from, to) => findAllowedValue(facts, knob, from, to),
-      refused: (changes) => findRecentRollback(changes, facts.trials, this.request.now)?.knob,
+      refused: (changes) => findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob,
       mostChanges: this.mostChanges,
     })
   }

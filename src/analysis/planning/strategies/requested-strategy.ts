@@ -1,8 +1,9 @@
-import { formatValue } from '../../../model/format.ts'
+import { metricLabels } from '../../../model/format.ts'
 import type { Knob, KnobValue } from '../../../model/knob.ts'
 import { isJudgedMetric } from '../../../model/metric.ts'
 import { getObjectiveMetric, type Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
+import { describeAction, describeRollback, describeTurns } from './wording.ts'
 
 /**
  * A person's own change as a strategy, judged by the objective of the agent; without one by the first metric that its knobs are declared
@@ -17,7 +18,6 @@ export function buildRequestedStrategy(request: {
   objective?: Objective | undefined
 }): Strategy {
   const { id, agentId, changes, requestedBy, objective } = request
-  const setting = (pick: 'from' | 'to') => changes.map((change) => `${change.knob} ${formatValue(change[pick])}`).join(', ')
   const affected = changes.flatMap(({ knob }) => request.knobs.find(({ name }) => name === knob)?.affects ?? [])
   const declared = affected.map(({ metric }) => metric).find(isJudgedMetric) ?? 'responseTime'
   const targetMetric = objective ? getObjectiveMetric(objective) : declared
@@ -29,11 +29,11 @@ export function buildRequestedStrategy(request: {
     agentId,
     targetMetric,
     ...(objective && { objective }),
-    description: `Try ${setting('to')} on ${agentId}, requested by ${requestedBy}`,
+    description: `${describeTurns(changes)} on ${agentId}, requested by ${requestedBy}`,
     expectedImprovement: 0,
     implementationTime: 120_000,
-    actions: changes.map((change) => ({ description: `Set ${change.knob} to ${formatValue(change.to)}`, agentId, ...change })),
-    successMetrics: [`${targetMetric} improves`],
-    rollbackPlan: `Restore ${setting('from')} unless the change is proven to help`,
+    actions: changes.map((change) => ({ description: describeAction(change, request.knobs), agentId, ...change })),
+    successMetrics: [`Better ${metricLabels[targetMetric]}`],
+    rollbackPlan: describeRollback(agentId, changes),
   }
 }

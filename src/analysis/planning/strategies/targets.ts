@@ -22,7 +22,8 @@ export interface StrategyTarget {
   grounds?: string
 }
 
-const metricOf: Partial<Record<BottleneckType, JudgedMetric>> = {
+/** The metric of a bottleneck of an agent that does not name its own. */
+export const metricOfBottleneck: Partial<Record<BottleneckType, JudgedMetric>> = {
   agent_response_time: 'responseTime',
   agent_success_rate: 'successRate',
   coordination_efficiency: 'coordinationScore',
@@ -31,7 +32,7 @@ const metricOf: Partial<Record<BottleneckType, JudgedMetric>> = {
 /** A bottleneck of an agent is addressed there; one of the system at the agents that lower its score most. */
 export function selectBottleneckTargets(bottleneck: Bottleneck, snapshot: Snapshot, thresholds: Thresholds): StrategyTarget[] {
   if (bottleneck.type !== 'system_performance')
-    return [{ agentId: bottleneck.affectedComponent, metric: bottleneck.metric ?? metricOf[bottleneck.type]! }]
+    return [{ agentId: bottleneck.affectedComponent, metric: bottleneck.metric ?? metricOfBottleneck[bottleneck.type]! }]
   return snapshot.agents
     .toSorted((a, b) => (computeOverallScore([a]) ?? 1) - (computeOverallScore([b]) ?? 1))
     .flatMap((agent) => rankAttainments(agent, thresholds).map(({ metric }) => ({ agentId: agent.agentId, metric })))
