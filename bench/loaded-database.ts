@@ -40,7 +40,15 @@ export async function startLoadedDatabase(): Promise<LoadedDatabase> {
 async function fill(db: Database): Promise<void> {
   for (const agentId of ['market-hunter', 'market-analyzer', 'strategic-orchestrator']) {
     for (const instanceId of ['1', '2', '3']) {
-      await registerInstance(db, { agentId, instanceId, kind: agentId, transport: 'nats', knobs: [], sentAt: Date.now() })
+      await registerInstance(db, {
+        agentId,
+        instanceId,
+        kind: agentId,
+        transport: 'nats',
+        knobs: [],
+        metrics: [],
+        sentAt: Date.now(),
+      })
     }
   }
   const agent = sql`(array['market-hunter', 'market-analyzer', 'strategic-orchestrator'])[1 + n % 3]`

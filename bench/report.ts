@@ -1,5 +1,5 @@
 import { buildRecommendations, computeCumulativeImprovement, summarizeImpact } from '../src/analysis/reporting/results/index.ts'
-import type { OptimizationResult } from '../src/model/result.ts'
+import { type StandingResult, toResultDigest } from '../src/model/result.ts'
 import { defaultThresholds } from '../src/model/thresholds.ts'
 import { now, syntheticFleet } from './synthetic-fleet.ts'
 import { type Bench, medianTime } from './timing.ts'
@@ -7,7 +7,7 @@ import { type Bench, medianTime } from './timing.ts'
 const measured = { samples: 120, responseTimeP50: 1000, responseTimeMean: 1100, successRate: 0.7, coordinationScore: 0.6 }
 
 /** Five results for each of `size` agents. */
-function results(size: number): OptimizationResult[] {
+function results(size: number): StandingResult[] {
   return Array.from({ length: size * 5 }, (_, i) => ({
     strategy: {
       id: `opt_${now}_${i}`,
@@ -36,6 +36,7 @@ function results(size: number): OptimizationResult[] {
     metrics: { before: measured, after: measured },
     issues: [],
     timestamp: new Date(now).toISOString(),
+    standing: 'in-force',
   }))
 }
 
@@ -48,7 +49,7 @@ export const report: Bench = {
       const medianMs = medianTime(() => {
         const byAgent = Map.groupBy(all, ({ strategy }) => strategy.agentId)
         return [
-          summarizeImpact(all, now),
+          summarizeImpact(all.map(toResultDigest), now),
           buildRecommendations(fleet, all, defaultThresholds),
           [...byAgent.values()].map(computeCumulativeImprovement),
         ]

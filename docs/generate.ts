@@ -1,10 +1,11 @@
-/** Writes docs/configuration.md and the tables of docs/what-may-run.md from the schemas and levels in use: `npx node docs/generate.ts`. */
+/** Writes docs/configuration.md and the tables of docs/what-may-run.md and docs/metrics.md from what is in use: `npx node docs/generate.ts`. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { getAggressivenessSettings, scaleCandidateShare, scaleConcurrentTrials } from '../src/analysis/policy/aggressiveness.ts'
 import { configSchema, environmentVariables } from '../src/config.ts'
 import { formatRatio } from '../src/model/format.ts'
 import { limitsSchema } from '../src/model/limits.ts'
+import { builtInMetrics, isReportedMetric } from '../src/model/metric.ts'
 
 interface Property {
   type: string
@@ -71,12 +72,28 @@ export function configurationDocument(): string {
 
 /** The content of docs/what-may-run.md with the tables between its markers updated. */
 export function whatMayRunDocument(current: string): string {
-  const tables = { limits: limitsTables(), aggressiveness: aggressivenessTable() }
+  return replaceTables(current, { limits: limitsTables(), aggressiveness: aggressivenessTable() })
+}
+
+/** The content of docs/metrics.md with its table updated. */
+export function metricsDocument(current: string): string {
+  return replaceTables(current, { metrics: metricsTable() })
+}
+
+function replaceTables(current: string, tables: Record<string, string>): string {
   return Object.entries(tables).reduce(
     (text, [name, content]) =>
       text.replace(new RegExp(`(<!-- ${name}:.*-->\n)[^]*(<!-- /${name} -->)`), (_, begin, end) => `${begin}${content}\n${end}`),
     current,
   )
+}
+
+function metricsTable(): string {
+  const rows = builtInMetrics.map(({ name, unit, direction, kind, source, description }) => {
+    const origin = isReportedMetric(name) ? 'reported with executions' : source
+    return `| \`${name}\` | ${unit} | ${direction} | ${kind} | ${origin} | ${description} |`
+  })
+  return ['| metric | unit | better | kind | source | |', '|---|---|---|---|---|---|', ...rows].join('\n')
 }
 
 function limitsTables(): string {
@@ -121,10 +138,10 @@ function table(properties: [string, Property][], path: string[]): string {
   return ['| key | default | allowed | environment | |', '|---|---|---|---|---|', ...rows].join('\n')
 }
 
-function allowed({ type, enum: values, minimum, maximum, exclusiveMinimum }: Property): string {
+function allowed({ type, items, enum: values, minimum, maximum, exclusiveMinimum }: Property): string {
   if (values) return values.map((value) => `\`${value}\``).join(', ')
   if (type === 'string') return 'text'
-  if (type === 'array') return 'list of texts'
+  if (items) return items.type === 'string' ? 'list of texts' : 'list'
   const kind = type === 'integer' ? 'whole number' : 'number'
   const bounded = (limit?: number) => limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER
   if (exclusiveMinimum !== undefined) return `${kind} above ${exclusiveMinimum}${bounded(maximum) ? `, at most ${maximum}` : ''}`
@@ -140,5 +157,7 @@ function variable(path: string[]): string {
 if (import.meta.main) {
   const whatMayRun = new URL('what-may-run.md', import.meta.url)
   writeFileSync(new URL('configuration.md', import.meta.url), configurationDocument())
+  const metrics = new URL('metrics.md', import.meta.url)
+  writeFileSync(metrics, metricsDocument(readFileSync(metrics, 'utf8')))
   writeFileSync(whatMayRun, whatMayRunDocument(readFileSync(whatMayRun, 'utf8')))
 }

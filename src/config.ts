@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OptimizerError } from './model/errors.ts'
+import { createCatalogue, findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
+import { findObjectiveProblem, objectiveSchema } from './model/objective.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
@@ -41,6 +43,25 @@ const workerSchema = z.strictObject({
     ),
   deploymentName: z.string().default('performance-optimizer').describe('Name of the worker deployment'),
   buildId: z.string().optional().describe('Build id of the worker within its deployment; turns on worker versioning'),
+})
+
+const metricsSchema = z.array(metricDeclarationSchema).superRefine((metrics, context) => {
+  for (const [index, metric] of metrics.entries()) {
+    const builtIn = findBuiltInMetric(metric.name)
+    const contradiction = builtIn && findContradiction(metric, builtIn)
+    const repeated = metrics.findIndex(({ name }) => name === metric.name) !== index
+    const message = repeated ? 'is declared twice' : contradiction && `is built in: ${contradiction}`
+    if (message) context.addIssue({ code: 'custom', message: `${metric.name} ${message}`, path: [index, 'name'] })
+  }
+})
+
+const objectivesSchema = z.array(objectiveSchema).superRefine((objectives, context) => {
+  const catalogue = createCatalogue([])
+  for (const [index, objective] of objectives.entries()) {
+    const repeated = objectives.findIndex(({ agent, kind }) => agent === objective.agent && kind === objective.kind) !== index
+    const message = repeated ? 'there is another objective for the same agents' : findObjectiveProblem(objective, catalogue)
+    if (message) context.addIssue({ code: 'custom', message, path: [index] })
+  }
 })
 
 const usdSchema = z.number().min(-1e12).max(1e12)
@@ -113,6 +134,14 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('Cadence of the cycles, adapted to the health of the fleet within these limits'),
   thresholds: thresholdsSchema.prefault({}).describe('Thresholds that define a bottleneck; rates and scores from 0 to 1'),
+  metrics: metricsSchema
+    .default([])
+    .describe(
+      '[Metrics](metrics.md) that agents report with their executions, beside the built-in ones and those that agents declare',
+    ),
+  objectives: objectivesSchema
+    .default([])
+    .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
   trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
   approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
   goal: z

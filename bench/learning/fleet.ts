@@ -4,7 +4,7 @@ import { rankStrategies } from '../../src/analysis/planning/ranking.ts'
 import { generateStrategies } from '../../src/analysis/planning/strategies/index.ts'
 import type { FinishedTrial } from '../../src/model/finished-trial.ts'
 import type { MetricPoint } from '../../src/model/history.ts'
-import type { JudgedMetric, KnobValues } from '../../src/model/knob.ts'
+import type { KnobValues } from '../../src/model/knob.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
 import type { AgentProfile, Snapshot } from '../../src/model/profile.ts'
 import type { Strategy } from '../../src/model/strategy.ts'
@@ -22,7 +22,7 @@ export interface SimulatedTrial {
 }
 
 /** The history of its metrics, as the snapshots recorded it. */
-export type SeenMetrics = Record<JudgedMetric, MetricPoint[]>
+export type SeenMetrics = Record<'responseTime' | 'successRate' | 'coordinationScore', MetricPoint[]>
 
 /** The outcome of one agent's cycles. */
 export interface Course {

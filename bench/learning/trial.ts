@@ -1,7 +1,8 @@
-import { type ArmObservations, createTrialJudge } from '../../src/analysis/judging/index.ts'
+import { type ArmObservations, createTrialJudge, createUsualGoal } from '../../src/analysis/judging/index.ts'
 import { computeMeasuredMetrics } from '../../src/analysis/reporting/results/index.ts'
 import { mean, median } from '../../src/analysis/statistics/summaries.ts'
-import type { JudgedMetric, KnobValues } from '../../src/model/knob.ts'
+import type { KnobValues } from '../../src/model/knob.ts'
+import type { JudgedMetric } from '../../src/model/metric.ts'
 import type { ArmMetrics } from '../../src/model/result.ts'
 import type { Judgement } from '../../src/model/trial.ts'
 import type { Random } from '../../test/unit/judging/random.ts'
@@ -37,7 +38,12 @@ export function simulateTrial(agent: SimulatedAgent, values: KnobValues, target:
     negotiations: [],
   })
   const upTo = (from: number, to: number) => ({ control: of(false, from, to), candidate: of(true, from, to) })
-  const judge = createTrialJudge({ target, design: 'concurrent', history: upTo(-seconds.history * 1_000, 0), maxSamples })
+  const judge = createTrialJudge({
+    goal: createUsualGoal(target),
+    design: 'concurrent',
+    history: upTo(-seconds.history * 1_000, 0),
+    maxSamples,
+  })
   for (let second = seconds.betweenLooks; ; second += seconds.betweenLooks) {
     const final = second >= end
     const seen = upTo(0, second * 1_000)

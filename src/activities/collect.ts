@@ -47,7 +47,13 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
       await recordSystemMetrics(trx, hostname(), new Date(snapshot.takenAt), snapshot.system)
       await updateCyclePhases(trx, cycleId, { collectMs })
       await replaceStepAlerts(trx, 'collection', unusable)
-      return { snapshotId, agents: snapshot.agents.length, gaps: gaps.slice(0, 10), collectMs }
+      return { snapshotId, agents: snapshot.agents.length, gaps: firstGaps(gaps), collectMs }
     })
   }
 }
+
+/** Gaps that fit into a workflow's history; `GET /api/agents` has them all. */
+const mostGaps = 10
+
+const firstGaps = (gaps: readonly string[]) =>
+  gaps.length > mostGaps ? [...gaps.slice(0, mostGaps), `${gaps.length - mostGaps} more: GET /api/agents`] : [...gaps]

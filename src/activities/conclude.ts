@@ -6,7 +6,7 @@ import type { Verdict } from '../model/trial.ts'
 import { recordApprovalLapse } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
-import { findResult, upsertResult } from '../store/results.ts'
+import { findResult, recordUndoing, upsertResult } from '../store/results.ts'
 import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
 import { findTrial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -46,15 +46,16 @@ async function conclude(
       inTheWay: failure !== null && isTemporary(failure.code),
     }
   }
-  const wasReverted = measured === 'keep' && trial.restoredVersion !== null
-  const verdict: Verdict = wasReverted
-    ? 'roll-back'
-    : (measured ?? (failure && objections.has(failure.code) ? 'roll-back' : 'undecided'))
-  // An earlier attempt recorded it, and only a rollback since is recorded again.
-  const written = await findResult(db, trialId)
-  if (written && (!wasReverted || written.verdict === verdict)) return toOutcome(written)
+  const verdict: Verdict = measured ?? (failure && enders[failure.code] ? 'roll-back' : 'undecided')
+  const undoing = 'it was kept at first and rolled back later'
+  const wasUndone = (measured === 'keep' || Boolean(keptBy)) && trial.restoredVersion !== null
+  // An earlier attempt recorded it, and only a rollback since is recorded as well.
+  if (await findResult(db, trialId)) {
+    if (wasUndone) await recordUndoing(db, trialId, { reason: undoing, harmful: false })
+    return toOutcome((await findResult(db, trialId))!)
+  }
   const { judgement } = trial
-  const issues = failure || keptBy ? [reason] : wasReverted ? ['it was kept at first and rolled back later'] : []
+  const issues = failure || keptBy ? [reason] : wasUndone ? [undoing] : []
   const result: OptimizationResult = {
     strategy,
     executionTime: (trial.endedAt ?? new Date()).getTime() - trial.startedAt.getTime(),
@@ -63,8 +64,10 @@ async function conclude(
     interval: judgement?.interval ?? null,
     promised: evaluatePromise(strategy, judgement?.improvement ?? null),
     verdict,
-    judged: failure === null && !keptBy,
+    judged: (failure === null && !keptBy) || failure?.code === 'harmful',
+    endedBy: keptBy ? 'person' : failure ? (enders[failure.code] ?? 'failure') : 'judge',
     ...(keptBy && { keptBy: keptBy.by }),
+    ...(wasUndone && { undone: { at: new Date().toISOString(), reason: undoing, harmful: false } }),
     design: trial.design,
     samples: judgement?.samples ?? { control: 0, candidate: 0 },
     metrics: trial.metrics ?? { before: nothing, after: nothing },
@@ -77,7 +80,7 @@ async function conclude(
   return toOutcome(result)
 }
 
-function toOutcome({ strategy, verdict, actualImprovement, interval, reason }: OptimizationResult): TrialOutcome {
+function toOutcome({ strategy, verdict, actualImprovement, interval, reason, undone }: OptimizationResult): TrialOutcome {
   return {
     trialId: strategy.id,
     agentId: strategy.agentId,
@@ -86,11 +89,17 @@ function toOutcome({ strategy, verdict, actualImprovement, interval, reason }: O
     improvement: actualImprovement,
     interval,
     reason,
+    ...(undone && { undone: true }),
   }
 }
 
-/** Failures that are objections to the change itself, by the agent, a person, or the operator's limits. */
-const objections = new Set(['refused', 'asked', 'limited'])
+/** Who ends a trial by an objection to the change itself, by the code of the failure; `harmful` if a person said that it did harm. */
+const enders: Record<string, OptimizationResult['endedBy']> = {
+  refused: 'agent',
+  asked: 'person',
+  harmful: 'person',
+  limited: 'limits',
+}
 
 /** The figures of a trial that ended before it was judged. */
 const nothing = computeMeasuredMetrics({ executions: [], negotiations: [] })

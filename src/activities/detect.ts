@@ -72,9 +72,13 @@ async function detect(
     await recordCycleSkips(trx, cycleId, skipped)
     await replaceStepAlerts(trx, 'planning', unusable)
     return {
-      bottlenecks: { total: bottlenecks.length, worst: worstSeverity(bottlenecks), lines: bottlenecks.slice(0, 10).map(line) },
+      bottlenecks: {
+        total: bottlenecks.length,
+        worst: worstSeverity(bottlenecks),
+        lines: firstLines(bottlenecks.map(line), cycleId),
+      },
       strategies: strategies.map(toStrategyRef),
-      skipped: skipped.slice(0, 10),
+      skipped: firstLines(skipped, cycleId),
       detectMs,
       pairs,
       budget: { cycleMs: trials.cycleMs, trialMs: computeTrialMs(trials), firstRoundMs, concurrent: trials.concurrent },
@@ -83,3 +87,11 @@ async function detect(
 }
 
 const line = ({ severity, description, impact }: Bottleneck) => `${severity}: ${description}, impact ${impact.toFixed(1)}`
+
+/** Lines that fit into a workflow's history; the record has them all. */
+const mostLines = 10
+
+function firstLines(lines: readonly string[], cycleId: string): string[] {
+  const more = lines.length - mostLines
+  return more > 0 ? [...lines.slice(0, mostLines), `${more} more: GET /api/cycles/${cycleId}`] : [...lines]
+}

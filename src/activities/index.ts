@@ -9,6 +9,7 @@ import { createGiveUp } from './give-up.ts'
 import { createMeasure } from './measure.ts'
 import { createPlan } from './plan.ts'
 import { createLoadPolicy, createPause, createReadPolicy, createRecordPolicyChange, createResume } from './policy.ts'
+import { createRelease } from './release.ts'
 import { createReport } from './report.ts'
 import { createRequireAgent } from './require-agent.ts'
 import { createRestore } from './restore.ts'
@@ -43,6 +44,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     recordPolicyChange: createRecordPolicyChange(dependencies),
     pause: createPause(dependencies),
     resume: createResume(dependencies),
+    release: createRelease(dependencies),
     rollBackAll: createRollBackAll(dependencies),
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
 import { createTrialJudge } from '../analysis/judging/index.ts'
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
+import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { Config } from '../config.ts'
 import type { Activities, MeasureStep } from '../contract/activities.ts'
@@ -29,7 +30,7 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
     const strategy = (await findStrategy(db, trialId))!
     const { history, since, look } = await observeTrial(dependencies, trial, step)
     const judge = createTrialJudge({
-      target: strategy.targetMetric,
+      goal: buildTrialGoal(strategy),
       design: trial.design,
       history,
       maxSamples: config.trials.maxSamples,

@@ -3,7 +3,8 @@ import { buildRequestedStrategy } from '../analysis/planning/strategies/requeste
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameValue, validateKnobValues } from '../model/knob.ts'
-import { getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
+import { findObjective } from '../model/objective.ts'
+import { findAgent, getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
 import { findStrategy, insertStrategies } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -13,9 +14,10 @@ import { toStrategyRef } from './strategy-ref.ts'
  * Turns a person's request into a strategy that is tried under the same judge as any other.
  * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `used-id`.
  */
-export function createPlan({ db }: Dependencies): Activities['plan'] {
+export function createPlan({ db, config }: Dependencies): Activities['plan'] {
   return async ({ strategyId, agentId, values, requestedBy }) => {
     await requireAgent(db, agentId)
+    const { kind } = (await findAgent(db, agentId))!
     if (await findTrial(db, strategyId))
       throw new OptimizerError('used-id', `Trial ${strategyId} already exists; choose another id.`)
     const [knobs, current] = await Promise.all([listKnobs(db, agentId), getCurrentConfiguration(db, agentId)])
@@ -30,7 +32,14 @@ export function createPlan({ db }: Dependencies): Activities['plan'] {
       .map(([knob, to]) => ({ knob, from: current.values[knob]!, to }))
       .filter(({ from, to }) => !isSameValue(from, to))
     if (changes.length === 0) throw new OptimizerError('no-change', `${agentId} already runs with these values.`)
-    const strategy = buildRequestedStrategy({ id: strategyId, agentId, knobs, changes, requestedBy })
+    const strategy = buildRequestedStrategy({
+      id: strategyId,
+      agentId,
+      knobs,
+      changes,
+      requestedBy,
+      objective: findObjective(config.objectives, { agentId, kind }),
+    })
     await insertStrategies(db, null, [strategy])
     const planned = (await findStrategy(db, strategyId))!
     if (isDeepStrictEqual(planned.actions, strategy.actions)) return toStrategyRef(planned)

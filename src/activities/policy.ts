@@ -33,7 +33,7 @@ export function createRecordPolicyChange({ db }: Dependencies): Activities['reco
 }
 
 export function createPause({ db }: Dependencies): Activities['pause'] {
-  return async ({ by, reason }) => await recordPause(db, by, reason)
+  return async ({ by, reason, aborts }) => await recordPause(db, by, reason, aborts)
 }
 
 export function createResume({ db }: Dependencies): Activities['resume'] {

@@ -10,6 +10,7 @@ import { type Severity, worstSeverity } from '../model/bottleneck.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { FinishedTrial } from '../model/finished-trial.ts'
+import { toResultDigest } from '../model/result.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleEnd } from '../store/cycles.ts'
@@ -40,7 +41,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
       loadExperience(db),
     ])
     const worst = worstSeverity(bottlenecks)
-    const impact = summarizeImpact(results, Date.now())
+    const impact = summarizeImpact(results.map(toResultDigest), Date.now())
     const report: CycleReport = {
       cycleId,
       results: results.map(({ strategy, verdict, success, actualImprovement }) => ({

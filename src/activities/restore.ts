@@ -1,9 +1,9 @@
 import { activityInfo } from '@temporalio/activity'
-import { computeRestoration } from '../analysis/trials/restoration.ts'
+import { computeRestoration, type Restoration } from '../analysis/trials/restoration.ts'
 import type { Activities } from '../contract/activities.ts'
 import type { KnobDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { isSameValue, type KnobValues } from '../model/knob.ts'
+import { isSameConfiguration, isSameValue, type KnobValues } from '../model/knob.ts'
 import { getCurrentConfiguration } from '../store/agents.ts'
 import { resolveTrialAlerts } from '../store/alerts.ts'
 import {
@@ -18,7 +18,7 @@ import { listDeclarations } from '../store/declarations.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
 import { loadOperatorSetKnobs } from '../store/proven-versions.ts'
-import { markResultReverted } from '../store/results.ts'
+import { recordUndoing } from '../store/results.ts'
 import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
@@ -31,14 +31,25 @@ import { listSuperseded } from './superseded.ts'
  */
 export function createRestore(dependencies: Dependencies): Activities['restore'] {
   const { db } = dependencies
-  return async ({ trialId, reason }) => {
+  return async ({ trialId, reason, harmful = false }) => {
     const trial = await findBegunTrial(db, trialId)
     if (!trial) return { outcome: 'nothing', issues: [] }
     // An earlier attempt may have done it and lost its answer.
     if (trial.state === 'restored') return { outcome: activityInfo().attempt > 1 ? 'done' : 'already', issues: trial.issues }
-    const { version, awaited, undone, isTolerable } = await assignRestoredConfiguration(dependencies, trial, reason)
     const { agentId } = trial
     const subject = `The configuration from before ${trialId}`
+    if (trial.state === 'kept' && (await hasNothingToRestore(db, trial))) {
+      await lockForRestore(db, trial, dependencies.config.trials.lockMs)
+      const values = (await getCurrentConfiguration(db, agentId)).values
+      const awaited = await listAwaited(db, agentId, values)
+      const request = { agentId, awaited, subject, alertOf: trialId, isTolerable: () => true }
+      const { gone, drifting } = await enforceCurrentConfiguration(dependencies, request)
+      await releaseLock(db, agentId, trialId)
+      await resolveTrialAlerts(db, trialId)
+      if (harmful) await recordUndoing(db, trialId, { reason: reason ?? 'a person called it harmful', harmful })
+      return { outcome: 'already', issues: [...drifting, ...gone.map(describeGone)] }
+    }
+    const { version, awaited, undone, isTolerable } = await assignRestoredConfiguration(dependencies, trial, reason)
     const { gone, drifting } = await enforceCurrentConfiguration(dependencies, {
       agentId,
       awaited,
@@ -47,12 +58,13 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
       isTolerable,
     })
     const superseded = [...(await listSuperseded(db, agentId, version, undone)).values()]
-    const left = gone.map((instance) => `${instance} was gone; it gets the restored configuration if it returns`)
-    await finishRestore(db, trial, [...superseded, ...drifting, ...left], reason)
+    await finishRestore(db, trial, [...superseded, ...drifting, ...gone.map(describeGone)], { why: reason, harmful })
     const outcome = superseded.length > 0 ? 'superseded' : drifting.length > 0 ? 'incomplete' : 'done'
     return { outcome, issues: (await findTrial(db, trialId))!.issues }
   }
 }
+
+const describeGone = (instance: string) => `${instance} was gone; it gets the restored configuration if it returns`
 
 /** The trial's record. Waits for a trial that is about to start; once this returns undefined, the trial can no longer start. */
 function findBegunTrial(db: Database, trialId: string): Promise<Trial | undefined> {
@@ -63,11 +75,16 @@ function findBegunTrial(db: Database, trialId: string): Promise<Trial | undefine
 }
 
 /** Ends a trial that is rolled back, or counts as such. */
-export async function finishRestore(db: Database, { id, agentId }: Trial, issues: string[], why?: string): Promise<void> {
+export async function finishRestore(
+  db: Database,
+  { id, agentId }: Trial,
+  issues: string[],
+  { why, harmful = false }: { why?: string; harmful?: boolean } = {},
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await updateTrial(trx, id, { state: 'restored', endedAt: new Date(), issues })
     await releaseLock(trx, agentId, id)
-    await markResultReverted(trx, id, `it was kept at first and rolled back later${why ? `: ${why}` : ''}`)
+    await recordUndoing(trx, id, { reason: `it was kept at first and rolled back later${why ? `: ${why}` : ''}`, harmful })
     await resolveTrialAlerts(trx, id)
   })
 }
@@ -96,16 +113,7 @@ export async function assignRestoredConfiguration(
     await lockAgent(trx, agentId)
     const { restoredVersion, state } = (await findTrial(trx, trialId))!
     // An attempt that was given up may end after another one has finished.
-    const needsLock = state !== 'restored'
-    if (needsLock && !(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
-      throw new OptimizerError(
-        'agent-locked',
-        `Another trial is running on ${agentId}; ${trialId} will be rolled back when it has ended.`,
-        {
-          retryable: true,
-        },
-      )
-    }
+    if (state !== 'restored') await lockForRestore(trx, trial, config.trials.lockMs)
     const baseline = (await findConfiguration(trx, agentId, trial.baselineVersion))!.values
     const candidate = (await findConfiguration(trx, agentId, trial.candidateVersion))!.values
     const restored = (await findConfiguration(trx, agentId, restoredVersion ?? (await writeRestoration())))!
@@ -120,10 +128,7 @@ export async function assignRestoredConfiguration(
     }
 
     async function writeRestoration(): Promise<number> {
-      const current = await getCurrentConfiguration(trx, agentId)
-      const declarations = await listDeclarations(trx, agentId)
-      const decided = await loadOperatorSetKnobs(trx, agentId, trial.candidateVersion)
-      const { values, issues } = computeRestoration({ declarations, baseline, candidate, current: current.values, decided })
+      const { values, issues } = await planRestoration(trx, trial)
       const reason = `Restored the configuration from before ${trialId}${why ? `: ${why}` : ''}`
       const restoresVersion = trial.baselineVersion
       const awaited = await listAwaited(trx, agentId, values)
@@ -136,4 +141,26 @@ export async function assignRestoredConfiguration(
       return version
     }
   })
+}
+
+/** Whether the values from before a kept trial are in force already, because a person has set them since. */
+async function hasNothingToRestore(db: Database, trial: Trial): Promise<boolean> {
+  const [{ values }, current] = await Promise.all([planRestoration(db, trial), getCurrentConfiguration(db, trial.agentId)])
+  return isSameConfiguration(values, current.values)
+}
+
+async function planRestoration(db: Database, { agentId, baselineVersion, candidateVersion }: Trial): Promise<Restoration> {
+  const baseline = (await findConfiguration(db, agentId, baselineVersion))!.values
+  const candidate = (await findConfiguration(db, agentId, candidateVersion))!.values
+  const current = (await getCurrentConfiguration(db, agentId)).values
+  const declarations = await listDeclarations(db, agentId)
+  const decided = await loadOperatorSetKnobs(db, agentId, candidateVersion)
+  return computeRestoration({ declarations, baseline, candidate, current, decided })
+}
+
+/** @throws OptimizerError `agent-locked`, retryable */
+async function lockForRestore(db: Database, { id, agentId }: Trial, lockMs: number): Promise<void> {
+  if (await acquireLock(db, agentId, id, lockMs, Date.now())) return
+  const message = `Another trial is running on ${agentId}; ${id} will be rolled back when it has ended.`
+  throw new OptimizerError('agent-locked', message, { retryable: true })
 }

@@ -1,15 +1,16 @@
+import { determineStandings, doesStand } from '../analysis/reporting/results/index.ts'
 import { computeRewind, type Restoration } from '../analysis/trials/restoration.ts'
 import type { Activities, RestoreResult } from '../contract/activities.ts'
 import type { AgentRestore } from '../model/commands.ts'
 import { describeUnevenKnob } from '../model/declaration.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { isSameConfiguration, isSameValue, type KnobValues } from '../model/knob.ts'
+import { isSameConfiguration, type KnobValues } from '../model/knob.ts'
+import { answerOnce } from '../store/activity-answers.ts'
 import { getCurrentConfiguration } from '../store/agents.ts'
 import { resolveTrialAlerts } from '../store/alerts.ts'
 import {
   appendConfiguration,
   assignConfiguration,
-  findConfiguration,
   findRequestedConfiguration,
   lockAgent,
   setProvenVersion,
@@ -18,8 +19,8 @@ import type { Database } from '../store/database.ts'
 import { listDeclarations } from '../store/declarations.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
-import { markResultReverted } from '../store/results.ts'
-import { listAgentTrials, listOpenTrials } from '../store/trials.ts'
+import { listKeptResults, recordRedoing, recordUndoing } from '../store/results.ts'
+import { listOpenTrials } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
 import { listSuperseded } from './superseded.ts'
@@ -72,30 +73,32 @@ interface WrittenRequest extends RestoreResult {
 }
 
 /**
- * Assigns the requested configuration to every instance, once. It becomes a new version even if nothing changes, so that a retry does not
- * overwrite what another person has set meanwhile.
+ * Assigns the requested configuration to every instance, once: a retry must not overwrite what another person has set meanwhile. Nothing
+ * is written if it is in force already.
  */
 function writeRequestedConfiguration(
   db: Database,
   { agentId, to, by, requestId }: Parameters<Activities['rewind']>[0],
 ): Promise<WrittenRequest> {
-  return db.transaction().execute(async (trx) => {
+  return answerOnce(db, `rewind ${requestId}`, async (trx) => {
     await lockAgent(trx, agentId)
-    // Written by an earlier attempt, whatever has happened to the agent's knobs since.
+    // Written by an earlier attempt whose answer is no longer on record, whatever has happened to the agent's knobs since.
     const written = await findRequestedConfiguration(trx, agentId, requestId)
     if (written) return { outcome: 'done', issues: [], version: written.version, decided: pick(written.values, written.decided) }
     const current = await getCurrentConfiguration(trx, agentId)
     const { values, issues, restoresVersion, why } = await resolveRestoration(trx, { agentId, to, by }, current.values)
+    const names = Object.keys(typeof to === 'object' ? to : values)
+    const decided = pick(values, names)
     const onTrial = (await listOpenTrials(trx)).some((trial) => trial.agentId === agentId)
-    const outcome = isSameConfiguration(values, current.values) && !onTrial ? 'already' : 'done'
-    const decided = Object.keys(typeof to === 'object' ? to : values)
+    if (isSameConfiguration(values, current.values) && !onTrial)
+      return { outcome: 'already', issues, version: current.version, decided }
     const awaited = await listAwaited(trx, agentId, values)
-    const requested = { agentId, values, origin: 'operator', restoresVersion, requestId, decided, awaited, reason: why } as const
-    const version = await appendConfiguration(trx, requested)
+    const requested = { agentId, values, restoresVersion, requestId, decided: names, awaited, reason: why }
+    const version = await appendConfiguration(trx, { ...requested, origin: 'operator' })
     await assignConfiguration(trx, agentId, 'all', version)
     await setProvenVersion(trx, agentId, version)
-    await revertOverriddenResults(trx, agentId, values, why)
-    return { outcome, issues, version, decided: pick(values, decided) }
+    await recordOverridden(trx, agentId, values, why)
+    return { outcome: 'done', issues, version, decided }
   })
 }
 
@@ -119,17 +122,11 @@ async function resolveRestoration(
   return { ...restored, restoresVersion: version, why: `${by} restored version ${version}` }
 }
 
-/** Marks the results of kept changes that are no longer in force as reverted. */
-async function revertOverriddenResults(db: Database, agentId: string, values: KnobValues, why: string): Promise<void> {
-  for (const { id, state, baselineVersion, candidateVersion } of await listAgentTrials(db, agentId)) {
-    if (state !== 'kept') continue
-    const [before, kept] = await Promise.all([
-      findConfiguration(db, agentId, baselineVersion),
-      findConfiguration(db, agentId, candidateVersion),
-    ])
-    const holds = Object.entries(kept!.values).every(
-      ([knob, value]) => isSameValue(value, before!.values[knob]) || isSameValue(value, values[knob]),
-    )
-    if (!holds) await markResultReverted(db, id, why)
+/** Records which kept changes no longer stand with these values, and which stand again. */
+async function recordOverridden(db: Database, agentId: string, values: KnobValues, reason: string): Promise<void> {
+  for (const [id, standing] of determineStandings(await listKeptResults(db, agentId), values)) {
+    if (standing === 'restored') continue
+    if (doesStand(standing)) await recordRedoing(db, id)
+    else await recordUndoing(db, id, { reason, harmful: false })
   }
 }

@@ -1,3 +1,4 @@
+import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { hasEnoughObservations, isWatchable, judgeLateHarm, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
 import type { Activities } from '../contract/activities.ts'
 import { describeImprovement } from '../model/format.ts'
@@ -6,7 +7,7 @@ import { getCurrentConfiguration, listAgentInstances, listAgents } from '../stor
 import { findConfiguration, listConfigurationsSince, listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { isCausedByData } from '../store/errors.ts'
-import { findResult, markResultReverted } from '../store/results.ts'
+import { findResult, recordUndoing } from '../store/results.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
@@ -30,7 +31,7 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
       if (!reason) return
       await db.transaction().execute(async (trx) => {
         await updateTrial(trx, trial.id, { issues: [reason] })
-        await markResultReverted(trx, trial.id, reason, true)
+        await recordUndoing(trx, trial.id, { reason, harmful: true })
       })
       await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
       takenBack.push(trial.id)
@@ -53,7 +54,7 @@ async function versionsWatched({ db }: Dependencies, { agentId, candidateVersion
 /** The verdict of an attempt that died before it could hand the trial over. */
 async function findEarlierVerdict(db: Database, { id }: Trial): Promise<string | undefined> {
   const result = await findResult(db, id)
-  return result?.verdict === 'roll-back' && result.judged ? result.reason : undefined
+  return result?.undone?.harmful ? result.undone.reason : undefined
 }
 
 /** The late harm that a kept change does, for a person. */
@@ -81,8 +82,8 @@ async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: 
       return await stretches(other.agentId, unchanged, unchanged).catch(leaveOutUnusable)
     }),
   )
-  const target = (await findStrategy(db, trial.id))!.targetMetric
-  const seen = judgeLateHarm(target, { agent, others: mergePeriods(fleet.filter((periods) => periods !== undefined)) }, share)
+  const goal = buildTrialGoal((await findStrategy(db, trial.id))!)
+  const seen = judgeLateHarm(goal, { agent, others: mergePeriods(fleet.filter((periods) => periods !== undefined)) }, share)
   // A period without enough evidence is judged again together with the next one.
   if (seen?.harm === null) await updateTrial(db, trial.id, { watchedUntil: now })
   return seen?.harm ? describeLateHarm(trial, seen.harm) : undefined

@@ -10,6 +10,7 @@ import type {
   SelfReport,
 } from '../messaging/protocol.ts'
 import type { KnobValues } from '../model/knob.ts'
+import type { MetricValues } from '../model/metric.ts'
 import { toStorableText } from '../model/text.ts'
 import type { AppliedConfiguration } from './configuration.ts'
 import type { Reporter } from './reporter.ts'
@@ -18,6 +19,14 @@ import type { Transport } from './transport.ts'
 
 /** A report whose `id`, `at` and `version` default to a new id, the current time and the version in force. */
 type Reported<Entry> = Omit<Entry, 'id' | 'at' | 'version'> & Partial<Pick<Entry, keyof Entry & ('id' | 'at' | 'version')>>
+
+/** The execution that `Agent.run` is about to report. */
+export interface RunningExecution {
+  /** For scores that come later; see `Agent.reportScore`. */
+  id: string
+  /** Reports metrics with the execution, such as `{ costUsd: 0.0031 }`; a later value replaces an earlier one. */
+  record(metrics: MetricValues): void
+}
 
 /** An agent's connection to the optimizer. Reporting never throws and never waits. */
 export class Agent {
@@ -52,13 +61,26 @@ export class Agent {
    * Runs one unit of the agent's work and reports its duration and success, tagged with the version in force when it
    * started. Returns what the work returns; an error is reported and rethrown.
    */
-  async run<Output>(type: string, work: (configuration: ConfigurationInForce) => Output | Promise<Output>): Promise<Output> {
+  async run<Output>(
+    type: string,
+    work: (configuration: ConfigurationInForce, execution: RunningExecution) => Output | Promise<Output>,
+  ): Promise<Output> {
     const configuration = this.configuration
+    const { version } = configuration
     const startedAt = performance.now()
+    const id = randomUUID()
+    const metrics: Record<string, number> = {}
     const report = (outcome: Pick<Execution, 'success' | 'error' | 'output'>) =>
-      this.reportExecution({ type, version: configuration.version, durationMs: performance.now() - startedAt, ...outcome })
+      this.reportExecution({
+        id,
+        type,
+        version,
+        durationMs: performance.now() - startedAt,
+        ...(Object.keys(metrics).length > 0 && { metrics }),
+        ...outcome,
+      })
     try {
-      const output = await work(configuration)
+      const output = await work(configuration, { id, record: (values) => Object.assign(metrics, values) })
       report({ success: true })
       return output
     } catch (error) {
@@ -70,6 +92,11 @@ export class Agent {
   /** `durationMs` in milliseconds, `at` (when it finished) in milliseconds since the epoch. */
   reportExecution(execution: Reported<Execution>): void {
     this.#reporter.add('executions', { id: randomUUID(), at: Date.now(), version: this.configuration.version, ...execution })
+  }
+
+  /** Adds metrics to an execution that was reported before, such as the judgement of a person or of another model. */
+  reportScore(executionId: string, metrics: MetricValues): void {
+    this.#reporter.add('scores', { executionId, at: Date.now(), metrics })
   }
 
   reportDecision(decision: Reported<Decision>): void {

@@ -4,6 +4,7 @@ import { announcementSchema } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { describeIssue } from '../model/issue.ts'
 import type { KnobInput } from '../model/knob.ts'
+import type { MetricDeclarationInput } from '../model/metric.ts'
 import { parseServerUrl } from '../model/server-url.ts'
 import { Agent } from './agent.ts'
 import { AppliedConfiguration, type ApplyHandler } from './configuration.ts'
@@ -19,6 +20,8 @@ export interface AgentOptions {
   instanceId: string
   /** The settings that may be tuned, each with its bounds and default. */
   knobs: KnobInput[]
+  /** Metrics of its own, beside the built-in ones, that it reports with its executions. */
+  metrics?: MetricDeclarationInput[]
   /** `nats://host:port` or `http://host:port`; by default the environment's OPTIMIZER_URL. */
   optimizer?: string
   /** Where this instance serves HTTP; announced for people and tools. */
@@ -31,11 +34,13 @@ export interface AgentOptions {
 
 const firstAttemptMs = 1_000
 
-const optionsSchema = announcementSchema.pick({ agentId: true, kind: true, instanceId: true, url: true, knobs: true }).extend({
-  optimizer: z.string().optional(),
-  apply: z.custom<ApplyHandler>((apply) => typeof apply === 'function', 'must be a function').optional(),
-  heartbeatMs: z.number().positive().max(2_000).default(1_000),
-})
+const optionsSchema = announcementSchema
+  .pick({ agentId: true, kind: true, instanceId: true, url: true, knobs: true, metrics: true })
+  .extend({
+    optimizer: z.string().optional(),
+    apply: z.custom<ApplyHandler>((apply) => typeof apply === 'function', 'must be a function').optional(),
+    heartbeatMs: z.number().positive().max(2_000).default(1_000),
+  })
 
 /**
  * Connects an agent to the optimizer. Resolves after the first attempt to reach it, within a second: with the
@@ -46,7 +51,7 @@ const optionsSchema = announcementSchema.pick({ agentId: true, kind: true, insta
 export async function connectAgent(options: AgentOptions): Promise<Agent> {
   const parsed = optionsSchema.safeParse(options)
   if (!parsed.success) throw new OptimizerError('invalid-agent', `connectAgent: ${describeIssue(parsed.error, 'the options')}.`)
-  const { heartbeatMs, knobs, optimizer, apply, ...identity } = parsed.data
+  const { heartbeatMs, knobs, metrics, optimizer, apply, ...identity } = parsed.data
   const configuration = new AppliedConfiguration(knobs, apply)
   const transport = transportTo(optimizer ?? process.env.OPTIMIZER_URL, identity, {
     configure: (delivery) => session.configure(delivery),
@@ -55,6 +60,7 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
   const announcement = {
     ...identity,
     knobs,
+    metrics,
     transport: transport.name,
     processId: process.pid,
     runtime: `node ${process.version}`,

@@ -4,6 +4,7 @@ import {
   executionSchema,
   messageSchema,
   type ReportBatch,
+  scoreSchema,
   selfReportSchema,
 } from '../messaging/protocol.ts'
 import { describeIssue } from '../model/issue.ts'
@@ -14,6 +15,7 @@ const schemas = {
   messages: messageSchema,
   states: agentStateSchema,
   selfReports: selfReportSchema,
+  scores: scoreSchema,
 }
 export type ReportKind = keyof typeof schemas
 export type ReportLists = Pick<ReportBatch, ReportKind>
@@ -63,7 +65,7 @@ export class ReportBuffer {
 
   /** Removes and returns the oldest entries, as many as fit in one batch. */
   takeBatch(): { size: number; lists: ReportLists } {
-    const lists: ReportLists = { executions: [], decisions: [], messages: [], states: [], selfReports: [] }
+    const lists: ReportLists = { executions: [], decisions: [], messages: [], states: [], selfReports: [], scores: [] }
     let size = 0
     let bytes = 0
     for (const entry of this.#entries) {

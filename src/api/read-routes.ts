@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { explanationSchema } from '../model/explanation.ts'
-import { optimizationResultSchema } from '../model/result.ts'
+import { standingResultSchema } from '../model/result.ts'
 import { agentViewSchema, readAgents } from '../reading/agents.ts'
 import { approvalViewSchema, readApprovals } from '../reading/approvals.ts'
 import { readConfigurations, versionViewSchema } from '../reading/configurations.ts'
@@ -8,13 +8,15 @@ import type { ReadingContext } from '../reading/context.ts'
 import { cycleSchema, cycleViewSchema, readCycle, readCycles } from '../reading/cycles.ts'
 import { explain } from '../reading/explain.ts'
 import { learningReportSchema, readLearning } from '../reading/learning.ts'
+import { agentMetricsSchema, readBottlenecks, readMetrics, recordedBottleneckSchema } from '../reading/metrics.ts'
 import { policyChangeSchema, policyFieldSchema, readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
 import { readResults } from '../reading/results.ts'
 import { readStatus, statusSchema } from '../reading/status.ts'
 import { readTrial, trialViewSchema } from '../reading/trials.ts'
-import { createRouter, idParams, noQuery, responses } from './route.ts'
+import { createRouter, idParams, limitQuery, listResponses, noQuery, responses, totalHeader } from './route.ts'
 
 const all = { method: 'get', request: { query: noQuery } } as const
+const newest = { method: 'get', request: { query: limitQuery } } as const
 const one = { method: 'get', request: { query: noQuery, params: idParams } } as const
 
 const status = createRoute({
@@ -33,17 +35,18 @@ const agents = createRoute({
 })
 const configurations = createRoute({
   ...one,
+  request: { query: limitQuery, params: idParams },
   path: '/agents/{id}/configurations',
   operationId: 'configurations',
   summary: 'The configurations of an agent: when and why each came into force, newest first',
-  responses: responses(z.array(versionViewSchema), 400, 404, 503),
+  responses: listResponses(versionViewSchema, 400, 404, 503),
 })
 const cycles = createRoute({
-  ...all,
+  ...newest,
   path: '/cycles',
   operationId: 'cycles',
   summary: 'The latest cycles, newest first',
-  responses: responses(z.array(cycleSchema), 400, 503),
+  responses: listResponses(cycleSchema, 400, 503),
 })
 const cycle = createRoute({
   ...one,
@@ -59,6 +62,27 @@ const approvals = createRoute({
   summary: 'The open requests for approval, oldest first',
   responses: responses(z.array(approvalViewSchema), 400, 503),
 })
+const metrics = createRoute({
+  ...all,
+  path: '/metrics',
+  operationId: 'metrics',
+  summary: 'What is known of every agent now, by metric and instance',
+  responses: responses(z.array(agentMetricsSchema), 400, 503),
+})
+const metricsOfAgent = createRoute({
+  ...one,
+  path: '/agents/{id}/metrics',
+  operationId: 'agentMetrics',
+  summary: 'What is known of one agent now, by metric and instance',
+  responses: responses(agentMetricsSchema, 400, 404, 503),
+})
+const bottlenecks = createRoute({
+  ...all,
+  path: '/bottlenecks',
+  operationId: 'bottlenecks',
+  summary: 'The newest 200 bottlenecks, newest first',
+  responses: responses(z.array(recordedBottleneckSchema), 400, 503),
+})
 const policy = createRoute({
   ...all,
   path: '/policy',
@@ -67,18 +91,18 @@ const policy = createRoute({
   responses: responses(z.array(policyFieldSchema), 400, 503),
 })
 const policyHistory = createRoute({
-  ...all,
+  ...newest,
   path: '/policy/history',
   operationId: 'policyHistory',
   summary: 'Changes of the policy, newest first',
-  responses: responses(z.array(policyChangeSchema), 400, 503),
+  responses: listResponses(policyChangeSchema, 400, 503),
 })
 const results = createRoute({
-  ...all,
+  ...newest,
   path: '/results',
   operationId: 'results',
   summary: 'The results of all trials, newest first',
-  responses: responses(z.array(optimizationResultSchema), 400, 503),
+  responses: listResponses(standingResultSchema, 400, 503),
 })
 const trial = createRoute({
   ...one,
@@ -107,13 +131,28 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   const router = createRouter()
   router.openapi(status, async (c) => c.json(await readStatus(context), 200))
   router.openapi(agents, async (c) => c.json(await readAgents(context), 200))
-  router.openapi(configurations, async (c) => c.json(await readConfigurations(context, c.req.valid('param').id), 200))
-  router.openapi(cycles, async (c) => c.json(await readCycles(context), 200))
+  router.openapi(configurations, async (c) => {
+    const { items, total } = await readConfigurations(context, c.req.valid('param').id, c.req.valid('query').limit)
+    return c.json(items, 200, { [totalHeader]: String(total) })
+  })
+  router.openapi(cycles, async (c) => {
+    const { items, total } = await readCycles(context, c.req.valid('query').limit)
+    return c.json(items, 200, { [totalHeader]: String(total) })
+  })
   router.openapi(cycle, async (c) => c.json(await readCycle(context, c.req.valid('param').id), 200))
   router.openapi(approvals, async (c) => c.json(await readApprovals(context), 200))
+  router.openapi(metrics, async (c) => c.json(await readMetrics(context), 200))
+  router.openapi(metricsOfAgent, async (c) => c.json((await readMetrics(context, c.req.valid('param').id))[0]!, 200))
+  router.openapi(bottlenecks, async (c) => c.json(await readBottlenecks(context), 200))
   router.openapi(policy, async (c) => c.json(await readPolicyFields(context), 200))
-  router.openapi(policyHistory, async (c) => c.json(await readPolicyHistory(context), 200))
-  router.openapi(results, async (c) => c.json(await readResults(context), 200))
+  router.openapi(policyHistory, async (c) => {
+    const { items, total } = await readPolicyHistory(context, c.req.valid('query').limit)
+    return c.json(items, 200, { [totalHeader]: String(total) })
+  })
+  router.openapi(results, async (c) => {
+    const { items, total } = await readResults(context, c.req.valid('query').limit)
+    return c.json(items, 200, { [totalHeader]: String(total) })
+  })
   router.openapi(trial, async (c) => c.json(await readTrial(context, c.req.valid('param').id), 200))
   router.openapi(explanation, async (c) => c.json(await explain(context, c.req.valid('param').id), 200))
   router.openapi(learning, async (c) => c.json(await readLearning(context), 200))

@@ -14,6 +14,14 @@ export const noQuery = z.strictObject(
   },
 )
 
+/** How many entries of a list are wanted, the newest first. */
+export const limitQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100_000).optional().describe('How many entries, the newest first'),
+})
+
+/** The header of a list that may be cut off: how many entries there are in all. */
+export const totalHeader = 'x-total-count'
+
 /** The parameter of a path with `{id}`. */
 export const idParams = z.object({ id: labelSchema })
 
@@ -50,6 +58,13 @@ export function responses<Answer extends z.ZodType>(answer: Answer, ...codes: (4
     jsonResponse(failures[code], errorResponseSchema),
   ])
   return { ...(Object.fromEntries(failed) as object), 200: jsonResponse('Done', answer) }
+}
+
+/** The responses of a list that may be cut off. */
+export function listResponses<Entry extends z.ZodType>(entry: Entry, ...codes: (400 | 404 | 503)[]) {
+  const all = responses(z.array(entry), ...codes)
+  const headers = z.object({ [totalHeader]: z.string().describe('How many entries there are in all') })
+  return { ...all, 200: { ...all[200], headers } }
 }
 
 export function jsonResponse<Answer extends z.ZodType>(description: string, schema: Answer) {

@@ -10,6 +10,7 @@ import {
   type Command,
   type CycleInput,
   cycleInputSchema,
+  formatRollBackReason,
   keepRequestSchema,
   type OperatorNote,
   rollBackRequestSchema,
@@ -100,17 +101,18 @@ export class OptimizerClient {
 
   /**
    * Rolls back a running or a kept trial. The result resolves once every instance is verified to run with the previous configuration.
+   * @param harmful whether the change did harm; it then counts against the optimizer, as if the judge had rolled it back
    * @throws OptimizerError `unknown-trial`; ZodError if the request has no name.
    */
-  async rollBack(trialId: string, by = 'a person', why = ''): Promise<StartedWorkflow<RestoreResult>> {
-    const request = rollBackRequestSchema.parse({ trialId, by, why })
+  async rollBack(trialId: string, by = 'a person', why = '', harmful = false): Promise<StartedWorkflow<RestoreResult>> {
+    const request = rollBackRequestSchema.parse({ trialId, by, why, ...(harmful && { harmful }) })
     const trial = await findTrial(this.db, trialId)
     const agentId = (trial ?? (await findStrategy(this.db, trialId)))?.agentId
     if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
     const already: RestoreResult = { outcome: 'already', issues: [] }
     if (trial?.state === 'restored') return { workflowId: restoreWorkflowId(trialId), result: async () => already }
     const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
-    const putBack = () => startRestore(this, { id: trialId, agentId })
+    const putBack = () => startRestore(this, { id: trialId, agentId }, formatRollBackReason(request), harmful)
     const ended = trial?.endedAt ? undefined : await requestRollBack(this.temporal, workflowId, request)
     if (!ended) {
       const handle = await putBack()
@@ -155,6 +157,8 @@ export class OptimizerClient {
     const trial = await findTrial(this.db, trialId)
     if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
     const request = keepRequestSchema.parse({ trialId, by, why })
+    if (trial.state === 'kept')
+      return { workflowId: trial.workflowId, result: async () => ({ kept: true, silent: [], already: true }) }
     const ended = trial.endedAt ? undefined : await requestKeep(this.temporal, trial.workflowId, request)
     if (!ended) throw new OptimizerError('trial-over', `${trialId} has already ended; npx optimizer try starts another.`)
     const result = async (signal?: AbortSignal) => {
@@ -209,7 +213,7 @@ export class OptimizerClient {
 
   /** Gives a command (B12) and returns the policy after it. @throws OptimizerError `unknown-agent`. */
   async command(order: Command, by: string, reason: string): Promise<Policy> {
-    if (order.type === 'focusOnAgent') await requireAgent(this.db, order.agentId)
+    if (order.type === 'focusOnAgent' || order.type === 'release') await requireAgent(this.db, order.agentId)
     return await this.temporal.workflow.executeUpdateWithStart(commandUpdate, {
       args: [{ command: order, by, reason }],
       startWorkflowOperation: createControlStartOperation(this),

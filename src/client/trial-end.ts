@@ -24,6 +24,8 @@ export interface KeepOutcome {
   silent: string[]
   /** A sentence about each one that confirmed it but runs with other values; missing if there is none. */
   drifting?: string[]
+  /** It was kept before; nothing was changed. */
+  already?: boolean
 }
 
 /** Waits for the end of a trial; null if its workflow ended without an answer. */

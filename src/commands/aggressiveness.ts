@@ -5,8 +5,11 @@ import { withClient } from './with-client.ts'
 
 export async function aggressiveness(change: string | undefined, { reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
-    const policy = change ? await client.command(parseChange(change), currentUser(), reason) : (await client.status()).policy
-    console.log(`Aggressiveness is ${policy.aggressiveness}.`)
+    const { policy: before } = await client.status()
+    if (!change) return console.log(`Aggressiveness is ${before.aggressiveness}.`)
+    const after = await client.command(parseChange(change), currentUser(), reason)
+    const isSame = before.aggressiveness === after.aggressiveness && before.aggressivenessAsked === after.aggressivenessAsked
+    console.log(`Aggressiveness is ${isSame ? 'already ' : ''}${after.aggressiveness}${isSame ? '; nothing was changed' : ''}.`)
   })
 }
 

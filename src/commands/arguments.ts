@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander'
 
 const mostCycles = 1_000
+const longestList = 100_000
 
 /** Collects `knob=value` options into one map. */
 export function collectAssignment(text: string, previous: Map<string, string> = new Map()): Map<string, string> {
@@ -11,8 +12,13 @@ export function collectAssignment(text: string, previous: Map<string, string> = 
 }
 
 /** Parses a number of cycles. */
-export function parseCycles(text: string): number {
+export const parseCycles = (text: string): number => parseCount(text, mostCycles)
+
+/** Parses a number of entries of a list. */
+export const parseLimit = (text: string): number => parseCount(text, longestList)
+
+function parseCount(text: string, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0
-  if (value < 1 || value > mostCycles) throw new InvalidArgumentError(`It must be a whole number from 1 to ${mostCycles}.`)
+  if (value < 1 || value > most) throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`)
   return value
 }

@@ -29,7 +29,7 @@ export async function cycle({ target, wait, json, dryRun }: CycleOptions): Promi
 
 async function plan(client: OptimizerClient, target: string | undefined, json?: boolean): Promise<void> {
   const { workflowId, result } = await client.startCycle({ target, dryRun: true })
-  const { skipped } = await result()
-  const { strategies } = await readCycle(client, workflowId)
+  await result()
+  const { strategies, skipped } = await readCycle(client, workflowId)
   print({ workflowId, strategies, skipped }, formatPlan, json)
 }

@@ -5,7 +5,11 @@ import { withClient } from './with-client.ts'
 export async function focus(agentId: string, { reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
     const command = commandSchema.parse(agentId === 'all' ? { type: 'clearFocus' } : { type: 'focusOnAgent', agentId })
-    const policy = await client.command(command, currentUser(), reason)
-    console.log(`The focus is on ${policy.focus ?? 'the whole fleet'}.`)
+    const { policy: before } = await client.status()
+    const { focus } = await client.command(command, currentUser(), reason)
+    const isSame = focus === before.focus
+    console.log(
+      `The focus is ${isSame ? 'already ' : ''}on ${focus ?? 'the whole fleet'}${isSame ? '; nothing was changed' : ''}.`,
+    )
   })
 }

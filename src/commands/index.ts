@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { collectAssignment, parseCycles } from './arguments.ts'
+import { collectAssignment, parseCycles, parseLimit } from './arguments.ts'
 
 const fromCommandLine = 'from the command line'
 const assignments = 'knobs to set; write an order as a,b,c'
@@ -45,6 +45,17 @@ function addReading(program: Command): void {
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./status.ts')).status))
   program
+    .command('metrics')
+    .description('show what is known of every agent now: each metric with its trend, source and age, also by instance')
+    .argument('[agent]', 'only this agent')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./metrics.ts')).metrics))
+  program
+    .command('bottlenecks')
+    .description('show the bottlenecks that recent cycles found, newest first')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./metrics.ts')).bottlenecks))
+  program
     .command('explain')
     .description('explain a trial, strategy or agent: what was seen, tried, measured and decided, and how to undo it')
     .argument('<trial|strategy|agent>')
@@ -53,6 +64,7 @@ function addReading(program: Command): void {
   program
     .command('report')
     .description('report the results of all trials, one by one and in total')
+    .option('--limit <n>', 'how many results are listed one by one, the newest first; the totals are those of all', parseLimit)
     .option('--learning', 'report what was learned: success by type, calibration, which knobs matter, what is worth trying')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./report.ts')).report))
@@ -63,6 +75,7 @@ function addPolicy(program: Command): void {
     .command('policy')
     .description('show the policy in force: every field, when and why it was set, and by whom')
     .option('--history', 'show its changes instead, newest first')
+    .option('--limit <n>', 'with --history: how many changes are shown', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./policy.ts')).policy))
   program
@@ -135,7 +148,15 @@ function addTrials(program: Command): void {
     .description('roll back a running or kept trial: the previous configuration is restored and verified')
     .argument('<trial>')
     .option('--why <text>', 'reason to record with the result', '')
+    .option('--harmful', 'say that the change did harm: it then counts as if the judge had rolled it back')
     .action(lazy(async () => (await import('./rollback.ts')).rollBack))
+  program
+    .command('release')
+    .description('let a knob be tried again that is left alone for a while; without a knob, all knobs of the agent')
+    .argument('<agent>')
+    .argument('[knob]')
+    .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
+    .action(lazy(async () => (await import('./release.ts')).release))
 }
 
 function addConfigurations(program: Command): void {
@@ -150,6 +171,7 @@ function addConfigurations(program: Command): void {
     .description('restore all settings of an agent to a version or a time and verify them; without --to, list its versions')
     .argument('<agent>')
     .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00')
+    .option('--limit <n>', 'without --to: how many versions are listed, the newest first', parseLimit)
     .action(lazy(async () => (await import('./restore.ts')).restoreAgent))
   program
     .command('give-up')

@@ -3,7 +3,8 @@ import { withClient } from './with-client.ts'
 
 export async function keep(trialId: string, { why }: { why: string }): Promise<void> {
   await withClient(async (client) => {
-    const { kept, silent, drifting = [] } = await (await client.keep(trialId, currentUser(), why)).result()
+    const { kept, silent, drifting = [], already } = await (await client.keep(trialId, currentUser(), why)).result()
+    if (already) return console.log(`${trialId} was kept already; nothing was changed.`)
     if (kept) return console.log([`${trialId} is kept on ${formatKeptInstances(silent)}.`, ...drifting].join('\n'))
     console.log(`${trialId} ended before it could be kept and was rolled back.`)
     process.exitCode = 1

@@ -5,9 +5,9 @@ import { formatResults } from '../terminal/format-results.ts'
 import { print } from '../terminal/print.ts'
 import { withClient } from './with-client.ts'
 
-export async function report({ learning, json }: { learning?: boolean; json?: boolean }): Promise<void> {
+export async function report({ learning, limit, json }: { learning?: boolean; limit?: number; json?: boolean }): Promise<void> {
   await withClient(async (client) => {
     if (learning) print(await readLearning(client), formatLearning, json)
-    else print(await readResultsReport(client), formatResults, json)
+    else print(await readResultsReport(client, limit), formatResults, json)
   })
 }

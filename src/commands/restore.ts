@@ -7,12 +7,12 @@ import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
-export async function restoreAgent(agentId: string, { to: point }: { to?: string }): Promise<void> {
+export async function restoreAgent(agentId: string, { to: point, limit }: { to?: string; limit?: number }): Promise<void> {
   const to = point === undefined ? undefined : parsePoint(point)
   await withClient(async (client) => {
-    if (to === undefined) return console.log(formatVersions(await readConfigurations(client, agentId)))
+    if (to === undefined) return console.log(formatVersions(await readConfigurations(client, agentId, limit)))
     const { workflowId, result } = await client.restore({ agentId, to, by: currentUser() })
-    console.log(`${workflowId} is restoring ${agentId} to ${to}.`)
+    console.log(`${workflowId} restores ${agentId} to ${typeof to === 'number' ? `version ${to}` : to}.`)
     await printRestoreResult(result)
   })
 }

@@ -7,7 +7,7 @@ export async function setKnobs(agentId: string, assignments: Map<string, string>
   await withClient(async (client) => {
     const to = await parseAssignments(client, agentId, assignments)
     const { workflowId, result } = await client.restore({ agentId, to, by: currentUser() })
-    console.log(`${workflowId} is setting ${Object.keys(to).join(', ')} of ${agentId}.`)
+    console.log(`${workflowId} sets ${Object.keys(to).join(', ')} of ${agentId}.`)
     await printRestoreResult(result)
   })
 }

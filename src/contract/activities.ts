@@ -2,7 +2,7 @@
 import type { Severity } from '../model/bottleneck.ts'
 import type { AgentRestore, KeepRequest, OperatorNote, TrialInput, TrialRestore } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
-import type { JudgedMetric } from '../model/knob.ts'
+import type { JudgedMetric } from '../model/metric.ts'
 import type { Policy } from '../model/policy.ts'
 import type { StrategyType } from '../model/strategy.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -92,6 +92,8 @@ export interface TrialOutcome {
   reason: string
   /** The trial was not started because of other running trials. */
   inTheWay?: boolean
+  /** The change was kept and rolled back before the trial was concluded. */
+  undone?: boolean
 }
 
 /** The outcome of a restore. */
@@ -108,7 +110,7 @@ export interface RestoreResult {
 
 /** Why a saga ended without a verdict from `measure`. */
 export interface TrialFailure {
-  /** An error code; `asked` if a person requested the rollback, `cancelled` if the workflow was cancelled. */
+  /** An error code; `asked` or `harmful` if a person requested the rollback, `cancelled` if the workflow was cancelled. */
   code: string
   reason: string
 }
@@ -175,10 +177,12 @@ export interface Activities {
   /** Starts a scheduled cycle now; skipped if one is running. */
   triggerCycle(): Promise<void>
   /** Once this returns, no trial starts, and every trial started before is recorded. */
-  pause(input: { by: string; reason: string }): Promise<void>
+  pause(input: { by: string; reason: string; aborts?: boolean }): Promise<void>
   resume(input?: { by: string; reason: string }): Promise<void>
   /** Rolls back every running trial, whichever workflow runs it. */
   rollBackAll(input: { reason: string }): Promise<void>
+  /** Records that a knob, or all knobs of an agent, may be tried again. @throws `unknown-agent`, `unknown-knob` */
+  release(input: { agentId: string; knob?: string; by: string; reason: string }): Promise<void>
   /** Adds what changed to the record, but for a pause, which `pause` and `resume` record. */
   recordPolicyChange(input: { before: Policy; after: Policy; by: string; reason: string }): Promise<void>
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { jsonObjectSchema } from '../model/json.ts'
 import { knobsSchema, knobValuesSchema, versionSchema } from '../model/knob.ts'
+import { metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
 import { nameSchema } from '../model/name.ts'
 import { countSchema, durationSchema, ratioSchema } from '../model/quantity.ts'
 import { labelSchema, recordedTextSchema, textSchema } from '../model/text.ts'
@@ -31,6 +32,8 @@ export const announcementSchema = z.strictObject({
   processId: z.int().min(0).optional(),
   runtime: labelSchema.optional(),
   knobs: knobsSchema,
+  /** Metrics of its own that it will report with its executions. */
+  metrics: z.array(metricDeclarationSchema).max(100).default([]),
   sentAt: clockSchema,
 })
 export type Announcement = z.infer<typeof announcementSchema>
@@ -68,6 +71,11 @@ export type Acknowledgement = z.infer<typeof acknowledgementSchema>
 /** The same as an instance's answer to a delivery. */
 export const deliveryResponseSchema = z.object({ ...acknowledgement, inForce: configurationInForceSchema })
 
+/** Metric name → value; which names and values are possible depends on the declared metrics. */
+const metricValuesSchema = z
+  .record(metricNameSchema, z.number())
+  .refine((values) => Object.keys(values).length <= 50, 'at most 50 metrics')
+
 export const executionSchema = z.strictObject({
   id: z.uuid(),
   /** When it finished. */
@@ -78,8 +86,15 @@ export const executionSchema = z.strictObject({
   error: recordedTextSchema.optional(),
   /** The configuration version in force when it started. */
   version: versionSchema,
+  metrics: metricValuesSchema.optional(),
   input: jsonObjectSchema.optional(),
   output: jsonObjectSchema.optional(),
+})
+/** Metrics of an execution that are known only later, such as the judgement of a person or of another model. */
+export const scoreSchema = z.strictObject({
+  executionId: z.uuid(),
+  at: clockSchema,
+  metrics: metricValuesSchema.refine((values) => Object.keys(values).length > 0, 'give at least one metric'),
 })
 export const decisionSchema = z.strictObject({
   id: labelSchema.max(100),
@@ -127,6 +142,7 @@ export const selfReportSchema = z.strictObject({
   cacheHitRate: ratioSchema.optional(),
 })
 export type Execution = z.infer<typeof executionSchema>
+export type Score = z.infer<typeof scoreSchema>
 export type Decision = z.input<typeof decisionSchema>
 export type Message = z.infer<typeof messageSchema>
 export type AgentState = z.infer<typeof agentStateSchema>
@@ -153,6 +169,7 @@ export const reportBatchSchema = z
     messages: entriesSchema,
     states: entriesSchema,
     selfReports: entriesSchema,
+    scores: entriesSchema,
   })
   .refine(
     ({ executions, decisions, messages, states, selfReports }) =>

@@ -40,19 +40,28 @@ export const keepRequestSchema = z.strictObject({
 })
 export type KeepRequest = z.infer<typeof keepRequestSchema>
 
+/** Whether a person says that a change did harm; it then counts as if the judge had rolled it back. */
+const harmfulSchema = z.boolean().optional()
+
 /** An operator's request to end a running trial and roll it back. */
 export const rollBackRequestSchema = z.strictObject({
   trialId: labelSchema,
   by: labelSchema,
   why: textSchema.default(''),
+  harmful: harmfulSchema,
 })
 export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
 
-/** "requested by ada: a complaint", for the trial's record. */
-export const formatRollBackReason = ({ by, why }: RollBackRequest) => `requested by ${by}${why && `: ${why}`}`
+/** "requested by ada: a complaint", "called harmful by ada: a complaint", for the trial's record. */
+export const formatRollBackReason = ({ by, why, harmful }: RollBackRequest) =>
+  `${harmful ? 'called harmful' : 'requested'} by ${by}${why && `: ${why}`}`
 
 /** A request to restore what one trial changed. */
-export const trialRestoreSchema = z.strictObject({ trialId: labelSchema, reason: nonEmptyTextSchema.optional() })
+export const trialRestoreSchema = z.strictObject({
+  trialId: labelSchema,
+  reason: nonEmptyTextSchema.optional(),
+  harmful: harmfulSchema,
+})
 export type TrialRestore = z.infer<typeof trialRestoreSchema>
 
 const settingsSchema = knobValuesSchema.refine((values) => Object.keys(values).length > 0, 'name at least one knob')
@@ -97,6 +106,8 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('resume') }),
   /** The kill switch: pauses, and rolls back every running trial at once. */
   z.strictObject({ type: z.literal('abort') }),
+  /** Lets a knob, or all knobs of an agent, be tried again that are left alone for a while. */
+  z.strictObject({ type: z.literal('release'), agentId: nameSchema, knob: nameSchema.optional() }),
 ])
 export type Command = z.infer<typeof commandSchema>
 

@@ -1,5 +1,6 @@
-import type { KnobValue, KnobValues, MetricName } from './knob.ts'
-import type { ArmMetrics } from './result.ts'
+import type { KnobValue, KnobValues } from './knob.ts'
+import type { JudgedMetric } from './metric.ts'
+import { type ArmMetrics, getEvidentVerdict, type OptimizationResult } from './result.ts'
 import type { StrategyType } from './strategy.ts'
 import type { Verdict } from './trial.ts'
 
@@ -14,15 +15,20 @@ export interface FinishedTrial {
   agentId: string
   kind: string
   type: StrategyType
-  metric: MetricName
+  metric: JudgedMetric
   changes: KnobChange[]
   /** All settings of its control, from which it started; empty if unknown. */
   baseline: KnobValues
   /** The metrics measured in its arms, whatever its target. */
   metrics: ArmMetrics
+  /** The verdict as evidence: a kept change that turned out to be harmful counts as rolled back. */
   verdict: Verdict
-  /** Rolled back, at once or later, by a person, the agent or the limits rather than the judge; no evidence of harm. */
+  /** Ended by a person, the agent or the limits rather than the judge; no evidence of harm. */
   unjudged?: boolean
+  /** Kept or rolled back by a person, who did not call it harmful: neither a success nor a failure. */
+  byPerson?: boolean
+  /** When a kept change was undone, milliseconds since the epoch; missing if it was not. */
+  undoneAt?: number
   /** Measured improvement of `metric`: percent for times, points for rates and scores; null when nothing was measured. */
   improvement: number | null
   interval: [low: number, high: number] | null
@@ -31,4 +37,32 @@ export interface FinishedTrial {
   executionTimeMs: number
   /** When it ended, milliseconds since the epoch. */
   at: number
+}
+
+/** A result as a memory for choosing the next trials; undefined if it teaches nothing. */
+export function toFinishedTrial(
+  result: OptimizationResult,
+  { kind, baseline }: Pick<FinishedTrial, 'kind' | 'baseline'>,
+): FinishedTrial | undefined {
+  const { strategy, judged, endedBy, keptBy, undone, timestamp } = result
+  const verdict = getEvidentVerdict(result)
+  if (!judged && !keptBy && verdict !== 'roll-back') return undefined
+  return {
+    agentId: strategy.agentId,
+    kind,
+    type: strategy.type,
+    metric: strategy.targetMetric,
+    changes: strategy.actions.map(({ knob, from, to }) => ({ knob, from, to })),
+    baseline,
+    metrics: result.metrics,
+    verdict,
+    unjudged: !judged && !undone?.harmful,
+    byPerson: !judged && !undone?.harmful && (endedBy === 'person' || keptBy !== undefined),
+    ...(undone && { undoneAt: Date.parse(undone.at) }),
+    improvement: result.actualImprovement,
+    interval: result.interval,
+    promised: result.promised?.improvement ?? null,
+    executionTimeMs: result.executionTime,
+    at: Date.parse(timestamp),
+  }
 }

@@ -1,43 +1,56 @@
 /** Formats figures, times, changes and commands for people. */
 import type { KnobChange } from './finished-trial.ts'
-import type { JudgedMetric, KnobValue, MetricName } from './knob.ts'
+import type { KnobValue } from './knob.ts'
+import { builtInMetrics, findBuiltInMetric, type JudgedMetric, type MetricDeclaration, metricTraits } from './metric.ts'
 
 /** ISO 8601 in UTC, to the second. */
 export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
 
 /**
- * "23.4% faster (+12.1 to +33.0)", "2.0 points lower (−5.0 to +1.0)": percent of the response time, points of a rate or score. A
- * positive end of the interval is an improvement.
+ * "23.4% faster (12.1 to 33.0% faster)", "2.0 points lower (5.0 points lower to 1.0 points higher)": percent of a quantity, points of a
+ * rate or score. Words give the direction, never a sign.
  */
 export function formatImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
   if (improvement === null) return 'not measured'
-  const size = Math.abs(capAtPossible(improvement)).toFixed(1)
-  const [unit, better, worse] = metric === 'responseTime' ? ['%', 'faster', 'slower'] : [' points', 'higher', 'lower']
-  const effect = Number(size) === 0 ? 'unchanged' : `${size}${unit} ${improvement > 0 ? better : worse}`
-  return `${effect}${interval ? ` (${formatInterval(interval)})` : ''}`
+  return `${formatEffect(metric, improvement)}${interval ? ` (${formatInterval(metric, interval)})` : ''}`
 }
 
-/** "23.4% faster (+12.1 to +33.0)", "success rate 2.0 points lower (−5.0 to +1.0)": an improvement that says which metric it is of. */
+function formatEffect(metric: JudgedMetric, improvement: number): string {
+  const [size, direction] = [formatSize(improvement), formatDirection(metric, improvement)]
+  return direction === null ? 'unchanged' : `${size}${unitOf(metric)} ${direction}`
+}
+
+const formatSize = (improvement: number) => Math.abs(capAtPossible(improvement)).toFixed(1)
+const unitOf = (metric: JudgedMetric) => (metricTraits[metric].kind === 'continuous' ? '%' : ' points')
+
+/** Null if it is rounded to no change. */
+function formatDirection(metric: JudgedMetric, improvement: number): string | null {
+  if (Number(formatSize(improvement)) === 0) return null
+  if (metric === 'responseTime') return improvement > 0 ? 'faster' : 'slower'
+  return improvement > 0 === (metricTraits[metric].direction === 'higher') ? 'higher' : 'lower'
+}
+
+/** An improvement that says which metric it is of: "23.4% faster (12.1 to 33.0% faster)", "success rate 2.0 points lower". */
 export function describeImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
   const formatted = formatImprovement(metric, improvement, interval)
   return /faster|slower/.test(formatted) ? formatted : `${metricLabels[metric]} ${formatted}`
 }
 
-/** "+12.1 to +33.0", or with another conjunction. */
-export const formatInterval = ([low, high]: [number, number], conjunction = 'to') =>
-  `${formatSigned(capAtPossible(low))} ${conjunction} ${formatSigned(capAtPossible(high))}`
+/** "12.1 to 33.0% faster", "1.0% slower to 5.0% faster", or with another conjunction. */
+export function formatInterval(metric: JudgedMetric, [low, high]: [number, number], conjunction = 'to'): string {
+  const [from, to] = [formatDirection(metric, low), formatDirection(metric, high)]
+  return from !== null && from === to
+    ? `${formatSize(low)} ${conjunction} ${formatEffect(metric, high)}`
+    : `${formatEffect(metric, low)} ${conjunction} ${formatEffect(metric, high)}`
+}
 
 /** A time cannot fall by more than 100%, nor a rate or score rise by more than 100 points, whatever a model says. */
 const capAtPossible = (improvement: number) => Math.min(100, improvement)
 
-const formatSigned = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`
-
-export const metricLabels: Record<MetricName, string> = {
-  responseTime: 'response time',
-  successRate: 'success rate',
-  coordinationScore: 'coordination score',
-  resourceEfficiency: 'resource efficiency',
-}
+export const metricLabels = Object.fromEntries(builtInMetrics.map(({ name, label }) => [name, label])) as Record<
+  JudgedMetric,
+  string
+>
 
 /** A ratio 0–1 as "74.3%", with at most three significant digits, or fewer; "?" if unknown. */
 export const formatRatio = (ratio: number | null, digits = 3) =>
@@ -46,9 +59,28 @@ export const formatRatio = (ratio: number | null, digits = 3) =>
 /** "2832 ms", "4.25 ms"; "?" if unknown. */
 export const formatMs = (ms: number | null) => (ms === null ? '?' : `${ms.toFixed(ms < 10 ? 2 : 0)} ms`)
 
-/** The value of a metric in its unit: milliseconds, or a ratio 0–1 as a percentage. */
-export const formatMetric = (metric: MetricName, value: number | null) =>
-  metric === 'responseTime' ? formatMs(value) : formatRatio(value)
+/** The value of a built-in metric in its unit; "?" if unknown. */
+export const formatMetric = (metric: JudgedMetric, value: number | null) =>
+  value === null ? '?' : formatMetricValue(findBuiltInMetric(metric)!, value)
+
+/** "2832 ms", "0.0031 USD", "74.3%", "12": a value of any metric in its unit. */
+export function formatMetricValue({ kind, unit }: Pick<MetricDeclaration, 'kind' | 'unit'>, value: number): string {
+  if (kind === 'proportion') return formatRatio(value)
+  if (unit === 'ms') return formatMs(value)
+  const figure = Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)))
+  return unit === '' ? figure : unit.startsWith('/') ? `${figure}${unit}` : `${figure} ${unit}`
+}
+
+/** "12 s", "5 min", "3 h", "2 d": a length of time to one unit. */
+export function formatDuration(ms: number): string {
+  const units: [name: string, ms: number][] = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['min', 60_000],
+  ]
+  const [name, size] = units.find(([, size]) => ms >= size) ?? ['s', 1_000]
+  return `${Math.round(ms / size)} ${name}`
+}
 
 /** "a, b and c" */
 export function joinWithAnd(items: readonly string[]): string {
@@ -86,6 +118,10 @@ export function formatOrdinal(rank: number): string {
 
 /** "3 trials", "1 trial" */
 export const pluralize = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** "The newest 1000 of 1234 results.", in a list that is cut off; nothing if it is complete. */
+export const formatCut = (shown: number, total: number, noun: string): string[] =>
+  shown < total ? [`The newest ${shown} of ${pluralize(total, noun)}.`] : []
 
 /** "3 of 5 (60%)" */
 export const formatShare = (part: number, whole: number) => `${part} of ${whole} (${Math.round((100 * part) / whole)}%)`

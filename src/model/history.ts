@@ -1,4 +1,4 @@
-import type { JudgedMetric } from './knob.ts'
+import type { JudgedMetric } from './metric.ts'
 
 /** A metric's value at a time (milliseconds since the epoch). */
 export interface MetricPoint {

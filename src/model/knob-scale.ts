@@ -1,5 +1,6 @@
 /** Positions and steps on a knob's scale. */
-import type { Knob, KnobValue, MetricName, NumericKnob } from './knob.ts'
+import type { Knob, KnobValue, NumericKnob } from './knob.ts'
+import type { MetricName } from './metric.ts'
 
 export type Direction = 1 | -1
 /** A knob whose values lie on a scale. */

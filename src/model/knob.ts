@@ -1,16 +1,9 @@
 import { z } from 'zod'
+import { metricNameSchema } from './metric.ts'
 import { knobNameSchema } from './name.ts'
 import { labelSchema, textSchema } from './text.ts'
 
-/** The metrics a knob may affect. */
-export const metricNameSchema = z.enum(['responseTime', 'successRate', 'coordinationScore', 'resourceEfficiency'])
-export type MetricName = z.infer<typeof metricNameSchema>
-
-/** The metrics by which a trial can be judged. */
-export const judgedMetricSchema = metricNameSchema.exclude(['resourceEfficiency'])
-export type JudgedMetric = z.infer<typeof judgedMetricSchema>
-
-/** The purpose of turning a knob; strategies map the wording of their actions to it. */
+/** The purpose of turning a knob, which the actions of strategies name. */
 export const purposeSchema = z.enum([
   'decision',
   'caching',

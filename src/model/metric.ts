@@ -1,17 +1,181 @@
-/** The kind and direction of each metric that a trial can be judged by. */
-import type { JudgedMetric } from './knob.ts'
+/** The catalogue of metrics: what each one means, in which unit, and which way is better. */
+import { z } from 'zod'
 
-/** `continuous`: a positive quantity whose changes are factors, such as a time. `proportion`: a share from 0 to 1 whose changes are points. */
-export type MetricKind = 'continuous' | 'proportion'
+/** The name of a metric, for example `costUsd`. */
+export const metricNameSchema = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,79}$/, 'use at most 80 letters, digits, ., - and _, starting with a letter')
+export type MetricName = string
 
+/**
+ * `continuous`: a quantity of 0 or more whose changes are factors, such as a time or a cost. `count`: the same in whole numbers.
+ * `proportion`: a share or a score from 0 to 1 whose changes are points.
+ */
+export const declaredKindSchema = z.enum(['continuous', 'proportion', 'count'])
+export type DeclaredKind = z.infer<typeof declaredKindSchema>
+
+/** What one value of a metric belongs to: an execution, a message between agents, or an instance at a time. */
+export const metricGrainSchema = z.enum(['execution', 'message', 'instance'])
+export type MetricGrain = z.infer<typeof metricGrainSchema>
+
+/** A metric that an agent or an operator declares; its values arrive with executions, or later as scores of them. */
+export const metricDeclarationSchema = z.strictObject({
+  name: metricNameSchema,
+  unit: z.string().max(20).default('').describe('Unit, such as `USD` or `ms`; empty for a share or a plain number'),
+  direction: z.enum(['lower', 'higher']).describe('Which way is better'),
+  kind: declaredKindSchema.describe(
+    '`continuous` for a quantity of 0 or more, `count` for whole numbers, `proportion` for a share or score from 0 to 1',
+  ),
+  description: z.string().max(500).default(''),
+})
+export type MetricDeclaration = z.infer<typeof metricDeclarationSchema>
+export type MetricDeclarationInput = z.input<typeof metricDeclarationSchema>
+
+/** How changes of a metric add up: as factors of a quantity (a count is one), or as points of a proportion. */
+export type MetricKind = Exclude<DeclaredKind, 'count'>
+
+/** All that a judge needs to know of a metric. */
 export interface MetricTraits {
   kind: MetricKind
-  /** Which way is better. */
-  direction: 'lower' | 'higher'
+  direction: MetricDeclaration['direction']
 }
 
-export const metricTraits: Record<JudgedMetric, MetricTraits> = {
-  responseTime: { kind: 'continuous', direction: 'lower' },
-  successRate: { kind: 'proportion', direction: 'higher' },
-  coordinationScore: { kind: 'proportion', direction: 'higher' },
+export interface Metric extends MetricDeclaration {
+  /** Its name within a sentence. */
+  label: string
+  grain: MetricGrain
+  /** Who provides it: one of the sources of document 002, or `declared`. */
+  source: 'database' | 'live-state' | 'communication' | 'self-report' | 'declared'
 }
+
+type Traits = [unit: string, kind: DeclaredKind, direction: 'lower' | 'higher']
+const time: Traits = ['ms', 'continuous', 'lower']
+const share: Traits = ['', 'proportion', 'higher']
+const tokens: Traits = ['tokens', 'count', 'lower']
+
+const builtIn = (
+  grain: MetricGrain,
+  source: Metric['source'],
+  metrics: Record<string, [label: string, traits: Traits, description: string]>,
+): Metric[] =>
+  Object.entries(metrics).map(([name, [label, [unit, kind, direction], description]]) => ({
+    name,
+    label,
+    unit,
+    kind,
+    direction,
+    grain,
+    source,
+    description,
+  }))
+
+/** The metrics that every agent has, or may report without declaring them. */
+export const builtInMetrics: readonly Metric[] = [
+  ...builtIn('execution', 'database', {
+    responseTime: ['response time', time, 'How long an execution took'],
+    successRate: ['success rate', share, 'Share of executions that succeeded'],
+    errorRate: ['error rate', ['', 'proportion', 'lower'], 'Share of executions that ended with an error'],
+    averageConfidence: ['confidence', share, 'Confidence of the agent in its results'],
+    costUsd: ['cost', ['USD', 'continuous', 'lower'], 'Cost of an execution'],
+    inputTokens: ['input tokens', tokens, 'Tokens sent to a language model'],
+    outputTokens: ['output tokens', tokens, 'Tokens that a language model answered with'],
+    qualityScore: ['quality score', share, 'Quality of the result, by whoever can tell'],
+    cpuMs: ['CPU time', time, 'CPU time that an execution used'],
+    memoryMb: ['memory', ['MB', 'continuous', 'lower'], 'Memory that an execution used'],
+  }),
+  ...builtIn('message', 'communication', {
+    coordinationScore: ['coordination score', share, 'Share of negotiations in which the other side agreed'],
+    conflictResolutionTimeMs: ['conflict resolution time', time, 'Time until a conflict between agents was resolved'],
+    messageLatencyMs: ['message latency', time, 'Time that a message to another agent took'],
+    messageSuccessRate: ['message success rate', share, 'Share of messages that arrived'],
+  }),
+  ...builtIn('instance', 'database', {
+    throughput: ['throughput', ['/min', 'continuous', 'higher'], 'Successful executions per minute'],
+    adaptationScore: ['adaptation score', share, 'How far decisions changed how the agent decides'],
+  }),
+  ...builtIn('instance', 'live-state', {
+    goalProgress: ['goal progress', share, 'Progress towards the goals of the agent'],
+    performanceScore: ['performance score', share, 'Mean of reputation, goal progress and autonomy'],
+  }),
+  ...builtIn('instance', 'self-report', {
+    resourceEfficiency: ['resource efficiency', share, 'Useful share of the effort of the agent'],
+    cacheHitRate: ['cache hit rate', share, 'Share of requests answered from a cache'],
+    apiCallsUsed: ['API calls', ['calls', 'count', 'lower'], 'API calls since the previous report'],
+  }),
+]
+
+/** Built-in metrics whose values agents report with an execution under `metrics`. */
+export const reportedMetricSchema = z.enum(['costUsd', 'inputTokens', 'outputTokens', 'qualityScore', 'cpuMs', 'memoryMb'])
+export type ReportedMetric = z.infer<typeof reportedMetricSchema>
+
+/** The metrics by which a trial can be judged; every agent has the first three. */
+export const judgedMetricSchema = z.enum(['responseTime', 'successRate', 'coordinationScore', ...reportedMetricSchema.options])
+export type JudgedMetric = z.infer<typeof judgedMetricSchema>
+
+export const isJudgedMetric = (name: MetricName): name is JudgedMetric => judgedMetricSchema.safeParse(name).success
+export const isReportedMetric = (name: MetricName): name is ReportedMetric => reportedMetricSchema.safeParse(name).success
+
+const builtInByName = new Map(builtInMetrics.map((metric) => [metric.name, metric]))
+
+export const findBuiltInMetric = (name: MetricName): Metric | undefined => builtInByName.get(name)
+
+/** Metric name → value. */
+export type MetricValues = Readonly<Record<MetricName, number>>
+
+/** A declared metric: its values belong to executions. */
+export const toDeclaredMetric = (declaration: MetricDeclaration): Metric => ({
+  ...declaration,
+  label: findBuiltInMetric(declaration.name)?.label ?? declaration.name,
+  grain: 'execution',
+  source: 'declared',
+})
+
+/** Every metric by name. */
+export type MetricCatalogue = ReadonlyMap<MetricName, Metric>
+
+/** The built-in metrics and those declared; the first declaration of a name counts. */
+export function createCatalogue(declared: readonly MetricDeclaration[]): MetricCatalogue {
+  const all = [...declared.toReversed().map(toDeclaredMetric), ...builtInMetrics]
+  return new Map(all.map((metric) => [metric.name, metric]))
+}
+
+/** How two declarations of one name contradict each other, as a clause; undefined if they agree. Descriptions may differ. */
+export function findContradiction(a: MetricDeclaration, b: MetricDeclaration): string | undefined {
+  const parts = (['unit', 'direction', 'kind'] as const).filter((part) => a[part] !== b[part])
+  if (parts.length === 0) return undefined
+  const list = (metric: MetricDeclaration) => parts.map((part) => `${part} ${metric[part] || 'none'}`).join(', ')
+  return `${list(a)} against ${list(b)}`
+}
+
+/** No metric of an execution is larger, whatever its unit. */
+const largestValue = 1e15
+
+/** The reason why a value cannot be one of this metric, for a user; undefined if it can. */
+export function validateMetricValue({ name, kind }: Metric, value: number): string | undefined {
+  if (!Number.isFinite(value)) return `${name} must be a number`
+  if (kind === 'proportion') return value >= 0 && value <= 1 ? undefined : `${name} must be from 0 to 1, not ${value}`
+  if (value < 0 || value > largestValue) return `${name} must be from 0 to ${largestValue}, not ${value}`
+  return kind === 'count' && !Number.isInteger(value) ? `${name} must be a whole number, not ${value}` : undefined
+}
+
+/** The reason why these values cannot be reported with an execution, naming the metric; undefined if they can. */
+export function validateReportedMetrics(catalogue: MetricCatalogue, values: MetricValues): string | undefined {
+  for (const [name, value] of Object.entries(values)) {
+    const metric = catalogue.get(name)
+    if (!metric) return `there is no metric ${name}; declare it when the agent connects, or in the configuration`
+    if (metric.source !== 'declared' && !isReportedMetric(name)) return `${name} is computed and cannot be reported`
+    const refused = validateMetricValue(metric, value)
+    if (refused) return refused
+  }
+  return undefined
+}
+
+/** The traits of a metric. */
+export const toTraits = ({ kind, direction }: Pick<MetricDeclaration, 'kind' | 'direction'>): MetricTraits => ({
+  kind: kind === 'count' ? 'continuous' : kind,
+  direction,
+})
+
+export const metricTraits = Object.fromEntries(
+  judgedMetricSchema.options.map((name) => [name, toTraits(builtInByName.get(name)!)]),
+) as Record<JudgedMetric, MetricTraits>

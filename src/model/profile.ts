@@ -43,8 +43,11 @@ export const agentProfileSchema = z.object({
   averageConfidence: measured,
   responseTime: measured.describe('Mean execution time of the newest executions, milliseconds'),
   responseTimeP50: measured.describe('Median of the same executions, milliseconds'),
+  responseTimeP90: measured.describe('90th percentile of the same executions, milliseconds'),
   responseTimeP95: measured.describe('95th percentile of the same executions, milliseconds'),
+  responseTimeP99: measured.describe('99th percentile of the same executions, milliseconds'),
   errorRate: measured,
+  throughput: measured.describe('Successful executions per minute'),
   adaptationScore: measured,
   coordinationScore: measured,
   resourceEfficiency: measured,
@@ -59,11 +62,22 @@ export const agentProfileSchema = z.object({
   isRunning: z.boolean(),
   lastExecutionAt: measured.describe('Milliseconds since the epoch'),
   cycleCount: measured,
+  metrics: z
+    .record(z.string(), z.number())
+    .describe('Means of the metrics that its newest executions reported, by name: `costUsd` and others'),
   selfReport: selfReportedSchema.nullable(),
   configuration: z.object({ version: z.int(), values: knobValuesSchema }),
   sources: z.array(sourceStatusSchema),
 })
 export type AgentProfile = z.infer<typeof agentProfileSchema>
+
+/** The value of a metric in a profile; undefined if nobody reported it. */
+export function readProfileMetric(name: string, profile: AgentProfile): number | undefined {
+  // A snapshot of an earlier release has no `metrics`.
+  const { metrics = {}, selfReport } = profile as Partial<AgentProfile>
+  const value = profile[name as keyof AgentProfile] ?? metrics[name] ?? selfReport?.[name as keyof typeof selfReport]
+  return typeof value === 'number' ? value : undefined
+}
 
 /** Source 3 (C4) and the averages over all agents (B3). Percentages 0–100. */
 export interface SystemProfile {

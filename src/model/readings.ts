@@ -1,5 +1,6 @@
 /** Readings of the five sources, before they are combined into profiles. Times are milliseconds since the epoch. */
 import type { KnobValues } from './knob.ts'
+import type { MetricValues } from './metric.ts'
 import type { SelfReportMetrics } from './profile.ts'
 
 /** An agent to profile. */
@@ -19,6 +20,8 @@ export interface ExecutionReading {
   durationMs: number | null
   errored: boolean
   confidence: number | null
+  /** What it reported beside its time and success, and its scores. */
+  metrics: MetricValues | null
 }
 
 /** Parts of a decision's JSON as the agent wrote them, hence of any type. */
@@ -37,19 +40,25 @@ export interface PortfolioReading {
   btcValueUsd: number
 }
 
+/** Numbers of trades. */
 export interface TradeReading {
-  at: number
-  predictedProfitUsd: number | null
-  actualProfitUsd: number | null
+  all: number
+  /** With a known profit or loss. */
+  closed: number
+  profitable: number
+  /** Closed ones for which a profit or loss was predicted. */
+  predicted: number
+  /** Those predicted correctly. */
+  foreseen: number
 }
 
-/** Source 1 (C1, C2). Executions, decisions, trades and prices newest first. */
+/** Source 1 (C1, C2). Executions, decisions and prices newest first. */
 export interface DatabaseReading {
   executions: ExecutionReading[]
   decisions: DecisionReading[]
   portfolio: PortfolioReading | null
   /** Of the last 24 hours. */
-  trades: TradeReading[]
+  trades: TradeReading
   prices: number[]
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { strategySchema, strategyTypeSchema } from './strategy.ts'
-import { intervalSchema, sampleCountsSchema, trialDesignSchema, verdictSchema } from './trial.ts'
+import { type StrategyType, strategySchema, strategyTypeSchema } from './strategy.ts'
+import { intervalSchema, sampleCountsSchema, trialDesignSchema, type Verdict, verdictSchema } from './trial.ts'
 
 /** Measured figures of one arm. */
 export const measuredMetricsSchema = z.object({
@@ -9,6 +9,10 @@ export const measuredMetricsSchema = z.object({
   responseTimeMean: z.number().nullable().describe('Milliseconds'),
   successRate: z.number().nullable().describe('Ratio 0–1'),
   coordinationScore: z.number().nullable().describe('Ratio 0–1'),
+  reported: z
+    .record(z.string(), z.object({ mean: z.number(), standardError: z.number(), samples: z.int() }))
+    .optional()
+    .describe('Metrics that executions reported, by name'),
 })
 export type MeasuredMetrics = z.infer<typeof measuredMetricsSchema>
 
@@ -26,6 +30,18 @@ export const promisedImprovementSchema = z.object({
 })
 export type PromisedImprovement = z.infer<typeof promisedImprovementSchema>
 
+/** Why and when a kept change was undone. */
+export const undoneSchema = z.object({
+  at: z.string().describe('ISO 8601'),
+  reason: z.string(),
+  harmful: z.boolean().describe('True if it did harm, as later measured or as a person said; otherwise it proves nothing'),
+})
+export type Undone = z.infer<typeof undoneSchema>
+
+/** What stands now of a change that was tried. */
+export const standingSchema = z.enum(['in-force', 'superseded', 'overridden', 'restored'])
+export type Standing = z.infer<typeof standingSchema>
+
 /** The result of one strategy (B9). */
 export const optimizationResultSchema = z.object({
   strategy: strategySchema,
@@ -39,9 +55,14 @@ export const optimizationResultSchema = z.object({
   promised: promisedImprovementSchema
     .nullable()
     .describe('The expected improvement, to compare with the measured one; null if a person requested the trial'),
-  verdict: verdictSchema,
-  judged: z.boolean().describe('False if something other than the judge ended the trial, which then teaches nothing'),
+  verdict: verdictSchema.describe('How the trial ended; never changed later. What stands now is `standing`'),
+  judged: z.boolean().describe('Whether the verdict is evidence: the judge gave it, or a person called the change harmful'),
+  endedBy: z
+    .enum(['judge', 'person', 'agent', 'limits', 'failure'])
+    .optional()
+    .describe("Who or what ended the trial; `agent` refused the change, and `limits` are the operator's"),
   keptBy: z.string().optional().describe('The person who kept the change although it was not proven'),
+  undone: undoneSchema.optional().describe('Present if the change was kept and undone later'),
   design: trialDesignSchema.describe('How it was compared; `before-after` is the weaker design'),
   samples: sampleCountsSchema,
   metrics: armMetricsSchema,
@@ -51,13 +72,51 @@ export const optimizationResultSchema = z.object({
 })
 export type OptimizationResult = z.infer<typeof optimizationResultSchema>
 
+/** A result with what stands now of its change. */
+export const standingResultSchema = optimizationResultSchema.extend({
+  standing: standingSchema.describe(
+    'What stands now: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `restored` if it was rolled back, at its end or later',
+  ),
+})
+export type StandingResult = z.infer<typeof standingResultSchema>
+
+/** The parts of a result that summaries of many results need. */
+export type ResultDigest = Pick<
+  OptimizationResult,
+  'verdict' | 'success' | 'judged' | 'endedBy' | 'keptBy' | 'undone' | 'actualImprovement' | 'promised'
+> & { type: StrategyType; agentId: string }
+
+export const toResultDigest = ({ strategy: { type, agentId }, ...result }: OptimizationResult): ResultDigest => ({
+  ...result,
+  type,
+  agentId,
+})
+
+/** The verdict that counts as evidence: a kept change that turned out to be harmful counts as rolled back. */
+export const getEvidentVerdict = ({ verdict, undone }: Pick<OptimizationResult, 'verdict' | 'undone'>): Verdict =>
+  undone?.harmful ? 'roll-back' : verdict
+
 /** All results together (B9). Improvements count proven ones only. */
 export const impactSummarySchema = z.object({
   totalOptimizations: z.int(),
-  successfulOptimizations: z.int(),
+  successfulOptimizations: z.int().describe('Proven and kept, whether or not a person has undone them since'),
   successRate: z.number().describe('Ratio 0–1'),
   overallImprovement: z.number().describe('Mean over the proven results, percent'),
   categoryImprovements: z.partialRecord(strategyTypeSchema, z.number()),
   timestamp: z.string().describe('ISO 8601'),
 })
 export type ImpactSummary = z.infer<typeof impactSummarySchema>
+
+/** What stands now of a change that was kept, as the end of a sentence. */
+export const standingWords: Record<Standing, string> = {
+  'in-force': 'is in force',
+  superseded: 'was developed further by a later change',
+  overridden: 'was overridden since',
+  restored: 'was rolled back later',
+}
+
+/** "keep, is in force", "keep, was rolled back later", "undecided, but kept by ada, is in force", "roll-back" */
+export function describeOutcome({ verdict, success, keptBy, standing }: StandingResult): string {
+  if (!success && !keptBy) return verdict
+  return `${verdict}${keptBy ? `, but kept by ${keptBy}` : ''}, ${standingWords[standing]}`
+}

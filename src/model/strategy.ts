@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { bottleneckTypeSchema, severitySchema } from './bottleneck.ts'
-import { judgedMetricSchema, knobValueSchema, riskSchema } from './knob.ts'
+import { knobValueSchema, riskSchema } from './knob.ts'
+import { judgedMetricSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
+import { objectiveSchema } from './objective.ts'
 
 export const strategyTypeSchema = z.enum([
   ...bottleneckTypeSchema.options,
   'predictive_optimization',
   'coordination_enhancement',
+  'agent_objective',
   'operator_request',
 ])
 export type StrategyType = z.infer<typeof strategyTypeSchema>
@@ -33,6 +36,8 @@ export const strategySchema = z.object({
   agentId: nameSchema,
   /** The metric that the trial has to improve. */
   targetMetric: judgedMetricSchema,
+  /** The objective of the agent that it serves, if one is set. */
+  objective: objectiveSchema.optional(),
   description: z.string(),
   /** The improvement that its trial measures on average, kept or not: percent for times, points for rates and scores. */
   expectedImprovement: z.number(),

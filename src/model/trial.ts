@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { judgedMetricSchema } from './knob.ts'
+import { judgedMetricSchema } from './metric.ts'
 
 /** The lower and the upper bound of an improvement. */
 export const intervalSchema = z.tuple([z.number(), z.number()])

@@ -29,6 +29,7 @@ export const instanceViewSchema = z.object({
   effectiveAt: z.date().nullable(),
   refusedVersion: z.int().nullable(),
   refusal: z.string().nullable().describe('Why it refused that version'),
+  metrics: z.array(z.string()).describe('Metrics of its own that it declared'),
   drift: z
     .array(knobDriftSchema)
     .nullable()

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import type { KnobValues } from '../model/knob.ts'
 import { recordedVersionSchema } from '../model/records.ts'
 import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
-import { listProvenVersions } from '../store/proven-versions.ts'
+import { countProvenVersions, listProvenVersions } from '../store/proven-versions.ts'
 import type { ReadingContext } from './context.ts'
+import { type Page, readPage } from './listed.ts'
 
 export const versionViewSchema = recordedVersionSchema.omit({ createdAt: true }).extend({
   since: z.date().describe('When it came into force'),
@@ -12,9 +13,9 @@ export const versionViewSchema = recordedVersionSchema.omit({ createdAt: true })
 export type VersionView = z.infer<typeof versionViewSchema>
 
 /** The configurations of an agent: when and why each came into force, newest first. @throws OptimizerError `unknown-agent` */
-export async function readConfigurations({ db }: ReadingContext, agentId: string): Promise<VersionView[]> {
+export async function readConfigurations({ db }: ReadingContext, agentId: string, limit = 100): Promise<Page<VersionView>> {
   await requireAgent(db, agentId)
-  return await listProvenVersions(db, agentId)
+  return await readPage(listProvenVersions(db, agentId, limit), countProvenVersions(db, agentId))
 }
 
 export type ConfigurationsByAgent = Record<string, KnobValues>

@@ -4,10 +4,11 @@ import { OptimizerError } from '../model/errors.ts'
 import { recordedCycleSchema } from '../model/records.ts'
 import { strategySchema } from '../model/strategy.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
-import { type Cycle, findCycle, listLatestCycles } from '../store/cycles.ts'
+import { type Cycle, countCycles, findCycle, listLatestCycles } from '../store/cycles.ts'
 import { listCycleStrategies } from '../store/strategies.ts'
 import { listWorkflowTrials } from '../store/trials.ts'
 import type { ReadingContext } from './context.ts'
+import { type Page, readPage } from './listed.ts'
 import { trialSchema } from './trials.ts'
 
 export const cycleSchema = recordedCycleSchema.extend({
@@ -23,8 +24,8 @@ export const cycleViewSchema = cycleSchema.extend({
 export type CycleView = z.infer<typeof cycleViewSchema>
 
 /** The latest cycles, newest first. */
-export async function readCycles({ db }: ReadingContext, limit = 20): Promise<Cycle[]> {
-  return await listLatestCycles(db, limit)
+export async function readCycles({ db }: ReadingContext, limit = 20): Promise<Page<Cycle>> {
+  return await readPage(listLatestCycles(db, limit), countCycles(db))
 }
 
 /** One cycle with its bottlenecks, strategies and trials so far. @throws OptimizerError `unknown-cycle` */

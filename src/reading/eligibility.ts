@@ -4,6 +4,7 @@ import {
   type EligibilityFacts,
   type EligibilityRecord,
   type FleetFacts,
+  findReleaseTime,
   mayHaveConverged,
 } from '../analysis/eligibility/index.ts'
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
@@ -25,6 +26,7 @@ import { listLocks } from '../store/locks.ts'
 import { listCommunicatingPairs } from '../store/messages.ts'
 import { findPause } from '../store/pause.ts'
 import { loadProvenConfigurations } from '../store/proven-versions.ts'
+import { loadReleases } from '../store/releases.ts'
 import { findLatestSnapshot } from '../store/snapshots.ts'
 import { countTrialsByAgent, listOpenTrials } from '../store/trials.ts'
 
@@ -42,7 +44,7 @@ export async function loadEligibilityRecord(
 ): Promise<EligibilityRecord> {
   const declinedSince = new Date(now - config.approval.restMinutes * 60_000)
   const agentIds = agentId === undefined ? undefined : [agentId]
-  const [pause, open, liveInstances, trialsLastHour, locks, history, awaitingDecision, declarations, drifting] =
+  const [pause, open, liveInstances, trialsLastHour, locks, history, releases, awaitingDecision, declarations, drifting] =
     await Promise.all([
       findPause(db),
       listOpenTrials(db),
@@ -50,6 +52,7 @@ export async function loadEligibilityRecord(
       countTrialsByAgent(db, new Date(now - hourMs)),
       listLocks(db, now),
       loadProvenConfigurations(db, agentIds),
+      loadReleases(db, now),
       loadKnobsAwaitingDecision(db, declinedSince),
       loadDeclarationsByAgent(db, agentIds),
       listDriftingInstances(db, { agentId, now }),
@@ -65,11 +68,14 @@ export async function loadEligibilityRecord(
     trialsLastHour: trialsLastHour[id] ?? 0,
     lockedBy: locks.find((lock) => lock.agentId === id)?.trialId ?? null,
     history: history[id] ?? [],
-    awaitingDecision: awaitingDecision[id] ?? [],
+    releases: releases[id] ?? [],
+    awaitingDecision: (awaitingDecision[id] ?? [])
+      .filter(({ knob, declinedAt }) => declinedAt === null || declinedAt > findReleaseTime(releases[id] ?? [], knob))
+      .map(({ knob }) => knob),
     unevenKnobs: describeUnevenKnobs(id, declarations[id] ?? [], history[id]?.at(-1)?.values ?? {}),
     drifting: drifting.filter((instance) => instance.agentId === id).map(describeDriftingInstance),
   })
-  const lists = [trialsLastHour, history, awaitingDecision].flatMap(Object.keys)
+  const lists = [trialsLastHour, history, releases, awaitingDecision].flatMap(Object.keys)
   const recorded = new Set([...lists, ...locks.map((lock) => lock.agentId)])
   return {
     fleet: {
@@ -78,6 +84,7 @@ export async function loadEligibilityRecord(
       caps: { concurrentTrials: config.trials.concurrent, candidateShareRatio: config.trials.candidateShare },
       running,
       liveInstances,
+      objectives: config.objectives,
       pairs: agentId === undefined ? [] : await listCommunicatingPairs(db, involved, new Date(now - hourMs)),
     },
     agents: Object.fromEntries([...recorded].map((id) => [id, record(id)])),

@@ -1,20 +1,23 @@
 import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
+import { addStandings, determineStandings } from '../analysis/reporting/results/index.ts'
 import type { Explanation } from '../model/explanation.ts'
+import type { KnobValues } from '../model/knob.ts'
+import type { OptimizationResult } from '../model/result.ts'
 import { findAgent, listAgentInstances } from '../store/agents.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { findLatestCycle } from '../store/cycles.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
-import { listAgentResults } from '../store/results.ts'
+import { listKeptResults } from '../store/results.ts'
 import { listSkippedStrategies } from '../store/strategies.ts'
-import { listPlannedTrials } from '../store/trials.ts'
+import { countAgentTrials, listActiveTrials, listPlannedTrials } from '../store/trials.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
 import type { ReadingContext } from './context.ts'
 import { loadEligibilityFacts } from './eligibility.ts'
 import { readControlStatus } from './policy.ts'
 import { readFromTemporal } from './temporal.ts'
 
-/** The start of the full history. */
-const allVersions = 100_000
+/** Trials that are listed one by one. */
+const latestTrials = 10
 
 /** Explains an agent; undefined if there is no such agent. */
 export async function loadAgentExplanation(context: ReadingContext, agentId: string): Promise<Explanation | undefined> {
@@ -33,7 +36,7 @@ async function loadAgentFacts(
   const [eligibility, instances, history, approvals, schedule] = await Promise.all([
     loadEligibilityFacts(db, config, { agentId, kind }, at),
     listAgentInstances(db, agentId),
-    listProvenVersions(db, agentId, allVersions),
+    listProvenVersions(db, agentId),
     listOpenApprovals(db),
     readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
   ])
@@ -43,7 +46,7 @@ async function loadAgentFacts(
     instances: { live: eligibility.liveInstances, known: instances.length },
     knobs: [...eligibility.knobs],
     history: history.reverse(),
-    trials: await trialsWithResults(context, agentId),
+    ...(await loadTrials(context, agentId, eligibility.values, now)),
     policy,
     eligibility,
     approvals: approvals.filter((asked) => asked.agentId === agentId),
@@ -59,10 +62,26 @@ async function loadAgentFacts(
   }
 }
 
-async function trialsWithResults({ db }: ReadingContext, agentId: string): Promise<AgentFacts['trials']> {
-  const [trials, results] = await Promise.all([listPlannedTrials(db, agentId, 200), listAgentResults(db, agentId)])
-  const byId = new Map(results.map((result) => [result.strategy.id, result]))
-  return trials.map((trial) => ({ ...trial, result: byId.get(trial.id) ?? null }))
+async function loadTrials(
+  { db, config }: ReadingContext,
+  agentId: string,
+  current: KnobValues,
+  now: Date,
+): Promise<Pick<AgentFacts, 'trials' | 'totalTrials' | 'kept' | 'active'>> {
+  const [trials, totalTrials, kept, active] = await Promise.all([
+    listPlannedTrials(db, agentId, latestTrials),
+    countAgentTrials(db, agentId),
+    listKeptResults(db, agentId),
+    listActiveTrials(db, agentId, new Date(now.getTime() - config.trials.watchMs)),
+  ])
+  const standings = determineStandings(kept, current)
+  const withStanding = (result: OptimizationResult) => addStandings([result], standings)[0]!
+  return {
+    trials: trials.map(({ result, ...trial }) => ({ ...trial, result: result && withStanding(result) })),
+    totalTrials,
+    kept: kept.map(({ result }) => withStanding(result)),
+    active,
+  }
 }
 
 async function leftByLastCycle({ db }: ReadingContext, agentId: string): Promise<AgentFacts['left']> {

@@ -1,5 +1,7 @@
 import { explainTrial, type TrialFacts } from '../analysis/reporting/explaining/index.ts'
+import { determineStandings } from '../analysis/reporting/results/index.ts'
 import type { Explanation } from '../model/explanation.ts'
+import { readProfileMetric } from '../model/profile.ts'
 import { findAgent, getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import { listTrialAlerts } from '../store/alerts.ts'
 import { findApproval } from '../store/approvals.ts'
@@ -9,7 +11,7 @@ import { findCycle } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { loadExperience } from '../store/experience.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
-import { findResult } from '../store/results.ts'
+import { findResult, listKeptResults } from '../store/results.ts'
 import { findCycleSnapshot } from '../store/snapshots.ts'
 import { findNextStrategy, findStrategyRecord, type StrategyRecord } from '../store/strategies.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
@@ -29,9 +31,11 @@ async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<Tri
     findTrial(db, id),
     cycleId ? listBottlenecks(db, cycleId) : [],
     cycleId ? findCycleSnapshot(db, cycleId) : undefined,
-    loadExperience(db),
+    loadExperience(db, { kind }),
     findNextStrategy(db, strategy, kind),
   ])
+  const profile = snapshot?.agents.find((agent) => agent.agentId === agentId)
+  const current = await getCurrentConfiguration(db, agentId)
   const cause = bottlenecks.find((found) => found.type === type && found.affectedComponent === targetComponent)
   return {
     strategy,
@@ -40,18 +44,19 @@ async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<Tri
     cycleEnded: cycle !== undefined && cycle.state !== 'running',
     leftBecause,
     bottleneck: cause ?? null,
-    seen: snapshot?.agents.find((agent) => agent.agentId === agentId)?.[targetMetric] ?? null,
+    seen: (profile && readProfileMetric(targetMetric, profile)) ?? null,
     kind,
     knobs: await listKnobs(db, agentId),
     approval: (await findApproval(db, id)) ?? null,
     trial: trial ?? null,
     result: (await findResult(db, id)) ?? null,
+    standing: determineStandings(await listKeptResults(db, agentId), current.values).get(id) ?? null,
     versions: trial ? await listConfigurationsSince(db, agentId, trial.baselineVersion) : [],
     keptAt: trial ? await keptSince(db, trial) : null,
     alerts: await listTrialAlerts(db, id),
-    experience: trials.filter((remembered) => remembered.kind === kind),
+    experience: trials,
     next: next ?? null,
-    current: await getCurrentConfiguration(db, agentId),
+    current,
   }
 }
 

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { buildLearningReport, type LearningReport } from '../analysis/reporting/insights/index.ts'
-import { judgedMetricSchema } from '../model/knob.ts'
+import { judgedMetricSchema } from '../model/metric.ts'
 import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { listConfiguredAgents } from '../store/agents.ts'
 import { loadKnobsByAgent } from '../store/declarations.ts'
-import { loadExperience } from '../store/experience.ts'
+import { countExperience, loadExperience, mostRemembered } from '../store/experience.ts'
+import { listResultDigests } from '../store/results.ts'
 import type { ReadingContext } from './context.ts'
-import { readResults } from './results.ts'
+import { listedSchema } from './listed.ts'
 
 const successSchema = z.object({
   type: strategyTypeSchema,
@@ -59,20 +60,22 @@ export const learningReportSchema: z.ZodType<LearningReport> = z.object({
       worthTrying: z.array(worthTryingSchema),
     }),
   ),
+  listed: z.object({ trials: listedSchema }).describe('How many of the recent trials `agents` is computed from'),
 })
 
 /** The lessons of all recorded trials. */
-export async function readLearning(context: ReadingContext): Promise<LearningReport> {
-  const { db } = context
-  const [results, trials, knobs, agents] = await Promise.all([
-    readResults(context),
+export async function readLearning({ db }: ReadingContext): Promise<LearningReport> {
+  const [results, experience, recent, knobs, agents] = await Promise.all([
+    listResultDigests(db),
     loadExperience(db),
+    countExperience(db),
     loadKnobsByAgent(db),
     listConfiguredAgents(db),
   ])
   return buildLearningReport({
     results,
-    experience: trials,
+    experience,
+    listed: { trials: { shown: Math.min(recent, mostRemembered), total: recent } },
     agents: agents.map(({ agentId, kind, values }) => ({ agentId, kind, knobs: knobs[agentId] ?? [], current: values })),
   })
 }

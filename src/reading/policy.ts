@@ -5,9 +5,10 @@ import { type ControlStatus, controlStatusSchema } from '../model/cycle.ts'
 import { policySchema } from '../model/policy.ts'
 import { type RecordedPolicyChange, recordedPolicyChangeSchema } from '../model/records.ts'
 import { findPause } from '../store/pause.ts'
-import { listLatestPolicyChanges, listPolicyChanges, loadRecordedPolicy } from '../store/policy-changes.ts'
+import { countPolicyChanges, listLatestPolicyChanges, listPolicyChanges, loadRecordedPolicy } from '../store/policy-changes.ts'
 import { countCycleResults } from '../store/results.ts'
 import type { ReadingContext } from './context.ts'
+import { type Page, readPage } from './listed.ts'
 import { readFromTemporal } from './temporal.ts'
 
 export const policyViewSchema = z.object({
@@ -46,8 +47,11 @@ export async function readPolicyFields({ db }: ReadingContext): Promise<PolicyFi
 }
 
 /** The latest changes of the policy, newest first. */
-export async function readPolicyHistory({ db }: ReadingContext): Promise<(RecordedPolicyChange & { id: number })[]> {
-  return await listPolicyChanges(db)
+export async function readPolicyHistory(
+  { db }: ReadingContext,
+  limit = 100,
+): Promise<Page<RecordedPolicyChange & { id: number }>> {
+  return await readPage(listPolicyChanges(db, limit), countPolicyChanges(db))
 }
 
 /** The state of the workflow `optimizer`; as recorded if it does not run or Temporal does not answer. */

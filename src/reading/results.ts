@@ -1,26 +1,99 @@
-import { computeCumulativeImprovement, summarizeImpact } from '../analysis/reporting/results/index.ts'
-import type { OptimizationResult } from '../model/result.ts'
-import { listResults } from '../store/results.ts'
+import {
+  addStandings,
+  computeCumulativeImprovement,
+  determineStandings,
+  doesStand,
+  type KeptResult,
+  summarizeImpact,
+} from '../analysis/reporting/results/index.ts'
+import {
+  type OptimizationResult,
+  type ResultDigest,
+  type Standing,
+  type StandingResult,
+  toResultDigest,
+} from '../model/result.ts'
+import { listConfiguredAgents } from '../store/agents.ts'
+import { countResults, listKeptResults, listResultDigests, listResults } from '../store/results.ts'
 import type { ReadingContext } from './context.ts'
+import { type Page, readPage } from './listed.ts'
 
-/** The latest results, newest first. */
-export async function readResults({ db }: ReadingContext, limit = 1_000): Promise<OptimizationResult[]> {
-  return await listResults(db, limit)
+/** Results that are listed unless more are asked for. */
+export const usualResults = 1_000
+
+/** The newest results, each with what stands now of its change. */
+export async function readResults({ db }: ReadingContext, limit = usualResults): Promise<Page<StandingResult>> {
+  const [page, { standings }] = await Promise.all([readPage(listResults(db, { limit }), countResults(db)), loadKept({ db })])
+  return { ...page, items: addStandings(page.items, standings) }
 }
 
-/** The results of all trials, one by one and in total. */
-export async function readResultsReport(context: ReadingContext): Promise<ResultsReport> {
-  return buildResultsReport(await readResults(context))
+/** All results: the newest one by one, and every one in total. @param limit how many are listed one by one */
+export async function readResultsReport(context: ReadingContext, limit = usualResults): Promise<ResultsReport> {
+  const { db } = context
+  const [page, digests, kept] = await Promise.all([
+    readPage(listResults(db, { limit }), countResults(db)),
+    listResultDigests(db),
+    loadKept(context),
+  ])
+  return buildResultsReport({ ...kept, page, digests })
 }
 
-/** A report of some results, one by one and in total. */
-export function buildResultsReport(results: OptimizationResult[]) {
-  const byAgent = Map.groupBy(results, ({ strategy }) => strategy.agentId)
+/** A report of these results, one by one and in total. */
+export async function readReportOf(context: ReadingContext, results: OptimizationResult[]): Promise<ResultsReport> {
+  const { standings, kept } = await loadKept(context)
+  const ids = new Set(results.map(({ strategy }) => strategy.id))
+  return buildResultsReport({
+    page: { items: results, total: results.length },
+    digests: results.map(toResultDigest),
+    standings,
+    kept: kept.filter(({ strategy }) => ids.has(strategy.id)),
+  })
+}
+
+interface Kept {
+  /** By strategy id. */
+  standings: ReadonlyMap<string, Standing>
+  /** The kept changes, whether or not they still stand. */
+  kept: StandingResult[]
+}
+
+async function loadKept({ db }: Pick<ReadingContext, 'db'>): Promise<Kept> {
+  const [agents, kept] = await Promise.all([listConfiguredAgents(db), listKeptResults(db)])
+  const byAgent = Map.groupBy(kept, ({ result }) => result.strategy.agentId)
+  const standings = new Map(agents.flatMap(({ agentId, values }) => [...determineStandings(byAgent.get(agentId) ?? [], values)]))
+  return { standings, kept: toStandingResults(kept, standings) }
+}
+
+const toStandingResults = (kept: readonly KeptResult[], standings: ReadonlyMap<string, Standing>) =>
+  addStandings(
+    kept.map(({ result }) => result),
+    standings,
+  )
+
+/** The report from its parts. @param digests of all results, of which `page` may have only the newest */
+export function buildResultsReport({
+  page,
+  digests,
+  standings,
+  kept,
+}: Kept & { page: Page<OptimizationResult>; digests: readonly ResultDigest[] }) {
+  const byAgent = Map.groupBy(kept, ({ strategy }) => strategy.agentId)
   return {
-    results,
-    impact: summarizeImpact(results, Date.now()),
-    /** By agent, the improvement by all its proven changes together. */
+    results: addStandings(page.items, standings),
+    listed: { results: { shown: page.items.length, total: page.total } },
+    impact: summarizeImpact(digests, Date.now()),
+    /** By agent, the improvement by all its proven changes together that still stand. */
     improvements: Object.fromEntries([...byAgent].map(([agentId, ofAgent]) => [agentId, computeCumulativeImprovement(ofAgent)])),
+    /** Changes that were kept but no longer stand. */
+    undone: kept
+      .filter(({ standing }) => !doesStand(standing))
+      .map(({ strategy: { id, agentId, actions }, standing, undone = null }) => ({
+        trialId: id,
+        agentId,
+        changes: actions.map(({ knob, from, to }) => ({ knob, from, to })),
+        standing,
+        undone,
+      })),
   }
 }
 export type ResultsReport = ReturnType<typeof buildResultsReport>

@@ -5,7 +5,7 @@ import { loadResultsByCycle } from '../store/results.ts'
 import { loadStrategiesByCycle } from '../store/strategies.ts'
 import { type ConfigurationsByAgent, readCurrentConfigurations } from './configurations.ts'
 import type { ReadingContext } from './context.ts'
-import { buildResultsReport } from './results.ts'
+import { readReportOf } from './results.ts'
 
 /** A completed cycle. */
 export interface CycleRun {
@@ -42,7 +42,10 @@ export async function readRunReport(context: ReadingContext, runs: readonly Cycl
         })),
       }
     }),
-    ...buildResultsReport(ids.flatMap((id) => results.get(id) ?? [])),
+    ...(await readReportOf(
+      context,
+      ids.flatMap((id) => results.get(id) ?? []),
+    )),
     configurations: Object.fromEntries(agents.map((id) => [id, { before: before[id] ?? {}, after: after[id] ?? {} }])),
   }
 }

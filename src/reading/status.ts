@@ -1,12 +1,14 @@
 import { z } from 'zod'
+import { tryReadLimits } from '../limits.ts'
 import { alertCauseSchema } from '../model/alert.ts'
 import { severitySchema } from '../model/bottleneck.ts'
-import { optimizationResultSchema } from '../model/result.ts'
+import { standingResultSchema } from '../model/result.ts'
 import { listOpenAlerts } from '../store/alerts.ts'
 import { listRunningRestores } from '../temporal/running-restores.ts'
 import { agentSummarySchema, readAgentSummaries } from './agents.ts'
 import { approvalViewSchema, readApprovals } from './approvals.ts'
 import type { ReadingContext } from './context.ts'
+import { listedSchema } from './listed.ts'
 import { policyViewSchema, readPolicy } from './policy.ts'
 import { readResults } from './results.ts'
 import { readFromTemporal } from './temporal.ts'
@@ -33,7 +35,9 @@ export const statusSchema = policyViewSchema.extend({
     .nullable()
     .describe('Running restores, oldest first; null if Temporal does not answer'),
   approvals: z.array(approvalViewSchema).describe('Open requests for approval, oldest first'),
-  results: z.array(optimizationResultSchema).describe(`The latest ${latestResults}, newest first`),
+  results: z.array(standingResultSchema).describe(`The latest ${latestResults}, newest first`),
+  listed: z.object({ results: listedSchema }),
+  limitsProblem: z.string().nullable().describe("Why the operator's limits cannot be read; null if they can"),
   alerts: z.array(alertSchema).describe('Open alerts, newest first'),
 })
 export type Status = z.infer<typeof statusSchema>
@@ -49,5 +53,16 @@ export async function readStatus(context: ReadingContext): Promise<Status> {
     readResults(context, latestResults),
     listOpenAlerts(context.db),
   ])
-  return { ...policy, agents, trials, restores: restores ?? null, approvals, results, alerts }
+  const limits = tryReadLimits(context.config)
+  return {
+    ...policy,
+    agents,
+    trials,
+    restores: restores ?? null,
+    approvals,
+    results: results.items,
+    listed: { results: { shown: results.items.length, total: results.total } },
+    limitsProblem: typeof limits === 'string' ? limits : null,
+    alerts,
+  }
 }

@@ -2,10 +2,11 @@ import type { DatabaseReading } from '../model/readings.ts'
 import { listNewestDecisionsByAgent } from '../store/decisions.ts'
 import { isCausedByData } from '../store/errors.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
-import { findLatestPortfolio, listLatestPrices, listTradesSince } from '../store/portfolio.ts'
+import { countTrades, findLatestPortfolio, listLatestPrices } from '../store/portfolio.ts'
 import type { Source } from './source.ts'
 
 const dayMs = 86_400_000
+const noTrades = { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 }
 
 /** Source 1: executions and decisions of the agents (C1), portfolio, trades and market (C2). */
 export const databaseSource: Source<DatabaseReading> = {
@@ -15,14 +16,14 @@ export const databaseSource: Source<DatabaseReading> = {
       listNewestExecutionsByAgent(db, agentIds),
       listNewestDecisionsByAgent(db, agentIds),
       findLatestPortfolio(db).catch(insteadOf(null)),
-      listTradesSince(db, new Date(now - dayMs)).catch(insteadOf([])),
+      countTrades(db, new Date(now - dayMs)).catch(insteadOf(noTrades)),
       listLatestPrices(db).catch(insteadOf([])),
     ])
     return { executions, decisions, portfolio, trades, prices }
   },
   combine: (parts) => ({
     portfolio: parts.find(({ portfolio }) => portfolio)?.portfolio ?? null,
-    trades: parts.find(({ trades }) => trades.length > 0)?.trades ?? [],
+    trades: parts.find(({ trades }) => trades.all > 0)?.trades ?? noTrades,
     prices: parts.find(({ prices }) => prices.length > 0)?.prices ?? [],
     executions: parts.flatMap(({ executions }) => executions),
     decisions: parts.flatMap(({ decisions }) => decisions),

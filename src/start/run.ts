@@ -59,7 +59,9 @@ async function runContinuously(client: OptimizerClient, options: StartOptions, s
   }
   const shown = new Set<string>()
   while (!signal.aborted) {
-    const next = (await readCycles(client, 5).catch(() => [])).find(({ id, state }) => state === 'running' && !shown.has(id))
+    const next = (await readCycles(client, 5).catch(() => ({ items: [] }))).items.find(
+      ({ id, state }) => state === 'running' && !shown.has(id),
+    )
     if (next) {
       shown.add(next.id)
       await showCycle(client, next.id, signal)

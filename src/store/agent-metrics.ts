@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { MetricHistory, MetricPoint } from '../model/history.ts'
-import { type JudgedMetric, judgedMetricSchema } from '../model/knob.ts'
-import { isPresent, type Snapshot } from '../model/profile.ts'
+import { builtInMetrics, type JudgedMetric, judgedMetricSchema, reportedMetricSchema } from '../model/metric.ts'
+import { type AgentProfile, isPresent, readProfileMetric, type Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
 import { usableMs } from './usable.ts'
 
@@ -22,12 +22,44 @@ export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snap
     responseTime: finite(agent.responseTime),
     successRate: finite(agent.successRate),
     coordinationScore: finite(agent.coordinationScore),
+    others: JSON.stringify(othersOf(agent)),
   }))
   await db
     .insertInto('agentMetrics')
     .values(rows)
     .onConflict((conflict) => conflict.doNothing())
     .execute()
+}
+
+/** Every other metric of a profile that has a value. */
+function othersOf(profile: AgentProfile): Record<string, number> {
+  const inColumns = new Set(['responseTime', 'successRate', 'coordinationScore'])
+  const names = [...builtInMetrics.map(({ name }) => name), ...Object.keys(profile.metrics)]
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = inColumns.has(name) ? undefined : readProfileMetric(name, profile)
+      return value !== undefined && Number.isFinite(value) ? [[name, value]] : []
+    }),
+  )
+}
+
+/** The values of each metric in the snapshots of the last hour, oldest first, by agent. */
+export async function loadRecentMetrics(db: Database, agentId?: string): Promise<Map<string, Record<string, number[]>>> {
+  const rows = await db
+    .selectFrom('agentMetrics')
+    .where('at', '>', sql<Date>`now() - interval '1 hour'`)
+    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
+    .orderBy('at')
+    .select(['agentId', 'responseTime', 'successRate', 'coordinationScore', 'others'])
+    .execute()
+  const recent = new Map<string, Record<string, number[]>>()
+  for (const { agentId, others, ...columns } of rows) {
+    const series = recent.get(agentId) ?? {}
+    recent.set(agentId, series)
+    for (const [name, value] of Object.entries({ ...others, ...columns }))
+      if (value !== null) series[name] = [...(series[name] ?? []), value]
+  }
+  return recent
 }
 
 /** The metrics of all agents over time, oldest first. */
@@ -43,6 +75,7 @@ export async function loadMetricHistory(db: Database): Promise<MetricHistory> {
       fn.avg<number | null>(usableMs('responseTime')).as('responseTime'),
       fn.avg<number | null>('successRate').as('successRate'),
       fn.avg<number | null>('coordinationScore').as('coordinationScore'),
+      ...reportedMetricSchema.options.map((name) => sql<number | null>`avg((others ->> ${sql.lit(name)})::float8)`.as(name)),
     ])
     .execute()
   const agents = Map.groupBy(rows, ({ agentId }) => agentId)

@@ -64,14 +64,26 @@ export async function listUnsettledApprovals(db: Database): Promise<Approval[]> 
   return await db.selectFrom('approvals').where(isUnsettled).selectAll().execute()
 }
 
-/** The knobs by agent that wait for approval, or were declined after `declinedSince`. */
-export async function loadKnobsAwaitingDecision(db: Database, declinedSince: Date): Promise<Record<string, string[]>> {
+/**
+ * The knobs by agent that wait for approval, or were declined after `declinedSince`; `declinedAt` in milliseconds since the epoch, null
+ * while the approval is pending.
+ */
+export async function loadKnobsAwaitingDecision(
+  db: Database,
+  declinedSince: Date,
+): Promise<Record<string, { knob: string; declinedAt: number | null }[]>> {
   const rows = await withStrategies(db)
     .where((eb) => eb.or([isUnsettled(eb), eb.and([eb('state', '=', 'declined'), eb('decidedAt', '>', declinedSince)])]))
     .execute()
-  const actions = rows.flatMap(({ content }) => content.actions)
-  const byAgent = Map.groupBy(actions, ({ agentId }) => agentId)
-  return Object.fromEntries([...byAgent].map(([agentId, ofAgent]) => [agentId, ofAgent.map(({ knob }) => knob)]))
+  const resting = rows.flatMap(({ content, state, decidedAt }) =>
+    content.actions.map(({ agentId, knob }) => ({
+      agentId,
+      knob,
+      declinedAt: state === 'declined' ? decidedAt!.getTime() : null,
+    })),
+  )
+  const byAgent = Map.groupBy(resting, ({ agentId }) => agentId)
+  return Object.fromEntries([...byAgent].map(([agentId, knobs]) => [agentId, knobs.map(({ agentId: _, ...knob }) => knob)]))
 }
 
 const isUnsettled = (eb: ExpressionBuilder<Schema, 'approvals'>) => {

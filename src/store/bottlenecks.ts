@@ -1,4 +1,5 @@
 import type { Bottleneck } from '../model/bottleneck.ts'
+import type { JudgedMetric } from '../model/metric.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 
@@ -13,13 +14,24 @@ export async function replaceBottlenecks(
   if (bottlenecks.length === 0) return
   await db
     .insertInto('bottlenecks')
-    .values(bottlenecks.map((bottleneck) => ({ ...bottleneck, cycleId, snapshotId })))
+    .values(bottlenecks.map((bottleneck) => ({ ...bottleneck, metric: bottleneck.metric ?? null, cycleId, snapshotId })))
     .execute()
 }
 
 /** The bottlenecks that a cycle found, in the order of detection. */
 export async function listBottlenecks(db: Database, cycleId: string): Promise<Bottleneck[]> {
   return (await loadBottlenecksByCycle(db, [cycleId])).get(cycleId) ?? []
+}
+
+/** The newest bottlenecks of all cycles, newest first. */
+export async function listRecentBottlenecks(db: Database, limit = 200) {
+  const rows = await db
+    .selectFrom('bottlenecks')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .select(['cycleId', 'detectedAt', 'type', 'severity', 'affectedComponent', 'description', 'impact', 'suggestedFix', 'metric'])
+    .execute()
+  return rows.map(toBottleneck)
 }
 
 /** The bottlenecks of several cycles, by cycle, in the order of detection; cycles without any are missing. */
@@ -29,7 +41,10 @@ export async function loadBottlenecksByCycle(db: Database, cycleIds: readonly st
     .selectFrom('bottlenecks')
     .where('cycleId', 'in', cycleIds)
     .orderBy('id')
-    .select(['cycleId', 'type', 'severity', 'affectedComponent', 'description', 'impact', 'suggestedFix'])
+    .select(['cycleId', 'type', 'severity', 'affectedComponent', 'description', 'impact', 'suggestedFix', 'metric'])
     .execute()
-  return groupByCycle(rows.map(({ cycleId, ...content }) => ({ cycleId, content })))
+  return groupByCycle(rows.map(({ cycleId, ...row }) => ({ cycleId, content: toBottleneck(row) })))
 }
+
+const toBottleneck = <Row extends { metric: JudgedMetric | null }>({ metric, ...row }: Row) =>
+  metric === null ? row : { ...row, metric }

@@ -65,6 +65,15 @@ export function listLatestCycles(db: Database, limit = 20): Promise<Cycle[]> {
   return db.selectFrom('cycles').orderBy('startedAt', 'desc').limit(limit).selectAll().execute()
 }
 
+/** The number of recorded cycles. */
+export async function countCycles(db: Database): Promise<number> {
+  const { cycles } = await db
+    .selectFrom('cycles')
+    .select(({ fn }) => fn.countAll<number>().as('cycles'))
+    .executeTakeFirstOrThrow()
+  return cycles
+}
+
 /** The newest cycle that could have changed an agent. */
 export function findLatestCycle(db: Database, agentId: string): Promise<Cycle | undefined> {
   return db

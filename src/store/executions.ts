@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { MetricValues } from '../model/metric.ts'
 import type { ExecutionReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
@@ -15,6 +16,7 @@ export interface ExecutionObservation {
   version: number
   durationMs: number
   success: boolean
+  metrics: MetricValues | null
 }
 
 /** The newest executions of an agent, newest first, from the index alone (C1). */
@@ -42,15 +44,45 @@ export async function listNewestExecutionsByAgent(db: Database, agentIds?: strin
           .where(hasUsableTime)
           .orderBy('timestamp', 'desc')
           .limit(limit)
-          .select(['timestamp', 'success', 'errored', 'confidence'])
+          .select(['timestamp', 'success', 'errored', 'confidence', 'metrics'])
           .select(usableMs('executionTimeMs').as('durationMs'))
           .as('execution'),
       (join) => join.onTrue(),
     )
     .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
-    .select(['agent.agentId', 'timestamp', 'success', 'durationMs', 'errored', 'confidence'])
+    .select(['agent.agentId', 'timestamp', 'success', 'durationMs', 'errored', 'confidence', 'metrics'])
     .execute()
   return rows.map(observation)
+}
+
+/** The newest executions of every agent, or of one, by agent, with their instances. */
+export async function loadNewestExecutions(db: Database, agentId: string | undefined, limit: number) {
+  const rows = await db
+    .selectFrom('agents as agent')
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('agentExecutions')
+          .whereRef('agentName', '=', 'agent.agentId')
+          .orderBy('timestamp', 'desc')
+          .limit(limit)
+          .select(['timestamp', 'instanceId', 'success', 'executionTimeMs', 'errored', 'confidence', 'metrics'])
+          .as('execution'),
+      (join) => join.onTrue(),
+    )
+    .$if(agentId !== undefined, (query) => query.where('agent.agentId', '=', agentId!))
+    .select([
+      'agent.agentId',
+      'timestamp',
+      'instanceId',
+      'success',
+      'executionTimeMs as durationMs',
+      'errored',
+      'confidence',
+      'metrics',
+    ])
+    .execute()
+  return Map.groupBy(rows.map(observation), (row) => row.agentId)
 }
 
 /**
@@ -100,6 +132,7 @@ export async function listInstanceExecutions(
       eb.ref('instanceId').$notNull().as('instance'),
       eb.ref('configurationVersion').$notNull().as('version'),
       eb.ref('executionTimeMs').$notNull().as('durationMs'),
+      'metrics',
     ])
     .execute()
   return rows.map(observation).reverse()

@@ -1,42 +1,41 @@
-import type { FinishedTrial } from '../model/finished-trial.ts'
+import { type FinishedTrial, toFinishedTrial } from '../model/finished-trial.ts'
 import type { Database } from './database.ts'
 
 /** Older trials ran under another load and teach nothing reliable about today's. */
 const rememberedDays = 30
 
-/** Finished trials of the whole fleet or of one agent that still count, newest first. */
+/** The most trials that are remembered: more would take planning longer than they are worth. */
+export const mostRemembered = 2_000
+
+/** Finished trials of the whole fleet, of one kind or of one agent that still count, newest first; at most `mostRemembered`. */
 export async function loadExperience(
   db: Database,
-  { agentId, limit = 2_000 }: { agentId?: string; limit?: number } = {},
+  { agentId, kind }: { agentId?: string; kind?: string } = {},
 ): Promise<FinishedTrial[]> {
-  const rows = await db
-    .selectFrom('optimizationResults as result')
-    .innerJoin('agents as agent', 'agent.agentId', 'result.agentId')
-    .where('result.timestamp', '>', new Date(Date.now() - rememberedDays * 86_400_000))
+  const rows = await recent(db)
     .$if(agentId !== undefined, (query) => query.where('result.agentId', '=', agentId!))
+    .$if(kind !== undefined, (query) => query.where('agent.kind', '=', kind!))
     .orderBy('result.timestamp', 'desc')
-    .limit(limit)
+    .limit(mostRemembered)
     .leftJoin('trials as trial', 'trial.id', 'result.strategyId')
     .leftJoin('configurations as baseline', (on) =>
       on.onRef('baseline.agentId', '=', 'trial.agentId').onRef('baseline.version', '=', 'trial.baselineVersion'),
     )
-    .select(['agent.kind', 'result.content', 'result.timestamp', 'baseline.values'])
+    .select(['agent.kind', 'result.content', 'baseline.values'])
     .execute()
-  const instructive = rows.filter(({ content }) => content.judged || content.verdict === 'roll-back')
-  return instructive.map(({ kind, content, timestamp, values }) => ({
-    agentId: content.strategy.agentId,
-    kind,
-    type: content.strategy.type,
-    metric: content.strategy.targetMetric,
-    changes: content.strategy.actions.map(({ knob, from, to }) => ({ knob, from, to })),
-    baseline: values ?? {},
-    metrics: content.metrics,
-    verdict: content.verdict,
-    unjudged: !content.judged,
-    improvement: content.actualImprovement,
-    interval: content.interval,
-    promised: content.promised?.improvement ?? null,
-    executionTimeMs: content.executionTime,
-    at: timestamp.getTime(),
-  }))
+  return rows.flatMap(({ kind, content, values }) => toFinishedTrial(content, { kind, baseline: values ?? {} }) ?? [])
 }
+
+/** The number of results that are recent enough to count. */
+export async function countExperience(db: Database): Promise<number> {
+  const { trials } = await recent(db)
+    .select(({ fn }) => fn.countAll<number>().as('trials'))
+    .executeTakeFirstOrThrow()
+  return trials
+}
+
+const recent = (db: Database) =>
+  db
+    .selectFrom('optimizationResults as result')
+    .innerJoin('agents as agent', 'agent.agentId', 'result.agentId')
+    .where('result.timestamp', '>', new Date(Date.now() - rememberedDays * 86_400_000))

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { PairReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
@@ -52,72 +52,62 @@ export async function listNegotiations(
   return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() }))
 }
 
-/** Pairs of the given agents that communicated since a time, judging by the newest messages of each. */
-export async function listCommunicatingPairs(
-  db: Database,
-  agentIds: string[],
-  since: Date,
-  newest = 1_000,
-): Promise<[string, string][]> {
+/** The pairs of the given agents, each in the direction from sender to receiver, that exchanged a message since a time. */
+export async function listCommunicatingPairs(db: Database, agentIds: string[], since: Date): Promise<[string, string][]> {
   if (agentIds.length < 2) return []
   const rows = await db
-    .selectFrom('agents as agent')
-    .innerJoinLateral(
-      (eb) =>
+    .selectFrom(['agents as sender', 'agents as receiver'])
+    .where('sender.agentId', 'in', agentIds)
+    .where('receiver.agentId', 'in', agentIds)
+    .whereRef('sender.agentId', '!=', 'receiver.agentId')
+    .where((eb) =>
+      eb.exists(
         eb
           .selectFrom('agentMessages')
-          .whereRef('fromAgent', '=', 'agent.agentId')
+          .whereRef('fromAgent', '=', 'sender.agentId')
+          .whereRef('toAgent', '=', 'receiver.agentId')
           .where('timestamp', '>=', since)
-          .orderBy('timestamp', 'desc')
-          .limit(newest)
-          .select('toAgent')
-          .as('message'),
-      (join) => join.onTrue(),
+          .select('id'),
+      ),
     )
-    .where('agent.agentId', 'in', agentIds)
-    .where('toAgent', 'in', agentIds)
-    .whereRef('toAgent', '!=', 'agent.agentId')
-    .select(['agent.agentId', 'toAgent'])
-    .distinct()
+    .select(['sender.agentId as from', 'receiver.agentId as to'])
     .execute()
-  return rows.map(({ agentId, toAgent }) => [agentId, toAgent])
+  return rows.map(({ from, to }) => [from, to])
 }
 
-/** Volume, delivery, latency and negotiations of every pair of agents, over the newest messages of each sender (C5). */
-export async function loadMessageStatistics(db: Database, agentIds?: string[], newest = 200): Promise<PairReading[]> {
-  const rows = await db
-    .selectFrom('agents as agent')
-    .innerJoinLateral(
-      (eb) =>
-        eb
-          .selectFrom('agentMessages')
-          .whereRef('fromAgent', '=', 'agent.agentId')
-          .where(hasUsableTime)
-          .orderBy('timestamp', 'desc')
-          .limit(newest)
-          .select(['toAgent', 'timestamp', 'delivered', 'agreed'])
-          .select([usableMs('latencyMs').as('latencyMs'), usableMs('conflictResolutionMs').as('conflictResolutionMs')])
-          .as('message'),
-      (join) => join.onTrue(),
+/** Newest messages of a pair, within a day, that its figures are computed from. */
+const messagesPerPair = 200
+
+/**
+ * Volume, delivery, latency and negotiations of every pair of agents (C5), over the newest messages of each pair within the last day. The
+ * receivers of a sender are found one after the other by their index, however many messages there are.
+ */
+export async function loadMessageStatistics(db: Database, agentIds?: string[]): Promise<PairReading[]> {
+  const { rows } = await sql<PairRow>`
+    with recursive pair as (
+      select agent.agent_id as sender, ${nextReceiver(sql`agent.agent_id`, null)} as receiver
+      from agents agent
+      where ${agentIds === undefined ? sql`true` : sql`agent.agent_id = any(${agentIds})`}
+      union all
+      select sender, ${nextReceiver(sql`pair.sender`, sql`pair.receiver`)} from pair where receiver is not null
     )
-    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
-    .groupBy(['agent.agentId', 'toAgent'])
-    .orderBy('agent.agentId')
-    .orderBy('toAgent')
-    .select(({ fn }) => [
-      'agent.agentId as fromAgent',
-      'toAgent',
-      fn.max('timestamp').as('at'),
-      fn.countAll<number>().as('messages'),
-      fn.countAll<number>().filterWhere('delivered', '=', true).as('delivered'),
-      fn.avg<number | null>('latencyMs').as('latencyMs'),
-      fn.count<number>('latencyMs').as('latencies'),
-      fn.countAll<number>().filterWhere(sql<boolean>`agreed is not null or not delivered`).as('negotiations'),
-      fn.countAll<number>().filterWhere(sql<boolean>`delivered and agreed`).as('agreed'),
-      fn.avg<number | null>('conflictResolutionMs').as('conflictResolutionMs'),
-      fn.count<number>('conflictResolutionMs').as('conflicts'),
-    ])
-    .execute()
+    select sender as from_agent, receiver as to_agent, max(timestamp) as at, count(*) as messages,
+      count(*) filter (where delivered) as delivered,
+      avg(latency_ms) as latency_ms, count(latency_ms) as latencies,
+      count(*) filter (where agreed is not null or not delivered) as negotiations,
+      count(*) filter (where delivered and agreed) as agreed,
+      avg(conflict_resolution_ms) as conflict_resolution_ms, count(conflict_resolution_ms) as conflicts
+    from pair cross join lateral (
+      select timestamp, ${usableMs('latency_ms')} as latency_ms, delivered, agreed,
+        ${usableMs('conflict_resolution_ms')} as conflict_resolution_ms
+      from agent_messages
+      where from_agent = pair.sender and to_agent = pair.receiver and timestamp >= now() - interval '1 day' and ${hasUsableTime}
+      order by timestamp desc
+      limit ${sql.lit(messagesPerPair)}
+    ) message
+    where receiver is not null
+    group by sender, receiver
+    order by sender, receiver`.execute(db)
   return rows.map(({ at, latencyMs, latencies, conflictResolutionMs, conflicts, ...row }) => ({
     ...row,
     at: at.getTime(),
@@ -125,3 +115,17 @@ export async function loadMessageStatistics(db: Database, agentIds?: string[], n
     conflictResolutionMs: { mean: conflictResolutionMs, count: conflicts },
   }))
 }
+
+type PairRow = Omit<PairReading, 'at' | 'latencyMs' | 'conflictResolutionMs'> & {
+  at: Date
+  latencyMs: number | null
+  latencies: number
+  conflictResolutionMs: number | null
+  conflicts: number
+}
+
+/** The first receiver of a sender's messages, in alphabetical order after another one. */
+const nextReceiver = (sender: RawBuilder<unknown>, after: RawBuilder<unknown> | null) => sql<string | null>`(
+  select to_agent from agent_messages
+  where from_agent = ${sender} ${after ? sql`and to_agent > ${after}` : sql``}
+  order by to_agent limit 1)`

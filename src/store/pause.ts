@@ -13,13 +13,16 @@ export async function lockFleet(db: Database): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('performance-optimizer fleet'))`.execute(db)
 }
 
-/** Once this returns, no trial starts, and every trial started before is recorded. */
-export function recordPause(db: Database, by: string, reason: string): Promise<void> {
+/**
+ * Once this returns, no trial starts, and every trial started before is recorded. A pause that is in force already stays as it is.
+ * @param aborts whether the running trials are rolled back as well, which is recorded even if the optimizer is paused already
+ */
+export function recordPause(db: Database, by: string, reason: string, aborts = false): Promise<void> {
   return inTransaction(db, async (db) => {
     await lockFleet(db)
     const pause = await findPause(db)
-    // An attempt whose answer was lost has recorded it.
-    if (pause?.pausedBy === by && pause.reason === reason) return
+    // The same abort was recorded by an attempt whose answer was lost.
+    if (pause && (!aborts || (pause.pausedBy === by && pause.reason === reason))) return
     await insertPolicyChanges(db, [{ field: 'paused', oldValue: pause !== undefined, newValue: true, changedBy: by, reason }])
   })
 }

@@ -44,6 +44,15 @@ export function listLatestPolicyChanges(db: Database): Promise<PolicyChange[]> {
   return db.selectFrom('policyChanges').distinctOn('field').orderBy('field').orderBy('id', 'desc').selectAll().execute()
 }
 
+/** The number of recorded changes. */
+export async function countPolicyChanges(db: Database): Promise<number> {
+  const { changes } = await db
+    .selectFrom('policyChanges')
+    .select(({ fn }) => fn.countAll<number>().as('changes'))
+    .executeTakeFirstOrThrow()
+  return changes
+}
+
 /** Newest first. */
 export function listPolicyChanges(db: Database, limit = 100): Promise<PolicyChange[]> {
   return db.selectFrom('policyChanges').orderBy('id', 'desc').limit(limit).selectAll().execute()

@@ -17,16 +17,22 @@ export async function findLatestPortfolio(db: Database): Promise<PortfolioReadin
   return rows[0] ?? null
 }
 
-/** Trades since a time, newest first. */
-export async function listTradesSince(db: Database, since: Date, limit = 1_000): Promise<TradeReading[]> {
-  const rows = await db
+/** Counts the trades since a time. */
+export async function countTrades(db: Database, since: Date): Promise<TradeReading> {
+  return await db
     .selectFrom('trades')
     .where('timestamp', '>=', since)
-    .orderBy('timestamp', 'desc')
-    .limit(limit)
-    .select(['timestamp', 'predictedProfitUsd', 'actualProfitUsd'])
-    .execute()
-  return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() }))
+    .select(({ fn }) => {
+      const count = (condition: string) => fn.countAll<number>().filterWhere(sql<boolean>`${sql.raw(condition)}`)
+      return [
+        fn.countAll<number>().as('all'),
+        count('actual_profit_usd is not null').as('closed'),
+        count('actual_profit_usd > 0').as('profitable'),
+        count('actual_profit_usd is not null and predicted_profit_usd is not null').as('predicted'),
+        count('(predicted_profit_usd > 0) = (actual_profit_usd > 0)').as('foreseen'),
+      ]
+    })
+    .executeTakeFirstOrThrow()
 }
 
 /** The newest market prices, USD, newest first. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { isSameValue, type KnobValues } from '../model/knob.ts'
 import { type Configuration, findConfiguration } from './configurations.ts'
 import type { Database } from './database.ts'
@@ -20,8 +21,8 @@ export type ProvenVersion = Pick<Configuration, 'version' | 'values' | 'origin' 
   since: Date
 }
 
-/** The proven versions, since when and why, newest first. */
-export function listProvenVersions(db: Database, agentId: string, limit = 100): Promise<ProvenVersion[]> {
+/** The proven versions, since when and why, newest first. @param limit by default all */
+export function listProvenVersions(db: Database, agentId: string, limit?: number): Promise<ProvenVersion[]> {
   return db
     .selectFrom('provenVersions as proven')
     .innerJoin('configurations as configuration', (join) =>
@@ -29,9 +30,19 @@ export function listProvenVersions(db: Database, agentId: string, limit = 100): 
     )
     .where('proven.agentId', '=', agentId)
     .orderBy('proven.id', 'desc')
-    .limit(limit)
+    .$if(limit !== undefined, (query) => query.limit(limit!))
     .select(['proven.since', 'proven.version', 'values', 'origin', 'trialId', 'restoresVersion', 'reason'])
     .execute()
+}
+
+/** The number of times that a version of an agent became the proven one. */
+export async function countProvenVersions(db: Database, agentId: string): Promise<number> {
+  const { versions } = await db
+    .selectFrom('provenVersions')
+    .where('agentId', '=', agentId)
+    .select(({ fn }) => fn.countAll<number>().as('versions'))
+    .executeTakeFirstOrThrow()
+  return versions
 }
 
 /** The knobs that a person has named, or changed, since a version was written. */
@@ -54,12 +65,17 @@ export async function loadOperatorSetKnobs(db: Database, agentId: string, sinceV
   return new Set(names)
 }
 
-/** The newest proven configurations by agent, oldest first; `at` is since when (ms since the epoch). */
+/** Moves of knobs count for at most two days; a hundred configurations within that time are more than two reversals of every knob. */
+const newestConfigurations = 100
+
+/**
+ * The newest proven configurations by agent, oldest first; `at` is since when (ms since the epoch). `byPerson` if a person set, restored,
+ * kept or rolled back what they hold, without calling a change harmful.
+ */
 export async function loadProvenConfigurations(
   db: Database,
   agentIds?: string[],
-  newest = 100,
-): Promise<Record<string, { at: number; values: KnobValues }[]>> {
+): Promise<Record<string, { at: number; values: KnobValues; byPerson: boolean }[]>> {
   const rows = await db
     .selectFrom('agents as agent')
     .innerJoinLateral(
@@ -71,19 +87,29 @@ export async function loadProvenConfigurations(
               .onRef('configurations.agentId', '=', 'provenVersions.agentId')
               .onRef('configurations.version', '=', 'provenVersions.version'),
           )
+          .leftJoin('optimizationResults as result', 'result.strategyId', 'configurations.trialId')
           .whereRef('provenVersions.agentId', '=', 'agent.agentId')
           .orderBy('provenVersions.id', 'desc')
-          .limit(newest)
-          .select(['id', 'since', 'values'])
+          .limit(newestConfigurations)
+          .select(['provenVersions.id', 'provenVersions.since', 'configurations.values', decidedByPerson.as('byPerson')])
           .as('proven'),
       (join) => join.onTrue(),
     )
     .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
     .orderBy('proven.id')
-    .select(['agent.agentId', 'proven.since', 'proven.values'])
+    .select(['agent.agentId', 'proven.since', 'proven.values', 'proven.byPerson'])
     .execute()
   const byAgent = Map.groupBy(rows, ({ agentId }) => agentId)
   return Object.fromEntries(
-    [...byAgent].map(([agentId, versions]) => [agentId, versions.map(({ since, values }) => ({ at: since.getTime(), values }))]),
+    [...byAgent].map(([agentId, versions]) => [
+      agentId,
+      versions.map(({ since, values, byPerson }) => ({ at: since.getTime(), values, byPerson })),
+    ]),
   )
 }
+
+const decidedByPerson = sql<boolean>`case configurations.origin
+  when 'operator' then configurations.request_id is not null
+  when 'trial' then result.content -> 'keptBy' is not null
+  when 'restore' then coalesce(not (result.content -> 'undone' ->> 'harmful')::boolean, false)
+  else false end`

@@ -1,21 +1,29 @@
 import type { Announcement, Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { defaultValues, type Knob } from '../model/knob.ts'
+import type { MetricDeclaration } from '../model/metric.ts'
 import { completeConfiguration } from './complete-configuration.ts'
 import { findConfiguration, insertConfiguration, lockAgent, setProvenVersion } from './configurations.ts'
 import { type Database, inTransaction } from './database.ts'
 import { recordDeclaration } from './declarations.ts'
 import { getAssignedConfiguration } from './deliveries.ts'
 import { heardSince } from './instance-liveness.ts'
+import { declareMetrics } from './metrics.ts'
 
 /**
  * Registers an instance and returns its assigned configuration: the previous one if the instance was known, so that one that restarts
  * during a trial rejoins its arm, otherwise the proven one; with the values of the knobs that it declares. The first announcement of an
  * agent creates version 1 from the knobs' defaults; one with further knobs creates a version that has values for them too.
- * @throws OptimizerError `duplicate-knob`
+ * @param configured metrics that the configuration declares
+ * @throws OptimizerError `duplicate-knob`, `contradictory-metric`
  */
-export async function registerInstance(db: Database, announcement: Announcement, now = Date.now()): Promise<Delivery> {
-  const { agentId, instanceId, kind, knobs } = announcement
+export async function registerInstance(
+  db: Database,
+  announcement: Announcement,
+  now = Date.now(),
+  configured: readonly MetricDeclaration[] = [],
+): Promise<Delivery> {
+  const { agentId, instanceId, kind, knobs, metrics } = announcement
   assertUniqueKnobs(knobs)
   return await inTransaction(db, async (db) => {
     await db
@@ -25,6 +33,7 @@ export async function registerInstance(db: Database, announcement: Announcement,
       .execute()
     const { configurationVersion: proven } = await lockAgent(db, agentId)
     const declarationId = await recordDeclaration(db, agentId, knobs)
+    await declareMetrics(db, { agentId, instanceId, metrics }, configured, now)
     if (!(await findConfiguration(db, agentId, proven))) {
       const first = {
         agentId,
@@ -46,7 +55,7 @@ async function upsertInstance(
   announcement: Announcement,
   { declarationId, proven, now }: { declarationId: number; proven: number; now: number },
 ): Promise<void> {
-  const { agentId, instanceId, transport, url, processId, runtime, sentAt } = announcement
+  const { agentId, instanceId, transport, url, processId, runtime, metrics, sentAt } = announcement
   const row = {
     transport,
     url: url ?? null,
@@ -57,6 +66,7 @@ async function upsertInstance(
     leftAt: null,
     clockSkewMs: Math.round(sentAt - now),
     declarationId,
+    metrics: metrics.map(({ name }) => name),
   }
   await db
     .updateTable('agentInstances')

@@ -45,6 +45,7 @@ export const executionWriter: ReportWriter<z.output<typeof executionSchema>> = {
           errorMessage: entry.error ?? null,
           instanceId,
           configurationVersion: entry.version,
+          metrics: entry.metrics && json(entry.metrics),
         })),
       )
       .onConflict((conflict) => conflict.doNothing())

@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
-import type { ReportBatch, ReportResponse } from '../messaging/protocol.ts'
+import { type ReportBatch, type ReportResponse, scoreSchema } from '../messaging/protocol.ts'
 import { describeIssue } from '../model/issue.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
+import { type MetricDeclaration, type MetricValues, validateReportedMetrics } from '../model/metric.ts'
 import { longestMs } from '../model/quantity.ts'
 import { type Database, inTransaction } from './database.ts'
 import { isDataError } from './errors.ts'
+import { loadCatalogue } from './metrics.ts'
 import {
   decisionWriter,
   executionWriter,
@@ -14,7 +16,15 @@ import {
   selfReportWriter,
   stateWriter,
 } from './report-writers.ts'
+import { recordScores } from './scores.ts'
 import { throwUnknownAgent } from './throw-unknown-agent.ts'
+
+type ListName = 'scores' | ReportWriter<unknown>['name']
+
+interface Refusal {
+  index: number
+  reason: string
+}
 
 /** Entries whose reason the answer gives; with the reasons of all, it could exceed the limit of a NATS message. */
 const explainedRejections = 500
@@ -22,6 +32,7 @@ const explainedRejections = 500
 interface Timed {
   at: number
   lastExecutionAt?: number
+  metrics?: MetricValues
 }
 
 interface Indexed<Entry> {
@@ -34,9 +45,15 @@ interface Indexed<Entry> {
  * answer again. Timestamps of a clock that is off by more than 5 s are corrected by `now − sentAt`, however far off it is: an entry
  * counts if it happened in the week before it was sent, by the same clock.
  * @param now milliseconds since the epoch, by the optimizer's clock
+ * @param configured metrics that the configuration declares
  * @throws OptimizerError `unknown-agent`
  */
-export function ingestReports(db: Database, batch: ReportBatch, now: number): Promise<ReportResponse> {
+export function ingestReports(
+  db: Database,
+  batch: ReportBatch,
+  now: number,
+  configured: readonly MetricDeclaration[] = [],
+): Promise<ReportResponse> {
   return inTransaction(db, async (db) => {
     const { agentId, batchId } = batch
     if (!(await isKnown(db, agentId))) throwUnknownAgent(agentId)
@@ -47,7 +64,7 @@ export function ingestReports(db: Database, batch: ReportBatch, now: number): Pr
       .returning('batchId')
       .executeTakeFirst()
     if (!first) return await firstAnswer(db, batchId)
-    const answer = await storeLists(db, batch, now)
+    const answer = await storeLists(db, batch, now, configured)
     await db
       .updateTable('reportBatches')
       .set({ answer: JSON.stringify(answer) })
@@ -62,7 +79,12 @@ export async function deleteReportBatches(db: Database, before: Date): Promise<v
   await db.deleteFrom('reportBatches').where('receivedAt', '<', before).execute()
 }
 
-async function storeLists(db: Database, batch: ReportBatch, now: number): Promise<ReportResponse> {
+async function storeLists(
+  db: Database,
+  batch: ReportBatch,
+  now: number,
+  configured: readonly MetricDeclaration[],
+): Promise<ReportResponse> {
   const answer: ReportResponse = { accepted: 0, rejected: [] }
   const skew = now - batch.sentAt
   const correction = Math.abs(skew) > toleratedSkewMs ? skew : 0
@@ -76,7 +98,21 @@ async function storeLists(db: Database, batch: ReportBatch, now: number): Promis
   }
   const sender: Sender = { agentId: batch.agentId, instanceId: batch.instanceId, moment: (at) => new Date(at + correction) }
 
-  async function store<Entry extends Timed>({ name, schema, insert }: ReportWriter<Entry>): Promise<void> {
+  const reportsMetrics = batch.scores.length > 0 || batch.executions.some((raw) => (raw as { metrics?: unknown } | null)?.metrics)
+  const catalogue = reportsMetrics ? await loadCatalogue(db, configured) : new Map()
+  const unusableMetrics = ({ metrics }: Timed) => {
+    const reason = metrics && validateReportedMetrics(catalogue, metrics)
+    return reason && `metrics: ${reason}`
+  }
+
+  async function store<Entry extends Timed>({
+    name,
+    schema,
+    write,
+  }: Pick<ReportWriter<Entry>, 'schema'> & {
+    name: ListName
+    write: (entries: Indexed<Entry>[]) => Promise<Refusal[]>
+  }): Promise<void> {
     const reject = (index: number, reason: string) => {
       const isExplained = answer.rejected.length < explainedRejections
       answer.rejected.push({ list: name, index, reason: isExplained ? reason : 'unusable too' })
@@ -84,20 +120,26 @@ async function storeLists(db: Database, batch: ReportBatch, now: number): Promis
     const wellFormed: Indexed<Entry>[] = []
     for (const [index, raw] of batch[name].entries()) {
       const parsed = schema.safeParse(raw)
-      const problem = parsed.success ? problemOf(parsed.data) : describeIssue(parsed.error, 'entry')
+      const problem = parsed.success
+        ? (problemOf(parsed.data) ?? unusableMetrics(parsed.data))
+        : describeIssue(parsed.error, 'entry')
       if (parsed.success && !problem) wellFormed.push({ index, entry: parsed.data })
       else reject(index, problem!)
     }
-    const refused = await insertAll(db, wellFormed, (entries) => insert(db, sender, entries))
+    const refused = await write(wellFormed)
     for (const { index, reason } of refused) reject(index, reason)
     answer.accepted += wellFormed.length - refused.length
   }
+  const storeRows = <Entry extends { at: number; metrics?: MetricValues }>({ name, schema, insert }: ReportWriter<Entry>) =>
+    store({ name, schema, write: (entries) => insertAll(db, entries, (rows) => insert(db, sender, rows)) })
 
-  await store(executionWriter)
-  await store(decisionWriter)
-  await store(messageWriter)
-  await store(stateWriter)
-  await store(selfReportWriter)
+  await storeRows(executionWriter)
+  await storeRows(decisionWriter)
+  await storeRows(messageWriter)
+  await storeRows(stateWriter)
+  await storeRows(selfReportWriter)
+  // Last, so that an execution and its score may come in one batch.
+  await store({ name: 'scores', schema: scoreSchema, write: (entries) => recordScores(db, batch.agentId, entries, now) })
   return answer
 }
 
@@ -106,7 +148,7 @@ async function insertAll<Entry>(
   db: Database,
   entries: Indexed<Entry>[],
   insert: (entries: Entry[]) => Promise<unknown>,
-): Promise<{ index: number; reason: string }[]> {
+): Promise<Refusal[]> {
   if (entries.length === 0) return []
   const reason = await findInsertError(db, () => insert(entries.map(({ entry }) => entry)))
   if (reason === undefined) return []

@@ -1,4 +1,5 @@
-import type { OptimizationResult } from '../model/result.ts'
+import { sql } from 'kysely'
+import type { OptimizationResult, PromisedImprovement, ResultDigest, Undone } from '../model/result.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 
@@ -41,16 +42,68 @@ export async function loadResultsByCycle(db: Database, cycleIds: readonly string
   return groupByCycle(await newest(db).where('cycleId', 'in', cycleIds).select('cycleId').execute())
 }
 
-/** The latest results for an agent, newest first. */
-export async function listAgentResults(db: Database, agentId: string, limit = 200): Promise<OptimizationResult[]> {
-  const rows = await newest(db).where('agentId', '=', agentId).limit(limit).execute()
+/** The newest results of all agents or of one, newest first. @param limit by default all */
+export async function listResults(
+  db: Database,
+  { agentId, limit }: { agentId?: string; limit?: number } = {},
+): Promise<OptimizationResult[]> {
+  const rows = await newest(db)
+    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
+    .$if(limit !== undefined, (query) => query.limit(limit!))
+    .execute()
   return rows.map((row) => row.content)
 }
 
-/** The latest results of all agents, newest first. */
-export async function listResults(db: Database, limit = 1_000): Promise<OptimizationResult[]> {
-  const rows = await newest(db).limit(limit).execute()
-  return rows.map((row) => row.content)
+/** The number of results of all agents. */
+export async function countResults(db: Database): Promise<number> {
+  const { results } = await db
+    .selectFrom('optimizationResults')
+    .select(({ fn }) => fn.countAll<number>().as('results'))
+    .executeTakeFirstOrThrow()
+  return results
+}
+
+/** Every result, reduced to what summaries need, in no particular order. */
+export async function listResultDigests(db: Database): Promise<ResultDigest[]> {
+  const part = <T>(name: string) => sql<T | null>`content -> ${sql.lit(name)}`
+  const rows = await db
+    .selectFrom('optimizationResults')
+    .select([
+      'type',
+      'agentId',
+      'verdict',
+      'success',
+      'actualImprovement',
+      part<boolean>('judged').as('judged'),
+      part<OptimizationResult['endedBy']>('endedBy').as('endedBy'),
+      part<string>('keptBy').as('keptBy'),
+      part<Undone>('undone').as('undone'),
+      part<PromisedImprovement>('promised').as('promised'),
+    ])
+    .execute()
+  return rows.map(({ judged, endedBy, keptBy, undone, ...row }) => ({
+    ...row,
+    judged: judged ?? true,
+    endedBy: endedBy ?? undefined,
+    keptBy: keptBy ?? undefined,
+    undone: undone ?? undefined,
+  }))
+}
+
+/** The results of kept changes, of all agents or of one, newest first; `isRestored` if the trial was rolled back since. */
+export async function listKeptResults(
+  db: Database,
+  agentId?: string,
+): Promise<{ result: OptimizationResult; isRestored: boolean }[]> {
+  const rows = await db
+    .selectFrom('optimizationResults as result')
+    .leftJoin('trials as trial', 'trial.id', 'result.strategyId')
+    .where((eb) => eb.or([eb('result.success', '=', true), sql<boolean>`result.content -> 'keptBy' is not null`]))
+    .$if(agentId !== undefined, (query) => query.where('result.agentId', '=', agentId!))
+    .orderBy('result.timestamp', 'desc')
+    .select(['result.content', 'trial.state'])
+    .execute()
+  return rows.map(({ content, state }) => ({ result: content, isRestored: state === 'restored' || state === 'restoring' }))
 }
 
 /** How many changes of cycles were proven, and how many not. */
@@ -59,32 +112,37 @@ export async function countCycleResults(db: Database): Promise<{ proven: number;
     .selectFrom('optimizationResults')
     .where('cycleId', 'is not', null)
     .select(({ fn }) => [
-      fn.countAll<number>().filterWhere('success', '=', true).as('proven'),
-      fn.countAll<number>().filterWhere('success', '=', false).as('unproven'),
+      fn.countAll<number>().filterWhere(isProven).as('proven'),
+      fn.countAll<number>().filterWhere(sql<boolean>`not (${isProven})`).as('unproven'),
     ])
     .executeTakeFirstOrThrow()
 }
 
+/** Kept by proof, and not harmful after all. */
+const isProven = sql<boolean>`success and coalesce(not (content -> 'undone' ->> 'harmful')::boolean, true)`
+
 const newest = (db: Database) => db.selectFrom('optimizationResults').orderBy('timestamp', 'desc').select('content')
 
-/**
- * Marks a change that was kept as rolled back after all.
- * @param judged whether it was rolled back because it did harm; otherwise a person requested it
- */
-export async function markResultReverted(db: Database, strategyId: string, issue: string, judged = false): Promise<void> {
+/** Records that a kept change was undone; its verdict stays. The first record counts, unless a later one says that it did harm. */
+export async function recordUndoing(db: Database, strategyId: string, { reason, harmful }: Omit<Undone, 'at'>): Promise<void> {
   const result = await findResult(db, strategyId)
-  if (!result?.success) return
-  const content: OptimizationResult = {
-    ...result,
-    verdict: 'roll-back',
-    success: false,
-    judged,
-    reason: issue,
-    issues: [...result.issues, issue],
-  }
+  if (!result || !(result.success || result.keptBy)) return
+  if (result.undone && (result.undone.harmful || !harmful)) return
+  const undone: Undone = { at: new Date().toISOString(), reason, harmful }
+  const issues = result.issues.includes(reason) ? result.issues : [...result.issues, reason]
+  await updateContent(db, { ...result, undone, issues })
+}
+
+/** Records that a change that was undone is in force again, because a person restored it. */
+export async function recordRedoing(db: Database, strategyId: string): Promise<void> {
+  const { undone, ...result } = (await findResult(db, strategyId)) ?? {}
+  if (undone && !undone.harmful) await updateContent(db, result as OptimizationResult)
+}
+
+async function updateContent(db: Database, content: OptimizationResult): Promise<void> {
   await db
     .updateTable('optimizationResults')
-    .set({ verdict: 'roll-back', success: false, content: JSON.stringify(content) })
-    .where('strategyId', '=', strategyId)
+    .set({ content: JSON.stringify(content) })
+    .where('strategyId', '=', content.strategy.id)
     .execute()
 }

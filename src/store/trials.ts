@@ -1,5 +1,5 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
-import type { ArmMetrics } from '../model/result.ts'
+import type { ArmMetrics, OptimizationResult } from '../model/result.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement, TrialState } from '../model/trial.ts'
 import { type Database, inTransaction } from './database.ts'
@@ -88,24 +88,45 @@ export function listKeptTrials(db: Database, since: Date): Promise<Trial[]> {
     .execute()
 }
 
-/** The newest trials of an agent, newest first. */
-export function listAgentTrials(db: Database, agentId: string, limit = 50): Promise<Trial[]> {
-  return db.selectFrom('trials').where('agentId', '=', agentId).orderBy('startedAt', 'desc').limit(limit).selectAll().execute()
+/** The number of trials of an agent. */
+export async function countAgentTrials(db: Database, agentId: string): Promise<number> {
+  const { trials } = await db
+    .selectFrom('trials')
+    .where('agentId', '=', agentId)
+    .select(({ fn }) => fn.countAll<number>().as('trials'))
+    .executeTakeFirstOrThrow()
+  return trials
 }
 
-/** The newest trials of an agent with their strategies, newest first. */
-export async function listPlannedTrials(db: Database, agentId: string, limit = 50): Promise<(Trial & { strategy: Strategy })[]> {
-  const rows = await db
+/** The newest trials of an agent with their strategies and results, newest first; a trial that is still running has no result. */
+export async function listPlannedTrials(
+  db: Database,
+  agentId: string,
+  limit: number,
+): Promise<(Trial & { strategy: Strategy; result: OptimizationResult | null })[]> {
+  return await withStrategies(db).where('trials.agentId', '=', agentId).orderBy('startedAt', 'desc').limit(limit).execute()
+}
+
+/** The trials of an agent that are running, or were kept since a time and are still kept, with their strategies; oldest first. */
+export async function listActiveTrials(
+  db: Database,
+  agentId: string,
+  keptSince: Date,
+): Promise<(Trial & { strategy: Strategy })[]> {
+  return await withStrategies(db)
+    .where('trials.agentId', '=', agentId)
+    .where((eb) => eb.or([eb('endedAt', 'is', null), eb.and([eb('state', '=', 'kept'), eb('endedAt', '>=', keptSince)])]))
+    .orderBy('startedAt')
+    .execute()
+}
+
+const withStrategies = (db: Database) =>
+  db
     .selectFrom('trials')
     .innerJoin('strategies', 'strategies.id', 'trials.id')
-    .where('trials.agentId', '=', agentId)
-    .orderBy('startedAt', 'desc')
-    .limit(limit)
+    .leftJoin('optimizationResults as result', 'result.strategyId', 'trials.id')
     .selectAll('trials')
-    .select('content')
-    .execute()
-  return rows.map(({ content, ...trial }) => ({ ...trial, strategy: content }))
-}
+    .select(['strategies.content as strategy', 'result.content as result'])
 
 export type TrialSample = Omit<Selectable<OptimizationTables['trialSamples']>, 'trialId'>
 

@@ -9,6 +9,8 @@ import {
   type Workflows,
 } from '../contract/workflows.ts'
 import type { AgentRestore, CycleInput, TrialInput } from '../model/commands.ts'
+import { formatAssignments } from '../model/format.ts'
+import type { KnobValues } from '../model/knob.ts'
 import { cutToBytes, toText } from '../model/text.ts'
 
 /** Temporal refuses longer summaries (`limit.userMetadataSummarySize`). */
@@ -44,7 +46,7 @@ export async function startTrial(starter: Starter, input: TrialInput): Promise<W
   return await start(starter, 'trial', {
     workflowId: trialWorkflowId(input.strategyId),
     args: [input],
-    staticSummary: `${input.requestedBy} tries a change on ${input.agentId}`,
+    staticSummary: `${input.requestedBy} tries ${formatAssignments(toAssignments(input.values))} on ${input.agentId}`,
   })
 }
 
@@ -53,11 +55,12 @@ export async function startRestore(
   starter: Starter,
   { id, agentId }: { id: string; agentId: string },
   reason?: string,
+  harmful?: boolean,
 ): Promise<WorkflowHandle<Workflows['restore']>> {
   return await start(starter, 'restore', {
     workflowId: restoreWorkflowId(id),
     workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [{ trialId: id, reason: reason && toText(reason) }],
+    args: [{ trialId: id, reason: reason && toText(reason), ...(harmful && { harmful }) }],
     staticSummary: `Restore ${agentId} as it was before ${id}`,
   })
 }
@@ -67,9 +70,16 @@ export async function startAgentRestore(starter: Starter, input: AgentRestore): 
   return await start(starter, 'restore', {
     workflowId: agentRestoreWorkflowId(input, new Date()),
     args: [input],
-    staticSummary: `${input.by} sets ${input.agentId} to ${JSON.stringify(input.to)}`,
+    staticSummary: describeAgentRestore(input),
   })
 }
+
+function describeAgentRestore({ agentId, to, by }: AgentRestore): string {
+  if (typeof to === 'object') return `${by} sets ${formatAssignments(toAssignments(to))} on ${agentId}`
+  return `${by} restores ${agentId} to ${typeof to === 'number' ? `version ${to}` : to}`
+}
+
+const toAssignments = (values: KnobValues) => Object.entries(values).map(([knob, value]) => ({ knob, value }))
 
 async function start<Name extends keyof Workflows>(
   { temporal, taskQueue }: Starter,

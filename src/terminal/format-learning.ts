@@ -1,31 +1,35 @@
 import { styleText } from 'node:util'
 import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
-import { formatImprovement, formatRatio } from '../model/format.ts'
-import type { JudgedMetric } from '../model/knob.ts'
+import { formatCut, formatImprovement, formatRatio } from '../model/format.ts'
+import type { JudgedMetric } from '../model/metric.ts'
 import { formatTable } from './table.ts'
 
 /** Maximum number of knobs per agent listed as worth a trial. */
 const mostWorthTrying = 5
 
 /** The learning report, for the terminal. */
-export function formatLearning({ successes, promises, agents }: LearningReport): string {
+export function formatLearning({ successes, promises, agents, listed }: LearningReport): string {
   if (successes.length === 0) return 'Nothing has been learned yet; npx optimizer cycle starts trials.'
   const importance = agents.flatMap((agent) =>
     Object.entries(agent.importance).flatMap(([metric, knobs]) =>
       knobs.map((knob) => [agent.agentId, metric, ...importanceCells(metric as JudgedMetric, knob)]),
     ),
   )
-  const worth = agents.flatMap(({ agentId, worthTrying }) =>
-    worthTrying
-      .slice(0, mostWorthTrying)
-      .map(({ knob, metric, direction, gain, why }) => [
-        agentId,
-        metric,
-        `${knob}${direction ? ` ${direction}` : ''}`,
-        gain === null ? '?' : `up to ${formatImprovement(metric, gain, null)}`,
-        why,
-      ]),
-  )
+  const worth = agents.flatMap(({ agentId, worthTrying }) => {
+    const more = worthTrying.length - mostWorthTrying
+    return [
+      ...worthTrying
+        .slice(0, mostWorthTrying)
+        .map(({ knob, metric, direction, gain, why }) => [
+          agentId,
+          metric,
+          `${knob}${direction ? ` ${direction}` : ''}`,
+          gain === null ? '?' : `up to ${formatImprovement(metric, gain, null)}`,
+          why,
+        ]),
+      ...(more > 0 ? [[agentId, '', `${more} more`, '', '--json lists them']] : []),
+    ]
+  })
   return [
     section(
       'Success by type of strategy',
@@ -56,6 +60,7 @@ export function formatLearning({ successes, promises, agents }: LearningReport):
       importance,
     ),
     section('Still worth trying', ['agent', 'metric', 'knob', 'gain', 'why'], worth),
+    ...formatCut(listed.trials.shown, listed.trials.total, 'recent trial').map((line) => `The last two tables: ${line}`),
   ].join('\n\n')
 }
 

@@ -1,16 +1,15 @@
-import { describeImprovement } from '../model/format.ts'
+import { describeImprovement, formatChanges } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
 
 /** The plan of a dry run, for the terminal: its strategies, best first, and what it would not try. */
 export function formatPlan({ strategies, skipped }: { strategies: readonly Strategy[]; skipped: readonly string[] }): string {
   const lines = strategies.flatMap((strategy) => {
-    const { agentId, description, targetMetric, expectedImprovement, expectedInterval, implementationTime, rollbackPlan } =
-      strategy
+    const { agentId, actions, description, targetMetric, expectedImprovement, expectedInterval, implementationTime } = strategy
     const expected = describeImprovement(targetMetric, expectedImprovement, expectedInterval ?? null)
     return [
-      `${strategy.priority}: ${description}, on ${agentId}`,
-      `  ${strategy.why ?? ''}`,
-      `  expected: ${expected} within ${Math.round(implementationTime / 1_000)} s; otherwise: ${rollbackPlan}`,
+      `${strategy.priority}: ${agentId} ${formatChanges(actions)}`,
+      `  ${description}${strategy.why ? `: ${strategy.why}` : ''}`,
+      `  expected: ${expected} within ${Math.round(implementationTime / 1_000)} s; otherwise: ${strategy.rollbackPlan}`,
     ]
   })
   return ['A dry run: nothing was changed.', ...lines, ...skipped.map((line) => `not tried: ${line}`)].join('\n')

@@ -1,6 +1,7 @@
-import { formatTimestamp } from '../model/format.ts'
+import { formatCut, formatTimestamp } from '../model/format.ts'
 import type { Policy } from '../model/policy.ts'
 import type { RecordedPolicyChange } from '../model/records.ts'
+import type { Page } from '../reading/listed.ts'
 import type { PolicyField } from '../reading/policy.ts'
 import { formatTable } from './table.ts'
 
@@ -30,9 +31,9 @@ export function formatPolicy(fields: readonly PolicyField[]): string {
 }
 
 /** One line for each change. */
-export function formatPolicyHistory(changes: readonly RecordedPolicyChange[]): string {
-  if (changes.length === 0) return 'The policy has never been changed.'
-  return changes.map(formatChange).join('\n')
+export function formatPolicyHistory({ items, total }: Page<RecordedPolicyChange>): string {
+  if (total === 0) return 'The policy has never been changed.'
+  return [...items.map(formatChange), ...formatCut(items.length, total, 'change')].join('\n')
 }
 
 function formatChange({ field, oldValue, newValue, changedBy, changedAt, reason }: RecordedPolicyChange): string {

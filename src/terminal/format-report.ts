@@ -1,6 +1,6 @@
 import { isSameValue } from '../model/knob.ts'
 import type { RunReport } from '../reading/run-report.ts'
-import { formatKeptSummary, formatResultsTable } from './format-results.ts'
+import { formatKeptSummary, formatResultsTable, formatUndone } from './format-results.ts'
 
 /** The report of a run, for the terminal. */
 export function formatReport(report: RunReport): string {
@@ -10,7 +10,9 @@ export function formatReport(report: RunReport): string {
     ...skipped.map((line) => `not tried: ${line}`),
   ])
   return [
-    ...(results.length > 0 ? [formatResultsTable(results), formatKeptSummary(report)] : ['No trial has ended.']),
+    ...(results.length > 0
+      ? [formatResultsTable(results), formatKeptSummary(report), ...formatUndone(report)]
+      : ['No trial has ended.']),
     ...changedConfigurations(report),
     ...leftAlone,
   ].join('\n')

@@ -1,19 +1,34 @@
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import { describeImprovement, formatChanges, formatImprovement, metricLabels, pluralize } from '../model/format.ts'
-import type { JudgedMetric } from '../model/knob.ts'
-import type { OptimizationResult } from '../model/result.ts'
+import {
+  describeImprovement,
+  formatChanges,
+  formatCut,
+  formatImprovement,
+  formatTimestamp,
+  metricLabels,
+  pluralize,
+} from '../model/format.ts'
+import type { JudgedMetric } from '../model/metric.ts'
+import { type StandingResult, standingWords } from '../model/result.ts'
 import type { ResultsReport } from '../reading/results.ts'
-import { formatBeforeAfter, formatVerdict } from './format-trial.ts'
+import { formatBeforeAfter, formatVerdictAndStanding } from './format-trial.ts'
 import { formatTable } from './table.ts'
 
 /** The results of all trials, for the terminal. */
-export function formatResults({ results, impact, improvements }: ResultsReport): string {
-  if (results.length === 0) return 'No trial has ended yet; npx optimizer cycle starts one.'
+export function formatResults(report: ResultsReport): string {
+  const { results, listed, improvements } = report
+  if (listed.results.total === 0) return 'No trial has ended yet; npx optimizer cycle starts one.'
   const together = Object.entries(improvements).flatMap(([agentId, improvement]) => formatCumulativeLines(agentId, improvement))
-  return [formatResultsTable(results), formatKeptSummary({ results, impact }), ...together].join('\n')
+  return [
+    formatResultsTable(results),
+    ...formatCut(listed.results.shown, listed.results.total, 'result'),
+    formatKeptSummary(report),
+    ...together,
+    ...formatUndone(report),
+  ].join('\n')
 }
 
-export function formatResultsTable(results: readonly OptimizationResult[]): string {
+export function formatResultsTable(results: readonly StandingResult[]): string {
   return formatTable(
     ['agent', 'change', 'verdict', 'measured', 'before → after'],
     results.map((result) => {
@@ -21,7 +36,7 @@ export function formatResultsTable(results: readonly OptimizationResult[]): stri
       return [
         strategy.agentId,
         formatChanges(strategy.actions).replaceAll(', ', '\n'),
-        formatVerdict(result.verdict),
+        formatVerdictAndStanding(result).replace(', ', '\n'),
         `${metricLabels[strategy.targetMetric]}\n${formatImprovement(strategy.targetMetric, actualImprovement, interval)}`,
         formatBeforeAfter(result).replace(', ', '\n'),
       ]
@@ -29,15 +44,22 @@ export function formatResultsTable(results: readonly OptimizationResult[]): stri
   )
 }
 
-/** "2 of 3 changes proven and kept, the others rolled back." */
-export function formatKeptSummary({ results, impact }: Pick<ResultsReport, 'results' | 'impact'>): string {
-  const rolledBack = results.filter(({ success, keptBy }) => !success && !keptBy).length
-  return `${impact.successfulOptimizations} of ${impact.totalOptimizations} changes proven and kept${rolledBack > 0 ? ', the others rolled back' : ''}.`
+/** "2 of 3 changes proven and kept, 1 of them undone later." */
+export function formatKeptSummary({ impact, undone }: Pick<ResultsReport, 'impact' | 'undone'>): string {
+  const later = undone.length > 0 ? `; ${pluralize(undone.length, 'kept change')} no longer in force` : ''
+  return `${impact.successfulOptimizations} of ${impact.totalOptimizations} changes proven and kept${later}.`
+}
+
+export function formatUndone({ undone }: Pick<ResultsReport, 'undone'>): string[] {
+  return undone.map(({ trialId, agentId, changes, standing, undone: why }) => {
+    const reason = why ? ` at ${formatTimestamp(new Date(why.at))}: ${why.reason}` : ''
+    return `${agentId}, not counted: ${trialId} (${formatChanges(changes)}) was kept and ${standingWords[standing]}${reason}`
+  })
 }
 
 function formatCumulativeLines(agentId: string, improvement: CumulativeImprovement): string[] {
   return Object.entries(improvement).map(
     ([metric, { improvement: together, interval, keptTrials }]) =>
-      `${agentId}, all kept changes together: ${describeImprovement(metric as JudgedMetric, together, interval)}, ${pluralize(keptTrials, 'kept trial')}`,
+      `${agentId}, all changes that stand together: ${describeImprovement(metric as JudgedMetric, together, interval)}, ${pluralize(keptTrials, 'kept trial')}`,
   )
 }

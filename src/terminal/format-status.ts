@@ -1,12 +1,12 @@
-import { describeImprovement, formatChanges, formatTimestamp } from '../model/format.ts'
+import { describeImprovement, formatChanges, formatCut, formatTimestamp } from '../model/format.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
-import type { OptimizationResult } from '../model/result.ts'
+import { describeOutcome, type StandingResult } from '../model/result.ts'
 import type { Status } from '../reading/status.ts'
 import { formatTable } from './table.ts'
 
 /** The status, for the terminal. */
 export function formatStatus(status: Status): string {
-  const { control, pause, agents, trials, restores, approvals, results, alerts } = status
+  const { control, pause, agents, trials, restores, approvals, results, listed, limitsProblem, alerts } = status
   return [
     ...(pause ? [`PAUSED by ${pause.pausedBy} since ${formatTimestamp(pause.since)}: ${pause.reason}`] : []),
     ...(restores ? [] : ['Temporal does not answer.']),
@@ -23,7 +23,9 @@ export function formatStatus(status: Status): string {
     ...(restores ?? []).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTimestamp(since)}`),
     ...approvals.map(formatApproval),
     ...results.map(formatResult),
-    ...alerts.map(({ severity, message }) => `ALERT ${severity}: ${message}`),
+    ...formatCut(listed.results.shown, listed.results.total, 'result'),
+    ...(limitsProblem ? [`LIMITS: ${limitsProblem}`] : []),
+    ...alerts.filter(({ message }) => message !== limitsProblem).map(({ severity, message }) => `ALERT ${severity}: ${message}`),
   ].join('\n')
 }
 
@@ -42,7 +44,9 @@ function formatApproval({ trialId, agentId, until, strategy: { actions, asks } }
   return `waiting for approval: ${trialId} on ${agentId}, ${formatChanges(actions)}, risk ${asks?.risk}, until ${formatTimestamp(until)}`
 }
 
-function formatResult({ strategy, verdict, actualImprovement, interval, reason }: OptimizationResult): string {
-  const { id, agentId, targetMetric } = strategy
-  return `${id}  ${agentId}  ${verdict}  ${describeImprovement(targetMetric, actualImprovement, interval)}: ${reason}`
+function formatResult(result: StandingResult): string {
+  const { strategy, actualImprovement, interval, reason } = result
+  const { id, agentId, actions, targetMetric } = strategy
+  const measured = describeImprovement(targetMetric, actualImprovement, interval)
+  return `${id}  ${agentId} ${formatChanges(actions)}  ${describeOutcome(result)}  ${measured}: ${reason}`
 }

@@ -2,12 +2,17 @@
 import { styleText } from 'node:util'
 import type { TrialOutcome } from '../contract/activities.ts'
 import { describeImprovement, formatMs } from '../model/format.ts'
-import type { OptimizationResult } from '../model/result.ts'
+import { describeOutcome, type OptimizationResult, type StandingResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 
 export function formatVerdict(decision: 'continue' | Verdict): string {
   const colour = { keep: 'green', 'roll-back': 'red', undecided: 'yellow', continue: 'gray' } as const
   return styleText(colour[decision], decision === 'continue' ? 'watching' : decision)
+}
+
+/** "keep, is in force", with the verdict in its colour. */
+export function formatVerdictAndStanding(result: StandingResult): string {
+  return describeOutcome(result).replace(result.verdict, formatVerdict(result.verdict))
 }
 
 /** The median response time and the success rate of one result, before → after. */
@@ -17,6 +22,6 @@ export function formatBeforeAfter({ metrics: { before, after } }: OptimizationRe
 }
 
 /** The outcome of one trial: its verdict, the measured improvement and the reason. */
-export function formatOutcome({ trialId, verdict, metric, improvement, interval, reason }: TrialOutcome): string {
-  return `${trialId}: ${verdict}, ${describeImprovement(metric, improvement, interval)}\n${reason}`
+export function formatOutcome({ trialId, verdict, metric, improvement, interval, reason, undone }: TrialOutcome): string {
+  return `${trialId}: ${verdict}${undone ? ', was rolled back later' : ''}, ${describeImprovement(metric, improvement, interval)}\n${reason}`
 }

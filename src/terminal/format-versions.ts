@@ -1,11 +1,13 @@
-import { formatTimestamp } from '../model/format.ts'
+import { formatCut, formatTimestamp } from '../model/format.ts'
 import type { VersionView } from '../reading/configurations.ts'
+import type { Page } from '../reading/listed.ts'
 import { formatTable } from './table.ts'
 
 /** The versions that were in force on an agent, for the terminal. */
-export function formatVersions(versions: readonly VersionView[]): string {
-  return formatTable(
+export function formatVersions({ items, total }: Page<VersionView>): string {
+  const table = formatTable(
     ['version', 'in force since', 'why'],
-    versions.map(({ version, since, reason }) => [version, formatTimestamp(since), reason]),
+    items.map(({ version, since, reason }) => [version, formatTimestamp(since), reason]),
   )
+  return [table, ...formatCut(items.length, total, 'version')].join('\n')
 }

@@ -3,7 +3,7 @@ import { describeError, OptimizerError } from '../model/errors.ts'
 
 const sentences: Record<RestoreResult['outcome'], string> = {
   done: 'Done and verified.',
-  already: 'The configuration was already in force; nothing was changed.',
+  already: 'Already in force; nothing was changed.',
   nothing: 'The change was never applied; there was nothing to restore.',
   superseded: 'Not all of it is in force, because somebody has changed it since.',
   incomplete: 'Done and verified, except on the instances below.',

@@ -35,6 +35,7 @@ export const persistentActivities = proxyActivities<
     | 'recordApproval'
     | 'conclude'
     | 'giveUp'
+    | 'release'
   >
 >({ startToCloseTimeout: '20s', retry })
 

@@ -21,11 +21,11 @@ export class CommandQueue {
   }
 }
 
-/** Rethrows the failure of the activity without the wrapper, because its message is for the person who gave the command. */
 async function assertAgentExists(agentId: string): Promise<void> {
-  try {
-    await quickActivities.requireAgent({ agentId })
-  } catch (error) {
-    throw error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : error
-  }
+  await quickActivities.requireAgent({ agentId }).catch(rethrowCause)
+}
+
+/** Rethrows the failure of an activity without the wrapper, because its message is for the person who gave the command. */
+export function rethrowCause(error: unknown): never {
+  throw error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : error
 }

@@ -18,7 +18,7 @@ import { type Command, type CommandRequest, commandRequestSchema } from '../mode
 import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../model/cycle.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
 import { persistentActivities } from './activities.ts'
-import { CommandQueue } from './command-queue.ts'
+import { CommandQueue, rethrowCause } from './command-queue.ts'
 import { handleCommandSignals } from './cycle-steering.ts'
 
 const initial: ControlState = { policy: defaultPolicy, proven: 0, unproven: 0, lastCycle: null, cadenceMinutes: null }
@@ -84,16 +84,22 @@ class Control {
     const why = order.type === 'abort' ? `${by} aborted everything: ${reason}` : reason
     const recorded = this.change(applyCommand(this.state.policy, order), by, why)
     if (order.type === 'optimizeSystemPerformance') this.effects.push(() => persistentActivities.triggerCycle())
+    if (order.type === 'release') await this.release(order, by, why)
     if (order.type === 'pause' || order.type === 'resume' || order.type === 'abort') await this.brake(order.type, by, why)
     await recorded
     return this.state.policy
+  }
+
+  /** @throws ApplicationFailure `unknown-agent`, `unknown-knob` */
+  private async release({ agentId, knob }: Extract<Command, { type: 'release' }>, by: string, reason: string): Promise<void> {
+    await persistentActivities.release({ agentId, knob, by, reason }).catch(rethrowCause)
   }
 
   /** Pauses, resumes and aborts take effect in the order in which they were given. */
   private brake(kind: 'pause' | 'resume' | 'abort', by: string, reason: string): Promise<void> {
     return this.record(async () => {
       if (kind === 'resume') return await persistentActivities.resume({ by, reason })
-      await persistentActivities.pause({ by, reason })
+      await persistentActivities.pause({ by, reason, ...(kind === 'abort' && { aborts: true }) })
       if (kind === 'abort') await persistentActivities.rollBackAll({ reason })
     })
   }

@@ -19,7 +19,7 @@ import { type CycleInput, cycleInputSchema } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { planningActivities, quickActivities } from './activities.ts'
 import { CycleSteering } from './cycle-steering.ts'
-import { type CycleProgress, formatCycleDetails } from './details.ts'
+import { type CycleProgress, formatCycleDetails, titleOf } from './details.ts'
 import { scheduleStrategies } from './strategy-scheduler.ts'
 import { runTrial } from './trial.ts'
 import { startApprovalTrial } from './trial-workflow.ts'
@@ -103,7 +103,7 @@ class CycleRunner {
       await planningActivities.watch()
     } catch (error) {
       if (isCancellation(error)) throw error
-      this.defer({ description: 'Check recently kept changes for late harm' }, 'the check failed; the next cycle repeats it')
+      this.note('Check of recently kept changes for late harm', 'it failed; the next cycle repeats it')
     }
   }
 
@@ -158,15 +158,19 @@ class CycleRunner {
     this.defer(strategy, reason)
   }
 
-  private defer({ description }: Pick<StrategyRef, 'description'>, reason: string): void {
-    this.view.deferred.push(`${description}: ${reason}`)
+  private defer(strategy: StrategyRef, reason: string): void {
+    this.note(titleOf(strategy), reason)
+  }
+
+  private note(subject: string, reason: string): void {
+    this.view.deferred.push(`${subject}: ${reason}`)
     this.show()
   }
 
   private whyNot(strategy: StrategyRef): string | undefined {
     const { focus, paused } = this.steering.policy
     if (CancellationScope.current().consideredCancelled) return 'the cycle was cancelled'
-    if (this.dryRun) return `a dry run; it would try ${strategy.changes}`
+    if (this.dryRun) return 'a dry run; it would be tried now'
     if (paused) return 'the optimizer is paused; npx optimizer resume allows trials again'
     if (focus && focus !== strategy.agentId) return `the focus moved to ${focus}`
     return undefined

@@ -1,7 +1,20 @@
-/** Markdown for the Temporal UI's "current details" (A5). */
+/** Texts for the Temporal UI (A5): summaries, and Markdown for the "current details". */
 import type { ApprovalRequest, CollectResult, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
-import { formatImprovement, formatMs, pluralize } from '../model/format.ts'
+import { formatImprovement, formatMs, metricLabels, pluralize } from '../model/format.ts'
 import type { Policy } from '../model/policy.ts'
+import { cutToBytes } from '../model/text.ts'
+
+/** Temporal refuses longer summaries (`limit.userMetadataSummarySize`). */
+const longestSummaryBytes = 400
+const longestTitleBytes = 300
+
+/** "support-bot max_tokens 4000 → 500"; strategies of earlier versions have a description only. */
+export const titleOf = ({ agentId, changes, description }: StrategyRef) =>
+  cutToBytes(changes ? `${agentId} ${changes}` : description, longestTitleBytes)
+
+/** The summary of a step: the title of its strategy, and how far it has come. */
+export const summarize = (strategy: StrategyRef, progress?: string) =>
+  cutToBytes(progress ? `${titleOf(strategy)}: ${progress}` : titleOf(strategy), longestSummaryBytes)
 
 export interface CycleProgress {
   phase: string
@@ -30,10 +43,10 @@ export function formatCycleDetails(view: CycleProgress): string {
       list(detected.bottlenecks.lines),
     )
   if (view.running.length)
-    lines.push('Running', list(view.running.map((strategy) => `${strategy.description} (\`${strategy.id}\`)`)))
+    lines.push('Running', list(view.running.map((strategy) => `${titleOf(strategy)} (\`${strategy.id}\`)`)))
   if (view.outcomes.length)
     lines.push(
-      `| trial | agent | verdict | metric | effect |\n|---|---|---|---|---|\n${view.outcomes.map(outcomeRow).join('\n')}`,
+      `| trial | change | verdict | metric | effect |\n|---|---|---|---|---|\n${view.outcomes.map((outcome) => outcomeRow(outcome, detected)).join('\n')}`,
     )
   const left = [...(detected?.skipped ?? []), ...view.deferred]
   if (left.length) lines.push('Not tried', list(left))
@@ -43,14 +56,19 @@ export function formatCycleDetails(view: CycleProgress): string {
 export function formatApprovalDetails({ strategy, details }: ApprovalRequest): string {
   const command = (name: string) => `\`npx optimizer ${name} ${strategy.id}\``
   const how = `Decide with ${command('approve')} or ${command('decline')}.`
-  return [`**Waiting for approval: ${strategy.description}** on \`${strategy.agentId}\``, details, how].join('\n\n')
+  return [`**Waiting for approval: ${titleOf(strategy)}**`, strategy.description, details, how].join('\n\n')
 }
 
 export function formatTrialDetails(strategy: StrategyRef, outcome: TrialOutcome | null): string {
-  const head = `**${strategy.description}** on \`${strategy.agentId}\``
-  return outcome ? `${head}\n\n${outcome.verdict}: ${outcome.reason}` : `${head}\n\nRunning`
+  const head = `**${titleOf(strategy)}**\n\n${strategy.description}`
+  if (!outcome) return `${head}\n\nRunning`
+  const effect = formatImprovement(outcome.metric, outcome.improvement, outcome.interval)
+  return `${head}\n\n**${outcome.verdict}**, ${metricLabels[outcome.metric]} ${effect}: ${outcome.reason}`
 }
 
-const outcomeRow = (outcome: TrialOutcome) =>
-  `| \`${outcome.trialId}\` | ${outcome.agentId} | ${outcome.verdict} | ${outcome.metric} | ${formatImprovement(outcome.metric, outcome.improvement, outcome.interval)} |`
+function outcomeRow({ trialId, agentId, verdict, metric, improvement, interval }: TrialOutcome, detected?: DetectResult): string {
+  const strategy = detected?.strategies.find(({ id }) => id === trialId)
+  const effect = formatImprovement(metric, improvement, interval)
+  return `| \`${trialId}\` | ${strategy ? titleOf(strategy) : agentId} | ${verdict} | ${metricLabels[metric]} | ${effect} |`
+}
 const list = (items: string[]) => items.map((item) => `- ${item}`).join('\n')

@@ -1,5 +1,5 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow'
-import type { MeasureResult } from '../contract/activities.ts'
+import type { MeasureResult, TrialFailure } from '../contract/activities.ts'
 import type { TrialEnding } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import { nonEmptyTextSchema } from '../model/text.ts'
@@ -23,15 +23,15 @@ export class TrialControl {
   private over = false
   private ending: TrialEnding | null = null
   private keepRequest: KeepRequest | null = null
-  private rollBackReason: string | null = null
+  private rollBackRequest: TrialFailure | null = null
 
   constructor(trialId: string) {
     this.trialId = trialId
   }
 
-  /** The reason of an operator who asked to roll back this trial; null if nobody did. */
-  get requestedRollBack(): string | null {
-    return this.rollBackReason
+  /** The request of an operator to roll back this trial; null if there is none. */
+  get requestedRollBack(): TrialFailure | null {
+    return this.rollBackRequest
   }
 
   get isRunning(): boolean {
@@ -42,9 +42,10 @@ export class TrialControl {
     return this.over
   }
 
-  /** The first reason counts. */
-  rollBack(reason: unknown): void {
-    this.rollBackReason ??= nonEmptyTextSchema.safeParse(reason).data ?? 'a person requested it'
+  /** The first request counts. @param harmful whether the person says that the change does harm */
+  rollBack(reason: unknown, harmful = false): void {
+    const why = nonEmptyTextSchema.safeParse(reason).data ?? 'a person requested it'
+    this.rollBackRequest ??= { code: harmful ? 'harmful' : 'asked', reason: why }
     this.scope.cancel()
   }
 

@@ -55,7 +55,7 @@ export class TrialMessages {
 
   private async rollBackAndAnswer(request: RollBackRequest): Promise<TrialEnding> {
     const control = this.find(request, rollBackRequestSchema)
-    control.rollBack(formatRollBackReason(request))
+    control.rollBack(formatRollBackReason(request), request.harmful)
     return await control.ended()
   }
 

@@ -13,7 +13,7 @@ import { type TrialEnding, trialWorkflowId } from '../contract/workflows.ts'
 import { type ApprovalTrialInput, approvalTrialInputSchema, type TrialInput, trialInputSchema } from '../model/commands.ts'
 import { persistentActivities, quickActivities } from './activities.ts'
 import { ApprovalGate } from './approval-gate.ts'
-import { formatApprovalDetails, formatTrialDetails } from './details.ts'
+import { formatApprovalDetails, formatTrialDetails, titleOf } from './details.ts'
 import { runTrial, toCancellationFailure } from './trial.ts'
 import type { TrialControl } from './trial-control.ts'
 import { TrialMessages } from './trial-messages.ts'
@@ -102,7 +102,7 @@ export async function startApprovalTrial(strategy: StrategyRef): Promise<string>
     workflowId,
     args: [{ strategyId: strategy.id }],
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    staticSummary: `Waiting for approval: ${strategy.description}`,
+    staticSummary: `Waiting for approval: ${titleOf(strategy)}`,
   })
   return workflowId
 }

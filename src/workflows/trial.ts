@@ -20,6 +20,7 @@ import {
   observationTimeouts,
   persistentActivities,
 } from './activities.ts'
+import { summarize } from './details.ts'
 import { restore } from './restore.ts'
 import { Saga } from './saga.ts'
 import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
@@ -45,11 +46,12 @@ export async function runTrial(
   let keptBy: KeepRequest | null = null
   let unlike: Pick<TrialEnding, 'silent' | 'drifting'> = { silent: [] }
   let undone: Undone | null = null
+  let ended: string = 'ended'
   try {
     saga.register(async () => {
-      undone = await restoreBaseline(strategy)
+      undone = await restoreBaseline(strategy, failure?.code ?? ended)
     })
-    const summary = strategy.description
+    const summary = summarize(strategy)
     const candidate = { trialId, step: 'candidate', policy } as const
     const { execute } = strategy.asks ? longRetryActivities : applyActivities
     const { observeMs } = await execute.executeWithOptions({ summary }, [candidate])
@@ -57,6 +59,7 @@ export async function runTrial(
     let measured = await control.measure(() => observe(summary, { trialId, step: 'candidate', observeMs }))
     await throwIfCancelled()
     if (measured.verdict === 'keep') measured = await widen(strategy, measured, control)
+    ended = measured.verdict
     if (measured.verdict !== 'keep') await saga.compensate()
     keptBy = measured.keptBy
     unlike = { silent: measured.silent ?? [], drifting: measured.drifting }
@@ -65,10 +68,11 @@ export async function runTrial(
     failure = isCancellation(error) ? toCancellationFailure(control) : toTrialFailure(error)
     await saga.compensate()
   }
+  const concluding = { summary: summarize(strategy, keptBy ? `kept by ${keptBy.by}` : (failure?.code ?? verdict ?? undefined)) }
   const outcome = await CancellationScope.nonCancellable(() =>
-    persistentActivities.conclude({ trialId, cycleId, verdict, failure, keptBy }),
+    persistentActivities.conclude.executeWithOptions(concluding, [{ trialId, cycleId, verdict, failure, keptBy }]),
   )
-  const kept = undone === null && outcome.verdict !== 'roll-back'
+  const kept = undone === null && !outcome.undone && outcome.verdict !== 'roll-back'
   control.conclude({ trialId, kept, ...unlike, ...(undone ?? notUndone), reason: outcome.reason })
   return outcome
 }
@@ -79,11 +83,13 @@ const notUndone: Undone = { restored: null, handedOverTo: null }
 
 /** Applies a proven change to half of the instances, judges it again, and applies it to all; one that a person keeps goes to all at once. */
 async function widen(
-  { id: trialId, description }: StrategyRef,
+  strategy: StrategyRef,
   proven: ControlledMeasureResult,
   control: TrialControl,
 ): Promise<ControlledMeasureResult> {
-  const to = (part: string) => ({ summary: `${description}: to ${part} instances` })
+  const { id: trialId } = strategy
+  const why = proven.keptBy ? `kept by ${proven.keptBy.by}` : 'proven'
+  const to = (part: string) => ({ summary: summarize(strategy, `${why}, to ${part} instances`) })
   if (!proven.keptBy) {
     const half = await applyActivities.execute.executeWithOptions(to('half of the'), [{ trialId, step: 'half' }])
     await throwIfCancelled()
@@ -109,8 +115,8 @@ async function throwIfCancelled(): Promise<void> {
 }
 
 /** The failure of a cancelled trial: a person requested it, or its workflow was cancelled. */
-export function toCancellationFailure({ requestedRollBack: toRollBack }: TrialControl): TrialFailure {
-  return toRollBack ? { code: 'asked', reason: toRollBack } : { code: 'cancelled', reason: 'its workflow was cancelled' }
+export function toCancellationFailure({ requestedRollBack }: TrialControl): TrialFailure {
+  return requestedRollBack ?? { code: 'cancelled', reason: 'its workflow was cancelled' }
 }
 
 /** The failure of the last attempt, without its wrappers. */
@@ -121,8 +127,8 @@ function toTrialFailure(error: unknown): TrialFailure {
 }
 
 /** Restores the previous configuration; what takes longer than a minute continues in a workflow of its own. */
-async function restoreBaseline(strategy: StrategyRef): Promise<Undone> {
-  const options = { summary: `roll back: ${strategy.description}` }
+async function restoreBaseline(strategy: StrategyRef, ended: string): Promise<Undone> {
+  const options = { summary: summarize(strategy, `${ended}, rolled back`) }
   try {
     const restored = await compensationActivities.restore.executeWithOptions(options, [{ trialId: strategy.id }])
     return { restored, handedOverTo: null }

@@ -16,7 +16,7 @@ export interface OpenApiDocument {
 
 /** The app with what it needs to answer from `optimizer`; agents and messaging are left out. */
 export function appOf(optimizer: OptimizerClient) {
-  const gateway = new AgentGateway(optimizer.db, () => undefined)
+  const gateway = new AgentGateway({ db: optimizer.db, metrics: [] }, () => undefined)
   const hosts = { listening: '127.0.0.1', allowed: [] }
   return createApp({ gateway, optimizer, pingNats: async () => undefined, hosts, onUnavailable: () => undefined })
 }

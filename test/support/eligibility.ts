@@ -26,6 +26,7 @@ export function eligibilityRecord(
     trialsLastHour: 0,
     lockedBy: null,
     history: [],
+    releases: [],
     awaitingDecision: [],
     unevenKnobs: {},
     drifting: [],
@@ -53,6 +54,7 @@ export function eligibilityFacts({
     knobs,
     values: Object.fromEntries(knobs.map((knob) => [knob.name, knob.default])),
     history: [],
+    releases: [],
     awaitingDecision: [],
     unevenKnobs: {},
     drifting: [],
@@ -75,7 +77,7 @@ export function planOn({ fleet, ...facts }: EligibilityFacts, random = 0.5) {
     eligibility: eligibilityRecord(fleet, { [agentId]: facts }),
     random: () => random,
   })
-  const [skipped] = planned.skipped.filter(({ subject }) => subject.includes('agent_response_time'))
+  const [skipped] = planned.skipped.filter(({ subject }) => subject.startsWith('Response time'))
   return { strategies: planned.strategies, reason: skipped?.reason }
 }
 
@@ -90,6 +92,9 @@ export function agentFacts(eligibility: EligibilityFacts, known: Partial<AgentFa
     knobs: [...knobs],
     history: [{ version: 1, origin: 'default', since, values, reason: 'A reason', trialId: null }],
     trials: [],
+    totalTrials: known.trials?.length ?? 0,
+    kept: (known.trials ?? []).flatMap(({ result }) => (result?.success ? [result] : [])),
+    active: [],
     policy: { ...defaultPolicy, ...fleet.policy },
     eligibility,
     approvals: [],
@@ -148,12 +153,15 @@ export const arbitraryEligibilityFacts: fc.Arbitrary<EligibilityFacts> = arbitra
       knobs: fc.constant(knobs),
       values,
       history: fc
-        .array(fc.record({ at: recently, values }), { maxLength: 5 })
+        .array(fc.record({ at: recently, values, byPerson: fc.boolean() }), { maxLength: 5 })
         .map((versions) => versions.toSorted((a, b) => a.at - b.at)),
       liveInstances: often(2, fc.constant(0)),
       executions: often<number | null>(50, fc.integer({ min: 0, max: 50 })),
       trialsLastHour: fc.integer({ min: 0, max: 4 }),
       lockedBy: often<string | null>(null, fc.constant('opt_9_z')),
+      releases: fc.array(fc.record({ at: recently, knob: fc.constantFrom(null, ...knobs.map(({ name }) => name)) }), {
+        maxLength: 2,
+      }),
       awaitingDecision: fc.subarray(knobs.map(({ name }) => name)),
       trials: fc.array(trial, { maxLength: 12 }),
     })

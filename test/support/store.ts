@@ -31,7 +31,7 @@ export function intKnob(name: string, known: Partial<Extract<KnobInput, { type: 
 
 export function announcement(agentId: string, instanceId: string, known: Partial<Announcement> = {}): Announcement {
   const knobs = [intKnob('cacheSize'), intKnob('parallelism')]
-  return { agentId, instanceId, kind: agentId, transport: 'nats', knobs, sentAt: Date.now(), ...known }
+  return { agentId, instanceId, kind: agentId, transport: 'nats', knobs, metrics: [], sentAt: Date.now(), ...known }
 }
 
 export function execution(known: Partial<Execution> = {}): Execution {
@@ -53,6 +53,7 @@ export function batch(agentId: string, instanceId: string, known: Partial<Report
     messages: [],
     states: [],
     selfReports: [],
+    scores: [],
     ...known,
   }
 }
@@ -65,11 +66,21 @@ export function strategyFor(agentId: string, id: string): Strategy {
     targetComponent: agentId,
     agentId,
     targetMetric: 'responseTime',
-    description: `Optimize agent_response_time for ${agentId}`,
+    description: `Raise cacheSize from 2 to 4, to make ${agentId} respond faster`,
     expectedImprovement: 17.5,
     implementationTime: 120_000,
     actions: [{ description: 'Enlarge the cache', agentId, knob: 'cacheSize', from: 2, to: 4 }],
     successMetrics: ['Response time below 2000ms'],
     rollbackPlan: 'Put cacheSize back to 2',
   }
+}
+
+/** How many executions of an agent are on record. */
+export async function countExecutions(db: Database, agentId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('agentExecutions')
+    .where('agentName', '=', agentId)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
 }

@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
+import type { z } from 'zod'
 import { startApi } from '../../src/api/server.ts'
 import { OptimizerClient } from '../../src/client/optimizer.ts'
-import { loadConfig } from '../../src/config.ts'
+import { type configSchema, loadConfig } from '../../src/config.ts'
 import { connectNats } from '../../src/messaging/connection.ts'
 import type { TrialLimits } from '../../src/model/trial-limits.ts'
 import { listAgentInstances } from '../../src/store/agents.ts'
@@ -72,10 +73,10 @@ export class System {
   }
 
   /** A database, a namespace, a NATS and a gateway; workers and agents are started by the test. */
-  static async start(trials: Partial<TrialLimits> = {}): Promise<System> {
+  static async start(trials: Partial<TrialLimits> = {}, known: Partial<z.input<typeof configSchema>> = {}): Promise<System> {
     const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-system-'))
     const file = join(dataDir, 'config.json')
-    writeFileSync(file, JSON.stringify({ dataDir, thresholds, trials: { ...quickTrials, ...trials } }))
+    writeFileSync(file, JSON.stringify({ dataDir, thresholds, trials: { ...quickTrials, ...trials }, ...known }))
     const [server, store, { address, namespace }] = await Promise.all([
       startConfiguredNats(natsUsers),
       createTestStore(),

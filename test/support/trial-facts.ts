@@ -96,6 +96,7 @@ export function planned(known: Partial<TrialFacts> = {}): TrialFacts {
     approval: null,
     trial: null,
     result: null,
+    standing: null,
     versions: [],
     keptAt: null,
     alerts: [],
@@ -111,7 +112,7 @@ export const written = (version: number, known: Partial<TrialFacts['versions'][n
   values: {},
   origin: 'trial' as const,
   trialId: 'opt_1_abcde',
-  reason: 'Optimize agent_response_time for hunter',
+  reason: 'Raise cacheTtlMs from 0 to 600, to make hunter respond faster',
   createdAt: second(10),
   ...known,
 })
@@ -122,6 +123,7 @@ export function kept(known: Partial<TrialFacts> = {}): TrialFacts {
     trial: recordedTrial(),
     versions: [written(2)],
     keptAt: second(85),
+    standing: 'in-force',
     current: { version: 2, values: { cacheTtlMs: 600 } },
     experience: [
       trialRecord({

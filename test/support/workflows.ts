@@ -62,7 +62,7 @@ export const strategyRef = (agentId: string, number = 1): StrategyRef => ({
   type: 'agent_response_time',
   agentId,
   priority: 'high',
-  description: `Optimize agent_response_time for ${agentId}`,
+  description: `Raise cacheSize from 2 to 4, to make ${agentId} respond faster`,
   changes: 'cacheSize 2 → 4',
 })
 
@@ -182,6 +182,11 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
       () => undefined,
     ),
     resume: async () => void done.push('resume'),
+    release: record(
+      'release',
+      ({ agentId, knob }) => [agentId, knob].filter(Boolean).join(' '),
+      () => undefined,
+    ),
     rollBackAll: record(
       'rollBackAll',
       ({ reason }) => reason,

@@ -174,7 +174,7 @@ describe('a cycle', () => {
       expect(fleet.done).toContain(`execute all ${asking.id}`)
       expect(await cycle.result()).toMatchObject({
         outcomes: { length: 1 },
-        deferred: [`Optimize agent_response_time for hunter: waiting for approval in trial-${asking.id}`],
+        deferred: [`hunter ${asking.changes}: waiting for approval in trial-${asking.id}`],
       })
     })
   })

@@ -199,7 +199,7 @@ describe('the optimization cycle', () => {
     await environment.withActivities({ ...fleet.activities, execute }, async () => {
       expect(await (await start()).result()).toMatchObject({
         outcomes: [{ trialId: 'opt_2_b' }],
-        deferred: ['Optimize agent_response_time for a: another is running'],
+        deferred: ['a cacheSize 2 → 4: another is running'],
       })
     })
   })
@@ -214,12 +214,12 @@ describe('the optimization cycle', () => {
       const control = await environment.client.workflow.start('optimizer', { taskQueue, workflowId: controlWorkflowId })
       expect(await (await start([{ dryRun: true }])).result()).toMatchObject({
         outcomes: [],
-        deferred: ['Optimize agent_response_time for a: a dry run; it would try cacheSize 2 → 4'],
+        deferred: ['a cacheSize 2 → 4: a dry run; it would be tried now'],
       })
       expect(await control.query('status')).toMatchObject({ lastCycle: null })
       await control.terminate()
     })
-    const why = 'a dry run; it would try cacheSize 2 → 4'
+    const why = 'a dry run; it would be tried now'
     expect(fleet.done).toEqual(['collect', 'detect', `report completed, opt_1_a left: ${why}`])
   })
 
@@ -265,7 +265,7 @@ describe('the optimization cycle', () => {
       release('opt_1_a')
       expect(await handle.result()).toMatchObject({
         outcomes: { length: 1 },
-        deferred: ['Optimize agent_response_time for a: the focus moved to b'],
+        deferred: ['a cacheSize 2 → 4: the focus moved to b'],
       })
     })
   })

@@ -5,6 +5,7 @@ import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged } from './converg
 import type { EligibilityFacts } from './facts.ts'
 import { findFreeze } from './freeze.ts'
 import { findInterfering } from './interference.ts'
+import { describeRelease, findReleaseTime } from './releases.ts'
 import type { Rule } from './rule.ts'
 
 /** Why nothing may be tried on an agent now, the lasting reasons before those that end with a running trial. */
@@ -119,11 +120,12 @@ export const agentRules: readonly Rule<void>[] = [
 ]
 
 /** The last trials brought no gain, and no metric has shifted since. */
-function findConvergence({ fleet: { now }, agentId, trials, lastShiftAt }: EligibilityFacts) {
-  if (!mayHaveConverged(trials, now)) return undefined
-  const withoutGain = findTrialsSinceGain(trials, lastShiftAt())
+function findConvergence({ fleet: { now }, agentId, trials, releases, lastShiftAt }: EligibilityFacts) {
+  const releasedAt = findReleaseTime(releases)
+  if (!mayHaveConverged(trials, now, releasedAt)) return undefined
+  const withoutGain = findTrialsSinceGain(trials, Math.max(releasedAt, lastShiftAt()))
   const until = findBackoffEnd(withoutGain, now)
   if (until === undefined) return undefined
-  const reason = `the last ${withoutGain.length} trials on ${agentId} brought no gain; it is left alone until ${formatTimestamp(new Date(until))}, or until its metrics shift`
+  const reason = `the last ${withoutGain.length} trials on ${agentId} brought no gain; it is left alone until ${formatTimestamp(new Date(until))}, or until its metrics shift; ${describeRelease(agentId)}`
   return { reason, until }
 }

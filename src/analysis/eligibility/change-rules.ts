@@ -2,14 +2,35 @@ import type { KnobChange } from '../../model/finished-trial.ts'
 import { describeChanges, formatTimestamp, formatValue } from '../../model/format.ts'
 import type { Knob } from '../../model/knob.ts'
 import { findDeclaredDirection, positionOnScale } from '../../model/knob-scale.ts'
+import type { EligibilityFacts } from './facts.ts'
 import { describeExceededStep, findExceededStep } from './knob-limits.ts'
+import { listKnobMoves } from './knob-moves.ts'
+import { findOpposedDecision } from './persons-decision.ts'
 import { findRecentRollback } from './recent-rollbacks.ts'
+import { describeRelease, findReleaseTime } from './releases.ts'
 import type { Rule } from './rule.ts'
 
 /** A knob and the value it would be turned to, from the one in force. */
 export interface KnobTurn {
   knob: Knob
   change: KnobChange
+}
+
+/** Nothing reverses what a person decided within the last day. */
+export const decisionRule: Rule<KnobTurn> = {
+  code: 'decided-by-person',
+  blocks: 'planning',
+  except: ['approved', 'person'],
+  find: (facts, turn) => {
+    const decision = findDecisionAgainst(facts, turn)
+    if (!decision) return undefined
+    const { from, to, until } = decision
+    const rest = `the opposite is not tried until ${formatTimestamp(new Date(until))}`
+    return {
+      reason: `a person decided on ${formatValue(from)} → ${formatValue(to)}; ${rest}; ${describeRelease(facts.agentId, turn.knob.name)}`,
+      until,
+    }
+  },
 }
 
 /** Why one knob may not be turned that far in one trial. */
@@ -31,6 +52,7 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
         ? { reason: `${formatValue(turn.change.to)} is declared to need more resources, and the resource mode is "reduce"` }
         : undefined,
   },
+  decisionRule,
 ]
 
 /** Why these changes may not be tried together. */
@@ -39,8 +61,8 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
     code: 'rolled-back-recently',
     blocks: 'planning',
     except: ['approved', 'person'],
-    find: ({ trials, fleet: { now } }, changes) => {
-      const rollback = findRecentRollback(changes, trials, now)
+    find: ({ trials, releases, fleet: { now } }, changes) => {
+      const rollback = findRecentRollback(changes, trials, now, releases)
       if (!rollback) return undefined
       const { until, isWhole, changes: earlier } = rollback
       const what = isWhole ? 'the same change' : 'no part of it'
@@ -49,6 +71,20 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
     },
   },
 ]
+
+/** The decision of a person within the last day that a turn would reverse; undefined if there is none. */
+export function findDecisionAgainst(facts: EligibilityFacts, { knob, change }: KnobTurn) {
+  const { history, releases, fleet } = facts
+  return findOpposedDecision(knob, change, history, { now: fleet.now, releasedAt: findReleaseTime(releases, knob.name) })
+}
+
+/** For each knob that a person moved last, the turn back. */
+export function listReversals({ knobs, history }: EligibilityFacts): KnobTurn[] {
+  return knobs.flatMap((knob) => {
+    const last = listKnobMoves(knob, history).at(-1)
+    return last?.byPerson ? [{ knob, change: { knob: knob.name, from: last.to, to: last.from } }] : []
+  })
+}
 
 /** Whether a knob would be turned in the direction that is declared to lower the resource efficiency. */
 export function costsResources({ knob, change: { from, to } }: KnobTurn): boolean {

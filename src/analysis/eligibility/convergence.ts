@@ -12,12 +12,12 @@ const longestRestMs = 24 * 3_600_000
 
 /**
  * The trials without a gain since the last gain. Trials before the metrics of an agent shifted no longer count against it, nor do trials
- * that a person requested.
+ * that a person requested or ended.
  * @param trials of one agent
- * @param shiftedAt when its metrics last left their expected range, ms since the epoch
+ * @param shiftedAt when its metrics last left their expected range, or a person released the agent, ms since the epoch
  */
 export function findTrialsSinceGain(trials: readonly FinishedTrial[], shiftedAt = 0): FinishedTrial[] {
-  const own = trials.filter(({ type }) => type !== 'operator_request')
+  const own = trials.filter(({ type, byPerson }) => type !== 'operator_request' && !byPerson)
   const lastGain = Math.max(...own.filter(({ verdict }) => verdict === 'keep').map(({ at }) => at), shiftedAt)
   return own.filter(({ at }) => at > lastGain)
 }
@@ -30,8 +30,8 @@ export const isSufficientlyExplored = (withoutGain: readonly FinishedTrial[], ot
   withoutGain.length >= curiosity && others >= seenEnough
 
 /** Whether an agent is left alone unless one of its metrics has shifted, which is more expensive to check. */
-export const mayHaveConverged = (trials: readonly FinishedTrial[], now: number): boolean =>
-  findBackoffEnd(findTrialsSinceGain(trials), now) !== undefined
+export const mayHaveConverged = (trials: readonly FinishedTrial[], now: number, releasedAt = 0): boolean =>
+  findBackoffEnd(findTrialsSinceGain(trials, releasedAt), now) !== undefined
 
 /** Until when (ms since the epoch) an agent is left alone because the last trials brought no gain; undefined if it is not. */
 export function findBackoffEnd(withoutGain: readonly FinishedTrial[], now: number): number | undefined {

@@ -6,7 +6,7 @@ import type { KnobChange } from '../../model/finished-trial.ts'
 import type { Knob, KnobValue } from '../../model/knob.ts'
 import { agentRules } from './agent-rules.ts'
 import { computeCandidateBudget } from './capacity.ts'
-import { changeRules, costsResources, turnRules } from './change-rules.ts'
+import { changeRules, costsResources, decisionRule, findDecisionAgainst, listReversals, turnRules } from './change-rules.ts'
 import type { EligibilityFacts, Requester } from './facts.ts'
 import { clampToLimits } from './knob-limits.ts'
 import { knobRules } from './knob-rules.ts'
@@ -71,25 +71,27 @@ export function decideAdmission(facts: EligibilityFacts, changes: readonly KnobC
 }
 
 /** The value closest to the desired one that may be tried; undefined if there is none. */
-export function findAllowedValue(
-  { fleet: { limits, policy }, agentId, kind }: EligibilityFacts,
-  knob: Knob,
-  from: KnobValue,
-  to: KnobValue,
-): KnobValue | undefined {
-  if (policy.resourceMode === 'reduce' && costsResources({ knob, change: { knob: knob.name, from, to } })) return undefined
+export function findAllowedValue(facts: EligibilityFacts, knob: Knob, from: KnobValue, to: KnobValue): KnobValue | undefined {
+  const { agentId, kind } = facts
+  const { limits, policy } = facts.fleet
+  const turn = { knob, change: { knob: knob.name, from, to } }
+  if (policy.resourceMode === 'reduce' && costsResources(turn)) return undefined
+  if (findDecisionAgainst(facts, turn)) return undefined
   return typeof limits === 'string' ? undefined : clampToLimits(limits, { agentId, kind, knob, from, to })
 }
 
 /**
- * Everything that is restricted on an agent now, whatever the change: the reasons against it and against each of its knobs, and the
- * changes that were rolled back recently.
+ * Everything that is restricted on an agent now, whatever the change: the reasons against it and against each of its knobs, the
+ * recent decisions of people, and the changes that were rolled back recently.
  */
 export function listRestrictions(facts: EligibilityFacts): Reason[] {
   const { trials, knobs, fleet } = facts
   return [
     ...findAgentReasons(facts, 'beginning'),
     ...knobs.flatMap((knob) => findKnobReasons(facts, knob)),
+    ...listReversals(facts).flatMap((turn) =>
+      evaluate([decisionRule], { facts, subject: turn, requester: 'optimizer', knob: turn.knob.name }),
+    ),
     ...listRecentRollbacks(trials, fleet.now).flatMap(({ changes }) =>
       evaluate(changeRules, { facts, subject: changes, requester: 'optimizer' }),
     ),

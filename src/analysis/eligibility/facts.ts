@@ -1,8 +1,11 @@
 import type { FinishedTrial } from '../../model/finished-trial.ts'
 import type { Knob, KnobValues } from '../../model/knob.ts'
 import { type Limits, noLimits } from '../../model/limits.ts'
+import type { Objective } from '../../model/objective.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { AgentPair } from './interference.ts'
+import type { ForceRecord } from './knob-moves.ts'
+import type { Release } from './releases.ts'
 
 /** The state of the whole fleet that decides whether a trial may be planned or started. */
 export interface FleetFacts {
@@ -18,6 +21,7 @@ export interface FleetFacts {
   /** Running trials, each with the number of instances that run with its values. */
   running: readonly { id: string; agentId: string; candidates: number }[]
   liveInstances: number
+  objectives: readonly Objective[]
   /** Agents that have exchanged messages within the last hour. */
   pairs: readonly AgentPair[]
 }
@@ -37,8 +41,10 @@ export interface EligibilityFacts {
   knobs: readonly Knob[]
   /** The values in force. */
   values: KnobValues
-  /** Its configurations, without those that were only tried, oldest first; `at` is milliseconds since the epoch. */
-  history: readonly { at: number; values: KnobValues }[]
+  /** Its configurations, without those that were only tried, oldest first. */
+  history: readonly ForceRecord[]
+  /** People's commands that let it or its knobs be tried again. */
+  releases: readonly Release[]
   /** Knobs with a pending or recently declined approval. */
   awaitingDecision: readonly string[]
   /** Why knobs are not the same for all of its instances, by name. */
@@ -59,7 +65,7 @@ export interface EligibilityRecord {
 }
 export type AgentRecord = Pick<
   EligibilityFacts,
-  'trialsLastHour' | 'lockedBy' | 'history' | 'awaitingDecision' | 'unevenKnobs' | 'drifting'
+  'trialsLastHour' | 'lockedBy' | 'history' | 'releases' | 'awaitingDecision' | 'unevenKnobs' | 'drifting'
 >
 
 /** A record that restricts nothing. */
@@ -70,6 +76,7 @@ export const emptyRecord: EligibilityRecord = {
     caps: { concurrentTrials: 1, candidateShareRatio: 1 },
     running: [],
     liveInstances: 0,
+    objectives: [],
     pairs: [],
   },
   agents: {},
@@ -85,6 +92,7 @@ export function buildFacts(
     trialsLastHour: 0,
     lockedBy: null,
     history: [],
+    releases: [],
     awaitingDecision: [],
     unevenKnobs: {},
     drifting: [],

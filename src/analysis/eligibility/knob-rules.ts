@@ -1,10 +1,13 @@
 import { formatTimestamp } from '../../model/format.ts'
-import { judgedMetricSchema, type Knob, type MetricName } from '../../model/knob.ts'
+import type { Knob } from '../../model/knob.ts'
+import { isJudgedMetric } from '../../model/metric.ts'
+import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { highestRisk } from './approval.ts'
 import { computeEffectiveAggressiveness } from './capacity.ts'
 import { isNeverTouched, neverTouchReason } from './knob-limits.ts'
 import { findOscillationEnd } from './oscillation.ts'
+import { describeRelease, findReleaseTime } from './releases.ts'
 import type { Rule } from './rule.ts'
 
 /** Why a knob may not be turned now in either direction. */
@@ -32,8 +35,9 @@ export const knobRules: readonly Rule<Knob>[] = [
     code: 'no-judged-effect',
     blocks: 'planning',
     except: ['approved', 'person'],
-    find: (_facts, { affects }) =>
-      affects.some(({ metric }) => isJudged(metric))
+    // With an objective, a knob without declared effects may affect any of its metrics.
+    find: ({ fleet: { objectives }, agentId, kind }, { affects }) =>
+      affects.some(({ metric }) => isJudgedMetric(metric)) || findObjective(objectives, { agentId, kind })
         ? undefined
         : { reason: 'it is not declared to affect any metric that trials are judged by' },
   },
@@ -52,13 +56,11 @@ export const knobRules: readonly Rule<Knob>[] = [
     code: 'oscillating',
     blocks: 'planning',
     except: ['person'],
-    find: ({ fleet: { now }, history }, knob) => {
-      const until = findOscillationEnd(knob, history, now)
+    find: ({ fleet: { now }, agentId, history, releases }, knob) => {
+      const until = findOscillationEnd(knob, history, now, findReleaseTime(releases, knob.name))
       if (until === undefined) return undefined
-      return {
-        reason: `its direction was reversed twice within a day; it is left alone until ${formatTimestamp(new Date(until))}`,
-        until,
-      }
+      const rest = `it is left alone until ${formatTimestamp(new Date(until))}`
+      return { reason: `its direction was reversed twice within a day; ${rest}; ${describeRelease(agentId, knob.name)}`, until }
     },
   },
   {
@@ -69,5 +71,3 @@ export const knobRules: readonly Rule<Knob>[] = [
       awaitingDecision.includes(name) ? { reason: 'its approval is pending or was declined recently' } : undefined,
   },
 ]
-
-const isJudged = (metric: MetricName) => judgedMetricSchema.safeParse(metric).success

@@ -1,5 +1,6 @@
 import type { FinishedTrial, KnobChange } from '../../model/finished-trial.ts'
 import { isSameValue } from '../../model/knob.ts'
+import { findReleaseTime, type Release } from './releases.ts'
 
 /** How long a change that was rolled back is not tried again. */
 const restMs = 24 * 3_600_000
@@ -19,27 +20,33 @@ export interface RecentRollback {
  * The recent rollback that forbids a change: a rollback of the same change by the judge, or a rollback by someone else of any part of it
  * or of a smaller step in the same direction, because that does not tell which part was unwelcome.
  * @param trials of the agent
+ * @param releases of the agent by people: a knob that was released since may be tried again
  */
 export function findRecentRollback(
   changes: readonly KnobChange[],
   trials: readonly FinishedTrial[],
   now: number,
+  releases: readonly Release[] = [],
 ): RecentRollback | undefined {
-  for (const { changes: earlier, unjudged, at, verdict } of trials) {
-    const until = at + restMs
-    if (verdict !== 'roll-back' || until <= now) continue
-    const repeated = changes.find((change) => earlier.some((other) => isAsFar(change, other)))
-    if (unjudged && repeated) return { knob: repeated.knob, isWhole: false, changes: earlier, until }
-    if (isSameChange(changes, earlier)) return { knob: changes[0]!.knob, isWhole: true, changes: earlier, until }
+  for (const { changes: earlier, isEvidence, at, until } of listRecentRollbacks(trials, now)) {
+    const resting = earlier.filter(({ knob }) => findReleaseTime(releases, knob) < at)
+    const repeated = changes.find((change) => resting.some((other) => isAsFar(change, other)))
+    if (!isEvidence && repeated) return { knob: repeated.knob, isWhole: false, changes: earlier, until }
+    if (resting.length === earlier.length && isSameChange(changes, earlier))
+      return { knob: changes[0]!.knob, isWhole: true, changes: earlier, until }
   }
   return undefined
 }
 
-/** The recent rollbacks on an agent that still forbid a change. */
-export function listRecentRollbacks(trials: readonly FinishedTrial[], now: number): (FinishedTrial & { until: number })[] {
+/** The recent rollbacks on an agent, at once or later; `at` and `until` in milliseconds since the epoch. */
+export function listRecentRollbacks(trials: readonly FinishedTrial[], now: number) {
   return trials
-    .filter(({ at, verdict, changes }) => verdict === 'roll-back' && at + restMs > now && changes.length > 0)
-    .map((trial) => ({ ...trial, until: trial.at + restMs }))
+    .filter(({ verdict, undoneAt, changes }) => (verdict === 'roll-back' || undoneAt !== undefined) && changes.length > 0)
+    .map(({ changes, verdict, unjudged, undoneAt, at: endedAt }) => {
+      const at = undoneAt ?? endedAt
+      return { changes, isEvidence: verdict === 'roll-back' && !unjudged, at, until: at + restMs }
+    })
+    .filter(({ until }) => until > now)
 }
 
 function isAsFar(change: KnobChange, earlier: KnobChange): boolean {

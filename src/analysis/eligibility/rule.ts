@@ -19,6 +19,7 @@ export type ReasonCode =
   | 'awaiting-decision'
   | 'step-too-large'
   | 'costs-resources'
+  | 'decided-by-person'
   | 'rolled-back-recently'
   | 'agent-busy'
   | 'neighbour-busy'

@@ -6,11 +6,12 @@ import type { JudgedSamples } from './arrangement.ts'
 import { fitBeforeAfterModel } from './before-after.ts'
 import type { EffectEstimate } from './effect.ts'
 import { estimateLocationEffect, fitLocationEffect } from './location.ts'
+import { estimateMeanRatio, fitMeanRatio } from './mean-ratio.ts'
 import { estimateMedianRatio, fitMedianRatio, type MedianRatio } from './median-ratio.ts'
-import type { JudgeOptions, Summary } from './options.ts'
+import type { JudgeOptions } from './options.ts'
 import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } from './proportion.ts'
 import { fitReference } from './reference.ts'
-import { createSharedPeriodFilter } from './samples.ts'
+import { createSharedPeriodFilter, type Summary } from './samples.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
 import { fitTailEffect } from './tail.ts'
 
@@ -44,11 +45,14 @@ export function createAssessor({ metric, design, summary = 'clipped-mean' }: Jud
   const own = past.control.length >= LEAST_HISTORY ? past.control : []
   if (design === 'switchback')
     return continuous ? createSwitchbackAssessor(own, metric.direction) : createSwitchbackProportionAssessor(own)
+  if (design === 'before-after' && own.length > 0 && summary === 'mean' && continuous)
+    return createBeforeAfterMeanAssessor(own, metric.direction)
   if (design === 'before-after' && own.length > 0)
     return continuous ? createBeforeAfterAssessor(own, metric.direction, summary) : createBeforeAfterProportionAssessor(own)
   const isShared = createSharedPeriodFilter(past.control, past.candidate)
   const shared = { control: past.control.filter(isShared), candidate: past.candidate.filter(isShared) }
   const known = Math.min(shared.control.length, shared.candidate.length) >= LEAST_HISTORY ? shared : null
+  if (continuous && summary === 'mean') return createConcurrentMeanAssessor(known, metric.direction)
   return continuous ? createConcurrentAssessor(known, metric.direction, summary) : createConcurrentProportionAssessor(known)
 }
 
@@ -72,6 +76,21 @@ function createConcurrentAssessor(history: ArmSamples | null, direction: MetricD
     return assessment(direction, effect, tail(since, expected), medians?.(since))
   }
   return { assess, information: uniformInformation }
+}
+
+/** A quantity of several instances whose total matters, candidate and control side by side. */
+function createConcurrentMeanAssessor(history: ArmSamples | null, direction: MetricDirection): Assessor {
+  const sign = direction === 'lower' ? 1 : -1
+  const effectOf = history ? fitMeanRatio(history, sign) : (since: ArmSamples) => estimateMeanRatio(since, sign)
+  return { assess: (since) => assessment(direction, effectOf(since), null, undefined), information: uniformInformation }
+}
+
+/** A quantity of one instance whose total matters, after the change compared with before; effects are shares of its mean before. */
+function createBeforeAfterMeanAssessor(past: readonly Sample[], direction: MetricDirection): Assessor {
+  const sign = direction === 'lower' ? 1 : -1
+  const usual = mean(past.map(({ value }) => value)) || 1
+  const { effectOf, information } = fitBeforeAfterModel(past, ({ value }) => (sign * value) / usual)
+  return { assess: (since) => differenceOfShares(effectOf(since)), information }
 }
 
 /** A quantity of one instance, after the change compared with before. */

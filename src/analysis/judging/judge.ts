@@ -5,6 +5,7 @@ import { arrangeSamples } from './arrangement.ts'
 import { createAssessor } from './assessor.ts'
 import { createInFlightCompleter } from './in-flight.ts'
 import { MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
+import { hasMean } from './mean-ratio.ts'
 import { type JudgeOptions, parseJudgeOptions } from './options.ts'
 import { admitInFlightSamples, admitSamples, type LookSamples } from './samples.ts'
 import { createSilenceDetector } from './silence.ts'
@@ -28,7 +29,7 @@ export interface Judge {
 }
 
 /** Probability of keeping a change that harms a guardrail by `minEffect` or more. */
-const HARMLESS_ALPHA = 0.05
+export const HARMLESS_ALPHA = 0.05
 /**
  * Error probability spent per alpha, so that the measured rates of false roll-backs stay at alpha (`npm run bench -- judge`). More
  * than 1 for continuous metrics: effects below `minEffect` do not count, and means of autocorrelated values cross less often. Less for
@@ -42,7 +43,8 @@ const SPENT = { continuous: 1.03, proportion: 0.93, tail: 0.15 }
  */
 export function createJudge(options: JudgeOptions): Judge {
   const { metric, design, history, maxSamples, alpha, minEffect, leastHarm, guardrail } = parseJudgeOptions(options)
-  const past = admitSamples(history, metric)
+  const { summary } = options
+  const past = admitSamples(history, metric, summary)
   const { assess, information } = createAssessor(options, past.arms)
   const silence = createSilenceDetector(past.arms)
   const complete = createInFlightCompleter(past.arms)
@@ -57,7 +59,7 @@ export function createJudge(options: JudgeOptions): Judge {
 
   return {
     look({ control, candidate, inFlight, blocks }, { final = false } = {}) {
-      const { arms: finished, excluded, spoiled } = admitSamples({ control, candidate }, metric)
+      const { arms: finished, excluded, spoiled } = admitSamples({ control, candidate }, metric, summary)
       const arms = inFlight ? complete(finished, admitInFlightSamples(inFlight, metric)) : finished
       const { counts, progress, upTo } = arrangeSamples(design, arms, blocks)
       const ended = final || progress >= maxSamples
@@ -81,7 +83,9 @@ export function createJudge(options: JudgeOptions): Judge {
       const reached = looks.filter((n) => n <= progress)
       const early = final && reached.at(-1)! < Math.min(progress, maxSamples)
       const judged = upTo(early ? progress : reached.at(-1)!)
-      if (metric.kind === 'continuous' && (isConstant(judged.control) || isConstant(judged.candidate)))
+      if (metric.kind === 'continuous' && summary === 'mean' && !hasMean(judged))
+        return unmeasured(unproven, `all values of ${metric.name} are 0`)
+      if (metric.kind === 'continuous' && summary !== 'mean' && (isConstant(judged.control) || isConstant(judged.candidate)))
         return unmeasured(unproven, `all values of ${metric.name} in one arm are identical, so no effect can be estimated`)
 
       const level = (of: keyof typeof rates) => {

@@ -2,10 +2,7 @@ import { OptimizerError } from '../../model/errors.ts'
 import type { ArmSamples, TrialDesign } from '../../model/trial.ts'
 import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
-import type { Metric } from './samples.ts'
-
-/** The statistic on which the reported effect is measured: the mean of clipped logs, or the median. */
-export type Summary = 'clipped-mean' | 'median'
+import type { Metric, Summary } from './samples.ts'
 
 export interface JudgeOptions {
   metric: Metric

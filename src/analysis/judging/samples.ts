@@ -2,6 +2,12 @@ import { OptimizerError } from '../../model/errors.ts'
 import type { MetricTraits } from '../../model/metric.ts'
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 
+/**
+ * The statistic on which the effect on a quantity is measured: the mean of clipped logs, which is the typical value; the median; or the
+ * mean, where the total is what matters, such as for costs.
+ */
+export type Summary = 'clipped-mean' | 'median' | 'mean'
+
 /** The metric that is judged. */
 export interface Metric extends MetricTraits {
   /** Its name in reasons. */
@@ -51,12 +57,13 @@ export interface AdmittedSamples {
 }
 
 /**
- * Usable samples in chronological order, converted so that more is worse (a time, or 1 for a failure).
- * Omitted and counted: values that are not finite, continuous values that are not positive, proportions other than 0 and 1.
+ * Usable samples in chronological order, converted so that more is worse (a time, or 1 for a failure); values whose mean is judged are
+ * left as they are. Omitted and counted: values that are not finite, proportions that are not from 0 to 1, quantities below 0, and
+ * quantities of 0 unless their mean is judged.
  * @throws OptimizerError `unusable-samples` if an arm is missing, or a sample has no time or no instance
  */
-export function admitSamples({ control, candidate }: ArmSamples, metric: Metric): AdmittedSamples {
-  const arms = { control: admit(control, metric), candidate: admit(candidate, metric) }
+export function admitSamples({ control, candidate }: ArmSamples, metric: Metric, summary?: Summary): AdmittedSamples {
+  const arms = { control: admit(control, metric, summary), candidate: admit(candidate, metric, summary) }
   const excluded = { control: control.length - arms.control.length, candidate: candidate.length - arms.candidate.length }
   return {
     arms,
@@ -72,7 +79,7 @@ export function admitInFlightSamples(inFlight: ArmSamples, metric: Metric): ArmS
   return admitSamples(inFlight, metric).arms
 }
 
-function admit(samples: readonly Sample[], { direction, kind, name }: Metric): Sample[] {
+function admit(samples: readonly Sample[], { direction, kind, name }: Metric, summary?: Summary): Sample[] {
   if (!Array.isArray(samples))
     throw new OptimizerError(
       'unusable-samples',
@@ -84,8 +91,10 @@ function admit(samples: readonly Sample[], { direction, kind, name }: Metric): S
     if (typeof sample.instance !== 'string')
       throw new OptimizerError('unusable-samples', `A sample of ${name} has no instance; name the instance it comes from`)
   }
-  const usable = kind === 'continuous' ? (v: number) => Number.isFinite(v) && v > 0 : (v: number) => v === 0 || v === 1
-  const cost = direction === 'lower' ? (v: number) => v : kind === 'continuous' ? (v: number) => 1 / v : (v: number) => 1 - v
+  const isMean = kind === 'continuous' && summary === 'mean'
+  const usable = (v: number) => (kind === 'proportion' ? v >= 0 && v <= 1 : Number.isFinite(v) && (isMean ? v >= 0 : v > 0))
+  const inverted = (v: number) => (kind === 'continuous' ? 1 / v : 1 - v)
+  const cost = direction === 'lower' || isMean ? (v: number) => v : inverted
   return samples
     .filter((sample) => usable(sample.value))
     .map((sample) => ({ ...sample, value: cost(sample.value) }))

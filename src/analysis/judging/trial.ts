@@ -1,32 +1,45 @@
-import { type JudgedMetric, judgedMetricSchema } from '../../model/knob.ts'
-import { metricTraits } from '../../model/metric.ts'
+import { findBuiltInMetric } from '../../model/metric.ts'
 import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
-import { getEffectScale } from '../statistics/effect-scale.ts'
-import { createJudge, type Judge, type LookResult } from './judge.ts'
-import { MIN_SAMPLES_PER_ARM } from './looks.ts'
+import { createEffectScale } from '../statistics/effect-scale.ts'
+import { createBoundary } from '../statistics/group-sequential.ts'
+import { assessBound, type LevelBound } from './bound.ts'
+import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
+import { MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createSilenceDetector } from './silence.ts'
+import { type ArmObservations, type TrialMetric, toTrialMetric } from './trial-metric.ts'
 
-/** The observations of one arm's instances. */
-export interface ArmObservations {
-  executions: { at: number; instance: string; durationMs: number; success: boolean }[]
-  negotiations: { at: number; instance: string; agreed: boolean }[]
-  /** Unfinished executions that started under the arm's version; `durationMs` is their age at the look (`at`). Library only. */
-  inFlight?: { at: number; instance: string; durationMs: number }[]
-}
 export interface ObservationsByArm {
   control: ArmObservations
   candidate: ArmObservations
 }
 
+/** A metric that a kept change must not harm. */
+export interface Guard {
+  metric: TrialMetric
+  /**
+   * Harm that must be ruled out: a share of a quantity, a difference of shares. Undefined if it may become worse as long as it is within
+   * its bounds.
+   */
+  tolerance?: number | undefined
+  /** Limits on its level, whatever it was before. */
+  bounds: readonly LevelBound[]
+}
+
+/** What a trial has to improve, and what it must not harm. */
+export interface TrialGoal {
+  target: TrialMetric
+  guards: readonly Guard[]
+}
+
 export interface TrialJudgeOptions {
-  target: JudgedMetric
+  goal: TrialGoal
   design: TrialDesign
   /** The same instances before the change. */
   history: ObservationsByArm
   /** Samples of the target in the smaller arm (before/after: in the candidate arm) at which the trial ends. */
   maxSamples: number
-  /** Smallest effect on the target that counts: relative for times, a difference of shares for rates and scores. */
+  /** Smallest effect on the target that counts: relative for quantities, a difference of shares for rates and scores. */
   minEffect?: number
   /** Probability of rolling back a harmless change, over the target, all guardrails and all looks. */
   alpha?: number
@@ -40,68 +53,66 @@ export interface TrialJudge {
   look(arms: ObservationsByArm, options: { final: boolean }): Judgement
 }
 
+/** The metrics that every agent has. */
+const usualMetrics = ['responseTime', 'successRate', 'coordinationScore'].map((name) => toTrialMetric(findBuiltInMetric(name)!))
+/** Nothing is kept until more harm than this to another metric is ruled out: relative for times, a difference of shares. */
+const USUAL_TOLERANCE: Record<string, number> = { responseTime: 0.25, successRate: 0.15, coordinationScore: 0.25 }
+
+/**
+ * The goal of a trial on an agent without an objective: to improve one metric without harm to the usual others.
+ * @param target a metric, or the name of a built-in one
+ * @throws OptimizerError `unusable-metric`
+ */
+export function createUsualGoal(improved: TrialMetric | string): TrialGoal {
+  const target = typeof improved === 'string' ? toTrialMetric(findBuiltInMetric(improved)!) : improved
+  const guards = usualMetrics.filter(({ metric }) => metric !== target.metric)
+  return { target, guards: guards.map((metric) => ({ metric, tolerance: USUAL_TOLERANCE[metric.metric]!, bounds: [] })) }
+}
+
 const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
   inFlight.map(({ at, instance, durationMs }) => ({ at, instance, value: durationMs }))
-
-/** The name of each metric in reasons, and its samples. */
-const JUDGED: Record<JudgedMetric, { name: string; samplesOf(arm: ArmObservations): Sample[] }> = {
-  responseTime: {
-    name: 'response time',
-    samplesOf: (arm) => arm.executions.map(({ at, instance, durationMs }) => ({ at, instance, value: durationMs })),
-  },
-  successRate: {
-    name: 'success rate',
-    samplesOf: (arm) => arm.executions.map(({ at, instance, success }) => ({ at, instance, value: Number(success) })),
-  },
-  coordinationScore: {
-    name: 'coordination',
-    samplesOf: (arm) => arm.negotiations.map(({ at, instance, agreed }) => ({ at, instance, value: Number(agreed) })),
-  },
-}
 
 const TARGET_SHARE = 0.6
 /** Share of `maxSamples` needed to keep a change, so that its side effects are known; harm ends a trial at once. */
 const KEEP_FROM = 0.5
-/** Nothing is kept until more harm than this to another metric is ruled out: relative for times, a difference of shares. */
-const TOLERATED: Record<JudgedMetric, number> = { responseTime: 0.25, successRate: 0.15, coordinationScore: 0.25 }
-
-/** A guardrail that the control hardly uses proves nothing; one that only the candidate has stopped using does. */
-function isDoubtful({ look }: { look: LookResult }): boolean {
-  return look.samples.control >= MIN_SAMPLES_PER_ARM && look.decision !== 'keep'
-}
 
 /**
  * Judges a trial: its target, which must be proven better, and the other metrics as guardrails, which must not be proven worse.
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
-  const { target, design, history, maxSamples, minEffect, alpha = DEFAULT_ALPHA } = options
-  const guardrails = judgedMetricSchema.options.filter((metric) => metric !== target)
-  const judgeOf = (judged: JudgedMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail' | 'summary'>) => {
-    const { name, samplesOf } = JUDGED[judged]
-    const metric = { name, ...metricTraits[judged] }
-    const past = { control: samplesOf(history.control), candidate: samplesOf(history.candidate) }
-    return createJudge({ metric, design, history: past, maxSamples, ...options })
+  const { design, history, maxSamples, minEffect, alpha = DEFAULT_ALPHA } = options
+  const { target, guards } = options.goal
+  const judgeOf = (metric: TrialMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail'>) => {
+    const past = { control: metric.samplesOf(history.control), candidate: metric.samplesOf(history.candidate) }
+    const isTarget = !options.guardrail
+    // Times are guarded by their typical value, and proven by the median too.
+    const summary = metric.summary === 'median' && !isTarget ? 'clipped-mean' : metric.summary
+    return createJudge({ metric, design, history: past, maxSamples, summary, ...options })
   }
-  const targetJudge = judgeOf(target, { alpha: alpha * TARGET_SHARE, minEffect, summary: 'median' })
-  const guardAlpha = (alpha * (1 - TARGET_SHARE)) / guardrails.length
-  const guards = guardrails.map((metric) => ({
-    metric,
-    judge: judgeOf(metric, { alpha: guardAlpha, minEffect: TOLERATED[metric], guardrail: true }),
+  const targetJudge = judgeOf(target, { alpha: alpha * TARGET_SHARE, minEffect })
+  const guardAlpha = (alpha * (1 - TARGET_SHARE)) / Math.max(1, guards.length)
+  const watched = guards.map((guard) => ({
+    ...guard,
+    judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
   const silence = createSilenceDetector(executionSamples(history))
+  const levels = boundLevels(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
 
   return {
     look(arms, { final }) {
-      const lookAt = (metric: JudgedMetric, judge: Judge): LookResult => {
-        const { samplesOf } = JUDGED[metric]
-        const inFlight = metric === 'responseTime' ? { control: ages(arms.control), candidate: ages(arms.candidate) } : undefined
-        return judge.look({ control: samplesOf(arms.control), candidate: samplesOf(arms.candidate), inFlight }, { final })
+      const lookAt = (metric: TrialMetric, judge: Judge): LookResult => {
+        const inFlight =
+          metric.metric === 'responseTime' ? { control: ages(arms.control), candidate: ages(arms.candidate) } : undefined
+        return judge.look(
+          { control: metric.samplesOf(arms.control), candidate: metric.samplesOf(arms.candidate), inFlight },
+          { final },
+        )
       }
       const seen = lookAt(target, targetJudge)
       const judgement = (decision: Judgement['decision'], reason: string): Judgement => ({
         decision,
-        metric: target,
+        metric: target.metric as Judgement['metric'],
         design,
         ...inUnits(target, seen),
         samples: seen.samples,
@@ -110,32 +121,90 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       const silent = design === 'concurrent' ? silence(executionSamples(arms)) : null
       if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were expected from it`)
       if (seen.decision === 'roll-back') return judgement('roll-back', seen.reason)
-      const guarded = guards.map(({ metric, judge }) => ({ metric, look: lookAt(metric, judge) }))
-      const harmed = guarded.find(({ look }) => look.decision === 'roll-back')
-      if (harmed) return judgement('roll-back', `guardrail: ${harmed.look.reason}`)
+      const guarded = watched.map((guard) => assessGuard(guard, lookAt(guard.metric, guard.judge), arms, levels))
+      const harmed = guarded.find(({ decision }) => decision === 'roll-back')
+      if (harmed) return judgement('roll-back', `guardrail: ${harmed.reason}`)
       if (seen.decision !== 'keep') return judgement(seen.decision, seen.reason)
       if (!final && Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples)
         return judgement('continue', `${seen.reason} so far`)
-      const doubtful = guarded.find(isDoubtful)
+      const doubtful = guarded.find(({ decision }) => decision === 'doubt')
       if (!doubtful) return judgement('keep', seen.reason)
-      return judgement(
-        final ? 'undecided' : 'continue',
-        `${seen.reason}, but harm to the ${JUDGED[doubtful.metric].name} is not ruled out`,
-      )
+      return judgement(final ? 'undecided' : 'continue', `${seen.reason}, but ${doubtful.reason}`)
     },
   }
 }
 
-/** Improvement in percent for times, in points for rates and scores; null if the data set no limit. */
-function inUnits(metric: JudgedMetric, { effect, interval }: LookResult): Pick<Judgement, 'improvement' | 'interval'> {
+interface GuardAssessment {
+  decision: 'pass' | 'doubt' | 'roll-back'
+  reason: string
+}
+
+/**
+ * A guardrail that the control hardly uses proves nothing; one that only the candidate has stopped using does, and so does one with a
+ * limit: what is not seen is never passed. An arm that was beyond a limit before must not be further beyond it.
+ */
+function assessGuard(
+  { metric, tolerance, bounds }: Guard,
+  look: LookResult,
+  arms: ObservationsByArm,
+  levelAt: (samples: number) => number,
+): GuardAssessment {
+  const isRelative = tolerance !== undefined
+  if (isRelative && look.decision === 'roll-back') return { decision: 'roll-back', reason: look.reason }
+  const isHarmless = look.decision === 'keep'
+  const [control, candidate] = [metric.samplesOf(arms.control), metric.samplesOf(arms.candidate)]
+  for (const bound of bounds) {
+    const name = describeBound(bound)
+    if (candidate.length < MIN_SAMPLES_PER_ARM)
+      return { decision: 'doubt', reason: `too little is known of ${metric.name}, which has to be ${name}` }
+    const level = levelAt(candidate.length)
+    const now = assessBound(candidate, bound, metric, level)
+    const wasBeyond = control.length >= MIN_SAMPLES_PER_ARM && assessBound(control, bound, metric, level).seemsBeyond
+    if (wasBeyond && now.seemsBeyond && look.decision === 'roll-back') return { decision: 'roll-back', reason: look.reason }
+    if (now.isBeyond && !wasBeyond) return { decision: 'roll-back', reason: `${metric.name} is not ${name}` }
+    if (!now.isWithin && !(wasBeyond && isHarmless))
+      return { decision: 'doubt', reason: `it is not proven that ${metric.name} is ${name}` }
+  }
+  if (!isRelative || isHarmless || look.samples.control < MIN_SAMPLES_PER_ARM) return { decision: 'pass', reason: '' }
+  return { decision: 'doubt', reason: `harm to the ${metric.name} is not ruled out` }
+}
+
+/** How much worse an arm that is beyond its bounds anyway may become. */
+const boundTolerance = ({ bounds }: Guard) => Math.min(...bounds.map(({ tolerance }) => tolerance))
+
+/** "at least 0.8", "at most 3000 at the 95th percentile" */
+function describeBound({ side, limit, quantile }: LevelBound): string {
+  const where = quantile === undefined ? '' : ` at the ${Math.round(100 * quantile)}th percentile`
+  return `${side === 'min' ? 'at least' : 'at most'} ${limit}${where}`
+}
+
+/** One-sided error probability for a bound after so many samples: in all, as much as for other guardrails, however often one looks. */
+function boundLevels(maxSamples: number, alpha: number): (samples: number) => number {
+  const looks = planLooks(maxSamples)
+  const { levels } = createBoundary(
+    looks.map((n) => n / maxSamples),
+    alpha,
+  )
+  return (samples) =>
+    levels[
+      Math.max(
+        0,
+        looks.findLastIndex((n) => n <= samples),
+      )
+    ]!
+}
+
+/** Improvement in percent of a quantity, in points of a share; null if the data set no limit. */
+function inUnits(metric: TrialMetric, { effect, interval }: LookResult): Pick<Judgement, 'improvement' | 'interval'> {
   if (effect === null || interval === null) return { improvement: null, interval: null }
-  const inPoints = 100 * getEffectScale(metric).sign
+  const inPoints = 100 * createEffectScale(metric).sign
   const [low, high] = interval.map((limit) => inPoints * limit).sort((a, b) => a - b) as [number, number]
   return { improvement: inPoints * effect, interval: Number.isFinite(low) ? [low, high] : null }
 }
 
 /** The executions alone show whether an arm works, even one that never reported. */
 function executionSamples(arms: ObservationsByArm) {
-  const samples = (arm: ArmObservations) => JUDGED.successRate.samplesOf(arm).sort((a, b) => a.at - b.at)
+  const [, success] = usualMetrics
+  const samples = (arm: ArmObservations) => success!.samplesOf(arm).sort((a, b) => a.at - b.at)
   return { control: samples(arms.control), candidate: samples(arms.candidate) }
 }

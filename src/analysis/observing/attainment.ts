@@ -1,6 +1,6 @@
-import type { JudgedMetric } from '../../model/knob.ts'
+import type { JudgedMetric } from '../../model/metric.ts'
 import { metricTraits } from '../../model/metric.ts'
-import type { AgentProfile } from '../../model/profile.ts'
+import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 
 /** The metrics that have a threshold. */
@@ -20,7 +20,7 @@ export function computeAttainment(metric: ThresholdMetric, value: number, thresh
 
 /** The largest possible gain of a metric: percent of a time, points of a rate or score. */
 export function computeHeadroom(metric: JudgedMetric, agent: AgentProfile): number {
-  return metricTraits[metric].kind === 'continuous' ? 100 : 100 * (1 - (agent[metric] ?? 0))
+  return metricTraits[metric].kind === 'continuous' ? 100 : 100 * (1 - (readProfileMetric(metric, agent) ?? 0))
 }
 
 /** The agent's attainment of every reported metric, worst first. */

@@ -1,19 +1,39 @@
 import type { Bottleneck, BottleneckType, Severity } from '../../model/bottleneck.ts'
+import { formatMetric, metricLabels } from '../../model/format.ts'
+import { findObjective, type Objective } from '../../model/objective.ts'
 import type { AgentProfile, Snapshot, SystemProfile } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 import { roundToDecimals, stripFloatNoise } from '../statistics/rounding.ts'
+import { type BoundViolation, findBoundViolations } from './bounds.ts'
 
 /**
- * Everything in the snapshot that misses a threshold (B4): agent by agent in the snapshot's order, the system last.
+ * Everything in the snapshot that misses a threshold (B4), or for an agent with an objective, a bound of it: agent by agent in the
+ * snapshot's order, the system last.
  * Impacts are rounded to one decimal.
  */
-export function detectBottlenecks(snapshot: Snapshot, thresholds: Thresholds): Bottleneck[] {
-  const ofAgents = snapshot.agents.flatMap((agent) =>
-    agentBottleneckRules.map((rule) => applyRule(rule, agent.agentId, agent, thresholds)),
-  )
+export function detectBottlenecks(
+  snapshot: Snapshot,
+  thresholds: Thresholds,
+  objectives: readonly Objective[] = [],
+): Bottleneck[] {
+  const ofAgents = snapshot.agents.flatMap((agent) => {
+    const objective = findObjective(objectives, agent)
+    if (objective) return findBoundViolations(objective, agent).map((violation) => toBottleneck(agent.agentId, violation))
+    return agentBottleneckRules.map((rule) => applyRule(rule, agent.agentId, agent, thresholds))
+  })
   const ofSystem = systemBottleneckRules.map((rule) => applyRule(rule, 'system', snapshot.system, thresholds))
   return [...ofAgents, ...ofSystem].filter((found) => found !== undefined)
 }
+
+const toBottleneck = (agentId: string, { metric, value, excess, bound }: BoundViolation): Bottleneck => ({
+  type: 'objective_bound',
+  severity: 'high',
+  affectedComponent: agentId,
+  description: `${agentId} ${metricLabels[metric]} is ${formatMetric(metric, value)} (bound: ${bound})`,
+  impact: roundToDecimals(excess),
+  suggestedFix: 'Return within the bounds of the objective before anything else',
+  metric,
+})
 
 /** One threshold rule of B4 over a profile. */
 interface BottleneckRule<Profile> {

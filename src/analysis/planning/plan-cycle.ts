@@ -1,4 +1,5 @@
 import type { Bottleneck } from '../../model/bottleneck.ts'
+import { formatChanges } from '../../model/format.ts'
 import { isPresent } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { computeEffectiveAggressiveness, type EligibilityRecord } from '../eligibility/index.ts'
@@ -72,7 +73,7 @@ function selectAgents(request: PlanRequest, isWanted: (agentId: string) => boole
 
 function plan(request: PlanRequest): CyclePlan {
   const { snapshot, thresholds, policy, eligibility } = request
-  const bottlenecks = detectBottlenecks(snapshot, thresholds)
+  const bottlenecks = detectBottlenecks(snapshot, thresholds, eligibility.fleet.objectives)
   const { strategies, skipped } = generateStrategies({
     ...request,
     bottlenecks,
@@ -80,10 +81,17 @@ function plan(request: PlanRequest): CyclePlan {
     random: createSeededRandom(snapshot.id).uniform,
   })
   const aggressiveness = computeEffectiveAggressiveness({ policy, limits: eligibility.fleet.limits })
+  const ranked = rankStrategies(strategies, { seed: snapshot.id, aggressiveness })
+  const beyond = ranked.slice(strategiesPerCycle)
   return {
     bottlenecks,
-    strategies: rankStrategies(strategies, { seed: snapshot.id, aggressiveness }).slice(0, strategiesPerCycle),
-    skipped: skipped.map(({ subject, reason }) => `${subject}: ${reason}`),
+    strategies: ranked.slice(0, strategiesPerCycle),
+    skipped: [
+      ...skipped.map(({ subject, reason }) => `${subject}: ${reason}`),
+      ...beyond.map(
+        ({ agentId, actions }) => `${agentId} ${formatChanges(actions)}: ${strategiesPerCycle} better ones come first`,
+      ),
+    ],
     unusable: [],
   }
 }

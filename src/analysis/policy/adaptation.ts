@@ -15,10 +15,10 @@ const longMs = 60 * 60_000
 
 /**
  * One level up or down from the requested aggressiveness, by the fleet's health, proven success, and the time since the last gain (B16).
- * It is decided again after every cycle, so it ends when its reason does. Trials that people requested do not count.
+ * It is decided again after every cycle, so it ends when its reason does. Trials that people requested or ended do not count.
  */
 export function decideAdaptation(trials: readonly FinishedTrial[], worst: Severity | null, now: number): Adaptation {
-  const own = trials.filter(({ type }) => type !== 'operator_request').toSorted((a, b) => b.at - a.at)
+  const own = trials.filter(({ type, byPerson }) => type !== 'operator_request' && !byPerson).toSorted((a, b) => b.at - a.at)
   const recent = own.slice(0, newest)
   const harmed = recent.filter(({ verdict, unjudged }) => verdict === 'roll-back' && !unjudged).length
   const kept = recent.filter(({ verdict }) => verdict === 'keep').length

@@ -23,6 +23,8 @@ export function applyCommand(policy: Policy, command: Command): Policy {
       return { ...policy, paused: true }
     case 'resume':
       return { ...policy, paused: false }
+    case 'release':
+      return policy
   }
 }
 

@@ -17,16 +17,16 @@ export const initialAutonomy = 0.8
  *
  *     (8 + Σ 0.98^age · proven) / (10 + Σ 0.98^age · (proven + failed)),   age = trials since
  *
- * It starts at 0.80. A change proven and kept is a success; one proven harmful, refused by the agent, or rolled back by a
- * person is a failure. An undecided one is neither: it only ages the earlier evidence.
+ * It starts at 0.80. A change proven and kept is a success; one proven harmful, or refused by the agent or the limits, is a failure. An
+ * undecided one, or one that a person ended without calling it harmful, is neither: it only ages the earlier evidence.
  * @param trials of one kind of agent, or of all; those that people requested are ignored, because the optimizer did not choose them.
  */
 export function computeAutonomy(trials: readonly FinishedTrial[]): number {
   const own = trials.filter(({ type }) => type !== 'operator_request').toSorted((a, b) => a.at - b.at)
   let { proven, failed } = { proven: 0, failed: 0 }
-  for (const { verdict } of own) {
+  for (const { verdict, byPerson } of own) {
     proven = proven * memory + (verdict === 'keep' ? 1 : 0)
-    failed = failed * memory + (verdict === 'roll-back' ? 1 : 0)
+    failed = failed * memory + (verdict === 'roll-back' && !byPerson ? 1 : 0)
   }
   const mean = (prior.proven + proven) / (prior.proven + prior.failed + proven + failed)
   return roundToDecimals(Math.min(most, mean), 3)

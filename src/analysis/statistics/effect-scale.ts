@@ -2,7 +2,7 @@
  * The scale on which effects on a metric add up: the natural logarithm of a quantity, whose changes are factors, and points (0–100) of
  * a proportion. A positive effect means that the metric went up, whichever way is better.
  */
-import type { JudgedMetric } from '../../model/knob.ts'
+import type { JudgedMetric } from '../../model/metric.ts'
 import { type MetricKind, type MetricTraits, metricTraits } from '../../model/metric.ts'
 import { clamp } from './summaries.ts'
 
@@ -39,7 +39,7 @@ export interface EffectScale {
 /** Smallest ratio of after to before. A time never improves by 100%, but a limit of its interval may say so. */
 const SMALLEST_RATIO = 0.001
 
-function createScale({ kind, direction }: MetricTraits): EffectScale {
+export function createEffectScale({ kind, direction }: MetricTraits): EffectScale {
   const { apply, invert } = transforms[kind]
   const sign = direction === 'higher' ? 1 : -1
   if (kind === 'proportion')
@@ -68,7 +68,7 @@ function createScale({ kind, direction }: MetricTraits): EffectScale {
 }
 
 const scales = Object.fromEntries(
-  Object.entries(metricTraits).map(([metric, traits]) => [metric, createScale(traits)]),
+  Object.entries(metricTraits).map(([metric, traits]) => [metric, createEffectScale(traits)]),
 ) as Record<JudgedMetric, EffectScale>
 
 export const getEffectScale = (metric: JudgedMetric): EffectScale => scales[metric]

@@ -1,5 +1,5 @@
 /** Effects of a trial on the metrics of its agent, target or not. */
-import type { JudgedMetric, MetricName } from '../../model/knob.ts'
+import { isReportedMetric, type JudgedMetric, type MetricName, metricTraits, type ReportedMetric } from '../../model/metric.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
 import { getEffectScale, type MetricEstimate } from './effect-scale.ts'
 import { intervalAround, sumEstimates, type Validity } from './interval.ts'
@@ -36,9 +36,13 @@ export function estimateEffect(metric: JudgedMetric, outcome: MeasuredOutcome): 
   return sideEffect(estimateMetric(metric, before), estimateMetric(metric, after))
 }
 
-/** The level of a metric in one arm, in its own unit: the median time (ms), a share (0–1); null if it was not measured. */
+/** The level of a metric in one arm, in its own unit: the median time (ms), a share (0–1), the mean of what is reported; null if it was not measured. */
 export const getMetricLevel = (metric: JudgedMetric, measured: MeasuredMetrics): number | null =>
-  metric === 'responseTime' ? measured.responseTimeP50 : measured[metric]
+  metric === 'responseTime'
+    ? measured.responseTimeP50
+    : isReportedMetric(metric)
+      ? (measured.reported?.[metric]?.mean ?? null)
+      : measured[metric]
 
 /** The same on the metric's scale, with its standard error; null if it was not measured. */
 export function estimateMetric(metric: JudgedMetric, measured: MeasuredMetrics): MetricEstimate | null {
@@ -49,6 +53,8 @@ export function estimateMetric(metric: JudgedMetric, measured: MeasuredMetrics):
       return successPoints(measured)
     case 'coordinationScore':
       return null
+    default:
+      return reportedMean(metric, measured)
   }
 }
 
@@ -80,6 +86,15 @@ function logTime({ samples, responseTimeP50: median, responseTimeMean: mean }: M
   if (samples === 0 || !median || !mean) return null
   const spread = Math.sqrt(2 * Math.max(0, Math.log(mean / median)))
   return { value: getEffectScale('responseTime').toScale(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
+}
+
+/** The mean of what executions reported; a quantity of 0 has no logarithm, so it is not comparable. */
+function reportedMean(metric: ReportedMetric, { reported }: MeasuredMetrics): MetricEstimate | null {
+  const { mean, standardError, samples } = reported?.[metric] ?? { mean: 0, standardError: 0, samples: 0 }
+  if (samples < 2) return null
+  const value = { value: getEffectScale(metric).toScale(mean) }
+  if (metricTraits[metric].kind === 'proportion') return { ...value, standardError: 100 * standardError }
+  return mean > 0 ? { ...value, standardError: standardError / mean } : null
 }
 
 function successPoints({ samples, successRate }: MeasuredMetrics): MetricEstimate | null {

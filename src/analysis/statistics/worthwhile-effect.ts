@@ -1,4 +1,4 @@
-import type { JudgedMetric } from '../../model/knob.ts'
+import type { JudgedMetric } from '../../model/metric.ts'
 import { type MetricKind, metricTraits } from '../../model/metric.ts'
 
 /** The smallest effect worth having (`docs/how-a-trial-works.md`): a share of a quantity, a difference of proportions (0–1). */

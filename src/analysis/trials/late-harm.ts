@@ -1,7 +1,7 @@
-import { isSameConfiguration, type JudgedMetric, type KnobValues } from '../../model/knob.ts'
+import { isSameConfiguration, type KnobValues } from '../../model/knob.ts'
 import type { Origin } from '../../model/origin.ts'
 import type { Judgement } from '../../model/trial.ts'
-import { type ArmObservations, createTrialJudge, type TrialJudgeOptions } from '../judging/index.ts'
+import { type ArmObservations, createTrialJudge, type TrialGoal, type TrialJudgeOptions } from '../judging/index.ts'
 import { splitHistory } from './history.ts'
 
 /** The observations before a change, and in the period after it that is checked. */
@@ -39,12 +39,12 @@ export function hasEnoughObservations({ before, since }: ObservationPeriods, sha
  * @param share of the whole watch that this look covers; looks spend the error rate in proportion
  */
 export function judgeLateHarm(
-  target: JudgedMetric,
+  goal: TrialGoal,
   { agent, others }: { agent: ObservationPeriods; others: ObservationPeriods },
   share: number,
 ): { harm: Judgement | null } | null {
   if (!hasEnoughObservations(agent, share)) return null
-  const common = { target, maxSamples: MOST, alpha: ALPHA * share }
+  const common = { goal, maxSamples: MOST, alpha: ALPHA * share }
   const since = newest(agent.since)
   const past = splitHistory(agent.before, MOST)
   const own = lookOnce(

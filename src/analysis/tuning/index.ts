@@ -7,5 +7,5 @@ export {
   type Suggestion,
 } from './create-tuner.ts'
 export type { Observation } from './observation.ts'
-export type { Objective, TunerOptions } from './options.ts'
+export type { Constraint, Objective, TunerOptions } from './options.ts'
 export type { TunerState } from './state.ts'

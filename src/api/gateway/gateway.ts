@@ -1,4 +1,5 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
+import type { MetricDeclaration } from '../../model/metric.ts'
 import {
   getAssignedConfiguration,
   recordAcknowledgement,
@@ -10,20 +11,26 @@ import { type Database, pingDatabase } from '../../store/database.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 
+interface GatewayContext {
+  db: Database
+  /** Metrics that the configuration declares. */
+  metrics: readonly MetricDeclaration[]
+}
+
 type Handlers = {
-  [Name in RequestName]: (db: Database, request: ParsedRequest<Name>) => Promise<ResponseOf<Name>>
+  [Name in RequestName]: (context: GatewayContext, request: ParsedRequest<Name>) => Promise<ResponseOf<Name>>
 }
 
 const handlers: Handlers = {
-  announce: (db, announcement) => registerInstance(db, announcement),
-  heartbeat: (db, heartbeat) => recordHeartbeat(db, heartbeat, Date.now()),
-  acknowledge: async (db, acknowledgement) => {
+  announce: ({ db, metrics }, announcement) => registerInstance(db, announcement, Date.now(), metrics),
+  heartbeat: ({ db }, heartbeat) => recordHeartbeat(db, heartbeat, Date.now()),
+  acknowledge: async ({ db }, acknowledgement) => {
     await recordAcknowledgement(db, acknowledgement)
     return {}
   },
-  configuration: (db, { agentId, instanceId }) => getAssignedConfiguration(db, agentId, instanceId),
-  report: (db, batch) => ingestReports(db, batch, Date.now()),
-  leave: async (db, departure) => {
+  configuration: ({ db }, { agentId, instanceId }) => getAssignedConfiguration(db, agentId, instanceId),
+  report: ({ db, metrics }, batch) => ingestReports(db, batch, Date.now(), metrics),
+  leave: async ({ db }, departure) => {
     await recordDeparture(db, departure)
     return {}
   },
@@ -33,23 +40,23 @@ export type GatewayResponse<Name extends RequestName> = { status: 200; body: Res
 
 /** Answers the requests of the agent protocol, over either transport. Never throws. */
 export class AgentGateway {
-  readonly #db: Database
+  readonly #context: GatewayContext
   readonly #onUnavailable: (error: unknown) => void
 
-  constructor(db: Database, onUnavailable: (error: unknown) => void) {
-    this.#db = db
+  constructor(context: GatewayContext, onUnavailable: (error: unknown) => void) {
+    this.#context = context
     this.#onUnavailable = onUnavailable
   }
 
   /** Resolves if the database answers. */
   async ping(): Promise<void> {
-    await pingDatabase(this.#db)
+    await pingDatabase(this.#context.db)
   }
 
   async handle<Name extends RequestName>(name: Name, text: string): Promise<GatewayResponse<Name>> {
     try {
       const request = requestSchemas[name].request.parse(JSON.parse(text))
-      return { status: 200, body: await handlers[name](this.#db, request) }
+      return { status: 200, body: await handlers[name](this.#context, request) }
     } catch (error) {
       const failure = toFailureResponse(error)
       if (failure.status >= 500) this.#onUnavailable(error)

@@ -1,6 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { KnobDrift } from '../../model/drift.ts'
 import type { Knob, KnobValues } from '../../model/knob.ts'
+import type { MetricDeclaration } from '../../model/metric.ts'
 import type { RecordedVersion } from '../../model/records.ts'
 import type { Json, NullableJson } from './columns.ts'
 
@@ -48,10 +49,18 @@ interface AgentInstances {
   effectiveAt: Date | null
   refusedVersion: number | null
   refusal: string | null
+  metrics: Generated<string[]>
   declarationId: number
   drift: NullableJson<KnobDrift[]>
   driftSince: Date | null
   toldToConvergeAt: Date | null
+}
+
+interface Metrics {
+  name: string
+  declaration: Json<MetricDeclaration>
+  agentId: string
+  declaredAt: Generated<Date>
 }
 
 interface Declarations {
@@ -68,11 +77,22 @@ interface DriftPeriods {
   until: Date | null
 }
 
+interface Releases {
+  id: GeneratedAlways<number>
+  agentId: string
+  knob: string | null
+  releasedAt: Generated<Date>
+  releasedBy: string
+  reason: string
+}
+
 export interface FleetTables {
   agents: Agents
   configurations: Configurations
   provenVersions: ProvenVersions
   agentInstances: AgentInstances
+  metrics: Metrics
   declarations: Declarations
   driftPeriods: DriftPeriods
+  releases: Releases
 }

@@ -14,6 +14,7 @@ interface AgentExecutions {
   errorMessage: string | null
   instanceId: string | null
   configurationVersion: number | null
+  metrics: NullableJson<Record<string, number>>
   errored: GeneratedAlways<boolean>
   confidence: GeneratedAlways<number | null>
 }

@@ -1,6 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { AlertCause } from '../../model/alert.ts'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
+import type { JudgedMetric } from '../../model/metric.ts'
 import type { Snapshot } from '../../model/profile.ts'
 import type { Phases, RecordedCycle, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
@@ -31,6 +32,7 @@ interface AgentMetrics {
   responseTime: number | null
   successRate: number | null
   coordinationScore: number | null
+  others: GeneratedJson<Record<string, number>>
 }
 
 interface Bottlenecks {
@@ -43,6 +45,7 @@ interface Bottlenecks {
   description: string
   impact: number
   suggestedFix: string
+  metric: JudgedMetric | null
   detectedAt: Generated<Date>
 }
 

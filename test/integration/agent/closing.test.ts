@@ -59,7 +59,7 @@ it('a gateway that is stopping answers the requests it has accepted', async () =
     await store.drop()
     rmSync(dataDir, { recursive: true, force: true })
   })
-  const gateway = serveNats(new AgentGateway(store.db, console.error), nats)
+  const gateway = serveNats(new AgentGateway({ db: store.db, metrics: [] }, console.error), nats)
   const { lock, release } = await lockedAgents(store)
   const answer = asking.request(gatewaySubjects.announce, JSON.stringify(announcement('hunter', 'hunter-1')), { timeout: 10_000 })
   await vi.waitFor(async () => expect(await waiting(store)).toBe(1), patienceMs)

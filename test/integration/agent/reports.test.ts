@@ -54,7 +54,35 @@ describe.each(['nats', 'http'] as const)('reports over %s', (transport) => {
     })
     await agent.run('decision_cycle', () => undefined)
     await agent.flush()
-    expect((await executionsOf(agentId)).map((row) => row.configurationVersion)).toEqual([1, 2])
+    // Both may have ended in the same millisecond.
+    expect((await executionsOf(agentId)).map((row) => row.configurationVersion).sort()).toEqual([1, 2])
+  })
+
+  it('carry metrics that the work recorded, and scores that come later', async () => {
+    const agentId = newName()
+    const metrics = [{ name: 'toolCalls', kind: 'count', direction: 'lower' }] as const
+    const agent = await startAgent({
+      agentId,
+      optimizer: transport === 'nats' ? optimizer.natsUrl : optimizer.httpUrl,
+      metrics: [...metrics],
+    })
+    const id = await agent.run('answer', (_, execution) => {
+      execution.record({ costUsd: 0.003, toolCalls: 2 })
+      return execution.id
+    })
+    agent.reportScore(id, { qualityScore: 0.9 })
+    await agent.flush()
+    expect(await executionsOf(agentId)).toMatchObject([{ id, metrics: { costUsd: 0.003, toolCalls: 2, qualityScore: 0.9 } }])
+    expect(agent.losses).toEqual({ refused: 0, dropped: 0, rejected: 0 })
+  })
+
+  it('with a metric that nobody declared are refused, and counted', async () => {
+    const agentId = newName()
+    const agent = await start(agentId)
+    await agent.run('answer', (_, execution) => execution.record({ niceness: 1 }))
+    await agent.flush()
+    expect(agent.losses.rejected).toBe(1)
+    expect(await executionsOf(agentId)).toEqual([])
   })
 
   it('of all five types arrive', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { summarizeImpact } from '../../../src/analysis/reporting/results/index.ts'
+import { toResultDigest } from '../../../src/model/result.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { raiseAlert } from '../../../src/store/alerts.ts'
 import { requestApproval } from '../../../src/store/approvals.ts'
@@ -71,7 +72,7 @@ async function record(): Promise<void> {
   await recordCycleEnd(db, cycleId, {
     state: 'completed',
     phases: { collectMs: 12 },
-    impact: summarizeImpact([result], Date.now()),
+    impact: summarizeImpact([toResultDigest(result)], Date.now()),
   })
   await raiseAlert(db, {
     cause: 'unconfirmed-configuration',
@@ -85,6 +86,7 @@ async function record(): Promise<void> {
 
 const examples: Record<string, string> = {
   'GET /agents/{agentId}/instances/{instanceId}/configuration': '/agents/hunter/instances/hunter-1/configuration',
+  'GET /api/agents/{id}/metrics': '/api/agents/hunter/metrics',
   'GET /api/agents/{id}/configurations': '/api/agents/hunter/configurations',
   'GET /api/cycles/{id}': `/api/cycles/${cycleId}`,
   'GET /api/explanations/{id}': '/api/explanations/hunter',

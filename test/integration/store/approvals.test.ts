@@ -28,7 +28,7 @@ async function asked(agentId: string): Promise<string> {
   return trialId
 }
 const rests = async (agentId: string, declinedSince = yesterday) =>
-  (await loadKnobsAwaitingDecision(store.db, declinedSince))[agentId]
+  (await loadKnobsAwaitingDecision(store.db, declinedSince))[agentId]?.map(({ knob }) => knob)
 
 test('a strategy that waits for approval is listed with its changes, and its knobs are left alone', async () => {
   const trialId = await asked('waiting')

@@ -18,10 +18,10 @@ import { loadExperience } from '../../../src/store/experience.ts'
 import { findLatestPortfolio } from '../../../src/store/portfolio.ts'
 import {
   findResult,
-  listAgentResults,
   listCycleResults,
   listResults,
-  markResultReverted,
+  recordRedoing,
+  recordUndoing,
   upsertResult,
 } from '../../../src/store/results.ts'
 import { findCycleSnapshot, findSnapshot, insertSnapshot } from '../../../src/store/snapshots.ts'
@@ -183,8 +183,8 @@ test('a strategy has one result, and the results are the experience of later cyc
   expect(await listCycleResults(store.db, 'cycle-1')).toEqual([result])
   const promised = store.db.selectFrom('optimizationResults').select(['promisedImprovement', 'promisedLow', 'promisedHigh'])
   expect(await promised.execute()).toEqual([{ promisedImprovement: 17.5, promisedLow: -4, promisedHigh: 39 }])
-  expect(await listAgentResults(store.db, 'hunter')).toEqual([result])
-  expect(await listAgentResults(store.db, 'analyzer')).toEqual([])
+  expect(await listResults(store.db, { agentId: 'hunter' })).toEqual([result])
+  expect(await listResults(store.db, { agentId: 'analyzer' })).toEqual([])
   expect(await listResults(store.db)).toEqual([result])
   expect(await findResult(store.db, 'opt_1_a')).toEqual(result)
   expect(await findResult(store.db, 'opt_1_z')).toBeUndefined()
@@ -198,7 +198,8 @@ test('a strategy has one result, and the results are the experience of later cyc
       baseline: (await getCurrentConfiguration(store.db, 'hunter')).values,
       metrics: { before: arm, after: arm },
       verdict: 'roll-back',
-      unjudged: !result.judged,
+      unjudged: false,
+      byPerson: false,
       improvement: -3,
       interval: [-6, 0],
       promised: 17.5,
@@ -208,17 +209,24 @@ test('a strategy has one result, and the results are the experience of later cyc
   ])
 })
 
-test('a kept change that is reverted counts as rolled back, with the reason', async () => {
+test('a kept change that is undone keeps its verdict and says when and why, until it is in force again', async () => {
   const written = { ...resultOfTrial(planned()), strategy: strategyFor('analyzer', 'opt_1_taken') }
   await upsertResult(store.db, 'cycle-1', written)
-  await markResultReverted(store.db, 'opt_1_taken', 'ada put back version 1')
-  const { verdict, success, reason, issues } = (await findResult(store.db, 'opt_1_taken'))!
-  expect({ verdict, success, reason, issues }).toEqual({
-    verdict: 'roll-back',
-    success: false,
-    reason: 'ada put back version 1',
-    issues: ['ada put back version 1'],
+  const find = async () => (await findResult(store.db, 'opt_1_taken'))!
+  await recordUndoing(store.db, 'opt_1_taken', { reason: 'ada restored version 1', harmful: false })
+  expect(await find()).toMatchObject({
+    verdict: 'keep',
+    success: true,
+    reason: written.reason,
+    undone: { at: expect.any(String), reason: 'ada restored version 1', harmful: false },
+    issues: ['ada restored version 1'],
   })
+  await recordRedoing(store.db, 'opt_1_taken')
+  expect((await find()).undone).toBeUndefined()
+  await recordUndoing(store.db, 'opt_1_taken', { reason: 'late harm', harmful: true })
+  await recordUndoing(store.db, 'opt_1_taken', { reason: 'it was rolled back', harmful: false })
+  await recordRedoing(store.db, 'opt_1_taken')
+  expect((await find()).undone).toMatchObject({ reason: 'late harm', harmful: true })
 })
 
 test('the next strategy of a type is the first that was planned for the kind afterwards', async () => {

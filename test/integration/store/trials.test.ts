@@ -3,11 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { acquireLock, findLock, releaseLock, renewLock } from '../../../src/store/locks.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import {
+  countAgentTrials,
   findTrial,
   insertTrial,
   insertTrialSamples,
-  listAgentTrials,
   listOpenTrials,
+  listPlannedTrials,
   listTrialSamples,
   updateTrial,
 } from '../../../src/store/trials.ts'
@@ -58,8 +59,9 @@ test('a trial is inserted once, updated, and open until it ends', async () => {
 
 test('the trials of an agent are listed newest first', async () => {
   for (const id of ['opt_2_a', 'opt_2_b']) await insertTrial(store.db, await newTrial('analyzer', id))
-  expect((await listAgentTrials(store.db, 'analyzer')).map(({ id }) => id)).toEqual(['opt_2_b', 'opt_2_a'])
-  expect(await listAgentTrials(store.db, 'analyzer', 1)).toHaveLength(1)
+  expect((await listPlannedTrials(store.db, 'analyzer', 10)).map(({ id }) => id)).toEqual(['opt_2_b', 'opt_2_a'])
+  expect(await listPlannedTrials(store.db, 'analyzer', 1)).toMatchObject([{ id: 'opt_2_b', result: null }])
+  expect(await countAgentTrials(store.db, 'analyzer')).toBe(2)
 })
 
 test('samples that are recorded again count once', async () => {

@@ -53,7 +53,9 @@ describe.concurrent('an explanation', () => {
     const agent = await explained('proven')
     expect(told(agent, 'Settings')).toMatch(/route is shortcut \(initially usual\): usual → shortcut at .* by trial opt_/)
     expect(told(agent, 'Settings')).toMatch(/padding is 3 \(initially 0\): .* by a person or the agent itself \(A person\)/)
-    expect(told(agent, 'Latest trials')).toContain(`${trialId}: route from usual to shortcut: keep (response time is better)`)
+    expect(told(agent, 'Latest trials')).toContain(
+      `${trialId}: route from usual to shortcut: keep, is in force (response time is better)`,
+    )
     expect(agent.undo).toBe('npx optimizer restore proven --to 1')
 
     const report = (await (await fetch(`${system.apiUrl}/api/learning`)).json()) as LearningReport
@@ -106,7 +108,9 @@ test('the command line prints the same, why the latest trials ended, and their l
   const { id } = results.find(({ strategy }) => strategy.agentId === 'proven')!.strategy
   expect(JSON.parse(await cli('explain', id, '--json'))).toEqual(await explained(id))
   expect(await cli('explain', 'proven')).toContain((await explained('proven')).summary)
-  expect(await cli('status')).toMatch(new RegExp(`${id}  proven  keep .*: response time is better`))
-  expect(await cli('report')).toMatch(/^proven, all kept changes together: [\d.]+% faster/m)
+  expect(await cli('status')).toMatch(
+    new RegExp(`${id}  proven route .* → shortcut  keep, is in force .*: response time is better`),
+  )
+  expect(await cli('report')).toMatch(/^proven, all changes that stand together: [\d.]+% faster/m)
   expect(await cli('report', '--learning')).toMatch(/│ proven *│ responseTime *│ route *│ 1 /)
 })

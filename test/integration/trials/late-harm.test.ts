@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listAgentResults } from '../../../src/store/results.ts'
+import { listResults } from '../../../src/store/results.ts'
 import { findTrial } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
@@ -35,6 +35,10 @@ test('a kept change that does harm later is found by a following cycle, rolled b
   expect(record.issues).toEqual([expect.stringMatching(/^late harm, \d+ min after it was kept: response time is worse/)])
   for (const instance of instances) expect((await instance.configuration()).values).toEqual(defaults)
   expect(await violations(system, trialId, instances)).toEqual([])
-  const [result] = await listAgentResults(system.db, 'souring')
-  expect(result).toMatchObject({ verdict: 'roll-back', success: false, issues: [expect.stringContaining('late harm')] })
+  const [result] = await listResults(system.db, { agentId: 'souring' })
+  expect(result).toMatchObject({
+    verdict: 'keep',
+    undone: { harmful: true, reason: expect.stringContaining('late harm') },
+    issues: [expect.stringContaining('late harm')],
+  })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createConclude } from '../../../src/activities/conclude.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { assignRestoredConfiguration } from '../../../src/activities/restore.ts'
+import { assignRestoredConfiguration, finishRestore } from '../../../src/activities/restore.ts'
 import { configSchema } from '../../../src/config.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { appendConfiguration } from '../../../src/store/configurations.ts'
@@ -58,13 +58,13 @@ test('a kept trial to be undone stays open while another trial holds the agent',
   expect(await isOpen()).toBe(true)
 })
 
-test('a result does not count a change as kept that was undone before it was written', async () => {
+test('a result says that the change was undone, whether before or after it was written', async () => {
   const asked = { trialId: begun.id, cycleId: null, verdict: 'keep', failure: null, keptBy: null } as const
   const conclude = createConclude(dependencies)
   expect(await conclude(asked)).toMatchObject({ verdict: 'keep' })
   await assignRestoredConfiguration(dependencies, begun)
-  expect(await conclude(asked)).toMatchObject({ verdict: 'roll-back' })
-  expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'roll-back', success: false })
+  expect(await conclude(asked)).toMatchObject({ verdict: 'keep', undone: true })
+  expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'keep', success: true, undone: { harmful: false } })
 })
 
 test('a result that is written again stays the same', async () => {
@@ -74,4 +74,23 @@ test('a result that is written again stays the same', async () => {
   const written = await findResult(store.db, begun.id)
   expect(await conclude(asked)).toEqual(outcome)
   expect(await findResult(store.db, begun.id)).toEqual(written)
+})
+
+test.each([
+  ['asked', { judged: false, endedBy: 'person' }],
+  ['harmful', { judged: true, endedBy: 'person' }],
+  ['refused', { judged: false, endedBy: 'agent' }],
+  ['limited', { judged: false, endedBy: 'limits' }],
+])('a trial that ends as %s says who ended it, and whether that is evidence', async (code, expected) => {
+  const failure = { code, reason: 'ada asked for it' }
+  await createConclude(dependencies)({ trialId: begun.id, cycleId: null, verdict: null, failure, keptBy: null })
+  expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'roll-back', success: false, ...expected })
+})
+
+test('a kept change that a person calls harmful when rolling it back counts as harm, and keeps its verdict', async () => {
+  const conclude = createConclude(dependencies)
+  await conclude({ trialId: begun.id, cycleId: null, verdict: 'keep', failure: null, keptBy: null })
+  await finishRestore(store.db, begun, [], { why: 'ada called it harmful', harmful: true })
+  const undone = { harmful: true, reason: 'it was kept at first and rolled back later: ada called it harmful' }
+  expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'keep', undone })
 })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectAgent } from '../../../src/agent/index.ts'
 import { assignArms } from '../../../src/analysis/trials/arm-assignment.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
-import { listAgentResults } from '../../../src/store/results.ts'
+import { listResults } from '../../../src/store/results.ts'
 import { findTrial } from '../../../src/store/trials.ts'
 import { startTrial } from '../../../src/temporal/starters.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -41,7 +41,7 @@ describe.concurrent('a change on trial', () => {
     expect(await valuesOf(instances)).toEqual(Array(3).fill(defaults))
     expect(await violations(system, trialId, instances)).toEqual([])
     expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'restored', judgement: { decision: 'roll-back' } })
-    expect(await listAgentResults(system.db, 'harmful')).toMatchObject([{ verdict: 'roll-back', success: false }])
+    expect(await listResults(system.db, { agentId: 'harmful' })).toMatchObject([{ verdict: 'roll-back', success: false }])
   })
 
   test('goes to half of three instances before all, and is rolled back everywhere if it harms the added one', async () => {

@@ -32,7 +32,7 @@ test('an assigned version whose answer another delivery overtook is asked for ag
     onCycleReport() {},
     async close() {},
   }
-  const announcement = { ...identity, kind: 'hunter', transport: 'nats' as const, knobs }
+  const announcement = { ...identity, kind: 'hunter', transport: 'nats' as const, knobs, metrics: [] }
   session = new Session(announcement, configuration, transport, 20)
   await session.start()
   await vi.waitFor(() => expect(configuration.current).toEqual(version(3)), 10_000)

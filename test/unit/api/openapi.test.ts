@@ -33,7 +33,7 @@ describe('the OpenAPI document', () => {
 
 describe('a request', () => {
   test.each([
-    ['/api/cycles?limit=3', 'limit'],
+    ['/api/cycles?most=3', 'most'],
     ['/api/agents?kind=hunter', 'kind'],
     ['/healthz?verbose', 'verbose'],
   ])('to %s is refused for an unknown query parameter', async (path, name) => {

@@ -25,8 +25,10 @@ describe('docs/api.md', () => {
     const keys: Record<keyof RunReport, true> = {
       cycles: true,
       results: true,
+      listed: true,
       impact: true,
       improvements: true,
+      undone: true,
       configurations: true,
     }
     expect(rowsOf('The report')).toEqual(Object.keys(keys))

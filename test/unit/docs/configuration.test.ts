@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { configurationDocument, whatMayRunDocument } from '../../../docs/generate.ts'
+import { configurationDocument, metricsDocument, whatMayRunDocument } from '../../../docs/generate.ts'
 import { root } from '../../support/documents.ts'
 
 const committed = readFileSync(join(root, 'docs/configuration.md'), 'utf8')
@@ -19,6 +19,12 @@ test('the tables of docs/what-may-run.md match the code; npx node docs/generate.
   expect(whatMayRun).toBe(whatMayRunDocument(whatMayRun))
   expect(whatMayRun).toMatch(/^\| knobs turned together \|( \d \|){5}$/m)
   expect(whatMayRun.match(/^\| `\w+` \|.*\| *\|$/gm)).toBeNull()
+})
+
+test('the table of docs/metrics.md matches the catalogue; npx node docs/generate.ts writes it again', () => {
+  const metrics = readFileSync(join(root, 'docs/metrics.md'), 'utf8')
+  expect(metrics).toBe(metricsDocument(metrics))
+  expect(metrics).toContain('| `costUsd` | USD | lower |')
 })
 
 test('every environment variable in the source is documented', () => {

@@ -75,6 +75,27 @@ describe('a knob whose direction was reversed twice within a day', () => {
   })
 })
 
+describe('a knob that was turned back and forth', () => {
+  const turned = (byPerson: boolean[], releasedAt?: number) =>
+    findOscillationEnd(
+      pool,
+      [10, 20, 10, 30].map((value, index) => ({ at: index * hour, values: { pool: value }, byPerson: byPerson[index] })),
+      5 * hour,
+      releasedAt,
+    )
+
+  test('by the optimizer is left alone, by a person is not', () => {
+    expect(turned([])).toBe(27 * hour)
+    expect(turned([false, true, true, true])).toBeUndefined()
+    expect(turned([false, false, true, false])).toBeUndefined()
+  })
+
+  test('is no longer left alone once a person has released it', () => {
+    expect(turned([], hour)).toBeUndefined()
+    expect(turned([], 4 * hour)).toBeUndefined()
+  })
+})
+
 describe('a knob is not left alone', () => {
   test.each<[string, [number, number][]]>([
     ['that was never turned', [[0, 10]]],

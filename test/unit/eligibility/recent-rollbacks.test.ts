@@ -37,3 +37,21 @@ describe('a change that a person rolled back', () => {
     expect(findKnobRolledBack(changes, putBack({ unjudged: true, verdict: 'undecided' }), now)).toBeUndefined()
   })
 })
+
+describe('a kept change that a person undid', () => {
+  const undone = putBack({ verdict: 'keep', at: now - 5 * 24 * 3_600_000, undoneAt: now - 60_000 })
+
+  test('is not tried again in part for a day from then on', () => {
+    expect(findKnobRolledBack([change('sources', 5)], undone, now)).toBe('sources')
+    expect(findKnobRolledBack([change('sources', 5)], undone, now + 24 * 3_600_000)).toBeUndefined()
+  })
+
+  test('may be tried again once its knobs are released', () => {
+    const released = (knob: string | null) => [{ knob, at: now - 30_000 }]
+    expect(findKnobRolledBack([change('sources', 5)], undone, now, released('sources'))).toBeUndefined()
+    expect(findKnobRolledBack(changes, undone, now, released('sources'))).toBe('weighting')
+    expect(findKnobRolledBack(changes, undone, now, released(null))).toBeUndefined()
+    expect(findKnobRolledBack(changes, putBack(), now, released('sources'))).toBeUndefined()
+    expect(findKnobRolledBack(changes, putBack(), now, released('retries'))).toBe('sources')
+  })
+})

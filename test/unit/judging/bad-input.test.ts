@@ -51,9 +51,9 @@ describe('bad input', () => {
     expect(judged).toEqual({ ...clean, reason: expect.stringContaining('5 unusable samples were omitted') })
   })
 
-  test('outcomes other than 0 and 1 are omitted and counted', () => {
+  test('shares and scores that are not from 0 to 1 are omitted and counted', () => {
     const control = outcomes(6, 'a', 0, 60_000, 0.9)
-    const candidate = withValues(outcomes(7, 'b', 0, 60_000, 0.9), [0.5, 2, -1])
+    const candidate = withValues(outcomes(7, 'b', 0, 60_000, 0.9), [Number.NaN, 2, -1])
     const past = { control: outcomes(8, 'a', -300_000, 0, 0.9), candidate: outcomes(9, 'b', -300_000, 0, 0.9) }
     const judged = look({ control, candidate }, { metric: success, history: past })
     expect(judged.samples.candidate).toBe(candidate.length - 3)

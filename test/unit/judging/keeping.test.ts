@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type ArmObservations, createTrialJudge } from '../../../src/analysis/judging/index.ts'
+import { type ArmObservations, createTrialJudge, createUsualGoal } from '../../../src/analysis/judging/index.ts'
 import { random } from './random.ts'
 
 interface Behaviour {
@@ -34,7 +34,7 @@ function runTrial(seed: number, change: Behaviour, historyMs: number) {
   }
   const control = observations(seed + 2, ['b', 'c'], 0, observeMs, usual)
   const candidate = observations(seed + 3, ['a'], 0, observeMs, change)
-  const judge = createTrialJudge({ target: 'responseTime', design: 'concurrent', history, maxSamples: 160 })
+  const judge = createTrialJudge({ goal: createUsualGoal('responseTime'), design: 'concurrent', history, maxSamples: 160 })
   for (let now = 2_000; ; now += 2_000) {
     const until = ({ executions }: ArmObservations) => ({
       executions: executions.filter(({ at }) => at <= now),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createJudge, createTrialJudge } from '../../../src/analysis/judging/index.ts'
+import { createJudge, createTrialJudge, createUsualGoal } from '../../../src/analysis/judging/index.ts'
 import { createSilenceDetector } from '../../../src/analysis/judging/silence.ts'
 import type { ArmSamples, Sample } from '../../../src/model/trial.ts'
 import { requests } from './arms.ts'
@@ -57,7 +57,12 @@ describe('a candidate that falls silent while the control works', () => {
       negotiations: [],
     })
     const unheard = { control: observed([]), candidate: observed([]) }
-    const judge = createTrialJudge({ target: 'responseTime', design: 'concurrent', history: unheard, maxSamples: 100 })
+    const judge = createTrialJudge({
+      goal: createUsualGoal('responseTime'),
+      design: 'concurrent',
+      history: unheard,
+      maxSamples: 100,
+    })
     const { control } = arms(30, 0, 90_000)
     const judgement = judge.look({ control: observed(control), candidate: observed([]) }, { final: false })
     expect(judgement).toMatchObject({ decision: 'roll-back', reason: expect.stringContaining('silent') })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type ArmObservations, createTrialJudge } from '../../../src/analysis/judging/index.ts'
+import { type ArmObservations, createTrialJudge, createUsualGoal } from '../../../src/analysis/judging/index.ts'
 import type { Judgement } from '../../../src/model/trial.ts'
 import { type Behaviour, outcomes, requests } from './arms.ts'
 
@@ -35,7 +35,7 @@ function run(seed: number, change: Conduct, usual: Conduct = {}): Judgement {
   })
   const history = arms(-HISTORY_MS, 0, 0, {})
   const all = arms(0, TRIAL_MS, 2, change)
-  const judge = createTrialJudge({ target: 'responseTime', design: 'concurrent', history, maxSamples: 100 })
+  const judge = createTrialJudge({ goal: createUsualGoal('responseTime'), design: 'concurrent', history, maxSamples: 100 })
   for (let now = 4_000; ; now += 4_000) {
     const soFar = ({ executions, negotiations }: ArmObservations) => ({
       executions: executions.filter(({ at }) => at <= now),
@@ -90,7 +90,7 @@ describe('judging a trial', () => {
   test('two silent arms are undecided', () => {
     const nothing: ArmObservations = { executions: [], negotiations: [] }
     const history = { control: observe(1, ['b'], -HISTORY_MS, 0, {}), candidate: observe(2, ['a'], -HISTORY_MS, 0, {}) }
-    const judge = createTrialJudge({ target: 'successRate', design: 'concurrent', history, maxSamples: 100 })
+    const judge = createTrialJudge({ goal: createUsualGoal('successRate'), design: 'concurrent', history, maxSamples: 100 })
     expect(judge.look({ control: nothing, candidate: nothing }, { final: true })).toMatchObject({
       decision: 'undecided',
       improvement: null,

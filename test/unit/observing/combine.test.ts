@@ -24,7 +24,7 @@ const database = (known: Partial<DatabaseReading> = {}): DatabaseReading => ({
   executions: [],
   decisions: [],
   portfolio: null,
-  trades: [],
+  trades: { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 },
   prices: [],
   ...known,
 })
@@ -33,6 +33,7 @@ const execution = (at: number, known: Partial<ExecutionReading> = {}): Execution
   at,
   success: true,
   durationMs: 2_800,
+  metrics: null,
   errored: false,
   confidence: 0.6,
   ...known,

@@ -21,6 +21,7 @@ const execution = (known: Partial<ExecutionReading> = {}): ExecutionReading => (
   durationMs: 100,
   errored: false,
   confidence: null,
+  metrics: null,
   ...known,
 })
 const decision = (known: Partial<DecisionReading> = {}): DecisionReading => ({
@@ -40,7 +41,7 @@ test('executions are summarized as count, rates, mean, median and 95th percentil
     execution({ durationMs: 10_000, success: false, errored: true }),
     execution({ durationMs: null, success: false }),
   ]
-  const metrics = computeExecutionMetrics(executions)
+  const metrics = computeExecutionMetrics(executions, 60_000)
   expect(metrics).toMatchObject({
     decisionCount: 20,
     successRate: 0.9,
@@ -53,13 +54,17 @@ test('executions are summarized as count, rates, mean, median and 95th percentil
 })
 
 test('an agent without executions has unknown rates, not bad ones', () => {
-  expect(computeExecutionMetrics([])).toEqual({
+  expect(computeExecutionMetrics([], 0)).toEqual({
     decisionCount: 0,
     successRate: null,
     errorRate: null,
+    metrics: {},
+    throughput: null,
     responseTime: null,
     responseTimeP50: null,
+    responseTimeP90: null,
     responseTimeP95: null,
+    responseTimeP99: null,
     confidence: null,
   })
 })
@@ -206,12 +211,14 @@ test('resource efficiency combines cache hits and results per call, as far as th
   expect(computeResourceEfficiency(null)).toBeNull()
 })
 
+const none = { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 }
+
 test('the portfolio’s goal progress and growth follow document 002', () => {
   const database = {
     executions: [],
     decisions: [],
     portfolio: { totalValueUsd: 10_250, btcValueUsd: 4_100 },
-    trades: [],
+    trades: none,
     prices: [],
   }
   expect(buildMarketProfile(database, { start: 10_000, target: 10_500 })).toMatchObject({
@@ -224,12 +231,7 @@ test('the portfolio’s goal progress and growth follow document 002', () => {
 })
 
 test('trades give frequency, profitability and how well they were predicted; prices their volatility', () => {
-  const trade = (predictedProfitUsd: number | null, actualProfitUsd: number | null) => ({
-    at: 0,
-    predictedProfitUsd,
-    actualProfitUsd,
-  })
-  const trades = [trade(5, 3), trade(5, -3), trade(-1, -2), trade(null, 4), trade(2, null), trade(null, null)]
+  const trades = { all: 6, closed: 4, profitable: 2, predicted: 3, foreseen: 2 }
   const database = { executions: [], decisions: [], portfolio: null, trades, prices: [102, 100, 102, 0] }
   const market = buildMarketProfile(database, { start: 10_000, target: 10_500 })
   expect(market).toMatchObject({ tradesPerHour: 0.25, profitableTrades: 0.5, portfolioGrowth: null })
@@ -239,6 +241,6 @@ test('trades give frequency, profitability and how well they were predicted; pri
 
 test('without portfolio, trades and prices there is no market context', () => {
   expect(
-    buildMarketProfile({ executions: [], decisions: [], portfolio: null, trades: [], prices: [] }, { start: 1, target: 2 }),
+    buildMarketProfile({ executions: [], decisions: [], portfolio: null, trades: none, prices: [] }, { start: 1, target: 2 }),
   ).toBeNull()
 })

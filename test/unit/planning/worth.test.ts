@@ -28,7 +28,7 @@ describe('impact against cost', () => {
 
   test('a change that usually does harm is not worth a trial; one that is expected to bring nothing may still turn out well', () => {
     expect(findCostBenefitObjection(expecting(-15), 3)).toMatch(
-      /^its trial would cost more than it gains: similar trials measured an average improvement of -15/,
+      /^its trial would cost more than it gains: similar trials measured on average 15\.0% slower, /,
     )
     expect(findCostBenefitObjection(expecting(0), 3)).toBeUndefined()
     expect(findCostBenefitObjection(expecting(4.2, { uncertainty: 0 }), 3)).toBeUndefined()
@@ -49,7 +49,7 @@ test('a strategy whose group keeps doing harm is skipped, with the reason', () =
   const { strategies, skipped } = planFor(seen, { experience })
   expect(strategies.map(({ type }) => type)).not.toContain('agent_response_time')
   expect(skipped[0]).toEqual({
-    subject: 'Optimize agent_response_time for hunter',
+    subject: 'Response time of hunter',
     reason: expect.stringMatching(/^its trial would cost more than it gains/),
   })
 })

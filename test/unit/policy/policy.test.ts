@@ -53,6 +53,11 @@ describe('autonomy', () => {
     expect(computeAutonomy(trials('roll-back', 20, { type: 'operator_request' }))).toBe(0.8)
   })
 
+  test('what a person ended without calling it harmful is neither a success nor a failure', () => {
+    expect(computeAutonomy(trials('roll-back', 20, { unjudged: true, byPerson: true }))).toBe(0.8)
+    expect(computeAutonomy(trials('roll-back', 5, { unjudged: true }))).toBeLessThan(0.8)
+  })
+
   test('every kind of agent has its own autonomy', () => {
     const both = [...trials('keep', 5, { kind: 'hunter' }), ...trials('roll-back', 5, { kind: 'analyzer' })]
     const levels = computeAutonomyByKind(both)

@@ -45,7 +45,11 @@ const section = (facts: AgentFacts, title: string) =>
     .sections.find((one) => one.title === title)!
     .sentences.join('\n')
 
-const ofTrial = (facts: ReturnType<typeof kept>) => ({ ...facts.trial!, strategy: facts.strategy, result: facts.result })
+const ofTrial = (facts: ReturnType<typeof kept>) => ({
+  ...facts.trial!,
+  strategy: facts.strategy,
+  result: facts.result && { ...facts.result, standing: facts.standing ?? ('restored' as const) },
+})
 
 describe('an agent', () => {
   test('that was changed shows its initial values, and when and by whom each knob was changed', () => {
@@ -72,10 +76,10 @@ describe('an agent', () => {
     const undecided = putBack('undecided', 'no effect on response time was proven')
     const facts = agent({ facts: { trials: [ofTrial(kept()), ofTrial(undecided)] } })
     expect(section(facts, 'Latest trials').split('\n')).toEqual([
-      '2026-11-21T11:00:10Z  opt_1_abcde: cacheTtlMs from 0 to 600: keep (response time is better), 23.4% faster (+12.1 to +33.0).',
+      '2026-11-21T11:00:10Z  opt_1_abcde: cacheTtlMs from 0 to 600: keep, is in force (response time is better), 23.4% faster (12.1 to 33.0% faster).',
       expect.stringContaining('undecided (no effect on response time was proven)'),
     ])
-    expect(section(facts, 'Total effect of kept changes')).toContain('23.4% faster (+12.1 to +33.0), from 1 kept trial.')
+    expect(section(facts, 'Total effect of kept changes')).toContain('23.4% faster (12.1 to 33.0% faster), from 1 kept trial.')
     expect(section(agent(), 'Latest trials')).toBe('Nothing has been tried on it.')
   })
 
@@ -99,7 +103,7 @@ describe('an agent', () => {
       { awaitingDecision: ['cacheSize', 'parallelism'] },
     ],
     [
-      'cacheSize from 2 to 4 was rolled back; the same change is not tried again until 2026-11-22T11:00:00Z.',
+      'cacheSize from 2 to 4 was rolled back; the same change is not tried again until 2026-11-22T11:00:00Z',
       { trials: [rolledBack] },
     ],
     [
@@ -123,6 +127,7 @@ describe('an agent', () => {
     const facts = agent({
       facts: {
         trials: [running, ofTrial(kept())],
+        active: [running, ofTrial(kept())],
         approvals: [{ trialId: 'opt_5_asks', until: second(3_600), strategy: planned().strategy }],
         left: [{ strategy: planned().strategy, because: 'no time left in this cycle' }],
         history: [began, version(2, 'trial', 60, { ...began.values, cacheSize: 4 })],
@@ -152,19 +157,19 @@ describe('an agent', () => {
     ['a further change was kept', version(3, 'trial', 100, { cacheSize: 4, parallelism: 5, depth: 2 })],
     ['it was rolled back', version(3, 'restore', 100, began.values)],
   ])('is not reported as watched, because %s', (_, later) => {
-    const trials = [ofTrial(kept())]
+    const active = [ofTrial(kept())]
     const history = [began, version(2, 'trial', 60, { ...began.values, cacheSize: 4 })]
-    expect(section(agent({ facts: { trials, history } }), 'Next steps')).toContain('is watched for late harm')
-    expect(section(agent({ facts: { trials, history: [...history, later] } }), 'Next steps')).not.toContain('watched')
+    expect(section(agent({ facts: { active, history } }), 'Next steps')).toContain('is watched for late harm')
+    expect(section(agent({ facts: { active, history: [...history, later] } }), 'Next steps')).not.toContain('watched')
   })
 
   test('is explained in complete sentences, whatever its trials recorded', () => {
     fc.assert(
       fc.property(fc.array(arbitraryTrialFacts, { maxLength: 5 }), (facts) => {
-        const trials = facts.flatMap((one) => (one.trial ? [{ ...one.trial, strategy: one.strategy, result: one.result }] : []))
+        const trials = facts.flatMap((one) => (one.trial ? [ofTrial(one)] : []))
         const history = [began, ...facts.flatMap(({ versions }) => versions.map((one) => ({ ...one, since: one.createdAt })))]
         const { summary, sections } = explainAgent(
-          agent({ facts: { trials, history, knobs: facts.flatMap((one) => one.knobs) } }),
+          agent({ facts: { trials, active: trials, history, knobs: facts.flatMap((one) => one.knobs) } }),
         )
         const sentences = [summary, ...sections.flatMap((one) => one.sentences)]
         expect(sentences.filter((sentence) => /NaN|\[object|Invalid/.test(sentence))).toEqual([])

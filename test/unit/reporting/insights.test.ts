@@ -6,7 +6,7 @@ import { evaluatePromise } from '../../../src/analysis/reporting/results/index.t
 import { fitLinearModel } from '../../../src/analysis/statistics/linear-regression.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import type { Knob } from '../../../src/model/knob.ts'
-import type { OptimizationResult } from '../../../src/model/result.ts'
+import { type OptimizationResult, toResultDigest } from '../../../src/model/result.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
 import { arbitraryKnobs, arbitraryTrial } from '../../support/arbitrary-knobs.ts'
 import { knob, trialRecord } from '../../support/profiles.ts'
@@ -118,13 +118,15 @@ describe('the importance of a knob', () => {
   })
 })
 
+const listed = { trials: { shown: 6, total: 6 } }
+
 const agents = (current: Record<string, number | boolean>) => [{ agentId: 'hunter', kind: 'hunter', knobs, current }]
 
 describe('the knobs worth trying', () => {
   test('are those never tried, and those that promise more in the same direction', () => {
     const experience = Array.from({ length: 6 }, () => cached(30, 20, [16, 24]))
     const current = { cache: 30, depth: 9, batching: false }
-    const [hunter] = buildLearningReport({ results: [], experience, agents: agents(current) }).agents
+    const [hunter] = buildLearningReport({ results: [], listed, experience, agents: agents(current) }).agents
     expect(hunter!.worthTrying).toMatchObject([
       { knob: 'cache', direction: 'up', gain: expect.any(Number), why: expect.stringContaining('70% of its range is left') },
       { knob: 'depth', direction: 'down', gain: null, why: 'never tried; declared to help in this direction' },
@@ -139,14 +141,14 @@ describe('the knobs worth trying', () => {
       trialRecord({ kind: 'hunter', agentId: 'hunter', changes: [{ knob: name, from, to }], improvement: 0, interval: [-1, 1] })
     const experience = [cached(100, 40, [38, 42]), nothing('depth', 9, 1), nothing('batching', false, true)]
     const current = { cache: 100, depth: 9, batching: false }
-    expect(buildLearningReport({ results: [], experience, agents: agents(current) }).agents[0]!.worthTrying).toEqual([])
+    expect(buildLearningReport({ results: [], listed, experience, agents: agents(current) }).agents[0]!.worthTrying).toEqual([])
   })
 })
 
 describe('a change that a guardrail rolled back', () => {
   const current = { cache: 30, depth: 9, batching: false }
   const worthTrying = (...experience: FinishedTrial[]) =>
-    buildLearningReport({ results: [], experience, agents: agents(current) }).agents[0]!.worthTrying
+    buildLearningReport({ results: [], listed, experience, agents: agents(current) }).agents[0]!.worthTrying
   const proven = Array.from({ length: 6 }, () => cached(30, 20, [16, 24]))
   const harmful = (agentId = 'hunter', known: Partial<FinishedTrial> = {}) => ({
     ...cached(60, 31, [25, 36], agentId),
@@ -184,7 +186,8 @@ describe('success and calibration', () => {
     const told = { ...written.strategy, ...strategy }
     return { ...written, strategy: told, promised: evaluatePromise(told, written.actualImprovement) }
   }
-  const reportOf = (results: OptimizationResult[]) => buildLearningReport({ results, experience: [], agents: [] })
+  const reportOf = (results: OptimizationResult[]) =>
+    buildLearningReport({ results: results.map(toResultDigest), listed, experience: [], agents: [] })
 
   test('count each type, without trials that proved nothing', () => {
     const results = [
@@ -230,7 +233,7 @@ test('whatever trials are on record, every figure in the report is a number', ()
   fc.assert(
     fc.property(world, ([some, experience]) => {
       const agent = { agentId: 'market-hunter', kind: 'market-hunter', knobs: some, current: {} }
-      const report = buildLearningReport({ results: [], experience, agents: [agent] })
+      const report = buildLearningReport({ results: [], listed, experience, agents: [agent] })
       const figures: number[] = []
       JSON.stringify(report, (_, value) => {
         if (typeof value === 'number') figures.push(value)

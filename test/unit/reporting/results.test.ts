@@ -4,8 +4,8 @@ import {
   computeCumulativeImprovement,
   summarizeImpact,
 } from '../../../src/analysis/reporting/results/index.ts'
-import type { JudgedMetric } from '../../../src/model/knob.ts'
-import type { MeasuredMetrics, OptimizationResult } from '../../../src/model/result.ts'
+import type { JudgedMetric } from '../../../src/model/metric.ts'
+import { type MeasuredMetrics, type StandingResult, toResultDigest } from '../../../src/model/result.ts'
 import type { StrategyType } from '../../../src/model/strategy.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { agentProfile, now, snapshot } from '../../support/profiles.ts'
@@ -21,8 +21,8 @@ function result(
   type: StrategyType,
   targetMetric: JudgedMetric,
   actualImprovement: number | null,
-  known: Partial<OptimizationResult> = {},
-): OptimizationResult {
+  known: Partial<StandingResult> = {},
+): StandingResult {
   return {
     strategy: {
       id: 'opt_1_aaaaa',
@@ -51,6 +51,7 @@ function result(
     metrics: { before: unmeasured, after: unmeasured },
     issues: [],
     timestamp: new Date(now).toISOString(),
+    standing: 'in-force',
     ...known,
   }
 }
@@ -66,7 +67,7 @@ describe('the impact summary', () => {
   ]
 
   test("summarizes document 000's five results as 14.6%", () => {
-    expect(summarizeImpact(scenario, now)).toEqual({
+    expect(summarizeImpact(scenario.map(toResultDigest), now)).toEqual({
       totalOptimizations: 5,
       successfulOptimizations: 5,
       successRate: 1,
@@ -87,18 +88,22 @@ describe('the impact summary', () => {
       result('agent_response_time', 'responseTime', -30, failed),
       result('system_performance', 'responseTime', 4, { success: false, verdict: 'undecided' }),
     ]
-    expect(summarizeImpact([...scenario, ...unproven], now)).toMatchObject({
+    expect(summarizeImpact([...scenario, ...unproven].map(toResultDigest), now)).toMatchObject({
       totalOptimizations: 7,
       successfulOptimizations: 5,
       successRate: 0.714,
       overallImprovement: 14.6,
     })
-    expect(summarizeImpact(unproven, now)).toMatchObject({ successRate: 0, overallImprovement: 0, categoryImprovements: {} })
+    expect(summarizeImpact(unproven.map(toResultDigest), now)).toMatchObject({
+      successRate: 0,
+      overallImprovement: 0,
+      categoryImprovements: {},
+    })
   })
 
   test('reports 13 of 15 as a success rate of 0.867, and no trials as no improvement', () => {
     const many = Array.from({ length: 15 }, (_, i) => result('agent_response_time', 'responseTime', 18.5, i < 2 ? failed : {}))
-    expect(summarizeImpact(many, now).successRate).toBe(0.867)
+    expect(summarizeImpact(many.map(toResultDigest), now).successRate).toBe(0.867)
     expect(summarizeImpact([], now)).toMatchObject({ totalOptimizations: 0, successRate: 0, overallImprovement: 0 })
   })
 })

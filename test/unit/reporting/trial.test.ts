@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { explainTrial } from '../../../src/analysis/reporting/explaining/index.ts'
 import type { TrialFacts } from '../../../src/analysis/reporting/explaining/trial-facts.ts'
+import type { OptimizationResult } from '../../../src/model/result.ts'
 import { arbitraryTrialFacts } from '../../support/arbitrary-trial-facts.ts'
 import { trialRecord } from '../../support/profiles.ts'
 import { strategyFor } from '../../support/store.ts'
@@ -17,7 +18,7 @@ describe('a change that was proven and kept', () => {
 
   test('is summed up in one sentence', () => {
     expect(explainTrial(facts).summary).toBe(
-      'cacheTtlMs from 0 to 600 on hunter is in force on every instance: 23.4% faster (+12.1 to +33.0).',
+      'cacheTtlMs from 0 to 600 on hunter is in force on every instance: 23.4% faster (12.1 to 33.0% faster).',
     )
   })
 
@@ -41,7 +42,7 @@ describe('a change that was proven and kept', () => {
     expect(section(facts, 'Expected effect')).toContain('17.5% faster.')
     const promise = (expectedInterval: [number, number]) => kept({ strategy: { ...facts.strategy, expectedInterval } })
     expect(section(promise([8, 26]), 'Expected effect')).toContain(
-      '17.5% faster, with a probability of 80% between +8.0 and +26.0.',
+      '17.5% faster, with a probability of 80% between 8.0 and 26.0% faster.',
     )
     expect(section(promise([8, 26]), 'Measured effect')).toContain('That is within the expected range.')
     expect(section(promise([8, 20]), 'Measured effect')).toContain('That is more than expected.')
@@ -84,13 +85,34 @@ describe('a change that was proven and kept', () => {
     const edit = written(3, { ...edited, reason: 'ada set cacheTtlMs', values: { cacheTtlMs: 5 } })
     const unrelated = written(4, { ...edited, reason: 'ada set depth', values: { cacheTtlMs: 5, depth: 1 } })
     const current = { version: 3, values: { cacheTtlMs: 5 } }
-    const since = kept({ versions: [written(2), edit, unrelated], current })
+    const since = kept({ versions: [written(2), edit, unrelated], current, standing: 'overridden' })
     expect(explainTrial(since)).toMatchObject({
       undo: null,
-      summary: expect.stringContaining('was kept and has been changed since'),
+      summary: expect.stringContaining('was kept and has been overridden since'),
     })
     expect(section(since, 'Timeline')).toContain("a person's edit, version 3: ada set cacheTtlMs.")
     expect(section(since, 'Timeline')).not.toContain('ada set depth')
+  })
+})
+
+describe('a kept change that was undone', () => {
+  const undone = { at: second(500).toISOString(), reason: 'ada restored version 1', harmful: false }
+  const facts = (known: Partial<OptimizationResult>) => {
+    const before = kept({ trial: recordedTrial({ state: 'restored', restoredVersion: 3 }), standing: 'restored' })
+    return { ...before, result: resultOf(before, known) }
+  }
+
+  test('keeps its verdict, and says when and why it was undone', () => {
+    const byPerson = facts({ undone })
+    expect(explainTrial(byPerson).summary).toContain('was kept and rolled back later')
+    expect(section(byPerson, 'Decision')).toContain('Proven: response time is better.')
+    expect(section(byPerson, 'Decision')).toContain('Undone later, at 2026-11-21T11:08:20Z: ada restored version 1.')
+    expect(section(byPerson, 'Decision')).toContain('undoing it says nothing about harm')
+    expect(explainTrial(byPerson).undo).toBeNull()
+  })
+
+  test('because of harm says that it counts', () => {
+    expect(section(facts({ undone: { ...undone, harmful: true } }), 'Decision')).toContain('This counts as harm.')
   })
 })
 
@@ -205,10 +227,10 @@ test('a forecast says that no threshold had been crossed, and which agent and me
     ...planned().strategy,
     type: 'predictive_optimization' as const,
     targetComponent: 'system',
-    description: 'Predictive performance tuning based on usage patterns',
+    description: 'Raise a from 1 to 2, to make hunter respond faster',
   }
   const seen = section(planned({ strategy, bottleneck: null, seen: 900 }), 'Cause')
-  expect(seen).toContain('No threshold had been crossed. Predictive performance tuning based on usage patterns.')
+  expect(seen).toContain('No threshold had been crossed. Raise a from 1 to 2, to make hunter respond faster.')
   expect(seen).toContain('It acts on hunter, to improve its response time, which was 900 ms.')
 })
 

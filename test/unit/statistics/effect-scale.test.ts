@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { getEffectScale } from '../../../src/analysis/statistics/effect-scale.ts'
-import { judgedMetricSchema } from '../../../src/model/knob.ts'
+import { judgedMetricSchema } from '../../../src/model/metric.ts'
 
 const metric = fc.constantFrom(...judgedMetricSchema.options)
 

@@ -1,12 +1,21 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { type StandingResult, toResultDigest } from '../../../src/model/result.ts'
 import { buildResultsReport } from '../../../src/reading/results.ts'
 import { formatReport } from '../../../src/terminal/format-report.ts'
 import { formatResults } from '../../../src/terminal/format-results.ts'
 import { planned, resultOf } from '../../support/trial-facts.ts'
 
-const kept = resultOf(planned())
-const putBack = resultOf(planned(), { success: false, verdict: 'roll-back' })
+const kept: StandingResult = { ...resultOf(planned()), standing: 'in-force' }
+const putBack: StandingResult = { ...resultOf(planned(), { success: false, verdict: 'roll-back' }), standing: 'restored' }
+const undone = { at: '2026-11-21T12:00:00.000Z', reason: 'ada restored version 1', harmful: false }
+const reportOf = (results: StandingResult[], total = results.length) =>
+  buildResultsReport({
+    page: { items: results, total },
+    digests: results.map(toResultDigest),
+    standings: new Map(results.map(({ strategy, standing }) => [strategy.id, standing])),
+    kept: results.filter(({ success }) => success),
+  })
 
 describe('the report of a run', () => {
   test('lists what was deferred and what was not tried, each with its reason', () => {
@@ -15,25 +24,41 @@ describe('the report of a run', () => {
       phases: {},
       bottlenecks: [],
       strategies: [],
-      skipped: ['Optimize coordination_efficiency for hunter: no knob is left'],
-      deferred: ['Optimize agent_response_time for hunter: no time left in this cycle'],
+      skipped: ['Coordination score of hunter: no knob is left'],
+      deferred: ['hunter cacheTtlMs 0 → 600: no time left in this cycle'],
     }
-    const lines = formatReport({ cycles: [cycle], ...buildResultsReport([]), configurations: {} }).split('\n')
-    expect(lines).toContain('deferred: Optimize agent_response_time for hunter: no time left in this cycle')
+    const lines = formatReport({ cycles: [cycle], ...reportOf([]), configurations: {} }).split('\n')
+    expect(lines).toContain('deferred: hunter cacheTtlMs 0 → 600: no time left in this cycle')
     expect(lines).toContain('No trial has ended.')
-    expect(lines).toContain('not tried: Optimize coordination_efficiency for hunter: no knob is left')
+    expect(lines).toContain('not tried: Coordination score of hunter: no knob is left')
   })
 })
 
 describe('the results of all trials', () => {
   test('are listed one per line, with the total gain of each agent', () => {
-    const printed = stripVTControlCharacters(formatResults(buildResultsReport([kept, putBack])))
+    const printed = stripVTControlCharacters(formatResults(reportOf([putBack, kept])))
     expect(printed).toMatch(/│ hunter +│ cacheTtlMs 0 → 600 +│ keep +│ response time +│ p50 2800 ms → 2145 ms/)
-    expect(printed).toContain('1 of 2 changes proven and kept, the others rolled back.')
-    expect(printed).toContain('hunter, all kept changes together: 23.4% faster (+12.1 to +33.0), 1 kept trial')
+    expect(printed).toContain('1 of 2 changes proven and kept.')
+    expect(printed).toContain('hunter, all changes that stand together: 23.4% faster (12.1 to 33.0% faster), 1 kept trial')
+  })
+
+  test('that were undone keep their verdict, say what became of them, and add nothing to the total', () => {
+    const printed = stripVTControlCharacters(formatResults(reportOf([{ ...kept, standing: 'overridden', undone }])))
+    expect(printed).toMatch(/│ keep +│/)
+    expect(printed).toMatch(/│ was overridden since +│/)
+    expect(printed).toContain('1 of 1 changes proven and kept; 1 kept change no longer in force.')
+    expect(printed).toContain(
+      'hunter, not counted: opt_1_abcde (cacheTtlMs 0 → 600) was kept and was overridden since at 2026-11-21T12:00:00Z: ada restored version 1',
+    )
+    expect(printed).not.toContain('together')
+  })
+
+  test('say how many there are if the list is cut off', () => {
+    expect(formatResults(reportOf([kept], 1_234))).toContain('The newest 1 of 1234 results.')
+    expect(formatResults(reportOf([kept]))).not.toContain('The newest')
   })
 
   test('are one sentence if none has ended', () => {
-    expect(formatResults(buildResultsReport([]))).toBe('No trial has ended yet; npx optimizer cycle starts one.')
+    expect(formatResults(reportOf([]))).toBe('No trial has ended yet; npx optimizer cycle starts one.')
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createUsualGoal } from '../../../src/analysis/judging/index.ts'
 import { judgeLateHarm, type ObservationPeriods } from '../../../src/analysis/trials/late-harm.ts'
 import { type Behaviour, requests } from '../judging/arms.ts'
 
@@ -17,6 +18,7 @@ function stretches(seed: number, instances: string[], load: Load, until = 9 * MI
   return { before: observed(-10 * MINUTE, 0, 0), since: observed(4 * MINUTE, until, 50) }
 }
 
+const usual = createUsualGoal('responseTime')
 const steady: Load = () => 1
 const later =
   (factor: number): Load =>
@@ -24,7 +26,7 @@ const later =
     at > 4 * MINUTE ? factor : 1
 const look = (seed: number, load: Load, fleet: Load = steady, until?: number) =>
   judgeLateHarm(
-    'responseTime',
+    usual,
     { agent: stretches(seed, ['a', 'b'], load, until), others: stretches(seed + 1_000, ['x', 'y', 'z'], fleet) },
     0.25,
   )
@@ -56,7 +58,7 @@ describe('a kept change', () => {
   test('with too little data is checked again later', () => {
     expect(look(1, later(2), steady, 4 * MINUTE + 5_000)).toBeNull()
     const stretch = stretches(1, ['a', 'b'], later(2))
-    expect(judgeLateHarm('responseTime', { agent: stretch, others: stretches(2, [], steady) }, 0.1)).toBeNull()
-    expect(judgeLateHarm('responseTime', { agent: stretch, others: stretches(2, [], steady) }, 0.2)).not.toBeNull()
+    expect(judgeLateHarm(usual, { agent: stretch, others: stretches(2, [], steady) }, 0.1)).toBeNull()
+    expect(judgeLateHarm(usual, { agent: stretch, others: stretches(2, [], steady) }, 0.2)).not.toBeNull()
   })
 })

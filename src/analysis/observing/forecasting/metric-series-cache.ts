@@ -1,6 +1,6 @@
 import type { MetricHistory } from '../../../model/history.ts'
-import type { JudgedMetric } from '../../../model/knob.ts'
-import type { Snapshot } from '../../../model/profile.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
+import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
 import { thresholdMetrics } from '../attainment.ts'
 import { MetricSeries } from './metric-series.ts'
 
@@ -28,7 +28,8 @@ export class MetricSeriesCache {
   }
 
   private follow(agentId: string, metric: JudgedMetric): MetricSeries | undefined {
-    const value = this.snapshot.agents.find((agent) => agent.agentId === agentId)?.[metric] ?? Number.NaN
+    const profile = this.snapshot.agents.find((agent) => agent.agentId === agentId)
+    const value = (profile && readProfileMetric(metric, profile)) ?? Number.NaN
     if (!Number.isFinite(value)) return undefined
     const at = this.snapshot.takenAt
     const earlier = this.history[agentId]?.[metric]?.filter((point) => point.at < at) ?? []

@@ -1,6 +1,6 @@
 /** The metric of one agent as a series that can be forecast. */
 import type { MetricPoint } from '../../../model/history.ts'
-import type { JudgedMetric } from '../../../model/knob.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import { type MetricKind, metricTraits } from '../../../model/metric.ts'
 import { transforms } from '../../statistics/effect-scale.ts'
 import { fitSeasonalComponent, type Season } from './season.ts'

@@ -1,4 +1,4 @@
-import type { JudgedMetric } from '../../../model/knob.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import { metricTraits } from '../../../model/metric.ts'
 import type { MetricSeries } from './metric-series.ts'
 

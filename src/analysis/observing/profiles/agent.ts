@@ -19,7 +19,7 @@ export type AgentReadings = Readings & { agent: AgentReading }
  */
 export function buildAgentProfile(readings: AgentReadings, fleetProgress: number | null, now: number): AgentProfile {
   const { agent, database, liveState, system, communication, selfReport: reports } = readings
-  const executions = computeExecutionMetrics(database?.executions ?? [])
+  const executions = computeExecutionMetrics(database?.executions ?? [], now)
   const decisions = computeDecisionMetrics(database?.decisions ?? [])
   const state = computeStateMetrics(liveState ?? [])
   const messages = computeCommunicationMetrics(communication ?? [])
@@ -37,8 +37,11 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: number
     averageConfidence: decisions.confidence ?? executions.confidence,
     responseTime: executions.responseTime,
     responseTimeP50: executions.responseTimeP50,
+    responseTimeP90: executions.responseTimeP90,
     responseTimeP95: executions.responseTimeP95,
+    responseTimeP99: executions.responseTimeP99,
     errorRate: executions.errorRate,
+    throughput: executions.throughput,
     adaptationScore: decisions.adaptationScore,
     resourceEfficiency: computeResourceEfficiency(selfReport),
     goalProgress,
@@ -49,6 +52,7 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: number
     isRunning: agent.instances > 0 && state.isRunning !== false,
     lastExecutionAt: latestTimestamp([state.lastExecutionAt, newestExecutionAt]),
     cycleCount: state.cycleCount,
+    metrics: executions.metrics,
     selfReport,
     configuration: agent.configuration,
     sources: [

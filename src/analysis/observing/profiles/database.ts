@@ -1,10 +1,10 @@
 /** Figures from an agent's executions and decisions in the database. */
 import type { DecisionReading, ExecutionReading } from '../../../model/readings.ts'
-import { meanIgnoringNulls, quantile } from '../../statistics/summaries.ts'
+import { mean, meanIgnoringNulls, quantile } from '../../statistics/summaries.ts'
 import { RatioCollector, ratio } from './ratios.ts'
 
-/** Figures from the newest executions of one agent (C1). */
-export function computeExecutionMetrics(executions: readonly ExecutionReading[]) {
+/** Figures from the newest executions of one agent (C1), newest first. @param now milliseconds since the epoch */
+export function computeExecutionMetrics(executions: readonly ExecutionReading[], now: number) {
   const durations = executions.map(({ durationMs }) => durationMs).filter((ms) => ms !== null)
   return {
     decisionCount: executions.length,
@@ -12,9 +12,30 @@ export function computeExecutionMetrics(executions: readonly ExecutionReading[])
     errorRate: ratio(executions.filter(({ errored }) => errored).length, executions.length),
     responseTime: meanIgnoringNulls(durations),
     responseTimeP50: quantile(durations, 0.5),
+    responseTimeP90: quantile(durations, 0.9),
     responseTimeP95: quantile(durations, 0.95),
+    responseTimeP99: quantile(durations, 0.99),
     confidence: meanIgnoringNulls(executions.map(({ confidence }) => confidence)),
+    throughput: computeThroughput(executions, now),
+    metrics: computeReportedMeans(executions),
   }
+}
+
+/** Successful executions per minute, from the oldest of the executions until now; null with fewer than two. */
+export function computeThroughput(executions: readonly { at: number; success: boolean }[], now: number): number | null {
+  if (executions.length < 2) return null
+  const oldest = Math.min(...executions.map(({ at }) => at))
+  // The oldest starts the clock.
+  const successes = executions.filter(({ at, success }) => success && at > oldest).length
+  return now > oldest ? successes / ((now - oldest) / 60_000) : null
+}
+
+/** The mean of every metric that executions reported, over those that reported it. */
+function computeReportedMeans(executions: readonly ExecutionReading[]): Record<string, number> {
+  const values = new Map<string, number[]>()
+  for (const { metrics } of executions)
+    for (const [name, value] of Object.entries(metrics ?? {})) values.set(name, [...(values.get(name) ?? []), value])
+  return Object.fromEntries([...values].map(([name, all]) => [name, mean(all)]))
 }
 
 /** Figures from the newest decisions of one agent (C1). The agent wrote their JSON, so unusable values are omitted and counted. */

@@ -17,19 +17,15 @@ export function buildMarketProfile(
   { portfolio, trades, prices }: DatabaseReading,
   { start, target }: Goal,
 ): MarketProfile | null {
-  if (!portfolio && trades.length === 0 && prices.length === 0) return null
-  const closed = trades.filter(({ actualProfitUsd }) => actualProfitUsd !== null)
-  const predicted = closed.filter(({ predictedProfitUsd }) => predictedProfitUsd !== null)
-  const profitable = closed.filter(({ actualProfitUsd }) => actualProfitUsd! > 0)
-  const foreseen = predicted.filter((trade) => trade.predictedProfitUsd! > 0 === trade.actualProfitUsd! > 0)
+  if (!portfolio && trades.all === 0 && prices.length === 0) return null
   return {
     volatility: volatility(prices),
     portfolioGrowth: portfolio && ratio(portfolio.totalValueUsd - start, start),
     goalProgress: portfolio && ratio(portfolio.totalValueUsd - start, target - start),
     capitalDeployed: portfolio && ratio(portfolio.btcValueUsd, portfolio.totalValueUsd),
-    tradesPerHour: trades.length === 0 ? null : trades.length / 24,
-    profitableTrades: ratio(profitable.length, closed.length),
-    predictionAccuracy: ratio(foreseen.length, predicted.length),
+    tradesPerHour: trades.all === 0 ? null : trades.all / 24,
+    profitableTrades: ratio(trades.profitable, trades.closed),
+    predictionAccuracy: ratio(trades.foreseen, trades.predicted),
   }
 }
 

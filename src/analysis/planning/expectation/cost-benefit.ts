@@ -1,3 +1,4 @@
+import { describeImprovement } from '../../../model/format.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { partialExpectation } from '../../statistics/normal.ts'
 import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
@@ -32,6 +33,6 @@ export function estimateCostBenefit(strategy: Strategy, instances: number): Cost
 export function findCostBenefitObjection(strategy: Strategy, instances: number): string | undefined {
   const { gain, cost } = estimateCostBenefit(strategy, instances)
   if (gain >= cost) return undefined
-  const expected = `similar trials measured an average improvement of ${strategy.expectedImprovement}`
+  const expected = `similar trials measured on average ${describeImprovement(strategy.targetMetric, strategy.expectedImprovement, null)}`
   return `its trial would cost more than it gains: ${expected}, so the expected harm during the trial is ${cost.toFixed(1)} percent-minutes and the expected gain within an hour ${gain.toFixed(1)}`
 }

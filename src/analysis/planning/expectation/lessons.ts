@@ -1,6 +1,6 @@
 /** Trials of one sort of strategy, as evidence for the posteriors. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import type { JudgedMetric } from '../../../model/knob.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { computeStandardError } from '../../statistics/interval.ts'
 import type { NormalBelief } from './normal-belief.ts'

@@ -1,6 +1,7 @@
 /** The knowledge about an agent and others of its kind, in the form that the tuner takes. */
-import { type JudgedMetric, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
-import type { AgentProfile } from '../../../model/profile.ts'
+import { type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
+import { type JudgedMetric, judgedMetricSchema, type MetricKind, metricTraits } from '../../../model/metric.ts'
+import { type AgentProfile, readProfileMetric } from '../../../model/profile.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 import {
@@ -18,8 +19,9 @@ export interface AgentKnowledge {
   others: { agent: string; lineage: TrialLineage }[]
 }
 
-/** Standard errors of a snapshot's figures, on the metrics' scales. */
-const UNCERTAIN: Record<JudgedMetric, number> = { responseTime: 0.1, successRate: 5, coordinationScore: 8 }
+/** Standard errors of a snapshot's figures, on the metrics' scales: the log of a quantity, points of a share. */
+const UNCERTAIN: Partial<Record<JudgedMetric, number>> = { responseTime: 0.1, successRate: 5, coordinationScore: 8 }
+const UNCERTAIN_REPORTED: Record<MetricKind, number> = { continuous: 0.15, proportion: 5 }
 
 /**
  * Selects the lineages of an agent and its siblings that apply now: its newest one if that contains the running configuration; only
@@ -54,14 +56,16 @@ function withoutError({ configuration, figures }: TriedConfiguration): TriedConf
   return { configuration, figures: Object.fromEntries(certain) }
 }
 
-function estimateProfile({ responseTimeP50, successRate, coordinationScore }: AgentProfile): MetricEstimates {
-  const figure = (metric: JudgedMetric, value: number | null) =>
-    value === null ? undefined : { value: getEffectScale(metric).toScale(value), standardError: UNCERTAIN[metric] }
-  return {
-    responseTime: figure('responseTime', responseTimeP50 || null),
-    successRate: figure('successRate', successRate),
-    coordinationScore: figure('coordinationScore', coordinationScore),
-  }
+function estimateProfile(profile: AgentProfile): MetricEstimates {
+  return Object.fromEntries(
+    judgedMetricSchema.options.flatMap((metric) => {
+      const value = readProfileMetric(metric === 'responseTime' ? 'responseTimeP50' : metric, profile)
+      const { kind } = metricTraits[metric]
+      if (value === undefined || (kind === 'continuous' && value <= 0)) return []
+      const standardError = UNCERTAIN[metric] ?? UNCERTAIN_REPORTED[kind]
+      return [[metric, { value: getEffectScale(metric).toScale(value), standardError }]]
+    }),
+  )
 }
 
 /**

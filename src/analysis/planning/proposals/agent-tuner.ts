@@ -1,15 +1,19 @@
-import type { JudgedMetric, KnobValues } from '../../../model/knob.ts'
+import type { Knob, KnobValues } from '../../../model/knob.ts'
+import { isJudgedMetric, type JudgedMetric } from '../../../model/metric.ts'
+import type { Objective as ObjectiveOfAgent } from '../../../model/objective.ts'
+import type { AgentProfile } from '../../../model/profile.ts'
+import { readBoundedValue } from '../../observing/bounds.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { createSeededRandom } from '../../statistics/random.ts'
-import { createTuner, type Objective, type OnlineTuner, type SearchBounds } from '../../tuning/index.ts'
+import { type Constraint, createTuner, type Objective, type OnlineTuner, type SearchBounds } from '../../tuning/index.ts'
 import { gatherAgentKnowledge, toObservations } from './agent-knowledge.ts'
 import { createDeclaredObservations, isAtDeclaredOptimum } from './declared.ts'
 import { selectInformativeObservations } from './informative-observations.ts'
 import type { ProposalRequest } from './request.ts'
 import type { TriedConfiguration } from './trial-lineages.ts'
 
-/** The metrics that a change for one metric must not harm. */
-const guarded: Record<JudgedMetric, (keyof typeof tolerated)[]> = {
+/** The metrics that a change for one metric must not harm, on an agent without an objective. */
+const guarded: Partial<Record<JudgedMetric, (keyof typeof tolerated)[]>> = {
   responseTime: ['successRate'],
   successRate: ['responseTime'],
   coordinationScore: ['successRate', 'responseTime'],
@@ -34,18 +38,20 @@ export interface AgentTuner {
  * may be turned; undefined if nobody reports the metric.
  */
 export function createAgentTuner(request: ProposalRequest, current: KnobValues, turnable: SearchBounds): AgentTuner | undefined {
-  const { agent, metric } = request
+  const { agent, metric, objective: served } = request
   const { own, others } = gatherAgentKnowledge(agent, current, request.lineages)
-  const limited = guarded[metric].filter((each) => own[0].figures[each] !== undefined)
+  const isKnown = (each: JudgedMetric) => each !== metric && own[0].figures[each] !== undefined
+  const limited = (served ? listBoundedMetrics(served) : (guarded[metric] ?? ['successRate'])).filter(isKnown)
   const metrics = [metric, ...limited] as const
-  const knobs = request.knobs.filter(({ affects }) => affects.some((each) => metrics.includes(each.metric as JudgedMetric)))
+  const isRelevant = ({ affects }: Knob) => affects.some((each) => metrics.includes(each.metric as JudgedMetric))
+  const knobs = served ? [...request.knobs] : request.knobs.filter(isRelevant)
   const seen = (tried: TriedConfiguration) => toObservations(tried, metrics, knobs)
   const [present] = seen(own[0])
   if (!present) return undefined
 
   const level = (each: JudgedMetric) => present.metrics[each]!.value
   const open = knobs.filter(({ name }) => name in turnable)
-  const declared = createDeclaredObservations(open, present.configuration, metrics, level)
+  const declared = createDeclaredObservations(open, present.configuration, metrics, level, served ? 'possible' : 'none')
   const { sign } = getEffectScale(metric)
   const objective: Objective = { metric, direction: sign < 0 ? 'minimize' : 'maximize' }
   const learned = others
@@ -57,7 +63,9 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
     seed: createSeededRandom(`${agent.agentId} ${metric} ${own.length}`).below(2 ** 31),
     knobs: knobs.map((knob) => ({ ...knob, centred: !isAtDeclaredOptimum(knob, metric, present.configuration[knob.name]!) })),
     objective,
-    constraints: limited.map((each) => limit(each, level(each))),
+    constraints: served
+      ? createObjectiveConstraints(served, limited, agent, level)
+      : limited.map((each) => limit(each as keyof typeof tolerated, level(each))),
     current: present.configuration,
     experience: [...declared, ...selectInformativeObservations(learned, objective, told)],
   })
@@ -66,8 +74,40 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   return { tuner, present: present.configuration, gain }
 }
 
-function limit(metric: keyof typeof tolerated, level: number) {
+/** Success is guarded whatever the objective says. */
+function listBoundedMetrics({ subjectTo, tolerate }: ObjectiveOfAgent): JudgedMetric[] {
+  const names = ['successRate', ...subjectTo.map(({ metric }) => metric), ...Object.keys(tolerate)]
+  return [...new Set(names)].filter(isJudgedMetric)
+}
+
+/**
+ * The bounds of an objective and what it tolerates, as constraints on the figures that the tuner knows. It knows only the median of
+ * response times, so a bound on another quantile becomes the median at which that quantile would reach it.
+ */
+function createObjectiveConstraints(
+  { subjectTo, tolerate }: ObjectiveOfAgent,
+  limited: readonly JudgedMetric[],
+  agent: AgentProfile,
+  level: (metric: JudgedMetric) => number,
+): Constraint[] {
+  return limited.flatMap((metric) => {
+    const bounds = subjectTo.filter((bound) => bound.metric === metric)
+    const given = tolerate[metric] ?? (metric === 'successRate' && bounds.length === 0 ? 100 * tolerated.successRate : undefined)
+    const relative = given === undefined ? [] : [limitBy(metric, given / 100, level(metric))]
+    const absolute = bounds.map((bound) => {
+      const present = readBoundedValue(bound, agent)
+      const scale = metric === 'responseTime' && present ? level(metric) / present : 1
+      const { min, max } = bound
+      return { metric, ...(min !== undefined && { min: scale * min }), ...(max !== undefined && { max: scale * max }) }
+    })
+    return [...absolute, ...relative]
+  })
+}
+
+const limit = (metric: keyof typeof tolerated, level: number) => limitBy(metric, tolerated[metric], level)
+
+function limitBy(metric: JudgedMetric, loss: number, level: number): Constraint {
   const { levelAfter: improved, sign } = getEffectScale(metric)
-  const bound = improved(level, { value: -tolerated[metric], standardError: 0 }).value
+  const bound = improved(level, { value: -loss, standardError: 0 }).value
   return sign < 0 ? { metric, max: bound } : { metric, min: bound }
 }

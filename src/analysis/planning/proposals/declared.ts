@@ -1,6 +1,7 @@
 /** The declarations of agents' authors about their knobs, in the form that the tuner takes. */
-import type { JudgedMetric, Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
+import type { Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
 import { type Direction, findDeclaredDirection, positionOnScale, stepTowardBound } from '../../../model/knob-scale.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import { type MetricKind, metricTraits } from '../../../model/metric.ts'
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
@@ -31,6 +32,7 @@ const none: Gains = {
  * Declarations as observations, as if another agent had tried one step of each knob in the direction declared to help, and measured it
  * imprecisely: the first trials follow them, later ones override them.
  * @param metrics the target, and the metrics that must not be harmed
+ * @param undeclared whether a knob may affect a metric that its author did not declare
  * @param level the figure of a metric under the current configuration: ms, or a rate 0–1
  */
 export function createDeclaredObservations(
@@ -38,6 +40,7 @@ export function createDeclaredObservations(
   current: KnobValues,
   metrics: readonly [JudgedMetric, ...JudgedMetric[]],
   level: (metric: JudgedMetric) => number,
+  undeclared: 'none' | 'possible' = 'none',
 ): Observation[] {
   const observed = (configuration: KnobValues, of: (metric: JudgedMetric) => MetricEstimate): Observation => ({
     configuration,
@@ -47,7 +50,7 @@ export function createDeclaredObservations(
   const steps = knobs.flatMap((knob) =>
     stepsOf(knob, metrics[0], current[knob.name]!).map(({ to, direction }) =>
       observed({ ...current, [knob.name]: to }, (metric) =>
-        gainBy(knob, metric, isUsedUp(knob, metrics[0], current[knob.name]!) ? undefined : direction),
+        gainBy(knob, metric, isUsedUp(knob, metrics[0], current[knob.name]!) ? undefined : direction, undeclared),
       ),
     ),
   )
@@ -89,9 +92,14 @@ function stepsOf(knob: Knob, target: JudgedMetric, from: KnobValue): Step[] {
   return steps.flatMap(({ to, direction }) => (to === undefined ? [] : [{ to, direction }])).slice(0, 1)
 }
 
-function gainBy(knob: Knob, metric: JudgedMetric, direction: Direction | undefined): MetricEstimate {
+function gainBy(
+  knob: Knob,
+  metric: JudgedMetric,
+  direction: Direction | undefined,
+  undeclared: 'none' | 'possible',
+): MetricEstimate {
   const { kind } = metricTraits[metric]
-  if (!knob.affects.some((affected) => affected.metric === metric)) return none[kind]
+  if (!knob.affects.some((affected) => affected.metric === metric)) return undeclared === 'none' ? none[kind] : unknown[kind]
   const helps = findDeclaredDirection(knob, metric)
   if (helps === undefined || direction === undefined) return unknown[kind]
   const { value, standardError } = helping[kind]

@@ -1,5 +1,7 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
-import type { JudgedMetric, Knob, KnobValue } from '../../../model/knob.ts'
+import type { Knob, KnobValue } from '../../../model/knob.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
+import type { Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { TrialLineage } from './trial-lineages.ts'
 
@@ -10,6 +12,8 @@ export interface ProposalRequest {
   knobs: readonly Knob[]
   /** The metric to improve. */
   metric: JudgedMetric
+  /** The objective that this serves; any knob may affect its metrics, whatever is declared. */
+  objective?: Objective | undefined
   /** Trials on agents of its kind, by agent id. */
   lineages: ReadonlyMap<string, readonly TrialLineage[]>
   /** 1–5. */

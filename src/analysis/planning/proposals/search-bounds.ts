@@ -6,7 +6,7 @@ import type { ProposalRequest } from './request.ts'
 /** The knobs that may be turned for the metric, with the bounds of numeric ones. */
 export function computeSearchBounds(request: ProposalRequest, current: KnobValues): SearchBounds {
   const open = request.knobs.filter(
-    (knob) => knob.affects.some(({ metric }) => metric === request.metric) && request.isOpen(knob),
+    (knob) => (request.objective || knob.affects.some(({ metric }) => metric === request.metric)) && request.isOpen(knob),
   )
   return Object.fromEntries(
     open.flatMap((knob) => {

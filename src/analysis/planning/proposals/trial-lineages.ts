@@ -1,7 +1,7 @@
 /** Lineages: finished trials of one agent, converted to comparable figures. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { isSameConfiguration, type JudgedMetric, judgedMetricSchema, type KnobValues } from '../../../model/knob.ts'
-import { type MetricKind, metricTraits } from '../../../model/metric.ts'
+import { isSameConfiguration, type KnobValues } from '../../../model/knob.ts'
+import { type JudgedMetric, judgedMetricSchema, type MetricKind, metricTraits } from '../../../model/metric.ts'
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import {
   type AdditiveEffect,

@@ -1,5 +1,5 @@
-import { formatValue } from '../../../model/format.ts'
 import type { Knob } from '../../../model/knob.ts'
+import type { Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
@@ -7,7 +7,7 @@ import type { ImprovementExpectation } from '../expectation/index.ts'
 import type { Proposal } from '../proposals/index.ts'
 import type { Intention } from './intentions.ts'
 import type { StrategyTarget } from './targets.ts'
-import { describeAction, describeRollback, describeSuccessMetrics } from './wording.ts'
+import { describeAction, describeRollback, describeStrategy, describeSuccessMetrics } from './wording.ts'
 
 /** The parts of a strategy. */
 interface Parts {
@@ -21,16 +21,27 @@ interface Parts {
   /** The most its metric can gain: percent or points. */
   most: number
   thresholds: Thresholds
+  /** The objective of the agent that it serves. */
+  objective: Objective | undefined
 }
 
-/** The strategy, in the fields and words of document 000. */
-export function buildStrategy({ intention, target, proposal, expected, asks, knobs, most, thresholds }: Parts): Strategy {
-  const { id, type, priority, targetComponent, description } = intention
+/** The strategy, in the fields of document 000; its words say what it really changes. */
+export function buildStrategy({
+  intention,
+  target,
+  proposal,
+  expected,
+  asks,
+  knobs,
+  most,
+  thresholds,
+  objective,
+}: Parts): Strategy {
+  const { id, type, priority, targetComponent } = intention
   const { agentId, metric, grounds } = target
   const { changes, why } = proposal
-  const purpose = (name: string) => knobs.find((knob) => knob.name === name)!.purpose
+  const description = describeStrategy(agentId, changes, metric)
   const possible = (improvement: number) => roundToDecimals(Math.min(most, improvement))
-  const where = targetComponent === agentId ? '' : `${agentId} `
   return {
     id,
     type,
@@ -38,13 +49,14 @@ export function buildStrategy({ intention, target, proposal, expected, asks, kno
     targetComponent,
     agentId,
     targetMetric: metric,
+    ...(objective && { objective }),
     description: grounds ? `${description}: ${grounds}` : description,
     expectedImprovement: possible(expected.improvement),
     expectedInterval: [possible(expected.interval[0]), possible(expected.interval[1])],
     uncertainty: expected.uncertainty,
     implementationTime: expected.implementationTime,
     actions: changes.map(({ knob, from, to }) => ({
-      description: describeAction(type, purpose(knob)),
+      description: describeAction({ knob, from, to }, knobs),
       agentId,
       knob,
       from,
@@ -52,7 +64,7 @@ export function buildStrategy({ intention, target, proposal, expected, asks, kno
     })),
     why,
     successMetrics: describeSuccessMetrics(type, thresholds),
-    rollbackPlan: `${describeRollback(type)}: ${where}${changes.map(({ knob, from }) => `${knob} ${formatValue(from)}`).join(', ')}`,
+    rollbackPlan: describeRollback(agentId, changes),
     ...(asks && { asks }),
   }
 }

@@ -1,6 +1,7 @@
+import { findObjective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { MetricSeriesCache } from '../../observing/forecasting/index.ts'
-import { createProactiveIntentions, createReactiveIntentions, type Intention } from './intentions.ts'
+import { createObjectiveIntentions, createProactiveIntentions, createReactiveIntentions, type Intention } from './intentions.ts'
 import { Planner } from './planner.ts'
 import type { StrategyRequest } from './request.ts'
 
@@ -16,11 +17,20 @@ export interface GeneratedStrategies {
  */
 export function generateStrategies(request: StrategyRequest): GeneratedStrategies {
   const { bottlenecks, snapshot, thresholds, now, history = {} } = request
+  const objectives = request.eligibility?.fleet.objectives ?? []
+  const isFor = (agentId: string) =>
+    snapshot.agents.some((agent) => agent.agentId === agentId && findObjective(objectives, agent))
+  // What has an objective is optimized for that alone.
+  const elsewhere = (intention: Intention): Intention =>
+    intention.type === 'objective_bound'
+      ? intention
+      : { ...intention, targets: intention.targets.filter((at) => !isFor(at.agentId)) }
   const forecasts = new MetricSeriesCache(snapshot, history)
   const newId = idSequence(now, request.random)
   const intentions = [
-    ...createReactiveIntentions(bottlenecks, snapshot, thresholds, newId),
-    ...createProactiveIntentions(request, forecasts),
+    ...createReactiveIntentions(bottlenecks, snapshot, thresholds, newId).map(elsewhere),
+    ...createObjectiveIntentions(snapshot, objectives, newId, bottlenecks.length),
+    ...createProactiveIntentions(request, forecasts).map(elsewhere),
   ]
   const planned = plan(request, forecasts, intentions)
   // If there are not enough knobs for all, plan again with one knob per strategy.
@@ -46,7 +56,7 @@ function plan(
   for (const intention of intentions) {
     const strategy = planner.plan(intention)
     if (strategy) strategies.push(strategy)
-    else skipped.push({ subject: intention.description, reason: planner.explainSkip(intention) })
+    else skipped.push({ subject: intention.subject, reason: planner.explainSkip(intention) })
   }
   return { strategies, skipped, isShortOfKnobs: planner.isShortOfKnobs }
 }

@@ -1,12 +1,16 @@
 /** Intentions: the target of an improvement and the reason, before its knobs are chosen. */
 import { type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
-import { formatRatio } from '../../../model/format.ts'
+import { formatRatio, metricLabels } from '../../../model/format.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
+import { findObjective, getObjectiveMetric, type Objective } from '../../../model/objective.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
+import { findBoundViolations } from '../../observing/bounds.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import type { ImprovementPrior } from '../expectation/index.ts'
 import type { StrategyRequest } from './request.ts'
 import {
+  metricOfBottleneck,
   minCrossingProbability,
   type StrategyTarget,
   selectBottleneckTargets,
@@ -20,7 +24,8 @@ export interface Intention {
   type: GeneratedType
   priority: Severity
   targetComponent: string
-  description: string
+  /** What it is about, the subject of the sentence that says why it was skipped. */
+  subject: string
   prior: ImprovementPrior
   /** Where it may act, most promising first. */
   targets: StrategyTarget[]
@@ -42,11 +47,37 @@ export function createReactiveIntentions(
       type: bottleneck.type,
       priority: bottleneck.severity,
       targetComponent: bottleneck.affectedComponent,
-      description: `Optimize ${bottleneck.type} for ${bottleneck.affectedComponent}`,
+      subject: describeSubject(bottleneck),
       prior: { improvement: bottleneck.impact * 0.7, implementationTime: 120_000 },
       targets: selectBottleneckTargets(bottleneck, snapshot, thresholds),
       withoutTargets: 'it cannot improve a metric of any agent',
     }))
+}
+
+/** One for each agent whose objective is set and whose bounds are met: to improve the metric that the objective is about. */
+export function createObjectiveIntentions(
+  snapshot: Snapshot,
+  objectives: readonly Objective[],
+  newId: (index: number) => string,
+  offset: number,
+): Intention[] {
+  const withObjective = snapshot.agents.flatMap((agent) => {
+    const objective = findObjective(objectives, agent)
+    return objective && findBoundViolations(objective, agent).length === 0 ? [{ agent, objective }] : []
+  })
+  return withObjective.map(({ agent: { agentId }, objective }, index) => {
+    const metric = getObjectiveMetric(objective)
+    return {
+      id: newId(offset + index),
+      type: 'agent_objective',
+      priority: 'medium',
+      targetComponent: agentId,
+      subject: describeMetricOf(agentId, metric),
+      prior: { improvement: 15, implementationTime: 120_000 },
+      targets: [{ agentId, metric }],
+      withoutTargets: `nobody reports the ${metricLabels[metric]} of ${agentId}`,
+    }
+  })
 }
 
 /** Proactive intentions (B6): where a threshold is about to be crossed, and where messages take longest. */
@@ -60,7 +91,7 @@ export function createProactiveIntentions(
       type: 'predictive_optimization',
       priority: 'medium',
       targetComponent: 'system',
-      description: 'Predictive performance tuning based on usage patterns',
+      subject: 'Metrics about to cross their threshold',
       prior: { improvement: 15, implementationTime: 300_000 },
       targets: selectPredictiveTargets(snapshot, forecasts, thresholds),
       withoutTargets: `no metric is forecast to cross its threshold with a probability of ${formatRatio(minCrossingProbability)} or more`,
@@ -70,10 +101,21 @@ export function createProactiveIntentions(
       type: 'coordination_enhancement',
       priority: 'low',
       targetComponent: 'inter_agent',
-      description: 'Enhance inter-agent coordination and communication efficiency',
+      subject: 'Negotiations between agents',
       prior: { improvement: 10, implementationTime: 180_000 },
       targets: selectCoordinationTargets(pairs),
       withoutTargets: 'no two agents negotiate',
     },
   ]
+}
+
+/** "Response time of hunter", "Performance of the whole system" */
+function describeSubject({ type, affectedComponent, metric }: Bottleneck): string {
+  if (type === 'system_performance') return 'Performance of the whole system'
+  return describeMetricOf(affectedComponent, metric ?? metricOfBottleneck[type]!)
+}
+
+function describeMetricOf(agentId: string, metric: JudgedMetric): string {
+  const label = metricLabels[metric]
+  return `${label.charAt(0).toUpperCase()}${label.slice(1)} of ${agentId}`
 }

@@ -1,6 +1,7 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { metricLabels } from '../../../model/format.ts'
-import type { JudgedMetric } from '../../../model/knob.ts'
+import { metricLabels, pluralize } from '../../../model/format.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
+import { findObjective, type Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { computeEffectiveAggressiveness } from '../../eligibility/capacity.ts'
@@ -117,8 +118,9 @@ export class Planner {
       const where = eligible.length > 3 ? `${eligible.length} agents` : eligible.join(', ')
       return `no change that is safe enough is left to try on ${where}`
     }
-    const reasons = new Set(agents.map((agentId) => this.reasonAgainst(this.agents.get(agentId))))
-    return [...reasons].slice(0, 3).join('; ')
+    const reasons = [...new Set(agents.map((agentId) => this.reasonAgainst(this.agents.get(agentId))))]
+    const more = reasons.length - 3
+    return [...reasons.slice(0, 3), ...(more > 0 ? [`and ${pluralize(more, 'other reason')} on other agents`] : [])].join('; ')
   }
 
   /** The facts that decide whether something may be tried on an agent. */
@@ -142,6 +144,10 @@ export class Planner {
     )
     this.facts.set(agent, facts)
     return facts
+  }
+
+  private objectiveOf(agent: AgentProfile): Objective | undefined {
+    return findObjective(this.factsOf(agent).fleet.objectives, agent)
   }
 
   /** Why nothing may be planned on an agent now. */
@@ -183,11 +189,12 @@ export class Planner {
       agent,
       knobs: facts.knobs,
       metric,
+      objective: this.objectiveOf(agent),
       lineages: this.lineagesOf(agent),
       aggressiveness: computeEffectiveAggressiveness(facts.fleet),
       isOpen: ({ name, risk }) => open.has(name) && !taken?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
       allowed: (knob, from, to) => findAllowedValue(facts, knob, from, to),
-      refused: (changes) => findRecentRollback(changes, facts.trials, this.request.now)?.knob,
+      refused: (changes) => findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob,
       mostChanges: this.mostChanges,
     })
   }
@@ -227,7 +234,17 @@ export class Planner {
     const expected = computeExpectation(intention.prior, agent, this.lessonsOf(intention, target.metric))
     const asks = this.asks(agent, proposal)
     const most = computeHeadroom(target.metric, agent)
-    return buildStrategy({ intention, target, proposal, expected, asks, knobs: knobs[target.agentId]!, most, thresholds })
+    return buildStrategy({
+      intention,
+      target,
+      proposal,
+      expected,
+      asks,
+      knobs: knobs[target.agentId]!,
+      most,
+      thresholds,
+      objective: this.objectiveOf(agent),
+    })
   }
 
   private take({ agentId, actions }: Strategy): void {

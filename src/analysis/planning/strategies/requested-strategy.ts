@@ -1,19 +1,26 @@
-import { formatValue } from '../../../model/format.ts'
-import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValue, type MetricName } from '../../../model/knob.ts'
+import { metricLabels } from '../../../model/format.ts'
+import type { Knob, KnobValue } from '../../../model/knob.ts'
+import { isJudgedMetric } from '../../../model/metric.ts'
+import { getObjectiveMetric, type Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
+import { describeAction, describeRollback, describeTurns } from './wording.ts'
 
-/** A person's own change as a strategy, judged by the first metric that its knobs are declared to affect, or else the response time. */
+/**
+ * A person's own change as a strategy, judged by the objective of the agent; without one by the first metric that its knobs are declared
+ * to affect, or else the response time.
+ */
 export function buildRequestedStrategy(request: {
   id: string
   agentId: string
   knobs: readonly Knob[]
   changes: { knob: string; from: KnobValue; to: KnobValue }[]
   requestedBy: string
+  objective?: Objective | undefined
 }): Strategy {
-  const { id, agentId, changes, requestedBy } = request
-  const setting = (pick: 'from' | 'to') => changes.map((change) => `${change.knob} ${formatValue(change[pick])}`).join(', ')
+  const { id, agentId, changes, requestedBy, objective } = request
   const affected = changes.flatMap(({ knob }) => request.knobs.find(({ name }) => name === knob)?.affects ?? [])
-  const targetMetric = affected.map(({ metric }) => metric).find(isJudged) ?? 'responseTime'
+  const declared = affected.map(({ metric }) => metric).find(isJudgedMetric) ?? 'responseTime'
+  const targetMetric = objective ? getObjectiveMetric(objective) : declared
   return {
     id,
     type: 'operator_request',
@@ -21,13 +28,12 @@ export function buildRequestedStrategy(request: {
     targetComponent: agentId,
     agentId,
     targetMetric,
-    description: `Try ${setting('to')} on ${agentId}, requested by ${requestedBy}`,
+    ...(objective && { objective }),
+    description: `${describeTurns(changes)} on ${agentId}, requested by ${requestedBy}`,
     expectedImprovement: 0,
     implementationTime: 120_000,
-    actions: changes.map((change) => ({ description: `Set ${change.knob} to ${formatValue(change.to)}`, agentId, ...change })),
-    successMetrics: [`${targetMetric} improves`],
-    rollbackPlan: `Restore ${setting('from')} unless the change is proven to help`,
+    actions: changes.map((change) => ({ description: describeAction(change, request.knobs), agentId, ...change })),
+    successMetrics: [`Better ${metricLabels[targetMetric]}`],
+    rollbackPlan: describeRollback(agentId, changes),
   }
 }
-
-const isJudged = (metric: MetricName): metric is JudgedMetric => judgedMetricSchema.safeParse(metric).success

@@ -1,7 +1,7 @@
 /** Targets: where a strategy may act, most promising first; it takes the first target that has a knob left to try. */
 import type { Bottleneck, BottleneckType } from '../../../model/bottleneck.ts'
 import { formatMetric, formatRatio, metricLabels } from '../../../model/format.ts'
-import type { JudgedMetric } from '../../../model/knob.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
@@ -22,7 +22,8 @@ export interface StrategyTarget {
   grounds?: string
 }
 
-const metricOf: Record<Exclude<BottleneckType, 'system_performance'>, JudgedMetric> = {
+/** The metric of a bottleneck of an agent that does not name its own. */
+export const metricOfBottleneck: Partial<Record<BottleneckType, JudgedMetric>> = {
   agent_response_time: 'responseTime',
   agent_success_rate: 'successRate',
   coordination_efficiency: 'coordinationScore',
@@ -31,7 +32,7 @@ const metricOf: Record<Exclude<BottleneckType, 'system_performance'>, JudgedMetr
 /** A bottleneck of an agent is addressed there; one of the system at the agents that lower its score most. */
 export function selectBottleneckTargets(bottleneck: Bottleneck, snapshot: Snapshot, thresholds: Thresholds): StrategyTarget[] {
   if (bottleneck.type !== 'system_performance')
-    return [{ agentId: bottleneck.affectedComponent, metric: metricOf[bottleneck.type] }]
+    return [{ agentId: bottleneck.affectedComponent, metric: bottleneck.metric ?? metricOfBottleneck[bottleneck.type]! }]
   return snapshot.agents
     .toSorted((a, b) => (computeOverallScore([a]) ?? 1) - (computeOverallScore([b]) ?? 1))
     .flatMap((agent) => rankAttainments(agent, thresholds).map(({ metric }) => ({ agentId: agent.agentId, metric })))

@@ -1,76 +1,80 @@
-/** The sentences of document 000. */
-import type { Purpose } from '../../../model/knob.ts'
+/** What people read about a strategy: everything follows from the knobs that it turns and the metric that it is for. */
+import type { KnobChange } from '../../../model/finished-trial.ts'
+import { formatValue, joinWithAnd } from '../../../model/format.ts'
+import type { Knob } from '../../../model/knob.ts'
+import type { JudgedMetric } from '../../../model/metric.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 
 export type GeneratedType = Exclude<StrategyType, 'operator_request'>
 
-const byPurpose: Record<Purpose, string> = {
-  decision: 'Optimize decision-making algorithms',
-  caching: 'Implement caching for frequent queries',
-  parallelism: 'Parallelize independent operations',
-  computation: 'Reduce unnecessary computations',
-  'data-quality': 'Enhance training data quality',
-  confidence: 'Adjust confidence thresholds',
-  'error-handling': 'Implement better error handling',
-  protocol: 'Streamline communication protocols',
-  negotiation: 'Improve negotiation algorithms',
-  'message-overhead': 'Reduce message passing overhead',
-  'conflict-resolution': 'Optimize conflict resolution',
-  resources: 'Adjust resource allocation',
+const aims: Record<JudgedMetric, string> = {
+  responseTime: 'respond faster',
+  successRate: 'succeed more often',
+  coordinationScore: 'reach agreement more often',
+  costUsd: 'cost less',
+  inputTokens: 'send fewer tokens',
+  outputTokens: 'need fewer tokens for its answers',
+  qualityScore: 'give better results',
+  cpuMs: 'use less CPU time',
+  memoryMb: 'use less memory',
 }
 
-/** Where the document words the same purpose differently. */
-const byType: Partial<Record<GeneratedType, Partial<Record<Purpose, string>>>> = {
-  agent_success_rate: { decision: 'Review and improve decision logic' },
-  predictive_optimization: {
-    decision: 'Pre-optimize critical paths',
-    caching: 'Pre-optimize critical paths',
-    parallelism: 'Pre-optimize critical paths',
-    computation: 'Pre-optimize critical paths',
-    resources: 'Adjust resource allocation proactively',
-  },
-  coordination_enhancement: {
-    decision: 'Streamline decision synchronization',
-    protocol: 'Optimize message passing protocols',
-    'message-overhead': 'Optimize message passing protocols',
-    'conflict-resolution': 'Enhance conflict resolution mechanisms',
-  },
+/** "Lower context_chunks from 30 to 21, to make support-bot respond faster" */
+export function describeStrategy(agentId: string, changes: readonly KnobChange[], metric: JudgedMetric): string {
+  return `${describeTurns(changes)}, to make ${agentId} ${aims[metric]}`
 }
 
-/** The description of turning a knob with this purpose in a strategy of this type. */
-export function describeAction(type: GeneratedType, purpose: Purpose): string {
-  return byType[type]?.[purpose] ?? byPurpose[purpose]
+/** "Lower context_chunks from 30 to 21 and turn prefetch on" */
+export function describeTurns(changes: readonly KnobChange[]): string {
+  const [first, ...rest] = changes.map(describeTurn)
+  return joinWithAnd([first!, ...rest.map((turn) => turn.charAt(0).toLowerCase() + turn.slice(1))])
 }
 
-/** The success criteria of a strategy of this type. */
+/** "Lower context_chunks from 30 to 21", "Turn prefetch on", "Change mode from fast to exact". */
+export function describeTurn({ knob, from, to }: KnobChange): string {
+  if (typeof from === 'boolean') return `Turn ${knob} ${to ? 'on' : 'off'}`
+  const verb = typeof from === 'number' && typeof to === 'number' ? (to > from ? 'Raise' : 'Lower') : 'Change'
+  return `${verb} ${knob} from ${formatValue(from)} to ${formatValue(to)}`
+}
+
+/** The same with the purpose that the agent declares for the knob: "Lower context_chunks from 30 to 21 (data quality)". */
+export function describeAction(change: KnobChange, knobs: readonly Knob[]): string {
+  const purpose = knobs.find(({ name }) => name === change.knob)?.purpose
+  return purpose ? `${describeTurn(change)} (${purpose.replaceAll('-', ' ')})` : describeTurn(change)
+}
+
+/** "Restore cacheTtlMs 0 on hunter unless the change is proven to help" */
+export function describeRollback(agentId: string, changes: readonly KnobChange[]): string {
+  const before = changes.map(({ knob, from }) => `${knob} ${formatValue(from)}`).join(', ')
+  return `Restore ${before} on ${agentId} unless the change is proven to help`
+}
+
+/** The success criteria of document 000 for a strategy of this type; those that its trial does not measure are marked. */
 export function describeSuccessMetrics(type: GeneratedType, thresholds: Thresholds): string[] {
   const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
   switch (type) {
     case 'agent_response_time':
-      return [`Response time < ${thresholds.responseTimeMs}ms`, 'Latency variance reduced', 'Throughput increased']
+      return [
+        `Response time < ${thresholds.responseTimeMs}ms`,
+        unmeasured('Latency variance reduced'),
+        unmeasured('Throughput increased'),
+      ]
     case 'agent_success_rate':
       return [`Success rate > ${percent(thresholds.successRate)}`, 'Error rate reduced']
     case 'coordination_efficiency':
-      return [`Coordination score > ${percent(thresholds.coordinationScore)}`, 'Message latency reduced']
+      return [`Coordination score > ${percent(thresholds.coordinationScore)}`, unmeasured('Message latency reduced')]
     case 'system_performance':
-      return [`Overall system performance > ${percent(thresholds.systemScore)}`]
+      return [unmeasured(`Overall system performance > ${percent(thresholds.systemScore)}`)]
     case 'predictive_optimization':
-      return ['Reduced latency spikes', 'Improved resource utilization', 'Higher success rates']
+      return [unmeasured('Reduced latency spikes'), unmeasured('Improved resource utilization'), 'Higher success rates']
+    case 'agent_objective':
+    case 'objective_bound':
+      return []
     case 'coordination_enhancement':
-      return ['Faster conflict resolution', 'Better resource sharing', 'Improved joint decisions']
+      return ['Faster conflict resolution', 'Better resource sharing', 'Improved joint decisions'].map(unmeasured)
   }
 }
 
-/** The rollback plan of a strategy of this type; the values follow it. */
-export function describeRollback(type: GeneratedType): string {
-  switch (type) {
-    case 'predictive_optimization':
-      return 'Revert to previous resource allocation if performance degrades'
-    case 'coordination_enhancement':
-      return 'Restore previous communication protocols'
-    default:
-      return `Restore previous ${type} configuration if performance degrades`
-  }
-}
+const unmeasured = (criterion: string) => `${criterion} (not measured)`

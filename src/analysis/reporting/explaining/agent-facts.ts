@@ -1,14 +1,19 @@
 import type { Knob } from '../../../model/knob.ts'
 import type { Policy } from '../../../model/policy.ts'
 import type { RecordedTrial, RecordedVersion } from '../../../model/records.ts'
-import type { OptimizationResult } from '../../../model/result.ts'
+import type { StandingResult } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { EligibilityFacts } from '../../eligibility/index.ts'
 
-/** A trial on the agent, with its strategy and result. */
-export interface AgentTrial extends Pick<RecordedTrial, 'state' | 'candidateVersion' | 'startedAt' | 'endedAt' | 'judgement'> {
+/** A trial on the agent that is running, or was kept recently. */
+export interface ActiveTrial extends Pick<RecordedTrial, 'state' | 'candidateVersion' | 'endedAt'> {
   strategy: Strategy
-  result: OptimizationResult | null
+}
+
+/** A trial on the agent, with its strategy and result. */
+export interface AgentTrial extends Pick<RecordedTrial, 'state' | 'startedAt' | 'judgement'> {
+  strategy: Strategy
+  result: StandingResult | null
 }
 
 /** Everything on record about one agent. */
@@ -19,8 +24,14 @@ export interface AgentFacts {
   knobs: Knob[]
   /** The configurations that were in force, each with its start, oldest first; never empty. */
   history: (Omit<RecordedVersion, 'createdAt'> & { since: Date })[]
-  /** Newest first. */
+  /** The newest trials, newest first. */
   trials: AgentTrial[]
+  /** The number of all its trials. */
+  totalTrials: number
+  /** The results of all its kept changes, whether or not they still stand. */
+  kept: StandingResult[]
+  /** Its running trials, and those kept within `watchMs`. */
+  active: ActiveTrial[]
   /** Null where unknown: no cycle has run yet, or Temporal does not answer. */
   policy: Policy | null
   /** Decides what may be tried on it; assumes the default policy where the one in force is unknown. */

@@ -2,21 +2,21 @@ import type { Explanation } from '../../../model/explanation.ts'
 import {
   describeChanges,
   describeImprovement,
+  formatChanges,
   formatTimestamp,
   pluralize,
   toSentence,
   withFullStop,
 } from '../../../model/format.ts'
 import { isSameValue } from '../../../model/knob.ts'
+import { describeOutcome, type StandingResult, standingWords } from '../../../model/result.ts'
 import { listRestrictions } from '../../eligibility/index.ts'
 import { computeCumulativeImprovement } from '../results/cumulative.ts'
+import { doesStand } from '../results/standing.ts'
 import type { AgentFacts, AgentTrial } from './agent-facts.ts'
 import { explainNextSteps } from './next-steps.ts'
 import { explainRestrictions } from './restrictions.ts'
 import { explainSettings } from './settings.ts'
-
-/** Trials that are listed, one per line. */
-const mostTrials = 10
 
 /** Explains an agent's settings, where they came from, and what happens next, to a person who has never read the code. */
 export function explainAgent(facts: AgentFacts): Explanation {
@@ -49,24 +49,30 @@ export function explainAgent(facts: AgentFacts): Explanation {
   }
 }
 
-function explainCumulativeGain({ trials }: AgentFacts): string[] {
-  const results = trials.flatMap(({ result }) => result ?? [])
-  const together = Object.entries(computeCumulativeImprovement(results)) as [
+function explainCumulativeGain({ kept }: AgentFacts): string[] {
+  const together = Object.entries(computeCumulativeImprovement(kept)) as [
     keyof ReturnType<typeof computeCumulativeImprovement>,
     Gain,
   ][]
-  if (together.length === 0) return ['No change has been proven and kept.']
-  return together.map(([metric, { improvement, interval, keptTrials }]) =>
+  const gains = together.map(([metric, { improvement, interval, keptTrials }]) =>
     toSentence(`${describeImprovement(metric, improvement, interval)}, from ${pluralize(keptTrials, 'kept trial')}`),
   )
+  const undone = kept.filter(({ standing }) => !doesStand(standing)).map(explainUndoing)
+  return [...(gains.length > 0 ? gains : ['No proven change is in force.']), ...undone]
 }
 type Gain = NonNullable<ReturnType<typeof computeCumulativeImprovement>['responseTime']>
 
-function latestTrials({ trials }: AgentFacts): string[] {
+/** A kept change that no longer counts, and why. */
+function explainUndoing({ strategy: { id, actions }, standing, undone }: StandingResult): string {
+  const when = undone ? ` at ${formatTimestamp(new Date(undone.at))}: ${undone.reason}` : ''
+  return withFullStop(`Not counted: ${id} (${formatChanges(actions)}), which was kept and ${standingWords[standing]}${when}`)
+}
+
+function latestTrials({ trials, totalTrials }: AgentFacts): string[] {
   if (trials.length === 0) return ['Nothing has been tried on it.']
-  const older = trials.length - mostTrials
+  const older = totalTrials - trials.length
   return [
-    ...trials.slice(0, mostTrials).map((trial) => withFullStop(trialLine(trial))),
+    ...trials.map((trial) => withFullStop(trialLine(trial))),
     ...(older > 0 ? [`${pluralize(older, 'older trial')} not shown.`] : []),
   ]
 }
@@ -75,7 +81,7 @@ function trialLine({ strategy, state, startedAt, judgement, result }: AgentTrial
   const { id, actions, targetMetric } = strategy
   const improvement = result ? result.actualImprovement : (judgement?.improvement ?? null)
   const interval = result ? result.interval : (judgement?.interval ?? null)
-  const outcome = result ? `${result.verdict} (${result.reason})` : state
+  const outcome = result ? `${describeOutcome(result)} (${result.reason})` : state
   const measured = describeImprovement(targetMetric, improvement, interval)
   return `${formatTimestamp(startedAt)}  ${id}: ${describeChanges(actions)}: ${outcome}, ${measured}`
 }

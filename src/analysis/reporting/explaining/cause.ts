@@ -76,12 +76,10 @@ function explainEarlierTrials({ strategy, experience }: TrialFacts, before: numb
 }
 
 /** "cacheTtlMs from 0 to 300 on market-hunter was kept, 12.0% faster" */
-export function describeTrial({ agentId, changes, verdict, metric, improvement, interval }: FinishedTrial): string {
-  const measured =
-    metric === 'resourceEfficiency' || improvement === null
-      ? 'nothing measured'
-      : describeImprovement(metric, improvement, interval)
-  return `${describeChanges(changes)} on ${agentId} ${ending[verdict]}, ${measured}`
+export function describeTrial({ agentId, changes, verdict, undoneAt, metric, improvement, interval }: FinishedTrial): string {
+  const measured = improvement === null ? 'nothing measured' : describeImprovement(metric, improvement, interval)
+  const ended = `${ending[verdict]}${verdict === 'keep' && undoneAt !== undefined ? ' and undone later' : ''}`
+  return `${describeChanges(changes)} on ${agentId} ${ended}, ${measured}`
 }
 
 const ending = { keep: 'was kept', 'roll-back': 'was rolled back', undecided: 'was undecided' }

@@ -1,6 +1,7 @@
 import { describeApproval } from '../../../model/approval.ts'
 import { formatTimestamp, toSentence, withFullStop } from '../../../model/format.ts'
 import type { Judgement, Verdict } from '../../../model/trial.ts'
+import { doesStand } from '../results/standing.ts'
 import { determineStage, type TrialStage } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
@@ -12,12 +13,21 @@ export function explainDecision(facts: TrialFacts): string[] {
     ...(approval && approval.state !== 'open' ? [toSentence(`it ${describeApproval(approval)}`)] : []),
     ...(judgement ? explainJudgement(judgement) : []),
     ...(result && result.reason !== judgement?.reason ? [withFullStop(`Outcome: ${result.reason}`)] : []),
+    ...explainUndoing(facts),
   ]
   const told = [...decided, ...pending(facts, determineStage(facts))]
   // A terminated workflow leaves neither a judgement nor a result.
   return told.length > 0
     ? told
     : [toSentence(findRestoreReason(facts) ?? 'no decision is on record, because its workflow ended before the trial did')]
+}
+
+/** Why a kept change does not stand any more; the verdict remains what it was. */
+function explainUndoing({ result, standing }: TrialFacts): string[] {
+  if (!result?.undone || standing === null || doesStand(standing)) return []
+  const { at, reason, harmful } = result.undone
+  const meaning = harmful ? 'This counts as harm.' : 'The verdict remains: undoing it says nothing about harm.'
+  return [withFullStop(`Undone later, at ${formatTimestamp(new Date(at))}: ${reason}`), meaning]
 }
 
 const findRestoreReason = ({ trial, versions }: TrialFacts) =>

@@ -9,6 +9,10 @@ export function explainLearning(facts: TrialFacts): string[] {
   const { result, trial } = facts
   if (!trial) return ['None: it was not tried.']
   if (!result) return ['None yet.']
+  if (result.keptBy)
+    return [
+      `${result.keptBy} kept it without proof: the opposite of its change is not tried for a day, and its measurement counts.`,
+    ]
   if (!result.judged && result.verdict !== 'roll-back')
     return ['None: something other than the judge ended it, so it proves nothing either way.']
   const at = Date.parse(result.timestamp)
@@ -22,7 +26,7 @@ export function explainLearning(facts: TrialFacts): string[] {
 
 /** The success rate of its type, before and after it. */
 function explainSuccessRate({ strategy: { type }, experience, kind }: TrialFacts, at: number): string[] {
-  const ofType = experience.filter((trial) => trial.type === type)
+  const ofType = experience.filter((trial) => trial.type === type && !trial.byPerson)
   const until = (last: (trial: FinishedTrial) => boolean) => {
     const trials = ofType.filter(last)
     return { trials: trials.length, proven: trials.filter(({ verdict }) => verdict === 'keep').length }

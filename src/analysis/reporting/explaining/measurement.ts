@@ -17,7 +17,9 @@ export function explainExpectation({ strategy }: TrialFacts): string[] {
   if (type === 'operator_request')
     return ['No effect was predicted: a person requested this change.', ...explainSuccessMetrics(successMetrics)]
   const expected = describeImprovement(targetMetric, expectedImprovement, null)
-  const range = expectedInterval ? `, with a probability of 80% between ${formatInterval(expectedInterval, 'and')}` : ''
+  const range = expectedInterval
+    ? `, with a probability of 80% between ${formatInterval(targetMetric, expectedInterval, 'and')}`
+    : ''
   return [toSentence(`${expected}${range}`), ...explainSuccessMetrics(successMetrics)]
 }
 
@@ -35,7 +37,7 @@ export function explainMeasurement(facts: TrialFacts): string[] {
       ? [`The effect on the ${metricLabels[metric]} could not be estimated.`]
       : [
           toSentence(describeImprovement(metric, improvement, interval)),
-          ...(interval ? ['The true effect lies in the range in brackets with a probability of 95%; positive is better.'] : []),
+          ...(interval ? ['The true effect lies in the range in brackets with a probability of 95%.'] : []),
         ]
   return [
     explainDesign(facts),

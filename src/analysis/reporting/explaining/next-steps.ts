@@ -5,8 +5,8 @@ import type { AgentFacts } from './agent-facts.ts'
 
 /** The next steps for an agent, automatic or on a person's decision. */
 export function explainNextSteps(facts: AgentFacts): string[] {
-  const { agentId, trials, approvals, left } = facts
-  const running = trials.filter(({ endedAt }) => endedAt === null)
+  const { agentId, active, approvals, left } = facts
+  const running = active.filter(({ endedAt }) => endedAt === null)
   return [
     ...running.map(({ strategy, state }) => `${strategy.id} is running (${describeChanges(strategy.actions)}, ${state})`),
     ...approvals.map(
@@ -23,8 +23,8 @@ export function explainNextSteps(facts: AgentFacts): string[] {
   ].map(withFullStop)
 }
 
-function explainWatches({ trials, history, watchMs, now }: AgentFacts): string[] {
-  return trials.flatMap(({ state, endedAt, candidateVersion, strategy }) => {
+function explainWatches({ active, history, watchMs, now }: AgentFacts): string[] {
+  return active.flatMap(({ state, endedAt, candidateVersion, strategy }) => {
     const at = history.findLastIndex(({ version }) => version === candidateVersion)
     if (state !== 'kept' || !endedAt || at < 0) return []
     const until = new Date(endedAt.getTime() + watchMs)

@@ -1,7 +1,9 @@
-import { isSameValue } from '../../../model/knob.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
-/** The stage a strategy has reached. `superseded` was kept and has been changed since; `left` was never carried out. */
+/**
+ * The stage a strategy has reached. `superseded` was kept, and a later kept change builds on it; `overridden` was kept, and a person has
+ * set other values since; `undone` was kept and rolled back later; `left` was never carried out.
+ */
 export type TrialStage =
   | 'planned'
   | 'waiting'
@@ -13,8 +15,10 @@ export type TrialStage =
   | 'restored'
   | 'kept'
   | 'superseded'
+  | 'overridden'
+  | 'undone'
 
-export function determineStage({ trial, approval, leftBecause, cycleEnded, strategy, current }: TrialFacts): TrialStage {
+export function determineStage({ trial, approval, leftBecause, cycleEnded, result, standing }: TrialFacts): TrialStage {
   if (!trial) {
     if (approval?.state === 'open') return 'waiting'
     if (approval?.state === 'approved') return 'approved'
@@ -22,11 +26,12 @@ export function determineStage({ trial, approval, leftBecause, cycleEnded, strat
     return leftBecause || cycleEnded ? 'left' : 'planned'
   }
   switch (trial.state) {
-    case 'restored':
     case 'restoring':
-      return trial.state
+      return 'restoring'
+    case 'restored':
+      return result?.success || result?.keptBy ? 'undone' : 'restored'
     case 'kept':
-      return strategy.actions.every(({ knob, to }) => isSameValue(current.values[knob], to)) ? 'kept' : 'superseded'
+      return standing === 'superseded' || standing === 'overridden' ? standing : 'kept'
     default:
       return 'running'
   }

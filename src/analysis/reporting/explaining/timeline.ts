@@ -86,6 +86,6 @@ function listRestoreSteps(facts: TrialFacts, trial: RecordedTrial): Step[] {
   const stage = determineStage(facts)
   return [
     { at: createdAt, what: `version ${version} was assigned to every instance: ${reason}` },
-    { at: stage === 'restored' ? trial.endedAt : null, what: 'the trial ended, and its lock was released' },
+    { at: stage === 'restored' || stage === 'undone' ? trial.endedAt : null, what: 'the trial ended, and its lock was released' },
   ]
 }

@@ -17,7 +17,7 @@ export function explainTrial(facts: TrialFacts): Explanation {
     about: 'trial',
     id: strategy.id,
     summary: withFullStop(
-      `${describeChanges(strategy.actions)} on ${strategy.agentId} ${standing[determineStage(facts)]}${describeMeasured(facts)}`,
+      `${describeChanges(strategy.actions)} on ${strategy.agentId} ${stageWords[determineStage(facts)]}${describeMeasured(facts)}`,
     ),
     sections: [
       { title: 'Cause', sentences: explainCause(facts) },
@@ -33,7 +33,7 @@ export function explainTrial(facts: TrialFacts): Explanation {
   }
 }
 
-const standing: Record<TrialStage, string> = {
+const stageWords: Record<TrialStage, string> = {
   planned: 'is planned',
   waiting: 'is waiting for approval',
   approved: 'is approved and about to start',
@@ -43,7 +43,9 @@ const standing: Record<TrialStage, string> = {
   restoring: 'is being rolled back',
   restored: 'was tried and rolled back',
   kept: 'is in force on every instance',
-  superseded: 'was kept and has been changed since',
+  superseded: 'was kept, and a later change builds on it',
+  overridden: 'was kept and has been overridden since',
+  undone: 'was kept and rolled back later',
 }
 
 function describeMeasured({ trial }: TrialFacts): string {

@@ -26,7 +26,8 @@ export function explainUndo(facts: TrialFacts): UndoInstructions {
       return { command: rollback, sentences: [`${rollback} ends it and ${verified}.`] }
     case 'kept':
       return { command: rollback, sentences: [`${rollback} ${verified}.`] }
-    case 'superseded': {
+    case 'superseded':
+    case 'overridden': {
       const left = actions.filter(({ knob, to }) => isSameValue(current.values[knob], to))
       const since = `Some of it has been changed since; npx optimizer restore ${agentId} lists the configurations by time.`
       return left.length > 0
@@ -45,6 +46,7 @@ export function explainUndo(facts: TrialFacts): UndoInstructions {
         ],
       }
     case 'restored':
+    case 'undone':
       return { command: null, sentences: ['There is nothing to undo: it was rolled back.', `To try it again: ${again}`] }
     default:
       return { command: null, sentences: ['There is nothing to undo: nothing was changed.', `To try it anyway: ${again}`] }

@@ -1,6 +1,7 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValues } from '../../../model/knob.ts'
-import type { OptimizationResult } from '../../../model/result.ts'
+import type { Knob, KnobValues } from '../../../model/knob.ts'
+import { type JudgedMetric, judgedMetricSchema } from '../../../model/metric.ts'
+import type { ResultDigest } from '../../../model/result.ts'
 import { computeKnobImportance, type KnobImportance } from './importance.ts'
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'
 import { type PromiseCalibration, type SuccessStatistics, summarizePromises, summarizeSuccesses } from './track-record.ts'
@@ -18,17 +19,22 @@ export interface LearningReport {
   successes: SuccessStatistics[]
   promises: PromiseCalibration[]
   agents: AgentInsight[]
+  /** `agents` is computed from the newest `shown` of `total` recent trials. */
+  listed: { trials: { shown: number; total: number } }
 }
 
 export interface LearningInputs {
-  results: OptimizationResult[]
-  /** Finished trials of the fleet that are still on record. */
+  /** All results on record. */
+  results: readonly ResultDigest[]
+  /** Finished trials of the fleet that still count. */
   experience: FinishedTrial[]
+  /** `experience` has the results of the newest `shown` of `total` recent trials. */
+  listed: { trials: { shown: number; total: number } }
   agents: { agentId: string; kind: string; knobs: Knob[]; current: KnobValues }[]
 }
 
 /** The lessons of all trials: which types succeed, whether promises hold, which knobs matter, and what is left to try. */
-export function buildLearningReport({ results, experience, agents }: LearningInputs): LearningReport {
+export function buildLearningReport({ results, experience, listed, agents }: LearningInputs): LearningReport {
   return {
     successes: summarizeSuccesses(results),
     promises: summarizePromises(results),
@@ -47,5 +53,6 @@ export function buildLearningReport({ results, experience, agents }: LearningInp
         worthTrying: findPromisingKnobs({ agentId, knobs, current }, known, trials),
       }
     }),
+    listed,
   }
 }

@@ -1,6 +1,7 @@
 import type { FinishedTrial, KnobChange } from '../../../model/finished-trial.ts'
 import { formatRatio } from '../../../model/format.ts'
-import { type JudgedMetric, judgedMetricSchema, type Knob, type KnobValues } from '../../../model/knob.ts'
+import type { Knob, KnobValues } from '../../../model/knob.ts'
+import { type JudgedMetric, judgedMetricSchema } from '../../../model/metric.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'

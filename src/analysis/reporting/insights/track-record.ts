@@ -1,5 +1,5 @@
 /** The track record of each type of strategy: how often it succeeds, and whether its promises come true. */
-import type { OptimizationResult } from '../../../model/result.ts'
+import { getEvidentVerdict, type ResultDigest } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { mean } from '../../statistics/summaries.ts'
@@ -17,12 +17,19 @@ export interface SuccessStatistics {
   improvement: number | null
 }
 
-/** Success per strategy type, the most tried first. Trials that were not ended by the judge count only if they were rolled back. */
-export function summarizeSuccesses(results: readonly OptimizationResult[]): SuccessStatistics[] {
-  const telling = results.filter(({ judged, verdict }) => judged || verdict === 'roll-back')
-  return [...Map.groupBy(telling, ({ strategy }) => strategy.type)]
+/**
+ * Success per strategy type, the most tried first. Trials that the judge did not end count only if the agent or the limits rolled them
+ * back; what people did is neither a success nor a failure.
+ */
+export function summarizeSuccesses(results: readonly ResultDigest[]): SuccessStatistics[] {
+  const telling = results
+    .map((result) => ({ ...result, verdict: getEvidentVerdict(result) }))
+    .filter(({ judged, endedBy, verdict, undone }) =>
+      judged || undone?.harmful ? true : verdict === 'roll-back' && endedBy !== 'person',
+    )
+  return [...Map.groupBy(telling, ({ type }) => type)]
     .map(([type, ofType]) => {
-      const count = (verdict: OptimizationResult['verdict']) => ofType.filter((result) => result.verdict === verdict).length
+      const count = (verdict: ResultDigest['verdict']) => ofType.filter((result) => result.verdict === verdict).length
       const gains = ofType.flatMap(({ verdict, actualImprovement }) => (verdict === 'keep' ? (actualImprovement ?? []) : []))
       return {
         type,
@@ -57,8 +64,8 @@ interface PromiseOutcome {
 }
 
 /** Calibration of all types together, then of each; trials requested by people promise nothing. Empty without a trial. */
-export function summarizePromises(results: readonly OptimizationResult[]): PromiseCalibration[] {
-  const told = results.flatMap(({ judged, strategy: { type }, promised, actualImprovement }): PromiseOutcome[] => {
+export function summarizePromises(results: readonly ResultDigest[]): PromiseCalibration[] {
+  const told = results.flatMap(({ judged, type, promised, actualImprovement }): PromiseOutcome[] => {
     if (!judged || !promised || actualImprovement === null) return []
     return [{ type, promised: promised.improvement, measured: actualImprovement, held: promised.held === true }]
   })

@@ -1,10 +1,10 @@
-import type { JudgedMetric } from '../../../model/knob.ts'
-import { metricTraits } from '../../../model/metric.ts'
-import type { OptimizationResult } from '../../../model/result.ts'
+import { type JudgedMetric, judgedMetricSchema, metricTraits } from '../../../model/metric.ts'
+import type { OptimizationResult, StandingResult } from '../../../model/result.ts'
 import { type AdditiveEffect, combineEffects, estimateEffect, getMetricLevel } from '../../statistics/effects.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
+import { doesStand } from './standing.ts'
 
-/** The combined effect of all kept changes on an agent. */
+/** The combined effect of all kept changes on an agent that still stand. */
 export interface Improvement {
   /** Percent for the response time, points for the others. */
   improvement: number
@@ -14,21 +14,19 @@ export interface Improvement {
 }
 export type CumulativeImprovement = Partial<Record<JudgedMetric, Improvement>>
 
-const metrics: JudgedMetric[] = ['responseTime', 'successRate', 'coordinationScore']
-
 /** The least shortfall from 1 that a rate or score is given, because 0 has no logarithm. */
 const leastMissed = 0.005
 
 /**
- * The combined improvement of one agent by its kept trials, as the product of their ratios: of response times, and of the shortfall of
+ * The combined improvement of one agent by its kept changes that still stand, as the product of their ratios: of response times, and of the shortfall of
  * rates and scores from 1, so that together they never gain more than was missing. Trials count as independent, so the distances of
  * the logarithms to their bounds add up in squares. Effects on metrics other than the target count too.
  */
-export function computeCumulativeImprovement(resultsOfAgent: readonly OptimizationResult[]): CumulativeImprovement {
+export function computeCumulativeImprovement(resultsOfAgent: readonly StandingResult[]): CumulativeImprovement {
   const oldestFirst = resultsOfAgent.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
-  const kept = oldestFirst.filter(({ success }) => success)
+  const kept = oldestFirst.filter(({ success, standing }) => success && doesStand(standing))
   return Object.fromEntries(
-    metrics.flatMap((metric) => {
+    judgedMetricSchema.options.flatMap((metric) => {
       const effects = kept.flatMap((result) => {
         const [effect, whole] = [estimateEffect(metric, toMeasuredOutcome(result)), wholeBefore(metric, result)]
         return effect && whole

@@ -1,4 +1,4 @@
-import type { ImpactSummary, OptimizationResult } from '../../../model/result.ts'
+import { getEvidentVerdict, type ImpactSummary, type ResultDigest } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { mean } from '../../statistics/summaries.ts'
@@ -7,11 +7,12 @@ import { mean } from '../../statistics/summaries.ts'
  * Summary of all results (B9). Improvements are means over proven results only, rounded to one decimal: 0 if none is
  * proven; categories without a proven result are omitted.
  */
-export function summarizeImpact(results: readonly OptimizationResult[], now: number): ImpactSummary {
-  const proven = results.flatMap(({ success, actualImprovement, strategy }) =>
-    success && actualImprovement !== null ? [{ type: strategy.type, improvement: actualImprovement }] : [],
+export function summarizeImpact(results: readonly ResultDigest[], now: number): ImpactSummary {
+  const kept = results.filter((result) => result.success && getEvidentVerdict(result) === 'keep')
+  const proven = kept.flatMap(({ actualImprovement, type }) =>
+    actualImprovement === null ? [] : [{ type, improvement: actualImprovement }],
   )
-  const successful = results.filter(({ success }) => success).length
+  const successful = kept.length
   const categories = Map.groupBy(proven, ({ type }) => type)
   return {
     totalOptimizations: results.length,

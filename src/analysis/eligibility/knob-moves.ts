@@ -1,0 +1,35 @@
+import { isSameValue, type Knob, type KnobValue, type KnobValues } from '../../model/knob.ts'
+import { positionOnScale } from '../../model/knob-scale.ts'
+
+/** A configuration of an agent that was in force. */
+export interface ForceRecord {
+  /** Since when, milliseconds since the epoch. */
+  at: number
+  values: KnobValues
+  /** Whether a person decided on it: by setting, restoring, keeping or rolling back. */
+  byPerson?: boolean
+}
+
+/** A change of one knob's value in force. */
+export interface KnobMove {
+  at: number
+  from: KnobValue
+  to: KnobValue
+  byPerson: boolean
+}
+
+/** The moves of one knob, oldest first. @param history the agent's configurations, without those that were only tried, oldest first */
+export function listKnobMoves({ name }: Knob, history: readonly ForceRecord[]): KnobMove[] {
+  const settings = history.flatMap(({ at, values: { [name]: value }, byPerson = false }) =>
+    value === undefined ? [] : [{ at, value, byPerson }],
+  )
+  return settings.slice(1).flatMap(({ at, value, byPerson }, index) => {
+    const from = settings[index]!.value
+    return isSameValue(from, value) ? [] : [{ at, from, to: value, byPerson }]
+  })
+}
+
+/** 1 for up, -1 for down, 0 if the values have no order. */
+export function directionOf(knob: Knob, { from, to }: Pick<KnobMove, 'from' | 'to'>): number {
+  return knob.type === 'order' ? 0 : Math.sign(positionOnScale(knob, to) - positionOnScale(knob, from))
+}

@@ -1,0 +1,91 @@
+import type { MetricTraits } from '../../model/metric.ts'
+import type { Sample } from '../../model/trial.ts'
+import { normalQuantile } from '../statistics/normal.ts'
+import { clamp, mean } from '../statistics/summaries.ts'
+import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
+
+/** A bound on the mean of a metric, or on one of its quantiles. */
+export interface LevelBound {
+  /** The limit, in the unit of the metric. */
+  limit: number
+  side: 'min' | 'max'
+  /** The quantile that the limit is for, 0–1; the mean if omitted. */
+  quantile?: number | undefined
+  /** How far beyond the limit is tolerated: a share of the limit for a quantity, a difference for a proportion (0–1). */
+  tolerance: number
+}
+
+/** Where an arm stands towards a bound. */
+export interface BoundStanding {
+  /** Within the bound, or beyond it by less than the tolerance: proven at the level asked for. */
+  isWithin: boolean
+  /** Beyond the bound: proven at the level asked for. */
+  isBeyond: boolean
+  /** Beyond the bound as far as the samples show, proven or not. */
+  seemsBeyond: boolean
+}
+
+const ORDER = 2
+
+/**
+ * Where samples stand towards a bound. A limit on a quantile is one on a share: with a p95 of at most 3 s, at most 5% of the values are
+ * above it, whatever their distribution. Limits of a share are Wilson's (1927), with the number of independent values that the
+ * autocorrelation leaves; those of a mean are normal with likewise noise.
+ * @param level one-sided error probability
+ */
+export function assessBound(samples: readonly Sample[], bound: LevelBound, { kind }: MetricTraits, level: number): BoundStanding {
+  const sign = bound.side === 'max' ? 1 : -1
+  const tolerated = sign * (kind === 'proportion' ? bound.tolerance : bound.tolerance * Math.abs(bound.limit))
+  const values = samples.map(({ value }) => value)
+  if (bound.quantile !== undefined) {
+    const allowed = bound.side === 'max' ? 1 - bound.quantile : bound.quantile
+    const shareBeyond = (limit: number) =>
+      wilson(
+        values.map((value) => Number(sign * (value - limit) > 0)),
+        level,
+      )
+    const [exact, lenient] = [shareBeyond(bound.limit), shareBeyond(bound.limit + tolerated)]
+    return { isWithin: lenient.high <= allowed, isBeyond: exact.low > allowed, seemsBeyond: exact.share > allowed }
+  }
+  const { low, high, share: centre } = kind === 'proportion' ? wilson(values, level) : normalLimits(values, level)
+  const [best, worst] = sign > 0 ? [low, high] : [high, low]
+  return {
+    isWithin: sign * (worst - bound.limit - tolerated) <= 0,
+    isBeyond: sign * (best - bound.limit) > 0,
+    seemsBeyond: sign * (centre - bound.limit) > 0,
+  }
+}
+
+interface Limits {
+  share: number
+  low: number
+  high: number
+}
+
+/** Limits of the mean of values from 0 to 1. Scores between the ends vary less than events of that share, which counts as more values. */
+function wilson(values: readonly number[], level: number): Limits {
+  const z = -normalQuantile(level)
+  const n = values.length
+  const share = mean(values)
+  const spread = Math.max(share * (1 - share), 1e-9)
+  const noise = noiseOfMean(values)
+  const isEvents = values.every((value) => value === 0 || value === 1)
+  const effective = noise > 1e-12 ? clamp(spread / noise, 1, isEvents ? n : 20 * n) : n
+  const centre = (share + z ** 2 / (2 * effective)) / (1 + z ** 2 / effective)
+  const reach = (z / (1 + z ** 2 / effective)) * Math.sqrt((share * (1 - share)) / effective + z ** 2 / (4 * effective ** 2))
+  return { share, low: clamp(centre - reach, 0, 1), high: clamp(centre + reach, 0, 1) }
+}
+
+function normalLimits(values: readonly number[], level: number): Limits {
+  const reach = -normalQuantile(level) * Math.sqrt(noiseOfMean(values))
+  const share = mean(values)
+  return { share, low: share - reach, high: share + reach }
+}
+
+function noiseOfMean(values: readonly number[]): number {
+  const centre = mean(values)
+  const deviations = values.map((value) => value - centre)
+  return deviations.every((deviation) => deviation === 0)
+    ? 0
+    : fitAutoregressiveNoise(autocovariances(deviations, ORDER)).ofMean(values.length)
+}

@@ -1,0 +1,57 @@
+/** Metrics as trials judge them: which samples, and by which statistic. */
+import { OptimizerError } from '../../model/errors.ts'
+import { isJudgedMetric, type Metric, type MetricValues, toTraits } from '../../model/metric.ts'
+import type { Sample } from '../../model/trial.ts'
+import type { Metric as JudgedMetric, Summary } from './samples.ts'
+
+/** The observations of one arm's instances. */
+export interface ArmObservations {
+  executions: { at: number; instance: string; durationMs: number; success: boolean; metrics?: MetricValues | null }[]
+  negotiations: { at: number; instance: string; agreed: boolean }[]
+  /** Unfinished executions that started under the arm's version; `durationMs` is their age at the look (`at`). Library only. */
+  inFlight?: { at: number; instance: string; durationMs: number }[]
+}
+
+export interface TrialMetric extends JudgedMetric {
+  /** Its name in the catalogue; `name` is its name in reasons. */
+  metric: string
+  /** For a quantity: the median of times, because a few slow ones must not decide; the mean of what adds up, such as costs. */
+  summary: Summary
+  samplesOf(arm: ArmObservations): Sample[]
+}
+
+type Execution = ArmObservations['executions'][number]
+
+/** The value of a metric in an execution; undefined if it was not reported. */
+export function readObservedMetric(name: string, execution: Execution): number | undefined {
+  if (name === 'responseTime') return execution.durationMs
+  if (name === 'successRate') return Number(execution.success)
+  return execution.metrics?.[name]
+}
+
+/** The metric as trials judge it. @throws OptimizerError `unusable-metric` if it is not one of executions or negotiations */
+export function toTrialMetric(metric: Metric): TrialMetric {
+  const { name, label, grain, source } = metric
+  const judged = { metric: name, name: name === 'coordinationScore' ? 'coordination' : label, ...toTraits(metric) }
+  if (name === 'coordinationScore')
+    return {
+      ...judged,
+      summary: 'median',
+      samplesOf: ({ negotiations }) => negotiations.map(({ at, instance, agreed }) => ({ at, instance, value: Number(agreed) })),
+    }
+  if (grain !== 'execution' || !(isJudgedMetric(name) || source === 'declared'))
+    throw new OptimizerError('unusable-metric', `No trial can be judged by ${name}; choose a metric that executions report.`)
+  return {
+    ...judged,
+    summary: name === 'responseTime' ? 'median' : 'mean',
+    samplesOf: ({ executions }) => toSamples(executions, (execution) => readObservedMetric(name, execution)),
+  }
+}
+
+/** Executions with a value, as samples. */
+export function toSamples(executions: readonly Execution[], read: (execution: Execution) => number | undefined): Sample[] {
+  return executions.flatMap((execution) => {
+    const value = read(execution)
+    return value === undefined ? [] : [{ at: execution.at, instance: execution.instance, value }]
+  })
+}

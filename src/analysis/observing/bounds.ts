@@ -1,0 +1,60 @@
+/** Whether an agent is within the bounds of its objective, by its profile. */
+import { formatMetric } from '../../model/format.ts'
+import { type JudgedMetric, metricTraits } from '../../model/metric.ts'
+import type { Bound, Objective } from '../../model/objective.ts'
+import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
+import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
+
+/** A bound that an agent violates. */
+export interface BoundViolation {
+  metric: JudgedMetric
+  /** The value now, in the metric's unit. */
+  value: number
+  /** How far beyond: percent of the limit for a quantity, points for a share. */
+  excess: number
+  /** "at least 80%", "at most 3000 ms at the 95th percentile" */
+  bound: string
+}
+
+const quantileFields = {
+  0.5: 'responseTimeP50',
+  0.9: 'responseTimeP90',
+  0.95: 'responseTimeP95',
+  0.99: 'responseTimeP99',
+} as const
+
+/** The present value that a bound is about; undefined if nobody reports it. */
+export function readBoundedValue({ metric, quantile }: Bound, agent: AgentProfile): number | undefined {
+  return readProfileMetric(quantile === undefined ? metric : quantileFields[quantile], agent)
+}
+
+/** The bounds that an agent violates by more than what is tolerated, the worst first. */
+export function findBoundViolations({ subjectTo }: Objective, agent: AgentProfile): BoundViolation[] {
+  return subjectTo
+    .flatMap((bound) => {
+      const value = readBoundedValue(bound, agent)
+      if (value === undefined) return []
+      const metric = bound.metric as JudgedMetric
+      const { kind } = metricTraits[metric]
+      const tolerance = bound.tolerance ?? worthwhileEffect[kind]
+      const { limit, beyond } = distanceBeyond(bound, value)
+      const excess = kind === 'proportion' ? beyond : beyond / Math.max(Math.abs(limit), 1e-12)
+      return excess > tolerance ? [{ metric, value, excess: 100 * excess, bound: describeBound(bound) }] : []
+    })
+    .sort((a, b) => b.excess - a.excess)
+}
+
+function distanceBeyond({ min = -Infinity, max = Infinity }: Bound, value: number) {
+  return value < min ? { limit: min, beyond: min - value } : { limit: max, beyond: value - max }
+}
+
+/** "at least 80%", "at most 3000 ms at the 95th percentile" */
+export function describeBound({ metric, quantile, min, max }: Bound): string {
+  const format = (limit: number) => formatMetric(metric as JudgedMetric, limit)
+  const where = quantile === undefined ? '' : ` at the ${Math.round(100 * quantile)}th percentile`
+  const limits = [
+    ...(min === undefined ? [] : [`at least ${format(min)}`]),
+    ...(max === undefined ? [] : [`at most ${format(max)}`]),
+  ]
+  return `${limits.join(' and ')}${where}`
+}

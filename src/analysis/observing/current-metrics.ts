@@ -1,0 +1,113 @@
+import type { Metric, MetricCatalogue } from '../../model/metric.ts'
+import type { CurrentMetric } from '../../model/metric-view.ts'
+import { type AgentProfile, readProfileMetric, type SourceName } from '../../model/profile.ts'
+import type { ExecutionReading } from '../../model/readings.ts'
+import { mean, quantile } from '../statistics/summaries.ts'
+import { computeThroughput } from './profiles/database.ts'
+
+/** An execution and the instance that ran it; null if it did not say. */
+export type InstanceExecution = ExecutionReading & { instanceId: string | null }
+
+/** What is known of an agent. */
+export interface AgentKnowledge {
+  /** Its newest executions. */
+  executions: readonly InstanceExecution[]
+  /** From the newest snapshot, which was taken at `takenAt`; undefined before its first. */
+  profile: AgentProfile | undefined
+  takenAt: number
+  /** Values of each metric by the snapshots of the last hour, oldest first. */
+  history: Readonly<Record<string, readonly number[]>>
+}
+
+/**
+ * What is known of an agent now: every metric that is reported, in the order of the catalogue. Metrics of executions are computed from
+ * the newest executions, the others come from the newest snapshot.
+ * @param now milliseconds since the epoch
+ */
+export function computeCurrentMetrics(catalogue: MetricCatalogue, known: AgentKnowledge, now: number): CurrentMetric[] {
+  return [...catalogue.values()].flatMap((metric) => {
+    const current = isFromExecutions(metric) ? fromExecutions(metric, known.executions, now) : fromProfile(metric, known, now)
+    if (!current) return []
+    const { name, label, unit, direction, kind, source } = metric
+    return [
+      { metric: name, label, unit, direction, kind, source, ...current, trend: computeTrend(metric, known.history[name] ?? []) },
+    ]
+  })
+}
+
+type Current = Omit<CurrentMetric, 'metric' | 'label' | 'unit' | 'direction' | 'kind' | 'source' | 'trend'>
+
+const isFromExecutions = ({ name, grain }: Metric) => grain === 'execution' || name === 'throughput'
+
+/** The value of a metric in an execution; undefined if it was not reported. */
+export function readExecutionMetric(
+  name: string,
+  execution: Pick<ExecutionReading, 'durationMs' | 'success' | 'errored' | 'confidence' | 'metrics'>,
+): number | undefined {
+  switch (name) {
+    case 'responseTime':
+      return execution.durationMs ?? undefined
+    case 'successRate':
+      return Number(execution.success)
+    case 'errorRate':
+      return Number(execution.errored)
+    case 'averageConfidence':
+      return execution.confidence ?? undefined
+    default:
+      return execution.metrics?.[name]
+  }
+}
+
+function fromExecutions(metric: Metric, executions: readonly InstanceExecution[], now: number): Current | undefined {
+  const reported = executions.filter(
+    (each) => metric.name === 'throughput' || readExecutionMetric(metric.name, each) !== undefined,
+  )
+  const whole = summarize(metric, reported, now)
+  if (!whole) return undefined
+  const byInstance = Map.groupBy(reported, ({ instanceId }) => instanceId ?? '')
+  const instances = [...byInstance]
+    .filter(([instanceId]) => instanceId !== '')
+    .sort(([a], [b]) => a.localeCompare(b))
+    .flatMap(([instanceId, own]) => {
+      const { value, samples, ageMs } = summarize(metric, own, now) ?? {}
+      return value === undefined ? [] : [{ instanceId, value, samples: samples!, ageMs: ageMs! }]
+    })
+  return { ...whole, instances }
+}
+
+function summarize(
+  metric: Metric,
+  executions: readonly InstanceExecution[],
+  now: number,
+): Omit<Current, 'instances'> | undefined {
+  if (executions.length === 0) return undefined
+  const ageMs = now - Math.max(...executions.map(({ at }) => at))
+  const samples = executions.length
+  if (metric.name === 'throughput') {
+    const value = computeThroughput(executions, now)
+    return value === null ? undefined : { value, quantiles: null, samples, ageMs }
+  }
+  const values = executions.map((each) => readExecutionMetric(metric.name, each)!)
+  return { value: mean(values), quantiles: metric.kind === 'proportion' ? null : quantilesOf(values), samples, ageMs }
+}
+
+const quantilesOf = (values: readonly number[]) => {
+  const [p50, p90, p95, p99] = [0.5, 0.9, 0.95, 0.99].map((share) => quantile(values, share)!)
+  return { p50: p50!, p90: p90!, p95: p95!, p99: p99! }
+}
+
+function fromProfile(metric: Metric, { profile, takenAt }: AgentKnowledge, now: number): Current | undefined {
+  const value = profile && readProfileMetric(metric.name, profile)
+  if (value === undefined || !Number.isFinite(value)) return undefined
+  const source = profile!.sources.find((each) => each.source === (metric.source as SourceName))
+  return { value, quantiles: null, samples: null, ageMs: now - takenAt + (source?.ageMs ?? 0), instances: [] }
+}
+
+/** The change against the mean of the last hour: percent of a quantity, points of a proportion; null without an earlier value. */
+function computeTrend({ kind }: Metric, values: readonly number[]): number | null {
+  const [now, earlier] = [values.at(-1), values.slice(0, -1)]
+  if (now === undefined || earlier.length === 0) return null
+  const before = mean(earlier)
+  if (kind === 'proportion') return 100 * (now - before)
+  return before > 0 ? 100 * (now / before - 1) : null
+}

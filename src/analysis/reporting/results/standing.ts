@@ -1,0 +1,34 @@
+import { isSameValue, type KnobValues } from '../../../model/knob.ts'
+import type { OptimizationResult, Standing, StandingResult } from '../../../model/result.ts'
+
+export interface KeptResult {
+  result: OptimizationResult
+  /** Whether the trial was rolled back after it was kept. */
+  isRestored: boolean
+}
+
+/**
+ * What stands now of the kept changes of one agent, by strategy id. The current configuration is unwound change by change: one stands if
+ * its values are in force, or if they are what a later change that stands started from.
+ * @param newestFirst all kept changes of the agent
+ */
+export function determineStandings(newestFirst: readonly KeptResult[], current: KnobValues): Map<string, Standing> {
+  const values = { ...current }
+  return new Map(
+    newestFirst.map(({ result: { strategy }, isRestored }): [string, Standing] => {
+      const { id, actions } = strategy
+      if (isRestored) return [id, 'restored']
+      if (!actions.every(({ knob, to }) => isSameValue(values[knob], to))) return [id, 'overridden']
+      for (const { knob, from } of actions) values[knob] = from
+      return [id, actions.every(({ knob, to }) => isSameValue(current[knob], to)) ? 'in-force' : 'superseded']
+    }),
+  )
+}
+
+/** Adds to results what stands now of them; a change that was never kept was restored when its trial ended. */
+export function addStandings(results: readonly OptimizationResult[], standings: ReadonlyMap<string, Standing>): StandingResult[] {
+  return results.map((result) => ({ ...result, standing: standings.get(result.strategy.id) ?? 'restored' }))
+}
+
+/** Whether the effect of a change still counts: it is in force, or a later change builds on it. */
+export const doesStand = (standing: Standing): boolean => standing === 'in-force' || standing === 'superseded'

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { declaredKindSchema, metricDeclarationSchema } from './metric.ts'
+
+const valueSchema = z.object({
+  value: z.number().describe('Mean of the newest values, in its unit; a ratio 0–1 for shares and scores'),
+  samples: z.int().nullable().describe('Number of values; null if the value was reported as such'),
+  ageMs: z.number().describe('Age of the newest value, milliseconds'),
+})
+
+/** What is known now of one metric of one agent. */
+export const currentMetricSchema = valueSchema.extend({
+  metric: z.string(),
+  label: z.string(),
+  unit: z.string(),
+  direction: metricDeclarationSchema.shape.direction,
+  kind: declaredKindSchema,
+  source: z.enum(['database', 'live-state', 'communication', 'self-report', 'declared']),
+  quantiles: z
+    .object({ p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number() })
+    .nullable()
+    .describe('Of the newest values of a time, cost or count'),
+  trend: z
+    .number()
+    .nullable()
+    .describe('Change against the mean of the last hour: percent of a quantity, points of a share; null if it is not known yet'),
+  instances: z.array(valueSchema.extend({ instanceId: z.string() })).describe('By instance, where each reports its own'),
+})
+export type CurrentMetric = z.infer<typeof currentMetricSchema>

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { ruleAppliesTo } from './limits.ts'
+import { isJudgedMetric, type JudgedMetric, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
+import { nameSchema } from './name.ts'
+
+const quantileSchema = z
+  .literal([0.5, 0.9, 0.95, 0.99])
+  .optional()
+  .describe('The quantile of the response time that the limit is for; the mean if omitted')
+
+/** A limit that the trials of an agent must respect. */
+export const boundSchema = z
+  .strictObject({
+    metric: metricNameSchema,
+    quantile: quantileSchema,
+    min: z.number().optional().describe('Lowest acceptable value'),
+    max: z.number().optional().describe('Highest acceptable value'),
+    tolerance: z
+      .number()
+      .positive()
+      .max(1)
+      .optional()
+      .describe('How far beyond the limit a kept change may be: a share of a quantity (0.05 is 5%), or a difference of shares'),
+  })
+  .refine(({ min, max }) => min !== undefined || max !== undefined, 'give a min or a max')
+  .refine(({ min, max }) => !(min! > max!), 'min is above max')
+export type Bound = z.infer<typeof boundSchema>
+
+/** What an agent is optimized for: one metric, within limits of others. */
+export const objectiveSchema = z
+  .strictObject({
+    agent: nameSchema.optional().describe('Only this agent'),
+    kind: nameSchema.optional().describe('Only agents of this kind'),
+    minimize: metricNameSchema.optional().describe('Metric to lower'),
+    maximize: metricNameSchema.optional().describe('Metric to raise'),
+    subjectTo: z.array(boundSchema).default([]).describe('Limits that a change must respect to be kept'),
+    tolerate: z
+      .record(metricNameSchema, z.number().min(0).max(100))
+      .default({})
+      .describe('Loss that a kept change may cause: percent of a quantity, points of a share or score'),
+  })
+  .superRefine(({ minimize, maximize, subjectTo }, context) => {
+    if ((minimize === undefined) === (maximize === undefined))
+      context.addIssue({ code: 'custom', message: 'give either minimize or maximize' })
+    for (const [index, bound] of subjectTo.entries()) {
+      const problem = findContradictoryBound(bound, subjectTo.slice(0, index))
+      if (problem) context.addIssue({ code: 'custom', message: problem, path: ['subjectTo', index] })
+    }
+  })
+export type Objective = z.infer<typeof objectiveSchema>
+export type ObjectiveInput = z.input<typeof objectiveSchema>
+
+function findContradictoryBound(bound: Bound, others: readonly Bound[]): string | undefined {
+  const same = others.filter(({ metric, quantile }) => metric === bound.metric && quantile === bound.quantile)
+  const mins = [bound, ...same].flatMap(({ min }) => min ?? [])
+  const maxes = [bound, ...same].flatMap(({ max }) => max ?? [])
+  const [least, most] = [Math.max(...mins), Math.min(...maxes)]
+  return mins.length > 0 && maxes.length > 0 && least > most
+    ? `${bound.metric} cannot be at least ${least} and at most ${most}`
+    : undefined
+}
+
+/** The metric that an objective is about. */
+export const getObjectiveMetric = ({ minimize, maximize }: Objective) => (minimize ?? maximize) as JudgedMetric
+
+/** The objective of an agent: its own, otherwise that of its kind, otherwise that of the fleet; undefined if none is set. */
+export function findObjective(objectives: readonly Objective[], agent: { agentId: string; kind: string }): Objective | undefined {
+  const rank = (objective: Objective) => (objective.agent ? 2 : objective.kind ? 1 : 0)
+  return objectives.filter((objective) => ruleAppliesTo(objective, agent)).toSorted((a, b) => rank(b) - rank(a))[0]
+}
+
+/** Every metric that an objective names. */
+export function listObjectiveMetrics({ minimize, maximize, subjectTo, tolerate }: Objective): MetricName[] {
+  const named = [minimize, maximize, ...subjectTo.map(({ metric }) => metric), ...Object.keys(tolerate)]
+  return [...new Set(named.filter((name) => name !== undefined))]
+}
+
+/** Why an objective cannot be used with these metrics, as a sentence's end; undefined if it can. */
+export function findObjectiveProblem(objective: Objective, catalogue: MetricCatalogue): string | undefined {
+  for (const name of listObjectiveMetrics(objective)) {
+    const metric = catalogue.get(name)
+    if (!metric) return `there is no metric ${name}`
+    if (!isJudgedMetric(name)) return `no trial can be judged by ${name}`
+  }
+  const goal = getObjectiveMetric(objective)
+  const { direction } = catalogue.get(goal)!
+  if (direction !== (objective.minimize ? 'lower' : 'higher'))
+    return `${goal} is better when it is ${direction}, so it cannot be ${objective.minimize ? 'minimized' : 'maximized'}`
+  for (const { metric: name, quantile, min, max } of objective.subjectTo) {
+    if (quantile !== undefined && name !== 'responseTime') return `${name} has no quantiles; only responseTime has`
+    if (catalogue.get(name)!.kind !== 'proportion') continue
+    const outside = [min, max].find((limit) => limit !== undefined && (limit < 0 || limit > 1))
+    if (outside !== undefined) return `${name} is from 0 to 1, so ${outside} cannot be its limit`
+  }
+  return undefined
+}

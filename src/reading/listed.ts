@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+/** How much of a list is shown: its newest `shown` of `total` entries. */
+export const listedSchema = z.object({ shown: z.int(), total: z.int() }).describe('The newest `shown` of `total` entries')
+export type Listed = z.infer<typeof listedSchema>
+
+/** A list that may be cut off, with how many entries there are in all. */
+export interface Page<T> {
+  items: T[]
+  total: number
+}
+
+/** Reads the newest entries of a list, and counts all. */
+export async function readPage<T>(items: Promise<T[]>, total: Promise<number>): Promise<Page<T>> {
+  const [read, counted] = await Promise.all([items, total])
+  // An entry may have been added between the two queries.
+  return { items: read, total: Math.max(counted, read.length) }
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { computeCurrentMetrics } from '../analysis/observing/current-metrics.ts'
+import { bottleneckSchema } from '../model/bottleneck.ts'
+import { currentMetricSchema } from '../model/metric-view.ts'
+import { loadRecentMetrics } from '../store/agent-metrics.ts'
+import { listAgents, requireAgent } from '../store/agents.ts'
+import { listRecentBottlenecks } from '../store/bottlenecks.ts'
+import { loadNewestExecutions } from '../store/executions.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import { findLatestSnapshot } from '../store/snapshots.ts'
+import type { ReadingContext } from './context.ts'
+
+/** Executions of an agent that its metrics are computed from. */
+const executionsPerAgent = 300
+
+export const agentMetricsSchema = z.object({ agentId: z.string(), metrics: z.array(currentMetricSchema) })
+export type AgentMetrics = z.infer<typeof agentMetricsSchema>
+
+export const recordedBottleneckSchema = bottleneckSchema.extend({ cycleId: z.string(), detectedAt: z.date() })
+export type RecordedBottleneck = z.infer<typeof recordedBottleneckSchema>
+
+/**
+ * What is known of every agent now, or of one. Five queries, no matter how many agents there are.
+ * @throws OptimizerError `unknown-agent`
+ */
+export async function readMetrics({ db, config }: ReadingContext, agentId?: string): Promise<AgentMetrics[]> {
+  if (agentId !== undefined) await requireAgent(db, agentId)
+  const [catalogue, agents, executions, snapshot, history] = await Promise.all([
+    loadCatalogue(db, config.metrics),
+    listAgents(db),
+    loadNewestExecutions(db, agentId, executionsPerAgent),
+    findLatestSnapshot(db),
+    loadRecentMetrics(db, agentId),
+  ])
+  const now = Date.now()
+  return agents
+    .filter((agent) => agentId === undefined || agent.agentId === agentId)
+    .map((agent) => {
+      const known = {
+        executions: executions.get(agent.agentId) ?? [],
+        profile: snapshot?.agents.find((profile) => profile.agentId === agent.agentId),
+        takenAt: snapshot?.takenAt ?? now,
+        history: history.get(agent.agentId) ?? {},
+      }
+      return { agentId: agent.agentId, metrics: computeCurrentMetrics(catalogue, known, now) }
+    })
+}
+
+/** The bottlenecks that recent cycles found, newest first. */
+export async function readBottlenecks({ db }: ReadingContext): Promise<RecordedBottleneck[]> {
+  return await listRecentBottlenecks(db)
+}

@@ -1,0 +1,52 @@
+import { formatDuration, formatMetricValue, formatTimestamp } from '../model/format.ts'
+import type { CurrentMetric } from '../model/metric-view.ts'
+import type { AgentMetrics, RecordedBottleneck } from '../reading/metrics.ts'
+import { formatTable } from './table.ts'
+
+/** What is known of the agents, for the terminal: a table for each. */
+export function formatMetrics(agents: readonly AgentMetrics[]): string {
+  if (agents.length === 0) return 'No agent has announced itself yet.'
+  return agents.map(({ agentId, metrics }) => [agentId, formatAgentMetrics(metrics)].join('\n')).join('\n\n')
+}
+
+function formatAgentMetrics(metrics: readonly CurrentMetric[]): string {
+  if (metrics.length === 0) return 'Nothing was reported yet.'
+  return formatTable(
+    ['metric', 'now', 'by instance', 'last hour', 'source', 'age'],
+    metrics.map((metric) => [
+      metric.label === metric.metric ? metric.metric : `${metric.label} (${metric.metric})`,
+      [formatMetricValue(metric, metric.value), ...formatQuantiles(metric)].join('\n'),
+      metric.instances.map(({ instanceId, value }) => `${instanceId} ${formatMetricValue(metric, value)}`).join('\n'),
+      formatTrend(metric),
+      metric.samples === null ? metric.source : `${metric.source}, ${metric.samples} values`,
+      formatDuration(metric.ageMs),
+    ]),
+  )
+}
+
+function formatQuantiles(metric: CurrentMetric): string[] {
+  if (!metric.quantiles || metric.quantiles.p99 === metric.quantiles.p50) return []
+  return Object.entries(metric.quantiles).map(([name, value]) => `${name} ${formatMetricValue(metric, value)}`)
+}
+
+/** "−12.0% (better)" */
+function formatTrend({ trend, kind, direction }: CurrentMetric): string {
+  if (trend === null) return '?'
+  const size = `${trend < 0 ? '−' : '+'}${Math.abs(trend).toFixed(1)}${kind === 'proportion' ? ' points' : '%'}`
+  if (Math.abs(trend) < 0.05) return 'unchanged'
+  return `${size} (${trend > 0 === (direction === 'higher') ? 'better' : 'worse'})`
+}
+
+/** The history of bottlenecks, for the terminal. */
+export function formatBottlenecks(bottlenecks: readonly RecordedBottleneck[]): string {
+  if (bottlenecks.length === 0) return 'No cycle has found a bottleneck.'
+  return formatTable(
+    ['found', 'severity', 'bottleneck', 'impact'],
+    bottlenecks.map(({ detectedAt, severity, description, impact }) => [
+      formatTimestamp(detectedAt),
+      severity,
+      description,
+      impact.toFixed(1),
+    ]),
+  )
+}

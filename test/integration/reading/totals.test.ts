@@ -1,0 +1,113 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { OptimizerClient } from '../../../src/client/optimizer.ts'
+import { explain } from '../../../src/reading/explain.ts'
+import { readLearning } from '../../../src/reading/learning.ts'
+import { readResultsReport } from '../../../src/reading/results.ts'
+import { readStatus } from '../../../src/reading/status.ts'
+import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
+import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
+import { listCommunicatingPairs, loadMessageStatistics } from '../../../src/store/messages.ts'
+import { recordPause } from '../../../src/store/pause.ts'
+import { listPolicyChanges } from '../../../src/store/policy-changes.ts'
+import { appOf } from '../../support/api.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+import { withClosedTemporal } from '../../support/temporal.ts'
+import { planned, resultOf } from '../../support/trial-facts.ts'
+
+/** More than any list shows. */
+const later = 1_100
+
+let store: TestStore
+let optimizer: OptimizerClient
+beforeAll(async () => {
+  store = await createTestStore()
+  optimizer = await withClosedTemporal(store.db)
+  await registerInstance(store.db, announcement('hunter', 'hunter-1'))
+  // One proven change, in force, and then very many that came to nothing.
+  const kept = strategyFor('hunter', 'opt_0_kept')
+  const [{ knob, to }] = kept.actions as [(typeof kept.actions)[number]]
+  const { values } = await getCurrentConfiguration(store.db, 'hunter')
+  const changed = { agentId: 'hunter', values: { ...values, [knob]: to }, origin: 'trial', reason: 'a test' } as const
+  await setProvenVersion(store.db, 'hunter', await appendConfiguration(store.db, changed))
+  const results = Array.from({ length: later + 1 }, (_, index) => {
+    const timestamp = new Date(Date.now() - 3_600_000 + index).toISOString()
+    const strategy = index === 0 ? kept : strategyFor('hunter', `opt_${index}_vain`)
+    const known = index === 0 ? {} : { success: false, verdict: 'undecided' as const, actualImprovement: 0 }
+    return { ...resultOf(planned(), { timestamp, ...known }), strategy }
+  })
+  const rows = results.map((result) => ({
+    strategyId: result.strategy.id,
+    agentId: 'hunter',
+    type: result.strategy.type,
+    verdict: result.verdict,
+    success: result.success,
+    actualImprovement: result.actualImprovement,
+    content: JSON.stringify(result),
+    timestamp: new Date(result.timestamp),
+  }))
+  await store.db.insertInto('optimizationResults').values(rows).execute()
+})
+afterAll(() => store?.drop())
+
+test('a kept gain counts, however many results came after it, and the report says how many it lists', async () => {
+  const report = await readResultsReport(optimizer)
+  expect(report.listed).toEqual({ results: { shown: 1_000, total: later + 1 } })
+  expect(report.impact).toMatchObject({ totalOptimizations: later + 1, successfulOptimizations: 1 })
+  expect(report.improvements.hunter?.responseTime).toMatchObject({ improvement: 23.4, keptTrials: 1 })
+  const { sections } = await explain(optimizer, 'hunter')
+  expect(sections.find(({ title }) => title === 'Total effect of kept changes')?.sentences).toContain(
+    '23.4% faster (12.1 to 33.0% faster), from 1 kept trial.',
+  )
+  expect((await readLearning(optimizer)).successes).toMatchObject([{ trials: later + 1, proven: 1 }])
+})
+
+test('the status and the lists of the API say how many there are in all', async () => {
+  expect((await readStatus(optimizer)).listed).toEqual({ results: { shown: 10, total: later + 1 } })
+  const response = await appOf(optimizer).request('/api/results?limit=7')
+  expect(response.headers.get('x-total-count')).toBe(String(later + 1))
+  expect(await response.json()).toHaveLength(7)
+})
+
+test('a pair of agents is known however much its sender says to others', async () => {
+  for (const agentId of ['quiet', 'busy']) await registerInstance(store.db, announcement(agentId, `${agentId}-1`))
+  const message = (toAgent: string, secondsAgo: number) => ({
+    fromAgent: 'hunter',
+    toAgent,
+    type: 'signal',
+    delivered: true,
+    agreed: true,
+    timestamp: new Date(Date.now() - secondsAgo * 1_000),
+  })
+  const many = Array.from({ length: 1_500 }, (_, index) => message('busy', index / 10))
+  await store.db
+    .insertInto('agentMessages')
+    .values([message('quiet', 600), ...many])
+    .execute()
+  expect(await loadMessageStatistics(store.db)).toMatchObject([
+    { fromAgent: 'hunter', toAgent: 'busy', messages: 200 },
+    { fromAgent: 'hunter', toAgent: 'quiet', messages: 1, agreed: 1 },
+  ])
+  const since = new Date(Date.now() - 3_600_000)
+  expect(await listCommunicatingPairs(store.db, ['hunter', 'quiet'], since)).toEqual([['hunter', 'quiet']])
+})
+
+test('a limits file that cannot be read shows in the status at once', async () => {
+  expect(await readStatus(optimizer)).toMatchObject({ limitsProblem: null })
+  const dataDir = temporaryFolder()
+  writeFileSync(join(dataDir, 'limits.json'), '{')
+  const config = { ...optimizer.config, dataDir }
+  expect((await readStatus({ ...optimizer, db: store.db, temporal: optimizer.temporal, config })).limitsProblem).toContain(
+    'it is not valid JSON',
+  )
+})
+
+test('a pause that is in force already writes nothing, but an abort does', async () => {
+  await recordPause(store.db, 'ada', 'a release')
+  await recordPause(store.db, 'bob', 'another release')
+  expect(await listPolicyChanges(store.db)).toMatchObject([{ changedBy: 'ada' }])
+  await recordPause(store.db, 'bob', 'bob aborted everything: harm', true)
+  expect(await listPolicyChanges(store.db)).toMatchObject([{ changedBy: 'bob' }, { changedBy: 'ada' }])
+})

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { metricDeclarationSchema } from '../../../src/model/metric.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
+import { loadCatalogue } from '../../../src/store/metrics.ts'
+import { ingestReports } from '../../../src/store/reports.ts'
+import { announcement, batch, createTestStore, execution, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+let agentId: string
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(() => store.drop())
+beforeEach(() => {
+  agentId = `agent-${randomUUID().slice(0, 8)}`
+})
+
+const metric = (name: string, known: object = {}) =>
+  metricDeclarationSchema.parse({ name, direction: 'lower', kind: 'continuous', unit: 'USD', ...known })
+const announce = (metrics: object[], { id = agentId, now = Date.now(), instance = '1' } = {}) =>
+  registerInstance(store.db, announcement(id, instance, { metrics: metrics as never }), now)
+const metricsOf = async (id: string) =>
+  (await store.db.selectFrom('agentExecutions').where('id', '=', id).select('metrics').executeTakeFirst())?.metrics
+
+describe('declared metrics', () => {
+  test('join the catalogue', async () => {
+    const name = `spend${randomUUID().slice(0, 4)}`
+    await announce([metric(name)])
+    expect((await loadCatalogue(store.db, [])).get(name)).toMatchObject({ unit: 'USD', grain: 'execution', source: 'declared' })
+  })
+
+  test('that contradict a built-in one are refused', async () => {
+    await expect(announce([metric('costUsd', { unit: 'EUR' })])).rejects.toMatchObject({ code: 'contradictory-metric' })
+    await expect(announce([metric('costUsd')])).resolves.toMatchObject({ version: 1 })
+  })
+
+  test('that contradict another live agent are refused, and that of an agent that is gone is replaced', async () => {
+    const name = `spend${randomUUID().slice(0, 4)}`
+    const now = Date.now()
+    await announce([metric(name)], { now })
+    const other = { id: `${agentId}-other`, now }
+    await expect(announce([metric(name, { unit: 'EUR' })], other)).rejects.toMatchObject({
+      code: 'contradictory-metric',
+      message: expect.stringContaining('unit EUR against unit USD'),
+    })
+    await announce([metric(name, { unit: 'EUR' })], { ...other, now: now + 60_000 })
+    expect((await loadCatalogue(store.db, [])).get(name)).toMatchObject({ unit: 'EUR' })
+  })
+
+  test('that differ among the instances of one agent are refused, and a restart may change them', async () => {
+    const name = `spend${randomUUID().slice(0, 4)}`
+    await announce([metric(name)])
+    await expect(announce([metric(name, { kind: 'count' })], { instance: '2' })).rejects.toMatchObject({
+      code: 'contradictory-metric',
+    })
+    await announce([metric(name, { kind: 'count' })])
+    expect((await loadCatalogue(store.db, [])).get(name)).toMatchObject({ kind: 'count' })
+  })
+})
+
+describe('metrics of executions', () => {
+  test('are stored with them; one that nobody declared is refused by name', async () => {
+    await announce([metric('retriesMs', { unit: 'ms' })])
+    const [good, bad] = [execution({ metrics: { costUsd: 0.0031, retriesMs: 4 } }), execution({ metrics: { quality: 0.9 } })]
+    const answer = await ingestReports(store.db, batch(agentId, '1', { executions: [good, bad] }), Date.now())
+    expect(answer).toEqual({
+      accepted: 1,
+      rejected: [{ list: 'executions', index: 1, reason: expect.stringContaining('there is no metric quality') }],
+    })
+    expect(await metricsOf(good.id)).toEqual({ costUsd: 0.0031, retriesMs: 4 })
+  })
+
+  test('that the configuration declares are accepted', async () => {
+    await announce([])
+    const executions = [execution({ metrics: { carbonGrams: 2 } })]
+    const configured = [metric('carbonGrams', { unit: 'g' })]
+    expect(await ingestReports(store.db, batch(agentId, '1', { executions }), Date.now(), configured)).toMatchObject({
+      accepted: 1,
+    })
+  })
+})
+
+describe('scores', () => {
+  const score = (executionId: string, metrics: object, at = Date.now()) => ({ executionId, at, metrics })
+  const report = (known: object, now = Date.now()) => ingestReports(store.db, batch(agentId, '1', { sentAt: now, ...known }), now)
+
+  test('are added to their execution, even in the same batch, and several to one', async () => {
+    await announce([])
+    const answered = execution({ metrics: { costUsd: 1 } })
+    const scores = [score(answered.id, { qualityScore: 0.9 }), score(answered.id, { outputTokens: 12 })]
+    expect(await report({ executions: [answered], scores })).toEqual({ accepted: 3, rejected: [] })
+    expect(await metricsOf(answered.id)).toEqual({ costUsd: 1, qualityScore: 0.9, outputTokens: 12 })
+  })
+
+  test('that are sent again change nothing, and ones that contradict are refused', async () => {
+    await announce([])
+    const answered = execution()
+    await report({ executions: [answered], scores: [score(answered.id, { qualityScore: 0.9 })] })
+    const again = await report({ scores: [score(answered.id, { qualityScore: 0.9 }), score(answered.id, { qualityScore: 0.2 })] })
+    expect(again).toEqual({
+      accepted: 1,
+      rejected: [{ list: 'scores', index: 1, reason: 'metrics.qualityScore: the execution has 0.9 already, not 0.2' }],
+    })
+    expect(await metricsOf(answered.id)).toEqual({ qualityScore: 0.9 })
+  })
+
+  test('of unknown executions, of others’ executions and of old ones are refused', async () => {
+    await announce([])
+    await announce([], { id: `${agentId}-other` })
+    const now = Date.now()
+    const [others, old] = [execution(), execution({ at: now - 8 * 86_400_000 })]
+    await ingestReports(store.db, batch(`${agentId}-other`, '1', { executions: [others] }), now)
+    await report({ executions: [old] }, now)
+    const scores = [randomUUID(), others.id, old.id].map((id) => score(id, { qualityScore: 1 }, now))
+    const answer = await report({ scores }, now)
+    expect(answer.accepted).toBe(0)
+    expect(answer.rejected.map(({ reason }) => reason)).toEqual(Array(3).fill(expect.stringContaining('no such execution')))
+  })
+
+  test('out of range or without a name are refused', async () => {
+    await announce([])
+    const answered = execution()
+    const scores = [score(answered.id, { qualityScore: 80 }), score(answered.id, {}), score(answered.id, { nice: 1 })]
+    const { rejected } = await report({ executions: [answered], scores })
+    expect(rejected.map(({ index }) => index)).toEqual([0, 1, 2])
+  })
+})

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { createJudge } from '../../../src/analysis/judging/index.ts'
+import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
+import type { Sample } from '../../../src/model/trial.ts'
+
+const cost = { name: 'cost', kind: 'continuous', direction: 'lower' } as const
+const revenue = { name: 'revenue', kind: 'continuous', direction: 'higher' } as const
+
+/** A sample a second of one of two instances. */
+function samples(arm: string, count: number, from: number, valueAt: (i: number) => number): Sample[] {
+  return Array.from({ length: count }, (_, i) => ({ at: from + i * 1_000, value: valueAt(i), instance: `${arm}-${i % 2}` }))
+}
+
+interface World {
+  metric?: typeof cost | typeof revenue
+  history?: number
+  /** A value without the change. */
+  value: (uniform: () => number) => number
+  /** With it. */
+  changed: (uniform: () => number) => number
+}
+
+function judge({ metric = cost, history = 200, value, changed }: World, seed: number) {
+  const { uniform } = createSeededRandom(`mean ${seed}`)
+  const past = {
+    control: samples('a', history, -history * 1_000, () => value(uniform)),
+    candidate: samples('b', history, -history * 1_000, () => value(uniform)),
+  }
+  const control = samples('a', 160, 0, () => value(uniform))
+  const candidate = samples('b', 160, 0, () => changed(uniform))
+  const judged = createJudge({ metric, design: 'concurrent', history: past, maxSamples: 160, summary: 'mean' })
+  for (let n = 10; n < 160; n += 5) {
+    const look = judged.look({ control: control.slice(0, n), candidate: candidate.slice(0, n) })
+    if (look.decision !== 'continue') return look
+  }
+  return judged.look({ control, candidate }, { final: true })
+}
+
+function rates(world: World, runs = 60) {
+  const decisions = Array.from({ length: runs }, (_, seed) => judge(world, seed).decision)
+  const share = (decision: string) => decisions.filter((each) => each === decision).length / runs
+  return { keep: share('keep'), rollBack: share('roll-back') }
+}
+
+/** Seven answers in ten cost nothing (they are cached), the others a skewed amount. */
+const cached = (uniform: () => number) =>
+  uniform() < 0.7 ? 0 : 0.002 * Math.exp(1.2 * (uniform() + uniform() + uniform() - 1.5))
+
+describe('a quantity of which most values are 0', () => {
+  test('is rarely rolled back or kept if nothing changes', () => {
+    const { keep, rollBack } = rates({ value: cached, changed: cached })
+    expect(keep).toBeLessThanOrEqual(0.04)
+    expect(rollBack).toBeLessThanOrEqual(0.08)
+  })
+
+  test('is proven to fall when the share of values above 0 does', () => {
+    expect(rates({ value: cached, changed: (uniform) => (uniform() < 0.7 ? 0 : cached(uniform)) }).keep).toBeGreaterThan(0.8)
+  })
+
+  test('is rolled back when the values above 0 grow threefold', () => {
+    expect(rates({ value: cached, changed: (uniform) => 3 * cached(uniform) }).rollBack).toBeGreaterThan(0.95)
+  })
+})
+
+test('values that are each the same are compared: a price per call that falls by a third', () => {
+  const { decision, effect, interval } = judge({ value: () => 0.003, changed: () => 0.002 }, 1)
+  expect(decision).toBe('keep')
+  expect(effect).toBeCloseTo(-1 / 3, 1)
+  expect(interval![1]).toBeLessThan(0)
+})
+
+test('a candidate without any cost at all is an improvement, and nothing without any cost is no measurement', () => {
+  expect(judge({ value: () => 0.003, changed: () => 0 }, 1).decision).toBe('keep')
+  expect(judge({ value: () => 0, changed: () => 0 }, 1)).toMatchObject({ decision: 'undecided', effect: null })
+})
+
+test('a rare cost that by chance does not occur is no proof', () => {
+  const rare = (uniform: () => number) => (uniform() < 0.01 ? 1 : 0)
+  const { keep } = rates({ value: rare, changed: rare })
+  expect(keep).toBeLessThanOrEqual(0.04)
+})
+
+test('of a metric that should be high, more is better', () => {
+  const earned = (uniform: () => number) => 5 + 4 * uniform()
+  expect(rates({ metric: revenue, value: earned, changed: (uniform) => 1.3 * earned(uniform) }, 20).keep).toBeGreaterThan(0.9)
+  expect(rates({ metric: revenue, value: earned, changed: (uniform) => 0.7 * earned(uniform) }, 20).rollBack).toBeGreaterThan(0.9)
+})
+
+test('without a history the arms are compared as they are', () => {
+  expect(rates({ history: 0, value: cached, changed: cached }).keep).toBeLessThanOrEqual(0.04)
+  expect(rates({ history: 0, value: (u) => 1 + u(), changed: (u) => 0.6 * (1 + u()) }, 20).keep).toBeGreaterThan(0.9)
+})

@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest'
+import { toFinishedTrial } from '../../../src/model/finished-trial.ts'
+import type { OptimizationResult } from '../../../src/model/result.ts'
+import { planned, resultOf } from '../../support/trial-facts.ts'
+
+const learned = (known: Partial<OptimizationResult>) =>
+  toFinishedTrial(resultOf(planned(), known), { kind: 'hunter', baseline: {} })
+const undone = { at: '2026-11-22T00:00:00.000Z', reason: 'ada restored version 1', harmful: false }
+
+describe('what a trial teaches', () => {
+  test('is its verdict if the judge gave it', () => {
+    expect(learned({})).toMatchObject({ verdict: 'keep', unjudged: false, byPerson: false })
+  })
+
+  test('stays a success if a person undoes it, and is harm if it did harm', () => {
+    expect(learned({ undone })).toMatchObject({ verdict: 'keep', byPerson: false, undoneAt: Date.parse(undone.at) })
+    expect(learned({ undone: { ...undone, harmful: true } })).toMatchObject({ verdict: 'roll-back', unjudged: false })
+  })
+
+  test('is no failure if a person rolled it back, unless the person called it harmful', () => {
+    const rolledBack = { success: false, verdict: 'roll-back', endedBy: 'person' } as const
+    expect(learned({ ...rolledBack, judged: false })).toMatchObject({ unjudged: true, byPerson: true })
+    expect(learned({ ...rolledBack, judged: true })).toMatchObject({ unjudged: false, byPerson: false })
+    expect(learned({ ...rolledBack, judged: false, endedBy: 'agent' })).toMatchObject({ unjudged: true, byPerson: false })
+  })
+
+  test('is a measurement if a person kept it without proof, and nothing if its workflow failed', () => {
+    const unproven = { success: false, verdict: 'undecided', judged: false } as const
+    expect(learned({ ...unproven, keptBy: 'ada', endedBy: 'person' })).toMatchObject({ verdict: 'undecided', byPerson: true })
+    expect(learned({ ...unproven, endedBy: 'failure' })).toBeUndefined()
+  })
+})

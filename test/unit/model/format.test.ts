@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { formatCut, formatImprovement } from '../../../src/model/format.ts'
+
+test.each([
+  ['responseTime', 28.9, null, '28.9% faster'],
+  ['responseTime', -3, [-6, -1], '3.0% slower (6.0 to 1.0% slower)'],
+  ['responseTime', 2, [-1, 5], '2.0% faster (1.0% slower to 5.0% faster)'],
+  ['responseTime', 2, [0, 5], '2.0% faster (unchanged to 5.0% faster)'],
+  ['successRate', -2, [-5, 1], '2.0 points lower (5.0 points lower to 1.0 points higher)'],
+  ['coordinationScore', 4, [1, 7], '4.0 points higher (1.0 to 7.0 points higher)'],
+  ['responseTime', null, null, 'not measured'],
+] as const)('an improvement of the %s by %d, %j, is told in words, without a sign', (metric, improvement, interval, told) => {
+  expect(formatImprovement(metric, improvement, interval && [...interval])).toBe(told)
+})
+
+test('a list says how much of it is left out, and nothing if it is complete', () => {
+  expect(formatCut(10, 12, 'result')).toEqual(['The newest 10 of 12 results.'])
+  expect(formatCut(12, 12, 'result')).toEqual([])
+})

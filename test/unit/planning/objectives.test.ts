@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { median } from '../../../src/analysis/statistics/summaries.ts'
+import { type Objective, type ObjectiveInput, objectiveSchema } from '../../../src/model/objective.ts'
+import { optimizeLanguageModelAgent, trueFigures } from '../../support/language-model-agent.ts'
+
+const objective = (known: Partial<ObjectiveInput> = {}): Objective =>
+  objectiveSchema.parse({
+    minimize: 'costUsd',
+    subjectTo: [
+      { metric: 'qualityScore', min: 0.8 },
+      { metric: 'responseTime', quantile: 0.95, max: 8_000 },
+    ],
+    ...known,
+  })
+const start = { model: 'large', temperature: 1, max_tokens: 4000, retries: 1, context_chunks: 30, cache_seconds: 0 }
+const seeds = Array.from({ length: 12 }, (_, i) => i + 1)
+const optimize = (known: Partial<Parameters<typeof optimizeLanguageModelAgent>[1]> = {}, goal = objective()) =>
+  seeds.map((seed) => optimizeLanguageModelAgent(goal, { seed, cycles: 8, start, ...known }))
+
+describe('an agent whose cost is to fall while its quality stays at 0.8 or more', () => {
+  const runs = optimize()
+
+  test('costs at least 40% less after eight trials', () => {
+    const costs = runs.map(({ values }) => trueFigures(values).cost / trueFigures(start).cost)
+    expect(median(costs)).toBeLessThan(0.6)
+    expect(costs.filter((cost) => cost < 0.6).length).toBeGreaterThanOrEqual(9)
+  })
+
+  test('never keeps a change that breaks a bound', () => {
+    const kept = runs.flatMap(({ trials }) => trials.filter(({ verdict }) => verdict === 'keep'))
+    expect(kept.length).toBeGreaterThan(20)
+    for (const { after, changes } of kept) expect(after.quality, changes).toBeGreaterThan(0.78)
+  })
+
+  test('is optimized for its cost, not for what the thresholds name', () => {
+    const metrics = new Set(runs.flatMap(({ trials }) => trials.map(({ metric }) => metric)))
+    expect([...metrics]).toEqual(['costUsd'])
+  })
+})
+
+test('quality that is known of one answer in ten makes trials undecided rather than wrong', () => {
+  const kept = optimize({ qualityShare: 0.1 }).flatMap(({ trials }) => trials.filter(({ verdict }) => verdict === 'keep'))
+  expect(kept.length).toBeGreaterThan(5)
+  for (const { after, changes } of kept) expect(after.quality, changes).toBeGreaterThan(0.77)
+})
+
+test('an agent that violates a bound gets within it first', () => {
+  const poor = { ...start, model: 'small', context_chunks: 10, max_tokens: 600 }
+  expect(trueFigures(poor).quality).toBeLessThan(0.75)
+  const [run] = seeds.slice(0, 1).map((seed) => optimizeLanguageModelAgent(objective(), { seed, cycles: 8, start: poor }))
+  expect(run!.trials[0]!.metric).toBe('qualityScore')
+  expect(trueFigures(run!.values).quality).toBeGreaterThan(trueFigures(poor).quality)
+})
+
+describe('an objective', () => {
+  test.each([
+    [{ minimize: undefined }, 'either minimize or maximize'],
+    [{ maximize: 'qualityScore' }, 'either minimize or maximize'],
+    [{ subjectTo: [{ metric: 'qualityScore' }] }, 'give a min or a max'],
+    [{ subjectTo: [{ metric: 'costUsd', min: 2, max: 1 }] }, 'min is above max'],
+    [
+      {
+        subjectTo: [
+          { metric: 'costUsd', min: 2 },
+          { metric: 'costUsd', max: 1 },
+        ],
+      },
+      'cannot be at least 2 and at most 1',
+    ],
+  ])('%j is refused', (known, reason) => {
+    const parsed = objectiveSchema.safeParse({ ...objective(), ...known })
+    expect(parsed.error?.issues.map(({ message }) => message).join()).toContain(reason)
+  })
+})
