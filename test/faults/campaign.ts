@@ -11,7 +11,7 @@ import { idleAgent, type Outcome, trialUnderFaults } from './trial-under-faults.
 const fleet = [1, 2, 2, 3]
 
 /** What remains although its cause has ended: open trials, locks and alerts; cycles run, which clear what was left. */
-async function leftovers(system: System): Promise<string[]> {
+async function findLeftovers(system: System): Promise<string[]> {
   const look = async () => {
     await system.client.runCycle({ target: idleAgent })
     const [trials, locks, alerts] = await Promise.all([
@@ -34,11 +34,14 @@ async function leftovers(system: System): Promise<string[]> {
   return found
 }
 
-/** Runs so many trials, each under faults that follow from the seed and the trial's number; begins no more once aborted. */
+/**
+ * Runs so many trials, each under faults that follow from the seed and the trial's number; begins no more once aborted. `leftovers` are
+ * what remained although its cause had ended.
+ */
 export async function campaign(
   { trials, seed, signal }: { trials: number; seed: number; signal?: AbortSignal },
   onOutcome: (outcome: Outcome) => void = () => {},
-): Promise<Outcome[]> {
+): Promise<{ outcomes: Outcome[]; leftovers: string[] }> {
   const system = await System.start()
   try {
     system.startWorker()
@@ -60,8 +63,7 @@ export async function campaign(
       }
     }
     await Promise.all(agents.map(lane))
-    outcomes.push({ trialId: 'afterwards', faults: [], state: 'ended', violations: await leftovers(system) })
-    return outcomes
+    return { outcomes, leftovers: await findLeftovers(system) }
   } finally {
     await system.stop()
   }

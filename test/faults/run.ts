@@ -15,11 +15,14 @@ share(resources)
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort())
 let done = 0
-const outcomes = await campaign({ trials, seed, signal: interrupted.signal }, ({ trialId, faults, state, violations }) => {
-  console.log(
-    `${++done}/${trials} ${trialId} ${state} [${faults.map(({ name, during }) => `${name} during ${during}`).join(', ')}]${violations.map((text) => `\n  VIOLATION ${text}`)}`,
-  )
-})
+const { outcomes, leftovers } = await campaign(
+  { trials, seed, signal: interrupted.signal },
+  ({ trialId, faults, state, violations }) => {
+    console.log(
+      `${++done}/${trials} ${trialId} ${state} [${faults.map(({ name, during }) => `${name} during ${during}`).join(', ')}]${violations.map((text) => `\n  VIOLATION ${text}`)}`,
+    )
+  },
+)
 
 const count = (names: string[]) =>
   Object.entries(Object.groupBy(names, (name) => name))
@@ -27,7 +30,8 @@ const count = (names: string[]) =>
     .sort()
     .reverse()
     .join('\n')
-const violations = outcomes.flatMap((outcome) => outcome.violations)
+const violations = [...outcomes.flatMap((outcome) => outcome.violations), ...leftovers]
+for (const text of leftovers) console.log(`VIOLATION afterwards: ${text}`)
 const faults = outcomes.flatMap(({ faults }) => faults)
 console.log(`\nFaults\n${count(faults.map(({ name }) => name))}`)
 console.log(`\nWhen they struck\n${count(faults.map(({ during }) => during))}`)
