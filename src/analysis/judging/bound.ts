@@ -1,7 +1,7 @@
 import type { MetricTraits } from '../../model/metric.ts'
 import type { Sample } from '../../model/trial.ts'
 import { normalQuantile } from '../statistics/normal.ts'
-import { clamp, mean } from '../statistics/summaries.ts'
+import { clamp, mean, quantile } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 
 /** A bound on the mean of a metric, or on one of its quantiles. */
@@ -38,7 +38,7 @@ export function assessBound(samples: readonly Sample[], bound: LevelBound, { kin
   const tolerated = sign * (kind === 'proportion' ? bound.tolerance : bound.tolerance * Math.abs(bound.limit))
   const values = samples.map(({ value }) => value)
   if (bound.quantile !== undefined) {
-    const allowed = bound.side === 'max' ? 1 - bound.quantile : bound.quantile
+    const allowed = shareAllowed(bound.side, bound.quantile)
     const shareBeyond = (limit: number) =>
       wilson(
         values.map((value) => Number(sign * (value - limit) > 0)),
@@ -55,6 +55,32 @@ export function assessBound(samples: readonly Sample[], bound: LevelBound, { kin
     seemsBeyond: sign * (centre - bound.limit) > 0,
   }
 }
+
+/**
+ * Whether samples seem further beyond a bound on a quantile than usual ones, by more than is tolerated. A bound on the mean needs no such
+ * comparison: the judge compares means.
+ * @param usual samples of what they are compared with; the furthest beyond counts
+ */
+export function isFurtherBeyond(
+  samples: readonly Sample[],
+  usual: readonly (readonly Sample[])[],
+  { side, quantile: at, tolerance }: LevelBound,
+): boolean {
+  if (at === undefined) return false
+  const sign = side === 'max' ? 1 : -1
+  const levels = usual.flatMap((list) => {
+    const level = quantile(
+      list.map(({ value }) => value),
+      at,
+    )
+    return level === null ? [] : [sign * level]
+  })
+  const furthest = sign * Math.max(...levels)
+  const limit = furthest + sign * tolerance * Math.abs(furthest)
+  return mean(samples.map(({ value }) => Number(sign * (value - limit) > 0))) > shareAllowed(side, at)
+}
+
+const shareAllowed = (side: LevelBound['side'], quantile: number) => (side === 'max' ? 1 - quantile : quantile)
 
 interface Limits {
   share: number

@@ -1,15 +1,14 @@
 export type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 export type { LevelBound } from './bound.ts'
+export type { Guard } from './guard.ts'
 export { createJudge, type Judge, type LookResult } from './judge.ts'
 export type { JudgeOptions } from './options.ts'
 export type { LookSamples, Metric, SwitchbackBlock } from './samples.ts'
 export {
   createTrialJudge,
   createUsualGoal,
-  type Guard,
-  type ObservationsByArm,
   type TrialGoal,
   type TrialJudge,
   type TrialJudgeOptions,
 } from './trial.ts'
-export { type ArmObservations, type TrialMetric, toTrialMetric } from './trial-metric.ts'
+export { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'

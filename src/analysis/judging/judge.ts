@@ -18,6 +18,8 @@ export interface LookResult {
   interval: [low: number, high: number] | null
   samples: { control: number; candidate: number }
   reason: string
+  /** The candidate fell silent: it is rolled back because of what is missing, not because of what was measured. */
+  isSilent?: boolean
 }
 
 export interface Judge {
@@ -78,8 +80,10 @@ export function createJudge(options: JudgeOptions): Judge {
       if (Math.min(counts.control, counts.candidate) < MIN_SAMPLES_PER_ARM)
         return unmeasured(unproven, `too few samples of ${metric.name}: at least ${MIN_SAMPLES_PER_ARM} of each arm are needed`)
       const silent = design === 'concurrent' ? silence(arms) : null
-      if (silent)
-        return unmeasured('roll-back', `the candidate fell silent: ${silent.missing} samples of ${metric.name} were expected`)
+      if (silent) {
+        const why = `the candidate fell silent: ${silent.missing} samples of ${metric.name} were expected`
+        return { ...unmeasured('roll-back', why), isSilent: true }
+      }
       const reached = looks.filter((n) => n <= progress)
       const early = final && reached.at(-1)! < Math.min(progress, maxSamples)
       const judged = upTo(early ? progress : reached.at(-1)!)

@@ -12,6 +12,11 @@ export interface ArmObservations {
   inFlight?: { at: number; instance: string; durationMs: number }[]
 }
 
+export interface ObservationsByArm {
+  control: ArmObservations
+  candidate: ArmObservations
+}
+
 export interface TrialMetric extends JudgedMetric {
   /** Its name in the catalogue; `name` is its name in reasons. */
   metric: string

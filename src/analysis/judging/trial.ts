@@ -1,30 +1,11 @@
 import { findBuiltInMetric } from '../../model/metric.ts'
 import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
-import { createBoundary } from '../statistics/group-sequential.ts'
-import { assessBound, type LevelBound } from './bound.ts'
+import { assessGuard, assessReporting, boundTolerance, computeBoundLevels, type Guard } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
-import { MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createSilenceDetector } from './silence.ts'
-import { type ArmObservations, type TrialMetric, toTrialMetric } from './trial-metric.ts'
-
-export interface ObservationsByArm {
-  control: ArmObservations
-  candidate: ArmObservations
-}
-
-/** A metric that a kept change must not harm. */
-export interface Guard {
-  metric: TrialMetric
-  /**
-   * Harm that must be ruled out: a share of a quantity, a difference of shares. Undefined if it may become worse as long as it is within
-   * its bounds.
-   */
-  tolerance?: number | undefined
-  /** Limits on its level, whatever it was before. */
-  bounds: readonly LevelBound[]
-}
+import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
 
 /** What a trial has to improve, and what it must not harm. */
 export interface TrialGoal {
@@ -75,7 +56,6 @@ const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
 const TARGET_SHARE = 0.6
 /** Share of `maxSamples` needed to keep a change, so that its side effects are known; harm ends a trial at once. */
 const KEEP_FROM = 0.5
-
 /**
  * Judges a trial: its target, which must be proven better, and the other metrics as guardrails, which must not be proven worse.
  * @throws OptimizerError `unusable-options`, `unusable-samples`
@@ -94,10 +74,11 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const guardAlpha = (alpha * (1 - TARGET_SHARE)) / Math.max(1, guards.length)
   const watched = guards.map((guard) => ({
     ...guard,
+    past: guard.metric.samplesOf(history.candidate),
     judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
   const silence = createSilenceDetector(executionSamples(history))
-  const levels = boundLevels(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
+  const levels = computeBoundLevels(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
 
   return {
     look(arms, { final }) {
@@ -127,71 +108,11 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       if (seen.decision !== 'keep') return judgement(seen.decision, seen.reason)
       if (!final && Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples)
         return judgement('continue', `${seen.reason} so far`)
-      const doubtful = guarded.find(({ decision }) => decision === 'doubt')
+      const doubtful = [assessReporting(target, arms), ...guarded].find(({ decision }) => decision === 'doubt')
       if (!doubtful) return judgement('keep', seen.reason)
       return judgement(final ? 'undecided' : 'continue', `${seen.reason}, but ${doubtful.reason}`)
     },
   }
-}
-
-interface GuardAssessment {
-  decision: 'pass' | 'doubt' | 'roll-back'
-  reason: string
-}
-
-/**
- * A guardrail that the control hardly uses proves nothing; one that only the candidate has stopped using does, and so does one with a
- * limit: what is not seen is never passed. An arm that was beyond a limit before must not be further beyond it.
- */
-function assessGuard(
-  { metric, tolerance, bounds }: Guard,
-  look: LookResult,
-  arms: ObservationsByArm,
-  levelAt: (samples: number) => number,
-): GuardAssessment {
-  const isRelative = tolerance !== undefined
-  if (isRelative && look.decision === 'roll-back') return { decision: 'roll-back', reason: look.reason }
-  const isHarmless = look.decision === 'keep'
-  const [control, candidate] = [metric.samplesOf(arms.control), metric.samplesOf(arms.candidate)]
-  for (const bound of bounds) {
-    const name = describeBound(bound)
-    if (candidate.length < MIN_SAMPLES_PER_ARM)
-      return { decision: 'doubt', reason: `too little is known of ${metric.name}, which has to be ${name}` }
-    const level = levelAt(candidate.length)
-    const now = assessBound(candidate, bound, metric, level)
-    const wasBeyond = control.length >= MIN_SAMPLES_PER_ARM && assessBound(control, bound, metric, level).seemsBeyond
-    if (wasBeyond && now.seemsBeyond && look.decision === 'roll-back') return { decision: 'roll-back', reason: look.reason }
-    if (now.isBeyond && !wasBeyond) return { decision: 'roll-back', reason: `${metric.name} is not ${name}` }
-    if (!now.isWithin && !(wasBeyond && isHarmless))
-      return { decision: 'doubt', reason: `it is not proven that ${metric.name} is ${name}` }
-  }
-  if (!isRelative || isHarmless || look.samples.control < MIN_SAMPLES_PER_ARM) return { decision: 'pass', reason: '' }
-  return { decision: 'doubt', reason: `harm to the ${metric.name} is not ruled out` }
-}
-
-/** How much worse an arm that is beyond its bounds anyway may become. */
-const boundTolerance = ({ bounds }: Guard) => Math.min(...bounds.map(({ tolerance }) => tolerance))
-
-/** "at least 0.8", "at most 3000 at the 95th percentile" */
-function describeBound({ side, limit, quantile }: LevelBound): string {
-  const where = quantile === undefined ? '' : ` at the ${Math.round(100 * quantile)}th percentile`
-  return `${side === 'min' ? 'at least' : 'at most'} ${limit}${where}`
-}
-
-/** One-sided error probability for a bound after so many samples: in all, as much as for other guardrails, however often one looks. */
-function boundLevels(maxSamples: number, alpha: number): (samples: number) => number {
-  const looks = planLooks(maxSamples)
-  const { levels } = createBoundary(
-    looks.map((n) => n / maxSamples),
-    alpha,
-  )
-  return (samples) =>
-    levels[
-      Math.max(
-        0,
-        looks.findLastIndex((n) => n <= samples),
-      )
-    ]!
 }
 
 /** Improvement in percent of a quantity, in points of a share; null if the data set no limit. */

@@ -9,14 +9,16 @@ const usualSuccessTolerance = 0.15
 
 /**
  * What the trial of a strategy has to improve, and what it must not harm: without an objective the usual metrics; with one its bounds,
- * what it tolerates, and success. While a bound is violated, its metric is the target, and the metric that the objective is about may
- * become worse.
+ * those of the target included, what it tolerates, and success. While a bound is violated, its metric is the target, and the metric that
+ * the objective is about may become worse.
  */
 export function buildTrialGoal({ targetMetric, objective }: Pick<Strategy, 'targetMetric' | 'objective'>): TrialGoal {
   if (!objective) return createUsualGoal(targetMetric)
   const names = new Set(['successRate', ...objective.subjectTo.map(({ metric }) => metric), ...Object.keys(objective.tolerate)])
-  names.delete(targetMetric)
-  const guards = [...names].map((name) => buildGuard(name as JudgedMetric, objective))
+  const guards = [...names]
+    .map((name) => buildGuard(name as JudgedMetric, objective))
+    // A target that is proven to be better may still be beyond a bound, such as one on a quantile.
+    .filter(({ metric, bounds }) => metric.metric !== targetMetric || bounds.length > 0)
   return { target: toTrialMetric(findBuiltInMetric(targetMetric)!), guards }
 }
 
@@ -24,7 +26,8 @@ function buildGuard(name: JudgedMetric, { subjectTo, tolerate }: Objective): Gua
   const bounds = subjectTo.filter(({ metric }) => metric === name).flatMap(toLevelBounds)
   const given = tolerate[name]
   const usual = name === 'successRate' && bounds.length === 0 ? usualSuccessTolerance : undefined
-  return { metric: toTrialMetric(findBuiltInMetric(name)!), tolerance: given === undefined ? usual : given / 100, bounds }
+  const tolerance = given === undefined ? usual : given / 100
+  return { metric: toTrialMetric(findBuiltInMetric(name)!), tolerance, bounds, isRequired: true }
 }
 
 /** A bound as the judge takes it; by default the smallest worthwhile effect is tolerated. */
