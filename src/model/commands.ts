@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { dateTimeSchema } from './date-time.ts'
 import { describeIssue } from './issue.ts'
 import { knobValuesSchema, versionSchema } from './knob.ts'
-import { nameSchema } from './name.ts'
+import { knobNameSchema, nameSchema } from './name.ts'
 import { labelSchema, nonEmptyTextSchema, textSchema } from './text.ts'
 
 /** Options of an ad-hoc cycle, all of them optional (A7). */
@@ -107,7 +107,7 @@ export const commandSchema = z.discriminatedUnion('type', [
   /** The kill switch: pauses, and rolls back every running trial at once. */
   z.strictObject({ type: z.literal('abort') }),
   /** Lets a knob, or all knobs of an agent, be tried again that are left alone for a while. */
-  z.strictObject({ type: z.literal('release'), agentId: nameSchema, knob: nameSchema.optional() }),
+  z.strictObject({ type: z.literal('release'), agentId: nameSchema, knob: knobNameSchema.optional() }),
 ])
 export type Command = z.infer<typeof commandSchema>
 

@@ -12,6 +12,12 @@ describe('a person’s request', () => {
     expect(keepRequestSchema.safeParse({ trialId: 'opt_1_a', by: 'a\0a' }).success).toBe(false)
   })
 
+  test('releases knobs by the names that systems give them', () => {
+    const release = (knob: string) => ({ command: { type: 'release', agentId: 'hunter', knob }, by: 'ada', reason: '' })
+    for (const knob of ['cacheTtlMs', 'topology.max.spout.pending', 'net/core', '_pool'])
+      expect(commandRequestSchema.safeParse(release(knob)).success, knob).toBe(true)
+  })
+
   test.each([{}, 99_999_999_999, 0, 'noon'])('does not set an agent’s knobs if it is %j', (to) => {
     expect(agentRestoreSchema.safeParse({ ...asked, to }).success).toBe(false)
   })
