@@ -17,6 +17,7 @@ import {
   needsApproval,
 } from '../../eligibility/index.ts'
 import { findRecentRollback } from '../../eligibility/recent-rollbacks.ts'
+import { findReleaseTime } from '../../eligibility/releases.ts'
 import { computeHeadroom } from '../../observing/attainment.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { initialAutonomy } from '../../policy/autonomy.ts'
@@ -174,10 +175,9 @@ export class Planner {
   private isKnown(agent: AgentProfile): boolean {
     const own = this.trialsOf(agent)
     const others = (this.trials.get(agent.kind)?.length ?? 0) - own.length
-    return (
-      isSufficientlyExplored(findTrialsSinceGain(own), others) &&
-      isSufficientlyExplored(findTrialsSinceGain(own, this.forecasts.lastShiftAt(agent.agentId)), others)
-    )
+    const releasedAt = findReleaseTime(this.factsOf(agent).releases)
+    const isExplored = (since: number) => isSufficientlyExplored(findTrialsSinceGain(own, since), others)
+    return isExplored(releasedAt) && isExplored(Math.max(releasedAt, this.forecasts.lastShiftAt(agent.agentId)))
   }
 
   /** Never mixes knobs that need approval with others: a change that needs none must not wait. */
