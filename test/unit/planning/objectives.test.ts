@@ -44,6 +44,12 @@ test('quality that is known of one answer in ten makes trials undecided rather t
   for (const { after, changes } of kept) expect(after.quality, changes).toBeGreaterThan(0.77)
 })
 
+test('an agent is left alone, with the reason, while nobody reports a metric that its objective names', () => {
+  const run = optimizeLanguageModelAgent(objective(), { seed: 1, cycles: 1, start, qualityShare: 0 })
+  expect(run.trials).toEqual([])
+  expect(run.skipped).toContain('Cost of support-bot: nobody reports the quality score of support-bot, which its objective names')
+})
+
 test('an agent that violates a bound gets within it first', () => {
   const poor = { ...start, model: 'small', context_chunks: 10, max_tokens: 600 }
   expect(trueFigures(poor).quality).toBeLessThan(0.75)

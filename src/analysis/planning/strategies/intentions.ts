@@ -1,9 +1,9 @@
 /** Intentions: the target of an improvement and the reason, before its knobs are chosen. */
 import { type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
-import { formatRatio, metricLabels } from '../../../model/format.ts'
+import { formatRatio, joinWithAnd, metricLabels } from '../../../model/format.ts'
 import type { JudgedMetric } from '../../../model/metric.ts'
-import { findObjective, getObjectiveMetric, type Objective } from '../../../model/objective.ts'
-import type { Snapshot } from '../../../model/profile.ts'
+import { findObjective, getObjectiveMetric, listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
+import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
@@ -54,7 +54,10 @@ export function createReactiveIntentions(
     }))
 }
 
-/** One for each agent whose objective is set and whose bounds are met: to improve the metric that the objective is about. */
+/**
+ * One for each agent whose objective is set and whose bounds are met: to improve the metric that the objective is about. It has no target
+ * while nobody reports a metric that the objective names, because no trial could be kept.
+ */
 export function createObjectiveIntentions(
   snapshot: Snapshot,
   objectives: readonly Objective[],
@@ -65,8 +68,12 @@ export function createObjectiveIntentions(
     const objective = findObjective(objectives, agent)
     return objective && findBoundViolations(objective, agent).length === 0 ? [{ agent, objective }] : []
   })
-  return withObjective.map(({ agent: { agentId }, objective }, index) => {
+  return withObjective.map(({ agent, objective }, index) => {
+    const { agentId } = agent
     const metric = getObjectiveMetric(objective)
+    const missing = (listObjectiveMetrics(objective) as JudgedMetric[]).filter(
+      (name) => readProfileMetric(name, agent) === undefined,
+    )
     return {
       id: newId(offset + index),
       type: 'agent_objective',
@@ -74,8 +81,8 @@ export function createObjectiveIntentions(
       targetComponent: agentId,
       subject: describeMetricOf(agentId, metric),
       prior: { improvement: 15, implementationTime: 120_000 },
-      targets: [{ agentId, metric }],
-      withoutTargets: `nobody reports the ${metricLabels[metric]} of ${agentId}`,
+      targets: missing.length === 0 ? [{ agentId, metric }] : [],
+      withoutTargets: `nobody reports the ${joinWithAnd(missing.map((name) => metricLabels[name]))} of ${agentId}, which its objective names`,
     }
   })
 }
