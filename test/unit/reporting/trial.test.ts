@@ -76,6 +76,14 @@ describe('a change that was proven and kept', () => {
     expect(learned).toContain('Next trial: cacheTtlMs from 600 to 900 on market-hunter was kept')
   })
 
+  test('is said to respect the objective that it serves, not to harm nothing', () => {
+    const objective = { minimize: 'costUsd', subjectTo: [{ metric: 'qualityScore', min: 0.8 }], tolerate: {} }
+    expect(section(facts, 'Decision')).toContain('more than slight harm to the other metrics is ruled out')
+    const decision = section(kept({ strategy: { ...facts.strategy, objective } }), 'Decision')
+    expect(decision).toContain('the bounds and tolerances of the objective are respected')
+    expect(decision).not.toContain('harm')
+  })
+
   test('is undone by one command', () => {
     expect(explainTrial(facts).undo).toBe('npx optimizer rollback opt_1_abcde')
   })

@@ -1,5 +1,6 @@
 import { describeApproval } from '../../../model/approval.ts'
 import { formatTimestamp, toSentence, withFullStop } from '../../../model/format.ts'
+import type { Strategy } from '../../../model/strategy.ts'
 import type { Judgement, Verdict } from '../../../model/trial.ts'
 import { doesStand } from '../results/standing.ts'
 import { determineStage, type TrialStage } from './stage.ts'
@@ -11,7 +12,7 @@ export function explainDecision(facts: TrialFacts): string[] {
   const judgement = trial?.judgement
   const decided = [
     ...(approval && approval.state !== 'open' ? [toSentence(`it ${describeApproval(approval)}`)] : []),
-    ...(judgement ? explainJudgement(judgement) : []),
+    ...(judgement ? explainJudgement(judgement, facts.strategy) : []),
     ...(result && result.reason !== judgement?.reason ? [withFullStop(`Outcome: ${result.reason}`)] : []),
     ...explainUndoing(facts),
   ]
@@ -61,9 +62,9 @@ const doing = {
   widening: 'it is proven on the candidates and is being applied to the other instances',
 }
 
-function explainJudgement({ decision, reason }: Judgement): string[] {
+function explainJudgement({ decision, reason }: Judgement, strategy: Strategy): string[] {
   if (decision === 'continue') return [toSentence(`the judge's latest look: ${reason}`)]
-  return [toSentence(`${verdict[decision]}: ${reason}`), ...explainGrounds(decision, reason)]
+  return [toSentence(`${verdict[decision]}: ${reason}`), ...explainGrounds(decision, reason, strategy)]
 }
 
 const verdict: Record<Verdict, string> = {
@@ -73,11 +74,13 @@ const verdict: Record<Verdict, string> = {
 }
 
 /** The grounds of a verdict, for readers who do not know the judge. */
-function explainGrounds(decision: Verdict, reason: string): string[] {
-  if (decision === 'keep')
-    return [
-      'The whole interval is an improvement, large enough to matter, and more than slight harm to the other metrics is ruled out.',
-    ]
+function explainGrounds(decision: Verdict, reason: string, { objective }: Strategy): string[] {
+  if (decision === 'keep') {
+    const otherwise = objective
+      ? 'the bounds and tolerances of the objective are respected'
+      : 'more than slight harm to the other metrics is ruled out'
+    return [`The whole interval is an improvement, large enough to matter, and ${otherwise}.`]
+  }
   if (decision === 'undecided') return ['A change that is not proven to help is rolled back, even if it looks good.']
   if (reason.includes('guardrail'))
     return ['A guardrail is a metric that a change must not harm, whatever it does for its target.']
