@@ -11,7 +11,7 @@ import { completeConfiguration } from '../store/complete-configuration.ts'
 import { listOpenCycles, recordCycleAbandoned } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { loadDeclarationsByAgent } from '../store/declarations.ts'
-import { resolveSilentDriftAlerts } from '../store/drift.ts'
+import { endForgottenDriftPeriods, resolveSilentDriftAlerts } from '../store/drift.ts'
 import { listKnownInstances } from '../store/instance-liveness.ts'
 import { findTrial, listOpenTrials, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
@@ -51,6 +51,7 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
       if (!(await isRunning(temporal, id))) await recordCycleAbandoned(db, id)
     }
     await completeConfigurations(db)
+    await endForgottenDriftPeriods(db)
     await resolveSilentDriftAlerts(db)
     return { restoring }
   }

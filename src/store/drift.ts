@@ -109,6 +109,29 @@ async function alertDrift(db: Database, instance: Instance, version: number, dri
   await raiseAlert(db, { ...alertOf(instance), severity: 'high', message })
 }
 
+/**
+ * Ends the drift periods of instances that no longer drift, or are no longer known: while one is open, no work of the instance counts.
+ * Heartbeat and acknowledgement of an instance may arrive together, and each end what the other begins.
+ */
+export async function endForgottenDriftPeriods(db: Database): Promise<void> {
+  await db
+    .updateTable('driftPeriods as period')
+    .set({ until: sql<Date>`now()` })
+    .where('until', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('agentInstances as instance')
+            .whereRef('instance.agentId', '=', 'period.agentId')
+            .whereRef('instance.instanceId', '=', 'period.instanceId')
+            .where('instance.drift', 'is not', null)
+            .select('instance.instanceId'),
+        ),
+      ),
+    )
+    .execute()
+}
+
 const alertOf = ({ agentId, instanceId }: Instance) =>
   ({ cause: 'drifting-instance', component: `${agentId}/${instanceId}` }) as const satisfies AlertIdentity
 

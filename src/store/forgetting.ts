@@ -3,6 +3,7 @@ import { requireAgent } from './agents.ts'
 import { resolveComponentAlerts } from './alerts.ts'
 import { lockAgent } from './configurations.ts'
 import type { Database } from './database.ts'
+import { endForgottenDriftPeriods } from './drift.ts'
 import { classifyInstances } from './instance-liveness.ts'
 import { findLock } from './locks.ts'
 import { lockFleet } from './pause.ts'
@@ -21,6 +22,7 @@ export async function forgetAgent(db: Database, { agentId, by }: { agentId: stri
     await lockAgent(trx, agentId)
     await assertForgettable(trx, agentId)
     await trx.deleteFrom('agentInstances').where('agentId', '=', agentId).execute()
+    await endForgottenDriftPeriods(trx)
     await trx.deleteFrom('locks').where('agentId', '=', agentId).execute()
     await resolveComponentAlerts(trx, agentId)
     const forgotten = { forgottenAt: new Date(), forgottenBy: by }

@@ -3,6 +3,7 @@ import { listAgentReadings } from '../../../src/store/agent-readings.ts'
 import { findAgent, listAgents, listConfiguredAgents, recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
 import { listConfigurations } from '../../../src/store/configurations.ts'
+import { listDriftedSince } from '../../../src/store/drift.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { acquireLock } from '../../../src/store/locks.ts'
 import { recordPolicyChanges } from '../../../src/store/policy-changes.ts'
@@ -51,10 +52,23 @@ test('a forgotten agent is no longer looked at; its history stays, and it comes 
   expect(await findTrial(db, trialId)).toMatchObject({ state: 'kept' })
   expect(await listConfigurations(db, agentId)).toHaveLength(1)
   const heartbeat = { agentId, instanceId: `${agentId}-1`, version: 1, values: {}, sentAt: Date.now() }
-  expect(await recordHeartbeat(db, heartbeat, Date.now())).toEqual({ known: false, assignedVersion: null })
+  expect(await recordHeartbeat(db, heartbeat, Date.now())).toEqual({ known: false, assignedVersion: null, drifted: false })
   expect(await listed()).toEqual([false, false, false])
   expect(await register()).toMatchObject({ version: 1 })
   expect(await listed()).toEqual([true, true, true])
+})
+
+test('the drift of a forgotten instance does not follow one that comes back under its name', async () => {
+  const { db } = store
+  const instanceId = `${agentId}-1`
+  const past = Date.now() - 60_000
+  const values = { cacheSize: 9, parallelism: 2 }
+  await recordHeartbeat(db, { agentId, instanceId, version: 1, values, sentAt: past }, past)
+  const drifted = () => listDriftedSince(db, agentId, [instanceId], new Date())
+  expect(await drifted()).toEqual([instanceId])
+  await forget()
+  await register()
+  expect(await drifted()).toEqual([])
 })
 
 test('an agent that runs is not forgotten', async () => {
