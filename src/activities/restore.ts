@@ -35,10 +35,14 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     const trial = await findBegunTrial(db, trialId)
     if (!trial) return { outcome: 'nothing', issues: [] }
     // An earlier attempt may have done it and lost its answer.
-    if (trial.state === 'restored') return { outcome: activityInfo().attempt > 1 ? 'done' : 'already', issues: trial.issues }
+    if (trial.state === 'restored') {
+      if (harmful) await recordUndoing(db, trialId, { reason: reason ?? calledHarmful, harmful })
+      return { outcome: activityInfo().attempt > 1 ? 'done' : 'already', issues: trial.issues }
+    }
     const { agentId } = trial
     const subject = `The configuration from before ${trialId}`
-    if (trial.state === 'kept' && (await hasNothingToRestore(db, trial))) {
+    const nothing = trial.state === 'kept' && (await findNothingToRestore(db, trial))
+    if (nothing) {
       await lockForRestore(db, trial, dependencies.config.trials.lockMs)
       const values = (await getCurrentConfiguration(db, agentId)).values
       const awaited = await listAwaited(db, agentId, values)
@@ -46,8 +50,9 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
       const { gone, drifting } = await enforceCurrentConfiguration(dependencies, request)
       await releaseLock(db, agentId, trialId)
       await resolveTrialAlerts(db, trialId)
-      if (harmful) await recordUndoing(db, trialId, { reason: reason ?? 'a person called it harmful', harmful })
-      return { outcome: 'already', issues: [...drifting, ...gone.map(describeGone)] }
+      if (harmful) await recordUndoing(db, trialId, { reason: reason ?? calledHarmful, harmful })
+      const outcome = nothing.issues.length > 0 ? 'superseded' : 'already'
+      return { outcome, issues: [...nothing.issues, ...drifting, ...gone.map(describeGone)] }
     }
     const { version, awaited, undone, isTolerable } = await assignRestoredConfiguration(dependencies, trial, reason)
     const { gone, drifting } = await enforceCurrentConfiguration(dependencies, {
@@ -63,6 +68,8 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     return { outcome, issues: (await findTrial(db, trialId))!.issues }
   }
 }
+
+const calledHarmful = 'a person called it harmful'
 
 const describeGone = (instance: string) => `${instance} was gone; it gets the restored configuration if it returns`
 
@@ -143,10 +150,13 @@ export async function assignRestoredConfiguration(
   })
 }
 
-/** Whether the values from before a kept trial are in force already, because a person has set them since. */
-async function hasNothingToRestore(db: Database, trial: Trial): Promise<boolean> {
-  const [{ values }, current] = await Promise.all([planRestoration(db, trial), getCurrentConfiguration(db, trial.agentId)])
-  return isSameConfiguration(values, current.values)
+/**
+ * The restoration of a kept trial if it would change nothing: a person has set the values from before it since, or others, which stay and
+ * are its issues. Undefined if there is something to restore.
+ */
+async function findNothingToRestore(db: Database, trial: Trial): Promise<Restoration | undefined> {
+  const [restoration, current] = await Promise.all([planRestoration(db, trial), getCurrentConfiguration(db, trial.agentId)])
+  return isSameConfiguration(restoration.values, current.values) ? restoration : undefined
 }
 
 async function planRestoration(db: Database, { agentId, baselineVersion, candidateVersion }: Trial): Promise<Restoration> {

@@ -110,7 +110,8 @@ export class OptimizerClient {
     const agentId = (trial ?? (await findStrategy(this.db, trialId)))?.agentId
     if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
     const already: RestoreResult = { outcome: 'already', issues: [] }
-    if (trial?.state === 'restored') return { workflowId: restoreWorkflowId(trialId), result: async () => already }
+    // One that is called harmful afterwards is still recorded as such.
+    if (trial?.state === 'restored' && !harmful) return { workflowId: restoreWorkflowId(trialId), result: async () => already }
     const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
     const putBack = () => startRestore(this, { id: trialId, agentId }, formatRollBackReason(request), harmful)
     const ended = trial?.endedAt ? undefined : await requestRollBack(this.temporal, workflowId, request)
