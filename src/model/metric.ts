@@ -151,7 +151,7 @@ export function findContradiction(a: MetricDeclaration, b: MetricDeclaration): s
 const largestValue = 1e15
 
 /** The reason why a value cannot be one of this metric, for a user; undefined if it can. */
-export function validateMetricValue({ name, kind }: Metric, value: number): string | undefined {
+export function validateMetricValue({ name, kind }: Pick<Metric, 'name' | 'kind'>, value: number): string | undefined {
   if (!Number.isFinite(value)) return `${name} must be a number`
   if (kind === 'proportion') return value >= 0 && value <= 1 ? undefined : `${name} must be from 0 to 1, not ${value}`
   if (value < 0 || value > largestValue) return `${name} must be from 0 to ${largestValue}, not ${value}`

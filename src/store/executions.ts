@@ -3,7 +3,7 @@ import type { MetricValues } from '../model/metric.ts'
 import type { ExecutionReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
-import { hasUsableTime, usableMs } from './usable.ts'
+import { hasUsableTime, usableMetrics, usableMs } from './usable.ts'
 
 /** More observations of an arm than this tell the judge nothing new. */
 const mostObservations = 5_000
@@ -138,6 +138,6 @@ export async function listInstanceExecutions(
   return rows.map(observation).reverse()
 }
 
-function observation<Row extends { timestamp: Date }>({ timestamp, ...row }: Row) {
-  return { ...row, at: timestamp.getTime() }
+function observation<Row extends { timestamp: Date; metrics: unknown }>({ timestamp, metrics, ...row }: Row) {
+  return { ...row, metrics: usableMetrics(metrics), at: timestamp.getTime() }
 }

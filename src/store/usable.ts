@@ -1,5 +1,6 @@
 /** Agents may write the tables themselves (C1): one unusable row of theirs must not fail a query over all agents. */
 import { sql } from 'kysely'
+import { findBuiltInMetric, type MetricValues, validateMetricValue } from '../model/metric.ts'
 import { longestMs } from '../model/quantity.ts'
 
 /** Whether a row has a date, and not one far in the future: that would stay the newest for ever. Clocks of servers may differ. */
@@ -8,6 +9,16 @@ export const hasUsableTime = sql<boolean>`timestamp between '1970-01-01' and now
 /** A duration in a column, in milliseconds; null if it is too long to calculate with. */
 export const usableMs = (column: string) =>
   sql<number | null>`case when ${sql.ref(column)} between 0 and ${sql.lit(longestMs)} then ${sql.ref(column)} end`
+
+/** The metrics of an execution that its table has; null if there are none. What cannot be a value of its metric is left out. */
+export function usableMetrics(reported: unknown): MetricValues | null {
+  if (typeof reported !== 'object' || reported === null) return null
+  const usable = Object.entries(reported).filter(
+    ([name, value]) =>
+      typeof value === 'number' && !validateMetricValue(findBuiltInMetric(name) ?? { name, kind: 'continuous' }, value),
+  )
+  return usable.length > 0 ? Object.fromEntries(usable) : null
+}
 
 /** A ratio; null if it is not between 0 and 1. */
 export const usableRatio = (value: number | null) => (value !== null && value >= 0 && value <= 1 ? value : null)

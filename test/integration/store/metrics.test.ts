@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { metricDeclarationSchema } from '../../../src/model/metric.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { listNewestExecutionsByAgent } from '../../../src/store/executions.ts'
 import { loadCatalogue } from '../../../src/store/metrics.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
 import { announcement, batch, createTestStore, execution, type TestStore } from '../../support/store.ts'
@@ -69,6 +70,22 @@ describe('metrics of executions', () => {
       rejected: [{ list: 'executions', index: 1, reason: expect.stringContaining('there is no metric quality') }],
     })
     expect(await metricsOf(good.id)).toEqual({ costUsd: 0.0031, retriesMs: 4 })
+  })
+
+  test('that an agent wrote into the table itself are left out where they are no values of their metric', async () => {
+    await announce([])
+    const answered = execution()
+    await ingestReports(store.db, batch(agentId, '1', { executions: [answered] }), Date.now())
+    const written = async (metrics: unknown) => {
+      const row = { metrics: JSON.stringify(metrics) }
+      await store.db.updateTable('agentExecutions').set(row).where('id', '=', answered.id).execute()
+      return (await listNewestExecutionsByAgent(store.db, [agentId]))[0]!.metrics
+    }
+    expect(await written({ costUsd: 'cheap', qualityScore: 80, outputTokens: 12, ownUnit: 3 })).toEqual({
+      outputTokens: 12,
+      ownUnit: 3,
+    })
+    for (const unusable of ['text', [], null, { costUsd: -1 }]) expect(await written(unusable)).toBeNull()
   })
 
   test('that the configuration declares are accepted', async () => {
