@@ -172,8 +172,8 @@ export const reportBatchSchema = z
     scores: entriesSchema,
   })
   .refine(
-    ({ executions, decisions, messages, states, selfReports }) =>
-      [executions, decisions, messages, states, selfReports].reduce((sum, list) => sum + list.length, 0) <= longestBatch,
+    ({ executions, decisions, messages, states, selfReports, scores }) =>
+      [executions, decisions, messages, states, selfReports, scores].reduce((sum, list) => sum + list.length, 0) <= longestBatch,
     `a batch may have at most ${longestBatch} entries in all lists together; send the others in another batch`,
   )
 export type ReportBatch = z.infer<typeof reportBatchSchema>
