@@ -110,7 +110,7 @@ async function startFleet(
 
 /** Migrates the schema, and creates the partitions of the coming week. */
 export async function prepareDatabase(postgresUrl: string): Promise<void> {
-  const db = openDatabase(postgresUrl)
+  const db = openDatabase(postgresUrl, { isLimited: false })
   try {
     await migrate(db)
     await ensurePartitions(db, new Date(), 7)

@@ -10,7 +10,11 @@ import {
 import pg from 'pg'
 import { isStartupParameterRefused } from './errors.ts'
 
-const timeLimits = { statement_timeout: 30_000, idle_in_transaction_session_timeout: 30_000 }
+/** Milliseconds, by the setting of PostgreSQL; none for work that takes as long as it needs. */
+type TimeLimits = Record<string, number>
+const usualLimits: TimeLimits = { statement_timeout: 30_000, idle_in_transaction_session_timeout: 30_000 }
+/** For a server that no longer answers; above `statement_timeout`, so that PostgreSQL's own error comes first. */
+const answerTimeout = { query_timeout: 35_000 }
 const numberTypes = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.NUMERIC])
 
 /**
@@ -19,12 +23,16 @@ const numberTypes = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.N
  */
 class ConnectionPool implements PostgresPool {
   readonly #url: string
+  readonly #timeouts: Partial<typeof answerTimeout>
+  readonly limits: TimeLimits
   #pool: pg.Pool
   limitsEachTransaction = false
 
-  constructor(url: string) {
+  constructor(url: string, isLimited: boolean) {
     this.#url = url
-    this.#pool = openPool(url, timeLimits)
+    this.#timeouts = isLimited ? answerTimeout : {}
+    this.limits = isLimited ? usualLimits : {}
+    this.#pool = openPool(url, { ...this.limits, ...this.#timeouts })
   }
 
   get options(): pg.PoolOptions {
@@ -47,7 +55,7 @@ class ConnectionPool implements PostgresPool {
     // It has no connections: none was ever accepted.
     void this.#pool.end().catch(() => undefined)
     this.limitsEachTransaction = true
-    this.#pool = openPool(this.#url, {})
+    this.#pool = openPool(this.#url, this.#timeouts)
   }
 
   async end(): Promise<void> {
@@ -55,7 +63,7 @@ class ConnectionPool implements PostgresPool {
   }
 }
 
-function openPool(url: string, limits: Partial<typeof timeLimits>): pg.Pool {
+function openPool(url: string, limits: TimeLimits): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'performance-optimizer',
@@ -63,8 +71,6 @@ function openPool(url: string, limits: Partial<typeof timeLimits>): pg.Pool {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     ...limits,
-    // For a server that no longer answers; above statement_timeout, so that PostgreSQL's own error comes first.
-    query_timeout: 35_000,
     types: {
       getTypeParser: (id, format) => (numberTypes.has(id) && format !== 'binary' ? Number : pg.types.getTypeParser(id, format)),
     },
@@ -88,8 +94,8 @@ class TimeLimitingDriver extends PostgresDriver {
   override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
     await super.beginTransaction(connection, settings)
     if (!this.#pool.limitsEachTransaction) return
-    const limits = Object.entries(timeLimits).map(([name, ms]) => `set_config('${name}', '${ms}', true)`)
-    await connection.executeQuery(CompiledQuery.raw(`select ${limits.join(', ')}`))
+    const limits = Object.entries(this.#pool.limits).map(([name, ms]) => `set_config('${name}', '${ms}', true)`)
+    if (limits.length > 0) await connection.executeQuery(CompiledQuery.raw(`select ${limits.join(', ')}`))
   }
 }
 
@@ -106,8 +112,8 @@ class LocklessAdapter extends PostgresAdapter {
 export class PoolerSafeDialect extends PostgresDialect {
   readonly #pool: ConnectionPool
 
-  constructor(url: string) {
-    const pool = new ConnectionPool(url)
+  constructor(url: string, isLimited: boolean) {
+    const pool = new ConnectionPool(url, isLimited)
     super({ pool })
     this.#pool = pool
   }

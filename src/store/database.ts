@@ -7,10 +7,11 @@ export type Database = Kysely<Schema>
 /**
  * Opens a pool of connections to PostgreSQL; nothing is sent before the first query.
  * Timestamps are read as `Date`, int8 and numeric as numbers. Close it with `db.destroy()`.
+ * @param isLimited whether a statement may take 30 seconds at most; a migration of many rows takes longer
  */
-export function openDatabase(url: string): Database {
+export function openDatabase(url: string, { isLimited = true } = {}): Database {
   return new Kysely<Schema>({
-    dialect: new PoolerSafeDialect(url),
+    dialect: new PoolerSafeDialect(url, isLimited),
     plugins: [new CamelCasePlugin({ underscoreBeforeDigits: true, maintainNestedObjectKeys: true })],
   })
 }

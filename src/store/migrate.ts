@@ -32,15 +32,21 @@ const migrationLock = sql.raw('3853314791062309107')
  */
 export async function migrate(db: Database): Promise<void> {
   try {
-    await db.transaction().execute(async (trx) => {
-      await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(trx)
-      const { error } = await new Migrator({ db: trx, provider: numberedFiles }).migrateToLatest()
-      if (error) throw error
-    })
+    await migrateTo(db)
   } catch (cause) {
     const message = `The database could not be migrated (${describeError(cause)}); ${findRemedy(cause)}.`
     throw new OptimizerError('migration-failed', message, { cause, retryable: true })
   }
+}
+
+/** As `migrate`, up to a migration. @param name of its file, without `.sql`; by default the last one */
+export async function migrateTo(db: Database, name?: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(trx)
+    const migrator = new Migrator({ db: trx, provider: numberedFiles })
+    const { error } = await (name === undefined ? migrator.migrateToLatest() : migrator.migrateTo(name))
+    if (error) throw error
+  })
 }
 
 function findRemedy(error: unknown): string {

@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
+import { listKnobs } from '../../../src/store/agents.ts'
+import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import { type Database, openDatabase } from '../../../src/store/database.ts'
-import { migrate } from '../../../src/store/migrate.ts'
+import { migrate, migrateTo } from '../../../src/store/migrate.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
 let database: TestDatabase
@@ -24,6 +26,51 @@ test('two processes that migrate an empty database at once both succeed', async 
     expect(await other.selectFrom('agents').selectAll().execute()).toEqual([])
   } finally {
     await other.destroy()
+  }
+})
+
+test('a migration takes as long as it needs, while other statements end after 30 seconds', async () => {
+  const unlimited = openDatabase(database.url, { isLimited: false })
+  const limitOf = async (of: Database) =>
+    (await sql<{ setting: string }>`select current_setting('statement_timeout') as setting`.execute(of)).rows[0]!.setting
+  try {
+    expect([await limitOf(db), await limitOf(unlimited)]).toEqual(['30s', '0'])
+  } finally {
+    await unlimited.destroy()
+  }
+})
+
+test('a database of the version before releases keeps its knobs, and one alert for each cause', async () => {
+  const earlier = await createTestDatabase()
+  const old = openDatabase(earlier.url)
+  try {
+    await migrateTo(old, '0011_policy_record')
+    await sql
+      .raw(`
+        begin;
+        insert into agents (agent_id, kind) values ('hunter', 'hunter'), ('idle', 'idle');
+        insert into configurations (agent_id, version, values, origin, reason)
+          values ('hunter', 1, '{"pool": 4}', 'default', ''), ('idle', 1, '{}', 'default', '');
+        insert into knobs (agent_id, name, position, declaration)
+          values ('hunter', 'pool', 1, '{"name": "pool"}'), ('hunter', 'cache', 0, '{"name": "cache"}');
+        insert into agent_instances (agent_id, instance_id, transport, assigned_version) values ('hunter', '1', 'nats', 1), ('idle', '1', 'nats', 1);
+        insert into alerts (severity, component, message, trial_id) values
+          ('high', 'hunter', '1 cannot be reached.', 'opt_1_a'), ('high', 'hunter', '1 and 2 cannot be reached.', 'opt_1_a'),
+          ('high', 'limits', 'The file is broken.', null), ('medium', 'limits', 'These rules match nothing.', null);
+        insert into agent_messages (from_agent, to_agent, type, delivered) values ('hunter', 'idle', 'signal', true);
+        commit`)
+      .execute(old)
+    await migrate(old)
+    expect((await listKnobs(old, 'hunter')).map(({ name }) => name)).toEqual(['cache', 'pool'])
+    expect(await listKnobs(old, 'idle')).toEqual([])
+    expect((await listOpenAlerts(old)).map(({ cause }) => cause).sort()).toEqual([
+      'broken-limits',
+      'unconfirmed-configuration',
+      'unmatched-limits',
+    ])
+  } finally {
+    await old.destroy()
+    await earlier.drop()
   }
 })
 
