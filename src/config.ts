@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OptimizerError } from './model/errors.ts'
 import { createCatalogue, findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
-import { findObjectiveProblem, objectiveSchema } from './model/objective.ts'
+import { findObjectiveProblem, findUnprovableBound, objectiveSchema } from './model/objective.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
@@ -78,80 +78,92 @@ const addressSchema = (schemes: string[], example: string) =>
 const databaseUrlSchema = addressSchema(['postgres', 'postgresql'], 'postgres://user:password@host:5432/database')
 const natsUrlSchema = addressSchema(['nats', 'tls'], 'nats://user:password@host:4222')
 
-export const configSchema = z.strictObject({
-  dataDir: z.string().default('.optimizer').describe('Folder for all data'),
-  limitsFile: z
-    .string()
-    .optional()
-    .describe(
-      "File with the operator's limits, which must exist; by default `limits.json` in the data folder, which may be missing",
-    ),
-  databaseUrl: databaseUrlSchema.optional().describe('PostgreSQL to use instead of the embedded one'),
-  natsUrl: natsUrlSchema.optional().describe('NATS to use instead of the embedded one'),
-  temporalAddress: z.string().optional().describe('Temporal to use instead of the embedded one'),
-  ports: z
-    .strictObject({
-      temporal: portSchema.default(7233).describe('Temporal'),
-      temporalUi: portSchema.default(8233).describe('Temporal UI'),
-      postgres: portSchema.default(5433).describe('PostgreSQL'),
-      nats: portSchema.default(4222).describe('NATS'),
-      api: portSchema.default(8080).describe('HTTP API'),
-    })
-    .prefault({})
-    .describe('Ports of the servers started here; 0 means any free port'),
-  apiHost: z.string().default('127.0.0.1').describe('Address the HTTP API listens on'),
-  apiAllowedHosts: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^(\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)$/,
-          'is not a name such as optimizer.example.com, .example.com for a domain, or *',
-        ),
-    )
-    .default([])
-    .describe(
-      '[Names](api.md#names-of-the-server) by which the HTTP API may be called, besides IP addresses and local names; in the environment separated by commas',
-    ),
-  taskQueue: z.string().default('optimizer').describe('Temporal task queue'),
-  logLevel: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
-    .default('info')
-    .describe('Log level of the worker and the API, which log one JSON object per line'),
-  worker: workerSchema.prefault({}).describe('Options of the [worker](temporal.md#run-workers)'),
-  schedule: z
-    .strictObject({
-      minMinutes: z
-        .number()
-        .positive()
-        .max(dayMinutes)
-        .default(5)
-        .describe('Minutes between cycles while the fleet is unhealthy'),
-      maxMinutes: z.number().positive().max(dayMinutes).default(10).describe('Minutes between cycles while the fleet is healthy'),
-      jitterSeconds: z.number().min(0).max(3_600).default(15).describe('Maximum random delay of each start'),
-    })
-    .refine(({ minMinutes, maxMinutes }) => minMinutes <= maxMinutes, 'minMinutes is above maxMinutes')
-    .prefault({})
-    .describe('Cadence of the cycles, adapted to the health of the fleet within these limits'),
-  thresholds: thresholdsSchema.prefault({}).describe('Thresholds that define a bottleneck; rates and scores from 0 to 1'),
-  metrics: metricsSchema
-    .default([])
-    .describe(
-      '[Metrics](metrics.md) that agents report with their executions, beside the built-in ones and those that agents declare',
-    ),
-  objectives: objectivesSchema
-    .default([])
-    .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
-  trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
-  approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
-  goal: z
-    .strictObject({
-      start: usdSchema.default(10_000).describe('Portfolio value that means no progress, USD'),
-      target: usdSchema.default(10_500).describe('Portfolio value that means the goal is reached, USD'),
-    })
-    .prefault({})
-    .describe('Goal of the fleet'),
-})
+export const configSchema = z
+  .strictObject({
+    dataDir: z.string().default('.optimizer').describe('Folder for all data'),
+    limitsFile: z
+      .string()
+      .optional()
+      .describe(
+        "File with the operator's limits, which must exist; by default `limits.json` in the data folder, which may be missing",
+      ),
+    databaseUrl: databaseUrlSchema.optional().describe('PostgreSQL to use instead of the embedded one'),
+    natsUrl: natsUrlSchema.optional().describe('NATS to use instead of the embedded one'),
+    temporalAddress: z.string().optional().describe('Temporal to use instead of the embedded one'),
+    ports: z
+      .strictObject({
+        temporal: portSchema.default(7233).describe('Temporal'),
+        temporalUi: portSchema.default(8233).describe('Temporal UI'),
+        postgres: portSchema.default(5433).describe('PostgreSQL'),
+        nats: portSchema.default(4222).describe('NATS'),
+        api: portSchema.default(8080).describe('HTTP API'),
+      })
+      .prefault({})
+      .describe('Ports of the servers started here; 0 means any free port'),
+    apiHost: z.string().default('127.0.0.1').describe('Address the HTTP API listens on'),
+    apiAllowedHosts: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^(\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)$/,
+            'is not a name such as optimizer.example.com, .example.com for a domain, or *',
+          ),
+      )
+      .default([])
+      .describe(
+        '[Names](api.md#names-of-the-server) by which the HTTP API may be called, besides IP addresses and local names; in the environment separated by commas',
+      ),
+    taskQueue: z.string().default('optimizer').describe('Temporal task queue'),
+    logLevel: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+      .default('info')
+      .describe('Log level of the worker and the API, which log one JSON object per line'),
+    worker: workerSchema.prefault({}).describe('Options of the [worker](temporal.md#run-workers)'),
+    schedule: z
+      .strictObject({
+        minMinutes: z
+          .number()
+          .positive()
+          .max(dayMinutes)
+          .default(5)
+          .describe('Minutes between cycles while the fleet is unhealthy'),
+        maxMinutes: z
+          .number()
+          .positive()
+          .max(dayMinutes)
+          .default(10)
+          .describe('Minutes between cycles while the fleet is healthy'),
+        jitterSeconds: z.number().min(0).max(3_600).default(15).describe('Maximum random delay of each start'),
+      })
+      .refine(({ minMinutes, maxMinutes }) => minMinutes <= maxMinutes, 'minMinutes is above maxMinutes')
+      .prefault({})
+      .describe('Cadence of the cycles, adapted to the health of the fleet within these limits'),
+    thresholds: thresholdsSchema.prefault({}).describe('Thresholds that define a bottleneck; rates and scores from 0 to 1'),
+    metrics: metricsSchema
+      .default([])
+      .describe(
+        '[Metrics](metrics.md) that agents report with their executions, beside the built-in ones and those that agents declare',
+      ),
+    objectives: objectivesSchema
+      .default([])
+      .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
+    trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
+    approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
+    goal: z
+      .strictObject({
+        start: usdSchema.default(10_000).describe('Portfolio value that means no progress, USD'),
+        target: usdSchema.default(10_500).describe('Portfolio value that means the goal is reached, USD'),
+      })
+      .prefault({})
+      .describe('Goal of the fleet'),
+  })
+  .superRefine(({ objectives, trials }, context) => {
+    for (const [index, objective] of objectives.entries()) {
+      const message = findUnprovableBound(objective, trials.maxSamples)
+      if (message) context.addIssue({ code: 'custom', message, path: ['objectives', index, 'subjectTo'] })
+    }
+  })
 export type Config = z.infer<typeof configSchema>
 
 /** The keys that environment variables override. */
@@ -238,9 +250,7 @@ function readJson(file: string): Record<string, unknown> {
     throw new OptimizerError(
       'invalid-config',
       `The configuration file ${file} cannot be read as a JSON object; correct or remove it.`,
-      {
-        cause,
-      },
+      { cause },
     )
   }
 }

@@ -94,3 +94,17 @@ export function findObjectiveProblem(objective: Objective, catalogue: MetricCata
   }
   return undefined
 }
+
+/** The bound of an objective that no trial has enough samples to prove, as a sentence's end; undefined if there is none. */
+export function findUnprovableBound({ subjectTo }: Objective, maxSamples: number): string | undefined {
+  const { quantile } = subjectTo.find((bound) => countSamplesToProve(bound) > maxSamples) ?? {}
+  if (quantile === undefined) return undefined
+  const needed = Math.max(...subjectTo.map(countSamplesToProve))
+  return `a bound at quantile ${quantile} takes ${needed} samples to prove, and a trial has at most ${maxSamples}; raise trials.maxSamples, or bound a lower quantile`
+}
+
+/** The rule of three: if none of n values is beyond a limit, at most 3/n of all are, with a probability of 95%. */
+function countSamplesToProve({ quantile, max }: Bound): number {
+  if (quantile === undefined) return 0
+  return Math.ceil(3 / (max === undefined ? quantile : 1 - quantile) - 1e-9)
+}

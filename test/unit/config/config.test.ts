@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { loadConfig } from '../../../src/config.ts'
+import { configSchema, loadConfig } from '../../../src/config.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 function load(content: object | null, env: Record<string, string> = {}) {
@@ -88,4 +88,16 @@ test('a cycle has time for one trial, however long, and a kept change is watched
     cycleMs: 900_000,
     watchMs: 0,
   })
+})
+
+test('a bound that no trial has enough samples to prove is refused', () => {
+  const config = (quantile: number, maxSamples = 160) => ({
+    objectives: [{ minimize: 'costUsd', subjectTo: [{ metric: 'responseTime', quantile, max: 3_000 }] }],
+    trials: { maxSamples },
+  })
+  expect(configSchema.safeParse(config(0.95)).success).toBe(true)
+  expect(configSchema.safeParse(config(0.99, 300)).success).toBe(true)
+  expect(configSchema.safeParse(config(0.99)).error?.issues).toMatchObject([
+    { path: ['objectives', 0, 'subjectTo'], message: expect.stringContaining('takes 300 samples to prove') },
+  ])
 })
