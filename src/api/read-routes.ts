@@ -8,7 +8,13 @@ import type { ReadingContext } from '../reading/context.ts'
 import { cycleSchema, cycleViewSchema, readCycle, readCycles } from '../reading/cycles.ts'
 import { explain } from '../reading/explain.ts'
 import { learningReportSchema, readLearning } from '../reading/learning.ts'
-import { agentMetricsSchema, readBottlenecks, readMetrics, readRecommendations, recordedBottleneckSchema } from '../reading/metrics.ts'
+import {
+  agentMetricsSchema,
+  readBottlenecks,
+  readMetrics,
+  readRecommendations,
+  recordedBottleneckSchema,
+} from '../reading/metrics.ts'
 import { policyChangeSchema, policyFieldSchema, readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
 import { readResults } from '../reading/results.ts'
 import { readStatus, statusSchema } from '../reading/status.ts'
