@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OptimizerError } from './model/errors.ts'
-import { createCatalogue, findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
-import { findObjectiveProblem, findUnprovableBound, objectiveSchema } from './model/objective.ts'
+import { findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
+import { findUnprovableBound, objectivesSchema } from './model/objective.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
@@ -52,15 +52,6 @@ const metricsSchema = z.array(metricDeclarationSchema).superRefine((metrics, con
     const repeated = metrics.findIndex(({ name }) => name === metric.name) !== index
     const message = repeated ? 'is declared twice' : contradiction && `is built in: ${contradiction}`
     if (message) context.addIssue({ code: 'custom', message: `${metric.name} ${message}`, path: [index, 'name'] })
-  }
-})
-
-const objectivesSchema = z.array(objectiveSchema).superRefine((objectives, context) => {
-  const catalogue = createCatalogue([])
-  for (const [index, objective] of objectives.entries()) {
-    const repeated = objectives.findIndex(({ agent, kind }) => agent === objective.agent && kind === objective.kind) !== index
-    const message = repeated ? 'there is another objective for the same agents' : findObjectiveProblem(objective, catalogue)
-    if (message) context.addIssue({ code: 'custom', message, path: [index] })
   }
 })
 

@@ -86,11 +86,21 @@ async function enforceConfiguration(
   const gone = after.gone.map(({ instanceId }) => instanceId)
   if (pending.length === 0) return { gone, drifting: [...tolerable.values()] }
   const failure = pending.map((instanceId) => failures.get(instanceId)).find((error) => error && !isUnanswered(error))
-  const what = failure?.message ?? `${formatNames(pending)} cannot be reached.`
+  const [heard, silent] = [pending.filter((id) => live.includes(id)), pending.filter((id) => !live.includes(id))]
+  const what = failure?.message ?? describeUnconfirmed(heard, silent, dependencies.config.trials.acknowledgeMs)
   const message = `${subject} could not be restored yet: ${what} The optimizer keeps trying.`
   const alert = { cause: 'unconfirmed-configuration', component: agentId, trialId: alertOf } as const
   await raiseAlert(db, { ...alert, severity: 'high', message })
   throw new OptimizerError('unreachable', message, { retryable: true, cause: failure ?? failures.get(pending[0]!) })
+}
+
+function describeUnconfirmed(heard: readonly string[], silent: readonly string[], acknowledgeMs: number): string {
+  const whose = heard.length === 1 ? 'its' : 'their'
+  const clauses = [
+    ...(heard.length > 0 ? [`${formatNames(heard)} did not confirm ${whose} configuration within ${acknowledgeMs} ms`] : []),
+    ...(silent.length > 0 ? [`${formatNames(silent)} cannot be reached`] : []),
+  ]
+  return `${joinWithAnd(clauses)}.`
 }
 
 /** "a, b, c and 17 others" */

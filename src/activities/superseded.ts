@@ -11,5 +11,6 @@ export async function listSuperseded(
   wanted: KnobValues,
 ): Promise<Map<string, string>> {
   const proven = (await listProvenVersions(db, agentId)).reverse()
-  return describeSuperseded(wanted, proven.slice(proven.findIndex((each) => each.version === version) + 1))
+  const sorted = Object.fromEntries(Object.entries(wanted).sort(([a], [b]) => a.localeCompare(b)))
+  return describeSuperseded(sorted, proven.slice(proven.findIndex((each) => each.version === version) + 1))
 }

@@ -8,7 +8,13 @@ import type { ReadingContext } from '../reading/context.ts'
 import { cycleSchema, cycleViewSchema, readCycle, readCycles } from '../reading/cycles.ts'
 import { explain } from '../reading/explain.ts'
 import { learningReportSchema, readLearning } from '../reading/learning.ts'
-import { agentMetricsSchema, readBottlenecks, readMetrics, recordedBottleneckSchema } from '../reading/metrics.ts'
+import {
+  agentMetricsSchema,
+  readBottlenecks,
+  readMetrics,
+  readRecommendations,
+  recordedBottleneckSchema,
+} from '../reading/metrics.ts'
 import { policyChangeSchema, policyFieldSchema, readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
 import { readResults } from '../reading/results.ts'
 import { readStatus, statusSchema } from '../reading/status.ts'
@@ -77,11 +83,18 @@ const metricsOfAgent = createRoute({
   responses: responses(agentMetricsSchema, 400, 404, 503),
 })
 const bottlenecks = createRoute({
-  ...all,
+  ...newest,
   path: '/bottlenecks',
   operationId: 'bottlenecks',
-  summary: 'The newest 200 bottlenecks, newest first',
-  responses: responses(z.array(recordedBottleneckSchema), 400, 503),
+  summary: 'The bottlenecks that cycles found, newest first',
+  responses: listResponses(recordedBottleneckSchema, 400, 503),
+})
+const recommendations = createRoute({
+  ...all,
+  path: '/recommendations',
+  operationId: 'recommendations',
+  summary: 'The recommendations of the latest cycle',
+  responses: responses(z.array(z.string()), 400, 503),
 })
 const policy = createRoute({
   ...all,
@@ -143,7 +156,11 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(approvals, async (c) => c.json(await readApprovals(context), 200))
   router.openapi(metrics, async (c) => c.json(await readMetrics(context), 200))
   router.openapi(metricsOfAgent, async (c) => c.json((await readMetrics(context, c.req.valid('param').id))[0]!, 200))
-  router.openapi(bottlenecks, async (c) => c.json(await readBottlenecks(context), 200))
+  router.openapi(bottlenecks, async (c) => {
+    const { items, total } = await readBottlenecks(context, c.req.valid('query').limit)
+    return c.json(items, 200, { [totalHeader]: String(total) })
+  })
+  router.openapi(recommendations, async (c) => c.json(await readRecommendations(context), 200))
   router.openapi(policy, async (c) => c.json(await readPolicyFields(context), 200))
   router.openapi(policyHistory, async (c) => {
     const { items, total } = await readPolicyHistory(context, c.req.valid('query').limit)

@@ -52,7 +52,8 @@ function addReading(program: Command): void {
     .action(lazy(async () => (await import('./metrics.ts')).metrics))
   program
     .command('bottlenecks')
-    .description('show the bottlenecks that recent cycles found, newest first')
+    .description('show the bottlenecks that cycles found, newest first, and what the latest cycle recommends')
+    .option('--limit <n>', 'how many bottlenecks are shown, the newest first', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./metrics.ts')).bottlenecks))
   program

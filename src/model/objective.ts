@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { ruleAppliesTo } from './limits.ts'
-import { isJudgedMetric, type JudgedMetric, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
+import {
+  createCatalogue,
+  isJudgedMetric,
+  type JudgedMetric,
+  type MetricCatalogue,
+  type MetricName,
+  metricNameSchema,
+} from './metric.ts'
 import { nameSchema } from './name.ts'
 
 const quantileSchema = z
@@ -76,7 +83,7 @@ export function listObjectiveMetrics({ minimize, maximize, subjectTo, tolerate }
 }
 
 /** Why an objective cannot be used with these metrics, as a sentence's end; undefined if it can. */
-export function findObjectiveProblem(objective: Objective, catalogue: MetricCatalogue): string | undefined {
+function findObjectiveProblem(objective: Objective, catalogue: MetricCatalogue): string | undefined {
   for (const name of listObjectiveMetrics(objective)) {
     const metric = catalogue.get(name)
     if (!metric) return `there is no metric ${name}`
@@ -108,3 +115,13 @@ function countSamplesToProve({ quantile, max }: Bound): number {
   if (quantile === undefined) return 0
   return Math.ceil(3 / (max === undefined ? quantile : 1 - quantile) - 1e-9)
 }
+
+/** The objectives of a configuration. */
+export const objectivesSchema = z.array(objectiveSchema).superRefine((objectives, context) => {
+  const catalogue = createCatalogue([])
+  for (const [index, objective] of objectives.entries()) {
+    const repeated = objectives.findIndex(({ agent, kind }) => agent === objective.agent && kind === objective.kind) !== index
+    const message = repeated ? 'there is another objective for the same agents' : findObjectiveProblem(objective, catalogue)
+    if (message) context.addIssue({ code: 'custom', message, path: [index] })
+  }
+})

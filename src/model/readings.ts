@@ -24,6 +24,9 @@ export interface ExecutionReading {
   metrics: MetricValues | null
 }
 
+/** An execution and the instance that ran it; null if it did not say. */
+export type InstanceExecution = ExecutionReading & { instanceId: string | null }
+
 /** Parts of a decision's JSON as the agent wrote them, hence of any type. */
 export interface DecisionReading {
   agentId: string

@@ -1,14 +1,18 @@
 import { z } from 'zod'
 import { computeCurrentMetrics } from '../analysis/observing/current-metrics.ts'
+import { buildRecommendations } from '../analysis/reporting/results/index.ts'
 import { bottleneckSchema } from '../model/bottleneck.ts'
 import { currentMetricSchema } from '../model/metric-view.ts'
 import { loadRecentMetrics } from '../store/agent-metrics.ts'
 import { listAgents, requireAgent } from '../store/agents.ts'
-import { listRecentBottlenecks } from '../store/bottlenecks.ts'
+import { countBottlenecks, listRecentBottlenecks } from '../store/bottlenecks.ts'
+import { listLatestCycles } from '../store/cycles.ts'
 import { loadNewestExecutions } from '../store/executions.ts'
 import { loadCatalogue } from '../store/metrics.ts'
-import { findLatestSnapshot } from '../store/snapshots.ts'
+import { listCycleResults } from '../store/results.ts'
+import { findCycleSnapshot, findLatestSnapshot } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
+import { type Page, readPage } from './listed.ts'
 
 /** Executions of an agent that its metrics are computed from. */
 const executionsPerAgent = 300
@@ -46,7 +50,15 @@ export async function readMetrics({ db, config }: ReadingContext, agentId?: stri
     })
 }
 
-/** The bottlenecks that recent cycles found, newest first. */
-export async function readBottlenecks({ db }: ReadingContext): Promise<RecordedBottleneck[]> {
-  return await listRecentBottlenecks(db)
+/** The bottlenecks that cycles found, newest first. */
+export async function readBottlenecks({ db }: ReadingContext, limit = 50): Promise<Page<RecordedBottleneck>> {
+  return await readPage(listRecentBottlenecks(db, limit), countBottlenecks(db))
+}
+
+/** What the latest cycle recommends, as it told the strategic orchestrator (B13); empty before the first cycle. */
+export async function readRecommendations({ db, config }: ReadingContext): Promise<string[]> {
+  const [latest] = await listLatestCycles(db, 1)
+  if (!latest) return []
+  const [snapshot, results] = await Promise.all([findCycleSnapshot(db, latest.id), listCycleResults(db, latest.id)])
+  return snapshot ? buildRecommendations(snapshot, results, config.thresholds) : []
 }

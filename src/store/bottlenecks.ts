@@ -24,7 +24,7 @@ export async function listBottlenecks(db: Database, cycleId: string): Promise<Bo
 }
 
 /** The newest bottlenecks of all cycles, newest first. */
-export async function listRecentBottlenecks(db: Database, limit = 200) {
+export async function listRecentBottlenecks(db: Database, limit: number) {
   const rows = await db
     .selectFrom('bottlenecks')
     .orderBy('id', 'desc')
@@ -32,6 +32,15 @@ export async function listRecentBottlenecks(db: Database, limit = 200) {
     .select(['cycleId', 'detectedAt', 'type', 'severity', 'affectedComponent', 'description', 'impact', 'suggestedFix', 'metric'])
     .execute()
   return rows.map(toBottleneck)
+}
+
+/** How many bottlenecks are on record. */
+export async function countBottlenecks(db: Database): Promise<number> {
+  const row = await db
+    .selectFrom('bottlenecks')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return row.count
 }
 
 /** The bottlenecks of several cycles, by cycle, in the order of detection; cycles without any are missing. */

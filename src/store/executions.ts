@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { MetricValues } from '../model/metric.ts'
-import type { ExecutionReading } from '../model/readings.ts'
+import type { ExecutionReading, InstanceExecution } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
 import { hasUsableTime, usableMetrics, usableMs } from './usable.ts'
@@ -56,7 +56,11 @@ export async function listNewestExecutionsByAgent(db: Database, agentIds?: strin
 }
 
 /** The newest executions of every agent, or of one, by agent, with their instances. */
-export async function loadNewestExecutions(db: Database, agentId: string | undefined, limit: number) {
+export async function loadNewestExecutions(
+  db: Database,
+  agentId: string | undefined,
+  limit: number,
+): Promise<Map<string, InstanceExecution[]>> {
   const rows = await db
     .selectFrom('agents as agent')
     .innerJoinLateral(
@@ -65,22 +69,15 @@ export async function loadNewestExecutions(db: Database, agentId: string | undef
           .selectFrom('agentExecutions')
           .whereRef('agentName', '=', 'agent.agentId')
           .orderBy('timestamp', 'desc')
+          .where(hasUsableTime)
           .limit(limit)
-          .select(['timestamp', 'instanceId', 'success', 'executionTimeMs', 'errored', 'confidence', 'metrics'])
+          .select(['timestamp', 'instanceId', 'success', 'errored', 'confidence', 'metrics'])
+          .select(usableMs('executionTimeMs').as('durationMs'))
           .as('execution'),
       (join) => join.onTrue(),
     )
     .$if(agentId !== undefined, (query) => query.where('agent.agentId', '=', agentId!))
-    .select([
-      'agent.agentId',
-      'timestamp',
-      'instanceId',
-      'success',
-      'executionTimeMs as durationMs',
-      'errored',
-      'confidence',
-      'metrics',
-    ])
+    .select(['agent.agentId', 'timestamp', 'instanceId', 'success', 'durationMs', 'errored', 'confidence', 'metrics'])
     .execute()
   return Map.groupBy(rows.map(observation), (row) => row.agentId)
 }

@@ -1,5 +1,6 @@
-import { formatDuration, formatMetricValue, formatTimestamp } from '../model/format.ts'
+import { formatCut, formatDuration, formatMetricValue, formatTimestamp } from '../model/format.ts'
 import type { CurrentMetric } from '../model/metric-view.ts'
+import type { Page } from '../reading/listed.ts'
 import type { AgentMetrics, RecordedBottleneck } from '../reading/metrics.ts'
 import { formatTable } from './table.ts'
 
@@ -37,16 +38,23 @@ function formatTrend({ trend, kind, direction }: CurrentMetric): string {
   return `${size} (${trend > 0 === (direction === 'higher') ? 'better' : 'worse'})`
 }
 
-/** The history of bottlenecks, for the terminal. */
-export function formatBottlenecks(bottlenecks: readonly RecordedBottleneck[]): string {
-  if (bottlenecks.length === 0) return 'No cycle has found a bottleneck.'
-  return formatTable(
-    ['found', 'severity', 'bottleneck', 'impact'],
-    bottlenecks.map(({ detectedAt, severity, description, impact }) => [
-      formatTimestamp(detectedAt),
-      severity,
-      description,
-      impact.toFixed(1),
-    ]),
-  )
+/** The history of bottlenecks and the recommendations of the latest cycle, for the terminal. */
+export function formatBottlenecks({
+  bottlenecks: { items, total },
+  recommendations,
+}: {
+  bottlenecks: Page<RecordedBottleneck>
+  recommendations: readonly string[]
+}): string {
+  const rows = items.map(({ detectedAt, severity, description, impact }) => [
+    formatTimestamp(detectedAt),
+    severity,
+    description,
+    impact.toFixed(1),
+  ])
+  return [
+    rows.length === 0 ? 'No cycle has found a bottleneck.' : formatTable(['found', 'severity', 'bottleneck', 'impact'], rows),
+    ...formatCut(items.length, total, 'bottleneck'),
+    ...recommendations.map((text) => `Recommended: ${text}`),
+  ].join('\n')
 }

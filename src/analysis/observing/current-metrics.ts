@@ -1,12 +1,9 @@
 import type { Metric, MetricCatalogue } from '../../model/metric.ts'
 import type { CurrentMetric } from '../../model/metric-view.ts'
 import { type AgentProfile, readProfileMetric, type SourceName } from '../../model/profile.ts'
-import type { ExecutionReading } from '../../model/readings.ts'
+import type { ExecutionReading, InstanceExecution } from '../../model/readings.ts'
 import { mean, quantile } from '../statistics/summaries.ts'
 import { computeThroughput } from './profiles/database.ts'
-
-/** An execution and the instance that ran it; null if it did not say. */
-export type InstanceExecution = ExecutionReading & { instanceId: string | null }
 
 /** What is known of an agent. */
 export interface AgentKnowledge {

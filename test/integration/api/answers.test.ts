@@ -38,7 +38,7 @@ async function record(): Promise<void> {
   const { db } = store
   await registerInstance(db, announcement('hunter', 'hunter-1', { knobs: agentKnobs }), Date.now())
   await recordCycleStart(db, { id: cycleId, runId: 'run-1' })
-  await insertSnapshot(db, snapshot([agentProfile('hunter')]), cycleId)
+  await insertSnapshot(db, snapshot([agentProfile('hunter', { resourceEfficiency: 0.9 })]), cycleId)
   await replaceBottlenecks(db, cycleId, null, [
     {
       type: 'agent_response_time',

@@ -43,8 +43,9 @@ describe.concurrent('a trial', () => {
   test('on an agent that never acknowledges ends, raises an alert, and is rolled back as soon as the agent answers', async () => {
     const agent = await connect('mute', () => new Promise(() => {}))
     const { trialId, result } = await tryChange(system, 'mute', { rounds: 2 })
-    const alert = await eventually('an alert', async () => (await alertsOf(trialId))[0])
-    expect(alert.message).toContain(`mute-1 ${silence}`)
+    await eventually('an alert', async () =>
+      (await alertsOf(trialId)).find(({ message }) => message.includes(`mute-1 ${silence}`)),
+    )
     await agent.close(0)
     const again = await connect('mute')
     expect(await result()).toMatchObject({ verdict: 'undecided', reason: expect.stringContaining(silence) })

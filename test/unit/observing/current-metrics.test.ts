@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { computeCurrentMetrics, type InstanceExecution } from '../../../src/analysis/observing/current-metrics.ts'
+import { computeCurrentMetrics } from '../../../src/analysis/observing/current-metrics.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
+import type { InstanceExecution } from '../../../src/model/readings.ts'
 import { agentProfile } from '../../support/profiles.ts'
 
 const now = 1_000_000
