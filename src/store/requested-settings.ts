@@ -9,7 +9,7 @@ import { listDeclarations } from './declarations.ts'
 import { findConfigurationAt } from './proven-versions.ts'
 
 /** The clock of the person who asks may be ahead of this one. */
-const toleratedSkewMs = 60_000
+const toleratedClockLeadMs = 60_000
 
 export interface RequestedSettings {
   values: KnobValues
@@ -30,7 +30,7 @@ export async function resolveRequestedSettings(
     await assertValidValues(db, agentId, to)
     return { values: to, version: null }
   }
-  if (typeof to === 'string' && Date.parse(to) > Date.now() + toleratedSkewMs)
+  if (typeof to === 'string' && Date.parse(to) > Date.now() + toleratedClockLeadMs)
     throw new OptimizerError('invalid-input', `${to} is in the future; use a past time.`)
   const then = await (typeof to === 'number'
     ? findConfiguration(db, agentId, to)
