@@ -3,6 +3,7 @@ import { selectSharedHistory, splitHistory } from '../analysis/trials/history.ts
 import type { MeasureStep } from '../contract/activities.ts'
 import { listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
+import { findLatestDeclarationTime } from '../store/declarations.ts'
 import { type ExecutionObservation, listInstanceExecutions } from '../store/executions.ts'
 import { listNegotiations, type Negotiation } from '../store/messages.ts'
 import { insertTrialSamples, type Trial } from '../store/trials.ts'
@@ -34,7 +35,10 @@ export async function observeTrial(
 ): Promise<{ history: ObservedArms; since: Date; look: () => Promise<ObservedArms> }> {
   const { agentId, startedAt } = trial
   const { candidate, control, since } = selectComparedInstances(trial, step)
-  const from = new Date(startedAt.getTime() - dependencies.config.trials.historyMs)
+  const earliest = new Date(startedAt.getTime() - dependencies.config.trials.historyMs)
+  // What an instance did before its present release says nothing about how the instances differ now.
+  const released = await findLatestDeclarationTime(dependencies.db, agentId, [...candidate, ...control])
+  const from = released && released > earliest ? released : earliest
   const before = await listEquivalentVersions(dependencies.db, agentId, trial.baselineVersion)
   const past = (instanceIds: string[], versions?: number[]) =>
     loadObservations(dependencies.db, { agentId, instanceIds, versions, from, to: startedAt })

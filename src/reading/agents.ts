@@ -30,6 +30,7 @@ export const instanceViewSchema = z.object({
   refusedVersion: z.int().nullable(),
   refusal: z.string().nullable().describe('Why it refused that version'),
   metrics: z.array(z.string()).describe('Metrics of its own that it declared'),
+  declaredAt: z.date().describe('Since when it declares its present knobs'),
   drift: z
     .array(knobDriftSchema)
     .nullable()

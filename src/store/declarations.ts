@@ -69,3 +69,19 @@ export async function loadKnobsByAgent(db: Database): Promise<Record<string, Kno
   const declarations = Object.entries(await loadDeclarationsByAgent(db))
   return Object.fromEntries(declarations.map(([agentId, known]) => [agentId, mergeKnobs(known)]))
 }
+
+/** When the last of these instances changed what it declares; undefined if none is known. */
+export async function findLatestDeclarationTime(
+  db: Database,
+  agentId: string,
+  instanceIds: readonly string[],
+): Promise<Date | undefined> {
+  if (instanceIds.length === 0) return undefined
+  const row = await db
+    .selectFrom('agentInstances')
+    .where('agentId', '=', agentId)
+    .where('instanceId', 'in', instanceIds)
+    .select(({ fn }) => fn.max('declaredAt').as('declaredAt'))
+    .executeTakeFirst()
+  return row?.declaredAt ?? undefined
+}

@@ -70,14 +70,14 @@ async function upsertInstance(
   }
   await db
     .updateTable('agentInstances')
-    .set({ effectiveVersion: null, effectiveValues: null })
+    .set({ effectiveVersion: null, effectiveValues: null, declaredAt: new Date(now) })
     .where('agentId', '=', agentId)
     .where('instanceId', '=', instanceId)
     .where('declarationId', '!=', declarationId)
     .execute()
   await db
     .insertInto('agentInstances')
-    .values({ agentId, instanceId, assignedVersion: proven, heardSince: new Date(now), ...row })
+    .values({ agentId, instanceId, assignedVersion: proven, heardSince: new Date(now), declaredAt: new Date(now), ...row })
     .onConflict((conflict) => conflict.columns(['agentId', 'instanceId']).doUpdateSet({ ...row, heardSince: heardSince(now) }))
     .execute()
 }

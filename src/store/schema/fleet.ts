@@ -51,6 +51,7 @@ interface AgentInstances {
   refusal: string | null
   metrics: Generated<string[]>
   declarationId: number
+  declaredAt: Generated<Date>
   drift: NullableJson<KnobDrift[]>
   driftSince: Date | null
   toldToConvergeAt: Date | null

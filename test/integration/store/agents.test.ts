@@ -19,6 +19,7 @@ import {
   listConfigurations,
   setProvenVersion,
 } from '../../../src/store/configurations.ts'
+import { findLatestDeclarationTime } from '../../../src/store/declarations.ts'
 import { announcement, createTestStore, intKnob, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -152,4 +153,18 @@ test('the assigned configuration is read by instance, and an unknown one has to 
   })
   await expect(getAssignedConfiguration(store.db, agentId, '2')).rejects.toMatchObject({ code: 'unknown-agent' })
   await expect(getCurrentConfiguration(store.db, 'nobody')).rejects.toMatchObject({ code: 'unknown-agent' })
+})
+
+test('an instance declares what it declares since it last changed it, however often it announces itself', async () => {
+  const agentId = `agent-${randomUUID().slice(0, 8)}`
+  const announce = (instance: string, at: number, knobs = ['a']) =>
+    registerInstance(store.db, announcement(agentId, instance, { knobs: knobs.map((name) => intKnob(name)) }), at)
+  const latest = async () => (await findLatestDeclarationTime(store.db, agentId, ['1', '2']))?.getTime()
+  const now = Date.now()
+  await announce('1', now)
+  await announce('2', now)
+  await announce('2', now + 1_000)
+  expect(await latest()).toBe(now)
+  await announce('2', now + 2_000, ['a', 'b'])
+  expect(await latest()).toBe(now + 2_000)
 })
