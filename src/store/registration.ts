@@ -15,7 +15,7 @@ import { declareMetrics, loadCatalogue } from './metrics.ts'
  * during a trial rejoins its arm, otherwise the proven one; with the values of the knobs that it declares. The first announcement of an
  * agent creates version 1 from the knobs' defaults; one with further knobs creates a version that has values for them too.
  * @param configured metrics that the configuration declares
- * @throws OptimizerError `duplicate-knob`, `contradictory-metric`, `unknown-metric`
+ * @throws OptimizerError `duplicate-knob`, `contradictory-metric`, `undeclared-metric`
  */
 export async function registerInstance(
   db: Database,
@@ -95,7 +95,7 @@ function assertKnownMetrics(knobs: readonly Knob[], catalogue: MetricCatalogue):
     const unknown = affects.find(({ metric }) => !catalogue.has(metric))
     if (!unknown) continue
     throw new OptimizerError(
-      'unknown-metric',
+      'undeclared-metric',
       `The knob ${name} affects ${unknown.metric}, but there is no such metric; correct its name, or declare it when the agent connects or in the configuration.`,
     )
   }

@@ -55,7 +55,7 @@ describe('declared metrics', () => {
     const other = (metrics: object[] = []) =>
       registerInstance(store.db, announcement(`${agentId}-other`, '1', { knobs, metrics: metrics as never }))
     await expect(other()).rejects.toMatchObject({
-      code: 'unknown-metric',
+      code: 'undeclared-metric',
       message: expect.stringContaining(`The knob a affects ${name}, but there is no such metric`),
     })
     await expect(other([metric(name)])).resolves.toMatchObject({ version: 1 })
