@@ -45,7 +45,7 @@ export function createDetect(dependencies: Dependencies): Activities['detect'] {
 async function detect(
   { db, config }: Dependencies,
   key: string,
-  { cycleId, snapshotId, policy }: Parameters<Activities['detect']>[0],
+  { cycleId, snapshotId, policy: steered, target }: Parameters<Activities['detect']>[0],
 ): Promise<DetectResult> {
   const snapshot = await findSnapshot(db, snapshotId)
   if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
@@ -59,6 +59,7 @@ async function detect(
   ])
   await alertLimits(db, eligibility.fleet.limits, knobs)
   const from = performance.now()
+  const policy = { ...steered, target }
   const request = { snapshot, thresholds, knobs, experience, history, pairs: messages, policy, eligibility }
   const makePlan = snapshot.agents.length > smallFleet ? planInThread : planCycle
   const { bottlenecks, strategies, skipped, unusable } = await makePlan(request)

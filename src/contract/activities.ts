@@ -132,7 +132,7 @@ export interface Activities {
   /** Checks recently kept changes again, and starts the restore of those that do harm. */
   watch(): Promise<{ takenBack: string[] }>
   collect(input: { cycleId: string; runId: string; target?: string; dryRun?: boolean }): Promise<CollectResult>
-  detect(input: { cycleId: string; snapshotId: string; policy: Policy }): Promise<DetectResult>
+  detect(input: { cycleId: string; snapshotId: string; policy: Policy; target?: string }): Promise<DetectResult>
   /** Stores the strategy of a person's request; the agent's client refuses invalid values that pass here. */
   plan(input: TrialInput): Promise<StrategyRef>
   /** Records the request to approve a cycle's strategy; repeating it changes nothing. */

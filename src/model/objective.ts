@@ -46,9 +46,19 @@ export const objectiveSchema = z
       .default({})
       .describe('Loss that a kept change may cause: percent of a quantity, points of a share or score'),
   })
-  .superRefine(({ minimize, maximize, subjectTo }, context) => {
+  .superRefine(({ agent, kind, minimize, maximize, subjectTo, tolerate }, context) => {
+    // The metrics of an objective without a goal are not checked any further.
     if ((minimize === undefined) === (maximize === undefined))
-      context.addIssue({ code: 'custom', message: 'give either minimize or maximize' })
+      context.addIssue({ code: 'custom', message: 'give either minimize or maximize', continue: false })
+    if (agent !== undefined && kind !== undefined)
+      context.addIssue({ code: 'custom', message: 'give either agent or kind, not both' })
+    const goal = minimize ?? maximize
+    if (goal !== undefined && Object.hasOwn(tolerate, goal))
+      context.addIssue({
+        code: 'custom',
+        message: `a loss of ${goal}, the metric to improve, cannot be tolerated`,
+        path: ['tolerate'],
+      })
     for (const [index, bound] of subjectTo.entries()) {
       const problem = findContradictoryBound(bound, subjectTo.slice(0, index))
       if (problem) context.addIssue({ code: 'custom', message: problem, path: ['subjectTo', index] })
@@ -95,8 +105,13 @@ function findObjectiveProblem(objective: Objective, catalogue: MetricCatalogue):
     return `${goal} is better when it is ${direction}, so it cannot be ${objective.minimize ? 'minimized' : 'maximized'}`
   for (const { metric: name, quantile, min, max } of objective.subjectTo) {
     if (quantile !== undefined && name !== 'responseTime') return `${name} has no quantiles; only responseTime has`
-    if (catalogue.get(name)!.kind !== 'proportion') continue
-    const outside = [min, max].find((limit) => limit !== undefined && (limit < 0 || limit > 1))
+    const limits = [min, max].filter((limit) => limit !== undefined)
+    if (catalogue.get(name)!.kind !== 'proportion') {
+      const impossible = limits.find((limit) => limit <= 0)
+      if (impossible !== undefined) return `${name} is a quantity, so its limit must be above 0, not ${impossible}`
+      continue
+    }
+    const outside = limits.find((limit) => limit < 0 || limit > 1)
     if (outside !== undefined) return `${name} is from 0 to 1, so ${outside} cannot be its limit`
   }
   return undefined

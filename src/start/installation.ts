@@ -72,7 +72,7 @@ export async function startInstallation(config: Config, options: InstallationOpt
       supervised.supervise()
       stops.push(() => supervised.stop())
     }
-    options.log('Starting the API, the worker and the fleet')
+    options.log(`Starting the API${options.fleet ? ', the worker and the fleet' : ' and the worker'}`)
     supervise('api', sibling('../api'))
     supervise('worker', sibling('../worker'))
     const api = `http://127.0.0.1:${apiPort}`

@@ -1,21 +1,21 @@
 import type { Announcement, Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { defaultValues, type Knob } from '../model/knob.ts'
-import type { MetricDeclaration } from '../model/metric.ts'
+import type { MetricCatalogue, MetricDeclaration } from '../model/metric.ts'
 import { completeConfiguration } from './complete-configuration.ts'
 import { findConfiguration, insertConfiguration, lockAgent, setProvenVersion } from './configurations.ts'
 import { type Database, inTransaction } from './database.ts'
 import { recordDeclaration } from './declarations.ts'
 import { getAssignedConfiguration } from './deliveries.ts'
 import { heardSince } from './instance-liveness.ts'
-import { declareMetrics } from './metrics.ts'
+import { declareMetrics, loadCatalogue } from './metrics.ts'
 
 /**
  * Registers an instance and returns its assigned configuration: the previous one if the instance was known, so that one that restarts
  * during a trial rejoins its arm, otherwise the proven one; with the values of the knobs that it declares. The first announcement of an
  * agent creates version 1 from the knobs' defaults; one with further knobs creates a version that has values for them too.
  * @param configured metrics that the configuration declares
- * @throws OptimizerError `duplicate-knob`, `contradictory-metric`
+ * @throws OptimizerError `duplicate-knob`, `contradictory-metric`, `undeclared-metric`
  */
 export async function registerInstance(
   db: Database,
@@ -34,6 +34,7 @@ export async function registerInstance(
     const { configurationVersion: proven } = await lockAgent(db, agentId)
     const declarationId = await recordDeclaration(db, agentId, knobs)
     await declareMetrics(db, { agentId, instanceId, metrics }, configured, now)
+    assertKnownMetrics(knobs, await loadCatalogue(db, configured))
     if (!(await findConfiguration(db, agentId, proven))) {
       const first = {
         agentId,
@@ -87,4 +88,15 @@ function assertUniqueKnobs(knobs: readonly Knob[]): void {
   const duplicate = names.find((name, index) => names.indexOf(name) !== index)
   if (duplicate === undefined) return
   throw new OptimizerError('duplicate-knob', `The knob ${duplicate} is declared twice; declare every knob once.`)
+}
+
+function assertKnownMetrics(knobs: readonly Knob[], catalogue: MetricCatalogue): void {
+  for (const { name, affects } of knobs) {
+    const unknown = affects.find(({ metric }) => !catalogue.has(metric))
+    if (!unknown) continue
+    throw new OptimizerError(
+      'undeclared-metric',
+      `The knob ${name} affects ${unknown.metric}, but there is no such metric; correct its name, or declare it when the agent connects or in the configuration.`,
+    )
+  }
 }

@@ -15,7 +15,7 @@ export function formatStatus(status: Status): string {
       ['agent', 'instances live', 'configuration version'],
       agents.map(({ agentId, live, instances, goneSince, version }) => [
         agentId,
-        goneSince ? `gone since ${formatTimestamp(goneSince)}` : `${live} of ${instances}`,
+        goneSince ? `${instances > 0 ? 'silent' : 'gone'} since ${formatTimestamp(goneSince)}` : `${live} of ${instances}`,
         version,
       ]),
     ),

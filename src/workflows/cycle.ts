@@ -91,6 +91,7 @@ class CycleRunner {
       cycleId: this.id,
       snapshotId: collected.snapshotId,
       policy: this.steering.policy,
+      target: this.target,
     })
     this.view.detected = detected
     this.phases.detectMs = detected.detectMs

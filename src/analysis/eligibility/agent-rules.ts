@@ -20,9 +20,12 @@ export const agentRules: readonly Rule<void>[] = [
     blocks: 'planning',
     except: ['approved', 'person'],
     find: ({ fleet, agentId }) => {
-      const { focus } = fleet.policy
+      const { focus, target } = fleet.policy
       if (focus === null || focus === agentId) return undefined
-      return { reason: `the focus is on ${focus}; npx optimizer focus all ends it` }
+      return {
+        reason:
+          focus === target ? `this cycle is only for ${target}` : `the focus is on ${focus}; npx optimizer focus all ends it`,
+      }
     },
   },
   {

@@ -64,10 +64,10 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
     find: ({ trials, releases, fleet: { now } }, changes) => {
       const rollback = findRecentRollback(changes, trials, now, releases)
       if (!rollback) return undefined
-      const { until, isWhole, changes: earlier } = rollback
+      const { until, isWhole, wasKept, changes: earlier } = rollback
       const what = isWhole ? 'the same change' : 'no part of it'
       const again = `${what} is ${isWhole ? 'not ' : ''}tried again until ${formatTimestamp(new Date(until))}`
-      return { reason: `${describeChanges(earlier)} was rolled back; ${again}`, until }
+      return { reason: `${describeChanges(earlier)} was ${wasKept ? 'kept and undone later' : 'rolled back'}; ${again}`, until }
     },
   },
 ]

@@ -12,7 +12,10 @@ export interface FleetFacts {
   /** Milliseconds since the epoch. */
   now: number
   /** The aggressiveness is the requested one; the operator's limits may lower it. */
-  policy: Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode'>
+  policy: Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode'> & {
+    /** The only agent of the cycle; its focus too, unless a command moves that. */
+    target?: string | undefined
+  }
   pause: { pausedBy: string; reason: string; since: Date } | null
   /** The operator's limits, or the sentence that says why they cannot be read. */
   limits: Limits | string

@@ -10,6 +10,8 @@ export interface RecentRollback {
   knob: string
   /** True if the judge rolled back the whole change; false if someone else rolled back a change of one of its knobs. */
   isWhole: boolean
+  /** The change had been kept, and was undone or overridden later. */
+  wasKept: boolean
   /** The changes that were rolled back. */
   changes: readonly KnobChange[]
   /** Milliseconds since the epoch. */
@@ -28,12 +30,12 @@ export function findRecentRollback(
   now: number,
   releases: readonly Release[] = [],
 ): RecentRollback | undefined {
-  for (const { changes: earlier, isEvidence, at, until } of listRecentRollbacks(trials, now)) {
+  for (const { changes: earlier, isEvidence, wasKept, at, until } of listRecentRollbacks(trials, now)) {
     const resting = earlier.filter(({ knob }) => findReleaseTime(releases, knob) < at)
     const repeated = changes.find((change) => resting.some((other) => isAsFar(change, other)))
-    if (!isEvidence && repeated) return { knob: repeated.knob, isWhole: false, changes: earlier, until }
+    if (!isEvidence && repeated) return { knob: repeated.knob, isWhole: false, wasKept, changes: earlier, until }
     if (resting.length === earlier.length && isSameChange(changes, earlier))
-      return { knob: changes[0]!.knob, isWhole: true, changes: earlier, until }
+      return { knob: changes[0]!.knob, isWhole: true, wasKept, changes: earlier, until }
   }
   return undefined
 }
@@ -44,7 +46,8 @@ export function listRecentRollbacks(trials: readonly FinishedTrial[], now: numbe
     .filter(({ verdict, undoneAt, changes }) => (verdict === 'roll-back' || undoneAt !== undefined) && changes.length > 0)
     .map(({ changes, verdict, unjudged, undoneAt, at: endedAt }) => {
       const at = undoneAt ?? endedAt
-      return { changes, isEvidence: verdict === 'roll-back' && !unjudged, at, until: at + restMs }
+      const isEvidence = verdict === 'roll-back' && !unjudged
+      return { changes, isEvidence, wasKept: undoneAt !== undefined, at, until: at + restMs }
     })
     .filter(({ until }) => until > now)
 }

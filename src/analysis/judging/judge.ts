@@ -57,6 +57,7 @@ export function createJudge(options: JudgeOptions): Judge {
     improvement: INTERVAL_ALPHA,
     harmless: HARMLESS_ALPHA,
   }
+  const size = `${Number((100 * minEffect).toPrecision(3))}${metric.kind === 'proportion' ? ' points' : '%'}`
   const fractions = looks.map((n) => information(n, maxSamples))
 
   return {
@@ -109,7 +110,8 @@ export function createJudge(options: JudgeOptions): Judge {
       if (tail && tail.harm < level('tail')) return report('roll-back', `the slow tail of ${metric.name} is worse`)
       if (guardrail && interval(level('harmless'))[1] < minEffect) return report('keep', `${metric.name} is not worse`)
       if (!guardrail && most < 0 && worsening < -minEffect) return report('keep', `${metric.name} is better`)
-      return report(unproven, ended ? `no effect on ${metric.name} was proven` : `no effect on ${metric.name} is proven yet`)
+      const wanted = guardrail ? `that ${metric.name} is not worse by ${size}` : `an effect of at least ${size} on ${metric.name}`
+      return report(unproven, ended ? `${wanted} was not proven` : `${wanted} is not proven yet`)
     },
   }
 }

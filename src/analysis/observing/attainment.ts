@@ -18,9 +18,12 @@ export function computeAttainment(metric: ThresholdMetric, value: number, thresh
   return metricTraits[metric].direction === 'lower' ? threshold / Math.max(value, 1) : value / threshold
 }
 
-/** The largest possible gain of a metric: percent of a time, points of a rate or score. */
+/** No change makes a time or a cost 0; percent. */
+const mostOfQuantity = 95
+
+/** The largest gain of a metric that may be promised: percent of a quantity, points of a rate or score. */
 export function computeHeadroom(metric: JudgedMetric, agent: AgentProfile): number {
-  return metricTraits[metric].kind === 'continuous' ? 100 : 100 * (1 - (readProfileMetric(metric, agent) ?? 0))
+  return metricTraits[metric].kind === 'continuous' ? mostOfQuantity : 100 * (1 - (readProfileMetric(metric, agent) ?? 0))
 }
 
 /** The agent's attainment of every reported metric, worst first. */

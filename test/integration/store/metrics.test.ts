@@ -6,7 +6,7 @@ import { listNewestExecutionsByAgent } from '../../../src/store/executions.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { loadCatalogue } from '../../../src/store/metrics.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
-import { announcement, batch, createTestStore, execution, type TestStore } from '../../support/store.ts'
+import { announcement, batch, createTestStore, execution, intKnob, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
 let agentId: string
@@ -56,6 +56,19 @@ describe('declared metrics', () => {
     await forgetAgent(store.db, { agentId, by: 'ada' })
     await announce([metric(name, { unit: 'EUR' })], later)
     expect((await loadCatalogue(store.db, [])).get(name)).toMatchObject({ unit: 'EUR' })
+  })
+
+  test('are all that knobs may affect, beside the built-in ones', async () => {
+    const name = `spend${randomUUID().slice(0, 4)}`
+    const knobs = [intKnob('a', { affects: [{ metric: name, improves: 'decrease' }] })]
+    const other = (metrics: object[] = []) =>
+      registerInstance(store.db, announcement(`${agentId}-other`, '1', { knobs, metrics: metrics as never }))
+    await expect(other()).rejects.toMatchObject({
+      code: 'undeclared-metric',
+      message: expect.stringContaining(`The knob a affects ${name}, but there is no such metric`),
+    })
+    await expect(other([metric(name)])).resolves.toMatchObject({ version: 1 })
+    await expect(other()).resolves.toMatchObject({ version: 1 })
   })
 
   test('that differ among the instances of one agent are refused, and a restart may change them', async () => {

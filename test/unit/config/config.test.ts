@@ -27,6 +27,22 @@ test.each([
   ['a goal beyond arithmetic', { goal: { target: 1e308 } }, 'goal.target'],
   ['a threshold that everything exceeds without end', { thresholds: { responseTimeMs: 1e-320 } }, 'thresholds.responseTimeMs'],
   ['a URL where a host name belongs', { apiAllowedHosts: ['https://optimizer.example.com'] }, 'apiAllowedHosts.0'],
+  ['an objective without a goal', { objectives: [{ kind: 'support' }] }, 'objectives.0: give either minimize or maximize;'],
+  [
+    'an objective for an agent and a kind',
+    { objectives: [{ agent: 'bot', kind: 'support', minimize: 'costUsd' }] },
+    'objectives.0: give either agent or kind, not both;',
+  ],
+  [
+    'a tolerated loss of the metric to improve',
+    { objectives: [{ minimize: 'costUsd', tolerate: { costUsd: 5 } }] },
+    'objectives.0.tolerate: a loss of costUsd, the metric to improve, cannot be tolerated;',
+  ],
+  [
+    'a bound of a quantity that is not above 0',
+    { objectives: [{ minimize: 'costUsd', subjectTo: [{ metric: 'responseTime', max: 0 }] }] },
+    'objectives.0: responseTime is a quantity, so its limit must be above 0, not 0;',
+  ],
   ['a list', [], 'cannot be read as a JSON object'],
   ['null', null, 'cannot be read as a JSON object'],
   ['a cadence upside down', { schedule: { minMinutes: 11 } }, 'schedule: minMinutes is above maxMinutes'],

@@ -196,3 +196,12 @@ describe('judging one instance before and after a change', () => {
     expect(shares((seed) => judged(seed, 1_200), 25).rolledBack).toBeGreaterThan(0.9)
   })
 })
+
+test('an undecided look says which size of effect was not proven, because a smaller one may be certain', () => {
+  const looks = Array.from({ length: 5 }, (_, seed) => trial(seed, { change: { medianMs: 800 } }))
+  const undecided = looks.filter(({ decision }) => decision === 'undecided')
+  expect(new Set(undecided.map(({ reason }) => reason))).toEqual(
+    new Set(['an effect of at least 5% on response time was not proven']),
+  )
+  expect(successTrial(1, 0.9, 0.9).reason).toBe('an effect of at least 2 points on success was not proven')
+})

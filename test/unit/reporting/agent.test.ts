@@ -72,12 +72,26 @@ describe('an agent', () => {
     })
   })
 
+  test('with a knob that a later release added says so', () => {
+    const history = [version(1, 'default', 0, { cacheSize: 2, parallelism: 2 }), version(2, 'default', 10, began.values)]
+    expect(section(agent({ facts: { history } }), 'Settings')).toContain(
+      'depth is 2 (added later): added with 2 at 2026-11-21T11:00:10Z',
+    )
+  })
+
+  test('with a kept change that was undone is not said to have rolled it back', () => {
+    const trials = [{ ...rolledBack, verdict: 'keep' as const, undoneAt: second(10).getTime() }]
+    expect(section(agent({ trials }), 'Restrictions')).toContain(
+      'cacheSize from 2 to 4 was kept and undone later; no part of it is tried again until',
+    )
+  })
+
   test('shows its latest trials, one per line, and the total effect of the kept ones', () => {
-    const undecided = putBack('undecided', 'no effect on response time was proven')
+    const undecided = putBack('undecided', 'an effect of at least 5% on response time was not proven')
     const facts = agent({ facts: { trials: [ofTrial(kept()), ofTrial(undecided)] } })
     expect(section(facts, 'Latest trials').split('\n')).toEqual([
       '2026-11-21T11:00:10Z  opt_1_abcde: cacheTtlMs from 0 to 600: keep, is in force (response time is better), 23.4% faster (12.1 to 33.0% faster).',
-      expect.stringContaining('undecided (no effect on response time was proven)'),
+      expect.stringContaining('undecided (an effect of at least 5% on response time was not proven)'),
     ])
     expect(section(facts, 'Total effect of kept changes')).toContain('23.4% faster (12.1 to 33.0% faster), from 1 kept trial.')
     expect(section(agent(), 'Latest trials')).toBe('Nothing has been tried on it.')

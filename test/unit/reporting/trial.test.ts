@@ -48,7 +48,7 @@ describe('a change that was proven and kept', () => {
     expect(section(promise([8, 20]), 'Measured effect')).toContain('That is more than expected.')
     expect(section(facts, 'Measured effect')).toContain('40 samples with the change, 80 without.')
     expect(section(facts, 'Measured effect')).toContain(
-      'Median response time 2800 ms without the change, 2145 ms with it; success rate 90% without, 90% with it.',
+      'median response time 2800 ms without the change, 2145 ms with it; success rate 90% without, 90% with it.',
     )
   })
 
@@ -129,7 +129,11 @@ describe('a change that was rolled back', () => {
     ['roll-back', 'response time is worse', 'Rolled back: response time is worse.'],
     ['roll-back', 'guardrail: success rate is worse', 'A guardrail is a metric that a change must not harm'],
     ['roll-back', 'the candidate is silent: 12 executions were expected from it', 'silence counts as harm'],
-    ['undecided', 'no effect on response time was proven', 'A change that is not proven to help is rolled back'],
+    [
+      'undecided',
+      'an effect of at least 5% on response time was not proven',
+      'A change that is not proven to help is rolled back',
+    ],
   ] as const)('that was %s says why: %s', (decision, reason, words) => {
     const facts = putBack(decision, reason)
     expect(section(facts, 'Decision')).toContain(words)
@@ -138,6 +142,17 @@ describe('a change that was rolled back', () => {
     )
     expect(explainTrial(facts).undo).toBeNull()
     expect(section(facts, 'Undo')).toContain('npx optimizer try hunter --set cacheTtlMs=600')
+  })
+
+  test('is summed up with the reason before the effect, and its figures are said to be uncorrected', () => {
+    const facts = putBack('roll-back', 'guardrail: success rate is worse')
+    expect(explainTrial(facts).summary).toContain('was tried and rolled back: guardrail: success rate is worse; measured: ')
+    expect(explainTrial(putBack('continue', 'Rolled back: ada wanted it')).summary).toContain(
+      'was tried and rolled back: ada wanted it',
+    )
+    expect(section(facts, 'Measured effect')).toContain(
+      'As measured, before correcting for how the instances differed: median response time',
+    )
   })
 
   test('because somebody objected says who it was, and counts as a lesson', () => {

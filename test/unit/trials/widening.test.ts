@@ -37,7 +37,7 @@ describe('a look at half of the instances', () => {
     improvement: 20,
     interval: [-5, 45],
     samples: { control: 30, candidate: 30 },
-    reason: 'no effect on response time was proven',
+    reason: 'an effect of at least 5% on response time was not proven',
   }
 
   test('continues without a second proof if the time is up and no harm was found', () => {

@@ -18,7 +18,7 @@ interface Parts {
   asks: Strategy['asks']
   /** The knobs of the target's agent. */
   knobs: readonly Knob[]
-  /** The most its metric can gain: percent or points. */
+  /** The most that may be promised of its metric: percent or points. */
   most: number
   thresholds: Thresholds
   /** The objective of the agent that it serves. */

@@ -6,7 +6,7 @@ import type { Policy } from '../../../model/policy.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
-import type { EligibilityRecord } from '../../eligibility/index.ts'
+import type { EligibilityRecord, FleetFacts } from '../../eligibility/index.ts'
 
 /** Everything that strategies are planned from. */
 export interface StrategyRequest {
@@ -17,7 +17,7 @@ export interface StrategyRequest {
   knobs: Record<string, Knob[]>
   /** Finished trials on the whole fleet; the caller omits those too old to count. */
   experience: FinishedTrial[]
-  policy: Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode' | 'autonomyByKind'>
+  policy: FleetFacts['policy'] & Pick<Policy, 'autonomyByKind'>
   /** Milliseconds since the epoch; part of the strategy ids. */
   now: number
   /** 0 ≤ x < 1; the other part of the strategy ids. */

@@ -10,6 +10,7 @@ import {
   toSentence,
 } from '../../../model/format.ts'
 import type { MeasuredMetrics } from '../../../model/result.ts'
+import type { TrialDesign } from '../../../model/trial.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
 export function explainExpectation({ strategy }: TrialFacts): string[] {
@@ -43,7 +44,7 @@ export function explainMeasurement(facts: TrialFacts): string[] {
     explainDesign(facts),
     `${pluralize(samples.candidate, 'sample')} with the change, ${samples.control} without.`,
     ...effect,
-    ...explainFigures(trial.metrics ?? result?.metrics),
+    ...explainFigures(trial.metrics ?? result?.metrics, trial.design),
     ...comparePromise(facts),
   ]
 }
@@ -55,11 +56,15 @@ function explainDesign({ trial, strategy: { agentId } }: TrialFacts): string {
     : `${agentId} was compared with its own recent past, a weaker design, because no other instance could run without the change.`
 }
 
-function explainFigures(metrics: { before: MeasuredMetrics; after: MeasuredMetrics } | null | undefined): string[] {
+function explainFigures(
+  metrics: { before: MeasuredMetrics; after: MeasuredMetrics } | null | undefined,
+  design: TrialDesign,
+): string[] {
   if (!metrics || metrics.after.samples === 0) return []
   const { before, after } = metrics
+  const uncorrected = design === 'concurrent' ? 'As measured, before correcting for how the instances differed: median' : 'Median'
   return [
-    `Median response time ${formatMs(before.responseTimeP50)} without the change, ${formatMs(after.responseTimeP50)} with it; success rate ${formatRatio(before.successRate)} without, ${formatRatio(after.successRate)} with it.`,
+    `${uncorrected} response time ${formatMs(before.responseTimeP50)} without the change, ${formatMs(after.responseTimeP50)} with it; success rate ${formatRatio(before.successRate)} without, ${formatRatio(after.successRate)} with it.`,
   ]
 }
 

@@ -18,10 +18,8 @@ export function explainSettings({ knobs, history }: AgentFacts): string[] {
     const unit = knob.unit ? ` ${knob.unit}` : ''
     const began = first.values[knob.name]
     const back = isSameValue(began, now.values[knob.name])
-    const initial = began === undefined ? 'not a knob initially' : back ? 'its initial value' : `initially ${formatValue(began)}`
-    const changes = turns.map(
-      ({ from, to, at, by }) => `${formatValue(from)} → ${formatValue(to)} at ${formatTimestamp(at)} by ${by}`,
-    )
+    const initial = began === undefined ? 'added later' : back ? 'its initial value' : `initially ${formatValue(began)}`
+    const changes = turns.map((turn) => `${describeTurn(turn)} at ${formatTimestamp(turn.at)} by ${turn.by}`)
     return [withFullStop(`${knob.name} is ${formatValue(now.values[knob.name])}${unit} (${initial}): ${changes.join('; ')}`)]
   })
   const untouched = knobs.length - turned.length
@@ -32,6 +30,12 @@ export function explainSettings({ knobs, history }: AgentFacts): string[] {
       ? [`${pluralize(untouched, 'knob')} ${untouched === 1 ? 'has its initial value' : 'have their initial values'}.`]
       : []),
   ]
+}
+
+/** "4 → 16"; a version without the knob has no value of it. */
+function describeTurn({ from, to }: Turn): string {
+  if (from === undefined) return `added with ${formatValue(to)}`
+  return to === undefined ? 'removed' : `${formatValue(from)} → ${formatValue(to)}`
 }
 
 function turnsOf(knob: string, history: AgentFacts['history']): Turn[] {

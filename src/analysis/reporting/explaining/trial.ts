@@ -48,9 +48,14 @@ const stageWords: Record<TrialStage, string> = {
   undone: 'was kept and rolled back later',
 }
 
-function describeMeasured({ trial }: TrialFacts): string {
-  const judgement = trial?.judgement
-  if (!judgement || judgement.improvement === null) return ''
-  const { metric, improvement, interval } = judgement
-  return `: ${describeImprovement(metric, improvement, interval)}`
+/** The measured effect; of a trial that was rolled back at its end, the reason before it. */
+function describeMeasured(facts: TrialFacts): string {
+  const judgement = facts.trial?.judgement
+  const measured =
+    judgement && judgement.improvement !== null
+      ? describeImprovement(judgement.metric, judgement.improvement, judgement.interval)
+      : undefined
+  const reason = determineStage(facts) === 'restored' ? (facts.result?.reason ?? judgement?.reason) : undefined
+  const parts = [reason?.replace(/^Rolled back: /, ''), measured].filter(Boolean)
+  return parts.length > 0 ? `: ${parts.join('; measured: ')}` : ''
 }

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { defaultPolicy } from '../../../src/model/policy.ts'
+import type { Status } from '../../../src/reading/status.ts'
+import { formatStatus } from '../../../src/terminal/format-status.ts'
+
+test('an agent without a live instance is silent until all of its instances are gone', () => {
+  const agent = { kind: 'hunter', live: 0, goneSince: new Date(0), version: 1, values: {} }
+  const status = formatStatus({
+    control: { policy: defaultPolicy } as Status['control'],
+    pause: null,
+    agents: [
+      { ...agent, agentId: 'quiet', instances: 2 },
+      { ...agent, agentId: 'away', instances: 0 },
+    ],
+    trials: [],
+    restores: [],
+    approvals: [],
+    results: [],
+    listed: { results: { shown: 0, total: 0 } },
+    limitsProblem: null,
+    alerts: [],
+  } as Status)
+  expect(status).toMatch(/quiet .*silent since 1970-01-01T00:00:00Z/)
+  expect(status).toMatch(/away .*gone since 1970-01-01T00:00:00Z/)
+})
