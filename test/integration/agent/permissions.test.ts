@@ -104,3 +104,12 @@ test('an optimizer that may not send to an agent says so', async () => {
   )
   expect(agent.values).toEqual(defaults)
 })
+
+test('an optimizer whose password is changed says so once, and once that it is back', async () => {
+  optimizer.warnings.length = 0
+  await nats.configure({ ...users, optimizer: { ...users.optimizer, password: 'another' } })
+  await vi.waitFor(() => expect(optimizer.warnings.join()).toContain('wrong user or password'), patienceMs)
+  await nats.configure(users)
+  await vi.waitFor(() => expect(optimizer.warnings.join()).toContain('is back'), patienceMs)
+  expect(optimizer.warnings).toEqual([expect.stringContaining('was lost: wrong user'), expect.stringContaining('is back')])
+})
