@@ -1,10 +1,13 @@
 /** The catalogue of metrics: what each one means, in which unit, and which way is better. */
 import { z } from 'zod'
+import { isFree, reserved } from './name.ts'
+import { labelSchema, textSchema } from './text.ts'
 
 /** The name of a metric, for example `costUsd`. */
 export const metricNameSchema = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,79}$/, 'use at most 80 letters, digits, ., - and _, starting with a letter')
+  .refine(isFree, reserved)
 export type MetricName = string
 
 /**
@@ -21,12 +24,15 @@ export type MetricGrain = z.infer<typeof metricGrainSchema>
 /** A metric that an agent or an operator declares; its values arrive with executions, or later as scores of them. */
 export const metricDeclarationSchema = z.strictObject({
   name: metricNameSchema,
-  unit: z.string().max(20).default('').describe('Unit, such as `USD` or `ms`; empty for a share or a plain number'),
+  unit: z
+    .union([labelSchema.max(20), z.literal('')])
+    .default('')
+    .describe('Unit, such as `USD` or `ms`; empty for a share or a plain number'),
   direction: z.enum(['lower', 'higher']).describe('Which way is better'),
   kind: declaredKindSchema.describe(
     '`continuous` for a quantity of 0 or more, `count` for whole numbers, `proportion` for a share or score from 0 to 1',
   ),
-  description: z.string().max(500).default(''),
+  description: textSchema.max(500).default(''),
 })
 export type MetricDeclaration = z.infer<typeof metricDeclarationSchema>
 export type MetricDeclarationInput = z.input<typeof metricDeclarationSchema>
@@ -135,7 +141,8 @@ export type MetricCatalogue = ReadonlyMap<MetricName, Metric>
 
 /** The built-in metrics and those declared; the first declaration of a name counts. */
 export function createCatalogue(declared: readonly MetricDeclaration[]): MetricCatalogue {
-  const all = [...declared.toReversed().map(toDeclaredMetric), ...builtInMetrics]
+  const usable = declared.filter(({ name }) => isFree(name))
+  const all = [...usable.toReversed().map(toDeclaredMetric), ...builtInMetrics]
   return new Map(all.map((metric) => [metric.name, metric]))
 }
 

@@ -1,8 +1,9 @@
 /** Names that others choose; they become keys of objects, so those that every object has are refused. */
 import { z } from 'zod'
 
-const isFree = (name: string) => !(name in {})
-const reserved = { error: ({ input }: { input?: unknown }) => `${input} is a reserved word; choose another name` }
+/** Whether a name is none of those that every object has. */
+export const isFree = (name: string) => !(name in {})
+export const reserved = { error: ({ input }: { input?: unknown }) => `${input} is a reserved word; choose another name` }
 
 /** Names of agents, instances and kinds: usable in NATS subjects, workflow ids and URLs. */
 export const nameSchema = z

@@ -39,7 +39,6 @@ export interface InstallationOptions {
 export async function startInstallation(config: Config, options: InstallationOptions): Promise<Installation> {
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
-    removeAddresses(config.dataDir)
     const failures: unknown[] = []
     for (const undo of stops.splice(0).reverse()) await undo().catch((error) => failures.push(error))
     if (failures.length > 0) throw failures[0]
@@ -90,6 +89,8 @@ export async function startInstallation(config: Config, options: InstallationOpt
       agents,
     }
     writeAddresses(config.dataDir, addresses)
+    // Only once they are those of this installation: another one may be running in the folder.
+    stops.push(async () => removeAddresses(config.dataDir))
     const client = await OptimizerClient.connect({ ...config, databaseUrl: postgresUrl, temporalAddress: temporal.address })
     stops.push(() => client.close())
     return { addresses, client, stop }

@@ -6,13 +6,14 @@ import type { Database } from './database.ts'
 import { endForgottenDriftPeriods } from './drift.ts'
 import { classifyInstances } from './instance-liveness.ts'
 import { findLock } from './locks.ts'
+import { deleteUndeclaredMetrics } from './metrics.ts'
 import { lockFleet } from './pause.ts'
 import { loadRecordedPolicy } from './policy-changes.ts'
 import { listOpenTrials } from './trials.ts'
 
 /**
  * Forgets an agent: it is not listed, measured or optimized until it registers again, with the configuration that it had. Its instances,
- * expired locks and open alerts are deleted or closed; its configurations, trials, results and reports stay as history.
+ * metrics, expired locks and open alerts are deleted or closed; its configurations, trials, results and reports stay as history.
  * @throws OptimizerError `unknown-agent`; `agent-live`, `trial-open`, `restore-open`, `in-focus`
  */
 export async function forgetAgent(db: Database, { agentId, by }: { agentId: string; by: string }): Promise<void> {
@@ -23,6 +24,7 @@ export async function forgetAgent(db: Database, { agentId, by }: { agentId: stri
     await assertForgettable(trx, agentId)
     await trx.deleteFrom('agentInstances').where('agentId', '=', agentId).execute()
     await endForgottenDriftPeriods(trx)
+    await deleteUndeclaredMetrics(trx)
     await trx.deleteFrom('locks').where('agentId', '=', agentId).execute()
     await resolveAgentAlerts(trx, agentId)
     const forgotten = { forgottenAt: new Date(), forgottenBy: by }

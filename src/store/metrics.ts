@@ -10,6 +10,9 @@ import {
 } from '../model/metric.ts'
 import type { Database } from './database.ts'
 
+/** Metrics that the agents of a fleet may declare in all. */
+const mostDeclared = 1_000
+
 /** Every metric by name: built in, declared in the configuration, or declared by an agent. */
 export async function loadCatalogue(db: Database, configured: readonly MetricDeclaration[]): Promise<MetricCatalogue> {
   const declared = await db.selectFrom('metrics').orderBy('name').select('declaration').execute()
@@ -18,8 +21,8 @@ export async function loadCatalogue(db: Database, configured: readonly MetricDec
 
 /**
  * Records the metrics that an instance declares. A name means one thing in the whole fleet: a declaration that contradicts a built-in
- * metric, the configuration, or one that another live instance declares is refused.
- * @throws OptimizerError `contradictory-metric`
+ * metric, the configuration, another agent that is not forgotten, or another instance of the agent that still runs is refused.
+ * @throws OptimizerError `contradictory-metric`, `too-many-metrics`
  */
 export async function declareMetrics(
   db: Database,
@@ -30,13 +33,19 @@ export async function declareMetrics(
   if (metrics.length === 0) return
   // Two agents that declare one name at the same time take turns.
   await sql`select pg_advisory_xact_lock(hashtext('optimizer metrics'))`.execute(db)
-  const names = metrics.map(({ name }) => name)
+  const names = [...new Set(metrics.map(({ name }) => name))]
   const known = await db.selectFrom('metrics').where('name', 'in', names).select(['name', 'declaration', 'agentId']).execute()
-  const alive = await db
+  const runs = new Date(now - livenessTimeoutMs)
+  const holders = await db
     .selectFrom('agentInstances')
-    .where('heartbeatAt', '>=', new Date(now - livenessTimeoutMs))
     .where('metrics', '&&', sql<string[]>`${names}::text[]`)
-    .where((eb) => eb.not(eb.and([eb('agentId', '=', agentId), eb('instanceId', '=', instanceId)])))
+    .where((eb) =>
+      eb.or([
+        eb('agentId', '!=', agentId),
+        eb.and([eb('instanceId', '!=', instanceId), eb('heartbeatAt', '>=', runs), eb('leftAt', 'is', null)]),
+      ]),
+    )
+    .orderBy('heartbeatAt', 'desc')
     .select(['agentId', 'instanceId', 'metrics'])
     .execute()
   for (const metric of metrics) {
@@ -48,14 +57,24 @@ export async function declareMetrics(
     const setting = configured.find((other) => other.name === name)
     if (setting) refuse(name, findContradiction(metric, setting), 'the configuration declares it')
     const recorded = known.find((other) => other.name === name)
-    const holder = alive.find((instance) => instance.metrics.includes(name))
+    const holder = holders.find((instance) => instance.metrics.includes(name))
     if (recorded && holder)
       refuse(name, findContradiction(metric, recorded.declaration), `${holder.instanceId} of ${holder.agentId} declares it`)
   }
+  const { count } = await db
+    .selectFrom('metrics')
+    .where('name', 'not in', names)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  if (count + names.length > mostDeclared) {
+    const message = `The agents of the fleet declare ${mostDeclared} metrics at most; npx optimizer forget frees those of an agent that is gone.`
+    throw new OptimizerError('too-many-metrics', message)
+  }
+  const unique = names.map((name) => metrics.find((metric) => metric.name === name)!)
   await db
     .insertInto('metrics')
     .values(
-      metrics.map((metric) => ({ name: metric.name, declaration: JSON.stringify(metric), agentId, declaredAt: new Date(now) })),
+      unique.map((metric) => ({ name: metric.name, declaration: JSON.stringify(metric), agentId, declaredAt: new Date(now) })),
     )
     .onConflict((conflict) =>
       conflict.column('name').doUpdateSet((eb) => ({
@@ -67,10 +86,19 @@ export async function declareMetrics(
     .execute()
 }
 
+/** Deletes the metrics that no instance declares any more. */
+export async function deleteUndeclaredMetrics(db: Database): Promise<void> {
+  const declared = sql<boolean>`exists (select from agent_instances instance where metrics.name = any(instance.metrics))`
+  await db
+    .deleteFrom('metrics')
+    .where((eb) => eb.not(declared))
+    .execute()
+}
+
 function refuse(name: string, contradiction: string | undefined, where: string): void {
   if (contradiction === undefined) return
   throw new OptimizerError(
     'contradictory-metric',
-    `The metric ${name} means something else already (${where}): ${contradiction}; declare it alike, or under another name.`,
+    `The metric ${name} means something else already (${where}): ${contradiction}; declare it alike or under another name, or forget the other agent if it is gone.`,
   )
 }

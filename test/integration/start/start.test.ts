@@ -131,8 +131,11 @@ describe('npm start', () => {
     expect(await leftBehind()).toBe('')
   })
 
-  test('--paused starts no cycle; Ctrl-C, which npm forwards a second time, stops everything', async () => {
+  test('--paused starts no cycle; a second start is refused and touches nothing; Ctrl-C, which npm forwards a second time, stops everything', async () => {
     const { child, ended, output } = await startPaused('--no-fleet')
+    const second = start(['--paused', '--no-fleet'])
+    expect(await second.ended).toBe(1)
+    expect(second.output.text).toMatch(/already using the data folder/)
     expect(existsSync(join(folder, 'data', 'addresses.json'))).toBe(true)
     child.kill('SIGINT')
     child.kill('SIGINT')

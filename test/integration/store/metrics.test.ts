@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { metricDeclarationSchema } from '../../../src/model/metric.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listNewestExecutionsByAgent } from '../../../src/store/executions.ts'
+import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { loadCatalogue } from '../../../src/store/metrics.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
 import { announcement, batch, createTestStore, execution, type TestStore } from '../../support/store.ts'
@@ -36,7 +37,7 @@ describe('declared metrics', () => {
     await expect(announce([metric('costUsd')])).resolves.toMatchObject({ version: 1 })
   })
 
-  test('that contradict another live agent are refused, and that of an agent that is gone is replaced', async () => {
+  test('that contradict another agent are refused, however long it is silent, until it is forgotten', async () => {
     const name = `spend${randomUUID().slice(0, 4)}`
     const now = Date.now()
     await announce([metric(name)], { now })
@@ -45,7 +46,15 @@ describe('declared metrics', () => {
       code: 'contradictory-metric',
       message: expect.stringContaining('unit EUR against unit USD'),
     })
-    await announce([metric(name, { unit: 'EUR' })], { ...other, now: now + 60_000 })
+    const later = { ...other, now: now + 3_600_000 }
+    await expect(announce([metric(name, { unit: 'EUR' })], later)).rejects.toMatchObject({ code: 'contradictory-metric' })
+    await store.db
+      .updateTable('agentInstances')
+      .set({ heartbeatAt: new Date(0) })
+      .where('agentId', '=', agentId)
+      .execute()
+    await forgetAgent(store.db, { agentId, by: 'ada' })
+    await announce([metric(name, { unit: 'EUR' })], later)
     expect((await loadCatalogue(store.db, [])).get(name)).toMatchObject({ unit: 'EUR' })
   })
 
@@ -58,6 +67,12 @@ describe('declared metrics', () => {
     await announce([metric(name, { kind: 'count' })])
     expect((await loadCatalogue(store.db, [])).get(name)).toMatchObject({ kind: 'count' })
   })
+})
+
+test('a metric that is declared twice alike counts once', async () => {
+  const name = `spend${randomUUID().slice(0, 4)}`
+  await announce([metric(name), metric(name)])
+  expect((await loadCatalogue(store.db, [])).get(name)).toMatchObject({ unit: 'USD' })
 })
 
 describe('metrics of executions', () => {

@@ -54,6 +54,16 @@ describe('metrics of an execution', () => {
   })
 })
 
+test.each([
+  [{ name: 'constructor' }, 'constructor is a reserved word'],
+  [{ unit: '\u001b[31mX' }, 'control characters'],
+  [{ unit: 'a\nb' }, 'line break'],
+  [{ description: '\0' }, 'NUL'],
+])('a declaration with %j is refused', (known, reason) => {
+  const parsed = metricDeclarationSchema.safeParse({ name: 'x', direction: 'lower', kind: 'count', ...known })
+  expect(JSON.stringify(parsed.error?.issues)).toContain(reason)
+})
+
 describe('two declarations of a name', () => {
   test('agree if only their descriptions differ', () => {
     expect(findContradiction(declare({}), declare({ description: 'how rude it is' }))).toBeUndefined()
