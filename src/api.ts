@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { Client, Connection } from '@temporalio/client'
 import { pino } from 'pino'
+import { logFailure } from './api/gateway/failure-response.ts'
 import { startApi } from './api/server.ts'
 import { OptimizerClient } from './client/optimizer.ts'
 import { loadConfig } from './config.ts'
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
     port: ports.api,
     host: apiHost,
     allowedHosts: apiAllowedHosts,
-    onUnavailable: (error) => log.warn({ error: String(error) }, 'a request could not be served'),
+    onUnavailable: (error) => logFailure(log, error),
   })
   log.info({ url: api.url }, 'serving')
 

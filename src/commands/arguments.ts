@@ -4,11 +4,13 @@ import { InvalidArgumentError } from 'commander'
 const mostCycles = 1_000
 const longestList = 100_000
 
-/** Collects `knob=value` options into one map. */
+/** Collects `knob=value` options into one map; each knob may be named once. */
 export function collectAssignment(text: string, previous: Map<string, string> = new Map()): Map<string, string> {
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError('It must have the form knob=value.')
-  return previous.set(text.slice(0, at), text.slice(at + 1))
+  const knob = text.slice(0, at)
+  if (previous.has(knob)) throw new InvalidArgumentError(`${knob} is named twice; give it one value.`)
+  return previous.set(knob, text.slice(at + 1))
 }
 
 /** Parses a number of cycles. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { jsonObjectSchema } from '../model/json.ts'
 import { knobsSchema, knobValuesSchema, versionSchema } from '../model/knob.ts'
 import { metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
-import { nameSchema } from '../model/name.ts'
+import { nameSchema, recordOf } from '../model/name.ts'
 import { countSchema, durationSchema, ratioSchema } from '../model/quantity.ts'
 import { labelSchema, recordedTextSchema, textSchema } from '../model/text.ts'
 
@@ -72,9 +72,10 @@ export type Acknowledgement = z.infer<typeof acknowledgementSchema>
 export const deliveryResponseSchema = z.object({ ...acknowledgement, inForce: configurationInForceSchema })
 
 /** Metric name → value; which names and values are possible depends on the declared metrics. */
-const metricValuesSchema = z
-  .record(metricNameSchema, z.number())
-  .refine((values) => Object.keys(values).length <= 50, 'at most 50 metrics')
+const metricValuesSchema = recordOf(metricNameSchema, z.number()).refine(
+  (values) => Object.keys(values).length <= 50,
+  'at most 50 metrics',
+)
 
 export const executionSchema = z.strictObject({
   id: z.uuid(),

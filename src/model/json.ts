@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { recordOf } from './name.ts'
 import { findUnstorable } from './text.ts'
 
 /** Levels of nesting in an agent's JSON: PostgreSQL's parser and many others end at a few thousand. */
 const deepestJson = 50
 
 /** A JSON object whose content is the agent's own. */
-export const jsonObjectSchema = z.record(z.string(), z.unknown()).superRefine((content, context) => {
+export const jsonObjectSchema = recordOf(z.string(), z.unknown()).superRefine((content, context) => {
   const problem = findUnusable(content, deepestJson)
   if (problem) context.addIssue({ code: 'custom', message: problem })
 })

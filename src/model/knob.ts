@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { metricNameSchema } from './metric.ts'
-import { knobNameSchema } from './name.ts'
+import { knobNameSchema, recordOf } from './name.ts'
 import { labelSchema, textSchema } from './text.ts'
 
 /** The purpose of turning a knob, which the actions of strategies name. */
@@ -91,7 +91,7 @@ export const knobsSchema = z
   )
 
 /** Knob name → value. */
-export const knobValuesSchema = z.record(knobNameSchema, knobValueSchema)
+export const knobValuesSchema = recordOf(knobNameSchema, knobValueSchema)
 export type KnobValues = z.infer<typeof knobValuesSchema>
 
 /** Every knob at its declared default. */

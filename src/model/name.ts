@@ -21,3 +21,15 @@ export const knobNameSchema = z
     'use at most 120 letters, digits and the characters . _ - / and :, starting with a letter, a digit or _',
   )
   .refine(isFree, reserved)
+
+/**
+ * An object whose keys others choose. Zod's records leave out `__proto__` without a word; this one refuses it, as `knobNameSchema` would.
+ */
+export function recordOf<Key extends z.ZodType<string, string>, Value extends z.ZodType>(key: Key, value: Value) {
+  const schema = z.record(key, value)
+  return z.preprocess((input: z.input<typeof schema>, context) => {
+    if (typeof input === 'object' && input !== null && Object.hasOwn(input, '__proto__'))
+      context.addIssue({ code: 'custom', message: reserved.error({ input: '__proto__' }) })
+    return input
+  }, schema)
+}

@@ -8,6 +8,7 @@ import type {
   HeartbeatResponse,
 } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { resolveSilentDriftAlerts } from './alerts.ts'
 import type { Database } from './database.ts'
 import { assessDrift } from './drift.ts'
 import { heardSince } from './instance-liveness.ts'
@@ -70,7 +71,7 @@ async function recordInForce(
   return row && { ...row, drifted }
 }
 
-/** Records that an instance stops; a later heartbeat revokes it. */
+/** Records that an instance stops, which ends an alert about its drift; a later heartbeat revokes it. */
 export async function recordDeparture(db: Database, { agentId, instanceId }: Departure, now = Date.now()): Promise<void> {
   await db
     .updateTable('agentInstances')
@@ -78,6 +79,7 @@ export async function recordDeparture(db: Database, { agentId, instanceId }: Dep
     .where('agentId', '=', agentId)
     .where('instanceId', '=', instanceId)
     .execute()
+  await resolveSilentDriftAlerts(db, now)
 }
 
 /** Every agent that announced itself and was not forgotten, by id. */

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { AlertCause } from '../model/alert.ts'
 import type { Severity } from '../model/bottleneck.ts'
+import { livenessTimeoutMs } from '../model/liveness.ts'
 import { toText } from '../model/text.ts'
 import type { Database } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
@@ -41,10 +42,25 @@ export async function resolveTrialAlerts(db: Database, trialId: string): Promise
   await resolving(db).where('trialId', '=', trialId).execute()
 }
 
-/** Resolves all alerts of a component. */
-export async function resolveComponentAlerts(db: Database, component: string): Promise<void> {
-  await resolving(db).where('component', '=', component).execute()
+/** Resolves all alerts of an agent: its own, those of its instances (`agent/instance`) and those of steps (`step of agent`). */
+export async function resolveAgentAlerts(db: Database, agentId: string): Promise<void> {
+  await resolving(db)
+    .where(sql<boolean>`component = ${agentId} or starts_with(component, ${`${agentId}/`})
+      or right(component, ${agentId.length + 4}) = ${` of ${agentId}`}`)
+    .execute()
 }
+
+/** Resolves the alerts about drift of instances that are silent by now, have left, or are no longer known. */
+export async function resolveSilentDriftAlerts(db: Database, now = Date.now()): Promise<void> {
+  await resolving(db).where(isSilentDrift(now)).execute()
+}
+
+/** Whether an alert is about the drift of an instance that is not live or no longer drifts. */
+const isSilentDrift = (now: number) => sql<boolean>`(cause = 'drifting-instance' and not exists (
+  select from agent_instances
+  where agent_id || '/' || instance_id = component and drift is not null and left_at is null
+    and heartbeat_at > ${new Date(now - livenessTimeoutMs)}
+))`
 
 const resolving = (db: Database) => db.updateTable('alerts').set({ resolvedAt: sql<Date>`now()` }).where('resolvedAt', 'is', null)
 
@@ -78,7 +94,13 @@ export function listTrialAlerts(db: Database, trialId: string): Promise<Alert[]>
   return db.selectFrom('alerts').where('trialId', '=', trialId).orderBy('raisedAt').selectAll().execute()
 }
 
-/** Open alerts, newest first. */
-export function listOpenAlerts(db: Database): Promise<Alert[]> {
-  return db.selectFrom('alerts').where('resolvedAt', 'is', null).orderBy('raisedAt', 'desc').selectAll().execute()
+/** Open alerts, newest first, without those that only wait for the next clean-up to resolve them. */
+export function listOpenAlerts(db: Database, now = Date.now()): Promise<Alert[]> {
+  return db
+    .selectFrom('alerts')
+    .where('resolvedAt', 'is', null)
+    .where(({ not }) => not(isSilentDrift(now)))
+    .orderBy('raisedAt', 'desc')
+    .selectAll()
+    .execute()
 }

@@ -6,7 +6,7 @@ import { convergenceTimeoutMs, describeDrift, findDrift, type KnobDrift } from '
 import { isSameConfiguration, type KnobValues } from '../model/knob.ts'
 import { livenessTimeoutMs, toleratedSkewMs } from '../model/liveness.ts'
 import { toText } from '../model/text.ts'
-import { type AlertIdentity, listOpenAlerts, raiseAlert, resolveAlert } from './alerts.ts'
+import { type AlertIdentity, raiseAlert, resolveAlert } from './alerts.ts'
 import type { Database } from './database.ts'
 
 /** How often a drifting instance is told to apply its version again. */
@@ -134,15 +134,6 @@ export async function endForgottenDriftPeriods(db: Database): Promise<void> {
 
 const alertOf = ({ agentId, instanceId }: Instance) =>
   ({ cause: 'drifting-instance', component: `${agentId}/${instanceId}` }) as const satisfies AlertIdentity
-
-/** Resolves the alerts about instances that are silent by now, or no longer known. */
-export async function resolveSilentDriftAlerts(db: Database): Promise<void> {
-  const drifting = new Set<string>((await listDriftingInstances(db)).map((instance) => alertOf(instance).component))
-  const open = (await listOpenAlerts(db)).filter(
-    ({ cause, component }) => cause === 'drifting-instance' && !drifting.has(component),
-  )
-  for (const { component } of open) await resolveAlert(db, { cause: 'drifting-instance', component })
-}
 
 export interface DriftingInstance extends Instance {
   drift: KnobDrift[]

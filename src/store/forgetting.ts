@@ -1,6 +1,6 @@
 import { OptimizerError } from '../model/errors.ts'
 import { requireAgent } from './agents.ts'
-import { resolveComponentAlerts } from './alerts.ts'
+import { resolveAgentAlerts } from './alerts.ts'
 import { lockAgent } from './configurations.ts'
 import type { Database } from './database.ts'
 import { endForgottenDriftPeriods } from './drift.ts'
@@ -26,7 +26,7 @@ export async function forgetAgent(db: Database, { agentId, by }: { agentId: stri
     await endForgottenDriftPeriods(trx)
     await deleteUndeclaredMetrics(trx)
     await trx.deleteFrom('locks').where('agentId', '=', agentId).execute()
-    await resolveComponentAlerts(trx, agentId)
+    await resolveAgentAlerts(trx, agentId)
     const forgotten = { forgottenAt: new Date(), forgottenBy: by }
     await trx.updateTable('agents').set(forgotten).where('agentId', '=', agentId).execute()
   })

@@ -41,7 +41,7 @@ interface Indexed<Entry> {
 }
 
 /**
- * Stores the well-formed entries of a batch in one transaction; a batch that is sent again counts once and gets the first
+ * Stores the well-formed entries of a batch in one transaction; a batch that its agent sends again counts once and gets the first
  * answer again. Timestamps of a clock that is off by more than 5 s are corrected by `now − sentAt`, however far off it is: an entry
  * counts if it happened in the week before it was sent, by the same clock.
  * @param now milliseconds since the epoch, by the optimizer's clock
@@ -59,15 +59,16 @@ export function ingestReports(
     if (!(await isKnown(db, agentId))) throwUnknownAgent(agentId)
     const first = await db
       .insertInto('reportBatches')
-      .values({ batchId })
+      .values({ agentId, batchId })
       .onConflict((conflict) => conflict.doNothing())
       .returning('batchId')
       .executeTakeFirst()
-    if (!first) return await firstAnswer(db, batchId)
+    if (!first) return await firstAnswer(db, agentId, batchId)
     const answer = await storeLists(db, batch, now, configured)
     await db
       .updateTable('reportBatches')
       .set({ answer: JSON.stringify(answer) })
+      .where('agentId', '=', agentId)
       .where('batchId', '=', batchId)
       .execute()
     return answer
@@ -175,7 +176,12 @@ async function isKnown(db: Database, agentId: string): Promise<boolean> {
   return (await db.selectFrom('agents').where('agentId', '=', agentId).select('agentId').executeTakeFirst()) !== undefined
 }
 
-async function firstAnswer(db: Database, batchId: string): Promise<ReportResponse> {
-  const row = await db.selectFrom('reportBatches').where('batchId', '=', batchId).select('answer').executeTakeFirstOrThrow()
+async function firstAnswer(db: Database, agentId: string, batchId: string): Promise<ReportResponse> {
+  const row = await db
+    .selectFrom('reportBatches')
+    .where('agentId', '=', agentId)
+    .where('batchId', '=', batchId)
+    .select('answer')
+    .executeTakeFirstOrThrow()
   return row.answer!
 }

@@ -11,8 +11,12 @@ const BELIEFS: ShrinkagePriors = {
   shocks: { small: 0.03, large: 0.5, probability: 0.92 },
 }
 const ORDER = 2
-/** Values above this multiple of the 99th percentile of both arms count as that much: a single one must not decide. */
+/**
+ * Values above this multiple of the 99th percentile of both arms count as that much: a single one must not decide. A value
+ * that a quarter of its arm reaches is no outlier: a change that multiplies a cost is measured in full.
+ */
 const OUTLIER = 5
+const COMMON = 0.75
 
 /**
  * Effect on the mean of a quantity of 0 or more, whose total is what matters, such as a cost: difference in differences of the logs of
@@ -93,7 +97,10 @@ function capOutliers(samples: ArmSamples, history: ArmSamples): Record<Arm, numb
     ...values(history.control),
     ...values(history.candidate),
   ]
-  const cap = OUTLIER * quantile(pooled, 0.99)! || Number.POSITIVE_INFINITY
-  const capped = (list: readonly Sample[]) => list.map(({ value }) => Math.min(value, cap))
-  return { control: capped(samples.control), candidate: capped(samples.candidate) }
+  const usual = quantile(pooled, 0.99)!
+  const capped = (arm: readonly number[]) => {
+    const cap = OUTLIER * Math.max(usual, quantile(arm, COMMON) ?? 0) || Number.POSITIVE_INFINITY
+    return arm.map((value) => Math.min(value, cap))
+  }
+  return { control: capped(values(samples.control)), candidate: capped(values(samples.candidate)) }
 }

@@ -1,4 +1,5 @@
 import { HTTPException } from 'hono/http-exception'
+import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { errorResponseSchema } from '../../messaging/protocol.ts'
 import { OptimizerError } from '../../model/errors.ts'
@@ -21,9 +22,17 @@ export function toFailureResponse(error: unknown): FailureResponse {
     return failure(error.code.startsWith('unknown-') ? 404 : 400, error.code, error.message)
   if (error instanceof OptimizerError) return failure(503, error.code, error.message)
   if (isDataError(error)) return failure(400, 'invalid-request', `The database rejected the content: ${error.message}`)
-  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+  if (isDefect(error))
     return failure(500, 'defect', 'The optimizer cannot process this request because of a defect; its log has the reason.')
   return failure(503, 'unavailable', 'The optimizer cannot reach its database; send the same request again later.')
+}
+
+const isDefect = (error: unknown) => error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
+
+/** Logs why a request is answered with 500, as an error with its stack, or with 503, as a warning. */
+export function logFailure(log: Pick<Logger, 'error' | 'warn'>, error: unknown): void {
+  if (isDefect(error)) log.error({ err: error }, 'a request met a defect')
+  else log.warn({ error: String(error) }, 'a request could not be served')
 }
 
 /** Parsing fails with a SyntaxError, which the validators of routes turn into an HTTPException. */

@@ -20,6 +20,7 @@ interface AgentExecutions {
 }
 
 interface ReportBatches {
+  agentId: string
   batchId: string
   receivedAt: Generated<Date>
   answer: NullableJson<ReportResponse>

@@ -104,3 +104,13 @@ test('an optimizer that may not send to an agent says so', async () => {
   )
   expect(agent.values).toEqual(defaults)
 })
+
+test('an optimizer whose password is changed says so once, and once that it is back', async () => {
+  optimizer.warnings.length = 0
+  const told = () => optimizer.warnings.filter((warning) => !warning.includes('does not permit'))
+  await nats.configure({ ...users, optimizer: { ...users.optimizer, password: 'another' } })
+  await vi.waitFor(() => expect(told().join()).toContain('wrong user or password'), patienceMs)
+  await nats.configure(users)
+  await vi.waitFor(() => expect(told().join()).toContain('is back'), patienceMs)
+  expect(told()).toEqual([expect.stringContaining('was lost: wrong user or password'), expect.stringContaining('is back')])
+})

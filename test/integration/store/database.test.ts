@@ -57,6 +57,7 @@ test('a database of the version before releases keeps its knobs, and one alert f
         insert into alerts (severity, component, message, trial_id) values
           ('high', 'hunter', '1 cannot be reached.', 'opt_1_a'), ('high', 'hunter', '1 and 2 cannot be reached.', 'opt_1_a'),
           ('high', 'limits', 'The file is broken.', null), ('medium', 'limits', 'These rules match nothing.', null);
+        insert into report_batches (batch_id) values (gen_random_uuid());
         insert into agent_messages (from_agent, to_agent, type, delivered) values ('hunter', 'idle', 'signal', true);
         commit`)
       .execute(old)

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { listAgentReadings } from '../../../src/store/agent-readings.ts'
-import { findAgent, listAgents, listConfiguredAgents, recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
+import {
+  findAgent,
+  listAgents,
+  listConfiguredAgents,
+  recordDeparture,
+  recordHeartbeat,
+  registerInstance,
+} from '../../../src/store/agents.ts'
 import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
 import { listConfigurations } from '../../../src/store/configurations.ts'
 import { listDriftedSince } from '../../../src/store/drift.ts'
@@ -69,6 +76,38 @@ test('the drift of a forgotten instance does not follow one that comes back unde
   await forget()
   await register()
   expect(await drifted()).toEqual([])
+})
+
+test('an alert about drift is listed while the instance is live, and resolved when it leaves or its agent is forgotten', async () => {
+  const { db } = store
+  const instanceId = `${agentId}-1`
+  const drifting = {
+    cause: 'drifting-instance',
+    severity: 'high',
+    component: `${agentId}/${instanceId}`,
+    message: 'a test',
+  } as const
+  const drift = async (at: number) => {
+    const values = { cacheSize: 9, parallelism: 2 }
+    await recordHeartbeat(db, { agentId, instanceId, version: 1, values, sentAt: at }, at)
+    await raiseAlert(db, drifting)
+  }
+  const count = async () => {
+    const listed = (await listOpenAlerts(db)).filter(({ component }) => component === drifting.component)
+    const alerts = db.selectFrom('alerts').where('component', '=', drifting.component)
+    const open = await alerts.where('resolvedAt', 'is', null).selectAll().execute()
+    return [listed.length, open.length]
+  }
+  await drift(Date.now())
+  expect(await count()).toEqual([1, 1])
+  await recordDeparture(db, { agentId, instanceId })
+  expect(await count()).toEqual([0, 0])
+  await drift(Date.now() - 60_000)
+  expect(await count()).toEqual([0, 1])
+  await raiseAlert(db, { cause: 'left-out-agent', severity: 'high', component: `collection of ${agentId}`, message: 'a test' })
+  await forget()
+  expect(await count()).toEqual([0, 0])
+  expect((await listOpenAlerts(db)).filter(({ component }) => component.endsWith(` of ${agentId}`))).toEqual([])
 })
 
 test('an agent that runs is not forgotten', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { deleteReportBatches, ingestReports } from '../../../src/store/reports.ts'
-import { announcement, batch, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
+import { announcement, batch, countExecutions, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
 let agentId: string
@@ -65,6 +65,19 @@ test('a batch that is sent again counts once and gets the same answer, even if b
   expect(answers[0]).toMatchObject({ accepted: 1, rejected: [{ list: 'executions', index: 1 }] })
   expect(answers).toEqual([answers[0], answers[0], answers[0]])
   expect(await stored()).toHaveLength(1)
+})
+
+test('ids of another agent are no repetitions: its batch, executions and messages with the same ids are stored', async () => {
+  const shared = batch(agentId, '1', { executions: [execution()], messages: [message()] })
+  const other = `${agentId}-other`
+  await registerInstance(store.db, announcement(other, '1'))
+  expect(await ingestReports(store.db, shared, Date.now())).toEqual({ accepted: 2, rejected: [] })
+  expect(await ingestReports(store.db, { ...shared, agentId: other }, Date.now())).toEqual({ accepted: 2, rejected: [] })
+  expect(await ingestReports(store.db, { ...shared, batchId: randomUUID() }, Date.now())).toEqual({ accepted: 2, rejected: [] })
+  expect(await Promise.all([agentId, other].map((id) => countExecutions(store.db, id)))).toEqual([1, 1])
+  const { id } = shared.messages[0] as { id: string }
+  const messages = await store.db.selectFrom('agentMessages').where('id', '=', id).select('fromAgent').execute()
+  expect(messages.map(({ fromAgent }) => fromAgent).sort()).toEqual([agentId, other])
 })
 
 test('only the malformed entry is rejected, and the answer says which and why', async () => {

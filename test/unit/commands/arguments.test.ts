@@ -23,3 +23,7 @@ test.each(['0', '-1', '1.5', '1e3', '0x10', '', '1001', '99999999999999999999'])
 test.each(['=3', 'pool', ''])('%j assigns nothing', (text) => {
   expect(() => collectAssignment(text)).toThrow('knob=value')
 })
+
+test('a knob that is named twice is refused, since only one of its values could be set', () => {
+  expect(() => collectAssignment('pool=2', collectAssignment('pool=1'))).toThrow('pool is named twice; give it one value.')
+})

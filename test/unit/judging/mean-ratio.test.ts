@@ -69,6 +69,14 @@ test('values that are each the same are compared: a price per call that falls by
   expect(interval![1]).toBeLessThan(0)
 })
 
+test('a cost that grows almost sixfold is measured in full, in an interval that contains it', () => {
+  const { decision, effect, interval } = judge({ history: 2_000, value: () => 100, changed: () => 585 }, 1)
+  expect(decision).toBe('roll-back')
+  expect(effect).toBeCloseTo(4.85, 2)
+  expect(interval![0]).toBeLessThanOrEqual(4.85)
+  expect(interval![1]).toBeGreaterThanOrEqual(4.85)
+})
+
 test('a candidate without any cost at all is an improvement, and nothing without any cost is no measurement', () => {
   expect(judge({ value: () => 0.003, changed: () => 0 }, 1).decision).toBe('keep')
   expect(judge({ value: () => 0, changed: () => 0 }, 1)).toMatchObject({ decision: 'undecided', effect: null })

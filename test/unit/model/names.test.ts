@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { collectAssignment } from '../../../src/commands/arguments.ts'
+import { executionSchema } from '../../../src/messaging/protocol.ts'
+import { agentRestoreSchema } from '../../../src/model/commands.ts'
+import { describeIssue } from '../../../src/model/issue.ts'
 import { knobSchema, knobValuesSchema } from '../../../src/model/knob.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 import { knobNameSchema, nameSchema } from '../../../src/model/name.ts'
+import { execution } from '../../support/store.ts'
 
 const ofRealSystems = [
   'poolSize',
@@ -33,9 +37,20 @@ test.each(['constructor', 'toString', 'hasOwnProperty', '__proto__', 'valueOf'])
   (name) => {
     expect(nameSchema.safeParse(name).success).toBe(false)
     expect(knobNameSchema.safeParse(name).success).toBe(false)
-    expect(knobValuesSchema.safeParse(JSON.parse(`{"${name}": 1}`)).data ?? {}).toEqual({})
+    expect(knobValuesSchema.safeParse(JSON.parse(`{"${name}": 1}`)).success).toBe(false)
   },
 )
+
+test('__proto__ is refused by name, never left out without a word', () => {
+  const values = JSON.parse('{"__proto__": 1, "pool": 2}')
+  const sentence = '__proto__ is a reserved word; choose another name'
+  const restore = agentRestoreSchema.safeParse({ agentId: 'hunter', to: values, by: 'ada' })
+  expect(describeIssue(restore.error!, 'it')).toContain(sentence)
+  for (const field of ['metrics', 'input', 'output']) {
+    const reported = executionSchema.safeParse({ ...execution(), [field]: values })
+    expect(describeIssue(reported.error!, 'it')).toBe(`${field}: ${sentence}`)
+  }
+})
 
 test('an agent has no dots in its name, because it is a part of NATS subjects', () => {
   expect(nameSchema.safeParse('market.hunter').success).toBe(false)
