@@ -30,6 +30,9 @@ afterAll(async () => {
 async function startPod(agentId: string, instanceId: string): Promise<Pod> {
   const pod = await Pod.start(system.natsUrl, { agentId, instanceId })
   pods.add(pod)
+  // An agent starts to work within a second, whether the optimizer has answered or not.
+  const isKnown = async () => (await listAgentInstances(system.db, agentId)).some((one) => one.instanceId === instanceId)
+  await eventually(`${instanceId} to be known`, async () => (await isKnown()) || undefined)
   return pod
 }
 
