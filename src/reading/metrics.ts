@@ -7,7 +7,7 @@ import { loadRecentMetrics } from '../store/agent-metrics.ts'
 import { listAgents, requireAgent } from '../store/agents.ts'
 import { countBottlenecks, listRecentBottlenecks } from '../store/bottlenecks.ts'
 import { listLatestCycles } from '../store/cycles.ts'
-import { loadNewestExecutions } from '../store/executions.ts'
+import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { listCycleResults } from '../store/results.ts'
 import { findCycleSnapshot, findLatestSnapshot } from '../store/snapshots.ts'
@@ -32,16 +32,17 @@ export async function readMetrics({ db, config }: ReadingContext, agentId?: stri
   const [catalogue, agents, executions, snapshot, history] = await Promise.all([
     loadCatalogue(db, config.metrics),
     listAgents(db),
-    loadNewestExecutions(db, agentId, executionsPerAgent),
+    listNewestExecutionsByAgent(db, agentId === undefined ? undefined : [agentId], executionsPerAgent),
     findLatestSnapshot(db),
     loadRecentMetrics(db, agentId),
   ])
   const now = Date.now()
+  const byAgent = Map.groupBy(executions, (execution) => execution.agentId)
   return agents
     .filter((agent) => agentId === undefined || agent.agentId === agentId)
     .map((agent) => {
       const known = {
-        executions: executions.get(agent.agentId) ?? [],
+        executions: byAgent.get(agent.agentId) ?? [],
         profile: snapshot?.agents.find((profile) => profile.agentId === agent.agentId),
         takenAt: snapshot?.takenAt ?? now,
         history: history.get(agent.agentId) ?? {},

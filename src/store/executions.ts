@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { MetricValues } from '../model/metric.ts'
-import type { ExecutionReading, InstanceExecution } from '../model/readings.ts'
+import type { InstanceExecution } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
 import { hasUsableTime, usableMetrics, usableMs } from './usable.ts'
@@ -33,7 +33,7 @@ export function listNewestExecutions(db: Database, agentId: string, limit = 50) 
 }
 
 /** The newest executions of every agent (or those named), each agent's newest first, in one query. */
-export async function listNewestExecutionsByAgent(db: Database, agentIds?: string[], limit = 50): Promise<ExecutionReading[]> {
+export async function listNewestExecutionsByAgent(db: Database, agentIds?: string[], limit = 50): Promise<InstanceExecution[]> {
   const rows = await db
     .selectFrom('agents as agent')
     .innerJoinLateral(
@@ -43,43 +43,16 @@ export async function listNewestExecutionsByAgent(db: Database, agentIds?: strin
           .whereRef('agentName', '=', 'agent.agentId')
           .where(hasUsableTime)
           .orderBy('timestamp', 'desc')
-          .limit(limit)
-          .select(['timestamp', 'success', 'errored', 'confidence', 'metrics'])
-          .select(usableMs('executionTimeMs').as('durationMs'))
-          .as('execution'),
-      (join) => join.onTrue(),
-    )
-    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
-    .select(['agent.agentId', 'timestamp', 'success', 'durationMs', 'errored', 'confidence', 'metrics'])
-    .execute()
-  return rows.map(observation)
-}
-
-/** The newest executions of every agent, or of one, by agent, with their instances. */
-export async function loadNewestExecutions(
-  db: Database,
-  agentId: string | undefined,
-  limit: number,
-): Promise<Map<string, InstanceExecution[]>> {
-  const rows = await db
-    .selectFrom('agents as agent')
-    .innerJoinLateral(
-      (eb) =>
-        eb
-          .selectFrom('agentExecutions')
-          .whereRef('agentName', '=', 'agent.agentId')
-          .orderBy('timestamp', 'desc')
-          .where(hasUsableTime)
           .limit(limit)
           .select(['timestamp', 'instanceId', 'success', 'errored', 'confidence', 'metrics'])
           .select(usableMs('executionTimeMs').as('durationMs'))
           .as('execution'),
       (join) => join.onTrue(),
     )
-    .$if(agentId !== undefined, (query) => query.where('agent.agentId', '=', agentId!))
+    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
     .select(['agent.agentId', 'timestamp', 'instanceId', 'success', 'durationMs', 'errored', 'confidence', 'metrics'])
     .execute()
-  return Map.groupBy(rows.map(observation), (row) => row.agentId)
+  return rows.map(observation)
 }
 
 /**

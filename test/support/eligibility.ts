@@ -4,6 +4,7 @@ import {
   type AgentRecord,
   type EligibilityFacts,
   type EligibilityRecord,
+  emptyAgentRecord,
   emptyRecord,
   type FleetFacts,
 } from '../../src/analysis/eligibility/index.ts'
@@ -22,18 +23,9 @@ export function eligibilityRecord(
   fleet: Partial<EligibilityRecord['fleet']> = {},
   agents: Record<string, Partial<AgentRecord>> = {},
 ): EligibilityRecord {
-  const nothing: AgentRecord = {
-    trialsLastHour: 0,
-    lockedBy: null,
-    history: [],
-    releases: [],
-    awaitingDecision: [],
-    unevenKnobs: {},
-    drifting: [],
-  }
   return {
     fleet: { ...emptyRecord.fleet, ...fleet },
-    agents: Object.fromEntries(Object.entries(agents).map(([agentId, known]) => [agentId, { ...nothing, ...known }])),
+    agents: Object.fromEntries(Object.entries(agents).map(([agentId, known]) => [agentId, { ...emptyAgentRecord, ...known }])),
   }
 }
 

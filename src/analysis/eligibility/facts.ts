@@ -85,22 +85,24 @@ export const emptyRecord: EligibilityRecord = {
   agents: {},
 }
 
+/** The record of an agent of which nothing is recorded. */
+export const emptyAgentRecord: AgentRecord = {
+  trialsLastHour: 0,
+  lockedBy: null,
+  history: [],
+  releases: [],
+  awaitingDecision: [],
+  unevenKnobs: {},
+  drifting: [],
+}
+
 /** The facts about one agent: its record, what was observed of it, and the policy at a given time. */
 export function buildFacts(
   { fleet, agents }: EligibilityRecord,
   observed: Omit<EligibilityFacts, 'fleet' | keyof AgentRecord>,
   at: Pick<FleetFacts, 'now' | 'policy'>,
 ): EligibilityFacts {
-  const unknown: AgentRecord = {
-    trialsLastHour: 0,
-    lockedBy: null,
-    history: [],
-    releases: [],
-    awaitingDecision: [],
-    unevenKnobs: {},
-    drifting: [],
-  }
-  return { ...observed, ...(agents[observed.agentId] ?? unknown), fleet: { ...fleet, ...at } }
+  return { ...observed, ...(agents[observed.agentId] ?? emptyAgentRecord), fleet: { ...fleet, ...at } }
 }
 
 /** Who requests a trial: the optimizer, the optimizer with a person's approval, or a person. */
