@@ -1,12 +1,16 @@
 import { activityInfo } from '@temporalio/activity'
 import { isTemporary } from '../analysis/eligibility/index.ts'
 import { assignArms } from '../analysis/trials/arm-assignment.ts'
+import { planObservation } from '../analysis/trials/duration.ts'
+import { lockThroughWait } from '../analysis/trials/looks.ts'
+import { findOpenSuspension } from '../analysis/trials/suspension.ts'
 import { selectWideningInstances } from '../analysis/trials/widening.ts'
 import type { Activities, ExecuteStep, TrialPolicy } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { formatValue } from '../model/format.ts'
 import { isSameValue, type KnobValues, validateKnobValues } from '../model/knob.ts'
 import type { Strategy } from '../model/strategy.ts'
+import type { Suspension } from '../model/trial.ts'
 import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import {
   appendConfiguration,
@@ -26,10 +30,12 @@ import { admitTrial } from './admit.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
 import { deliverToLive } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
+import { getLongObservationMs } from './look.ts'
 import { getObservationMs } from './measure.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { createReadPolicy } from './policy.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
+import { loadTrialConditions } from './trial-conditions.ts'
 
 /**
  * Applies a strategy: first to the candidate instances, after proof to half of all, then to all. The desired configuration is written in
@@ -45,7 +51,11 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
     }
     const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, policy)
     const applied = await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, step, error))
-    return step === 'all' ? applied : { ...applied, observeMs: getObservationMs(config, step) }
+    if (step !== 'candidate' && step !== 'half') return applied
+    const { observeMs } = trial
+    return observeMs === null
+      ? { ...applied, observeMs: getObservationMs(config, step) }
+      : { ...applied, observeMs, isLong: true }
   }
 }
 
@@ -70,6 +80,7 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
   const comparable = await withoutDrifting(db, agentId, live)
   if (live.length === 0) throw new OptimizerError('agent-away', `No instance of ${agentId} is running; start it and try again.`)
   const policy = given ?? (await createReadPolicy(dependencies)())
+  const isLong = await needsLongObservation(dependencies, strategy, comparable)
   return await db.transaction().execute(async (trx) => {
     await lockFleet(trx)
     const { kind } = await lockAgent(trx, agentId)
@@ -78,8 +89,11 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
     const baseline = await getCurrentConfiguration(trx, agentId)
     assertNotOutdated(strategy, baseline.values)
     const knobs = await listKnobs(trx, agentId)
-    const candidates = await admitTrial(trx, config, { strategy, kind, policy }).catch((error) => waitIfApproved(strategy, error))
-    if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
+    const candidates = await admitTrial(trx, config, { strategy, kind, policy, isLong }).catch((error) =>
+      waitIfApproved(strategy, error),
+    )
+    const lockMs = isLong ? lockThroughWait(config.trials.lockMs) : config.trials.lockMs
+    if (!(await acquireLock(trx, agentId, trialId, lockMs, Date.now()))) {
       throw new OptimizerError('agent-busy', `Another trial is running on ${agentId}; this one can start when it has ended.`)
     }
     const arms = assignArms(comparable, trialId, candidates)
@@ -103,8 +117,17 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
       candidateVersion,
       candidateInstances: arms.candidate,
       controlInstances: arms.control,
+      observeMs: isLong ? getLongObservationMs(config) : null,
     })
   })
+}
+
+/** Whether the trial needs more time than a cycle has. One that a cycle carries out itself gets no more. */
+async function needsLongObservation({ db, config }: Dependencies, strategy: Strategy, instances: string[]): Promise<boolean> {
+  if (activityInfo().workflowType !== 'trial') return false
+  const { design, candidate, control } = assignArms(instances, strategy.id)
+  const compared = { design, candidate: candidate.length, control: control.length, live: instances.length }
+  return planObservation(await loadTrialConditions(db, config, strategy, compared), config.trials).kind !== 'in-cycle'
 }
 
 /** Rejects an attempt that was delayed or has little time left: it could be given up, and its trial rolled back, before it starts. */
@@ -211,7 +234,58 @@ async function withoutDrifting(db: Database, agentId: string, instanceIds: reado
   return instanceIds.filter((id) => !drifting.some(({ instanceId }) => instanceId === id))
 }
 
-const steps: Record<ExecuteStep, typeof applyToAll> = { candidate: applyToCandidates, half: applyToHalf, all: applyToAll }
+/** Puts the previous values in force on every instance that tries the change, for the time of a freeze window. */
+async function suspend(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
+  const version = trial.baselineVersion
+  await reassign(dependencies, trial, version, (suspensions) =>
+    findOpenSuspension(suspensions) ? suspensions : [...suspensions, { from: Date.now(), to: null }],
+  )
+  return { version, instances: await deliverToTrying(dependencies, trial, version) }
+}
+
+/** Puts the change in force again. It counts from the moment at which its instances confirm it. */
+async function resume(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
+  const version = trial.candidateVersion
+  await reassign(dependencies, trial, version, (suspensions) => suspensions)
+  const instances = await deliverToTrying(dependencies, trial, version)
+  await reassign(dependencies, trial, version, (suspensions) =>
+    suspensions.map((suspension) => ({ ...suspension, to: suspension.to ?? Date.now() })),
+  )
+  return { version, instances }
+}
+
+async function reassign(
+  { db }: Dependencies,
+  { id, agentId }: Trial,
+  version: number,
+  change: (suspensions: Suspension[]) => Suspension[],
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await lockAgent(trx, agentId)
+    const trial = await getOpenTrial(trx, id)
+    await assignConfiguration(trx, agentId, listTrying(trial), version)
+    await updateTrial(trx, id, { suspensions: change(trial.suspensions) })
+  })
+}
+
+const listTrying = ({ candidateInstances, widenedInstances }: Trial) => [...candidateInstances, ...(widenedInstances ?? [])]
+
+async function deliverToTrying(dependencies: Dependencies, trial: Trial, version: number): Promise<string[]> {
+  const { db } = dependencies
+  const { live } = await classifyInstances(db, trial.agentId)
+  const trying = listTrying(trial).filter((instance) => live.includes(instance))
+  // Those that are away get it when they answer.
+  if (trying.length === 0) return []
+  return (await deliverToLive(dependencies, trial.agentId, trying, await delivery(dependencies, trial.agentId, version))).confirmed
+}
+
+const steps: Record<ExecuteStep, typeof applyToAll> = {
+  candidate: applyToCandidates,
+  half: applyToHalf,
+  all: applyToAll,
+  suspend,
+  resume,
+}
 
 async function delivery({ db }: Dependencies, agentId: string, version: number) {
   const stored = await findConfiguration(db, agentId, version)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { metricNameSchema } from './metric.ts'
 import { knobNameSchema, recordOf } from './name.ts'
 import { labelSchema, textSchema } from './text.ts'
+import { warmUpSchema } from './trial-limits.ts'
 
 /** The purpose of turning a knob, which the actions of strategies name. */
 export const purposeSchema = z.enum([
@@ -43,6 +44,8 @@ const common = {
   risk: riskSchema.default('low'),
   /** `restart` knobs take effect only when the instance restarts. */
   applies: z.enum(['live', 'restart']).default('live'),
+  /** Start of a new value that is not judged, if it needs more than `trials.warmUp`. */
+  warmUp: warmUpSchema.optional(),
 }
 const numeric = {
   ...common,

@@ -4,7 +4,7 @@ import { approvalStateSchema } from './approval.ts'
 import { knobValuesSchema } from './knob.ts'
 import { originSchema } from './origin.ts'
 import { armMetricsSchema, impactSummarySchema } from './result.ts'
-import { judgementSchema, trialDesignSchema, trialStateSchema } from './trial.ts'
+import { judgementSchema, progressSchema, suspensionSchema, trialDesignSchema, trialStateSchema } from './trial.ts'
 
 export const cycleStateSchema = z.enum(['running', 'completed', 'failed', 'cancelled'])
 export type CycleState = z.infer<typeof cycleStateSchema>
@@ -43,6 +43,14 @@ export const recordedTrialSchema = z.object({
   judgement: judgementSchema.nullable(),
   metrics: armMetricsSchema.nullable(),
   issues: z.array(z.string()),
+  observeMs: z
+    .number()
+    .nullable()
+    .describe('Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle'),
+  suspensions: z
+    .array(suspensionSchema)
+    .describe('Times in which the previous values were in force on its candidates, because of a freeze window'),
+  progress: progressSchema.nullable().describe('What a trial outside a cycle still needs, as of its last look'),
 })
 export type RecordedTrial = z.infer<typeof recordedTrialSchema>
 

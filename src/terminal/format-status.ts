@@ -1,4 +1,4 @@
-import { describeImprovement, formatChanges, formatCut, formatTimestamp } from '../model/format.ts'
+import { describeImprovement, describeProgress, formatChanges, formatCut, formatTimestamp } from '../model/format.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
 import { describeOutcome, type StandingResult } from '../model/result.ts'
 import type { Status } from '../reading/status.ts'
@@ -19,7 +19,10 @@ export function formatStatus(status: Status): string {
         version,
       ]),
     ),
-    ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
+    ...trials.map(({ id, agentId, state, progress }) => {
+      const needed = progress ? `: ${describeProgress(progress)}` : ''
+      return `running: ${id} on ${agentId}, ${state}${needed}`
+    }),
     ...(restores ?? []).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTimestamp(since)}`),
     ...approvals.map(formatApproval),
     ...results.map(formatResult),

@@ -46,6 +46,9 @@ export function recordedTrial(known: Partial<RecordedTrial> = {}): RecordedTrial
     judgement,
     metrics,
     issues: [],
+    observeMs: null,
+    suspensions: [],
+    progress: null,
     ...known,
   }
 }

@@ -55,7 +55,7 @@ const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
 
 const TARGET_SHARE = 0.6
 /** Share of `maxSamples` needed to keep a change, so that its side effects are known; harm ends a trial at once. */
-const KEEP_FROM = 0.5
+export const KEEP_FROM = 0.5
 /**
  * Judges a trial: its target, which must be proven better, and the other metrics as guardrails, which must not be proven worse.
  * @throws OptimizerError `unusable-options`, `unusable-samples`

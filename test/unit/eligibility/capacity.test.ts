@@ -7,7 +7,7 @@ import { eligibilityFacts } from '../../support/eligibility.ts'
 
 const fleet = (known: Partial<FleetFacts>, limits: object = {}) =>
   eligibilityFacts({
-    fleet: { caps: { concurrentTrials: 2, candidateShareRatio: 0.2 }, limits: limitsSchema.parse(limits), ...known },
+    fleet: { caps: { concurrentTrials: 2, concurrentLongTrials: 2, candidateShareRatio: 0.2 }, limits: limitsSchema.parse(limits), ...known },
   }).fleet
 const left = (liveInstances: number, candidates = 0, limits = {}) => {
   const running = candidates > 0 ? [{ id: 'opt_1_x', agentId: 'x', candidates }] : []
@@ -40,8 +40,8 @@ describe('the candidates that the fleet can have', () => {
 
 test('the trial limit follows the aggressiveness within the operator’s limits, and is lowest while they cannot be read', () => {
   const bold = { policy: { ...defaultPolicy, aggressiveness: 5 } }
-  expect(computeTrialLimit(fleet(bold))).toBe(4)
-  expect(computeTrialLimit(fleet(bold, { maxAggressiveness: 3 }))).toBe(2)
-  expect(computeTrialLimit(fleet(bold, { maxConcurrentTrials: 3 }))).toBe(3)
-  expect(computeTrialLimit(fleet({ ...bold, limits: 'limits.json is broken.' }))).toBe(1)
+  expect(computeTrialLimit(fleet(bold)).most).toBe(4)
+  expect(computeTrialLimit(fleet(bold, { maxAggressiveness: 3 })).most).toBe(2)
+  expect(computeTrialLimit(fleet(bold, { maxConcurrentTrials: 3 })).most).toBe(3)
+  expect(computeTrialLimit(fleet({ ...bold, limits: 'limits.json is broken.' })).most).toBe(1)
 })

@@ -1,0 +1,52 @@
+import {
+  type ComparedInstances,
+  computeReportingShare,
+  findLongestWarmUp,
+  type TrialConditions,
+} from '../analysis/trials/duration.ts'
+import { buildTrialGoal } from '../analysis/trials/goal.ts'
+import { estimatePace } from '../analysis/trials/pace.ts'
+import type { Config } from '../config.ts'
+import type { Knob } from '../model/knob.ts'
+import type { Strategy } from '../model/strategy.ts'
+import type { WarmUp } from '../model/trial-limits.ts'
+import type { Database } from '../store/database.ts'
+import { listKnobs } from '../store/declarations.ts'
+import { listNewestExecutionsByAgent } from '../store/executions.ts'
+
+/** Executions that show the pace of an agent: several days of one that works rarely, and enough of any other. */
+const NEWEST = 1_000
+
+/** What the duration of a strategy's trial on these instances depends on, as of now. */
+export async function loadTrialConditions(
+  db: Database,
+  config: Config,
+  strategy: Strategy,
+  compared: ComparedInstances,
+): Promise<TrialConditions> {
+  const now = Date.now()
+  const [executions, knobs] = await Promise.all([
+    listNewestExecutionsByAgent(db, [strategy.agentId], NEWEST),
+    listKnobs(db, strategy.agentId),
+  ])
+  const observed = executions.map(({ at, instanceId, durationMs, success, metrics }) => ({
+    at,
+    instance: instanceId ?? '',
+    durationMs: durationMs ?? 0,
+    success,
+    metrics,
+  }))
+  return {
+    pace: estimatePace(executions, now),
+    compared,
+    reportingShare: observed.length > 0 ? computeReportingShare(buildTrialGoal(strategy), observed) : 1,
+    warmUp: findWarmUp(config, knobs, strategy),
+    now,
+  }
+}
+
+/** The warm-up of a strategy's change: the configured one, or the longest that a knob asks for. */
+export function findWarmUp({ trials }: Config, knobs: readonly Knob[], { actions }: Strategy): WarmUp {
+  const asked = knobs.filter(({ name }) => actions.some(({ knob }) => knob === name)).flatMap(({ warmUp }) => warmUp ?? [])
+  return findLongestWarmUp([trials.warmUp, ...asked])
+}
