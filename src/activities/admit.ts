@@ -21,7 +21,11 @@ export interface AdmissionRequest {
  * @returns how many instances may be its candidates
  * @throws OptimizerError with the code of the first rule that forbids it (`analysis/eligibility`)
  */
-export async function admitTrial(db: Database, config: Config, { strategy, kind, policy, isLong }: AdmissionRequest): Promise<number> {
+export async function admitTrial(
+  db: Database,
+  config: Config,
+  { strategy, kind, policy, isLong }: AdmissionRequest,
+): Promise<number> {
   const { agentId, actions } = strategy
   const facts = await loadEligibilityFacts(db, config, { agentId, kind }, { now: Date.now(), policy, isLong })
   const { reasons, candidates } = decideAdmission(facts, actions, requesterOf(strategy))

@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity'
 import { isTemporary } from '../analysis/eligibility/index.ts'
 import { assignArms } from '../analysis/trials/arm-assignment.ts'
 import { planObservation } from '../analysis/trials/duration.ts'
-import { lockThroughWait } from '../analysis/trials/looks.ts'
+import { computeLockMs } from '../analysis/trials/looks.ts'
 import { findOpenSuspension } from '../analysis/trials/suspension.ts'
 import { selectWideningInstances } from '../analysis/trials/widening.ts'
 import type { Activities, ExecuteStep, TrialPolicy } from '../contract/activities.ts'
@@ -92,7 +92,7 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
     const candidates = await admitTrial(trx, config, { strategy, kind, policy, isLong }).catch((error) =>
       waitIfApproved(strategy, error),
     )
-    const lockMs = isLong ? lockThroughWait(config.trials.lockMs) : config.trials.lockMs
+    const lockMs = isLong ? computeLockMs(config.trials) : config.trials.lockMs
     if (!(await acquireLock(trx, agentId, trialId, lockMs, Date.now()))) {
       throw new OptimizerError('agent-busy', `Another trial is running on ${agentId}; this one can start when it has ended.`)
     }
@@ -276,7 +276,8 @@ async function deliverToTrying(dependencies: Dependencies, trial: Trial, version
   const trying = listTrying(trial).filter((instance) => live.includes(instance))
   // Those that are away get it when they answer.
   if (trying.length === 0) return []
-  return (await deliverToLive(dependencies, trial.agentId, trying, await delivery(dependencies, trial.agentId, version))).confirmed
+  return (await deliverToLive(dependencies, trial.agentId, trying, await delivery(dependencies, trial.agentId, version)))
+    .confirmed
 }
 
 const steps: Record<ExecuteStep, typeof applyToAll> = {

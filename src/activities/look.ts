@@ -1,6 +1,6 @@
 import { findFreeze } from '../analysis/eligibility/freeze.ts'
 import { computeProgress, WIDENING_SAMPLES } from '../analysis/trials/duration.ts'
-import { lockThroughWait, planNextLook } from '../analysis/trials/looks.ts'
+import { computeLockMs, getLongestWaitMs, planNextLook } from '../analysis/trials/looks.ts'
 import { computeObservedMs, findOpenSuspension } from '../analysis/trials/suspension.ts'
 import type { Config } from '../config.ts'
 import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
@@ -26,7 +26,7 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
   const { db, config } = dependencies
   return async ({ trialId, step, observeMs }) => {
     const trial = await getOpenTrial(db, trialId)
-    await renewTrialLock(db, trial, lockThroughWait(config.trials.lockMs))
+    await renewTrialLock(db, trial, computeLockMs(config.trials))
     const freeze = await findAgentFreeze(dependencies, trial.agentId)
     const suspends = freeze !== undefined && config.trials.duringFreeze === 'suspend'
     if (findOpenSuspension(trial.suspensions))
@@ -64,9 +64,10 @@ async function findAgentFreeze({ db, config }: Dependencies, agentId: string) {
 async function waitForThaw({ db, config }: Dependencies, { id, progress }: Trial, until: number): Promise<TrialLook> {
   const suspended: Progress = { ...(progress ?? { decisions: 0, until: null }), suspendedUntil: until }
   await updateTrial(db, id, { progress: suspended })
-  const waitMs = Math.max(config.trials.lookEveryMs, until - Date.now())
-  const longest = planNextLook({ samples: 0, elapsedMs: 0 }, config.trials.lookEveryMs)
-  return { verdict: 'continue', reason: 'suspended', waitMs: Math.min(longest, waitMs), progress: describeProgress(suspended) }
+  const { lookEveryMs } = config.trials
+  // The operator may change the limits before the window ends.
+  const waitMs = Math.min(getLongestWaitMs(lookEveryMs), Math.max(lookEveryMs, until - Date.now()))
+  return { verdict: 'continue', reason: 'suspended', waitMs, progress: describeProgress(suspended) }
 }
 
 async function recordProgress(

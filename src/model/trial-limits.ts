@@ -73,7 +73,9 @@ export const trialLimitsSchema = z
       .describe(
         'In a freeze window, a trial outside a cycle goes on (`continue`), or its candidates run with the previous values until the window ends (`suspend`)',
       ),
-    warmUp: warmUpSchema.prefault({}).describe('Start of a new configuration that is recorded and not judged, catastrophes excepted'),
+    warmUp: warmUpSchema
+      .prefault({})
+      .describe('Start of a new configuration that is recorded and not judged, catastrophes excepted'),
     widenMs: observationSchema.default(20_000).describe('Longest observation of a proven change on half of the instances'),
     watchMs: z
       .int()

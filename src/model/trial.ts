@@ -50,7 +50,10 @@ export type Suspension = z.infer<typeof suspensionSchema>
 /** What a trial needs until it is decided. */
 export const progressSchema = z.object({
   decisions: z.int().describe('Executions of the agent that it still needs, about'),
-  until: z.number().nullable().describe("When it has them at the agent's present rate, milliseconds since the epoch; null if unknown"),
+  until: z
+    .number()
+    .nullable()
+    .describe("When it has them at the agent's present rate, milliseconds since the epoch; null if unknown"),
   suspendedUntil: z.number().optional().describe('Present while a freeze window suspends it; milliseconds since the epoch'),
 })
 export type Progress = z.infer<typeof progressSchema>

@@ -1,5 +1,12 @@
 /** The observation of a trial outside a cycle: a look now and then, for hours or days. */
-import { allHandlersFinished, CancellationScope, continueAsNew, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow'
+import {
+  allHandlersFinished,
+  CancellationScope,
+  continueAsNew,
+  setCurrentDetails,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { MeasureResult, MeasureStep, StrategyRef } from '../contract/activities.ts'
 import type { LongTrialInput } from '../model/commands.ts'
 import { applyActivities, lookActivities } from './activities.ts'

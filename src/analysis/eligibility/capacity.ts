@@ -14,7 +14,10 @@ export function computeEffectiveAggressiveness({ policy, limits }: Pick<FleetFac
 export function computeTrialLimit(fleet: FleetFacts, isLong = false): { count: number; most: number } {
   const { limits, caps, running } = fleet
   const configured = isLong ? caps.concurrentLongTrials : caps.concurrentTrials
-  const own = { count: selectAlike(fleet, isLong).length, most: scaleConcurrentTrials(computeEffectiveAggressiveness(fleet), configured) }
+  const own = {
+    count: selectAlike(fleet, isLong).length,
+    most: scaleConcurrentTrials(computeEffectiveAggressiveness(fleet), configured),
+  }
   const hard = (typeof limits === 'string' ? undefined : limits.maxConcurrentTrials) ?? Number.POSITIVE_INFINITY
   return hard - running.length < own.most - own.count ? { count: running.length, most: hard } : own
 }
@@ -34,7 +37,6 @@ export function computeCandidateBudget(fleet: FleetFacts, isLong = false): { can
   return { candidates, left: Math.min(own, hard) }
 }
 
-const selectAlike = ({ running }: FleetFacts, isLong: boolean) =>
-  running.filter((trial) => Boolean(trial.isLong) === isLong)
+const selectAlike = ({ running }: FleetFacts, isLong: boolean) => running.filter((trial) => Boolean(trial.isLong) === isLong)
 
 const countCandidates = (trials: FleetFacts['running']) => trials.reduce((sum, { candidates }) => sum + candidates, 0)

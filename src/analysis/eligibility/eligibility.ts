@@ -67,7 +67,10 @@ export interface Admission {
 
 /** Whether a trial of these changes may start now, alongside those that are running. */
 export function decideAdmission(facts: EligibilityFacts, changes: readonly KnobChange[], requester: Requester): Admission {
-  return { reasons: findReasons(facts, changes, 'beginning', requester), candidates: computeCandidateBudget(facts.fleet, facts.isLong).left }
+  return {
+    reasons: findReasons(facts, changes, 'beginning', requester),
+    candidates: computeCandidateBudget(facts.fleet, facts.isLong).left,
+  }
 }
 
 /** The value closest to the desired one that may be tried; undefined if there is none. */

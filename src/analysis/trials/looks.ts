@@ -1,9 +1,10 @@
-/** When a trial outside a cycle is looked at again. */
-
-/** Milliseconds. Harm is noticed this soon however rarely the agent works, and the lock is renewed. */
-const LONGEST_WAIT_MS = 600_000
-/** A trial of hours need not be looked at as often as one of seconds. */
-const SLOWER = 5
+/**
+ * When a trial outside a cycle is looked at again: a trial of hours need not be looked at as often as one of seconds. Times are multiples
+ * of `trials.lookEveryMs`, so from 10 seconds to 10 minutes by default.
+ */
+const SHORTEST = 5
+/** Harm is noticed this soon, however rarely the agent works. */
+const LONGEST = 300
 
 /**
  * Milliseconds until the next look: about the time in which the smaller arm gets another sample. The judge uses what is in by the last
@@ -11,9 +12,13 @@ const SLOWER = 5
  * @param samples in the smaller arm after `elapsedMs`
  */
 export function planNextLook({ samples, elapsedMs }: { samples: number; elapsedMs: number }, lookEveryMs: number): number {
-  if (samples === 0) return LONGEST_WAIT_MS
-  return Math.min(LONGEST_WAIT_MS, Math.max(SLOWER * lookEveryMs, Math.round(elapsedMs / samples)))
+  const perSample = Math.round(elapsedMs / Math.max(1, samples))
+  return Math.min(getLongestWaitMs(lookEveryMs), Math.max(SHORTEST * lookEveryMs, perSample))
 }
 
+/** The longest time between two looks, milliseconds. */
+export const getLongestWaitMs = (lookEveryMs: number) => LONGEST * lookEveryMs
+
 /** The lifetime of a trial's lock after a look, so that it outlives the wait for the next one. */
-export const lockThroughWait = (lockMs: number) => LONGEST_WAIT_MS + lockMs
+export const computeLockMs = ({ lockMs, lookEveryMs }: { lockMs: number; lookEveryMs: number }) =>
+  getLongestWaitMs(lookEveryMs) + lockMs

@@ -57,12 +57,19 @@ const CATASTROPHE = { continuous: 1, proportion: 0.3, alpha: 0.005 }
  * by a factor ends the trial.
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
-export function createWarmUpJudge(options: TrialJudgeOptions, cut: (arms: ObservationsByArm) => WarmedObservations<ObservationsByArm>) {
+export function createWarmUpJudge(
+  options: TrialJudgeOptions,
+  cut: (arms: ObservationsByArm) => WarmedObservations<ObservationsByArm>,
+) {
   const judge: TrialJudge = createTrialJudge(options)
   const { target, guards } = options.goal
   const severe = {
     ...options,
-    goal: { target, guards: guards.filter(({ metric }) => metric.metric === 'successRate') },
+    // The mean, because a slow start shows in the tail first.
+    goal: {
+      target: { ...target, summary: 'mean' as const },
+      guards: guards.filter(({ metric }) => metric.metric === 'successRate'),
+    },
     minEffect: CATASTROPHE[target.kind],
     alpha: CATASTROPHE.alpha,
   }

@@ -7,7 +7,11 @@ import { eligibilityFacts } from '../../support/eligibility.ts'
 
 const fleet = (known: Partial<FleetFacts>, limits: object = {}) =>
   eligibilityFacts({
-    fleet: { caps: { concurrentTrials: 2, concurrentLongTrials: 2, candidateShareRatio: 0.2 }, limits: limitsSchema.parse(limits), ...known },
+    fleet: {
+      caps: { concurrentTrials: 2, concurrentLongTrials: 2, candidateShareRatio: 0.2 },
+      limits: limitsSchema.parse(limits),
+      ...known,
+    },
   }).fleet
 const left = (liveInstances: number, candidates = 0, limits = {}) => {
   const running = candidates > 0 ? [{ id: 'opt_1_x', agentId: 'x', candidates }] : []
