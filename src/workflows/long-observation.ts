@@ -2,12 +2,14 @@
 import {
   allHandlersFinished,
   CancellationScope,
+  condition,
   continueAsNew,
   setCurrentDetails,
-  sleep,
+  setHandler,
   workflowInfo,
 } from '@temporalio/workflow'
 import type { MeasureResult, MeasureStep, StrategyRef } from '../contract/activities.ts'
+import { lookNowSignal } from '../contract/messages.ts'
 import type { LongTrialInput } from '../model/commands.ts'
 import { applyActivities, lookActivities } from './activities.ts'
 import { formatTrialDetails, summarize } from './details.ts'
@@ -24,12 +26,17 @@ export async function observeLong(strategy: StrategyRef, continuation: TrialCont
   const { id: trialId } = strategy
   const { step, observeMs } = continuation
   const summary = summarize(strategy)
+  let isHurried = false
+  setHandler(lookNowSignal, () => {
+    isHurried = true
+  })
   for (;;) {
+    isHurried = false
     const seen = await lookActivities.look.executeWithOptions({ summary }, [{ trialId, step, observeMs }])
     if (seen.verdict !== 'continue') return { verdict: seen.verdict, reason: seen.reason }
     setCurrentDetails(formatTrialDetails(strategy, null, seen.progress))
     if (seen.next) await changeOver(strategy, step, seen.next)
-    else await sleep(seen.waitMs ?? 60_000)
+    else await condition(() => isHurried, seen.waitMs ?? 60_000)
     // A request that arrived meanwhile is answered by this run.
     const mayContinue = allHandlersFinished() && !CancellationScope.current().consideredCancelled
     if (workflowInfo().continueAsNewSuggested && mayContinue)

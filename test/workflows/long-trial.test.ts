@@ -152,6 +152,22 @@ describe('a trial that takes longer than a cycle', () => {
     expect(done).toContain(`${step} ${strategy.id}`)
   })
 
+  test('is looked at at once when it is told that something has changed', async () => {
+    const first = signalAt(1)
+    const { strategy, activities, done } = longFleet((number) => {
+      first.hear(number)
+      return number < 2 ? { ...waiting, waitMs: 24 * hourMs } : { verdict: 'undecided', reason: 'it was edited' }
+    })
+    await environment.withActivities(activities, async () => {
+      const trial = await startAlone(strategy, strategy.id)
+      await first.isReached
+      await trial.signal('lookNow')
+      await trial.result()
+      expect(await lastedHours(trial)).toBeLessThan(1)
+    })
+    expect(done).toContain(`restore ${strategy.id}`)
+  })
+
   test.each([
     [{ step: 'candidate', observeMs: longestMs }, ['execute half', 'execute all']],
     [{ step: 'half', observeMs: longestMs, proof: 'cheaper' }, ['execute all']],

@@ -49,3 +49,23 @@ test('the trial limit follows the aggressiveness within the operator’s limits,
   expect(computeTrialLimit(fleet(bold, { maxConcurrentTrials: 3 })).most).toBe(3)
   expect(computeTrialLimit(fleet({ ...bold, limits: 'limits.json is broken.' })).most).toBe(1)
 })
+
+describe('trials outside cycles', () => {
+  const long = { id: 'opt_1_x', agentId: 'x', candidates: 1, isLong: true }
+  const short = { id: 'opt_2_y', agentId: 'y', candidates: 1 }
+
+  test('do not take the place of trials within cycles, nor these theirs', () => {
+    const running = [long, { ...long, id: 'opt_3_z' }]
+    expect(computeTrialLimit(fleet({ running }))).toEqual({ count: 0, most: 2 })
+    expect(computeTrialLimit(fleet({ running }), true)).toEqual({ count: 2, most: 2 })
+    const five = fleet({ liveInstances: 5, running: [long] })
+    expect(computeCandidateBudget(five).left).toBe(1)
+    expect(computeCandidateBudget(five, true).left).toBe(0)
+  })
+
+  test('count with the others where the operator’s limits do', () => {
+    const running = [long, short]
+    expect(computeTrialLimit(fleet({ running }, { maxConcurrentTrials: 2 }))).toEqual({ count: 2, most: 2 })
+    expect(computeCandidateBudget(fleet({ liveInstances: 10, running }, { maxCandidateShare: 0.2 })).left).toBe(0)
+  })
+})
