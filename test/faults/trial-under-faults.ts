@@ -10,7 +10,7 @@ import { findTrial } from '../../src/store/trials.ts'
 import { eventually } from '../support/eventually.ts'
 import type { System } from '../support/system.ts'
 import type { TinyInstance } from '../support/tiny-fleet/instance.ts'
-import { converged, edit, settled, tryChange, violations } from '../support/trials.ts'
+import { converged, edit, requestChange, settled, violations } from '../support/trials.ts'
 import { faultNames, faults, immediate } from './faults.ts'
 
 export interface Fault {
@@ -52,7 +52,7 @@ export async function trialUnderFaults(
   random: () => number,
 ): Promise<Outcome> {
   const scene: Scene = { system, agentId, instances, random, edits: [] }
-  const { handle, trialId } = await tryChange(system, agentId, someChange(random))
+  const { handle, trialId } = await requestChange(system, agentId, someChange(random))
   const outcome: Outcome = { trialId, faults: [], state: 'not settled', violations: [] }
   try {
     const strikes = random() < 0.3 ? [someFault(random), someFault(random)] : [someFault(random)]
