@@ -2,6 +2,7 @@ import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
 import { type JudgedMetric, judgedMetricSchema } from '../../../model/metric.ts'
 import type { ResultDigest } from '../../../model/result.ts'
+import { leaveOutUnusable, type UnusableAgent } from '../../observing/unusable-agents.ts'
 import { computeKnobImportance, type KnobImportance } from './importance.ts'
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'
 import { type PromiseCalibration, type SuccessStatistics, summarizePromises, summarizeSuccesses } from './track-record.ts'
@@ -19,6 +20,8 @@ export interface LearningReport {
   successes: SuccessStatistics[]
   promises: PromiseCalibration[]
   agents: AgentInsight[]
+  /** Agents that are missing in `agents`. */
+  unusable: UnusableAgent[]
   /** `agents` is computed from the newest `shown` of `total` recent trials. */
   listed: { trials: { shown: number; total: number } }
 }
@@ -35,24 +38,29 @@ export interface LearningInputs {
 
 /** The lessons of all trials: which types succeed, whether promises hold, which knobs matter, and what is left to try. */
 export function buildLearningReport({ results, experience, listed, agents }: LearningInputs): LearningReport {
+  const agentIds = agents.map(({ agentId }) => agentId)
+  const { result, unusable } = leaveOutUnusable(agentIds, (includes) => {
+    const usable = experience.filter(({ agentId }) => includes(agentId))
+    return agents.filter(({ agentId }) => includes(agentId)).map((agent) => learnAbout(agent, usable))
+  })
+  return { successes: summarizeSuccesses(results), promises: summarizePromises(results), agents: result, unusable, listed }
+}
+
+function learnAbout(
+  { agentId, kind, knobs, current }: LearningInputs['agents'][number],
+  experience: readonly FinishedTrial[],
+): AgentInsight {
+  const trials = experience.filter((trial) => trial.kind === kind)
+  const known = new Map(
+    judgedMetricSchema.options
+      .filter((metric) => trials.some((trial) => trial.metric === metric))
+      .map((metric) => [metric, computeKnobImportance(agentId, metric, knobs, trials)]),
+  )
+  const turned = [...known].map(([metric, all]) => [metric, all.filter(({ trials: { own, ofKind } }) => own + ofKind > 0)])
   return {
-    successes: summarizeSuccesses(results),
-    promises: summarizePromises(results),
-    agents: agents.map(({ agentId, kind, knobs, current }) => {
-      const trials = experience.filter((trial) => trial.kind === kind)
-      const known = new Map(
-        judgedMetricSchema.options
-          .filter((metric) => trials.some((trial) => trial.metric === metric))
-          .map((metric) => [metric, computeKnobImportance(agentId, metric, knobs, trials)]),
-      )
-      const turned = [...known].map(([metric, all]) => [metric, all.filter(({ trials: { own, ofKind } }) => own + ofKind > 0)])
-      return {
-        agentId,
-        kind,
-        importance: Object.fromEntries(turned),
-        worthTrying: findPromisingKnobs({ agentId, knobs, current }, known, trials),
-      }
-    }),
-    listed,
+    agentId,
+    kind,
+    importance: Object.fromEntries(turned),
+    worthTrying: findPromisingKnobs({ agentId, knobs, current }, known, trials),
   }
 }
