@@ -37,30 +37,37 @@ export interface LearningInputs {
 }
 
 /** The lessons of all trials: which types succeed, whether promises hold, which knobs matter, and what is left to try. */
-export function buildLearningReport({ results, experience, listed, agents }: LearningInputs): LearningReport {
-  const agentIds = agents.map(({ agentId }) => agentId)
-  const { result, unusable } = leaveOutUnusable(agentIds, (includes) => {
-    const usable = experience.filter(({ agentId }) => includes(agentId))
-    return agents.filter(({ agentId }) => includes(agentId)).map((agent) => learnAbout(agent, usable))
-  })
-  return { successes: summarizeSuccesses(results), promises: summarizePromises(results), agents: result, unusable, listed }
+export function buildLearningReport(inputs: LearningInputs): LearningReport {
+  const agentIds = inputs.agents.map(({ agentId }) => agentId)
+  const { result, unusable } = leaveOutUnusable(agentIds, (includes) =>
+    summarizeLearning({
+      ...inputs,
+      experience: inputs.experience.filter(({ agentId }) => includes(agentId)),
+      agents: inputs.agents.filter(({ agentId }) => includes(agentId)),
+    }),
+  )
+  return { ...result, unusable }
 }
 
-function learnAbout(
-  { agentId, kind, knobs, current }: LearningInputs['agents'][number],
-  experience: readonly FinishedTrial[],
-): AgentInsight {
-  const trials = experience.filter((trial) => trial.kind === kind)
-  const known = new Map(
-    judgedMetricSchema.options
-      .filter((metric) => trials.some((trial) => trial.metric === metric))
-      .map((metric) => [metric, computeKnobImportance(agentId, metric, knobs, trials)]),
-  )
-  const turned = [...known].map(([metric, all]) => [metric, all.filter(({ trials: { own, ofKind } }) => own + ofKind > 0)])
+function summarizeLearning({ results, experience, listed, agents }: LearningInputs): Omit<LearningReport, 'unusable'> {
   return {
-    agentId,
-    kind,
-    importance: Object.fromEntries(turned),
-    worthTrying: findPromisingKnobs({ agentId, knobs, current }, known, trials),
+    successes: summarizeSuccesses(results),
+    promises: summarizePromises(results),
+    agents: agents.map(({ agentId, kind, knobs, current }) => {
+      const trials = experience.filter((trial) => trial.kind === kind)
+      const known = new Map(
+        judgedMetricSchema.options
+          .filter((metric) => trials.some((trial) => trial.metric === metric))
+          .map((metric) => [metric, computeKnobImportance(agentId, metric, knobs, trials)]),
+      )
+      const turned = [...known].map(([metric, all]) => [metric, all.filter(({ trials: { own, ofKind } }) => own + ofKind > 0)])
+      return {
+        agentId,
+        kind,
+        importance: Object.fromEntries(turned),
+        worthTrying: findPromisingKnobs({ agentId, knobs, current }, known, trials),
+      }
+    }),
+    listed,
   }
 }
