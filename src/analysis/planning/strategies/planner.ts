@@ -1,5 +1,5 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { metricLabels, pluralize } from '../../../model/format.ts'
+import { metricLabels } from '../../../model/format.ts'
 import type { JudgedMetric } from '../../../model/metric.ts'
 import { findObjective, type Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
@@ -23,8 +23,9 @@ import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { initialAutonomy } from '../../policy/autonomy.ts'
 import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import { computeExpectation, createLessonKey, findCostBenefitObjection, groupLessons, type Lesson } from '../expectation/index.ts'
-import { buildTrialLineages, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
+import { buildTrialLineages, mayAffect, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
 import { buildStrategy } from './build-strategy.ts'
+import { describeClosedKnobs, listReasons } from './closed-knobs.ts'
 import type { Intention } from './intentions.ts'
 import type { StrategyRequest } from './request.ts'
 import type { StrategyTarget } from './targets.ts'
@@ -77,6 +78,7 @@ export class Planner {
         if (!proposal.isPromising) {
           if (this.isKnown(agent)) this.obstacles.set(intention, `no change left to try on ${target.agentId} is expected to help`)
           else if (!asking) looks.push(take)
+          else this.obstacles.set(intention, `what is left to try on ${target.agentId} needs approval, which is requested only for what is expected to help`)
           continue
         }
         const strategy = take()
@@ -113,15 +115,20 @@ export class Planner {
     if (targets.length === 0) return withoutTargets
     const obstacle = this.obstacles.get(intention)
     if (obstacle) return obstacle
-    const agents = [...new Set(targets.map(({ agentId }) => agentId))]
-    const eligible = agents.filter((agentId) => !this.reasonAgainst(this.agents.get(agentId)))
-    if (eligible.length > 0) {
-      const where = eligible.length > 3 ? `${eligible.length} agents` : eligible.join(', ')
-      return `no change that is safe enough is left to try on ${where}`
-    }
-    const reasons = [...new Set(agents.map((agentId) => this.reasonAgainst(this.agents.get(agentId))))]
-    const more = reasons.length - 3
-    return [...reasons.slice(0, 3), ...(more > 0 ? [`and ${pluralize(more, 'other reason')} on other agents`] : [])].join('; ')
+    const reasons = targets.map((target) => this.reasonAgainst(this.agents.get(target.agentId)) ?? this.closedKnobs(target))
+    const open = [...new Set(targets.filter((_, index) => reasons[index] === undefined).map(({ agentId }) => agentId))]
+    if (open.length === 0) return listReasons([...new Set(reasons as string[])])
+    const where = open.length > 3 ? `${open.length} agents` : open.join(', ')
+    return `no change that is safe enough is left to try on ${where}`
+  }
+
+  /** Why no knob that affects a target could be turned for it; undefined if one could. */
+  private closedKnobs({ agentId, metric }: StrategyTarget): string | undefined {
+    const agent = this.agents.get(agentId)
+    if (!agent) return undefined
+    const facts = this.factsOf(agent)
+    const knobs = facts.knobs.filter((knob) => mayAffect(knob, { metric, objective: this.objectiveOf(agent) }))
+    return describeClosedKnobs(facts, knobs, this.taken.get(agentId))
   }
 
   /** The facts that decide whether something may be tried on an agent. */
