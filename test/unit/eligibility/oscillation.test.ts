@@ -111,7 +111,9 @@ describe('a knob that was turned together with others', () => {
   test('is left alone once the same change was taken back and made again, whatever happened in between', () => {
     const [low, high] = [{ pool: 10 }, { pool: 20, cache: 2 }]
     expect(restsAfter([low, high, low, high])).toBe(27 * hour)
-    expect(restsAfter([{ pool: 10 }, { pool: 20 }, { pool: 18, cache: 2 }, { pool: 12, cache: 2 }, { pool: 30, cache: 2 }])).toBe(28 * hour)
+    expect(restsAfter([{ pool: 10 }, { pool: 20 }, { pool: 18, cache: 2 }, { pool: 12, cache: 2 }, { pool: 30, cache: 2 }])).toBe(
+      28 * hour,
+    )
   })
 })
 

@@ -17,7 +17,8 @@ export function describeClosedKnobs(
   const { agentId } = facts
   if (knobs.length === 0) return `no knob of ${agentId} is declared to affect it`
   const reasons = knobs.flatMap((knob) => findKnobReasons(facts, knob).slice(0, 1))
-  if (reasons.length === knobs.length) return `no knob of ${agentId} that affects it may be turned: ${listReasons(reasons.map(formatReason))}`
+  if (reasons.length === knobs.length)
+    return `no knob of ${agentId} that affects it may be turned: ${listReasons(reasons.map(formatReason))}`
   const isOpen = ({ name }: Knob) => !taken.has(name) && reasons.every(({ knob }) => knob !== name)
   return knobs.some(isOpen) ? undefined : `other strategies turn the knobs of ${agentId} that affect it`
 }

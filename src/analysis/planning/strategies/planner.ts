@@ -78,7 +78,11 @@ export class Planner {
         if (!proposal.isPromising) {
           if (this.isKnown(agent)) this.obstacles.set(intention, `no change left to try on ${target.agentId} is expected to help`)
           else if (!asking) looks.push(take)
-          else this.obstacles.set(intention, `what is left to try on ${target.agentId} needs approval, which is requested only for what is expected to help`)
+          else
+            this.obstacles.set(
+              intention,
+              `what is left to try on ${target.agentId} needs approval, which is requested only for what is expected to help`,
+            )
           continue
         }
         const strategy = take()
