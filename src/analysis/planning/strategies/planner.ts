@@ -58,7 +58,8 @@ export class Planner {
         if (!proposal) continue
         const take = () => this.takeIfWorthIt(intention, target, agent, proposal)
         if (!proposal.isPromising) {
-          if (this.facts.isKnown(agent)) this.obstacles.set(intention, `no change left to try on ${target.agentId} is expected to help`)
+          if (this.facts.isKnown(agent))
+            this.obstacles.set(intention, `no change left to try on ${target.agentId} is expected to help`)
           else if (!asking) looks.push(take)
           else
             this.obstacles.set(
