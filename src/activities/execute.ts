@@ -16,6 +16,7 @@ import {
   appendConfiguration,
   assignConfiguration,
   findConfiguration,
+  findRequestedConfiguration,
   lockAgent,
   setProvenVersion,
 } from '../store/configurations.ts'
@@ -234,38 +235,55 @@ async function withoutDrifting(db: Database, agentId: string, instanceIds: reado
   return instanceIds.filter((id) => !drifting.some(({ instanceId }) => instanceId === id))
 }
 
-/** Puts the previous values in force on every instance that tries the change, for the time of a freeze window. */
+/**
+ * Puts the previous values in force on every instance that tries the change, for the time of a freeze window. Instances take only newer
+ * versions, so these values get a version of their own.
+ */
 async function suspend(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
-  const version = trial.baselineVersion
-  await reassign(dependencies, trial, version, (suspensions) =>
-    findOpenSuspension(suspensions) ? suspensions : [...suspensions, { from: Date.now(), to: null }],
-  )
+  const version = await dependencies.db.transaction().execute(async (trx) => {
+    const { suspensions, baselineVersion } = await lockOpenTrial(trx, trial)
+    const isOpen = findOpenSuspension(suspensions) !== undefined
+    const number = isOpen ? suspensions.length : suspensions.length + 1
+    const version = await repeatVersion(trx, trial, baselineVersion, `suspended ${number}`)
+    await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
+    if (!isOpen) await updateTrial(trx, trial.id, { suspensions: [...suspensions, { from: Date.now(), to: null }] })
+    return version
+  })
   return { version, instances: await deliverToTrying(dependencies, trial, version) }
 }
 
-/** Puts the change in force again. It counts from the moment at which its instances confirm it. */
+/** Puts the change in force again, likewise. It counts from the moment at which its instances confirm it. */
 async function resume(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
-  const version = trial.candidateVersion
-  await reassign(dependencies, trial, version, (suspensions) => suspensions)
+  const { db } = dependencies
+  const version = await db.transaction().execute(async (trx) => {
+    const { suspensions, candidateVersion } = await lockOpenTrial(trx, trial)
+    const version = await repeatVersion(trx, trial, candidateVersion, `resumed ${suspensions.length}`)
+    await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
+    await updateTrial(trx, trial.id, { candidateVersion: version })
+    return version
+  })
   const instances = await deliverToTrying(dependencies, trial, version)
-  await reassign(dependencies, trial, version, (suspensions) =>
-    suspensions.map((suspension) => ({ ...suspension, to: suspension.to ?? Date.now() })),
-  )
+  await db.transaction().execute(async (trx) => {
+    const { suspensions } = await lockOpenTrial(trx, trial)
+    const ended = suspensions.map((suspension) => ({ ...suspension, to: suspension.to ?? Date.now() }))
+    await updateTrial(trx, trial.id, { suspensions: ended })
+  })
   return { version, instances }
 }
 
-async function reassign(
-  { db }: Dependencies,
-  { id, agentId }: Trial,
-  version: number,
-  change: (suspensions: Suspension[]) => Suspension[],
-): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await lockAgent(trx, agentId)
-    const trial = await getOpenTrial(trx, id)
-    await assignConfiguration(trx, agentId, listTrying(trial), version)
-    await updateTrial(trx, id, { suspensions: change(trial.suspensions) })
-  })
+async function lockOpenTrial(trx: Database, { id, agentId }: Trial): Promise<Trial> {
+  await lockAgent(trx, agentId)
+  return await getOpenTrial(trx, id)
+}
+
+/** A new version with the values of an earlier one, written once. */
+async function repeatVersion(trx: Database, { id, agentId }: Trial, version: number, state: string): Promise<number> {
+  const requestId = `${id} ${state}`
+  const written = await findRequestedConfiguration(trx, agentId, requestId)
+  if (written) return written.version
+  const { values } = (await findConfiguration(trx, agentId, version))!
+  const reason = `${id} is ${state.replace(/ .*/, '')}: a freeze window`
+  return await appendConfiguration(trx, { agentId, values, origin: 'trial', trialId: id, requestId, reason })
 }
 
 const listTrying = ({ candidateInstances, widenedInstances }: Trial) => [...candidateInstances, ...(widenedInstances ?? [])]

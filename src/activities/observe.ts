@@ -47,7 +47,9 @@ export async function observeTrial(
     loadObservations(dependencies.db, { agentId, instanceIds, versions, from, to: startedAt })
   const present = async (instanceIds: string[], versions: number[]) =>
     omitSuspensions(await loadObservations(dependencies.db, { agentId, instanceIds, versions, from: since }), suspensions)
-  const candidateNow = () => present(candidate, [trial.candidateVersion])
+  // After a suspension, the change is in force under another version.
+  const tried = await listEquivalentVersions(dependencies.db, agentId, trial.candidateVersion)
+  const candidateNow = () => present(candidate, tried)
 
   if (trial.design === 'before-after') {
     const { older, newest } = splitHistory(await past(candidate, before), dependencies.config.trials.maxSamples)

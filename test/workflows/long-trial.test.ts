@@ -139,7 +139,7 @@ describe('a trial that takes longer than a cycle', () => {
     const middle = signalAt(3)
     const { strategy, activities, done } = longFleet((number) => {
       middle.hear(number)
-      return number < 4 ? waiting : { ...waiting, waitMs: 1_000_000 * hourMs }
+      return number < 4 ? waiting : { ...waiting, waitMs: 24 * hourMs }
     })
     await environment.withActivities(activities, async () => {
       const trial = await startAlone(strategy, strategy.id)
