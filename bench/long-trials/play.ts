@@ -1,7 +1,7 @@
 /** Plays a trial of days on a simulated agent, with the history, the looks and the judge that the product uses. */
 import { createTrialJudge } from '../../src/analysis/judging/index.ts'
 import { assignArms } from '../../src/analysis/trials/arm-assignment.ts'
-import { planObservation } from '../../src/analysis/trials/duration.ts'
+import { planMaxSamples, planObservation } from '../../src/analysis/trials/duration.ts'
 import { buildTrialGoal } from '../../src/analysis/trials/goal.ts'
 import { selectSharedHistory } from '../../src/analysis/trials/history.ts'
 import { planNextLook } from '../../src/analysis/trials/looks.ts'
@@ -42,11 +42,14 @@ export function playTrial(seed: number, instances: number, change: Behaviour): P
     control: work(seed * 7 + 3, control, start, start + limitMs, usual),
     candidate: work(seed * 7 + 4, candidate, start, start + limitMs, change),
   }
+  const arms = { design, candidate: candidate.length, control: control.length, live: instances }
+  const pace = estimatePace([...history.control.executions, ...history.candidate.executions], start)
+  const maxSamples = planMaxSamples({ pace, compared: arms, reportingShare: 1, warmUp: trials.warmUp, now: start }, trials)
   const judge = createTrialJudge({
     goal: buildTrialGoal({ targetMetric: 'costUsd', objective }),
     design,
     history,
-    maxSamples: trials.maxSamples,
+    maxSamples,
   })
   let looks = 0
   for (let at = start; ; ) {

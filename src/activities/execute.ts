@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity'
 import { isTemporary } from '../analysis/eligibility/index.ts'
 import { assignArms } from '../analysis/trials/arm-assignment.ts'
-import { planObservation } from '../analysis/trials/duration.ts'
+import { planMaxSamples, planObservation } from '../analysis/trials/duration.ts'
 import { computeLockMs } from '../analysis/trials/looks.ts'
 import { findOpenSuspension } from '../analysis/trials/suspension.ts'
 import { selectWideningInstances } from '../analysis/trials/widening.ts'
@@ -10,7 +10,6 @@ import { OptimizerError } from '../model/errors.ts'
 import { formatValue } from '../model/format.ts'
 import { isSameValue, type KnobValues, validateKnobValues } from '../model/knob.ts'
 import type { Strategy } from '../model/strategy.ts'
-import type { Suspension } from '../model/trial.ts'
 import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import {
   appendConfiguration,
@@ -31,7 +30,6 @@ import { admitTrial } from './admit.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
 import { deliverToLive } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
-import { getLongObservationMs } from './look.ts'
 import { getObservationMs } from './measure.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { createReadPolicy } from './policy.ts'
@@ -81,7 +79,7 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
   const comparable = await withoutDrifting(db, agentId, live)
   if (live.length === 0) throw new OptimizerError('agent-away', `No instance of ${agentId} is running; start it and try again.`)
   const policy = given ?? (await createReadPolicy(dependencies)())
-  const isLong = await needsLongObservation(dependencies, strategy, comparable)
+  const long = await planLongObservation(dependencies, strategy, comparable)
   return await db.transaction().execute(async (trx) => {
     await lockFleet(trx)
     const { kind } = await lockAgent(trx, agentId)
@@ -90,10 +88,10 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
     const baseline = await getCurrentConfiguration(trx, agentId)
     assertNotOutdated(strategy, baseline.values)
     const knobs = await listKnobs(trx, agentId)
-    const candidates = await admitTrial(trx, config, { strategy, kind, policy, isLong }).catch((error) =>
+    const candidates = await admitTrial(trx, config, { strategy, kind, policy, isLong: long !== null }).catch((error) =>
       waitIfApproved(strategy, error),
     )
-    const lockMs = isLong ? computeLockMs(config.trials) : config.trials.lockMs
+    const lockMs = long ? computeLockMs(config.trials) : config.trials.lockMs
     if (!(await acquireLock(trx, agentId, trialId, lockMs, Date.now()))) {
       throw new OptimizerError('agent-busy', `Another trial is running on ${agentId}; this one can start when it has ended.`)
     }
@@ -118,17 +116,19 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
       candidateVersion,
       candidateInstances: arms.candidate,
       controlInstances: arms.control,
-      observeMs: isLong ? getLongObservationMs(config) : null,
+      ...long,
     })
   })
 }
 
-/** Whether the trial needs more time than a cycle has. One that a cycle carries out itself gets no more. */
-async function needsLongObservation({ db, config }: Dependencies, strategy: Strategy, instances: string[]): Promise<boolean> {
-  if (activityInfo().workflowType !== 'trial') return false
+/** The limits of a trial that needs more time than a cycle has; null if it does not. One that a cycle carries out itself gets no more. */
+async function planLongObservation({ db, config }: Dependencies, strategy: Strategy, instances: string[]) {
+  if (activityInfo().workflowType !== 'trial') return null
   const { design, candidate, control } = assignArms(instances, strategy.id)
   const compared = { design, candidate: candidate.length, control: control.length, live: instances.length }
-  return planObservation(await loadTrialConditions(db, config, strategy, compared), config.trials).kind !== 'in-cycle'
+  const conditions = await loadTrialConditions(db, config, strategy, compared)
+  if (planObservation(conditions, config.trials).kind === 'in-cycle') return null
+  return { observeMs: config.trials.longestHours * 3_600_000, maxSamples: planMaxSamples(conditions, config.trials) }
 }
 
 /** Rejects an attempt that was delayed or has little time left: it could be given up, and its trial rolled back, before it starts. */

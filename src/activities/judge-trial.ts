@@ -37,7 +37,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const { candidate } = selectComparedInstances(trial, step)
   const cut = <Arms extends ObservationsByArm>(arms: Arms) => cutWarmUp(arms, warmUp, candidate, since.getTime())
   const judge = createWarmUpJudge(
-    { goal: buildTrialGoal(strategy), design: trial.design, history, maxSamples: config.trials.maxSamples },
+    { goal: buildTrialGoal(strategy), design: trial.design, history, maxSamples: trial.maxSamples ?? config.trials.maxSamples },
     cut,
   )
   return {

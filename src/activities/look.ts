@@ -2,7 +2,6 @@ import { findFreeze } from '../analysis/eligibility/freeze.ts'
 import { computeProgress, WIDENING_SAMPLES } from '../analysis/trials/duration.ts'
 import { computeLockMs, getLongestWaitMs, planNextLook } from '../analysis/trials/looks.ts'
 import { computeObservedMs, findOpenSuspension } from '../analysis/trials/suspension.ts'
-import type { Config } from '../config.ts'
 import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
 import { tryReadLimits } from '../limits.ts'
 import { describeProgress } from '../model/format.ts'
@@ -80,11 +79,8 @@ async function recordProgress(
   const { control, candidate } = selectComparedInstances(trial, step)
   const compared = { design: trial.design, candidate: candidate.length, control: control.length, live: live.length }
   const conditions = await loadTrialConditions(db, config, (await findStrategy(db, trial.id))!, compared)
-  const maxSamples = step === 'half' ? WIDENING_SAMPLES : config.trials.maxSamples
+  const maxSamples = step === 'half' ? WIDENING_SAMPLES : (trial.maxSamples ?? config.trials.maxSamples)
   const progress = computeProgress({ ...conditions, samples }, { maxSamples, endsAt })
   await updateTrial(db, trial.id, { progress })
   return describeProgress(progress)
 }
-
-/** The longest observation of a trial outside a cycle. */
-export const getLongObservationMs = ({ trials }: Pick<Config, 'trials'>) => trials.longestHours * 3_600_000

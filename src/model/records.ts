@@ -47,6 +47,10 @@ export const recordedTrialSchema = z.object({
     .number()
     .nullable()
     .describe('Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle'),
+  maxSamples: z
+    .int()
+    .nullable()
+    .describe('Samples of each arm at which a trial outside a cycle ends; null for one within a cycle'),
   suspensions: z
     .array(suspensionSchema)
     .describe('Times in which the previous values were in force on its candidates, because of a freeze window'),

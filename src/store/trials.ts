@@ -19,6 +19,7 @@ export type NewTrial = Pick<
   | 'candidateInstances'
   | 'controlInstances'
   | 'observeMs'
+  | 'maxSamples'
 >
 
 export type TrialChange = Pick<

@@ -47,6 +47,7 @@ export function recordedTrial(known: Partial<RecordedTrial> = {}): RecordedTrial
     metrics,
     issues: [],
     observeMs: null,
+    maxSamples: null,
     suspensions: [],
     progress: null,
     ...known,

@@ -4,7 +4,7 @@ import type { Progress, TrialDesign } from '../../model/trial.ts'
 import type { TrialLimits, WarmUp } from '../../model/trial-limits.ts'
 import type { ArmObservations, TrialGoal } from '../judging/index.ts'
 import { KEEP_FROM } from '../judging/trial.ts'
-import { estimateWaitMs, type Pace } from './pace.ts'
+import { estimateExecutions, estimateWaitMs, type Pace } from './pace.ts'
 
 /** Share of `maxSamples` with which a trial within a cycle can still prove a large effect when its time is up. */
 const LEAST_IN_CYCLE = 0.25
@@ -61,6 +61,23 @@ export function planObservation(
   if (least.ms <= observeMs) return { kind: 'in-cycle', ...least }
   const needed = plan(KEEP_FROM)
   return { kind: needed.ms <= longestHours * 3_600_000 ? 'alone' : 'too-long', ...needed }
+}
+
+/** The present pace may be a little too high. */
+const EXPECTED_SHARE = 0.9
+
+/**
+ * The samples of each arm at which a trial outside a cycle ends: what can be expected within its limit of time, if that is less than
+ * `maxSamples`. The judge spends its error probability by that number, most of it at the end, which would otherwise not be reached.
+ */
+export function planMaxSamples(
+  { pace, compared, reportingShare, warmUp, now }: TrialConditions,
+  { maxSamples, longestHours }: Pick<TrialLimits, 'maxSamples' | 'longestHours'>,
+): number {
+  if (!pace) return maxSamples
+  const decisions = EXPECTED_SHARE * estimateExecutions(pace, longestHours * 3_600_000, now)
+  const samples = reportingShare * (decisions / countDecisions(1, compared) - warmUp.samples * compared.candidate)
+  return Math.round(Math.min(maxSamples, Math.max(KEEP_FROM * maxSamples, samples)))
 }
 
 /** Executions of the whole agent until the smaller arm has so many samples; with a single instance until that one has. */

@@ -50,6 +50,17 @@ export function estimateWaitMs(pace: Pace, executions: number, from: number): nu
   return at - from
 }
 
+/** How often an agent is expected to work in a period of time from `from` on. */
+export function estimateExecutions(pace: Pace, ms: number, from: number): number {
+  let executions = 0
+  for (let at = from; at < from + ms; ) {
+    const next = Math.min(from + ms, at + hourMs - (at % hourMs))
+    executions += (pace[hourOf(at)]! * (next - at)) / hourMs
+    at = next
+  }
+  return executions
+}
+
 const hourOf = (at: number) => Math.floor(at / hourMs) % 24
 
 function countByHour(times: readonly number[]): number[] {

@@ -4,6 +4,7 @@ import {
   computeProgress,
   computeReportingShare,
   describeTooLong,
+  planMaxSamples,
   planObservation,
   type TrialConditions,
 } from '../../../src/analysis/trials/duration.ts'
@@ -95,6 +96,13 @@ describe('the observation of a trial', () => {
     const compared = { design: 'before-after', candidate: 1, control: 0, live: 1 } as const
     expect(planObservation(conditions(1_440, { compared }), limits).decisions).toBe(80)
   })
+})
+
+test('a trial ends with the samples that can be expected within its limit of time, if they are fewer than usual', () => {
+  expect(planMaxSamples(conditions(3 * 40), limits)).toBe(108)
+  expect(planMaxSamples(conditions(3 * 1_440), limits)).toBe(160)
+  expect(planMaxSamples(conditions(3 * 8), limits)).toBe(80)
+  expect(planMaxSamples(conditions(3 * 40, { reportingShare: 0.9 }), limits)).toBe(97)
 })
 
 test('the reporting share is that of the rarest metric without which nothing is kept', () => {
