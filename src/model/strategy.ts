@@ -4,6 +4,7 @@ import { knobValueSchema, riskSchema } from './knob.ts'
 import { metricDeclarationSchema, metricNameSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema } from './objective.ts'
+import { weighedSchema } from './weights.ts'
 
 export const strategyTypeSchema = z.enum([
   ...bottleneckTypeSchema.options,
@@ -38,6 +39,8 @@ export const strategySchema = z.object({
   targetMetric: metricNameSchema,
   /** The objective of the agent that it serves, if one is set. */
   objective: objectiveSchema.optional(),
+  /** The metrics that its target, a weighted sum, consists of. */
+  weighed: weighedSchema.optional(),
   /** The metrics of its agent that are not built in, as they were declared when it was planned. */
   declared: z.array(metricDeclarationSchema).optional(),
   description: z.string(),

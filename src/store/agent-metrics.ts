@@ -86,8 +86,5 @@ type Row = { at: Date } & Record<UsualMetric, number | null>
 function seriesOf(rows: readonly Row[]): Record<UsualMetric, MetricPoint[]> {
   const series = (metric: UsualMetric) =>
     rows.flatMap((row) => (row[metric] === null ? [] : [{ at: row.at.getTime(), value: row[metric] }]))
-  return Object.fromEntries(usualMetrics.map((metric) => [metric, series(metric)])) as Record<
-    UsualMetric,
-    MetricPoint[]
-  >
+  return Object.fromEntries(usualMetrics.map((metric) => [metric, series(metric)])) as Record<UsualMetric, MetricPoint[]>
 }

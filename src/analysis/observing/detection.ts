@@ -20,7 +20,8 @@ export function detectBottlenecks(
 ): Bottleneck[] {
   const ofAgents = snapshot.agents.flatMap((agent) => {
     const objective = findObjective(objectives, agent)
-    if (objective) return findBoundViolations(objective, agent, catalogue).map((violation) => toBottleneck(agent.agentId, violation))
+    if (objective)
+      return findBoundViolations(objective, agent, catalogue).map((violation) => toBottleneck(agent.agentId, violation))
     return agentBottleneckRules.map((rule) => applyRule(rule, agent.agentId, agent, thresholds))
   })
   const ofSystem = systemBottleneckRules.map((rule) => applyRule(rule, 'system', snapshot.system, thresholds))

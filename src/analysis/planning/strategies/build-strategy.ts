@@ -3,6 +3,7 @@ import type { Metric, MetricDeclaration } from '../../../model/metric.ts'
 import type { Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
+import type { Weighed } from '../../../model/weights.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import type { ImprovementExpectation } from '../expectation/index.ts'
 import type { Proposal } from '../proposals/index.ts'
@@ -27,6 +28,8 @@ interface Parts {
   objective: Objective | undefined
   /** The metrics of the agent that are not built in. */
   declared: MetricDeclaration[]
+  /** The metrics that the target consists of, if it is a weighted sum. */
+  weighed: Weighed | undefined
 }
 
 /** The strategy, in the fields of document 000; its words say what it really changes. */
@@ -42,6 +45,7 @@ export function buildStrategy({
   thresholds,
   objective,
   declared,
+  weighed,
 }: Parts): Strategy {
   const { id, type, priority, targetComponent } = intention
   const { agentId, grounds } = target
@@ -56,6 +60,7 @@ export function buildStrategy({
     agentId,
     targetMetric: metric.name,
     ...(objective && { objective }),
+    ...(weighed && { weighed }),
     ...(declared.length > 0 && { declared }),
     description: grounds ? `${description}: ${grounds}` : description,
     expectedImprovement: possible(expected.improvement),
