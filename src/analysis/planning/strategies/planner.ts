@@ -1,10 +1,9 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { pluralize } from '../../../model/format.ts'
-import { getMetric, type MetricCatalogue, type MetricName, selectDeclarations } from '../../../model/metric.ts'
-import { findObjective, listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
+import { getMetric, type MetricCatalogue } from '../../../model/metric.ts'
+import { findObjective, type Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
-import { type Weighed, weightedSumName } from '../../../model/weights.ts'
 import { computeEffectiveAggressiveness } from '../../eligibility/capacity.ts'
 import { findTrialsSinceGain, isSufficientlyExplored } from '../../eligibility/convergence.ts'
 import {
@@ -21,7 +20,6 @@ import { findRecentRollback } from '../../eligibility/recent-rollbacks.ts'
 import { findReleaseTime } from '../../eligibility/releases.ts'
 import { computeHeadroom } from '../../observing/attainment.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
-import { weighMetrics } from '../../observing/weighed-metrics.ts'
 import { initialAutonomy } from '../../policy/autonomy.ts'
 import { getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import { computeExpectation, createLessonKey, findCostBenefitObjection, groupLessons, type Lesson } from '../expectation/index.ts'
@@ -156,13 +154,6 @@ export class Planner {
     return findObjective(this.factsOf(agent).fleet.objectives, agent)
   }
 
-  /** The metrics that a target consists of, if it is a weighted sum. */
-  private weighedFor(target: MetricName, agent: AgentProfile): Weighed | undefined {
-    const objective = this.objectiveOf(agent)
-    const weighed = objective && target === weightedSumName ? weighMetrics(objective, agent, this.catalogue) : undefined
-    return typeof weighed === 'string' ? undefined : weighed
-  }
-
   /** Why nothing may be planned on an agent now. */
   private reasonAgainst(agent: AgentProfile | undefined): string | undefined {
     if (!agent) return undefined
@@ -202,7 +193,6 @@ export class Planner {
       knobs: facts.knobs,
       metric,
       catalogue: this.catalogue,
-      weighed: this.weighedFor(metric, agent),
       objective: this.objectiveOf(agent),
       lineages: this.lineagesOf(agent),
       aggressiveness: computeEffectiveAggressiveness(facts.fleet),
@@ -227,10 +217,6 @@ export class Planner {
     return (this.trials.get(kind) ?? []).filter((trial) => trial.agentId === agentId)
   }
 
-  private lessonsOf({ type }: Intention, metric: MetricName): Lesson[] {
-    return this.lessons.get(createLessonKey(type, metric)) ?? []
-  }
-
   private autonomy({ kind }: AgentProfile): number {
     return this.request.policy.autonomyByKind[kind] ?? initialAutonomy
   }
@@ -245,24 +231,20 @@ export class Planner {
 
   private strategy(intention: Intention, target: StrategyTarget, agent: AgentProfile, proposal: Proposal): Strategy {
     const { knobs, thresholds } = this.request
-    const expected = computeExpectation(intention.prior, agent, this.lessonsOf(intention, target.metric))
+    const lessons = this.lessons.get(createLessonKey(intention.type, target.metric)) ?? []
+    const expected = computeExpectation(intention.prior, agent, lessons)
     const asks = this.asks(agent, proposal)
-    const metric = getMetric(this.catalogue, target.metric)
-    const objective = this.objectiveOf(agent)
-    const named = [metric.name, ...(objective ? listObjectiveMetrics(objective) : []), ...Object.keys(agent.metrics)]
     return buildStrategy({
       intention,
       target,
-      metric,
+      agent,
       proposal,
       expected,
       asks,
       knobs: knobs[target.agentId]!,
-      most: computeHeadroom(metric, agent),
       thresholds,
-      objective,
-      declared: selectDeclarations(this.catalogue, named),
-      weighed: this.weighedFor(metric.name, agent),
+      objective: this.objectiveOf(agent),
+      catalogue: this.catalogue,
     })
   }
 
