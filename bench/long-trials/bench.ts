@@ -12,10 +12,14 @@ interface LongScenario {
 
 export const longScenarios: LongScenario[] = [
   { name: 'harmless', change: usual, goals: { 'roll-back': '≤ 5', keep: '≤ 2.5' } },
-  { name: 'quality lower by 0.1', change: { ...usual, quality: usual.quality - 0.1 }, goals: { keep: '≤ 2.5' } },
   {
-    name: 'cost lower by 40%, quality by 0.1',
-    change: { ...usual, costUsd: 0.6 * usual.costUsd, quality: usual.quality - 0.1 - 0.05 },
+    name: 'quality lower by 0.1, down to its bound',
+    change: { ...usual, quality: usual.quality - 0.1 },
+    goals: { keep: '≤ 2.5' },
+  },
+  {
+    name: 'cost lower by 40%, quality beyond its bound by 0.05',
+    change: { ...usual, costUsd: 0.6 * usual.costUsd, quality: 0.75 },
     goals: { keep: '≤ 2.5' },
   },
   { name: 'cost lower by 40%', change: { ...usual, costUsd: 0.6 * usual.costUsd }, goals: {} },

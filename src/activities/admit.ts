@@ -26,9 +26,9 @@ export async function admitTrial(
   config: Config,
   { strategy, kind, policy, isLong }: AdmissionRequest,
 ): Promise<number> {
-  const { agentId, actions } = strategy
+  const { agentId } = strategy
   const facts = await loadEligibilityFacts(db, config, { agentId, kind }, { now: Date.now(), policy, isLong })
-  const { reasons, candidates } = decideAdmission(facts, actions, requesterOf(strategy))
+  const { reasons, candidates } = decideAdmission(facts, strategy, requesterOf(strategy))
   const [first] = reasons
   if (!first) return candidates
   const sentence = reasons.map(formatReason).join('; ')
