@@ -16,8 +16,6 @@ export interface WorkflowEnvironment {
   client: TestWorkflowEnvironment['client']
   /** Runs the work while the workflows find these activities. */
   withActivities<T>(activities: Activities, work: () => Promise<T>): Promise<T>
-  /** Replaces the worker by another one, which knows nothing of the first. */
-  restartWorker(): Promise<void>
   teardown(): Promise<void>
 }
 
@@ -28,35 +26,25 @@ export async function startWorkflowEnvironment(): Promise<WorkflowEnvironment> {
   })
   await ensureSearchAttributes(environment.connection, 'default')
   let current: Activities | undefined
-  const startWorker = async () => {
-    const worker = await Worker.create({
-      connection: environment.nativeConnection,
-      taskQueue,
-      workflowBundle: workflowBundle(),
-      activities: delegating(() => current),
-      // An activity hears that it is cancelled when it heartbeats.
-      maxHeartbeatThrottleInterval: '100ms',
-      shutdownForceTime: '1s',
-    })
-    const running = worker.run()
-    return async () => {
-      worker.shutdown()
-      await running
-    }
-  }
-  let stopWorker = await startWorker()
+  const worker = await Worker.create({
+    connection: environment.nativeConnection,
+    taskQueue,
+    workflowBundle: workflowBundle(),
+    activities: delegating(() => current),
+    // An activity hears that it is cancelled when it heartbeats.
+    maxHeartbeatThrottleInterval: '100ms',
+    shutdownForceTime: '1s',
+  })
+  const running = worker.run()
   return {
     client: environment.client,
     async withActivities(activities, work) {
       current = activities
       return await work()
     },
-    async restartWorker() {
-      await stopWorker()
-      stopWorker = await startWorker()
-    },
     async teardown() {
-      await stopWorker()
+      worker.shutdown()
+      await running
       await environment.teardown()
     },
   }
