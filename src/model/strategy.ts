@@ -4,6 +4,7 @@ import { knobValueSchema, riskSchema } from './knob.ts'
 import { judgedMetricSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema } from './objective.ts'
+import { successMetricSchema } from './success-metric.ts'
 
 export const strategyTypeSchema = z.enum([
   ...bottleneckTypeSchema.options,
@@ -50,7 +51,7 @@ export const strategySchema = z.object({
   actions: z.array(actionSchema).min(1),
   /** Why these knobs and values were chosen, in plain English. */
   why: z.string().optional(),
-  successMetrics: z.array(z.string()),
+  successMetrics: z.array(successMetricSchema),
   rollbackPlan: z.string(),
   /** Present if a person has to approve it first (B11): the risk of its knobs, and the autonomy it was weighed against. */
   asks: z.object({ risk: riskSchema, autonomy: z.number() }).optional(),

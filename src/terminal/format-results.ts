@@ -9,7 +9,9 @@ import {
   pluralize,
 } from '../model/format.ts'
 import type { JudgedMetric } from '../model/metric.ts'
+import { describeEffect, groupEffects, type MetricEffect } from '../model/metric-effect.ts'
 import { type StandingResult, standingWords } from '../model/result.ts'
+import type { SuccessOutcome } from '../model/success-metric.ts'
 import type { ResultsReport } from '../reading/results.ts'
 import { formatBeforeAfter, formatVerdictAndStanding } from './format-trial.ts'
 import { formatTable } from './table.ts'
@@ -30,7 +32,7 @@ export function formatResults(report: ResultsReport): string {
 
 export function formatResultsTable(results: readonly StandingResult[]): string {
   return formatTable(
-    ['agent', 'change', 'verdict', 'measured', 'before → after'],
+    ['agent', 'change', 'verdict', 'measured', 'other metrics', 'success criteria'],
     results.map((result) => {
       const { strategy, actualImprovement, interval } = result
       return [
@@ -38,11 +40,28 @@ export function formatResultsTable(results: readonly StandingResult[]): string {
         formatChanges(strategy.actions).replaceAll(', ', '\n'),
         formatVerdictAndStanding(result).replace(', ', '\n'),
         `${metricLabels[strategy.targetMetric]}\n${formatImprovement(strategy.targetMetric, actualImprovement, interval)}`,
-        formatBeforeAfter(result).replace(', ', '\n'),
+        formatOtherEffects(result),
+        (result.successMetrics ?? []).map(formatSuccess).join('\n'),
       ]
     }),
   )
 }
+
+/** What a change gained and cost in the metrics beside its target, a line for each; the figures of results that do not record it. */
+function formatOtherEffects(result: StandingResult): string {
+  const others = result.effects?.filter(({ metric }) => metric !== result.strategy.targetMetric)
+  if (!others) return formatBeforeAfter(result).replace(', ', '\n')
+  const isTold = ({ effect, bounds }: MetricEffect) => effect !== 'unclear' || bounds.length > 0
+  const silent = others.filter((effect) => !isTold(effect)).map(({ label }) => label)
+  return [
+    ...groupEffects(others.filter(isTold)).flatMap(({ title, effects }) =>
+      effects.map((effect) => `${title.toLowerCase()}: ${describeEffect(effect, true)}`),
+    ),
+    ...(silent.length > 0 ? [`no clear change: ${silent.join(', ')}`] : []),
+  ].join('\n')
+}
+
+const formatSuccess = ({ description, outcome }: SuccessOutcome) => `${outcome.replace('-', ' ')}: ${description}`
 
 /** "2 of 3 changes proven and kept, 1 of them undone later." */
 export function formatKeptSummary({ impact, undone }: Pick<ResultsReport, 'impact' | 'undone'>): string {

@@ -1,7 +1,6 @@
 /** Whether an agent is within the bounds of its objective, by its profile. */
-import { formatMetric } from '../../model/format.ts'
-import { type JudgedMetric, metricTraits } from '../../model/metric.ts'
-import type { Bound, Objective } from '../../model/objective.ts'
+import { findBuiltInMetric, type JudgedMetric, metricTraits } from '../../model/metric.ts'
+import { type Bound, describeBound, type Objective } from '../../model/objective.ts'
 import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
 import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
@@ -39,22 +38,11 @@ export function findBoundViolations({ subjectTo }: Objective, agent: AgentProfil
       const tolerance = bound.tolerance ?? worthwhileEffect[kind]
       const { limit, beyond } = distanceBeyond(bound, value)
       const excess = kind === 'proportion' ? beyond : beyond / Math.max(Math.abs(limit), 1e-12)
-      return excess > tolerance ? [{ metric, value, excess: 100 * excess, bound: describeBound(bound) }] : []
+      return excess > tolerance ? [{ metric, value, excess: 100 * excess, bound: describeBound(bound, findBuiltInMetric(metric)!) }] : []
     })
     .sort((a, b) => b.excess - a.excess)
 }
 
 function distanceBeyond({ min = -Infinity, max = Infinity }: Bound, value: number) {
   return value < min ? { limit: min, beyond: min - value } : { limit: max, beyond: value - max }
-}
-
-/** "at least 80%", "at most 3000 ms at the 95th percentile" */
-export function describeBound({ metric, quantile, min, max }: Bound): string {
-  const format = (limit: number) => formatMetric(metric as JudgedMetric, limit)
-  const where = quantile === undefined ? '' : ` at the ${Math.round(100 * quantile)}th percentile`
-  const limits = [
-    ...(min === undefined ? [] : [`at least ${format(min)}`]),
-    ...(max === undefined ? [] : [`at most ${format(max)}`]),
-  ]
-  return `${limits.join(' and ')}${where}`
 }

@@ -77,7 +77,7 @@ test('a change that lowers the cost and breaks a bound is rolled back, with the 
   const { result } = await system.client.tryChange('curt', { contextChunks: 12, tone: 'curt' }, 'a test')
   expect(await result()).toMatchObject({
     verdict: 'roll-back',
-    reason: expect.stringContaining('quality score is not at least 0.8'),
+    reason: expect.stringContaining('quality score is not at least 80%'),
   })
   expect((await getCurrentConfiguration(system.db, 'curt')).values).toMatchObject({ contextChunks: 30, tone: 'plain' })
 })

@@ -6,8 +6,9 @@ import { roundToDecimals } from '../../statistics/rounding.ts'
 import type { ImprovementExpectation } from '../expectation/index.ts'
 import type { Proposal } from '../proposals/index.ts'
 import type { Intention } from './intentions.ts'
+import { listSuccessMetrics } from './success-metrics.ts'
 import type { StrategyTarget } from './targets.ts'
-import { describeAction, describeRollback, describeStrategy, describeSuccessMetrics } from './wording.ts'
+import { describeAction, describeRollback, describeStrategy } from './wording.ts'
 
 /** The parts of a strategy. */
 interface Parts {
@@ -63,7 +64,7 @@ export function buildStrategy({
       to,
     })),
     why,
-    successMetrics: describeSuccessMetrics(type, thresholds),
+    successMetrics: listSuccessMetrics({ type, targetMetric: metric, objective }, thresholds),
     rollbackPlan: describeRollback(agentId, changes),
     ...(asks && { asks }),
   }

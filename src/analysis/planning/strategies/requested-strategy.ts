@@ -1,8 +1,8 @@
-import { metricLabels } from '../../../model/format.ts'
 import type { Knob, KnobValue } from '../../../model/knob.ts'
 import { isJudgedMetric } from '../../../model/metric.ts'
 import { getObjectiveMetric, type Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
+import { listGoalSuccessMetrics } from './success-metrics.ts'
 import { describeAction, describeRollback, describeTurns } from './wording.ts'
 
 /**
@@ -33,7 +33,7 @@ export function buildRequestedStrategy(request: {
     expectedImprovement: 0,
     implementationTime: 120_000,
     actions: changes.map((change) => ({ description: describeAction(change, request.knobs), agentId, ...change })),
-    successMetrics: [`Better ${metricLabels[targetMetric]}`],
+    successMetrics: listGoalSuccessMetrics({ targetMetric, objective }),
     rollbackPlan: describeRollback(agentId, changes),
   }
 }
