@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
 import { OptimizerError } from './model/errors.ts'
-import { findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
+import { createCatalogue, findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
 import { findUnprovableBound, objectivesSchema } from './model/objective.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
@@ -131,6 +132,12 @@ export const configSchema = z
       .prefault({})
       .describe('Cadence of the cycles, adapted to the health of the fleet within these limits'),
     thresholds: thresholdsSchema.prefault({}).describe('Thresholds that define a bottleneck; rates and scores from 0 to 1'),
+    bottleneckRules: z
+      .array(bottleneckRuleSchema)
+      .default([])
+      .describe(
+        '[Rules](metrics.md#bottleneck-rules) that define further bottlenecks, for any metric, or replace those of the thresholds',
+      ),
     metrics: metricsSchema
       .default([])
       .describe(
@@ -148,6 +155,12 @@ export const configSchema = z
       })
       .prefault({})
       .describe('Goal of the fleet'),
+  })
+  .superRefine(({ bottleneckRules, metrics }, context) => {
+    for (const index of bottleneckRules.keys()) {
+      const message = findRuleProblem(bottleneckRules, index, createCatalogue(metrics))
+      if (message) context.addIssue({ code: 'custom', message, path: ['bottleneckRules', index] })
+    }
   })
   .superRefine(({ objectives, trials }, context) => {
     for (const [index, objective] of objectives.entries()) {

@@ -49,7 +49,7 @@ async function detect(
 ): Promise<DetectResult> {
   const snapshot = await findSnapshot(db, snapshotId)
   if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
-  const { thresholds, trials } = config
+  const { thresholds, bottleneckRules, trials } = config
   const [knobs, experience, history, messages, eligibility] = await Promise.all([
     loadKnobsByAgent(db),
     loadExperience(db),
@@ -60,7 +60,7 @@ async function detect(
   await alertLimits(db, eligibility.fleet.limits, knobs)
   const from = performance.now()
   const policy = { ...steered, target }
-  const request = { snapshot, thresholds, knobs, experience, history, pairs: messages, policy, eligibility }
+  const request = { snapshot, thresholds, bottleneckRules, knobs, experience, history, pairs: messages, policy, eligibility }
   const makePlan = snapshot.agents.length > smallFleet ? planInThread : planCycle
   const { bottlenecks, strategies, skipped, unusable } = await makePlan(request)
   const detectMs = Math.round(performance.now() - from)

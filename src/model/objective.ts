@@ -12,7 +12,7 @@ import {
 } from './metric.ts'
 import { nameSchema } from './name.ts'
 
-const quantileSchema = z
+export const quantileSchema = z
   .literal([0.5, 0.9, 0.95, 0.99])
   .optional()
   .describe('The quantile of the response time that the limit is for; the mean if omitted')

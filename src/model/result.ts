@@ -110,7 +110,7 @@ export const impactSummarySchema = z.object({
   successfulOptimizations: z.int().describe('Proven and kept, whether or not a person has undone them since'),
   successRate: z.number().describe('Ratio 0–1'),
   overallImprovement: z.number().describe('Mean over the proven results, percent'),
-  categoryImprovements: z.partialRecord(strategyTypeSchema, z.number()),
+  categoryImprovements: z.record(strategyTypeSchema, z.number()),
   timestamp: z.string().describe('ISO 8601'),
 })
 export type ImpactSummary = z.infer<typeof impactSummarySchema>

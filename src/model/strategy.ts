@@ -1,18 +1,21 @@
 import { z } from 'zod'
-import { bottleneckTypeSchema, severitySchema } from './bottleneck.ts'
+import { bottleneckTypeSchema, builtInBottleneckTypes, severitySchema } from './bottleneck.ts'
 import { knobValueSchema, riskSchema } from './knob.ts'
 import { judgedMetricSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema } from './objective.ts'
 import { successMetricSchema } from './success-metric.ts'
 
-export const strategyTypeSchema = z.enum([
-  ...bottleneckTypeSchema.options,
+/** The types of strategies that the optimizer knows by itself; every type of bottleneck is one too. */
+export const builtInStrategyTypes = [
+  ...builtInBottleneckTypes,
   'predictive_optimization',
   'coordination_enhancement',
   'agent_objective',
+  'resource_reduction',
   'operator_request',
-])
+] as const
+export const strategyTypeSchema = bottleneckTypeSchema.describe('The type of its bottleneck, or a type of its own')
 export type StrategyType = z.infer<typeof strategyTypeSchema>
 
 /** One knob turned: the action as document 000 words it, and the actual change. */

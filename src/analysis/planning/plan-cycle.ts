@@ -1,5 +1,6 @@
 import type { Bottleneck } from '../../model/bottleneck.ts'
 import { formatChanges } from '../../model/format.ts'
+import { createCatalogue } from '../../model/metric.ts'
 import { isPresent } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { computeEffectiveAggressiveness, type EligibilityRecord } from '../eligibility/index.ts'
@@ -73,7 +74,13 @@ function selectAgents(request: PlanRequest, isWanted: (agentId: string) => boole
 
 function plan(request: PlanRequest): CyclePlan {
   const { snapshot, thresholds, policy, eligibility } = request
-  const bottlenecks = detectBottlenecks(snapshot, thresholds, eligibility.fleet.objectives)
+  const bottlenecks = detectBottlenecks(
+    snapshot,
+    thresholds,
+    eligibility.fleet.objectives,
+    createCatalogue([]),
+    request.bottleneckRules,
+  )
   const { strategies, skipped } = generateStrategies({
     ...request,
     bottlenecks,

@@ -4,6 +4,7 @@ import { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { createObjectiveIntentions, createProactiveIntentions, createReactiveIntentions, type Intention } from './intentions.ts'
 import { Planner } from './planner.ts'
 import type { StrategyRequest } from './request.ts'
+import { createResourceIntentions } from './resource-intentions.ts'
 
 export interface GeneratedStrategies {
   strategies: Strategy[]
@@ -24,12 +25,13 @@ export function generateStrategies(request: StrategyRequest): GeneratedStrategie
   const elsewhere = (intention: Intention): Intention =>
     intention.type === 'objective_bound'
       ? intention
-      : { ...intention, targets: intention.targets.filter((at) => !isFor(at.agentId)) }
+      : { ...intention, targets: intention.targets.filter((at) => at.objective || !isFor(at.agentId)) }
   const forecasts = new MetricSeriesCache(snapshot, history)
   const newId = idSequence(now, request.random)
   const intentions = [
     ...createReactiveIntentions(bottlenecks, snapshot, thresholds, newId).map(elsewhere),
     ...createObjectiveIntentions(snapshot, objectives, newId, bottlenecks.length),
+    ...createResourceIntentions(request, newId, bottlenecks.length + snapshot.agents.length),
     ...createProactiveIntentions(request, forecasts).map(elsewhere),
   ]
   const planned = plan(request, forecasts, intentions)

@@ -1,27 +1,28 @@
 /** Intentions: the target of an improvement and the reason, before its knobs are chosen. */
 import { type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
+import { systemMetrics } from '../../../model/bottleneck-rule.ts'
 import { formatRatio, joinWithAnd, metricLabels } from '../../../model/format.ts'
 import type { JudgedMetric } from '../../../model/metric.ts'
 import { findObjective, getObjectiveMetric, listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
 import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
+import type { StrategyType } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import type { ImprovementPrior } from '../expectation/index.ts'
 import type { StrategyRequest } from './request.ts'
 import {
-  metricOfBottleneck,
+  getBottleneckMetric,
   minCrossingProbability,
   type StrategyTarget,
   selectBottleneckTargets,
   selectCoordinationTargets,
   selectPredictiveTargets,
 } from './targets.ts'
-import type { GeneratedType } from './wording.ts'
 
 export interface Intention {
   id: string
-  type: GeneratedType
+  type: StrategyType
   priority: Severity
   targetComponent: string
   /** What it is about, the subject of the sentence that says why it was skipped. */
@@ -50,7 +51,7 @@ export function createReactiveIntentions(
       subject: describeSubject(bottleneck),
       prior: { improvement: bottleneck.impact * 0.7, implementationTime: 120_000 },
       targets: selectBottleneckTargets(bottleneck, snapshot, thresholds),
-      withoutTargets: 'it cannot improve a metric of any agent',
+      withoutTargets: 'no trial on an agent can be judged by it',
     }))
 }
 
@@ -89,9 +90,10 @@ export function createObjectiveIntentions(
 
 /** Proactive intentions (B6): where a threshold is about to be crossed, and where messages take longest. */
 export function createProactiveIntentions(
-  { snapshot, thresholds, pairs = [], now }: StrategyRequest,
+  request: StrategyRequest,
   forecasts: MetricSeriesCache,
 ): Intention[] {
+  const { pairs = [], now } = request
   return [
     {
       id: `proactive_${now}_pred`,
@@ -100,7 +102,7 @@ export function createProactiveIntentions(
       targetComponent: 'system',
       subject: 'Metrics about to cross their threshold',
       prior: { improvement: 15, implementationTime: 300_000 },
-      targets: selectPredictiveTargets(snapshot, forecasts, thresholds),
+      targets: selectPredictiveTargets(request, forecasts),
       withoutTargets: `no metric is forecast to cross its threshold with a probability of ${formatRatio(minCrossingProbability)} or more`,
     },
     {
@@ -119,7 +121,8 @@ export function createProactiveIntentions(
 /** "Response time of hunter", "Performance of the whole system" */
 function describeSubject({ type, affectedComponent, metric }: Bottleneck): string {
   if (type === 'system_performance') return 'Performance of the whole system'
-  return describeMetricOf(affectedComponent, metric ?? metricOfBottleneck[type]!)
+  if (affectedComponent === 'system') return `The ${systemMetrics.get(metric ?? '')?.label ?? type} of the system`
+  return describeMetricOf(affectedComponent, getBottleneckMetric({ type, metric }) as JudgedMetric)
 }
 
 function describeMetricOf(agentId: string, metric: JudgedMetric): string {

@@ -181,7 +181,7 @@ export class Planner {
   }
 
   /** Never mixes knobs that need approval with others: a change that needs none must not wait. */
-  private propose({ metric }: StrategyTarget, agent: AgentProfile, asking: boolean): Proposal | undefined {
+  private propose({ metric, objective }: StrategyTarget, agent: AgentProfile, asking: boolean): Proposal | undefined {
     const facts = this.factsOf(agent)
     const open = this.openKnobsOf(agent)
     const taken = this.taken.get(agent.agentId)
@@ -189,7 +189,7 @@ export class Planner {
       agent,
       knobs: facts.knobs,
       metric,
-      objective: this.objectiveOf(agent),
+      objective: objective ?? this.objectiveOf(agent),
       lineages: this.lineagesOf(agent),
       aggressiveness: computeEffectiveAggressiveness(facts.fleet),
       isOpen: ({ name, risk }) => open.has(name) && !taken?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
@@ -243,7 +243,7 @@ export class Planner {
       knobs: knobs[target.agentId]!,
       most,
       thresholds,
-      objective: this.objectiveOf(agent),
+      objective: target.objective ?? this.objectiveOf(agent),
     })
   }
 

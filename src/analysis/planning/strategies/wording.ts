@@ -3,9 +3,6 @@ import type { KnobChange } from '../../../model/finished-trial.ts'
 import { formatValue, joinWithAnd } from '../../../model/format.ts'
 import type { Knob } from '../../../model/knob.ts'
 import type { JudgedMetric } from '../../../model/metric.ts'
-import type { StrategyType } from '../../../model/strategy.ts'
-
-export type GeneratedType = Exclude<StrategyType, 'operator_request'>
 
 const aims: Record<JudgedMetric, string> = {
   responseTime: 'respond faster',
