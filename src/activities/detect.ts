@@ -1,3 +1,4 @@
+import { findSilentMetrics, type SilentMetric } from '../analysis/observing/silent-metrics.ts'
 import { planCycle } from '../analysis/planning/plan-cycle.ts'
 import type { Activities, DetectResult } from '../contract/activities.ts'
 import { publishNotification } from '../messaging/publish.ts'
@@ -9,7 +10,7 @@ import { loadEligibilityRecord } from '../reading/eligibility.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { loadKnobsByAgent } from '../store/agents.ts'
-import { replaceStepAlerts } from '../store/alerts.ts'
+import { replaceAlerts, replaceStepAlerts } from '../store/alerts.ts'
 import { listBottlenecks, replaceBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
@@ -72,6 +73,7 @@ async function detect(
     await updateCyclePhases(trx, cycleId, { detectMs })
     await recordCycleSkips(trx, cycleId, skipped)
     await replaceStepAlerts(trx, 'planning', unusable)
+    await replaceAlerts(trx, 'silent-metric', findSilentMetrics(snapshot, config.objectives, history).map(toAlert))
     return {
       bottlenecks: {
         total: bottlenecks.length,
@@ -86,6 +88,12 @@ async function detect(
     }
   })
 }
+
+const toAlert = ({ agentId, label, wasReported }: SilentMetric) => ({
+  component: `${label} of ${agentId}`,
+  severity: 'high' as const,
+  message: `Nobody reports the ${label} of ${agentId}${wasReported ? ' any more' : ''}, which its objective names; nothing is kept on ${agentId} until somebody does.`,
+})
 
 const line = ({ severity, description, impact }: Bottleneck) => `${severity}: ${description}, impact ${impact.toFixed(1)}`
 

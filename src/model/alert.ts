@@ -15,5 +15,7 @@ export const alertCauseSchema = z.enum([
   'unmatched-limits',
   /** A step over all agents leaves one out, because its data makes the step fail. */
   'left-out-agent',
+  /** Nobody reports a metric that the objective of an agent names. */
+  'silent-metric',
 ])
 export type AlertCause = z.infer<typeof alertCauseSchema>

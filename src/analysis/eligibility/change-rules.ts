@@ -2,6 +2,7 @@ import type { KnobChange } from '../../model/finished-trial.ts'
 import { describeChanges, formatTimestamp, formatValue } from '../../model/format.ts'
 import type { Knob } from '../../model/knob.ts'
 import { findDeclaredDirection, positionOnScale } from '../../model/knob-scale.ts'
+import { findCounterEvidence } from './counter-evidence.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { describeExceededStep, findExceededStep } from './knob-limits.ts'
 import { listKnobMoves } from './knob-moves.ts'
@@ -68,6 +69,15 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
       const what = isWhole ? 'the same change' : 'no part of it'
       const again = `${what} is ${isWhole ? 'not ' : ''}tried again until ${formatTimestamp(new Date(until))}`
       return { reason: `${describeChanges(earlier)} was ${wasKept ? 'kept and undone later' : 'rolled back'}; ${again}`, until }
+    },
+  },
+  {
+    code: 'against-objective',
+    blocks: 'planning',
+    except: ['approved', 'person'],
+    find: (facts, changes) => {
+      const evidence = findCounterEvidence(changes, facts)
+      return evidence && { reason: `${evidence.reason}; ${describeRelease(facts.agentId, evidence.knob)}` }
     },
   },
 ]

@@ -22,10 +22,12 @@ export function generateStrategies(request: StrategyRequest): GeneratedStrategie
   const isFor = (agentId: string) =>
     snapshot.agents.some((agent) => agent.agentId === agentId && findObjective(objectives, agent))
   // What has an objective is optimized for that alone.
-  const elsewhere = (intention: Intention): Intention =>
-    intention.type === 'objective_bound'
-      ? intention
-      : { ...intention, targets: intention.targets.filter((at) => at.objective || !isFor(at.agentId)) }
+  const elsewhere = (intention: Intention): Intention => {
+    if (intention.type === 'objective_bound') return intention
+    const targets = intention.targets.filter((at) => at.objective || !isFor(at.agentId))
+    const isLeft = targets.length > 0 || intention.targets.length === 0
+    return { ...intention, targets, ...(!isLeft && { withoutTargets: 'an agent with an objective is optimized for that alone' }) }
+  }
   const forecasts = new MetricSeriesCache(snapshot, history)
   const newId = idSequence(now, request.random)
   const intentions = [

@@ -6,6 +6,7 @@ import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { computeEffectiveAggressiveness } from '../../eligibility/capacity.ts'
 import { findTrialsSinceGain, isSufficientlyExplored } from '../../eligibility/convergence.ts'
+import { findCounterEvidence } from '../../eligibility/counter-evidence.ts'
 import {
   buildFacts,
   type EligibilityFacts,
@@ -194,7 +195,9 @@ export class Planner {
       aggressiveness: computeEffectiveAggressiveness(facts.fleet),
       isOpen: ({ name, risk }) => open.has(name) && !taken?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
       allowed: (knob, from, to) => findAllowedValue(facts, knob, from, to),
-      refused: (changes) => findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob,
+      refused: (changes) =>
+        findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob ??
+        findCounterEvidence(changes, facts)?.knob,
       mostChanges: this.mostChanges,
     })
   }
