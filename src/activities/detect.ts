@@ -15,6 +15,7 @@ import { listBottlenecks, replaceBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
 import { listCommunicatingPairs, loadMessageStatistics } from '../store/messages.ts'
+import { loadCatalogue } from '../store/metrics.ts'
 import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
 import { alertLimits } from './alert-limits.ts'
@@ -58,7 +59,7 @@ async function detect(
     loadMessageStatistics(db),
     loadEligibilityRecord(db, config, { now: snapshot.takenAt }),
   ])
-  await alertLimits(db, eligibility.fleet.limits, knobs)
+  await alertLimits(db, eligibility.fleet.limits, { knobs, catalogue: await loadCatalogue(db, config.metrics) })
   const from = performance.now()
   const policy = { ...steered, target }
   const request = { snapshot, thresholds, bottleneckRules, knobs, experience, history, pairs: messages, policy, eligibility }

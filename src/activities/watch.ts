@@ -105,5 +105,6 @@ function mergePeriods(fleet: ObservationPeriods[]): ObservationPeriods {
 
 function describeLateHarm({ endedAt }: Trial, { metric, improvement, interval, reason }: Judgement): string {
   const minutes = Math.max(1, Math.round((Date.now() - endedAt!.getTime()) / 60_000))
-  return `late harm, ${minutes} min after it was kept: ${reason} (${describeImprovement(metric, improvement, interval)})`
+  const measured = improvement === null ? '' : ` (${describeImprovement(metric, improvement, interval)})`
+  return `late harm, ${minutes} min after it was kept: ${reason}${measured}`
 }

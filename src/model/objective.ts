@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { formatMetricValue } from './format.ts'
+import { formatMetricValue, joinWithAnd } from './format.ts'
 import { ruleAppliesTo } from './limits.ts'
 import {
   createCatalogue,
+  findBuiltInMetric,
   isJudgedMetric,
   type JudgedMetric,
   type MetricCatalogue,
@@ -90,6 +91,14 @@ export function describeBound(
     ...(max === undefined ? [] : [`at most ${formatMetricValue(metric, max)}`]),
   ]
   return `${limits.join(' and ')}${where}`
+}
+
+/** "Minimize cost, with quality score at least 80% and response time at most 3000 ms at the 95th percentile" */
+export function describeObjective(objective: Objective): string {
+  const describe = (name: MetricName) => findBuiltInMetric(name) ?? { label: name, kind: 'continuous' as const, unit: '' }
+  const goal = `${objective.minimize ? 'Minimize' : 'Maximize'} ${describe((objective.minimize ?? objective.maximize)!).label}`
+  const bounds = objective.subjectTo.map((bound) => `${describe(bound.metric).label} ${describeBound(bound, describe(bound.metric))}`)
+  return bounds.length === 0 ? goal : `${goal}, with ${joinWithAnd(bounds)}`
 }
 
 /** The metric that an objective is about. */

@@ -28,7 +28,7 @@ export function readBoundedValue({ metric, quantile }: Bound, agent: AgentProfil
 }
 
 /** The bounds that an agent violates by more than what is tolerated, the worst first. */
-export function findBoundViolations({ subjectTo }: Objective, agent: AgentProfile): BoundViolation[] {
+export function findBoundViolations({ subjectTo }: Pick<Objective, 'subjectTo'>, agent: AgentProfile): BoundViolation[] {
   return subjectTo
     .flatMap((bound) => {
       const value = readBoundedValue(bound, agent)

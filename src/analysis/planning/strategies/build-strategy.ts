@@ -1,5 +1,5 @@
 import type { Knob } from '../../../model/knob.ts'
-import type { Objective } from '../../../model/objective.ts'
+import { describeObjective, type Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
@@ -63,9 +63,11 @@ export function buildStrategy({
       from,
       to,
     })),
-    why,
+    why: objective ? `${why}; it serves the objective: ${lowerFirst(describeObjective(objective))}` : why,
     successMetrics: listSuccessMetrics({ type, targetMetric: metric, objective }, thresholds),
     rollbackPlan: describeRollback(agentId, changes),
     ...(asks && { asks }),
   }
 }
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
