@@ -5,7 +5,7 @@ import { getAggressivenessSettings, scaleCandidateShare, scaleConcurrentTrials }
 import { configSchema, environmentVariables } from '../src/config.ts'
 import { formatRatio } from '../src/model/format.ts'
 import { limitsSchema } from '../src/model/limits.ts'
-import { builtInMetrics, isReportedMetric } from '../src/model/metric.ts'
+import { builtInMetrics, isReportable } from '../src/model/metric.ts'
 
 interface Property {
   type: string
@@ -89,8 +89,9 @@ function replaceTables(current: string, tables: Record<string, string>): string 
 }
 
 function metricsTable(): string {
-  const rows = builtInMetrics.map(({ name, unit, direction, kind, source, description }) => {
-    const origin = isReportedMetric(name) ? 'reported with executions' : source
+  const rows = builtInMetrics.map((metric) => {
+    const { name, unit, direction, kind, source, description } = metric
+    const origin = isReportable(metric) ? 'reported with executions' : source
     return `| \`${name}\` | ${unit} | ${direction} | ${kind} | ${origin} | ${description} |`
   })
   return ['| metric | unit | better | kind | source | |', '|---|---|---|---|---|---|', ...rows].join('\n')

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
 import { OptimizerError } from './model/errors.ts'
 import { createCatalogue, findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
-import { findUnprovableBound, objectivesSchema } from './model/objective.ts'
+import { findObjectiveProblem, findUnprovableBound, objectivesSchema } from './model/objective.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
@@ -156,14 +156,15 @@ export const configSchema = z
       .prefault({})
       .describe('Goal of the fleet'),
   })
-  .superRefine(({ bottleneckRules, metrics }, context) => {
+  .superRefine(({ bottleneckRules, metrics, objectives, trials }, context) => {
+    const catalogue = createCatalogue(metrics)
     for (const index of bottleneckRules.keys()) {
-      const message = findRuleProblem(bottleneckRules, index, createCatalogue(metrics))
-      if (message) context.addIssue({ code: 'custom', message, path: ['bottleneckRules', index] })
+      const problem = findRuleProblem(bottleneckRules, index, catalogue)
+      if (problem) context.addIssue({ code: 'custom', message: problem, path: ['bottleneckRules', index] })
     }
-  })
-  .superRefine(({ objectives, trials }, context) => {
     for (const [index, objective] of objectives.entries()) {
+      const problem = findObjectiveProblem(objective, catalogue)
+      if (problem) context.addIssue({ code: 'custom', message: problem, path: ['objectives', index] })
       const message = findUnprovableBound(objective, trials.maxSamples)
       if (message) context.addIssue({ code: 'custom', message, path: ['objectives', index, 'subjectTo'] })
     }

@@ -1,10 +1,12 @@
 import { findSilentMetrics, type SilentMetric } from '../analysis/observing/silent-metrics.ts'
 import { planCycle } from '../analysis/planning/plan-cycle.ts'
+import type { Config } from '../config.ts'
 import type { Activities, DetectResult } from '../contract/activities.ts'
 import { publishNotification } from '../messaging/publish.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { listObjectiveMetrics } from '../model/objective.ts'
 import { computeTrialMs } from '../model/trial-limits.ts'
 import { loadEligibilityRecord } from '../reading/eligibility.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
@@ -15,7 +17,6 @@ import { listBottlenecks, replaceBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
 import { listCommunicatingPairs, loadMessageStatistics } from '../store/messages.ts'
-import { loadCatalogue } from '../store/metrics.ts'
 import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
 import { alertLimits } from './alert-limits.ts'
@@ -55,11 +56,12 @@ async function detect(
   const [knobs, experience, history, messages, eligibility] = await Promise.all([
     loadKnobsByAgent(db),
     loadExperience(db),
-    loadMetricHistory(db),
+    loadMetricHistory(db, listWatchedMetrics(config)),
     loadMessageStatistics(db),
     loadEligibilityRecord(db, config, { now: snapshot.takenAt }),
   ])
-  await alertLimits(db, eligibility.fleet.limits, { knobs, catalogue: await loadCatalogue(db, config.metrics) })
+  const { limits, objectives, catalogue } = eligibility.fleet
+  await alertLimits(db, limits, { knobs, catalogue })
   const from = performance.now()
   const policy = { ...steered, target }
   const request = { snapshot, thresholds, bottleneckRules, knobs, experience, history, pairs: messages, policy, eligibility }
@@ -74,7 +76,7 @@ async function detect(
     await updateCyclePhases(trx, cycleId, { detectMs })
     await recordCycleSkips(trx, cycleId, skipped)
     await replaceStepAlerts(trx, 'planning', unusable)
-    await replaceAlerts(trx, 'silent-metric', findSilentMetrics(snapshot, config.objectives, history).map(toAlert))
+    await replaceAlerts(trx, 'silent-metric', findSilentMetrics(snapshot, objectives, history, catalogue).map(toAlert))
     return {
       bottlenecks: {
         total: bottlenecks.length,
@@ -89,6 +91,11 @@ async function detect(
     }
   })
 }
+
+/** Metrics with a limit, whose past is needed to forecast whether they cross it. */
+const listWatchedMetrics = ({ bottleneckRules, objectives }: Config) => [
+  ...new Set([...bottleneckRules.map(({ metric }) => metric), ...objectives.flatMap(listObjectiveMetrics)]),
+]
 
 const toAlert = ({ agentId, label, wasReported }: SilentMetric) => ({
   component: `${label} of ${agentId}`,

@@ -5,6 +5,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { isSameValue, validateKnobValues } from '../model/knob.ts'
 import { findObjective } from '../model/objective.ts'
 import { findAgent, getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
+import { loadCatalogue } from '../store/metrics.ts'
 import { findStrategy, insertStrategies } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -20,7 +21,11 @@ export function createPlan({ db, config }: Dependencies): Activities['plan'] {
     const { kind } = (await findAgent(db, agentId))!
     if (await findTrial(db, strategyId))
       throw new OptimizerError('used-id', `Trial ${strategyId} already exists; choose another id.`)
-    const [knobs, current] = await Promise.all([listKnobs(db, agentId), getCurrentConfiguration(db, agentId)])
+    const [knobs, current, catalogue] = await Promise.all([
+      listKnobs(db, agentId),
+      getCurrentConfiguration(db, agentId),
+      loadCatalogue(db, config.metrics),
+    ])
     const refused = validateKnobValues(knobs, values)
     if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
     const restart = knobs.find((knob) => knob.name in values && knob.applies === 'restart')
@@ -39,6 +44,7 @@ export function createPlan({ db, config }: Dependencies): Activities['plan'] {
       changes,
       requestedBy,
       objective: findObjective(config.objectives, { agentId, kind }),
+      catalogue,
     })
     await insertStrategies(db, null, [strategy])
     const planned = (await findStrategy(db, strategyId))!

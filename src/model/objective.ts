@@ -2,10 +2,9 @@ import { z } from 'zod'
 import { formatMetricValue, joinWithAnd } from './format.ts'
 import { ruleAppliesTo } from './limits.ts'
 import {
-  createCatalogue,
-  findBuiltInMetric,
-  isJudgedMetric,
-  type JudgedMetric,
+  builtInCatalogue,
+  getMetric,
+  isJudged,
   type MetricCatalogue,
   type MetricDeclaration,
   type MetricName,
@@ -94,15 +93,15 @@ export function describeBound(
 }
 
 /** "Minimize cost, with quality score at least 80% and response time at most 3000 ms at the 95th percentile" */
-export function describeObjective(objective: Objective): string {
-  const describe = (name: MetricName) => findBuiltInMetric(name) ?? { label: name, kind: 'continuous' as const, unit: '' }
+export function describeObjective(objective: Objective, catalogue: MetricCatalogue = builtInCatalogue): string {
+  const describe = (name: MetricName) => getMetric(catalogue, name)
   const goal = `${objective.minimize ? 'Minimize' : 'Maximize'} ${describe((objective.minimize ?? objective.maximize)!).label}`
   const bounds = objective.subjectTo.map((bound) => `${describe(bound.metric).label} ${describeBound(bound, describe(bound.metric))}`)
   return bounds.length === 0 ? goal : `${goal}, with ${joinWithAnd(bounds)}`
 }
 
 /** The metric that an objective is about. */
-export const getObjectiveMetric = ({ minimize, maximize }: Objective) => (minimize ?? maximize) as JudgedMetric
+export const getObjectiveMetric = ({ minimize, maximize }: Objective) => (minimize ?? maximize)!
 
 /** The objective of an agent: its own, otherwise that of its kind, otherwise that of the fleet; undefined if none is set. */
 export function findObjective(objectives: readonly Objective[], agent: { agentId: string; kind: string }): Objective | undefined {
@@ -116,29 +115,31 @@ export function listObjectiveMetrics({ minimize, maximize, subjectTo, tolerate }
   return [...new Set(named.filter((name) => name !== undefined))]
 }
 
-/** Why an objective cannot be used with these metrics, as a sentence's end; undefined if it can. */
-function findObjectiveProblem(objective: Objective, catalogue: MetricCatalogue): string | undefined {
-  for (const name of listObjectiveMetrics(objective)) {
-    const metric = catalogue.get(name)
-    if (!metric) return `there is no metric ${name}`
-    if (!isJudgedMetric(name)) return `no trial can be judged by ${name}`
-  }
+/**
+ * Why an objective contradicts the declarations of its metrics, as a sentence's end; undefined if it does not. A metric that is not in the
+ * catalogue passes: an agent may declare it later.
+ */
+export function findObjectiveProblem(objective: Objective, catalogue: MetricCatalogue): string | undefined {
+  const metrics = listObjectiveMetrics(objective).flatMap((name) => catalogue.get(name) ?? [])
+  const unusable = metrics.find((metric) => !isJudged(metric))
+  if (unusable) return `no trial can be judged by ${unusable.name}`
   const goal = getObjectiveMetric(objective)
-  const { direction } = catalogue.get(goal)!
-  if (direction !== (objective.minimize ? 'lower' : 'higher'))
+  const direction = catalogue.get(goal)?.direction
+  if (direction !== undefined && direction !== (objective.minimize ? 'lower' : 'higher'))
     return `${goal} is better when it is ${direction}, so it cannot be ${objective.minimize ? 'minimized' : 'maximized'}`
-  for (const { metric: name, quantile, min, max } of objective.subjectTo) {
-    if (quantile !== undefined && name !== 'responseTime') return `${name} has no quantiles; only responseTime has`
-    const limits = [min, max].filter((limit) => limit !== undefined)
-    if (catalogue.get(name)!.kind !== 'proportion') {
-      const impossible = limits.find((limit) => limit <= 0)
-      if (impossible !== undefined) return `${name} is a quantity, so its limit must be above 0, not ${impossible}`
-      continue
-    }
-    const outside = limits.find((limit) => limit < 0 || limit > 1)
-    if (outside !== undefined) return `${name} is from 0 to 1, so ${outside} cannot be its limit`
-  }
-  return undefined
+  return objective.subjectTo.map((bound) => findBoundProblem(bound, catalogue)).find((problem) => problem !== undefined)
+}
+
+function findBoundProblem({ metric: name, quantile, min, max }: Bound, catalogue: MetricCatalogue): string | undefined {
+  if (quantile !== undefined && name !== 'responseTime') return `${name} has no quantiles; only responseTime has`
+  const kind = catalogue.get(name)?.kind
+  if (kind === undefined) return undefined
+  const limits = [min, max].filter((limit) => limit !== undefined)
+  const impossible = limits.find((limit) => (kind === 'proportion' ? limit < 0 || limit > 1 : limit <= 0))
+  if (impossible === undefined) return undefined
+  return kind === 'proportion'
+    ? `${name} is from 0 to 1, so ${impossible} cannot be its limit`
+    : `${name} is a quantity, so its limit must be above 0, not ${impossible}`
 }
 
 /** The bound of an objective that no trial has enough samples to prove, as a sentence's end; undefined if there is none. */
@@ -157,10 +158,9 @@ function countSamplesToProve({ quantile, max }: Bound): number {
 
 /** The objectives of a configuration. */
 export const objectivesSchema = z.array(objectiveSchema).superRefine((objectives, context) => {
-  const catalogue = createCatalogue([])
-  for (const [index, objective] of objectives.entries()) {
-    const repeated = objectives.findIndex(({ agent, kind }) => agent === objective.agent && kind === objective.kind) !== index
-    const message = repeated ? 'there is another objective for the same agents' : findObjectiveProblem(objective, catalogue)
-    if (message) context.addIssue({ code: 'custom', message, path: [index] })
+  for (const [index, { agent, kind }] of objectives.entries()) {
+    const first = objectives.findIndex((other) => other.agent === agent && other.kind === kind)
+    if (first !== index)
+      context.addIssue({ code: 'custom', message: 'there is another objective for the same agents', path: [index] })
   }
 })

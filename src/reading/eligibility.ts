@@ -24,6 +24,7 @@ import { loadExperience } from '../store/experience.ts'
 import { classifyInstances, countLiveInstances, loadKnownInstances } from '../store/instance-liveness.ts'
 import { listLocks } from '../store/locks.ts'
 import { listCommunicatingPairs } from '../store/messages.ts'
+import { loadCatalogue } from '../store/metrics.ts'
 import { findPause } from '../store/pause.ts'
 import { loadProvenConfigurations } from '../store/proven-versions.ts'
 import { loadReleases } from '../store/releases.ts'
@@ -44,7 +45,7 @@ export async function loadEligibilityRecord(
 ): Promise<EligibilityRecord> {
   const declinedSince = new Date(now - config.approval.restMinutes * 60_000)
   const agentIds = agentId === undefined ? undefined : [agentId]
-  const [pause, open, liveInstances, trialsLastHour, locks, history, releases, awaitingDecision, declarations, drifting] =
+  const [pause, open, liveInstances, trialsLastHour, locks, history, releases, awaitingDecision, declarations, drifting, catalogue] =
     await Promise.all([
       findPause(db),
       listOpenTrials(db),
@@ -56,6 +57,7 @@ export async function loadEligibilityRecord(
       loadKnobsAwaitingDecision(db, declinedSince),
       loadDeclarationsByAgent(db, agentIds),
       listDriftingInstances(db, { agentId, now }),
+      loadCatalogue(db, config.metrics),
     ])
   const tried = await loadKnownInstances(db, { agentIds: [...new Set(open.map((trial) => trial.agentId))], now })
   const running = open.map((trial) => ({
@@ -85,6 +87,7 @@ export async function loadEligibilityRecord(
       running,
       liveInstances,
       objectives: config.objectives,
+      catalogue,
       pairs: agentId === undefined ? [] : await listCommunicatingPairs(db, involved, new Date(now - hourMs)),
     },
     agents: Object.fromEntries([...recorded].map((id) => [id, record(id)])),

@@ -56,6 +56,17 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
   decisionRule,
 ]
 
+/** Nothing is tried again that the record of the objective speaks against. */
+export const objectiveRule: Rule<readonly KnobChange[]> = {
+  code: 'against-objective',
+  blocks: 'planning',
+  except: ['approved', 'person'],
+  find: (facts, changes) => {
+    const evidence = findCounterEvidence(changes, facts)
+    return evidence && { reason: `${evidence.reason}; ${describeRelease(facts.agentId, evidence.knob)}` }
+  },
+}
+
 /** Why these changes may not be tried together. */
 export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
   {
@@ -71,15 +82,7 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
       return { reason: `${describeChanges(earlier)} was ${wasKept ? 'kept and undone later' : 'rolled back'}; ${again}`, until }
     },
   },
-  {
-    code: 'against-objective',
-    blocks: 'planning',
-    except: ['approved', 'person'],
-    find: (facts, changes) => {
-      const evidence = findCounterEvidence(changes, facts)
-      return evidence && { reason: `${evidence.reason}; ${describeRelease(facts.agentId, evidence.knob)}` }
-    },
-  },
+  objectiveRule,
 ]
 
 /** The decision of a person within the last day that a turn would reverse; undefined if there is none. */

@@ -1,7 +1,7 @@
 import type { FinishedTrial, KnobChange } from '../../model/finished-trial.ts'
 import { describeChanges, formatTimestamp } from '../../model/format.ts'
 import { isSameValue } from '../../model/knob.ts'
-import { findBuiltInMetric, isJudgedMetric, type JudgedMetric, metricTraits } from '../../model/metric.ts'
+import { getMetric, type MetricCatalogue } from '../../model/metric.ts'
 import { type Bound, describeBound, findObjective, getObjectiveMetric, type Objective } from '../../model/objective.ts'
 import { estimateEffect, getMetricLevel } from '../statistics/effects.ts'
 import { Z_95 } from '../statistics/normal.ts'
@@ -19,15 +19,15 @@ export interface CounterEvidence {
 /**
  * The trial on the agent that speaks against a change, by its present objective: the same change from the same values, or a smaller step
  * of one knob in the same direction, made the metric that the objective is about worse, or broke a bound, and chance is ruled out (95%).
- * It no longer counts once the metrics have shifted, or a person released the knob.
+ * It no longer counts once a person released the knob.
  */
 export function findCounterEvidence(changes: readonly KnobChange[], facts: EligibilityFacts): CounterEvidence | undefined {
   const objective = findObjective(facts.fleet.objectives, facts)
   if (!objective) return undefined
   for (const trial of facts.trials) {
     if (trial.unjudged || !isCovered(changes, trial) || trial.at < releasedAt(facts, trial)) continue
-    const against = describeHarm(trial, objective)
-    if (against === undefined || trial.at < facts.lastShiftAt()) continue
+    const against = describeHarm(trial, objective, facts.fleet.catalogue)
+    if (against === undefined) continue
     const when = formatTimestamp(new Date(trial.at))
     return { knob: changes[0]!.knob, reason: `${describeChanges(trial.changes)} was tried until ${when}, and ${against}` }
   }
@@ -48,22 +48,22 @@ function isCovered(changes: readonly KnobChange[], trial: FinishedTrial): boolea
 }
 
 /** What a trial did against an objective, as a clause; undefined if nothing is proven. */
-function describeHarm(trial: FinishedTrial, objective: Objective): string | undefined {
-  const goal = getObjectiveMetric(objective)
+function describeHarm(trial: FinishedTrial, objective: Objective, catalogue: MetricCatalogue): string | undefined {
+  const goal = getMetric(catalogue, getObjectiveMetric(objective))
   const effect = estimateEffect(goal, { ...trial, target: trial.metric })
-  const sign = metricTraits[goal].direction === 'higher' ? 1 : -1
+  const sign = goal.direction === 'higher' ? 1 : -1
   const isWorse = effect?.interval && Math.max(...effect.interval.map((end) => sign * end)) < 0
-  if (isWorse) return `the ${findBuiltInMetric(goal)!.label} became worse`
+  if (isWorse) return `the ${goal.label} became worse`
   const broken = objective.subjectTo.find((bound) => isBroken(bound, trial))
   if (!broken) return undefined
-  const metric = findBuiltInMetric(broken.metric)!
+  const metric = getMetric(catalogue, broken.metric)
   return `the ${metric.label} was not ${describeBound(broken, metric)}`
 }
 
 /** Whether the figure with the change is beyond a bound on the mean, and the one without it is not. */
 function isBroken({ metric, quantile, min = -Infinity, max = Infinity }: Bound, { metrics }: FinishedTrial): boolean {
-  if (quantile !== undefined || !isJudgedMetric(metric)) return false
-  const level = (arm: 'before' | 'after') => getMetricLevel(metric as JudgedMetric, metrics[arm])
+  if (quantile !== undefined) return false
+  const level = (arm: 'before' | 'after') => getMetricLevel(metric, metrics[arm])
   const [before, after] = [level('before'), level('after')]
   const reach = Z_95 * (metrics.after.reported?.[metric]?.standardError ?? 0)
   if (before === null || after === null || reach === 0) return false

@@ -6,7 +6,7 @@ import type { KnobChange } from '../../model/finished-trial.ts'
 import type { Knob, KnobValue } from '../../model/knob.ts'
 import { agentRules } from './agent-rules.ts'
 import { computeCandidateBudget } from './capacity.ts'
-import { changeRules, costsResources, decisionRule, findDecisionAgainst, listReversals, turnRules } from './change-rules.ts'
+import { changeRules, costsResources, decisionRule, findDecisionAgainst, listReversals, turnRules, objectiveRule } from './change-rules.ts'
 import type { EligibilityFacts, Requester } from './facts.ts'
 import { clampToLimits } from './knob-limits.ts'
 import { knobRules } from './knob-rules.ts'
@@ -82,7 +82,7 @@ export function findAllowedValue(facts: EligibilityFacts, knob: Knob, from: Knob
 
 /**
  * Everything that is restricted on an agent now, whatever the change: the reasons against it and against each of its knobs, the
- * recent decisions of people, and the changes that were rolled back recently.
+ * recent decisions of people, and the changes that were rolled back recently or that the record of the objective speaks against.
  */
 export function listRestrictions(facts: EligibilityFacts): Reason[] {
   const { trials, knobs, fleet } = facts
@@ -95,7 +95,17 @@ export function listRestrictions(facts: EligibilityFacts): Reason[] {
     ...listRecentRollbacks(trials, fleet.now).flatMap(({ changes }) =>
       evaluate(changeRules, { facts, subject: changes, requester: 'optimizer' }),
     ),
+    ...listCounterEvidence(facts),
   ]
+}
+
+/** The changes that the record of the objective speaks against, each once. */
+function listCounterEvidence(facts: EligibilityFacts): Reason[] {
+  const recent = new Set(listRecentRollbacks(facts.trials, facts.fleet.now).map(({ changes }) => changes))
+  const reasons = facts.trials
+    .filter(({ changes }) => !recent.has(changes))
+    .flatMap(({ changes }) => evaluate([objectiveRule], { facts, subject: changes, requester: 'optimizer' }))
+  return [...new Map(reasons.map((found) => [found.reason, found])).values()]
 }
 
 /** Whether a reason ends when a running trial does, so that waiting helps. */

@@ -1,5 +1,5 @@
 import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
-import { findBuiltInMetric, type JudgedMetric, type MetricName } from '../../model/metric.ts'
+import { findBuiltInMetric, type MetricName } from '../../model/metric.ts'
 import { describeBound } from '../../model/objective.ts'
 import type { MeasuredMetrics } from '../../model/result.ts'
 import { getMetricLevel } from '../statistics/effects.ts'
@@ -28,7 +28,7 @@ function listFloors({ successRate, coordinationScore, responseTimeMs, metric, mi
 function toFloor(metric: MetricName, limits: { min?: number | undefined; max?: number | undefined }): Floor {
   const described = findBuiltInMetric(metric) ?? { label: metric, kind: 'continuous' as const, unit: '' }
   const read = (arm: MeasuredMetrics) =>
-    getMetricLevel(metric as JudgedMetric, arm) ?? arm.reported?.[metric]?.mean ?? arm.further?.[metric]?.value ?? null
+    getMetricLevel(metric, arm) ?? arm.further?.[metric]?.value ?? null
   return { name: described.label, read, ...limits, limits: describeBound(limits, described) }
 }
 

@@ -8,8 +8,8 @@ import {
   selectRules,
   systemMetrics,
 } from '../../model/bottleneck-rule.ts'
-import { formatMetric, formatMetricValue, metricLabels } from '../../model/format.ts'
-import { createCatalogue, type Metric, type MetricCatalogue } from '../../model/metric.ts'
+import { formatMetricValue } from '../../model/format.ts'
+import { builtInCatalogue, type Metric, type MetricCatalogue } from '../../model/metric.ts'
 import { findObjective, type Objective } from '../../model/objective.ts'
 import type { AgentProfile, Snapshot, SystemProfile } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
@@ -25,7 +25,7 @@ export function detectBottlenecks(
   snapshot: Snapshot,
   thresholds: Thresholds,
   objectives: readonly Objective[] = [],
-  catalogue: MetricCatalogue = createCatalogue([]),
+  catalogue: MetricCatalogue = builtInCatalogue,
   configured: readonly BottleneckRule[] = [],
 ): Bottleneck[] {
   const defaults = createDefaultRules(thresholds)
@@ -45,10 +45,10 @@ const toBottleneck = (agentId: string, { metric, value, excess, bound }: BoundVi
   type: 'objective_bound',
   severity: 'high',
   affectedComponent: agentId,
-  description: `${agentId} ${metricLabels[metric]} is ${formatMetric(metric, value)} (bound: ${bound})`,
+  description: `${agentId} ${metric.label} is ${formatMetricValue(metric, value)} (bound: ${bound})`,
   impact: roundToDecimals(excess),
   suggestedFix: 'Return within the bounds of the objective before anything else',
-  metric,
+  metric: metric.name,
 })
 
 /** A metric that nobody reported is a gap, never a bottleneck. */

@@ -1,6 +1,5 @@
-import { metricLabels } from '../../model/format.ts'
 import type { MetricHistory } from '../../model/history.ts'
-import type { JudgedMetric } from '../../model/metric.ts'
+import { builtInCatalogue, getMetric, type MetricCatalogue } from '../../model/metric.ts'
 import { findObjective, listObjectiveMetrics, type Objective } from '../../model/objective.ts'
 import { isPresent, readProfileMetric, type Snapshot } from '../../model/profile.ts'
 
@@ -21,6 +20,7 @@ export function findSilentMetrics(
   { agents }: Snapshot,
   objectives: readonly Objective[],
   history: MetricHistory,
+  catalogue: MetricCatalogue = builtInCatalogue,
 ): SilentMetric[] {
   return agents
     .filter((agent) => isPresent(agent) && agent.decisionCount >= enough)
@@ -32,8 +32,8 @@ export function findSilentMetrics(
         .filter((name) => readProfileMetric(name, agent) === undefined)
         .map((name) => ({
           agentId,
-          label: metricLabels[name as JudgedMetric],
-          wasReported: (history[agentId]?.[name as JudgedMetric]?.length ?? 0) > 0,
+          label: getMetric(catalogue, name).label,
+          wasReported: (history[agentId]?.[name]?.length ?? 0) > 0,
         }))
     })
 }

@@ -74,13 +74,8 @@ function selectAgents(request: PlanRequest, isWanted: (agentId: string) => boole
 
 function plan(request: PlanRequest): CyclePlan {
   const { snapshot, thresholds, policy, eligibility } = request
-  const bottlenecks = detectBottlenecks(
-    snapshot,
-    thresholds,
-    eligibility.fleet.objectives,
-    createCatalogue([]),
-    request.bottleneckRules,
-  )
+  const { objectives, catalogue } = eligibility.fleet
+  const bottlenecks = detectBottlenecks(snapshot, thresholds, objectives, catalogue, request.bottleneckRules)
   const { strategies, skipped } = generateStrategies({
     ...request,
     bottlenecks,

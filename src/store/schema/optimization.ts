@@ -1,7 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { AlertCause } from '../../model/alert.ts'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
-import type { JudgedMetric } from '../../model/metric.ts'
+import type { MetricName } from '../../model/metric.ts'
 import type { Snapshot } from '../../model/profile.ts'
 import type { Phases, RecordedCycle, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
@@ -45,7 +45,7 @@ interface Bottlenecks {
   description: string
   impact: number
   suggestedFix: string
-  metric: JudgedMetric | null
+  metric: MetricName | null
   detectedAt: Generated<Date>
 }
 

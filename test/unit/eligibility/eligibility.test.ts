@@ -4,6 +4,7 @@ import { decideAdmission, type EligibilityFacts, findReasons, ruleCodes } from '
 import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
 import type { KnobChange } from '../../../src/model/finished-trial.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
+import { objectiveSchema } from '../../../src/model/objective.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { arbitraryValue } from '../../support/arbitrary-knobs.ts'
 import { agentFacts, arbitraryEligibilityFacts, eligibilityFacts, planOn } from '../../support/eligibility.ts'
@@ -25,6 +26,16 @@ const rolledBack = trialRecord({
   unjudged: true,
   improvement: null,
   at: now - hourMs,
+})
+/** Five days ago, the same change made the response time worse. */
+const slower = trialRecord({
+  agentId: 'hunter',
+  kind: 'hunter',
+  verdict: 'undecided',
+  changes: cacheSize(3),
+  improvement: -20,
+  interval: [-30, -10],
+  at: now - 120 * hourMs,
 })
 const inVain = Array.from({ length: 8 }, (_, index) =>
   trialRecord({ agentId: 'hunter', kind: 'hunter', verdict: 'undecided', changes: cacheSize(3), at: now - 60_000 + index }),
@@ -80,6 +91,12 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
     'otherwise',
   ],
   ['rolled-back-recently', { trials: [rolledBack] }, cacheSize(5), 'otherwise'],
+  [
+    'against-objective',
+    { trials: [slower], fleet: { objectives: [objectiveSchema.parse({ minimize: 'responseTime' })] } },
+    cacheSize(3),
+    'otherwise',
+  ],
   ['agent-busy', { fleet: { running: [running('hunter')] } }, cacheSize(3), 'all the same'],
   [
     'neighbour-busy',
@@ -105,7 +122,7 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
 /** Depend on the change that is wished for, so that no explanation of an agent can list them. */
 const aboutOneChange = new Set(['step-too-large', 'costs-resources'])
 /** Forbid changes that are like earlier ones or reverse them; an explanation lists the earlier ones. */
-const aboutThePast = new Set(['decided-by-person', 'rolled-back-recently'])
+const aboutThePast = new Set(['decided-by-person', 'rolled-back-recently', 'against-objective'])
 
 describe('every rule', () => {
   test('has a row in the table below', () => {
@@ -139,6 +156,7 @@ describe('every rule', () => {
         'costs-resources',
         'decided-by-person',
         'rolled-back-recently',
+        'against-objective',
       ].includes(code)
       expect([code, reasons.some((reason) => reason.code === code)]).toEqual([code, !isExempt])
     }

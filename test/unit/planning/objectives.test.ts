@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { median } from '../../../src/analysis/statistics/summaries.ts'
 import { type Objective, type ObjectiveInput, objectiveSchema } from '../../../src/model/objective.ts'
-import { optimizeLanguageModelAgent, trueFigures } from '../../support/language-model-agent.ts'
+import { languageModelKnobs, optimizeLanguageModelAgent, trueFigures } from '../../support/language-model-agent.ts'
 
 const objective = (known: Partial<ObjectiveInput> = {}): Objective =>
   objectiveSchema.parse({
@@ -35,6 +35,48 @@ describe('an agent whose cost is to fall while its quality stays at 0.8 or more'
   test('is optimized for its cost, not for what the thresholds name', () => {
     const metrics = new Set(runs.flatMap(({ trials }) => trials.map(({ metric }) => metric)))
     expect([...metrics]).toEqual(['costUsd'])
+  })
+})
+
+describe('an agent with an objective on metrics that it declares', () => {
+  const declaredGoal = objective({ minimize: 'energyJ', subjectTo: [{ metric: 'helpfulness', min: 0.8 }] })
+  const runs = optimize({}, declaredGoal)
+
+  test('needs at least 40% less energy after eight trials', () => {
+    const shares = runs.map(({ values }) => trueFigures(values).cost / trueFigures(start).cost)
+    expect(median(shares)).toBeLessThan(0.6)
+    expect(new Set(runs.flatMap(({ trials }) => trials.map(({ metric }) => metric)))).toEqual(new Set(['energyJ']))
+  })
+
+  test('never keeps a change that breaks a bound', () => {
+    const kept = runs.flatMap(({ trials }) => trials.filter(({ verdict }) => verdict === 'keep'))
+    expect(kept.length).toBeGreaterThan(20)
+    for (const { after, changes } of kept) expect(after.quality, changes).toBeGreaterThan(0.78)
+  })
+
+  test('gets within a bound on a declared metric first', () => {
+    const poor = { ...start, model: 'small', context_chunks: 10, max_tokens: 600 }
+    const { trials, skipped } = optimizeLanguageModelAgent(declaredGoal, { seed: 1, cycles: 1, start: poor })
+    expect(trials[0]?.metric ?? skipped.join()).toMatch(/helpfulness/)
+  })
+
+  test.each([
+    ['nobody declares the goal and nobody reports it', { minimize: 'toolCalls' }, 'nobody reports the toolCalls of support-bot'],
+    ['more of the goal is better', { minimize: 'helpfulness', subjectTo: [] }, 'helpfulness is better when it is higher, so it cannot be minimized'],
+    ['a limit of a share is above 1', { subjectTo: [{ metric: 'helpfulness', min: 80 }] }, 'helpfulness is from 0 to 1, so 80 cannot be its limit'],
+    ['a limit of a quantity is not above 0', { subjectTo: [{ metric: 'energyJ', max: 0 }] }, 'energyJ is a quantity, so its limit must be above 0, not 0'],
+  ])('is left alone, with the reason, while %s', (_case, known, reason) => {
+    const run = optimizeLanguageModelAgent(objective(known), { seed: 1, cycles: 1, start })
+    expect(run.trials).toEqual([])
+    expect(run.skipped.join()).toContain(reason)
+  })
+
+  test('follows what its knobs are declared to do to them', () => {
+    const knobs = languageModelKnobs.map((knob) =>
+      knob.name === 'context_chunks' ? { ...knob, affects: [{ metric: 'energyJ', improves: 'decrease' as const }] } : knob,
+    )
+    const { trials } = optimizeLanguageModelAgent(declaredGoal, { seed: 1, cycles: 1, start, knobs })
+    expect(trials[0]!.changes).toContain('context_chunks')
   })
 })
 

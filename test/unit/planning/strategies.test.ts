@@ -28,6 +28,7 @@ import {
   snapshot,
   trialRecord,
 } from '../../support/profiles.ts'
+import { findBuiltInMetric } from '../../../src/model/metric.ts'
 
 function generate(seen: Snapshot, known: Partial<StrategyRequest> = {}) {
   return planFor(seen, {
@@ -114,10 +115,10 @@ describe("document 000's scenario", () => {
     const { expectedImprovement, expectedInterval } = ofType('agent_response_time', generate(seen))
     expect(expectedImprovement).toBe(95)
     expect(expectedInterval).toEqual([expect.any(Number), 95])
-    expect(formatImprovement('responseTime', expectedImprovement, expectedInterval!)).toMatch(
+    expect(formatImprovement(findBuiltInMetric('responseTime')!, expectedImprovement, expectedInterval!)).toMatch(
       /^95\.0% faster \(.* to 95\.0% faster\)$/,
     )
-    expect(formatImprovement('responseTime', 91, [60, 122])).toBe('91.0% faster (60.0 to 100.0% faster)')
+    expect(formatImprovement(findBuiltInMetric('responseTime')!, 91, [60, 122])).toBe('91.0% faster (60.0 to 100.0% faster)')
   })
 
   test('gives the proactive strategies the fields of the document, and words that are true of the change', () => {

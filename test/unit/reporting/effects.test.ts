@@ -62,7 +62,7 @@ describe('the success criteria of document 000', () => {
     expect(met[1]).toMatchObject({ description: 'Latency variance reduced', unit: 'ms²' })
     expect(met[1]!.improvement).toBeGreaterThan(80)
     expect(met.map(describeSuccess)[0]).toMatch(/^Response time < 2000ms: met \(1\d\d\d ms\)$/)
-    expect(met.map(describeSuccess)[2]).toMatch(/^Throughput increased: met \(5\d\.?\d*\/min to 7\d\.?\d*\/min\)$/)
+    expect(met.map(describeSuccess)[2]).toMatch(/^Throughput increased: met \(\d\d\.?\d*\/min to 7\d\.?\d*\/min\)$/)
   })
 
   test('are not met by a difference that may be chance', () => {

@@ -1,4 +1,5 @@
 import type { Knob } from '../../../model/knob.ts'
+import type { Metric, MetricCatalogue, MetricDeclaration } from '../../../model/metric.ts'
 import { describeObjective, type Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
@@ -14,6 +15,7 @@ import { describeAction, describeRollback, describeStrategy } from './wording.ts
 interface Parts {
   intention: Intention
   target: StrategyTarget
+  metric: Metric
   proposal: Proposal
   expected: ImprovementExpectation
   asks: Strategy['asks']
@@ -24,12 +26,16 @@ interface Parts {
   thresholds: Thresholds
   /** The objective of the agent that it serves. */
   objective: Objective | undefined
+  /** The metrics of the agent that are not built in. */
+  declared: MetricDeclaration[]
+  catalogue: MetricCatalogue
 }
 
 /** The strategy, in the fields of document 000; its words say what it really changes. */
 export function buildStrategy({
   intention,
   target,
+  metric,
   proposal,
   expected,
   asks,
@@ -37,9 +43,11 @@ export function buildStrategy({
   most,
   thresholds,
   objective,
+  declared,
+  catalogue,
 }: Parts): Strategy {
   const { id, type, priority, targetComponent } = intention
-  const { agentId, metric, grounds } = target
+  const { agentId, grounds } = target
   const { changes, why } = proposal
   const description = describeStrategy(agentId, changes, metric)
   const possible = (improvement: number) => roundToDecimals(Math.min(most, improvement))
@@ -49,8 +57,9 @@ export function buildStrategy({
     priority,
     targetComponent,
     agentId,
-    targetMetric: metric,
+    targetMetric: metric.name,
     ...(objective && { objective }),
+    ...(declared.length > 0 && { declared }),
     description: grounds ? `${description}: ${grounds}` : description,
     expectedImprovement: possible(expected.improvement),
     expectedInterval: [possible(expected.interval[0]), possible(expected.interval[1])],
@@ -63,8 +72,8 @@ export function buildStrategy({
       from,
       to,
     })),
-    why: objective ? `${why}; it serves the objective: ${lowerFirst(describeObjective(objective))}` : why,
-    successMetrics: listSuccessMetrics({ type, targetMetric: metric, objective }, thresholds),
+    why: objective ? `${why}; it serves the objective: ${lowerFirst(describeObjective(objective, catalogue))}` : why,
+    successMetrics: listSuccessMetrics({ type, targetMetric: metric.name, objective }, thresholds, catalogue),
     rollbackPlan: describeRollback(agentId, changes),
     ...(asks && { asks }),
   }

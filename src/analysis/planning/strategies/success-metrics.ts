@@ -1,7 +1,7 @@
 /** The success criteria of strategies. */
-import { metricLabels, toSentence } from '../../../model/format.ts'
-import { findBuiltInMetric, type JudgedMetric, metricTraits } from '../../../model/metric.ts'
-import { describeBound, type Objective } from '../../../model/objective.ts'
+import { toSentence } from '../../../model/format.ts'
+import { builtInCatalogue, getMetric, type Metric, type MetricCatalogue } from '../../../model/metric.ts'
+import { type Bound, describeBound } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { type SuccessMetric, toStatistic } from '../../../model/success-metric.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
@@ -10,7 +10,11 @@ import { roundToDecimals } from '../../statistics/rounding.ts'
 type Served = Pick<Strategy, 'targetMetric' | 'objective'>
 
 /** Those of document 000 for its types of strategy (B5, B6); for other types those of the goal. */
-export function listSuccessMetrics({ type, ...served }: Served & Pick<Strategy, 'type'>, thresholds: Thresholds): SuccessMetric[] {
+export function listSuccessMetrics(
+  { type, ...served }: Served & Pick<Strategy, 'type'>,
+  thresholds: Thresholds,
+  catalogue: MetricCatalogue = builtInCatalogue,
+): SuccessMetric[] {
   const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
   switch (type) {
     case 'agent_response_time':
@@ -60,26 +64,29 @@ export function listSuccessMetrics({ type, ...served }: Served & Pick<Strategy, 
         { description: 'Improved joint decisions', metric: 'coordinationScore', aim: 'increase' },
       ]
     default:
-      return listGoalSuccessMetrics(served)
+      return listGoalSuccessMetrics(served, catalogue)
   }
 }
 
 /** To improve the target, within the bounds of the objective. */
-export function listGoalSuccessMetrics({ targetMetric, objective }: Served): SuccessMetric[] {
-  return [toBetter(targetMetric), ...(objective?.subjectTo ?? []).flatMap(toWithinBound)]
+export function listGoalSuccessMetrics({ targetMetric, objective }: Served, catalogue: MetricCatalogue): SuccessMetric[] {
+  const bounds = objective?.subjectTo ?? []
+  return [
+    toBetter(getMetric(catalogue, targetMetric)),
+    ...bounds.flatMap((bound) => toWithinBound(bound, getMetric(catalogue, bound.metric))),
+  ]
 }
 
-function toBetter(metric: JudgedMetric): SuccessMetric {
-  const aim = metricTraits[metric].direction === 'higher' ? 'increase' : 'decrease'
-  return { description: `Better ${metricLabels[metric]}`, metric, aim }
+function toBetter({ name, label, direction }: Metric): SuccessMetric {
+  return { description: `Better ${label}`, metric: name, aim: direction === 'higher' ? 'increase' : 'decrease' }
 }
 
-function toWithinBound({ metric, quantile, min, max }: Objective['subjectTo'][number]): SuccessMetric[] {
-  const described = findBuiltInMetric(metric)!
+function toWithinBound({ quantile, min, max }: Bound, metric: Metric): SuccessMetric[] {
   const statistic = toStatistic(quantile)
   const criterion = (aim: 'at-least' | 'at-most', limit: number): SuccessMetric => {
-    const bound = describeBound({ quantile, [aim === 'at-least' ? 'min' : 'max']: limit }, described)
-    return { description: `${toSentence(described.label).slice(0, -1)} ${bound}`, metric, ...(statistic && { statistic }), aim, limit }
+    const bound = describeBound({ quantile, [aim === 'at-least' ? 'min' : 'max']: limit }, metric)
+    const description = `${toSentence(metric.label).slice(0, -1)} ${bound}`
+    return { description, metric: metric.name, ...(statistic && { statistic }), aim, limit }
   }
   return [...(min === undefined ? [] : [criterion('at-least', min)]), ...(max === undefined ? [] : [criterion('at-most', max)])]
 }

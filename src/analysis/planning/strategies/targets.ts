@@ -1,12 +1,13 @@
 /** Targets: where a strategy may act, most promising first; it takes the first target that has a knob left to try. */
 import type { Bottleneck } from '../../../model/bottleneck.ts'
 import { createDefaultRules, isBeyond, type RulesOfType, selectRules } from '../../../model/bottleneck-rule.ts'
-import { formatMetric, formatRatio, metricLabels } from '../../../model/format.ts'
-import { isJudgedMetric, type JudgedMetric, type MetricName, metricTraits } from '../../../model/metric.ts'
+import { formatMetricValue, formatRatio } from '../../../model/format.ts'
+import { getMetric, isJudged, type Metric, type MetricCatalogue, type MetricName, toKind } from '../../../model/metric.ts'
 import { findObjective, type Objective } from '../../../model/objective.ts'
 import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
+import { emptyRecord } from '../../eligibility/index.ts'
 import { rankAttainments } from '../../observing/attainment.ts'
 import {
   forecastCrossing,
@@ -15,13 +16,14 @@ import {
   type ThresholdCrossing,
 } from '../../observing/forecasting/index.ts'
 import { computeOverallScore } from '../../observing/profiles/system.ts'
+import { worthwhileEffect } from '../../statistics/worthwhile-effect.ts'
 import { deriveObjective } from './derived-objective.ts'
 import type { StrategyRequest } from './request.ts'
 import { describePair, rankSlowestPairs } from './slowest-pairs.ts'
 
 export interface StrategyTarget {
   agentId: string
-  metric: JudgedMetric
+  metric: MetricName
   /** The reason for this target, as a clause; omitted if the bottleneck states it. */
   grounds?: string
   /** The objective that its trial serves, if that is not the agent's own. */
@@ -29,7 +31,7 @@ export interface StrategyTarget {
 }
 
 /** The metrics of the bottlenecks of document 000, which do not name them. */
-const documentedMetrics: Record<string, JudgedMetric> = {
+const documentedMetrics: Record<string, MetricName> = {
   agent_response_time: 'responseTime',
   agent_success_rate: 'successRate',
   coordination_efficiency: 'coordinationScore',
@@ -40,16 +42,20 @@ export const getBottleneckMetric = ({ type, metric }: Pick<Bottleneck, 'type' | 
   metric ?? documentedMetrics[type] ?? 'overallScore'
 
 /** What executions report of a resource of the host. */
-const resources: Record<string, JudgedMetric> = { cpuPercent: 'cpuMs', memoryPercent: 'memoryMb', heapPercent: 'memoryMb' }
+const resources: Record<string, MetricName> = { cpuPercent: 'cpuMs', memoryPercent: 'memoryMb', heapPercent: 'memoryMb' }
 
 /**
  * A bottleneck of an agent is addressed there, if a trial can be judged by its metric; one of the system at the agents that lower its score
  * most, or that report to use most of the resource.
  */
-export function selectBottleneckTargets(bottleneck: Bottleneck, snapshot: Snapshot, thresholds: Thresholds): StrategyTarget[] {
+export function selectBottleneckTargets(
+  bottleneck: Bottleneck,
+  { snapshot, thresholds }: Pick<StrategyRequest, 'snapshot' | 'thresholds'>,
+  catalogue: MetricCatalogue,
+): StrategyTarget[] {
   const metric = getBottleneckMetric(bottleneck)
   if (bottleneck.affectedComponent !== 'system')
-    return isJudgedMetric(metric) ? [{ agentId: bottleneck.affectedComponent, metric }] : []
+    return isJudged(getMetric(catalogue, metric)) ? [{ agentId: bottleneck.affectedComponent, metric }] : []
   const resource = resources[metric]
   if (resource) return rankByUse(snapshot, resource)
   if (metric !== 'overallScore') return []
@@ -58,9 +64,9 @@ export function selectBottleneckTargets(bottleneck: Bottleneck, snapshot: Snapsh
     .flatMap((agent) => rankAttainments(agent, thresholds).map(({ metric }) => ({ agentId: agent.agentId, metric })))
 }
 
-function rankByUse({ agents }: Snapshot, metric: JudgedMetric): StrategyTarget[] {
+function rankByUse({ agents }: Snapshot, metric: MetricName): StrategyTarget[] {
   return agents
-    .flatMap((agent) => ({ agentId: agent.agentId, used: readProfileMetric(metric, agent) ?? 0 }))
+    .map((agent) => ({ agentId: agent.agentId, used: readProfileMetric(metric, agent) ?? 0 }))
     .filter(({ used }) => used > 0)
     .sort((a, b) => b.used - a.used)
     .map(({ agentId }) => ({ agentId, metric }))
@@ -68,6 +74,8 @@ function rankByUse({ agents }: Snapshot, metric: JudgedMetric): StrategyTarget[]
 
 /** The minimum probability of crossing a threshold within the forecast horizon for which a predictive strategy is planned. */
 export const minCrossingProbability = 0.15
+/** The same for a bound of an objective. */
+const probable = 0.5
 
 /** Metrics that are forecast to cross a limit of the rules or a bound of the objective, the most likely first (B6). */
 export function selectPredictiveTargets(
@@ -75,48 +83,60 @@ export function selectPredictiveTargets(
   forecasts: MetricSeriesCache,
 ): StrategyTarget[] {
   const defaults = createDefaultRules(thresholds)
-  const objectives = eligibility?.fleet.objectives ?? []
+  const { objectives, catalogue } = (eligibility ?? emptyRecord).fleet
   return snapshot.agents
     .flatMap((agent) => {
       const { agentId } = agent
       const objective = findObjective(objectives, agent)
-      const limits = objective ? listBoundLimits(objective) : selectRules(bottleneckRules, defaults, agent).flatMap(toLimit)
-      return limits.flatMap(({ metric, threshold, isExceeded }) => {
-        const [value, series] = [readProfileMetric(metric, agent), forecasts.series(agentId, metric)]
+      const limits = objective
+        ? listBoundLimits(objective, catalogue)
+        : selectRules(bottleneckRules, defaults, agent).flatMap((rules) => toLimit(rules, catalogue))
+      return limits.flatMap(({ metric, threshold, isExceeded, leastProbability }) => {
+        const [value, series] = [readProfileMetric(metric.name, agent), forecasts.series(agentId, metric)]
         if (value === undefined || !series || isExceeded(value)) return []
-        const served = objective && { objective: deriveObjective(objective, metric, agent) }
-        return [{ agentId, metric, threshold, ...served, ...forecastCrossing(metric, series, threshold, snapshot.takenAt) }]
+        const served = objective && { objective: deriveObjective(objective, metric, agent, catalogue) }
+        const crossing = forecastCrossing(metric, series, threshold, snapshot.takenAt)
+        return crossing.probability >= leastProbability ? [{ agentId, metric, threshold, ...served, ...crossing }] : []
       })
     })
-    .filter(({ probability }) => probability >= minCrossingProbability)
     .sort((a, b) => b.probability - a.probability)
     .map((target) => {
       const { agentId, metric, objective } = target
-      return { agentId, metric, grounds: describeCrossing(target), ...(objective && { objective }) }
+      return { agentId, metric: metric.name, grounds: describeCrossing(target), ...(objective && { objective }) }
     })
 }
 
 interface Limit {
-  metric: JudgedMetric
+  metric: Metric
   threshold: number
   isExceeded: (value: number) => boolean
+  leastProbability: number
 }
 
 /** No history of quantiles is kept. */
-function toLimit([base]: RulesOfType): Limit[] {
-  const { metric, quantile, above, below } = base
-  if (quantile !== undefined || !isJudgedMetric(metric)) return []
-  return [{ metric, threshold: (above ?? below)!, isExceeded: (value) => isBeyond(base, value) }]
+function toLimit([base]: RulesOfType, catalogue: MetricCatalogue): Limit[] {
+  const { quantile, above, below } = base
+  const metric = getMetric(catalogue, base.metric)
+  if (quantile !== undefined || !isJudged(metric)) return []
+  const isExceeded = (value: number) => isBeyond(base, value)
+  return [{ metric, threshold: (above ?? below)!, isExceeded, leastProbability: minCrossingProbability }]
 }
 
-/** The limits of an objective on the side on which a metric is worse. */
-function listBoundLimits({ subjectTo }: Objective): Limit[] {
-  return subjectTo.flatMap(({ metric: name, quantile, min, max }) => {
-    const metric = name as JudgedMetric
-    const isLower = metricTraits[metric].direction === 'lower'
-    const threshold = isLower ? max : min
-    if (quantile !== undefined || threshold === undefined) return []
-    return [{ metric, threshold, isExceeded: (value: number) => (isLower ? value > threshold : value < threshold) }]
+/**
+ * The limits of an objective on the side on which a metric is worse, and as far beyond them as is tolerated. An agent is often optimized
+ * right up to its bounds, so only a probable crossing counts.
+ */
+function listBoundLimits({ subjectTo }: Objective, catalogue: MetricCatalogue): Limit[] {
+  return subjectTo.flatMap(({ metric: name, quantile, min, max, tolerance }) => {
+    const metric = getMetric(catalogue, name)
+    const isLower = metric.direction === 'lower'
+    const limit = isLower ? max : min
+    if (quantile !== undefined || limit === undefined) return []
+    const kind = toKind(metric.kind)
+    const tolerated = (tolerance ?? worthwhileEffect[kind]) * (kind === 'proportion' ? 1 : limit)
+    const threshold = isLower ? limit + tolerated : limit - tolerated
+    const isExceeded = (value: number) => (isLower ? value > threshold : value < threshold)
+    return [{ metric, threshold, isExceeded, leastProbability: probable }]
   })
 }
 
@@ -126,10 +146,10 @@ function describeCrossing({
   threshold,
   probability,
   interval,
-}: ThresholdCrossing & StrategyTarget & { threshold: number }): string {
+}: ThresholdCrossing & { agentId: string; metric: Metric; threshold: number }): string {
   const minutes = forecastHorizonMs / 60_000
-  const range = interval.map((value) => formatMetric(metric, value)).join(' to ')
-  return `${metricLabels[metric]} of ${agentId} crosses ${formatMetric(metric, threshold)} within ${minutes} min with a probability of ${formatRatio(probability, 2)} (80% interval ${range})`
+  const range = interval.map((value) => formatMetricValue(metric, value)).join(' to ')
+  return `${metric.label} of ${agentId} crosses ${formatMetricValue(metric, threshold)} within ${minutes} min with a probability of ${formatRatio(probability, 2)} (80% interval ${range})`
 }
 
 /** The senders of the pairs whose messages take longest to settle. */

@@ -2,9 +2,9 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import { formatValue, joinWithAnd } from '../../../model/format.ts'
 import type { Knob } from '../../../model/knob.ts'
-import type { JudgedMetric } from '../../../model/metric.ts'
+import type { Metric } from '../../../model/metric.ts'
 
-const aims: Record<JudgedMetric, string> = {
+const aims: Record<string, string> = {
   responseTime: 'respond faster',
   successRate: 'succeed more often',
   coordinationScore: 'reach agreement more often',
@@ -17,8 +17,9 @@ const aims: Record<JudgedMetric, string> = {
 }
 
 /** "Lower context_chunks from 30 to 21, to make support-bot respond faster" */
-export function describeStrategy(agentId: string, changes: readonly KnobChange[], metric: JudgedMetric): string {
-  return `${describeTurns(changes)}, to make ${agentId} ${aims[metric]}`
+export function describeStrategy(agentId: string, changes: readonly KnobChange[], { name, label, direction }: Metric): string {
+  const aim = aims[name] ?? `have a ${direction} ${label}`
+  return `${describeTurns(changes)}, to make ${agentId} ${aim}`
 }
 
 /** "Lower context_chunks from 30 to 21 and turn prefetch on" */

@@ -1,4 +1,5 @@
 import type { Explanation } from '../../../model/explanation.ts'
+import { getRecordedMetric } from '../../../model/metric.ts'
 import { describeChanges, describeImprovement, withFullStop } from '../../../model/format.ts'
 import { explainCause, explainChoice } from './cause.ts'
 import { explainDecision } from './decision.ts'
@@ -53,7 +54,7 @@ function describeMeasured(facts: TrialFacts): string {
   const judgement = facts.trial?.judgement
   const measured =
     judgement && judgement.improvement !== null
-      ? describeImprovement(judgement.metric, judgement.improvement, judgement.interval)
+      ? describeImprovement(getRecordedMetric(facts.strategy, judgement.metric), judgement.improvement, judgement.interval)
       : undefined
   const reason = determineStage(facts) === 'restored' ? (facts.result?.reason ?? judgement?.reason) : undefined
   const parts = [reason?.replace(/^Rolled back: /, ''), measured].filter(Boolean)

@@ -1,20 +1,23 @@
 /** What a trial gained in each metric, and what it cost in the others. */
-import { findBuiltInMetric, isJudgedMetric, type Metric, type MetricCatalogue, toTraits } from '../../../model/metric.ts'
+import { findBuiltInMetric, type Metric, type MetricCatalogue, toTraits } from '../../../model/metric.ts'
 import type { MetricEffect } from '../../../model/metric-effect.ts'
 import { type Bound, describeBound, type Objective } from '../../../model/objective.ts'
 import type { MeasuredMetrics, OptimizationResult } from '../../../model/result.ts'
 import { type Statistic, toStatistic } from '../../../model/success-metric.ts'
-import { createEffectScale } from '../../statistics/effect-scale.ts'
+import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { estimateEffect } from '../../statistics/effects.ts'
 import { compareFigures, type Figure } from '../../statistics/figures.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 
-type Described = Pick<Metric, 'label' | 'unit' | 'kind' | 'direction'>
-
 /** Statistics of the response time that are shown beside it. */
-const statistics: Record<string, Described> = {
-  responseTimeP95: { ...findBuiltInMetric('responseTime')!, label: '95th percentile of the response time' },
-  responseTimeVariance: { ...findBuiltInMetric('responseTime')!, label: 'variance of the response time', unit: 'ms²' },
+const statistics: Record<string, Metric> = {
+  responseTimeP95: { ...findBuiltInMetric('responseTime')!, name: 'responseTimeP95', label: '95th percentile of the response time' },
+  responseTimeVariance: {
+    ...findBuiltInMetric('responseTime')!,
+    name: 'responseTimeVariance',
+    label: 'variance of the response time',
+    unit: 'ms²',
+  },
 }
 
 type Measured = Pick<OptimizationResult, 'actualImprovement' | 'interval' | 'metrics'> & {
@@ -31,8 +34,8 @@ export function computeMetricEffects(result: Measured, catalogue: MetricCatalogu
   const inBoth = [...names[0]!].filter((name) => names[1]!.has(name))
   const others = inBoth.filter((name) => name !== strategy.targetMetric)
   return [strategy.targetMetric, ...others].flatMap((name) => {
-    const described = statistics[name] ?? catalogue.get(name)
-    const effect = described && computeEffect(name, described, result)
+    const metric = statistics[name] ?? catalogue.get(name)
+    const effect = metric && computeEffect(metric, result)
     return effect ? [effect] : []
   })
 }
@@ -41,10 +44,10 @@ const listFigures = ({ reported = {}, further = {} }: MeasuredMetrics) => [
   ...new Set(['responseTime', 'successRate', 'coordinationScore', ...Object.keys(reported), ...Object.keys(further)]),
 ]
 
-function computeEffect(name: string, described: Described, result: Measured): MetricEffect | undefined {
+function computeEffect(metric: Metric, result: Measured): MetricEffect | undefined {
   const { strategy, metrics, interval: judged, actualImprovement } = result
-  const { label, unit, kind, direction } = described
-  const measured = name === strategy.targetMetric ? fromJudge(actualImprovement, judged) : estimatePlainly(name, described, result)
+  const { name, label, unit, kind, direction } = metric
+  const measured = name === strategy.targetMetric ? fromJudge(actualImprovement, judged) : estimatePlainly(metric, result)
   if (!measured) return undefined
   const interval = measured.interval?.map((end) => roundToDecimals(end)) as [number, number] | undefined
   const [low, high] = measured.interval ?? [0, 0]
@@ -60,31 +63,30 @@ function computeEffect(name: string, described: Described, result: Measured): Me
     improvement: roundToDecimals(measured.improvement),
     interval: interval ?? null,
     effect: low > 0 ? 'gained' : high < 0 ? 'lost' : 'unclear',
-    bounds: describeBounds(name, described, strategy.objective, metrics.after),
+    bounds: describeBounds(metric, strategy.objective, metrics.after),
   }
 }
 
 const fromJudge = (improvement: number | null, interval: [number, number] | null) =>
   improvement === null ? null : { improvement, interval }
 
-function estimatePlainly(name: string, described: Described, { strategy, metrics }: Measured) {
-  const traits = toTraits(described)
-  if (isJudgedMetric(name) && name !== 'coordinationScore') {
-    const effect = estimateEffect(name, { target: strategy.targetMetric, improvement: null, interval: null, metrics })
-    if (!effect) return null
-    const { toImprovement } = createEffectScale(traits)
+function estimatePlainly(metric: Metric, { strategy, metrics }: Measured) {
+  const { name } = metric
+  const effect = estimateEffect(metric, { target: strategy.targetMetric, improvement: null, interval: null, metrics })
+  if (effect) {
+    const { toImprovement } = getEffectScale(metric)
     const interval = effect.interval?.map(toImprovement).sort((a, b) => a - b) as [number, number] | undefined
     return { improvement: toImprovement(effect.estimate), interval: interval ?? null }
   }
   const [before, after] = [readFigure(metrics.before, name), readFigure(metrics.after, name)]
-  return before && after ? compareFigures(traits, before, after) : null
+  return before && after ? compareFigures(toTraits(metric), before, after) : null
 }
 
 /** The bounds of the objective on a metric or on one of its quantiles. */
-function describeBounds(name: string, described: Described, objective: Objective | undefined, after: MeasuredMetrics) {
+function describeBounds(metric: Metric, objective: Objective | undefined, after: MeasuredMetrics) {
   return (objective?.subjectTo ?? []).flatMap((bound) => {
-    const figure = bound.metric === name ? readFigure(after, nameFigure(name, toStatistic(bound.quantile))) : undefined
-    return figure ? [{ bound: describeBound(bound, described), holds: isWithinLimits(bound, figure.value) }] : []
+    const figure = bound.metric === metric.name ? readFigure(after, nameFigure(metric.name, toStatistic(bound.quantile))) : undefined
+    return figure ? [{ bound: describeBound(bound, metric), holds: isWithinLimits(bound, figure.value) }] : []
   })
 }
 
