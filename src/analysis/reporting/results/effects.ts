@@ -48,9 +48,9 @@ function computeEffect(metric: Metric, result: Measured): MetricEffect | undefin
   const { strategy, metrics, interval: judged, actualImprovement } = result
   const { name, label, unit, kind, direction } = metric
   const measured = name === strategy.targetMetric ? fromJudge(actualImprovement, judged) : estimatePlainly(metric, result)
-  if (!measured) return undefined
-  const interval = measured.interval?.map((end) => roundToDecimals(end)) as [number, number] | undefined
-  const [low, high] = measured.interval ?? [0, 0]
+  if (!measured || !Number.isFinite(measured.improvement)) return undefined
+  const isFinite = measured.interval?.every(Number.isFinite) ?? false
+  const [low, high] = isFinite ? measured.interval! : [0, 0]
   const after = readFigure(metrics.after, name)?.value ?? null
   return {
     metric: name,
@@ -61,7 +61,7 @@ function computeEffect(metric: Metric, result: Measured): MetricEffect | undefin
     before: readFigure(metrics.before, name)?.value ?? null,
     after,
     improvement: roundToDecimals(measured.improvement),
-    interval: interval ?? null,
+    interval: isFinite ? [roundToDecimals(low), roundToDecimals(high)] : null,
     effect: low > 0 ? 'gained' : high < 0 ? 'lost' : 'unclear',
     bounds: describeBounds(metric, strategy.objective, metrics.after),
   }

@@ -26,7 +26,8 @@ export function evaluateSuccessMetrics(
     const figure = statistic || isLimit ? nameFigure(metric.name, statistic) : metric.name
     const [before, after] = [readFigure(metrics.before, figure), readFigure(metrics.after, figure)]
     const known = effects.find((effect) => effect.metric === figure)
-    const compared = known ?? (before && after ? compareFigures(toTraits(metric), before, after) : null)
+    const plain = before && after ? compareFigures(toTraits(metric), before, after) : null
+    const compared = known ?? (plain?.interval.every(Number.isFinite) ? plain : null)
     const measured = {
       ...criterion,
       kind: metric.kind,
