@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { MetricHistory, MetricPoint } from '../model/history.ts'
-import { builtInMetrics, type UsualMetric, usualMetrics } from '../model/metric.ts'
+import { builtInMetrics, type MetricName, usualMetrics } from '../model/metric.ts'
 import { type AgentProfile, isPresent, readProfileMetric, type Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
 import { usableMs } from './usable.ts'

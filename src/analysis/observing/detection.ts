@@ -31,7 +31,7 @@ export function detectBottlenecks(
   const defaults = createDefaultRules(thresholds)
   const ofAgents = snapshot.agents.flatMap((agent) => {
     const objective = findObjective(objectives, agent)
-    const violations = objective ? findBoundViolations(objective, agent) : []
+    const violations = objective ? findBoundViolations(objective, agent, catalogue) : []
     return [
       ...violations.map((violation) => toBottleneck(agent.agentId, violation)),
       ...selectRules(configured, objective ? [] : defaults, agent).map((rules) => applyToAgent(rules, agent, catalogue)),

@@ -1,6 +1,5 @@
 import type { Bottleneck } from '../../model/bottleneck.ts'
 import { formatChanges } from '../../model/format.ts'
-import { createCatalogue } from '../../model/metric.ts'
 import { isPresent } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { computeEffectiveAggressiveness, type EligibilityRecord } from '../eligibility/index.ts'

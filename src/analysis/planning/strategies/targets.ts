@@ -6,7 +6,6 @@ import { getMetric, isJudged, type Metric, type MetricCatalogue, type MetricName
 import { findObjective, type Objective } from '../../../model/objective.ts'
 import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
-import type { Thresholds } from '../../../model/thresholds.ts'
 import { emptyRecord } from '../../eligibility/index.ts'
 import { rankAttainments } from '../../observing/attainment.ts'
 import {
