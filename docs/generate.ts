@@ -6,6 +6,7 @@ import { configSchema, environmentVariables } from '../src/config.ts'
 import { formatRatio } from '../src/model/format.ts'
 import { limitsSchema } from '../src/model/limits.ts'
 import { builtInMetrics, isReportable } from '../src/model/metric.ts'
+import { weightPresets } from '../src/model/weights.ts'
 
 interface Property {
   type: string
@@ -75,9 +76,9 @@ export function whatMayRunDocument(current: string): string {
   return replaceTables(current, { limits: limitsTables(), aggressiveness: aggressivenessTable() })
 }
 
-/** The content of docs/metrics.md with its table updated. */
+/** The content of docs/metrics.md with its tables updated. */
 export function metricsDocument(current: string): string {
-  return replaceTables(current, { metrics: metricsTable() })
+  return replaceTables(current, { metrics: metricsTable(), presets: presetsTable() })
 }
 
 function replaceTables(current: string, tables: Record<string, string>): string {
@@ -95,6 +96,14 @@ function metricsTable(): string {
     return `| \`${name}\` | ${unit} | ${direction} | ${kind} | ${origin} | ${description} |`
   })
   return ['| metric | unit | better | kind | source | |', '|---|---|---|---|---|---|', ...rows].join('\n')
+}
+
+function presetsTable(): string {
+  const rows = Object.entries(weightPresets).map(([name, weights]) => {
+    const list = Object.entries(weights).map(([metric, weight]) => `\`${metric}\` ${weight}`)
+    return `| \`${name}\` | ${list.join(', ')} |`
+  })
+  return ['| preset | weights |', '|---|---|', ...rows].join('\n')
 }
 
 function limitsTables(): string {

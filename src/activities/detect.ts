@@ -1,12 +1,12 @@
 import { findSilentMetrics, type SilentMetric } from '../analysis/observing/silent-metrics.ts'
 import { planCycle } from '../analysis/planning/plan-cycle.ts'
-import type { Config } from '../config.ts'
 import type { Activities, DetectResult } from '../contract/activities.ts'
 import { publishNotification } from '../messaging/publish.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
+import type { BottleneckRule } from '../model/bottleneck-rule.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { listObjectiveMetrics } from '../model/objective.ts'
+import { listObjectiveMetrics, type Objective } from '../model/objective.ts'
 import { computeTrialMs } from '../model/trial-limits.ts'
 import { loadEligibilityRecord } from '../reading/eligibility.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
@@ -20,6 +20,7 @@ import { listCommunicatingPairs, loadMessageStatistics } from '../store/messages
 import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
 import { alertLimits } from './alert-limits.ts'
+import { alertObjectives } from './alert-objectives.ts'
 import type { Dependencies } from './dependencies.ts'
 import { planInThread } from './plan-in-thread.ts'
 import { toStrategyRef } from './strategy-ref.ts'
@@ -53,15 +54,16 @@ async function detect(
   const snapshot = await findSnapshot(db, snapshotId)
   if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
   const { thresholds, bottleneckRules, trials } = config
-  const [knobs, experience, history, messages, eligibility] = await Promise.all([
+  const [knobs, experience, messages, eligibility] = await Promise.all([
     loadKnobsByAgent(db),
     loadExperience(db),
-    loadMetricHistory(db, listWatchedMetrics(config)),
     loadMessageStatistics(db),
     loadEligibilityRecord(db, config, { now: snapshot.takenAt }),
   ])
   const { limits, objectives, catalogue } = eligibility.fleet
+  const history = await loadMetricHistory(db, listWatchedMetrics(bottleneckRules, objectives))
   await alertLimits(db, limits, { knobs, catalogue })
+  await alertObjectives(db, eligibility.fleet)
   const from = performance.now()
   const policy = { ...steered, target }
   const request = { snapshot, thresholds, bottleneckRules, knobs, experience, history, pairs: messages, policy, eligibility }
@@ -93,8 +95,8 @@ async function detect(
 }
 
 /** Metrics with a limit, whose past is needed to forecast whether they cross it. */
-const listWatchedMetrics = ({ bottleneckRules, objectives }: Config) => [
-  ...new Set([...bottleneckRules.map(({ metric }) => metric), ...objectives.flatMap(listObjectiveMetrics)]),
+const listWatchedMetrics = (rules: readonly BottleneckRule[], objectives: readonly Objective[]) => [
+  ...new Set([...rules.map(({ metric }) => metric), ...objectives.flatMap(listObjectiveMetrics)]),
 ]
 
 const toAlert = ({ agentId, label, wasReported }: SilentMetric) => ({

@@ -85,7 +85,11 @@ async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: 
     }),
   )
   const strategy = (await findStrategy(db, trial.id))!
-  const seen = judgeLateHarm(buildTrialGoal(strategy), { agent, others: mergePeriods(fleet.filter((periods) => periods !== undefined)) }, share)
+  const seen = judgeLateHarm(
+    buildTrialGoal(strategy),
+    { agent, others: mergePeriods(fleet.filter((periods) => periods !== undefined)) },
+    share,
+  )
   // A period without enough evidence is judged again together with the next one.
   if (seen?.harm === null) await updateTrial(db, trial.id, { watchedUntil: now })
   return seen?.harm ? describeLateHarm(trial, strategy, seen.harm) : undefined

@@ -2,6 +2,7 @@
 import type { KnobChange } from './finished-trial.ts'
 import type { KnobValue } from './knob.ts'
 import { type Metric, type MetricDeclaration, toKind } from './metric.ts'
+import { weightedSumName } from './weights.ts'
 
 /** ISO 8601 in UTC, to the second. */
 export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
@@ -27,6 +28,7 @@ const unitOf = ({ kind }: Metric) => (toKind(kind) === 'continuous' ? '%' : ' po
 function formatDirection({ name, direction }: Metric, improvement: number): string | null {
   if (Number(formatSize(improvement)) === 0) return null
   if (name === 'responseTime') return improvement > 0 ? 'faster' : 'slower'
+  if (name === weightedSumName) return improvement > 0 ? 'better' : 'worse'
   return improvement > 0 === (direction === 'higher') ? 'higher' : 'lower'
 }
 

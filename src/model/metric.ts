@@ -50,8 +50,8 @@ export interface Metric extends MetricDeclaration {
   /** Its name within a sentence. */
   label: string
   grain: MetricGrain
-  /** Who provides it: one of the sources of document 002, or `declared`. */
-  source: 'database' | 'live-state' | 'communication' | 'self-report' | 'declared'
+  /** Who provides it: one of the sources of document 002, `objective` if it is computed for one, or `declared`. */
+  source: 'database' | 'live-state' | 'communication' | 'self-report' | 'objective' | 'declared'
 }
 
 type Traits = [unit: string, kind: DeclaredKind, direction: 'lower' | 'higher']
@@ -107,6 +107,9 @@ export const builtInMetrics: readonly Metric[] = [
     resourceEfficiency: ['resource efficiency', share, 'Useful share of the effort of the agent'],
     cacheHitRate: ['cache hit rate', share, 'Share of requests answered from a cache'],
     apiCallsUsed: ['API calls', ['calls', 'count', 'lower'], 'API calls since the previous report'],
+  }),
+  ...builtIn('execution', 'objective', {
+    weightedSum: ['weighted sum', ['', 'continuous', 'lower'], 'The metrics that an objective weighs, together; 1 at its start'],
   }),
 ]
 

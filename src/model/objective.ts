@@ -1,16 +1,9 @@
 import { z } from 'zod'
-import { formatMetricValue, joinWithAnd } from './format.ts'
+import { formatMetricValue } from './format.ts'
 import { ruleAppliesTo } from './limits.ts'
-import {
-  builtInCatalogue,
-  getMetric,
-  isJudged,
-  type MetricCatalogue,
-  type MetricDeclaration,
-  type MetricName,
-  metricNameSchema,
-} from './metric.ts'
+import { isJudged, type MetricCatalogue, type MetricDeclaration, type MetricName, metricNameSchema } from './metric.ts'
 import { nameSchema } from './name.ts'
+import { getWeights, weighSchema, weightedSumName } from './weights.ts'
 
 export const quantileSchema = z
   .literal([0.5, 0.9, 0.95, 0.99])
@@ -34,24 +27,26 @@ export const boundSchema = z
   .refine(({ min, max }) => min !== undefined || max !== undefined, 'give a min or a max')
   .refine(({ min, max }) => !(min! > max!), 'min is above max')
 export type Bound = z.infer<typeof boundSchema>
+export type BoundInput = z.input<typeof boundSchema>
 
-/** What an agent is optimized for: one metric, within limits of others. */
+/** What an agent is optimized for: one metric or a weighted sum of several, within limits of others. */
 export const objectiveSchema = z
   .strictObject({
     agent: nameSchema.optional().describe('Only this agent'),
     kind: nameSchema.optional().describe('Only agents of this kind'),
     minimize: metricNameSchema.optional().describe('Metric to lower'),
     maximize: metricNameSchema.optional().describe('Metric to raise'),
+    weigh: weighSchema.optional().describe('Instead of a single metric: the weights of several, or the name of a preset'),
     subjectTo: z.array(boundSchema).default([]).describe('Limits that a change must respect to be kept'),
     tolerate: z
       .record(metricNameSchema, z.number().min(0).max(100))
       .default({})
       .describe('Loss that a kept change may cause: percent of a quantity, points of a share or score'),
   })
-  .superRefine(({ agent, kind, minimize, maximize, subjectTo, tolerate }, context) => {
+  .superRefine(({ agent, kind, minimize, maximize, weigh, subjectTo, tolerate }, context) => {
     // The metrics of an objective without a goal are not checked any further.
-    if ((minimize === undefined) === (maximize === undefined))
-      context.addIssue({ code: 'custom', message: 'give either minimize or maximize', continue: false })
+    if ([minimize, maximize, weigh].filter((goal) => goal !== undefined).length !== 1)
+      context.addIssue({ code: 'custom', message: 'give either minimize or maximize or weigh', continue: false })
     if (agent !== undefined && kind !== undefined)
       context.addIssue({ code: 'custom', message: 'give either agent or kind, not both' })
     const goal = minimize ?? maximize
@@ -92,16 +87,42 @@ export function describeBound(
   return `${limits.join(' and ')}${where}`
 }
 
-/** "Minimize cost, with quality score at least 80% and response time at most 3000 ms at the 95th percentile" */
-export function describeObjective(objective: Objective, catalogue: MetricCatalogue = builtInCatalogue): string {
-  const describe = (name: MetricName) => getMetric(catalogue, name)
-  const goal = `${objective.minimize ? 'Minimize' : 'Maximize'} ${describe((objective.minimize ?? objective.maximize)!).label}`
-  const bounds = objective.subjectTo.map((bound) => `${describe(bound.metric).label} ${describeBound(bound, describe(bound.metric))}`)
-  return bounds.length === 0 ? goal : `${goal}, with ${joinWithAnd(bounds)}`
+/** The metric that an objective is about: the only one that it names or weighs, or the weighted sum of those that it weighs. */
+export function getObjectiveMetric({ minimize, maximize, weigh = {} }: Objective): MetricName {
+  const [only, ...more] = Object.keys(getWeights(weigh))
+  return minimize ?? maximize ?? (only === undefined || more.length > 0 ? weightedSumName : only)
 }
 
-/** The metric that an objective is about. */
-export const getObjectiveMetric = ({ minimize, maximize }: Objective) => (minimize ?? maximize)!
+/** Whom an objective is for: an agent, the agents of a kind, or without either the whole fleet. */
+export const objectiveScopeSchema = z
+  .strictObject({ agent: nameSchema.optional(), kind: nameSchema.optional() })
+  .refine(({ agent, kind }) => agent === undefined || kind === undefined, 'give either agent or kind, not both')
+export type ObjectiveScope = z.infer<typeof objectiveScopeSchema>
+
+/** A scope as the last change of it by command recorded it. */
+interface RecordedScope {
+  agent: string | null
+  kind: string | null
+  objective: Objective | null
+}
+
+/** The objectives of the configuration, and in place of those for the same agents the ones that people set by command. */
+export function mergeObjectives(configured: readonly Objective[], latest: readonly RecordedScope[]): Objective[] {
+  const set = latest.flatMap(({ objective }) => objective ?? [])
+  return [...set, ...configured.filter((one) => !set.some((other) => isSameScope(one, other)))]
+}
+
+export const isSameScope = (a: ObjectiveScope, b: ObjectiveScope) => a.agent === b.agent && a.kind === b.kind
+
+/** Whether two objectives say the same, whatever the order of their keys. */
+export const isSameObjective = (a: Objective | undefined, b: Objective | undefined) => toCanonicalJson(a) === toCanonicalJson(b)
+
+const toCanonicalJson = (objective: Objective | undefined) =>
+  JSON.stringify(objective, (_key, value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  )
 
 /** The objective of an agent: its own, otherwise that of its kind, otherwise that of the fleet; undefined if none is set. */
 export function findObjective(objectives: readonly Objective[], agent: { agentId: string; kind: string }): Objective | undefined {
@@ -109,9 +130,10 @@ export function findObjective(objectives: readonly Objective[], agent: { agentId
   return objectives.filter((objective) => ruleAppliesTo(objective, agent)).toSorted((a, b) => rank(b) - rank(a))[0]
 }
 
-/** Every metric that an objective names. */
-export function listObjectiveMetrics({ minimize, maximize, subjectTo, tolerate }: Objective): MetricName[] {
-  const named = [minimize, maximize, ...subjectTo.map(({ metric }) => metric), ...Object.keys(tolerate)]
+/** Every metric that an objective names; of a preset of weights, none has to be reported. */
+export function listObjectiveMetrics({ minimize, maximize, weigh, subjectTo, tolerate }: Objective): MetricName[] {
+  const weighed = typeof weigh === 'string' ? [] : Object.keys(weigh ?? {})
+  const named = [minimize, maximize, ...weighed, ...subjectTo.map(({ metric }) => metric), ...Object.keys(tolerate)]
   return [...new Set(named.filter((name) => name !== undefined))]
 }
 
@@ -123,8 +145,11 @@ export function findObjectiveProblem(objective: Objective, catalogue: MetricCata
   const metrics = listObjectiveMetrics(objective).flatMap((name) => catalogue.get(name) ?? [])
   const unusable = metrics.find((metric) => !isJudged(metric))
   if (unusable) return `no trial can be judged by ${unusable.name}`
+  const weighed = Object.keys(getWeights(objective.weigh ?? {}))
+  if (weighed.length > 1 && weighed.includes('coordinationScore'))
+    return 'coordinationScore belongs to negotiations, so it cannot be weighed with metrics of executions'
   const goal = getObjectiveMetric(objective)
-  const direction = catalogue.get(goal)?.direction
+  const direction = objective.weigh === undefined ? catalogue.get(goal)?.direction : undefined
   if (direction !== undefined && direction !== (objective.minimize ? 'lower' : 'higher'))
     return `${goal} is better when it is ${direction}, so it cannot be ${objective.minimize ? 'minimized' : 'maximized'}`
   return objective.subjectTo.map((bound) => findBoundProblem(bound, catalogue)).find((problem) => problem !== undefined)
@@ -159,7 +184,7 @@ function countSamplesToProve({ quantile, max }: Bound): number {
 /** The objectives of a configuration. */
 export const objectivesSchema = z.array(objectiveSchema).superRefine((objectives, context) => {
   for (const [index, { agent, kind }] of objectives.entries()) {
-    const first = objectives.findIndex((other) => other.agent === agent && other.kind === kind)
+    const first = objectives.findIndex((other) => isSameScope(other, { agent, kind }))
     if (first !== index)
       context.addIssue({ code: 'custom', message: 'there is another objective for the same agents', path: [index] })
   }

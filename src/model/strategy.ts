@@ -5,6 +5,7 @@ import { metricDeclarationSchema, metricNameSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema } from './objective.ts'
 import { successMetricSchema } from './success-metric.ts'
+import { weighedSchema } from './weights.ts'
 
 /** The types of strategies that the optimizer knows by itself; every type of bottleneck is one too. */
 export const builtInStrategyTypes = [
@@ -42,6 +43,10 @@ export const strategySchema = z.object({
   targetMetric: metricNameSchema,
   /** The objective of the agent that it serves, if one is set. */
   objective: objectiveSchema.optional(),
+  /** The agent's own objective when it was planned, if `objective` was derived from it; null if it had none. */
+  derivedFrom: objectiveSchema.nullable().optional(),
+  /** The metrics that its target, a weighted sum, consists of. */
+  weighed: weighedSchema.optional(),
   /** The metrics of its agent that are not built in, as they were declared when it was planned. */
   declared: z.array(metricDeclarationSchema).optional(),
   description: z.string(),

@@ -40,9 +40,11 @@ export type SuccessOutcome = z.infer<typeof successOutcomeSchema>
 
 /** "Response time < 2000ms: met (1850 ms)", "Throughput increased: not met (12/min to 11/min)", "…: not measured" */
 export function describeSuccess({ description, outcome, aim, before, after, unit, kind }: SuccessOutcome): string {
-  if (!kind || after === null) return `${description}: not measured`
+  if (outcome === 'not-measured') return `${description}: not measured`
+  const met = outcome === 'met' ? 'met' : 'not met'
+  if (!kind || after === null) return `${description}: ${met}`
   const format = (value: number) => formatMetricValue({ kind, unit: unit ?? '' }, value)
   const isChange = before !== null && (aim === 'increase' || aim === 'decrease')
   const figures = isChange ? `${format(before)} to ${format(after)}` : format(after)
-  return `${description}: ${outcome === 'met' ? 'met' : 'not met'} (${figures})`
+  return `${description}: ${met} (${figures})`
 }

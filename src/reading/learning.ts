@@ -5,8 +5,8 @@ import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { listConfiguredAgents } from '../store/agents.ts'
 import { loadKnobsByAgent } from '../store/declarations.ts'
-import { loadCatalogue } from '../store/metrics.ts'
 import { countExperience, loadExperience, mostRemembered } from '../store/experience.ts'
+import { loadCatalogue } from '../store/metrics.ts'
 import { listResultDigests } from '../store/results.ts'
 import type { ReadingContext } from './context.ts'
 import { listedSchema } from './listed.ts'
@@ -55,9 +55,7 @@ export const learningReportSchema: z.ZodType<LearningReport> = z.object({
     z.object({
       agentId: z.string(),
       kind: z.string(),
-      importance: z
-        .record(metricNameSchema, z.array(knobImportanceSchema))
-        .describe('By metric, the most important first'),
+      importance: z.record(metricNameSchema, z.array(knobImportanceSchema)).describe('By metric, the most important first'),
       worthTrying: z.array(worthTryingSchema),
     }),
   ),

@@ -1,12 +1,5 @@
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import {
-  describeImprovement,
-  formatChanges,
-  formatCut,
-  formatImprovement,
-  formatTimestamp,
-  pluralize,
-} from '../model/format.ts'
+import { describeImprovement, formatChanges, formatCut, formatImprovement, formatTimestamp, pluralize } from '../model/format.ts'
 import { getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
 import { describeEffect, groupEffects, type MetricEffect } from '../model/metric-effect.ts'
 import { type StandingResult, standingWords } from '../model/result.ts'
@@ -19,7 +12,9 @@ import { formatTable } from './table.ts'
 export function formatResults(report: ResultsReport): string {
   const { results, listed, improvements, declared } = report
   if (listed.results.total === 0) return 'No trial has ended yet; npx optimizer cycle starts one.'
-  const together = Object.entries(improvements).flatMap(([agentId, improvement]) => formatCumulativeLines(agentId, improvement, declared))
+  const together = Object.entries(improvements).flatMap(([agentId, improvement]) =>
+    formatCumulativeLines(agentId, improvement, declared),
+  )
   return [
     formatResultsTable(results),
     ...formatCut(listed.results.shown, listed.results.total, 'result'),

@@ -2,6 +2,7 @@ import type { KnobChange } from '../../model/finished-trial.ts'
 import { describeChanges, formatTimestamp, formatValue } from '../../model/format.ts'
 import type { Knob } from '../../model/knob.ts'
 import { findDeclaredDirection, positionOnScale } from '../../model/knob-scale.ts'
+import { findObjective, isSameObjective, type Objective } from '../../model/objective.ts'
 import { findCounterEvidence } from './counter-evidence.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { describeExceededStep, findExceededStep } from './knob-limits.ts'
@@ -57,7 +58,7 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
 ]
 
 /** Nothing is tried again that the record of the objective speaks against. */
-export const objectiveRule: Rule<readonly KnobChange[]> = {
+export const recordRule: Rule<readonly KnobChange[]> = {
   code: 'against-objective',
   blocks: 'planning',
   except: ['approved', 'person'],
@@ -82,7 +83,19 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
       return { reason: `${describeChanges(earlier)} was ${wasKept ? 'kept and undone later' : 'rolled back'}; ${again}`, until }
     },
   },
-  objectiveRule,
+  recordRule,
+]
+
+/** Why a strategy that was planned for an objective may not be tried. */
+export const objectiveRules: readonly Rule<Objective | undefined>[] = [
+  {
+    code: 'objective-changed',
+    blocks: 'beginning',
+    find: ({ fleet: { objectives }, agentId, kind }, planned) =>
+      isSameObjective(planned, findObjective(objectives, { agentId, kind }))
+        ? undefined
+        : { reason: `the objective of ${agentId} has changed since this was planned; the next cycle plans for the new one` },
+  },
 ]
 
 /** The decision of a person within the last day that a turn would reverse; undefined if there is none. */

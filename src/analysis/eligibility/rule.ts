@@ -22,6 +22,7 @@ export type ReasonCode =
   | 'decided-by-person'
   | 'rolled-back-recently'
   | 'against-objective'
+  | 'objective-changed'
   | 'agent-busy'
   | 'neighbour-busy'
   | 'trial-limit'

@@ -2,7 +2,6 @@ import { type Metric, toKind, type UsualMetric, usualMetrics } from '../../model
 import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 
-
 /** Milliseconds for times, otherwise ratios. */
 export function getThreshold(metric: UsualMetric, thresholds: Thresholds): number {
   return metric === 'responseTime' ? thresholds.responseTimeMs : thresholds[metric]

@@ -1,7 +1,8 @@
-import { getRecordedMetric, type Metric, toKind } from '../../model/metric.ts'
+import { getRecordedMetric, type Metric, toKind, toTraits } from '../../model/metric.ts'
 import type { Bound, Objective } from '../../model/objective.ts'
 import type { Strategy } from '../../model/strategy.ts'
-import { createUsualGoal, type Guard, type LevelBound, type TrialGoal, toTrialMetric } from '../judging/index.ts'
+import { weightedSumName } from '../../model/weights.ts'
+import { createUsualGoal, type Guard, type LevelBound, type TrialGoal, toTrialMetric, toWeightedSum } from '../judging/index.ts'
 import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
 /** Loss of success that a change may cause unless the objective says otherwise: a difference of shares. */
@@ -12,9 +13,12 @@ const usualSuccessTolerance = 0.15
  * those of the target included, what it tolerates, and success. While a bound is violated, its metric is the target, and the metric that
  * the objective is about may become worse.
  */
-export function buildTrialGoal(strategy: Pick<Strategy, 'targetMetric' | 'objective' | 'declared'>): TrialGoal {
-  const { targetMetric, objective } = strategy
-  const target = toTrialMetric(getRecordedMetric(strategy, targetMetric))
+export function buildTrialGoal(strategy: Pick<Strategy, 'targetMetric' | 'objective' | 'declared' | 'weighed'>): TrialGoal {
+  const { targetMetric, objective, weighed } = strategy
+  const target =
+    weighed && targetMetric === weightedSumName
+      ? toWeightedSum(weighed, (name) => toTraits(getRecordedMetric(strategy, name)))
+      : toTrialMetric(getRecordedMetric(strategy, targetMetric))
   if (!objective) return createUsualGoal(target)
   const names = new Set(['successRate', ...objective.subjectTo.map(({ metric }) => metric), ...Object.keys(objective.tolerate)])
   const guards = [...names]

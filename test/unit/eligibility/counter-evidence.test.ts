@@ -100,9 +100,9 @@ test('the planner never proposes it, and the admission refuses it to the optimiz
     planFor(snapshot([seen]), { knobs: { hunter: [model] }, experience, eligibility: eligibilityRecord({ objectives: [objective] }) })
   const [untried] = plan([]).strategies
   expect(untried).toMatchObject({ type: 'agent_objective', actions: [{ knob: 'model', to: 'small' }] })
-  expect(untried!.why).toContain('it serves the objective: minimize cost, with quality score at least 80%')
+  expect(untried!.why).toContain('it serves the objective: minimize costUsd, subject to qualityScore>=0.8')
   expect(plan([harmed()]).strategies).toEqual([])
   const facts = factsWith(harmed(), { values: { model: 'large' } })
-  expect(decideAdmission(facts, toSmall, 'optimizer').reasons.map(({ code }) => code)).toEqual(['against-objective'])
-  expect(decideAdmission(facts, toSmall, 'person').reasons).toEqual([])
+  expect(decideAdmission(facts, untried!, 'optimizer').reasons.map(({ code }) => code)).toEqual(['against-objective'])
+  expect(decideAdmission(facts, untried!, 'person').reasons).toEqual([])
 })

@@ -10,6 +10,7 @@ import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import { formatImprovement } from '../../../src/model/format.ts'
 import type { MetricPoint } from '../../../src/model/history.ts'
 import type { Knob, Risk } from '../../../src/model/knob.ts'
+import { findBuiltInMetric } from '../../../src/model/metric.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Snapshot } from '../../../src/model/profile.ts'
 import type { PairReading } from '../../../src/model/readings.ts'
@@ -28,7 +29,6 @@ import {
   snapshot,
   trialRecord,
 } from '../../support/profiles.ts'
-import { findBuiltInMetric } from '../../../src/model/metric.ts'
 
 function generate(seen: Snapshot, known: Partial<StrategyRequest> = {}) {
   return planFor(seen, {

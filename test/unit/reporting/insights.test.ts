@@ -6,12 +6,12 @@ import { evaluatePromise } from '../../../src/analysis/reporting/results/index.t
 import { fitLinearModel } from '../../../src/analysis/statistics/linear-regression.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import type { Knob } from '../../../src/model/knob.ts'
+import { builtInCatalogue, findBuiltInMetric } from '../../../src/model/metric.ts'
 import { type OptimizationResult, toResultDigest } from '../../../src/model/result.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
 import { arbitraryKnobs, arbitraryTrial } from '../../support/arbitrary-knobs.ts'
 import { knob, trialRecord } from '../../support/profiles.ts'
 import { planned, resultOf } from '../../support/trial-facts.ts'
-import { builtInCatalogue, findBuiltInMetric } from '../../../src/model/metric.ts'
 
 const buildLearningReport = (inputs: Omit<LearningInputs, 'catalogue'>) => buildReport({ ...inputs, catalogue: builtInCatalogue })
 const affects = (improves: 'increase' | 'decrease') => [{ metric: 'responseTime' as const, improves }]

@@ -21,7 +21,7 @@ const explain = (metrics: Record<string, number> | null, objectives = [objective
 describe('the explanation of an agent', () => {
   test('names its objective and says of each bound whether it holds now', () => {
     expect(explain({ costUsd: 0.0031, qualityScore: 0.845 })).toEqual([
-      'Minimize cost, with quality score at least 80% and response time at most 3000 ms at the 95th percentile (the objective of agents of kind hunter).',
+      'The objective of agents of kind hunter: minimize costUsd, subject to qualityScore>=0.8, p95(responseTime)<=3000.',
       expect.stringMatching(/^At 2024-10-10T.*, cost is 0.0031 USD\.$/),
       'Quality score has to be at least 80% and is 84.5%: the bound holds.',
       'Response time has to be at most 3000 ms at the 95th percentile and is 1500 ms: the bound holds.',

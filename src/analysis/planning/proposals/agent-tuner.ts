@@ -11,6 +11,7 @@ import { createDeclaredObservations, isAtDeclaredOptimum } from './declared.ts'
 import { selectInformativeObservations } from './informative-observations.ts'
 import type { ProposalRequest } from './request.ts'
 import type { TriedConfiguration } from './trial-lineages.ts'
+import { addWeightedSum, declareWeighedEffect } from './weighted-sum.ts'
 
 /** The metrics that a change for one metric must not harm, on an agent without an objective. */
 const guarded: Partial<Record<MetricName, (keyof typeof tolerated)[]>> = {
@@ -38,7 +39,7 @@ export interface AgentTuner {
  * may be turned; undefined if nobody reports the metric.
  */
 export function createAgentTuner(request: ProposalRequest, current: KnobValues, turnable: SearchBounds): AgentTuner | undefined {
-  const { agent, catalogue, objective: served } = request
+  const { agent, catalogue, weighed, objective: served } = request
   const metric = getMetric(catalogue, request.metric)
   const { own, others } = gatherAgentKnowledge(agent, current, request.lineages, catalogue)
   const isKnown = (name: MetricName) => name !== metric.name && own[0].figures[name] !== undefined
@@ -47,8 +48,11 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
     .map((name) => getMetric(catalogue, name))
   const metrics = [metric, ...limited] as const
   const isRelevant = ({ affects }: Knob) => affects.some((each) => metrics.some(({ name }) => name === each.metric))
-  const knobs = served ? [...request.knobs] : request.knobs.filter(isRelevant)
-  const seen = (tried: TriedConfiguration) => toObservations(tried, metrics, knobs)
+  const knobs = (served ? [...request.knobs] : request.knobs.filter(isRelevant)).map((knob) =>
+    weighed ? declareWeighedEffect(knob, weighed) : knob,
+  )
+  const seen = (tried: TriedConfiguration) =>
+    toObservations(weighed ? addWeightedSum(tried, weighed, catalogue) : tried, metrics, knobs)
   const [present] = seen(own[0])
   if (!present) return undefined
 
@@ -64,7 +68,10 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   const told = Math.max(LEAST_OTHERS, MOST_OTHERS - declared.length)
   const tuner = createTuner({
     seed: createSeededRandom(`${agent.agentId} ${metric.name} ${own.length}`).below(2 ** 31),
-    knobs: knobs.map((knob) => ({ ...knob, centred: !isAtDeclaredOptimum(knob, metric.name, present.configuration[knob.name]!) })),
+    knobs: knobs.map((knob) => ({
+      ...knob,
+      centred: !isAtDeclaredOptimum(knob, metric.name, present.configuration[knob.name]!),
+    })),
     objective,
     constraints: served
       ? createObjectiveConstraints(served, limited, agent, level)

@@ -44,7 +44,9 @@ export function createDeclaredObservations(
   const observed = (configuration: KnobValues, of: (metric: Metric) => MetricEstimate): Observation => ({
     configuration,
     agent: 'as declared',
-    metrics: Object.fromEntries(metrics.map((metric) => [metric.name, getEffectScale(metric).levelAfter(level(metric), of(metric))])),
+    metrics: Object.fromEntries(
+      metrics.map((metric) => [metric.name, getEffectScale(metric).levelAfter(level(metric), of(metric))]),
+    ),
   })
   const steps = knobs.flatMap((knob) =>
     stepsOf(knob, metrics[0].name, current[knob.name]!).map(({ to, direction }) =>
@@ -91,12 +93,7 @@ function stepsOf(knob: Knob, target: MetricName, from: KnobValue): Step[] {
   return steps.flatMap(({ to, direction }) => (to === undefined ? [] : [{ to, direction }])).slice(0, 1)
 }
 
-function gainBy(
-  knob: Knob,
-  metric: Metric,
-  direction: Direction | undefined,
-  undeclared: 'none' | 'possible',
-): MetricEstimate {
+function gainBy(knob: Knob, metric: Metric, direction: Direction | undefined, undeclared: 'none' | 'possible'): MetricEstimate {
   const kind = toKind(metric.kind)
   if (!knob.affects.some((affected) => affected.metric === metric.name)) return undeclared === 'none' ? none[kind] : unknown[kind]
   const helps = findDeclaredDirection(knob, metric.name)

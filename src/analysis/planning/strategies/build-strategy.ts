@@ -1,8 +1,10 @@
 import type { Knob } from '../../../model/knob.ts'
 import type { Metric, MetricCatalogue, MetricDeclaration } from '../../../model/metric.ts'
-import { describeObjective, type Objective } from '../../../model/objective.ts'
+import type { Objective } from '../../../model/objective.ts'
+import { describeObjective } from '../../../model/objective-text.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
+import type { Weighed } from '../../../model/weights.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import type { ImprovementExpectation } from '../expectation/index.ts'
 import type { Proposal } from '../proposals/index.ts'
@@ -29,6 +31,8 @@ interface Parts {
   /** The metrics of the agent that are not built in. */
   declared: MetricDeclaration[]
   catalogue: MetricCatalogue
+  /** The metrics that the target consists of, if it is a weighted sum. */
+  weighed: Weighed | undefined
 }
 
 /** The strategy, in the fields of document 000; its words say what it really changes. */
@@ -45,9 +49,10 @@ export function buildStrategy({
   objective,
   declared,
   catalogue,
+  weighed,
 }: Parts): Strategy {
   const { id, type, priority, targetComponent } = intention
-  const { agentId, grounds } = target
+  const { agentId, grounds, derivedFrom } = target
   const { changes, why } = proposal
   const description = describeStrategy(agentId, changes, metric)
   const possible = (improvement: number) => roundToDecimals(Math.min(most, improvement))
@@ -59,6 +64,8 @@ export function buildStrategy({
     agentId,
     targetMetric: metric.name,
     ...(objective && { objective }),
+    ...(derivedFrom !== undefined && { derivedFrom }),
+    ...(weighed && { weighed }),
     ...(declared.length > 0 && { declared }),
     description: grounds ? `${description}: ${grounds}` : description,
     expectedImprovement: possible(expected.improvement),
@@ -72,11 +79,9 @@ export function buildStrategy({
       from,
       to,
     })),
-    why: objective ? `${why}; it serves the objective: ${lowerFirst(describeObjective(objective, catalogue))}` : why,
+    why: objective ? `${why}; it serves the objective: ${describeObjective(objective)}` : why,
     successMetrics: listSuccessMetrics({ type, targetMetric: metric.name, objective }, thresholds, catalogue),
     rollbackPlan: describeRollback(agentId, changes),
     ...(asks && { asks }),
   }
 }
-
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)

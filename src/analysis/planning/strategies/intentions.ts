@@ -3,12 +3,19 @@ import { type Bottleneck, type Severity, severityRank } from '../../../model/bot
 import { systemMetrics } from '../../../model/bottleneck-rule.ts'
 import { formatRatio, joinWithAnd } from '../../../model/format.ts'
 import { getMetric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
-import { findObjective, findObjectiveProblem, getObjectiveMetric, listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
+import {
+  findObjective,
+  findObjectiveProblem,
+  getObjectiveMetric,
+  listObjectiveMetrics,
+  type Objective,
+} from '../../../model/objective.ts'
 import { type AgentProfile, readProfileMetric, type Snapshot } from '../../../model/profile.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
+import { weighMetrics } from '../../observing/weighed-metrics.ts'
 import type { ImprovementPrior } from '../expectation/index.ts'
 import type { StrategyRequest } from './request.ts'
 import {
@@ -101,7 +108,8 @@ function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalo
   const problem = findObjectiveProblem(objective, catalogue)
   if (problem) return `its objective contradicts the metric: ${problem}`
   const missing = listObjectiveMetrics(objective).filter((name) => readProfileMetric(name, agent) === undefined)
-  if (missing.length === 0) return undefined
+  const weighed = weighMetrics(objective, agent, catalogue)
+  if (missing.length === 0) return typeof weighed === 'string' ? `${weighed} for the objective of ${agent.agentId}` : undefined
   const labels = missing.map((name) => getMetric(catalogue, name).label)
   return `nobody reports the ${joinWithAnd(labels)} of ${agent.agentId}, which its objective names`
 }

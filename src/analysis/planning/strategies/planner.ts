@@ -4,6 +4,7 @@ import { getMetric, type MetricCatalogue, type MetricName, selectDeclarations } 
 import { findObjective, listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
+import { type Weighed, weightedSumName } from '../../../model/weights.ts'
 import { computeEffectiveAggressiveness } from '../../eligibility/capacity.ts'
 import { findTrialsSinceGain, isSufficientlyExplored } from '../../eligibility/convergence.ts'
 import { findCounterEvidence } from '../../eligibility/counter-evidence.ts'
@@ -21,6 +22,7 @@ import { findRecentRollback } from '../../eligibility/recent-rollbacks.ts'
 import { findReleaseTime } from '../../eligibility/releases.ts'
 import { computeHeadroom } from '../../observing/attainment.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
+import { weighMetrics } from '../../observing/weighed-metrics.ts'
 import { initialAutonomy } from '../../policy/autonomy.ts'
 import { getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import { computeExpectation, createLessonKey, findCostBenefitObjection, groupLessons, type Lesson } from '../expectation/index.ts'
@@ -155,6 +157,13 @@ export class Planner {
     return findObjective(this.factsOf(agent).fleet.objectives, agent)
   }
 
+  /** The metrics that a target consists of, if it is a weighted sum. */
+  private weighedFor(target: MetricName, agent: AgentProfile): Weighed | undefined {
+    const objective = this.objectiveOf(agent)
+    const weighed = objective && target === weightedSumName ? weighMetrics(objective, agent, this.catalogue) : undefined
+    return typeof weighed === 'string' ? undefined : weighed
+  }
+
   /** Why nothing may be planned on an agent now. */
   private reasonAgainst(agent: AgentProfile | undefined): string | undefined {
     if (!agent) return undefined
@@ -194,6 +203,7 @@ export class Planner {
       knobs: facts.knobs,
       metric,
       catalogue: this.catalogue,
+      weighed: this.weighedFor(metric, agent),
       objective: objective ?? this.objectiveOf(agent),
       lineages: this.lineagesOf(agent),
       aggressiveness: computeEffectiveAggressiveness(facts.fleet),
@@ -256,6 +266,7 @@ export class Planner {
       objective,
       declared: selectDeclarations(this.catalogue, named),
       catalogue: this.catalogue,
+      weighed: this.weighedFor(metric.name, agent),
     })
   }
 

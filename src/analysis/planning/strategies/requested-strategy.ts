@@ -2,6 +2,7 @@ import type { Knob, KnobValue } from '../../../model/knob.ts'
 import { getMetric, isJudged, type MetricCatalogue, selectDeclarations } from '../../../model/metric.ts'
 import { getObjectiveMetric, listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
+import type { Weighed } from '../../../model/weights.ts'
 import { listGoalSuccessMetrics } from './success-metrics.ts'
 import { describeAction, describeRollback, describeTurns } from './wording.ts'
 
@@ -17,8 +18,10 @@ export function buildRequestedStrategy(request: {
   requestedBy: string
   objective?: Objective | undefined
   catalogue: MetricCatalogue
+  /** The metrics that the objective weighs. */
+  weighed?: Weighed | undefined
 }): Strategy {
-  const { id, agentId, changes, requestedBy, objective, catalogue } = request
+  const { id, agentId, changes, requestedBy, objective, catalogue, weighed } = request
   const affected = changes.flatMap(({ knob }) => request.knobs.find(({ name }) => name === knob)?.affects ?? [])
   const declared = affected.map(({ metric }) => metric).find((name) => isJudged(getMetric(catalogue, name))) ?? 'responseTime'
   const targetMetric = objective ? getObjectiveMetric(objective) : declared
@@ -30,6 +33,7 @@ export function buildRequestedStrategy(request: {
     agentId,
     targetMetric,
     ...(objective && { objective }),
+    ...(weighed && { weighed }),
     declared: selectDeclarations(catalogue, [targetMetric, ...(objective ? listObjectiveMetrics(objective) : [])]),
     description: `${describeTurns(changes)} on ${agentId}, requested by ${requestedBy}`,
     expectedImprovement: 0,

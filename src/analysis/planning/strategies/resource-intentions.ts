@@ -1,9 +1,9 @@
 import { getMetric, type MetricName } from '../../../model/metric.ts'
-import { findObjective, getObjectiveMetric } from '../../../model/objective.ts'
+import { findObjective } from '../../../model/objective.ts'
 import { isPresent } from '../../../model/profile.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
-import { deriveObjective } from './derived-objective.ts'
+import { deriveObjective, listGoalMetrics } from './derived-objective.ts'
 import type { Intention } from './intentions.ts'
 import type { StrategyRequest } from './request.ts'
 
@@ -25,10 +25,15 @@ export function createResourceIntentions(
     const own = findObjective(objectives, agent)
     const isFree = own === undefined || findBoundViolations(own, agent, catalogue).length === 0
     const isOpen = (metric: MetricName) =>
-      isFree && agent.metrics[metric] !== undefined && (own === undefined || getObjectiveMetric(own) !== metric)
+      isFree && agent.metrics[metric] !== undefined && (own === undefined || !listGoalMetrics(own).includes(metric))
     return resourceMetrics
       .filter(isOpen)
-      .map((metric) => ({ agentId: agent.agentId, metric, objective: deriveObjective(own, getMetric(catalogue, metric), agent, catalogue) }))
+      .map((metric) => ({
+        agentId: agent.agentId,
+        metric,
+        objective: deriveObjective(own, getMetric(catalogue, metric), agent, catalogue),
+        derivedFrom: own ?? null,
+      }))
   })
   return targets
     .filter(({ length }) => length > 0)

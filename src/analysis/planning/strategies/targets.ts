@@ -27,6 +27,8 @@ export interface StrategyTarget {
   grounds?: string
   /** The objective that its trial serves, if that is not the agent's own. */
   objective?: Objective
+  /** The agent's own, from which that was derived; null if it has none. */
+  derivedFrom?: Objective | null
 }
 
 /** The metrics of the bottlenecks of document 000, which do not name them. */
@@ -93,15 +95,15 @@ export function selectPredictiveTargets(
       return limits.flatMap(({ metric, threshold, isExceeded, leastProbability }) => {
         const [value, series] = [readProfileMetric(metric.name, agent), forecasts.series(agentId, metric)]
         if (value === undefined || !series || isExceeded(value)) return []
-        const served = objective && { objective: deriveObjective(objective, metric, agent, catalogue) }
+        const served = objective && { objective: deriveObjective(objective, metric, agent, catalogue), derivedFrom: objective }
         const crossing = forecastCrossing(metric, series, threshold, snapshot.takenAt)
         return crossing.probability >= leastProbability ? [{ agentId, metric, threshold, ...served, ...crossing }] : []
       })
     })
     .sort((a, b) => b.probability - a.probability)
     .map((target) => {
-      const { agentId, metric, objective } = target
-      return { agentId, metric: metric.name, grounds: describeCrossing(target), ...(objective && { objective }) }
+      const { agentId, metric, objective, derivedFrom } = target
+      return { agentId, metric: metric.name, grounds: describeCrossing(target), ...(objective && { objective, derivedFrom }) }
     })
 }
 

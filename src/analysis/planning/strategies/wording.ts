@@ -14,6 +14,7 @@ const aims: Record<string, string> = {
   qualityScore: 'give better results',
   cpuMs: 'use less CPU time',
   memoryMb: 'use less memory',
+  weightedSum: 'do better in all that its objective weighs',
 }
 
 /** "Lower context_chunks from 30 to 21, to make support-bot respond faster" */

@@ -55,7 +55,9 @@ export function explainAgent(facts: AgentFacts): Explanation {
 function explainCumulativeGain({ kept }: AgentFacts): string[] {
   const declared = collectDeclarations(kept)
   const gains = Object.entries(computeCumulativeImprovement(kept)).map(([name, { improvement, interval, keptTrials }]) =>
-    toSentence(`${describeImprovement(getRecordedMetric({ declared }, name), improvement, interval)}, from ${pluralize(keptTrials, 'kept trial')}`),
+    toSentence(
+      `${describeImprovement(getRecordedMetric({ declared }, name), improvement, interval)}, from ${pluralize(keptTrials, 'kept trial')}`,
+    ),
   )
   const undone = kept.filter(({ standing }) => !doesStand(standing)).map(explainUndoing)
   return [...(gains.length > 0 ? gains : ['No proven change is in force.']), ...undone]

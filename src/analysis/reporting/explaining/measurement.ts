@@ -22,9 +22,7 @@ export function explainExpectation({ strategy }: TrialFacts): string[] {
   if (type === 'operator_request')
     return ['No effect was predicted: a person requested this change.', ...explainSuccessMetrics(successMetrics)]
   const expected = describeImprovement(target, expectedImprovement, null)
-  const range = expectedInterval
-    ? `, with a probability of 80% between ${formatInterval(target, expectedInterval, 'and')}`
-    : ''
+  const range = expectedInterval ? `, with a probability of 80% between ${formatInterval(target, expectedInterval, 'and')}` : ''
   return [toSentence(`${expected}${range}`), ...explainSuccessMetrics(successMetrics)]
 }
 

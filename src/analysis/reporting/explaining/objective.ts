@@ -1,6 +1,7 @@
 import { formatMetricValue, formatTimestamp, toSentence } from '../../../model/format.ts'
 import { getMetric, type MetricCatalogue } from '../../../model/metric.ts'
-import { type Bound, describeBound, describeObjective, findObjective, getObjectiveMetric } from '../../../model/objective.ts'
+import { type Bound, describeBound, findObjective, getObjectiveMetric } from '../../../model/objective.ts'
+import { describeObjective, describeScope } from '../../../model/objective-text.ts'
 import { type AgentProfile, readProfileMetric } from '../../../model/profile.ts'
 import { findBoundViolations, readBoundedValue } from '../../observing/bounds.ts'
 import type { AgentFacts } from './agent-facts.ts'
@@ -10,16 +11,16 @@ export function explainObjective({ eligibility, agentId, kind, seen }: AgentFact
   const { objectives, catalogue } = eligibility.fleet
   const objective = findObjective(objectives, { agentId, kind })
   if (!objective) return ['None is set: response time, success rate and coordination are improved where they miss their thresholds.']
-  const of = objective.agent ? agentId : objective.kind ? `agents of kind ${kind}` : 'the whole fleet'
-  const sentences = [`${describeObjective(objective, catalogue)} (the objective of ${of}).`]
+  const sentences = [toSentence(`the objective of ${describeScope(objective)}: ${describeObjective(objective)}`)]
   if (!seen) return [...sentences, 'No cycle has looked at it yet.']
   const metric = getMetric(catalogue, getObjectiveMetric(objective))
+  const isSum = metric.name === weightedSumName
   const value = readProfileMetric(metric.name, seen.profile)
   const now = value === undefined ? `nobody reports the ${metric.label}` : `${metric.label} is ${formatMetricValue(metric, value)}`
   const violated = findBoundViolations(objective, seen.profile, catalogue).length > 0
   return [
     ...sentences,
-    toSentence(`at ${formatTimestamp(seen.at)}, ${now}`),
+    toSentence(`at ${formatTimestamp(seen.at)}${isSum ? '' : `, ${now}`}`),
     ...objective.subjectTo.map((bound) => explainBound(bound, seen.profile, catalogue)),
     ...(violated ? ['It gets within its bounds before anything else.'] : []),
   ]

@@ -1,6 +1,6 @@
 import type { Explanation } from '../../../model/explanation.ts'
-import { getRecordedMetric } from '../../../model/metric.ts'
 import { describeChanges, describeImprovement, withFullStop } from '../../../model/format.ts'
+import { getRecordedMetric } from '../../../model/metric.ts'
 import { explainCause, explainChoice } from './cause.ts'
 import { explainDecision } from './decision.ts'
 import { explainLearning } from './learning.ts'

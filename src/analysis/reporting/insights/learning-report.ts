@@ -1,6 +1,12 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
-import { getMetric, type MetricCatalogue, type MetricDeclaration, type MetricName, selectDeclarations } from '../../../model/metric.ts'
+import {
+  getMetric,
+  type MetricCatalogue,
+  type MetricDeclaration,
+  type MetricName,
+  selectDeclarations,
+} from '../../../model/metric.ts'
 import type { ResultDigest } from '../../../model/result.ts'
 import { computeKnobImportance, type KnobImportance } from './importance.ts'
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'

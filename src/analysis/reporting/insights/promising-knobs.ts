@@ -72,12 +72,7 @@ function suggestUntried({ name, affects }: Knob, metric: MetricName): PromisingK
   return { knob: name, metric, direction, gain: null, why }
 }
 
-function suggestPromising(
-  knob: Knob,
-  metric: Metric,
-  current: KnobValues,
-  known: KnobImportance,
-): PromisingKnob | undefined {
+function suggestPromising(knob: Knob, metric: Metric, current: KnobValues, known: KnobImportance): PromisingKnob | undefined {
   if (knob.type === 'order') return undefined
   const { mean } = known.coefficient
   const place = normalizedPosition(knob, current[knob.name] ?? knob.default)
@@ -86,7 +81,13 @@ function suggestPromising(
   const gain = Math.abs(mean) * room
   if (known.certainty < sureEnough || gain < sign * effect(getMinKeptImprovement(metric))) return undefined
   const why = `helps in this direction with a probability of ${formatRatio(known.certainty, 2)}, and ${formatRatio(room, 2)} of its range is left`
-  return { knob: knob.name, metric: metric.name, direction: mean > 0 ? 'up' : 'down', gain: roundToDecimals(improvement(sign * gain)), why }
+  return {
+    knob: knob.name,
+    metric: metric.name,
+    direction: mean > 0 ? 'up' : 'down',
+    gain: roundToDecimals(improvement(sign * gain)),
+    why,
+  }
 }
 
 /** Trials that turned a knob in this direction and that the judge rolled back, whatever their target: a guardrail may forbid what helps. */

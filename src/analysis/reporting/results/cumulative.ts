@@ -33,9 +33,7 @@ export function computeCumulativeImprovement(resultsOfAgent: readonly StandingRe
       if (!metric) return []
       const effects = kept.flatMap((result) => {
         const [effect, whole] = [estimateEffect(metric, toMeasuredOutcome(result)), wholeBefore(metric, result)]
-        return effect && whole
-          ? [{ whole, ...(toKind(metric.kind) === 'continuous' ? effect : asRatio(effect, whole)) }]
-          : []
+        return effect && whole ? [{ whole, ...(toKind(metric.kind) === 'continuous' ? effect : asRatio(effect, whole)) }] : []
       })
       const [first] = effects
       return first ? [[name, { ...asImprovement(first.whole, combineEffects(effects)), keptTrials: effects.length }]] : []

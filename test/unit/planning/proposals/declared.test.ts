@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { createDeclaredObservations } from '../../../../src/analysis/planning/proposals/declared.ts'
 import type { Knob, KnobValue } from '../../../../src/model/knob.ts'
-import { knob } from '../../../support/profiles.ts'
 import { findBuiltInMetric } from '../../../../src/model/metric.ts'
+import { knob } from '../../../support/profiles.ts'
 
 const responseTime = findBuiltInMetric('responseTime')!
 const successRate = findBuiltInMetric('successRate')!

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { gatherAgentKnowledge, toObservations } from '../../../../src/analysis/planning/proposals/agent-knowledge.ts'
 import type { TrialLineage, TriedConfiguration } from '../../../../src/analysis/planning/proposals/trial-lineages.ts'
 import type { Observation } from '../../../../src/analysis/tuning/index.ts'
-import { agentProfile, knob } from '../../../support/profiles.ts'
 import { builtInCatalogue, findBuiltInMetric } from '../../../../src/model/metric.ts'
+import { agentProfile, knob } from '../../../support/profiles.ts'
 
 const tried = (workers: number, ms: number): TriedConfiguration => ({
   configuration: { workers },

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { buildTrialLineages, type ProposalRequest, proposeChange } from '../../../../src/analysis/planning/proposals/index.ts'
 import type { FinishedTrial } from '../../../../src/model/finished-trial.ts'
 import { isSameValue, type Knob, type KnobInput, type KnobValues, validateKnobValue } from '../../../../src/model/knob.ts'
+import { builtInCatalogue } from '../../../../src/model/metric.ts'
 import { arbitraryKnobs, arbitraryTrial, arbitraryValue } from '../../../support/arbitrary-knobs.ts'
 import { agentKnobs, agentProfile, knob, measured, now, trialRecord } from '../../../support/profiles.ts'
-import { builtInCatalogue } from '../../../../src/model/metric.ts'
 
 interface Known extends Partial<ProposalRequest> {
   current?: KnobValues

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { buildTrialLineages } from '../../../../src/analysis/planning/proposals/index.ts'
 import { computeStandardError } from '../../../../src/analysis/statistics/interval.ts'
 import type { FinishedTrial } from '../../../../src/model/finished-trial.ts'
-import { measured, trialRecord } from '../../../support/profiles.ts'
 import { builtInCatalogue } from '../../../../src/model/metric.ts'
+import { measured, trialRecord } from '../../../support/profiles.ts'
 
 /** A trial of `workers` beside a control with this median. */
 function trial(from: number, to: number, controlMs: number, improvement: number | null, known: Partial<FinishedTrial> = {}) {
@@ -102,9 +102,7 @@ describe('a roll-back', () => {
 
   test('of a change that raised a rate counts as harm too, if no other harm shows', () => {
     const metrics = { before: measured({ successRate: 0.8 }), after: measured({ successRate: 0.9 }) }
-    const [[, after] = []] = lineagesOf([
-      trial(1, 4, 2_000, 10, { metric: 'successRate', metrics, verdict: 'roll-back' }),
-    ])
+    const [[, after] = []] = lineagesOf([trial(1, 4, 2_000, 10, { metric: 'successRate', metrics, verdict: 'roll-back' })])
     expect(after!.figures.successRate!.value).toBeLessThan(80)
   })
 
