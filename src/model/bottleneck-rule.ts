@@ -123,8 +123,7 @@ export function findRuleProblem(rules: readonly BottleneckRule[], index: number,
       ? `${name} is from 0 to 1, so ${limit} cannot be its limit`
       : `${name} is a quantity, so its limit must be above 0, not ${limit}`
   if (impact === 'points' && metric.kind !== 'proportion') return `${name} is a quantity, so its impact cannot be in points`
-  const alike = (rule: BottleneckRule) =>
-    rule.type === type && rule.metric === name && rule.agent === agent && rule.kind === kind
+  const alike = (rule: BottleneckRule) => rule.type === type && rule.metric === name && rule.agent === agent && rule.kind === kind
   if (rules.slice(0, index).some((rule) => alike(rule) && rule.severity === severity))
     return 'there is another rule of this type and severity for the same agents'
   return findMilderProblem(rules[index]!, rules.filter(alike))

@@ -42,7 +42,10 @@ const floorSchema = z
     (rule) => [...Object.keys(floors), 'metric'].some((floor) => floor in rule),
     `set at least one of ${[...Object.keys(floors), 'metric'].join(', ')}`,
   )
-  .refine(({ metric, min, max }) => (metric === undefined) === (min === undefined && max === undefined), 'give a metric with a min or a max')
+  .refine(
+    ({ metric, min, max }) => (metric === undefined) === (min === undefined && max === undefined),
+    'give a metric with a min or a max',
+  )
   .refine(({ min, max }) => !(min! > max!), 'min is above max')
 const freezeSchema = z
   .strictObject({

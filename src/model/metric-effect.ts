@@ -31,7 +31,10 @@ export const groupEffects = (effects: readonly MetricEffect[]): { title: string;
     .filter((group) => group.effects.length > 0)
 
 /** "quality score 1.0 points lower (2.0 points lower to unchanged), within its bound of at least 80%"; briefly without the interval. */
-export function describeEffect({ metric: name, improvement, interval, bounds, ...traits }: MetricEffect, briefly = false): string {
+export function describeEffect(
+  { metric: name, improvement, interval, bounds, ...traits }: MetricEffect,
+  briefly = false,
+): string {
   const metric = { ...traits, name, description: '', grain: 'execution' as const, source: 'declared' as const }
   const standing = bounds.map(({ bound, holds }) => `${holds ? 'within' : 'outside'} its bound of ${bound}`)
   return [describeImprovement(metric, improvement, briefly ? null : interval), ...standing].join(', ')

@@ -104,7 +104,11 @@ export const builtInMetrics: readonly Metric[] = [
     performanceScore: ['performance score', share, 'Mean of reputation, goal progress and autonomy'],
   }),
   ...builtIn('instance', 'self-report', {
-    resourceEfficiency: ['resource efficiency', share, 'Useful share of the effort of the agent'],
+    resourceEfficiency: [
+      'resource efficiency',
+      share,
+      'Useful share of the effort of the agent; otherwise computed from its self-reports',
+    ],
     cacheHitRate: ['cache hit rate', share, 'Share of requests answered from a cache'],
     apiCallsUsed: ['API calls', ['calls', 'count', 'lower'], 'API calls since the previous report'],
   }),

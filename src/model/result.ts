@@ -73,7 +73,10 @@ export const optimizationResultSchema = z.object({
   samples: sampleCountsSchema,
   metrics: armMetricsSchema,
   effects: z.array(metricEffectSchema).optional().describe('What was gained in each metric and what it cost, the target first'),
-  successMetrics: z.array(successOutcomeSchema).optional().describe('The success criteria of the strategy, and whether they were met'),
+  successMetrics: z
+    .array(successOutcomeSchema)
+    .optional()
+    .describe('The success criteria of the strategy, and whether they were met'),
   reason: z.string().describe('Why the trial ended as it did, in plain English'),
   issues: z.array(z.string()),
   timestamp: z.string().describe('ISO 8601'),

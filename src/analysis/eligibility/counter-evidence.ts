@@ -44,7 +44,9 @@ function isCovered(changes: readonly KnobChange[], trial: FinishedTrial): boolea
   )
   if (!isFromSame) return false
   const [only] = trial.changes
-  return isSameChange(changes, trial.changes) || (trial.changes.length === 1 && changes.length === 1 && isAsFar(changes[0]!, only!))
+  return (
+    isSameChange(changes, trial.changes) || (trial.changes.length === 1 && changes.length === 1 && isAsFar(changes[0]!, only!))
+  )
 }
 
 /** What a trial did against an objective, as a clause; undefined if nothing is proven. */

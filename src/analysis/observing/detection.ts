@@ -70,7 +70,8 @@ function applyRules(rules: RulesOfType, metric: Metric, component: string, raw: 
   if (!isBeyond(base, value)) return undefined
   const { severity } = rules.findLast((rule) => isBeyond(rule, value))!
   const known = documented[base.type]
-  const label = base.quantile === undefined ? metric.label : `${Math.round(100 * base.quantile)}th percentile of the ${metric.label}`
+  const label =
+    base.quantile === undefined ? metric.label : `${Math.round(100 * base.quantile)}th percentile of the ${metric.label}`
   const figures = `${formatMetricValue(metric, value)} (limit: ${formatMetricValue(metric, limitOf(base))})`
   return {
     type: base.type,

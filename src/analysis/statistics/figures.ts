@@ -63,7 +63,11 @@ export function computeRate(times: readonly (readonly number[])[]): Figure | und
 }
 
 /** The improvement from one figure to another and its 95% interval: percent of a quantity, points of a proportion; null if they do not compare. */
-export function compareFigures(traits: MetricTraits, before: Figure, after: Figure): { improvement: number; interval: [number, number] } | null {
+export function compareFigures(
+  traits: MetricTraits,
+  before: Figure,
+  after: Figure,
+): { improvement: number; interval: [number, number] } | null {
   const { sign, toScale, toImprovement } = createEffectScale(traits)
   const onScale = ({ value, standardError }: Figure) => ({
     at: toScale(value),

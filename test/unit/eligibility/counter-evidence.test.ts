@@ -97,7 +97,11 @@ test('the planner never proposes it, and the admission refuses it to the optimiz
     configuration: { version: 1, values: { model: 'large' } },
   })
   const plan = (experience: FinishedTrial[]) =>
-    planFor(snapshot([seen]), { knobs: { hunter: [model] }, experience, eligibility: eligibilityRecord({ objectives: [objective] }) })
+    planFor(snapshot([seen]), {
+      knobs: { hunter: [model] },
+      experience,
+      eligibility: eligibilityRecord({ objectives: [objective] }),
+    })
   const [untried] = plan([]).strategies
   expect(untried).toMatchObject({ type: 'agent_objective', actions: [{ knob: 'model', to: 'small' }] })
   expect(untried!.why).toContain('it serves the objective: minimize costUsd, subject to qualityScore>=0.8')

@@ -58,7 +58,11 @@ describe('a floor', () => {
 
   test('on a metric needs a limit, and a limit needs a metric', () => {
     const parse = (rule: object) => limitsSchema.safeParse({ floors: [rule] }).success
-    expect([{ metric: 'qualityScore' }, { min: 0.8 }, { metric: 'costUsd', min: 2, max: 1 }].map(parse)).toEqual([false, false, false])
+    expect([{ metric: 'qualityScore' }, { min: 0.8 }, { metric: 'costUsd', min: 2, max: 1 }].map(parse)).toEqual([
+      false,
+      false,
+      false,
+    ])
     expect(parse({ metric: 'costUsd', max: 1 })).toBe(true)
   })
 })

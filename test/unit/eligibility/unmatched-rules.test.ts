@@ -22,6 +22,11 @@ test('a rule about an unknown agent, kind or knob is reported', () => {
 })
 
 test('a floor on a metric that nobody knows matches nothing', () => {
-  const unknown = { floors: [{ metric: 'qualtyScore', min: 0.8 }, { metric: 'qualityScore', min: 0.8 }] }
+  const unknown = {
+    floors: [
+      { metric: 'qualtyScore', min: 0.8 },
+      { metric: 'qualityScore', min: 0.8 },
+    ],
+  }
   expect(of(unknown)).toEqual(['floors {"metric":"qualtyScore"}'])
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { configSchema } from '../../../src/config.ts'
 import { detectBottlenecks } from '../../../src/analysis/observing/detection.ts'
+import { configSchema } from '../../../src/config.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
@@ -44,7 +44,10 @@ describe('a rule on a metric that executions report', () => {
   test('may have several severities; the impact is that of the mildest limit, in points of a share', () => {
     const rule = (below: number, severity: string) => ({ type: 'poor_answers', metric: 'qualityScore', below, severity })
     const found = (qualityScore: number) =>
-      detect([rule(0.6, 'critical'), rule(0.8, 'low')], [[bot({ qualityScore })]]).map(({ severity, impact }) => [severity, impact])
+      detect([rule(0.6, 'critical'), rule(0.8, 'low')], [[bot({ qualityScore })]]).map(({ severity, impact }) => [
+        severity,
+        impact,
+      ])
     expect([0.9, 0.75, 0.5].map(found)).toEqual([[], [['low', 5]], [['critical', 30]]])
   })
 
@@ -97,7 +100,11 @@ test.each([
   ['two limits', { below: 0.001 }, 'give either above or below'],
   ['an agent and a kind', { agent: 'a', kind: 'b' }, 'give either agent or kind, not both'],
   ['an unknown metric', { metric: 'costEur' }, 'there is no metric costEur; declare it under metrics'],
-  ['a type of document 000 with another metric', { type: 'agent_response_time' }, 'agent_response_time is about responseTime, not costUsd'],
+  [
+    'a type of document 000 with another metric',
+    { type: 'agent_response_time' },
+    'agent_response_time is about responseTime, not costUsd',
+  ],
   ['a type of the optimizer', { type: 'operator_request' }, 'operator_request is the optimizer'],
   ['a type that cannot be one', { type: 'Too Expensive' }, 'use at most 60 small letters'],
   ['the good side of the limit', { above: undefined, below: 0.001 }, 'costUsd is better when it is lower, so give above'],
@@ -112,6 +119,10 @@ test.each([
 
 test('rules that contradict each other are refused', () => {
   expect(problemOf(expensive, expensive)).toContain('another rule of this type and severity')
-  expect(problemOf(expensive, { ...expensive, metric: 'toolCalls', severity: 'low' })).toContain('expensive_answers is about costUsd')
-  expect(problemOf({ ...expensive, severity: 'low' }, { ...expensive, above: 0.003 })).toContain('a high limit has to lie beyond the low one')
+  expect(problemOf(expensive, { ...expensive, metric: 'toolCalls', severity: 'low' })).toContain(
+    'expensive_answers is about costUsd',
+  )
+  expect(problemOf({ ...expensive, severity: 'low' }, { ...expensive, above: 0.003 })).toContain(
+    'a high limit has to lie beyond the low one',
+  )
 })

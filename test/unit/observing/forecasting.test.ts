@@ -34,7 +34,12 @@ describe('the forecast of a crossing', () => {
   test('of a rate stays between 0 and 1', () => {
     const towards = (step: number) => {
       const points = every(10 * minute, 12, (_, i) => 0.5 + step * i)
-      return forecastCrossing(findBuiltInMetric('successRate')!, new MetricSeries(findBuiltInMetric('successRate')!, points), 0.7, last(points)).interval
+      return forecastCrossing(
+        findBuiltInMetric('successRate')!,
+        new MetricSeries(findBuiltInMetric('successRate')!, points),
+        0.7,
+        last(points),
+      ).interval
     }
     expect(towards(0.04)[1]).toBe(1)
     expect(towards(-0.04)[0]).toBe(0)

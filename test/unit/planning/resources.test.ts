@@ -3,7 +3,7 @@ import { detectBottlenecks } from '../../../src/analysis/observing/detection.ts'
 import { configSchema } from '../../../src/config.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
-import { type AgentProfile } from '../../../src/model/profile.ts'
+import type { AgentProfile } from '../../../src/model/profile.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { eligibilityRecord } from '../../support/eligibility.ts'
 import { planFor } from '../../support/planning.ts'
@@ -54,7 +54,9 @@ test('a configured bottleneck leads to a strategy of its type, and one of the ho
   })
   const cheap = [{ ...agentKnobs[0]!, affects: [{ metric: 'costUsd', improves: 'decrease' as const }] }]
   const thrifty = [{ ...agentKnobs[0]!, affects: [{ metric: 'cpuMs', improves: 'decrease' as const }] }]
-  const seen = snapshot([agent('bot', { costUsd: 0.004 }), agent('a', { cpuMs: 20 }), agent('b', { cpuMs: 90 })], { cpuPercent: 95 })
+  const seen = snapshot([agent('bot', { costUsd: 0.004 }), agent('a', { cpuMs: 20 }), agent('b', { cpuMs: 90 })], {
+    cpuPercent: 95,
+  })
   const bottlenecks = detectBottlenecks(seen, defaultThresholds, [], createCatalogue([]), bottleneckRules)
   const { strategies } = planFor(seen, { bottlenecks, bottleneckRules, knobs: { bot: cheap, a: thrifty, b: thrifty } })
   expect(strategies.map(({ type, agentId, targetMetric }) => [type, agentId, targetMetric])).toEqual([

@@ -39,9 +39,7 @@ function arm(name: string, { ms, spread, gapMs, failing = 0.1, cost, quality }: 
   return { executions, negotiations: [] }
 }
 
-const catalogue = createCatalogue([
-  { name: 'toolCalls', unit: 'calls', direction: 'lower', kind: 'count', description: '' },
-])
+const catalogue = createCatalogue([{ name: 'toolCalls', unit: 'calls', direction: 'lower', kind: 'count', description: '' }])
 const measure = (before: World, after: World) => ({
   before: computeMeasuredMetrics(arm('before', before)),
   after: computeMeasuredMetrics(arm('after', after)),
@@ -66,7 +64,11 @@ describe('the success criteria of document 000', () => {
   })
 
   test('are not met by a difference that may be chance', () => {
-    expect(outcomes({ ms: 2_450, spread: 1, gapMs: 1_000 }).map(({ outcome }) => outcome)).toEqual(['not-met', 'not-met', 'not-met'])
+    expect(outcomes({ ms: 2_450, spread: 1, gapMs: 1_000 }).map(({ outcome }) => outcome)).toEqual([
+      'not-met',
+      'not-met',
+      'not-met',
+    ])
   })
 
   test('are not measured where nobody reports the metric, and where no trial can', () => {
@@ -94,7 +96,12 @@ describe('the effects of a trial', () => {
   const before = { ms: 1_000, spread: 1, gapMs: 1_000, cost: 0.004, quality: 0.85 }
   const after = { ms: 1_400, spread: 1, gapMs: 1_000, cost: 0.002, quality: 0.82 }
   const served = { type: 'agent_objective', targetMetric: 'costUsd', objective } as const
-  const result = { strategy: served, actualImprovement: 50, interval: [45, 55] as [number, number], metrics: measure(before, after) }
+  const result = {
+    strategy: served,
+    actualImprovement: 50,
+    interval: [45, 55] as [number, number],
+    metrics: measure(before, after),
+  }
   const effects = computeMetricEffects(result, catalogue)
   const of = (metric: string) => effects.find((effect) => effect.metric === metric)
 
@@ -113,7 +120,9 @@ describe('the effects of a trial', () => {
   test('name the bounds of the objective, and whether the figure is within them', () => {
     expect(of('qualityScore')!.bounds).toEqual([{ bound: 'at least 80%', holds: true }])
     expect(of('responseTime')!.bounds).toEqual([{ bound: 'at most 3000 ms at the 95th percentile', holds: true }])
-    expect(describeEffect(of('qualityScore')!, true)).toMatch(/^quality score \d\.\d points lower, within its bound of at least 80%$/)
+    expect(describeEffect(of('qualityScore')!, true)).toMatch(
+      /^quality score \d\.\d points lower, within its bound of at least 80%$/,
+    )
     expect(groupEffects(effects).map(({ title }) => title)).toEqual(['Gained', 'Cost', 'No clear change'])
   })
 

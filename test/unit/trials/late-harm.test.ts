@@ -79,7 +79,10 @@ describe('a kept change', () => {
         negotiations,
         executions: executions.map((execution, i) => {
           const scatter = 1 + 0.1 * Math.sin(i * 12.9898)
-          const metrics = { costUsd: 0.004 * scatter * cost(execution.at), qualityScore: 0.85 * quality(execution.at) * (1.05 - 0.05 * scatter) }
+          const metrics = {
+            costUsd: 0.004 * scatter * cost(execution.at),
+            qualityScore: 0.85 * quality(execution.at) * (1.05 - 0.05 * scatter),
+          }
           return { ...execution, metrics }
         }),
       })
@@ -88,7 +91,10 @@ describe('a kept change', () => {
     const judge = (seed: number, cost: Load, quality: Load, time: Load = steady) =>
       judgeLateHarm(
         goal,
-        { agent: reporting(stretches(seed, ['a', 'b'], time), cost, quality), others: stretches(seed + 1_000, ['x', 'y'], steady) },
+        {
+          agent: reporting(stretches(seed, ['a', 'b'], time), cost, quality),
+          others: stretches(seed + 1_000, ['x', 'y'], steady),
+        },
         0.25,
       )
 
@@ -102,7 +108,9 @@ describe('a kept change', () => {
 
     test('does harm where a bound is broken, although its metric still gains', () => {
       for (const seed of seeds)
-        expect(judge(seed, later(0.5), later(0.85))?.harm).toMatchObject({ reason: 'guardrail: quality score is not at least 80%' })
+        expect(judge(seed, later(0.5), later(0.85))?.harm).toMatchObject({
+          reason: 'guardrail: quality score is not at least 80%',
+        })
     })
   })
 })

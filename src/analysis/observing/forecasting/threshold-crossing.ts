@@ -14,7 +14,12 @@ export const forecastHorizonMs = 1_200_000
 const steps = [0.25, 0.5, 0.75, 1]
 
 /** Whether a metric is about to cross its threshold: upwards if less is better, downwards if more is. */
-export function forecastCrossing({ direction }: Pick<Metric, 'direction'>, series: MetricSeries, threshold: number, now: number): ThresholdCrossing {
+export function forecastCrossing(
+  { direction }: Pick<Metric, 'direction'>,
+  series: MetricSeries,
+  threshold: number,
+  now: number,
+): ThresholdCrossing {
   const beyond = steps.map((step) => {
     const above = series.probabilityAbove(now + step * forecastHorizonMs, threshold)
     return direction === 'lower' ? above : 1 - above

@@ -23,9 +23,7 @@ export function deriveObjective(
   catalogue: MetricCatalogue,
 ): Objective {
   const noticeable = (own ? listGoalMetrics(own) : []).flatMap((name) =>
-    readProfileMetric(name, agent) !== undefined
-      ? [[name, getMinKeptImprovement(getMetric(catalogue, name))]]
-      : [],
+    readProfileMetric(name, agent) !== undefined ? [[name, getMinKeptImprovement(getMetric(catalogue, name))]] : [],
   )
   const losses: Record<string, number> = own ? { ...own.tolerate, ...Object.fromEntries(noticeable) } : usualTolerances
   const guarded = Object.entries(losses).filter(

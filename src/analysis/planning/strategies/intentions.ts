@@ -115,10 +115,7 @@ function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalo
 }
 
 /** Proactive intentions (B6): where a threshold is about to be crossed, and where messages take longest. */
-export function createProactiveIntentions(
-  request: StrategyRequest,
-  forecasts: MetricSeriesCache,
-): Intention[] {
+export function createProactiveIntentions(request: StrategyRequest, forecasts: MetricSeriesCache): Intention[] {
   const { pairs = [], now } = request
   return [
     {

@@ -26,14 +26,12 @@ export function createResourceIntentions(
     const isFree = own === undefined || findBoundViolations(own, agent, catalogue).length === 0
     const isOpen = (metric: MetricName) =>
       isFree && agent.metrics[metric] !== undefined && (own === undefined || !listGoalMetrics(own).includes(metric))
-    return resourceMetrics
-      .filter(isOpen)
-      .map((metric) => ({
-        agentId: agent.agentId,
-        metric,
-        objective: deriveObjective(own, getMetric(catalogue, metric), agent, catalogue),
-        derivedFrom: own ?? null,
-      }))
+    return resourceMetrics.filter(isOpen).map((metric) => ({
+      agentId: agent.agentId,
+      metric,
+      objective: deriveObjective(own, getMetric(catalogue, metric), agent, catalogue),
+      derivedFrom: own ?? null,
+    }))
   })
   return targets
     .filter(({ length }) => length > 0)

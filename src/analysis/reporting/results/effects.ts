@@ -11,7 +11,11 @@ import { roundToDecimals } from '../../statistics/rounding.ts'
 
 /** Statistics of the response time that are shown beside it. */
 const statistics: Record<string, Metric> = {
-  responseTimeP95: { ...findBuiltInMetric('responseTime')!, name: 'responseTimeP95', label: '95th percentile of the response time' },
+  responseTimeP95: {
+    ...findBuiltInMetric('responseTime')!,
+    name: 'responseTimeP95',
+    label: '95th percentile of the response time',
+  },
   responseTimeVariance: {
     ...findBuiltInMetric('responseTime')!,
     name: 'responseTimeVariance',
@@ -85,7 +89,8 @@ function estimatePlainly(metric: Metric, { strategy, metrics }: Measured) {
 /** The bounds of the objective on a metric or on one of its quantiles. */
 function describeBounds(metric: Metric, objective: Objective | undefined, after: MeasuredMetrics) {
   return (objective?.subjectTo ?? []).flatMap((bound) => {
-    const figure = bound.metric === metric.name ? readFigure(after, nameFigure(metric.name, toStatistic(bound.quantile))) : undefined
+    const figure =
+      bound.metric === metric.name ? readFigure(after, nameFigure(metric.name, toStatistic(bound.quantile))) : undefined
     return figure ? [{ bound: describeBound(bound, metric), holds: isWithinLimits(bound, figure.value) }] : []
   })
 }
