@@ -1,4 +1,3 @@
-import { findSilentMetrics, type SilentMetric } from '../analysis/observing/silent-metrics.ts'
 import { planCycle } from '../analysis/planning/plan-cycle.ts'
 import type { Activities, DetectResult } from '../contract/activities.ts'
 import { publishNotification } from '../messaging/publish.ts'
@@ -12,7 +11,7 @@ import { loadEligibilityRecord } from '../reading/eligibility.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { loadKnobsByAgent } from '../store/agents.ts'
-import { replaceAlerts, replaceStepAlerts } from '../store/alerts.ts'
+import { replaceStepAlerts } from '../store/alerts.ts'
 import { listBottlenecks, replaceBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
@@ -21,6 +20,7 @@ import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
 import { alertLimits } from './alert-limits.ts'
 import { alertObjectives } from './alert-objectives.ts'
+import { alertSilentMetrics } from './alert-silent-metrics.ts'
 import type { Dependencies } from './dependencies.ts'
 import { planInThread } from './plan-in-thread.ts'
 import { toStrategyRef } from './strategy-ref.ts'
@@ -64,6 +64,7 @@ async function detect(
   const history = await loadMetricHistory(db, listWatchedMetrics(bottleneckRules, objectives))
   await alertLimits(db, limits, { knobs, catalogue })
   await alertObjectives(db, eligibility.fleet)
+  await alertSilentMetrics(db, snapshot, history, eligibility.fleet)
   const from = performance.now()
   const policy = { ...steered, target }
   const request = { snapshot, thresholds, bottleneckRules, knobs, experience, history, pairs: messages, policy, eligibility }
@@ -78,7 +79,6 @@ async function detect(
     await updateCyclePhases(trx, cycleId, { detectMs })
     await recordCycleSkips(trx, cycleId, skipped)
     await replaceStepAlerts(trx, 'planning', unusable)
-    await replaceAlerts(trx, 'silent-metric', findSilentMetrics(snapshot, objectives, history, catalogue).map(toAlert))
     return {
       bottlenecks: {
         total: bottlenecks.length,
@@ -98,12 +98,6 @@ async function detect(
 const listWatchedMetrics = (rules: readonly BottleneckRule[], objectives: readonly Objective[]) => [
   ...new Set([...rules.map(({ metric }) => metric), ...objectives.flatMap(listObjectiveMetrics)]),
 ]
-
-const toAlert = ({ agentId, label, wasReported }: SilentMetric) => ({
-  component: `${label} of ${agentId}`,
-  severity: 'high' as const,
-  message: `Nobody reports the ${label} of ${agentId}${wasReported ? ' any more' : ''}, which its objective names; nothing is kept on ${agentId} until somebody does.`,
-})
 
 const line = ({ severity, description, impact }: Bottleneck) => `${severity}: ${description}, impact ${impact.toFixed(1)}`
 

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { describeImprovement } from './format.ts'
 import { metricDeclarationSchema } from './metric.ts'
 import { intervalSchema } from './trial.ts'
 
@@ -21,21 +20,3 @@ export const metricEffectSchema = metricDeclarationSchema.pick({ unit: true, kin
     .describe('Bounds of the objective on this metric, and whether the measured figure is within them'),
 })
 export type MetricEffect = z.infer<typeof metricEffectSchema>
-
-const groups = { gained: 'Gained', lost: 'Cost', unclear: 'No clear change' } as const
-
-/** What was gained, what it cost, and what did not change clearly, with the effects in each group; empty groups are left out. */
-export const groupEffects = (effects: readonly MetricEffect[]): { title: string; effects: MetricEffect[] }[] =>
-  Object.entries(groups)
-    .map(([effect, title]) => ({ title, effects: effects.filter((each) => each.effect === effect) }))
-    .filter((group) => group.effects.length > 0)
-
-/** "quality score 1.0 points lower (2.0 points lower to unchanged), within its bound of at least 80%"; briefly without the interval. */
-export function describeEffect(
-  { metric: name, improvement, interval, bounds, ...traits }: MetricEffect,
-  briefly = false,
-): string {
-  const metric = { ...traits, name, description: '', grain: 'execution' as const, source: 'declared' as const }
-  const standing = bounds.map(({ bound, holds }) => `${holds ? 'within' : 'outside'} its bound of ${bound}`)
-  return [describeImprovement(metric, improvement, briefly ? null : interval), ...standing].join(', ')
-}

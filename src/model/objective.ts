@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { formatMetricValue } from './format.ts'
 import { ruleAppliesTo } from './limits.ts'
-import { isJudged, type MetricCatalogue, type MetricDeclaration, type MetricName, metricNameSchema } from './metric.ts'
+import { isJudged, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
 import { nameSchema } from './name.ts'
 import { getWeights, weighSchema, weightedSumName } from './weights.ts'
 
@@ -72,19 +71,6 @@ function findContradictoryBound(bound: Bound, others: readonly Bound[]): string 
   return mins.length > 0 && maxes.length > 0 && least > most
     ? `${bound.metric} cannot be at least ${least} and at most ${most}`
     : undefined
-}
-
-/** "at least 80%", "at most 3000 ms at the 95th percentile" */
-export function describeBound(
-  { quantile, min, max }: { quantile?: number; min?: number; max?: number },
-  metric: Pick<MetricDeclaration, 'kind' | 'unit'>,
-): string {
-  const where = quantile === undefined ? '' : ` at the ${Math.round(100 * quantile)}th percentile`
-  const limits = [
-    ...(min === undefined ? [] : [`at least ${formatMetricValue(metric, min)}`]),
-    ...(max === undefined ? [] : [`at most ${formatMetricValue(metric, max)}`]),
-  ]
-  return `${limits.join(' and ')}${where}`
 }
 
 /** The metric that an objective is about: the only one that it names or weighs, or the weighted sum of those that it weighs. */

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { formatMetricValue } from './format.ts'
 import { declaredKindSchema, metricNameSchema } from './metric.ts'
 import { intervalSchema } from './trial.ts'
 
@@ -37,14 +36,3 @@ export const successOutcomeSchema = successMetricSchema.extend({
   interval: intervalSchema.nullable().describe('95% interval of the improvement'),
 })
 export type SuccessOutcome = z.infer<typeof successOutcomeSchema>
-
-/** "Response time < 2000ms: met (1850 ms)", "Throughput increased: not met (12/min to 11/min)", "…: not measured" */
-export function describeSuccess({ description, outcome, aim, before, after, unit, kind }: SuccessOutcome): string {
-  if (outcome === 'not-measured') return `${description}: not measured`
-  const met = outcome === 'met' ? 'met' : 'not met'
-  if (!kind || after === null) return `${description}: ${met}`
-  const format = (value: number) => formatMetricValue({ kind, unit: unit ?? '' }, value)
-  const isChange = before !== null && (aim === 'increase' || aim === 'decrease')
-  const figures = isChange ? `${format(before)} to ${format(after)}` : format(after)
-  return `${description}: ${met} (${figures})`
-}

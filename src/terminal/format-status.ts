@@ -1,10 +1,10 @@
 import { describeImprovement, formatChanges, formatCut, formatTimestamp } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
-import { describeEffect } from '../model/metric-effect.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
 import { describeOutcome, type StandingResult } from '../model/result.ts'
 import type { Status } from '../reading/status.ts'
 import { formatTable } from './table.ts'
+import { describeEffect } from '../model/result-text.ts'
 
 /** The status, for the terminal. */
 export function formatStatus(status: Status): string {

@@ -8,10 +8,9 @@ import {
 } from '../../../src/analysis/reporting/results/index.ts'
 import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
-import { describeEffect, groupEffects } from '../../../src/model/metric-effect.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
-import { describeSuccess } from '../../../src/model/success-metric.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
+import { describeEffect, describeSuccess, groupEffects } from '../../../src/model/result-text.ts'
 
 interface World {
   ms: number

@@ -1,13 +1,14 @@
 /** What a trial gained in each metric, and what it cost in the others. */
 import { findBuiltInMetric, type Metric, type MetricCatalogue, toTraits } from '../../../model/metric.ts'
 import type { MetricEffect } from '../../../model/metric-effect.ts'
-import { type Bound, describeBound, type Objective } from '../../../model/objective.ts'
+import type { Bound, Objective } from '../../../model/objective.ts'
 import type { MeasuredMetrics, OptimizationResult } from '../../../model/result.ts'
 import { type Statistic, toStatistic } from '../../../model/success-metric.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { estimateEffect } from '../../statistics/effects.ts'
 import { compareFigures, type Figure } from '../../statistics/figures.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
+import { describeBound } from '../../../model/objective-text.ts'
 
 /** Statistics of the response time that are shown beside it. */
 const statistics: Record<string, Metric> = {
@@ -53,8 +54,8 @@ function computeEffect(metric: Metric, result: Measured): MetricEffect | undefin
   const { name, label, unit, kind, direction } = metric
   const measured = name === strategy.targetMetric ? fromJudge(actualImprovement, judged) : estimatePlainly(metric, result)
   if (!measured || !Number.isFinite(measured.improvement)) return undefined
-  const isFinite = measured.interval?.every(Number.isFinite) ?? false
-  const [low, high] = isFinite ? measured.interval! : [0, 0]
+  const isKnown = measured.interval?.every(Number.isFinite) ?? false
+  const [low, high] = isKnown ? measured.interval! : [0, 0]
   const after = readFigure(metrics.after, name)?.value ?? null
   return {
     metric: name,
@@ -65,7 +66,7 @@ function computeEffect(metric: Metric, result: Measured): MetricEffect | undefin
     before: readFigure(metrics.before, name)?.value ?? null,
     after,
     improvement: roundToDecimals(measured.improvement),
-    interval: isFinite ? [roundToDecimals(low), roundToDecimals(high)] : null,
+    interval: isKnown ? [roundToDecimals(low), roundToDecimals(high)] : null,
     effect: low > 0 ? 'gained' : high < 0 ? 'lost' : 'unclear',
     bounds: describeBounds(metric, strategy.objective, metrics.after),
   }
