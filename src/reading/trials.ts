@@ -28,7 +28,10 @@ export const trialViewSchema = trialSchema.extend({
     .array(metricEffectSchema)
     .nullable()
     .describe('What it gained in each metric and what it cost, the target first; null until it is concluded'),
-  successMetrics: z.array(successOutcomeSchema).nullable().describe('Which success criteria were met; null until it is concluded'),
+  successMetrics: z
+    .array(successOutcomeSchema)
+    .nullable()
+    .describe('Which success criteria were met; null until it is concluded'),
   observations: z.array(trialObservationSchema).describe('The observations behind the verdict; empty until the trial has ended'),
 })
 export type TrialView = z.infer<typeof trialViewSchema>

@@ -3,11 +3,11 @@ import { describeImprovement, formatChanges, formatCut, formatImprovement, forma
 import { getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
 import type { MetricEffect } from '../model/metric-effect.ts'
 import { type StandingResult, standingWords } from '../model/result.ts'
+import { describeEffect, groupEffects } from '../model/result-text.ts'
 import type { SuccessOutcome } from '../model/success-metric.ts'
 import type { ResultsReport } from '../reading/results.ts'
 import { formatBeforeAfter, formatVerdictAndStanding } from './format-trial.ts'
 import { formatTable } from './table.ts'
-import { describeEffect, groupEffects } from '../model/result-text.ts'
 
 /** The results of all trials, for the terminal. */
 export function formatResults(report: ResultsReport): string {

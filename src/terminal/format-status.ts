@@ -2,9 +2,9 @@ import { describeImprovement, formatChanges, formatCut, formatTimestamp } from '
 import { getRecordedMetric } from '../model/metric.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
 import { describeOutcome, type StandingResult } from '../model/result.ts'
+import { describeEffect } from '../model/result-text.ts'
 import type { Status } from '../reading/status.ts'
 import { formatTable } from './table.ts'
-import { describeEffect } from '../model/result-text.ts'
 
 /** The status, for the terminal. */
 export function formatStatus(status: Status): string {

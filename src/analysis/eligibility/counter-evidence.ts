@@ -3,12 +3,12 @@ import { describeChanges, formatTimestamp } from '../../model/format.ts'
 import { isSameValue } from '../../model/knob.ts'
 import { getMetric, type MetricCatalogue } from '../../model/metric.ts'
 import { type Bound, findObjective, getObjectiveMetric, type Objective } from '../../model/objective.ts'
+import { describeBound } from '../../model/objective-text.ts'
 import { estimateEffect, getMetricLevel } from '../statistics/effects.ts'
 import { Z_95 } from '../statistics/normal.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { isAsFar, isSameChange } from './recent-rollbacks.ts'
 import { findReleaseTime } from './releases.ts'
-import { describeBound } from '../../model/objective-text.ts'
 
 /** A trial whose figures speak against a change, by the present objective. */
 export interface CounterEvidence {

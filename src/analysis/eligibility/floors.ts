@@ -1,8 +1,8 @@
 import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
 import { findBuiltInMetric, type MetricName } from '../../model/metric.ts'
+import { describeBound } from '../../model/objective-text.ts'
 import type { MeasuredMetrics } from '../../model/result.ts'
 import { getMetricLevel } from '../statistics/effects.ts'
-import { describeBound } from '../../model/objective-text.ts'
 
 type FloorRule = Limits['floors'][number]
 

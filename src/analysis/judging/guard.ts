@@ -1,12 +1,12 @@
 /** Guardrails of a trial: harm to a metric that is not ruled out, and bounds that are not proven to hold. */
 import { findBuiltInMetric } from '../../model/metric.ts'
+import { describeBound } from '../../model/objective-text.ts'
 import type { Sample } from '../../model/trial.ts'
 import { createBoundary } from '../statistics/group-sequential.ts'
 import { assessBound, isFurtherBeyond, type LevelBound } from './bound.ts'
 import type { LookResult } from './judge.ts'
 import { MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
 import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
-import { describeBound } from '../../model/objective-text.ts'
 
 /** A metric that a kept change must not harm. */
 export interface Guard {

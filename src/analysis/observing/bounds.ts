@@ -1,9 +1,9 @@
 /** Whether an agent is within the bounds of its objective, by its profile. */
 import { getMetric, type Metric, type MetricCatalogue, toKind } from '../../model/metric.ts'
 import type { Bound, Objective } from '../../model/objective.ts'
+import { describeBound } from '../../model/objective-text.ts'
 import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
 import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
-import { describeBound } from '../../model/objective-text.ts'
 
 /** A bound that an agent violates. */
 export interface BoundViolation {

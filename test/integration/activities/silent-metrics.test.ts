@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { alertSilentMetrics } from '../../../src/activities/alert-silent-metrics.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
-import { recordAgentMetrics, loadMetricHistory } from '../../../src/store/agent-metrics.ts'
+import { loadMetricHistory, recordAgentMetrics } from '../../../src/store/agent-metrics.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import { agentProfile, snapshot } from '../../support/profiles.ts'
 import { createTestStore, type TestStore } from '../../support/store.ts'
@@ -18,7 +18,8 @@ let takenAt = Date.now() - 60_000
 
 /** What is alerted after a cycle has seen these metrics. */
 async function see(metrics: Record<string, number>, objectives = [objective]): Promise<string[]> {
-  const seen = snapshot([agentProfile('bot', { metrics })], {}, (takenAt += 1_000))
+  takenAt += 1_000
+  const seen = snapshot([agentProfile('bot', { metrics })], {}, takenAt)
   await recordAgentMetrics(store.db, seen)
   const history = await loadMetricHistory(store.db, ['qualityScore'])
   await alertSilentMetrics(store.db, seen, history, { objectives, catalogue: builtInCatalogue })
@@ -27,7 +28,9 @@ async function see(metrics: Record<string, number>, objectives = [objective]): P
 
 test('an alert says that a bounded metric fell silent, once, and ends when it is reported again or the objective is gone', async () => {
   expect(await see({ costUsd: 0.004, qualityScore: 0.9 })).toEqual([])
-  const silent = ['Nobody reports the quality score of bot any more, which its objective names; no change of bot is kept until somebody does.']
+  const silent = [
+    'Nobody reports the quality score of bot any more, which its objective names; no change of bot is kept until somebody does.',
+  ]
   expect(await see({ costUsd: 0.004 })).toEqual(silent)
   expect(await see({ costUsd: 0.004 })).toEqual(silent)
   expect(await see({ costUsd: 0.004, qualityScore: 0.9 })).toEqual([])

@@ -9,8 +9,8 @@ import {
 import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
-import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { describeEffect, describeSuccess, groupEffects } from '../../../src/model/result-text.ts'
+import { defaultThresholds } from '../../../src/model/thresholds.ts'
 
 interface World {
   ms: number

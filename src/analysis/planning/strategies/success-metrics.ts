@@ -2,11 +2,11 @@
 import { toSentence } from '../../../model/format.ts'
 import { builtInCatalogue, getMetric, type Metric, type MetricCatalogue } from '../../../model/metric.ts'
 import type { Bound } from '../../../model/objective.ts'
+import { describeBound } from '../../../model/objective-text.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { type SuccessMetric, toStatistic } from '../../../model/success-metric.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
-import { describeBound } from '../../../model/objective-text.ts'
 
 type Served = Pick<Strategy, 'targetMetric' | 'objective'>
 

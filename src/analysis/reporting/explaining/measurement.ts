@@ -11,10 +11,10 @@ import {
 } from '../../../model/format.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
 import type { MeasuredMetrics } from '../../../model/result.ts'
+import { describeEffect, describeSuccess, groupEffects } from '../../../model/result-text.ts'
 import type { SuccessMetric } from '../../../model/success-metric.ts'
 import type { TrialDesign } from '../../../model/trial.ts'
 import type { TrialFacts } from './trial-facts.ts'
-import { describeEffect, describeSuccess, groupEffects } from '../../../model/result-text.ts'
 
 export function explainExpectation({ strategy }: TrialFacts): string[] {
   const { type, expectedImprovement, expectedInterval, successMetrics } = strategy

@@ -2,13 +2,13 @@
 import { findBuiltInMetric, type Metric, type MetricCatalogue, toTraits } from '../../../model/metric.ts'
 import type { MetricEffect } from '../../../model/metric-effect.ts'
 import type { Bound, Objective } from '../../../model/objective.ts'
+import { describeBound } from '../../../model/objective-text.ts'
 import type { MeasuredMetrics, OptimizationResult } from '../../../model/result.ts'
 import { type Statistic, toStatistic } from '../../../model/success-metric.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { estimateEffect } from '../../statistics/effects.ts'
 import { compareFigures, type Figure } from '../../statistics/figures.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
-import { describeBound } from '../../../model/objective-text.ts'
 
 /** Statistics of the response time that are shown beside it. */
 const statistics: Record<string, Metric> = {
