@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decideAdmission, type EligibilityFacts, findReasons, ruleCodes } from '../../../src/analysis/eligibility/index.ts'
+import { buildRequestedStrategy } from '../../../src/analysis/planning/strategies/index.ts'
 import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
+import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import type { KnobChange } from '../../../src/model/finished-trial.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
+import { createCatalogue } from '../../../src/model/metric.ts'
 import { type Objective, objectiveSchema } from '../../../src/model/objective.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { arbitraryValue } from '../../support/arbitrary-knobs.ts'
@@ -161,6 +164,21 @@ describe('every rule', () => {
       expect([code, reasons.some((reason) => reason.code === code)]).toEqual([code, !isExempt])
     }
   })
+})
+
+test('a knob may be tried, and by a person judged, by the declared metric that it affects', () => {
+  const affects = [{ metric: 'energyJ', improves: 'decrease' as const }]
+  const { fleet, ...facts } = eligibilityFacts()
+  const knobs = facts.knobs.map((knob) => ({ ...knob, affects }))
+  const catalogue = createCatalogue([{ name: 'energyJ', unit: 'J', direction: 'lower', kind: 'continuous', description: '' }])
+  const codes = (known: typeof catalogue) =>
+    findReasons({ ...facts, knobs, fleet: { ...fleet, catalogue: known } }, cacheSize(3), 'planning').map(({ code }) => code)
+  expect(codes(catalogue)).toEqual([])
+
+  const request = { id: 'opt_1_a', agentId: facts.agentId, knobs, changes: cacheSize(3), requestedBy: 'ada', catalogue }
+  const strategy = buildRequestedStrategy(request)
+  expect(strategy).toMatchObject({ targetMetric: 'energyJ', declared: [{ name: 'energyJ', direction: 'lower' }] })
+  expect(buildTrialGoal(strategy).target).toMatchObject({ metric: 'energyJ', direction: 'lower', kind: 'continuous' })
 })
 
 describe('a trial that was planned for an objective', () => {
