@@ -1,5 +1,5 @@
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import { describeImprovement, formatChanges, formatCut, formatImprovement, formatTimestamp, pluralize } from '../model/format.ts'
+import { describeImprovement, formatChanges, formatCut, formatImprovement, formatMetricValue, formatTimestamp, pluralize } from '../model/format.ts'
 import { getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
 import type { MetricEffect } from '../model/metric-effect.ts'
 import { type StandingResult, standingWords } from '../model/result.ts'
@@ -35,7 +35,7 @@ export function formatResultsTable(results: readonly StandingResult[]): string {
         strategy.agentId,
         formatChanges(strategy.actions).replaceAll(', ', '\n'),
         formatVerdictAndStanding(result).replace(', ', '\n'),
-        `${metric.label}\n${formatImprovement(metric, actualImprovement, interval)}`,
+        [metric.label, formatImprovement(metric, actualImprovement, interval), ...formatTargetFigures(result)].join('\n'),
         formatOtherEffects(result),
         (result.successMetrics ?? []).map(formatSuccess).join('\n'),
       ]
@@ -48,14 +48,23 @@ function formatOtherEffects(result: StandingResult): string {
   const others = result.effects?.filter(({ metric }) => metric !== result.strategy.targetMetric)
   if (!others) return formatBeforeAfter(result).replace(', ', '\n')
   const isTold = ({ effect, bounds }: MetricEffect) => effect !== 'unclear' || bounds.length > 0
-  const silent = others.filter((effect) => !isTold(effect)).map(({ label }) => label)
+  const silent = others.filter((effect) => !isTold(effect)).length
   return [
     ...groupEffects(others.filter(isTold)).flatMap(({ title, effects }) =>
-      effects.map((effect) => `${title.toLowerCase()}: ${describeEffect(effect, true)}`),
+      effects.map((effect) => `${title.toLowerCase()}: ${describeEffect(effect, true)} (${formatFigures(effect)})`),
     ),
-    ...(silent.length > 0 ? [`no clear change: ${silent.join(', ')}`] : []),
+    ...(silent > 0 ? [`no clear change in ${pluralize(silent, 'other')}`] : []),
   ].join('\n')
 }
+
+/** "2800 ms → 2145 ms" of the target; nothing where that was not recorded. */
+function formatTargetFigures({ effects = [], strategy }: StandingResult): string[] {
+  const target = effects.find(({ metric }) => metric === strategy.targetMetric)
+  return target && target.before !== null ? [formatFigures(target)] : []
+}
+
+const formatFigures = (effect: MetricEffect) =>
+  `${formatMetricValue(effect, effect.before)} → ${formatMetricValue(effect, effect.after)}`
 
 const formatSuccess = ({ description, outcome }: SuccessOutcome) => `${outcome.replace('-', ' ')}: ${description}`
 
