@@ -1,5 +1,13 @@
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import { describeImprovement, formatChanges, formatCut, formatImprovement, formatMetricValue, formatTimestamp, pluralize } from '../model/format.ts'
+import {
+  describeImprovement,
+  formatChanges,
+  formatCut,
+  formatImprovement,
+  formatMetricValue,
+  formatTimestamp,
+  pluralize,
+} from '../model/format.ts'
 import { getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
 import type { MetricEffect } from '../model/metric-effect.ts'
 import { type StandingResult, standingWords } from '../model/result.ts'
