@@ -5,6 +5,7 @@ import { findObjective, type Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { computeEffectiveAggressiveness } from '../../eligibility/capacity.ts'
+import { listUntriedValues } from '../../eligibility/choice-steps.ts'
 import { findTrialsSinceGain, isSufficientlyExplored } from '../../eligibility/convergence.ts'
 import {
   buildFacts,
@@ -195,6 +196,8 @@ export class Planner {
       isOpen: ({ name, risk }) => open.has(name) && !taken?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
       allowed: (knob, from, to) => findAllowedValue(facts, knob, from, to),
       refused: (changes) => findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob,
+      trials: facts.trials,
+      untried: (knob) => listUntriedValues(facts, knob),
       mostChanges: this.mostChanges,
     })
   }
