@@ -3,14 +3,18 @@ import { knobs as execution } from '../../../examples/fleet/intelligent-executio
 import { knobs as analyzer } from '../../../examples/fleet/market-analyzer/knobs.ts'
 import { knobs as hunter } from '../../../examples/fleet/market-hunter/knobs.ts'
 import { knobs as architect } from '../../../examples/fleet/narrative-architect/knobs.ts'
+import { knobs as assistant } from '../../../examples/fleet/research-assistant/knobs.ts'
 import { knobs as orchestrator } from '../../../examples/fleet/strategic-orchestrator/knobs.ts'
 import { knobSchema } from '../../../src/model/knob.ts'
 
-describe.each(Object.entries({ hunter, analyzer, execution, architect, orchestrator }))('the knobs of %s', (_, knobs) => {
-  test('are well formed, between six and ten, and say what they affect', () => {
-    const parsed = knobs.map((knob) => knobSchema.parse(knob))
-    expect(parsed.length).toBeGreaterThanOrEqual(6)
-    expect(parsed.length).toBeLessThanOrEqual(10)
-    expect(parsed.every(({ affects, description }) => affects.length > 0 && description.length > 0)).toBe(true)
-  })
-})
+describe.each(Object.entries({ hunter, analyzer, execution, architect, orchestrator, assistant }))(
+  'the knobs of %s',
+  (_, knobs) => {
+    test('are well formed, between six and ten, and say what they affect', () => {
+      const parsed = knobs.map((knob) => knobSchema.parse(knob))
+      expect(parsed.length).toBeGreaterThanOrEqual(6)
+      expect(parsed.length).toBeLessThanOrEqual(10)
+      expect(parsed.every(({ affects, description }) => affects.length > 0 && description.length > 0)).toBe(true)
+    })
+  },
+)
