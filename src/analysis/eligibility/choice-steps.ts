@@ -1,6 +1,6 @@
 /**
  * Steps over an ordered choice, such as models from small to large. They have no length; a step to the next value may be as large as any
- * other, so one trial takes one of them, and goes further only where a trial has shown that the value in between does no harm.
+ * other, so one trial takes one of them, and goes further only where the value in between was proven or in force.
  */
 import type { FinishedTrial } from '../../model/finished-trial.ts'
 import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
@@ -18,10 +18,8 @@ export function findFarChoice(facts: EligibilityFacts, knob: Knob, from: KnobVal
   const between = findValueBefore(knob, from, to)
   if (between === undefined) return undefined
   const trials = findMeasuredTrials(facts, knob, between)
-  if (trials.some((trial) => trial.baseline[knob.name] === between || isHarmless(trial))) return undefined
-  return trials.length > 0
-    ? `${between} lies between ${from} and ${to}, and did harm`
-    : `${between} lies between ${from} and ${to}, and is tried first`
+  if (trials.some(({ baseline, verdict }) => baseline[knob.name] === between || verdict === 'keep')) return undefined
+  return `${between} lies between ${from} and ${to}, and ${trials.length > 0 ? 'was tried without proof' : 'is tried first'}`
 }
 
 /** The neighbour of a value on the way from another one; undefined if they are neighbours themselves. */
@@ -50,5 +48,3 @@ function findMeasuredTrials({ fleet, trials, ...agent }: EligibilityFacts, knob:
     return arms.some((measured) => metrics.every((metric) => getMetricLevel(metric, measured) !== null))
   })
 }
-
-const isHarmless = ({ verdict, unjudged }: FinishedTrial) => verdict !== 'roll-back' || unjudged === true

@@ -226,15 +226,16 @@ describe('over an ordered choice', () => {
       'planning',
     ).flatMap(({ code, reason }) => (code === 'choice-too-far' ? [reason] : []))
 
-  test('a trial takes one step, and a further one only past a value that was measured and did no harm', () => {
+  test('a trial takes one step, and a further one only past a value that was measured and proven', () => {
     const both = { before: measured, after: measured }
     expect(far([])).toEqual(['medium lies between large and small, and is tried first'])
     expect(far([], { model: 'medium' })).toEqual([])
-    expect(far([modelTried('undecided', both)])).toEqual([])
-    expect(far([modelTried('roll-back', both)])).toEqual(['medium lies between large and small, and did harm'])
+    expect(far([modelTried('keep', both)])).toEqual([])
+    for (const verdict of ['undecided', 'roll-back'] as const)
+      expect(far([modelTried(verdict, both)])).toEqual(['medium lies between large and small, and was tried without proof'])
   })
 
   test('a value counts as tried only if every metric of the objective was measured', () => {
-    expect(far([modelTried('undecided', { before: measured, after: measuredOnce })])).toHaveLength(1)
+    expect(far([modelTried('keep', { before: measured, after: measuredOnce })])).toHaveLength(1)
   })
 })
