@@ -39,7 +39,7 @@ export async function tryChange(system: System, agentId: string, values: KnobVal
       ({ reason }) => reason,
       () => '',
     )
-    return refusal.startsWith(`No instance of ${agentId} is running`)
+    return refusal.toLowerCase().startsWith(`no instance of ${agentId} is running`)
   })
   return isSilent ? await tryChange(system, agentId, values) : request
 }
