@@ -4,7 +4,7 @@ import { isJudged, type MetricCatalogue, type MetricName, metricNameSchema } fro
 import { nameSchema } from './name.ts'
 import { getWeights, weighSchema, weightedSumName } from './weights.ts'
 
-const quantileSchema = z
+export const quantileSchema = z
   .literal([0.5, 0.9, 0.95, 0.99])
   .optional()
   .describe('The quantile of the response time that the limit is for; the mean if omitted')

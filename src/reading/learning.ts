@@ -22,7 +22,7 @@ const successSchema = z.object({
 })
 
 const promiseSchema = z.object({
-  type: z.enum([...strategyTypeSchema.options, 'all']),
+  type: strategyTypeSchema.describe('`all` for all types together'),
   trials: z.int().describe('Number of trials that measured something'),
   promised: z.number().describe('Mean, percent or points'),
   measured: z.number().describe('Mean, percent or points'),

@@ -3,6 +3,8 @@ import { describeChanges, formatTimestamp, formatValue } from '../../model/forma
 import type { Knob } from '../../model/knob.ts'
 import { findDeclaredDirection, positionOnScale } from '../../model/knob-scale.ts'
 import { findObjective, isSameObjective, type Objective } from '../../model/objective.ts'
+import { findFarChoice } from './choice-steps.ts'
+import { findCounterEvidence } from './counter-evidence.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { describeExceededStep, findExceededStep } from './knob-limits.ts'
 import { listKnobMoves } from './knob-moves.ts'
@@ -34,6 +36,17 @@ export const decisionRule: Rule<KnobTurn> = {
   },
 }
 
+/** One trial takes one step over an ordered choice. */
+export const choiceRule: Rule<KnobTurn> = {
+  code: 'choice-too-far',
+  blocks: 'planning',
+  except: ['approved', 'person'],
+  find: (facts, { knob, change: { from, to } }) => {
+    const reason = findFarChoice(facts, knob, from, to)
+    return reason === undefined ? undefined : { reason }
+  },
+}
+
 /** Why one knob may not be turned that far in one trial. */
 export const turnRules: readonly Rule<KnobTurn>[] = [
   {
@@ -44,6 +57,7 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
       return exceeded && { reason: describeExceededStep({ from, to }, exceeded) }
     },
   },
+  choiceRule,
   {
     code: 'costs-resources',
     blocks: 'planning',
@@ -55,6 +69,17 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
   },
   decisionRule,
 ]
+
+/** Nothing is tried again that the record of the objective speaks against. */
+export const recordRule: Rule<readonly KnobChange[]> = {
+  code: 'against-objective',
+  blocks: 'planning',
+  except: ['approved', 'person'],
+  find: (facts, changes) => {
+    const evidence = findCounterEvidence(changes, facts)
+    return evidence && { reason: `${evidence.reason}; ${describeRelease(facts.agentId, evidence.knob)}` }
+  },
+}
 
 /** Why these changes may not be tried together. */
 export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
@@ -71,6 +96,7 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
       return { reason: `${describeChanges(earlier)} was ${wasKept ? 'kept and undone later' : 'rolled back'}; ${again}`, until }
     },
   },
+  recordRule,
 ]
 
 /** Why a strategy that was planned for an objective may not be tried. */
@@ -96,6 +122,15 @@ export function listReversals({ knobs, history }: EligibilityFacts): KnobTurn[] 
   return knobs.flatMap((knob) => {
     const last = listKnobMoves(knob, history).at(-1)
     return last?.byPerson ? [{ knob, change: { knob: knob.name, from: last.to, to: last.from } }] : []
+  })
+}
+
+/** For each ordered choice, the turns to its other values. */
+export function listChoiceTurns({ knobs, values }: EligibilityFacts): KnobTurn[] {
+  return knobs.flatMap((knob) => {
+    const from = values[knob.name]
+    if (knob.type !== 'enum' || !knob.ordered || from === undefined) return []
+    return knob.values.filter((to) => to !== from).map((to) => ({ knob, change: { knob: knob.name, from, to } }))
   })
 }
 

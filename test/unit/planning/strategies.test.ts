@@ -37,6 +37,7 @@ function generate(seen: Snapshot, known: Partial<StrategyRequest> = {}) {
     ...known,
   })
 }
+const named = (description: string) => expect.objectContaining({ description, metric: expect.any(String) })
 const ofType = (type: string, { strategies }: ReturnType<typeof generate>) =>
   strategies.find((strategy) => strategy.type === type)!
 
@@ -95,9 +96,9 @@ describe("document 000's scenario", () => {
       ],
       why: expect.stringMatching(/^it is the most promising allowed change/),
       successMetrics: [
-        'Response time < 2000ms',
-        'Latency variance reduced (not measured)',
-        'Throughput increased (not measured)',
+        { description: 'Response time < 2000ms', metric: 'responseTime', aim: 'at-most', limit: 2000 },
+        { description: 'Latency variance reduced', metric: 'responseTime', statistic: 'variance', aim: 'decrease' },
+        { description: 'Throughput increased', metric: 'throughput', aim: 'increase' },
       ],
       rollbackPlan: 'Restore sourceParallelism 1, cacheTtlMs 0, depth 8 on market-hunter unless the change is proven to help',
     })
@@ -130,11 +131,7 @@ describe("document 000's scenario", () => {
       ),
       expectedImprovement: 15,
       implementationTime: 300_000,
-      successMetrics: [
-        'Reduced latency spikes (not measured)',
-        'Improved resource utilization (not measured)',
-        'Higher success rates',
-      ],
+      successMetrics: ['Reduced latency spikes', 'Improved resource utilization', 'Higher success rates'].map(named),
       rollbackPlan: expect.stringMatching(
         /^Restore (sourceParallelism 1|cacheTtlMs 0|depth 8).* on market-analyzer unless the change is proven to help$/,
       ),
@@ -149,11 +146,7 @@ describe("document 000's scenario", () => {
       ),
       expectedImprovement: 10,
       implementationTime: 180_000,
-      successMetrics: [
-        'Faster conflict resolution (not measured)',
-        'Better resource sharing (not measured)',
-        'Improved joint decisions (not measured)',
-      ],
+      successMetrics: ['Faster conflict resolution', 'Better resource sharing', 'Improved joint decisions'].map(named),
       rollbackPlan: expect.stringMatching(/ on market-analyzer unless the change is proven to help$/),
     })
   })

@@ -1,6 +1,7 @@
 import type { Knob } from '../../../model/knob.ts'
 import { getMetric, type MetricCatalogue, selectDeclarations } from '../../../model/metric.ts'
 import { listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
+import { describeObjective } from '../../../model/objective-text.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
@@ -10,8 +11,9 @@ import { roundToDecimals } from '../../statistics/rounding.ts'
 import type { ImprovementExpectation } from '../expectation/index.ts'
 import type { Proposal } from '../proposals/index.ts'
 import type { Intention } from './intentions.ts'
+import { listSuccessMetrics } from './success-metrics.ts'
 import type { StrategyTarget } from './targets.ts'
-import { describeAction, describeRollback, describeStrategy, describeSuccessMetrics } from './wording.ts'
+import { describeAction, describeRollback, describeStrategy } from './wording.ts'
 
 /** The parts of a strategy. */
 interface Parts {
@@ -43,7 +45,7 @@ export function buildStrategy({
   catalogue,
 }: Parts): Strategy {
   const { id, type, priority, targetComponent } = intention
-  const { agentId, grounds } = target
+  const { agentId, grounds, derivedFrom } = target
   const { changes, why } = proposal
   const metric = getMetric(catalogue, target.metric)
   const most = computeHeadroom(metric, agent)
@@ -60,6 +62,7 @@ export function buildStrategy({
     agentId,
     targetMetric: metric.name,
     ...(objective && { objective }),
+    ...(derivedFrom !== undefined && { derivedFrom }),
     ...(weighed && { weighed }),
     ...(declared.length > 0 && { declared }),
     description: grounds ? `${description}: ${grounds}` : description,
@@ -74,8 +77,8 @@ export function buildStrategy({
       from,
       to,
     })),
-    why,
-    successMetrics: describeSuccessMetrics(type, thresholds),
+    why: objective ? `${why}; it serves the objective: ${describeObjective(objective)}` : why,
+    successMetrics: listSuccessMetrics({ type, targetMetric: metric.name, objective }, thresholds, catalogue),
     rollbackPlan: describeRollback(agentId, changes),
     ...(asks && { asks }),
   }

@@ -2,6 +2,8 @@ import { getMetric, type MetricCatalogue } from '../../../model/metric.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { computeEffectiveAggressiveness } from '../../eligibility/capacity.ts'
+import { listUntriedValues } from '../../eligibility/choice-steps.ts'
+import { findCounterEvidence } from '../../eligibility/counter-evidence.ts'
 import { emptyRecord, findAllowedValue, highestRisk, needsApproval } from '../../eligibility/index.ts'
 import { findRecentRollback } from '../../eligibility/recent-rollbacks.ts'
 import { computeHeadroom } from '../../observing/attainment.ts'
@@ -121,7 +123,7 @@ export class Planner {
   }
 
   /** Never mixes knobs that need approval with others: a change that needs none must not wait. */
-  private propose({ metric }: StrategyTarget, agent: AgentProfile, asking: boolean): Proposal | undefined {
+  private propose({ metric, objective }: StrategyTarget, agent: AgentProfile, asking: boolean): Proposal | undefined {
     const facts = this.facts.of(agent)
     const open = this.facts.openKnobsOf(agent)
     const taken = this.taken.get(agent.agentId)
@@ -130,12 +132,16 @@ export class Planner {
       knobs: facts.knobs,
       metric,
       catalogue: this.catalogue,
-      objective: this.facts.objectiveOf(agent),
+      objective: objective ?? this.facts.objectiveOf(agent),
       lineages: this.lineagesOf(agent),
       aggressiveness: computeEffectiveAggressiveness(facts.fleet),
       isOpen: ({ name, risk }) => open.has(name) && !taken?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
       allowed: (knob, from, to) => findAllowedValue(facts, knob, from, to),
-      refused: (changes) => findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob,
+      refused: (changes) =>
+        findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob ??
+        findCounterEvidence(changes, facts)?.knob,
+      trials: facts.trials,
+      untried: (knob) => listUntriedValues(facts, knob),
       mostChanges: this.mostChanges,
     })
   }
@@ -176,7 +182,7 @@ export class Planner {
       asks,
       knobs: knobs[target.agentId]!,
       thresholds,
-      objective: this.facts.objectiveOf(agent),
+      objective: target.objective ?? this.facts.objectiveOf(agent),
       catalogue: this.catalogue,
     })
   }
