@@ -1,9 +1,7 @@
 import { activityInfo } from '@temporalio/activity'
 import { isTemporary } from '../analysis/eligibility/index.ts'
 import { assignArms } from '../analysis/trials/arm-assignment.ts'
-import { planMaxSamples, planObservation } from '../analysis/trials/duration.ts'
 import { computeLockMs } from '../analysis/trials/looks.ts'
-import { findOpenSuspension } from '../analysis/trials/suspension.ts'
 import { selectWideningInstances } from '../analysis/trials/widening.ts'
 import type { Activities, ExecuteStep, TrialPolicy } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -11,14 +9,7 @@ import { formatValue } from '../model/format.ts'
 import { isSameValue, type KnobValues, validateKnobValues } from '../model/knob.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
-import {
-  appendConfiguration,
-  assignConfiguration,
-  findConfiguration,
-  findRequestedConfiguration,
-  lockAgent,
-  setProvenVersion,
-} from '../store/configurations.ts'
+import { appendConfiguration, assignConfiguration, lockAgent, setProvenVersion } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { listDriftingInstances } from '../store/drift.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
@@ -28,13 +19,14 @@ import { findStrategy } from '../store/strategies.ts'
 import { findTrial, insertTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { admitTrial } from './admit.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
-import { deliverToLive } from './delivery.ts'
+import { deliverToLive, getDelivery } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getObservationMs } from './measure.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { createReadPolicy } from './policy.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
-import { loadTrialConditions } from './trial-conditions.ts'
+import { resume, suspend } from './suspend.ts'
+import { planLongObservation } from './trial-conditions.ts'
 
 /**
  * Applies a strategy: first to the candidate instances, after proof to half of all, then to all. The desired configuration is written in
@@ -121,16 +113,6 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
   })
 }
 
-/** The limits of a trial that needs more time than a cycle has; null if it does not. One that a cycle carries out itself gets no more. */
-async function planLongObservation({ db, config }: Dependencies, strategy: Strategy, instances: string[]) {
-  if (activityInfo().workflowType !== 'trial') return null
-  const { design, candidate, control } = assignArms(instances, strategy.id)
-  const compared = { design, candidate: candidate.length, control: control.length, live: instances.length }
-  const conditions = await loadTrialConditions(db, config, strategy, compared)
-  if (planObservation(conditions, config.trials).kind === 'in-cycle') return null
-  return { observeMs: config.trials.longestHours * 3_600_000, maxSamples: planMaxSamples(conditions, config.trials) }
-}
-
 /** Rejects an attempt that was delayed or has little time left: it could be given up, and its trial rolled back, before it starts. */
 function assertOnTime(trialId: string): void {
   const { currentAttemptScheduledTimestampMs, scheduledTimestampMs, heartbeatTimeoutMs, scheduleToCloseTimeoutMs } =
@@ -161,7 +143,7 @@ function waitIfApproved({ asks }: Strategy, error: unknown): never {
 async function applyToCandidates(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db } = dependencies
   const version = trial.candidateVersion
-  await deliverToLive(dependencies, trial.agentId, trial.candidateInstances, await delivery(dependencies, trial.agentId, version))
+  await deliverToLive(dependencies, trial.agentId, trial.candidateInstances, await getDelivery(db, trial.agentId, version))
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, trial.agentId)
     const { observingAt } = await getOpenTrial(trx, trial.id)
@@ -190,7 +172,7 @@ async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType
     await assignConfiguration(trx, agentId, joining, version)
     await updateTrial(trx, trial.id, { state: 'widening', widenedInstances: joining })
   })
-  await deliverToLive(dependencies, agentId, joining, await delivery(dependencies, agentId, version))
+  await deliverToLive(dependencies, agentId, joining, await getDelivery(db, agentId, version))
   if (!trial.widenedAt) await updateTrial(db, trial.id, { widenedAt: new Date() })
   return { version, instances: joining }
 }
@@ -213,7 +195,7 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
     const message = `No instance of ${agentId} can be reached to apply the proven change.`
     throw new OptimizerError('unreachable', message, { retryable: true })
   }
-  const delivered = await delivery(dependencies, agentId, version)
+  const delivered = await getDelivery(db, agentId, version)
   const { confirmed, drifting } = await deliverToLive(dependencies, agentId, live, delivered, () => true)
   const unreached = [...silent, ...live.filter((instance) => !confirmed.includes(instance))]
   await db.transaction().execute(async (trx) => {
@@ -235,81 +217,12 @@ async function withoutDrifting(db: Database, agentId: string, instanceIds: reado
   return instanceIds.filter((id) => !drifting.some(({ instanceId }) => instanceId === id))
 }
 
-/**
- * Puts the previous values in force on every instance that tries the change, for the time of a freeze window. Instances take only newer
- * versions, so these values get a version of their own.
- */
-async function suspend(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
-  const version = await dependencies.db.transaction().execute(async (trx) => {
-    const { suspensions, baselineVersion } = await lockOpenTrial(trx, trial)
-    const isOpen = findOpenSuspension(suspensions) !== undefined
-    const number = isOpen ? suspensions.length : suspensions.length + 1
-    const version = await repeatVersion(trx, trial, baselineVersion, `suspended ${number}`)
-    await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
-    if (!isOpen) await updateTrial(trx, trial.id, { suspensions: [...suspensions, { from: Date.now(), to: null }] })
-    return version
-  })
-  return { version, instances: await deliverToTrying(dependencies, trial, version) }
-}
-
-/** Puts the change in force again, likewise. It counts from the moment at which its instances confirm it. */
-async function resume(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
-  const { db } = dependencies
-  const version = await db.transaction().execute(async (trx) => {
-    const { suspensions, candidateVersion } = await lockOpenTrial(trx, trial)
-    const version = await repeatVersion(trx, trial, candidateVersion, `resumed ${suspensions.length}`)
-    await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
-    await updateTrial(trx, trial.id, { candidateVersion: version })
-    return version
-  })
-  const instances = await deliverToTrying(dependencies, trial, version)
-  await db.transaction().execute(async (trx) => {
-    const { suspensions } = await lockOpenTrial(trx, trial)
-    const ended = suspensions.map((suspension) => ({ ...suspension, to: suspension.to ?? Date.now() }))
-    await updateTrial(trx, trial.id, { suspensions: ended })
-  })
-  return { version, instances }
-}
-
-async function lockOpenTrial(trx: Database, { id, agentId }: Trial): Promise<Trial> {
-  await lockAgent(trx, agentId)
-  return await getOpenTrial(trx, id)
-}
-
-/** A new version with the values of an earlier one, written once. */
-async function repeatVersion(trx: Database, { id, agentId }: Trial, version: number, state: string): Promise<number> {
-  const requestId = `${id} ${state}`
-  const written = await findRequestedConfiguration(trx, agentId, requestId)
-  if (written) return written.version
-  const { values } = (await findConfiguration(trx, agentId, version))!
-  const reason = `${id} is ${state.replace(/ .*/, '')}: a freeze window`
-  return await appendConfiguration(trx, { agentId, values, origin: 'trial', trialId: id, requestId, reason })
-}
-
-const listTrying = ({ candidateInstances, widenedInstances }: Trial) => [...candidateInstances, ...(widenedInstances ?? [])]
-
-async function deliverToTrying(dependencies: Dependencies, trial: Trial, version: number): Promise<string[]> {
-  const { db } = dependencies
-  const { live } = await classifyInstances(db, trial.agentId)
-  const trying = listTrying(trial).filter((instance) => live.includes(instance))
-  // Those that are away get it when they answer.
-  if (trying.length === 0) return []
-  return (await deliverToLive(dependencies, trial.agentId, trying, await delivery(dependencies, trial.agentId, version)))
-    .confirmed
-}
-
 const steps: Record<ExecuteStep, typeof applyToAll> = {
   candidate: applyToCandidates,
   half: applyToHalf,
   all: applyToAll,
   suspend,
   resume,
-}
-
-async function delivery({ db }: Dependencies, agentId: string, version: number) {
-  const stored = await findConfiguration(db, agentId, version)
-  if (!stored) throw new OptimizerError('unknown-version', `${agentId} has no configuration version ${version}.`)
-  return { version, values: stored.values }
 }
 
 function changedValues({ actions }: Strategy): KnobValues {

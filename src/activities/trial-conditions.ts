@@ -1,7 +1,11 @@
+import { activityInfo } from '@temporalio/activity'
+import { assignArms } from '../analysis/trials/arm-assignment.ts'
 import {
   type ComparedInstances,
   computeReportingShare,
   findLongestWarmUp,
+  planMaxSamples,
+  planObservation,
   type TrialConditions,
 } from '../analysis/trials/duration.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
@@ -13,6 +17,7 @@ import type { WarmUp } from '../model/trial-limits.ts'
 import type { Database } from '../store/database.ts'
 import { listKnobs } from '../store/declarations.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
+import type { Dependencies } from './dependencies.ts'
 
 /** Executions that show the pace of an agent: several days of one that works rarely, and enough of any other. */
 const NEWEST = 1_000
@@ -49,4 +54,18 @@ export async function loadTrialConditions(
 export function findWarmUp({ trials }: Config, knobs: readonly Knob[], { actions }: Strategy): WarmUp {
   const asked = knobs.filter(({ name }) => actions.some(({ knob }) => knob === name)).flatMap(({ warmUp }) => warmUp ?? [])
   return findLongestWarmUp([trials.warmUp, ...asked])
+}
+
+/** The limits of a trial that needs more time than a cycle has; null if it does not. One that a cycle carries out itself gets no more. */
+export async function planLongObservation(
+  { db, config }: Pick<Dependencies, 'db' | 'config'>,
+  strategy: Strategy,
+  instances: string[],
+) {
+  if (activityInfo().workflowType !== 'trial') return null
+  const { design, candidate, control } = assignArms(instances, strategy.id)
+  const compared = { design, candidate: candidate.length, control: control.length, live: instances.length }
+  const conditions = await loadTrialConditions(db, config, strategy, compared)
+  if (planObservation(conditions, config.trials).kind === 'in-cycle') return null
+  return { observeMs: config.trials.longestHours * 3_600_000, maxSamples: planMaxSamples(conditions, config.trials) }
 }
