@@ -34,8 +34,8 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const strategy = (await findStrategy(db, trial.id))!
   const { history, since, look } = await observeTrial(dependencies, trial, step)
   const warmUp = findWarmUp(config, await listKnobs(db, trial.agentId), strategy)
-  const { candidate } = selectComparedInstances(trial, step)
-  const cut = <Arms extends ObservationsByArm>(arms: Arms) => cutWarmUp(arms, warmUp, candidate, since.getTime())
+  const compared = { design: trial.design, candidates: selectComparedInstances(trial, step).candidate, since: since.getTime() }
+  const cut = <Arms extends ObservationsByArm>(arms: Arms) => cutWarmUp(arms, warmUp, compared)
   const judge = createWarmUpJudge(
     { goal: buildTrialGoal(strategy), design: trial.design, history, maxSamples: trial.maxSamples ?? config.trials.maxSamples },
     cut,

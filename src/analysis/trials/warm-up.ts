@@ -1,5 +1,5 @@
 /** The first part of a new configuration, in which caches are cold and connections new. */
-import type { Judgement } from '../../model/trial.ts'
+import type { Judgement, TrialDesign } from '../../model/trial.ts'
 import type { WarmUp } from '../../model/trial-limits.ts'
 import {
   type ArmObservations,
@@ -16,15 +16,15 @@ export interface WarmedObservations<Arms extends ObservationsByArm> {
 }
 
 /**
- * Leaves out the warm-up of each candidate instance: its first executions, and those that started before the time was over. The
- * control counts from the moment at which the first candidate is warm, so that both arms are compared over the same time.
+ * Leaves out the warm-up of each candidate instance: its first executions, and those that started before the time was over. A control
+ * that works meanwhile counts from the moment at which the first candidate is warm, so that both arms are compared over the same time;
+ * one that is the candidate's own past counts whole.
  * @param since when the candidates began, milliseconds since the epoch
  */
 export function cutWarmUp<Arms extends ObservationsByArm>(
   arms: Arms,
   { samples, seconds }: WarmUp,
-  candidates: readonly string[],
-  since: number,
+  { design, candidates, since }: { design: TrialDesign; candidates: readonly string[]; since: number },
 ): WarmedObservations<Arms> {
   if (samples === 0 && seconds === 0) return { judged: arms, isWarmingUp: false }
   const warmAt = new Map(
@@ -42,7 +42,7 @@ export function cutWarmUp<Arms extends ObservationsByArm>(
   })
   const judged = {
     ...arms,
-    control: cut(arms.control, () => first),
+    control: design === 'before-after' ? arms.control : cut(arms.control, () => first),
     candidate: cut(arms.candidate, (instance) => warmAt.get(instance) ?? first),
   }
   const isWarm = (instance: string) => judged.candidate.executions.some((execution) => execution.instance === instance)

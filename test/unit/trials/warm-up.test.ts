@@ -22,9 +22,10 @@ const times = ({ executions }: ArmObservations) => executions.map(({ at }) => at
 
 describe('the warm-up of a change', () => {
   const arms = { control: every(['b', 'c'], 0, 10_000, () => 10), candidate: every(['a'], 0, 10_000, () => 10) }
+  const compared = { design: 'concurrent' as const, candidates: ['a'], since: 0 }
 
   test('is nothing by default', () => {
-    expect(cutWarmUp(arms, { samples: 0, seconds: 0 }, ['a'], 0)).toEqual({ judged: arms, isWarmingUp: false })
+    expect(cutWarmUp(arms, { samples: 0, seconds: 0 }, compared)).toEqual({ judged: arms, isWarmingUp: false })
   })
 
   test.each([
@@ -32,7 +33,7 @@ describe('the warm-up of a change', () => {
     [{ samples: 0, seconds: 5 }, 6_000],
     [{ samples: 3, seconds: 5 }, 6_000],
   ])('of %j leaves out the first of the candidate, and of the control what came before', (warmUp, first) => {
-    const { judged, isWarmingUp } = cutWarmUp(arms, warmUp, ['a'], 0)
+    const { judged, isWarmingUp } = cutWarmUp(arms, warmUp, compared)
     expect(isWarmingUp).toBe(false)
     expect(times(judged.candidate)[0]).toBe(first)
     expect(times(judged.control)[0]).toBe(first)
@@ -41,15 +42,23 @@ describe('the warm-up of a change', () => {
   test('is over for each candidate by itself', () => {
     const two = { ...arms, candidate: every(['a'], 0, 10_000, () => 10) }
     two.candidate.executions.push({ at: 9_500, instance: 'd', durationMs: 10, success: true })
-    const { judged } = cutWarmUp(two, { samples: 3, seconds: 0 }, ['a', 'd'], 0)
+    const { judged } = cutWarmUp(two, { samples: 3, seconds: 0 }, { ...compared, candidates: ['a', 'd'] })
     expect(new Set(judged.candidate.executions.map(({ instance }) => instance))).toEqual(new Set(['a']))
   })
 
   test('lasts until a candidate has worked after it, and judges nothing meanwhile', () => {
-    const { judged, isWarmingUp } = cutWarmUp(arms, { samples: 20, seconds: 0 }, ['a'], 0)
+    const { judged, isWarmingUp } = cutWarmUp(arms, { samples: 20, seconds: 0 }, compared)
     expect(isWarmingUp).toBe(true)
     expect(judged.candidate.executions).toEqual([])
     expect(judged.control.executions).toEqual([])
+  })
+
+  test('leaves the past whole with which a single instance is compared', () => {
+    const past = every(['a'], -10_000, 0, () => 10)
+    const alone = { control: past, candidate: arms.candidate }
+    const { judged } = cutWarmUp(alone, { samples: 3, seconds: 0 }, { ...compared, design: 'before-after' })
+    expect(judged.control).toEqual(past)
+    expect(times(judged.candidate)[0]).toBe(4_000)
   })
 
   test('is the longest of those that are asked for', () => {
@@ -80,7 +89,7 @@ describe('a change that starts cold', () => {
     )
     const judge = createWarmUpJudge(
       { goal: createUsualGoal('responseTime'), design: 'concurrent', history, maxSamples: 160 },
-      (arms) => cutWarmUp(arms, cut, ['a'], 0),
+      (arms) => cutWarmUp(arms, cut, { design: 'concurrent', candidates: ['a'], since: 0 }),
     )
     return judge.look({ control, candidate }, { final: false }).decision
   }
