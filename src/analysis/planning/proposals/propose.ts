@@ -1,6 +1,7 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import { defaultValues, isSameValue, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
 import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
+import { clamp } from '../../statistics/summaries.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
 import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
 import { isStepFirst, proposeChoiceStep } from './choice-step.ts'
@@ -55,11 +56,21 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
   }
   for (const level of aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]) {
     const { configuration, expected } = tuner.ask({ ...wanted, aggressiveness: level, toProve: TO_PROVE })
-    const changes = changesBetween(present, configuration)
+    const changes = changesBetween(present, withinBounds(configuration, turnable))
     const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
     if (changes.length > 0) return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
   }
   return undefined
+}
+
+/** The tuner rounds its values, which must not take them beyond the bounds. */
+function withinBounds(configuration: KnobValues, turnable: SearchBounds): KnobValues {
+  return Object.fromEntries(
+    Object.entries(configuration).map(([name, value]) => {
+      const { min = -Infinity, max = Infinity } = turnable[name] ?? {}
+      return [name, typeof value === 'number' ? clamp(value, min, max) : value]
+    }),
+  )
 }
 
 function changesBetween(from: KnobValues, to: KnobValues): KnobChange[] {
