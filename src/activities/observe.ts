@@ -1,6 +1,7 @@
 import type { ArmObservations } from '../analysis/judging/index.ts'
 import { selectSharedHistory, splitHistory } from '../analysis/trials/history.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
+import type { Config } from '../config.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import { listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
@@ -36,9 +37,7 @@ export async function observeTrial(
 ): Promise<{ history: ObservedArms; since: Date; look: () => Promise<ObservedArms> }> {
   const { agentId, startedAt, suspensions } = trial
   const { candidate, control, since } = selectComparedInstances(trial, step)
-  // A trial of days has to know the days before it.
-  const historyMs = Math.max(dependencies.config.trials.historyMs, trial.observeMs ?? 0)
-  const earliest = new Date(startedAt.getTime() - historyMs)
+  const earliest = new Date(startedAt.getTime() - getHistoryMs(dependencies.config, trial))
   // What an instance did before its present release says nothing about how the instances differ now.
   const released = await findLatestDeclarationTime(dependencies.db, agentId, [...candidate, ...control])
   const from = released && released > earliest ? released : earliest
@@ -66,6 +65,10 @@ export async function observeTrial(
     look: async () => ({ control: await present(control, before), candidate: await candidateNow() }),
   }
 }
+
+/** How far back a trial knows its agent, milliseconds: one of days has to know the days before it. */
+export const getHistoryMs = ({ trials }: Pick<Config, 'trials'>, { observeMs }: Pick<Trial, 'observeMs'>): number =>
+  Math.max(trials.historyMs, observeMs ?? 0)
 
 /** Executions and negotiations of instances under the given versions in a period of time. */
 export async function loadObservations(

@@ -83,7 +83,7 @@ export const trialLimitsSchema = z
       .max(longestMs)
       .optional()
       .describe(
-        `How long every cycle checks a kept change again, and rolls it back if it does harm; by default ${usualWatchMs}, or twice \`cycleMs\` if that is longer`,
+        `How long every cycle checks a kept change again, and rolls it back if it does harm; by default ${usualWatchMs}, or twice \`cycleMs\` if that is longer; a change from a trial outside a cycle at least as long as that was observed`,
       ),
     lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two checks of a running trial'),
     acknowledgeMs: z
