@@ -25,7 +25,7 @@ import { getObservationMs } from './measure.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { createReadPolicy } from './policy.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
-import { resume, suspend } from './suspend.ts'
+import { resume, suspend, takeCandidateVersion } from './suspend.ts'
 import { planLongObservation } from './trial-conditions.ts'
 
 /**
@@ -180,15 +180,17 @@ async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType
 /** After proof: the candidate becomes the agent's configuration on every instance, and the trial ends. */
 async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db, config } = dependencies
-  const { agentId, candidateVersion: version } = trial
-  await db.transaction().execute(async (trx) => {
+  const { agentId } = trial
+  const version = await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
-    await getOpenTrial(trx, trial.id)
+    const open = await getOpenTrial(trx, trial.id)
     await assertKeepAllowed(trx, config, trial)
     await renewTrialLock(trx, trial, config.trials.lockMs)
+    const version = await takeCandidateVersion(trx, open)
     await assignConfiguration(trx, agentId, 'all', version)
     await setProvenVersion(trx, agentId, version)
     await updateTrial(trx, trial.id, { state: 'widening' })
+    return version
   })
   const { live, silent } = await classifyInstances(dependencies.db, agentId)
   if (live.length === 0) {

@@ -35,19 +35,34 @@ export async function suspend(dependencies: Dependencies, trial: Trial): ReturnT
 export async function resume(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db } = dependencies
   const version = await db.transaction().execute(async (trx) => {
-    const { suspensions, candidateVersion } = await lockOpenTrial(trx, trial)
-    const version = await repeatVersion(trx, trial, candidateVersion, `resumed ${suspensions.length}`)
+    const version = await renewCandidateVersion(trx, await lockOpenTrial(trx, trial))
     await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
-    await updateTrial(trx, trial.id, { candidateVersion: version })
     return version
   })
   const instances = await deliverToTrying(dependencies, trial, version)
-  await db.transaction().execute(async (trx) => {
-    const { suspensions } = await lockOpenTrial(trx, trial)
-    const ended = suspensions.map((suspension) => ({ ...suspension, to: suspension.to ?? Date.now() }))
-    await updateTrial(trx, trial.id, { suspensions: ended })
-  })
+  await db.transaction().execute(async (trx) => endSuspension(trx, await lockOpenTrial(trx, trial)))
   return { version, instances }
+}
+
+/**
+ * The version of a trial's change that every instance takes, also those that a suspension has given a newer one, which then ends. Called in
+ * the transaction that assigns it.
+ */
+export async function takeCandidateVersion(trx: Database, trial: Trial): Promise<number> {
+  if (!findOpenSuspension(trial.suspensions)) return trial.candidateVersion
+  await endSuspension(trx, trial)
+  return await renewCandidateVersion(trx, trial)
+}
+
+async function renewCandidateVersion(trx: Database, trial: Trial): Promise<number> {
+  const version = await repeatVersion(trx, trial, trial.candidateVersion, `resumed ${trial.suspensions.length}`)
+  await updateTrial(trx, trial.id, { candidateVersion: version })
+  return version
+}
+
+async function endSuspension(trx: Database, { id, suspensions }: Trial): Promise<void> {
+  const ended = suspensions.map((suspension) => ({ ...suspension, to: suspension.to ?? Date.now() }))
+  await updateTrial(trx, id, { suspensions: ended })
 }
 
 async function lockOpenTrial(trx: Database, { id, agentId }: Trial): Promise<Trial> {

@@ -44,3 +44,16 @@ test('a trial outside a cycle survives the death of the worker and a freeze wind
   // The change, the old values for the window, and the change again.
   expect(await violations(system, trialId, instances)).toEqual(['it wrote 3 versions'])
 })
+
+test('a person may keep a suspended change, which then comes into force on every instance', async () => {
+  const instances = await system.startAgent('kept', 3, { unitsASecond: 15 })
+  await pastOf(instances, 60)
+  const { trialId } = await tryChange(system, 'kept', { rounds: 1 })
+  await inState(system, trialId, ['observing'])
+  writeLimits(system, { freeze: [{ begins: new Date(Date.now() - 3_600_000).toISOString().slice(0, 16), hours: 3 }] })
+  await eventually('the trial to be suspended', async () => (await findTrial(system.db, trialId))!.suspensions[0])
+  expect(await (await system.client.keep(trialId, 'ada', 'a test')).result()).toMatchObject({ kept: true, silent: [] })
+  await settled(system, trialId, instances)
+  for (const instance of instances) expect((await instance.configuration()).values).toEqual({ ...defaults, rounds: 1 })
+  expect((await findTrial(system.db, trialId))!.suspensions).toEqual([{ from: expect.any(Number), to: expect.any(Number) }])
+})
