@@ -1,5 +1,6 @@
 import type { ArmObservations } from '../analysis/judging/index.ts'
-import { selectSharedHistory, splitHistory } from '../analysis/trials/history.ts'
+import { splitHistory } from '../analysis/trials/history.ts'
+import { sharedPast } from '../analysis/trials/shared-past.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import { listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
@@ -56,7 +57,7 @@ export async function observeTrial(
   }
   const [controlPast, candidatePast] = await Promise.all([past(control), past(candidate)])
   return {
-    history: selectSharedHistory({ control: controlPast, candidate: candidatePast }, before),
+    history: sharedPast({ control: controlPast, candidate: candidatePast }, before),
     since,
     look: async () => ({ control: await present(control, before), candidate: await candidateNow() }),
   }

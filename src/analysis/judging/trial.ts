@@ -13,8 +13,14 @@ export interface TrialGoal {
   guards: readonly Guard[]
 }
 
-export interface TrialJudgeOptions {
-  goal: TrialGoal
+export type TrialJudgeOptions = TrialSettings &
+  (
+    | { goal: TrialGoal; target?: undefined }
+    /** A built-in metric: the goal is then the usual one, `createUsualGoal`. */
+    | { target: string; goal?: undefined }
+  )
+
+interface TrialSettings {
   design: TrialDesign
   /** The same instances before the change. */
   history: ObservationsByArm
@@ -62,7 +68,7 @@ const KEEP_FROM = 0.5
  */
 export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const { design, history, maxSamples, minEffect, alpha = DEFAULT_ALPHA } = options
-  const { target, guards } = options.goal
+  const { target, guards } = options.goal ?? createUsualGoal(options.target)
   const judgeOf = (metric: TrialMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail'>) => {
     const past = { control: metric.samplesOf(history.control), candidate: metric.samplesOf(history.candidate) }
     const isTarget = !options.guardrail
