@@ -6,7 +6,15 @@ import type { Metric as JudgedMetric, Summary } from './samples.ts'
 
 /** The observations of one arm's instances. */
 export interface ArmObservations {
-  executions: { at: number; instance: string; durationMs: number; success: boolean; metrics?: MetricValues | null }[]
+  executions: {
+    at: number
+    instance: string
+    durationMs: number
+    success: boolean
+    metrics?: MetricValues | null
+    /** The type of the work; only executions of one type are compared with each other. */
+    type?: string | null
+  }[]
   negotiations: { at: number; instance: string; agreed: boolean }[]
   /** Unfinished executions that started under the arm's version; `durationMs` is their age at the look (`at`). Library only. */
   inFlight?: { at: number; instance: string; durationMs: number }[]
@@ -22,14 +30,19 @@ export interface TrialMetric extends JudgedMetric {
   metric: string
   /** For a quantity: the median of times, because a few slow ones must not decide; the mean of what adds up, such as costs. */
   summary: Summary
+  /** The quantile that is to be improved instead, 0–1. */
+  quantile?: number | undefined
   samplesOf(arm: ArmObservations): Sample[]
 }
 
 type Execution = ArmObservations['executions'][number]
 
-/** The value of a metric in an execution; undefined if it was not reported. */
+/**
+ * The value of a metric in an execution; undefined if it was not reported. The time of a failure says nothing of how long an answer
+ * takes: a change that makes executions fail early does not make them fast.
+ */
 export function readObservedMetric(name: string, execution: Execution): number | undefined {
-  if (name === 'responseTime') return execution.durationMs
+  if (name === 'responseTime') return execution.success ? execution.durationMs : undefined
   if (name === 'successRate') return Number(execution.success)
   return execution.metrics?.[name]
 }
@@ -57,6 +70,8 @@ export function toTrialMetric(metric: Metric): TrialMetric {
 export function toSamples(executions: readonly Execution[], read: (execution: Execution) => number | undefined): Sample[] {
   return executions.flatMap((execution) => {
     const value = read(execution)
-    return value === undefined ? [] : [{ at: execution.at, instance: execution.instance, value }]
+    return value === undefined
+      ? []
+      : [{ at: execution.at, instance: execution.instance, value, stratum: execution.type ?? undefined }]
   })
 }

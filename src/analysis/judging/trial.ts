@@ -1,11 +1,13 @@
 import { findBuiltInMetric } from '../../model/metric.ts'
 import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
-import { assessGuard, assessReporting, boundTolerance, computeBoundLevels, type Guard } from './guard.ts'
+import { createAmountMeter } from './amount.ts'
+import { assessGuard, assessReporting, boundTolerance, type Guard, planBoundLooks } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createSilenceDetector } from './silence.ts'
 import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
+import { isFading, isSevere, omitWarmUp, takeLateHalf, WARM_UP_SHARE } from './warm-up.ts'
 
 /** What a trial has to improve, and what it must not harm. */
 export interface TrialGoal {
@@ -74,7 +76,15 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
     const isTarget = !options.guardrail
     // Times are guarded by their typical value, and proven by the median too.
     const summary = metric.summary === 'median' && !isTarget ? 'clipped-mean' : metric.summary
-    return createJudge({ metric, design, history: past, maxSamples, summary, ...options })
+    return createJudge({
+      metric,
+      design,
+      history: past,
+      maxSamples,
+      summary,
+      quantile: isTarget && design === 'concurrent' ? metric.quantile : undefined,
+      ...options,
+    })
   }
   const targetJudge = judgeOf(target, { alpha: alpha * TARGET_SHARE, minEffect })
   const guardAlpha = (alpha * (1 - TARGET_SHARE)) / Math.max(1, guards.length)
@@ -83,12 +93,17 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
     past: guard.metric.samplesOf(history.candidate),
     judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
-  const silence = createSilenceDetector(executionSamples(history))
-  const levels = computeBoundLevels(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
+  const past = executionSamples(history)
+  const silence = createSilenceDetector(past)
+  const amount = design === 'concurrent' ? createAmountMeter(past) : null
+  const boundLooks = planBoundLooks(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
+  const amountLooks = planBoundLooks(maxSamples, alpha * AMOUNT_SHARE)
+  const settling = [target, ...usualMetrics.filter(({ metric }) => metric !== target.metric && metric !== 'coordinationScore')]
 
   return {
-    look(arms, { final }) {
-      const lookAt = (metric: TrialMetric, judge: Judge): LookResult => {
+    look(all, { final }) {
+      const settled = omitWarmUp(all, design, settling)
+      const lookAt = (metric: TrialMetric, judge: Judge, arms = settled): LookResult => {
         const inFlight =
           metric.metric === 'responseTime' ? { control: ages(arms.control), candidate: ages(arms.candidate) } : undefined
         return judge.look(
@@ -97,6 +112,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         )
       }
       const seen = lookAt(target, targetJudge)
+      let suspicion: string | undefined
       const judgement = (decision: Judgement['decision'], reason: string): Judgement => ({
         decision,
         metric: target.metric as Judgement['metric'],
@@ -104,23 +120,47 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         ...inUnits(target, seen),
         samples: seen.samples,
         reason,
+        ...(suspicion && { suspicion }),
       })
-      const silent = design === 'concurrent' ? silence(executionSamples(arms)) : null
+      const executions = executionSamples(settled)
+      const silent = design === 'concurrent' ? silence(executions) : null
       if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were expected from it`)
-      if (seen.decision === 'roll-back') return judgement('roll-back', seen.reason)
-      const guarded = watched.map((guard) => assessGuard(guard, lookAt(guard.metric, guard.judge), arms, levels))
+      // Cold caches and the like are no harm of the change.
+      const isWarm = final || all.candidate.executions.length >= WARM_UP_SHARE * maxSamples
+      const harm = (metric: TrialMetric, look: Pick<LookResult, 'effect' | 'isSilent'>, reason: string) =>
+        isWarm || look.isSilent || isSevere(metric, look, settled)
+          ? judgement('roll-back', reason)
+          : judgement('continue', `${reason} so far, while the candidate warms up`)
+      if (seen.decision === 'roll-back') return harm(target, seen, seen.reason)
+      const guarded = watched.map((guard) => {
+        const look = lookAt(guard.metric, guard.judge)
+        return { ...assessGuard(guard, look, settled, boundLooks(final)), metric: guard.metric, look }
+      })
+      suspicion = guarded.find(({ violatedBound }) => violatedBound)?.violatedBound
       const harmed = guarded.find(({ decision }) => decision === 'roll-back')
-      if (harmed) return judgement('roll-back', `guardrail: ${harmed.reason}`)
+      if (harmed) return harm(harmed.metric, harmed.look, `guardrail: ${harmed.reason}`)
+      const served = amount?.(executions)
+      const missing = served ? `${Math.round(100 * served.missing)}% of the expected executions are missing` : ''
+      if (served && served.harm < amountLooks(final)(executions.candidate.length).level)
+        return harm(target, { effect: null }, `guardrail: ${missing}`)
       if (seen.decision !== 'keep') return judgement(seen.decision, seen.reason)
       if (!final && Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples)
         return judgement('continue', `${seen.reason} so far`)
-      const doubtful = [assessReporting(target, arms), ...guarded].find(({ decision }) => decision === 'doubt')
-      if (!doubtful) return judgement('keep', seen.reason)
-      return judgement(final ? 'undecided' : 'continue', `${seen.reason}, but ${doubtful.reason}`)
+      const doubts = [assessReporting(target, settled), ...guarded].filter(({ decision }) => decision === 'doubt')
+      const fades = isFading(seen, lookAt(target, targetJudge, takeLateHalf(settled, design)))
+      const doubt = served?.isDoubtful
+        ? served.missing > 0
+          ? missing
+          : 'it may serve less'
+        : (doubts[0]?.reason ?? (fades ? 'the gain fades' : undefined))
+      if (!doubt) return judgement('keep', seen.reason)
+      return judgement(final ? 'undecided' : 'continue', `${seen.reason}, but ${doubt}`)
     },
   }
 }
 
+/** Share of alpha for rolling back a candidate that serves less. */
+const AMOUNT_SHARE = 0.04
 /** Improvement in percent of a quantity, in points of a share; null if the data set no limit. */
 function inUnits(metric: TrialMetric, { effect, interval }: LookResult): Pick<Judgement, 'improvement' | 'interval'> {
   if (effect === null || interval === null) return { improvement: null, interval: null }

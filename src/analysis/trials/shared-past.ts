@@ -38,6 +38,7 @@ export function sharedPast<E extends Versioned & { durationMs: number }, N exten
     .map((version) => filterByVersions(past, [version]))
   const longest = others.reduce((best, other) => (sharedExecutions(other) > sharedExecutions(best) ? other : best), own)
   if (longest === own || own.control.executions.length < LEAST_FOR_LEVEL) return own
+  const meanLog = createMeanLog([...own.control.executions, ...longest.control.executions])
   const ratio = Math.exp(meanLog(own.control.executions) - meanLog(longest.control.executions))
   const brought = ({ executions, negotiations }: Past<E, N>) => ({
     executions: executions.map((execution) => ({ ...execution, durationMs: execution.durationMs * ratio })),
@@ -64,4 +65,9 @@ function sharedExecutions({ control, candidate }: ArmHistories<Timed, unknown>):
   return Math.min(control.executions.filter(isShared).length, candidate.executions.filter(isShared).length)
 }
 
-const meanLog = (executions: readonly { durationMs: number }[]) => mean(executions.map(({ durationMs }) => Math.log(durationMs)))
+/** The mean log of times. A time of 0, which a clock rounded down, counts as half of the smallest one above it. */
+function createMeanLog(all: readonly { durationMs: number }[]) {
+  const smallest = Math.min(...all.flatMap(({ durationMs }) => (durationMs > 0 ? [durationMs] : []))) / 2
+  const log = ({ durationMs }: { durationMs: number }) => (Number.isFinite(smallest) ? Math.log(durationMs || smallest) : 0)
+  return (executions: readonly { durationMs: number }[]) => mean(executions.map(log))
+}

@@ -68,8 +68,26 @@ test('a trial sees the executions of its versions, instances and time, oldest fi
   await ingestReports(store.db, batch('hunter', '2', { executions: [execution({ at: at(2), version: 2 })] }), Date.now())
   const ofTrial = { agentId: 'hunter', versions: [2, 7], instanceIds: ['1'], from: new Date(at(1)) }
   expect(await listInstanceExecutions(store.db, ofTrial)).toEqual([
-    { id: expect.any(String), at: at(2), instance: '1', version: 2, durationMs: 20, success: false, metrics: null },
-    { id: expect.any(String), at: at(3), instance: '1', version: 2, durationMs: 30, success: true, metrics: null },
+    {
+      id: expect.any(String),
+      at: at(2),
+      instance: '1',
+      version: 2,
+      durationMs: 20,
+      success: false,
+      metrics: null,
+      type: expect.any(String),
+    },
+    {
+      id: expect.any(String),
+      at: at(3),
+      instance: '1',
+      version: 2,
+      durationMs: 30,
+      success: true,
+      metrics: null,
+      type: expect.any(String),
+    },
   ])
   expect(await listInstanceExecutions(store.db, { ...ofTrial, from: new Date(at(2.5)) })).toHaveLength(1)
   expect((await listInstanceExecutions(store.db, { ...ofTrial, to: new Date(at(3) - 30) })).map((e) => e.at)).toEqual([at(2)])

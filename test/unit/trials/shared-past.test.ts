@@ -24,6 +24,14 @@ describe('the history that shows how instances differ', () => {
     expect(past.candidate.executions[0]!.durationMs).toBeCloseTo(12)
   })
 
+  it('keeps its level if a clock rounded a time down to 0', () => {
+    const recent = executions('a', 2, 150, 10, 3_000)
+    recent[7]!.durationMs = 0
+    const control = arm(executions('a', 1, 300, 50), recent)
+    const past = sharedPast({ control, candidate: arm(executions('b', 1, 250, 60)) }, [2])
+    expect(past.candidate.executions[0]!.durationMs).toBeCloseTo(12, 0)
+  })
+
   it('is only from a time when both worked: a version that ran on one alone is no comparison', () => {
     const control = arm(executions('a', 1, 300, 50), executions('a', 2, 150, 10, 3_000))
     const candidate = arm(executions('b', 1, 300, 60, 10_000), executions('b', 2, 30, 12, 3_000))

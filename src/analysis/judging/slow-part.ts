@@ -1,0 +1,79 @@
+import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
+import { quantile } from '../statistics/summaries.ts'
+import { fitProportionEffect } from './proportion.ts'
+import { fitQuantileRatio, type QuantileRatio } from './quantile-ratio.ts'
+import { probabilityOfAtLeast } from './rare-events.ts'
+import { type ArmReferences, fitPresentReferences } from './reference.ts'
+import type { ShrinkagePriors } from './shrinkage.ts'
+
+/** How the slow part of the values changed: how many lie beyond what used to be high quantiles. */
+export interface SlowPart {
+  /** One-sided p-values, for all quantiles together. */
+  harm: number
+  gain: number
+  /** The quantile in the middle of the part in which the gain is clearest, and its ratio. */
+  gained: { quantile: number; ratio(): QuantileRatio } | null
+}
+
+/** The quantiles of history whose values are the thresholds; the last one is the largest value. */
+const QUANTILES = [0.75, 0.9, 0.97, 0.995, 1]
+/** The tests of neighbouring quantiles are correlated: they count as this many independent ones. */
+const INDEPENDENT = 3
+/** On the arcsine scale. What all values do is taken into account by their expected move, so shocks to the slow part alone are rare. */
+const BELIEFS: ShrinkagePriors = {
+  instances: { small: 0.01, large: 0.08, probability: 0.3 },
+  shocks: { small: 0.01, large: 0.2, probability: 0.1 },
+}
+/** On the log scale: less than a worthwhile effect is not slower. It also keeps tied values on one side of a threshold. */
+const LEAST_STEP = 0.05
+
+/**
+ * Tests on the shares of values beyond the quantiles of history, relative to how far all values were expected to move. They see what the
+ * typical value does not: a slow mode that grows or shrinks, or a tail.
+ */
+export function fitSlowPart(
+  history: ArmSamples,
+  references: ArmReferences,
+): (since: ArmSamples, expectedMove: number) => SlowPart {
+  const tests = [...new Set(QUANTILES.map(references.residualAt))].map((threshold, i) => {
+    const beyond = (arm: Arm, samples: readonly Sample[], move: number) =>
+      samples.map((sample) => ({ ...sample, value: Number(references[arm].residual(sample) - move > threshold + LEAST_STEP) }))
+    const events = (samples: ArmSamples, move: number) => ({
+      control: beyond('control', samples.control, move),
+      candidate: beyond('candidate', samples.candidate, move),
+    })
+    const effectOf = fitProportionEffect(events(history, 0), BELIEFS)
+    return { at: QUANTILES[i]!, effectOf: (since: ArmSamples, move: number) => effectOf(events(since, move)) }
+  })
+  return (since, expectedMove) => {
+    const effects = tests.map(({ at, effectOf }) => ({ at, ...effectOf(since, expectedMove) }))
+    const clearest = effects.reduce((best, effect) => (effect.gain < best.gain ? effect : best))
+    const together = (p: number) => Math.min(1, p * Math.min(INDEPENDENT, effects.length))
+    return {
+      harm: together(Math.min(...effects.map(({ harm }) => harm))),
+      gain: together(clearest.gain),
+      gained: { quantile: middleAbove(clearest.at), ratio: () => fitQuantileRatio(history, middleAbove(clearest.at))(since) },
+    }
+  }
+}
+
+const middleAbove = (quantile: number) => (1 + quantile) / 2
+
+/** Without a history, a candidate instance may be this much slower by nature, on the log scale. */
+const ALLOWED = Math.log(1.5)
+const PRESENT_QUANTILES = [0.9, 1]
+
+/** The same without a history: only harm far beyond the control's own slow part is told from how instances differ. */
+export function assessPresentSlowPart(since: ArmSamples): SlowPart {
+  const references = fitPresentReferences(since)
+  const residuals = (arm: Arm) => since[arm].map(references[arm].residual)
+  const [control, candidate] = [residuals('control'), residuals('candidate')]
+  const count = (values: readonly number[], limit: number) => values.filter((value) => value > limit).length
+  const harms = PRESENT_QUANTILES.map((share) => {
+    const threshold = quantile(control, share)!
+    const usual = (count(control, threshold) + 0.5) / (control.length + 1)
+    const expected = { share: usual, samples: control.length }
+    return probabilityOfAtLeast(count(candidate, threshold + ALLOWED), candidate.length, expected)
+  })
+  return { harm: Math.min(1, PRESENT_QUANTILES.length * Math.min(...harms)), gain: 1, gained: null }
+}
