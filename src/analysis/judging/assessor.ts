@@ -5,6 +5,7 @@ import { mean } from '../statistics/summaries.ts'
 import type { JudgedSamples } from './arrangement.ts'
 import { fitBeforeAfterModel } from './before-after.ts'
 import type { EffectEstimate } from './effect.ts'
+import { fitEffectBesideHeap } from './heap.ts'
 import { estimateLocationEffect, fitLocationEffect } from './location.ts'
 import { estimateMeanRatio, fitMeanRatio } from './mean-ratio.ts'
 import type { JudgeOptions } from './options.ts'
@@ -74,9 +75,9 @@ function createConcurrentAssessor(history: ArmSamples | null, direction: MetricD
   const references = fitReferences(history)
   const location = fitLocationEffect(history, references)
   const slowPart = fitSlowPart(history, references)
+  const besideHeap = fitEffectBesideHeap(history)
   const assess = (since: ArmSamples) => {
-    const { effect, expected } = location(since)
-    return assessment(direction, effect, slowPart(since, expected), medians?.(since))
+    return assessment(direction, besideHeap?.(since) ?? location(since), slowPart(since), medians?.(since))
   }
   return { assess, information: uniformInformation }
 }

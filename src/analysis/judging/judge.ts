@@ -37,7 +37,7 @@ export interface Judge {
 /** Probability of keeping a change that harms a guardrail by `minEffect` or more. */
 export const HARMLESS_ALPHA = 0.05
 /** Probability of keeping a change for a gain in the slow part that is none. */
-const SLOW_GAIN_ALPHA = 0.004
+const SLOW_GAIN_ALPHA = 0.003
 /** Nothing is kept while the slow part is likely to be worse: at this one-sided p-value. */
 const SUSPECT = 0.05
 /**
@@ -45,7 +45,7 @@ const SUSPECT = 0.05
  * than 1 for continuous metrics: effects below `minEffect` do not count, and means of autocorrelated values cross less often. Less for
  * proportions: if both arms fail more often than before, failures cluster more than the history shows.
  */
-const SPENT = { continuous: 1.03, proportion: 0.93, slowPart: 0.2 }
+const SPENT = { continuous: 1.03, proportion: 0.93, slowPart: 0.25 }
 
 /**
  * A sequential judge of one metric; its error rates hold however often it looks.

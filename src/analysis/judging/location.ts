@@ -13,10 +13,7 @@ const BELIEFS: ShrinkagePriors = {
 }
 const ORDER = 3
 
-/**
- * Effect on the typical value: difference in differences of mean clipped logs; 0.1 is about 10% more. `expected` is how far
- * the candidate's logs would have moved without the change.
- */
+/** Effect on the typical value: difference in differences of mean clipped logs; 0.1 is about 10% more. */
 export function fitLocationEffect(history: ArmSamples, references: ArmReferences) {
   const series = (arm: Arm) => ({
     at: history[arm].map((sample) => sample.at),
@@ -40,10 +37,9 @@ export function fitLocationEffect(history: ArmSamples, references: ArmReferences
     const excess = Math.max(1, variance(deviations) / Math.max(usual[arm], 1e-12) / allowance)
     return { value: move, noise: paired[arm].ofMean(deviations.length) * excess }
   }
-  return (since: ArmSamples): { effect: EffectEstimate; expected: number } => {
+  return (since: ArmSamples): EffectEstimate => {
     const now = { control: moved('control', since.control), candidate: moved('candidate', since.candidate) }
-    const effect = estimateShrunkEffect({ before: levels, since: now }, beliefs, degrees)
-    return { effect, expected: now.candidate.value - effect.estimate }
+    return estimateShrunkEffect({ before: levels, since: now }, beliefs, degrees)
   }
 }
 

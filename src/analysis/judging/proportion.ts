@@ -14,8 +14,8 @@ const BELIEFS: ShrinkagePriors = {
 const ORDER = 2
 /** Scores between 0 and 1 vary less than events, by at most this factor; events never vary less than independent ones. */
 const LEAST_DISPERSION = 0.02
-/** With fewer expected events (and as few of the opposite) than this, probabilities are calculated exactly. */
-const FEW = 10
+/** With fewer expected events than this, or as few of the opposite, probabilities are calculated exactly. */
+const FEW = 4
 
 /**
  * Effect on the share of costly events (values of 1), on the arcsine scale; see `applyEffectToShare`. Arms with another mix of strata are

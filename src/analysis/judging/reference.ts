@@ -25,10 +25,12 @@ export interface ArmReference {
   /** The same, as the deviation from the mean of its own instance in history. */
   deviation(sample: Sample): number
   /**
-   * Mean deviation of samples, and the deviations. The limits follow values that have moved far, so that a large effect is measured in
-   * full; a usual one leaves them where they are.
+   * Mean deviation of samples, and the deviations. The limits follow values that have all moved beyond them, so that a large
+   * effect is measured in full; a usual one leaves them where they are.
    */
   measure(samples: readonly Sample[]): { move: number; deviations: number[] }
+  /** How far all quartiles of samples have moved in one direction; one alone may change between two modes. */
+  commonMove(samples: readonly Sample[]): number
   /** From this value on, every value of an instance has the same clipped log. */
   clipThreshold(sample: Sample): number
 }
@@ -67,12 +69,10 @@ function describe(
     clamp(residual, limits.centre + shift - limits.reach, limits.centre + shift + limits.reach)
 
   const quartiles = quartilesOf(residuals)
-  /** How far all quartiles have moved in one direction, beyond half of the way to a limit: one alone may change between two modes. */
   const findShift = (values: readonly number[]) => {
     const moves = quartilesOf(values).map((value, i) => value - quartiles[i]!)
-    const least = Math.min(...moves.map(Math.abs)) - limits.reach / 2
     const isCommon = moves.every((move) => Math.sign(move) === Math.sign(moves[0]!))
-    return isCommon && least > 0 ? Math.sign(moves[0]!) * least : 0
+    return isCommon ? Math.sign(moves[0]!) * Math.min(...moves.map(Math.abs)) : 0
   }
 
   const arm = (samples: readonly Sample[]): ArmReference => {
@@ -89,10 +89,12 @@ function describe(
       deviation: (sample) => clip(residualOf(sample)) - usual(sample),
       measure(since) {
         const list = since.map((sample) => ({ residual: residualOf(sample), usual: usual(sample) }))
-        const shift = findShift(list.map(({ residual }) => residual))
+        const common = findShift(list.map(({ residual }) => residual))
+        const shift = Math.sign(common) * Math.max(0, Math.abs(common) - limits.reach)
         const deviations = list.map(({ residual, usual }) => clip(residual, shift) - usual)
         return { move: mean(deviations), deviations }
       },
+      commonMove: (since) => findShift(since.map(residualOf)),
       clipThreshold: (sample) => Math.exp(expected(sample) + limits.centre + limits.reach),
     }
   }

@@ -18,35 +18,41 @@ export interface SlowPart {
 /** The quantiles of history whose values are the thresholds; the last one is the largest value. */
 const QUANTILES = [0.75, 0.9, 0.97, 0.995, 1]
 /** The tests of neighbouring quantiles are correlated: they count as this many independent ones. */
-const INDEPENDENT = 3
-/** On the arcsine scale. What all values do is taken into account by their expected move, so shocks to the slow part alone are rare. */
-const BELIEFS: ShrinkagePriors = {
+const INDEPENDENT = 2
+/**
+ * On the arcsine scale. How far the typical value has moved is not known exactly, which shows at the lower quantiles. Shocks to the slow
+ * part alone are rare.
+ */
+const beliefsAt = (quantile: number): ShrinkagePriors => ({
   instances: { small: 0.01, large: 0.08, probability: 0.3 },
-  shocks: { small: 0.01, large: 0.2, probability: 0.1 },
-}
+  shocks: { small: 0.01 + 0.05 * Math.sqrt(1 - quantile), large: 0.2, probability: 0.1 },
+})
 /** On the log scale: less than a worthwhile effect is not slower. It also keeps tied values on one side of a threshold. */
 const LEAST_STEP = 0.05
 
 /**
- * Tests on the shares of values beyond the quantiles of history, relative to how far all values were expected to move. They see what the
- * typical value does not: a slow mode that grows or shrinks, or a tail.
+ * Tests on the shares of values beyond the quantiles of history. They see what the typical value does not: a slow mode that grows or shrinks,
+ * or a tail. If all values of an arm have become larger, they are taken relative to that.
  */
-export function fitSlowPart(
-  history: ArmSamples,
-  references: ArmReferences,
-): (since: ArmSamples, expectedMove: number) => SlowPart {
-  const tests = [...new Set(QUANTILES.map(references.residualAt))].map((threshold, i) => {
+export function fitSlowPart(history: ArmSamples, references: ArmReferences): (since: ArmSamples) => SlowPart {
+  // Of quantiles with the same value, the highest one says how many lie beyond.
+  const thresholds = new Map(QUANTILES.map((quantile) => [references.residualAt(quantile), quantile]))
+  const tests = [...thresholds].map(([threshold, quantile]) => {
     const beyond = (arm: Arm, samples: readonly Sample[], move: number) =>
       samples.map((sample) => ({ ...sample, value: Number(references[arm].residual(sample) - move > threshold + LEAST_STEP) }))
-    const events = (samples: ArmSamples, move: number) => ({
-      control: beyond('control', samples.control, move),
-      candidate: beyond('candidate', samples.candidate, move),
-    })
-    const effectOf = fitProportionEffect(events(history, 0), BELIEFS)
-    return { at: QUANTILES[i]!, effectOf: (since: ArmSamples, move: number) => effectOf(events(since, move)) }
+    const effectOf = fitProportionEffect(
+      { control: beyond('control', history.control, 0), candidate: beyond('candidate', history.candidate, 0) },
+      beliefsAt(quantile),
+    )
+    return { at: quantile, beyond, effectOf }
   })
-  return (since, expectedMove) => {
-    const effects = tests.map(({ at, effectOf }) => ({ at, ...effectOf(since, expectedMove) }))
+  return (since) => {
+    const move = (arm: Arm) => Math.max(0, references[arm].commonMove(since[arm]))
+    const moves = { control: move('control'), candidate: move('candidate') }
+    const effects = tests.map(({ at, beyond, effectOf }) => {
+      const events = (arm: Arm) => beyond(arm, since[arm], moves[arm])
+      return { at, ...effectOf({ control: events('control'), candidate: events('candidate') }) }
+    })
     const clearest = effects.reduce((best, effect) => (effect.gain < best.gain ? effect : best))
     const together = (p: number) => Math.min(1, p * Math.min(INDEPENDENT, effects.length))
     return {
@@ -57,7 +63,7 @@ export function fitSlowPart(
   }
 }
 
-const middleAbove = (quantile: number) => (1 + quantile) / 2
+const middleAbove = (quantile: number) => (1 + Math.min(quantile, 0.97)) / 2
 
 /** Without a history, a candidate instance may be this much slower by nature, on the log scale. */
 const ALLOWED = Math.log(1.5)

@@ -52,7 +52,10 @@ describe('bad input', () => {
   test.each([
     ['a constant candidate', { ...usual, candidate: slow.map((sample) => ({ ...sample, value: 3_000 })) }],
     ['a constant control', { control: usual.control.map((sample) => ({ ...sample, value: 800 })), candidate: slow }],
-    ['a control of which half takes 0 ms', { control: usual.control.map((s, i) => ({ ...s, value: i % 2 && s.value })), candidate: slow }],
+    [
+      'a control of which half takes 0 ms',
+      { control: usual.control.map((s, i) => ({ ...s, value: i % 2 && s.value })), candidate: slow },
+    ],
   ])('%s is valid', (_, since) => {
     expect(look(since).decision).toBe('roll-back')
   })

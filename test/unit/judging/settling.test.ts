@@ -16,7 +16,12 @@ const found = (factor: (k: number) => number, everybody: (k: number) => number =
 
 test('nothing is left out if nothing changes, or if both arms change alike', () => {
   expect(found(() => 1).filter((first) => first > 0).length).toBeLessThan(8)
-  expect(found(() => 1, (k) => (k < 40 ? 1.5 : 1)).filter((first) => first > 0).length).toBeLessThan(12)
+  expect(
+    found(
+      () => 1,
+      (k) => (k < 40 ? 1.5 : 1),
+    ).filter((first) => first > 0).length,
+  ).toBeLessThan(12)
 })
 
 test('a beginning that is three times slower is left out, and little more', () => {
