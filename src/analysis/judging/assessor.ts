@@ -41,7 +41,10 @@ export interface Assessor {
 const LEAST_HISTORY = 20
 
 /** The assessor for a kind of metric, a design and a history. */
-export function createAssessor({ metric, design, summary = 'clipped-mean', quantile }: JudgeOptions, past: ArmSamples): Assessor {
+export function createAssessor(
+  { metric, design, summary = 'clipped-mean', quantile, guardrail }: JudgeOptions,
+  past: ArmSamples,
+): Assessor {
   const continuous = metric.kind === 'continuous'
   const own = past.control.length >= LEAST_HISTORY ? past.control : []
   if (design === 'switchback')
@@ -55,7 +58,9 @@ export function createAssessor({ metric, design, summary = 'clipped-mean', quant
   const known = Math.min(shared.control.length, shared.candidate.length) >= LEAST_HISTORY ? shared : null
   if (continuous && quantile !== undefined) return createConcurrentQuantileAssessor(known, metric.direction, quantile)
   if (continuous && summary === 'mean') return createConcurrentMeanAssessor(known, metric.direction)
-  return continuous ? createConcurrentAssessor(known, metric.direction, summary) : createConcurrentProportionAssessor(known)
+  return continuous
+    ? createConcurrentAssessor(known, metric.direction, summary)
+    : createConcurrentProportionAssessor(known, guardrail)
 }
 
 const estimatePresentMedians = (since: ArmSamples) => estimateQuantileRatio(since, MEDIAN)
@@ -147,8 +152,10 @@ function assessment(
 }
 
 /** A share of several instances, candidate and control side by side. */
-function createConcurrentProportionAssessor(history: ArmSamples | null): Assessor {
-  const effectOf = history ? fitProportionEffect(history) : estimateProportionEffect
+function createConcurrentProportionAssessor(history: ArmSamples | null, isStrict = false): Assessor {
+  const effectOf = history
+    ? fitProportionEffect(history, { isStrict })
+    : (since: ArmSamples) => estimateProportionEffect(since, isStrict)
   const assess = (since: ArmSamples) => {
     const usual = mean(since.control.map((sample) => sample.value))
     const worsening = (effect: number) => applyEffectToShare(effect, usual) - usual

@@ -4,7 +4,7 @@ import { INTERVAL_ALPHA } from '../statistics/interval.ts'
 import { arrangeSamples } from './arrangement.ts'
 import { createAssessor } from './assessor.ts'
 import { createInFlightCompleter } from './in-flight.ts'
-import { MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
+import { MIN_FINAL_SAMPLES_PER_ARM, MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
 import { hasMean } from './mean-ratio.ts'
 import { createCounterpartMeter, createStratifier } from './mix.ts'
 import { type JudgeOptions, parseJudgeOptions } from './options.ts'
@@ -91,8 +91,9 @@ export function createJudge(options: JudgeOptions): Judge {
       })
 
       if (spoiled) return unmeasured(unproven, `too many samples of ${metric.name} are unusable`)
-      if (Math.min(counts.control, counts.candidate) < MIN_SAMPLES_PER_ARM)
-        return unmeasured(unproven, `too few samples of ${metric.name}: at least ${MIN_SAMPLES_PER_ARM} of each arm are needed`)
+      const least = final ? MIN_FINAL_SAMPLES_PER_ARM : MIN_SAMPLES_PER_ARM
+      if (Math.min(counts.control, counts.candidate) < least)
+        return unmeasured(unproven, `too few samples of ${metric.name}: at least ${least} of each arm are needed`)
       const lonely = shareWithoutCounterpart(arms)
       if (lonely > MOST_EXCLUDED)
         return unmeasured(
@@ -105,7 +106,7 @@ export function createJudge(options: JudgeOptions): Judge {
         return { ...unmeasured('roll-back', why), isSilent: true }
       }
       const reached = looks.filter((n) => n <= progress)
-      const early = final && reached.at(-1)! < Math.min(progress, maxSamples)
+      const early = final && (reached.at(-1) ?? 0) < Math.min(progress, maxSamples)
       const judged = upTo(early ? progress : reached.at(-1)!)
       if (metric.kind === 'continuous' && summary === 'mean' && !hasMean(judged))
         return unmeasured(unproven, `all values of ${metric.name} are 0`)
@@ -115,11 +116,11 @@ export function createJudge(options: JudgeOptions): Judge {
         return early ? ending(reached.length, information(progress, maxSamples)) : levels[reached.length - 1]!
       }
       const { cost, slowPart, worsening, interval } = assess(judged)
-      const [least, most] = interval(level('improvement'))
+      const [lowest, highest] = interval(level('improvement'))
       const report = (decision: LookResult['decision'], reason: string): LookResult => ({
         decision,
         effect: metric.direction === 'lower' ? worsening : -worsening,
-        interval: metric.direction === 'lower' ? [least, most] : [-most, -least],
+        interval: metric.direction === 'lower' ? [lowest, highest] : [-highest, -lowest],
         samples: counts,
         reason: reason + note,
       })
@@ -127,7 +128,7 @@ export function createJudge(options: JudgeOptions): Judge {
       if (slowPart && slowPart.harm < level('slowPart')) return report('roll-back', `the slow part of ${metric.name} is worse`)
       if (slowPart && slowPart.harm < SUSPECT) return report(unproven, `the slow part of ${metric.name} seems worse`)
       if (guardrail && interval(level('harmless'))[1] < minEffect) return report('keep', `${metric.name} is not worse`)
-      if (!guardrail && most < 0 && worsening < -minEffect) return report('keep', `${metric.name} is better`)
+      if (!guardrail && highest < 0 && worsening < -minEffect) return report('keep', `${metric.name} is better`)
       if (!guardrail && slowPart?.gained && slowPart.gain < level('slowGain') && cost.harm > SUSPECT) {
         const { quantile, ratio } = slowPart.gained
         const { estimate, interval } = toEffectEstimate(ratio())

@@ -14,14 +14,20 @@ const BELIEFS: ShrinkagePriors = {
 const ORDER = 2
 /** Scores between 0 and 1 vary less than events, by at most this factor; events never vary less than independent ones. */
 const LEAST_DISPERSION = 0.02
+/** The part of the probability of just as many events that counts: half of it rolls back harmless changes a little too often, as measured. */
+const TIED = 2 / 3
 /** With fewer expected events than this, or as few of the opposite, probabilities are calculated exactly. */
 const FEW = 4
 
 /**
  * Effect on the share of costly events (values of 1), on the arcsine scale; see `applyEffectToShare`. Arms with another mix of strata are
  * compared as if they had the candidate's.
+ * @param isStrict exact probabilities of few events never exceed the level asked for, which costs power; otherwise they do not on average
  */
-export function fitProportionEffect(history: ArmSamples, beliefs = BELIEFS): (since: ArmSamples) => EffectEstimate {
+export function fitProportionEffect(
+  history: ArmSamples,
+  { beliefs = BELIEFS, isStrict = false }: { beliefs?: ShrinkagePriors; isStrict?: boolean } = {},
+): (since: ArmSamples) => EffectEstimate {
   const series = (arm: Arm) => ({ at: history[arm].map((sample) => sample.at), score: valuesOf(history[arm]) })
   const before = { control: series('control'), candidate: series('candidate') }
   const paired = estimatePairedNoise(before.control, before.candidate, ORDER)
@@ -50,12 +56,12 @@ export function fitProportionEffect(history: ArmSamples, beliefs = BELIEFS): (si
       since: { control: control.moved, candidate: candidate.moved },
     }
     const estimates = predictByBelief(levels, beliefs)
-    return withExactHarm(averageEffects(estimates, paired.degrees), estimates, since.candidate, candidate)
+    return withExactHarm(averageEffects(estimates, paired.degrees), estimates, since.candidate, { ...candidate, isStrict })
   }
 }
 
 /** The same without a history: instances are assumed to be alike. */
-export function estimateProportionEffect(since: ArmSamples): EffectEstimate {
+export function estimateProportionEffect(since: ArmSamples, isStrict = false): EffectEstimate {
   const mix = findMix(since.candidate)
   const measured = (samples: readonly Sample[]) => {
     const { mean, count } = standardize(samples)(mix)
@@ -64,18 +70,19 @@ export function estimateProportionEffect(since: ArmSamples): EffectEstimate {
   const [control, candidate] = [measured(since.control), measured(since.candidate)]
   const estimates = predictByBelief({ before: null, since: { control, candidate } }, BELIEFS)
   const degrees = Math.max(MIN_DEGREES_OF_FREEDOM, Math.min(since.control.length, since.candidate.length) - 2)
-  return withExactHarm(averageEffects(estimates, degrees), estimates, since.candidate, { ...candidate, dispersion: 1 })
+  return withExactHarm(averageEffects(estimates, degrees), estimates, since.candidate, { ...candidate, dispersion: 1, isStrict })
 }
 
 /**
  * Where few events are expected, the probability of as many by chance is exact: under each belief the expected share is known as well as
- * from a number of samples, and the candidate's events have a beta-binomial distribution.
+ * from a number of samples, and the candidate's events have a beta-binomial distribution. Unless strict, just as many events count in
+ * part (a mid-p value; Lancaster 1961).
  */
 function withExactHarm(
   effect: EffectEstimate,
   estimates: readonly Estimate[],
   samples: readonly Sample[],
-  { value, noise, dispersion }: { value: number; noise: number; dispersion: number },
+  { value, noise, dispersion, isStrict }: { value: number; noise: number; dispersion: number; isStrict: boolean },
 ): EffectEstimate {
   const events = samples.reduce((sum, sample) => sum + sample.value, 0)
   if (!isEvents(samples)) return effect
@@ -87,7 +94,9 @@ function withExactHarm(
   for (const [i, estimate] of estimates.entries()) {
     const share = Math.sin(clamp(value - estimate.value, 0, Math.PI / 2)) ** 2
     const known = 1 / (4 * Math.max(estimate.variance - noise, 1e-6))
-    harm += weights[i]! * probabilityOfAtLeast(events / scale, count, { share, samples: known })
+    const atLeast = (least: number) => probabilityOfAtLeast(least, count, { share, samples: known })
+    const exact = atLeast(events / scale)
+    harm += weights[i]! * (isStrict ? exact : exact + (1 - TIED) * (atLeast(events / scale + 1) - exact))
     expectedEvents += weights[i]! * count * share * (1 - share)
   }
   return expectedEvents < FEW ? { ...effect, harm } : effect

@@ -35,11 +35,17 @@ export function findSettledTime({ control, candidate }: ArmSamples, kind: 'conti
     while (inControl < control.length && control[inControl]!.at < from) inControl++
     const change = describe.candidate(cut)
     const isCompared = Math.min(inControl, control.length - inControl) >= LEAST_REST
-    const drift = isCompared ? describe.control(inControl) : { value: 0, noise: 0 }
+    const drift = isCompared ? shrink(describe.control(inControl)) : { value: 0, noise: 0 }
     const z = Math.abs(change.value - drift.value) / Math.sqrt(change.noise + drift.noise)
     if (z > best.z) best = { z, from }
   }
   return best.from
+}
+
+/** A change of the control, as far as it is more than noise (James & Stein 1961). */
+function shrink({ value, noise }: ReturnType<DescribeChange>): ReturnType<DescribeChange> {
+  const share = Math.max(0, 1 - noise / value ** 2)
+  return { value: share * value, noise: share * noise }
 }
 
 /** How much more the values from a position on are than those before, with the variance of its noise. */

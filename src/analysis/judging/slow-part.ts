@@ -25,7 +25,7 @@ const INDEPENDENT = 2
  */
 const beliefsAt = (quantile: number): ShrinkagePriors => ({
   instances: { small: 0.01, large: 0.08, probability: 0.3 },
-  shocks: { small: 0.01 + 0.05 * Math.sqrt(1 - quantile), large: 0.2, probability: 0.1 },
+  shocks: { small: 0.01 + 0.08 * Math.sqrt(1 - quantile), large: 0.2, probability: 0.1 },
 })
 /** On the log scale: less than a worthwhile effect is not slower. It also keeps tied values on one side of a threshold. */
 const LEAST_STEP = 0.05
@@ -42,7 +42,7 @@ export function fitSlowPart(history: ArmSamples, references: ArmReferences): (si
       samples.map((sample) => ({ ...sample, value: Number(references[arm].residual(sample) - move > threshold + LEAST_STEP) }))
     const effectOf = fitProportionEffect(
       { control: beyond('control', history.control, 0), candidate: beyond('candidate', history.candidate, 0) },
-      beliefsAt(quantile),
+      { beliefs: beliefsAt(quantile), isStrict: true },
     )
     return { at: quantile, beyond, effectOf }
   })
