@@ -8,7 +8,7 @@ const LEAST_REST = 5
 /** The shortest beginning that is left out. */
 const LEAST_BEGINNING = 5
 /** The beginning differs from the rest at this many standard errors; the largest over all lengths counts. */
-const DIFFERENT = 3.5
+const DIFFERENT = 4
 /** Of the beginnings that are tried. */
 const MOST_POSITIONS = 60
 /** Logs are clipped at this many robust standard deviations, and at no less than this. */
