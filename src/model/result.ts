@@ -39,7 +39,7 @@ export const undoneSchema = z.object({
 export type Undone = z.infer<typeof undoneSchema>
 
 /** What stands now of a change that was tried. */
-export const standingSchema = z.enum(['in-force', 'superseded', 'overridden', 'restored'])
+export const standingSchema = z.enum(['in-force', 'superseded', 'overridden', 'forgotten', 'restored'])
 export type Standing = z.infer<typeof standingSchema>
 
 /** The result of one strategy (B9). */
@@ -75,7 +75,7 @@ export type OptimizationResult = z.infer<typeof optimizationResultSchema>
 /** A result with what stands now of its change. */
 export const standingResultSchema = optimizationResultSchema.extend({
   standing: standingSchema.describe(
-    'What stands now: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `restored` if it was rolled back, at its end or later',
+    'What stands now: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `forgotten` if its agent was forgotten; `restored` if it was rolled back, at its end or later',
   ),
 })
 export type StandingResult = z.infer<typeof standingResultSchema>
@@ -112,6 +112,7 @@ export const standingWords: Record<Standing, string> = {
   'in-force': 'is in force',
   superseded: 'was developed further by a later change',
   overridden: 'was overridden since',
+  forgotten: 'ended with its agent, which was forgotten',
   restored: 'was rolled back later',
 }
 

@@ -27,7 +27,7 @@ export async function loadAgentExplanation(context: ReadingContext, agentId: str
 
 async function loadAgentFacts(
   context: ReadingContext,
-  { agentId, kind }: { agentId: string; kind: string },
+  { agentId, kind, forgottenAt }: { agentId: string; kind: string; forgottenAt: Date | null },
 ): Promise<AgentFacts> {
   const { db, config } = context
   const now = new Date()
@@ -46,7 +46,7 @@ async function loadAgentFacts(
     instances: { live: eligibility.liveInstances, known: instances.length },
     knobs: [...eligibility.knobs],
     history: history.reverse(),
-    ...(await loadTrials(context, agentId, eligibility.values, now)),
+    ...(await loadTrials(context, { agentId, current: eligibility.values, isForgotten: forgottenAt !== null }, now)),
     policy,
     eligibility,
     approvals: approvals.filter((asked) => asked.agentId === agentId),
@@ -64,17 +64,16 @@ async function loadAgentFacts(
 
 async function loadTrials(
   { db, config }: ReadingContext,
-  agentId: string,
-  current: KnobValues,
+  { agentId, current, isForgotten }: { agentId: string; current: KnobValues; isForgotten: boolean },
   now: Date,
 ): Promise<Pick<AgentFacts, 'trials' | 'totalTrials' | 'kept' | 'active'>> {
   const [trials, totalTrials, kept, active] = await Promise.all([
     listPlannedTrials(db, agentId, latestTrials),
     countAgentTrials(db, agentId),
-    listKeptResults(db, agentId),
+    listKeptResults(db, { agentId }),
     listActiveTrials(db, agentId, new Date(now.getTime() - config.trials.watchMs)),
   ])
-  const standings = determineStandings(kept, current)
+  const standings = determineStandings(kept, current, isForgotten)
   const withStanding = (result: OptimizationResult) => addStandings([result], standings)[0]!
   return {
     trials: trials.map(({ result, ...trial }) => ({ ...trial, result: result && withStanding(result) })),

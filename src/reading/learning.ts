@@ -60,6 +60,9 @@ export const learningReportSchema: z.ZodType<LearningReport> = z.object({
       worthTrying: z.array(worthTryingSchema),
     }),
   ),
+  unusable: z
+    .array(z.object({ agentId: z.string(), reason: z.string() }))
+    .describe('Agents that are missing in `agents` because their data cannot be processed'),
   listed: z.object({ trials: listedSchema }).describe('How many of the recent trials `agents` is computed from'),
 })
 

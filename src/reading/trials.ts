@@ -18,6 +18,10 @@ export const trialObservationSchema = z.object({
   timestamp: z.date(),
   value: z.number().describe('Milliseconds for times, 0 or 1 for proportions'),
   success: z.boolean(),
+  metrics: z
+    .record(z.string(), z.number())
+    .nullable()
+    .describe('The metrics that the execution reported; null if there are none'),
 })
 
 export const trialViewSchema = trialSchema.extend({

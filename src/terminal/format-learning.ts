@@ -8,7 +8,7 @@ import { formatTable } from './table.ts'
 const mostWorthTrying = 5
 
 /** The learning report, for the terminal. */
-export function formatLearning({ successes, promises, agents, listed }: LearningReport): string {
+export function formatLearning({ successes, promises, agents, unusable, listed }: LearningReport): string {
   if (successes.length === 0) return 'Nothing has been learned yet; npx optimizer cycle starts trials.'
   const importance = agents.flatMap((agent) =>
     Object.entries(agent.importance).flatMap(([metric, knobs]) =>
@@ -60,6 +60,7 @@ export function formatLearning({ successes, promises, agents, listed }: Learning
       importance,
     ),
     section('Still worth trying', ['agent', 'metric', 'knob', 'gain', 'why'], worth),
+    ...unusable.map(({ agentId, reason }) => `${agentId} is left out of the last two tables: ${reason}`),
     ...formatCut(listed.trials.shown, listed.trials.total, 'recent trial').map((line) => `The last two tables: ${line}`),
   ].join('\n\n')
 }

@@ -13,9 +13,9 @@ export function formatStatus(status: Status): string {
     formatPolicy(control.policy),
     formatTable(
       ['agent', 'instances live', 'configuration version'],
-      agents.map(({ agentId, live, instances, goneSince, version }) => [
+      agents.map(({ agentId, live, instances, silentSince, version }) => [
         agentId,
-        goneSince ? `${instances > 0 ? 'silent' : 'gone'} since ${formatTimestamp(goneSince)}` : `${live} of ${instances}`,
+        silentSince ? `${instances > 0 ? 'silent' : 'gone'} since ${formatTimestamp(silentSince)}` : `${live} of ${instances}`,
         version,
       ]),
     ),

@@ -1,7 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { AlertCause } from '../../model/alert.ts'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
-import type { JudgedMetric } from '../../model/metric.ts'
+import type { JudgedMetric, MetricValues } from '../../model/metric.ts'
 import type { Snapshot } from '../../model/profile.ts'
 import type { Phases, RecordedCycle, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
@@ -79,6 +79,7 @@ interface TrialSamples {
   timestamp: Date
   value: number
   success: boolean
+  metrics: NullableJson<MetricValues>
 }
 
 interface Locks {

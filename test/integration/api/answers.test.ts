@@ -61,7 +61,14 @@ async function record(): Promise<void> {
     controlInstances: ['hunter-2'],
   })
   await updateTrial(db, strategy.id, { state: 'observing', judgement, metrics, issues: ['hunter-2 answers late'] })
-  const sample = { executionId: randomUUID(), instanceId: 'hunter-1', timestamp: new Date(), value: 12.5, success: true }
+  const sample = {
+    executionId: randomUUID(),
+    instanceId: 'hunter-1',
+    timestamp: new Date(),
+    value: 12.5,
+    success: true,
+    metrics: null,
+  }
   await insertTrialSamples(db, strategy.id, [{ ...sample, arm: 'candidate' }])
   await requestApproval(db, { trialId: waiting.id, agentId: 'hunter' }, 60_000)
   const result = resultOf(planned(), {

@@ -199,8 +199,30 @@ test('a bottleneck for which no knob is left is skipped, with the reason', () =>
   expect(strategies).toEqual([])
   expect(skipped[0]).toEqual({
     subject: 'Success rate of market-hunter',
-    reason: 'no change that is safe enough is left to try on market-hunter',
+    reason: 'no knob of market-hunter is declared to affect it',
   })
+})
+
+test('a bottleneck is skipped for the reason against each knob that affects it', () => {
+  const seen = snapshot([agentProfile('market-hunter', { responseTime: 2800 })])
+  const affects = [{ metric: 'responseTime' as const, improves: 'increase' as const }]
+  const risky = ['a', 'b', 'c', 'd'].map((name) =>
+    knob({ name, type: 'int', min: 1, max: 9, default: 1, purpose: 'caching', risk: 'high', affects }),
+  )
+  const reason = (knobs: Knob[]) =>
+    generate(seen, { knobs: { 'market-hunter': knobs }, policy: { ...defaultPolicy, aggressiveness: 2 } }).skipped[0]!.reason
+  const why = 'its risk is high; aggressiveness 2 allows risk up to medium'
+  expect(reason(risky.slice(0, 1))).toBe(`no knob of market-hunter that affects it may be turned: a: ${why}`)
+  expect(reason(risky)).toMatch(new RegExp(`: a: ${why}; b: ${why}; c: ${why}; and 1 other reason$`))
+})
+
+test('a bottleneck whose knobs other strategies turn is skipped because of that', () => {
+  const affects = ['responseTime', 'successRate'].map((metric) => ({ metric, improves: 'increase' as const })) as Knob['affects']
+  const only = knob({ name: 'only', type: 'int', min: 1, max: 9, default: 1, purpose: 'caching', affects })
+  const seen = snapshot([agentProfile('market-hunter', { responseTime: 2800, successRate: 0.62 })])
+  const { strategies, skipped } = generate(seen, { knobs: { 'market-hunter': [only] }, pairs: [] })
+  expect(strategies).toHaveLength(1)
+  expect(skipped[0]!.reason).toBe('other strategies turn the knobs of market-hunter that affect it')
 })
 
 test('with a focus, only that agent is optimized', () => {
@@ -388,6 +410,9 @@ describe('if a person has to approve', () => {
     const unknown = [{ metric: 'responseTime' as const, improves: 'unknown' as const }]
     const anyway = (risk: Risk) => knob({ ...numeric, name: 'anyway', affects: unknown, default: 8, risk })
     expect(planned([anyway('high')])).toBeUndefined()
+    expect(generate(seen, { knobs: { hunter: [anyway('high')] } }).skipped[0]!.reason).toBe(
+      'what is left to try on hunter needs approval, which is requested only for what is expected to help',
+    )
     expect(turned(planned([anyway('low')]))).toEqual(['anyway'])
   })
 
