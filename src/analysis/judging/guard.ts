@@ -65,7 +65,7 @@ function assessGuardBound(
   looks: BoundLooks,
 ): GuardAssessment {
   const name = describeBound(bound)
-  const [control, candidate] = [metric.samplesOf(arms.control), metric.samplesOf(arms.candidate)]
+  const [control, candidate] = [metric.everySampleOf(arms.control), metric.everySampleOf(arms.candidate)]
   if (candidate.length < MIN_SAMPLES_PER_ARM)
     return { decision: 'doubt', reason: `too little is known of ${metric.name}, which has to be ${name}` }
   const { count, level } = looks(candidate.length)
@@ -81,10 +81,8 @@ function assessGuardBound(
 
 /** Doubtful if the candidate's executions report a metric far less often than those of the control. */
 export function assessReporting(metric: TrialMetric, arms: ObservationsByArm): GuardAssessment {
-  // Every execution has a time, though only that of a success counts.
-  if (metric.metric === 'responseTime') return passed
   const share = ({ executions }: ArmObservations) =>
-    executions.length > 0 ? metric.samplesOf({ executions, negotiations: [] }).length / executions.length : 0
+    executions.length > 0 ? metric.everySampleOf({ executions, negotiations: [] }).length / executions.length : 0
   return share(arms.candidate) < LEAST_REPORTED * share(arms.control)
     ? { decision: 'doubt', reason: `too few executions with the change report ${metric.name}` }
     : passed

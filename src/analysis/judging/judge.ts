@@ -1,6 +1,7 @@
 import type { Verdict } from '../../model/trial.ts'
 import { createBoundary } from '../statistics/group-sequential.ts'
 import { INTERVAL_ALPHA } from '../statistics/interval.ts'
+import { normalQuantile } from '../statistics/normal.ts'
 import { arrangeSamples } from './arrangement.ts'
 import { createAssessor } from './assessor.ts'
 import { createInFlightCompleter } from './in-flight.ts'
@@ -130,8 +131,8 @@ export function createJudge(options: JudgeOptions): Judge {
       if (guardrail && interval(level('harmless'))[1] < minEffect) return report('keep', `${metric.name} is not worse`)
       if (!guardrail && highest < 0 && worsening < -minEffect) return report('keep', `${metric.name} is better`)
       if (!guardrail && slowPart?.gained && slowPart.gain < level('slowGain') && cost.harm > SUSPECT) {
-        const { quantile, ratio } = slowPart.gained
-        const { estimate, interval } = toEffectEstimate(ratio())
+        const { quantile, ratio } = slowPart.gained(-normalQuantile(level('improvement')))
+        const { estimate, interval } = toEffectEstimate(ratio)
         const change = metric.direction === 'lower' ? Math.expm1 : (log: number) => Math.expm1(-log)
         return {
           ...report(

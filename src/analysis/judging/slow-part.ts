@@ -11,8 +11,8 @@ export interface SlowPart {
   /** One-sided p-values, for all quantiles together. */
   harm: number
   gain: number
-  /** The quantile in the middle of the part in which the gain is clearest, and its ratio. */
-  gained: { quantile: number; ratio(): QuantileRatio } | null
+  /** The ratio of a quantile in the part in which the gain is clearest, whose limits `z` standard errors out are finite if possible. */
+  gained: ((z: number) => { quantile: number; ratio: QuantileRatio }) | null
 }
 
 /** The quantiles of history whose values are the thresholds; the last one is the largest value. */
@@ -58,12 +58,19 @@ export function fitSlowPart(history: ArmSamples, references: ArmReferences): (si
     return {
       harm: together(Math.min(...effects.map(({ harm }) => harm))),
       gain: together(clearest.gain),
-      gained: { quantile: middleAbove(clearest.at), ratio: () => fitQuantileRatio(history, middleAbove(clearest.at))(since) },
+      gained: (z) => {
+        const ratios = quantilesAbove(clearest.at).map((quantile) => ({
+          quantile,
+          ratio: fitQuantileRatio(history, quantile)(since),
+        }))
+        return ratios.find(({ ratio }) => ratio.interval(z).every(Number.isFinite)) ?? ratios[0]!
+      },
     }
   }
 }
 
-const middleAbove = (quantile: number) => (1 + Math.min(quantile, 0.97)) / 2
+/** In the middle of the part above a quantile, and closer to it. */
+const quantilesAbove = (quantile: number) => [0.5, 0.25, 0].map((share) => quantile + share * (1 - quantile)).filter((q) => q < 1)
 
 /** Without a history, a candidate instance may be this much slower by nature, on the log scale. */
 const ALLOWED = Math.log(1.5)

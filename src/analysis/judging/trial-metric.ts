@@ -32,17 +32,20 @@ export interface TrialMetric extends JudgedMetric {
   summary: Summary
   /** The quantile that is to be improved instead, 0–1. */
   quantile?: number | undefined
+  /**
+   * The samples that are compared. Times are those of successes: that of a failure says nothing of how long an answer takes, and a change
+   * that makes executions fail early does not make them fast.
+   */
   samplesOf(arm: ArmObservations): Sample[]
+  /** Every sample, for bounds: somebody waited for a failure too. */
+  everySampleOf(arm: ArmObservations): Sample[]
 }
 
 type Execution = ArmObservations['executions'][number]
 
-/**
- * The value of a metric in an execution; undefined if it was not reported. The time of a failure says nothing of how long an answer
- * takes: a change that makes executions fail early does not make them fast.
- */
+/** The value of a metric in an execution; undefined if it was not reported. */
 export function readObservedMetric(name: string, execution: Execution): number | undefined {
-  if (name === 'responseTime') return execution.success ? execution.durationMs : undefined
+  if (name === 'responseTime') return execution.durationMs
   if (name === 'successRate') return Number(execution.success)
   return execution.metrics?.[name]
 }
@@ -52,19 +55,22 @@ export function toTrialMetric(metric: Metric): TrialMetric {
   const { name, label, grain, source } = metric
   const judged = { metric: name, name: name === 'coordinationScore' ? 'coordination' : label, ...toTraits(metric) }
   if (name === 'coordinationScore')
-    return {
-      ...judged,
-      summary: 'median',
-      samplesOf: ({ negotiations }) => negotiations.map(({ at, instance, agreed }) => ({ at, instance, value: Number(agreed) })),
-    }
+    return withSamples({ ...judged, summary: 'median' }, ({ negotiations }) =>
+      negotiations.map(({ at, instance, agreed }) => ({ at, instance, value: Number(agreed) })),
+    )
   if (grain !== 'execution' || !(isJudgedMetric(name) || source === 'declared'))
     throw new OptimizerError('unusable-metric', `No trial can be judged by ${name}; choose a metric that executions report.`)
-  return {
-    ...judged,
-    summary: name === 'responseTime' ? 'median' : 'mean',
-    samplesOf: ({ executions }) => toSamples(executions, (execution) => readObservedMetric(name, execution)),
-  }
+  const every = ({ executions }: Pick<ArmObservations, 'executions'>) =>
+    toSamples(executions, (execution) => readObservedMetric(name, execution))
+  if (name !== 'responseTime') return withSamples({ ...judged, summary: 'mean' }, every)
+  const ofSuccesses = ({ executions }: ArmObservations) => every({ executions: executions.filter(({ success }) => success) })
+  return { ...judged, summary: 'median', samplesOf: ofSuccesses, everySampleOf: every }
 }
+
+const withSamples = (
+  metric: Omit<TrialMetric, 'samplesOf' | 'everySampleOf'>,
+  samplesOf: TrialMetric['samplesOf'],
+): TrialMetric => ({ ...metric, samplesOf, everySampleOf: samplesOf })
 
 /** Executions with a value, as samples. */
 export function toSamples(executions: readonly Execution[], read: (execution: Execution) => number | undefined): Sample[] {

@@ -61,8 +61,15 @@ export function createUsualGoal(improved: TrialMetric | string): TrialGoal {
 const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
   inFlight.map(({ at, instance, durationMs }) => ({ at, instance, value: durationMs }))
 
+/** Shares of alpha for the target, and for a candidate that serves less. The rest is for the guardrails. */
 const TARGET_SHARE = 0.6
-/** Share of `maxSamples` needed to keep a change, so that its side effects are known; harm ends a trial at once. */
+const AMOUNT_SHARE = 0.04
+/** Points of success that may not seem to be lost if only the slow part has become faster. */
+const LEAST_FAILED = 0.03
+const seemsToFail = ({ metric, look }: { metric: TrialMetric; look: LookResult }) =>
+  metric.metric === 'successRate' && look.effect !== null && look.effect < -LEAST_FAILED
+
+/** Share of `maxSamples` needed to keep a change, so that its side effects are known; harm ends a trial sooner. */
 const KEEP_FROM = 0.5
 /**
  * Judges a trial: its target, which must be proven better, and the other metrics as guardrails, which must not be proven worse.
@@ -87,10 +94,10 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
     })
   }
   const targetJudge = judgeOf(target, { alpha: alpha * TARGET_SHARE, minEffect })
-  const guardAlpha = (alpha * (1 - TARGET_SHARE)) / Math.max(1, guards.length)
+  const guardAlpha = (alpha * (1 - TARGET_SHARE - AMOUNT_SHARE)) / Math.max(1, guards.length)
   const watched = guards.map((guard) => ({
     ...guard,
-    past: guard.metric.samplesOf(history.candidate),
+    past: guard.metric.everySampleOf(history.candidate),
     judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
   const past = executionSamples(history)
@@ -146,21 +153,18 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       if (seen.decision !== 'keep') return judgement(seen.decision, seen.reason)
       if (!final && Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples)
         return judgement('continue', `${seen.reason} so far`)
-      const doubts = [assessReporting(target, settled), ...guarded].filter(({ decision }) => decision === 'doubt')
-      const fades = isFading(seen, lookAt(target, targetJudge, takeLateHalf(settled, design)))
-      const doubt = served?.isDoubtful
-        ? served.missing > 0
-          ? missing
-          : 'it may serve less'
-        : (doubts[0]?.reason ?? (fades ? 'the gain fades' : undefined))
+      const unpassed = [assessReporting(target, settled), ...guarded].find(({ decision }) => decision === 'doubt')
+      const doubt =
+        (served?.isDoubtful && (served.missing > 0 ? missing : 'it may serve less')) ||
+        unpassed?.reason ||
+        (isFading(seen, lookAt(target, targetJudge, takeLateHalf(settled, design))) && 'the gain fades') ||
+        (seen.isPartial && guarded.some(seemsToFail) && 'slow executions may have become failures')
       if (!doubt) return judgement('keep', seen.reason)
       return judgement(final ? 'undecided' : 'continue', `${seen.reason}, but ${doubt}`)
     },
   }
 }
 
-/** Share of alpha for rolling back a candidate that serves less. */
-const AMOUNT_SHARE = 0.04
 /** Improvement in percent of a quantity, in points of a share; null if the data set no limit. */
 function inUnits(metric: TrialMetric, { effect, interval }: LookResult): Pick<Judgement, 'improvement' | 'interval'> {
   if (effect === null || interval === null) return { improvement: null, interval: null }

@@ -119,7 +119,7 @@ describe('bad input', () => {
     { minEffect: Number.NaN },
     { quantile: 1 },
     { quantile: 0.9, metric: success },
-    { quantile: 0.9, design: 'before-after' },
+    { quantile: 0.9, design: 'before-after' as const },
     { design: 'sideways' as 'concurrent' },
     { metric: { ...latency, kind: 'ratio' as 'proportion' } },
     { metric: { ...latency, direction: 'up' as 'lower' } },

@@ -7,9 +7,9 @@ const samples = (stratum: string | undefined, count: number, value: number): Sam
 
 test('a mean is taken as if there were another mix, and counts as fewer samples', () => {
   const own = standardize([...samples('ping', 90, 1), ...samples('scan', 10, 11)])
-  expect(own(findMix([...samples('ping', 9, 0), ...samples('scan', 1, 0)]))).toMatchObject({
-    mean: 2,
-    count: expect.closeTo(100, 6),
+  expect(own(findMix([...samples('ping', 9, 0), ...samples('scan', 1, 0)]))).toEqual({
+    mean: expect.closeTo(2),
+    count: expect.closeTo(100),
   })
   const { mean, count } = own(findMix([...samples('ping', 5, 0), ...samples('scan', 5, 0)]))
   expect(mean).toBeCloseTo(6)
