@@ -33,14 +33,14 @@ export interface Case {
   right: 'kept' | 'rolled back' | 'not kept' | 'neither'
 }
 
-const LOOK_EVERY = 5
 const EVERY_MS = 500
 const lognormal = ({ normal }: Random, median: number, sigma = 0.3) => median * Math.exp(sigma * normal())
 
-/** Plays a trial to its verdict, with a look every five samples. */
+/** Plays a trial to its verdict. `lookEvery`: in samples of the control. */
 export function playCase(
   { target, quantile, usual, changed, unlike = usual, maxSamples = 160, history = 400 }: Case,
   seed: number,
+  lookEvery = 5,
 ): Judgement {
   const dice = random(seed)
   const observe = (work: Work, instance: string, from: number, to: number): ArmObservations => {
@@ -59,7 +59,7 @@ export function playCase(
     control: { executions: all.control.executions.filter(({ at }) => at <= now), negotiations: [] },
     candidate: { executions: all.candidate.executions.filter(({ at }) => at <= now), negotiations: [] },
   })
-  for (let now = 10 * everyMs; ; now += LOOK_EVERY * everyMs) {
+  for (let now = 10 * everyMs; ; now += lookEvery * everyMs) {
     const judgement = judge.look(until(now), { final: now >= end })
     if (judgement.decision !== 'continue') return judgement
   }
