@@ -1,5 +1,5 @@
 import type { Verdict } from '../../model/trial.ts'
-import { createBoundary } from '../statistics/group-sequential.ts'
+import { type Boundary, createBoundary } from '../statistics/group-sequential.ts'
 import { INTERVAL_ALPHA } from '../statistics/interval.ts'
 import { normalQuantile } from '../statistics/normal.ts'
 import { arrangeSamples } from './arrangement.ts'
@@ -72,6 +72,12 @@ export function createJudge(options: JudgeOptions): Judge {
   }
   const size = `${Number((100 * minEffect).toPrecision(3))}${metric.kind === 'proportion' ? ' points' : '%'}`
   const fractions = looks.map((n) => information(n, maxSamples))
+  const boundaries = new Map<keyof typeof rates, Boundary>()
+  const boundaryOf = (rate: keyof typeof rates) => {
+    const boundary = boundaries.get(rate) ?? createBoundary(fractions, rates[rate])
+    boundaries.set(rate, boundary)
+    return boundary
+  }
 
   return {
     look({ control, candidate, inFlight, blocks }, { final = false } = {}) {
@@ -113,7 +119,7 @@ export function createJudge(options: JudgeOptions): Judge {
         return unmeasured(unproven, `all values of ${metric.name} are 0`)
 
       const level = (of: keyof typeof rates) => {
-        const { levels, ending } = createBoundary(fractions, rates[of])
+        const { levels, ending } = boundaryOf(of)
         return early ? ending(reached.length, information(progress, maxSamples)) : levels[reached.length - 1]!
       }
       const { cost, slowPart, worsening, interval } = assess(judged)

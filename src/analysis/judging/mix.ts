@@ -1,4 +1,5 @@
 import type { ArmSamples, Sample } from '../../model/trial.ts'
+import { mean } from '../statistics/summaries.ts'
 
 /** The share of each stratum, such as a type of work, among samples. */
 export type Mix = ReadonlyMap<string, number>
@@ -9,7 +10,9 @@ const LEAST_OF_STRATUM = 5
 /** Strata that are a smaller share than this of every arm are compared together. */
 const LEAST_SHARE = 0.05
 
-const stratumOf = ({ stratum }: Sample) => stratum ?? ''
+export const stratumOf = ({ stratum }: Sample) => stratum ?? ''
+const hasStrata = (samples: readonly Sample[]) => samples.some(({ stratum }) => stratum !== undefined)
+const noStrata: Mix = new Map([['', 1]])
 
 /**
  * Samples whose rare strata are one, because too few samples of each could be compared. Strata that the history has often, or an arm has
@@ -18,6 +21,7 @@ const stratumOf = ({ stratum }: Sample) => stratum ?? ''
 export function createStratifier({ control, candidate }: ArmSamples): (samples: ArmSamples) => ArmSamples {
   const known = new Set([...frequentStrata(control), ...frequentStrata(candidate)])
   return (samples) => {
+    if (!hasStrata(samples.control) && !hasStrata(samples.candidate)) return samples
     const frequent = new Set([...known, ...frequentStrata(samples.control), ...frequentStrata(samples.candidate)])
     const join = (list: Sample[]) =>
       list.map((sample) => (frequent.has(stratumOf(sample)) ? sample : { ...sample, stratum: undefined }))
@@ -30,6 +34,7 @@ function frequentStrata(samples: readonly Sample[]): string[] {
 }
 
 export function findMix(samples: readonly Sample[]): Mix {
+  if (!hasStrata(samples)) return noStrata
   const shares = new Map<string, number>()
   for (const sample of samples) shares.set(stratumOf(sample), (shares.get(stratumOf(sample)) ?? 0) + 1 / samples.length)
   return shares
@@ -43,6 +48,10 @@ export type Standardize = (mix: Mix) => { mean: number; count: number }
  * samples hardly have are left out.
  */
 export function standardize(samples: readonly Sample[]): Standardize {
+  if (!hasStrata(samples)) {
+    const plain = { mean: mean(samples.map(({ value }) => value)), count: samples.length }
+    return () => plain
+  }
   const strata = new Map<string, { count: number; sum: number }>()
   let total = 0
   for (const sample of samples) {
@@ -76,6 +85,7 @@ export function standardize(samples: readonly Sample[]): Standardize {
 export function createCounterpartMeter(past: readonly Sample[]): (since: ArmSamples) => number {
   const before = Map.groupBy(past, stratumOf)
   return ({ control, candidate }) => {
+    if (!hasStrata(candidate) && !hasStrata(past)) return 0
     const now = Map.groupBy(control, stratumOf)
     const countOf = (stratum: string) => (before.get(stratum)?.length ?? 0) + (now.get(stratum)?.length ?? 0)
     const lonely = candidate.filter((sample) => countOf(stratumOf(sample)) < LEAST_OF_STRATUM)

@@ -29,8 +29,6 @@ export interface ArmReference {
    * effect is measured in full; a usual one leaves them where they are.
    */
   measure(samples: readonly Sample[]): { move: number; deviations: number[] }
-  /** How far all quartiles of samples have moved in one direction; one alone may change between two modes. */
-  commonMove(samples: readonly Sample[]): number
   /** From this value on, every value of an instance has the same clipped log. */
   clipThreshold(sample: Sample): number
 }
@@ -38,6 +36,8 @@ export interface ArmReference {
 export type ArmReferences = Record<Arm, ArmReference> & {
   /** A quantile of the residuals of both arms in history. */
   residualAt(share: number): number
+  /** How far all quartiles of residuals have moved in one direction since; one alone may change between two modes. */
+  commonMove(residuals: readonly number[]): number
 }
 
 /** Learns the usual behaviour of both arms from samples taken when nothing was changed. */
@@ -69,7 +69,7 @@ function describe(
     clamp(residual, limits.centre + shift - limits.reach, limits.centre + shift + limits.reach)
 
   const quartiles = quartilesOf(residuals)
-  const findShift = (values: readonly number[]) => {
+  const commonMove = (values: readonly number[]) => {
     const moves = quartilesOf(values).map((value, i) => value - quartiles[i]!)
     const isCommon = moves.every((move) => Math.sign(move) === Math.sign(moves[0]!))
     return isCommon ? Math.sign(moves[0]!) * Math.min(...moves.map(Math.abs)) : 0
@@ -89,12 +89,11 @@ function describe(
       deviation: (sample) => clip(residualOf(sample)) - usual(sample),
       measure(since) {
         const list = since.map((sample) => ({ residual: residualOf(sample), usual: usual(sample) }))
-        const common = findShift(list.map(({ residual }) => residual))
+        const common = commonMove(list.map(({ residual }) => residual))
         const shift = Math.sign(common) * Math.max(0, Math.abs(common) - limits.reach)
         const deviations = list.map(({ residual, usual }) => clip(residual, shift) - usual)
         return { move: mean(deviations), deviations }
       },
-      commonMove: (since) => findShift(since.map(residualOf)),
       clipThreshold: (sample) => Math.exp(expected(sample) + limits.centre + limits.reach),
     }
   }
@@ -102,6 +101,7 @@ function describe(
     control: arm(history.control),
     candidate: arm(history.candidate),
     residualAt: (share) => quantile(residuals, share)!,
+    commonMove,
   }
 }
 

@@ -1,7 +1,7 @@
 /** When the candidate has settled: its first executions after a change may be slower (cold caches), or faster, than the later ones. */
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
-import { clamp, median } from '../statistics/summaries.ts'
-import { fitPresentReferences } from './reference.ts'
+import { clamp, mean, median } from '../statistics/summaries.ts'
+import { stratumOf } from './mix.ts'
 
 /** Samples that have to follow a beginning that is left out. */
 const LEAST_REST = 5
@@ -68,7 +68,8 @@ function describeEvents(...[control, candidate]: [readonly Sample[], readonly Sa
 /** Means of logs without outliers, relative to the usual values of their strata. */
 function describeQuantities(...[control, candidate]: [readonly Sample[], readonly Sample[]]): Record<Arm, DescribeChange> {
   const all = [...control, ...candidate]
-  const { residual } = fitPresentReferences({ control: all, candidate: [] }).control
+  const levels = new Map([...Map.groupBy(all, stratumOf)].map(([stratum, of]) => [stratum, mean(of.map(log))]))
+  const residual = (sample: Sample) => log(sample) - levels.get(stratumOf(sample))!
   const residuals = all.map(residual)
   const centre = median(residuals)
   const reach = Math.max(CLIP * 1.4826 * median(residuals.map((value) => Math.abs(value - centre))), LEAST_CLIP)
@@ -89,6 +90,8 @@ function describeQuantities(...[control, candidate]: [readonly Sample[], readonl
   }
   return { control: changes(control), candidate: changes(candidate) }
 }
+
+const log = ({ value }: Sample) => Math.log(value)
 
 /** Sums of the first 0, 1, 2 … values. */
 function accumulate(values: readonly number[]): Float64Array {

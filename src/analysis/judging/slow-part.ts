@@ -35,22 +35,25 @@ const LEAST_STEP = 0.05
  * or a tail. If all values of an arm have become larger, they are taken relative to that.
  */
 export function fitSlowPart(history: ArmSamples, references: ArmReferences): (since: ArmSamples) => SlowPart {
+  const residualsOf = ({ control, candidate }: ArmSamples) => ({
+    control: control.map(references.control.residual),
+    candidate: candidate.map(references.candidate.residual),
+  })
+  const past = residualsOf(history)
   // Of quantiles with the same value, the highest one says how many lie beyond.
   const thresholds = new Map(QUANTILES.map((quantile) => [references.residualAt(quantile), quantile]))
   const tests = [...thresholds].map(([threshold, quantile]) => {
-    const beyond = (arm: Arm, samples: readonly Sample[], move: number) =>
-      samples.map((sample) => ({ ...sample, value: Number(references[arm].residual(sample) - move > threshold + LEAST_STEP) }))
-    const effectOf = fitProportionEffect(
-      { control: beyond('control', history.control, 0), candidate: beyond('candidate', history.candidate, 0) },
-      { beliefs: beliefsAt(quantile), isStrict: true },
-    )
-    return { at: quantile, beyond, effectOf }
+    const mark = (samples: readonly Sample[], residuals: readonly number[], move: number) =>
+      samples.map((sample, i) => ({ ...sample, value: Number(residuals[i]! - move > threshold + LEAST_STEP) }))
+    const events = { control: mark(history.control, past.control, 0), candidate: mark(history.candidate, past.candidate, 0) }
+    return { at: quantile, mark, effectOf: fitProportionEffect(events, { beliefs: beliefsAt(quantile), isStrict: true }) }
   })
   return (since) => {
-    const move = (arm: Arm) => Math.max(0, references[arm].commonMove(since[arm]))
+    const present = residualsOf(since)
+    const move = (arm: Arm) => Math.max(0, references.commonMove(present[arm]))
     const moves = { control: move('control'), candidate: move('candidate') }
-    const effects = tests.map(({ at, beyond, effectOf }) => {
-      const events = (arm: Arm) => beyond(arm, since[arm], moves[arm])
+    const effects = tests.map(({ at, mark, effectOf }) => {
+      const events = (arm: Arm) => mark(since[arm], present[arm], moves[arm])
       return { at, ...effectOf({ control: events('control'), candidate: events('candidate') }) }
     })
     const clearest = effects.reduce((best, effect) => (effect.gain < best.gain ? effect : best))
