@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
 import { OptimizerError } from './model/errors.ts'
-import { findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
-import { findUnprovableBound, objectivesSchema } from './model/objective.ts'
+import { createCatalogue, findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
+import { findObjectiveProblem, findUnprovableBound, objectivesSchema } from './model/objective.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
@@ -131,6 +132,12 @@ export const configSchema = z
       .prefault({})
       .describe('Cadence of the cycles, adapted to the health of the fleet within these limits'),
     thresholds: thresholdsSchema.prefault({}).describe('Thresholds that define a bottleneck; rates and scores from 0 to 1'),
+    bottleneckRules: z
+      .array(bottleneckRuleSchema)
+      .default([])
+      .describe(
+        '[Rules](metrics.md#bottleneck-rules) that define further bottlenecks, for any metric, or replace those of the thresholds',
+      ),
     metrics: metricsSchema
       .default([])
       .describe(
@@ -149,8 +156,15 @@ export const configSchema = z
       .prefault({})
       .describe('Goal of the fleet'),
   })
-  .superRefine(({ objectives, trials }, context) => {
+  .superRefine(({ bottleneckRules, metrics, objectives, trials }, context) => {
+    const catalogue = createCatalogue(metrics)
+    for (const index of bottleneckRules.keys()) {
+      const problem = findRuleProblem(bottleneckRules, index, catalogue)
+      if (problem) context.addIssue({ code: 'custom', message: problem, path: ['bottleneckRules', index] })
+    }
     for (const [index, objective] of objectives.entries()) {
+      const problem = findObjectiveProblem(objective, catalogue)
+      if (problem) context.addIssue({ code: 'custom', message: problem, path: ['objectives', index] })
       const message = findUnprovableBound(objective, trials.maxSamples)
       if (message) context.addIssue({ code: 'custom', message, path: ['objectives', index, 'subjectTo'] })
     }

@@ -17,6 +17,7 @@ import {
   readRecommendations,
   recordedBottleneckSchema,
 } from '../reading/metrics.ts'
+import { objectiveChangeSchema, objectiveViewSchema, readObjectiveHistory, readObjectives } from '../reading/objectives.ts'
 import { policyChangeSchema, policyFieldSchema, readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
 import { readResults } from '../reading/results.ts'
 import { readStatus, statusSchema } from '../reading/status.ts'
@@ -110,6 +111,18 @@ const policy = whole(
   z.array(policyFieldSchema),
 )
 const policyHistory = newest('/policy/history', 'policyHistory', 'Changes of the policy, newest first', policyChangeSchema)
+const objectives = whole(
+  '/objectives',
+  'objectives',
+  'The objectives in force: whom they are for, and who set them, when and why',
+  z.array(objectiveViewSchema),
+)
+const objectiveHistory = newest(
+  '/objectives/history',
+  'objectiveHistory',
+  'Changes of objectives by command, newest first',
+  objectiveChangeSchema,
+)
 const results = newest('/results', 'results', 'The results of all trials, newest first', standingResultSchema)
 const trial = one(
   '/trials/{id}',
@@ -142,6 +155,8 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(recommendations, async (c) => c.json(await readRecommendations(context), 200))
   router.openapi(policy, async (c) => c.json(await readPolicyFields(context), 200))
   router.openapi(policyHistory, async (c) => sendPage(c, await readPolicyHistory(context, c.req.valid('query').limit)))
+  router.openapi(objectives, async (c) => c.json(await readObjectives(context), 200))
+  router.openapi(objectiveHistory, async (c) => sendPage(c, await readObjectiveHistory(context, c.req.valid('query').limit)))
   router.openapi(results, async (c) => sendPage(c, await readResults(context, c.req.valid('query').limit)))
   router.openapi(trial, async (c) => c.json(await readTrial(context, c.req.valid('param').id), 200))
   router.openapi(explanation, async (c) => c.json(await explain(context, c.req.valid('param').id), 200))

@@ -13,7 +13,11 @@ export const alertCauseSchema = z.enum([
   'broken-limits',
   /** Rules of the operator's limits match no agent or knob. */
   'unmatched-limits',
+  /** Objectives contradict what their metrics are declared to be. */
+  'contradictory-objective',
   /** A step over all agents leaves one out, because its data makes the step fail. */
   'left-out-agent',
+  /** Nobody reports a metric that the objective of an agent names. */
+  'silent-metric',
 ])
 export type AlertCause = z.infer<typeof alertCauseSchema>

@@ -8,6 +8,7 @@ import { listOpenApprovals } from '../store/approvals.ts'
 import { findLatestCycle } from '../store/cycles.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { listKeptResults } from '../store/results.ts'
+import { findLatestSnapshot } from '../store/snapshots.ts'
 import { listSkippedStrategies } from '../store/strategies.ts'
 import { countAgentTrials, listActiveTrials, listPlannedTrials } from '../store/trials.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
@@ -33,16 +34,19 @@ async function loadAgentFacts(
   const now = new Date()
   const { policy } = await readControlStatus(context)
   const at = { now: now.getTime(), policy }
-  const [eligibility, instances, history, approvals, schedule] = await Promise.all([
+  const [eligibility, instances, history, approvals, snapshot, schedule] = await Promise.all([
     loadEligibilityFacts(db, config, { agentId, kind }, at),
     listAgentInstances(db, agentId),
     listProvenVersions(db, agentId),
     listOpenApprovals(db),
+    findLatestSnapshot(db),
     readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
   ])
+  const profile = snapshot?.agents.find((seen) => seen.agentId === agentId)
   return {
     agentId,
     kind,
+    seen: profile ? { profile, at: new Date(snapshot!.takenAt) } : null,
     instances: { live: eligibility.liveInstances, known: instances.length },
     knobs: [...eligibility.knobs],
     history: history.reverse(),

@@ -1,6 +1,8 @@
 import { describeImprovement, formatChanges, formatCut, formatTimestamp } from '../model/format.ts'
+import { getRecordedMetric } from '../model/metric.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
 import { describeOutcome, type StandingResult } from '../model/result.ts'
+import { describeEffect } from '../model/result-text.ts'
 import type { Status } from '../reading/status.ts'
 import { formatTable } from './table.ts'
 
@@ -45,8 +47,10 @@ function formatApproval({ trialId, agentId, until, strategy: { actions, asks } }
 }
 
 function formatResult(result: StandingResult): string {
-  const { strategy, actualImprovement, interval, reason } = result
+  const { strategy, actualImprovement, interval, reason, effects = [] } = result
   const { id, agentId, actions, targetMetric } = strategy
-  const measured = describeImprovement(targetMetric, actualImprovement, interval)
-  return `${id}  ${agentId} ${formatChanges(actions)}  ${describeOutcome(result)}  ${measured}: ${reason}`
+  const measured = describeImprovement(getRecordedMetric(strategy, targetMetric), actualImprovement, interval)
+  const lost = effects.filter(({ effect, metric }) => effect === 'lost' && metric !== targetMetric)
+  const cost = lost.length > 0 ? `, at the cost of ${lost.map((effect) => describeEffect(effect, true)).join('; ')}` : ''
+  return `${id}  ${agentId} ${formatChanges(actions)}  ${describeOutcome(result)}  ${measured}${cost}: ${reason}`
 }

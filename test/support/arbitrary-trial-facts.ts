@@ -1,10 +1,10 @@
 /** Whatever may stand on record about a trial, for property tests. */
 import fc from 'fast-check'
 import type { TrialFacts } from '../../src/analysis/reporting/explaining/trial-facts.ts'
-import { judgedMetricSchema } from '../../src/model/metric.ts'
+import { metricNameSchema } from '../../src/model/metric.ts'
 import type { RecordedTrial } from '../../src/model/records.ts'
 import type { MeasuredMetrics } from '../../src/model/result.ts'
-import { strategyTypeSchema } from '../../src/model/strategy.ts'
+import { builtInStrategyTypes } from '../../src/model/strategy.ts'
 import type { Judgement } from '../../src/model/trial.ts'
 import { arbitraryKnobs, arbitraryTrial, arbitraryValue } from './arbitrary-knobs.ts'
 import { planned, recordedTrial, resultOf } from './trial-facts.ts'
@@ -99,7 +99,7 @@ export const arbitraryTrialFacts: fc.Arbitrary<TrialFacts> = arbitraryKnobs.chai
   )
   const strategy = fc
     .record({
-      type: fc.constantFrom(...strategyTypeSchema.options),
+      type: fc.constantFrom(...builtInStrategyTypes),
       targetComponent: fc.constantFrom('hunter', 'system', 'inter_agent'),
       targetMetric: judged,
       expectedImprovement: figure,
@@ -135,7 +135,7 @@ export const arbitraryTrialFacts: fc.Arbitrary<TrialFacts> = arbitraryKnobs.chai
       versions: fc.array(version, { maxLength: 4 }),
       keptAt: maybe(moment),
       alerts: fc.array(fc.record({ raisedAt: moment, resolvedAt: maybe(moment), message: text }), { maxLength: 2 }),
-      experience: experience.map((trials) => trials.map((one) => ({ ...one, metric: judgedMetricSchema.parse(one.metric) }))),
+      experience: experience.map((trials) => trials.map((one) => ({ ...one, metric: metricNameSchema.parse(one.metric) }))),
       next: maybe(strategy),
       current: fc.record({ version: fc.integer({ min: 1, max: 5 }), values }),
     } as const)

@@ -1,6 +1,7 @@
 /** Metrics as trials judge them: which samples, and by which statistic. */
 import { OptimizerError } from '../../model/errors.ts'
-import { isJudgedMetric, type Metric, type MetricValues, toTraits } from '../../model/metric.ts'
+import { isJudged, type Metric, type MetricValues, toTraits } from '../../model/metric.ts'
+import { readExecutionMetric } from '../../model/readings.ts'
 import type { Sample } from '../../model/trial.ts'
 import type { Metric as JudgedMetric, Summary } from './samples.ts'
 
@@ -11,11 +12,19 @@ export interface ArmObservations {
     instance: string
     durationMs: number
     success: boolean
+    errored?: boolean
+    confidence?: number | null
     metrics?: MetricValues | null
     /** The type of the work; only executions of one type are compared with each other. */
     type?: string | null
   }[]
-  negotiations: { at: number; instance: string; agreed: boolean }[]
+  negotiations: {
+    at: number
+    instance: string
+    agreed: boolean
+    latencyMs?: number | null
+    conflictResolutionTimeMs?: number | null
+  }[]
   /** Unfinished executions that started under the arm's version; `durationMs` is their age at the look (`at`). Library only. */
   inFlight?: { at: number; instance: string; durationMs: number }[]
 }
@@ -43,31 +52,25 @@ export interface TrialMetric extends JudgedMetric {
 
 type Execution = ArmObservations['executions'][number]
 
-/** The value of a metric in an execution; undefined if it was not reported. */
-export function readObservedMetric(name: string, execution: Execution): number | undefined {
-  if (name === 'responseTime') return execution.durationMs
-  if (name === 'successRate') return Number(execution.success)
-  return execution.metrics?.[name]
-}
-
 /** The metric as trials judge it. @throws OptimizerError `unusable-metric` if it is not one of executions or negotiations */
 export function toTrialMetric(metric: Metric): TrialMetric {
-  const { name, label, grain, source } = metric
+  const { name, label } = metric
   const judged = { metric: name, name: name === 'coordinationScore' ? 'coordination' : label, ...toTraits(metric) }
   if (name === 'coordinationScore')
     return withSamples({ ...judged, summary: 'median' }, ({ negotiations }) =>
       negotiations.map(({ at, instance, agreed }) => ({ at, instance, value: Number(agreed) })),
     )
-  if (grain !== 'execution' || !(isJudgedMetric(name) || source === 'declared'))
+  if (!isJudged(metric))
     throw new OptimizerError('unusable-metric', `No trial can be judged by ${name}; choose a metric that executions report.`)
   const every = ({ executions }: Pick<ArmObservations, 'executions'>) =>
-    toSamples(executions, (execution) => readObservedMetric(name, execution))
+    toSamples(executions, (execution) => readExecutionMetric(name, execution))
   if (name !== 'responseTime') return withSamples({ ...judged, summary: 'mean' }, every)
   const ofSuccesses = ({ executions }: ArmObservations) => every({ executions: executions.filter(({ success }) => success) })
   return { ...judged, summary: 'median', samplesOf: ofSuccesses, everySampleOf: every }
 }
 
-const withSamples = (
+/** A metric all of whose samples are compared. */
+export const withSamples = (
   metric: Omit<TrialMetric, 'samplesOf' | 'everySampleOf'>,
   samplesOf: TrialMetric['samplesOf'],
 ): TrialMetric => ({ ...metric, samplesOf, everySampleOf: samplesOf })

@@ -56,7 +56,8 @@ function selectAgents(request: PlanRequest, isWanted: (agentId: string) => boole
 
 function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
   const { snapshot, thresholds, policy, eligibility } = request
-  const bottlenecks = detectBottlenecks(snapshot, thresholds, eligibility.fleet.objectives)
+  const { objectives, catalogue } = eligibility.fleet
+  const bottlenecks = detectBottlenecks(snapshot, thresholds, objectives, catalogue, request.bottleneckRules)
   const { strategies, skipped } = generateStrategies({
     ...request,
     bottlenecks,

@@ -31,6 +31,8 @@ const observe = (instance: string, costUsd: number): ObservedArms['control'] => 
     durationMs: 900 + (index % 7),
     success: true,
     type: 'decision',
+    errored: false,
+    confidence: null,
     metrics: { costUsd: costUsd * (1 + (index % 5) / 50), qualityScore: 0.9 + (index % 3) / 100 },
   })),
   negotiations: [],

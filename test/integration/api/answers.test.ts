@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { summarizeImpact } from '../../../src/analysis/reporting/results/index.ts'
+import { objectiveSchema } from '../../../src/model/objective.ts'
 import { toResultDigest } from '../../../src/model/result.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { raiseAlert } from '../../../src/store/alerts.ts'
 import { requestApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
+import { recordObjectiveChange } from '../../../src/store/objectives.ts'
 import { recordPause } from '../../../src/store/pause.ts'
 import { upsertResult } from '../../../src/store/results.ts'
 import { insertSnapshot } from '../../../src/store/snapshots.ts'
@@ -89,6 +91,12 @@ async function record(): Promise<void> {
     trialId: strategy.id,
   })
   await recordPause(db, 'ada', 'a release')
+  const objective = objectiveSchema.parse({
+    kind: 'hunter',
+    minimize: 'costUsd',
+    subjectTo: [{ metric: 'qualityScore', min: 0.8 }],
+  })
+  await recordObjectiveChange(db, objective, { objective, by: 'ada', reason: 'a bill' })
 }
 
 const examples: Record<string, string> = {

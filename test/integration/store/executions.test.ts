@@ -75,6 +75,8 @@ test('a trial sees the executions of its versions, instances and time, oldest fi
       version: 2,
       durationMs: 20,
       success: false,
+      errored: false,
+      confidence: null,
       metrics: null,
       type: expect.any(String),
     },
@@ -85,6 +87,8 @@ test('a trial sees the executions of its versions, instances and time, oldest fi
       version: 2,
       durationMs: 30,
       success: true,
+      errored: false,
+      confidence: null,
       metrics: null,
       type: expect.any(String),
     },
@@ -111,9 +115,9 @@ test('an undelivered negotiation counts as not agreed; a message without negotia
   await ingestReports(store.db, batch('talker', '1', { messages: sent }), now)
   const window = { agentId: 'talker', instanceIds: ['1'], from: new Date(now - minute) }
   expect(await listNegotiations(store.db, window)).toEqual([
-    { at: now - 4_000, instance: '1', version: 1, agreed: true },
-    { at: now - 3_000, instance: '1', version: 1, agreed: false },
-    { at: now - 2_000, instance: '1', version: 1, agreed: false },
+    { at: now - 4_000, instance: '1', version: 1, agreed: true, latencyMs: 5, conflictResolutionTimeMs: null },
+    { at: now - 3_000, instance: '1', version: 1, agreed: false, latencyMs: 5, conflictResolutionTimeMs: null },
+    { at: now - 2_000, instance: '1', version: 1, agreed: false, latencyMs: null, conflictResolutionTimeMs: null },
   ])
   expect(await listNegotiations(store.db, { ...window, to: new Date(now - 3_000) })).toHaveLength(1)
   expect(await listNegotiations(store.db, { ...window, versions: [2] })).toEqual([])

@@ -1,9 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decideAdmission, type EligibilityFacts, findReasons, ruleCodes } from '../../../src/analysis/eligibility/index.ts'
+import { buildRequestedStrategy } from '../../../src/analysis/planning/strategies/index.ts'
 import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
+import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import type { KnobChange } from '../../../src/model/finished-trial.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
+import { createCatalogue } from '../../../src/model/metric.ts'
+import { type Objective, objectiveSchema } from '../../../src/model/objective.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { arbitraryValue } from '../../support/arbitrary-knobs.ts'
 import { agentFacts, arbitraryEligibilityFacts, eligibilityFacts, planOn } from '../../support/eligibility.ts'
@@ -25,6 +29,16 @@ const rolledBack = trialRecord({
   unjudged: true,
   improvement: null,
   at: now - hourMs,
+})
+/** Five days ago, the same change made the response time worse. */
+const slower = trialRecord({
+  agentId: 'hunter',
+  kind: 'hunter',
+  verdict: 'undecided',
+  changes: cacheSize(3),
+  improvement: -20,
+  interval: [-30, -10],
+  at: now - 120 * hourMs,
 })
 const inVain = Array.from({ length: 8 }, (_, index) =>
   trialRecord({ agentId: 'hunter', kind: 'hunter', verdict: 'undecided', changes: cacheSize(3), at: now - 60_000 + index }),
@@ -80,6 +94,12 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
     'otherwise',
   ],
   ['rolled-back-recently', { trials: [rolledBack] }, cacheSize(5), 'otherwise'],
+  [
+    'against-objective',
+    { trials: [slower], fleet: { objectives: [objectiveSchema.parse({ minimize: 'responseTime' })] } },
+    cacheSize(3),
+    'otherwise',
+  ],
   ['agent-busy', { fleet: { running: [running('hunter')] } }, cacheSize(3), 'all the same'],
   [
     'neighbour-busy',
@@ -105,7 +125,7 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
 /** Depend on the change that is wished for, so that no explanation of an agent can list them. */
 const aboutOneChange = new Set(['step-too-large', 'costs-resources'])
 /** Forbid changes that are like earlier ones or reverse them; an explanation lists the earlier ones. */
-const aboutThePast = new Set(['decided-by-person', 'rolled-back-recently'])
+const aboutThePast = new Set(['decided-by-person', 'rolled-back-recently', 'against-objective'])
 
 describe('every rule', () => {
   test('has a row in the table below', () => {
@@ -116,7 +136,7 @@ describe('every rule', () => {
     const facts = eligibilityFacts(state)
     expect(planOn(eligibilityFacts()).strategies).not.toEqual([])
 
-    const { reasons } = decideAdmission(facts, change, 'optimizer')
+    const { reasons } = decideAdmission(facts, { actions: change }, 'optimizer')
     const reason = reasons.find((one) => one.code === code)
     expect(reason).toBeDefined()
     if (!aboutOneChange.has(code)) expect(explained(facts).map((one) => one.code)).toContain(code)
@@ -129,19 +149,57 @@ describe('every rule', () => {
   })
 
   test('allows everything else, and exempts people from rules for the optimizer only', () => {
-    expect(decideAdmission(eligibilityFacts(), cacheSize(3), 'optimizer').reasons).toEqual([])
+    expect(decideAdmission(eligibilityFacts(), { actions: cacheSize(3) }, 'optimizer').reasons).toEqual([])
     const forOptimizer = ['out-of-focus', 'too-few-executions', 'converged', 'no-judged-effect', 'risk-too-high', 'oscillating']
     for (const [code, state, change] of rules) {
-      const { reasons } = decideAdmission(eligibilityFacts(state), change, 'person')
+      const { reasons } = decideAdmission(eligibilityFacts(state), { actions: change }, 'person')
       const isExempt = [
         ...forOptimizer,
         'awaiting-decision',
         'costs-resources',
         'decided-by-person',
         'rolled-back-recently',
+        'against-objective',
       ].includes(code)
       expect([code, reasons.some((reason) => reason.code === code)]).toEqual([code, !isExempt])
     }
+  })
+})
+
+test('a knob may be tried, and by a person judged, by the declared metric that it affects', () => {
+  const affects = [{ metric: 'energyJ', improves: 'decrease' as const }]
+  const { fleet, ...facts } = eligibilityFacts()
+  const knobs = facts.knobs.map((knob) => ({ ...knob, affects }))
+  const catalogue = createCatalogue([{ name: 'energyJ', unit: 'J', direction: 'lower', kind: 'continuous', description: '' }])
+  const codes = (known: typeof catalogue) =>
+    findReasons({ ...facts, knobs, fleet: { ...fleet, catalogue: known } }, cacheSize(3), 'planning').map(({ code }) => code)
+  expect(codes(catalogue)).toEqual([])
+
+  const request = { id: 'opt_1_a', agentId: facts.agentId, knobs, changes: cacheSize(3), requestedBy: 'ada', catalogue }
+  const strategy = buildRequestedStrategy(request)
+  expect(strategy).toMatchObject({ targetMetric: 'energyJ', declared: [{ name: 'energyJ', direction: 'lower' }] })
+  expect(buildTrialGoal(strategy).target).toMatchObject({ metric: 'energyJ', direction: 'lower', kind: 'continuous' })
+})
+
+describe('a trial that was planned for an objective', () => {
+  const [old, now] = ['costUsd', 'outputTokens'].map((minimize) =>
+    objectiveSchema.parse({ minimize, tolerate: { successRate: 1 } }),
+  )
+  const { fleet, ...facts } = eligibilityFacts()
+  const admit = (objective: Objective | undefined, objectives: Objective[]) =>
+    decideAdmission({ ...facts, fleet: { ...fleet, objectives } }, { actions: cacheSize(3), objective }, 'person').reasons
+
+  test('starts while the objective is the same, whatever the order of its keys', () => {
+    expect(admit(undefined, [])).toEqual([])
+    expect(admit({ tolerate: { successRate: 1 }, subjectTo: [], minimize: 'costUsd' }, [old!])).toEqual([])
+  })
+
+  test.each([
+    [old, [now!]],
+    [old, []],
+    [undefined, [now!]],
+  ])('does not start once there is another one, even for a person', (planned, objectives) => {
+    expect(admit(planned, objectives)).toMatchObject([{ code: 'objective-changed', until: null }])
   })
 })
 
@@ -155,13 +213,15 @@ test('in 1,000 states, the explanation gives exactly the reasons for which a tri
   )
   fc.assert(
     fc.property(state, ({ facts, change }) => {
-      const refused = decideAdmission(facts, [change], 'optimizer').reasons.filter(
+      const refused = decideAdmission(facts, { actions: [change] }, 'optimizer').reasons.filter(
         ({ code }) => !aboutOneChange.has(code) && !aboutThePast.has(code),
       )
       const told = explained(facts).filter(({ code, knob }) => !aboutThePast.has(code) && (knob === null || knob === change.knob))
       const key = ({ code, reason, knob }: { code: string; reason: string; knob: string | null }) => `${code} ${knob}: ${reason}`
       expect(refused.map(key).toSorted()).toEqual(told.map(key).toSorted())
-      const again = decideAdmission(facts, [change], 'optimizer').reasons.filter(({ code }) => aboutThePast.has(code))
+      const again = decideAdmission(facts, { actions: [change] }, 'optimizer').reasons.filter(({ code }) =>
+        aboutThePast.has(code),
+      )
       expect(explained(facts).map(({ code }) => code)).toEqual(expect.arrayContaining(again.map(({ code }) => code)))
     }),
     { numRuns: 1_000 },

@@ -10,6 +10,7 @@ import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import { formatImprovement } from '../../../src/model/format.ts'
 import type { MetricPoint } from '../../../src/model/history.ts'
 import type { Knob, Risk } from '../../../src/model/knob.ts'
+import { findBuiltInMetric } from '../../../src/model/metric.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Snapshot } from '../../../src/model/profile.ts'
 import type { PairReading } from '../../../src/model/readings.ts'
@@ -36,6 +37,7 @@ function generate(seen: Snapshot, known: Partial<StrategyRequest> = {}) {
     ...known,
   })
 }
+const named = (description: string) => expect.objectContaining({ description, metric: expect.any(String) })
 const ofType = (type: string, { strategies }: ReturnType<typeof generate>) =>
   strategies.find((strategy) => strategy.type === type)!
 
@@ -94,9 +96,9 @@ describe("document 000's scenario", () => {
       ],
       why: expect.stringMatching(/^it is the most promising allowed change/),
       successMetrics: [
-        'Response time < 2000ms',
-        'Latency variance reduced (not measured)',
-        'Throughput increased (not measured)',
+        { description: 'Response time < 2000ms', metric: 'responseTime', aim: 'at-most', limit: 2000 },
+        { description: 'Latency variance reduced', metric: 'responseTime', statistic: 'variance', aim: 'decrease' },
+        { description: 'Throughput increased', metric: 'throughput', aim: 'increase' },
       ],
       rollbackPlan: 'Restore sourceParallelism 1, cacheTtlMs 0, depth 8 on market-hunter unless the change is proven to help',
     })
@@ -113,10 +115,10 @@ describe("document 000's scenario", () => {
     const { expectedImprovement, expectedInterval } = ofType('agent_response_time', generate(seen))
     expect(expectedImprovement).toBe(95)
     expect(expectedInterval).toEqual([expect.any(Number), 95])
-    expect(formatImprovement('responseTime', expectedImprovement, expectedInterval!)).toMatch(
+    expect(formatImprovement(findBuiltInMetric('responseTime')!, expectedImprovement, expectedInterval!)).toMatch(
       /^95\.0% faster \(.* to 95\.0% faster\)$/,
     )
-    expect(formatImprovement('responseTime', 91, [60, 122])).toBe('91.0% faster (60.0 to 100.0% faster)')
+    expect(formatImprovement(findBuiltInMetric('responseTime')!, 91, [60, 122])).toBe('91.0% faster (60.0 to 100.0% faster)')
   })
 
   test('gives the proactive strategies the fields of the document, and words that are true of the change', () => {
@@ -129,11 +131,7 @@ describe("document 000's scenario", () => {
       ),
       expectedImprovement: 15,
       implementationTime: 300_000,
-      successMetrics: [
-        'Reduced latency spikes (not measured)',
-        'Improved resource utilization (not measured)',
-        'Higher success rates',
-      ],
+      successMetrics: ['Reduced latency spikes', 'Improved resource utilization', 'Higher success rates'].map(named),
       rollbackPlan: expect.stringMatching(
         /^Restore (sourceParallelism 1|cacheTtlMs 0|depth 8).* on market-analyzer unless the change is proven to help$/,
       ),
@@ -148,11 +146,7 @@ describe("document 000's scenario", () => {
       ),
       expectedImprovement: 10,
       implementationTime: 180_000,
-      successMetrics: [
-        'Faster conflict resolution (not measured)',
-        'Better resource sharing (not measured)',
-        'Improved joint decisions (not measured)',
-      ],
+      successMetrics: ['Faster conflict resolution', 'Better resource sharing', 'Improved joint decisions'].map(named),
       rollbackPlan: expect.stringMatching(/ on market-analyzer unless the change is proven to help$/),
     })
   })

@@ -1,6 +1,6 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValue } from '../../../model/knob.ts'
-import type { JudgedMetric } from '../../../model/metric.ts'
+import type { MetricCatalogue, MetricName } from '../../../model/metric.ts'
 import type { Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { TrialLineage } from './trial-lineages.ts'
@@ -11,7 +11,8 @@ export interface ProposalRequest {
   /** All knobs that it declares. */
   knobs: readonly Knob[]
   /** The metric to improve. */
-  metric: JudgedMetric
+  metric: MetricName
+  catalogue: MetricCatalogue
   /** The objective that this serves; any knob may affect its metrics, whatever is declared. */
   objective?: Objective | undefined
   /** Trials on agents of its kind, by agent id. */

@@ -1,9 +1,11 @@
 import { findObjective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
+import { emptyRecord } from '../../eligibility/index.ts'
 import { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { createObjectiveIntentions, createProactiveIntentions, createReactiveIntentions, type Intention } from './intentions.ts'
 import { Planner } from './planner.ts'
 import type { StrategyRequest } from './request.ts'
+import { createResourceIntentions } from './resource-intentions.ts'
 
 export interface GeneratedStrategies {
   strategies: Strategy[]
@@ -16,20 +18,24 @@ export interface GeneratedStrategies {
  * knob left to try, or that would cost more than they bring, are skipped. No two strategies turn the same knob of an agent.
  */
 export function generateStrategies(request: StrategyRequest): GeneratedStrategies {
-  const { bottlenecks, snapshot, thresholds, now, history = {} } = request
-  const objectives = request.eligibility?.fleet.objectives ?? []
+  const { bottlenecks, snapshot, now, history = {} } = request
+  const { fleet } = request.eligibility ?? emptyRecord
+  const { objectives } = fleet
   const isFor = (agentId: string) =>
     snapshot.agents.some((agent) => agent.agentId === agentId && findObjective(objectives, agent))
   // What has an objective is optimized for that alone.
-  const elsewhere = (intention: Intention): Intention =>
-    intention.type === 'objective_bound'
-      ? intention
-      : { ...intention, targets: intention.targets.filter((at) => !isFor(at.agentId)) }
+  const elsewhere = (intention: Intention): Intention => {
+    if (intention.type === 'objective_bound') return intention
+    const targets = intention.targets.filter((at) => at.objective || !isFor(at.agentId))
+    const isLeft = targets.length > 0 || intention.targets.length === 0
+    return { ...intention, targets, ...(!isLeft && { withoutTargets: 'an agent with an objective is optimized for that alone' }) }
+  }
   const forecasts = new MetricSeriesCache(snapshot, history)
   const newId = idSequence(now, request.random)
   const intentions = [
-    ...createReactiveIntentions(bottlenecks, snapshot, thresholds, newId).map(elsewhere),
-    ...createObjectiveIntentions(snapshot, objectives, newId, bottlenecks.length),
+    ...createReactiveIntentions(request, fleet, newId).map(elsewhere),
+    ...createObjectiveIntentions(snapshot, fleet, newId, bottlenecks.length),
+    ...createResourceIntentions(request, fleet, newId, bottlenecks.length + snapshot.agents.length),
     ...createProactiveIntentions(request, forecasts).map(elsewhere),
   ]
   const planned = plan(request, forecasts, intentions)

@@ -1,14 +1,14 @@
-import { metricLabels } from '../../../model/format.ts'
-import type { JudgedMetric } from '../../../model/metric.ts'
+import { getMetric, type MetricCatalogue } from '../../../model/metric.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { computeEffectiveAggressiveness } from '../../eligibility/capacity.ts'
-import { findAllowedValue, highestRisk, needsApproval } from '../../eligibility/index.ts'
+import { findCounterEvidence } from '../../eligibility/counter-evidence.ts'
+import { emptyRecord, findAllowedValue, highestRisk, needsApproval } from '../../eligibility/index.ts'
 import { findRecentRollback } from '../../eligibility/recent-rollbacks.ts'
 import { computeHeadroom } from '../../observing/attainment.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { initialAutonomy } from '../../policy/autonomy.ts'
-import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
+import { getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import { computeExpectation, createLessonKey, findCostBenefitObjection, groupLessons, type Lesson } from '../expectation/index.ts'
 import { buildTrialLineages, mayAffect, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
 import { buildStrategy } from './build-strategy.ts'
@@ -30,12 +30,14 @@ export class Planner {
   private readonly obstacles = new Map<Intention, string>()
   private readonly taken = new Map<string, Set<string>>()
   private readonly gaveKnobs = new Set<string>()
+  private readonly catalogue: MetricCatalogue
   /** Whether an intention was skipped on an agent whose knobs other strategies have claimed. */
   isShortOfKnobs = false
 
   constructor(request: StrategyRequest, forecasts: MetricSeriesCache, mostChanges?: number) {
     this.request = request
     this.mostChanges = mostChanges
+    this.catalogue = (request.eligibility ?? emptyRecord).fleet.catalogue
     this.agents = new Map(request.snapshot.agents.map((agent) => [agent.agentId, agent]))
     this.facts = new PlanningFacts(request, forecasts)
     this.lessons = groupLessons(request.experience)
@@ -50,8 +52,9 @@ export class Planner {
     for (const asking of [false, true]) {
       for (const target of intention.targets) {
         const agent = this.agents.get(target.agentId)
-        if (agent && computeHeadroom(target.metric, agent) < minKeptImprovement[target.metric]) {
-          this.obstacles.set(intention, `the ${metricLabels[target.metric]} of ${target.agentId} is already close to its best`)
+        const metric = getMetric(this.catalogue, target.metric)
+        if (agent && computeHeadroom(metric, agent) < getMinKeptImprovement(metric)) {
+          this.obstacles.set(intention, `the ${metric.label} of ${target.agentId} is already close to its best`)
           continue
         }
         const proposal = agent && !this.facts.reasonAgainst(agent) && this.propose(target, agent, asking)
@@ -119,7 +122,7 @@ export class Planner {
   }
 
   /** Never mixes knobs that need approval with others: a change that needs none must not wait. */
-  private propose({ metric }: StrategyTarget, agent: AgentProfile, asking: boolean): Proposal | undefined {
+  private propose({ metric, objective }: StrategyTarget, agent: AgentProfile, asking: boolean): Proposal | undefined {
     const facts = this.facts.of(agent)
     const open = this.facts.openKnobsOf(agent)
     const taken = this.taken.get(agent.agentId)
@@ -127,12 +130,15 @@ export class Planner {
       agent,
       knobs: facts.knobs,
       metric,
-      objective: this.facts.objectiveOf(agent),
+      catalogue: this.catalogue,
+      objective: objective ?? this.facts.objectiveOf(agent),
       lineages: this.lineagesOf(agent),
       aggressiveness: computeEffectiveAggressiveness(facts.fleet),
       isOpen: ({ name, risk }) => open.has(name) && !taken?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
       allowed: (knob, from, to) => findAllowedValue(facts, knob, from, to),
-      refused: (changes) => findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob,
+      refused: (changes) =>
+        findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob ??
+        findCounterEvidence(changes, facts)?.knob,
       mostChanges: this.mostChanges,
     })
   }
@@ -142,13 +148,9 @@ export class Planner {
     const known = this.lineages.get(kind)
     if (known) return known
     const byAgent = Map.groupBy(this.facts.trialsByKind.get(kind) ?? [], ({ agentId }) => agentId)
-    const all = new Map([...byAgent].map(([agentId, trials]) => [agentId, buildTrialLineages(trials)]))
+    const all = new Map([...byAgent].map(([agentId, trials]) => [agentId, buildTrialLineages(trials, this.catalogue)]))
     this.lineages.set(kind, all)
     return all
-  }
-
-  private lessonsOf({ type }: Intention, metric: JudgedMetric): Lesson[] {
-    return this.lessons.get(createLessonKey(type, metric)) ?? []
   }
 
   private autonomy({ kind }: AgentProfile): number {
@@ -165,19 +167,20 @@ export class Planner {
 
   private strategy(intention: Intention, target: StrategyTarget, agent: AgentProfile, proposal: Proposal): Strategy {
     const { knobs, thresholds } = this.request
-    const expected = computeExpectation(intention.prior, agent, this.lessonsOf(intention, target.metric))
+    const lessons = this.lessons.get(createLessonKey(intention.type, target.metric)) ?? []
+    const expected = computeExpectation(intention.prior, agent, lessons)
     const asks = this.asks(agent, proposal)
-    const most = computeHeadroom(target.metric, agent)
     return buildStrategy({
       intention,
       target,
+      agent,
       proposal,
       expected,
       asks,
       knobs: knobs[target.agentId]!,
-      most,
       thresholds,
-      objective: this.facts.objectiveOf(agent),
+      objective: target.objective ?? this.facts.objectiveOf(agent),
+      catalogue: this.catalogue,
     })
   }
 

@@ -1,6 +1,12 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
-import { type JudgedMetric, judgedMetricSchema } from '../../../model/metric.ts'
+import {
+  getMetric,
+  type MetricCatalogue,
+  type MetricDeclaration,
+  type MetricName,
+  selectDeclarations,
+} from '../../../model/metric.ts'
 import type { ResultDigest } from '../../../model/result.ts'
 import { leaveOutUnusable, type UnusableAgent } from '../../observing/unusable-agents.ts'
 import { computeKnobImportance, type KnobImportance } from './importance.ts'
@@ -12,7 +18,7 @@ export interface AgentInsight {
   agentId: string
   kind: string
   /** The knobs that trials have turned, per metric, the most important first. */
-  importance: Partial<Record<JudgedMetric, KnobImportance[]>>
+  importance: Record<MetricName, KnobImportance[]>
   worthTrying: PromisingKnob[]
 }
 
@@ -20,6 +26,8 @@ export interface LearningReport {
   successes: SuccessStatistics[]
   promises: PromiseCalibration[]
   agents: AgentInsight[]
+  /** Every metric that is not built in. */
+  declared: MetricDeclaration[]
   /** Agents that are missing in `agents`. */
   unusable: UnusableAgent[]
   /** `agents` is computed from the newest `shown` of `total` recent trials. */
@@ -34,6 +42,7 @@ export interface LearningInputs {
   /** `experience` has the results of the newest `shown` of `total` recent trials. */
   listed: { trials: { shown: number; total: number } }
   agents: { agentId: string; kind: string; knobs: Knob[]; current: KnobValues }[]
+  catalogue: MetricCatalogue
 }
 
 /** The lessons of all trials: which types succeed, whether promises hold, which knobs matter, and what is left to try. */
@@ -49,25 +58,27 @@ export function buildLearningReport(inputs: LearningInputs): LearningReport {
   return { ...result, unusable }
 }
 
-function summarizeLearning({ results, experience, listed, agents }: LearningInputs): Omit<LearningReport, 'unusable'> {
+function summarizeLearning({ results, experience, listed, agents, catalogue }: LearningInputs): Omit<LearningReport, 'unusable'> {
   return {
     successes: summarizeSuccesses(results),
     promises: summarizePromises(results),
     agents: agents.map(({ agentId, kind, knobs, current }) => {
       const trials = experience.filter((trial) => trial.kind === kind)
       const known = new Map(
-        judgedMetricSchema.options
-          .filter((metric) => trials.some((trial) => trial.metric === metric))
-          .map((metric) => [metric, computeKnobImportance(agentId, metric, knobs, trials)]),
+        [...new Set(trials.map(({ metric }) => metric))].map((name) => [
+          name,
+          computeKnobImportance(agentId, getMetric(catalogue, name), knobs, trials),
+        ]),
       )
       const turned = [...known].map(([metric, all]) => [metric, all.filter(({ trials: { own, ofKind } }) => own + ofKind > 0)])
       return {
         agentId,
         kind,
         importance: Object.fromEntries(turned),
-        worthTrying: findPromisingKnobs({ agentId, knobs, current }, known, trials),
+        worthTrying: findPromisingKnobs({ agentId, knobs, current }, known, trials, catalogue),
       }
     }),
+    declared: selectDeclarations(catalogue, catalogue.keys()),
     listed,
   }
 }

@@ -1,0 +1,67 @@
+/** Objectives in words, and in the notation of the command line. */
+import { OptimizerError } from './errors.ts'
+import { formatMetricValue } from './format.ts'
+import type { MetricDeclaration } from './metric.ts'
+import type { Bound, BoundInput, Objective, ObjectiveScope } from './objective.ts'
+
+/** "at least 80%", "at most 3000 ms at the 95th percentile" */
+export function describeBound(
+  { quantile, min, max }: { quantile?: number; min?: number; max?: number },
+  metric: Pick<MetricDeclaration, 'kind' | 'unit'>,
+): string {
+  const where = quantile === undefined ? '' : ` at the ${Math.round(100 * quantile)}th percentile`
+  const limits = [
+    ...(min === undefined ? [] : [`at least ${formatMetricValue(metric, min)}`]),
+    ...(max === undefined ? [] : [`at most ${formatMetricValue(metric, max)}`]),
+  ]
+  return `${limits.join(' and ')}${where}`
+}
+
+/** Parses `qualityScore>=0.8` or `p95(responseTime)<=3000`. @throws OptimizerError `invalid-input` */
+export function parseBound(text: string): BoundInput {
+  const [, quantile, quantified, plain, sign, limit] =
+    /^\s*(?:p(\d+)\(\s*([\w.-]+)\s*\)|([\w.-]+))\s*([<>]=)\s*(-?[\d.]+(?:e-?\d+)?)\s*$/i.exec(text) ?? []
+  const value = Number(limit)
+  const metric = quantified ?? plain
+  if (metric === undefined || !Number.isFinite(value))
+    throw new OptimizerError(
+      'invalid-input',
+      `${text} is not a bound; write it like 'qualityScore>=0.8' or 'p95(responseTime)<=3000'.`,
+    )
+  return {
+    metric,
+    ...(quantile !== undefined && { quantile: (Number(quantile) / 100) as Bound['quantile'] }),
+    ...(sign === '>=' ? { min: value } : { max: value }),
+  }
+}
+
+/** "qualityScore>=0.8", "p95(responseTime)<=3000" */
+export function formatBounds({ metric, quantile, min, max }: Bound): string[] {
+  const of = quantile === undefined ? metric : `p${Math.round(100 * quantile)}(${metric})`
+  return [...(min === undefined ? [] : [`${of}>=${min}`]), ...(max === undefined ? [] : [`${of}<=${max}`])]
+}
+
+/** "minimize costUsd, subject to qualityScore>=0.8, p95(responseTime)<=3000, tolerating successRate=1" */
+export function describeObjective(objective: Objective): string {
+  const { subjectTo, tolerate } = objective
+  const bounds = subjectTo.flatMap(formatBounds)
+  const losses = formatNumbers(tolerate)
+  return [
+    describeGoal(objective),
+    ...(bounds.length > 0 ? [`subject to ${bounds.join(', ')}`] : []),
+    ...(losses.length > 0 ? [`tolerating ${losses.join(', ')}`] : []),
+  ].join(', ')
+}
+
+function describeGoal({ minimize, maximize, weigh }: Objective): string {
+  if (typeof weigh === 'string') return `improve what ${weigh} weighs`
+  if (weigh) return `improve ${formatNumbers(weigh).join(', ')}`
+  return minimize === undefined ? `maximize ${maximize}` : `minimize ${minimize}`
+}
+
+const formatNumbers = (numbers: Readonly<Record<string, number>>) =>
+  Object.entries(numbers).map(([metric, number]) => `${metric}=${number}`)
+
+/** "support-bot", "agents of kind support", "the whole fleet" */
+export const describeScope = ({ agent, kind }: { [Part in keyof ObjectiveScope]?: string | null | undefined }) =>
+  agent ?? (kind ? `agents of kind ${kind}` : 'the whole fleet')
