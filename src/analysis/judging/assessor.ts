@@ -59,7 +59,7 @@ export function createAssessor(
   if (continuous && quantile !== undefined) return createConcurrentQuantileAssessor(known, metric.direction, quantile)
   if (continuous && summary === 'mean') return createConcurrentMeanAssessor(known, metric.direction)
   return continuous
-    ? createConcurrentAssessor(known, metric.direction, summary)
+    ? createConcurrentAssessor(known, metric.direction, summary, guardrail)
     : createConcurrentProportionAssessor(known, guardrail)
 }
 
@@ -69,7 +69,12 @@ const estimatePresentMedians = (since: ArmSamples) => estimateQuantileRatio(sinc
 const uniformInformation = (n: number, all: number) => n / all
 
 /** A quantity of several instances, candidate and control side by side. */
-function createConcurrentAssessor(history: ArmSamples | null, direction: MetricDirection, summary: Summary): Assessor {
+function createConcurrentAssessor(
+  history: ArmSamples | null,
+  direction: MetricDirection,
+  summary: Summary,
+  isStrict = false,
+): Assessor {
   const medians = summary === 'median' ? (history ? fitQuantileRatio(history, MEDIAN) : estimatePresentMedians) : null
   if (!history) {
     return {
@@ -79,7 +84,7 @@ function createConcurrentAssessor(history: ArmSamples | null, direction: MetricD
   }
   const references = fitReferences(history)
   const location = fitLocationEffect(history, references)
-  const slowPart = fitSlowPart(history, references)
+  const slowPart = fitSlowPart(history, references, isStrict)
   const besideHeap = fitEffectBesideHeap(history)
   const assess = (since: ArmSamples) => {
     return assessment(direction, besideHeap?.(since) ?? location(since), slowPart(since), medians?.(since))

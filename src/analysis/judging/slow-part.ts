@@ -33,8 +33,9 @@ const LEAST_STEP = 0.05
 /**
  * Tests on the shares of values beyond the quantiles of history. They see what the typical value does not: a slow mode that grows or shrinks,
  * or a tail. If all values of an arm have become larger, they are taken relative to that.
+ * @param isStrict see `fitProportionEffect`
  */
-export function fitSlowPart(history: ArmSamples, references: ArmReferences): (since: ArmSamples) => SlowPart {
+export function fitSlowPart(history: ArmSamples, references: ArmReferences, isStrict: boolean): (since: ArmSamples) => SlowPart {
   const residualsOf = ({ control, candidate }: ArmSamples) => ({
     control: control.map(references.control.residual),
     candidate: candidate.map(references.candidate.residual),
@@ -46,7 +47,7 @@ export function fitSlowPart(history: ArmSamples, references: ArmReferences): (si
     const mark = (samples: readonly Sample[], residuals: readonly number[], move: number) =>
       samples.map((sample, i) => ({ ...sample, value: Number(residuals[i]! - move > threshold + LEAST_STEP) }))
     const events = { control: mark(history.control, past.control, 0), candidate: mark(history.candidate, past.candidate, 0) }
-    return { at: quantile, mark, effectOf: fitProportionEffect(events, { beliefs: beliefsAt(quantile), isStrict: true }) }
+    return { at: quantile, mark, effectOf: fitProportionEffect(events, { beliefs: beliefsAt(quantile), isStrict }) }
   })
   return (since) => {
     const present = residualsOf(since)
