@@ -122,10 +122,11 @@ function limitsTables(): string {
 }
 
 function aggressivenessTable(): string {
-  const { concurrent, candidateShare: share } = configSchema.parse({}).trials
+  const { concurrent, concurrentLong, candidateShare: share } = configSchema.parse({}).trials
   const levels = [1, 2, 3, 4, 5]
   const rows: [string, (level: number) => string | number][] = [
-    ['concurrent trials in the fleet', (level) => scaleConcurrentTrials(level, concurrent)],
+    ['concurrent trials in the fleet, within cycles', (level) => scaleConcurrentTrials(level, concurrent)],
+    ['the same, outside cycles', (level) => scaleConcurrentTrials(level, concurrentLong)],
     ['instances with unproven values', (level) => formatRatio(scaleCandidateShare(level, share))],
     ['knobs turned together', (level) => getAggressivenessSettings(level).bundleSize],
     ['evidence needed to start a trial, executions', (level) => getAggressivenessSettings(level).evidence],
@@ -141,7 +142,12 @@ function aggressivenessTable(): string {
 }
 
 function table(properties: [string, Property][], path: string[]): string {
-  const rows = properties.map(([name, property]) => {
+  const flat = properties.flatMap(([name, property]): [string, Property][] =>
+    property.properties
+      ? Object.entries(property.properties).map(([key, nested]) => [`${name}.${key}`, nested])
+      : [[name, property]],
+  )
+  const rows = flat.map(([name, property]) => {
     const value = property.default === undefined ? '' : `\`${JSON.stringify(property.default)}\``
     return `| \`${name}\` | ${value} | ${allowed(property)} | ${variable([...path, name])} | ${property.description ?? ''} |`
   })

@@ -1,6 +1,7 @@
 import type { ArmObservations } from '../analysis/judging/index.ts'
 import { splitHistory } from '../analysis/trials/history.ts'
 import { sharedPast } from '../analysis/trials/shared-past.ts'
+import { omitSuspensions } from '../analysis/trials/suspension.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import { listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
@@ -34,18 +35,22 @@ export async function observeTrial(
   trial: Trial,
   step: MeasureStep,
 ): Promise<{ history: ObservedArms; since: Date; look: () => Promise<ObservedArms> }> {
-  const { agentId, startedAt } = trial
+  const { agentId, startedAt, suspensions } = trial
   const { candidate, control, since } = selectComparedInstances(trial, step)
-  const earliest = new Date(startedAt.getTime() - dependencies.config.trials.historyMs)
+  // A trial of days has to know the days before it.
+  const historyMs = Math.max(dependencies.config.trials.historyMs, trial.observeMs ?? 0)
+  const earliest = new Date(startedAt.getTime() - historyMs)
   // What an instance did before its present release says nothing about how the instances differ now.
   const released = await findLatestDeclarationTime(dependencies.db, agentId, [...candidate, ...control])
   const from = released && released > earliest ? released : earliest
   const before = await listEquivalentVersions(dependencies.db, agentId, trial.baselineVersion)
   const past = (instanceIds: string[], versions?: number[]) =>
     loadObservations(dependencies.db, { agentId, instanceIds, versions, from, to: startedAt })
-  const present = (instanceIds: string[], versions: number[]) =>
-    loadObservations(dependencies.db, { agentId, instanceIds, versions, from: since })
-  const candidateNow = () => present(candidate, [trial.candidateVersion])
+  const present = async (instanceIds: string[], versions: number[]) =>
+    omitSuspensions(await loadObservations(dependencies.db, { agentId, instanceIds, versions, from: since }), suspensions)
+  // After a suspension, the change is in force under another version.
+  const tried = await listEquivalentVersions(dependencies.db, agentId, trial.candidateVersion)
+  const candidateNow = () => present(candidate, tried)
 
   if (trial.design === 'before-after') {
     const { older, newest } = splitHistory(await past(candidate, before), dependencies.config.trials.maxSamples)

@@ -2,6 +2,7 @@
 import type { KnobChange } from './finished-trial.ts'
 import type { KnobValue } from './knob.ts'
 import { type Metric, type MetricDeclaration, toKind } from './metric.ts'
+import type { Progress } from './trial.ts'
 import { weightedSumName } from './weights.ts'
 
 /** ISO 8601 in UTC, to the second. */
@@ -74,6 +75,21 @@ export function formatDuration(ms: number): string {
   ]
   const [name, size] = units.find(([, size]) => ms >= size) ?? ['s', 1_000]
   return `${Math.round(ms / size)} ${name}`
+}
+
+/** "Monday 2026-11-30 08:00 UTC" */
+export function formatDayAndTime(ms: number): string {
+  const date = new Date(ms)
+  const weekday = date.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
+  return `${weekday} ${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** "about 160 more decisions; at the present rate until Monday 2026-11-30 08:00 UTC" */
+export function describeProgress({ decisions, until, suspendedUntil }: Progress): string {
+  const needed =
+    decisions === 0 ? 'enough decisions to judge it' : `about ${decisions} more decision${decisions === 1 ? '' : 's'}`
+  const suspended = suspendedUntil === undefined ? '' : `; suspended until ${formatDayAndTime(suspendedUntil)}, a freeze window`
+  return `${needed}${until === null || decisions === 0 ? '' : `; at the present rate until ${formatDayAndTime(until)}`}${suspended}`
 }
 
 /** "a, b and c" */

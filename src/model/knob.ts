@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { metricNameSchema } from './metric.ts'
 import { knobNameSchema, recordOf } from './name.ts'
 import { labelSchema, textSchema } from './text.ts'
+import { warmUpSchema } from './trial-limits.ts'
 
 /** The purpose of turning a knob, which the actions of strategies name. */
 export const purposeSchema = z.enum([
@@ -43,6 +44,8 @@ const common = {
   risk: riskSchema.default('low'),
   /** `restart` knobs take effect only when the instance restarts. */
   applies: z.enum(['live', 'restart']).default('live'),
+  /** Start of a new value that is not judged, if it needs more than `trials.warmUp`. */
+  warmUp: warmUpSchema.optional(),
 }
 const numeric = {
   ...common,
@@ -60,7 +63,14 @@ export const knobSchema = z
     z.strictObject({ type: z.literal('int'), ...numeric, min: z.int(), max: z.int(), default: z.int() }),
     z.strictObject({ type: z.literal('float'), ...numeric, default: z.number() }),
     z.strictObject({ type: z.literal('bool'), ...common, default: z.boolean() }),
-    z.strictObject({ type: z.literal('enum'), ...common, values: choicesSchema, default: textSchema }),
+    z.strictObject({
+      type: z.literal('enum'),
+      ...common,
+      values: choicesSchema,
+      default: textSchema,
+      /** The values are listed from the least to the most, such as models from small to large: one trial takes one step. */
+      ordered: z.boolean().optional(),
+    }),
     z.strictObject({ type: z.literal('order'), ...common, values: choicesSchema, default: z.array(textSchema) }),
   ])
   .superRefine((knob, context) => {

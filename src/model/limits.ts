@@ -96,7 +96,12 @@ export const limitsSchema = z
       .array(floorSchema)
       .default([])
       .describe('Limits on metrics: a change is not kept if its instances violate a floor and are worse than the others'),
-    freeze: z.array(freezeSchema).default([]).describe('Time windows in which no trial starts; running trials finish'),
+    freeze: z
+      .array(freezeSchema)
+      .default([])
+      .describe(
+        'Time windows in which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` is for the others',
+      ),
   })
   .superRefine(({ minAggressiveness: min = 1, maxAggressiveness: max = 5 }, context) => {
     if (min > max) context.addIssue({ code: 'custom', message: `minAggressiveness (${min}) is above maxAggressiveness (${max})` })

@@ -47,3 +47,18 @@ export const judgementSchema = z.object({
   suspicion: z.string().optional().describe('A bound that seems to be violated although that is not proven'),
 })
 export type Judgement = z.infer<typeof judgementSchema>
+
+/** A time in which the candidates of a trial ran with the previous values, milliseconds since the epoch; it has not ended while `to` is null. */
+export const suspensionSchema = z.object({ from: z.number(), to: z.number().nullable() })
+export type Suspension = z.infer<typeof suspensionSchema>
+
+/** What a trial needs until it is decided. */
+export const progressSchema = z.object({
+  decisions: z.int().describe('Executions of the agent that it still needs, about'),
+  until: z
+    .number()
+    .nullable()
+    .describe("When it has them at the agent's present rate, milliseconds since the epoch; null if unknown"),
+  suspendedUntil: z.number().optional().describe('Present while a freeze window suspends it; milliseconds since the epoch'),
+})
+export type Progress = z.infer<typeof progressSchema>

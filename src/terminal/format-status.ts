@@ -1,4 +1,4 @@
-import { describeImprovement, formatChanges, formatCut, formatTimestamp } from '../model/format.ts'
+import { describeImprovement, describeProgress, formatChanges, formatCut, formatTimestamp } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
 import { describeOutcome, type StandingResult } from '../model/result.ts'
@@ -21,7 +21,10 @@ export function formatStatus(status: Status): string {
         version,
       ]),
     ),
-    ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
+    ...trials.map(({ id, agentId, state, progress }) => {
+      const needed = progress ? `: ${describeProgress(progress)}` : ''
+      return `running: ${id} on ${agentId}, ${state}${needed}`
+    }),
     ...(restores ?? []).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTimestamp(since)}`),
     ...approvals.map(formatApproval),
     ...results.map(formatResult),

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { formatChanges, formatImprovement } from '../model/format.ts'
+import { formatChanges, formatDuration, formatImprovement } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
@@ -20,6 +20,12 @@ export function renderCycle(cycle: CycleView): string[] {
   }
   for (const { id, agentId, actions } of cycle.strategies.filter(({ asks }) => asks)) {
     lines.push(`    ${styleText('cyan', agentId)} ${formatChanges(actions)}: waiting for approval, npx optimizer approve ${id}`)
+  }
+  for (const { agentId, actions, observation } of cycle.strategies) {
+    if (!observation) continue
+    lines.push(
+      `    ${styleText('cyan', agentId)} ${formatChanges(actions)}: takes about ${formatDuration(observation.ms)}, outside the cycle`,
+    )
   }
   if (cycle.trials.length > 0) lines.push('  execute and measure')
   for (const trial of cycle.trials) {

@@ -105,17 +105,18 @@ export const agentRules: readonly Rule<void>[] = [
     code: 'trial-limit',
     blocks: 'beginning',
     isTemporary: true,
-    find: ({ fleet }) => {
-      const { running } = fleet
-      return running.length < computeTrialLimit(fleet) ? undefined : { reason: `trial limit reached (${running.length} running)` }
+    find: ({ fleet, isLong = false }) => {
+      const { count, most } = computeTrialLimit(fleet, isLong)
+      if (count < most) return undefined
+      return { reason: `trial limit reached (${count} running${isLong ? ' outside cycles' : ''})` }
     },
   },
   {
     code: 'candidate-limit',
     blocks: 'beginning',
     isTemporary: true,
-    find: ({ fleet }) => {
-      const { left, candidates } = computeCandidateBudget(fleet)
+    find: ({ fleet, isLong }) => {
+      const { left, candidates } = computeCandidateBudget(fleet, isLong)
       if (left >= 1) return undefined
       return { reason: `candidate limit reached (${candidates} of ${fleet.liveInstances} instances run unproven values)` }
     },

@@ -21,9 +21,9 @@ export interface FleetFacts {
   /** The operator's limits, or the sentence that says why they cannot be read. */
   limits: Limits | string
   /** As configured for aggressiveness 3. */
-  caps: { concurrentTrials: number; candidateShareRatio: number }
-  /** Running trials, each with the number of instances that run with its values. */
-  running: readonly { id: string; agentId: string; candidates: number }[]
+  caps: { concurrentTrials: number; concurrentLongTrials: number; candidateShareRatio: number }
+  /** Running trials, each with the number of instances that run with its values; long ones run outside cycles. */
+  running: readonly { id: string; agentId: string; candidates: number; isLong?: boolean }[]
   liveInstances: number
   objectives: readonly Objective[]
   /** Every metric that is built in or declared. */
@@ -59,6 +59,8 @@ export interface EligibilityFacts {
   drifting: readonly string[]
   /** Finished trials on it. */
   trials: readonly FinishedTrial[]
+  /** Whether the trial that is to start runs outside a cycle, for hours or days. */
+  isLong?: boolean
   /** When one of its metrics last shifted, milliseconds since the epoch, 0 for never. Called only when the answer matters. */
   lastShiftAt: () => number
 }
@@ -79,7 +81,7 @@ export const emptyRecord: EligibilityRecord = {
   fleet: {
     pause: null,
     limits: noLimits,
-    caps: { concurrentTrials: 1, candidateShareRatio: 1 },
+    caps: { concurrentTrials: 1, concurrentLongTrials: 1, candidateShareRatio: 1 },
     running: [],
     liveInstances: 0,
     objectives: [],

@@ -70,7 +70,7 @@ const seemsToFail = ({ metric, look }: { metric: TrialMetric; look: LookResult }
   metric.metric === 'successRate' && look.effect !== null && look.effect < -LEAST_FAILED
 
 /** Share of `maxSamples` needed to keep a change, so that its side effects are known; harm ends a trial sooner. */
-const KEEP_FROM = 0.5
+export const KEEP_FROM = 0.5
 /**
  * Judges a trial: its target, which must be proven better, and the other metrics as guardrails, which must not be proven worse.
  * @throws OptimizerError `unusable-options`, `unusable-samples`

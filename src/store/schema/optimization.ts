@@ -7,7 +7,7 @@ import type { Snapshot } from '../../model/profile.ts'
 import type { Phases, RecordedCycle, RecordedObjectiveChange, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
-import type { Arm, Judgement, Verdict } from '../../model/trial.ts'
+import type { Arm, Judgement, Progress, Suspension, Verdict } from '../../model/trial.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
 interface Cycles extends Omit<RecordedCycle, 'dryRun' | 'phases' | 'impact' | 'skipped' | 'startedAt'> {
@@ -62,7 +62,7 @@ interface Strategies {
   createdAt: Generated<Date>
 }
 
-interface Trials extends Omit<RecordedTrial, 'startedAt' | 'judgement' | 'metrics' | 'issues'> {
+interface Trials extends Omit<RecordedTrial, 'startedAt' | 'judgement' | 'metrics' | 'issues' | 'suspensions' | 'progress'> {
   id: string
   agentId: string
   workflowId: string
@@ -70,6 +70,8 @@ interface Trials extends Omit<RecordedTrial, 'startedAt' | 'judgement' | 'metric
   judgement: NullableJson<Judgement>
   metrics: NullableJson<ArmMetrics>
   issues: GeneratedJson<string[]>
+  suspensions: GeneratedJson<Suspension[]>
+  progress: NullableJson<Progress>
 }
 
 interface TrialSamples {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatCut, formatImprovement } from '../../../src/model/format.ts'
+import { describeProgress, formatCut, formatImprovement } from '../../../src/model/format.ts'
 import { findBuiltInMetric } from '../../../src/model/metric.ts'
 
 test.each([
@@ -17,4 +17,16 @@ test.each([
 test('a list says how much of it is left out, and nothing if it is complete', () => {
   expect(formatCut(10, 12, 'result')).toEqual(['The newest 10 of 12 results.'])
   expect(formatCut(12, 12, 'result')).toEqual([])
+})
+
+test('the progress of a trial of days says how many decisions are missing, until when, and whether it is suspended', () => {
+  const monday = Date.UTC(2026, 10, 30, 8)
+  expect(describeProgress({ decisions: 160, until: monday })).toBe(
+    'about 160 more decisions; at the present rate until Monday 2026-11-30 08:00 UTC',
+  )
+  expect(describeProgress({ decisions: 1, until: null })).toBe('about 1 more decision')
+  expect(describeProgress({ decisions: 0, until: monday })).toBe('enough decisions to judge it')
+  expect(describeProgress({ decisions: 3, until: null, suspendedUntil: monday })).toBe(
+    'about 3 more decisions; suspended until Monday 2026-11-30 08:00 UTC, a freeze window',
+  )
 })

@@ -7,7 +7,7 @@ import type { Strategy } from '../../../model/strategy.ts'
 import type { EligibilityFacts } from '../../eligibility/index.ts'
 
 /** A trial on the agent that is running, or was kept recently. */
-export interface ActiveTrial extends Pick<RecordedTrial, 'state' | 'candidateVersion' | 'endedAt'> {
+export interface ActiveTrial extends Pick<RecordedTrial, 'state' | 'candidateVersion' | 'endedAt' | 'progress'> {
   strategy: Strategy
 }
 

@@ -1,5 +1,5 @@
 import { scheduleId } from '../../../model/cycle.ts'
-import { describeChanges, formatTimestamp, withFullStop } from '../../../model/format.ts'
+import { describeChanges, describeProgress, formatTimestamp, withFullStop } from '../../../model/format.ts'
 import { isWatchable } from '../../trials/late-harm.ts'
 import type { AgentFacts } from './agent-facts.ts'
 
@@ -8,7 +8,10 @@ export function explainNextSteps(facts: AgentFacts): string[] {
   const { agentId, active, approvals, left } = facts
   const running = active.filter(({ endedAt }) => endedAt === null)
   return [
-    ...running.map(({ strategy, state }) => `${strategy.id} is running (${describeChanges(strategy.actions)}, ${state})`),
+    ...running.map(({ strategy, state, progress }) => {
+      const needed = progress ? `: ${describeProgress(progress)}` : ''
+      return `${strategy.id} is running (${describeChanges(strategy.actions)}, ${state})${needed}`
+    }),
     ...approvals.map(
       ({ trialId, until, strategy }) =>
         `${trialId} is waiting for approval until ${formatTimestamp(until)} (${describeChanges(strategy.actions)}): npx optimizer approve ${trialId}, or decline`,

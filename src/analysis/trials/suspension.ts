@@ -1,0 +1,25 @@
+/** Times in which a freeze window suspends a trial: the previous values are in force on its candidates. */
+import type { Suspension } from '../../model/trial.ts'
+import type { ArmObservations } from '../judging/index.ts'
+
+/** The suspension that has not ended. */
+export function findOpenSuspension(suspensions: readonly Suspension[]): Suspension | undefined {
+  return suspensions.find(({ to }) => to === null)
+}
+
+/** Milliseconds of a period that a trial was observed, without its suspensions. */
+export function computeObservedMs(suspensions: readonly Suspension[], from: number, to: number): number {
+  const overlap = (suspension: Suspension) => Math.max(0, Math.min(to, suspension.to ?? to) - Math.max(from, suspension.from))
+  return to - from - suspensions.reduce((sum, suspension) => sum + overlap(suspension), 0)
+}
+
+/** What was not observed during a suspension: executions by their start, since those under way still ran with the values of their start. */
+export function omitSuspensions<Arm extends ArmObservations>(arm: Arm, suspensions: readonly Suspension[]): Arm {
+  if (suspensions.length === 0) return arm
+  const counts = (at: number) => !suspensions.some(({ from, to }) => at >= from && (to === null || at < to))
+  return {
+    ...arm,
+    executions: arm.executions.filter(({ at, durationMs }) => counts(at - durationMs)),
+    negotiations: arm.negotiations.filter(({ at }) => counts(at)),
+  }
+}

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isSameConfiguration } from '../../../src/model/knob.ts'
+import { findLock } from '../../../src/store/locks.ts'
+import { findTrial } from '../../../src/store/trials.ts'
+import { eventually } from '../../support/eventually.ts'
+import { writeLimits } from '../../support/limits.ts'
+import { System } from '../../support/system.ts'
+import { defaults } from '../../support/tiny-fleet/knobs.ts'
+import { inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
+
+let system: System
+beforeAll(async () => {
+  // No trial fits into a cycle of these times, so each is one of days, on a fast clock.
+  system = await System.start({ observeMs: 1, longestHours: 1, duringFreeze: 'suspend', lookEveryMs: 20 })
+  system.startWorker()
+})
+afterAll(() => system?.stop())
+
+test('a trial outside a cycle survives the death of the worker and a freeze window, in which the old values are in force', async () => {
+  const instances = await system.startAgent('rare', 3, { unitsASecond: 15 })
+  await pastOf(instances, 60)
+  const { trialId, result } = await tryChange(system, 'rare', { rounds: 1 })
+  const { observeMs, candidateInstances } = await inState(system, trialId, ['observing'])
+  expect(observeMs).toBe(3_600_000)
+  writeLimits(system, { freeze: [{ begins: new Date(Date.now() - 3_600_000).toISOString().slice(0, 16), hours: 3 }] })
+  const [candidate] = instances.filter(({ id }) => candidateInstances.includes(id))
+  await eventually('the old values to be in force again', async () => {
+    const { suspensions } = (await findTrial(system.db, trialId))!
+    const isBack = isSameConfiguration((await candidate!.configuration()).values, defaults)
+    return (suspensions.length === 1 && isBack) || undefined
+  })
+  expect(await findLock(system.db, 'rare')).toMatchObject({ trialId })
+
+  await system.killWorkers()
+  writeLimits(system, null)
+  system.startWorker()
+  const { suspensions } = await eventually('the change to be in force again', async () => {
+    const trial = (await findTrial(system.db, trialId))!
+    return trial.suspensions[0]?.to ? trial : undefined
+  })
+  expect(suspensions).toHaveLength(1)
+  expect(await result()).toMatchObject({ verdict: 'keep' })
+  expect(await settled(system, trialId, instances)).toMatchObject({ state: 'kept', progress: expect.anything() })
+  // The change, the old values for the window, and the change again.
+  expect(await violations(system, trialId, instances)).toEqual(['it wrote 3 versions'])
+})
