@@ -22,6 +22,10 @@ export interface Sample {
   at: number
   value: number
   instance: string
+  /** The kind of work, such as the type of the execution: only samples of one stratum are compared with each other. */
+  stratum?: string | undefined
+  /** What the value is per, for a ratio of sums: 1 for a success and 0 for a failure, if it is a cost per success. */
+  per?: number | undefined
 }
 export interface ArmSamples {
   control: Sample[]
@@ -40,6 +44,7 @@ export const judgementSchema = z.object({
   interval: intervalSchema.nullable().describe('The interval of `improvement`, valid at every interim look'),
   samples: sampleCountsSchema,
   reason: z.string(),
+  suspicion: z.string().optional().describe('A bound that seems to be violated although that is not proven'),
 })
 export type Judgement = z.infer<typeof judgementSchema>
 

@@ -19,6 +19,7 @@ export interface ExecutionObservation {
   errored: boolean
   confidence: number | null
   metrics: MetricValues | null
+  type: string
 }
 
 /** The newest executions of an agent, newest first, from the index alone (C1). */
@@ -106,6 +107,7 @@ export async function listInstanceExecutions(
       eb.ref('instanceId').$notNull().as('instance'),
       eb.ref('configurationVersion').$notNull().as('version'),
       eb.ref('executionTimeMs').$notNull().as('durationMs'),
+      eb.ref('executionType').as('type'),
       'metrics',
     ])
     .execute()

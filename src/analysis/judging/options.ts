@@ -23,6 +23,10 @@ export interface JudgeOptions {
   guardrail?: boolean
   /** The statistic for the effect on a continuous metric; with `median`, keeping needs proof on it too. */
   summary?: Summary
+  /**
+   * The quantile of a continuous metric on which the effect is measured instead, 0–1, such as 0.95; for the design `concurrent`.
+   */
+  quantile?: number | undefined
 }
 
 /** Default probability of rolling back a harmless change. */
@@ -45,6 +49,9 @@ export function parseJudgeOptions(options: JudgeOptions) {
     throw refusal(`maxSamples must be a whole number of at least ${MIN_SAMPLES_PER_ARM}, not ${maxSamples}`)
   if (!(alpha > 0 && alpha < 0.5)) throw refusal(`alpha must lie between 0 and 0.5, not ${alpha}`)
   if (!(minEffect >= 0 && minEffect < Infinity)) throw refusal(`minEffect must be 0 or more, not ${minEffect}`)
+  const { quantile } = options
+  if (quantile !== undefined && !(quantile > 0 && quantile < 1 && metric.kind === 'continuous' && design === 'concurrent'))
+    throw refusal(`a quantile must lie between 0 and 1, of a continuous metric with a control, not ${quantile} of ${metric.name}`)
   const leastHarm = guardrail ? Math.min(minEffect, worthwhileEffect[metric.kind]) : minEffect
   return { ...options, alpha, minEffect, leastHarm, guardrail }
 }

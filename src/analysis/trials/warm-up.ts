@@ -5,6 +5,7 @@ import {
   type ArmObservations,
   createTrialJudge,
   type ObservationsByArm,
+  type TrialGoal,
   type TrialJudge,
   type TrialJudgeOptions,
 } from '../judging/index.ts'
@@ -58,7 +59,7 @@ const CATASTROPHE = { continuous: 1, proportion: 0.3, alpha: 0.005 }
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createWarmUpJudge(
-  options: TrialJudgeOptions,
+  options: TrialJudgeOptions & { goal: TrialGoal },
   cut: (arms: ObservationsByArm) => WarmedObservations<ObservationsByArm>,
 ) {
   const judge: TrialJudge = createTrialJudge(options)

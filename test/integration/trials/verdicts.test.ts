@@ -8,7 +8,7 @@ import { startTrial } from '../../../src/temporal/starters.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import { defaults, knobs } from '../../support/tiny-fleet/knobs.ts'
-import { edit, inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
+import { edit, inState, pastOf, settled, tryChange, untilHeard, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
@@ -54,7 +54,11 @@ describe.concurrent('a change on trial', () => {
     await Promise.all(instances.filter(({ id }) => control.includes(id)).map((instance) => instance.jam()))
     const { temporal, config } = system.client
     const input = { strategyId: trialId, agentId: 'widened', values: { route: 'shortcut' }, requestedBy: 'a test' }
-    const { verdict, reason } = await (await startTrial({ temporal, taskQueue: config.taskQueue }, input)).result()
+    const { result } = await untilHeard(system, 'widened', async () => {
+      const handle = await startTrial({ temporal, taskQueue: config.taskQueue }, input)
+      return { trialId, handle, result: () => handle.result() }
+    })
+    const { verdict, reason } = await result()
     expect(verdict, reason).toBe('roll-back')
     expect(reason).toMatch(/^on half of the instances: /)
     expect(await findTrial(system.db, trialId)).toMatchObject({
