@@ -1,5 +1,5 @@
 /** A simulated agent on a language model that works forty times a day on each instance, mostly by day. */
-import { random } from './random.ts'
+import { mulberry32 } from '../../src/analysis/statistics/random.ts'
 
 export interface Behaviour {
   /** Mean cost of an answer, USD. */
@@ -36,7 +36,8 @@ export function work(
   to: number,
   behaviour: Behaviour,
 ): SimulatedExecution[] {
-  const { uniform, normal, exponential } = random(seed)
+  const { uniform, normal } = mulberry32(seed)
+  const exponential = () => -Math.log(1 - uniform())
   const meanMs = (24 * hourMs) / perDay
   const executions = instances.flatMap((instance) => {
     const own = 1 + 0.06 * ((instance.charCodeAt(0) % 3) - 1)

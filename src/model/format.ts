@@ -78,7 +78,7 @@ export function formatDuration(ms: number): string {
 }
 
 /** "Monday 2026-11-30 08:00 UTC" */
-export function formatDayAndTime(ms: number): string {
+function formatDayAndTime(ms: number): string {
   const date = new Date(ms)
   const weekday = date.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
   return `${weekday} ${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`

@@ -217,3 +217,14 @@ export const toTraits = ({ kind, direction }: Pick<MetricDeclaration, 'kind' | '
 
 /** How changes of a metric of this declared kind add up. */
 export const toKind = (kind: DeclaredKind): MetricKind => (kind === 'count' ? 'continuous' : kind)
+
+/** The metrics that a configuration declares. */
+export const metricDeclarationsSchema = z.array(metricDeclarationSchema).superRefine((metrics, context) => {
+  for (const [index, metric] of metrics.entries()) {
+    const builtIn = findBuiltInMetric(metric.name)
+    const contradiction = builtIn && findContradiction(metric, builtIn)
+    const repeated = metrics.findIndex(({ name }) => name === metric.name) !== index
+    const message = repeated ? 'is declared twice' : contradiction && `is built in: ${contradiction}`
+    if (message) context.addIssue({ code: 'custom', message: `${metric.name} ${message}`, path: [index, 'name'] })
+  }
+})

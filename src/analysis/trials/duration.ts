@@ -81,7 +81,7 @@ export function planMaxSamples(
 }
 
 /** Executions of the whole agent until the smaller arm has so many samples; with a single instance until that one has. */
-export function countDecisions(samples: number, { design, candidate, control, live }: ComparedInstances): number {
+function countDecisions(samples: number, { design, candidate, control, live }: ComparedInstances): number {
   const smaller = design === 'before-after' ? candidate : Math.min(candidate, control)
   return (samples * Math.max(live, candidate + control)) / Math.max(1, smaller)
 }

@@ -26,7 +26,7 @@ const LEAST_FOR_LEVEL = 20
  * `baseline` (versions with the same content); if they hardly ran it together, because it was proven only just before, of those
  * under the version that they shared longest, with times adjusted to the baseline's level.
  */
-export function sharedPast<E extends Versioned & { durationMs: number }, N extends Versioned>(
+export function selectSharedPast<E extends Versioned & { durationMs: number }, N extends Versioned>(
   past: ArmHistories<E, N>,
   baseline: readonly number[],
 ): ArmHistories<E, N> {
