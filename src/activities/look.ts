@@ -10,6 +10,7 @@ import { findAgent } from '../store/agents.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { type Trial, updateTrial } from '../store/trials.ts'
+import { assertSameObjective } from './assert-keep-allowed.ts'
 import type { Dependencies } from './dependencies.ts'
 import { concludeObservation, prepareObservation } from './judge-trial.ts'
 import { selectComparedInstances } from './observe.ts'
@@ -20,11 +21,13 @@ import { loadTrialConditions } from './trial-conditions.ts'
 /**
  * Looks once at a trial outside a cycle, which lasts hours or days: everything that the next look needs is stored, so workers may come and
  * go in between. A freeze window suspends the trial if so configured; otherwise a proven change waits for its end.
+ * @throws OptimizerError `objective-changed`; the trial then ends undecided.
  */
 export function createLook(dependencies: Dependencies): Activities['look'] {
   const { db, config } = dependencies
   return async ({ trialId, step, observeMs }) => {
     const trial = await getOpenTrial(db, trialId)
+    await assertSameObjective(db, config, trial)
     await renewTrialLock(db, trial, computeLockMs(config.trials))
     const freeze = await findAgentFreeze(dependencies, trial.agentId)
     const suspends = freeze !== undefined && config.trials.duringFreeze === 'suspend'

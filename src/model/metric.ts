@@ -18,7 +18,7 @@ export const declaredKindSchema = z.enum(['continuous', 'proportion', 'count'])
 export type DeclaredKind = z.infer<typeof declaredKindSchema>
 
 /** What one value of a metric belongs to: an execution, a message between agents, or an instance at a time. */
-export const metricGrainSchema = z.enum(['execution', 'message', 'instance'])
+const metricGrainSchema = z.enum(['execution', 'message', 'instance'])
 export type MetricGrain = z.infer<typeof metricGrainSchema>
 
 /** A metric that an agent or an operator declares; its values arrive with executions, or later as scores of them. */
@@ -142,7 +142,7 @@ export const findBuiltInMetric = (name: MetricName): Metric | undefined => built
 export type MetricValues = Readonly<Record<MetricName, number>>
 
 /** A declared metric: its values belong to executions. */
-export const toDeclaredMetric = (declaration: MetricDeclaration): Metric => ({
+const toDeclaredMetric = (declaration: MetricDeclaration): Metric => ({
   ...declaration,
   label: findBuiltInMetric(declaration.name)?.label ?? declaration.name,
   grain: 'execution',

@@ -13,7 +13,7 @@ export const weightPresets = {
   efficiency: { costUsd: 2, cpuMs: 1, memoryMb: 1, inputTokens: 1, outputTokens: 1, responseTime: 1 },
   coordination: { coordinationScore: 1 },
 } as const satisfies Record<string, Weights>
-export type WeightPreset = keyof typeof weightPresets
+type WeightPreset = keyof typeof weightPresets
 
 /** A preset by name, or the weights themselves. */
 export const weighSchema = z.union([

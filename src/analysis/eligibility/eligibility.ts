@@ -4,7 +4,6 @@
  */
 import type { KnobChange } from '../../model/finished-trial.ts'
 import type { Knob, KnobValue } from '../../model/knob.ts'
-import type { Objective } from '../../model/objective.ts'
 import { agentRules } from './agent-rules.ts'
 import { computeCandidateBudget } from './capacity.ts'
 import {
@@ -16,6 +15,7 @@ import {
   listChoiceTurns,
   listReversals,
   objectiveRules,
+  type PlannedObjective,
   recordRule,
   turnRules,
 } from './change-rules.ts'
@@ -81,13 +81,12 @@ export interface Admission {
 /** Whether the trial of a strategy may start now, alongside those that are running. */
 export function decideAdmission(
   facts: EligibilityFacts,
-  strategy: { actions: readonly KnobChange[]; objective?: Objective | undefined; derivedFrom?: Objective | null | undefined },
+  strategy: PlannedObjective & { actions: readonly KnobChange[] },
   requester: Requester,
 ): Admission {
-  const { actions, objective, derivedFrom = objective } = strategy
   const reasons = [
-    ...evaluate(objectiveRules, { facts, subject: derivedFrom ?? undefined, requester }),
-    ...findReasons(facts, actions, 'beginning', requester),
+    ...evaluate(objectiveRules, { facts, subject: strategy, requester }),
+    ...findReasons(facts, strategy.actions, 'beginning', requester),
   ]
   return { reasons, candidates: computeCandidateBudget(facts.fleet, facts.isLong).left }
 }

@@ -1,6 +1,7 @@
-import { findBuiltInMetric } from '../../model/metric.ts'
+import { findBuiltInMetric, type UsualMetric } from '../../model/metric.ts'
 import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
+import { usualTolerances } from '../statistics/worthwhile-effect.ts'
 import { createAmountMeter } from './amount.ts'
 import { assessGuard, assessReporting, boundTolerance, type Guard, planBoundLooks } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
@@ -44,8 +45,6 @@ export interface TrialJudge {
 
 /** The metrics that every agent has. */
 const usualMetrics = ['responseTime', 'successRate', 'coordinationScore'].map((name) => toTrialMetric(findBuiltInMetric(name)!))
-/** Nothing is kept until more harm than this to another metric is ruled out: relative for times, a difference of shares. */
-const USUAL_TOLERANCE: Record<string, number> = { responseTime: 0.25, successRate: 0.15, coordinationScore: 0.25 }
 
 /**
  * The goal of a trial on an agent without an objective: to improve one metric without harm to the usual others.
@@ -55,7 +54,10 @@ const USUAL_TOLERANCE: Record<string, number> = { responseTime: 0.25, successRat
 export function createUsualGoal(improved: TrialMetric | string): TrialGoal {
   const target = typeof improved === 'string' ? toTrialMetric(findBuiltInMetric(improved)!) : improved
   const guards = usualMetrics.filter(({ metric }) => metric !== target.metric)
-  return { target, guards: guards.map((metric) => ({ metric, tolerance: USUAL_TOLERANCE[metric.metric]!, bounds: [] })) }
+  return {
+    target,
+    guards: guards.map((metric) => ({ metric, tolerance: usualTolerances[metric.metric as UsualMetric], bounds: [] })),
+  }
 }
 
 const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
