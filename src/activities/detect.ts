@@ -73,9 +73,10 @@ async function detect(
   const makePlan = snapshot.agents.length > smallFleet ? planInThread : planCycle
   const { bottlenecks, strategies, skipped, unusable } = await makePlan(request)
   const detectMs = Math.round(performance.now() - from)
-  const observations = await planObservations(db, config, strategies, policy)
-  const agentIds = [...new Set(strategies.map(({ agentId }) => agentId))]
-  const pairs = await listCommunicatingPairs(db, agentIds, new Date(Date.now() - hourMs))
+  const involved = [...strategies, ...eligibility.fleet.running].map(({ agentId }) => agentId)
+  const pairs = await listCommunicatingPairs(db, [...new Set(involved)], new Date(Date.now() - hourMs))
+  const withPairs = { ...eligibility, fleet: { ...eligibility.fleet, pairs } }
+  const observations = await planObservations(db, config, strategies, { ...request, eligibility: withPairs })
   const allSkipped = [...skipped, ...describeLeft(observations)]
   return await answerOnce(db, key, async (trx) => {
     await replaceBottlenecks(trx, cycleId, snapshotId, bottlenecks)
@@ -83,7 +84,7 @@ async function detect(
     for (const [id, reason] of Object.entries(observations.left)) await markStrategySkipped(trx, id, reason)
     await updateCyclePhases(trx, cycleId, { detectMs })
     await recordCycleSkips(trx, cycleId, allSkipped)
-    await replaceStepAlerts(trx, 'planning', unusable)
+    await replaceStepAlerts(trx, 'planning', [...unusable, ...observations.unusable])
     return {
       bottlenecks: {
         total: bottlenecks.length,

@@ -12,6 +12,7 @@ import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { estimatePace } from '../analysis/trials/pace.ts'
 import type { Config } from '../config.ts'
 import type { Knob } from '../model/knob.ts'
+import type { InstanceExecution } from '../model/readings.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { WarmUp } from '../model/trial-limits.ts'
 import type { Database } from '../store/database.ts'
@@ -29,11 +30,26 @@ export async function loadTrialConditions(
   strategy: Strategy,
   compared: ComparedInstances,
 ): Promise<TrialConditions> {
+  const { agentId } = strategy
+  const [executions, knobs] = await Promise.all([loadNewestExecutions(db, agentId), listKnobs(db, agentId)])
+  return buildTrialConditions(config, strategy, compared, { executions, knobs })
+}
+
+/** The executions that show the pace of an agent. */
+export const loadNewestExecutions = (db: Database, agentId: string): Promise<InstanceExecution[]> =>
+  listNewestExecutionsByAgent(db, [agentId], NEWEST)
+
+/**
+ * The same from what was loaded before.
+ * @throws OptimizerError `unusable-metric`
+ */
+export function buildTrialConditions(
+  config: Config,
+  strategy: Strategy,
+  compared: ComparedInstances,
+  { executions, knobs }: { executions: readonly InstanceExecution[]; knobs: readonly Knob[] },
+): TrialConditions {
   const now = Date.now()
-  const [executions, knobs] = await Promise.all([
-    listNewestExecutionsByAgent(db, [strategy.agentId], NEWEST),
-    listKnobs(db, strategy.agentId),
-  ])
   const observed = executions.map(({ at, instanceId, durationMs, success, metrics }) => ({
     at,
     instance: instanceId ?? '',

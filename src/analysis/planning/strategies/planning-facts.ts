@@ -7,17 +7,19 @@ import { findReleaseTime } from '../../eligibility/releases.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import type { StrategyRequest } from './request.ts'
 
+type Request = Pick<StrategyRequest, 'experience' | 'eligibility' | 'knobs' | 'policy' | 'now'>
+
 /** The facts about each agent that decide what may be planned, computed once. */
 export class PlanningFacts {
   /** Oldest first. */
   readonly trialsByKind: ReadonlyMap<string, FinishedTrial[]>
-  private readonly request: StrategyRequest
+  private readonly request: Request
   private readonly forecasts: MetricSeriesCache
   private readonly facts = new Map<AgentProfile, EligibilityFacts>()
   private readonly reasons = new Map<AgentProfile, string | undefined>()
   private readonly openKnobs = new Map<AgentProfile, ReadonlySet<string>>()
 
-  constructor(request: StrategyRequest, forecasts: MetricSeriesCache) {
+  constructor(request: Request, forecasts: MetricSeriesCache) {
     this.request = request
     this.forecasts = forecasts
     const oldestFirst = request.experience.toSorted((a, b) => a.at - b.at)
