@@ -1,4 +1,9 @@
-import { describeKnobLimitViolation, describeObjectiveChange, findFloorViolation, formatReason } from '../analysis/eligibility/index.ts'
+import {
+  describeKnobLimitViolation,
+  describeObjectiveChange,
+  findFloorViolation,
+  formatReason,
+} from '../analysis/eligibility/index.ts'
 import type { Config } from '../config.ts'
 import { readLimits } from '../limits.ts'
 import { OptimizerError } from '../model/errors.ts'

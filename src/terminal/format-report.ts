@@ -1,6 +1,6 @@
 import { isSameValue } from '../model/knob.ts'
 import type { RunReport } from '../reading/run-report.ts'
-import { formatKeptSummary, formatResultsTable, formatUndone } from './format-results.ts'
+import { formatKeptSummary, formatResultBlocks, formatUndone } from './format-results.ts'
 
 /** The report of a run, for the terminal. */
 export function formatReport(report: RunReport): string {
@@ -11,7 +11,7 @@ export function formatReport(report: RunReport): string {
   ])
   return [
     ...(results.length > 0
-      ? [formatResultsTable(results), formatKeptSummary(report), ...formatUndone(report)]
+      ? [formatResultBlocks(results), formatKeptSummary(report), ...formatUndone(report)]
       : ['No trial has ended.']),
     ...changedConfigurations(report),
     ...leftAlone,

@@ -10,7 +10,7 @@ import { readMetrics } from '../../../src/reading/metrics.ts'
 import type { ObjectiveView } from '../../../src/reading/objectives.ts'
 import { readResults } from '../../../src/reading/results.ts'
 import { getCurrentConfiguration } from '../../../src/store/agents.ts'
-import { formatResultsTable } from '../../../src/terminal/format-results.ts'
+import { formatResultBlocks } from '../../../src/terminal/format-results.ts'
 import { eventually } from '../../support/eventually.ts'
 import { countExecutions } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
@@ -141,7 +141,7 @@ describe('an objective that is set by command', () => {
     const { result } = await system.client.tryChange('steered', { contextChunks: 12 }, 'a test')
     expect(await result()).toMatchObject({ verdict: 'keep', metric: 'energyJ', reason: 'energyJ is better' })
     const [shown] = await readResults(system.client).then(({ items }) => items)
-    expect(formatResultsTable([shown!])).toContain('energyJ')
+    expect(formatResultBlocks([shown!])).toContain('energyJ')
   })
 
   test('takes precedence over that of the configuration until it is cleared; both are on record', async () => {
