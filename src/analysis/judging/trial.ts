@@ -30,6 +30,11 @@ interface TrialSettings {
   maxSamples: number
   /** Smallest effect on the target that counts: relative for quantities, a difference of shares for rates and scores. */
   minEffect?: number
+  /**
+   * Whether the arms share one stream of work, as the instances of one agent do, the default. If not, a candidate that works less, or not at
+   * all, misses nothing: neither amounts of work nor silence are judged.
+   */
+  sharesWork?: boolean
   /** Probability of rolling back a harmless change, over the target, all guardrails and all looks. */
   alpha?: number
 }
@@ -76,7 +81,7 @@ export const KEEP_FROM = 0.5
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
-  const { design, history, maxSamples, minEffect, alpha = DEFAULT_ALPHA } = options
+  const { design, history, maxSamples, minEffect, sharesWork = true, alpha = DEFAULT_ALPHA } = options
   const { target, guards } = options.goal ?? createUsualGoal(options.target)
   const judgeOf = (metric: TrialMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail'>) => {
     const past = { control: metric.samplesOf(history.control), candidate: metric.samplesOf(history.candidate) }
@@ -88,6 +93,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       design,
       history: past,
       maxSamples,
+      sharesWork,
       summary,
       quantile: isTarget && design === 'concurrent' ? metric.quantile : undefined,
       ...options,
@@ -101,8 +107,9 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
     judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
   const past = executionSamples(history)
-  const silence = createSilenceDetector(past)
-  const amount = design === 'concurrent' ? createAmountMeter(past) : null
+  const comparesWork = design === 'concurrent' && sharesWork
+  const silence = comparesWork ? createSilenceDetector(past) : null
+  const amount = comparesWork ? createAmountMeter(past) : null
   const boundLooks = planBoundLooks(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
   const amountLooks = planBoundLooks(maxSamples, alpha * AMOUNT_SHARE)
   const settling = [target, ...usualMetrics.filter(({ metric }) => metric !== target.metric && metric !== 'coordinationScore')]
@@ -130,7 +137,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         ...(suspicion && { suspicion }),
       })
       const executions = executionSamples(settled)
-      const silent = design === 'concurrent' ? silence(executions) : null
+      const silent = silence?.(executions)
       if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were expected from it`)
       // Cold caches and the like are no harm of the change.
       const isWarm = final || all.candidate.executions.length >= WARM_UP_SHARE * maxSamples
