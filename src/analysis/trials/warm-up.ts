@@ -50,12 +50,12 @@ export function cutWarmUp<Arms extends ObservationsByArm>(
   return { judged, isWarmingUp: !candidates.some(isWarm) }
 }
 
-/** During the warm-up only harm of at least this size to the target counts, with this probability of error. */
-const CATASTROPHE = { continuous: 1, proportion: 0.3, alpha: 0.005 }
+/** Probability of taking something harmless for a catastrophe. */
+const CATASTROPHE_ALPHA = 0.005
 
 /**
- * A judge that is not told of the warm-up, but for a catastrophe: before any candidate is warm, one that is silent, fails, or is worse
- * by a factor ends the trial.
+ * A judge that is not told of the warm-up, but for a catastrophe: while no candidate is warm, silence, a target several times worse, or
+ * the loss of most successes ends the trial.
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createWarmUpJudge(
@@ -64,15 +64,15 @@ export function createWarmUpJudge(
 ) {
   const judge: TrialJudge = createTrialJudge(options)
   const { target, guards } = options.goal
-  const severe = {
+  const alarmOptions = {
     ...options,
     // The mean, because a slow start shows in the tail first.
     goal: {
       target: { ...target, summary: 'mean' as const },
       guards: guards.filter(({ metric }) => metric.metric === 'successRate'),
     },
-    minEffect: CATASTROPHE[target.kind],
-    alpha: CATASTROPHE.alpha,
+    onlyCatastrophes: true,
+    alpha: CATASTROPHE_ALPHA,
   }
   let alarm: TrialJudge | undefined
   return {
@@ -80,7 +80,7 @@ export function createWarmUpJudge(
       const { judged, isWarmingUp } = cut(arms)
       const judgement = judge.look(judged, { final })
       if (!isWarmingUp || judgement.decision === 'roll-back') return judgement
-      alarm ??= createTrialJudge(severe)
+      alarm ??= createTrialJudge(alarmOptions)
       const seen = alarm.look(arms, { final: false })
       return seen.decision === 'roll-back' ? { ...seen, reason: `during the warm-up: ${seen.reason}` } : judgement
     },
