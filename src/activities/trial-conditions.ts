@@ -40,7 +40,7 @@ export const loadNewestExecutions = (db: Database, agentId: string): Promise<Ins
   listNewestExecutionsByAgent(db, [agentId], NEWEST)
 
 /**
- * The same from what was loaded before.
+ * What the duration of a trial depends on, from the newest executions and the knobs of its agent.
  * @throws OptimizerError `unusable-metric`
  */
 export function buildTrialConditions(
