@@ -43,6 +43,18 @@ describe('the pace of an agent', () => {
     expect(after[0]).toBeCloseTo(30, 0)
   })
 
+  test('is that of the time in which it ran, if it was stopped for a while', () => {
+    const executions = evenly(86_400, 0.01).map(({ at }, index) => ({ at: index < 100 ? at : at - 2 * hourMs }))
+    expect(estimatePace(executions, now)![0]! / 3_600).toBeGreaterThan(0.9)
+  })
+
+  test('counts the pauses of an agent that works in bursts', () => {
+    const bursts = Array.from({ length: 400 }, (_, index) => ({
+      at: now - Math.floor(index / 20) * hourMs - (index % 20) * 1_000,
+    }))
+    expect(estimatePace(bursts, now)![0]).toBeLessThan(25)
+  })
+
   test('is that of the hour, so that a wait lasts through a quiet night', () => {
     const office = evenly(960, 5).filter(({ at }) => new Date(at).getUTCHours() >= 8 && new Date(at).getUTCHours() < 18)
     const pace = estimatePace(office, now)!
