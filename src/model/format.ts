@@ -50,6 +50,9 @@ export function formatInterval(metric: Metric, [low, high]: [number, number], co
 /** A time cannot fall by more than 100%, nor a rate or score rise by more than 100 points, whatever a model says. */
 const capAtPossible = (improvement: number) => Math.min(100, improvement)
 
+/** "the response time" within a sentence; the name of a declared metric has no article: "toolCalls". */
+export const withArticle = ({ name, label }: Pick<Metric, 'name' | 'label'>) => (label === name ? label : `the ${label}`)
+
 /** A ratio 0–1 as "74.3%", with at most three significant digits, or fewer; "?" if unknown. */
 export const formatRatio = (ratio: number | null, digits = 3) =>
   ratio === null ? '?' : `${Number((ratio * 100).toPrecision(digits))}%`

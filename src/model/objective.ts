@@ -1,13 +1,16 @@
 import { z } from 'zod'
 import { ruleAppliesTo } from './limits.ts'
 import { isJudged, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
-import { nameSchema } from './name.ts'
+import { findClosestName, nameSchema } from './name.ts'
 import { getWeights, weighSchema, weightedSumName } from './weights.ts'
 
 export const quantileSchema = z
   .literal([0.5, 0.9, 0.95, 0.99])
   .optional()
   .describe('The quantile of the response time that the limit is for; the mean if omitted')
+
+const toleranceRange = 'must be above 0 and at most 1'
+const lossRange = 'must be from 0 to 100'
 
 /** A limit that the trials of an agent must respect. */
 export const boundSchema = z
@@ -18,8 +21,8 @@ export const boundSchema = z
     max: z.number().optional().describe('Highest acceptable value'),
     tolerance: z
       .number()
-      .positive()
-      .max(1)
+      .positive(toleranceRange)
+      .max(1, toleranceRange)
       .optional()
       .describe('How far beyond the limit a kept change may be: a share of a quantity (0.05 is 5%), or a difference of shares'),
   })
@@ -38,7 +41,7 @@ export const objectiveSchema = z
     weigh: weighSchema.optional().describe('Instead of a single metric: the weights of several, or the name of a preset'),
     subjectTo: z.array(boundSchema).default([]).describe('Limits that a change must respect to be kept'),
     tolerate: z
-      .record(metricNameSchema, z.number().min(0).max(100))
+      .record(metricNameSchema, z.number().min(0, lossRange).max(100, lossRange))
       .default({})
       .describe('Loss that a kept change may cause: percent of a quantity, points of a share or score'),
   })
@@ -152,6 +155,16 @@ function findBoundProblem({ metric: name, quantile, min, max }: Bound, catalogue
   return kind === 'proportion'
     ? `${name} is from 0 to 1, so ${impossible} cannot be its limit`
     : `${name} is a quantity, so its limit must be above 0, not ${impossible}`
+}
+
+/** Names in an objective that no metric has so far, each as a sentence with the known name that comes closest. */
+export function listUnknownMetrics(objective: Objective, catalogue: MetricCatalogue): string[] {
+  const names = new Set([...listObjectiveMetrics(objective), ...Object.keys(getWeights(objective.weigh ?? {}))])
+  const unknown = [...names].filter((name) => name !== weightedSumName && !catalogue.has(name))
+  return unknown.map((name) => {
+    const close = findClosestName(name, catalogue.keys())
+    return `Nobody has declared ${name} yet, so nothing is tried until somebody does${close ? `; did you mean ${close}?` : '.'}`
+  })
 }
 
 /** The bound of an objective that no trial has enough samples to prove, as a sentence's end; undefined if there is none. */

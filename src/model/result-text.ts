@@ -1,5 +1,5 @@
 /** Effects and success criteria of trials, in words. */
-import { describeImprovement, formatMetricValue } from './format.ts'
+import { formatImprovement, formatMetricValue } from './format.ts'
 import type { MetricEffect } from './metric-effect.ts'
 import type { SuccessOutcome } from './success-metric.ts'
 
@@ -49,8 +49,9 @@ export function describeEffect(
   briefly = false,
 ): string {
   const metric = { ...traits, name, description: '', grain: 'execution' as const, source: 'declared' as const }
+  const change = formatImprovement(metric, improvement, briefly ? null : interval)
   const standing = bounds.map(({ bound, holds }) => `${holds ? 'within' : 'outside'} its bound of ${bound}`)
-  return [describeImprovement(metric, improvement, briefly ? null : interval), ...standing].join(', ')
+  return [`${metric.label} ${change}`, ...standing].join(', ')
 }
 
 /** "Response time < 2000ms: met (1850 ms)", "Throughput increased: not met (12/min to 11/min)", "…: not measured" */

@@ -15,11 +15,13 @@ export const weightPresets = {
 } as const satisfies Record<string, Weights>
 type WeightPreset = keyof typeof weightPresets
 
+const weightRange = 'must be above 0 and at most 1000'
+
 /** A preset by name, or the weights themselves. */
 export const weighSchema = z.union([
   z.enum(Object.keys(weightPresets) as [WeightPreset, ...WeightPreset[]]),
   z
-    .record(metricNameSchema, z.number().positive().max(1_000))
+    .record(metricNameSchema, z.number().positive(weightRange).max(1_000, weightRange))
     .refine((weights) => Object.keys(weights).length > 0, 'weigh at least one metric'),
 ])
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { findObjective, isSameScope, mergeObjectives, objectiveSchema } from '../model/objective.ts'
+import { findObjective, isSameScope, listUnknownMetrics, mergeObjectives, objectiveSchema } from '../model/objective.ts'
 import { type RecordedObjectiveChange, recordedObjectiveChangeSchema } from '../model/records.ts'
 import { listAgents, requireAgent } from '../store/agents.ts'
+import { loadCatalogue } from '../store/metrics.ts'
 import { countObjectiveChanges, listLatestObjectiveChanges, listObjectiveChanges } from '../store/objectives.ts'
 import type { ReadingContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
@@ -13,6 +14,7 @@ export const objectiveViewSchema = z.object({
   since: z.date().nullable().describe('Null if it comes from the configuration; so are the next two'),
   by: z.string().nullable(),
   why: z.string().nullable(),
+  notes: z.array(z.string()).describe('Metrics that it names and nobody has declared yet, in words'),
 })
 export type ObjectiveView = z.infer<typeof objectiveViewSchema>
 
@@ -21,7 +23,11 @@ export const objectiveChangeSchema = recordedObjectiveChangeSchema.extend({ id: 
 /** The objectives in force, those of single agents first. @param agentId only the one of this agent @throws OptimizerError `unknown-agent` */
 export async function readObjectives({ db, config }: ReadingContext, agentId?: string): Promise<ObjectiveView[]> {
   if (agentId !== undefined) await requireAgent(db, agentId)
-  const [changes, agents] = await Promise.all([listLatestObjectiveChanges(db), listAgents(db)])
+  const [changes, agents, catalogue] = await Promise.all([
+    listLatestObjectiveChanges(db),
+    listAgents(db),
+    loadCatalogue(db, config.metrics),
+  ])
   const inForce = mergeObjectives(config.objectives, changes)
   const rank = ({ agent, kind }: { agent?: string; kind?: string }) => (agent ? 0 : kind ? 1 : 2)
   const views = inForce
@@ -39,6 +45,7 @@ export async function readObjectives({ db, config }: ReadingContext, agentId?: s
         since: change?.changedAt ?? null,
         by: change?.changedBy ?? null,
         why: change?.reason ?? null,
+        notes: listUnknownMetrics(objective, catalogue),
       }
     })
   return agentId === undefined ? views : views.filter((view) => view.agents.includes(agentId))

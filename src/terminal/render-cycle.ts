@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { formatChanges, formatDuration, formatImprovement } from '../model/format.ts'
+import { formatChanges, formatDuration, formatImprovement, pluralize } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
@@ -13,7 +13,8 @@ export function renderCycle(cycle: CycleView): string[] {
   const lines = [styleText('bold', `Cycle ${cycle.id}`)]
   if (collectMs !== undefined) lines.push(`  collect  ${collectMs} ms`)
   if (detectMs !== undefined) {
-    lines.push(`  detect   ${detectMs} ms: ${cycle.bottlenecks.length} bottlenecks, ${cycle.strategies.length} strategies`)
+    const planned = cycle.strategies.length === 1 ? '1 strategy' : `${cycle.strategies.length} strategies`
+    lines.push(`  detect   ${detectMs} ms: ${pluralize(cycle.bottlenecks.length, 'bottleneck')}, ${planned}`)
   }
   for (const { severity, description, impact } of cycle.bottlenecks) {
     lines.push(`    ${styleText('yellow', severity)} ${description}, impact ${impact.toFixed(1)}`)

@@ -40,7 +40,7 @@ export function formatCycleDetails(view: CycleProgress): string {
     )
   if (detected)
     lines.push(
-      `Detected ${pluralize(detected.bottlenecks.total, 'bottleneck')}; ${detected.strategies.length} strategies planned`,
+      `Detected ${pluralize(detected.bottlenecks.total, 'bottleneck')}; ${detected.strategies.length === 1 ? '1 strategy' : `${detected.strategies.length} strategies`} planned`,
       list(detected.bottlenecks.lines),
     )
   if (view.running.length)

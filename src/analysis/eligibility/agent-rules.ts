@@ -108,7 +108,9 @@ export const agentRules: readonly Rule<void>[] = [
     find: ({ fleet, isLong = false }) => {
       const { count, most } = computeTrialLimit(fleet, isLong)
       if (count < most) return undefined
-      return { reason: `trial limit reached (${count} running${isLong ? ' outside cycles' : ''})` }
+      return {
+        reason: `trial limit reached (${count} running${isLong ? ' outside cycles' : ''}); wait until one has ended, or raise the aggressiveness: npx optimizer aggressiveness up`,
+      }
     },
   },
   {

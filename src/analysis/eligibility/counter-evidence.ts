@@ -1,5 +1,5 @@
 import type { FinishedTrial, KnobChange } from '../../model/finished-trial.ts'
-import { describeChanges, formatTimestamp } from '../../model/format.ts'
+import { describeChanges, formatTimestamp, withArticle } from '../../model/format.ts'
 import { isSameValue } from '../../model/knob.ts'
 import { getMetric, type MetricCatalogue } from '../../model/metric.ts'
 import { type Bound, findObjective, getObjectiveMetric, type Objective } from '../../model/objective.ts'
@@ -56,11 +56,11 @@ function describeHarm(trial: FinishedTrial, objective: Objective, catalogue: Met
   const effect = estimateEffect(goal, { ...trial, target: trial.metric })
   const sign = goal.direction === 'higher' ? 1 : -1
   const isWorse = effect?.interval && Math.max(...effect.interval.map((end) => sign * end)) < 0
-  if (isWorse) return `the ${goal.label} became worse`
+  if (isWorse) return `${withArticle(goal)} became worse`
   const broken = objective.subjectTo.find((bound) => isBroken(bound, trial))
   if (!broken) return undefined
   const metric = getMetric(catalogue, broken.metric)
-  return `the ${metric.label} was not ${describeBound(broken, metric)}`
+  return `${withArticle(metric)} was not ${describeBound(broken, metric)}`
 }
 
 /** Whether the figure with the change is beyond a bound on the mean, and the one without it is not. */

@@ -79,7 +79,7 @@ describe('an agent with an objective on metrics that it declares', () => {
   })
 
   test.each([
-    ['nobody declares the goal and nobody reports it', { minimize: 'toolCalls' }, 'nobody reports the toolCalls of support-bot'],
+    ['nobody declares the goal and nobody reports it', { minimize: 'toolCalls' }, 'nobody reports toolCalls of support-bot'],
     [
       'more of the goal is better',
       { minimize: 'helpfulness', subjectTo: [] },

@@ -142,6 +142,11 @@ describe('a change that was rolled back', () => {
       'an effect of at least 5% on response time was not proven',
       'A change that is not proven to help is rolled back',
     ],
+    [
+      'undecided',
+      'cost is better, but it is not proven that quality score is at least 80%',
+      'The gain is proven, but not that the bound holds.',
+    ],
   ] as const)('that was %s says why: %s', (decision, reason, words) => {
     const facts = putBack(decision, reason)
     expect(section(facts, 'Decision')).toContain(words)

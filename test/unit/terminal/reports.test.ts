@@ -29,9 +29,11 @@ describe('the report of a run', () => {
       skipped: ['Coordination score of hunter: no knob is left'],
       deferred: ['hunter cacheTtlMs 0 → 600: no time left in this cycle'],
     }
-    const lines = formatReport({ cycles: [cycle], ...reportOf([]), configurations: {} }).split('\n')
+    const hunter = { before: { batch: 10 }, after: { batch: 2 }, byPeople: { batch: 'ada restored version 1' } }
+    const lines = formatReport({ cycles: [cycle], ...reportOf([]), configurations: { hunter } }).split('\n')
     expect(lines).toContain('deferred: hunter cacheTtlMs 0 → 600: no time left in this cycle')
     expect(lines).toContain('No trial has ended.')
+    expect(lines).toContain('hunter: batch 10 → 2 (ada restored version 1)')
     expect(lines).toContain('not tried: Coordination score of hunter: no knob is left')
   })
 })

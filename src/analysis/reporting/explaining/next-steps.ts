@@ -20,7 +20,7 @@ export function explainNextSteps(facts: AgentFacts): string[] {
     ...explainWatches(facts),
     ...left.map(
       ({ strategy, because }) =>
-        `${strategy.id} (${describeChanges(strategy.actions)}) was not tried by the last cycle: ${because}; the next one plans again`,
+        `${strategy.id} (${describeChanges(strategy.actions)}) was not tried by the last cycle; the reason then: ${because}. The next one plans again`,
     ),
     explainNextCycle(facts),
     `To see what a cycle would try now: npx optimizer cycle --target ${agentId} --dry-run`,
