@@ -7,7 +7,7 @@ import {
   type ObjectiveInput,
   type ObjectiveScope,
 } from '../model/objective.ts'
-import { type ObjectiveView, readObjectives } from '../reading/objectives.ts'
+import { type ObjectiveView, readObjectives, readSetObjective } from '../reading/objectives.ts'
 import { requireAgent } from '../store/agents.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { recordObjectiveChange } from '../store/objectives.ts'
@@ -31,8 +31,7 @@ export async function setObjective(
     findObjectiveProblem(request.objective, await loadCatalogue(db, config.metrics)) ??
     findUnprovableBound(request.objective, config.trials.maxSamples)
   if (problem) throw new OptimizerError('unusable-objective', `The objective cannot be used: ${problem}.`)
-  await recordObjectiveChange(db, request.objective, request)
-  return (await readObjectives(client)).find((view) => isSameScope(view.objective, request.objective))!
+  return await readSetObjective(client, await recordObjectiveChange(db, request.objective, request))
 }
 
 /** Clears an objective that was set by command, so that the configuration decides again. Returns false if none was. */

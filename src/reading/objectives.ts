@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { findObjective, isSameScope, mergeObjectives, objectiveSchema } from '../model/objective.ts'
+import { findObjective, isSameScope, mergeObjectives, type Objective, objectiveSchema } from '../model/objective.ts'
 import { type RecordedObjectiveChange, recordedObjectiveChangeSchema } from '../model/records.ts'
 import { listAgents, requireAgent } from '../store/agents.ts'
 import { countObjectiveChanges, listLatestObjectiveChanges, listObjectiveChanges } from '../store/objectives.ts'
@@ -22,9 +22,25 @@ export const objectiveChangeSchema = recordedObjectiveChangeSchema.extend({ id: 
 export async function readObjectives({ db, config }: ReadingContext, agentId?: string): Promise<ObjectiveView[]> {
   if (agentId !== undefined) await requireAgent(db, agentId)
   const [changes, agents] = await Promise.all([listLatestObjectiveChanges(db), listAgents(db)])
-  const inForce = mergeObjectives(config.objectives, changes)
+  const views = viewObjectives(config.objectives, changes, agents)
+  return agentId === undefined ? views : views.filter((view) => view.agents.includes(agentId))
+}
+
+/** The objective that a change set, in force whatever others have set for the same agents since. */
+export async function readSetObjective({ db, config }: ReadingContext, set: RecordedObjectiveChange): Promise<ObjectiveView> {
+  const [changes, agents] = await Promise.all([listLatestObjectiveChanges(db), listAgents(db)])
+  const others = changes.filter(({ agent, kind }) => agent !== set.agent || kind !== set.kind)
+  return viewObjectives(config.objectives, [...others, set], agents).find(({ objective }) => objective === set.objective)!
+}
+
+function viewObjectives(
+  configured: readonly Objective[],
+  changes: readonly RecordedObjectiveChange[],
+  agents: readonly { agentId: string; kind: string }[],
+): ObjectiveView[] {
+  const inForce = mergeObjectives(configured, changes)
   const rank = ({ agent, kind }: { agent?: string; kind?: string }) => (agent ? 0 : kind ? 1 : 2)
-  const views = inForce
+  return inForce
     .toSorted((a, b) => rank(a) - rank(b))
     .map((objective): ObjectiveView => {
       const change = changes.find(
@@ -41,7 +57,6 @@ export async function readObjectives({ db, config }: ReadingContext, agentId?: s
         why: change?.reason ?? null,
       }
     })
-  return agentId === undefined ? views : views.filter((view) => view.agents.includes(agentId))
 }
 
 /** The latest changes of objectives by command, newest first. */
