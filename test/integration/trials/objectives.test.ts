@@ -123,17 +123,6 @@ describe('an objective that is set by command', () => {
   const get = async (path: string) => await (await fetch(`${system.apiUrl}/api/objectives${path}`)).json()
   const saving = { agent: 'steered', minimize: 'energyJ', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] }
 
-  test('is what its setter is answered, whatever somebody else sets for the same agents meanwhile', async () => {
-    const of = (max: number) => ({ kind: 'twice', minimize: 'costUsd', subjectTo: [{ metric: 'responseTime', max }] })
-    const answers = await Promise.all(
-      [1, 2, 3, 4].map((max) => send('PUT', { objective: of(max), by: `person ${max}`, reason: 'a race' })),
-    )
-    expect(answers.map(({ body }) => [body.by, body.objective.subjectTo[0].max])).toEqual(
-      [1, 2, 3, 4].map((max) => [`person ${max}`, max]),
-    )
-    await send('DELETE', { scope: { kind: 'twice' }, by: 'ada', reason: 'a test' })
-  })
-
   test('counts from the next plan on, and a trial that was planned before it does not start', async () => {
     await startBots('steered')
     await system.client.runCycle({ target: 'steered', dryRun: true })
@@ -191,5 +180,16 @@ describe('an objective that is set by command', () => {
     expect(told).toContain('improve costUsd=2, energyJ=1, subject to qualityScore>=0.8, p95(responseTime)<=3000')
     expect(await objective('steered')).toContain('costUsd=2')
     expect(await objective('clear', '--kind', 'bot')).toContain('is cleared')
+  })
+
+  test('is what its setter is answered, whatever somebody else sets for the same agents meanwhile', async () => {
+    const of = (max: number) => ({ kind: 'twice', minimize: 'costUsd', subjectTo: [{ metric: 'responseTime', max }] })
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map((max) => send('PUT', { objective: of(max), by: `person ${max}`, reason: 'a race' })),
+    )
+    expect(answers.map(({ body }) => [body.by, body.objective.subjectTo[0].max])).toEqual(
+      [1, 2, 3, 4].map((max) => [`person ${max}`, max]),
+    )
+    await send('DELETE', { scope: { kind: 'twice' }, by: 'ada', reason: 'a test' })
   })
 })
