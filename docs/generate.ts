@@ -57,7 +57,13 @@ connection, each transaction sets its own; to limit single statements in the ser
 
 /** The content of docs/configuration.md. */
 export function configurationDocument(): string {
-  const { properties = {} } = z.toJSONSchema(configSchema, { io: 'input' }) as Property
+  const { properties = {} } = z.toJSONSchema(configSchema, {
+    io: 'input',
+    // Zod leaves out the default of a schema that looks at its input first, such as one of names that others choose.
+    override: ({ zodSchema: { _zod }, jsonSchema }) => {
+      if (_zod.def.type === 'default') jsonSchema.default ??= _zod.def.defaultValue as never
+    },
+  }) as Property
   const entries = Object.entries(properties)
   const single = entries.filter(([, property]) => !property.properties)
   const groups = entries.filter(([, property]) => property.properties)

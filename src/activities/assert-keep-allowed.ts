@@ -5,7 +5,7 @@ import {
   formatReason,
 } from '../analysis/eligibility/index.ts'
 import type { Config } from '../config.ts'
-import { readLimits } from '../limits.ts'
+import { tryReadLimits } from '../limits.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toSentence } from '../model/format.ts'
 import { isSameValue } from '../model/knob.ts'
@@ -19,10 +19,12 @@ import type { Trial } from '../store/trials.ts'
 /**
  * Checks the objective and the operator's limits again before a proven change is applied to more instances: they may have been changed
  * meanwhile, and the effects of the change on the floors are known only now. Called in the transaction that widens it.
- * @throws OptimizerError `objective-changed`, `limited`, `broken-limits`; the trial is then rolled back.
+ * @throws OptimizerError `objective-changed`, `limited`, `broken-limits`; the trial is then rolled back. Outside a cycle, the step is tried
+ * again while the limits are broken: a trial of days is not undone for a file that somebody is correcting.
  */
 export async function assertKeepAllowed(db: Database, config: Config, trial: Trial): Promise<void> {
-  const limits = readLimits(config)
+  const limits = tryReadLimits(config)
+  if (typeof limits === 'string') throw new OptimizerError('broken-limits', limits, { retryable: trial.observeMs !== null })
   const { agentId, baselineVersion, candidateVersion, metrics } = trial
   const { kind } = await lockAgent(db, agentId)
   await assertSameObjective(db, config, trial)

@@ -1,7 +1,7 @@
-import { findFreeze } from '../analysis/eligibility/freeze.ts'
+import { type Freeze, findFreeze } from '../analysis/eligibility/freeze.ts'
 import { computeProgress, WIDENING_SAMPLES } from '../analysis/trials/duration.ts'
 import { computeLockMs, getLongestWaitMs, planNextLook } from '../analysis/trials/looks.ts'
-import { computeObservedMs, findOpenSuspension } from '../analysis/trials/suspension.ts'
+import { computeObservedMs, findOpenSuspension, planSuspension } from '../analysis/trials/suspension.ts'
 import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
 import { tryReadLimits } from '../limits.ts'
 import { describeProgress } from '../model/format.ts'
@@ -20,7 +20,8 @@ import { loadTrialConditions } from './trial-conditions.ts'
 
 /**
  * Looks once at a trial outside a cycle, which lasts hours or days: everything that the next look needs is stored, so workers may come and
- * go in between. A freeze window suspends the trial if so configured; otherwise a proven change waits for its end.
+ * go in between. A freeze window suspends the trial if so configured; otherwise a proven change waits for its end. While the operator's limits
+ * cannot be read, a suspended trial stays suspended, and a proven change waits.
  * @throws OptimizerError `objective-changed`; the trial then ends undecided.
  */
 export function createLook(dependencies: Dependencies): Activities['look'] {
@@ -29,11 +30,11 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const trial = await getOpenTrial(db, trialId)
     await assertSameObjective(db, config, trial)
     await renewTrialLock(db, trial, computeLockMs(config.trials))
-    const freeze = await findAgentFreeze(dependencies, trial.agentId)
-    const suspends = freeze !== undefined && config.trials.duringFreeze === 'suspend'
-    if (findOpenSuspension(trial.suspensions))
-      return suspends ? await waitForThaw(dependencies, trial, freeze.until) : proceed('resume')
-    if (suspends) return proceed('suspend')
+    const freeze = await readAgentFreeze(dependencies, trial.agentId)
+    const isSuspended = findOpenSuspension(trial.suspensions) !== undefined
+    const next = planSuspension({ isSuspended, freeze, duringFreeze: config.trials.duringFreeze })
+    if (next === 'stay') return await waitForThaw(dependencies, trial, freeze)
+    if (next !== 'observe') return { verdict: 'continue', reason: 'a freeze window', next }
 
     const observation = await prepareObservation(dependencies, trial, step)
     const now = Date.now()
@@ -55,20 +56,28 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
   }
 }
 
-const proceed = (next: TrialLook['next']): TrialLook => ({ verdict: 'continue', reason: 'a freeze window', next })
-
-async function findAgentFreeze({ db, config }: Dependencies, agentId: string) {
+/** The open freeze window of an agent, or `unknown` while the operator's limits cannot be read. */
+async function readAgentFreeze({ db, config }: Dependencies, agentId: string): Promise<Freeze | 'unknown' | undefined> {
   const limits = tryReadLimits(config)
+  if (typeof limits === 'string') return 'unknown'
   const { kind } = (await findAgent(db, agentId))!
-  return typeof limits === 'string' ? undefined : findFreeze(limits, { agentId, kind }, Date.now())
+  return findFreeze(limits, { agentId, kind }, Date.now())
 }
 
-async function waitForThaw({ db, config }: Dependencies, { id, progress }: Trial, until: number): Promise<TrialLook> {
-  const suspended: Progress = { ...(progress ?? { decisions: 0, until: null }), suspendedUntil: until }
+async function waitForThaw(
+  { db, config }: Dependencies,
+  { id, progress }: Trial,
+  freeze: Freeze | 'unknown' | undefined,
+): Promise<TrialLook> {
+  // While the limits cannot be read, the end that was known last is shown.
+  const until = typeof freeze === 'object' ? freeze.until : progress?.suspendedUntil
+  const suspended: Progress = { decisions: progress?.decisions ?? 0, until: null, suspendedUntil: until }
   await updateTrial(db, id, { progress: suspended })
   const { lookEveryMs } = config.trials
+  const longestMs = getLongestWaitMs(lookEveryMs)
+  const remainingMs = typeof freeze === 'object' ? freeze.until - Date.now() : longestMs
   // The operator may change the limits before the window ends.
-  const waitMs = Math.min(getLongestWaitMs(lookEveryMs), Math.max(lookEveryMs, until - Date.now()))
+  const waitMs = Math.min(longestMs, Math.max(lookEveryMs, remainingMs))
   return { verdict: 'continue', reason: 'suspended', waitMs, progress: describeProgress(suspended) }
 }
 
@@ -82,8 +91,9 @@ async function recordProgress(
   const { control, candidate } = selectComparedInstances(trial, step)
   const compared = { design: trial.design, candidate: candidate.length, control: control.length, live: live.length }
   const conditions = await loadTrialConditions(db, config, (await findStrategy(db, trial.id))!, compared)
-  const maxSamples = step === 'half' ? WIDENING_SAMPLES : (trial.maxSamples ?? config.trials.maxSamples)
-  const progress = computeProgress({ ...conditions, samples }, { maxSamples, endsAt })
+  const aim =
+    step === 'half' ? { maxSamples: WIDENING_SAMPLES, keepFrom: 1 } : { maxSamples: trial.maxSamples ?? config.trials.maxSamples }
+  const progress = computeProgress({ ...conditions, samples }, { ...aim, endsAt })
   await updateTrial(db, trial.id, { progress })
   return describeProgress(progress)
 }

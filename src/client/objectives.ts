@@ -10,7 +10,7 @@ import {
   type ObjectiveInput,
   type ObjectiveScope,
 } from '../model/objective.ts'
-import { type ObjectiveView, readObjectives } from '../reading/objectives.ts'
+import { type ObjectiveView, readObjectives, readSetObjective } from '../reading/objectives.ts'
 import { requireAgent } from '../store/agents.ts'
 import { resolveAlertsExcept } from '../store/alerts.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -35,9 +35,9 @@ export async function setObjective(
     findObjectiveProblem(request.objective, await loadCatalogue(db, config.metrics)) ??
     findUnprovableBound(request.objective, config.trials.maxSamples)
   if (problem) throw new OptimizerError('unusable-objective', `The objective cannot be used: ${problem}.`)
-  await recordObjectiveChange(db, request.objective, request)
+  const change = await recordObjectiveChange(db, request.objective, request)
   await resolveStaleAlerts(client)
-  return (await readObjectives(client)).find((view) => isSameScope(view.objective, request.objective))!
+  return await readSetObjective(client, change)
 }
 
 /** Clears an objective that was set by command, so that the configuration decides again. Returns false if none was. */

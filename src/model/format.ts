@@ -25,9 +25,12 @@ function formatEffect(metric: Metric, improvement: number): string {
 const formatSize = (improvement: number) => Math.abs(capAtPossible(improvement)).toFixed(1)
 const unitOf = ({ kind }: Metric) => (toKind(kind) === 'continuous' ? '%' : ' points')
 
+/** Whether an improvement is shown as `unchanged`. */
+export const roundsToNothing = (improvement: number) => Number(formatSize(improvement)) === 0
+
 /** Null if it is rounded to no change. */
 function formatDirection({ name, direction }: Metric, improvement: number): string | null {
-  if (Number(formatSize(improvement)) === 0) return null
+  if (roundsToNothing(improvement)) return null
   if (name === 'responseTime') return improvement > 0 ? 'faster' : 'slower'
   if (name === weightedSumName) return improvement > 0 ? 'better' : 'worse'
   return improvement > 0 === (direction === 'higher') ? 'higher' : 'lower'
@@ -39,11 +42,12 @@ export function describeImprovement(metric: Metric, improvement: number | null, 
   return /faster|slower/.test(formatted) ? formatted : `${metric.label} ${formatted}`
 }
 
-/** "12.1 to 33.0% faster", "1.0% slower to 5.0% faster", or with another conjunction. */
+/** "12.1 to 33.0% faster" or "slower", the smaller first; "1.0% slower to 5.0% faster"; or with another conjunction. */
 export function formatInterval(metric: Metric, [low, high]: [number, number], conjunction = 'to'): string {
   const [from, to] = [formatDirection(metric, low), formatDirection(metric, high)]
+  const [smaller, larger] = Math.abs(low) <= Math.abs(high) ? [low, high] : [high, low]
   return from !== null && from === to
-    ? `${formatSize(low)} ${conjunction} ${formatEffect(metric, high)}`
+    ? `${formatSize(smaller)} ${conjunction} ${formatEffect(metric, larger)}`
     : `${formatEffect(metric, low)} ${conjunction} ${formatEffect(metric, high)}`
 }
 

@@ -1,7 +1,7 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { parseDateTime } from './date-time.ts'
-import { metricNameSchema } from './metric.ts'
+import { namedMetricSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { aggressivenessSchema } from './policy.ts'
 import { longestMs } from './quantity.ts'
@@ -34,7 +34,7 @@ const floorSchema = z
   .strictObject({
     ...whom,
     ...floors,
-    metric: metricNameSchema.optional().describe('Any other metric that executions report, such as `qualityScore`'),
+    metric: namedMetricSchema.optional().describe('Any other metric that executions report, such as `qualityScore`'),
     min: z.number().optional().describe('Lowest acceptable mean of `metric`'),
     max: z.number().optional().describe('Highest acceptable mean of `metric`'),
   })

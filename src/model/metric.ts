@@ -10,6 +10,19 @@ export const metricNameSchema = z
   .refine(isFree, reserved)
 export type MetricName = string
 
+/** The name of a metric that an agent or a person may choose: any but that of the weighted sum, which the optimizer computes itself. */
+export const namedMetricSchema = metricNameSchema.refine((name) => !isComputed(name), {
+  error: ({ input }) => `${input} is computed from the metrics that an objective weighs; name those under its weigh instead`,
+})
+
+const isComputed = (name: MetricName): boolean => findBuiltInMetric(name)?.source === 'objective'
+
+/** Metrics of the whole fleet and of the host it runs on, which bottleneck rules may name. */
+export const systemMetricNames = ['overallScore', 'cpuPercent', 'memoryPercent', 'heapPercent', 'storagePercent'] as const
+export type SystemMetricName = (typeof systemMetricNames)[number]
+export const isSystemMetric = (name: MetricName): name is SystemMetricName =>
+  (systemMetricNames as readonly string[]).includes(name)
+
 /**
  * `continuous`: a quantity of 0 or more whose changes are factors, such as a time or a cost. `count`: the same in whole numbers.
  * `proportion`: a share or a score from 0 to 1 whose changes are points.
@@ -21,9 +34,13 @@ export type DeclaredKind = z.infer<typeof declaredKindSchema>
 const metricGrainSchema = z.enum(['execution', 'message', 'instance'])
 export type MetricGrain = z.infer<typeof metricGrainSchema>
 
+const isOptimizersOwn = (name: MetricName): boolean => isSystemMetric(name) || isComputed(name)
+
 /** A metric that an agent or an operator declares; its values arrive with executions, or later as scores of them. */
 export const metricDeclarationSchema = z.strictObject({
-  name: metricNameSchema,
+  name: metricNameSchema.refine((name) => !isOptimizersOwn(name), {
+    error: ({ input }) => `${input} is the optimizer's own metric; declare yours under another name`,
+  }),
   unit: z
     .union([labelSchema.max(20), z.literal('')])
     .default('')
@@ -156,7 +173,7 @@ export interface WithDeclarations {
 
 /** The built-in metrics and those declared; the first declaration of a name counts. */
 export function createCatalogue(declared: readonly MetricDeclaration[]): MetricCatalogue {
-  const usable = declared.filter(({ name }) => isFree(name))
+  const usable = declared.filter(({ name }) => isFree(name) && !isOptimizersOwn(name))
   const all = [...usable.toReversed().map(toDeclaredMetric), ...builtInMetrics]
   return new Map(all.map((metric) => [metric.name, metric]))
 }

@@ -59,12 +59,15 @@ export async function updateTrial(
       judgement: judgement && JSON.stringify(judgement),
       metrics: metrics && JSON.stringify(metrics),
       suspensions: suspensions && JSON.stringify(suspensions),
-      progress: progress && JSON.stringify(progress),
+      progress: isOver(change.state) ? null : progress && JSON.stringify(progress),
       issues: issues && withIssues(JSON.stringify(issues)),
     })
     .where('id', '=', id)
     .execute()
 }
+
+/** A trial whose change is undone or that has ended needs no more decisions. */
+const isOver = (state?: TrialState) => state === 'restoring' || state === 'kept' || state === 'restored'
 
 const withIssues = (added: string) =>
   sql<string>`case when issues @> ${added}::jsonb then issues else issues || ${added}::jsonb end`

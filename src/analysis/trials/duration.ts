@@ -112,12 +112,15 @@ export function findLongestWarmUp(warmUps: readonly WarmUp[]): WarmUp {
   return { samples: most('samples'), seconds: most('seconds') }
 }
 
-/** What a running trial still needs: until it may be kept, and after that until it ends. */
+/**
+ * What a running trial still needs: until it may be kept, and after that until it ends.
+ * @param aim `keepFrom`: the share of `maxSamples` from which on it may be kept
+ */
 export function computeProgress(
   { samples, pace, compared, reportingShare, now }: Omit<TrialConditions, 'warmUp'> & { samples: number },
-  { maxSamples, endsAt }: { maxSamples: number; endsAt: number },
+  { maxSamples, keepFrom = KEEP_FROM, endsAt }: { maxSamples: number; keepFrom?: number; endsAt: number },
 ): Progress {
-  const wanted = samples < KEEP_FROM * maxSamples ? KEEP_FROM * maxSamples : maxSamples
+  const wanted = samples < keepFrom * maxSamples ? keepFrom * maxSamples : maxSamples
   const decisions = Math.ceil(countDecisions(Math.max(0, wanted - samples) / reportingShare, compared))
   const until = pace && Math.min(endsAt, now + estimateWaitMs(pace, decisions, now))
   return { decisions, until: until === null ? null : Math.round(until) }

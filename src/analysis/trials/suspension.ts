@@ -1,10 +1,30 @@
 /** Times in which a freeze window suspends a trial: the previous values are in force on its candidates. */
 import type { Suspension } from '../../model/trial.ts'
+import type { TrialLimits } from '../../model/trial-limits.ts'
 import type { ArmObservations } from '../judging/index.ts'
 
 /** The suspension that has not ended. */
 export function findOpenSuspension(suspensions: readonly Suspension[]): Suspension | undefined {
   return suspensions.find(({ to }) => to === null)
+}
+
+/**
+ * What a look has to do about a freeze window. While it is unknown whether one is open, because the operator's limits cannot be read,
+ * everything stays as it is.
+ */
+export function planSuspension({
+  isSuspended,
+  freeze,
+  duringFreeze,
+}: {
+  isSuspended: boolean
+  freeze: object | 'unknown' | undefined
+  duringFreeze: TrialLimits['duringFreeze']
+}): 'suspend' | 'resume' | 'stay' | 'observe' {
+  if (freeze === 'unknown') return isSuspended ? 'stay' : 'observe'
+  const suspends = freeze !== undefined && duringFreeze === 'suspend'
+  if (isSuspended) return suspends ? 'stay' : 'resume'
+  return suspends ? 'suspend' : 'observe'
 }
 
 /** When an observation began, and when it went on after each suspension since, milliseconds since the epoch. */

@@ -181,4 +181,15 @@ describe('an objective that is set by command', () => {
     expect(await objective('steered')).toContain('costUsd=2')
     expect(await objective('clear', '--kind', 'bot')).toContain('is cleared')
   })
+
+  test('is what its setter is answered, whatever somebody else sets for the same agents meanwhile', async () => {
+    const of = (max: number) => ({ kind: 'twice', minimize: 'costUsd', subjectTo: [{ metric: 'responseTime', max }] })
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map((max) => send('PUT', { objective: of(max), by: `person ${max}`, reason: 'a race' })),
+    )
+    expect(answers.map(({ body }) => [body.by, body.objective.subjectTo[0].max])).toEqual(
+      [1, 2, 3, 4].map((max) => [`person ${max}`, max]),
+    )
+    await send('DELETE', { scope: { kind: 'twice' }, by: 'ada', reason: 'a test' })
+  })
 })

@@ -4,7 +4,7 @@ import { findBuiltInMetric } from '../../../src/model/metric.ts'
 
 test.each([
   ['responseTime', 28.9, null, '28.9% faster'],
-  ['responseTime', -3, [-6, -1], '3.0% slower (6.0 to 1.0% slower)'],
+  ['responseTime', -3, [-6, -1], '3.0% slower (1.0 to 6.0% slower)'],
   ['responseTime', 2, [-1, 5], '2.0% faster (1.0% slower to 5.0% faster)'],
   ['responseTime', 2, [0, 5], '2.0% faster (unchanged to 5.0% faster)'],
   ['successRate', -2, [-5, 1], '2.0 points lower (5.0 points lower to 1.0 points higher)'],
