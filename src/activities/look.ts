@@ -1,10 +1,10 @@
 import { type Freeze, findFreeze } from '../analysis/eligibility/freeze.ts'
 import { computeProgress, WIDENING_SAMPLES } from '../analysis/trials/duration.ts'
-import { computeLockMs, getLongestWaitMs, planNextLook } from '../analysis/trials/looks.ts'
+import { computeLockMs, findGoneSince, GONE_LIMIT_MS, getLongestWaitMs, planNextLook } from '../analysis/trials/looks.ts'
 import { computeObservedMs, findOpenSuspension, planSuspension } from '../analysis/trials/suspension.ts'
 import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
 import { tryReadLimits } from '../limits.ts'
-import { describeProgress } from '../model/format.ts'
+import { describeProgress, formatDayAndTime } from '../model/format.ts'
 import type { Judgement, Progress } from '../model/trial.ts'
 import { findAgent } from '../store/agents.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
@@ -41,16 +41,23 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const observedMs = computeObservedMs(trial.suspensions, observation.since.getTime(), now)
     const isWide = ({ control, candidate }: Judgement['samples']) =>
       step === 'half' && Math.min(control, candidate) >= WIDENING_SAMPLES
-    const { judgement, arms } = await observation.judge({ final: (samples) => observedMs >= observeMs || isWide(samples) })
+    const { gone } = await classifyInstances(db, trial.agentId, now)
+    const compared = { design: trial.design, ...selectComparedInstances(trial, step) }
+    const goneSince = findGoneSince(compared, gone, { noticedAt: trial.progress?.goneSince, now })
+    const isOver = observedMs >= observeMs || (goneSince !== undefined && now - goneSince >= GONE_LIMIT_MS)
+    const { judgement, arms } = await observation.judge({ final: (samples) => isOver || isWide(samples) })
     const { decision, reason, samples } = judgement
     const smaller = trial.design === 'before-after' ? samples.candidate : Math.min(samples.control, samples.candidate)
     const waitMs = planNextLook({ samples: smaller, elapsedMs: observedMs }, config.trials.lookEveryMs)
     const waitsForThaw = decision === 'keep' && freeze !== undefined
     if (decision !== 'continue' && !waitsForThaw) {
       await concludeObservation(dependencies, trial, arms)
-      return { verdict: decision, reason }
+      if (decision !== 'undecided' || goneSince === undefined) return { verdict: decision, reason }
+      const why = `${reason}; the instances to compare with have been gone since ${formatDayAndTime(goneSince)}`
+      await updateTrial(db, trialId, { judgement: { ...judgement, reason: why } })
+      return { verdict: decision, reason: why }
     }
-    const known = { samples: smaller, endsAt: now + observeMs - observedMs }
+    const known = { samples: smaller, endsAt: now + observeMs - observedMs, goneSince }
     const progress = await recordProgress(dependencies, trial, step, known)
     return { verdict: 'continue', reason, waitMs, progress }
   }
@@ -85,7 +92,7 @@ async function recordProgress(
   { db, config }: Dependencies,
   trial: Trial,
   step: MeasureStep,
-  { samples, endsAt }: { samples: number; endsAt: number },
+  { samples, endsAt, goneSince }: { samples: number; endsAt: number; goneSince: number | undefined },
 ): Promise<string> {
   const { live } = await classifyInstances(db, trial.agentId)
   const { control, candidate } = selectComparedInstances(trial, step)
@@ -93,7 +100,8 @@ async function recordProgress(
   const conditions = await loadTrialConditions(db, config, (await findStrategy(db, trial.id))!, compared)
   const aim =
     step === 'half' ? { maxSamples: WIDENING_SAMPLES, keepFrom: 1 } : { maxSamples: trial.maxSamples ?? config.trials.maxSamples }
-  const progress = computeProgress({ ...conditions, samples }, { ...aim, endsAt })
+  const needed = computeProgress({ ...conditions, samples }, { ...aim, endsAt })
+  const progress: Progress = { ...needed, ...(goneSince !== undefined && { goneSince }) }
   await updateTrial(db, trial.id, { progress })
   return describeProgress(progress)
 }

@@ -74,7 +74,9 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     } catch (error) {
       if (error instanceof OptimizerError && error.code === 'agent-locked') {
         const { agentId } = (await findTrial(db, input.trialId))!
-        await hurryLongTrial(dependencies, agentId, { rollBackBecause: `${input.trialId} before it is rolled back` })
+        await hurryLongTrial(dependencies, agentId, {
+          rollBackBecause: `${input.trialId}, an earlier change of the same agent, is being rolled back`,
+        })
       }
       throw error
     }
@@ -148,11 +150,14 @@ export async function assignRestoredConfiguration(
 
     async function writeRestoration(): Promise<number> {
       const { values, issues } = await planRestoration(trx, trial)
+      const current = await getCurrentConfiguration(trx, agentId)
+      // An edit during the trial may hold these values already, in a version that is newer than the trial's.
+      const isWritten = current.version > trial.candidateVersion && isSameConfiguration(values, current.values)
       const reason = `Restored the configuration from before ${trialId}${why ? `: ${why}` : ''}`
       const restoresVersion = trial.baselineVersion
       const awaited = await listAwaited(trx, agentId, values)
       const restoration = { agentId, values, origin: 'restore', trialId, restoresVersion, awaited, reason } as const
-      const version = await appendConfiguration(trx, restoration)
+      const version = isWritten ? current.version : await appendConfiguration(trx, restoration)
       await assignConfiguration(trx, agentId, 'all', version)
       await setProvenVersion(trx, agentId, version)
       // The trial may have been kept since it was read.

@@ -85,18 +85,20 @@ export function formatDuration(ms: number): string {
 }
 
 /** "Monday 2026-11-30 08:00 UTC" */
-function formatDayAndTime(ms: number): string {
+export function formatDayAndTime(ms: number): string {
   const date = new Date(ms)
   const weekday = date.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
   return `${weekday} ${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
 /** "about 160 more decisions; at the present rate until Monday 2026-11-30 08:00 UTC" */
-export function describeProgress({ decisions, until, suspendedUntil }: Progress): string {
+export function describeProgress({ decisions, until, suspendedUntil, goneSince }: Progress): string {
   const needed =
     decisions === 0 ? 'enough decisions to judge it' : `about ${decisions} more decision${decisions === 1 ? '' : 's'}`
   const suspended = suspendedUntil === undefined ? '' : `; suspended until ${formatDayAndTime(suspendedUntil)}, a freeze window`
-  return `${needed}${until === null || decisions === 0 ? '' : `; at the present rate until ${formatDayAndTime(until)}`}${suspended}`
+  const gone =
+    goneSince === undefined ? '' : `; the instances to compare with have been gone since ${formatDayAndTime(goneSince)}`
+  return `${needed}${until === null || decisions === 0 ? '' : `; at the present rate until ${formatDayAndTime(until)}`}${suspended}${gone}`
 }
 
 /** "a, b and c" */

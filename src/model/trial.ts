@@ -60,5 +60,11 @@ export const progressSchema = z.object({
     .nullable()
     .describe("When it has them at the agent's present rate, milliseconds since the epoch; null if unknown"),
   suspendedUntil: z.number().optional().describe('Present while a freeze window suspends it; milliseconds since the epoch'),
+  goneSince: z
+    .number()
+    .optional()
+    .describe(
+      'Present while all instances that it is compared with are gone: when that was first noticed, milliseconds since the epoch',
+    ),
 })
 export type Progress = z.infer<typeof progressSchema>

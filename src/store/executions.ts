@@ -4,7 +4,7 @@ import type { InstanceExecution } from '../model/readings.ts'
 import { MOST_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
-import { hasUsableTime, usableMetrics, usableMs } from './usable.ts'
+import { hasUsableTime, isAfterForgetting, usableMetrics, usableMs } from './usable.ts'
 
 export interface ExecutionObservation {
   id: string
@@ -43,6 +43,7 @@ export async function listNewestExecutionsByAgent(db: Database, agentIds?: strin
           .selectFrom('agentExecutions')
           .whereRef('agentName', '=', 'agent.agentId')
           .where(hasUsableTime)
+          .where(sql<boolean>`timestamp >= coalesce(agent.history_from, '-infinity')`)
           .orderBy('timestamp', 'desc')
           .limit(limit)
           .select(['timestamp', 'instanceId', 'success', 'errored', 'confidence', 'metrics'])
@@ -70,7 +71,7 @@ const work = {
 
 /**
  * The executions that instances started in [from, to), under the given configuration versions or under any, oldest first. Those of an
- * instance that ran with other values than those of its version are left out.
+ * instance that ran with other values than those of its version are left out, and so are those from before the agent was forgotten.
  */
 export async function listInstanceExecutions(
   db: Database,
@@ -90,6 +91,7 @@ export async function listInstanceExecutions(
     .where('configurationVersion', 'is not', null)
     .$if(versions !== undefined, (query) => query.where('configurationVersion', 'in', versions!))
     .where(hasUsableTime)
+    .where(isAfterForgetting(agentId))
     .where('timestamp', '>=', from)
     .where(startedAt, '>=', from)
     .where(hadRightValues(work))

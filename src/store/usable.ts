@@ -6,6 +6,10 @@ import { longestMs } from '../model/quantity.ts'
 /** Whether a row has a date, and not one far in the future: that would stay the newest for ever. Clocks of servers may differ. */
 export const hasUsableTime = sql<boolean>`timestamp between '1970-01-01' and now() + interval '1 hour'`
 
+/** Whether an agent reported a row after it was last forgotten. */
+export const isAfterForgetting = (agentId: string) =>
+  sql<boolean>`timestamp >= coalesce((select history_from from agents where agent_id = ${agentId}), '-infinity')`
+
 /** A duration in a column, in milliseconds; null if it is too long to calculate with. */
 export const usableMs = (column: string) =>
   sql<number | null>`case when ${sql.ref(column)} between 0 and ${sql.lit(longestMs)} then ${sql.ref(column)} end`

@@ -12,6 +12,8 @@ interface Agents {
   createdAt: Generated<Date>
   forgottenAt: Date | null
   forgottenBy: string | null
+  /** When it was last forgotten: what it reported before no longer counts. */
+  historyFrom: Date | null
 }
 
 interface Configurations extends Omit<RecordedVersion, 'values' | 'createdAt'> {

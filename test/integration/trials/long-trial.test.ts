@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isSameConfiguration } from '../../../src/model/knob.ts'
 import { findLock } from '../../../src/store/locks.ts'
-import { findTrial } from '../../../src/store/trials.ts'
+import { findTrial, updateTrial } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { writeLimits } from '../../support/limits.ts'
 import { System } from '../../support/system.ts'
@@ -56,4 +56,27 @@ test('a person may keep a suspended change, which then comes into force on every
   await settled(system, trialId, instances)
   for (const instance of instances) expect((await instance.configuration()).values).toEqual({ ...defaults, rounds: 1 })
   expect((await findTrial(system.db, trialId))!.suspensions).toEqual([{ from: expect.any(Number), to: expect.any(Number) }])
+})
+
+test('a trial whose instances have been gone for half an hour ends undecided, and says so', async () => {
+  writeLimits(system, null)
+  const instances = await system.startAgent('scaled', 3, { unitsASecond: 15 })
+  await pastOf(instances, 60)
+  const { trialId, result } = await tryChange(system, 'scaled', { padding: 1 })
+  await inState(system, trialId, ['observing'])
+  await Promise.all(instances.map((instance) => instance.terminate()))
+  const progress = await eventually('the absence to be noticed', async () => {
+    const trial = (await findTrial(system.db, trialId))!
+    return trial.progress?.goneSince === undefined ? undefined : trial.progress
+  })
+  await eventually('the trial to end after half an hour', async () => {
+    const trial = (await findTrial(system.db, trialId))!
+    if (trial.endedAt) return true
+    // A look that is under way may overwrite it.
+    await updateTrial(system.db, trialId, { progress: { ...progress, goneSince: Date.now() - 1_800_000 } })
+  })
+  const reason = expect.stringContaining('the instances to compare with have been gone since')
+  expect(await result()).toMatchObject({ verdict: 'undecided', reason })
+  expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'restored' })
+  expect(await findLock(system.db, 'scaled')).toBeUndefined()
 })

@@ -187,7 +187,8 @@ describe('an objective that is set by command', () => {
     const answers = await Promise.all(
       [1, 2, 3, 4].map((max) => send('PUT', { objective: of(max), by: `person ${max}`, reason: 'a race' })),
     )
-    expect(answers.map(({ body }) => [body.by, body.objective.subjectTo[0].max])).toEqual(
+    const told = answers.map(({ body }) => body as { by: string; objective: { subjectTo: { max: number }[] } })
+    expect(told.map(({ by, objective }) => [by, objective.subjectTo[0]!.max])).toEqual(
       [1, 2, 3, 4].map((max) => [`person ${max}`, max]),
     )
     await send('DELETE', { scope: { kind: 'twice' }, by: 'ada', reason: 'a test' })

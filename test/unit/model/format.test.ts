@@ -29,4 +29,7 @@ test('the progress of a trial of days says how many decisions are missing, until
   expect(describeProgress({ decisions: 3, until: null, suspendedUntil: monday })).toBe(
     'about 3 more decisions; suspended until Monday 2026-11-30 08:00 UTC, a freeze window',
   )
+  expect(describeProgress({ decisions: 3, until: null, goneSince: monday })).toBe(
+    'about 3 more decisions; the instances to compare with have been gone since Monday 2026-11-30 08:00 UTC',
+  )
 })
