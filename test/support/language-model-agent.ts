@@ -189,6 +189,7 @@ export function optimizeLanguageModelAgent(
         type: strategy.type,
         metric: strategy.targetMetric,
         declared: strategy.declared,
+        objective: strategy.objective,
         changes: strategy.actions.map(({ knob, from, to }) => ({ knob, from, to })),
         baseline: values,
         metrics: { before: computeMeasuredMetrics(seen.control), after: computeMeasuredMetrics(seen.candidate) },

@@ -1,7 +1,8 @@
 import { formatTimestamp } from '../../model/format.ts'
+import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { computeCandidateBudget, computeEffectiveAggressiveness, computeTrialLimit } from './capacity.ts'
-import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged } from './convergence.ts'
+import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged, selectForObjective } from './convergence.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { findFreeze } from './freeze.ts'
 import { findInterfering } from './interference.ts'
@@ -126,8 +127,9 @@ export const agentRules: readonly Rule<void>[] = [
 ]
 
 /** The last trials brought no gain, and no metric has shifted since. */
-function findConvergence({ fleet: { now }, agentId, trials, releases, lastShiftAt }: EligibilityFacts) {
+function findConvergence({ fleet: { now, objectives }, agentId, kind, trials: all, releases, lastShiftAt }: EligibilityFacts) {
   const releasedAt = findReleaseTime(releases)
+  const trials = selectForObjective(all, findObjective(objectives, { agentId, kind }))
   if (!mayHaveConverged(trials, now, releasedAt)) return undefined
   const withoutGain = findTrialsSinceGain(trials, Math.max(releasedAt, lastShiftAt()))
   const until = findBackoffEnd(withoutGain, now)

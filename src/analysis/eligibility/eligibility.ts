@@ -3,7 +3,8 @@
  * explanation of an agent all evaluate.
  */
 import type { KnobChange } from '../../model/finished-trial.ts'
-import type { Knob, KnobValue } from '../../model/knob.ts'
+import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
+import type { Strategy } from '../../model/strategy.ts'
 import { agentRules } from './agent-rules.ts'
 import { computeCandidateBudget } from './capacity.ts'
 import {
@@ -81,12 +82,12 @@ export interface Admission {
 /** Whether the trial of a strategy may start now, alongside those that are running. */
 export function decideAdmission(
   facts: EligibilityFacts,
-  strategy: PlannedObjective & { actions: readonly KnobChange[] },
+  strategy: PlannedObjective & { actions: readonly KnobChange[]; targetMetric?: Strategy['targetMetric'] | undefined },
   requester: Requester,
 ): Admission {
   const reasons = [
     ...evaluate(objectiveRules, { facts, subject: strategy, requester }),
-    ...findReasons(facts, strategy.actions, 'beginning', requester),
+    ...findReasons({ ...facts, target: strategy.targetMetric }, strategy.actions, 'beginning', requester),
   ]
   return { reasons, candidates: computeCandidateBudget(facts.fleet, facts.isLong).left }
 }
@@ -129,9 +130,16 @@ function listCounterEvidence(facts: EligibilityFacts): Reason[] {
   const recent = new Set(listRecentRollbacks(facts.trials, facts.fleet.now).map(({ changes }) => changes))
   const reasons = facts.trials
     .filter(({ changes }) => !recent.has(changes))
-    .flatMap(({ changes }) => evaluate([recordRule], { facts, subject: changes, requester: 'optimizer' }))
+    .flatMap(({ changes }) => [changes, ...listReversed(changes, facts)])
+    .flatMap((changes) => evaluate([recordRule], { facts, subject: changes, requester: 'optimizer' }))
   return [...new Map(reasons.map((found) => [found.reason, found])).values()]
 }
+
+/** The way back from a change of one knob whose value is in force. */
+const listReversed = ([change, ...others]: readonly KnobChange[], { values }: EligibilityFacts): KnobChange[][] =>
+  change && others.length === 0 && isSameValue(values[change.knob], change.to)
+    ? [[{ knob: change.knob, from: change.to, to: change.from }]]
+    : []
 
 /** Whether a reason ends when a running trial does, so that waiting helps. */
 export function isTemporary(code: string): boolean {

@@ -1,7 +1,7 @@
 import type { FinishedTrial } from '../../model/finished-trial.ts'
 import type { Knob, KnobValues } from '../../model/knob.ts'
 import { type Limits, noLimits } from '../../model/limits.ts'
-import { builtInCatalogue, type MetricCatalogue } from '../../model/metric.ts'
+import { builtInCatalogue, type MetricCatalogue, type MetricName } from '../../model/metric.ts'
 import type { Objective } from '../../model/objective.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { AgentPair } from './interference.ts'
@@ -59,6 +59,8 @@ export interface EligibilityFacts {
   drifting: readonly string[]
   /** Finished trials on it. */
   trials: readonly FinishedTrial[]
+  /** The metric that the trial is to improve; missing if there is none in view. */
+  target?: MetricName
   /** Whether the trial that is to start runs outside a cycle, for hours or days. */
   isLong?: boolean
   /** When one of its metrics last shifted, milliseconds since the epoch, 0 for never. Called only when the answer matters. */

@@ -28,7 +28,9 @@ const LEAST_REPORTED = 0.5
 type WatchedGuard = Guard & {
   /** The candidates' samples from before the change. */
   past: readonly Sample[]
+  assessReporting: ReportingCheck
 }
+type ReportingCheck = (arms: ObservationsByArm) => GuardAssessment
 /** The planned look reached with so many samples: how many of them it is about, and the one-sided error probability. */
 export type BoundLooks = (samples: number) => { count: number; level: number }
 
@@ -46,10 +48,10 @@ const passed: GuardAssessment = { decision: 'pass', reason: '' }
  * required: what is not seen is never passed.
  */
 export function assessGuard(guard: WatchedGuard, look: LookResult, arms: ObservationsByArm, looks: BoundLooks): GuardAssessment {
-  const { metric, tolerance, bounds, isRequired = false } = guard
+  const { metric, tolerance, bounds, isRequired = false, assessReporting } = guard
   const isRelative = tolerance !== undefined
   if (look.decision === 'roll-back' && (isRelative || look.isSilent)) return { decision: 'roll-back', reason: look.reason }
-  const assessed = [...bounds.map((bound) => assessGuardBound(guard, bound, look, arms, looks)), assessReporting(metric, arms)]
+  const assessed = [...bounds.map((bound) => assessGuardBound(guard, bound, look, arms, looks)), assessReporting(arms)]
   const failed =
     assessed.find(({ decision }) => decision === 'roll-back') ?? assessed.find(({ decision }) => decision === 'doubt')
   if (failed) return failed
@@ -83,14 +85,31 @@ function assessGuardBound(
   return { decision: 'doubt', reason, violatedBound: now.seemsBeyond ? `${metric.name} seems not to be ${name}` : undefined }
 }
 
-/** Doubtful if the candidate's executions report a metric far less often than those of the control. */
-export function assessReporting(metric: TrialMetric, arms: ObservationsByArm): GuardAssessment {
-  const share = ({ executions }: ArmObservations) =>
-    executions.length > 0 ? metric.everySampleOf({ executions, negotiations: [] }).length / executions.length : 0
-  return share(arms.candidate) < LEAST_REPORTED * share(arms.control)
-    ? { decision: 'doubt', reason: `too few executions with the change report ${metric.name}` }
-    : passed
+/**
+ * A check that is doubtful if the candidate's executions report a metric far less often than those of the control, or than all did before
+ * the change, because a metric may stop in both arms. The newest executions do not count if they may still wait for a late score: those
+ * as new as the ones that had none yet at the end of the history.
+ */
+export function createReportingCheck(metric: TrialMetric, history: ObservationsByArm): ReportingCheck {
+  const samplesOf = (executions: Executions) => metric.everySampleOf({ executions, negotiations: [] })
+  const share = (executions: Executions) => (executions.length > 0 ? samplesOf(executions).length / executions.length : 0)
+  const past = [...history.control.executions, ...history.candidate.executions]
+  const scoredUntil = newest(samplesOf(past))
+  const waitMs = newest(past) - scoredUntil
+  const usual = share(past.filter(({ at }) => at <= scoredUntil))
+  return (arms) => {
+    if (share(arms.candidate.executions) < LEAST_REPORTED * share(arms.control.executions))
+      return { decision: 'doubt', reason: `too few executions with the change report ${metric.name}` }
+    const until = newest([...arms.control.executions, ...arms.candidate.executions]) - waitMs
+    const due = arms.candidate.executions.filter(({ at }) => at <= until)
+    return due.length > 0 && share(due) < LEAST_REPORTED * usual
+      ? { decision: 'doubt', reason: `far fewer executions report ${metric.name} than before the change` }
+      : passed
+  }
 }
+
+type Executions = ArmObservations['executions']
+const newest = (all: readonly { at: number }[]): number => all.reduce((latest, { at }) => Math.max(latest, at), -Infinity)
 
 /** How much worse an arm that is beyond its bounds anyway may become. */
 export const boundTolerance = ({ bounds }: Guard) => Math.min(...bounds.map(({ tolerance }) => tolerance))

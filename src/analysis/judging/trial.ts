@@ -4,7 +4,7 @@ import { createEffectScale } from '../statistics/effect-scale.ts'
 import { usualTolerances } from '../statistics/worthwhile-effect.ts'
 import { createAmountMeter } from './amount.ts'
 import { BEGINNING_SHARE, isFading, isSevere, omitBeginning, takeLateHalf } from './beginning.ts'
-import { assessGuard, assessReporting, boundTolerance, type Guard, planBoundLooks } from './guard.ts'
+import { assessGuard, boundTolerance, createReportingCheck, type Guard, planBoundLooks } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createSilenceDetector } from './silence.ts'
@@ -108,8 +108,10 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const watched = guards.map((guard) => ({
     ...guard,
     past: guard.metric.everySampleOf(history.candidate),
+    assessReporting: createReportingCheck(guard.metric, history),
     judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
+  const assessTargetReporting = createReportingCheck(target, history)
   const past = executionSamples(history)
   const comparesWork = design === 'concurrent' && sharesWork
   const silence = comparesWork ? createSilenceDetector(past) : null
@@ -165,7 +167,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       if (seen.decision !== 'keep') return judgement(seen.decision, seen.reason)
       if (!final && Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples)
         return judgement('continue', `${seen.reason} so far`)
-      const unpassed = [assessReporting(target, settled), ...guarded].find(({ decision }) => decision === 'doubt')
+      const unpassed = [assessTargetReporting(settled), ...guarded].find(({ decision }) => decision === 'doubt')
       const doubt =
         (served?.isDoubtful && (served.missing > 0 ? missing : 'it may serve less')) ||
         unpassed?.reason ||

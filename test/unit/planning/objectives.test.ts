@@ -50,6 +50,12 @@ describe('an agent whose cost is to fall while its quality stays at 0.8 or more'
     }
   })
 
+  test('never tries a model together with other knobs', () => {
+    const bundles = runs.flatMap(({ trials }) => trials.filter(({ changes }) => changes.includes(',')))
+    expect(bundles.length).toBeGreaterThan(20)
+    expect(bundles.filter(({ changes }) => changes.includes('model '))).toEqual([])
+  })
+
   test('is optimized for its cost, not for what the thresholds name', () => {
     const metrics = new Set(runs.flatMap(({ trials }) => trials.map(({ metric }) => metric)))
     expect([...metrics]).toEqual(['costUsd'])

@@ -4,7 +4,7 @@ import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
 import { clamp } from '../../statistics/summaries.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
 import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
-import { isStepFirst, proposeChoiceStep } from './choice-step.ts'
+import { isChoice, isStepFirst, proposeChoiceStep } from './choice-step.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
 import { computeSearchBounds, narrowChoice } from './search-bounds.ts'
 
@@ -39,11 +39,17 @@ function suggestChange(request: ProposalRequest, current: KnobValues): Proposal 
   const known = isEmpty(turnable) ? undefined : createAgentTuner({ ...request, knobs }, current, turnable)
   while (known && !isEmpty(turnable)) {
     const proposal = askTuner(known, turnable, request)
-    const refused = proposal && request.refused(proposal.changes)
+    const refused = proposal && (findMixedChoice(proposal, request) ?? request.refused(proposal.changes))
     if (refused === undefined) return proposal
     turnable = without(turnable, refused)
   }
   return undefined
+}
+
+/** A choice that would be tried together with other knobs; with an objective, each is tried alone (`choice-step.ts`). */
+function findMixedChoice({ changes }: Proposal, { knobs, objective }: ProposalRequest): string | undefined {
+  const choices = objective && changes.length > 1 ? knobs.filter(isChoice) : []
+  return choices.find(({ name }) => changes.some(({ knob }) => knob === name))?.name
 }
 
 function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, request: ProposalRequest): Proposal | undefined {

@@ -140,7 +140,7 @@ export class Planner {
       allowed: (knob, from, to) => findAllowedValue(facts, knob, from, to),
       refused: (changes) =>
         findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob ??
-        findCounterEvidence(changes, facts)?.knob,
+        findCounterEvidence(changes, { ...facts, target: metric })?.knob,
       trials: facts.trials,
       untried: (knob) => listUntriedValues(facts, knob),
       mostChanges: this.mostChanges,
