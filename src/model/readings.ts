@@ -57,7 +57,7 @@ export interface RecentReading {
   agentId: string
   /** Of its newest executions within some minutes. */
   durationsMs: number[]
-  /** Values of each metric, newest first, from the newest executions that report it; their scores may come late. */
+  /** Values of each metric, in any order, from the newest executions that report it; their scores may come late. */
   reported: Record<MetricName, number[]>
 }
 

@@ -10,8 +10,9 @@ const isRecent = sql<boolean>`timestamp > now() - interval '1 hour'`
 const isScoredRecently = sql<boolean>`scored_at > now() - interval '1 hour'`
 /** A metric is the mean of the newest executions that report it. */
 const mostValues = 50
-/** Executions among which those that report a metric are looked for, and as many again with late scores. */
+/** Executions among which those that report a metric are looked for, and half as many with late scores. */
 const mostSearched = 200
+const mostScored = 100
 /** Executions that the quantiles are computed from: the newest of 10 minutes. */
 const mostDurations = 300
 
@@ -30,8 +31,9 @@ export async function readRecentExecutions(db: Database, agentIds?: string[]): P
     ) duration
     cross join lateral (
       select json_object_agg(name, "values") as reported from (
-        select name, json_agg(value order by rank) as "values" from (
-          select each.key as name, each.value, row_number() over (partition by each.key order by timestamp desc) as rank
+        select name, json_agg(value) as "values" from (
+          select each.key collate "C" as name, each.value,
+            row_number() over (partition by each.key collate "C" order by timestamp desc) as rank
           from (
             select timestamp, metrics from (
               select timestamp, metrics, scored_at, row_number() over (order by timestamp desc) as rank from agent_executions
@@ -42,7 +44,7 @@ export async function readRecentExecutions(db: Database, agentIds?: string[]): P
             select timestamp, metrics from (
               select timestamp, metrics, scored_at from agent_executions
               where agent_name = agent.agent_id and ${hasUsableTime} and scored_at is not null
-              order by timestamp desc limit ${sql.lit(mostSearched)}
+              order by timestamp desc limit ${sql.lit(mostScored)}
             ) scored where ${isScoredRecently}
           ) execution
           cross join lateral jsonb_each(case when jsonb_typeof(metrics) = 'object' then metrics end) each

@@ -135,7 +135,14 @@ export function optimizeLanguageModelAgent(
     const reading = { agentId, kind: 'support', instances: 3, heartbeatAt: now, configuration: { version: cycle + 1, values } }
     const executions = recent.map((each) => ({ ...each, agentId, errored: false, confidence: null }))
     const readings = {
-      database: { executions, recent: [{ agentId, ...reportedBy(executions) }], decisions: [], portfolio: null, trades: noTrades, prices: [] },
+      database: {
+        executions,
+        recent: [{ agentId, ...reportedBy(executions) }],
+        decisions: [],
+        portfolio: null,
+        trades: noTrades,
+        prices: [],
+      },
       liveState: undefined,
       system: undefined,
       communication: undefined,

@@ -243,6 +243,9 @@ test('trades give frequency, profitability and how well they were predicted; pri
 
 test('without portfolio, trades and prices there is no market context', () => {
   expect(
-    buildMarketProfile({ executions: [], recent: [], decisions: [], portfolio: null, trades: none, prices: [] }, { start: 1, target: 2 }),
+    buildMarketProfile(
+      { executions: [], recent: [], decisions: [], portfolio: null, trades: none, prices: [] },
+      { start: 1, target: 2 },
+    ),
   ).toBeNull()
 })
