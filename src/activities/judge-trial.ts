@@ -1,6 +1,7 @@
 import type { ObservationsByArm } from '../analysis/judging/index.ts'
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
+import { listStarts } from '../analysis/trials/suspension.ts'
 import { createWarmUpJudge, cutWarmUp } from '../analysis/trials/warm-up.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
@@ -34,7 +35,8 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const strategy = (await findStrategy(db, trial.id))!
   const { history, since, look } = await observeTrial(dependencies, trial, step)
   const warmUp = findWarmUp(config, await listKnobs(db, trial.agentId), strategy)
-  const compared = { design: trial.design, candidates: selectComparedInstances(trial, step).candidate, since: since.getTime() }
+  const starts = listStarts(trial.suspensions, since.getTime())
+  const compared = { design: trial.design, candidates: selectComparedInstances(trial, step).candidate, starts }
   const cut = <Arms extends ObservationsByArm>(arms: Arms) => cutWarmUp(arms, warmUp, compared)
   const judge = createWarmUpJudge(
     { goal: buildTrialGoal(strategy), design: trial.design, history, maxSamples: trial.maxSamples ?? config.trials.maxSamples },

@@ -20,6 +20,8 @@ const observationSchema = z
     longestObservationMs,
     'a cycle waits for its trials, so 1800000 (30 minutes) is the maximum; a trial that takes longer runs outside the cycle (longestHours)',
   )
+/** Executions of an arm that are judged, the newest ones. A trial that needs more would lose its first ones while it runs. */
+export const MOST_OBSERVATIONS = 5_000
 /** Freeze windows have the same limit. */
 const longestTrialHours = 744
 

@@ -1,12 +1,10 @@
 import { sql } from 'kysely'
 import type { MetricValues } from '../model/metric.ts'
 import type { InstanceExecution } from '../model/readings.ts'
+import { MOST_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
 import { hasUsableTime, usableMetrics, usableMs } from './usable.ts'
-
-/** More observations of an arm than this tell the judge nothing new. */
-const mostObservations = 5_000
 
 export interface ExecutionObservation {
   id: string
@@ -97,7 +95,7 @@ export async function listInstanceExecutions(
     .where(hadRightValues(work))
     .$if(to !== undefined, (query) => query.where(startedAt, '<', to!))
     .orderBy('timestamp', 'desc')
-    .limit(mostObservations)
+    .limit(MOST_OBSERVATIONS)
     .select((eb) => [
       'id',
       'timestamp',

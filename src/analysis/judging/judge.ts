@@ -54,7 +54,7 @@ const SPENT = { continuous: 1.03, proportion: 0.93, slowPart: 0.25 }
  */
 export function createJudge(options: JudgeOptions): Judge {
   const { metric, design, history, maxSamples, alpha, minEffect, leastHarm, guardrail } = parseJudgeOptions(options)
-  const { summary } = options
+  const { summary, sharesWork = true } = options
   const admitted = admitSamples(history, metric, summary)
   const stratify = createStratifier(admitted.arms)
   const past = { ...admitted, arms: stratify(admitted.arms) }
@@ -107,7 +107,7 @@ export function createJudge(options: JudgeOptions): Judge {
           unproven,
           `${Math.round(100 * lonely)}% of the candidate's work is of types that the control does not do`,
         )
-      const silent = design === 'concurrent' ? silence(arms) : null
+      const silent = design === 'concurrent' && sharesWork ? silence(arms) : null
       if (silent) {
         const why = `the candidate fell silent: ${silent.missing} samples of ${metric.name} were expected`
         return { ...unmeasured('roll-back', why), isSilent: true }

@@ -19,6 +19,8 @@ export interface JudgeOptions {
    * For a guardrail, the largest harm that a kept change may do.
    */
   minEffect?: number
+  /** Whether the arms share one stream of work, as they do by default; if not, a candidate with few samples is not taken for silent. */
+  sharesWork?: boolean
   /** A guardrail need not improve: proof that it is not worse by `minEffect` is enough to keep the change. */
   guardrail?: boolean
   /** The statistic for the effect on a continuous metric; with `median`, keeping needs proof on it too. */

@@ -2,12 +2,12 @@ import { findBuiltInMetric } from '../../model/metric.ts'
 import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
 import { createAmountMeter } from './amount.ts'
+import { BEGINNING_SHARE, isFading, isSevere, omitBeginning, takeLateHalf } from './beginning.ts'
 import { assessGuard, assessReporting, boundTolerance, type Guard, planBoundLooks } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createSilenceDetector } from './silence.ts'
 import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
-import { isFading, isSevere, omitWarmUp, takeLateHalf, WARM_UP_SHARE } from './warm-up.ts'
 
 /** What a trial has to improve, and what it must not harm. */
 export interface TrialGoal {
@@ -30,6 +30,13 @@ interface TrialSettings {
   maxSamples: number
   /** Smallest effect on the target that counts: relative for quantities, a difference of shares for rates and scores. */
   minEffect?: number
+  /**
+   * Whether the arms share one stream of work, as the instances of one agent do, the default. If not, a candidate that works less, or not at
+   * all, misses nothing: neither amounts of work nor silence are judged.
+   */
+  sharesWork?: boolean
+  /** Only a catastrophe ends the trial, at any time: silence, or harm as severe as the beginning of a trial already ends with. */
+  onlyCatastrophes?: boolean
   /** Probability of rolling back a harmless change, over the target, all guardrails and all looks. */
   alpha?: number
 }
@@ -76,7 +83,7 @@ export const KEEP_FROM = 0.5
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
-  const { design, history, maxSamples, minEffect, alpha = DEFAULT_ALPHA } = options
+  const { design, history, maxSamples, minEffect, sharesWork = true, onlyCatastrophes = false, alpha = DEFAULT_ALPHA } = options
   const { target, guards } = options.goal ?? createUsualGoal(options.target)
   const judgeOf = (metric: TrialMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail'>) => {
     const past = { control: metric.samplesOf(history.control), candidate: metric.samplesOf(history.candidate) }
@@ -88,6 +95,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       design,
       history: past,
       maxSamples,
+      sharesWork,
       summary,
       quantile: isTarget && design === 'concurrent' ? metric.quantile : undefined,
       ...options,
@@ -101,15 +109,16 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
     judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
   const past = executionSamples(history)
-  const silence = createSilenceDetector(past)
-  const amount = design === 'concurrent' ? createAmountMeter(past) : null
+  const comparesWork = design === 'concurrent' && sharesWork
+  const silence = comparesWork ? createSilenceDetector(past) : null
+  const amount = comparesWork ? createAmountMeter(past) : null
   const boundLooks = planBoundLooks(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
   const amountLooks = planBoundLooks(maxSamples, alpha * AMOUNT_SHARE)
   const settling = [target, ...usualMetrics.filter(({ metric }) => metric !== target.metric && metric !== 'coordinationScore')]
 
   return {
     look(all, { final }) {
-      const settled = omitWarmUp(all, design, settling)
+      const settled = omitBeginning(all, design, settling)
       const lookAt = (metric: TrialMetric, judge: Judge, arms = settled): LookResult => {
         const inFlight =
           metric.metric === 'responseTime' ? { control: ages(arms.control), candidate: ages(arms.candidate) } : undefined
@@ -130,12 +139,13 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         ...(suspicion && { suspicion }),
       })
       const executions = executionSamples(settled)
-      const silent = design === 'concurrent' ? silence(executions) : null
+      const silent = silence?.(executions)
       if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were expected from it`)
       // Cold caches and the like are no harm of the change.
-      const isWarm = final || all.candidate.executions.length >= WARM_UP_SHARE * maxSamples
+      const isBeginning = !final && all.candidate.executions.length < BEGINNING_SHARE * maxSamples
+      const mustBeSevere = isBeginning || onlyCatastrophes
       const harm = (metric: TrialMetric, look: Pick<LookResult, 'effect' | 'isSilent'>, reason: string) =>
-        isWarm || look.isSilent || isSevere(metric, look, settled)
+        !mustBeSevere || look.isSilent || isSevere(metric, look, settled)
           ? judgement('roll-back', reason)
           : judgement('continue', `${reason} so far, while the candidate warms up`)
       if (seen.decision === 'roll-back') return harm(target, seen, seen.reason)

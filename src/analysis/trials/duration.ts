@@ -1,7 +1,7 @@
 /** How long a trial has to observe until it can be decisive, and whether that fits into a cycle. */
 import { formatDuration, joinWithAnd, pluralize } from '../../model/format.ts'
 import type { Progress, TrialDesign } from '../../model/trial.ts'
-import type { TrialLimits, WarmUp } from '../../model/trial-limits.ts'
+import { MOST_OBSERVATIONS, type TrialLimits, type WarmUp } from '../../model/trial-limits.ts'
 import type { ArmObservations, TrialGoal } from '../judging/index.ts'
 import { KEEP_FROM } from '../judging/trial.ts'
 import { estimateExecutions, estimateWaitMs, type Pace } from './pace.ts'
@@ -34,13 +34,15 @@ export interface TrialConditions {
 export interface ObservationPlan {
   /**
    * `in-cycle`: a cycle has time for it, or nothing is known of the agent's pace; `alone`: it runs outside the cycle; `too-long`: not even
-   * `trials.longestHours` are enough.
+   * `trials.longestHours` are enough, or more executions are needed than are judged.
    */
   kind: 'in-cycle' | 'alone' | 'too-long'
   /** Executions of the agent that a decisive trial takes; 0 if unknown. */
   decisions: number
   /** Expected milliseconds until then; infinite if the agent hardly works. */
   ms: number
+  /** Executions of the agent that are judged at most, if the trial needs more. */
+  mostDecisions?: number
 }
 
 /**
@@ -57,9 +59,11 @@ export function planObservation(
     const decisions = Math.ceil(countDecisions(samples, compared))
     return { decisions, ms: estimateWaitMs(pace, decisions, now) + 1_000 * warmUp.seconds }
   }
+  const mostDecisions = countMostDecisions(compared)
   const least = plan(LEAST_IN_CYCLE)
-  if (least.ms <= observeMs) return { kind: 'in-cycle', ...least }
+  if (least.ms <= observeMs && least.decisions <= mostDecisions) return { kind: 'in-cycle', ...least }
   const needed = plan(KEEP_FROM)
+  if (needed.decisions > mostDecisions) return { kind: 'too-long', ...needed, mostDecisions }
   return { kind: needed.ms <= longestHours * 3_600_000 ? 'alone' : 'too-long', ...needed }
 }
 
@@ -68,14 +72,15 @@ const EXPECTED_SHARE = 0.9
 
 /**
  * The samples of each arm at which a trial outside a cycle ends: what can be expected within its limit of time, if that is less than
- * `maxSamples`. The judge spends its error probability by that number, most of it at the end, which would otherwise not be reached.
+ * `maxSamples`, and what can be judged. The judge spends its error probability by that number, most of it at the end, which would otherwise not be reached.
  */
 export function planMaxSamples(
   { pace, compared, reportingShare, warmUp, now }: TrialConditions,
   { maxSamples, longestHours }: Pick<TrialLimits, 'maxSamples' | 'longestHours'>,
 ): number {
   if (!pace) return maxSamples
-  const decisions = EXPECTED_SHARE * estimateExecutions(pace, longestHours * 3_600_000, now)
+  const expected = EXPECTED_SHARE * estimateExecutions(pace, longestHours * 3_600_000, now)
+  const decisions = Math.min(expected, countMostDecisions(compared))
   const samples = reportingShare * (decisions / countDecisions(1, compared) - warmUp.samples * compared.candidate)
   return Math.round(Math.min(maxSamples, Math.max(KEEP_FROM * maxSamples, samples)))
 }
@@ -84,6 +89,11 @@ export function planMaxSamples(
 function countDecisions(samples: number, { design, candidate, control, live }: ComparedInstances): number {
   const smaller = design === 'before-after' ? candidate : Math.min(candidate, control)
   return (samples * Math.max(live, candidate + control)) / Math.max(1, smaller)
+}
+
+/** Executions of the whole agent until the larger arm has as many as are judged. */
+function countMostDecisions({ candidate, control, live }: ComparedInstances): number {
+  return Math.floor((MOST_OBSERVATIONS * Math.max(live, candidate + control)) / Math.max(1, candidate, control))
 }
 
 /**
@@ -114,10 +124,13 @@ export function computeProgress(
 }
 
 /** Why a trial is not tried because it would take too long, as a clause. */
-export function describeTooLong({ decisions, ms }: ObservationPlan, { longestHours }: Pick<TrialLimits, 'longestHours'>): string {
+export function describeTooLong(
+  { decisions, ms, mostDecisions }: ObservationPlan,
+  { maxSamples, longestHours }: Pick<TrialLimits, 'maxSamples' | 'longestHours'>,
+): string {
+  const effort = `a decisive trial takes about ${pluralize(decisions, 'decision')} of the agent`
+  if (mostDecisions !== undefined)
+    return `${effort} and only the newest ${mostDecisions} are judged: too few of them report its metrics for trials.maxSamples (${maxSamples})`
   const long = Number.isFinite(ms) ? `, about ${formatDuration(ms)} at its present rate` : ', far more than it makes'
-  return joinWithAnd([
-    `a decisive trial takes about ${pluralize(decisions, 'decision')} of the agent${long}`,
-    `trials.longestHours allows ${pluralize(longestHours, 'hour')}`,
-  ])
+  return joinWithAnd([`${effort}${long}`, `trials.longestHours allows ${pluralize(longestHours, 'hour')}`])
 }

@@ -7,6 +7,11 @@ export function findOpenSuspension(suspensions: readonly Suspension[]): Suspensi
   return suspensions.find(({ to }) => to === null)
 }
 
+/** When an observation began, and when it went on after each suspension since, milliseconds since the epoch. */
+export function listStarts(suspensions: readonly Suspension[], since: number): number[] {
+  return [since, ...suspensions.flatMap(({ to }) => (to !== null && to > since ? to : []))]
+}
+
 /** Milliseconds of a period that a trial was observed, without its suspensions. */
 export function computeObservedMs(suspensions: readonly Suspension[], from: number, to: number): number {
   const overlap = (suspension: Suspension) => Math.max(0, Math.min(to, suspension.to ?? to) - Math.max(from, suspension.from))

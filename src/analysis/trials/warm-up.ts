@@ -17,45 +17,55 @@ export interface WarmedObservations<Arms extends ObservationsByArm> {
 }
 
 /**
- * Leaves out the warm-up of each candidate instance: its first executions, and those that started before the time was over. A control
- * that works meanwhile counts from the moment at which the first candidate is warm, so that both arms are compared over the same time;
- * one that is the candidate's own past counts whole.
- * @param since when the candidates began, milliseconds since the epoch
+ * Leaves out the warm-up of each candidate instance, after each start: its first executions, and those that started before the time was
+ * over. A control that works meanwhile counts from the moment at which the first candidate is warm, so that both arms are compared over the
+ * same time; one that is the candidate's own past counts whole.
+ * @param starts when the candidates began to run with the change: at first, and after each suspension; milliseconds since the epoch
  */
 export function cutWarmUp<Arms extends ObservationsByArm>(
   arms: Arms,
   { samples, seconds }: WarmUp,
-  { design, candidates, since }: { design: TrialDesign; candidates: readonly string[]; since: number },
+  { design, candidates, starts }: { design: TrialDesign; candidates: readonly string[]; starts: readonly number[] },
 ): WarmedObservations<Arms> {
   if (samples === 0 && seconds === 0) return { judged: arms, isWarmingUp: false }
-  const warmAt = new Map(
-    candidates.map((instance) => {
-      const own = arms.candidate.executions.filter((execution) => execution.instance === instance)
-      const last = samples === 0 ? since : (own[samples - 1]?.at ?? Number.POSITIVE_INFINITY)
-      return [instance, Math.max(last, since + 1_000 * seconds)]
-    }),
-  )
-  const first = Math.min(...warmAt.values())
-  const cut = <Arm extends ArmObservations>(arm: Arm, from: (instance: string) => number): Arm => ({
-    ...arm,
-    executions: arm.executions.filter(({ at, durationMs, instance }) => at - durationMs >= from(instance)),
-    negotiations: arm.negotiations.filter(({ at, instance }) => at >= from(instance)),
+  const periodOf = (time: number) =>
+    Math.max(
+      0,
+      starts.findLastIndex((start) => start <= time),
+    )
+  const work = Map.groupBy(arms.candidate.executions, ({ at, durationMs }) => periodOf(at - durationMs))
+  const warmTimes = starts.map((start, period) => {
+    const warmAt = (instance: string) => {
+      const own = work.get(period)?.filter((execution) => execution.instance === instance)
+      const last = samples === 0 ? start : (own?.[samples - 1]?.at ?? Number.POSITIVE_INFINITY)
+      return Math.max(last, start + 1_000 * seconds)
+    }
+    return new Map(candidates.map((instance) => [instance, warmAt(instance)]))
   })
+  const firsts = warmTimes.map((times) => Math.min(...times.values()))
+  const cut = <Arm extends ArmObservations>(arm: Arm, from: (period: number, instance: string) => number): Arm => {
+    const isWarm = (time: number, instance: string) => time >= from(periodOf(time), instance)
+    return {
+      ...arm,
+      executions: arm.executions.filter(({ at, durationMs, instance }) => isWarm(at - durationMs, instance)),
+      negotiations: arm.negotiations.filter(({ at, instance }) => isWarm(at, instance)),
+    }
+  }
   const judged = {
     ...arms,
-    control: design === 'before-after' ? arms.control : cut(arms.control, () => first),
-    candidate: cut(arms.candidate, (instance) => warmAt.get(instance) ?? first),
+    control: design === 'before-after' ? arms.control : cut(arms.control, (period) => firsts[period]!),
+    candidate: cut(arms.candidate, (period, instance) => warmTimes[period]!.get(instance) ?? firsts[period]!),
   }
-  const isWarm = (instance: string) => judged.candidate.executions.some((execution) => execution.instance === instance)
-  return { judged, isWarmingUp: !candidates.some(isWarm) }
+  const isWarm = judged.candidate.executions.some(({ at, durationMs }) => periodOf(at - durationMs) === starts.length - 1)
+  return { judged, isWarmingUp: !isWarm }
 }
 
-/** During the warm-up only harm of at least this size to the target counts, with this probability of error. */
-const CATASTROPHE = { continuous: 1, proportion: 0.3, alpha: 0.005 }
+/** Probability of taking something harmless for a catastrophe. */
+const CATASTROPHE_ALPHA = 0.005
 
 /**
- * A judge that is not told of the warm-up, but for a catastrophe: before any candidate is warm, one that is silent, fails, or is worse
- * by a factor ends the trial.
+ * A judge that is not told of the warm-up, but for a catastrophe: while no candidate is warm, silence, a target several times worse, or
+ * the loss of most successes ends the trial.
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createWarmUpJudge(
@@ -64,15 +74,15 @@ export function createWarmUpJudge(
 ) {
   const judge: TrialJudge = createTrialJudge(options)
   const { target, guards } = options.goal
-  const severe = {
+  const alarmOptions = {
     ...options,
     // The mean, because a slow start shows in the tail first.
     goal: {
       target: { ...target, summary: 'mean' as const },
       guards: guards.filter(({ metric }) => metric.metric === 'successRate'),
     },
-    minEffect: CATASTROPHE[target.kind],
-    alpha: CATASTROPHE.alpha,
+    onlyCatastrophes: true,
+    alpha: CATASTROPHE_ALPHA,
   }
   let alarm: TrialJudge | undefined
   return {
@@ -80,7 +90,7 @@ export function createWarmUpJudge(
       const { judged, isWarmingUp } = cut(arms)
       const judgement = judge.look(judged, { final })
       if (!isWarmingUp || judgement.decision === 'roll-back') return judgement
-      alarm ??= createTrialJudge(severe)
+      alarm ??= createTrialJudge(alarmOptions)
       const seen = alarm.look(arms, { final: false })
       return seen.decision === 'roll-back' ? { ...seen, reason: `during the warm-up: ${seen.reason}` } : judgement
     },

@@ -43,6 +43,18 @@ describe('the pace of an agent', () => {
     expect(after[0]).toBeCloseTo(30, 0)
   })
 
+  test('is that of the time in which it ran, if it was stopped for a while', () => {
+    const executions = evenly(86_400, 0.01).map(({ at }, index) => ({ at: index < 100 ? at : at - 2 * hourMs }))
+    expect(estimatePace(executions, now)![0]! / 3_600).toBeGreaterThan(0.9)
+  })
+
+  test('counts the pauses of an agent that works in bursts', () => {
+    const bursts = Array.from({ length: 400 }, (_, index) => ({
+      at: now - Math.floor(index / 20) * hourMs - (index % 20) * 1_000,
+    }))
+    expect(estimatePace(bursts, now)![0]).toBeLessThan(25)
+  })
+
   test('is that of the hour, so that a wait lasts through a quiet night', () => {
     const office = evenly(960, 5).filter(({ at }) => new Date(at).getUTCHours() >= 8 && new Date(at).getUTCHours() < 18)
     const pace = estimatePace(office, now)!
@@ -90,6 +102,18 @@ describe('the observation of a trial', () => {
     expect(describeTooLong(plan, limits)).toBe(
       'a decisive trial takes about 240 decisions of the agent, about 10 d at its present rate and trials.longestHours allows 72 hours',
     )
+  })
+
+  test('is not tried if so few executions report the metric that it needs more than are judged', () => {
+    const rare = conditions(3 * 1_440, { reportingShare: 0.01 })
+    const plan = planObservation(rare, { ...limits, longestHours: 744 })
+    expect(plan).toMatchObject({ kind: 'too-long', decisions: 24_000, mostDecisions: 7_500 })
+    expect(describeTooLong(plan, limits)).toBe(
+      'a decisive trial takes about 24000 decisions of the agent and only the newest 7500 are judged: too few of them report its metrics for trials.maxSamples (160)',
+    )
+    const scarce = conditions(3 * 1_440, { reportingShare: 0.04 })
+    expect(planObservation(scarce, limits).kind).toBe('alone')
+    expect(planMaxSamples(scarce, limits)).toBe(100)
   })
 
   test('of a single instance needs samples of that one only', () => {

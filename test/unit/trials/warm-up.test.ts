@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type ArmObservations, createUsualGoal } from '../../../src/analysis/judging/index.ts'
 import { findLongestWarmUp } from '../../../src/analysis/trials/duration.ts'
-import { computeObservedMs, findOpenSuspension, omitSuspensions } from '../../../src/analysis/trials/suspension.ts'
+import { computeObservedMs, findOpenSuspension, listStarts, omitSuspensions } from '../../../src/analysis/trials/suspension.ts'
 import { createWarmUpJudge, cutWarmUp } from '../../../src/analysis/trials/warm-up.ts'
 import { random } from '../judging/random.ts'
 
@@ -22,7 +22,7 @@ const times = ({ executions }: ArmObservations) => executions.map(({ at }) => at
 
 describe('the warm-up of a change', () => {
   const arms = { control: every(['b', 'c'], 0, 10_000, () => 10), candidate: every(['a'], 0, 10_000, () => 10) }
-  const compared = { design: 'concurrent' as const, candidates: ['a'], since: 0 }
+  const compared = { design: 'concurrent' as const, candidates: ['a'], starts: [0] }
 
   test('is nothing by default', () => {
     expect(cutWarmUp(arms, { samples: 0, seconds: 0 }, compared)).toEqual({ judged: arms, isWarmingUp: false })
@@ -51,6 +51,17 @@ describe('the warm-up of a change', () => {
     expect(isWarmingUp).toBe(true)
     expect(judged.candidate.executions).toEqual([])
     expect(judged.control.executions).toEqual([])
+  })
+
+  test('comes again after a suspension, and keeps what was judged before', () => {
+    const resumed = { ...compared, starts: [0, 5_500] }
+    const { judged, isWarmingUp } = cutWarmUp(arms, { samples: 2, seconds: 0 }, resumed)
+    expect(isWarmingUp).toBe(false)
+    expect(times(judged.candidate)).toEqual([3_000, 4_000, 5_000, 8_000, 9_000, 10_000])
+    expect(new Set(times(judged.control))).toEqual(new Set(times(judged.candidate)))
+    const cold = cutWarmUp(arms, { samples: 3, seconds: 60 }, { ...compared, starts: [-60_000, 5_500] })
+    expect(cold.isWarmingUp).toBe(true)
+    expect(times(cold.judged.candidate).every((at) => at < 5_500)).toBe(true)
   })
 
   test('leaves the past whole with which a single instance is compared', () => {
@@ -89,7 +100,7 @@ describe('a change that starts cold', () => {
     )
     const judge = createWarmUpJudge(
       { goal: createUsualGoal('responseTime'), design: 'concurrent', history, maxSamples: 160 },
-      (arms) => cutWarmUp(arms, cut, { design: 'concurrent', candidates: ['a'], since: 0 }),
+      (arms) => cutWarmUp(arms, cut, { design: 'concurrent', candidates: ['a'], starts: [0] }),
     )
     return judge.look({ control, candidate }, { final: false }).decision
   }
@@ -97,12 +108,12 @@ describe('a change that starts cold', () => {
 
   test('is not judged by its first executions, as it would be without a warm-up', () => {
     expect(seeds.map((seed) => judgeStart(seed, 1_600, 1, { samples: 0, seconds: 0 }))).not.toContain('continue')
-    expect(seeds.map((seed) => judgeStart(seed, 1_600, 1))).toEqual(seeds.map(() => 'continue'))
+    for (const ms of [1_600, 3_000]) expect(seeds.map((seed) => judgeStart(seed, ms, 1))).toEqual(seeds.map(() => 'continue'))
   })
 
   test('is rolled back all the same if it is a catastrophe', () => {
     expect(seeds.map((seed) => judgeStart(seed, 6_000, 1))).toEqual(seeds.map(() => 'roll-back'))
-    expect(seeds.map((seed) => judgeStart(seed, 1_000, 0.2))).toEqual(seeds.map(() => 'roll-back'))
+    expect(seeds.map((seed) => judgeStart(seed, 1_000, 0.02))).toEqual(seeds.map(() => 'roll-back'))
   })
 })
 
@@ -117,6 +128,8 @@ describe('a suspension', () => {
     expect(computeObservedMs(suspensions, 3_000, 7_000)).toBe(3_000)
     expect(computeObservedMs([], 0, 10_000)).toBe(10_000)
     expect(findOpenSuspension(suspensions)).toEqual({ from: 8_000, to: null })
+    expect(listStarts(suspensions, 0)).toEqual([0, 4_000])
+    expect(listStarts(suspensions, 5_000)).toEqual([5_000])
   })
 
   test('leaves out what started in it', () => {
