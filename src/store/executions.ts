@@ -114,6 +114,7 @@ export async function listInstanceExecutions(
   return rows.map(observation).reverse()
 }
 
-function observation<Row extends { timestamp: Date; metrics: unknown }>({ timestamp, metrics, ...row }: Row) {
+/** A row as a reading: its time as a number, and of its metrics those that are usable. */
+export function observation<Row extends { timestamp: Date; metrics: unknown }>({ timestamp, metrics, ...row }: Row) {
   return { ...row, metrics: usableMetrics(metrics), at: timestamp.getTime() }
 }

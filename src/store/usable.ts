@@ -17,12 +17,13 @@ export const usableMs = (column: string) =>
 /** The metrics of an execution that its table has; null if there are none. What cannot be a value of its metric is left out. */
 export function usableMetrics(reported: unknown): MetricValues | null {
   if (typeof reported !== 'object' || reported === null) return null
-  const usable = Object.entries(reported).filter(
-    ([name, value]) =>
-      typeof value === 'number' && !validateMetricValue(findBuiltInMetric(name) ?? { name, kind: 'continuous' }, value),
-  )
+  const usable = Object.entries(reported).filter(([name, value]) => isUsableValue(name, value))
   return usable.length > 0 ? Object.fromEntries(usable) : null
 }
+
+/** Whether a value can be one of this metric. */
+export const isUsableValue = (name: string, value: unknown) =>
+  typeof value === 'number' && !validateMetricValue(findBuiltInMetric(name) ?? { name, kind: 'continuous' }, value)
 
 /** A ratio; null if it is not between 0 and 1. */
 export const usableRatio = (value: number | null) => (value !== null && value >= 0 && value <= 1 ? value : null)

@@ -15,6 +15,7 @@ interface AgentExecutions {
   instanceId: string | null
   configurationVersion: number | null
   metrics: NullableJson<Record<string, number>>
+  scoredAt: Generated<Date | null>
   errored: GeneratedAlways<boolean>
   confidence: GeneratedAlways<number | null>
 }

@@ -34,7 +34,9 @@ describe('the explanation of an agent', () => {
       expect.stringContaining('the bound holds'),
       'It gets within its bounds before anything else.',
     ])
-    expect(explain({ costUsd: 0.0031, qualityScore: 0.79 })[2]).toContain('beyond the bound, but tolerated')
+    expect(explain({ costUsd: 0.0031, qualityScore: 0.79 })[2]).toContain(
+      'beyond the bound, but no more than is tolerated or chance explains',
+    )
   })
 
   test('gives the value of each metric that it weighs', () => {

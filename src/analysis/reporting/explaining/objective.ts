@@ -54,6 +54,10 @@ function explainBound(bound: Bound, profile: AgentProfile, catalogue: MetricCata
   const { min = -Infinity, max = Infinity } = bound
   const isTolerated = findBoundViolations({ subjectTo: [bound] }, profile, catalogue).length === 0
   const standing =
-    value >= min && value <= max ? 'the bound holds' : isTolerated ? 'beyond the bound, but tolerated' : 'the bound is violated'
+    value >= min && value <= max
+      ? 'the bound holds'
+      : isTolerated
+        ? 'beyond the bound, but no more than is tolerated or chance explains'
+        : 'the bound is violated'
   return toSentence(`${required} and is ${formatMetricValue(metric, value)}: ${standing}`)
 }
