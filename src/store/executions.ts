@@ -4,7 +4,7 @@ import type { InstanceExecution } from '../model/readings.ts'
 import { MOST_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
-import { hasUsableTime, isAfterForgetting, usableMetrics, usableMs } from './usable.ts'
+import { hasUsableTime, isAfterForgetting, isAfterItsForgetting, usableMetrics, usableMs } from './usable.ts'
 
 export interface ExecutionObservation {
   id: string
@@ -43,7 +43,7 @@ export async function listNewestExecutionsByAgent(db: Database, agentIds?: strin
           .selectFrom('agentExecutions')
           .whereRef('agentName', '=', 'agent.agentId')
           .where(hasUsableTime)
-          .where(sql<boolean>`timestamp >= coalesce(agent.history_from, '-infinity')`)
+          .where(isAfterItsForgetting)
           .orderBy('timestamp', 'desc')
           .limit(limit)
           .select(['timestamp', 'instanceId', 'success', 'errored', 'confidence', 'metrics'])

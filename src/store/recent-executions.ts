@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { InstanceExecution, RecentReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { observation } from './executions.ts'
-import { hasUsableTime, isUsableValue, usableMs } from './usable.ts'
+import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
 
 /** Older executions say nothing about a metric now, unless they are among the newest 50; older scores do not either. */
 const isRecent = sql<boolean>`timestamp > now() - interval '1 hour'`
@@ -25,7 +25,7 @@ export async function readRecentExecutions(db: Database, agentIds?: string[]): P
     cross join lateral (
       select json_agg(ms) filter (where ms is not null) as durations_ms from (
         select ${usableMs('executionTimeMs')} as ms from agent_executions
-        where agent_name = agent.agent_id and ${hasUsableTime} and timestamp > now() - interval '10 minutes'
+        where agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting} and timestamp > now() - interval '10 minutes'
         order by timestamp desc limit ${sql.lit(mostDurations)}
       ) newest
     ) duration
@@ -37,13 +37,13 @@ export async function readRecentExecutions(db: Database, agentIds?: string[]): P
           from (
             select timestamp, metrics from (
               select timestamp, metrics, scored_at, row_number() over (order by timestamp desc) as rank from agent_executions
-              where agent_name = agent.agent_id and ${hasUsableTime}
+              where agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting}
               order by timestamp desc limit ${sql.lit(mostSearched)}
             ) newest where (rank <= ${sql.lit(mostValues)} or ${isRecent}) and ${isScoredRecently} is not true
             union all
             select timestamp, metrics from (
               select timestamp, metrics, scored_at from agent_executions
-              where agent_name = agent.agent_id and ${hasUsableTime} and scored_at is not null
+              where agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting} and scored_at is not null
               order by timestamp desc limit ${sql.lit(mostScored)}
             ) scored where ${isScoredRecently}
           ) execution
@@ -79,6 +79,7 @@ export async function listScoredExecutionsByAgent(
           .selectFrom('agentExecutions')
           .whereRef('agentName', '=', 'agent.agentId')
           .where(hasUsableTime)
+          .where(isAfterItsForgetting)
           .where('scoredAt', 'is not', null)
           .where(isScoredRecently)
           .orderBy('timestamp', 'desc')

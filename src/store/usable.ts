@@ -10,6 +10,9 @@ export const hasUsableTime = sql<boolean>`timestamp between '1970-01-01' and now
 export const isAfterForgetting = (agentId: string) =>
   sql<boolean>`timestamp >= coalesce((select history_from from agents where agent_id = ${agentId}), '-infinity')`
 
+/** The same in a query that joins the rows of `agents` as `agent`. */
+export const isAfterItsForgetting = sql<boolean>`timestamp >= coalesce(agent.history_from, '-infinity')`
+
 /** A duration in a column, in milliseconds; null if it is too long to calculate with. */
 export const usableMs = (column: string) =>
   sql<number | null>`case when ${sql.ref(column)} between 0 and ${sql.lit(longestMs)} then ${sql.ref(column)} end`

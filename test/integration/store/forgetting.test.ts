@@ -16,6 +16,7 @@ import { listInstanceExecutions, listNewestExecutionsByAgent } from '../../../sr
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { acquireLock } from '../../../src/store/locks.ts'
 import { recordPolicyChanges } from '../../../src/store/policy-changes.ts'
+import { readRecentExecutions } from '../../../src/store/recent-executions.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
 import { findLatestSnapshot, insertSnapshot } from '../../../src/store/snapshots.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
@@ -86,17 +87,18 @@ test('what an agent reported before it was forgotten does not count when it come
   await insertSnapshot(db, seen, null)
   await recordAgentMetrics(db, seen)
   const known = async () => ({
+    recent: (await readRecentExecutions(db, [agentId]))[0]?.reported.half ?? [],
     newest: (await listNewestExecutionsByAgent(db, [agentId])).map(({ metrics }) => metrics?.half),
     history: (await listInstanceExecutions(db, { agentId, instanceIds: [instanceId], from: new Date(0) })).length,
     series: (await loadRecentMetrics(db, agentId)).get(agentId)?.half ?? [],
     profiled: (await findLatestSnapshot(db))!.agents.map((agent) => agent.agentId),
   })
-  expect(await known()).toEqual({ newest: [2], history: 1, series: [2], profiled: [agentId] })
+  expect(await known()).toEqual({ recent: [2], newest: [2], history: 1, series: [2], profiled: [agentId] })
   await forget()
   await declare('proportion', Date.now())
-  expect(await known()).toEqual({ newest: [], history: 0, series: [], profiled: [] })
+  expect(await known()).toEqual({ recent: [], newest: [], history: 0, series: [], profiled: [] })
   await report(0.5, Date.now() + 1)
-  expect(await known()).toMatchObject({ newest: [0.5], history: 1 })
+  expect(await known()).toMatchObject({ recent: [0.5], newest: [0.5], history: 1 })
 })
 
 test('the drift of a forgotten instance does not follow one that comes back under its name', async () => {
