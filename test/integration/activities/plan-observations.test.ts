@@ -54,7 +54,7 @@ async function plan(planned = strategies, concurrentLong = 2) {
 test('no more trials outside cycles are planned than may run at once', async () => {
   const { strategies: planned, left } = await plan()
   expect(planned.map(({ id, observation }) => [id, observation !== undefined])).toEqual(strategies.map(({ id }) => [id, true]))
-  expect(left).toEqual({ opt_1_c: 'trial limit reached (2 running outside cycles)' })
+  expect(left).toEqual({ opt_1_c: expect.stringContaining('trial limit reached (2 running outside cycles)') })
   expect((await plan(strategies, 3)).left).toEqual({})
 })
 

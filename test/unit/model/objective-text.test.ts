@@ -41,7 +41,7 @@ test.each([
     { minimize: 'costUsd', subjectTo: [{ metric: 'responseTime', quantile: 0.42, max: 1 }] },
     'subjectTo.0.quantile: must be one of 0.5, 0.9, 0.95, 0.99',
   ],
-  [{ weigh: { costUsd: 0 } }, 'weigh.costUsd: must be above 0 and at most 1000'],
+  [{ weigh: { costUsd: 0 } }, 'weigh.costUsd: a weight is a number above 0 and at most 1000'],
   [{ minimize: 'costUsd', tolerate: { successRate: 101 } }, 'tolerate.successRate: must be from 0 to 100'],
 ])('%j is refused with the values that are allowed', (input, sentence) => {
   expect(describeIssue(objectiveSchema.safeParse(input).error!, 'the objective')).toBe(sentence)
