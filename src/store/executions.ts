@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { MetricValues } from '../model/metric.ts'
 import type { InstanceExecution } from '../model/readings.ts'
 import { MOST_OBSERVATIONS } from '../model/trial-limits.ts'
@@ -33,8 +33,16 @@ export function listNewestExecutions(db: Database, agentId: string, limit = 50) 
     .execute()
 }
 
-/** The newest executions of every agent (or those named), each agent's newest first, in one query. */
-export async function listNewestExecutionsByAgent(db: Database, agentIds?: string[], limit = 50): Promise<InstanceExecution[]> {
+/**
+ * The newest executions of every agent (or those named), each agent's newest first, in one query.
+ * @param only what else has to hold for an execution
+ */
+export async function listNewestExecutionsByAgent(
+  db: Database,
+  agentIds?: string[],
+  limit = 50,
+  only: RawBuilder<boolean> = sql`true`,
+): Promise<InstanceExecution[]> {
   const rows = await db
     .selectFrom('agents as agent')
     .innerJoinLateral(
@@ -44,6 +52,7 @@ export async function listNewestExecutionsByAgent(db: Database, agentIds?: strin
           .whereRef('agentName', '=', 'agent.agentId')
           .where(hasUsableTime)
           .where(isAfterItsForgetting)
+          .where(only)
           .orderBy('timestamp', 'desc')
           .limit(limit)
           .select(['timestamp', 'instanceId', 'success', 'errored', 'confidence', 'metrics'])

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { InstanceExecution, RecentReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
-import { observation } from './executions.ts'
+import { listNewestExecutionsByAgent } from './executions.ts'
 import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
 
 /** Older executions say nothing about a metric now, unless they are among the newest 50; older scores do not either. */
@@ -66,33 +66,12 @@ export async function readRecentExecutions(db: Database, agentIds?: string[]): P
 }
 
 /** The newest executions whose score came after their report, within the last hour, of every agent (or those named), in one query. */
-export async function listScoredExecutionsByAgent(
+export function listScoredExecutionsByAgent(
   db: Database,
   agentIds: string[] | undefined,
   limit: number,
 ): Promise<InstanceExecution[]> {
-  const rows = await db
-    .selectFrom('agents as agent')
-    .innerJoinLateral(
-      (eb) =>
-        eb
-          .selectFrom('agentExecutions')
-          .whereRef('agentName', '=', 'agent.agentId')
-          .where(hasUsableTime)
-          .where(isAfterItsForgetting)
-          .where('scoredAt', 'is not', null)
-          .where(isScoredRecently)
-          .orderBy('timestamp', 'desc')
-          .limit(limit)
-          .select(['timestamp', 'instanceId', 'success', 'errored', 'confidence', 'metrics'])
-          .select(usableMs('executionTimeMs').as('durationMs'))
-          .as('execution'),
-      (join) => join.onTrue(),
-    )
-    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
-    .select(['agent.agentId', 'timestamp', 'instanceId', 'success', 'durationMs', 'errored', 'confidence', 'metrics'])
-    .execute()
-  return rows.map(observation)
+  return listNewestExecutionsByAgent(db, agentIds, limit, isScoredRecently)
 }
 
 /** How long scores of an agent usually take after their execution: nine of ten of the last hour's newest come sooner; 0 without any. */
