@@ -7,6 +7,10 @@ interface Timed {
 interface Versioned extends Timed {
   version: number
 }
+interface Executed extends Versioned {
+  instance: string
+  durationMs: number
+}
 interface Past<E, N> {
   executions: E[]
   negotiations: N[]
@@ -23,23 +27,23 @@ const LEAST_FOR_LEVEL = 20
 
 /**
  * For a trial with a control: the history that shows how the instances inherently differ. It consists of their executions under the
- * `baseline` (versions with the same content); if they hardly ran it together, because it was proven only just before, of those
+ * `baseline` (versions with the same content) while none of them ran with another version, as some did in an earlier trial: only then
+ * do they show how much work each gets. If they hardly ran it together, because it was proven only just before, it consists of those
  * under the version that they shared longest, with times adjusted to the baseline's level.
  */
-export function selectSharedPast<E extends Versioned & { durationMs: number }, N extends Versioned>(
+export function selectSharedPast<E extends Executed, N extends Versioned>(
   past: ArmHistories<E, N>,
   baseline: readonly number[],
 ): ArmHistories<E, N> {
-  const own = filterByVersions(past, baseline)
+  const own = selectTogether(past, baseline)
   if (sharedExecutions(own) >= ENOUGH) return own
   const versions = new Set(past.control.executions.map(({ version }) => version))
-  const others = [...versions]
-    .filter((version) => !baseline.includes(version))
-    .map((version) => filterByVersions(past, [version]))
+  const others = [...versions].filter((version) => !baseline.includes(version)).map((version) => selectTogether(past, [version]))
   const longest = others.reduce((best, other) => (sharedExecutions(other) > sharedExecutions(best) ? other : best), own)
-  if (longest === own || own.control.executions.length < LEAST_FOR_LEVEL) return own
-  const meanLog = createMeanLog([...own.control.executions, ...longest.control.executions])
-  const ratio = Math.exp(meanLog(own.control.executions) - meanLog(longest.control.executions))
+  const present = past.control.executions.filter(({ version }) => baseline.includes(version))
+  if (longest === own || present.length < LEAST_FOR_LEVEL) return own
+  const meanLog = createMeanLog([...present, ...longest.control.executions])
+  const ratio = Math.exp(meanLog(present) - meanLog(longest.control.executions))
   const brought = ({ executions, negotiations }: Past<E, N>) => ({
     executions: executions.map((execution) => ({ ...execution, durationMs: execution.durationMs * ratio })),
     negotiations,
@@ -47,16 +51,45 @@ export function selectSharedPast<E extends Versioned & { durationMs: number }, N
   return { control: brought(longest.control), candidate: brought(longest.candidate) }
 }
 
-function filterByVersions<E extends Versioned, N extends Versioned>(
+/** What the arms did with these versions while none of their instances ran with another. */
+function selectTogether<E extends Executed, N extends Versioned>(
   { control, candidate }: ArmHistories<E, N>,
   versions: readonly number[],
 ) {
-  const among = ({ version }: Versioned) => versions.includes(version)
+  const isOther = ({ version }: Versioned) => !versions.includes(version)
+  const periods = [control, candidate].flatMap(({ executions }) => findPeriods(executions, isOther))
+  const isApart = ({ at }: Timed) => periods.some(({ after, before }) => at > after && at < before)
   const of = ({ executions, negotiations }: Past<E, N>) => ({
-    executions: executions.filter(among),
-    negotiations: negotiations.filter(among),
+    executions: executions.filter((execution) => !isOther(execution) && !isApart(execution)),
+    negotiations: negotiations.filter((negotiation) => !isOther(negotiation) && !isApart(negotiation)),
   })
   return { control: of(control), candidate: of(candidate) }
+}
+
+interface Period {
+  /** The last moment before it, ms. */
+  after: number
+  /** The first moment behind it, ms. */
+  before: number
+}
+
+/** The periods in which an instance did nothing but what `isOther` names, between two executions of the rest. */
+function findPeriods<E extends Executed>(executions: readonly E[], isOther: (execution: E) => boolean): Period[] {
+  const periods: Period[] = []
+  for (const own of Map.groupBy(executions, ({ instance }) => instance).values()) {
+    let after = Number.NEGATIVE_INFINITY
+    let isWithin = false
+    for (const execution of own.toSorted((a, b) => a.at - b.at)) {
+      if (isOther(execution)) isWithin = true
+      else {
+        if (isWithin) periods.push({ after, before: execution.at })
+        isWithin = false
+        after = execution.at
+      }
+    }
+    if (isWithin) periods.push({ after, before: Number.POSITIVE_INFINITY })
+  }
+  return periods
 }
 
 /** The count of the smaller arm, in the time in which both were working. */
