@@ -4,9 +4,10 @@ import { judging } from './judging/bench.ts'
 import { learning } from './learning/bench.ts'
 import { longTrials } from './long-trials/bench.ts'
 import { report } from './report.ts'
+import { retention } from './retention.ts'
 import { strategies } from './strategies.ts'
 import type { Bench } from './timing.ts'
 import { tuning } from './tuning/bench.ts'
 
 /** Every benchmark, in the order in which they run. */
-export const all: Bench[] = [collection, detection, strategies, report, judging, longTrials, learning, tuning]
+export const all: Bench[] = [collection, detection, strategies, retention, report, judging, longTrials, learning, tuning]

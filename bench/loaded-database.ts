@@ -11,13 +11,27 @@ import { ensurePartitions } from '../src/store/partitions.ts'
 const days = 5
 const executionsPerDay = 200_000
 
-export interface LoadedDatabase {
+export interface BenchDatabase {
   db: Database
   stop(): Promise<void>
 }
 
 /** A PostgreSQL of its own with 1 million executions of three agents over five days, and all they report besides. */
-export async function startLoadedDatabase(): Promise<LoadedDatabase> {
+export async function startLoadedDatabase(): Promise<BenchDatabase> {
+  const database = await startBenchDatabase()
+  const { db, stop } = database
+  try {
+    await ensurePartitions(db, new Date(Date.now() - (days - 1) * 86_400_000), days + 2)
+    await fill(db)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return database
+}
+
+/** A PostgreSQL of its own, migrated. */
+export async function startBenchDatabase(): Promise<BenchDatabase> {
   const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-bench-'))
   const postgres = await startPostgres(dataDir, 0, console.error)
   const db = openDatabase(postgres.url)
@@ -28,8 +42,6 @@ export async function startLoadedDatabase(): Promise<LoadedDatabase> {
   }
   try {
     await migrate(db)
-    await ensurePartitions(db, new Date(Date.now() - (days - 1) * 86_400_000), days + 2)
-    await fill(db)
   } catch (error) {
     await stop()
     throw error

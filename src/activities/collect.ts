@@ -1,11 +1,13 @@
 import { hostname } from 'node:os'
 import type { Activities, CollectResult } from '../contract/activities.ts'
+import type { Snapshot } from '../model/profile.ts'
 import { collectSnapshot } from '../sources/collect.ts'
 import { answerOnce, deleteAnswers, findAnswer } from '../store/activity-answers.ts'
 import { recordAgentMetrics } from '../store/agent-metrics.ts'
 import { requireAgent } from '../store/agents.ts'
 import { replaceStepAlerts } from '../store/alerts.ts'
 import { recordCycleStart, updateCyclePhases } from '../store/cycles.ts'
+import type { Database } from '../store/database.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { deleteReportBatches } from '../store/reports.ts'
 import { insertSnapshot } from '../store/snapshots.ts'
@@ -44,12 +46,22 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
     return await answerOnce(db, key, async (trx) => {
       await insertSnapshot(trx, snapshot, cycleId)
       await recordAgentMetrics(trx, snapshot)
-      await recordSystemMetrics(trx, hostname(), new Date(snapshot.takenAt), snapshot.system)
+      await recordHost(trx, snapshot)
       await updateCyclePhases(trx, cycleId, { collectMs })
       await replaceStepAlerts(trx, 'collection', unusable)
       return { snapshotId, agents: snapshot.agents.length, gaps: firstGaps(gaps), collectMs }
     })
   }
+}
+
+/** Adds the reading of this host to the history of its metrics. */
+async function recordHost(db: Database, { takenAt, system }: Pick<Snapshot, 'takenAt' | 'system'>): Promise<void> {
+  const { cpuPercent, memoryPercent, heapPercent, networkBytesPerSecond, storagePercent } = system
+  const { uptimeSeconds, runtimeVersion, platform } = system
+  const load = { cpuPercent, memoryPercent, heapPercent, networkBytesPerSecond, storagePercent }
+  await recordSystemMetrics(db, [
+    { component: hostname(), at: new Date(takenAt), ...load, uptimeSeconds, runtimeVersion, platform },
+  ])
 }
 
 /** Gaps that fit into a workflow's history; `GET /api/agents` has them all. */

@@ -33,6 +33,11 @@ export function isLoginRefused(error: unknown): boolean {
   return codeOf(error).startsWith('28')
 }
 
+/** Whether another transaction held a lock for too long, or waits for one of this transaction (a deadlock). */
+export function isLockUnavailable(error: unknown): boolean {
+  return codeOf(error) === '55P03' || codeOf(error) === '40P01'
+}
+
 const lostConnectionCode = /^(ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|08\w{3}|57P\w{2})$/
 const lostConnectionMessage =
   /^Connection terminated|^timeout expired|timeout exceeded when trying to connect|^Query read timeout/

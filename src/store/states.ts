@@ -37,7 +37,7 @@ export async function listLatestStates(db: Database, agentIds?: string[]): Promi
     .orderBy('timestamp', 'desc')
     .selectAll('state')
     .execute()
-  return rows.map(({ id: _, instanceId, timestamp, lastExecutionAt, ...row }) => ({
+  return rows.map(({ instanceId, timestamp, lastExecutionAt, ...row }) => ({
     ...row,
     at: timestamp.getTime(),
     by: instanceId === null ? 'orchestrator' : 'agent',
@@ -75,7 +75,7 @@ export async function listLatestSelfReports(db: Database, agentIds?: string[]): 
     .orderBy('report.timestamp', 'desc')
     .selectAll('report')
     .execute()
-  return rows.map(({ id: _, instanceId: __, timestamp, agentId, ...metrics }) => ({
+  return rows.map(({ instanceId: _, timestamp, agentId, ...metrics }) => ({
     agentId,
     at: timestamp.getTime(),
     ...metrics,

@@ -300,7 +300,7 @@ test('readings of a component are kept as its history', async () => {
     platform: 'linux',
   }
   const at = new Date()
-  await recordSystemMetrics(store.db, 'host', at, reading)
+  await recordSystemMetrics(store.db, [{ component: 'host', at, ...reading }])
   const recorded = await store.db.selectFrom('systemMetrics').selectAll().execute()
   expect(recorded).toMatchObject([{ component: 'host', ...reading, timestamp: at }])
 })

@@ -1,0 +1,108 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ensurePartitions, loadPartitions } from '../../../src/store/partitions.ts'
+import { removeExpired } from '../../../src/store/retention.ts'
+import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
+import { createTestStore, type TestStore } from '../../support/store.ts'
+
+const dayMs = 86_400_000
+const now = Date.parse('2030-06-15T12:00:00Z')
+const daysAgo = (days: number) => new Date(now - days * dayMs)
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+  await ensurePartitions(store.db, daysAgo(30), 31)
+})
+afterAll(() => store.drop())
+
+const remove = (days: number) => removeExpired(store.db, days, Date.now() + 60_000, now)
+
+const readComponents = async (table = 'system_metrics') => {
+  const { rows } = await sql<{ component: string }>`select component from ${sql.table(table)} order by 1`.execute(store.db)
+  return rows.map(({ component }) => component)
+}
+
+const recordDaysAgo = (...days: number[]) =>
+  recordSystemMetrics(
+    store.db,
+    days.map((days) => ({ component: `${days} days`, at: daysAgo(days), cpuPercent: 50 })),
+  )
+
+test('a partition is dropped once all of it is older than data is kept, and rows elsewhere are deleted', async () => {
+  await recordDaysAgo(1, 9, 11, 29, 200)
+  const removal = await remove(10)
+  expect(await readComponents()).toEqual(['1 days', '9 days'])
+  expect(removal).toMatchObject({ isComplete: true })
+  expect(removal.partitions).toContain('system_metrics_default')
+  expect(removal.partitions).toContain('system_metrics_20300604')
+  expect(removal.partitions).not.toContain('system_metrics_20300605')
+  // Twice as long by the minute, eight times by the hour, and for ever by the day.
+  expect(await readComponents('system_metrics_minutes')).toEqual(['1 days', '11 days', '9 days'])
+  expect(await readComponents('system_metrics_hours')).toEqual(['1 days', '11 days', '29 days', '9 days'])
+  expect(await readComponents('system_metrics_days')).toHaveLength(5)
+})
+
+test('untimely rows among others are deleted one by one, and what is left over is removed the next time', async () => {
+  await recordDaysAgo(300, 400, -300)
+  expect(await removeExpired(store.db, 10, Date.now() - 1, now)).toMatchObject({ isComplete: false })
+  expect(await remove(10)).toMatchObject({ isComplete: true, partitions: [] })
+  expect(await readComponents()).toEqual(['-300 days', '1 days', '9 days'])
+})
+
+test('a reading is recorded once, and its minute, hour and day know how often, how much, and between what', async () => {
+  const at = new Date(now)
+  const sample = { component: 'host', at, cpuPercent: 20, others: { eventLoopDelayMs: 3 } }
+  await recordSystemMetrics(store.db, [sample])
+  await recordSystemMetrics(store.db, [sample, { component: 'host', at: new Date(now + 15_000), cpuPercent: 40 }])
+  for (const table of ['system_metrics_minutes', 'system_metrics_hours', 'system_metrics_days']) {
+    const { rows } = await sql`select metrics from ${sql.table(table)} where component = 'host'`.execute(store.db)
+    expect(rows).toEqual([{ metrics: { cpuPercent: [2, 60, 20, 40], eventLoopDelayMs: [1, 3, 3, 3] } }])
+  }
+})
+
+test('nothing that a running trial may need is removed', async () => {
+  await recordDaysAgo(25)
+  await sql`
+    with strategy as (
+      insert into strategies (id, agent_id, type, priority, content) values ('s', 'hunter', 'x', 'high', '{}') returning id
+    )
+    insert into trials (id, agent_id, workflow_id, design, state, baseline_version, candidate_version, candidate_instances,
+      control_instances, started_at)
+    select id, 'hunter', 'w', 'concurrent', 'observing', 1, 2, '{}', '{}', ${daysAgo(20)} from strategy`.execute(store.db)
+  await remove(10)
+  expect(await readComponents()).toContain('25 days')
+  await store.db
+    .updateTable('trials')
+    .set({ endedAt: new Date(now) })
+    .execute()
+  await remove(10)
+  expect(await readComponents()).not.toContain('25 days')
+})
+
+test('a long query delays the removal, and the removal delays nobody', async () => {
+  const { db } = store
+  const day = daysAgo(40)
+  await ensurePartitions(db, day, 1)
+  await recordDaysAgo(40)
+  let removing: Promise<unknown> = Promise.resolve()
+  await db.transaction().execute(async (trx) => {
+    await sql`select count(*) from system_metrics`.execute(trx)
+    removing = remove(10)
+    const waits: number[] = []
+    for (let index = 0; index < 20; index++) {
+      const from = performance.now()
+      await recordSystemMetrics(db, [{ component: 'ingest', at: new Date(now + index), cpuPercent: 1 }])
+      waits.push(performance.now() - from)
+    }
+    waits.sort((a, b) => a - b)
+    expect(waits[10]).toBeLessThan(500)
+    expect(await readComponents()).toContain('40 days')
+  })
+  await removing
+  expect(await readComponents()).not.toContain('40 days')
+})
+
+test('every partitioned table has its partitions', async () => {
+  for (const [, partitions] of await loadPartitions(store.db)) expect(partitions.length).toBeGreaterThan(1)
+})
