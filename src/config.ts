@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { alertSinkSchema } from './model/alert-sink.ts'
+import { findThresholdsProblem } from './model/alert-threshold.ts'
 import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
+import { engineSettingsSchema } from './model/engine-settings.ts'
 import { OptimizerError } from './model/errors.ts'
 import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
 import { findObjectiveProblem, findUnprovableBound, objectivesSchema } from './model/objective.ts'
@@ -135,6 +138,12 @@ export const configSchema = z
     objectives: objectivesSchema
       .default([])
       .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
+    performance_engine_agent: engineSettingsSchema.prefault({}).describe('Parameters of the [performance engine](monitoring.md)'),
+    alertSinks: z
+      .array(alertSinkSchema)
+      .max(20)
+      .default([])
+      .describe('[Receivers of alerts](monitoring.md#receivers) beside NATS'),
     trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
     approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
     goal: z
@@ -145,8 +154,10 @@ export const configSchema = z
       .prefault({})
       .describe('Goal of the fleet'),
   })
-  .superRefine(({ bottleneckRules, metrics, objectives, trials }, context) => {
+  .superRefine(({ bottleneckRules, metrics, objectives, trials, performance_engine_agent: engine }, context) => {
     const catalogue = createCatalogue(metrics)
+    const message = findThresholdsProblem(engine.alert_thresholds, catalogue)
+    if (message) context.addIssue({ code: 'custom', message, path: ['performance_engine_agent', 'alert_thresholds'] })
     for (const index of bottleneckRules.keys()) {
       const problem = findRuleProblem(bottleneckRules, index, catalogue)
       if (problem) context.addIssue({ code: 'custom', message: problem, path: ['bottleneckRules', index] })

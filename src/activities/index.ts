@@ -8,15 +8,17 @@ import { createExecute } from './execute.ts'
 import { createGiveUp } from './give-up.ts'
 import { createLook } from './look.ts'
 import { createMeasure } from './measure.ts'
+import { createMonitor } from './monitor.ts'
 import { createPlan } from './plan.ts'
 import { createLoadPolicy, createPause, createReadPolicy, createRecordPolicyChange, createResume } from './policy.ts'
 import { createRelease } from './release.ts'
+import { createRemoveExpired } from './remove-expired.ts'
 import { createReport } from './report.ts'
 import { createRequireAgent } from './require-agent.ts'
 import { createRestore } from './restore.ts'
 import { createRewind } from './rewind.ts'
 import { createRollBackAll } from './roll-back-all.ts'
-import { createSetCadence, createTriggerCycle } from './schedule.ts'
+import { createSetCadence, createStartFocusedCycle, createTriggerCycle } from './schedule.ts'
 import { createSweep } from './sweep.ts'
 import { createWatch } from './watch.ts'
 
@@ -47,6 +49,9 @@ export function createActivities(dependencies: Dependencies): Activities {
     pause: createPause(dependencies),
     resume: createResume(dependencies),
     release: createRelease(dependencies),
+    startFocusedCycle: createStartFocusedCycle(dependencies),
+    monitor: createMonitor(dependencies),
+    removeExpired: createRemoveExpired(dependencies),
     rollBackAll: createRollBackAll(dependencies),
   }
 }

@@ -2,7 +2,9 @@ import { ScheduleNotFoundError } from '@temporalio/client'
 import { computeCadenceMinutes } from '../analysis/policy/cadence.ts'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { requireAgent } from '../store/agents.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
+import { startCycle } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
 export function createSetCadence({ temporal, config }: Dependencies): Activities['setCadence'] {
@@ -15,6 +17,13 @@ export function createSetCadence({ temporal, config }: Dependencies): Activities
 
 export function createTriggerCycle({ temporal }: Dependencies): Activities['triggerCycle'] {
   return async () => await getCycleSchedule(temporal).trigger().catch(noSchedule)
+}
+
+export function createStartFocusedCycle({ db, temporal, config }: Dependencies): Activities['startFocusedCycle'] {
+  return async ({ agentId }) => {
+    await requireAgent(db, agentId)
+    await startCycle({ temporal, taskQueue: config.taskQueue }, { target: agentId })
+  }
 }
 
 /** Not retryable: waiting does not bring the Schedule back. @throws OptimizerError `no-schedule` */

@@ -13,6 +13,8 @@ import type { KnobValues } from '../model/knob.ts'
 import type { MetricValues } from '../model/metric.ts'
 import { toStorableText } from '../model/text.ts'
 import type { AppliedConfiguration } from './configuration.ts'
+import type { ExecutionUsage } from './execution-usage.ts'
+import type { ProcessMonitor } from './monitor.ts'
 import type { Reporter } from './reporter.ts'
 import type { Session } from './session.ts'
 import type { Transport } from './transport.ts'
@@ -34,13 +36,24 @@ export class Agent {
   readonly #transport: Transport
   readonly #session: Session
   readonly #reporter: Reporter
+  readonly #monitor: ProcessMonitor
+  readonly #usage: ExecutionUsage | undefined
 
   /** Use `connectAgent`. */
-  constructor(configuration: AppliedConfiguration, transport: Transport, session: Session, reporter: Reporter) {
+  constructor(
+    configuration: AppliedConfiguration,
+    transport: Transport,
+    session: Session,
+    reporter: Reporter,
+    monitor: ProcessMonitor,
+    usage: ExecutionUsage | undefined,
+  ) {
     this.#configuration = configuration
     this.#transport = transport
     this.#session = session
     this.#reporter = reporter
+    this.#monitor = monitor
+    this.#usage = usage
   }
 
   /** The version and values in force. Always valid and frozen; a new object for every version. */
@@ -70,7 +83,10 @@ export class Agent {
     const startedAt = performance.now()
     const id = randomUUID()
     const metrics: Record<string, number> = {}
-    const report = (outcome: Pick<Execution, 'success' | 'error' | 'output'>) =>
+    const begun = this.#usage?.begin() ?? 0
+    const report = (outcome: Pick<Execution, 'success' | 'error' | 'output'>) => {
+      // What the work itself reports counts more.
+      Object.assign(metrics, { ...this.#usage?.end(begun), ...(this.#usage && this.#monitor.eventLoopDelay), ...metrics })
       this.reportExecution({
         id,
         type,
@@ -79,6 +95,7 @@ export class Agent {
         ...(Object.keys(metrics).length > 0 && { metrics }),
         ...outcome,
       })
+    }
     try {
       const output = await work(configuration, { id, record: (values) => Object.assign(metrics, values) })
       report({ success: true })
@@ -130,6 +147,7 @@ export class Agent {
   async close(deadlineMs = 2_000): Promise<void> {
     const deadline = Date.now() + deadlineMs
     this.#session.stop()
+    this.#monitor.stop()
     await this.#reporter.flush(deadlineMs)
     this.#reporter.stop()
     await this.#session.leave(Math.max(0, deadline - Date.now()))

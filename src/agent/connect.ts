@@ -8,6 +8,8 @@ import type { MetricDeclarationInput } from '../model/metric.ts'
 import { parseServerUrl } from '../model/server-url.ts'
 import { Agent } from './agent.ts'
 import { AppliedConfiguration, type ApplyHandler } from './configuration.ts'
+import { ExecutionUsage } from './execution-usage.ts'
+import { ProcessMonitor } from './monitor.ts'
 import { Reporter } from './reporter.ts'
 import { Session } from './session.ts'
 import type { AgentHandlers, Identity, Transport } from './transport.ts'
@@ -28,6 +30,8 @@ export interface AgentOptions {
   url?: string
   /** Called before values come into force. Not needed if the agent reads `values` for each unit of work. */
   apply?: ApplyHandler
+  /** Whether each `run` reports its CPU time, and the memory and event loop delay of the process, as metrics; by default not. */
+  measureExecutions?: boolean
   /** At most 2000: an instance that is silent for longer is soon considered away. */
   heartbeatMs?: number
 }
@@ -39,6 +43,7 @@ const optionsSchema = announcementSchema
   .extend({
     optimizer: z.string().optional(),
     apply: z.custom<ApplyHandler>((apply) => typeof apply === 'function', 'must be a function').optional(),
+    measureExecutions: z.boolean().default(false),
     heartbeatMs: z.number().positive().max(2_000).default(1_000),
   })
 
@@ -51,7 +56,7 @@ const optionsSchema = announcementSchema
 export async function connectAgent(options: AgentOptions): Promise<Agent> {
   const parsed = optionsSchema.safeParse(options)
   if (!parsed.success) throw new OptimizerError('invalid-agent', `connectAgent: ${describeIssue(parsed.error, 'the options')}.`)
-  const { heartbeatMs, knobs, metrics, optimizer, apply, ...identity } = parsed.data
+  const { heartbeatMs, knobs, metrics, optimizer, apply, measureExecutions, ...identity } = parsed.data
   const configuration = new AppliedConfiguration(knobs, apply)
   const transport = transportTo(optimizer ?? process.env.OPTIMIZER_URL, identity, {
     configure: (delivery) => session.configure(delivery),
@@ -67,8 +72,9 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
   }
   const session = new Session(announcement, configuration, transport, heartbeatMs)
   const reporter = new Reporter(identity, transport)
+  const monitor = new ProcessMonitor(identity, transport)
   await Promise.race([session.start(), delay(firstAttemptMs, undefined, { ref: false })])
-  return new Agent(configuration, transport, session, reporter)
+  return new Agent(configuration, transport, session, reporter, monitor, measureExecutions ? new ExecutionUsage() : undefined)
 }
 
 function transportTo(address: string | undefined, identity: Identity, handlers: AgentHandlers): Transport {

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { explanationSchema } from '../model/explanation.ts'
 import { standingResultSchema } from '../model/result.ts'
 import { agentViewSchema, readAgents } from '../reading/agents.ts'
+import { alertSchema, readAlerts } from '../reading/alerts.ts'
 import { approvalViewSchema, readApprovals } from '../reading/approvals.ts'
 import { readConfigurations, versionViewSchema } from '../reading/configurations.ts'
 import type { ReadingContext } from '../reading/context.ts'
@@ -104,6 +105,7 @@ const recommendations = whole(
   'The recommendations of the latest cycle',
   z.array(z.string()),
 )
+const alerts = newest('/alerts', 'alerts', 'The open alerts, newest first', alertSchema)
 const policy = whole(
   '/policy',
   'policy',
@@ -152,6 +154,7 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(metrics, async (c) => c.json(await readMetrics(context), 200))
   router.openapi(agentMetrics, async (c) => c.json((await readMetrics(context, c.req.valid('param').id))[0]!, 200))
   router.openapi(bottlenecks, async (c) => sendPage(c, await readBottlenecks(context, c.req.valid('query').limit)))
+  router.openapi(alerts, async (c) => sendPage(c, await readAlerts(context, c.req.valid('query').limit)))
   router.openapi(recommendations, async (c) => c.json(await readRecommendations(context), 200))
   router.openapi(policy, async (c) => c.json(await readPolicyFields(context), 200))
   router.openapi(policyHistory, async (c) => sendPage(c, await readPolicyHistory(context, c.req.valid('query').limit)))

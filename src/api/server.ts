@@ -4,8 +4,10 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { OptimizerError } from '../model/errors.ts'
 import type { ReadingContext } from '../reading/context.ts'
 import { type AppOptions, createApp } from './app.ts'
+import { serveEngineSettings } from './engine-settings.ts'
 import { AgentGateway } from './gateway/gateway.ts'
 import { serveNats } from './gateway/nats.ts'
+import { serveRealtimeMetrics } from './gateway/realtime-metrics.ts'
 
 export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable'> {
   /** The database for the agents' requests. */
@@ -31,7 +33,10 @@ export async function startApi({
   allowedHosts = [],
   onUnavailable,
 }: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const gateway = new AgentGateway({ db, metrics: optimizer.config.metrics }, onUnavailable)
+  const gateway = new AgentGateway(
+    { db, metrics: optimizer.config.metrics, engine: optimizer.config.performance_engine_agent },
+    onUnavailable,
+  )
   const hosts = { listening: host, allowed: allowedHosts }
   const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), hosts, onUnavailable })
   const server = createAdaptorServer({ fetch: app.fetch })
@@ -40,10 +45,11 @@ export async function startApi({
     server.listen(port, host, resolve)
   })
   const overNats = serveNats(gateway, nats)
+  const others = [serveEngineSettings(nats, optimizer), serveRealtimeMetrics(db, nats, optimizer.config.performance_engine_agent)]
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
     async stop() {
-      await overNats.stop()
+      await Promise.all([overNats, ...others].map((server) => server.stop()))
       await new Promise((resolve) => {
         server.close(resolve)
         if ('closeIdleConnections' in server) server.closeIdleConnections()

@@ -1,9 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { WorkflowUpdateFailedError } from '@temporalio/client'
+import { acknowledgeAlert } from '../client/alerts.ts'
 import { clearObjective, setObjective } from '../client/objectives.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { approvalDecisionSchema, approvalOutcomeSchema } from '../model/approval.ts'
 import {
+  acknowledgementSchema,
   agentRestoreSchema,
   clearObjectiveRequestSchema,
   commandRequestSchema,
@@ -87,6 +89,19 @@ const forget = createRoute({
   responses: responses(z.object({ agentId: z.string() }), 400, 404, 415, 503),
 })
 
+const acknowledge = createRoute({
+  method: 'post',
+  path: '/alerts/{id}/acknowledgement',
+  operationId: 'acknowledgeAlert',
+  summary: 'Acknowledge an open alert, so that it is not sent again unless it gets worse',
+  request: {
+    query: noQuery,
+    params: z.object({ id: z.coerce.number().int().min(1) }),
+    body: jsonBody(acknowledgementSchema),
+  },
+  responses: responses(z.object({ id: z.int() }), 400, 404, 415, 503),
+})
+
 /** The steering routes for people and tools: commands, cycles, restores, decisions on trials, and forgetting an agent. */
 export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   const throughTemporal = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -125,6 +140,11 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   router.openapi(restore, async (c) => {
     const { workflowId } = await throughTemporal(() => optimizer.restore(c.req.valid('json')))
     return c.json({ workflowId }, 200)
+  })
+  router.openapi(acknowledge, async (c) => {
+    const { id } = c.req.valid('param')
+    await acknowledgeAlert(optimizer, id, c.req.valid('json'))
+    return c.json({ id }, 200)
   })
   router.openapi(forget, async (c) => {
     const agentId = c.req.valid('param').id

@@ -19,6 +19,9 @@ export const parseCycles = (text: string): number => parseCount(text, mostCycles
 /** Parses a number of entries of a list. */
 export const parseLimit = (text: string): number => parseCount(text, longestList)
 
+/** Parses the number of an alert. */
+export const parseAlert = (text: string): number => parseCount(text, Number.MAX_SAFE_INTEGER)
+
 function parseCount(text: string, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0
   if (value < 1 || value > most) throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`)

@@ -8,7 +8,7 @@ export async function migrateInstallation(): Promise<void> {
   const { databaseUrl } = config
   if (!databaseUrl)
     throw new OptimizerError('missing-address', 'DATABASE_URL is not set; set it to the PostgreSQL database to migrate.')
-  await prepareDatabase(databaseUrl)
+  await prepareDatabase(databaseUrl, config)
   if (findConfiguredTemporal(config)) await prepareTemporal(config, false)
   console.log('Everything is up to date.')
 }

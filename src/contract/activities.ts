@@ -138,6 +138,16 @@ export interface ReportResult {
   overallImprovement: number
 }
 
+/** What one step of the retention removed. */
+export interface RemovalResult {
+  /** Partitions dropped or emptied at once. */
+  partitions: number
+  /** Rows deleted one by one. */
+  rows: number
+  /** Whether nothing is left that is older than it is kept. */
+  isComplete: boolean
+}
+
 /** The activities of the cycle, of trials and of the policy. */
 export interface Activities {
   readPolicy(): Promise<Policy>
@@ -203,6 +213,12 @@ export interface Activities {
   rollBackAll(input: { reason: string }): Promise<void>
   /** Records that a knob, or all knobs of an agent, may be tried again. @throws `unknown-agent`, `unknown-knob` */
   release(input: { agentId: string; knob?: string; by: string; reason: string }): Promise<void>
+  /** Starts a cycle of one agent now. @throws `unknown-agent` */
+  startFocusedCycle(input: { agentId: string }): Promise<void>
+  /** Takes readings, and raises, resolves and sends alerts, for some minutes. */
+  monitor(): Promise<void>
+  /** Removes data that is older than it is kept. */
+  removeExpired(): Promise<RemovalResult>
   /** Adds what changed to the record, but for a pause, which `pause` and `resume` record. */
   recordPolicyChange(input: { before: Policy; after: Policy; by: string; reason: string }): Promise<void>
 }

@@ -1,5 +1,6 @@
 /** Signals, queries and updates of the workflows, shared with their senders. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { AgentUnderperformance, PerformanceAlert, ResourceConstraintWarning } from '../model/alert-signals.ts'
 import type { ApprovalDecision, ApprovalOutcome } from '../model/approval.ts'
 import type { CommandRequest, KeepRequest, OperatorNote, RollBackRequest } from '../model/commands.ts'
 import type { ControlStatus, CycleSummary } from '../model/cycle.ts'
@@ -17,6 +18,11 @@ export const pauseSignal = defineSignal<[reason?: string]>('pause')
 export const resumeSignal = defineSignal<[reason?: string]>('resume')
 /** The kill switch: pauses, and rolls back every running trial. */
 export const abortTrialsSignal = defineSignal<[reason?: string]>('abort')
+
+/** Alerts (B12), to the control workflow. */
+export const performanceAlertSignal = defineSignal<[PerformanceAlert]>('performanceAlert')
+export const agentUnderperformanceSignal = defineSignal<[AgentUnderperformance]>('agentUnderperformance')
+export const resourceConstraintWarningSignal = defineSignal<[ResourceConstraintWarning]>('resourceConstraintWarning')
 
 /** To a cycle or trial: end this trial, or all, and restore the previous configuration. */
 export const rollBackSignal = defineSignal<[trialId?: string, reason?: string]>('rollBack')

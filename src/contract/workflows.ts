@@ -1,9 +1,11 @@
 /** The workflows: their types, ids, inputs and results. */
 import type { AgentRestore, ApprovalTrialInput, CycleInput, LongTrialInput, RestoreInput, TrialInput } from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
-import type { RestoreResult, TrialOutcome } from './activities.ts'
+import type { RemovalResult, RestoreResult, TrialOutcome } from './activities.ts'
 
 export const controlWorkflowId = 'optimizer'
+export const monitoringWorkflowId = 'monitoring'
+export const retentionScheduleId = 'retention'
 export const cycleWorkflowId = (at: Date) => `cycle-${at.toISOString()}`
 export const trialWorkflowId = (trialId: string) => `trial-${trialId}`
 /** At most one workflow restores a trial at a time. */
@@ -45,4 +47,6 @@ export interface Workflows {
   trial(input: TrialInput | ApprovalTrialInput | LongTrialInput): Promise<TrialOutcome>
   restore(input: RestoreInput): Promise<RestoreResult>
   optimizer(carried?: ControlState): Promise<void>
+  monitoring(): Promise<void>
+  retention(): Promise<RemovalResult>
 }

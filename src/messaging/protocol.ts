@@ -52,6 +52,22 @@ export const heartbeatResponseSchema = z.object({
 })
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 
+/** What the process of an instance used since its previous reading. */
+export const processReadingSchema = z.strictObject({
+  /** Share of one core; above 100 with several threads. */
+  cpuPercent: z.number().min(0).max(1e6),
+  memoryMb: z.number().min(0).max(1e9),
+  /** Share of the memory limit of its container. */
+  memoryPercent: z.number().min(0).max(1e6).optional(),
+  /** The 99th percentile of how late timers ran. */
+  eventLoopDelayMs: durationSchema.optional(),
+  ioBytesPerSecond: z.number().min(0).max(1e15).optional(),
+})
+export const resourcesSchema = z.strictObject({ ...instance, reading: processReadingSchema })
+export type Resources = z.infer<typeof resourcesSchema>
+/** When the next reading is wanted. */
+export const resourcesResponseSchema = z.object({ intervalSeconds: z.number().min(1) })
+
 /** An instance that stops. The optimizer waits no longer for it; if it returns, it announces itself or sends a heartbeat. */
 export const departureSchema = z.strictObject(instance)
 export type Departure = z.infer<typeof departureSchema>

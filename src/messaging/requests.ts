@@ -9,6 +9,8 @@ import {
   heartbeatSchema,
   reportBatchSchema,
   reportResponseSchema,
+  resourcesResponseSchema,
+  resourcesSchema,
 } from './protocol.ts'
 
 const schemas = {
@@ -17,6 +19,7 @@ const schemas = {
   acknowledge: { request: acknowledgementSchema, answer: z.object({}) },
   configuration: { request: configurationRequestSchema, answer: deliverySchema },
   report: { request: reportBatchSchema, answer: reportResponseSchema },
+  resources: { request: resourcesSchema, answer: resourcesResponseSchema },
   leave: { request: departureSchema, answer: z.object({}) },
 }
 

@@ -5,6 +5,7 @@ export const gatewaySubjects = {
   acknowledge: 'optimizer.agent.acknowledge',
   configuration: 'optimizer.agent.configuration',
   report: 'optimizer.agent.report',
+  resources: 'optimizer.agent.resources',
   leave: 'optimizer.agent.leave',
 } as const
 
@@ -17,8 +18,16 @@ export const readBackSubject = (agentId: string, instanceId: string) => `agents.
 /** Request: a `CycleReport`; the strategic orchestrator answers with a `CycleReportResponse` (B10, B15). */
 export const cycleReportSubject = 'optimizer.report.cycle'
 
+/** Request or message: readings of components that other programs monitor (D8). */
+export const realtimeMetricsSubject = 'monitoring.realtime_metrics'
+
+/** Request or message: parameters of the performance engine that change; answered with all that are in force (D8). */
+export const engineSettingsSubject = 'config.performance_engine_agent.updated'
+
 /** Published for any subscriber (D8). */
 export const performanceSubjects = {
   bottleneckDetected: 'performance.bottleneck_detected',
   optimizationStatus: 'performance.optimization_status',
+  metrics: 'performance.metrics',
+  alert: 'performance.alert',
 } as const

@@ -17,6 +17,8 @@ export const alertCauseSchema = z.enum([
   'contradictory-objective',
   /** A step over all agents leaves one out, because its data makes the step fail. */
   'left-out-agent',
+  /** A metric is beyond a threshold of `alert_thresholds`. */
+  'threshold',
   /** Nobody reports a metric that the objective of an agent names. */
   'silent-metric',
 ])

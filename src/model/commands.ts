@@ -126,6 +126,10 @@ export const forgetRequestSchema = z.strictObject({ by: nonEmptyTextSchema })
 export const operatorNoteSchema = z.strictObject({ by: labelSchema, reason: nonEmptyTextSchema })
 export type OperatorNote = z.infer<typeof operatorNoteSchema>
 
+/** Who acknowledges an alert, and what is done about it. */
+export const acknowledgementSchema = z.strictObject({ by: labelSchema, reason: textSchema.default('') })
+export type AcknowledgementInput = z.input<typeof acknowledgementSchema>
+
 /** A command to the optimizer. */
 export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('increaseAggressiveness') }),

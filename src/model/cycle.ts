@@ -42,5 +42,9 @@ export const controlStatusSchema = z.object({
   unproven: z.int(),
   lastCycle: cycleSummarySchema.nullable(),
   cadenceMinutes: z.number().nullable(),
+  /** Resources that are short, for which the optimizer reduces consumption. Missing in states of earlier versions. */
+  constraints: z.array(labelSchema).optional(),
+  /** Whether it is because of them that consumption is reduced. */
+  isConstrained: z.boolean().optional(),
 })
 export type ControlStatus = z.infer<typeof controlStatusSchema>

@@ -105,6 +105,7 @@ export const builtInMetrics: readonly Metric[] = [
     qualityScore: ['quality score', share, 'Quality of the result, by whoever can tell'],
     cpuMs: ['CPU time', time, 'CPU time that an execution used'],
     memoryMb: ['memory', ['MB', 'continuous', 'lower'], 'Memory that an execution used'],
+    eventLoopDelayMs: ['event loop delay', time, 'How late timers of the process ran during an execution'],
   }),
   ...builtIn('message', 'communication', {
     coordinationScore: ['coordination score', share, 'Share of negotiations in which the other side agreed'],
@@ -140,7 +141,16 @@ export type UsualMetric = (typeof usualMetrics)[number]
 const isUsualMetric = (name: MetricName) => (usualMetrics as readonly string[]).includes(name)
 
 /** Built-in metrics whose values agents report with an execution under `metrics`. */
-const reportedMetrics = ['costUsd', 'inputTokens', 'outputTokens', 'qualityScore', 'cpuMs', 'memoryMb', 'resourceEfficiency']
+const reportedMetrics = [
+  'costUsd',
+  'inputTokens',
+  'outputTokens',
+  'qualityScore',
+  'cpuMs',
+  'memoryMb',
+  'eventLoopDelayMs',
+  'resourceEfficiency',
+]
 
 /** Whether executions carry its values under `metrics`: declared, or built in and reported. */
 export const isReportable = ({ name, source }: Metric) => source === 'declared' || reportedMetrics.includes(name)

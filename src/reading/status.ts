@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { tryReadLimits } from '../limits.ts'
-import { alertCauseSchema } from '../model/alert.ts'
-import { severitySchema } from '../model/bottleneck.ts'
 import { standingResultSchema } from '../model/result.ts'
 import { listOpenAlerts } from '../store/alerts.ts'
 import { listRunningRestores } from '../temporal/running-restores.ts'
 import { agentSummarySchema, readAgentSummaries } from './agents.ts'
+import { alertSchema, toView } from './alerts.ts'
 import { approvalViewSchema, readApprovals } from './approvals.ts'
 import type { ReadingContext } from './context.ts'
 import { listedSchema } from './listed.ts'
@@ -15,17 +14,6 @@ import { readFromTemporal } from './temporal.ts'
 import { readRunningTrials, trialSchema } from './trials.ts'
 
 const latestResults = 10
-
-export const alertSchema = z.object({
-  id: z.int(),
-  raisedAt: z.date(),
-  resolvedAt: z.date().nullable(),
-  cause: alertCauseSchema,
-  severity: severitySchema,
-  component: z.string(),
-  message: z.string(),
-  trialId: z.string().nullable(),
-})
 
 export const statusSchema = policyViewSchema.extend({
   agents: z.array(agentSummarySchema),
@@ -63,6 +51,6 @@ export async function readStatus(context: ReadingContext): Promise<Status> {
     results: results.items,
     listed: { results: { shown: results.items.length, total: results.total } },
     limitsProblem: typeof limits === 'string' ? limits : null,
-    alerts,
+    alerts: alerts.map(toView),
   }
 }

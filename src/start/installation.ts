@@ -14,9 +14,14 @@ import { migrate } from '../store/migrate.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { ensureSearchAttributes } from '../temporal/ensure-search-attributes.ts'
+import { ensureRetentionSchedule } from '../temporal/retention-schedule.ts'
 import { ensureSchedule } from '../temporal/schedule.ts'
+import { startMonitoring } from '../temporal/starters.ts'
 import { createFleetReceiver, type FleetAddresses, resolveFleetModule } from './fleet.ts'
 import { supervisedStopMs } from './supervised.ts'
+
+/** A database keeps few partitions ready; older days of a long retention have none. */
+const mostPastDays = 90
 
 export interface Installation {
   addresses: Addresses
@@ -48,7 +53,7 @@ export async function startInstallation(config: Config, options: InstallationOpt
     stops.push(servers.stop)
     // An API key is meant for another server; with it, clients would use TLS for the embedded one.
     if (!findConfiguredTemporal(config)) delete process.env.TEMPORAL_API_KEY
-    await prepareDatabase(servers.postgresUrl)
+    await prepareDatabase(servers.postgresUrl, config)
     await prepareTemporal({ ...config, temporalAddress: servers.temporal.address }, options.paused)
 
     const apiPort = await claimPort(config.ports.api, 'the API', 'OPTIMIZER_API_PORT')
@@ -109,24 +114,32 @@ async function startFleet(
   return await fleet.addresses
 }
 
-/** Migrates the schema, and creates the partitions of the coming week. */
-export async function prepareDatabase(postgresUrl: string): Promise<void> {
+/**
+ * Migrates the schema, and creates the partitions of the coming week; those of system metrics also for the past, so that what other programs
+ * add later can be dropped by the day.
+ */
+export async function prepareDatabase(postgresUrl: string, { performance_engine_agent: engine }: Config): Promise<void> {
   const db = openDatabase(postgresUrl, { isLimited: false })
   try {
     await migrate(db)
     await ensurePartitions(db, new Date(), 7)
+    const pastDays = Math.min(engine.data_retention_days, mostPastDays)
+    await ensurePartitions(db, new Date(Date.now() - pastDays * 86_400_000), pastDays, ['system_metrics'])
   } finally {
     await db.destroy()
   }
 }
 
-/** Registers the search attributes and the Schedule, paused or not. */
+/** Registers the search attributes and the Schedules, that of the cycles paused or not, and starts the monitoring. */
 export async function prepareTemporal(config: Config, paused: boolean): Promise<void> {
   const { options, namespace } = resolveTemporalConnection(config, '')
   const connection = await Connection.connect(options)
   try {
     await ensureSearchAttributes(connection, namespace)
-    await ensureSchedule(new Client({ connection, namespace }), config, paused)
+    const client = new Client({ connection, namespace })
+    await ensureSchedule(client, config, paused)
+    await ensureRetentionSchedule(client, config.taskQueue)
+    await startMonitoring({ temporal: client, taskQueue: config.taskQueue })
   } finally {
     await connection.close()
   }

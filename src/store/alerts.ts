@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { AlertCause } from '../model/alert.ts'
 import type { Severity } from '../model/bottleneck.ts'
+import { OptimizerError } from '../model/errors.ts'
 import { livenessTimeoutMs } from '../model/liveness.ts'
 import { toText } from '../model/text.ts'
 import type { Database } from './database.ts'
@@ -16,14 +17,35 @@ export interface AlertIdentity {
   trialId?: string
 }
 
+interface AlertDetails {
+  severity: Severity
+  message: string
+  /** Of a threshold: the metric, and the agent or component that it is measured of. */
+  metric?: string
+  subject?: string
+}
+
 /** Raises an alert; if it is already open, only updates its details. */
-export async function raiseAlert(db: Database, alert: AlertIdentity & { severity: Severity; message: string }): Promise<void> {
+export async function raiseAlert(db: Database, alert: AlertIdentity & AlertDetails): Promise<void> {
   const { severity, message } = alert
   await db
     .insertInto('alerts')
     .values({ ...alert, trialId: alert.trialId ?? null })
     .onConflict((conflict) =>
-      conflict.columns(['cause', 'component', 'trialId']).where('resolvedAt', 'is', null).doUpdateSet({ severity, message }),
+      conflict
+        .columns(['cause', 'component', 'trialId'])
+        .where('resolvedAt', 'is', null)
+        // What gets worse has to be acknowledged again.
+        .doUpdateSet(({ ref, eb }) => ({
+          severity,
+          message,
+          acknowledgedAt: eb
+            .case()
+            .when(ref('alerts.severity'), '=', severity)
+            .then(ref('alerts.acknowledgedAt'))
+            .else(null)
+            .end(),
+        })),
     )
     .execute()
 }
@@ -93,7 +115,7 @@ export async function replaceStepAlerts(
 export async function replaceAlerts(
   db: Database,
   cause: AlertCause,
-  alerts: readonly { component: string; severity: Severity; message: string }[],
+  alerts: readonly ({ component: string } & AlertDetails)[],
 ): Promise<void> {
   await resolveAlertsExcept(
     db,
@@ -116,6 +138,15 @@ export function listTrialAlerts(db: Database, trialId: string): Promise<Alert[]>
   return db.selectFrom('alerts').where('trialId', '=', trialId).orderBy('raisedAt').selectAll().execute()
 }
 
+/** The most alerts that are listed, the newest. */
+const mostAlerts = 10_000
+
+/** Open alerts, newest first, or with those that are resolved. */
+export function listAlerts(db: Database, includesResolved: boolean): Promise<Alert[]> {
+  if (!includesResolved) return listOpenAlerts(db)
+  return db.selectFrom('alerts').orderBy('raisedAt', 'desc').limit(mostAlerts).selectAll().execute()
+}
+
 /** Open alerts, newest first, without those that only wait for the next clean-up to resolve them. */
 export function listOpenAlerts(db: Database, now = Date.now()): Promise<Alert[]> {
   return db
@@ -125,4 +156,20 @@ export function listOpenAlerts(db: Database, now = Date.now()): Promise<Alert[]>
     .orderBy('raisedAt', 'desc')
     .selectAll()
     .execute()
+}
+
+/** Records that a person has seen an alert, which is then no longer sent. @throws OptimizerError `unknown-alert` */
+export async function recordAcknowledgement(
+  db: Database,
+  id: number,
+  { by, reason }: { by: string; reason: string },
+): Promise<void> {
+  const found = await db
+    .updateTable('alerts')
+    .set({ acknowledgedAt: sql<Date>`now()`, acknowledgedBy: by, acknowledgement: reason })
+    .where('id', '=', id)
+    .where('resolvedAt', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  if (!found) throw new OptimizerError('unknown-alert', `There is no open alert ${id}; npx optimizer alerts lists them.`)
 }

@@ -1,9 +1,11 @@
 /** Starts workflows by their contract. */
 import { type Client, WithStartWorkflowOperation, type WorkflowHandle, type WorkflowStartOptions } from '@temporalio/client'
+import type { SignalDefinition } from '@temporalio/common'
 import {
   agentRestoreWorkflowId,
   controlWorkflowId,
   cycleWorkflowId,
+  monitoringWorkflowId,
   restoreWorkflowId,
   trialWorkflowId,
   type Workflows,
@@ -30,6 +32,33 @@ export function createControlStartOperation({ taskQueue }: Pick<Starter, 'taskQu
     args: [],
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: 'Policy of the performance optimizer',
+  })
+}
+
+/** Sends a signal to the `optimizer` workflow, which is started if it is not running. */
+export async function signalControl<Argument>(
+  { temporal, taskQueue }: Starter,
+  signal: SignalDefinition<[Argument]>,
+  argument: Argument,
+): Promise<void> {
+  await temporal.workflow.signalWithStart<Workflows['optimizer'], [Argument]>('optimizer', {
+    workflowId: controlWorkflowId,
+    taskQueue,
+    args: [],
+    signal,
+    signalArgs: [argument],
+    staticSummary: 'Policy of the performance optimizer',
+  })
+}
+
+/** Starts the workflow that monitors, unless it runs. */
+export async function startMonitoring({ temporal, taskQueue }: Starter): Promise<void> {
+  await temporal.workflow.start<Workflows['monitoring']>('monitoring', {
+    workflowId: monitoringWorkflowId,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    taskQueue,
+    args: [],
+    staticSummary: 'Monitoring of hosts, processes and agents',
   })
 }
 

@@ -14,8 +14,8 @@ export const quickActivities = proxyActivities<
   retry,
 })
 
-/** Reads and plans that take longer the larger the fleet is. */
-export const planningActivities = proxyActivities<Pick<Activities, 'watch' | 'collect' | 'detect'>>({
+/** Reads, plans and removals that take longer the larger the fleet is. */
+export const planningActivities = proxyActivities<Pick<Activities, 'watch' | 'collect' | 'detect' | 'removeExpired'>>({
   startToCloseTimeout: '2m',
   scheduleToCloseTimeout: '5m',
   retry,
@@ -31,6 +31,7 @@ export const persistentActivities = proxyActivities<
     | 'resume'
     | 'rollBackAll'
     | 'triggerCycle'
+    | 'startFocusedCycle'
     | 'setCadence'
     | 'recordApproval'
     | 'conclude'
@@ -97,5 +98,12 @@ export const compensationActivities = proxyActivities<Pick<Activities, 'restore'
 export const unlimitedCompensationActivities = proxyActivities<Pick<Activities, 'restore' | 'rewind'>>({
   startToCloseTimeout: '30s',
   heartbeatTimeout: '15s',
+  retry,
+})
+
+/** Monitors for some minutes; a dead worker is noticed by its missing heartbeat, and another one continues. */
+export const monitoringActivities = proxyActivities<Pick<Activities, 'monitor'>>({
+  startToCloseTimeout: '15m',
+  heartbeatTimeout: '20s',
   retry,
 })

@@ -14,10 +14,12 @@ import { applyAdaptation } from '../analysis/policy/adaptation.ts'
 import { applyCommand } from '../analysis/policy/apply-command.ts'
 import { commandUpdate, cycleFinishedSignal, policyQuery, readPolicyUpdate, statusQuery } from '../contract/messages.ts'
 import type { ControlState } from '../contract/workflows.ts'
+import type { Severity } from '../model/bottleneck.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
 import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../model/cycle.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
 import { persistentActivities } from './activities.ts'
+import { handleAlertSignals } from './alert-reactions.ts'
 import { CommandQueue, rethrowCause } from './command-queue.ts'
 import { handleCommandSignals } from './cycle-steering.ts'
 
@@ -42,6 +44,11 @@ class Control {
     this.state = carried ?? initial
     this.isLoaded = carried !== undefined || !this.hasRecord
     handleCommandSignals(this.commands, async (order, reason) => void (await this.execute(order, 'signal', reason)))
+    handleAlertSignals({
+      enqueue: (effect) => void this.effects.push(async () => void (await effect())),
+      setCadence: (worst) => this.setCadence(worst),
+      constrain: (resource, isOver, reason) => this.constrain(resource, isOver, reason),
+    })
     setHandler(cycleFinishedSignal, (summary) => this.hear(summary))
     setHandler(statusQuery, () => this.loaded())
     setHandler(policyQuery, () => this.loaded().policy)
@@ -131,12 +138,30 @@ class Control {
     const trust = { autonomy, autonomyByKind, reputation }
     const learned = this.change({ ...this.state.policy, ...trust }, 'optimizer', `the results of ${summary.cycleId}`)
     const adapted = this.adapt(summary)
-    this.effects.push(async () => {
-      const { worstSeverity: worst } = summary
-      const cadenceMinutes = await persistentActivities.setCadence({ worst, aggressiveness: this.state.policy.aggressiveness })
-      this.state = { ...this.state, cadenceMinutes }
-    })
+    this.effects.push(() => this.setCadence(summary.worstSeverity))
     return [learned, adapted]
+  }
+
+  private async setCadence(worst: Severity | null): Promise<void> {
+    const cadenceMinutes = await persistentActivities.setCadence({ worst, aggressiveness: this.state.policy.aggressiveness })
+    this.state = { ...this.state, cadenceMinutes }
+  }
+
+  /** While a resource is short, changes that need less are preferred, unless a person already decided so. */
+  private async constrain(resource: string, isOver: boolean, reason: string): Promise<void> {
+    if (!this.isLoaded) await condition(() => this.isLoaded)
+    const { constraints: before = [], policy } = this.state
+    const constraints = isOver ? before.filter((other) => other !== resource) : [...new Set([...before, resource])]
+    const begins = before.length === 0 && constraints.length > 0 && policy.resourceMode === 'normal'
+    const ends = constraints.length === 0 && this.state.isConstrained === true
+    this.state = { ...this.state, constraints, isConstrained: begins || (this.state.isConstrained && !ends) }
+    if (!begins && !ends) return
+    const resourceMode = begins ? 'reduce' : 'normal'
+    await this.change(
+      { ...policy, resourceMode },
+      'optimizer',
+      reason || `${resource} is ${begins ? 'short' : 'sufficient again'}`,
+    )
   }
 
   /** Aggressiveness follows health, success and the time since the last gain (B16), close to the requested level. */

@@ -1,15 +1,19 @@
 import type { Workflows } from '../contract/workflows.ts'
 import { optimizer } from './control.ts'
 import { optimizationCycle } from './cycle.ts'
+import { monitoring } from './monitoring.ts'
 import { restore } from './restore.ts'
+import { retention } from './retention.ts'
 import { trial } from './trial-workflow.ts'
 
 export {
+  monitoring,
   optimizationCycle,
   optimizer,
   restore,
+  retention,
   trial,
 
   /** Clients start workflows by these names. */
 }
-;({ optimizationCycle, optimizer, restore, trial }) satisfies Workflows
+;({ monitoring, optimizationCycle, optimizer, restore, retention, trial }) satisfies Workflows

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { createApp } from '../../src/api/app.ts'
 import { AgentGateway } from '../../src/api/gateway/gateway.ts'
 import type { OptimizerClient } from '../../src/client/optimizer.ts'
+import { engineSettingsSchema } from '../../src/model/engine-settings.ts'
 
 type JsonSchema = { [key: string]: unknown }
 interface Operation {
@@ -16,7 +17,7 @@ export interface OpenApiDocument {
 
 /** The app with what it needs to answer from `optimizer`; agents and messaging are left out. */
 export function appOf(optimizer: OptimizerClient) {
-  const gateway = new AgentGateway({ db: optimizer.db, metrics: [] }, () => undefined)
+  const gateway = new AgentGateway({ db: optimizer.db, metrics: [], engine: engineSettingsSchema.parse({}) }, () => undefined)
   const hosts = { listening: '127.0.0.1', allowed: [] }
   return createApp({ gateway, optimizer, pingNats: async () => undefined, hosts, onUnavailable: () => undefined })
 }

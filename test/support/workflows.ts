@@ -181,6 +181,13 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
       () => 6,
     ),
     triggerCycle: async () => void done.push('triggerCycle'),
+    startFocusedCycle: record(
+      'startFocusedCycle',
+      ({ agentId }) => agentId,
+      () => undefined,
+    ),
+    monitor: async () => undefined,
+    removeExpired: async () => ({ partitions: 0, rows: 0, isComplete: true }),
     pause: record(
       'pause',
       ({ by, reason }) => `${by}: ${reason}`,

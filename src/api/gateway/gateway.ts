@@ -1,4 +1,5 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
+import type { EngineSettings } from '../../model/engine-settings.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
 import {
   getAssignedConfiguration,
@@ -6,8 +7,11 @@ import {
   recordDeparture,
   recordHeartbeat,
   registerInstance,
+  requireAgent,
 } from '../../store/agents.ts'
+import { recordReadings } from '../../store/components.ts'
 import { type Database, pingDatabase } from '../../store/database.ts'
+import { findEngineSettings } from '../../store/engine-settings.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 
@@ -15,6 +19,8 @@ interface GatewayContext {
   db: Database
   /** Metrics that the configuration declares. */
   metrics: readonly MetricDeclaration[]
+  /** Parameters of the performance engine, unless they were changed while it ran. */
+  engine: EngineSettings
 }
 
 type Handlers = {
@@ -30,6 +36,14 @@ const handlers: Handlers = {
   },
   configuration: ({ db }, { agentId, instanceId }) => getAssignedConfiguration(db, agentId, instanceId),
   report: ({ db, metrics }, batch) => ingestReports(db, batch, Date.now(), metrics),
+  resources: async ({ db, engine }, { agentId, instanceId, reading: { cpuPercent, memoryPercent, ...others } }) => {
+    await requireAgent(db, agentId)
+    const { monitoring_interval_seconds: intervalSeconds } = (await findEngineSettings(db)) ?? engine
+    const component = `${agentId}/${instanceId}`
+    const reading = { component, kind: 'instance' as const, agentId, at: new Date(), cpuPercent, memoryPercent, others }
+    await recordReadings(db, [reading], intervalSeconds * 1_000)
+    return { intervalSeconds }
+  },
   leave: async ({ db }, departure) => {
     await recordDeparture(db, departure)
     return {}

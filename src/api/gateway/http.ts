@@ -10,6 +10,7 @@ const posted = {
   heartbeat: 'Report that an instance is alive, and the configuration in force',
   acknowledge: 'Report the outcome of a delivered configuration',
   report: 'Report executions, decisions, messages and state',
+  resources: 'Report what the process of an instance uses; the answer says when the next reading is wanted',
   leave: 'Report that an instance stops',
 } as const satisfies Partial<Record<RequestName, string>>
 

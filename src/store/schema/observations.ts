@@ -1,6 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { ReportResponse } from '../../messaging/protocol.ts'
-import type { GeneratedJson, NullableJson } from './columns.ts'
+import type { MetricValues } from '../../model/metric.ts'
+import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
 export interface AgentExecutions {
   id: Generated<string>
@@ -55,7 +56,6 @@ export interface AgentMessages {
 }
 
 export interface AgentStates {
-  id: GeneratedAlways<number>
   timestamp: Generated<Date>
   agentId: string
   instanceId: string | null
@@ -71,7 +71,6 @@ export interface AgentStates {
 }
 
 export interface AgentSelfReports {
-  id: GeneratedAlways<number>
   timestamp: Generated<Date>
   agentId: string
   instanceId: string | null
@@ -123,7 +122,6 @@ export interface MarketData {
 }
 
 export interface SystemMetrics {
-  id: GeneratedAlways<number>
   timestamp: Generated<Date>
   component: string
   cpuPercent: number | null
@@ -134,6 +132,24 @@ export interface SystemMetrics {
   uptimeSeconds: number | null
   runtimeVersion: string | null
   platform: string | null
+  others: GeneratedJson<Record<string, number>>
+}
+
+/** What kind of component is monitored; `other` ones are reported by other programs. */
+export type ComponentKind = 'host' | 'process' | 'instance' | 'other'
+
+export interface Components {
+  component: string
+  kind: ComponentKind
+  agentId: string | null
+  seenAt: Date
+  metrics: Json<MetricValues>
+}
+
+export interface MonitoringGaps {
+  component: string
+  since: Date
+  until: Date
 }
 
 export interface ObservationTables {
@@ -148,4 +164,6 @@ export interface ObservationTables {
   trades: Trades
   marketData: MarketData
   systemMetrics: SystemMetrics
+  components: Components
+  monitoringGaps: MonitoringGaps
 }

@@ -1,6 +1,8 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { AlertCause } from '../../model/alert.ts'
+import type { AlertCondition } from '../../model/alert-threshold.ts'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
+import type { EngineSettings } from '../../model/engine-settings.ts'
 import type { MetricName, MetricValues } from '../../model/metric.ts'
 import type { Objective } from '../../model/objective.ts'
 import type { Snapshot } from '../../model/profile.ts'
@@ -123,6 +125,27 @@ export interface Alerts {
   component: string
   message: string
   trialId: string | null
+  /** Of an alert about a threshold: the metric, and what it is measured of. */
+  metric: string | null
+  subject: string | null
+  acknowledgedAt: Date | null
+  acknowledgedBy: string | null
+  acknowledgement: string | null
+  told: GeneratedJson<Record<string, string>>
+}
+
+export interface AlertConditions {
+  component: string
+  metric: string
+  state: Json<{ levels: AlertCondition; value: number }>
+  seenAt: Date
+}
+
+export interface EngineSettingChanges {
+  id: GeneratedAlways<number>
+  changedAt: Generated<Date>
+  settings: Json<EngineSettings>
+  changedBy: string
 }
 
 export interface PolicyChanges extends Omit<RecordedPolicyChange, 'changedAt' | 'oldValue' | 'newValue'> {
@@ -156,6 +179,8 @@ export interface OptimizationTables {
   optimizationResults: OptimizationResults
   performanceProfiles: PerformanceProfiles
   alerts: Alerts
+  alertConditions: AlertConditions
+  engineSettingChanges: EngineSettingChanges
   policyChanges: PolicyChanges
   objectiveChanges: ObjectiveChanges
   activityAnswers: ActivityAnswers

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import type { StrategyRef } from '../../../src/contract/activities.ts'
+import { ensureRetentionSchedule } from '../../../src/temporal/retention-schedule.ts'
 import { ensureSchedule } from '../../../src/temporal/schedule.ts'
 import { eventually } from '../../support/eventually.ts'
 import { installQuietRuntime } from '../../support/runtime.ts'
@@ -36,6 +37,7 @@ export async function startScriptedOptimizer(
   const connection = await Connection.connect({ address })
   const client = new Client({ connection, namespace })
   await ensureSchedule(client, { taskQueue, schedule: { minMinutes: 5, maxMinutes: 10, jitterSeconds: 0 } }, false)
+  await ensureRetentionSchedule(client, taskQueue)
 
   const fleet = scriptedFleet(strategies)
   const measure: typeof fleet.activities.measure = async (input) => {

@@ -24,6 +24,7 @@ test('an assigned version whose answer another delivery overtook is asked for ag
     configuration: async () => version(3),
     acknowledge: async () => ({}),
     report: async () => ({ accepted: 0, rejected: [] }),
+    resources: async () => ({ intervalSeconds: 15 }),
     leave: async () => ({}),
   }
   const transport: Transport = {

@@ -1,0 +1,87 @@
+import { hostname } from 'node:os'
+import { Context } from '@temporalio/activity'
+import { pino } from 'pino'
+import type { Activities } from '../contract/activities.ts'
+import { ProcessMeter } from '../measuring/process-meter.ts'
+import { publishNotification } from '../messaging/publish.ts'
+import { performanceSubjects } from '../messaging/subjects.ts'
+import { describeError } from '../model/errors.ts'
+import { createSinks } from '../sinks/index.ts'
+import { systemSource } from '../sources/system/index.ts'
+import { listComponentsSince, type MonitoredComponent, type Reading, recordReadings } from '../store/components.ts'
+import { findEngineSettings } from '../store/engine-settings.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import type { Dependencies } from './dependencies.ts'
+import { evaluateThresholds } from './evaluate-thresholds.ts'
+import { createOptimizerSink } from './optimizer-sink.ts'
+import { AlertTeller } from './tell-alerts.ts'
+
+/** One attempt takes readings for this long. */
+const attemptMs = 10 * 60_000
+const heartbeatMs = 2_000
+/** A new interval is noticed within this time. */
+const longestSleepMs = 1_000
+
+/**
+ * Takes a reading of this host and process every `monitoring_interval_seconds` (D1), records and publishes it, and raises, resolves and
+ * sends alerts (D5). If a step fails, so does the attempt, and the next one begins.
+ */
+export function createMonitor({ db, nats, temporal, config }: Dependencies): Activities['monitor'] {
+  const log = pino({ name: 'monitor', level: config.logLevel })
+  const sinks = [...createSinks(config.alertSinks, nats), createOptimizerSink(db, temporal, config.taskQueue)]
+  const teller = new AlertTeller(sinks, (sink, error) =>
+    log.warn({ sink, error: describeError(error) }, 'alerts could not be sent'),
+  )
+  return async () => {
+    const context = Context.current()
+    const meter = new ProcessMeter()
+    const beat = setInterval(() => context.heartbeat(), heartbeatMs)
+    const loadSettings = async () => (await findEngineSettings(db)) ?? config.performance_engine_agent
+    const until = Date.now() + attemptMs
+    let due = Date.now()
+    let published = new Date()
+    try {
+      while (Date.now() < until) {
+        const settings = await loadSettings()
+        const intervalMs = settings.monitoring_interval_seconds * 1_000
+        due = Math.min(due, Date.now() + intervalMs)
+        if (Date.now() >= due) {
+          due = Date.now() + intervalMs
+          await recordReadings(db, await readHere(meter), intervalMs)
+          const seen = await listComponentsSince(db, published)
+          for (const component of seen) publishNotification(nats, performanceSubjects.metrics, toMessage(component, intervalMs))
+          published = seen.at(-1)?.seenAt ?? published
+          await evaluateThresholds(db, settings.alert_thresholds, await loadCatalogue(db, config.metrics))
+          await teller.tell(db)
+        }
+        await context.sleep(Math.max(1, Math.min(longestSleepMs, due - Date.now())))
+      }
+    } finally {
+      clearInterval(beat)
+      meter.stop()
+    }
+  }
+}
+
+/** A reading of this host and of this process. */
+async function readHere(meter: ProcessMeter): Promise<Reading[]> {
+  const at = new Date()
+  const host = hostname()
+  const [{ at: _, heapPercent, ...system }, { cpuPercent, memoryPercent, ...others }] = await Promise.all([
+    systemSource.read({ now: at.getTime() } as Parameters<typeof systemSource.read>[0]),
+    meter.read(),
+  ])
+  return [
+    { component: host, kind: 'host', at, ...system },
+    { component: `${host}/worker`, kind: 'process', at, cpuPercent, memoryPercent: memoryPercent ?? null, heapPercent, others },
+  ]
+}
+
+const toMessage = ({ component, kind, agentId, seenAt, metrics }: MonitoredComponent, intervalMs: number) => ({
+  component,
+  kind,
+  agentId,
+  at: seenAt.toISOString(),
+  intervalSeconds: intervalMs / 1_000,
+  metrics,
+})

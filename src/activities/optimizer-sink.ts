@@ -1,0 +1,30 @@
+import type { Client } from '@temporalio/client'
+import { agentUnderperformanceSignal, performanceAlertSignal, resourceConstraintWarningSignal } from '../contract/messages.ts'
+import { resourceMetrics } from '../model/alert-signals.ts'
+import type { AlertNotice, Sink } from '../sinks/sink.ts'
+import { findAgentOf } from '../store/components.ts'
+import type { Database } from '../store/database.ts'
+import { signalControl } from '../temporal/starters.ts'
+
+/** The workflow `optimizer` as a receiver of the alerts about thresholds, as the signals of B12. */
+export function createOptimizerSink(db: Database, temporal: Client, taskQueue: string): Sink {
+  const tell = async ({ state, metric, subject, message }: AlertNotice) => {
+    if (!metric || !subject) return
+    const starter = { temporal, taskQueue }
+    const isOver = state === 'resolved'
+    if (resourceMetrics.has(metric)) {
+      const warning = { resource: metric, component: subject, isOver, reason: message }
+      return await signalControl(starter, resourceConstraintWarningSignal, warning)
+    }
+    if (isOver) return
+    const agent = await findAgentOf(db, subject)
+    if (agent) return await signalControl(starter, agentUnderperformanceSignal, { agent, severity: state, reason: message })
+    await signalControl(starter, performanceAlertSignal, { severity: state, reason: message })
+  }
+  return {
+    name: 'optimizer',
+    async send(notices) {
+      for (const notice of notices) await tell(notice)
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { ProcessMeter } from '../measuring/process-meter.ts'
+import type { Identity, Transport } from './transport.ts'
+
+const firstReadingMs = 1_000
+/** The interval until the optimizer says another, and while it is away or of a version that takes no readings. */
+const usualIntervalMs = 15_000
+
+/** Tells the optimizer what this process uses. A reading that does not arrive is a gap, and is not sent again. */
+export class ProcessMonitor {
+  readonly #meter = new ProcessMeter()
+  readonly #identity: Identity
+  readonly #transport: Transport
+  #timer: NodeJS.Timeout
+  #isStopped = false
+  #eventLoopDelayMs: number | undefined
+
+  constructor({ agentId, instanceId }: Identity, transport: Transport) {
+    this.#identity = { agentId, instanceId }
+    this.#transport = transport
+    this.#timer = this.#schedule(firstReadingMs)
+  }
+
+  /** How late timers ran lately; empty before the first reading. */
+  get eventLoopDelay(): { eventLoopDelayMs?: number } {
+    return this.#eventLoopDelayMs === undefined ? {} : { eventLoopDelayMs: this.#eventLoopDelayMs }
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+    this.#meter.stop()
+  }
+
+  #schedule(ms: number): NodeJS.Timeout {
+    return setTimeout(() => void this.#send(), ms).unref()
+  }
+
+  async #send(): Promise<void> {
+    let nextMs = usualIntervalMs
+    try {
+      const reading = await this.#meter.read()
+      this.#eventLoopDelayMs = reading.eventLoopDelayMs
+      const { intervalSeconds } = await this.#transport.request('resources', { ...this.#identity, reading })
+      nextMs = intervalSeconds * 1_000
+    } catch {
+      // The optimizer is away, or does not know this request.
+    }
+    if (!this.#isStopped) this.#timer = this.#schedule(nextMs)
+  }
+}

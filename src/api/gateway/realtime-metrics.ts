@@ -1,0 +1,28 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import { realtimeMetricsSchema } from '../../messaging/monitoring.ts'
+import { SubjectServer } from '../../messaging/subject-server.ts'
+import { realtimeMetricsSubject } from '../../messaging/subjects.ts'
+import { toMetricName } from '../../model/alert-threshold.ts'
+import type { EngineSettings } from '../../model/engine-settings.ts'
+import { recordReadings } from '../../store/components.ts'
+import type { Database } from '../../store/database.ts'
+import { findEngineSettings } from '../../store/engine-settings.ts'
+import { toFailureResponse } from './failure-response.ts'
+
+/** Takes readings of components that other programs monitor (D8, D9), and answers those who ask with how many are new. */
+export function serveRealtimeMetrics(db: Database, nats: NatsConnection, engine: EngineSettings): SubjectServer {
+  const record = async (text: string) => {
+    const { readings } = realtimeMetricsSchema.parse(JSON.parse(text))
+    const { monitoring_interval_seconds: intervalSeconds } = (await findEngineSettings(db)) ?? engine
+    const components = readings.map(({ component, at, metrics }) => ({
+      component,
+      kind: 'other' as const,
+      at: new Date(at ?? Date.now()),
+      others: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [toMetricName(name), value])),
+    }))
+    return { accepted: (await recordReadings(db, components, intervalSeconds * 1_000)).length }
+  }
+  const answer = async (text: string) =>
+    JSON.stringify(await record(text).catch((error: unknown) => toFailureResponse(error).body))
+  return new SubjectServer(nats, realtimeMetricsSubject, answer, 'realtime-metrics')
+}

@@ -1,0 +1,27 @@
+import { findThresholdsProblem } from '../model/alert-threshold.ts'
+import { type EngineSettings, engineSettingsUpdateSchema } from '../model/engine-settings.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { describeIssue } from '../model/issue.ts'
+import { changeEngineSettings } from '../store/engine-settings.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import type { OptimizerClient } from './optimizer.ts'
+
+/**
+ * Changes parameters of the performance engine while it runs, all of those named or none. They stay in force over restarts.
+ * @returns all parameters now in force
+ * @throws OptimizerError `invalid-settings` with the reason
+ */
+export async function updateEngineSettings(
+  { db, config }: Pick<OptimizerClient, 'db' | 'config'>,
+  update: unknown,
+  by: string,
+): Promise<EngineSettings> {
+  const parsed = engineSettingsUpdateSchema.safeParse(update)
+  if (!parsed.success) throw refuse(describeIssue(parsed.error, 'the parameters'))
+  const problem = findThresholdsProblem(parsed.data.alert_thresholds ?? {}, await loadCatalogue(db, config.metrics))
+  if (problem) throw refuse(`alert_thresholds: ${problem}`)
+  const { data } = parsed
+  return await changeEngineSettings(db, (before = config.performance_engine_agent) => ({ ...before, ...data }), by)
+}
+
+const refuse = (reason: string) => new OptimizerError('invalid-settings', `Nothing was changed: ${reason}.`)

@@ -1,0 +1,17 @@
+import { acknowledgeAlert } from '../client/alerts.ts'
+import { readAlerts } from '../reading/alerts.ts'
+import { formatAlerts } from '../terminal/format-alerts.ts'
+import { print } from '../terminal/print.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
+
+export async function list({ all, limit, json }: { all?: boolean; limit?: number; json?: boolean }): Promise<void> {
+  await withClient(async (client) => print((await readAlerts(client, limit, all)).items, formatAlerts, json))
+}
+
+export async function acknowledge(id: number, { reason }: { reason: string }): Promise<void> {
+  await withClient(async (client) => {
+    await acknowledgeAlert(client, id, { by: currentUser(), reason })
+    console.log(`Alert ${id} is acknowledged; it is not sent again unless it gets worse.`)
+  })
+}

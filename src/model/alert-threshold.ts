@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { systemMetrics } from './bottleneck-rule.ts'
+import { type Metric, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
+import { recordOf } from './name.ts'
+
+/** From which value of a metric an alert is raised. */
+export const alertThresholdSchema = z.strictObject({
+  warning: z.number().optional().describe('Value from which a warning is raised'),
+  critical: z.number().optional().describe('Value from which the alert is critical'),
+  direction: z
+    .enum(['above', 'below'])
+    .optional()
+    .describe('Which side of the limit is bad; by default, the worse side of the metric'),
+  for: z.number().min(0).max(86_400).default(0).describe('Seconds that the value has to be beyond the limit first'),
+  hysteresis: z
+    .number()
+    .min(0)
+    .optional()
+    .describe(
+      'How far the value has to return behind the limit, in its unit, before the alert ends; by default 2 % of the limit',
+    ),
+})
+export type AlertThreshold = z.infer<typeof alertThresholdSchema>
+
+/** Metric name → threshold. Names may be written as in `cpu_usage` and `response_time`. */
+export const alertThresholdsSchema = recordOf(metricNameSchema, alertThresholdSchema)
+export type AlertThresholds = Readonly<Record<MetricName, AlertThreshold>>
+
+export const alertLevels = ['warning', 'critical'] as const
+export type AlertLevel = (typeof alertLevels)[number]
+
+/** Since when a value has been beyond each limit, milliseconds since the epoch, and whether that raised the alert. */
+export type AlertCondition = Partial<Record<AlertLevel, { since: number; isRaised: boolean }>>
+
+/** The usual names of other monitoring programs. */
+const otherNames: Readonly<Record<string, MetricName>> = {
+  cpu_usage: 'cpuPercent',
+  memory_usage: 'memoryPercent',
+  heap_usage: 'heapPercent',
+  disk_usage: 'storagePercent',
+  storage_usage: 'storagePercent',
+  event_loop_delay: 'eventLoopDelayMs',
+}
+
+/** The catalogue's name of a metric: `cpuPercent` for `cpu_usage`, `responseTime` for `response_time`. */
+export function toMetricName(name: string): MetricName {
+  if (Object.hasOwn(otherNames, name)) return otherNames[name]!
+  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/** Metrics of hosts and processes that only monitoring knows. */
+const measuredMetrics: ReadonlyMap<MetricName, AlertMetric> = new Map(
+  (
+    [
+      ['networkBytesPerSecond', 'network traffic', 'B/s'],
+      ['ioBytesPerSecond', 'storage traffic', 'B/s'],
+    ] as const
+  ).map(([name, label, unit]) => [name, { name, label, unit, direction: 'lower', kind: 'continuous' }]),
+)
+
+/** What an alert has to know of a metric. */
+export type AlertMetric = Pick<Metric, 'name' | 'label' | 'direction' | 'kind' | 'unit'>
+
+/** A metric by one of its names, of agents or of components; undefined if there is none. */
+export function findAlertMetric(name: string, catalogue: MetricCatalogue): AlertMetric | undefined {
+  const find = (name: MetricName): AlertMetric | undefined =>
+    catalogue.get(name) ?? systemMetrics.get(name) ?? measuredMetrics.get(name)
+  return find(name) ?? find(toMetricName(name))
+}
+
+/** The side of the limit that is bad. */
+export const directionOf = ({ direction }: AlertThreshold, metric: Pick<Metric, 'direction'>): 'above' | 'below' =>
+  direction ?? (metric.direction === 'lower' ? 'above' : 'below')
+
+/** Why thresholds cannot be used, as a sentence's end that names the metric; undefined if they can. */
+export function findThresholdsProblem(thresholds: AlertThresholds, catalogue: MetricCatalogue): string | undefined {
+  const names = Object.keys(thresholds)
+  for (const [index, name] of names.entries()) {
+    const problem = findThresholdProblem(name, thresholds[name]!, catalogue)
+    if (problem) return `${name}: ${problem}`
+    const other = names.slice(0, index).find((other) => toMetricName(other) === toMetricName(name))
+    if (other) return `${name} and ${other} are the same metric; give it one threshold`
+  }
+  return undefined
+}
+
+function findThresholdProblem(name: string, threshold: AlertThreshold, catalogue: MetricCatalogue): string | undefined {
+  const metric = findAlertMetric(name, catalogue)
+  if (!metric) return 'there is no such metric; declare it under metrics'
+  const { warning, critical, hysteresis } = threshold
+  const limits = [warning, critical].filter((limit) => limit !== undefined)
+  if (limits.length === 0) return 'give warning, critical, or both'
+  const [low, high] = metric.kind === 'proportion' ? [0, 1] : metric.unit === '%' ? [0, 100] : [0, Infinity]
+  const outside = limits.find((limit) => limit < low || limit > high)
+  if (outside !== undefined) return `${outside} is not among its values, ${low} to ${high === Infinity ? 'any' : high}`
+  const isAbove = directionOf(threshold, metric) === 'above'
+  if (warning !== undefined && critical !== undefined && (isAbove ? warning >= critical : warning <= critical))
+    return `the warning at ${warning} has to come before the critical alert at ${critical}, which is for values ${isAbove ? 'above' : 'below'}`
+  if (hysteresis !== undefined && limits.some((limit) => (isAbove ? limit - hysteresis < low : limit + hysteresis > high)))
+    return `with a hysteresis of ${hysteresis}, the alert could never end`
+  return undefined
+}

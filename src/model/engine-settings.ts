@@ -1,0 +1,39 @@
+/** The parameters of the performance engine, with the names and defaults of document 004. */
+import { z } from 'zod'
+import { alertThresholdsSchema } from './alert-threshold.ts'
+import { cronSchema } from './cron.ts'
+
+const parameters = {
+  monitoring_interval_seconds: z.number().min(1).max(86_400),
+  profiling_schedule: cronSchema.nullable(),
+  alert_thresholds: alertThresholdsSchema,
+  enable_auto_profiling: z.boolean(),
+  data_retention_days: z.int().min(1).max(36_500),
+}
+
+export const engineSettingsSchema = z.strictObject({
+  monitoring_interval_seconds: parameters.monitoring_interval_seconds
+    .default(15)
+    .describe('Seconds between two readings of system metrics'),
+  profiling_schedule: parameters.profiling_schedule
+    .default(null)
+    .describe('Schedule of profiling, such as `0 */6 * * *` or `CRON_TZ=Europe/Berlin 30 2 * * *`; none by default'),
+  alert_thresholds: parameters.alert_thresholds
+    .default({})
+    .describe(
+      '[Values of metrics](monitoring.md#alerts) from which alerts are raised, such as `{"cpu_usage": {"critical": 90}}`',
+    ),
+  enable_auto_profiling: parameters.enable_auto_profiling
+    .default(false)
+    .describe('Whether agents whose performance degrades are profiled'),
+  data_retention_days: parameters.data_retention_days
+    .default(90)
+    .describe('Days for which [detailed data](monitoring.md#how-long-data-is-kept) is kept'),
+})
+export type EngineSettings = z.infer<typeof engineSettingsSchema>
+
+/** Some of the parameters, which replace those in force. */
+export const engineSettingsUpdateSchema = z
+  .strictObject(parameters)
+  .partial()
+  .refine((update) => Object.keys(update).length > 0, 'name at least one parameter')

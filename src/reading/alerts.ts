@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { alertCauseSchema } from '../model/alert.ts'
+import { severitySchema } from '../model/bottleneck.ts'
+import { listAlerts } from '../store/alerts.ts'
+import type { ReadingContext } from './context.ts'
+import type { Page } from './listed.ts'
+
+export const alertSchema = z.object({
+  id: z.int(),
+  raisedAt: z.date(),
+  resolvedAt: z.date().nullable(),
+  cause: alertCauseSchema,
+  severity: severitySchema,
+  component: z.string(),
+  message: z.string(),
+  trialId: z.string().nullable(),
+  metric: z.string().nullable().describe('Of an alert about a threshold'),
+  subject: z.string().nullable().describe('The agent or component that the metric is measured of'),
+  acknowledgedAt: z.date().nullable(),
+  acknowledgedBy: z.string().nullable(),
+  acknowledgement: z.string().nullable().describe('What the person who acknowledged it said'),
+})
+export type AlertView = z.infer<typeof alertSchema>
+
+const usualAlerts = 100
+
+/** Alerts, newest first: the open ones, or all. */
+export async function readAlerts(
+  { db }: ReadingContext,
+  limit = usualAlerts,
+  includesResolved = false,
+): Promise<Page<AlertView>> {
+  const alerts = await listAlerts(db, includesResolved)
+  return { items: alerts.slice(0, limit).map(toView), total: alerts.length }
+}
+
+export const toView = ({ told: _, ...alert }: Awaited<ReturnType<typeof listAlerts>>[number]): AlertView => alert

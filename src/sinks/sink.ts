@@ -1,0 +1,41 @@
+import type { Severity } from '../model/bottleneck.ts'
+
+/** An alert as its receivers see it. */
+export interface AlertNotice {
+  id: number
+  /** `medium` for a warning, `critical`, and so on; `resolved` once it is over. */
+  state: Severity | 'resolved'
+  cause: string
+  /** What it is about, for example `cpuPercent of host-1`. */
+  component: string
+  /** Of a threshold: the metric, and the agent or component it is measured of. */
+  metric: string | null
+  subject: string | null
+  message: string
+  raisedAt: Date
+  resolvedAt: Date | null
+}
+
+/** A receiver of alerts. Notices may arrive twice: after a failure they are sent again. */
+export interface Sink {
+  name: string
+  /** How often an alert that is still open is sent again, milliseconds; missing if once is enough. */
+  repeatMs?: number
+  /** Sends alerts of the same cause and metric together. Throws unless the receiver has them. */
+  send(notices: readonly AlertNotice[]): Promise<void>
+}
+
+const timeoutMs = 5_000
+
+/** Posts JSON. @throws Error if the receiver does not answer within 5 seconds, or not with success */
+export async function post(url: string, body: string, headers: Record<string, string> = {}): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+    signal: AbortSignal.timeout(timeoutMs),
+    redirect: 'error',
+  })
+  await response.body?.cancel()
+  if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status}`)
+}

@@ -1,0 +1,89 @@
+import { sql } from 'kysely'
+import type { AlertCondition } from '../model/alert-threshold.ts'
+import type { MetricValues } from '../model/metric.ts'
+import { type Database, inTransaction } from './database.ts'
+
+/** How long a metric of a component has been beyond its thresholds, and its newest value. */
+export interface RecordedCondition {
+  component: string
+  metric: string
+  state: { levels: AlertCondition; value: number }
+  seenAt: Date
+}
+
+export function listAlertConditions(db: Database): Promise<RecordedCondition[]> {
+  return db.selectFrom('alertConditions').selectAll().execute()
+}
+
+/** Replaces all conditions. */
+export async function replaceAlertConditions(db: Database, conditions: readonly RecordedCondition[]): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    await trx.deleteFrom('alertConditions').execute()
+    if (conditions.length === 0) return
+    await trx
+      .insertInto('alertConditions')
+      .values(conditions.map(({ state, ...row }) => ({ ...row, state: JSON.stringify(state) })))
+      .execute()
+  })
+}
+
+/** The newest values of an agent or a component. */
+export interface Observed {
+  component: string
+  agentId: string | null
+  values: MetricValues
+  at: Date
+}
+
+/** The newest values of all agents and components, unless they are older than `since`. */
+export async function listObserved(db: Database, since: Date): Promise<Observed[]> {
+  const components = await db
+    .selectFrom('components')
+    .where('seenAt', '>=', since)
+    .select(['component', 'agentId', 'metrics as values', 'seenAt as at'])
+    .execute()
+  const agents = await db
+    .selectFrom('agentMetrics')
+    .where('at', '>=', since)
+    .distinctOn('agentId')
+    .orderBy('agentId')
+    .orderBy('at', 'desc')
+    .select(['agentId as component', 'agentId', 'at', 'responseTime', 'successRate', 'coordinationScore', 'others'])
+    .execute()
+  return [
+    ...components,
+    ...agents.map(({ component, agentId, at, others, ...usual }) => ({
+      component,
+      agentId,
+      at,
+      values: present({ ...others, ...usual }),
+    })),
+  ]
+}
+
+const present = (values: Record<string, number | null>): MetricValues =>
+  Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
+
+/** An alert with what receivers were told of it. */
+export function listUntoldAlerts(db: Database, sink: string, isRepeating: boolean) {
+  return db
+    .selectFrom('alerts')
+    .where(
+      sql<boolean>`case when resolved_at is null
+        then acknowledged_at is null and (${isRepeating} or told ->> ${sink}::text is distinct from severity)
+        else resolved_at > now() - interval '1 hour' and told ->> ${sink}::text is distinct from 'resolved' end`,
+    )
+    .orderBy('id')
+    .selectAll()
+    .execute()
+}
+
+/** Records what a receiver was told of alerts. */
+export async function recordTold(db: Database, sink: string, told: readonly { id: number; state: string }[]): Promise<void> {
+  for (const { id, state } of told)
+    await db
+      .updateTable('alerts')
+      .set({ told: sql<string>`told || jsonb_build_object(${sink}::text, ${state}::text)` })
+      .where('id', '=', id)
+      .execute()
+}

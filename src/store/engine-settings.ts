@@ -1,0 +1,26 @@
+import { sql } from 'kysely'
+import type { EngineSettings } from '../model/engine-settings.ts'
+import type { Database } from './database.ts'
+
+/** The parameters of the performance engine as last changed while it ran; undefined if they never were. */
+export async function findEngineSettings(db: Database): Promise<EngineSettings | undefined> {
+  const row = await db.selectFrom('engineSettingChanges').orderBy('id', 'desc').limit(1).select('settings').executeTakeFirst()
+  return row?.settings
+}
+
+/** Changes the parameters in force for every process; changes at the same time are made one after the other. */
+export async function changeEngineSettings(
+  db: Database,
+  change: (before: EngineSettings | undefined) => EngineSettings,
+  changedBy: string,
+): Promise<EngineSettings> {
+  return await db.transaction().execute(async (trx) => {
+    await sql`lock table engine_setting_changes in exclusive mode`.execute(trx)
+    const settings = change(await findEngineSettings(trx))
+    await trx
+      .insertInto('engineSettingChanges')
+      .values({ settings: JSON.stringify(settings), changedBy })
+      .execute()
+    return settings
+  })
+}

@@ -1,0 +1,17 @@
+import type { RemovalResult } from '../contract/activities.ts'
+import { planningActivities } from './activities.ts'
+
+/** Later runs of the Schedule remove the rest. */
+const mostSteps = 20
+
+/** Removes data that is older than it is kept, in short steps. */
+export async function retention(): Promise<RemovalResult> {
+  const total: RemovalResult = { partitions: 0, rows: 0, isComplete: false }
+  for (let step = 0; step < mostSteps && !total.isComplete; step++) {
+    const { partitions, rows, isComplete } = await planningActivities.removeExpired()
+    total.partitions += partitions
+    total.rows += rows
+    total.isComplete = isComplete
+  }
+  return total
+}

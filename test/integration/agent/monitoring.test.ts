@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { connectAgent } from '../../../src/agent/index.ts'
+import { listComponentsSince } from '../../../src/store/components.ts'
+import { findEngineSettings } from '../../../src/store/engine-settings.ts'
+import { patienceMs } from '../../support/eventually.ts'
+import { intKnob } from '../../support/store.ts'
+import { type Optimizer, startOptimizer } from './optimizer.ts'
+
+let optimizer: Optimizer
+beforeAll(async () => {
+  optimizer = await startOptimizer()
+})
+afterAll(() => optimizer?.stop())
+
+const ask = async (subject: string, content: unknown) => {
+  const text = typeof content === 'string' ? content : JSON.stringify(content)
+  return (await optimizer.nats.request(subject, text, { timeout: 30_000 })).json<{ settings?: object }>()
+}
+const configure = (content: unknown) => ask('config.performance_engine_agent.updated', content)
+
+test.each(['nats', 'http'] as const)(
+  'an agent says over %s what its process uses, and each execution if it wants',
+  async (transport) => {
+    const agentId = `hunter-${transport}`
+    const agent = await connectAgent({
+      agentId,
+      instanceId: '1',
+      kind: 'hunter',
+      knobs: [intKnob('cacheSize')],
+      optimizer: transport === 'nats' ? optimizer.natsUrl : optimizer.httpUrl,
+      measureExecutions: true,
+    })
+    const component = `${agentId}/1`
+    await vi.waitFor(async () => {
+      const found = (await listComponentsSince(optimizer.db, new Date(0))).find((each) => each.component === component)
+      expect(found).toMatchObject({ kind: 'instance', agentId, metrics: { memoryMb: expect.any(Number) } })
+    }, patienceMs)
+    await agent.run('decision', () => {
+      const until = process.cpuUsage().user + 20_000
+      while (process.cpuUsage().user < until);
+    })
+    await agent.close(10_000)
+    const { metrics } = await optimizer.db
+      .selectFrom('agentExecutions')
+      .where('agentName', '=', agentId)
+      .select('metrics')
+      .executeTakeFirstOrThrow()
+    expect(metrics!.cpuMs).toBeGreaterThanOrEqual(20)
+    expect(metrics!.memoryMb).toBeGreaterThan(1)
+    expect(metrics).toHaveProperty('eventLoopDelayMs')
+  },
+)
+
+test('the parameters of the document change over NATS, all that are named or none, and the answer says why', async () => {
+  const changed = await configure({ monitoring_interval_seconds: 10, alert_thresholds: { cpu_usage: { critical: 90 } } })
+  expect(changed).toEqual({
+    settings: {
+      monitoring_interval_seconds: 10,
+      profiling_schedule: null,
+      alert_thresholds: { cpu_usage: { critical: 90, for: 0 } },
+      enable_auto_profiling: false,
+      data_retention_days: 90,
+    },
+  })
+  const refused = await configure({ data_retention_days: 30, alert_thresholds: { cpu_usage: { warning: 95, critical: 90 } } })
+  expect(refused).toMatchObject({ error: { code: 'invalid-settings', message: expect.stringContaining('warning') } })
+  expect(await configure('not json')).toMatchObject({ error: { code: 'invalid-request' } })
+  expect(await findEngineSettings(optimizer.db)).toEqual(changed.settings)
+})
+
+test('other programs add readings, and are told what is wrong with them', async () => {
+  const publish = (content: unknown) => ask('monitoring.realtime_metrics', content)
+  const reading = { component: 'database-1', at: '2026-11-29T04:00:00Z', metrics: { cpu_usage: 93.5, queue_depth: 4 } }
+  expect(await publish(reading)).toEqual({ accepted: 1 })
+  expect(await publish(reading)).toEqual({ accepted: 0 })
+  expect(
+    await publish({
+      readings: [
+        { component: 'a', metrics: { cpu_usage: 1 } },
+        { component: 'b', metrics: { x: 2 } },
+      ],
+    }),
+  ).toEqual({
+    accepted: 2,
+  })
+  const nonsense = [
+    { component: 'c' },
+    { component: 'c', metrics: { cpu_usage: 'high' } },
+    { ...reading, at: '2026-02-30T00:00:00Z' },
+    [],
+  ]
+  for (const content of nonsense) expect(await publish(content)).toMatchObject({ error: { code: 'invalid-request' } })
+  const known = await listComponentsSince(optimizer.db, new Date(0))
+  expect(known.find(({ component }) => component === 'database-1')).toMatchObject({
+    kind: 'other',
+    metrics: { cpuPercent: 93.5, queueDepth: 4 },
+  })
+})

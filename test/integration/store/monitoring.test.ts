@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { evaluateThresholds } from '../../../src/activities/evaluate-thresholds.ts'
+import { AlertTeller } from '../../../src/activities/tell-alerts.ts'
+import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
+import { configSchema } from '../../../src/config.ts'
+import { createCatalogue } from '../../../src/model/metric.ts'
+import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
+import { listOpenAlerts, recordAcknowledgement } from '../../../src/store/alerts.ts'
+import { listComponentsSince, listMonitoringGaps, recordReadings } from '../../../src/store/components.ts'
+import { findEngineSettings } from '../../../src/store/engine-settings.ts'
+import { createTestStore, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(() => store.drop())
+
+const start = Date.now()
+const catalogue = createCatalogue([])
+
+/** Records a reading of a host's CPU some seconds after the start, and evaluates the document's threshold. */
+async function read(component: string, cpuPercent: number, seconds: number) {
+  const at = new Date(start + seconds * 1_000)
+  await recordReadings(store.db, [{ component, kind: 'host', at, cpuPercent }], 15_000)
+  await evaluateThresholds(store.db, { cpu_usage: { warning: 80, critical: 90, for: 0 } }, catalogue, at.getTime())
+}
+
+const openAlerts = async () => (await listOpenAlerts(store.db)).map(({ subject, severity }) => `${subject} ${severity}`).sort()
+
+test('a component that was not measured for a while has a gap, and no reading is made up', async () => {
+  for (const seconds of [0, 15, 90, 105]) await read('gappy', 10, seconds)
+  expect(await listMonitoringGaps(store.db, 'gappy')).toEqual([
+    { component: 'gappy', since: new Date(start + 15_000), until: new Date(start + 90_000) },
+  ])
+  const readings = await store.db.selectFrom('systemMetrics').where('component', '=', 'gappy').select('timestamp').execute()
+  expect(readings).toHaveLength(4)
+  expect(await listComponentsSince(store.db, new Date(start + 104_999))).toMatchObject([{ component: 'gappy' }])
+})
+
+test('an alert is raised once, follows its level, stays while data is missing, and is resolved', async () => {
+  await read('a', 95, 200)
+  await read('b', 85, 210)
+  expect(await openAlerts()).toEqual(['a critical', 'b medium'])
+  const [first] = (await listOpenAlerts(store.db)).filter(({ subject }) => subject === 'a')
+  await read('a', 96, 215)
+  await read('b', 10, 220)
+  expect(await openAlerts()).toEqual(['a critical'])
+  expect(await listOpenAlerts(store.db)).toMatchObject([{ id: first!.id, metric: 'cpuPercent', component: 'cpuPercent of a' }])
+  await read('a', 50, 230)
+  expect(await openAlerts()).toEqual([])
+})
+
+test('each receiver is told of every change once, together with what has the same cause, and again what it missed', async () => {
+  const heard: AlertNotice[][] = []
+  let isDown = false
+  const good: Sink = { name: 'good', send: async (notices) => void heard.push([...notices]) }
+  const flaky: Sink = {
+    name: 'flaky',
+    async send(notices) {
+      if (isDown) throw new Error('down')
+      heard.push([...notices])
+    },
+  }
+  const failures: string[] = []
+  const tellGood = new AlertTeller([good], () => undefined)
+  const tellFlaky = new AlertTeller([flaky], (name) => failures.push(name))
+  await tellGood.tell(store.db)
+  await tellFlaky.tell(store.db)
+  heard.length = 0
+  const states = () => heard.splice(0).map((group) => group.map(({ subject, state }) => `${subject} ${state}`))
+
+  await read('c', 85, 300)
+  await read('d', 95, 310)
+  await tellGood.tell(store.db)
+  await tellGood.tell(store.db)
+  expect(states()).toEqual([['c medium', 'd critical']])
+
+  isDown = true
+  await tellFlaky.tell(store.db)
+  expect(failures).toEqual(['flaky'])
+  isDown = false
+  await tellFlaky.tell(store.db)
+  expect(states()).toEqual([['c medium', 'd critical']])
+
+  const [c] = (await listOpenAlerts(store.db)).filter(({ subject }) => subject === 'c')
+  await recordAcknowledgement(store.db, c!.id, { by: 'ada', reason: 'known' })
+  await read('c', 99, 320)
+  await tellGood.tell(store.db)
+  expect(states()).toEqual([['c critical']])
+  await read('c', 10, 330)
+  await read('d', 10, 330)
+  await tellGood.tell(store.db)
+  expect(states()).toEqual([['c resolved', 'd resolved']])
+  await expect(recordAcknowledgement(store.db, c!.id, { by: 'ada', reason: '' })).rejects.toMatchObject({ code: 'unknown-alert' })
+})
+
+test('parameters change together or not at all, and those not named stay', async () => {
+  const context = { db: store.db, config: configSchema.parse({}) } as unknown as Parameters<typeof updateEngineSettings>[0]
+  const change = (update: unknown) => updateEngineSettings(context, update, 'a test')
+  expect(await change({ data_retention_days: 30 })).toEqual({
+    monitoring_interval_seconds: 15,
+    profiling_schedule: null,
+    alert_thresholds: {},
+    enable_auto_profiling: false,
+    data_retention_days: 30,
+  })
+  const refused = [
+    { monitoring_interval_seconds: 10, data_retention_days: 0 },
+    { monitoring_interval_seconds: 0 },
+    { monitoring_interval_seconds: '10' },
+    { monitoring_intervall_seconds: 10 },
+    { profiling_schedule: 'whenever' },
+    { profiling_schedule: '0 0 30 2 *' },
+    { alert_thresholds: { cpu_usage: { warning: 95, critical: 90 } } },
+    {},
+    null,
+  ]
+  for (const update of refused) await expect(change(update)).rejects.toMatchObject({ code: 'invalid-settings' })
+  expect(await findEngineSettings(store.db)).toMatchObject({ monitoring_interval_seconds: 15, data_retention_days: 30 })
+  await change({ monitoring_interval_seconds: 10, profiling_schedule: 'CRON_TZ=Europe/Berlin 0 */6 * * *' })
+  expect(await findEngineSettings(store.db)).toMatchObject({ monitoring_interval_seconds: 10, data_retention_days: 30 })
+})

@@ -1,0 +1,80 @@
+import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createAlertmanagerSink } from '../../../src/sinks/alertmanager.ts'
+import type { AlertNotice } from '../../../src/sinks/sink.ts'
+import { createSlackSink } from '../../../src/sinks/slack.ts'
+import { createWebhookSink } from '../../../src/sinks/webhook.ts'
+
+let status = 200
+const requests: { path: string; headers: IncomingHttpHeaders; body: string }[] = []
+const server = createServer((request, response) => {
+  let body = ''
+  request.on('data', (chunk) => {
+    body += chunk
+  })
+  request.on('end', () => {
+    requests.push({ path: request.url!, headers: request.headers, body })
+    response.writeHead(status).end()
+  })
+})
+let url = ''
+beforeAll(async () => {
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+beforeEach(() => {
+  requests.length = 0
+  status = 200
+})
+afterAll(() => server.close())
+
+const notice: AlertNotice = {
+  id: 7,
+  state: 'critical',
+  cause: 'threshold',
+  component: 'cpuPercent of host',
+  metric: 'cpuPercent',
+  subject: 'host',
+  message: 'The CPU usage of host is 95 %, above <limit> & more.',
+  raisedAt: new Date('2026-11-29T04:00:00Z'),
+  resolvedAt: null,
+}
+const resolved: AlertNotice = { ...notice, state: 'resolved', resolvedAt: new Date('2026-11-29T04:10:00Z') }
+
+test('a webhook can be verified with the secret', async () => {
+  const secret = 'at-least-16-characters'
+  await createWebhookSink('hook', { url, secret }).send([notice])
+  const { headers, body } = requests[0]!
+  const expected = createHmac('sha256', secret).update(`${headers['x-optimizer-timestamp']}.${body}`).digest('hex')
+  expect(headers['x-optimizer-signature']).toBe(`sha256=${expected}`)
+  expect(JSON.parse(body)).toMatchObject({ alerts: [{ id: 7, state: 'critical', subject: 'host' }] })
+})
+
+test('Alertmanager identifies an alert by labels that do not change while it lasts', async () => {
+  const sink = createAlertmanagerSink('alertmanager', { url: `${url}/` })
+  await sink.send([notice])
+  await sink.send([{ ...notice, state: 'medium' }])
+  await sink.send([resolved])
+  expect(requests.map(({ path }) => path)).toEqual(Array(3).fill('/api/v2/alerts'))
+  const [first, second, last] = requests.map(({ body }) => JSON.parse(body)[0])
+  expect(second.labels).toEqual(first.labels)
+  expect(last.labels).toEqual(first.labels)
+  expect(Date.parse(first.endsAt)).toBeGreaterThan(Date.now())
+  expect(last.endsAt).toBe('2026-11-29T04:10:00.000Z')
+})
+
+test('Slack gets one message for alerts of one cause, with its special characters escaped', async () => {
+  await createSlackSink('slack', { url }).send([notice, resolved])
+  const { text } = JSON.parse(requests[0]!.body)
+  expect(requests).toHaveLength(1)
+  expect(text.split('\n')).toHaveLength(2)
+  expect(text).toContain('above &lt;limit&gt; &amp; more.')
+})
+
+test('a receiver that refuses does not have the alert', async () => {
+  status = 500
+  await expect(createSlackSink('slack', { url }).send([notice])).rejects.toThrow('500')
+})
