@@ -11,6 +11,7 @@ import { findObjectiveProblem, findUnprovableBound, objectivesSchema } from './m
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
+import { workerSchema } from './model/worker-options.ts'
 
 /** Longer times would exceed the range of dates and timers. */
 const yearMinutes = 525_600
@@ -31,24 +32,6 @@ const approvalSchema = z.strictObject({
     .max(yearMinutes)
     .default(1_440)
     .describe('How long the knobs of a declined change are left alone'),
-})
-
-const workerSchema = z.strictObject({
-  workflowBundle: z
-    .string()
-    .optional()
-    .describe(
-      'Workflow bundle of this version; by default the one that `npm run build` writes, otherwise the source is bundled at start',
-    ),
-  metricsAddress: z
-    .string()
-    .regex(/^[^:]+:\d+$|^\[.+\]:\d+$/, 'is not an address such as 127.0.0.1:9464')
-    .optional()
-    .describe(
-      'Address that serves metrics of the worker and the Temporal SDK to Prometheus, such as `127.0.0.1:9464`; none by default',
-    ),
-  deploymentName: z.string().default('performance-optimizer').describe('Name of the worker deployment'),
-  buildId: z.string().optional().describe('Build id of the worker within its deployment; turns on worker versioning'),
 })
 
 /** An address, made a URL that every program understands. The message does not repeat it, because it may contain a password. */

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander'
-import { collectAssignment, parseAlert, parseCycles, parseLimit } from './arguments.ts'
+import { addAlerts } from './add-alerts.ts'
+import { collectAssignment, parseCycles, parseLimit } from './arguments.ts'
+import { lazy } from './lazy.ts'
 
 const fromCommandLine = 'from the command line'
 const assignments = 'knobs to set; write an order as a,b,c'
@@ -71,23 +73,6 @@ function addReading(program: Command): void {
     .option('--learning', 'report what was learned: success by type, calibration, which knobs matter, what is worth trying')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./report.ts')).report))
-}
-
-function addAlerts(program: Command): void {
-  const alerts = program.command('alerts').description('show the alerts, or acknowledge one')
-  alerts
-    .command('list', { isDefault: true })
-    .description('show the open alerts, those with the same cause together')
-    .option('--all', 'also those that are resolved')
-    .option('--limit <n>', 'how many alerts are shown, the newest first', parseLimit)
-    .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./alerts.ts')).list))
-  alerts
-    .command('ack')
-    .description('acknowledge an open alert, so that it is not sent again unless it gets worse')
-    .argument('<alert>', 'its number', parseAlert)
-    .option('--reason <text>', 'what is done about it', '')
-    .action(lazy(async () => (await import('./alerts.ts')).acknowledge))
 }
 
 function addPolicy(program: Command): void {
@@ -251,8 +236,3 @@ function addConfigurations(program: Command): void {
 
 /** The former name of `--reason`. */
 const formerReason = () => new Option('--why <text>').hideHelp()
-
-/** An action that is loaded when its subcommand is called. */
-function lazy<Args extends unknown[]>(load: () => Promise<(...args: Args) => Promise<void>>) {
-  return async (...args: Args) => await (await load())(...args)
-}

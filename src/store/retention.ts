@@ -90,6 +90,8 @@ async function removeRows(
 const plainTables = (cutoff: Date) => [
   { table: 'snapshots', condition: sql`taken_at < ${cutoff}` },
   { table: 'performance_profiles', condition: sql`taken_at < ${cutoff}` },
+  { table: 'monitoring_gaps', condition: sql`until < ${cutoff}` },
+  { table: 'components', condition: sql`seen_at < ${cutoff}` },
   { table: 'alerts', condition: sql`resolved_at < ${cutoff}` },
   {
     table: 'bottlenecks',

@@ -106,6 +106,26 @@ export const scenarios: Record<string, Scenario> = {
     }
   },
 
+  async 'optimizer-alerts'(client, workflowId) {
+    const control = await start(client, 'optimizer', workflowId)
+    await control.signal('performanceAlert', { severity: 'critical', reason: 'everything is slow' })
+    await control.signal('agentUnderperformance', { agent: 'alpha' })
+    for (const isOver of [false, true]) await control.signal('resourceConstraintWarning', { resource: 'cpuPercent', isOver })
+    await command(control, { type: 'pause' })
+    await control.terminate()
+    return control
+  },
+
+  async monitoring(client, workflowId) {
+    const monitoring = await start(client, 'monitoring', workflowId)
+    const first = await runOf(monitoring)
+    await eventually('a new run', async () => ((await runOf(monitoring)) === first ? undefined : true))
+    await monitoring.terminate()
+    return { [workflowId]: client.workflow.getHandle(workflowId, first) }
+  },
+
+  retention: async (client, workflowId) => await ended(await start(client, 'retention', workflowId)),
+
   'cycle-with-every-verdict': async (client, workflowId) => await ended(await start(client, 'optimizationCycle', workflowId)),
 
   async 'cycle-ended-early'(client, workflowId) {

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { Client, Connection } from '@temporalio/client'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { Dependencies } from '../../../src/activities/dependencies.ts'
+import { createMonitor } from '../../../src/activities/monitor.ts'
+import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
+import { configSchema } from '../../../src/config.ts'
+import { connectNats } from '../../../src/messaging/connection.ts'
+import { startNats } from '../../../src/servers/nats.ts'
+import { patienceMs } from '../../support/eventually.ts'
+import { createTestStore, type TestStore } from '../../support/store.ts'
+import { createNamespace } from '../../support/temporal.ts'
+
+let store: TestStore
+let server: Awaited<ReturnType<typeof startNats>>
+let nats: NatsConnection
+let temporal: Client
+const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-monitor-'))
+beforeAll(async () => {
+  store = await createTestStore()
+  server = await startNats(dataDir, 0, () => {})
+  nats = await connectNats(server.url, 'a test')
+  const { address, namespace } = await createNamespace()
+  temporal = new Client({ connection: await Connection.connect({ address }), namespace })
+})
+afterAll(async () => {
+  await temporal?.connection.close()
+  await nats?.close()
+  await server?.stop()
+  await store?.drop()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+const listen = (subject: string) => {
+  const heard: Record<string, unknown>[] = []
+  nats.subscribe(subject, { callback: (_, message) => void heard.push(message.json()) })
+  return heard
+}
+
+test('the monitoring takes readings at an interval that changes while it runs, and tells the optimizer of alerts', async () => {
+  const metrics = listen('performance.metrics')
+  const alerts = listen('performance.alert')
+  const config = configSchema.parse({ dataDir, logLevel: 'silent', performance_engine_agent: { monitoring_interval_seconds: 3_600 } })
+  const dependencies = { db: store.db, nats, temporal, config } as unknown as Dependencies
+  const environment = new MockActivityEnvironment()
+  const monitoring = environment.run(createMonitor(dependencies)).catch(() => 'cancelled')
+  const of = (component: string) => metrics.filter((message) => message.component === component)
+  await vi.waitFor(() => expect(of(hostname())).toHaveLength(1), patienceMs)
+  expect(of(`${hostname()}/worker`)).toMatchObject([
+    { kind: 'process', intervalSeconds: 3_600, metrics: { memoryMb: expect.any(Number), eventLoopDelayMs: expect.any(Number) } },
+  ])
+  expect(alerts).toEqual([])
+
+  const update = { monitoring_interval_seconds: 1, alert_thresholds: { memory_usage: { critical: 0.001 } } }
+  await updateEngineSettings({ db: store.db, config }, update, 'a test')
+  await vi.waitFor(() => expect(of(hostname()).length).toBeGreaterThan(2), patienceMs)
+  await vi.waitFor(() => expect(alerts).toContainEqual(expect.objectContaining({ subject: hostname(), state: 'critical' })), patienceMs)
+  const signals = async () => {
+    const { events } = await temporal.workflow.getHandle('optimizer').fetchHistory()
+    return events?.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName).filter(Boolean)
+  }
+  await vi.waitFor(async () => expect(await signals()).toContain('resourceConstraintWarning'), patienceMs)
+  environment.cancel()
+  expect(await monitoring).toBe('cancelled')
+})
