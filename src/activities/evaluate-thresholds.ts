@@ -1,5 +1,12 @@
 import { advanceCondition, findRaisedLevel } from '../analysis/observing/alerting.ts'
-import { type AlertThresholds, directionOf, findAlertMetric } from '../model/alert-threshold.ts'
+import {
+  type AlertLevel,
+  type AlertMetric,
+  type AlertThreshold,
+  type AlertThresholds,
+  directionOf,
+  findAlertMetric,
+} from '../model/alert-threshold.ts'
 import type { Severity } from '../model/bottleneck.ts'
 import { formatMetricValue } from '../model/format.ts'
 import type { MetricCatalogue } from '../model/metric.ts'
@@ -21,31 +28,40 @@ export async function evaluateThresholds(
 ): Promise<void> {
   const since = new Date(now - rememberedMs)
   const [observed, known] = await Promise.all([listObserved(db, since), listAlertConditions(db)])
-  const before = new Map(known.map((condition) => [`${condition.metric} of ${condition.component}`, condition]))
   const conditions: RecordedCondition[] = []
   const alerts: Parameters<typeof replaceAlerts>[2][number][] = []
   for (const [name, threshold] of Object.entries(thresholds)) {
     const metric = findAlertMetric(name, catalogue)
     if (!metric) continue
-    for (const { component, values, at } of observed) {
+    const before = new Map(known.filter((condition) => condition.metric === metric.name).map((each) => [each.component, each]))
+    const values = observed.flatMap(({ component, values, at }) => {
       const value = values[metric.name]
-      if (value === undefined) continue
-      const identity = `${metric.name} of ${component}`
-      const last = before.get(identity)
-      const isNew = !last || last.seenAt < at
-      const levels = isNew
-        ? advanceCondition(last?.state.levels ?? {}, threshold, metric, value, at.getTime())
-        : last.state.levels
+      return value === undefined ? [] : [{ component, value, at }]
+    })
+    const isObserved = new Set(values.map(({ component }) => component))
+    const remembered = [...before.values()]
+      .filter(({ component, seenAt }) => !isObserved.has(component) && seenAt >= since)
+      .map(({ component, seenAt, state }) => ({ component, value: state.value, at: seenAt }))
+    for (const { component, value, at } of [...values, ...remembered]) {
+      const levels = advanceCondition(before.get(component)?.state.levels ?? {}, threshold, metric, value, at.getTime())
       if (Object.keys(levels).length > 0)
         conditions.push({ component, metric: metric.name, state: { levels, value }, seenAt: at })
       const level = findRaisedLevel(levels)
-      if (!level) continue
-      const limit = threshold[level]!
-      const side = directionOf(threshold, metric)
-      const message = `The ${metric.label} of ${component} is ${formatMetricValue(metric, value)}, ${side} the ${level} limit of ${formatMetricValue(metric, limit)}.`
-      alerts.push({ component: identity, severity: severities[level], message, metric: metric.name, subject: component })
+      if (level) alerts.push(describeAlert(component, metric, value, threshold, level))
     }
   }
   await replaceAlertConditions(db, conditions)
   await replaceAlerts(db, 'threshold', alerts)
+}
+
+function describeAlert(component: string, metric: AlertMetric, value: number, threshold: AlertThreshold, level: AlertLevel) {
+  const show = (value: number) => formatMetricValue(metric, value)
+  const side = directionOf(threshold, metric)
+  return {
+    component: `${metric.name} of ${component}`,
+    severity: severities[level],
+    message: `The ${metric.label} of ${component} is ${show(value)}, ${side} the ${level} limit of ${show(threshold[level]!)}.`,
+    metric: metric.name,
+    subject: component,
+  }
 }

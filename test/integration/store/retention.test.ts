@@ -1,8 +1,11 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase } from '../../../src/store/database.ts'
+import { migrate, migrateTo } from '../../../src/store/migrate.ts'
 import { ensurePartitions, loadPartitions } from '../../../src/store/partitions.ts'
 import { removeExpired } from '../../../src/store/retention.ts'
 import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
+import { createTestDatabase } from '../../support/database.ts'
 import { createTestStore, type TestStore } from '../../support/store.ts'
 
 const dayMs = 86_400_000
@@ -105,4 +108,37 @@ test('a long query delays the removal, and the removal delays nobody', async () 
 
 test('every partitioned table has its partitions', async () => {
   for (const [, partitions] of await loadPartitions(store.db)) expect(partitions.length).toBeGreaterThan(1)
+})
+
+test('a database of the version before keeps its rows, which expire like others', async () => {
+  const earlier = await createTestDatabase()
+  const old = openDatabase(earlier.url)
+  const ages = async (table: string) => {
+    const { rows } = await sql<{ days: number }>`
+      select round(extract(epoch from now() - timestamp) / 86400)::int as days from ${sql.table(table)} order by 1`.execute(old)
+    return rows.map(({ days }) => days)
+  }
+  try {
+    await migrateTo(old, '0023_scored_at')
+    await sql
+      .raw(`
+        insert into agent_messages (timestamp, from_agent, to_agent, type, delivered)
+          select now() - n * interval '1 day', 'hunter', 'idle', 'signal', true from unnest('{400, 5, 0, -20}'::int[]) n;
+        insert into system_metrics (timestamp, component, cpu_percent)
+          select now() - n * interval '1 day', 'host', 1 from unnest('{400, 5}'::int[]) n;
+        insert into agent_state (timestamp, agent_id, autonomy) values (now(), 'hunter', 0.9)`)
+      .execute(old)
+    await migrate(old)
+    await ensurePartitions(old, new Date(), 9)
+    await recordSystemMetrics(old, [{ component: 'host', at: new Date(), cpuPercent: 1 }])
+    expect(await ages('agent_messages')).toEqual([-20, 0, 5, 400])
+    expect(await ages('system_metrics')).toEqual([0, 5, 400])
+    expect(await removeExpired(old, 90, Date.now() + 60_000)).toMatchObject({ rows: 2, isComplete: true })
+    expect(await ages('agent_messages')).toEqual([-20, 0, 5])
+    expect(await ages('system_metrics')).toEqual([0, 5])
+    expect(await ages('agent_state')).toEqual([0])
+  } finally {
+    await old.destroy()
+    await earlier.drop()
+  }
 })
