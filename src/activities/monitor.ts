@@ -6,10 +6,10 @@ import { ProcessMeter } from '../measuring/process-meter.ts'
 import { publishNotification } from '../messaging/publish.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { describeError } from '../model/errors.ts'
+import { readEngineSettings } from '../reading/engine-settings.ts'
 import { createSinks } from '../sinks/index.ts'
 import { systemSource } from '../sources/system/index.ts'
 import { listComponentsSince, type MonitoredComponent, type Reading, recordReadings } from '../store/components.ts'
-import { findEngineSettings } from '../store/engine-settings.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import type { Dependencies } from './dependencies.ts'
 import { evaluateThresholds } from './evaluate-thresholds.ts'
@@ -36,13 +36,12 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
     const context = Context.current()
     const meter = new ProcessMeter()
     const beat = setInterval(() => context.heartbeat(), heartbeatMs)
-    const loadSettings = async () => (await findEngineSettings(db)) ?? config.performance_engine_agent
     const until = Date.now() + attemptMs
     let due = Date.now()
     let published = new Date()
     try {
       while (Date.now() < until) {
-        const settings = await loadSettings()
+        const settings = await readEngineSettings({ db, temporal, config })
         const intervalMs = settings.monitoring_interval_seconds * 1_000
         due = Math.min(due, Date.now() + intervalMs)
         if (Date.now() >= due) {

@@ -1,5 +1,5 @@
 import type { Activities } from '../contract/activities.ts'
-import { findEngineSettings } from '../store/engine-settings.ts'
+import { readEngineSettings } from '../reading/engine-settings.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { removeExpired } from '../store/retention.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -9,10 +9,10 @@ const removalMs = 20_000
 const partitionDaysAhead = 8
 
 /** Removes data that is older than `data_retention_days` (D7), and creates the partitions of the coming days. */
-export function createRemoveExpired({ db, config }: Dependencies): Activities['removeExpired'] {
+export function createRemoveExpired({ db, temporal, config }: Dependencies): Activities['removeExpired'] {
   return async () => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
-    const settings = (await findEngineSettings(db)) ?? config.performance_engine_agent
+    const settings = await readEngineSettings({ db, temporal, config })
     const { partitions, rows, isComplete } = await removeExpired(db, settings.data_retention_days, Date.now() + removalMs)
     return { partitions: partitions.length, rows, isComplete }
   }

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { engineSettingsSchema } from '../model/engine-settings.ts'
 import { explanationSchema } from '../model/explanation.ts'
 import { standingResultSchema } from '../model/result.ts'
 import { agentViewSchema, readAgents } from '../reading/agents.ts'
@@ -8,6 +9,7 @@ import { approvalViewSchema, readApprovals } from '../reading/approvals.ts'
 import { readConfigurations, versionViewSchema } from '../reading/configurations.ts'
 import type { ReadingContext } from '../reading/context.ts'
 import { cycleSchema, cycleViewSchema, readCycle, readCycles } from '../reading/cycles.ts'
+import { readEngineSettings } from '../reading/engine-settings.ts'
 import { explain } from '../reading/explain.ts'
 import { learningReportSchema, readLearning } from '../reading/learning.ts'
 import type { Page } from '../reading/listed.ts'
@@ -106,6 +108,12 @@ const recommendations = whole(
   z.array(z.string()),
 )
 const alerts = newest('/alerts', 'alerts', 'The open alerts, newest first', alertSchema)
+const engineSettings = whole(
+  '/engine-settings',
+  'engineSettings',
+  'The parameters of the performance engine in force',
+  engineSettingsSchema,
+)
 const policy = whole(
   '/policy',
   'policy',
@@ -155,6 +163,7 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(agentMetrics, async (c) => c.json((await readMetrics(context, c.req.valid('param').id))[0]!, 200))
   router.openapi(bottlenecks, async (c) => sendPage(c, await readBottlenecks(context, c.req.valid('query').limit)))
   router.openapi(alerts, async (c) => sendPage(c, await readAlerts(context, c.req.valid('query').limit)))
+  router.openapi(engineSettings, async (c) => c.json(await readEngineSettings(context), 200))
   router.openapi(recommendations, async (c) => c.json(await readRecommendations(context), 200))
   router.openapi(policy, async (c) => c.json(await readPolicyFields(context), 200))
   router.openapi(policyHistory, async (c) => sendPage(c, await readPolicyHistory(context, c.req.valid('query').limit)))

@@ -44,7 +44,11 @@ const listen = (subject: string) => {
 test('the monitoring takes readings at an interval that changes while it runs, and tells the optimizer of alerts', async () => {
   const metrics = listen('performance.metrics')
   const alerts = listen('performance.alert')
-  const config = configSchema.parse({ dataDir, logLevel: 'silent', performance_engine_agent: { monitoring_interval_seconds: 3_600 } })
+  const config = configSchema.parse({
+    dataDir,
+    logLevel: 'silent',
+    performance_engine_agent: { monitoring_interval_seconds: 3_600 },
+  })
   const dependencies = { db: store.db, nats, temporal, config } as unknown as Dependencies
   const environment = new MockActivityEnvironment()
   const monitoring = environment.run(createMonitor(dependencies)).catch(() => 'cancelled')
@@ -58,7 +62,10 @@ test('the monitoring takes readings at an interval that changes while it runs, a
   const update = { monitoring_interval_seconds: 1, alert_thresholds: { memory_usage: { critical: 0.001 } } }
   await updateEngineSettings({ db: store.db, config }, update, 'a test')
   await vi.waitFor(() => expect(of(hostname()).length).toBeGreaterThan(2), patienceMs)
-  await vi.waitFor(() => expect(alerts).toContainEqual(expect.objectContaining({ subject: hostname(), state: 'critical' })), patienceMs)
+  await vi.waitFor(
+    () => expect(alerts).toContainEqual(expect.objectContaining({ subject: hostname(), state: 'critical' })),
+    patienceMs,
+  )
   const signals = async () => {
     const { events } = await temporal.workflow.getHandle('optimizer').fetchHistory()
     return events?.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName).filter(Boolean)
