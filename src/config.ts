@@ -5,6 +5,7 @@ import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.t
 import { OptimizerError } from './model/errors.ts'
 import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
 import { findObjectiveProblem, findUnprovableBound, objectivesSchema } from './model/objective.ts'
+import { profilingScheduleSchema } from './model/profiling-schedule.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
@@ -137,6 +138,18 @@ export const configSchema = z
       .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
     trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
     approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
+    performanceEngine: z
+      .strictObject({
+        profiling_schedule: profilingScheduleSchema
+          .nullable()
+          .default(null)
+          .describe(
+            'When [profiles](profiling.md) of everything are taken: a cron expression of five fields, in UTC or as `CRON_TZ=Europe/Berlin 0 */6 * * *`; null for never',
+          ),
+        enable_auto_profiling: z.boolean().default(false).describe('Whether an agent that has become a bottleneck is profiled'),
+      })
+      .prefault({})
+      .describe('The performance engine, with the names of document 004'),
     goal: z
       .strictObject({
         start: usdSchema.default(10_000).describe('Portfolio value that means no progress, USD'),

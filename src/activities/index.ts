@@ -9,15 +9,18 @@ import { createGiveUp } from './give-up.ts'
 import { createLook } from './look.ts'
 import { createMeasure } from './measure.ts'
 import { createPlan } from './plan.ts'
+import { createPlanProfiles } from './plan-profiles.ts'
 import { createLoadPolicy, createPause, createReadPolicy, createRecordPolicyChange, createResume } from './policy.ts'
 import { createRelease } from './release.ts'
 import { createReport } from './report.ts'
+import { createReportProfiles } from './report-profiles.ts'
 import { createRequireAgent } from './require-agent.ts'
 import { createRestore } from './restore.ts'
 import { createRewind } from './rewind.ts'
 import { createRollBackAll } from './roll-back-all.ts'
 import { createSetCadence, createTriggerCycle } from './schedule.ts'
 import { createSweep } from './sweep.ts'
+import { createTakeProfile } from './take-profile.ts'
 import { createWatch } from './watch.ts'
 
 /** All activities, with their dependencies. */
@@ -48,5 +51,8 @@ export function createActivities(dependencies: Dependencies): Activities {
     resume: createResume(dependencies),
     release: createRelease(dependencies),
     rollBackAll: createRollBackAll(dependencies),
+    planProfiles: createPlanProfiles(dependencies),
+    takeProfile: createTakeProfile(dependencies),
+    reportProfiles: createReportProfiles(dependencies),
   }
 }

@@ -6,6 +6,7 @@ import type { ReadingContext } from '../reading/context.ts'
 import { type AppOptions, createApp } from './app.ts'
 import { AgentGateway } from './gateway/gateway.ts'
 import { serveNats } from './gateway/nats.ts'
+import { serveProfileRequests } from './profile-requests.ts'
 
 export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable'> {
   /** The database for the agents' requests. */
@@ -40,10 +41,11 @@ export async function startApi({
     server.listen(port, host, resolve)
   })
   const overNats = serveNats(gateway, nats)
+  const profileRequests = serveProfileRequests(optimizer, nats, onUnavailable)
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
     async stop() {
-      await overNats.stop()
+      await Promise.all([overNats.stop(), profileRequests.stop()])
       await new Promise((resolve) => {
         server.close(resolve)
         if ('closeIdleConnections' in server) server.closeIdleConnections()

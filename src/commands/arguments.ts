@@ -19,6 +19,12 @@ export const parseCycles = (text: string): number => parseCount(text, mostCycles
 /** Parses a number of entries of a list. */
 export const parseLimit = (text: string): number => parseCount(text, longestList)
 
+/** Parses the id of a profile. */
+export const parseProfileId = (text: string): number => parseCount(text, Number.MAX_SAFE_INTEGER)
+
+/** Parses how many seconds are profiled. */
+export const parseProfileSeconds = (text: string): number => parseCount(text, 60)
+
 function parseCount(text: string, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0
   if (value < 1 || value > most) throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`)

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander'
 import { collectAssignment, parseCycles, parseLimit } from './arguments.ts'
+import { lazy } from './lazy.ts'
+import { addProfile } from './profile-options.ts'
 
 const fromCommandLine = 'from the command line'
 const assignments = 'knobs to set; write an order as a,b,c'
@@ -14,6 +16,7 @@ export function createProgram(): Command {
     .showHelpAfterError()
   addLifecycle(program)
   addReading(program)
+  addProfile(program)
   addPolicy(program)
   addObjectives(program)
   addTrials(program)
@@ -233,8 +236,3 @@ function addConfigurations(program: Command): void {
 
 /** The former name of `--reason`. */
 const formerReason = () => new Option('--why <text>').hideHelp()
-
-/** An action that is loaded when its subcommand is called. */
-function lazy<Args extends unknown[]>(load: () => Promise<(...args: Args) => Promise<void>>) {
-  return async (...args: Args) => await (await load())(...args)
-}

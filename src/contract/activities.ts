@@ -3,6 +3,7 @@ import type { Severity } from '../model/bottleneck.ts'
 import type { AgentRestore, KeepRequest, OperatorNote, TrialInput, TrialRestore } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import type { MetricName, WithDeclarations } from '../model/metric.ts'
+import type { ProfileRequest } from '../model/performance-profile.ts'
 import type { Policy } from '../model/policy.ts'
 import type { StrategyType } from '../model/strategy.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -138,6 +139,28 @@ export interface ReportResult {
   overallImprovement: number
 }
 
+/** One profile to take. */
+export type ProfileTarget =
+  | {
+      of: 'agent'
+      agentId: string
+      instanceId: string
+      kind: 'cpu' | 'heap'
+      seconds: number
+      version: number | null
+      /** The trial that is running on the agent, and the arm of the instance. */
+      trialId: string | null
+      arm: 'control' | 'candidate' | null
+    }
+  | { of: 'worker'; kind: 'cpu' | 'heap'; seconds: number }
+  | { of: 'workflows'; type: string; hours: number }
+
+/** A profile that is not taken, and why. */
+export interface ProfileRefusal {
+  code: string
+  reason: string
+}
+
 /** The activities of the cycle, of trials and of the policy. */
 export interface Activities {
   readPolicy(): Promise<Policy>
@@ -203,6 +226,15 @@ export interface Activities {
   rollBackAll(input: { reason: string }): Promise<void>
   /** Records that a knob, or all knobs of an agent, may be tried again. @throws `unknown-agent`, `unknown-knob` */
   release(input: { agentId: string; knob?: string; by: string; reason: string }): Promise<void>
+  /**
+   * Chooses the instances and workflows to profile. Where everything is asked for, agents that cannot be profiled are left out, with the
+   * reason. @throws `unknown-agent`, `unknown-instance`, `agent-away`, `profiling-unsupported`, `trial-running`
+   */
+  planProfiles(input: { request: ProfileRequest }): Promise<{ targets: ProfileTarget[]; refused: ProfileRefusal[] }>
+  /** Takes a profile and stores it; repeating it returns the stored one. */
+  takeProfile(input: { request: ProfileRequest; target: ProfileTarget }): Promise<{ profileId: number }>
+  /** Publishes the reports of profiles; one line about each. */
+  reportProfiles(input: { profileIds: number[] }): Promise<{ lines: string[] }>
   /** Adds what changed to the record, but for a pause, which `pause` and `resume` record. */
   recordPolicyChange(input: { before: Policy; after: Policy; by: string; reason: string }): Promise<void>
 }

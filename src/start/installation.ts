@@ -14,6 +14,7 @@ import { migrate } from '../store/migrate.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { ensureSearchAttributes } from '../temporal/ensure-search-attributes.ts'
+import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
 import { ensureSchedule } from '../temporal/schedule.ts'
 import { createFleetReceiver, type FleetAddresses, resolveFleetModule } from './fleet.ts'
 import { supervisedStopMs } from './supervised.ts'
@@ -120,13 +121,15 @@ export async function prepareDatabase(postgresUrl: string): Promise<void> {
   }
 }
 
-/** Registers the search attributes and the Schedule, paused or not. */
+/** Registers the search attributes, the Schedule of the cycles, paused or not, and that of the profiles. */
 export async function prepareTemporal(config: Config, paused: boolean): Promise<void> {
   const { options, namespace } = resolveTemporalConnection(config, '')
   const connection = await Connection.connect(options)
   try {
     await ensureSearchAttributes(connection, namespace)
-    await ensureSchedule(new Client({ connection, namespace }), config, paused)
+    const temporal = new Client({ connection, namespace })
+    await ensureSchedule(temporal, config, paused)
+    await ensureProfilingSchedule(temporal, config)
   } finally {
     await connection.close()
   }

@@ -3,9 +3,11 @@ import type { AlertCause } from '../../model/alert.ts'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
 import type { MetricName, MetricValues } from '../../model/metric.ts'
 import type { Objective } from '../../model/objective.ts'
+import type { ProfileKind, ProfileTrigger } from '../../model/performance-profile.ts'
 import type { Snapshot } from '../../model/profile.ts'
 import type { Phases, RecordedCycle, RecordedObjectiveChange, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
+import type { StackProfile } from '../../model/stack-profile.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
 import type { Arm, Judgement, Progress, Suspension, Verdict } from '../../model/trial.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
@@ -109,9 +111,19 @@ export interface OptimizationResults {
 
 export interface PerformanceProfiles {
   id: GeneratedAlways<number>
+  key: string | null
   target: string
+  kind: ProfileKind
+  instanceId: string | null
   takenAt: Generated<Date>
-  content: Json<unknown>
+  trigger: ProfileTrigger
+  requestedBy: string
+  reason: string
+  workflowId: string
+  trialId: string | null
+  arm: Arm | null
+  version: number | null
+  content: Json<StackProfile>
 }
 
 export interface Alerts {
