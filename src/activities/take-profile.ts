@@ -126,7 +126,10 @@ function explainFailure(error: unknown, instanceId: string): unknown {
         true,
       )
     case 'timeout':
-      return failure('agent-away', `${instanceId} did not answer with its profile in time; it has stopped, or is overloaded.`)
+      return failure(
+        'agent-away',
+        `${instanceId} did not answer in time: it has stopped, is overloaded, or its profile is larger than NATS carries.`,
+      )
     case 'invalid-answer':
       return failure('invalid-profile', `${instanceId} answered with something that is no profile. ${error.message}`)
     case 'answer-too-large':

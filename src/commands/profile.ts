@@ -1,4 +1,3 @@
-import { rmSync, writeFileSync } from 'node:fs'
 import { OptimizerError } from '../model/errors.ts'
 import type { ProfileRequestInput } from '../model/performance-profile.ts'
 import { exportPprof, exportSpeedscope, readFlameDifference, readProfileReport, readProfiles } from '../reading/profiles.ts'
@@ -6,6 +5,7 @@ import { formatDifference, formatProfileReports, formatProfiles } from '../termi
 import { print } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
+import { writeWhole } from './write-whole.ts'
 
 interface TakeOptions {
   instance?: string
@@ -65,18 +65,4 @@ export async function exportProfile(id: number, { format, output }: { format: st
     writeWhole(file, isPprof ? await exportPprof(client, id) : JSON.stringify(await exportSpeedscope(client, id)))
     console.log(`${file}: ${isPprof ? `go tool pprof -http=: ${file} opens it.` : 'https://www.speedscope.app opens it.'}`)
   })
-}
-
-/** Writes a file; leaves none that is cut off. @throws OptimizerError `not-written` */
-function writeWhole(file: string, content: string | Uint8Array): void {
-  try {
-    writeFileSync(file, content)
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    if (code === 'ENOSPC' && file !== '/dev/full') rmSync(file, { force: true })
-    const reason = code === 'ENOSPC' ? 'the disk is full' : message
-    throw new OptimizerError('not-written', `${file} cannot be written (${reason}); use --output to choose another place.`, {
-      cause,
-    })
-  }
 }
