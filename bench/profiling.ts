@@ -1,7 +1,7 @@
 import { profileProcess } from '../src/profiler/node-profiler.ts'
 import { type Bench, median } from './timing.ts'
 
-const pairs = 12
+const pairs = 8
 const profileMs = 10_000
 
 /** D2: a profile slows an agent by at most 5 %. Prints the CPU time that a unit of work takes more while a profile is taken. */

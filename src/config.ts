@@ -138,7 +138,7 @@ export const configSchema = z
       .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
     trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
     approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
-    performanceEngine: z
+    performance_engine_agent: z
       .strictObject({
         profiling_schedule: profilingScheduleSchema
           .nullable()

@@ -20,7 +20,7 @@ export async function profileDegraded(
   bottlenecks: readonly Bottleneck[],
   cycleId: string,
 ): Promise<void> {
-  if (!config.performanceEngine.enable_auto_profiling || bottlenecks.length === 0) return
+  if (!config.performance_engine_agent.enable_auto_profiling || bottlenecks.length === 0) return
   try {
     const agents = new Set((await listConfiguredAgents(db)).map(({ agentId }) => agentId))
     const rested = new Set(await listProfiledSince(db, 'cpu', new Date(Date.now() - restMs)))

@@ -15,10 +15,10 @@ const request: ProfileRequest = {
 /** Makes the Schedule of the profiles as configured: creates, changes or deletes it. An operator's pause stays. */
 export async function ensureProfilingSchedule(
   client: Client,
-  { performanceEngine, taskQueue }: Pick<Config, 'performanceEngine' | 'taskQueue'>,
+  { performance_engine_agent: engine, taskQueue }: Pick<Config, 'performance_engine_agent' | 'taskQueue'>,
 ): Promise<void> {
   const handle = client.schedule.getHandle(profilingScheduleId)
-  const { profiling_schedule } = performanceEngine
+  const { profiling_schedule } = engine
   if (profiling_schedule === null) return await handle.delete().catch(ignoreMissing)
   const { cron, timeZone } = parseProfilingSchedule(profiling_schedule)
   const scheduled = {

@@ -97,7 +97,7 @@ it('the worker profiles itself, and the slow activity of the workflows so far is
 
 it('a degraded agent is profiled where it is enabled, and not again within the hour', async () => {
   const { temporal, config } = system.client
-  const enabled = { ...config, performanceEngine: { ...config.performanceEngine, enable_auto_profiling: true } }
+  const enabled = { ...config, performance_engine_agent: { ...config.performance_engine_agent, enable_auto_profiling: true } }
   const dependencies = { db: system.db, temporal, config: enabled } as unknown as Dependencies
   const bottleneck = { type: 'agent_response_time', severity: 'high', impact: 1, suggestedFix: '' } as const
   const degraded = (agentId: string) => ({ ...bottleneck, affectedComponent: agentId, description: `${agentId} is slow` })
@@ -114,7 +114,10 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
 it('profiling_schedule becomes a Schedule of Temporal, which follows its changes', async () => {
   const { temporal, taskQueue } = system.client
   const ensure = (profiling_schedule: string | null) =>
-    ensureProfilingSchedule(temporal, { taskQueue, performanceEngine: { profiling_schedule, enable_auto_profiling: false } })
+    ensureProfilingSchedule(temporal, {
+      taskQueue,
+      performance_engine_agent: { profiling_schedule, enable_auto_profiling: false },
+    })
   const describe = async () => await temporal.schedule.getHandle(profilingScheduleId).describe()
   await ensure('CRON_TZ=Europe/Berlin 30 2 * * mon-fri')
   const berlin = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', timeStyle: 'short' })

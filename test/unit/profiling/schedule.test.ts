@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { configSchema } from '../../../src/config.ts'
 import { parseProfilingSchedule } from '../../../src/model/profiling-schedule.ts'
 
-const accepts = (profiling_schedule: unknown) => configSchema.safeParse({ performanceEngine: { profiling_schedule } })
+const accepts = (profiling_schedule: unknown) => configSchema.safeParse({ performance_engine_agent: { profiling_schedule } })
 
 describe('profiling_schedule', () => {
   it.each([null, '0 */6 * * *', '0 0 * * *', 'CRON_TZ=Europe/Berlin 30 2 * * mon-fri', '  0 0 29 2 *  '])('may be %j', (text) => {
@@ -20,7 +20,7 @@ describe('profiling_schedule', () => {
     ['what only some programs understand', '0 0 L * *', 'five fields'],
   ])('is refused with the reason: %s', (_what, text, reason) => {
     const { error } = accepts(text)
-    expect(error?.issues[0]).toMatchObject({ path: ['performanceEngine', 'profiling_schedule'] })
+    expect(error?.issues[0]).toMatchObject({ path: ['performance_engine_agent', 'profiling_schedule'] })
     expect(error?.issues[0]?.message).toContain(reason)
   })
 
