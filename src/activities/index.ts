@@ -1,4 +1,5 @@
 import type { Activities } from '../contract/activities.ts'
+import { planProfiles } from '../reading/plan-profiles.ts'
 import { createRecordApproval, createRequestApproval } from './approval.ts'
 import { createCollect } from './collect.ts'
 import { createConclude } from './conclude.ts'
@@ -9,7 +10,6 @@ import { createGiveUp } from './give-up.ts'
 import { createLook } from './look.ts'
 import { createMeasure } from './measure.ts'
 import { createPlan } from './plan.ts'
-import { createPlanProfiles } from './plan-profiles.ts'
 import { createLoadPolicy, createPause, createReadPolicy, createRecordPolicyChange, createResume } from './policy.ts'
 import { createRelease } from './release.ts'
 import { createReport } from './report.ts'
@@ -51,7 +51,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     resume: createResume(dependencies),
     release: createRelease(dependencies),
     rollBackAll: createRollBackAll(dependencies),
-    planProfiles: createPlanProfiles(dependencies),
+    planProfiles: async ({ request }) => await planProfiles(dependencies.db, request),
     takeProfile: createTakeProfile(dependencies),
     reportProfiles: createReportProfiles(dependencies),
   }

@@ -1,8 +1,10 @@
 import { log } from '@temporalio/activity'
-import type { Bottleneck } from '../model/bottleneck.ts'
-import { severityRank } from '../model/bottleneck.ts'
-import { profileRequestSchema } from '../model/performance-profile.ts'
+import { type Bottleneck, severityRank } from '../model/bottleneck.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { type ProfileRequest, profileRequestSchema } from '../model/performance-profile.ts'
+import { planProfiles } from '../reading/plan-profiles.ts'
 import { listConfiguredAgents } from '../store/agents.ts'
+import type { Database } from '../store/database.ts'
 import { listProfiledSince } from '../store/performance-profiles.ts'
 import { startProfile } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -22,25 +24,36 @@ export async function profileDegraded(
 ): Promise<void> {
   if (!config.performance_engine_agent.enable_auto_profiling || bottlenecks.length === 0) return
   try {
-    const agents = new Set((await listConfiguredAgents(db)).map(({ agentId }) => agentId))
-    const rested = new Set(await listProfiledSince(db, 'cpu', new Date(Date.now() - restMs)))
-    const degraded = bottlenecks
-      .filter(({ affectedComponent }) => agents.has(affectedComponent) && !rested.has(affectedComponent))
-      .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity])
-    const worst = new Map(
-      degraded.map((bottleneck) => [bottleneck.affectedComponent, bottleneck]).reverse() as [string, Bottleneck][],
-    )
-    for (const [agentId, { description }] of [...worst].reverse().slice(0, mostAgents)) {
-      const subject = { of: 'agent', agentId } as const
-      const request = {
-        subject,
+    for (const { affectedComponent: agentId, description } of await selectDegraded(db, bottlenecks)) {
+      const request = profileRequestSchema.parse({
+        subject: { of: 'agent', agentId },
         by: 'enable_auto_profiling',
-        reason: `${cycleId}: ${description}`,
+        reason: `${cycleId}: ${description}`.slice(0, 2_000),
         trigger: 'degradation',
-      } as const
-      await startProfile({ temporal, taskQueue: config.taskQueue }, profileRequestSchema.parse(request))
+      })
+      if (await mayProfile(db, request)) await startProfile({ temporal, taskQueue: config.taskQueue }, request)
     }
   } catch (error) {
     log.warn('The profiles of degraded agents could not be started', { error })
+  }
+}
+
+/** The worst bottleneck of each agent that was not profiled recently, the worst first. */
+async function selectDegraded(db: Database, bottlenecks: readonly Bottleneck[]): Promise<Bottleneck[]> {
+  const agents = new Set((await listConfiguredAgents(db)).map(({ agentId }) => agentId))
+  for (const recent of await listProfiledSince(db, 'cpu', new Date(Date.now() - restMs))) agents.delete(recent)
+  return bottlenecks
+    .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity])
+    .filter(({ affectedComponent }) => agents.delete(affectedComponent))
+    .slice(0, mostAgents)
+}
+
+async function mayProfile(db: Database, request: ProfileRequest): Promise<boolean> {
+  try {
+    await planProfiles(db, request)
+    return true
+  } catch (error) {
+    if (error instanceof OptimizerError) return false
+    throw error
   }
 }

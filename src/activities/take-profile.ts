@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { activityInfo, Context } from '@temporalio/activity'
 import { parseCollapsed } from '../analysis/profiling/collapsed.ts'
@@ -71,11 +70,7 @@ async function takeProfile(dependencies: Dependencies, target: ProfileTarget, si
     const runs = await loadWorkflowRuns(dependencies.temporal, target.type, new Date(now - windowMs), now)
     return buildWorkflowProfile(runs, windowMs)
   }
-  return await Promise.race([askInstance(dependencies, target), rejectWhenCancelled(signal)])
-}
-
-async function rejectWhenCancelled(signal: AbortSignal): Promise<never> {
-  return await delay(2 ** 31 - 1, undefined as never, { signal, ref: false })
+  return await Promise.race([askInstance(dependencies, target), Context.current().cancelled])
 }
 
 /** Asks an instance to profile itself, and reads the answer in whichever format it is. */

@@ -27,6 +27,7 @@ import { OptimizerError } from '../model/errors.ts'
 import type { KnobValues } from '../model/knob.ts'
 import { type ProfileRequestInput, profileRequestSchema } from '../model/performance-profile.ts'
 import type { Policy } from '../model/policy.ts'
+import { planProfiles } from '../reading/plan-profiles.ts'
 import { planRequest } from '../reading/plan-request.ts'
 import { readControlStatus } from '../reading/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
@@ -206,11 +207,12 @@ export class OptimizerClient {
 
   /**
    * Profiles an agent, the worker or workflows (D2). Who asks for the same profile while it is taken gets that one.
-   * @throws OptimizerError `unknown-agent`; ZodError if the request is invalid
+   * @throws OptimizerError `unknown-agent`, `unknown-instance`, `agent-away`, `profiling-unsupported`, `trial-running`; ZodError if the request
+   * is invalid
    */
   async profile(input: ProfileRequestInput): Promise<StartedWorkflow<ProfileOutcome>> {
     const request = profileRequestSchema.parse(input)
-    if (request.subject.of === 'agent') await requireAgent(this.db, request.subject.agentId)
+    await planProfiles(this.db, request)
     const handle = await startProfile(this, request)
     return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
   }

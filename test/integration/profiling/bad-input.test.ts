@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { createPlanProfiles } from '../../../src/activities/plan-profiles.ts'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { writeWhole } from '../../../src/commands/write-whole.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { longestProfileResponse, profileResponseSchema } from '../../../src/messaging/profiling.ts'
 import { sendRequest } from '../../../src/messaging/request.ts'
 import { type ProfileRequestInput, profileRequestSchema } from '../../../src/model/performance-profile.ts'
+import { planProfiles } from '../../../src/reading/plan-profiles.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { recordProfile } from '../../../src/store/performance-profiles.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
@@ -31,10 +30,8 @@ beforeAll(async () => {
 })
 afterAll(() => store?.drop())
 
-const plan = (subject: ProfileRequestInput['subject'], trigger: ProfileRequestInput['trigger'] = 'person') => {
-  const request = profileRequestSchema.parse({ subject, by: 'ada', trigger })
-  return createPlanProfiles({ db: store.db } as Dependencies)({ request })
-}
+const plan = (subject: ProfileRequestInput['subject'], trigger: ProfileRequestInput['trigger'] = 'person') =>
+  planProfiles(store.db, profileRequestSchema.parse({ subject, by: 'ada', trigger }))
 
 describe('a profile is refused with the reason', () => {
   it.each([

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { ScheduleNotFoundError } from '@temporalio/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -8,11 +13,13 @@ import { encodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { performanceSubjects, profileRequestSubject, profileSubject } from '../../../src/messaging/subjects.ts'
 import type { Hotspot, ProfileReport } from '../../../src/model/performance-profile.ts'
-import { readProfileReport } from '../../../src/reading/profiles.ts'
+import { readProfileReport, readProfiles } from '../../../src/reading/profiles.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { ensureProfilingSchedule, profilingScheduleId } from '../../../src/temporal/profiling-schedule.ts'
 import { announcement } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
+
+const program = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
 
 let system: System
 let nats: Awaited<ReturnType<typeof connectNats>>
@@ -50,10 +57,18 @@ it('an agent profiles itself for a person who asks on the API, the report is pub
   expect(report).toMatchObject({ target: 'hunter', instanceId: 'hunter-1', kind: 'cpu', requestedBy: 'ada', version: 1 })
   expect(report.total).toBeGreaterThan(0)
   expect(published).toContainEqual(report)
-  expect(await take({ of: 'agent', agentId: 'hunter', kind: 'heap', seconds: 1 })).toMatchObject({
-    unit: 'bytes',
-    previousId: null,
-  })
+})
+
+it('a person takes and exports a profile on the command line', async () => {
+  const cli = async (...args: string[]) => {
+    const env = { ...process.env, ...system.environment }
+    return (await promisify(execFile)(process.execPath, [program, 'profile', ...args], { env, cwd: system.dataDir })).stdout
+  }
+  const [report] = JSON.parse(await cli('take', 'hunter', '--heap', '--seconds', '1', '--json')) as [ProfileReport]
+  expect(report).toMatchObject({ unit: 'bytes', kind: 'heap', instanceId: 'hunter-1', previousId: null })
+  expect(await cli('export', String(report.id), '--format', 'speedscope', '--output', 'heap.json')).toContain('heap.json')
+  const file = JSON.parse(readFileSync(join(system.dataDir, 'heap.json'), 'utf8'))
+  expect(file.profiles[0]).toMatchObject({ type: 'sampled', unit: 'bytes', endValue: report.total })
 })
 
 it('agents in other languages answer with collapsed stacks or pprof, and those asked for the same at once get one profile', async () => {
@@ -101,14 +116,17 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
   const dependencies = { db: system.db, temporal, config: enabled } as unknown as Dependencies
   const bottleneck = { type: 'agent_response_time', severity: 'high', impact: 1, suggestedFix: '' } as const
   const degraded = (agentId: string) => ({ ...bottleneck, affectedComponent: agentId, description: `${agentId} is slow` })
-  await registerInstance(system.db, announcement('slow', 'slow-1'), Date.now() - 3_600_000)
+  await registerInstance(system.db, announcement('slow', 'slow-1'), Date.now())
+  await registerInstance(system.db, announcement('dead', 'dead-1'), Date.now() - 3_600_000)
   await profileDegraded({ ...dependencies, config }, [degraded('slow')], 'cycle-1')
   const handle = temporal.workflow.getHandle('profile-slow-cpu')
   await expect(handle.describe()).rejects.toThrow()
-  await profileDegraded(dependencies, [degraded('slow'), degraded('hunter'), degraded('system')], 'cycle-1')
+  await profileDegraded(dependencies, [degraded('slow'), degraded('dead'), degraded('hunter'), degraded('system')], 'cycle-1')
   await expect(handle.result()).rejects.toMatchObject({ cause: { cause: { type: 'agent-away' } } })
-  const recent = await temporal.workflow.getHandle('profile-hunter-cpu').describe()
-  expect(recent.staticSummary).resolves.toContain('orchestrator')
+  await expect(temporal.workflow.getHandle('profile-dead-cpu').describe()).rejects.toThrow()
+  expect((await readProfiles(system.client, { target: 'hunter' })).items.map(({ trigger }) => trigger)).not.toContain(
+    'degradation',
+  )
 })
 
 it('profiling_schedule becomes a Schedule of Temporal, which follows its changes', async () => {

@@ -1,12 +1,11 @@
 import { findProfileRefusal } from '../analysis/profiling/permission.ts'
-import type { Activities, ProfileRefusal, ProfileTarget } from '../contract/activities.ts'
+import type { ProfileRefusal, ProfileTarget } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { ProfileRequest, ProfileSubject } from '../model/performance-profile.ts'
 import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
 import { type KnownInstance, loadKnownInstances } from '../store/instance-liveness.ts'
 import { listOpenTrials, type Trial } from '../store/trials.ts'
-import type { Dependencies } from './dependencies.ts'
 
 /** The optimizer's own workflows. */
 const ownWorkflows = ['optimizationCycle', 'trial', 'restore', 'profile']
@@ -14,31 +13,37 @@ const usualHours = 24
 
 type AgentSubject = Extract<ProfileSubject, { of: 'agent' }>
 
-export function createPlanProfiles({ db }: Dependencies): Activities['planProfiles'] {
-  return async ({ request }) => {
-    const { subject, trigger } = request
-    if (subject.of === 'worker') return { targets: [subject], refused: [] }
-    if (subject.of === 'workflows') return { targets: planWorkflows(subject.hours, subject.type), refused: [] }
-    if (subject.of === 'agent') {
-      await requireAgent(db, subject.agentId)
-      const { instances, trials } = await loadFleet(db, [subject.agentId])
-      return { targets: planAgent(subject, trigger, instances, trials), refused: [] }
-    }
-    const agents = await listConfiguredAgents(db)
-    const { instances, trials } = await loadFleet(db)
-    const refused: ProfileRefusal[] = []
-    const ofAgents = agents.flatMap(({ agentId }) => {
-      try {
-        return planAgent({ ...subject, of: 'agent', agentId }, trigger, instances, trials)
-      } catch (error) {
-        if (!(error instanceof OptimizerError)) throw error
-        refused.push({ code: error.code, reason: error.message })
-        return []
-      }
-    })
-    const { kind, seconds } = subject
-    return { targets: [...ofAgents, { of: 'worker', kind, seconds }, ...planWorkflows(usualHours)], refused }
+export interface ProfilePlan {
+  targets: ProfileTarget[]
+  /** Agents that are left out, where everything is asked for. */
+  refused: ProfileRefusal[]
+}
+
+/**
+ * Chooses the instances and workflows to profile.
+ * @throws OptimizerError `unknown-agent`, `unknown-instance`, `agent-away`, `profiling-unsupported`, `trial-running`
+ */
+export async function planProfiles(db: Database, { subject, trigger }: ProfileRequest): Promise<ProfilePlan> {
+  if (subject.of === 'worker') return { targets: [subject], refused: [] }
+  if (subject.of === 'workflows') return { targets: planWorkflows(subject.hours, subject.type), refused: [] }
+  if (subject.of === 'agent') {
+    await requireAgent(db, subject.agentId)
+    const { instances, trials } = await loadFleet(db, [subject.agentId])
+    return { targets: planAgent(subject, trigger, instances, trials), refused: [] }
   }
+  const [agents, { instances, trials }] = await Promise.all([listConfiguredAgents(db), loadFleet(db)])
+  const refused: ProfileRefusal[] = []
+  const ofAgents = agents.flatMap(({ agentId }) => {
+    try {
+      return planAgent({ ...subject, of: 'agent', agentId }, trigger, instances, trials)
+    } catch (error) {
+      if (!(error instanceof OptimizerError)) throw error
+      refused.push({ code: error.code, reason: error.message })
+      return []
+    }
+  })
+  const { kind, seconds } = subject
+  return { targets: [...ofAgents, { of: 'worker', kind, seconds }, ...planWorkflows(usualHours)], refused }
 }
 
 const planWorkflows = (hours: number, type?: string): ProfileTarget[] =>
