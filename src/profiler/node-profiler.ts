@@ -19,42 +19,49 @@ const heapIntervalBytes = 128 * 1024
 /** A call tree of that many nodes fits into a message of NATS, which carries 1 MB by default. */
 const mostNodes = 3_000
 
+/**
+ * Starting and stopping hold the program up, longer the more code it has. A profile lasts longer than asked for where that would be a larger
+ * share of its time, but not so long that nobody waits for it.
+ */
+const mostHeldUpRatio = 0.03
+const longestExtraMs = 8_000
+
 let isRunning = false
 
 /**
- * Profiles this process for a time: the CPU time of its main thread, or the memory it allocates. Waiting is not part of a CPU profile.
+ * Profiles this process for a time: the CPU time of its main thread, or the memory it allocates. Waiting is not part of a CPU profile. It
+ * lasts longer if it would otherwise cost too much.
  * @throws OptimizerError `profile-busy` while another profile is being taken, `profiling-unsupported` if the runtime cannot
  */
-export async function profileProcess({ kind, durationMs, signal }: ProfileOptions): Promise<StackProfile> {
+export async function profileProcess(options: ProfileOptions): Promise<StackProfile> {
   if (isRunning)
     throw new OptimizerError('profile-busy', 'Another profile of this process is being taken; ask again when it is done.')
   isRunning = true
   try {
-    return kind === 'cpu' ? await profileCpu(durationMs, signal) : await profileHeap(durationMs, signal)
+    return options.kind === 'cpu' ? await profileCpu(options) : await profileHeap(options)
   } finally {
     isRunning = false
   }
 }
 
-async function profileCpu(durationMs: number, signal?: AbortSignal): Promise<StackProfile> {
-  return await inSession(async (session, holdUp) => {
+async function profileCpu(options: ProfileOptions): Promise<StackProfile> {
+  return await inSession(options, async ({ session, holdUp, sample }) => {
     await session.post('Profiler.enable')
     await session.post('Profiler.setSamplingInterval', { interval: cpuIntervalUs })
     await holdUp(() => session.post('Profiler.start'))
-    await delay(durationMs, undefined, { signal, ref: false })
+    await sample()
     return await holdUp(async () => convertCpuProfile((await session.post('Profiler.stop')).profile, process.cwd()))
   })
 }
 
-async function profileHeap(durationMs: number, signal?: AbortSignal): Promise<StackProfile> {
+async function profileHeap(options: ProfileOptions): Promise<StackProfile> {
   const from = performance.now()
-  return await inSession(async (session, holdUp) => {
+  return await inSession(options, async ({ session, holdUp, sample }) => {
     await session.post('HeapProfiler.enable')
     const includeCollected = { includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true }
-    await holdUp(() =>
-      session.post('HeapProfiler.startSampling', { samplingInterval: heapIntervalBytes, ...includeCollected } as object),
-    )
-    await delay(durationMs, undefined, { signal, ref: false })
+    const sampling = { samplingInterval: heapIntervalBytes, ...includeCollected }
+    await holdUp(() => session.post('HeapProfiler.startSampling', sampling as object))
+    await sample()
     return await holdUp(async () => {
       const { profile } = await session.post('HeapProfiler.stopSampling')
       return convertHeapProfile(profile, process.cwd(), performance.now() - from)
@@ -63,23 +70,37 @@ async function profileHeap(durationMs: number, signal?: AbortSignal): Promise<St
 }
 
 type Session = InstanceType<typeof import('node:inspector/promises').Session>
-/** Adds the time that something takes to the time for which the program was held up. */
-type HoldUp = <T>(work: () => Promise<T>) => Promise<T>
 
-async function inSession(work: (session: Session, holdUp: HoldUp) => Promise<StackProfile>): Promise<StackProfile> {
+interface Course {
+  session: Session
+  /** Adds the time that something takes to the time for which the program was held up. */
+  holdUp<T>(work: () => Promise<T>): Promise<T>
+  /** Waits while the profiler takes its samples. */
+  sample(): Promise<void>
+}
+
+async function inSession(
+  { durationMs, signal }: ProfileOptions,
+  work: (course: Course) => Promise<StackProfile>,
+): Promise<StackProfile> {
   const session = await openSession()
   let heldUpMs = 0
-  const holdUp: HoldUp = async (step) => {
+  const holdUp: Course['holdUp'] = async (step) => {
     const from = performance.now()
     const result = await step()
     heldUpMs += performance.now() - from
     return result
   }
+  const sample: Course['sample'] = async () => {
+    // Stopping takes about as long as starting.
+    const enoughMs = Math.min((2 * heldUpMs) / mostHeldUpRatio, durationMs + longestExtraMs)
+    await delay(Math.max(durationMs, enoughMs), undefined, { signal, ref: false })
+  }
   try {
-    const profile = await work(session, holdUp)
-    const pruned = pruneCallTree(profile, mostNodes)
+    const profile = await work({ session, holdUp, sample })
+    const { frames, nodes } = pruneCallTree(profile, mostNodes)
     const overheadPercent = profile.durationMs > 0 ? (100 * heldUpMs) / profile.durationMs : 0
-    return { ...profile, frames: pruned.frames, nodes: pruned.nodes, overheadPercent }
+    return { ...profile, frames, nodes, overheadPercent }
   } finally {
     // Ends a profile that was not stopped, too.
     session.disconnect()
