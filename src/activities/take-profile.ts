@@ -43,7 +43,7 @@ export function createTakeProfile(dependencies: Dependencies): Activities['takeP
       const { trigger, by: requestedBy, reason } = request
       const { trialId, arm, version } = target.of === 'agent' ? target : { trialId: null, arm: null, version: null }
       const kind: ProfileKind = target.of === 'workflows' ? 'workflow' : target.kind
-      const asked = { trigger, requestedBy, reason, workflowId }
+      const asked = { trigger, requestedBy, reason, workflowId, runId }
       const profile = { target: name, instanceId, kind, ...asked, trialId, arm, version, content: limitProfile(content) }
       return { profileId: await recordProfile(db, key, profile) }
     } finally {

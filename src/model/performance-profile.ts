@@ -71,6 +71,7 @@ export const performanceProfileSchema = z.object({
   requestedBy: z.string(),
   reason: z.string(),
   workflowId: z.string().describe('The workflow that took it'),
+  runId: z.string().describe('The run of that workflow, the same for all profiles of one request'),
   trialId: z.string().nullable().describe('The trial that was running on the agent'),
   arm: z.enum(['control', 'candidate']).nullable().describe('The arm of that trial to which the instance belongs'),
   version: z.int().nullable().describe('The configuration of the instance'),

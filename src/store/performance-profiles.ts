@@ -20,6 +20,7 @@ const summaryColumns = [
   'requestedBy',
   'reason',
   'workflowId',
+  'runId',
   'trialId',
   'arm',
   'version',
@@ -65,13 +66,13 @@ export async function getProfile(db: Database, id: number): Promise<StoredProfil
 /** The profile of the same target and kind before this one, taken by another request; undefined if there is none. */
 export async function findPreviousProfile(
   db: Database,
-  { id, target, kind, workflowId }: PerformanceProfile,
+  { id, target, kind, runId }: PerformanceProfile,
 ): Promise<StoredProfile | undefined> {
   const row = await withContent(db)
     .where('target', '=', target)
     .where('kind', '=', kind)
     .where('id', '<', id)
-    .where('workflowId', '!=', workflowId)
+    .where('runId', '!=', runId)
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst()
@@ -81,11 +82,11 @@ export async function findPreviousProfile(
 /** The profile of the other arm of the same trial, taken by the same request; undefined if there is none. */
 export async function findOtherArmProfile(
   db: Database,
-  { id, target, kind, workflowId, trialId, arm }: PerformanceProfile,
+  { id, target, kind, runId, trialId, arm }: PerformanceProfile,
 ): Promise<StoredProfile | undefined> {
   if (!arm || !trialId) return undefined
   const row = await withContent(db)
-    .where('workflowId', '=', workflowId)
+    .where('runId', '=', runId)
     .where('target', '=', target)
     .where('kind', '=', kind)
     .where('trialId', '=', trialId)

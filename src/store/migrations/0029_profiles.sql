@@ -8,9 +8,11 @@ alter table performance_profiles
   add column requested_by text not null default '',
   add column reason       text not null default '',
   add column workflow_id  text not null default '',
+  -- The same for all profiles of one request.
+  add column run_id       text not null default '',
   -- The trial that was running on the agent, and the arm of the instance in it.
   add column trial_id     text,
   add column arm          text check (arm in ('control', 'candidate')),
   -- The configuration of the instance.
   add column version      integer;
-create index performance_profiles_workflow on performance_profiles (workflow_id);
+create index performance_profiles_run on performance_profiles (run_id);

@@ -120,6 +120,7 @@ export interface PerformanceProfiles {
   requestedBy: string
   reason: string
   workflowId: string
+  runId: string
   trialId: string | null
   arm: Arm | null
   version: number | null

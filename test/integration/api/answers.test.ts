@@ -113,6 +113,7 @@ const profileOf = (arm: 'control' | 'candidate') => ({
   requestedBy: 'ada',
   reason: 'slow since noon',
   workflowId: 'profile-hunter-cpu',
+  runId: 'run-1',
   trialId: strategy.id,
   arm,
   version: 1,

@@ -79,7 +79,7 @@ it('a disk that is full is named, in the database and for a file', async () => {
     raise exception 'could not extend file' using errcode = '53100'; end $$`.execute(db)
   await sql`create trigger refuse before insert on performance_profiles execute function refuse()`.execute(db)
   const content = parseCollapsed('main 1', 'bytes', 1)
-  const asked = { trigger: 'person', requestedBy: 'ada', reason: '', workflowId: 'w' } as const
+  const asked = { trigger: 'person', requestedBy: 'ada', reason: '', workflowId: 'w', runId: 'r' } as const
   const whose = { target: 'hunter', instanceId: 'hunter-1', kind: 'heap', trialId: null, arm: null, version: 1 } as const
   const recording = recordProfile(db, 'key', { ...whose, ...asked, content })
   await expect(recording).rejects.toMatchObject({ code: 'disk-full', retryable: true })

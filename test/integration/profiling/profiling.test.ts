@@ -104,9 +104,9 @@ it('agents in other languages answer with collapsed stacks or pprof, and those a
 it('the orchestrator asks over NATS; what it may not ask is answered and reported', async () => {
   const ask = async (request: object) =>
     (await nats.request(profileRequestSubject, JSON.stringify(request), { timeout: 10_000 })).json()
-  const answer = await ask({ agentId: 'hunter', seconds: 1 })
-  expect(answer).toEqual({ workflowId: 'profile-hunter-cpu' })
-  await system.client.temporal.workflow.getHandle('profile-hunter-cpu').result()
+  const answer = await ask({ agentId: 'hunter', kind: 'heap', seconds: 1 })
+  expect(answer).toEqual({ workflowId: 'profile-hunter-heap' })
+  await system.client.temporal.workflow.getHandle('profile-hunter-heap').result()
   expect(await ask({ agentId: 'nobody' })).toMatchObject({ error: { code: 'unknown-agent' } })
   expect(await ask({ agentId: 'hunter', seconds: 1e9 })).toMatchObject({ error: { code: 'invalid-request' } })
   await nats.flush()
@@ -114,7 +114,7 @@ it('the orchestrator asks over NATS; what it may not ask is answered and reporte
 })
 
 it('the worker profiles itself, and the slow activity of the workflows so far is named', async () => {
-  expect(await take({ of: 'worker', seconds: 1 })).toMatchObject({ target: 'optimizer:worker', kind: 'cpu' })
+  expect(await take({ of: 'worker', kind: 'heap', seconds: 1 })).toMatchObject({ target: 'optimizer:worker', kind: 'heap' })
   const { hotspots, summary } = await take({ of: 'workflows', type: 'profile', hours: 1 })
   expect(nameOf(hotspots[0]!)).toBe('takeProfile: execution')
   expect(summary).toContain('takeProfile: execution took')
@@ -132,7 +132,7 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
   const handle = temporal.workflow.getHandle('profile-slow-cpu')
   await expect(handle.describe()).rejects.toThrow()
   await profileDegraded(dependencies, [degraded('slow'), degraded('dead'), degraded('hunter'), degraded('system')], 'cycle-1')
-  await expect(handle.result()).rejects.toMatchObject({ cause: { cause: { type: 'agent-away' } } })
+  await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'agent-away' } })
   await expect(temporal.workflow.getHandle('profile-dead-cpu').describe()).rejects.toThrow()
   expect((await readProfiles(system.client, { target: 'hunter' })).items.map(({ trigger }) => trigger)).not.toContain(
     'degradation',

@@ -15,6 +15,7 @@ const record: PerformanceProfile = {
   requestedBy: 'ada',
   reason: '',
   workflowId: 'profile-hunter-cpu',
+  runId: 'run-1',
   trialId: null,
   arm: null,
   version: 1,
