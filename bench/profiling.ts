@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { profileProcess } from '../src/profiler/node-profiler.ts'
 import { type Bench, median } from './timing.ts'
 
@@ -8,17 +9,17 @@ const profileMs = 10_000
 export const profiling: Bench = {
   name: 'profiling',
   async run() {
-    await measureUnits(profileMs)
+    await measureUnits(delay(profileMs))
     for (const kind of ['cpu', 'heap'] as const) {
       const slowdowns: number[] = []
       const heldUp: number[] = []
       for (let pair = 0; pair < pairs; pair++) {
         // In turns, because the speed of the machine drifts.
-        const first = pair % 2 === 0 ? await measureUnits(profileMs) : undefined
+        const first = pair % 2 === 0 ? await measureUnits(delay(profileMs)) : undefined
         const profile = profileProcess({ kind, durationMs: profileMs })
-        const during = await measureUnits(profileMs)
+        const during = await measureUnits(profile)
         heldUp.push((await profile).overheadPercent!)
-        slowdowns.push(during / (first ?? (await measureUnits(profileMs))) - 1)
+        slowdowns.push(during / (first ?? (await measureUnits(delay(profileMs)))) - 1)
       }
       const [low, middle, high] = [0.25, 0.5, 0.75].map((part) => slowdowns.toSorted((a, b) => a - b)[Math.floor(part * pairs)]!)
       const percent = (ratio: number | undefined) => `${(ratio! * 100).toFixed(1)} %`
@@ -31,12 +32,15 @@ export const profiling: Bench = {
   },
 }
 
-/** Milliseconds of CPU time of this process for each unit of work. */
-async function measureUnits(durationMs: number): Promise<number> {
+/** Milliseconds of CPU time of this process for each unit of work, until something is done. */
+async function measureUnits(until: Promise<unknown>): Promise<number> {
+  let isOver = false
+  void until.finally(() => {
+    isOver = true
+  })
   const before = process.cpuUsage()
-  const until = performance.now() + durationMs
   let units = 0
-  for (; performance.now() < until; units++) {
+  for (; !isOver; units++) {
     work()
     if (units % 5 === 0) await new Promise((resolve) => setImmediate(resolve))
   }
