@@ -3,6 +3,7 @@ import { detection } from './detection.ts'
 import { judging } from './judging/bench.ts'
 import { learning } from './learning/bench.ts'
 import { longTrials } from './long-trials/bench.ts'
+import { profiling } from './profiling.ts'
 import { report } from './report.ts'
 import { retention } from './retention.ts'
 import { strategies } from './strategies.ts'
@@ -10,4 +11,15 @@ import type { Bench } from './timing.ts'
 import { tuning } from './tuning/bench.ts'
 
 /** Every benchmark, in the order in which they run. */
-export const all: Bench[] = [collection, detection, strategies, retention, report, judging, longTrials, learning, tuning]
+export const all: Bench[] = [
+  collection,
+  detection,
+  strategies,
+  retention,
+  report,
+  judging,
+  longTrials,
+  learning,
+  tuning,
+  profiling,
+]

@@ -25,6 +25,7 @@ import { alertSilentMetrics } from './alert-silent-metrics.ts'
 import type { Dependencies } from './dependencies.ts'
 import { planInThread } from './plan-in-thread.ts'
 import { type PlannedObservations, planObservations } from './plan-observations.ts'
+import { profileDegraded } from './profile-degraded.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
 const hourMs = 3_600_000
@@ -42,8 +43,10 @@ export function createDetect(dependencies: Dependencies): Activities['detect'] {
   return async (input) => {
     const key = `detect ${input.snapshotId}`
     const detected = (await findAnswer<DetectResult>(db, key)) ?? (await detect(dependencies, key, input))
-    for (const bottleneck of await listBottlenecks(db, input.cycleId))
+    const bottlenecks = await listBottlenecks(db, input.cycleId)
+    for (const bottleneck of bottlenecks)
       publishNotification(nats, performanceSubjects.bottleneckDetected, { cycleId: input.cycleId, ...bottleneck })
+    await profileDegraded(dependencies, bottlenecks, input.cycleId)
     return detected
   }
 }

@@ -1,4 +1,5 @@
 import type { Activities } from '../contract/activities.ts'
+import { planProfiles } from '../reading/plan-profiles.ts'
 import { createRecordApproval, createRequestApproval } from './approval.ts'
 import { createCollect } from './collect.ts'
 import { createConclude } from './conclude.ts'
@@ -14,12 +15,14 @@ import { createLoadPolicy, createPause, createReadPolicy, createRecordPolicyChan
 import { createRelease } from './release.ts'
 import { createRemoveExpired } from './remove-expired.ts'
 import { createReport } from './report.ts'
+import { createReportProfiles } from './report-profiles.ts'
 import { createRequireAgent } from './require-agent.ts'
 import { createRestore } from './restore.ts'
 import { createRewind } from './rewind.ts'
 import { createRollBackAll } from './roll-back-all.ts'
 import { createSetCadence, createStartFocusedCycle, createTriggerCycle } from './schedule.ts'
 import { createSweep } from './sweep.ts'
+import { createTakeProfile } from './take-profile.ts'
 import { createWatch } from './watch.ts'
 
 /** All activities, with their dependencies. */
@@ -53,5 +56,8 @@ export function createActivities(dependencies: Dependencies): Activities {
     monitor: createMonitor(dependencies),
     removeExpired: createRemoveExpired(dependencies),
     rollBackAll: createRollBackAll(dependencies),
+    planProfiles: async ({ request }) => await planProfiles(dependencies.db, request),
+    takeProfile: createTakeProfile(dependencies),
+    reportProfiles: createReportProfiles(dependencies),
   }
 }

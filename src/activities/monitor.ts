@@ -11,6 +11,7 @@ import { createSinks } from '../sinks/index.ts'
 import { systemSource } from '../sources/system/index.ts'
 import { listComponentsSince, type MonitoredComponent, type Reading, recordReadings } from '../store/components.ts'
 import { loadCatalogue } from '../store/metrics.ts'
+import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
 import type { Dependencies } from './dependencies.ts'
 import { evaluateThresholds } from './evaluate-thresholds.ts'
 import { createOptimizerSink } from './optimizer-sink.ts'
@@ -24,7 +25,7 @@ const longestSleepMs = 1_000
 
 /**
  * Takes a reading of this host and process every `monitoring_interval_seconds` (D1), records and publishes it, and raises, resolves and
- * sends alerts (D5). If a step fails, so does the attempt, and the next one begins.
+ * sends alerts (D5). The Schedule of profiles follows its parameter. If a step fails, so does the attempt, and the next one begins.
  */
 export function createMonitor({ db, nats, temporal, config }: Dependencies): Activities['monitor'] {
   const log = pino({ name: 'monitor', level: config.logLevel })
@@ -39,9 +40,14 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
     const until = Date.now() + attemptMs
     let due = Date.now()
     let published = new Date()
+    let scheduled: string | null | undefined
     try {
       while (Date.now() < until) {
         const settings = await readEngineSettings({ db, temporal, config })
+        if (settings.profiling_schedule !== scheduled) {
+          await ensureProfilingSchedule(temporal, settings.profiling_schedule, config.taskQueue)
+          scheduled = settings.profiling_schedule
+        }
         const intervalMs = settings.monitoring_interval_seconds * 1_000
         due = Math.min(due, Date.now() + intervalMs)
         if (Date.now() >= due) {

@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
+import type { ProfileOrder } from '../messaging/profiling.ts'
 import { announcementSchema } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { describeIssue } from '../model/issue.ts'
 import type { KnobInput } from '../model/knob.ts'
 import type { MetricDeclarationInput } from '../model/metric.ts'
 import { parseServerUrl } from '../model/server-url.ts'
+import type { StackProfile } from '../model/stack-profile.ts'
+import { profileProcess } from '../profiler/node-profiler.ts'
 import { Agent } from './agent.ts'
 import { AppliedConfiguration, type ApplyHandler } from './configuration.ts'
 import { ExecutionUsage } from './execution-usage.ts'
@@ -32,6 +35,8 @@ export interface AgentOptions {
   apply?: ApplyHandler
   /** Whether each `run` reports its CPU time, and the memory and event loop delay of the process, as metrics; by default not. */
   measureExecutions?: boolean
+  /** Whether the optimizer may take profiles of this process, by default true. */
+  profiling?: boolean
   /** At most 2000: an instance that is silent for longer is soon considered away. */
   heartbeatMs?: number
 }
@@ -44,6 +49,7 @@ const optionsSchema = announcementSchema
     optimizer: z.string().optional(),
     apply: z.custom<ApplyHandler>((apply) => typeof apply === 'function', 'must be a function').optional(),
     measureExecutions: z.boolean().default(false),
+    profiling: z.boolean().default(true),
     heartbeatMs: z.number().positive().max(2_000).default(1_000),
   })
 
@@ -56,11 +62,12 @@ const optionsSchema = announcementSchema
 export async function connectAgent(options: AgentOptions): Promise<Agent> {
   const parsed = optionsSchema.safeParse(options)
   if (!parsed.success) throw new OptimizerError('invalid-agent', `connectAgent: ${describeIssue(parsed.error, 'the options')}.`)
-  const { heartbeatMs, knobs, metrics, optimizer, apply, measureExecutions, ...identity } = parsed.data
+  const { heartbeatMs, knobs, metrics, optimizer, apply, measureExecutions, profiling, ...identity } = parsed.data
   const configuration = new AppliedConfiguration(knobs, apply)
   const transport = transportTo(optimizer ?? process.env.OPTIMIZER_URL, identity, {
     configure: (delivery) => session.configure(delivery),
     readBack: () => configuration.current,
+    profile: async (order) => ({ format: 'tree', profile: await profileAgent(order, profiling) }),
   })
   const announcement = {
     ...identity,
@@ -75,6 +82,12 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
   const monitor = new ProcessMonitor(identity, transport)
   await Promise.race([session.start(), delay(firstAttemptMs, undefined, { ref: false })])
   return new Agent(configuration, transport, session, reporter, monitor, measureExecutions ? new ExecutionUsage() : undefined)
+}
+
+/** @throws OptimizerError `profiling-off`, and those of `profileProcess` */
+async function profileAgent(order: ProfileOrder, isAllowed: boolean): Promise<StackProfile> {
+  if (isAllowed) return await profileProcess(order)
+  throw new OptimizerError('profiling-off', 'The agent does not allow profiles; set `profiling` of connectAgent to allow them.')
 }
 
 function transportTo(address: string | undefined, identity: Identity, handlers: AgentHandlers): Transport {

@@ -1,3 +1,4 @@
+import type { ProfileOrder, ProfileResponse } from '../messaging/profiling.ts'
 import type { Acknowledgement, ConfigurationInForce, CycleReport, CycleReportResponse, Delivery } from '../messaging/protocol.ts'
 import type { RequestName, RequestOf, ResponseOf } from '../messaging/requests.ts'
 
@@ -10,6 +11,8 @@ export interface Identity {
 export interface AgentHandlers {
   configure(delivery: Delivery): Promise<Acknowledgement>
   readBack(): ConfigurationInForce
+  /** @throws OptimizerError `profile-busy`, `profiling-off`, `profiling-unsupported` */
+  profile(order: ProfileOrder): Promise<ProfileResponse>
 }
 
 export type CycleReportHandler = (report: CycleReport) => CycleReportResponse | Promise<CycleReportResponse>

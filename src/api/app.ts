@@ -6,6 +6,7 @@ import { createAgentRoutes } from './gateway/http.ts'
 import { createHealthRoute } from './health-route.ts'
 import { type KnownHosts, requireKnownHost } from './known-hosts.ts'
 import { limitBody } from './limit-body.ts'
+import { createProfileRoutes } from './profile-routes.ts'
 import { createReadRoutes } from './read-routes.ts'
 import { requireJson } from './require-json.ts'
 import { createRouter, noQuery, responses } from './route.ts'
@@ -40,6 +41,7 @@ export function createApp({ gateway, optimizer, pingNats, hosts, onUnavailable }
   app.route('/agents', createAgentRoutes(gateway))
   app.route('/api', createReadRoutes(optimizer))
   app.route('/api', createSteeringRoutes(optimizer))
+  app.route('/api', createProfileRoutes(optimizer))
   app.openapi(openApi, (c) => c.json({ ...openApiDocument(app) }, 200))
   app.notFound((c) =>
     c.json(

@@ -22,6 +22,9 @@ export const limitQuery = z.strictObject({
 /** The header of a list that may be cut off: how many entries there are in all. */
 export const totalHeader = 'x-total-count'
 
+/** The answer to a request that starts a workflow. */
+export const startedSchema = z.object({ workflowId: z.string() })
+
 /** The parameter of a path with `{id}`. */
 export const idParams = z.object({ id: labelSchema })
 

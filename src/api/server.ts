@@ -8,6 +8,7 @@ import { serveEngineSettings } from './engine-settings.ts'
 import { AgentGateway } from './gateway/gateway.ts'
 import { serveNats } from './gateway/nats.ts'
 import { serveRealtimeMetrics } from './gateway/realtime-metrics.ts'
+import { serveProfileRequests } from './profile-requests.ts'
 
 export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable'> {
   /** The database for the agents' requests. */
@@ -45,7 +46,11 @@ export async function startApi({
     server.listen(port, host, resolve)
   })
   const overNats = serveNats(gateway, nats)
-  const others = [serveEngineSettings(nats, optimizer), serveRealtimeMetrics(db, nats, optimizer.config.performance_engine_agent)]
+  const others = [
+    serveEngineSettings(nats, optimizer),
+    serveRealtimeMetrics(db, nats, optimizer.config.performance_engine_agent),
+    serveProfileRequests(optimizer, nats, onUnavailable),
+  ]
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
     async stop() {

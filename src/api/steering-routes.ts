@@ -1,5 +1,4 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { WorkflowUpdateFailedError } from '@temporalio/client'
 import { acknowledgeAlert } from '../client/alerts.ts'
 import { clearObjective, setObjective } from '../client/objectives.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
@@ -14,14 +13,10 @@ import {
   keepRequestSchema,
   objectiveRequestSchema,
 } from '../model/commands.ts'
-import { OptimizerError } from '../model/errors.ts'
 import { policySchema } from '../model/policy.ts'
 import { objectiveViewSchema } from '../reading/objectives.ts'
-import { isTemporalUnavailable } from '../temporal/errors.ts'
-import { createRouter, idParams, jsonBody, noQuery, responses } from './route.ts'
-
-const answerWithinMs = 10_000
-const startedSchema = z.object({ workflowId: z.string() })
+import { askTemporal } from './ask-temporal.ts'
+import { createRouter, idParams, jsonBody, noQuery, responses, startedSchema } from './route.ts'
 
 const command = createRoute({
   method: 'post',
@@ -104,13 +99,7 @@ const acknowledge = createRoute({
 
 /** The steering routes for people and tools: commands, cycles, restores, decisions on trials, and forgetting an agent. */
 export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
-  const throughTemporal = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await optimizer.temporal.connection.withDeadline(Date.now() + answerWithinMs, work)
-    } catch (error) {
-      throw toApiError(error)
-    }
-  }
+  const throughTemporal = <T>(work: () => Promise<T>) => askTemporal(optimizer, work)
   const router = createRouter()
   router.openapi(command, async (c) => {
     const { command, by, reason } = c.req.valid('json')
@@ -152,15 +141,4 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
     return c.json({ agentId }, 200)
   })
   return router
-}
-
-function toApiError(error: unknown): unknown {
-  if (error instanceof WorkflowUpdateFailedError)
-    return new OptimizerError('refused', `The optimizer refused the request: ${error.cause?.message ?? error.message}`, {
-      cause: error,
-    })
-  // After either failure it is unknown whether the request arrived.
-  if (!isTemporalUnavailable(error)) return error
-  const message = 'Temporal or the worker does not answer; check what is in force before you send the request again.'
-  return new OptimizerError('unavailable', message, { retryable: true, cause: error })
 }

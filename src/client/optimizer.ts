@@ -2,7 +2,13 @@ import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
 import { type Config, loadConfig } from '../config.ts'
 import type { RestoreResult, TrialOutcome } from '../contract/activities.ts'
 import { approveUpdate, commandUpdate, giveUpUpdate } from '../contract/messages.ts'
-import { type CycleResult, restoreWorkflowId, trialWorkflowId, type Workflows } from '../contract/workflows.ts'
+import {
+  type CycleResult,
+  type ProfileOutcome,
+  restoreWorkflowId,
+  trialWorkflowId,
+  type Workflows,
+} from '../contract/workflows.ts'
 import { type ApprovalDecisionInput, type ApprovalOutcome, approvalDecisionSchema, describeApproval } from '../model/approval.ts'
 import {
   type AgentRestore,
@@ -19,7 +25,9 @@ import {
 import type { ControlStatus } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { KnobValues } from '../model/knob.ts'
+import { type ProfileRequestInput, profileRequestSchema } from '../model/performance-profile.ts'
 import type { Policy } from '../model/policy.ts'
+import { planProfiles } from '../reading/plan-profiles.ts'
 import { planRequest } from '../reading/plan-request.ts'
 import { readControlStatus } from '../reading/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
@@ -33,7 +41,14 @@ import { findTrial } from '../store/trials.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { findRunningRestore, listRunningRestores, type RunningRestore } from '../temporal/running-restores.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
-import { createControlStartOperation, startAgentRestore, startCycle, startRestore, startTrial } from '../temporal/starters.ts'
+import {
+  createControlStartOperation,
+  startAgentRestore,
+  startCycle,
+  startProfile,
+  startRestore,
+  startTrial,
+} from '../temporal/starters.ts'
 import { clientInterceptors, waitForWorkflowResult } from '../temporal/waiting.ts'
 import { withdrawApproval } from '../temporal/withdraw-approval.ts'
 import { type KeepOutcome, loadKeepOutcome, requestKeep, requestRollBack } from './trial-end.ts'
@@ -187,6 +202,18 @@ export class OptimizerClient {
     const request = agentRestoreSchema.parse(input)
     await resolveRequestedSettings(this.db, request)
     const handle = await startAgentRestore(this, request)
+    return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
+  }
+
+  /**
+   * Profiles an agent, the worker or workflows (D2). Who asks for the same profile while it is taken gets that one.
+   * @throws OptimizerError `unknown-agent`, `unknown-instance`, `agent-away`, `profiling-unsupported`, `trial-running`; ZodError if the request
+   * is invalid
+   */
+  async profile(input: ProfileRequestInput): Promise<StartedWorkflow<ProfileOutcome>> {
+    const request = profileRequestSchema.parse(input)
+    await planProfiles(this.db, request)
+    const handle = await startProfile(this, request)
     return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
   }
 

@@ -21,6 +21,11 @@ export const parseLimit = (text: string): number => parseCount(text, longestList
 
 /** Parses the number of an alert. */
 export const parseAlert = (text: string): number => parseCount(text, Number.MAX_SAFE_INTEGER)
+/** Parses the id of a profile. */
+export const parseProfileId = (text: string): number => parseCount(text, Number.MAX_SAFE_INTEGER)
+
+/** Parses how many seconds are profiled. */
+export const parseProfileSeconds = (text: string): number => parseCount(text, 60)
 
 function parseCount(text: string, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0

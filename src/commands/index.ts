@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { addAlerts } from './add-alerts.ts'
 import { collectAssignment, parseCycles, parseLimit } from './arguments.ts'
 import { lazy } from './lazy.ts'
+import { addProfile } from './profile-options.ts'
 
 const fromCommandLine = 'from the command line'
 const assignments = 'knobs to set; write an order as a,b,c'
@@ -17,6 +18,7 @@ export function createProgram(): Command {
   addLifecycle(program)
   addReading(program)
   addAlerts(program)
+  addProfile(program)
   addPolicy(program)
   addObjectives(program)
   addTrials(program)

@@ -3,6 +3,7 @@ import type { Severity } from '../model/bottleneck.ts'
 import type { AgentRestore, KeepRequest, OperatorNote, TrialInput, TrialRestore } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import type { MetricName, WithDeclarations } from '../model/metric.ts'
+import type { ProfileRequest } from '../model/performance-profile.ts'
 import type { Policy } from '../model/policy.ts'
 import type { StrategyType } from '../model/strategy.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -148,6 +149,28 @@ export interface RemovalResult {
   isComplete: boolean
 }
 
+/** One profile to take. */
+export type ProfileTarget =
+  | {
+      of: 'agent'
+      agentId: string
+      instanceId: string
+      kind: 'cpu' | 'heap'
+      seconds: number
+      version: number | null
+      /** The trial that is running on the agent, and the arm of the instance. */
+      trialId: string | null
+      arm: 'control' | 'candidate' | null
+    }
+  | { of: 'worker'; kind: 'cpu' | 'heap'; seconds: number }
+  | { of: 'workflows'; type: string; hours: number }
+
+/** A profile that is not taken, and why. */
+export interface ProfileRefusal {
+  code: string
+  reason: string
+}
+
 /** The activities of the cycle, of trials and of the policy. */
 export interface Activities {
   readPolicy(): Promise<Policy>
@@ -219,6 +242,15 @@ export interface Activities {
   monitor(): Promise<void>
   /** Removes data that is older than it is kept. */
   removeExpired(): Promise<RemovalResult>
+  /**
+   * Chooses the instances and workflows to profile. Where everything is asked for, agents that cannot be profiled are left out, with the
+   * reason. @throws `unknown-agent`, `unknown-instance`, `agent-away`, `profiling-unsupported`, `trial-running`
+   */
+  planProfiles(input: { request: ProfileRequest }): Promise<{ targets: ProfileTarget[]; refused: ProfileRefusal[] }>
+  /** Takes a profile and stores it; repeating it returns the stored one. */
+  takeProfile(input: { request: ProfileRequest; target: ProfileTarget }): Promise<{ profileId: number }>
+  /** Publishes the reports of profiles; one line about each. */
+  reportProfiles(input: { profileIds: number[] }): Promise<{ lines: string[] }>
   /** Adds what changed to the record, but for a pause, which `pause` and `resume` record. */
   recordPolicyChange(input: { before: Policy; after: Policy; by: string; reason: string }): Promise<void>
 }

@@ -1,7 +1,8 @@
 /** The workflows: their types, ids, inputs and results. */
 import type { AgentRestore, ApprovalTrialInput, CycleInput, LongTrialInput, RestoreInput, TrialInput } from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
-import type { RemovalResult, RestoreResult, TrialOutcome } from './activities.ts'
+import { nameProfileSubject, type ProfileRequest, type ProfileRequestInput } from '../model/performance-profile.ts'
+import type { ProfileRefusal, RemovalResult, RestoreResult, TrialOutcome } from './activities.ts'
 
 export const controlWorkflowId = 'optimizer'
 export const monitoringWorkflowId = 'monitoring'
@@ -11,6 +12,16 @@ export const trialWorkflowId = (trialId: string) => `trial-${trialId}`
 /** At most one workflow restores a trial at a time. */
 export const restoreWorkflowId = (trialId: string) => `restore-${trialId}`
 export const agentRestoreWorkflowId = ({ agentId }: AgentRestore, at: Date) => `restore-${agentId}-${at.toISOString()}`
+
+/** At most one profile of the same subject and kind is taken at a time; who asks meanwhile gets that one. */
+export const profileWorkflowId = ({ subject }: ProfileRequest) =>
+  `profile-${nameProfileSubject(subject)}${'kind' in subject ? `-${subject.kind}` : ''}`
+
+export interface ProfileOutcome {
+  profileIds: number[]
+  /** Profiles that were not taken, and why. */
+  refused: ProfileRefusal[]
+}
 
 export interface CycleResult {
   bottlenecks: number
@@ -49,4 +60,5 @@ export interface Workflows {
   optimizer(carried?: ControlState): Promise<void>
   monitoring(): Promise<void>
   retention(): Promise<RemovalResult>
+  profile(input: ProfileRequestInput): Promise<ProfileOutcome>
 }

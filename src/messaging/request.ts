@@ -11,8 +11,9 @@ import { parseResponse } from './parse-response.ts'
 
 /**
  * Sends a request over NATS and parses its response, both JSON.
+ * @param longestBytes of the response; a longer one is not read
  * @throws OptimizerError `no-responder`, `timeout`, `not-permitted` or `unreachable` (all retryable), `too-large`, the error in the
- * response, or `invalid-answer`.
+ * response, `answer-too-large`, or `invalid-answer`.
  */
 export async function sendRequest<Schema extends z.ZodType>(
   nats: NatsConnection,
@@ -20,10 +21,15 @@ export async function sendRequest<Schema extends z.ZodType>(
   payload: unknown,
   schema: Schema,
   timeoutMs: number,
+  longestBytes = Number.POSITIVE_INFINITY,
 ): Promise<z.infer<Schema>> {
   const message = await nats.request(subject, JSON.stringify(payload), { timeout: timeoutMs }).catch((cause) => {
     throw requestFailure(subject, timeoutMs, cause)
   })
+  if (message.data.length > longestBytes) {
+    const size = `${message.data.length} bytes, which is more than the limit of ${longestBytes}`
+    throw new OptimizerError('answer-too-large', `The answer on ${subject} has ${size}.`)
+  }
   return parseResponse(schema, message.string())
 }
 

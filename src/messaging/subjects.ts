@@ -15,6 +15,12 @@ export const configureSubject = (agentId: string, instanceId: string) => `agents
 /** Request: empty; the instance answers with the `ConfigurationInForce`. */
 export const readBackSubject = (agentId: string, instanceId: string) => `agents.${agentId}.${instanceId}.configuration`
 
+/** Request: a `ProfileOrder`; the instance answers with a `ProfileResponse` when the time is over. */
+export const profileSubject = (agentId: string, instanceId: string) => `agents.${agentId}.${instanceId}.profile`
+
+/** From the orchestrator: profile an agent (D8). A request is answered with the id of the workflow that does it. */
+export const profileRequestSubject = 'orchestrator.profile_request'
+
 /** Request: a `CycleReport`; the strategic orchestrator answers with a `CycleReportResponse` (B10, B15). */
 export const cycleReportSubject = 'optimizer.report.cycle'
 
@@ -30,4 +36,6 @@ export const performanceSubjects = {
   optimizationStatus: 'performance.optimization_status',
   metrics: 'performance.metrics',
   alert: 'performance.alert',
+  profileReport: 'performance.profile_report',
+  errors: 'performance.errors',
 } as const

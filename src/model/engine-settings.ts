@@ -1,11 +1,11 @@
 /** The parameters of the performance engine, with the names and defaults of document 004. */
 import { z } from 'zod'
 import { alertThresholdsSchema } from './alert-threshold.ts'
-import { cronSchema } from './cron.ts'
+import { profilingScheduleSchema } from './profiling-schedule.ts'
 
 const parameters = {
   monitoring_interval_seconds: z.number().min(1).max(86_400),
-  profiling_schedule: cronSchema.nullable(),
+  profiling_schedule: profilingScheduleSchema.nullable(),
   alert_thresholds: alertThresholdsSchema,
   enable_auto_profiling: z.boolean(),
   data_retention_days: z.int().min(1).max(36_500),
@@ -17,7 +17,9 @@ export const engineSettingsSchema = z.strictObject({
     .describe('Seconds between two readings of system metrics'),
   profiling_schedule: parameters.profiling_schedule
     .default(null)
-    .describe('Schedule of profiling, such as `0 */6 * * *` or `CRON_TZ=Europe/Berlin 30 2 * * *`; none by default'),
+    .describe(
+      'When [profiles](profiling.md) of everything are taken: a cron expression of five fields, in UTC or as `CRON_TZ=Europe/Berlin 30 2 * * *`; null for never',
+    ),
   alert_thresholds: parameters.alert_thresholds
     .default({})
     .describe(
@@ -25,7 +27,7 @@ export const engineSettingsSchema = z.strictObject({
     ),
   enable_auto_profiling: parameters.enable_auto_profiling
     .default(false)
-    .describe('Whether agents whose performance degrades are profiled'),
+    .describe('Whether an agent that has become a bottleneck is [profiled](profiling.md)'),
   data_retention_days: parameters.data_retention_days
     .default(90)
     .describe('Days for which [detailed data](monitoring.md#how-long-data-is-kept) is kept'),

@@ -136,10 +136,10 @@ export async function prepareTemporal(config: Config, paused: boolean): Promise<
   const connection = await Connection.connect(options)
   try {
     await ensureSearchAttributes(connection, namespace)
-    const client = new Client({ connection, namespace })
-    await ensureSchedule(client, config, paused)
-    await ensureRetentionSchedule(client, config.taskQueue)
-    await startMonitoring({ temporal: client, taskQueue: config.taskQueue })
+    const temporal = new Client({ connection, namespace })
+    await ensureSchedule(temporal, config, paused)
+    await ensureRetentionSchedule(temporal, config.taskQueue)
+    await startMonitoring({ temporal, taskQueue: config.taskQueue })
   } finally {
     await connection.close()
   }

@@ -23,6 +23,11 @@ export function isNotMigrated(error: unknown): boolean {
   return codeOf(error) === '42P01'
 }
 
+/** Whether the server has no more room on its disk. */
+export function isDiskFull(error: unknown): boolean {
+  return codeOf(error) === '53100' || codeOf(error) === 'ENOSPC'
+}
+
 /** Whether a pooler such as PgBouncer refuses settings that come with the connection. */
 export function isStartupParameterRefused(error: unknown): boolean {
   return error instanceof Error && /unsupported startup parameter/i.test(error.message)

@@ -6,6 +6,7 @@ import {
   controlWorkflowId,
   cycleWorkflowId,
   monitoringWorkflowId,
+  profileWorkflowId,
   restoreWorkflowId,
   trialWorkflowId,
   type Workflows,
@@ -13,6 +14,7 @@ import {
 import type { AgentRestore, CycleInput, TrialInput } from '../model/commands.ts'
 import { formatAssignments } from '../model/format.ts'
 import type { KnobValues } from '../model/knob.ts'
+import { nameProfileSubject, type ProfileRequest } from '../model/performance-profile.ts'
 import { cutToBytes, toText } from '../model/text.ts'
 
 /** Temporal refuses longer summaries (`limit.userMetadataSummarySize`). */
@@ -100,6 +102,16 @@ export async function startAgentRestore(starter: Starter, input: AgentRestore): 
     workflowId: agentRestoreWorkflowId(input, new Date()),
     args: [input],
     staticSummary: describeAgentRestore(input),
+  })
+}
+
+/** Starts the workflow that takes a profile, or returns the one that is taking the same profile already. */
+export async function startProfile(starter: Starter, request: ProfileRequest): Promise<WorkflowHandle<Workflows['profile']>> {
+  return await start(starter, 'profile', {
+    workflowId: profileWorkflowId(request),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    args: [request],
+    staticSummary: `Profile of ${nameProfileSubject(request.subject)}, for ${request.by}`,
   })
 }
 

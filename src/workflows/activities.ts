@@ -76,6 +76,15 @@ export function observationTimeouts(observeMs: number | undefined): ActivityOpti
   return { startToCloseTimeout: observeMs + 5 * minuteMs, scheduleToCloseTimeout: observeMs + 20 * minuteMs }
 }
 
+/** A profile takes at most a minute; it is not worth waiting long for. */
+export const profileActivities = proxyActivities<Pick<Activities, 'planProfiles' | 'takeProfile' | 'reportProfiles'>>({
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '6m',
+  heartbeatTimeout: '15s',
+  retry: { ...retry, maximumAttempts: 3 },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+})
+
 /**
  * One look at a trial outside a cycle. It may wait long for workers and servers that are away, because the trial of days is worth more
  * than the wait; nothing could be rolled back without them either.

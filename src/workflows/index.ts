@@ -2,6 +2,7 @@ import type { Workflows } from '../contract/workflows.ts'
 import { optimizer } from './control.ts'
 import { optimizationCycle } from './cycle.ts'
 import { monitoring } from './monitoring.ts'
+import { profile } from './profile.ts'
 import { restore } from './restore.ts'
 import { retention } from './retention.ts'
 import { trial } from './trial-workflow.ts'
@@ -10,10 +11,11 @@ export {
   monitoring,
   optimizationCycle,
   optimizer,
+  profile,
   restore,
   retention,
   trial,
 
   /** Clients start workflows by these names. */
 }
-;({ monitoring, optimizationCycle, optimizer, restore, retention, trial }) satisfies Workflows
+;({ monitoring, optimizationCycle, optimizer, profile, restore, retention, trial }) satisfies Workflows

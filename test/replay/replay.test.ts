@@ -17,6 +17,7 @@ const known = [
   'optimizer-continued-as-new',
   'optimizer-from-record',
   'optimizer-with-carried-state',
+  'profile',
   'restore-after-a-failure',
   'restore-given-up',
   'restore-of-an-agent',

@@ -195,6 +195,9 @@ export const scenarios: Record<string, Scenario> = {
   'restore-of-an-agent': async (client, workflowId) =>
     await ended(await start(client, 'restore', workflowId, { agentId: 'alpha', to: { rounds: 2 }, by: 'a person' })),
 
+  profile: async (client, workflowId) =>
+    await ended(await start(client, 'profile', workflowId, { subject: { of: 'worker' }, by: 'a person', trigger: 'person' })),
+
   async 'restore-given-up'(client, workflowId) {
     const restore = await start(client, 'restore', workflowId, { trialId: 'opt_9_scrapped' })
     await pendingActivity(restore, 'restore')

@@ -22,13 +22,14 @@ export interface ConfiguredNats {
   stop(): Promise<void>
 }
 
-export async function startConfiguredNats(users: Record<string, NatsUser>): Promise<ConfiguredNats> {
+/** @param options more keys of nats.conf */
+export async function startConfiguredNats(users: Record<string, NatsUser>, options: object = {}): Promise<ConfiguredNats> {
   const folder = mkdtempSync(join(tmpdir(), 'optimizer-nats-'))
   const file = join(folder, 'nats.conf')
   const port = await claimPort(0, 'NATS', '')
   const write = (entries: Record<string, NatsUser>) => {
     const list = Object.entries(entries).map(([user, rest]) => ({ user, ...rest }))
-    writeFileSync(file, JSON.stringify({ host: '127.0.0.1', port, authorization: { users: list } }))
+    writeFileSync(file, JSON.stringify({ host: '127.0.0.1', port, authorization: { users: list }, ...options }))
   }
   write(users)
   const server = spawn(await resolveBinary('nats-server'), ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'], detached: true })

@@ -209,6 +209,17 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
       () => '',
       () => undefined,
     ),
+    planProfiles: async () => ({ targets: [{ of: 'worker', kind: 'cpu', seconds: 1 }], refused: [] }),
+    takeProfile: record(
+      'takeProfile',
+      ({ target }) => target.of,
+      () => ({ profileId: 1 }),
+    ),
+    reportProfiles: record(
+      'reportProfiles',
+      ({ profileIds }) => profileIds.join(' '),
+      () => ({ lines: [] }),
+    ),
   }
   return { activities: { ...usual, ...overrides }, done }
 }

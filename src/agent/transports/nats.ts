@@ -1,10 +1,17 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import { connectNats } from '../../messaging/connection.ts'
+import { profileOrderSchema } from '../../messaging/profiling.ts'
 import { cycleReportSchema, deliverySchema } from '../../messaging/protocol.ts'
 import { sendRequest } from '../../messaging/request.ts'
 import { type RequestName, type RequestOf, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { SubjectServer } from '../../messaging/subject-server.ts'
-import { configureSubject, cycleReportSubject, gatewaySubjects, readBackSubject } from '../../messaging/subjects.ts'
+import {
+  configureSubject,
+  cycleReportSubject,
+  gatewaySubjects,
+  profileSubject,
+  readBackSubject,
+} from '../../messaging/subjects.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import type { AgentHandlers, CycleReportHandler, Identity, Transport } from '../transport.ts'
 import { warnOnce } from '../warning.ts'
@@ -68,6 +75,7 @@ export class NatsTransport implements Transport {
     void this.#watch(nats)
     serve(nats, configureSubject(agentId, instanceId), (text) => this.#handlers.configure(deliverySchema.parse(JSON.parse(text))))
     serve(nats, readBackSubject(agentId, instanceId), () => this.#handlers.readBack())
+    serve(nats, profileSubject(agentId, instanceId), (text) => this.#handlers.profile(profileOrderSchema.parse(JSON.parse(text))))
     if (this.#cycleReportHandler) this.#serveCycleReports(nats)
     return nats
   }
@@ -97,6 +105,7 @@ async function answerText(handle: () => unknown): Promise<string> {
     return JSON.stringify(await handle())
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    return JSON.stringify({ error: { code: 'invalid-request', message } })
+    const code = error instanceof OptimizerError ? error.code : 'invalid-request'
+    return JSON.stringify({ error: { code, message } })
   }
 }

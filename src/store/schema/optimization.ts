@@ -5,9 +5,11 @@ import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
 import type { MetricName, MetricValues } from '../../model/metric.ts'
 import type { Objective } from '../../model/objective.ts'
+import type { ProfileKind, ProfileTrigger } from '../../model/performance-profile.ts'
 import type { Snapshot } from '../../model/profile.ts'
 import type { Phases, RecordedCycle, RecordedObjectiveChange, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
+import type { StackProfile } from '../../model/stack-profile.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
 import type { Arm, Judgement, Progress, Suspension, Verdict } from '../../model/trial.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
@@ -111,9 +113,20 @@ export interface OptimizationResults {
 
 export interface PerformanceProfiles {
   id: GeneratedAlways<number>
+  key: string | null
   target: string
+  kind: ProfileKind
+  instanceId: string | null
   takenAt: Generated<Date>
-  content: Json<unknown>
+  trigger: ProfileTrigger
+  requestedBy: string
+  reason: string
+  workflowId: string
+  runId: string
+  trialId: string | null
+  arm: Arm | null
+  version: number | null
+  content: Json<StackProfile>
 }
 
 export interface Alerts {

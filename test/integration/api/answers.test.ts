@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
+import { decodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { summarizeImpact } from '../../../src/analysis/reporting/results/index.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import { toResultDigest } from '../../../src/model/result.ts'
@@ -10,6 +13,7 @@ import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
 import { recordObjectiveChange } from '../../../src/store/objectives.ts'
 import { recordPause } from '../../../src/store/pause.ts'
+import { recordProfile } from '../../../src/store/performance-profiles.ts'
 import { upsertResult } from '../../../src/store/results.ts'
 import { insertSnapshot } from '../../../src/store/snapshots.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
@@ -97,7 +101,31 @@ async function record(): Promise<void> {
     subjectTo: [{ metric: 'qualityScore', min: 0.8 }],
   })
   await recordObjectiveChange(db, objective, { objective, by: 'ada', reason: 'a bill' })
+  await recordProfile(db, 'first', profileOf('control'))
+  await recordProfile(db, 'second', profileOf('candidate'))
 }
+
+const profileOf = (arm: 'control' | 'candidate') => ({
+  target: 'hunter',
+  instanceId: 'hunter-1',
+  kind: 'cpu' as const,
+  trigger: 'person' as const,
+  requestedBy: 'ada',
+  reason: 'slow since noon',
+  workflowId: 'profile-hunter-cpu',
+  runId: 'run-1',
+  trialId: strategy.id,
+  arm,
+  version: 1,
+  content: parseCollapsed('main;work (agent.ts:4) 700\nmain;rest 300', 'microseconds', 1_000),
+})
+
+test('a profile is exported as the pprof file that it is', async () => {
+  const response = await app.request('/api/profiles/1/pprof')
+  expect(response.headers.get('content-disposition')).toContain('1.pb.gz')
+  const { nodes } = decodePprof(gunzipSync(await response.bytes()), 'cpu', 1_000)
+  expect(nodes.reduce((sum, [, , self]) => sum + self, 0)).toBe(1_000)
+})
 
 const examples: Record<string, string> = {
   'GET /agents/{agentId}/instances/{instanceId}/configuration': '/agents/hunter/instances/hunter-1/configuration',
@@ -106,9 +134,17 @@ const examples: Record<string, string> = {
   'GET /api/cycles/{id}': `/api/cycles/${cycleId}`,
   'GET /api/explanations/{id}': '/api/explanations/hunter',
   'GET /api/trials/{id}': `/api/trials/${strategy.id}`,
+  'GET /api/profiles/{id}': '/api/profiles/1',
+  'GET /api/profiles/{id}/flame-graph': '/api/profiles/1/flame-graph',
+  'GET /api/profiles/{id}/difference': '/api/profiles/1/difference?before=2',
+  'GET /api/profiles/{id}/speedscope': '/api/profiles/1/speedscope',
 }
 
-test.each(listRoutes().filter((route) => route.startsWith('GET ')))('the answer of %s matches its schema', async (route) => {
+/** Its answer is no JSON. */
+const pprofRoute = 'GET /api/profiles/{id}/pprof'
+const read = listRoutes().filter((route) => route.startsWith('GET ') && route !== pprofRoute)
+
+test.each(read)('the answer of %s matches its schema', async (route) => {
   const response = await app.request(examples[route] ?? route.slice('GET '.length))
   const answer = await response.json()
   expect(response.status).toBe(200)
@@ -119,7 +155,12 @@ test.each(listRoutes().filter((route) => route.startsWith('GET ')))('the answer 
 test.each(
   Object.keys(examples)
     .filter((route) => route.startsWith('GET /api/'))
-    .map((route) => ({ route, path: route.slice('GET '.length).replace('{id}', 'nothing') })),
+    .map((route) => ({
+      route,
+      path: (route.startsWith('GET /api/profiles') ? examples[route]! : route.slice('GET '.length))
+        .replace('{id}', 'nothing')
+        .replace('/1', '/999'),
+    })),
 )('$route says that there is no such thing, as its schema says', async ({ route, path }) => {
   const response = await app.request(path)
   const answer = await response.json()

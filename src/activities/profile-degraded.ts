@@ -1,0 +1,61 @@
+import { log } from '@temporalio/activity'
+import { type Bottleneck, severityRank } from '../model/bottleneck.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { type ProfileRequest, profileRequestSchema } from '../model/performance-profile.ts'
+import { readEngineSettings } from '../reading/engine-settings.ts'
+import { planProfiles } from '../reading/plan-profiles.ts'
+import { listConfiguredAgents } from '../store/agents.ts'
+import type { Database } from '../store/database.ts'
+import { listProfiledSince } from '../store/performance-profiles.ts'
+import { startProfile } from '../temporal/starters.ts'
+import type { Dependencies } from './dependencies.ts'
+
+/** A bottleneck that lasts is not profiled again before this time is over. */
+const restMs = 3_600_000
+const mostAgents = 3
+
+/**
+ * Has the agents that are the worst bottlenecks of a cycle profiled, where `enable_auto_profiling` says so (D2). Never fails: a profile
+ * must not cost a cycle.
+ */
+export async function profileDegraded(
+  { db, temporal, config }: Dependencies,
+  bottlenecks: readonly Bottleneck[],
+  cycleId: string,
+): Promise<void> {
+  if (bottlenecks.length === 0) return
+  try {
+    if (!(await readEngineSettings({ db, temporal, config })).enable_auto_profiling) return
+    for (const { affectedComponent: agentId, description } of await selectDegraded(db, bottlenecks)) {
+      const request = profileRequestSchema.parse({
+        subject: { of: 'agent', agentId },
+        by: 'enable_auto_profiling',
+        reason: `${cycleId}: ${description}`.slice(0, 2_000),
+        trigger: 'degradation',
+      })
+      if (await mayProfile(db, request)) await startProfile({ temporal, taskQueue: config.taskQueue }, request)
+    }
+  } catch (error) {
+    log.warn('The profiles of degraded agents could not be started', { error })
+  }
+}
+
+/** The worst bottleneck of each agent that was not profiled recently, the worst first. */
+async function selectDegraded(db: Database, bottlenecks: readonly Bottleneck[]): Promise<Bottleneck[]> {
+  const agents = new Set((await listConfiguredAgents(db)).map(({ agentId }) => agentId))
+  for (const recent of await listProfiledSince(db, 'cpu', new Date(Date.now() - restMs))) agents.delete(recent)
+  return bottlenecks
+    .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity])
+    .filter(({ affectedComponent }) => agents.delete(affectedComponent))
+    .slice(0, mostAgents)
+}
+
+async function mayProfile(db: Database, request: ProfileRequest): Promise<boolean> {
+  try {
+    await planProfiles(db, request)
+    return true
+  } catch (error) {
+    if (error instanceof OptimizerError) return false
+    throw error
+  }
+}

@@ -1,0 +1,32 @@
+import { type Frame, frameKey, type StackProfile, sumSubtrees } from '../../model/stack-profile.ts'
+
+/** What a function took in a whole profile, wherever it was called. */
+export interface FunctionShare {
+  frame: Frame
+  /** What it took itself, as a ratio of the whole profile. */
+  selfRatio: number
+  /** The same with everything that it called, itself included only once where it is recursive. */
+  totalRatio: number
+}
+
+/** The shares of all functions of a profile by `frameKey`; empty if nothing was seen. */
+export function computeFunctionShares({ frames, nodes }: Pick<StackProfile, 'frames' | 'nodes'>): Map<string, FunctionShare> {
+  const totals = sumSubtrees(nodes)
+  const whole = nodes.reduce((sum, [, , self]) => sum + self, 0)
+  const shares = new Map<string, FunctionShare>()
+  if (whole === 0) return shares
+  for (const [index, [frameIndex, , self]] of nodes.entries()) {
+    const frame = frames[frameIndex]!
+    const share = shares.get(frameKey(frame)) ?? { frame, selfRatio: 0, totalRatio: 0 }
+    share.selfRatio += self / whole
+    if (!isCalledByItself(nodes, index)) share.totalRatio += totals[index]! / whole
+    shares.set(frameKey(frame), share)
+  }
+  return shares
+}
+
+function isCalledByItself(nodes: StackProfile['nodes'], index: number): boolean {
+  const [frame] = nodes[index]!
+  for (let caller = nodes[index]![1]; caller >= 0; caller = nodes[caller]![1]) if (nodes[caller]![0] === frame) return true
+  return false
+}

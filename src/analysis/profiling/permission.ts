@@ -1,0 +1,19 @@
+import type { ProfileTrigger } from '../../model/performance-profile.ts'
+
+const asking: Record<ProfileTrigger, string> = {
+  schedule: 'profiling_schedule',
+  orchestrator: 'the orchestrator',
+  degradation: 'enable_auto_profiling',
+  person: 'a person',
+}
+
+/** Why an agent is not profiled now: during a trial, only a person may ask for it. Undefined if it may be. */
+export function findProfileRefusal(
+  trigger: ProfileTrigger,
+  agentId: string,
+  openTrialId: string | undefined,
+): string | undefined {
+  if (!openTrialId || trigger === 'person') return undefined
+  const remedy = `npx optimizer profile take ${agentId} does it all the same`
+  return `${openTrialId} is running on ${agentId}, which ${asking[trigger]} does not disturb with a profile; ${remedy}.`
+}

@@ -1,0 +1,68 @@
+import { OptimizerError } from '../model/errors.ts'
+import type { ProfileRequestInput } from '../model/performance-profile.ts'
+import { exportPprof, exportSpeedscope, readFlameDifference, readProfileReport, readProfiles } from '../reading/profiles.ts'
+import { formatDifference, formatProfileReports, formatProfiles } from '../terminal/format-profiles.ts'
+import { print } from '../terminal/print.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
+import { writeWhole } from './write-whole.ts'
+
+interface TakeOptions {
+  instance?: string
+  worker?: boolean
+  workflows?: string | true
+  heap?: boolean
+  seconds: number
+  reason: string
+  wait: boolean
+  json?: boolean
+}
+
+export async function take(agentId: string | undefined, options: TakeOptions): Promise<void> {
+  const subject = parseSubject(agentId, options)
+  await withClient(async (client) => {
+    const { workflowId, result } = await client.profile({
+      subject,
+      by: currentUser(),
+      reason: options.reason,
+      trigger: 'person',
+    })
+    if (!options.wait) return console.log(options.json ? JSON.stringify({ workflowId }) : `Started ${workflowId}.`)
+    const { profileIds } = await result()
+    const reports = await Promise.all(profileIds.map((id) => readProfileReport(client, id)))
+    print(reports, formatProfileReports, options.json)
+  })
+}
+
+function parseSubject(
+  agentId: string | undefined,
+  { instance, worker, workflows, heap, seconds }: TakeOptions,
+): ProfileRequestInput['subject'] {
+  const kind = heap ? 'heap' : 'cpu'
+  if ([agentId, worker, workflows].filter(Boolean).length !== 1 || (instance && !agentId))
+    throw new OptimizerError('invalid-input', 'Name an agent (with --instance if you like), or give --worker or --workflows.')
+  if (agentId) return { of: 'agent', agentId, instanceId: instance, kind, seconds }
+  if (worker) return { of: 'worker', kind, seconds }
+  return { of: 'workflows', type: workflows === true ? undefined : workflows }
+}
+
+export async function list(target: string | undefined, { limit, json }: { limit?: number; json?: boolean }): Promise<void> {
+  await withClient(async (client) => print(await readProfiles(client, { target, limit }), formatProfiles, json))
+}
+
+export async function show(id: number, { json }: { json?: boolean }): Promise<void> {
+  await withClient(async (client) => print([await readProfileReport(client, id)], formatProfileReports, json))
+}
+
+export async function compare(before: number, after: number, { json }: { json?: boolean }): Promise<void> {
+  await withClient(async (client) => print(await readFlameDifference(client, after, before), formatDifference, json))
+}
+
+export async function exportProfile(id: number, { format, output }: { format: string; output?: string }): Promise<void> {
+  await withClient(async (client) => {
+    const isPprof = format === 'pprof'
+    const file = output ?? (isPprof ? `profile-${id}.pb.gz` : `profile-${id}.speedscope.json`)
+    writeWhole(file, isPprof ? await exportPprof(client, id) : JSON.stringify(await exportSpeedscope(client, id)))
+    console.log(`${file}: ${isPprof ? `go tool pprof -http=: ${file} opens it.` : 'https://www.speedscope.app opens it.'}`)
+  })
+}

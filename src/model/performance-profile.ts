@@ -1,0 +1,106 @@
+/** Performance profiles: what is profiled, who asked for it, and what is on record. */
+import { z } from 'zod'
+import { nameSchema } from './name.ts'
+import { labelSchema, textSchema } from './text.ts'
+
+export const profileKinds = ['cpu', 'heap', 'workflow'] as const
+export type ProfileKind = (typeof profileKinds)[number]
+
+/** Who asks: a cron expression, the orchestrator, the optimizer on degradation, or a person. */
+export const profileTriggers = ['schedule', 'orchestrator', 'degradation', 'person'] as const
+export type ProfileTrigger = (typeof profileTriggers)[number]
+
+const kind = z.enum(['cpu', 'heap']).default('cpu').describe('CPU time, or memory allocated')
+const seconds = z.int().min(1).max(60).default(10).describe('How long is profiled')
+const workflowTypeSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,119}$/, 'use at most 120 letters, digits and the characters . _ - / and :')
+
+/** What is profiled. */
+export const profileSubjectSchema = z.discriminatedUnion('of', [
+  z.strictObject({
+    of: z.literal('agent'),
+    agentId: nameSchema,
+    instanceId: nameSchema.optional().describe('By default one live instance, or one of each arm of the running trial'),
+    kind,
+    seconds,
+  }),
+  z.strictObject({ of: z.literal('worker'), kind, seconds }),
+  z.strictObject({
+    of: z.literal('workflows'),
+    type: workflowTypeSchema.optional().describe('The type of the workflows; by default all of the optimizer'),
+    hours: z.int().min(1).max(720).default(24).describe('Runs that started within the last hours'),
+  }),
+  z.strictObject({ of: z.literal('everything'), kind, seconds }),
+])
+export type ProfileSubject = z.infer<typeof profileSubjectSchema>
+
+const askedBy = { by: labelSchema, reason: textSchema.default('') }
+
+/** A person's request for a profile. */
+export const personsProfileRequestSchema = z.strictObject({ subject: profileSubjectSchema, ...askedBy })
+export type PersonsProfileRequest = z.input<typeof personsProfileRequestSchema>
+
+/** The input of the workflow `profile`. */
+export const profileRequestSchema = z.strictObject({
+  subject: profileSubjectSchema,
+  ...askedBy,
+  trigger: z.enum(profileTriggers),
+})
+export type ProfileRequest = z.infer<typeof profileRequestSchema>
+export type ProfileRequestInput = z.input<typeof profileRequestSchema>
+
+/** What the subject of a request is called in workflow ids and the record. */
+export function nameProfileSubject(subject: ProfileSubject): string {
+  if (subject.of === 'agent') return subject.instanceId ? `${subject.agentId}/${subject.instanceId}` : subject.agentId
+  if (subject.of === 'workflows') return subject.type ? workflowTarget(subject.type) : 'workflows'
+  return subject.of === 'worker' ? workerTarget : 'everything'
+}
+
+/** The target of a profile is an agent's id, or one of these, which no agent can be called. */
+export const workerTarget = 'optimizer:worker'
+export const workflowTarget = (type: string) => `workflow:${type}`
+
+export const performanceProfileSchema = z.object({
+  id: z.int(),
+  target: z.string().describe('An agent, `optimizer:worker`, or `workflow:` and a type of workflows'),
+  instanceId: z.string().nullable(),
+  kind: z.enum(profileKinds),
+  takenAt: z.date(),
+  trigger: z.enum(profileTriggers),
+  requestedBy: z.string(),
+  reason: z.string(),
+  workflowId: z.string().describe('The workflow that took it'),
+  runId: z.string().describe('The run of that workflow, the same for all profiles of one request'),
+  trialId: z.string().nullable().describe('The trial that was running on the agent'),
+  arm: z.enum(['control', 'candidate']).nullable().describe('The arm of that trial to which the instance belongs'),
+  version: z.int().nullable().describe('The configuration of the instance'),
+})
+/** A profile on record, without its content. */
+export type PerformanceProfile = z.infer<typeof performanceProfileSchema>
+
+export const hotspotSchema = z.object({
+  function: z.string(),
+  file: z.string().nullable(),
+  line: z.int().nullable(),
+  hottestLine: z.int().nullable(),
+  sharePercent: z.number().describe('What it took itself, of the whole profile'),
+  totalPercent: z.number().describe('The same with everything that it called'),
+  changePoints: z.number().nullable().describe('Against the previous profile of the same target; null if there is none'),
+  otherArmPoints: z.number().nullable().describe('Against the other arm of the trial; null if there is none'),
+  text: z.string().describe('The same in words'),
+})
+export type Hotspot = z.infer<typeof hotspotSchema>
+
+export const profileReportSchema = performanceProfileSchema.extend({
+  durationMs: z.number(),
+  unit: z.enum(['microseconds', 'bytes']),
+  total: z.number().describe('The CPU time, bytes or time of workflows that the profile covers, in its unit'),
+  overheadPercent: z.number().nullable().describe('The share of the time for which profiling held the program up'),
+  previousId: z.int().nullable(),
+  otherArmId: z.int().nullable(),
+  summary: z.string(),
+  hotspots: z.array(hotspotSchema).describe('What took most itself, first'),
+})
+/** A profile with its hotspots in words. */
+export type ProfileReport = z.infer<typeof profileReportSchema>

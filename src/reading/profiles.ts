@@ -1,0 +1,81 @@
+import { gzipSync } from 'node:zlib'
+import { z } from 'zod'
+import { buildFlameDifference, buildFlameGraph, type Flame, type FlameDifference } from '../analysis/profiling/flame-graph.ts'
+import { encodePprof } from '../analysis/profiling/pprof.ts'
+import { buildProfileReport } from '../analysis/profiling/report.ts'
+import { toSpeedscope } from '../analysis/profiling/speedscope.ts'
+import type { PerformanceProfile, ProfileReport } from '../model/performance-profile.ts'
+import {
+  countProfiles,
+  findOtherArmProfile,
+  findPreviousProfile,
+  getProfile,
+  listProfiles,
+} from '../store/performance-profiles.ts'
+import type { ReadingContext } from './context.ts'
+import { type Page, readPage } from './listed.ts'
+
+const usualLimit = 20
+
+const flameChildren = z.array(z.any()).describe('The functions that it called, with the same fields, the largest first')
+const flame = { name: z.string(), file: z.string().nullable(), line: z.int().nullable() }
+export const flameSchema = z.object({
+  ...flame,
+  value: z.number().describe('What the function took with everything it called, in the unit of the profile'),
+  self: z.number().describe('What it took itself'),
+  children: flameChildren,
+})
+export const flameDifferenceSchema = z.object({
+  ...flame,
+  share: z.number().describe('Of the whole profile (0–1), with everything it called'),
+  shareBefore: z.number().describe('The same in the profile compared with'),
+  self: z.number(),
+  selfBefore: z.number(),
+  children: flameChildren,
+})
+
+/** The newest profiles, newest first. @param target only of this agent, `optimizer:worker` or `workflow:…` */
+export async function readProfiles(
+  { db }: Pick<ReadingContext, 'db'>,
+  { target, limit = usualLimit }: { target?: string; limit?: number } = {},
+): Promise<Page<PerformanceProfile>> {
+  return await readPage(listProfiles(db, limit, target), countProfiles(db, target))
+}
+
+/** A profile with its hotspots in words. @throws OptimizerError `unknown-profile` */
+export async function readProfileReport({ db }: Pick<ReadingContext, 'db'>, id: number): Promise<ProfileReport> {
+  const profile = await getProfile(db, id)
+  const [previous, otherArm] = await Promise.all([
+    findPreviousProfile(db, profile.record),
+    findOtherArmProfile(db, profile.record),
+  ])
+  return buildProfileReport(profile, { previous, otherArm })
+}
+
+/** @throws OptimizerError `unknown-profile` */
+export async function readFlameGraph({ db }: Pick<ReadingContext, 'db'>, id: number): Promise<Flame> {
+  return buildFlameGraph((await getProfile(db, id)).content)
+}
+
+/** What changed from one profile to another. @throws OptimizerError `unknown-profile` */
+export async function readFlameDifference(
+  { db }: Pick<ReadingContext, 'db'>,
+  id: number,
+  beforeId: number,
+): Promise<FlameDifference> {
+  const [before, after] = await Promise.all([getProfile(db, beforeId), getProfile(db, id)])
+  return buildFlameDifference(before.content, after.content)
+}
+
+/** A profile as a file that `go tool pprof` opens. @throws OptimizerError `unknown-profile` */
+export async function exportPprof({ db }: Pick<ReadingContext, 'db'>, id: number): Promise<Uint8Array<ArrayBuffer>> {
+  const { record, content } = await getProfile(db, id)
+  return gzipSync(encodePprof(content, record.takenAt.getTime()))
+}
+
+/** A profile as a file that speedscope opens. @throws OptimizerError `unknown-profile` */
+export async function exportSpeedscope({ db }: Pick<ReadingContext, 'db'>, id: number) {
+  const { record, content } = await getProfile(db, id)
+  const { target, instanceId, kind } = record
+  return toSpeedscope(content, [target, instanceId, kind].filter((part) => part !== null).join(' '))
+}

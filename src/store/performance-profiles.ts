@@ -1,0 +1,136 @@
+import { OptimizerError } from '../model/errors.ts'
+import type { PerformanceProfile, ProfileKind } from '../model/performance-profile.ts'
+import type { StackProfile } from '../model/stack-profile.ts'
+import type { Database } from './database.ts'
+import { isDiskFull } from './errors.ts'
+
+export interface StoredProfile {
+  record: PerformanceProfile
+  content: StackProfile
+}
+
+/** The columns of a profile but its content. */
+const summaryColumns = [
+  'id',
+  'target',
+  'instanceId',
+  'kind',
+  'takenAt',
+  'trigger',
+  'requestedBy',
+  'reason',
+  'workflowId',
+  'runId',
+  'trialId',
+  'arm',
+  'version',
+] as const
+
+/**
+ * Stores a profile once; of several attempts with the same key, the first counts.
+ * @returns its id
+ * @throws OptimizerError `disk-full`, retryable
+ */
+export async function recordProfile(
+  db: Database,
+  key: string,
+  { content, ...profile }: Omit<PerformanceProfile, 'id' | 'takenAt'> & { content: StackProfile },
+): Promise<number> {
+  try {
+    await db
+      .insertInto('performanceProfiles')
+      .values({ ...profile, key, content: JSON.stringify(content) })
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .execute()
+  } catch (cause) {
+    if (!isDiskFull(cause)) throw cause
+    const message = 'The profile cannot be stored, because the disk of PostgreSQL is full; make room on it and ask again.'
+    throw new OptimizerError('disk-full', message, { retryable: true, cause })
+  }
+  return (await findProfileId(db, key))!
+}
+
+/** The id of the profile that an earlier attempt stored; undefined if none did. */
+export async function findProfileId(db: Database, key: string): Promise<number | undefined> {
+  const row = await db.selectFrom('performanceProfiles').where('key', '=', key).select('id').executeTakeFirst()
+  return row?.id
+}
+
+/** A profile with its content. @throws OptimizerError `unknown-profile` */
+export async function getProfile(db: Database, id: number): Promise<StoredProfile> {
+  const row = await withContent(db).where('id', '=', id).executeTakeFirst()
+  if (row) return toStored(row)
+  throw new OptimizerError('unknown-profile', `There is no profile ${id}; npx optimizer profile list lists them.`)
+}
+
+/** The profile of the same target and kind before this one, taken by another request; undefined if there is none. */
+export async function findPreviousProfile(
+  db: Database,
+  { id, target, kind, runId }: PerformanceProfile,
+): Promise<StoredProfile | undefined> {
+  const row = await withContent(db)
+    .where('target', '=', target)
+    .where('kind', '=', kind)
+    .where('id', '<', id)
+    .where('runId', '!=', runId)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && toStored(row)
+}
+
+/** The profile of the other arm of the same trial, taken by the same request; undefined if there is none. */
+export async function findOtherArmProfile(
+  db: Database,
+  { id, target, kind, runId, trialId, arm }: PerformanceProfile,
+): Promise<StoredProfile | undefined> {
+  if (!arm || !trialId) return undefined
+  const row = await withContent(db)
+    .where('runId', '=', runId)
+    .where('target', '=', target)
+    .where('kind', '=', kind)
+    .where('trialId', '=', trialId)
+    .where('arm', '!=', arm)
+    .where('id', '!=', id)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && toStored(row)
+}
+
+/** The newest profiles without their content, newest first. */
+export async function listProfiles(db: Database, limit: number, target?: string): Promise<PerformanceProfile[]> {
+  return await db
+    .selectFrom('performanceProfiles')
+    .$if(target !== undefined, (query) => query.where('target', '=', target!))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .select(summaryColumns)
+    .execute()
+}
+
+/** How many profiles are on record. */
+export async function countProfiles(db: Database, target?: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('performanceProfiles')
+    .$if(target !== undefined, (query) => query.where('target', '=', target!))
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** The agents and others of which a profile of this kind was taken since a time. */
+export async function listProfiledSince(db: Database, kind: ProfileKind, since: Date): Promise<string[]> {
+  const rows = await db
+    .selectFrom('performanceProfiles')
+    .where('kind', '=', kind)
+    .where('takenAt', '>=', since)
+    .select('target')
+    .distinct()
+    .execute()
+  return rows.map(({ target }) => target)
+}
+
+const withContent = (db: Database) => db.selectFrom('performanceProfiles').select([...summaryColumns, 'content'])
+
+const toStored = ({ content, ...record }: PerformanceProfile & { content: StackProfile }): StoredProfile => ({ record, content })

@@ -1,0 +1,80 @@
+import type { Client } from '@temporalio/client'
+import { tsToMs } from '@temporalio/common/lib/time.js'
+import type { temporal } from '@temporalio/proto'
+import type { ActivityRun, WorkflowRun } from '../model/workflow-run.ts'
+
+/** The newest runs are looked at; more would hardly change the shares. */
+const mostRuns = 200
+/** Longer histories are left out: each event has to be read. */
+const mostEvents = 10_000
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent
+type Timestamp = HistoryEvent['eventTime']
+
+/**
+ * The newest runs of a type of workflows that started since a time, as their histories tell them.
+ * @param now milliseconds since the epoch
+ */
+export async function loadWorkflowRuns(temporal: Client, type: string, since: Date, now: number): Promise<WorkflowRun[]> {
+  const query = `WorkflowType = '${type}' AND StartTime >= '${since.toISOString()}'`
+  const runs: WorkflowRun[] = []
+  for await (const { workflowId, runId, historyLength } of temporal.workflow.list({ query, pageSize: mostRuns })) {
+    if (runs.length >= mostRuns) break
+    if (historyLength > mostEvents) continue
+    const { events } = await temporal.workflow.getHandle(workflowId, runId).fetchHistory()
+    runs.push(readHistory(type, events ?? [], now))
+  }
+  return runs
+}
+
+/** One run, as its history tells it. @param now milliseconds since the epoch; the end of what still runs */
+export function readHistory(type: string, events: readonly HistoryEvent[], now: number): WorkflowRun {
+  const activities = new Map<string, ActivityRun>()
+  const children = new Map<string, { type: string; from: number; to: number }>()
+  let closedAt: number | undefined
+  for (const event of events) {
+    const at = toMs(event.eventTime)
+    const scheduled = event.activityTaskScheduledEventAttributes
+    if (scheduled) {
+      const name = scheduled.activityType?.name ?? 'unknown'
+      activities.set(String(event.eventId), { type: name, scheduledAt: at, startedAt: null, closedAt: null, attempts: 1 })
+    }
+    const started = event.activityTaskStartedEventAttributes
+    const begun = started && activities.get(String(started.scheduledEventId))
+    if (begun) Object.assign(begun, { startedAt: at, attempts: started.attempt ?? 1 })
+    const ended =
+      event.activityTaskCompletedEventAttributes ??
+      event.activityTaskFailedEventAttributes ??
+      event.activityTaskTimedOutEventAttributes ??
+      event.activityTaskCanceledEventAttributes
+    const done = ended && activities.get(String(ended.scheduledEventId))
+    if (done) done.closedAt = at
+    const child = event.startChildWorkflowExecutionInitiatedEventAttributes
+    if (child) children.set(String(event.eventId), { type: child.workflowType?.name ?? 'unknown', from: at, to: now })
+    const childEnded =
+      event.childWorkflowExecutionCompletedEventAttributes ??
+      event.childWorkflowExecutionFailedEventAttributes ??
+      event.childWorkflowExecutionTimedOutEventAttributes ??
+      event.childWorkflowExecutionCanceledEventAttributes ??
+      event.childWorkflowExecutionTerminatedEventAttributes ??
+      event.startChildWorkflowExecutionFailedEventAttributes
+    const ranUntil = childEnded && children.get(String(childEnded.initiatedEventId))
+    if (ranUntil) ranUntil.to = at
+    if (isEnd(event)) closedAt = at
+  }
+  const endedAt = closedAt ?? now
+  const ended = [...children.values()].map((child) => ({ ...child, to: Math.min(child.to, endedAt) }))
+  return { type, startedAt: toMs(events[0]?.eventTime), endedAt, activities: [...activities.values()], children: ended }
+}
+
+const isEnd = (event: HistoryEvent) =>
+  Boolean(
+    event.workflowExecutionCompletedEventAttributes ??
+      event.workflowExecutionFailedEventAttributes ??
+      event.workflowExecutionTimedOutEventAttributes ??
+      event.workflowExecutionCanceledEventAttributes ??
+      event.workflowExecutionTerminatedEventAttributes ??
+      event.workflowExecutionContinuedAsNewEventAttributes,
+  )
+
+const toMs = (time: Timestamp) => (time ? tsToMs(time) : 0)

@@ -1,0 +1,54 @@
+import { ActivityFailure, ApplicationFailure, isCancellation, setCurrentDetails } from '@temporalio/workflow'
+import type { ProfileTarget } from '../contract/activities.ts'
+import type { ProfileOutcome } from '../contract/workflows.ts'
+import { type ProfileRequest, type ProfileRequestInput, profileRequestSchema } from '../model/performance-profile.ts'
+import { profileActivities } from './activities.ts'
+
+/** How many profiles are taken at a time, when everything is asked for. */
+const concurrent = 4
+/** Lines and reasons that fit into a workflow's history; the record has them all. */
+const mostLines = 20
+
+/**
+ * Takes profiles of agents, of the worker or of workflows (D2), and reports them. One that cannot be taken does not stop the others; if none
+ * can, the workflow fails with the first reason.
+ */
+export async function profile(input: ProfileRequestInput): Promise<ProfileOutcome> {
+  const parsed = profileRequestSchema.safeParse(input)
+  if (!parsed.success) {
+    const form = '{"subject": {"of": "agent", "agentId": "…"}, "by": "…", "trigger": "person"}'
+    throw ApplicationFailure.nonRetryable(`profile takes ${form}`, 'invalid-input')
+  }
+  const request = parsed.data
+  const { targets, refused } = await profileActivities.planProfiles({ request })
+  const profileIds: number[] = []
+  for (let next = 0; next < targets.length; next += concurrent) {
+    const taken = await Promise.all(targets.slice(next, next + concurrent).map((target) => take(request, target)))
+    for (const outcome of taken) {
+      if (typeof outcome === 'number') profileIds.push(outcome)
+      else refused.push(outcome)
+    }
+  }
+  const [first] = refused
+  if (profileIds.length === 0 && first) throw ApplicationFailure.nonRetryable(first.reason, first.code)
+  const { lines } = await profileActivities.reportProfiles({ profileIds })
+  const left = refused.map(({ reason }) => `Not profiled: ${reason}`)
+  setCurrentDetails(
+    [...lines, ...left]
+      .slice(0, mostLines)
+      .map((line) => `- ${line}`)
+      .join('\n'),
+  )
+  return { profileIds, refused: refused.slice(0, mostLines) }
+}
+
+async function take(request: ProfileRequest, target: ProfileTarget) {
+  try {
+    return (await profileActivities.takeProfile({ request, target })).profileId
+  } catch (error) {
+    if (isCancellation(error)) throw error
+    const cause = error instanceof ActivityFailure ? error.cause : undefined
+    const code = (cause instanceof ApplicationFailure && cause.type) || 'failed'
+    return { code, reason: cause?.message ?? String(error) }
+  }
+}

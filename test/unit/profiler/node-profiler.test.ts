@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { computeFunctionShares } from '../../../src/analysis/profiling/functions.ts'
+import { type StackProfile, stackProfileSchema } from '../../../src/model/stack-profile.ts'
+import { convertCpuProfile } from '../../../src/profiler/cpu-profile.ts'
+import { profileProcess } from '../../../src/profiler/node-profiler.ts'
+
+const program = fileURLToPath(new URL('planted-hotspot.ts', import.meta.url))
+const shareOf = (profile: StackProfile, name: string) =>
+  [...computeFunctionShares(profile).values()].find(({ frame }) => frame.name === name)
+
+describe('a quadratic loop that takes about 40 % of the CPU time', () => {
+  let folder: string
+  let own: StackProfile
+  let reference: StackProfile
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'optimizer-profile-'))
+    const options = ['--cpu-prof', `--cpu-prof-dir=${folder}`, program, 'cpu']
+    const { stdout } = await promisify(execFile)(process.execPath, options, { maxBuffer: 64 * 1024 * 1024 })
+    own = stackProfileSchema.parse(JSON.parse(stdout))
+    const file = readdirSync(folder).find((name) => name.endsWith('.cpuprofile'))!
+    reference = convertCpuProfile(JSON.parse(readFileSync(join(folder, file), 'utf8')), process.cwd())
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('is named by function, file and line', () => {
+    const line =
+      readFileSync(program, 'utf8')
+        .split('\n')
+        .findIndex((text) => text.startsWith('function countDuplicates')) + 1
+    const { frame } = shareOf(own, 'countDuplicates')!
+    expect(frame).toMatchObject({ file: 'test/unit/profiler/planted-hotspot.ts', line })
+    expect(frame.hottestLine).toBeGreaterThan(line)
+    expect(frame.hottestLine).toBeLessThan(line + 6)
+  })
+
+  it('has the share that node --cpu-prof gives it, within 5 points', () => {
+    // Node's profile begins with the start of the program, of which a busy machine makes more; the work is the same in both.
+    const ofWork = (profile: StackProfile) =>
+      shareOf(profile, 'countDuplicates')!.selfRatio / shareOf(profile, 'work')!.totalRatio
+    const share = ofWork(own)
+    expect(Math.abs(share - ofWork(reference))).toBeLessThan(0.05)
+    expect(Math.abs(share - 0.4)).toBeLessThan(0.1)
+  })
+})
+
+describe('a profile of this process', () => {
+  it('names what allocates', async () => {
+    let isDone = false
+    const profile = profileProcess({ kind: 'heap', durationMs: 300 }).finally(() => {
+      isDone = true
+    })
+    while (!isDone) {
+      allocateMuch()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const { unit, ...taken } = await profile
+    expect(unit).toBe('bytes')
+    expect(shareOf({ unit, ...taken }, 'allocateMuch')?.totalRatio).toBeGreaterThan(0.5)
+  })
+
+  it('is refused while another is taken, and possible again afterwards, also after one that was ended early', async () => {
+    const stop = new AbortController()
+    const first = profileProcess({ kind: 'cpu', durationMs: 60_000, signal: stop.signal })
+    await expect(profileProcess({ kind: 'heap', durationMs: 100 })).rejects.toMatchObject({ code: 'profile-busy' })
+    stop.abort()
+    await expect(first).rejects.toThrow()
+    expect(await profileProcess({ kind: 'cpu', durationMs: 100 })).toMatchObject({ unit: 'microseconds' })
+  })
+})
+
+let kept: unknown
+function allocateMuch(): void {
+  kept = Array.from({ length: 20_000 }, (_, index) => ({ index, text: `item ${index}` }))
+  if (kept === undefined) throw new Error('never')
+}

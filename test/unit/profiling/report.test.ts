@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
+import { buildFlameDifference, buildFlameGraph } from '../../../src/analysis/profiling/flame-graph.ts'
+import { findProfileRefusal } from '../../../src/analysis/profiling/permission.ts'
+import { buildProfileReport } from '../../../src/analysis/profiling/report.ts'
+import type { PerformanceProfile } from '../../../src/model/performance-profile.ts'
+
+const record: PerformanceProfile = {
+  id: 7,
+  target: 'hunter',
+  instanceId: 'hunter-1',
+  kind: 'cpu',
+  takenAt: new Date(0),
+  trigger: 'person',
+  requestedBy: 'ada',
+  reason: '',
+  workflowId: 'profile-hunter-cpu',
+  runId: 'run-1',
+  trialId: null,
+  arm: null,
+  version: 1,
+}
+const contentOf = (...lines: string[]) => parseCollapsed(lines.join('\n'), 'microseconds', 10_000)
+const before = { record: { ...record, id: 3 }, content: contentOf('main;work (a.ts:4) 200', 'main;rest 800') }
+const now = {
+  record,
+  content: contentOf('main;work (a.ts:4) 900000', 'main;rest 2090000', 'main;work (a.ts:4);work (a.ts:4) 10000'),
+}
+
+describe('the report of a profile', () => {
+  it('names function, file and line, the share, and the change against the previous profile and the other arm', () => {
+    const otherArm = { record: { ...record, id: 8 }, content: contentOf('main;work (a.ts:4) 500', 'main;rest 500') }
+    const { hotspots, summary, previousId, otherArmId } = buildProfileReport(
+      { ...now, record: { ...record, arm: 'candidate' } },
+      { previous: before, otherArm },
+    )
+    expect({ previousId, otherArmId }).toEqual({ previousId: 3, otherArmId: 8 })
+    expect(hotspots.map(({ function: name, sharePercent, changePoints }) => [name, sharePercent, changePoints])).toEqual([
+      ['rest', 69.7, -10.3],
+      ['work', 30.3, 10.3],
+    ])
+    expect(hotspots[1]!.text).toBe(
+      'work (a.ts:4) took 30.3% of the CPU time, 10.3 points more than in the previous profile (3), 19.7 points less than in the control arm (profile 8).',
+    )
+    expect(summary).toContain('hunter used 30.0% of one CPU core within 10 s.')
+  })
+
+  it('counts a recursive function once', () => {
+    expect(buildProfileReport(now).hotspots[1]).toMatchObject({ function: 'work', totalPercent: 30.3 })
+  })
+
+  it('says that there was nothing, without a hotspot', () => {
+    const { hotspots, summary } = buildProfileReport({ record, content: contentOf() })
+    expect(hotspots).toEqual([])
+    expect(summary).toBe('hunter used no CPU time within 10 s.')
+  })
+})
+
+describe('flame graphs', () => {
+  it('nest the calls, the largest first', () => {
+    const graph = buildFlameGraph(now.content)
+    expect(graph).toMatchObject({ name: 'all', value: 3_000_000, children: [{ name: 'main', value: 3_000_000, self: 0 }] })
+    expect(graph.children[0]!.children.map(({ name, value }) => [name, value])).toEqual([
+      ['rest', 2_090_000],
+      ['work', 910_000],
+    ])
+  })
+
+  it('compare the shares of profiles of different lengths', () => {
+    const [main] = buildFlameDifference(before.content, now.content).children
+    const work = main!.children.find(({ name }) => name === 'work')!
+    expect(work.shareBefore).toBeCloseTo(0.2)
+    expect(work.share).toBeCloseTo(0.9 / 3 + 0.01 / 3)
+    expect(main).toMatchObject({ share: 1, shareBefore: 1 })
+  })
+
+  it('compare with a profile in which nothing was seen', () => {
+    expect(buildFlameDifference(contentOf(), now.content)).toMatchObject({ share: 1, shareBefore: 0 })
+  })
+})
+
+describe('during a trial', () => {
+  it.each(['schedule', 'orchestrator', 'degradation'] as const)('a profile for %s is refused', (trigger) => {
+    expect(findProfileRefusal(trigger, 'hunter', 'opt_1_a')).toContain('opt_1_a is running on hunter')
+    expect(findProfileRefusal(trigger, 'hunter', undefined)).toBeUndefined()
+  })
+
+  it('a person may have one', () => expect(findProfileRefusal('person', 'hunter', 'opt_1_a')).toBeUndefined())
+})

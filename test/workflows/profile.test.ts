@@ -1,0 +1,55 @@
+import { ApplicationFailure } from '@temporalio/common'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Activities, ProfileTarget } from '../../src/contract/activities.ts'
+import { scriptedFleet, startWorkflowEnvironment, taskQueue, type WorkflowEnvironment } from '../support/workflows.ts'
+
+let environment: WorkflowEnvironment
+beforeAll(async () => {
+  environment = await startWorkflowEnvironment()
+})
+afterAll(async () => await environment?.teardown())
+
+const request = { subject: { of: 'everything' }, by: 'ada', trigger: 'person' }
+let runs = 0
+const start = (input: unknown) =>
+  environment.client.workflow.start('profile', { taskQueue, workflowId: `profile-${++runs}`, args: [input] })
+
+const targets: ProfileTarget[] = ['trial', 'restore', 'broken'].map((type) => ({ of: 'workflows', type, hours: 1 }))
+const planProfiles: Activities['planProfiles'] = async () => ({
+  targets,
+  refused: [{ code: 'agent-away', reason: 'hunter is away' }],
+})
+const refuse = (type: string) => {
+  throw ApplicationFailure.nonRetryable(`${type} is broken`, 'invalid-profile')
+}
+
+test('a profile that cannot be taken does not stop the others, and the outcome has the reasons', async () => {
+  const takeProfile: Activities['takeProfile'] = async ({ target }) =>
+    target.of === 'workflows' && target.type === 'broken' ? refuse(target.type) : { profileId: targets.indexOf(target) + 2 }
+  const { activities, done } = scriptedFleet([], { planProfiles, takeProfile })
+  await environment.withActivities(activities, async () => {
+    const { profileIds, refused } = await (await start(request)).result()
+    expect(profileIds).toHaveLength(2)
+    expect(refused.map(({ code }: { code: string }) => code)).toEqual(['agent-away', 'invalid-profile'])
+  })
+  expect(done).toHaveLength(1)
+})
+
+test('if none can be taken, the workflow fails with the first reason, and reports nothing', async () => {
+  const { activities, done } = scriptedFleet([], { planProfiles, takeProfile: async () => refuse('everything') })
+  await environment.withActivities(activities, async () => {
+    await expect((await start(request)).result()).rejects.toMatchObject({ cause: { type: 'agent-away' } })
+  })
+  expect(done).toEqual([])
+})
+
+test.each([
+  [undefined],
+  [{}],
+  [{ ...request, subject: { of: 'moon' } }],
+  [{ ...request, subject: { of: 'worker', seconds: 0 } }],
+])('input %j is refused', async (input) => {
+  await environment.withActivities(scriptedFleet([]).activities, async () => {
+    await expect((await start(input)).result()).rejects.toMatchObject({ cause: { type: 'invalid-input' } })
+  })
+})
