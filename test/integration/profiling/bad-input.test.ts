@@ -117,7 +117,7 @@ describe('an instance that answers', () => {
   beforeAll(async () => {
     server = await startConfiguredNats({ one: { password: 'secret' } }, { max_payload: 16 * 1024 * 1024 })
     nats = await connectNats(server.urlOf('one'), 'test')
-    nats.subscribe('answers.*', { callback: (_error, message) => message.respond(answers[message.subject.split('.')[1]!]) })
+    nats.subscribe('answers.*', { callback: (_error, message) => void message.respond(answers[message.subject.split('.')[1]!]) })
     await nats.flush()
   })
   afterAll(async () => {

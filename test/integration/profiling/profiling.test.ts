@@ -31,8 +31,8 @@ beforeAll(async () => {
   system = await System.start()
   system.startWorker()
   nats = await connectNats(system.natsUrl, 'test')
-  nats.subscribe(performanceSubjects.profileReport, { callback: (_error, message) => published.push(message.json()) })
-  nats.subscribe(performanceSubjects.errors, { callback: (_error, message) => errors.push(message.json()) })
+  nats.subscribe(performanceSubjects.profileReport, { callback: (_error, message) => void published.push(message.json()) })
+  nats.subscribe(performanceSubjects.errors, { callback: (_error, message) => void errors.push(message.json()) })
   await nats.flush()
 })
 afterAll(async () => {
@@ -82,9 +82,8 @@ it('agents in other languages answer with collapsed stacks or pprof, and those a
   ]
   let mayAnswer = Promise.withResolvers<void>()
   nats.subscribe(profileSubject('python', 'python-1'), {
-    callback: async (_error, message) => {
-      await mayAnswer.promise
-      message.respond(JSON.stringify(answers.shift()))
+    callback: (_error, message) => {
+      void mayAnswer.promise.then(() => message.respond(JSON.stringify(answers.shift())))
     },
   })
   await nats.flush()
