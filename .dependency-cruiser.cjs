@@ -61,6 +61,7 @@ module.exports = {
     part('observing', ['statistics']),
     part('judging', ['statistics']),
     part('tuning', ['statistics']),
+    part('causes', ['statistics']),
     part('policy', ['statistics']),
     part('trials', ['statistics', 'judging']),
     part('eligibility', ['statistics', 'policy', 'observing']),

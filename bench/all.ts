@@ -1,5 +1,7 @@
+import { causes } from './causes/bench.ts'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
+import { forecasts } from './forecasting/bench.ts'
 import { judging } from './judging/bench.ts'
 import { learning } from './learning/bench.ts'
 import { longTrials } from './long-trials/bench.ts'
@@ -9,4 +11,4 @@ import type { Bench } from './timing.ts'
 import { tuning } from './tuning/bench.ts'
 
 /** Every benchmark, in the order in which they run. */
-export const all: Bench[] = [collection, detection, strategies, report, judging, longTrials, learning, tuning]
+export const all: Bench[] = [collection, detection, strategies, report, judging, longTrials, learning, tuning, causes, forecasts]
