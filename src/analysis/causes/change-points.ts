@@ -115,8 +115,13 @@ function describe(
 }
 
 function findInterval(moments: ChangePoint['moments']): [from: number, to: number] {
-  let sum = 0
-  const cumulative = moments.map(({ at, probability }) => ({ at, sum: (sum += probability) }))
-  const reach = (share: number) => (cumulative.find((each) => each.sum >= share) ?? cumulative.at(-1)!).at
+  const reach = (share: number) => {
+    let sum = 0
+    for (const { at, probability } of moments) {
+      sum += probability
+      if (sum >= share) return at
+    }
+    return moments.at(-1)!.at
+  }
   return [reach((1 - certainty) / 2), reach((1 + certainty) / 2)]
 }
