@@ -34,7 +34,9 @@ interface Run {
 }
 
 function begin(dimensions: number, logWeight: number, from = 0): Run {
-  const inverse = Array.from({ length: dimensions }, (_, i) => Float64Array.from({ length: dimensions }, (_, j) => (i === j ? 1 : 0)))
+  const inverse = Array.from({ length: dimensions }, (_, i) =>
+    Float64Array.from({ length: dimensions }, (_, j) => (i === j ? 1 : 0)),
+  )
   return { from, logWeight, degrees: dimensions + 1, count: 1, mean: new Float64Array(dimensions), inverse, logDeterminant: 0 }
 }
 

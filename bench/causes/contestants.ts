@@ -21,7 +21,8 @@ function rankBy(input: Input, score: (series: Series) => number): string[] {
   return [...scores].sort((a, b) => b[1] - a[1]).map(([component]) => component)
 }
 
-const isSymptom = ({ symptom }: Input, { component, metric }: Series) => component === symptom.component && metric === symptom.metric
+const isSymptom = ({ symptom }: Input, { component, metric }: Series) =>
+  component === symptom.component && metric === symptom.metric
 
 function rankByCorrelation(input: Input): string[] {
   const symptom = input.series.find((each) => isSymptom(input, each))!

@@ -45,7 +45,8 @@ function drawFull(kind: FaultKind, service: Service, random: RandomSource): Part
 }
 
 function blend(full: Partial<Disturbance>, share: number): Disturbance {
-  const at = (name: Exclude<keyof Disturbance, 'delaySeen'>) => undisturbed[name] + share * ((full[name] ?? undisturbed[name]) - undisturbed[name])
+  const at = (name: Exclude<keyof Disturbance, 'delaySeen'>) =>
+    undisturbed[name] + share * ((full[name] ?? undisturbed[name]) - undisturbed[name])
   return {
     utilization: at('utilization'),
     slowness: at('slowness'),

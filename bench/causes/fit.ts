@@ -30,7 +30,7 @@ interface Choice {
 const fleets = Number(process.argv[2] ?? 1500)
 const choices = Array.from({ length: fleets }, (_, i) => prepare(FIRST_SEED + i)).filter(({ cause }) => cause >= 0)
 const names = Object.keys(choices[0]!.features[0]!) as (keyof Weights)[]
-console.log(JSON.stringify(fit(), null, 2))
+console.log(JSON.stringify(fitWeights(), null, 2))
 
 function prepare(seed: number): Choice {
   const { component, input } = generateCase(seed)
@@ -39,7 +39,7 @@ function prepare(seed: number): Choice {
   return { features: evidence.map(({ features }) => features), cause: evidence.findIndex((each) => each.component === component) }
 }
 
-function fit(): Record<string, number> {
+function fitWeights(): Record<string, number> {
   const all = choices.flatMap(({ features }) => features)
   const deviations = names.map((name) => {
     const centre = all.reduce((sum, features) => sum + features[name], 0) / all.length

@@ -61,7 +61,9 @@ export function simulateMetrics(services: readonly Service[], fault: Fault, leng
         return value * tail * Math.exp(spread * random.normal())
       }
       state.own[names.latency]!.push(measured(ms + disturbance.delayMs * disturbance.delaySeen))
-      state.own[names.errors]!.push(Math.max(0, Math.min(1, 1 - healthy + 0.003 * Math.abs(random.normal()) * (healthy < 1 ? 1 : 0))))
+      state.own[names.errors]!.push(
+        Math.max(0, Math.min(1, 1 - healthy + 0.003 * Math.abs(random.normal()) * (healthy < 1 ? 1 : 0))),
+      )
       state.own[names.calls]!.push(measured(calls.get(service)! * (1 - 0.3 * (1 - healthy))))
       state.own.cpu!.push(100 * Math.min(1, measured(utilization, 0.6 * state.noise)))
       state.own.memory!.push(service.memoryMb * disturbance.memoryFactor * Math.exp(state.memory))

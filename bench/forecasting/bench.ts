@@ -33,11 +33,19 @@ function printTable(series: number, python: string | undefined): void {
     return SHARES.map((share) => steps.map((step) => step.quantile(share)))
   })
   const naive = cases.map(({ history }) => repeatDay(history))
-  const contestants: Record<string, Quantiles[]> = { forecastSeries: own, 'seasonal-naive': naive, ...(python && askReference(python, cases)) }
+  const contestants: Record<string, Quantiles[]> = {
+    forecastSeries: own,
+    'seasonal-naive': naive,
+    ...(python && askReference(python, cases)),
+  }
   const table = new Table({ head: ['forecast', 'pinball', 'in 80%', ...kinds], style: { head: [], border: [] } })
   for (const [name, answers] of Object.entries(contestants)) {
     const losses = (kind?: string) =>
-      meanOf(cases.flatMap((each, i) => (kind === undefined || each.kind === kind ? [relativeLoss(each, answers[i]!, naive[i]!)] : [])))
+      meanOf(
+        cases.flatMap((each, i) =>
+          kind === undefined || each.kind === kind ? [relativeLoss(each, answers[i]!, naive[i]!)] : [],
+        ),
+      )
     const held = meanOf(cases.flatMap(({ future }, i) => future.map((value, step) => Number(isWithin(value, answers[i]!, step)))))
     const figures = [losses(), held, ...kinds.map((kind) => losses(kind))]
     table.push([name, ...figures.map((figure) => figure.toFixed(2))])
@@ -48,11 +56,14 @@ function printTable(series: number, python: string | undefined): void {
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 const isWithin = (value: number, [low, , high]: Quantiles, step: number) => value >= low![step]! && value <= high![step]!
-const relativeLoss = (each: ForecastCase, answer: Quantiles, naive: Quantiles) => pinball(each.future, answer) / pinball(each.future, naive)
+const relativeLoss = (each: ForecastCase, answer: Quantiles, naive: Quantiles) =>
+  pinball(each.future, answer) / pinball(each.future, naive)
 
 function pinball(future: readonly number[], answer: Quantiles): number {
   return meanOf(
-    SHARES.flatMap((share, s) => future.map((value, step) => Math.max(share * (value - answer[s]![step]!), (share - 1) * (value - answer[s]![step]!)))),
+    SHARES.flatMap((share, s) =>
+      future.map((value, step) => Math.max(share * (value - answer[s]![step]!), (share - 1) * (value - answer[s]![step]!))),
+    ),
   )
 }
 

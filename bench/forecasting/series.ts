@@ -9,7 +9,17 @@ export interface ForecastCase {
   max?: number
 }
 
-export const kinds = ['steady', 'season', 'weekly season', 'trend', 'random walk', 'level shift', 'heavy tails', 'counts', 'shares'] as const
+export const kinds = [
+  'steady',
+  'season',
+  'weekly season',
+  'trend',
+  'random walk',
+  'level shift',
+  'heavy tails',
+  'counts',
+  'shares',
+] as const
 export const HORIZON = 24
 
 export function generateSeries(seed: number): ForecastCase {
@@ -28,9 +38,11 @@ export function generateSeries(seed: number): ForecastCase {
     near = 0.7 * near + noise * 0.5 * random.normal()
     if (kind === 'random walk') walk += 0.3 * noise * random.normal()
     const weekend = kind === 'weekly season' && Math.floor(hour / 24) % 7 >= 5 ? -0.4 : 0
-    const daily = season * Math.sin((2 * Math.PI * (hour + phase)) / 24) + 0.3 * season * Math.sin((4 * Math.PI * (hour + phase)) / 24)
+    const daily =
+      season * Math.sin((2 * Math.PI * (hour + phase)) / 24) + 0.3 * season * Math.sin((4 * Math.PI * (hour + phase)) / 24)
     const tail = kind === 'heavy tails' && random.uniform() < 0.08 ? 1.5 * random.uniform() : 0
-    const log = daily + weekend + slope * hour + walk + near + (hour >= shiftAt ? shift : 0) + tail + 0.5 * noise * random.normal()
+    const log =
+      daily + weekend + slope * hour + walk + near + (hour >= shiftAt ? shift : 0) + tail + 0.5 * noise * random.normal()
     if (kind === 'counts') return drawCount(3 * Math.exp(log), random.uniform)
     return kind === 'shares' ? 1 - Math.min(1, 0.03 * Math.exp(2 * log)) : base * Math.exp(log)
   })

@@ -46,9 +46,13 @@ function check(points: readonly MetricPoint[]): void {
     throw new OptimizerError('invalid-series', `Change points need at least ${2 * shortest} points; ${points.length} are given.`)
   }
   points.forEach(({ at, value }, i) => {
-    if (!Number.isFinite(value)) throw new OptimizerError('invalid-series', `Value ${i} is ${value}; leave out what was not measured.`)
+    if (!Number.isFinite(value))
+      throw new OptimizerError('invalid-series', `Value ${i} is ${value}; leave out what was not measured.`)
     if (!Number.isFinite(at) || at <= (points[i - 1]?.at ?? Number.NEGATIVE_INFINITY)) {
-      throw new OptimizerError('invalid-series', `Point ${i} is not later than the one before it; sort the points, one for each time.`)
+      throw new OptimizerError(
+        'invalid-series',
+        `Point ${i} is not later than the one before it; sort the points, one for each time.`,
+      )
     }
   })
 }

@@ -17,7 +17,8 @@ export interface Change {
 
 export const unchanged: Change = { before: 0, since: 0, deviation: 0, shift: 0, onset: undefined, lost: false }
 
-const isKnown = (value: number | null | undefined): value is number => value !== null && value !== undefined && Number.isFinite(value)
+const isKnown = (value: number | null | undefined): value is number =>
+  value !== null && value !== undefined && Number.isFinite(value)
 const known = (values: readonly (number | null)[]) => values.filter(isKnown)
 
 /** Steps before the moment that are not taken for normal, because it may have been noticed late. */

@@ -25,7 +25,11 @@ export function gatherEvidence({ series, graph, since }: CauseInput, symptom: Co
   })
   const byComponent = Map.groupBy(clues, ({ component }) => component)
   const scene = new Scene(byComponent, new CallGraph(graph), clues[series.indexOf(symptom)]!)
-  return [...byComponent].map(([component, own]) => ({ component, clues: own, features: describeComponent(component, own, scene) }))
+  return [...byComponent].map(([component, own]) => ({
+    component,
+    clues: own,
+    features: describeComponent(component, own, scene),
+  }))
 }
 
 /** Deviations from which a metric counts as having left its usual range. */
@@ -42,7 +46,9 @@ function describeComponent(component: string, own: readonly Clue[], scene: Scene
   const degradation = scene.degradation(component)
   const degradedCallee = most(calls.callees(component).map((callee) => scene.degradation(callee)))
   const callersOwn = calls.callers(component).map((caller) => scene.ownShare(caller, symptom.metric))
-  const onsets = others.flatMap(({ change }) => (change.onset === undefined || change.deviation < noticeable ? [] : [change.onset]))
+  const onsets = others.flatMap(({ change }) =>
+    change.onset === undefined || change.deviation < noticeable ? [] : [change.onset],
+  )
   const isSymptom = component === symptom.component ? 1 : 0
   return {
     serviceTogether: together('service'),

@@ -1,5 +1,5 @@
-import type { ChangePoint } from './change-points.ts'
 import { formatDuration } from '../../model/format.ts'
+import type { ChangePoint } from './change-points.ts'
 
 /** Something that happened and may have changed a metric. */
 export interface ChangeEvent {
@@ -48,12 +48,16 @@ export function explainChange(
     if (event.component === undefined || event.component === component) return 1
     return dependencies.has(event.component) ? dependency : unrelated
   }
-  const weighted = events.map((event) => ({ event, weight: near(event) * kinds[event.kind].weight * expectDensity(change, event) }))
+  const weighted = events.map((event) => ({
+    event,
+    weight: near(event) * kinds[event.kind].weight * expectDensity(change, event),
+  }))
   const total = weighted.reduce((sum, { weight }) => sum + weight, 1 / unrecordedEveryMs)
   const unrecorded = { event: undefined, probability: 1 / unrecordedEveryMs / total, why: 'Something that nobody recorded.' }
-  return [...weighted.map(({ event, weight }) => ({ event, probability: weight / total, why: say(change, event) })), unrecorded].sort(
-    (a, b) => b.probability - a.probability,
-  )
+  return [
+    ...weighted.map(({ event, weight }) => ({ event, probability: weight / total, why: say(change, event) })),
+    unrecorded,
+  ].sort((a, b) => b.probability - a.probability)
 }
 
 /** The probability density, per millisecond, that the event shows at the moment of the change. */
@@ -68,6 +72,7 @@ function expectDensity({ moments }: ChangePoint, { at, kind }: ChangeEvent): num
 function say(change: ChangePoint, { at, kind, component, description }: ChangeEvent): string {
   const names = { configuration: 'Configuration', deploy: 'Deploy', restart: 'Restart', alert: 'Alert' }
   const subject = component === undefined ? description : `${description} of ${component}`
-  const when = at <= change.at ? `${formatDuration(change.at - at)} before the change` : `${formatDuration(at - change.at)} after it`
+  const when =
+    at <= change.at ? `${formatDuration(change.at - at)} before the change` : `${formatDuration(at - change.at)} after it`
   return `${names[kind]} ${subject}, ${when}.`
 }

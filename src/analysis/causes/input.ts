@@ -26,7 +26,10 @@ const fewest = { before: 4, since: 1 }
 export function checkSeries({ series, since, symptom }: CauseInput): void {
   const length = series[0]?.values.length ?? 0
   if (length < fewest.before + fewest.since) {
-    throw new OptimizerError('invalid-series', `Causes need series of at least ${fewest.before + fewest.since} values; pass more.`)
+    throw new OptimizerError(
+      'invalid-series',
+      `Causes need series of at least ${fewest.before + fewest.since} values; pass more.`,
+    )
   }
   const seen = new Set<string>()
   for (const { component, metric, values } of series) {

@@ -2,7 +2,8 @@
 export type MetricClass = 'service' | 'load' | 'resource'
 
 const service = /laten|duration|response|delay|time|error|fail|success|avail|fault|timeout|slow|\blat/i
-const load = /workload|request|throughput|traffic|calls|volume|count|receive|sent|transmit|\bload\b|\blod\b|\bops\b|\bqps\b|\brps\b/i
+const load =
+  /workload|request|throughput|traffic|calls|volume|count|receive|sent|transmit|\bload\b|\blod\b|\bops\b|\bqps\b|\brps\b/i
 const better = /success|avail|throughput/i
 
 export function classifyMetric(metric: string): MetricClass {

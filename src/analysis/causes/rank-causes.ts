@@ -1,8 +1,8 @@
 import { OptimizerError } from '../../model/errors.ts'
 import { normalizeLogWeights } from '../statistics/summaries.ts'
-import { gatherEvidence, type Weights } from './evidence.ts'
-import { type CauseInput, checkSeries, checkSymptom, type ComponentSeries } from './input.ts'
 import { measureChange } from './change.ts'
+import { gatherEvidence, type Weights } from './evidence.ts'
+import { type CauseInput, type ComponentSeries, checkSeries, checkSymptom } from './input.ts'
 import { classifyMetric, worseDirection } from './metric-class.ts'
 import { weights } from './weights.ts'
 import { chooseClue, explainCause } from './wording.ts'
@@ -32,7 +32,12 @@ export function rankCauses(input: CauseInput): RankedCause[] {
   return evidence
     .map((each, i) => {
       const clue = chooseClue(each.clues, symptom)
-      return { component: each.component, metric: clue.metric, probability: probabilities[i]!, why: explainCause(each, clue, symptom) }
+      return {
+        component: each.component,
+        metric: clue.metric,
+        probability: probabilities[i]!,
+        why: explainCause(each, clue, symptom),
+      }
     })
     .sort((a, b) => b.probability - a.probability)
 }

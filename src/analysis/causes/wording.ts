@@ -5,7 +5,8 @@ import type { Clue } from './scene.ts'
 /** The clue to show: the largest change, one that moves with the symptom before one that does not. */
 export function chooseClue(clues: readonly Clue[], symptom: ComponentSeries): Clue {
   const isSymptom = (clue: Clue) => clue.component === symptom.component && clue.metric === symptom.metric
-  const telling = (clue: Clue) => (clue.size + (clue.change.lost ? 1 : 0)) * (0.5 + clue.correlation) - (isSymptom(clue) ? 0.01 : 0)
+  const telling = (clue: Clue) =>
+    (clue.size + (clue.change.lost ? 1 : 0)) * (0.5 + clue.correlation) - (isSymptom(clue) ? 0.01 : 0)
   return clues.reduce((best, clue) => (telling(clue) > telling(best) ? clue : best))
 }
 

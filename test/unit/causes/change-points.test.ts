@@ -72,7 +72,12 @@ const event = (kind: ChangeEvent['kind'], minutesBefore: number, component?: str
 })
 
 test('the configuration change just before is likelier than an old deploy, an alert or an event of another agent', () => {
-  const events = [event('deploy', 120, 'a'), event('configuration', 2, 'a'), event('alert', 1, 'a'), event('configuration', 2, 'z')]
+  const events = [
+    event('deploy', 120, 'a'),
+    event('configuration', 2, 'a'),
+    event('alert', 1, 'a'),
+    event('configuration', 2, 'z'),
+  ]
   const ranked = explainChange(change, 'a', events)
   expect(ranked[0]!.event).toBe(events[1])
   expect(ranked[0]!.probability).toBeGreaterThan(0.6)

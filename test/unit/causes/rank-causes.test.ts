@@ -43,7 +43,10 @@ const codeOf = (input: CauseInput) => {
 
 test('the dependency behind a slow gateway is named, with its busy processors, and probabilities sum to 1', () => {
   const ranking = rankCauses(fleet())
-  expect(ranking[0]).toMatchObject({ component: 'database', why: expect.stringMatching(/of database rose from .* to .*with the symptom/) })
+  expect(ranking[0]).toMatchObject({
+    component: 'database',
+    why: expect.stringMatching(/of database rose from .* to .*with the symptom/),
+  })
   expect(ranking[0]!.probability).toBeGreaterThan(0.5)
   expect(ranking.map(({ component }) => component).sort()).toEqual(['database', 'gateway', 'mailer', 'shop', 'stranger'])
   expect(ranking.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1)
@@ -76,7 +79,11 @@ test('constant series, a component that falls silent and a cycle of calls do no 
     { component: 'gone', metric: 'cpu', values: Array.from({ length: LENGTH }, (_, i) => (i < BEGIN ? 10 + (i % 3) : null)) },
     { component: 'empty', metric: 'cpu', values: new Array(LENGTH).fill(null) },
   ]
-  const ranking = rankCauses({ ...input, series, graph: [...input.graph!, ['database', 'gateway'], ['shop', 'shop'], ['shop', 'unseen']] })
+  const ranking = rankCauses({
+    ...input,
+    series,
+    graph: [...input.graph!, ['database', 'gateway'], ['shop', 'shop'], ['shop', 'unseen']],
+  })
   expect(ranking[0]!.component).toBe('database')
   expect(ranking.find(({ component }) => component === 'gone')!.why).toContain('no longer reported')
 })

@@ -16,7 +16,7 @@ test('a season goes on', () => {
     Array.from({ length: 240 }, (_, i) => wave(i)),
     { steps: 24, season: 24, min: 0 },
   )
-  forecast.forEach(({ median }, i) => expect(Math.abs(median - wave(240 + i))).toBeLessThan(8))
+  for (const [i, { median }] of forecast.entries()) expect(Math.abs(median - wave(240 + i))).toBeLessThan(8)
 })
 
 test('the 80% intervals of generated series hold about 80%', () => {
@@ -45,6 +45,7 @@ test('ten values with gaps are enough; one value and bad options are refused', (
   expect(forecastSeries(new Array(10).fill(4), { steps: 1, season: 24 })[0]!.median).toBe(4)
   expect(codeOf(() => forecastSeries([1], { steps: 1 }))).toBe('invalid-series')
   expect(codeOf(() => forecastSeries(new Array(20).fill(null), { steps: 1 }))).toBe('invalid-series')
-  for (const steps of [0, 1.5, Number.NaN]) expect(codeOf(() => forecastSeries(new Array(20).fill(1), { steps }))).toBe('invalid-forecast')
+  for (const steps of [0, 1.5, Number.NaN])
+    expect(codeOf(() => forecastSeries(new Array(20).fill(1), { steps }))).toBe('invalid-forecast')
   expect(codeOf(() => forecastSeries(new Array(20).fill(1), { steps: 1, season: 0 }))).toBe('invalid-forecast')
 })

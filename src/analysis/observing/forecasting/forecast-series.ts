@@ -51,7 +51,8 @@ export function forecastSeries(values: readonly (number | null)[], options: Fore
       near.flatMap((trial) => trial.places.map((place) => trial.actual[place]! - forecast(trial, place)))
     const losses = models.map((_, m) => meanAbsolute(errorsOf(({ forecasts }, place) => forecasts[m]![place]!)))
     const weights = toWeights(losses)
-    const combine = (forecasts: readonly number[][], place: number) => weights.reduce((sum, weight, m) => sum + weight * forecasts[m]![place]!, 0)
+    const combine = (forecasts: readonly number[][], place: number) =>
+      weights.reduce((sum, weight, m) => sum + weight * forecasts[m]![place]!, 0)
     const errors = errorsOf(({ forecasts }, place) => combine(forecasts, place))
     const centre = combine(ahead, step)
     const at = (share: number) => {
@@ -64,7 +65,8 @@ export function forecastSeries(values: readonly (number | null)[], options: Fore
 
 function check(values: readonly (number | null)[], { steps, season }: ForecastOptions): void {
   const known = values.filter((value) => value !== null && Number.isFinite(value)).length
-  if (known < fewest) throw new OptimizerError('invalid-series', `A forecast needs at least ${fewest} values; ${known} are known.`)
+  if (known < fewest)
+    throw new OptimizerError('invalid-series', `A forecast needs at least ${fewest} values; ${known} are known.`)
   if (!Number.isInteger(steps) || steps < 1) {
     throw new OptimizerError('invalid-forecast', `steps is ${steps}; pass how many steps ahead, 1 or more.`)
   }
@@ -75,7 +77,8 @@ function check(values: readonly (number | null)[], { steps, season }: ForecastOp
 
 /** The last known value in each gap. */
 function fill(values: readonly (number | null)[]): number[] {
-  const isKnown = (value: number | null | undefined): value is number => value !== null && value !== undefined && Number.isFinite(value)
+  const isKnown = (value: number | null | undefined): value is number =>
+    value !== null && value !== undefined && Number.isFinite(value)
   let last = values.find(isKnown)!
   return values.map((value) => (last = isKnown(value) ? value : last))
 }
@@ -104,7 +107,8 @@ function backtest(history: readonly number[], models: readonly Model[], steps: n
   return trials
 }
 
-const meanAbsolute = (errors: readonly number[]) => errors.reduce((sum, error) => sum + Math.abs(error), 0) / Math.max(1, errors.length)
+const meanAbsolute = (errors: readonly number[]) =>
+  errors.reduce((sum, error) => sum + Math.abs(error), 0) / Math.max(1, errors.length)
 
 /** The better a model was, the more it counts; one that was twice as wrong as another counts hardly at all. */
 function toWeights(losses: readonly number[]): number[] {

@@ -61,7 +61,9 @@ function findShape(history: readonly number[], season: number): number[] {
   for (let from = recent; from < history.length; from += season) {
     const part = history.slice(from, from + season)
     const usual = median(part)
-    part.forEach((value, i) => byPhase[(from + i) % season]!.push(value - usual))
+    part.forEach((value, i) => {
+      byPhase[(from + i) % season]!.push(value - usual)
+    })
   }
   return byPhase.map((values) => median(values))
 }
