@@ -87,13 +87,13 @@ function estimateInflation(values: readonly number[], starts: readonly number[])
     const [low, high] = [ranks[Math.floor(0.1 * part.length)]!, ranks[Math.ceil(0.9 * part.length) - 1]!]
     return part.map((value) => Math.min(high, Math.max(low, value)) - middle)
   })
-  const [products, squares] = parts.reduce(
-    ([product, square], part): [number, number] => [
-      product + part.slice(1).reduce((sum, value, i) => sum + value * part[i]!, 0),
-      square + part.reduce((sum, value) => sum + value ** 2, 0),
-    ],
-    [0, 0],
-  )
+  let [products, squares] = [0, 0]
+  for (const part of parts) {
+    part.forEach((value, i) => {
+      products += value * (part[i - 1] ?? 0)
+      squares += value ** 2
+    })
+  }
   const correlation = squares > 0 ? Math.min(0.95, Math.max(0, products / squares)) : 0
   return (1 + correlation) / (1 - correlation)
 }
