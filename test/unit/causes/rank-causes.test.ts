@@ -106,9 +106,9 @@ test('bad input is refused with a code', () => {
   for (const since of [0, 1.5, -3, LENGTH, Number.NaN]) expect(codeOf({ ...input, since })).toBe('invalid-since')
 })
 
-test('of sixty generated fleets with faults, the cause is first in at least seven of ten', () => {
-  const found = Array.from({ length: 60 }, (_, i) => generateCase(50_000 + i)).filter(
+test('of thirty generated fleets with faults, the cause is first in at least seven of ten', () => {
+  const found = Array.from({ length: 30 }, (_, i) => generateCase(50_000 + i)).filter(
     ({ component, input }) => rankCauses(input)[0]!.component === component,
   )
-  expect(found.length).toBeGreaterThanOrEqual(42)
+  expect(found.length).toBeGreaterThanOrEqual(21)
 })
