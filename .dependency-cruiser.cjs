@@ -68,6 +68,7 @@ module.exports = {
     part('profiling', []),
     part('judging', ['statistics']),
     part('tuning', ['statistics']),
+    part('causes', ['statistics']),
     part('policy', ['statistics']),
     part('trials', ['statistics', 'judging']),
     part('eligibility', ['statistics', 'policy', 'observing']),

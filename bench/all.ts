@@ -1,5 +1,7 @@
+import { causes } from './causes/bench.ts'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
+import { forecasts } from './forecasting/bench.ts'
 import { judging } from './judging/bench.ts'
 import { learning } from './learning/bench.ts'
 import { longTrials } from './long-trials/bench.ts'
@@ -22,4 +24,6 @@ export const all: Bench[] = [
   learning,
   tuning,
   profiling,
+  causes,
+  forecasts,
 ]

@@ -1,9 +1,11 @@
 /** The whole analysis: pure and synchronous. */
 
+export * from './causes/index.ts'
 export * from './eligibility/approval.ts'
 export * from './eligibility/index.ts'
 export * from './judging/index.ts'
 export * from './observing/detection.ts'
+export { type ForecastOptions, type ForecastStep, forecastSeries } from './observing/forecasting/forecast-series.ts'
 export * from './observing/profiles/combine.ts'
 export * from './planning/ranking.ts'
 export * from './planning/strategies/index.ts'

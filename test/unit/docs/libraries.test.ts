@@ -7,6 +7,7 @@ import { blocks, documents, root } from '../../support/documents.ts'
 
 test.each([
   ['docs/judging.md', 'a judge that has seen nothing goes on', ['continue', expect.stringContaining('too few samples')]],
+  ['docs/causes.md', 'a busy database is the cause', ['database', expect.any(String)]],
   ['docs/tuning.md', 'a tuner that knows only the start stays there', [expect.stringContaining('better than the current one')]],
 ])('the example of %s runs, and %s', async (name, _, said) => {
   const [example] = blocks(documents.find((document) => document.name === name)!, 'ts')

@@ -1,0 +1,87 @@
+import { rankCorrelation } from '../statistics/rank-correlation.ts'
+import { CallGraph } from './call-graph.ts'
+import { measureChange } from './change.ts'
+import type { CauseInput, ComponentSeries } from './input.ts'
+import { classifyMetric, type MetricClass } from './metric-class.ts'
+import { type Clue, most, Scene, toCertainty } from './scene.ts'
+
+export interface ComponentEvidence {
+  component: string
+  clues: readonly Clue[]
+  features: Features
+}
+
+/** What speaks for or against a component; each 0–1. */
+export type Features = ReturnType<typeof describeComponent>
+/** A number for each of them. */
+export type Weights = { [name in keyof Features]: number }
+
+export function gatherEvidence({ series, graph, since }: CauseInput, symptom: ComponentSeries): ComponentEvidence[] {
+  const clues = series.map((each): Clue => {
+    const change = measureChange(each.values, since)
+    const correlation = Math.abs(rankCorrelation(each.values, symptom.values))
+    const size = Math.min(1, Math.log1p(Math.min(change.deviation, change.shift)) / Math.log1p(100))
+    return { ...each, class: classifyMetric(each.metric), change, correlation, size }
+  })
+  const byComponent = Map.groupBy(clues, ({ component }) => component)
+  const scene = new Scene(byComponent, new CallGraph(graph), clues[series.indexOf(symptom)]!)
+  return [...byComponent].map(([component, own]) => ({
+    component,
+    clues: own,
+    features: describeComponent(component, own, scene),
+  }))
+}
+
+/** Deviations from which a metric counts as having left its usual range. */
+const noticeable = 3
+
+function describeComponent(component: string, own: readonly Clue[], scene: Scene) {
+  const { calls, symptom, distances, chains } = scene
+  const others = own.filter((clue) => clue !== symptom)
+  const of = (wanted: MetricClass) => others.filter((clue) => clue.class === wanted)
+  const together = (wanted: MetricClass) => most(of(wanted).map((clue) => clue.size * clue.correlation))
+  const relative = (wanted: MetricClass) => most(of(wanted).map(relativeChange))
+  const graph = calls.known ? 1 : 0
+  const chain = graph * (chains.get(component) ?? 0)
+  const degradation = scene.degradation(component)
+  const degradedCallee = most(calls.callees(component).map((callee) => scene.degradation(callee)))
+  const callersOwn = calls.callers(component).map((caller) => scene.ownShare(caller, symptom.metric))
+  const onsets = others.flatMap(({ change }) =>
+    change.onset === undefined || change.deviation < noticeable ? [] : [change.onset],
+  )
+  const isSymptom = component === symptom.component ? 1 : 0
+  return {
+    serviceTogether: together('service'),
+    resourceTogether: together('resource'),
+    serviceRelative: relative('service'),
+    resourceRelative: relative('resource'),
+    correlation: most(others.map((clue) => clue.correlation)) ** 2,
+    correlationLead: scene.lead(component, 'correlation'),
+    sizeLead: scene.lead(component, 'size'),
+    early: onsets.some((onset) => onset <= (symptom.change.onset ?? 0)) ? 1 : 0,
+    lost: own.some(({ change }) => change.lost) ? 1 : 0,
+    isSymptom,
+    isSymptomOfUnknownGraph: (1 - graph) * isSymptom,
+    noResource: of('resource').length === 0 ? 1 : 0,
+    noService: of('service').length === 0 ? 1 : 0,
+    harmOfUnknownGraph: (1 - graph) * scene.harmShare(component, symptom.metric),
+    relativeOfUnknownGraph: (1 - graph) * relative('service'),
+    ownHarm: graph * scene.ownShare(component, symptom.metric),
+    ownHarmOfAny: graph * most(of('service').map(({ metric }) => scene.ownShare(component, metric))),
+    endOfChain: chain * degradation * (1 - degradedCallee),
+    beyondChain: chain * (1 - degradation),
+    degradedCallee: graph * degradedCallee,
+    unexplainedCallers: callersOwn.length > 0 ? Math.min(...callersOwn) : 0,
+    unreachable: graph * (distances.has(component) ? 0 : 1),
+    distance: (graph * Math.min(5, distances.get(component) ?? 0)) / 5,
+  }
+}
+
+/** Change of level in powers of a hundred, at most 1; nothing that chance explains. */
+function relativeChange({ change }: Clue): number {
+  const { before, since } = change
+  const smallest = 1e-3 * Math.max(Math.abs(before), Math.abs(since))
+  if (smallest === 0) return 0
+  const ratio = Math.abs(Math.log(Math.max(Math.abs(since), smallest) / Math.max(Math.abs(before), smallest)))
+  return Math.min(1, ratio / Math.log(100)) * toCertainty(change)
+}

@@ -1,0 +1,78 @@
+import { formatDuration } from '../../model/format.ts'
+import type { ChangePoint } from './change-points.ts'
+
+/** Something that happened and may have changed a metric. */
+export interface ChangeEvent {
+  kind: 'configuration' | 'deploy' | 'restart' | 'alert'
+  /** Milliseconds since the epoch. */
+  at: number
+  /** The agent, host or dependency that it concerns; undefined if it concerns all. */
+  component?: string
+  /** For people: "version 12", "release 3.1". */
+  description: string
+}
+
+export interface ExplainedChange {
+  /** Undefined for what nobody recorded. */
+  event: ChangeEvent | undefined
+  /** 0–1; they sum to 1. */
+  probability: number
+  why: string
+}
+
+const minute = 60_000
+/** How likely a kind is to change a metric at all, and how long that takes on average. Alerts rather follow than cause. */
+const kinds = {
+  configuration: { weight: 1, delayMs: 5 * minute },
+  deploy: { weight: 1, delayMs: 10 * minute },
+  restart: { weight: 0.6, delayMs: 3 * minute },
+  alert: { weight: 0.1, delayMs: 10 * minute },
+}
+/** Weight of events of a component that this one depends on, and of any other. */
+const [dependency, unrelated] = [0.5, 0.05]
+/** Unrecorded causes are as likely as one configuration change in this time. */
+const unrecordedEveryMs = 6 * 60 * minute
+
+/**
+ * The events that may have brought a change about, the likeliest first: Bayes' theorem with a delay that is exponentially distributed
+ * for each kind of event, over all moments at which the change may have happened. What nobody recorded is among them.
+ * @param dependencies the components that the changed one calls, directly or not
+ */
+export function explainChange(
+  change: ChangePoint,
+  component: string,
+  events: readonly ChangeEvent[],
+  dependencies: ReadonlySet<string> = new Set(),
+): ExplainedChange[] {
+  const near = (event: ChangeEvent) => {
+    if (event.component === undefined || event.component === component) return 1
+    return dependencies.has(event.component) ? dependency : unrelated
+  }
+  const weighted = events.map((event) => ({
+    event,
+    weight: near(event) * kinds[event.kind].weight * expectDensity(change, event),
+  }))
+  const total = weighted.reduce((sum, { weight }) => sum + weight, 1 / unrecordedEveryMs)
+  const unrecorded = { event: undefined, probability: 1 / unrecordedEveryMs / total, why: 'Something that nobody recorded.' }
+  return [
+    ...weighted.map(({ event, weight }) => ({ event, probability: weight / total, why: say(change, event) })),
+    unrecorded,
+  ].sort((a, b) => b.probability - a.probability)
+}
+
+/** The probability density, per millisecond, that the event shows at the moment of the change. */
+function expectDensity({ moments }: ChangePoint, { at, kind }: ChangeEvent): number {
+  const { delayMs } = kinds[kind]
+  return moments.reduce((sum, moment) => {
+    const delay = moment.at - at
+    return sum + (delay < 0 ? 0 : (moment.probability * Math.exp(-delay / delayMs)) / delayMs)
+  }, 0)
+}
+
+function say(change: ChangePoint, { at, kind, component, description }: ChangeEvent): string {
+  const names = { configuration: 'Configuration', deploy: 'Deploy', restart: 'Restart', alert: 'Alert' }
+  const subject = component === undefined ? description : `${description} of ${component}`
+  const when =
+    at <= change.at ? `${formatDuration(change.at - at)} before the change` : `${formatDuration(at - change.at)} after it`
+  return `${names[kind]} ${subject}, ${when}.`
+}

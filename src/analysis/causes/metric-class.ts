@@ -1,0 +1,15 @@
+/** What a metric tells of its component: how it serves its callers, how much it is asked to do, or what that takes. */
+export type MetricClass = 'service' | 'load' | 'resource'
+
+const service = /laten|duration|response|delay|time|error|fail|success|avail|fault|timeout|slow|\blat/i
+const load =
+  /workload|request|throughput|traffic|calls|volume|count|receive|sent|transmit|\bload\b|\blod\b|\bops\b|\bqps\b|\brps\b/i
+const better = /success|avail|throughput/i
+
+export function classifyMetric(metric: string): MetricClass {
+  const spaced = metric.replace(/[_\-.]/g, ' ')
+  return service.test(spaced) ? 'service' : load.test(spaced) ? 'load' : 'resource'
+}
+
+/** 1 if more is worse, −1 if less is. */
+export const worseDirection = (metric: string) => (better.test(metric) ? -1 : 1)

@@ -1,0 +1,64 @@
+import { OptimizerError } from '../../model/errors.ts'
+import { normalizeLogWeights } from '../statistics/summaries.ts'
+import { measureChange } from './change.ts'
+import { gatherEvidence, type Weights } from './evidence.ts'
+import { type CauseInput, type ComponentSeries, checkSeries, checkSymptom } from './input.ts'
+import { classifyMetric, worseDirection } from './metric-class.ts'
+import { weights } from './weights.ts'
+import { chooseClue, explainCause } from './wording.ts'
+
+/** A component that may have caused a degradation. */
+export interface RankedCause {
+  component: string
+  /** The metric that points to it most clearly. */
+  metric: string
+  /** 0–1; those of all components sum to 1. */
+  probability: number
+  /** One sentence in plain English. */
+  why: string
+}
+
+/**
+ * The components that may have caused a degradation, the likeliest first: a conditional logit (McFadden 1974) of how much each of them
+ * changed and how early, how its metrics move with the symptom, and where it stands in the call graph.
+ * @throws OptimizerError `invalid-series`, `invalid-since` or `unknown-symptom`
+ */
+export function rankCauses(input: CauseInput): RankedCause[] {
+  checkSeries(input)
+  const symptom = findSymptom(input)
+  checkSymptom(symptom, input.since)
+  const evidence = gatherEvidence(input, symptom)
+  const probabilities = normalizeLogWeights(evidence.map(({ features }) => score(features)))
+  return evidence
+    .map((each, i) => {
+      const clue = chooseClue(each.clues, symptom)
+      return {
+        component: each.component,
+        metric: clue.metric,
+        probability: probabilities[i]!,
+        why: explainCause(each, clue, symptom),
+      }
+    })
+    .sort((a, b) => b.probability - a.probability)
+}
+
+const score = (features: Weights) =>
+  (Object.keys(weights) as (keyof Weights)[]).reduce((sum, name) => sum + weights[name] * features[name], 0)
+
+/** The given symptom; by default the service metric that became worse by most, preferably of a component that nobody calls. */
+function findSymptom({ series, graph = [], since, symptom }: CauseInput): ComponentSeries {
+  if (symptom) return series.find((each) => each.component === symptom.component && each.metric === symptom.metric)!
+  const called = new Set(graph.map(([, callee]) => callee))
+  const worse = series.flatMap((each) => {
+    if (classifyMetric(each.metric) !== 'service') return []
+    const change = measureChange(each.values, since)
+    const direction = (change.since - change.before) * worseDirection(each.metric)
+    return direction > 0 ? [{ each, size: Math.min(change.deviation, change.shift), entry: !called.has(each.component) }] : []
+  })
+  const atEntries = worse.filter(({ entry, size }) => entry && size >= 3)
+  const choices = atEntries.length > 0 ? atEntries : worse
+  if (choices.length === 0) {
+    throw new OptimizerError('unknown-symptom', 'No response time, error or success rate became worse; name the symptom.')
+  }
+  return choices.reduce((most, each) => (each.size > most.size ? each : most)).each
+}

@@ -1,0 +1,74 @@
+import type { CallGraph } from './call-graph.ts'
+import type { Change } from './change.ts'
+import type { ComponentSeries } from './input.ts'
+import { type MetricClass, worseDirection } from './metric-class.ts'
+
+/** A series with what it says about the symptom. */
+export interface Clue extends ComponentSeries {
+  class: MetricClass
+  change: Change
+  /** Absolute rank correlation with the symptom, 0–1. */
+  correlation: number
+  /** Size of the change on a logarithmic scale, 0–1; 1 from a hundred times the usual variation. */
+  size: number
+}
+
+/** The largest of numbers that are 0 or more; 0 of none. */
+export const most = (values: readonly number[]) => Math.max(0, ...values)
+
+/** Certainty that something changed at all, 0–1. */
+export const toCertainty = ({ deviation, shift }: Change) => 1 - Math.exp(-((Math.min(deviation, shift) / 4) ** 2))
+
+const worsening = ({ change, metric }: Clue) => (change.since - change.before) * worseDirection(metric)
+
+/** What all components have in common: who depends on whom, and how much each became worse. */
+export class Scene {
+  readonly calls: CallGraph
+  readonly symptom: Clue
+  /** Calls between the symptom's component and those that it depends on. */
+  readonly distances: Map<string, number>
+  /** How certainly everything on the way to them became worse, 0–1. */
+  readonly chains: Map<string, number>
+  private readonly byComponent: ReadonlyMap<string, readonly Clue[]>
+  private readonly worst = new Map<string, number>()
+  private readonly best: { correlation: number; size: number }
+
+  constructor(byComponent: ReadonlyMap<string, readonly Clue[]>, calls: CallGraph, symptom: Clue) {
+    this.byComponent = byComponent
+    this.calls = calls
+    this.symptom = symptom
+    this.distances = calls.distancesFrom(symptom.component)
+    this.chains = calls.chainsFrom(symptom.component, (component) => this.degradation(component))
+    const clues = [...byComponent.values()].flat()
+    for (const clue of clues) this.worst.set(clue.metric, Math.max(this.worst.get(clue.metric) ?? 0, harm(clue)))
+    const others = clues.filter((clue) => clue !== symptom)
+    this.best = { correlation: most(others.map((clue) => clue.correlation)), size: most(others.map((clue) => clue.size)) }
+  }
+
+  /** The fourth power of the most that a component has, as a share of the most of any, so that only the best count; the symptom aside. */
+  lead(component: string, by: 'correlation' | 'size'): number {
+    const own = this.byComponent.get(component)!.filter((clue) => clue !== this.symptom)
+    return this.best[by] === 0 ? 0 : (most(own.map((clue) => clue[by])) / this.best[by]) ** 4
+  }
+
+  /** Certainty that the component serves its callers worse, 0–1. */
+  degradation(component: string): number {
+    const clues = this.byComponent.get(component) ?? []
+    return most(clues.filter((clue) => clue.class === 'service' && worsening(clue) > 0).map(({ change }) => toCertainty(change)))
+  }
+
+  /** How much worse a metric of the component became, as a share of the most of all components. */
+  harmShare(component: string, metric: string): number {
+    const clue = this.byComponent.get(component)?.find((each) => each.metric === metric)
+    return clue && this.worst.get(metric)! > 0 ? harm(clue) / this.worst.get(metric)! : 0
+  }
+
+  /** The part of it that no callee explains. */
+  ownShare(component: string, metric: string): number {
+    const passedOn = this.calls.callees(component).map((callee) => this.harmShare(callee, metric))
+    return Math.max(0, this.harmShare(component, metric) - most(passedOn))
+  }
+}
+
+/** How much worse a metric became, in its own unit, weighted by the certainty that it did. */
+const harm = (clue: Clue) => Math.max(0, worsening(clue)) * toCertainty(clue.change)

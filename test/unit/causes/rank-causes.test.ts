@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest'
+import { generateCase } from '../../../bench/causes/fleet.ts'
+import { type CauseInput, rankCauses } from '../../../src/analysis/causes/index.ts'
+import { createRandomSource } from '../../../src/analysis/statistics/random.ts'
+
+const LENGTH = 80
+const BEGIN = 60
+
+/** The gateway calls the shop, which calls the database and the mailer; the database's processors get busy. */
+function fleet(): CauseInput & { symptom: { component: string; metric: string } } {
+  const { normal } = createRandomSource(5)
+  const noisy = (before: number, since = before) =>
+    Array.from({ length: LENGTH }, (_, i) => (i < BEGIN ? before : since) * Math.exp(0.05 * normal()))
+  const series = (component: string, latency: [number, number?], cpu: [number, number?]) => [
+    { component, metric: 'latency', values: noisy(...latency) },
+    { component, metric: 'cpu', values: noisy(...cpu) },
+  ]
+  return {
+    series: [
+      ...series('gateway', [100, 250], [20]),
+      ...series('shop', [60, 210], [30]),
+      ...series('database', [20, 170], [25, 90]),
+      ...series('mailer', [30], [10]),
+      ...series('stranger', [80], [50]),
+    ],
+    graph: [
+      ['gateway', 'shop'],
+      ['shop', 'database'],
+      ['shop', 'mailer'],
+    ],
+    since: BEGIN,
+    symptom: { component: 'gateway', metric: 'latency' },
+  }
+}
+
+const codeOf = (input: CauseInput) => {
+  try {
+    return rankCauses(input)[0]!.component
+  } catch (error) {
+    return (error as { code?: string }).code
+  }
+}
+
+test('the dependency behind a slow gateway is named, with its busy processors, and probabilities sum to 1', () => {
+  const ranking = rankCauses(fleet())
+  expect(ranking[0]).toMatchObject({
+    component: 'database',
+    why: expect.stringMatching(/of database rose from .* to .*with the symptom/),
+  })
+  expect(ranking[0]!.probability).toBeGreaterThan(0.5)
+  expect(ranking.map(({ component }) => component).sort()).toEqual(['database', 'gateway', 'mailer', 'shop', 'stranger'])
+  expect(ranking.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1)
+})
+
+test('the cause is found without a graph, without a named symptom and with a beginning that is a few steps off', () => {
+  expect(codeOf({ ...fleet(), graph: undefined })).toBe('database')
+  expect(codeOf({ ...fleet(), symptom: undefined })).toBe('database')
+  expect(codeOf({ ...fleet(), since: BEGIN - 2 })).toBe('database')
+  expect(codeOf({ ...fleet(), since: BEGIN + 3 })).toBe('database')
+})
+
+test('gaps, NaN and infinities count as not measured', () => {
+  const input = fleet()
+  const holes = [null, Number.NaN, Number.POSITIVE_INFINITY]
+  const series = input.series.map((each) => ({
+    ...each,
+    values: each.values.map((value, i) => (i % 5 === 2 ? holes[i % 3]! : value)),
+  }))
+  const ranking = rankCauses({ ...input, series })
+  expect(ranking[0]!.component).toBe('database')
+  expect(ranking.every(({ probability }) => Number.isFinite(probability))).toBe(true)
+})
+
+test('constant series, a component that falls silent and a cycle of calls do no harm', () => {
+  const input = fleet()
+  const series = [
+    ...input.series,
+    { component: 'idle', metric: 'threads', values: new Array(LENGTH).fill(0) },
+    { component: 'gone', metric: 'cpu', values: Array.from({ length: LENGTH }, (_, i) => (i < BEGIN ? 10 + (i % 3) : null)) },
+    { component: 'empty', metric: 'cpu', values: new Array(LENGTH).fill(null) },
+  ]
+  const ranking = rankCauses({
+    ...input,
+    series,
+    graph: [...input.graph!, ['database', 'gateway'], ['shop', 'shop'], ['shop', 'unseen']],
+  })
+  expect(ranking[0]!.component).toBe('database')
+  expect(ranking.find(({ component }) => component === 'gone')!.why).toContain('no longer reported')
+})
+
+test('ten values are enough, and one value is not', () => {
+  const input = fleet()
+  const cut = (from: number, to: number) => input.series.map((each) => ({ ...each, values: each.values.slice(from, to) }))
+  expect(codeOf({ ...input, series: cut(BEGIN - 7, BEGIN + 3), since: 7 })).toBe('database')
+  expect(codeOf({ ...input, series: cut(0, 1), since: 0 })).toBe('invalid-series')
+  expect(codeOf({ ...input, series: [] })).toBe('invalid-series')
+})
+
+test('bad input is refused with a code', () => {
+  const input = fleet()
+  const [first, ...others] = input.series
+  expect(codeOf({ ...input, symptom: { component: 'gateway', metric: 'color' } })).toBe('unknown-symptom')
+  expect(codeOf({ ...input, series: [first!, ...input.series] })).toBe('invalid-series')
+  expect(codeOf({ ...input, series: [{ ...first!, values: first!.values.slice(1) }, ...others] })).toBe('invalid-series')
+  expect(codeOf({ ...input, series: [{ ...first!, values: first!.values.map(() => null) }, ...others] })).toBe('invalid-series')
+  for (const since of [0, 1.5, -3, LENGTH, Number.NaN]) expect(codeOf({ ...input, since })).toBe('invalid-since')
+})
+
+test('of thirty generated fleets with faults, the cause is first in at least seven of ten', () => {
+  const found = Array.from({ length: 30 }, (_, i) => generateCase(50_000 + i)).filter(
+    ({ component, input }) => rankCauses(input)[0]!.component === component,
+  )
+  expect(found.length).toBeGreaterThanOrEqual(21)
+})
