@@ -58,6 +58,7 @@ module.exports = {
     },
 
     part('statistics', []),
+    part('anomalies', []),
     part('observing', ['statistics']),
     part('judging', ['statistics']),
     part('tuning', ['statistics']),

@@ -1,3 +1,4 @@
+import { anomalies } from './anomalies.ts'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
 import { judging } from './judging/bench.ts'
@@ -9,4 +10,4 @@ import type { Bench } from './timing.ts'
 import { tuning } from './tuning/bench.ts'
 
 /** Every benchmark, in the order in which they run. */
-export const all: Bench[] = [collection, detection, strategies, report, judging, longTrials, learning, tuning]
+export const all: Bench[] = [collection, detection, strategies, report, judging, longTrials, learning, tuning, anomalies]

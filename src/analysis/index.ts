@@ -1,5 +1,6 @@
 /** The whole analysis: pure and synchronous. */
 
+export * from './anomalies/index.ts'
 export * from './eligibility/approval.ts'
 export * from './eligibility/index.ts'
 export * from './judging/index.ts'
