@@ -9,13 +9,15 @@ export interface Alarm {
   rest: number
 }
 
-const limit = 8
-const restPoints = 120
+const limit = 4.5
+const restPoints = 100
 const raise = 0.4
-const raiseHalfLifePoints = 4000
+const raiseHalfLifePoints = 6000
 const decay = 0.5 ** (1 / raiseHalfLifePoints)
 /** The weight of each surprise relative to the next larger one. */
-const overlap = 0.8
+const overlap = 0.85
+/** The part of a surprise that is no evidence: one value in sixteen is as surprising. */
+const ordinary = 1.2
 /** The largest score that is not an alarm; it grows with the evidence. */
 const quietScore = 0.04
 
@@ -27,8 +29,8 @@ export function createAlarm(): Alarm {
 export function combineEvidence(surprises: readonly number[]): number {
   let weight = 1
   let evidence = 0
-  for (const surprise of surprises.filter((s) => s > 0).sort((a, b) => b - a)) {
-    evidence += weight * surprise
+  for (const surprise of surprises.filter((s) => s > ordinary).sort((a, b) => b - a)) {
+    evidence += weight * (surprise - ordinary)
     weight *= overlap
   }
   return evidence
@@ -42,5 +44,5 @@ export function scoreEvidence(alarm: Alarm, evidence: number): number {
   if (alarm.rest > 0 || excess < 0) return (quietScore * Math.min(evidence, 50)) / 50
   alarm.raised += raise
   alarm.rest = restPoints
-  return anomalyThreshold + (1 - anomalyThreshold) * (excess / (excess + 2 * limit))
+  return anomalyThreshold + (1 - anomalyThreshold) * (excess / (excess + 10))
 }

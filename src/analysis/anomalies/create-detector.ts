@@ -31,7 +31,7 @@ export interface Detector {
 const firstPoints = 150
 const counterShare = 0.95
 const mostLatePoints = 20
-const ordinaryEvidence = 2
+const ordinaryEvidence = 1
 /** Sums of larger values would overflow. */
 const largest = 1e100
 

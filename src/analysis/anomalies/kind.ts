@@ -16,6 +16,7 @@ const kinds: Record<View, AnomalyKind> = {
   level: 'level-shift',
   fastVolatility: 'variance',
   slowVolatility: 'variance',
+  dayMean: 'drift',
 }
 
 /**

@@ -1,5 +1,6 @@
 import { OptimizerError } from '../../model/errors.ts'
 import { type Alarm, createAlarm } from './alarm.ts'
+import { createDayMean } from './day-mean.ts'
 import { createForecasters } from './forecasters.ts'
 import type { Seasonality } from './seasonal-profile.ts'
 import { createTail } from './tail.ts'
@@ -61,6 +62,7 @@ export function createState(options: DetectorOptions): DetectorState {
     series: { metric, stepSeconds, seasonality },
     model: {
       forecasters: createForecasters(stepSeconds, seasonality),
+      day: createDayMean(),
       windows: createWindows(stepSeconds),
       tails: views.map(() => createTail()),
     },

@@ -1,3 +1,4 @@
+import { type DayMean, pushDayMean } from './day-mean.ts'
 import { type Forecast, type Forecasters, forecastAndLearn } from './forecasters.ts'
 import { addToTail, scoreTail, type Tail } from './tail.ts'
 
@@ -15,6 +16,7 @@ export const views = [
   'level',
   'fastVolatility',
   'slowVolatility',
+  'dayMean',
 ] as const
 export type View = (typeof views)[number]
 
@@ -62,6 +64,7 @@ export function createWindows(stepSeconds: number): Windows {
 
 export interface Model {
   forecasters: Forecasters
+  day: DayMean
   windows: Windows
   /** By view, in the order of `views`. */
   tails: Tail[]
@@ -109,6 +112,8 @@ export function scoreValue(model: Model, t: number, value: number, surprises: nu
   score(9, forecasters.level, floor)
   score(10, Math.log(windows.fastVolatility + floor), volatilityFloor)
   score(11, Math.log(windows.slowVolatility + floor), volatilityFloor)
+  const dayMean = pushDayMean(model.day, t, value)
+  if (dayMean !== undefined) score(12, dayMean, 0.2 * forecasters.width)
   return forecast
 }
 
