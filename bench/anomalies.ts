@@ -17,6 +17,8 @@ export const anomalies: Bench = {
       }
     }
     watch(14 * 288)
-    return [{ what: `${POINTS} points of the streaming detector`, medianMs: medianTime(() => watch(POINTS)), goalMs: POINTS * 0.01 }]
+    return [
+      { what: `${POINTS} points of the streaming detector`, medianMs: medianTime(() => watch(POINTS)), goalMs: POINTS * 0.01 },
+    ]
   },
 }

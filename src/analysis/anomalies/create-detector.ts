@@ -47,9 +47,13 @@ export function createDetector(options: DetectorOptions): Detector {
 
   function next({ t, v }: Point): Detection {
     if (!Number.isFinite(t))
-      throw new OptimizerError('invalid-time', `The time of a point of ${options.metric} is ${t}; give milliseconds since the epoch.`)
+      throw new OptimizerError(
+        'invalid-time',
+        `The time of a point of ${options.metric} is ${t}; give milliseconds since the epoch.`,
+      )
     const value = typeof v === 'number' && Math.abs(v) <= largest ? v + 0 : null
-    if (state.latest !== null && t <= state.latest && ++state.late <= mostLatePoints) return { score: 0, expected: [...state.expected] }
+    if (state.latest !== null && t <= state.latest && ++state.late <= mostLatePoints)
+      return { score: 0, expected: [...state.expected] }
     state.late = 0
     state.latest = t
     if (state.first) return begin(state.first, { t, v: value })

@@ -1,4 +1,4 @@
-import { addToSlot, createSeasonalProfile, enterSlot, type SeasonalProfile, type Seasonality } from './seasonal-profile.ts'
+import { addToSlot, createSeasonalProfile, enterSlot, type Seasonality, type SeasonalProfile } from './seasonal-profile.ts'
 
 /** Five simple forecasts of the next value, each with its recent mean absolute error; the one with the smallest error is followed. */
 export interface Forecasters {

@@ -27,7 +27,11 @@ export function describeKind(surprises: readonly number[], value: number | null,
   const strongest = views[surprises.indexOf(Math.max(...surprises))]!
   const of = (view: View) => surprises[views.indexOf(view)]!
   if (kinds[strongest] === 'spike' && (value === lowest || value === 0)) return 'dropout'
-  if (strongest === 'seasonalResidual' && of('residual') < 0.5 * of('seasonalResidual') && of('value') < 0.5 * of('seasonalResidual'))
+  if (
+    strongest === 'seasonalResidual' &&
+    of('residual') < 0.5 * of('seasonalResidual') &&
+    of('value') < 0.5 * of('seasonalResidual')
+  )
     return 'season'
   return kinds[strongest]
 }

@@ -88,7 +88,10 @@ export function restoreState(options: DetectorOptions): DetectorState {
   const saved: Partial<DetectorState> | null | undefined = options.state
   const remedy = 'leave `state` out to start anew'
   if (typeof saved !== 'object' || saved === null || typeof saved.version !== 'number')
-    throw new OptimizerError('detector-state-invalid', `The state of the detector of ${options.metric} is no such state; ${remedy}.`)
+    throw new OptimizerError(
+      'detector-state-invalid',
+      `The state of the detector of ${options.metric} is no such state; ${remedy}.`,
+    )
   if (saved.version !== stateVersion) {
     const message = `The state of the detector of ${options.metric} has version ${saved.version}, not ${stateVersion}; ${remedy}.`
     throw new OptimizerError('detector-state-version', message)

@@ -54,10 +54,10 @@ export function addToTail(tail: Tail, value: number, floor: number): void {
     return
   }
   count(tail, value)
-  if (tail.newerCount % refitEvery === 0 || tail.newerCount + tail.olderCount < 200) fit(tail)
+  if (tail.newerCount % refitEvery === 0 || tail.newerCount + tail.olderCount < 200) fitTails(tail)
   if (tail.newerCount >= block) {
     startBlock(tail, floor)
-    fit(tail)
+    fitTails(tail)
   }
 }
 
@@ -89,7 +89,7 @@ function begin(tail: Tail, values: number[], floor: number): void {
   tail.unit = unitOf(distances[middle] ?? 0, floor)
   tail.first = null
   for (const value of values) count(tail, value)
-  fit(tail)
+  fitTails(tail)
 }
 
 /** An eighth of the typical distance from the median. */
@@ -139,7 +139,7 @@ function quantile(tail: Tail, share: number): number {
   return 0
 }
 
-function fit(tail: Tail): void {
+function fitTails(tail: Tail): void {
   const total = tail.newerCount + tail.olderCount
   const size = Math.max(fewestInTail, Math.floor(tailShare * total))
   tail.rarity = total / size

@@ -128,6 +128,7 @@ function pushResidual(windows: Windows, residual: number): void {
   windows.residualsSum += residual - residuals[residualsAt]!
   residuals[residualsAt] = residual
   windows.residualsAt = (residualsAt + 1) % residuals.length
+  if (windows.residualsAt === 0) windows.residualsSum = sumOf(residuals)
 }
 
 function pushStep(windows: Windows, step: number): void {
@@ -135,6 +136,12 @@ function pushStep(windows: Windows, step: number): void {
   windows.stepsSum += step - steps[stepsAt]!
   steps[stepsAt] = step
   windows.stepsAt = (stepsAt + 1) % steps.length
+  if (windows.stepsAt === 0) windows.stepsSum = sumOf(steps)
+}
+
+/** Once a round, so that rounding errors of the running sum do not stay. */
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }
 
 function latestMean({ residuals, residualsAt }: Windows, count: number): number {

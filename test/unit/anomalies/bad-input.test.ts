@@ -34,7 +34,9 @@ test('NaN, infinities and values that are left out count as missing', () => {
 })
 
 test('duplicates and points from the past are ignored', () => {
-  const repeated = series.flatMap((point, i) => (i % 7 === 3 ? [point, { ...point, v: 9999 }, { t: point.t - 1, v: -9999 }] : [point]))
+  const repeated = series.flatMap((point, i) =>
+    i % 7 === 3 ? [point, { ...point, v: 9999 }, { t: point.t - 1, v: -9999 }] : [point],
+  )
   expect(run(repeated).detector.state).toEqual(run().detector.state)
 })
 
@@ -57,7 +59,8 @@ test('a series of one value, of ten points or of nothing raises no alarm', () =>
 describe('a saved state', () => {
   test('of another version, of another series or damaged is refused with the remedy', () => {
     const { state } = run().detector
-    const restored = (changes: object, other: Partial<DetectorOptions> = {}) => run([], { ...other, state: { ...state, ...changes } })
+    const restored = (changes: object, other: Partial<DetectorOptions> = {}) =>
+      run([], { ...other, state: { ...state, ...changes } })
     expect(() => restored({ version: 0 })).toThrow(refusedFor('detector-state-version', /version 0.*leave `state` out/))
     expect(() => restored({}, { metric: 'cpu' })).toThrow(refusedFor('detector-state-series', /another series/))
     expect(() => restored({}, { stepSeconds: 60 })).toThrow(refusedFor('detector-state-series', /another series/))
@@ -92,7 +95,11 @@ test('any values at any times have a score from 0 to 1 and an interval, and leav
   fc.assert(
     fc.property(fc.array(fc.record({ step, value }), { minLength: 160, maxLength: 500 }), (steps) => {
       let t = 0
-      const { detections, detector } = run(steps.map(({ step, value }) => ({ t: (t += step), v: value })))
+      const points = steps.map(({ step, value }) => {
+        t += step
+        return { t, v: value }
+      })
+      const { detections, detector } = run(points)
       for (const { score, expected } of detections) {
         expect(score).toBeGreaterThanOrEqual(0)
         expect(score).toBeLessThanOrEqual(1)

@@ -13,6 +13,11 @@ export function seasonalSeries(points: number, seed = 1): Point[] {
 }
 
 /** The series with the values from `from` on changed, `length` of them. */
-export function withEvent(series: Point[], from: number, length: number, change: (v: number, i: number) => number | null): Point[] {
+export function withEvent(
+  series: Point[],
+  from: number,
+  length: number,
+  change: (v: number, i: number) => number | null,
+): Point[] {
   return series.map(({ t, v }, i) => ({ t, v: i >= from && i < from + length && v !== null ? change(v, i - from) : v }))
 }
