@@ -64,6 +64,7 @@ module.exports = {
     },
 
     part('statistics', []),
+    part('anomalies', []),
     part('observing', ['statistics']),
     part('profiling', []),
     part('judging', ['statistics']),

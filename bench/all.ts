@@ -1,4 +1,5 @@
 import { causes } from './causes/bench.ts'
+import { anomalies } from './anomalies.ts'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
 import { forecasts } from './forecasting/bench.ts'
@@ -26,4 +27,5 @@ export const all: Bench[] = [
   profiling,
   causes,
   forecasts,
+  anomalies,
 ]

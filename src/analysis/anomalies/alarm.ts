@@ -1,0 +1,48 @@
+/** A score of at least this is an anomaly, in every series. */
+export const anomalyThreshold = 0.5
+
+/** Turns evidence into one alarm per event. */
+export interface Alarm {
+  /** What the evidence must exceed in addition to the limit: every alarm raises it, and it falls back. */
+  raised: number
+  /** Points until the next alarm is possible. */
+  rest: number
+}
+
+const limit = 4.5
+const restPoints = 100
+const raise = 0.4
+const raiseHalfLifePoints = 6000
+const decay = 0.5 ** (1 / raiseHalfLifePoints)
+/** The weight of each surprise relative to the next larger one. */
+const overlap = 0.85
+/** The part of a surprise that is no evidence: one value in sixteen is as surprising. */
+const ordinary = 1.2
+/** The largest score that is not an alarm; it grows with the evidence. */
+const quietScore = 0.04
+
+export function createAlarm(): Alarm {
+  return { raised: 0, rest: 0 }
+}
+
+/** The evidence of all views together: the strongest counts fully, each next one less, because views overlap. */
+export function combineEvidence(surprises: readonly number[]): number {
+  let weight = 1
+  let evidence = 0
+  for (const surprise of surprises.filter((s) => s > ordinary).sort((a, b) => b - a)) {
+    evidence += weight * (surprise - ordinary)
+    weight *= overlap
+  }
+  return evidence
+}
+
+/** The score of a point, 0 to 1. */
+export function scoreEvidence(alarm: Alarm, evidence: number): number {
+  alarm.raised *= decay
+  alarm.rest = Math.max(0, alarm.rest - 1)
+  const excess = evidence - alarm.raised - limit
+  if (alarm.rest > 0 || excess < 0) return (quietScore * Math.min(evidence, 50)) / 50
+  alarm.raised += raise
+  alarm.rest = restPoints
+  return anomalyThreshold + (1 - anomalyThreshold) * (excess / (excess + 10))
+}

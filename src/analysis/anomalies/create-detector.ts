@@ -1,0 +1,119 @@
+import { OptimizerError } from '../../model/errors.ts'
+import { anomalyThreshold, combineEvidence, scoreEvidence } from './alarm.ts'
+import { type AnomalyKind, describeKind } from './kind.ts'
+import { createState, type DetectorOptions, type DetectorState, type Point, restoreState } from './state.ts'
+import { bulkOf } from './tail.ts'
+import { scoreMissing, scoreValue, views } from './views.ts'
+
+export interface Detection {
+  /** 0 to 1; at least `anomalyThreshold` at the point that raises an alarm, once per event. */
+  score: number
+  /** The interval in which 96 % of the values lie, as forecast before the point; zeros before the first value. */
+  expected: [number, number]
+  /** Of an alarm: what it looks like, and when it began (milliseconds since the epoch). */
+  kind?: AnomalyKind
+  since?: number
+}
+
+export interface Detector {
+  /**
+   * Scores the next point and learns it. A value that is not a number, or beyond ±1e100, counts as missing. A point that is not later than the one
+   * before is ignored; after 20 of them in a row the clock is taken to have been set back, and the detector goes on from the new time.
+   *
+   * @throws OptimizerError `invalid-time` if `t` is not a finite number
+   */
+  next(point: Point): Detection
+  /** A copy of all the detector knows, as JSON: a detector created with it continues with identical results. */
+  readonly state: DetectorState
+}
+
+/** The points that show whether a series is a counter; until then there are no alarms. */
+const firstPoints = 150
+const counterShare = 0.95
+const mostLatePoints = 20
+const ordinaryEvidence = 1
+/** Sums of larger values would overflow. */
+const largest = 1e100
+
+/**
+ * A detector of anomalies in one series: pure, in constant memory, with one threshold for all series (docs/anomalies.md).
+ *
+ * @throws OptimizerError `invalid-detector-options`, `detector-state-version`, `detector-state-series` or `detector-state-invalid`
+ */
+export function createDetector(options: DetectorOptions): Detector {
+  const state = options.state === undefined ? createState(options) : restoreState(options)
+  const surprises = new Array<number>(views.length).fill(0)
+  const bounds: [number, number] = [options.min ?? -Infinity, options.max ?? Infinity]
+
+  function next({ t, v }: Point): Detection {
+    if (!Number.isFinite(t))
+      throw new OptimizerError(
+        'invalid-time',
+        `The time of a point of ${options.metric} is ${t}; give milliseconds since the epoch.`,
+      )
+    const value = typeof v === 'number' && Math.abs(v) <= largest ? v + 0 : null
+    if (state.latest !== null && t <= state.latest && ++state.late <= mostLatePoints)
+      return { score: 0, expected: [...state.expected] }
+    state.late = 0
+    state.latest = t
+    if (state.first) return begin(state.first, { t, v: value })
+    const evidence = learn(t, value)
+    const score = scoreEvidence(state.alarm, evidence)
+    const detection: Detection = { score, expected: [...state.expected] }
+    if (score >= anomalyThreshold) {
+      detection.kind = describeKind(surprises, value, bounds[0])
+      detection.since = state.since ?? t
+    }
+    return detection
+  }
+
+  /** Collects the first points; the last of them decides whether the series is a counter, and all are learned. */
+  function begin(first: Point[], point: Point): Detection {
+    first.push(point)
+    if (first.length === firstPoints) {
+      const values = first.flatMap(({ v }) => v ?? [])
+      const rises = values.filter((value, i) => i > 0 && value > values[i - 1]!).length
+      state.counter = rises > counterShare * values.length && values.length > firstPoints / 2
+      state.first = null
+      for (const { t, v } of first) learn(t, v)
+    } else if (point.v !== null) {
+      const values = first.flatMap(({ v }) => v ?? [])
+      state.expected = [Math.min(...values), Math.max(...values)]
+    }
+    return { score: 0, expected: [...state.expected] }
+  }
+
+  function learn(t: number, v: number | null): number {
+    const value = state.counter ? incrementOf(v) : v
+    if (value === null) scoreMissing(state.model, surprises)
+    else {
+      const [low, high] = bulkOf(state.model.tails[views.indexOf('residual')]!)
+      const { best } = scoreValue(state.model, t, value, surprises)
+      const base = state.counter ? state.total! - value : 0
+      state.expected = [limit(base + best + low), limit(base + best + high)]
+    }
+    const evidence = combineEvidence(surprises)
+    if (evidence < ordinaryEvidence) state.since = null
+    else state.since ??= t
+    return evidence
+  }
+
+  /** The increase of a counter; null at its first value, after a reset, and for a missing value. */
+  function incrementOf(v: number | null): number | null {
+    if (v === null) return null
+    const before = state.total
+    state.total = v
+    return before !== null && v >= before ? v - before : null
+  }
+
+  function limit(value: number): number {
+    return Math.max(bounds[0], Math.min(bounds[1], value))
+  }
+
+  return {
+    next,
+    get state() {
+      return structuredClone(state)
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { addToSlot, createSeasonalProfile, enterSlot, type Seasonality, type SeasonalProfile } from './seasonal-profile.ts'
+
+/** Five simple forecasts of the next value, each with its recent mean absolute error; the one with the smallest error is followed. */
+export interface Forecasters {
+  count: number
+  previous: number
+  /** The level: a fast exponential mean. */
+  level: number
+  /** A slow exponential mean, and the mean absolute distance from it: the width of the series as a whole. */
+  slowLevel: number
+  width: number
+  season: SeasonalProfile
+  /** Of the previous value, the level, the day's profile, half previous and half day, the week's profile. */
+  errors: [number, number, number, number, number]
+}
+
+export interface Forecast {
+  best: number
+  bestError: number
+  /** By the season where it has proved itself, else the level. */
+  seasonal: number
+  /** The smallest deviation that matters, in the unit of the metric. */
+  floor: number
+}
+
+const rates = { level: 0.1, slowLevel: 0.002, errors: 0.01 }
+
+export function createForecasters(stepSeconds: number, seasonality: Seasonality): Forecasters {
+  const season = createSeasonalProfile(stepSeconds, seasonality)
+  return { count: 0, previous: 0, level: 0, slowLevel: 0, width: 0, season, errors: [0, 0, 0, 0, 0] }
+}
+
+/** The forecast of the value at a time; then learns the value. The first value is forecast as itself. */
+export function forecastAndLearn(forecasters: Forecasters, t: number, value: number): Forecast {
+  const { season, errors } = forecasters
+  enterSlot(season, t)
+  if (forecasters.count === 0) Object.assign(forecasters, { previous: value, level: value, slowLevel: value })
+  const n = ++forecasters.count
+  const { previous, level } = forecasters
+
+  const slowRate = Math.max(rates.slowLevel, 1 / n)
+  forecasters.width += slowRate * (Math.abs(value - forecasters.slowLevel) - forecasters.width)
+  forecasters.slowLevel += slowRate * (value - forecasters.slowLevel)
+  const floor = 0.05 * forecasters.width + 1e-6 * Math.abs(value) + 1e-12
+
+  const day = season.day ?? level
+  const week = season.week ?? day
+  const forecasts = [previous, level, day, 0.5 * (previous + day), week] as const
+  let best = 0
+  for (let i = 1; i < 5; i++) if (errors[i]! < errors[best]!) best = i
+  const errorRate = Math.max(rates.errors, 1 / n)
+  for (let i = 0; i < 5; i++) {
+    const error = Math.min(Math.abs(value - forecasts[i]!), 6 * errors[i]! + floor)
+    errors[i]! += errorRate * (error - errors[i]!)
+  }
+  const [, ofLevel, ofDay, , ofWeek] = errors
+  const seasonal = ofWeek < Math.min(ofDay, 1.1 * ofLevel) ? week : ofDay < 1.1 * ofLevel ? day : level
+
+  addToSlot(season, value)
+  forecasters.level += Math.max(rates.level, 1 / n) * (value - level)
+  forecasters.previous = value
+  return { best: forecasts[best]!, bestError: errors[best]!, seasonal, floor }
+}

@@ -1,0 +1,37 @@
+import { type View, views } from './views.ts'
+
+export type AnomalyKind = 'spike' | 'burst' | 'level-shift' | 'drift' | 'variance' | 'dropout' | 'stuck' | 'season'
+
+/** What the view that is surprised most shows best. */
+const kinds: Record<View, AnomalyKind> = {
+  value: 'spike',
+  residual: 'spike',
+  seasonalResidual: 'spike',
+  shortMean: 'burst',
+  longMean: 'level-shift',
+  roughness: 'variance',
+  repeats: 'stuck',
+  missing: 'dropout',
+  slowMean: 'drift',
+  level: 'level-shift',
+  fastVolatility: 'variance',
+  slowVolatility: 'variance',
+  dayMean: 'drift',
+}
+
+/**
+ * The kind of an anomaly: by the view that is surprised most, except that a sudden fall to the lowest possible value is a dropout, and
+ * a value that is unusual only for the time of day is a change of the season.
+ */
+export function describeKind(surprises: readonly number[], value: number | null, lowest: number): AnomalyKind {
+  const strongest = views[surprises.indexOf(Math.max(...surprises))]!
+  const of = (view: View) => surprises[views.indexOf(view)]!
+  if (kinds[strongest] === 'spike' && (value === lowest || value === 0)) return 'dropout'
+  if (
+    strongest === 'seasonalResidual' &&
+    of('residual') < 0.5 * of('seasonalResidual') &&
+    of('value') < 0.5 * of('seasonalResidual')
+  )
+    return 'season'
+  return kinds[strongest]
+}

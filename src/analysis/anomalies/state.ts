@@ -1,0 +1,125 @@
+import { OptimizerError } from '../../model/errors.ts'
+import { type Alarm, createAlarm } from './alarm.ts'
+import { createDayMean } from './day-mean.ts'
+import { createForecasters } from './forecasters.ts'
+import type { Seasonality } from './seasonal-profile.ts'
+import { createTail } from './tail.ts'
+import { createWindows, type Model, views } from './views.ts'
+
+export interface DetectorOptions {
+  /** The name of the metric. A saved state of another metric is refused. */
+  metric: string
+  /** The usual time between two points, above 0. */
+  stepSeconds: number
+  /** The natural bounds of the metric; they limit what is expected. */
+  min?: number | null
+  max?: number | null
+  /** The seasons to look for, in UTC. The default is `weekly`, which includes the daily one. */
+  seasonality?: Seasonality
+  /** What `state` of an earlier detector of the same series returned, to go on from there. */
+  state?: DetectorState
+}
+
+/** A point of a series: time in milliseconds since the epoch, and the value; null if it is missing. */
+export interface Point {
+  t: number
+  v: number | null
+}
+
+/** All that a detector knows, as JSON. Only this version of the detector reads it. */
+export interface DetectorState {
+  version: number
+  series: { metric: string; stepSeconds: number; seasonality: Seasonality }
+  model: Model
+  alarm: Alarm
+  /** The first points, until they show whether the series is a counter; then null. */
+  first: Point[] | null
+  counter: boolean
+  /** The latest value of a counter. */
+  total: number | null
+  latest: number | null
+  /** Points in a row that were not later than the one before. */
+  late: number
+  /** Since when the evidence has been above the ordinary; null while it is not. */
+  since: number | null
+  expected: [number, number]
+}
+
+const stateVersion = 1
+
+/** @throws OptimizerError `invalid-detector-options` */
+export function createState(options: DetectorOptions): DetectorState {
+  const { metric, stepSeconds, min, max, seasonality = 'weekly' } = options
+  if (typeof metric !== 'string' || metric === '') throw invalid('The metric has no name; give it one.')
+  if (!(stepSeconds > 0 && Number.isFinite(stepSeconds)))
+    throw invalid(`stepSeconds is ${stepSeconds}; give the number of seconds between two points, above 0.`)
+  if (Number.isNaN(min) || Number.isNaN(max) || (min ?? -Infinity) >= (max ?? Infinity))
+    throw invalid(`min is ${min} and max is ${max}; give a min below max, or leave them out.`)
+  if (!['none', 'daily', 'weekly'].includes(seasonality))
+    throw invalid(`seasonality is ${seasonality}; use none, daily or weekly.`)
+  return {
+    version: stateVersion,
+    series: { metric, stepSeconds, seasonality },
+    model: {
+      forecasters: createForecasters(stepSeconds, seasonality),
+      day: createDayMean(),
+      windows: createWindows(stepSeconds),
+      tails: views.map(() => createTail()),
+    },
+    alarm: createAlarm(),
+    first: [],
+    counter: false,
+    total: null,
+    latest: null,
+    late: 0,
+    since: null,
+    expected: [0, 0],
+  }
+}
+
+/**
+ * A copy of a saved state.
+ *
+ * @throws OptimizerError `invalid-detector-options`; `detector-state-version` for a state of another version; `detector-state-series`
+ *   for one of another metric, step or seasonality; `detector-state-invalid` for one that is damaged
+ */
+export function restoreState(options: DetectorOptions): DetectorState {
+  const fresh = createState(options)
+  const saved: Partial<DetectorState> | null | undefined = options.state
+  const remedy = 'leave `state` out to start anew'
+  if (typeof saved !== 'object' || saved === null || typeof saved.version !== 'number')
+    throw new OptimizerError(
+      'detector-state-invalid',
+      `The state of the detector of ${options.metric} is no such state; ${remedy}.`,
+    )
+  if (saved.version !== stateVersion) {
+    const message = `The state of the detector of ${options.metric} has version ${saved.version}, not ${stateVersion}; ${remedy}.`
+    throw new OptimizerError('detector-state-version', message)
+  }
+  if (JSON.stringify(saved.series) !== JSON.stringify(fresh.series)) {
+    const message = `The state is of another series (${JSON.stringify(saved.series)}) than ${JSON.stringify(fresh.series)}; ${remedy}.`
+    throw new OptimizerError('detector-state-series', message)
+  }
+  if (!isLike(saved, fresh))
+    throw new OptimizerError('detector-state-invalid', `The state of the detector of ${options.metric} is damaged; ${remedy}.`)
+  return structuredClone(saved) as DetectorState
+}
+
+/** Whether a value has the shape of another: the same keys, and lists as long, save for those that grow from empty. */
+function isLike(value: unknown, model: unknown): boolean {
+  if (Array.isArray(model)) {
+    if (!Array.isArray(value)) return value === null && model.length === 0
+    return model.length === 0 || (value.length === model.length && model.every((item, i) => isLike(value[i], item)))
+  }
+  if (model === null) return value === null || typeof value === 'number'
+  if (typeof model !== 'object') return typeof value === typeof model
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(model).every(([key, item]) => isLike((value as Record<string, unknown>)[key], item))
+  )
+}
+
+function invalid(message: string): OptimizerError {
+  return new OptimizerError('invalid-detector-options', message)
+}

@@ -1,0 +1,152 @@
+import { type DayMean, pushDayMean } from './day-mean.ts'
+import { type Forecast, type Forecasters, forecastAndLearn } from './forecasters.ts'
+import { addToTail, scoreTail, type Tail } from './tail.ts'
+
+/** The views of a series, each of which shows some kinds of anomaly best. */
+export const views = [
+  'value',
+  'residual',
+  'seasonalResidual',
+  'shortMean',
+  'longMean',
+  'roughness',
+  'repeats',
+  'missing',
+  'slowMean',
+  'level',
+  'fastVolatility',
+  'slowVolatility',
+  'dayMean',
+] as const
+export type View = (typeof views)[number]
+
+/** Running quantities from which the views are computed. */
+export interface Windows {
+  /** The latest seasonal residuals, limited in size, as a ring. */
+  residuals: number[]
+  residualsAt: number
+  residualsSum: number
+  /** The sizes of the latest steps from value to value, as a ring. */
+  steps: number[]
+  stepsAt: number
+  stepsSum: number
+  repeats: number
+  missing: number
+  fastVolatility: number
+  slowVolatility: number
+}
+
+const short = 6
+const long = 24
+const roughnessPoints = 12
+const volatilityRates = { fast: 0.08, slow: 0.02 }
+/** Limit of a residual in the means, in mean errors of the forecast: one spike is no shift. */
+const residualLimit = 4
+/** Smallest change that matters of a volatility on its logarithmic scale. */
+const volatilityFloor = 0.3
+
+/** The slow mean spans a third of a day, within bounds. */
+export function createWindows(stepSeconds: number): Windows {
+  const slots = Math.max(1, Math.min(288, Math.round(86400 / stepSeconds)))
+  return {
+    residuals: new Array<number>(Math.max(40, Math.floor(slots / 3))).fill(0),
+    residualsAt: 0,
+    residualsSum: 0,
+    steps: new Array<number>(roughnessPoints).fill(0),
+    stepsAt: 0,
+    stepsSum: 0,
+    repeats: 0,
+    missing: 0,
+    fastVolatility: 0,
+    slowVolatility: 0,
+  }
+}
+
+export interface Model {
+  forecasters: Forecasters
+  day: DayMean
+  windows: Windows
+  /** By view, in the order of `views`. */
+  tails: Tail[]
+}
+
+/** The surprise of a missing value by view, into `surprises`. */
+export function scoreMissing({ windows, tails }: Model, surprises: number[]): void {
+  surprises.fill(0)
+  const missing = views.indexOf('missing')
+  surprises[missing] = scoreTail(tails[missing]!, ++windows.missing, 1)
+}
+
+/** The surprise of a value by view, into `surprises`; then learns the value. */
+export function scoreValue(model: Model, t: number, value: number, surprises: number[]): Forecast {
+  const { forecasters, windows, tails } = model
+  surprises.fill(0)
+  learnMissing(model)
+  const previous = forecasters.count === 0 ? value : forecasters.previous
+  const forecast = forecastAndLearn(forecasters, t, value)
+  const { floor } = forecast
+  const residual = value - forecast.best
+  const seasonalResidual = value - forecast.seasonal
+
+  const limit = residualLimit * (forecast.bestError + floor)
+  pushResidual(windows, Math.max(-limit, Math.min(limit, seasonalResidual)))
+  pushStep(windows, Math.abs(value - previous))
+  windows.repeats = value === previous && forecasters.count > 1 ? windows.repeats + 1 : 0
+  windows.fastVolatility += volatilityRates.fast * (Math.abs(seasonalResidual) - windows.fastVolatility)
+  windows.slowVolatility += volatilityRates.slow * (Math.abs(residual) - windows.slowVolatility)
+
+  const score = (index: number, x: number, smallest: number) => {
+    const tail = tails[index]!
+    surprises[index] = scoreTail(tail, x, smallest)
+    addToTail(tail, x, smallest)
+  }
+  score(0, value, floor)
+  score(1, residual, 0.5 * floor)
+  score(2, seasonalResidual, floor)
+  score(3, latestMean(windows, short), 0.5 * floor)
+  score(4, latestMean(windows, long), 0.5 * floor)
+  const steps = Math.max(0, windows.stepsSum) / Math.min(roughnessPoints, forecasters.count)
+  score(5, Math.log(steps + floor), volatilityFloor)
+  score(6, windows.repeats, 2)
+  score(8, windows.residualsSum / windows.residuals.length, 0.5 * floor)
+  score(9, forecasters.level, floor)
+  score(10, Math.log(windows.fastVolatility + floor), volatilityFloor)
+  score(11, Math.log(windows.slowVolatility + floor), volatilityFloor)
+  const dayMean = pushDayMean(model.day, t, value)
+  if (dayMean !== undefined) score(12, dayMean, 0.2 * forecasters.width)
+  return forecast
+}
+
+/** Learns the length of the run of missing values that ends here; of the runs of length 0, one of four is enough. */
+function learnMissing({ forecasters, windows, tails }: Model): void {
+  if (windows.missing > 0 || forecasters.count % 4 === 0) addToTail(tails[views.indexOf('missing')]!, windows.missing, 1)
+  windows.missing = 0
+}
+
+function pushResidual(windows: Windows, residual: number): void {
+  const { residuals, residualsAt } = windows
+  windows.residualsSum += residual - residuals[residualsAt]!
+  residuals[residualsAt] = residual
+  windows.residualsAt = (residualsAt + 1) % residuals.length
+  if (windows.residualsAt === 0) windows.residualsSum = sumOf(residuals)
+}
+
+function pushStep(windows: Windows, step: number): void {
+  const { steps, stepsAt } = windows
+  windows.stepsSum += step - steps[stepsAt]!
+  steps[stepsAt] = step
+  windows.stepsAt = (stepsAt + 1) % steps.length
+  if (windows.stepsAt === 0) windows.stepsSum = sumOf(steps)
+}
+
+/** Once a round, so that rounding errors of the running sum do not stay. */
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
+}
+
+function latestMean({ residuals, residualsAt }: Windows, count: number): number {
+  const length = residuals.length
+  let sum = 0
+  for (let i = 1; i <= count; i++) sum += residuals[(residualsAt - i + length) % length]!
+  return sum / count
+}

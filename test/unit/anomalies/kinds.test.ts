@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { anomalyThreshold, createDetector, type DetectorOptions, type Point } from '../../../src/analysis/anomalies/index.ts'
+import { seasonalSeries, stepSeconds, withEvent } from './series.ts'
+
+const at = 4000
+const series = seasonalSeries(5000)
+
+function alarmsIn(points: Point[], options: Partial<DetectorOptions> = {}) {
+  const detector = createDetector({ metric: 'latency', stepSeconds, min: 0, ...options })
+  return points.flatMap((point, index) => {
+    const detection = detector.next(point)
+    return detection.score >= anomalyThreshold ? [{ index, ...detection }] : []
+  })
+}
+
+const firstAlarmAfter = (points: Point[], from: number) => alarmsIn(points).find(({ index }) => index >= from)
+
+describe('an event in a noisy season raises an alarm', () => {
+  test.each<[string, number, (v: number, i: number) => number | null, { within: number; kinds: string[] }]>([
+    ['for a spike, at once', 2, (v) => v + 120, { within: 1, kinds: ['spike'] }],
+    ['for a burst', 30, (v, i) => v + 60 + 20 * (i % 3), { within: 5, kinds: ['spike', 'burst', 'level-shift'] }],
+    ['for a level shift', 1000, (v) => 1.8 * v, { within: 5, kinds: ['spike', 'burst', 'level-shift'] }],
+    ['for values that stay the same', 100, () => series[at - 1]!.v, { within: 12, kinds: ['stuck'] }],
+    ['for missing values', 40, () => null, { within: 10, kinds: ['dropout'] }],
+    ['for a fall to nothing', 40, () => 0, { within: 1, kinds: ['dropout'] }],
+    ['for more noise', 200, (v, i) => v + 35 * Math.sin(i * i), { within: 10, kinds: ['spike', 'variance', 'burst'] }],
+    ['for a slow drift', 1000, (v, i) => v * (1 + i / 300), { within: 300, kinds: ['spike', 'burst', 'level-shift', 'drift'] }],
+  ])('%s', (_, length, change, { within, kinds }) => {
+    const alarm = firstAlarmAfter(withEvent(series, at, length, change), at)
+    expect(alarm?.index).toBeLessThanOrEqual(at + within)
+    expect(kinds).toContain(alarm?.kind)
+    expect(alarm?.since).toBeLessThanOrEqual(series[alarm!.index]!.t)
+  })
+})
+
+test('one event raises one alarm, not one a point', () => {
+  const shifted = alarmsIn(withEvent(series, at, 1000, (v) => 2 * v)).filter(({ index }) => index >= at && index < at + 100)
+  expect(shifted).toHaveLength(1)
+})
+
+test('a quiet season raises few alarms', () => {
+  expect(alarmsIn(seasonalSeries(8000, 2)).length).toBeLessThanOrEqual(8)
+})
+
+test('a counter raises no alarm when it rises or is reset, and one when it stands still', () => {
+  let total = 0
+  const counter = seasonalSeries(3000).map(({ t, v }, i) => {
+    total = i === 1500 ? 0 : total + (i >= 2500 && i < 2600 ? 0 : v!)
+    return { t, v: total }
+  })
+  const alarms = alarmsIn(counter, { metric: 'bytes_total' })
+  expect(alarms.filter(({ index }) => index >= 1500 && index < 1510)).toEqual([])
+  expect(alarms.some(({ index }) => index >= 2500 && index < 2512)).toBe(true)
+})
+
+test('most values lie within what was expected, and what is expected keeps to the bounds', () => {
+  const detector = createDetector({ metric: 'latency', stepSeconds, min: 80, max: 120 })
+  const inside = seasonalSeries(3000).map(({ t, v }) => {
+    const bounded = Math.max(80, Math.min(120, v!))
+    const [low, high] = detector.next({ t, v: bounded }).expected
+    expect(low).toBeGreaterThanOrEqual(80)
+    expect(high).toBeLessThanOrEqual(120)
+    return low <= bounded && bounded <= high
+  })
+  expect(inside.slice(1000).filter(Boolean).length / 2000).toBeGreaterThan(0.9)
+})
