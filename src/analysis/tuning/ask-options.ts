@@ -9,6 +9,9 @@ const turnableSchema = z.record(z.string(), boundsSchema)
 /** Names of the knobs that may be turned away from the start, with bounds for numbers if they are narrower than declared. */
 export type SearchBounds = z.infer<typeof turnableSchema>
 
+/** A gain of two thousandths is less than any trial can show. */
+const USUAL_COST = 0.002
+
 const askOptionsSchema = z.object({
   aggressiveness: z.number().min(1).max(5),
   /** Already being tried. */
@@ -24,6 +27,11 @@ const askOptionsSchema = z.object({
    * then maximizes the improvement beyond that, rather than beyond the best so far.
    */
   toProve: z.number().lt(1).optional(),
+  /**
+   * What a trial costs, as an improvement, as a share. If none can be expected to gain more, the search is finished for now, and the best
+   * is measured again.
+   */
+  trialCost: z.number().min(0).default(USUAL_COST),
 })
 export type AskOptions = z.input<typeof askOptionsSchema>
 type Asked = Omit<z.output<typeof askOptionsSchema>, keyof SearchRequest> & SearchRequest

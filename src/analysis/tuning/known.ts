@@ -1,5 +1,5 @@
 /** All measurements, in the form that the models use. */
-import { type Measurement, OBSERVATION_LIMITS, type Observation } from './observation.ts'
+import { isFailure, type Measurement, OBSERVATION_LIMITS, type ParsedObservation } from './observation.ts'
 import type { Point, Space } from './space/space.ts'
 import type { TunerState } from './state.ts'
 
@@ -9,16 +9,17 @@ export const OWN_TASK = 0
 export interface KnownPoint {
   point: Point
   task: number
-  metrics: Record<string, Measurement>
+  /** Undefined if the trial failed. */
+  metrics: Record<string, Measurement> | undefined
 }
 
 /** The agent's own measurements first, oldest first, then those of others. */
-export function collectKnownPoints(space: Space, { told, era }: TunerState, experience: readonly Observation[]): KnownPoint[] {
+export function collectKnownPoints(space: Space, { told, era }: TunerState, experience: readonly ParsedObservation[]): KnownPoint[] {
   const agents = [...new Set(experience.map(({ agent }) => agent))]
-  const known = (each: Observation, task: number): KnownPoint => ({
+  const known = (each: ParsedObservation, task: number): KnownPoint => ({
     point: space.encode(each.configuration),
     task,
-    metrics: each.metrics,
+    metrics: isFailure(each) ? undefined : each.metrics,
   })
   const thinned = experience.filter(
     (_, i) =>

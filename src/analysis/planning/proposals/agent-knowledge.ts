@@ -73,7 +73,7 @@ function estimateProfile(profile: AgentProfile): MetricEstimates {
  * no longer accepts the value. Times in ms, rates and scores 0–1.
  */
 export function toObservations(
-  { configuration, figures }: TriedConfiguration,
+  { configuration, figures, failed }: TriedConfiguration,
   metrics: readonly JudgedMetric[],
   knobs: readonly Knob[],
 ): Observation[] {
@@ -81,8 +81,9 @@ export function toObservations(
     const figure = figures[metric]
     return figure ? [[metric, getEffectScale(metric).fromScale(figure)] as const] : []
   })
-  if (measured.length < metrics.length || knobs.some((knob) => validateKnobValue(knob, configuration[knob.name]) !== undefined))
+  if ((measured.length < metrics.length && !failed) || knobs.some((knob) => validateKnobValue(knob, configuration[knob.name]) !== undefined))
     return []
   const values = knobs.map(({ name }) => [name, configuration[name]!] as const)
-  return [{ configuration: Object.fromEntries(values), metrics: Object.fromEntries(measured) }]
+  const known = Object.fromEntries(values)
+  return failed ? [{ configuration: known, failed }] : [{ configuration: known, metrics: Object.fromEntries(measured) }]
 }

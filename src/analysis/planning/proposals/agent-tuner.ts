@@ -61,7 +61,11 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   const told = Math.max(LEAST_OTHERS, MOST_OTHERS - declared.length)
   const tuner = createTuner({
     seed: createSeededRandom(`${agent.agentId} ${metric} ${own.length}`).below(2 ** 31),
-    knobs: knobs.map((knob) => ({ ...knob, centred: !isAtDeclaredOptimum(knob, metric, present.configuration[knob.name]!) })),
+    knobs: knobs.map((knob) => ({
+      ...knob,
+      centred: !isAtDeclaredOptimum(knob, metric, present.configuration[knob.name]!),
+      ordered: hasOrderedValues(knob),
+    })),
     objective,
     constraints: served
       ? createObjectiveConstraints(served, limited, agent, level)
@@ -73,6 +77,9 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   const gain = (expected: number) => sign * (expected / level(metric) - 1)
   return { tuner, present: present.configuration, gain }
 }
+
+/** Choices are listed in order if their author declared in which direction a metric improves, for instance models by their cost. */
+const hasOrderedValues = ({ type, affects }: Knob) => type === 'enum' && affects.some(({ improves }) => improves !== 'unknown')
 
 /** Success is guarded whatever the objective says. */
 function listBoundedMetrics({ subjectTo, tolerate }: ObjectiveOfAgent): JudgedMetric[] {

@@ -1,6 +1,6 @@
 /** Lineages: finished trials of one agent, converted to comparable figures. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { isSameConfiguration, type KnobValues } from '../../../model/knob.ts'
+import { defaultValues, isSameConfiguration, type Knob, type KnobValues } from '../../../model/knob.ts'
 import { type JudgedMetric, judgedMetricSchema, type MetricKind, metricTraits } from '../../../model/metric.ts'
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import {
@@ -18,6 +18,8 @@ export type MetricEstimates = Partial<Record<JudgedMetric, MetricEstimate>>
 export interface TriedConfiguration {
   configuration: KnobValues
   figures: MetricEstimates
+  /** It was refused, crashed or fell silent; its figures are assumed. */
+  failed?: boolean
 }
 
 /**
@@ -44,11 +46,15 @@ const VAGUE: Record<MetricKind, number> = { continuous: 0.1, proportion: 10 }
  * An agent's trials as lineages, the newest last. A new one starts when a trial ran on a configuration that no earlier trial ran on or
  * tried; if a configuration's figures have changed, everything before is dropped.
  * @param trials of one agent, oldest first
+ * @param knobs that it declares now; one that it did not declare before was at its default
  */
-export function buildTrialLineages(trials: readonly FinishedTrial[]): TrialLineage[] {
+export function buildTrialLineages(trials: readonly FinishedTrial[], knobs: readonly Knob[] = []): TrialLineage[] {
   const all: TrialLineage[] = []
-  for (const trial of trials) {
-    if (trial.unjudged && trial.improvement === null) continue
+  const defaults = defaultValues(knobs)
+  for (const each of trials) {
+    const isKnown = Object.keys(each.baseline).length > 0
+    const trial = isKnown ? { ...each, baseline: { ...defaults, ...each.baseline } } : each
+    if (trial.unjudged && trial.improvement === null && !trial.failed) continue
     const control = estimateControl(trial)
     let lineage = all.at(-1)
     let base = lineage && findLatestTried(lineage, trial.baseline)
@@ -62,7 +68,11 @@ export function buildTrialLineages(trials: readonly FinishedTrial[]): TrialLinea
     // A trial with another target may not have measured all of its figures.
     base.figures = { ...control, ...base.figures }
     const changed = Object.fromEntries(trial.changes.map(({ knob, to }) => [knob, to]))
-    lineage.push({ configuration: { ...trial.baseline, ...changed }, figures: estimateCandidate(base.figures, trial) })
+    lineage.push({
+      configuration: { ...trial.baseline, ...changed },
+      figures: estimateCandidate(base.figures, trial),
+      ...(trial.failed && { failed: true }),
+    })
   }
   return all
 }
@@ -107,7 +117,7 @@ function estimateCandidate(base: MetricEstimates, trial: FinishedTrial): MetricE
 
 /** A change that was rolled back although its target improved violated a guardrail; if it is not clear which, it counts as no gain. */
 function estimateTrialEffect(trial: FinishedTrial, metric: JudgedMetric): AdditiveEffect | null {
-  const harmed = trial.verdict === 'roll-back' && !trial.unjudged
+  const harmed = trial.failed || (trial.verdict === 'roll-back' && !trial.unjudged)
   if (harmed && trial.improvement === null) return disaster(metric)
   const effect = estimateEffect(metric, { ...trial, target: trial.metric })
   if (!effect || !harmed || metric !== trial.metric || showsHarm(trial)) return effect

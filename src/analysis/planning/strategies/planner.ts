@@ -200,11 +200,12 @@ export class Planner {
   }
 
   /** Trials on agents of its kind by lineage; cached because building them takes longer than planning. */
-  private lineagesOf({ kind }: AgentProfile): Map<string, TrialLineage[]> {
+  private lineagesOf({ kind, agentId: asking }: AgentProfile): Map<string, TrialLineage[]> {
     const known = this.lineages.get(kind)
     if (known) return known
+    const { knobs } = this.request
     const byAgent = Map.groupBy(this.trials.get(kind) ?? [], ({ agentId }) => agentId)
-    const all = new Map([...byAgent].map(([agentId, trials]) => [agentId, buildTrialLineages(trials)]))
+    const all = new Map([...byAgent].map(([agentId, trials]) => [agentId, buildTrialLineages(trials, knobs[agentId] ?? knobs[asking])]))
     this.lineages.set(kind, all)
     return all
   }

@@ -19,10 +19,10 @@ export interface KnobDistances {
 }
 
 /** Predicts task 0 near a base, given its distances in every knob: the cost of a point depends only on the knobs in which it differs. */
-export type Posterior = (base: readonly KnobDistances[]) => (changes: readonly KnobDistances[]) => Prediction
+export type Posterior = (base: readonly KnobDistances[]) => (changes: readonly KnobDistances[], features: Float64Array) => Prediction
 
 export function createPosterior(
-  { tasks, residuals, levels }: TrainingData,
+  { tasks, features: known, residuals, levels }: TrainingData,
   dimensions: readonly Dimension[],
   sampled: ParameterSample,
 ): Posterior {
@@ -58,7 +58,7 @@ export function createPosterior(
       Float64Array,
       Float64Array,
     ]
-    return (changes) => {
+    return (changes, features) => {
       sum.set(baseSum)
       squares.set(baseSquares)
       for (const change of changes) {
@@ -67,12 +67,12 @@ export function createPosterior(
         shift(sum, squares, z, 1)
       }
       for (let i = 0; i < n; i++) {
-        const k = additiveCovariance(sum[i]!, squares[i]!, interaction)
+        const k = additiveCovariance(sum[i]!, squares[i]!, interaction) + dot(known[i]!, 0, features, 0, features.length)
         covariances[i] = tasks[i] === 0 ? k + levels.own : k * kinship
       }
       const mean = dot(covariances, 0, weights, 0, n)
       solveLower(factor, n, covariances)
-      return { mean, variance: Math.max(1e-9, prior - dot(covariances, 0, covariances, 0, n)) }
+      return { mean, variance: Math.max(1e-9, prior + dot(features, 0, features, 0, features.length) - dot(covariances, 0, covariances, 0, n)) }
     }
   }
 }

@@ -7,7 +7,7 @@ import { sampleParameters } from './sampler.ts'
 import type { TrainingData } from './training-data.ts'
 
 export interface Surrogate {
-  predictNear(base: readonly KnobDistances[]): (changes: readonly KnobDistances[]) => Prediction
+  predictNear(base: readonly KnobDistances[]): (changes: readonly KnobDistances[], features: Float64Array) => Prediction[]
   /** The start of the next random walk through the parameters. */
   parameters: ModelParameters
 }
@@ -25,12 +25,12 @@ export function fitSurrogate(
     parameters: sampled.at(-1)!.parameters,
     predictNear(base) {
       const each = members.map((member) => member(base))
-      return (changes) => mixture(each.map((predict) => predict(changes)))
+      return (changes, features) => each.map((predict) => predict(changes, features))
     },
   }
 }
 
-function mixture(predictions: readonly Prediction[]): Prediction {
+export function mixture(predictions: readonly Prediction[]): Prediction {
   const count = predictions.length
   let mean = 0
   let square = 0

@@ -1,6 +1,7 @@
 /** The choice of the next configuration to try. */
 import { normalCdf, partialExpectation } from '../../statistics/normal.ts'
 import type { RandomSource } from '../../statistics/random.ts'
+import { mean } from '../../statistics/summaries.ts'
 import { type KnownPoint, OWN_TASK } from '../known.ts'
 import type { PointPrediction, ResponseModel } from '../response-model.ts'
 import type { Point, Space } from '../space/space.ts'
@@ -14,6 +15,8 @@ export interface ChosenPoint extends PointPrediction {
   point: Point
   /** Probability of doing more harm than allowed, or of breaking a constraint. */
   risk: number
+  /** Expected improvement times the probability of meeting the constraints, on the objective's scale; a little less for many knobs. */
+  worth: number
 }
 
 export interface SearchContext {
@@ -22,6 +25,8 @@ export interface SearchContext {
   best: Incumbent
   /** How much better a point must be, on the objective's scale. */
   margin: number
+  /** Minimum worth of a trial of a new point. */
+  trialCost: number
   start: Point
   known: readonly KnownPoint[]
   caution: RiskTolerance
@@ -49,7 +54,7 @@ const MANY = 55
 
 /** The configuration with the largest expected improvement (Mockus 1978) among those that are safe enough to try. */
 export function chooseNextPoint(situation: SearchContext, random: RandomSource): ChosenPoint {
-  const { space, belief, start, known, caution, reach, pending, room, margin } = situation
+  const { space, belief, start, known, caution, reach, pending, room, margin, trialCost } = situation
   const confined = room.confine(situation.best.point)
   const base = room.allows(confined) ? confined : start
   const best = { ...situation.best, ...belief.predictNear(base)(base), point: base }
@@ -57,17 +62,17 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   const limit = Math.min(predict(start).mean + Math.log1p(caution.harm), best.mean + Math.log1p(caution.setback))
   const harmless = known.flatMap(({ point }, i) => (belief.measured[i]! <= limit ? [point] : []))
   const within = createExploredRegion(space, [best.point, ...harmless], caution.step)
-  const worth = (point: Point, { mean, deviation, feasible }: PointPrediction) => {
+  const worth = (point: Point, { feasible, members }: PointPrediction) => {
     const changed = space.differingKnobs(point, best.point)
     const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')
-    const improvement = partialExpectation(best.mean - margin - mean, deviation)
+    const improvement = mean(members.map((each) => partialExpectation(best.mean - margin - each.mean, Math.sqrt(each.variance))))
     return improvement * feasible * FEW ** (changed.length - 1) * (restarts ? RESTART : 1)
   }
   const assess = (point: Point) => {
     const judged = predict(point)
-    const { mean, deviation, feasible } = judged
-    const risk = 1 - feasible * normalCdf((limit - mean) / deviation)
-    const careful = mean + caution.pessimism * deviation <= limit && within(point)
+    const safety = mean(judged.members.map((each) => normalCdf((limit - each.mean) / Math.sqrt(each.variance))))
+    const risk = 1 - judged.feasible * safety
+    const careful = safety >= caution.harmless && within(point)
     return { point, ...judged, risk, careful, worth: careful ? worth(point, judged) : 0 }
   }
   const isNew = (point: Point) => {
@@ -89,14 +94,10 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
       .flatMap(({ point }) => proposeMoves(space, room, point, start, reach * CLOSER, Math.round(FINE * affordable), random))
     assessed.push(...fine.filter(room.allows).filter(isNew).map(assess))
   }
-  // If nothing new is safe, measuring the best again is.
-  return selectSafest(assessed, best, caution.feasible).reduce<ChosenPoint & { worth: number }>(
-    (a, b) => (b.worth > a.worth ? b : a),
-    {
-      ...assess(best.point),
-      worth: 0,
-    },
-  )
+  const again = { ...assess(best.point), worth: 0 }
+  const chosen = selectSafest(assessed, best, caution.feasible).reduce<ChosenPoint>((a, b) => (b.worth > a.worth ? b : a), again)
+  // If nothing new is safe or worth it, measuring the best again is.
+  return chosen.worth < trialCost ? { ...again, worth: chosen.worth } : chosen
 }
 
 /** The careful points that meet the constraints with the required probability, or if there are none, with about the highest one. */

@@ -1,10 +1,35 @@
 /** The trust region: how far from the best a trial may go, further after a success, less far after failures. */
+import { type KnownPoint, OWN_TASK } from '../known.ts'
+import type { ResponseModel } from '../response-model.ts'
+import type { Space } from '../space/space.ts'
 
 /** As shares of a knob's range. */
 export const INITIAL_TRUST_RADIUS = 0.3
 const FARTHEST = 0.35
-const NEAREST = 0.04
+const NEAREST = 0.15
 const PATIENCE = 3
+/** Minimum improvement that counts as a success. */
+const WORTHWHILE = 0.02
+
+/**
+ * The trust region after all measurements of the agent, whether they were asked for or not: a new configuration is a success if it is
+ * believed to be better than all before it. Repeated measurements are neither.
+ */
+export function measureTrustRadius(space: Space, known: readonly KnownPoint[], belief: ResponseModel): number {
+  const own = known.filter(({ task }) => task === OWN_TASK).map(({ point }) => point)
+  if (own.length === 0) return INITIAL_TRUST_RADIUS
+  const predict = belief.predictNear(own[0]!)
+  const isNew = (i: number) => own.slice(0, i).every((earlier) => space.differingKnobs(earlier, own[i]!).length > 0)
+  let best = predict(own[0]!).mean
+  let adapted = { reach: INITIAL_TRUST_RADIUS, failures: 0 }
+  own.forEach((point, i) => {
+    if (!isNew(i)) return
+    const { mean } = predict(point)
+    if (i > 0) adapted = adaptTrustRegion(adapted, mean < best - WORTHWHILE)
+    best = Math.min(best, mean)
+  })
+  return adapted.reach
+}
 
 export function adaptTrustRegion(
   { reach, failures }: { reach: number; failures: number },

@@ -279,3 +279,14 @@ test('three proven trials more than halve a response time made of waiting, cache
   }
   expect(responseTime(current)).toBeLessThan(before / 2)
 })
+
+describe('a candidate that failed', () => {
+  const ended = (known: Partial<FinishedTrial>) =>
+    tried({ workers: 8 }, 0, { verdict: 'roll-back', unjudged: true, improvement: null, interval: null, ...known })
+
+  test('is not proposed again, and neither is what lies beyond it', () => {
+    const after = Number(workersAfter({ trials: [ended({ failed: true })], aggressiveness: 5 }) ?? 4)
+    expect(after).toBeLessThan(8)
+    expect(Number(workersAfter({ trials: [ended({})], aggressiveness: 5 }))).toBeGreaterThanOrEqual(8)
+  })
+})

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { buildTrialLineages } from '../../../../src/analysis/planning/proposals/index.ts'
 import { computeStandardError } from '../../../../src/analysis/statistics/interval.ts'
 import type { FinishedTrial } from '../../../../src/model/finished-trial.ts'
-import { measured, trialRecord } from '../../../support/profiles.ts'
+import { knob, measured, trialRecord } from '../../../support/profiles.ts'
 
 /** A trial of `workers` beside a control with this median. */
 function trial(from: number, to: number, controlMs: number, improvement: number | null, known: Partial<FinishedTrial> = {}) {
@@ -110,4 +110,24 @@ describe('a roll-back', () => {
     expect(medians([trial(1, 4, 2_000, 30, { verdict: 'roll-back', unjudged: true })])[0]![1]).toEqual([4, 1_400])
     expect(medians([trial(1, 4, 2_000, null, { verdict: 'roll-back', unjudged: true })])).toEqual([])
   })
+})
+
+test('a candidate that its agent refused is remembered as a failure, and that of a trial that a person ended is not', () => {
+  const ended = (known: Partial<FinishedTrial>) =>
+    buildTrialLineages([trial(1, 4, 2_000, 20), trial(4, 8, 1_600, null, { verdict: 'roll-back', unjudged: true, ...known })])
+  expect(ended({ failed: true })[0]!.at(-1)).toMatchObject({ configuration: { workers: 8 }, failed: true })
+  expect(ended({})[0]!.at(-1)).toMatchObject({ configuration: { workers: 4 } })
+})
+
+test('a newly declared knob was at its default before, so earlier trials still belong to the lineage', () => {
+  const cache = knob({ name: 'cache', type: 'int', min: 1, max: 100, default: 10, purpose: 'caching' })
+  const later = { ...trial(4, 8, 1_000, 20), baseline: { workers: 4, cache: 10 } }
+  const lineages = buildTrialLineages([trial(1, 4, 2_000, 50), later], [cache])
+  expect(lineages.map((lineage) => lineage.map(({ configuration }) => configuration))).toEqual([
+    [
+      { cache: 10, workers: 1 },
+      { cache: 10, workers: 4 },
+      { workers: 8, cache: 10 },
+    ],
+  ])
 })
