@@ -5,7 +5,8 @@ import { getAggressivenessSettings, scaleCandidateShare, scaleConcurrentTrials }
 import { configSchema, environmentVariables } from '../src/config.ts'
 import { formatRatio } from '../src/model/format.ts'
 import { limitsSchema } from '../src/model/limits.ts'
-import { builtInMetrics, isReportedMetric } from '../src/model/metric.ts'
+import { builtInMetrics, isReportable } from '../src/model/metric.ts'
+import { weightPresets } from '../src/model/weights.ts'
 
 interface Property {
   type: string
@@ -75,9 +76,9 @@ export function whatMayRunDocument(current: string): string {
   return replaceTables(current, { limits: limitsTables(), aggressiveness: aggressivenessTable() })
 }
 
-/** The content of docs/metrics.md with its table updated. */
+/** The content of docs/metrics.md with its tables updated. */
 export function metricsDocument(current: string): string {
-  return replaceTables(current, { metrics: metricsTable() })
+  return replaceTables(current, { metrics: metricsTable(), presets: presetsTable() })
 }
 
 function replaceTables(current: string, tables: Record<string, string>): string {
@@ -89,11 +90,20 @@ function replaceTables(current: string, tables: Record<string, string>): string 
 }
 
 function metricsTable(): string {
-  const rows = builtInMetrics.map(({ name, unit, direction, kind, source, description }) => {
-    const origin = isReportedMetric(name) ? 'reported with executions' : source
+  const rows = builtInMetrics.map((metric) => {
+    const { name, unit, direction, kind, source, description } = metric
+    const origin = isReportable(metric) ? 'reported with executions' : source
     return `| \`${name}\` | ${unit} | ${direction} | ${kind} | ${origin} | ${description} |`
   })
   return ['| metric | unit | better | kind | source | |', '|---|---|---|---|---|---|', ...rows].join('\n')
+}
+
+function presetsTable(): string {
+  const rows = Object.entries(weightPresets).map(([name, weights]) => {
+    const list = Object.entries(weights).map(([metric, weight]) => `\`${metric}\` ${weight}`)
+    return `| \`${name}\` | ${list.join(', ')} |`
+  })
+  return ['| preset | weights |', '|---|---|', ...rows].join('\n')
 }
 
 function limitsTables(): string {

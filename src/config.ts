@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OptimizerError } from './model/errors.ts'
-import { findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
-import { findUnprovableBound, objectivesSchema } from './model/objective.ts'
+import { createCatalogue, findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
+import { findObjectiveProblem, findUnprovableBound, objectivesSchema } from './model/objective.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
@@ -149,8 +149,11 @@ export const configSchema = z
       .prefault({})
       .describe('Goal of the fleet'),
   })
-  .superRefine(({ objectives, trials }, context) => {
+  .superRefine(({ metrics, objectives, trials }, context) => {
+    const catalogue = createCatalogue(metrics)
     for (const [index, objective] of objectives.entries()) {
+      const problem = findObjectiveProblem(objective, catalogue)
+      if (problem) context.addIssue({ code: 'custom', message: problem, path: ['objectives', index] })
       const message = findUnprovableBound(objective, trials.maxSamples)
       if (message) context.addIssue({ code: 'custom', message, path: ['objectives', index, 'subjectTo'] })
     }

@@ -2,7 +2,7 @@ import { type ArmObservations, createTrialJudge, createUsualGoal } from '../../s
 import { computeMeasuredMetrics } from '../../src/analysis/reporting/results/index.ts'
 import { mean, median } from '../../src/analysis/statistics/summaries.ts'
 import type { KnobValues } from '../../src/model/knob.ts'
-import type { JudgedMetric } from '../../src/model/metric.ts'
+import type { MetricName } from '../../src/model/metric.ts'
 import type { ArmMetrics } from '../../src/model/result.ts'
 import type { Judgement } from '../../src/model/trial.ts'
 import type { Random } from '../../test/unit/judging/random.ts'
@@ -24,7 +24,7 @@ export interface SimulatedOutcome {
 type Executions = ArmObservations['executions']
 
 /** A trial as the real judge sees it: one instance tries the values, two keep theirs. */
-export function simulateTrial(agent: SimulatedAgent, values: KnobValues, target: JudgedMetric, dice: Random): SimulatedOutcome {
+export function simulateTrial(agent: SimulatedAgent, values: KnobValues, target: MetricName, dice: Random): SimulatedOutcome {
   const end = seconds.observation
   const arms = instances.map((instance, index) => ({
     candidate: index === 0,

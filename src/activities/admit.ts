@@ -20,9 +20,9 @@ export interface AdmissionRequest {
  * @throws OptimizerError with the code of the first rule that forbids it (`analysis/eligibility`)
  */
 export async function admitTrial(db: Database, config: Config, { strategy, kind, policy }: AdmissionRequest): Promise<number> {
-  const { agentId, actions } = strategy
+  const { agentId } = strategy
   const facts = await loadEligibilityFacts(db, config, { agentId, kind }, { now: Date.now(), policy })
-  const { reasons, candidates } = decideAdmission(facts, actions, requesterOf(strategy))
+  const { reasons, candidates } = decideAdmission(facts, strategy, requesterOf(strategy))
   const [first] = reasons
   if (!first) return candidates
   const sentence = reasons.map(formatReason).join('; ')

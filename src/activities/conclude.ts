@@ -86,6 +86,7 @@ function toOutcome({ strategy, verdict, actualImprovement, interval, reason, und
     agentId: strategy.agentId,
     verdict,
     metric: strategy.targetMetric,
+    declared: strategy.declared?.filter(({ name }) => name === strategy.targetMetric),
     improvement: actualImprovement,
     interval,
     reason,

@@ -17,6 +17,7 @@ import { listCommunicatingPairs, loadMessageStatistics } from '../store/messages
 import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
 import { alertLimits } from './alert-limits.ts'
+import { alertObjectives } from './alert-objectives.ts'
 import type { Dependencies } from './dependencies.ts'
 import { planInThread } from './plan-in-thread.ts'
 import { toStrategyRef } from './strategy-ref.ts'
@@ -58,6 +59,7 @@ async function detect(
     loadEligibilityRecord(db, config, { now: snapshot.takenAt }),
   ])
   await alertLimits(db, eligibility.fleet.limits, knobs)
+  await alertObjectives(db, eligibility.fleet)
   const from = performance.now()
   const policy = { ...steered, target }
   const request = { snapshot, thresholds, knobs, experience, history, pairs: messages, policy, eligibility }

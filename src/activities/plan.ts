@@ -1,10 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
+import { weighMetrics } from '../analysis/observing/weighed-metrics.ts'
 import { buildRequestedStrategy } from '../analysis/planning/strategies/requested-strategy.ts'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameValue, validateKnobValues } from '../model/knob.ts'
 import { findObjective } from '../model/objective.ts'
 import { findAgent, getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import { loadObjectives } from '../store/objectives.ts'
+import { findLatestSnapshot } from '../store/snapshots.ts'
 import { findStrategy, insertStrategies } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -20,7 +24,12 @@ export function createPlan({ db, config }: Dependencies): Activities['plan'] {
     const { kind } = (await findAgent(db, agentId))!
     if (await findTrial(db, strategyId))
       throw new OptimizerError('used-id', `Trial ${strategyId} already exists; choose another id.`)
-    const [knobs, current] = await Promise.all([listKnobs(db, agentId), getCurrentConfiguration(db, agentId)])
+    const [knobs, current, catalogue, objectives] = await Promise.all([
+      listKnobs(db, agentId),
+      getCurrentConfiguration(db, agentId),
+      loadCatalogue(db, config.metrics),
+      loadObjectives(db, config.objectives),
+    ])
     const refused = validateKnobValues(knobs, values)
     if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
     const restart = knobs.find((knob) => knob.name in values && knob.applies === 'restart')
@@ -32,13 +41,20 @@ export function createPlan({ db, config }: Dependencies): Activities['plan'] {
       .map(([knob, to]) => ({ knob, from: current.values[knob]!, to }))
       .filter(({ from, to }) => !isSameValue(from, to))
     if (changes.length === 0) throw new OptimizerError('no-change', `${agentId} already runs with these values.`)
+    const objective = findObjective(objectives, { agentId, kind })
+    const profile = (await findLatestSnapshot(db))?.agents.find((agent) => agent.agentId === agentId)
+    const weighed = objective && profile ? weighMetrics(objective, profile, catalogue) : undefined
+    if (typeof weighed === 'string')
+      throw new OptimizerError('unusable-objective', `A trial cannot be judged by the objective of ${agentId}: ${weighed}.`)
     const strategy = buildRequestedStrategy({
       id: strategyId,
       agentId,
       knobs,
       changes,
       requestedBy,
-      objective: findObjective(config.objectives, { agentId, kind }),
+      objective,
+      weighed,
+      catalogue,
     })
     await insertStrategies(db, null, [strategy])
     const planned = (await findStrategy(db, strategyId))!

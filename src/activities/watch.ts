@@ -2,6 +2,8 @@ import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { hasEnoughObservations, isWatchable, judgeLateHarm, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
 import type { Activities } from '../contract/activities.ts'
 import { describeImprovement } from '../model/format.ts'
+import { getRecordedMetric } from '../model/metric.ts'
+import type { Strategy } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
 import { getCurrentConfiguration, listAgentInstances, listAgents } from '../store/agents.ts'
 import { findConfiguration, listConfigurationsSince, listEquivalentVersions } from '../store/configurations.ts'
@@ -82,11 +84,15 @@ async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: 
       return await stretches(other.agentId, unchanged, unchanged).catch(leaveOutUnusable)
     }),
   )
-  const goal = buildTrialGoal((await findStrategy(db, trial.id))!)
-  const seen = judgeLateHarm(goal, { agent, others: mergePeriods(fleet.filter((periods) => periods !== undefined)) }, share)
+  const strategy = (await findStrategy(db, trial.id))!
+  const seen = judgeLateHarm(
+    buildTrialGoal(strategy),
+    { agent, others: mergePeriods(fleet.filter((periods) => periods !== undefined)) },
+    share,
+  )
   // A period without enough evidence is judged again together with the next one.
   if (seen?.harm === null) await updateTrial(db, trial.id, { watchedUntil: now })
-  return seen?.harm ? describeLateHarm(trial, seen.harm) : undefined
+  return seen?.harm ? describeLateHarm(trial, strategy, seen.harm) : undefined
 }
 
 /** Another agent whose data cannot be processed is no comparison. */
@@ -103,7 +109,9 @@ function mergePeriods(fleet: ObservationPeriods[]): ObservationPeriods {
   return { before: merged('before'), since: merged('since') }
 }
 
-function describeLateHarm({ endedAt }: Trial, { metric, improvement, interval, reason }: Judgement): string {
+function describeLateHarm({ endedAt }: Trial, strategy: Strategy, judgement: Judgement): string {
+  const { improvement, interval, reason } = judgement
+  const metric = getRecordedMetric(strategy, judgement.metric)
   const minutes = Math.max(1, Math.round((Date.now() - endedAt!.getTime()) / 60_000))
   return `late harm, ${minutes} min after it was kept: ${reason} (${describeImprovement(metric, improvement, interval)})`
 }

@@ -15,6 +15,7 @@ import {
   readRecommendations,
   recordedBottleneckSchema,
 } from '../reading/metrics.ts'
+import { objectiveChangeSchema, objectiveViewSchema, readObjectiveHistory, readObjectives } from '../reading/objectives.ts'
 import { policyChangeSchema, policyFieldSchema, readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
 import { readResults } from '../reading/results.ts'
 import { readStatus, statusSchema } from '../reading/status.ts'
@@ -110,6 +111,20 @@ const policyHistory = createRoute({
   summary: 'Changes of the policy, newest first',
   responses: listResponses(policyChangeSchema, 400, 503),
 })
+const objectives = createRoute({
+  ...all,
+  path: '/objectives',
+  operationId: 'objectives',
+  summary: 'The objectives in force: whom they are for, and who set them, when and why',
+  responses: responses(z.array(objectiveViewSchema), 400, 503),
+})
+const objectiveHistory = createRoute({
+  ...newest,
+  path: '/objectives/history',
+  operationId: 'objectiveHistory',
+  summary: 'Changes of objectives by command, newest first',
+  responses: listResponses(objectiveChangeSchema, 400, 503),
+})
 const results = createRoute({
   ...newest,
   path: '/results',
@@ -164,6 +179,11 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(policy, async (c) => c.json(await readPolicyFields(context), 200))
   router.openapi(policyHistory, async (c) => {
     const { items, total } = await readPolicyHistory(context, c.req.valid('query').limit)
+    return c.json(items, 200, { [totalHeader]: String(total) })
+  })
+  router.openapi(objectives, async (c) => c.json(await readObjectives(context), 200))
+  router.openapi(objectiveHistory, async (c) => {
+    const { items, total } = await readObjectiveHistory(context, c.req.valid('query').limit)
     return c.json(items, 200, { [totalHeader]: String(total) })
   })
   router.openapi(results, async (c) => {

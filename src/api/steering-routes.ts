@@ -4,13 +4,16 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { approvalDecisionSchema, approvalOutcomeSchema } from '../model/approval.ts'
 import {
   agentRestoreSchema,
+  clearObjectiveRequestSchema,
   commandRequestSchema,
   cycleInputSchema,
   forgetRequestSchema,
   keepRequestSchema,
+  objectiveRequestSchema,
 } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { policySchema } from '../model/policy.ts'
+import { objectiveViewSchema } from '../reading/objectives.ts'
 import { isTemporalUnavailable } from '../temporal/errors.ts'
 import { createRouter, idParams, jsonBody, noQuery, responses } from './route.ts'
 
@@ -48,6 +51,22 @@ const startCycle = createRoute({
   summary: 'Start a cycle',
   request: { query: noQuery, body: jsonBody(cycleInputSchema) },
   responses: responses(startedSchema, 400, 404, 415, 503),
+})
+const setObjective = createRoute({
+  method: 'put',
+  path: '/objectives',
+  operationId: 'setObjective',
+  summary: 'Set the objective of an agent, a kind or the whole fleet, in place of the one for the same agents',
+  request: { query: noQuery, body: jsonBody(objectiveRequestSchema) },
+  responses: responses(objectiveViewSchema, 400, 404, 415, 503),
+})
+const clearObjective = createRoute({
+  method: 'delete',
+  path: '/objectives',
+  operationId: 'clearObjective',
+  summary: 'Clear an objective that was set by command, so that the configuration decides again',
+  request: { query: noQuery, body: jsonBody(clearObjectiveRequestSchema) },
+  responses: responses(z.object({ cleared: z.boolean().describe('False if none was set by command') }), 400, 415, 503),
 })
 const restore = createRoute({
   method: 'post',
@@ -93,6 +112,14 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   router.openapi(startCycle, async (c) => {
     const { workflowId } = await throughTemporal(() => optimizer.startCycle(c.req.valid('json')))
     return c.json({ workflowId }, 200)
+  })
+  router.openapi(setObjective, async (c) => {
+    const { objective, by, reason } = c.req.valid('json')
+    return c.json(await optimizer.setObjective(objective, by, reason), 200)
+  })
+  router.openapi(clearObjective, async (c) => {
+    const { scope, by, reason } = c.req.valid('json')
+    return c.json({ cleared: await optimizer.clearObjective(scope, by, reason) }, 200)
   })
   router.openapi(restore, async (c) => {
     const { workflowId } = await throughTemporal(() => optimizer.restore(c.req.valid('json')))

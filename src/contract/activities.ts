@@ -2,7 +2,7 @@
 import type { Severity } from '../model/bottleneck.ts'
 import type { AgentRestore, KeepRequest, OperatorNote, TrialInput, TrialRestore } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
-import type { JudgedMetric } from '../model/metric.ts'
+import type { MetricName, WithDeclarations } from '../model/metric.ts'
 import type { Policy } from '../model/policy.ts'
 import type { StrategyType } from '../model/strategy.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -82,11 +82,11 @@ export interface MeasureResult {
   reason: string
 }
 
-export interface TrialOutcome {
+export interface TrialOutcome extends WithDeclarations {
   trialId: string
   agentId: string
   verdict: Verdict | 'not-started'
-  metric: JudgedMetric
+  metric: MetricName
   improvement: number | null
   interval: [number, number] | null
   reason: string

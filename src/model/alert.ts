@@ -13,6 +13,8 @@ export const alertCauseSchema = z.enum([
   'broken-limits',
   /** Rules of the operator's limits match no agent or knob. */
   'unmatched-limits',
+  /** Objectives contradict what their metrics are declared to be. */
+  'contradictory-objective',
   /** A step over all agents leaves one out, because its data makes the step fail. */
   'left-out-agent',
 ])

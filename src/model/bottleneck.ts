@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { judgedMetricSchema } from './metric.ts'
+import { metricNameSchema } from './metric.ts'
 
 /** From most to least urgent; the number is document 000's `priorityOrder` (B7). */
 export const severityRank = { critical: 4, high: 3, medium: 2, low: 1 } as const
@@ -23,7 +23,7 @@ export const bottleneckSchema = z.object({
   description: z.string(),
   impact: z.number().describe('Percent over the threshold for times, points below it for rates and scores'),
   suggestedFix: z.string(),
-  metric: judgedMetricSchema.optional().describe('Of an `objective_bound`: the metric with the bound'),
+  metric: metricNameSchema.optional().describe('Of an `objective_bound`: the metric with the bound'),
 })
 export type Bottleneck = z.infer<typeof bottleneckSchema>
 

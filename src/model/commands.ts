@@ -3,6 +3,7 @@ import { dateTimeSchema } from './date-time.ts'
 import { describeIssue } from './issue.ts'
 import { knobValuesSchema, versionSchema } from './knob.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
+import { objectiveSchema, objectiveScopeSchema } from './objective.ts'
 import { labelSchema, nonEmptyTextSchema, textSchema } from './text.ts'
 
 /** Options of an ad-hoc cycle, all of them optional (A7). */
@@ -84,6 +85,12 @@ export type AgentRestore = z.infer<typeof agentRestoreSchema>
 
 export const restoreInputSchema = z.union([trialRestoreSchema, agentRestoreSchema])
 export type RestoreInput = z.infer<typeof restoreInputSchema>
+
+/** A request to set an objective. */
+export const objectiveRequestSchema = z.strictObject({ objective: objectiveSchema, by: labelSchema, reason: textSchema })
+
+/** A request to clear an objective that was set by command. */
+export const clearObjectiveRequestSchema = z.strictObject({ scope: objectiveScopeSchema, by: labelSchema, reason: textSchema })
 
 /** A request to forget an agent that no longer runs. */
 export const forgetRequestSchema = z.strictObject({ by: nonEmptyTextSchema })

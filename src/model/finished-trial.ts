@@ -1,5 +1,5 @@
 import type { KnobValue, KnobValues } from './knob.ts'
-import type { JudgedMetric } from './metric.ts'
+import type { MetricName, WithDeclarations } from './metric.ts'
 import { type ArmMetrics, getEvidentVerdict, type OptimizationResult } from './result.ts'
 import type { StrategyType } from './strategy.ts'
 import type { Verdict } from './trial.ts'
@@ -11,11 +11,11 @@ export interface KnobChange {
 }
 
 /** A finished trial, as remembered for choosing the next ones. */
-export interface FinishedTrial {
+export interface FinishedTrial extends WithDeclarations {
   agentId: string
   kind: string
   type: StrategyType
-  metric: JudgedMetric
+  metric: MetricName
   changes: KnobChange[]
   /** All settings of its control, from which it started; empty if unknown. */
   baseline: KnobValues
@@ -60,6 +60,7 @@ export function toFinishedTrial(
     kind,
     type: strategy.type,
     metric: strategy.targetMetric,
+    declared: strategy.declared,
     changes: strategy.actions.map(({ knob, from, to }) => ({ knob, from, to })),
     baseline,
     metrics: result.metrics,

@@ -1,7 +1,8 @@
 /** Formats figures, times, changes and commands for people. */
 import type { KnobChange } from './finished-trial.ts'
 import type { KnobValue } from './knob.ts'
-import { builtInMetrics, findBuiltInMetric, type JudgedMetric, type MetricDeclaration, metricTraits } from './metric.ts'
+import { type Metric, type MetricDeclaration, toKind } from './metric.ts'
+import { weightedSumName } from './weights.ts'
 
 /** ISO 8601 in UTC, to the second. */
 export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
@@ -10,34 +11,35 @@ export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+
  * "23.4% faster (12.1 to 33.0% faster)", "2.0 points lower (5.0 points lower to 1.0 points higher)": percent of a quantity, points of a
  * rate or score. Words give the direction, never a sign.
  */
-export function formatImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
+export function formatImprovement(metric: Metric, improvement: number | null, interval: [number, number] | null): string {
   if (improvement === null) return 'not measured'
   return `${formatEffect(metric, improvement)}${interval ? ` (${formatInterval(metric, interval)})` : ''}`
 }
 
-function formatEffect(metric: JudgedMetric, improvement: number): string {
+function formatEffect(metric: Metric, improvement: number): string {
   const [size, direction] = [formatSize(improvement), formatDirection(metric, improvement)]
   return direction === null ? 'unchanged' : `${size}${unitOf(metric)} ${direction}`
 }
 
 const formatSize = (improvement: number) => Math.abs(capAtPossible(improvement)).toFixed(1)
-const unitOf = (metric: JudgedMetric) => (metricTraits[metric].kind === 'continuous' ? '%' : ' points')
+const unitOf = ({ kind }: Metric) => (toKind(kind) === 'continuous' ? '%' : ' points')
 
 /** Null if it is rounded to no change. */
-function formatDirection(metric: JudgedMetric, improvement: number): string | null {
+function formatDirection({ name, direction }: Metric, improvement: number): string | null {
   if (Number(formatSize(improvement)) === 0) return null
-  if (metric === 'responseTime') return improvement > 0 ? 'faster' : 'slower'
-  return improvement > 0 === (metricTraits[metric].direction === 'higher') ? 'higher' : 'lower'
+  if (name === 'responseTime') return improvement > 0 ? 'faster' : 'slower'
+  if (name === weightedSumName) return improvement > 0 ? 'better' : 'worse'
+  return improvement > 0 === (direction === 'higher') ? 'higher' : 'lower'
 }
 
 /** An improvement that says which metric it is of: "23.4% faster (12.1 to 33.0% faster)", "success rate 2.0 points lower". */
-export function describeImprovement(metric: JudgedMetric, improvement: number | null, interval: [number, number] | null): string {
+export function describeImprovement(metric: Metric, improvement: number | null, interval: [number, number] | null): string {
   const formatted = formatImprovement(metric, improvement, interval)
-  return /faster|slower/.test(formatted) ? formatted : `${metricLabels[metric]} ${formatted}`
+  return /faster|slower/.test(formatted) ? formatted : `${metric.label} ${formatted}`
 }
 
 /** "12.1 to 33.0% faster", "1.0% slower to 5.0% faster", or with another conjunction. */
-export function formatInterval(metric: JudgedMetric, [low, high]: [number, number], conjunction = 'to'): string {
+export function formatInterval(metric: Metric, [low, high]: [number, number], conjunction = 'to'): string {
   const [from, to] = [formatDirection(metric, low), formatDirection(metric, high)]
   return from !== null && from === to
     ? `${formatSize(low)} ${conjunction} ${formatEffect(metric, high)}`
@@ -47,11 +49,6 @@ export function formatInterval(metric: JudgedMetric, [low, high]: [number, numbe
 /** A time cannot fall by more than 100%, nor a rate or score rise by more than 100 points, whatever a model says. */
 const capAtPossible = (improvement: number) => Math.min(100, improvement)
 
-export const metricLabels = Object.fromEntries(builtInMetrics.map(({ name, label }) => [name, label])) as Record<
-  JudgedMetric,
-  string
->
-
 /** A ratio 0–1 as "74.3%", with at most three significant digits, or fewer; "?" if unknown. */
 export const formatRatio = (ratio: number | null, digits = 3) =>
   ratio === null ? '?' : `${Number((ratio * 100).toPrecision(digits))}%`
@@ -59,12 +56,9 @@ export const formatRatio = (ratio: number | null, digits = 3) =>
 /** "2832 ms", "4.25 ms"; "?" if unknown. */
 export const formatMs = (ms: number | null) => (ms === null ? '?' : `${ms.toFixed(ms < 10 ? 2 : 0)} ms`)
 
-/** The value of a built-in metric in its unit; "?" if unknown. */
-export const formatMetric = (metric: JudgedMetric, value: number | null) =>
-  value === null ? '?' : formatMetricValue(findBuiltInMetric(metric)!, value)
-
-/** "2832 ms", "0.0031 USD", "74.3%", "12": a value of any metric in its unit. */
-export function formatMetricValue({ kind, unit }: Pick<MetricDeclaration, 'kind' | 'unit'>, value: number): string {
+/** "2832 ms", "0.0031 USD", "74.3%", "12": a value of a metric in its unit; "?" if unknown. */
+export function formatMetricValue({ kind, unit }: Pick<MetricDeclaration, 'kind' | 'unit'>, value: number | null): string {
+  if (value === null) return '?'
   if (kind === 'proportion') return formatRatio(value)
   if (unit === 'ms') return formatMs(value)
   const figure = Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)))

@@ -50,8 +50,8 @@ export interface Metric extends MetricDeclaration {
   /** Its name within a sentence. */
   label: string
   grain: MetricGrain
-  /** Who provides it: one of the sources of document 002, or `declared`. */
-  source: 'database' | 'live-state' | 'communication' | 'self-report' | 'declared'
+  /** Who provides it: one of the sources of document 002, `objective` if it is computed for one, or `declared`. */
+  source: 'database' | 'live-state' | 'communication' | 'self-report' | 'objective' | 'declared'
 }
 
 type Traits = [unit: string, kind: DeclaredKind, direction: 'lower' | 'higher']
@@ -108,22 +108,31 @@ export const builtInMetrics: readonly Metric[] = [
     cacheHitRate: ['cache hit rate', share, 'Share of requests answered from a cache'],
     apiCallsUsed: ['API calls', ['calls', 'count', 'lower'], 'API calls since the previous report'],
   }),
+  ...builtIn('execution', 'objective', {
+    weightedSum: ['weighted sum', ['', 'continuous', 'lower'], 'The metrics that an objective weighs, together; 1 at its start'],
+  }),
 ]
 
+/** The metrics that every agent has and trials can be judged by. */
+export const usualMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const
+export type UsualMetric = (typeof usualMetrics)[number]
+const isUsualMetric = (name: MetricName) => (usualMetrics as readonly string[]).includes(name)
+
 /** Built-in metrics whose values agents report with an execution under `metrics`. */
-export const reportedMetricSchema = z.enum(['costUsd', 'inputTokens', 'outputTokens', 'qualityScore', 'cpuMs', 'memoryMb'])
-export type ReportedMetric = z.infer<typeof reportedMetricSchema>
+const reportedMetrics = ['costUsd', 'inputTokens', 'outputTokens', 'qualityScore', 'cpuMs', 'memoryMb']
 
-/** The metrics by which a trial can be judged; every agent has the first three. */
-export const judgedMetricSchema = z.enum(['responseTime', 'successRate', 'coordinationScore', ...reportedMetricSchema.options])
-export type JudgedMetric = z.infer<typeof judgedMetricSchema>
+/** Whether executions carry its values under `metrics`: declared, or built in and reported. */
+export const isReportable = ({ name, source }: Metric) => source === 'declared' || reportedMetrics.includes(name)
 
-export const isJudgedMetric = (name: MetricName): name is JudgedMetric => judgedMetricSchema.safeParse(name).success
-export const isReportedMetric = (name: MetricName): name is ReportedMetric => reportedMetricSchema.safeParse(name).success
+/** Whether trials can be judged by a metric: one that every agent has, or that executions report. */
+export const isJudged = (metric: Metric) => isUsualMetric(metric.name) || isReportable(metric)
 
-const builtInByName = new Map(builtInMetrics.map((metric) => [metric.name, metric]))
+/** Every metric by name. */
+export type MetricCatalogue = ReadonlyMap<MetricName, Metric>
 
-export const findBuiltInMetric = (name: MetricName): Metric | undefined => builtInByName.get(name)
+export const builtInCatalogue: MetricCatalogue = new Map(builtInMetrics.map((metric) => [metric.name, metric]))
+
+export const findBuiltInMetric = (name: MetricName): Metric | undefined => builtInCatalogue.get(name)
 
 /** Metric name → value. */
 export type MetricValues = Readonly<Record<MetricName, number>>
@@ -136,8 +145,10 @@ export const toDeclaredMetric = (declaration: MetricDeclaration): Metric => ({
   source: 'declared',
 })
 
-/** Every metric by name. */
-export type MetricCatalogue = ReadonlyMap<MetricName, Metric>
+/** A record that names metrics, with the declarations of those that are not built in. */
+export interface WithDeclarations {
+  declared?: readonly MetricDeclaration[] | undefined
+}
 
 /** The built-in metrics and those declared; the first declaration of a name counts. */
 export function createCatalogue(declared: readonly MetricDeclaration[]): MetricCatalogue {
@@ -145,6 +156,23 @@ export function createCatalogue(declared: readonly MetricDeclaration[]): MetricC
   const all = [...usable.toReversed().map(toDeclaredMetric), ...builtInMetrics]
   return new Map(all.map((metric) => [metric.name, metric]))
 }
+
+/** The metric of a name. One that nobody declares any more counts as a quantity without a unit, so that old records can be shown. */
+export const getMetric = (catalogue: MetricCatalogue, name: MetricName): Metric =>
+  catalogue.get(name) ?? toDeclaredMetric({ name, unit: '', kind: 'continuous', direction: 'lower', description: '' })
+
+/** A metric that a record names, as it was declared then. */
+export const getRecordedMetric = (record: WithDeclarations, name: MetricName): Metric => {
+  const declaration = record.declared?.find((metric) => metric.name === name)
+  return findBuiltInMetric(name) ?? (declaration ? toDeclaredMetric(declaration) : getMetric(builtInCatalogue, name))
+}
+
+/** The declarations of the metrics with these names that are not built in, for a record that names them. */
+export const selectDeclarations = (catalogue: MetricCatalogue, names: Iterable<MetricName>): MetricDeclaration[] =>
+  [...new Set(names)].flatMap((name) => {
+    const metric = catalogue.get(name)
+    return metric?.source === 'declared' ? [metricDeclarationSchema.strip().parse(metric)] : []
+  })
 
 /** How two declarations of one name contradict each other, as a clause; undefined if they agree. Descriptions may differ. */
 export function findContradiction(a: MetricDeclaration, b: MetricDeclaration): string | undefined {
@@ -170,7 +198,7 @@ export function validateReportedMetrics(catalogue: MetricCatalogue, values: Metr
   for (const [name, value] of Object.entries(values)) {
     const metric = catalogue.get(name)
     if (!metric) return `there is no metric ${name}; declare it when the agent connects, or in the configuration`
-    if (metric.source !== 'declared' && !isReportedMetric(name)) return `${name} is computed and cannot be reported`
+    if (!isReportable(metric)) return `${name} is computed and cannot be reported`
     const refused = validateMetricValue(metric, value)
     if (refused) return refused
   }
@@ -179,10 +207,9 @@ export function validateReportedMetrics(catalogue: MetricCatalogue, values: Metr
 
 /** The traits of a metric. */
 export const toTraits = ({ kind, direction }: Pick<MetricDeclaration, 'kind' | 'direction'>): MetricTraits => ({
-  kind: kind === 'count' ? 'continuous' : kind,
+  kind: toKind(kind),
   direction,
 })
 
-export const metricTraits = Object.fromEntries(
-  judgedMetricSchema.options.map((name) => [name, toTraits(builtInByName.get(name)!)]),
-) as Record<JudgedMetric, MetricTraits>
+/** How changes of a metric of this declared kind add up. */
+export const toKind = (kind: DeclaredKind): MetricKind => (kind === 'count' ? 'continuous' : kind)

@@ -1,14 +1,8 @@
 import { z } from 'zod'
 import { ruleAppliesTo } from './limits.ts'
-import {
-  createCatalogue,
-  isJudgedMetric,
-  type JudgedMetric,
-  type MetricCatalogue,
-  type MetricName,
-  metricNameSchema,
-} from './metric.ts'
+import { isJudged, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
 import { nameSchema } from './name.ts'
+import { getWeights, weighSchema, weightedSumName } from './weights.ts'
 
 const quantileSchema = z
   .literal([0.5, 0.9, 0.95, 0.99])
@@ -32,24 +26,26 @@ export const boundSchema = z
   .refine(({ min, max }) => min !== undefined || max !== undefined, 'give a min or a max')
   .refine(({ min, max }) => !(min! > max!), 'min is above max')
 export type Bound = z.infer<typeof boundSchema>
+export type BoundInput = z.input<typeof boundSchema>
 
-/** What an agent is optimized for: one metric, within limits of others. */
+/** What an agent is optimized for: one metric or a weighted sum of several, within limits of others. */
 export const objectiveSchema = z
   .strictObject({
     agent: nameSchema.optional().describe('Only this agent'),
     kind: nameSchema.optional().describe('Only agents of this kind'),
     minimize: metricNameSchema.optional().describe('Metric to lower'),
     maximize: metricNameSchema.optional().describe('Metric to raise'),
+    weigh: weighSchema.optional().describe('Instead of a single metric: the weights of several, or the name of a preset'),
     subjectTo: z.array(boundSchema).default([]).describe('Limits that a change must respect to be kept'),
     tolerate: z
       .record(metricNameSchema, z.number().min(0).max(100))
       .default({})
       .describe('Loss that a kept change may cause: percent of a quantity, points of a share or score'),
   })
-  .superRefine(({ agent, kind, minimize, maximize, subjectTo, tolerate }, context) => {
+  .superRefine(({ agent, kind, minimize, maximize, weigh, subjectTo, tolerate }, context) => {
     // The metrics of an objective without a goal are not checked any further.
-    if ((minimize === undefined) === (maximize === undefined))
-      context.addIssue({ code: 'custom', message: 'give either minimize or maximize', continue: false })
+    if ([minimize, maximize, weigh].filter((goal) => goal !== undefined).length !== 1)
+      context.addIssue({ code: 'custom', message: 'give either minimize or maximize or weigh', continue: false })
     if (agent !== undefined && kind !== undefined)
       context.addIssue({ code: 'custom', message: 'give either agent or kind, not both' })
     const goal = minimize ?? maximize
@@ -77,8 +73,42 @@ function findContradictoryBound(bound: Bound, others: readonly Bound[]): string 
     : undefined
 }
 
-/** The metric that an objective is about. */
-export const getObjectiveMetric = ({ minimize, maximize }: Objective) => (minimize ?? maximize) as JudgedMetric
+/** The metric that an objective is about: the only one that it names or weighs, or the weighted sum of those that it weighs. */
+export function getObjectiveMetric({ minimize, maximize, weigh = {} }: Objective): MetricName {
+  const [only, ...more] = Object.keys(getWeights(weigh))
+  return minimize ?? maximize ?? (only === undefined || more.length > 0 ? weightedSumName : only)
+}
+
+/** Whom an objective is for: an agent, the agents of a kind, or without either the whole fleet. */
+export const objectiveScopeSchema = z
+  .strictObject({ agent: nameSchema.optional(), kind: nameSchema.optional() })
+  .refine(({ agent, kind }) => agent === undefined || kind === undefined, 'give either agent or kind, not both')
+export type ObjectiveScope = z.infer<typeof objectiveScopeSchema>
+
+/** A scope as the last change of it by command recorded it. */
+interface RecordedScope {
+  agent: string | null
+  kind: string | null
+  objective: Objective | null
+}
+
+/** The objectives of the configuration, and in place of those for the same agents the ones that people set by command. */
+export function mergeObjectives(configured: readonly Objective[], latest: readonly RecordedScope[]): Objective[] {
+  const set = latest.flatMap(({ objective }) => objective ?? [])
+  return [...set, ...configured.filter((one) => !set.some((other) => isSameScope(one, other)))]
+}
+
+export const isSameScope = (a: ObjectiveScope, b: ObjectiveScope) => a.agent === b.agent && a.kind === b.kind
+
+/** Whether two objectives say the same, whatever the order of their keys. */
+export const isSameObjective = (a: Objective | undefined, b: Objective | undefined) => toCanonicalJson(a) === toCanonicalJson(b)
+
+const toCanonicalJson = (objective: Objective | undefined) =>
+  JSON.stringify(objective, (_key, value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  )
 
 /** The objective of an agent: its own, otherwise that of its kind, otherwise that of the fleet; undefined if none is set. */
 export function findObjective(objectives: readonly Objective[], agent: { agentId: string; kind: string }): Objective | undefined {
@@ -86,35 +116,41 @@ export function findObjective(objectives: readonly Objective[], agent: { agentId
   return objectives.filter((objective) => ruleAppliesTo(objective, agent)).toSorted((a, b) => rank(b) - rank(a))[0]
 }
 
-/** Every metric that an objective names. */
-export function listObjectiveMetrics({ minimize, maximize, subjectTo, tolerate }: Objective): MetricName[] {
-  const named = [minimize, maximize, ...subjectTo.map(({ metric }) => metric), ...Object.keys(tolerate)]
+/** Every metric that an objective names; of a preset of weights, none has to be reported. */
+export function listObjectiveMetrics({ minimize, maximize, weigh, subjectTo, tolerate }: Objective): MetricName[] {
+  const weighed = typeof weigh === 'string' ? [] : Object.keys(weigh ?? {})
+  const named = [minimize, maximize, ...weighed, ...subjectTo.map(({ metric }) => metric), ...Object.keys(tolerate)]
   return [...new Set(named.filter((name) => name !== undefined))]
 }
 
-/** Why an objective cannot be used with these metrics, as a sentence's end; undefined if it can. */
-function findObjectiveProblem(objective: Objective, catalogue: MetricCatalogue): string | undefined {
-  for (const name of listObjectiveMetrics(objective)) {
-    const metric = catalogue.get(name)
-    if (!metric) return `there is no metric ${name}`
-    if (!isJudgedMetric(name)) return `no trial can be judged by ${name}`
-  }
+/**
+ * Why an objective contradicts the declarations of its metrics, as a sentence's end; undefined if it does not. A metric that is not in the
+ * catalogue passes: an agent may declare it later.
+ */
+export function findObjectiveProblem(objective: Objective, catalogue: MetricCatalogue): string | undefined {
+  const metrics = listObjectiveMetrics(objective).flatMap((name) => catalogue.get(name) ?? [])
+  const unusable = metrics.find((metric) => !isJudged(metric))
+  if (unusable) return `no trial can be judged by ${unusable.name}`
+  const weighed = Object.keys(getWeights(objective.weigh ?? {}))
+  if (weighed.length > 1 && weighed.includes('coordinationScore'))
+    return 'coordinationScore belongs to negotiations, so it cannot be weighed with metrics of executions'
   const goal = getObjectiveMetric(objective)
-  const { direction } = catalogue.get(goal)!
-  if (direction !== (objective.minimize ? 'lower' : 'higher'))
+  const direction = objective.weigh === undefined ? catalogue.get(goal)?.direction : undefined
+  if (direction !== undefined && direction !== (objective.minimize ? 'lower' : 'higher'))
     return `${goal} is better when it is ${direction}, so it cannot be ${objective.minimize ? 'minimized' : 'maximized'}`
-  for (const { metric: name, quantile, min, max } of objective.subjectTo) {
-    if (quantile !== undefined && name !== 'responseTime') return `${name} has no quantiles; only responseTime has`
-    const limits = [min, max].filter((limit) => limit !== undefined)
-    if (catalogue.get(name)!.kind !== 'proportion') {
-      const impossible = limits.find((limit) => limit <= 0)
-      if (impossible !== undefined) return `${name} is a quantity, so its limit must be above 0, not ${impossible}`
-      continue
-    }
-    const outside = limits.find((limit) => limit < 0 || limit > 1)
-    if (outside !== undefined) return `${name} is from 0 to 1, so ${outside} cannot be its limit`
-  }
-  return undefined
+  return objective.subjectTo.map((bound) => findBoundProblem(bound, catalogue)).find((problem) => problem !== undefined)
+}
+
+function findBoundProblem({ metric: name, quantile, min, max }: Bound, catalogue: MetricCatalogue): string | undefined {
+  if (quantile !== undefined && name !== 'responseTime') return `${name} has no quantiles; only responseTime has`
+  const kind = catalogue.get(name)?.kind
+  if (kind === undefined) return undefined
+  const limits = [min, max].filter((limit) => limit !== undefined)
+  const impossible = limits.find((limit) => (kind === 'proportion' ? limit < 0 || limit > 1 : limit <= 0))
+  if (impossible === undefined) return undefined
+  return kind === 'proportion'
+    ? `${name} is from 0 to 1, so ${impossible} cannot be its limit`
+    : `${name} is a quantity, so its limit must be above 0, not ${impossible}`
 }
 
 /** The bound of an objective that no trial has enough samples to prove, as a sentence's end; undefined if there is none. */
@@ -133,10 +169,9 @@ function countSamplesToProve({ quantile, max }: Bound): number {
 
 /** The objectives of a configuration. */
 export const objectivesSchema = z.array(objectiveSchema).superRefine((objectives, context) => {
-  const catalogue = createCatalogue([])
-  for (const [index, objective] of objectives.entries()) {
-    const repeated = objectives.findIndex(({ agent, kind }) => agent === objective.agent && kind === objective.kind) !== index
-    const message = repeated ? 'there is another objective for the same agents' : findObjectiveProblem(objective, catalogue)
-    if (message) context.addIssue({ code: 'custom', message, path: [index] })
+  for (const [index, { agent, kind }] of objectives.entries()) {
+    const first = objectives.findIndex((other) => isSameScope(other, { agent, kind }))
+    if (first !== index)
+      context.addIssue({ code: 'custom', message: 'there is another objective for the same agents', path: [index] })
   }
 })

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { approvalStateSchema } from './approval.ts'
 import { knobValuesSchema } from './knob.ts'
+import { objectiveSchema } from './objective.ts'
 import { originSchema } from './origin.ts'
 import { armMetricsSchema, impactSummarySchema } from './result.ts'
 import { judgementSchema, trialDesignSchema, trialStateSchema } from './trial.ts'
@@ -78,3 +79,14 @@ export const recordedPolicyChangeSchema = z.object({
   changedAt: z.date(),
 })
 export type RecordedPolicyChange = z.infer<typeof recordedPolicyChangeSchema>
+
+/** A change of an objective by command. */
+export const recordedObjectiveChangeSchema = z.object({
+  agent: z.string().nullable().describe('The agent that the objective is for; null if it is for a kind or the fleet'),
+  kind: z.string().nullable().describe('The kind of agents that the objective is for; null if it is for an agent or the fleet'),
+  objective: objectiveSchema.nullable().describe('Null if the objective was taken back'),
+  changedBy: z.string(),
+  reason: z.string(),
+  changedAt: z.date(),
+})
+export type RecordedObjectiveChange = z.infer<typeof recordedObjectiveChangeSchema>

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { bottleneckTypeSchema, severitySchema } from './bottleneck.ts'
 import { knobValueSchema, riskSchema } from './knob.ts'
-import { judgedMetricSchema } from './metric.ts'
+import { metricDeclarationSchema, metricNameSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema } from './objective.ts'
+import { weighedSchema } from './weights.ts'
 
 export const strategyTypeSchema = z.enum([
   ...bottleneckTypeSchema.options,
@@ -35,9 +36,13 @@ export const strategySchema = z.object({
   /** The agent whose knobs the actions turn. */
   agentId: nameSchema,
   /** The metric that the trial has to improve. */
-  targetMetric: judgedMetricSchema,
+  targetMetric: metricNameSchema,
   /** The objective of the agent that it serves, if one is set. */
   objective: objectiveSchema.optional(),
+  /** The metrics that its target, a weighted sum, consists of. */
+  weighed: weighedSchema.optional(),
+  /** The metrics of its agent that are not built in, as they were declared when it was planned. */
+  declared: z.array(metricDeclarationSchema).optional(),
   description: z.string(),
   /** The improvement that its trial measures on average, kept or not: percent for times, points for rates and scores. */
   expectedImprovement: z.number(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { judgedMetricSchema } from './metric.ts'
+import { metricNameSchema } from './metric.ts'
 
 /** The lower and the upper bound of an improvement. */
 export const intervalSchema = z.tuple([z.number(), z.number()])
@@ -31,7 +31,7 @@ export interface ArmSamples {
 /** The measurements and the conclusion of a trial, also while it runs. */
 export const judgementSchema = z.object({
   decision: z.enum(['continue', ...verdictSchema.options]),
-  metric: judgedMetricSchema,
+  metric: metricNameSchema,
   design: trialDesignSchema,
   improvement: z
     .number()

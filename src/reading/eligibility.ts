@@ -24,6 +24,8 @@ import { loadExperience } from '../store/experience.ts'
 import { classifyInstances, countLiveInstances, loadKnownInstances } from '../store/instance-liveness.ts'
 import { listLocks } from '../store/locks.ts'
 import { listCommunicatingPairs } from '../store/messages.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import { loadObjectives } from '../store/objectives.ts'
 import { findPause } from '../store/pause.ts'
 import { loadProvenConfigurations } from '../store/proven-versions.ts'
 import { loadReleases } from '../store/releases.ts'
@@ -44,19 +46,33 @@ export async function loadEligibilityRecord(
 ): Promise<EligibilityRecord> {
   const declinedSince = new Date(now - config.approval.restMinutes * 60_000)
   const agentIds = agentId === undefined ? undefined : [agentId]
-  const [pause, open, liveInstances, trialsLastHour, locks, history, releases, awaitingDecision, declarations, drifting] =
-    await Promise.all([
-      findPause(db),
-      listOpenTrials(db),
-      countLiveInstances(db, now),
-      countTrialsByAgent(db, new Date(now - hourMs)),
-      listLocks(db, now),
-      loadProvenConfigurations(db, agentIds),
-      loadReleases(db, now),
-      loadKnobsAwaitingDecision(db, declinedSince),
-      loadDeclarationsByAgent(db, agentIds),
-      listDriftingInstances(db, { agentId, now }),
-    ])
+  const [
+    pause,
+    open,
+    liveInstances,
+    trialsLastHour,
+    locks,
+    history,
+    releases,
+    awaitingDecision,
+    declarations,
+    drifting,
+    catalogue,
+    objectives,
+  ] = await Promise.all([
+    findPause(db),
+    listOpenTrials(db),
+    countLiveInstances(db, now),
+    countTrialsByAgent(db, new Date(now - hourMs)),
+    listLocks(db, now),
+    loadProvenConfigurations(db, agentIds),
+    loadReleases(db, now),
+    loadKnobsAwaitingDecision(db, declinedSince),
+    loadDeclarationsByAgent(db, agentIds),
+    listDriftingInstances(db, { agentId, now }),
+    loadCatalogue(db, config.metrics),
+    loadObjectives(db, config.objectives),
+  ])
   const tried = await loadKnownInstances(db, { agentIds: [...new Set(open.map((trial) => trial.agentId))], now })
   const running = open.map((trial) => ({
     id: trial.id,
@@ -84,7 +100,8 @@ export async function loadEligibilityRecord(
       caps: { concurrentTrials: config.trials.concurrent, candidateShareRatio: config.trials.candidateShare },
       running,
       liveInstances,
-      objectives: config.objectives,
+      objectives,
+      catalogue,
       pairs: agentId === undefined ? [] : await listCommunicatingPairs(db, involved, new Date(now - hourMs)),
     },
     agents: Object.fromEntries([...recorded].map((id) => [id, record(id)])),

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { buildLearningReport, type LearningReport } from '../analysis/reporting/insights/index.ts'
-import { judgedMetricSchema } from '../model/metric.ts'
+import { metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
 import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { listConfiguredAgents } from '../store/agents.ts'
 import { loadKnobsByAgent } from '../store/declarations.ts'
 import { countExperience, loadExperience, mostRemembered } from '../store/experience.ts'
+import { loadCatalogue } from '../store/metrics.ts'
 import { listResultDigests } from '../store/results.ts'
 import type { ReadingContext } from './context.ts'
 import { listedSchema } from './listed.ts'
@@ -41,7 +42,7 @@ const knobImportanceSchema = z.object({
 
 const worthTryingSchema = z.object({
   knob: z.string(),
-  metric: judgedMetricSchema,
+  metric: metricNameSchema,
   direction: z.enum(['up', 'down']).nullable().describe('Null if unknown'),
   gain: z.number().nullable().describe('The most likely improvement at the end of its range, percent or points; null if unknown'),
   why: z.string(),
@@ -54,28 +55,29 @@ export const learningReportSchema: z.ZodType<LearningReport> = z.object({
     z.object({
       agentId: z.string(),
       kind: z.string(),
-      importance: z
-        .partialRecord(judgedMetricSchema, z.array(knobImportanceSchema))
-        .describe('By metric, the most important first'),
+      importance: z.record(metricNameSchema, z.array(knobImportanceSchema)).describe('By metric, the most important first'),
       worthTrying: z.array(worthTryingSchema),
     }),
   ),
+  declared: z.array(metricDeclarationSchema).describe('Every metric that is not built in'),
   listed: z.object({ trials: listedSchema }).describe('How many of the recent trials `agents` is computed from'),
 })
 
 /** The lessons of all recorded trials. */
-export async function readLearning({ db }: ReadingContext): Promise<LearningReport> {
-  const [results, experience, recent, knobs, agents] = await Promise.all([
+export async function readLearning({ db, config }: ReadingContext): Promise<LearningReport> {
+  const [results, experience, recent, knobs, agents, catalogue] = await Promise.all([
     listResultDigests(db),
     loadExperience(db),
     countExperience(db),
     loadKnobsByAgent(db),
     listConfiguredAgents(db),
+    loadCatalogue(db, config.metrics),
   ])
   return buildLearningReport({
     results,
     experience,
     listed: { trials: { shown: Math.min(recent, mostRemembered), total: recent } },
     agents: agents.map(({ agentId, kind, values }) => ({ agentId, kind, knobs: knobs[agentId] ?? [], current: values })),
+    catalogue,
   })
 }

@@ -1,5 +1,6 @@
 import {
   addStandings,
+  collectDeclarations,
   computeCumulativeImprovement,
   determineStandings,
   doesStand,
@@ -84,6 +85,8 @@ export function buildResultsReport({
     impact: summarizeImpact(digests, Date.now()),
     /** By agent, the improvement by all its proven changes together that still stand. */
     improvements: Object.fromEntries([...byAgent].map(([agentId, ofAgent]) => [agentId, computeCumulativeImprovement(ofAgent)])),
+    /** The metrics of `improvements` that are not built in. */
+    declared: collectDeclarations(kept),
     /** Changes that were kept but no longer stand. */
     undone: kept
       .filter(({ standing }) => !doesStand(standing))

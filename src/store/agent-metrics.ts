@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { MetricHistory, MetricPoint } from '../model/history.ts'
-import { builtInMetrics, type JudgedMetric, judgedMetricSchema, reportedMetricSchema } from '../model/metric.ts'
+import { builtInMetrics, type UsualMetric, usualMetrics } from '../model/metric.ts'
 import { type AgentProfile, isPresent, readProfileMetric, type Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
 import { usableMs } from './usable.ts'
@@ -33,7 +33,7 @@ export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snap
 
 /** Every other metric of a profile that has a value. */
 function othersOf(profile: AgentProfile): Record<string, number> {
-  const inColumns = new Set(['responseTime', 'successRate', 'coordinationScore'])
+  const inColumns = new Set<string>(usualMetrics)
   const names = [...builtInMetrics.map(({ name }) => name), ...Object.keys(profile.metrics)]
   return Object.fromEntries(
     names.flatMap((name) => {
@@ -62,7 +62,7 @@ export async function loadRecentMetrics(db: Database, agentId?: string): Promise
   return recent
 }
 
-/** The metrics of all agents over time, oldest first. */
+/** The usual metrics of all agents over time, oldest first. */
 export async function loadMetricHistory(db: Database): Promise<MetricHistory> {
   const bucket = sql<Date>`case when at > now() - ${sql.lit(detailed)}::interval then at else date_trunc('hour', at) end`
   const rows = await db
@@ -75,20 +75,16 @@ export async function loadMetricHistory(db: Database): Promise<MetricHistory> {
       fn.avg<number | null>(usableMs('responseTime')).as('responseTime'),
       fn.avg<number | null>('successRate').as('successRate'),
       fn.avg<number | null>('coordinationScore').as('coordinationScore'),
-      ...reportedMetricSchema.options.map((name) => sql<number | null>`avg((others ->> ${sql.lit(name)})::float8)`.as(name)),
     ])
     .execute()
   const agents = Map.groupBy(rows, ({ agentId }) => agentId)
   return Object.fromEntries([...agents].map(([agentId, points]) => [agentId, seriesOf(points)]))
 }
 
-type Row = { at: Date } & Record<JudgedMetric, number | null>
+type Row = { at: Date } & Record<UsualMetric, number | null>
 
-function seriesOf(rows: readonly Row[]): Record<JudgedMetric, MetricPoint[]> {
-  const series = (metric: JudgedMetric) =>
+function seriesOf(rows: readonly Row[]): Record<UsualMetric, MetricPoint[]> {
+  const series = (metric: UsualMetric) =>
     rows.flatMap((row) => (row[metric] === null ? [] : [{ at: row.at.getTime(), value: row[metric] }]))
-  return Object.fromEntries(judgedMetricSchema.options.map((metric) => [metric, series(metric)])) as Record<
-    JudgedMetric,
-    MetricPoint[]
-  >
+  return Object.fromEntries(usualMetrics.map((metric) => [metric, series(metric)])) as Record<UsualMetric, MetricPoint[]>
 }

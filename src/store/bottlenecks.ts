@@ -1,5 +1,5 @@
 import type { Bottleneck } from '../model/bottleneck.ts'
-import type { JudgedMetric } from '../model/metric.ts'
+import type { MetricName } from '../model/metric.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 
@@ -55,5 +55,5 @@ export async function loadBottlenecksByCycle(db: Database, cycleIds: readonly st
   return groupByCycle(rows.map(({ cycleId, ...row }) => ({ cycleId, content: toBottleneck(row) })))
 }
 
-const toBottleneck = <Row extends { metric: JudgedMetric | null }>({ metric, ...row }: Row) =>
+const toBottleneck = <Row extends { metric: MetricName | null }>({ metric, ...row }: Row) =>
   metric === null ? row : { ...row, metric }

@@ -1,18 +1,19 @@
 import { styleText } from 'node:util'
 import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
 import { formatCut, formatImprovement, formatRatio } from '../model/format.ts'
-import type { JudgedMetric } from '../model/metric.ts'
+import { getRecordedMetric, type Metric } from '../model/metric.ts'
 import { formatTable } from './table.ts'
 
 /** Maximum number of knobs per agent listed as worth a trial. */
 const mostWorthTrying = 5
 
 /** The learning report, for the terminal. */
-export function formatLearning({ successes, promises, agents, listed }: LearningReport): string {
+export function formatLearning(report: LearningReport): string {
+  const { successes, promises, agents, listed } = report
   if (successes.length === 0) return 'Nothing has been learned yet; npx optimizer cycle starts trials.'
   const importance = agents.flatMap((agent) =>
     Object.entries(agent.importance).flatMap(([metric, knobs]) =>
-      knobs.map((knob) => [agent.agentId, metric, ...importanceCells(metric as JudgedMetric, knob)]),
+      knobs.map((knob) => [agent.agentId, metric, ...importanceCells(getRecordedMetric(report, metric), knob)]),
     ),
   )
   const worth = agents.flatMap(({ agentId, worthTrying }) => {
@@ -24,7 +25,7 @@ export function formatLearning({ successes, promises, agents, listed }: Learning
           agentId,
           metric,
           `${knob}${direction ? ` ${direction}` : ''}`,
-          gain === null ? '?' : `up to ${formatImprovement(metric, gain, null)}`,
+          gain === null ? '?' : `up to ${formatImprovement(getRecordedMetric(report, metric), gain, null)}`,
           why,
         ]),
       ...(more > 0 ? [[agentId, '', `${more} more`, '', '--json lists them']] : []),
@@ -66,7 +67,7 @@ export function formatLearning({ successes, promises, agents, listed }: Learning
 
 const percent = (ratio: number) => formatRatio(ratio, 2)
 
-function importanceCells(metric: JudgedMetric, { knob, trials, effect, interval, certainty }: KnobImportance): string[] {
+function importanceCells(metric: Metric, { knob, trials, effect, interval, certainty }: KnobImportance): string[] {
   const others = trials.ofKind > 0 ? ` + ${trials.ofKind} of its kind` : ''
   return [knob, `${trials.own}${others}`, formatImprovement(metric, effect, interval), percent(certainty)]
 }

@@ -1,11 +1,13 @@
 import { describeImprovement, formatChanges } from '../model/format.ts'
+import { getRecordedMetric } from '../model/metric.ts'
 import type { Strategy } from '../model/strategy.ts'
 
 /** The plan of a dry run, for the terminal: its strategies, best first, and what it would not try. */
 export function formatPlan({ strategies, skipped }: { strategies: readonly Strategy[]; skipped: readonly string[] }): string {
   const lines = strategies.flatMap((strategy) => {
     const { agentId, actions, description, targetMetric, expectedImprovement, expectedInterval, implementationTime } = strategy
-    const expected = describeImprovement(targetMetric, expectedImprovement, expectedInterval ?? null)
+    const metric = getRecordedMetric(strategy, targetMetric)
+    const expected = describeImprovement(metric, expectedImprovement, expectedInterval ?? null)
     return [
       `${strategy.priority}: ${agentId} ${formatChanges(actions)}`,
       `  ${description}${strategy.why ? `: ${strategy.why}` : ''}`,

@@ -1,14 +1,6 @@
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import {
-  describeImprovement,
-  formatChanges,
-  formatCut,
-  formatImprovement,
-  formatTimestamp,
-  metricLabels,
-  pluralize,
-} from '../model/format.ts'
-import type { JudgedMetric } from '../model/metric.ts'
+import { describeImprovement, formatChanges, formatCut, formatImprovement, formatTimestamp, pluralize } from '../model/format.ts'
+import { getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
 import { type StandingResult, standingWords } from '../model/result.ts'
 import type { ResultsReport } from '../reading/results.ts'
 import { formatBeforeAfter, formatVerdictAndStanding } from './format-trial.ts'
@@ -16,9 +8,11 @@ import { formatTable } from './table.ts'
 
 /** The results of all trials, for the terminal. */
 export function formatResults(report: ResultsReport): string {
-  const { results, listed, improvements } = report
+  const { results, listed, improvements, declared } = report
   if (listed.results.total === 0) return 'No trial has ended yet; npx optimizer cycle starts one.'
-  const together = Object.entries(improvements).flatMap(([agentId, improvement]) => formatCumulativeLines(agentId, improvement))
+  const together = Object.entries(improvements).flatMap(([agentId, improvement]) =>
+    formatCumulativeLines(agentId, improvement, declared),
+  )
   return [
     formatResultsTable(results),
     ...formatCut(listed.results.shown, listed.results.total, 'result'),
@@ -33,11 +27,12 @@ export function formatResultsTable(results: readonly StandingResult[]): string {
     ['agent', 'change', 'verdict', 'measured', 'before → after'],
     results.map((result) => {
       const { strategy, actualImprovement, interval } = result
+      const metric = getRecordedMetric(strategy, strategy.targetMetric)
       return [
         strategy.agentId,
         formatChanges(strategy.actions).replaceAll(', ', '\n'),
         formatVerdictAndStanding(result).replace(', ', '\n'),
-        `${metricLabels[strategy.targetMetric]}\n${formatImprovement(strategy.targetMetric, actualImprovement, interval)}`,
+        `${metric.label}\n${formatImprovement(metric, actualImprovement, interval)}`,
         formatBeforeAfter(result).replace(', ', '\n'),
       ]
     }),
@@ -57,9 +52,13 @@ export function formatUndone({ undone }: Pick<ResultsReport, 'undone'>): string[
   })
 }
 
-function formatCumulativeLines(agentId: string, improvement: CumulativeImprovement): string[] {
+function formatCumulativeLines(
+  agentId: string,
+  improvement: CumulativeImprovement,
+  declared: readonly MetricDeclaration[],
+): string[] {
   return Object.entries(improvement).map(
-    ([metric, { improvement: together, interval, keptTrials }]) =>
-      `${agentId}, all changes that stand together: ${describeImprovement(metric as JudgedMetric, together, interval)}, ${pluralize(keptTrials, 'kept trial')}`,
+    ([name, { improvement: together, interval, keptTrials }]) =>
+      `${agentId}, all changes that stand together: ${describeImprovement(getRecordedMetric({ declared }, name), together, interval)}, ${pluralize(keptTrials, 'kept trial')}`,
   )
 }

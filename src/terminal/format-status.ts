@@ -1,4 +1,5 @@
 import { describeImprovement, formatChanges, formatCut, formatTimestamp } from '../model/format.ts'
+import { getRecordedMetric } from '../model/metric.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
 import { describeOutcome, type StandingResult } from '../model/result.ts'
 import type { Status } from '../reading/status.ts'
@@ -47,6 +48,6 @@ function formatApproval({ trialId, agentId, until, strategy: { actions, asks } }
 function formatResult(result: StandingResult): string {
   const { strategy, actualImprovement, interval, reason } = result
   const { id, agentId, actions, targetMetric } = strategy
-  const measured = describeImprovement(targetMetric, actualImprovement, interval)
+  const measured = describeImprovement(getRecordedMetric(strategy, targetMetric), actualImprovement, interval)
   return `${id}  ${agentId} ${formatChanges(actions)}  ${describeOutcome(result)}  ${measured}: ${reason}`
 }

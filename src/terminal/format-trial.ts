@@ -2,6 +2,7 @@
 import { styleText } from 'node:util'
 import type { TrialOutcome } from '../contract/activities.ts'
 import { describeImprovement, formatMs } from '../model/format.ts'
+import { getRecordedMetric } from '../model/metric.ts'
 import { describeOutcome, type OptimizationResult, type StandingResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 
@@ -22,6 +23,8 @@ export function formatBeforeAfter({ metrics: { before, after } }: OptimizationRe
 }
 
 /** The outcome of one trial: its verdict, the measured improvement and the reason. */
-export function formatOutcome({ trialId, verdict, metric, improvement, interval, reason, undone }: TrialOutcome): string {
+export function formatOutcome(outcome: TrialOutcome): string {
+  const { trialId, verdict, improvement, interval, reason, undone } = outcome
+  const metric = getRecordedMetric(outcome, outcome.metric)
   return `${trialId}: ${verdict}${undone ? ', was rolled back later' : ''}, ${describeImprovement(metric, improvement, interval)}\n${reason}`
 }

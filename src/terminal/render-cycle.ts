@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
-import { formatChanges, formatImprovement, metricLabels } from '../model/format.ts'
+import { formatChanges, formatImprovement } from '../model/format.ts'
+import { getRecordedMetric } from '../model/metric.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
 import type { CycleView } from '../reading/cycles.ts'
@@ -38,12 +39,13 @@ function trialLines(trial: CycleView['trials'][number], strategy: Strategy): str
     judgement.decision === 'continue' && !trial.endedAt
       ? ''
       : ` ${formatVerdict(judgement.decision)}, ${state}: ${judgement.reason}`
-  return [head, `      ${progress(judgement)}${ending}`]
+  return [head, `      ${progress(judgement, strategy)}${ending}`]
 }
 
 /** Samples per arm and the interval as a bar that narrows. */
-function progress({ samples, metric, improvement, interval }: Judgement): string {
-  const counts = `${metricLabels[metric]}, candidate ${samples.candidate} / control ${samples.control}`
+function progress({ samples, metric: name, improvement, interval }: Judgement, strategy: Strategy): string {
+  const metric = getRecordedMetric(strategy, name)
+  const counts = `${metric.label}, candidate ${samples.candidate} / control ${samples.control}`
   return interval && improvement !== null
     ? `${counts}  ${bar(interval, improvement)}  ${formatImprovement(metric, improvement, interval)}`
     : counts

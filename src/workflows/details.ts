@@ -1,6 +1,7 @@
 /** Texts for the Temporal UI (A5): summaries, and Markdown for the "current details". */
 import type { ApprovalRequest, CollectResult, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
-import { formatImprovement, formatMs, metricLabels, pluralize } from '../model/format.ts'
+import { formatImprovement, formatMs, pluralize } from '../model/format.ts'
+import { getRecordedMetric } from '../model/metric.ts'
 import type { Policy } from '../model/policy.ts'
 import { cutToBytes } from '../model/text.ts'
 
@@ -62,13 +63,18 @@ export function formatApprovalDetails({ strategy, details }: ApprovalRequest): s
 export function formatTrialDetails(strategy: StrategyRef, outcome: TrialOutcome | null): string {
   const head = `**${titleOf(strategy)}**\n\n${strategy.description}`
   if (!outcome) return `${head}\n\nRunning`
-  const effect = formatImprovement(outcome.metric, outcome.improvement, outcome.interval)
-  return `${head}\n\n**${outcome.verdict}**, ${metricLabels[outcome.metric]} ${effect}: ${outcome.reason}`
+  return `${head}\n\n**${outcome.verdict}**, ${formatEffect(outcome).join(' ')}: ${outcome.reason}`
 }
 
-function outcomeRow({ trialId, agentId, verdict, metric, improvement, interval }: TrialOutcome, detected?: DetectResult): string {
+function outcomeRow(outcome: TrialOutcome, detected?: DetectResult): string {
+  const { trialId, agentId, verdict } = outcome
   const strategy = detected?.strategies.find(({ id }) => id === trialId)
-  const effect = formatImprovement(metric, improvement, interval)
-  return `| \`${trialId}\` | ${strategy ? titleOf(strategy) : agentId} | ${verdict} | ${metricLabels[metric]} | ${effect} |`
+  return `| \`${trialId}\` | ${strategy ? titleOf(strategy) : agentId} | ${verdict} | ${formatEffect(outcome).join(' | ')} |`
+}
+
+/** The metric and the effect on it. */
+function formatEffect(outcome: TrialOutcome): [metric: string, effect: string] {
+  const metric = getRecordedMetric(outcome, outcome.metric)
+  return [metric.label, formatImprovement(metric, outcome.improvement, outcome.interval)]
 }
 const list = (items: string[]) => items.map((item) => `- ${item}`).join('\n')

@@ -1,7 +1,7 @@
 /** Whatever may stand on record about a trial, for property tests. */
 import fc from 'fast-check'
 import type { TrialFacts } from '../../src/analysis/reporting/explaining/trial-facts.ts'
-import { judgedMetricSchema } from '../../src/model/metric.ts'
+import { metricNameSchema } from '../../src/model/metric.ts'
 import type { RecordedTrial } from '../../src/model/records.ts'
 import type { MeasuredMetrics } from '../../src/model/result.ts'
 import { strategyTypeSchema } from '../../src/model/strategy.ts'
@@ -135,7 +135,7 @@ export const arbitraryTrialFacts: fc.Arbitrary<TrialFacts> = arbitraryKnobs.chai
       versions: fc.array(version, { maxLength: 4 }),
       keptAt: maybe(moment),
       alerts: fc.array(fc.record({ raisedAt: moment, resolvedAt: maybe(moment), message: text }), { maxLength: 2 }),
-      experience: experience.map((trials) => trials.map((one) => ({ ...one, metric: judgedMetricSchema.parse(one.metric) }))),
+      experience: experience.map((trials) => trials.map((one) => ({ ...one, metric: metricNameSchema.parse(one.metric) }))),
       next: maybe(strategy),
       current: fc.record({ version: fc.integer({ min: 1, max: 5 }), values }),
     } as const)

@@ -9,6 +9,7 @@ import { createSeededRandom } from '../../src/analysis/statistics/random.ts'
 import { buildTrialGoal } from '../../src/analysis/trials/goal.ts'
 import type { FinishedTrial } from '../../src/model/finished-trial.ts'
 import { type Knob, type KnobInput, type KnobValues, knobSchema } from '../../src/model/knob.ts'
+import { createCatalogue, type MetricDeclaration } from '../../src/model/metric.ts'
 import type { Objective } from '../../src/model/objective.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
 import { defaultThresholds } from '../../src/model/thresholds.ts'
@@ -65,10 +66,34 @@ export interface OptimizedTrial {
   after: ReturnType<typeof trueFigures>
 }
 
-/** Optimizes the agent for a number of cycles, one trial each. @param qualityShare share of answers whose quality is known */
+/** Metrics that the agent may declare: its energy follows its cost, its helpfulness its quality. */
+export const declaredMetrics: MetricDeclaration[] = [
+  { name: 'energyJ', unit: 'J', direction: 'lower', kind: 'continuous', description: '' },
+  { name: 'helpfulness', unit: '', direction: 'higher', kind: 'proportion', description: '' },
+]
+
+/**
+ * Optimizes the agent for a number of cycles, one trial each.
+ * @param qualityShare share of answers whose quality is known
+ * @param declared metrics that it declares; it reports those of `declaredMetrics` in any case
+ */
 export function optimizeLanguageModelAgent(
   objective: Objective,
-  { seed, cycles, start, qualityShare = 1 }: { seed: number; cycles: number; start: KnobValues; qualityShare?: number },
+  {
+    seed,
+    cycles,
+    start,
+    qualityShare = 1,
+    knobs = languageModelKnobs,
+    declared = declaredMetrics,
+  }: {
+    seed: number
+    cycles: number
+    start: KnobValues
+    qualityShare?: number
+    knobs?: Knob[]
+    declared?: MetricDeclaration[]
+  },
 ): { values: KnobValues; trials: OptimizedTrial[]; skipped: string[] } {
   const random = createSeededRandom(`language model ${seed}`)
   const normal = () => Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
@@ -76,9 +101,12 @@ export function optimizeLanguageModelAgent(
     const { cached, cost, quality, medianMs } = trueFigures(values)
     const isCached = random.uniform() < cached
     const scored = random.uniform() < qualityShare
+    const costUsd = isCached ? 0 : (cost / (1 - cached)) * Math.exp(0.3 * normal() - 0.045)
+    const qualityScore = Math.min(1, Math.max(0, quality + 0.15 * normal()))
     const metrics = {
-      costUsd: isCached ? 0 : (cost / (1 - cached)) * Math.exp(0.3 * normal() - 0.045),
-      ...(scored && { qualityScore: Math.min(1, Math.max(0, quality + 0.15 * normal())) }),
+      costUsd,
+      energyJ: 4_000 * costUsd,
+      ...(scored && { qualityScore, helpfulness: qualityScore }),
     }
     return {
       at,
@@ -96,6 +124,7 @@ export function optimizeLanguageModelAgent(
   }
 
   const noTrades = { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 }
+  const catalogue = createCatalogue(declared)
   let values = start
   const experience: FinishedTrial[] = []
   const trials: OptimizedTrial[] = []
@@ -116,10 +145,10 @@ export function optimizeLanguageModelAgent(
     const plan = planCycle({
       snapshot: { id: `snapshot ${seed} ${cycle}`, takenAt: now, ...profiles },
       thresholds: defaultThresholds,
-      knobs: { [agentId]: languageModelKnobs },
+      knobs: { [agentId]: knobs },
       experience,
       policy: { ...defaultPolicy, aggressiveness: 4 },
-      eligibility: { ...emptyRecord, fleet: { ...emptyRecord.fleet, objectives: [objective], liveInstances: 3 } },
+      eligibility: { ...emptyRecord, fleet: { ...emptyRecord.fleet, objectives: [objective], catalogue, liveInstances: 3 } },
     } as never)
     skipped = plan.skipped
     const strategy = plan.strategies[0]
@@ -159,6 +188,7 @@ export function optimizeLanguageModelAgent(
         kind: 'support',
         type: strategy.type,
         metric: strategy.targetMetric,
+        declared: strategy.declared,
         changes: strategy.actions.map(({ knob, from, to }) => ({ knob, from, to })),
         baseline: values,
         metrics: { before: computeMeasuredMetrics(seen.control), after: computeMeasuredMetrics(seen.candidate) },

@@ -2,6 +2,7 @@ import type { KnobChange } from '../../model/finished-trial.ts'
 import { describeChanges, formatTimestamp, formatValue } from '../../model/format.ts'
 import type { Knob } from '../../model/knob.ts'
 import { findDeclaredDirection, positionOnScale } from '../../model/knob-scale.ts'
+import { findObjective, isSameObjective, type Objective } from '../../model/objective.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { describeExceededStep, findExceededStep } from './knob-limits.ts'
 import { listKnobMoves } from './knob-moves.ts'
@@ -69,6 +70,18 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
       const again = `${what} is ${isWhole ? 'not ' : ''}tried again until ${formatTimestamp(new Date(until))}`
       return { reason: `${describeChanges(earlier)} was ${wasKept ? 'kept and undone later' : 'rolled back'}; ${again}`, until }
     },
+  },
+]
+
+/** Why a strategy that was planned for an objective may not be tried. */
+export const objectiveRules: readonly Rule<Objective | undefined>[] = [
+  {
+    code: 'objective-changed',
+    blocks: 'beginning',
+    find: ({ fleet: { objectives }, agentId, kind }, planned) =>
+      isSameObjective(planned, findObjective(objectives, { agentId, kind }))
+        ? undefined
+        : { reason: `the objective of ${agentId} has changed since this was planned; the next cycle plans for the new one` },
   },
 ]
 

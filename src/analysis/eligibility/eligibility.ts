@@ -4,9 +4,18 @@
  */
 import type { KnobChange } from '../../model/finished-trial.ts'
 import type { Knob, KnobValue } from '../../model/knob.ts'
+import type { Objective } from '../../model/objective.ts'
 import { agentRules } from './agent-rules.ts'
 import { computeCandidateBudget } from './capacity.ts'
-import { changeRules, costsResources, decisionRule, findDecisionAgainst, listReversals, turnRules } from './change-rules.ts'
+import {
+  changeRules,
+  costsResources,
+  decisionRule,
+  findDecisionAgainst,
+  listReversals,
+  objectiveRules,
+  turnRules,
+} from './change-rules.ts'
 import type { EligibilityFacts, Requester } from './facts.ts'
 import { clampToLimits } from './knob-limits.ts'
 import { knobRules } from './knob-rules.ts'
@@ -65,9 +74,17 @@ export interface Admission {
   candidates: number
 }
 
-/** Whether a trial of these changes may start now, alongside those that are running. */
-export function decideAdmission(facts: EligibilityFacts, changes: readonly KnobChange[], requester: Requester): Admission {
-  return { reasons: findReasons(facts, changes, 'beginning', requester), candidates: computeCandidateBudget(facts.fleet).left }
+/** Whether the trial of a strategy may start now, alongside those that are running. */
+export function decideAdmission(
+  facts: EligibilityFacts,
+  { actions, objective }: { actions: readonly KnobChange[]; objective?: Objective | undefined },
+  requester: Requester,
+): Admission {
+  const reasons = [
+    ...evaluate(objectiveRules, { facts, subject: objective, requester }),
+    ...findReasons(facts, actions, 'beginning', requester),
+  ]
+  return { reasons, candidates: computeCandidateBudget(facts.fleet).left }
 }
 
 /** The value closest to the desired one that may be tried; undefined if there is none. */

@@ -1,6 +1,7 @@
 import type { FinishedTrial } from '../../model/finished-trial.ts'
 import type { Knob, KnobValues } from '../../model/knob.ts'
 import { type Limits, noLimits } from '../../model/limits.ts'
+import { builtInCatalogue, type MetricCatalogue } from '../../model/metric.ts'
 import type { Objective } from '../../model/objective.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { AgentPair } from './interference.ts'
@@ -25,6 +26,8 @@ export interface FleetFacts {
   running: readonly { id: string; agentId: string; candidates: number }[]
   liveInstances: number
   objectives: readonly Objective[]
+  /** Every metric that is built in or declared. */
+  catalogue: MetricCatalogue
   /** Agents that have exchanged messages within the last hour. */
   pairs: readonly AgentPair[]
 }
@@ -80,6 +83,7 @@ export const emptyRecord: EligibilityRecord = {
     running: [],
     liveInstances: 0,
     objectives: [],
+    catalogue: builtInCatalogue,
     pairs: [],
   },
   agents: {},

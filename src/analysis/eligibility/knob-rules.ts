@@ -1,6 +1,6 @@
 import { formatTimestamp } from '../../model/format.ts'
 import type { Knob } from '../../model/knob.ts'
-import { isJudgedMetric } from '../../model/metric.ts'
+import { getMetric, isJudged } from '../../model/metric.ts'
 import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { highestRisk } from './approval.ts'
@@ -36,8 +36,8 @@ export const knobRules: readonly Rule<Knob>[] = [
     blocks: 'planning',
     except: ['approved', 'person'],
     // With an objective, a knob without declared effects may affect any of its metrics.
-    find: ({ fleet: { objectives }, agentId, kind }, { affects }) =>
-      affects.some(({ metric }) => isJudgedMetric(metric)) || findObjective(objectives, { agentId, kind })
+    find: ({ fleet: { objectives, catalogue }, agentId, kind }, { affects }) =>
+      affects.some(({ metric }) => isJudged(getMetric(catalogue, metric))) || findObjective(objectives, { agentId, kind })
         ? undefined
         : { reason: 'it is not declared to affect any metric that trials are judged by' },
   },

@@ -12,3 +12,4 @@ export {
   type TrialJudgeOptions,
 } from './trial.ts'
 export { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
+export { toWeightedSum } from './weighted-sum.ts'

@@ -1,6 +1,6 @@
 /** Metrics as trials judge them: which samples, and by which statistic. */
 import { OptimizerError } from '../../model/errors.ts'
-import { isJudgedMetric, type Metric, type MetricValues, toTraits } from '../../model/metric.ts'
+import { isJudged, type Metric, type MetricValues, toTraits } from '../../model/metric.ts'
 import type { Sample } from '../../model/trial.ts'
 import type { Metric as JudgedMetric, Summary } from './samples.ts'
 
@@ -36,7 +36,7 @@ export function readObservedMetric(name: string, execution: Execution): number |
 
 /** The metric as trials judge it. @throws OptimizerError `unusable-metric` if it is not one of executions or negotiations */
 export function toTrialMetric(metric: Metric): TrialMetric {
-  const { name, label, grain, source } = metric
+  const { name, label } = metric
   const judged = { metric: name, name: name === 'coordinationScore' ? 'coordination' : label, ...toTraits(metric) }
   if (name === 'coordinationScore')
     return {
@@ -44,7 +44,7 @@ export function toTrialMetric(metric: Metric): TrialMetric {
       summary: 'median',
       samplesOf: ({ negotiations }) => negotiations.map(({ at, instance, agreed }) => ({ at, instance, value: Number(agreed) })),
     }
-  if (grain !== 'execution' || !(isJudgedMetric(name) || source === 'declared'))
+  if (!isJudged(metric))
     throw new OptimizerError('unusable-metric', `No trial can be judged by ${name}; choose a metric that executions report.`)
   return {
     ...judged,

@@ -1,13 +1,13 @@
 /** Whether an agent is within the bounds of its objective, by its profile. */
-import { formatMetric } from '../../model/format.ts'
-import { type JudgedMetric, metricTraits } from '../../model/metric.ts'
+import { formatMetricValue } from '../../model/format.ts'
+import { getMetric, type Metric, type MetricCatalogue, toKind } from '../../model/metric.ts'
 import type { Bound, Objective } from '../../model/objective.ts'
 import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
 import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
 /** A bound that an agent violates. */
 export interface BoundViolation {
-  metric: JudgedMetric
+  metric: Metric
   /** The value now, in the metric's unit. */
   value: number
   /** How far beyond: percent of the limit for a quantity, points for a share. */
@@ -29,17 +29,17 @@ export function readBoundedValue({ metric, quantile }: Bound, agent: AgentProfil
 }
 
 /** The bounds that an agent violates by more than what is tolerated, the worst first. */
-export function findBoundViolations({ subjectTo }: Objective, agent: AgentProfile): BoundViolation[] {
+export function findBoundViolations({ subjectTo }: Objective, agent: AgentProfile, catalogue: MetricCatalogue): BoundViolation[] {
   return subjectTo
     .flatMap((bound) => {
       const value = readBoundedValue(bound, agent)
       if (value === undefined) return []
-      const metric = bound.metric as JudgedMetric
-      const { kind } = metricTraits[metric]
+      const metric = getMetric(catalogue, bound.metric)
+      const kind = toKind(metric.kind)
       const tolerance = bound.tolerance ?? worthwhileEffect[kind]
       const { limit, beyond } = distanceBeyond(bound, value)
       const excess = kind === 'proportion' ? beyond : beyond / Math.max(Math.abs(limit), 1e-12)
-      return excess > tolerance ? [{ metric, value, excess: 100 * excess, bound: describeBound(bound) }] : []
+      return excess > tolerance ? [{ metric, value, excess: 100 * excess, bound: describeBound(bound, metric) }] : []
     })
     .sort((a, b) => b.excess - a.excess)
 }
@@ -49,8 +49,8 @@ function distanceBeyond({ min = -Infinity, max = Infinity }: Bound, value: numbe
 }
 
 /** "at least 80%", "at most 3000 ms at the 95th percentile" */
-export function describeBound({ metric, quantile, min, max }: Bound): string {
-  const format = (limit: number) => formatMetric(metric as JudgedMetric, limit)
+export function describeBound({ quantile, min, max }: Bound, metric: Metric): string {
+  const format = (limit: number) => formatMetricValue(metric, limit)
   const where = quantile === undefined ? '' : ` at the ${Math.round(100 * quantile)}th percentile`
   const limits = [
     ...(min === undefined ? [] : [`at least ${format(min)}`]),

@@ -1,5 +1,6 @@
 import type { Bottleneck, BottleneckType, Severity } from '../../model/bottleneck.ts'
-import { formatMetric, metricLabels } from '../../model/format.ts'
+import { formatMetricValue } from '../../model/format.ts'
+import { builtInCatalogue, type MetricCatalogue } from '../../model/metric.ts'
 import { findObjective, type Objective } from '../../model/objective.ts'
 import type { AgentProfile, Snapshot, SystemProfile } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
@@ -15,10 +16,12 @@ export function detectBottlenecks(
   snapshot: Snapshot,
   thresholds: Thresholds,
   objectives: readonly Objective[] = [],
+  catalogue: MetricCatalogue = builtInCatalogue,
 ): Bottleneck[] {
   const ofAgents = snapshot.agents.flatMap((agent) => {
     const objective = findObjective(objectives, agent)
-    if (objective) return findBoundViolations(objective, agent).map((violation) => toBottleneck(agent.agentId, violation))
+    if (objective)
+      return findBoundViolations(objective, agent, catalogue).map((violation) => toBottleneck(agent.agentId, violation))
     return agentBottleneckRules.map((rule) => applyRule(rule, agent.agentId, agent, thresholds))
   })
   const ofSystem = systemBottleneckRules.map((rule) => applyRule(rule, 'system', snapshot.system, thresholds))
@@ -29,10 +32,10 @@ const toBottleneck = (agentId: string, { metric, value, excess, bound }: BoundVi
   type: 'objective_bound',
   severity: 'high',
   affectedComponent: agentId,
-  description: `${agentId} ${metricLabels[metric]} is ${formatMetric(metric, value)} (bound: ${bound})`,
+  description: `${agentId} ${metric.label} is ${formatMetricValue(metric, value)} (bound: ${bound})`,
   impact: roundToDecimals(excess),
   suggestedFix: 'Return within the bounds of the objective before anything else',
-  metric,
+  metric: metric.name,
 })
 
 /** One threshold rule of B4 over a profile. */

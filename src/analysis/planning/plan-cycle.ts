@@ -73,7 +73,7 @@ function selectAgents(request: PlanRequest, isWanted: (agentId: string) => boole
 
 function plan(request: PlanRequest): CyclePlan {
   const { snapshot, thresholds, policy, eligibility } = request
-  const bottlenecks = detectBottlenecks(snapshot, thresholds, eligibility.fleet.objectives)
+  const bottlenecks = detectBottlenecks(snapshot, thresholds, eligibility.fleet.objectives, eligibility.fleet.catalogue)
   const { strategies, skipped } = generateStrategies({
     ...request,
     bottlenecks,

@@ -2,8 +2,7 @@
  * The scale on which effects on a metric add up: the natural logarithm of a quantity, whose changes are factors, and points (0–100) of
  * a proportion. A positive effect means that the metric went up, whichever way is better.
  */
-import type { JudgedMetric } from '../../model/metric.ts'
-import { type MetricKind, type MetricTraits, metricTraits } from '../../model/metric.ts'
+import { type MetricDeclaration, type MetricKind, type MetricTraits, toTraits } from '../../model/metric.ts'
 import { clamp } from './summaries.ts'
 
 /** A figure with its standard error, in the same unit. */
@@ -67,8 +66,6 @@ export function createEffectScale({ kind, direction }: MetricTraits): EffectScal
   }
 }
 
-const scales = Object.fromEntries(
-  Object.entries(metricTraits).map(([metric, traits]) => [metric, createEffectScale(traits)]),
-) as Record<JudgedMetric, EffectScale>
-
-export const getEffectScale = (metric: JudgedMetric): EffectScale => scales[metric]
+/** The scale of a metric. */
+export const getEffectScale = (metric: Pick<MetricDeclaration, 'kind' | 'direction'>): EffectScale =>
+  createEffectScale(toTraits(metric))

@@ -1,5 +1,5 @@
 /** Effects of a trial on the metrics of its agent, target or not. */
-import { isReportedMetric, type JudgedMetric, type MetricName, metricTraits, type ReportedMetric } from '../../model/metric.ts'
+import { type Metric, type MetricName, toKind, usualMetrics } from '../../model/metric.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
 import { getEffectScale, type MetricEstimate } from './effect-scale.ts'
 import { intervalAround, sumEstimates, type Validity } from './interval.ts'
@@ -23,34 +23,37 @@ export interface AdditiveEffect {
 }
 
 /** The validity of the interval for a metric: only the target's is the judge's own. */
-export const getIntervalValidity = (metric: JudgedMetric, target: MetricName): Validity =>
+export const getIntervalValidity = (metric: MetricName, target: MetricName): Validity =>
   metric === target ? 'at-every-look' : 'at-one-look'
 
 /**
  * The effect of a change on a metric: the judge's own figure if the metric was the trial's target; otherwise the plain difference of
  * its arms, because a change may help one metric and cost a little of another. Null if not measured.
  */
-export function estimateEffect(metric: JudgedMetric, outcome: MeasuredOutcome): AdditiveEffect | null {
-  if (outcome.target === metric) return targetEffect(metric, outcome)
+export function estimateEffect(metric: Metric, outcome: MeasuredOutcome): AdditiveEffect | null {
+  if (outcome.target === metric.name) return targetEffect(metric, outcome)
   const { before, after } = outcome.metrics
   return sideEffect(estimateMetric(metric, before), estimateMetric(metric, after))
 }
 
 /** The level of a metric in one arm, in its own unit: the median time (ms), a share (0–1), the mean of what is reported; null if it was not measured. */
-export const getMetricLevel = (metric: JudgedMetric, measured: MeasuredMetrics): number | null =>
+export const getMetricLevel = (metric: MetricName, measured: MeasuredMetrics): number | null =>
   metric === 'responseTime'
     ? measured.responseTimeP50
-    : isReportedMetric(metric)
-      ? (measured.reported?.[metric]?.mean ?? null)
-      : measured[metric]
+    : metric === 'successRate' || metric === 'coordinationScore'
+      ? measured[metric]
+      : (measured.reported?.[metric]?.mean ?? null)
+
+/** The names of the metrics that an arm measured, and of the usual ones. */
+export const listMeasured = ({ reported }: MeasuredMetrics): MetricName[] => [...usualMetrics, ...Object.keys(reported ?? {})]
 
 /** The same on the metric's scale, with its standard error; null if it was not measured. */
-export function estimateMetric(metric: JudgedMetric, measured: MeasuredMetrics): MetricEstimate | null {
-  switch (metric) {
+export function estimateMetric(metric: Metric, measured: MeasuredMetrics): MetricEstimate | null {
+  switch (metric.name) {
     case 'responseTime':
-      return logTime(measured)
+      return logTime(metric, measured)
     case 'successRate':
-      return successPoints(measured)
+      return successPoints(metric, measured)
     case 'coordinationScore':
       return null
     default:
@@ -65,7 +68,7 @@ export function combineEffects(effects: readonly AdditiveEffect[]): AdditiveEffe
   return { estimate: effects.reduce((sum, effect) => sum + effect.estimate, 0), interval: null }
 }
 
-function targetEffect(metric: JudgedMetric, { improvement, interval }: MeasuredOutcome): AdditiveEffect | null {
+function targetEffect(metric: Metric, { improvement, interval }: MeasuredOutcome): AdditiveEffect | null {
   if (improvement === null) return null
   const { toEffect: effect, sign } = getEffectScale(metric)
   const ends = interval?.map(effect) as [number, number] | undefined
@@ -82,27 +85,30 @@ function sideEffect(before: MetricEstimate | null, after: MetricEstimate | null)
  * The median time. Times are assumed to be lognormal: then mean : median gives the spread, and a median of n of them has
  * √(π / 2) = 1.2533 times the standard error of a mean.
  */
-function logTime({ samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics): MetricEstimate | null {
+function logTime(
+  metric: Metric,
+  { samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics,
+): MetricEstimate | null {
   if (samples === 0 || !median || !mean) return null
   const spread = Math.sqrt(2 * Math.max(0, Math.log(mean / median)))
-  return { value: getEffectScale('responseTime').toScale(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
+  return { value: getEffectScale(metric).toScale(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
 }
 
 /** The mean of what executions reported; a quantity of 0 has no logarithm, so it is not comparable. */
-function reportedMean(metric: ReportedMetric, { reported }: MeasuredMetrics): MetricEstimate | null {
-  const { mean, standardError, samples } = reported?.[metric] ?? { mean: 0, standardError: 0, samples: 0 }
+function reportedMean(metric: Metric, { reported }: MeasuredMetrics): MetricEstimate | null {
+  const { mean, standardError, samples } = reported?.[metric.name] ?? { mean: 0, standardError: 0, samples: 0 }
   if (samples < 2) return null
   const value = { value: getEffectScale(metric).toScale(mean) }
-  if (metricTraits[metric].kind === 'proportion') return { ...value, standardError: 100 * standardError }
+  if (toKind(metric.kind) === 'proportion') return { ...value, standardError: 100 * standardError }
   return mean > 0 ? { ...value, standardError: standardError / mean } : null
 }
 
-function successPoints({ samples, successRate }: MeasuredMetrics): MetricEstimate | null {
+function successPoints(metric: Metric, { samples, successRate }: MeasuredMetrics): MetricEstimate | null {
   if (samples === 0 || successRate === null) return null
   // Twenty successes out of twenty do not prove that nothing ever fails.
   const rate = clamp(successRate, 0.5 / samples, 1 - 0.5 / samples)
   return {
-    value: getEffectScale('successRate').toScale(successRate),
+    value: getEffectScale(metric).toScale(successRate),
     standardError: 100 * Math.sqrt((rate * (1 - rate)) / samples),
   }
 }

@@ -1,9 +1,10 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { AlertCause } from '../../model/alert.ts'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
-import type { JudgedMetric } from '../../model/metric.ts'
+import type { MetricName } from '../../model/metric.ts'
+import type { Objective } from '../../model/objective.ts'
 import type { Snapshot } from '../../model/profile.ts'
-import type { Phases, RecordedCycle, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
+import type { Phases, RecordedCycle, RecordedObjectiveChange, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
 import type { Arm, Judgement, Verdict } from '../../model/trial.ts'
@@ -45,7 +46,7 @@ interface Bottlenecks {
   description: string
   impact: number
   suggestedFix: string
-  metric: JudgedMetric | null
+  metric: MetricName | null
   detectedAt: Generated<Date>
 }
 
@@ -127,6 +128,12 @@ interface PolicyChanges extends Omit<RecordedPolicyChange, 'changedAt' | 'oldVal
   newValue: NullableJson<unknown>
 }
 
+interface ObjectiveChanges extends Omit<RecordedObjectiveChange, 'changedAt' | 'objective'> {
+  id: GeneratedAlways<number>
+  changedAt: Generated<Date>
+  objective: NullableJson<Objective>
+}
+
 interface ActivityAnswers {
   key: string
   answer: NullableJson<unknown>
@@ -146,5 +153,6 @@ export interface OptimizationTables {
   performanceProfiles: PerformanceProfiles
   alerts: Alerts
   policyChanges: PolicyChanges
+  objectiveChanges: ObjectiveChanges
   activityAnswers: ActivityAnswers
 }

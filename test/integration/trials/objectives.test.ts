@@ -1,8 +1,15 @@
+import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { admitTrial } from '../../../src/activities/admit.ts'
 import { type Agent, connectAgent, type KnobInput, type KnobValues } from '../../../src/agent/index.ts'
 import { readMetrics } from '../../../src/reading/metrics.ts'
+import type { ObjectiveView } from '../../../src/reading/objectives.ts'
+import { readResults } from '../../../src/reading/results.ts'
 import { getCurrentConfiguration } from '../../../src/store/agents.ts'
+import { formatResultsTable } from '../../../src/terminal/format-results.ts'
 import { eventually } from '../../support/eventually.ts'
 import { countExecutions } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
@@ -36,6 +43,7 @@ async function startBots(agentId: string): Promise<Agent[]> {
         kind: 'bot',
         instanceId: `${agentId}-${number}`,
         knobs,
+        metrics: [{ name: 'energyJ', unit: 'J', kind: 'continuous', direction: 'lower' }],
         optimizer: system.natsUrl,
         heartbeatMs: 500,
       }),
@@ -45,7 +53,7 @@ async function startBots(agentId: string): Promise<Agent[]> {
     while (!ended.signal.aborted) {
       const { id, qualityScore } = await bot.run('answer', async ({ values }, execution) => {
         const { costUsd, qualityScore } = answer(values)
-        execution.record({ costUsd })
+        execution.record({ costUsd, energyJ: 4_000 * costUsd })
         await sleep(5 + 10 * Math.random())
         return { id: execution.id, qualityScore }
       })
@@ -92,4 +100,72 @@ test('a cycle plans for the objective, and a strategy says which one it serves',
     .select(['type', 'content'])
     .execute()
   expect(strategies[0]).toMatchObject({ type: 'agent_objective', content: { objective, targetMetric: 'costUsd' } })
+})
+
+describe('an objective that is set by command', () => {
+  const send = async (method: string, body: unknown) => {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${system.apiUrl}/api/objectives`, { method, headers, body: JSON.stringify(body) })
+    return { status: response.status, body: await response.json() }
+  }
+  const get = async (path: string) => await (await fetch(`${system.apiUrl}/api/objectives${path}`)).json()
+  const saving = { agent: 'steered', minimize: 'energyJ', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] }
+
+  test('counts from the next plan on, and a trial that was planned before it does not start', async () => {
+    await startBots('steered')
+    await system.client.runCycle({ target: 'steered', dryRun: true })
+    const { content: planned } = await system.db
+      .selectFrom('strategies')
+      .where('agentId', '=', 'steered')
+      .select('content')
+      .executeTakeFirstOrThrow()
+    const set = await send('PUT', { objective: saving, by: 'ada', reason: 'a bill' })
+    expect(set).toMatchObject({ status: 200, body: { agents: ['steered'], source: 'command', by: 'ada', why: 'a bill' } })
+    const policy = { aggressiveness: 3, focus: null, resourceMode: 'normal' as const }
+    await expect(admitTrial(system.db, system.client.config, { strategy: planned, kind: 'bot', policy })).rejects.toMatchObject({
+      code: 'objective-changed',
+    })
+
+    const { result } = await system.client.tryChange('steered', { contextChunks: 12 }, 'a test')
+    expect(await result()).toMatchObject({ verdict: 'keep', metric: 'energyJ', reason: 'energyJ is better' })
+    const [shown] = await readResults(system.client).then(({ items }) => items)
+    expect(formatResultsTable([shown!])).toContain('energyJ')
+  })
+
+  test('takes precedence over that of the configuration until it is cleared; both are on record', async () => {
+    const inForce = async () => ((await get('')) as ObjectiveView[]).map(({ objective, source }: ObjectiveView) => [objective.minimize, source])
+    expect(await inForce()).toEqual([
+      ['energyJ', 'command'],
+      ['costUsd', 'configuration'],
+    ])
+    const cleared = { scope: { agent: 'steered' }, by: 'bob', reason: '' }
+    expect(await send('DELETE', cleared)).toEqual({ status: 200, body: { cleared: true } })
+    expect(await send('DELETE', cleared)).toEqual({ status: 200, body: { cleared: false } })
+    expect(await inForce()).toEqual([['costUsd', 'configuration']])
+    expect(await get('/history')).toMatchObject([
+      { agent: 'steered', objective: null, changedBy: 'bob' },
+      { agent: 'steered', objective: saving, changedBy: 'ada', reason: 'a bill' },
+    ])
+  })
+
+  test.each([
+    [{ maximize: 'energyJ' }, 400, 'energyJ is better when it is lower'],
+    [{ minimize: 'energyJ', subjectTo: [{ metric: 'energyJ', max: -1 }] }, 400, 'must be above 0'],
+    [{ agent: 'nobody', minimize: 'costUsd' }, 404, 'nobody'],
+  ])('%j is refused', async (objective, status, reason) => {
+    const answer = await send('PUT', { objective, by: 'ada', reason: '' })
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([status, expect.stringContaining(reason)])
+  })
+
+  test('is set, shown and cleared on the command line', async () => {
+    const program = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
+    const env = { ...process.env, ...system.environment }
+    const objective = async (...args: string[]) =>
+      (await promisify(execFile)(process.execPath, [program, 'objective', ...args], { env })).stdout
+    const bounds = ['--subject-to', 'qualityScore>=0.8', 'p95(responseTime)<=3000']
+    const told = await objective('set', '--kind', 'bot', '--weigh', 'costUsd=2', 'energyJ=1', ...bounds)
+    expect(told).toContain('improve costUsd=2, energyJ=1, subject to qualityScore>=0.8, p95(responseTime)<=3000')
+    expect(await objective('steered')).toContain('costUsd=2')
+    expect(await objective('clear', '--kind', 'bot')).toContain('is cleared')
+  })
 })

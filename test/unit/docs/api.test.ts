@@ -28,6 +28,7 @@ describe('docs/api.md', () => {
       listed: true,
       impact: true,
       improvements: true,
+      declared: true,
       undone: true,
       configurations: true,
     }

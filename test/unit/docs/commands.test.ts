@@ -13,8 +13,9 @@ const compose = readFileSync(join(root, 'docker-compose.yml'), 'utf8')
 /** The `optimizer` command as it is, but doing nothing. */
 const optimizer = createProgram()
 const tried: Map<string, string>[] = []
-for (const command of [optimizer, ...optimizer.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined })
-for (const command of optimizer.commands) {
+const subcommands = optimizer.commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]))
+for (const command of [optimizer, ...subcommands]) command.exitOverride().configureOutput({ writeErr: () => undefined })
+for (const command of subcommands) {
   // `try` takes the values as an option, `set` as its second argument.
   command.action((_, second) => {
     const set = second instanceof Map ? second : second?.set

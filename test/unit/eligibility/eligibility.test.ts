@@ -4,6 +4,7 @@ import { decideAdmission, type EligibilityFacts, findReasons, ruleCodes } from '
 import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
 import type { KnobChange } from '../../../src/model/finished-trial.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
+import { type Objective, objectiveSchema } from '../../../src/model/objective.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { arbitraryValue } from '../../support/arbitrary-knobs.ts'
 import { agentFacts, arbitraryEligibilityFacts, eligibilityFacts, planOn } from '../../support/eligibility.ts'
@@ -116,7 +117,7 @@ describe('every rule', () => {
     const facts = eligibilityFacts(state)
     expect(planOn(eligibilityFacts()).strategies).not.toEqual([])
 
-    const { reasons } = decideAdmission(facts, change, 'optimizer')
+    const { reasons } = decideAdmission(facts, { actions: change }, 'optimizer')
     const reason = reasons.find((one) => one.code === code)
     expect(reason).toBeDefined()
     if (!aboutOneChange.has(code)) expect(explained(facts).map((one) => one.code)).toContain(code)
@@ -129,10 +130,10 @@ describe('every rule', () => {
   })
 
   test('allows everything else, and exempts people from rules for the optimizer only', () => {
-    expect(decideAdmission(eligibilityFacts(), cacheSize(3), 'optimizer').reasons).toEqual([])
+    expect(decideAdmission(eligibilityFacts(), { actions: cacheSize(3) }, 'optimizer').reasons).toEqual([])
     const forOptimizer = ['out-of-focus', 'too-few-executions', 'converged', 'no-judged-effect', 'risk-too-high', 'oscillating']
     for (const [code, state, change] of rules) {
-      const { reasons } = decideAdmission(eligibilityFacts(state), change, 'person')
+      const { reasons } = decideAdmission(eligibilityFacts(state), { actions: change }, 'person')
       const isExempt = [
         ...forOptimizer,
         'awaiting-decision',
@@ -142,6 +143,28 @@ describe('every rule', () => {
       ].includes(code)
       expect([code, reasons.some((reason) => reason.code === code)]).toEqual([code, !isExempt])
     }
+  })
+})
+
+describe('a trial that was planned for an objective', () => {
+  const [old, now] = ['costUsd', 'outputTokens'].map((minimize) =>
+    objectiveSchema.parse({ minimize, tolerate: { successRate: 1 } }),
+  )
+  const { fleet, ...facts } = eligibilityFacts()
+  const admit = (objective: Objective | undefined, objectives: Objective[]) =>
+    decideAdmission({ ...facts, fleet: { ...fleet, objectives } }, { actions: cacheSize(3), objective }, 'person').reasons
+
+  test('starts while the objective is the same, whatever the order of its keys', () => {
+    expect(admit(undefined, [])).toEqual([])
+    expect(admit({ tolerate: { successRate: 1 }, subjectTo: [], minimize: 'costUsd' }, [old!])).toEqual([])
+  })
+
+  test.each([
+    [old, [now!]],
+    [old, []],
+    [undefined, [now!]],
+  ])('does not start once there is another one, even for a person', (planned, objectives) => {
+    expect(admit(planned, objectives)).toMatchObject([{ code: 'objective-changed', until: null }])
   })
 })
 
@@ -155,13 +178,15 @@ test('in 1,000 states, the explanation gives exactly the reasons for which a tri
   )
   fc.assert(
     fc.property(state, ({ facts, change }) => {
-      const refused = decideAdmission(facts, [change], 'optimizer').reasons.filter(
+      const refused = decideAdmission(facts, { actions: [change] }, 'optimizer').reasons.filter(
         ({ code }) => !aboutOneChange.has(code) && !aboutThePast.has(code),
       )
       const told = explained(facts).filter(({ code, knob }) => !aboutThePast.has(code) && (knob === null || knob === change.knob))
       const key = ({ code, reason, knob }: { code: string; reason: string; knob: string | null }) => `${code} ${knob}: ${reason}`
       expect(refused.map(key).toSorted()).toEqual(told.map(key).toSorted())
-      const again = decideAdmission(facts, [change], 'optimizer').reasons.filter(({ code }) => aboutThePast.has(code))
+      const again = decideAdmission(facts, { actions: [change] }, 'optimizer').reasons.filter(({ code }) =>
+        aboutThePast.has(code),
+      )
       expect(explained(facts).map(({ code }) => code)).toEqual(expect.arrayContaining(again.map(({ code }) => code)))
     }),
     { numRuns: 1_000 },

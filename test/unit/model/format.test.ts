@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatCut, formatImprovement } from '../../../src/model/format.ts'
+import { findBuiltInMetric } from '../../../src/model/metric.ts'
 
 test.each([
   ['responseTime', 28.9, null, '28.9% faster'],
@@ -10,7 +11,7 @@ test.each([
   ['coordinationScore', 4, [1, 7], '4.0 points higher (1.0 to 7.0 points higher)'],
   ['responseTime', null, null, 'not measured'],
 ] as const)('an improvement of the %s by %d, %j, is told in words, without a sign', (metric, improvement, interval, told) => {
-  expect(formatImprovement(metric, improvement, interval && [...interval])).toBe(told)
+  expect(formatImprovement(findBuiltInMetric(metric)!, improvement, interval && [...interval])).toBe(told)
 })
 
 test('a list says how much of it is left out, and nothing if it is complete', () => {

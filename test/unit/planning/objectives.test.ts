@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { median } from '../../../src/analysis/statistics/summaries.ts'
 import { type Objective, type ObjectiveInput, objectiveSchema } from '../../../src/model/objective.ts'
-import { optimizeLanguageModelAgent, trueFigures } from '../../support/language-model-agent.ts'
+import { languageModelKnobs, optimizeLanguageModelAgent, trueFigures } from '../../support/language-model-agent.ts'
 
 const objective = (known: Partial<ObjectiveInput> = {}): Objective =>
   objectiveSchema.parse({
@@ -38,6 +38,103 @@ describe('an agent whose cost is to fall while its quality stays at 0.8 or more'
   })
 })
 
+describe('an agent with an objective on metrics that it declares', () => {
+  const declaredGoal = objective({ minimize: 'energyJ', subjectTo: [{ metric: 'helpfulness', min: 0.8 }] })
+  const runs = optimize({}, declaredGoal)
+
+  test('needs at least 40% less energy after eight trials', () => {
+    const shares = runs.map(({ values }) => trueFigures(values).cost / trueFigures(start).cost)
+    expect(median(shares)).toBeLessThan(0.6)
+    expect(new Set(runs.flatMap(({ trials }) => trials.map(({ metric }) => metric)))).toEqual(new Set(['energyJ']))
+  })
+
+  test('never keeps a change that breaks a bound', () => {
+    const kept = runs.flatMap(({ trials }) => trials.filter(({ verdict }) => verdict === 'keep'))
+    expect(kept.length).toBeGreaterThan(20)
+    for (const { after, changes } of kept) expect(after.quality, changes).toBeGreaterThan(0.78)
+  })
+
+  test('gets within a bound on a declared metric first', () => {
+    const poor = { ...start, model: 'small', context_chunks: 10, max_tokens: 600 }
+    const { trials, skipped } = optimizeLanguageModelAgent(declaredGoal, { seed: 1, cycles: 1, start: poor })
+    expect(trials[0]?.metric ?? skipped.join()).toMatch(/helpfulness/)
+  })
+
+  test.each([
+    ['nobody declares the goal and nobody reports it', { minimize: 'toolCalls' }, 'nobody reports the toolCalls of support-bot'],
+    [
+      'more of the goal is better',
+      { minimize: 'helpfulness', subjectTo: [] },
+      'helpfulness is better when it is higher, so it cannot be minimized',
+    ],
+    [
+      'a limit of a share is above 1',
+      { subjectTo: [{ metric: 'helpfulness', min: 80 }] },
+      'helpfulness is from 0 to 1, so 80 cannot be its limit',
+    ],
+    [
+      'a limit of a quantity is not above 0',
+      { subjectTo: [{ metric: 'energyJ', max: 0 }] },
+      'energyJ is a quantity, so its limit must be above 0, not 0',
+    ],
+  ])('is left alone, with the reason, while %s', (_case, known, reason) => {
+    const run = optimizeLanguageModelAgent(objective(known), { seed: 1, cycles: 1, start })
+    expect(run.trials).toEqual([])
+    expect(run.skipped.join()).toContain(reason)
+  })
+
+  test('follows what its knobs are declared to do to them', () => {
+    const knobs = languageModelKnobs.map((knob) =>
+      knob.name === 'context_chunks' ? { ...knob, affects: [{ metric: 'energyJ', improves: 'decrease' as const }] } : knob,
+    )
+    const { trials } = optimizeLanguageModelAgent(declaredGoal, { seed: 1, cycles: 1, start, knobs })
+    expect(trials[0]!.changes).toContain('context_chunks')
+  })
+})
+
+describe('an agent whose cost and response time are weighed', () => {
+  const weighed = (weigh: ObjectiveInput['weigh']) => objective({ minimize: undefined, weigh })
+  const runs = optimize({}, weighed({ costUsd: 2, responseTime: 1 }))
+  const sum = ({ cost, medianMs }: ReturnType<typeof trueFigures>) => {
+    const before = trueFigures(start)
+    return (2 * (cost / before.cost) + medianMs / before.medianMs) / 3
+  }
+
+  test('gains at least 30% of the weighted sum after eight trials', () => {
+    expect(median(runs.map(({ values }) => sum(trueFigures(values))))).toBeLessThan(0.7)
+    expect(new Set(runs.flatMap(({ trials }) => trials.map(({ metric }) => metric)))).toEqual(new Set(['weightedSum']))
+  })
+
+  test('never keeps a change that breaks a bound, or that makes the sum worse', () => {
+    const kept = runs.flatMap(({ trials }) => trials.filter(({ verdict }) => verdict === 'keep'))
+    expect(kept.length).toBeGreaterThan(20)
+    for (const { before, after, changes } of kept) {
+      expect(after.quality, changes).toBeGreaterThan(0.78)
+      expect(sum(after), changes).toBeLessThan(sum(before))
+    }
+  })
+
+  test('weighs, of a preset, what it reports', () => {
+    const { trials } = optimizeLanguageModelAgent(weighed('efficiency'), { seed: 1, cycles: 1, start })
+    expect(trials.map(({ metric }) => metric)).toEqual(['weightedSum'])
+  })
+
+  test('is optimized for the metric itself if it is the only one', () => {
+    const { trials } = optimizeLanguageModelAgent(weighed({ costUsd: 5 }), { seed: 1, cycles: 1, start })
+    expect(trials.map(({ metric }) => metric)).toEqual(['costUsd'])
+  })
+
+  test.each([
+    [{ costUsd: 1, cpuMs: 1 }, 'nobody reports the CPU time of support-bot'],
+    ['coordination', 'nobody reports the coordination score'],
+    [{ costUsd: 1, coordinationScore: 1 }, 'coordinationScore belongs to negotiations'],
+  ] as const)('is left alone, with the reason, if %j cannot be weighed', (weigh, reason) => {
+    const { trials, skipped } = optimizeLanguageModelAgent(weighed(weigh), { seed: 1, cycles: 1, start })
+    expect(trials).toEqual([])
+    expect(skipped.join()).toContain(reason)
+  })
+})
+
 test('quality that is known of one answer in ten makes trials undecided rather than wrong', () => {
   const kept = optimize({ qualityShare: 0.1 }).flatMap(({ trials }) => trials.filter(({ verdict }) => verdict === 'keep'))
   expect(kept.length).toBeGreaterThan(5)
@@ -61,6 +158,8 @@ test('an agent that violates a bound gets within it first', () => {
 describe('an objective', () => {
   test.each([
     [{ minimize: undefined }, 'either minimize or maximize'],
+    [{ weigh: 'efficiency' }, 'either minimize or maximize or weigh'],
+    [{ minimize: undefined, weigh: {} }, 'weigh at least one metric'],
     [{ maximize: 'qualityScore' }, 'either minimize or maximize'],
     [{ subjectTo: [{ metric: 'qualityScore' }] }, 'give a min or a max'],
     [{ subjectTo: [{ metric: 'costUsd', min: 2, max: 1 }] }, 'min is above max'],

@@ -10,6 +10,7 @@ import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import { formatImprovement } from '../../../src/model/format.ts'
 import type { MetricPoint } from '../../../src/model/history.ts'
 import type { Knob, Risk } from '../../../src/model/knob.ts'
+import { findBuiltInMetric } from '../../../src/model/metric.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Snapshot } from '../../../src/model/profile.ts'
 import type { PairReading } from '../../../src/model/readings.ts'
@@ -113,10 +114,10 @@ describe("document 000's scenario", () => {
     const { expectedImprovement, expectedInterval } = ofType('agent_response_time', generate(seen))
     expect(expectedImprovement).toBe(95)
     expect(expectedInterval).toEqual([expect.any(Number), 95])
-    expect(formatImprovement('responseTime', expectedImprovement, expectedInterval!)).toMatch(
+    expect(formatImprovement(findBuiltInMetric('responseTime')!, expectedImprovement, expectedInterval!)).toMatch(
       /^95\.0% faster \(.* to 95\.0% faster\)$/,
     )
-    expect(formatImprovement('responseTime', 91, [60, 122])).toBe('91.0% faster (60.0 to 100.0% faster)')
+    expect(formatImprovement(findBuiltInMetric('responseTime')!, 91, [60, 122])).toBe('91.0% faster (60.0 to 100.0% faster)')
   })
 
   test('gives the proactive strategies the fields of the document, and words that are true of the change', () => {

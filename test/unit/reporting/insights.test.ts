@@ -1,17 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { computeKnobImportance } from '../../../src/analysis/reporting/insights/importance.ts'
-import { buildLearningReport } from '../../../src/analysis/reporting/insights/index.ts'
+import { buildLearningReport as buildReport, type LearningInputs } from '../../../src/analysis/reporting/insights/index.ts'
 import { evaluatePromise } from '../../../src/analysis/reporting/results/index.ts'
 import { fitLinearModel } from '../../../src/analysis/statistics/linear-regression.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import type { Knob } from '../../../src/model/knob.ts'
+import { builtInCatalogue, findBuiltInMetric } from '../../../src/model/metric.ts'
 import { type OptimizationResult, toResultDigest } from '../../../src/model/result.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
 import { arbitraryKnobs, arbitraryTrial } from '../../support/arbitrary-knobs.ts'
 import { knob, trialRecord } from '../../support/profiles.ts'
 import { planned, resultOf } from '../../support/trial-facts.ts'
 
+const buildLearningReport = (inputs: Omit<LearningInputs, 'catalogue'>) => buildReport({ ...inputs, catalogue: builtInCatalogue })
 const affects = (improves: 'increase' | 'decrease') => [{ metric: 'responseTime' as const, improves }]
 const cache = knob({ type: 'int', name: 'cache', min: 0, max: 100, default: 0, purpose: 'caching', affects: affects('increase') })
 const depth = knob({
@@ -30,7 +32,7 @@ const knobs: Knob[] = [cache, depth, batching]
 const cached = (to: number, improvement: number, interval: [number, number], agentId = 'hunter') =>
   trialRecord({ agentId, kind: 'hunter', changes: [{ knob: 'cache', from: 0, to }], improvement, interval })
 const importanceOf = (name: string, trials: Parameters<typeof computeKnobImportance>[3]) =>
-  computeKnobImportance('hunter', 'responseTime', knobs, trials).find((one) => one.knob === name)!
+  computeKnobImportance('hunter', findBuiltInMetric('responseTime')!, knobs, trials).find((one) => one.knob === name)!
 
 describe('the linear model', () => {
   test('without observations is its prior', () => {

@@ -4,7 +4,7 @@ import {
   computeCumulativeImprovement,
   summarizeImpact,
 } from '../../../src/analysis/reporting/results/index.ts'
-import type { JudgedMetric } from '../../../src/model/metric.ts'
+import type { MetricName } from '../../../src/model/metric.ts'
 import { type MeasuredMetrics, type StandingResult, toResultDigest } from '../../../src/model/result.ts'
 import type { StrategyType } from '../../../src/model/strategy.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
@@ -19,7 +19,7 @@ const unmeasured: MeasuredMetrics = {
 }
 function result(
   type: StrategyType,
-  targetMetric: JudgedMetric,
+  targetMetric: MetricName,
   actualImprovement: number | null,
   known: Partial<StandingResult> = {},
 ): StandingResult {

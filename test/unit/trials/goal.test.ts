@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type ArmObservations, createTrialJudge } from '../../../src/analysis/judging/index.ts'
 import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
-import type { JudgedMetric } from '../../../src/model/metric.ts'
+import type { MetricName } from '../../../src/model/metric.ts'
 import { type ObjectiveInput, objectiveSchema } from '../../../src/model/objective.ts'
 import type { TrialDesign } from '../../../src/model/trial.ts'
 
@@ -56,7 +56,7 @@ test('a bound on the target itself is a guardrail too', () => {
     minimize: 'responseTime',
     subjectTo: [{ metric: 'responseTime', quantile: 0.95, max: 3_000 }],
   })
-  const guardsOf = (targetMetric: JudgedMetric) =>
+  const guardsOf = (targetMetric: MetricName) =>
     buildTrialGoal({ targetMetric, objective }).guards.map(({ metric, bounds }) => [metric.metric, bounds.length])
   expect(guardsOf('responseTime')).toEqual([
     ['successRate', 0],

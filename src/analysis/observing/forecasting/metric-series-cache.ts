@@ -1,7 +1,6 @@
 import type { MetricHistory } from '../../../model/history.ts'
-import type { JudgedMetric } from '../../../model/metric.ts'
+import { type UsualMetric, usualMetrics } from '../../../model/metric.ts'
 import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
-import { thresholdMetrics } from '../attainment.ts'
 import { MetricSeries } from './metric-series.ts'
 
 /** The series of every agent's metrics up to a snapshot; each is computed once, when first asked for. */
@@ -16,7 +15,7 @@ export class MetricSeriesCache {
   }
 
   /** Undefined if nobody reports the metric now. */
-  series(agentId: string, metric: JudgedMetric): MetricSeries | undefined {
+  series(agentId: string, metric: UsualMetric): MetricSeries | undefined {
     const key = `${agentId} ${metric}`
     if (!this.known.has(key)) this.known.set(key, this.follow(agentId, metric))
     return this.known.get(key)
@@ -24,10 +23,10 @@ export class MetricSeriesCache {
 
   /** When one of an agent's metrics last shifted, milliseconds since the epoch; 0 if never. */
   lastShiftAt(agentId: string): number {
-    return Math.max(0, ...thresholdMetrics.map((metric) => this.series(agentId, metric)?.lastShift ?? 0))
+    return Math.max(0, ...usualMetrics.map((metric) => this.series(agentId, metric)?.lastShift ?? 0))
   }
 
-  private follow(agentId: string, metric: JudgedMetric): MetricSeries | undefined {
+  private follow(agentId: string, metric: UsualMetric): MetricSeries | undefined {
     const profile = this.snapshot.agents.find((agent) => agent.agentId === agentId)
     const value = (profile && readProfileMetric(metric, profile)) ?? Number.NaN
     if (!Number.isFinite(value)) return undefined

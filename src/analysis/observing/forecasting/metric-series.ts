@@ -1,7 +1,6 @@
 /** The metric of one agent as a series that can be forecast. */
 import type { MetricPoint } from '../../../model/history.ts'
-import type { JudgedMetric } from '../../../model/metric.ts'
-import { type MetricKind, metricTraits } from '../../../model/metric.ts'
+import { findBuiltInMetric, type MetricKind, toKind, type UsualMetric } from '../../../model/metric.ts'
 import { transforms } from '../../statistics/effect-scale.ts'
 import { fitSeasonalComponent, type Season } from './season.ts'
 import { type Forecast, probabilityAbove, Trend } from './trend.ts'
@@ -15,25 +14,24 @@ const surprising = 0.001
 const LEAST: Record<MetricKind, number> = { continuous: 1, proportion: Number.NEGATIVE_INFINITY }
 
 /** A value on the scale of forecasts: the logarithm of times, because they vary in proportion; rates and scores unchanged. */
-function toForecastScale(metric: JudgedMetric, value: number): number {
-  const { kind } = metricTraits[metric]
+function toForecastScale(kind: MetricKind, value: number): number {
   return transforms[kind].apply(Math.max(LEAST[kind], value))
 }
 
 /** A rate or score stays between 0 and 1, however far a trend leads. */
-const fromForecastScale = (metric: JudgedMetric, at: number) => transforms[metricTraits[metric].kind].invert(at)
+const fromForecastScale = (kind: MetricKind, at: number) => transforms[kind].invert(at)
 
 export class MetricSeries {
-  private readonly metric: JudgedMetric
+  private readonly kind: MetricKind
   private readonly season: Season
   private readonly trend = new Trend()
   private shiftedAt: number | undefined
 
-  constructor(metric: JudgedMetric, points: readonly MetricPoint[]) {
-    this.metric = metric
+  constructor(metric: UsualMetric, points: readonly MetricPoint[]) {
+    this.kind = toKind(findBuiltInMetric(metric)!.kind)
     const usable = points
       .filter(({ value }) => Number.isFinite(value))
-      .map(({ at, value }) => ({ at, value: toForecastScale(metric, value) }))
+      .map(({ at, value }) => ({ at, value: toForecastScale(this.kind, value) }))
       .sort((a, b) => a.at - b.at)
     this.season = fitSeasonalComponent(usable)
     for (const { at, value } of usable.slice(-window)) this.follow({ at, value: value - this.season(at) })
@@ -59,7 +57,7 @@ export class MetricSeries {
 
   /** The probability that the measurement at a moment lies above a value. */
   probabilityAbove(moment: number, value: number): number {
-    return probabilityAbove(this.predict(moment), toForecastScale(this.metric, value))
+    return probabilityAbove(this.predict(moment), toForecastScale(this.kind, value))
   }
 
   /** The value that the measurement at a moment lies below with this probability. */
@@ -72,6 +70,6 @@ export class MetricSeries {
       if (1 - probabilityAbove(forecast, middle) < share) low = middle
       else high = middle
     }
-    return fromForecastScale(this.metric, high)
+    return fromForecastScale(this.kind, high)
   }
 }

@@ -1,5 +1,4 @@
-import type { JudgedMetric } from '../../../model/metric.ts'
-import { metricTraits } from '../../../model/metric.ts'
+import { findBuiltInMetric, type UsualMetric } from '../../../model/metric.ts'
 import type { MetricSeries } from './metric-series.ts'
 
 /** A threshold that a metric may cross. */
@@ -15,10 +14,10 @@ export const forecastHorizonMs = 1_200_000
 const steps = [0.25, 0.5, 0.75, 1]
 
 /** Whether a metric is about to cross its threshold: upwards if less is better, downwards if more is. */
-export function forecastCrossing(metric: JudgedMetric, series: MetricSeries, threshold: number, now: number): ThresholdCrossing {
+export function forecastCrossing(metric: UsualMetric, series: MetricSeries, threshold: number, now: number): ThresholdCrossing {
   const beyond = steps.map((step) => {
     const above = series.probabilityAbove(now + step * forecastHorizonMs, threshold)
-    return metricTraits[metric].direction === 'lower' ? above : 1 - above
+    return findBuiltInMetric(metric)!.direction === 'lower' ? above : 1 - above
   })
   const end = now + forecastHorizonMs
   return { probability: Math.max(...beyond), interval: [series.quantile(end, 0.1), series.quantile(end, 0.9)] }

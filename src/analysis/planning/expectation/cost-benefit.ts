@@ -1,7 +1,8 @@
 import { describeImprovement } from '../../../model/format.ts'
+import { getRecordedMetric } from '../../../model/metric.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { partialExpectation } from '../../statistics/normal.ts'
-import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
+import { getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import { assignArms } from '../../trials/arm-assignment.ts'
 import { improvementVariances } from './posterior.ts'
 
@@ -24,7 +25,7 @@ export function estimateCostBenefit(strategy: Strategy, instances: number): Cost
   const ids = Array.from({ length: instances }, (_, i) => String(i))
   const share = instances > 0 ? assignArms(ids, strategy.id).candidate.length / instances : 1
   return {
-    gain: creditedMinutes * partialExpectation(mean, deviation, minKeptImprovement[targetMetric]),
+    gain: creditedMinutes * partialExpectation(mean, deviation, getMinKeptImprovement(getRecordedMetric(strategy, targetMetric))),
     cost: share * (implementationTime / 60_000) * partialExpectation(-mean, deviation),
   }
 }
@@ -33,6 +34,6 @@ export function estimateCostBenefit(strategy: Strategy, instances: number): Cost
 export function findCostBenefitObjection(strategy: Strategy, instances: number): string | undefined {
   const { gain, cost } = estimateCostBenefit(strategy, instances)
   if (gain >= cost) return undefined
-  const expected = `similar trials measured on average ${describeImprovement(strategy.targetMetric, strategy.expectedImprovement, null)}`
+  const expected = `similar trials measured on average ${describeImprovement(getRecordedMetric(strategy, strategy.targetMetric), strategy.expectedImprovement, null)}`
   return `its trial would cost more than it gains: ${expected}, so the expected harm during the trial is ${cost.toFixed(1)} percent-minutes and the expected gain within an hour ${gain.toFixed(1)}`
 }

@@ -1,6 +1,6 @@
 /** Trials of one sort of strategy, as evidence for the posteriors. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import type { JudgedMetric } from '../../../model/metric.ts'
+import type { MetricName } from '../../../model/metric.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { computeStandardError } from '../../statistics/interval.ts'
 import type { NormalBelief } from './normal-belief.ts'
@@ -30,7 +30,7 @@ export function groupLessons(trials: readonly FinishedTrial[]): Map<string, Less
   return Map.groupBy(lessons, ({ trial }) => createLessonKey(trial.type, trial.metric))
 }
 
-export const createLessonKey = (type: StrategyType, metric: FinishedTrial['metric'] | JudgedMetric) => `${type} ${metric}`
+export const createLessonKey = (type: StrategyType, metric: MetricName) => `${type} ${metric}`
 
 /** The measurement of a trial and its variance. */
 export function toMeasuredBelief({ improvement, interval }: FinishedTrial): NormalBelief {

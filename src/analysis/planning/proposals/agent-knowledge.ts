@@ -1,6 +1,6 @@
 /** The knowledge about an agent and others of its kind, in the form that the tuner takes. */
 import { type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
-import { type JudgedMetric, judgedMetricSchema, type MetricKind, metricTraits } from '../../../model/metric.ts'
+import { isJudged, type Metric, type MetricCatalogue, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
 import { type AgentProfile, readProfileMetric } from '../../../model/profile.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
@@ -20,7 +20,7 @@ export interface AgentKnowledge {
 }
 
 /** Standard errors of a snapshot's figures, on the metrics' scales: the log of a quantity, points of a share. */
-const UNCERTAIN: Partial<Record<JudgedMetric, number>> = { responseTime: 0.1, successRate: 5, coordinationScore: 8 }
+const UNCERTAIN: Partial<Record<MetricName, number>> = { responseTime: 0.1, successRate: 5, coordinationScore: 8 }
 const UNCERTAIN_REPORTED: Record<MetricKind, number> = { continuous: 0.15, proportion: 5 }
 
 /**
@@ -32,15 +32,16 @@ export function gatherAgentKnowledge(
   agent: AgentProfile,
   current: KnobValues,
   lineages: ReadonlyMap<string, readonly TrialLineage[]>,
+  catalogue: MetricCatalogue,
 ): AgentKnowledge {
   const last = lineages.get(agent.agentId)?.at(-1)
   const known = last && findLatestTried(last, current)
-  const shown = estimateProfile(agent)
+  const shown = estimateProfile(agent, catalogue)
   const named = [...lineages].flatMap(([agentId, all]) =>
     all.map((lineage, i) => ({ agentId, agent: `${agentId}/${i}`, lineage })),
   )
   if (!last || !known) return { own: [withoutError({ configuration: current, figures: shown })], others: named }
-  if (hasDrifted(known.figures, shown)) {
+  if (hasDrifted(known.figures, shown, catalogue)) {
     const siblings = named.filter(({ agentId }) => agentId !== agent.agentId)
     return { own: [withoutError({ configuration: current, figures: shown })], others: siblings }
   }
@@ -56,14 +57,15 @@ function withoutError({ configuration, figures }: TriedConfiguration): TriedConf
   return { configuration, figures: Object.fromEntries(certain) }
 }
 
-function estimateProfile(profile: AgentProfile): MetricEstimates {
+function estimateProfile(profile: AgentProfile, catalogue: MetricCatalogue): MetricEstimates {
   return Object.fromEntries(
-    judgedMetricSchema.options.flatMap((metric) => {
-      const value = readProfileMetric(metric === 'responseTime' ? 'responseTimeP50' : metric, profile)
-      const { kind } = metricTraits[metric]
+    [...catalogue.values()].filter(isJudged).flatMap((metric) => {
+      const { name } = metric
+      const value = readProfileMetric(name === 'responseTime' ? 'responseTimeP50' : name, profile)
+      const kind = toKind(metric.kind)
       if (value === undefined || (kind === 'continuous' && value <= 0)) return []
-      const standardError = UNCERTAIN[metric] ?? UNCERTAIN_REPORTED[kind]
-      return [[metric, { value: getEffectScale(metric).toScale(value), standardError }]]
+      const standardError = UNCERTAIN[name] ?? UNCERTAIN_REPORTED[kind]
+      return [[name, { value: getEffectScale(metric).toScale(value), standardError }]]
     }),
   )
 }
@@ -74,12 +76,12 @@ function estimateProfile(profile: AgentProfile): MetricEstimates {
  */
 export function toObservations(
   { configuration, figures, failed }: TriedConfiguration,
-  metrics: readonly JudgedMetric[],
+  metrics: readonly Metric[],
   knobs: readonly Knob[],
 ): Observation[] {
   const measured = metrics.flatMap((metric) => {
-    const figure = figures[metric]
-    return figure ? [[metric, getEffectScale(metric).fromScale(figure)] as const] : []
+    const figure = figures[metric.name]
+    return figure ? [[metric.name, getEffectScale(metric).fromScale(figure)] as const] : []
   })
   if ((measured.length < metrics.length && !failed) || knobs.some((knob) => validateKnobValue(knob, configuration[knob.name]) !== undefined))
     return []

@@ -1,5 +1,5 @@
 import type { Knob, KnobValues } from '../../../model/knob.ts'
-import { isJudgedMetric, type JudgedMetric } from '../../../model/metric.ts'
+import { getMetric, type Metric, type MetricName } from '../../../model/metric.ts'
 import type { Objective as ObjectiveOfAgent } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import { readBoundedValue } from '../../observing/bounds.ts'
@@ -11,9 +11,10 @@ import { createDeclaredObservations, isAtDeclaredOptimum } from './declared.ts'
 import { selectInformativeObservations } from './informative-observations.ts'
 import type { ProposalRequest } from './request.ts'
 import type { TriedConfiguration } from './trial-lineages.ts'
+import { addWeightedSum, declareWeighedEffect } from './weighted-sum.ts'
 
 /** The metrics that a change for one metric must not harm, on an agent without an objective. */
-const guarded: Partial<Record<JudgedMetric, (keyof typeof tolerated)[]>> = {
+const guarded: Partial<Record<MetricName, (keyof typeof tolerated)[]>> = {
   responseTime: ['successRate'],
   successRate: ['responseTime'],
   coordinationScore: ['successRate', 'responseTime'],
@@ -38,38 +39,44 @@ export interface AgentTuner {
  * may be turned; undefined if nobody reports the metric.
  */
 export function createAgentTuner(request: ProposalRequest, current: KnobValues, turnable: SearchBounds): AgentTuner | undefined {
-  const { agent, metric, objective: served } = request
-  const { own, others } = gatherAgentKnowledge(agent, current, request.lineages)
-  const isKnown = (each: JudgedMetric) => each !== metric && own[0].figures[each] !== undefined
-  const limited = (served ? listBoundedMetrics(served) : (guarded[metric] ?? ['successRate'])).filter(isKnown)
+  const { agent, catalogue, weighed, objective: served } = request
+  const metric = getMetric(catalogue, request.metric)
+  const { own, others } = gatherAgentKnowledge(agent, current, request.lineages, catalogue)
+  const isKnown = (name: MetricName) => name !== metric.name && own[0].figures[name] !== undefined
+  const limited = (served ? listBoundedMetrics(served) : (guarded[metric.name] ?? ['successRate']))
+    .filter(isKnown)
+    .map((name) => getMetric(catalogue, name))
   const metrics = [metric, ...limited] as const
-  const isRelevant = ({ affects }: Knob) => affects.some((each) => metrics.includes(each.metric as JudgedMetric))
-  const knobs = served ? [...request.knobs] : request.knobs.filter(isRelevant)
-  const seen = (tried: TriedConfiguration) => toObservations(tried, metrics, knobs)
+  const isRelevant = ({ affects }: Knob) => affects.some((each) => metrics.some(({ name }) => name === each.metric))
+  const knobs = (served ? [...request.knobs] : request.knobs.filter(isRelevant)).map((knob) =>
+    weighed ? declareWeighedEffect(knob, weighed) : knob,
+  )
+  const seen = (tried: TriedConfiguration) =>
+    toObservations(weighed ? addWeightedSum(tried, weighed, catalogue) : tried, metrics, knobs)
   const [present] = seen(own[0])
   if (!present) return undefined
 
-  const level = (each: JudgedMetric) => present.metrics[each]!.value
+  const level = ({ name }: Metric) => present.metrics[name]!.value
   const open = knobs.filter(({ name }) => name in turnable)
   const declared = createDeclaredObservations(open, present.configuration, metrics, level, served ? 'possible' : 'none')
   const { sign } = getEffectScale(metric)
-  const objective: Objective = { metric, direction: sign < 0 ? 'minimize' : 'maximize' }
+  const objective: Objective = { metric: metric.name, direction: sign < 0 ? 'minimize' : 'maximize' }
   const learned = others
     .map(({ agent, lineage }) => lineage.flatMap(seen).map((each) => ({ ...each, agent })))
     .filter(({ length }) => length > 0)
     .reverse()
   const told = Math.max(LEAST_OTHERS, MOST_OTHERS - declared.length)
   const tuner = createTuner({
-    seed: createSeededRandom(`${agent.agentId} ${metric} ${own.length}`).below(2 ** 31),
+    seed: createSeededRandom(`${agent.agentId} ${metric.name} ${own.length}`).below(2 ** 31),
     knobs: knobs.map((knob) => ({
       ...knob,
-      centred: !isAtDeclaredOptimum(knob, metric, present.configuration[knob.name]!),
+      centred: !isAtDeclaredOptimum(knob, metric.name, present.configuration[knob.name]!),
       ordered: hasOrderedValues(knob),
     })),
     objective,
     constraints: served
       ? createObjectiveConstraints(served, limited, agent, level)
-      : limited.map((each) => limit(each as keyof typeof tolerated, level(each))),
+      : limited.map((each) => limitBy(each, tolerated[each.name as keyof typeof tolerated], level(each))),
     current: present.configuration,
     experience: [...declared, ...selectInformativeObservations(learned, objective, told)],
   })
@@ -82,9 +89,9 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
 const hasOrderedValues = ({ type, affects }: Knob) => type === 'enum' && affects.some(({ improves }) => improves !== 'unknown')
 
 /** Success is guarded whatever the objective says. */
-function listBoundedMetrics({ subjectTo, tolerate }: ObjectiveOfAgent): JudgedMetric[] {
+function listBoundedMetrics({ subjectTo, tolerate }: ObjectiveOfAgent): MetricName[] {
   const names = ['successRate', ...subjectTo.map(({ metric }) => metric), ...Object.keys(tolerate)]
-  return [...new Set(names)].filter(isJudgedMetric)
+  return [...new Set(names)]
 }
 
 /**
@@ -93,28 +100,27 @@ function listBoundedMetrics({ subjectTo, tolerate }: ObjectiveOfAgent): JudgedMe
  */
 function createObjectiveConstraints(
   { subjectTo, tolerate }: ObjectiveOfAgent,
-  limited: readonly JudgedMetric[],
+  limited: readonly Metric[],
   agent: AgentProfile,
-  level: (metric: JudgedMetric) => number,
+  level: (metric: Metric) => number,
 ): Constraint[] {
   return limited.flatMap((metric) => {
-    const bounds = subjectTo.filter((bound) => bound.metric === metric)
-    const given = tolerate[metric] ?? (metric === 'successRate' && bounds.length === 0 ? 100 * tolerated.successRate : undefined)
+    const { name } = metric
+    const bounds = subjectTo.filter((bound) => bound.metric === name)
+    const given = tolerate[name] ?? (name === 'successRate' && bounds.length === 0 ? 100 * tolerated.successRate : undefined)
     const relative = given === undefined ? [] : [limitBy(metric, given / 100, level(metric))]
     const absolute = bounds.map((bound) => {
       const present = readBoundedValue(bound, agent)
-      const scale = metric === 'responseTime' && present ? level(metric) / present : 1
+      const scale = name === 'responseTime' && present ? level(metric) / present : 1
       const { min, max } = bound
-      return { metric, ...(min !== undefined && { min: scale * min }), ...(max !== undefined && { max: scale * max }) }
+      return { metric: name, ...(min !== undefined && { min: scale * min }), ...(max !== undefined && { max: scale * max }) }
     })
     return [...absolute, ...relative]
   })
 }
 
-const limit = (metric: keyof typeof tolerated, level: number) => limitBy(metric, tolerated[metric], level)
-
-function limitBy(metric: JudgedMetric, loss: number, level: number): Constraint {
+function limitBy(metric: Metric, loss: number, level: number): Constraint {
   const { levelAfter: improved, sign } = getEffectScale(metric)
   const bound = improved(level, { value: -loss, standardError: 0 }).value
-  return sign < 0 ? { metric, max: bound } : { metric, min: bound }
+  return sign < 0 ? { metric: metric.name, max: bound } : { metric: metric.name, min: bound }
 }

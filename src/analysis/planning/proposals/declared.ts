@@ -1,8 +1,7 @@
 /** The declarations of agents' authors about their knobs, in the form that the tuner takes. */
 import type { Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
 import { type Direction, findDeclaredDirection, positionOnScale, stepTowardBound } from '../../../model/knob-scale.ts'
-import type { JudgedMetric } from '../../../model/metric.ts'
-import { type MetricKind, metricTraits } from '../../../model/metric.ts'
+import { type Metric, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 
@@ -38,27 +37,29 @@ const none: Gains = {
 export function createDeclaredObservations(
   knobs: readonly Knob[],
   current: KnobValues,
-  metrics: readonly [JudgedMetric, ...JudgedMetric[]],
-  level: (metric: JudgedMetric) => number,
+  metrics: readonly [Metric, ...Metric[]],
+  level: (metric: Metric) => number,
   undeclared: 'none' | 'possible' = 'none',
 ): Observation[] {
-  const observed = (configuration: KnobValues, of: (metric: JudgedMetric) => MetricEstimate): Observation => ({
+  const observed = (configuration: KnobValues, of: (metric: Metric) => MetricEstimate): Observation => ({
     configuration,
     agent: 'as declared',
-    metrics: Object.fromEntries(metrics.map((metric) => [metric, getEffectScale(metric).levelAfter(level(metric), of(metric))])),
+    metrics: Object.fromEntries(
+      metrics.map((metric) => [metric.name, getEffectScale(metric).levelAfter(level(metric), of(metric))]),
+    ),
   })
   const steps = knobs.flatMap((knob) =>
-    stepsOf(knob, metrics[0], current[knob.name]!).map(({ to, direction }) =>
+    stepsOf(knob, metrics[0].name, current[knob.name]!).map(({ to, direction }) =>
       observed({ ...current, [knob.name]: to }, (metric) =>
-        gainBy(knob, metric, isUsedUp(knob, metrics[0], current[knob.name]!) ? undefined : direction, undeclared),
+        gainBy(knob, metric, isUsedUp(knob, metrics[0].name, current[knob.name]!) ? undefined : direction, undeclared),
       ),
     ),
   )
-  return [observed(current, (metric) => none[metricTraits[metric].kind]), ...steps]
+  return [observed(current, (metric) => none[toKind(metric.kind)]), ...steps]
 }
 
 /** Whether a knob is, not just by default, at the end of its scale that is declared to be best. */
-export function isAtDeclaredOptimum(knob: Knob, metric: JudgedMetric, value: KnobValue): boolean {
+export function isAtDeclaredOptimum(knob: Knob, metric: MetricName, value: KnobValue): boolean {
   const way = findDeclaredDirection(knob, metric)
   return (
     way !== undefined &&
@@ -75,14 +76,14 @@ interface Step {
 }
 
 /** A declaration is about the default: once a knob was moved further in that direction, it says nothing about what lies beyond. */
-function isUsedUp(knob: Knob, metric: JudgedMetric, value: KnobValue): boolean {
+function isUsedUp(knob: Knob, metric: MetricName, value: KnobValue): boolean {
   const way = findDeclaredDirection(knob, metric)
   if (way === undefined || knob.type === 'order') return false
   return way * (positionOnScale(knob, value) - positionOnScale(knob, knob.default)) > 0
 }
 
 /** A step in the direction that helps, or the other one at the end of the scale; without directions, the most different order, or every other value. */
-function stepsOf(knob: Knob, target: JudgedMetric, from: KnobValue): Step[] {
+function stepsOf(knob: Knob, target: MetricName, from: KnobValue): Step[] {
   const way = findDeclaredDirection(knob, target)
   if (knob.type === 'order') return [{ to: (from as string[]).toReversed(), direction: undefined }]
   if (knob.type === 'enum' && way === undefined)
@@ -92,15 +93,10 @@ function stepsOf(knob: Knob, target: JudgedMetric, from: KnobValue): Step[] {
   return steps.flatMap(({ to, direction }) => (to === undefined ? [] : [{ to, direction }])).slice(0, 1)
 }
 
-function gainBy(
-  knob: Knob,
-  metric: JudgedMetric,
-  direction: Direction | undefined,
-  undeclared: 'none' | 'possible',
-): MetricEstimate {
-  const { kind } = metricTraits[metric]
-  if (!knob.affects.some((affected) => affected.metric === metric)) return undeclared === 'none' ? none[kind] : unknown[kind]
-  const helps = findDeclaredDirection(knob, metric)
+function gainBy(knob: Knob, metric: Metric, direction: Direction | undefined, undeclared: 'none' | 'possible'): MetricEstimate {
+  const kind = toKind(metric.kind)
+  if (!knob.affects.some((affected) => affected.metric === metric.name)) return undeclared === 'none' ? none[kind] : unknown[kind]
+  const helps = findDeclaredDirection(knob, metric.name)
   if (helps === undefined || direction === undefined) return unknown[kind]
   const { value, standardError } = helping[kind]
   return { value: helps === direction ? value : -value, standardError }

@@ -1,8 +1,9 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValue } from '../../../model/knob.ts'
-import type { JudgedMetric } from '../../../model/metric.ts'
+import type { MetricCatalogue, MetricName } from '../../../model/metric.ts'
 import type { Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
+import type { Weighed } from '../../../model/weights.ts'
 import type { TrialLineage } from './trial-lineages.ts'
 
 /** A request for the next change of an agent. */
@@ -11,7 +12,10 @@ export interface ProposalRequest {
   /** All knobs that it declares. */
   knobs: readonly Knob[]
   /** The metric to improve. */
-  metric: JudgedMetric
+  metric: MetricName
+  catalogue: MetricCatalogue
+  /** The metrics that `metric` consists of, if it is a weighted sum. */
+  weighed?: Weighed | undefined
   /** The objective that this serves; any knob may affect its metrics, whatever is declared. */
   objective?: Objective | undefined
   /** Trials on agents of its kind, by agent id. */

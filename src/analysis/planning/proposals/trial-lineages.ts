@@ -1,7 +1,7 @@
 /** Lineages: finished trials of one agent, converted to comparable figures. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { defaultValues, isSameConfiguration, type Knob, type KnobValues } from '../../../model/knob.ts'
-import { type JudgedMetric, judgedMetricSchema, type MetricKind, metricTraits } from '../../../model/metric.ts'
+import { type Metric, type MetricCatalogue, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import {
   type AdditiveEffect,
@@ -9,11 +9,12 @@ import {
   estimateMetric,
   getIntervalValidity,
   getMetricLevel,
+  listMeasured,
 } from '../../statistics/effects.ts'
 import { computeStandardError } from '../../statistics/interval.ts'
 
 /** Metric → figure on its scale (`effect-scale.ts`). */
-export type MetricEstimates = Partial<Record<JudgedMetric, MetricEstimate>>
+export type MetricEstimates = Partial<Record<MetricName, MetricEstimate>>
 
 export interface TriedConfiguration {
   configuration: KnobValues
@@ -48,18 +49,22 @@ const VAGUE: Record<MetricKind, number> = { continuous: 0.1, proportion: 10 }
  * @param trials of one agent, oldest first
  * @param knobs that it declares now; one that it did not declare before was at its default
  */
-export function buildTrialLineages(trials: readonly FinishedTrial[], knobs: readonly Knob[] = []): TrialLineage[] {
+export function buildTrialLineages(
+  trials: readonly FinishedTrial[],
+  catalogue: MetricCatalogue,
+  knobs: readonly Knob[] = [],
+): TrialLineage[] {
   const all: TrialLineage[] = []
   const defaults = defaultValues(knobs)
   for (const each of trials) {
     const isKnown = Object.keys(each.baseline).length > 0
     const trial = isKnown ? { ...each, baseline: { ...defaults, ...each.baseline } } : each
     if (trial.unjudged && trial.improvement === null && !trial.failed) continue
-    const control = estimateControl(trial)
+    const control = estimateControl(trial, catalogue)
     let lineage = all.at(-1)
     let base = lineage && findLatestTried(lineage, trial.baseline)
     // Measurements under another load mislead more than they help.
-    if (base && hasDrifted(base.figures, control)) all.length = 0
+    if (base && hasDrifted(base.figures, control, catalogue)) all.length = 0
     if (!lineage || !base || all.length === 0) {
       base = { configuration: trial.baseline, figures: control }
       lineage = [base]
@@ -70,7 +75,7 @@ export function buildTrialLineages(trials: readonly FinishedTrial[], knobs: read
     const changed = Object.fromEntries(trial.changes.map(({ knob, to }) => [knob, to]))
     lineage.push({
       configuration: { ...trial.baseline, ...changed },
-      figures: estimateCandidate(base.figures, trial),
+      figures: estimateCandidate(base.figures, trial, catalogue),
       ...(trial.failed && { failed: true }),
     })
   }
@@ -83,68 +88,72 @@ export function findLatestTried(lineage: TrialLineage, configuration: KnobValues
 }
 
 /** Whether figures are so far from the known ones of the same configuration that the load must have changed. */
-export function hasDrifted(known: MetricEstimates, shown: MetricEstimates): boolean {
-  return judgedMetricSchema.options.some((metric) => {
-    const [before, now] = [known[metric], shown[metric]]
+export function hasDrifted(known: MetricEstimates, shown: MetricEstimates, catalogue: MetricCatalogue): boolean {
+  return selectMetrics(catalogue, Object.keys(known)).some(({ name, kind }) => {
+    const [before, now] = [known[name], shown[name]]
     if (!before || !now) return false
-    const deviation = Math.hypot(before.standardError, now.standardError, DRIFT[metricTraits[metric].kind])
+    const deviation = Math.hypot(before.standardError, now.standardError, DRIFT[toKind(kind)])
     return Math.abs(now.value - before.value) > CERTAIN * deviation
   })
 }
 
-function estimateControl({ metrics: { before } }: FinishedTrial): MetricEstimates {
-  return byMetric((metric) => {
-    if (metric !== 'coordinationScore') return estimateMetric(metric, before) ?? undefined
-    const level = getMetricLevel(metric, before)
+function estimateControl({ metrics: { before } }: FinishedTrial, catalogue: MetricCatalogue): MetricEstimates {
+  return byMetric(selectMetrics(catalogue, listMeasured(before)), (metric) => {
+    if (metric.name !== 'coordinationScore') return estimateMetric(metric, before) ?? undefined
+    const level = getMetricLevel(metric.name, before)
     return level === null
       ? undefined
-      : { value: getEffectScale(metric).toScale(level), standardError: VAGUE[metricTraits[metric].kind] }
+      : { value: getEffectScale(metric).toScale(level), standardError: VAGUE[toKind(metric.kind)] }
   })
 }
 
-function estimateCandidate(base: MetricEstimates, trial: FinishedTrial): MetricEstimates {
-  return byMetric((metric) => {
-    const from = base[metric]
-    const effect = estimateTrialEffect(trial, metric)
+function estimateCandidate(base: MetricEstimates, trial: FinishedTrial, catalogue: MetricCatalogue): MetricEstimates {
+  return byMetric(selectMetrics(catalogue, Object.keys(base)), (metric) => {
+    const from = base[metric.name]
+    const effect = estimateTrialEffect(trial, metric, catalogue)
     if (!from || !effect) return undefined
     const { estimate, interval } = effect
     const standardError = interval
-      ? computeStandardError(interval, getIntervalValidity(metric, trial.metric))
-      : VAGUE[metricTraits[metric].kind]
+      ? computeStandardError(interval, getIntervalValidity(metric.name, trial.metric))
+      : VAGUE[toKind(metric.kind)]
     return { value: from.value + estimate, standardError: Math.hypot(from.standardError, standardError) }
   })
 }
 
 /** A change that was rolled back although its target improved violated a guardrail; if it is not clear which, it counts as no gain. */
-function estimateTrialEffect(trial: FinishedTrial, metric: JudgedMetric): AdditiveEffect | null {
+function estimateTrialEffect(trial: FinishedTrial, metric: Metric, catalogue: MetricCatalogue): AdditiveEffect | null {
   const harmed = trial.failed || (trial.verdict === 'roll-back' && !trial.unjudged)
   if (harmed && trial.improvement === null) return disaster(metric)
   const effect = estimateEffect(metric, { ...trial, target: trial.metric })
-  if (!effect || !harmed || metric !== trial.metric || showsHarm(trial)) return effect
+  if (!effect || !harmed || metric.name !== trial.metric || showsHarm(trial, catalogue)) return effect
   const { sign } = getEffectScale(metric)
-  return { ...effect, estimate: -sign * Math.max(-sign * effect.estimate, HARM[metricTraits[metric].kind]) }
+  return { ...effect, estimate: -sign * Math.max(-sign * effect.estimate, HARM[toKind(metric.kind)]) }
 }
 
-function disaster(metric: JudgedMetric): AdditiveEffect {
-  const { estimate, interval } = DISASTER[metricTraits[metric].kind]
+function disaster(metric: Metric): AdditiveEffect {
+  const { estimate, interval } = DISASTER[toKind(metric.kind)]
   return getEffectScale(metric).sign < 0
     ? { estimate, interval: [...interval] }
     : { estimate: -estimate, interval: [-interval[1], -interval[0]] }
 }
 
 /** Whether the trial measured harm to a metric other than its target. */
-function showsHarm(trial: FinishedTrial): boolean {
-  return judgedMetricSchema.options.some((metric) => {
-    const effect = metric === trial.metric ? null : estimateEffect(metric, { ...trial, target: trial.metric })
-    return effect !== null && -getEffectScale(metric).sign * effect.estimate > HARM[metricTraits[metric].kind]
+function showsHarm(trial: FinishedTrial, catalogue: MetricCatalogue): boolean {
+  return selectMetrics(catalogue, listMeasured(trial.metrics.before)).some((metric) => {
+    const effect = metric.name === trial.metric ? null : estimateEffect(metric, { ...trial, target: trial.metric })
+    return effect !== null && -getEffectScale(metric).sign * effect.estimate > HARM[toKind(metric.kind)]
   })
 }
 
-function byMetric(of: (metric: JudgedMetric) => MetricEstimate | undefined): MetricEstimates {
+/** The metrics with these names, without those that nobody declares any more. */
+const selectMetrics = (catalogue: MetricCatalogue, names: readonly MetricName[]) =>
+  names.flatMap((name) => catalogue.get(name) ?? [])
+
+function byMetric(metrics: readonly Metric[], of: (metric: Metric) => MetricEstimate | undefined): MetricEstimates {
   return Object.fromEntries(
-    judgedMetricSchema.options.flatMap((metric) => {
+    metrics.flatMap((metric) => {
       const figure = of(metric)
-      return figure ? [[metric, figure]] : []
+      return figure ? [[metric.name, figure]] : []
     }),
   )
 }

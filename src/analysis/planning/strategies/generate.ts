@@ -1,5 +1,6 @@
 import { findObjective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
+import { emptyRecord } from '../../eligibility/index.ts'
 import { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { createObjectiveIntentions, createProactiveIntentions, createReactiveIntentions, type Intention } from './intentions.ts'
 import { Planner } from './planner.ts'
@@ -16,8 +17,9 @@ export interface GeneratedStrategies {
  * knob left to try, or that would cost more than they bring, are skipped. No two strategies turn the same knob of an agent.
  */
 export function generateStrategies(request: StrategyRequest): GeneratedStrategies {
-  const { bottlenecks, snapshot, thresholds, now, history = {} } = request
-  const objectives = request.eligibility?.fleet.objectives ?? []
+  const { bottlenecks, snapshot, now, history = {} } = request
+  const { fleet } = request.eligibility ?? emptyRecord
+  const { objectives } = fleet
   const isFor = (agentId: string) =>
     snapshot.agents.some((agent) => agent.agentId === agentId && findObjective(objectives, agent))
   // What has an objective is optimized for that alone.
@@ -28,8 +30,8 @@ export function generateStrategies(request: StrategyRequest): GeneratedStrategie
   const forecasts = new MetricSeriesCache(snapshot, history)
   const newId = idSequence(now, request.random)
   const intentions = [
-    ...createReactiveIntentions(bottlenecks, snapshot, thresholds, newId).map(elsewhere),
-    ...createObjectiveIntentions(snapshot, objectives, newId, bottlenecks.length),
+    ...createReactiveIntentions(request, fleet, newId).map(elsewhere),
+    ...createObjectiveIntentions(snapshot, fleet, newId, bottlenecks.length),
     ...createProactiveIntentions(request, forecasts).map(elsewhere),
   ]
   const planned = plan(request, forecasts, intentions)

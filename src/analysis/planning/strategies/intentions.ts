@@ -1,12 +1,19 @@
 /** Intentions: the target of an improvement and the reason, before its knobs are chosen. */
 import { type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
-import { formatRatio, joinWithAnd, metricLabels } from '../../../model/format.ts'
-import type { JudgedMetric } from '../../../model/metric.ts'
-import { findObjective, getObjectiveMetric, listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
-import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
-import type { Thresholds } from '../../../model/thresholds.ts'
+import { formatRatio, joinWithAnd } from '../../../model/format.ts'
+import { getMetric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
+import {
+  findObjective,
+  findObjectiveProblem,
+  getObjectiveMetric,
+  listObjectiveMetrics,
+  type Objective,
+} from '../../../model/objective.ts'
+import { type AgentProfile, readProfileMetric, type Snapshot } from '../../../model/profile.ts'
+import type { FleetFacts } from '../../eligibility/index.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
+import { weighMetrics } from '../../observing/weighed-metrics.ts'
 import type { ImprovementPrior } from '../expectation/index.ts'
 import type { StrategyRequest } from './request.ts'
 import {
@@ -33,13 +40,24 @@ export interface Intention {
   withoutTargets: string
 }
 
+type FleetObjectives = Pick<FleetFacts, 'objectives' | 'catalogue'>
+
 /** One for each bottleneck (B5), the most urgent first, because the first chooses its knobs first. */
 export function createReactiveIntentions(
-  bottlenecks: readonly Bottleneck[],
-  snapshot: Snapshot,
-  thresholds: Thresholds,
+  { bottlenecks, snapshot, thresholds }: Pick<StrategyRequest, 'bottlenecks' | 'snapshot' | 'thresholds'>,
+  { objectives, catalogue }: FleetObjectives,
   newId: (index: number) => string,
 ): Intention[] {
+  const selectTargets = (bottleneck: Bottleneck) => {
+    const { type, affectedComponent } = bottleneck
+    const agent = snapshot.agents.find(({ agentId }) => agentId === affectedComponent)
+    const objective = type === 'objective_bound' && agent ? findObjective(objectives, agent) : undefined
+    const obstacle = objective && findObjectiveObstacle(objective, agent!, catalogue)
+    return {
+      targets: obstacle ? [] : selectBottleneckTargets(bottleneck, snapshot, thresholds),
+      withoutTargets: obstacle ?? 'it cannot improve a metric of any agent',
+    }
+  }
   return bottlenecks
     .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity] || b.impact - a.impact)
     .map((bottleneck, index) => ({
@@ -47,10 +65,9 @@ export function createReactiveIntentions(
       type: bottleneck.type,
       priority: bottleneck.severity,
       targetComponent: bottleneck.affectedComponent,
-      subject: describeSubject(bottleneck),
+      subject: describeSubject(bottleneck, catalogue),
       prior: { improvement: bottleneck.impact * 0.7, implementationTime: 120_000 },
-      targets: selectBottleneckTargets(bottleneck, snapshot, thresholds),
-      withoutTargets: 'it cannot improve a metric of any agent',
+      ...selectTargets(bottleneck),
     }))
 }
 
@@ -60,31 +77,40 @@ export function createReactiveIntentions(
  */
 export function createObjectiveIntentions(
   snapshot: Snapshot,
-  objectives: readonly Objective[],
+  { objectives, catalogue }: FleetObjectives,
   newId: (index: number) => string,
   offset: number,
 ): Intention[] {
   const withObjective = snapshot.agents.flatMap((agent) => {
     const objective = findObjective(objectives, agent)
-    return objective && findBoundViolations(objective, agent).length === 0 ? [{ agent, objective }] : []
+    return objective && findBoundViolations(objective, agent, catalogue).length === 0 ? [{ agent, objective }] : []
   })
   return withObjective.map(({ agent, objective }, index) => {
     const { agentId } = agent
     const metric = getObjectiveMetric(objective)
-    const missing = (listObjectiveMetrics(objective) as JudgedMetric[]).filter(
-      (name) => readProfileMetric(name, agent) === undefined,
-    )
+    const obstacle = findObjectiveObstacle(objective, agent, catalogue)
     return {
       id: newId(offset + index),
       type: 'agent_objective',
       priority: 'medium',
       targetComponent: agentId,
-      subject: describeMetricOf(agentId, metric),
+      subject: describeMetricOf(agentId, metric, catalogue),
       prior: { improvement: 15, implementationTime: 120_000 },
-      targets: missing.length === 0 ? [{ agentId, metric }] : [],
-      withoutTargets: `nobody reports the ${joinWithAnd(missing.map((name) => metricLabels[name]))} of ${agentId}, which its objective names`,
+      targets: obstacle ? [] : [{ agentId, metric }],
+      withoutTargets: obstacle ?? '',
     }
   })
+}
+
+/** Why nothing can be tried for an objective of an agent now, as a clause; undefined if something can. */
+function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalogue: MetricCatalogue): string | undefined {
+  const problem = findObjectiveProblem(objective, catalogue)
+  if (problem) return `its objective contradicts the metric: ${problem}`
+  const missing = listObjectiveMetrics(objective).filter((name) => readProfileMetric(name, agent) === undefined)
+  const weighed = weighMetrics(objective, agent, catalogue)
+  if (missing.length === 0) return typeof weighed === 'string' ? `${weighed} for the objective of ${agent.agentId}` : undefined
+  const labels = missing.map((name) => getMetric(catalogue, name).label)
+  return `nobody reports the ${joinWithAnd(labels)} of ${agent.agentId}, which its objective names`
 }
 
 /** Proactive intentions (B6): where a threshold is about to be crossed, and where messages take longest. */
@@ -117,12 +143,12 @@ export function createProactiveIntentions(
 }
 
 /** "Response time of hunter", "Performance of the whole system" */
-function describeSubject({ type, affectedComponent, metric }: Bottleneck): string {
+function describeSubject({ type, affectedComponent, metric }: Bottleneck, catalogue: MetricCatalogue): string {
   if (type === 'system_performance') return 'Performance of the whole system'
-  return describeMetricOf(affectedComponent, metric ?? metricOfBottleneck[type]!)
+  return describeMetricOf(affectedComponent, metric ?? metricOfBottleneck[type]!, catalogue)
 }
 
-function describeMetricOf(agentId: string, metric: JudgedMetric): string {
-  const label = metricLabels[metric]
+function describeMetricOf(agentId: string, metric: MetricName, catalogue: MetricCatalogue): string {
+  const { label } = getMetric(catalogue, metric)
   return `${label.charAt(0).toUpperCase()}${label.slice(1)} of ${agentId}`
 }

@@ -1,9 +1,10 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { metricLabels, pluralize } from '../../../model/format.ts'
-import type { JudgedMetric } from '../../../model/metric.ts'
-import { findObjective, type Objective } from '../../../model/objective.ts'
+import { pluralize } from '../../../model/format.ts'
+import { getMetric, type MetricCatalogue, type MetricName, selectDeclarations } from '../../../model/metric.ts'
+import { findObjective, listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
+import { type Weighed, weightedSumName } from '../../../model/weights.ts'
 import { computeEffectiveAggressiveness } from '../../eligibility/capacity.ts'
 import { findTrialsSinceGain, isSufficientlyExplored } from '../../eligibility/convergence.ts'
 import {
@@ -20,8 +21,9 @@ import { findRecentRollback } from '../../eligibility/recent-rollbacks.ts'
 import { findReleaseTime } from '../../eligibility/releases.ts'
 import { computeHeadroom } from '../../observing/attainment.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
+import { weighMetrics } from '../../observing/weighed-metrics.ts'
 import { initialAutonomy } from '../../policy/autonomy.ts'
-import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
+import { getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import { computeExpectation, createLessonKey, findCostBenefitObjection, groupLessons, type Lesson } from '../expectation/index.ts'
 import { buildTrialLineages, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
 import { buildStrategy } from './build-strategy.ts'
@@ -45,6 +47,7 @@ export class Planner {
   private readonly obstacles = new Map<Intention, string>()
   private readonly taken = new Map<string, Set<string>>()
   private readonly gaveKnobs = new Set<string>()
+  private readonly catalogue: MetricCatalogue
   /** Whether an intention was skipped on an agent whose knobs other strategies have claimed. */
   isShortOfKnobs = false
 
@@ -52,6 +55,7 @@ export class Planner {
     this.request = request
     this.forecasts = forecasts
     this.mostChanges = mostChanges
+    this.catalogue = (request.eligibility ?? emptyRecord).fleet.catalogue
     this.agents = new Map(request.snapshot.agents.map((agent) => [agent.agentId, agent]))
     const oldestFirst = request.experience.toSorted((a, b) => a.at - b.at)
     this.trials = Map.groupBy(oldestFirst, ({ kind }) => kind)
@@ -67,8 +71,9 @@ export class Planner {
     for (const asking of [false, true]) {
       for (const target of intention.targets) {
         const agent = this.agents.get(target.agentId)
-        if (agent && computeHeadroom(target.metric, agent) < minKeptImprovement[target.metric]) {
-          this.obstacles.set(intention, `the ${metricLabels[target.metric]} of ${target.agentId} is already close to its best`)
+        const metric = getMetric(this.catalogue, target.metric)
+        if (agent && computeHeadroom(metric, agent) < getMinKeptImprovement(metric)) {
+          this.obstacles.set(intention, `the ${metric.label} of ${target.agentId} is already close to its best`)
           continue
         }
         const proposal = agent && !this.reasonAgainst(agent) && this.propose(target, agent, asking)
@@ -151,6 +156,13 @@ export class Planner {
     return findObjective(this.factsOf(agent).fleet.objectives, agent)
   }
 
+  /** The metrics that a target consists of, if it is a weighted sum. */
+  private weighedFor(target: MetricName, agent: AgentProfile): Weighed | undefined {
+    const objective = this.objectiveOf(agent)
+    const weighed = objective && target === weightedSumName ? weighMetrics(objective, agent, this.catalogue) : undefined
+    return typeof weighed === 'string' ? undefined : weighed
+  }
+
   /** Why nothing may be planned on an agent now. */
   private reasonAgainst(agent: AgentProfile | undefined): string | undefined {
     if (!agent) return undefined
@@ -189,6 +201,8 @@ export class Planner {
       agent,
       knobs: facts.knobs,
       metric,
+      catalogue: this.catalogue,
+      weighed: this.weighedFor(metric, agent),
       objective: this.objectiveOf(agent),
       lineages: this.lineagesOf(agent),
       aggressiveness: computeEffectiveAggressiveness(facts.fleet),
@@ -205,7 +219,9 @@ export class Planner {
     if (known) return known
     const { knobs } = this.request
     const byAgent = Map.groupBy(this.trials.get(kind) ?? [], ({ agentId }) => agentId)
-    const all = new Map([...byAgent].map(([agentId, trials]) => [agentId, buildTrialLineages(trials, knobs[agentId] ?? knobs[asking])]))
+    const build = (agentId: string, trials: FinishedTrial[]) =>
+      buildTrialLineages(trials, this.catalogue, knobs[agentId] ?? knobs[asking])
+    const all = new Map([...byAgent].map(([agentId, trials]) => [agentId, build(agentId, trials)]))
     this.lineages.set(kind, all)
     return all
   }
@@ -214,7 +230,7 @@ export class Planner {
     return (this.trials.get(kind) ?? []).filter((trial) => trial.agentId === agentId)
   }
 
-  private lessonsOf({ type }: Intention, metric: JudgedMetric): Lesson[] {
+  private lessonsOf({ type }: Intention, metric: MetricName): Lesson[] {
     return this.lessons.get(createLessonKey(type, metric)) ?? []
   }
 
@@ -234,17 +250,22 @@ export class Planner {
     const { knobs, thresholds } = this.request
     const expected = computeExpectation(intention.prior, agent, this.lessonsOf(intention, target.metric))
     const asks = this.asks(agent, proposal)
-    const most = computeHeadroom(target.metric, agent)
+    const metric = getMetric(this.catalogue, target.metric)
+    const objective = this.objectiveOf(agent)
+    const named = [metric.name, ...(objective ? listObjectiveMetrics(objective) : []), ...Object.keys(agent.metrics)]
     return buildStrategy({
       intention,
       target,
+      metric,
       proposal,
       expected,
       asks,
       knobs: knobs[target.agentId]!,
-      most,
+      most: computeHeadroom(metric, agent),
       thresholds,
-      objective: this.objectiveOf(agent),
+      objective,
+      declared: selectDeclarations(this.catalogue, named),
+      weighed: this.weighedFor(metric.name, agent),
     })
   }
 

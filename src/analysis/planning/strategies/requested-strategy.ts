@@ -1,8 +1,8 @@
-import { metricLabels } from '../../../model/format.ts'
 import type { Knob, KnobValue } from '../../../model/knob.ts'
-import { isJudgedMetric } from '../../../model/metric.ts'
-import { getObjectiveMetric, type Objective } from '../../../model/objective.ts'
+import { getMetric, isJudged, type MetricCatalogue, selectDeclarations } from '../../../model/metric.ts'
+import { getObjectiveMetric, listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
+import type { Weighed } from '../../../model/weights.ts'
 import { describeAction, describeRollback, describeTurns } from './wording.ts'
 
 /**
@@ -16,10 +16,13 @@ export function buildRequestedStrategy(request: {
   changes: { knob: string; from: KnobValue; to: KnobValue }[]
   requestedBy: string
   objective?: Objective | undefined
+  catalogue: MetricCatalogue
+  /** The metrics that the objective weighs. */
+  weighed?: Weighed | undefined
 }): Strategy {
-  const { id, agentId, changes, requestedBy, objective } = request
+  const { id, agentId, changes, requestedBy, objective, catalogue, weighed } = request
   const affected = changes.flatMap(({ knob }) => request.knobs.find(({ name }) => name === knob)?.affects ?? [])
-  const declared = affected.map(({ metric }) => metric).find(isJudgedMetric) ?? 'responseTime'
+  const declared = affected.map(({ metric }) => metric).find((name) => isJudged(getMetric(catalogue, name))) ?? 'responseTime'
   const targetMetric = objective ? getObjectiveMetric(objective) : declared
   return {
     id,
@@ -29,11 +32,13 @@ export function buildRequestedStrategy(request: {
     agentId,
     targetMetric,
     ...(objective && { objective }),
+    ...(weighed && { weighed }),
+    declared: selectDeclarations(catalogue, [targetMetric, ...(objective ? listObjectiveMetrics(objective) : [])]),
     description: `${describeTurns(changes)} on ${agentId}, requested by ${requestedBy}`,
     expectedImprovement: 0,
     implementationTime: 120_000,
     actions: changes.map((change) => ({ description: describeAction(change, request.knobs), agentId, ...change })),
-    successMetrics: [`Better ${metricLabels[targetMetric]}`],
+    successMetrics: [`Better ${getMetric(catalogue, targetMetric).label}`],
     rollbackPlan: describeRollback(agentId, changes),
   }
 }

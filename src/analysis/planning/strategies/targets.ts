@@ -1,11 +1,11 @@
 /** Targets: where a strategy may act, most promising first; it takes the first target that has a knob left to try. */
 import type { Bottleneck, BottleneckType } from '../../../model/bottleneck.ts'
-import { formatMetric, formatRatio, metricLabels } from '../../../model/format.ts'
-import type { JudgedMetric } from '../../../model/metric.ts'
+import { formatMetricValue, formatRatio } from '../../../model/format.ts'
+import { findBuiltInMetric, type MetricName, type UsualMetric, usualMetrics } from '../../../model/metric.ts'
 import type { Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
-import { computeAttainment, getThreshold, rankAttainments, thresholdMetrics } from '../../observing/attainment.ts'
+import { computeAttainment, getThreshold, rankAttainments } from '../../observing/attainment.ts'
 import {
   forecastCrossing,
   forecastHorizonMs,
@@ -17,13 +17,13 @@ import { describePair, rankSlowestPairs } from './slowest-pairs.ts'
 
 export interface StrategyTarget {
   agentId: string
-  metric: JudgedMetric
+  metric: MetricName
   /** The reason for this target, as a clause; omitted if the bottleneck states it. */
   grounds?: string
 }
 
 /** The metric of a bottleneck of an agent that does not name its own. */
-export const metricOfBottleneck: Partial<Record<BottleneckType, JudgedMetric>> = {
+export const metricOfBottleneck: Partial<Record<BottleneckType, UsualMetric>> = {
   agent_response_time: 'responseTime',
   agent_success_rate: 'successRate',
   coordination_efficiency: 'coordinationScore',
@@ -49,7 +49,7 @@ export function selectPredictiveTargets(
 ): StrategyTarget[] {
   return snapshot.agents
     .flatMap(({ agentId, ...agent }) =>
-      thresholdMetrics.flatMap((metric) => {
+      usualMetrics.flatMap((metric) => {
         const [value, series] = [agent[metric], forecasts.series(agentId, metric)]
         if (value === null || !series || computeAttainment(metric, value, thresholds) < 1) return []
         const threshold = getThreshold(metric, thresholds)
@@ -63,14 +63,15 @@ export function selectPredictiveTargets(
 
 function describeCrossing({
   agentId,
-  metric,
+  metric: name,
   threshold,
   probability,
   interval,
-}: ThresholdCrossing & StrategyTarget & { threshold: number }): string {
+}: ThresholdCrossing & { agentId: string; metric: UsualMetric; threshold: number }): string {
+  const metric = findBuiltInMetric(name)!
   const minutes = forecastHorizonMs / 60_000
-  const range = interval.map((value) => formatMetric(metric, value)).join(' to ')
-  return `${metricLabels[metric]} of ${agentId} crosses ${formatMetric(metric, threshold)} within ${minutes} min with a probability of ${formatRatio(probability, 2)} (80% interval ${range})`
+  const range = interval.map((value) => formatMetricValue(metric, value)).join(' to ')
+  return `${metric.label} of ${agentId} crosses ${formatMetricValue(metric, threshold)} within ${minutes} min with a probability of ${formatRatio(probability, 2)} (80% interval ${range})`
 }
 
 /** The senders of the pairs whose messages take longest to settle. */

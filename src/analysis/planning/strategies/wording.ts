@@ -2,14 +2,14 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import { formatValue, joinWithAnd } from '../../../model/format.ts'
 import type { Knob } from '../../../model/knob.ts'
-import type { JudgedMetric } from '../../../model/metric.ts'
+import type { Metric } from '../../../model/metric.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 
 export type GeneratedType = Exclude<StrategyType, 'operator_request'>
 
-const aims: Record<JudgedMetric, string> = {
+const aims: Record<string, string> = {
   responseTime: 'respond faster',
   successRate: 'succeed more often',
   coordinationScore: 'reach agreement more often',
@@ -19,11 +19,13 @@ const aims: Record<JudgedMetric, string> = {
   qualityScore: 'give better results',
   cpuMs: 'use less CPU time',
   memoryMb: 'use less memory',
+  weightedSum: 'do better in all that its objective weighs',
 }
 
 /** "Lower context_chunks from 30 to 21, to make support-bot respond faster" */
-export function describeStrategy(agentId: string, changes: readonly KnobChange[], metric: JudgedMetric): string {
-  return `${describeTurns(changes)}, to make ${agentId} ${aims[metric]}`
+export function describeStrategy(agentId: string, changes: readonly KnobChange[], { name, label, direction }: Metric): string {
+  const aim = aims[name] ?? `have a ${direction} ${label}`
+  return `${describeTurns(changes)}, to make ${agentId} ${aim}`
 }
 
 /** "Lower context_chunks from 30 to 21 and turn prefetch on" */

@@ -9,9 +9,10 @@ import {
   withFullStop,
 } from '../../../model/format.ts'
 import { isSameValue } from '../../../model/knob.ts'
+import { getRecordedMetric } from '../../../model/metric.ts'
 import { describeOutcome, type StandingResult, standingWords } from '../../../model/result.ts'
 import { listRestrictions } from '../../eligibility/index.ts'
-import { computeCumulativeImprovement } from '../results/cumulative.ts'
+import { collectDeclarations, computeCumulativeImprovement } from '../results/cumulative.ts'
 import { doesStand } from '../results/standing.ts'
 import type { AgentFacts, AgentTrial } from './agent-facts.ts'
 import { explainNextSteps } from './next-steps.ts'
@@ -50,17 +51,15 @@ export function explainAgent(facts: AgentFacts): Explanation {
 }
 
 function explainCumulativeGain({ kept }: AgentFacts): string[] {
-  const together = Object.entries(computeCumulativeImprovement(kept)) as [
-    keyof ReturnType<typeof computeCumulativeImprovement>,
-    Gain,
-  ][]
-  const gains = together.map(([metric, { improvement, interval, keptTrials }]) =>
-    toSentence(`${describeImprovement(metric, improvement, interval)}, from ${pluralize(keptTrials, 'kept trial')}`),
+  const declared = collectDeclarations(kept)
+  const gains = Object.entries(computeCumulativeImprovement(kept)).map(([name, { improvement, interval, keptTrials }]) =>
+    toSentence(
+      `${describeImprovement(getRecordedMetric({ declared }, name), improvement, interval)}, from ${pluralize(keptTrials, 'kept trial')}`,
+    ),
   )
   const undone = kept.filter(({ standing }) => !doesStand(standing)).map(explainUndoing)
   return [...(gains.length > 0 ? gains : ['No proven change is in force.']), ...undone]
 }
-type Gain = NonNullable<ReturnType<typeof computeCumulativeImprovement>['responseTime']>
 
 /** A kept change that no longer counts, and why. */
 function explainUndoing({ strategy: { id, actions }, standing, undone }: StandingResult): string {
@@ -82,6 +81,6 @@ function trialLine({ strategy, state, startedAt, judgement, result }: AgentTrial
   const improvement = result ? result.actualImprovement : (judgement?.improvement ?? null)
   const interval = result ? result.interval : (judgement?.interval ?? null)
   const outcome = result ? `${describeOutcome(result)} (${result.reason})` : state
-  const measured = describeImprovement(targetMetric, improvement, interval)
+  const measured = describeImprovement(getRecordedMetric(strategy, targetMetric), improvement, interval)
   return `${formatTimestamp(startedAt)}  ${id}: ${describeChanges(actions)}: ${outcome}, ${measured}`
 }

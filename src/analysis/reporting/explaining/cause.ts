@@ -3,13 +3,13 @@ import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import {
   describeChanges,
   describeImprovement,
-  formatMetric,
+  formatMetricValue,
   formatTimestamp,
   joinWithAnd,
-  metricLabels,
   toSentence,
   withFullStop,
 } from '../../../model/format.ts'
+import { getRecordedMetric } from '../../../model/metric.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
 /** Earlier trials that are listed. */
@@ -40,9 +40,10 @@ function describeImpact({ bottleneck }: TrialFacts): string {
   return `${impact.toFixed(1)}${type === 'agent_response_time' ? '% over' : ' points below'} the threshold`
 }
 
-function describeTarget({ strategy: { agentId, targetMetric }, seen }: TrialFacts): string {
-  const value = seen === null ? '' : `, which was ${formatMetric(targetMetric, seen)}`
-  return `It acts on ${agentId}, to improve its ${metricLabels[targetMetric]}${value}.`
+function describeTarget({ strategy, seen }: TrialFacts): string {
+  const metric = getRecordedMetric(strategy, strategy.targetMetric)
+  const value = seen === null ? '' : `, which was ${formatMetricValue(metric, seen)}`
+  return `It acts on ${strategy.agentId}, to improve its ${metric.label}${value}.`
 }
 
 export function explainChoice(facts: TrialFacts): string[] {
@@ -76,7 +77,9 @@ function explainEarlierTrials({ strategy, experience }: TrialFacts, before: numb
 }
 
 /** "cacheTtlMs from 0 to 300 on market-hunter was kept, 12.0% faster" */
-export function describeTrial({ agentId, changes, verdict, undoneAt, metric, improvement, interval }: FinishedTrial): string {
+export function describeTrial(trial: FinishedTrial): string {
+  const { agentId, changes, verdict, undoneAt, improvement, interval } = trial
+  const metric = getRecordedMetric(trial, trial.metric)
   const measured = improvement === null ? 'nothing measured' : describeImprovement(metric, improvement, interval)
   const ended = `${ending[verdict]}${verdict === 'keep' && undoneAt !== undefined ? ' and undone later' : ''}`
   return `${describeChanges(changes)} on ${agentId} ${ended}, ${measured}`

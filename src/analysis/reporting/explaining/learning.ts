@@ -1,6 +1,7 @@
 /** The lessons of a trial: how it changed what is expected and chosen later. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { describeImprovement, formatShare, joinWithAnd, toSentence } from '../../../model/format.ts'
+import { getRecordedMetric } from '../../../model/metric.ts'
 import { computeAutonomy } from '../../policy/autonomy.ts'
 import { describeTrial } from './cause.ts'
 import type { TrialFacts } from './trial-facts.ts'
@@ -48,8 +49,10 @@ function explainAutonomy({ strategy: { type }, experience, kind }: TrialFacts, a
 
 function explainNextExpectation({ next, strategy }: TrialFacts): string[] {
   if (!next || strategy.type === 'operator_request') return []
-  const expected = ({ targetMetric, expectedImprovement, expectedInterval }: typeof strategy) =>
-    describeImprovement(targetMetric, expectedImprovement, expectedInterval ?? null)
+  const expected = (planned: typeof strategy) => {
+    const { targetMetric, expectedImprovement, expectedInterval = null } = planned
+    return describeImprovement(getRecordedMetric(planned, targetMetric), expectedImprovement, expectedInterval)
+  }
   return [
     `Expected from the next strategy of its type, ${next.id} on ${next.agentId}: ${expected(next)}; from this one: ${expected(strategy)}.`,
   ]

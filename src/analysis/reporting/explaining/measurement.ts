@@ -5,22 +5,21 @@ import {
   formatMs,
   formatRatio,
   joinWithAnd,
-  metricLabels,
   pluralize,
   toSentence,
 } from '../../../model/format.ts'
+import { getRecordedMetric } from '../../../model/metric.ts'
 import type { MeasuredMetrics } from '../../../model/result.ts'
 import type { TrialDesign } from '../../../model/trial.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
 export function explainExpectation({ strategy }: TrialFacts): string[] {
-  const { type, targetMetric, expectedImprovement, expectedInterval, successMetrics } = strategy
+  const { type, expectedImprovement, expectedInterval, successMetrics } = strategy
+  const target = getRecordedMetric(strategy, strategy.targetMetric)
   if (type === 'operator_request')
     return ['No effect was predicted: a person requested this change.', ...explainSuccessMetrics(successMetrics)]
-  const expected = describeImprovement(targetMetric, expectedImprovement, null)
-  const range = expectedInterval
-    ? `, with a probability of 80% between ${formatInterval(targetMetric, expectedInterval, 'and')}`
-    : ''
+  const expected = describeImprovement(target, expectedImprovement, null)
+  const range = expectedInterval ? `, with a probability of 80% between ${formatInterval(target, expectedInterval, 'and')}` : ''
   return [toSentence(`${expected}${range}`), ...explainSuccessMetrics(successMetrics)]
 }
 
@@ -32,10 +31,11 @@ export function explainMeasurement(facts: TrialFacts): string[] {
   if (!trial) return ['None: it was not tried.']
   const { judgement } = trial
   if (!judgement) return [explainDesign(facts), 'Nothing has been measured.']
-  const { metric, improvement, interval, samples } = judgement
+  const { improvement, interval, samples } = judgement
+  const metric = getRecordedMetric(facts.strategy, judgement.metric)
   const effect =
     improvement === null
-      ? [`The effect on the ${metricLabels[metric]} could not be estimated.`]
+      ? [`The effect on the ${metric.label} could not be estimated.`]
       : [
           toSentence(describeImprovement(metric, improvement, interval)),
           ...(interval ? ['The true effect lies in the range in brackets with a probability of 95%.'] : []),

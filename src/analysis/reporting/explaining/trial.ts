@@ -1,5 +1,6 @@
 import type { Explanation } from '../../../model/explanation.ts'
 import { describeChanges, describeImprovement, withFullStop } from '../../../model/format.ts'
+import { getRecordedMetric } from '../../../model/metric.ts'
 import { explainCause, explainChoice } from './cause.ts'
 import { explainDecision } from './decision.ts'
 import { explainLearning } from './learning.ts'
@@ -53,7 +54,7 @@ function describeMeasured(facts: TrialFacts): string {
   const judgement = facts.trial?.judgement
   const measured =
     judgement && judgement.improvement !== null
-      ? describeImprovement(judgement.metric, judgement.improvement, judgement.interval)
+      ? describeImprovement(getRecordedMetric(facts.strategy, judgement.metric), judgement.improvement, judgement.interval)
       : undefined
   const reason = determineStage(facts) === 'restored' ? (facts.result?.reason ?? judgement?.reason) : undefined
   const parts = [reason?.replace(/^Rolled back: /, ''), measured].filter(Boolean)

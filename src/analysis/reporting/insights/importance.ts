@@ -1,7 +1,7 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { isSameValue, type Knob, type KnobValue } from '../../../model/knob.ts'
 import { positionOnScale } from '../../../model/knob-scale.ts'
-import { type JudgedMetric, type MetricKind, metricTraits } from '../../../model/metric.ts'
+import { type Metric, type MetricKind, toKind } from '../../../model/metric.ts'
 import { type EffectScale, getEffectScale } from '../../statistics/effect-scale.ts'
 import { computeStandardError } from '../../statistics/interval.ts'
 import { type Coefficient, fitLinearModel, type LinearObservation } from '../../statistics/linear-regression.ts'
@@ -46,13 +46,13 @@ const assumptions: Record<MetricKind, Assumptions> = {
  */
 export function computeKnobImportance(
   agentId: string,
-  metric: JudgedMetric,
+  metric: Metric,
   knobs: readonly Knob[],
   trials: readonly FinishedTrial[],
 ): KnobImportance[] {
   const scale = getEffectScale(metric)
-  const assumed = assumptions[metricTraits[metric].kind]
-  const relevant = trials.filter((trial) => trial.metric === metric && trial.improvement !== null && trial.interval !== null)
+  const assumed = assumptions[toKind(metric.kind)]
+  const relevant = trials.filter((trial) => trial.metric === metric.name && trial.improvement !== null && trial.interval !== null)
   const observations = relevant.flatMap((trial) => toLinearObservation(trial, agentId, knobs, scale, assumed) ?? [])
   const fitted = fitLinearModel(knobs.length, assumed.effect, observations)
   return knobs

@@ -1,6 +1,12 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
-import { type JudgedMetric, judgedMetricSchema } from '../../../model/metric.ts'
+import {
+  getMetric,
+  type MetricCatalogue,
+  type MetricDeclaration,
+  type MetricName,
+  selectDeclarations,
+} from '../../../model/metric.ts'
 import type { ResultDigest } from '../../../model/result.ts'
 import { computeKnobImportance, type KnobImportance } from './importance.ts'
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'
@@ -11,7 +17,7 @@ export interface AgentInsight {
   agentId: string
   kind: string
   /** The knobs that trials have turned, per metric, the most important first. */
-  importance: Partial<Record<JudgedMetric, KnobImportance[]>>
+  importance: Record<MetricName, KnobImportance[]>
   worthTrying: PromisingKnob[]
 }
 
@@ -19,6 +25,8 @@ export interface LearningReport {
   successes: SuccessStatistics[]
   promises: PromiseCalibration[]
   agents: AgentInsight[]
+  /** Every metric that is not built in. */
+  declared: MetricDeclaration[]
   /** `agents` is computed from the newest `shown` of `total` recent trials. */
   listed: { trials: { shown: number; total: number } }
 }
@@ -31,28 +39,31 @@ export interface LearningInputs {
   /** `experience` has the results of the newest `shown` of `total` recent trials. */
   listed: { trials: { shown: number; total: number } }
   agents: { agentId: string; kind: string; knobs: Knob[]; current: KnobValues }[]
+  catalogue: MetricCatalogue
 }
 
 /** The lessons of all trials: which types succeed, whether promises hold, which knobs matter, and what is left to try. */
-export function buildLearningReport({ results, experience, listed, agents }: LearningInputs): LearningReport {
+export function buildLearningReport({ results, experience, listed, agents, catalogue }: LearningInputs): LearningReport {
   return {
     successes: summarizeSuccesses(results),
     promises: summarizePromises(results),
     agents: agents.map(({ agentId, kind, knobs, current }) => {
       const trials = experience.filter((trial) => trial.kind === kind)
       const known = new Map(
-        judgedMetricSchema.options
-          .filter((metric) => trials.some((trial) => trial.metric === metric))
-          .map((metric) => [metric, computeKnobImportance(agentId, metric, knobs, trials)]),
+        [...new Set(trials.map(({ metric }) => metric))].map((name) => [
+          name,
+          computeKnobImportance(agentId, getMetric(catalogue, name), knobs, trials),
+        ]),
       )
       const turned = [...known].map(([metric, all]) => [metric, all.filter(({ trials: { own, ofKind } }) => own + ofKind > 0)])
       return {
         agentId,
         kind,
         importance: Object.fromEntries(turned),
-        worthTrying: findPromisingKnobs({ agentId, knobs, current }, known, trials),
+        worthTrying: findPromisingKnobs({ agentId, knobs, current }, known, trials, catalogue),
       }
     }),
+    declared: selectDeclarations(catalogue, catalogue.keys()),
     listed,
   }
 }

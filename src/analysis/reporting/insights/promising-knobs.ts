@@ -1,16 +1,16 @@
 import type { FinishedTrial, KnobChange } from '../../../model/finished-trial.ts'
 import { formatRatio } from '../../../model/format.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
-import { type JudgedMetric, judgedMetricSchema } from '../../../model/metric.ts'
+import { getMetric, isJudged, type Metric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
-import { minKeptImprovement } from '../../statistics/worthwhile-effect.ts'
+import { getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import { type KnobImportance, normalizedPosition } from './importance.ts'
 
 /** A knob that is worth a trial. */
 export interface PromisingKnob {
   knob: string
-  metric: JudgedMetric
+  metric: MetricName
   /** Null if nothing is known. */
   direction: 'up' | 'down' | null
   /** The likely improvement from turning it to the end of its range, percent or points; null if nothing is known. */
@@ -34,13 +34,14 @@ export interface TunableAgent {
  */
 export function findPromisingKnobs(
   { agentId, knobs, current }: TunableAgent,
-  importance: ReadonlyMap<JudgedMetric, readonly KnobImportance[]>,
+  importance: ReadonlyMap<MetricName, readonly KnobImportance[]>,
   trials: readonly FinishedTrial[],
+  catalogue: MetricCatalogue,
 ): PromisingKnob[] {
   const found = knobs
     .filter(({ applies }) => applies === 'live')
     .flatMap((knob) =>
-      metricsOf(knob, importance).flatMap((metric) => {
+      metricsOf(knob, importance, catalogue).flatMap((metric) => {
         const worth = assessKnob(knob, metric, current, importance)
         return (worth && addRollBackWarning(worth, filterRolledBackTrials(knob, worth.direction, trials), agentId)) ?? []
       }),
@@ -50,42 +51,43 @@ export function findPromisingKnobs(
 
 function assessKnob(
   knob: Knob,
-  metric: JudgedMetric,
+  metric: Metric,
   current: KnobValues,
-  importance: ReadonlyMap<JudgedMetric, readonly KnobImportance[]>,
+  importance: ReadonlyMap<MetricName, readonly KnobImportance[]>,
 ): PromisingKnob | undefined {
-  const known = importance.get(metric)?.find((one) => one.knob === knob.name)
+  const known = importance.get(metric.name)?.find((one) => one.knob === knob.name)
   if (known && known.trials.own + known.trials.ofKind > 0) return suggestPromising(knob, metric, current, known)
-  return knob.affects.some((one) => one.metric === metric) ? suggestUntried(knob, metric) : undefined
+  return knob.affects.some((one) => one.metric === metric.name) ? suggestUntried(knob, metric.name) : undefined
 }
 
-function metricsOf(knob: Knob, importance: ReadonlyMap<JudgedMetric, unknown>): JudgedMetric[] {
-  const declared = knob.affects.flatMap(({ metric }) => judgedMetricSchema.safeParse(metric).data ?? [])
-  return [...new Set([...declared, ...importance.keys()])]
+function metricsOf(knob: Knob, importance: ReadonlyMap<MetricName, unknown>, catalogue: MetricCatalogue): Metric[] {
+  const names = new Set([...knob.affects.map(({ metric }) => metric), ...importance.keys()])
+  return [...names].map((name) => getMetric(catalogue, name)).filter(isJudged)
 }
 
-function suggestUntried({ name, affects }: Knob, metric: JudgedMetric): PromisingKnob {
+function suggestUntried({ name, affects }: Knob, metric: MetricName): PromisingKnob {
   const improves = affects.find((one) => one.metric === metric)?.improves
   const direction = improves === 'increase' ? 'up' : improves === 'decrease' ? 'down' : null
   const why = direction ? 'never tried; declared to help in this direction' : 'never tried; its effect is unknown'
   return { knob: name, metric, direction, gain: null, why }
 }
 
-function suggestPromising(
-  knob: Knob,
-  metric: JudgedMetric,
-  current: KnobValues,
-  known: KnobImportance,
-): PromisingKnob | undefined {
+function suggestPromising(knob: Knob, metric: Metric, current: KnobValues, known: KnobImportance): PromisingKnob | undefined {
   if (knob.type === 'order') return undefined
   const { mean } = known.coefficient
   const place = normalizedPosition(knob, current[knob.name] ?? knob.default)
   const room = mean > 0 ? 1 - place : place
   const { sign, toEffect: effect, toImprovement: improvement } = getEffectScale(metric)
   const gain = Math.abs(mean) * room
-  if (known.certainty < sureEnough || gain < sign * effect(minKeptImprovement[metric])) return undefined
+  if (known.certainty < sureEnough || gain < sign * effect(getMinKeptImprovement(metric))) return undefined
   const why = `helps in this direction with a probability of ${formatRatio(known.certainty, 2)}, and ${formatRatio(room, 2)} of its range is left`
-  return { knob: knob.name, metric, direction: mean > 0 ? 'up' : 'down', gain: roundToDecimals(improvement(sign * gain)), why }
+  return {
+    knob: knob.name,
+    metric: metric.name,
+    direction: mean > 0 ? 'up' : 'down',
+    gain: roundToDecimals(improvement(sign * gain)),
+    why,
+  }
 }
 
 /** Trials that turned a knob in this direction and that the judge rolled back, whatever their target: a guardrail may forbid what helps. */

@@ -1,6 +1,6 @@
-import { type JudgedMetric, judgedMetricSchema, metricTraits } from '../../../model/metric.ts'
+import { createCatalogue, type Metric, type MetricDeclaration, type MetricName, toKind } from '../../../model/metric.ts'
 import type { OptimizationResult, StandingResult } from '../../../model/result.ts'
-import { type AdditiveEffect, combineEffects, estimateEffect, getMetricLevel } from '../../statistics/effects.ts'
+import { type AdditiveEffect, combineEffects, estimateEffect, getMetricLevel, listMeasured } from '../../statistics/effects.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { doesStand } from './standing.ts'
 
@@ -12,7 +12,7 @@ export interface Improvement {
   interval: [low: number, high: number] | null
   keptTrials: number
 }
-export type CumulativeImprovement = Partial<Record<JudgedMetric, Improvement>>
+export type CumulativeImprovement = Record<MetricName, Improvement>
 
 /** The least shortfall from 1 that a rate or score is given, because 0 has no logarithm. */
 const leastMissed = 0.005
@@ -25,24 +25,30 @@ const leastMissed = 0.005
 export function computeCumulativeImprovement(resultsOfAgent: readonly StandingResult[]): CumulativeImprovement {
   const oldestFirst = resultsOfAgent.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
   const kept = oldestFirst.filter(({ success, standing }) => success && doesStand(standing))
+  const catalogue = createCatalogue(collectDeclarations(kept))
+  const measured = new Set(kept.flatMap(({ metrics: { before } }) => listMeasured(before)))
   return Object.fromEntries(
-    judgedMetricSchema.options.flatMap((metric) => {
+    [...measured].flatMap((name) => {
+      const metric = catalogue.get(name)
+      if (!metric) return []
       const effects = kept.flatMap((result) => {
         const [effect, whole] = [estimateEffect(metric, toMeasuredOutcome(result)), wholeBefore(metric, result)]
-        return effect && whole
-          ? [{ whole, ...(metricTraits[metric].kind === 'continuous' ? effect : asRatio(effect, whole)) }]
-          : []
+        return effect && whole ? [{ whole, ...(toKind(metric.kind) === 'continuous' ? effect : asRatio(effect, whole)) }] : []
       })
       const [first] = effects
-      return first ? [[metric, { ...asImprovement(first.whole, combineEffects(effects)), keptTrials: effects.length }]] : []
+      return first ? [[name, { ...asImprovement(first.whole, combineEffects(effects)), keptTrials: effects.length }]] : []
     }),
   )
 }
 
+/** The declarations of the metrics in results that are not built in, the newest first. */
+export const collectDeclarations = (results: readonly OptimizationResult[]): MetricDeclaration[] =>
+  results.toReversed().flatMap(({ strategy }) => strategy.declared ?? [])
+
 /** The most that could be gained before a trial: percent of a time, points of a rate or score; null where that was not measured. */
-function wholeBefore(metric: JudgedMetric, { metrics: { before } }: OptimizationResult): number | null {
-  if (metricTraits[metric].kind === 'continuous') return 100
-  const level = getMetricLevel(metric, before)
+function wholeBefore(metric: Metric, { metrics: { before } }: OptimizationResult): number | null {
+  if (toKind(metric.kind) === 'continuous') return 100
+  const level = getMetricLevel(metric.name, before)
   return level === null ? null : 100 * Math.max(leastMissed, 1 - level)
 }
 

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 import { createDeclaredObservations } from '../../../../src/analysis/planning/proposals/declared.ts'
 import type { Knob, KnobValue } from '../../../../src/model/knob.ts'
+import { findBuiltInMetric } from '../../../../src/model/metric.ts'
 import { knob } from '../../../support/profiles.ts'
 
+const responseTime = findBuiltInMetric('responseTime')!
+const successRate = findBuiltInMetric('successRate')!
 const workers = knob({
   name: 'workers',
   type: 'int',
@@ -15,8 +18,8 @@ const workers = knob({
 
 /** What is thought of one step of a knob that stands at a value, beside what runs at 1,000 ms and 80 %. */
 function step(value: KnobValue) {
-  const [, there] = createDeclaredObservations([workers], { workers: value }, ['responseTime', 'successRate'], (metric) =>
-    metric === 'responseTime' ? 1_000 : 0.8,
+  const [, there] = createDeclaredObservations([workers], { workers: value }, [responseTime, successRate], (metric) =>
+    metric === responseTime ? 1_000 : 0.8,
   )
   return { to: there!.configuration.workers, ms: there!.metrics.responseTime!.value, rate: there!.metrics.successRate! }
 }
@@ -38,7 +41,7 @@ test('at the end of a log scale there is no further step, whatever the rounding'
   const affects: Knob['affects'] = [{ metric: 'responseTime', improves: 'increase' }]
   for (const max of [3.9, 6.7, 9.5]) {
     const wait = knob({ name: 'wait', type: 'float', min: 1, max, scale: 'log', default: max, purpose: 'protocol', affects })
-    const [, there] = createDeclaredObservations([wait], { wait: max }, ['responseTime'], () => 1_000)
+    const [, there] = createDeclaredObservations([wait], { wait: max }, [responseTime], () => 1_000)
     expect(there!.configuration.wait).toBeLessThan(0.9 * max)
     expect(there!.metrics.responseTime!.value).toBeGreaterThan(1_000)
   }

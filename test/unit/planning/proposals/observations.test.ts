@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { gatherAgentKnowledge, toObservations } from '../../../../src/analysis/planning/proposals/agent-knowledge.ts'
 import type { TrialLineage, TriedConfiguration } from '../../../../src/analysis/planning/proposals/trial-lineages.ts'
 import type { Observation } from '../../../../src/analysis/tuning/index.ts'
+import { builtInCatalogue, findBuiltInMetric } from '../../../../src/model/metric.ts'
 import { agentProfile, knob } from '../../../support/profiles.ts'
 
 const tried = (workers: number, ms: number): TriedConfiguration => ({
@@ -13,12 +14,14 @@ const known = (shownMs: number, workers: number, courses: Record<string, TrialLi
     agentProfile('own', { responseTimeP50: shownMs, successRate: 0.8, configuration: { version: 1, values: { workers } } }),
     { workers },
     new Map(Object.entries(courses)),
+    builtInCatalogue,
   )
+const metricsOf = (...names: string[]) => names.map((name) => findBuiltInMetric(name)!)
 const configurations = (all: readonly TriedConfiguration[]) => all.map(({ configuration }) => configuration.workers)
 
 test('an observation has milliseconds and ratios, with errors in the same units', () => {
   const workers = knob({ name: 'workers', type: 'int', min: 1, max: 16, default: 4, purpose: 'parallelism' })
-  const [{ metrics }] = toObservations(tried(4, 2_000), ['responseTime', 'successRate'], [workers]) as [Observation]
+  const [{ metrics }] = toObservations(tried(4, 2_000), metricsOf('responseTime', 'successRate'), [workers]) as [Observation]
   expect(metrics.responseTime!.value).toBeCloseTo(2_000)
   expect(metrics.responseTime!.standardError).toBeCloseTo(200)
   expect(metrics.successRate).toEqual({ value: 0.8, standardError: 0.05 })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { buildTrialLineages, type ProposalRequest, proposeChange } from '../../../../src/analysis/planning/proposals/index.ts'
 import type { FinishedTrial } from '../../../../src/model/finished-trial.ts'
 import { isSameValue, type Knob, type KnobInput, type KnobValues, validateKnobValue } from '../../../../src/model/knob.ts'
+import { builtInCatalogue } from '../../../../src/model/metric.ts'
 import { arbitraryKnobs, arbitraryTrial, arbitraryValue } from '../../../support/arbitrary-knobs.ts'
 import { agentKnobs, agentProfile, knob, measured, now, trialRecord } from '../../../support/profiles.ts'
 
@@ -17,7 +18,8 @@ function request({ current = {}, trials = [], ...known }: Known): ProposalReques
     agent: agentProfile('market-hunter', { responseTimeP50: 2_000, configuration: { version: 1, values: current } }),
     knobs: agentKnobs,
     metric: 'responseTime',
-    lineages: new Map([...byAgent].map(([agentId, ofAgent]) => [agentId, buildTrialLineages(ofAgent)])),
+    catalogue: builtInCatalogue,
+    lineages: new Map([...byAgent].map(([agentId, ofAgent]) => [agentId, buildTrialLineages(ofAgent, builtInCatalogue)])),
     aggressiveness: 3,
     isOpen: () => true,
     allowed: (_knob, _from, to) => to,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { buildTrialLineages } from '../../../../src/analysis/planning/proposals/index.ts'
 import { computeStandardError } from '../../../../src/analysis/statistics/interval.ts'
 import type { FinishedTrial } from '../../../../src/model/finished-trial.ts'
+import { builtInCatalogue } from '../../../../src/model/metric.ts'
 import { knob, measured, trialRecord } from '../../../support/profiles.ts'
 
 /** A trial of `workers` beside a control with this median. */
@@ -17,8 +18,9 @@ function trial(from: number, to: number, controlMs: number, improvement: number 
     ...known,
   })
 }
+const lineagesOf = (trials: FinishedTrial[]) => buildTrialLineages(trials, builtInCatalogue)
 const medians = (trials: FinishedTrial[]) =>
-  buildTrialLineages(trials).map((course) =>
+  lineagesOf(trials).map((course) =>
     course.map(({ configuration, figures }) => [configuration.workers, Math.round(Math.exp(figures.responseTime!.value))]),
   )
 
@@ -33,12 +35,12 @@ test('effects add up over trials, whatever the load did in between', () => {
 })
 
 test('metrics other than the target are compared as measured', () => {
-  const [[, after] = []] = buildTrialLineages([trial(1, 4, 2_000, 50)])
+  const [[, after] = []] = lineagesOf([trial(1, 4, 2_000, 50)])
   expect(after!.figures.successRate!.value).toBeCloseTo(70)
 })
 
 test('the further from the start, the less certain', () => {
-  const [[first, second, third] = []] = buildTrialLineages([trial(1, 4, 2_000, 50), trial(4, 8, 1_000, 20)])
+  const [[first, second, third] = []] = lineagesOf([trial(1, 4, 2_000, 50), trial(4, 8, 1_000, 20)])
   const errors = [first, second, third].map((tried) => tried!.figures.responseTime!.standardError)
   expect(errors).toEqual(errors.toSorted((a, b) => a - b))
 })
@@ -51,7 +53,7 @@ test('of two measurements of the same configuration, the newer one counts', () =
 test('the judge’s interval, which is valid at every look, implies a smaller error than its width suggests; others are valid at one look', () => {
   const metrics = { before: measured({ successRate: 0.5, samples: 100 }), after: measured({ successRate: 0.5, samples: 100 }) }
   const errors = (metric: 'successRate' | 'coordinationScore') => {
-    const [[before, after] = []] = buildTrialLineages([trial(1, 4, 2_000, 0, { metric, metrics, interval: [-10, 10] })])
+    const [[before, after] = []] = lineagesOf([trial(1, 4, 2_000, 0, { metric, metrics, interval: [-10, 10] })])
     return [before, after].map((tried) => tried!.figures.successRate!.standardError)
   }
   expect(errors('successRate')[1]).toBeCloseTo(Math.hypot(5, computeStandardError([-10, 10], 'at-every-look')))
@@ -76,7 +78,7 @@ test('a score that the previous trial did not show is taken from this trial’s 
   const kept = trial(1, 4, 2_000, 50)
   const before = { ...kept.metrics.after, coordinationScore: 0.5 }
   const next = trial(4, 8, 1_000, 10, { metric: 'coordinationScore', metrics: { before, after: before } })
-  const [[, second, third] = []] = buildTrialLineages([kept, next])
+  const [[, second, third] = []] = lineagesOf([kept, next])
   expect([second, third].map((tried) => tried!.figures.coordinationScore!.value)).toEqual([50, 60])
 })
 
@@ -100,9 +102,7 @@ describe('a roll-back', () => {
 
   test('of a change that raised a rate counts as harm too, if no other harm shows', () => {
     const metrics = { before: measured({ successRate: 0.8 }), after: measured({ successRate: 0.9 }) }
-    const [[, after] = []] = buildTrialLineages([
-      trial(1, 4, 2_000, 10, { metric: 'successRate', metrics, verdict: 'roll-back' }),
-    ])
+    const [[, after] = []] = lineagesOf([trial(1, 4, 2_000, 10, { metric: 'successRate', metrics, verdict: 'roll-back' })])
     expect(after!.figures.successRate!.value).toBeLessThan(80)
   })
 
@@ -114,7 +114,10 @@ describe('a roll-back', () => {
 
 test('a candidate that its agent refused is remembered as a failure, and that of a trial that a person ended is not', () => {
   const ended = (known: Partial<FinishedTrial>) =>
-    buildTrialLineages([trial(1, 4, 2_000, 20), trial(4, 8, 1_600, null, { verdict: 'roll-back', unjudged: true, ...known })])
+    buildTrialLineages(
+      [trial(1, 4, 2_000, 20), trial(4, 8, 1_600, null, { verdict: "roll-back", unjudged: true, ...known })],
+      builtInCatalogue,
+    )
   expect(ended({ failed: true })[0]!.at(-1)).toMatchObject({ configuration: { workers: 8 }, failed: true })
   expect(ended({})[0]!.at(-1)).toMatchObject({ configuration: { workers: 4 } })
 })
@@ -122,7 +125,7 @@ test('a candidate that its agent refused is remembered as a failure, and that of
 test('a newly declared knob was at its default before, so earlier trials still belong to the lineage', () => {
   const cache = knob({ name: 'cache', type: 'int', min: 1, max: 100, default: 10, purpose: 'caching' })
   const later = { ...trial(4, 8, 1_000, 20), baseline: { workers: 4, cache: 10 } }
-  const lineages = buildTrialLineages([trial(1, 4, 2_000, 50), later], [cache])
+  const lineages = buildTrialLineages([trial(1, 4, 2_000, 50), later], builtInCatalogue, [cache])
   expect(lineages.map((lineage) => lineage.map(({ configuration }) => configuration))).toEqual([
     [
       { cache: 10, workers: 1 },

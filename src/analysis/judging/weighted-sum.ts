@@ -1,0 +1,21 @@
+import { findBuiltInMetric, type MetricName, type MetricTraits, toTraits } from '../../model/metric.ts'
+import { type Weighed, weightedSumName } from '../../model/weights.ts'
+import { computeWeightedSum, toWeighedParts } from '../statistics/weighted-sum.ts'
+import { readObservedMetric, type TrialMetric, toSamples } from './trial-metric.ts'
+
+/**
+ * A weighted sum of metrics as trials judge it: one value for each execution that has all of them, so that the judge takes into account
+ * how they vary together.
+ */
+export function toWeightedSum(weighed: Weighed, traitsOf: (name: MetricName) => MetricTraits): TrialMetric {
+  const { name, label, ...declaration } = findBuiltInMetric(weightedSumName)!
+  const parts = toWeighedParts(weighed, traitsOf)
+  return {
+    metric: name,
+    name: label,
+    ...toTraits(declaration),
+    summary: 'mean',
+    samplesOf: ({ executions }) =>
+      toSamples(executions, (execution) => computeWeightedSum(parts, (part) => readObservedMetric(part, execution))),
+  }
+}

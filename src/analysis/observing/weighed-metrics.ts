@@ -1,0 +1,27 @@
+import { getMetric, type MetricCatalogue, toKind } from '../../model/metric.ts'
+import { getObjectiveMetric, type Objective } from '../../model/objective.ts'
+import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
+import { getWeights, type Weighed, weightedSumName } from '../../model/weights.ts'
+
+/**
+ * The metrics that an objective weighs for an agent, with their present values as references; undefined if it is about a single metric.
+ * Of a preset, the metrics that the agent does not report are left out. A metric that cannot be weighed makes it a sentence's end that says so.
+ */
+export function weighMetrics(
+  objective: Objective,
+  agent: AgentProfile,
+  catalogue: MetricCatalogue,
+): Weighed | string | undefined {
+  const { weigh } = objective
+  if (weigh === undefined || getObjectiveMetric(objective) !== weightedSumName) return undefined
+  const read = (name: string) => readProfileMetric(name, agent)
+  const all = Object.entries(getWeights(weigh))
+  const weights = typeof weigh === 'string' ? all.filter(([name]) => read(name) !== undefined) : all
+  if (weights.length === 0) return `nobody reports any metric that ${weigh} weighs`
+  const missing = weights.find(([name]) => read(name) === undefined)
+  if (missing) return `nobody reports the ${getMetric(catalogue, missing[0]).label}`
+  const empty = weights.find(([name]) => toKind(getMetric(catalogue, name).kind) === 'continuous' && !(read(name)! > 0))
+  if (empty) return `the ${getMetric(catalogue, empty[0]).label} is 0, so changes of it have no relative size`
+  const total = weights.reduce((sum, [, weight]) => sum + weight, 0)
+  return Object.fromEntries(weights.map(([name, weight]) => [name, { weight: weight / total, reference: read(name)! }]))
+}

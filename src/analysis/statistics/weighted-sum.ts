@@ -1,0 +1,55 @@
+/**
+ * The weighted sum of several metrics on relative scales: 1 at their references, and lower is better. With the weights wᵢ, which sum to
+ * 1, it is Σ wᵢ·xᵢ/rᵢ over quantities of which less is better (a Laspeyres index); where more is better, a gain of x % counts like a
+ * loss of x %; a point of a share counts like a percent.
+ */
+import { getMetric, type MetricCatalogue, type MetricName, type MetricTraits, toTraits } from '../../model/metric.ts'
+import type { Weighed } from '../../model/weights.ts'
+import { getEffectScale, type MetricEstimate } from './effect-scale.ts'
+
+/** A weighed metric with what is needed to compute its part of the sum. */
+export interface WeighedPart extends MetricTraits {
+  name: MetricName
+  weight: number
+  reference: number
+}
+
+export const toWeighedParts = (weighed: Weighed, traitsOf: (name: MetricName) => MetricTraits): WeighedPart[] =>
+  Object.entries(weighed).map(([name, part]) => ({ name, ...part, ...traitsOf(name) }))
+
+/** The sum of these values; undefined if one is missing, because a sum without it would not be comparable. */
+export function computeWeightedSum(
+  parts: readonly WeighedPart[],
+  read: (name: MetricName) => number | undefined,
+): number | undefined {
+  let sum = 0
+  for (const part of parts) {
+    const value = read(part.name)
+    if (value === undefined) return undefined
+    sum += part.weight * Math.max(0, 1 + slopeOf(part) * (value - part.reference))
+  }
+  return sum
+}
+
+/** How fast a part changes with its metric. */
+const slopeOf = ({ kind, direction, reference }: WeighedPart) =>
+  (direction === 'lower' ? 1 : -1) / (kind === 'continuous' ? reference : 1)
+
+/** The logarithm of the sum for figures on their scales (`effect-scale.ts`), as if their errors were independent; undefined if one is missing. */
+export function estimateWeightedSum(
+  weighed: Weighed,
+  figures: Readonly<Partial<Record<MetricName, MetricEstimate>>>,
+  catalogue: MetricCatalogue,
+): MetricEstimate | undefined {
+  const parts = toWeighedParts(weighed, (name) => toTraits(getMetric(catalogue, name)))
+  const levels = new Map(
+    parts.flatMap(({ name, ...traits }) => {
+      const figure = figures[name]
+      return figure ? [[name, getEffectScale(traits).fromScale(figure)] as const] : []
+    }),
+  )
+  const sum = computeWeightedSum(parts, (name) => levels.get(name)?.value)
+  if (sum === undefined || sum <= 0) return undefined
+  const errors = parts.map((part) => part.weight * slopeOf(part) * levels.get(part.name)!.standardError)
+  return { value: Math.log(sum), standardError: Math.hypot(...errors) / sum }
+}

@@ -1,0 +1,84 @@
+import { OptimizerError } from '../model/errors.ts'
+import { describeIssue } from '../model/issue.ts'
+import { type ObjectiveInput, type ObjectiveScope, objectiveSchema } from '../model/objective.ts'
+import { describeObjective, describeScope, parseBound } from '../model/objective-text.ts'
+import { readObjectiveHistory, readObjectives } from '../reading/objectives.ts'
+import { formatObjectiveHistory, formatObjectives } from '../terminal/format-objectives.ts'
+import { print } from '../terminal/print.ts'
+import { collectAssignment } from './arguments.ts'
+import { currentUser } from './current-user.ts'
+import { withClient } from './with-client.ts'
+
+interface ScopeOptions {
+  kind?: string
+  fleet?: boolean
+}
+
+interface GoalOptions extends ScopeOptions {
+  minimize?: string
+  maximize?: string
+  weigh?: string[]
+  subjectTo?: string[]
+  tolerate?: Map<string, string>
+  reason: string
+}
+
+export async function showObjectives(
+  agent: string | undefined,
+  { history, limit, json }: { history?: boolean; limit?: number; json?: boolean },
+): Promise<void> {
+  await withClient(async (client) => {
+    if (history) print(await readObjectiveHistory(client, limit), formatObjectiveHistory, json)
+    else print(await readObjectives(client, agent), formatObjectives, json)
+  })
+}
+
+export async function setObjective(agent: string | undefined, options: GoalOptions): Promise<void> {
+  const { minimize, maximize, weigh, subjectTo = [], tolerate = new Map<string, string>(), reason } = options
+  const input: ObjectiveInput = {
+    ...parseScope(agent, options),
+    ...(minimize !== undefined && { minimize }),
+    ...(maximize !== undefined && { maximize }),
+    ...(weigh && { weigh: parseWeights(weigh) as ObjectiveInput['weigh'] }),
+    subjectTo: subjectTo.map(parseBound),
+    tolerate: toNumbers(tolerate),
+  }
+  const parsed = objectiveSchema.safeParse(input)
+  if (!parsed.success) throw new OptimizerError('invalid-input', describeIssue(parsed.error, 'the objective'))
+  await withClient(async (client) => {
+    const { agents } = await client.setObjective(parsed.data, currentUser(), reason)
+    console.log(`The objective of ${describeScope(parsed.data)} is to ${describeObjective(parsed.data)}.`)
+    console.log(
+      agents.length > 0 ? `It applies to ${agents.join(', ')} from the next cycle on.` : 'It applies to no agent so far.',
+    )
+  })
+}
+
+export async function clearObjective(agent: string | undefined, options: ScopeOptions & { reason: string }): Promise<void> {
+  const scope = parseScope(agent, options)
+  await withClient(async (client) => {
+    const cleared = await client.clearObjective(scope, currentUser(), options.reason)
+    console.log(
+      cleared
+        ? `The objective of ${describeScope(scope)} that was set by command is cleared.`
+        : `No objective of ${describeScope(scope)} was set by command; nothing was changed.`,
+    )
+  })
+}
+
+/** A preset by name, or `metric=weight` each. */
+function parseWeights(texts: readonly string[]): string | Record<string, number> {
+  const [first, ...more] = texts
+  if (more.length === 0 && !first!.includes('=')) return first!
+  return toNumbers(texts.reduce<Map<string, string>>((weights, text) => collectAssignment(text, weights), new Map()))
+}
+
+const toNumbers = (texts: ReadonlyMap<string, string>) =>
+  Object.fromEntries([...texts].map(([metric, text]) => [metric, text.trim() === '' ? Number.NaN : Number(text)]))
+
+function parseScope(agent: string | undefined, { kind, fleet }: ScopeOptions): ObjectiveScope {
+  const named = [agent, kind, fleet].filter((scope) => scope !== undefined)
+  if (named.length !== 1)
+    throw new OptimizerError('invalid-input', 'Say whom the objective is for: an agent, --kind <kind> or --fleet.')
+  return { ...(agent !== undefined && { agent }), ...(kind !== undefined && { kind }) }
+}
