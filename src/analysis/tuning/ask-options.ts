@@ -9,8 +9,8 @@ const turnableSchema = z.record(z.string(), boundsSchema)
 /** Names of the knobs that may be turned away from the start, with bounds for numbers if they are narrower than declared. */
 export type SearchBounds = z.infer<typeof turnableSchema>
 
-/** A gain of two thousandths is less than any trial can show. */
-const USUAL_COST = 0.002
+/** Half a percent is less than a trial can show. */
+const USUAL_COST = 0.005
 
 const askOptionsSchema = z.object({
   aggressiveness: z.number().min(1).max(5),

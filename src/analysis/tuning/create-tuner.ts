@@ -5,7 +5,7 @@ import { mean } from '../statistics/summaries.ts'
 import { type AskOptions, parseAskOptions } from './ask-options.ts'
 import { collectKnownPoints, type KnownPoint, OWN_TASK } from './known.ts'
 import type { ScaledValue } from './model/scale.ts'
-import { isFailure, OBSERVATION_LIMITS, type Observation, parseObservation } from './observation.ts'
+import { isFailure, OBSERVATION_LIMITS, type ObservationInput, parseObservation } from './observation.ts'
 import { parseTunerOptions, type TunerOptions } from './options.ts'
 import {
   chooseObjectiveScale,
@@ -48,7 +48,7 @@ export interface Suggestion extends Recommendation {
 
 export interface OnlineTuner {
   ask(options: AskOptions): Suggestion
-  tell(observation: Observation): void
+  tell(observation: ObservationInput): void
   /** The configuration that is believed to be best. Library only: the optimizer itself keeps only changes that a trial has proven. */
   recommend(): Recommendation
   state(): TunerState
@@ -56,7 +56,7 @@ export interface OnlineTuner {
 
 type Prediction = Omit<TunerState['predicted'][number], 'configuration'>
 
-/** From this level on, the limits of higher levels apply when nothing is safe enough. */
+/** From this level on, the limits of the next level apply if nothing is safe enough. */
 const BALANCED = 3
 
 export function createTuner(input: TunerOptions): OnlineTuner {
@@ -64,8 +64,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   const { seed, knobs, objective, constraints, current } = options
   const space = createSpace(knobs)
   const start = space.encode(current)
-  let state =
-    options.state === undefined ? createTunerState() : parseTunerState(options.state, options)
+  let state = options.state === undefined ? createTunerState() : parseTunerState(options.state, options)
 
   // Computed anew each time: two hundred tuners that kept their models would need hundreds of megabytes.
   function look() {
@@ -119,11 +118,10 @@ export function createTuner(input: TunerOptions): OnlineTuner {
       const chooseAt = (level: number) =>
         chooseNextPoint({ ...situation, caution: getRiskTolerance(level) }, createRandomSource(seed, state.tells, pending.length))
       const stuck = isStuck(known, base.point)
-      const levels = aggressiveness >= BALANCED && stuck ? [0, 1, 2].map((more) => Math.min(5, aggressiveness + more)) : [aggressiveness]
-      const choice = verifying
-        ? { ...best, risk: 1 - best.feasible, worth: 0 }
-        : findFirst(levels, chooseAt, ({ worth }) => worth >= trialCost)
-      const again = !verifying && choice.worth < trialCost
+      const careful = verifying ? { ...best, risk: 1 - best.feasible, worth: 0 } : chooseAt(aggressiveness)
+      const isBolder = stuck && aggressiveness >= BALANCED && careful.worth < trialCost
+      const choice = isBolder && !verifying ? chooseAt(Math.min(5, aggressiveness + 1)) : careful
+      const again = !verifying && (choice.worth < trialCost || choice.worth === 0)
       const finished = again && (stuck || aggressiveness < BALANCED)
       const configuration = space.decode(choice.point)
       const predict = belief.predictNear(best.point)
@@ -222,11 +220,4 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     const told = state.told.map((each, i) => (i < from ? each : { ...each, era }))
     state = { ...state, told, era, surprises: [], predicted: [] }
   }
-}
-
-/** The first result that satisfies, or else the last one. */
-function findFirst<T, R>(items: readonly T[], of: (item: T) => R, satisfies: (result: R) => boolean): R {
-  const [first, ...rest] = items
-  const result = of(first!)
-  return rest.length === 0 || satisfies(result) ? result : findFirst(rest, of, satisfies)
 }

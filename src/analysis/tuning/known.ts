@@ -1,5 +1,5 @@
 /** All measurements, in the form that the models use. */
-import { isFailure, type Measurement, OBSERVATION_LIMITS, type ParsedObservation } from './observation.ts'
+import { isFailure, type Measurement, OBSERVATION_LIMITS, type Observation } from './observation.ts'
 import type { Point, Space } from './space/space.ts'
 import type { TunerState } from './state.ts'
 
@@ -14,9 +14,9 @@ export interface KnownPoint {
 }
 
 /** The agent's own measurements first, oldest first, then those of others. */
-export function collectKnownPoints(space: Space, { told, era }: TunerState, experience: readonly ParsedObservation[]): KnownPoint[] {
+export function collectKnownPoints(space: Space, { told, era }: TunerState, experience: readonly Observation[]): KnownPoint[] {
   const agents = [...new Set(experience.map(({ agent }) => agent))]
-  const known = (each: ParsedObservation, task: number): KnownPoint => ({
+  const known = (each: Observation, task: number): KnownPoint => ({
     point: space.encode(each.configuration),
     task,
     metrics: isFailure(each) ? undefined : each.metrics,

@@ -27,8 +27,9 @@ export const observationSchema = z.object({
   /** The agent that measured it, if it is experience of others; all without one count as one agent's. */
   agent: z.string().optional(),
 })
-export type Observation = z.input<typeof observationSchema>
-export type ParsedObservation = z.output<typeof observationSchema>
+export type Observation = z.output<typeof observationSchema>
+/** An observation as the caller writes it: a failure needs no metrics. */
+export type ObservationInput = z.input<typeof observationSchema>
 
 /** Maximum numbers of observations remembered, so that an ask stays fast: the newest of its own, and a selection of others'. */
 export const OBSERVATION_LIMITS = { own: 100, others: 60 }
@@ -37,7 +38,7 @@ export const OBSERVATION_LIMITS = { own: 100, others: 60 }
  * Checks an observation and copies it, so that later changes to the caller's object have no effect.
  * @throws OptimizerError `unusable-measurement`
  */
-export function parseObservation(observation: Observation, { knobs, metrics, constraints }: Expected): ParsedObservation {
+export function parseObservation(observation: ObservationInput, { knobs, metrics, constraints }: Expected): Observation {
   const parsed = observationSchema.safeParse(observation)
   if (!parsed.success) throw unusable(z.prettifyError(parsed.error))
   const { data } = parsed
@@ -57,17 +58,18 @@ interface Expected {
 }
 
 const isBroken =
-  (metrics: ParsedObservation['metrics']) =>
+  (metrics: Observation['metrics']) =>
   ({ metric, min = -Infinity, max = Infinity }: Expected['constraints'][number]) => {
     const value = Object.hasOwn(metrics, metric) ? metrics[metric]!.value : undefined
     return value !== undefined && (value < min || value > max)
   }
 
-const unusable = (reason: string) => new OptimizerError('unusable-measurement', `The measurement cannot be used: ${reason}.`)
+const unusable = (reason: string) =>
+  new OptimizerError('unusable-measurement', `The measurement cannot be used: ${reason}. For a trial that failed, tell \`failed: true\`.`)
 
 /** The reason why an observation is unusable; undefined if it is usable. */
 export function validateObservation(
-  observation: ParsedObservation,
+  observation: Observation,
   knobs: readonly TunerKnob[],
   needed: readonly string[],
 ): string | undefined {
@@ -75,8 +77,8 @@ export function validateObservation(
   const missing = isFailure(observation) ? undefined : needed.find((name) => !Object.hasOwn(metrics, name))
   return missing === undefined
     ? validateConfiguration(knobs, configuration)
-    : `${missing} is missing; for a trial that failed, tell \`failed: true\``
+    : `${missing} is missing`
 }
 
 /** Whether the trial gave no figures. */
-export const isFailure = ({ failed, metrics }: ParsedObservation): boolean => failed === true || Object.keys(metrics).length === 0
+export const isFailure = ({ failed, metrics }: Observation): boolean => failed === true || Object.keys(metrics).length === 0

@@ -4,7 +4,7 @@ import { createRandomSource } from '../statistics/random.ts'
 import { mean } from '../statistics/summaries.ts'
 import { type KnownPoint, OWN_TASK } from './known.ts'
 import type { KnobDistances, Prediction } from './model/posterior.ts'
-import { createPriorFeatures, createParameterPrior, createPriorMean, type ModelParameters } from './model/prior.ts'
+import { createParameterPrior, createPriorFeatures, createPriorMean, type ModelParameters } from './model/prior.ts'
 import { chooseMetricScale, createExcessScale, type MetricScale, type ScaledValue } from './model/scale.ts'
 import { fitSurrogate, mixture } from './model/surrogate.ts'
 import type { TrainingData } from './model/training-data.ts'
@@ -48,7 +48,11 @@ const OWN_LEVEL = 0.02
 const LEAST_NOISE = 1e-4
 
 /** A configuration that failed counts as twice as bad as the start, and as clearly beyond every bound. */
-const FAILURE = { cost: (level: number) => level + Math.log(2), excess: (level: number) => Math.max(0, level) + 1, variance: 0.01 }
+const FAILURE = {
+  cost: (level: number) => level + Math.log(2),
+  excess: (level: number) => Math.max(0, level) + 1,
+  variance: 0.01,
+}
 
 /** One metric's measurements on its scale, and the side that is good. */
 interface MetricResponse {
@@ -94,7 +98,12 @@ export function fitResponseModel(
     const start = parameters?.[i] ?? prior.mean
     const expected = (point: Point) => levels[OWN_TASK]! + assumed(point)
     const measured = data.residuals.map((residual, k) => expected(data.points[k]!) + residual)
-    return { expected, measured, features, ...fitSurrogate(data, space.dimensions, prior, start, createRandomSource(...seeds, i)) }
+    return {
+      expected,
+      measured,
+      features,
+      ...fitSurrogate(data, space.dimensions, prior, start, createRandomSource(...seeds, i)),
+    }
   })
   return {
     scale,
@@ -147,9 +156,13 @@ function leaders(known: readonly KnownPoint[], [cost, ...limits]: readonly Metri
     .map(({ point }) => point)
 }
 
+/** The measured values of a metric. */
+const listValues = (known: readonly KnownPoint[], metric: string): number[] =>
+  known.flatMap(({ metrics }) => (metrics ? [metrics[metric]!.value] : []))
+
 /** The scale that suits all known values of the objective. */
 export function chooseObjectiveScale({ objective, known }: Pick<ResponseModelInputs, 'objective' | 'known'>): MetricScale {
-  return chooseMetricScale(known.flatMap(({ metrics }) => metrics?.[objective.metric]!.value ?? []))
+  return chooseMetricScale(listValues(known, objective.metric))
 }
 
 /** All known values of the objective on a scale, lower is better. */
@@ -184,12 +197,9 @@ function excesses({ constraints, known }: ResponseModelInputs): Pick<MetricRespo
     ...(max === undefined ? [] : [{ metric, bound: max, side: 1 }]),
   ])
   return bounds.map(({ metric, bound, side }) => {
-    const excess = createExcessScale(
-      known.flatMap(({ metrics }) => metrics?.[metric]!.value ?? []),
-      bound,
-      side,
-    )
-    const toExcess = (metrics: NonNullable<KnownPoint['metrics']>) => excess(metrics[metric]!.value, metrics[metric]!.standardError)
+    const excess = createExcessScale(listValues(known, metric), bound, side)
+    const toExcess = (metrics: NonNullable<KnownPoint['metrics']>) =>
+      excess(metrics[metric]!.value, metrics[metric]!.standardError)
     return { metric, scaled: withFailures(known, FAILURE.excess, toExcess) }
   })
 }

@@ -133,7 +133,8 @@ describe('an objective that is set by command', () => {
   })
 
   test('takes precedence over that of the configuration until it is cleared; both are on record', async () => {
-    const inForce = async () => ((await get('')) as ObjectiveView[]).map(({ objective, source }: ObjectiveView) => [objective.minimize, source])
+    const inForce = async () =>
+      ((await get('')) as ObjectiveView[]).map(({ objective, source }: ObjectiveView) => [objective.minimize, source])
     expect(await inForce()).toEqual([
       ['energyJ', 'command'],
       ['costUsd', 'configuration'],

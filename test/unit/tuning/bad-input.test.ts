@@ -92,8 +92,9 @@ describe('a measurement is refused', () => {
 
 test('a missing metric is noticed, whatever its name', () => {
   const tuner = made({ objective: { metric: 'constructor', direction: 'minimize' }, constraints: [] })
-  expect(() => tuner.tell({ configuration: options.current, metrics: {} })).toThrow(
-    refusedFor('unusable-measurement', /constructor is missing/),
+  const metrics = { latency: { value: 100, standardError: 5 } }
+  expect(() => tuner.tell({ configuration: options.current, metrics })).toThrow(
+    refusedFor('unusable-measurement', /constructor is missing.*tell `failed: true`/),
   )
 })
 

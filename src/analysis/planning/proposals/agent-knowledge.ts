@@ -83,9 +83,12 @@ export function toObservations(
     const figure = figures[metric.name]
     return figure ? [[metric.name, getEffectScale(metric).fromScale(figure)] as const] : []
   })
-  if ((measured.length < metrics.length && !failed) || knobs.some((knob) => validateKnobValue(knob, configuration[knob.name]) !== undefined))
+  if (
+    (measured.length < metrics.length && !failed) ||
+    knobs.some((knob) => validateKnobValue(knob, configuration[knob.name]) !== undefined)
+  )
     return []
   const values = knobs.map(({ name }) => [name, configuration[name]!] as const)
   const known = Object.fromEntries(values)
-  return failed ? [{ configuration: known, failed }] : [{ configuration: known, metrics: Object.fromEntries(measured) }]
+  return [{ configuration: known, metrics: Object.fromEntries(measured), ...(failed && { failed }) }]
 }

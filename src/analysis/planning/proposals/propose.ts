@@ -41,7 +41,7 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
     mayCopy: request.mostChanges === undefined,
   }
   for (const level of aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]) {
-    const { configuration, expected } = tuner.ask({ ...wanted, aggressiveness: level, toProve: TO_PROVE })
+    const { configuration, expected } = tuner.ask({ ...wanted, aggressiveness: level, toProve: TO_PROVE, trialCost: 0 })
     const changes = changesBetween(present, configuration)
     const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
     if (changes.length > 0) return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }

@@ -19,7 +19,9 @@ export interface KnobDistances {
 }
 
 /** Predicts task 0 near a base, given its distances in every knob: the cost of a point depends only on the knobs in which it differs. */
-export type Posterior = (base: readonly KnobDistances[]) => (changes: readonly KnobDistances[], features: Float64Array) => Prediction
+export type Posterior = (
+  base: readonly KnobDistances[],
+) => (changes: readonly KnobDistances[], features: Float64Array) => Prediction
 
 export function createPosterior(
   { tasks, features: known, residuals, levels }: TrainingData,
@@ -72,7 +74,10 @@ export function createPosterior(
       }
       const mean = dot(covariances, 0, weights, 0, n)
       solveLower(factor, n, covariances)
-      return { mean, variance: Math.max(1e-9, prior + dot(features, 0, features, 0, features.length) - dot(covariances, 0, covariances, 0, n)) }
+      return {
+        mean,
+        variance: Math.max(1e-9, prior + dot(features, 0, features, 0, features.length) - dot(covariances, 0, covariances, 0, n)),
+      }
     }
   }
 }

@@ -13,7 +13,7 @@ const MOST_KEPT = 8
 const LEAST_KEPT = 3
 /** Budget of a prediction, in multiplications: with many measurements fewer samples are kept. */
 const PREDICTION_WORK = 4000
-const STEPS = 150
+const STEPS = 500
 /** Budget of one call, in multiplications: with many measurements there are fewer steps. */
 const WORK = 3e6
 /** Size of a step, in standard deviations of the prior. */

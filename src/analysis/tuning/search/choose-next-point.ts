@@ -61,7 +61,7 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   const predict = belief.predictNear(best.point)
   const limit = Math.min(predict(start).mean + Math.log1p(caution.harm), best.mean + Math.log1p(caution.setback))
   const harmless = known.flatMap(({ point }, i) => (belief.measured[i]! <= limit ? [point] : []))
-  const within = createExploredRegion(space, [best.point, ...harmless], caution.step)
+  const within = createExploredRegion(space, start, [best.point, ...harmless], caution.step)
   const worth = (point: Point, { feasible, members }: PointPrediction) => {
     const changed = space.differingKnobs(point, best.point)
     const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')

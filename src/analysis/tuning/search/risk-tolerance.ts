@@ -17,9 +17,9 @@ export interface RiskTolerance {
 
 const levels: Record<number, RiskTolerance> = {
   1: { harm: 0.05, setback: 0.1, harmless: 0.977, step: 0.04, feasible: 0.98 },
-  2: { harm: 0.1, setback: 0.25, harmless: 0.945, step: 0.08, feasible: 0.97 },
-  3: { harm: 0.2, setback: 0.4, harmless: 0.885, step: 0.16, feasible: 0.95 },
-  4: { harm: 0.35, setback: 0.7, harmless: 0.84, step: 0.2, feasible: 0.85 },
+  2: { harm: 0.1, setback: 0.25, harmless: 0.95, step: 0.08, feasible: 0.97 },
+  3: { harm: 0.2, setback: 0.4, harmless: 0.92, step: 0.16, feasible: 0.95 },
+  4: { harm: 0.35, setback: 0.7, harmless: 0.86, step: 0.2, feasible: 0.85 },
   5: { harm: 0.5, setback: 1, harmless: 0.79, step: 0.3, feasible: 0.75 },
 }
 

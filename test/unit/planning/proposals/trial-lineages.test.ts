@@ -115,7 +115,7 @@ describe('a roll-back', () => {
 test('a candidate that its agent refused is remembered as a failure, and that of a trial that a person ended is not', () => {
   const ended = (known: Partial<FinishedTrial>) =>
     buildTrialLineages(
-      [trial(1, 4, 2_000, 20), trial(4, 8, 1_600, null, { verdict: "roll-back", unjudged: true, ...known })],
+      [trial(1, 4, 2_000, 20), trial(4, 8, 1_600, null, { verdict: 'roll-back', unjudged: true, ...known })],
       builtInCatalogue,
     )
   expect(ended({ failed: true })[0]!.at(-1)).toMatchObject({ configuration: { workers: 8 }, failed: true })
