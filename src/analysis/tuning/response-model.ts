@@ -115,15 +115,15 @@ export function fitResponseModel(
         const { distance } = space.dimensions[knob]!
         const distances = new Float64Array(known.length)
         for (let i = 0; i < known.length; i++) distances[i] = distance(known[i]!.point[knob]!, point[knob]!)
-        return { knob, distances }
+        return { knob, distances, fromBase: distance(base[knob]!, point[knob]!) }
       }
       const all = base.map((_, knob) => change(knob, base))
       const [cost, ...violations] = models.map((model) => {
-        const predict = model.predictNear(all)
+        const predict = model.predictNear(all, model.features(base))
         return {
           predict(point: Point, changes: readonly KnobDistances[]): Prediction[] {
             const expected = model.expected(point)
-            return predict(changes, model.features(point)).map(({ mean, variance }) => ({ mean: expected + mean, variance }))
+            return predict(changes, model.features(point)).map((each) => ({ ...each, mean: expected + each.mean }))
           },
         }
       })

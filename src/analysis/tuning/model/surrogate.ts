@@ -7,7 +7,10 @@ import { sampleParameters } from './sampler.ts'
 import type { TrainingData } from './training-data.ts'
 
 export interface Surrogate {
-  predictNear(base: readonly KnobDistances[]): (changes: readonly KnobDistances[], features: Float64Array) => Prediction[]
+  predictNear(
+    base: readonly KnobDistances[],
+    features: Float64Array,
+  ): (changes: readonly KnobDistances[], features: Float64Array) => Prediction[]
   /** The start of the next random walk through the parameters. */
   parameters: ModelParameters
 }
@@ -23,14 +26,14 @@ export function fitSurrogate(
   const members = sampled.map((each) => createPosterior(data, dimensions, each))
   return {
     parameters: sampled.at(-1)!.parameters,
-    predictNear(base) {
-      const each = members.map((member) => member(base))
+    predictNear(base, baseFeatures) {
+      const each = members.map((member) => member(base, baseFeatures))
       return (changes, features) => each.map((predict) => predict(changes, features))
     },
   }
 }
 
-export function mixture(predictions: readonly Prediction[]): Prediction {
+export function mixture(predictions: readonly Prediction[]): Pick<Prediction, 'mean' | 'variance'> {
   const count = predictions.length
   let mean = 0
   let square = 0

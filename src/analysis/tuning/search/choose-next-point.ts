@@ -65,7 +65,11 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   const worth = (point: Point, { feasible, members }: PointPrediction) => {
     const changed = space.differingKnobs(point, best.point)
     const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')
-    const improvement = mean(members.map((each) => partialExpectation(best.mean - margin - each.mean, Math.sqrt(each.variance))))
+    // Of the difference from the best: what is uncertain about both is nothing to gain.
+    const improvements = members.map(({ mean, differenceVariance }, i) =>
+      partialExpectation(best.members[i]!.mean - margin - mean, Math.sqrt(differenceVariance)),
+    )
+    const improvement = mean(improvements)
     return improvement * feasible * FEW ** (changed.length - 1) * (restarts ? RESTART : 1)
   }
   const assess = (point: Point) => {
