@@ -65,7 +65,10 @@ const isBroken =
   }
 
 const unusable = (reason: string) =>
-  new OptimizerError('unusable-measurement', `The measurement cannot be used: ${reason}. For a trial that failed, tell \`failed: true\`.`)
+  new OptimizerError(
+    'unusable-measurement',
+    `The measurement cannot be used: ${reason}. For a trial that failed, tell \`failed: true\`.`,
+  )
 
 /** The reason why an observation is unusable; undefined if it is usable. */
 export function validateObservation(
@@ -75,9 +78,7 @@ export function validateObservation(
 ): string | undefined {
   const { configuration, metrics } = observation
   const missing = isFailure(observation) ? undefined : needed.find((name) => !Object.hasOwn(metrics, name))
-  return missing === undefined
-    ? validateConfiguration(knobs, configuration)
-    : `${missing} is missing`
+  return missing === undefined ? validateConfiguration(knobs, configuration) : `${missing} is missing`
 }
 
 /** Whether the trial gave no figures. */
