@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
 import { OptimizerError } from './model/errors.ts'
 import { createCatalogue, findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
 import { findObjectiveProblem, findUnprovableBound, objectivesSchema } from './model/objective.ts'
@@ -131,6 +132,12 @@ export const configSchema = z
       .prefault({})
       .describe('Cadence of the cycles, adapted to the health of the fleet within these limits'),
     thresholds: thresholdsSchema.prefault({}).describe('Thresholds that define a bottleneck; rates and scores from 0 to 1'),
+    bottleneckRules: z
+      .array(bottleneckRuleSchema)
+      .default([])
+      .describe(
+        '[Rules](metrics.md#bottleneck-rules) that define further bottlenecks, for any metric, or replace those of the thresholds',
+      ),
     metrics: metricsSchema
       .default([])
       .describe(
@@ -149,8 +156,12 @@ export const configSchema = z
       .prefault({})
       .describe('Goal of the fleet'),
   })
-  .superRefine(({ metrics, objectives, trials }, context) => {
+  .superRefine(({ bottleneckRules, metrics, objectives, trials }, context) => {
     const catalogue = createCatalogue(metrics)
+    for (const index of bottleneckRules.keys()) {
+      const problem = findRuleProblem(bottleneckRules, index, catalogue)
+      if (problem) context.addIssue({ code: 'custom', message: problem, path: ['bottleneckRules', index] })
+    }
     for (const [index, objective] of objectives.entries()) {
       const problem = findObjectiveProblem(objective, catalogue)
       if (problem) context.addIssue({ code: 'custom', message: problem, path: ['objectives', index] })

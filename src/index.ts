@@ -1,5 +1,6 @@
 /** The library: connect to a running optimizer, run cycles, steer, read. The functions that read take the client. */
 
+export { clearObjective, setObjective } from './client/objectives.ts'
 export { OptimizerClient, type StartedWorkflow } from './client/optimizer.ts'
 export type { Command, CycleInput } from './model/commands.ts'
 export type { ControlStatus, CycleSummary } from './model/cycle.ts'
@@ -12,6 +13,7 @@ export { type AgentView, readAgents } from './reading/agents.ts'
 export { type CycleView, readCycle, readCycles } from './reading/cycles.ts'
 export { explain } from './reading/explain.ts'
 export { readLearning } from './reading/learning.ts'
+export { type ObjectiveView, readObjectives } from './reading/objectives.ts'
 export { type ResultsReport, readResultsReport } from './reading/results.ts'
 export { readStatus, type Status } from './reading/status.ts'
 export { readTrial, type TrialView } from './reading/trials.ts'

@@ -1,11 +1,18 @@
 import { isTemporary } from '../analysis/eligibility/index.ts'
-import { computeMeasuredMetrics, evaluatePromise } from '../analysis/reporting/results/outcome.ts'
+import {
+  computeMeasuredMetrics,
+  computeMetricEffects,
+  evaluatePromise,
+  evaluateSuccessMetrics,
+} from '../analysis/reporting/results/index.ts'
+import type { Config } from '../config.ts'
 import type { Activities, TrialOutcome } from '../contract/activities.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { recordApprovalLapse } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
+import { loadCatalogue } from '../store/metrics.ts'
 import { findResult, recordUndoing, upsertResult } from '../store/results.ts'
 import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
 import { findTrial, updateTrial } from '../store/trials.ts'
@@ -15,12 +22,13 @@ import type { Dependencies } from './dependencies.ts'
  * Records the result of a trial (B8, B9). A trial that never started leaves its strategy without a result but with a reason. One whose
  * saga failed was rolled back and proves nothing, whatever its samples showed, unless someone objected to the change.
  */
-export function createConclude({ db }: Dependencies): Activities['conclude'] {
-  return (input) => db.transaction().execute((trx) => conclude(trx, input))
+export function createConclude({ db, config }: Dependencies): Activities['conclude'] {
+  return (input) => db.transaction().execute((trx) => conclude(trx, config, input))
 }
 
 async function conclude(
   db: Database,
+  config: Config,
   { trialId, cycleId, verdict: measured, failure, keptBy }: Parameters<Activities['conclude']>[0],
 ): ReturnType<Activities['conclude']> {
   const strategy = (await findStrategy(db, trialId))!
@@ -56,12 +64,20 @@ async function conclude(
   }
   const { judgement } = trial
   const issues = failure || keptBy ? [reason] : wasUndone ? [undoing] : []
+  const measurement = {
+    actualImprovement: judgement?.improvement ?? null,
+    interval: judgement?.interval ?? null,
+    metrics: trial.metrics ?? { before: nothing, after: nothing },
+  }
+  const catalogue = await loadCatalogue(db, config.metrics)
+  const effects = computeMetricEffects({ strategy, ...measurement }, catalogue)
   const result: OptimizationResult = {
     strategy,
     executionTime: (trial.endedAt ?? new Date()).getTime() - trial.startedAt.getTime(),
     success: verdict === 'keep',
-    actualImprovement: judgement?.improvement ?? null,
-    interval: judgement?.interval ?? null,
+    ...measurement,
+    effects,
+    successMetrics: evaluateSuccessMetrics(strategy.successMetrics, { metrics: measurement.metrics, effects }, catalogue),
     promised: evaluatePromise(strategy, judgement?.improvement ?? null),
     verdict,
     judged: (failure === null && !keptBy) || failure?.code === 'harmful',
@@ -70,7 +86,6 @@ async function conclude(
     ...(wasUndone && { undone: { at: new Date().toISOString(), reason: undoing, harmful: false } }),
     design: trial.design,
     samples: judgement?.samples ?? { control: 0, candidate: 0 },
-    metrics: trial.metrics ?? { before: nothing, after: nothing },
     reason,
     issues: [...trial.issues, ...issues],
     timestamp: new Date().toISOString(),

@@ -3,7 +3,9 @@ import type { Activities, DetectResult } from '../contract/activities.ts'
 import { publishNotification } from '../messaging/publish.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
+import type { BottleneckRule } from '../model/bottleneck-rule.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { listObjectiveMetrics, type Objective } from '../model/objective.ts'
 import { computeTrialMs } from '../model/trial-limits.ts'
 import { loadEligibilityRecord } from '../reading/eligibility.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
@@ -18,6 +20,7 @@ import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies } from '../store/strategies.ts'
 import { alertLimits } from './alert-limits.ts'
 import { alertObjectives } from './alert-objectives.ts'
+import { alertSilentMetrics } from './alert-silent-metrics.ts'
 import type { Dependencies } from './dependencies.ts'
 import { planInThread } from './plan-in-thread.ts'
 import { toStrategyRef } from './strategy-ref.ts'
@@ -50,19 +53,21 @@ async function detect(
 ): Promise<DetectResult> {
   const snapshot = await findSnapshot(db, snapshotId)
   if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
-  const { thresholds, trials } = config
-  const [knobs, experience, history, messages, eligibility] = await Promise.all([
+  const { thresholds, bottleneckRules, trials } = config
+  const [knobs, experience, messages, eligibility] = await Promise.all([
     loadKnobsByAgent(db),
     loadExperience(db),
-    loadMetricHistory(db),
     loadMessageStatistics(db),
     loadEligibilityRecord(db, config, { now: snapshot.takenAt }),
   ])
-  await alertLimits(db, eligibility.fleet.limits, knobs)
+  const { limits, objectives, catalogue } = eligibility.fleet
+  const history = await loadMetricHistory(db, listWatchedMetrics(bottleneckRules, objectives))
+  await alertLimits(db, limits, { knobs, catalogue })
   await alertObjectives(db, eligibility.fleet)
+  await alertSilentMetrics(db, snapshot, history, eligibility.fleet)
   const from = performance.now()
   const policy = { ...steered, target }
-  const request = { snapshot, thresholds, knobs, experience, history, pairs: messages, policy, eligibility }
+  const request = { snapshot, thresholds, bottleneckRules, knobs, experience, history, pairs: messages, policy, eligibility }
   const makePlan = snapshot.agents.length > smallFleet ? planInThread : planCycle
   const { bottlenecks, strategies, skipped, unusable } = await makePlan(request)
   const detectMs = Math.round(performance.now() - from)
@@ -88,6 +93,11 @@ async function detect(
     }
   })
 }
+
+/** Metrics with a limit, whose past is needed to forecast whether they cross it. */
+const listWatchedMetrics = (rules: readonly BottleneckRule[], objectives: readonly Objective[]) => [
+  ...new Set([...rules.map(({ metric }) => metric), ...objectives.flatMap(listObjectiveMetrics)]),
+]
 
 const line = ({ severity, description, impact }: Bottleneck) => `${severity}: ${description}, impact ${impact.toFixed(1)}`
 

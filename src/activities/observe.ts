@@ -74,13 +74,14 @@ export async function loadObservations(
 /** Stores the samples of the verdict, which outlive the retention of executions. */
 export async function recordObservations({ db }: Dependencies, trial: Trial, arms: ObservedArms): Promise<void> {
   for (const arm of ['control', 'candidate'] as const) {
-    const rows = arms[arm].executions.map(({ id, instance, at, durationMs, success }) => ({
+    const rows = arms[arm].executions.map(({ id, instance, at, durationMs, success, metrics }) => ({
       executionId: id,
       arm,
       instanceId: instance,
       timestamp: new Date(at),
       value: durationMs,
       success,
+      metrics,
     }))
     await insertTrialSamples(db, trial.id, rows)
   }

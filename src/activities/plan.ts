@@ -4,8 +4,11 @@ import { buildRequestedStrategy } from '../analysis/planning/strategies/requeste
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameValue, validateKnobValues } from '../model/knob.ts'
-import { findObjective } from '../model/objective.ts'
+import type { MetricCatalogue } from '../model/metric.ts'
+import { findObjective, findObjectiveProblem, getObjectiveMetric, type Objective } from '../model/objective.ts'
+import { type Weighed, weightedSumName } from '../model/weights.ts'
 import { findAgent, getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
+import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { findLatestSnapshot } from '../store/snapshots.ts'
@@ -16,7 +19,7 @@ import { toStrategyRef } from './strategy-ref.ts'
 
 /**
  * Turns a person's request into a strategy that is tried under the same judge as any other.
- * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `used-id`.
+ * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `used-id`, `unusable-objective`.
  */
 export function createPlan({ db, config }: Dependencies): Activities['plan'] {
   return async ({ strategyId, agentId, values, requestedBy }) => {
@@ -42,10 +45,7 @@ export function createPlan({ db, config }: Dependencies): Activities['plan'] {
       .filter(({ from, to }) => !isSameValue(from, to))
     if (changes.length === 0) throw new OptimizerError('no-change', `${agentId} already runs with these values.`)
     const objective = findObjective(objectives, { agentId, kind })
-    const profile = (await findLatestSnapshot(db))?.agents.find((agent) => agent.agentId === agentId)
-    const weighed = objective && profile ? weighMetrics(objective, profile, catalogue) : undefined
-    if (typeof weighed === 'string')
-      throw new OptimizerError('unusable-objective', `A trial cannot be judged by the objective of ${agentId}: ${weighed}.`)
+    const weighed = objective && (await weighForRequest(db, objective, agentId, catalogue))
     const strategy = buildRequestedStrategy({
       id: strategyId,
       agentId,
@@ -61,4 +61,23 @@ export function createPlan({ db, config }: Dependencies): Activities['plan'] {
     if (isDeepStrictEqual(planned.actions, strategy.actions)) return toStrategyRef(planned)
     throw new OptimizerError('used-id', `Strategy ${strategyId} already exists; choose another id.`)
   }
+}
+
+/** The metrics that an objective weighs for an agent. @throws OptimizerError `unusable-objective` if no trial can be judged by it */
+async function weighForRequest(
+  db: Database,
+  objective: Objective,
+  agentId: string,
+  catalogue: MetricCatalogue,
+): Promise<Weighed | undefined> {
+  const refuse = (problem: string) => {
+    throw new OptimizerError('unusable-objective', `A trial cannot be judged by the objective of ${agentId}: ${problem}.`)
+  }
+  const problem = findObjectiveProblem(objective, catalogue)
+  if (problem) return refuse(problem)
+  if (getObjectiveMetric(objective) !== weightedSumName) return undefined
+  const profile = (await findLatestSnapshot(db))?.agents.find((agent) => agent.agentId === agentId)
+  if (!profile) return refuse('no cycle has collected its metrics yet; npx optimizer cycle does')
+  const weighed = weighMetrics(objective, profile, catalogue)
+  return typeof weighed === 'string' ? refuse(weighed) : weighed
 }

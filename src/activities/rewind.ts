@@ -124,7 +124,7 @@ async function resolveRestoration(
 
 /** Records which kept changes no longer stand with these values, and which stand again. */
 async function recordOverridden(db: Database, agentId: string, values: KnobValues, reason: string): Promise<void> {
-  for (const [id, standing] of determineStandings(await listKeptResults(db, agentId), values)) {
+  for (const [id, standing] of determineStandings(await listKeptResults(db, { agentId }), values)) {
     if (standing === 'restored') continue
     if (doesStand(standing)) await recordRedoing(db, id)
     else await recordUndoing(db, id, { reason, harmful: false })

@@ -81,9 +81,10 @@ async function resolveAlertsOfEndedRestores(db: Database, temporal: Client): Pro
   const open = new Set((await listOpenTrials(db)).map(({ id }) => id))
   for (const { cause, trialId } of await listOpenAlerts(db)) {
     if (cause !== 'unconfirmed-configuration' || trialId === null || open.has(trialId)) continue
-    // A person's request is named after its workflow and run.
-    const workflowId = trialId.slice(0, Math.max(0, trialId.lastIndexOf('/')))
-    if (workflowId === '' || !(await isRunning(temporal, workflowId))) await resolveTrialAlerts(db, trialId)
+    // A person's request is named after its workflow and run; a kept trial stays closed while its restore finds nothing to write.
+    const end = trialId.lastIndexOf('/')
+    const workflowId = end < 0 ? restoreWorkflowId(trialId) : trialId.slice(0, end)
+    if (!(await isRunning(temporal, workflowId))) await resolveTrialAlerts(db, trialId)
   }
 }
 

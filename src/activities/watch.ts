@@ -113,5 +113,6 @@ function describeLateHarm({ endedAt }: Trial, strategy: Strategy, judgement: Jud
   const { improvement, interval, reason } = judgement
   const metric = getRecordedMetric(strategy, judgement.metric)
   const minutes = Math.max(1, Math.round((Date.now() - endedAt!.getTime()) / 60_000))
-  return `late harm, ${minutes} min after it was kept: ${reason} (${describeImprovement(metric, improvement, interval)})`
+  const measured = improvement === null ? '' : ` (${describeImprovement(metric, improvement, interval)})`
+  return `late harm, ${minutes} min after it was kept: ${reason}${measured}`
 }

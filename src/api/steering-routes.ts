@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { WorkflowUpdateFailedError } from '@temporalio/client'
+import { clearObjective, setObjective } from '../client/objectives.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { approvalDecisionSchema, approvalOutcomeSchema } from '../model/approval.ts'
 import {
@@ -52,7 +53,7 @@ const startCycle = createRoute({
   request: { query: noQuery, body: jsonBody(cycleInputSchema) },
   responses: responses(startedSchema, 400, 404, 415, 503),
 })
-const setObjective = createRoute({
+const putObjective = createRoute({
   method: 'put',
   path: '/objectives',
   operationId: 'setObjective',
@@ -60,7 +61,7 @@ const setObjective = createRoute({
   request: { query: noQuery, body: jsonBody(objectiveRequestSchema) },
   responses: responses(objectiveViewSchema, 400, 404, 415, 503),
 })
-const clearObjective = createRoute({
+const deleteObjective = createRoute({
   method: 'delete',
   path: '/objectives',
   operationId: 'clearObjective',
@@ -113,13 +114,13 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
     const { workflowId } = await throughTemporal(() => optimizer.startCycle(c.req.valid('json')))
     return c.json({ workflowId }, 200)
   })
-  router.openapi(setObjective, async (c) => {
+  router.openapi(putObjective, async (c) => {
     const { objective, by, reason } = c.req.valid('json')
-    return c.json(await optimizer.setObjective(objective, by, reason), 200)
+    return c.json(await setObjective(optimizer, objective, by, reason), 200)
   })
-  router.openapi(clearObjective, async (c) => {
+  router.openapi(deleteObjective, async (c) => {
     const { scope, by, reason } = c.req.valid('json')
-    return c.json({ cleared: await optimizer.clearObjective(scope, by, reason) }, 200)
+    return c.json({ cleared: await clearObjective(optimizer, scope, by, reason) }, 200)
   })
   router.openapi(restore, async (c) => {
     const { workflowId } = await throughTemporal(() => optimizer.restore(c.req.valid('json')))

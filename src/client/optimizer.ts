@@ -9,35 +9,23 @@ import {
   agentRestoreSchema,
   type Command,
   type CycleInput,
-  clearObjectiveRequestSchema,
   cycleInputSchema,
   formatRollBackReason,
   keepRequestSchema,
   type OperatorNote,
-  objectiveRequestSchema,
   rollBackRequestSchema,
   trialInputSchema,
 } from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { KnobValues } from '../model/knob.ts'
-import {
-  findObjectiveProblem,
-  findUnprovableBound,
-  isSameScope,
-  type ObjectiveInput,
-  type ObjectiveScope,
-} from '../model/objective.ts'
 import type { Policy } from '../model/policy.ts'
-import { type ObjectiveView, readObjectives } from '../reading/objectives.ts'
 import { readControlStatus } from '../reading/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { requireAgent } from '../store/agents.ts'
 import { type Approval, findApproval, listOpenApprovals } from '../store/approvals.ts'
 import { type Database, openDatabase, pingDatabase } from '../store/database.ts'
 import { forgetAgent } from '../store/forgetting.ts'
-import { loadCatalogue } from '../store/metrics.ts'
-import { recordObjectiveChange } from '../store/objectives.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
@@ -222,31 +210,6 @@ export class OptimizerClient {
     await forgetAgent(this.db, { agentId, by })
     const approvals = (await listOpenApprovals(this.db)).filter((approval) => approval.agentId === agentId)
     for (const { trialId } of approvals) await withdrawApproval(this.temporal, trialId, `${by} forgot ${agentId}`)
-  }
-
-  /**
-   * Sets an objective in place of the one for the same agents; trials that were planned for that one do not start any more.
-   * @throws OptimizerError `unknown-agent`, `unusable-objective`; ZodError if the request is invalid.
-   */
-  async setObjective(objective: ObjectiveInput, by: string, reason: string): Promise<ObjectiveView> {
-    const request = objectiveRequestSchema.parse({ objective, by, reason })
-    const { agent } = request.objective
-    if (agent !== undefined) await requireAgent(this.db, agent)
-    const catalogue = await loadCatalogue(this.db, this.config.metrics)
-    const problem =
-      findObjectiveProblem(request.objective, catalogue) ?? findUnprovableBound(request.objective, this.config.trials.maxSamples)
-    if (problem) throw new OptimizerError('unusable-objective', `The objective cannot be used: ${problem}.`)
-    await recordObjectiveChange(this.db, request.objective, request)
-    return (await readObjectives(this)).find((view) => isSameScope(view.objective, request.objective))!
-  }
-
-  /** Clears an objective that was set by command, so that the configuration decides again. Returns false if none was. */
-  async clearObjective(scope: ObjectiveScope, by: string, reason: string): Promise<boolean> {
-    const request = clearObjectiveRequestSchema.parse({ scope, by, reason })
-    const views = await readObjectives(this)
-    const isSet = views.some(({ objective, source }) => source === 'command' && isSameScope(objective, request.scope))
-    if (isSet) await recordObjectiveChange(this.db, request.scope, { ...request, objective: null })
-    return isSet
   }
 
   /** Gives a command (B12) and returns the policy after it. @throws OptimizerError `unknown-agent`. */

@@ -10,10 +10,12 @@ import type { ApplicationFailure, UpdateDefinition } from '@temporalio/common'
 import { keepSignal, keepUpdate, rollBackSignal, rollBackUpdate } from '../contract/messages.ts'
 import type { TrialEnding } from '../contract/workflows.ts'
 import { formatRollBackReason, type KeepRequest, type RollBackRequest } from '../model/commands.ts'
+import { describeDrift, findDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { listAgentInstances } from '../store/agents.ts'
+import { findConfiguration } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
-import { classifyInstances } from '../store/instance-liveness.ts'
+import { loadInstanceValues } from '../store/deliveries.ts'
+import { listKnownInstances } from '../store/instance-liveness.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
 import { waitForAnswer, waitForWorkflowResult } from '../temporal/waiting.ts'
 
@@ -104,10 +106,20 @@ async function refusalOf(
   )
 }
 
-/** The outcome from the record, if no workflow answered. */
+/** The outcome from the record, if no workflow answered: which instances run with other values, whatever version they report. */
 export async function loadKeepOutcome(db: Database, { id, agentId, candidateVersion }: Trial): Promise<KeepOutcome> {
   if ((await findTrial(db, id))?.state !== 'kept') return { kept: false, silent: [] }
-  const [{ silent }, instances] = await Promise.all([classifyInstances(db, agentId), listAgentInstances(db, agentId)])
-  const without = instances.filter(({ effectiveVersion }) => effectiveVersion !== candidateVersion)
-  return { kept: true, silent: without.map(({ instanceId }) => instanceId).filter((instance) => silent.includes(instance)) }
+  const { values } = (await findConfiguration(db, agentId, candidateVersion))!
+  const [instances, expected] = await Promise.all([listKnownInstances(db, agentId), loadInstanceValues(db, agentId, values)])
+  const unlike = instances
+    .map((instance) => ({ ...instance, drift: findDrift(expected.get(instance.instanceId)!, instance.effectiveValues ?? {}) }))
+    .filter(({ drift }) => drift.length > 0)
+  const drifting = unlike.filter(({ liveness }) => liveness === 'live')
+  return {
+    kept: true,
+    silent: unlike.filter(({ liveness }) => liveness === 'silent').map(({ instanceId }) => instanceId),
+    ...(drifting.length > 0 && {
+      drifting: drifting.map(({ instanceId, drift }) => `${instanceId} runs with ${describeDrift(drift)}.`),
+    }),
+  }
 }

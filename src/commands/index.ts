@@ -119,7 +119,7 @@ function addObjectives(program: Command): void {
     .option('--history', 'show the changes by command instead, newest first')
     .option('--limit <n>', 'with --history: how many changes are shown', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./objective.ts')).showObjectives))
+    .action(lazy(async () => (await import('./objective.ts')).show))
   objective
     .command('set')
     .description('set an objective; it takes precedence over the one of the configuration from the next cycle on')
@@ -135,7 +135,7 @@ function addObjectives(program: Command): void {
     .option('--subject-to <bound...>', "bounds, such as 'qualityScore>=0.8' or 'p95(responseTime)<=3000'")
     .option('--tolerate <metric=loss...>', 'tolerated loss: percent of a quantity, points of a share', collectAssignment)
     .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
-    .action(lazy(async () => (await import('./objective.ts')).setObjective))
+    .action(lazy(async () => (await import('./objective.ts')).set))
   objective
     .command('clear')
     .description('clear an objective that was set by command; the one of the configuration applies again')
@@ -143,7 +143,7 @@ function addObjectives(program: Command): void {
     .option('--kind <kind>', 'instead: the agents of this kind')
     .option('--fleet', 'instead: the whole fleet')
     .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
-    .action(lazy(async () => (await import('./objective.ts')).clearObjective))
+    .action(lazy(async () => (await import('./objective.ts')).clear))
 }
 
 function addTrials(program: Command): void {

@@ -1,3 +1,4 @@
+import { clearObjective, setObjective } from '../client/objectives.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { describeIssue } from '../model/issue.ts'
 import { type ObjectiveInput, type ObjectiveScope, objectiveSchema } from '../model/objective.ts'
@@ -23,7 +24,7 @@ interface GoalOptions extends ScopeOptions {
   reason: string
 }
 
-export async function showObjectives(
+export async function show(
   agent: string | undefined,
   { history, limit, json }: { history?: boolean; limit?: number; json?: boolean },
 ): Promise<void> {
@@ -33,7 +34,7 @@ export async function showObjectives(
   })
 }
 
-export async function setObjective(agent: string | undefined, options: GoalOptions): Promise<void> {
+export async function set(agent: string | undefined, options: GoalOptions): Promise<void> {
   const { minimize, maximize, weigh, subjectTo = [], tolerate = new Map<string, string>(), reason } = options
   const input: ObjectiveInput = {
     ...parseScope(agent, options),
@@ -46,7 +47,7 @@ export async function setObjective(agent: string | undefined, options: GoalOptio
   const parsed = objectiveSchema.safeParse(input)
   if (!parsed.success) throw new OptimizerError('invalid-input', describeIssue(parsed.error, 'the objective'))
   await withClient(async (client) => {
-    const { agents } = await client.setObjective(parsed.data, currentUser(), reason)
+    const { agents } = await setObjective(client, parsed.data, currentUser(), reason)
     console.log(`The objective of ${describeScope(parsed.data)} is to ${describeObjective(parsed.data)}.`)
     console.log(
       agents.length > 0 ? `It applies to ${agents.join(', ')} from the next cycle on.` : 'It applies to no agent so far.',
@@ -54,10 +55,10 @@ export async function setObjective(agent: string | undefined, options: GoalOptio
   })
 }
 
-export async function clearObjective(agent: string | undefined, options: ScopeOptions & { reason: string }): Promise<void> {
+export async function clear(agent: string | undefined, options: ScopeOptions & { reason: string }): Promise<void> {
   const scope = parseScope(agent, options)
   await withClient(async (client) => {
-    const cleared = await client.clearObjective(scope, currentUser(), options.reason)
+    const cleared = await clearObjective(client, scope, currentUser(), options.reason)
     console.log(
       cleared
         ? `The objective of ${describeScope(scope)} that was set by command is cleared.`

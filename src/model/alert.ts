@@ -17,5 +17,7 @@ export const alertCauseSchema = z.enum([
   'contradictory-objective',
   /** A step over all agents leaves one out, because its data makes the step fail. */
   'left-out-agent',
+  /** Nobody reports a metric that the objective of an agent names. */
+  'silent-metric',
 ])
 export type AlertCause = z.infer<typeof alertCauseSchema>

@@ -6,13 +6,18 @@ export const severityRank = { critical: 4, high: 3, medium: 2, low: 1 } as const
 export const severitySchema = z.enum(['critical', 'high', 'medium', 'low'])
 export type Severity = z.infer<typeof severitySchema>
 
-export const bottleneckTypeSchema = z.enum([
+/** The types of B4, and that of a violated bound of an objective; rules of the configuration may name others. */
+export const builtInBottleneckTypes = [
   'agent_response_time',
   'agent_success_rate',
   'coordination_efficiency',
   'system_performance',
   'objective_bound',
-])
+] as const
+
+export const bottleneckTypeSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,59}$/, 'use at most 60 small letters, digits and _, starting with a letter')
 export type BottleneckType = z.infer<typeof bottleneckTypeSchema>
 
 /** Something that holds the fleet back (B4). */
@@ -23,7 +28,7 @@ export const bottleneckSchema = z.object({
   description: z.string(),
   impact: z.number().describe('Percent over the threshold for times, points below it for rates and scores'),
   suggestedFix: z.string(),
-  metric: metricNameSchema.optional().describe('Of an `objective_bound`: the metric with the bound'),
+  metric: metricNameSchema.optional().describe('The metric that is beyond its limit; missing for the types of document 000'),
 })
 export type Bottleneck = z.infer<typeof bottleneckSchema>
 

@@ -1,4 +1,4 @@
-import type { UsualMetric } from './metric.ts'
+import type { MetricName } from './metric.ts'
 
 /** A metric's value at a time (milliseconds since the epoch). */
 export interface MetricPoint {
@@ -6,5 +6,5 @@ export interface MetricPoint {
   value: number
 }
 
-/** The usual metrics of each agent over time, by agent id; oldest first, older points as hourly means. */
-export type MetricHistory = Readonly<Record<string, Partial<Record<UsualMetric, MetricPoint[]>>>>
+/** The usual metrics and others of each agent over time, by agent id; oldest first, older points as hourly means. */
+export type MetricHistory = Readonly<Record<string, Partial<Record<MetricName, MetricPoint[]>>>>

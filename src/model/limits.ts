@@ -1,6 +1,7 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { parseDateTime } from './date-time.ts'
+import { metricNameSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { aggressivenessSchema } from './policy.ts'
 import { longestMs } from './quantity.ts'
@@ -30,8 +31,22 @@ const floors = {
     .describe('Highest acceptable median response time, milliseconds'),
 }
 const floorSchema = z
-  .strictObject({ ...whom, ...floors })
-  .refine((rule) => Object.keys(floors).some((floor) => floor in rule), `set at least one of ${Object.keys(floors).join(', ')}`)
+  .strictObject({
+    ...whom,
+    ...floors,
+    metric: metricNameSchema.optional().describe('Any other metric that executions report, such as `qualityScore`'),
+    min: z.number().optional().describe('Lowest acceptable mean of `metric`'),
+    max: z.number().optional().describe('Highest acceptable mean of `metric`'),
+  })
+  .refine(
+    (rule) => [...Object.keys(floors), 'metric'].some((floor) => floor in rule),
+    `set at least one of ${[...Object.keys(floors), 'metric'].join(', ')}`,
+  )
+  .refine(
+    ({ metric, min, max }) => (metric === undefined) === (min === undefined && max === undefined),
+    'give a metric with a min or a max',
+  )
+  .refine(({ min, max }) => !(min! > max!), 'min is above max')
 const freezeSchema = z
   .strictObject({
     ...whom,

@@ -104,7 +104,11 @@ export const builtInMetrics: readonly Metric[] = [
     performanceScore: ['performance score', share, 'Mean of reputation, goal progress and autonomy'],
   }),
   ...builtIn('instance', 'self-report', {
-    resourceEfficiency: ['resource efficiency', share, 'Useful share of the effort of the agent'],
+    resourceEfficiency: [
+      'resource efficiency',
+      share,
+      'Useful share of the effort of the agent; otherwise computed from its self-reports',
+    ],
     cacheHitRate: ['cache hit rate', share, 'Share of requests answered from a cache'],
     apiCallsUsed: ['API calls', ['calls', 'count', 'lower'], 'API calls since the previous report'],
   }),
@@ -119,7 +123,7 @@ export type UsualMetric = (typeof usualMetrics)[number]
 const isUsualMetric = (name: MetricName) => (usualMetrics as readonly string[]).includes(name)
 
 /** Built-in metrics whose values agents report with an execution under `metrics`. */
-const reportedMetrics = ['costUsd', 'inputTokens', 'outputTokens', 'qualityScore', 'cpuMs', 'memoryMb']
+const reportedMetrics = ['costUsd', 'inputTokens', 'outputTokens', 'qualityScore', 'cpuMs', 'memoryMb', 'resourceEfficiency']
 
 /** Whether executions carry its values under `metrics`: declared, or built in and reported. */
 export const isReportable = ({ name, source }: Metric) => source === 'declared' || reportedMetrics.includes(name)

@@ -1,6 +1,21 @@
-/** Objectives in the notation of the command line. */
+/** Objectives in words, and in the notation of the command line. */
 import { OptimizerError } from './errors.ts'
+import { formatMetricValue } from './format.ts'
+import type { MetricDeclaration } from './metric.ts'
 import type { Bound, BoundInput, Objective, ObjectiveScope } from './objective.ts'
+
+/** "at least 80%", "at most 3000 ms at the 95th percentile" */
+export function describeBound(
+  { quantile, min, max }: { quantile?: number; min?: number; max?: number },
+  metric: Pick<MetricDeclaration, 'kind' | 'unit'>,
+): string {
+  const where = quantile === undefined ? '' : ` at the ${Math.round(100 * quantile)}th percentile`
+  const limits = [
+    ...(min === undefined ? [] : [`at least ${formatMetricValue(metric, min)}`]),
+    ...(max === undefined ? [] : [`at most ${formatMetricValue(metric, max)}`]),
+  ]
+  return `${limits.join(' and ')}${where}`
+}
 
 /** Parses `qualityScore>=0.8` or `p95(responseTime)<=3000`. @throws OptimizerError `invalid-input` */
 export function parseBound(text: string): BoundInput {

@@ -4,7 +4,7 @@ import { isJudged, type MetricCatalogue, type MetricName, metricNameSchema } fro
 import { nameSchema } from './name.ts'
 import { getWeights, weighSchema, weightedSumName } from './weights.ts'
 
-const quantileSchema = z
+export const quantileSchema = z
   .literal([0.5, 0.9, 0.95, 0.99])
   .optional()
   .describe('The quantile of the response time that the limit is for; the mean if omitted')
@@ -45,7 +45,7 @@ export const objectiveSchema = z
   .superRefine(({ agent, kind, minimize, maximize, weigh, subjectTo, tolerate }, context) => {
     // The metrics of an objective without a goal are not checked any further.
     if ([minimize, maximize, weigh].filter((goal) => goal !== undefined).length !== 1)
-      context.addIssue({ code: 'custom', message: 'give either minimize or maximize or weigh', continue: false })
+      context.addIssue({ code: 'custom', message: 'give one of minimize, maximize and weigh', continue: false })
     if (agent !== undefined && kind !== undefined)
       context.addIssue({ code: 'custom', message: 'give either agent or kind, not both' })
     const goal = minimize ?? maximize
@@ -116,11 +116,12 @@ export function findObjective(objectives: readonly Objective[], agent: { agentId
   return objectives.filter((objective) => ruleAppliesTo(objective, agent)).toSorted((a, b) => rank(b) - rank(a))[0]
 }
 
-/** Every metric that an objective names; of a preset of weights, none has to be reported. */
-export function listObjectiveMetrics({ minimize, maximize, weigh, subjectTo, tolerate }: Objective): MetricName[] {
-  const weighed = typeof weigh === 'string' ? [] : Object.keys(weigh ?? {})
-  const named = [minimize, maximize, ...weighed, ...subjectTo.map(({ metric }) => metric), ...Object.keys(tolerate)]
-  return [...new Set(named.filter((name) => name !== undefined))]
+/** Every metric that an objective names; of a preset that weighs several, none has to be reported. */
+export function listObjectiveMetrics(objective: Objective): MetricName[] {
+  const { weigh = {}, subjectTo, tolerate } = objective
+  const goal = getObjectiveMetric(objective)
+  const improved = goal !== weightedSumName ? [goal] : typeof weigh === 'string' ? [] : Object.keys(weigh)
+  return [...new Set([...improved, ...subjectTo.map(({ metric }) => metric), ...Object.keys(tolerate)])]
 }
 
 /**

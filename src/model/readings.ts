@@ -1,6 +1,6 @@
 /** Readings of the five sources, before they are combined into profiles. Times are milliseconds since the epoch. */
 import type { KnobValues } from './knob.ts'
-import type { MetricValues } from './metric.ts'
+import type { MetricName, MetricValues } from './metric.ts'
 import type { SelfReportMetrics } from './profile.ts'
 
 /** An agent to profile. */
@@ -22,6 +22,31 @@ export interface ExecutionReading {
   confidence: number | null
   /** What it reported beside its time and success, and its scores. */
   metrics: MetricValues | null
+}
+
+/** The value of a metric in an execution; undefined if it was not reported. */
+export function readExecutionMetric(
+  name: MetricName,
+  {
+    durationMs,
+    success,
+    errored,
+    confidence,
+    metrics,
+  }: Pick<ExecutionReading, 'durationMs' | 'success'> & Partial<Pick<ExecutionReading, 'errored' | 'confidence' | 'metrics'>>,
+): number | undefined {
+  switch (name) {
+    case 'responseTime':
+      return durationMs ?? undefined
+    case 'successRate':
+      return Number(success)
+    case 'errorRate':
+      return errored === undefined ? undefined : Number(errored)
+    case 'averageConfidence':
+      return confidence ?? undefined
+    default:
+      return metrics?.[name]
+  }
 }
 
 /** An execution and the instance that ran it; null if it did not say. */

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { metricEffectSchema } from './metric-effect.ts'
 import { type StrategyType, strategySchema, strategyTypeSchema } from './strategy.ts'
+import { successOutcomeSchema } from './success-metric.ts'
 import { intervalSchema, sampleCountsSchema, trialDesignSchema, type Verdict, verdictSchema } from './trial.ts'
 
 /** Measured figures of one arm. */
@@ -13,6 +15,10 @@ export const measuredMetricsSchema = z.object({
     .record(z.string(), z.object({ mean: z.number(), standardError: z.number(), samples: z.int() }))
     .optional()
     .describe('Metrics that executions reported, by name'),
+  further: z
+    .record(z.string(), z.object({ value: z.number(), standardError: z.number(), samples: z.int() }))
+    .optional()
+    .describe('Other figures by name: quantiles and variance of the response time, throughput, errors, messages'),
 })
 export type MeasuredMetrics = z.infer<typeof measuredMetricsSchema>
 
@@ -39,7 +45,7 @@ export const undoneSchema = z.object({
 export type Undone = z.infer<typeof undoneSchema>
 
 /** What stands now of a change that was tried. */
-export const standingSchema = z.enum(['in-force', 'superseded', 'overridden', 'restored'])
+export const standingSchema = z.enum(['in-force', 'superseded', 'overridden', 'forgotten', 'restored'])
 export type Standing = z.infer<typeof standingSchema>
 
 /** The result of one strategy (B9). */
@@ -66,6 +72,11 @@ export const optimizationResultSchema = z.object({
   design: trialDesignSchema.describe('How it was compared; `before-after` is the weaker design'),
   samples: sampleCountsSchema,
   metrics: armMetricsSchema,
+  effects: z.array(metricEffectSchema).optional().describe('What was gained in each metric and what it cost, the target first'),
+  successMetrics: z
+    .array(successOutcomeSchema)
+    .optional()
+    .describe('The success criteria of the strategy, and whether they were met'),
   reason: z.string().describe('Why the trial ended as it did, in plain English'),
   issues: z.array(z.string()),
   timestamp: z.string().describe('ISO 8601'),
@@ -75,7 +86,7 @@ export type OptimizationResult = z.infer<typeof optimizationResultSchema>
 /** A result with what stands now of its change. */
 export const standingResultSchema = optimizationResultSchema.extend({
   standing: standingSchema.describe(
-    'What stands now: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `restored` if it was rolled back, at its end or later',
+    'What stands now: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `forgotten` if its agent was forgotten; `restored` if it was rolled back, at its end or later',
   ),
 })
 export type StandingResult = z.infer<typeof standingResultSchema>
@@ -102,7 +113,7 @@ export const impactSummarySchema = z.object({
   successfulOptimizations: z.int().describe('Proven and kept, whether or not a person has undone them since'),
   successRate: z.number().describe('Ratio 0–1'),
   overallImprovement: z.number().describe('Mean over the proven results, percent'),
-  categoryImprovements: z.partialRecord(strategyTypeSchema, z.number()),
+  categoryImprovements: z.record(strategyTypeSchema, z.number()),
   timestamp: z.string().describe('ISO 8601'),
 })
 export type ImpactSummary = z.infer<typeof impactSummarySchema>
@@ -112,6 +123,7 @@ export const standingWords: Record<Standing, string> = {
   'in-force': 'is in force',
   superseded: 'was developed further by a later change',
   overridden: 'was overridden since',
+  forgotten: 'ended with its agent, which was forgotten',
   restored: 'was rolled back later',
 }
 

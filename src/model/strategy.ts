@@ -1,18 +1,22 @@
 import { z } from 'zod'
-import { bottleneckTypeSchema, severitySchema } from './bottleneck.ts'
+import { bottleneckTypeSchema, builtInBottleneckTypes, severitySchema } from './bottleneck.ts'
 import { knobValueSchema, riskSchema } from './knob.ts'
 import { metricDeclarationSchema, metricNameSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema } from './objective.ts'
+import { successMetricSchema } from './success-metric.ts'
 import { weighedSchema } from './weights.ts'
 
-export const strategyTypeSchema = z.enum([
-  ...bottleneckTypeSchema.options,
+/** The types of strategies that the optimizer knows by itself; every type of bottleneck is one too. */
+export const builtInStrategyTypes = [
+  ...builtInBottleneckTypes,
   'predictive_optimization',
   'coordination_enhancement',
   'agent_objective',
+  'resource_reduction',
   'operator_request',
-])
+] as const
+export const strategyTypeSchema = bottleneckTypeSchema.describe('The type of its bottleneck, or a type of its own')
 export type StrategyType = z.infer<typeof strategyTypeSchema>
 
 /** One knob turned: the action as document 000 words it, and the actual change. */
@@ -39,6 +43,8 @@ export const strategySchema = z.object({
   targetMetric: metricNameSchema,
   /** The objective of the agent that it serves, if one is set. */
   objective: objectiveSchema.optional(),
+  /** The agent's own objective when it was planned, if `objective` was derived from it; null if it had none. */
+  derivedFrom: objectiveSchema.nullable().optional(),
   /** The metrics that its target, a weighted sum, consists of. */
   weighed: weighedSchema.optional(),
   /** The metrics of its agent that are not built in, as they were declared when it was planned. */
@@ -55,7 +61,7 @@ export const strategySchema = z.object({
   actions: z.array(actionSchema).min(1),
   /** Why these knobs and values were chosen, in plain English. */
   why: z.string().optional(),
-  successMetrics: z.array(z.string()),
+  successMetrics: z.array(successMetricSchema),
   rollbackPlan: z.string(),
   /** Present if a person has to approve it first (B11): the risk of its knobs, and the autonomy it was weighed against. */
   asks: z.object({ risk: riskSchema, autonomy: z.number() }).optional(),

@@ -55,7 +55,7 @@ export const agentSummarySchema = z.object({
   kind: z.string(),
   instances: z.int().describe('Number of instances that are not gone'),
   live: z.int().describe('Number of instances that sent a heartbeat recently'),
-  goneSince: z.date().nullable().describe('When it was last heard; null while an instance is live'),
+  silentSince: z.date().nullable().describe('When it was last heard; null while an instance is live'),
   version: z.int().describe('The version of the proven configuration'),
   values: knobValuesSchema,
 })
@@ -87,7 +87,7 @@ export async function readAgentSummaries({ db }: ReadingContext): Promise<AgentS
     const known = instances.get(agentId) ?? []
     const live = known.filter(({ liveness }) => liveness === 'live').length
     const present = known.filter(({ liveness }) => liveness !== 'gone').length
-    return { agentId, kind, instances: present, live, goneSince: live > 0 ? null : findLastHeard(known), version, values }
+    return { agentId, kind, instances: present, live, silentSince: live > 0 ? null : findLastHeard(known), version, values }
   })
 }
 

@@ -8,6 +8,7 @@ import { listOpenApprovals } from '../store/approvals.ts'
 import { findLatestCycle } from '../store/cycles.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { listKeptResults } from '../store/results.ts'
+import { findLatestSnapshot } from '../store/snapshots.ts'
 import { listSkippedStrategies } from '../store/strategies.ts'
 import { countAgentTrials, listActiveTrials, listPlannedTrials } from '../store/trials.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
@@ -27,26 +28,29 @@ export async function loadAgentExplanation(context: ReadingContext, agentId: str
 
 async function loadAgentFacts(
   context: ReadingContext,
-  { agentId, kind }: { agentId: string; kind: string },
+  { agentId, kind, forgottenAt }: { agentId: string; kind: string; forgottenAt: Date | null },
 ): Promise<AgentFacts> {
   const { db, config } = context
   const now = new Date()
   const { policy } = await readControlStatus(context)
   const at = { now: now.getTime(), policy }
-  const [eligibility, instances, history, approvals, schedule] = await Promise.all([
+  const [eligibility, instances, history, approvals, snapshot, schedule] = await Promise.all([
     loadEligibilityFacts(db, config, { agentId, kind }, at),
     listAgentInstances(db, agentId),
     listProvenVersions(db, agentId),
     listOpenApprovals(db),
+    findLatestSnapshot(db),
     readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
   ])
+  const profile = snapshot?.agents.find((seen) => seen.agentId === agentId)
   return {
     agentId,
     kind,
+    seen: profile ? { profile, at: new Date(snapshot!.takenAt) } : null,
     instances: { live: eligibility.liveInstances, known: instances.length },
     knobs: [...eligibility.knobs],
     history: history.reverse(),
-    ...(await loadTrials(context, agentId, eligibility.values, now)),
+    ...(await loadTrials(context, { agentId, current: eligibility.values, isForgotten: forgottenAt !== null }, now)),
     policy,
     eligibility,
     approvals: approvals.filter((asked) => asked.agentId === agentId),
@@ -64,17 +68,16 @@ async function loadAgentFacts(
 
 async function loadTrials(
   { db, config }: ReadingContext,
-  agentId: string,
-  current: KnobValues,
+  { agentId, current, isForgotten }: { agentId: string; current: KnobValues; isForgotten: boolean },
   now: Date,
 ): Promise<Pick<AgentFacts, 'trials' | 'totalTrials' | 'kept' | 'active'>> {
   const [trials, totalTrials, kept, active] = await Promise.all([
     listPlannedTrials(db, agentId, latestTrials),
     countAgentTrials(db, agentId),
-    listKeptResults(db, agentId),
+    listKeptResults(db, { agentId }),
     listActiveTrials(db, agentId, new Date(now.getTime() - config.trials.watchMs)),
   ])
-  const standings = determineStandings(kept, current)
+  const standings = determineStandings(kept, current, isForgotten)
   const withStanding = (result: OptimizationResult) => addStandings([result], standings)[0]!
   return {
     trials: trials.map(({ result, ...trial }) => ({ ...trial, result: result && withStanding(result) })),

@@ -25,7 +25,8 @@ export async function loadTrialExplanation(db: Database, id: string): Promise<Ex
 async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<TrialFacts> {
   const { id, cycleId, content: strategy, createdAt: plannedAt, leftBecause } = record
   const { agentId, type, targetComponent, targetMetric } = strategy
-  const kind = (await findAgent(db, agentId))?.kind ?? agentId
+  const agent = await findAgent(db, agentId)
+  const kind = agent?.kind ?? agentId
   const [cycle, trial, bottlenecks, snapshot, trials, next] = await Promise.all([
     cycleId ? findCycle(db, cycleId) : undefined,
     findTrial(db, id),
@@ -36,6 +37,7 @@ async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<Tri
   ])
   const profile = snapshot?.agents.find((agent) => agent.agentId === agentId)
   const current = await getCurrentConfiguration(db, agentId)
+  const kept = await listKeptResults(db, { agentId })
   const cause = bottlenecks.find((found) => found.type === type && found.affectedComponent === targetComponent)
   return {
     strategy,
@@ -50,7 +52,7 @@ async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<Tri
     approval: (await findApproval(db, id)) ?? null,
     trial: trial ?? null,
     result: (await findResult(db, id)) ?? null,
-    standing: determineStandings(await listKeptResults(db, agentId), current.values).get(id) ?? null,
+    standing: determineStandings(kept, current.values, Boolean(agent?.forgottenAt)).get(id) ?? null,
     versions: trial ? await listConfigurationsSince(db, agentId, trial.baselineVersion) : [],
     keptAt: trial ? await keptSince(db, trial) : null,
     alerts: await listTrialAlerts(db, id),

@@ -22,7 +22,7 @@ const successSchema = z.object({
 })
 
 const promiseSchema = z.object({
-  type: z.enum([...strategyTypeSchema.options, 'all']),
+  type: strategyTypeSchema.describe('`all` for all types together'),
   trials: z.int().describe('Number of trials that measured something'),
   promised: z.number().describe('Mean, percent or points'),
   measured: z.number().describe('Mean, percent or points'),
@@ -60,6 +60,9 @@ export const learningReportSchema: z.ZodType<LearningReport> = z.object({
     }),
   ),
   declared: z.array(metricDeclarationSchema).describe('Every metric that is not built in'),
+  unusable: z
+    .array(z.object({ agentId: z.string(), reason: z.string() }))
+    .describe('Agents that are missing in `agents` because their data cannot be processed'),
   listed: z.object({ trials: listedSchema }).describe('How many of the recent trials `agents` is computed from'),
 })
 

@@ -14,7 +14,7 @@ import {
   type StandingResult,
   toResultDigest,
 } from '../model/result.ts'
-import { listConfiguredAgents } from '../store/agents.ts'
+import { listProvenConfigurations } from '../store/agents.ts'
 import { countResults, listKeptResults, listResultDigests, listResults } from '../store/results.ts'
 import type { ReadingContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
@@ -24,7 +24,8 @@ export const usualResults = 1_000
 
 /** The newest results, each with what stands now of its change. */
 export async function readResults({ db }: ReadingContext, limit = usualResults): Promise<Page<StandingResult>> {
-  const [page, { standings }] = await Promise.all([readPage(listResults(db, { limit }), countResults(db)), loadKept({ db })])
+  const page = await readPage(listResults(db, { limit }), countResults(db))
+  const { standings } = await loadKept({ db }, page.items)
   return { ...page, items: addStandings(page.items, standings) }
 }
 
@@ -41,7 +42,7 @@ export async function readResultsReport(context: ReadingContext, limit = usualRe
 
 /** A report of these results, one by one and in total. */
 export async function readReportOf(context: ReadingContext, results: OptimizationResult[]): Promise<ResultsReport> {
-  const { standings, kept } = await loadKept(context)
+  const { standings, kept } = await loadKept(context, results)
   const ids = new Set(results.map(({ strategy }) => strategy.id))
   return buildResultsReport({
     page: { items: results, total: results.length },
@@ -58,10 +59,17 @@ interface Kept {
   kept: StandingResult[]
 }
 
-async function loadKept({ db }: Pick<ReadingContext, 'db'>): Promise<Kept> {
-  const [agents, kept] = await Promise.all([listConfiguredAgents(db), listKeptResults(db)])
+/** All kept changes; for some results, only those since the oldest of them, since earlier changes do not affect how later ones stand. */
+async function loadKept({ db }: Pick<ReadingContext, 'db'>, of?: readonly OptimizationResult[]): Promise<Kept> {
+  if (of?.length === 0) return { standings: new Map(), kept: [] }
+  const since = of?.map(({ timestamp }) => timestamp).reduce((a, b) => (a < b ? a : b))
+  const [agents, kept] = await Promise.all([listProvenConfigurations(db), listKeptResults(db, { since })])
   const byAgent = Map.groupBy(kept, ({ result }) => result.strategy.agentId)
-  const standings = new Map(agents.flatMap(({ agentId, values }) => [...determineStandings(byAgent.get(agentId) ?? [], values)]))
+  const standings = new Map(
+    agents.flatMap(({ agentId, values, forgottenAt }) => [
+      ...determineStandings(byAgent.get(agentId) ?? [], values, forgottenAt !== null),
+    ]),
+  )
   return { standings, kept: toStandingResults(kept, standings) }
 }
 

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { OptimizerError } from '../model/errors.ts'
+import { metricEffectSchema } from '../model/metric-effect.ts'
 import { recordedTrialSchema } from '../model/records.ts'
+import { successOutcomeSchema } from '../model/success-metric.ts'
 import { armSchema } from '../model/trial.ts'
+import { findResult } from '../store/results.ts'
 import { findTrial, listOpenTrials, listTrialSamples, type Trial } from '../store/trials.ts'
 import type { ReadingContext } from './context.ts'
 
@@ -18,9 +21,21 @@ export const trialObservationSchema = z.object({
   timestamp: z.date(),
   value: z.number().describe('Milliseconds for times, 0 or 1 for proportions'),
   success: z.boolean(),
+  metrics: z
+    .record(z.string(), z.number())
+    .nullable()
+    .describe('The metrics that the execution reported; null if there are none'),
 })
 
 export const trialViewSchema = trialSchema.extend({
+  effects: z
+    .array(metricEffectSchema)
+    .nullable()
+    .describe('What it gained in each metric and what it cost, the target first; null until it is concluded'),
+  successMetrics: z
+    .array(successOutcomeSchema)
+    .nullable()
+    .describe('Which success criteria were met; null until it is concluded'),
   observations: z.array(trialObservationSchema).describe('The observations behind the verdict; empty until the trial has ended'),
 })
 export type TrialView = z.infer<typeof trialViewSchema>
@@ -32,7 +47,8 @@ export async function readRunningTrials({ db }: ReadingContext): Promise<Trial[]
 
 /** One trial with its observations. @throws OptimizerError `unknown-trial` */
 export async function readTrial({ db }: ReadingContext, id: string): Promise<TrialView> {
-  const [trial, observations] = await Promise.all([findTrial(db, id), listTrialSamples(db, id)])
-  if (trial) return { ...trial, observations }
+  const [trial, observations, result] = await Promise.all([findTrial(db, id), listTrialSamples(db, id), findResult(db, id)])
+  const { effects = null, successMetrics = null } = result ?? {}
+  if (trial) return { ...trial, effects, successMetrics, observations }
   throw new OptimizerError('unknown-trial', `There is no trial ${id}; /api/results lists those that ended.`)
 }

@@ -9,6 +9,7 @@ import { formatAddresses } from '../terminal/format-addresses.ts'
 import { showCycle } from '../terminal/live-view.ts'
 import { startInstallation } from './installation.ts'
 import { runOnce } from './once.ts'
+import { stopWithNpm } from './supervised.ts'
 
 export interface StartOptions {
   fleet: boolean
@@ -23,12 +24,13 @@ export interface StartOptions {
 /** To learn how instances differ without a trial, the judge needs this many executions of each, or this much time. */
 const warmUp = { executionsPerInstance: 50, timeoutMs: 45_000 }
 
-/** `npm start`: starts everything and shows cycles live until Ctrl-C; with `once`, runs a few cycles and prints a report. */
+/** `npm start`: starts everything and shows cycles live until Ctrl-C, a signal or the end of npm; with `once`, runs a few cycles and prints a report. */
 export async function startOptimizer(options: StartOptions): Promise<void> {
   const interrupted = new AbortController()
   const interrupt = () => interrupted.abort()
   // The handlers stay in place while stopping: npm forwards the Ctrl-C that the terminal has already sent.
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt)
+  stopWithNpm(interrupt)
   // Writing to a closed terminal fails.
   process.stdout.on('error', () => undefined)
   const log = (line: string) => console.log(line)

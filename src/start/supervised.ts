@@ -11,3 +11,17 @@ export function stopWithSupervisor(): void {
   // Listening alone must not keep the process alive.
   process.channel?.unref()
 }
+
+const npmCheckMs = 500
+
+/** Calls `stop` once npm, which started this process, is gone, since npm does not pass on every signal; without npm, does nothing. */
+export function stopWithNpm(stop: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const npm = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === npm) return
+    clearInterval(watch)
+    stop()
+  }, npmCheckMs)
+  watch.unref()
+}

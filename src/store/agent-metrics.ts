@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { MetricHistory, MetricPoint } from '../model/history.ts'
-import { builtInMetrics, type UsualMetric, usualMetrics } from '../model/metric.ts'
+import { builtInMetrics, type MetricName, usualMetrics } from '../model/metric.ts'
 import { type AgentProfile, isPresent, readProfileMetric, type Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
 import { usableMs } from './usable.ts'
@@ -62,8 +62,9 @@ export async function loadRecentMetrics(db: Database, agentId?: string): Promise
   return recent
 }
 
-/** The usual metrics of all agents over time, oldest first. */
-export async function loadMetricHistory(db: Database): Promise<MetricHistory> {
+/** The usual metrics of all agents over time, and others by name, oldest first. */
+export async function loadMetricHistory(db: Database, names: readonly MetricName[] = []): Promise<MetricHistory> {
+  const others = names.filter((name) => !(usualMetrics as readonly string[]).includes(name))
   const bucket = sql<Date>`case when at > now() - ${sql.lit(detailed)}::interval then at else date_trunc('hour', at) end`
   const rows = await db
     .selectFrom('agentMetrics')
@@ -75,16 +76,20 @@ export async function loadMetricHistory(db: Database): Promise<MetricHistory> {
       fn.avg<number | null>(usableMs('responseTime')).as('responseTime'),
       fn.avg<number | null>('successRate').as('successRate'),
       fn.avg<number | null>('coordinationScore').as('coordinationScore'),
+      ...others.map((name, index) => sql<number | null>`avg((others ->> ${name})::float8)`.as(`other${index}`)),
     ])
     .execute()
   const agents = Map.groupBy(rows, ({ agentId }) => agentId)
-  return Object.fromEntries([...agents].map(([agentId, points]) => [agentId, seriesOf(points)]))
+  return Object.fromEntries([...agents].map(([agentId, points]) => [agentId, seriesOf(points, others)]))
 }
 
-type Row = { at: Date } & Record<UsualMetric, number | null>
+type Row = { at: Date } & Record<string, number | null | string | Date>
 
-function seriesOf(rows: readonly Row[]): Record<UsualMetric, MetricPoint[]> {
-  const series = (metric: UsualMetric) =>
-    rows.flatMap((row) => (row[metric] === null ? [] : [{ at: row.at.getTime(), value: row[metric] }]))
-  return Object.fromEntries(usualMetrics.map((metric) => [metric, series(metric)])) as Record<UsualMetric, MetricPoint[]>
+function seriesOf(rows: readonly Row[], others: readonly MetricName[]): Record<MetricName, MetricPoint[]> {
+  const series = (column: string) =>
+    rows.flatMap((row) => (typeof row[column] === 'number' ? [{ at: row.at.getTime(), value: row[column] }] : []))
+  return Object.fromEntries([
+    ...usualMetrics.map((metric) => [metric, series(metric)]),
+    ...others.map((name, index) => [name, series(`other${index}`)]),
+  ])
 }

@@ -101,6 +101,11 @@ export function listConfiguredAgents(db: Database): Promise<({ agentId: string; 
     .execute()
 }
 
+/** The proven configuration of every agent, and when it was forgotten, if it was. */
+export function listProvenConfigurations(db: Database) {
+  return withConfiguration(db).select(['agent.agentId', 'values', 'forgottenAt']).execute()
+}
+
 /** @throws OptimizerError `unknown-agent` if no agent with this id announced itself, or it was forgotten */
 export async function requireAgent(db: Database, agentId: string): Promise<void> {
   const known = (await listAgents(db)).map((agent) => agent.agentId)

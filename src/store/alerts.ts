@@ -89,6 +89,20 @@ export async function replaceStepAlerts(
   for (const alert of alerts) await raiseAlert(db, alert)
 }
 
+/** Raises the alerts of a cause, and resolves those whose component is no longer among them. */
+export async function replaceAlerts(
+  db: Database,
+  cause: AlertCause,
+  alerts: readonly { component: string; severity: Severity; message: string }[],
+): Promise<void> {
+  const components = alerts.map(({ component }) => component)
+  await resolving(db)
+    .where('cause', '=', cause)
+    .$if(components.length > 0, (query) => query.where('component', 'not in', components))
+    .execute()
+  for (const alert of alerts) await raiseAlert(db, { cause, ...alert })
+}
+
 /** All alerts of a trial, resolved or not, oldest first. */
 export function listTrialAlerts(db: Database, trialId: string): Promise<Alert[]> {
   return db.selectFrom('alerts').where('trialId', '=', trialId).orderBy('raisedAt').selectAll().execute()

@@ -16,6 +16,8 @@ export interface ExecutionObservation {
   version: number
   durationMs: number
   success: boolean
+  errored: boolean
+  confidence: number | null
   metrics: MetricValues | null
 }
 
@@ -99,6 +101,8 @@ export async function listInstanceExecutions(
       'id',
       'timestamp',
       'success',
+      'errored',
+      'confidence',
       eb.ref('instanceId').$notNull().as('instance'),
       eb.ref('configurationVersion').$notNull().as('version'),
       eb.ref('executionTimeMs').$notNull().as('durationMs'),

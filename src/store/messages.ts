@@ -10,6 +10,9 @@ export interface Negotiation {
   instance: string
   version: number
   agreed: boolean
+  latencyMs: number | null
+  /** Null without a conflict. */
+  conflictResolutionTimeMs: number | null
 }
 
 const timestamp = sql<Date>`timestamp`
@@ -47,6 +50,8 @@ export async function listNegotiations(
       eb.ref('instanceId').$notNull().as('instance'),
       eb.ref('configurationVersion').$notNull().as('version'),
       sql<boolean>`delivered and agreed is true`.as('agreed'),
+      usableMs('latencyMs').as('latencyMs'),
+      usableMs('conflictResolutionMs').as('conflictResolutionTimeMs'),
     ])
     .execute()
   return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() }))

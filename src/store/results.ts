@@ -90,16 +90,20 @@ export async function listResultDigests(db: Database): Promise<ResultDigest[]> {
   }))
 }
 
-/** The results of kept changes, of all agents or of one, newest first; `isRestored` if the trial was rolled back since. */
+/**
+ * The results of kept changes, of all agents or of one, newest first; `isRestored` if the trial was rolled back since.
+ * @param since ISO 8601; by default all
+ */
 export async function listKeptResults(
   db: Database,
-  agentId?: string,
+  { agentId, since }: { agentId?: string; since?: string } = {},
 ): Promise<{ result: OptimizationResult; isRestored: boolean }[]> {
   const rows = await db
     .selectFrom('optimizationResults as result')
     .leftJoin('trials as trial', 'trial.id', 'result.strategyId')
     .where((eb) => eb.or([eb('result.success', '=', true), sql<boolean>`result.content -> 'keptBy' is not null`]))
     .$if(agentId !== undefined, (query) => query.where('result.agentId', '=', agentId!))
+    .$if(since !== undefined, (query) => query.where('result.timestamp', '>=', new Date(since!)))
     .orderBy('result.timestamp', 'desc')
     .select(['result.content', 'trial.state'])
     .execute()

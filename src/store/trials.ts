@@ -135,7 +135,7 @@ export async function insertTrialSamples(db: Database, trialId: string, rows: Tr
   if (rows.length === 0) return
   await db
     .insertInto('trialSamples')
-    .values(rows.map((row) => ({ ...row, trialId })))
+    .values(rows.map((row) => ({ ...row, metrics: row.metrics && JSON.stringify(row.metrics), trialId })))
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
@@ -146,7 +146,7 @@ export function listTrialSamples(db: Database, trialId: string): Promise<TrialSa
     .selectFrom('trialSamples')
     .where('trialId', '=', trialId)
     .orderBy('timestamp')
-    .select(['executionId', 'arm', 'instanceId', 'timestamp', 'value', 'success'])
+    .select(['executionId', 'arm', 'instanceId', 'timestamp', 'value', 'success', 'metrics'])
     .execute()
 }
 

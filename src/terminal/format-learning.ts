@@ -9,7 +9,7 @@ const mostWorthTrying = 5
 
 /** The learning report, for the terminal. */
 export function formatLearning(report: LearningReport): string {
-  const { successes, promises, agents, listed } = report
+  const { successes, promises, agents, unusable, listed } = report
   if (successes.length === 0) return 'Nothing has been learned yet; npx optimizer cycle starts trials.'
   const importance = agents.flatMap((agent) =>
     Object.entries(agent.importance).flatMap(([metric, knobs]) =>
@@ -61,6 +61,7 @@ export function formatLearning(report: LearningReport): string {
       importance,
     ),
     section('Still worth trying', ['agent', 'metric', 'knob', 'gain', 'why'], worth),
+    ...unusable.map(({ agentId, reason }) => `${agentId} is left out of the last two tables: ${reason}`),
     ...formatCut(listed.trials.shown, listed.trials.total, 'recent trial').map((line) => `The last two tables: ${line}`),
   ].join('\n\n')
 }

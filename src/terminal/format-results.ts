@@ -1,7 +1,18 @@
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import { describeImprovement, formatChanges, formatCut, formatImprovement, formatTimestamp, pluralize } from '../model/format.ts'
+import {
+  describeImprovement,
+  formatChanges,
+  formatCut,
+  formatImprovement,
+  formatMetricValue,
+  formatTimestamp,
+  pluralize,
+} from '../model/format.ts'
 import { getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
+import type { MetricEffect } from '../model/metric-effect.ts'
 import { type StandingResult, standingWords } from '../model/result.ts'
+import { describeEffect, groupEffects } from '../model/result-text.ts'
+import type { SuccessOutcome } from '../model/success-metric.ts'
 import type { ResultsReport } from '../reading/results.ts'
 import { formatBeforeAfter, formatVerdictAndStanding } from './format-trial.ts'
 import { formatTable } from './table.ts'
@@ -24,7 +35,7 @@ export function formatResults(report: ResultsReport): string {
 
 export function formatResultsTable(results: readonly StandingResult[]): string {
   return formatTable(
-    ['agent', 'change', 'verdict', 'measured', 'before → after'],
+    ['agent', 'change', 'verdict', 'measured', 'other metrics', 'success criteria'],
     results.map((result) => {
       const { strategy, actualImprovement, interval } = result
       const metric = getRecordedMetric(strategy, strategy.targetMetric)
@@ -32,12 +43,38 @@ export function formatResultsTable(results: readonly StandingResult[]): string {
         strategy.agentId,
         formatChanges(strategy.actions).replaceAll(', ', '\n'),
         formatVerdictAndStanding(result).replace(', ', '\n'),
-        `${metric.label}\n${formatImprovement(metric, actualImprovement, interval)}`,
-        formatBeforeAfter(result).replace(', ', '\n'),
+        [metric.label, formatImprovement(metric, actualImprovement, interval), ...formatTargetFigures(result)].join('\n'),
+        formatOtherEffects(result),
+        (result.successMetrics ?? []).map(formatSuccess).join('\n'),
       ]
     }),
   )
 }
+
+/** What a change gained and cost in the metrics beside its target, a line for each; the figures of results that do not record it. */
+function formatOtherEffects(result: StandingResult): string {
+  const others = result.effects?.filter(({ metric }) => metric !== result.strategy.targetMetric)
+  if (!others) return formatBeforeAfter(result).replace(', ', '\n')
+  const isTold = ({ effect, bounds }: MetricEffect) => effect !== 'unclear' || bounds.length > 0
+  const silent = others.filter((effect) => !isTold(effect)).length
+  return [
+    ...groupEffects(others.filter(isTold)).flatMap(({ title, effects }) =>
+      effects.map((effect) => `${title.toLowerCase()}: ${describeEffect(effect, true)} (${formatFigures(effect)})`),
+    ),
+    ...(silent > 0 ? [`no clear change in ${pluralize(silent, 'other')}`] : []),
+  ].join('\n')
+}
+
+/** "2800 ms → 2145 ms" of the target; nothing where that was not recorded. */
+function formatTargetFigures({ effects = [], strategy }: StandingResult): string[] {
+  const target = effects.find(({ metric }) => metric === strategy.targetMetric)
+  return target && target.before !== null ? [formatFigures(target)] : []
+}
+
+const formatFigures = (effect: MetricEffect) =>
+  `${formatMetricValue(effect, effect.before)} → ${formatMetricValue(effect, effect.after)}`
+
+const formatSuccess = ({ description, outcome }: SuccessOutcome) => `${outcome.replace('-', ' ')}: ${description}`
 
 /** "2 of 3 changes proven and kept, 1 of them undone later." */
 export function formatKeptSummary({ impact, undone }: Pick<ResultsReport, 'impact' | 'undone'>): string {

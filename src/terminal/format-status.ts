@@ -2,6 +2,7 @@ import { describeImprovement, formatChanges, formatCut, formatTimestamp } from '
 import { getRecordedMetric } from '../model/metric.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
 import { describeOutcome, type StandingResult } from '../model/result.ts'
+import { describeEffect } from '../model/result-text.ts'
 import type { Status } from '../reading/status.ts'
 import { formatTable } from './table.ts'
 
@@ -14,9 +15,9 @@ export function formatStatus(status: Status): string {
     formatPolicy(control.policy),
     formatTable(
       ['agent', 'instances live', 'configuration version'],
-      agents.map(({ agentId, live, instances, goneSince, version }) => [
+      agents.map(({ agentId, live, instances, silentSince, version }) => [
         agentId,
-        goneSince ? `${instances > 0 ? 'silent' : 'gone'} since ${formatTimestamp(goneSince)}` : `${live} of ${instances}`,
+        silentSince ? `${instances > 0 ? 'silent' : 'gone'} since ${formatTimestamp(silentSince)}` : `${live} of ${instances}`,
         version,
       ]),
     ),
@@ -46,8 +47,10 @@ function formatApproval({ trialId, agentId, until, strategy: { actions, asks } }
 }
 
 function formatResult(result: StandingResult): string {
-  const { strategy, actualImprovement, interval, reason } = result
+  const { strategy, actualImprovement, interval, reason, effects = [] } = result
   const { id, agentId, actions, targetMetric } = strategy
   const measured = describeImprovement(getRecordedMetric(strategy, targetMetric), actualImprovement, interval)
-  return `${id}  ${agentId} ${formatChanges(actions)}  ${describeOutcome(result)}  ${measured}: ${reason}`
+  const lost = effects.filter(({ effect, metric }) => effect === 'lost' && metric !== targetMetric)
+  const cost = lost.length > 0 ? `, at the cost of ${lost.map((effect) => describeEffect(effect, true)).join('; ')}` : ''
+  return `${id}  ${agentId} ${formatChanges(actions)}  ${describeOutcome(result)}  ${measured}${cost}: ${reason}`
 }

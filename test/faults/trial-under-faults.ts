@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import type { KnobValues } from '../../src/agent/index.ts'
 import { isSameConfiguration } from '../../src/model/knob.ts'
+import { certainlyGoneAfterMs } from '../../src/model/liveness.ts'
 import { getCurrentConfiguration } from '../../src/store/agents.ts'
 import { listConfigurations } from '../../src/store/configurations.ts'
 import { findLock } from '../../src/store/locks.ts'
@@ -9,7 +10,7 @@ import { findTrial } from '../../src/store/trials.ts'
 import { eventually } from '../support/eventually.ts'
 import type { System } from '../support/system.ts'
 import type { TinyInstance } from '../support/tiny-fleet/instance.ts'
-import { converged, edit, settled, tryChange, violations } from '../support/trials.ts'
+import { converged, edit, requestChange, settled, violations } from '../support/trials.ts'
 import { faultNames, faults, immediate } from './faults.ts'
 
 export interface Fault {
@@ -26,8 +27,8 @@ export interface Outcome {
   violations: string[]
 }
 
-/** Longer than anything here may take: a compensation waits a minute for its agent before it goes on elsewhere. */
-const patienceMs = 240_000
+/** Longer than anything here may take, on any machine: where heartbeats stutter, an instance that was killed is gone after this silence only. */
+const patienceMs = certainlyGoneAfterMs + 240_000
 /** An idle agent; cycles about it find nothing to try. */
 export const idleAgent = 'idle'
 /** Faults wait for one of these to begin, or strike at any time. */
@@ -51,7 +52,7 @@ export async function trialUnderFaults(
   random: () => number,
 ): Promise<Outcome> {
   const scene: Scene = { system, agentId, instances, random, edits: [] }
-  const { handle, trialId } = await tryChange(system, agentId, someChange(random))
+  const { handle, trialId } = await requestChange(system, agentId, someChange(random))
   const outcome: Outcome = { trialId, faults: [], state: 'not settled', violations: [] }
   try {
     const strikes = random() < 0.3 ? [someFault(random), someFault(random)] : [someFault(random)]

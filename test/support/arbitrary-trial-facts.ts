@@ -4,7 +4,7 @@ import type { TrialFacts } from '../../src/analysis/reporting/explaining/trial-f
 import { metricNameSchema } from '../../src/model/metric.ts'
 import type { RecordedTrial } from '../../src/model/records.ts'
 import type { MeasuredMetrics } from '../../src/model/result.ts'
-import { strategyTypeSchema } from '../../src/model/strategy.ts'
+import { builtInStrategyTypes } from '../../src/model/strategy.ts'
 import type { Judgement } from '../../src/model/trial.ts'
 import { arbitraryKnobs, arbitraryTrial, arbitraryValue } from './arbitrary-knobs.ts'
 import { planned, recordedTrial, resultOf } from './trial-facts.ts'
@@ -99,7 +99,7 @@ export const arbitraryTrialFacts: fc.Arbitrary<TrialFacts> = arbitraryKnobs.chai
   )
   const strategy = fc
     .record({
-      type: fc.constantFrom(...strategyTypeSchema.options),
+      type: fc.constantFrom(...builtInStrategyTypes),
       targetComponent: fc.constantFrom('hunter', 'system', 'inter_agent'),
       targetMetric: judged,
       expectedImprovement: figure,

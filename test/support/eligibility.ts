@@ -91,6 +91,7 @@ export function agentFacts(eligibility: EligibilityFacts, known: Partial<AgentFa
     eligibility,
     approvals: [],
     left: [],
+    seen: null,
     watchMs: 1_200_000,
     schedule: null,
     now: new Date(fleet.now),

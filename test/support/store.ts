@@ -70,7 +70,7 @@ export function strategyFor(agentId: string, id: string): Strategy {
     expectedImprovement: 17.5,
     implementationTime: 120_000,
     actions: [{ description: 'Enlarge the cache', agentId, knob: 'cacheSize', from: 2, to: 4 }],
-    successMetrics: ['Response time below 2000ms'],
+    successMetrics: [{ description: 'Response time < 2000ms', metric: 'responseTime', aim: 'at-most', limit: 2000 }],
     rollbackPlan: 'Put cacheSize back to 2',
   }
 }

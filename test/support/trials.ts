@@ -20,10 +20,28 @@ import { eventually } from './eventually.ts'
 import type { System } from './system.ts'
 import type { TinyInstance } from './tiny-fleet/instance.ts'
 
-/** Starts a trial of a person's change. */
-export async function tryChange({ client }: System, agentId: string, values: KnobValues) {
+/** Requests a trial of a person's change. */
+export async function requestChange({ client }: System, agentId: string, values: KnobValues) {
   const { workflowId, result } = await client.tryChange(agentId, values, 'a test')
   return { trialId: workflowId.replace('trial-', ''), workflowId, result, handle: client.temporal.workflow.getHandle(workflowId) }
+}
+
+/**
+ * Starts a trial of a person's change; resolves once it has begun or was refused. On a machine so busy that an agent's heartbeats are late,
+ * the optimizer takes the agent for silent; the change is then requested again.
+ */
+export async function tryChange(system: System, agentId: string, values: KnobValues): ReturnType<typeof requestChange> {
+  const request = await requestChange(system, agentId, values)
+  const isSilent = await eventually(`${request.trialId} to begin or to be refused`, async () => {
+    if (await findTrial(system.db, request.trialId)) return false
+    if ((await request.handle.describe()).status.name === 'RUNNING') return undefined
+    const refusal = await request.result().then(
+      ({ reason }) => reason,
+      () => '',
+    )
+    return refusal.toLowerCase().startsWith(`no instance of ${agentId} is running`)
+  })
+  return isSilent ? await tryChange(system, agentId, values) : request
 }
 
 /** A person's own change of an agent's configuration. */

@@ -3,6 +3,7 @@ import { describeChanges, formatTimestamp, formatValue } from '../../model/forma
 import type { Knob } from '../../model/knob.ts'
 import { findDeclaredDirection, positionOnScale } from '../../model/knob-scale.ts'
 import { findObjective, isSameObjective, type Objective } from '../../model/objective.ts'
+import { findCounterEvidence } from './counter-evidence.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { describeExceededStep, findExceededStep } from './knob-limits.ts'
 import { listKnobMoves } from './knob-moves.ts'
@@ -56,6 +57,17 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
   decisionRule,
 ]
 
+/** Nothing is tried again that the record of the objective speaks against. */
+export const recordRule: Rule<readonly KnobChange[]> = {
+  code: 'against-objective',
+  blocks: 'planning',
+  except: ['approved', 'person'],
+  find: (facts, changes) => {
+    const evidence = findCounterEvidence(changes, facts)
+    return evidence && { reason: `${evidence.reason}; ${describeRelease(facts.agentId, evidence.knob)}` }
+  },
+}
+
 /** Why these changes may not be tried together. */
 export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
   {
@@ -71,6 +83,7 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
       return { reason: `${describeChanges(earlier)} was ${wasKept ? 'kept and undone later' : 'rolled back'}; ${again}`, until }
     },
   },
+  recordRule,
 ]
 
 /** Why a strategy that was planned for an objective may not be tried. */

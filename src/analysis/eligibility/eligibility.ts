@@ -14,6 +14,7 @@ import {
   findDecisionAgainst,
   listReversals,
   objectiveRules,
+  recordRule,
   turnRules,
 } from './change-rules.ts'
 import type { EligibilityFacts, Requester } from './facts.ts'
@@ -77,11 +78,12 @@ export interface Admission {
 /** Whether the trial of a strategy may start now, alongside those that are running. */
 export function decideAdmission(
   facts: EligibilityFacts,
-  { actions, objective }: { actions: readonly KnobChange[]; objective?: Objective | undefined },
+  strategy: { actions: readonly KnobChange[]; objective?: Objective | undefined; derivedFrom?: Objective | null | undefined },
   requester: Requester,
 ): Admission {
+  const { actions, objective, derivedFrom = objective } = strategy
   const reasons = [
-    ...evaluate(objectiveRules, { facts, subject: objective, requester }),
+    ...evaluate(objectiveRules, { facts, subject: derivedFrom ?? undefined, requester }),
     ...findReasons(facts, actions, 'beginning', requester),
   ]
   return { reasons, candidates: computeCandidateBudget(facts.fleet).left }
@@ -99,7 +101,7 @@ export function findAllowedValue(facts: EligibilityFacts, knob: Knob, from: Knob
 
 /**
  * Everything that is restricted on an agent now, whatever the change: the reasons against it and against each of its knobs, the
- * recent decisions of people, and the changes that were rolled back recently.
+ * recent decisions of people, and the changes that were rolled back recently or that the record of the objective speaks against.
  */
 export function listRestrictions(facts: EligibilityFacts): Reason[] {
   const { trials, knobs, fleet } = facts
@@ -112,7 +114,17 @@ export function listRestrictions(facts: EligibilityFacts): Reason[] {
     ...listRecentRollbacks(trials, fleet.now).flatMap(({ changes }) =>
       evaluate(changeRules, { facts, subject: changes, requester: 'optimizer' }),
     ),
+    ...listCounterEvidence(facts),
   ]
+}
+
+/** The changes that the record of the objective speaks against, each once. */
+function listCounterEvidence(facts: EligibilityFacts): Reason[] {
+  const recent = new Set(listRecentRollbacks(facts.trials, facts.fleet.now).map(({ changes }) => changes))
+  const reasons = facts.trials
+    .filter(({ changes }) => !recent.has(changes))
+    .flatMap(({ changes }) => evaluate([recordRule], { facts, subject: changes, requester: 'optimizer' }))
+  return [...new Map(reasons.map((found) => [found.reason, found])).values()]
 }
 
 /** Whether a reason ends when a running trial does, so that waiting helps. */

@@ -1,12 +1,35 @@
 import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
+import { findBuiltInMetric, type MetricName } from '../../model/metric.ts'
+import { describeBound } from '../../model/objective-text.ts'
 import type { MeasuredMetrics } from '../../model/result.ts'
+import { getMetricLevel } from '../statistics/effects.ts'
 
-/** The floors, each with the figure it is checked against; `sign` makes higher better. */
-const held = {
-  successRate: { figure: 'successRate', sign: 1, name: 'success rate' },
-  coordinationScore: { figure: 'coordinationScore', sign: 1, name: 'coordination score' },
-  responseTimeMs: { figure: 'responseTimeP50', sign: -1, name: 'median response time' },
-} as const
+type FloorRule = Limits['floors'][number]
+
+/** A floor of a rule: the figure that it is checked against, and its limits. */
+interface Floor {
+  name: string
+  read: (measured: MeasuredMetrics) => number | null
+  min?: number | undefined
+  max?: number | undefined
+  limits: string
+}
+
+function listFloors({ successRate, coordinationScore, responseTimeMs, metric, min, max }: FloorRule): Floor[] {
+  const all: Floor[] = [
+    { name: 'success rate', read: (arm) => arm.successRate, min: successRate, limits: `${successRate}` },
+    { name: 'coordination score', read: (arm) => arm.coordinationScore, min: coordinationScore, limits: `${coordinationScore}` },
+    { name: 'median response time', read: (arm) => arm.responseTimeP50, max: responseTimeMs, limits: `${responseTimeMs}` },
+  ]
+  const further: Floor[] = metric === undefined ? [] : [toFloor(metric, { min, max })]
+  return [...all, ...further].filter((floor) => floor.min !== undefined || floor.max !== undefined)
+}
+
+function toFloor(metric: MetricName, limits: { min?: number | undefined; max?: number | undefined }): Floor {
+  const described = findBuiltInMetric(metric) ?? { label: metric, kind: 'continuous' as const, unit: '' }
+  const read = (arm: MeasuredMetrics) => getMetricLevel(metric, arm) ?? arm.further?.[metric]?.value ?? null
+  return { name: described.label, read, ...limits, limits: describeBound(limits, described) }
+}
 
 /**
  * Why the limits forbid keeping a change with these figures of both arms, as a clause; undefined if they do not.
@@ -18,18 +41,19 @@ export function findFloorViolation(
   agent: { agentId: string; kind: string },
   measured: { before: MeasuredMetrics; after: MeasuredMetrics } | null,
 ): string | undefined {
-  for (const rule of limits.floors.filter((floor) => ruleAppliesTo(floor, agent))) {
-    for (const [key, { figure, sign, name }] of Object.entries(held)) {
-      const floor = rule[key as keyof typeof held]
-      if (floor === undefined) continue
-      if (!measured) return `nothing was measured, and ${agent.agentId} has a floor for its ${name}`
-      const [candidate, control] = [measured.after[figure], measured.before[figure]]
-      if (candidate === null && control === null) continue
-      const holds =
-        candidate !== null && (sign * candidate >= sign * floor || (control !== null && sign * candidate >= sign * control))
-      if (!holds)
-        return `with the change, the ${name} of ${agent.agentId} was ${candidate ?? 'not reported'}; the floor is ${floor}`
-    }
+  for (const floor of limits.floors.filter((rule) => ruleAppliesTo(rule, agent)).flatMap(listFloors)) {
+    if (!measured) return `nothing was measured, and ${agent.agentId} has a floor for its ${floor.name}`
+    const [candidate, control] = [floor.read(measured.after), floor.read(measured.before)]
+    if (candidate === null && control === null) continue
+    if (candidate === null || !holds(floor, candidate, control))
+      return `with the change, the ${floor.name} of ${agent.agentId} was ${candidate ?? 'not reported'}; the floor is ${floor.limits}`
   }
   return undefined
+}
+
+/** Whether a figure is within the floor, or no further beyond it than the control's. */
+function holds({ min = -Infinity, max = Infinity }: Floor, candidate: number, control: number | null): boolean {
+  const isNoLower = candidate >= min || (control !== null && candidate >= control)
+  const isNoHigher = candidate <= max || (control !== null && candidate <= control)
+  return isNoLower && isNoHigher
 }

@@ -16,16 +16,17 @@ export interface KnobMove {
   from: KnobValue
   to: KnobValue
   byPerson: boolean
+  /** The names of all knobs that moved together, in alphabetical order. */
+  moved: string[]
 }
 
 /** The moves of one knob, oldest first. @param history the agent's configurations, without those that were only tried, oldest first */
 export function listKnobMoves({ name }: Knob, history: readonly ForceRecord[]): KnobMove[] {
-  const settings = history.flatMap(({ at, values: { [name]: value }, byPerson = false }) =>
-    value === undefined ? [] : [{ at, value, byPerson }],
-  )
-  return settings.slice(1).flatMap(({ at, value, byPerson }, index) => {
-    const from = settings[index]!.value
-    return isSameValue(from, value) ? [] : [{ at, from, to: value, byPerson }]
+  const settings = history.filter(({ values }) => values[name] !== undefined)
+  return settings.slice(1).flatMap(({ at, values, byPerson = false }, index) => {
+    const before = settings[index]!.values
+    const moved = Object.keys(values).filter((each) => before[each] !== undefined && !isSameValue(before[each], values[each]))
+    return moved.includes(name) ? [{ at, from: before[name]!, to: values[name]!, byPerson, moved: moved.toSorted() }] : []
   })
 }
 

@@ -52,14 +52,15 @@ export function listRecentRollbacks(trials: readonly FinishedTrial[], now: numbe
     .filter(({ until }) => until > now)
 }
 
-function isAsFar(change: KnobChange, earlier: KnobChange): boolean {
+/** Whether a change goes as far as an earlier one of the same knob, or further. */
+export function isAsFar(change: KnobChange, earlier: KnobChange): boolean {
   if (change.knob !== earlier.knob) return false
   const [from, to, reached] = [earlier.from, earlier.to, change.to]
   if (typeof from !== 'number' || typeof to !== 'number' || typeof reached !== 'number') return isSameValue(reached, to)
   return to > from ? reached >= to : reached <= to
 }
 
-const isSameChange = (a: readonly KnobChange[], b: readonly KnobChange[]) =>
+export const isSameChange = (a: readonly KnobChange[], b: readonly KnobChange[]) =>
   a.length > 0 &&
   a.length === b.length &&
   a.every(({ knob, to }) => b.some((other) => other.knob === knob && isSameValue(other.to, to)))

@@ -21,6 +21,7 @@ export type ReasonCode =
   | 'costs-resources'
   | 'decided-by-person'
   | 'rolled-back-recently'
+  | 'against-objective'
   | 'objective-changed'
   | 'agent-busy'
   | 'neighbour-busy'

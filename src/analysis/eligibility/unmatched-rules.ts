@@ -1,20 +1,23 @@
 import type { Knob } from '../../model/knob.ts'
 import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
+import type { MetricCatalogue } from '../../model/metric.ts'
 
-/** Rules of the limits that match no known agent or knob, as they are written: a typo would otherwise silently limit nothing. */
+/** Rules of the limits that match no known agent, knob or metric, as they are written: a typo would otherwise silently limit nothing. */
 export function findUnmatchedRules(
   { neverTouch, maxSteps, floors, freeze }: Limits,
   agents: readonly { agentId: string; kind: string; knobs: readonly Knob[] }[],
+  catalogue: MetricCatalogue,
 ): string[] {
-  const fits = (rule: { agent?: string; kind?: string; knob?: string }) =>
+  const fits = (rule: { agent?: string; kind?: string; knob?: string; metric?: string }) =>
+    (rule.metric === undefined || catalogue.has(rule.metric)) &&
     agents.some(
       (agent) => ruleAppliesTo(rule, agent) && (rule.knob === undefined || agent.knobs.some(({ name }) => name === rule.knob)),
     )
   return Object.entries({ neverTouch, maxSteps, floors, freeze }).flatMap(([list, rules]) =>
     rules
       .filter((rule) => !fits(rule))
-      .map(({ agent, kind, knob }: { agent?: string; kind?: string; knob?: string }) => {
-        return `${list} ${JSON.stringify({ agent, kind, knob })}`
+      .map(({ agent, kind, knob, metric }: { agent?: string; kind?: string; knob?: string; metric?: string }) => {
+        return `${list} ${JSON.stringify({ agent, kind, knob, metric })}`
       }),
   )
 }

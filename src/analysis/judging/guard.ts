@@ -1,4 +1,6 @@
 /** Guardrails of a trial: harm to a metric that is not ruled out, and bounds that are not proven to hold. */
+import { findBuiltInMetric } from '../../model/metric.ts'
+import { describeBound } from '../../model/objective-text.ts'
 import type { Sample } from '../../model/trial.ts'
 import { createBoundary } from '../statistics/group-sequential.ts'
 import { assessBound, isFurtherBeyond, type LevelBound } from './bound.ts'
@@ -66,7 +68,9 @@ function assessGuardBound(
   arms: ObservationsByArm,
   levelAt: BoundLevels,
 ): GuardAssessment {
-  const name = describeBound(bound)
+  const { side, limit, quantile } = bound
+  const unit = findBuiltInMetric(metric.metric) ?? { kind: metric.kind, unit: '' }
+  const name = describeBound({ quantile, [side]: limit }, unit)
   const [control, candidate] = [metric.samplesOf(arms.control), metric.samplesOf(arms.candidate)]
   if (candidate.length < MIN_SAMPLES_PER_ARM)
     return { decision: 'doubt', reason: `too little is known of ${metric.name}, which has to be ${name}` }
@@ -90,12 +94,6 @@ export function assessReporting(metric: TrialMetric, arms: ObservationsByArm): G
 
 /** How much worse an arm that is beyond its bounds anyway may become. */
 export const boundTolerance = ({ bounds }: Guard) => Math.min(...bounds.map(({ tolerance }) => tolerance))
-
-/** "at least 0.8", "at most 3000 at the 95th percentile" */
-function describeBound({ side, limit, quantile }: LevelBound): string {
-  const where = quantile === undefined ? '' : ` at the ${Math.round(100 * quantile)}th percentile`
-  return `${side === 'min' ? 'at least' : 'at most'} ${limit}${where}`
-}
 
 /** One-sided error probability for a bound after so many samples: in all, as much as for other guardrails, however often one looks. */
 export function computeBoundLevels(maxSamples: number, alpha: number): BoundLevels {

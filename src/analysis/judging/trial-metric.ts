@@ -1,13 +1,28 @@
 /** Metrics as trials judge them: which samples, and by which statistic. */
 import { OptimizerError } from '../../model/errors.ts'
 import { isJudged, type Metric, type MetricValues, toTraits } from '../../model/metric.ts'
+import { readExecutionMetric } from '../../model/readings.ts'
 import type { Sample } from '../../model/trial.ts'
 import type { Metric as JudgedMetric, Summary } from './samples.ts'
 
 /** The observations of one arm's instances. */
 export interface ArmObservations {
-  executions: { at: number; instance: string; durationMs: number; success: boolean; metrics?: MetricValues | null }[]
-  negotiations: { at: number; instance: string; agreed: boolean }[]
+  executions: {
+    at: number
+    instance: string
+    durationMs: number
+    success: boolean
+    errored?: boolean
+    confidence?: number | null
+    metrics?: MetricValues | null
+  }[]
+  negotiations: {
+    at: number
+    instance: string
+    agreed: boolean
+    latencyMs?: number | null
+    conflictResolutionTimeMs?: number | null
+  }[]
   /** Unfinished executions that started under the arm's version; `durationMs` is their age at the look (`at`). Library only. */
   inFlight?: { at: number; instance: string; durationMs: number }[]
 }
@@ -27,13 +42,6 @@ export interface TrialMetric extends JudgedMetric {
 
 type Execution = ArmObservations['executions'][number]
 
-/** The value of a metric in an execution; undefined if it was not reported. */
-export function readObservedMetric(name: string, execution: Execution): number | undefined {
-  if (name === 'responseTime') return execution.durationMs
-  if (name === 'successRate') return Number(execution.success)
-  return execution.metrics?.[name]
-}
-
 /** The metric as trials judge it. @throws OptimizerError `unusable-metric` if it is not one of executions or negotiations */
 export function toTrialMetric(metric: Metric): TrialMetric {
   const { name, label } = metric
@@ -49,7 +57,7 @@ export function toTrialMetric(metric: Metric): TrialMetric {
   return {
     ...judged,
     summary: name === 'responseTime' ? 'median' : 'mean',
-    samplesOf: ({ executions }) => toSamples(executions, (execution) => readObservedMetric(name, execution)),
+    samplesOf: ({ executions }) => toSamples(executions, (execution) => readExecutionMetric(name, execution)),
   }
 }
 

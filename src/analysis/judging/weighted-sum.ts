@@ -1,7 +1,8 @@
 import { findBuiltInMetric, type MetricName, type MetricTraits, toTraits } from '../../model/metric.ts'
+import { readExecutionMetric } from '../../model/readings.ts'
 import { type Weighed, weightedSumName } from '../../model/weights.ts'
 import { computeWeightedSum, toWeighedParts } from '../statistics/weighted-sum.ts'
-import { readObservedMetric, type TrialMetric, toSamples } from './trial-metric.ts'
+import { type TrialMetric, toSamples } from './trial-metric.ts'
 
 /**
  * A weighted sum of metrics as trials judge it: one value for each execution that has all of them, so that the judge takes into account
@@ -16,6 +17,6 @@ export function toWeightedSum(weighed: Weighed, traitsOf: (name: MetricName) => 
     ...toTraits(declaration),
     summary: 'mean',
     samplesOf: ({ executions }) =>
-      toSamples(executions, (execution) => computeWeightedSum(parts, (part) => readObservedMetric(part, execution))),
+      toSamples(executions, (execution) => computeWeightedSum(parts, (part) => readExecutionMetric(part, execution))),
   }
 }

@@ -1,7 +1,7 @@
 /** Whether an agent is within the bounds of its objective, by its profile. */
-import { formatMetricValue } from '../../model/format.ts'
 import { getMetric, type Metric, type MetricCatalogue, toKind } from '../../model/metric.ts'
 import type { Bound, Objective } from '../../model/objective.ts'
+import { describeBound } from '../../model/objective-text.ts'
 import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
 import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
@@ -29,7 +29,11 @@ export function readBoundedValue({ metric, quantile }: Bound, agent: AgentProfil
 }
 
 /** The bounds that an agent violates by more than what is tolerated, the worst first. */
-export function findBoundViolations({ subjectTo }: Objective, agent: AgentProfile, catalogue: MetricCatalogue): BoundViolation[] {
+export function findBoundViolations(
+  { subjectTo }: Pick<Objective, 'subjectTo'>,
+  agent: AgentProfile,
+  catalogue: MetricCatalogue,
+): BoundViolation[] {
   return subjectTo
     .flatMap((bound) => {
       const value = readBoundedValue(bound, agent)
@@ -46,15 +50,4 @@ export function findBoundViolations({ subjectTo }: Objective, agent: AgentProfil
 
 function distanceBeyond({ min = -Infinity, max = Infinity }: Bound, value: number) {
   return value < min ? { limit: min, beyond: min - value } : { limit: max, beyond: value - max }
-}
-
-/** "at least 80%", "at most 3000 ms at the 95th percentile" */
-export function describeBound({ quantile, min, max }: Bound, metric: Metric): string {
-  const format = (limit: number) => formatMetricValue(metric, limit)
-  const where = quantile === undefined ? '' : ` at the ${Math.round(100 * quantile)}th percentile`
-  const limits = [
-    ...(min === undefined ? [] : [`at least ${format(min)}`]),
-    ...(max === undefined ? [] : [`at most ${format(max)}`]),
-  ]
-  return `${limits.join(' and ')}${where}`
 }

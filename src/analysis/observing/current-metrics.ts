@@ -1,7 +1,7 @@
 import type { Metric, MetricCatalogue } from '../../model/metric.ts'
 import type { CurrentMetric } from '../../model/metric-view.ts'
 import { type AgentProfile, readProfileMetric, type SourceName } from '../../model/profile.ts'
-import type { ExecutionReading, InstanceExecution } from '../../model/readings.ts'
+import { type InstanceExecution, readExecutionMetric } from '../../model/readings.ts'
 import { mean, quantile } from '../statistics/summaries.ts'
 import { computeThroughput } from './profiles/database.ts'
 
@@ -35,25 +35,6 @@ export function computeCurrentMetrics(catalogue: MetricCatalogue, known: AgentKn
 type Current = Omit<CurrentMetric, 'metric' | 'label' | 'unit' | 'direction' | 'kind' | 'source' | 'trend'>
 
 const isFromExecutions = ({ name, grain }: Metric) => grain === 'execution' || name === 'throughput'
-
-/** The value of a metric in an execution; undefined if it was not reported. */
-export function readExecutionMetric(
-  name: string,
-  execution: Pick<ExecutionReading, 'durationMs' | 'success' | 'errored' | 'confidence' | 'metrics'>,
-): number | undefined {
-  switch (name) {
-    case 'responseTime':
-      return execution.durationMs ?? undefined
-    case 'successRate':
-      return Number(execution.success)
-    case 'errorRate':
-      return Number(execution.errored)
-    case 'averageConfidence':
-      return execution.confidence ?? undefined
-    default:
-      return execution.metrics?.[name]
-  }
-}
 
 function fromExecutions(metric: Metric, executions: readonly InstanceExecution[], now: number): Current | undefined {
   const reported = executions.filter(

@@ -1,30 +1,43 @@
-import type { Bottleneck, BottleneckType, Severity } from '../../model/bottleneck.ts'
+import type { Bottleneck } from '../../model/bottleneck.ts'
+import {
+  type BottleneckRule,
+  createDefaultRules,
+  isBeyond,
+  isSystemMetric,
+  type RulesOfType,
+  selectRules,
+  systemMetrics,
+} from '../../model/bottleneck-rule.ts'
 import { formatMetricValue } from '../../model/format.ts'
-import { builtInCatalogue, type MetricCatalogue } from '../../model/metric.ts'
+import { builtInCatalogue, type Metric, type MetricCatalogue } from '../../model/metric.ts'
 import { findObjective, type Objective } from '../../model/objective.ts'
 import type { AgentProfile, Snapshot, SystemProfile } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 import { roundToDecimals, stripFloatNoise } from '../statistics/rounding.ts'
-import { type BoundViolation, findBoundViolations } from './bounds.ts'
+import { type BoundViolation, findBoundViolations, readBoundedValue } from './bounds.ts'
 
 /**
- * Everything in the snapshot that misses a threshold (B4), or for an agent with an objective, a bound of it: agent by agent in the
- * snapshot's order, the system last.
- * Impacts are rounded to one decimal.
+ * Everything in the snapshot that is beyond a limit: agent by agent in the snapshot's order, the system last. For an agent with an
+ * objective, its bounds count in place of the thresholds (B4). Impacts are rounded to one decimal.
+ * @param configured rules beside those of the thresholds, or in their place
  */
 export function detectBottlenecks(
   snapshot: Snapshot,
   thresholds: Thresholds,
   objectives: readonly Objective[] = [],
   catalogue: MetricCatalogue = builtInCatalogue,
+  configured: readonly BottleneckRule[] = [],
 ): Bottleneck[] {
+  const defaults = createDefaultRules(thresholds)
   const ofAgents = snapshot.agents.flatMap((agent) => {
     const objective = findObjective(objectives, agent)
-    if (objective)
-      return findBoundViolations(objective, agent, catalogue).map((violation) => toBottleneck(agent.agentId, violation))
-    return agentBottleneckRules.map((rule) => applyRule(rule, agent.agentId, agent, thresholds))
+    const violations = objective ? findBoundViolations(objective, agent, catalogue) : []
+    return [
+      ...violations.map((violation) => toBottleneck(agent.agentId, violation)),
+      ...selectRules(configured, objective ? [] : defaults, agent).map((rules) => applyToAgent(rules, agent, catalogue)),
+    ]
   })
-  const ofSystem = systemBottleneckRules.map((rule) => applyRule(rule, 'system', snapshot.system, thresholds))
+  const ofSystem = selectRules(configured, defaults, 'system').map((rules) => applyToSystem(rules, snapshot.system))
   return [...ofAgents, ...ofSystem].filter((found) => found !== undefined)
 }
 
@@ -38,81 +51,71 @@ const toBottleneck = (agentId: string, { metric, value, excess, bound }: BoundVi
   metric: metric.name,
 })
 
-/** One threshold rule of B4 over a profile. */
-interface BottleneckRule<Profile> {
-  type: BottleneckType
-  value: (profile: Profile) => number | null
-  /** The severity of a value; undefined if it is not a bottleneck. */
-  severity: (value: number, thresholds: Thresholds) => Severity | undefined
-  /** Percent over the threshold for times, points below it for scores. */
-  impact: (value: number, thresholds: Thresholds) => number
-  describe: (component: string, value: number, thresholds: Thresholds) => string
-  suggestedFix: string
+/** A metric that nobody reported is a gap, never a bottleneck. */
+function applyToAgent(rules: RulesOfType, agent: AgentProfile, catalogue: MetricCatalogue): Bottleneck | undefined {
+  const metric = catalogue.get(rules[0].metric)
+  return metric && applyRules(rules, metric, agent.agentId, readBoundedValue(rules[0], agent))
+}
+
+function applyToSystem(rules: RulesOfType, system: SystemProfile): Bottleneck | undefined {
+  const { metric: name } = rules[0]
+  return isSystemMetric(name) ? applyRules(rules, systemMetrics.get(name)!, 'system', system[name] ?? undefined) : undefined
+}
+
+/** The bottleneck that the rules of one type find in a value, if any; its impact is that of the mildest rule. */
+function applyRules(rules: RulesOfType, metric: Metric, component: string, raw: number | undefined): Bottleneck | undefined {
+  if (raw === undefined || !Number.isFinite(raw)) return undefined
+  const value = stripFloatNoise(raw)
+  const [base] = rules
+  if (!isBeyond(base, value)) return undefined
+  const { severity } = rules.findLast((rule) => isBeyond(rule, value))!
+  const known = documented[base.type]
+  const label =
+    base.quantile === undefined ? metric.label : `${Math.round(100 * base.quantile)}th percentile of the ${metric.label}`
+  const figures = `${formatMetricValue(metric, value)} (limit: ${formatMetricValue(metric, limitOf(base))})`
+  return {
+    type: base.type,
+    severity,
+    affectedComponent: component,
+    description: known?.describe(component, value, limitOf(base)) ?? `${component} ${label} is ${figures}`,
+    impact: roundToDecimals(computeImpact(base, metric, value)),
+    suggestedFix: base.suggestedFix ?? known?.suggestedFix ?? `${base.above === undefined ? 'Raise' : 'Lower'} the ${label}`,
+    ...(known ? {} : { metric: metric.name }),
+  }
+}
+
+const limitOf = ({ above, below }: BottleneckRule) => (above ?? below)!
+
+/** Percent beyond the limit for quantities, points for shares, unless the rule says otherwise. */
+function computeImpact(rule: BottleneckRule, { kind }: Metric, value: number): number {
+  if (typeof rule.impact === 'number') return rule.impact
+  const limit = limitOf(rule)
+  const inPoints = rule.impact === undefined ? kind === 'proportion' : rule.impact === 'points'
+  return inPoints ? Math.abs(limit - value) * 100 : Math.abs(value / Math.max(limit, 1e-12) - 1) * 100
 }
 
 const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
 const milliseconds = (ms: number) => `${Math.round(ms)}ms`
-const pointsBelow = (target: number, value: number) => (target - value) * 100
 
-const agentBottleneckRules: BottleneckRule<AgentProfile>[] = [
-  {
-    type: 'agent_response_time',
-    value: (agent) => agent.responseTime,
-    severity: (value, { responseTimeMs }) => (value > responseTimeMs ? 'high' : undefined),
-    impact: (value, { responseTimeMs }) => (value / responseTimeMs - 1) * 100,
-    describe: (agent, value, { responseTimeMs }) =>
-      `${agent} response time is ${milliseconds(value)} (threshold: ${milliseconds(responseTimeMs)})`,
+/** The sentences of document 000 (B4). */
+const documented: Record<
+  string,
+  { describe: (component: string, value: number, limit: number) => string; suggestedFix: string }
+> = {
+  agent_response_time: {
+    describe: (agent, value, limit) => `${agent} response time is ${milliseconds(value)} (threshold: ${milliseconds(limit)})`,
     suggestedFix: 'Optimize decision-making algorithms or increase processing resources',
   },
-  {
-    type: 'agent_success_rate',
-    value: (agent) => agent.successRate,
-    severity: (value, { successRate, successRateCritical }) =>
-      value < successRate ? (value < successRateCritical ? 'critical' : 'medium') : undefined,
-    impact: (value, { successRate }) => pointsBelow(successRate, value),
-    describe: (agent, value, { successRate }) => `${agent} success rate is ${percent(value)} (target: ${percent(successRate)}+)`,
+  agent_success_rate: {
+    describe: (agent, value, limit) => `${agent} success rate is ${percent(value)} (target: ${percent(limit)}+)`,
     suggestedFix: 'Review decision logic, improve training data',
   },
-  {
-    type: 'coordination_efficiency',
-    value: (agent) => agent.coordinationScore,
-    severity: (value, { coordinationScore }) => (value < coordinationScore ? 'medium' : undefined),
-    impact: (value, { coordinationScore }) => pointsBelow(coordinationScore, value),
+  coordination_efficiency: {
     describe: (agent, value) => `${agent} coordination score is ${percent(value)}`,
     suggestedFix: 'Improve inter-agent communication protocols',
   },
-]
-
-const systemBottleneckRules: BottleneckRule<SystemProfile>[] = [
-  {
-    type: 'system_performance',
-    value: (system) => system.overallScore,
-    severity: (value, { systemScore, systemScoreCritical }) =>
-      value < systemScore ? (value < systemScoreCritical ? 'critical' : 'high') : undefined,
-    impact: (value, { systemScore }) => pointsBelow(systemScore, value),
-    describe: (_, value, { systemScore }) => `Overall system performance is ${percent(value)} (target: ${percent(systemScore)}+)`,
+  system_performance: {
+    describe: (_, value, limit) => `Overall system performance is ${percent(value)} (target: ${percent(limit)}+)`,
     suggestedFix: 'Comprehensive system optimization needed',
   },
-]
-
-/** The bottleneck that a rule finds in a profile, if any. A metric that nobody reported is a gap, never a bottleneck. */
-function applyRule<Profile>(
-  rule: BottleneckRule<Profile>,
-  component: string,
-  profile: Profile,
-  thresholds: Thresholds,
-): Bottleneck | undefined {
-  const raw = rule.value(profile)
-  if (raw === null || !Number.isFinite(raw)) return undefined
-  const value = stripFloatNoise(raw)
-  const severity = rule.severity(value, thresholds)
-  if (!severity) return undefined
-  return {
-    type: rule.type,
-    severity,
-    affectedComponent: component,
-    description: rule.describe(component, value, thresholds),
-    impact: roundToDecimals(rule.impact(value, thresholds)),
-    suggestedFix: rule.suggestedFix,
-  }
 }

@@ -1,4 +1,4 @@
-import { getMetric, type MetricCatalogue, toKind } from '../../model/metric.ts'
+import { getMetric, type MetricCatalogue, type MetricName, toKind } from '../../model/metric.ts'
 import { getObjectiveMetric, type Objective } from '../../model/objective.ts'
 import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
 import { getWeights, type Weighed, weightedSumName } from '../../model/weights.ts'
@@ -24,4 +24,15 @@ export function weighMetrics(
   if (empty) return `the ${getMetric(catalogue, empty[0]).label} is 0, so changes of it have no relative size`
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0)
   return Object.fromEntries(weights.map(([name, weight]) => [name, { weight: weight / total, reference: read(name)! }]))
+}
+
+/** The metrics that a target consists of, if it is the weighted sum of an objective. */
+export function findWeighed(
+  target: MetricName,
+  objective: Objective,
+  agent: AgentProfile,
+  catalogue: MetricCatalogue,
+): Weighed | undefined {
+  const weighed = target === weightedSumName ? weighMetrics(objective, agent, catalogue) : undefined
+  return typeof weighed === 'string' ? undefined : weighed
 }

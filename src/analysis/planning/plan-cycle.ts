@@ -4,6 +4,7 @@ import { isPresent } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { computeEffectiveAggressiveness, type EligibilityRecord } from '../eligibility/index.ts'
 import { detectBottlenecks } from '../observing/detection.ts'
+import { leaveOutUnusable, type UnusableAgent } from '../observing/unusable-agents.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 import { rankStrategies } from './ranking.ts'
 import { generateStrategies, type StrategyRequest } from './strategies/index.ts'
@@ -22,8 +23,8 @@ export interface CyclePlan {
   strategies: Strategy[]
   /** Agents and bottlenecks without a strategy, and why. */
   skipped: string[]
-  /** Agents that are left out because their data cannot be processed, and why. */
-  unusable: { agentId: string; reason: string }[]
+  /** Agents that are left out. */
+  unusable: UnusableAgent[]
 }
 
 /**
@@ -37,27 +38,9 @@ export function planCycle(fleet: PlanRequest): CyclePlan {
   const { snapshot, pairs } = selectAgents(fleet, (id) => present.has(id))
   // What was learned from agents that are gone still counts for others of their kind.
   const request = { ...fleet, snapshot, pairs }
-  try {
-    return plan(request)
-  } catch (error) {
-    const unusable = request.snapshot.agents.flatMap(({ agentId }) => {
-      const reason = findProblem(selectAgents(request, (id) => id === agentId))
-      return reason === undefined ? [] : [{ agentId, reason }]
-    })
-    if (unusable.length === 0) throw error
-    const names = new Set(unusable.map(({ agentId }) => agentId))
-    return { ...plan(selectAgents(request, (id) => !names.has(id))), unusable }
-  }
-}
-
-/** Why planning fails; undefined if it does not. */
-function findProblem(request: PlanRequest): string | undefined {
-  try {
-    plan(request)
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
+  const agentIds = snapshot.agents.map(({ agentId }) => agentId)
+  const { result, unusable } = leaveOutUnusable(agentIds, (includes) => plan(selectAgents(request, includes)))
+  return { ...result, unusable }
 }
 
 /** The part of a request that is about some of the agents. */
@@ -71,9 +54,10 @@ function selectAgents(request: PlanRequest, isWanted: (agentId: string) => boole
   }
 }
 
-function plan(request: PlanRequest): CyclePlan {
+function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
   const { snapshot, thresholds, policy, eligibility } = request
-  const bottlenecks = detectBottlenecks(snapshot, thresholds, eligibility.fleet.objectives, eligibility.fleet.catalogue)
+  const { objectives, catalogue } = eligibility.fleet
+  const bottlenecks = detectBottlenecks(snapshot, thresholds, objectives, catalogue, request.bottleneckRules)
   const { strategies, skipped } = generateStrategies({
     ...request,
     bottlenecks,
@@ -92,6 +76,5 @@ function plan(request: PlanRequest): CyclePlan {
         ({ agentId, actions }) => `${agentId} ${formatChanges(actions)}: ${strategiesPerCycle} better ones come first`,
       ),
     ],
-    unusable: [],
   }
 }

@@ -4,7 +4,7 @@ import type { Risk } from '../../model/knob.ts'
 export interface AggressivenessSettings {
   /** Multiplies the configured caps of the fleet: concurrent trials, and instances that run with unproven values. */
   capFactor: number
-  /** The most knobs turned together in one trial. */
+  /** The most knobs turned together in one trial, except to copy what helped another agent (`docs/learning.md`). */
   bundleSize: number
   /** Measured executions of an agent (among its newest 50) that a trial needs to start. */
   evidence: number

@@ -1,7 +1,13 @@
 import { isSameConfiguration, type KnobValues } from '../../model/knob.ts'
 import type { Origin } from '../../model/origin.ts'
 import type { Judgement } from '../../model/trial.ts'
-import { type ArmObservations, createTrialJudge, type TrialGoal, type TrialJudgeOptions } from '../judging/index.ts'
+import {
+  type ArmObservations,
+  createTrialJudge,
+  type TrialGoal,
+  type TrialJudgeOptions,
+  type TrialMetric,
+} from '../judging/index.ts'
 import { splitHistory } from './history.ts'
 
 /** The observations before a change, and in the period after it that is checked. */
@@ -33,9 +39,10 @@ export function hasEnoughObservations({ before, since }: ObservationPeriods, sha
 }
 
 /**
- * Judges whether a kept change does harm after all, compared with the time before its trial. There is no control any more, so the
- * agent's own past shows how it drifts without a change; and if the rest of the fleet got worse as well, the change is not to blame:
- * both comparisons have to prove harm. Null if there are too few executions to judge.
+ * Judges whether a kept change does harm after all, compared with the time before its trial: to its target, or to a guardrail, bounds
+ * included. There is no control any more, so the agent's own past shows how it drifts without a change; and if the rest of the fleet got
+ * worse as well, the change is not to blame: both comparisons have to prove harm. What the rest of the fleet does not report is compared
+ * with the past alone. Null if there are too few executions to judge.
  * @param share of the whole watch that this look covers; looks spend the error rate in proportion
  */
 export function judgeLateHarm(
@@ -44,19 +51,34 @@ export function judgeLateHarm(
   share: number,
 ): { harm: Judgement | null } | null {
   if (!hasEnoughObservations(agent, share)) return null
-  const common = { goal, maxSamples: MOST, alpha: ALPHA * share }
+  const isShared = (metric: TrialMetric) =>
+    Math.min(metric.samplesOf(others.before).length, metric.samplesOf(others.since).length) >= ENOUGH
   const since = newest(agent.since)
+  const isReported = (metric: TrialMetric) => metric.samplesOf(since).length > 0
+  const metrics = [goal.target, ...goal.guards.map(({ metric }) => metric)].filter(isReported)
+  const shared = metrics.filter(isShared)
   const past = splitHistory(agent.before, MOST)
-  const own = lookOnce(
-    { ...common, design: 'before-after', history: { control: past.older, candidate: past.older } },
-    past.newest,
-    since,
-  )
-  if (own.decision !== 'roll-back') return { harm: null }
-  if (Math.min(others.before.executions.length, others.since.executions.length) < ENOUGH) return { harm: own }
+  const history = { control: past.older, candidate: past.older }
   const beside = { control: newest(others.before), candidate: newest(agent.before) }
-  const againstFleet = lookOnce({ ...common, design: 'concurrent', history: beside }, newest(others.since), since)
-  return { harm: againstFleet.decision === 'roll-back' ? own : null }
+  for (const some of [shared, metrics.filter((metric) => !shared.includes(metric))]) {
+    if (some.length === 0) continue
+    const alpha = (ALPHA * share * some.length) / metrics.length
+    const common = { goal: restrictGoal(goal, some), maxSamples: MOST, alpha }
+    const own = lookOnce({ ...common, design: 'before-after', history }, past.newest, since)
+    if (own.decision !== 'roll-back') continue
+    if (some !== shared) return { harm: own }
+    const againstFleet = lookOnce({ ...common, design: 'concurrent', history: beside }, newest(others.since), since)
+    if (againstFleet.decision === 'roll-back') return { harm: own }
+  }
+  return { harm: null }
+}
+
+/** The goal for some of its metrics; a target that is not among them counts as not measured. */
+function restrictGoal({ target, guards }: TrialGoal, some: readonly TrialMetric[]): TrialGoal {
+  return {
+    target: some.includes(target) ? target : { ...target, samplesOf: () => [] },
+    guards: guards.filter(({ metric }) => some.includes(metric)),
+  }
 }
 
 function lookOnce(options: TrialJudgeOptions, control: ArmObservations, candidate: ArmObservations): Judgement {

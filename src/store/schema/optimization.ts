@@ -1,7 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { AlertCause } from '../../model/alert.ts'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
-import type { MetricName } from '../../model/metric.ts'
+import type { MetricName, MetricValues } from '../../model/metric.ts'
 import type { Objective } from '../../model/objective.ts'
 import type { Snapshot } from '../../model/profile.ts'
 import type { Phases, RecordedCycle, RecordedObjectiveChange, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
@@ -80,6 +80,7 @@ interface TrialSamples {
   timestamp: Date
   value: number
   success: boolean
+  metrics: NullableJson<MetricValues>
 }
 
 interface Locks {

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { summarizeImpact } from '../../../src/analysis/reporting/results/index.ts'
+import { objectiveSchema } from '../../../src/model/objective.ts'
 import { toResultDigest } from '../../../src/model/result.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { raiseAlert } from '../../../src/store/alerts.ts'
 import { requestApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
+import { recordObjectiveChange } from '../../../src/store/objectives.ts'
 import { recordPause } from '../../../src/store/pause.ts'
 import { upsertResult } from '../../../src/store/results.ts'
 import { insertSnapshot } from '../../../src/store/snapshots.ts'
@@ -61,7 +63,14 @@ async function record(): Promise<void> {
     controlInstances: ['hunter-2'],
   })
   await updateTrial(db, strategy.id, { state: 'observing', judgement, metrics, issues: ['hunter-2 answers late'] })
-  const sample = { executionId: randomUUID(), instanceId: 'hunter-1', timestamp: new Date(), value: 12.5, success: true }
+  const sample = {
+    executionId: randomUUID(),
+    instanceId: 'hunter-1',
+    timestamp: new Date(),
+    value: 12.5,
+    success: true,
+    metrics: null,
+  }
   await insertTrialSamples(db, strategy.id, [{ ...sample, arm: 'candidate' }])
   await requestApproval(db, { trialId: waiting.id, agentId: 'hunter' }, 60_000)
   const result = resultOf(planned(), {
@@ -82,6 +91,12 @@ async function record(): Promise<void> {
     trialId: strategy.id,
   })
   await recordPause(db, 'ada', 'a release')
+  const objective = objectiveSchema.parse({
+    kind: 'hunter',
+    minimize: 'costUsd',
+    subjectTo: [{ metric: 'qualityScore', min: 0.8 }],
+  })
+  await recordObjectiveChange(db, objective, { objective, by: 'ada', reason: 'a bill' })
 }
 
 const examples: Record<string, string> = {

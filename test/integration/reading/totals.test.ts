@@ -4,10 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { explain } from '../../../src/reading/explain.ts'
 import { readLearning } from '../../../src/reading/learning.ts'
-import { readResultsReport } from '../../../src/reading/results.ts'
+import { readResults, readResultsReport } from '../../../src/reading/results.ts'
 import { readStatus } from '../../../src/reading/status.ts'
-import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
+import { getCurrentConfiguration, recordDeparture, registerInstance } from '../../../src/store/agents.ts'
 import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
+import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { listCommunicatingPairs, loadMessageStatistics } from '../../../src/store/messages.ts'
 import { recordPause } from '../../../src/store/pause.ts'
 import { listPolicyChanges } from '../../../src/store/policy-changes.ts'
@@ -110,4 +111,13 @@ test('a pause that is in force already writes nothing, but an abort does', async
   expect(await listPolicyChanges(store.db)).toMatchObject([{ changedBy: 'ada' }])
   await recordPause(store.db, 'bob', 'bob aborted everything: harm', true)
   expect(await listPolicyChanges(store.db)).toMatchObject([{ changedBy: 'bob' }, { changedBy: 'ada' }])
+})
+
+test('what stands of a change is said of as many results as are listed, and is true of a forgotten agent', async () => {
+  const oldest = async () => (await readResults(optimizer, later + 1)).items.at(-1)
+  expect(await oldest()).toMatchObject({ strategy: { id: 'opt_0_kept' }, standing: 'in-force' })
+  await recordDeparture(store.db, { agentId: 'hunter', instanceId: 'hunter-1' })
+  await forgetAgent(store.db, { agentId: 'hunter', by: 'ada' })
+  expect(await oldest()).toMatchObject({ standing: 'forgotten' })
+  expect((await readResultsReport(optimizer)).undone).toMatchObject([{ trialId: 'opt_0_kept', standing: 'forgotten' }])
 })

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -10,7 +10,8 @@ import type { OptimizationResult } from '../../../src/model/result.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
-const cli = join(import.meta.dirname, '../../../src/cli.ts')
+const repository = join(import.meta.dirname, '../../..')
+const cli = join(repository, 'src/cli.ts')
 const hunter = 'market-hunter'
 /** One round of trials a cycle: on a busy machine a trial may end undecided, and a later cycle tries again. */
 const trials = { observeMs: 105_000, widenMs: 20_000, cycleMs: 145_000, lookEveryMs: 1_000 }
@@ -41,8 +42,13 @@ const environment = (more: Record<string, string> = {}) => ({
   ...more,
 })
 
-function start(args: string[], env = environment()) {
-  const child = spawn(process.execPath, [cli, 'start', ...args], { env })
+/** Through npm, in a process group of its own as under a terminal. */
+const startWithNpm = (...args: string[]) =>
+  follow(spawn('npm', ['start', '--', ...args], { cwd: repository, env: environment(), detached: true }))
+
+const start = (args: string[], env = environment()) => follow(spawn(process.execPath, [cli, 'start', ...args], { env }))
+
+function follow(child: ChildProcessWithoutNullStreams) {
   started = child
   const output = { text: '' }
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output.text += chunk))
@@ -56,8 +62,7 @@ function start(args: string[], env = environment()) {
   return { child, output, ended, says }
 }
 
-async function startPaused(...args: string[]) {
-  const started = start(['--paused', ...args])
+async function paused<Started extends ReturnType<typeof follow>>(started: Started): Promise<Started> {
   await started.says('The Schedule is paused')
   return started
 }
@@ -81,9 +86,9 @@ const isFaster = ({ strategy, verdict, interval, metrics }: OptimizationResult) 
 }
 
 describe('npm start', () => {
-  test('--once makes the real fleet faster; interrupted in mid-cycle it reports, ends cleanly and leaves no process behind', async () => {
+  test('--once makes the real fleet faster; npm, terminated in mid-cycle, waits for its report and its end, and no process is left', async () => {
     const file = join(folder, 'report.json')
-    const { child, ended, output, says } = start(['--once', '--cycles', String(mostCycles), '--json', file])
+    const { child, ended, output, says } = startWithNpm('--once', '--cycles', String(mostCycles), '--json', file)
     await says('Cycle cycle-')
     const { api } = JSON.parse(readFileSync(join(folder, 'data', 'addresses.json'), 'utf8'))
     const results = async () => (await (await fetch(`${api}/api/results`)).json()) as OptimizationResult[]
@@ -116,29 +121,29 @@ describe('npm start', () => {
     expect(after).not.toEqual(before)
   })
 
-  test('only servers survive a kill, and one next start replaces them; closing the terminal stops everything', async () => {
-    const first = await startPaused()
+  test('only servers survive a kill, and one next start replaces them; the end of npm stops everything', async () => {
+    const first = await paused(start(['--paused']))
     first.child.kill('SIGKILL')
     await first.ended
     await vi.waitFor(async () => expect(await leftBehind(ourOwn)).toBe(''), patienceMs)
     expect(await leftBehind()).not.toBe('')
 
-    const second = await startPaused('--no-fleet')
+    const second = await paused(startWithNpm('--paused', '--no-fleet'))
     const third = spawn(process.execPath, [cli, 'start', '--paused', '--no-fleet'], { env: environment() })
     expect(await once(third, 'exit')).toEqual([1, null])
+    // npm does not pass this signal on.
     second.child.kill('SIGHUP')
-    expect(await second.ended, second.output.text).toBe(0)
-    expect(await leftBehind()).toBe('')
+    await second.ended
+    await vi.waitFor(async () => expect(await leftBehind(), second.output.text).toBe(''), patienceMs)
   })
 
-  test('--paused starts no cycle; a second start is refused and touches nothing; Ctrl-C, which npm forwards a second time, stops everything', async () => {
-    const { child, ended, output } = await startPaused('--no-fleet')
+  test('--paused starts no cycle; a second start is refused and touches nothing; Ctrl-C, which npm passes on a second time, stops everything', async () => {
+    const { child, ended, output } = await paused(startWithNpm('--paused', '--no-fleet'))
     const second = start(['--paused', '--no-fleet'])
     expect(await second.ended).toBe(1)
     expect(second.output.text).toMatch(/already using the data folder/)
     expect(existsSync(join(folder, 'data', 'addresses.json'))).toBe(true)
-    child.kill('SIGINT')
-    child.kill('SIGINT')
+    process.kill(-child.pid!, 'SIGINT')
     expect(await ended, output.text).toBe(0)
     expect(existsSync(join(folder, 'data', 'addresses.json'))).toBe(false)
     expect(await leftBehind()).toBe('')

@@ -5,6 +5,7 @@ import { listKnobs } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import { type Database, openDatabase } from '../../../src/store/database.ts'
 import { migrate, migrateTo } from '../../../src/store/migrate.ts'
+import { findStrategy } from '../../../src/store/strategies.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
 let database: TestDatabase
@@ -40,7 +41,7 @@ test('a migration takes as long as it needs, while other statements end after 30
   }
 })
 
-test('a database of the version before releases keeps its knobs, and one alert for each cause', async () => {
+test('a database of the version before releases keeps its knobs and success criteria, and one alert for each cause', async () => {
   const earlier = await createTestDatabase()
   const old = openDatabase(earlier.url)
   try {
@@ -57,6 +58,8 @@ test('a database of the version before releases keeps its knobs, and one alert f
         insert into alerts (severity, component, message, trial_id) values
           ('high', 'hunter', '1 cannot be reached.', 'opt_1_a'), ('high', 'hunter', '1 and 2 cannot be reached.', 'opt_1_a'),
           ('high', 'limits', 'The file is broken.', null), ('medium', 'limits', 'These rules match nothing.', null);
+        insert into strategies (id, agent_id, type, priority, content) values
+          ('opt_1_a', 'hunter', 'agent_response_time', 'high', '{"successMetrics": ["Response time < 2000ms", "Throughput increased"]}');
         insert into report_batches (batch_id) values (gen_random_uuid());
         insert into agent_messages (from_agent, to_agent, type, delivered) values ('hunter', 'idle', 'signal', true);
         commit`)
@@ -64,6 +67,8 @@ test('a database of the version before releases keeps its knobs, and one alert f
     await migrate(old)
     expect((await listKnobs(old, 'hunter')).map(({ name }) => name)).toEqual(['cache', 'pool'])
     expect(await listKnobs(old, 'idle')).toEqual([])
+    const criteria = ['Response time < 2000ms', 'Throughput increased'].map((description) => ({ description }))
+    expect(await findStrategy(old, 'opt_1_a')).toEqual({ successMetrics: criteria })
     expect((await listOpenAlerts(old)).map(({ cause }) => cause).sort()).toEqual([
       'broken-limits',
       'unconfirmed-configuration',

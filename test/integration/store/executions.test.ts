@@ -68,8 +68,28 @@ test('a trial sees the executions of its versions, instances and time, oldest fi
   await ingestReports(store.db, batch('hunter', '2', { executions: [execution({ at: at(2), version: 2 })] }), Date.now())
   const ofTrial = { agentId: 'hunter', versions: [2, 7], instanceIds: ['1'], from: new Date(at(1)) }
   expect(await listInstanceExecutions(store.db, ofTrial)).toEqual([
-    { id: expect.any(String), at: at(2), instance: '1', version: 2, durationMs: 20, success: false, metrics: null },
-    { id: expect.any(String), at: at(3), instance: '1', version: 2, durationMs: 30, success: true, metrics: null },
+    {
+      id: expect.any(String),
+      at: at(2),
+      instance: '1',
+      version: 2,
+      durationMs: 20,
+      success: false,
+      errored: false,
+      confidence: null,
+      metrics: null,
+    },
+    {
+      id: expect.any(String),
+      at: at(3),
+      instance: '1',
+      version: 2,
+      durationMs: 30,
+      success: true,
+      errored: false,
+      confidence: null,
+      metrics: null,
+    },
   ])
   expect(await listInstanceExecutions(store.db, { ...ofTrial, from: new Date(at(2.5)) })).toHaveLength(1)
   expect((await listInstanceExecutions(store.db, { ...ofTrial, to: new Date(at(3) - 30) })).map((e) => e.at)).toEqual([at(2)])
@@ -93,9 +113,9 @@ test('an undelivered negotiation counts as not agreed; a message without negotia
   await ingestReports(store.db, batch('talker', '1', { messages: sent }), now)
   const window = { agentId: 'talker', instanceIds: ['1'], from: new Date(now - minute) }
   expect(await listNegotiations(store.db, window)).toEqual([
-    { at: now - 4_000, instance: '1', version: 1, agreed: true },
-    { at: now - 3_000, instance: '1', version: 1, agreed: false },
-    { at: now - 2_000, instance: '1', version: 1, agreed: false },
+    { at: now - 4_000, instance: '1', version: 1, agreed: true, latencyMs: 5, conflictResolutionTimeMs: null },
+    { at: now - 3_000, instance: '1', version: 1, agreed: false, latencyMs: 5, conflictResolutionTimeMs: null },
+    { at: now - 2_000, instance: '1', version: 1, agreed: false, latencyMs: null, conflictResolutionTimeMs: null },
   ])
   expect(await listNegotiations(store.db, { ...window, to: new Date(now - 3_000) })).toHaveLength(1)
   expect(await listNegotiations(store.db, { ...window, versions: [2] })).toEqual([])

@@ -73,6 +73,7 @@ test('samples that are recorded again count once', async () => {
     timestamp: new Date(),
     value: 12,
     success: true,
+    metrics: { costUsd: 0.02 },
   }
   await insertTrialSamples(store.db, 'opt_3_a', [sample])
   await insertTrialSamples(store.db, 'opt_3_a', [sample, { ...sample, executionId: randomUUID(), arm: 'candidate' }])

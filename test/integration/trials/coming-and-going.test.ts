@@ -166,6 +166,6 @@ test.concurrent('an agent that is gone is left alone, can be forgotten, and come
   const back = await startPod('risky', 'risky-2')
   expect(back.agent.values).toEqual({ rounds: 8, padding: 5 })
   expect((await readStatus(client)).agents).toContainEqual(
-    expect.objectContaining({ agentId: 'risky', live: 1, goneSince: null }),
+    expect.objectContaining({ agentId: 'risky', live: 1, silentSince: null }),
   )
 })

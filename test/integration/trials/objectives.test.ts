@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { admitTrial } from '../../../src/activities/admit.ts'
 import { type Agent, connectAgent, type KnobInput, type KnobValues } from '../../../src/agent/index.ts'
+import { explain } from '../../../src/reading/explain.ts'
 import { readMetrics } from '../../../src/reading/metrics.ts'
 import type { ObjectiveView } from '../../../src/reading/objectives.ts'
 import { readResults } from '../../../src/reading/results.ts'
@@ -76,6 +77,17 @@ test('a change that lowers the cost within the bounds is kept, and reported as s
   const { result } = await system.client.tryChange('frugal', { contextChunks: 12 }, 'a test')
   expect(await result()).toMatchObject({ verdict: 'keep', metric: 'costUsd', reason: 'cost is better' })
   expect((await getCurrentConfiguration(system.db, 'frugal')).values).toMatchObject({ contextChunks: 12 })
+  const { items } = await readResults(system.client)
+  const { effects, successMetrics } = items.find(({ strategy }) => strategy.agentId === 'frugal')!
+  expect(effects![0]).toMatchObject({ metric: 'costUsd', effect: 'gained' })
+  expect(effects!.find(({ metric }) => metric === 'qualityScore')!.bounds).toEqual([{ bound: 'at least 80%', holds: true }])
+  expect(effects!.map(({ metric }) => metric)).toEqual(expect.arrayContaining(['energyJ', 'throughput', 'responseTimeP95']))
+  expect(successMetrics!.map(({ description, outcome }) => [description, outcome])).toEqual([
+    ['Better cost', 'met'],
+    ['Quality score at least 80%', 'met'],
+  ])
+  const { sections } = await explain(system.client, 'frugal')
+  expect(sections[0]!.sentences[0]).toContain('minimize costUsd, subject to qualityScore>=0.8')
   const [known] = await readMetrics(system.client, 'frugal')
   expect(known!.metrics.find(({ metric }) => metric === 'qualityScore')!.value).toBeCloseTo(0.9, 1)
 })
@@ -85,7 +97,7 @@ test('a change that lowers the cost and breaks a bound is rolled back, with the 
   const { result } = await system.client.tryChange('curt', { contextChunks: 12, tone: 'curt' }, 'a test')
   expect(await result()).toMatchObject({
     verdict: 'roll-back',
-    reason: expect.stringContaining('quality score is not at least 0.8'),
+    reason: expect.stringContaining('quality score is not at least 80%'),
   })
   expect((await getCurrentConfiguration(system.db, 'curt')).values).toMatchObject({ contextChunks: 30, tone: 'plain' })
 })

@@ -1,9 +1,12 @@
+import type { Client } from '@temporalio/client'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createConclude } from '../../../src/activities/conclude.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { assignRestoredConfiguration, finishRestore } from '../../../src/activities/restore.ts'
+import { createSweep } from '../../../src/activities/sweep.ts'
 import { configSchema } from '../../../src/config.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
+import { listTrialAlerts, raiseAlert } from '../../../src/store/alerts.ts'
 import { appendConfiguration } from '../../../src/store/configurations.ts'
 import { acquireLock } from '../../../src/store/locks.ts'
 import { findResult } from '../../../src/store/results.ts'
@@ -93,4 +96,28 @@ test('a kept change that a person calls harmful when rolling it back counts as h
   await finishRestore(store.db, begun, [], { why: 'ada called it harmful', harmful: true })
   const undone = { harmful: true, reason: 'it was kept at first and rolled back later: ada called it harmful' }
   expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'keep', undone })
+})
+
+test('the alert of a kept trial whose restore waits for an instance stays until that restore has ended', async () => {
+  const { db } = store
+  const { id, agentId } = begun
+  await keep()
+  await raiseAlert(db, {
+    cause: 'unconfirmed-configuration',
+    severity: 'high',
+    component: agentId,
+    message: 'a test',
+    trialId: id,
+  })
+  let ended = ''
+  const describe = (workflowId: string) => async () => ({ status: { name: workflowId === ended ? 'COMPLETED' : 'RUNNING' } })
+  const getHandle = (workflowId: string) => ({ describe: describe(workflowId) })
+  const sweep = createSweep({ ...dependencies, temporal: { workflow: { getHandle } } as unknown as Client })
+  const isResolved = async () => {
+    await sweep()
+    return (await listTrialAlerts(db, id)).map(({ resolvedAt }) => resolvedAt !== null)
+  }
+  expect(await isResolved()).toEqual([false])
+  ended = `restore-${id}`
+  expect(await isResolved()).toEqual([true])
 })

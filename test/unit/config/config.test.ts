@@ -27,7 +27,24 @@ test.each([
   ['a goal beyond arithmetic', { goal: { target: 1e308 } }, 'goal.target'],
   ['a threshold that everything exceeds without end', { thresholds: { responseTimeMs: 1e-320 } }, 'thresholds.responseTimeMs'],
   ['a URL where a host name belongs', { apiAllowedHosts: ['https://optimizer.example.com'] }, 'apiAllowedHosts.0'],
-  ['an objective without a goal', { objectives: [{ kind: 'support' }] }, 'objectives.0: give either minimize or maximize;'],
+  [
+    'an objective against the direction of a metric that the configuration declares',
+    {
+      metrics: [{ name: 'toolCalls', kind: 'count', direction: 'lower' }],
+      objectives: [{ maximize: 'toolCalls' }],
+    },
+    'objectives.0: toolCalls is better when it is lower, so it cannot be maximized;',
+  ],
+  [
+    'an objective on a metric that no trial can be judged by',
+    { objectives: [{ maximize: 'cacheHitRate' }] },
+    'objectives.0: no trial can be judged by cacheHitRate;',
+  ],
+  [
+    'an objective without a goal',
+    { objectives: [{ kind: 'support' }] },
+    'objectives.0: give one of minimize, maximize and weigh;',
+  ],
   [
     'an objective for an agent and a kind',
     { objectives: [{ agent: 'bot', kind: 'support', minimize: 'costUsd' }] },

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decideAdmission, type EligibilityFacts, findReasons, ruleCodes } from '../../../src/analysis/eligibility/index.ts'
+import { buildRequestedStrategy } from '../../../src/analysis/planning/strategies/index.ts'
 import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
+import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import type { KnobChange } from '../../../src/model/finished-trial.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
+import { createCatalogue } from '../../../src/model/metric.ts'
 import { type Objective, objectiveSchema } from '../../../src/model/objective.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { arbitraryValue } from '../../support/arbitrary-knobs.ts'
@@ -26,6 +29,16 @@ const rolledBack = trialRecord({
   unjudged: true,
   improvement: null,
   at: now - hourMs,
+})
+/** Five days ago, the same change made the response time worse. */
+const slower = trialRecord({
+  agentId: 'hunter',
+  kind: 'hunter',
+  verdict: 'undecided',
+  changes: cacheSize(3),
+  improvement: -20,
+  interval: [-30, -10],
+  at: now - 120 * hourMs,
 })
 const inVain = Array.from({ length: 8 }, (_, index) =>
   trialRecord({ agentId: 'hunter', kind: 'hunter', verdict: 'undecided', changes: cacheSize(3), at: now - 60_000 + index }),
@@ -81,6 +94,12 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
     'otherwise',
   ],
   ['rolled-back-recently', { trials: [rolledBack] }, cacheSize(5), 'otherwise'],
+  [
+    'against-objective',
+    { trials: [slower], fleet: { objectives: [objectiveSchema.parse({ minimize: 'responseTime' })] } },
+    cacheSize(3),
+    'otherwise',
+  ],
   ['agent-busy', { fleet: { running: [running('hunter')] } }, cacheSize(3), 'all the same'],
   [
     'neighbour-busy',
@@ -106,7 +125,7 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
 /** Depend on the change that is wished for, so that no explanation of an agent can list them. */
 const aboutOneChange = new Set(['step-too-large', 'costs-resources'])
 /** Forbid changes that are like earlier ones or reverse them; an explanation lists the earlier ones. */
-const aboutThePast = new Set(['decided-by-person', 'rolled-back-recently'])
+const aboutThePast = new Set(['decided-by-person', 'rolled-back-recently', 'against-objective'])
 
 describe('every rule', () => {
   test('has a row in the table below', () => {
@@ -140,10 +159,26 @@ describe('every rule', () => {
         'costs-resources',
         'decided-by-person',
         'rolled-back-recently',
+        'against-objective',
       ].includes(code)
       expect([code, reasons.some((reason) => reason.code === code)]).toEqual([code, !isExempt])
     }
   })
+})
+
+test('a knob may be tried, and by a person judged, by the declared metric that it affects', () => {
+  const affects = [{ metric: 'energyJ', improves: 'decrease' as const }]
+  const { fleet, ...facts } = eligibilityFacts()
+  const knobs = facts.knobs.map((knob) => ({ ...knob, affects }))
+  const catalogue = createCatalogue([{ name: 'energyJ', unit: 'J', direction: 'lower', kind: 'continuous', description: '' }])
+  const codes = (known: typeof catalogue) =>
+    findReasons({ ...facts, knobs, fleet: { ...fleet, catalogue: known } }, cacheSize(3), 'planning').map(({ code }) => code)
+  expect(codes(catalogue)).toEqual([])
+
+  const request = { id: 'opt_1_a', agentId: facts.agentId, knobs, changes: cacheSize(3), requestedBy: 'ada', catalogue }
+  const strategy = buildRequestedStrategy(request)
+  expect(strategy).toMatchObject({ targetMetric: 'energyJ', declared: [{ name: 'energyJ', direction: 'lower' }] })
+  expect(buildTrialGoal(strategy).target).toMatchObject({ metric: 'energyJ', direction: 'lower', kind: 'continuous' })
 })
 
 describe('a trial that was planned for an objective', () => {

@@ -43,4 +43,26 @@ describe('a floor', () => {
     expect(floor({ agent: 'other', successRate: 0.8 }, {}, { successRate: 0 })).toBeUndefined()
     expect(floor({ kind: 'market-hunter', successRate: 0.8 }, {}, { successRate: 0 })).toBeDefined()
   })
+
+  test('may be on any metric that executions report', () => {
+    const quality = (mean: number) => ({ reported: { qualityScore: { mean, standardError: 0.01, samples: 50 } } })
+    const rule = { metric: 'qualityScore', min: 0.8 }
+    expect(floor(rule, quality(0.85), quality(0.79))).toBe(
+      'with the change, the quality score of hunter was 0.79; the floor is at least 80%',
+    )
+    expect(floor(rule, quality(0.85), quality(0.81))).toBeUndefined()
+    expect(floor(rule, quality(0.7), quality(0.75))).toBeUndefined()
+    expect(floor(rule, quality(0.85), {})).toContain('not reported')
+    expect(floor({ metric: 'responseTime', max: 200 }, { responseTimeP50: 150 }, { responseTimeP50: 250 })).toBeDefined()
+  })
+
+  test('on a metric needs a limit, and a limit needs a metric', () => {
+    const parse = (rule: object) => limitsSchema.safeParse({ floors: [rule] }).success
+    expect([{ metric: 'qualityScore' }, { min: 0.8 }, { metric: 'costUsd', min: 2, max: 1 }].map(parse)).toEqual([
+      false,
+      false,
+      false,
+    ])
+    expect(parse({ metric: 'costUsd', max: 1 })).toBe(true)
+  })
 })

@@ -96,6 +96,27 @@ describe('a knob that was turned back and forth', () => {
   })
 })
 
+describe('a knob that was turned together with others', () => {
+  const restsAfter = (history: { pool: number; cache?: number; depth?: number }[]) => {
+    const versions = history.map((values, index) => ({ at: index * hour, values: { cache: 1, depth: 1, ...values } }))
+    return findOscillationEnd(pool, versions, 5 * hour)
+  }
+
+  test('is not left alone because of changes that were about other knobs as well', () => {
+    const zigzag = [{ pool: 10 }, { pool: 20, cache: 2 }, { pool: 15, cache: 2, depth: 2 }, { pool: 30, cache: 2, depth: 2 }]
+    expect(restsAfter(zigzag)).toBeUndefined()
+    expect(restsAfter([{ pool: 10 }, { pool: 20 }, { pool: 15, cache: 2 }, { pool: 30, cache: 2 }])).toBeUndefined()
+  })
+
+  test('is left alone once the same change was taken back and made again, whatever happened in between', () => {
+    const [low, high] = [{ pool: 10 }, { pool: 20, cache: 2 }]
+    expect(restsAfter([low, high, low, high])).toBe(27 * hour)
+    expect(restsAfter([{ pool: 10 }, { pool: 20 }, { pool: 18, cache: 2 }, { pool: 12, cache: 2 }, { pool: 30, cache: 2 }])).toBe(
+      28 * hour,
+    )
+  })
+})
+
 describe('a knob is not left alone', () => {
   test.each<[string, [number, number][]]>([
     ['that was never turned', [[0, 10]]],

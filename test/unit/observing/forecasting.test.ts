@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { forecastCrossing, MetricSeries } from '../../../src/analysis/observing/forecasting/index.ts'
 import type { MetricPoint } from '../../../src/model/history.ts'
+import { findBuiltInMetric } from '../../../src/model/metric.ts'
 import { random } from '../judging/random.ts'
 
 const minute = 60_000
@@ -9,9 +10,9 @@ const hour = 60 * minute
 const every = (stepMs: number, count: number, value: (at: number, i: number) => number): MetricPoint[] =>
   Array.from({ length: count }, (_, i) => ({ at: i * stepMs, value: value(i * stepMs, i) }))
 const last = (points: MetricPoint[]) => points.at(-1)!.at
-const times = (points: MetricPoint[]) => new MetricSeries('responseTime', points)
+const times = (points: MetricPoint[]) => new MetricSeries(findBuiltInMetric('responseTime')!, points)
 const likely = (points: MetricPoint[], threshold = 2000) =>
-  forecastCrossing('responseTime', times(points), threshold, last(points)).probability
+  forecastCrossing(findBuiltInMetric('responseTime')!, times(points), threshold, last(points)).probability
 
 describe('the forecast of a crossing', () => {
   test('is likely if the trend leads there, and unlikely if it leads away or is flat', () => {
@@ -25,15 +26,20 @@ describe('the forecast of a crossing', () => {
 
   test('of a rate looks downward', () => {
     const points = every(10 * minute, 12, (_, i) => 0.9 - 0.015 * i)
-    const series = new MetricSeries('successRate', points)
-    expect(forecastCrossing('successRate', series, 0.7, last(points)).probability).toBeGreaterThan(0.15)
-    expect(forecastCrossing('successRate', series, 0.4, last(points)).probability).toBeLessThan(0.05)
+    const series = new MetricSeries(findBuiltInMetric('successRate')!, points)
+    expect(forecastCrossing(findBuiltInMetric('successRate')!, series, 0.7, last(points)).probability).toBeGreaterThan(0.15)
+    expect(forecastCrossing(findBuiltInMetric('successRate')!, series, 0.4, last(points)).probability).toBeLessThan(0.05)
   })
 
   test('of a rate stays between 0 and 1', () => {
     const towards = (step: number) => {
       const points = every(10 * minute, 12, (_, i) => 0.5 + step * i)
-      return forecastCrossing('successRate', new MetricSeries('successRate', points), 0.7, last(points)).interval
+      return forecastCrossing(
+        findBuiltInMetric('successRate')!,
+        new MetricSeries(findBuiltInMetric('successRate')!, points),
+        0.7,
+        last(points),
+      ).interval
     }
     expect(towards(0.04)[1]).toBe(1)
     expect(towards(-0.04)[0]).toBe(0)
@@ -82,8 +88,8 @@ describe('the forecast of a crossing', () => {
     })
     fc.assert(
       fc.property(fc.array(point, { maxLength: 40 }), (points) => {
-        const series = new MetricSeries('coordinationScore', [...points, { at: 11 * 24 * hour, value: 0.8 }])
-        const { probability, interval } = forecastCrossing('coordinationScore', series, 0.6, 11 * 24 * hour)
+        const series = new MetricSeries(findBuiltInMetric('coordinationScore')!, [...points, { at: 11 * 24 * hour, value: 0.8 }])
+        const { probability, interval } = forecastCrossing(findBuiltInMetric('coordinationScore')!, series, 0.6, 11 * 24 * hour)
         expect(probability).toBeGreaterThanOrEqual(0)
         expect(probability).toBeLessThanOrEqual(1 + 1e-9)
         expect(interval[0]).toBeLessThanOrEqual(interval[1])

@@ -37,6 +37,7 @@ function generate(seen: Snapshot, known: Partial<StrategyRequest> = {}) {
     ...known,
   })
 }
+const named = (description: string) => expect.objectContaining({ description, metric: expect.any(String) })
 const ofType = (type: string, { strategies }: ReturnType<typeof generate>) =>
   strategies.find((strategy) => strategy.type === type)!
 
@@ -95,9 +96,9 @@ describe("document 000's scenario", () => {
       ],
       why: expect.stringMatching(/^it is the most promising allowed change/),
       successMetrics: [
-        'Response time < 2000ms',
-        'Latency variance reduced (not measured)',
-        'Throughput increased (not measured)',
+        { description: 'Response time < 2000ms', metric: 'responseTime', aim: 'at-most', limit: 2000 },
+        { description: 'Latency variance reduced', metric: 'responseTime', statistic: 'variance', aim: 'decrease' },
+        { description: 'Throughput increased', metric: 'throughput', aim: 'increase' },
       ],
       rollbackPlan: 'Restore sourceParallelism 1, cacheTtlMs 0, depth 8 on market-hunter unless the change is proven to help',
     })
@@ -130,11 +131,7 @@ describe("document 000's scenario", () => {
       ),
       expectedImprovement: 15,
       implementationTime: 300_000,
-      successMetrics: [
-        'Reduced latency spikes (not measured)',
-        'Improved resource utilization (not measured)',
-        'Higher success rates',
-      ],
+      successMetrics: ['Reduced latency spikes', 'Improved resource utilization', 'Higher success rates'].map(named),
       rollbackPlan: expect.stringMatching(
         /^Restore (sourceParallelism 1|cacheTtlMs 0|depth 8).* on market-analyzer unless the change is proven to help$/,
       ),
@@ -149,11 +146,7 @@ describe("document 000's scenario", () => {
       ),
       expectedImprovement: 10,
       implementationTime: 180_000,
-      successMetrics: [
-        'Faster conflict resolution (not measured)',
-        'Better resource sharing (not measured)',
-        'Improved joint decisions (not measured)',
-      ],
+      successMetrics: ['Faster conflict resolution', 'Better resource sharing', 'Improved joint decisions'].map(named),
       rollbackPlan: expect.stringMatching(/ on market-analyzer unless the change is proven to help$/),
     })
   })
@@ -200,8 +193,30 @@ test('a bottleneck for which no knob is left is skipped, with the reason', () =>
   expect(strategies).toEqual([])
   expect(skipped[0]).toEqual({
     subject: 'Success rate of market-hunter',
-    reason: 'no change that is safe enough is left to try on market-hunter',
+    reason: 'no knob of market-hunter is declared to affect it',
   })
+})
+
+test('a bottleneck is skipped for the reason against each knob that affects it', () => {
+  const seen = snapshot([agentProfile('market-hunter', { responseTime: 2800 })])
+  const affects = [{ metric: 'responseTime' as const, improves: 'increase' as const }]
+  const risky = ['a', 'b', 'c', 'd'].map((name) =>
+    knob({ name, type: 'int', min: 1, max: 9, default: 1, purpose: 'caching', risk: 'high', affects }),
+  )
+  const reason = (knobs: Knob[]) =>
+    generate(seen, { knobs: { 'market-hunter': knobs }, policy: { ...defaultPolicy, aggressiveness: 2 } }).skipped[0]!.reason
+  const why = 'its risk is high; aggressiveness 2 allows risk up to medium'
+  expect(reason(risky.slice(0, 1))).toBe(`no knob of market-hunter that affects it may be turned: a: ${why}`)
+  expect(reason(risky)).toMatch(new RegExp(`: a: ${why}; b: ${why}; c: ${why}; and 1 other reason$`))
+})
+
+test('a bottleneck whose knobs other strategies turn is skipped because of that', () => {
+  const affects = ['responseTime', 'successRate'].map((metric) => ({ metric, improves: 'increase' as const })) as Knob['affects']
+  const only = knob({ name: 'only', type: 'int', min: 1, max: 9, default: 1, purpose: 'caching', affects })
+  const seen = snapshot([agentProfile('market-hunter', { responseTime: 2800, successRate: 0.62 })])
+  const { strategies, skipped } = generate(seen, { knobs: { 'market-hunter': [only] }, pairs: [] })
+  expect(strategies).toHaveLength(1)
+  expect(skipped[0]!.reason).toBe('other strategies turn the knobs of market-hunter that affect it')
 })
 
 test('with a focus, only that agent is optimized', () => {
@@ -389,6 +404,9 @@ describe('if a person has to approve', () => {
     const unknown = [{ metric: 'responseTime' as const, improves: 'unknown' as const }]
     const anyway = (risk: Risk) => knob({ ...numeric, name: 'anyway', affects: unknown, default: 8, risk })
     expect(planned([anyway('high')])).toBeUndefined()
+    expect(generate(seen, { knobs: { hunter: [anyway('high')] } }).skipped[0]!.reason).toBe(
+      'what is left to try on hunter needs approval, which is requested only for what is expected to help',
+    )
     expect(turned(planned([anyway('low')]))).toEqual(['anyway'])
   })
 

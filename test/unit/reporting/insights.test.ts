@@ -124,6 +124,16 @@ const listed = { trials: { shown: 6, total: 6 } }
 
 const agents = (current: Record<string, number | boolean>) => [{ agentId: 'hunter', kind: 'hunter', knobs, current }]
 
+test('an agent whose data cannot be processed is named, and its trials and itself are left out for the others', () => {
+  const current = { cache: 30, depth: 9, batching: false }
+  const fleet = ['hunter', 'broken'].map((agentId) => ({ agentId, kind: 'hunter', knobs, current }))
+  const sound = cached(30, 20, [16, 24])
+  const learn = (experience: FinishedTrial[]) => buildLearningReport({ results: [], listed, experience, agents: fleet })
+  const { agents, unusable } = learn([sound, { ...sound, agentId: 'broken', changes: null } as unknown as FinishedTrial])
+  expect(unusable).toEqual([{ agentId: 'broken', reason: expect.stringMatching(/./) }])
+  expect(agents).toEqual([learn([sound]).agents[0]])
+})
+
 describe('the knobs worth trying', () => {
   test('are those never tried, and those that promise more in the same direction', () => {
     const experience = Array.from({ length: 6 }, () => cached(30, 20, [16, 24]))

@@ -43,6 +43,12 @@ describe('what stands now of kept changes', () => {
     expect(standings([second, first], { cache: 2 })).toEqual({ second: 'overridden', first: 'in-force' })
   })
 
+  test('has ended with an agent that was forgotten, except for what was rolled back or overridden before', () => {
+    const all = [kept('third', [['cache', 4, 8]], true), second, first, kept('other', [['depth', 1, 2]])]
+    const after = determineStandings(all, { cache: 4, depth: 1 }, true)
+    expect(Object.fromEntries(after)).toEqual({ third: 'restored', second: 'forgotten', first: 'forgotten', other: 'overridden' })
+  })
+
   test('stands for a chain of changes whatever its length, and for none of it once the start is in force again', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), (length) => {

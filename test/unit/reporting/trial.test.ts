@@ -103,6 +103,14 @@ describe('a change that was proven and kept', () => {
   })
 })
 
+test('a kept change of an agent that was forgotten is not called rolled back, and says what happens if the agent returns', () => {
+  const facts = kept({ standing: 'forgotten' })
+  const { summary, undo } = explainTrial(facts)
+  expect(summary).toContain('was kept, until its agent was forgotten')
+  expect(undo).toBe('npx optimizer rollback opt_1_abcde')
+  expect(section(facts, 'Undo')).toContain('If it comes back, so do its settings')
+})
+
 describe('a kept change that was undone', () => {
   const undone = { at: second(500).toISOString(), reason: 'ada restored version 1', harmful: false }
   const facts = (known: Partial<OptimizationResult>) => {

@@ -1,5 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { computeMetricEffects, evaluateSuccessMetrics } from '../../../src/analysis/reporting/results/index.ts'
+import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { type StandingResult, toResultDigest } from '../../../src/model/result.ts'
 import { buildResultsReport } from '../../../src/reading/results.ts'
 import { formatReport } from '../../../src/terminal/format-report.ts'
@@ -40,6 +42,19 @@ describe('the results of all trials', () => {
     expect(printed).toMatch(/│ hunter +│ cacheTtlMs 0 → 600 +│ keep +│ response time +│ p50 2800 ms → 2145 ms/)
     expect(printed).toContain('1 of 2 changes proven and kept.')
     expect(printed).toContain('hunter, all changes that stand together: 23.4% faster (12.1 to 33.0% faster), 1 kept trial')
+  })
+
+  test('say what a change gained in each metric, what it cost, and which success criteria were met', () => {
+    const metrics = {
+      before: { ...kept.metrics.before, successRate: 0.9, samples: 400 },
+      after: { ...kept.metrics.after, successRate: 0.75, samples: 400 },
+    }
+    const effects = computeMetricEffects({ ...kept, metrics }, builtInCatalogue)
+    const successMetrics = evaluateSuccessMetrics(kept.strategy.successMetrics, { metrics, effects }, builtInCatalogue)
+    const printed = stripVTControlCharacters(formatResults(reportOf([{ ...kept, metrics, effects, successMetrics }])))
+    expect(printed).toContain('2800 ms → 2145 ms')
+    expect(printed).toContain('cost: success rate 15.0 points lower (90% → 75%)')
+    expect(printed).toContain('not met: Response time < 2000ms')
   })
 
   test('that were undone keep their verdict, say what became of them, and add nothing to the total', () => {

@@ -4,7 +4,7 @@ import type { Status } from '../../../src/reading/status.ts'
 import { formatStatus } from '../../../src/terminal/format-status.ts'
 
 test('an agent without a live instance is silent until all of its instances are gone', () => {
-  const agent = { kind: 'hunter', live: 0, goneSince: new Date(0), version: 1, values: {} }
+  const agent = { kind: 'hunter', live: 0, silentSince: new Date(0), version: 1, values: {} }
   const status = formatStatus({
     control: { policy: defaultPolicy } as Status['control'],
     pause: null,

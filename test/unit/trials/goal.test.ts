@@ -104,7 +104,7 @@ describe('a cheaper change', () => {
     const ms = () => (uniform() < 0.3 ? between(5_000, 7_000) : between(760, 1_076))
     expect(judge(objective, { change: { ms } })).toMatchObject({
       decision: 'roll-back',
-      reason: 'guardrail: response time is not at most 3000 at the 95th percentile',
+      reason: 'guardrail: response time is not at most 3000 ms at the 95th percentile',
     })
   })
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createUsualGoal } from '../../../src/analysis/judging/index.ts'
+import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import { judgeLateHarm, type ObservationPeriods } from '../../../src/analysis/trials/late-harm.ts'
+import { objectiveSchema } from '../../../src/model/objective.ts'
 import { type Behaviour, requests } from '../judging/arms.ts'
 
 const MINUTE = 60_000
@@ -60,5 +62,55 @@ describe('a kept change', () => {
     const stretch = stretches(1, ['a', 'b'], later(2))
     expect(judgeLateHarm(usual, { agent: stretch, others: stretches(2, [], steady) }, 0.1)).toBeNull()
     expect(judgeLateHarm(usual, { agent: stretch, others: stretches(2, [], steady) }, 0.2)).not.toBeNull()
+  })
+
+  describe('with an objective', () => {
+    const objective = objectiveSchema.parse({
+      minimize: 'costUsd',
+      subjectTo: [
+        { metric: 'qualityScore', min: 0.8 },
+        { metric: 'responseTime', quantile: 0.95, max: 3000 },
+      ],
+    })
+    const goal = buildTrialGoal({ targetMetric: 'costUsd', objective })
+    /** The periods with what the agent reports beside its times. */
+    const reporting = (periods: ObservationPeriods, cost: Load, quality: Load): ObservationPeriods => {
+      const add = ({ executions, negotiations }: ObservationPeriods['before']) => ({
+        negotiations,
+        executions: executions.map((execution, i) => {
+          const scatter = 1 + 0.1 * Math.sin(i * 12.9898)
+          const metrics = {
+            costUsd: 0.004 * scatter * cost(execution.at),
+            qualityScore: 0.85 * quality(execution.at) * (1.05 - 0.05 * scatter),
+          }
+          return { ...execution, metrics }
+        }),
+      })
+      return { before: add(periods.before), since: add(periods.since) }
+    }
+    const judge = (seed: number, cost: Load, quality: Load, time: Load = steady) =>
+      judgeLateHarm(
+        goal,
+        {
+          agent: reporting(stretches(seed, ['a', 'b'], time), cost, quality),
+          others: stretches(seed + 1_000, ['x', 'y'], steady),
+        },
+        0.25,
+      )
+
+    test('is left alone while its metric and its bounds stay as they were', () => {
+      for (const seed of seeds) expect(judge(seed, steady, steady)).toEqual({ harm: null })
+    })
+
+    test('does harm where its metric becomes worse, although no other agent reports it', () => {
+      for (const seed of seeds) expect(judge(seed, later(1.5), steady)?.harm).toMatchObject({ reason: 'cost is worse' })
+    })
+
+    test('does harm where a bound is broken, although its metric still gains', () => {
+      for (const seed of seeds)
+        expect(judge(seed, later(0.5), later(0.85))?.harm).toMatchObject({
+          reason: 'guardrail: quality score is not at least 80%',
+        })
+    })
   })
 })

@@ -1,5 +1,5 @@
 import type { MetricHistory } from '../../../model/history.ts'
-import { type UsualMetric, usualMetrics } from '../../../model/metric.ts'
+import { findBuiltInMetric, type Metric, usualMetrics } from '../../../model/metric.ts'
 import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
 import { MetricSeries } from './metric-series.ts'
 
@@ -15,23 +15,23 @@ export class MetricSeriesCache {
   }
 
   /** Undefined if nobody reports the metric now. */
-  series(agentId: string, metric: UsualMetric): MetricSeries | undefined {
-    const key = `${agentId} ${metric}`
+  series(agentId: string, metric: Metric): MetricSeries | undefined {
+    const key = `${agentId} ${metric.name}`
     if (!this.known.has(key)) this.known.set(key, this.follow(agentId, metric))
     return this.known.get(key)
   }
 
   /** When one of an agent's metrics last shifted, milliseconds since the epoch; 0 if never. */
   lastShiftAt(agentId: string): number {
-    return Math.max(0, ...usualMetrics.map((metric) => this.series(agentId, metric)?.lastShift ?? 0))
+    return Math.max(0, ...usualMetrics.map((name) => this.series(agentId, findBuiltInMetric(name)!)?.lastShift ?? 0))
   }
 
-  private follow(agentId: string, metric: UsualMetric): MetricSeries | undefined {
+  private follow(agentId: string, metric: Metric): MetricSeries | undefined {
     const profile = this.snapshot.agents.find((agent) => agent.agentId === agentId)
-    const value = (profile && readProfileMetric(metric, profile)) ?? Number.NaN
+    const value = (profile && readProfileMetric(metric.name, profile)) ?? Number.NaN
     if (!Number.isFinite(value)) return undefined
     const at = this.snapshot.takenAt
-    const earlier = this.history[agentId]?.[metric]?.filter((point) => point.at < at) ?? []
+    const earlier = this.history[agentId]?.[metric.name]?.filter((point) => point.at < at) ?? []
     return new MetricSeries(metric, [...earlier, { at, value }])
   }
 }

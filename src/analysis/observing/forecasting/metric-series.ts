@@ -1,6 +1,6 @@
 /** The metric of one agent as a series that can be forecast. */
 import type { MetricPoint } from '../../../model/history.ts'
-import { findBuiltInMetric, type MetricKind, toKind, type UsualMetric } from '../../../model/metric.ts'
+import { type Metric, type MetricKind, toKind } from '../../../model/metric.ts'
 import { transforms } from '../../statistics/effect-scale.ts'
 import { fitSeasonalComponent, type Season } from './season.ts'
 import { type Forecast, probabilityAbove, Trend } from './trend.ts'
@@ -10,31 +10,35 @@ const window = 60
 /** A point less likely than this is a shift. */
 const surprising = 0.001
 
-/** Smallest time in milliseconds: 0 has no logarithm. */
-const LEAST: Record<MetricKind, number> = { continuous: 1, proportion: Number.NEGATIVE_INFINITY }
-
-/** A value on the scale of forecasts: the logarithm of times, because they vary in proportion; rates and scores unchanged. */
-function toForecastScale(kind: MetricKind, value: number): number {
-  return transforms[kind].apply(Math.max(LEAST[kind], value))
+/** The smallest value that is told apart from 0, which has no logarithm: 1 ms, or half of the smallest other value that was seen. */
+function findLeast({ kind, unit }: SeriesMetric, points: readonly MetricPoint[]): number {
+  if (toKind(kind) === 'proportion') return Number.NEGATIVE_INFINITY
+  const positive = points.map(({ value }) => value).filter((value) => value > 0 && Number.isFinite(value))
+  return unit === 'ms' || positive.length === 0 ? 1 : Math.min(...positive) / 2
 }
-
-/** A rate or score stays between 0 and 1, however far a trend leads. */
-const fromForecastScale = (kind: MetricKind, at: number) => transforms[kind].invert(at)
+type SeriesMetric = Pick<Metric, 'kind' | 'unit'>
 
 export class MetricSeries {
   private readonly kind: MetricKind
+  private readonly least: number
   private readonly season: Season
   private readonly trend = new Trend()
   private shiftedAt: number | undefined
 
-  constructor(metric: UsualMetric, points: readonly MetricPoint[]) {
-    this.kind = toKind(findBuiltInMetric(metric)!.kind)
+  constructor(metric: SeriesMetric, points: readonly MetricPoint[]) {
+    this.kind = toKind(metric.kind)
+    this.least = findLeast(metric, points)
     const usable = points
       .filter(({ value }) => Number.isFinite(value))
-      .map(({ at, value }) => ({ at, value: toForecastScale(this.kind, value) }))
+      .map(({ at, value }) => ({ at, value: this.toScale(value) }))
       .sort((a, b) => a.at - b.at)
     this.season = fitSeasonalComponent(usable)
     for (const { at, value } of usable.slice(-window)) this.follow({ at, value: value - this.season(at) })
+  }
+
+  /** A value on the scale of forecasts: the logarithm of a quantity, because it varies in proportion; rates and scores unchanged. */
+  private toScale(value: number): number {
+    return transforms[this.kind].apply(Math.max(this.least, value))
   }
 
   private follow(point: MetricPoint): void {
@@ -57,7 +61,7 @@ export class MetricSeries {
 
   /** The probability that the measurement at a moment lies above a value. */
   probabilityAbove(moment: number, value: number): number {
-    return probabilityAbove(this.predict(moment), toForecastScale(this.kind, value))
+    return probabilityAbove(this.predict(moment), this.toScale(value))
   }
 
   /** The value that the measurement at a moment lies below with this probability. */
@@ -70,6 +74,7 @@ export class MetricSeries {
       if (1 - probabilityAbove(forecast, middle) < share) low = middle
       else high = middle
     }
-    return fromForecastScale(this.kind, high)
+    // A rate or score stays between 0 and 1, however far a trend leads.
+    return transforms[this.kind].invert(high)
   }
 }

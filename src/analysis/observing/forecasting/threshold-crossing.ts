@@ -1,4 +1,4 @@
-import { findBuiltInMetric, type UsualMetric } from '../../../model/metric.ts'
+import type { Metric } from '../../../model/metric.ts'
 import type { MetricSeries } from './metric-series.ts'
 
 /** A threshold that a metric may cross. */
@@ -14,10 +14,15 @@ export const forecastHorizonMs = 1_200_000
 const steps = [0.25, 0.5, 0.75, 1]
 
 /** Whether a metric is about to cross its threshold: upwards if less is better, downwards if more is. */
-export function forecastCrossing(metric: UsualMetric, series: MetricSeries, threshold: number, now: number): ThresholdCrossing {
+export function forecastCrossing(
+  { direction }: Pick<Metric, 'direction'>,
+  series: MetricSeries,
+  threshold: number,
+  now: number,
+): ThresholdCrossing {
   const beyond = steps.map((step) => {
     const above = series.probabilityAbove(now + step * forecastHorizonMs, threshold)
-    return findBuiltInMetric(metric)!.direction === 'lower' ? above : 1 - above
+    return direction === 'lower' ? above : 1 - above
   })
   const end = now + forecastHorizonMs
   return { probability: Math.max(...beyond), interval: [series.quantile(end, 0.1), series.quantile(end, 0.9)] }

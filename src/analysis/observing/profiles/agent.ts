@@ -43,7 +43,7 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: number
     errorRate: executions.errorRate,
     throughput: executions.throughput,
     adaptationScore: decisions.adaptationScore,
-    resourceEfficiency: computeResourceEfficiency(selfReport),
+    resourceEfficiency: executions.metrics.resourceEfficiency ?? computeResourceEfficiency(selfReport),
     goalProgress,
     reputation,
     autonomy,

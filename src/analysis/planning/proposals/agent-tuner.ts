@@ -3,6 +3,7 @@ import { getMetric, type Metric, type MetricName } from '../../../model/metric.t
 import type { Objective as ObjectiveOfAgent } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import { readBoundedValue } from '../../observing/bounds.ts'
+import { findWeighed } from '../../observing/weighed-metrics.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { createSeededRandom } from '../../statistics/random.ts'
 import { type Constraint, createTuner, type Objective, type OnlineTuner, type SearchBounds } from '../../tuning/index.ts'
@@ -39,7 +40,8 @@ export interface AgentTuner {
  * may be turned; undefined if nobody reports the metric.
  */
 export function createAgentTuner(request: ProposalRequest, current: KnobValues, turnable: SearchBounds): AgentTuner | undefined {
-  const { agent, catalogue, weighed, objective: served } = request
+  const { agent, catalogue, objective: served } = request
+  const weighed = served && findWeighed(request.metric, served, agent, catalogue)
   const metric = getMetric(catalogue, request.metric)
   const { own, others } = gatherAgentKnowledge(agent, current, request.lineages, catalogue)
   const isKnown = (name: MetricName) => name !== metric.name && own[0].figures[name] !== undefined

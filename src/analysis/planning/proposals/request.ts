@@ -3,7 +3,6 @@ import type { Knob, KnobValue } from '../../../model/knob.ts'
 import type { MetricCatalogue, MetricName } from '../../../model/metric.ts'
 import type { Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
-import type { Weighed } from '../../../model/weights.ts'
 import type { TrialLineage } from './trial-lineages.ts'
 
 /** A request for the next change of an agent. */
@@ -14,8 +13,6 @@ export interface ProposalRequest {
   /** The metric to improve. */
   metric: MetricName
   catalogue: MetricCatalogue
-  /** The metrics that `metric` consists of, if it is a weighted sum. */
-  weighed?: Weighed | undefined
   /** The objective that this serves; any knob may affect its metrics, whatever is declared. */
   objective?: Objective | undefined
   /** Trials on agents of its kind, by agent id. */

@@ -5,9 +5,7 @@ import type { ProposalRequest } from './request.ts'
 
 /** The knobs that may be turned for the metric, with the bounds of numeric ones. */
 export function computeSearchBounds(request: ProposalRequest, current: KnobValues): SearchBounds {
-  const open = request.knobs.filter(
-    (knob) => (request.objective || knob.affects.some(({ metric }) => metric === request.metric)) && request.isOpen(knob),
-  )
+  const open = request.knobs.filter((knob) => mayAffect(knob, request) && request.isOpen(knob))
   return Object.fromEntries(
     open.flatMap((knob) => {
       const from = current[knob.name]!
@@ -15,6 +13,11 @@ export function computeSearchBounds(request: ProposalRequest, current: KnobValue
       return bounds ? [[knob.name, bounds]] : []
     }),
   )
+}
+
+/** Whether turning a knob may change a metric, by declaration or because an objective makes every knob matter. */
+export function mayAffect({ affects }: Knob, { metric, objective }: Pick<ProposalRequest, 'metric' | 'objective'>): boolean {
+  return objective !== undefined || affects.some((affected) => affected.metric === metric)
 }
 
 function boundsOf(knob: NumericKnob, from: KnobValue, { allowed }: ProposalRequest) {

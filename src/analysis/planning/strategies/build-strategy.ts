@@ -1,55 +1,57 @@
 import type { Knob } from '../../../model/knob.ts'
-import type { Metric, MetricDeclaration } from '../../../model/metric.ts'
-import type { Objective } from '../../../model/objective.ts'
+import { getMetric, type MetricCatalogue, selectDeclarations } from '../../../model/metric.ts'
+import { listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
+import { describeObjective } from '../../../model/objective-text.ts'
+import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
-import type { Weighed } from '../../../model/weights.ts'
+import { computeHeadroom } from '../../observing/attainment.ts'
+import { findWeighed } from '../../observing/weighed-metrics.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import type { ImprovementExpectation } from '../expectation/index.ts'
 import type { Proposal } from '../proposals/index.ts'
 import type { Intention } from './intentions.ts'
+import { listSuccessMetrics } from './success-metrics.ts'
 import type { StrategyTarget } from './targets.ts'
-import { describeAction, describeRollback, describeStrategy, describeSuccessMetrics } from './wording.ts'
+import { describeAction, describeRollback, describeStrategy } from './wording.ts'
 
 /** The parts of a strategy. */
 interface Parts {
   intention: Intention
   target: StrategyTarget
-  metric: Metric
+  agent: AgentProfile
   proposal: Proposal
   expected: ImprovementExpectation
   asks: Strategy['asks']
   /** The knobs of the target's agent. */
   knobs: readonly Knob[]
-  /** The most that may be promised of its metric: percent or points. */
-  most: number
   thresholds: Thresholds
   /** The objective of the agent that it serves. */
   objective: Objective | undefined
-  /** The metrics of the agent that are not built in. */
-  declared: MetricDeclaration[]
-  /** The metrics that the target consists of, if it is a weighted sum. */
-  weighed: Weighed | undefined
+  catalogue: MetricCatalogue
 }
 
 /** The strategy, in the fields of document 000; its words say what it really changes. */
 export function buildStrategy({
   intention,
   target,
-  metric,
+  agent,
   proposal,
   expected,
   asks,
   knobs,
-  most,
   thresholds,
   objective,
-  declared,
-  weighed,
+  catalogue,
 }: Parts): Strategy {
   const { id, type, priority, targetComponent } = intention
-  const { agentId, grounds } = target
+  const { agentId, grounds, derivedFrom } = target
   const { changes, why } = proposal
+  const metric = getMetric(catalogue, target.metric)
+  const most = computeHeadroom(metric, agent)
+  const weighed = objective && findWeighed(metric.name, objective, agent, catalogue)
+  const named = [metric.name, ...(objective ? listObjectiveMetrics(objective) : []), ...Object.keys(agent.metrics)]
+  const declared = selectDeclarations(catalogue, named)
   const description = describeStrategy(agentId, changes, metric)
   const possible = (improvement: number) => roundToDecimals(Math.min(most, improvement))
   return {
@@ -60,6 +62,7 @@ export function buildStrategy({
     agentId,
     targetMetric: metric.name,
     ...(objective && { objective }),
+    ...(derivedFrom !== undefined && { derivedFrom }),
     ...(weighed && { weighed }),
     ...(declared.length > 0 && { declared }),
     description: grounds ? `${description}: ${grounds}` : description,
@@ -74,8 +77,8 @@ export function buildStrategy({
       from,
       to,
     })),
-    why,
-    successMetrics: describeSuccessMetrics(type, thresholds),
+    why: objective ? `${why}; it serves the objective: ${describeObjective(objective)}` : why,
+    successMetrics: listSuccessMetrics({ type, targetMetric: metric.name, objective }, thresholds, catalogue),
     rollbackPlan: describeRollback(agentId, changes),
     ...(asks && { asks }),
   }

@@ -5,6 +5,7 @@ import { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { createObjectiveIntentions, createProactiveIntentions, createReactiveIntentions, type Intention } from './intentions.ts'
 import { Planner } from './planner.ts'
 import type { StrategyRequest } from './request.ts'
+import { createResourceIntentions } from './resource-intentions.ts'
 
 export interface GeneratedStrategies {
   strategies: Strategy[]
@@ -23,15 +24,18 @@ export function generateStrategies(request: StrategyRequest): GeneratedStrategie
   const isFor = (agentId: string) =>
     snapshot.agents.some((agent) => agent.agentId === agentId && findObjective(objectives, agent))
   // What has an objective is optimized for that alone.
-  const elsewhere = (intention: Intention): Intention =>
-    intention.type === 'objective_bound'
-      ? intention
-      : { ...intention, targets: intention.targets.filter((at) => !isFor(at.agentId)) }
+  const elsewhere = (intention: Intention): Intention => {
+    if (intention.type === 'objective_bound') return intention
+    const targets = intention.targets.filter((at) => at.objective || !isFor(at.agentId))
+    const isLeft = targets.length > 0 || intention.targets.length === 0
+    return { ...intention, targets, ...(!isLeft && { withoutTargets: 'an agent with an objective is optimized for that alone' }) }
+  }
   const forecasts = new MetricSeriesCache(snapshot, history)
   const newId = idSequence(now, request.random)
   const intentions = [
     ...createReactiveIntentions(request, fleet, newId).map(elsewhere),
     ...createObjectiveIntentions(snapshot, fleet, newId, bottlenecks.length),
+    ...createResourceIntentions(request, fleet, newId, bottlenecks.length + snapshot.agents.length),
     ...createProactiveIntentions(request, forecasts).map(elsewhere),
   ]
   const planned = plan(request, forecasts, intentions)

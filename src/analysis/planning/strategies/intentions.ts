@@ -1,5 +1,6 @@
 /** Intentions: the target of an improvement and the reason, before its knobs are chosen. */
 import { type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
+import { systemMetrics } from '../../../model/bottleneck-rule.ts'
 import { formatRatio, joinWithAnd } from '../../../model/format.ts'
 import { getMetric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
 import {
@@ -10,6 +11,7 @@ import {
   type Objective,
 } from '../../../model/objective.ts'
 import { type AgentProfile, readProfileMetric, type Snapshot } from '../../../model/profile.ts'
+import type { StrategyType } from '../../../model/strategy.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
@@ -17,18 +19,17 @@ import { weighMetrics } from '../../observing/weighed-metrics.ts'
 import type { ImprovementPrior } from '../expectation/index.ts'
 import type { StrategyRequest } from './request.ts'
 import {
-  metricOfBottleneck,
+  getBottleneckMetric,
   minCrossingProbability,
   type StrategyTarget,
   selectBottleneckTargets,
   selectCoordinationTargets,
   selectPredictiveTargets,
 } from './targets.ts'
-import type { GeneratedType } from './wording.ts'
 
 export interface Intention {
   id: string
-  type: GeneratedType
+  type: StrategyType
   priority: Severity
   targetComponent: string
   /** What it is about, the subject of the sentence that says why it was skipped. */
@@ -54,8 +55,8 @@ export function createReactiveIntentions(
     const objective = type === 'objective_bound' && agent ? findObjective(objectives, agent) : undefined
     const obstacle = objective && findObjectiveObstacle(objective, agent!, catalogue)
     return {
-      targets: obstacle ? [] : selectBottleneckTargets(bottleneck, snapshot, thresholds),
-      withoutTargets: obstacle ?? 'it cannot improve a metric of any agent',
+      targets: obstacle ? [] : selectBottleneckTargets(bottleneck, { snapshot, thresholds }, catalogue),
+      withoutTargets: obstacle ?? 'no trial on an agent can be judged by it',
     }
   }
   return bottlenecks
@@ -114,10 +115,8 @@ function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalo
 }
 
 /** Proactive intentions (B6): where a threshold is about to be crossed, and where messages take longest. */
-export function createProactiveIntentions(
-  { snapshot, thresholds, pairs = [], now }: StrategyRequest,
-  forecasts: MetricSeriesCache,
-): Intention[] {
+export function createProactiveIntentions(request: StrategyRequest, forecasts: MetricSeriesCache): Intention[] {
+  const { pairs = [], now } = request
   return [
     {
       id: `proactive_${now}_pred`,
@@ -126,7 +125,7 @@ export function createProactiveIntentions(
       targetComponent: 'system',
       subject: 'Metrics about to cross their threshold',
       prior: { improvement: 15, implementationTime: 300_000 },
-      targets: selectPredictiveTargets(snapshot, forecasts, thresholds),
+      targets: selectPredictiveTargets(request, forecasts),
       withoutTargets: `no metric is forecast to cross its threshold with a probability of ${formatRatio(minCrossingProbability)} or more`,
     },
     {
@@ -145,7 +144,9 @@ export function createProactiveIntentions(
 /** "Response time of hunter", "Performance of the whole system" */
 function describeSubject({ type, affectedComponent, metric }: Bottleneck, catalogue: MetricCatalogue): string {
   if (type === 'system_performance') return 'Performance of the whole system'
-  return describeMetricOf(affectedComponent, metric ?? metricOfBottleneck[type]!, catalogue)
+  const name = getBottleneckMetric({ type, metric })
+  if (affectedComponent === 'system') return describeMetricOf('the system', name, systemMetrics)
+  return describeMetricOf(affectedComponent, name, catalogue)
 }
 
 function describeMetricOf(agentId: string, metric: MetricName, catalogue: MetricCatalogue): string {

@@ -1,4 +1,5 @@
 import type { Bottleneck } from '../../../model/bottleneck.ts'
+import type { BottleneckRule } from '../../../model/bottleneck-rule.ts'
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { MetricHistory } from '../../../model/history.ts'
 import type { Knob } from '../../../model/knob.ts'
@@ -13,6 +14,8 @@ export interface StrategyRequest {
   bottlenecks: Bottleneck[]
   snapshot: Snapshot
   thresholds: Thresholds
+  /** Configured rules beside those of the thresholds. */
+  bottleneckRules?: readonly BottleneckRule[]
   /** By agent id. */
   knobs: Record<string, Knob[]>
   /** Finished trials on the whole fleet; the caller omits those too old to count. */

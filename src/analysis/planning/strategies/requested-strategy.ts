@@ -3,6 +3,7 @@ import { getMetric, isJudged, type MetricCatalogue, selectDeclarations } from '.
 import { getObjectiveMetric, listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Weighed } from '../../../model/weights.ts'
+import { listGoalSuccessMetrics } from './success-metrics.ts'
 import { describeAction, describeRollback, describeTurns } from './wording.ts'
 
 /**
@@ -38,7 +39,7 @@ export function buildRequestedStrategy(request: {
     expectedImprovement: 0,
     implementationTime: 120_000,
     actions: changes.map((change) => ({ description: describeAction(change, request.knobs), agentId, ...change })),
-    successMetrics: [`Better ${getMetric(catalogue, targetMetric).label}`],
+    successMetrics: listGoalSuccessMetrics({ targetMetric, objective }, catalogue),
     rollbackPlan: describeRollback(agentId, changes),
   }
 }

@@ -1,11 +1,13 @@
 /** Targets: where a strategy may act, most promising first; it takes the first target that has a knob left to try. */
-import type { Bottleneck, BottleneckType } from '../../../model/bottleneck.ts'
+import type { Bottleneck } from '../../../model/bottleneck.ts'
+import { createDefaultRules, isBeyond, type RulesOfType, selectRules } from '../../../model/bottleneck-rule.ts'
 import { formatMetricValue, formatRatio } from '../../../model/format.ts'
-import { findBuiltInMetric, type MetricName, type UsualMetric, usualMetrics } from '../../../model/metric.ts'
-import type { Snapshot } from '../../../model/profile.ts'
+import { getMetric, isJudged, type Metric, type MetricCatalogue, type MetricName, toKind } from '../../../model/metric.ts'
+import { findObjective, type Objective } from '../../../model/objective.ts'
+import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
-import type { Thresholds } from '../../../model/thresholds.ts'
-import { computeAttainment, getThreshold, rankAttainments } from '../../observing/attainment.ts'
+import { emptyRecord } from '../../eligibility/index.ts'
+import { rankAttainments } from '../../observing/attainment.ts'
 import {
   forecastCrossing,
   forecastHorizonMs,
@@ -13,6 +15,9 @@ import {
   type ThresholdCrossing,
 } from '../../observing/forecasting/index.ts'
 import { computeOverallScore } from '../../observing/profiles/system.ts'
+import { worthwhileEffect } from '../../statistics/worthwhile-effect.ts'
+import { deriveObjective } from './derived-objective.ts'
+import type { StrategyRequest } from './request.ts'
 import { describePair, rankSlowestPairs } from './slowest-pairs.ts'
 
 export interface StrategyTarget {
@@ -20,55 +25,129 @@ export interface StrategyTarget {
   metric: MetricName
   /** The reason for this target, as a clause; omitted if the bottleneck states it. */
   grounds?: string
+  /** The objective that its trial serves, if that is not the agent's own. */
+  objective?: Objective
+  /** The agent's own, from which that was derived; null if it has none. */
+  derivedFrom?: Objective | null
 }
 
-/** The metric of a bottleneck of an agent that does not name its own. */
-export const metricOfBottleneck: Partial<Record<BottleneckType, UsualMetric>> = {
+/** The metrics of the bottlenecks of document 000, which do not name them. */
+const documentedMetrics: Record<string, MetricName> = {
   agent_response_time: 'responseTime',
   agent_success_rate: 'successRate',
   coordination_efficiency: 'coordinationScore',
 }
 
-/** A bottleneck of an agent is addressed there; one of the system at the agents that lower its score most. */
-export function selectBottleneckTargets(bottleneck: Bottleneck, snapshot: Snapshot, thresholds: Thresholds): StrategyTarget[] {
-  if (bottleneck.type !== 'system_performance')
-    return [{ agentId: bottleneck.affectedComponent, metric: bottleneck.metric ?? metricOfBottleneck[bottleneck.type]! }]
+/** The metric that a bottleneck is about. */
+export const getBottleneckMetric = ({ type, metric }: Pick<Bottleneck, 'type' | 'metric'>): MetricName =>
+  metric ?? documentedMetrics[type] ?? 'overallScore'
+
+/** What executions report of a resource of the host. */
+const resources: Record<string, MetricName> = { cpuPercent: 'cpuMs', memoryPercent: 'memoryMb', heapPercent: 'memoryMb' }
+
+/**
+ * A bottleneck of an agent is addressed there, if a trial can be judged by its metric; one of the system at the agents that lower its score
+ * most, or that report to use most of the resource.
+ */
+export function selectBottleneckTargets(
+  bottleneck: Bottleneck,
+  { snapshot, thresholds }: Pick<StrategyRequest, 'snapshot' | 'thresholds'>,
+  catalogue: MetricCatalogue,
+): StrategyTarget[] {
+  const metric = getBottleneckMetric(bottleneck)
+  if (bottleneck.affectedComponent !== 'system')
+    return isJudged(getMetric(catalogue, metric)) ? [{ agentId: bottleneck.affectedComponent, metric }] : []
+  const resource = resources[metric]
+  if (resource) return rankByUse(snapshot, resource)
+  if (metric !== 'overallScore') return []
   return snapshot.agents
     .toSorted((a, b) => (computeOverallScore([a]) ?? 1) - (computeOverallScore([b]) ?? 1))
     .flatMap((agent) => rankAttainments(agent, thresholds).map(({ metric }) => ({ agentId: agent.agentId, metric })))
 }
 
+function rankByUse({ agents }: Snapshot, metric: MetricName): StrategyTarget[] {
+  return agents
+    .map((agent) => ({ agentId: agent.agentId, used: readProfileMetric(metric, agent) ?? 0 }))
+    .filter(({ used }) => used > 0)
+    .sort((a, b) => b.used - a.used)
+    .map(({ agentId }) => ({ agentId, metric }))
+}
+
 /** The minimum probability of crossing a threshold within the forecast horizon for which a predictive strategy is planned. */
 export const minCrossingProbability = 0.15
+/** The same for a bound of an objective. */
+const probable = 0.5
 
-/** Metrics that are forecast to cross their threshold, the most likely first (B6). */
+/** Metrics that are forecast to cross a limit of the rules or a bound of the objective, the most likely first (B6). */
 export function selectPredictiveTargets(
-  snapshot: Snapshot,
+  { snapshot, thresholds, bottleneckRules = [], eligibility }: StrategyRequest,
   forecasts: MetricSeriesCache,
-  thresholds: Thresholds,
 ): StrategyTarget[] {
+  const defaults = createDefaultRules(thresholds)
+  const { objectives, catalogue } = (eligibility ?? emptyRecord).fleet
   return snapshot.agents
-    .flatMap(({ agentId, ...agent }) =>
-      usualMetrics.flatMap((metric) => {
-        const [value, series] = [agent[metric], forecasts.series(agentId, metric)]
-        if (value === null || !series || computeAttainment(metric, value, thresholds) < 1) return []
-        const threshold = getThreshold(metric, thresholds)
-        return [{ agentId, metric, threshold, ...forecastCrossing(metric, series, threshold, snapshot.takenAt) }]
-      }),
-    )
-    .filter(({ probability }) => probability >= minCrossingProbability)
+    .flatMap((agent) => {
+      const { agentId } = agent
+      const objective = findObjective(objectives, agent)
+      const limits = objective
+        ? listBoundLimits(objective, catalogue)
+        : selectRules(bottleneckRules, defaults, agent).flatMap((rules) => toLimit(rules, catalogue))
+      return limits.flatMap(({ metric, threshold, isExceeded, leastProbability }) => {
+        const [value, series] = [readProfileMetric(metric.name, agent), forecasts.series(agentId, metric)]
+        if (value === undefined || !series || isExceeded(value)) return []
+        const served = objective && { objective: deriveObjective(objective, metric, agent, catalogue), derivedFrom: objective }
+        const crossing = forecastCrossing(metric, series, threshold, snapshot.takenAt)
+        return crossing.probability >= leastProbability ? [{ agentId, metric, threshold, ...served, ...crossing }] : []
+      })
+    })
     .sort((a, b) => b.probability - a.probability)
-    .map((target) => ({ agentId: target.agentId, metric: target.metric, grounds: describeCrossing(target) }))
+    .map((target) => {
+      const { agentId, metric, objective, derivedFrom } = target
+      return { agentId, metric: metric.name, grounds: describeCrossing(target), ...(objective && { objective, derivedFrom }) }
+    })
+}
+
+interface Limit {
+  metric: Metric
+  threshold: number
+  isExceeded: (value: number) => boolean
+  leastProbability: number
+}
+
+/** No history of quantiles is kept. */
+function toLimit([base]: RulesOfType, catalogue: MetricCatalogue): Limit[] {
+  const { quantile, above, below } = base
+  const metric = getMetric(catalogue, base.metric)
+  if (quantile !== undefined || !isJudged(metric)) return []
+  const isExceeded = (value: number) => isBeyond(base, value)
+  return [{ metric, threshold: (above ?? below)!, isExceeded, leastProbability: minCrossingProbability }]
+}
+
+/**
+ * The limits of an objective on the side on which a metric is worse, and as far beyond them as is tolerated. An agent is often optimized
+ * right up to its bounds, so only a probable crossing counts.
+ */
+function listBoundLimits({ subjectTo }: Objective, catalogue: MetricCatalogue): Limit[] {
+  return subjectTo.flatMap(({ metric: name, quantile, min, max, tolerance }) => {
+    const metric = getMetric(catalogue, name)
+    const isLower = metric.direction === 'lower'
+    const limit = isLower ? max : min
+    if (quantile !== undefined || limit === undefined) return []
+    const kind = toKind(metric.kind)
+    const tolerated = (tolerance ?? worthwhileEffect[kind]) * (kind === 'proportion' ? 1 : limit)
+    const threshold = isLower ? limit + tolerated : limit - tolerated
+    const isExceeded = (value: number) => (isLower ? value > threshold : value < threshold)
+    return [{ metric, threshold, isExceeded, leastProbability: probable }]
+  })
 }
 
 function describeCrossing({
   agentId,
-  metric: name,
+  metric,
   threshold,
   probability,
   interval,
-}: ThresholdCrossing & { agentId: string; metric: UsualMetric; threshold: number }): string {
-  const metric = findBuiltInMetric(name)!
+}: ThresholdCrossing & { agentId: string; metric: Metric; threshold: number }): string {
   const minutes = forecastHorizonMs / 60_000
   const range = interval.map((value) => formatMetricValue(metric, value)).join(' to ')
   return `${metric.label} of ${agentId} crosses ${formatMetricValue(metric, threshold)} within ${minutes} min with a probability of ${formatRatio(probability, 2)} (80% interval ${range})`

@@ -3,11 +3,6 @@ import type { KnobChange } from '../../../model/finished-trial.ts'
 import { formatValue, joinWithAnd } from '../../../model/format.ts'
 import type { Knob } from '../../../model/knob.ts'
 import type { Metric } from '../../../model/metric.ts'
-import type { StrategyType } from '../../../model/strategy.ts'
-import type { Thresholds } from '../../../model/thresholds.ts'
-import { roundToDecimals } from '../../statistics/rounding.ts'
-
-export type GeneratedType = Exclude<StrategyType, 'operator_request'>
 
 const aims: Record<string, string> = {
   responseTime: 'respond faster',
@@ -52,31 +47,3 @@ export function describeRollback(agentId: string, changes: readonly KnobChange[]
   const before = changes.map(({ knob, from }) => `${knob} ${formatValue(from)}`).join(', ')
   return `Restore ${before} on ${agentId} unless the change is proven to help`
 }
-
-/** The success criteria of document 000 for a strategy of this type; those that its trial does not measure are marked. */
-export function describeSuccessMetrics(type: GeneratedType, thresholds: Thresholds): string[] {
-  const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
-  switch (type) {
-    case 'agent_response_time':
-      return [
-        `Response time < ${thresholds.responseTimeMs}ms`,
-        unmeasured('Latency variance reduced'),
-        unmeasured('Throughput increased'),
-      ]
-    case 'agent_success_rate':
-      return [`Success rate > ${percent(thresholds.successRate)}`, 'Error rate reduced']
-    case 'coordination_efficiency':
-      return [`Coordination score > ${percent(thresholds.coordinationScore)}`, unmeasured('Message latency reduced')]
-    case 'system_performance':
-      return [unmeasured(`Overall system performance > ${percent(thresholds.systemScore)}`)]
-    case 'predictive_optimization':
-      return [unmeasured('Reduced latency spikes'), unmeasured('Improved resource utilization'), 'Higher success rates']
-    case 'agent_objective':
-    case 'objective_bound':
-      return []
-    case 'coordination_enhancement':
-      return ['Faster conflict resolution', 'Better resource sharing', 'Improved joint decisions'].map(unmeasured)
-  }
-}
-
-const unmeasured = (criterion: string) => `${criterion} (not measured)`

@@ -1,5 +1,6 @@
 import type { Knob } from '../../../model/knob.ts'
 import type { Policy } from '../../../model/policy.ts'
+import type { AgentProfile } from '../../../model/profile.ts'
 import type { RecordedTrial, RecordedVersion } from '../../../model/records.ts'
 import type { StandingResult } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
@@ -36,6 +37,8 @@ export interface AgentFacts {
   policy: Policy | null
   /** Decides what may be tried on it; assumes the default policy where the one in force is unknown. */
   eligibility: EligibilityFacts
+  /** Its profile by the latest cycle, and when that was taken; null before the first. */
+  seen: { profile: AgentProfile; at: Date } | null
   /** Trials that wait for approval. */
   approvals: { trialId: string; until: Date; strategy: Strategy }[]
   /** Strategies for it that the last cycle planned but did not carry out. */

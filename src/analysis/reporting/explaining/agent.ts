@@ -16,6 +16,7 @@ import { collectDeclarations, computeCumulativeImprovement } from '../results/cu
 import { doesStand } from '../results/standing.ts'
 import type { AgentFacts, AgentTrial } from './agent-facts.ts'
 import { explainNextSteps } from './next-steps.ts'
+import { explainObjective } from './objective.ts'
 import { explainRestrictions } from './restrictions.ts'
 import { explainSettings } from './settings.ts'
 
@@ -30,6 +31,7 @@ export function explainAgent(facts: AgentFacts): Explanation {
     id: agentId,
     summary: `${agentId} (kind ${kind}) runs on ${instances.live} of ${pluralize(instances.known, 'known instance')}; ${changed.length} of ${pluralize(knobs.length, 'knob')} ${changed.length === 1 ? 'differs' : 'differ'} from its initial configuration.`,
     sections: [
+      { title: 'Objective', sentences: explainObjective(facts) },
       { title: 'Settings', sentences: explainSettings(facts) },
       { title: 'Total effect of kept changes', sentences: explainCumulativeGain(facts) },
       { title: 'Latest trials', sentences: latestTrials(facts) },

@@ -36,7 +36,8 @@ const isProactive = ({ strategy: { type } }: TrialFacts) =>
   type === 'predictive_optimization' || type === 'coordination_enhancement'
 
 function describeImpact({ bottleneck }: TrialFacts): string {
-  const { type, impact } = bottleneck!
+  const { type, impact, metric } = bottleneck!
+  if (metric !== undefined) return `with an impact of ${impact.toFixed(1)}`
   return `${impact.toFixed(1)}${type === 'agent_response_time' ? '% over' : ' points below'} the threshold`
 }
 

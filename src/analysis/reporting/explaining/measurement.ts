@@ -7,9 +7,12 @@ import {
   joinWithAnd,
   pluralize,
   toSentence,
+  withFullStop,
 } from '../../../model/format.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
 import type { MeasuredMetrics } from '../../../model/result.ts'
+import { describeEffect, describeSuccess, groupEffects } from '../../../model/result-text.ts'
+import type { SuccessMetric } from '../../../model/success-metric.ts'
 import type { TrialDesign } from '../../../model/trial.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
@@ -23,8 +26,8 @@ export function explainExpectation({ strategy }: TrialFacts): string[] {
   return [toSentence(`${expected}${range}`), ...explainSuccessMetrics(successMetrics)]
 }
 
-const explainSuccessMetrics = (metrics: string[]) =>
-  metrics.length > 0 ? [toSentence(`success criteria: ${metrics.join('; ')}`)] : []
+const explainSuccessMetrics = (criteria: readonly SuccessMetric[]) =>
+  criteria.length > 0 ? [toSentence(`success criteria: ${criteria.map(({ description }) => description).join('; ')}`)] : []
 
 export function explainMeasurement(facts: TrialFacts): string[] {
   const { trial, result } = facts
@@ -45,6 +48,10 @@ export function explainMeasurement(facts: TrialFacts): string[] {
     `${pluralize(samples.candidate, 'sample')} with the change, ${samples.control} without.`,
     ...effect,
     ...explainFigures(trial.metrics ?? result?.metrics, trial.design),
+    ...groupEffects(result?.effects ?? []).map(({ title, effects }) =>
+      withFullStop(`${title}: ${effects.map((effect) => describeEffect(effect)).join('; ')}`),
+    ),
+    ...(result?.successMetrics ?? []).map((outcome) => withFullStop(describeSuccess(outcome))),
     ...comparePromise(facts),
   ]
 }

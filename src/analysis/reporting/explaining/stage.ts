@@ -2,7 +2,8 @@ import type { TrialFacts } from './trial-facts.ts'
 
 /**
  * The stage a strategy has reached. `superseded` was kept, and a later kept change builds on it; `overridden` was kept, and a person has
- * set other values since; `undone` was kept and rolled back later; `left` was never carried out.
+ * set other values since; `forgotten` was kept, and its agent was forgotten; `undone` was kept and rolled back later; `left` was never
+ * carried out.
  */
 export type TrialStage =
   | 'planned'
@@ -16,6 +17,7 @@ export type TrialStage =
   | 'kept'
   | 'superseded'
   | 'overridden'
+  | 'forgotten'
   | 'undone'
 
 export function determineStage({ trial, approval, leftBecause, cycleEnded, result, standing }: TrialFacts): TrialStage {
@@ -31,7 +33,7 @@ export function determineStage({ trial, approval, leftBecause, cycleEnded, resul
     case 'restored':
       return result?.success || result?.keptBy ? 'undone' : 'restored'
     case 'kept':
-      return standing === 'superseded' || standing === 'overridden' ? standing : 'kept'
+      return standing === null || standing === 'in-force' || standing === 'restored' ? 'kept' : standing
     default:
       return 'running'
   }

@@ -46,6 +46,7 @@ const stageWords: Record<TrialStage, string> = {
   kept: 'is in force on every instance',
   superseded: 'was kept, and a later change builds on it',
   overridden: 'was kept and has been overridden since',
+  forgotten: 'was kept, until its agent was forgotten',
   undone: 'was kept and rolled back later',
 }
 

@@ -45,6 +45,11 @@ export function explainUndo(facts: TrialFacts): UndoInstructions {
           `npx optimizer give-up ${id} --reason "…" ends the wait.`,
         ],
       }
+    case 'forgotten':
+      return {
+        command: rollback,
+        sentences: [`${agentId} was forgotten. If it comes back, so do its settings, unless ${rollback} comes first.`],
+      }
     case 'restored':
     case 'undone':
       return { command: null, sentences: ['There is nothing to undo: it was rolled back.', `To try it again: ${again}`] }

@@ -1,11 +1,11 @@
-import type { FinishedTrial } from '../../../model/finished-trial.ts'
+import type { FinishedTrial, KnobChange } from '../../../model/finished-trial.ts'
 import { isSameValue, type Knob, type KnobValue } from '../../../model/knob.ts'
 import { positionOnScale } from '../../../model/knob-scale.ts'
 import { type Metric, type MetricKind, toKind } from '../../../model/metric.ts'
 import { type EffectScale, getEffectScale } from '../../statistics/effect-scale.ts'
 import { computeStandardError } from '../../statistics/interval.ts'
 import { type Coefficient, fitLinearModel, type LinearObservation } from '../../statistics/linear-regression.ts'
-import { normalCdf, Z_80 } from '../../statistics/normal.ts'
+import { normalCdf, normalQuantile, Z_80 } from '../../statistics/normal.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { clamp } from '../../statistics/summaries.ts'
 
@@ -40,8 +40,8 @@ const assumptions: Record<MetricKind, Assumptions> = {
 
 /**
  * The importance of each knob for a metric, from the recorded trials, the most important first: a Bayesian linear model
- * (`fitLinearModel`) of their effects over how far each knob was turned, as a share of its range on its scale. Knobs turned together
- * share the effect and its uncertainty. The noise of a trial is that of its interval; a trial on another agent of the kind counts
+ * (`fitLinearModel`) of their effects over how far each knob was turned, as a share of its range on its scale. Knobs that were only turned
+ * together share the effect, and how certain each can be is limited. The noise of a trial is that of its interval; a trial on another agent of the kind counts
  * less. A straight line is a coarse picture of a knob whose optimum is in the middle: it shows the overall trend so far.
  */
 export function computeKnobImportance(
@@ -59,9 +59,25 @@ export function computeKnobImportance(
     .map((knob, index) => {
       const turned = relevant.filter(({ changes }) => changes.some((change) => change.knob === knob.name))
       const own = turned.filter((trial) => trial.agentId === agentId).length
-      return { knob: knob.name, trials: { own, ofKind: turned.length - own }, ...described(fitted[index]!, scale) }
+      const coefficient = limitCertainty(fitted[index]!, countInseparable(turned))
+      return { knob: knob.name, trials: { own, ofKind: turned.length - own }, ...described(coefficient, scale) }
     })
     .sort((a, b) => Math.abs(b.coefficient.mean) - Math.abs(a.coefficient.mean))
+}
+
+/** How many knobs all of these trials turned: which of them made the difference, they do not tell. */
+function countInseparable([first, ...others]: readonly FinishedTrial[]): number {
+  const isInAll = ({ knob }: KnobChange) => others.every(({ changes }) => changes.some((other) => other.knob === knob))
+  return first ? first.changes.filter(isInAll).length : 1
+}
+
+/**
+ * If n knobs were only turned together, the difference is often the work of one alone. If each is as likely as the others to be that one,
+ * and nothing is known of the rest, the direction of each is known with a probability of at most ½ + 1 / 2n.
+ */
+function limitCertainty({ mean, standardDeviation }: Coefficient, n: number): Coefficient {
+  if (n <= 1) return { mean, standardDeviation }
+  return { mean, standardDeviation: Math.max(standardDeviation, Math.abs(mean) / normalQuantile(0.5 + 0.5 / n)) }
 }
 
 function described(

@@ -8,6 +8,7 @@ import {
   selectDeclarations,
 } from '../../../model/metric.ts'
 import type { ResultDigest } from '../../../model/result.ts'
+import { leaveOutUnusable, type UnusableAgent } from '../../observing/unusable-agents.ts'
 import { computeKnobImportance, type KnobImportance } from './importance.ts'
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'
 import { type PromiseCalibration, type SuccessStatistics, summarizePromises, summarizeSuccesses } from './track-record.ts'
@@ -27,6 +28,8 @@ export interface LearningReport {
   agents: AgentInsight[]
   /** Every metric that is not built in. */
   declared: MetricDeclaration[]
+  /** Agents that are missing in `agents`. */
+  unusable: UnusableAgent[]
   /** `agents` is computed from the newest `shown` of `total` recent trials. */
   listed: { trials: { shown: number; total: number } }
 }
@@ -43,7 +46,19 @@ export interface LearningInputs {
 }
 
 /** The lessons of all trials: which types succeed, whether promises hold, which knobs matter, and what is left to try. */
-export function buildLearningReport({ results, experience, listed, agents, catalogue }: LearningInputs): LearningReport {
+export function buildLearningReport(inputs: LearningInputs): LearningReport {
+  const agentIds = inputs.agents.map(({ agentId }) => agentId)
+  const { result, unusable } = leaveOutUnusable(agentIds, (includes) =>
+    summarizeLearning({
+      ...inputs,
+      experience: inputs.experience.filter(({ agentId }) => includes(agentId)),
+      agents: inputs.agents.filter(({ agentId }) => includes(agentId)),
+    }),
+  )
+  return { ...result, unusable }
+}
+
+function summarizeLearning({ results, experience, listed, agents, catalogue }: LearningInputs): Omit<LearningReport, 'unusable'> {
   return {
     successes: summarizeSuccesses(results),
     promises: summarizePromises(results),

@@ -41,9 +41,12 @@ export function computeCumulativeImprovement(resultsOfAgent: readonly StandingRe
   )
 }
 
-/** The declarations of the metrics in results that are not built in, the newest first. */
-export const collectDeclarations = (results: readonly OptimizationResult[]): MetricDeclaration[] =>
-  results.toReversed().flatMap(({ strategy }) => strategy.declared ?? [])
+/** The declarations of the metrics in results that are not built in, as the newest result has them. */
+export function collectDeclarations(results: readonly OptimizationResult[]): MetricDeclaration[] {
+  const oldestFirst = results.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
+  const declared = oldestFirst.flatMap(({ strategy }) => strategy.declared ?? [])
+  return [...new Map(declared.map((metric) => [metric.name, metric])).values()]
+}
 
 /** The most that could be gained before a trial: percent of a time, points of a rate or score; null where that was not measured. */
 function wholeBefore(metric: Metric, { metrics: { before } }: OptimizationResult): number | null {

@@ -1,5 +1,7 @@
 export * from './cumulative.ts'
+export * from './effects.ts'
 export * from './impact.ts'
 export * from './outcome.ts'
 export * from './recommendations.ts'
 export * from './standing.ts'
+export * from './success.ts'

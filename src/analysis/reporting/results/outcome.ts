@@ -1,7 +1,9 @@
 /** Parts of a result: the figures that its arms measured, and whether its strategy's promise was kept. */
+import { readExecutionMetric } from '../../../model/readings.ts'
 import type { MeasuredMetrics, PromisedImprovement } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { ArmObservations } from '../../judging/index.ts'
+import { computeMean, computeQuantile, computeRate, computeVariance } from '../../statistics/figures.ts'
 import { mean, median, variance } from '../../statistics/summaries.ts'
 
 /** The usual figures of one arm (B9 `metrics`). */
@@ -14,7 +16,35 @@ export function computeMeasuredMetrics({ executions, negotiations }: ArmObservat
     successRate: executions.length > 0 ? mean(executions.map(({ success }) => Number(success))) : null,
     coordinationScore: negotiations.length > 0 ? mean(negotiations.map(({ agreed }) => Number(agreed))) : null,
     ...summarizeReported(executions),
+    ...summarizeFurther(executions, negotiations),
   }
+}
+
+/** Figures that no trial is judged by, as far as they were measured. */
+function summarizeFurther(
+  executions: ArmObservations['executions'],
+  negotiations: ArmObservations['negotiations'],
+): Pick<MeasuredMetrics, 'further'> {
+  const times = executions.map(({ durationMs }) => durationMs).filter(Number.isFinite)
+  const each = (name: string) => executions.flatMap((execution) => readExecutionMetric(name, execution) ?? [])
+  const successes = Map.groupBy(
+    executions.filter(({ success }) => success),
+    ({ instance }) => instance,
+  )
+  const figures = {
+    responseTimeP90: computeQuantile(times, 0.9),
+    responseTimeP95: computeQuantile(times, 0.95),
+    responseTimeP99: computeQuantile(times, 0.99),
+    responseTimeVariance: computeVariance(times),
+    throughput: computeRate([...successes.values()].map((own) => own.map(({ at }) => at))),
+    errorRate: computeMean(each('errorRate')),
+    averageConfidence: computeMean(each('averageConfidence')),
+    coordinationScore: computeMean(negotiations.map(({ agreed }) => Number(agreed))),
+    messageLatencyMs: computeMean(negotiations.flatMap(({ latencyMs }) => latencyMs ?? [])),
+    conflictResolutionTimeMs: computeMean(negotiations.flatMap(({ conflictResolutionTimeMs: ms }) => ms ?? [])),
+  }
+  const known = Object.entries(figures).flatMap(([name, figure]) => (figure ? [[name, figure] as const] : []))
+  return known.length === 0 ? {} : { further: Object.fromEntries(known) }
 }
 
 function summarizeReported(executions: ArmObservations['executions']): Pick<MeasuredMetrics, 'reported'> {

@@ -9,10 +9,14 @@ export interface KeptResult {
 
 /**
  * What stands now of the kept changes of one agent, by strategy id. The current configuration is unwound change by change: one stands if
- * its values are in force, or if they are what a later change that stands started from.
- * @param newestFirst all kept changes of the agent
+ * its values are in force, or if they are what a later change that stands started from. Nothing stands on an agent that was forgotten.
+ * @param newestFirst all kept changes of the agent, or the newest of them
  */
-export function determineStandings(newestFirst: readonly KeptResult[], current: KnobValues): Map<string, Standing> {
+export function determineStandings(
+  newestFirst: readonly KeptResult[],
+  current: KnobValues,
+  isForgotten = false,
+): Map<string, Standing> {
   const values = { ...current }
   return new Map(
     newestFirst.map(({ result: { strategy }, isRestored }): [string, Standing] => {
@@ -20,6 +24,7 @@ export function determineStandings(newestFirst: readonly KeptResult[], current: 
       if (isRestored) return [id, 'restored']
       if (!actions.every(({ knob, to }) => isSameValue(values[knob], to))) return [id, 'overridden']
       for (const { knob, from } of actions) values[knob] = from
+      if (isForgotten) return [id, 'forgotten']
       return [id, actions.every(({ knob, to }) => isSameValue(current[knob], to)) ? 'in-force' : 'superseded']
     }),
   )

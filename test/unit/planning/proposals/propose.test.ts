@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { buildTrialLineages, type ProposalRequest, proposeChange } from '../../../../src/analysis/planning/proposals/index.ts'
-import type { FinishedTrial } from '../../../../src/model/finished-trial.ts'
+import { getAggressivenessSettings } from '../../../../src/analysis/policy/aggressiveness.ts'
+import type { FinishedTrial, KnobChange } from '../../../../src/model/finished-trial.ts'
 import { isSameValue, type Knob, type KnobInput, type KnobValues, validateKnobValue } from '../../../../src/model/knob.ts'
 import { builtInCatalogue } from '../../../../src/model/metric.ts'
 import { arbitraryKnobs, arbitraryTrial, arbitraryValue } from '../../../support/arbitrary-knobs.ts'
@@ -61,7 +62,15 @@ function tried(to: KnobValues, improvement: number, known: Partial<FinishedTrial
   })
 }
 
-test('every proposal respects bounds, limits and types, changes something, and is the same each time', () => {
+/** Whether all of these changes go to what a trial tried, or part of the way. */
+const areTowards = (trial: FinishedTrial, changes: readonly KnobChange[]) =>
+  changes.every(({ knob, from, to }) => {
+    const tried = trial.changes.find((change) => change.knob === knob)?.to
+    const [low, high] = [Number(from), Number(tried)].toSorted((a, b) => a - b) as [number, number]
+    return isSameValue(tried, to) || (low <= Number(to) && Number(to) <= high)
+  })
+
+test('every proposal respects bounds, limits and types, changes something, is the same each time, and turns many knobs only to copy others', () => {
   const situation = arbitraryKnobs.chain((knobs) =>
     fc.record({
       knobs: fc.constant(knobs),
@@ -79,7 +88,9 @@ test('every proposal respects bounds, limits and types, changes something, and i
     fc.property(situation, ({ closed, ...known }) => {
       const asked = { ...known, isOpen: ({ name }: Knob) => name !== closed }
       const changes = proposed(asked)
-      expect(changes.length).toBeLessThanOrEqual(known.aggressiveness)
+      const { bundleSize } = getAggressivenessSettings(known.aggressiveness)
+      if (changes.length > bundleSize) expect(known.trials.some((trial) => areTowards(trial, changes))).toBe(true)
+      expect(proposed({ ...asked, mostChanges: bundleSize }).length).toBeLessThanOrEqual(bundleSize)
       for (const { knob: name, from, to } of changes) {
         const declared = known.knobs.find((one) => one.name === name)!
         expect(validateKnobValue(declared, to)).toBeUndefined()

@@ -1,0 +1,39 @@
+import type { MetricHistory } from '../../model/history.ts'
+import { builtInCatalogue, getMetric, type MetricCatalogue } from '../../model/metric.ts'
+import { findObjective, listObjectiveMetrics, type Objective } from '../../model/objective.ts'
+import { isPresent, readProfileMetric, type Snapshot } from '../../model/profile.ts'
+
+/** A metric that the objective of an agent names and nobody reports. */
+export interface SilentMetric {
+  agentId: string
+  /** Its name within a sentence. */
+  label: string
+  /** Whether it was reported within the time that is remembered. */
+  wasReported: boolean
+}
+
+/** Executions after which a metric is missing rather than late: scores may follow their execution. */
+const enough = 50
+
+/** The silent metrics of a snapshot's agents that work. */
+export function findSilentMetrics(
+  { agents }: Snapshot,
+  objectives: readonly Objective[],
+  history: MetricHistory,
+  catalogue: MetricCatalogue = builtInCatalogue,
+): SilentMetric[] {
+  return agents
+    .filter((agent) => isPresent(agent) && agent.decisionCount >= enough)
+    .flatMap((agent) => {
+      const { agentId } = agent
+      const objective = findObjective(objectives, agent)
+      const names = objective ? listObjectiveMetrics(objective) : []
+      return names
+        .filter((name) => readProfileMetric(name, agent) === undefined)
+        .map((name) => ({
+          agentId,
+          label: getMetric(catalogue, name).label,
+          wasReported: (history[agentId]?.[name]?.length ?? 0) > 0,
+        }))
+    })
+}

@@ -1,0 +1,113 @@
+/** What a trial gained in each metric, and what it cost in the others. */
+import { findBuiltInMetric, type Metric, type MetricCatalogue, toTraits } from '../../../model/metric.ts'
+import type { MetricEffect } from '../../../model/metric-effect.ts'
+import type { Bound, Objective } from '../../../model/objective.ts'
+import { describeBound } from '../../../model/objective-text.ts'
+import type { MeasuredMetrics, OptimizationResult } from '../../../model/result.ts'
+import { type Statistic, toStatistic } from '../../../model/success-metric.ts'
+import { getEffectScale } from '../../statistics/effect-scale.ts'
+import { estimateEffect } from '../../statistics/effects.ts'
+import { compareFigures, type Figure } from '../../statistics/figures.ts'
+import { roundToDecimals } from '../../statistics/rounding.ts'
+
+/** Statistics of the response time that are shown beside it. */
+const statistics: Record<string, Metric> = {
+  responseTimeP95: {
+    ...findBuiltInMetric('responseTime')!,
+    name: 'responseTimeP95',
+    label: '95th percentile of the response time',
+  },
+  responseTimeVariance: {
+    ...findBuiltInMetric('responseTime')!,
+    name: 'responseTimeVariance',
+    label: 'variance of the response time',
+    unit: 'ms²',
+  },
+}
+
+type Measured = Pick<OptimizationResult, 'actualImprovement' | 'interval' | 'metrics'> & {
+  strategy: Pick<OptimizationResult['strategy'], 'targetMetric' | 'objective'>
+}
+
+/**
+ * The effects of a trial on every metric that it measured in both arms, the target first. Only the target's is the judge's: the others
+ * are plain differences of the arms, which are not corrected for how the instances differ.
+ */
+export function computeMetricEffects(result: Measured, catalogue: MetricCatalogue): MetricEffect[] {
+  const { strategy, metrics } = result
+  const names = [metrics.before, metrics.after].map((arm) => new Set(listFigures(arm)))
+  const inBoth = [...names[0]!].filter((name) => names[1]!.has(name))
+  const others = inBoth.filter((name) => name !== strategy.targetMetric)
+  return [strategy.targetMetric, ...others].flatMap((name) => {
+    const metric = statistics[name] ?? catalogue.get(name)
+    const effect = metric && computeEffect(metric, result)
+    return effect ? [effect] : []
+  })
+}
+
+const listFigures = ({ reported = {}, further = {} }: MeasuredMetrics) => [
+  ...new Set(['responseTime', 'successRate', 'coordinationScore', ...Object.keys(reported), ...Object.keys(further)]),
+]
+
+function computeEffect(metric: Metric, result: Measured): MetricEffect | undefined {
+  const { strategy, metrics, interval: judged, actualImprovement } = result
+  const { name, label, unit, kind, direction } = metric
+  const measured = name === strategy.targetMetric ? fromJudge(actualImprovement, judged) : estimatePlainly(metric, result)
+  if (!measured || !Number.isFinite(measured.improvement)) return undefined
+  const isKnown = measured.interval?.every(Number.isFinite) ?? false
+  const [low, high] = isKnown ? measured.interval! : [0, 0]
+  const after = readFigure(metrics.after, name)?.value ?? null
+  return {
+    metric: name,
+    label,
+    unit,
+    kind,
+    direction,
+    before: readFigure(metrics.before, name)?.value ?? null,
+    after,
+    improvement: roundToDecimals(measured.improvement),
+    interval: isKnown ? [roundToDecimals(low), roundToDecimals(high)] : null,
+    effect: low > 0 ? 'gained' : high < 0 ? 'lost' : 'unclear',
+    bounds: describeBounds(metric, strategy.objective, metrics.after),
+  }
+}
+
+const fromJudge = (improvement: number | null, interval: [number, number] | null) =>
+  improvement === null ? null : { improvement, interval }
+
+function estimatePlainly(metric: Metric, { strategy, metrics }: Measured) {
+  const { name } = metric
+  const effect = estimateEffect(metric, { target: strategy.targetMetric, improvement: null, interval: null, metrics })
+  if (effect) {
+    const { toImprovement } = getEffectScale(metric)
+    const interval = effect.interval?.map(toImprovement).sort((a, b) => a - b) as [number, number] | undefined
+    return { improvement: toImprovement(effect.estimate), interval: interval ?? null }
+  }
+  const [before, after] = [readFigure(metrics.before, name), readFigure(metrics.after, name)]
+  return before && after ? compareFigures(toTraits(metric), before, after) : null
+}
+
+/** The bounds of the objective on a metric or on one of its quantiles. */
+function describeBounds(metric: Metric, objective: Objective | undefined, after: MeasuredMetrics) {
+  return (objective?.subjectTo ?? []).flatMap((bound) => {
+    const figure =
+      bound.metric === metric.name ? readFigure(after, nameFigure(metric.name, toStatistic(bound.quantile))) : undefined
+    return figure ? [{ bound: describeBound(bound, metric), holds: isWithinLimits(bound, figure.value) }] : []
+  })
+}
+
+const isWithinLimits = ({ min = -Infinity, max = Infinity }: Bound, value: number) => value >= min && value <= max
+
+/** The name of a statistic among the figures of an arm: `responseTimeP95`. */
+export const nameFigure = (metric: string, statistic: Statistic = 'mean'): string =>
+  metric !== 'responseTime' ? metric : `responseTime${statistic.charAt(0).toUpperCase()}${statistic.slice(1)}`
+
+/** A figure of an arm by name; the standard error is not a number where the record has none. */
+export function readFigure(measured: MeasuredMetrics, name: string): Figure | undefined {
+  const further = measured.further?.[name]
+  if (further) return further
+  const { mean: value, standardError, samples } = measured.reported?.[name] ?? {}
+  if (value !== undefined) return { value, standardError: standardError!, samples: samples! }
+  const usual = measured[(name === 'responseTime' ? 'responseTimeP50' : name) as keyof MeasuredMetrics]
+  return typeof usual === 'number' ? { value: usual, standardError: Number.NaN, samples: measured.samples } : undefined
+}

@@ -1,0 +1,50 @@
+import { clearObjectiveRequestSchema, objectiveRequestSchema } from '../model/commands.ts'
+import { OptimizerError } from '../model/errors.ts'
+import {
+  findObjectiveProblem,
+  findUnprovableBound,
+  isSameScope,
+  type ObjectiveInput,
+  type ObjectiveScope,
+} from '../model/objective.ts'
+import { type ObjectiveView, readObjectives } from '../reading/objectives.ts'
+import { requireAgent } from '../store/agents.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import { recordObjectiveChange } from '../store/objectives.ts'
+import type { OptimizerClient } from './optimizer.ts'
+
+/**
+ * Sets an objective in place of the one for the same agents; trials that were planned for that one and have not started are not started.
+ * @throws OptimizerError `unknown-agent`, `unusable-objective`; ZodError if the request is invalid.
+ */
+export async function setObjective(
+  client: OptimizerClient,
+  objective: ObjectiveInput,
+  by: string,
+  reason: string,
+): Promise<ObjectiveView> {
+  const { db, config } = client
+  const request = objectiveRequestSchema.parse({ objective, by, reason })
+  const { agent } = request.objective
+  if (agent !== undefined) await requireAgent(db, agent)
+  const problem =
+    findObjectiveProblem(request.objective, await loadCatalogue(db, config.metrics)) ??
+    findUnprovableBound(request.objective, config.trials.maxSamples)
+  if (problem) throw new OptimizerError('unusable-objective', `The objective cannot be used: ${problem}.`)
+  await recordObjectiveChange(db, request.objective, request)
+  return (await readObjectives(client)).find((view) => isSameScope(view.objective, request.objective))!
+}
+
+/** Clears an objective that was set by command, so that the configuration decides again. Returns false if none was. */
+export async function clearObjective(
+  client: OptimizerClient,
+  scope: ObjectiveScope,
+  by: string,
+  reason: string,
+): Promise<boolean> {
+  const request = clearObjectiveRequestSchema.parse({ scope, by, reason })
+  const views = await readObjectives(client)
+  const isSet = views.some(({ objective, source }) => source === 'command' && isSameScope(objective, request.scope))
+  if (isSet) await recordObjectiveChange(client.db, request.scope, { ...request, objective: null })
+  return isSet
+}

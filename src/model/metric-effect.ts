@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { metricDeclarationSchema } from './metric.ts'
+import { intervalSchema } from './trial.ts'
+
+/** What a trial did to one of the metrics that it measured, its target or not. */
+export const metricEffectSchema = metricDeclarationSchema.pick({ unit: true, kind: true, direction: true }).extend({
+  metric: z.string().describe('Name of a metric, or of a statistic such as `responseTimeP95` or `responseTimeVariance`'),
+  label: z.string(),
+  before: z.number().nullable().describe('Without the change, as measured'),
+  after: z.number().nullable().describe('With the change, as measured'),
+  improvement: z.number().describe('Percent of a quantity, points of a share; below 0 it became worse'),
+  interval: intervalSchema
+    .nullable()
+    .describe("Interval of the improvement: the judge's for the target, otherwise the plain one of 95%"),
+  effect: z
+    .enum(['gained', 'lost', 'unclear'])
+    .describe('Whether the whole interval is an improvement (`gained`), or the opposite (`lost`)'),
+  bounds: z
+    .array(z.object({ bound: z.string(), holds: z.boolean() }))
+    .describe('Bounds of the objective on this metric, and whether the measured figure is within them'),
+})
+export type MetricEffect = z.infer<typeof metricEffectSchema>

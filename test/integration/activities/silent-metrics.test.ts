@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { alertSilentMetrics } from '../../../src/activities/alert-silent-metrics.ts'
+import { builtInCatalogue } from '../../../src/model/metric.ts'
+import { objectiveSchema } from '../../../src/model/objective.ts'
+import { loadMetricHistory, recordAgentMetrics } from '../../../src/store/agent-metrics.ts'
+import { listOpenAlerts } from '../../../src/store/alerts.ts'
+import { agentProfile, snapshot } from '../../support/profiles.ts'
+import { createTestStore, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(() => store.drop())
+
+const objective = objectiveSchema.parse({ minimize: 'costUsd', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] })
+let takenAt = Date.now() - 60_000
+
+/** What is alerted after a cycle has seen these metrics. */
+async function see(metrics: Record<string, number>, objectives = [objective]): Promise<string[]> {
+  takenAt += 1_000
+  const seen = snapshot([agentProfile('bot', { metrics })], {}, takenAt)
+  await recordAgentMetrics(store.db, seen)
+  const history = await loadMetricHistory(store.db, ['qualityScore'])
+  await alertSilentMetrics(store.db, seen, history, { objectives, catalogue: builtInCatalogue })
+  return (await listOpenAlerts(store.db)).map(({ message }) => message)
+}
+
+test('an alert says that a bounded metric fell silent, once, and ends when it is reported again or the objective is gone', async () => {
+  expect(await see({ costUsd: 0.004, qualityScore: 0.9 })).toEqual([])
+  const silent = [
+    'Nobody reports the quality score of bot any more, which its objective names; no change of bot is kept until somebody does.',
+  ]
+  expect(await see({ costUsd: 0.004 })).toEqual(silent)
+  expect(await see({ costUsd: 0.004 })).toEqual(silent)
+  expect(await see({ costUsd: 0.004, qualityScore: 0.9 })).toEqual([])
+  expect(await see({ costUsd: 0.004 })).toEqual(silent)
+  expect(await see({ costUsd: 0.004 }, [])).toEqual([])
+})

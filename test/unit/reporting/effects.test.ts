@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest'
+import type { ArmObservations } from '../../../src/analysis/judging/index.ts'
+import { listSuccessMetrics } from '../../../src/analysis/planning/strategies/success-metrics.ts'
+import {
+  computeMeasuredMetrics,
+  computeMetricEffects,
+  evaluateSuccessMetrics,
+} from '../../../src/analysis/reporting/results/index.ts'
+import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
+import { createCatalogue } from '../../../src/model/metric.ts'
+import { objectiveSchema } from '../../../src/model/objective.ts'
+import { describeEffect, describeSuccess, groupEffects } from '../../../src/model/result-text.ts'
+import { defaultThresholds } from '../../../src/model/thresholds.ts'
+
+interface World {
+  ms: number
+  spread: number
+  gapMs: number
+  failing?: number
+  cost?: number
+  quality?: number
+}
+
+/** 100 executions of each of two instances. */
+function arm(name: string, { ms, spread, gapMs, failing = 0.1, cost, quality }: World): ArmObservations {
+  const random = createSeededRandom(name)
+  const executions = ['1', '2'].flatMap((instance) =>
+    Array.from({ length: 100 }, (_, i) => {
+      const errored = random.uniform() < failing
+      const metrics = {
+        ...(cost !== undefined && { costUsd: cost * (0.8 + 0.4 * random.uniform()), toolCalls: i % 3 }),
+        ...(quality !== undefined && { qualityScore: Math.min(1, quality + 0.1 * (random.uniform() - 0.5)) }),
+      }
+      const durationMs = ms * Math.exp(spread * (random.uniform() - 0.5))
+      return { at: i * gapMs * (0.9 + 0.2 * random.uniform()), instance, durationMs, success: !errored, errored, metrics }
+    }),
+  )
+  return { executions, negotiations: [] }
+}
+
+const catalogue = createCatalogue([{ name: 'toolCalls', unit: 'calls', direction: 'lower', kind: 'count', description: '' }])
+const measure = (before: World, after: World) => ({
+  before: computeMeasuredMetrics(arm('before', before)),
+  after: computeMeasuredMetrics(arm('after', after)),
+})
+
+describe('the success criteria of document 000', () => {
+  const slow = { ms: 2_500, spread: 1, gapMs: 1_000 }
+  const served = { type: 'agent_response_time', targetMetric: 'responseTime' } as const
+  const outcomes = (after: World) => {
+    const metrics = measure(slow, after)
+    const effects = computeMetricEffects({ strategy: served, actualImprovement: 30, interval: [20, 40], metrics }, catalogue)
+    return evaluateSuccessMetrics(listSuccessMetrics(served, defaultThresholds), { metrics, effects }, catalogue)
+  }
+
+  test('are met by what the trial measured, latency variance and throughput included', () => {
+    const met = outcomes({ ms: 1_500, spread: 0.5, gapMs: 700 })
+    expect(met.map(({ outcome }) => outcome)).toEqual(['met', 'met', 'met'])
+    expect(met[1]).toMatchObject({ description: 'Latency variance reduced', unit: 'ms²' })
+    expect(met[1]!.improvement).toBeGreaterThan(80)
+    expect(met.map(describeSuccess)[0]).toMatch(/^Response time < 2000ms: met \(1\d\d\d ms\)$/)
+    expect(met.map(describeSuccess)[2]).toMatch(/^Throughput increased: met \(\d\d\.?\d*\/min to 7\d\.?\d*\/min\)$/)
+  })
+
+  test('are not met by a difference that may be chance', () => {
+    expect(outcomes({ ms: 2_450, spread: 1, gapMs: 1_000 }).map(({ outcome }) => outcome)).toEqual([
+      'not-met',
+      'not-met',
+      'not-met',
+    ])
+  })
+
+  test('are not measured where nobody reports the metric, and where no trial can', () => {
+    const metrics = measure(slow, slow)
+    const evaluate = (type: 'system_performance' | 'coordination_enhancement') =>
+      evaluateSuccessMetrics(
+        listSuccessMetrics({ type, targetMetric: 'responseTime' }, defaultThresholds),
+        { metrics, effects: [] },
+        catalogue,
+      )
+    const unmeasured = [...evaluate('system_performance'), ...evaluate('coordination_enhancement')]
+    expect(unmeasured.map(({ outcome }) => outcome)).toEqual(['not-measured', 'not-measured', 'not-measured', 'not-measured'])
+    expect(describeSuccess(unmeasured[0]!)).toBe('Overall system performance > 75%: not measured')
+  })
+})
+
+describe('the effects of a trial', () => {
+  const objective = objectiveSchema.parse({
+    minimize: 'costUsd',
+    subjectTo: [
+      { metric: 'qualityScore', min: 0.8 },
+      { metric: 'responseTime', quantile: 0.95, max: 3_000 },
+    ],
+  })
+  const before = { ms: 1_000, spread: 1, gapMs: 1_000, cost: 0.004, quality: 0.85 }
+  const after = { ms: 1_400, spread: 1, gapMs: 1_000, cost: 0.002, quality: 0.82 }
+  const served = { type: 'agent_objective', targetMetric: 'costUsd', objective } as const
+  const result = {
+    strategy: served,
+    actualImprovement: 50,
+    interval: [45, 55] as [number, number],
+    metrics: measure(before, after),
+  }
+  const effects = computeMetricEffects(result, catalogue)
+  const of = (metric: string) => effects.find((effect) => effect.metric === metric)
+
+  test('say what was gained in the target, as judged, and what it cost in the others', () => {
+    expect(effects[0]).toMatchObject({ metric: 'costUsd', improvement: 50, interval: [45, 55], effect: 'gained' })
+    expect(of('responseTime')).toMatchObject({ effect: 'lost' })
+    expect(of('responseTimeP95')).toMatchObject({ effect: 'lost', unit: 'ms' })
+    expect(of('qualityScore')!.improvement).toBeCloseTo(-3, 0)
+    expect(of('successRate')).toMatchObject({ effect: 'unclear' })
+  })
+
+  test('include declared metrics', () => {
+    expect(of('toolCalls')).toMatchObject({ label: 'toolCalls', unit: 'calls', improvement: 0, effect: 'unclear' })
+  })
+
+  test('name the bounds of the objective, and whether the figure is within them', () => {
+    expect(of('qualityScore')!.bounds).toEqual([{ bound: 'at least 80%', holds: true }])
+    expect(of('responseTime')!.bounds).toEqual([{ bound: 'at most 3000 ms at the 95th percentile', holds: true }])
+    expect(describeEffect(of('qualityScore')!, true)).toMatch(
+      /^quality score \d\.\d points lower, within its bound of at least 80%$/,
+    )
+    expect(groupEffects(effects).map(({ title }) => title)).toEqual(['Gained', 'Cost', 'No clear change'])
+  })
+
+  test('meet the criteria of the objective: its metric and its bounds', () => {
+    const criteria = listSuccessMetrics(served, defaultThresholds)
+    const outcomes = evaluateSuccessMetrics(criteria, { metrics: result.metrics, effects }, catalogue)
+    expect(outcomes.map(({ description, outcome }) => [description, outcome])).toEqual([
+      ['Better cost', 'met'],
+      ['Quality score at least 80%', 'met'],
+      ['Response time at most 3000 ms at the 95th percentile', 'met'],
+    ])
+  })
+})

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
+import { objectiveSchema } from '../../../src/model/objective.ts'
+import { agentFacts, eligibilityFacts } from '../../support/eligibility.ts'
+import { agentProfile, now } from '../../support/profiles.ts'
+
+const objective = objectiveSchema.parse({
+  kind: 'hunter',
+  minimize: 'costUsd',
+  subjectTo: [
+    { metric: 'qualityScore', min: 0.8 },
+    { metric: 'responseTime', quantile: 0.95, max: 3000 },
+  ],
+})
+const explain = (metrics: Record<string, number> | null, objectives = [objective]) => {
+  const seen = metrics && { profile: agentProfile('hunter', { metrics }), at: new Date(now) }
+  const facts = agentFacts(eligibilityFacts({ fleet: { objectives } }), { seen })
+  return explainAgent(facts).sections.find(({ title }) => title === 'Objective')!.sentences
+}
+
+describe('the explanation of an agent', () => {
+  test('names its objective and says of each bound whether it holds now', () => {
+    expect(explain({ costUsd: 0.0031, qualityScore: 0.845 })).toEqual([
+      'The objective of agents of kind hunter: minimize costUsd, subject to qualityScore>=0.8, p95(responseTime)<=3000.',
+      expect.stringMatching(/^At 2024-10-10T.*, cost is 0.0031 USD\.$/),
+      'Quality score has to be at least 80% and is 84.5%: the bound holds.',
+      'Response time has to be at most 3000 ms at the 95th percentile and is 1500 ms: the bound holds.',
+    ])
+  })
+
+  test('says that a bound is violated, and that the agent gets within it first', () => {
+    expect(explain({ costUsd: 0.0031, qualityScore: 0.7 }).slice(2)).toEqual([
+      'Quality score has to be at least 80% and is 70%: the bound is violated.',
+      expect.stringContaining('the bound holds'),
+      'It gets within its bounds before anything else.',
+    ])
+    expect(explain({ costUsd: 0.0031, qualityScore: 0.79 })[2]).toContain('beyond the bound, but tolerated')
+  })
+
+  test('says what is not known', () => {
+    expect(explain({ costUsd: 0.0031 })[2]).toContain('but nobody reports it: nothing is tried until somebody does')
+    expect(explain(null).at(-1)).toBe('No cycle has looked at it yet.')
+    expect(explain(null, [])).toEqual([expect.stringContaining('None is set')])
+  })
+})
