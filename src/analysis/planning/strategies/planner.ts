@@ -149,9 +149,10 @@ export class Planner {
     if (known) return known
     const { knobs } = this.request
     const byAgent = Map.groupBy(this.facts.trialsByKind.get(kind) ?? [], ({ agentId }) => agentId)
-    const build = (agentId: string, trials: FinishedTrial[]) =>
-      buildTrialLineages(trials, this.catalogue, knobs[agentId] ?? knobs[asking])
-    const all = new Map([...byAgent].map(([agentId, trials]) => [agentId, build(agentId, trials)]))
+    const lineages = [...byAgent].map(([agentId, trials]) => {
+      return [agentId, buildTrialLineages(trials, this.catalogue, knobs[agentId] ?? knobs[asking])] as const
+    })
+    const all = new Map(lineages)
     this.lineages.set(kind, all)
     return all
   }
