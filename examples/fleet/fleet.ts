@@ -5,6 +5,7 @@ export const agents = [
   { kind: 'intelligent-execution-agent', instances: 2 },
   { kind: 'narrative-architect', instances: 1 },
   { kind: 'strategic-orchestrator', instances: 1 },
+  { kind: 'research-assistant', instances: 2 },
 ] as const
 
 /** Units of work per second for each instance. */
@@ -14,4 +15,5 @@ export const loadPerSecond: Record<(typeof agents)[number]['kind'], number> = {
   'intelligent-execution-agent': 1.2,
   'narrative-architect': 1.2,
   'strategic-orchestrator': 1.2,
+  'research-assistant': 1.2,
 }

@@ -1,5 +1,5 @@
 /**
- * The reference fleet: five kinds of agents, the outside world they work in, and a load generator.
+ * The reference fleet: six kinds of agents, the outside world they work in, and a load generator.
  * Environment: OPTIMIZER_URL (NATS or HTTP address of the optimizer), optional DATABASE_URL (trades are booked there)
  * and FLEET_LOG_DIR (a folder for a log of every process).
  */
@@ -27,11 +27,14 @@ try {
 
 /** Resolves with the addresses of the agents once all are ready and under load. */
 async function startFleet(): Promise<Peers> {
-  const simulator = await supervisor.start('simulator', entryOf('simulator'), {})
+  const [simulator, languageModel] = await Promise.all(
+    ['simulator', 'language-model'].map((name) => supervisor.start(name, entryOf(name), {})),
+  )
+  const world = { SIMULATOR_URL: simulator!, LANGUAGE_MODEL_URL: languageModel! }
   const addresses = await Promise.all(
     agents.map(async ({ kind, instances }) => {
       const ids = Array.from({ length: instances }, (_, index) => `${kind}-${index + 1}`)
-      const start = (id: string) => supervisor.start(id, entryOf(kind), { INSTANCE_ID: id, SIMULATOR_URL: simulator })
+      const start = (id: string) => supervisor.start(id, entryOf(kind), { INSTANCE_ID: id, ...world })
       return [kind, await Promise.all(ids.map(start))] as const
     }),
   )

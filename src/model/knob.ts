@@ -60,7 +60,14 @@ export const knobSchema = z
     z.strictObject({ type: z.literal('int'), ...numeric, min: z.int(), max: z.int(), default: z.int() }),
     z.strictObject({ type: z.literal('float'), ...numeric, default: z.number() }),
     z.strictObject({ type: z.literal('bool'), ...common, default: z.boolean() }),
-    z.strictObject({ type: z.literal('enum'), ...common, values: choicesSchema, default: textSchema }),
+    z.strictObject({
+      type: z.literal('enum'),
+      ...common,
+      values: choicesSchema,
+      default: textSchema,
+      /** The values are listed from the least to the most, such as models from small to large: one trial takes one step. */
+      ordered: z.boolean().optional(),
+    }),
     z.strictObject({ type: z.literal('order'), ...common, values: choicesSchema, default: z.array(textSchema) }),
   ])
   .superRefine((knob, context) => {

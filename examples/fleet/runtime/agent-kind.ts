@@ -1,5 +1,6 @@
 import type { KnobInput } from '../../../src/agent/index.ts'
 import type { ConfigurationInForce, CycleReport, CycleReportResponse, SelfReport } from '../../../src/messaging/protocol.ts'
+import type { MetricValues } from '../../../src/model/metric.ts'
 import type { Peers } from './child.ts'
 import type { Answer, Proposal } from './negotiation.ts'
 import type { Outbox } from './outbox.ts'
@@ -12,6 +13,8 @@ export interface Outcome {
   decision: string
   symbol?: string
   details?: Record<string, unknown>
+  /** Reported with the execution. */
+  metrics?: MetricValues
   /** The sources whose reliability it reassessed. */
   learningAdjustments?: string[]
 }
@@ -30,6 +33,8 @@ export interface Work {
 
 export interface WorkContext {
   simulator: string
+  /** The URL of the server of language models. */
+  languageModel: string
   instanceId: string
   outbox: Outbox
   /** Where the other agents are. */

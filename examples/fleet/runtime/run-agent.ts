@@ -48,7 +48,8 @@ async function start(kind: AgentKind, instanceId: string): Promise<void> {
 
   const { url, ready } = await serveChild(app)
   const agent = await connectAgent({ agentId: kind.kind, kind: kind.kind, instanceId, knobs: kind.knobs, url })
-  const context = { simulator: process.env.SIMULATOR_URL ?? '', instanceId, peers: () => peers }
+  const { SIMULATOR_URL: simulator = '', LANGUAGE_MODEL_URL: languageModel = '' } = process.env
+  const context = { simulator, languageModel, instanceId, peers: () => peers }
   const work = kind.start({ ...context, outbox: new Outbox(agent, context.peers) })
   if (work.judgeResults) agent.onCycleReport((report) => work.judgeResults!(report))
   running = { agent, work }

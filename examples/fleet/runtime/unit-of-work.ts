@@ -29,7 +29,7 @@ export async function doUnit(kind: AgentKind, work: Work, agent: Agent, record: 
   const durationMs = performance.now() - startedAt
   record.add(outcome, durationMs)
 
-  const { success, confidence, decision, symbol, details = {}, learningAdjustments = [] } = outcome
+  const { success, confidence, decision, symbol, details = {}, metrics, learningAdjustments = [] } = outcome
   const error = 'error' in outcome ? outcome.error : undefined
   agent.reportExecution({
     type: kind.workType,
@@ -37,6 +37,7 @@ export async function doUnit(kind: AgentKind, work: Work, agent: Agent, record: 
     durationMs,
     success,
     error,
+    metrics,
     output: { decision, confidence, ...details },
   })
   agent.reportDecision({

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { exponential } from '../runtime/random.ts'
 import { type Behaviour, behave } from './behaviour.ts'
+import { Library } from './library.ts'
 import type { Direction, Market } from './market.ts'
 import { Regime } from './regime.ts'
 import { headlines, posts, themes } from './texts.ts'
@@ -15,6 +16,7 @@ const behaviours = {
   narratives: { medianMs: 70, spread: 0.2 },
   desks: { medianMs: 190, spread: 0.25, errors: 0.04 },
   plans: { medianMs: 80, spread: 0.2 },
+  notes: { medianMs: 60, spread: 0.2, errors: 0.01 },
 } satisfies Record<string, Behaviour>
 
 const themeMs = 60_000
@@ -28,6 +30,7 @@ const pick = <T>(items: readonly T[]): T => items[Math.floor(Math.random() * ite
 export function serviceRoutes(market: Market): Hono {
   const themeOf = new Map(market.symbols.map((symbol) => [symbol, new Regime(themeMs, () => pick(themes))]))
   const budgetOf = new Map(desks.map((desk) => [desk, new Regime(budgetMs, () => Math.round(50 + exponential(50)))]))
+  const library = new Library()
   const app = new Hono()
 
   app.use('/:service/*', async (c, next) => {
@@ -65,6 +68,13 @@ export function serviceRoutes(market: Market): Hono {
     const { theme } = await c.req.json<{ theme: string }>()
     return c.json({ resonates: theme === themeOf.get(c.req.param('symbol'))?.now })
   })
+
+  app.get('/questions', (c) => c.json({ question: library.ask() }))
+  app.post('/questions/grade', async (c) => {
+    const { question, answer } = await c.req.json<{ question: string; answer: string }>()
+    return c.json({ score: library.grade(question, answer) })
+  })
+  app.get('/notes/search', (c) => c.json(library.search(c.req.query('question') ?? '', Number(c.req.query('count')))))
 
   app.get('/desks/:desk', (c) => c.json({ budget: budgetOf.get(c.req.param('desk'))?.now ?? 0 }))
   app.post('/plans/latest', async (c) => {

@@ -3,6 +3,7 @@ import { describeChanges, formatTimestamp, formatValue } from '../../model/forma
 import type { Knob } from '../../model/knob.ts'
 import { findDeclaredDirection, positionOnScale } from '../../model/knob-scale.ts'
 import { findObjective, isSameObjective, type Objective } from '../../model/objective.ts'
+import { findFarChoice } from './choice-steps.ts'
 import { findCounterEvidence } from './counter-evidence.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { describeExceededStep, findExceededStep } from './knob-limits.ts'
@@ -35,6 +36,17 @@ export const decisionRule: Rule<KnobTurn> = {
   },
 }
 
+/** One trial takes one step over an ordered choice. */
+export const choiceRule: Rule<KnobTurn> = {
+  code: 'choice-too-far',
+  blocks: 'planning',
+  except: ['approved', 'person'],
+  find: (facts, { knob, change: { from, to } }) => {
+    const reason = findFarChoice(facts, knob, from, to)
+    return reason === undefined ? undefined : { reason }
+  },
+}
+
 /** Why one knob may not be turned that far in one trial. */
 export const turnRules: readonly Rule<KnobTurn>[] = [
   {
@@ -45,6 +57,7 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
       return exceeded && { reason: describeExceededStep({ from, to }, exceeded) }
     },
   },
+  choiceRule,
   {
     code: 'costs-resources',
     blocks: 'planning',
@@ -109,6 +122,15 @@ export function listReversals({ knobs, history }: EligibilityFacts): KnobTurn[] 
   return knobs.flatMap((knob) => {
     const last = listKnobMoves(knob, history).at(-1)
     return last?.byPerson ? [{ knob, change: { knob: knob.name, from: last.to, to: last.from } }] : []
+  })
+}
+
+/** For each ordered choice, the turns to its other values. */
+export function listChoiceTurns({ knobs, values }: EligibilityFacts): KnobTurn[] {
+  return knobs.flatMap((knob) => {
+    const from = values[knob.name]
+    if (knob.type !== 'enum' || !knob.ordered || from === undefined) return []
+    return knob.values.filter((to) => to !== from).map((to) => ({ knob, change: { knob: knob.name, from, to } }))
   })
 }
 

@@ -9,14 +9,17 @@ import { agentRules } from './agent-rules.ts'
 import { computeCandidateBudget } from './capacity.ts'
 import {
   changeRules,
+  choiceRule,
   costsResources,
   decisionRule,
   findDecisionAgainst,
+  listChoiceTurns,
   listReversals,
   objectiveRules,
   recordRule,
   turnRules,
 } from './change-rules.ts'
+import { findFarChoice } from './choice-steps.ts'
 import type { EligibilityFacts, Requester } from './facts.ts'
 import { clampToLimits } from './knob-limits.ts'
 import { knobRules } from './knob-rules.ts'
@@ -95,19 +98,23 @@ export function findAllowedValue(facts: EligibilityFacts, knob: Knob, from: Knob
   const { limits, policy } = facts.fleet
   const turn = { knob, change: { knob: knob.name, from, to } }
   if (policy.resourceMode === 'reduce' && costsResources(turn)) return undefined
-  if (findDecisionAgainst(facts, turn)) return undefined
+  if (findDecisionAgainst(facts, turn) || findFarChoice(facts, knob, from, to) !== undefined) return undefined
   return typeof limits === 'string' ? undefined : clampToLimits(limits, { agentId, kind, knob, from, to })
 }
 
 /**
- * Everything that is restricted on an agent now, whatever the change: the reasons against it and against each of its knobs, the
- * recent decisions of people, and the changes that were rolled back recently or that the record of the objective speaks against.
+ * Everything that is restricted on an agent now, whatever the change: the reasons against it and against each of its knobs, the values
+ * of ordered choices that are too far, the recent decisions of people, and the changes that were rolled back recently or that the record
+ * of the objective speaks against.
  */
 export function listRestrictions(facts: EligibilityFacts): Reason[] {
   const { trials, knobs, fleet } = facts
   return [
     ...findAgentReasons(facts, 'beginning'),
     ...knobs.flatMap((knob) => findKnobReasons(facts, knob)),
+    ...listChoiceTurns(facts).flatMap((turn) =>
+      evaluate([choiceRule], { facts, subject: turn, requester: 'optimizer', knob: turn.knob.name }),
+    ),
     ...listReversals(facts).flatMap((turn) =>
       evaluate([decisionRule], { facts, subject: turn, requester: 'optimizer', knob: turn.knob.name }),
     ),

@@ -18,6 +18,7 @@ export type ReasonCode =
   | 'oscillating'
   | 'awaiting-decision'
   | 'step-too-large'
+  | 'choice-too-far'
   | 'costs-resources'
   | 'decided-by-person'
   | 'rolled-back-recently'

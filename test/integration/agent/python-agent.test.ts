@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { patienceMs } from '../../support/eventually.ts'
 import { assignNew, instanceOf, type Optimizer, startOptimizer } from './optimizer.ts'
 
@@ -50,4 +51,47 @@ it('the agent in docs/agent-protocol.md registers, applies a new version, acknow
     agent.kill()
     if (agent.exitCode === null && agent.signalCode === null) await once(agent, 'exit')
   }
+})
+
+describe('examples/python/language_model_agent.py', () => {
+  const file = fileURLToPath(new URL('../../../examples/python/language_model_agent.py', import.meta.url))
+
+  it('has at most 80 lines', () => {
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(80)
+  })
+
+  it('reports cost and tokens with its answers, and their quality later, under the version in force', async () => {
+    const env = { ...process.env, OPTIMIZER_URL: optimizer.httpUrl, SCORE_AFTER_SECONDS: '2' }
+    const agent = spawn('python3', [file], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    let printed = ''
+    agent.stdout.on('data', (chunk) => (printed += chunk))
+    const agentId = 'support-bot'
+    const patient = { timeout: patienceMs, interval: 100 }
+    const scored = async (version: number) => {
+      const rows = optimizer.db.selectFrom('agentExecutions').where('agentName', '=', agentId)
+      const all = await rows.where('configurationVersion', '=', version).select('metrics').execute()
+      return all.map(({ metrics }) => metrics).find((metrics) => metrics?.qualityScore !== undefined)
+    }
+    try {
+      await vi.waitFor(
+        async () => expect(await instanceOf(optimizer.db, agentId)).toMatchObject({ effectiveVersion: 1 }),
+        patient,
+      )
+      const { version } = await assignNew(optimizer.db, agentId, { model: 'medium', max_tokens: 200, context_chunks: 10 })
+      await vi.waitFor(async () => {
+        const [before, after] = await Promise.all([scored(1), scored(version)])
+        expect(before).toMatchObject({ costUsd: expect.closeTo(0.011), inputTokens: 3_200, outputTokens: 300, qualityScore: 0.9 })
+        expect(after).toMatchObject({
+          costUsd: expect.closeTo(0.0012, 6),
+          inputTokens: 1_200,
+          outputTokens: 200,
+          qualityScore: 0.9,
+        })
+      }, patient)
+      expect(printed).not.toContain('refused')
+    } finally {
+      agent.kill()
+      if (agent.exitCode === null && agent.signalCode === null) await once(agent, 'exit')
+    }
+  })
 })

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { cycleReportResponseSchema } from '../../../src/messaging/protocol.ts'
 import { sendRequest } from '../../../src/messaging/request.ts'
@@ -26,7 +27,7 @@ afterAll(async () => {
   await optimizer.stop()
 })
 
-test('the fleet is three market hunters and four other kinds of agents', () => {
+test('the fleet is three market hunters and five other kinds of agents', () => {
   const counts = Object.fromEntries(Object.entries(fleet.agents).map(([kind, urls]) => [kind, urls.length]))
   expect(counts).toEqual({
     [hunter]: 3,
@@ -34,6 +35,7 @@ test('the fleet is three market hunters and four other kinds of agents', () => {
     'intelligent-execution-agent': 2,
     'narrative-architect': 1,
     'strategic-orchestrator': 1,
+    'research-assistant': 2,
   })
 })
 
@@ -68,8 +70,8 @@ test('one setting makes no difference, one makes the fleet much worse, and three
   expect(coordination).toBeLessThan(0.73)
 })
 
-test('every agent reports executions, decisions, messages, its state and self-reports', async () => {
-  for (const agentId of Object.keys(fleet.agents)) {
+test('every agent that negotiates reports executions, decisions, messages, its state and self-reports', async () => {
+  for (const agentId of Object.keys(fleet.agents).filter((id) => id !== 'research-assistant')) {
     await vi.waitFor(async () => {
       const counts = await Promise.all([
         optimizer.db.selectFrom('agentExecutions').where('agentName', '=', agentId).select('success').limit(1).execute(),
@@ -84,6 +86,21 @@ test('every agent reports executions, decisions, messages, its state and self-re
       ).toEqual([1, 1, 1, 1, 1])
     }, patience)
   }
+})
+
+test('the research assistant reports tokens, cost and quality, and a cheaper model costs less', async () => {
+  const agentId = 'research-assistant'
+  const changed = await assignTo(optimizer.db, agentId, `${agentId}-2`, { model: 'medium', context_chunks: 12 })
+  const [asIs, cheaper] = await vi.waitFor(async () => {
+    const under = await Promise.all([1, changed].map((version) => averageMetrics(agentId, version)))
+    expect(Math.min(...under.map(({ count }) => count))).toBeGreaterThan(10)
+    return under as [Averages, Averages]
+  }, patience)
+  expect(asIs.costUsd).toBeGreaterThan(0.01)
+  expect(asIs.inputTokens).toBeGreaterThan(2_000)
+  expect(asIs.qualityScore).toBeGreaterThan(0.7)
+  expect(cheaper.costUsd).toBeLessThan(0.25 * asIs.costUsd)
+  expect(cheaper.qualityScore).toBeGreaterThan(0.6)
 })
 
 test('paper trades, the account and the market are recorded', async () => {
@@ -121,7 +138,7 @@ test('an agent that is killed restarts at the same address with its configuratio
 
 test('a fleet that is told to stop ends within two seconds', async () => {
   const running = childrenOf(fleet.main)
-  expect(running).toHaveLength(11)
+  expect(running).toHaveLength(14)
   fleet.main.kill('SIGTERM')
   await vi.waitFor(() => expect(running.some(isRunning)).toBe(false), { timeout: 2_000 * (await slowdown()), interval: 20 })
 })
@@ -135,4 +152,15 @@ test('nothing outlives the process that started it', async () => {
 
 async function inForce(url: string): Promise<unknown> {
   return (await fetch(`${url}/configuration`)).json()
+}
+
+type Averages = Record<'count' | 'costUsd' | 'inputTokens' | 'qualityScore', number>
+
+/** The averages of what executions under a version of the configuration reported. */
+async function averageMetrics(agentId: string, version: number): Promise<Averages> {
+  const { rows } = await sql<Averages>`
+    select count(*)::int as count, avg((metrics->>'costUsd')::float) as "costUsd", avg((metrics->>'inputTokens')::float) as "inputTokens",
+      avg((metrics->>'qualityScore')::float) as "qualityScore"
+    from agent_executions where agent_name = ${agentId} and configuration_version = ${version} and success`.execute(optimizer.db)
+  return rows[0]!
 }

@@ -4,11 +4,13 @@ import { decideAdmission, type EligibilityFacts, findReasons, ruleCodes } from '
 import { buildRequestedStrategy } from '../../../src/analysis/planning/strategies/index.ts'
 import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
-import type { KnobChange } from '../../../src/model/finished-trial.ts'
+import type { FinishedTrial, KnobChange } from '../../../src/model/finished-trial.ts'
+import { knobSchema } from '../../../src/model/knob.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { type Objective, objectiveSchema } from '../../../src/model/objective.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
+import type { Verdict } from '../../../src/model/trial.ts'
 import { arbitraryValue } from '../../support/arbitrary-knobs.ts'
 import { agentFacts, arbitraryEligibilityFacts, eligibilityFacts, planOn } from '../../support/eligibility.ts'
 import { now, trialRecord } from '../../support/profiles.ts'
@@ -44,6 +46,26 @@ const inVain = Array.from({ length: 8 }, (_, index) =>
   trialRecord({ agentId: 'hunter', kind: 'hunter', verdict: 'undecided', changes: cacheSize(3), at: now - 60_000 + index }),
 )
 
+const orderedModels = knobSchema.parse({
+  type: 'enum',
+  name: 'model',
+  purpose: 'computation',
+  values: ['small', 'medium', 'large'],
+  ordered: true,
+  default: 'large',
+  affects,
+})
+const modelTried = (verdict: Verdict, metrics = trialRecord({}).metrics) =>
+  trialRecord({
+    agentId: 'hunter',
+    kind: 'hunter',
+    baseline: { model: 'large' },
+    changes: [{ knob: 'model', from: 'large', to: 'medium' }],
+    metrics,
+    verdict,
+    at: now - hourMs,
+  })
+
 type State = Parameters<typeof eligibilityFacts>[0]
 
 /** Each rule with a state in which it holds; `plans` where the planner is not kept from planning something else or at all. */
@@ -73,6 +95,12 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
   ['oscillating', { history: versions }, cacheSize(3)],
   ['awaiting-decision', { awaitingDecision: ['cacheSize'] }, cacheSize(3)],
   ['step-too-large', { fleet: { limits: limits({ maxSteps: [{ share: 0.2 }] }) } }, cacheSize(9), 'otherwise'],
+  [
+    'choice-too-far',
+    { knobs: [orderedModels], trials: [modelTried('roll-back')] },
+    [{ knob: 'model', from: 'large', to: 'small' }],
+    'otherwise',
+  ],
   [
     'costs-resources',
     {
@@ -156,6 +184,7 @@ describe('every rule', () => {
       const isExempt = [
         ...forOptimizer,
         'awaiting-decision',
+        'choice-too-far',
         'costs-resources',
         'decided-by-person',
         'rolled-back-recently',
@@ -242,4 +271,30 @@ test('in any state, the planner plans nothing that would be refused, and says wh
     }),
     { numRuns: 200 },
   )
+})
+
+describe('over an ordered choice', () => {
+  const objective = objectiveSchema.parse({ minimize: 'costUsd', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] })
+  const known = { mean: 0.9, standardError: 0.01, samples: 100 }
+  const measured = { ...trialRecord({}).metrics.after, reported: { costUsd: known, qualityScore: known } }
+  const measuredOnce = { ...measured, reported: { costUsd: known } }
+  const far = (trials: FinishedTrial[], values = { model: 'large' }) =>
+    findReasons(
+      eligibilityFacts({ knobs: [orderedModels], values, trials, fleet: { objectives: [objective] } }),
+      [{ knob: 'model', from: values.model, to: 'small' }],
+      'planning',
+    ).flatMap(({ code, reason }) => (code === 'choice-too-far' ? [reason] : []))
+
+  test('a trial takes one step, and a further one only past a value that was measured and proven', () => {
+    const both = { before: measured, after: measured }
+    expect(far([])).toEqual(['medium lies between large and small, and is tried first'])
+    expect(far([], { model: 'medium' })).toEqual([])
+    expect(far([modelTried('keep', both)])).toEqual([])
+    for (const verdict of ['undecided', 'roll-back'] as const)
+      expect(far([modelTried(verdict, both)])).toEqual(['medium lies between large and small, and was tried without proof'])
+  })
+
+  test('a value counts as tried only if every metric of the objective was measured', () => {
+    expect(far([modelTried('keep', { before: measured, after: measuredOnce })])).toHaveLength(1)
+  })
 })

@@ -22,14 +22,32 @@ describe('an agent whose cost is to fall while its quality stays at 0.8 or more'
 
   test('costs at least 40% less after eight trials', () => {
     const costs = runs.map(({ values }) => trueFigures(values).cost / trueFigures(start).cost)
-    expect(median(costs)).toBeLessThan(0.6)
-    expect(costs.filter((cost) => cost < 0.6).length).toBeGreaterThanOrEqual(9)
+    expect(median(costs)).toBeLessThan(0.25)
+    expect(costs.filter((cost) => cost < 0.6).length).toBeGreaterThanOrEqual(11)
   })
 
   test('never keeps a change that breaks a bound', () => {
     const kept = runs.flatMap(({ trials }) => trials.filter(({ verdict }) => verdict === 'keep'))
     expect(kept.length).toBeGreaterThan(20)
     for (const { after, changes } of kept) expect(after.quality, changes).toBeGreaterThan(0.78)
+  })
+
+  test('tries another model within its first two trials, next to the one in force, and keeps the one that is good enough', () => {
+    for (const { trials, values } of runs) {
+      const steps = trials.filter(({ changes }) => /^model [^,]+$/.test(changes))
+      expect(trials.slice(0, 2)).toContain(steps[0])
+      expect(steps[0]!.changes).toBe('model large → medium')
+      expect(values.model).toBe('medium')
+    }
+  })
+
+  test('tries a model only once, and no two in a row', () => {
+    for (const { trials } of runs) {
+      const steps = trials.map(({ changes }) => (/^model [^,]+$/.test(changes) ? changes : undefined))
+      const models = steps.filter((step) => step !== undefined)
+      expect(new Set(models).size).toBe(models.length)
+      for (const [index, step] of steps.entries()) if (step) expect(steps[index + 1]).toBeUndefined()
+    }
   })
 
   test('is optimized for its cost, not for what the thresholds name', () => {

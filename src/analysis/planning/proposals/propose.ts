@@ -3,8 +3,9 @@ import { defaultValues, isSameValue, type KnobValues, validateKnobValue } from '
 import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
 import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
+import { isStepFirst, proposeChoiceStep } from './choice-step.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
-import { computeSearchBounds } from './search-bounds.ts'
+import { computeSearchBounds, narrowChoice } from './search-bounds.ts'
 
 /** Minimum gain to aim for, as a share of a time or a rate: one trial can hardly prove less. */
 const TO_PROVE = 0.1
@@ -16,13 +17,25 @@ const LOOKS_AROUND = 'no change is known to help, so this one is tried to learn 
 /** From this level on, a bolder change is tried if none is safe enough. */
 const BALANCED = 3
 
-/** The change that the tuner suggests next; undefined if no knob is left that may be turned, or nothing new is safe enough. */
+/**
+ * The change to try next: what the tuner suggests, or a step over a choice that was not tried yet; undefined if no knob is left that may
+ * be turned, or nothing new is safe enough.
+ */
 export function proposeChange(asked: ProposalRequest): Proposal | undefined {
   const current = { ...defaultValues(asked.knobs), ...asked.agent.configuration.values }
   // A new release of an agent may declare bounds that a knob's current value lies outside of.
   const request = { ...asked, knobs: asked.knobs.filter((knob) => validateKnobValue(knob, current[knob.name]) === undefined) }
+  const step = proposeChoiceStep(request, current)
+  if (step && isStepFirst(request)) return step
+  const suggested = suggestChange(request, current)
+  return suggested?.isPromising ? suggested : (step ?? suggested)
+}
+
+/** The change that the tuner suggests. */
+function suggestChange(request: ProposalRequest, current: KnobValues): Proposal | undefined {
   let turnable = computeSearchBounds(request, current)
-  const known = isEmpty(turnable) ? undefined : createAgentTuner(request, current, turnable)
+  const knobs = request.knobs.map((knob) => (knob.name in turnable ? narrowChoice(knob, current[knob.name]!, request) : knob))
+  const known = isEmpty(turnable) ? undefined : createAgentTuner({ ...request, knobs }, current, turnable)
   while (known && !isEmpty(turnable)) {
     const proposal = askTuner(known, turnable, request)
     const refused = proposal && request.refused(proposal.changes)

@@ -1,4 +1,4 @@
-import type { KnobChange } from '../../../model/finished-trial.ts'
+import type { FinishedTrial, KnobChange } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValue } from '../../../model/knob.ts'
 import type { MetricCatalogue, MetricName } from '../../../model/metric.ts'
 import type { Objective } from '../../../model/objective.ts'
@@ -25,6 +25,10 @@ export interface ProposalRequest {
   allowed: (knob: Knob, from: KnobValue, to: KnobValue) => KnobValue | undefined
   /** A knob whose change may not be tried for now, because it was rolled back recently. */
   refused: (changes: readonly KnobChange[]) => string | undefined
+  /** Finished trials on the agent, oldest first. */
+  trials?: readonly FinishedTrial[]
+  /** The values of a choice that no trial has measured; if omitted, none. */
+  untried?: (knob: Knob) => readonly KnobValue[]
   /** Maximum number of knobs to turn; by default, the aggressiveness decides. */
   mostChanges?: number
 }

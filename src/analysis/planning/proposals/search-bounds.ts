@@ -9,7 +9,8 @@ export function computeSearchBounds(request: ProposalRequest, current: KnobValue
   return Object.fromEntries(
     open.flatMap((knob) => {
       const from = current[knob.name]!
-      const bounds = isNumeric(knob) ? boundsOf(knob, from, request) : anyOtherValue(knob, from, request)
+      if (!isNumeric(knob)) return listAllowedValues(knob, from, request).length > 0 ? [[knob.name, {}]] : []
+      const bounds = boundsOf(knob, from, request)
       return bounds ? [[knob.name, bounds]] : []
     }),
   )
@@ -29,9 +30,15 @@ function boundsOf(knob: NumericKnob, from: KnobValue, { allowed }: ProposalReque
   return min < max ? { min, max } : undefined
 }
 
-/** A choice has no bounds: either all its other values are allowed, or none. */
-function anyOtherValue(knob: Exclude<Knob, NumericKnob>, from: KnobValue, { allowed }: ProposalRequest) {
-  return otherValues(knob, from).every((to) => allowed(knob, from, to) !== undefined) ? {} : undefined
+/** A choice has no bounds, so its values are narrowed to the present one and those that may be tried. */
+export function narrowChoice(knob: Knob, from: KnobValue, request: ProposalRequest): Knob {
+  if (knob.type !== 'enum') return knob
+  const others = listAllowedValues(knob, from, request)
+  return others.length > 0 ? { ...knob, values: knob.values.filter((value) => value === from || others.includes(value)) } : knob
+}
+
+function listAllowedValues(knob: Exclude<Knob, NumericKnob>, from: KnobValue, { allowed }: ProposalRequest): KnobValue[] {
+  return otherValues(knob, from).filter((to) => allowed(knob, from, to) !== undefined)
 }
 
 function otherValues(knob: Exclude<Knob, NumericKnob>, from: KnobValue): KnobValue[] {

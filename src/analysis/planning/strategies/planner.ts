@@ -2,6 +2,7 @@ import { getMetric, type MetricCatalogue } from '../../../model/metric.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { computeEffectiveAggressiveness } from '../../eligibility/capacity.ts'
+import { listUntriedValues } from '../../eligibility/choice-steps.ts'
 import { findCounterEvidence } from '../../eligibility/counter-evidence.ts'
 import { emptyRecord, findAllowedValue, highestRisk, needsApproval } from '../../eligibility/index.ts'
 import { findRecentRollback } from '../../eligibility/recent-rollbacks.ts'
@@ -139,6 +140,8 @@ export class Planner {
       refused: (changes) =>
         findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob ??
         findCounterEvidence(changes, facts)?.knob,
+      trials: facts.trials,
+      untried: (knob) => listUntriedValues(facts, knob),
       mostChanges: this.mostChanges,
     })
   }

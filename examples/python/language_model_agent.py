@@ -1,0 +1,80 @@
+"""An agent on a language model that reports tokens and cost with every answer, and its quality half a minute later."""
+import http.client, json, os, random, threading, time, urllib.request, uuid
+
+OPTIMIZER = os.environ.get("OPTIMIZER_URL", "http://127.0.0.1:8080") + "/agents/"
+ME = {"agentId": "support-bot", "instanceId": os.environ.get("INSTANCE_ID", "support-bot-1")}
+SCORE_AFTER_MS = 1000 * float(os.environ.get("SCORE_AFTER_SECONDS", "30"))
+PRICES = {"small": 0.15, "medium": 0.6, "large": 2.5}  # USD per million input tokens; output tokens cost four times as much
+KNOBS = [
+    {"type": "enum", "name": "model", "purpose": "computation", "values": list(PRICES), "ordered": True, "default": "large"},
+    {"type": "int", "name": "max_tokens", "purpose": "computation", "min": 50, "max": 2000, "scale": "log", "default": 1000},
+    {"type": "int", "name": "context_chunks", "purpose": "data-quality", "min": 1, "max": 40, "default": 30},
+]
+in_force = {"version": 1, "values": {knob["name"]: knob["default"] for knob in KNOBS}}  # replaced as a whole: two threads read it
+announced, executions, scores, batch = False, [], [], None
+
+def now():
+    return time.time() * 1000
+
+def call(path, body=None):
+    data = None if body is None else json.dumps({**ME, **body}).encode()
+    request = urllib.request.Request(OPTIMIZER + path, data, {"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=5) as response:
+        return json.load(response)
+
+def allows(knob, value):
+    return value in knob["values"] if knob["type"] == "enum" else type(value) is int and knob["min"] <= value <= knob["max"]
+
+def apply(delivery):
+    global in_force
+    values, answer = delivery["values"], {"version": delivery["version"], "status": "applied"}
+    if set(values) == set(in_force["values"]) and all(allows(knob, values[knob["name"]]) for knob in KNOBS):
+        in_force = {"version": delivery["version"], "values": values}
+    else:
+        answer.update(status="refused", reason=f"cannot run with {values}")
+    call("acknowledge", {**answer, "inForce": in_force})
+
+def talk():
+    global announced, batch
+    if not announced:
+        apply(call("announce", {"kind": "support", "transport": "http", "knobs": KNOBS, "sentAt": now()}))
+    answer = call("heartbeat", {**in_force, "sentAt": now()})
+    announced = answer["known"]
+    if announced and (answer["drifted"] or answer["assignedVersion"] != in_force["version"]):
+        apply(call("{agentId}/instances/{instanceId}/configuration".format(**ME)))
+    due = [score for score in scores[:500] if score["at"] <= now()]  # a score follows the report of its execution
+    if not batch and (executions or due):
+        batch = {"batchId": str(uuid.uuid4()), "executions": [executions.pop(0) for _ in executions[:500]], "scores": due}
+        del scores[: len(due)]
+    if batch:
+        for refused in call("report", {**batch, "sentAt": now()})["rejected"]:
+            print("refused:", refused, flush=True)
+        batch = None
+
+def talk_on():
+    global announced
+    while True:
+        try:
+            talk()
+        except (OSError, ValueError, http.client.HTTPException) as problem:
+            announced = False
+            print("the optimizer is away:", problem, flush=True)
+        time.sleep(1)
+
+def ask(model, max_tokens, context_chunks):  # your model goes here; this one only pretends
+    time.sleep(0.2 + random.random() / 10)
+    used = {"inputTokens": 200 + 100 * context_chunks, "outputTokens": min(300, max_tokens)}
+    return "Have you tried turning it off and on again?", used
+
+def judge(text):  # a person or another model goes here, who takes a while
+    return 0.9 if len(text) > 20 else 0.4
+
+threading.Thread(target=talk_on, daemon=True).start()
+while True:
+    began, started, execution = in_force, time.monotonic(), str(uuid.uuid4())
+    text, used = ask(**began["values"])
+    cost = PRICES[began["values"]["model"]] / 1e6 * (used["inputTokens"] + 4 * used["outputTokens"])
+    executions.append({"id": execution, "at": now(), "type": "answer", "success": True, "version": began["version"],
+                       "durationMs": (time.monotonic() - started) * 1000, "metrics": {**used, "costUsd": cost}})
+    scores.append({"executionId": execution, "at": now() + SCORE_AFTER_MS, "metrics": {"qualityScore": judge(text)}})
+    del executions[:-20000], scores[:-20000]

@@ -1,0 +1,71 @@
+/**
+ * Steps over choices, such as the model of an agent. Nothing tells their effect in advance, so the tuner finds them too risky however much
+ * they might bring. With an objective they are safe enough to try one at a time, because the judge rolls back what breaks a bound.
+ */
+import type { KnobChange } from '../../../model/finished-trial.ts'
+import type { Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
+import { findDeclaredDirection, type OrdinalKnob, positionOnScale } from '../../../model/knob-scale.ts'
+import { getMetric, type Metric, toKind } from '../../../model/metric.ts'
+import type { Bound } from '../../../model/objective.ts'
+import type { AgentProfile } from '../../../model/profile.ts'
+import { readBoundedValue } from '../../observing/bounds.ts'
+import { getEffectScale } from '../../statistics/effect-scale.ts'
+import { worthwhileEffect } from '../../statistics/worthwhile-effect.ts'
+import type { Proposal, ProposalRequest } from './request.ts'
+
+type Choice = Extract<Knob, { type: 'enum' | 'bool' }>
+
+const UNTRIED = 'no trial has measured this choice yet, and it is one step from what is known'
+/** How far within its bounds an agent must be for a step, in smallest effects that count. */
+const ROOM = 2
+/** Trials in a row without a gain after which a step is tried even without room. */
+const PATIENCE = 2
+
+/**
+ * The next step over a choice to a value that no trial has measured; undefined if there is none or the latest trial was one, so that at
+ * most every second trial explores.
+ */
+export function proposeChoiceStep(request: ProposalRequest, current: KnobValues): Proposal | undefined {
+  const { objective, knobs, trials = [], isOpen, refused } = request
+  const choices = knobs.filter((knob) => knob.type === 'enum' || knob.type === 'bool')
+  const latest = trials.at(-1)?.changes ?? []
+  if (!objective || (latest.length === 1 && choices.some(({ name }) => name === latest[0]!.knob))) return undefined
+  const change = choices
+    .filter(isOpen)
+    .flatMap((knob) => listSteps(knob, current[knob.name]!, request))
+    .find((step) => refused([step]) === undefined)
+  return change && { changes: [change], isPromising: false, why: UNTRIED }
+}
+
+/** Whether a step comes before what the tuner proposes: the bounds leave room for it, or nothing else has helped lately. */
+export function isStepFirst({ objective, agent, catalogue, trials = [] }: ProposalRequest): boolean {
+  const latest = trials.slice(-PATIENCE)
+  const isStuck = latest.length === PATIENCE && latest.every(({ verdict }) => verdict !== 'keep')
+  return isStuck || (objective?.subjectTo ?? []).every((bound) => hasRoom(bound, agent, getMetric(catalogue, bound.metric)))
+}
+
+/** The values one step away that no trial has measured, first those that are more likely to help. */
+function listSteps(knob: Choice, from: KnobValue, { metric, catalogue, untried, allowed }: ProposalRequest): KnobChange[] {
+  const steps = untried?.(knob).filter((to) => allowed(knob, from, to) !== undefined) ?? []
+  return steps.toSorted(byPromise(knob, from, getMetric(catalogue, metric))).map((to) => ({ knob: knob.name, from, to }))
+}
+
+/**
+ * The nearest in the list first, since few lists have no order at all. Of two neighbours, the one in the direction declared to help; if the
+ * values are listed from the least to the most, the lesser one to cost or take less, the other one for anything better.
+ */
+function byPromise(knob: OrdinalKnob, from: KnobValue, metric: Metric): (a: KnobValue, b: KnobValue) => number {
+  const isOrdered = knob.type === 'enum' && knob.ordered
+  const way = findDeclaredDirection(knob, metric.name) ?? (isOrdered ? getEffectScale(metric).sign : 0)
+  const distance = (to: KnobValue) => positionOnScale(knob, to) - positionOnScale(knob, from)
+  return (a, b) => Math.abs(distance(a)) - Math.abs(distance(b)) || way * (distance(b) - distance(a))
+}
+
+function hasRoom(bound: Bound, agent: AgentProfile, metric: Metric): boolean {
+  const { min = -Infinity, max = Infinity } = bound
+  const value = readBoundedValue(bound, agent)
+  if (value === undefined) return false
+  const kind = toKind(metric.kind)
+  const room = ROOM * worthwhileEffect[kind] * (kind === 'proportion' ? 1 : value)
+  return value - room >= min && value + room <= max
+}
