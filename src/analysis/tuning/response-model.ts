@@ -27,6 +27,8 @@ export interface ResponseModel {
   scale: MetricScale
   /** The cost of each known measurement, as if this agent had measured it. */
   measured: number[]
+  /** The same without the noise, as far as the model can tell. */
+  fitted: number[]
   /** The agent's own configurations that measured best and did not clearly violate a constraint, the best first. */
   leaders: Point[]
   /** The models' parameters, for the next random walk. */
@@ -98,16 +100,14 @@ export function fitResponseModel(
     const start = parameters?.[i] ?? prior.mean
     const expected = (point: Point) => levels[OWN_TASK]! + assumed(point)
     const measured = data.residuals.map((residual, k) => expected(data.points[k]!) + residual)
-    return {
-      expected,
-      measured,
-      features,
-      ...fitSurrogate(data, space.dimensions, prior, start, createRandomSource(...seeds, i)),
-    }
+    const surrogate = fitSurrogate(data, space.dimensions, prior, start, createRandomSource(...seeds, i))
+    const fitted = surrogate.fitted.map((residual, k) => expected(data.points[k]!) + residual)
+    return { ...surrogate, expected, measured, fitted, features }
   })
   return {
     scale,
     measured: models[0]!.measured,
+    fitted: models[0]!.fitted,
     leaders: leaders(known, responses),
     parameters: models.map((model) => model.parameters),
     predictNear(base) {

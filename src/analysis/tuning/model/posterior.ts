@@ -21,14 +21,24 @@ export interface KnobDistances {
   fromBase: number
 }
 
-/** Predicts task 0 near a base, given its distances in every knob: the cost of a point depends only on the knobs in which it differs. */
-export type Posterior = (
-  base: readonly KnobDistances[],
-  features: Float64Array,
-) => (changes: readonly KnobDistances[], features: Float64Array) => Prediction
+/** The features of a point, and their products with those of each measured point. */
+export interface PointFeatures {
+  values: Float64Array
+  products: Float64Array
+}
+
+export interface Posterior {
+  /** The mean at each measured point, in its own task. */
+  fitted: Float64Array
+  /** Predicts task 0 near a base, given its distances in every knob: the cost of a point depends only on the knobs in which it differs. */
+  predictNear(
+    base: readonly KnobDistances[],
+    features: PointFeatures,
+  ): (changes: readonly KnobDistances[], features: PointFeatures) => Prediction
+}
 
 export function createPosterior(
-  { tasks, features: known, residuals, levels }: TrainingData,
+  { tasks, residuals, noise, levels }: TrainingData,
   dimensions: readonly Dimension[],
   sampled: ParameterSample,
 ): Posterior {
@@ -49,7 +59,7 @@ export function createPosterior(
   const covary = ({ knob, distances }: KnobDistances, into: Float64Array) =>
     dimensions[knob]!.covary(distances, variances[knob]!, lengthscales[knob]!, into)
 
-  return (base, baseFeatures) => {
+  function predictNear(base: readonly KnobDistances[], { values: baseFeatures, products: baseProducts }: PointFeatures) {
     const own = base.map((each) => {
       const z = new Float64Array(n)
       covary(each, z)
@@ -66,7 +76,7 @@ export function createPosterior(
     ]
 
     /** Fills `covariances` with those of a point and the measurements, solves for them, and returns the mean. */
-    function project(changes: readonly KnobDistances[], features: Float64Array): number {
+    function project(changes: readonly KnobDistances[], products: Float64Array): number {
       sum.set(baseSum)
       squares.set(baseSquares)
       for (const change of changes) {
@@ -75,7 +85,7 @@ export function createPosterior(
         shift(sum, squares, z, 1)
       }
       for (let i = 0; i < n; i++) {
-        const k = additiveCovariance(sum[i]!, squares[i]!, interaction) + dotAll(known[i]!, features)
+        const k = additiveCovariance(sum[i]!, squares[i]!, interaction) + products[i]!
         covariances[i] = tasks[i] === 0 ? k + levels.own : k * kinship
       }
       const mean = dot(covariances, 0, weights, 0, n)
@@ -96,16 +106,18 @@ export function createPosterior(
       return prior - dot(covariances, 0, projectedBase, 0, n)
     }
 
-    project([], baseFeatures)
+    project([], baseProducts)
     const projectedBase = covariances.slice()
     const baseVariance = prior + dotAll(baseFeatures, baseFeatures) - dotAll(projectedBase, projectedBase)
-    return (changes, features) => {
-      const mean = project(changes, features)
+    return (changes: readonly KnobDistances[], { values: features, products }: PointFeatures): Prediction => {
+      const mean = project(changes, products)
       const variance = Math.max(LEAST, prior + dotAll(features, features) - dotAll(covariances, covariances))
       const difference = variance + baseVariance - 2 * covarianceWithBase(changes, features)
       return { mean, variance, differenceVariance: Math.max(LEAST, difference) }
     }
   }
+  // What the noise leaves of each residual: K (K + N)⁻¹ r = r − N (K + N)⁻¹ r.
+  return { fitted: weights.map((weight, i) => residuals[i]! - noise[i]! * weight), predictNear }
 }
 
 /** Minimum variance, against rounding. */

@@ -1,7 +1,7 @@
 /** The trust region: how far from the best a trial may go, further after a success, less far after failures. */
 import { type KnownPoint, OWN_TASK } from '../known.ts'
 import type { ResponseModel } from '../response-model.ts'
-import type { Space } from '../space/space.ts'
+import type { Point, Space } from '../space/space.ts'
 
 /** As shares of a knob's range. */
 export const INITIAL_TRUST_RADIUS = 0.3
@@ -16,17 +16,15 @@ const WORTHWHILE = 0.02
  * believed to be better than all before it. Repeated measurements are neither.
  */
 export function measureTrustRadius(space: Space, known: readonly KnownPoint[], belief: ResponseModel): number {
-  const own = known.filter(({ task }) => task === OWN_TASK).map(({ point }) => point)
-  if (own.length === 0) return INITIAL_TRUST_RADIUS
-  const predict = belief.predictNear(own[0]!)
-  const isNew = (i: number) => own.slice(0, i).every((earlier) => space.differingKnobs(earlier, own[i]!).length > 0)
-  let best = predict(own[0]!).mean
+  let best = Infinity
   let adapted = { reach: INITIAL_TRUST_RADIUS, failures: 0 }
-  own.forEach((point, i) => {
-    if (!isNew(i)) return
-    const { mean } = predict(point)
-    if (i > 0) adapted = adaptTrustRegion(adapted, mean < best - WORTHWHILE)
-    best = Math.min(best, mean)
+  const earlier: Point[] = []
+  known.forEach(({ task, point }, i) => {
+    if (task !== OWN_TASK || earlier.some((other) => space.isSame(other, point))) return
+    const cost = belief.fitted[i]!
+    if (earlier.length > 0) adapted = adaptTrustRegion(adapted, cost < best - WORTHWHILE)
+    best = Math.min(best, cost)
+    earlier.push(point)
   })
   return adapted.reach
 }
