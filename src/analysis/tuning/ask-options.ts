@@ -32,6 +32,11 @@ const askOptionsSchema = z.object({
    * is measured again.
    */
   trialCost: z.number().min(0).default(USUAL_COST),
+  /**
+   * How much the expected loss during a trial counts against its expected improvement. With `toProve` only large effects are worth a trial,
+   * and most large effects of little-known knobs are losses, for instance of a flag that helped when it was turned on together with others.
+   */
+  lossWeight: z.number().min(0).default(0),
 })
 export type AskOptions = z.input<typeof askOptionsSchema>
 type Asked = Omit<z.output<typeof askOptionsSchema>, keyof SearchRequest> & SearchRequest

@@ -76,7 +76,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   /** Whether the point was measured before and again just now, for want of anything safe. */
   function isStuck(known: readonly KnownPoint[], point: KnownPoint['point']): boolean {
     const own = known.filter(({ task }) => task === OWN_TASK)
-    const isAt = (each: KnownPoint) => space.differingKnobs(each.point, point).length === 0
+    const isAt = (each: KnownPoint) => space.isSame(each.point, point)
     return own.length > 0 && isAt(own.at(-1)!) && own.filter(isAt).length > 1
   }
 
@@ -91,7 +91,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
 
   return {
     ask(input) {
-      const { aggressiveness, pending, toProve, trialCost, ...wanted } = parseAskOptions(input, knobs)
+      const { aggressiveness, pending, toProve, trialCost, lossWeight, ...wanted } = parseAskOptions(input, knobs)
       if (nothingMeasured())
         return {
           configuration: structuredClone(current),
@@ -109,6 +109,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         best: base,
         margin: -Math.log1p(-(toProve ?? 0)),
         trialCost,
+        lossWeight,
         start,
         known,
         reach: measureTrustRadius(space, known, belief),
@@ -126,7 +127,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
       const configuration = space.decode(choice.point)
       const predict = belief.predictNear(best.point)
       const measured = (point: KnownPoint['point']) =>
-        known.some((each) => each.task === OWN_TASK && space.differingKnobs(each.point, point).length === 0)
+        known.some((each) => each.task === OWN_TASK && space.isSame(each.point, point))
       const predicted = [choice.point, best.point, start].map((point) => {
         const { mean, deviation } = predict(point)
         return { configuration: space.decode(point), mean, deviation, measured: measured(point) }
@@ -187,7 +188,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     const point = space.encode(configuration)
     const costs = toScaledCosts({ objective, known }, chooseObjectiveScale({ objective, known }))
     const earlier = known.flatMap(({ task, metrics, point: other }, i) =>
-      task === OWN_TASK && metrics && space.differingKnobs(other, point).length === 0 ? [costs[i]!] : [],
+      task === OWN_TASK && metrics && space.isSame(other, point) ? [costs[i]!] : [],
     )
     if (earlier.length === 0) return undefined
     const average = (of: (each: ScaledValue) => number) => mean(earlier.map(of))

@@ -122,3 +122,25 @@ test('while the best itself may violate a constraint, only safer configurations 
     expect(tuner.ask({ aggressiveness: 3 }).risk).toBeLessThan(0.2)
   }
 })
+
+test('no trial is worth it whose expected loss outweighs its expected improvement', () => {
+  const current = { cache: true, batch: true, size: 0.5 }
+  const tuner = createTuner({
+    seed: 1,
+    knobs: [
+      { name: 'cache', type: 'bool' },
+      { name: 'batch', type: 'bool' },
+      { name: 'size', type: 'float', min: 0, max: 1 },
+    ],
+    objective: { metric: 'latency', direction: 'minimize' },
+    current,
+  })
+  tuner.tell({
+    configuration: { ...current, cache: false, batch: false },
+    metrics: { latency: { value: 300, standardError: 6 } },
+  })
+  tuner.tell({ configuration: current, metrics: { latency: { value: 100, standardError: 2 } } })
+  const ask = (lossWeight: number) => tuner.ask({ aggressiveness: 5, toProve: 0.1, trialCost: 0, lossWeight }).configuration
+  expect(ask(0)).not.toEqual(current)
+  expect(ask(10)).toEqual(current)
+})

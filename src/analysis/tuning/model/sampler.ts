@@ -12,7 +12,7 @@ import type { TrainingData } from './training-data.ts'
 const MOST_KEPT = 8
 const LEAST_KEPT = 3
 /** Budget of a prediction, in multiplications: with many measurements fewer samples are kept. */
-const PREDICTION_WORK = 4000
+const PREDICTION_WORK = 12_000
 const STEPS = 500
 /** Budget of one call, in multiplications: with many measurements there are fewer steps. */
 const WORK = 3e6
