@@ -2,10 +2,11 @@ import { collection } from './collection.ts'
 import { detection } from './detection.ts'
 import { judging } from './judging/bench.ts'
 import { learning } from './learning/bench.ts'
+import { longTrials } from './long-trials/bench.ts'
 import { report } from './report.ts'
 import { strategies } from './strategies.ts'
 import type { Bench } from './timing.ts'
 import { tuning } from './tuning/bench.ts'
 
 /** Every benchmark, in the order in which they run. */
-export const all: Bench[] = [collection, detection, strategies, report, judging, learning, tuning]
+export const all: Bench[] = [collection, detection, strategies, report, judging, longTrials, learning, tuning]

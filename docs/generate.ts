@@ -57,7 +57,13 @@ connection, each transaction sets its own; to limit single statements in the ser
 
 /** The content of docs/configuration.md. */
 export function configurationDocument(): string {
-  const { properties = {} } = z.toJSONSchema(configSchema, { io: 'input' }) as Property
+  const { properties = {} } = z.toJSONSchema(configSchema, {
+    io: 'input',
+    // Zod leaves out the default of a schema that looks at its input first, such as one of names that others choose.
+    override: ({ zodSchema: { _zod }, jsonSchema }) => {
+      if (_zod.def.type === 'default') jsonSchema.default ??= _zod.def.defaultValue as never
+    },
+  }) as Property
   const entries = Object.entries(properties)
   const single = entries.filter(([, property]) => !property.properties)
   const groups = entries.filter(([, property]) => property.properties)
@@ -122,10 +128,11 @@ function limitsTables(): string {
 }
 
 function aggressivenessTable(): string {
-  const { concurrent, candidateShare: share } = configSchema.parse({}).trials
+  const { concurrent, concurrentLong, candidateShare: share } = configSchema.parse({}).trials
   const levels = [1, 2, 3, 4, 5]
   const rows: [string, (level: number) => string | number][] = [
-    ['concurrent trials in the fleet', (level) => scaleConcurrentTrials(level, concurrent)],
+    ['concurrent trials in the fleet, within cycles', (level) => scaleConcurrentTrials(level, concurrent)],
+    ['the same, outside cycles', (level) => scaleConcurrentTrials(level, concurrentLong)],
     ['instances with unproven values', (level) => formatRatio(scaleCandidateShare(level, share))],
     ['knobs turned together', (level) => getAggressivenessSettings(level).bundleSize],
     ['evidence needed to start a trial, executions', (level) => getAggressivenessSettings(level).evidence],
@@ -141,7 +148,12 @@ function aggressivenessTable(): string {
 }
 
 function table(properties: [string, Property][], path: string[]): string {
-  const rows = properties.map(([name, property]) => {
+  const flat = properties.flatMap(([name, property]): [string, Property][] =>
+    property.properties
+      ? Object.entries(property.properties).map(([key, nested]) => [`${name}.${key}`, nested])
+      : [[name, property]],
+  )
+  const rows = flat.map(([name, property]) => {
     const value = property.default === undefined ? '' : `\`${JSON.stringify(property.default)}\``
     return `| \`${name}\` | ${value} | ${allowed(property)} | ${variable([...path, name])} | ${property.description ?? ''} |`
   })

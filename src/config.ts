@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
 import { OptimizerError } from './model/errors.ts'
-import { createCatalogue, findBuiltInMetric, findContradiction, metricDeclarationSchema } from './model/metric.ts'
+import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
 import { findObjectiveProblem, findUnprovableBound, objectivesSchema } from './model/objective.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
@@ -12,6 +12,8 @@ import { trialLimitsSchema } from './model/trial-limits.ts'
 /** Longer times would exceed the range of dates and timers. */
 const yearMinutes = 525_600
 const dayMinutes = 1_440
+const usdSchema = z.number().min(-1e12).max(1e12)
+const portSchema = z.int().min(0).max(65_535)
 
 const approvalSchema = z.strictObject({
   waitMinutes: z
@@ -45,19 +47,6 @@ const workerSchema = z.strictObject({
   deploymentName: z.string().default('performance-optimizer').describe('Name of the worker deployment'),
   buildId: z.string().optional().describe('Build id of the worker within its deployment; turns on worker versioning'),
 })
-
-const metricsSchema = z.array(metricDeclarationSchema).superRefine((metrics, context) => {
-  for (const [index, metric] of metrics.entries()) {
-    const builtIn = findBuiltInMetric(metric.name)
-    const contradiction = builtIn && findContradiction(metric, builtIn)
-    const repeated = metrics.findIndex(({ name }) => name === metric.name) !== index
-    const message = repeated ? 'is declared twice' : contradiction && `is built in: ${contradiction}`
-    if (message) context.addIssue({ code: 'custom', message: `${metric.name} ${message}`, path: [index, 'name'] })
-  }
-})
-
-const usdSchema = z.number().min(-1e12).max(1e12)
-const portSchema = z.int().min(0).max(65_535)
 
 /** An address, made a URL that every program understands. The message does not repeat it, because it may contain a password. */
 const addressSchema = (schemes: string[], example: string) =>
@@ -138,7 +127,7 @@ export const configSchema = z
       .describe(
         '[Rules](metrics.md#bottleneck-rules) that define further bottlenecks, for any metric, or replace those of the thresholds',
       ),
-    metrics: metricsSchema
+    metrics: metricDeclarationsSchema
       .default([])
       .describe(
         '[Metrics](metrics.md) that agents report with their executions, beside the built-in ones and those that agents declare',

@@ -1,4 +1,5 @@
-import { createJudge } from '../../src/analysis/judging/index.ts'
+import { type ArmObservations, createJudge, createTrialJudge } from '../../src/analysis/judging/index.ts'
+import type { ArmSamples, Sample } from '../../src/model/trial.ts'
 import { type Bench, medianTime } from '../timing.ts'
 import { printJudges } from './run.ts'
 import { concurrent } from './scenarios.ts'
@@ -15,6 +16,20 @@ export const judging: Bench = {
     const metric = { name: 'latency', direction: 'lower', kind: 'continuous' } as const
     const { look } = createJudge({ metric, design: 'concurrent', history: trial.history, maxSamples: SAMPLES })
     const all = trial.upTo(SAMPLES)
-    return [{ what: 'a look at 200 + 200 samples, 1,000 of history', medianMs: medianTime(() => look(all)), goalMs: 1 }]
+    const executions = (samples: readonly Sample[]): ArmObservations => ({
+      executions: samples.map(({ at, instance, value }, i) => ({ at, instance, durationMs: value, success: i % 20 > 0 })),
+      negotiations: [],
+    })
+    const arms = ({ control, candidate }: ArmSamples) => ({ control: executions(control), candidate: executions(candidate) })
+    const options = { target: 'responseTime', design: 'concurrent', history: arms(trial.history), maxSamples: SAMPLES } as const
+    const whole = createTrialJudge(options)
+    return [
+      { what: 'a look at 200 + 200 samples, 1,000 of history', medianMs: medianTime(() => look(all)), goalMs: 1 },
+      {
+        what: 'the same of a trial with its guardrails',
+        medianMs: medianTime(() => whole.look(arms(all), { final: false })),
+        goalMs: 1,
+      },
+    ]
   },
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { printCases } from './cases.ts'
 import { concurrent, type Figure, type Scenario, single } from './scenarios.ts'
 import { type Company, playTrial } from './trials.ts'
 import { type Decide, judge, naiveMeans, peekingTTest, type Verdict } from './verdicts.ts'
@@ -29,6 +30,7 @@ export function printJudges(argv: string[]): void {
   const options = { reps: text('300'), seed: text('1'), table: text(''), only: text(''), alone: { type: 'boolean' } as const }
   const { reps, seed, table, only, alone } = parseArgs({ args: argv, options }).values
   const judges = alone ? JUDGES.slice(0, 1) : JUDGES
+  if ('cases'.includes(table)) printCases(Math.ceil(Number(reps) / 3), Number(seed), only)
   for (const [title, company, scenarios] of TABLES.filter(([title]) => title.includes(table))) {
     print([title, 'n', 'percent', ...judges.map(([name]) => name), 'goal', 'median n'])
     print(Array(5 + judges.length).fill('---'))

@@ -11,6 +11,8 @@ export interface AdmissionRequest {
   kind: string
   /** The policy under which the trial runs. */
   policy: Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode'>
+  /** Whether the trial runs outside a cycle; by default it does not. */
+  isLong?: boolean
 }
 
 /**
@@ -19,9 +21,13 @@ export interface AdmissionRequest {
  * @returns how many instances may be its candidates
  * @throws OptimizerError with the code of the first rule that forbids it (`analysis/eligibility`)
  */
-export async function admitTrial(db: Database, config: Config, { strategy, kind, policy }: AdmissionRequest): Promise<number> {
+export async function admitTrial(
+  db: Database,
+  config: Config,
+  { strategy, kind, policy, isLong }: AdmissionRequest,
+): Promise<number> {
   const { agentId } = strategy
-  const facts = await loadEligibilityFacts(db, config, { agentId, kind }, { now: Date.now(), policy })
+  const facts = await loadEligibilityFacts(db, config, { agentId, kind }, { now: Date.now(), policy, isLong })
   const { reasons, candidates } = decideAdmission(facts, strategy, requesterOf(strategy))
   const [first] = reasons
   if (!first) return candidates

@@ -1,5 +1,6 @@
 import type { FleetFacts } from '../analysis/eligibility/index.ts'
 import { findSilentMetrics, type SilentMetric } from '../analysis/observing/silent-metrics.ts'
+import { nameSilentMetric } from '../model/alert.ts'
 import type { MetricHistory } from '../model/history.ts'
 import type { Snapshot } from '../model/profile.ts'
 import { replaceAlerts } from '../store/alerts.ts'
@@ -15,8 +16,8 @@ export async function alertSilentMetrics(
   await replaceAlerts(db, 'silent-metric', findSilentMetrics(snapshot, objectives, history, catalogue).map(toAlert))
 }
 
-const toAlert = ({ agentId, label, wasReported }: SilentMetric) => ({
-  component: `${label} of ${agentId}`,
+const toAlert = ({ agentId, label, named, wasReported }: SilentMetric) => ({
+  component: nameSilentMetric(label, agentId),
   severity: 'high' as const,
-  message: `Nobody reports the ${label} of ${agentId}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is kept until somebody does.`,
+  message: `Nobody reports ${named} of ${agentId}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is kept until somebody does.`,
 })

@@ -4,6 +4,7 @@ import type { Delivery } from '../messaging/protocol.ts'
 import { convergenceTimeoutMs, type KnobDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { listAgentInstances } from '../store/agents.ts'
+import { findConfiguration } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { loadInstanceValues } from '../store/deliveries.ts'
 import { listDriftingInstances } from '../store/drift.ts'
@@ -100,4 +101,11 @@ export async function deliverToLive(
   if (serious) throw serious[1]
   if (confirmed.length === 0) throw [...failures.values()][0]!
   return { confirmed, drifting }
+}
+
+/** A version of an agent, as it is delivered. @throws OptimizerError `unknown-version` */
+export async function getDelivery(db: Database, agentId: string, version: number): Promise<Delivery> {
+  const stored = await findConfiguration(db, agentId, version)
+  if (!stored) throw new OptimizerError('unknown-version', `${agentId} has no configuration version ${version}.`)
+  return { version, values: stored.values }
 }

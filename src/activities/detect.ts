@@ -5,6 +5,7 @@ import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
 import type { BottleneckRule } from '../model/bottleneck-rule.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { formatChanges } from '../model/format.ts'
 import { listObjectiveMetrics, type Objective } from '../model/objective.ts'
 import { computeTrialMs } from '../model/trial-limits.ts'
 import { loadEligibilityRecord } from '../reading/eligibility.ts'
@@ -17,12 +18,13 @@ import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
 import { listCommunicatingPairs, loadMessageStatistics } from '../store/messages.ts'
 import { findSnapshot } from '../store/snapshots.ts'
-import { insertStrategies } from '../store/strategies.ts'
+import { insertStrategies, markStrategySkipped } from '../store/strategies.ts'
 import { alertLimits } from './alert-limits.ts'
 import { alertObjectives } from './alert-objectives.ts'
 import { alertSilentMetrics } from './alert-silent-metrics.ts'
 import type { Dependencies } from './dependencies.ts'
 import { planInThread } from './plan-in-thread.ts'
+import { type PlannedObservations, planObservations } from './plan-observations.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
 const hourMs = 3_600_000
@@ -71,28 +73,35 @@ async function detect(
   const makePlan = snapshot.agents.length > smallFleet ? planInThread : planCycle
   const { bottlenecks, strategies, skipped, unusable } = await makePlan(request)
   const detectMs = Math.round(performance.now() - from)
-  const agentIds = [...new Set(strategies.map(({ agentId }) => agentId))]
-  const pairs = await listCommunicatingPairs(db, agentIds, new Date(Date.now() - hourMs))
+  const involved = [...strategies, ...eligibility.fleet.running].map(({ agentId }) => agentId)
+  const pairs = await listCommunicatingPairs(db, [...new Set(involved)], new Date(Date.now() - hourMs))
+  const withPairs = { ...eligibility, fleet: { ...eligibility.fleet, pairs } }
+  const observations = await planObservations(db, config, strategies, { ...request, eligibility: withPairs })
+  const allSkipped = [...skipped, ...describeLeft(observations)]
   return await answerOnce(db, key, async (trx) => {
     await replaceBottlenecks(trx, cycleId, snapshotId, bottlenecks)
-    await insertStrategies(trx, cycleId, strategies)
+    await insertStrategies(trx, cycleId, observations.strategies)
+    for (const [id, reason] of Object.entries(observations.left)) await markStrategySkipped(trx, id, reason)
     await updateCyclePhases(trx, cycleId, { detectMs })
-    await recordCycleSkips(trx, cycleId, skipped)
-    await replaceStepAlerts(trx, 'planning', unusable)
+    await recordCycleSkips(trx, cycleId, allSkipped)
+    await replaceStepAlerts(trx, 'planning', [...unusable, ...observations.unusable])
     return {
       bottlenecks: {
         total: bottlenecks.length,
         worst: worstSeverity(bottlenecks),
         lines: firstLines(bottlenecks.map(line), cycleId),
       },
-      strategies: strategies.map(toStrategyRef),
-      skipped: firstLines(skipped, cycleId),
+      strategies: observations.strategies.filter(({ id }) => !(id in observations.left)).map(toStrategyRef),
+      skipped: firstLines(allSkipped, cycleId),
       detectMs,
       pairs,
       budget: { cycleMs: trials.cycleMs, trialMs: computeTrialMs(trials), firstRoundMs, concurrent: trials.concurrent },
     }
   })
 }
+
+const describeLeft = ({ strategies, left }: PlannedObservations) =>
+  strategies.flatMap(({ id, agentId, actions }) => (left[id] ? `${agentId} ${formatChanges(actions)}: ${left[id]}` : []))
 
 /** Metrics with a limit, whose past is needed to forecast whether they cross it. */
 const listWatchedMetrics = (rules: readonly BottleneckRule[], objectives: readonly Objective[]) => [

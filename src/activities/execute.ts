@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity'
 import { isTemporary } from '../analysis/eligibility/index.ts'
 import { assignArms } from '../analysis/trials/arm-assignment.ts'
+import { computeLockMs } from '../analysis/trials/looks.ts'
 import { selectWideningInstances } from '../analysis/trials/widening.ts'
 import type { Activities, ExecuteStep, TrialPolicy } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -8,13 +9,7 @@ import { formatValue } from '../model/format.ts'
 import { isSameValue, type KnobValues, validateKnobValues } from '../model/knob.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
-import {
-  appendConfiguration,
-  assignConfiguration,
-  findConfiguration,
-  lockAgent,
-  setProvenVersion,
-} from '../store/configurations.ts'
+import { appendConfiguration, assignConfiguration, lockAgent, setProvenVersion } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { listDriftingInstances } from '../store/drift.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
@@ -24,12 +19,14 @@ import { findStrategy } from '../store/strategies.ts'
 import { findTrial, insertTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { admitTrial } from './admit.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
-import { deliverToLive } from './delivery.ts'
+import { deliverToLive, getDelivery } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getObservationMs } from './measure.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { createReadPolicy } from './policy.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
+import { resume, suspend, takeCandidateVersion } from './suspend.ts'
+import { planLongObservation } from './trial-conditions.ts'
 
 /**
  * Applies a strategy: first to the candidate instances, after proof to half of all, then to all. The desired configuration is written in
@@ -45,7 +42,11 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
     }
     const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, policy)
     const applied = await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, step, error))
-    return step === 'all' ? applied : { ...applied, observeMs: getObservationMs(config, step) }
+    if (step !== 'candidate' && step !== 'half') return applied
+    const { observeMs } = trial
+    return observeMs === null
+      ? { ...applied, observeMs: getObservationMs(config, step) }
+      : { ...applied, observeMs, isLong: true }
   }
 }
 
@@ -70,6 +71,7 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
   const comparable = await withoutDrifting(db, agentId, live)
   if (live.length === 0) throw new OptimizerError('agent-away', `No instance of ${agentId} is running; start it and try again.`)
   const policy = given ?? (await createReadPolicy(dependencies)())
+  const long = await planLongObservation(dependencies, strategy, comparable)
   return await db.transaction().execute(async (trx) => {
     await lockFleet(trx)
     const { kind } = await lockAgent(trx, agentId)
@@ -78,8 +80,11 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
     const baseline = await getCurrentConfiguration(trx, agentId)
     assertNotOutdated(strategy, baseline.values)
     const knobs = await listKnobs(trx, agentId)
-    const candidates = await admitTrial(trx, config, { strategy, kind, policy }).catch((error) => waitIfApproved(strategy, error))
-    if (!(await acquireLock(trx, agentId, trialId, config.trials.lockMs, Date.now()))) {
+    const candidates = await admitTrial(trx, config, { strategy, kind, policy, isLong: long !== null }).catch((error) =>
+      waitIfApproved(strategy, error),
+    )
+    const lockMs = long ? computeLockMs(config.trials) : config.trials.lockMs
+    if (!(await acquireLock(trx, agentId, trialId, lockMs, Date.now()))) {
       throw new OptimizerError('agent-busy', `Another trial is running on ${agentId}; this one can start when it has ended.`)
     }
     const arms = assignArms(comparable, trialId, candidates)
@@ -103,6 +108,7 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
       candidateVersion,
       candidateInstances: arms.candidate,
       controlInstances: arms.control,
+      ...long,
     })
   })
 }
@@ -137,7 +143,7 @@ function waitIfApproved({ asks }: Strategy, error: unknown): never {
 async function applyToCandidates(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db } = dependencies
   const version = trial.candidateVersion
-  await deliverToLive(dependencies, trial.agentId, trial.candidateInstances, await delivery(dependencies, trial.agentId, version))
+  await deliverToLive(dependencies, trial.agentId, trial.candidateInstances, await getDelivery(db, trial.agentId, version))
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, trial.agentId)
     const { observingAt } = await getOpenTrial(trx, trial.id)
@@ -166,7 +172,7 @@ async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType
     await assignConfiguration(trx, agentId, joining, version)
     await updateTrial(trx, trial.id, { state: 'widening', widenedInstances: joining })
   })
-  await deliverToLive(dependencies, agentId, joining, await delivery(dependencies, agentId, version))
+  await deliverToLive(dependencies, agentId, joining, await getDelivery(db, agentId, version))
   if (!trial.widenedAt) await updateTrial(db, trial.id, { widenedAt: new Date() })
   return { version, instances: joining }
 }
@@ -174,22 +180,24 @@ async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType
 /** After proof: the candidate becomes the agent's configuration on every instance, and the trial ends. */
 async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db, config } = dependencies
-  const { agentId, candidateVersion: version } = trial
-  await db.transaction().execute(async (trx) => {
+  const { agentId } = trial
+  const version = await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
-    await getOpenTrial(trx, trial.id)
+    const open = await getOpenTrial(trx, trial.id)
     await assertKeepAllowed(trx, config, trial)
     await renewTrialLock(trx, trial, config.trials.lockMs)
+    const version = await takeCandidateVersion(trx, open)
     await assignConfiguration(trx, agentId, 'all', version)
     await setProvenVersion(trx, agentId, version)
     await updateTrial(trx, trial.id, { state: 'widening' })
+    return version
   })
   const { live, silent } = await classifyInstances(dependencies.db, agentId)
   if (live.length === 0) {
     const message = `No instance of ${agentId} can be reached to apply the proven change.`
     throw new OptimizerError('unreachable', message, { retryable: true })
   }
-  const delivered = await delivery(dependencies, agentId, version)
+  const delivered = await getDelivery(db, agentId, version)
   const { confirmed, drifting } = await deliverToLive(dependencies, agentId, live, delivered, () => true)
   const unreached = [...silent, ...live.filter((instance) => !confirmed.includes(instance))]
   await db.transaction().execute(async (trx) => {
@@ -211,12 +219,12 @@ async function withoutDrifting(db: Database, agentId: string, instanceIds: reado
   return instanceIds.filter((id) => !drifting.some(({ instanceId }) => instanceId === id))
 }
 
-const steps: Record<ExecuteStep, typeof applyToAll> = { candidate: applyToCandidates, half: applyToHalf, all: applyToAll }
-
-async function delivery({ db }: Dependencies, agentId: string, version: number) {
-  const stored = await findConfiguration(db, agentId, version)
-  if (!stored) throw new OptimizerError('unknown-version', `${agentId} has no configuration version ${version}.`)
-  return { version, values: stored.values }
+const steps: Record<ExecuteStep, typeof applyToAll> = {
+  candidate: applyToCandidates,
+  half: applyToHalf,
+  all: applyToAll,
+  suspend,
+  resume,
 }
 
 function changedValues({ actions }: Strategy): KnobValues {

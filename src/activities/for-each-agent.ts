@@ -26,6 +26,7 @@ export async function forEachAgent<Item extends { agentId: string }>(
   await replaceStepAlerts(db, step, leftOut)
 }
 
-function mayPass(error: unknown): boolean {
+/** Whether an error concerns all agents and may pass, such as a lost connection. */
+export function mayPass(error: unknown): boolean {
   return isConnectionLost(error) || isTemporalUnavailable(error) || (error instanceof OptimizerError && error.retryable)
 }

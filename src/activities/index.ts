@@ -6,6 +6,7 @@ import type { Dependencies } from './dependencies.ts'
 import { createDetect } from './detect.ts'
 import { createExecute } from './execute.ts'
 import { createGiveUp } from './give-up.ts'
+import { createLook } from './look.ts'
 import { createMeasure } from './measure.ts'
 import { createPlan } from './plan.ts'
 import { createLoadPolicy, createPause, createReadPolicy, createRecordPolicyChange, createResume } from './policy.ts'
@@ -34,6 +35,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     recordApproval: createRecordApproval(dependencies),
     execute: createExecute(dependencies),
     measure: createMeasure(dependencies),
+    look: createLook(dependencies),
     restore: createRestore(dependencies),
     rewind: createRewind(dependencies),
     giveUp: createGiveUp(dependencies),

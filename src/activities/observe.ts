@@ -1,5 +1,8 @@
 import type { ArmObservations } from '../analysis/judging/index.ts'
-import { selectSharedHistory, splitHistory } from '../analysis/trials/history.ts'
+import { splitHistory } from '../analysis/trials/history.ts'
+import { selectSharedPast } from '../analysis/trials/shared-past.ts'
+import { omitSuspensions } from '../analysis/trials/suspension.ts'
+import type { Config } from '../config.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import { listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
@@ -33,18 +36,20 @@ export async function observeTrial(
   trial: Trial,
   step: MeasureStep,
 ): Promise<{ history: ObservedArms; since: Date; look: () => Promise<ObservedArms> }> {
-  const { agentId, startedAt } = trial
+  const { agentId, startedAt, suspensions } = trial
   const { candidate, control, since } = selectComparedInstances(trial, step)
-  const earliest = new Date(startedAt.getTime() - dependencies.config.trials.historyMs)
+  const earliest = new Date(startedAt.getTime() - getHistoryMs(dependencies.config, trial))
   // What an instance did before its present release says nothing about how the instances differ now.
   const released = await findLatestDeclarationTime(dependencies.db, agentId, [...candidate, ...control])
   const from = released && released > earliest ? released : earliest
   const before = await listEquivalentVersions(dependencies.db, agentId, trial.baselineVersion)
   const past = (instanceIds: string[], versions?: number[]) =>
     loadObservations(dependencies.db, { agentId, instanceIds, versions, from, to: startedAt })
-  const present = (instanceIds: string[], versions: number[]) =>
-    loadObservations(dependencies.db, { agentId, instanceIds, versions, from: since })
-  const candidateNow = () => present(candidate, [trial.candidateVersion])
+  const present = async (instanceIds: string[], versions: number[]) =>
+    omitSuspensions(await loadObservations(dependencies.db, { agentId, instanceIds, versions, from: since }), suspensions)
+  // After a suspension, the change is in force under another version.
+  const tried = await listEquivalentVersions(dependencies.db, agentId, trial.candidateVersion)
+  const candidateNow = () => present(candidate, tried)
 
   if (trial.design === 'before-after') {
     const { older, newest } = splitHistory(await past(candidate, before), dependencies.config.trials.maxSamples)
@@ -56,11 +61,15 @@ export async function observeTrial(
   }
   const [controlPast, candidatePast] = await Promise.all([past(control), past(candidate)])
   return {
-    history: selectSharedHistory({ control: controlPast, candidate: candidatePast }, before),
+    history: selectSharedPast({ control: controlPast, candidate: candidatePast }, before),
     since,
     look: async () => ({ control: await present(control, before), candidate: await candidateNow() }),
   }
 }
+
+/** How far back a trial knows its agent, milliseconds: one of days has to know the days before it. */
+export const getHistoryMs = ({ trials }: Pick<Config, 'trials'>, { observeMs }: Pick<Trial, 'observeMs'>): number =>
+  Math.max(trials.historyMs, observeMs ?? 0)
 
 /** Executions and negotiations of instances under the given versions in a period of time. */
 export async function loadObservations(

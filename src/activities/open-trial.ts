@@ -16,6 +16,6 @@ export async function getOpenTrial(db: Database, trialId: string): Promise<Trial
   if (version === trial.baselineVersion || version === trial.candidateVersion) return trial
   throw new OptimizerError(
     'edited',
-    `Someone else has changed ${trial.agentId} in the meantime; version ${version} stays in force.`,
+    `Someone else has changed ${trial.agentId} in the meantime (version ${version}); those values stay in force.`,
   )
 }

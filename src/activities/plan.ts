@@ -1,17 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { weighMetrics } from '../analysis/observing/weighed-metrics.ts'
-import { buildRequestedStrategy } from '../analysis/planning/strategies/requested-strategy.ts'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { isSameValue, validateKnobValues } from '../model/knob.ts'
-import type { MetricCatalogue } from '../model/metric.ts'
-import { findObjective, findObjectiveProblem, getObjectiveMetric, type Objective } from '../model/objective.ts'
-import { type Weighed, weightedSumName } from '../model/weights.ts'
-import { findAgent, getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
-import type { Database } from '../store/database.ts'
-import { loadCatalogue } from '../store/metrics.ts'
-import { loadObjectives } from '../store/objectives.ts'
-import { findLatestSnapshot } from '../store/snapshots.ts'
+import { planRequest } from '../reading/plan-request.ts'
 import { findStrategy, insertStrategies } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -19,65 +9,18 @@ import { toStrategyRef } from './strategy-ref.ts'
 
 /**
  * Turns a person's request into a strategy that is tried under the same judge as any other.
- * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `used-id`, `unusable-objective`.
+ * @throws OptimizerError `used-id`, and those of `planRequest`
  */
-export function createPlan({ db, config }: Dependencies): Activities['plan'] {
-  return async ({ strategyId, agentId, values, requestedBy }) => {
-    await requireAgent(db, agentId)
-    const { kind } = (await findAgent(db, agentId))!
+export function createPlan(dependencies: Dependencies): Activities['plan'] {
+  const { db } = dependencies
+  return async (input) => {
+    const { strategyId } = input
     if (await findTrial(db, strategyId))
       throw new OptimizerError('used-id', `Trial ${strategyId} already exists; choose another id.`)
-    const [knobs, current, catalogue, objectives] = await Promise.all([
-      listKnobs(db, agentId),
-      getCurrentConfiguration(db, agentId),
-      loadCatalogue(db, config.metrics),
-      loadObjectives(db, config.objectives),
-    ])
-    const refused = validateKnobValues(knobs, values)
-    if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
-    const restart = knobs.find((knob) => knob.name in values && knob.applies === 'restart')
-    if (restart) {
-      const message = `${restart.name} takes effect only when ${agentId} restarts, so it cannot be tried; set it by hand.`
-      throw new OptimizerError('needs-restart', message)
-    }
-    const changes = Object.entries(values)
-      .map(([knob, to]) => ({ knob, from: current.values[knob]!, to }))
-      .filter(({ from, to }) => !isSameValue(from, to))
-    if (changes.length === 0) throw new OptimizerError('no-change', `${agentId} already runs with these values.`)
-    const objective = findObjective(objectives, { agentId, kind })
-    const weighed = objective && (await weighForRequest(db, objective, agentId, catalogue))
-    const strategy = buildRequestedStrategy({
-      id: strategyId,
-      agentId,
-      knobs,
-      changes,
-      requestedBy,
-      objective,
-      weighed,
-      catalogue,
-    })
+    const strategy = await planRequest(dependencies, input)
     await insertStrategies(db, null, [strategy])
     const planned = (await findStrategy(db, strategyId))!
     if (isDeepStrictEqual(planned.actions, strategy.actions)) return toStrategyRef(planned)
     throw new OptimizerError('used-id', `Strategy ${strategyId} already exists; choose another id.`)
   }
-}
-
-/** The metrics that an objective weighs for an agent. @throws OptimizerError `unusable-objective` if no trial can be judged by it */
-async function weighForRequest(
-  db: Database,
-  objective: Objective,
-  agentId: string,
-  catalogue: MetricCatalogue,
-): Promise<Weighed | undefined> {
-  const refuse = (problem: string) => {
-    throw new OptimizerError('unusable-objective', `A trial cannot be judged by the objective of ${agentId}: ${problem}.`)
-  }
-  const problem = findObjectiveProblem(objective, catalogue)
-  if (problem) return refuse(problem)
-  if (getObjectiveMetric(objective) !== weightedSumName) return undefined
-  const profile = (await findLatestSnapshot(db))?.agents.find((agent) => agent.agentId === agentId)
-  if (!profile) return refuse('no cycle has collected its metrics yet; npx optimizer cycle does')
-  const weighed = weighMetrics(objective, profile, catalogue)
-  return typeof weighed === 'string' ? refuse(weighed) : weighed
 }

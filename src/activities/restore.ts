@@ -22,6 +22,7 @@ import { recordUndoing } from '../store/results.ts'
 import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
+import { hurryLongTrial } from './hurry-long-trial.ts'
 import { listSuperseded } from './superseded.ts'
 
 /**
@@ -31,7 +32,7 @@ import { listSuperseded } from './superseded.ts'
  */
 export function createRestore(dependencies: Dependencies): Activities['restore'] {
   const { db } = dependencies
-  return async ({ trialId, reason, harmful = false }) => {
+  const restore: Activities['restore'] = async ({ trialId, reason, harmful = false }) => {
     const trial = await findBegunTrial(db, trialId)
     if (!trial) return { outcome: 'nothing', issues: [] }
     // An earlier attempt may have done it and lost its answer.
@@ -66,6 +67,19 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     await finishRestore(db, trial, [...superseded, ...drifting, ...gone.map(describeGone)], { why: reason, harmful })
     const outcome = superseded.length > 0 ? 'superseded' : drifting.length > 0 ? 'incomplete' : 'done'
     return { outcome, issues: (await findTrial(db, trialId))!.issues }
+  }
+  return async (input) => {
+    try {
+      return await restore(input)
+    } catch (error) {
+      if (error instanceof OptimizerError && error.code === 'agent-locked') {
+        const { agentId } = (await findTrial(db, input.trialId))!
+        await hurryLongTrial(dependencies, agentId, {
+          rollBackBecause: `${input.trialId}, an earlier change of the same agent, is being rolled back`,
+        })
+      }
+      throw error
+    }
   }
 }
 
@@ -136,11 +150,14 @@ export async function assignRestoredConfiguration(
 
     async function writeRestoration(): Promise<number> {
       const { values, issues } = await planRestoration(trx, trial)
+      const current = await getCurrentConfiguration(trx, agentId)
+      // An edit during the trial may hold these values already, in a version that is newer than the trial's.
+      const isWritten = current.version > trial.candidateVersion && isSameConfiguration(values, current.values)
       const reason = `Restored the configuration from before ${trialId}${why ? `: ${why}` : ''}`
       const restoresVersion = trial.baselineVersion
       const awaited = await listAwaited(trx, agentId, values)
       const restoration = { agentId, values, origin: 'restore', trialId, restoresVersion, awaited, reason } as const
-      const version = await appendConfiguration(trx, restoration)
+      const version = isWritten ? current.version : await appendConfiguration(trx, restoration)
       await assignConfiguration(trx, agentId, 'all', version)
       await setProvenVersion(trx, agentId, version)
       // The trial may have been kept since it was read.

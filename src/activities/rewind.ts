@@ -23,6 +23,7 @@ import { listKeptResults, recordRedoing, recordUndoing } from '../store/results.
 import { listOpenTrials } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
+import { hurryLongTrial } from './hurry-long-trial.ts'
 import { listSuperseded } from './superseded.ts'
 
 /**
@@ -45,6 +46,7 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
     // Whoever changed it waits for the instances.
     if (lost.length === Object.keys(decided).length) return await finish({ outcome: 'superseded', issues: lost })
     if (!(await acquireLock(db, agentId, requestId, config.trials.lockMs, Date.now()))) {
+      await hurryLongTrial(dependencies, agentId, { look: true })
       const message = `Another change of ${agentId} has to end first; then every instance is verified.`
       throw new OptimizerError('agent-locked', message, { retryable: true })
     }

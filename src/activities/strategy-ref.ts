@@ -8,7 +8,7 @@ const longestDescriptionBytes = 300
 const longestChangesBytes = 1_000
 
 /** The part of a strategy that workflows need. */
-export function toStrategyRef({ id, type, agentId, priority, description, actions, asks }: Strategy): StrategyRef {
+export function toStrategyRef({ id, type, agentId, priority, description, actions, asks, observation }: Strategy): StrategyRef {
   return {
     id,
     type,
@@ -17,5 +17,6 @@ export function toStrategyRef({ id, type, agentId, priority, description, action
     description: cutToBytes(description, longestDescriptionBytes),
     changes: cutToBytes(formatChanges(actions), longestChangesBytes),
     ...(asks && { asks: true }),
+    ...(observation && { alone: true }),
   }
 }

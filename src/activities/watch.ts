@@ -1,7 +1,8 @@
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { hasEnoughObservations, isWatchable, judgeLateHarm, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
+import { computeLongestWatchMs, computeWatchMs } from '../analysis/trials/watch-duration.ts'
 import type { Activities } from '../contract/activities.ts'
-import { describeImprovement } from '../model/format.ts'
+import { describeImprovement, formatDuration } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
@@ -15,7 +16,7 @@ import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 import { forEachAgent } from './for-each-agent.ts'
-import { loadObservations } from './observe.ts'
+import { getHistoryMs, loadObservations } from './observe.ts'
 
 /**
  * Checks every recently kept change for late harm, and hands harmful ones to a `restore` workflow. A watch ends when its time is up, with
@@ -26,8 +27,9 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
   const { db, temporal, config } = dependencies
   return async () => {
     const takenBack: string[] = []
-    const kept = await listKeptTrials(db, new Date(Date.now() - config.trials.watchMs))
-    await forEachAgent(db, 'watch for late harm', kept, async (trial) => {
+    const kept = await listKeptTrials(db, new Date(Date.now() - computeLongestWatchMs(config.trials)))
+    const watched = kept.filter((trial) => Date.now() - trial.endedAt!.getTime() <= computeWatchMs(trial, config.trials.watchMs))
+    await forEachAgent(db, 'watch for late harm', watched, async (trial) => {
       const versions = await versionsWatched(dependencies, trial)
       const reason = versions && ((await findEarlierVerdict(db, trial)) ?? (await findLateHarm(dependencies, trial, versions)))
       if (!reason) return
@@ -65,7 +67,7 @@ async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: 
   const { agentId, startedAt, endedAt, watchedUntil } = trial
   const now = new Date()
   const since = watchedUntil ?? endedAt!
-  const past = { from: new Date(startedAt.getTime() - config.trials.historyMs), to: startedAt }
+  const past = { from: new Date(startedAt.getTime() - getHistoryMs(config, trial)), to: startedAt }
   const stretches = async (id: string, before: number[], after: number[]): Promise<ObservationPeriods> => {
     const instanceIds = (await listAgentInstances(db, id)).map(({ instanceId }) => instanceId)
     const of = { agentId: id, instanceIds }
@@ -75,7 +77,7 @@ async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: 
     }
   }
   const agent = await stretches(agentId, await listEquivalentVersions(db, agentId, trial.baselineVersion), versions)
-  const share = Math.min(1, (now.getTime() - since.getTime()) / config.trials.watchMs)
+  const share = Math.min(1, (now.getTime() - since.getTime()) / computeWatchMs(trial, config.trials.watchMs))
   if (!hasEnoughObservations(agent, share)) return undefined
   const unlike = (await listAgents(db)).filter((other) => other.agentId !== agentId)
   const fleet = await Promise.all(
@@ -112,7 +114,7 @@ function mergePeriods(fleet: ObservationPeriods[]): ObservationPeriods {
 function describeLateHarm({ endedAt }: Trial, strategy: Strategy, judgement: Judgement): string {
   const { improvement, interval, reason } = judgement
   const metric = getRecordedMetric(strategy, judgement.metric)
-  const minutes = Math.max(1, Math.round((Date.now() - endedAt!.getTime()) / 60_000))
+  const since = formatDuration(Math.max(60_000, Date.now() - endedAt!.getTime()))
   const measured = improvement === null ? '' : ` (${describeImprovement(metric, improvement, interval)})`
-  return `late harm, ${minutes} min after it was kept: ${reason}${measured}`
+  return `late harm, ${since} after it was kept: ${reason}${measured}`
 }

@@ -1,14 +1,18 @@
+import { nameSilentMetric } from '../model/alert.ts'
 import { clearObjectiveRequestSchema, objectiveRequestSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { getMetric } from '../model/metric.ts'
 import {
   findObjectiveProblem,
   findUnprovableBound,
   isSameScope,
+  listObjectiveMetrics,
   type ObjectiveInput,
   type ObjectiveScope,
 } from '../model/objective.ts'
-import { type ObjectiveView, readObjectives } from '../reading/objectives.ts'
+import { type ObjectiveView, readObjectives, readSetObjective } from '../reading/objectives.ts'
 import { requireAgent } from '../store/agents.ts'
+import { resolveAlertsExcept } from '../store/alerts.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { recordObjectiveChange } from '../store/objectives.ts'
 import type { OptimizerClient } from './optimizer.ts'
@@ -31,8 +35,9 @@ export async function setObjective(
     findObjectiveProblem(request.objective, await loadCatalogue(db, config.metrics)) ??
     findUnprovableBound(request.objective, config.trials.maxSamples)
   if (problem) throw new OptimizerError('unusable-objective', `The objective cannot be used: ${problem}.`)
-  await recordObjectiveChange(db, request.objective, request)
-  return (await readObjectives(client)).find((view) => isSameScope(view.objective, request.objective))!
+  const change = await recordObjectiveChange(db, request.objective, request)
+  await resolveStaleAlerts(client)
+  return await readSetObjective(client, change)
 }
 
 /** Clears an objective that was set by command, so that the configuration decides again. Returns false if none was. */
@@ -45,6 +50,21 @@ export async function clearObjective(
   const request = clearObjectiveRequestSchema.parse({ scope, by, reason })
   const views = await readObjectives(client)
   const isSet = views.some(({ objective, source }) => source === 'command' && isSameScope(objective, request.scope))
-  if (isSet) await recordObjectiveChange(client.db, request.scope, { ...request, objective: null })
+  if (isSet) {
+    await recordObjectiveChange(client.db, request.scope, { ...request, objective: null })
+    await resolveStaleAlerts(client)
+  }
   return isSet
+}
+
+/** Resolves the alerts that nobody reports a metric which the objective of an agent does not name any more. */
+async function resolveStaleAlerts(client: OptimizerClient): Promise<void> {
+  const { db, config } = client
+  const [views, catalogue] = await Promise.all([readObjectives(client), loadCatalogue(db, config.metrics)])
+  const named = views.flatMap(({ objective, agents }) =>
+    listObjectiveMetrics(objective).flatMap((name) =>
+      agents.map((agentId) => nameSilentMetric(getMetric(catalogue, name).label, agentId)),
+    ),
+  )
+  await resolveAlertsExcept(db, 'silent-metric', named)
 }

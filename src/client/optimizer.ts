@@ -20,6 +20,7 @@ import type { ControlStatus } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { Policy } from '../model/policy.ts'
+import { planRequest } from '../reading/plan-request.ts'
 import { readControlStatus } from '../reading/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { requireAgent } from '../store/agents.ts'
@@ -91,10 +92,15 @@ export class OptimizerClient {
     return await (await this.startCycle(input)).result()
   }
 
-  /** Tries a person's own change under the same judge. @throws ZodError if a name or value is invalid. */
+  /**
+   * Tries a person's own change under the same judge. A request that is refused starts nothing.
+   * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `unusable-objective`; ZodError if a name or value
+   * is invalid.
+   */
   async tryChange(agentId: string, values: KnobValues, requestedBy: string): Promise<StartedWorkflow<TrialOutcome>> {
     const strategyId = `opt_${Date.now()}_${Math.random().toString(36).slice(2, 7)}`
     const input = trialInputSchema.parse({ strategyId, agentId, values, requestedBy })
+    await planRequest(this, input)
     const handle = await startTrial(this, input)
     return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
   }

@@ -1,13 +1,14 @@
 import type { ApprovalOutcome } from '../model/approval.ts'
+import { getReason, type ReasonOptions } from './arguments.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
-export async function approve(trialId: string, { why }: { why: string }): Promise<void> {
-  await decide(trialId, true, why)
+export async function approve(trialId: string, options: ReasonOptions): Promise<void> {
+  await decide(trialId, true, getReason(options))
 }
 
-export async function decline(trialId: string, { why }: { why: string }): Promise<void> {
-  await decide(trialId, false, why)
+export async function decline(trialId: string, options: ReasonOptions): Promise<void> {
+  await decide(trialId, false, getReason(options))
 }
 
 async function decide(trialId: string, approve: boolean, why: string): Promise<void> {

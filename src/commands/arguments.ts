@@ -24,3 +24,11 @@ function parseCount(text: string, most: number): number {
   if (value < 1 || value > most) throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`)
   return value
 }
+
+/** A reason that may be left out; `why` is the former name of the option. */
+export interface ReasonOptions {
+  reason?: string
+  why?: string
+}
+
+export const getReason = ({ reason, why }: ReasonOptions) => reason ?? why ?? ''

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { collectAssignment, parseCycles, parseLimit } from './arguments.ts'
 
 const fromCommandLine = 'from the command line'
@@ -132,7 +132,10 @@ function addObjectives(program: Command): void {
       '--weigh <weights...>',
       'metrics to improve together, such as costUsd=2 responseTime=1, or a preset such as efficiency',
     )
-    .option('--subject-to <bound...>', "bounds, such as 'qualityScore>=0.8' or 'p95(responseTime)<=3000'")
+    .option(
+      '--subject-to <bound...>',
+      "bounds, such as 'qualityScore>=0.8' or 'p95(responseTime)<=3000'; ~0.01 at the end is a tolerance",
+    )
     .option('--tolerate <metric=loss...>', 'tolerated loss: percent of a quantity, points of a share', collectAssignment)
     .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
     .action(lazy(async () => (await import('./objective.ts')).set))
@@ -167,25 +170,29 @@ function addTrials(program: Command): void {
     .command('approve')
     .description('approve a trial that is waiting for approval; npx optimizer status lists them')
     .argument('<trial>')
-    .option('--why <text>', 'reason to record with the decision', '')
+    .option('--reason <text>', 'reason to record with the decision')
+    .addOption(formerReason())
     .action(lazy(async () => (await import('./approve.ts')).approve))
   program
     .command('decline')
     .description('decline a trial that is waiting for approval; its knobs are left alone for a while')
     .argument('<trial>')
-    .option('--why <text>', 'reason to record with the decision', '')
+    .option('--reason <text>', 'reason to record with the decision')
+    .addOption(formerReason())
     .action(lazy(async () => (await import('./approve.ts')).decline))
   program
     .command('keep')
     .description('end a running trial and keep its change on every instance, proven or not')
     .argument('<trial>')
-    .option('--why <text>', 'reason to record with the result', '')
+    .option('--reason <text>', 'reason to record with the result')
+    .addOption(formerReason())
     .action(lazy(async () => (await import('./keep.ts')).keep))
   program
     .command('rollback')
     .description('roll back a running or kept trial: the previous configuration is restored and verified')
     .argument('<trial>')
-    .option('--why <text>', 'reason to record with the result', '')
+    .option('--reason <text>', 'reason to record with the result')
+    .addOption(formerReason())
     .option('--harmful', 'say that the change did harm: it then counts as if the judge had rolled it back')
     .action(lazy(async () => (await import('./rollback.ts')).rollBack))
   program
@@ -223,6 +230,9 @@ function addConfigurations(program: Command): void {
     .argument('<agent>')
     .action(lazy(async () => (await import('./forget.ts')).forget))
 }
+
+/** The former name of `--reason`. */
+const formerReason = () => new Option('--why <text>').hideHelp()
 
 /** An action that is loaded when its subcommand is called. */
 function lazy<Args extends unknown[]>(load: () => Promise<(...args: Args) => Promise<void>>) {

@@ -1,9 +1,15 @@
+import { getReason, type ReasonOptions } from './arguments.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
-export async function keep(trialId: string, { why }: { why: string }): Promise<void> {
+export async function keep(trialId: string, options: ReasonOptions): Promise<void> {
   await withClient(async (client) => {
-    const { kept, silent, drifting = [], already } = await (await client.keep(trialId, currentUser(), why)).result()
+    const {
+      kept,
+      silent,
+      drifting = [],
+      already,
+    } = await (await client.keep(trialId, currentUser(), getReason(options))).result()
     if (already) return console.log(`${trialId} was kept already; nothing was changed.`)
     if (kept) return console.log([`${trialId} is kept on ${formatKeptInstances(silent)}.`, ...drifting].join('\n'))
     console.log(`${trialId} ended before it could be kept and was rolled back.`)

@@ -47,11 +47,12 @@ export async function set(agent: string | undefined, options: GoalOptions): Prom
   const parsed = objectiveSchema.safeParse(input)
   if (!parsed.success) throw new OptimizerError('invalid-input', describeIssue(parsed.error, 'the objective'))
   await withClient(async (client) => {
-    const { agents } = await setObjective(client, parsed.data, currentUser(), reason)
+    const { agents, notes } = await setObjective(client, parsed.data, currentUser(), reason)
     console.log(`The objective of ${describeScope(parsed.data)} is to ${describeObjective(parsed.data)}.`)
     console.log(
       agents.length > 0 ? `It applies to ${agents.join(', ')} from the next cycle on.` : 'It applies to no agent so far.',
     )
+    for (const note of notes) console.log(note)
   })
 }
 

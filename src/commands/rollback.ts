@@ -1,10 +1,11 @@
 import { printRestoreResult } from '../terminal/print-restore-result.ts'
+import { getReason, type ReasonOptions } from './arguments.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
-export async function rollBack(trialId: string, { why, harmful }: { why: string; harmful?: boolean }): Promise<void> {
+export async function rollBack(trialId: string, options: ReasonOptions & { harmful?: boolean }): Promise<void> {
   await withClient(async (client) => {
-    const { workflowId, result } = await client.rollBack(trialId, currentUser(), why, harmful)
+    const { workflowId, result } = await client.rollBack(trialId, currentUser(), getReason(options), options.harmful)
     console.log(`${workflowId} restores the configuration from before ${trialId}.`)
     await printRestoreResult(result)
   })

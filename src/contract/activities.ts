@@ -20,6 +20,8 @@ export interface StrategyRef {
   changes: string
   /** A person has to approve it first. */
   asks?: boolean
+  /** Its trial does not fit into a cycle. */
+  alone?: boolean
 }
 
 /** A request for a person's approval. */
@@ -62,12 +64,16 @@ export interface CycleBudget {
 }
 
 /** The stage of a change: the candidate instances first; once proven, half of all instances, then all. */
-export type ExecuteStep = 'candidate' | 'half' | 'all'
-export type MeasureStep = Exclude<ExecuteStep, 'all'>
+export type ChangeStep = 'candidate' | 'half' | 'all'
+/** For a freeze window, a trial outside a cycle is suspended, and resumed after it. */
+export type ExecuteStep = ChangeStep | 'suspend' | 'resume'
+export type MeasureStep = Exclude<ChangeStep, 'all'>
 
 export interface ExecuteResult {
   /** The longest time to observe the step; missing after the last step and in histories of earlier versions. */
   observeMs?: number
+  /** The trial runs outside a cycle: it is looked at from time to time. */
+  isLong?: boolean
   version: number
   /** Those that were given the change by this step; none where the step adds nothing. */
   instances: string[]
@@ -80,6 +86,18 @@ export interface ExecuteResult {
 export interface MeasureResult {
   verdict: Verdict
   reason: string
+}
+
+/** One look at a trial outside a cycle. */
+export interface TrialLook {
+  verdict: Verdict | 'continue'
+  reason: string
+  /** Milliseconds until the next look. */
+  waitMs?: number
+  /** What has to be done before the next look. */
+  next?: 'suspend' | 'resume'
+  /** What the trial still needs, in words. */
+  progress?: string
 }
 
 export interface TrialOutcome extends WithDeclarations {
@@ -149,6 +167,8 @@ export interface Activities {
   execute(input: { trialId: string; step: ExecuteStep; policy?: TrialPolicy }): Promise<ExecuteResult>
   /** `observeMs` is what `execute` returned; by default, the configured time. */
   measure(input: { trialId: string; step: MeasureStep; observeMs?: number }): Promise<MeasureResult>
+  /** Looks once at a trial outside a cycle. */
+  look(input: { trialId: string; step: MeasureStep; observeMs: number }): Promise<TrialLook>
   restore(input: TrialRestore): Promise<RestoreResult>
   /** Restores all settings of an agent. Repeating a request with the same id writes no further version. */
   rewind(input: AgentRestore & { requestId: string }): Promise<RestoreResult>

@@ -28,6 +28,9 @@ export const keepSignal = defineSignal<[KeepRequest]>('keep')
 /** The same. Answers once the trial has ended. */
 export const keepUpdate = defineUpdate<TrialEnding, [KeepRequest]>('keep')
 
+/** To a trial outside a cycle: look at it now, not when the next look is due. */
+export const lookNowSignal = defineSignal('lookNow')
+
 /** To a trial that waits for approval: whether it may start. Answers with the decision in force, which is the first one made. */
 export const approveUpdate = defineUpdate<ApprovalOutcome, [ApprovalDecision]>('approve')
 

@@ -1,5 +1,5 @@
 /** The workflows: their types, ids, inputs and results. */
-import type { AgentRestore, ApprovalTrialInput, CycleInput, RestoreInput, TrialInput } from '../model/commands.ts'
+import type { AgentRestore, ApprovalTrialInput, CycleInput, LongTrialInput, RestoreInput, TrialInput } from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
 import type { RestoreResult, TrialOutcome } from './activities.ts'
 
@@ -42,7 +42,7 @@ export type ControlState = ControlStatus
 /** Every workflow type by its name. */
 export interface Workflows {
   optimizationCycle(input?: CycleInput): Promise<CycleResult>
-  trial(input: TrialInput | ApprovalTrialInput): Promise<TrialOutcome>
+  trial(input: TrialInput | ApprovalTrialInput | LongTrialInput): Promise<TrialOutcome>
   restore(input: RestoreInput): Promise<RestoreResult>
   optimizer(carried?: ControlState): Promise<void>
 }

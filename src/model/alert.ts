@@ -21,3 +21,6 @@ export const alertCauseSchema = z.enum([
   'silent-metric',
 ])
 export type AlertCause = z.infer<typeof alertCauseSchema>
+
+/** The component of an alert that nobody reports a metric of an agent. */
+export const nameSilentMetric = (label: string, agentId: string) => `${label} of ${agentId}`

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { bottleneckTypeSchema, type Severity, severityRank, severitySchema } from './bottleneck.ts'
 import { ruleAppliesTo } from './limits.ts'
-import { type Metric, type MetricCatalogue, metricNameSchema } from './metric.ts'
+import { isSystemMetric, type Metric, type MetricCatalogue, namedMetricSchema, type SystemMetricName } from './metric.ts'
 import { nameSchema } from './name.ts'
 import { quantileSchema } from './objective.ts'
 import { builtInStrategyTypes } from './strategy.ts'
@@ -10,7 +10,7 @@ import { textSchema } from './text.ts'
 import type { Thresholds } from './thresholds.ts'
 
 /** Metrics of the whole fleet and of the host it runs on (B3, B4). */
-export const systemMetrics: MetricCatalogue = new Map(
+export const systemMetrics: ReadonlyMap<string, Metric> = new Map(
   (
     [
       ['overallScore', 'overall score', '', 'proportion', 'higher', 'Overall score of the fleet'],
@@ -19,26 +19,26 @@ export const systemMetrics: MetricCatalogue = new Map(
       ['heapPercent', 'heap usage', '%', 'continuous', 'lower', 'Heap usage of the worker, 0 to 100'],
       ['storagePercent', 'storage usage', '%', 'continuous', 'lower', 'Storage usage of the host, 0 to 100'],
     ] as const
-  ).map(([name, label, unit, kind, direction, description]): [string, Metric] => [
+  ).map(([name, label, unit, kind, direction, description]): [SystemMetricName, Metric] => [
     name,
     { name, label, unit, kind, direction, description, grain: 'instance', source: 'database' },
   ]),
 )
-export type SystemMetricName = 'overallScore' | 'cpuPercent' | 'memoryPercent' | 'heapPercent' | 'storagePercent'
-export const isSystemMetric = (name: string): name is SystemMetricName => systemMetrics.has(name)
 
 export const bottleneckRuleSchema = z
   .strictObject({
     agent: nameSchema.optional().describe('Only this agent'),
     kind: nameSchema.optional().describe('Only agents of this kind'),
     type: bottleneckTypeSchema.describe('One of document 000, whose rules it replaces, or a new one'),
-    metric: metricNameSchema,
+    metric: namedMetricSchema,
     quantile: quantileSchema,
     above: z.number().optional().describe('Values above this limit are a bottleneck'),
     below: z.number().optional().describe('Values below this limit are a bottleneck'),
     severity: severitySchema,
     impact: z
-      .union([z.enum(['percent', 'points']), z.number().positive().max(1_000)])
+      .union([z.enum(['percent', 'points']), z.number().positive().max(1_000)], {
+        error: 'give percent, points, or a number above 0 and at most 1000',
+      })
       .optional()
       .describe(
         'How far beyond the limit, in `percent` of it or in `points` of a share, or a fixed number; by default percent of a quantity and points of a share',
@@ -103,7 +103,7 @@ const defaultMetrics: Record<string, string> = {
   coordination_efficiency: 'coordinationScore',
   system_performance: 'overallScore',
 }
-const reservedTypes: readonly string[] = [...builtInStrategyTypes.filter((type) => !(type in defaultMetrics)), 'all']
+const reservedTypes: readonly string[] = [...builtInStrategyTypes.filter((type) => !Object.hasOwn(defaultMetrics, type)), 'all']
 
 /** Why the rule at this position cannot be used, as a sentence's end; undefined if it can. */
 export function findRuleProblem(rules: readonly BottleneckRule[], index: number, catalogue: MetricCatalogue): string | undefined {
@@ -111,7 +111,8 @@ export function findRuleProblem(rules: readonly BottleneckRule[], index: number,
   const metric = catalogue.get(name) ?? systemMetrics.get(name)
   if (!metric) return `there is no metric ${name}; declare it under metrics`
   if (reservedTypes.includes(type)) return `${type} is the optimizer's own type; choose another name`
-  const other = defaultMetrics[type] ?? rules.slice(0, index).find((rule) => rule.type === type)?.metric ?? name
+  const ofDefault = Object.hasOwn(defaultMetrics, type) ? defaultMetrics[type] : undefined
+  const other = ofDefault ?? rules.slice(0, index).find((rule) => rule.type === type)?.metric ?? name
   if (other !== name) return `${type} is about ${other}, not ${name}; choose another type`
   if (isSystemMetric(name) && (agent ?? kind) !== undefined) return `${name} is one of the whole fleet; omit agent and kind`
   if (quantile !== undefined && name !== 'responseTime') return `${name} has no quantiles; only responseTime has`

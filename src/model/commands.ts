@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { severitySchema } from './bottleneck.ts'
 import { dateTimeSchema } from './date-time.ts'
 import { describeIssue } from './issue.ts'
 import { knobValuesSchema, versionSchema } from './knob.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema, objectiveScopeSchema } from './objective.ts'
+import { strategyTypeSchema } from './strategy.ts'
 import { labelSchema, nonEmptyTextSchema, textSchema } from './text.ts'
 
 /** Options of an ad-hoc cycle, all of them optional (A7). */
@@ -32,6 +34,31 @@ export type TrialInput = z.infer<typeof trialInputSchema>
 /** A cycle's strategy that a person has to approve first; the workflow id is `trial-<strategyId>`. */
 export const approvalTrialInputSchema = z.strictObject({ strategyId: labelSchema })
 export type ApprovalTrialInput = z.infer<typeof approvalTrialInputSchema>
+
+/** A cycle's strategy whose trial does not fit into the cycle, and the continuation of any trial outside a cycle as a new run. */
+export const longTrialInputSchema = z.strictObject({
+  strategyId: labelSchema,
+  strategy: z.object({
+    id: labelSchema,
+    type: strategyTypeSchema,
+    agentId: nameSchema,
+    priority: severitySchema,
+    description: z.string(),
+    changes: z.string(),
+    asks: z.boolean().optional(),
+    alone: z.boolean().optional(),
+  }),
+  /** How far the previous run came; missing in the first one. */
+  resumed: z
+    .strictObject({
+      step: z.enum(['candidate', 'half']),
+      observeMs: z.number().positive(),
+      /** The proof on the candidates, while the change is judged on half of the instances. */
+      proof: z.string().optional(),
+    })
+    .optional(),
+})
+export type LongTrialInput = z.infer<typeof longTrialInputSchema>
 
 /** An operator's request to end a running trial and keep its change, proven or not. */
 export const keepRequestSchema = z.strictObject({

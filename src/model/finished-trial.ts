@@ -1,5 +1,6 @@
 import type { KnobValue, KnobValues } from './knob.ts'
 import type { MetricName, WithDeclarations } from './metric.ts'
+import type { Objective } from './objective.ts'
 import { type ArmMetrics, getEvidentVerdict, type OptimizationResult } from './result.ts'
 import type { StrategyType } from './strategy.ts'
 import type { Verdict } from './trial.ts'
@@ -16,6 +17,8 @@ export interface FinishedTrial extends WithDeclarations {
   kind: string
   type: StrategyType
   metric: MetricName
+  /** The objective that its agent had when it was planned. */
+  objective?: Objective
   changes: KnobChange[]
   /** All settings of its control, from which it started; empty if unknown. */
   baseline: KnobValues
@@ -54,12 +57,14 @@ export function toFinishedTrial(
 ): FinishedTrial | undefined {
   const { strategy, judged, endedBy, keptBy, undone, timestamp } = result
   const verdict = getEvidentVerdict(result)
+  const objective = strategy.derivedFrom === undefined ? strategy.objective : strategy.derivedFrom
   if (!judged && !keptBy && verdict !== 'roll-back') return undefined
   return {
     agentId: strategy.agentId,
     kind,
     type: strategy.type,
     metric: strategy.targetMetric,
+    ...(objective && { objective }),
     declared: strategy.declared,
     changes: strategy.actions.map(({ knob, from, to }) => ({ knob, from, to })),
     baseline,

@@ -2,6 +2,7 @@
 import type { KnobChange } from './finished-trial.ts'
 import type { KnobValue } from './knob.ts'
 import { type Metric, type MetricDeclaration, toKind } from './metric.ts'
+import type { Progress } from './trial.ts'
 import { weightedSumName } from './weights.ts'
 
 /** ISO 8601 in UTC, to the second. */
@@ -24,9 +25,12 @@ function formatEffect(metric: Metric, improvement: number): string {
 const formatSize = (improvement: number) => Math.abs(capAtPossible(improvement)).toFixed(1)
 const unitOf = ({ kind }: Metric) => (toKind(kind) === 'continuous' ? '%' : ' points')
 
+/** Whether an improvement is shown as `unchanged`. */
+export const roundsToNothing = (improvement: number) => Number(formatSize(improvement)) === 0
+
 /** Null if it is rounded to no change. */
 function formatDirection({ name, direction }: Metric, improvement: number): string | null {
-  if (Number(formatSize(improvement)) === 0) return null
+  if (roundsToNothing(improvement)) return null
   if (name === 'responseTime') return improvement > 0 ? 'faster' : 'slower'
   if (name === weightedSumName) return improvement > 0 ? 'better' : 'worse'
   return improvement > 0 === (direction === 'higher') ? 'higher' : 'lower'
@@ -38,16 +42,20 @@ export function describeImprovement(metric: Metric, improvement: number | null, 
   return /faster|slower/.test(formatted) ? formatted : `${metric.label} ${formatted}`
 }
 
-/** "12.1 to 33.0% faster", "1.0% slower to 5.0% faster", or with another conjunction. */
+/** "12.1 to 33.0% faster" or "slower", the smaller first; "1.0% slower to 5.0% faster"; or with another conjunction. */
 export function formatInterval(metric: Metric, [low, high]: [number, number], conjunction = 'to'): string {
   const [from, to] = [formatDirection(metric, low), formatDirection(metric, high)]
+  const [smaller, larger] = Math.abs(low) <= Math.abs(high) ? [low, high] : [high, low]
   return from !== null && from === to
-    ? `${formatSize(low)} ${conjunction} ${formatEffect(metric, high)}`
+    ? `${formatSize(smaller)} ${conjunction} ${formatEffect(metric, larger)}`
     : `${formatEffect(metric, low)} ${conjunction} ${formatEffect(metric, high)}`
 }
 
 /** A time cannot fall by more than 100%, nor a rate or score rise by more than 100 points, whatever a model says. */
 const capAtPossible = (improvement: number) => Math.min(100, improvement)
+
+/** "the response time" within a sentence; the name of a declared metric has no article: "toolCalls". */
+export const withArticle = ({ name, label }: Pick<Metric, 'name' | 'label'>) => (label === name ? label : `the ${label}`)
 
 /** A ratio 0–1 as "74.3%", with at most three significant digits, or fewer; "?" if unknown. */
 export const formatRatio = (ratio: number | null, digits = 3) =>
@@ -74,6 +82,23 @@ export function formatDuration(ms: number): string {
   ]
   const [name, size] = units.find(([, size]) => ms >= size) ?? ['s', 1_000]
   return `${Math.round(ms / size)} ${name}`
+}
+
+/** "Monday 2026-11-30 08:00 UTC" */
+export function formatDayAndTime(ms: number): string {
+  const date = new Date(ms)
+  const weekday = date.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
+  return `${weekday} ${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** "about 160 more decisions; at the present rate until Monday 2026-11-30 08:00 UTC" */
+export function describeProgress({ decisions, until, suspendedUntil, goneSince }: Progress): string {
+  const needed =
+    decisions === 0 ? 'enough decisions to judge it' : `about ${decisions} more decision${decisions === 1 ? '' : 's'}`
+  const suspended = suspendedUntil === undefined ? '' : `; suspended until ${formatDayAndTime(suspendedUntil)}, a freeze window`
+  const gone =
+    goneSince === undefined ? '' : `; the instances to compare with have been gone since ${formatDayAndTime(goneSince)}`
+  return `${needed}${until === null || decisions === 0 ? '' : `; at the present rate until ${formatDayAndTime(until)}`}${suspended}${gone}`
 }
 
 /** "a, b and c" */

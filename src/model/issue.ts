@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { pluralize } from './format.ts'
 import { toText } from './text.ts'
 
 /** Characters of a description; a field's name, which it quotes, may be longer. */
@@ -10,5 +11,28 @@ const longestDescription = 300
  */
 export function describeIssue({ issues: [issue] }: z.core.$ZodError, whole: string): string {
   const cause = issue?.code === 'invalid_key' ? issue.issues[0] : issue
-  return toText(`${issue?.path.join('.') || whole}: ${cause?.message}`, longestDescription)
+  return toText(`${issue?.path.join('.') || whole}: ${cause && describeCause(cause)}`, longestDescription)
+}
+
+/** Says in words which values are allowed, where the schema does not say it itself. */
+function describeCause(issue: z.core.$ZodIssue): string {
+  if (!/^(Invalid|Too) /.test(issue.message)) return issue.message
+  switch (issue.code) {
+    case 'invalid_value':
+      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`
+    case 'too_small':
+      return describeLimit(issue.origin, issue.inclusive === false ? 'above' : 'at least', Number(issue.minimum))
+    case 'too_big':
+      return describeLimit(issue.origin, issue.inclusive === false ? 'below' : 'at most', Number(issue.maximum))
+    default:
+      return issue.message
+  }
+}
+
+const parts: Record<string, string> = { string: 'character', array: 'item', map: 'item', set: 'item', record: 'item' }
+
+/** "must be at most 100", "must have at least 1 character" */
+function describeLimit(origin: string, side: string, limit: number): string {
+  const part = parts[origin]
+  return part ? `must have ${side} ${pluralize(limit, part)}` : `must be ${side} ${limit}`
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { metricNameSchema } from './metric.ts'
+import { namedMetricSchema } from './metric.ts'
 import { knobNameSchema, recordOf } from './name.ts'
 import { labelSchema, textSchema } from './text.ts'
+import { warmUpSchema } from './trial-limits.ts'
 
 /** The purpose of turning a knob, which the actions of strategies name. */
 export const purposeSchema = z.enum([
@@ -29,7 +30,7 @@ export function highestRisk(risks: readonly Risk[]): Risk {
 }
 
 const affectsSchema = z.strictObject({
-  metric: metricNameSchema,
+  metric: namedMetricSchema,
   /** The declared direction of improvement; trial results override it. */
   improves: z.enum(['increase', 'decrease', 'unknown']).default('unknown'),
 })
@@ -43,6 +44,8 @@ const common = {
   risk: riskSchema.default('low'),
   /** `restart` knobs take effect only when the instance restarts. */
   applies: z.enum(['live', 'restart']).default('live'),
+  /** Start of a new value that is not judged, if it needs more than `trials.warmUp`. */
+  warmUp: warmUpSchema.optional(),
 }
 const numeric = {
   ...common,
@@ -52,7 +55,11 @@ const numeric = {
 }
 
 const mostChoices = 200
-const choicesSchema = z.array(textSchema).min(2).max(mostChoices, `must have at most ${mostChoices} values`)
+const choicesSchema = z
+  .array(textSchema)
+  .min(2)
+  .max(mostChoices, `must have at most ${mostChoices} values`)
+  .refine((values) => new Set(values).size === values.length, 'must list each value once')
 
 /** A setting an agent declares tunable. */
 export const knobSchema = z

@@ -1,7 +1,7 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { parseDateTime } from './date-time.ts'
-import { metricNameSchema } from './metric.ts'
+import { namedMetricSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { aggressivenessSchema } from './policy.ts'
 import { longestMs } from './quantity.ts'
@@ -34,7 +34,7 @@ const floorSchema = z
   .strictObject({
     ...whom,
     ...floors,
-    metric: metricNameSchema.optional().describe('Any other metric that executions report, such as `qualityScore`'),
+    metric: namedMetricSchema.optional().describe('Any other metric that executions report, such as `qualityScore`'),
     min: z.number().optional().describe('Lowest acceptable mean of `metric`'),
     max: z.number().optional().describe('Highest acceptable mean of `metric`'),
   })
@@ -96,7 +96,12 @@ export const limitsSchema = z
       .array(floorSchema)
       .default([])
       .describe('Limits on metrics: a change is not kept if its instances violate a floor and are worse than the others'),
-    freeze: z.array(freezeSchema).default([]).describe('Time windows in which no trial starts; running trials finish'),
+    freeze: z
+      .array(freezeSchema)
+      .default([])
+      .describe(
+        'Time windows in which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` is for the others',
+      ),
   })
   .superRefine(({ minAggressiveness: min = 1, maxAggressiveness: max = 5 }, context) => {
     if (min > max) context.addIssue({ code: 'custom', message: `minAggressiveness (${min}) is above maxAggressiveness (${max})` })

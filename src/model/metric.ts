@@ -10,6 +10,19 @@ export const metricNameSchema = z
   .refine(isFree, reserved)
 export type MetricName = string
 
+/** The name of a metric that an agent or a person may choose: any but that of the weighted sum, which the optimizer computes itself. */
+export const namedMetricSchema = metricNameSchema.refine((name) => !isComputed(name), {
+  error: ({ input }) => `${input} is computed from the metrics that an objective weighs; name those under its weigh instead`,
+})
+
+const isComputed = (name: MetricName): boolean => findBuiltInMetric(name)?.source === 'objective'
+
+/** Metrics of the whole fleet and of the host it runs on, which bottleneck rules may name. */
+export const systemMetricNames = ['overallScore', 'cpuPercent', 'memoryPercent', 'heapPercent', 'storagePercent'] as const
+export type SystemMetricName = (typeof systemMetricNames)[number]
+export const isSystemMetric = (name: MetricName): name is SystemMetricName =>
+  (systemMetricNames as readonly string[]).includes(name)
+
 /**
  * `continuous`: a quantity of 0 or more whose changes are factors, such as a time or a cost. `count`: the same in whole numbers.
  * `proportion`: a share or a score from 0 to 1 whose changes are points.
@@ -18,12 +31,16 @@ export const declaredKindSchema = z.enum(['continuous', 'proportion', 'count'])
 export type DeclaredKind = z.infer<typeof declaredKindSchema>
 
 /** What one value of a metric belongs to: an execution, a message between agents, or an instance at a time. */
-export const metricGrainSchema = z.enum(['execution', 'message', 'instance'])
+const metricGrainSchema = z.enum(['execution', 'message', 'instance'])
 export type MetricGrain = z.infer<typeof metricGrainSchema>
+
+const isOptimizersOwn = (name: MetricName): boolean => isSystemMetric(name) || isComputed(name)
 
 /** A metric that an agent or an operator declares; its values arrive with executions, or later as scores of them. */
 export const metricDeclarationSchema = z.strictObject({
-  name: metricNameSchema,
+  name: metricNameSchema.refine((name) => !isOptimizersOwn(name), {
+    error: ({ input }) => `${input} is the optimizer's own metric; declare yours under another name`,
+  }),
   unit: z
     .union([labelSchema.max(20), z.literal('')])
     .default('')
@@ -142,7 +159,7 @@ export const findBuiltInMetric = (name: MetricName): Metric | undefined => built
 export type MetricValues = Readonly<Record<MetricName, number>>
 
 /** A declared metric: its values belong to executions. */
-export const toDeclaredMetric = (declaration: MetricDeclaration): Metric => ({
+const toDeclaredMetric = (declaration: MetricDeclaration): Metric => ({
   ...declaration,
   label: findBuiltInMetric(declaration.name)?.label ?? declaration.name,
   grain: 'execution',
@@ -156,7 +173,7 @@ export interface WithDeclarations {
 
 /** The built-in metrics and those declared; the first declaration of a name counts. */
 export function createCatalogue(declared: readonly MetricDeclaration[]): MetricCatalogue {
-  const usable = declared.filter(({ name }) => isFree(name))
+  const usable = declared.filter(({ name }) => isFree(name) && !isOptimizersOwn(name))
   const all = [...usable.toReversed().map(toDeclaredMetric), ...builtInMetrics]
   return new Map(all.map((metric) => [metric.name, metric]))
 }
@@ -217,3 +234,14 @@ export const toTraits = ({ kind, direction }: Pick<MetricDeclaration, 'kind' | '
 
 /** How changes of a metric of this declared kind add up. */
 export const toKind = (kind: DeclaredKind): MetricKind => (kind === 'count' ? 'continuous' : kind)
+
+/** The metrics that a configuration declares. */
+export const metricDeclarationsSchema = z.array(metricDeclarationSchema).superRefine((metrics, context) => {
+  for (const [index, metric] of metrics.entries()) {
+    const builtIn = findBuiltInMetric(metric.name)
+    const contradiction = builtIn && findContradiction(metric, builtIn)
+    const repeated = metrics.findIndex(({ name }) => name === metric.name) !== index
+    const message = repeated ? 'is declared twice' : contradiction && `is built in: ${contradiction}`
+    if (message) context.addIssue({ code: 'custom', message: `${metric.name} ${message}`, path: [index, 'name'] })
+  }
+})

@@ -33,3 +33,23 @@ export function recordOf<Key extends z.ZodType<string, string>, Value extends z.
     return input
   }, schema)
 }
+
+/** The name that differs least from a misspelt one, in at most a third of its characters; undefined if none is that close. */
+export function findClosestName(name: string, known: Iterable<string>): string | undefined {
+  const ranked = [...known]
+    .map((candidate) => ({ candidate, distance: countEdits(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+  return ranked.find(({ distance }) => distance <= name.length / 3)?.candidate
+}
+
+/** The insertions, deletions and substitutions that make one text the other (Levenshtein, 1966). */
+function countEdits(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (const [done, character] of [...from].entries()) {
+    const next = [done + 1]
+    for (const [index, wanted] of [...to].entries())
+      next.push(Math.min(next[index]! + 1, row[index + 1]! + 1, row[index]! + (character === wanted ? 0 : 1)))
+    row = next
+  }
+  return row.at(-1)!
+}

@@ -1,8 +1,9 @@
 /** Objectives in words, and in the notation of the command line. */
 import { OptimizerError } from './errors.ts'
-import { formatMetricValue } from './format.ts'
-import type { MetricDeclaration } from './metric.ts'
+import { formatMetricValue, joinWithAnd } from './format.ts'
+import { findBuiltInMetric, type MetricDeclaration } from './metric.ts'
 import type { Bound, BoundInput, Objective, ObjectiveScope } from './objective.ts'
+import { getWeights } from './weights.ts'
 
 /** "at least 80%", "at most 3000 ms at the 95th percentile" */
 export function describeBound(
@@ -17,28 +18,32 @@ export function describeBound(
   return `${limits.join(' and ')}${where}`
 }
 
-/** Parses `qualityScore>=0.8` or `p95(responseTime)<=3000`. @throws OptimizerError `invalid-input` */
+/** Parses `qualityScore>=0.8`, `qualityScore>=0.8~0.01` with a tolerance, or `p95(responseTime)<=3000`. @throws OptimizerError `invalid-input` */
 export function parseBound(text: string): BoundInput {
-  const [, quantile, quantified, plain, sign, limit] =
-    /^\s*(?:p(\d+)\(\s*([\w.-]+)\s*\)|([\w.-]+))\s*([<>]=)\s*(-?[\d.]+(?:e-?\d+)?)\s*$/i.exec(text) ?? []
+  const [, quantile, quantified, plain, sign, limit, tolerance] =
+    /^\s*(?:p(\d+)\(\s*([\w.-]+)\s*\)|([\w.-]+))\s*([<>]=)\s*(-?[\d.]+(?:e-?\d+)?)\s*(?:~\s*([\d.]+(?:e-?\d+)?)\s*)?$/i.exec(
+      text,
+    ) ?? []
   const value = Number(limit)
   const metric = quantified ?? plain
-  if (metric === undefined || !Number.isFinite(value))
+  if (metric === undefined || !Number.isFinite(value) || Number.isNaN(Number(tolerance ?? 0)))
     throw new OptimizerError(
       'invalid-input',
-      `${text} is not a bound; write it like 'qualityScore>=0.8' or 'p95(responseTime)<=3000'.`,
+      `${text} is not a bound; write it like 'qualityScore>=0.8', 'p95(responseTime)<=3000', or with a tolerance 'qualityScore>=0.8~0.01'.`,
     )
   return {
     metric,
     ...(quantile !== undefined && { quantile: (Number(quantile) / 100) as Bound['quantile'] }),
     ...(sign === '>=' ? { min: value } : { max: value }),
+    ...(tolerance !== undefined && { tolerance: Number(tolerance) }),
   }
 }
 
-/** "qualityScore>=0.8", "p95(responseTime)<=3000" */
-export function formatBounds({ metric, quantile, min, max }: Bound): string[] {
+/** "qualityScore>=0.8", "p95(responseTime)<=3000", "costUsd<=0.02~0.01" with a tolerance */
+export function formatBounds({ metric, quantile, min, max, tolerance }: Bound): string[] {
   const of = quantile === undefined ? metric : `p${Math.round(100 * quantile)}(${metric})`
-  return [...(min === undefined ? [] : [`${of}>=${min}`]), ...(max === undefined ? [] : [`${of}<=${max}`])]
+  const beyond = tolerance === undefined ? '' : `~${tolerance}`
+  return [...(min === undefined ? [] : [`${of}>=${min}${beyond}`]), ...(max === undefined ? [] : [`${of}<=${max}${beyond}`])]
 }
 
 /** "minimize costUsd, subject to qualityScore>=0.8, p95(responseTime)<=3000, tolerating successRate=1" */
@@ -54,10 +59,16 @@ export function describeObjective(objective: Objective): string {
 }
 
 function describeGoal({ minimize, maximize, weigh }: Objective): string {
-  if (typeof weigh === 'string') return `improve what ${weigh} weighs`
-  if (weigh) return `improve ${formatNumbers(weigh).join(', ')}`
+  if (typeof weigh === 'string')
+    return `improve the metrics of the preset ${weigh} together (${joinWithAnd(Object.keys(getWeights(weigh)).map(getLabel))})`
+  if (weigh) return `improve ${joinWithAnd(Object.entries(weigh).map(describeWeight))} together`
   return minimize === undefined ? `maximize ${maximize}` : `minimize ${minimize}`
 }
+
+/** "response time (weight 2)", or without the weight if it is 1 */
+const describeWeight = ([name, weight]: [string, number]) => `${getLabel(name)}${weight === 1 ? '' : ` (weight ${weight})`}`
+
+const getLabel = (name: string) => findBuiltInMetric(name)?.label ?? name
 
 const formatNumbers = (numbers: Readonly<Record<string, number>>) =>
   Object.entries(numbers).map(([metric, number]) => `${metric}=${number}`)

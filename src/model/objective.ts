@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ruleAppliesTo } from './limits.ts'
-import { isJudged, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
-import { nameSchema } from './name.ts'
+import { isJudged, type MetricCatalogue, type MetricName, namedMetricSchema } from './metric.ts'
+import { findClosestName, nameSchema, recordOf } from './name.ts'
 import { getWeights, weighSchema, weightedSumName } from './weights.ts'
 
 export const quantileSchema = z
@@ -9,17 +9,20 @@ export const quantileSchema = z
   .optional()
   .describe('The quantile of the response time that the limit is for; the mean if omitted')
 
+const toleranceRange = 'must be above 0 and at most 1'
+const lossRange = 'must be from 0 to 100'
+
 /** A limit that the trials of an agent must respect. */
 export const boundSchema = z
   .strictObject({
-    metric: metricNameSchema,
+    metric: namedMetricSchema,
     quantile: quantileSchema,
     min: z.number().optional().describe('Lowest acceptable value'),
     max: z.number().optional().describe('Highest acceptable value'),
     tolerance: z
       .number()
-      .positive()
-      .max(1)
+      .positive(toleranceRange)
+      .max(1, toleranceRange)
       .optional()
       .describe('How far beyond the limit a kept change may be: a share of a quantity (0.05 is 5%), or a difference of shares'),
   })
@@ -28,17 +31,24 @@ export const boundSchema = z
 export type Bound = z.infer<typeof boundSchema>
 export type BoundInput = z.input<typeof boundSchema>
 
+const mostBounds = 20
+const mostTolerances = 50
+
 /** What an agent is optimized for: one metric or a weighted sum of several, within limits of others. */
 export const objectiveSchema = z
   .strictObject({
     agent: nameSchema.optional().describe('Only this agent'),
     kind: nameSchema.optional().describe('Only agents of this kind'),
-    minimize: metricNameSchema.optional().describe('Metric to lower'),
-    maximize: metricNameSchema.optional().describe('Metric to raise'),
+    minimize: namedMetricSchema.optional().describe('Metric to lower'),
+    maximize: namedMetricSchema.optional().describe('Metric to raise'),
     weigh: weighSchema.optional().describe('Instead of a single metric: the weights of several, or the name of a preset'),
-    subjectTo: z.array(boundSchema).default([]).describe('Limits that a change must respect to be kept'),
-    tolerate: z
-      .record(metricNameSchema, z.number().min(0).max(100))
+    subjectTo: z
+      .array(boundSchema)
+      .max(mostBounds, { error: `give at most ${mostBounds} bounds`, abort: true })
+      .default([])
+      .describe(`Limits that a change must respect to be kept, at most ${mostBounds}`),
+    tolerate: recordOf(namedMetricSchema, z.number().min(0, lossRange).max(100, lossRange))
+      .refine((losses) => Object.keys(losses).length <= mostTolerances, `name at most ${mostTolerances} metrics`)
       .default({})
       .describe('Loss that a kept change may cause: percent of a quantity, points of a share or score'),
   })
@@ -64,13 +74,16 @@ export type Objective = z.infer<typeof objectiveSchema>
 export type ObjectiveInput = z.input<typeof objectiveSchema>
 
 function findContradictoryBound(bound: Bound, others: readonly Bound[]): string | undefined {
-  const same = others.filter(({ metric, quantile }) => metric === bound.metric && quantile === bound.quantile)
-  const mins = [bound, ...same].flatMap(({ min }) => min ?? [])
-  const maxes = [bound, ...same].flatMap(({ max }) => max ?? [])
-  const [least, most] = [Math.max(...mins), Math.min(...maxes)]
-  return mins.length > 0 && maxes.length > 0 && least > most
-    ? `${bound.metric} cannot be at least ${least} and at most ${most}`
-    : undefined
+  const known = [bound, ...others].filter(({ metric }) => metric === bound.metric)
+  // A value is never higher at a lower quantile.
+  const contradict = (least: Bound, most: Bound) =>
+    least.min! > most.max! && (least.quantile === most.quantile || least.quantile! < most.quantile!)
+  const pairs = known.flatMap((least) => known.map((most) => [least, most] as const))
+  const pair = pairs.find(([least, most]) => contradict(least, most))
+  if (!pair) return undefined
+  const [least, most] = pair
+  const at = ({ quantile }: Bound) => (least.quantile === most.quantile ? '' : ` at quantile ${quantile}`)
+  return `${bound.metric} cannot be at least ${least.min}${at(least)} and at most ${most.max}${at(most)}`
 }
 
 /** The metric that an objective is about: the only one that it names or weighs, or the weighted sum of those that it weighs. */
@@ -152,6 +165,16 @@ function findBoundProblem({ metric: name, quantile, min, max }: Bound, catalogue
   return kind === 'proportion'
     ? `${name} is from 0 to 1, so ${impossible} cannot be its limit`
     : `${name} is a quantity, so its limit must be above 0, not ${impossible}`
+}
+
+/** Names in an objective that no metric has so far, each as a sentence with the known name that comes closest. */
+export function listUnknownMetrics(objective: Objective, catalogue: MetricCatalogue): string[] {
+  const names = new Set([...listObjectiveMetrics(objective), ...Object.keys(getWeights(objective.weigh ?? {}))])
+  const unknown = [...names].filter((name) => name !== weightedSumName && !catalogue.has(name))
+  return unknown.map((name) => {
+    const close = findClosestName(name, catalogue.keys())
+    return `Nobody has declared ${name} yet, so nothing is tried until somebody does${close ? `; did you mean ${close}?` : '.'}`
+  })
 }
 
 /** The bound of an objective that no trial has enough samples to prove, as a sentence's end; undefined if there is none. */

@@ -42,7 +42,7 @@ export const agentProfileSchema = z.object({
   successRate: measured,
   averageConfidence: measured,
   responseTime: measured.describe('Mean execution time of the newest executions, milliseconds'),
-  responseTimeP50: measured.describe('Median of the same executions, milliseconds'),
+  responseTimeP50: measured.describe('Median of the newest executions within 10 minutes, 50 to 300 of them, milliseconds'),
   responseTimeP90: measured.describe('90th percentile of the same executions, milliseconds'),
   responseTimeP95: measured.describe('95th percentile of the same executions, milliseconds'),
   responseTimeP99: measured.describe('99th percentile of the same executions, milliseconds'),
@@ -64,7 +64,13 @@ export const agentProfileSchema = z.object({
   cycleCount: measured,
   metrics: z
     .record(z.string(), z.number())
-    .describe('Means of the metrics that its newest executions reported, by name: `costUsd` and others'),
+    .describe(
+      'Means of other metrics of executions, such as `costUsd`, each from the newest of the last hour that report it, by name',
+    ),
+  plausible: z
+    .record(z.string(), z.object({ low: z.number().optional(), high: z.number().optional() }))
+    .optional()
+    .describe('Where figures of executions lie, chance aside, by name; each end with a certainty of 95%'),
   selfReport: selfReportedSchema.nullable(),
   configuration: z.object({ version: z.int(), values: knobValuesSchema }),
   sources: z.array(sourceStatusSchema),

@@ -52,6 +52,15 @@ export function readExecutionMetric(
 /** An execution and the instance that ran it; null if it did not say. */
 export type InstanceExecution = ExecutionReading & { instanceId: string | null }
 
+/** What the executions of an agent report lately. */
+export interface RecentReading {
+  agentId: string
+  /** Of its newest executions within some minutes. */
+  durationsMs: number[]
+  /** Values of each metric, in any order, from the newest executions that report it; their scores may come late. */
+  reported: Record<MetricName, number[]>
+}
+
 /** Parts of a decision's JSON as the agent wrote them, hence of any type. */
 export interface DecisionReading {
   agentId: string
@@ -83,6 +92,7 @@ export interface TradeReading {
 /** Source 1 (C1, C2). Executions, decisions and prices newest first. */
 export interface DatabaseReading {
   executions: ExecutionReading[]
+  recent: RecentReading[]
   decisions: DecisionReading[]
   portfolio: PortfolioReading | null
   /** Of the last 24 hours. */

@@ -5,7 +5,7 @@ import { knobValuesSchema } from './knob.ts'
 import { objectiveSchema } from './objective.ts'
 import { originSchema } from './origin.ts'
 import { armMetricsSchema, impactSummarySchema } from './result.ts'
-import { judgementSchema, trialDesignSchema, trialStateSchema } from './trial.ts'
+import { judgementSchema, progressSchema, suspensionSchema, trialDesignSchema, trialStateSchema } from './trial.ts'
 
 export const cycleStateSchema = z.enum(['running', 'completed', 'failed', 'cancelled'])
 export type CycleState = z.infer<typeof cycleStateSchema>
@@ -44,6 +44,18 @@ export const recordedTrialSchema = z.object({
   judgement: judgementSchema.nullable(),
   metrics: armMetricsSchema.nullable(),
   issues: z.array(z.string()),
+  observeMs: z
+    .number()
+    .nullable()
+    .describe('Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle'),
+  maxSamples: z
+    .int()
+    .nullable()
+    .describe('Samples of each arm at which a trial outside a cycle ends; null for one within a cycle'),
+  suspensions: z
+    .array(suspensionSchema)
+    .describe('Times in which the previous values were in force on its candidates, because of a freeze window'),
+  progress: progressSchema.nullable().describe('What a trial outside a cycle still needs, as of its last look'),
 })
 export type RecordedTrial = z.infer<typeof recordedTrialSchema>
 

@@ -1,5 +1,5 @@
 /** Effects and success criteria of trials, in words. */
-import { describeImprovement, formatMetricValue } from './format.ts'
+import { formatImprovement, formatMetricValue } from './format.ts'
 import type { MetricEffect } from './metric-effect.ts'
 import type { SuccessOutcome } from './success-metric.ts'
 
@@ -11,14 +11,47 @@ export const groupEffects = (effects: readonly MetricEffect[]): { title: string;
     .map(([effect, title]) => ({ title, effects: effects.filter((each) => each.effect === effect) }))
     .filter((group) => group.effects.length > 0)
 
+/**
+ * Effects for a person to read: no error rate that is only what the success rate lacks, and the variance of a time as its standard
+ * deviation, which is in the unit of the time.
+ */
+export function omitRepeated(effects: readonly MetricEffect[]): MetricEffect[] {
+  const success = effects.find(({ metric }) => metric === 'successRate')
+  const isComplement = (a: number | null, b: number | null) => a !== null && b !== null && Math.abs(a + b - 1) < 1e-6
+  const isRepeated = ({ metric, before, after, bounds }: MetricEffect) =>
+    metric === 'errorRate' &&
+    bounds.length === 0 &&
+    success !== undefined &&
+    isComplement(before, success.before) &&
+    isComplement(after, success.after)
+  return effects
+    .filter((effect) => !isRepeated(effect))
+    .map((effect) => (effect.metric === 'responseTimeVariance' ? toStandardDeviation(effect) : effect))
+}
+
+function toStandardDeviation(effect: MetricEffect): MetricEffect {
+  const root = (value: number | null) => value && Math.sqrt(value)
+  const improvement = (percent: number) => 100 * (1 - Math.sqrt(1 - percent / 100))
+  return {
+    ...effect,
+    label: 'standard deviation of the response time',
+    unit: 'ms',
+    before: root(effect.before),
+    after: root(effect.after),
+    improvement: improvement(effect.improvement),
+    interval: effect.interval && [improvement(effect.interval[0]), improvement(effect.interval[1])],
+  }
+}
+
 /** "quality score 1.0 points lower (2.0 points lower to unchanged), within its bound of at least 80%"; briefly without the interval. */
 export function describeEffect(
   { metric: name, improvement, interval, bounds, ...traits }: MetricEffect,
   briefly = false,
 ): string {
   const metric = { ...traits, name, description: '', grain: 'execution' as const, source: 'declared' as const }
+  const change = formatImprovement(metric, improvement, briefly ? null : interval)
   const standing = bounds.map(({ bound, holds }) => `${holds ? 'within' : 'outside'} its bound of ${bound}`)
-  return [describeImprovement(metric, improvement, briefly ? null : interval), ...standing].join(', ')
+  return [`${metric.label} ${change}`, ...standing].join(', ')
 }
 
 /** "Response time < 2000ms: met (1850 ms)", "Throughput increased: not met (12/min to 11/min)", "…: not measured" */

@@ -65,5 +65,10 @@ export const strategySchema = z.object({
   rollbackPlan: z.string(),
   /** Present if a person has to approve it first (B11): the risk of its knobs, and the autonomy it was weighed against. */
   asks: z.object({ risk: riskSchema, autonomy: z.number() }).optional(),
+  /**
+   * Present if its trial does not fit into a cycle: the executions of the agent that a decisive trial takes, and how long that is at the
+   * agent's present rate.
+   */
+  observation: z.object({ decisions: z.int(), ms: z.number() }).optional(),
 })
 export type Strategy = z.infer<typeof strategySchema>

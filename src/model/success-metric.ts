@@ -3,7 +3,7 @@ import { declaredKindSchema, metricNameSchema } from './metric.ts'
 import { intervalSchema } from './trial.ts'
 
 /** A statistic of the response time; of any other metric only the mean is measured. */
-export const statisticSchema = z.enum(['mean', 'variance', 'p50', 'p90', 'p95', 'p99'])
+const statisticSchema = z.enum(['mean', 'variance', 'p50', 'p90', 'p95', 'p99'])
 export type Statistic = z.infer<typeof statisticSchema>
 
 /** The statistic that a quantile is; undefined for the mean. */

@@ -18,8 +18,24 @@ const observationSchema = z
   .positive()
   .max(
     longestObservationMs,
-    'a cycle waits for its trials, so 1800000 (30 minutes) is the maximum; trials of several hours are not supported yet',
+    'a cycle waits for its trials, so 1800000 (30 minutes) is the maximum; a trial that takes longer runs outside the cycle (longestHours)',
   )
+/** Executions of an arm that are judged, the newest ones. A trial that needs more would lose its first ones while it runs. */
+export const MOST_OBSERVATIONS = 5_000
+/** Freeze windows have the same limit. */
+const longestTrialHours = 744
+
+/** The first part of a new configuration on each instance, which is recorded and not judged: the longer of the two counts. */
+export const warmUpSchema = z.strictObject({
+  samples: z.int().min(0).max(1_000).default(0).describe('Executions of each candidate instance that are not judged'),
+  seconds: z
+    .number()
+    .min(0)
+    .max(86_400)
+    .default(0)
+    .describe('Seconds after the change in which the executions of a candidate instance are not judged'),
+})
+export type WarmUp = z.infer<typeof warmUpSchema>
 
 export const trialLimitsSchema = z
   .strictObject({
@@ -38,7 +54,30 @@ export const trialLimitsSchema = z
       .describe(
         "Largest share of the fleet's instances that may run unproven values at once, at aggressiveness 3; rounded, but at least one instance; other levels scale it",
       ),
-    observeMs: observationSchema.default(105_000).describe('Longest observation of a trial'),
+    observeMs: observationSchema
+      .default(105_000)
+      .describe('Longest observation of a trial within a cycle; a trial that needs more runs outside the cycle'),
+    longestHours: z
+      .number()
+      .positive()
+      .max(longestTrialHours)
+      .default(72)
+      .describe('Longest observation of a trial outside a cycle; a change that would need more is not tried'),
+    concurrentLong: z
+      .int()
+      .positive()
+      .max(1_000)
+      .default(4)
+      .describe('Maximum number of trials running at once outside cycles, at aggressiveness 3; other levels scale it'),
+    duringFreeze: z
+      .enum(['continue', 'suspend'])
+      .default('continue')
+      .describe(
+        'In a freeze window, a trial outside a cycle goes on (`continue`), or its candidates run with the previous values until the window ends (`suspend`)',
+      ),
+    warmUp: warmUpSchema
+      .prefault({})
+      .describe('Start of a new configuration that is recorded and not judged, catastrophes excepted'),
     widenMs: observationSchema.default(20_000).describe('Longest observation of a proven change on half of the instances'),
     watchMs: z
       .int()
@@ -46,7 +85,7 @@ export const trialLimitsSchema = z
       .max(longestMs)
       .optional()
       .describe(
-        `How long every cycle checks a kept change again, and rolls it back if it does harm; by default ${usualWatchMs}, or twice \`cycleMs\` if that is longer`,
+        `How long every cycle checks a kept change again, and rolls it back if it does harm; by default ${usualWatchMs}, or twice \`cycleMs\` if that is longer; a change from a trial outside a cycle at least as long as that was observed`,
       ),
     lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two checks of a running trial'),
     acknowledgeMs: z

@@ -22,6 +22,10 @@ export interface Sample {
   at: number
   value: number
   instance: string
+  /** The kind of work, such as the type of the execution: only samples of one stratum are compared with each other. */
+  stratum?: string | undefined
+  /** What the value is per, for a ratio of sums: 1 for a success and 0 for a failure, if it is a cost per success. */
+  per?: number | undefined
 }
 export interface ArmSamples {
   control: Sample[]
@@ -40,5 +44,27 @@ export const judgementSchema = z.object({
   interval: intervalSchema.nullable().describe('The interval of `improvement`, valid at every interim look'),
   samples: sampleCountsSchema,
   reason: z.string(),
+  suspicion: z.string().optional().describe('A bound that seems to be violated although that is not proven'),
 })
 export type Judgement = z.infer<typeof judgementSchema>
+
+/** A time in which the candidates of a trial ran with the previous values, milliseconds since the epoch; it has not ended while `to` is null. */
+export const suspensionSchema = z.object({ from: z.number(), to: z.number().nullable() })
+export type Suspension = z.infer<typeof suspensionSchema>
+
+/** What a trial needs until it is decided. */
+export const progressSchema = z.object({
+  decisions: z.int().describe('Executions of the agent that it still needs, about'),
+  until: z
+    .number()
+    .nullable()
+    .describe("When it has them at the agent's present rate, milliseconds since the epoch; null if unknown"),
+  suspendedUntil: z.number().optional().describe('Present while a freeze window suspends it; milliseconds since the epoch'),
+  goneSince: z
+    .number()
+    .optional()
+    .describe(
+      'Present while all instances that it is compared with are gone: when that was first noticed, milliseconds since the epoch',
+    ),
+})
+export type Progress = z.infer<typeof progressSchema>

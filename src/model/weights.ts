@@ -1,6 +1,7 @@
 /** Weights of several metrics, for an objective that improves all of them at once. */
 import { z } from 'zod'
-import { type MetricName, metricNameSchema } from './metric.ts'
+import { type MetricName, metricNameSchema, namedMetricSchema } from './metric.ts'
+import { recordOf } from './name.ts'
 
 /** Relative weights of metrics. */
 export type Weights = Readonly<Record<MetricName, number>>
@@ -13,15 +14,34 @@ export const weightPresets = {
   efficiency: { costUsd: 2, cpuMs: 1, memoryMb: 1, inputTokens: 1, outputTokens: 1, responseTime: 1 },
   coordination: { coordinationScore: 1 },
 } as const satisfies Record<string, Weights>
-export type WeightPreset = keyof typeof weightPresets
+type WeightPreset = keyof typeof weightPresets
+
+const mostWeights = 50
+const largestWeight = 1_000
+const ofWeights = `a weight is a number above 0 and at most ${largestWeight}`
+const weightSchema = z.number(ofWeights).positive(ofWeights).max(largestWeight, ofWeights)
+const presetNames = Object.keys(weightPresets) as [WeightPreset, ...WeightPreset[]]
 
 /** A preset by name, or the weights themselves. */
-export const weighSchema = z.union([
-  z.enum(Object.keys(weightPresets) as [WeightPreset, ...WeightPreset[]]),
-  z
-    .record(metricNameSchema, z.number().positive().max(1_000))
-    .refine((weights) => Object.keys(weights).length > 0, 'weigh at least one metric'),
-])
+export const weighSchema = z.union(
+  [
+    z.enum(presetNames),
+    recordOf(namedMetricSchema, weightSchema).superRefine((weights, context) => {
+      const count = Object.keys(weights).length
+      if (count === 0) context.addIssue({ code: 'custom', message: 'weigh at least one metric' })
+      if (count > mostWeights) context.addIssue({ code: 'custom', message: `weigh at most ${mostWeights} metrics` })
+    }),
+  ],
+  {
+    error: ({ input, errors = [] }) => {
+      const [issue] = (errors as z.core.$ZodIssue[][])[1] ?? []
+      const cause = issue?.code === 'invalid_key' ? issue.issues[0] : issue
+      const named = [issue?.path.join('.'), cause?.message].filter(Boolean).join(': ')
+      const problem = typeof input === 'string' ? `there is no preset ${input}` : named
+      return `${problem}; give a preset (${presetNames.join(', ')}), or the weights of metrics`
+    },
+  },
+)
 
 export const getWeights = (weigh: z.infer<typeof weighSchema>): Weights =>
   typeof weigh === 'string' ? weightPresets[weigh] : weigh

@@ -78,6 +78,7 @@ export async function loadEligibilityRecord(
     id: trial.id,
     agentId: trial.agentId,
     candidates: countUnproven(trial, tried.get(trial.agentId) ?? []),
+    isLong: trial.observeMs !== null,
   }))
   const involved = [...new Set([...(agentIds ?? []), ...running.map((trial) => trial.agentId)])]
   const record = (id: string): AgentRecord => ({
@@ -97,7 +98,11 @@ export async function loadEligibilityRecord(
     fleet: {
       pause: pause ?? null,
       limits: tryReadLimits(config),
-      caps: { concurrentTrials: config.trials.concurrent, candidateShareRatio: config.trials.candidateShare },
+      caps: {
+        concurrentTrials: config.trials.concurrent,
+        concurrentLongTrials: config.trials.concurrentLong,
+        candidateShareRatio: config.trials.candidateShare,
+      },
       running,
       liveInstances,
       objectives,
@@ -115,7 +120,7 @@ export async function loadEligibilityFacts(
   db: Database,
   config: Config,
   { agentId, kind }: { agentId: string; kind: string },
-  at: Pick<FleetFacts, 'now' | 'policy'>,
+  { isLong, ...at }: Pick<FleetFacts, 'now' | 'policy'> & { isLong?: boolean },
 ): Promise<EligibilityFacts> {
   const [record, instances, knobs, current, snapshot, trials] = await Promise.all([
     loadEligibilityRecord(db, config, { now: at.now, agentId }),
@@ -134,6 +139,7 @@ export async function loadEligibilityFacts(
     knobs,
     values: current.values,
     trials,
+    isLong,
     lastShiftAt: () => lastShift,
   }
   return buildFacts(record, observed, at)

@@ -1,5 +1,6 @@
 import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
 import { addStandings, determineStandings } from '../analysis/reporting/results/index.ts'
+import { computeLongestWatchMs } from '../analysis/trials/watch-duration.ts'
 import type { Explanation } from '../model/explanation.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { OptimizationResult } from '../model/result.ts'
@@ -75,7 +76,7 @@ async function loadTrials(
     listPlannedTrials(db, agentId, latestTrials),
     countAgentTrials(db, agentId),
     listKeptResults(db, { agentId }),
-    listActiveTrials(db, agentId, new Date(now.getTime() - config.trials.watchMs)),
+    listActiveTrials(db, agentId, new Date(now.getTime() - computeLongestWatchMs(config.trials))),
   ])
   const standings = determineStandings(kept, current, isForgotten)
   const withStanding = (result: OptimizationResult) => addStandings([result], standings)[0]!

@@ -9,6 +9,7 @@ import { countBottlenecks, listRecentBottlenecks } from '../store/bottlenecks.ts
 import { listLatestCycles } from '../store/cycles.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { loadCatalogue } from '../store/metrics.ts'
+import { listScoredExecutionsByAgent } from '../store/recent-executions.ts'
 import { listCycleResults } from '../store/results.ts'
 import { findCycleSnapshot, findLatestSnapshot } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
@@ -24,25 +25,29 @@ export const recordedBottleneckSchema = bottleneckSchema.extend({ cycleId: z.str
 export type RecordedBottleneck = z.infer<typeof recordedBottleneckSchema>
 
 /**
- * What is known of every agent now, or of one. Five queries, no matter how many agents there are.
+ * What is known of every agent now, or of one. Six queries, no matter how many agents there are.
  * @throws OptimizerError `unknown-agent`
  */
 export async function readMetrics({ db, config }: ReadingContext, agentId?: string): Promise<AgentMetrics[]> {
   if (agentId !== undefined) await requireAgent(db, agentId)
-  const [catalogue, agents, executions, snapshot, history] = await Promise.all([
+  const ids = agentId === undefined ? undefined : [agentId]
+  const [catalogue, agents, executions, scored, snapshot, history] = await Promise.all([
     loadCatalogue(db, config.metrics),
     listAgents(db),
-    listNewestExecutionsByAgent(db, agentId === undefined ? undefined : [agentId], executionsPerAgent),
+    listNewestExecutionsByAgent(db, ids, executionsPerAgent),
+    listScoredExecutionsByAgent(db, ids, executionsPerAgent),
     findLatestSnapshot(db),
     loadRecentMetrics(db, agentId),
   ])
   const now = Date.now()
   const byAgent = Map.groupBy(executions, (execution) => execution.agentId)
+  const scoredByAgent = Map.groupBy(scored, (execution) => execution.agentId)
   return agents
     .filter((agent) => agentId === undefined || agent.agentId === agentId)
     .map((agent) => {
       const known = {
         executions: byAgent.get(agent.agentId) ?? [],
+        scored: scoredByAgent.get(agent.agentId) ?? [],
         profile: snapshot?.agents.find((profile) => profile.agentId === agent.agentId),
         takenAt: snapshot?.takenAt ?? now,
         history: history.get(agent.agentId) ?? {},

@@ -1,7 +1,16 @@
 import { z } from 'zod'
-import { findObjective, isSameScope, mergeObjectives, objectiveSchema } from '../model/objective.ts'
+import type { MetricCatalogue } from '../model/metric.ts'
+import {
+  findObjective,
+  isSameScope,
+  listUnknownMetrics,
+  mergeObjectives,
+  type Objective,
+  objectiveSchema,
+} from '../model/objective.ts'
 import { type RecordedObjectiveChange, recordedObjectiveChangeSchema } from '../model/records.ts'
 import { listAgents, requireAgent } from '../store/agents.ts'
+import { loadCatalogue } from '../store/metrics.ts'
 import { countObjectiveChanges, listLatestObjectiveChanges, listObjectiveChanges } from '../store/objectives.ts'
 import type { ReadingContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
@@ -13,6 +22,7 @@ export const objectiveViewSchema = z.object({
   since: z.date().nullable().describe('Null if it comes from the configuration; so are the next two'),
   by: z.string().nullable(),
   why: z.string().nullable(),
+  notes: z.array(z.string()).describe('Metrics that it names and nobody has declared yet, in words'),
 })
 export type ObjectiveView = z.infer<typeof objectiveViewSchema>
 
@@ -21,10 +31,37 @@ export const objectiveChangeSchema = recordedObjectiveChangeSchema.extend({ id: 
 /** The objectives in force, those of single agents first. @param agentId only the one of this agent @throws OptimizerError `unknown-agent` */
 export async function readObjectives({ db, config }: ReadingContext, agentId?: string): Promise<ObjectiveView[]> {
   if (agentId !== undefined) await requireAgent(db, agentId)
-  const [changes, agents] = await Promise.all([listLatestObjectiveChanges(db), listAgents(db)])
-  const inForce = mergeObjectives(config.objectives, changes)
+  const views = viewObjectives(await loadViewFacts({ db, config }))
+  return agentId === undefined ? views : views.filter((view) => view.agents.includes(agentId))
+}
+
+/** The objective that a change set, in force whatever others have set for the same agents since. */
+export async function readSetObjective({ db, config }: ReadingContext, set: RecordedObjectiveChange): Promise<ObjectiveView> {
+  const facts = await loadViewFacts({ db, config })
+  const others = facts.changes.filter(({ agent, kind }) => agent !== set.agent || kind !== set.kind)
+  return viewObjectives({ ...facts, changes: [...others, set] }).find(({ objective }) => objective === set.objective)!
+}
+
+interface ViewFacts {
+  configured: readonly Objective[]
+  changes: readonly RecordedObjectiveChange[]
+  agents: readonly { agentId: string; kind: string }[]
+  catalogue: MetricCatalogue
+}
+
+async function loadViewFacts({ db, config }: Pick<ReadingContext, 'db' | 'config'>): Promise<ViewFacts> {
+  const [changes, agents, catalogue] = await Promise.all([
+    listLatestObjectiveChanges(db),
+    listAgents(db),
+    loadCatalogue(db, config.metrics),
+  ])
+  return { configured: config.objectives, changes, agents, catalogue }
+}
+
+function viewObjectives({ configured, changes, agents, catalogue }: ViewFacts): ObjectiveView[] {
+  const inForce = mergeObjectives(configured, changes)
   const rank = ({ agent, kind }: { agent?: string; kind?: string }) => (agent ? 0 : kind ? 1 : 2)
-  const views = inForce
+  return inForce
     .toSorted((a, b) => rank(a) - rank(b))
     .map((objective): ObjectiveView => {
       const change = changes.find(
@@ -39,9 +76,9 @@ export async function readObjectives({ db, config }: ReadingContext, agentId?: s
         since: change?.changedAt ?? null,
         by: change?.changedBy ?? null,
         why: change?.reason ?? null,
+        notes: listUnknownMetrics(objective, catalogue),
       }
     })
-  return agentId === undefined ? views : views.filter((view) => view.agents.includes(agentId))
 }
 
 /** The latest changes of objectives by command, newest first. */

@@ -1,6 +1,8 @@
 import { computeImprovementPerMinute } from '../analysis/planning/ranking.ts'
+import { isSameValue, type KnobValues } from '../model/knob.ts'
 import { loadBottlenecksByCycle } from '../store/bottlenecks.ts'
 import { listCycles } from '../store/cycles.ts'
+import { listProvenVersions } from '../store/proven-versions.ts'
 import { loadResultsByCycle } from '../store/results.ts'
 import { loadStrategiesByCycle } from '../store/strategies.ts'
 import { type ConfigurationsByAgent, readCurrentConfigurations } from './configurations.ts'
@@ -46,7 +48,33 @@ export async function readRunReport(context: ReadingContext, runs: readonly Cycl
       context,
       ids.flatMap((id) => results.get(id) ?? []),
     )),
-    configurations: Object.fromEntries(agents.map((id) => [id, { before: before[id] ?? {}, after: after[id] ?? {} }])),
+    configurations: Object.fromEntries(
+      await Promise.all(
+        agents.map(async (id) => {
+          const values = { before: before[id] ?? {}, after: after[id] ?? {} }
+          return [id, { ...values, byPeople: await findPeoplesChanges(context, id, values) }] as const
+        }),
+      ),
+    ),
   }
 }
+/** The settings that changed by a person's decision outside a trial, each with who made it and what it was. */
+async function findPeoplesChanges(
+  { db }: ReadingContext,
+  agentId: string,
+  { before, after }: { before: KnobValues; after: KnobValues },
+): Promise<Record<string, string>> {
+  const changed = Object.keys(after).filter((knob) => !isSameValue(before[knob], after[knob]))
+  const versions = changed.length > 0 ? await listProvenVersions(db, agentId, newestVersions) : []
+  return Object.fromEntries(
+    changed.flatMap((knob) => {
+      const set = versions.find(({ values }, index) => !isSameValue(values[knob], versions[index + 1]?.values[knob]))
+      return set?.origin === 'operator' ? [[knob, set.reason]] : []
+    }),
+  )
+}
+
+/** More versions than come into force during the cycles of a report. */
+const newestVersions = 100
+
 export type RunReport = Awaited<ReturnType<typeof readRunReport>>

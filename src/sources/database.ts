@@ -3,6 +3,7 @@ import { listNewestDecisionsByAgent } from '../store/decisions.ts'
 import { isCausedByData } from '../store/errors.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { countTrades, findLatestPortfolio, listLatestPrices } from '../store/portfolio.ts'
+import { readRecentExecutions } from '../store/recent-executions.ts'
 import type { Source } from './source.ts'
 
 const dayMs = 86_400_000
@@ -12,20 +13,22 @@ const noTrades = { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 }
 export const databaseSource: Source<DatabaseReading> = {
   name: 'database',
   async read({ db, now, agentIds }) {
-    const [executions, decisions, portfolio, trades, prices] = await Promise.all([
+    const [executions, recent, decisions, portfolio, trades, prices] = await Promise.all([
       listNewestExecutionsByAgent(db, agentIds),
+      readRecentExecutions(db, agentIds),
       listNewestDecisionsByAgent(db, agentIds),
       findLatestPortfolio(db).catch(insteadOf(null)),
       countTrades(db, new Date(now - dayMs)).catch(insteadOf(noTrades)),
       listLatestPrices(db).catch(insteadOf([])),
     ])
-    return { executions, decisions, portfolio, trades, prices }
+    return { executions, recent, decisions, portfolio, trades, prices }
   },
   combine: (parts) => ({
     portfolio: parts.find(({ portfolio }) => portfolio)?.portfolio ?? null,
     trades: parts.find(({ trades }) => trades.all > 0)?.trades ?? noTrades,
     prices: parts.find(({ prices }) => prices.length > 0)?.prices ?? [],
     executions: parts.flatMap(({ executions }) => executions),
+    recent: parts.flatMap(({ recent }) => recent),
     decisions: parts.flatMap(({ decisions }) => decisions),
   }),
 }

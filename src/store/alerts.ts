@@ -95,12 +95,20 @@ export async function replaceAlerts(
   cause: AlertCause,
   alerts: readonly { component: string; severity: Severity; message: string }[],
 ): Promise<void> {
-  const components = alerts.map(({ component }) => component)
+  await resolveAlertsExcept(
+    db,
+    cause,
+    alerts.map(({ component }) => component),
+  )
+  for (const alert of alerts) await raiseAlert(db, { cause, ...alert })
+}
+
+/** Resolves the alerts of a cause whose component is not among these. */
+export async function resolveAlertsExcept(db: Database, cause: AlertCause, components: readonly string[]): Promise<void> {
   await resolving(db)
     .where('cause', '=', cause)
     .$if(components.length > 0, (query) => query.where('component', 'not in', components))
     .execute()
-  for (const alert of alerts) await raiseAlert(db, { cause, ...alert })
 }
 
 /** All alerts of a trial, resolved or not, oldest first. */

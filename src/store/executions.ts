@@ -1,12 +1,10 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { MetricValues } from '../model/metric.ts'
 import type { InstanceExecution } from '../model/readings.ts'
+import { MOST_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
-import { hasUsableTime, usableMetrics, usableMs } from './usable.ts'
-
-/** More observations of an arm than this tell the judge nothing new. */
-const mostObservations = 5_000
+import { hasUsableTime, isAfterForgetting, isAfterItsForgetting, usableMetrics, usableMs } from './usable.ts'
 
 export interface ExecutionObservation {
   id: string
@@ -19,6 +17,7 @@ export interface ExecutionObservation {
   errored: boolean
   confidence: number | null
   metrics: MetricValues | null
+  type: string
 }
 
 /** The newest executions of an agent, newest first, from the index alone (C1). */
@@ -34,8 +33,16 @@ export function listNewestExecutions(db: Database, agentId: string, limit = 50) 
     .execute()
 }
 
-/** The newest executions of every agent (or those named), each agent's newest first, in one query. */
-export async function listNewestExecutionsByAgent(db: Database, agentIds?: string[], limit = 50): Promise<InstanceExecution[]> {
+/**
+ * The newest executions of every agent (or those named), each agent's newest first, in one query.
+ * @param only what else has to hold for an execution
+ */
+export async function listNewestExecutionsByAgent(
+  db: Database,
+  agentIds?: string[],
+  limit = 50,
+  only: RawBuilder<boolean> = sql`true`,
+): Promise<InstanceExecution[]> {
   const rows = await db
     .selectFrom('agents as agent')
     .innerJoinLateral(
@@ -44,6 +51,8 @@ export async function listNewestExecutionsByAgent(db: Database, agentIds?: strin
           .selectFrom('agentExecutions')
           .whereRef('agentName', '=', 'agent.agentId')
           .where(hasUsableTime)
+          .where(isAfterItsForgetting)
+          .where(only)
           .orderBy('timestamp', 'desc')
           .limit(limit)
           .select(['timestamp', 'instanceId', 'success', 'errored', 'confidence', 'metrics'])
@@ -71,7 +80,7 @@ const work = {
 
 /**
  * The executions that instances started in [from, to), under the given configuration versions or under any, oldest first. Those of an
- * instance that ran with other values than those of its version are left out.
+ * instance that ran with other values than those of its version are left out, and so are those from before the agent was forgotten.
  */
 export async function listInstanceExecutions(
   db: Database,
@@ -91,12 +100,13 @@ export async function listInstanceExecutions(
     .where('configurationVersion', 'is not', null)
     .$if(versions !== undefined, (query) => query.where('configurationVersion', 'in', versions!))
     .where(hasUsableTime)
+    .where(isAfterForgetting(agentId))
     .where('timestamp', '>=', from)
     .where(startedAt, '>=', from)
     .where(hadRightValues(work))
     .$if(to !== undefined, (query) => query.where(startedAt, '<', to!))
     .orderBy('timestamp', 'desc')
-    .limit(mostObservations)
+    .limit(MOST_OBSERVATIONS)
     .select((eb) => [
       'id',
       'timestamp',
@@ -106,12 +116,14 @@ export async function listInstanceExecutions(
       eb.ref('instanceId').$notNull().as('instance'),
       eb.ref('configurationVersion').$notNull().as('version'),
       eb.ref('executionTimeMs').$notNull().as('durationMs'),
+      eb.ref('executionType').as('type'),
       'metrics',
     ])
     .execute()
   return rows.map(observation).reverse()
 }
 
-function observation<Row extends { timestamp: Date; metrics: unknown }>({ timestamp, metrics, ...row }: Row) {
+/** A row as a reading: its time as a number, and of its metrics those that are usable. */
+export function observation<Row extends { timestamp: Date; metrics: unknown }>({ timestamp, metrics, ...row }: Row) {
   return { ...row, metrics: usableMetrics(metrics), at: timestamp.getTime() }
 }

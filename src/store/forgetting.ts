@@ -13,7 +13,8 @@ import { listOpenTrials } from './trials.ts'
 
 /**
  * Forgets an agent: it is not listed, measured or optimized until it registers again, with the configuration that it had. Its instances,
- * metrics, expired locks and open alerts are deleted or closed; its configurations, trials, results and reports stay as history.
+ * metrics, expired locks and open alerts are deleted or closed; its configurations, trials, results and reports stay as history. What it
+ * reported up to now no longer counts, since a metric may mean something else when it comes back.
  * @throws OptimizerError `unknown-agent`; `agent-live`, `trial-open`, `restore-open`, `in-focus`
  */
 export async function forgetAgent(db: Database, { agentId, by }: { agentId: string; by: string }): Promise<void> {
@@ -25,9 +26,11 @@ export async function forgetAgent(db: Database, { agentId, by }: { agentId: stri
     await trx.deleteFrom('agentInstances').where('agentId', '=', agentId).execute()
     await endForgottenDriftPeriods(trx)
     await deleteUndeclaredMetrics(trx)
+    await trx.deleteFrom('agentMetrics').where('agentId', '=', agentId).execute()
     await trx.deleteFrom('locks').where('agentId', '=', agentId).execute()
     await resolveAgentAlerts(trx, agentId)
-    const forgotten = { forgottenAt: new Date(), forgottenBy: by }
+    const now = new Date()
+    const forgotten = { forgottenAt: now, forgottenBy: by, historyFrom: now }
     await trx.updateTable('agents').set(forgotten).where('agentId', '=', agentId).execute()
   })
 }

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { PairReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
-import { hasUsableTime, usableMs } from './usable.ts'
+import { hasUsableTime, isAfterForgetting, usableMs } from './usable.ts'
 
 export interface Negotiation {
   /** Milliseconds since the epoch. */
@@ -39,6 +39,7 @@ export async function listNegotiations(
     .where('instanceId', 'in', instanceIds)
     .where('configurationVersion', 'is not', null)
     .where(hasUsableTime)
+    .where(isAfterForgetting(agentId))
     .where((eb) => eb.or([eb('agreed', 'is not', null), eb('delivered', '=', false)]))
     .where('timestamp', '>=', from)
     .where(hadRightValues(work))

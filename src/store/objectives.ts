@@ -8,12 +8,13 @@ export async function recordObjectiveChange(
   db: Database,
   { agent, kind }: ObjectiveScope,
   { objective, by, reason }: { objective: Objective | null; by: string; reason: string },
-): Promise<void> {
+): Promise<RecordedObjectiveChange & { id: number }> {
   const row = { agent: agent ?? null, kind: kind ?? null, changedBy: by, reason }
-  await db
+  return await db
     .insertInto('objectiveChanges')
     .values({ ...row, objective: objective && JSON.stringify(objective) })
-    .execute()
+    .returningAll()
+    .executeTakeFirstOrThrow()
 }
 
 /** The newest change of each scope that was ever changed. */

@@ -38,7 +38,7 @@ export async function recordScores(
     } else if (contradicted) {
       const [name, value] = contradicted
       refused.push({ index, reason: `metrics.${name}: the execution has ${metrics[name]} already, not ${value}` })
-    } else {
+    } else if (Object.keys(entry.metrics).some((name) => metrics[name] === undefined)) {
       Object.assign(metrics, entry.metrics)
       changed.add(entry.executionId)
     }
@@ -46,7 +46,7 @@ export async function recordScores(
   if (changed.size > 0) {
     const updates = [...changed].map((id) => ({ id, metrics: known.get(id)! }))
     await sql`
-      update agent_executions execution set metrics = score.metrics
+      update agent_executions execution set metrics = score.metrics, scored_at = ${new Date(now)}
       from jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) score(id uuid, metrics jsonb)
       where execution.agent_name = ${agentId} and execution.id = score.id
         and execution.timestamp >= ${new Date(now - scoredWithinMs)}`.execute(db)

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
 
@@ -27,8 +28,14 @@ export async function findCycleSnapshot(db: Database, cycleId: string): Promise<
   return row?.content
 }
 
-/** The newest snapshot; undefined before the first cycle. */
+/** The newest snapshot, without the agents that were forgotten since; undefined before the first cycle. */
 export async function findLatestSnapshot(db: Database): Promise<Snapshot | undefined> {
-  const row = await db.selectFrom('snapshots').orderBy('takenAt', 'desc').limit(1).select('content').executeTakeFirst()
-  return row?.content
+  const row = await db
+    .selectFrom('snapshots')
+    .orderBy('takenAt', 'desc')
+    .limit(1)
+    .select('content')
+    .select(sql<string[]>`array(select agent_id from agents where history_from > taken_at)`.as('forgotten'))
+    .executeTakeFirst()
+  return row && { ...row.content, agents: row.content.agents.filter(({ agentId }) => !row.forgotten.includes(agentId)) }
 }

@@ -1,7 +1,7 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
 import type { ArmMetrics, OptimizationResult } from '../model/result.ts'
 import type { Strategy } from '../model/strategy.ts'
-import type { Judgement, TrialState } from '../model/trial.ts'
+import type { Judgement, Progress, Suspension, TrialState } from '../model/trial.ts'
 import { type Database, inTransaction } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
@@ -10,7 +10,16 @@ export type Trial = Selectable<TrialTable>
 
 export type NewTrial = Pick<
   Insertable<TrialTable>,
-  'id' | 'agentId' | 'workflowId' | 'design' | 'baselineVersion' | 'candidateVersion' | 'candidateInstances' | 'controlInstances'
+  | 'id'
+  | 'agentId'
+  | 'workflowId'
+  | 'design'
+  | 'baselineVersion'
+  | 'candidateVersion'
+  | 'candidateInstances'
+  | 'controlInstances'
+  | 'observeMs'
+  | 'maxSamples'
 >
 
 export type TrialChange = Pick<
@@ -20,6 +29,8 @@ export type TrialChange = Pick<
   state?: TrialState
   judgement?: Judgement
   metrics?: ArmMetrics
+  suspensions?: Suspension[]
+  progress?: Progress
   /** Added to those already recorded. */
   issues?: string[]
 }
@@ -39,7 +50,7 @@ export function insertTrial(db: Database, trial: NewTrial): Promise<Trial> {
 export async function updateTrial(
   db: Database,
   id: string,
-  { judgement, metrics, issues, ...change }: TrialChange,
+  { judgement, metrics, suspensions, progress, issues, ...change }: TrialChange,
 ): Promise<void> {
   await db
     .updateTable('trials')
@@ -47,11 +58,16 @@ export async function updateTrial(
       ...change,
       judgement: judgement && JSON.stringify(judgement),
       metrics: metrics && JSON.stringify(metrics),
+      suspensions: suspensions && JSON.stringify(suspensions),
+      progress: isOver(change.state) ? null : progress && JSON.stringify(progress),
       issues: issues && withIssues(JSON.stringify(issues)),
     })
     .where('id', '=', id)
     .execute()
 }
+
+/** A trial whose change is undone or that has ended needs no more decisions. */
+const isOver = (state?: TrialState) => state === 'restoring' || state === 'kept' || state === 'restored'
 
 const withIssues = (added: string) =>
   sql<string>`case when issues @> ${added}::jsonb then issues else issues || ${added}::jsonb end`

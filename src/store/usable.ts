@@ -6,6 +6,13 @@ import { longestMs } from '../model/quantity.ts'
 /** Whether a row has a date, and not one far in the future: that would stay the newest for ever. Clocks of servers may differ. */
 export const hasUsableTime = sql<boolean>`timestamp between '1970-01-01' and now() + interval '1 hour'`
 
+/** Whether an agent reported a row after it was last forgotten. */
+export const isAfterForgetting = (agentId: string) =>
+  sql<boolean>`timestamp >= coalesce((select history_from from agents where agent_id = ${agentId}), '-infinity')`
+
+/** The same in a query that joins the rows of `agents` as `agent`. */
+export const isAfterItsForgetting = sql<boolean>`timestamp >= coalesce(agent.history_from, '-infinity')`
+
 /** A duration in a column, in milliseconds; null if it is too long to calculate with. */
 export const usableMs = (column: string) =>
   sql<number | null>`case when ${sql.ref(column)} between 0 and ${sql.lit(longestMs)} then ${sql.ref(column)} end`
@@ -13,12 +20,13 @@ export const usableMs = (column: string) =>
 /** The metrics of an execution that its table has; null if there are none. What cannot be a value of its metric is left out. */
 export function usableMetrics(reported: unknown): MetricValues | null {
   if (typeof reported !== 'object' || reported === null) return null
-  const usable = Object.entries(reported).filter(
-    ([name, value]) =>
-      typeof value === 'number' && !validateMetricValue(findBuiltInMetric(name) ?? { name, kind: 'continuous' }, value),
-  )
+  const usable = Object.entries(reported).filter(([name, value]) => isUsableValue(name, value))
   return usable.length > 0 ? Object.fromEntries(usable) : null
 }
+
+/** Whether a value can be one of this metric. */
+export const isUsableValue = (name: string, value: unknown) =>
+  typeof value === 'number' && !validateMetricValue(findBuiltInMetric(name) ?? { name, kind: 'continuous' }, value)
 
 /** A ratio; null if it is not between 0 and 1. */
 export const usableRatio = (value: number | null) => (value !== null && value >= 0 && value <= 1 ? value : null)

@@ -8,7 +8,7 @@ import { formatTable } from './table.ts'
 /** The objectives in force as a table. */
 export function formatObjectives(views: readonly ObjectiveView[]): string {
   if (views.length === 0) return 'No objective is set; the thresholds of the configuration decide.'
-  return formatTable(
+  const table = formatTable(
     ['for', 'objective', 'agents', 'set by', 'since', 'why'],
     views.map(({ objective, agents, source, since, by, why }) => [
       describeScope(objective),
@@ -19,6 +19,7 @@ export function formatObjectives(views: readonly ObjectiveView[]): string {
       why ?? '',
     ]),
   )
+  return [table, ...new Set(views.flatMap(({ notes }) => notes))].join('\n')
 }
 
 /** One line for each change of an objective by command. */

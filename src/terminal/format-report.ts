@@ -1,6 +1,6 @@
-import { isSameValue } from '../model/knob.ts'
+import { isSameValue, type KnobValue } from '../model/knob.ts'
 import type { RunReport } from '../reading/run-report.ts'
-import { formatKeptSummary, formatResultsTable, formatUndone } from './format-results.ts'
+import { formatKeptSummary, formatResultBlocks, formatUndone } from './format-results.ts'
 
 /** The report of a run, for the terminal. */
 export function formatReport(report: RunReport): string {
@@ -11,7 +11,7 @@ export function formatReport(report: RunReport): string {
   ])
   return [
     ...(results.length > 0
-      ? [formatResultsTable(results), formatKeptSummary(report), ...formatUndone(report)]
+      ? [formatResultBlocks(results), formatKeptSummary(report), ...formatUndone(report)]
       : ['No trial has ended.']),
     ...changedConfigurations(report),
     ...leftAlone,
@@ -19,10 +19,14 @@ export function formatReport(report: RunReport): string {
 }
 
 function changedConfigurations({ configurations }: RunReport): string[] {
-  return Object.entries(configurations).flatMap(([agentId, { before, after }]) => {
+  return Object.entries(configurations).flatMap(([agentId, { before, after, byPeople }]) => {
     const changed = Object.keys(after).filter((knob) => !isSameValue(before[knob], after[knob]))
     return changed.length === 0
       ? []
-      : [`${agentId}: ${changed.map((knob) => `${knob} ${String(before[knob])} → ${String(after[knob])}`).join(', ')}`]
+      : [`${agentId}: ${changed.map((knob) => describe(knob, before[knob], after[knob], byPeople[knob])).join(', ')}`]
   })
 }
+
+/** "batch 10 → 2 (ada restored version 1)" */
+const describe = (knob: string, from: KnobValue | undefined, to: KnobValue | undefined, byPerson: string | undefined) =>
+  `${knob} ${String(from)} → ${String(to)}${byPerson === undefined ? '' : ` (${byPerson})`}`

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
 import {
   describeImprovement,
@@ -11,11 +12,10 @@ import {
 import { getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
 import type { MetricEffect } from '../model/metric-effect.ts'
 import { type StandingResult, standingWords } from '../model/result.ts'
-import { describeEffect, groupEffects } from '../model/result-text.ts'
+import { describeEffect, groupEffects, omitRepeated } from '../model/result-text.ts'
 import type { SuccessOutcome } from '../model/success-metric.ts'
 import type { ResultsReport } from '../reading/results.ts'
 import { formatBeforeAfter, formatVerdictAndStanding } from './format-trial.ts'
-import { formatTable } from './table.ts'
 
 /** The results of all trials, for the terminal. */
 export function formatResults(report: ResultsReport): string {
@@ -25,7 +25,7 @@ export function formatResults(report: ResultsReport): string {
     formatCumulativeLines(agentId, improvement, declared),
   )
   return [
-    formatResultsTable(results),
+    formatResultBlocks(results),
     ...formatCut(listed.results.shown, listed.results.total, 'result'),
     formatKeptSummary(report),
     ...together,
@@ -33,28 +33,30 @@ export function formatResults(report: ResultsReport): string {
   ].join('\n')
 }
 
-export function formatResultsTable(results: readonly StandingResult[]): string {
-  return formatTable(
-    ['agent', 'change', 'verdict', 'measured', 'other metrics', 'success criteria'],
-    results.map((result) => {
-      const { strategy, actualImprovement, interval } = result
-      const metric = getRecordedMetric(strategy, strategy.targetMetric)
-      return [
-        strategy.agentId,
-        formatChanges(strategy.actions).replaceAll(', ', '\n'),
-        formatVerdictAndStanding(result).replace(', ', '\n'),
-        [metric.label, formatImprovement(metric, actualImprovement, interval), ...formatTargetFigures(result)].join('\n'),
-        formatOtherEffects(result),
-        (result.successMetrics ?? []).map(formatSuccess).join('\n'),
-      ]
-    }),
-  )
+/** A block of lines for each result, at most `width` columns wide: the change and its verdict, then what it gained and what it cost. */
+export function formatResultBlocks(results: readonly StandingResult[], width = 100): string {
+  return results
+    .flatMap((result) => {
+      const { agentId, actions } = result.strategy
+      const headline = `${agentId}, ${formatChanges(actions)}: ${formatVerdictAndStanding(result)}`
+      const details = [formatTarget(result), ...formatOtherEffects(result), ...formatCriteria(result)]
+      return [...wrapLine(headline, width), ...details.flatMap((line) => wrapLine(`  ${line}`, width))]
+    })
+    .join('\n')
+}
+
+/** "response time 23.4% faster (12.1 to 33.0% faster), 2800 ms → 2145 ms": the effect on the target, and its figures if they were recorded. */
+function formatTarget({ strategy, actualImprovement, interval, effects = [] }: StandingResult): string {
+  const metric = getRecordedMetric(strategy, strategy.targetMetric)
+  const target = effects.find(({ metric }) => metric === strategy.targetMetric)
+  const figures = target && target.before !== null ? `, ${formatFigures(target)}` : ''
+  return `${metric.label} ${formatImprovement(metric, actualImprovement, interval)}${figures}`
 }
 
 /** What a change gained and cost in the metrics beside its target, a line for each; the figures of results that do not record it. */
-function formatOtherEffects(result: StandingResult): string {
-  const others = result.effects?.filter(({ metric }) => metric !== result.strategy.targetMetric)
-  if (!others) return formatBeforeAfter(result).replace(', ', '\n')
+function formatOtherEffects(result: StandingResult): string[] {
+  const others = result.effects && omitRepeated(result.effects).filter(({ metric }) => metric !== result.strategy.targetMetric)
+  if (!others) return [formatBeforeAfter(result)]
   const isTold = ({ effect, bounds }: MetricEffect) => effect !== 'unclear' || bounds.length > 0
   const silent = others.filter((effect) => !isTold(effect)).length
   return [
@@ -62,19 +64,32 @@ function formatOtherEffects(result: StandingResult): string {
       effects.map((effect) => `${title.toLowerCase()}: ${describeEffect(effect, true)} (${formatFigures(effect)})`),
     ),
     ...(silent > 0 ? [`no clear change in ${pluralize(silent, 'other')}`] : []),
-  ].join('\n')
-}
-
-/** "2800 ms → 2145 ms" of the target; nothing where that was not recorded. */
-function formatTargetFigures({ effects = [], strategy }: StandingResult): string[] {
-  const target = effects.find(({ metric }) => metric === strategy.targetMetric)
-  return target && target.before !== null ? [formatFigures(target)] : []
+  ]
 }
 
 const formatFigures = (effect: MetricEffect) =>
   `${formatMetricValue(effect, effect.before)} → ${formatMetricValue(effect, effect.after)}`
 
-const formatSuccess = ({ description, outcome }: SuccessOutcome) => `${outcome.replace('-', ' ')}: ${description}`
+/** "criteria met: 3 of 5 (2 not measured)" */
+function formatCriteria({ successMetrics = [] }: StandingResult): string[] {
+  if (successMetrics.length === 0) return []
+  const count = (outcome: SuccessOutcome['outcome']) => successMetrics.filter((criterion) => criterion.outcome === outcome).length
+  const unmeasured = count('not-measured')
+  return [`criteria met: ${count('met')} of ${successMetrics.length}${unmeasured > 0 ? ` (${unmeasured} not measured)` : ''}`]
+}
+
+/** A line in as many as it needs, those after the first indented further. */
+function wrapLine(line: string, width: number): string[] {
+  const indent = ' '.repeat(line.search(/\S/) + 2)
+  const lines: string[] = []
+  for (const word of line.split(/(?<=\S) /)) {
+    const longer = `${lines.at(-1)} ${word}`
+    if (lines.length === 0) lines.push(word)
+    else if (stripVTControlCharacters(longer).length <= width) lines[lines.length - 1] = longer
+    else lines.push(indent + word)
+  }
+  return lines
+}
 
 /** "2 of 3 changes proven and kept, 1 of them undone later." */
 export function formatKeptSummary({ impact, undone }: Pick<ResultsReport, 'impact' | 'undone'>): string {

@@ -1,4 +1,11 @@
-import { describeImprovement, formatChanges, formatCut, formatTimestamp } from '../model/format.ts'
+import {
+  describeImprovement,
+  describeProgress,
+  formatChanges,
+  formatCut,
+  formatTimestamp,
+  roundsToNothing,
+} from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
 import { describeOutcome, type StandingResult } from '../model/result.ts'
@@ -21,7 +28,10 @@ export function formatStatus(status: Status): string {
         version,
       ]),
     ),
-    ...trials.map(({ id, agentId, state }) => `running: ${id} on ${agentId}, ${state}`),
+    ...trials.map(({ id, agentId, state, progress }) => {
+      const needed = progress ? `: ${describeProgress(progress)}` : ''
+      return `running: ${id} on ${agentId}, ${state}${needed}`
+    }),
     ...(restores ?? []).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTimestamp(since)}`),
     ...approvals.map(formatApproval),
     ...results.map(formatResult),
@@ -50,7 +60,9 @@ function formatResult(result: StandingResult): string {
   const { strategy, actualImprovement, interval, reason, effects = [] } = result
   const { id, agentId, actions, targetMetric } = strategy
   const measured = describeImprovement(getRecordedMetric(strategy, targetMetric), actualImprovement, interval)
-  const lost = effects.filter(({ effect, metric }) => effect === 'lost' && metric !== targetMetric)
+  const lost = effects.filter(
+    ({ effect, metric, improvement }) => effect === 'lost' && metric !== targetMetric && !roundsToNothing(improvement),
+  )
   const cost = lost.length > 0 ? `, at the cost of ${lost.map((effect) => describeEffect(effect, true)).join('; ')}` : ''
   return `${id}  ${agentId} ${formatChanges(actions)}  ${describeOutcome(result)}  ${measured}${cost}: ${reason}`
 }

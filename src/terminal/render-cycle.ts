@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { formatChanges, formatImprovement } from '../model/format.ts'
+import { formatChanges, formatDuration, formatImprovement, pluralize } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
@@ -13,13 +13,20 @@ export function renderCycle(cycle: CycleView): string[] {
   const lines = [styleText('bold', `Cycle ${cycle.id}`)]
   if (collectMs !== undefined) lines.push(`  collect  ${collectMs} ms`)
   if (detectMs !== undefined) {
-    lines.push(`  detect   ${detectMs} ms: ${cycle.bottlenecks.length} bottlenecks, ${cycle.strategies.length} strategies`)
+    const planned = cycle.strategies.length === 1 ? '1 strategy' : `${cycle.strategies.length} strategies`
+    lines.push(`  detect   ${detectMs} ms: ${pluralize(cycle.bottlenecks.length, 'bottleneck')}, ${planned}`)
   }
   for (const { severity, description, impact } of cycle.bottlenecks) {
     lines.push(`    ${styleText('yellow', severity)} ${description}, impact ${impact.toFixed(1)}`)
   }
   for (const { id, agentId, actions } of cycle.strategies.filter(({ asks }) => asks)) {
     lines.push(`    ${styleText('cyan', agentId)} ${formatChanges(actions)}: waiting for approval, npx optimizer approve ${id}`)
+  }
+  for (const { agentId, actions, observation } of cycle.strategies) {
+    if (!observation) continue
+    lines.push(
+      `    ${styleText('cyan', agentId)} ${formatChanges(actions)}: takes about ${formatDuration(observation.ms)}, outside the cycle`,
+    )
   }
   if (cycle.trials.length > 0) lines.push('  execute and measure')
   for (const trial of cycle.trials) {

@@ -75,6 +75,16 @@ export function observationTimeouts(observeMs: number | undefined): ActivityOpti
   return { startToCloseTimeout: observeMs + 5 * minuteMs, scheduleToCloseTimeout: observeMs + 20 * minuteMs }
 }
 
+/**
+ * One look at a trial outside a cycle. It may wait long for workers and servers that are away, because the trial of days is worth more
+ * than the wait; nothing could be rolled back without them either.
+ */
+export const lookActivities = proxyActivities<Pick<Activities, 'look'>>({
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '1d',
+  retry: { ...retry, maximumInterval: '1m' },
+})
+
 /** A compensation inside a cycle: tried for a minute, then handed to a `restore` workflow. */
 export const compensationActivities = proxyActivities<Pick<Activities, 'restore'>>({
   startToCloseTimeout: '30s',

@@ -45,6 +45,11 @@ export class ApprovalGate {
     return outcome.state === 'approved' ? null : (failure ?? { code: outcome.state, reason: reasonOf(outcome) })
   }
 
+  /** Refuses decisions: the trial was approved in an earlier run of the workflow. */
+  close(): void {
+    this.isOver = true
+  }
+
   /** The first decision counts; later callers get that decision and who made it. */
   private async take(decision: ApprovalDecision): Promise<ApprovalOutcome> {
     const counted = this.decision === null

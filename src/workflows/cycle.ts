@@ -22,7 +22,7 @@ import { CycleSteering } from './cycle-steering.ts'
 import { type CycleProgress, formatCycleDetails, titleOf } from './details.ts'
 import { scheduleStrategies } from './strategy-scheduler.ts'
 import { runTrial } from './trial.ts'
-import { startApprovalTrial } from './trial-workflow.ts'
+import { startApprovalTrial, startLongTrial } from './trial-workflow.ts'
 import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
 
 const inputSentence = 'A cycle takes no input, or {"target": "<agent>"}, {"dryRun": true}, or both.'
@@ -113,7 +113,8 @@ class CycleRunner {
     const from = Date.now()
     const deadline = this.latestBeginning(budget)
     for (const strategy of strategies.filter(({ asks }) => asks)) await this.ask(strategy)
-    const own = strategies.filter(({ asks }) => !asks)
+    for (const strategy of strategies.filter(({ alone, asks }) => alone && !asks)) await this.startAlone(strategy)
+    const own = strategies.filter(({ alone, asks }) => !alone && !asks)
     await scheduleStrategies(own, {
       pairs,
       maxConcurrent: () => scaleConcurrentTrials(this.steering.policy.aggressiveness, budget.concurrent),
@@ -152,6 +153,13 @@ class CycleRunner {
     const reason = this.whyNot(strategy)
     if (reason) this.leave(strategy, reason)
     else this.defer(strategy, `waiting for approval in ${await startApprovalTrial(strategy)}`)
+  }
+
+  /** Starts a workflow for a trial of hours or days, so that the cycle ends in time. */
+  private async startAlone(strategy: StrategyRef): Promise<void> {
+    const reason = this.whyNot(strategy)
+    if (reason) this.leave(strategy, reason)
+    else this.defer(strategy, `takes longer than a cycle, so it runs in ${await startLongTrial(strategy)}`)
   }
 
   private leave(strategy: StrategyRef, reason: string): void {

@@ -40,7 +40,7 @@ export function formatCycleDetails(view: CycleProgress): string {
     )
   if (detected)
     lines.push(
-      `Detected ${pluralize(detected.bottlenecks.total, 'bottleneck')}; ${detected.strategies.length} strategies planned`,
+      `Detected ${pluralize(detected.bottlenecks.total, 'bottleneck')}; ${detected.strategies.length === 1 ? '1 strategy' : `${detected.strategies.length} strategies`} planned`,
       list(detected.bottlenecks.lines),
     )
   if (view.running.length)
@@ -60,9 +60,10 @@ export function formatApprovalDetails({ strategy, details }: ApprovalRequest): s
   return [`**Waiting for approval: ${titleOf(strategy)}**`, strategy.description, details, how].join('\n\n')
 }
 
-export function formatTrialDetails(strategy: StrategyRef, outcome: TrialOutcome | null): string {
+/** @param progress what a running trial still needs, in words */
+export function formatTrialDetails(strategy: StrategyRef, outcome: TrialOutcome | null, progress?: string): string {
   const head = `**${titleOf(strategy)}**\n\n${strategy.description}`
-  if (!outcome) return `${head}\n\nRunning`
+  if (!outcome) return `${head}\n\nRunning${progress ? `: ${progress}` : ''}`
   return `${head}\n\n**${outcome.verdict}**, ${formatEffect(outcome).join(' ')}: ${outcome.reason}`
 }
 

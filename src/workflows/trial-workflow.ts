@@ -10,7 +10,14 @@ import {
 import type { StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
 import { type TrialEnding, trialWorkflowId } from '../contract/workflows.ts'
-import { type ApprovalTrialInput, approvalTrialInputSchema, type TrialInput, trialInputSchema } from '../model/commands.ts'
+import {
+  type ApprovalTrialInput,
+  approvalTrialInputSchema,
+  type LongTrialInput,
+  longTrialInputSchema,
+  type TrialInput,
+  trialInputSchema,
+} from '../model/commands.ts'
 import { persistentActivities, quickActivities } from './activities.ts'
 import { ApprovalGate } from './approval-gate.ts'
 import { formatApprovalDetails, formatTrialDetails, titleOf } from './details.ts'
@@ -19,8 +26,10 @@ import type { TrialControl } from './trial-control.ts'
 import { TrialMessages } from './trial-messages.ts'
 import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
 
-/** A trial on its own: requested by a person, or planned by a cycle and waiting for approval. */
-export async function trial(input: TrialInput | ApprovalTrialInput): Promise<TrialOutcome> {
+type AnyTrialInput = TrialInput | ApprovalTrialInput | LongTrialInput
+
+/** A trial on its own: requested by a person, waiting for approval, or too long for the cycle that planned it. */
+export async function trial(input: AnyTrialInput): Promise<TrialOutcome> {
   const data = parseTrialInput(input)
   try {
     return await carryOut(data)
@@ -29,10 +38,11 @@ export async function trial(input: TrialInput | ApprovalTrialInput): Promise<Tri
   }
 }
 
-async function carryOut(data: TrialInput | ApprovalTrialInput): Promise<TrialOutcome> {
-  const outcome = await new TrialMessages().during(data.strategyId, (control) =>
-    'values' in data ? runRequestedTrial(data, control) : runApprovedTrial(data, control),
-  )
+async function carryOut(data: AnyTrialInput): Promise<TrialOutcome> {
+  const outcome = await new TrialMessages().during(data.strategyId, (control) => {
+    if ('strategy' in data) return runLongTrial(data, control)
+    return 'values' in data ? runRequestedTrial(data, control) : runApprovedTrial(data, control)
+  })
   const { consideredCancelled: isCancelled } = CancellationScope.current()
   upsertSearchAttributes([
     { key: searchAttributes.phase, value: isCancelled ? 'cancelled' : 'completed' },
@@ -44,9 +54,10 @@ async function carryOut(data: TrialInput | ApprovalTrialInput): Promise<TrialOut
   return outcome
 }
 
-function parseTrialInput(input: unknown): TrialInput | ApprovalTrialInput {
-  const isRequest = typeof input === 'object' && input !== null && 'values' in input
-  const parsed = (isRequest ? trialInputSchema : approvalTrialInputSchema).safeParse(input)
+function parseTrialInput(input: unknown): AnyTrialInput {
+  const has = (key: string) => typeof input === 'object' && input !== null && key in input
+  const schema = has('strategy') ? longTrialInputSchema : has('values') ? trialInputSchema : approvalTrialInputSchema
+  const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
   throw ApplicationFailure.nonRetryable(`Trial input: ${parsed.error.issues[0]?.message}`, 'invalid-input')
 }
@@ -80,10 +91,21 @@ async function runApprovedTrial({ strategyId: trialId }: ApprovalTrialInput, con
   return outcome
 }
 
-async function runWithDetails(strategy: StrategyRef, control: TrialControl): Promise<TrialOutcome> {
+/** A cycle's trial that takes longer than the cycle, or the continuation of any trial in a new run. */
+async function runLongTrial({ strategy, resumed }: LongTrialInput, control: TrialControl): Promise<TrialOutcome> {
+  if (strategy.asks) new ApprovalGate(strategy.id).close()
+  upsertSearchAttributes([{ key: searchAttributes.target, value: [strategy.agentId] }])
+  return await runWithDetails(strategy, control, resumed)
+}
+
+async function runWithDetails(
+  strategy: StrategyRef,
+  control: TrialControl,
+  resumed?: LongTrialInput['resumed'],
+): Promise<TrialOutcome> {
   upsertSearchAttributes([{ key: searchAttributes.phase, value: 'execute and measure' }])
   setCurrentDetails(formatTrialDetails(strategy, null))
-  const outcome = await control.runInterruptibly(() => runTrial(strategy, null, control))
+  const outcome = await control.runInterruptibly(() => runTrial(strategy, null, control, undefined, undefined, resumed))
   setCurrentDetails(formatTrialDetails(strategy, outcome))
   return outcome
 }
@@ -96,13 +118,17 @@ const neverApplied: Omit<TrialEnding, 'trialId' | 'reason'> = {
 }
 
 /** Starts a workflow, which outlives the cycle, for a strategy that needs approval. */
-export async function startApprovalTrial(strategy: StrategyRef): Promise<string> {
-  const workflowId = trialWorkflowId(strategy.id)
-  await startChild(trial, {
-    workflowId,
-    args: [{ strategyId: strategy.id }],
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-    staticSummary: `Waiting for approval: ${titleOf(strategy)}`,
-  })
+export function startApprovalTrial(strategy: StrategyRef): Promise<string> {
+  return startDetached({ strategyId: strategy.id }, `Waiting for approval: ${titleOf(strategy)}`)
+}
+
+/** Starts a workflow, which outlives the cycle, for a strategy whose trial takes too long for it. */
+export function startLongTrial(strategy: StrategyRef): Promise<string> {
+  return startDetached({ strategyId: strategy.id, strategy }, titleOf(strategy))
+}
+
+async function startDetached(input: ApprovalTrialInput | LongTrialInput, staticSummary: string): Promise<string> {
+  const workflowId = trialWorkflowId(input.strategyId)
+  await startChild(trial, { workflowId, args: [input], parentClosePolicy: ParentClosePolicy.ABANDON, staticSummary })
   return workflowId
 }

@@ -4,11 +4,20 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
+  ContinueAsNew,
   isCancellation,
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow'
-import type { Activities, MeasureResult, StrategyRef, TrialFailure, TrialOutcome, TrialPolicy } from '../contract/activities.ts'
+import type {
+  ExecuteResult,
+  MeasureResult,
+  MeasureStep,
+  StrategyRef,
+  TrialFailure,
+  TrialOutcome,
+  TrialPolicy,
+} from '../contract/activities.ts'
 import { restoreWorkflowId, type TrialEnding } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -21,6 +30,7 @@ import {
   persistentActivities,
 } from './activities.ts'
 import { summarize } from './details.ts'
+import { observeLong, type TrialContinuation } from './long-observation.ts'
 import { restore } from './restore.ts'
 import { Saga } from './saga.ts'
 import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
@@ -31,6 +41,8 @@ import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
  * @param control operators' requests to this trial, and the answer to them
  * @param policy of the cycle; by default the policy in force
  * @param begun called once the candidates run with the change
+ * @param resumed how far a previous run of the workflow came; the change is then in force
+ * @throws ContinueAsNew to carry on in a new run, with the change in force
  */
 export async function runTrial(
   strategy: StrategyRef,
@@ -38,6 +50,7 @@ export async function runTrial(
   control: TrialControl,
   policy?: TrialPolicy,
   begun: () => void = () => {},
+  resumed?: TrialContinuation,
 ): Promise<TrialOutcome> {
   const trialId = strategy.id
   const saga = new Saga()
@@ -51,20 +64,23 @@ export async function runTrial(
     saga.register(async () => {
       undone = await restoreBaseline(strategy, failure?.code ?? ended)
     })
-    const summary = summarize(strategy)
-    const candidate = { trialId, step: 'candidate', policy } as const
-    const { execute } = strategy.asks ? longRetryActivities : applyActivities
-    const { observeMs } = await execute.executeWithOptions({ summary }, [candidate])
-    begun()
-    let measured = await control.measure(() => observe(summary, { trialId, step: 'candidate', observeMs }))
-    await throwIfCancelled()
-    if (measured.verdict === 'keep') measured = await widen(strategy, measured, control)
+    let measured: ControlledMeasureResult
+    if (resumed?.step === 'half') measured = { verdict: 'keep', reason: resumed.proof ?? '', keptBy: null }
+    else {
+      const applied = resumed ? { ...resumed, isLong: true } : await apply(strategy, policy)
+      begun()
+      measured = await control.measure(() => observe(strategy, { ...applied, step: 'candidate' }))
+      await throwIfCancelled()
+    }
+    if (measured.verdict === 'keep')
+      measured = await widen(strategy, measured, control, resumed?.step === 'half' ? resumed : undefined)
     ended = measured.verdict
     if (measured.verdict !== 'keep') await saga.compensate()
     keptBy = measured.keptBy
     unlike = { silent: measured.silent ?? [], drifting: measured.drifting }
     verdict = keptBy ? 'undecided' : measured.verdict
   } catch (error) {
+    if (error instanceof ContinueAsNew) throw error
     failure = isCancellation(error) ? toCancellationFailure(control) : toTrialFailure(error)
     await saga.compensate()
   }
@@ -86,16 +102,20 @@ async function widen(
   strategy: StrategyRef,
   proven: ControlledMeasureResult,
   control: TrialControl,
+  resumed?: TrialContinuation,
 ): Promise<ControlledMeasureResult> {
   const { id: trialId } = strategy
   const why = proven.keptBy ? `kept by ${proven.keptBy.by}` : 'proven'
   const to = (part: string) => ({ summary: summarize(strategy, `${why}, to ${part} instances`) })
   if (!proven.keptBy) {
-    const half = await applyActivities.execute.executeWithOptions(to('half of the'), [{ trialId, step: 'half' }])
+    const half = resumed
+      ? { observeMs: resumed.observeMs, isLong: true, instances: null }
+      : await applyActivities.execute.executeWithOptions(to('half of the'), [{ trialId, step: 'half' }])
     await throwIfCancelled()
-    if (half.instances.length > 0) {
-      const { observeMs } = half
-      const judged = await control.measure(() => observe(to('half of the').summary, { trialId, step: 'half', observeMs }))
+    if (half.instances?.length !== 0) {
+      const { observeMs, isLong } = half
+      const options = { step: 'half', observeMs, isLong, proof: proven.reason } as const
+      const judged = await control.measure(() => observe(strategy, options, to('half of the').summary))
       await throwIfCancelled()
       if (judged.verdict !== 'keep') return judged
     }
@@ -105,8 +125,24 @@ async function widen(
   return { ...proven, silent, drifting }
 }
 
-function observe(summary: string, input: Parameters<Activities['measure']>[0]): Promise<MeasureResult> {
-  return observationActivities.measure.executeWithOptions({ summary, ...observationTimeouts(input.observeMs) }, [input])
+async function apply(strategy: StrategyRef, policy?: TrialPolicy): Promise<Pick<ExecuteResult, 'observeMs' | 'isLong'>> {
+  const { execute } = strategy.asks ? longRetryActivities : applyActivities
+  return await execute.executeWithOptions({ summary: summarize(strategy) }, [{ trialId: strategy.id, step: 'candidate', policy }])
+}
+
+interface ObservationOptions extends Pick<ExecuteResult, 'observeMs' | 'isLong'> {
+  step: MeasureStep
+  proof?: string
+}
+
+function observe(
+  strategy: StrategyRef,
+  { step, observeMs, isLong, proof }: ObservationOptions,
+  summary = summarize(strategy),
+): Promise<MeasureResult> {
+  if (isLong && observeMs !== undefined) return observeLong(strategy, { step, observeMs, ...(proof !== undefined && { proof }) })
+  const input = { trialId: strategy.id, step, observeMs }
+  return observationActivities.measure.executeWithOptions({ summary, ...observationTimeouts(observeMs) }, [input])
 }
 
 /** A step may complete although it was asked to stop; the request to roll back still counts. */

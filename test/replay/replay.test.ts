@@ -11,6 +11,7 @@ const known = [
   'cycle-aborted',
   'cycle-ended-early',
   'cycle-kept-by-update',
+  'cycle-with-a-long-trial',
   'cycle-with-every-verdict',
   'optimizer',
   'optimizer-continued-as-new',
@@ -21,6 +22,8 @@ const known = [
   'restore-of-an-agent',
   'trial-approved',
   'trial-ended-early',
+  'trial-of-days',
+  'trial-of-days-continued',
   'trial-rolled-back-by-update',
 ]
 

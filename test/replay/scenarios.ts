@@ -24,13 +24,36 @@ async function observe(): Promise<never> {
 }
 
 let attempts = 0
+let looks = 0
 const isEndless = () => endless.test(Context.current().info.workflowExecution!.workflowId)
 
+const usual = scriptedFleet(Object.keys(verdicts).map((agentId, index) => strategyRef(agentId, index + 1))).activities
+
 export const activities: Activities = {
-  ...scriptedFleet(Object.keys(verdicts).map((agentId, index) => strategyRef(agentId, index + 1))).activities,
+  ...usual,
+  async detect(input) {
+    const detected = await usual.detect(input)
+    if (!input.cycleId.endsWith('long-trial')) return detected
+    return { ...detected, strategies: [{ ...strategyRef('rare', 4), alone: true }, ...detected.strategies.slice(0, 1)] }
+  },
   async measure({ trialId }) {
     const verdict = verdicts[trialId.split('_')[2]!]
     return isEndless() || !verdict ? await observe() : { verdict, reason: verdict }
+  },
+  async execute({ trialId, step }) {
+    const usual = { version: 2, instances: ['a'] }
+    return trialId.endsWith('_rare') && (step === 'candidate' || step === 'half')
+      ? { ...usual, observeMs: 259_200_000, isLong: true }
+      : usual
+  },
+  /** A freeze window suspends it; it is proven after enough looks for a new run. */
+  async look({ step }) {
+    if (step === 'half') return { verdict: 'keep', reason: 'no harm' }
+    const number = ++looks
+    if (number === 3) return { verdict: 'continue', reason: 'a freeze window', next: 'suspend' }
+    if (number === 5) return { verdict: 'continue', reason: 'a freeze window', next: 'resume' }
+    if (number < 30) return { verdict: 'continue', reason: 'not proven yet', waitMs: 20, progress: `about ${30 - number} more` }
+    return { verdict: 'keep', reason: 'cheaper' }
   },
   async restore({ trialId }) {
     const waits = trialId === 'opt_9_scrapped'
@@ -123,6 +146,25 @@ export const scenarios: Record<string, Scenario> = {
     await eventually('it to wait', async () => ((await phaseOf(trial)) === 'waiting for approval' ? true : undefined))
     await trial.executeUpdate('approve', { args: [{ approve: true, ...note }] })
     return await ended(trial)
+  },
+
+  async 'trial-of-days'(client, workflowId) {
+    looks = 0
+    const strategy = { ...strategyRef('rare'), id: 'opt_9_rare', alone: true }
+    const trial = await start(client, 'trial', workflowId, { strategyId: strategy.id, strategy })
+    const first = await runOf(trial)
+    await ended(trial)
+    return {
+      [workflowId]: client.workflow.getHandle(workflowId, first),
+      'trial-of-days-continued': client.workflow.getHandle(workflowId, await runOf(trial)),
+    }
+  },
+
+  async 'cycle-with-a-long-trial'(client, workflowId) {
+    looks = 0
+    const cycle = await ended(await start(client, 'optimizationCycle', workflowId))
+    await ended(client.workflow.getHandle('trial-opt_4_rare'))
+    return cycle
   },
 
   'restore-after-a-failure': async (client, workflowId) => {

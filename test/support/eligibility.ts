@@ -130,7 +130,11 @@ const fleet = fc.record({
   ]),
   pairs: fc.constantFrom<FleetFacts['pairs']>([], [['hunter', 'analyzer']]),
   liveInstances: fc.integer({ min: 1, max: 20 }),
-  caps: fc.record({ concurrentTrials: fc.integer({ min: 1, max: 4 }), candidateShareRatio: fc.constantFrom(0.2, 1) }),
+  caps: fc.record({
+    concurrentTrials: fc.integer({ min: 1, max: 4 }),
+    concurrentLongTrials: fc.constant(4),
+    candidateShareRatio: fc.constantFrom(0.2, 1),
+  }),
 })
 
 /** Any state of an agent and its fleet. */

@@ -135,7 +135,14 @@ export function optimizeLanguageModelAgent(
     const reading = { agentId, kind: 'support', instances: 3, heartbeatAt: now, configuration: { version: cycle + 1, values } }
     const executions = recent.map((each) => ({ ...each, agentId, errored: false, confidence: null }))
     const readings = {
-      database: { executions, decisions: [], portfolio: null, trades: noTrades, prices: [] },
+      database: {
+        executions,
+        recent: [{ agentId, ...reportedBy(executions) }],
+        decisions: [],
+        portfolio: null,
+        trades: noTrades,
+        prices: [],
+      },
       liveState: undefined,
       system: undefined,
       communication: undefined,
@@ -189,6 +196,7 @@ export function optimizeLanguageModelAgent(
         type: strategy.type,
         metric: strategy.targetMetric,
         declared: strategy.declared,
+        objective: strategy.objective,
         changes: strategy.actions.map(({ knob, from, to }) => ({ knob, from, to })),
         baseline: values,
         metrics: { before: computeMeasuredMetrics(seen.control), after: computeMeasuredMetrics(seen.candidate) },
@@ -204,4 +212,13 @@ export function optimizeLanguageModelAgent(
     }
   }
   return { values, trials, skipped }
+}
+
+/** What a cycle reads of recent executions. */
+function reportedBy(executions: readonly { durationMs: number; metrics: object }[]) {
+  const reported: Record<string, number[]> = {}
+  for (const { metrics } of executions)
+    for (const [name, value] of Object.entries(metrics) as [string, number | undefined][])
+      if (value !== undefined) reported[name] = [...(reported[name] ?? []), value]
+  return { durationsMs: executions.map(({ durationMs }) => durationMs), reported }
 }

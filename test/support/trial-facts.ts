@@ -46,6 +46,10 @@ export function recordedTrial(known: Partial<RecordedTrial> = {}): RecordedTrial
     judgement,
     metrics,
     issues: [],
+    observeMs: null,
+    maxSamples: null,
+    suspensions: [],
+    progress: null,
     ...known,
   }
 }

@@ -1,4 +1,5 @@
 /** Trials of tiny agents, and what must hold after each (design, *A trial, and what must hold*). */
+import type { WorkflowHandle } from '@temporalio/client'
 import type { Delivery } from '../../src/messaging/protocol.ts'
 import { OptimizerError } from '../../src/model/errors.ts'
 import { isSameConfiguration, isSameValue, type KnobValues } from '../../src/model/knob.ts'
@@ -26,12 +27,18 @@ export async function requestChange({ client }: System, agentId: string, values:
   return { trialId: workflowId.replace('trial-', ''), workflowId, result, handle: client.temporal.workflow.getHandle(workflowId) }
 }
 
+/** Starts a trial of a person's change; resolves once it has begun or was refused. */
+export const tryChange = (system: System, agentId: string, values: KnobValues) =>
+  untilHeard(system, agentId, () => requestChange(system, agentId, values))
+
 /**
- * Starts a trial of a person's change; resolves once it has begun or was refused. On a machine so busy that an agent's heartbeats are late,
- * the optimizer takes the agent for silent; the change is then requested again.
+ * Starts a trial, again if it was refused because its agent was silent: on a machine so busy that heartbeats are late, the optimizer
+ * takes a live agent for silent.
  */
-export async function tryChange(system: System, agentId: string, values: KnobValues): ReturnType<typeof requestChange> {
-  const request = await requestChange(system, agentId, values)
+export async function untilHeard<
+  Request extends { trialId: string; handle: WorkflowHandle; result: () => Promise<{ reason: string }> },
+>(system: System, agentId: string, start: () => Promise<Request>): Promise<Request> {
+  const request = await start()
   const isSilent = await eventually(`${request.trialId} to begin or to be refused`, async () => {
     if (await findTrial(system.db, request.trialId)) return false
     if ((await request.handle.describe()).status.name === 'RUNNING') return undefined
@@ -41,7 +48,7 @@ export async function tryChange(system: System, agentId: string, values: KnobVal
     )
     return refusal.toLowerCase().startsWith(`no instance of ${agentId} is running`)
   })
-  return isSilent ? await tryChange(system, agentId, values) : request
+  return isSilent ? await untilHeard(system, agentId, start) : request
 }
 
 /** A person's own change of an agent's configuration. */

@@ -125,6 +125,11 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
       ({ trialId, step }) => `${step} ${trialId}`,
       () => ({ verdict: 'keep' as const, reason: 'faster' }),
     ),
+    look: record(
+      'look',
+      ({ trialId, step }) => `${step} ${trialId}`,
+      () => ({ verdict: 'keep' as const, reason: 'faster' }),
+    ),
     restore: record(
       'restore',
       ({ trialId }) => trialId,

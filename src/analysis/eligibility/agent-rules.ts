@@ -1,7 +1,8 @@
 import { formatTimestamp } from '../../model/format.ts'
+import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { computeCandidateBudget, computeEffectiveAggressiveness, computeTrialLimit } from './capacity.ts'
-import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged } from './convergence.ts'
+import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged, selectForObjective } from './convergence.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { findFreeze } from './freeze.ts'
 import { findInterfering } from './interference.ts'
@@ -105,17 +106,20 @@ export const agentRules: readonly Rule<void>[] = [
     code: 'trial-limit',
     blocks: 'beginning',
     isTemporary: true,
-    find: ({ fleet }) => {
-      const { running } = fleet
-      return running.length < computeTrialLimit(fleet) ? undefined : { reason: `trial limit reached (${running.length} running)` }
+    find: ({ fleet, isLong = false }) => {
+      const { count, most } = computeTrialLimit(fleet, isLong)
+      if (count < most) return undefined
+      return {
+        reason: `trial limit reached (${count} running${isLong ? ' outside cycles' : ''}); wait until one has ended, or raise the aggressiveness: npx optimizer aggressiveness up`,
+      }
     },
   },
   {
     code: 'candidate-limit',
     blocks: 'beginning',
     isTemporary: true,
-    find: ({ fleet }) => {
-      const { left, candidates } = computeCandidateBudget(fleet)
+    find: ({ fleet, isLong }) => {
+      const { left, candidates } = computeCandidateBudget(fleet, isLong)
       if (left >= 1) return undefined
       return { reason: `candidate limit reached (${candidates} of ${fleet.liveInstances} instances run unproven values)` }
     },
@@ -123,8 +127,9 @@ export const agentRules: readonly Rule<void>[] = [
 ]
 
 /** The last trials brought no gain, and no metric has shifted since. */
-function findConvergence({ fleet: { now }, agentId, trials, releases, lastShiftAt }: EligibilityFacts) {
+function findConvergence({ fleet: { now, objectives }, agentId, kind, trials: all, releases, lastShiftAt }: EligibilityFacts) {
   const releasedAt = findReleaseTime(releases)
+  const trials = selectForObjective(all, findObjective(objectives, { agentId, kind }))
   if (!mayHaveConverged(trials, now, releasedAt)) return undefined
   const withoutGain = findTrialsSinceGain(trials, Math.max(releasedAt, lastShiftAt()))
   const until = findBackoffEnd(withoutGain, now)

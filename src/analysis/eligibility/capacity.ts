@@ -7,25 +7,36 @@ export function computeEffectiveAggressiveness({ policy, limits }: Pick<FleetFac
   return typeof limits === 'string' ? 1 : Math.min(policy.aggressiveness, limits.maxAggressiveness ?? 5)
 }
 
-/** The number of trials that may run at once in the whole fleet. */
-export function computeTrialLimit(fleet: FleetFacts): number {
-  const { limits, caps } = fleet
-  const most = typeof limits === 'string' ? undefined : limits.maxConcurrentTrials
-  return Math.min(
-    scaleConcurrentTrials(computeEffectiveAggressiveness(fleet), caps.concurrentTrials),
-    most ?? Number.POSITIVE_INFINITY,
-  )
+/**
+ * The number of running trials that count, and how many may run at once. Trials outside cycles last for days, so they are counted apart,
+ * with a cap of their own, and do not keep others from starting. The operator's limit is for all of them together.
+ */
+export function computeTrialLimit(fleet: FleetFacts, isLong = false): { count: number; most: number } {
+  const { limits, caps, running } = fleet
+  const configured = isLong ? caps.concurrentLongTrials : caps.concurrentTrials
+  const own = {
+    count: selectAlike(fleet, isLong).length,
+    most: scaleConcurrentTrials(computeEffectiveAggressiveness(fleet), configured),
+  }
+  const hard = (typeof limits === 'string' ? undefined : limits.maxConcurrentTrials) ?? Number.POSITIVE_INFINITY
+  return hard - running.length < own.most - own.count ? { count: running.length, most: hard } : own
 }
 
 /**
  * The instances that run with unproven values, and how many more may. One in the whole fleet is always allowed, or a small fleet could
- * try nothing. The policy's share is rounded to the nearest instance; the operator's share is never exceeded.
+ * try nothing. The policy's share is rounded to the nearest instance, and holds for trials in cycles and outside them, each kind by
+ * itself; the operator's share is for all together and never exceeded.
  */
-export function computeCandidateBudget(fleet: FleetFacts): { candidates: number; left: number } {
+export function computeCandidateBudget(fleet: FleetFacts, isLong = false): { candidates: number; left: number } {
   const { limits, caps, running, liveInstances: live } = fleet
-  const candidates = running.reduce((sum, trial) => sum + trial.candidates, 0)
   const share = scaleCandidateShare(computeEffectiveAggressiveness(fleet), caps.candidateShareRatio)
   const hardShare = (typeof limits === 'string' ? undefined : limits.maxCandidateShare) ?? 1
-  const most = Math.min(Math.round(share * live), Math.floor(hardShare * live))
-  return { candidates, left: Math.max(1, most) - candidates }
+  const candidates = countCandidates(running)
+  const own = Math.max(1, Math.round(share * live)) - countCandidates(selectAlike(fleet, isLong))
+  const hard = Math.max(1, Math.floor(hardShare * live)) - candidates
+  return { candidates, left: Math.min(own, hard) }
 }
+
+const selectAlike = ({ running }: FleetFacts, isLong: boolean) => running.filter((trial) => Boolean(trial.isLong) === isLong)
+
+const countCandidates = (trials: FleetFacts['running']) => trials.reduce((sum, { candidates }) => sum + candidates, 0)

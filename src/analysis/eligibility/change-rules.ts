@@ -99,17 +99,34 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
   recordRule,
 ]
 
+/** The objective that a strategy serves, and the agent's own if it was derived from that; null if the agent had none. */
+export interface PlannedObjective {
+  objective?: Objective | undefined
+  derivedFrom?: Objective | null | undefined
+}
+
 /** Why a strategy that was planned for an objective may not be tried. */
-export const objectiveRules: readonly Rule<Objective | undefined>[] = [
+export const objectiveRules: readonly Rule<PlannedObjective>[] = [
   {
     code: 'objective-changed',
     blocks: 'beginning',
-    find: ({ fleet: { objectives }, agentId, kind }, planned) =>
-      isSameObjective(planned, findObjective(objectives, { agentId, kind }))
-        ? undefined
-        : { reason: `the objective of ${agentId} has changed since this was planned; the next cycle plans for the new one` },
+    find: ({ fleet: { objectives }, agentId, kind }, planned) => {
+      const reason = describeObjectiveChange(planned, { agentId, kind }, objectives)
+      return reason === undefined ? undefined : { reason }
+    },
   },
 ]
+
+/** Why an agent is no longer optimized for the objective that a strategy was planned for, as a clause; undefined if it still is. */
+export function describeObjectiveChange(
+  { objective, derivedFrom = objective }: PlannedObjective,
+  agent: { agentId: string; kind: string },
+  objectives: readonly Objective[],
+): string | undefined {
+  return isSameObjective(derivedFrom ?? undefined, findObjective(objectives, agent))
+    ? undefined
+    : `the objective of ${agent.agentId} has changed since this was planned; the next cycle plans for the new one`
+}
 
 /** The decision of a person within the last day that a turn would reverse; undefined if there is none. */
 export function findDecisionAgainst(facts: EligibilityFacts, { knob, change }: KnobTurn) {

@@ -1,4 +1,5 @@
 import type { FinishedTrial } from '../../model/finished-trial.ts'
+import { isSameObjective, type Objective } from '../../model/objective.ts'
 
 /** Trials in a row without a gain after which an agent is left alone. */
 const patience = 8
@@ -10,10 +11,14 @@ const curiosity = 2
 const firstRestMs = 20 * 60_000
 const longestRestMs = 24 * 3_600_000
 
+/** Trials of one agent that were planned for its present objective: those for another one say nothing about it. */
+export const selectForObjective = (trials: readonly FinishedTrial[], present: Objective | undefined): FinishedTrial[] =>
+  trials.filter(({ objective }) => isSameObjective(objective, present))
+
 /**
  * The trials without a gain since the last gain. Trials before the metrics of an agent shifted no longer count against it, nor do trials
  * that a person requested or ended.
- * @param trials of one agent
+ * @param trials of one agent, for its present objective
  * @param shiftedAt when its metrics last left their expected range, or a person released the agent, ms since the epoch
  */
 export function findTrialsSinceGain(trials: readonly FinishedTrial[], shiftedAt = 0): FinishedTrial[] {

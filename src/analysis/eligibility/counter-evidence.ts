@@ -1,7 +1,7 @@
 import type { FinishedTrial, KnobChange } from '../../model/finished-trial.ts'
-import { describeChanges, formatTimestamp } from '../../model/format.ts'
+import { describeChanges, formatTimestamp, withArticle } from '../../model/format.ts'
 import { isSameValue } from '../../model/knob.ts'
-import { getMetric, type MetricCatalogue } from '../../model/metric.ts'
+import { getMetric, type Metric, type MetricCatalogue, type MetricName } from '../../model/metric.ts'
 import { type Bound, findObjective, getObjectiveMetric, type Objective } from '../../model/objective.ts'
 import { describeBound } from '../../model/objective-text.ts'
 import { estimateEffect, getMetricLevel } from '../statistics/effects.ts'
@@ -19,18 +19,50 @@ export interface CounterEvidence {
 
 /**
  * The trial on the agent that speaks against a change, by its present objective: the same change from the same values, or a smaller step
- * of one knob in the same direction, made the metric that the objective is about worse, or broke a bound, and chance is ruled out (95%).
- * It no longer counts once a person released the knob.
+ * of one knob in the same direction, made the metric that the objective is about worse, or broke a bound, and chance is ruled out (95%);
+ * or the change takes back, among others, what was proven to improve that metric. It no longer counts once a person released the knob,
+ * nor does that metric if the trial is to bring the agent within a bound.
  */
 export function findCounterEvidence(changes: readonly KnobChange[], facts: EligibilityFacts): CounterEvidence | undefined {
   const objective = findObjective(facts.fleet.objectives, facts)
   if (!objective) return undefined
-  for (const trial of facts.trials) {
-    if (trial.unjudged || !isCovered(changes, trial) || trial.at < releasedAt(facts, trial)) continue
-    const against = describeHarm(trial, objective, facts.fleet.catalogue)
-    if (against === undefined) continue
-    const when = formatTimestamp(new Date(trial.at))
-    return { knob: changes[0]!.knob, reason: `${describeChanges(trial.changes)} was tried until ${when}, and ${against}` }
+  const { catalogue } = facts.fleet
+  const goal = getMetric(catalogue, getObjectiveMetric(objective))
+  const isForBound = facts.target !== undefined && facts.target !== goal.name && isBounded(facts.target, objective)
+  const trials = facts.trials.filter((trial) => !trial.unjudged && trial.at >= releasedAt(facts, trial))
+  for (const trial of trials) {
+    if (!isCovered(changes, trial)) continue
+    const isWorse = !isForBound && isProven(trial, goal, 'worse')
+    const against = isWorse ? `the ${goal.label} became worse` : describeBrokenBound(trial, objective, catalogue)
+    if (against !== undefined) return { knob: changes[0]!.knob, reason: `${describeTrial(trial)}, and ${against}` }
+  }
+  const gains = isForBound ? [] : trials.filter((trial) => trial.verdict === 'keep' && isProven(trial, goal, 'better'))
+  for (const change of changes) {
+    const gain = findReversedGain(change, gains)
+    if (gain) return { knob: change.knob, reason: `${describeTrial(gain)}, and the ${goal.label} became better` }
+  }
+  return undefined
+}
+
+const isBounded = (metric: MetricName, { subjectTo }: Objective) => subjectTo.some((bound) => bound.metric === metric)
+
+const describeTrial = ({ changes, at }: FinishedTrial) =>
+  `${describeChanges(changes)} was tried until ${formatTimestamp(new Date(at))}`
+
+/**
+ * The gain that a change of one knob takes back: the latest one that led to its present value, or one before, if the change goes back as
+ * far. Only trials of one knob show what it did.
+ */
+function findReversedGain(change: KnobChange, gains: readonly FinishedTrial[]): FinishedTrial | undefined {
+  const steps = gains
+    .filter(({ changes }) => changes.length === 1 && changes[0]!.knob === change.knob)
+    .toSorted((a, b) => b.at - a.at)
+  let value = change.from
+  for (const trial of steps) {
+    const { knob, from, to } = trial.changes[0]!
+    if (!isSameValue(to, value)) continue
+    if (isAsFar(change, { knob, from: to, to: from })) return trial
+    value = from
   }
   return undefined
 }
@@ -50,17 +82,19 @@ function isCovered(changes: readonly KnobChange[], trial: FinishedTrial): boolea
   )
 }
 
-/** What a trial did against an objective, as a clause; undefined if nothing is proven. */
-function describeHarm(trial: FinishedTrial, objective: Objective, catalogue: MetricCatalogue): string | undefined {
-  const goal = getMetric(catalogue, getObjectiveMetric(objective))
-  const effect = estimateEffect(goal, { ...trial, target: trial.metric })
-  const sign = goal.direction === 'higher' ? 1 : -1
-  const isWorse = effect?.interval && Math.max(...effect.interval.map((end) => sign * end)) < 0
-  if (isWorse) return `the ${goal.label} became worse`
-  const broken = objective.subjectTo.find((bound) => isBroken(bound, trial))
+/** Whether a trial made a metric worse or better, and chance is ruled out. */
+function isProven(trial: FinishedTrial, metric: Metric, how: 'worse' | 'better'): boolean {
+  const effect = estimateEffect(metric, { ...trial, target: trial.metric })
+  const sign = (metric.direction === 'higher' ? 1 : -1) * (how === 'better' ? 1 : -1)
+  return effect?.interval ? Math.min(...effect.interval.map((end) => sign * end)) > 0 : false
+}
+
+/** The bound that a trial broke, as a clause; undefined if none is proven to be broken. */
+function describeBrokenBound(trial: FinishedTrial, { subjectTo }: Objective, catalogue: MetricCatalogue): string | undefined {
+  const broken = subjectTo.find((bound) => isBroken(bound, trial))
   if (!broken) return undefined
   const metric = getMetric(catalogue, broken.metric)
-  return `the ${metric.label} was not ${describeBound(broken, metric)}`
+  return `${withArticle(metric)} was not ${describeBound(broken, metric)}`
 }
 
 /** Whether the figure with the change is beyond a bound on the mean, and the one without it is not. */

@@ -3,8 +3,8 @@
  * explanation of an agent all evaluate.
  */
 import type { KnobChange } from '../../model/finished-trial.ts'
-import type { Knob, KnobValue } from '../../model/knob.ts'
-import type { Objective } from '../../model/objective.ts'
+import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
+import type { Strategy } from '../../model/strategy.ts'
 import { agentRules } from './agent-rules.ts'
 import { computeCandidateBudget } from './capacity.ts'
 import {
@@ -16,6 +16,7 @@ import {
   listChoiceTurns,
   listReversals,
   objectiveRules,
+  type PlannedObjective,
   recordRule,
   turnRules,
 } from './change-rules.ts'
@@ -81,15 +82,14 @@ export interface Admission {
 /** Whether the trial of a strategy may start now, alongside those that are running. */
 export function decideAdmission(
   facts: EligibilityFacts,
-  strategy: { actions: readonly KnobChange[]; objective?: Objective | undefined; derivedFrom?: Objective | null | undefined },
+  strategy: PlannedObjective & { actions: readonly KnobChange[]; targetMetric?: Strategy['targetMetric'] | undefined },
   requester: Requester,
 ): Admission {
-  const { actions, objective, derivedFrom = objective } = strategy
   const reasons = [
-    ...evaluate(objectiveRules, { facts, subject: derivedFrom ?? undefined, requester }),
-    ...findReasons(facts, actions, 'beginning', requester),
+    ...evaluate(objectiveRules, { facts, subject: strategy, requester }),
+    ...findReasons({ ...facts, target: strategy.targetMetric }, strategy.actions, 'beginning', requester),
   ]
-  return { reasons, candidates: computeCandidateBudget(facts.fleet).left }
+  return { reasons, candidates: computeCandidateBudget(facts.fleet, facts.isLong).left }
 }
 
 /** The value closest to the desired one that may be tried; undefined if there is none. */
@@ -130,9 +130,16 @@ function listCounterEvidence(facts: EligibilityFacts): Reason[] {
   const recent = new Set(listRecentRollbacks(facts.trials, facts.fleet.now).map(({ changes }) => changes))
   const reasons = facts.trials
     .filter(({ changes }) => !recent.has(changes))
-    .flatMap(({ changes }) => evaluate([recordRule], { facts, subject: changes, requester: 'optimizer' }))
+    .flatMap(({ changes }) => [changes, ...listReversed(changes, facts)])
+    .flatMap((changes) => evaluate([recordRule], { facts, subject: changes, requester: 'optimizer' }))
   return [...new Map(reasons.map((found) => [found.reason, found])).values()]
 }
+
+/** The way back from a change of one knob whose value is in force. */
+const listReversed = ([change, ...others]: readonly KnobChange[], { values }: EligibilityFacts): KnobChange[][] =>
+  change && others.length === 0 && isSameValue(values[change.knob], change.to)
+    ? [[{ knob: change.knob, from: change.to, to: change.from }]]
+    : []
 
 /** Whether a reason ends when a running trial does, so that waiting helps. */
 export function isTemporary(code: string): boolean {

@@ -1,7 +1,7 @@
 import type { FinishedTrial } from '../../model/finished-trial.ts'
 import type { Knob, KnobValues } from '../../model/knob.ts'
 import { type Limits, noLimits } from '../../model/limits.ts'
-import { builtInCatalogue, type MetricCatalogue } from '../../model/metric.ts'
+import { builtInCatalogue, type MetricCatalogue, type MetricName } from '../../model/metric.ts'
 import type { Objective } from '../../model/objective.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { AgentPair } from './interference.ts'
@@ -21,9 +21,9 @@ export interface FleetFacts {
   /** The operator's limits, or the sentence that says why they cannot be read. */
   limits: Limits | string
   /** As configured for aggressiveness 3. */
-  caps: { concurrentTrials: number; candidateShareRatio: number }
-  /** Running trials, each with the number of instances that run with its values. */
-  running: readonly { id: string; agentId: string; candidates: number }[]
+  caps: { concurrentTrials: number; concurrentLongTrials: number; candidateShareRatio: number }
+  /** Running trials, each with the number of instances that run with its values; long ones run outside cycles. */
+  running: readonly { id: string; agentId: string; candidates: number; isLong?: boolean }[]
   liveInstances: number
   objectives: readonly Objective[]
   /** Every metric that is built in or declared. */
@@ -59,6 +59,10 @@ export interface EligibilityFacts {
   drifting: readonly string[]
   /** Finished trials on it. */
   trials: readonly FinishedTrial[]
+  /** The metric that the trial is to improve; missing if there is none in view. */
+  target?: MetricName
+  /** Whether the trial that is to start runs outside a cycle, for hours or days. */
+  isLong?: boolean
   /** When one of its metrics last shifted, milliseconds since the epoch, 0 for never. Called only when the answer matters. */
   lastShiftAt: () => number
 }
@@ -79,7 +83,7 @@ export const emptyRecord: EligibilityRecord = {
   fleet: {
     pause: null,
     limits: noLimits,
-    caps: { concurrentTrials: 1, candidateShareRatio: 1 },
+    caps: { concurrentTrials: 1, concurrentLongTrials: 1, candidateShareRatio: 1 },
     running: [],
     liveInstances: 0,
     objectives: [],

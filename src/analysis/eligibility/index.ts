@@ -1,5 +1,6 @@
 export * from './approval.ts'
 export { computeEffectiveAggressiveness } from './capacity.ts'
+export { describeObjectiveChange } from './change-rules.ts'
 export { mayHaveConverged } from './convergence.ts'
 export * from './eligibility.ts'
 export * from './facts.ts'

@@ -55,9 +55,13 @@ export function clampToLimits(limits: Limits, turn: Turn): KnobValue | undefined
   if (!isNumeric(knob)) return undefined
   const [start, aim] = [positionOnScale(knob, from), positionOnScale(knob, to)]
   const at = start + Math.sign(aim - start) * longestStep(limits, turn) * rangeOf(knob)
-  const exact = Number((knob.scale === 'log' ? Math.exp(at) : at).toPrecision(12))
-  const value = knob.type === 'int' ? (aim > start ? Math.floor(exact) : Math.ceil(exact)) : exact
-  return Math.sign(value - Number(from)) === Math.sign(aim - start) ? value : undefined
+  const exact = knob.scale === 'log' ? Math.exp(at) : at
+  const whole = (value: number) => (knob.type === 'int' ? (aim > start ? Math.floor(value) : Math.ceil(value)) : value)
+  // In a narrow range far from 0, a rounded value may lie beyond the limit.
+  const values = [Number(exact.toPrecision(12)), exact].map(whole)
+  return values.find(
+    (value) => Math.sign(value - Number(from)) === Math.sign(aim - start) && !findExceededStep(limits, { ...turn, to: value }),
+  )
 }
 
 function longestStep(limits: Limits, limited: LimitedKnob): number {

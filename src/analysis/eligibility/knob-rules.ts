@@ -24,7 +24,7 @@ export const knobRules: readonly Rule<Knob>[] = [
     code: 'needs-restart',
     blocks: 'planning',
     find: (_facts, { applies }) =>
-      applies === 'restart' ? { reason: 'it takes effect only on a restart, and trials do not restart agents' } : undefined,
+      applies === 'restart' ? { reason: 'a change takes effect only on a restart, and trials do not restart agents' } : undefined,
   },
   {
     code: 'mixed-releases',
@@ -39,7 +39,7 @@ export const knobRules: readonly Rule<Knob>[] = [
     find: ({ fleet: { objectives, catalogue }, agentId, kind }, { affects }) =>
       affects.some(({ metric }) => isJudged(getMetric(catalogue, metric))) || findObjective(objectives, { agentId, kind })
         ? undefined
-        : { reason: 'it is not declared to affect any metric that trials are judged by' },
+        : { reason: 'not declared to affect any metric that trials are judged by' },
   },
   {
     code: 'risk-too-high',
@@ -49,7 +49,7 @@ export const knobRules: readonly Rule<Knob>[] = [
       const aggressiveness = computeEffectiveAggressiveness(fleet)
       const { allowedRisk } = getAggressivenessSettings(aggressiveness)
       if (highestRisk([risk, allowedRisk]) === allowedRisk) return undefined
-      return { reason: `its risk is ${risk}; aggressiveness ${aggressiveness} allows risk up to ${allowedRisk}` }
+      return { reason: `the risk is ${risk}; aggressiveness ${aggressiveness} allows risk up to ${allowedRisk}` }
     },
   },
   {
@@ -68,6 +68,6 @@ export const knobRules: readonly Rule<Knob>[] = [
     blocks: 'planning',
     except: ['approved', 'person'],
     find: ({ awaitingDecision }, { name }) =>
-      awaitingDecision.includes(name) ? { reason: 'its approval is pending or was declined recently' } : undefined,
+      awaitingDecision.includes(name) ? { reason: 'the approval is pending or was declined recently' } : undefined,
   },
 ]

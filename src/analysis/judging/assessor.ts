@@ -5,15 +5,16 @@ import { mean } from '../statistics/summaries.ts'
 import type { JudgedSamples } from './arrangement.ts'
 import { fitBeforeAfterModel } from './before-after.ts'
 import type { EffectEstimate } from './effect.ts'
+import { fitEffectBesideHeap } from './heap.ts'
 import { estimateLocationEffect, fitLocationEffect } from './location.ts'
 import { estimateMeanRatio, fitMeanRatio } from './mean-ratio.ts'
-import { estimateMedianRatio, fitMedianRatio, type MedianRatio } from './median-ratio.ts'
 import type { JudgeOptions } from './options.ts'
 import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } from './proportion.ts'
-import { fitReference } from './reference.ts'
+import { estimateQuantileRatio, fitQuantileRatio, MEDIAN, type QuantileRatio, toEffectEstimate } from './quantile-ratio.ts'
+import { fitReferences } from './reference.ts'
 import { createSharedPeriodFilter, type Summary } from './samples.ts'
+import { assessPresentSlowPart, fitSlowPart, type SlowPart } from './slow-part.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
-import { fitTailEffect } from './tail.ts'
 
 type MetricDirection = MetricTraits['direction']
 
@@ -21,8 +22,8 @@ type MetricDirection = MetricTraits['direction']
 export interface Assessment {
   /** Effect on the typical value, on an internal scale. */
   cost: EffectEstimate
-  /** Effect on the far tail, on another. */
-  tail: EffectEstimate | null
+  /** The slow part of the values; null if the metric or the design has none. */
+  slowPart: SlowPart | null
   /** How much worse the metric is: relative, or a difference of shares. */
   worsening: number
   /** Limits of `worsening` at a one-sided error level. */
@@ -40,7 +41,10 @@ export interface Assessor {
 const LEAST_HISTORY = 20
 
 /** The assessor for a kind of metric, a design and a history. */
-export function createAssessor({ metric, design, summary = 'clipped-mean' }: JudgeOptions, past: ArmSamples): Assessor {
+export function createAssessor(
+  { metric, design, summary = 'clipped-mean', quantile, guardrail }: JudgeOptions,
+  past: ArmSamples,
+): Assessor {
   const continuous = metric.kind === 'continuous'
   const own = past.control.length >= LEAST_HISTORY ? past.control : []
   if (design === 'switchback')
@@ -52,29 +56,50 @@ export function createAssessor({ metric, design, summary = 'clipped-mean' }: Jud
   const isShared = createSharedPeriodFilter(past.control, past.candidate)
   const shared = { control: past.control.filter(isShared), candidate: past.candidate.filter(isShared) }
   const known = Math.min(shared.control.length, shared.candidate.length) >= LEAST_HISTORY ? shared : null
+  if (continuous && quantile !== undefined) return createConcurrentQuantileAssessor(known, metric.direction, quantile)
   if (continuous && summary === 'mean') return createConcurrentMeanAssessor(known, metric.direction)
-  return continuous ? createConcurrentAssessor(known, metric.direction, summary) : createConcurrentProportionAssessor(known)
+  return continuous
+    ? createConcurrentAssessor(known, metric.direction, summary, guardrail)
+    : createConcurrentProportionAssessor(known, guardrail)
 }
+
+const estimatePresentMedians = (since: ArmSamples) => estimateQuantileRatio(since, MEDIAN)
 
 /** `information` of designs in which every sample provides the same amount. */
 const uniformInformation = (n: number, all: number) => n / all
 
 /** A quantity of several instances, candidate and control side by side. */
-function createConcurrentAssessor(history: ArmSamples | null, direction: MetricDirection, summary: Summary): Assessor {
-  const medians = summary === 'median' ? (history ? fitMedianRatio(history) : estimateMedianRatio) : null
+function createConcurrentAssessor(
+  history: ArmSamples | null,
+  direction: MetricDirection,
+  summary: Summary,
+  isStrict = false,
+): Assessor {
+  const medians = summary === 'median' ? (history ? fitQuantileRatio(history, MEDIAN) : estimatePresentMedians) : null
   if (!history) {
     return {
-      assess: (since) => assessment(direction, estimateLocationEffect(since), null, medians?.(since)),
+      assess: (since) => assessment(direction, estimateLocationEffect(since), assessPresentSlowPart(since), medians?.(since)),
       information: uniformInformation,
     }
   }
-  const references = { control: fitReference(history.control), candidate: fitReference(history.candidate) }
+  const references = fitReferences(history)
   const location = fitLocationEffect(history, references)
-  const tail = fitTailEffect(history, references)
+  const slowPart = fitSlowPart(history, references, isStrict)
+  const besideHeap = fitEffectBesideHeap(history)
   const assess = (since: ArmSamples) => {
-    const { effect, expected } = location(since)
-    return assessment(direction, effect, tail(since, expected), medians?.(since))
+    return assessment(direction, besideHeap?.(since) ?? location(since), slowPart(since), medians?.(since))
   }
+  return { assess, information: uniformInformation }
+}
+
+/** A quantile of a quantity of several instances, candidate and control side by side; its other parts must not get worse. */
+function createConcurrentQuantileAssessor(history: ArmSamples | null, direction: MetricDirection, share: number): Assessor {
+  // Of a metric that should be high, the low values are the costly ones.
+  const costly = direction === 'lower' ? share : 1 - share
+  const ratio = history ? fitQuantileRatio(history, costly) : (since: ArmSamples) => estimateQuantileRatio(since, costly)
+  const whole = createConcurrentAssessor(history, direction, 'clipped-mean')
+  const assess = (since: JudgedSamples) =>
+    assessment(direction, toEffectEstimate(ratio(since)), whole.assess(since).slowPart, undefined)
   return { assess, information: uniformInformation }
 }
 
@@ -86,7 +111,7 @@ function createConcurrentMeanAssessor(history: ArmSamples | null, direction: Met
 }
 
 /** A quantity of one instance whose total matters, after the change compared with before; effects are shares of its mean before. */
-function createBeforeAfterMeanAssessor(past: readonly Sample[], direction: MetricDirection): Assessor {
+function createBeforeAfterMeanAssessor(past: Sample[], direction: MetricDirection): Assessor {
   const sign = direction === 'lower' ? 1 : -1
   const usual = mean(past.map(({ value }) => value)) || 1
   const { effectOf, information } = fitBeforeAfterModel(past, ({ value }) => (sign * value) / usual)
@@ -94,17 +119,17 @@ function createBeforeAfterMeanAssessor(past: readonly Sample[], direction: Metri
 }
 
 /** A quantity of one instance, after the change compared with before. */
-function createBeforeAfterAssessor(past: readonly Sample[], direction: MetricDirection, summary: Summary): Assessor {
-  const { effectOf, information } = fitBeforeAfterModel(past, fitReference(past).deviation)
+function createBeforeAfterAssessor(past: Sample[], direction: MetricDirection, summary: Summary): Assessor {
+  const { effectOf, information } = fitBeforeAfterModel(past, fitReferences({ control: past, candidate: [] }).control.deviation)
   const assess = (since: ArmSamples) =>
-    assessment(direction, effectOf(since), null, summary === 'median' ? estimateMedianRatio(since) : undefined)
+    assessment(direction, effectOf(since), null, summary === 'median' ? estimatePresentMedians(since) : undefined)
   return { assess, information }
 }
 
 /** A quantity of one instance that switches back and forth; the history shows its usual values and how they scatter. */
-function createSwitchbackAssessor(past: readonly Sample[], direction: MetricDirection): Assessor {
+function createSwitchbackAssessor(past: Sample[], direction: MetricDirection): Assessor {
   const assess = ({ control, candidate, pairs }: JudgedSamples) => {
-    const { deviation } = fitReference(past.length > 0 ? past : [...control, ...candidate])
+    const { deviation } = fitReferences({ control: past.length > 0 ? past : [...control, ...candidate], candidate: [] }).control
     return assessment(direction, estimateSwitchbackEffect(pairs, past, deviation, 0), null, undefined)
   }
   return { assess, information: uniformInformation }
@@ -113,13 +138,13 @@ function createSwitchbackAssessor(past: readonly Sample[], direction: MetricDire
 function assessment(
   direction: MetricDirection,
   cost: EffectEstimate,
-  tail: EffectEstimate | null,
-  medians: MedianRatio | undefined,
+  slowPart: SlowPart | null,
+  medians: QuantileRatio | undefined,
 ): Assessment {
   const worsening = direction === 'lower' ? Math.expm1 : (effect: number) => -Math.expm1(-effect)
   return {
     cost,
-    tail,
+    slowPart,
     worsening: worsening((medians ?? cost).estimate),
     interval(level) {
       // Limits of medians at Z_95 hold at the look at which a trial ends, as measured: they are conservative by themselves.
@@ -132,15 +157,17 @@ function assessment(
 }
 
 /** A share of several instances, candidate and control side by side. */
-function createConcurrentProportionAssessor(history: ArmSamples | null): Assessor {
-  const effectOf = history ? fitProportionEffect(history) : estimateProportionEffect
+function createConcurrentProportionAssessor(history: ArmSamples | null, isStrict = false): Assessor {
+  const effectOf = history
+    ? fitProportionEffect(history, { isStrict })
+    : (since: ArmSamples) => estimateProportionEffect(since, isStrict)
   const assess = (since: ArmSamples) => {
     const usual = mean(since.control.map((sample) => sample.value))
     const worsening = (effect: number) => applyEffectToShare(effect, usual) - usual
     const cost = effectOf(since)
     return {
       cost,
-      tail: null,
+      slowPart: null,
       worsening: worsening(cost.estimate),
       interval: (level: number) => cost.interval(level).map(worsening) as [number, number],
     }
@@ -167,7 +194,7 @@ function createSwitchbackProportionAssessor(past: readonly Sample[]): Assessor {
 
 const differenceOfShares = (cost: EffectEstimate): Assessment => ({
   cost,
-  tail: null,
+  slowPart: null,
   worsening: cost.estimate,
   interval: cost.interval,
 })

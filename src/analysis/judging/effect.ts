@@ -13,7 +13,7 @@ export interface EffectEstimate {
 }
 
 /** An estimate that holds under one belief, and the log of how likely that belief is. */
-interface Estimate {
+export interface Estimate {
   value: number
   variance: number
   logWeight: number

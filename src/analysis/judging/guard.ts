@@ -28,12 +28,17 @@ const LEAST_REPORTED = 0.5
 type WatchedGuard = Guard & {
   /** The candidates' samples from before the change. */
   past: readonly Sample[]
+  assessReporting: ReportingCheck
 }
-type BoundLevels = (samples: number) => number
+type ReportingCheck = (arms: ObservationsByArm) => GuardAssessment
+/** The planned look reached with so many samples: how many of them it is about, and the one-sided error probability. */
+export type BoundLooks = (samples: number) => { count: number; level: number }
 
 interface GuardAssessment {
   decision: 'pass' | 'doubt' | 'roll-back'
   reason: string
+  /** The bound that seems to be violated, though that is not proven, as a clause. */
+  violatedBound?: string | undefined
 }
 
 const passed: GuardAssessment = { decision: 'pass', reason: '' }
@@ -42,16 +47,11 @@ const passed: GuardAssessment = { decision: 'pass', reason: '' }
  * A guardrail that the control hardly uses proves nothing; one that only the candidate has stopped using does, and so does one that is
  * required: what is not seen is never passed.
  */
-export function assessGuard(
-  guard: WatchedGuard,
-  look: LookResult,
-  arms: ObservationsByArm,
-  levels: BoundLevels,
-): GuardAssessment {
-  const { metric, tolerance, bounds, isRequired = false } = guard
+export function assessGuard(guard: WatchedGuard, look: LookResult, arms: ObservationsByArm, looks: BoundLooks): GuardAssessment {
+  const { metric, tolerance, bounds, isRequired = false, assessReporting } = guard
   const isRelative = tolerance !== undefined
   if (look.decision === 'roll-back' && (isRelative || look.isSilent)) return { decision: 'roll-back', reason: look.reason }
-  const assessed = [...bounds.map((bound) => assessGuardBound(guard, bound, look, arms, levels)), assessReporting(metric, arms)]
+  const assessed = [...bounds.map((bound) => assessGuardBound(guard, bound, look, arms, looks)), assessReporting(arms)]
   const failed =
     assessed.find(({ decision }) => decision === 'roll-back') ?? assessed.find(({ decision }) => decision === 'doubt')
   if (failed) return failed
@@ -66,47 +66,71 @@ function assessGuardBound(
   bound: LevelBound,
   look: LookResult,
   arms: ObservationsByArm,
-  levelAt: BoundLevels,
+  looks: BoundLooks,
 ): GuardAssessment {
   const { side, limit, quantile } = bound
   const unit = findBuiltInMetric(metric.metric) ?? { kind: metric.kind, unit: '' }
   const name = describeBound({ quantile, [side]: limit }, unit)
-  const [control, candidate] = [metric.samplesOf(arms.control), metric.samplesOf(arms.candidate)]
+  const [control, candidate] = [metric.everySampleOf(arms.control), metric.everySampleOf(arms.candidate)]
   if (candidate.length < MIN_SAMPLES_PER_ARM)
     return { decision: 'doubt', reason: `too little is known of ${metric.name}, which has to be ${name}` }
-  const level = levelAt(candidate.length)
-  const now = assessBound(candidate, bound, metric, level)
+  const { count, level } = looks(candidate.length)
+  const now = assessBound(candidate.toSorted((a, b) => a.at - b.at).slice(0, count), bound, metric, level)
   const wasBeyond = control.length >= MIN_SAMPLES_PER_ARM && assessBound(control, bound, metric, level).seemsBeyond
   if (wasBeyond && now.seemsBeyond && look.decision === 'roll-back') return { decision: 'roll-back', reason: look.reason }
   if (now.isBeyond && !wasBeyond) return { decision: 'roll-back', reason: `${metric.name} is not ${name}` }
   const isNoWorse = wasBeyond && look.decision === 'keep' && !isFurtherBeyond(candidate, [control, past], bound)
-  return now.isWithin || isNoWorse ? passed : { decision: 'doubt', reason: `it is not proven that ${metric.name} is ${name}` }
+  if (now.isWithin || isNoWorse) return passed
+  const reason = `it is not proven that ${metric.name} is ${name}`
+  return { decision: 'doubt', reason, violatedBound: now.seemsBeyond ? `${metric.name} seems not to be ${name}` : undefined }
 }
 
-/** Doubtful if the candidate's executions report a metric far less often than those of the control. */
-export function assessReporting(metric: TrialMetric, arms: ObservationsByArm): GuardAssessment {
-  const share = ({ executions }: ArmObservations) =>
-    executions.length > 0 ? metric.samplesOf({ executions, negotiations: [] }).length / executions.length : 0
-  return share(arms.candidate) < LEAST_REPORTED * share(arms.control)
-    ? { decision: 'doubt', reason: `too few executions with the change report ${metric.name}` }
-    : passed
+/**
+ * A check that is doubtful if the candidate's executions report a metric far less often than those of the control, or than all did before
+ * the change, because a metric may stop in both arms. The newest executions do not count if they may still wait for a late score: those
+ * as new as the ones that had none yet at the end of the history.
+ */
+export function createReportingCheck(metric: TrialMetric, history: ObservationsByArm): ReportingCheck {
+  const samplesOf = (executions: Executions) => metric.everySampleOf({ executions, negotiations: [] })
+  const share = (executions: Executions) => (executions.length > 0 ? samplesOf(executions).length / executions.length : 0)
+  const past = [...history.control.executions, ...history.candidate.executions]
+  const scoredUntil = newest(samplesOf(past))
+  const waitMs = newest(past) - scoredUntil
+  const usual = share(past.filter(({ at }) => at <= scoredUntil))
+  return (arms) => {
+    if (share(arms.candidate.executions) < LEAST_REPORTED * share(arms.control.executions))
+      return { decision: 'doubt', reason: `too few executions with the change report ${metric.name}` }
+    const until = newest([...arms.control.executions, ...arms.candidate.executions]) - waitMs
+    const due = arms.candidate.executions.filter(({ at }) => at <= until)
+    return due.length > 0 && share(due) < LEAST_REPORTED * usual
+      ? { decision: 'doubt', reason: `far fewer executions report ${metric.name} than before the change` }
+      : passed
+  }
 }
+
+type Executions = ArmObservations['executions']
+const newest = (all: readonly { at: number }[]): number => all.reduce((latest, { at }) => Math.max(latest, at), -Infinity)
 
 /** How much worse an arm that is beyond its bounds anyway may become. */
 export const boundTolerance = ({ bounds }: Guard) => Math.min(...bounds.map(({ tolerance }) => tolerance))
 
-/** One-sided error probability for a bound after so many samples: in all, as much as for other guardrails, however often one looks. */
-export function computeBoundLevels(maxSamples: number, alpha: number): BoundLevels {
-  const looks = planLooks(maxSamples)
-  const { levels } = createBoundary(
-    looks.map((n) => n / maxSamples),
+/**
+ * The looks at a bound, with as much error probability in all as for other guardrails. Between two planned looks the samples of the last
+ * one count, so that it does not matter how often anybody looks. The final look, and looks after the planned ones, see everything.
+ */
+export function planBoundLooks(maxSamples: number, alpha: number): (final: boolean) => BoundLooks {
+  const planned = planLooks(maxSamples)
+  const { levels, ending } = createBoundary(
+    planned.map((n) => n / maxSamples),
     alpha,
   )
-  return (samples) =>
-    levels[
-      Math.max(
-        0,
-        looks.findLastIndex((n) => n <= samples),
-      )
-    ]!
+  return (final) => (samples) => {
+    const reached = Math.max(
+      0,
+      planned.findLastIndex((n) => n <= samples),
+    )
+    if (final && samples > planned[reached]! && samples < maxSamples)
+      return { count: samples, level: ending(reached + 1, samples / maxSamples) }
+    return { count: samples >= maxSamples ? samples : planned[reached]!, level: levels[reached]! }
+  }
 }

@@ -1,7 +1,7 @@
 /** Requests that have not finished. Library only: agents do not report them yet. */
 import type { Arm, ArmSamples } from '../../model/trial.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
-import { fitReference } from './reference.ts'
+import { fitReferences } from './reference.ts'
 
 /**
  * Adds requests in flight to the finished ones. A slow arm finishes fewer requests and a hanging one none, so the finished ones alone
@@ -13,8 +13,8 @@ export function createInFlightCompleter(history: ArmSamples): (finished: ArmSamp
     const completed = (arm: Arm) => {
       const known = [history[arm], finished.control].find((samples) => samples.length >= MIN_SAMPLES_PER_ARM)
       if (!known) return finished[arm]
-      const { clipThreshold: longest } = fitReference(known)
-      const old = inFlight[arm].filter((sample) => sample.value >= longest(sample.instance))
+      const { clipThreshold: longest } = fitReferences({ control: known, candidate: [] }).control
+      const old = inFlight[arm].filter((sample) => sample.value >= longest(sample))
       return [...finished[arm], ...old].sort((a, b) => a.at - b.at)
     }
     return { control: completed('control'), candidate: completed('candidate') }

@@ -1,13 +1,16 @@
-import type { Sample, Verdict } from '../../model/trial.ts'
-import { createBoundary } from '../statistics/group-sequential.ts'
+import type { Verdict } from '../../model/trial.ts'
+import { type Boundary, createBoundary } from '../statistics/group-sequential.ts'
 import { INTERVAL_ALPHA } from '../statistics/interval.ts'
+import { normalQuantile } from '../statistics/normal.ts'
 import { arrangeSamples } from './arrangement.ts'
 import { createAssessor } from './assessor.ts'
 import { createInFlightCompleter } from './in-flight.ts'
-import { MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
+import { MIN_FINAL_SAMPLES_PER_ARM, MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
 import { hasMean } from './mean-ratio.ts'
+import { createCounterpartMeter, createStratifier } from './mix.ts'
 import { type JudgeOptions, parseJudgeOptions } from './options.ts'
-import { admitInFlightSamples, admitSamples, type LookSamples } from './samples.ts'
+import { toEffectEstimate } from './quantile-ratio.ts'
+import { admitInFlightSamples, admitSamples, type LookSamples, MOST_EXCLUDED } from './samples.ts'
 import { createSilenceDetector } from './silence.ts'
 
 export interface LookResult {
@@ -20,6 +23,8 @@ export interface LookResult {
   reason: string
   /** The candidate fell silent: it is rolled back because of what is missing, not because of what was measured. */
   isSilent?: boolean
+  /** The gain is one of the slow part, and so is `effect`. */
+  isPartial?: boolean
 }
 
 export interface Judge {
@@ -32,12 +37,16 @@ export interface Judge {
 
 /** Probability of keeping a change that harms a guardrail by `minEffect` or more. */
 export const HARMLESS_ALPHA = 0.05
+/** Probability of keeping a change for a gain in the slow part that is none. */
+const SLOW_GAIN_ALPHA = 0.003
+/** Nothing is kept while the slow part is likely to be worse: at this one-sided p-value. */
+const SUSPECT = 0.05
 /**
  * Error probability spent per alpha, so that the measured rates of false roll-backs stay at alpha (`npm run bench -- judge`). More
  * than 1 for continuous metrics: effects below `minEffect` do not count, and means of autocorrelated values cross less often. Less for
  * proportions: if both arms fail more often than before, failures cluster more than the history shows.
  */
-const SPENT = { continuous: 1.03, proportion: 0.93, tail: 0.15 }
+const SPENT = { continuous: 1.03, proportion: 0.93, slowPart: 0.25 }
 
 /**
  * A sequential judge of one metric; its error rates hold however often it looks.
@@ -45,24 +54,35 @@ const SPENT = { continuous: 1.03, proportion: 0.93, tail: 0.15 }
  */
 export function createJudge(options: JudgeOptions): Judge {
   const { metric, design, history, maxSamples, alpha, minEffect, leastHarm, guardrail } = parseJudgeOptions(options)
-  const { summary } = options
-  const past = admitSamples(history, metric, summary)
+  const { summary, sharesWork = true } = options
+  const admitted = admitSamples(history, metric, summary)
+  const stratify = createStratifier(admitted.arms)
+  const past = { ...admitted, arms: stratify(admitted.arms) }
   const { assess, information } = createAssessor(options, past.arms)
   const silence = createSilenceDetector(past.arms)
+  const shareWithoutCounterpart = createCounterpartMeter(past.arms.control)
   const complete = createInFlightCompleter(past.arms)
   const looks = planLooks(maxSamples)
   const rates = {
     harm: alpha * SPENT[metric.kind],
-    tail: alpha * SPENT.tail,
+    slowPart: alpha * SPENT.slowPart,
+    slowGain: SLOW_GAIN_ALPHA,
     improvement: INTERVAL_ALPHA,
     harmless: HARMLESS_ALPHA,
   }
   const size = `${Number((100 * minEffect).toPrecision(3))}${metric.kind === 'proportion' ? ' points' : '%'}`
   const fractions = looks.map((n) => information(n, maxSamples))
+  const boundaries = new Map<keyof typeof rates, Boundary>()
+  const boundaryOf = (rate: keyof typeof rates) => {
+    const boundary = boundaries.get(rate) ?? createBoundary(fractions, rates[rate])
+    boundaries.set(rate, boundary)
+    return boundary
+  }
 
   return {
     look({ control, candidate, inFlight, blocks }, { final = false } = {}) {
-      const { arms: finished, excluded, spoiled } = admitSamples({ control, candidate }, metric, summary)
+      const { arms: usable, excluded, spoiled } = admitSamples({ control, candidate }, metric, summary, past.zero)
+      const finished = stratify(usable)
       const arms = inFlight ? complete(finished, admitInFlightSamples(inFlight, metric)) : finished
       const { counts, progress, upTo } = arrangeSamples(design, arms, blocks)
       const ended = final || progress >= maxSamples
@@ -78,44 +98,62 @@ export function createJudge(options: JudgeOptions): Judge {
       })
 
       if (spoiled) return unmeasured(unproven, `too many samples of ${metric.name} are unusable`)
-      if (Math.min(counts.control, counts.candidate) < MIN_SAMPLES_PER_ARM)
-        return unmeasured(unproven, `too few samples of ${metric.name}: at least ${MIN_SAMPLES_PER_ARM} of each arm are needed`)
-      const silent = design === 'concurrent' ? silence(arms) : null
+      const least = final ? MIN_FINAL_SAMPLES_PER_ARM : MIN_SAMPLES_PER_ARM
+      if (Math.min(counts.control, counts.candidate) < least)
+        return unmeasured(unproven, `too few samples of ${metric.name}: at least ${least} of each arm are needed`)
+      const lonely = shareWithoutCounterpart(arms)
+      if (lonely > MOST_EXCLUDED)
+        return unmeasured(
+          unproven,
+          `${Math.round(100 * lonely)}% of the candidate's work is of types that the control does not do`,
+        )
+      const silent = design === 'concurrent' && sharesWork ? silence(arms) : null
       if (silent) {
         const why = `the candidate fell silent: ${silent.missing} samples of ${metric.name} were expected`
         return { ...unmeasured('roll-back', why), isSilent: true }
       }
       const reached = looks.filter((n) => n <= progress)
-      const early = final && reached.at(-1)! < Math.min(progress, maxSamples)
+      const early = final && (reached.at(-1) ?? 0) < Math.min(progress, maxSamples)
       const judged = upTo(early ? progress : reached.at(-1)!)
       if (metric.kind === 'continuous' && summary === 'mean' && !hasMean(judged))
         return unmeasured(unproven, `all values of ${metric.name} are 0`)
-      if (metric.kind === 'continuous' && summary !== 'mean' && (isConstant(judged.control) || isConstant(judged.candidate)))
-        return unmeasured(unproven, `all values of ${metric.name} in one arm are identical, so no effect can be estimated`)
 
       const level = (of: keyof typeof rates) => {
-        const { levels, ending } = createBoundary(fractions, rates[of])
+        const { levels, ending } = boundaryOf(of)
         return early ? ending(reached.length, information(progress, maxSamples)) : levels[reached.length - 1]!
       }
-      const { cost, tail, worsening, interval } = assess(judged)
-      const [least, most] = interval(level('improvement'))
+      const { cost, slowPart, worsening, interval } = assess(judged)
+      const [lowest, highest] = interval(level('improvement'))
       const report = (decision: LookResult['decision'], reason: string): LookResult => ({
         decision,
         effect: metric.direction === 'lower' ? worsening : -worsening,
-        interval: metric.direction === 'lower' ? [least, most] : [-most, -least],
+        interval: metric.direction === 'lower' ? [lowest, highest] : [-highest, -lowest],
         samples: counts,
         reason: reason + note,
       })
       if (cost.harm < level('harm') && worsening > leastHarm) return report('roll-back', `${metric.name} is worse`)
-      if (tail && tail.harm < level('tail')) return report('roll-back', `the slow tail of ${metric.name} is worse`)
+      if (slowPart && slowPart.harm < level('slowPart')) return report('roll-back', `the slow part of ${metric.name} is worse`)
+      if (slowPart && slowPart.harm < SUSPECT) return report(unproven, `the slow part of ${metric.name} seems worse`)
       if (guardrail && interval(level('harmless'))[1] < minEffect) return report('keep', `${metric.name} is not worse`)
-      if (!guardrail && most < 0 && worsening < -minEffect) return report('keep', `${metric.name} is better`)
+      if (!guardrail && highest < 0 && worsening < -minEffect) return report('keep', `${metric.name} is better`)
+      if (!guardrail && slowPart?.gained && slowPart.gain < level('slowGain') && cost.harm > SUSPECT) {
+        const { quantile, ratio } = slowPart.gained(-normalQuantile(level('improvement')))
+        const { estimate, interval } = toEffectEstimate(ratio)
+        const change = metric.direction === 'lower' ? Math.expm1 : (log: number) => Math.expm1(-log)
+        return {
+          ...report(
+            'keep',
+            `the slow part of ${metric.name} is better: the effect is that on its ${Math.round(100 * quantile)}th percentile`,
+          ),
+          effect: change(estimate),
+          interval: interval(level('improvement'))
+            .map(change)
+            .sort((a, b) => a - b) as [number, number],
+          isPartial: true,
+        }
+      }
       const wanted = guardrail ? `that ${metric.name} is not worse by ${size}` : `an effect of at least ${size} on ${metric.name}`
       return report(unproven, ended ? `${wanted} was not proven` : `${wanted} is not proven yet`)
     },
   }
-}
-
-function isConstant(samples: readonly Sample[]): boolean {
-  return samples.every((sample) => sample.value === samples[0]!.value)
 }

@@ -3,7 +3,7 @@ import { mean, variance } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
-import { type ArmReferences, fitReference } from './reference.ts'
+import { type ArmReferences, fitPresentReferences } from './reference.ts'
 import { estimateShrunkEffect, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the log scale. */
@@ -13,10 +13,7 @@ const BELIEFS: ShrinkagePriors = {
 }
 const ORDER = 3
 
-/**
- * Effect on the typical value: difference in differences of mean clipped logs; 0.1 is about 10% more. `expected` is how far
- * the candidate's logs would have moved without the change.
- */
+/** Effect on the typical value: difference in differences of mean clipped logs; 0.1 is about 10% more. */
 export function fitLocationEffect(history: ArmSamples, references: ArmReferences) {
   const series = (arm: Arm) => ({
     at: history[arm].map((sample) => sample.at),
@@ -34,33 +31,32 @@ export function fitLocationEffect(history: ArmSamples, references: ArmReferences
   const degrees = paired.degrees
 
   const moved = (arm: Arm, samples: readonly Sample[]) => {
-    const deviations = samples.map(references[arm].deviation)
+    const { move, deviations } = references[arm].measure(samples)
     // A variance estimate scatters; only one clearly above the history's counts as noisier.
     const allowance = 1 + 2 * Math.sqrt((2 * paired.noise.scatter) / Math.max(deviations.length, 8))
     const excess = Math.max(1, variance(deviations) / Math.max(usual[arm], 1e-12) / allowance)
-    return { value: mean(deviations), noise: paired[arm].ofMean(deviations.length) * excess }
+    return { value: move, noise: paired[arm].ofMean(deviations.length) * excess }
   }
-  return (since: ArmSamples): { effect: EffectEstimate; expected: number } => {
+  return (since: ArmSamples): EffectEstimate => {
     const now = { control: moved('control', since.control), candidate: moved('candidate', since.candidate) }
-    const effect = estimateShrunkEffect({ before: levels, since: now }, beliefs, degrees)
-    return { effect, expected: now.candidate.value - effect.estimate }
+    return estimateShrunkEffect({ before: levels, since: now }, beliefs, degrees)
   }
 }
 
 /** The same without a history: noise is estimated from the arms themselves, and instances are assumed to be alike. */
 export function estimateLocationEffect(since: ArmSamples): EffectEstimate {
-  const reference = fitReference([...since.control, ...since.candidate])
-  const measured = (samples: readonly Sample[]) => {
-    const deviations = samples.map(reference.deviation)
-    const value = mean(deviations)
+  const references = fitPresentReferences(since)
+  const measured = (arm: Arm) => {
+    const values = since[arm].map(references[arm].clipped)
+    const centre = mean(values)
     const covariances = autocovariances(
-      deviations.map((deviation) => deviation - value),
+      values.map((value) => value - centre),
       1,
     )
-    return { value, noise: fitAutoregressiveNoise(covariances).ofMean(samples.length) }
+    return { value: centre, noise: fitAutoregressiveNoise(covariances).ofMean(values.length) }
   }
   return estimateShrunkEffect(
-    { before: null, since: { control: measured(since.control), candidate: measured(since.candidate) } },
+    { before: null, since: { control: measured('control'), candidate: measured('candidate') } },
     BELIEFS,
     Math.max(MIN_DEGREES_OF_FREEDOM, Math.min(since.control.length, since.candidate.length) - 2),
   )

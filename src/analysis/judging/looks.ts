@@ -1,5 +1,7 @@
 /** Minimum number of samples in each arm. */
 export const MIN_SAMPLES_PER_ARM = 10
+/** The same at the last look: no more will come. */
+export const MIN_FINAL_SAMPLES_PER_ARM = 8
 const LEAST_STEP = 5
 const MOST_LOOKS = 50
 

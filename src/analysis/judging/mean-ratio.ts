@@ -2,6 +2,7 @@ import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { mean, quantile, variance } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
+import { findMix, type Mix, standardize } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
 import { estimateShrunkEffect, type NoisyValue, type ShrinkagePriors } from './shrinkage.ts'
 
@@ -21,35 +22,41 @@ const COMMON = 0.75
 /**
  * Effect on the mean of a quantity of 0 or more, whose total is what matters, such as a cost: difference in differences of the logs of
  * means, so that zeros, ties and costly exceptions all count with what they add up to. The noise of a log of a mean is that of the mean
- * relative to it (delta method).
+ * relative to it (delta method). If samples say what their values are per, such as successes, the ratio of both sums is compared (the ratio
+ * estimator; Cochran 1977, ch. 6). Arms with another mix of strata are compared as if they had the candidate's.
  * @param sign 1 if more is worse, −1 if less is
  */
 export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamples) => EffectEstimate {
   const past = capOutliers(history, history)
-  const usual = { control: mean(past.control), candidate: mean(past.candidate) }
-  if (!(usual.control > 0 && usual.candidate > 0)) return (since) => estimateMeanRatio(since, sign)
-  const score = (arm: Arm) => past[arm].map((value) => value / usual[arm])
-  const series = (arm: Arm) => ({ at: history[arm].map(({ at }) => at), score: score(arm) })
-  const paired = estimatePairedNoise(series('control'), series('candidate'), ORDER)
-  const spread = { control: variance(score('control')), candidate: variance(score('candidate')) }
-  const levels = {
-    control: { value: sign * Math.log(usual.control), noise: paired.control.ofHistory },
-    candidate: { value: sign * Math.log(usual.candidate), noise: paired.candidate.ofHistory },
+  const plain = {
+    control: describeMean(past.control, findMix(past.control), 0),
+    candidate: describeMean(past.candidate, findMix(past.candidate), 0),
   }
+  if (!(plain.control.level > 0 && plain.candidate.level > 0)) return (since) => estimateMeanRatio(since, sign)
+  const series = (arm: Arm) => ({ at: history[arm].map(({ at }) => at), score: plain[arm].influences })
+  const paired = estimatePairedNoise(series('control'), series('candidate'), ORDER)
+  const spread = { control: variance(plain.control.influences), candidate: variance(plain.candidate.influences) }
+  const pastMeans = { control: standardizeRatio(past.control), candidate: standardizeRatio(past.candidate) }
   const small = Math.sqrt(BELIEFS.shocks.small ** 2 + paired.common)
   const beliefs = { ...BELIEFS, shocks: { ...BELIEFS.shocks, small } }
+  const size = meanSize(past)
   return (since) => {
     const capped = capOutliers(since, history)
-    const size = meanSize(past)
+    const mix = findMix(since.candidate)
+    const before = (arm: Arm): NoisyValue => {
+      const { ratio, count } = pastMeans[arm](mix)
+      return { value: sign * Math.log(ratio), noise: (paired[arm].ofHistory * past[arm].length) / count }
+    }
+    const levels = { control: before('control'), candidate: before('candidate') }
     const moved = (arm: Arm): NoisyValue => {
-      const { level, relativeVariance } = describeMean(capped[arm], size)
+      const { level, relativeVariance, count } = describeMean(capped[arm], mix, size)
       const n = capped[arm].length
       // A variance estimate scatters; only one clearly above the history's counts as noisier.
       const allowance = 1 + 2 * Math.sqrt((2 * paired.noise.scatter) / Math.max(n, 8))
       const excess = Math.max(1, relativeVariance / Math.max(spread[arm], 1e-9) / allowance)
       // Where the history hardly varied, its noise says nothing about values that do.
       const noise = Math.max(paired[arm].ofMean(n) * excess, spread[arm] < 1e-9 ? relativeVariance / n : 0)
-      return { value: sign * Math.log(level / usual[arm]), noise }
+      return { value: sign * Math.log(level) - levels[arm].value, noise: (noise * n) / count }
     }
     const moves = { control: moved('control'), candidate: moved('candidate') }
     return estimateShrunkEffect({ before: levels, since: moves }, beliefs, paired.degrees)
@@ -60,11 +67,12 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
 export function estimateMeanRatio(since: ArmSamples, sign: 1 | -1): EffectEstimate {
   const capped = capOutliers(since, since)
   const size = meanSize(capped)
+  const mix = findMix(since.candidate)
   const measured = (arm: Arm): NoisyValue => {
-    const { level, relativeVariance } = describeMean(capped[arm], size)
-    const deviations = capped[arm].map((value) => value / level - 1)
-    const noise = fitAutoregressiveNoise(autocovariances(deviations, 1)).ofMean(deviations.length)
-    return { value: sign * Math.log(level), noise: Math.max(noise, relativeVariance / deviations.length) }
+    const { level, relativeVariance, influences, count } = describeMean(capped[arm], mix, size)
+    const n = influences.length
+    const noise = fitAutoregressiveNoise(autocovariances(influences, 1)).ofMean(n)
+    return { value: sign * Math.log(level), noise: (Math.max(noise, relativeVariance / n) * n) / count }
   }
   return estimateShrunkEffect(
     { before: null, since: { control: measured('control'), candidate: measured('candidate') } },
@@ -76,20 +84,41 @@ export function estimateMeanRatio(since: ArmSamples, sign: 1 | -1): EffectEstima
 /** Whether there is anything to compare: an arm with a value above 0. */
 export const hasMean = ({ control, candidate }: ArmSamples) => [...control, ...candidate].some(({ value }) => value > 0)
 
+/** What a value is per: one sample, unless the sample says otherwise. */
+const perOf = ({ per = 1 }: Sample) => per
+
+/** Means per unit with another mix of strata. */
+function standardizeRatio(samples: readonly Sample[]): (mix: Mix) => { ratio: number; count: number } {
+  const ofValues = standardize(samples)
+  const ofUnits = samples.some(({ per }) => per !== undefined)
+    ? standardize(samples.map((sample) => ({ ...sample, value: perOf(sample) })))
+    : () => ({ mean: 1 })
+  return (mix) => {
+    const { mean, count } = ofValues(mix)
+    return { ratio: mean / Math.max(ofUnits(mix).mean, 0.5 / samples.length), count }
+  }
+}
+
 /**
- * The mean and the variance of a value relative to the squared mean. Values that are all 0 have no logarithm: they count as half a
- * value of usual size, with the noise of one.
+ * The mean per unit, and how much each sample moves it: its deviation relative to the mean, whose variance is the relative one of a value.
+ * Values that are all 0 have no logarithm: they count as half a value of usual size, with the noise of one.
  */
-function describeMean(values: readonly number[], usualSize: number): { level: number; relativeVariance: number } {
-  const average = mean(values)
-  if (average <= 0) return { level: (0.5 * usualSize) / values.length, relativeVariance: values.length }
-  return { level: average, relativeVariance: variance(values, 1) / average ** 2 }
+function describeMean(samples: readonly Sample[], mix: Mix, usualSize: number) {
+  const { ratio, count } = standardizeRatio(samples)(mix)
+  const [values, units] = [mean(samples.map(({ value }) => value)), mean(samples.map(perOf))]
+  if (values <= 0) {
+    const level = (0.5 * usualSize) / samples.length / Math.max(units, 0.5 / samples.length)
+    return { level, relativeVariance: samples.length, influences: samples.map(() => 0), count }
+  }
+  const influences = samples.map((sample) => sample.value / values - (units > 0 ? perOf(sample) / units : 1))
+  return { level: ratio, relativeVariance: variance(influences, 1), influences, count }
 }
 
 /** The mean of all values above 0. */
-const meanSize = (values: Record<Arm, number[]>) => mean([...values.control, ...values.candidate].filter((value) => value > 0))
+const meanSize = ({ control, candidate }: ArmSamples) =>
+  mean([...control, ...candidate].flatMap(({ value }) => (value > 0 ? [value] : [])))
 
-function capOutliers(samples: ArmSamples, history: ArmSamples): Record<Arm, number[]> {
+function capOutliers(samples: ArmSamples, history: ArmSamples): ArmSamples {
   const values = (list: readonly Sample[]) => list.map(({ value }) => value)
   const pooled = [
     ...values(samples.control),
@@ -98,9 +127,9 @@ function capOutliers(samples: ArmSamples, history: ArmSamples): Record<Arm, numb
     ...values(history.candidate),
   ]
   const usual = quantile(pooled, 0.99)!
-  const capped = (arm: readonly number[]) => {
-    const cap = OUTLIER * Math.max(usual, quantile(arm, COMMON) ?? 0) || Number.POSITIVE_INFINITY
-    return arm.map((value) => Math.min(value, cap))
+  const capped = (arm: readonly Sample[]) => {
+    const cap = OUTLIER * Math.max(usual, quantile(values(arm), COMMON) ?? 0) || Number.POSITIVE_INFINITY
+    return arm.map((sample) => ({ ...sample, value: Math.min(sample.value, cap) }))
   }
-  return { control: capped(values(samples.control)), candidate: capped(values(samples.candidate)) }
+  return { control: capped(samples.control), candidate: capped(samples.candidate) }
 }

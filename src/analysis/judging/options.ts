@@ -19,10 +19,16 @@ export interface JudgeOptions {
    * For a guardrail, the largest harm that a kept change may do.
    */
   minEffect?: number
+  /** Whether the arms share one stream of work, as they do by default; if not, a candidate with few samples is not taken for silent. */
+  sharesWork?: boolean
   /** A guardrail need not improve: proof that it is not worse by `minEffect` is enough to keep the change. */
   guardrail?: boolean
   /** The statistic for the effect on a continuous metric; with `median`, keeping needs proof on it too. */
   summary?: Summary
+  /**
+   * The quantile of a continuous metric on which the effect is measured instead, 0–1, such as 0.95; for the design `concurrent`.
+   */
+  quantile?: number | undefined
 }
 
 /** Default probability of rolling back a harmless change. */
@@ -45,6 +51,9 @@ export function parseJudgeOptions(options: JudgeOptions) {
     throw refusal(`maxSamples must be a whole number of at least ${MIN_SAMPLES_PER_ARM}, not ${maxSamples}`)
   if (!(alpha > 0 && alpha < 0.5)) throw refusal(`alpha must lie between 0 and 0.5, not ${alpha}`)
   if (!(minEffect >= 0 && minEffect < Infinity)) throw refusal(`minEffect must be 0 or more, not ${minEffect}`)
+  const { quantile } = options
+  if (quantile !== undefined && !(quantile > 0 && quantile < 1 && metric.kind === 'continuous' && design === 'concurrent'))
+    throw refusal(`a quantile must lie between 0 and 1, of a continuous metric with a control, not ${quantile} of ${metric.name}`)
   const leastHarm = guardrail ? Math.min(minEffect, worthwhileEffect[metric.kind]) : minEffect
   return { ...options, alpha, minEffect, leastHarm, guardrail }
 }

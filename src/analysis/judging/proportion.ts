@@ -1,8 +1,10 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
-import { clamp, mean } from '../statistics/summaries.ts'
-import type { EffectEstimate } from './effect.ts'
+import { clamp, mean, normalizeLogWeights } from '../statistics/summaries.ts'
+import { averageEffects, type EffectEstimate, type Estimate } from './effect.ts'
+import { findMix, standardize } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
-import { estimateShrunkEffect, type ShrinkagePriors } from './shrinkage.ts'
+import { probabilityOfAtLeast } from './rare-events.ts'
+import { type ArmLevels, predictByBelief, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the arcsine scale. */
 const BELIEFS: ShrinkagePriors = {
@@ -10,47 +12,94 @@ const BELIEFS: ShrinkagePriors = {
   shocks: { small: 0.03, large: 0.2, probability: 0.95 },
 }
 const ORDER = 2
+/** Scores between 0 and 1 vary less than events, by at most this factor; events never vary less than independent ones. */
 const LEAST_DISPERSION = 0.02
+/** The part of the probability of just as many events that counts: half of it rolls back harmless changes a little too often, as measured. */
+const TIED = 2 / 3
+/** With fewer expected events than this, or as few of the opposite, probabilities are calculated exactly. */
+const FEW = 4
 
-/** Effect on the share of costly events (values of 1), on the arcsine scale; see `shareAfter`. */
-export function fitProportionEffect(history: ArmSamples): (since: ArmSamples) => EffectEstimate {
+/**
+ * Effect on the share of costly events (values of 1), on the arcsine scale; see `applyEffectToShare`. Arms with another mix of strata are
+ * compared as if they had the candidate's.
+ * @param isStrict exact probabilities of few events never exceed the level asked for, which costs power; otherwise they do not on average
+ */
+export function fitProportionEffect(
+  history: ArmSamples,
+  { beliefs = BELIEFS, isStrict = false }: { beliefs?: ShrinkagePriors; isStrict?: boolean } = {},
+): (since: ArmSamples) => EffectEstimate {
   const series = (arm: Arm) => ({ at: history[arm].map((sample) => sample.at), score: valuesOf(history[arm]) })
   const before = { control: series('control'), candidate: series('candidate') }
   const paired = estimatePairedNoise(before.control, before.candidate, ORDER)
-  const least = 0.5 / paired.bins
-  const usual = clamp((mean(before.control.score) + mean(before.candidate.score)) / 2, least, 1 - least)
+  const rarest = 0.5 / paired.bins
+  const usual = clamp((mean(before.control.score) + mean(before.candidate.score)) / 2, rarest, 1 - rarest)
   const eventless = paired.noise.longRunVariance < 1e-9
-  const level = (values: readonly number[], noise: number) => {
-    const dispersion = eventless ? 1 : Math.max((noise * values.length) / (usual * (1 - usual)), LEAST_DISPERSION)
-    return arcsine(mean(values), values.length / dispersion)
-  }
-  const levels = {
-    control: level(before.control.score, paired.control.ofHistory),
-    candidate: level(before.candidate.score, paired.candidate.ofHistory),
-  }
-  const degrees = paired.degrees
+  const least = isEvents(history.control) && isEvents(history.candidate) ? 1 : LEAST_DISPERSION
+  const dispersionOf = (noise: number, count: number) =>
+    eventless ? 1 : Math.max((noise * count) / (usual * (1 - usual)), least)
+  const past = { control: standardize(history.control), candidate: standardize(history.candidate) }
 
   return (since) => {
-    const moved = (arm: Arm) => {
-      const { value, noise } = level(valuesOf(since[arm]), paired[arm].ofMean(since[arm].length))
-      return { value: value - levels[arm].value, noise }
+    const mix = findMix(since.candidate)
+    const measured = (arm: Arm) => {
+      const before = past[arm](mix)
+      const now = standardize(since[arm])(mix)
+      const [length, pastLength] = [since[arm].length, history[arm].length]
+      const dispersion = dispersionOf(paired[arm].ofMean(length), length)
+      const level = arcsine(before.mean, before.count / dispersionOf(paired[arm].ofHistory, pastLength))
+      const { value, noise } = arcsine(now.mean, now.count / dispersion)
+      return { level, moved: { value: value - level.value, noise }, value, noise, dispersion }
     }
-    return estimateShrunkEffect(
-      { before: levels, since: { control: moved('control'), candidate: moved('candidate') } },
-      BELIEFS,
-      degrees,
-    )
+    const [control, candidate] = [measured('control'), measured('candidate')]
+    const levels: ArmLevels = {
+      before: { control: control.level, candidate: candidate.level },
+      since: { control: control.moved, candidate: candidate.moved },
+    }
+    const estimates = predictByBelief(levels, beliefs)
+    return withExactHarm(averageEffects(estimates, paired.degrees), estimates, since.candidate, { ...candidate, isStrict })
   }
 }
 
 /** The same without a history: instances are assumed to be alike. */
-export function estimateProportionEffect(since: ArmSamples): EffectEstimate {
-  const measured = (samples: readonly Sample[]) => arcsine(mean(valuesOf(samples)), samples.length)
-  return estimateShrunkEffect(
-    { before: null, since: { control: measured(since.control), candidate: measured(since.candidate) } },
-    BELIEFS,
-    Math.max(MIN_DEGREES_OF_FREEDOM, Math.min(since.control.length, since.candidate.length) - 2),
-  )
+export function estimateProportionEffect(since: ArmSamples, isStrict = false): EffectEstimate {
+  const mix = findMix(since.candidate)
+  const measured = (samples: readonly Sample[]) => {
+    const { mean, count } = standardize(samples)(mix)
+    return arcsine(mean, count)
+  }
+  const [control, candidate] = [measured(since.control), measured(since.candidate)]
+  const estimates = predictByBelief({ before: null, since: { control, candidate } }, BELIEFS)
+  const degrees = Math.max(MIN_DEGREES_OF_FREEDOM, Math.min(since.control.length, since.candidate.length) - 2)
+  return withExactHarm(averageEffects(estimates, degrees), estimates, since.candidate, { ...candidate, dispersion: 1, isStrict })
+}
+
+/**
+ * Where few events are expected, the probability of as many by chance is exact: under each belief the expected share is known as well as
+ * from a number of samples, and the candidate's events have a beta-binomial distribution. Unless strict, just as many events count in
+ * part (a mid-p value; Lancaster 1961).
+ */
+function withExactHarm(
+  effect: EffectEstimate,
+  estimates: readonly Estimate[],
+  samples: readonly Sample[],
+  { value, noise, dispersion, isStrict }: { value: number; noise: number; dispersion: number; isStrict: boolean },
+): EffectEstimate {
+  const events = samples.reduce((sum, sample) => sum + sample.value, 0)
+  if (!isEvents(samples)) return effect
+  const weights = normalizeLogWeights(estimates.map(({ logWeight }) => logWeight))
+  const scale = Math.max(1, dispersion)
+  const count = Math.round(samples.length / scale)
+  let harm = 0
+  let expectedEvents = 0
+  for (const [i, estimate] of estimates.entries()) {
+    const share = Math.sin(clamp(value - estimate.value, 0, Math.PI / 2)) ** 2
+    const known = 1 / (4 * Math.max(estimate.variance - noise, 1e-6))
+    const atLeast = (least: number) => probabilityOfAtLeast(least, count, { share, samples: known })
+    const exact = atLeast(events / scale)
+    harm += weights[i]! * (isStrict ? exact : exact + (1 - TIED) * (atLeast(events / scale + 1) - exact))
+    expectedEvents += weights[i]! * count * share * (1 - share)
+  }
+  return expectedEvents < FEW ? { ...effect, harm } : effect
 }
 
 /** The share of costly events after an effect on the arcsine scale, if it would be `usual` without the change. */
@@ -58,6 +107,7 @@ export function applyEffectToShare(effect: number, usual: number): number {
   return Math.sin(clamp(Math.asin(Math.sqrt(usual)) + effect, 0, Math.PI / 2)) ** 2
 }
 
+const isEvents = (samples: readonly Sample[]) => samples.every(({ value }) => value === 0 || value === 1)
 const valuesOf = (samples: readonly Sample[]) => samples.map((sample) => sample.value)
 
 /** Anscombe's (1948) variance-stabilising transformation of a share of `count` independent events. */

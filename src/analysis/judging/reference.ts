@@ -1,69 +1,117 @@
-import type { Arm, Sample } from '../../model/trial.ts'
-import { clamp, mean, median } from '../statistics/summaries.ts'
+import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
+import { clamp, mean, median, quantile, quantileOfSorted, sortAscending } from '../statistics/summaries.ts'
+import { fitLevels, type Levels } from './levels.ts'
 
-/** Location and spread of the logs of an instance's values when nothing is changed. */
-interface Reference {
-  centre: number
-  /** Robust standard deviation (1.4826 × median absolute deviation). */
-  scale: number
-}
-
-/** Values are clipped at this many robust standard deviations from the instance's median. */
+/** Values are clipped at this many robust standard deviations from the usual value. */
 const CLIP = 2
-const LEAST_CLIP = 0.15
-/** The tail score rises from 0 to 1 over this range of robust standard deviations above the median. */
-const TAIL: [from: number, to: number] = [2, 4]
-const LEAST_TAIL_SCALE = 0.05
-/** With fewer samples than this of an instance, its whole arm says more about it. */
-export const MIN_INSTANCE_SAMPLES = 20
+/** The smallest distance, so that a change of values that hardly vary is measured too. */
+const LEAST_CLIP = 0.3
 
-/** An arm's usual behaviour, by instance, against which its values since the change are read. */
-export interface ArmReference {
-  /** Mean of the clipped logs in history. */
-  level: number
-  /** Clipped log of a value, as the deviation from its own instance's mean in history. */
-  deviation(sample: Sample): number
-  /** From this value on, every value of an instance has the same clipped log. */
-  clipThreshold(instance: string): number
-  /** 0 for a usual value, 1 for one far out in the upper (costly) tail, if all logs are `move` higher than they used to be. */
-  tailScore(sample: Sample, move: number): number
+/** Limits beyond which logs count as that much. They are the same for both arms. */
+interface Limits {
+  centre: number
+  /** Distance of either limit. */
+  reach: number
 }
-export type ArmReferences = Record<Arm, ArmReference>
 
-/** Learns an arm's usual behaviour from samples taken when nothing was changed. */
-export function fitReference(history: readonly Sample[]): ArmReference {
-  const byInstance = Map.groupBy(history, (sample) => sample.instance)
-  const known = new Map<string, Reference & { level: number }>()
-  const whole = describe(history)
-  for (const [instance, samples] of byInstance)
-    known.set(instance, byInstance.size > 1 && samples.length >= MIN_INSTANCE_SAMPLES ? describe(samples) : whole)
+/** The usual behaviour of an arm, against which its values since the change are read. */
+export interface ArmReference {
+  /** Mean of the clipped logs in history, without what belongs to the strata. */
+  level: number
+  /** The log of a value less the usual one of its stratum and its instance. */
+  residual(sample: Sample): number
+  /** The residual, clipped. */
+  clipped(sample: Sample): number
+  /** The same, as the deviation from the mean of its own instance in history. */
+  deviation(sample: Sample): number
+  /**
+   * Mean deviation of samples, and the deviations. The limits follow values that have all moved beyond them, so that a large
+   * effect is measured in full; a usual one leaves them where they are.
+   */
+  measure(samples: readonly Sample[]): { move: number; deviations: number[] }
+  /** From this value on, every value of an instance has the same clipped log. */
+  clipThreshold(sample: Sample): number
+}
+/** Both arms' usual behaviour. */
+export type ArmReferences = Record<Arm, ArmReference> & {
+  /** A quantile of the residuals of both arms in history. */
+  residualAt(share: number): number
+  /** How far all quartiles of residuals have moved in one direction since; one alone may change between two modes. */
+  commonMove(residuals: readonly number[]): number
+}
+
+/** Learns the usual behaviour of both arms from samples taken when nothing was changed. */
+export function fitReferences(history: ArmSamples): ArmReferences {
+  const expected = fitLevels(history)
+  return describe(history, expected, expected.of)
+}
+
+/**
+ * The same from the arms' samples since the change, if there is no history: of the levels only those of the strata are learned, because a
+ * difference between the instances is the effect.
+ */
+export function fitPresentReferences({ control, candidate }: ArmSamples): ArmReferences {
+  const asOne = (samples: readonly Sample[], instance: Arm) => samples.map((sample) => ({ ...sample, instance }))
+  const arms = { control: asOne(control, 'control'), candidate: asOne(candidate, 'candidate') }
+  const expected = fitLevels(arms)
+  return describe(arms, { ...expected, ofInstance: () => 0, knowsInstance: () => false }, expected.ofStratum)
+}
+
+function describe(
+  history: ArmSamples,
+  instances: Pick<Levels, 'ofInstance' | 'knowsInstance'>,
+  expected: Levels['of'],
+): ArmReferences {
+  const residualOf = (sample: Sample) => Math.log(sample.value) - expected(sample)
+  const residuals = [...history.control, ...history.candidate].map(residualOf)
+  const limits = findLimits(residuals)
+  const clip = (residual: number, shift = 0) =>
+    clamp(residual, limits.centre + shift - limits.reach, limits.centre + shift + limits.reach)
+
+  const quartiles = quartilesOf(residuals)
+  const commonMove = (values: readonly number[]) => {
+    const moves = quartilesOf(values).map((value, i) => value - quartiles[i]!)
+    const isCommon = moves.every((move) => Math.sign(move) === Math.sign(moves[0]!))
+    return isCommon ? Math.sign(moves[0]!) * Math.min(...moves.map(Math.abs)) : 0
+  }
+
+  const arm = (samples: readonly Sample[]): ArmReference => {
+    const clipped = samples.map((sample) => ({ instance: sample.instance, value: clip(residualOf(sample)) }))
+    const whole = mean(clipped.map(({ value }) => value))
+    const own = new Map<string, number>()
+    for (const [instance, values] of Map.groupBy(clipped, ({ instance }) => instance))
+      if (instances.knowsInstance(instance)) own.set(instance, mean(values.map(({ value }) => value)))
+    const usual = ({ instance }: Sample) => own.get(instance) ?? whole
+    return {
+      level: whole + mean(samples.map((sample) => instances.ofInstance(sample.instance))),
+      residual: residualOf,
+      clipped: (sample) => clip(residualOf(sample)),
+      deviation: (sample) => clip(residualOf(sample)) - usual(sample),
+      measure(since) {
+        const list = since.map((sample) => ({ residual: residualOf(sample), usual: usual(sample) }))
+        const common = commonMove(list.map(({ residual }) => residual))
+        const shift = Math.sign(common) * Math.max(0, Math.abs(common) - limits.reach)
+        const deviations = list.map(({ residual, usual }) => clip(residual, shift) - usual)
+        return { move: mean(deviations), deviations }
+      },
+      clipThreshold: (sample) => Math.exp(expected(sample) + limits.centre + limits.reach),
+    }
+  }
   return {
-    level: whole.level,
-    deviation(sample) {
-      const reference = known.get(sample.instance) ?? whole
-      return clip(sample.value, reference) - reference.level
-    },
-    clipThreshold: (instance) => Math.exp(limits(known.get(instance) ?? whole)[1]),
-    tailScore(sample, move) {
-      const { centre, scale } = known.get(sample.instance) ?? whole
-      const distance = (Math.log(sample.value) - centre - move) / Math.max(scale, LEAST_TAIL_SCALE)
-      return clamp((distance - TAIL[0]) / (TAIL[1] - TAIL[0]), 0, 1)
-    },
+    control: arm(history.control),
+    candidate: arm(history.candidate),
+    residualAt: (share) => quantile(residuals, share)!,
+    commonMove,
   }
 }
 
-function describe(samples: readonly Sample[]) {
-  const logs = samples.map((sample) => Math.log(sample.value))
-  const centre = median(logs)
-  const reference = { centre, scale: 1.4826 * median(logs.map((log) => Math.abs(log - centre))) }
-  return { ...reference, level: mean(samples.map((sample) => clip(sample.value, reference))) }
+function quartilesOf(values: readonly number[]): number[] {
+  const ascending = sortAscending(values)
+  return [0.25, 0.5, 0.75].map((share) => quantileOfSorted(ascending, share))
 }
 
-function clip(value: number, reference: Reference): number {
-  return clamp(Math.log(value), ...limits(reference))
-}
-
-function limits({ centre, scale }: Reference): [low: number, high: number] {
-  const reach = Math.max(CLIP * scale, LEAST_CLIP)
-  return [centre - reach, centre + reach]
+function findLimits(residuals: readonly number[]): Limits {
+  const centre = median(residuals)
+  const scale = 1.4826 * median(residuals.map((residual) => Math.abs(residual - centre)))
+  return { centre, reach: Math.max(CLIP * scale, LEAST_CLIP) }
 }

@@ -46,7 +46,7 @@ export function createSharedPeriodFilter(
 }
 
 /** If more than this share of an arm is unusable, the rest does not represent it. */
-const MOST_EXCLUDED = 0.2
+export const MOST_EXCLUDED = 0.2
 
 export interface AdmittedSamples {
   arms: ArmSamples
@@ -54,22 +54,36 @@ export interface AdmittedSamples {
   excluded: number
   /** Whether too many samples of an arm are unusable. */
   spoiled: boolean
+  /** The value that a quantity of 0 counts as, undefined if there is no larger value to tell it from. */
+  zero: number | undefined
 }
 
 /**
  * Usable samples in chronological order, converted so that more is worse (a time, or 1 for a failure); values whose mean is judged are
- * left as they are. Omitted and counted: values that are not finite, proportions that are not from 0 to 1, quantities below 0, and
- * quantities of 0 unless their mean is judged.
+ * left as they are. A quantity of 0 has no logarithm: it counts as half of the smallest value above it, because clocks round down.
+ * Omitted and counted: values that are not finite, proportions that are not from 0 to 1, and quantities below 0.
+ * @param zero of the history, so that its zeros and those since the change are equal
  * @throws OptimizerError `unusable-samples` if an arm is missing, or a sample has no time or no instance
  */
-export function admitSamples({ control, candidate }: ArmSamples, metric: Metric, summary?: Summary): AdmittedSamples {
-  const arms = { control: admit(control, metric, summary), candidate: admit(candidate, metric, summary) }
+export function admitSamples(samples: ArmSamples, metric: Metric, summary?: Summary, zero?: number): AdmittedSamples {
+  for (const arm of ['control', 'candidate'] as const) assertSamples(samples[arm], metric)
+  const { control, candidate } = samples
+  const smallest = zero ?? findZero([...control, ...candidate])
+  const admitted = (list: readonly Sample[]) => admit(list, metric, summary, smallest ?? 1)
+  const arms = { control: admitted(control), candidate: admitted(candidate) }
   const excluded = { control: control.length - arms.control.length, candidate: candidate.length - arms.candidate.length }
   return {
     arms,
     excluded: excluded.control + excluded.candidate,
     spoiled: excluded.control > MOST_EXCLUDED * control.length || excluded.candidate > MOST_EXCLUDED * candidate.length,
+    zero: smallest,
   }
+}
+
+function findZero(samples: readonly Sample[]): number | undefined {
+  let smallest = Number.POSITIVE_INFINITY
+  for (const { value } of samples) if (value > 0 && value < smallest) smallest = value
+  return smallest < Number.POSITIVE_INFINITY ? smallest / 2 : undefined
 }
 
 /** Requests in flight, checked likewise. */
@@ -79,7 +93,7 @@ export function admitInFlightSamples(inFlight: ArmSamples, metric: Metric): ArmS
   return admitSamples(inFlight, metric).arms
 }
 
-function admit(samples: readonly Sample[], { direction, kind, name }: Metric, summary?: Summary): Sample[] {
+function assertSamples(samples: unknown, { name }: Metric): void {
   if (!Array.isArray(samples))
     throw new OptimizerError(
       'unusable-samples',
@@ -91,12 +105,16 @@ function admit(samples: readonly Sample[], { direction, kind, name }: Metric, su
     if (typeof sample.instance !== 'string')
       throw new OptimizerError('unusable-samples', `A sample of ${name} has no instance; name the instance it comes from`)
   }
+}
+
+function admit(samples: readonly Sample[], { direction, kind }: Metric, summary: Summary | undefined, zero: number): Sample[] {
   const isMean = kind === 'continuous' && summary === 'mean'
-  const usable = (v: number) => (kind === 'proportion' ? v >= 0 && v <= 1 : Number.isFinite(v) && (isMean ? v >= 0 : v > 0))
+  const usable = (v: number) => v >= 0 && (kind === 'proportion' ? v <= 1 : Number.isFinite(v))
   const inverted = (v: number) => (kind === 'continuous' ? 1 / v : 1 - v)
   const cost = direction === 'lower' || isMean ? (v: number) => v : inverted
+  const positive = kind === 'continuous' && !isMean ? (v: number) => v || zero : (v: number) => v
   return samples
     .filter((sample) => usable(sample.value))
-    .map((sample) => ({ ...sample, value: cost(sample.value) }))
+    .map((sample) => ({ ...sample, value: cost(positive(sample.value)) }))
     .sort((a, b) => a.at - b.at)
 }

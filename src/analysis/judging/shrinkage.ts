@@ -1,4 +1,4 @@
-import { averageEffects, type EffectEstimate } from './effect.ts'
+import { averageEffects, type EffectEstimate, type Estimate } from './effect.ts'
 
 /** A value and the variance of its noise. */
 export interface NoisyValue {
@@ -35,15 +35,19 @@ const PROBABILITY_OF_LARGE_RELIEF = 0.3
  * instances are and how large shocks are, which is estimated from those two deviations alone; the candidate's own outcome does not
  * influence it.
  */
-export function estimateShrunkEffect(levels: ArmLevels, { instances, shocks }: ShrinkagePriors, degrees: number): EffectEstimate {
+export function estimateShrunkEffect(levels: ArmLevels, priors: ShrinkagePriors, degrees: number): EffectEstimate {
+  return averageEffects(predictByBelief(levels, priors), degrees)
+}
+
+/** The effect if each combination of spreads is true, and how likely that is. */
+export function predictByBelief(levels: ArmLevels, { instances, shocks }: ShrinkagePriors): Estimate[] {
   const probability = levels.since.control.value > 0 ? shocks.probability : PROBABILITY_OF_LARGE_RELIEF
-  const estimates = possibilities(instances).flatMap((instance) =>
+  return possibilities(instances).flatMap((instance) =>
     possibilities({ ...shocks, probability }).map((shock) => {
       const { value, variance, logLikelihood } = predict(levels, instance.variance, shock.variance)
       return { value, variance, logWeight: Math.log(instance.probability * shock.probability) + logLikelihood }
     }),
   )
-  return averageEffects(estimates, degrees)
 }
 
 function possibilities({ small, large, probability }: SpreadPrior) {

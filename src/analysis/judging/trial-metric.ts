@@ -15,6 +15,8 @@ export interface ArmObservations {
     errored?: boolean
     confidence?: number | null
     metrics?: MetricValues | null
+    /** The type of the work; only executions of one type are compared with each other. */
+    type?: string | null
   }[]
   negotiations: {
     at: number
@@ -37,7 +39,15 @@ export interface TrialMetric extends JudgedMetric {
   metric: string
   /** For a quantity: the median of times, because a few slow ones must not decide; the mean of what adds up, such as costs. */
   summary: Summary
+  /** The quantile that is to be improved instead, 0–1. */
+  quantile?: number | undefined
+  /**
+   * The samples that are compared. Times are those of successes: that of a failure says nothing of how long an answer takes, and a change
+   * that makes executions fail early does not make them fast.
+   */
   samplesOf(arm: ArmObservations): Sample[]
+  /** Every sample, for bounds: somebody waited for a failure too. */
+  everySampleOf(arm: ArmObservations): Sample[]
 }
 
 type Execution = ArmObservations['executions'][number]
@@ -47,24 +57,30 @@ export function toTrialMetric(metric: Metric): TrialMetric {
   const { name, label } = metric
   const judged = { metric: name, name: name === 'coordinationScore' ? 'coordination' : label, ...toTraits(metric) }
   if (name === 'coordinationScore')
-    return {
-      ...judged,
-      summary: 'median',
-      samplesOf: ({ negotiations }) => negotiations.map(({ at, instance, agreed }) => ({ at, instance, value: Number(agreed) })),
-    }
+    return withSamples({ ...judged, summary: 'median' }, ({ negotiations }) =>
+      negotiations.map(({ at, instance, agreed }) => ({ at, instance, value: Number(agreed) })),
+    )
   if (!isJudged(metric))
     throw new OptimizerError('unusable-metric', `No trial can be judged by ${name}; choose a metric that executions report.`)
-  return {
-    ...judged,
-    summary: name === 'responseTime' ? 'median' : 'mean',
-    samplesOf: ({ executions }) => toSamples(executions, (execution) => readExecutionMetric(name, execution)),
-  }
+  const every = ({ executions }: Pick<ArmObservations, 'executions'>) =>
+    toSamples(executions, (execution) => readExecutionMetric(name, execution))
+  if (name !== 'responseTime') return withSamples({ ...judged, summary: 'mean' }, every)
+  const ofSuccesses = ({ executions }: ArmObservations) => every({ executions: executions.filter(({ success }) => success) })
+  return { ...judged, summary: 'median', samplesOf: ofSuccesses, everySampleOf: every }
 }
+
+/** A metric all of whose samples are compared. */
+export const withSamples = (
+  metric: Omit<TrialMetric, 'samplesOf' | 'everySampleOf'>,
+  samplesOf: TrialMetric['samplesOf'],
+): TrialMetric => ({ ...metric, samplesOf, everySampleOf: samplesOf })
 
 /** Executions with a value, as samples. */
 export function toSamples(executions: readonly Execution[], read: (execution: Execution) => number | undefined): Sample[] {
   return executions.flatMap((execution) => {
     const value = read(execution)
-    return value === undefined ? [] : [{ at: execution.at, instance: execution.instance, value }]
+    return value === undefined
+      ? []
+      : [{ at: execution.at, instance: execution.instance, value, stratum: execution.type ?? undefined }]
   })
 }

@@ -1,7 +1,10 @@
-import { findBuiltInMetric } from '../../model/metric.ts'
+import { findBuiltInMetric, type UsualMetric } from '../../model/metric.ts'
 import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
-import { assessGuard, assessReporting, boundTolerance, computeBoundLevels, type Guard } from './guard.ts'
+import { usualTolerances } from '../statistics/worthwhile-effect.ts'
+import { createAmountMeter } from './amount.ts'
+import { BEGINNING_SHARE, isFading, isSevere, omitBeginning, takeLateHalf } from './beginning.ts'
+import { assessGuard, boundTolerance, createReportingCheck, type Guard, planBoundLooks } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createSilenceDetector } from './silence.ts'
@@ -13,8 +16,14 @@ export interface TrialGoal {
   guards: readonly Guard[]
 }
 
-export interface TrialJudgeOptions {
-  goal: TrialGoal
+export type TrialJudgeOptions = TrialSettings &
+  (
+    | { goal: TrialGoal; target?: undefined }
+    /** A built-in metric: the goal is then the usual one, `createUsualGoal`. */
+    | { target: string; goal?: undefined }
+  )
+
+interface TrialSettings {
   design: TrialDesign
   /** The same instances before the change. */
   history: ObservationsByArm
@@ -22,6 +31,13 @@ export interface TrialJudgeOptions {
   maxSamples: number
   /** Smallest effect on the target that counts: relative for quantities, a difference of shares for rates and scores. */
   minEffect?: number
+  /**
+   * Whether the arms share one stream of work, as the instances of one agent do, the default. If not, a candidate that works less, or not at
+   * all, misses nothing: neither amounts of work nor silence are judged.
+   */
+  sharesWork?: boolean
+  /** Only a catastrophe ends the trial, at any time: silence, or harm as severe as the beginning of a trial already ends with. */
+  onlyCatastrophes?: boolean
   /** Probability of rolling back a harmless change, over the target, all guardrails and all looks. */
   alpha?: number
 }
@@ -36,8 +52,6 @@ export interface TrialJudge {
 
 /** The metrics that every agent has. */
 const usualMetrics = ['responseTime', 'successRate', 'coordinationScore'].map((name) => toTrialMetric(findBuiltInMetric(name)!))
-/** Nothing is kept until more harm than this to another metric is ruled out: relative for times, a difference of shares. */
-const USUAL_TOLERANCE: Record<string, number> = { responseTime: 0.25, successRate: 0.15, coordinationScore: 0.25 }
 
 /**
  * The goal of a trial on an agent without an objective: to improve one metric without harm to the usual others.
@@ -47,42 +61,69 @@ const USUAL_TOLERANCE: Record<string, number> = { responseTime: 0.25, successRat
 export function createUsualGoal(improved: TrialMetric | string): TrialGoal {
   const target = typeof improved === 'string' ? toTrialMetric(findBuiltInMetric(improved)!) : improved
   const guards = usualMetrics.filter(({ metric }) => metric !== target.metric)
-  return { target, guards: guards.map((metric) => ({ metric, tolerance: USUAL_TOLERANCE[metric.metric]!, bounds: [] })) }
+  return {
+    target,
+    guards: guards.map((metric) => ({ metric, tolerance: usualTolerances[metric.metric as UsualMetric], bounds: [] })),
+  }
 }
 
 const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
   inFlight.map(({ at, instance, durationMs }) => ({ at, instance, value: durationMs }))
 
+/** Shares of alpha for the target, and for a candidate that serves less. The rest is for the guardrails. */
 const TARGET_SHARE = 0.6
-/** Share of `maxSamples` needed to keep a change, so that its side effects are known; harm ends a trial at once. */
-const KEEP_FROM = 0.5
+const AMOUNT_SHARE = 0.04
+/** Points of success that may not seem to be lost if only the slow part has become faster. */
+const LEAST_FAILED = 0.03
+const seemsToFail = ({ metric, look }: { metric: TrialMetric; look: LookResult }) =>
+  metric.metric === 'successRate' && look.effect !== null && look.effect < -LEAST_FAILED
+
+/** Share of `maxSamples` needed to keep a change, so that its side effects are known; harm ends a trial sooner. */
+export const KEEP_FROM = 0.5
 /**
  * Judges a trial: its target, which must be proven better, and the other metrics as guardrails, which must not be proven worse.
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
-  const { design, history, maxSamples, minEffect, alpha = DEFAULT_ALPHA } = options
-  const { target, guards } = options.goal
+  const { design, history, maxSamples, minEffect, sharesWork = true, onlyCatastrophes = false, alpha = DEFAULT_ALPHA } = options
+  const { target, guards } = options.goal ?? createUsualGoal(options.target)
   const judgeOf = (metric: TrialMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail'>) => {
     const past = { control: metric.samplesOf(history.control), candidate: metric.samplesOf(history.candidate) }
     const isTarget = !options.guardrail
     // Times are guarded by their typical value, and proven by the median too.
     const summary = metric.summary === 'median' && !isTarget ? 'clipped-mean' : metric.summary
-    return createJudge({ metric, design, history: past, maxSamples, summary, ...options })
+    return createJudge({
+      metric,
+      design,
+      history: past,
+      maxSamples,
+      sharesWork,
+      summary,
+      quantile: isTarget && design === 'concurrent' ? metric.quantile : undefined,
+      ...options,
+    })
   }
   const targetJudge = judgeOf(target, { alpha: alpha * TARGET_SHARE, minEffect })
-  const guardAlpha = (alpha * (1 - TARGET_SHARE)) / Math.max(1, guards.length)
+  const guardAlpha = (alpha * (1 - TARGET_SHARE - AMOUNT_SHARE)) / Math.max(1, guards.length)
   const watched = guards.map((guard) => ({
     ...guard,
-    past: guard.metric.samplesOf(history.candidate),
+    past: guard.metric.everySampleOf(history.candidate),
+    assessReporting: createReportingCheck(guard.metric, history),
     judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
-  const silence = createSilenceDetector(executionSamples(history))
-  const levels = computeBoundLevels(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
+  const assessTargetReporting = createReportingCheck(target, history)
+  const past = executionSamples(history)
+  const comparesWork = design === 'concurrent' && sharesWork
+  const silence = comparesWork ? createSilenceDetector(past) : null
+  const amount = comparesWork ? createAmountMeter(past) : null
+  const boundLooks = planBoundLooks(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
+  const amountLooks = planBoundLooks(maxSamples, alpha * AMOUNT_SHARE)
+  const settling = [target, ...usualMetrics.filter(({ metric }) => metric !== target.metric && metric !== 'coordinationScore')]
 
   return {
-    look(arms, { final }) {
-      const lookAt = (metric: TrialMetric, judge: Judge): LookResult => {
+    look(all, { final }) {
+      const settled = omitBeginning(all, design, settling)
+      const lookAt = (metric: TrialMetric, judge: Judge, arms = settled): LookResult => {
         const inFlight =
           metric.metric === 'responseTime' ? { control: ages(arms.control), candidate: ages(arms.candidate) } : undefined
         return judge.look(
@@ -91,6 +132,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         )
       }
       const seen = lookAt(target, targetJudge)
+      let suspicion: string | undefined
       const judgement = (decision: Judgement['decision'], reason: string): Judgement => ({
         decision,
         metric: target.metric as Judgement['metric'],
@@ -98,19 +140,41 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         ...inUnits(target, seen),
         samples: seen.samples,
         reason,
+        ...(suspicion && { suspicion }),
       })
-      const silent = design === 'concurrent' ? silence(executionSamples(arms)) : null
+      const executions = executionSamples(settled)
+      const silent = silence?.(executions)
       if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were expected from it`)
-      if (seen.decision === 'roll-back') return judgement('roll-back', seen.reason)
-      const guarded = watched.map((guard) => assessGuard(guard, lookAt(guard.metric, guard.judge), arms, levels))
+      // Cold caches and the like are no harm of the change.
+      const isBeginning = !final && all.candidate.executions.length < BEGINNING_SHARE * maxSamples
+      const mustBeSevere = isBeginning || onlyCatastrophes
+      const harm = (metric: TrialMetric, look: Pick<LookResult, 'effect' | 'isSilent'>, reason: string) =>
+        !mustBeSevere || look.isSilent || isSevere(metric, look, settled)
+          ? judgement('roll-back', reason)
+          : judgement('continue', `${reason} so far, while the candidate warms up`)
+      if (seen.decision === 'roll-back') return harm(target, seen, seen.reason)
+      const guarded = watched.map((guard) => {
+        const look = lookAt(guard.metric, guard.judge)
+        return { ...assessGuard(guard, look, settled, boundLooks(final)), metric: guard.metric, look }
+      })
+      suspicion = guarded.find(({ violatedBound }) => violatedBound)?.violatedBound
       const harmed = guarded.find(({ decision }) => decision === 'roll-back')
-      if (harmed) return judgement('roll-back', `guardrail: ${harmed.reason}`)
+      if (harmed) return harm(harmed.metric, harmed.look, `guardrail: ${harmed.reason}`)
+      const served = amount?.(executions)
+      const missing = served ? `${Math.round(100 * served.missing)}% of the expected executions are missing` : ''
+      if (served && served.harm < amountLooks(final)(executions.candidate.length).level)
+        return harm(target, { effect: null }, `guardrail: ${missing}`)
       if (seen.decision !== 'keep') return judgement(seen.decision, seen.reason)
       if (!final && Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples)
         return judgement('continue', `${seen.reason} so far`)
-      const doubtful = [assessReporting(target, arms), ...guarded].find(({ decision }) => decision === 'doubt')
-      if (!doubtful) return judgement('keep', seen.reason)
-      return judgement(final ? 'undecided' : 'continue', `${seen.reason}, but ${doubtful.reason}`)
+      const unpassed = [assessTargetReporting(settled), ...guarded].find(({ decision }) => decision === 'doubt')
+      const doubt =
+        (served?.isDoubtful && (served.missing > 0 ? missing : 'it may serve less')) ||
+        unpassed?.reason ||
+        (isFading(seen, lookAt(target, targetJudge, takeLateHalf(settled, design))) && 'the gain fades') ||
+        (seen.isPartial && guarded.some(seemsToFail) && 'slow executions may have become failures')
+      if (!doubt) return judgement('keep', seen.reason)
+      return judgement(final ? 'undecided' : 'continue', `${seen.reason}, but ${doubt}`)
     },
   }
 }

@@ -2,7 +2,7 @@ import { findBuiltInMetric, type MetricName, type MetricTraits, toTraits } from 
 import { readExecutionMetric } from '../../model/readings.ts'
 import { type Weighed, weightedSumName } from '../../model/weights.ts'
 import { computeWeightedSum, toWeighedParts } from '../statistics/weighted-sum.ts'
-import { type TrialMetric, toSamples } from './trial-metric.ts'
+import { type TrialMetric, toSamples, withSamples } from './trial-metric.ts'
 
 /**
  * A weighted sum of metrics as trials judge it: one value for each execution that has all of them, so that the judge takes into account
@@ -11,12 +11,7 @@ import { type TrialMetric, toSamples } from './trial-metric.ts'
 export function toWeightedSum(weighed: Weighed, traitsOf: (name: MetricName) => MetricTraits): TrialMetric {
   const { name, label, ...declaration } = findBuiltInMetric(weightedSumName)!
   const parts = toWeighedParts(weighed, traitsOf)
-  return {
-    metric: name,
-    name: label,
-    ...toTraits(declaration),
-    summary: 'mean',
-    samplesOf: ({ executions }) =>
-      toSamples(executions, (execution) => computeWeightedSum(parts, (part) => readExecutionMetric(part, execution))),
-  }
+  return withSamples({ metric: name, name: label, ...toTraits(declaration), summary: 'mean' }, ({ executions }) =>
+    toSamples(executions, (execution) => computeWeightedSum(parts, (part) => readExecutionMetric(part, execution))),
+  )
 }

@@ -3,12 +3,12 @@ import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 
 /** Milliseconds for times, otherwise ratios. */
-export function getThreshold(metric: UsualMetric, thresholds: Thresholds): number {
+function getThreshold(metric: UsualMetric, thresholds: Thresholds): number {
   return metric === 'responseTime' ? thresholds.responseTimeMs : thresholds[metric]
 }
 
 /** How well a value meets its threshold: 1 if exactly, above 1 with a margin, below 1 if it misses it. */
-export function computeAttainment(metric: UsualMetric, value: number, thresholds: Thresholds): number {
+function computeAttainment(metric: UsualMetric, value: number, thresholds: Thresholds): number {
   const threshold = getThreshold(metric, thresholds)
   return metric === 'responseTime' ? threshold / Math.max(value, 1) : value / threshold
 }

@@ -25,10 +25,13 @@ const quantileFields = {
 
 /** The present value that a bound is about; undefined if nobody reports it. */
 export function readBoundedValue({ metric, quantile }: Bound, agent: AgentProfile): number | undefined {
-  return readProfileMetric(quantile === undefined ? metric : quantileFields[quantile], agent)
+  return readProfileMetric(fieldOf({ metric, quantile }), agent)
 }
 
-/** The bounds that an agent violates by more than what is tolerated, the worst first. */
+const fieldOf = ({ metric, quantile }: Pick<Bound, 'metric' | 'quantile'>) =>
+  quantile === undefined ? metric : quantileFields[quantile]
+
+/** The bounds that an agent violates by more than what is tolerated, and not by chance, the worst first. */
 export function findBoundViolations(
   { subjectTo }: Pick<Objective, 'subjectTo'>,
   agent: AgentProfile,
@@ -43,11 +46,20 @@ export function findBoundViolations(
       const tolerance = bound.tolerance ?? worthwhileEffect[kind]
       const { limit, beyond } = distanceBeyond(bound, value)
       const excess = kind === 'proportion' ? beyond : beyond / Math.max(Math.abs(limit), 1e-12)
-      return excess > tolerance ? [{ metric, value, excess: 100 * excess, bound: describeBound(bound, metric) }] : []
+      return excess > tolerance && !isPlausiblyWithin(bound, agent)
+        ? [{ metric, value, excess: 100 * excess, bound: describeBound(bound, metric) }]
+        : []
     })
     .sort((a, b) => b.excess - a.excess)
 }
 
 function distanceBeyond({ min = -Infinity, max = Infinity }: Bound, value: number) {
   return value < min ? { limit: min, beyond: min - value } : { limit: max, beyond: value - max }
+}
+
+/** Whether few executions may have put an agent beyond a bound by chance, although it keeps it. */
+function isPlausiblyWithin(bound: Bound, { plausible = {} }: AgentProfile): boolean {
+  const { min = -Infinity, max = Infinity } = bound
+  const { low = Infinity, high = -Infinity } = plausible[fieldOf(bound)] ?? {}
+  return low <= max && high >= min
 }

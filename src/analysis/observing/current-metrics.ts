@@ -9,6 +9,8 @@ import { computeThroughput } from './profiles/database.ts'
 export interface AgentKnowledge {
   /** Its newest executions. */
   executions: readonly InstanceExecution[]
+  /** Its newest executions with late scores, which may be older. */
+  scored: readonly InstanceExecution[]
   /** From the newest snapshot, which was taken at `takenAt`; undefined before its first. */
   profile: AgentProfile | undefined
   takenAt: number
@@ -23,7 +25,9 @@ export interface AgentKnowledge {
  */
 export function computeCurrentMetrics(catalogue: MetricCatalogue, known: AgentKnowledge, now: number): CurrentMetric[] {
   return [...catalogue.values()].flatMap((metric) => {
-    const current = isFromExecutions(metric) ? fromExecutions(metric, known.executions, now) : fromProfile(metric, known, now)
+    const current = isFromExecutions(metric)
+      ? fromExecutions(metric, selectExecutions(metric, known), now)
+      : fromProfile(metric, known, now)
     if (!current) return []
     const { name, label, unit, direction, kind, source } = metric
     return [
@@ -35,6 +39,15 @@ export function computeCurrentMetrics(catalogue: MetricCatalogue, known: AgentKn
 type Current = Omit<CurrentMetric, 'metric' | 'label' | 'unit' | 'direction' | 'kind' | 'source' | 'trend'>
 
 const isFromExecutions = ({ name, grain }: Metric) => grain === 'execution' || name === 'throughput'
+
+/** The executions that a metric is computed from: one that executions report may be missing in all of the newest, because it comes late. */
+function selectExecutions({ name }: Metric, { executions, scored }: AgentKnowledge): readonly InstanceExecution[] {
+  const newest = Math.min(...executions.map(({ at }) => at))
+  const reporting = [...executions, ...scored.filter(({ at }) => at < newest)].filter(
+    ({ metrics }) => metrics?.[name] !== undefined,
+  )
+  return reporting.length > 0 ? reporting.slice(0, executions.length) : executions
+}
 
 function fromExecutions(metric: Metric, executions: readonly InstanceExecution[], now: number): Current | undefined {
   const reported = executions.filter(

@@ -3,13 +3,12 @@ import {
   type BottleneckRule,
   createDefaultRules,
   isBeyond,
-  isSystemMetric,
   type RulesOfType,
   selectRules,
   systemMetrics,
 } from '../../model/bottleneck-rule.ts'
 import { formatMetricValue } from '../../model/format.ts'
-import { builtInCatalogue, type Metric, type MetricCatalogue } from '../../model/metric.ts'
+import { builtInCatalogue, isSystemMetric, type Metric, type MetricCatalogue } from '../../model/metric.ts'
 import { findObjective, type Objective } from '../../model/objective.ts'
 import type { AgentProfile, Snapshot, SystemProfile } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'

@@ -1,3 +1,4 @@
+import { withArticle } from '../../model/format.ts'
 import type { MetricHistory } from '../../model/history.ts'
 import { builtInCatalogue, getMetric, type MetricCatalogue } from '../../model/metric.ts'
 import { findObjective, listObjectiveMetrics, type Objective } from '../../model/objective.ts'
@@ -6,8 +7,9 @@ import { isPresent, readProfileMetric, type Snapshot } from '../../model/profile
 /** A metric that the objective of an agent names and nobody reports. */
 export interface SilentMetric {
   agentId: string
-  /** Its name within a sentence. */
   label: string
+  /** Its name within a sentence. */
+  named: string
   /** Whether it was reported within the time that is remembered. */
   wasReported: boolean
 }
@@ -30,10 +32,12 @@ export function findSilentMetrics(
       const names = objective ? listObjectiveMetrics(objective) : []
       return names
         .filter((name) => readProfileMetric(name, agent) === undefined)
-        .map((name) => ({
+        .map((name) => getMetric(catalogue, name))
+        .map((metric) => ({
           agentId,
-          label: getMetric(catalogue, name).label,
-          wasReported: (history[agentId]?.[name]?.length ?? 0) > 0,
+          label: metric.label,
+          named: withArticle(metric),
+          wasReported: (history[agentId]?.[metric.name]?.length ?? 0) > 0,
         }))
     })
 }

@@ -1,3 +1,4 @@
+import { withArticle } from '../../model/format.ts'
 import { getMetric, type MetricCatalogue, type MetricName, toKind } from '../../model/metric.ts'
 import { getObjectiveMetric, type Objective } from '../../model/objective.ts'
 import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
@@ -19,9 +20,9 @@ export function weighMetrics(
   const weights = typeof weigh === 'string' ? all.filter(([name]) => read(name) !== undefined) : all
   if (weights.length === 0) return `nobody reports any metric that ${weigh} weighs`
   const missing = weights.find(([name]) => read(name) === undefined)
-  if (missing) return `nobody reports the ${getMetric(catalogue, missing[0]).label}`
+  if (missing) return `nobody reports ${withArticle(getMetric(catalogue, missing[0]))}`
   const empty = weights.find(([name]) => toKind(getMetric(catalogue, name).kind) === 'continuous' && !(read(name)! > 0))
-  if (empty) return `the ${getMetric(catalogue, empty[0]).label} is 0, so changes of it have no relative size`
+  if (empty) return `${withArticle(getMetric(catalogue, empty[0]))} is 0, so changes of it have no relative size`
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0)
   return Object.fromEntries(weights.map(([name, weight]) => [name, { weight: weight / total, reference: read(name)! }]))
 }

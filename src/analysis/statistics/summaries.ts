@@ -55,8 +55,11 @@ export const median = (values: ArrayLike<number>) => medianOfSorted(sortAscendin
  * @param share 0–1
  */
 export function quantile(values: ArrayLike<number>, share: number): number | null {
-  if (values.length === 0) return null
-  const ascending = sortAscending(values)
+  return values.length === 0 ? null : quantileOfSorted(sortAscending(values), share)
+}
+
+/** The same of ascending values, at least one. */
+export function quantileOfSorted(ascending: ArrayLike<number>, share: number): number {
   const rank = share * (ascending.length - 1)
   const below = ascending[Math.floor(rank)]!
   const above = ascending[Math.ceil(rank)]!

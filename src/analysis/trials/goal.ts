@@ -3,10 +3,7 @@ import type { Bound, Objective } from '../../model/objective.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { weightedSumName } from '../../model/weights.ts'
 import { createUsualGoal, type Guard, type LevelBound, type TrialGoal, toTrialMetric, toWeightedSum } from '../judging/index.ts'
-import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
-
-/** Loss of success that a change may cause unless the objective says otherwise: a difference of shares. */
-const usualSuccessTolerance = 0.15
+import { usualTolerances, worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
 /**
  * What the trial of a strategy has to improve, and what it must not harm: without an objective the usual metrics; with one its bounds,
@@ -32,7 +29,7 @@ function buildGuard(metric: Metric, { subjectTo, tolerate }: Objective): Guard {
   const { name } = metric
   const bounds = subjectTo.filter((bound) => bound.metric === name).flatMap((bound) => toLevelBounds(bound, metric))
   const given = tolerate[name]
-  const usual = name === 'successRate' && bounds.length === 0 ? usualSuccessTolerance : undefined
+  const usual = name === 'successRate' && bounds.length === 0 ? usualTolerances.successRate : undefined
   const tolerance = given === undefined ? usual : given / 100
   return { metric: toTrialMetric(metric), tolerance, bounds, isRequired: true }
 }

@@ -67,7 +67,9 @@ export function judgeLateHarm(
     const own = lookOnce({ ...common, design: 'before-after', history }, past.newest, since)
     if (own.decision !== 'roll-back') continue
     if (some !== shared) return { harm: own }
-    const againstFleet = lookOnce({ ...common, design: 'concurrent', history: beside }, newest(others.since), since)
+    // Other agents have work of their own, so they do not show how much of it this one should do.
+    const fleet = { ...common, design: 'concurrent' as const, history: beside, sharesWork: false }
+    const againstFleet = lookOnce(fleet, newest(others.since), since)
     if (againstFleet.decision === 'roll-back') return { harm: own }
   }
   return { harm: null }

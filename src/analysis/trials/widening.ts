@@ -18,10 +18,12 @@ export function selectWideningInstances(
 
 /**
  * The verdict on continuing after a look at the instances that a proven change was widened to. The improvement is already proven, so
- * the time may run out without a second proof, provided that something was measured and nothing showed harm.
+ * the time may run out without a second proof, provided that something was measured, nothing showed harm, and no bound of the objective
+ * seems to be violated.
  */
 export function judgeWidening(judgement: Judgement): Judgement {
-  const unharmed = judgement.decision === 'undecided' && judgement.improvement !== null
-  const reason = `on half of the instances: ${judgement.reason}`
-  return { ...judgement, reason, decision: unharmed ? 'keep' : judgement.decision }
+  const { decision, improvement, suspicion } = judgement
+  const unharmed = decision === 'undecided' && improvement !== null && !suspicion
+  const reason = `on half of the instances: ${decision === 'undecided' && suspicion ? suspicion : judgement.reason}`
+  return { ...judgement, reason, decision: unharmed ? 'keep' : decision }
 }

@@ -2,7 +2,7 @@ import type { Generated } from 'kysely'
 import type { ApprovalState } from '../../model/approval.ts'
 import type { RecordedApproval } from '../../model/records.ts'
 
-interface Approvals extends Omit<RecordedApproval, 'askedAt' | 'state'> {
+export interface Approvals extends Omit<RecordedApproval, 'askedAt' | 'state'> {
   trialId: string
   agentId: string
   askedAt: Generated<Date>

@@ -5,16 +5,18 @@ import type { MetricDeclaration } from '../../model/metric.ts'
 import type { RecordedVersion } from '../../model/records.ts'
 import type { Json, NullableJson } from './columns.ts'
 
-interface Agents {
+export interface Agents {
   agentId: string
   kind: string
   configurationVersion: Generated<number>
   createdAt: Generated<Date>
   forgottenAt: Date | null
   forgottenBy: string | null
+  /** When it was last forgotten: what it reported before no longer counts. */
+  historyFrom: Date | null
 }
 
-interface Configurations extends Omit<RecordedVersion, 'values' | 'createdAt'> {
+export interface Configurations extends Omit<RecordedVersion, 'values' | 'createdAt'> {
   agentId: string
   values: Json<KnobValues>
   restoresVersion: number | null
@@ -24,14 +26,14 @@ interface Configurations extends Omit<RecordedVersion, 'values' | 'createdAt'> {
   createdAt: Generated<Date>
 }
 
-interface ProvenVersions {
+export interface ProvenVersions {
   id: GeneratedAlways<number>
   agentId: string
   version: number
   since: Generated<Date>
 }
 
-interface AgentInstances {
+export interface AgentInstances {
   agentId: string
   instanceId: string
   transport: 'nats' | 'http'
@@ -57,28 +59,28 @@ interface AgentInstances {
   toldToConvergeAt: Date | null
 }
 
-interface Metrics {
+export interface Metrics {
   name: string
   declaration: Json<MetricDeclaration>
   agentId: string
   declaredAt: Generated<Date>
 }
 
-interface Declarations {
+export interface Declarations {
   id: GeneratedAlways<number>
   agentId: string
   digest: string
   knobs: Json<Knob[]>
 }
 
-interface DriftPeriods {
+export interface DriftPeriods {
   agentId: string
   instanceId: string
   since: Date
   until: Date | null
 }
 
-interface Releases {
+export interface Releases {
   id: GeneratedAlways<number>
   agentId: string
   knob: string | null

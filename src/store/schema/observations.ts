@@ -2,7 +2,7 @@ import type { Generated, GeneratedAlways } from 'kysely'
 import type { ReportResponse } from '../../messaging/protocol.ts'
 import type { GeneratedJson, NullableJson } from './columns.ts'
 
-interface AgentExecutions {
+export interface AgentExecutions {
   id: Generated<string>
   timestamp: Generated<Date>
   agentName: string
@@ -15,18 +15,19 @@ interface AgentExecutions {
   instanceId: string | null
   configurationVersion: number | null
   metrics: NullableJson<Record<string, number>>
+  scoredAt: Generated<Date | null>
   errored: GeneratedAlways<boolean>
   confidence: GeneratedAlways<number | null>
 }
 
-interface ReportBatches {
+export interface ReportBatches {
   agentId: string
   batchId: string
   receivedAt: Generated<Date>
   answer: NullableJson<ReportResponse>
 }
 
-interface AgentDecisions {
+export interface AgentDecisions {
   id: Generated<string>
   timestamp: Generated<Date>
   agent: string
@@ -39,7 +40,7 @@ interface AgentDecisions {
   feedback: GeneratedJson<unknown>
 }
 
-interface AgentMessages {
+export interface AgentMessages {
   id: Generated<string>
   timestamp: Generated<Date>
   fromAgent: string
@@ -53,7 +54,7 @@ interface AgentMessages {
   configurationVersion: number | null
 }
 
-interface AgentStates {
+export interface AgentStates {
   id: GeneratedAlways<number>
   timestamp: Generated<Date>
   agentId: string
@@ -69,7 +70,7 @@ interface AgentStates {
   cycleCount: number | null
 }
 
-interface AgentSelfReports {
+export interface AgentSelfReports {
   id: GeneratedAlways<number>
   timestamp: Generated<Date>
   agentId: string
@@ -83,14 +84,14 @@ interface AgentSelfReports {
   cacheHitRate: number | null
 }
 
-interface Portfolio {
+export interface Portfolio {
   id: number
   btcBalance: number
   usdBalance: number
   lastUpdated: Date
 }
 
-interface PortfolioHistory {
+export interface PortfolioHistory {
   id: GeneratedAlways<number>
   timestamp: Generated<Date>
   btcBalance: number
@@ -99,7 +100,7 @@ interface PortfolioHistory {
   totalValueUsd: number
 }
 
-interface Trades {
+export interface Trades {
   id: GeneratedAlways<number>
   timestamp: Generated<Date>
   tradeType: 'BUY' | 'SELL'
@@ -112,7 +113,7 @@ interface Trades {
   actualProfitUsd: number | null
 }
 
-interface MarketData {
+export interface MarketData {
   id: GeneratedAlways<number>
   timestamp: Generated<Date>
   priceUsd: number
@@ -121,7 +122,7 @@ interface MarketData {
   fearGreedIndex: number | null
 }
 
-interface SystemMetrics {
+export interface SystemMetrics {
   id: GeneratedAlways<number>
   timestamp: Generated<Date>
   component: string

@@ -7,10 +7,10 @@ import type { Snapshot } from '../../model/profile.ts'
 import type { Phases, RecordedCycle, RecordedObjectiveChange, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
-import type { Arm, Judgement, Verdict } from '../../model/trial.ts'
+import type { Arm, Judgement, Progress, Suspension, Verdict } from '../../model/trial.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
-interface Cycles extends Omit<RecordedCycle, 'dryRun' | 'phases' | 'impact' | 'skipped' | 'startedAt'> {
+export interface Cycles extends Omit<RecordedCycle, 'dryRun' | 'phases' | 'impact' | 'skipped' | 'startedAt'> {
   id: string
   runId: string
   dryRun: Generated<boolean>
@@ -20,14 +20,14 @@ interface Cycles extends Omit<RecordedCycle, 'dryRun' | 'phases' | 'impact' | 's
   startedAt: Generated<Date>
 }
 
-interface Snapshots {
+export interface Snapshots {
   id: string
   cycleId: string | null
   takenAt: Generated<Date>
   content: Json<Snapshot>
 }
 
-interface AgentMetrics {
+export interface AgentMetrics {
   agentId: string
   at: Date
   responseTime: number | null
@@ -36,7 +36,7 @@ interface AgentMetrics {
   others: GeneratedJson<Record<string, number>>
 }
 
-interface Bottlenecks {
+export interface Bottlenecks {
   id: GeneratedAlways<number>
   cycleId: string
   snapshotId: string | null
@@ -50,7 +50,7 @@ interface Bottlenecks {
   detectedAt: Generated<Date>
 }
 
-interface Strategies {
+export interface Strategies {
   id: string
   cycleId: string | null
   agentId: string
@@ -62,7 +62,8 @@ interface Strategies {
   createdAt: Generated<Date>
 }
 
-interface Trials extends Omit<RecordedTrial, 'startedAt' | 'judgement' | 'metrics' | 'issues'> {
+export interface Trials
+  extends Omit<RecordedTrial, 'startedAt' | 'judgement' | 'metrics' | 'issues' | 'suspensions' | 'progress'> {
   id: string
   agentId: string
   workflowId: string
@@ -70,9 +71,11 @@ interface Trials extends Omit<RecordedTrial, 'startedAt' | 'judgement' | 'metric
   judgement: NullableJson<Judgement>
   metrics: NullableJson<ArmMetrics>
   issues: GeneratedJson<string[]>
+  suspensions: GeneratedJson<Suspension[]>
+  progress: NullableJson<Progress>
 }
 
-interface TrialSamples {
+export interface TrialSamples {
   trialId: string
   executionId: string
   arm: Arm
@@ -83,13 +86,13 @@ interface TrialSamples {
   metrics: NullableJson<MetricValues>
 }
 
-interface Locks {
+export interface Locks {
   agentId: string
   trialId: string
   expiresAt: Date
 }
 
-interface OptimizationResults {
+export interface OptimizationResults {
   strategyId: string
   cycleId: string | null
   agentId: string
@@ -104,14 +107,14 @@ interface OptimizationResults {
   timestamp: Generated<Date>
 }
 
-interface PerformanceProfiles {
+export interface PerformanceProfiles {
   id: GeneratedAlways<number>
   target: string
   takenAt: Generated<Date>
   content: Json<unknown>
 }
 
-interface Alerts {
+export interface Alerts {
   id: GeneratedAlways<number>
   raisedAt: Generated<Date>
   resolvedAt: Date | null
@@ -122,20 +125,20 @@ interface Alerts {
   trialId: string | null
 }
 
-interface PolicyChanges extends Omit<RecordedPolicyChange, 'changedAt' | 'oldValue' | 'newValue'> {
+export interface PolicyChanges extends Omit<RecordedPolicyChange, 'changedAt' | 'oldValue' | 'newValue'> {
   id: GeneratedAlways<number>
   changedAt: Generated<Date>
   oldValue: NullableJson<unknown>
   newValue: NullableJson<unknown>
 }
 
-interface ObjectiveChanges extends Omit<RecordedObjectiveChange, 'changedAt' | 'objective'> {
+export interface ObjectiveChanges extends Omit<RecordedObjectiveChange, 'changedAt' | 'objective'> {
   id: GeneratedAlways<number>
   changedAt: Generated<Date>
   objective: NullableJson<Objective>
 }
 
-interface ActivityAnswers {
+export interface ActivityAnswers {
   key: string
   answer: NullableJson<unknown>
   answeredAt: Generated<Date>

@@ -30,6 +30,7 @@ const observe = (instance: string, costUsd: number): ObservedArms['control'] => 
     version: 1,
     durationMs: 900 + (index % 7),
     success: true,
+    type: 'decision',
     errored: false,
     confidence: null,
     metrics: { costUsd: costUsd * (1 + (index % 5) / 50), qualityScore: 0.9 + (index % 3) / 100 },

@@ -78,6 +78,7 @@ test('a trial sees the executions of its versions, instances and time, oldest fi
       errored: false,
       confidence: null,
       metrics: null,
+      type: expect.any(String),
     },
     {
       id: expect.any(String),
@@ -89,6 +90,7 @@ test('a trial sees the executions of its versions, instances and time, oldest fi
       errored: false,
       confidence: null,
       metrics: null,
+      type: expect.any(String),
     },
   ])
   expect(await listInstanceExecutions(store.db, { ...ofTrial, from: new Date(at(2.5)) })).toHaveLength(1)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { loadRecentMetrics, recordAgentMetrics } from '../../../src/store/agent-metrics.ts'
 import { listAgentReadings } from '../../../src/store/agent-readings.ts'
 import {
   findAgent,
@@ -11,12 +12,17 @@ import {
 import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
 import { listConfigurations } from '../../../src/store/configurations.ts'
 import { listDriftedSince } from '../../../src/store/drift.ts'
+import { listInstanceExecutions, listNewestExecutionsByAgent } from '../../../src/store/executions.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { acquireLock } from '../../../src/store/locks.ts'
 import { recordPolicyChanges } from '../../../src/store/policy-changes.ts'
+import { readRecentExecutions } from '../../../src/store/recent-executions.ts'
+import { ingestReports } from '../../../src/store/reports.ts'
+import { findLatestSnapshot, insertSnapshot } from '../../../src/store/snapshots.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { findTrial, insertTrial, updateTrial } from '../../../src/store/trials.ts'
-import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+import { agentProfile, snapshot } from '../../support/profiles.ts'
+import { announcement, batch, createTestStore, execution, strategyFor, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
 beforeAll(async () => {
@@ -63,6 +69,36 @@ test('a forgotten agent is no longer looked at; its history stays, and it comes 
   expect(await listed()).toEqual([false, false, false])
   expect(await register()).toMatchObject({ version: 1 })
   expect(await listed()).toEqual([true, true, true])
+})
+
+test('what an agent reported before it was forgotten does not count when it comes back', async () => {
+  const { db } = store
+  const instanceId = `${agentId}-1`
+  const declare = async (kind: 'continuous' | 'proportion', now: number) => {
+    const metrics = [{ name: 'half', unit: '', direction: 'higher' as const, kind, description: '' }]
+    await registerInstance(db, announcement(agentId, instanceId, { metrics }), now)
+  }
+  const report = (value: number, at: number) =>
+    ingestReports(db, batch(agentId, instanceId, { executions: [execution({ at, metrics: { half: value } })] }), Date.now())
+  const past = Date.now() - 60_000
+  await declare('continuous', past)
+  await report(2, past)
+  const seen = snapshot([agentProfile(agentId, { metrics: { half: 2 } })], {}, past)
+  await insertSnapshot(db, seen, null)
+  await recordAgentMetrics(db, seen)
+  const known = async () => ({
+    recent: (await readRecentExecutions(db, [agentId]))[0]?.reported.half ?? [],
+    newest: (await listNewestExecutionsByAgent(db, [agentId])).map(({ metrics }) => metrics?.half),
+    history: (await listInstanceExecutions(db, { agentId, instanceIds: [instanceId], from: new Date(0) })).length,
+    series: (await loadRecentMetrics(db, agentId)).get(agentId)?.half ?? [],
+    profiled: (await findLatestSnapshot(db))!.agents.map((agent) => agent.agentId),
+  })
+  expect(await known()).toEqual({ recent: [2], newest: [2], history: 1, series: [2], profiled: [agentId] })
+  await forget()
+  await declare('proportion', Date.now())
+  expect(await known()).toEqual({ recent: [], newest: [], history: 0, series: [], profiled: [] })
+  await report(0.5, Date.now() + 1)
+  expect(await known()).toMatchObject({ recent: [0.5], newest: [0.5], history: 1 })
 })
 
 test('the drift of a forgotten instance does not follow one that comes back under its name', async () => {

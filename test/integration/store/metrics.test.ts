@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { metricDeclarationSchema } from '../../../src/model/metric.ts'
+import { readMetrics } from '../../../src/reading/metrics.ts'
+import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listNewestExecutionsByAgent } from '../../../src/store/executions.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { loadCatalogue } from '../../../src/store/metrics.ts'
+import { getScoreDelayMs, readRecentExecutions } from '../../../src/store/recent-executions.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
 import { announcement, batch, createTestStore, execution, intKnob, type TestStore } from '../../support/store.ts'
 
@@ -169,5 +172,49 @@ describe('scores', () => {
     const scores = [score(answered.id, { qualityScore: 80 }), score(answered.id, {}), score(answered.id, { nice: 1 })]
     const { rejected } = await report({ executions: [answered], scores })
     expect(rejected.map(({ index }) => index)).toEqual([0, 1, 2])
+  })
+})
+
+describe('scores that come 30 seconds after their execution', () => {
+  /** A busy agent: 3.5 executions a second for two minutes, one in `every` of them scored 30 seconds later. */
+  async function work(every: number, now = Date.now()) {
+    await announce([])
+    const executions = Array.from({ length: 420 }, (_, index) =>
+      execution({ at: now - (420 - index) * 286, durationMs: index, metrics: { costUsd: 1 } }),
+    )
+    await ingestReports(store.db, batch(agentId, '1', { sentAt: now, executions }), now)
+    const scored = executions.filter(({ at }, index) => index % every === 0 && at < now - 30_000)
+    for (const { id, at } of scored) {
+      const scores = [{ executionId: id, at: at + 30_000, metrics: { qualityScore: 0.8 } }]
+      await ingestReports(store.db, batch(agentId, '1', { sentAt: at + 30_000, scores }), at + 30_000)
+    }
+  }
+  const reported = async () => (await readRecentExecutions(store.db, [agentId]))[0]!
+
+  test.each([3, 10])('are known of a busy agent that has one answer in %i scored', async (every) => {
+    await work(every)
+    expect((await listNewestExecutionsByAgent(store.db, [agentId])).every(({ metrics }) => !metrics?.qualityScore)).toBe(true)
+    const { reported: values, durationsMs } = await reported()
+    expect(values.qualityScore?.length).toBeGreaterThan(20)
+    expect(values.costUsd).toHaveLength(50)
+    expect(durationsMs).toHaveLength(300)
+    expect(await getScoreDelayMs(store.db, agentId)).toBeCloseTo(30_000, -2)
+
+    const { agents } = await collectSnapshot({
+      db: store.db,
+      now: Date.now(),
+      agentIds: [agentId],
+      goal: { start: 1, target: 2 },
+    })
+    expect(agents[0]).toMatchObject({ decisionCount: 50, metrics: { qualityScore: expect.closeTo(0.8, 9), costUsd: 1 } })
+    const [known] = await readMetrics({ db: store.db, config: { metrics: [] } } as never, agentId)
+    expect(known!.metrics.find(({ metric }) => metric === 'qualityScore')).toMatchObject({ value: expect.closeTo(0.8, 9) })
+  })
+
+  test('are forgotten an hour after they came, unless their executions are still among the newest', async () => {
+    const now = Date.now()
+    await work(3, now - 3_700_000)
+    expect((await reported()).reported).toEqual({ costUsd: Array(50).fill(1) })
+    expect(await getScoreDelayMs(store.db, agentId)).toBe(0)
   })
 })

@@ -102,3 +102,11 @@ test('a lock that was not renewed can be taken over, and then no longer belongs 
   await releaseLock(store.db, 'hunter', 'new')
   expect(await findLock(store.db, 'hunter')).toBeUndefined()
 })
+
+test('the progress of a trial ends when its change is undone', async () => {
+  await insertTrial(store.db, await newTrial('undone', 'opt_9_a'))
+  await updateTrial(store.db, 'opt_9_a', { state: 'observing', progress: { decisions: 80, until: null } })
+  expect(await findTrial(store.db, 'opt_9_a')).toMatchObject({ progress: { decisions: 80 } })
+  await updateTrial(store.db, 'opt_9_a', { state: 'restoring' })
+  expect(await findTrial(store.db, 'opt_9_a')).toMatchObject({ progress: null })
+})

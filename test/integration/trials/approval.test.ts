@@ -68,7 +68,7 @@ describe.concurrent('a change of high risk', () => {
     const listed = await (await fetch(`${system.apiUrl}/api/approvals`)).json()
     expect(listed).toContainEqual(expect.objectContaining({ trialId, state: 'open' }))
 
-    expect((await optimizer('approve', trialId, '--why', 'a quiet day')).stdout).toBe(
+    expect((await optimizer('approve', trialId, '--reason', 'a quiet day')).stdout).toBe(
       `${trialId} is approved; it starts as soon as nothing is in its way.\n`,
     )
     const late = await post(`/api/trials/${trialId}/approval`, { approve: false, by: 'bob' })
@@ -131,7 +131,7 @@ test.concurrent('the change of a trial that a person keeps stays on every instan
   const instances = await system.startAgent('wanted', 2, { unitsASecond: 0 })
   const { trialId, result } = await tryChange(system, 'wanted', { padding: 7 })
   await inState(system, trialId, ['observing'])
-  expect((await optimizer('keep', trialId, '--why', 'it is nicer')).stdout).toBe(`${trialId} is kept on every instance.\n`)
+  expect((await optimizer('keep', trialId, '--reason', 'it is nicer')).stdout).toBe(`${trialId} is kept on every instance.\n`)
   expect(await result()).toMatchObject({
     verdict: 'undecided',
     reason: expect.stringMatching(/^Kept without proof by .+: it is nicer$/),

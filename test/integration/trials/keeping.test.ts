@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assertKeepAllowed } from '../../../src/activities/assert-keep-allowed.ts'
-import { configSchema } from '../../../src/config.ts'
+import type { Dependencies } from '../../../src/activities/dependencies.ts'
+import { createLook } from '../../../src/activities/look.ts'
+import { type Config, configSchema } from '../../../src/config.ts'
 import type { MeasuredMetrics } from '../../../src/model/result.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { appendConfiguration } from '../../../src/store/configurations.ts'
@@ -43,11 +45,12 @@ beforeAll(async () => {
 })
 afterAll(() => store?.drop())
 
+const keep = (config: Config) => store.db.transaction().execute((trx) => assertKeepAllowed(trx, config, proven))
+
 async function keepUnder(limits: object | string): Promise<void> {
   const dataDir = temporaryFolder()
   writeFileSync(join(dataDir, 'limits.json'), typeof limits === 'string' ? limits : JSON.stringify(limits))
-  const config = configSchema.parse({ dataDir })
-  await store.db.transaction().execute((trx) => assertKeepAllowed(trx, config, proven))
+  await keep(configSchema.parse({ dataDir }))
 }
 
 test('a proven change is kept if the limits allow it', async () => {
@@ -61,4 +64,13 @@ test.each([
   ['{', 'broken-limits', 'limits.json are invalid'],
 ])('limits tightened to %j roll it back', async (limits, code, reason) => {
   await expect(keepUnder(limits)).rejects.toMatchObject({ code, message: expect.stringContaining(reason) })
+})
+
+test('a change that was planned for another objective is not kept, and a trial of days ends at its next look', async () => {
+  const objectives = [{ kind: 'hunter', minimize: 'costUsd', subjectTo: [{ metric: 'successRate', min: 0.8 }] }]
+  const config = configSchema.parse({ dataDir: temporaryFolder(), objectives })
+  const changed = { code: 'objective-changed', message: expect.stringContaining('The objective of hunter has changed') }
+  await expect(keep(config)).rejects.toMatchObject(changed)
+  const look = createLook({ db: store.db, config } as Dependencies)
+  await expect(look({ trialId: proven.id, step: 'candidate', observeMs: 1_000 })).rejects.toMatchObject(changed)
 })

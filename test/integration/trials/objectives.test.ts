@@ -10,7 +10,7 @@ import { readMetrics } from '../../../src/reading/metrics.ts'
 import type { ObjectiveView } from '../../../src/reading/objectives.ts'
 import { readResults } from '../../../src/reading/results.ts'
 import { getCurrentConfiguration } from '../../../src/store/agents.ts'
-import { formatResultsTable } from '../../../src/terminal/format-results.ts'
+import { formatResultBlocks } from '../../../src/terminal/format-results.ts'
 import { eventually } from '../../support/eventually.ts'
 import { countExecutions } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
@@ -141,7 +141,7 @@ describe('an objective that is set by command', () => {
     const { result } = await system.client.tryChange('steered', { contextChunks: 12 }, 'a test')
     expect(await result()).toMatchObject({ verdict: 'keep', metric: 'energyJ', reason: 'energyJ is better' })
     const [shown] = await readResults(system.client).then(({ items }) => items)
-    expect(formatResultsTable([shown!])).toContain('energyJ')
+    expect(formatResultBlocks([shown!])).toContain('energyJ')
   })
 
   test('takes precedence over that of the configuration until it is cleared; both are on record', async () => {
@@ -177,8 +177,20 @@ describe('an objective that is set by command', () => {
       (await promisify(execFile)(process.execPath, [program, 'objective', ...args], { env })).stdout
     const bounds = ['--subject-to', 'qualityScore>=0.8', 'p95(responseTime)<=3000']
     const told = await objective('set', '--kind', 'bot', '--weigh', 'costUsd=2', 'energyJ=1', ...bounds)
-    expect(told).toContain('improve costUsd=2, energyJ=1, subject to qualityScore>=0.8, p95(responseTime)<=3000')
-    expect(await objective('steered')).toContain('costUsd=2')
+    expect(told).toContain('improve cost (weight 2) and energyJ together, subject to qualityScore>=0.8, p95(responseTime)<=3000')
+    expect(await objective('steered')).toContain('weight 2')
     expect(await objective('clear', '--kind', 'bot')).toContain('is cleared')
+  })
+
+  test('is what its setter is answered, whatever somebody else sets for the same agents meanwhile', async () => {
+    const of = (max: number) => ({ kind: 'twice', minimize: 'costUsd', subjectTo: [{ metric: 'responseTime', max }] })
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map((max) => send('PUT', { objective: of(max), by: `person ${max}`, reason: 'a race' })),
+    )
+    const told = answers.map(({ body }) => body as { by: string; objective: { subjectTo: { max: number }[] } })
+    expect(told.map(({ by, objective }) => [by, objective.subjectTo[0]!.max])).toEqual(
+      [1, 2, 3, 4].map((max) => [`person ${max}`, max]),
+    )
+    await send('DELETE', { scope: { kind: 'twice' }, by: 'ada', reason: 'a test' })
   })
 })

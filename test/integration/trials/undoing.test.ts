@@ -84,6 +84,7 @@ test.each([
   ['harmful', { judged: true, endedBy: 'person' }],
   ['refused', { judged: false, endedBy: 'agent' }],
   ['limited', { judged: false, endedBy: 'limits' }],
+  ['objective-changed', { judged: false, endedBy: 'failure', verdict: 'undecided' }],
 ])('a trial that ends as %s says who ended it, and whether that is evidence', async (code, expected) => {
   const failure = { code, reason: 'ada asked for it' }
   await createConclude(dependencies)({ trialId: begun.id, cycleId: null, verdict: null, failure, keptBy: null })

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectAgent } from '../../../src/agent/index.ts'
 import { assignArms } from '../../../src/analysis/trials/arm-assignment.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
+import { listConfigurations } from '../../../src/store/configurations.ts'
 import { listResults } from '../../../src/store/results.ts'
 import { findTrial } from '../../../src/store/trials.ts'
 import { startTrial } from '../../../src/temporal/starters.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import { defaults, knobs } from '../../support/tiny-fleet/knobs.ts'
-import { edit, inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
+import { edit, inState, pastOf, settled, tryChange, untilHeard, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
@@ -54,7 +55,11 @@ describe.concurrent('a change on trial', () => {
     await Promise.all(instances.filter(({ id }) => control.includes(id)).map((instance) => instance.jam()))
     const { temporal, config } = system.client
     const input = { strategyId: trialId, agentId: 'widened', values: { route: 'shortcut' }, requestedBy: 'a test' }
-    const { verdict, reason } = await (await startTrial({ temporal, taskQueue: config.taskQueue }, input)).result()
+    const { result } = await untilHeard(system, 'widened', async () => {
+      const handle = await startTrial({ temporal, taskQueue: config.taskQueue }, input)
+      return { trialId, handle, result: () => handle.result() }
+    })
+    const { verdict, reason } = await result()
     expect(verdict, reason).toBe('roll-back')
     expect(reason).toMatch(/^on half of the instances: /)
     expect(await findTrial(system.db, trialId)).toMatchObject({
@@ -115,6 +120,9 @@ describe.concurrent('a change on trial', () => {
     })
     const record = await settled(system, trialId, instances)
     expect(await valuesOf(instances)).toEqual(Array(2).fill({ ...defaults, rounds: 4 }))
+    const versions = await listConfigurations(system.db, 'edited')
+    // The edit holds what the rollback would write.
+    expect(versions.map(({ origin }) => origin)).toEqual(['operator', 'trial', 'default'])
     expect(record.issues).toEqual([
       'rounds has since been changed by someone else and stays as it is',
       expect.stringContaining('Rolled back: someone else has changed edited in the meantime'),
@@ -124,7 +132,7 @@ describe.concurrent('a change on trial', () => {
   test('is refused in one sentence if a value is out of bounds, the agent unknown, or nothing would change', async () => {
     await system.startAgent('refusing', 1)
     const failure = async (agentId: string, values: Record<string, number>) =>
-      await (await tryChange(system, agentId, values)).result().catch((error) => error.cause.cause.message)
+      await tryChange(system, agentId, values).catch((error) => error.message)
     expect(await failure('refusing', { rounds: 65 })).toMatch(/refusing: rounds must be from 1 to 64, not 65\.$/)
     expect(await failure('refusing', { speed: 1 })).toBe('refusing: there is no knob speed.')
     expect(await failure('nobody', { rounds: 1 })).toMatch(/^There is no agent nobody; /)

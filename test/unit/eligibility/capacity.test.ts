@@ -7,7 +7,11 @@ import { eligibilityFacts } from '../../support/eligibility.ts'
 
 const fleet = (known: Partial<FleetFacts>, limits: object = {}) =>
   eligibilityFacts({
-    fleet: { caps: { concurrentTrials: 2, candidateShareRatio: 0.2 }, limits: limitsSchema.parse(limits), ...known },
+    fleet: {
+      caps: { concurrentTrials: 2, concurrentLongTrials: 2, candidateShareRatio: 0.2 },
+      limits: limitsSchema.parse(limits),
+      ...known,
+    },
   }).fleet
 const left = (liveInstances: number, candidates = 0, limits = {}) => {
   const running = candidates > 0 ? [{ id: 'opt_1_x', agentId: 'x', candidates }] : []
@@ -40,8 +44,28 @@ describe('the candidates that the fleet can have', () => {
 
 test('the trial limit follows the aggressiveness within the operator’s limits, and is lowest while they cannot be read', () => {
   const bold = { policy: { ...defaultPolicy, aggressiveness: 5 } }
-  expect(computeTrialLimit(fleet(bold))).toBe(4)
-  expect(computeTrialLimit(fleet(bold, { maxAggressiveness: 3 }))).toBe(2)
-  expect(computeTrialLimit(fleet(bold, { maxConcurrentTrials: 3 }))).toBe(3)
-  expect(computeTrialLimit(fleet({ ...bold, limits: 'limits.json is broken.' }))).toBe(1)
+  expect(computeTrialLimit(fleet(bold)).most).toBe(4)
+  expect(computeTrialLimit(fleet(bold, { maxAggressiveness: 3 })).most).toBe(2)
+  expect(computeTrialLimit(fleet(bold, { maxConcurrentTrials: 3 })).most).toBe(3)
+  expect(computeTrialLimit(fleet({ ...bold, limits: 'limits.json is broken.' })).most).toBe(1)
+})
+
+describe('trials outside cycles', () => {
+  const long = { id: 'opt_1_x', agentId: 'x', candidates: 1, isLong: true }
+  const short = { id: 'opt_2_y', agentId: 'y', candidates: 1 }
+
+  test('do not take the place of trials within cycles, nor these theirs', () => {
+    const running = [long, { ...long, id: 'opt_3_z' }]
+    expect(computeTrialLimit(fleet({ running }))).toEqual({ count: 0, most: 2 })
+    expect(computeTrialLimit(fleet({ running }), true)).toEqual({ count: 2, most: 2 })
+    const five = fleet({ liveInstances: 5, running: [long] })
+    expect(computeCandidateBudget(five).left).toBe(1)
+    expect(computeCandidateBudget(five, true).left).toBe(0)
+  })
+
+  test('count with the others where the operator’s limits do', () => {
+    const running = [long, short]
+    expect(computeTrialLimit(fleet({ running }, { maxConcurrentTrials: 2 }))).toEqual({ count: 2, most: 2 })
+    expect(computeCandidateBudget(fleet({ liveInstances: 10, running }, { maxCandidateShare: 0.2 })).left).toBe(0)
+  })
 })

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { findBackoffEnd, findTrialsSinceGain } from '../../../src/analysis/eligibility/convergence.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
+import { objectiveSchema } from '../../../src/model/objective.ts'
+import { eligibilityRecord } from '../../support/eligibility.ts'
 import { planFor } from '../../support/planning.ts'
 import { agentProfile, knob, now, snapshot, trialRecord } from '../../support/profiles.ts'
 
@@ -71,6 +73,24 @@ describe('in the plan of a cycle', () => {
     expect(skipped[0]!.reason).toMatch(
       /^the last \d+ trials on a brought no gain; it is left alone until 20\d\d-.*, or until its metrics shift; npx optimizer release a ends that$/,
     )
+  })
+
+  test('trials for another objective do not count', () => {
+    const objective = objectiveSchema.parse({ minimize: 'responseTime' })
+    const planned = (known: Partial<FinishedTrial>) =>
+      planFor(slow(2510), {
+        experience: vain(10, { metric: 'responseTime', ...known }),
+        history: { a: { responseTime: calm } },
+        eligibility: eligibilityRecord({ objectives: [objective] }),
+      })
+    expect(
+      planned({ objective })
+        .skipped.map(({ reason }) => reason)
+        .join(),
+    ).toContain('the last 10 trials on a brought no gain')
+    expect(planned({ objective }).strategies).toEqual([])
+    expect(planned({ objective: objectiveSchema.parse({ minimize: 'costUsd' }) }).strategies).toHaveLength(1)
+    expect(planned({}).strategies).toHaveLength(1)
   })
 
   test('it is tried at once when its metrics shift', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { findCounterEvidence } from '../../../src/analysis/eligibility/counter-evidence.ts'
-import { decideAdmission } from '../../../src/analysis/eligibility/index.ts'
+import { decideAdmission, listRestrictions } from '../../../src/analysis/eligibility/index.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import type { Knob } from '../../../src/model/knob.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
@@ -88,6 +88,50 @@ describe('a trial speaks against the same change', () => {
     expect(findCounterEvidence(toSmall, factsWith(harmed(), { fleet: { objectives: [] } }))).toBeUndefined()
     const lenient = { ...objective, subjectTo: [{ metric: 'qualityScore', min: 0.6 }] }
     expect(findCounterEvidence(toSmall, factsWith(harmed(), { fleet: { objectives: [lenient] } }))).toBeUndefined()
+  })
+})
+
+describe('a change that takes back what was proven to help', () => {
+  const [cheaper] = toSmall
+  const helped = (known: Partial<FinishedTrial> = {}) =>
+    harmed({ verdict: 'keep', metrics: { before: figures(0.004, 0.86), after: figures(0.002, 0.85) }, ...known })
+  const back = { knob: 'model', from: 'small', to: 'large' }
+  const bundle = [{ knob: 'max_tokens', from: 400, to: 300 }, back]
+
+  test('is spoken against, alone or together with other knobs', () => {
+    for (const changes of [[back], bundle])
+      expect(findCounterEvidence(changes, factsWith(helped()))).toMatchObject({
+        knob: 'model',
+        reason: expect.stringMatching(/^model from large to small was tried until .*, and the cost became better$/),
+      })
+    expect(findCounterEvidence(bundle.slice(0, 1), factsWith(helped()))).toBeUndefined()
+  })
+
+  test('also over several steps, and for a number only if it goes all the way back', () => {
+    const steps = [
+      helped({ changes: [{ ...cheaper!, to: 'medium' }] }),
+      helped({ changes: [{ ...cheaper!, from: 'medium' }], at: now - day }),
+    ]
+    expect(findCounterEvidence([back], { ...factsWith(helped()), trials: steps })?.reason).toContain('from large to medium')
+    const tokens = (from: number, to: number) => [{ knob: 'max_tokens', from, to }]
+    const facts = factsWith(helped({ changes: tokens(1000, 500) }))
+    expect([600, 1000, 1200].map((to) => findCounterEvidence(tokens(500, to), facts) !== undefined)).toEqual([false, true, true])
+  })
+
+  test('not if the gain is unclear, belongs to a bundle or to another objective, or if a bound has to be met first', () => {
+    expect(findCounterEvidence(bundle, factsWith(helped({ interval: [-5, 55] })))).toBeUndefined()
+    expect(findCounterEvidence([back], factsWith(helped({ changes: [bundle[0]!, cheaper!] })))).toBeUndefined()
+    const quality = objectiveSchema.parse({ maximize: 'qualityScore' })
+    expect(findCounterEvidence([back], factsWith(helped(), { fleet: { objectives: [quality] } }))).toBeUndefined()
+    expect(findCounterEvidence([back], factsWith(helped(), { target: 'qualityScore' }))).toBeUndefined()
+  })
+
+  test('is refused to the optimizer, and listed as restricted', () => {
+    const facts = factsWith(helped(), { values: { model: 'small' } })
+    const codes = (requester: 'optimizer' | 'person') =>
+      decideAdmission(facts, { actions: [back], objective }, requester).reasons.map(({ code }) => code)
+    expect([codes('optimizer'), codes('person')]).toEqual([['against-objective'], []])
+    expect(listRestrictions(facts).map(({ code }) => code)).toEqual(['against-objective'])
   })
 })
 

@@ -142,7 +142,7 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
       fleet: {
         running: [running('analyzer', 2)],
         liveInstances: 10,
-        caps: { concurrentTrials: 4, candidateShareRatio: 0.2 },
+        caps: { concurrentTrials: 4, concurrentLongTrials: 4, candidateShareRatio: 0.2 },
       },
     },
     cacheSize(3),

@@ -60,6 +60,17 @@ describe('the largest step', () => {
     expect(clampToLimits(limits({ maxSteps: [{ share: 0.005 }] }), turn(90))).toBeUndefined()
   })
 
+  test('holds in a narrow range far from 0, where a rounded value would go too far', () => {
+    const [min, max] = [123_456.7890123, 123_456.7900123]
+    const narrow = knob({ name: 'narrow', type: 'float', min, max, default: min, purpose: 'caching' })
+    const tenth = limits({ maxSteps: [{ share: 0.1 }] })
+    for (const from of [min, 123_456.7891234, 123_456.7894567, max])
+      for (const wish of [min, max]) {
+        const to = clampToLimits(tenth, turn(wish, from, narrow))
+        if (to !== undefined) expect(describeKnobLimitViolation(tenth, turn(to, from, narrow))).toBeUndefined()
+      }
+  })
+
   test('the allowed value is never forbidden, within bounds, and in the desired direction', () => {
     const share = fc.double({ min: 0.001, max: 1, noNaN: true })
     const known = fc.constantFrom(pool, ttl)

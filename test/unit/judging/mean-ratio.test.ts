@@ -98,3 +98,38 @@ test('without a history the arms are compared as they are', () => {
   expect(rates({ history: 0, value: cached, changed: cached }).keep).toBeLessThanOrEqual(0.04)
   expect(rates({ history: 0, value: (u) => 1 + u(), changed: (u) => 0.6 * (1 + u()) }, 20).keep).toBeGreaterThan(0.9)
 })
+
+describe('a ratio of sums', () => {
+  /** Ten executions in a hundred fail, at full cost. */
+  const ratesOf = (costly: number, failing: number) => {
+    const decisions = Array.from({ length: 30 }, (_, seed) => {
+      const { uniform } = createSeededRandom(`ratio ${seed}`)
+      const arm = (instance: string, from: number, count: number, cost: number, failures: number) =>
+        Array.from({ length: count }, (_, i) => ({
+          at: from + i * 1_000,
+          instance,
+          value: cost * (0.5 + uniform()),
+          per: Number(uniform() >= failures),
+        }))
+      const past = { control: arm('a', -400_000, 400, 1, 0.1), candidate: arm('b', -400_000, 400, 1, 0.1) }
+      const judge = createJudge({ metric: cost, design: 'concurrent', history: past, maxSamples: 160, summary: 'mean' })
+      const since = { control: arm('a', 0, 160, 1, 0.1), candidate: arm('b', 0, 160, costly, failing) }
+      return judge.look(since, { final: true }).decision
+    })
+    return (decision: string) => decisions.filter((each) => each === decision).length / decisions.length
+  }
+
+  test('such as the cost per success is unchanged if nothing changes', () => {
+    const share = ratesOf(1, 0.1)
+    expect(share('keep') + share('roll-back')).toBeLessThan(0.12)
+  })
+
+  test('grows with the failures, although no execution costs more', () => {
+    expect(ratesOf(1, 0.4)('roll-back')).toBeGreaterThan(0.9)
+  })
+
+  test('falls with the cost, and a fall that failures eat up is none', () => {
+    expect(ratesOf(0.7, 0.1)('keep')).toBeGreaterThan(0.9)
+    expect(ratesOf(0.7, 0.37)('keep')).toBeLessThan(0.12)
+  })
+})

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { formatCut, formatImprovement } from '../../../src/model/format.ts'
+import { describeProgress, formatCut, formatImprovement } from '../../../src/model/format.ts'
 import { findBuiltInMetric } from '../../../src/model/metric.ts'
 
 test.each([
   ['responseTime', 28.9, null, '28.9% faster'],
-  ['responseTime', -3, [-6, -1], '3.0% slower (6.0 to 1.0% slower)'],
+  ['responseTime', -3, [-6, -1], '3.0% slower (1.0 to 6.0% slower)'],
   ['responseTime', 2, [-1, 5], '2.0% faster (1.0% slower to 5.0% faster)'],
   ['responseTime', 2, [0, 5], '2.0% faster (unchanged to 5.0% faster)'],
   ['successRate', -2, [-5, 1], '2.0 points lower (5.0 points lower to 1.0 points higher)'],
@@ -17,4 +17,19 @@ test.each([
 test('a list says how much of it is left out, and nothing if it is complete', () => {
   expect(formatCut(10, 12, 'result')).toEqual(['The newest 10 of 12 results.'])
   expect(formatCut(12, 12, 'result')).toEqual([])
+})
+
+test('the progress of a trial of days says how many decisions are missing, until when, and whether it is suspended', () => {
+  const monday = Date.UTC(2026, 10, 30, 8)
+  expect(describeProgress({ decisions: 160, until: monday })).toBe(
+    'about 160 more decisions; at the present rate until Monday 2026-11-30 08:00 UTC',
+  )
+  expect(describeProgress({ decisions: 1, until: null })).toBe('about 1 more decision')
+  expect(describeProgress({ decisions: 0, until: monday })).toBe('enough decisions to judge it')
+  expect(describeProgress({ decisions: 3, until: null, suspendedUntil: monday })).toBe(
+    'about 3 more decisions; suspended until Monday 2026-11-30 08:00 UTC, a freeze window',
+  )
+  expect(describeProgress({ decisions: 3, until: null, goneSince: monday })).toBe(
+    'about 3 more decisions; the instances to compare with have been gone since Monday 2026-11-30 08:00 UTC',
+  )
 })

@@ -56,6 +56,8 @@ describe('metrics of an execution', () => {
 
 test.each([
   [{ name: 'constructor' }, 'constructor is a reserved word'],
+  [{ name: 'weightedSum' }, "weightedSum is the optimizer's own metric; declare yours under another name"],
+  [{ name: 'cpuPercent' }, "cpuPercent is the optimizer's own metric"],
   [{ unit: '\u001b[31mX' }, 'control characters'],
   [{ unit: 'a\nb' }, 'line break'],
   [{ description: '\0' }, 'NUL'],

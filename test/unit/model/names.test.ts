@@ -41,6 +41,13 @@ test.each(['constructor', 'toString', 'hasOwnProperty', '__proto__', 'valueOf'])
   },
 )
 
+test('an enum knob lists each of its values once, and no knob affects the sum of an objective', () => {
+  const knob = { name: 'model', type: 'enum', values: ['a', 'b'], default: 'a', purpose: 'decision' }
+  const problemOf = (change: object) => describeIssue(knobSchema.safeParse({ ...knob, ...change }).error!, 'the knob')
+  expect(problemOf({ values: ['a', 'a'] })).toBe('values: must list each value once')
+  expect(problemOf({ affects: [{ metric: 'weightedSum' }] })).toContain('weightedSum is computed from the metrics')
+})
+
 test('__proto__ is refused by name, never left out without a word', () => {
   const values = JSON.parse('{"__proto__": 1, "pool": 2}')
   const sentence = '__proto__ is a reserved word; choose another name'

@@ -1,19 +1,25 @@
 import { expect, test } from 'vitest'
-import { objectiveSchema } from '../../../src/model/objective.ts'
+import { describeIssue } from '../../../src/model/issue.ts'
+import { builtInCatalogue } from '../../../src/model/metric.ts'
+import { listUnknownMetrics, type ObjectiveInput, objectiveSchema } from '../../../src/model/objective.ts'
 import { describeObjective, formatBounds, parseBound } from '../../../src/model/objective-text.ts'
 
 test.each([
   ['qualityScore>=0.8', { metric: 'qualityScore', min: 0.8 }],
   ['p95(responseTime) <= 3000', { metric: 'responseTime', quantile: 0.95, max: 3000 }],
+  ['qualityScore>=0.8~0.01', { metric: 'qualityScore', min: 0.8, tolerance: 0.01 }],
   ['team.cost-usd<=1e-3', { metric: 'team.cost-usd', max: 0.001 }],
 ])('%s is a bound, and is shown in the same notation', (text, bound) => {
   expect(parseBound(text)).toEqual(bound)
   expect(parseBound(formatBounds(bound as never)[0]!)).toEqual(bound)
 })
 
-test.each(['qualityScore', 'qualityScore>0.8', 'p95(responseTime)', 'costUsd<=1.2.3', '>=3'])('%s is no bound', (text) => {
-  expect(() => parseBound(text)).toThrow('is not a bound')
-})
+test.each(['qualityScore', 'qualityScore>0.8', 'p95(responseTime)', 'costUsd<=1.2.3', 'costUsd<=1~', '>=3'])(
+  '%s is no bound',
+  (text) => {
+    expect(() => parseBound(text)).toThrow('is not a bound')
+  },
+)
 
 test.each([
   [
@@ -21,8 +27,33 @@ test.each([
     'minimize costUsd, subject to qualityScore>=0.8, tolerating successRate=1',
   ],
   [{ maximize: 'qualityScore' }, 'maximize qualityScore'],
-  [{ weigh: { costUsd: 2, responseTime: 1 } }, 'improve costUsd=2, responseTime=1'],
-  [{ weigh: 'efficiency' }, 'improve what efficiency weighs'],
+  [{ weigh: { costUsd: 2, responseTime: 1 } }, 'improve cost (weight 2) and response time together'],
+  [
+    { weigh: 'efficiency' },
+    'improve the metrics of the preset efficiency together (cost, CPU time, memory, input tokens, output tokens and response time)',
+  ],
 ] as const)('%j is described in one line', (input, told) => {
   expect(describeObjective(objectiveSchema.parse(input))).toBe(told)
+})
+
+test.each([
+  [
+    { minimize: 'costUsd', subjectTo: [{ metric: 'responseTime', quantile: 0.42, max: 1 }] },
+    'subjectTo.0.quantile: must be one of 0.5, 0.9, 0.95, 0.99',
+  ],
+  [{ weigh: { costUsd: 0 } }, 'weigh.costUsd: a weight is a number above 0 and at most 1000'],
+  [{ minimize: 'costUsd', tolerate: { successRate: 101 } }, 'tolerate.successRate: must be from 0 to 100'],
+])('%j is refused with the values that are allowed', (input, sentence) => {
+  expect(describeIssue(objectiveSchema.safeParse(input).error!, 'the objective')).toBe(sentence)
+})
+
+test('metrics that nobody has declared are named, with the known one that is meant', () => {
+  const note = (input: ObjectiveInput) => listUnknownMetrics(objectiveSchema.parse(input), builtInCatalogue)
+  expect(note({ minimize: 'costUSD' })).toEqual([
+    'Nobody has declared costUSD yet, so nothing is tried until somebody does; did you mean costUsd?',
+  ])
+  expect(note({ weigh: { costUsd: 2, banana: 1 } })).toEqual([
+    'Nobody has declared banana yet, so nothing is tried until somebody does.',
+  ])
+  expect(note({ weigh: 'efficiency', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] })).toEqual([])
 })

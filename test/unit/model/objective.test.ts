@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { describeIssue } from '../../../src/model/issue.ts'
 import {
   findObjective,
   getObjectiveMetric,
@@ -36,4 +37,60 @@ test.each([
   const told = objective({ ...input, subjectTo: [{ metric: 'qualityScore', min: 0.8 }] })
   expect(getObjectiveMetric(told)).toBe(goal)
   expect(listObjectiveMetrics(told)).toEqual([...needed, 'qualityScore'])
+})
+
+const problemOf = (input: object) => {
+  const { error } = objectiveSchema.safeParse(input)
+  return error && describeIssue(error, 'the objective')
+}
+const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`metric${index}`, 1]))
+const bounds = (count: number) => Object.keys(many(count)).map((metric) => ({ metric, max: 1 }))
+
+describe('an objective', () => {
+  test('may have 20 bounds, 50 weights and 50 tolerances', () => {
+    expect(problemOf({ weigh: many(50), subjectTo: bounds(20), tolerate: many(50) })).toBeUndefined()
+  })
+
+  test('with very many bounds is refused at once, without comparing them', () => {
+    const started = performance.now()
+    const oneMetric = Array.from({ length: 20_000 }, (_, index) => ({ metric: 'costUsd', max: index + 1 }))
+    expect(problemOf({ minimize: 'costUsd', subjectTo: oneMetric })).toBe('subjectTo: give at most 20 bounds')
+    expect(performance.now() - started).toBeLessThan(1_000)
+  })
+
+  const presets = 'give a preset (analytical, systematic, optimization, efficiency, coordination), or the weights of metrics'
+  test.each([
+    [{ weigh: many(51) }, `weigh: weigh at most 50 metrics`],
+    [{ weigh: {} }, 'weigh: weigh at least one metric'],
+    [{ weigh: 'eficiency' }, `weigh: there is no preset eficiency; ${presets}`],
+    [{ weigh: { costUsd: -1 } }, 'weigh.costUsd: a weight is a number above 0 and at most 1000'],
+    [{ weigh: { costUsd: 'much' } }, 'costUsd: a weight is a number above 0 and at most 1000'],
+    [{ weigh: { 'cost usd': 1 } }, 'weigh: cost usd: use at most 80 letters'],
+    [{ weigh: 5 }, presets],
+    [{ weigh: { costUsd: 1, weightedSum: 1 } }, 'weightedSum is computed from the metrics that an objective weighs'],
+    [
+      { minimize: 'weightedSum' },
+      'minimize: weightedSum is computed from the metrics that an objective weighs; name those under',
+    ],
+    [{ minimize: 'costUsd', subjectTo: [{ metric: 'weightedSum', max: 1 }] }, 'subjectTo.0.metric: weightedSum is computed'],
+    [{ minimize: 'costUsd', tolerate: { weightedSum: 1 } }, 'weightedSum is computed'],
+    [{ minimize: 'costUsd', tolerate: many(51) }, 'tolerate: name at most 50 metrics'],
+    [JSON.parse('{"minimize": "costUsd", "tolerate": {"__proto__": 1}}'), '__proto__ is a reserved word'],
+    [JSON.parse('{"weigh": {"costUsd": 1, "__proto__": 1}}'), '__proto__ is a reserved word'],
+  ])('%j is refused', (input, problem) => {
+    expect(problemOf(input)).toContain(problem)
+  })
+
+  const responseTime = (quantile: number | undefined, limits: object) => ({ metric: 'responseTime', quantile, ...limits })
+  test('with bounds that contradict each other, also at different quantiles, is refused', () => {
+    const subjectTo = [responseTime(0.9, { max: 50 }), responseTime(0.5, { min: 5000 })]
+    expect(problemOf({ minimize: 'costUsd', subjectTo })).toBe(
+      'subjectTo.1: responseTime cannot be at least 5000 at quantile 0.5 and at most 50 at quantile 0.9',
+    )
+    expect(problemOf({ minimize: 'costUsd', subjectTo: [subjectTo[0], responseTime(0.9, { min: 60 })] })).toBe(
+      'subjectTo.1: responseTime cannot be at least 60 and at most 50',
+    )
+    const possible = [responseTime(0.5, { max: 50 }), responseTime(0.9, { min: 5000 }), responseTime(undefined, { min: 60 })]
+    expect(problemOf({ minimize: 'costUsd', subjectTo: possible })).toBeUndefined()
+  })
 })

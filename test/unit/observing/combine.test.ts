@@ -22,6 +22,7 @@ const nothing: Readings = {
 }
 const database = (known: Partial<DatabaseReading> = {}): DatabaseReading => ({
   executions: [],
+  recent: [],
   decisions: [],
   portfolio: null,
   trades: { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 },

@@ -26,7 +26,7 @@ const executions = [
   execution('bot-2', now - 10_000, { success: false }),
 ]
 const current = (known: object = {}) =>
-  computeCurrentMetrics(catalogue, { executions, profile: undefined, takenAt: now, history: {}, ...known }, now)
+  computeCurrentMetrics(catalogue, { executions, scored: [], profile: undefined, takenAt: now, history: {}, ...known }, now)
 const find = (name: string, known?: object) => current(known).find(({ metric }) => metric === name)
 
 test('a metric of executions is their mean, for the agent and by instance, with its age', () => {

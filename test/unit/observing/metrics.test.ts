@@ -66,6 +66,7 @@ test('an agent without executions has unknown rates, not bad ones', () => {
     responseTimeP95: null,
     responseTimeP99: null,
     confidence: null,
+    plausible: expect.anything(),
   })
 })
 
@@ -216,6 +217,7 @@ const none = { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 }
 test('the portfolio’s goal progress and growth follow document 002', () => {
   const database = {
     executions: [],
+    recent: [],
     decisions: [],
     portfolio: { totalValueUsd: 10_250, btcValueUsd: 4_100 },
     trades: none,
@@ -232,7 +234,7 @@ test('the portfolio’s goal progress and growth follow document 002', () => {
 
 test('trades give frequency, profitability and how well they were predicted; prices their volatility', () => {
   const trades = { all: 6, closed: 4, profitable: 2, predicted: 3, foreseen: 2 }
-  const database = { executions: [], decisions: [], portfolio: null, trades, prices: [102, 100, 102, 0] }
+  const database = { executions: [], recent: [], decisions: [], portfolio: null, trades, prices: [102, 100, 102, 0] }
   const market = buildMarketProfile(database, { start: 10_000, target: 10_500 })
   expect(market).toMatchObject({ tradesPerHour: 0.25, profitableTrades: 0.5, portfolioGrowth: null })
   expect(market?.predictionAccuracy).toBeCloseTo(2 / 3)
@@ -241,6 +243,9 @@ test('trades give frequency, profitability and how well they were predicted; pri
 
 test('without portfolio, trades and prices there is no market context', () => {
   expect(
-    buildMarketProfile({ executions: [], decisions: [], portfolio: null, trades: none, prices: [] }, { start: 1, target: 2 }),
+    buildMarketProfile(
+      { executions: [], recent: [], decisions: [], portfolio: null, trades: none, prices: [] },
+      { start: 1, target: 2 },
+    ),
   ).toBeNull()
 })

@@ -9,7 +9,9 @@ const find = (known: Partial<AgentProfile>, history = {}) =>
   findSilentMetrics(snapshot([agentProfile('bot', known)]), [objective], history)
 
 test('a metric of the objective that nobody reports is silent, until somebody does', () => {
-  expect(find({ metrics: { costUsd: 0.004 } })).toEqual([{ agentId: 'bot', label: 'quality score', wasReported: false }])
+  expect(find({ metrics: { costUsd: 0.004 } })).toEqual([
+    { agentId: 'bot', label: 'quality score', named: 'the quality score', wasReported: false },
+  ])
   expect(find({ metrics: { costUsd: 0.004, qualityScore: 0.9 } })).toEqual([])
   const history = { bot: { qualityScore: [{ at: now - 600_000, value: 0.9 }] } }
   expect(find({ metrics: { costUsd: 0.004 } }, history)).toMatchObject([{ wasReported: true }])

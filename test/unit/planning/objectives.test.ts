@@ -50,6 +50,12 @@ describe('an agent whose cost is to fall while its quality stays at 0.8 or more'
     }
   })
 
+  test('never tries a model together with other knobs', () => {
+    const bundles = runs.flatMap(({ trials }) => trials.filter(({ changes }) => changes.includes(',')))
+    expect(bundles.length).toBeGreaterThan(20)
+    expect(bundles.filter(({ changes }) => changes.includes('model '))).toEqual([])
+  })
+
   test('is optimized for its cost, not for what the thresholds name', () => {
     const metrics = new Set(runs.flatMap(({ trials }) => trials.map(({ metric }) => metric)))
     expect([...metrics]).toEqual(['costUsd'])
@@ -79,7 +85,7 @@ describe('an agent with an objective on metrics that it declares', () => {
   })
 
   test.each([
-    ['nobody declares the goal and nobody reports it', { minimize: 'toolCalls' }, 'nobody reports the toolCalls of support-bot'],
+    ['nobody declares the goal and nobody reports it', { minimize: 'toolCalls' }, 'nobody reports toolCalls of support-bot'],
     [
       'more of the goal is better',
       { minimize: 'helpfulness', subjectTo: [] },

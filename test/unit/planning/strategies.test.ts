@@ -205,7 +205,7 @@ test('a bottleneck is skipped for the reason against each knob that affects it',
   )
   const reason = (knobs: Knob[]) =>
     generate(seen, { knobs: { 'market-hunter': knobs }, policy: { ...defaultPolicy, aggressiveness: 2 } }).skipped[0]!.reason
-  const why = 'its risk is high; aggressiveness 2 allows risk up to medium'
+  const why = 'the risk is high; aggressiveness 2 allows risk up to medium'
   expect(reason(risky.slice(0, 1))).toBe(`no knob of market-hunter that affects it may be turned: a: ${why}`)
   expect(reason(risky)).toMatch(new RegExp(`: a: ${why}; b: ${why}; c: ${why}; and 1 other reason$`))
 })

@@ -7,6 +7,7 @@ import {
   evaluateSuccessMetrics,
 } from '../../../src/analysis/reporting/results/index.ts'
 import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
+import { type BottleneckRule, createDefaultRules, selectRules } from '../../../src/model/bottleneck-rule.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import { describeEffect, describeSuccess, groupEffects } from '../../../src/model/result-text.ts'
@@ -44,13 +45,17 @@ const measure = (before: World, after: World) => ({
   after: computeMeasuredMetrics(arm('after', after)),
 })
 
+const hunter = { agentId: 'hunter', kind: 'hunter' }
+const defaults = createDefaultRules(defaultThresholds)
+const rules = [...selectRules([], defaults, hunter), ...selectRules([], defaults, 'system')]
+
 describe('the success criteria of document 000', () => {
   const slow = { ms: 2_500, spread: 1, gapMs: 1_000 }
   const served = { type: 'agent_response_time', targetMetric: 'responseTime' } as const
   const outcomes = (after: World) => {
     const metrics = measure(slow, after)
     const effects = computeMetricEffects({ strategy: served, actualImprovement: 30, interval: [20, 40], metrics }, catalogue)
-    return evaluateSuccessMetrics(listSuccessMetrics(served, defaultThresholds), { metrics, effects }, catalogue)
+    return evaluateSuccessMetrics(listSuccessMetrics(served, rules), { metrics, effects }, catalogue)
   }
 
   test('are met by what the trial measured, latency variance and throughput included', () => {
@@ -60,6 +65,18 @@ describe('the success criteria of document 000', () => {
     expect(met[1]!.improvement).toBeGreaterThan(80)
     expect(met.map(describeSuccess)[0]).toMatch(/^Response time < 2000ms: met \(1\d\d\d ms\)$/)
     expect(met.map(describeSuccess)[2]).toMatch(/^Throughput increased: met \(\d\d\.?\d*\/min to 7\d\.?\d*\/min\)$/)
+  })
+
+  test('have the limit of the configured rule that replaces the threshold', () => {
+    const rule: BottleneckRule = { type: 'agent_response_time', metric: 'responseTime', above: 3_000, severity: 'low' }
+    const first = (configured: BottleneckRule[]) => listSuccessMetrics(served, selectRules(configured, defaults, hunter))[0]
+    expect(first([])).toEqual({ description: 'Response time < 2000ms', metric: 'responseTime', aim: 'at-most', limit: 2_000 })
+    expect(first([rule])).toMatchObject({ description: 'Response time < 3000ms', limit: 3_000 })
+    expect(first([{ ...rule, quantile: 0.95 }])).toMatchObject({
+      description: 'Response time at the 95th percentile < 3000ms',
+      statistic: 'p95',
+    })
+    expect(first([{ ...rule, agent: 'other' }])).toMatchObject({ limit: 2_000 })
   })
 
   test('are not met by a difference that may be chance', () => {
@@ -74,7 +91,7 @@ describe('the success criteria of document 000', () => {
     const metrics = measure(slow, slow)
     const evaluate = (type: 'system_performance' | 'coordination_enhancement') =>
       evaluateSuccessMetrics(
-        listSuccessMetrics({ type, targetMetric: 'responseTime' }, defaultThresholds),
+        listSuccessMetrics({ type, targetMetric: 'responseTime' }, rules),
         { metrics, effects: [] },
         catalogue,
       )
@@ -118,7 +135,8 @@ describe('the effects of a trial', () => {
 
   test('name the bounds of the objective, and whether the figure is within them', () => {
     expect(of('qualityScore')!.bounds).toEqual([{ bound: 'at least 80%', holds: true }])
-    expect(of('responseTime')!.bounds).toEqual([{ bound: 'at most 3000 ms at the 95th percentile', holds: true }])
+    expect(of('responseTimeP95')!.bounds).toEqual([{ bound: 'at most 3000 ms at the 95th percentile', holds: true }])
+    expect(of('responseTime')).toMatchObject({ label: 'median response time', bounds: [] })
     expect(describeEffect(of('qualityScore')!, true)).toMatch(
       /^quality score \d\.\d points lower, within its bound of at least 80%$/,
     )
@@ -126,7 +144,7 @@ describe('the effects of a trial', () => {
   })
 
   test('meet the criteria of the objective: its metric and its bounds', () => {
-    const criteria = listSuccessMetrics(served, defaultThresholds)
+    const criteria = listSuccessMetrics(served, rules)
     const outcomes = evaluateSuccessMetrics(criteria, { metrics: result.metrics, effects }, catalogue)
     expect(outcomes.map(({ description, outcome }) => [description, outcome])).toEqual([
       ['Better cost', 'met'],

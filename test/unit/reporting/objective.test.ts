@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
-import { objectiveSchema } from '../../../src/model/objective.ts'
+import { type ObjectiveInput, objectiveSchema } from '../../../src/model/objective.ts'
 import { agentFacts, eligibilityFacts } from '../../support/eligibility.ts'
 import { agentProfile, now } from '../../support/profiles.ts'
 
@@ -34,7 +34,19 @@ describe('the explanation of an agent', () => {
       expect.stringContaining('the bound holds'),
       'It gets within its bounds before anything else.',
     ])
-    expect(explain({ costUsd: 0.0031, qualityScore: 0.79 })[2]).toContain('beyond the bound, but tolerated')
+    expect(explain({ costUsd: 0.0031, qualityScore: 0.79 })[2]).toContain(
+      'beyond the bound, but no more than is tolerated or chance explains',
+    )
+  })
+
+  test('gives the value of each metric that it weighs', () => {
+    const weighing = (weigh: ObjectiveInput['weigh']) => [objectiveSchema.parse({ kind: 'hunter', weigh })]
+    expect(explain({ energyJoule: 11.5 }, weighing({ energyJoule: 2, responseTime: 1 }))).toEqual([
+      'The objective of agents of kind hunter: improve energyJoule (weight 2) and response time together.',
+      expect.stringMatching(/^At 2024-10-10T.*, energyJoule is 11.5 and response time \d+ ms\.$/),
+    ])
+    expect(explain({}, weighing({ energyJoule: 2, costUsd: 1 }))[1]).toMatch(/, nobody reports energyJoule and the cost\.$/)
+    expect(explain({ costUsd: 0.01 }, weighing('efficiency'))[1]).toMatch(/, cost is 0.01 USD and response time \d+ ms\.$/)
   })
 
   test('says what is not known', () => {

@@ -62,6 +62,19 @@ describe('a change that was proven and kept', () => {
     ])
   })
 
+  test('lists its suspensions, each with the versions that were then in force', () => {
+    const suspensions = [{ from: second(20).getTime(), to: second(30).getTime() }]
+    const trial = recordedTrial({ candidateVersion: 4, suspensions })
+    const timeline = section(kept({ trial, versions: [2, 3, 4].map((version) => written(version)) }), 'Timeline').split('\n')
+    expect(timeline.slice(1, 5)).toEqual([
+      '2026-11-21T11:00:10Z  candidate: version 2 was assigned to hunter-1; hunter-2 and hunter-3 stayed unchanged.',
+      '2026-11-21T11:00:12Z  hunter-1 confirmed it, and measuring started.',
+      '2026-11-21T11:00:20Z  suspended by a freeze window: version 3 put the previous values in force on the candidates.',
+      '2026-11-21T11:00:30Z  resumed: version 4 put the change in force again.',
+    ])
+    expect(timeline.at(-1)).toContain('all: version 4 became the configuration')
+  })
+
   test('says what was learned, and what was expected and chosen next', () => {
     const next = { ...strategyFor('hunter', 'opt_2_next'), expectedImprovement: 20 }
     const later = trialRecord({
@@ -141,6 +154,11 @@ describe('a change that was rolled back', () => {
       'undecided',
       'an effect of at least 5% on response time was not proven',
       'A change that is not proven to help is rolled back',
+    ],
+    [
+      'undecided',
+      'cost is better, but it is not proven that quality score is at least 80%',
+      'The gain is proven, but not that the bound holds.',
     ],
   ] as const)('that was %s says why: %s', (decision, reason, words) => {
     const facts = putBack(decision, reason)

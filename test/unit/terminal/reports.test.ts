@@ -29,38 +29,64 @@ describe('the report of a run', () => {
       skipped: ['Coordination score of hunter: no knob is left'],
       deferred: ['hunter cacheTtlMs 0 → 600: no time left in this cycle'],
     }
-    const lines = formatReport({ cycles: [cycle], ...reportOf([]), configurations: {} }).split('\n')
+    const hunter = { before: { batch: 10 }, after: { batch: 2 }, byPeople: { batch: 'ada restored version 1' } }
+    const lines = formatReport({ cycles: [cycle], ...reportOf([]), configurations: { hunter } }).split('\n')
     expect(lines).toContain('deferred: hunter cacheTtlMs 0 → 600: no time left in this cycle')
     expect(lines).toContain('No trial has ended.')
+    expect(lines).toContain('hunter: batch 10 → 2 (ada restored version 1)')
     expect(lines).toContain('not tried: Coordination score of hunter: no knob is left')
   })
 })
 
 describe('the results of all trials', () => {
-  test('are listed one per line, with the total gain of each agent', () => {
+  test('are listed one after the other, with the total gain of each agent', () => {
     const printed = stripVTControlCharacters(formatResults(reportOf([putBack, kept])))
-    expect(printed).toMatch(/│ hunter +│ cacheTtlMs 0 → 600 +│ keep +│ response time +│ p50 2800 ms → 2145 ms/)
+    expect(printed).toContain(
+      [
+        'hunter, cacheTtlMs 0 → 600: roll-back',
+        '  response time 23.4% faster (12.1 to 33.0% faster)',
+        '  p50 2800 ms → 2145 ms, success 90% → 90%',
+        'hunter, cacheTtlMs 0 → 600: keep, is in force',
+      ].join('\n'),
+    )
     expect(printed).toContain('1 of 2 changes proven and kept.')
     expect(printed).toContain('hunter, all changes that stand together: 23.4% faster (12.1 to 33.0% faster), 1 kept trial')
   })
 
-  test('say what a change gained in each metric, what it cost, and which success criteria were met', () => {
+  test('say what a change gained in each metric, what it cost, and how many success criteria were met, in 100 columns', () => {
+    const figures = (errorRate: number, responseTimeVariance: number) => ({
+      errorRate: { value: errorRate, standardError: 0.01, samples: 400 },
+      responseTimeVariance: { value: responseTimeVariance, standardError: 0.01 * responseTimeVariance, samples: 400 },
+    })
     const metrics = {
-      before: { ...kept.metrics.before, successRate: 0.9, samples: 400 },
-      after: { ...kept.metrics.after, successRate: 0.75, samples: 400 },
+      before: { ...kept.metrics.before, successRate: 0.9, samples: 400, further: figures(0.1, 90_000) },
+      after: { ...kept.metrics.after, successRate: 0.75, samples: 400, further: figures(0.25, 22_500) },
     }
-    const effects = computeMetricEffects({ ...kept, metrics }, builtInCatalogue)
-    const successMetrics = evaluateSuccessMetrics(kept.strategy.successMetrics, { metrics, effects }, builtInCatalogue)
-    const printed = stripVTControlCharacters(formatResults(reportOf([{ ...kept, metrics, effects, successMetrics }])))
-    expect(printed).toContain('2800 ms → 2145 ms')
-    expect(printed).toContain('cost: success rate 15.0 points lower (90% → 75%)')
-    expect(printed).toContain('not met: Response time < 2000ms')
+    const subjectTo = [{ metric: 'successRate', min: 0.7 }]
+    const actions = ['cacheTtlMs', 'parallelism', 'batchSize', 'retries'].map((knob) => ({
+      ...kept.strategy.actions[0]!,
+      knob: `longNameOf${knob}`,
+    }))
+    const strategy = { ...kept.strategy, actions, objective: { minimize: 'responseTime', subjectTo, tolerate: {} } }
+    const effects = computeMetricEffects({ ...kept, strategy, metrics }, builtInCatalogue)
+    const criteria = [...kept.strategy.successMetrics, { description: 'Overall system performance > 75%' }]
+    const successMetrics = evaluateSuccessMetrics(criteria, { metrics, effects }, builtInCatalogue)
+    const result = { ...kept, strategy, metrics, effects, successMetrics }
+    const lines = stripVTControlCharacters(formatResults(reportOf([result]))).split('\n')
+    expect(lines.slice(1, 7)).toEqual([
+      '  longNameOfretries 0 → 600: keep, is in force',
+      '  response time 23.4% faster (12.1 to 33.0% faster), 2800 ms → 2145 ms',
+      '  gained: standard deviation of the response time 50.0% lower (300 ms → 150 ms)',
+      '  cost: success rate 15.0 points lower, within its bound of at least 70% (90% → 75%)',
+      '  criteria met: 0 of 2 (1 not measured)',
+      '1 of 1 changes proven and kept.',
+    ])
+    expect(lines.slice(0, 6).filter((line) => line.length > 100)).toEqual([])
   })
 
   test('that were undone keep their verdict, say what became of them, and add nothing to the total', () => {
     const printed = stripVTControlCharacters(formatResults(reportOf([{ ...kept, standing: 'overridden', undone }])))
-    expect(printed).toMatch(/│ keep +│/)
-    expect(printed).toMatch(/│ was overridden since +│/)
+    expect(printed).toContain('hunter, cacheTtlMs 0 → 600: keep, was overridden since')
     expect(printed).toContain('1 of 1 changes proven and kept; 1 kept change no longer in force.')
     expect(printed).toContain(
       'hunter, not counted: opt_1_abcde (cacheTtlMs 0 → 600) was kept and was overridden since at 2026-11-21T12:00:00Z: ada restored version 1',

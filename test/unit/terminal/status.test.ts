@@ -23,3 +23,38 @@ test('an agent without a live instance is silent until all of its instances are 
   expect(status).toMatch(/quiet .*silent since 1970-01-01T00:00:00Z/)
   expect(status).toMatch(/away .*gone since 1970-01-01T00:00:00Z/)
 })
+
+test('a loss that rounds to nothing is not named as the cost of a change', () => {
+  const effect = {
+    unit: '',
+    kind: 'proportion',
+    direction: 'higher',
+    before: 1,
+    after: 1,
+    interval: null,
+    effect: 'lost',
+    bounds: [],
+  }
+  const result = {
+    strategy: { id: 'opt_1_a', agentId: 'bot', actions: [], targetMetric: 'responseTime' },
+    actualImprovement: 10,
+    interval: [5, 15],
+    reason: 'faster',
+    verdict: 'keep',
+    effects: [
+      { ...effect, metric: 'half', label: 'half', improvement: -0.01 },
+      { ...effect, metric: 'qualityScore', label: 'quality score', improvement: -2 },
+    ],
+  }
+  const status = formatStatus({
+    control: { policy: defaultPolicy },
+    agents: [],
+    trials: [],
+    restores: [],
+    approvals: [],
+    results: [result],
+    listed: { results: { shown: 1, total: 1 } },
+    alerts: [],
+  } as unknown as Status)
+  expect(status).toContain('at the cost of quality score 2.0 points lower: faster')
+})

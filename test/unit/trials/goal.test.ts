@@ -84,6 +84,20 @@ describe('a cheaper change', () => {
     expect(judge(cheaper, { change: picky }).decision).not.toBe('keep')
   })
 
+  test('is not kept if a metric with a bound stops in both arms, however good it was until then', () => {
+    const stopping = { quality: (at: number) => (at > 20 ? undefined : usual.quality(at)) }
+    expect(judge(cheaper, { before: stopping, change: {} })).toMatchObject({
+      decision: 'undecided',
+      reason: expect.stringContaining('far fewer executions report quality score than before the change'),
+    })
+  })
+
+  test('is kept if only the scores of the newest executions are missing, as before the change', () => {
+    const ends = [-100, 0, 120]
+    const late = { quality: (at: number) => (ends.some((end) => at < end && at >= end - 70) ? undefined : usual.quality(at)) }
+    expect(judge(cheaper, { before: late, change: {} })).toMatchObject({ decision: 'keep' })
+  })
+
   test('is not kept if nobody reports a metric that the objective names', () => {
     const silent = { quality: () => undefined }
     const tolerant: ObjectiveInput = { minimize: 'costUsd', tolerate: { qualityScore: 2 } }

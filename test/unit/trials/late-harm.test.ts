@@ -9,15 +9,15 @@ const MINUTE = 60_000
 type Load = Behaviour['load']
 
 /** Some instances for ten minutes before a trial and for five minutes, two minutes after its end. */
-function stretches(seed: number, instances: string[], load: Load, until = 9 * MINUTE): ObservationPeriods {
-  const observed = (from: number, to: number, salt: number) => ({
+function stretches(seed: number, instances: string[], load: Load, until = 9 * MINUTE, everyMs = 1_000): ObservationPeriods {
+  const observed = (from: number, to: number, salt: number, everyMs?: number) => ({
     executions: instances
-      .flatMap((instance, i) => requests(seed * 100 + salt + i, instance, from, to, { load, sigma: 0.4 }))
+      .flatMap((instance, i) => requests(seed * 100 + salt + i, instance, from, to, { load, sigma: 0.4 }, everyMs))
       .map(({ at, instance, value }) => ({ at, instance, durationMs: value, success: true }))
       .sort((a, b) => a.at - b.at),
     negotiations: [],
   })
-  return { before: observed(-10 * MINUTE, 0, 0), since: observed(4 * MINUTE, until, 50) }
+  return { before: observed(-10 * MINUTE, 0, 0), since: observed(4 * MINUTE, until, 50, everyMs) }
 }
 
 const usual = createUsualGoal('responseTime')
@@ -55,6 +55,15 @@ describe('a kept change', () => {
 
   test('is not to blame if the whole fleet got worse', () => {
     for (const seed of seeds) expect(look(seed, later(2), later(2))).toEqual({ harm: null })
+  })
+
+  test('is not to blame if the whole fleet got worse and its agent has less work than before', () => {
+    for (const seed of seeds) {
+      const agent = stretches(seed, ['a', 'b'], later(2), undefined, 3_000)
+      expect(judgeLateHarm(usual, { agent, others: stretches(seed + 1_000, ['x', 'y', 'z'], later(2)) }, 0.25)).toEqual({
+        harm: null,
+      })
+    }
   })
 
   test('with too little data is checked again later', () => {

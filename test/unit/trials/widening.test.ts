@@ -49,6 +49,12 @@ describe('a look at half of the instances', () => {
     expect(judgeWidening(unmeasured)).toMatchObject({ decision: 'undecided' })
   })
 
+  test('does not continue if a bound of the objective seems to be violated, and names it', () => {
+    const suspected = judgeWidening({ ...judgement, suspicion: 'response time seems not to be at most 3000' })
+    expect(suspected.decision).toBe('undecided')
+    expect(suspected.reason).toContain('at most 3000')
+  })
+
   test.each(['roll-back', 'continue', 'keep'] as const)('leaves %s unchanged', (decision) => {
     expect(judgeWidening({ ...judgement, decision })).toMatchObject({ decision })
   })

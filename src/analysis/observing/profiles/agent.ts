@@ -19,7 +19,7 @@ export type AgentReadings = Readings & { agent: AgentReading }
  */
 export function buildAgentProfile(readings: AgentReadings, fleetProgress: number | null, now: number): AgentProfile {
   const { agent, database, liveState, system, communication, selfReport: reports } = readings
-  const executions = computeExecutionMetrics(database?.executions ?? [], now)
+  const executions = computeExecutionMetrics(database?.executions ?? [], now, database?.recent[0])
   const decisions = computeDecisionMetrics(database?.decisions ?? [])
   const state = computeStateMetrics(liveState ?? [])
   const messages = computeCommunicationMetrics(communication ?? [])
@@ -53,6 +53,7 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: number
     lastExecutionAt: latestTimestamp([state.lastExecutionAt, newestExecutionAt]),
     cycleCount: state.cycleCount,
     metrics: executions.metrics,
+    plausible: executions.plausible,
     selfReport,
     configuration: agent.configuration,
     sources: [

@@ -42,12 +42,18 @@ function selectReadings({ database, communication, ...rest }: Readings, agents: 
 /** Grouping once keeps this linear in the number of readings. */
 function byAgent({ database, liveState, system, communication, selfReport }: Readings): (agentId: string) => Readings {
   const executions = database && Map.groupBy(database.executions, ({ agentId }) => agentId)
+  const recent = database && Map.groupBy(database.recent, ({ agentId }) => agentId)
   const decisions = database && Map.groupBy(database.decisions, ({ agentId }) => agentId)
   const states = liveState && Map.groupBy(liveState, ({ agentId }) => agentId)
   const pairs = communication && Map.groupBy(communication, ({ fromAgent }) => fromAgent)
   const reports = selfReport && Map.groupBy(selfReport, ({ agentId }) => agentId)
   return (agentId) => ({
-    database: database && { ...database, executions: executions!.get(agentId) ?? [], decisions: decisions!.get(agentId) ?? [] },
+    database: database && {
+      ...database,
+      executions: executions!.get(agentId) ?? [],
+      recent: recent!.get(agentId) ?? [],
+      decisions: decisions!.get(agentId) ?? [],
+    },
     liveState: states && (states.get(agentId) ?? []),
     system,
     communication: pairs && (pairs.get(agentId) ?? []),

@@ -1,23 +1,46 @@
 /** Figures from an agent's executions and decisions in the database. */
-import type { DecisionReading, ExecutionReading } from '../../../model/readings.ts'
+import type { DecisionReading, ExecutionReading, RecentReading } from '../../../model/readings.ts'
+import { computeMeanRange, computeQuantileRange } from '../../statistics/plausible-range.ts'
 import { mean, meanIgnoringNulls, quantile } from '../../statistics/summaries.ts'
 import { RatioCollector, ratio } from './ratios.ts'
 
-/** Figures from the newest executions of one agent (C1), newest first. @param now milliseconds since the epoch */
-export function computeExecutionMetrics(executions: readonly ExecutionReading[], now: number) {
-  const durations = executions.map(({ durationMs }) => durationMs).filter((ms) => ms !== null)
+/**
+ * Figures of one agent from its newest executions (C1), newest first; quantiles and the metrics that only some executions report, or
+ * report late, from more of them.
+ * @param now milliseconds since the epoch
+ */
+export function computeExecutionMetrics(
+  executions: readonly ExecutionReading[],
+  now: number,
+  { durationsMs, reported }: Pick<RecentReading, 'durationsMs' | 'reported'> = { durationsMs: [], reported: {} },
+) {
+  const newest = executions.map(({ durationMs }) => durationMs).filter((ms) => ms !== null)
+  // An agent that works rarely has fewer executions in some minutes.
+  const durations = durationsMs.length > newest.length ? durationsMs : newest
+  const successes = executions.map(({ success }) => Number(success))
+  const errors = executions.map(({ errored }) => Number(errored))
   return {
     decisionCount: executions.length,
-    successRate: ratio(executions.filter(({ success }) => success).length, executions.length),
-    errorRate: ratio(executions.filter(({ errored }) => errored).length, executions.length),
-    responseTime: meanIgnoringNulls(durations),
+    successRate: meanIgnoringNulls(successes),
+    errorRate: meanIgnoringNulls(errors),
+    responseTime: meanIgnoringNulls(newest),
     responseTimeP50: quantile(durations, 0.5),
     responseTimeP90: quantile(durations, 0.9),
     responseTimeP95: quantile(durations, 0.95),
     responseTimeP99: quantile(durations, 0.99),
     confidence: meanIgnoringNulls(executions.map(({ confidence }) => confidence)),
     throughput: computeThroughput(executions, now),
-    metrics: computeReportedMeans(executions),
+    metrics: Object.fromEntries(Object.entries(reported).map(([name, values]) => [name, mean(values)])),
+    plausible: {
+      ...Object.fromEntries(Object.entries(reported).map(([name, values]) => [name, computeMeanRange(values)])),
+      successRate: computeMeanRange(successes),
+      errorRate: computeMeanRange(errors),
+      responseTime: computeMeanRange(newest),
+      responseTimeP50: computeQuantileRange(durations, 0.5),
+      responseTimeP90: computeQuantileRange(durations, 0.9),
+      responseTimeP95: computeQuantileRange(durations, 0.95),
+      responseTimeP99: computeQuantileRange(durations, 0.99),
+    },
   }
 }
 
@@ -28,14 +51,6 @@ export function computeThroughput(executions: readonly { at: number; success: bo
   // The oldest starts the clock.
   const successes = executions.filter(({ at, success }) => success && at > oldest).length
   return now > oldest ? successes / ((now - oldest) / 60_000) : null
-}
-
-/** The mean of every metric that executions reported, over those that reported it. */
-function computeReportedMeans(executions: readonly ExecutionReading[]): Record<string, number> {
-  const values = new Map<string, number[]>()
-  for (const { metrics } of executions)
-    for (const [name, value] of Object.entries(metrics ?? {})) values.set(name, [...(values.get(name) ?? []), value])
-  return Object.fromEntries([...values].map(([name, all]) => [name, mean(all)]))
 }
 
 /** Figures from the newest decisions of one agent (C1). The agent wrote their JSON, so unusable values are omitted and counted. */

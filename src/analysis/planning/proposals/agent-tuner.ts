@@ -74,7 +74,6 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
     knobs: knobs.map((knob) => ({
       ...knob,
       centred: !isAtDeclaredOptimum(knob, metric.name, present.configuration[knob.name]!),
-      ordered: hasOrderedValues(knob),
     })),
     objective,
     constraints: served
@@ -87,9 +86,6 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   const gain = (expected: number) => sign * (expected / level(metric) - 1)
   return { tuner, present: present.configuration, gain }
 }
-
-/** Choices are listed in order if their author declared in which direction a metric improves, for instance models by their cost. */
-const hasOrderedValues = ({ type, affects }: Knob) => type === 'enum' && affects.some(({ improves }) => improves !== 'unknown')
 
 /** Success is guarded whatever the objective says. */
 function listBoundedMetrics({ subjectTo, tolerate }: ObjectiveOfAgent): MetricName[] {

@@ -14,6 +14,7 @@ import { worthwhileEffect } from '../../statistics/worthwhile-effect.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
 
 type Choice = Extract<Knob, { type: 'enum' | 'bool' }>
+export const isChoice = (knob: Knob): knob is Choice => knob.type === 'enum' || knob.type === 'bool'
 
 const UNTRIED = 'no trial has measured this choice yet, and it is one step from what is known'
 /** How far within its bounds an agent must be for a step, in smallest effects that count. */
@@ -27,7 +28,7 @@ const PATIENCE = 2
  */
 export function proposeChoiceStep(request: ProposalRequest, current: KnobValues): Proposal | undefined {
   const { objective, knobs, trials = [], isOpen, refused } = request
-  const choices = knobs.filter((knob) => knob.type === 'enum' || knob.type === 'bool')
+  const choices = knobs.filter(isChoice)
   const latest = trials.at(-1)?.changes ?? []
   if (!objective || (latest.length === 1 && choices.some(({ name }) => name === latest[0]!.knob))) return undefined
   const change = choices

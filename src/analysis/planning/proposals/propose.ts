@@ -1,9 +1,10 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import { defaultValues, isSameValue, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
 import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
+import { clamp } from '../../statistics/summaries.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
 import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
-import { isStepFirst, proposeChoiceStep } from './choice-step.ts'
+import { isChoice, isStepFirst, proposeChoiceStep } from './choice-step.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
 import { computeSearchBounds, narrowChoice } from './search-bounds.ts'
 
@@ -40,11 +41,17 @@ function suggestChange(request: ProposalRequest, current: KnobValues): Proposal 
   const known = isEmpty(turnable) ? undefined : createAgentTuner({ ...request, knobs }, current, turnable)
   while (known && !isEmpty(turnable)) {
     const proposal = askTuner(known, turnable, request)
-    const refused = proposal && request.refused(proposal.changes)
+    const refused = proposal && (findMixedChoice(proposal, request) ?? request.refused(proposal.changes))
     if (refused === undefined) return proposal
     turnable = without(turnable, refused)
   }
   return undefined
+}
+
+/** A choice that would be tried together with other knobs; with an objective, each is tried alone (`choice-step.ts`). */
+function findMixedChoice({ changes }: Proposal, { knobs, objective }: ProposalRequest): string | undefined {
+  const choices = objective && changes.length > 1 ? knobs.filter(isChoice) : []
+  return choices.find(({ name }) => changes.some(({ knob }) => knob === name))?.name
 }
 
 function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, request: ProposalRequest): Proposal | undefined {
@@ -61,12 +68,22 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
     for (const level of levels) {
       const asked = { ...wanted, turnable: within, aggressiveness: level, lossWeight }
       const { configuration, expected } = tuner.ask({ ...asked, toProve: TO_PROVE, trialCost: 0 })
-      const changes = changesBetween(present, configuration)
+      const changes = changesBetween(present, withinBounds(configuration, turnable))
       const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
       if (changes.length > 0) return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
     }
   }
   return undefined
+}
+
+/** The tuner rounds its values, which must not take them beyond the bounds. */
+function withinBounds(configuration: KnobValues, turnable: SearchBounds): KnobValues {
+  return Object.fromEntries(
+    Object.entries(configuration).map(([name, value]) => {
+      const { min = -Infinity, max = Infinity } = turnable[name] ?? {}
+      return [name, typeof value === 'number' ? clamp(value, min, max) : value]
+    }),
+  )
 }
 
 function changesBetween(from: KnobValues, to: KnobValues): KnobChange[] {

@@ -1,10 +1,10 @@
+import type { RulesOfType } from '../../../model/bottleneck-rule.ts'
 import type { Knob } from '../../../model/knob.ts'
 import { getMetric, type MetricCatalogue, selectDeclarations } from '../../../model/metric.ts'
 import { listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
 import { describeObjective } from '../../../model/objective-text.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
-import type { Thresholds } from '../../../model/thresholds.ts'
 import { computeHeadroom } from '../../observing/attainment.ts'
 import { findWeighed } from '../../observing/weighed-metrics.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
@@ -25,7 +25,8 @@ interface Parts {
   asks: Strategy['asks']
   /** The knobs of the target's agent. */
   knobs: readonly Knob[]
-  thresholds: Thresholds
+  /** The rules that define bottlenecks of the target. */
+  rules: readonly RulesOfType[]
   /** The objective of the agent that it serves. */
   objective: Objective | undefined
   catalogue: MetricCatalogue
@@ -40,7 +41,7 @@ export function buildStrategy({
   expected,
   asks,
   knobs,
-  thresholds,
+  rules,
   objective,
   catalogue,
 }: Parts): Strategy {
@@ -78,7 +79,7 @@ export function buildStrategy({
       to,
     })),
     why: objective ? `${why}; it serves the objective: ${describeObjective(objective)}` : why,
-    successMetrics: listSuccessMetrics({ type, targetMetric: metric.name, objective }, thresholds, catalogue),
+    successMetrics: listSuccessMetrics({ type, targetMetric: metric.name, objective }, rules, catalogue),
     rollbackPlan: describeRollback(agentId, changes),
     ...(asks && { asks }),
   }

@@ -2,10 +2,7 @@ import { getMetric, type Metric, type MetricCatalogue, type MetricName } from '.
 import type { Objective } from '../../../model/objective.ts'
 import { type AgentProfile, readProfileMetric } from '../../../model/profile.ts'
 import { getWeights } from '../../../model/weights.ts'
-import { getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
-
-/** Loss in the metrics of an agent without an objective that is tolerated anyway: percent of a quantity, points of a share. */
-const usualTolerances: Record<string, number> = { responseTime: 25, successRate: 15, coordinationScore: 25 }
+import { getMinKeptImprovement, usualTolerances } from '../../statistics/worthwhile-effect.ts'
 
 /** The metrics that an objective improves: one, or those that it weighs. */
 export const listGoalMetrics = ({ minimize, maximize, weigh = {} }: Objective): MetricName[] =>
@@ -25,7 +22,8 @@ export function deriveObjective(
   const noticeable = (own ? listGoalMetrics(own) : []).flatMap((name) =>
     readProfileMetric(name, agent) !== undefined ? [[name, getMinKeptImprovement(getMetric(catalogue, name))]] : [],
   )
-  const losses: Record<string, number> = own ? { ...own.tolerate, ...Object.fromEntries(noticeable) } : usualTolerances
+  const usual = Object.entries(usualTolerances).map(([name, share]) => [name, 100 * share] as const)
+  const losses: Record<string, number> = Object.fromEntries(own ? [...Object.entries(own.tolerate), ...noticeable] : usual)
   const guarded = Object.entries(losses).filter(
     ([name]) => name !== target && (own || readProfileMetric(name, agent) !== undefined),
   )

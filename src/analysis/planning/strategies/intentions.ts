@@ -1,7 +1,7 @@
 /** Intentions: the target of an improvement and the reason, before its knobs are chosen. */
 import { type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
 import { systemMetrics } from '../../../model/bottleneck-rule.ts'
-import { formatRatio, joinWithAnd } from '../../../model/format.ts'
+import { formatRatio, joinWithAnd, withArticle } from '../../../model/format.ts'
 import { getMetric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
 import {
   findObjective,
@@ -110,8 +110,8 @@ function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalo
   const missing = listObjectiveMetrics(objective).filter((name) => readProfileMetric(name, agent) === undefined)
   const weighed = weighMetrics(objective, agent, catalogue)
   if (missing.length === 0) return typeof weighed === 'string' ? `${weighed} for the objective of ${agent.agentId}` : undefined
-  const labels = missing.map((name) => getMetric(catalogue, name).label)
-  return `nobody reports the ${joinWithAnd(labels)} of ${agent.agentId}, which its objective names`
+  const labels = missing.map((name) => withArticle(getMetric(catalogue, name)))
+  return `nobody reports ${joinWithAnd(labels)} of ${agent.agentId}, which its objective names`
 }
 
 /** Proactive intentions (B6): where a threshold is about to be crossed, and where messages take longest. */

@@ -1,3 +1,4 @@
+import { createDefaultRules, selectRules } from '../../../model/bottleneck-rule.ts'
 import { getMetric, type MetricCatalogue } from '../../../model/metric.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
@@ -139,7 +140,7 @@ export class Planner {
       allowed: (knob, from, to) => findAllowedValue(facts, knob, from, to),
       refused: (changes) =>
         findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob ??
-        findCounterEvidence(changes, facts)?.knob,
+        findCounterEvidence(changes, { ...facts, target: metric })?.knob,
       trials: facts.trials,
       untried: (knob) => listUntriedValues(facts, knob),
       mostChanges: this.mostChanges,
@@ -173,7 +174,8 @@ export class Planner {
   }
 
   private strategy(intention: Intention, target: StrategyTarget, agent: AgentProfile, proposal: Proposal): Strategy {
-    const { knobs, thresholds } = this.request
+    const { knobs, thresholds, bottleneckRules = [] } = this.request
+    const subject = intention.type === 'system_performance' ? 'system' : agent
     const lessons = this.lessons.get(createLessonKey(intention.type, target.metric)) ?? []
     const expected = computeExpectation(intention.prior, agent, lessons)
     const asks = this.asks(agent, proposal)
@@ -185,7 +187,7 @@ export class Planner {
       expected,
       asks,
       knobs: knobs[target.agentId]!,
-      thresholds,
+      rules: selectRules(bottleneckRules, createDefaultRules(thresholds), subject),
       objective: target.objective ?? this.facts.objectiveOf(agent),
       catalogue: this.catalogue,
     })

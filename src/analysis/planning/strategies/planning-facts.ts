@@ -1,23 +1,25 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { findObjective, type Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
-import { findTrialsSinceGain, isSufficientlyExplored } from '../../eligibility/convergence.ts'
+import { findTrialsSinceGain, isSufficientlyExplored, selectForObjective } from '../../eligibility/convergence.ts'
 import { buildFacts, type EligibilityFacts, emptyRecord, findAgentReasons, findKnobReasons } from '../../eligibility/index.ts'
 import { findReleaseTime } from '../../eligibility/releases.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import type { StrategyRequest } from './request.ts'
 
+type Request = Pick<StrategyRequest, 'experience' | 'eligibility' | 'knobs' | 'policy' | 'now'>
+
 /** The facts about each agent that decide what may be planned, computed once. */
 export class PlanningFacts {
   /** Oldest first. */
   readonly trialsByKind: ReadonlyMap<string, FinishedTrial[]>
-  private readonly request: StrategyRequest
+  private readonly request: Request
   private readonly forecasts: MetricSeriesCache
   private readonly facts = new Map<AgentProfile, EligibilityFacts>()
   private readonly reasons = new Map<AgentProfile, string | undefined>()
   private readonly openKnobs = new Map<AgentProfile, ReadonlySet<string>>()
 
-  constructor(request: StrategyRequest, forecasts: MetricSeriesCache) {
+  constructor(request: Request, forecasts: MetricSeriesCache) {
     this.request = request
     this.forecasts = forecasts
     const oldestFirst = request.experience.toSorted((a, b) => a.at - b.at)
@@ -76,8 +78,9 @@ export class PlanningFacts {
   isKnown(agent: AgentProfile): boolean {
     const own = this.trialsOf(agent)
     const others = (this.trialsByKind.get(agent.kind)?.length ?? 0) - own.length
+    const forObjective = selectForObjective(own, this.objectiveOf(agent))
     const releasedAt = findReleaseTime(this.of(agent).releases)
-    const isExplored = (since: number) => isSufficientlyExplored(findTrialsSinceGain(own, since), others)
+    const isExplored = (since: number) => isSufficientlyExplored(findTrialsSinceGain(forObjective, since), others)
     return isExplored(releasedAt) && isExplored(Math.max(releasedAt, this.forecasts.lastShiftAt(agent.agentId)))
   }
 

@@ -1,57 +1,46 @@
 /** The success criteria of strategies. */
-import { toSentence } from '../../../model/format.ts'
+import type { BottleneckRule, RulesOfType } from '../../../model/bottleneck-rule.ts'
+import { formatOrdinal, toSentence } from '../../../model/format.ts'
 import { builtInCatalogue, getMetric, type Metric, type MetricCatalogue } from '../../../model/metric.ts'
 import type { Bound } from '../../../model/objective.ts'
 import { describeBound } from '../../../model/objective-text.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { type SuccessMetric, toStatistic } from '../../../model/success-metric.ts'
-import type { Thresholds } from '../../../model/thresholds.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 
 type Served = Pick<Strategy, 'targetMetric' | 'objective'>
 
-/** Those of document 000 for its types of strategy (B5, B6); for other types those of the goal. */
+/**
+ * Those of document 000 for its types of strategy (B5, B6); for other types those of the goal.
+ * @param rules that define bottlenecks of the agent, or of the system: the limit of the mildest of its type is the one to meet
+ */
 export function listSuccessMetrics(
   { type, ...served }: Served & Pick<Strategy, 'type'>,
-  thresholds: Thresholds,
+  rules: readonly RulesOfType[],
   catalogue: MetricCatalogue = builtInCatalogue,
 ): SuccessMetric[] {
+  const [rule] = rules.find(([{ type: ofRules }]) => ofRules === type) ?? []
   const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
   switch (type) {
     case 'agent_response_time':
       return [
-        {
-          description: `Response time < ${thresholds.responseTimeMs}ms`,
-          metric: 'responseTime',
-          aim: 'at-most',
-          limit: thresholds.responseTimeMs,
-        },
+        ...toWithinRule(rule, 'Response time', (ms) => `${ms}ms`),
         { description: 'Latency variance reduced', metric: 'responseTime', statistic: 'variance', aim: 'decrease' },
         { description: 'Throughput increased', metric: 'throughput', aim: 'increase' },
       ]
     case 'agent_success_rate':
       return [
-        {
-          description: `Success rate > ${percent(thresholds.successRate)}`,
-          metric: 'successRate',
-          aim: 'at-least',
-          limit: thresholds.successRate,
-        },
+        ...toWithinRule(rule, 'Success rate', percent),
         { description: 'Error rate reduced', metric: 'errorRate', aim: 'decrease' },
       ]
     case 'coordination_efficiency':
       return [
-        {
-          description: `Coordination score > ${percent(thresholds.coordinationScore)}`,
-          metric: 'coordinationScore',
-          aim: 'at-least',
-          limit: thresholds.coordinationScore,
-        },
+        ...toWithinRule(rule, 'Coordination score', percent),
         { description: 'Message latency reduced', metric: 'messageLatencyMs', aim: 'decrease' },
       ]
     // A trial on one agent does not measure the whole system.
     case 'system_performance':
-      return [{ description: `Overall system performance > ${percent(thresholds.systemScore)}` }]
+      return toWithinRule(rule, 'Overall system performance', percent).map(({ description }) => ({ description }))
     case 'predictive_optimization':
       return [
         { description: 'Reduced latency spikes', metric: 'responseTime', statistic: 'p95', aim: 'decrease' },
@@ -67,6 +56,17 @@ export function listSuccessMetrics(
     default:
       return listGoalSuccessMetrics(served, catalogue)
   }
+}
+
+/** "Response time < 2000ms", "Response time at the 95th percentile < 3000ms", "Success rate > 70%" */
+function toWithinRule(rule: BottleneckRule | undefined, label: string, format: (limit: number) => string): SuccessMetric[] {
+  if (!rule) return []
+  const { metric, quantile, above, below } = rule
+  const limit = (above ?? below)!
+  const statistic = toStatistic(quantile)
+  const what = quantile === undefined ? label : `${label} at the ${formatOrdinal(Math.round(100 * quantile))} percentile`
+  const description = `${what} ${above === undefined ? '>' : '<'} ${format(limit)}`
+  return [{ description, metric, ...(statistic && { statistic }), aim: above === undefined ? 'at-least' : 'at-most', limit }]
 }
 
 /** To improve the target, within the bounds of the objective. */

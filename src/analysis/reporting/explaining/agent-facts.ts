@@ -7,7 +7,11 @@ import type { Strategy } from '../../../model/strategy.ts'
 import type { EligibilityFacts } from '../../eligibility/index.ts'
 
 /** A trial on the agent that is running, or was kept recently. */
-export interface ActiveTrial extends Pick<RecordedTrial, 'state' | 'candidateVersion' | 'endedAt'> {
+export interface ActiveTrial
+  extends Pick<
+    RecordedTrial,
+    'state' | 'candidateVersion' | 'endedAt' | 'progress' | 'observeMs' | 'observingAt' | 'suspensions'
+  > {
   strategy: Strategy
 }
 
@@ -31,7 +35,7 @@ export interface AgentFacts {
   totalTrials: number
   /** The results of all its kept changes, whether or not they still stand. */
   kept: StandingResult[]
-  /** Its running trials, and those kept within `watchMs`. */
+  /** Its running trials, and those kept recently enough to be watched. */
   active: ActiveTrial[]
   /** Null where unknown: no cycle has run yet, or Temporal does not answer. */
   policy: Policy | null

@@ -62,15 +62,35 @@ const doing = {
   widening: 'it is proven on the candidates and is being applied to the other instances',
 }
 
-function explainJudgement({ decision, reason }: Judgement, strategy: Strategy): string[] {
+function explainJudgement({ decision, reason, interval }: Judgement, strategy: Strategy): string[] {
   if (decision === 'continue') return [toSentence(`the judge's latest look: ${reason}`)]
-  return [toSentence(`${verdict[decision]}: ${reason}`), ...explainGrounds(decision, reason, strategy)]
+  return [
+    toSentence(`${verdict[decision]}: ${reason}`),
+    ...explainGrounds(decision, reason, strategy),
+    ...explainOneSided(decision, reason, interval),
+  ]
 }
 
 const verdict: Record<Verdict, string> = {
   keep: 'proven',
   'roll-back': 'rolled back',
   undecided: 'undecided',
+}
+
+/** Why an undecided change is not kept. */
+function explainDoubt(reason: string): string {
+  const [, doubt] = /^.* is better, but (.*)$/.exec(reason) ?? []
+  if (doubt === undefined) return 'A change that is not proven to help is rolled back, even if it looks good.'
+  if (doubt.startsWith('it is not proven that')) return 'The gain is proven, but not that the bound holds.'
+  return 'The gain is proven, but the change is kept only without such a doubt.'
+}
+
+/** Why harm is proven although the interval contains no change. */
+function explainOneSided(decision: Judgement['decision'], reason: string, interval: Judgement['interval']): string[] {
+  const isOpen = interval !== null && interval[0] <= 0 && interval[1] >= 0
+  return decision === 'roll-back' && isOpen && /^[^:]* is worse/.test(reason)
+    ? ['Harm is decided by a one-sided test of its own, so the interval, which is two-sided, may still contain no change.']
+    : []
 }
 
 /** The grounds of a verdict, for readers who do not know the judge. */
@@ -81,7 +101,7 @@ function explainGrounds(decision: Verdict, reason: string, { objective }: Strate
       : 'more than slight harm to the other metrics is ruled out'
     return [`The whole interval is an improvement, large enough to matter, and ${otherwise}.`]
   }
-  if (decision === 'undecided') return ['A change that is not proven to help is rolled back, even if it looks good.']
+  if (decision === 'undecided') return [explainDoubt(reason)]
   if (reason.includes('guardrail'))
     return ['A guardrail is a metric that a change must not harm, whatever it does for its target.']
   if (reason.includes('silent')) return ['An instance that stops working reports nothing bad, so silence counts as harm.']

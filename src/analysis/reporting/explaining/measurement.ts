@@ -7,6 +7,7 @@ import {
   joinWithAnd,
   pluralize,
   toSentence,
+  withArticle,
   withFullStop,
 } from '../../../model/format.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
@@ -38,7 +39,7 @@ export function explainMeasurement(facts: TrialFacts): string[] {
   const metric = getRecordedMetric(facts.strategy, judgement.metric)
   const effect =
     improvement === null
-      ? [`The effect on the ${metric.label} could not be estimated.`]
+      ? [`The effect on ${withArticle(metric)} could not be estimated.`]
       : [
           toSentence(describeImprovement(metric, improvement, interval)),
           ...(interval ? ['The true effect lies in the range in brackets with a probability of 95%.'] : []),

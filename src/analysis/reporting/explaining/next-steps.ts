@@ -1,6 +1,7 @@
 import { scheduleId } from '../../../model/cycle.ts'
-import { describeChanges, formatTimestamp, withFullStop } from '../../../model/format.ts'
+import { describeChanges, describeProgress, formatTimestamp, withFullStop } from '../../../model/format.ts'
 import { isWatchable } from '../../trials/late-harm.ts'
+import { computeWatchMs } from '../../trials/watch-duration.ts'
 import type { AgentFacts } from './agent-facts.ts'
 
 /** The next steps for an agent, automatic or on a person's decision. */
@@ -8,7 +9,10 @@ export function explainNextSteps(facts: AgentFacts): string[] {
   const { agentId, active, approvals, left } = facts
   const running = active.filter(({ endedAt }) => endedAt === null)
   return [
-    ...running.map(({ strategy, state }) => `${strategy.id} is running (${describeChanges(strategy.actions)}, ${state})`),
+    ...running.map(({ strategy, state, progress }) => {
+      const needed = progress ? `: ${describeProgress(progress)}` : ''
+      return `${strategy.id} is running (${describeChanges(strategy.actions)}, ${state})${needed}`
+    }),
     ...approvals.map(
       ({ trialId, until, strategy }) =>
         `${trialId} is waiting for approval until ${formatTimestamp(until)} (${describeChanges(strategy.actions)}): npx optimizer approve ${trialId}, or decline`,
@@ -16,7 +20,7 @@ export function explainNextSteps(facts: AgentFacts): string[] {
     ...explainWatches(facts),
     ...left.map(
       ({ strategy, because }) =>
-        `${strategy.id} (${describeChanges(strategy.actions)}) was not tried by the last cycle: ${because}; the next one plans again`,
+        `${strategy.id} (${describeChanges(strategy.actions)}) was not tried by the last cycle; the reason then: ${because}. The next one plans again`,
     ),
     explainNextCycle(facts),
     `To see what a cycle would try now: npx optimizer cycle --target ${agentId} --dry-run`,
@@ -24,10 +28,11 @@ export function explainNextSteps(facts: AgentFacts): string[] {
 }
 
 function explainWatches({ active, history, watchMs, now }: AgentFacts): string[] {
-  return active.flatMap(({ state, endedAt, candidateVersion, strategy }) => {
+  return active.flatMap((trial) => {
+    const { state, endedAt, candidateVersion, strategy } = trial
     const at = history.findLastIndex(({ version }) => version === candidateVersion)
     if (state !== 'kept' || !endedAt || at < 0) return []
-    const until = new Date(endedAt.getTime() + watchMs)
+    const until = new Date(endedAt.getTime() + computeWatchMs(trial, watchMs))
     const over = until <= now || !isWatchable(history[at]!.values, history.at(-1)!.values, history.slice(at + 1))
     return over ? [] : [`${strategy.id} was kept and is watched for late harm until ${formatTimestamp(until)}`]
   })

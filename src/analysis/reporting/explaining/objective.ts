@@ -1,9 +1,9 @@
-import { formatMetricValue, formatTimestamp, toSentence } from '../../../model/format.ts'
-import { getMetric, type MetricCatalogue } from '../../../model/metric.ts'
-import { type Bound, findObjective, getObjectiveMetric } from '../../../model/objective.ts'
+import { formatMetricValue, formatTimestamp, joinWithAnd, toSentence, withArticle } from '../../../model/format.ts'
+import { getMetric, type Metric, type MetricCatalogue } from '../../../model/metric.ts'
+import { type Bound, findObjective, getObjectiveMetric, type Objective } from '../../../model/objective.ts'
 import { describeBound, describeObjective, describeScope } from '../../../model/objective-text.ts'
 import { type AgentProfile, readProfileMetric } from '../../../model/profile.ts'
-import { weightedSumName } from '../../../model/weights.ts'
+import { getWeights } from '../../../model/weights.ts'
 import { findBoundViolations, readBoundedValue } from '../../observing/bounds.ts'
 import type { AgentFacts } from './agent-facts.ts'
 
@@ -15,18 +15,34 @@ export function explainObjective({ eligibility, agentId, kind, seen }: AgentFact
     return ['None is set: response time, success rate and coordination are improved where they miss their thresholds.']
   const sentences = [toSentence(`the objective of ${describeScope(objective)}: ${describeObjective(objective)}`)]
   if (!seen) return [...sentences, 'No cycle has looked at it yet.']
-  const metric = getMetric(catalogue, getObjectiveMetric(objective))
-  const isSum = metric.name === weightedSumName
-  const value = readProfileMetric(metric.name, seen.profile)
-  const now =
-    value === undefined ? `nobody reports the ${metric.label}` : `${metric.label} is ${formatMetricValue(metric, value)}`
+  const now = describeLevels(listGoalMetrics(objective, seen.profile, catalogue), seen.profile)
   const violated = findBoundViolations(objective, seen.profile, catalogue).length > 0
   return [
     ...sentences,
-    toSentence(`at ${formatTimestamp(seen.at)}${isSum ? '' : `, ${now}`}`),
+    toSentence(`at ${formatTimestamp(seen.at)}, ${now}`),
     ...objective.subjectTo.map((bound) => explainBound(bound, seen.profile, catalogue)),
     ...(violated ? ['It gets within its bounds before anything else.'] : []),
   ]
+}
+
+/** The metric that an objective is about, or those that it weighs; of a preset, those that the agent reports. */
+function listGoalMetrics(objective: Objective, profile: AgentProfile, catalogue: MetricCatalogue): Metric[] {
+  const { weigh } = objective
+  const names = weigh === undefined ? [getObjectiveMetric(objective)] : Object.keys(getWeights(weigh))
+  const reported = names.filter((name) => readProfileMetric(name, profile) !== undefined)
+  return (typeof weigh === 'string' && reported.length > 0 ? reported : names).map((name) => getMetric(catalogue, name))
+}
+
+/** "energyJoule is 11.5 J and response time 270 ms", "nobody reports the cost" */
+function describeLevels(metrics: readonly Metric[], profile: AgentProfile): string {
+  const known = metrics.flatMap((metric) => {
+    const value = readProfileMetric(metric.name, profile)
+    return value === undefined ? [] : [{ label: metric.label, value: formatMetricValue(metric, value) }]
+  })
+  const missing = metrics.filter(({ name }) => readProfileMetric(name, profile) === undefined)
+  const levels = joinWithAnd(known.map(({ label, value }, index) => `${label} ${index === 0 ? 'is ' : ''}${value}`))
+  const silent = missing.length > 0 ? `nobody reports ${joinWithAnd(missing.map(withArticle))}` : ''
+  return [levels, silent].filter(Boolean).join('; ')
 }
 
 /** "Quality score has to be at least 80% and is 81.2%: the bound holds." */
@@ -38,6 +54,10 @@ function explainBound(bound: Bound, profile: AgentProfile, catalogue: MetricCata
   const { min = -Infinity, max = Infinity } = bound
   const isTolerated = findBoundViolations({ subjectTo: [bound] }, profile, catalogue).length === 0
   const standing =
-    value >= min && value <= max ? 'the bound holds' : isTolerated ? 'beyond the bound, but tolerated' : 'the bound is violated'
+    value >= min && value <= max
+      ? 'the bound holds'
+      : isTolerated
+        ? 'beyond the bound, but no more than is tolerated or chance explains'
+        : 'the bound is violated'
   return toSentence(`${required} and is ${formatMetricValue(metric, value)}: ${standing}`)
 }

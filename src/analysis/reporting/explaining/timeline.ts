@@ -19,7 +19,8 @@ export function explainTimeline(facts: TrialFacts): string[] {
     ...listApprovalSteps(facts),
     ...(trial
       ? [
-          ...listTrialSteps(trial),
+          ...listTrialSteps(facts, trial),
+          ...listSuspensionSteps(facts, trial),
           ...listKeepSteps(facts, trial),
           ...listInterventions(facts, trial),
           ...listRestoreSteps(facts, trial),
@@ -45,17 +46,33 @@ function listApprovalSteps({ approval }: TrialFacts): Step[] {
   ]
 }
 
-function listTrialSteps(trial: RecordedTrial): Step[] {
-  const { candidateVersion, candidateInstances, controlInstances, widenedInstances } = trial
+/** The versions that a trial wrote, oldest first: its change, and then the previous values and the change again for each suspension. */
+const listOwnVersions = ({ versions, strategy: { id } }: TrialFacts): number[] =>
+  versions.filter(({ origin, trialId }) => origin === 'trial' && trialId === id).map(({ version }) => version)
+
+function listTrialSteps(facts: TrialFacts, trial: RecordedTrial): Step[] {
+  const { candidateInstances, controlInstances, widenedInstances } = trial
+  const [version = trial.candidateVersion] = listOwnVersions(facts)
   const others = controlInstances.length > 0 ? `; ${joinWithAnd(controlInstances)} stayed unchanged` : ''
   return [
     {
       at: trial.startedAt,
-      what: `candidate: version ${candidateVersion} was assigned to ${joinWithAnd(candidateInstances)}${others}`,
+      what: `candidate: version ${version} was assigned to ${joinWithAnd(candidateInstances)}${others}`,
     },
     { at: trial.observingAt, what: `${joinWithAnd(candidateInstances)} confirmed it, and measuring started` },
     { at: trial.widenedAt, what: `half: it was proven and applied to ${joinWithAnd(widenedInstances ?? [])} as well` },
   ]
+}
+
+function listSuspensionSteps(facts: TrialFacts, { suspensions }: RecordedTrial): Step[] {
+  const [, ...versions] = listOwnVersions(facts)
+  return suspensions.flatMap(({ from, to }, index) => [
+    {
+      at: new Date(from),
+      what: `suspended by a freeze window: version ${versions[2 * index]} put the previous values in force on the candidates`,
+    },
+    { at: to === null ? null : new Date(to), what: `resumed: version ${versions[2 * index + 1]} put the change in force again` },
+  ])
 }
 
 function listKeepSteps({ keptAt, result, strategy: { agentId } }: TrialFacts, trial: RecordedTrial): Step[] {
@@ -82,10 +99,12 @@ function listInterventions({ versions, strategy: { actions } }: TrialFacts, { st
 function listRestoreSteps(facts: TrialFacts, trial: RecordedTrial): Step[] {
   const written = facts.versions.find(({ version }) => version === trial.restoredVersion)
   if (!written) return []
-  const { version, reason, createdAt } = written
+  const { version, origin, reason, createdAt } = written
   const stage = determineStage(facts)
+  const assigned = { at: createdAt, what: `version ${version} was assigned to every instance: ${reason}` }
   return [
-    { at: createdAt, what: `version ${version} was assigned to every instance: ${reason}` },
+    // A person's edit is told already.
+    ...(origin === 'operator' ? [] : [assigned]),
     { at: stage === 'restored' || stage === 'undone' ? trial.endedAt : null, what: 'the trial ended, and its lock was released' },
   ]
 }

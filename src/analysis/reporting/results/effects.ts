@@ -25,7 +25,11 @@ const statistics: Record<string, Metric> = {
   },
 }
 
+type Arms = OptimizationResult['metrics']
+
 type Measured = Pick<OptimizationResult, 'actualImprovement' | 'interval' | 'metrics'> & {
+  /** Of the verdict: it says whether the gain is one of the slow part. */
+  reason?: string | undefined
   strategy: Pick<OptimizationResult['strategy'], 'targetMetric' | 'objective'>
 }
 
@@ -50,7 +54,7 @@ const listFigures = ({ reported = {}, further = {} }: MeasuredMetrics) => [
 ]
 
 function computeEffect(metric: Metric, result: Measured): MetricEffect | undefined {
-  const { strategy, metrics, interval: judged, actualImprovement } = result
+  const { strategy, metrics, interval: judged, actualImprovement, reason } = result
   const { name, label, unit, kind, direction } = metric
   const measured = name === strategy.targetMetric ? fromJudge(actualImprovement, judged) : estimatePlainly(metric, result)
   if (!measured || !Number.isFinite(measured.improvement)) return undefined
@@ -59,7 +63,8 @@ function computeEffect(metric: Metric, result: Measured): MetricEffect | undefin
   const after = readFigure(metrics.after, name)?.value ?? null
   return {
     metric: name,
-    label,
+    label:
+      name === 'responseTime' && !reason?.startsWith('the slow part of response time is better') ? 'median response time' : label,
     unit,
     kind,
     direction,
@@ -68,7 +73,7 @@ function computeEffect(metric: Metric, result: Measured): MetricEffect | undefin
     improvement: roundToDecimals(measured.improvement),
     interval: isKnown ? [roundToDecimals(low), roundToDecimals(high)] : null,
     effect: low > 0 ? 'gained' : high < 0 ? 'lost' : 'unclear',
-    bounds: describeBounds(metric, strategy.objective, metrics.after),
+    bounds: describeBounds(metric, strategy.objective, metrics),
   }
 }
 
@@ -87,11 +92,12 @@ function estimatePlainly(metric: Metric, { strategy, metrics }: Measured) {
   return before && after ? compareFigures(toTraits(metric), before, after) : null
 }
 
-/** The bounds of the objective on a metric or on one of its quantiles. */
-function describeBounds(metric: Metric, objective: Objective | undefined, after: MeasuredMetrics) {
+/** The bounds of the objective on a metric; one on a quantile belongs to that quantile if it is shown, otherwise to the metric. */
+function describeBounds(metric: Metric, objective: Objective | undefined, { before, after }: Arms) {
   return (objective?.subjectTo ?? []).flatMap((bound) => {
-    const figure =
-      bound.metric === metric.name ? readFigure(after, nameFigure(metric.name, toStatistic(bound.quantile))) : undefined
+    const name = nameFigure(bound.metric, toStatistic(bound.quantile))
+    const isShown = name in statistics && [before, after].every((arm) => listFigures(arm).includes(name))
+    const figure = (isShown ? name : bound.metric) === metric.name ? readFigure(after, name) : undefined
     return figure ? [{ bound: describeBound(bound, metric), holds: isWithinLimits(bound, figure.value) }] : []
   })
 }

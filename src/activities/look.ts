@@ -1,0 +1,107 @@
+import { type Freeze, findFreeze } from '../analysis/eligibility/freeze.ts'
+import { computeProgress, WIDENING_SAMPLES } from '../analysis/trials/duration.ts'
+import { computeLockMs, findGoneSince, GONE_LIMIT_MS, getLongestWaitMs, planNextLook } from '../analysis/trials/looks.ts'
+import { computeObservedMs, findOpenSuspension, planSuspension } from '../analysis/trials/suspension.ts'
+import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
+import { tryReadLimits } from '../limits.ts'
+import { describeProgress, formatDayAndTime } from '../model/format.ts'
+import type { Judgement, Progress } from '../model/trial.ts'
+import { findAgent } from '../store/agents.ts'
+import { classifyInstances } from '../store/instance-liveness.ts'
+import { findStrategy } from '../store/strategies.ts'
+import { type Trial, updateTrial } from '../store/trials.ts'
+import { assertSameObjective } from './assert-keep-allowed.ts'
+import type { Dependencies } from './dependencies.ts'
+import { concludeObservation, prepareObservation } from './judge-trial.ts'
+import { selectComparedInstances } from './observe.ts'
+import { getOpenTrial } from './open-trial.ts'
+import { renewTrialLock } from './renew-trial-lock.ts'
+import { loadTrialConditions } from './trial-conditions.ts'
+
+/**
+ * Looks once at a trial outside a cycle, which lasts hours or days: everything that the next look needs is stored, so workers may come and
+ * go in between. A freeze window suspends the trial if so configured; otherwise a proven change waits for its end. While the operator's limits
+ * cannot be read, a suspended trial stays suspended, and a proven change waits.
+ * @throws OptimizerError `objective-changed`; the trial then ends undecided.
+ */
+export function createLook(dependencies: Dependencies): Activities['look'] {
+  const { db, config } = dependencies
+  return async ({ trialId, step, observeMs }) => {
+    const trial = await getOpenTrial(db, trialId)
+    await assertSameObjective(db, config, trial)
+    await renewTrialLock(db, trial, computeLockMs(config.trials))
+    const freeze = await readAgentFreeze(dependencies, trial.agentId)
+    const isSuspended = findOpenSuspension(trial.suspensions) !== undefined
+    const next = planSuspension({ isSuspended, freeze, duringFreeze: config.trials.duringFreeze })
+    if (next === 'stay') return await waitForThaw(dependencies, trial, freeze)
+    if (next !== 'observe') return { verdict: 'continue', reason: 'a freeze window', next }
+
+    const observation = await prepareObservation(dependencies, trial, step)
+    const now = Date.now()
+    const observedMs = computeObservedMs(trial.suspensions, observation.since.getTime(), now)
+    const isWide = ({ control, candidate }: Judgement['samples']) =>
+      step === 'half' && Math.min(control, candidate) >= WIDENING_SAMPLES
+    const { gone } = await classifyInstances(db, trial.agentId, now)
+    const compared = { design: trial.design, ...selectComparedInstances(trial, step) }
+    const goneSince = findGoneSince(compared, gone, { noticedAt: trial.progress?.goneSince, now })
+    const isOver = observedMs >= observeMs || (goneSince !== undefined && now - goneSince >= GONE_LIMIT_MS)
+    const { judgement, arms } = await observation.judge({ final: (samples) => isOver || isWide(samples) })
+    const { decision, reason, samples } = judgement
+    const smaller = trial.design === 'before-after' ? samples.candidate : Math.min(samples.control, samples.candidate)
+    const waitMs = planNextLook({ samples: smaller, elapsedMs: observedMs }, config.trials.lookEveryMs)
+    const waitsForThaw = decision === 'keep' && freeze !== undefined
+    if (decision !== 'continue' && !waitsForThaw) {
+      await concludeObservation(dependencies, trial, arms)
+      if (decision !== 'undecided' || goneSince === undefined) return { verdict: decision, reason }
+      const why = `${reason}; the instances to compare with have been gone since ${formatDayAndTime(goneSince)}`
+      await updateTrial(db, trialId, { judgement: { ...judgement, reason: why } })
+      return { verdict: decision, reason: why }
+    }
+    const known = { samples: smaller, endsAt: now + observeMs - observedMs, goneSince }
+    const progress = await recordProgress(dependencies, trial, step, known)
+    return { verdict: 'continue', reason, waitMs, progress }
+  }
+}
+
+/** The open freeze window of an agent, or `unknown` while the operator's limits cannot be read. */
+async function readAgentFreeze({ db, config }: Dependencies, agentId: string): Promise<Freeze | 'unknown' | undefined> {
+  const limits = tryReadLimits(config)
+  if (typeof limits === 'string') return 'unknown'
+  const { kind } = (await findAgent(db, agentId))!
+  return findFreeze(limits, { agentId, kind }, Date.now())
+}
+
+async function waitForThaw(
+  { db, config }: Dependencies,
+  { id, progress }: Trial,
+  freeze: Freeze | 'unknown' | undefined,
+): Promise<TrialLook> {
+  // While the limits cannot be read, the end that was known last is shown.
+  const until = typeof freeze === 'object' ? freeze.until : progress?.suspendedUntil
+  const suspended: Progress = { decisions: progress?.decisions ?? 0, until: null, suspendedUntil: until }
+  await updateTrial(db, id, { progress: suspended })
+  const { lookEveryMs } = config.trials
+  const longestMs = getLongestWaitMs(lookEveryMs)
+  const remainingMs = typeof freeze === 'object' ? freeze.until - Date.now() : longestMs
+  // The operator may change the limits before the window ends.
+  const waitMs = Math.min(longestMs, Math.max(lookEveryMs, remainingMs))
+  return { verdict: 'continue', reason: 'suspended', waitMs, progress: describeProgress(suspended) }
+}
+
+async function recordProgress(
+  { db, config }: Dependencies,
+  trial: Trial,
+  step: MeasureStep,
+  { samples, endsAt, goneSince }: { samples: number; endsAt: number; goneSince: number | undefined },
+): Promise<string> {
+  const { live } = await classifyInstances(db, trial.agentId)
+  const { control, candidate } = selectComparedInstances(trial, step)
+  const compared = { design: trial.design, candidate: candidate.length, control: control.length, live: live.length }
+  const conditions = await loadTrialConditions(db, config, (await findStrategy(db, trial.id))!, compared)
+  const aim =
+    step === 'half' ? { maxSamples: WIDENING_SAMPLES, keepFrom: 1 } : { maxSamples: trial.maxSamples ?? config.trials.maxSamples }
+  const needed = computeProgress({ ...conditions, samples }, { ...aim, endsAt })
+  const progress: Progress = { ...needed, ...(goneSince !== undefined && { goneSince }) }
+  await updateTrial(db, trial.id, { progress })
+  return describeProgress(progress)
+}

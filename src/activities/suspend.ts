@@ -1,0 +1,92 @@
+import { findOpenSuspension } from '../analysis/trials/suspension.ts'
+import type { Activities } from '../contract/activities.ts'
+import {
+  appendConfiguration,
+  assignConfiguration,
+  findConfiguration,
+  findRequestedConfiguration,
+  lockAgent,
+} from '../store/configurations.ts'
+import type { Database } from '../store/database.ts'
+import { classifyInstances } from '../store/instance-liveness.ts'
+import { type Trial, updateTrial } from '../store/trials.ts'
+import { deliverToLive, getDelivery } from './delivery.ts'
+import type { Dependencies } from './dependencies.ts'
+import { getOpenTrial } from './open-trial.ts'
+
+/**
+ * Puts the previous values in force on every instance that tries the change, for the time of a freeze window. Instances take only newer
+ * versions, so these values get a version of their own.
+ */
+export async function suspend(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
+  const version = await dependencies.db.transaction().execute(async (trx) => {
+    const { suspensions, baselineVersion } = await lockOpenTrial(trx, trial)
+    const isOpen = findOpenSuspension(suspensions) !== undefined
+    const number = isOpen ? suspensions.length : suspensions.length + 1
+    const version = await repeatVersion(trx, trial, baselineVersion, `suspended ${number}`)
+    await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
+    if (!isOpen) await updateTrial(trx, trial.id, { suspensions: [...suspensions, { from: Date.now(), to: null }] })
+    return version
+  })
+  return { version, instances: await deliverToTrying(dependencies, trial, version) }
+}
+
+/** Puts the change in force again, likewise. It counts from the moment at which its instances confirm it. */
+export async function resume(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
+  const { db } = dependencies
+  const version = await db.transaction().execute(async (trx) => {
+    const version = await renewCandidateVersion(trx, await lockOpenTrial(trx, trial))
+    await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
+    return version
+  })
+  const instances = await deliverToTrying(dependencies, trial, version)
+  await db.transaction().execute(async (trx) => endSuspension(trx, await lockOpenTrial(trx, trial)))
+  return { version, instances }
+}
+
+/**
+ * The version of a trial's change that every instance takes, also those that a suspension has given a newer one, which then ends. Called in
+ * the transaction that assigns it.
+ */
+export async function takeCandidateVersion(trx: Database, trial: Trial): Promise<number> {
+  if (!findOpenSuspension(trial.suspensions)) return trial.candidateVersion
+  await endSuspension(trx, trial)
+  return await renewCandidateVersion(trx, trial)
+}
+
+async function renewCandidateVersion(trx: Database, trial: Trial): Promise<number> {
+  const version = await repeatVersion(trx, trial, trial.candidateVersion, `resumed ${trial.suspensions.length}`)
+  await updateTrial(trx, trial.id, { candidateVersion: version })
+  return version
+}
+
+async function endSuspension(trx: Database, { id, suspensions }: Trial): Promise<void> {
+  const ended = suspensions.map((suspension) => ({ ...suspension, to: suspension.to ?? Date.now() }))
+  await updateTrial(trx, id, { suspensions: ended })
+}
+
+async function lockOpenTrial(trx: Database, { id, agentId }: Trial): Promise<Trial> {
+  await lockAgent(trx, agentId)
+  return await getOpenTrial(trx, id)
+}
+
+/** A new version with the values of an earlier one, written once. */
+async function repeatVersion(trx: Database, { id, agentId }: Trial, version: number, state: string): Promise<number> {
+  const requestId = `${id} ${state}`
+  const written = await findRequestedConfiguration(trx, agentId, requestId)
+  if (written) return written.version
+  const { values } = (await findConfiguration(trx, agentId, version))!
+  const reason = `${id} is ${state.replace(/ .*/, '')}: a freeze window`
+  return await appendConfiguration(trx, { agentId, values, origin: 'trial', trialId: id, requestId, reason })
+}
+
+const listTrying = ({ candidateInstances, widenedInstances }: Trial) => [...candidateInstances, ...(widenedInstances ?? [])]
+
+async function deliverToTrying(dependencies: Dependencies, trial: Trial, version: number): Promise<string[]> {
+  const { db } = dependencies
+  const { live } = await classifyInstances(db, trial.agentId)
+  const trying = listTrying(trial).filter((instance) => live.includes(instance))
+  // Those that are away get it when they answer.
+  if (trying.length === 0) return []
+  return (await deliverToLive(dependencies, trial.agentId, trying, await getDelivery(db, trial.agentId, version))).confirmed
+}

@@ -1,0 +1,86 @@
+/** The amount of work: a candidate that serves less than its share is not better, however quick it is. */
+import type { Arm, ArmSamples } from '../../model/trial.ts'
+import { normalCdf } from '../statistics/normal.ts'
+import { createSharedPeriodFilter } from './samples.ts'
+
+export interface Amount {
+  /** The share of the expected executions that is missing; below 0 if there are more. */
+  missing: number
+  /** One-sided p-value of the hypothesis that no more is missing than is tolerated. */
+  harm: number
+  /** Whether the candidate may serve less than it should: it seems to, or it is not ruled out that half is missing. */
+  isDoubtful: boolean
+}
+
+/** Share of the work that may be missing before a change is rolled back for it. */
+const TOLERATED = 0.25
+/** A smaller missing share is not named. */
+const LEAST_MISSING = 0.1
+/** The share that must be ruled out before a change is kept. */
+const LARGE = 0.5
+/** One-sided p-value at which something seems to be missing, and at which a large share is ruled out. */
+const LIKELY = 0.05
+
+/** Number of blocks of the history that show how the work of the arms varies, relative to each other. */
+const BLOCKS = 10
+/** A Poisson process as the prior of that variation counts as this many blocks. */
+const PRIOR = 2
+/** Standard deviation of the work of an instance, on the log scale, if there is no history of it. */
+const UNLIKE = 0.4
+/** With fewer executions of an arm than this, its history says little of its share. */
+const LEAST_HISTORY = 20
+/** With fewer executions of the control than this, nothing can be missed. */
+const LEAST_CONTROL = 20
+
+/**
+ * Compares how much the candidate finishes per execution of the control with how much it did before. The ratio before allows for whatever
+ * gives instances different amounts of work; its variation over blocks of the history is the noise (overdispersion; McCullagh &
+ * Nelder 1989, ch. 4.5). Null while there is too little to tell.
+ * @param history in chronological order, as are the samples since
+ */
+export function createAmountMeter(history: ArmSamples): (since: ArmSamples) => Amount | null {
+  const past = restrict(history)
+  const isKnown = Math.min(past.control.length, past.candidate.length) >= LEAST_HISTORY
+  const dispersion = isKnown ? findDispersion(past) : 1
+  return (since) => {
+    const shared = restrict(since)
+    const counts = { control: shared.control.length, candidate: shared.candidate.length }
+    if (counts.control < LEAST_CONTROL || counts.candidate === 0) return null
+    const instances = (arm: Arm) => new Set(since[arm].map(({ instance }) => instance)).size
+    const expected = isKnown ? past.candidate.length / past.control.length : instances('candidate') / instances('control')
+    const move = Math.log(counts.candidate / counts.control / expected)
+    const noise = (of: Record<Arm, number>) => dispersion * (1 / of.control + 1 / of.candidate)
+    const before = isKnown
+      ? noise({ control: past.control.length, candidate: past.candidate.length })
+      : UNLIKE ** 2 * (1 / instances('candidate') + 1 / instances('control'))
+    const deviation = Math.sqrt(noise(counts) + before)
+    const moreThan = (share: number) => normalCdf((move - Math.log1p(-share)) / deviation)
+    const missing = -Math.expm1(move)
+    const seemsLess = missing >= LEAST_MISSING && moreThan(0) < LIKELY
+    return { missing, harm: moreThan(TOLERATED), isDoubtful: seemsLess || (isKnown && moreThan(LARGE) < 1 - LIKELY) }
+  }
+}
+
+function restrict({ control, candidate }: ArmSamples): ArmSamples {
+  const isShared = createSharedPeriodFilter(control, candidate)
+  return { control: control.filter(isShared), candidate: candidate.filter(isShared) }
+}
+
+/** Variance of the candidate's counts over blocks of time, given the totals of both arms, relative to that of a Poisson process. */
+function findDispersion({ control, candidate }: ArmSamples): number {
+  const start = Math.min(control[0]!.at, candidate[0]!.at)
+  const width = (Math.max(control.at(-1)!.at, candidate.at(-1)!.at) - start) / BLOCKS || 1
+  const count = (samples: ArmSamples[Arm]) => {
+    const counts = new Array<number>(BLOCKS).fill(0)
+    for (const { at } of samples) counts[Math.min(BLOCKS - 1, Math.floor((at - start) / width))]!++
+    return counts
+  }
+  const [a, b] = [count(control), count(candidate)]
+  const share = candidate.length / (control.length + candidate.length)
+  let squares = PRIOR
+  for (let i = 0; i < BLOCKS; i++) {
+    const total = a[i]! + b[i]!
+    if (total > 0) squares += (b[i]! - total * share) ** 2 / (total * share * (1 - share))
+  }
+  return squares / (BLOCKS - 1 + PRIOR)
+}

@@ -1,0 +1,35 @@
+/** Exact probabilities of few events, for which normal approximations are wrong. */
+
+/** The share of events that is expected, and how well it is known: as well as from this many samples. */
+export interface ExpectedShare {
+  share: number
+  samples: number
+}
+
+/**
+ * Probability of at least `events` among `count` samples: the beta-binomial predictive distribution. `events` may be a fraction, which
+ * is interpolated on the log scale.
+ */
+export function probabilityOfAtLeast(events: number, count: number, { share, samples }: ExpectedShare): number {
+  const below = Math.floor(events)
+  const [more, fewer] = [tail(below + 1), tail(below)]
+  return events === below ? fewer : Math.exp(Math.log(fewer) + (events - below) * (Math.log(more) - Math.log(fewer)))
+
+  function tail(least: number): number {
+    if (least <= 0) return 1
+    if (least > count) return 1e-12
+    const a = Math.max(share * samples, LEAST_PRIOR)
+    const b = Math.max((1 - share) * samples, LEAST_PRIOR)
+    let probability = 1
+    for (let i = 0; i < count; i++) probability *= (b + i) / (a + b + i)
+    let sum = 0
+    for (let k = 0; k < least; k++) {
+      sum += probability
+      probability *= ((count - k) * (a + k)) / ((k + 1) * (b + count - k - 1))
+    }
+    return Math.max(1 - sum, 1e-12)
+  }
+}
+
+/** What has never happened may happen: half an event (Jeffreys). */
+const LEAST_PRIOR = 0.5

@@ -1,0 +1,96 @@
+import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
+import { quantile } from '../statistics/summaries.ts'
+import { fitProportionEffect } from './proportion.ts'
+import { fitQuantileRatio, type QuantileRatio } from './quantile-ratio.ts'
+import { probabilityOfAtLeast } from './rare-events.ts'
+import { type ArmReferences, fitPresentReferences } from './reference.ts'
+import type { ShrinkagePriors } from './shrinkage.ts'
+
+/** How the slow part of the values changed: how many lie beyond what used to be high quantiles. */
+export interface SlowPart {
+  /** One-sided p-values, for all quantiles together. */
+  harm: number
+  gain: number
+  /** The ratio of a quantile in the part in which the gain is clearest, whose limits `z` standard errors out are finite if possible. */
+  gained: ((z: number) => { quantile: number; ratio: QuantileRatio }) | null
+}
+
+/** The quantiles of history whose values are the thresholds; the last one is the largest value. */
+const QUANTILES = [0.75, 0.9, 0.97, 0.995, 1]
+/** The tests of neighbouring quantiles are correlated: they count as this many independent ones. */
+const INDEPENDENT = 2
+/**
+ * On the arcsine scale. How far the typical value has moved is not known exactly, which shows at the lower quantiles. Shocks to the slow
+ * part alone are rare.
+ */
+const beliefsAt = (quantile: number): ShrinkagePriors => ({
+  instances: { small: 0.01, large: 0.08, probability: 0.3 },
+  shocks: { small: 0.01 + 0.08 * Math.sqrt(1 - quantile), large: 0.2, probability: 0.1 },
+})
+/** On the log scale: less than a worthwhile effect is not slower. It also keeps tied values on one side of a threshold. */
+const LEAST_STEP = 0.05
+
+/**
+ * Tests on the shares of values beyond the quantiles of history. They see what the typical value does not: a slow mode that grows or shrinks,
+ * or a tail. If all values of an arm have become larger, they are taken relative to that.
+ * @param isStrict see `fitProportionEffect`
+ */
+export function fitSlowPart(history: ArmSamples, references: ArmReferences, isStrict: boolean): (since: ArmSamples) => SlowPart {
+  const residualsOf = ({ control, candidate }: ArmSamples) => ({
+    control: control.map(references.control.residual),
+    candidate: candidate.map(references.candidate.residual),
+  })
+  const past = residualsOf(history)
+  // Of quantiles with the same value, the highest one says how many lie beyond.
+  const thresholds = new Map(QUANTILES.map((quantile) => [references.residualAt(quantile), quantile]))
+  const tests = [...thresholds].map(([threshold, quantile]) => {
+    const mark = (samples: readonly Sample[], residuals: readonly number[], move: number) =>
+      samples.map((sample, i) => ({ ...sample, value: Number(residuals[i]! - move > threshold + LEAST_STEP) }))
+    const events = { control: mark(history.control, past.control, 0), candidate: mark(history.candidate, past.candidate, 0) }
+    return { at: quantile, mark, effectOf: fitProportionEffect(events, { beliefs: beliefsAt(quantile), isStrict }) }
+  })
+  return (since) => {
+    const present = residualsOf(since)
+    const move = (arm: Arm) => Math.max(0, references.commonMove(present[arm]))
+    const moves = { control: move('control'), candidate: move('candidate') }
+    const effects = tests.map(({ at, mark, effectOf }) => {
+      const events = (arm: Arm) => mark(since[arm], present[arm], moves[arm])
+      return { at, ...effectOf({ control: events('control'), candidate: events('candidate') }) }
+    })
+    const clearest = effects.reduce((best, effect) => (effect.gain < best.gain ? effect : best))
+    const together = (p: number) => Math.min(1, p * Math.min(INDEPENDENT, effects.length))
+    return {
+      harm: together(Math.min(...effects.map(({ harm }) => harm))),
+      gain: together(clearest.gain),
+      gained: (z) => {
+        const ratios = quantilesAbove(clearest.at).map((quantile) => ({
+          quantile,
+          ratio: fitQuantileRatio(history, quantile)(since),
+        }))
+        return ratios.find(({ ratio }) => ratio.interval(z).every(Number.isFinite)) ?? ratios[0]!
+      },
+    }
+  }
+}
+
+/** In the middle of the part above a quantile, and closer to it. */
+const quantilesAbove = (quantile: number) => [0.5, 0.25, 0].map((share) => quantile + share * (1 - quantile)).filter((q) => q < 1)
+
+/** Without a history, a candidate instance may be this much slower by nature, on the log scale. */
+const ALLOWED = Math.log(1.5)
+const PRESENT_QUANTILES = [0.9, 1]
+
+/** The same without a history: only harm far beyond the control's own slow part is told from how instances differ. */
+export function assessPresentSlowPart(since: ArmSamples): SlowPart {
+  const references = fitPresentReferences(since)
+  const residuals = (arm: Arm) => since[arm].map(references[arm].residual)
+  const [control, candidate] = [residuals('control'), residuals('candidate')]
+  const count = (values: readonly number[], limit: number) => values.filter((value) => value > limit).length
+  const harms = PRESENT_QUANTILES.map((share) => {
+    const threshold = quantile(control, share)!
+    const usual = (count(control, threshold) + 0.5) / (control.length + 1)
+    const expected = { share: usual, samples: control.length }
+    return probabilityOfAtLeast(count(candidate, threshold + ALLOWED), candidate.length, expected)
+  })
+  return { harm: Math.min(1, PRESENT_QUANTILES.length * Math.min(...harms)), gain: 1, gained: null }
+}

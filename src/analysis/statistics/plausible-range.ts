@@ -1,0 +1,39 @@
+/** Where the figure of a whole population lies, by a sample of it: each end is beyond it with a probability of 5% at most. */
+import { mean, sortAscending, variance } from './summaries.ts'
+
+/** An end that the sample says nothing about is missing. */
+export interface PlausibleRange {
+  low?: number
+  high?: number
+}
+
+const error = 0.05
+/** The normal distribution's quantile of 95%. */
+const normalQuantile = 1.645
+
+/** The range of a mean, by its standard error; empty for less than two values. */
+export function computeMeanRange(values: readonly number[]): PlausibleRange {
+  if (values.length < 2) return {}
+  const margin = normalQuantile * Math.sqrt(variance(values, 1) / values.length)
+  return { low: mean(values) - margin, high: mean(values) + margin }
+}
+
+/**
+ * The range of a quantile, by the binomial distribution of the number of values above it (David & Nagaraja 2003, Order Statistics, 7.1).
+ * @param share at least 0.5
+ */
+export function computeQuantileRange(values: readonly number[], share: number): PlausibleRange {
+  const ascending = sortAscending(values)
+  const n = ascending.length
+  const range: PlausibleRange = {}
+  let probability = share ** n
+  let atMost = 0
+  // At each step, `atMost` is the probability that fewer than `above` values are above the quantile.
+  for (let above = 0; above <= n; above++) {
+    if (above > 0 && range.low === undefined && 1 - atMost <= error) range.low = ascending[n - above]!
+    atMost += probability
+    if (above < n && atMost <= error) range.high = ascending[n - 1 - above]!
+    probability *= ((n - above) / (above + 1)) * ((1 - share) / share)
+  }
+  return range
+}

@@ -1,0 +1,139 @@
+/** How long a trial has to observe until it can be decisive, and whether that fits into a cycle. */
+import { formatDuration, joinWithAnd, pluralize } from '../../model/format.ts'
+import type { Progress, TrialDesign } from '../../model/trial.ts'
+import { MOST_OBSERVATIONS, type TrialLimits, type WarmUp } from '../../model/trial-limits.ts'
+import type { ArmObservations, TrialGoal } from '../judging/index.ts'
+import { KEEP_FROM } from '../judging/trial.ts'
+import { estimateExecutions, estimateWaitMs, type Pace } from './pace.ts'
+
+/** Share of `maxSamples` with which a trial within a cycle can still prove a large effect when its time is up. */
+const LEAST_IN_CYCLE = 0.25
+/** Samples in each arm that show whether a proven change does harm on half of the instances. */
+export const WIDENING_SAMPLES = 20
+
+/** The instances that are compared, of all live ones among which the agent's work is divided. */
+export interface ComparedInstances {
+  design: TrialDesign
+  candidate: number
+  control: number
+  live: number
+}
+
+/** What the duration of a trial depends on. */
+export interface TrialConditions {
+  /** Null if too little is known. */
+  pace: Pace | null
+  compared: ComparedInstances
+  /** Share of executions that report every metric that has to be judged, above 0. */
+  reportingShare: number
+  warmUp: WarmUp
+  /** Milliseconds since the epoch. */
+  now: number
+}
+
+export interface ObservationPlan {
+  /**
+   * `in-cycle`: a cycle has time for it, or nothing is known of the agent's pace; `alone`: it runs outside the cycle; `too-long`: not even
+   * `trials.longestHours` are enough, or more executions are needed than are judged.
+   */
+  kind: 'in-cycle' | 'alone' | 'too-long'
+  /** Executions of the agent that a decisive trial takes; 0 if unknown. */
+  decisions: number
+  /** Expected milliseconds until then; infinite if the agent hardly works. */
+  ms: number
+  /** Executions of the agent that are judged at most, if the trial needs more. */
+  mostDecisions?: number
+}
+
+/**
+ * Plans how a trial is observed. A change is kept from `KEEP_FROM` of the samples on, so that many are needed outside a cycle; a trial
+ * within a cycle ends with what it has when its time is up, so a quarter is enough to try.
+ */
+export function planObservation(
+  { pace, compared, reportingShare, warmUp, now }: TrialConditions,
+  { maxSamples, observeMs, longestHours }: Pick<TrialLimits, 'maxSamples' | 'observeMs' | 'longestHours'>,
+): ObservationPlan {
+  if (!pace) return { kind: 'in-cycle', decisions: 0, ms: observeMs }
+  const plan = (share: number) => {
+    const samples = (share * maxSamples) / reportingShare + warmUp.samples * compared.candidate
+    const decisions = Math.ceil(countDecisions(samples, compared))
+    return { decisions, ms: estimateWaitMs(pace, decisions, now) + 1_000 * warmUp.seconds }
+  }
+  const mostDecisions = countMostDecisions(compared)
+  const least = plan(LEAST_IN_CYCLE)
+  if (least.ms <= observeMs && least.decisions <= mostDecisions) return { kind: 'in-cycle', ...least }
+  const needed = plan(KEEP_FROM)
+  if (needed.decisions > mostDecisions) return { kind: 'too-long', ...needed, mostDecisions }
+  return { kind: needed.ms <= longestHours * 3_600_000 ? 'alone' : 'too-long', ...needed }
+}
+
+/** The present pace may be a little too high. */
+const EXPECTED_SHARE = 0.9
+
+/**
+ * The samples of each arm at which a trial outside a cycle ends: what can be expected within its limit of time, if that is less than
+ * `maxSamples`, and what can be judged. The judge spends its error probability by that number, most of it at the end, which would otherwise not be reached.
+ */
+export function planMaxSamples(
+  { pace, compared, reportingShare, warmUp, now }: TrialConditions,
+  { maxSamples, longestHours }: Pick<TrialLimits, 'maxSamples' | 'longestHours'>,
+): number {
+  if (!pace) return maxSamples
+  const expected = EXPECTED_SHARE * estimateExecutions(pace, longestHours * 3_600_000, now)
+  const decisions = Math.min(expected, countMostDecisions(compared))
+  const samples = reportingShare * (decisions / countDecisions(1, compared) - warmUp.samples * compared.candidate)
+  return Math.round(Math.min(maxSamples, Math.max(KEEP_FROM * maxSamples, samples)))
+}
+
+/** Executions of the whole agent until the smaller arm has so many samples; with a single instance until that one has. */
+function countDecisions(samples: number, { design, candidate, control, live }: ComparedInstances): number {
+  const smaller = design === 'before-after' ? candidate : Math.min(candidate, control)
+  return (samples * Math.max(live, candidate + control)) / Math.max(1, smaller)
+}
+
+/** Executions of the whole agent until the larger arm has as many as are judged. */
+function countMostDecisions({ candidate, control, live }: ComparedInstances): number {
+  return Math.floor((MOST_OBSERVATIONS * Math.max(live, candidate + control)) / Math.max(1, candidate, control))
+}
+
+/**
+ * The share of executions that report the metric of the goal that the fewest report, among the target and the guardrails without which
+ * nothing is kept. 1 for a metric that nobody has reported yet, and for one of negotiations.
+ */
+export function computeReportingShare({ target, guards }: TrialGoal, executions: ArmObservations['executions']): number {
+  const required = [target, ...guards.filter(({ isRequired }) => isRequired).map(({ metric }) => metric)]
+  const shares = required.map((metric) => metric.samplesOf({ executions, negotiations: [] }).length / executions.length)
+  return Math.min(1, ...shares.filter((share) => share > 0))
+}
+
+/** The longest of several warm-ups, by each measure. */
+export function findLongestWarmUp(warmUps: readonly WarmUp[]): WarmUp {
+  const most = (of: keyof WarmUp) => Math.max(0, ...warmUps.map((warmUp) => warmUp[of]))
+  return { samples: most('samples'), seconds: most('seconds') }
+}
+
+/**
+ * What a running trial still needs: until it may be kept, and after that until it ends.
+ * @param aim `keepFrom`: the share of `maxSamples` from which on it may be kept
+ */
+export function computeProgress(
+  { samples, pace, compared, reportingShare, now }: Omit<TrialConditions, 'warmUp'> & { samples: number },
+  { maxSamples, keepFrom = KEEP_FROM, endsAt }: { maxSamples: number; keepFrom?: number; endsAt: number },
+): Progress {
+  const wanted = samples < keepFrom * maxSamples ? keepFrom * maxSamples : maxSamples
+  const decisions = Math.ceil(countDecisions(Math.max(0, wanted - samples) / reportingShare, compared))
+  const until = pace && Math.min(endsAt, now + estimateWaitMs(pace, decisions, now))
+  return { decisions, until: until === null ? null : Math.round(until) }
+}
+
+/** Why a trial is not tried because it would take too long, as a clause. */
+export function describeTooLong(
+  { decisions, ms, mostDecisions }: ObservationPlan,
+  { maxSamples, longestHours }: Pick<TrialLimits, 'maxSamples' | 'longestHours'>,
+): string {
+  const effort = `a decisive trial takes about ${pluralize(decisions, 'decision')} of the agent`
+  if (mostDecisions !== undefined)
+    return `${effort} and only the newest ${mostDecisions} are judged: too few of them report its metrics for trials.maxSamples (${maxSamples})`
+  const long = Number.isFinite(ms) ? `, about ${formatDuration(ms)} at its present rate` : ', far more than it makes'
+  return joinWithAnd([`${effort}${long}`, `trials.longestHours allows ${pluralize(longestHours, 'hour')}`])
+}

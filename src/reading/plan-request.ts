@@ -1,0 +1,67 @@
+import { weighMetrics } from '../analysis/observing/weighed-metrics.ts'
+import { buildRequestedStrategy } from '../analysis/planning/strategies/requested-strategy.ts'
+import type { TrialInput } from '../model/commands.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { isSameValue, validateKnobValues } from '../model/knob.ts'
+import type { MetricCatalogue } from '../model/metric.ts'
+import { findObjective, findObjectiveProblem, getObjectiveMetric, type Objective } from '../model/objective.ts'
+import type { Strategy } from '../model/strategy.ts'
+import { type Weighed, weightedSumName } from '../model/weights.ts'
+import { findAgent, getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
+import type { Database } from '../store/database.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import { loadObjectives } from '../store/objectives.ts'
+import { findLatestSnapshot } from '../store/snapshots.ts'
+import type { ReadingContext } from './context.ts'
+
+/**
+ * A person's request as a strategy: the client asks for it before it starts the trial, so that a refusal is answered at once, and the trial
+ * itself asks again.
+ * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `unusable-objective`
+ */
+export async function planRequest(
+  { db, config }: Pick<ReadingContext, 'db' | 'config'>,
+  { strategyId, agentId, values, requestedBy }: TrialInput,
+): Promise<Strategy> {
+  await requireAgent(db, agentId)
+  const { kind } = (await findAgent(db, agentId))!
+  const [knobs, current, catalogue, objectives] = await Promise.all([
+    listKnobs(db, agentId),
+    getCurrentConfiguration(db, agentId),
+    loadCatalogue(db, config.metrics),
+    loadObjectives(db, config.objectives),
+  ])
+  const refused = validateKnobValues(knobs, values)
+  if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
+  const restart = knobs.find((knob) => knob.name in values && knob.applies === 'restart')
+  if (restart) {
+    const message = `${restart.name} takes effect only when ${agentId} restarts, so it cannot be tried; set it by hand.`
+    throw new OptimizerError('needs-restart', message)
+  }
+  const changes = Object.entries(values)
+    .map(([knob, to]) => ({ knob, from: current.values[knob]!, to }))
+    .filter(({ from, to }) => !isSameValue(from, to))
+  if (changes.length === 0) throw new OptimizerError('no-change', `${agentId} already runs with these values.`)
+  const objective = findObjective(objectives, { agentId, kind })
+  const weighed = objective && (await weighForRequest(db, objective, agentId, catalogue))
+  return buildRequestedStrategy({ id: strategyId, agentId, knobs, changes, requestedBy, objective, weighed, catalogue })
+}
+
+/** The metrics that an objective weighs for an agent. @throws OptimizerError `unusable-objective` if no trial can be judged by it */
+async function weighForRequest(
+  db: Database,
+  objective: Objective,
+  agentId: string,
+  catalogue: MetricCatalogue,
+): Promise<Weighed | undefined> {
+  const refuse = (problem: string) => {
+    throw new OptimizerError('unusable-objective', `A trial cannot be judged by the objective of ${agentId}: ${problem}.`)
+  }
+  const problem = findObjectiveProblem(objective, catalogue)
+  if (problem) return refuse(problem)
+  if (getObjectiveMetric(objective) !== weightedSumName) return undefined
+  const profile = (await findLatestSnapshot(db))?.agents.find((agent) => agent.agentId === agentId)
+  if (!profile) return refuse('no cycle has collected its metrics yet; npx optimizer cycle does')
+  const weighed = weighMetrics(objective, profile, catalogue)
+  return typeof weighed === 'string' ? refuse(weighed) : weighed
+}

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { planObservations } from '../../../src/activities/plan-observations.ts'
+import { configSchema } from '../../../src/config.ts'
+import { defaultPolicy } from '../../../src/model/policy.ts'
+import { defaultThresholds } from '../../../src/model/thresholds.ts'
+import { loadEligibilityRecord } from '../../../src/reading/eligibility.ts'
+import { loadKnobsByAgent, registerInstance } from '../../../src/store/agents.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { agentProfile, snapshot } from '../../support/profiles.ts'
+import { announcement, createTestStore, intKnob, strategyFor, type TestStore } from '../../support/store.ts'
+
+const agentIds = ['a', 'b', 'c']
+const strategies = agentIds.map((agentId) => strategyFor(agentId, `opt_1_${agentId}`))
+const knobs = [intKnob('cacheSize', { affects: [{ metric: 'responseTime', improves: 'increase' }] })]
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+  for (const agentId of agentIds) {
+    for (const number of [1, 2, 3]) await registerInstance(store.db, announcement(agentId, `${agentId}-${number}`, { knobs }))
+    // One execution a minute: no trial fits into a cycle.
+    const past = Array.from({ length: 40 }, (_, minutes) => ({
+      agentName: agentId,
+      instanceId: `${agentId}-1`,
+      executionType: 'decision_cycle',
+      executionTimeMs: 100,
+      success: true,
+      timestamp: new Date(Date.now() - 60_000 * minutes),
+    }))
+    await store.db.insertInto('agentExecutions').values(past).execute()
+  }
+})
+afterAll(() => store?.drop())
+
+async function plan(planned = strategies, concurrentLong = 2) {
+  const { db } = store
+  const config = configSchema.parse({ dataDir: temporaryFolder(), trials: { concurrentLong, candidateShare: 1 } })
+  const seen = snapshot(
+    agentIds.map((agentId) => agentProfile(agentId, { configuration: { version: 1, values: { cacheSize: 2 } } })),
+    {},
+    Date.now(),
+  )
+  const eligibility = await loadEligibilityRecord(db, config, { now: seen.takenAt })
+  return await planObservations(db, config, planned, {
+    snapshot: seen,
+    thresholds: defaultThresholds,
+    knobs: await loadKnobsByAgent(db),
+    experience: [],
+    policy: defaultPolicy,
+    eligibility,
+  })
+}
+
+test('no more trials outside cycles are planned than may run at once', async () => {
+  const { strategies: planned, left } = await plan()
+  expect(planned.map(({ id, observation }) => [id, observation !== undefined])).toEqual(strategies.map(({ id }) => [id, true]))
+  expect(left).toEqual({ opt_1_c: expect.stringContaining('trial limit reached (2 running outside cycles)') })
+  expect((await plan(strategies, 3)).left).toEqual({})
+})
+
+test('an agent whose data cannot be processed is left, with the reason, and the others are planned', async () => {
+  const [first, broken, last] = strategies
+  const { strategies: planned, left, unusable } = await plan([first!, { ...broken!, targetMetric: 'goalProgress' }, last!])
+  expect(planned).toHaveLength(3)
+  const reason = 'No trial can be judged by goalProgress; choose a metric that executions report.'
+  expect(left).toEqual({ opt_1_b: `its trial cannot be planned: ${reason}` })
+  expect(unusable).toEqual([{ agentId: 'b', reason }])
+})

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isSameConfiguration } from '../../../src/model/knob.ts'
+import { findLock } from '../../../src/store/locks.ts'
+import { findTrial, updateTrial } from '../../../src/store/trials.ts'
+import { eventually } from '../../support/eventually.ts'
+import { writeLimits } from '../../support/limits.ts'
+import { System } from '../../support/system.ts'
+import { defaults } from '../../support/tiny-fleet/knobs.ts'
+import { inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
+
+let system: System
+beforeAll(async () => {
+  // No trial fits into a cycle of these times, so each is one of days, on a fast clock.
+  system = await System.start({ observeMs: 1, longestHours: 1, duringFreeze: 'suspend', lookEveryMs: 20 })
+  system.startWorker()
+})
+afterAll(() => system?.stop())
+
+test('a trial outside a cycle survives the death of the worker and a freeze window, in which the old values are in force', async () => {
+  const instances = await system.startAgent('rare', 3, { unitsASecond: 15 })
+  await pastOf(instances, 60)
+  const { trialId, result } = await tryChange(system, 'rare', { rounds: 1 })
+  const { observeMs, candidateInstances } = await inState(system, trialId, ['observing'])
+  expect(observeMs).toBe(3_600_000)
+  writeLimits(system, { freeze: [{ begins: new Date(Date.now() - 3_600_000).toISOString().slice(0, 16), hours: 3 }] })
+  const [candidate] = instances.filter(({ id }) => candidateInstances.includes(id))
+  await eventually('the old values to be in force again', async () => {
+    const { suspensions } = (await findTrial(system.db, trialId))!
+    const isBack = isSameConfiguration((await candidate!.configuration()).values, defaults)
+    return (suspensions.length === 1 && isBack) || undefined
+  })
+  expect(await findLock(system.db, 'rare')).toMatchObject({ trialId })
+
+  await system.killWorkers()
+  writeLimits(system, null)
+  system.startWorker()
+  const { suspensions } = await eventually('the change to be in force again', async () => {
+    const trial = (await findTrial(system.db, trialId))!
+    return trial.suspensions[0]?.to ? trial : undefined
+  })
+  expect(suspensions).toHaveLength(1)
+  expect(await result()).toMatchObject({ verdict: 'keep' })
+  expect(await settled(system, trialId, instances)).toMatchObject({ state: 'kept', progress: null })
+  // The change, the old values for the window, and the change again.
+  expect(await violations(system, trialId, instances)).toEqual(['it wrote 3 versions'])
+})
+
+test('a person may keep a suspended change, which then comes into force on every instance', async () => {
+  const instances = await system.startAgent('kept', 3, { unitsASecond: 15 })
+  await pastOf(instances, 60)
+  const { trialId } = await tryChange(system, 'kept', { rounds: 1 })
+  await inState(system, trialId, ['observing'])
+  writeLimits(system, { freeze: [{ begins: new Date(Date.now() - 3_600_000).toISOString().slice(0, 16), hours: 3 }] })
+  await eventually('the trial to be suspended', async () => (await findTrial(system.db, trialId))!.suspensions[0])
+  expect(await (await system.client.keep(trialId, 'ada', 'a test')).result()).toMatchObject({ kept: true, silent: [] })
+  await settled(system, trialId, instances)
+  for (const instance of instances) expect((await instance.configuration()).values).toEqual({ ...defaults, rounds: 1 })
+  expect((await findTrial(system.db, trialId))!.suspensions).toEqual([{ from: expect.any(Number), to: expect.any(Number) }])
+})
+
+test('a trial whose instances have been gone for half an hour ends undecided, and says so', async () => {
+  writeLimits(system, null)
+  const instances = await system.startAgent('scaled', 3, { unitsASecond: 15 })
+  await pastOf(instances, 60)
+  const { trialId, result } = await tryChange(system, 'scaled', { padding: 1 })
+  await inState(system, trialId, ['observing'])
+  await Promise.all(instances.map((instance) => instance.terminate()))
+  const progress = await eventually('the absence to be noticed', async () => {
+    const trial = (await findTrial(system.db, trialId))!
+    return trial.progress?.goneSince === undefined ? undefined : trial.progress
+  })
+  await eventually('the trial to end after half an hour', async () => {
+    const trial = (await findTrial(system.db, trialId))!
+    if (trial.endedAt) return true
+    // A look that is under way may overwrite it.
+    await updateTrial(system.db, trialId, { progress: { ...progress, goneSince: Date.now() - 1_800_000 } })
+  })
+  const reason = expect.stringContaining('the instances to compare with have been gone since')
+  expect(await result()).toMatchObject({ verdict: 'undecided', reason })
+  expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'restored' })
+  expect(await findLock(system.db, 'scaled')).toBeUndefined()
+})

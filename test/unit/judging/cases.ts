@@ -1,0 +1,292 @@
+/** Trials of the kinds that go wrong on real data, with the verdict that is right. */
+import {
+  type ArmObservations,
+  createTrialJudge,
+  createUsualGoal,
+  type ObservationsByArm,
+  toTrialMetric,
+} from '../../../src/analysis/judging/index.ts'
+import { findBuiltInMetric } from '../../../src/model/metric.ts'
+import type { Judgement } from '../../../src/model/trial.ts'
+import { type Random, random } from './random.ts'
+
+type Execution = ArmObservations['executions'][number]
+
+/** The executions of an instance: one every so many milliseconds, each made by its number and its time. */
+interface Work {
+  everyMs?: number
+  make: (random: Random, k: number, at: number) => Omit<Execution, 'at' | 'instance'>
+}
+
+export interface Case {
+  name: string
+  target: 'responseTime' | 'successRate' | 'costUsd' | 'qualityScore'
+  /** The quantile of the target that is to be improved. */
+  quantile?: number
+  usual: Work
+  changed: Work
+  /** The candidate before the change, if it is unlike the control. */
+  unlike?: Work
+  maxSamples?: number
+  /** Executions of each instance before; 400 by default. */
+  history?: number
+  right: 'kept' | 'rolled back' | 'not kept' | 'neither'
+}
+
+const EVERY_MS = 500
+const lognormal = ({ normal }: Random, median: number, sigma = 0.3) => median * Math.exp(sigma * normal())
+
+/** Plays a trial to its verdict. `lookEvery`: in samples of the control. */
+export function playCase(
+  { target, quantile, usual, changed, unlike = usual, maxSamples = 160, history = 400 }: Case,
+  seed: number,
+  lookEvery = 5,
+): Judgement {
+  const dice = random(seed)
+  const observe = (work: Work, instance: string, from: number, to: number): ArmObservations => {
+    const { everyMs = EVERY_MS, make } = work
+    const executions: Execution[] = []
+    for (let at = from, k = 0; at < to; at += everyMs, k++) executions.push({ at, instance, ...make(dice, k, at) })
+    return { executions, negotiations: [] }
+  }
+  const everyMs = usual.everyMs ?? EVERY_MS
+  const end = 1.3 * maxSamples * everyMs
+  const past = { control: observe(usual, 'a', -history * everyMs, 0), candidate: observe(unlike, 'b', -history * everyMs, 0) }
+  const all = { control: observe(usual, 'a', 0, end), candidate: observe(changed, 'b', 0, end) }
+  const metric = { ...toTrialMetric(findBuiltInMetric(target)!), quantile }
+  const judge = createTrialJudge({ goal: createUsualGoal(metric), design: 'concurrent', history: past, maxSamples })
+  const until = (now: number): ObservationsByArm => ({
+    control: { executions: all.control.executions.filter(({ at }) => at <= now), negotiations: [] },
+    candidate: { executions: all.candidate.executions.filter(({ at }) => at <= now), negotiations: [] },
+  })
+  for (let now = 10 * everyMs; ; now += lookEvery * everyMs) {
+    const judgement = judge.look(until(now), { final: now >= end })
+    if (judgement.decision !== 'continue') return judgement
+  }
+}
+
+export function isRight({ right }: Case, { decision }: Judgement): boolean {
+  if (right === 'kept') return decision === 'keep'
+  if (right === 'rolled back') return decision === 'roll-back'
+  return right === 'not kept' ? decision !== 'keep' : decision === 'undecided'
+}
+
+/** Executions whose times and outcomes are independent. */
+const work = (
+  ms: (random: Random, k: number) => number,
+  { ok = 0.95, ...rest }: { ok?: number | ((k: number) => number); everyMs?: number } = {},
+): Work => ({
+  ...rest,
+  make: (random, k) => ({
+    durationMs: ms(random, k),
+    success: random.uniform() < (typeof ok === 'number' ? ok : ok(k)),
+  }),
+})
+const plain = (median: number, options?: Parameters<typeof work>[1]) => work((random) => lognormal(random, median), options)
+const twoModes =
+  (share: number, slow: number, fast = 100) =>
+  (random: Random) =>
+    lognormal(random, random.uniform() < share ? slow : fast, 0.2)
+const rounded = (step: number, median: number) => (random: Random) =>
+  Math.max(step, Math.round(lognormal(random, median, 0.2) / step) * step)
+const zeros =
+  (share: number, median = 4) =>
+  (random: Random) =>
+    random.uniform() < share ? 0 : Math.ceil(lognormal(random, median, 0.4))
+const typed = (pings: number, factor = 1): Work => ({
+  make(random) {
+    const isPing = random.uniform() < pings
+    return {
+      type: isPing ? 'ping' : 'scan',
+      durationMs: lognormal(random, (isPing ? 20 : 4_000) * factor, 0.2),
+      success: random.uniform() < (isPing ? 0.99 : 0.8),
+    }
+  },
+})
+/** A share of executions fails, after a time of its own. */
+const failing = (share: number, failureMs: number): Work => ({
+  make(random) {
+    const success = random.uniform() >= share
+    return { success, durationMs: success ? lognormal(random, 400) : lognormal(random, failureMs, 0.1) }
+  },
+})
+const HOUR = 3_600_000
+/** Few executions, at all hours, slower and less successful at noon than at night. */
+const daily = (median: number, everyMs = HOUR): Work => ({
+  everyMs,
+  make(random, _, at) {
+    const noon = Math.sin((2 * Math.PI * at) / (24 * HOUR))
+    return { durationMs: lognormal(random, median * (1 + 0.5 * noon)), success: random.uniform() < 0.9 - 0.08 * noon }
+  },
+})
+const reporting = (metrics: (random: Random) => Record<string, number>): Work => ({
+  make: (random) => ({ durationMs: lognormal(random, 400), success: random.uniform() < 0.95, metrics: metrics(random) }),
+})
+const cost = (share: number, factor = 1) =>
+  reporting((random) => ({ costUsd: random.uniform() < share ? 0 : lognormal(random, 0.002 * factor, 0.8) }))
+const score = (mean: number) => reporting(({ normal }) => ({ qualityScore: Math.min(1, Math.max(0, mean + 0.15 * normal())) }))
+const grade = (shares: [number, number]) =>
+  reporting(({ uniform }) => {
+    const at = uniform()
+    return { qualityScore: at < shares[0] ? 0 : at < shares[1] ? 0.5 : 1 }
+  })
+
+const time = (name: string, usual: Work, changed: Work, right: Case['right'], rest: Partial<Case> = {}): Case => ({
+  name,
+  target: 'responseTime',
+  usual,
+  changed,
+  right,
+  ...rest,
+})
+const success = (name: string, usual: Work, changed: Work, right: Case['right']): Case => ({
+  ...time(name, usual, changed, right),
+  target: 'successRate',
+})
+
+/** The kinds of issue, each with its cases. */
+export const cases: Record<string, Case[]> = {
+  'the slow part': [
+    time('30 % slow ones become ten times slower', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 10_000)), 'rolled back'),
+    time('10 % slow ones become twice as slow', work(twoModes(0.1, 1_000)), work(twoModes(0.1, 2_000)), 'rolled back'),
+    time(
+      'the rest 25 % faster, slow ones ten times slower',
+      work(twoModes(0.2, 1_000)),
+      work(twoModes(0.2, 10_000, 75)),
+      'not kept',
+    ),
+    success(
+      'more success, slow ones ten times slower',
+      work(twoModes(0.3, 1_000), { ok: 0.6 }),
+      work(twoModes(0.3, 10_000), { ok: 0.9 }),
+      'not kept',
+    ),
+    time('30 % slow ones become four times faster', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 250)), 'kept'),
+  ],
+  'values without spread': [
+    time(
+      '303 ms become 410 ms',
+      work(() => 303),
+      work(() => 410),
+      'rolled back',
+    ),
+    time(
+      '410 ms become 303 ms',
+      work(() => 410),
+      work(() => 303),
+      'kept',
+    ),
+    time(
+      'everything times out',
+      plain(400),
+      work(() => 30_000),
+      'rolled back',
+    ),
+    success(
+      'more success, all cached at 1 ms',
+      work(() => 1, { ok: 0.6 }),
+      work(() => 1, { ok: 0.9 }),
+      'kept',
+    ),
+    time('rounded to 10 ms, nothing changes', work(rounded(10, 12)), work(rounded(10, 12)), 'neither'),
+    time('rounded to 10 ms, half of the time', work(rounded(10, 24)), work(rounded(10, 12)), 'kept'),
+  ],
+  'times of 0 ms': [
+    time('a tenth at 0 ms, nothing changes', work(zeros(0.1)), work(zeros(0.1)), 'neither'),
+    time('a tenth at 0 ms becomes 60 %', work(zeros(0.1)), work(zeros(0.6)), 'kept'),
+    time('60 % at 0 ms become a tenth', work(zeros(0.6)), work(zeros(0.1)), 'rolled back'),
+    success('30 % at 0 ms, more success', work(zeros(0.3), { ok: 0.6 }), work(zeros(0.3), { ok: 0.9 }), 'kept'),
+  ],
+  'the amount of work': [
+    time('40 % faster, serves as much', plain(400), plain(240), 'kept'),
+    time('40 % faster, serves half', plain(400), plain(240, { everyMs: 1_000 }), 'not kept'),
+    time('40 % faster, serves 30 %', plain(400), plain(240, { everyMs: 1_667 }), 'not kept'),
+    time('40 % faster, always served 70 %', plain(400), plain(240, { everyMs: 714 }), 'kept', {
+      unlike: plain(400, { everyMs: 714 }),
+    }),
+  ],
+  'another mix of work': [
+    time('more pings, each as fast', typed(0.3), typed(0.7), 'neither'),
+    time('fewer pings, each as fast', typed(0.7), typed(0.3), 'neither'),
+    time('more pings, each 50 % slower', typed(0.3), typed(0.7, 1.5), 'rolled back'),
+    time('fewer pings, each 40 % faster', typed(0.7), typed(0.3, 0.6), 'kept'),
+    success('more pings, each as successful', typed(0.3), typed(0.7), 'neither'),
+  ],
+  'warm-up': [
+    time(
+      '25 three times slower, then 40 % faster',
+      plain(400),
+      work((random, k) => lognormal(random, k < 25 ? 1_200 : 240)),
+      'kept',
+    ),
+    time(
+      '25 three times slower, then as before',
+      plain(400),
+      work((random, k) => lognormal(random, k < 25 ? 1_200 : 400)),
+      'neither',
+    ),
+    time(
+      '25 40 % faster, then as before',
+      plain(400),
+      work((random, k) => lognormal(random, k < 25 ? 240 : 400)),
+      'not kept',
+    ),
+    success(
+      '20 often fail, then more success',
+      plain(400, { ok: 0.6 }),
+      plain(400, { ok: (k) => (k < 20 ? 0.3 : 0.95) }),
+      'kept',
+    ),
+  ],
+  'two modes of equal share': [
+    time('nothing changes', work(twoModes(0.5, 4_000, 20)), work(twoModes(0.5, 4_000, 20)), 'neither'),
+    time(
+      'two values, nothing changes',
+      work(({ uniform }) => (uniform() < 0.5 ? 100 : 200)),
+      work(({ uniform }) => (uniform() < 0.5 ? 100 : 200)),
+      'neither',
+    ),
+  ],
+  'failures that return early or late': [
+    time('5 points more, at once', failing(0.05, 5), failing(0.1, 5), 'not kept'),
+    time('5 points more, after a timeout', failing(0.05, 5_000), failing(0.1, 5_000), 'not kept'),
+    time('20 points more, at once', failing(0.1, 5), failing(0.3, 5), 'rolled back'),
+  ],
+  'a sparse candidate': [
+    time('nothing changes', plain(400), plain(400, { everyMs: 8_000 }), 'neither', { unlike: plain(400, { everyMs: 8_000 }) }),
+    time('three times slower', plain(400), plain(1_200, { everyMs: 8_000 }), 'rolled back', {
+      unlike: plain(400, { everyMs: 8_000 }),
+    }),
+  ],
+  'low traffic with a daily rhythm': [
+    time('60 a trial, nothing changes', daily(400), daily(400), 'neither', { maxSamples: 60, history: 200 }),
+    time('120 a trial, half of the time', daily(400), daily(200), 'kept', { maxSamples: 120, history: 200 }),
+    time('30 a trial, nothing changes', daily(400, 2.5 * HOUR), daily(400, 2.5 * HOUR), 'neither', {
+      maxSamples: 30,
+      history: 60,
+    }),
+    time('200 a trial, 30 % slower', daily(400), daily(520), 'rolled back', { maxSamples: 200, history: 200 }),
+  ],
+  'kinds of metrics': [
+    { ...time('cost, 70 % zeros, nothing changes', cost(0.7), cost(0.7), 'neither'), target: 'costUsd' },
+    { ...time('cost, 70 % zeros, a fifth of it', cost(0.7), cost(0.7, 0.2), 'kept'), target: 'costUsd' },
+    { ...time('cost, 70 % zeros, three times as much', cost(0.7), cost(0.7, 3), 'rolled back'), target: 'costUsd' },
+    { ...time('scores, nothing changes', score(0.7), score(0.7), 'neither'), target: 'qualityScore' },
+    { ...time('scores, 10 points better', score(0.7), score(0.8), 'kept'), target: 'qualityScore' },
+    { ...time('scores, 10 points worse', score(0.7), score(0.6), 'rolled back'), target: 'qualityScore' },
+    { ...time('grades 0, ½ and 1, nothing changes', grade([0.2, 0.5]), grade([0.2, 0.5]), 'neither'), target: 'qualityScore' },
+    {
+      ...time('grades 0, ½ and 1, 20 points worse', grade([0.2, 0.5]), grade([0.4, 0.7]), 'rolled back'),
+      target: 'qualityScore',
+    },
+    time('90th percentile, nothing changes', work(twoModes(0.2, 1_000)), work(twoModes(0.2, 1_000)), 'neither', {
+      quantile: 0.9,
+    }),
+    time('90th percentile, slow ones half as slow', work(twoModes(0.2, 1_000)), work(twoModes(0.2, 500)), 'kept', {
+      quantile: 0.9,
+    }),
+    time('90th percentile, slow ones twice as slow', work(twoModes(0.2, 1_000)), work(twoModes(0.2, 2_000)), 'rolled back', {
+      quantile: 0.9,
+    }),
+  ],
+}

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { findBoundViolations } from '../../../src/analysis/observing/bounds.ts'
+import { computeExecutionMetrics } from '../../../src/analysis/observing/profiles/database.ts'
+import { computeQuantileRange } from '../../../src/analysis/statistics/plausible-range.ts'
+import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
+import { builtInCatalogue } from '../../../src/model/metric.ts'
+import { agentProfile, now } from '../../support/profiles.ts'
+
+const subjectTo = [
+  { metric: 'qualityScore', min: 0.8 },
+  { metric: 'responseTime', quantile: 0.95 as const, max: 3000 },
+]
+/** The violations of an agent of which these durations and scores are known. */
+function violationsOf({ durationsMs = [100], scores = [0.9] }: { durationsMs?: number[]; scores?: number[] }) {
+  const figures = computeExecutionMetrics([], now, { durationsMs, reported: { qualityScore: scores } })
+  return findBoundViolations({ subjectTo }, agentProfile('bot', figures), builtInCatalogue).map(({ metric }) => metric.name)
+}
+const times = (count: number, value: number) => Array<number>(count).fill(value)
+
+describe('a bound on a quantile', () => {
+  test('is violated if more executions are beyond it than chance explains', () => {
+    expect(violationsOf({ durationsMs: [...times(270, 1000), ...times(30, 3700)] })).toEqual(['responseTime'])
+  })
+
+  test('is not violated by a few executions more than its share', () => {
+    // 6% and 8% are beyond the limit, where 5% may be.
+    expect(violationsOf({ durationsMs: [...times(47, 1000), ...times(3, 3700)] })).toEqual([])
+    expect(violationsOf({ durationsMs: [...times(46, 1000), ...times(4, 3700)] })).toEqual([])
+    expect(violationsOf({ durationsMs: [...times(282, 1000), ...times(18, 3700)] })).toEqual([])
+  })
+
+  test('is hardly ever violated by an agent that just keeps it', () => {
+    const random = createSeededRandom('bounds')
+    const durations = () => Array.from({ length: 300 }, () => (random.uniform() < 0.05 ? 4000 : 1000))
+    const violated = Array.from({ length: 200 }, () => violationsOf({ durationsMs: durations() })).filter(
+      ({ length }) => length > 0,
+    )
+    expect(violated.length).toBeLessThan(20)
+  })
+})
+
+test('a bound on a mean is violated if its samples show that', () => {
+  const scores = (bad: number, good: number) => [...times(bad, 0), ...times(good, 1)]
+  expect(violationsOf({ scores: scores(17, 33) })).toEqual(['qualityScore'])
+  expect(violationsOf({ scores: scores(13, 37) })).toEqual([])
+})
+
+test('the range of a quantile comes from the binomial distribution', () => {
+  const values = Array.from({ length: 300 }, (_, index) => index + 1)
+  // P(Y ≥ 22) = 4.4% and P(Y ≤ 8) = 3.5% for Y ~ Bin(300, 0.05).
+  expect(computeQuantileRange(values, 0.95)).toEqual({ low: 279, high: 292 })
+  expect(computeQuantileRange([1, 2], 0.95)).toEqual({ low: 1 })
+  expect(computeQuantileRange([], 0.95)).toEqual({})
+})

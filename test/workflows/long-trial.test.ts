@@ -1,0 +1,197 @@
+import type { WorkflowHandle } from '@temporalio/client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Activities, TrialLook } from '../../src/contract/activities.ts'
+import {
+  scriptedFleet,
+  startWorkflowEnvironment,
+  strategyRef,
+  taskQueue,
+  type WorkflowEnvironment,
+} from '../support/workflows.ts'
+
+let environment: WorkflowEnvironment
+beforeAll(async () => {
+  environment = await startWorkflowEnvironment()
+})
+afterAll(async () => await environment?.teardown())
+
+const hourMs = 3_600_000
+const longestMs = 72 * hourMs
+const waiting: TrialLook = {
+  verdict: 'continue',
+  reason: 'not proven yet',
+  waitMs: 2 * hourMs,
+  progress: 'about 7 more decisions',
+}
+
+let runs = 0
+
+/** A fleet whose trials are long, and looked at with these results, one after the other; by default with `waiting`. */
+function longFleet(looks: (number: number) => TrialLook | Promise<TrialLook>) {
+  const strategy = { ...strategyRef('rare', ++runs), alone: true }
+  const fleet = scriptedFleet([strategy])
+  const { execute, look } = fleet.activities
+  let number = 0
+  const activities: Activities = {
+    ...fleet.activities,
+    execute: async (input) => ({ ...(await execute(input)), observeMs: longestMs, isLong: true }),
+    async look(input) {
+      await look(input)
+      return input.step === 'half' ? { verdict: 'keep', reason: 'no harm' } : await looks(++number)
+    },
+  }
+  return { strategy, activities, done: fleet.done }
+}
+
+const startAlone = (strategy: object, id: string): Promise<WorkflowHandle> =>
+  environment.client.workflow.start('trial', { taskQueue, workflowId: `trial-${id}`, args: [{ strategyId: id, strategy }] })
+
+async function lastedHours(handle: WorkflowHandle): Promise<number> {
+  const { startTime, closeTime } = await handle.describe()
+  return (closeTime!.getTime() - startTime.getTime()) / hourMs
+}
+
+/** Resolves at a look, which then goes on. */
+function signalAt(number: number) {
+  let reached = () => {}
+  const isReached = new Promise<void>((resolve) => (reached = resolve))
+  return { isReached, hear: (at: number) => at === number && reached() }
+}
+
+describe('a trial that takes longer than a cycle', () => {
+  test('is looked at for days, until it is proven and kept', async () => {
+    const { strategy, activities, done } = longFleet((number) =>
+      number <= 30 ? waiting : { verdict: 'keep', reason: 'cheaper' },
+    )
+    await environment.withActivities(activities, async () => {
+      const trial = await startAlone(strategy, strategy.id)
+      expect(await trial.result()).toMatchObject({ verdict: 'keep' })
+      expect(await lastedHours(trial)).toBeGreaterThanOrEqual(60)
+    })
+    expect(done.filter((step) => step === `look candidate ${strategy.id}`)).toHaveLength(31)
+    expect(done.filter((step) => !step.startsWith('look'))).toEqual([
+      `execute candidate ${strategy.id}`,
+      `execute half ${strategy.id}`,
+      `execute all ${strategy.id}`,
+      `conclude ${strategy.id} keep`,
+    ])
+  })
+
+  test('is suspended for a freeze window and resumed after it', async () => {
+    const frozen: TrialLook = { verdict: 'continue', reason: 'suspended', waitMs: 600_000 }
+    const script: TrialLook[] = [
+      waiting,
+      { verdict: 'continue', reason: 'a freeze window', next: 'suspend' },
+      ...Array.from({ length: 6 }, () => frozen),
+      { verdict: 'continue', reason: 'a freeze window', next: 'resume' },
+      waiting,
+    ]
+    const { strategy, activities, done } = longFleet(
+      (number) => script[number - 1] ?? { verdict: 'undecided', reason: 'the time is over' },
+    )
+    await environment.withActivities(activities, async () => await (await startAlone(strategy, strategy.id)).result())
+    expect(done.filter((step) => !step.startsWith('look'))).toEqual([
+      `execute candidate ${strategy.id}`,
+      `execute suspend ${strategy.id}`,
+      `execute resume ${strategy.id}`,
+      `restore ${strategy.id}`,
+      `conclude ${strategy.id} undecided`,
+    ])
+  })
+
+  test('that cannot be suspended is rolled back', async () => {
+    const { ApplicationFailure } = await import('@temporalio/common')
+    const { strategy, activities, done } = longFleet(() => ({ verdict: 'continue', reason: 'frozen', next: 'suspend' }))
+    const { execute } = activities
+    activities.execute = async (input) => {
+      if (input.step === 'suspend') throw ApplicationFailure.nonRetryable('it broke', 'broken')
+      return await execute(input)
+    }
+    await environment.withActivities(activities, async () => await (await startAlone(strategy, strategy.id)).result())
+    expect(done.slice(-2)).toEqual([`restore ${strategy.id}`, `conclude ${strategy.id} failed: it broke`])
+  })
+
+  test.each([
+    ['rollBack', 'restore'],
+    ['keep', 'execute all'],
+  ])('ends at once between two looks if a person sends %s', async (signal, step) => {
+    const middle = signalAt(3)
+    const { strategy, activities, done } = longFleet((number) => {
+      middle.hear(number)
+      return number < 4 ? waiting : { ...waiting, waitMs: 24 * hourMs }
+    })
+    await environment.withActivities(activities, async () => {
+      const trial = await startAlone(strategy, strategy.id)
+      const result = trial.result()
+      await middle.isReached
+      const request = { trialId: strategy.id, by: 'ada', why: 'a complaint' }
+      await (signal === 'keep' ? trial.signal(signal, request) : trial.signal(signal, strategy.id))
+      await result
+    })
+    expect(done).toContain(`${step} ${strategy.id}`)
+  })
+
+  test('is looked at at once when it is told that something has changed', async () => {
+    const first = signalAt(1)
+    const { strategy, activities, done } = longFleet((number) => {
+      first.hear(number)
+      return number < 2 ? { ...waiting, waitMs: 24 * hourMs } : { verdict: 'undecided', reason: 'it was edited' }
+    })
+    await environment.withActivities(activities, async () => {
+      const trial = await startAlone(strategy, strategy.id)
+      await first.isReached
+      await trial.signal('lookNow')
+      await trial.result()
+      expect(await lastedHours(trial)).toBeLessThan(1)
+    })
+    expect(done).toContain(`restore ${strategy.id}`)
+  })
+
+  test.each([
+    [{ step: 'candidate', observeMs: longestMs }, ['execute half', 'execute all']],
+    [{ step: 'half', observeMs: longestMs, proof: 'cheaper' }, ['execute all']],
+  ])('goes on in a new run from %j, and applies nothing again', async (resumed, steps) => {
+    const { strategy, activities, done } = longFleet((number) => (number < 3 ? waiting : { verdict: 'keep', reason: 'cheaper' }))
+    await environment.withActivities(activities, async () => {
+      const args = [{ strategyId: strategy.id, strategy, resumed }]
+      const workflowId = `trial-${strategy.id}`
+      expect(await environment.client.workflow.execute('trial', { taskQueue, workflowId, args })).toMatchObject({
+        verdict: 'keep',
+      })
+    })
+    expect(done.filter((step) => step.startsWith('execute'))).toEqual(steps.map((step) => `${step} ${strategy.id}`))
+  })
+
+  test('shows in its details what it still needs', async () => {
+    const middle = signalAt(2)
+    const { strategy, activities } = longFleet((number) => {
+      middle.hear(number)
+      return number < 40 ? waiting : { verdict: 'undecided', reason: 'the time is over' }
+    })
+    await environment.withActivities(activities, async () => {
+      const trial = await startAlone(strategy, strategy.id)
+      const result = trial.result()
+      await middle.isReached
+      const { currentDetails } = await trial.query<{ currentDetails: string }>('__temporal_workflow_metadata')
+      expect(currentDetails).toContain('about 7 more decisions')
+      await result
+    })
+  })
+
+  // The last one: after a workflow whose parent has ended, this server no longer skips time by itself.
+  test('runs in a workflow of its own, while the cycle ends', async () => {
+    const { strategy, activities, done } = longFleet((number) =>
+      number < 4 ? waiting : { verdict: 'roll-back', reason: 'it is worse' },
+    )
+    await environment.withActivities(activities, async () => {
+      const cycle = await environment.client.workflow.execute('optimizationCycle', {
+        taskQueue,
+        workflowId: `cycle-long-${runs}`,
+      })
+      const workflowId = `trial-${strategy.id}`
+      expect(cycle).toMatchObject({ outcomes: [], deferred: [expect.stringContaining(`runs in ${workflowId}`)] })
+      await environment.client.workflow.getHandle(workflowId).result()
+    })
+    expect(done.slice(-2)).toEqual([`restore ${strategy.id}`, `conclude ${strategy.id} roll-back`])
+  })
+})
