@@ -4,9 +4,16 @@ import { OptimizerError } from '../../model/errors.ts'
 import type { SearchRequest, ValueBounds } from './search/search-region.ts'
 import { configurationSchema, type TunerKnob, validateConfiguration } from './space/knob.ts'
 
-const boundsSchema = z.object({ min: z.number().optional(), max: z.number().optional() })
+const boundsSchema = z.object({
+  min: z.number().optional(),
+  max: z.number().optional(),
+  values: z.array(z.string()).optional(),
+})
 const turnableSchema = z.record(z.string(), boundsSchema)
-/** Names of the knobs that may be turned away from the start, with bounds for numbers if they are narrower than declared. */
+/**
+ * Names of the knobs that may be turned away from the start, with bounds for numbers and values for enums if they are narrower than
+ * declared.
+ */
 export type SearchBounds = z.infer<typeof turnableSchema>
 
 /** Half a percent is less than a trial can show. */
@@ -57,8 +64,14 @@ export function parseAskOptions(input: AskOptions, knobs: readonly TunerKnob[]):
 
 /** The values of the knob within the requested bounds. */
 function boundsWithin(knob: TunerKnob, requested: ValueBounds): ValueBounds {
+  const { values } = requested
+  if (values) {
+    if (knob.type !== 'enum') throw unusable(`${knob.name} is not an enum, so its values cannot be listed`)
+    const unknown = values.find((value) => !knob.values.includes(value))
+    if (unknown !== undefined) throw unusable(`${knob.name} has no value ${unknown}`)
+  }
   if (!('min' in knob)) {
-    if (requested.min === undefined && requested.max === undefined) return {}
+    if (requested.min === undefined && requested.max === undefined) return values ? { values } : {}
     throw unusable(`${knob.name} is not numeric, so it cannot have bounds`)
   }
   const whole = knob.type === 'int'

@@ -6,15 +6,18 @@ import { getEffectScale } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 import {
   findLatestTried,
-  hasDrifted,
+  listDrifted,
   type MetricEstimates,
+  omitMetrics,
   type TrialLineage,
   type TriedConfiguration,
 } from './trial-lineages.ts'
 
 export interface AgentKnowledge {
-  /** The current configuration first. */
-  own: [TriedConfiguration, ...TriedConfiguration[]]
+  /** The current configuration. */
+  present: TriedConfiguration
+  /** All configurations compared with it, itself among them, in the order in which they were measured. */
+  own: TriedConfiguration[]
   /** From other agents of the kind, and from this one with settings that were never compared with the current ones. */
   others: { agent: string; lineage: TrialLineage }[]
 }
@@ -24,8 +27,8 @@ const UNCERTAIN: Partial<Record<MetricName, number>> = { responseTime: 0.1, succ
 const UNCERTAIN_REPORTED: Record<MetricKind, number> = { continuous: 0.15, proportion: 5 }
 
 /**
- * Selects the lineages of an agent and its siblings that apply now: its newest one if that contains the running configuration; only
- * the current figures if they no longer match.
+ * Selects the lineages of an agent and its siblings that apply now: its newest one if that contains the running configuration, without
+ * the figures of metrics that no longer match the current ones.
  * @param lineages of agents of the kind, by agent id
  */
 export function gatherAgentKnowledge(
@@ -40,14 +43,19 @@ export function gatherAgentKnowledge(
   const named = [...lineages].flatMap(([agentId, all]) =>
     all.map((lineage, i) => ({ agentId, agent: `${agentId}/${i}`, lineage })),
   )
-  if (!last || !known) return { own: [withoutError({ configuration: current, figures: shown })], others: named }
-  if (hasDrifted(known.figures, shown, catalogue)) {
-    const siblings = named.filter(({ agentId }) => agentId !== agent.agentId)
-    return { own: [withoutError({ configuration: current, figures: shown })], others: siblings }
+  if (!last || !known) {
+    const present = withoutError({ configuration: current, figures: shown })
+    return { present, own: [present], others: named }
   }
+  const drifted = listDrifted(known.figures, shown, catalogue)
+  const present = withoutError({ ...known, figures: { ...shown, ...omitMetrics(known.figures, drifted) } })
+  const earlier = (tried: TriedConfiguration) => ({ ...tried, figures: omitMetrics(tried.figures, drifted) })
   return {
-    own: [withoutError({ ...known, figures: { ...shown, ...known.figures } }), ...last.filter((tried) => tried !== known)],
-    others: named.filter(({ lineage }) => lineage !== last),
+    present,
+    own: last.map((tried) => (tried === known ? present : earlier(tried))),
+    others: named
+      .filter(({ lineage }) => lineage !== last)
+      .map((each) => (each.agentId === agent.agentId ? { ...each, lineage: each.lineage.map(earlier) } : each)),
   }
 }
 

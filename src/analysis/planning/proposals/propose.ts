@@ -6,7 +6,7 @@ import type { SearchBounds } from '../../tuning/index.ts'
 import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
 import { isChoice, isStepFirst, proposeChoiceStep } from './choice-step.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
-import { computeSearchBounds, narrowChoice } from './search-bounds.ts'
+import { computeSearchBounds } from './search-bounds.ts'
 
 /** Minimum gain to aim for, as a share of a time or a rate: one trial can hardly prove less. */
 const TO_PROVE = 0.1
@@ -37,8 +37,7 @@ export function proposeChange(asked: ProposalRequest): Proposal | undefined {
 /** The change that the tuner suggests. */
 function suggestChange(request: ProposalRequest, current: KnobValues): Proposal | undefined {
   let turnable = computeSearchBounds(request, current)
-  const knobs = request.knobs.map((knob) => (knob.name in turnable ? narrowChoice(knob, current[knob.name]!, request) : knob))
-  const known = isEmpty(turnable) ? undefined : createAgentTuner({ ...request, knobs }, current, turnable)
+  const known = isEmpty(turnable) ? undefined : createAgentTuner(request, current, turnable)
   while (known && !isEmpty(turnable)) {
     const proposal = askTuner(known, turnable, request)
     const refused = proposal && (findMixedChoice(proposal, request) ?? request.refused(proposal.changes))

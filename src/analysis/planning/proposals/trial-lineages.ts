@@ -45,7 +45,7 @@ const VAGUE: Record<MetricKind, number> = { continuous: 0.1, proportion: 10 }
 
 /**
  * An agent's trials as lineages, the newest last. A new one starts when a trial ran on a configuration that no earlier trial ran on or
- * tried; if a configuration's figures have changed, everything before is dropped.
+ * tried; if a configuration's figure of a metric has changed, all earlier figures of that metric are dropped.
  * @param trials of one agent, oldest first
  * @param knobs that it declares now; one that it did not declare before was at its default
  */
@@ -63,9 +63,8 @@ export function buildTrialLineages(
     const control = estimateControl(trial, catalogue)
     let lineage = all.at(-1)
     let base = lineage && findLatestTried(lineage, trial.baseline)
-    // Measurements under another load mislead more than they help.
-    if (base && hasDrifted(base.figures, control, catalogue)) all.length = 0
-    if (!lineage || !base || all.length === 0) {
+    if (base) forgetMetrics(all.flat(), listDrifted(base.figures, control, catalogue))
+    if (!lineage || !base) {
       base = { configuration: trial.baseline, figures: control }
       lineage = [base]
       all.push(lineage)
@@ -87,14 +86,24 @@ export function findLatestTried(lineage: TrialLineage, configuration: KnobValues
   return lineage.findLast((tried) => isSameConfiguration(tried.configuration, configuration))
 }
 
-/** Whether figures are so far from the known ones of the same configuration that the load must have changed. */
-export function hasDrifted(known: MetricEstimates, shown: MetricEstimates, catalogue: MetricCatalogue): boolean {
-  return selectMetrics(catalogue, Object.keys(known)).some(({ name, kind }) => {
+/** The metrics whose figures are so far from the known ones of the same configuration that the load must have changed. */
+export function listDrifted(known: MetricEstimates, shown: MetricEstimates, catalogue: MetricCatalogue): MetricName[] {
+  const drifted = selectMetrics(catalogue, Object.keys(known)).filter(({ name, kind }) => {
     const [before, now] = [known[name], shown[name]]
     if (!before || !now) return false
     const deviation = Math.hypot(before.standardError, now.standardError, DRIFT[toKind(kind)])
     return Math.abs(now.value - before.value) > CERTAIN * deviation
   })
+  return drifted.map(({ name }) => name)
+}
+
+/** Measurements under another load mislead more than they help, but only about the metrics that changed with it. */
+function forgetMetrics(tried: readonly TriedConfiguration[], names: readonly MetricName[]): void {
+  if (names.length > 0) for (const each of tried) each.figures = omitMetrics(each.figures, names)
+}
+
+export function omitMetrics(figures: MetricEstimates, names: readonly MetricName[]): MetricEstimates {
+  return Object.fromEntries(Object.entries(figures).filter(([name]) => !names.includes(name)))
 }
 
 function estimateControl({ metrics: { before } }: FinishedTrial, catalogue: MetricCatalogue): MetricEstimates {

@@ -21,7 +21,9 @@ function trial(from: number, to: number, controlMs: number, improvement: number 
 const lineagesOf = (trials: FinishedTrial[]) => buildTrialLineages(trials, builtInCatalogue)
 const medians = (trials: FinishedTrial[]) =>
   lineagesOf(trials).map((course) =>
-    course.map(({ configuration, figures }) => [configuration.workers, Math.round(Math.exp(figures.responseTime!.value))]),
+    course.flatMap(({ configuration, figures: { responseTime } }) =>
+      responseTime ? [[configuration.workers, Math.round(Math.exp(responseTime.value))]] : [],
+    ),
   )
 
 test('effects add up over trials, whatever the load did in between', () => {
@@ -65,13 +67,15 @@ test('a new lineage starts where a trial started from settings that were never m
   expect(medians([trial(1, 4, 2_000, 50), trial(6, 8, 1_100, 20)])).toHaveLength(2)
 })
 
-test('if a configuration no longer performs as before, the workload must have changed, and everything earlier is forgotten', () => {
-  expect(medians([trial(1, 4, 2_000, 50), trial(4, 8, 3_000, 20)])).toEqual([
+test('if a configuration no longer performs as before, the workload must have changed, and earlier figures of that metric are forgotten', () => {
+  const trials = [trial(1, 4, 2_000, 50), trial(4, 8, 3_000, 20)]
+  expect(medians(trials)).toEqual([
     [
       [4, 3_000],
       [8, 2_400],
     ],
   ])
+  expect(lineagesOf(trials)[0]!.map(({ figures }) => Math.round(figures.successRate!.value))).toEqual([80, 70, 60])
 })
 
 test('a score that the previous trial did not show is taken from this trial’s control', () => {
