@@ -14,10 +14,8 @@ import {
 } from './trial-lineages.ts'
 
 export interface AgentKnowledge {
-  /** The current configuration. */
-  present: TriedConfiguration
-  /** All configurations compared with it, itself among them, in the order in which they were measured. */
-  own: TriedConfiguration[]
+  /** The current configuration first. */
+  own: [TriedConfiguration, ...TriedConfiguration[]]
   /** From other agents of the kind, and from this one with settings that were never compared with the current ones. */
   others: { agent: string; lineage: TrialLineage }[]
 }
@@ -43,16 +41,12 @@ export function gatherAgentKnowledge(
   const named = [...lineages].flatMap(([agentId, all]) =>
     all.map((lineage, i) => ({ agentId, agent: `${agentId}/${i}`, lineage })),
   )
-  if (!last || !known) {
-    const present = withoutError({ configuration: current, figures: shown })
-    return { present, own: [present], others: named }
-  }
+  if (!last || !known) return { own: [withoutError({ configuration: current, figures: shown })], others: named }
   const drifted = listDrifted(known.figures, shown, catalogue)
   const present = withoutError({ ...known, figures: { ...shown, ...omitMetrics(known.figures, drifted) } })
   const earlier = (tried: TriedConfiguration) => ({ ...tried, figures: omitMetrics(tried.figures, drifted) })
   return {
-    present,
-    own: last.map((tried) => (tried === known ? present : earlier(tried))),
+    own: [present, ...last.filter((tried) => tried !== known).map(earlier)],
     others: named
       .filter(({ lineage }) => lineage !== last)
       .map((each) => (each.agentId === agent.agentId ? { ...each, lineage: each.lineage.map(earlier) } : each)),

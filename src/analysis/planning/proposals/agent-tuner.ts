@@ -43,8 +43,8 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   const { agent, catalogue, objective: served } = request
   const weighed = served && findWeighed(request.metric, served, agent, catalogue)
   const metric = getMetric(catalogue, request.metric)
-  const { present: running, own, others } = gatherAgentKnowledge(agent, current, request.lineages, catalogue)
-  const isKnown = (name: MetricName) => name !== metric.name && running.figures[name] !== undefined
+  const { own, others } = gatherAgentKnowledge(agent, current, request.lineages, catalogue)
+  const isKnown = (name: MetricName) => name !== metric.name && own[0].figures[name] !== undefined
   const limited = (served ? listBoundedMetrics(served) : (guarded[metric.name] ?? ['successRate']))
     .filter(isKnown)
     .map((name) => getMetric(catalogue, name))
@@ -56,7 +56,7 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   const seen = (tried: TriedConfiguration) =>
     toObservations(weighed ? addWeightedSum(tried, weighed, catalogue) : tried, metrics, knobs)
   const observed = own.flatMap(seen)
-  const [present] = seen(running)
+  const [present] = seen(own[0])
   if (!present) return undefined
 
   const level = ({ name }: Metric) => present.metrics[name]!.value
