@@ -28,6 +28,8 @@ export interface FinishedTrial extends WithDeclarations {
   verdict: Verdict
   /** Ended by a person, the agent or the limits rather than the judge; no evidence of harm. */
   unjudged?: boolean
+  /** Whether the candidate did not work: the agent refused it, or it crashed or fell silent before anything could be measured. */
+  failed?: boolean
   /** Kept or rolled back by a person, who did not call it harmful: neither a success nor a failure. */
   byPerson?: boolean
   /** When a kept change was undone, milliseconds since the epoch; missing if it was not. */
@@ -40,6 +42,12 @@ export interface FinishedTrial extends WithDeclarations {
   executionTimeMs: number
   /** When it ended, milliseconds since the epoch. */
   at: number
+}
+
+/** Whether the candidate was refused by its agent, or rolled back by the judge before anything could be measured. */
+function didNotWork({ actualImprovement, judged, endedBy, ...result }: OptimizationResult): boolean {
+  if (getEvidentVerdict(result) !== 'roll-back' || actualImprovement !== null) return false
+  return endedBy === 'agent' || (judged && endedBy !== 'person')
 }
 
 /** A result as a memory for choosing the next trials; undefined if it teaches nothing. */
@@ -63,6 +71,7 @@ export function toFinishedTrial(
     metrics: result.metrics,
     verdict,
     unjudged: !judged && !undone?.harmful,
+    ...(didNotWork(result) && { failed: true }),
     byPerson: !judged && !undone?.harmful && (endedBy === 'person' || keptBy !== undefined),
     ...(undone && { undoneAt: Date.parse(undone.at) }),
     improvement: result.actualImprovement,

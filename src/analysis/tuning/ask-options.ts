@@ -4,10 +4,20 @@ import { OptimizerError } from '../../model/errors.ts'
 import type { SearchRequest, ValueBounds } from './search/search-region.ts'
 import { configurationSchema, type TunerKnob, validateConfiguration } from './space/knob.ts'
 
-const boundsSchema = z.object({ min: z.number().optional(), max: z.number().optional() })
+const boundsSchema = z.object({
+  min: z.number().optional(),
+  max: z.number().optional(),
+  values: z.array(z.string()).optional(),
+})
 const turnableSchema = z.record(z.string(), boundsSchema)
-/** Names of the knobs that may be turned away from the start, with bounds for numbers if they are narrower than declared. */
+/**
+ * Names of the knobs that may be turned away from the start, with bounds for numbers and values for enums if they are narrower than
+ * declared.
+ */
 export type SearchBounds = z.infer<typeof turnableSchema>
+
+/** Half a percent is less than a trial can show. */
+const USUAL_COST = 0.005
 
 const askOptionsSchema = z.object({
   aggressiveness: z.number().min(1).max(5),
@@ -24,6 +34,16 @@ const askOptionsSchema = z.object({
    * then maximizes the improvement beyond that, rather than beyond the best so far.
    */
   toProve: z.number().lt(1).optional(),
+  /**
+   * What a trial costs, as an improvement, as a share. If none can be expected to gain more, the search is finished for now, and the best
+   * is measured again.
+   */
+  trialCost: z.number().min(0).default(USUAL_COST),
+  /**
+   * How much the expected loss during a trial counts against its expected improvement. With `toProve` only large effects are worth a trial,
+   * and most large effects of little-known knobs are losses, for instance of a flag that helped when it was turned on together with others.
+   */
+  lossWeight: z.number().min(0).default(0),
 })
 export type AskOptions = z.input<typeof askOptionsSchema>
 type Asked = Omit<z.output<typeof askOptionsSchema>, keyof SearchRequest> & SearchRequest
@@ -44,8 +64,14 @@ export function parseAskOptions(input: AskOptions, knobs: readonly TunerKnob[]):
 
 /** The values of the knob within the requested bounds. */
 function boundsWithin(knob: TunerKnob, requested: ValueBounds): ValueBounds {
+  const { values } = requested
+  if (values) {
+    if (knob.type !== 'enum') throw unusable(`${knob.name} is not an enum, so its values cannot be listed`)
+    const unknown = values.find((value) => !knob.values.includes(value))
+    if (unknown !== undefined) throw unusable(`${knob.name} has no value ${unknown}`)
+  }
   if (!('min' in knob)) {
-    if (requested.min === undefined && requested.max === undefined) return {}
+    if (requested.min === undefined && requested.max === undefined) return values ? { values } : {}
     throw unusable(`${knob.name} is not numeric, so it cannot have bounds`)
   }
   const whole = knob.type === 'int'

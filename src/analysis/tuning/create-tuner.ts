@@ -1,10 +1,11 @@
 import { isSameConfiguration, type KnobValues } from '../../model/knob.ts'
 import { Z_80 } from '../statistics/normal.ts'
 import { createRandomSource } from '../statistics/random.ts'
+import { mean } from '../statistics/summaries.ts'
 import { type AskOptions, parseAskOptions } from './ask-options.ts'
 import { collectKnownPoints, type KnownPoint, OWN_TASK } from './known.ts'
 import type { ScaledValue } from './model/scale.ts'
-import { OBSERVATION_LIMITS, type Observation, parseObservation } from './observation.ts'
+import { isFailure, OBSERVATION_LIMITS, type ObservationInput, parseObservation } from './observation.ts'
 import { parseTunerOptions, type TunerOptions } from './options.ts'
 import {
   chooseObjectiveScale,
@@ -17,11 +18,11 @@ import { chooseNextPoint } from './search/choose-next-point.ts'
 import { selectIncumbent } from './search/incumbent.ts'
 import { getRiskTolerance } from './search/risk-tolerance.ts'
 import { createSearchRegion } from './search/search-region.ts'
-import { adaptTrustRegion, INITIAL_TRUST_RADIUS } from './search/trust-region.ts'
+import { measureTrustRadius } from './search/trust-region.ts'
 import { countSuspiciousResiduals, isWorkloadShift, standardizedResidual } from './search/workload-shift.ts'
 import { createSpace } from './space/space.ts'
 import { createTunerState, parseTunerState, type TunerState } from './state.ts'
-import { describeCostChange, describeFeasibility, describeKnobChanges } from './wording.ts'
+import { describeCostChange, describeFeasibility, describeKnobChanges, formatShare } from './wording.ts'
 
 export interface Expectation {
   /** Mean of the objective, in its own unit. */
@@ -41,26 +42,29 @@ export interface Recommendation {
 export interface Suggestion extends Recommendation {
   /** Probability that it does more harm than allowed or violates a constraint. */
   risk: number
+  /** Whether no trial can be expected to gain more than it costs; the configuration is then the best so far. */
+  finished: boolean
 }
 
 export interface OnlineTuner {
   ask(options: AskOptions): Suggestion
-  tell(observation: Observation): void
+  tell(observation: ObservationInput): void
   /** The configuration that is believed to be best. Library only: the optimizer itself keeps only changes that a trial has proven. */
   recommend(): Recommendation
   state(): TunerState
 }
 
-/** Minimum improvement that counts as a success for the trust region. */
-const WORTHWHILE = 0.02
+type Prediction = Omit<TunerState['predicted'][number], 'configuration'>
+
+/** From this level on, the limits of the next level apply if nothing is safe enough. */
+const BALANCED = 3
 
 export function createTuner(input: TunerOptions): OnlineTuner {
   const options = parseTunerOptions(input)
   const { seed, knobs, objective, constraints, current } = options
   const space = createSpace(knobs)
   const start = space.encode(current)
-  let state =
-    options.state === undefined ? createTunerState(INITIAL_TRUST_RADIUS) : parseTunerState(options.state, knobs, options.metrics)
+  let state = options.state === undefined ? createTunerState() : parseTunerState(options.state, options)
 
   // Computed anew each time: two hundred tuners that kept their models would need hundreds of megabytes.
   function look() {
@@ -69,7 +73,14 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     return { known, belief, best: selectIncumbent(belief, start) }
   }
 
-  const nothingMeasured = () => state.told.every(({ era }) => era !== state.era)
+  /** Whether the point was measured before and again just now, for want of anything safe. */
+  function isStuck(known: readonly KnownPoint[], point: KnownPoint['point']): boolean {
+    const own = known.filter(({ task }) => task === OWN_TASK)
+    const isAt = (each: KnownPoint) => space.isSame(each.point, point)
+    return own.length > 0 && isAt(own.at(-1)!) && own.filter(isAt).length > 1
+  }
+
+  const nothingMeasured = () => state.told.every((each) => each.era !== state.era || isFailure(each))
 
   function inWords({ mean, deviation }: PointPrediction, belief: ResponseModel): Expectation {
     const sign = objective.direction === 'minimize' ? 1 : -1
@@ -80,65 +91,72 @@ export function createTuner(input: TunerOptions): OnlineTuner {
 
   return {
     ask(input) {
-      const { aggressiveness, pending, toProve, ...wanted } = parseAskOptions(input, knobs)
+      const { aggressiveness, pending, toProve, trialCost, lossWeight, ...wanted } = parseAskOptions(input, knobs)
       if (nothingMeasured())
         return {
           configuration: structuredClone(current),
           expected: undefined,
           risk: 0,
+          finished: false,
           why: 'The current configuration is measured first, as the baseline.',
         }
       const { known, belief, best } = look()
       const verifying = countSuspiciousResiduals(state.surprises) > 0
       const base = toProve === undefined ? best : { point: start, ...belief.predictNear(start)(start) }
-      const choice = verifying
-        ? { ...best, risk: 1 - best.feasible }
-        : chooseNextPoint(
-            {
-              space,
-              belief,
-              best: base,
-              margin: -Math.log1p(-(toProve ?? 0)),
-              start,
-              known,
-              caution: getRiskTolerance(aggressiveness),
-              reach: state.reach,
-              pending: pending.map(space.encode),
-              room: createSearchRegion(space, start, wanted),
-            },
-            createRandomSource(seed, state.tells, pending.length),
-          )
+      const situation = {
+        space,
+        belief,
+        best: base,
+        margin: -Math.log1p(-(toProve ?? 0)),
+        trialCost,
+        lossWeight,
+        start,
+        known,
+        reach: measureTrustRadius(space, known, belief),
+        pending: pending.map(space.encode),
+        room: createSearchRegion(space, start, wanted),
+      }
+      const chooseAt = (level: number) =>
+        chooseNextPoint({ ...situation, caution: getRiskTolerance(level) }, createRandomSource(seed, state.tells, pending.length))
+      const stuck = isStuck(known, base.point)
+      const careful = verifying ? { ...best, risk: 1 - best.feasible, worth: 0 } : chooseAt(aggressiveness)
+      const isBolder = stuck && aggressiveness >= BALANCED && careful.worth < trialCost
+      const choice = isBolder && !verifying ? chooseAt(Math.min(5, aggressiveness + 1)) : careful
+      const again = !verifying && (choice.worth < trialCost || choice.worth === 0)
+      const finished = again && (stuck || aggressiveness < BALANCED)
       const configuration = space.decode(choice.point)
       const predict = belief.predictNear(best.point)
       const measured = (point: KnownPoint['point']) =>
-        known.some((each) => each.task === OWN_TASK && space.differingKnobs(each.point, point).length === 0)
-      const predicted = [choice.point, best.point, start].map((point, i) => {
+        known.some((each) => each.task === OWN_TASK && space.isSame(each.point, point))
+      const predicted = [choice.point, best.point, start].map((point) => {
         const { mean, deviation } = predict(point)
-        return { configuration: space.decode(point), mean, deviation, asked: i === 0, measured: measured(point) }
+        return { configuration: space.decode(point), mean, deviation, measured: measured(point) }
       })
       const parameters = { ...state.parameters, after: belief.parameters }
-      state = { ...state, parameters, predicted, best: best.mean }
+      state = { ...state, parameters, predicted }
       const changed = describeKnobChanges(space.decode(base.point), configuration)
       const than = toProve === undefined ? 'the best so far' : 'the current configuration'
       const why = verifying
         ? 'The latest measurements were unexpected: the best so far is measured again to see whether the workload has changed.'
-        : changed === ''
-          ? `Nothing new is safe enough to try; ${than} is measured again.`
+        : again
+          ? choice.worth > 0
+            ? `Nothing to gain here: no trial is expected to gain more than ${formatShare(trialCost)}; ${than} is measured again.`
+            : `Nothing new is safe enough to try; ${than} is measured again.`
           : `${changed}: expected to be ${describeCostChange(choice.mean - base.mean)} than ${than}${describeFeasibility(choice, constraints.length > 0)}.`
-      return { configuration, expected: inWords(choice, belief), risk: choice.risk, why }
+      return { configuration, expected: inWords(choice, belief), risk: choice.risk, finished, why }
     },
 
     tell(observation) {
-      const { configuration, metrics } = parseObservation(observation, knobs, options.metrics)
-      const told = { configuration, metrics, era: state.era }
+      const { configuration, metrics, failed } = parseObservation(observation, options)
+      const told = { configuration, metrics, ...(failed && { failed }), era: state.era }
+      const prediction = findPrediction(configuration)
       state = {
         ...state,
         told: [...state.told, told].slice(-OBSERVATION_LIMITS.own),
         tells: state.tells + 1,
         parameters: { ...state.parameters, before: state.parameters.after ?? state.parameters.before },
       }
-      const prediction = state.predicted.find((each) => isSameConfiguration(each.configuration, configuration))
-      if (prediction) learnFrom(prediction)
+      if (prediction && !isFailure(told)) detectShift(prediction)
     },
 
     recommend() {
@@ -162,8 +180,27 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     state: () => structuredClone(state),
   }
 
-  /** Learns from how the latest measurement compares with its prediction: about the trust region and the workload. */
-  function learnFrom(prediction: TunerState['predicted'][number]) {
+  /** What the next measurement of a configuration will be: as predicted at the last ask, or else the mean of earlier measurements. */
+  function findPrediction(configuration: KnobValues): Prediction | undefined {
+    const predicted = state.predicted.find((each) => isSameConfiguration(each.configuration, configuration))
+    if (predicted) return predicted
+    const known = collectKnownPoints(space, state, options.experience)
+    const point = space.encode(configuration)
+    const costs = toScaledCosts({ objective, known }, chooseObjectiveScale({ objective, known }))
+    const earlier = known.flatMap(({ task, metrics, point: other }, i) =>
+      task === OWN_TASK && metrics && space.isSame(other, point) ? [costs[i]!] : [],
+    )
+    if (earlier.length === 0) return undefined
+    const average = (of: (each: ScaledValue) => number) => mean(earlier.map(of))
+    return {
+      mean: average(({ value }) => value),
+      deviation: Math.sqrt(average(({ variance }) => variance) / earlier.length),
+      measured: true,
+    }
+  }
+
+  /** Compares the latest measurement with its prediction. */
+  function detectShift(prediction: Prediction) {
     const known = collectKnownPoints(space, state, options.experience)
     const latest = known.findLastIndex(({ task }) => task === OWN_TASK)
     const scale = chooseObjectiveScale({ objective, known: known.toSpliced(latest, 1) })
@@ -174,8 +211,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     if (prediction.measured && isWorkloadShift(how, state.surprises)) return beginEra()
     const answered = prediction.measured && countSuspiciousResiduals(state.surprises) > 0
     const surprises = [...(answered ? [] : state.surprises.slice(-1)), how]
-    const reach = prediction.asked ? adaptTrustRegion(state, measured.value < state.best! - WORTHWHILE) : {}
-    state = { ...state, surprises, ...reach }
+    state = { ...state, surprises }
   }
 
   /** From the first surprise on, all measurements belong to the new workload; earlier ones count as another agent's. */
@@ -183,6 +219,6 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     const era = state.era + 1
     const from = state.told.length - 1 - countSuspiciousResiduals(state.surprises)
     const told = state.told.map((each, i) => (i < from ? each : { ...each, era }))
-    state = { ...state, told, era, reach: INITIAL_TRUST_RADIUS, failures: 0, surprises: [], predicted: [], best: null }
+    state = { ...state, told, era, surprises: [], predicted: [] }
   }
 }

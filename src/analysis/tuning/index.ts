@@ -6,6 +6,6 @@ export {
   type Recommendation,
   type Suggestion,
 } from './create-tuner.ts'
-export type { Observation } from './observation.ts'
+export type { Observation, ObservationInput } from './observation.ts'
 export type { Constraint, Objective, TunerOptions } from './options.ts'
 export type { TunerState } from './state.ts'

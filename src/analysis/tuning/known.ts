@@ -1,5 +1,5 @@
 /** All measurements, in the form that the models use. */
-import { type Measurement, OBSERVATION_LIMITS, type Observation } from './observation.ts'
+import { isFailure, type Measurement, OBSERVATION_LIMITS, type Observation } from './observation.ts'
 import type { Point, Space } from './space/space.ts'
 import type { TunerState } from './state.ts'
 
@@ -9,7 +9,8 @@ export const OWN_TASK = 0
 export interface KnownPoint {
   point: Point
   task: number
-  metrics: Record<string, Measurement>
+  /** Undefined if the trial failed. */
+  metrics: Record<string, Measurement> | undefined
 }
 
 /** The agent's own measurements first, oldest first, then those of others. */
@@ -18,7 +19,7 @@ export function collectKnownPoints(space: Space, { told, era }: TunerState, expe
   const known = (each: Observation, task: number): KnownPoint => ({
     point: space.encode(each.configuration),
     task,
-    metrics: each.metrics,
+    metrics: isFailure(each) ? undefined : each.metrics,
   })
   const thinned = experience.filter(
     (_, i) =>

@@ -18,11 +18,18 @@ export type Measurement = z.infer<typeof measurementSchema>
 export const observationSchema = z.object({
   configuration: configurationSchema,
   /** Metric name → measurement. */
-  metrics: z.record(z.string(), measurementSchema),
+  metrics: z.record(z.string(), measurementSchema).default({}),
+  /**
+   * Whether the trial failed: the configuration was refused, crashed, or answered nothing. Without metrics, or with a broken constraint
+   * and no figure of the objective, it did anyway. The metrics of a failure are not used.
+   */
+  failed: z.boolean().optional(),
   /** The agent that measured it, if it is experience of others; all without one count as one agent's. */
   agent: z.string().optional(),
 })
-export type Observation = z.infer<typeof observationSchema>
+export type Observation = z.output<typeof observationSchema>
+/** An observation as the caller writes it: a failure needs no metrics. */
+export type ObservationInput = z.input<typeof observationSchema>
 
 /** Maximum numbers of observations remembered, so that an ask stays fast: the newest of its own, and a selection of others'. */
 export const OBSERVATION_LIMITS = { own: 100, others: 60 }
@@ -31,19 +38,48 @@ export const OBSERVATION_LIMITS = { own: 100, others: 60 }
  * Checks an observation and copies it, so that later changes to the caller's object have no effect.
  * @throws OptimizerError `unusable-measurement`
  */
-export function parseObservation(observation: Observation, knobs: readonly TunerKnob[], needed: readonly string[]): Observation {
+export function parseObservation(observation: ObservationInput, { knobs, metrics, constraints }: Expected): Observation {
   const parsed = observationSchema.safeParse(observation)
-  const reason = parsed.success ? validateObservation(parsed.data, knobs, needed) : z.prettifyError(parsed.error)
-  if (reason !== undefined) throw new OptimizerError('unusable-measurement', `The measurement cannot be used: ${reason}.`)
-  return parsed.data!
+  if (!parsed.success) throw unusable(z.prettifyError(parsed.error))
+  const { data } = parsed
+  const [objective] = metrics
+  const failed = isFailure(data) || (!Object.hasOwn(data.metrics, objective!) && constraints.some(isBroken(data.metrics)))
+  const told = failed ? { ...data, failed } : data
+  const reason = validateObservation(told, knobs, metrics)
+  if (reason !== undefined) throw unusable(reason)
+  return told
 }
+
+interface Expected {
+  knobs: readonly TunerKnob[]
+  /** The objective first. */
+  metrics: readonly string[]
+  constraints: readonly { metric: string; min?: number | undefined; max?: number | undefined }[]
+}
+
+const isBroken =
+  (metrics: Observation['metrics']) =>
+  ({ metric, min = -Infinity, max = Infinity }: Expected['constraints'][number]) => {
+    const value = Object.hasOwn(metrics, metric) ? metrics[metric]!.value : undefined
+    return value !== undefined && (value < min || value > max)
+  }
+
+const unusable = (reason: string) =>
+  new OptimizerError(
+    'unusable-measurement',
+    `The measurement cannot be used: ${reason}. For a trial that failed, tell \`failed: true\`.`,
+  )
 
 /** The reason why an observation is unusable; undefined if it is usable. */
 export function validateObservation(
-  { configuration, metrics }: Observation,
+  observation: Observation,
   knobs: readonly TunerKnob[],
   needed: readonly string[],
 ): string | undefined {
-  const missing = needed.find((name) => !Object.hasOwn(metrics, name))
+  const { configuration, metrics } = observation
+  const missing = isFailure(observation) ? undefined : needed.find((name) => !Object.hasOwn(metrics, name))
   return missing === undefined ? validateConfiguration(knobs, configuration) : `${missing} is missing`
 }
+
+/** Whether the trial gave no figures. */
+export const isFailure = ({ failed, metrics }: Observation): boolean => failed === true || Object.keys(metrics).length === 0

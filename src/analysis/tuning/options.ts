@@ -34,12 +34,17 @@ const optionsSchema = z.object({
   state: z.unknown().optional(),
 })
 export type TunerOptions = z.input<typeof optionsSchema>
+export interface ParsedTunerOptions extends z.output<typeof optionsSchema> {
+  /** The objective's metric and those of the constraints. */
+  metrics: string[]
+}
 
 /**
- * Checks options and fills in defaults. Experience that does not fit the knobs, or lacks a metric, is omitted.
+ * Checks options and fills in defaults. Experience of fewer knobs counts as if the others had been at their current values;
+ * experience that does not fit the knobs, or lacks a metric, is omitted.
  * @throws OptimizerError `unusable-options`
  */
-export function parseTunerOptions(input: TunerOptions) {
+export function parseTunerOptions(input: TunerOptions): ParsedTunerOptions {
   const parsed = optionsSchema.safeParse(input)
   if (!parsed.success) throw unusable(z.prettifyError(parsed.error))
   const options = parsed.data
@@ -49,7 +54,9 @@ export function parseTunerOptions(input: TunerOptions) {
   return {
     ...options,
     metrics,
-    experience: options.experience.filter((each) => validateObservation(each, options.knobs, metrics) === undefined),
+    experience: options.experience
+      .map((each) => ({ ...each, configuration: { ...options.current, ...each.configuration } }))
+      .filter((each) => validateObservation(each, options.knobs, metrics) === undefined),
   }
 }
 

@@ -1,11 +1,12 @@
 /** The model of the objective and of the constraints at any configuration. */
 import { normalCdf } from '../statistics/normal.ts'
 import { createRandomSource } from '../statistics/random.ts'
+import { mean } from '../statistics/summaries.ts'
 import { type KnownPoint, OWN_TASK } from './known.ts'
-import type { KnobDistances } from './model/posterior.ts'
-import { createParameterPrior, createPriorMean, type ModelParameters } from './model/prior.ts'
+import type { KnobDistances, Prediction } from './model/posterior.ts'
+import { createParameterPrior, createPriorFeatures, createPriorMean, type ModelParameters } from './model/prior.ts'
 import { chooseMetricScale, createExcessScale, type MetricScale, type ScaledValue } from './model/scale.ts'
-import { fitSurrogate } from './model/surrogate.ts'
+import { fitSurrogate, mixture } from './model/surrogate.ts'
 import type { TrainingData } from './model/training-data.ts'
 import type { Constraint, Objective } from './options.ts'
 import type { Point, Space } from './space/space.ts'
@@ -16,6 +17,8 @@ export interface PointPrediction {
   deviation: number
   /** Probability that all constraints hold. */
   feasible: number
+  /** Under each sample of the parameters. */
+  members: readonly Prediction[]
 }
 
 export interface ResponseModel {
@@ -24,6 +27,8 @@ export interface ResponseModel {
   scale: MetricScale
   /** The cost of each known measurement, as if this agent had measured it. */
   measured: number[]
+  /** The same without the noise, as far as the model can tell. */
+  fitted: number[]
   /** The agent's own configurations that measured best and did not clearly violate a constraint, the best first. */
   leaders: Point[]
   /** The models' parameters, for the next random walk. */
@@ -43,6 +48,13 @@ const LEADERS = 20
 const OWN_LEVEL = 0.02
 /** Minimum variance of a measurement: no value is known better than to 1%. */
 const LEAST_NOISE = 1e-4
+
+/** A configuration that failed counts as twice as bad as the start, and as clearly beyond every bound. */
+const FAILURE = {
+  cost: (level: number) => level + Math.log(2),
+  excess: (level: number) => Math.max(0, level) + 1,
+  variance: 0.01,
+}
 
 /** One metric's measurements on its scale, and the side that is good. */
 interface MetricResponse {
@@ -72,13 +84,15 @@ export function fitResponseModel(
   ]
   const models = responses.map(({ metric, scaled, otherLevel, clip, effects, ends }, i) => {
     const matters = space.knobs.map(({ affects }) => !affects?.length || affects.some((each) => each.metric === metric))
-    const prior = createParameterPrior(matters, effects)
+    const prior = createParameterPrior(space.knobs, matters, effects)
     const assumed = createPriorMean(space.knobs, matters, ends)
+    const features = createPriorFeatures(space.knobs, matters, ends)
     const beyond = scaled.map(({ value }, k) => value - assumed(known[k]!.point))
     const levels = taskLevels(beyond, known)
     const data: TrainingData = {
       tasks: known.map(({ task }) => task),
       points: known.map(({ point }) => point),
+      features: known.map(({ point }) => features(point)),
       residuals: beyond.map((value, k) => Math.min(value - levels[known[k]!.task]!, clip)),
       noise: scaled.map(({ variance }) => variance + LEAST_NOISE),
       levels: { own: OWN_LEVEL, other: otherLevel },
@@ -86,11 +100,14 @@ export function fitResponseModel(
     const start = parameters?.[i] ?? prior.mean
     const expected = (point: Point) => levels[OWN_TASK]! + assumed(point)
     const measured = data.residuals.map((residual, k) => expected(data.points[k]!) + residual)
-    return { expected, measured, ...fitSurrogate(data, space.dimensions, prior, start, createRandomSource(...seeds, i)) }
+    const surrogate = fitSurrogate(data, space.dimensions, prior, start, createRandomSource(...seeds, i))
+    const fitted = surrogate.fitted.map((residual, k) => expected(data.points[k]!) + residual)
+    return { ...surrogate, expected, measured, fitted, features }
   })
   return {
     scale,
     measured: models[0]!.measured,
+    fitted: models[0]!.fitted,
     leaders: leaders(known, responses),
     parameters: models.map((model) => model.parameters),
     predictNear(base) {
@@ -98,19 +115,28 @@ export function fitResponseModel(
         const { distance } = space.dimensions[knob]!
         const distances = new Float64Array(known.length)
         for (let i = 0; i < known.length; i++) distances[i] = distance(known[i]!.point[knob]!, point[knob]!)
-        return { knob, distances }
+        return { knob, distances, fromBase: distance(base[knob]!, point[knob]!) }
       }
       const all = base.map((_, knob) => change(knob, base))
-      const [cost, ...violations] = models.map((model) => ({ expected: model.expected, predict: model.predictNear(all) }))
+      const [cost, ...violations] = models.map((model) => {
+        const predict = model.predictNear(all, model.features(base))
+        return {
+          predict(point: Point, changes: readonly KnobDistances[]): Prediction[] {
+            const expected = model.expected(point)
+            return predict(changes, model.features(point)).map((each) => ({ ...each, mean: expected + each.mean }))
+          },
+        }
+      })
       return (point) => {
         const changes = space.differingKnobs(point, base).map((knob) => change(knob, point))
-        const { mean, variance } = cost!.predict(changes)
+        const members = cost!.predict(point, changes)
+        const { mean: expected, variance } = mixture(members)
         let feasible = 1
-        for (const { expected, predict } of violations) {
-          const excess = predict(changes)
-          feasible *= normalCdf(-(expected(point) + excess.mean) / Math.sqrt(excess.variance))
+        for (const { predict } of violations) {
+          const excesses = predict(point, changes)
+          feasible *= mean(excesses.map((each) => normalCdf(-each.mean / Math.sqrt(each.variance))))
         }
-        return { mean: cost!.expected(point) + mean, deviation: Math.sqrt(variance), feasible }
+        return { mean: expected, deviation: Math.sqrt(variance), feasible, members }
       }
     },
   }
@@ -119,16 +145,24 @@ export function fitResponseModel(
 function leaders(known: readonly KnownPoint[], [cost, ...limits]: readonly MetricResponse[]): Point[] {
   const isBroken = (i: number) => limits.some(({ scaled }) => scaled[i]!.value > 2 * Math.sqrt(scaled[i]!.variance))
   return known
-    .map(({ point, task }, i) => ({ point, value: cost!.scaled[i]!.value, stands: task === OWN_TASK && !isBroken(i) }))
+    .map(({ point, task, metrics }, i) => ({
+      point,
+      value: cost!.scaled[i]!.value,
+      stands: task === OWN_TASK && metrics !== undefined && !isBroken(i),
+    }))
     .filter(({ stands }) => stands)
     .sort((a, b) => a.value - b.value)
     .slice(0, LEADERS)
     .map(({ point }) => point)
 }
 
+/** The measured values of a metric. */
+const listValues = (known: readonly KnownPoint[], metric: string): number[] =>
+  known.flatMap(({ metrics }) => (metrics ? [metrics[metric]!.value] : []))
+
 /** The scale that suits all known values of the objective. */
 export function chooseObjectiveScale({ objective, known }: Pick<ResponseModelInputs, 'objective' | 'known'>): MetricScale {
-  return chooseMetricScale(known.map(({ metrics }) => metrics[objective.metric]!.value))
+  return chooseMetricScale(listValues(known, objective.metric))
 }
 
 /** All known values of the objective on a scale, lower is better. */
@@ -136,12 +170,24 @@ export function toScaledCosts(
   { objective, known }: Pick<ResponseModelInputs, 'objective' | 'known'>,
   scale: MetricScale,
 ): ScaledValue[] {
-  const measured = known.map(({ metrics }) => metrics[objective.metric]!)
   const sign = objective.direction === 'minimize' ? 1 : -1
-  return measured.map(({ value, standardError }) => {
+  return withFailures(known, FAILURE.cost, (metrics) => {
+    const { value, standardError } = metrics[objective.metric]!
     const scaled = scale.apply(value, standardError)
     return { ...scaled, value: sign * scaled.value }
   })
+}
+
+/** The scaled figures of all measurements; failures are placed relative to the first one of their task. */
+function withFailures(
+  known: readonly KnownPoint[],
+  failure: (level: number) => number,
+  toScaled: (metrics: NonNullable<KnownPoint['metrics']>) => ScaledValue,
+): ScaledValue[] {
+  const scaled = known.map(({ metrics }) => metrics && toScaled(metrics))
+  const level = (task: number) =>
+    scaled.find((each, i) => each && known[i]!.task === task)?.value ?? scaled.find((each) => each)?.value ?? 0
+  return scaled.map((each, i) => each ?? { value: failure(level(known[i]!.task)), variance: FAILURE.variance })
 }
 
 /** How far each measurement lies beyond each bound; positive if it violates it. */
@@ -151,21 +197,19 @@ function excesses({ constraints, known }: ResponseModelInputs): Pick<MetricRespo
     ...(max === undefined ? [] : [{ metric, bound: max, side: 1 }]),
   ])
   return bounds.map(({ metric, bound, side }) => {
-    const measured = known.map(({ metrics }) => metrics[metric]!)
-    const excess = createExcessScale(
-      measured.map(({ value }) => value),
-      bound,
-      side,
-    )
-    return { metric, scaled: measured.map(({ value, standardError }) => excess(value, standardError)) }
+    const excess = createExcessScale(listValues(known, metric), bound, side)
+    const toExcess = (metrics: NonNullable<KnownPoint['metrics']>) =>
+      excess(metrics[metric]!.value, metrics[metric]!.standardError)
+    return { metric, scaled: withFailures(known, FAILURE.excess, toExcess) }
   })
 }
 
-/** The prior mean of each task: the measurement of its first configuration. */
+/** The prior mean of each task: the measurement of its first configuration that did not fail. */
 function taskLevels(values: readonly number[], known: readonly KnownPoint[]): number[] {
   const levels: number[] = []
-  known.forEach(({ task }, i) => {
-    levels[task] ??= values[i]!
-  })
+  for (const failures of [false, true])
+    known.forEach(({ task, metrics }, i) => {
+      if (failures || metrics) levels[task] ??= values[i]!
+    })
   return levels
 }

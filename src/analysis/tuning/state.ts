@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
 import { parameterLayout } from './model/prior.ts'
 import { OBSERVATION_LIMITS, observationSchema, validateObservation } from './observation.ts'
-import { configurationSchema, type TunerKnob } from './space/knob.ts'
+import type { ParsedTunerOptions } from './options.ts'
+import { configurationSchema } from './space/knob.ts'
 
-export const TUNER_STATE_VERSION = 1
+export const TUNER_STATE_VERSION = 2
 
 /** Bound of logarithms: beyond it effects and distances could not be squared. */
 const LARGEST = 100
@@ -20,45 +21,37 @@ const stateSchema = z.object({
   era: z.int().min(0),
   /** The models' parameters, one list per metric: before and after the latest observation. */
   parameters: z.object({ before: parametersSchema, after: parametersSchema }),
-  /** How far from the incumbent the next ask may go (0 to 1), and how many asks in a row brought no improvement. */
-  reach: z.number().positive(),
-  failures: z.int().min(0),
   /** The prediction for the last ask, on the objective's scale. */
   predicted: z.array(
     z.object({
       configuration: configurationSchema,
       mean: z.number(),
       deviation: z.number(),
-      asked: z.boolean(),
       measured: z.boolean(),
     }),
   ),
-  /** The predicted mean of the incumbent at the last ask. */
-  best: z.number().nullable(),
   /** How far the latest measurements lay from their predictions, in standard deviations. */
   surprises: z.array(z.number()),
 })
 export type TunerState = z.infer<typeof stateSchema>
 
-export const createTunerState = (reach: number): TunerState => ({
+export const createTunerState = (): TunerState => ({
   version: TUNER_STATE_VERSION,
   tells: 0,
   told: [],
   era: 0,
   parameters: { before: null, after: null },
-  reach,
-  failures: 0,
   predicted: [],
-  best: null,
   surprises: [],
 })
 
 /**
- * Parses a stored state for a tuner of these knobs and metrics.
+ * Parses a stored state for a tuner of these knobs and metrics. Knobs that were declared since are added to its observations at their
+ * current values, and the models' parameters are found anew.
  * @throws OptimizerError `other-state-version` if another version of the tuner wrote it, `unusable-state` if it is damaged or another
  *   tuner's
  */
-export function parseTunerState(state: unknown, knobs: readonly TunerKnob[], metrics: readonly string[]): TunerState {
+export function parseTunerState(state: unknown, { knobs, current, metrics }: ParsedTunerOptions): TunerState {
   const version = z.object({ version: z.number() }).safeParse(state)
   if (version.success && version.data.version !== TUNER_STATE_VERSION)
     throw new OptimizerError(
@@ -67,12 +60,15 @@ export function parseTunerState(state: unknown, knobs: readonly TunerKnob[], met
     )
   const parsed = stateSchema.safeParse(state)
   if (!parsed.success) throw unusable(`is damaged: ${z.prettifyError(parsed.error)}`)
-  const { told, era, parameters } = parsed.data
+  const { era, parameters } = parsed.data
+  const told = parsed.data.told.map((each) => ({ ...each, configuration: { ...current, ...each.configuration } }))
+  const isGrown = parsed.data.told.some(({ configuration }) => Object.keys(configuration).length < knobs.length)
   for (const observation of told) {
     if (observation.era > era) throw unusable('is damaged: an observation is from a later era than the current one')
     const reason = validateObservation(observation, knobs, metrics)
     if (reason !== undefined) throw unusable(`belongs to another tuner: ${reason}`)
   }
+  if (isGrown) return { ...parsed.data, told, parameters: { before: null, after: null }, predicted: [] }
   const { size } = parameterLayout(knobs.length)
   const lists = [...(parameters.before ?? []), ...(parameters.after ?? [])]
   if (lists.some(({ length }) => length !== size))

@@ -24,6 +24,15 @@ describe('what a trial teaches', () => {
     expect(learned({ ...rolledBack, judged: false, endedBy: 'agent' })).toMatchObject({ unjudged: true, byPerson: false })
   })
 
+  test('is a failure if the agent refused the change, or nothing could be measured before it was rolled back', () => {
+    const rolledBack = { success: false, verdict: 'roll-back', actualImprovement: null } as const
+    expect(learned({ ...rolledBack, judged: false, endedBy: 'agent' })).toMatchObject({ failed: true })
+    expect(learned({ ...rolledBack, judged: true, endedBy: 'judge' })).toMatchObject({ failed: true })
+    expect(learned({ ...rolledBack, judged: true, endedBy: 'judge', actualImprovement: -60 })).not.toHaveProperty('failed')
+    for (const endedBy of ['person', 'limits'] as const)
+      expect(learned({ ...rolledBack, judged: false, endedBy })).not.toHaveProperty('failed')
+  })
+
   test('is a measurement if a person kept it without proof, and nothing if its workflow failed', () => {
     const unproven = { success: false, verdict: 'undecided', judged: false } as const
     expect(learned({ ...unproven, keptBy: 'ada', endedBy: 'person' })).toMatchObject({ verdict: 'undecided', byPerson: true })

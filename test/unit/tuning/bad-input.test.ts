@@ -92,8 +92,9 @@ describe('a measurement is refused', () => {
 
 test('a missing metric is noticed, whatever its name', () => {
   const tuner = made({ objective: { metric: 'constructor', direction: 'minimize' }, constraints: [] })
-  expect(() => tuner.tell({ configuration: options.current, metrics: {} })).toThrow(
-    refusedFor('unusable-measurement', /constructor is missing/),
+  const metrics = { latency: { value: 100, standardError: 5 } }
+  expect(() => tuner.tell({ configuration: options.current, metrics })).toThrow(
+    refusedFor('unusable-measurement', /constructor is missing.*tell `failed: true`/),
   )
 })
 
@@ -129,6 +130,8 @@ describe('an ask is refused', () => {
     ['for a range between two whole numbers', { turnable: { pool: { min: 20.2, max: 20.8 } } }, /pool has no value/],
     ['for a range that is not a number', { turnable: { pool: { min: Number.NaN } } }, /turnable\.pool\.min/],
     ['for a range of what is no number', { turnable: { codec: { min: 0 } } }, /codec is not numeric/],
+    ['for a list of values of what is no enum', { turnable: { pool: { values: ['none'] } } }, /pool is not an enum/],
+    ['for a value that an enum does not have', { turnable: { codec: { values: ['brotli?'] } } }, /codec has no value brotli\?/],
     ['for less than no changes', { mostChanges: -1 }, /mostChanges/],
     ['for what nothing can reach', { toProve: 1 }, /toProve/],
   ])('%s', (what, ask, message) => {

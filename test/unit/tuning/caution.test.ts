@@ -13,6 +13,7 @@ describe('how far a number may go beyond tried values', () => {
   ])
   const within = createExploredRegion(
     space,
+    space.encode({ threads: 1, share: 0.5 }),
     [space.encode({ threads: 1, share: 0.5 }), space.encode({ threads: 1, share: 0.6 })],
     0.1,
   )
@@ -23,6 +24,14 @@ describe('how far a number may go beyond tried values', () => {
     expect(allows(1, 0.7)).toBe(true)
     expect(allows(1, 0.35)).toBe(false)
     expect(allows(1, 0.75)).toBe(false)
+  })
+
+  test('is at most a factor of three at first on a wide log scale, and grows with what was tried without harm', () => {
+    const wide = createSpace([{ name: 'bytes', type: 'int', applies: 'live', min: 1, max: 1_000_000, scale: 'log' }])
+    const at = (bytes: number) => wide.encode({ bytes })
+    const reaches = (tried: number[], bytes: number) => createExploredRegion(wide, at(10), tried.map(at), 0.16)(at(bytes))
+    expect([30, 31].map((bytes) => reaches([10], bytes))).toEqual([true, false])
+    expect([250, 300].map((bytes) => reaches([10, 50], bytes))).toEqual([true, false])
   })
 
   test('always includes the next whole number', () => {
@@ -112,4 +121,26 @@ test('while the best itself may violate a constraint, only safer configurations 
       })
     expect(tuner.ask({ aggressiveness: 3 }).risk).toBeLessThan(0.2)
   }
+})
+
+test('no trial is worth it whose expected loss outweighs its expected improvement', () => {
+  const current = { cache: true, batch: true, size: 0.5 }
+  const tuner = createTuner({
+    seed: 1,
+    knobs: [
+      { name: 'cache', type: 'bool' },
+      { name: 'batch', type: 'bool' },
+      { name: 'size', type: 'float', min: 0, max: 1 },
+    ],
+    objective: { metric: 'latency', direction: 'minimize' },
+    current,
+  })
+  tuner.tell({
+    configuration: { ...current, cache: false, batch: false },
+    metrics: { latency: { value: 300, standardError: 6 } },
+  })
+  tuner.tell({ configuration: current, metrics: { latency: { value: 100, standardError: 2 } } })
+  const ask = (lossWeight: number) => tuner.ask({ aggressiveness: 5, toProve: 0.1, trialCost: 0, lossWeight }).configuration
+  expect(ask(0)).not.toEqual(current)
+  expect(ask(10)).toEqual(current)
 })

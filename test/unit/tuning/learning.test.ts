@@ -206,3 +206,20 @@ function grid({ options, truth }: World): KnobValues[] {
   const all = caches.flatMap((cache) => pools.flatMap((pool) => codecs.map((codec) => ({ cache, pool, prefetch: true, codec }))))
   return all.map((values) => ({ ...options.current, ...values })).filter((each) => truth(each).memory! <= 1)
 }
+
+test('a search without anything to gain is finished, and says so', () => {
+  const knobs = ['a', 'b', 'c'].map((name) => ({ name, type: 'float', min: 0, max: 1 }) as const)
+  const flat: World = {
+    options: { knobs, objective: { metric: 'latency', direction: 'minimize' }, current: { a: 0.3, b: 0.5, c: 0.6 } },
+    truth: () => ({ latency: 100 }),
+  }
+  const tuner = createTuner({ seed: 1, ...flat.options })
+  const trial = trials(flat, 1, 0.02)
+  let trialsNeeded = 0
+  for (let suggestion = tuner.ask({ aggressiveness }); !suggestion.finished; suggestion = tuner.ask({ aggressiveness })) {
+    tuner.tell(trial(suggestion.configuration))
+    if (++trialsNeeded === 40) break
+  }
+  expect(trialsNeeded).toBeLessThan(35)
+  expect(tuner.ask({ aggressiveness }).why).toMatch(/Nothing to gain here/)
+})

@@ -41,6 +41,23 @@ test('only allowed knobs are turned, within their bounds, and no more at once th
   )
 })
 
+test('an enum takes only the values that may be tried, and keeps what was learned of the others', () => {
+  const { constraints, ...unlimited } = options
+  const levels: KnobValues[] = ['plain', 'fast', 'small'].map((codec) => ({ ...current, codec }))
+  const latency = { plain: 1_000, fast: 400, small: 600 }
+  const asked = (values?: string[]) => {
+    const tuner = createTuner({ ...unlimited, seed: 1, current: levels[0]! })
+    for (const configuration of levels) {
+      const value = latency[configuration.codec as keyof typeof latency]
+      tuner.tell({ configuration, metrics: { latency: { value, standardError: 10 } } })
+    }
+    return tuner.ask({ aggressiveness: 3, toProve: 0.1, turnable: { codec: { values } } }).configuration.codec
+  }
+  expect(asked()).toBe('fast')
+  expect(asked(['small'])).toBe('small')
+  expect(asked([])).toBe('plain')
+})
+
 describe('if a change has to be proven against the current configuration', () => {
   const larger = (toProve: number | undefined) =>
     [1, 2, 3, 4, 5, 6, 7, 8].map(

@@ -6,8 +6,9 @@ import { getEffectScale } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 import {
   findLatestTried,
-  hasDrifted,
+  listDrifted,
   type MetricEstimates,
+  omitMetrics,
   type TrialLineage,
   type TriedConfiguration,
 } from './trial-lineages.ts'
@@ -24,8 +25,8 @@ const UNCERTAIN: Partial<Record<MetricName, number>> = { responseTime: 0.1, succ
 const UNCERTAIN_REPORTED: Record<MetricKind, number> = { continuous: 0.15, proportion: 5 }
 
 /**
- * Selects the lineages of an agent and its siblings that apply now: its newest one if that contains the running configuration; only
- * the current figures if they no longer match.
+ * Selects the lineages of an agent and its siblings that apply now: its newest one if that contains the running configuration, without
+ * the figures of metrics that no longer match the current ones.
  * @param lineages of agents of the kind, by agent id
  */
 export function gatherAgentKnowledge(
@@ -41,13 +42,14 @@ export function gatherAgentKnowledge(
     all.map((lineage, i) => ({ agentId, agent: `${agentId}/${i}`, lineage })),
   )
   if (!last || !known) return { own: [withoutError({ configuration: current, figures: shown })], others: named }
-  if (hasDrifted(known.figures, shown, catalogue)) {
-    const siblings = named.filter(({ agentId }) => agentId !== agent.agentId)
-    return { own: [withoutError({ configuration: current, figures: shown })], others: siblings }
-  }
+  const drifted = listDrifted(known.figures, shown, catalogue)
+  const present = withoutError({ ...known, figures: { ...shown, ...omitMetrics(known.figures, drifted) } })
+  const earlier = (tried: TriedConfiguration) => ({ ...tried, figures: omitMetrics(tried.figures, drifted) })
   return {
-    own: [withoutError({ ...known, figures: { ...shown, ...known.figures } }), ...last.filter((tried) => tried !== known)],
-    others: named.filter(({ lineage }) => lineage !== last),
+    own: [present, ...last.filter((tried) => tried !== known).map(earlier)],
+    others: named
+      .filter(({ lineage }) => lineage !== last)
+      .map((each) => (each.agentId === agent.agentId ? { ...each, lineage: each.lineage.map(earlier) } : each)),
   }
 }
 
@@ -75,7 +77,7 @@ function estimateProfile(profile: AgentProfile, catalogue: MetricCatalogue): Met
  * no longer accepts the value. Times in ms, rates and scores 0–1.
  */
 export function toObservations(
-  { configuration, figures }: TriedConfiguration,
+  { configuration, figures, failed }: TriedConfiguration,
   metrics: readonly Metric[],
   knobs: readonly Knob[],
 ): Observation[] {
@@ -83,8 +85,12 @@ export function toObservations(
     const figure = figures[metric.name]
     return figure ? [[metric.name, getEffectScale(metric).fromScale(figure)] as const] : []
   })
-  if (measured.length < metrics.length || knobs.some((knob) => validateKnobValue(knob, configuration[knob.name]) !== undefined))
+  if (
+    (measured.length < metrics.length && !failed) ||
+    knobs.some((knob) => validateKnobValue(knob, configuration[knob.name]) !== undefined)
+  )
     return []
   const values = knobs.map(({ name }) => [name, configuration[name]!] as const)
-  return [{ configuration: Object.fromEntries(values), metrics: Object.fromEntries(measured) }]
+  const known = Object.fromEntries(values)
+  return [{ configuration: known, metrics: Object.fromEntries(measured), ...(failed && { failed }) }]
 }

@@ -55,6 +55,7 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   )
   const seen = (tried: TriedConfiguration) =>
     toObservations(weighed ? addWeightedSum(tried, weighed, catalogue) : tried, metrics, knobs)
+  const observed = own.flatMap(seen)
   const [present] = seen(own[0])
   if (!present) return undefined
 
@@ -69,7 +70,7 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
     .reverse()
   const told = Math.max(LEAST_OTHERS, MOST_OTHERS - declared.length)
   const tuner = createTuner({
-    seed: createSeededRandom(`${agent.agentId} ${metric.name} ${own.length}`).below(2 ** 31),
+    seed: createSeededRandom(`${agent.agentId} ${metric.name} ${observed.length}`).below(2 ** 31),
     knobs: knobs.map((knob) => ({
       ...knob,
       centred: !isAtDeclaredOptimum(knob, metric.name, present.configuration[knob.name]!),
@@ -81,7 +82,7 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
     current: present.configuration,
     experience: [...declared, ...selectInformativeObservations(learned, objective, told)],
   })
-  for (const observed of own.flatMap(seen)) tuner.tell(observed)
+  for (const each of observed) tuner.tell(each)
   const gain = (expected: number) => sign * (expected / level(metric) - 1)
   return { tuner, present: present.configuration, gain }
 }

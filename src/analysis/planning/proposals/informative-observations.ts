@@ -19,7 +19,7 @@ export function selectInformativeObservations(
   most: number,
 ): Observation[] {
   const sign = direction === 'minimize' ? 1 : -1
-  const cost = (each: Observation) => sign * each.metrics[metric]!.value
+  const cost = (each: Observation) => (each.failed ? Infinity : sign * each.metrics[metric]!.value)
   const outlines = lineages.map(([first, ...rest]) =>
     rest.length === 0 ? [first!] : [first!, rest.reduce((best, each) => (cost(each) < cost(best) ? each : best))],
   )

@@ -1,15 +1,17 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
-import { defaultValues, isSameValue, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
+import { defaultValues, isSameValue, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
 import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
 import { clamp } from '../../statistics/summaries.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
 import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
 import { isChoice, isStepFirst, proposeChoiceStep } from './choice-step.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
-import { computeSearchBounds, narrowChoice } from './search-bounds.ts'
+import { computeSearchBounds } from './search-bounds.ts'
 
 /** Minimum gain to aim for, as a share of a time or a rate: one trial can hardly prove less. */
 const TO_PROVE = 0.1
+/** How much the expected loss during a trial counts against its expected gain: real users bear it. */
+const LOSS_WEIGHT = 0.5
 /** Minimum expected gain of a promising change, as a share; others are exploratory. */
 const PROMISING = 0.03
 /** These reasons give no figures: the tuner's expectation is not the promise, which comes from the record of such trials. */
@@ -35,8 +37,7 @@ export function proposeChange(asked: ProposalRequest): Proposal | undefined {
 /** The change that the tuner suggests. */
 function suggestChange(request: ProposalRequest, current: KnobValues): Proposal | undefined {
   let turnable = computeSearchBounds(request, current)
-  const knobs = request.knobs.map((knob) => (knob.name in turnable ? narrowChoice(knob, current[knob.name]!, request) : knob))
-  const known = isEmpty(turnable) ? undefined : createAgentTuner({ ...request, knobs }, current, turnable)
+  const known = isEmpty(turnable) ? undefined : createAgentTuner(request, current, turnable)
   while (known && !isEmpty(turnable)) {
     const proposal = askTuner(known, turnable, request)
     const refused = proposal && (findMixedChoice(proposal, request) ?? request.refused(proposal.changes))
@@ -56,15 +57,20 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
   const { aggressiveness } = request
   // If strategies must share an agent's knobs, none may take many of them.
   const wanted = {
-    turnable,
     mostChanges: request.mostChanges ?? getAggressivenessSettings(aggressiveness).bundleSize,
     mayCopy: request.mostChanges === undefined,
   }
-  for (const level of aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]) {
-    const { configuration, expected } = tuner.ask({ ...wanted, aggressiveness: level, toProve: TO_PROVE })
-    const changes = changesBetween(present, withinBounds(configuration, turnable))
-    const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
-    if (changes.length > 0) return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
+  const levels = aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]
+  const untouched = withoutChangedChoices(turnable, present, request.knobs)
+  for (const [within, lossWeight] of [[turnable, LOSS_WEIGHT] as const, [untouched, 0] as const]) {
+    if (isEmpty(within)) continue
+    for (const level of levels) {
+      const asked = { ...wanted, turnable: within, aggressiveness: level, lossWeight }
+      const { configuration, expected } = tuner.ask({ ...asked, toProve: TO_PROVE, trialCost: 0 })
+      const changes = changesBetween(present, withinBounds(configuration, turnable))
+      const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
+      if (changes.length > 0) return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
+    }
   }
   return undefined
 }
@@ -83,6 +89,12 @@ function changesBetween(from: KnobValues, to: KnobValues): KnobChange[] {
   return Object.keys(to).flatMap((knob) =>
     isSameValue(from[knob], to[knob]) ? [] : [{ knob, from: from[knob]!, to: to[knob]! }],
   )
+}
+
+/** Choices that were changed helped together with other knobs: which of them matter is not known, and finding out is dangerous. */
+function withoutChangedChoices(turnable: SearchBounds, present: KnobValues, knobs: readonly Knob[]): SearchBounds {
+  const changed = knobs.filter((knob) => !('min' in knob) && !isSameValue(present[knob.name], knob.default))
+  return changed.reduce((left, { name }) => without(left, name), turnable)
 }
 
 const isEmpty = (turnable: SearchBounds) => Object.keys(turnable).length === 0

@@ -3,15 +3,14 @@ import { isSameValue, type Knob, type KnobValue, type KnobValues, type NumericKn
 import type { SearchBounds } from '../../tuning/index.ts'
 import type { ProposalRequest } from './request.ts'
 
-/** The knobs that may be turned for the metric, with the bounds of numeric ones. */
+/** The knobs that may be turned for the metric, with the bounds of numeric ones and the values that enums may try. */
 export function computeSearchBounds(request: ProposalRequest, current: KnobValues): SearchBounds {
   const open = request.knobs.filter((knob) => mayAffect(knob, request) && request.isOpen(knob))
   return Object.fromEntries(
     open.flatMap((knob) => {
       const from = current[knob.name]!
-      if (!isNumeric(knob)) return listAllowedValues(knob, from, request).length > 0 ? [[knob.name, {}]] : []
-      const bounds = boundsOf(knob, from, request)
-      return bounds ? [[knob.name, bounds]] : []
+      const bounds = isNumeric(knob) ? boundsOf(knob, from, request) : valuesOf(knob, from, request)
+      return bounds ? [[knob.name, bounds] as const] : []
     }),
   )
 }
@@ -21,7 +20,7 @@ export function mayAffect({ affects }: Knob, { metric, objective }: Pick<Proposa
   return objective !== undefined || affects.some((affected) => affected.metric === metric)
 }
 
-function boundsOf(knob: NumericKnob, from: KnobValue, { allowed }: ProposalRequest) {
+function boundsOf(knob: NumericKnob, from: KnobValue, { allowed }: ProposalRequest): SearchBounds[string] | undefined {
   const end = (to: number) => {
     const farthest = isSameValue(from, to) ? undefined : allowed(knob, from, to)
     return (farthest as number | undefined) ?? (from as number)
@@ -30,15 +29,14 @@ function boundsOf(knob: NumericKnob, from: KnobValue, { allowed }: ProposalReque
   return min < max ? { min, max } : undefined
 }
 
-/** A choice has no bounds, so its values are narrowed to the present one and those that may be tried. */
-export function narrowChoice(knob: Knob, from: KnobValue, request: ProposalRequest): Knob {
-  if (knob.type !== 'enum') return knob
-  const others = listAllowedValues(knob, from, request)
-  return others.length > 0 ? { ...knob, values: knob.values.filter((value) => value === from || others.includes(value)) } : knob
-}
-
-function listAllowedValues(knob: Exclude<Knob, NumericKnob>, from: KnobValue, { allowed }: ProposalRequest): KnobValue[] {
-  return otherValues(knob, from).filter((to) => allowed(knob, from, to) !== undefined)
+function valuesOf(
+  knob: Exclude<Knob, NumericKnob>,
+  from: KnobValue,
+  { allowed }: ProposalRequest,
+): SearchBounds[string] | undefined {
+  const values = otherValues(knob, from).filter((to) => allowed(knob, from, to) !== undefined)
+  if (values.length === 0) return undefined
+  return knob.type === 'enum' ? { values: values as string[] } : {}
 }
 
 function otherValues(knob: Exclude<Knob, NumericKnob>, from: KnobValue): KnobValue[] {

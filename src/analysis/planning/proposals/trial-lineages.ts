@@ -1,6 +1,6 @@
 /** Lineages: finished trials of one agent, converted to comparable figures. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { isSameConfiguration, type KnobValues } from '../../../model/knob.ts'
+import { defaultValues, isSameConfiguration, type Knob, type KnobValues } from '../../../model/knob.ts'
 import { type Metric, type MetricCatalogue, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import {
@@ -19,6 +19,8 @@ export type MetricEstimates = Partial<Record<MetricName, MetricEstimate>>
 export interface TriedConfiguration {
   configuration: KnobValues
   figures: MetricEstimates
+  /** It was refused, crashed or fell silent; its figures are assumed. */
+  failed?: boolean
 }
 
 /**
@@ -43,19 +45,26 @@ const VAGUE: Record<MetricKind, number> = { continuous: 0.1, proportion: 10 }
 
 /**
  * An agent's trials as lineages, the newest last. A new one starts when a trial ran on a configuration that no earlier trial ran on or
- * tried; if a configuration's figures have changed, everything before is dropped.
+ * tried; if a configuration's figure of a metric has changed, all earlier figures of that metric are dropped.
  * @param trials of one agent, oldest first
+ * @param knobs that it declares now; one that it did not declare before was at its default
  */
-export function buildTrialLineages(trials: readonly FinishedTrial[], catalogue: MetricCatalogue): TrialLineage[] {
+export function buildTrialLineages(
+  trials: readonly FinishedTrial[],
+  catalogue: MetricCatalogue,
+  knobs: readonly Knob[] = [],
+): TrialLineage[] {
   const all: TrialLineage[] = []
-  for (const trial of trials) {
-    if (trial.unjudged && trial.improvement === null) continue
+  const defaults = defaultValues(knobs)
+  for (const each of trials) {
+    const isKnown = Object.keys(each.baseline).length > 0
+    const trial = isKnown ? { ...each, baseline: { ...defaults, ...each.baseline } } : each
+    if (trial.unjudged && trial.improvement === null && !trial.failed) continue
     const control = estimateControl(trial, catalogue)
     let lineage = all.at(-1)
     let base = lineage && findLatestTried(lineage, trial.baseline)
-    // Measurements under another load mislead more than they help.
-    if (base && hasDrifted(base.figures, control, catalogue)) all.length = 0
-    if (!lineage || !base || all.length === 0) {
+    if (base) forgetMetrics(all.flat(), listDrifted(base.figures, control, catalogue))
+    if (!lineage || !base) {
       base = { configuration: trial.baseline, figures: control }
       lineage = [base]
       all.push(lineage)
@@ -63,7 +72,11 @@ export function buildTrialLineages(trials: readonly FinishedTrial[], catalogue: 
     // A trial with another target may not have measured all of its figures.
     base.figures = { ...control, ...base.figures }
     const changed = Object.fromEntries(trial.changes.map(({ knob, to }) => [knob, to]))
-    lineage.push({ configuration: { ...trial.baseline, ...changed }, figures: estimateCandidate(base.figures, trial, catalogue) })
+    lineage.push({
+      configuration: { ...trial.baseline, ...changed },
+      figures: estimateCandidate(base.figures, trial, catalogue),
+      ...(trial.failed && { failed: true }),
+    })
   }
   return all
 }
@@ -73,14 +86,24 @@ export function findLatestTried(lineage: TrialLineage, configuration: KnobValues
   return lineage.findLast((tried) => isSameConfiguration(tried.configuration, configuration))
 }
 
-/** Whether figures are so far from the known ones of the same configuration that the load must have changed. */
-export function hasDrifted(known: MetricEstimates, shown: MetricEstimates, catalogue: MetricCatalogue): boolean {
-  return selectMetrics(catalogue, Object.keys(known)).some(({ name, kind }) => {
+/** The metrics whose figures are so far from the known ones of the same configuration that the load must have changed. */
+export function listDrifted(known: MetricEstimates, shown: MetricEstimates, catalogue: MetricCatalogue): MetricName[] {
+  const drifted = selectMetrics(catalogue, Object.keys(known)).filter(({ name, kind }) => {
     const [before, now] = [known[name], shown[name]]
     if (!before || !now) return false
     const deviation = Math.hypot(before.standardError, now.standardError, DRIFT[toKind(kind)])
     return Math.abs(now.value - before.value) > CERTAIN * deviation
   })
+  return drifted.map(({ name }) => name)
+}
+
+/** Measurements under another load mislead more than they help, but only about the metrics that changed with it. */
+function forgetMetrics(tried: readonly TriedConfiguration[], names: readonly MetricName[]): void {
+  if (names.length > 0) for (const each of tried) each.figures = omitMetrics(each.figures, names)
+}
+
+export function omitMetrics(figures: MetricEstimates, names: readonly MetricName[]): MetricEstimates {
+  return Object.fromEntries(Object.entries(figures).filter(([name]) => !names.includes(name)))
 }
 
 function estimateControl({ metrics: { before } }: FinishedTrial, catalogue: MetricCatalogue): MetricEstimates {
@@ -108,7 +131,7 @@ function estimateCandidate(base: MetricEstimates, trial: FinishedTrial, catalogu
 
 /** A change that was rolled back although its target improved violated a guardrail; if it is not clear which, it counts as no gain. */
 function estimateTrialEffect(trial: FinishedTrial, metric: Metric, catalogue: MetricCatalogue): AdditiveEffect | null {
-  const harmed = trial.verdict === 'roll-back' && !trial.unjudged
+  const harmed = trial.failed || (trial.verdict === 'roll-back' && !trial.unjudged)
   if (harmed && trial.improvement === null) return disaster(metric)
   const effect = estimateEffect(metric, { ...trial, target: trial.metric })
   if (!effect || !harmed || metric.name !== trial.metric || showsHarm(trial, catalogue)) return effect

@@ -148,11 +148,15 @@ export class Planner {
   }
 
   /** Trials on agents of its kind by lineage; cached because building them takes longer than planning. */
-  private lineagesOf({ kind }: AgentProfile): Map<string, TrialLineage[]> {
+  private lineagesOf({ kind, agentId: asking }: AgentProfile): Map<string, TrialLineage[]> {
     const known = this.lineages.get(kind)
     if (known) return known
+    const { knobs } = this.request
     const byAgent = Map.groupBy(this.facts.trialsByKind.get(kind) ?? [], ({ agentId }) => agentId)
-    const all = new Map([...byAgent].map(([agentId, trials]) => [agentId, buildTrialLineages(trials, this.catalogue)]))
+    const lineages = [...byAgent].map(([agentId, trials]) => {
+      return [agentId, buildTrialLineages(trials, this.catalogue, knobs[agentId] ?? knobs[asking])] as const
+    })
+    const all = new Map(lineages)
     this.lineages.set(kind, all)
     return all
   }

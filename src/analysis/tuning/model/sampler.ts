@@ -1,15 +1,19 @@
 /** Draws parameters from their posterior: a random walk that changes one knob's parameters at a time (Metropolis within Gibbs). */
 
-import { factorize, solveLower } from '../../statistics/cholesky.ts'
+import { dot, factorize, solveLower } from '../../statistics/cholesky.ts'
 import type { RandomSource } from '../../statistics/random.ts'
+import { clamp } from '../../statistics/summaries.ts'
 import type { Dimension } from '../space/dimension.ts'
 import { additiveCovariance, logistic } from './kernel.ts'
 import { type ModelParameters, type ParameterPrior, parameterLayout } from './prior.ts'
 import type { TrainingData } from './training-data.ts'
 
-/** Number of parameter samples kept, thinned from the second half of the walk; predictions are averaged over them. */
-const KEPT = 3
-const STEPS = 150
+/** Numbers of parameter samples kept, thinned from the second half of the walk; predictions are averaged over them. */
+const MOST_KEPT = 8
+const LEAST_KEPT = 3
+/** Budget of a prediction, in multiplications: with many measurements fewer samples are kept. */
+const PREDICTION_WORK = 12_000
+const STEPS = 500
 /** Budget of one call, in multiplications: with many measurements there are fewer steps. */
 const WORK = 3e6
 /** Size of a step, in standard deviations of the prior. */
@@ -31,16 +35,17 @@ export function sampleParameters(
   const walk = createWalk(data, dimensions, prior, start)
   const n = data.points.length
   const affordable = Math.round(WORK / (n * n * (n / 6 + 8)))
-  const thinning = Math.max(2, Math.floor(Math.min(STEPS, affordable) / (2 * KEPT)))
-  for (let step = 0; step < KEPT * thinning; step++) walk.step(random)
-  return Array.from({ length: KEPT }, () => {
+  const kept = clamp(Math.floor(PREDICTION_WORK / (n * n)), LEAST_KEPT, MOST_KEPT)
+  const thinning = Math.max(2, Math.floor(Math.min(STEPS, affordable) / (2 * kept)))
+  for (let step = 0; step < kept * thinning; step++) walk.step(random)
+  return Array.from({ length: kept }, () => {
     for (let step = 0; step < thinning; step++) walk.step(random)
     return walk.present()
   })
 }
 
 function createWalk(
-  { points, tasks, residuals, noise, levels }: TrainingData,
+  { points, tasks, features, residuals, noise, levels }: TrainingData,
   dimensions: readonly Dimension[],
   prior: ParameterPrior,
   start: ModelParameters,
@@ -53,6 +58,7 @@ function createWalk(
     pairs(n, (i, j) => dimension.distance(points[i]![knob]!, points[j]![knob]!)),
   )
   const related = pairs(n, (i, j) => (tasks[i] === tasks[j] ? 1 : 0))
+  const fixed = pairs(n, (i, j) => dot(features[i]!, 0, features[j]!, 0, features[i]!.length))
   const own = dimensions.map((_, knob) => covariance(knob, current))
   const sum = new Float64Array(own[0]?.length ?? 0)
   const squares = new Float64Array(sum.length)
@@ -81,7 +87,7 @@ function createWalk(
     const kinship = logistic(parameters[at.kinship]!)
     for (let i = 0, p = 0; i < n; i++) {
       for (let j = 0; j <= i; j++, p++) {
-        const k = additiveCovariance(sum[p]!, squares[p]!, interaction)
+        const k = additiveCovariance(sum[p]!, squares[p]!, interaction) + fixed[p]!
         matrix[i * n + j] = related[p] ? k + (tasks[i] === 0 ? levels.own : levels.other) : k * kinship
       }
       matrix[i * n + i]! += noise[i]!
@@ -91,19 +97,43 @@ function createWalk(
     solveLower(matrix, n, scratch)
     let result = 0
     for (let i = 0; i < n; i++) result -= 0.5 * scratch[i]! ** 2 + Math.log(matrix[i * n + i]!)
-    for (let k = 0; k < parameters.length; k++) result -= 0.5 * ((parameters[k]! - prior.mean[k]!) / prior.spread[k]!) ** 2
+    result += logPrior(parameters, prior, d)
     return result
   }
 
   const shared = tasks.some((task) => task !== 0) ? [at.interaction, at.kinship] : [at.interaction]
+  /** One step in four changes all knobs' effects together. */
+  const together = Math.ceil(d / 3)
   const proposedOwn = new Float64Array(sum.length)
+
+  function changeTogether(random: RandomSource) {
+    const by = prior.shared * random.normal()
+    const proposed = current.map((value, k) => (k < d ? value + by * prior.spread[k]! : value))
+    const before = own.map((each) => each.slice())
+    const replaceOwn = (of: (knob: number) => Float64Array) => {
+      sum.fill(0)
+      squares.fill(0)
+      own.forEach((into, knob) => {
+        into.set(of(knob))
+        add(into, 1)
+      })
+    }
+    replaceOwn((knob) => covariance(knob, proposed, proposedOwn))
+    const other = logDensity(proposed)
+    if (Math.log(1 - random.uniform()) < other - density) {
+      density = other
+      for (let k = 0; k < current.length; k++) current[k] = proposed[k]!
+    } else replaceOwn((knob) => before[knob]!)
+  }
+
   return {
     present(): ParameterSample {
       logDensity(current)
       return { parameters: [...current], factor: matrix.slice() }
     },
     step(random: RandomSource) {
-      const which = random.below(d + shared.length)
+      const which = random.below(d + shared.length + together) - together
+      if (which < 0) return changeTogether(random)
       const knob = which < d ? which : undefined
       const proposed = [...current]
       for (const k of knob === undefined ? [shared[which - d]!] : [at.deviation(knob), at.lengthscale(knob)])
@@ -124,6 +154,15 @@ function createWalk(
       }
     },
   }
+}
+
+/** The logarithm of the prior density, up to a constant; the deviations of the `d` knobs are correlated. */
+function logPrior(parameters: ModelParameters, { mean, spread, shared }: ParameterPrior, d: number): number {
+  const z = parameters.map((value, k) => (value - mean[k]!) / spread[k]!)
+  const sum = z.slice(0, d).reduce((all, each) => all + each, 0)
+  const squares = z.reduce((all, each) => all + each * each, 0)
+  // The inverse of the identity plus a matrix of rank one (Sherman & Morrison 1950).
+  return -0.5 * (squares - (shared ** 2 * sum * sum) / (1 + d * shared ** 2))
 }
 
 /** One value for each pair i ≥ j, by rows of the lower triangle. */

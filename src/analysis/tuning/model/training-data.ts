@@ -5,6 +5,8 @@ export interface TrainingData {
   points: Point[]
   /** The task that each belongs to: 0 is the agent as it is now, others are other agents or times. */
   tasks: number[]
+  /** Features of each point whose coefficients are standard normal. */
+  features: Float64Array[]
   /** Less the prior mean of the task. */
   residuals: number[]
   /** Variances of the measurements. */

@@ -1,6 +1,7 @@
 /** The choice of the next configuration to try. */
 import { normalCdf, partialExpectation } from '../../statistics/normal.ts'
 import type { RandomSource } from '../../statistics/random.ts'
+import { mean } from '../../statistics/summaries.ts'
 import { type KnownPoint, OWN_TASK } from '../known.ts'
 import type { PointPrediction, ResponseModel } from '../response-model.ts'
 import type { Point, Space } from '../space/space.ts'
@@ -14,6 +15,11 @@ export interface ChosenPoint extends PointPrediction {
   point: Point
   /** Probability of doing more harm than allowed, or of breaking a constraint. */
   risk: number
+  /**
+   * On the objective's scale: the expected improvement less the weighed expected loss, times the probability of meeting the
+   * constraints; a little less for many knobs.
+   */
+  worth: number
 }
 
 export interface SearchContext {
@@ -22,6 +28,10 @@ export interface SearchContext {
   best: Incumbent
   /** How much better a point must be, on the objective's scale. */
   margin: number
+  /** Minimum worth of a trial of a new point. */
+  trialCost: number
+  /** How much the expected loss during a trial counts against its expected improvement. */
+  lossWeight: number
   start: Point
   known: readonly KnownPoint[]
   caution: RiskTolerance
@@ -47,32 +57,38 @@ const ALMOST = 0.95
 /** With more measurements than this there are fewer candidates, because the cost of each grows with the square. */
 const MANY = 55
 
-/** The configuration with the largest expected improvement (Mockus 1978) among those that are safe enough to try. */
+/** The configuration with the largest worth, mainly its expected improvement (Mockus 1978), among those that are safe enough to try. */
 export function chooseNextPoint(situation: SearchContext, random: RandomSource): ChosenPoint {
-  const { space, belief, start, known, caution, reach, pending, room, margin } = situation
+  const { space, belief, start, known, caution, reach, pending, room, margin, trialCost, lossWeight } = situation
   const confined = room.confine(situation.best.point)
   const base = room.allows(confined) ? confined : start
   const best = { ...situation.best, ...belief.predictNear(base)(base), point: base }
   const predict = belief.predictNear(best.point)
   const limit = Math.min(predict(start).mean + Math.log1p(caution.harm), best.mean + Math.log1p(caution.setback))
   const harmless = known.flatMap(({ point }, i) => (belief.measured[i]! <= limit ? [point] : []))
-  const within = createExploredRegion(space, [best.point, ...harmless], caution.step)
-  const worth = (point: Point, { mean, deviation, feasible }: PointPrediction) => {
+  const within = createExploredRegion(space, start, [best.point, ...harmless], caution.step)
+  const worth = (point: Point, { feasible, members }: PointPrediction) => {
     const changed = space.differingKnobs(point, best.point)
     const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')
-    const improvement = partialExpectation(best.mean - margin - mean, deviation)
-    return improvement * feasible * FEW ** (changed.length - 1) * (restarts ? RESTART : 1)
+    // Of the difference from the best: what is uncertain about both is nothing to gain.
+    const gains = members.map(({ mean, differenceVariance }, i) => {
+      const better = best.members[i]!.mean - mean
+      const deviation = Math.sqrt(differenceVariance)
+      return partialExpectation(better - margin, deviation) - lossWeight * partialExpectation(-better, deviation)
+    })
+    return mean(gains) * feasible * FEW ** (changed.length - 1) * (restarts ? RESTART : 1)
   }
   const assess = (point: Point) => {
     const judged = predict(point)
-    const { mean, deviation, feasible } = judged
-    const risk = 1 - feasible * normalCdf((limit - mean) / deviation)
-    const careful = mean + caution.pessimism * deviation <= limit && within(point)
+    const safety = mean(judged.members.map((each) => normalCdf((limit - each.mean) / Math.sqrt(each.variance))))
+    const risk = 1 - judged.feasible * safety
+    const careful = safety >= caution.harmless
     return { point, ...judged, risk, careful, worth: careful ? worth(point, judged) : 0 }
   }
-  const isNew = (point: Point) => {
+  const isEligible = (point: Point) => {
     const changed = String(space.differingKnobs(point, best.point))
-    return changed !== '' && pending.every((other) => String(space.differingKnobs(other, best.point)) !== changed)
+    const isNew = changed !== '' && pending.every((other) => String(space.differingKnobs(other, best.point)) !== changed)
+    return isNew && within(point)
   }
   const learned = known
     .filter(({ task }) => task !== OWN_TASK)
@@ -81,22 +97,18 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   const wide = proposeMoves(space, room, best.point, start, reach, Math.round(WIDE * affordable), random)
   const few = [...wide, ...belief.leaders.map(room.confine)].filter(room.allows)
   const copies = learned.map(room.confine).filter((point) => room.mayCopy || room.allows(point))
-  const assessed = [...few, ...copies].filter(isNew).map(assess)
+  const assessed = [...few, ...copies].filter(isEligible).map(assess)
   for (let round = 0; round < ROUNDS; round++) {
     const fine = selectSafest(assessed, best, caution.feasible)
       .sort((a, b) => b.worth - a.worth)
       .slice(0, REFINED)
       .flatMap(({ point }) => proposeMoves(space, room, point, start, reach * CLOSER, Math.round(FINE * affordable), random))
-    assessed.push(...fine.filter(room.allows).filter(isNew).map(assess))
+    assessed.push(...fine.filter(room.allows).filter(isEligible).map(assess))
   }
-  // If nothing new is safe, measuring the best again is.
-  return selectSafest(assessed, best, caution.feasible).reduce<ChosenPoint & { worth: number }>(
-    (a, b) => (b.worth > a.worth ? b : a),
-    {
-      ...assess(best.point),
-      worth: 0,
-    },
-  )
+  const again = { ...assess(best.point), worth: 0 }
+  const chosen = selectSafest(assessed, best, caution.feasible).reduce<ChosenPoint>((a, b) => (b.worth > a.worth ? b : a), again)
+  // If nothing new is safe or worth it, measuring the best again is.
+  return chosen.worth < trialCost ? { ...again, worth: chosen.worth } : chosen
 }
 
 /** The careful points that meet the constraints with the required probability, or if there are none, with about the highest one. */

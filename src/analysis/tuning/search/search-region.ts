@@ -6,6 +6,8 @@ import type { Point, Space } from '../space/space.ts'
 export interface ValueBounds {
   min?: number
   max?: number
+  /** Of an enum, those that may be tried. */
+  values?: readonly string[]
 }
 
 /** The restrictions on the next trial (see `ask-options.ts`). */
@@ -22,7 +24,7 @@ export interface SearchRegion {
   freeKnobs: readonly number[]
   /** Maximum number of them to turn away from the start. */
   maxChanges: number
-  /** The nearest point whose other knobs are as at the start and whose numbers are within the bounds. */
+  /** The nearest point whose other knobs are as at the start, whose numbers are within the bounds, and whose enums may be tried. */
   confine(point: Point): Point
   /** Whether a point turns no more of them than that. */
   allows(point: Point): boolean
@@ -36,13 +38,17 @@ export function createSearchRegion(
   const all = space.knobs.map((_, i) => i)
   const free = turnable ? all.filter((i) => turnable.has(space.knobs[i]!.name)) : all
   const bounds = space.knobs.map((knob, i) => {
-    const { min, max } = turnable?.get(knob.name) ?? {}
+    const { min, max, values } = turnable?.get(knob.name) ?? {}
     const place = (value: number | undefined, otherwise: number) =>
       value === undefined ? otherwise : (space.dimensions[i]!.encode(value) as number)
-    return { low: place(min, -Infinity), high: place(max, Infinity) }
+    const allowed = values && new Set(values.map(space.dimensions[i]!.encode))
+    return { low: place(min, -Infinity), high: place(max, Infinity), allowed }
   })
-  const within = (at: Coordinate, { low, high }: { low: number; high: number }) =>
-    typeof at === 'number' ? clamp(at, low, high) : at
+  function within(at: Coordinate, i: number): Coordinate {
+    const { low, high, allowed } = bounds[i]!
+    if (allowed) return allowed.has(at) ? at : start[i]!
+    return typeof at === 'number' ? clamp(at, low, high) : at
+  }
   return {
     freeKnobs: free,
     mayCopy,
@@ -50,7 +56,7 @@ export function createSearchRegion(
     confine(point) {
       if (!turnable) return point
       const confined: Coordinate[] = [...start]
-      for (const i of free) confined[i] = within(point[i]!, bounds[i]!)
+      for (const i of free) confined[i] = within(point[i]!, i)
       return space.resetInactive(confined, start)
     },
     allows: (point) => space.differingKnobs(point, start).length <= mostChanges,

@@ -34,7 +34,7 @@ export function createDimension(knob: TunerKnob): Dimension {
     case 'bool':
       return choice([false, true])
     case 'enum':
-      return choice(knob.values)
+      return knob.ordered && knob.values.length > 2 ? ranking(knob.values) : choice(knob.values)
     case 'order':
       return order(knob.values)
   }
@@ -95,6 +95,25 @@ function choice(values: readonly KnobValue[]): Dimension {
     distance: (a, b) => (a === b ? 0 : 1),
     covary: exponential,
     sampleNear: (at, _reach, random) => ((at as number) + 1 + random.below(values.length - 1)) % values.length,
+  }
+}
+
+/** Choices in order lie at equal distances in [0, 1], and a step leads to a neighbour. */
+function ranking(values: readonly string[]): Dimension {
+  const last = values.length - 1
+  const rank = (at: Coordinate) => Math.round((at as number) * last)
+  return {
+    encode: (value) => values.indexOf(value as string) / last,
+    decode: (at) => values[rank(at)]!,
+    distance: (a, b) => Math.abs((a as number) - (b as number)),
+    covary: matern,
+    sampleNear(at, _reach, random) {
+      const from = rank(at)
+      const step = from === 0 ? 1 : from === last || random.uniform() < 0.5 ? -1 : 1
+      return (from + step) / last
+    },
+    between: (a, b) => rank((a + b) / 2) / last,
+    next: (at, direction) => clamp(rank(at) + direction, 0, last) / last,
   }
 }
 

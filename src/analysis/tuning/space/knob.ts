@@ -29,7 +29,13 @@ export const tunerKnobSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('int'), ...common, min: z.int(), max: z.int(), scale }),
   z.object({ type: z.literal('float'), ...common, min: z.number(), max: z.number(), scale }),
   z.object({ type: z.literal('bool'), ...common }),
-  z.object({ type: z.literal('enum'), ...common, values: z.array(z.string()).min(2) }),
+  z.object({
+    type: z.literal('enum'),
+    ...common,
+    values: z.array(z.string()).min(2),
+    /** Whether the values are listed from the least to the most, such as models from small to large: neighbours are assumed to perform alike. */
+    ordered: z.boolean().optional(),
+  }),
   z.object({ type: z.literal('order'), ...common, values: z.array(z.string()).min(2) }),
 ])
 export type TunerKnob = z.infer<typeof tunerKnobSchema>

@@ -13,6 +13,7 @@ export interface Space {
   decode(point: Point): KnobValues
   /** The same point, with every knob that has no effect there reset to its value in `rest`. */
   resetInactive(point: Point, rest: Point): Point
+  isSame(a: Point, b: Point): boolean
   /** Indexes of the knobs in which two points differ. */
   differingKnobs(a: Point, b: Point): number[]
 }
@@ -36,6 +37,7 @@ export function createSpace(knobs: readonly TunerKnob[]): Space {
     encode: (configuration) => knobs.map(({ name }, i) => dimensions[i]!.encode(configuration[name]!)),
     decode: (point) => Object.fromEntries(knobs.map(({ name }, i) => [name, dimensions[i]!.decode(point[i]!)])),
     resetInactive: (point, rest) => (conditional ? point.map((at, i) => (active(i, point) ? at : rest[i]!)) : point),
+    isSame: (a, b) => knobs.every((_, i) => same(i, a[i]!, b[i]!)),
     differingKnobs: (a, b) => knobs.flatMap((_, i) => (same(i, a[i]!, b[i]!) ? [] : [i])),
   }
 }

@@ -39,8 +39,15 @@ test('measurements of settings that were never compared with the current ones co
   expect(others.map(({ lineage }) => configurations(lineage))).toEqual([[4, 8]])
 })
 
-test('if an agent no longer performs as before, its own measurements are forgotten, but not those of others', () => {
-  const { own, others } = known(3_000, 8, { own: [[tried(4, 2_000), tried(8, 1_000)]], sibling: [[tried(4, 2_000)]] })
-  expect(own.map(({ figures }) => Math.round(Math.exp(figures.responseTime!.value)))).toEqual([3_000])
-  expect(others.map(({ agent }) => agent)).toEqual(['sibling/0'])
+test('if an agent no longer performs as before in a metric, its own figures of it are forgotten, but not its other ones or those of others', () => {
+  const before = [[tried(2, 3_000)], [tried(4, 2_000), tried(8, 1_000)]]
+  const { own, others } = known(3_000, 8, { own: before, sibling: [[tried(4, 2_000)]] })
+  const times = (all: readonly TriedConfiguration[]) =>
+    all.map(({ figures }) => figures.responseTime && Math.round(Math.exp(figures.responseTime.value)))
+  expect(times(own)).toEqual([3_000, undefined])
+  expect(own.map(({ figures }) => figures.successRate!.value)).toEqual([80, 80])
+  expect(others.map(({ agent, lineage }) => [agent, times(lineage)])).toEqual([
+    ['own/0', [undefined]],
+    ['sibling/0', [2_000]],
+  ])
 })

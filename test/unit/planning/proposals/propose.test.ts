@@ -116,6 +116,42 @@ test('a knob that is not meant to be turned keeps its value, however many digits
   expect(turned({ knobs, current, aggressiveness: 1, metric: 'successRate' })).toEqual(['a'])
 })
 
+describe('after a choice has proven itself', () => {
+  const affects = [{ metric: 'responseTime' as const }]
+  const mode = knob({ type: 'enum', name: 'mode', values: ['a', 'b', 'c'], default: 'a', purpose: 'computation', affects })
+
+  test('it is not reversed, however much other knobs have gained since', () => {
+    const knobs = [mode, workers({ max: 64, affects })]
+    const arms = (before: number, after: number) => ({
+      before: measured({ responseTimeP50: before }),
+      after: measured({ responseTimeP50: after }),
+    })
+    const course = [
+      tried({ mode: 'b' }, 60, { baseline: { mode: 'a', workers: 4 }, metrics: arms(20_000, 8_000) }),
+      tried({ workers: 8 }, 60, { baseline: { mode: 'b', workers: 4 }, metrics: arms(8_000, 3_200) }),
+      tried({ workers: 14 }, 60, { baseline: { mode: 'b', workers: 8 }, metrics: arms(3_200, 1_280) }),
+    ]
+    for (const agentId of ['market-hunter', 'second', 'third', 'fourth', 'fifth']) {
+      const trials = course.map((trial) => ({ ...trial, agentId }))
+      const values = { mode: 'b', workers: 14 }
+      const agent = agentProfile(agentId, { responseTimeP50: 1_280, configuration: { version: 4, values } })
+      const changes = proposed({ agent, knobs, trials })
+      expect(changes.filter(({ to }) => to === 'a')).toEqual([])
+    }
+  })
+
+  test('what was learned before still counts, even if the earlier choice may not be tried again', () => {
+    const knobs = [mode, workers()]
+    const trials = [tried({ workers: 8 }, -60), tried({ workers: 6 }, -40), tried({ mode: 'b' }, 30)].map((trial) => ({
+      ...trial,
+      baseline: { mode: 'a', workers: 4 },
+    }))
+    const allowed: ProposalRequest['allowed'] = (_knob, _from, to) => (to === 'a' ? undefined : to)
+    const changes = proposed({ knobs, trials, current: { mode: 'b', workers: 4 }, allowed })
+    expect(changes.filter(({ knob, to }) => knob === 'workers' && Number(to) > 4)).toEqual([])
+  })
+})
+
 describe('before anything has been tried', () => {
   test('knobs are turned in the declared direction', () => {
     const responseTimeKnobs = ['sourceParallelism', 'cacheTtlMs', 'depth']
@@ -291,4 +327,15 @@ test('three proven trials more than halve a response time made of waiting, cache
     if (verdict === 'keep') Object.assign(current, changed)
   }
   expect(responseTime(current)).toBeLessThan(before / 2)
+})
+
+describe('a candidate that failed', () => {
+  const ended = (known: Partial<FinishedTrial>) =>
+    tried({ workers: 8 }, 0, { verdict: 'roll-back', unjudged: true, improvement: null, interval: null, ...known })
+
+  test('is not proposed again, and neither is what lies beyond it', () => {
+    const after = Number(workersAfter({ trials: [ended({ failed: true })], aggressiveness: 5 }) ?? 4)
+    expect(after).toBeLessThan(8)
+    expect(Number(workersAfter({ trials: [ended({})], aggressiveness: 5 }))).toBeGreaterThanOrEqual(8)
+  })
 })

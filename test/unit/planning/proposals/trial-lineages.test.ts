@@ -3,7 +3,7 @@ import { buildTrialLineages } from '../../../../src/analysis/planning/proposals/
 import { computeStandardError } from '../../../../src/analysis/statistics/interval.ts'
 import type { FinishedTrial } from '../../../../src/model/finished-trial.ts'
 import { builtInCatalogue } from '../../../../src/model/metric.ts'
-import { measured, trialRecord } from '../../../support/profiles.ts'
+import { knob, measured, trialRecord } from '../../../support/profiles.ts'
 
 /** A trial of `workers` beside a control with this median. */
 function trial(from: number, to: number, controlMs: number, improvement: number | null, known: Partial<FinishedTrial> = {}) {
@@ -21,7 +21,9 @@ function trial(from: number, to: number, controlMs: number, improvement: number 
 const lineagesOf = (trials: FinishedTrial[]) => buildTrialLineages(trials, builtInCatalogue)
 const medians = (trials: FinishedTrial[]) =>
   lineagesOf(trials).map((course) =>
-    course.map(({ configuration, figures }) => [configuration.workers, Math.round(Math.exp(figures.responseTime!.value))]),
+    course.flatMap(({ configuration, figures: { responseTime } }) =>
+      responseTime ? [[configuration.workers, Math.round(Math.exp(responseTime.value))]] : [],
+    ),
   )
 
 test('effects add up over trials, whatever the load did in between', () => {
@@ -65,13 +67,15 @@ test('a new lineage starts where a trial started from settings that were never m
   expect(medians([trial(1, 4, 2_000, 50), trial(6, 8, 1_100, 20)])).toHaveLength(2)
 })
 
-test('if a configuration no longer performs as before, the workload must have changed, and everything earlier is forgotten', () => {
-  expect(medians([trial(1, 4, 2_000, 50), trial(4, 8, 3_000, 20)])).toEqual([
+test('if a configuration no longer performs as before, the workload must have changed, and earlier figures of that metric are forgotten', () => {
+  const trials = [trial(1, 4, 2_000, 50), trial(4, 8, 3_000, 20)]
+  expect(medians(trials)).toEqual([
     [
       [4, 3_000],
       [8, 2_400],
     ],
   ])
+  expect(lineagesOf(trials)[0]!.map(({ figures }) => Math.round(figures.successRate!.value))).toEqual([80, 70, 60])
 })
 
 test('a score that the previous trial did not show is taken from this trial’s control', () => {
@@ -110,4 +114,27 @@ describe('a roll-back', () => {
     expect(medians([trial(1, 4, 2_000, 30, { verdict: 'roll-back', unjudged: true })])[0]![1]).toEqual([4, 1_400])
     expect(medians([trial(1, 4, 2_000, null, { verdict: 'roll-back', unjudged: true })])).toEqual([])
   })
+})
+
+test('a candidate that its agent refused is remembered as a failure, and that of a trial that a person ended is not', () => {
+  const ended = (known: Partial<FinishedTrial>) =>
+    buildTrialLineages(
+      [trial(1, 4, 2_000, 20), trial(4, 8, 1_600, null, { verdict: 'roll-back', unjudged: true, ...known })],
+      builtInCatalogue,
+    )
+  expect(ended({ failed: true })[0]!.at(-1)).toMatchObject({ configuration: { workers: 8 }, failed: true })
+  expect(ended({})[0]!.at(-1)).toMatchObject({ configuration: { workers: 4 } })
+})
+
+test('a newly declared knob was at its default before, so earlier trials still belong to the lineage', () => {
+  const cache = knob({ name: 'cache', type: 'int', min: 1, max: 100, default: 10, purpose: 'caching' })
+  const later = { ...trial(4, 8, 1_000, 20), baseline: { workers: 4, cache: 10 } }
+  const lineages = buildTrialLineages([trial(1, 4, 2_000, 50), later], builtInCatalogue, [cache])
+  expect(lineages.map((lineage) => lineage.map(({ configuration }) => configuration))).toEqual([
+    [
+      { cache: 10, workers: 1 },
+      { cache: 10, workers: 4 },
+      { workers: 8, cache: 10 },
+    ],
+  ])
 })
