@@ -4,7 +4,7 @@ import { bottleneckTypeSchema, type Severity, severityRank, severitySchema } fro
 import { ruleAppliesTo } from './limits.ts'
 import { isSystemMetric, type Metric, type MetricCatalogue, namedMetricSchema, type SystemMetricName } from './metric.ts'
 import { nameSchema } from './name.ts'
-import { quantileSchema } from './objective.ts'
+import { findQuantileProblem, quantileSchema } from './quantile.ts'
 import { builtInStrategyTypes } from './strategy.ts'
 import { textSchema } from './text.ts'
 import type { Thresholds } from './thresholds.ts'
@@ -115,7 +115,8 @@ export function findRuleProblem(rules: readonly BottleneckRule[], index: number,
   const other = ofDefault ?? rules.slice(0, index).find((rule) => rule.type === type)?.metric ?? name
   if (other !== name) return `${type} is about ${other}, not ${name}; choose another type`
   if (isSystemMetric(name) && (agent ?? kind) !== undefined) return `${name} is one of the whole fleet; omit agent and kind`
-  if (quantile !== undefined && name !== 'responseTime') return `${name} has no quantiles; only responseTime has`
+  const ofQuantile = findQuantileProblem(name, quantile)
+  if (ofQuantile) return ofQuantile
   if ((metric.direction === 'higher') === (above !== undefined))
     return `${name} is better when it is ${metric.direction}, so give ${above === undefined ? 'above' : 'below'}`
   const limit = (above ?? below)!

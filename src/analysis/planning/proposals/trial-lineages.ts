@@ -1,5 +1,6 @@
 /** Lineages: finished trials of one agent, converted to comparable figures. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
+import { isJudged } from '../../../model/judged-metric.ts'
 import { isSameConfiguration, type KnobValues } from '../../../model/knob.ts'
 import { type Metric, type MetricCatalogue, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
@@ -75,16 +76,19 @@ export function findLatestTried(lineage: TrialLineage, configuration: KnobValues
 
 /** Whether figures are so far from the known ones of the same configuration that the load must have changed. */
 export function hasDrifted(known: MetricEstimates, shown: MetricEstimates, catalogue: MetricCatalogue): boolean {
-  return selectMetrics(catalogue, Object.keys(known)).some(({ name, kind }) => {
+  return selectMetrics(catalogue, Object.keys(known)).some(({ name, kind, quantile }) => {
+    // Quantiles scatter too much.
     const [before, now] = [known[name], shown[name]]
-    if (!before || !now) return false
+    if (!before || !now || quantile !== undefined) return false
     const deviation = Math.hypot(before.standardError, now.standardError, DRIFT[toKind(kind)])
     return Math.abs(now.value - before.value) > CERTAIN * deviation
   })
 }
 
 function estimateControl({ metrics: { before } }: FinishedTrial, catalogue: MetricCatalogue): MetricEstimates {
-  return byMetric(selectMetrics(catalogue, listMeasured(before)), (metric) => {
+  const names = new Set([...listMeasured(before), ...Object.keys(before.further ?? {})])
+  const judged = selectMetrics(catalogue, [...names]).filter(isJudged)
+  return byMetric(judged, (metric) => {
     if (metric.name !== 'coordinationScore') return estimateMetric(metric, before) ?? undefined
     const level = getMetricLevel(metric.name, before)
     return level === null
