@@ -76,14 +76,17 @@ export type ObjectiveInput = z.input<typeof objectiveSchema>
 
 function findContradictoryBound(bound: Bound, others: readonly Bound[]): string | undefined {
   const known = [bound, ...others].filter(({ metric }) => metric === bound.metric)
-  // A value is never higher at a lower quantile.
+  // A value is never higher at a lower quantile, and the mean is at least the share of values above a limit times that limit (Markov).
   const contradict = (least: Bound, most: Bound) =>
-    least.min! > most.max! && (least.quantile === most.quantile || least.quantile! < most.quantile!)
+    least.quantile !== undefined && most.quantile === undefined
+      ? (1 - least.quantile) * least.min! > most.max!
+      : least.min! > most.max! && (least.quantile === most.quantile || least.quantile! < most.quantile!)
   const pairs = known.flatMap((least) => known.map((most) => [least, most] as const))
   const pair = pairs.find(([least, most]) => contradict(least, most))
   if (!pair) return undefined
   const [least, most] = pair
-  const at = ({ quantile }: Bound) => (least.quantile === most.quantile ? '' : ` at quantile ${quantile}`)
+  const at = ({ quantile }: Bound) =>
+    least.quantile === most.quantile ? '' : quantile === undefined ? ' on average' : ` at quantile ${quantile}`
   return `${bound.metric} cannot be at least ${least.min}${at(least)} and at most ${most.max}${at(most)}`
 }
 

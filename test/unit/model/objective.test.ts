@@ -128,6 +128,11 @@ describe('an objective', () => {
     expect(problemOf({ minimize: 'costUsd', subjectTo: [subjectTo[0], responseTime(0.9, { min: 60 })] })).toBe(
       'subjectTo.1: responseTime cannot be at least 60 and at most 50',
     )
+    expect(
+      problemOf({ minimize: 'costUsd', subjectTo: [responseTime(0.5, { min: 5000 }), responseTime(undefined, { max: 50 })] }),
+    ).toBe('subjectTo.1: responseTime cannot be at least 5000 at quantile 0.5 and at most 50 on average')
+    const skewed = [responseTime(0.9, { min: 5000 }), responseTime(undefined, { max: 600 })]
+    expect(problemOf({ minimize: 'costUsd', subjectTo: skewed })).toBeUndefined()
     const possible = [responseTime(0.5, { max: 50 }), responseTime(0.9, { min: 5000 }), responseTime(undefined, { min: 60 })]
     expect(problemOf({ minimize: 'costUsd', subjectTo: possible })).toBeUndefined()
   })
