@@ -7,7 +7,7 @@ import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.t
 import { engineSettingsSchema } from './model/engine-settings.ts'
 import { OptimizerError } from './model/errors.ts'
 import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
-import { findObjectiveProblem, findUnprovableBound, objectivesSchema } from './model/objective.ts'
+import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from './model/objective.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
@@ -148,8 +148,8 @@ export const configSchema = z
     for (const [index, objective] of objectives.entries()) {
       const problem = findObjectiveProblem(objective, catalogue)
       if (problem) context.addIssue({ code: 'custom', message: problem, path: ['objectives', index] })
-      const message = findUnprovableBound(objective, trials.maxSamples)
-      if (message) context.addIssue({ code: 'custom', message, path: ['objectives', index, 'subjectTo'] })
+      const message = findUnprovableQuantile(objective, trials.maxSamples)
+      if (message) context.addIssue({ code: 'custom', message, path: ['objectives', index] })
     }
   })
 export type Config = z.infer<typeof configSchema>

@@ -21,6 +21,7 @@ import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies, markStrategySkipped } from '../store/strategies.ts'
 import { alertLimits } from './alert-limits.ts'
 import { alertObjectives } from './alert-objectives.ts'
+import { selectUsableRules } from './alert-rules.ts'
 import { alertSilentMetrics } from './alert-silent-metrics.ts'
 import type { Dependencies } from './dependencies.ts'
 import { planInThread } from './plan-in-thread.ts'
@@ -58,7 +59,7 @@ async function detect(
 ): Promise<DetectResult> {
   const snapshot = await findSnapshot(db, snapshotId)
   if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
-  const { thresholds, bottleneckRules, trials } = config
+  const { thresholds, trials } = config
   const [knobs, experience, messages, eligibility] = await Promise.all([
     loadKnobsByAgent(db),
     loadExperience(db),
@@ -66,6 +67,7 @@ async function detect(
     loadEligibilityRecord(db, config, { now: snapshot.takenAt }),
   ])
   const { limits, objectives, catalogue } = eligibility.fleet
+  const bottleneckRules = await selectUsableRules(db, config.bottleneckRules, catalogue)
   const history = await loadMetricHistory(db, listWatchedMetrics(bottleneckRules, objectives))
   await alertLimits(db, limits, { knobs, catalogue })
   await alertObjectives(db, eligibility.fleet)

@@ -16,6 +16,7 @@ import { concludeObservation, prepareObservation } from './judge-trial.ts'
 import { selectComparedInstances } from './observe.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
+import { getScoreWaitMs } from './score-wait.ts'
 import { loadTrialConditions } from './trial-conditions.ts'
 
 /**
@@ -44,7 +45,8 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const { gone } = await classifyInstances(db, trial.agentId, now)
     const compared = { design: trial.design, ...selectComparedInstances(trial, step) }
     const goneSince = findGoneSince(compared, gone, { noticedAt: trial.progress?.goneSince, now })
-    const isOver = observedMs >= observeMs || (goneSince !== undefined && now - goneSince >= GONE_LIMIT_MS)
+    const isTimeUp = observedMs >= observeMs && observedMs >= observeMs + (await getScoreWaitMs(db, trial))
+    const isOver = isTimeUp || (goneSince !== undefined && now - goneSince >= GONE_LIMIT_MS)
     const { judgement, arms } = await observation.judge({ final: (samples) => isOver || isWide(samples) })
     const { decision, reason, samples } = judgement
     const smaller = trial.design === 'before-after' ? samples.candidate : Math.min(samples.control, samples.candidate)
@@ -57,7 +59,7 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
       await updateTrial(db, trialId, { judgement: { ...judgement, reason: why } })
       return { verdict: decision, reason: why }
     }
-    const known = { samples: smaller, endsAt: now + observeMs - observedMs, goneSince }
+    const known = { samples: smaller, endsAt: now + Math.max(0, observeMs - observedMs), goneSince }
     const progress = await recordProgress(dependencies, trial, step, known)
     return { verdict: 'continue', reason, waitMs, progress }
   }

@@ -3,15 +3,11 @@ import { Context } from '@temporalio/activity'
 import type { Config } from '../config.ts'
 import type { Activities, MeasureStep } from '../contract/activities.ts'
 import type { Verdict } from '../model/trial.ts'
-import { getScoreDelayMs } from '../store/recent-executions.ts'
-import { findStrategy } from '../store/strategies.ts'
-import type { Trial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { concludeObservation, prepareObservation } from './judge-trial.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
-
-const longestScoreWaitMs = 60_000
+import { getScoreWaitMs } from './score-wait.ts'
 
 /**
  * Observes a trial within a cycle and judges it while it runs: ends on harm, on proof, or at the limit of samples and time.
@@ -22,7 +18,7 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
   return async ({ trialId, step, observeMs }) => {
     const trial = await getOpenTrial(db, trialId)
     const observation = await prepareObservation(dependencies, trial, step)
-    const lastMs = (observeMs ?? getObservationMs(config, step)) + (await getScoreWaitMs(dependencies, trial))
+    const lastMs = (observeMs ?? getObservationMs(config, step)) + (await getScoreWaitMs(db, trial))
     for (;;) {
       Context.current().heartbeat(trial.id)
       await getOpenTrial(db, trial.id)
@@ -36,15 +32,6 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
       await sleep(config.trials.lookEveryMs, undefined, { signal: Context.current().cancellationSignal })
     }
   }
-}
-
-/**
- * How much longer a trial within a cycle is observed, because the scores of its last executions come late: their usual delay, and no
- * longer than a minute. Only an objective is about scores.
- */
-async function getScoreWaitMs({ db }: Dependencies, { id, agentId }: Trial): Promise<number> {
-  const { objective } = (await findStrategy(db, id)) ?? {}
-  return objective ? Math.min(longestScoreWaitMs, await getScoreDelayMs(db, agentId)) : 0
 }
 
 /** The longest observation of a step within a cycle. */

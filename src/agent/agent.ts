@@ -10,7 +10,7 @@ import type {
   SelfReport,
 } from '../messaging/protocol.ts'
 import type { KnobValues } from '../model/knob.ts'
-import type { MetricValues } from '../model/metric.ts'
+import type { MetricValues } from '../model/metric-value.ts'
 import { toStorableText } from '../model/text.ts'
 import type { AppliedConfiguration } from './configuration.ts'
 import type { ExecutionUsage } from './execution-usage.ts'

@@ -4,7 +4,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { getMetric } from '../model/metric.ts'
 import {
   findObjectiveProblem,
-  findUnprovableBound,
+  findUnprovableQuantile,
   isSameScope,
   listObjectiveMetrics,
   type ObjectiveInput,
@@ -33,7 +33,7 @@ export async function setObjective(
   if (agent !== undefined) await requireAgent(db, agent)
   const problem =
     findObjectiveProblem(request.objective, await loadCatalogue(db, config.metrics)) ??
-    findUnprovableBound(request.objective, config.trials.maxSamples)
+    findUnprovableQuantile(request.objective, config.trials.maxSamples)
   if (problem) throw new OptimizerError('unusable-objective', `The objective cannot be used: ${problem}.`)
   const change = await recordObjectiveChange(db, request.objective, request)
   await resolveStaleAlerts(client)

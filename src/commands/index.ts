@@ -131,7 +131,7 @@ function addObjectives(program: Command): void {
     .argument('[agent]', 'the agent that it is for')
     .option('--kind <kind>', 'instead: the agents of this kind')
     .option('--fleet', 'instead: the whole fleet')
-    .option('--minimize <metric>', 'the metric to lower')
+    .option('--minimize <metric>', 'the metric to lower, such as costUsd or p95(responseTime)')
     .option('--maximize <metric>', 'the metric to raise')
     .option(
       '--weigh <weights...>',

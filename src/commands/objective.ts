@@ -2,7 +2,7 @@ import { clearObjective, setObjective } from '../client/objectives.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { describeIssue } from '../model/issue.ts'
 import { type ObjectiveInput, type ObjectiveScope, objectiveSchema } from '../model/objective.ts'
-import { describeObjective, describeScope, parseBound } from '../model/objective-text.ts'
+import { describeObjective, describeScope, parseBound, parseGoal } from '../model/objective-text.ts'
 import { readObjectiveHistory, readObjectives } from '../reading/objectives.ts'
 import { formatObjectiveHistory, formatObjectives } from '../terminal/format-objectives.ts'
 import { print } from '../terminal/print.ts'
@@ -36,10 +36,12 @@ export async function show(
 
 export async function set(agent: string | undefined, options: GoalOptions): Promise<void> {
   const { minimize, maximize, weigh, subjectTo = [], tolerate = new Map<string, string>(), reason } = options
+  const goal = parseGoal(minimize ?? maximize ?? '')
   const input: ObjectiveInput = {
     ...parseScope(agent, options),
-    ...(minimize !== undefined && { minimize }),
-    ...(maximize !== undefined && { maximize }),
+    ...(minimize !== undefined && { minimize: goal.metric }),
+    ...(maximize !== undefined && { maximize: goal.metric }),
+    ...(goal.quantile !== undefined && { quantile: goal.quantile }),
     ...(weigh && { weigh: parseWeights(weigh) as ObjectiveInput['weigh'] }),
     subjectTo: subjectTo.map(parseBound),
     tolerate: toNumbers(tolerate),

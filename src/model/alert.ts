@@ -15,6 +15,8 @@ export const alertCauseSchema = z.enum([
   'unmatched-limits',
   /** Objectives contradict what their metrics are declared to be. */
   'contradictory-objective',
+  /** Bottleneck rules name a metric that nobody has declared, or contradict what it is declared to be. */
+  'unusable-rule',
   /** A step over all agents leaves one out, because its data makes the step fail. */
   'left-out-agent',
   /** A metric is beyond a threshold of `alert_thresholds`. */

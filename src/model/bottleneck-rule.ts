@@ -4,7 +4,7 @@ import { bottleneckTypeSchema, type Severity, severityRank, severitySchema } fro
 import { ruleAppliesTo } from './limits.ts'
 import { isSystemMetric, type Metric, type MetricCatalogue, namedMetricSchema, type SystemMetricName } from './metric.ts'
 import { nameSchema } from './name.ts'
-import { quantileSchema } from './objective.ts'
+import { findQuantileProblem, quantileSchema } from './quantile.ts'
 import { builtInStrategyTypes } from './strategy.ts'
 import { textSchema } from './text.ts'
 import type { Thresholds } from './thresholds.ts'
@@ -105,17 +105,16 @@ const defaultMetrics: Record<string, string> = {
 }
 const reservedTypes: readonly string[] = [...builtInStrategyTypes.filter((type) => !Object.hasOwn(defaultMetrics, type)), 'all']
 
-/** Why the rule at this position cannot be used, as a sentence's end; undefined if it can. */
-export function findRuleProblem(rules: readonly BottleneckRule[], index: number, catalogue: MetricCatalogue): string | undefined {
-  const { type, metric: name, quantile, above, below, severity, impact, agent, kind } = rules[index]!
+/**
+ * Why a rule contradicts what its metric is declared to be, as a sentence's end; undefined if it does not. A metric that is not in the
+ * catalogue passes: an agent may declare it later.
+ */
+export function findRuleContradiction(
+  { metric: name, above, below, impact }: BottleneckRule,
+  catalogue: MetricCatalogue,
+): string | undefined {
   const metric = catalogue.get(name) ?? systemMetrics.get(name)
-  if (!metric) return `there is no metric ${name}; declare it under metrics`
-  if (reservedTypes.includes(type)) return `${type} is the optimizer's own type; choose another name`
-  const ofDefault = Object.hasOwn(defaultMetrics, type) ? defaultMetrics[type] : undefined
-  const other = ofDefault ?? rules.slice(0, index).find((rule) => rule.type === type)?.metric ?? name
-  if (other !== name) return `${type} is about ${other}, not ${name}; choose another type`
-  if (isSystemMetric(name) && (agent ?? kind) !== undefined) return `${name} is one of the whole fleet; omit agent and kind`
-  if (quantile !== undefined && name !== 'responseTime') return `${name} has no quantiles; only responseTime has`
+  if (!metric) return undefined
   if ((metric.direction === 'higher') === (above !== undefined))
     return `${name} is better when it is ${metric.direction}, so give ${above === undefined ? 'above' : 'below'}`
   const limit = (above ?? below)!
@@ -124,6 +123,21 @@ export function findRuleProblem(rules: readonly BottleneckRule[], index: number,
       ? `${name} is from 0 to 1, so ${limit} cannot be its limit`
       : `${name} is a quantity, so its limit must be above 0, not ${limit}`
   if (impact === 'points' && metric.kind !== 'proportion') return `${name} is a quantity, so its impact cannot be in points`
+  return undefined
+}
+
+/** Why the rule at this position cannot be used, as a sentence's end; undefined if it can. */
+export function findRuleProblem(rules: readonly BottleneckRule[], index: number, catalogue: MetricCatalogue): string | undefined {
+  const { type, metric: name, quantile, severity, agent, kind } = rules[index]!
+  if (reservedTypes.includes(type)) return `${type} is the optimizer's own type; choose another name`
+  const ofDefault = Object.hasOwn(defaultMetrics, type) ? defaultMetrics[type] : undefined
+  const other = ofDefault ?? rules.slice(0, index).find((rule) => rule.type === type)?.metric ?? name
+  if (other !== name) return `${type} is about ${other}, not ${name}; choose another type`
+  if (isSystemMetric(name) && (agent ?? kind) !== undefined) return `${name} is one of the whole fleet; omit agent and kind`
+  const ofQuantile = findQuantileProblem(name, quantile)
+  if (ofQuantile) return ofQuantile
+  const contradiction = findRuleContradiction(rules[index]!, catalogue)
+  if (contradiction) return contradiction
   const alike = (rule: BottleneckRule) => rule.type === type && rule.metric === name && rule.agent === agent && rule.kind === kind
   if (rules.slice(0, index).some((rule) => alike(rule) && rule.severity === severity))
     return 'there is another rule of this type and severity for the same agents'

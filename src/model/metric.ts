@@ -1,6 +1,7 @@
 /** The catalogue of metrics: what each one means, in which unit, and which way is better. */
 import { z } from 'zod'
 import { isFree, reserved } from './name.ts'
+import { findQuantile, type NamedQuantile, namedQuantiles } from './quantile.ts'
 import { labelSchema, textSchema } from './text.ts'
 
 /** The name of a metric, for example `costUsd`. */
@@ -10,10 +11,15 @@ export const metricNameSchema = z
   .refine(isFree, reserved)
 export type MetricName = string
 
-/** The name of a metric that an agent or a person may choose: any but that of the weighted sum, which the optimizer computes itself. */
-export const namedMetricSchema = metricNameSchema.refine((name) => !isComputed(name), {
-  error: ({ input }) => `${input} is computed from the metrics that an objective weighs; name those under its weigh instead`,
-})
+/** The name of a metric that an agent or a person may choose: any but those that the optimizer derives from others. */
+export const namedMetricSchema = metricNameSchema
+  .refine((name) => !isComputed(name), {
+    error: ({ input }) => `${input} is computed from the metrics that an objective weighs; name those under its weigh instead`,
+  })
+  .refine((name) => !findQuantile(name), {
+    error: ({ input }) =>
+      `${input} is a quantile of responseTime; where one may be given, name responseTime with quantile ${findQuantile(String(input))?.quantile}`,
+  })
 
 const isComputed = (name: MetricName): boolean => findBuiltInMetric(name)?.source === 'objective'
 
@@ -34,7 +40,8 @@ export type DeclaredKind = z.infer<typeof declaredKindSchema>
 const metricGrainSchema = z.enum(['execution', 'message', 'instance'])
 export type MetricGrain = z.infer<typeof metricGrainSchema>
 
-const isOptimizersOwn = (name: MetricName): boolean => isSystemMetric(name) || isComputed(name)
+const isOptimizersOwn = (name: MetricName): boolean =>
+  isSystemMetric(name) || isComputed(name) || findQuantile(name) !== undefined
 
 /** A metric that an agent or an operator declares; its values arrive with executions, or later as scores of them. */
 export const metricDeclarationSchema = z.strictObject({
@@ -69,6 +76,8 @@ export interface Metric extends MetricDeclaration {
   grain: MetricGrain
   /** Who provides it: one of the sources of document 002, `objective` if it is computed for one, or `declared`. */
   source: 'database' | 'live-state' | 'communication' | 'self-report' | 'objective' | 'declared'
+  /** The quantile of the response time that it is. */
+  quantile?: NamedQuantile['quantile']
 }
 
 type Traits = [unit: string, kind: DeclaredKind, direction: 'lower' | 'higher']
@@ -92,10 +101,26 @@ const builtIn = (
     description,
   }))
 
+/** The quantiles of the response time. */
+const quantileMetrics: readonly Metric[] = namedQuantiles.map(({ name, label, quantile }) => ({
+  name,
+  label,
+  unit: 'ms',
+  kind: 'continuous',
+  direction: 'lower',
+  grain: 'execution',
+  source: 'database',
+  description: `The ${label}`,
+  quantile,
+}))
+
 /** The metrics that every agent has, or may report without declaring them. */
 export const builtInMetrics: readonly Metric[] = [
   ...builtIn('execution', 'database', {
     responseTime: ['response time', time, 'How long an execution took'],
+  }),
+  ...quantileMetrics,
+  ...builtIn('execution', 'database', {
     successRate: ['success rate', share, 'Share of executions that succeeded'],
     errorRate: ['error rate', ['', 'proportion', 'lower'], 'Share of executions that ended with an error'],
     averageConfidence: ['confidence', share, 'Confidence of the agent in its results'],
@@ -138,7 +163,6 @@ export const builtInMetrics: readonly Metric[] = [
 /** The metrics that every agent has and trials can be judged by. */
 export const usualMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const
 export type UsualMetric = (typeof usualMetrics)[number]
-const isUsualMetric = (name: MetricName) => (usualMetrics as readonly string[]).includes(name)
 
 /** Built-in metrics whose values agents report with an execution under `metrics`. */
 const reportedMetrics = [
@@ -155,18 +179,12 @@ const reportedMetrics = [
 /** Whether executions carry its values under `metrics`: declared, or built in and reported. */
 export const isReportable = ({ name, source }: Metric) => source === 'declared' || reportedMetrics.includes(name)
 
-/** Whether trials can be judged by a metric: one that every agent has, or that executions report. */
-export const isJudged = (metric: Metric) => isUsualMetric(metric.name) || isReportable(metric)
-
 /** Every metric by name. */
 export type MetricCatalogue = ReadonlyMap<MetricName, Metric>
 
 export const builtInCatalogue: MetricCatalogue = new Map(builtInMetrics.map((metric) => [metric.name, metric]))
 
 export const findBuiltInMetric = (name: MetricName): Metric | undefined => builtInCatalogue.get(name)
-
-/** Metric name → value. */
-export type MetricValues = Readonly<Record<MetricName, number>>
 
 /** A declared metric: its values belong to executions. */
 const toDeclaredMetric = (declaration: MetricDeclaration): Metric => ({
@@ -211,29 +229,6 @@ export function findContradiction(a: MetricDeclaration, b: MetricDeclaration): s
   if (parts.length === 0) return undefined
   const list = (metric: MetricDeclaration) => parts.map((part) => `${part} ${metric[part] || 'none'}`).join(', ')
   return `${list(a)} against ${list(b)}`
-}
-
-/** No metric of an execution is larger, whatever its unit. */
-const largestValue = 1e15
-
-/** The reason why a value cannot be one of this metric, for a user; undefined if it can. */
-export function validateMetricValue({ name, kind }: Pick<Metric, 'name' | 'kind'>, value: number): string | undefined {
-  if (!Number.isFinite(value)) return `${name} must be a number`
-  if (kind === 'proportion') return value >= 0 && value <= 1 ? undefined : `${name} must be from 0 to 1, not ${value}`
-  if (value < 0 || value > largestValue) return `${name} must be from 0 to ${largestValue}, not ${value}`
-  return kind === 'count' && !Number.isInteger(value) ? `${name} must be a whole number, not ${value}` : undefined
-}
-
-/** The reason why these values cannot be reported with an execution, naming the metric; undefined if they can. */
-export function validateReportedMetrics(catalogue: MetricCatalogue, values: MetricValues): string | undefined {
-  for (const [name, value] of Object.entries(values)) {
-    const metric = catalogue.get(name)
-    if (!metric) return `there is no metric ${name}; declare it when the agent connects, or in the configuration`
-    if (!isReportable(metric)) return `${name} is computed and cannot be reported`
-    const refused = validateMetricValue(metric, value)
-    if (refused) return refused
-  }
-  return undefined
 }
 
 /** The traits of a metric. */

@@ -39,9 +39,19 @@ export function parseBound(text: string): BoundInput {
   }
 }
 
+/** Parses a metric, or a quantile of it: `costUsd`, `p95(responseTime)`. */
+export function parseGoal(text: string): { metric: string; quantile?: Objective['quantile'] } {
+  const [, quantile, metric] = /^\s*p(\d+)\(\s*([\w.-]+)\s*\)\s*$/i.exec(text) ?? []
+  return metric === undefined ? { metric: text } : { metric, quantile: (Number(quantile) / 100) as Objective['quantile'] }
+}
+
+/** "costUsd", "p95(responseTime)" */
+const formatQuantified = (metric: string, quantile: number | undefined) =>
+  quantile === undefined ? metric : `p${Math.round(100 * quantile)}(${metric})`
+
 /** "qualityScore>=0.8", "p95(responseTime)<=3000", "costUsd<=0.02~0.01" with a tolerance */
 export function formatBounds({ metric, quantile, min, max, tolerance }: Bound): string[] {
-  const of = quantile === undefined ? metric : `p${Math.round(100 * quantile)}(${metric})`
+  const of = formatQuantified(metric, quantile)
   const beyond = tolerance === undefined ? '' : `~${tolerance}`
   return [...(min === undefined ? [] : [`${of}>=${min}${beyond}`]), ...(max === undefined ? [] : [`${of}<=${max}${beyond}`])]
 }
@@ -58,11 +68,11 @@ export function describeObjective(objective: Objective): string {
   ].join(', ')
 }
 
-function describeGoal({ minimize, maximize, weigh }: Objective): string {
+function describeGoal({ minimize, maximize, quantile, weigh }: Objective): string {
   if (typeof weigh === 'string')
     return `improve the metrics of the preset ${weigh} together (${joinWithAnd(Object.keys(getWeights(weigh)).map(getLabel))})`
   if (weigh) return `improve ${joinWithAnd(Object.entries(weigh).map(describeWeight))} together`
-  return minimize === undefined ? `maximize ${maximize}` : `minimize ${minimize}`
+  return minimize === undefined ? `maximize ${maximize}` : `minimize ${formatQuantified(minimize, quantile)}`
 }
 
 /** "response time (weight 2)", or without the weight if it is 1 */

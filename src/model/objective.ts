@@ -1,13 +1,10 @@
 import { z } from 'zod'
+import { describeUnjudged, isOfNegotiations } from './judged-metric.ts'
 import { ruleAppliesTo } from './limits.ts'
-import { isJudged, type MetricCatalogue, type MetricName, namedMetricSchema } from './metric.ts'
+import { type MetricCatalogue, type MetricName, namedMetricSchema } from './metric.ts'
 import { findClosestName, nameSchema, recordOf } from './name.ts'
+import { findQuantileProblem, nameQuantile, quantileSchema } from './quantile.ts'
 import { getWeights, weighSchema, weightedSumName } from './weights.ts'
-
-export const quantileSchema = z
-  .literal([0.5, 0.9, 0.95, 0.99])
-  .optional()
-  .describe('The quantile of the response time that the limit is for; the mean if omitted')
 
 const toleranceRange = 'must be above 0 and at most 1'
 const lossRange = 'must be from 0 to 100'
@@ -16,7 +13,7 @@ const lossRange = 'must be from 0 to 100'
 export const boundSchema = z
   .strictObject({
     metric: namedMetricSchema,
-    quantile: quantileSchema,
+    quantile: quantileSchema.describe('The quantile of the response time that the limit is for; the mean if omitted'),
     min: z.number().optional().describe('Lowest acceptable value'),
     max: z.number().optional().describe('Highest acceptable value'),
     tolerance: z
@@ -41,6 +38,7 @@ export const objectiveSchema = z
     kind: nameSchema.optional().describe('Only agents of this kind'),
     minimize: namedMetricSchema.optional().describe('Metric to lower'),
     maximize: namedMetricSchema.optional().describe('Metric to raise'),
+    quantile: quantileSchema.describe('The quantile to lower, if the metric is the response time'),
     weigh: weighSchema.optional().describe('Instead of a single metric: the weights of several, or the name of a preset'),
     subjectTo: z
       .array(boundSchema)
@@ -52,14 +50,17 @@ export const objectiveSchema = z
       .default({})
       .describe('Loss that a kept change may cause: percent of a quantity, points of a share or score'),
   })
-  .superRefine(({ agent, kind, minimize, maximize, weigh, subjectTo, tolerate }, context) => {
+  .superRefine(({ agent, kind, minimize, maximize, quantile, weigh, subjectTo, tolerate }, context) => {
     // The metrics of an objective without a goal are not checked any further.
     if ([minimize, maximize, weigh].filter((goal) => goal !== undefined).length !== 1)
       context.addIssue({ code: 'custom', message: 'give one of minimize, maximize and weigh', continue: false })
     if (agent !== undefined && kind !== undefined)
       context.addIssue({ code: 'custom', message: 'give either agent or kind, not both' })
+    if (quantile !== undefined && weigh !== undefined)
+      context.addIssue({ code: 'custom', message: 'a quantile is one of the metric to minimize', path: ['quantile'] })
     const goal = minimize ?? maximize
-    if (goal !== undefined && Object.hasOwn(tolerate, goal))
+    // A quantile is another metric than the one that it is taken of.
+    if (goal !== undefined && quantile === undefined && Object.hasOwn(tolerate, goal))
       context.addIssue({
         code: 'custom',
         message: `a loss of ${goal}, the metric to improve, cannot be tolerated`,
@@ -75,21 +76,25 @@ export type ObjectiveInput = z.input<typeof objectiveSchema>
 
 function findContradictoryBound(bound: Bound, others: readonly Bound[]): string | undefined {
   const known = [bound, ...others].filter(({ metric }) => metric === bound.metric)
-  // A value is never higher at a lower quantile.
+  // A value is never higher at a lower quantile, and the mean is at least the share of values above a limit times that limit (Markov).
   const contradict = (least: Bound, most: Bound) =>
-    least.min! > most.max! && (least.quantile === most.quantile || least.quantile! < most.quantile!)
+    least.quantile !== undefined && most.quantile === undefined
+      ? (1 - least.quantile) * least.min! > most.max!
+      : least.min! > most.max! && (least.quantile === most.quantile || least.quantile! < most.quantile!)
   const pairs = known.flatMap((least) => known.map((most) => [least, most] as const))
   const pair = pairs.find(([least, most]) => contradict(least, most))
   if (!pair) return undefined
   const [least, most] = pair
-  const at = ({ quantile }: Bound) => (least.quantile === most.quantile ? '' : ` at quantile ${quantile}`)
+  const at = ({ quantile }: Bound) =>
+    least.quantile === most.quantile ? '' : quantile === undefined ? ' on average' : ` at quantile ${quantile}`
   return `${bound.metric} cannot be at least ${least.min}${at(least)} and at most ${most.max}${at(most)}`
 }
 
-/** The metric that an objective is about: the only one that it names or weighs, or the weighted sum of those that it weighs. */
-export function getObjectiveMetric({ minimize, maximize, weigh = {} }: Objective): MetricName {
+/** The metric that an objective is about: the only one that it names or weighs, its quantile, or the weighted sum of those that it weighs. */
+export function getObjectiveMetric({ minimize, maximize, quantile, weigh = {} }: Objective): MetricName {
   const [only, ...more] = Object.keys(getWeights(weigh))
-  return minimize ?? maximize ?? (only === undefined || more.length > 0 ? weightedSumName : only)
+  const named = minimize ?? maximize
+  return named !== undefined ? nameQuantile(named, quantile) : only === undefined || more.length > 0 ? weightedSumName : only
 }
 
 /** Whom an objective is for: an agent, the agents of a kind, or without either the whole fleet. */
@@ -142,12 +147,15 @@ export function listObjectiveMetrics(objective: Objective): MetricName[] {
  * catalogue passes: an agent may declare it later.
  */
 export function findObjectiveProblem(objective: Objective, catalogue: MetricCatalogue): string | undefined {
-  const metrics = listObjectiveMetrics(objective).flatMap((name) => catalogue.get(name) ?? [])
-  const unusable = metrics.find((metric) => !isJudged(metric))
-  if (unusable) return `no trial can be judged by ${unusable.name}`
   const weighed = Object.keys(getWeights(objective.weigh ?? {}))
-  if (weighed.length > 1 && weighed.includes('coordinationScore'))
-    return 'coordinationScore belongs to negotiations, so it cannot be weighed with metrics of executions'
+  const named = [...listObjectiveMetrics(objective), ...weighed]
+  const unjudged = named.map((name) => describeUnjudged(name, catalogue)).find((problem) => problem !== undefined)
+  if (unjudged) return unjudged
+  const ofNegotiations = weighed.length > 1 ? weighed.find(isOfNegotiations) : undefined
+  if (ofNegotiations !== undefined)
+    return `${ofNegotiations} belongs to negotiations, so it cannot be weighed with metrics of executions`
+  const ofQuantile = findQuantileProblem(objective.minimize ?? objective.maximize ?? '', objective.quantile)
+  if (ofQuantile) return ofQuantile
   const goal = getObjectiveMetric(objective)
   const direction = objective.weigh === undefined ? catalogue.get(goal)?.direction : undefined
   if (direction !== undefined && direction !== (objective.minimize ? 'lower' : 'higher'))
@@ -156,7 +164,8 @@ export function findObjectiveProblem(objective: Objective, catalogue: MetricCata
 }
 
 function findBoundProblem({ metric: name, quantile, min, max }: Bound, catalogue: MetricCatalogue): string | undefined {
-  if (quantile !== undefined && name !== 'responseTime') return `${name} has no quantiles; only responseTime has`
+  const ofQuantile = findQuantileProblem(name, quantile)
+  if (ofQuantile) return ofQuantile
   const kind = catalogue.get(name)?.kind
   if (kind === undefined) return undefined
   const limits = [min, max].filter((limit) => limit !== undefined)
@@ -177,12 +186,15 @@ export function listUnknownMetrics(objective: Objective, catalogue: MetricCatalo
   })
 }
 
-/** The bound of an objective that no trial has enough samples to prove, as a sentence's end; undefined if there is none. */
-export function findUnprovableBound({ subjectTo }: Objective, maxSamples: number): string | undefined {
-  const { quantile } = subjectTo.find((bound) => countSamplesToProve(bound) > maxSamples) ?? {}
-  if (quantile === undefined) return undefined
-  const needed = Math.max(...subjectTo.map(countSamplesToProve))
-  return `a bound at quantile ${quantile} takes ${needed} samples to prove, and a trial has at most ${maxSamples}; raise trials.maxSamples, or bound a lower quantile`
+/** The quantile of an objective that no trial has enough samples to prove, as a sentence's end; undefined if there is none. */
+export function findUnprovableQuantile({ quantile, subjectTo }: Objective, maxSamples: number): string | undefined {
+  const goal = { what: 'an improvement', quantile, needed: countSamplesToImprove(quantile) }
+  const bounds = subjectTo.map((bound) => ({ what: 'a bound', quantile: bound.quantile, needed: countSamplesToProve(bound) }))
+  const beyond = [goal, ...bounds].filter(({ needed }) => needed > maxSamples).sort((a, b) => b.needed - a.needed)[0]
+  return (
+    beyond &&
+    `${beyond.what} at quantile ${beyond.quantile} takes ${beyond.needed} samples to prove, and a trial has at most ${maxSamples}; raise trials.maxSamples, or choose a lower quantile`
+  )
 }
 
 /** The rule of three: if none of n values is beyond a limit, at most 3/n of all are, with a probability of 95%. */
@@ -190,6 +202,12 @@ function countSamplesToProve({ quantile, max }: Bound): number {
   if (quantile === undefined) return 0
   return Math.ceil(3 / (max === undefined ? quantile : 1 - quantile) - 1e-9)
 }
+
+/** The square of the standard errors at which a judge's last look proves something, rounded up. */
+const PROOF = 5
+
+/** Fewer values have no upper limit at a quantile (Woodruff 1952): that of its rank lies beyond the largest of them. */
+const countSamplesToImprove = (quantile = 0) => Math.ceil((PROOF * quantile) / (1 - quantile) - 1e-9)
 
 /** The objectives of a configuration. */
 export const objectivesSchema = z.array(objectiveSchema).superRefine((objectives, context) => {

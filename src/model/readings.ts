@@ -1,6 +1,7 @@
 /** Readings of the five sources, before they are combined into profiles. Times are milliseconds since the epoch. */
 import type { KnobValues } from './knob.ts'
-import type { MetricName, MetricValues } from './metric.ts'
+import type { MetricName } from './metric.ts'
+import type { MetricValues } from './metric-value.ts'
 import type { SelfReportMetrics } from './profile.ts'
 
 /** An agent to profile. */

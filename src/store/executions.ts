@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { MetricValues } from '../model/metric.ts'
+import type { MetricValues } from '../model/metric-value.ts'
 import type { InstanceExecution } from '../model/readings.ts'
 import { MOST_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'

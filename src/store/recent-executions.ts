@@ -74,13 +74,17 @@ export function listScoredExecutionsByAgent(
   return listNewestExecutionsByAgent(db, agentIds, limit, isScoredRecently)
 }
 
-/** How long scores of an agent usually take after their execution: nine of ten of the last hour's newest come sooner; 0 without any. */
-export async function getScoreDelayMs(db: Database, agentId: string): Promise<number> {
+/**
+ * How long scores of an agent usually take after their execution: nine of ten of the newest come sooner; 0 without any.
+ * @param since only scores that came later count; by default those of the last hour
+ */
+export async function getScoreDelayMs(db: Database, agentId: string, since?: Date): Promise<number> {
+  const counts = since ? sql<boolean>`scored_at > ${since}` : isScoredRecently
   const { rows } = await sql<{ delayMs: number | null }>`
     select percentile_disc(0.9) within group (order by extract(epoch from scored_at - timestamp) * 1000)::float8 as delay_ms from (
       select timestamp, scored_at from agent_executions
       where agent_name = ${agentId} and ${hasUsableTime} and scored_at is not null
       order by timestamp desc limit 100
-    ) scored where ${isScoredRecently}`.execute(db)
+    ) scored where ${counts}`.execute(db)
   return Math.max(0, rows[0]?.delayMs ?? 0)
 }

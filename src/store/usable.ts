@@ -1,6 +1,7 @@
 /** Agents may write the tables themselves (C1): one unusable row of theirs must not fail a query over all agents. */
 import { sql } from 'kysely'
-import { findBuiltInMetric, type MetricValues, validateMetricValue } from '../model/metric.ts'
+import { findBuiltInMetric } from '../model/metric.ts'
+import { type MetricValues, validateMetricValue } from '../model/metric-value.ts'
 import { longestMs } from '../model/quantity.ts'
 
 /** Whether a row has a date, and not one far in the future: that would stay the newest for ever. Clocks of servers may differ. */

@@ -75,6 +75,7 @@ export const declaredMetrics: MetricDeclaration[] = [
 /**
  * Optimizes the agent for a number of cycles, one trial each.
  * @param qualityShare share of answers whose quality is known
+ * @param live instances of it that the planner knows
  * @param declared metrics that it declares; it reports those of `declaredMetrics` in any case
  */
 export function optimizeLanguageModelAgent(
@@ -86,6 +87,7 @@ export function optimizeLanguageModelAgent(
     qualityShare = 1,
     knobs = languageModelKnobs,
     declared = declaredMetrics,
+    live = instances.length,
   }: {
     seed: number
     cycles: number
@@ -93,6 +95,7 @@ export function optimizeLanguageModelAgent(
     qualityShare?: number
     knobs?: Knob[]
     declared?: MetricDeclaration[]
+    live?: number
   },
 ): { values: KnobValues; trials: OptimizedTrial[]; skipped: string[] } {
   const random = createSeededRandom(`language model ${seed}`)
@@ -132,7 +135,7 @@ export function optimizeLanguageModelAgent(
   for (let cycle = 0; cycle < cycles; cycle++) {
     const now = (cycle + 1) * cycleMs
     const recent = Array.from({ length: 50 }, (_, i) => answer(values, now - i * 400, instances[i % 3]!))
-    const reading = { agentId, kind: 'support', instances: 3, heartbeatAt: now, configuration: { version: cycle + 1, values } }
+    const reading = { agentId, kind: 'support', instances: live, heartbeatAt: now, configuration: { version: cycle + 1, values } }
     const executions = recent.map((each) => ({ ...each, agentId, errored: false, confidence: null }))
     const readings = {
       database: {

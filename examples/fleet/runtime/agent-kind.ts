@@ -1,6 +1,6 @@
 import type { KnobInput } from '../../../src/agent/index.ts'
 import type { ConfigurationInForce, CycleReport, CycleReportResponse, SelfReport } from '../../../src/messaging/protocol.ts'
-import type { MetricValues } from '../../../src/model/metric.ts'
+import type { MetricValues } from '../../../src/model/metric-value.ts'
 import type { Peers } from './child.ts'
 import type { Answer, Proposal } from './negotiation.ts'
 import type { Outbox } from './outbox.ts'

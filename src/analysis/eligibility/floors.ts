@@ -27,7 +27,7 @@ function listFloors({ successRate, coordinationScore, responseTimeMs, metric, mi
 
 function toFloor(metric: MetricName, limits: { min?: number | undefined; max?: number | undefined }): Floor {
   const described = findBuiltInMetric(metric) ?? { label: metric, kind: 'continuous' as const, unit: '' }
-  const read = (arm: MeasuredMetrics) => getMetricLevel(metric, arm) ?? arm.further?.[metric]?.value ?? null
+  const read = (arm: MeasuredMetrics) => getMetricLevel(metric, arm)
   return { name: described.label, read, ...limits, limits: describeBound(limits, described) }
 }
 

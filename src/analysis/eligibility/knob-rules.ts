@@ -1,6 +1,7 @@
 import { formatTimestamp } from '../../model/format.ts'
+import { isJudged } from '../../model/judged-metric.ts'
 import type { Knob } from '../../model/knob.ts'
-import { getMetric, isJudged } from '../../model/metric.ts'
+import { getMetric } from '../../model/metric.ts'
 import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { highestRisk } from './approval.ts'

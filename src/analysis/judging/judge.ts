@@ -145,7 +145,14 @@ export function createJudge(options: JudgeOptions): Judge {
         return report(unproven, `the slow part of ${metric.name} seems worse`)
       if (guardrail && interval(level('harmless'))[1] < minEffect) return report('keep', `${metric.name} is not worse`)
       if (!guardrail && highest < 0 && worsening < -minEffect) return report('keep', `${metric.name} is better`)
-      if (!guardrail && slowPart?.gained && slowPart.gain < level('slowGain') && cost.harm > SUSPECT) {
+      // The gain of another part proves nothing about a quantile that is to be improved.
+      if (
+        !guardrail &&
+        options.quantile === undefined &&
+        slowPart?.gained &&
+        slowPart.gain < level('slowGain') &&
+        cost.harm > SUSPECT
+      ) {
         const { quantile, ratio } = slowPart.gained(-normalQuantile(level('improvement')))
         const { estimate, interval } = toEffectEstimate(ratio)
         const change = metric.direction === 'lower' ? Math.expm1 : (log: number) => Math.expm1(-log)

@@ -1,6 +1,8 @@
 /** Metrics as trials judge them: which samples, and by which statistic. */
 import { OptimizerError } from '../../model/errors.ts'
-import { isJudged, type Metric, type MetricValues, toTraits } from '../../model/metric.ts'
+import { isJudged, isOfNegotiations, type NegotiationMetric } from '../../model/judged-metric.ts'
+import { type Metric, toTraits } from '../../model/metric.ts'
+import type { MetricValues } from '../../model/metric-value.ts'
 import { readExecutionMetric } from '../../model/readings.ts'
 import type { Sample } from '../../model/trial.ts'
 import type { Metric as JudgedMetric, Summary } from './samples.ts'
@@ -54,19 +56,39 @@ type Execution = ArmObservations['executions'][number]
 
 /** The metric as trials judge it. @throws OptimizerError `unusable-metric` if it is not one of executions or negotiations */
 export function toTrialMetric(metric: Metric): TrialMetric {
-  const { name, label } = metric
+  const { name, label, quantile } = metric
   const judged = { metric: name, name: name === 'coordinationScore' ? 'coordination' : label, ...toTraits(metric) }
-  if (name === 'coordinationScore')
-    return withSamples({ ...judged, summary: 'median' }, ({ negotiations }) =>
-      negotiations.map(({ at, instance, agreed }) => ({ at, instance, value: Number(agreed) })),
+  if (isOfNegotiations(name)) {
+    const { read, summary } = ofNegotiations[name]
+    return withSamples({ ...judged, summary }, ({ negotiations }) =>
+      negotiations.flatMap((negotiation) => {
+        const value = read(negotiation)
+        return value === null || value === undefined ? [] : [{ at: negotiation.at, instance: negotiation.instance, value }]
+      }),
     )
+  }
   if (!isJudged(metric))
-    throw new OptimizerError('unusable-metric', `No trial can be judged by ${name}; choose a metric that executions report.`)
+    throw new OptimizerError(
+      'unusable-metric',
+      `No trial can be judged by ${name}; choose a metric of executions or negotiations.`,
+    )
   const every = ({ executions }: Pick<ArmObservations, 'executions'>) =>
-    toSamples(executions, (execution) => readExecutionMetric(name, execution))
-  if (name !== 'responseTime') return withSamples({ ...judged, summary: 'mean' }, every)
+    toSamples(executions, (execution) => readExecutionMetric(quantile === undefined ? name : 'responseTime', execution))
+  if (name !== 'responseTime' && quantile === undefined) return withSamples({ ...judged, summary: 'mean' }, every)
   const ofSuccesses = ({ executions }: ArmObservations) => every({ executions: executions.filter(({ success }) => success) })
-  return { ...judged, summary: 'median', samplesOf: ofSuccesses, everySampleOf: every }
+  return { ...judged, summary: 'median', quantile, samplesOf: ofSuccesses, everySampleOf: every }
+}
+
+type Negotiation = ArmObservations['negotiations'][number]
+
+/** Messages of negotiations are judged by their mean, as they are shown: waiting for other agents adds up. */
+const ofNegotiations: Record<
+  NegotiationMetric,
+  { summary: Summary; read: (negotiation: Negotiation) => number | null | undefined }
+> = {
+  coordinationScore: { summary: 'median', read: ({ agreed }) => Number(agreed) },
+  messageLatencyMs: { summary: 'mean', read: ({ latencyMs }) => latencyMs },
+  conflictResolutionTimeMs: { summary: 'mean', read: ({ conflictResolutionTimeMs }) => conflictResolutionTimeMs },
 }
 
 /** A metric all of whose samples are compared. */

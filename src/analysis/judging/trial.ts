@@ -125,7 +125,9 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       const settled = omitBeginning(all, design, settling)
       const lookAt = (metric: TrialMetric, judge: Judge, arms = settled): LookResult => {
         const inFlight =
-          metric.metric === 'responseTime' ? { control: ages(arms.control), candidate: ages(arms.candidate) } : undefined
+          metric.metric === 'responseTime' || metric.quantile !== undefined
+            ? { control: ages(arms.control), candidate: ages(arms.candidate) }
+            : undefined
         return judge.look(
           { control: metric.samplesOf(arms.control), candidate: metric.samplesOf(arms.candidate), inFlight },
           { final },
@@ -172,6 +174,9 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         (served?.isDoubtful && (served.missing > 0 ? missing : 'it may serve less')) ||
         unpassed?.reason ||
         (isFading(seen, lookAt(target, targetJudge, takeLateHalf(settled, design))) && 'the gain fades') ||
+        (target.quantile !== undefined &&
+          design !== 'concurrent' &&
+          'a quantile is proven only beside instances without the change') ||
         (seen.isPartial && guarded.some(seemsToFail) && 'slow executions may have become failures')
       if (!doubt) return judgement('keep', seen.reason)
       return judgement(final ? 'undecided' : 'continue', `${seen.reason}, but ${doubt}`)

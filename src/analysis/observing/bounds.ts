@@ -3,6 +3,7 @@ import { getMetric, type Metric, type MetricCatalogue, toKind } from '../../mode
 import type { Bound, Objective } from '../../model/objective.ts'
 import { describeBound } from '../../model/objective-text.ts'
 import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
+import { nameQuantile } from '../../model/quantile.ts'
 import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
 /** A bound that an agent violates. */
@@ -16,20 +17,10 @@ export interface BoundViolation {
   bound: string
 }
 
-const quantileFields = {
-  0.5: 'responseTimeP50',
-  0.9: 'responseTimeP90',
-  0.95: 'responseTimeP95',
-  0.99: 'responseTimeP99',
-} as const
-
 /** The present value that a bound is about; undefined if nobody reports it. */
 export function readBoundedValue({ metric, quantile }: Bound, agent: AgentProfile): number | undefined {
-  return readProfileMetric(fieldOf({ metric, quantile }), agent)
+  return readProfileMetric(nameQuantile(metric, quantile), agent)
 }
-
-const fieldOf = ({ metric, quantile }: Pick<Bound, 'metric' | 'quantile'>) =>
-  quantile === undefined ? metric : quantileFields[quantile]
 
 /** The bounds that an agent violates by more than what is tolerated, and not by chance, the worst first. */
 export function findBoundViolations(
@@ -60,6 +51,6 @@ function distanceBeyond({ min = -Infinity, max = Infinity }: Bound, value: numbe
 /** Whether few executions may have put an agent beyond a bound by chance, although it keeps it. */
 function isPlausiblyWithin(bound: Bound, { plausible = {} }: AgentProfile): boolean {
   const { min = -Infinity, max = Infinity } = bound
-  const { low = Infinity, high = -Infinity } = plausible[fieldOf(bound)] ?? {}
+  const { low = Infinity, high = -Infinity } = plausible[nameQuantile(bound.metric, bound.quantile)] ?? {}
   return low <= max && high >= min
 }

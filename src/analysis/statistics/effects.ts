@@ -2,6 +2,7 @@
 import { type Metric, type MetricName, toKind, usualMetrics } from '../../model/metric.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
 import { getEffectScale, type MetricEstimate } from './effect-scale.ts'
+import type { Figure } from './figures.ts'
 import { intervalAround, sumEstimates, type Validity } from './interval.ts'
 import { clamp } from './summaries.ts'
 
@@ -42,22 +43,31 @@ export const getMetricLevel = (metric: MetricName, measured: MeasuredMetrics): n
     ? measured.responseTimeP50
     : metric === 'successRate' || metric === 'coordinationScore'
       ? measured[metric]
-      : (measured.reported?.[metric]?.mean ?? null)
+      : (findFigure(metric, measured)?.value ?? null)
 
-/** The names of the metrics that an arm measured, and of the usual ones. */
+/** The names of the usual metrics, and of those that an arm's executions reported. */
 export const listMeasured = ({ reported }: MeasuredMetrics): MetricName[] => [...usualMetrics, ...Object.keys(reported ?? {})]
+
+/** The figure of a metric that is not a usual one: a mean of what was reported, or a quantile. */
+function findFigure(metric: MetricName, { reported, further, responseTimeP50, samples }: MeasuredMetrics): Figure | undefined {
+  const { mean, ...precision } = reported?.[metric] ?? {}
+  if (mean !== undefined) return { value: mean, ...(precision as Omit<Figure, 'value'>) }
+  const isMedian = metric === 'responseTimeP50' && responseTimeP50 !== null
+  return isMedian ? { value: responseTimeP50, standardError: Number.NaN, samples } : further?.[metric]
+}
 
 /** The same on the metric's scale, with its standard error; null if it was not measured. */
 export function estimateMetric(metric: Metric, measured: MeasuredMetrics): MetricEstimate | null {
   switch (metric.name) {
     case 'responseTime':
+    case 'responseTimeP50':
       return logTime(metric, measured)
     case 'successRate':
       return successPoints(metric, measured)
     case 'coordinationScore':
       return null
     default:
-      return reportedMean(metric, measured)
+      return estimateFigure(metric, measured)
   }
 }
 
@@ -94,13 +104,13 @@ function logTime(
   return { value: getEffectScale(metric).toScale(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
 }
 
-/** The mean of what executions reported; a quantity of 0 has no logarithm, so it is not comparable. */
-function reportedMean(metric: Metric, { reported }: MeasuredMetrics): MetricEstimate | null {
-  const { mean, standardError, samples } = reported?.[metric.name] ?? { mean: 0, standardError: 0, samples: 0 }
+/** A quantity of 0 has no logarithm, so it is not comparable. */
+function estimateFigure(metric: Metric, measured: MeasuredMetrics): MetricEstimate | null {
+  const { value, standardError, samples } = findFigure(metric.name, measured) ?? { value: 0, standardError: 0, samples: 0 }
   if (samples < 2) return null
-  const value = { value: getEffectScale(metric).toScale(mean) }
-  if (toKind(metric.kind) === 'proportion') return { ...value, standardError: 100 * standardError }
-  return mean > 0 ? { ...value, standardError: standardError / mean } : null
+  const onScale = { value: getEffectScale(metric).toScale(value) }
+  if (toKind(metric.kind) === 'proportion') return { ...onScale, standardError: 100 * standardError }
+  return value > 0 ? { ...onScale, standardError: standardError / value } : null
 }
 
 function successPoints(metric: Metric, { samples, successRate }: MeasuredMetrics): MetricEstimate | null {

@@ -38,7 +38,7 @@ test.each([
   [
     'an objective on a metric that no trial can be judged by',
     { objectives: [{ maximize: 'cacheHitRate' }] },
-    'objectives.0: no trial can be judged by cacheHitRate;',
+    'objectives.0: no trial can be judged by cacheHitRate: executions do not report it; declare a metric that they do;',
   ],
   [
     'an objective without a goal',
@@ -131,6 +131,6 @@ test('a bound that no trial has enough samples to prove is refused', () => {
   expect(configSchema.safeParse(config(0.95)).success).toBe(true)
   expect(configSchema.safeParse(config(0.99, 300)).success).toBe(true)
   expect(configSchema.safeParse(config(0.99)).error?.issues).toMatchObject([
-    { path: ['objectives', 0, 'subjectTo'], message: expect.stringContaining('takes 300 samples to prove') },
+    { path: ['objectives', 0], message: expect.stringContaining('takes 300 samples to prove') },
   ])
 })

@@ -7,6 +7,7 @@ import {
   toTrialMetric,
 } from '../../../src/analysis/judging/index.ts'
 import { findBuiltInMetric } from '../../../src/model/metric.ts'
+import { nameQuantile } from '../../../src/model/quantile.ts'
 import type { Judgement } from '../../../src/model/trial.ts'
 import { type Random, random } from './random.ts'
 
@@ -53,7 +54,7 @@ export function playCase(
   const end = 1.3 * maxSamples * everyMs
   const past = { control: observe(usual, 'a', -history * everyMs, 0), candidate: observe(unlike, 'b', -history * everyMs, 0) }
   const all = { control: observe(usual, 'a', 0, end), candidate: observe(changed, 'b', 0, end) }
-  const metric = { ...toTrialMetric(findBuiltInMetric(target)!), quantile }
+  const metric = toTrialMetric(findBuiltInMetric(nameQuantile(target, quantile))!)
   const judge = createTrialJudge({ goal: createUsualGoal(metric), design: 'concurrent', history: past, maxSamples })
   const until = (now: number): ObservationsByArm => ({
     control: { executions: all.control.executions.filter(({ at }) => at <= now), negotiations: [] },
@@ -294,5 +295,21 @@ export const cases: Record<string, Case[]> = {
     time('90th percentile, slow ones twice as slow', work(twoModes(0.2, 1_000)), work(twoModes(0.2, 2_000)), 'rolled back', {
       quantile: 0.9,
     }),
+    time('95th percentile, nothing changes', work(twoModes(0.1, 1_000)), work(twoModes(0.1, 1_000)), 'neither', {
+      quantile: 0.95,
+    }),
+    time('95th percentile, slow ones a third as slow', work(twoModes(0.2, 1_500)), work(twoModes(0.2, 500)), 'kept', {
+      maxSamples: 320,
+      quantile: 0.95,
+    }),
+    time(
+      '95th percentile, slow ones three times as slow',
+      work(twoModes(0.1, 1_000)),
+      work(twoModes(0.1, 3_000)),
+      'rolled back',
+      {
+        quantile: 0.95,
+      },
+    ),
   ],
 }

@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  builtInMetrics,
-  createCatalogue,
-  findContradiction,
-  metricDeclarationSchema,
-  validateReportedMetrics,
-} from '../../../src/model/metric.ts'
+import { builtInMetrics, createCatalogue, findContradiction, metricDeclarationSchema } from '../../../src/model/metric.ts'
+import { validateReportedMetrics } from '../../../src/model/metric-value.ts'
 
 const declare = (known: object) =>
   metricDeclarationSchema.parse({ name: 'toxicity', direction: 'lower', kind: 'proportion', ...known })

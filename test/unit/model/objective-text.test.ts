@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { describeIssue } from '../../../src/model/issue.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { listUnknownMetrics, type ObjectiveInput, objectiveSchema } from '../../../src/model/objective.ts'
-import { describeObjective, formatBounds, parseBound } from '../../../src/model/objective-text.ts'
+import { describeObjective, formatBounds, parseBound, parseGoal } from '../../../src/model/objective-text.ts'
 
 test.each([
   ['qualityScore>=0.8', { metric: 'qualityScore', min: 0.8 }],
@@ -12,6 +12,14 @@ test.each([
 ])('%s is a bound, and is shown in the same notation', (text, bound) => {
   expect(parseBound(text)).toEqual(bound)
   expect(parseBound(formatBounds(bound as never)[0]!)).toEqual(bound)
+})
+
+test.each([
+  ['costUsd', { metric: 'costUsd' }],
+  ['p95(responseTime)', { metric: 'responseTime', quantile: 0.95 }],
+  [' P50( responseTime ) ', { metric: 'responseTime', quantile: 0.5 }],
+])('%s is a goal', (text, goal) => {
+  expect(parseGoal(text)).toEqual(goal)
 })
 
 test.each(['qualityScore', 'qualityScore>0.8', 'p95(responseTime)', 'costUsd<=1.2.3', 'costUsd<=1~', '>=3'])(
@@ -27,6 +35,7 @@ test.each([
     'minimize costUsd, subject to qualityScore>=0.8, tolerating successRate=1',
   ],
   [{ maximize: 'qualityScore' }, 'maximize qualityScore'],
+  [{ minimize: 'responseTime', quantile: 0.95 }, 'minimize p95(responseTime)'],
   [{ weigh: { costUsd: 2, responseTime: 1 } }, 'improve cost (weight 2) and response time together'],
   [
     { weigh: 'efficiency' },

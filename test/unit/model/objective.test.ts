@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { describeIssue } from '../../../src/model/issue.ts'
+import { builtInCatalogue } from '../../../src/model/metric.ts'
 import {
   findObjective,
+  findObjectiveProblem,
+  findUnprovableQuantile,
   getObjectiveMetric,
   listObjectiveMetrics,
   mergeObjectives,
@@ -29,6 +32,7 @@ test('one that is cleared leaves what the configuration says', () => {
 
 test.each([
   [{ minimize: 'costUsd' }, 'costUsd', ['costUsd']],
+  [{ minimize: 'responseTime', quantile: 0.95 }, 'responseTimeP95', ['responseTimeP95']],
   [{ weigh: { costUsd: 1 } }, 'costUsd', ['costUsd']],
   [{ weigh: { costUsd: 1, cpuMs: 1 } }, 'weightedSum', ['costUsd', 'cpuMs']],
   [{ weigh: 'coordination' }, 'coordinationScore', ['coordinationScore']],
@@ -37,6 +41,34 @@ test.each([
   const told = objective({ ...input, subjectTo: [{ metric: 'qualityScore', min: 0.8 }] })
   expect(getObjectiveMetric(told)).toBe(goal)
   expect(listObjectiveMetrics(told)).toEqual([...needed, 'qualityScore'])
+})
+
+test.each([
+  [{ maximize: 'throughput' }, 'no trial can be judged by throughput: the instances share the work of their agent'],
+  [{ minimize: 'costUsd', tolerate: { goalProgress: 1 } }, 'goalProgress: it is known of the agent as a whole'],
+  [{ weigh: { cacheHitRate: 1, costUsd: 1 } }, 'cacheHitRate: executions do not report it'],
+  [{ minimize: 'cpuPercent' }, 'cpuPercent: it is about the whole system'],
+  [{ maximize: 'messageSuccessRate' }, 'messageSuccessRate: name coordinationScore'],
+  [{ minimize: 'costUsd', quantile: 0.9 }, 'costUsd has no quantiles; only responseTime has'],
+  [{ maximize: 'responseTime', quantile: 0.9 }, 'responseTimeP90 is better when it is lower, so it cannot be maximized'],
+  [{ weigh: { messageLatencyMs: 1, costUsd: 1 } }, 'messageLatencyMs belongs to negotiations'],
+] as const)('%j is refused, and the reason is given', (input, problem) => {
+  expect(findObjectiveProblem(objective(input), builtInCatalogue)).toContain(problem)
+})
+
+test.each([
+  { minimize: 'messageLatencyMs' },
+  { minimize: 'conflictResolutionTimeMs', subjectTo: [{ metric: 'errorRate', max: 0.1 }] },
+  { maximize: 'averageConfidence', tolerate: { messageLatencyMs: 5 } },
+  { minimize: 'responseTime', quantile: 0.9, tolerate: { responseTime: 5 } },
+] as const)('%j can be judged', (input) => {
+  expect(findObjectiveProblem(objective(input as ObjectiveInput), builtInCatalogue)).toBeUndefined()
+})
+
+test('a quantile can be the goal if a trial has the samples to prove it', () => {
+  const problem = (quantile: 0.9 | 0.99) => findUnprovableQuantile(objective({ minimize: 'responseTime', quantile }), 160)
+  expect(problem(0.9)).toBeUndefined()
+  expect(problem(0.99)).toContain('an improvement at quantile 0.99 takes 495 samples to prove')
 })
 
 const problemOf = (input: object) => {
@@ -74,6 +106,12 @@ describe('an objective', () => {
     ],
     [{ minimize: 'costUsd', subjectTo: [{ metric: 'weightedSum', max: 1 }] }, 'subjectTo.0.metric: weightedSum is computed'],
     [{ minimize: 'costUsd', tolerate: { weightedSum: 1 } }, 'weightedSum is computed'],
+    [
+      { minimize: 'responseTimeP95' },
+      'minimize: responseTimeP95 is a quantile of responseTime; where one may be given, name responseTime with quantile 0.95',
+    ],
+    [{ minimize: 'responseTime', quantile: 0.42 }, 'quantile: must be one of 0.5, 0.9, 0.95, 0.99'],
+    [{ weigh: { costUsd: 1 }, quantile: 0.95 }, 'quantile: a quantile is one of the metric to minimize'],
     [{ minimize: 'costUsd', tolerate: many(51) }, 'tolerate: name at most 50 metrics'],
     [JSON.parse('{"minimize": "costUsd", "tolerate": {"__proto__": 1}}'), '__proto__ is a reserved word'],
     [JSON.parse('{"weigh": {"costUsd": 1, "__proto__": 1}}'), '__proto__ is a reserved word'],
@@ -90,6 +128,11 @@ describe('an objective', () => {
     expect(problemOf({ minimize: 'costUsd', subjectTo: [subjectTo[0], responseTime(0.9, { min: 60 })] })).toBe(
       'subjectTo.1: responseTime cannot be at least 60 and at most 50',
     )
+    expect(
+      problemOf({ minimize: 'costUsd', subjectTo: [responseTime(0.5, { min: 5000 }), responseTime(undefined, { max: 50 })] }),
+    ).toBe('subjectTo.1: responseTime cannot be at least 5000 at quantile 0.5 and at most 50 on average')
+    const skewed = [responseTime(0.9, { min: 5000 }), responseTime(undefined, { max: 600 })]
+    expect(problemOf({ minimize: 'costUsd', subjectTo: skewed })).toBeUndefined()
     const possible = [responseTime(0.5, { max: 50 }), responseTime(0.9, { min: 5000 }), responseTime(undefined, { min: 60 })]
     expect(problemOf({ minimize: 'costUsd', subjectTo: possible })).toBeUndefined()
   })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { detectBottlenecks } from '../../../src/analysis/observing/detection.ts'
 import { configSchema } from '../../../src/config.ts'
+import { findRuleContradiction } from '../../../src/model/bottleneck-rule.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
@@ -99,7 +100,6 @@ test.each([
   ['no limit', { above: undefined }, 'give either above or below'],
   ['two limits', { below: 0.001 }, 'give either above or below'],
   ['an agent and a kind', { agent: 'a', kind: 'b' }, 'give either agent or kind, not both'],
-  ['an unknown metric', { metric: 'costEur' }, 'there is no metric costEur; declare it under metrics'],
   [
     'a type of document 000 with another metric',
     { type: 'agent_response_time' },
@@ -118,6 +118,17 @@ test.each([
   ['an agent of a metric of the host', { metric: 'cpuPercent', above: 80, agent: 'a' }, 'cpuPercent is one of the whole fleet'],
 ])('a rule with %s is refused', (_, change, message) => {
   expect(problemOf({ ...expensive, ...change })).toContain(message)
+})
+
+test('a rule may name a metric that an agent declares later, and applies once it does', () => {
+  const rule = { type: 'much_energy', metric: 'energyJ', above: 5, severity: 'high' }
+  expect(problemOf(rule)).toBeUndefined()
+  expect(detect([rule], [[bot({ energyJ: 8 })]])).toEqual([])
+  const energy = { name: 'energyJ', unit: 'J', direction: 'lower', kind: 'continuous', description: '' } as const
+  const [parsed] = configSchema.parse({ bottleneckRules: [rule] }).bottleneckRules
+  const found = detectBottlenecks(snapshot([bot({ energyJ: 8 })]), defaultThresholds, [], createCatalogue([energy]), [parsed!])
+  expect(found).toMatchObject([{ type: 'much_energy', metric: 'energyJ' }])
+  expect(findRuleContradiction(parsed!, createCatalogue([{ ...energy, direction: 'higher' }]))).toContain('so give below')
 })
 
 test('rules that contradict each other are refused', () => {

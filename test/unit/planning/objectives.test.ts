@@ -108,6 +108,28 @@ describe('an agent with an objective on metrics that it declares', () => {
   })
 })
 
+describe('an agent whose slow answers are to become faster', () => {
+  const slowAnswers = objective({ minimize: 'responseTime', quantile: 0.9, subjectTo: [{ metric: 'qualityScore', min: 0.8 }] })
+  const runs = optimize({}, slowAnswers).slice(0, 6)
+
+  test('is tried for the quantile, and keeps what is proven to help it', () => {
+    expect(new Set(runs.flatMap(({ trials }) => trials.map(({ metric }) => metric)))).toEqual(new Set(['responseTimeP90']))
+    const kept = runs.flatMap(({ trials }) => trials.filter(({ verdict }) => verdict === 'keep'))
+    expect(kept.length).toBeGreaterThan(5)
+    for (const { before, after, changes, reason } of kept) {
+      expect(reason).toContain('90th percentile of the response time is better')
+      expect(after.medianMs, changes).toBeLessThan(before.medianMs)
+      expect(after.quality, changes).toBeGreaterThan(0.78)
+    }
+  })
+
+  test('is left alone, with the reason, while it has a single instance', () => {
+    const { trials, skipped } = optimizeLanguageModelAgent(slowAnswers, { seed: 1, cycles: 1, start, live: 1 })
+    expect(trials).toEqual([])
+    expect(skipped.join()).toContain('a quantile can be judged only beside instances without the change')
+  })
+})
+
 describe('an agent whose cost and response time are weighed', () => {
   const weighed = (weigh: ObjectiveInput['weigh']) => objective({ minimize: undefined, weigh })
   const runs = optimize({}, weighed({ costUsd: 2, responseTime: 1 }))

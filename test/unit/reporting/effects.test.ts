@@ -129,6 +129,13 @@ describe('the effects of a trial', () => {
     expect(of('successRate')).toMatchObject({ effect: 'unclear' })
   })
 
+  test('name the quantile that the trial had to improve, and no other but the usual one', () => {
+    const goal = { ...served, targetMetric: 'responseTimeP90', objective: undefined }
+    const [first, ...others] = computeMetricEffects({ ...result, strategy: goal }, catalogue)
+    expect(first).toMatchObject({ metric: 'responseTimeP90', label: '90th percentile of the response time', improvement: 50 })
+    expect(others.map(({ metric }) => metric).filter((metric) => /P\d/.test(metric))).toEqual(['responseTimeP95'])
+  })
+
   test('include declared metrics', () => {
     expect(of('toolCalls')).toMatchObject({ label: 'toolCalls', unit: 'calls', improvement: 0, effect: 'unclear' })
   })

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { getEffectScale } from '../../../src/analysis/statistics/effect-scale.ts'
-import { builtInMetrics, findBuiltInMetric, isJudged } from '../../../src/model/metric.ts'
+import { isJudged } from '../../../src/model/judged-metric.ts'
+import { builtInMetrics, findBuiltInMetric } from '../../../src/model/metric.ts'
 
 const metric = fc.constantFrom(...builtInMetrics.filter(isJudged))
 const scaleOf = (name: string) => getEffectScale(findBuiltInMetric(name)!)

@@ -1,6 +1,8 @@
 /** The knowledge about an agent and others of its kind, in the form that the tuner takes. */
+
+import { isJudged } from '../../../model/judged-metric.ts'
 import { type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
-import { isJudged, type Metric, type MetricCatalogue, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
+import { type Metric, type MetricCatalogue, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
 import { type AgentProfile, readProfileMetric } from '../../../model/profile.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'

@@ -1,5 +1,7 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import { defaultValues, isSameValue, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
+import type { MetricName } from '../../../model/metric.ts'
+import { findQuantile } from '../../../model/quantile.ts'
 import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
 import { clamp } from '../../statistics/summaries.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
@@ -27,11 +29,18 @@ const BALANCED = 3
 export function proposeChange(asked: ProposalRequest): Proposal | undefined {
   const current = { ...defaultValues(asked.knobs), ...asked.agent.configuration.values }
   // A new release of an agent may declare bounds that a knob's current value lies outside of.
-  const request = { ...asked, knobs: asked.knobs.filter((knob) => validateKnobValue(knob, current[knob.name]) === undefined) }
+  const usable = asked.knobs.filter((knob) => validateKnobValue(knob, current[knob.name]) === undefined)
+  const request = { ...asked, knobs: findQuantile(asked.metric) ? usable.map((knob) => declareFor(knob, asked.metric)) : usable }
   const step = proposeChoiceStep(request, current)
   if (step && isStepFirst(request)) return step
   const suggested = suggestChange(request, current)
   return suggested?.isPromising ? suggested : (step ?? suggested)
+}
+
+/** A knob that is declared to affect the response time affects its quantiles in the same direction. */
+function declareFor(knob: Knob, quantile: MetricName): Knob {
+  const declared = knob.affects.find(({ metric }) => metric === 'responseTime')
+  return declared ? { ...knob, affects: [...knob.affects, { ...declared, metric: quantile }] } : knob
 }
 
 /** The change that the tuner suggests. */

@@ -1,5 +1,6 @@
 /** Lineages: finished trials of one agent, converted to comparable figures. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
+import { isJudged } from '../../../model/judged-metric.ts'
 import { defaultValues, isSameConfiguration, type Knob, type KnobValues } from '../../../model/knob.ts'
 import { type Metric, type MetricCatalogue, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
@@ -86,11 +87,14 @@ export function findLatestTried(lineage: TrialLineage, configuration: KnobValues
   return lineage.findLast((tried) => isSameConfiguration(tried.configuration, configuration))
 }
 
-/** The metrics whose figures are so far from the known ones of the same configuration that the load must have changed. */
+/**
+ * The metrics whose figures are so far from the known ones of the same configuration that the load must have changed. Quantiles scatter too
+ * much to tell.
+ */
 export function listDrifted(known: MetricEstimates, shown: MetricEstimates, catalogue: MetricCatalogue): MetricName[] {
-  const drifted = selectMetrics(catalogue, Object.keys(known)).filter(({ name, kind }) => {
+  const drifted = selectMetrics(catalogue, Object.keys(known)).filter(({ name, kind, quantile }) => {
     const [before, now] = [known[name], shown[name]]
-    if (!before || !now) return false
+    if (!before || !now || quantile !== undefined) return false
     const deviation = Math.hypot(before.standardError, now.standardError, DRIFT[toKind(kind)])
     return Math.abs(now.value - before.value) > CERTAIN * deviation
   })
@@ -107,7 +111,9 @@ export function omitMetrics(figures: MetricEstimates, names: readonly MetricName
 }
 
 function estimateControl({ metrics: { before } }: FinishedTrial, catalogue: MetricCatalogue): MetricEstimates {
-  return byMetric(selectMetrics(catalogue, listMeasured(before)), (metric) => {
+  const names = new Set([...listMeasured(before), ...Object.keys(before.further ?? {})])
+  const judged = selectMetrics(catalogue, [...names]).filter(isJudged)
+  return byMetric(judged, (metric) => {
     if (metric.name !== 'coordinationScore') return estimateMetric(metric, before) ?? undefined
     const level = getMetricLevel(metric.name, before)
     return level === null

@@ -107,6 +107,8 @@ export function createObjectiveIntentions(
 function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalogue: MetricCatalogue): string | undefined {
   const problem = findObjectiveProblem(objective, catalogue)
   if (problem) return `its objective contradicts the metric: ${problem}`
+  if (objective.quantile !== undefined && agent.instances < 2)
+    return `a quantile can be judged only beside instances without the change, and ${agent.agentId} has a single instance`
   const missing = listObjectiveMetrics(objective).filter((name) => readProfileMetric(name, agent) === undefined)
   const weighed = weighMetrics(objective, agent, catalogue)
   if (missing.length === 0) return typeof weighed === 'string' ? `${weighed} for the objective of ${agent.agentId}` : undefined

@@ -1,5 +1,6 @@
+import { isJudged } from '../../../model/judged-metric.ts'
 import type { Knob, KnobValue } from '../../../model/knob.ts'
-import { getMetric, isJudged, type MetricCatalogue, selectDeclarations } from '../../../model/metric.ts'
+import { getMetric, type MetricCatalogue, selectDeclarations } from '../../../model/metric.ts'
 import { getObjectiveMetric, listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Weighed } from '../../../model/weights.ts'

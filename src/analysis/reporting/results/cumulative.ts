@@ -1,12 +1,14 @@
 import { createCatalogue, type Metric, type MetricDeclaration, type MetricName, toKind } from '../../../model/metric.ts'
 import type { OptimizationResult, StandingResult } from '../../../model/result.ts'
+import { weightedSumName } from '../../../model/weights.ts'
+import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { type AdditiveEffect, combineEffects, estimateEffect, getMetricLevel, listMeasured } from '../../statistics/effects.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { doesStand } from './standing.ts'
 
 /** The combined effect of all kept changes on an agent that still stand. */
 export interface Improvement {
-  /** Percent for the response time, points for the others. */
+  /** Percent of a quantity, points of a rate or score. */
   improvement: number
   /** 95%; null where a trial had none. */
   interval: [low: number, high: number] | null
@@ -14,32 +16,40 @@ export interface Improvement {
 }
 export type CumulativeImprovement = Record<MetricName, Improvement>
 
-/** The least shortfall from 1 that a rate or score is given, because 0 has no logarithm. */
+/** The least that a rate or score is taken to lack of its best value, because 0 has no logarithm. */
 const leastMissed = 0.005
 
 /**
- * The combined improvement of one agent by its kept changes that still stand, as the product of their ratios: of response times, and of the shortfall of
- * rates and scores from 1, so that together they never gain more than was missing. Trials count as independent, so the distances of
+ * The combined improvement of one agent by its kept changes that still stand, as the product of their ratios: of quantities, and of what
+ * rates and scores lack of the best value, so that together they never gain more than was missing. Trials count as independent, so the distances of
  * the logarithms to their bounds add up in squares. Effects on metrics other than the target count too.
  */
 export function computeCumulativeImprovement(resultsOfAgent: readonly StandingResult[]): CumulativeImprovement {
   const oldestFirst = resultsOfAgent.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
   const kept = oldestFirst.filter(({ success, standing }) => success && doesStand(standing))
   const catalogue = createCatalogue(collectDeclarations(kept))
-  const measured = new Set(kept.flatMap(({ metrics: { before } }) => listMeasured(before)))
+  const measured = new Set(
+    kept.flatMap(({ strategy, metrics: { before } }) => [...listMeasured(before), ...listSingleTarget(strategy)]),
+  )
   return Object.fromEntries(
     [...measured].flatMap((name) => {
       const metric = catalogue.get(name)
       if (!metric) return []
       const effects = kept.flatMap((result) => {
         const [effect, whole] = [estimateEffect(metric, toMeasuredOutcome(result)), wholeBefore(metric, result)]
-        return effect && whole ? [{ whole, ...(toKind(metric.kind) === 'continuous' ? effect : asRatio(effect, whole)) }] : []
+        return effect && whole
+          ? [{ whole, ...(toKind(metric.kind) === 'continuous' ? effect : asRatio(metric, effect, whole)) }]
+          : []
       })
       const [first] = effects
-      return first ? [[name, { ...asImprovement(first.whole, combineEffects(effects)), keptTrials: effects.length }]] : []
+      return first ? [[name, { ...asImprovement(metric, first.whole, combineEffects(effects)), keptTrials: effects.length }]] : []
     }),
   )
 }
+
+/** Weighted sums have no total: they may weigh different metrics, and each is relative to its own start. */
+const listSingleTarget = ({ targetMetric }: OptimizationResult['strategy']) =>
+  targetMetric === weightedSumName ? [] : [targetMetric]
 
 /** The declarations of the metrics in results that are not built in, as the newest result has them. */
 export function collectDeclarations(results: readonly OptimizationResult[]): MetricDeclaration[] {
@@ -52,13 +62,14 @@ export function collectDeclarations(results: readonly OptimizationResult[]): Met
 function wholeBefore(metric: Metric, { metrics: { before } }: OptimizationResult): number | null {
   if (toKind(metric.kind) === 'continuous') return 100
   const level = getMetricLevel(metric.name, before)
-  return level === null ? null : 100 * Math.max(leastMissed, 1 - level)
+  return level === null ? null : 100 * Math.max(leastMissed, metric.direction === 'higher' ? 1 - level : level)
 }
 
-/** Points as the logarithm of the share of the shortfall that remains. */
-function asRatio({ estimate, interval }: AdditiveEffect, missing: number): AdditiveEffect {
-  const log = (points: number) => Math.log(Math.max(100 * leastMissed, missing - points) / missing)
-  return { estimate: log(estimate), interval: interval && [log(interval[1]), log(interval[0])] }
+/** Points as the logarithm of the share that is still lacking. */
+function asRatio(metric: Metric, { estimate, interval }: AdditiveEffect, missing: number): AdditiveEffect {
+  const { toImprovement } = getEffectScale(metric)
+  const log = (effect: number) => Math.log(Math.max(100 * leastMissed, missing - toImprovement(effect)) / missing)
+  return { estimate: log(estimate), interval: interval && sortPair([log(interval[0]), log(interval[1])]) }
 }
 
 const toMeasuredOutcome = ({ strategy, actualImprovement, interval, metrics }: OptimizationResult) => ({
@@ -68,7 +79,11 @@ const toMeasuredOutcome = ({ strategy, actualImprovement, interval, metrics }: O
   metrics,
 })
 
-function asImprovement(whole: number, { estimate, interval }: AdditiveEffect): Omit<Improvement, 'keptTrials'> {
-  const gained = (logRatio: number) => roundToDecimals((1 - Math.exp(logRatio)) * whole)
-  return { improvement: gained(estimate), interval: interval && [gained(interval[1]), gained(interval[0])] }
+function asImprovement(metric: Metric, whole: number, { estimate, interval }: AdditiveEffect): Omit<Improvement, 'keptTrials'> {
+  const { toImprovement } = getEffectScale(metric)
+  const isQuantity = toKind(metric.kind) === 'continuous'
+  const gained = (logRatio: number) => roundToDecimals(isQuantity ? toImprovement(logRatio) : (1 - Math.exp(logRatio)) * whole)
+  return { improvement: gained(estimate), interval: interval && sortPair([gained(interval[0]), gained(interval[1])]) }
 }
+
+const sortPair = ([a, b]: [number, number]): [low: number, high: number] => (a < b ? [a, b] : [b, a])

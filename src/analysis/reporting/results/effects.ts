@@ -3,6 +3,7 @@ import { findBuiltInMetric, type Metric, type MetricCatalogue, toTraits } from '
 import type { MetricEffect } from '../../../model/metric-effect.ts'
 import type { Bound, Objective } from '../../../model/objective.ts'
 import { describeBound } from '../../../model/objective-text.ts'
+import { findQuantile, nameQuantile } from '../../../model/quantile.ts'
 import type { MeasuredMetrics, OptimizationResult } from '../../../model/result.ts'
 import { type Statistic, toStatistic } from '../../../model/success-metric.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
@@ -10,20 +11,15 @@ import { estimateEffect } from '../../statistics/effects.ts'
 import { compareFigures, type Figure } from '../../statistics/figures.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 
-/** Statistics of the response time that are shown beside it. */
-const statistics: Record<string, Metric> = {
-  responseTimeP95: {
-    ...findBuiltInMetric('responseTime')!,
-    name: 'responseTimeP95',
-    label: '95th percentile of the response time',
-  },
-  responseTimeVariance: {
-    ...findBuiltInMetric('responseTime')!,
-    name: 'responseTimeVariance',
-    label: 'variance of the response time',
-    unit: 'ms²',
-  },
+const responseTimeVariance: Metric = {
+  ...findBuiltInMetric('responseTime')!,
+  name: 'responseTimeVariance',
+  label: 'variance of the response time',
+  unit: 'ms²',
 }
+
+/** The quantile that is always shown beside the response time; others only if the trial is about them. */
+const usualQuantile = 'responseTimeP95'
 
 type Arms = OptimizationResult['metrics']
 
@@ -40,14 +36,19 @@ type Measured = Pick<OptimizationResult, 'actualImprovement' | 'interval' | 'met
 export function computeMetricEffects(result: Measured, catalogue: MetricCatalogue): MetricEffect[] {
   const { strategy, metrics } = result
   const names = [metrics.before, metrics.after].map((arm) => new Set(listFigures(arm)))
-  const inBoth = [...names[0]!].filter((name) => names[1]!.has(name))
+  const inBoth = [...names[0]!].filter((name) => names[1]!.has(name) && isOfInterest(name, strategy))
   const others = inBoth.filter((name) => name !== strategy.targetMetric)
   return [strategy.targetMetric, ...others].flatMap((name) => {
-    const metric = statistics[name] ?? catalogue.get(name)
+    const metric = name === responseTimeVariance.name ? responseTimeVariance : catalogue.get(name)
     const effect = metric && computeEffect(metric, result)
     return effect ? [effect] : []
   })
 }
+
+const isOfInterest = (name: string, { objective }: Measured['strategy']) =>
+  !findQuantile(name) ||
+  name === usualQuantile ||
+  objective?.subjectTo.some(({ metric, quantile }) => nameQuantile(metric, quantile) === name)
 
 const listFigures = ({ reported = {}, further = {} }: MeasuredMetrics) => [
   ...new Set(['responseTime', 'successRate', 'coordinationScore', ...Object.keys(reported), ...Object.keys(further)]),
@@ -92,11 +93,11 @@ function estimatePlainly(metric: Metric, { strategy, metrics }: Measured) {
   return before && after ? compareFigures(toTraits(metric), before, after) : null
 }
 
-/** The bounds of the objective on a metric; one on a quantile belongs to that quantile if it is shown, otherwise to the metric. */
+/** The bounds of the objective on a metric; one on a quantile belongs to that quantile if both arms measured it, otherwise to the metric. */
 function describeBounds(metric: Metric, objective: Objective | undefined, { before, after }: Arms) {
   return (objective?.subjectTo ?? []).flatMap((bound) => {
     const name = nameFigure(bound.metric, toStatistic(bound.quantile))
-    const isShown = name in statistics && [before, after].every((arm) => listFigures(arm).includes(name))
+    const isShown = bound.quantile !== undefined && [before, after].every((arm) => listFigures(arm).includes(name))
     const figure = (isShown ? name : bound.metric) === metric.name ? readFigure(after, name) : undefined
     return figure ? [{ bound: describeBound(bound, metric), holds: isWithinLimits(bound, figure.value) }] : []
   })

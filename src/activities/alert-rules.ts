@@ -1,0 +1,33 @@
+import { type BottleneckRule, findRuleContradiction } from '../model/bottleneck-rule.ts'
+import { isSystemMetric, type MetricCatalogue } from '../model/metric.ts'
+import { findClosestName } from '../model/name.ts'
+import { toText } from '../model/text.ts'
+import { raiseAlert, resolveAlert } from '../store/alerts.ts'
+import type { Database } from '../store/database.ts'
+
+/**
+ * The bottleneck rules that fit what their metrics are declared to be. Raises and resolves the alert about the others, and about those
+ * whose metric nobody has declared yet.
+ */
+export async function selectUsableRules(
+  db: Database,
+  rules: readonly BottleneckRule[],
+  catalogue: MetricCatalogue,
+): Promise<BottleneckRule[]> {
+  const problemOf = ({ metric, ...rule }: BottleneckRule) => {
+    if (catalogue.has(metric) || isSystemMetric(metric)) return findRuleContradiction({ metric, ...rule }, catalogue)
+    const close = findClosestName(metric, catalogue.keys())
+    return `nobody has declared ${metric}${close ? `; did you mean ${close}?` : ''}`
+  }
+  const problems = rules.flatMap((rule) => {
+    const problem = problemOf(rule)
+    return problem ? [`${rule.type} (${problem})`] : []
+  })
+  const alert = { cause: 'unusable-rule', component: 'bottleneckRules' } as const
+  if (problems.length === 0) await resolveAlert(db, alert)
+  else {
+    const message = `These bottleneck rules find nothing: ${[...new Set(problems)].join('; ')}.`
+    await raiseAlert(db, { ...alert, severity: 'medium', message: toText(message) })
+  }
+  return rules.filter((rule) => findRuleContradiction(rule, catalogue) === undefined)
+}

@@ -1,0 +1,35 @@
+/** The metrics that trials can be judged by: those that tell the instances with a change from those without it. */
+import { isReportable, isSystemMetric, type Metric, type MetricCatalogue, type MetricName } from './metric.ts'
+
+/** Metrics of messages that a trial knows of each negotiation. */
+const ofNegotiations = ['coordinationScore', 'messageLatencyMs', 'conflictResolutionTimeMs'] as const
+export type NegotiationMetric = (typeof ofNegotiations)[number]
+export const isOfNegotiations = (name: MetricName): name is NegotiationMetric =>
+  (ofNegotiations as readonly string[]).includes(name)
+
+/** Whether trials can be judged by a metric: one of executions or of negotiations. */
+export const isJudged = (metric: Metric): boolean =>
+  (metric.grain === 'execution' && metric.source !== 'objective') || isReportable(metric) || isOfNegotiations(metric.name)
+
+const reasons: Partial<Record<MetricName, string>> = {
+  throughput:
+    'the instances share the work of their agent, so more of it on some is less on the others; what a change takes from the work is guarded in every trial',
+  messageSuccessRate: 'name coordinationScore, in which a message that did not arrive counts as not agreed',
+}
+
+/** Why no trial can be judged by a metric, as a sentence's end; undefined if trials can, or if nobody has declared it. */
+export function describeUnjudged(name: MetricName, catalogue: MetricCatalogue): string | undefined {
+  const metric = catalogue.get(name)
+  const reason = isSystemMetric(name)
+    ? 'it is about the whole system, and a trial is about one agent'
+    : metric && !isJudged(metric)
+      ? describeUnjudgedAgentMetric(metric)
+      : undefined
+  return reason && `no trial can be judged by ${name}: ${reason}`
+}
+
+const describeUnjudgedAgentMetric = ({ name, source }: Metric): string =>
+  reasons[name] ??
+  (source === 'self-report'
+    ? 'executions do not report it; declare a metric that they do'
+    : 'it is known of the agent as a whole, and a trial compares its instances')
