@@ -1,5 +1,6 @@
 /** The catalogue of metrics: what each one means, in which unit, and which way is better. */
 import { z } from 'zod'
+import { builtInDefinitions } from './built-in-metrics.ts'
 import { isFree, reserved } from './name.ts'
 import { labelSchema, textSchema } from './text.ts'
 
@@ -69,70 +70,13 @@ export interface Metric extends MetricDeclaration {
   grain: MetricGrain
   /** Who provides it: one of the sources of document 002, `objective` if it is computed for one, or `declared`. */
   source: 'database' | 'live-state' | 'communication' | 'self-report' | 'objective' | 'declared'
+  /** Of a built-in one: how it is computed, and from what. */
+  formula?: string
+  window?: string
 }
 
-type Traits = [unit: string, kind: DeclaredKind, direction: 'lower' | 'higher']
-const time: Traits = ['ms', 'continuous', 'lower']
-const share: Traits = ['', 'proportion', 'higher']
-const tokens: Traits = ['tokens', 'count', 'lower']
-
-const builtIn = (
-  grain: MetricGrain,
-  source: Metric['source'],
-  metrics: Record<string, [label: string, traits: Traits, description: string]>,
-): Metric[] =>
-  Object.entries(metrics).map(([name, [label, [unit, kind, direction], description]]) => ({
-    name,
-    label,
-    unit,
-    kind,
-    direction,
-    grain,
-    source,
-    description,
-  }))
-
 /** The metrics that every agent has, or may report without declaring them. */
-export const builtInMetrics: readonly Metric[] = [
-  ...builtIn('execution', 'database', {
-    responseTime: ['response time', time, 'How long an execution took'],
-    successRate: ['success rate', share, 'Share of executions that succeeded'],
-    errorRate: ['error rate', ['', 'proportion', 'lower'], 'Share of executions that ended with an error'],
-    averageConfidence: ['confidence', share, 'Confidence of the agent in its results'],
-    costUsd: ['cost', ['USD', 'continuous', 'lower'], 'Cost of an execution'],
-    inputTokens: ['input tokens', tokens, 'Tokens sent to a language model'],
-    outputTokens: ['output tokens', tokens, 'Tokens that a language model answered with'],
-    qualityScore: ['quality score', share, 'Quality of the result, by whoever can tell'],
-    cpuMs: ['CPU time', time, 'CPU time that an execution used'],
-    memoryMb: ['memory', ['MB', 'continuous', 'lower'], 'Memory that an execution used'],
-  }),
-  ...builtIn('message', 'communication', {
-    coordinationScore: ['coordination score', share, 'Share of negotiations in which the other side agreed'],
-    conflictResolutionTimeMs: ['conflict resolution time', time, 'Time until a conflict between agents was resolved'],
-    messageLatencyMs: ['message latency', time, 'Time that a message to another agent took'],
-    messageSuccessRate: ['message success rate', share, 'Share of messages that arrived'],
-  }),
-  ...builtIn('instance', 'database', {
-    throughput: ['throughput', ['/min', 'continuous', 'higher'], 'Successful executions per minute'],
-    adaptationScore: ['adaptation score', share, 'How far decisions changed how the agent decides'],
-  }),
-  ...builtIn('instance', 'live-state', {
-    goalProgress: ['goal progress', share, 'Progress towards the goals of the agent'],
-    performanceScore: ['performance score', share, 'Mean of reputation, goal progress and autonomy'],
-  }),
-  ...builtIn('instance', 'self-report', {
-    resourceEfficiency: [
-      'resource efficiency',
-      share,
-      'Useful share of the effort of the agent; otherwise computed from its self-reports',
-    ],
-    cacheHitRate: ['cache hit rate', share, 'Share of requests answered from a cache'],
-    apiCallsUsed: ['API calls', ['calls', 'count', 'lower'], 'API calls since the previous report'],
-  }),
-  ...builtIn('execution', 'objective', {
-    weightedSum: ['weighted sum', ['', 'continuous', 'lower'], 'The metrics that an objective weighs, together; 1 at its start'],
-  }),
-]
+export const builtInMetrics: readonly Metric[] = builtInDefinitions
 
 /** The metrics that every agent has and trials can be judged by. */
 export const usualMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const

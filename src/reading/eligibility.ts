@@ -11,6 +11,7 @@ import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import { countUnproven } from '../analysis/trials/awaited-instances.ts'
 import type { Config } from '../config.ts'
 import { tryReadLimits } from '../limits.ts'
+import { keepCurrentFigures } from '../model/current-figures.ts'
 import { describeUnevenKnobs } from '../model/declaration.ts'
 import { describeDrift } from '../model/drift.ts'
 import type { Snapshot } from '../model/profile.ts'
@@ -131,11 +132,12 @@ export async function loadEligibilityFacts(
     loadExperience(db, { agentId }),
   ])
   const lastShift = mayHaveConverged(trials, at.now) && snapshot ? await findLastShift(db, snapshot, agentId) : 0
+  const profile = snapshot?.agents.find((seen) => seen.agentId === agentId)
   const observed = {
     agentId,
     kind,
     liveInstances: instances.live.length,
-    executions: snapshot?.agents.find((seen) => seen.agentId === agentId)?.decisionCount ?? null,
+    executions: profile ? keepCurrentFigures(profile).decisionCount : null,
     knobs,
     values: current.values,
     trials,

@@ -69,7 +69,7 @@ export const agentRules: readonly Rule<void>[] = [
     find: (facts) => {
       const { evidence } = getAggressivenessSettings(computeEffectiveAggressiveness(facts.fleet))
       if (facts.executions === null || facts.executions >= evidence) return undefined
-      return { reason: `${facts.agentId} has ${facts.executions} measured executions; a trial needs ${evidence}` }
+      return { reason: `${facts.agentId} has ${facts.executions} recent measured executions; a trial needs ${evidence}` }
     },
   },
   { code: 'converged', blocks: 'planning', except: ['approved', 'person'], find: findConvergence },

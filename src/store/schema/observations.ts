@@ -82,6 +82,7 @@ export interface AgentSelfReports {
   avgResponseTime: number | null
   apiCallsUsed: number | null
   cacheHitRate: number | null
+  operationTimes: NullableJson<Record<string, number>>
 }
 
 export interface Portfolio {
@@ -98,6 +99,7 @@ export interface PortfolioHistory {
   usdBalance: number
   btcPriceUsd: number
   totalValueUsd: number
+  importKey: string | null
 }
 
 export interface Trades {
@@ -111,6 +113,7 @@ export interface Trades {
   executedBy: string | null
   predictedProfitUsd: number | null
   actualProfitUsd: number | null
+  importKey: string | null
 }
 
 export interface MarketData {
@@ -120,6 +123,17 @@ export interface MarketData {
   volume24h: number | null
   priceChange24h: number | null
   fearGreedIndex: number | null
+  importKey: string | null
+}
+
+export interface Imports {
+  source: string
+  tableName: string
+  lastKey: string
+  digest: string
+  taken: number
+  refused: number
+  updatedAt: Generated<Date>
 }
 
 export interface SystemMetrics {
@@ -148,4 +162,5 @@ export interface ObservationTables {
   trades: Trades
   marketData: MarketData
   systemMetrics: SystemMetrics
+  imports: Imports
 }

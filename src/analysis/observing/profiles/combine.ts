@@ -1,3 +1,4 @@
+import { keepCurrentFigures } from '../../../model/current-figures.ts'
 import { type AgentProfile, isPresent, type SystemProfile } from '../../../model/profile.ts'
 import type { AgentReading, Readings } from '../../../model/readings.ts'
 import { buildAgentProfile } from './agent.ts'
@@ -14,7 +15,9 @@ export function combineProfiles(
   readings: Readings,
   { goal, now, onUnusable }: { goal: Goal; now: number; onUnusable?: (agentId: string, error: unknown) => void },
 ): { agents: AgentProfile[]; system: SystemProfile } {
-  const fleetProgress = (readings.database && buildMarketProfile(readings.database, goal)?.goalProgress) ?? null
+  const market = readings.database ? buildMarketProfile(readings.database, goal, now) : null
+  const booked = readings.database?.portfolio
+  const fleetProgress = booked && market?.goalProgress != null ? { value: market.goalProgress, at: booked.at } : null
   const partOf = byAgent(readings)
   const profiles = agents.flatMap((agent) => {
     try {
@@ -25,8 +28,8 @@ export function combineProfiles(
       return []
     }
   })
-  const present = profiles.filter(isPresent)
-  return { agents: profiles, system: buildSystemProfile(selectReadings(readings, present), present, goal) }
+  const present = profiles.filter(isPresent).map(keepCurrentFigures)
+  return { agents: profiles, system: buildSystemProfile(selectReadings(readings, present), present, goal, now) }
 }
 
 /** The readings without the decisions and messages of other agents. */
