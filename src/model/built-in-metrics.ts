@@ -172,7 +172,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
 ]
 
 /** What is missing without a source, and how long its figures count: src/analysis/observing/freshness.ts. */
-export const sourceEffects: Record<Source | 'system', { missing: string; lifetime: string }> = {
+export const sourceEffects: Record<Source | 'system' | 'prometheus', { missing: string; lifetime: string }> = {
   database: {
     missing:
       'No rates and times of executions and decisions, no market: the agent has no bottleneck of these, and no trial starts',
@@ -189,5 +189,6 @@ export const sourceEffects: Record<Source | 'system', { missing: string; lifetim
     lifetime: '10 minutes, of agents that exchange messages rarely five of the usual intervals, at most a day',
   },
   'self-report': { missing: 'No resource efficiency, unless executions report it', lifetime: 'An hour' },
+  prometheus: { missing: 'The metrics that it is queried for are not known', lifetime: 'Queried for every cycle' },
   objective: { missing: 'See [objectives](#objectives)', lifetime: 'That of the metrics it is computed from' },
 }

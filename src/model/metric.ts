@@ -53,6 +53,23 @@ export const metricDeclarationSchema = z.strictObject({
   description: textSchema.max(500).default(''),
 })
 export type MetricDeclaration = z.infer<typeof metricDeclarationSchema>
+
+/** A metric that the configuration declares: reported with executions, or queried from Prometheus. */
+export const configuredMetricSchema = metricDeclarationSchema.extend({
+  query: z
+    .string()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Query to Prometheus for its present value by agent; without one, executions report it'),
+  agentLabel: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Label of the result that has the id of the agent, by default `agent`'),
+})
+export type ConfiguredMetric = z.infer<typeof configuredMetricSchema>
 export type MetricDeclarationInput = z.input<typeof metricDeclarationSchema>
 
 /** How changes of a metric add up: as factors of a quantity (a count is one), or as points of a proportion. */
@@ -69,7 +86,7 @@ export interface Metric extends MetricDeclaration {
   label: string
   grain: MetricGrain
   /** Who provides it: one of the sources of document 002, `objective` if it is computed for one, or `declared`. */
-  source: 'database' | 'live-state' | 'communication' | 'self-report' | 'objective' | 'declared'
+  source: 'database' | 'live-state' | 'communication' | 'self-report' | 'prometheus' | 'objective' | 'declared'
   /** Of a built-in one: how it is computed, and from what. */
   formula?: string
   window?: string
@@ -102,12 +119,13 @@ export const findBuiltInMetric = (name: MetricName): Metric | undefined => built
 /** Metric name → value. */
 export type MetricValues = Readonly<Record<MetricName, number>>
 
-/** A declared metric: its values belong to executions. */
-const toDeclaredMetric = (declaration: MetricDeclaration): Metric => ({
+/** A declared metric: its values belong to executions, unless they are queried. */
+const toDeclaredMetric = ({ query, agentLabel: _, ...declaration }: ConfiguredMetric): Metric => ({
   ...declaration,
   label: findBuiltInMetric(declaration.name)?.label ?? declaration.name,
-  grain: 'execution',
-  source: 'declared',
+  ...(query === undefined
+    ? { grain: 'execution' as const, source: 'declared' as const }
+    : { grain: 'instance' as const, source: 'prometheus' as const }),
 })
 
 /** A record that names metrics, with the declarations of those that are not built in. */
@@ -116,7 +134,7 @@ export interface WithDeclarations {
 }
 
 /** The built-in metrics and those declared; the first declaration of a name counts. */
-export function createCatalogue(declared: readonly MetricDeclaration[]): MetricCatalogue {
+export function createCatalogue(declared: readonly ConfiguredMetric[]): MetricCatalogue {
   const usable = declared.filter(({ name }) => isFree(name) && !isOptimizersOwn(name))
   const all = [...usable.toReversed().map(toDeclaredMetric), ...builtInMetrics]
   return new Map(all.map((metric) => [metric.name, metric]))
@@ -180,10 +198,11 @@ export const toTraits = ({ kind, direction }: Pick<MetricDeclaration, 'kind' | '
 export const toKind = (kind: DeclaredKind): MetricKind => (kind === 'count' ? 'continuous' : kind)
 
 /** The metrics that a configuration declares. */
-export const metricDeclarationsSchema = z.array(metricDeclarationSchema).superRefine((metrics, context) => {
+export const metricDeclarationsSchema = z.array(configuredMetricSchema).superRefine((metrics, context) => {
   for (const [index, metric] of metrics.entries()) {
     const builtIn = findBuiltInMetric(metric.name)
-    const contradiction = builtIn && findContradiction(metric, builtIn)
+    const queried = metric.query !== undefined ? 'it cannot be queried; choose another name' : undefined
+    const contradiction = builtIn && (queried ?? findContradiction(metric, builtIn))
     const repeated = metrics.findIndex(({ name }) => name === metric.name) !== index
     const message = repeated ? 'is declared twice' : contradiction && `is built in: ${contradiction}`
     if (message) context.addIssue({ code: 'custom', message: `${metric.name} ${message}`, path: [index, 'name'] })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { knobValuesSchema } from './knob.ts'
 
-/** The five sources of document 002, in its order. */
-export const sourceNameSchema = z.enum(['database', 'live-state', 'system', 'communication', 'self-report'])
+/** The five sources of document 002, in its order, and Prometheus if it is configured. */
+export const sourceNameSchema = z.enum(['database', 'live-state', 'system', 'communication', 'self-report', 'prometheus'])
 export type SourceName = z.infer<typeof sourceNameSchema>
 
 /** Whether a source answered for this profile, and how old its newest data is. */

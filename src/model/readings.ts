@@ -183,6 +183,14 @@ export type SelfReportReading = { agentId: string; at: number; operationTimes: R
   [Metric in keyof Omit<SelfReportMetrics, 'operationTimes'>]-?: number | null
 }
 
+/** A value that Prometheus has for an agent; the time is that of the query. */
+export interface PrometheusValue {
+  agentId: string
+  metric: MetricName
+  value: number
+  at: number
+}
+
 /** All readings for one snapshot; undefined for a source that failed or timed out. */
 export interface Readings {
   database: DatabaseReading | undefined
@@ -190,4 +198,6 @@ export interface Readings {
   system: SystemReading | undefined
   communication: PairReading[] | undefined
   selfReport: SelfReportReading[] | undefined
+  /** Undefined if it is not configured, empty if it did not answer. */
+  prometheus?: PrometheusValue[] | undefined
 }

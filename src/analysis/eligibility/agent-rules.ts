@@ -1,6 +1,7 @@
 import { formatTimestamp } from '../../model/format.ts'
 import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
+import { roundToDecimals } from '../statistics/rounding.ts'
 import { computeCandidateBudget, computeEffectiveAggressiveness, computeTrialLimit } from './capacity.ts'
 import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged, selectForObjective } from './convergence.ts'
 import type { EligibilityFacts } from './facts.ts'
@@ -60,6 +61,17 @@ export const agentRules: readonly Rule<void>[] = [
       const most = typeof limits === 'string' ? undefined : limits.maxChangesPerHour
       if (most === undefined || trialsLastHour < most) return undefined
       return { reason: `${trialsLastHour} trials started on ${agentId} within the last hour; the limit is ${most}` }
+    },
+  },
+  {
+    code: 'volatile-market',
+    blocks: 'planning',
+    find: ({ fleet: { limits, volatility = null } }) => {
+      const most = typeof limits === 'string' ? undefined : limits.maxVolatilityPercent
+      if (most === undefined || (volatility !== null && volatility <= most)) return undefined
+      const limit = `the limit is ${most}%`
+      if (volatility === null) return { reason: `the volatility of the market is not known; ${limit}` }
+      return { reason: `the volatility of the market is ${roundToDecimals(volatility, 2)}%; ${limit}` }
     },
   },
   {

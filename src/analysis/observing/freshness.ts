@@ -3,7 +3,7 @@ import type { Origin, SourceName } from '../../model/profile.ts'
 
 const minuteMs = 60_000
 /** The longest time between two cycles by default. */
-const shortestLifetimeMs = 10 * minuteMs
+export const shortestLifetimeMs = 10 * minuteMs
 /** For what is reported rarely by its nature: late scores, and what agents report about themselves. */
 export const rareLifetimeMs = 60 * minuteMs
 /** The longest lifetime, also of the portfolio and of trades. */

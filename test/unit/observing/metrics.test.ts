@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { computeCommunicationMetrics } from '../../../src/analysis/observing/profiles/communication.ts'
 import { computeDecisionMetrics, computeExecutionMetrics } from '../../../src/analysis/observing/profiles/database.ts'
-import { buildMarketProfile } from '../../../src/analysis/observing/profiles/market.ts'
+import { buildMarketProfile, computeCurrentVolatility } from '../../../src/analysis/observing/profiles/market.ts'
 import { combineSelfReports, computeResourceEfficiency } from '../../../src/analysis/observing/profiles/self-report.ts'
 import { computeStateMetrics } from '../../../src/analysis/observing/profiles/state.ts'
 import { selectTradesOf } from '../../../src/analysis/observing/profiles/trades.ts'
@@ -329,4 +329,11 @@ test('risk, alternatives, results and the rate of learning of decisions are summ
     learningRate: 0.2,
     ignored: 4,
   })
+})
+
+test('the volatility is that of the newest prices, and unknown once they are too old', () => {
+  const prices = [102, 100, 102].map((each, index) => price(each, { at: 1_000_000 - index * 60_000 }))
+  expect(computeCurrentVolatility(prices, 1_600_000)).toBeCloseTo(Math.abs(2 - (100 / 102 - 1) * 100) / Math.SQRT2)
+  expect(computeCurrentVolatility(prices, 1_600_001)).toBeNull()
+  expect(computeCurrentVolatility([], 0)).toBeNull()
 })

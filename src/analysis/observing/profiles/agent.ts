@@ -26,9 +26,10 @@ export interface FleetProgress {
  * @param fleetProgress for agents that report none themselves
  */
 export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetProgress | null, now: number): AgentProfile {
-  const { agent, database, liveState, system, communication, selfReport: reports } = readings
+  const { agent, database, liveState, system, communication, selfReport: reports, prometheus } = readings
   const executed = computeExecutionMetrics(database?.executions ?? [], now, database?.recent[0])
   const { confidence, ...executions } = executed
+  const queried = Object.fromEntries((prometheus ?? []).map(({ metric, value }) => [metric, value]))
   const decided = computeDecisionMetrics(database?.decisions ?? [])
   const { progressAt, standingAt, isRunning, lastExecutionAt, ...state } = computeStateMetrics(liveState ?? [])
   const selfReport = combineSelfReports(reports ?? [])
@@ -43,6 +44,7 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetP
     kind: agent.kind,
     instances: agent.instances,
     ...executions,
+    metrics: { ...executions.metrics, ...queried },
     averageConfidence: decided.confidence ?? confidence,
     adaptationScore: decided.adaptationScore,
     decisionAccuracy: decided.accuracyRate,
@@ -73,6 +75,9 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetP
       determineSourceStatus('system', system?.at ?? null, now),
       determineSourceStatus('communication', latestTimestamp((communication ?? []).map(({ at }) => at)), now),
       determineSourceStatus('self-report', latestTimestamp((reports ?? []).map(({ at }) => at)), now),
+      ...(prometheus === undefined
+        ? []
+        : [determineSourceStatus('prometheus', latestTimestamp(prometheus.map(({ at }) => at)), now)]),
     ],
   }
   const isReported = state.goalProgress !== null

@@ -43,12 +43,20 @@ function selectReadings({ database, communication, ...rest }: Readings, agents: 
 }
 
 /** Grouping once keeps this linear in the number of readings. */
-function byAgent({ database, liveState, system, communication, selfReport }: Readings): (agentId: string) => Readings {
+function byAgent({
+  database,
+  liveState,
+  system,
+  communication,
+  selfReport,
+  prometheus,
+}: Readings): (agentId: string) => Readings {
   const executions = database && Map.groupBy(database.executions, ({ agentId }) => agentId)
   const recent = database && Map.groupBy(database.recent, ({ agentId }) => agentId)
   const decisions = database && Map.groupBy(database.decisions, ({ agentId }) => agentId)
   const states = liveState && Map.groupBy(liveState, ({ agentId }) => agentId)
   const pairs = communication && Map.groupBy(communication, ({ fromAgent }) => fromAgent)
+  const queried = prometheus && Map.groupBy(prometheus, ({ agentId }) => agentId)
   const reports = selfReport && Map.groupBy(selfReport, ({ agentId }) => agentId)
   return (agentId) => ({
     database: database && {
@@ -61,5 +69,6 @@ function byAgent({ database, liveState, system, communication, selfReport }: Rea
     system,
     communication: pairs && (pairs.get(agentId) ?? []),
     selfReport: reports && (reports.get(agentId) ?? []),
+    prometheus: queried && (queried.get(agentId) ?? []),
   })
 }

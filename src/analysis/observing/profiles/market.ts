@@ -1,6 +1,7 @@
 import type { MarketProfile } from '../../../model/profile.ts'
 import type { DatabaseReading, MarketReading } from '../../../model/readings.ts'
 import { variance } from '../../statistics/summaries.ts'
+import { computeLifetimeMs, summarizeTimes } from '../freshness.ts'
 import { ratio } from './ratios.ts'
 import { computeTradeMetrics } from './trades.ts'
 
@@ -39,6 +40,17 @@ export function buildMarketProfile(
     marketAgeMs: ageOf(market[0]?.at),
     portfolioAgeMs: ageOf(portfolio?.at),
   }
+}
+
+/**
+ * The volatility of the market now, percent; null if it is not known, or the newest price is too old.
+ * @param newestFirst prices of the market
+ * @param now milliseconds since the epoch
+ */
+export function computeCurrentVolatility(newestFirst: readonly MarketReading[], now: number): number | null {
+  const times = summarizeTimes(newestFirst.map(({ at }) => at))
+  if (times.newestAt === null || now - times.newestAt > computeLifetimeMs(times)) return null
+  return computeVolatility(newestFirst.map(({ priceUsd }) => priceUsd))
 }
 
 /** The sample standard deviation of the relative changes between consecutive prices, percent; null with fewer than three prices. */

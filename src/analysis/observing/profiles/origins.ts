@@ -1,6 +1,13 @@
 import type { AgentProfile, Origin } from '../../../model/profile.ts'
 import type { AgentReading, PairReading, Readings, TradeReading } from '../../../model/readings.ts'
-import { computeLifetimeMs, longestLifetimeMs, OriginCollector, rareLifetimeMs, summarizeTimes } from '../freshness.ts'
+import {
+  computeLifetimeMs,
+  longestLifetimeMs,
+  OriginCollector,
+  rareLifetimeMs,
+  shortestLifetimeMs,
+  summarizeTimes,
+} from '../freshness.ts'
 
 const ofExecutions = [
   'decisionCount',
@@ -34,7 +41,7 @@ export interface Basis {
 /** Source and age of each figure of a profile, and whether it is current. */
 export function listOrigins(
   profile: Omit<AgentProfile, 'origins'>,
-  { database, communication = [], selfReport: reports = [] }: Readings & { agent: AgentReading },
+  { database, communication = [], selfReport: reports = [], prometheus }: Readings & { agent: AgentReading },
   { confidence, progress, progressAt, standingAt, trades }: Basis,
   now: number,
 ): Origin[] {
@@ -71,6 +78,7 @@ export function listOrigins(
   origins.add('self-report', profile.selfReport ?? {}, reportedAt, rareLifetimeMs)
   if (profile.metrics.resourceEfficiency === undefined)
     origins.add('self-report', pick(['resourceEfficiency']), reportedAt, rareLifetimeMs)
+  for (const { metric, value, at } of prometheus ?? []) origins.add('prometheus', { [metric]: value }, at, shortestLifetimeMs)
   return origins.list()
 }
 
