@@ -16,7 +16,7 @@ beforeAll(async () => {
   await registerInstance(store.db, announcement('hunter', '1'), Date.now())
   await recordCycleStart(store.db, { id: 'cycle-1', runId: randomUUID() })
   await updateCyclePhases(store.db, 'cycle-1', { collectMs: 40 })
-  await raiseAlert(store.db, { cause: 'collection', severity: 'high', component: 'hunter', message: 'no data', trialId: null })
+  await raiseAlert(store.db, { cause: 'left-out-agent', severity: 'high', component: 'hunter', message: 'no data' })
 })
 afterAll(() => store?.drop())
 
