@@ -27,6 +27,7 @@ module.exports = {
     layer('config', ['model']),
     layer('limits', ['model', 'config']),
     layer('store', ['model', 'messaging']),
+    layer('importing', ['model', 'store'], 'Reads databases of others.'),
     layer('temporal', ['model', 'contract', 'config']),
     layer('servers', ['model', 'config', 'messaging', 'temporal']),
     layer('sources', ['model', 'analysis', 'store']),
@@ -54,7 +55,7 @@ module.exports = {
     layer('api', ['model', 'messaging', 'store', 'temporal', 'reading', 'client']),
     layer('terminal', ['model', 'analysis', 'contract', 'reading', 'client'], 'Everything that prints.'),
     layer('start', ['model', 'config', 'servers', 'store', 'temporal', 'reading', 'client', 'terminal']),
-    layer('commands', ['model', 'config', 'temporal', 'reading', 'client', 'terminal', 'start'], 'They parse, call and print.'),
+    layer('commands', ['model', 'config', 'temporal', 'reading', 'client', 'terminal', 'start', 'importing'], 'They parse, call and print.'),
     {
       name: 'api-reads-through-the-read-model',
       comment: 'Only the gateway of the agents speaks to the store itself.',

@@ -3,9 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { getAggressivenessSettings, scaleCandidateShare, scaleConcurrentTrials } from '../src/analysis/policy/aggressiveness.ts'
 import { configSchema, environmentVariables } from '../src/config.ts'
+import { sourceEffects } from '../src/model/built-in-metrics.ts'
 import { formatRatio } from '../src/model/format.ts'
 import { limitsSchema } from '../src/model/limits.ts'
-import { builtInMetrics, isReportable } from '../src/model/metric.ts'
+import { builtInMetrics, isReportable, type Metric } from '../src/model/metric.ts'
 import { weightPresets } from '../src/model/weights.ts'
 
 interface Property {
@@ -84,7 +85,7 @@ export function whatMayRunDocument(current: string): string {
 
 /** The content of docs/metrics.md with its tables updated. */
 export function metricsDocument(current: string): string {
-  return replaceTables(current, { metrics: metricsTable(), presets: presetsTable() })
+  return replaceTables(current, { metrics: metricsTable(), sources: sourcesTable(), presets: presetsTable() })
 }
 
 function replaceTables(current: string, tables: Record<string, string>): string {
@@ -97,11 +98,25 @@ function replaceTables(current: string, tables: Record<string, string>): string 
 
 function metricsTable(): string {
   const rows = builtInMetrics.map((metric) => {
-    const { name, unit, direction, kind, source, description } = metric
+    const { name, unit, direction, kind, source, description, formula, window } = metric
     const origin = isReportable(metric) ? 'reported with executions' : source
-    return `| \`${name}\` | ${unit} | ${direction} | ${kind} | ${origin} | ${description} |`
+    return `| \`${name}\` | ${unit} | ${rangeOf(metric)} | ${direction} | ${kind} | ${origin} | ${description} | ${formula} | ${window} |`
   })
-  return ['| metric | unit | better | kind | source | |', '|---|---|---|---|---|---|', ...rows].join('\n')
+  return [
+    '| metric | unit | range | better | kind | source | | formula | window |',
+    '|---|---|---|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n')
+}
+
+const rangeOf = ({ name, kind }: Pick<Metric, 'name' | 'kind'>) =>
+  name === 'actualResult' ? 'any' : kind === 'proportion' ? '0 to 1' : kind === 'count' ? '0, 1, 2 …' : '0 or more'
+
+function sourcesTable(): string {
+  const rows = Object.entries(sourceEffects)
+    .filter(([source]) => source !== 'objective')
+    .map(([source, { missing, lifetime }]) => `| ${source} | ${missing} | ${lifetime} |`)
+  return ['| source | if it is missing | its figures count for |', '|---|---|---|', ...rows].join('\n')
 }
 
 function presetsTable(): string {

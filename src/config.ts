@@ -118,6 +118,17 @@ export const configSchema = z
       .describe(
         '[Metrics](metrics.md) that agents report with their executions, beside the built-in ones and those that agents declare',
       ),
+    prometheus: z
+      .strictObject({
+        url: z
+          .url({ protocol: /^https?$/ })
+          .optional()
+          .describe(
+            'Prometheus, or anything with its HTTP API, that metrics with a `query` are read from, such as `http://127.0.0.1:9090`',
+          ),
+      })
+      .prefault({})
+      .describe('[Prometheus](metrics.md#prometheus) as a source'),
     objectives: objectivesSchema
       .default([])
       .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
@@ -137,10 +148,13 @@ export const configSchema = z
       .prefault({})
       .describe('Goal of the fleet'),
   })
-  .superRefine(({ bottleneckRules, metrics, objectives, trials, performance_engine_agent: engine }, context) => {
+  .superRefine(({ bottleneckRules, metrics, objectives, prometheus, trials, performance_engine_agent: engine }, context) => {
     const catalogue = createCatalogue(metrics)
     const message = findThresholdsProblem(engine.alert_thresholds, catalogue)
     if (message) context.addIssue({ code: 'custom', message, path: ['performance_engine_agent', 'alert_thresholds'] })
+    const queried = metrics.findIndex(({ query }) => query !== undefined)
+    if (queried !== -1 && prometheus.url === undefined)
+      context.addIssue({ code: 'custom', message: 'has a query; set prometheus.url', path: ['metrics', queried] })
     for (const index of bottleneckRules.keys()) {
       const problem = findRuleProblem(bottleneckRules, index, catalogue)
       if (problem) context.addIssue({ code: 'custom', message: problem, path: ['bottleneckRules', index] })

@@ -37,7 +37,10 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
     await recordCycleStart(db, { id: cycleId, runId, target: target ?? null, dryRun })
     if (target) await requireAgent(db, target)
     const from = performance.now()
-    const { unusable, ...collected } = await collectSnapshot({ db, now: Date.now(), goal: config.goal })
+    const { url } = config.prometheus
+    const metrics = config.metrics.filter(({ query }) => query !== undefined)
+    const prometheus = url !== undefined && metrics.length > 0 ? { url, metrics } : undefined
+    const { unusable, ...collected } = await collectSnapshot({ db, now: Date.now(), goal: config.goal, prometheus })
     const snapshot = { id: snapshotId, ...collected }
     const collectMs = Math.round(performance.now() - from)
     const gaps = snapshot.agents.flatMap((agent) =>

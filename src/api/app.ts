@@ -3,10 +3,12 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
 import { createAgentRoutes } from './gateway/http.ts'
+import { createRecordRoute } from './gateway/record-route.ts'
 import { createHealthRoute } from './health-route.ts'
 import { type KnownHosts, requireKnownHost } from './known-hosts.ts'
 import { limitBody } from './limit-body.ts'
 import { createProfileRoutes } from './profile-routes.ts'
+import { createMetricsRoute } from './metrics-route.ts'
 import { createReadRoutes } from './read-routes.ts'
 import { requireJson } from './require-json.ts'
 import { createRouter, noQuery, responses } from './route.ts'
@@ -36,8 +38,11 @@ const openApi = createRoute({
 /** The HTTP API: the agent protocol, routes for people and tools to read and steer, and its OpenAPI document. */
 export function createApp({ gateway, optimizer, pingNats, hosts, onUnavailable }: AppOptions): OpenAPIHono {
   const app = createRouter()
-  app.use(requireKnownHost(hosts), requireJson, limitBody)
+  app.use(requireKnownHost(hosts))
+  app.route('/agents', createRecordRoute(gateway))
+  app.use(requireJson, limitBody)
   app.route('/', createHealthRoute({ database: () => gateway.ping(), nats: pingNats }))
+  app.route('/', createMetricsRoute(optimizer, gateway))
   app.route('/agents', createAgentRoutes(gateway))
   app.route('/api', createReadRoutes(optimizer))
   app.route('/api', createSteeringRoutes(optimizer))

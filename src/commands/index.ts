@@ -23,6 +23,7 @@ export function createProgram(): Command {
   addObjectives(program)
   addTrials(program)
   addConfigurations(program)
+  addImport(program)
   return program
 }
 
@@ -42,6 +43,17 @@ function addLifecycle(program: Command): void {
       'migrate the database at DATABASE_URL and, if TEMPORAL_ADDRESS is set, update the search attributes and the Schedule',
     )
     .action(lazy(async () => (await import('./migrate.ts')).migrateInstallation))
+}
+
+function addImport(program: Command): void {
+  program
+    .command('import')
+    .description('import the history of agents from a SQLite database such as trading.db; again, only what is new')
+    .argument('<file>')
+    .option('--mapping <file>', 'JSON file that says what the tables and columns mean')
+    .option('--dry-run', 'show how the file would be read, and store nothing')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./import.ts')).importFile))
 }
 
 function addReading(program: Command): void {

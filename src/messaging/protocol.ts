@@ -157,6 +157,10 @@ export const selfReportSchema = z.strictObject({
   avgResponseTime: durationSchema.optional(),
   apiCallsUsed: countSchema.optional(),
   cacheHitRate: ratioSchema.optional(),
+  /** Mean time of each operation, by name. */
+  operationTimes: recordOf(labelSchema.max(100), durationSchema)
+    .refine((times) => Object.keys(times).length <= 50, 'at most 50 operations')
+    .optional(),
 })
 export type Execution = z.infer<typeof executionSchema>
 export type Score = z.infer<typeof scoreSchema>

@@ -7,11 +7,14 @@ const deepestJson = 50
 
 /** A JSON object whose content is the agent's own. */
 export const jsonObjectSchema = recordOf(z.string(), z.unknown()).superRefine((content, context) => {
-  const problem = findUnusable(content, deepestJson)
+  const problem = findUnusableJson(content)
   if (problem) context.addIssue({ code: 'custom', message: problem })
 })
 
-/** The reason why JSON cannot be stored; undefined if it can. Looks no deeper than the levels that are left. */
+/** The reason why JSON cannot be stored; undefined if it can. */
+export const findUnusableJson = (value: unknown): string | undefined => findUnusable(value, deepestJson)
+
+/** Looks no deeper than the levels that are left. */
 function findUnusable(value: unknown, levelsLeft: number): string | undefined {
   if (typeof value === 'string') return findUnstorable(value)
   if (typeof value !== 'object' || value === null) return undefined

@@ -87,6 +87,14 @@ export const limitsSchema = z
       .max(mostTrials)
       .optional()
       .describe('Maximum number of trials started on one agent within an hour'),
+    maxVolatilityPercent: z
+      .number()
+      .positive()
+      .max(1_000)
+      .optional()
+      .describe(
+        'Highest volatility of the market at which a trial may start: the standard deviation of the changes between the newest 100 prices, percent',
+      ),
     neverTouch: z.array(neverTouchSchema).default([]).describe('Knobs that no trial may turn'),
     maxSteps: z
       .array(maxStepSchema)

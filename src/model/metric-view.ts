@@ -14,7 +14,7 @@ export const currentMetricSchema = valueSchema.extend({
   unit: z.string(),
   direction: metricDeclarationSchema.shape.direction,
   kind: declaredKindSchema,
-  source: z.enum(['database', 'live-state', 'communication', 'self-report', 'objective', 'declared']),
+  source: z.enum(['database', 'live-state', 'communication', 'self-report', 'prometheus', 'objective', 'declared']),
   quantiles: z
     .object({ p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number() })
     .nullable()

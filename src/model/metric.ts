@@ -1,7 +1,8 @@
 /** The catalogue of metrics: what each one means, in which unit, and which way is better. */
 import { z } from 'zod'
+import { builtInDefinitions } from './built-in-metrics.ts'
 import { isFree, reserved } from './name.ts'
-import { findQuantile, type NamedQuantile, namedQuantiles } from './quantile.ts'
+import { findQuantile, type NamedQuantile } from './quantile.ts'
 import { labelSchema, textSchema } from './text.ts'
 
 /** The name of a metric, for example `costUsd`. */
@@ -59,6 +60,23 @@ export const metricDeclarationSchema = z.strictObject({
   description: textSchema.max(500).default(''),
 })
 export type MetricDeclaration = z.infer<typeof metricDeclarationSchema>
+
+/** A metric that the configuration declares: reported with executions, or queried from Prometheus. */
+export const configuredMetricSchema = metricDeclarationSchema.extend({
+  query: z
+    .string()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Query to Prometheus for its present value by agent; without one, executions report it'),
+  agentLabel: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Label of the result that has the id of the agent, by default `agent`'),
+})
+export type ConfiguredMetric = z.infer<typeof configuredMetricSchema>
 export type MetricDeclarationInput = z.input<typeof metricDeclarationSchema>
 
 /** How changes of a metric add up: as factors of a quantity (a count is one), or as points of a proportion. */
@@ -75,90 +93,16 @@ export interface Metric extends MetricDeclaration {
   label: string
   grain: MetricGrain
   /** Who provides it: one of the sources of document 002, `objective` if it is computed for one, or `declared`. */
-  source: 'database' | 'live-state' | 'communication' | 'self-report' | 'objective' | 'declared'
+  source: 'database' | 'live-state' | 'communication' | 'self-report' | 'prometheus' | 'objective' | 'declared'
   /** The quantile of the response time that it is. */
   quantile?: NamedQuantile['quantile']
+  /** Of a built-in one: how it is computed, and from what. */
+  formula?: string
+  window?: string
 }
 
-type Traits = [unit: string, kind: DeclaredKind, direction: 'lower' | 'higher']
-const time: Traits = ['ms', 'continuous', 'lower']
-const share: Traits = ['', 'proportion', 'higher']
-const tokens: Traits = ['tokens', 'count', 'lower']
-
-const builtIn = (
-  grain: MetricGrain,
-  source: Metric['source'],
-  metrics: Record<string, [label: string, traits: Traits, description: string]>,
-): Metric[] =>
-  Object.entries(metrics).map(([name, [label, [unit, kind, direction], description]]) => ({
-    name,
-    label,
-    unit,
-    kind,
-    direction,
-    grain,
-    source,
-    description,
-  }))
-
-/** The quantiles of the response time. */
-const quantileMetrics: readonly Metric[] = namedQuantiles.map(({ name, label, quantile }) => ({
-  name,
-  label,
-  unit: 'ms',
-  kind: 'continuous',
-  direction: 'lower',
-  grain: 'execution',
-  source: 'database',
-  description: `The ${label}`,
-  quantile,
-}))
-
 /** The metrics that every agent has, or may report without declaring them. */
-export const builtInMetrics: readonly Metric[] = [
-  ...builtIn('execution', 'database', {
-    responseTime: ['response time', time, 'How long an execution took'],
-  }),
-  ...quantileMetrics,
-  ...builtIn('execution', 'database', {
-    successRate: ['success rate', share, 'Share of executions that succeeded'],
-    errorRate: ['error rate', ['', 'proportion', 'lower'], 'Share of executions that ended with an error'],
-    averageConfidence: ['confidence', share, 'Confidence of the agent in its results'],
-    costUsd: ['cost', ['USD', 'continuous', 'lower'], 'Cost of an execution'],
-    inputTokens: ['input tokens', tokens, 'Tokens sent to a language model'],
-    outputTokens: ['output tokens', tokens, 'Tokens that a language model answered with'],
-    qualityScore: ['quality score', share, 'Quality of the result, by whoever can tell'],
-    cpuMs: ['CPU time', time, 'CPU time that an execution used'],
-    memoryMb: ['memory', ['MB', 'continuous', 'lower'], 'Memory that an execution used'],
-    eventLoopDelayMs: ['event loop delay', time, 'How late timers of the process ran during an execution'],
-  }),
-  ...builtIn('message', 'communication', {
-    coordinationScore: ['coordination score', share, 'Share of negotiations in which the other side agreed'],
-    conflictResolutionTimeMs: ['conflict resolution time', time, 'Time until a conflict between agents was resolved'],
-    messageLatencyMs: ['message latency', time, 'Time that a message to another agent took'],
-    messageSuccessRate: ['message success rate', share, 'Share of messages that arrived'],
-  }),
-  ...builtIn('instance', 'database', {
-    throughput: ['throughput', ['/min', 'continuous', 'higher'], 'Successful executions per minute'],
-    adaptationScore: ['adaptation score', share, 'How far decisions changed how the agent decides'],
-  }),
-  ...builtIn('instance', 'live-state', {
-    goalProgress: ['goal progress', share, 'Progress towards the goals of the agent'],
-    performanceScore: ['performance score', share, 'Mean of reputation, goal progress and autonomy'],
-  }),
-  ...builtIn('instance', 'self-report', {
-    resourceEfficiency: [
-      'resource efficiency',
-      share,
-      'Useful share of the effort of the agent; otherwise computed from its self-reports',
-    ],
-    cacheHitRate: ['cache hit rate', share, 'Share of requests answered from a cache'],
-    apiCallsUsed: ['API calls', ['calls', 'count', 'lower'], 'API calls since the previous report'],
-  }),
-  ...builtIn('execution', 'objective', {
-    weightedSum: ['weighted sum', ['', 'continuous', 'lower'], 'The metrics that an objective weighs, together; 1 at its start'],
-  }),
-]
+export const builtInMetrics: readonly Metric[] = builtInDefinitions
 
 /** The metrics that every agent has and trials can be judged by. */
 export const usualMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const
@@ -186,12 +130,13 @@ export const builtInCatalogue: MetricCatalogue = new Map(builtInMetrics.map((met
 
 export const findBuiltInMetric = (name: MetricName): Metric | undefined => builtInCatalogue.get(name)
 
-/** A declared metric: its values belong to executions. */
-const toDeclaredMetric = (declaration: MetricDeclaration): Metric => ({
+/** A declared metric: its values belong to executions, unless they are queried. */
+const toDeclaredMetric = ({ query, agentLabel: _, ...declaration }: ConfiguredMetric): Metric => ({
   ...declaration,
   label: findBuiltInMetric(declaration.name)?.label ?? declaration.name,
-  grain: 'execution',
-  source: 'declared',
+  ...(query === undefined
+    ? { grain: 'execution' as const, source: 'declared' as const }
+    : { grain: 'instance' as const, source: 'prometheus' as const }),
 })
 
 /** A record that names metrics, with the declarations of those that are not built in. */
@@ -200,7 +145,7 @@ export interface WithDeclarations {
 }
 
 /** The built-in metrics and those declared; the first declaration of a name counts. */
-export function createCatalogue(declared: readonly MetricDeclaration[]): MetricCatalogue {
+export function createCatalogue(declared: readonly ConfiguredMetric[]): MetricCatalogue {
   const usable = declared.filter(({ name }) => isFree(name) && !isOptimizersOwn(name))
   const all = [...usable.toReversed().map(toDeclaredMetric), ...builtInMetrics]
   return new Map(all.map((metric) => [metric.name, metric]))
@@ -241,10 +186,11 @@ export const toTraits = ({ kind, direction }: Pick<MetricDeclaration, 'kind' | '
 export const toKind = (kind: DeclaredKind): MetricKind => (kind === 'count' ? 'continuous' : kind)
 
 /** The metrics that a configuration declares. */
-export const metricDeclarationsSchema = z.array(metricDeclarationSchema).superRefine((metrics, context) => {
+export const metricDeclarationsSchema = z.array(configuredMetricSchema).superRefine((metrics, context) => {
   for (const [index, metric] of metrics.entries()) {
     const builtIn = findBuiltInMetric(metric.name)
-    const contradiction = builtIn && findContradiction(metric, builtIn)
+    const queried = metric.query !== undefined ? 'it cannot be queried; choose another name' : undefined
+    const contradiction = builtIn && (queried ?? findContradiction(metric, builtIn))
     const repeated = metrics.findIndex(({ name }) => name === metric.name) !== index
     const message = repeated ? 'is declared twice' : contradiction && `is built in: ${contradiction}`
     if (message) context.addIssue({ code: 'custom', message: `${metric.name} ${message}`, path: [index, 'name'] })

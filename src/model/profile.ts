@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { knobValuesSchema } from './knob.ts'
 
-/** The five sources of document 002, in its order. */
-export const sourceNameSchema = z.enum(['database', 'live-state', 'system', 'communication', 'self-report'])
+/** The five sources of document 002, in its order, and Prometheus if it is configured. */
+export const sourceNameSchema = z.enum(['database', 'live-state', 'system', 'communication', 'self-report', 'prometheus'])
 export type SourceName = z.infer<typeof sourceNameSchema>
 
 /** Whether a source answered for this profile, and how old its newest data is. */
@@ -24,11 +24,25 @@ export const selfReportedSchema = z
     avgResponseTime: z.number(),
     apiCallsUsed: z.number(),
     cacheHitRate: z.number(),
+    operationTimes: z.record(z.string(), z.number()).describe('Mean time of each operation of the agent, milliseconds, by name'),
   })
   .partial()
 export type SelfReportMetrics = z.infer<typeof selfReportedSchema>
 
 const measured = z.number().nullable()
+
+/** Where some figures of a profile come from. */
+export const originSchema = z.object({
+  source: sourceNameSchema,
+  ageMs: z.number().nullable().describe('Age of the newest data that they are computed from; null for a value by default'),
+  isCurrent: z
+    .boolean()
+    .describe(
+      'Whether the data is new enough to lead to a bottleneck, a change or another cadence; older figures are only shown',
+    ),
+  figures: z.array(z.string()),
+})
+export type Origin = z.infer<typeof originSchema>
 
 /**
  * Everything known about one agent at one moment, from all five sources (B2, C7).
@@ -49,16 +63,32 @@ export const agentProfileSchema = z.object({
   errorRate: measured,
   throughput: measured.describe('Successful executions per minute'),
   adaptationScore: measured,
+  decisionAccuracy: measured.describe('Share of the newest decisions whose outcome was a success'),
+  actualResult: measured.describe('Mean of the results that decisions report, in the unit of the agent'),
+  learningRate: measured,
+  alternatives: measured.describe('Alternatives that a decision weighed, on average'),
+  riskAssessment: z.record(z.string(), z.int()).describe('Numbers of the newest decisions by the risk that they state'),
+  recentDecisions: z
+    .array(z.object({ at: z.number(), type: z.string(), confidence: measured, success: z.boolean().nullable() }))
+    .describe('The five newest, newest first'),
+  successHistory: z.array(z.boolean()).describe('Whether the twenty newest executions succeeded, newest first'),
   coordinationScore: measured,
   resourceEfficiency: measured,
-  goalProgress: measured,
+  goalProgress: measured.describe('Overall progress'),
+  goalProgressPrimary: measured,
+  goalProgressSecondary: measured,
+  goalProgressTactical: measured,
   reputation: z.number(),
   autonomy: z.number(),
   performanceScore: measured,
   messageLatencyMs: measured,
   messageSuccessRate: measured,
-  messageCount: z.int(),
+  messageCount: z.int().describe('Messages sent within the last 10 minutes'),
+  failedMessageCount: z.int().describe('Those of them that did not arrive'),
   conflictResolutionTimeMs: measured,
+  tradesPerHour: measured.describe('Trades that the agent executed within the last 24 hours, an hour'),
+  profitableTrades: measured.describe('Share of these that made a profit, among those with a known result'),
+  tradePredictionAccuracy: measured.describe('Share of these whose profit or loss was predicted correctly'),
   isRunning: z.boolean(),
   lastExecutionAt: measured.describe('Milliseconds since the epoch'),
   cycleCount: measured,
@@ -74,6 +104,7 @@ export const agentProfileSchema = z.object({
   selfReport: selfReportedSchema.nullable(),
   configuration: z.object({ version: z.int(), values: knobValuesSchema }),
   sources: z.array(sourceStatusSchema),
+  origins: z.array(originSchema).describe('Source and age of the figures'),
 })
 export type AgentProfile = z.infer<typeof agentProfileSchema>
 
@@ -116,6 +147,15 @@ export interface MarketProfile {
   profitableTrades: number | null
   /** Share of trades for which profit or loss was predicted correctly. */
   predictionAccuracy: number | null
+  /** USD. */
+  volume24h: number | null
+  /** Percent. */
+  priceChange24h: number | null
+  /** 0 (fear) to 100 (greed). */
+  fearGreedIndex: number | null
+  /** How old the newest market data and the portfolio are, milliseconds. */
+  marketAgeMs: number | null
+  portfolioAgeMs: number | null
 }
 
 /** Whether an agent has a live instance; one that has none is neither judged nor optimized. */

@@ -60,26 +60,49 @@ export interface RecentReading {
   durationsMs: number[]
   /** Values of each metric, in any order, from the newest executions that report it; their scores may come late. */
   reported: Record<MetricName, number[]>
+  /** When each metric was last reported or scored. */
+  reportedAt: Record<MetricName, number>
 }
 
 /** Parts of a decision's JSON as the agent wrote them, hence of any type. */
 export interface DecisionReading {
   agentId: string
   at: number
+  type: string
   confidence: unknown
+  riskAssessment: unknown
+  /** How many there were. */
+  alternatives: unknown
   success: unknown
+  actualResult: unknown
   autonomy: unknown
   performanceScore: unknown
+  learningRate: unknown
   learningAdjustments: unknown
 }
 
 export interface PortfolioReading {
+  /** When it was last booked. */
+  at: number
   totalValueUsd: number
   btcValueUsd: number
 }
 
-/** Numbers of trades. */
+/** One row of `market_data`; null where nothing was recorded. */
+export interface MarketReading {
+  at: number
+  priceUsd: number
+  volume24h: number | null
+  priceChange24h: number | null
+  fearGreedIndex: number | null
+}
+
+/** Numbers of trades that somebody executed. */
 export interface TradeReading {
+  /** As recorded: the id of an agent, or its name for people; null if nobody is named. */
+  executedBy: string | null
+  /** The newest. */
+  at: number
   all: number
   /** With a known profit or loss. */
   closed: number
@@ -90,15 +113,15 @@ export interface TradeReading {
   foreseen: number
 }
 
-/** Source 1 (C1, C2). Executions, decisions and prices newest first. */
+/** Source 1 (C1, C2). Executions, decisions and market data newest first. */
 export interface DatabaseReading {
   executions: ExecutionReading[]
   recent: RecentReading[]
   decisions: DecisionReading[]
   portfolio: PortfolioReading | null
   /** Of the last 24 hours. */
-  trades: TradeReading
-  prices: number[]
+  trades: TradeReading[]
+  market: MarketReading[]
 }
 
 /** Source 2 (C3): one report of a state, of which any part may be missing. */
@@ -135,11 +158,17 @@ export interface SystemReading {
 export interface PairReading {
   fromAgent: string
   toAgent: string
+  /** The newest and the oldest of the messages. */
   at: number
+  since: number
   messages: number
   delivered: number
+  /** Messages of the last 10 minutes, however many there are, and those that did not arrive. */
+  volume: { sent: number; failed: number }
   latencyMs: MeanWithCount
   negotiations: number
+  /** The newest negotiation; null if there is none. */
+  negotiatedAt: number | null
   agreed: number
   conflictResolutionMs: MeanWithCount
 }
@@ -151,7 +180,17 @@ export interface MeanWithCount {
 }
 
 /** Source 5 (C6): the newest report of one instance. */
-export type SelfReportReading = { agentId: string; at: number } & { [Metric in keyof SelfReportMetrics]-?: number | null }
+export type SelfReportReading = { agentId: string; at: number; operationTimes: Record<string, number> | null } & {
+  [Metric in keyof Omit<SelfReportMetrics, 'operationTimes'>]-?: number | null
+}
+
+/** A value that Prometheus has for an agent; the time is that of the query. */
+export interface PrometheusValue {
+  agentId: string
+  metric: MetricName
+  value: number
+  at: number
+}
 
 /** All readings for one snapshot; undefined for a source that failed or timed out. */
 export interface Readings {
@@ -160,4 +199,6 @@ export interface Readings {
   system: SystemReading | undefined
   communication: PairReading[] | undefined
   selfReport: SelfReportReading[] | undefined
+  /** Undefined if it is not configured, empty if it did not answer. */
+  prometheus?: PrometheusValue[] | undefined
 }

@@ -8,9 +8,11 @@ import {
   mayHaveConverged,
 } from '../analysis/eligibility/index.ts'
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
+import { computeCurrentVolatility } from '../analysis/observing/profiles/market.ts'
 import { countUnproven } from '../analysis/trials/awaited-instances.ts'
 import type { Config } from '../config.ts'
 import { tryReadLimits } from '../limits.ts'
+import { keepCurrentFigures } from '../model/current-figures.ts'
 import { describeUnevenKnobs } from '../model/declaration.ts'
 import { describeDrift } from '../model/drift.ts'
 import type { Snapshot } from '../model/profile.ts'
@@ -27,6 +29,7 @@ import { listCommunicatingPairs } from '../store/messages.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { findPause } from '../store/pause.ts'
+import { listLatestMarketData } from '../store/portfolio.ts'
 import { loadProvenConfigurations } from '../store/proven-versions.ts'
 import { loadReleases } from '../store/releases.ts'
 import { findLatestSnapshot } from '../store/snapshots.ts'
@@ -73,6 +76,8 @@ export async function loadEligibilityRecord(
     loadCatalogue(db, config.metrics),
     loadObjectives(db, config.objectives),
   ])
+  const limits = tryReadLimits(config)
+  const isVolatilityLimited = typeof limits !== 'string' && limits.maxVolatilityPercent !== undefined
   const tried = await loadKnownInstances(db, { agentIds: [...new Set(open.map((trial) => trial.agentId))], now })
   const running = open.map((trial) => ({
     id: trial.id,
@@ -97,7 +102,8 @@ export async function loadEligibilityRecord(
   return {
     fleet: {
       pause: pause ?? null,
-      limits: tryReadLimits(config),
+      limits,
+      ...(isVolatilityLimited && { volatility: computeCurrentVolatility(await listLatestMarketData(db), now) }),
       caps: {
         concurrentTrials: config.trials.concurrent,
         concurrentLongTrials: config.trials.concurrentLong,
@@ -131,11 +137,12 @@ export async function loadEligibilityFacts(
     loadExperience(db, { agentId }),
   ])
   const lastShift = mayHaveConverged(trials, at.now) && snapshot ? await findLastShift(db, snapshot, agentId) : 0
+  const profile = snapshot?.agents.find((seen) => seen.agentId === agentId)
   const observed = {
     agentId,
     kind,
     liveInstances: instances.live.length,
-    executions: snapshot?.agents.find((seen) => seen.agentId === agentId)?.decisionCount ?? null,
+    executions: profile ? keepCurrentFigures(profile).decisionCount : null,
     knobs,
     values: current.values,
     trials,

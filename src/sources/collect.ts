@@ -6,6 +6,7 @@ import { listAgentReadings } from '../store/agent-readings.ts'
 import { communicationSource } from './communication.ts'
 import { databaseSource } from './database.ts'
 import { liveStateSource } from './live-state.ts'
+import { prometheusSource } from './prometheus.ts'
 import { readIsolated } from './read-isolated.ts'
 import { selfReportSource } from './self-report.ts'
 import type { Source, SourceRequest } from './source.ts'
@@ -21,6 +22,7 @@ export const defaultSources = {
   system: systemSource,
   communication: communicationSource,
   selfReport: selfReportSource,
+  prometheus: prometheusSource,
 }
 
 /** An agent whose data is missing from the snapshot because it cannot be processed, and why. */
@@ -30,7 +32,7 @@ export interface UnusableData {
 }
 
 /**
- * Reads all sources in parallel and combines them into one profile per agent (B2, B3, C7). A source that fails or times
+ * Reads all sources in parallel, Prometheus too if it is configured, and combines them into one profile per agent (B2, B3, C7). A source that fails or times
  * out leaves gaps in the profiles; only the list of agents is indispensable. An agent whose data makes a source fail leaves
  * a gap only in its own profile.
  * @throws the database's error if the list of agents cannot be read
@@ -66,11 +68,20 @@ export async function collectSnapshot({
     read(from.system),
     read(from.communication),
     read(from.selfReport),
+    request.prometheus ? read(from.prometheus) : null,
   ])
-  const [databaseReading, states, host, pairs, reports] = readings
+  const [databaseReading, states, host, pairs, reports, queried] = readings
+  for (const { metric, reason } of queried?.failed ?? []) unusable.push({ agentId: 'prometheus', reason: `${metric}: ${reason}` })
   const combined = combineProfiles(
     agents,
-    { database: databaseReading, liveState: states, system: host, communication: pairs, selfReport: reports },
+    {
+      database: databaseReading,
+      liveState: states,
+      system: host,
+      communication: pairs,
+      selfReport: reports,
+      prometheus: request.prometheus && (queried?.values ?? []),
+    },
     { goal, now, onUnusable: (agentId, error) => note(agentId, 'profile', error) },
   )
   return { takenAt: now, ...combined, unusable }

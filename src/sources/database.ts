@@ -2,31 +2,30 @@ import type { DatabaseReading } from '../model/readings.ts'
 import { listNewestDecisionsByAgent } from '../store/decisions.ts'
 import { isCausedByData } from '../store/errors.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
-import { countTrades, findLatestPortfolio, listLatestPrices } from '../store/portfolio.ts'
+import { countTrades, findLatestPortfolio, listLatestMarketData } from '../store/portfolio.ts'
 import { readRecentExecutions } from '../store/recent-executions.ts'
 import type { Source } from './source.ts'
 
 const dayMs = 86_400_000
-const noTrades = { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 }
 
 /** Source 1: executions and decisions of the agents (C1), portfolio, trades and market (C2). */
 export const databaseSource: Source<DatabaseReading> = {
   name: 'database',
   async read({ db, now, agentIds }) {
-    const [executions, recent, decisions, portfolio, trades, prices] = await Promise.all([
+    const [executions, recent, decisions, portfolio, trades, market] = await Promise.all([
       listNewestExecutionsByAgent(db, agentIds),
       readRecentExecutions(db, agentIds),
       listNewestDecisionsByAgent(db, agentIds),
       findLatestPortfolio(db).catch(insteadOf(null)),
-      countTrades(db, new Date(now - dayMs)).catch(insteadOf(noTrades)),
-      listLatestPrices(db).catch(insteadOf([])),
+      countTrades(db, new Date(now - dayMs)).catch(insteadOf([])),
+      listLatestMarketData(db).catch(insteadOf([])),
     ])
-    return { executions, recent, decisions, portfolio, trades, prices }
+    return { executions, recent, decisions, portfolio, trades, market }
   },
   combine: (parts) => ({
     portfolio: parts.find(({ portfolio }) => portfolio)?.portfolio ?? null,
-    trades: parts.find(({ trades }) => trades.all > 0)?.trades ?? noTrades,
-    prices: parts.find(({ prices }) => prices.length > 0)?.prices ?? [],
+    trades: parts.find(({ trades }) => trades.length > 0)?.trades ?? [],
+    market: parts.find(({ market }) => market.length > 0)?.market ?? [],
     executions: parts.flatMap(({ executions }) => executions),
     recent: parts.flatMap(({ recent }) => recent),
     decisions: parts.flatMap(({ decisions }) => decisions),

@@ -1,3 +1,4 @@
+import type { ConfiguredMetric } from '../model/metric.ts'
 import type { SourceName } from '../model/profile.ts'
 import type { Database } from '../store/database.ts'
 
@@ -7,6 +8,8 @@ export interface SourceRequest {
   now: number
   /** All agents if undefined. */
   agentIds?: string[]
+  /** Where metrics are queried from, and which. */
+  prometheus?: { url: string; metrics: readonly ConfiguredMetric[] }
 }
 
 /** A source of metrics: one read for all agents, in a number of queries that does not depend on how many there are. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { keepCurrentFigures } from '../model/current-figures.ts'
 import type { MetricHistory, MetricPoint } from '../model/history.ts'
 import { builtInMetrics, type MetricName, usualMetrics } from '../model/metric.ts'
 import { type AgentProfile, isPresent, readProfileMetric, type Snapshot } from '../model/profile.ts'
@@ -10,10 +11,10 @@ const remembered = '16 days'
 /** Newer points are read one by one, older ones as hourly means. */
 const detailed = '12 hours'
 
-/** Records the metrics of each agent with a live instance from a snapshot, and deletes those that are too old for a forecast. */
+/** Records the metrics of each agent with a live instance from a snapshot, as far as they are current, and deletes those that are too old for a forecast. */
 export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snapshot): Promise<void> {
   await db.deleteFrom('agentMetrics').where('at', '<', sql<Date>`now() - ${remembered}::interval`).execute()
-  const present = agents.filter(isPresent)
+  const present = agents.filter(isPresent).map(keepCurrentFigures)
   if (present.length === 0) return
   const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null)
   const rows = present.map((agent) => ({

@@ -81,8 +81,10 @@ export async function listCommunicatingPairs(db: Database, agentIds: string[], s
   return rows.map(({ from, to }) => [from, to])
 }
 
-/** Newest messages of a pair, within a day, that its figures are computed from. */
+/** Newest messages of a pair, within a day, that its rates and times are computed from. */
 const messagesPerPair = 200
+/** Time within which all messages of a pair are counted: the longest between two cycles by default. */
+const volumeWindow = '10 minutes'
 
 /**
  * Volume, delivery, latency and negotiations of every pair of agents (C5), over the newest messages of each pair within the last day. The
@@ -97,10 +99,12 @@ export async function loadMessageStatistics(db: Database, agentIds?: string[]): 
       union all
       select sender, ${nextReceiver(sql`pair.sender`, sql`pair.receiver`)} from pair where receiver is not null
     )
-    select sender as from_agent, receiver as to_agent, max(timestamp) as at, count(*) as messages,
+    select sender as from_agent, receiver as to_agent, max(timestamp) as at, min(timestamp) as since, count(*) as messages,
       count(*) filter (where delivered) as delivered,
       avg(latency_ms) as latency_ms, count(latency_ms) as latencies,
       count(*) filter (where agreed is not null or not delivered) as negotiations,
+      max(timestamp) filter (where agreed is not null or not delivered) as negotiated_at,
+      max(volume.sent) as sent, max(volume.failed) as failed,
       count(*) filter (where delivered and agreed) as agreed,
       avg(conflict_resolution_ms) as conflict_resolution_ms, count(conflict_resolution_ms) as conflicts
     from pair cross join lateral (
@@ -111,19 +115,32 @@ export async function loadMessageStatistics(db: Database, agentIds?: string[]): 
       order by timestamp desc
       limit ${sql.lit(messagesPerPair)}
     ) message
+    cross join lateral (
+      select count(*) as sent, count(*) filter (where not delivered) as failed
+      from agent_messages
+      where from_agent = pair.sender and to_agent = pair.receiver
+        and timestamp >= now() - ${sql.lit(volumeWindow)}::interval and ${hasUsableTime}
+    ) volume
     where receiver is not null
     group by sender, receiver
     order by sender, receiver`.execute(db)
-  return rows.map(({ at, latencyMs, latencies, conflictResolutionMs, conflicts, ...row }) => ({
+  return rows.map(({ at, since, negotiatedAt, sent, failed, latencyMs, latencies, conflictResolutionMs, conflicts, ...row }) => ({
     ...row,
     at: at.getTime(),
+    since: since.getTime(),
+    negotiatedAt: negotiatedAt?.getTime() ?? null,
+    volume: { sent, failed },
     latencyMs: { mean: latencyMs, count: latencies },
     conflictResolutionMs: { mean: conflictResolutionMs, count: conflicts },
   }))
 }
 
-type PairRow = Omit<PairReading, 'at' | 'latencyMs' | 'conflictResolutionMs'> & {
+type PairRow = Omit<PairReading, 'at' | 'since' | 'negotiatedAt' | 'volume' | 'latencyMs' | 'conflictResolutionMs'> & {
   at: Date
+  since: Date
+  negotiatedAt: Date | null
+  sent: number
+  failed: number
   latencyMs: number | null
   latencies: number
   conflictResolutionMs: number | null

@@ -19,8 +19,13 @@ const mostDurations = 300
 /** What the recent executions of every agent (or those named) report, in one query. */
 export async function readRecentExecutions(db: Database, agentIds?: string[]): Promise<RecentReading[]> {
   const chosen = agentIds === undefined ? sql`` : sql`where agent.agent_id = any(${agentIds}::text[])`
-  const { rows } = await sql<{ agentId: string; durationsMs: number[] | null; reported: Record<string, number[]> | null }>`
-    select agent.agent_id, duration.durations_ms, metric.reported
+  const { rows } = await sql<{
+    agentId: string
+    durationsMs: number[] | null
+    reported: Record<string, number[]> | null
+    reportedAt: Record<string, number> | null
+  }>`
+    select agent.agent_id, duration.durations_ms, metric.reported, metric.reported_at
     from agents agent
     cross join lateral (
       select json_agg(ms) filter (where ms is not null) as durations_ms from (
@@ -30,18 +35,18 @@ export async function readRecentExecutions(db: Database, agentIds?: string[]): P
       ) newest
     ) duration
     cross join lateral (
-      select json_object_agg(name, "values") as reported from (
-        select name, json_agg(value) as "values" from (
-          select each.key collate "C" as name, each.value,
+      select json_object_agg(name, "values") as reported, json_object_agg(name, at) as reported_at from (
+        select name, json_agg(value) as "values", extract(epoch from max(at))::float8 * 1000 as at from (
+          select each.key collate "C" as name, each.value, at,
             row_number() over (partition by each.key collate "C" order by timestamp desc) as rank
           from (
-            select timestamp, metrics from (
+            select timestamp, timestamp as at, metrics from (
               select timestamp, metrics, scored_at, row_number() over (order by timestamp desc) as rank from agent_executions
               where agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting}
               order by timestamp desc limit ${sql.lit(mostSearched)}
             ) newest where (rank <= ${sql.lit(mostValues)} or ${isRecent}) and ${isScoredRecently} is not true
             union all
-            select timestamp, metrics from (
+            select timestamp, scored_at as at, metrics from (
               select timestamp, metrics, scored_at from agent_executions
               where agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting} and scored_at is not null
               order by timestamp desc limit ${sql.lit(mostScored)}
@@ -53,9 +58,10 @@ export async function readRecentExecutions(db: Database, agentIds?: string[]): P
       ) by_name
     ) metric
     ${chosen}`.execute(db)
-  return rows.map(({ agentId, durationsMs, reported }) => ({
+  return rows.map(({ agentId, durationsMs, reported, reportedAt }) => ({
     agentId,
     durationsMs: durationsMs ?? [],
+    reportedAt: reportedAt ?? {},
     reported: Object.fromEntries(
       Object.entries(reported ?? {}).flatMap(([name, values]) => {
         const usable = values.filter((value) => isUsableValue(name, value))

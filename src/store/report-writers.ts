@@ -132,6 +132,14 @@ export const selfReportWriter: ReportWriter<z.output<typeof selfReportSchema>> =
   insert: (db, { agentId, instanceId, moment }, entries) =>
     db
       .insertInto('agentSelfReports')
-      .values(entries.map(({ at, ...metrics }) => ({ timestamp: moment(at), agentId, instanceId, ...metrics })))
+      .values(
+        entries.map(({ at, operationTimes, ...metrics }) => ({
+          timestamp: moment(at),
+          agentId,
+          instanceId,
+          ...metrics,
+          operationTimes: operationTimes && json(operationTimes),
+        })),
+      )
       .execute(),
 }

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import { type ReportBatch, type ReportResponse, scoreSchema } from '../messaging/protocol.ts'
 import { describeIssue } from '../model/issue.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
@@ -6,7 +5,7 @@ import type { MetricDeclaration } from '../model/metric.ts'
 import { type MetricValues, validateReportedMetrics } from '../model/metric-value.ts'
 import { longestMs } from '../model/quantity.ts'
 import { type Database, inTransaction } from './database.ts'
-import { isDataError } from './errors.ts'
+import { insertAll } from './insert-all.ts'
 import { loadCatalogue } from './metrics.ts'
 import {
   decisionWriter,
@@ -133,7 +132,11 @@ async function storeLists(
     answer.accepted += wellFormed.length - refused.length
   }
   const storeRows = <Entry extends { at: number; metrics?: MetricValues }>({ name, schema, insert }: ReportWriter<Entry>) =>
-    store({ name, schema, write: (entries) => insertAll(db, entries, (rows) => insert(db, sender, rows)) })
+    store({ name, schema, write: (entries) => insertIndexed(entries, (rows) => insert(db, sender, rows)) })
+  const insertIndexed = async <Entry>(entries: Indexed<Entry>[], insert: (rows: Entry[]) => Promise<unknown>) => {
+    const refused = await insertAll(db, entries, (indexed) => insert(indexed.map(({ entry }) => entry)))
+    return refused.map(({ entry: { index }, reason }) => ({ index, reason }))
+  }
 
   await storeRows(executionWriter)
   await storeRows(decisionWriter)
@@ -143,34 +146,6 @@ async function storeLists(
   // Last, so that an execution and its score may come in one batch.
   await store({ name: 'scores', schema: scoreSchema, write: (entries) => recordScores(db, batch.agentId, entries, now) })
   return answer
-}
-
-/** Inserts all entries at once; if PostgreSQL refuses, inserts each half separately, down to the entries it refuses. */
-async function insertAll<Entry>(
-  db: Database,
-  entries: Indexed<Entry>[],
-  insert: (entries: Entry[]) => Promise<unknown>,
-): Promise<Refusal[]> {
-  if (entries.length === 0) return []
-  const reason = await findInsertError(db, () => insert(entries.map(({ entry }) => entry)))
-  if (reason === undefined) return []
-  if (entries.length === 1) return [{ index: entries[0]!.index, reason }]
-  const middle = entries.length >> 1
-  return [...(await insertAll(db, entries.slice(0, middle), insert)), ...(await insertAll(db, entries.slice(middle), insert))]
-}
-
-/** Why PostgreSQL refuses these values, for example a NUL in a text; undefined if it accepts them. */
-async function findInsertError(db: Database, statement: () => Promise<unknown>): Promise<string | undefined> {
-  await sql`savepoint entries`.execute(db)
-  try {
-    await statement()
-    await sql`release savepoint entries`.execute(db)
-    return undefined
-  } catch (error) {
-    if (!isDataError(error)) throw error
-    await sql`rollback to savepoint entries`.execute(db)
-    return error.message
-  }
 }
 
 async function isKnown(db: Database, agentId: string): Promise<boolean> {

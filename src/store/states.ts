@@ -1,3 +1,4 @@
+import { longestMs } from '../model/quantity.ts'
 import type { SelfReportReading, StateReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { hasUsableTime, usableRatio } from './usable.ts'
@@ -52,6 +53,13 @@ export async function listLatestStates(db: Database, agentIds?: string[]): Promi
   }))
 }
 
+/** The times of operations that can be calculated with; null if there are none. */
+function usableTimes(times: unknown): Record<string, number> | null {
+  if (typeof times !== 'object' || times === null) return null
+  const usable = Object.entries(times).filter(([, ms]) => typeof ms === 'number' && ms >= 0 && ms <= longestMs)
+  return usable.length > 0 ? Object.fromEntries(usable) : null
+}
+
 /** The newest self-report of every instance that is among its agent's newest reporters (C6). */
 export async function listLatestSelfReports(db: Database, agentIds?: string[]): Promise<SelfReportReading[]> {
   const rows = await db
@@ -75,9 +83,10 @@ export async function listLatestSelfReports(db: Database, agentIds?: string[]): 
     .orderBy('report.timestamp', 'desc')
     .selectAll('report')
     .execute()
-  return rows.map(({ instanceId: _, timestamp, agentId, ...metrics }) => ({
+  return rows.map(({ id: _, instanceId: __, timestamp, agentId, operationTimes, ...metrics }) => ({
     agentId,
     at: timestamp.getTime(),
     ...metrics,
+    operationTimes: usableTimes(operationTimes),
   }))
 }

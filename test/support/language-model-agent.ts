@@ -126,7 +126,6 @@ export function optimizeLanguageModelAgent(
     return answers
   }
 
-  const noTrades = { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 }
   const catalogue = createCatalogue(declared)
   let values = start
   const experience: FinishedTrial[] = []
@@ -143,8 +142,8 @@ export function optimizeLanguageModelAgent(
         recent: [{ agentId, ...reportedBy(executions) }],
         decisions: [],
         portfolio: null,
-        trades: noTrades,
-        prices: [],
+        trades: [],
+        market: [],
       },
       liveState: undefined,
       system: undefined,
@@ -218,10 +217,12 @@ export function optimizeLanguageModelAgent(
 }
 
 /** What a cycle reads of recent executions. */
-function reportedBy(executions: readonly { durationMs: number; metrics: object }[]) {
+function reportedBy(executions: readonly { at: number; durationMs: number; metrics: object }[]) {
   const reported: Record<string, number[]> = {}
   for (const { metrics } of executions)
     for (const [name, value] of Object.entries(metrics) as [string, number | undefined][])
       if (value !== undefined) reported[name] = [...(reported[name] ?? []), value]
-  return { durationsMs: executions.map(({ durationMs }) => durationMs), reported }
+  const newestAt = Math.max(...executions.map(({ at }) => at))
+  const reportedAt = Object.fromEntries(Object.keys(reported).map((name) => [name, newestAt]))
+  return { durationsMs: executions.map(({ durationMs }) => durationMs), reported, reportedAt }
 }

@@ -5,6 +5,8 @@ export interface Order {
   notional: number
   /** The relative price change that the agent expects. */
   expectedMove: number
+  /** Why it is placed, for the books. */
+  reason: string
 }
 export interface Position extends Order {
   openedAt: number

@@ -22,7 +22,7 @@ export class Ledger {
   ): Promise<void> {
     const price = prices[asset] ?? 0
     const held = [...account.positions].reduce((sum, { side, notional, price }) => sum + (side * notional) / price, 0)
-    for (const { side, notional, price, expectedMove, profit } of closed)
+    for (const { side, notional, price, expectedMove, profit, reason } of closed)
       await this.#pool.query(
         `insert into trades (trade_type, amount_btc, price_usd, total_usd, agent_decision_reason, executed_by,
            predicted_profit_usd, actual_profit_usd) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -31,7 +31,7 @@ export class Ledger {
           notional / price,
           price,
           notional,
-          'momentum',
+          reason,
           'intelligent-execution-agent',
           side * notional * expectedMove,
           profit,
@@ -46,11 +46,15 @@ export class Ledger {
       'insert into portfolio_history (btc_balance, usd_balance, btc_price_usd, total_value_usd) values ($1, $2, $3, $4)',
       [held, account.usd, price, account.value(prices)],
     )
-    await this.#pool.query('insert into market_data (price_usd, price_change_24h, fear_greed_index) values ($1, $2, $3)', [
-      price,
-      100 * (price / (lastPrices[asset] ?? price) - 1),
-      greed(prices, lastPrices),
-    ])
+    // Nobody else trades at the simulated exchange. Before its second day, the price of a day ago is unknown.
+    await this.#pool.query(
+      `insert into market_data (price_usd, volume_24h, price_change_24h, fear_greed_index) values ($1,
+         (select coalesce(sum(total_usd), 0) from trades where timestamp > now() - interval '24 hours'),
+         (select 100 * ($1::float8 / price_usd - 1) from market_data
+          where timestamp between now() - interval '25 hours' and now() - interval '24 hours' and price_usd > 0
+          order by timestamp desc limit 1), $2)`,
+      [price, greed(prices, lastPrices)],
+    )
   }
 }
 

@@ -22,6 +22,11 @@ const serviceTimeoutMs = 3_000
 /** Share of the account that one order may put at risk. */
 const riskBudget = 0.001
 
+/** Values at risk, as shares of a position, below and above which a decision counts as low and high in risk. */
+const lowRisk = 0.005
+const highRisk = 0.02
+const percent = (share: number) => `${(100 * share).toFixed(2)}%`
+
 /** Trades: looks at momentum and risk, asks venues for quotes, places a limit order. */
 class IntelligentExecutionAgent implements Work {
   readonly #context: WorkContext
@@ -57,7 +62,8 @@ class IntelligentExecutionAgent implements Work {
 
     const order = await this.#post<{ filled: boolean; price: number }>(`/orders/${symbol}`, { side, limit })
     this.#orders++
-    if (order.filled) this.#desk.open({ side, symbol, price: order.price, notional, expectedMove })
+    const reason = `${symbol} moved by ${percent(expectedMove)} in ${closes.length} candles, at a risk of ${percent(risk)}`
+    if (order.filled) this.#desk.open({ side, symbol, price: order.price, notional, expectedMove, reason })
     const trade = { id: randomUUID(), type: 'trade', from: 'intelligent-execution-agent', symbol, notional } as const
     this.#context.outbox.offer('strategic-orchestrator', trade, version)
     return {
@@ -66,6 +72,8 @@ class IntelligentExecutionAgent implements Work {
       decision: side === 1 ? 'buy' : 'sell',
       symbol,
       details: { filled: order.filled, risk },
+      riskAssessment: risk < lowRisk ? 'low' : risk < highRisk ? 'medium' : 'high',
+      alternatives: quotes.map(({ bid, ask }) => (side === 1 ? `buy at ${ask}` : `sell at ${bid}`)).slice(1),
     }
   }
 

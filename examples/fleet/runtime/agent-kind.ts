@@ -15,8 +15,11 @@ export interface Outcome {
   details?: Record<string, unknown>
   /** Reported with the execution. */
   metrics?: MetricValues
-  /** The sources whose reliability it reassessed. */
+  /** What it reassessed since the previous decision; missing in an agent that does not learn. */
   learningAdjustments?: string[]
+  riskAssessment?: 'low' | 'medium' | 'high'
+  /** What it could have decided instead. */
+  alternatives?: string[]
 }
 
 /** A running agent's own code. */

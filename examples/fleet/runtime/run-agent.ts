@@ -53,13 +53,20 @@ async function start(kind: AgentKind, instanceId: string): Promise<void> {
   const work = kind.start({ ...context, outbox: new Outbox(agent, context.peers) })
   if (work.judgeResults) agent.onCycleReport((report) => work.judgeResults!(report))
   running = { agent, work }
-  setInterval(() => reportState(agent, work, record, standing), reportEveryMs)
+  setInterval(() => reportState(agent, kind, work, record, standing), reportEveryMs)
   onStop(() => agent.close(flushWithinMs))
   ready()
 }
 
-function reportState(agent: Agent, work: Work, record: TrackRecord, standing: Standing): void {
+function reportState(agent: Agent, { workType }: AgentKind, work: Work, record: TrackRecord, standing: Standing): void {
   const { goalProgress, lastExecutionAt, cycleCount, successRate, confidence, responseTimeMs } = record
   agent.reportState({ ...standing, goalProgress, isRunning: true, lastExecutionAt, cycleCount })
-  agent.selfReport({ successRate, avgConfidence: confidence, avgResponseTime: responseTimeMs, ...work.selfReport?.() })
+  const operationTimes = { [workType]: responseTimeMs }
+  agent.selfReport({
+    successRate,
+    avgConfidence: confidence,
+    avgResponseTime: responseTimeMs,
+    operationTimes,
+    ...work.selfReport?.(),
+  })
 }

@@ -29,7 +29,17 @@ export async function doUnit(kind: AgentKind, work: Work, agent: Agent, record: 
   const durationMs = performance.now() - startedAt
   record.add(outcome, durationMs)
 
-  const { success, confidence, decision, symbol, details = {}, metrics, learningAdjustments = [] } = outcome
+  const {
+    success,
+    confidence,
+    decision,
+    symbol,
+    details = {},
+    metrics,
+    learningAdjustments,
+    riskAssessment,
+    alternatives,
+  } = outcome
   const error = 'error' in outcome ? outcome.error : undefined
   agent.reportExecution({
     type: kind.workType,
@@ -44,11 +54,11 @@ export async function doUnit(kind: AgentKind, work: Work, agent: Agent, record: 
     id: randomUUID(),
     type: kind.workType,
     context: { trigger: 'request', symbol },
-    reasoning: { confidence, ...details },
-    outcome: { action: decision, success },
+    reasoning: { confidence, riskAssessment, alternatives, ...details },
+    outcome: { action: decision, success, actualResult: metrics?.qualityScore ?? Number(success) },
     agentState: { autonomyLevel: standing.autonomy, performanceScore: performanceScore(standing, record) },
     system: { cycleId: record.cycleCount },
-    feedback: { learningAdjustments },
+    feedback: { ...(learningAdjustments && { learningAdjustments }) },
   })
   return { success, durationMs, version, decision, confidence, error }
 }

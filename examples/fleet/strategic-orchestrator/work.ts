@@ -21,6 +21,8 @@ class StrategicOrchestrator implements Work {
   readonly #context: WorkContext
   readonly #budgets = new Cache<number>()
   readonly #standings = new Standings(agents.map(({ kind }) => kind))
+  /** The agents whose standing changed since the previous decision. */
+  readonly #reassessed = new Set<string>()
   #budget = 0
   #asked = 0
   #plans = 0
@@ -48,7 +50,10 @@ class StrategicOrchestrator implements Work {
     const proposal = { id: randomUUID(), type: 'allocation', from: 'strategic-orchestrator' } as const
     const allocation = { ...proposal, share: shares[0] ?? 0, basedOn: known.length }
     this.#context.outbox.offer('narrative-architect', allocation, version, settings.allocationLingerMs)
-    return { success: accepted, confidence: known.length / desks.length, decision: 'plan', details: { shares } }
+    const learningAdjustments = [...this.#reassessed]
+    this.#reassessed.clear()
+    const confidence = known.length / desks.length
+    return { success: accepted, confidence, decision: 'plan', details: { shares }, learningAdjustments }
   }
 
   /** Approves trades that fit the budget. */
@@ -60,7 +65,10 @@ class StrategicOrchestrator implements Work {
   }
 
   judgeResults(report: CycleReport): CycleReportResponse {
+    const before = new Map(this.#standings.agents)
     const answer = this.#standings.judge(report)
+    for (const [agent, standing] of this.#standings.agents)
+      if (standing.autonomy !== before.get(agent)?.autonomy) this.#reassessed.add(agent)
     this.#publishStandings()
     return answer
   }

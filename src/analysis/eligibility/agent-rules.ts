@@ -1,6 +1,7 @@
 import { formatTimestamp } from '../../model/format.ts'
 import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
+import { roundToDecimals } from '../statistics/rounding.ts'
 import { computeCandidateBudget, computeEffectiveAggressiveness, computeTrialLimit } from './capacity.ts'
 import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged, selectForObjective } from './convergence.ts'
 import type { EligibilityFacts } from './facts.ts'
@@ -63,13 +64,24 @@ export const agentRules: readonly Rule<void>[] = [
     },
   },
   {
+    code: 'volatile-market',
+    blocks: 'planning',
+    find: ({ fleet: { limits, volatility = null } }) => {
+      const most = typeof limits === 'string' ? undefined : limits.maxVolatilityPercent
+      if (most === undefined || (volatility !== null && volatility <= most)) return undefined
+      const limit = `the limit is ${most}%`
+      if (volatility === null) return { reason: `the volatility of the market is not known; ${limit}` }
+      return { reason: `the volatility of the market is ${roundToDecimals(volatility, 2)}%; ${limit}` }
+    },
+  },
+  {
     code: 'too-few-executions',
     blocks: 'planning',
     except: ['approved', 'person'],
     find: (facts) => {
       const { evidence } = getAggressivenessSettings(computeEffectiveAggressiveness(facts.fleet))
       if (facts.executions === null || facts.executions >= evidence) return undefined
-      return { reason: `${facts.agentId} has ${facts.executions} measured executions; a trial needs ${evidence}` }
+      return { reason: `${facts.agentId} has ${facts.executions} recent measured executions; a trial needs ${evidence}` }
     },
   },
   { code: 'converged', blocks: 'planning', except: ['approved', 'person'], find: findConvergence },

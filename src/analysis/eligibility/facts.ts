@@ -22,6 +22,8 @@ export interface FleetFacts {
   limits: Limits | string
   /** As configured for aggressiveness 3. */
   caps: { concurrentTrials: number; concurrentLongTrials: number; candidateShareRatio: number }
+  /** Volatility of the market now, percent; null if it is not known, missing if nobody limits it. */
+  volatility?: number | null
   /** Running trials, each with the number of instances that run with its values; long ones run outside cycles. */
   running: readonly { id: string; agentId: string; candidates: number; isLong?: boolean }[]
   liveInstances: number

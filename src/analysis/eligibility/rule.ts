@@ -7,6 +7,7 @@ export type ReasonCode =
   | 'drifting'
   | 'frozen'
   | 'hourly-limit'
+  | 'volatile-market'
   | 'too-few-executions'
   | 'converged'
   | 'paused'

@@ -1,3 +1,4 @@
+import { findFigureOrigin } from '../../model/current-figures.ts'
 import type { Metric, MetricCatalogue } from '../../model/metric.ts'
 import type { CurrentMetric } from '../../model/metric-view.ts'
 import { type AgentProfile, readProfileMetric, type SourceName } from '../../model/profile.ts'
@@ -91,7 +92,8 @@ function fromProfile(metric: Metric, { profile, takenAt }: AgentKnowledge, now: 
   const value = profile && readProfileMetric(metric.name, profile)
   if (value === undefined || !Number.isFinite(value)) return undefined
   const source = profile!.sources.find((each) => each.source === (metric.source as SourceName))
-  return { value, quantiles: null, samples: null, ageMs: now - takenAt + (source?.ageMs ?? 0), instances: [] }
+  const ageMs = (findFigureOrigin(profile!, metric.name) ?? source)?.ageMs ?? 0
+  return { value, quantiles: null, samples: null, ageMs: now - takenAt + ageMs, instances: [] }
 }
 
 /** The change against the mean of the last hour: percent of a quantity, points of a proportion; null without an earlier value. */

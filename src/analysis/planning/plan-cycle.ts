@@ -1,4 +1,5 @@
 import type { Bottleneck } from '../../model/bottleneck.ts'
+import { keepCurrentFigures } from '../../model/current-figures.ts'
 import { formatChanges } from '../../model/format.ts'
 import { isPresent } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
@@ -29,8 +30,8 @@ export interface CyclePlan {
 
 /**
  * The bottlenecks of the fleet and the strategies against them (B4–B7). The same request gives the same plan, including ids: the time
- * is that of the snapshot, and random numbers are seeded with its id. Agents without a live instance, and those whose data makes planning
- * fail, are left out.
+ * is that of the snapshot, and random numbers are seeded with its id. Figures that are too old count as not reported. Agents without a live instance, and those whose
+ * data makes planning fail, are left out.
  * @throws the error of planning if it does not come from the data of single agents
  */
 export function planCycle(fleet: PlanRequest): CyclePlan {
@@ -55,11 +56,13 @@ function selectAgents(request: PlanRequest, isWanted: (agentId: string) => boole
 }
 
 function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
-  const { snapshot, thresholds, policy, eligibility } = request
+  const { thresholds, policy, eligibility } = request
+  const snapshot = { ...request.snapshot, agents: request.snapshot.agents.map(keepCurrentFigures) }
   const { objectives, catalogue } = eligibility.fleet
   const bottlenecks = detectBottlenecks(snapshot, thresholds, objectives, catalogue, request.bottleneckRules)
   const { strategies, skipped } = generateStrategies({
     ...request,
+    snapshot,
     bottlenecks,
     now: snapshot.takenAt,
     random: createSeededRandom(snapshot.id).uniform,

@@ -7,7 +7,7 @@ import { describeIssue } from '../../model/issue.ts'
 import { isDataError } from '../../store/errors.ts'
 
 export interface FailureResponse {
-  status: 400 | 404 | 500 | 503
+  status: 400 | 404 | 413 | 500 | 503
   body: z.infer<typeof errorResponseSchema>
 }
 
@@ -19,7 +19,7 @@ export function toFailureResponse(error: unknown): FailureResponse {
   if (error instanceof z.ZodError) return failure(400, 'invalid-request', describeIssue(error, 'the request'))
   if (isNoJson(error)) return failure(400, 'invalid-request', 'The request is not valid JSON; send one JSON object.')
   if (error instanceof OptimizerError && !error.retryable)
-    return failure(error.code.startsWith('unknown-') ? 404 : 400, error.code, error.message)
+    return failure(error.code.startsWith('unknown-') ? 404 : error.code === 'too-large' ? 413 : 400, error.code, error.message)
   if (error instanceof OptimizerError) return failure(503, error.code, error.message)
   if (isDataError(error)) return failure(400, 'invalid-request', `The database rejected the content: ${error.message}`)
   if (isDefect(error))

@@ -14,6 +14,8 @@ import { type Database, pingDatabase } from '../../store/database.ts'
 import { findEngineSettings } from '../../store/engine-settings.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
+import { IngestCounts } from './ingest-counts.ts'
+import { type RecordStream, type RecordsResponse, storeRecords } from './records.ts'
 
 interface GatewayContext {
   db: Database
@@ -23,8 +25,9 @@ interface GatewayContext {
   engine: EngineSettings
 }
 
+type HandlerContext = GatewayContext & { counts: IngestCounts }
 type Handlers = {
-  [Name in RequestName]: (context: GatewayContext, request: ParsedRequest<Name>) => Promise<ResponseOf<Name>>
+  [Name in RequestName]: (context: HandlerContext, request: ParsedRequest<Name>) => Promise<ResponseOf<Name>>
 }
 
 const handlers: Handlers = {
@@ -35,7 +38,11 @@ const handlers: Handlers = {
     return {}
   },
   configuration: ({ db }, { agentId, instanceId }) => getAssignedConfiguration(db, agentId, instanceId),
-  report: ({ db, metrics }, batch) => ingestReports(db, batch, Date.now(), metrics),
+  report: async ({ db, metrics, counts }, batch) => {
+    const response = await ingestReports(db, batch, Date.now(), metrics)
+    counts.addRecords(response.accepted, response.rejected.length)
+    return response
+  },
   resources: async ({ db, engine }, { agentId, instanceId, reading: { cpuPercent, memoryPercent, ...others } }) => {
     await requireAgent(db, agentId)
     const { monitoring_interval_seconds: intervalSeconds } = (await findEngineSettings(db)) ?? engine
@@ -54,11 +61,12 @@ export type GatewayResponse<Name extends RequestName> = { status: 200; body: Res
 
 /** Answers the requests of the agent protocol, over either transport. Never throws. */
 export class AgentGateway {
-  readonly #context: GatewayContext
+  readonly counts = new IngestCounts()
+  readonly #context: HandlerContext
   readonly #onUnavailable: (error: unknown) => void
 
   constructor(context: GatewayContext, onUnavailable: (error: unknown) => void) {
-    this.#context = context
+    this.#context = { ...context, counts: this.counts }
     this.#onUnavailable = onUnavailable
   }
 
@@ -67,12 +75,34 @@ export class AgentGateway {
     await pingDatabase(this.#context.db)
   }
 
+  /** Stores reports as newline-delimited JSON. Never throws. */
+  async storeRecords(stream: RecordStream): Promise<{ status: 200; body: RecordsResponse } | FailureResponse> {
+    const { db, metrics } = this.#context
+    const answer = await this.#answer('records', () =>
+      storeRecords(stream, (batch) => ingestReports(db, batch, Date.now(), metrics)),
+    )
+    if (answer.status === 200) this.counts.addRecords(answer.body.accepted, answer.body.refused)
+    return answer
+  }
+
   async handle<Name extends RequestName>(name: Name, text: string): Promise<GatewayResponse<Name>> {
-    try {
+    return await this.#answer(name, async () => {
       const request = requestSchemas[name].request.parse(JSON.parse(text))
-      return { status: 200, body: await handlers[name](this.#context, request) }
+      return await handlers[name](this.#context, request)
+    })
+  }
+
+  async #answer<Body>(
+    name: RequestName | 'records',
+    work: () => Promise<Body>,
+  ): Promise<{ status: 200; body: Body } | FailureResponse> {
+    try {
+      const body = await work()
+      this.counts.addAnswer(name, 200)
+      return { status: 200, body }
     } catch (error) {
       const failure = toFailureResponse(error)
+      this.counts.addAnswer(name, failure.status)
       if (failure.status >= 500) this.#onUnavailable(error)
       return failure
     }

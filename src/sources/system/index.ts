@@ -21,7 +21,7 @@ export const systemSource: Source<SystemReading> = {
       heapPercent: (heapUsed / heapTotal) * 100,
       networkBytesPerSecond,
       storagePercent: storage,
-      uptimeSeconds: os.uptime(),
+      uptimeSeconds: process.uptime(),
       runtimeVersion: process.version,
       platform: process.platform,
     }

@@ -81,6 +81,7 @@ export interface AgentSelfReports {
   avgResponseTime: number | null
   apiCallsUsed: number | null
   cacheHitRate: number | null
+  operationTimes: NullableJson<Record<string, number>>
 }
 
 export interface Portfolio {
@@ -97,6 +98,7 @@ export interface PortfolioHistory {
   usdBalance: number
   btcPriceUsd: number
   totalValueUsd: number
+  importKey: string | null
 }
 
 export interface Trades {
@@ -110,6 +112,7 @@ export interface Trades {
   executedBy: string | null
   predictedProfitUsd: number | null
   actualProfitUsd: number | null
+  importKey: string | null
 }
 
 export interface MarketData {
@@ -119,6 +122,17 @@ export interface MarketData {
   volume24h: number | null
   priceChange24h: number | null
   fearGreedIndex: number | null
+  importKey: string | null
+}
+
+export interface Imports {
+  source: string
+  tableName: string
+  lastKey: string
+  digest: string
+  taken: number
+  refused: number
+  updatedAt: Generated<Date>
 }
 
 export interface SystemMetrics {
@@ -165,5 +179,6 @@ export interface ObservationTables {
   marketData: MarketData
   systemMetrics: SystemMetrics
   components: Components
+  imports: Imports
   monitoringGaps: MonitoringGaps
 }

@@ -140,11 +140,11 @@ const examples: Record<string, string> = {
   'GET /api/profiles/{id}/speedscope': '/api/profiles/1/speedscope',
 }
 
-/** Its answer is no JSON. */
-const pprofRoute = 'GET /api/profiles/{id}/pprof'
-const read = listRoutes().filter((route) => route.startsWith('GET ') && route !== pprofRoute)
+/** Their answers are no JSON. */
+const otherwise = ['GET /api/profiles/{id}/pprof', 'GET /metrics']
+const asJson = listRoutes().filter((route) => route.startsWith('GET ') && !otherwise.includes(route))
 
-test.each(read)('the answer of %s matches its schema', async (route) => {
+test.each(asJson)('the answer of %s matches its schema', async (route) => {
   const response = await app.request(examples[route] ?? route.slice('GET '.length))
   const answer = await response.json()
   expect(response.status).toBe(200)

@@ -110,6 +110,11 @@ test('paper trades, the account and the market are recorded', async () => {
     const market = await optimizer.db.selectFrom('marketData').selectAll().execute()
     expect([trades.length, history.length, market.length].every((count) => count > 0)).toBe(true)
     expect(history.at(-1)?.totalValueUsd).toBeGreaterThan(5_000)
+    expect(trades[0]).toMatchObject({
+      executedBy: 'intelligent-execution-agent',
+      agentDecisionReason: expect.stringMatching(/moved by/),
+    })
+    expect(market[0]).toMatchObject({ volume24h: expect.any(Number), priceChange24h: null })
   }, patience)
 })
 

@@ -34,12 +34,12 @@ beforeAll(async () => {
           id: '1',
           at: now - 3_000,
           type: 'hunt',
-          reasoning: { confidence: 0.7 },
-          outcome: { success: true },
-          agentState: { autonomyLevel: 0.9, performanceScore: 0.82 },
+          reasoning: { confidence: 0.7, riskAssessment: 'medium', alternatives: ['wait', 'sell'] },
+          outcome: { success: true, actualResult: 0.75 },
+          agentState: { autonomyLevel: 0.9, performanceScore: 0.82, learningRate: 0.15 },
           feedback: { learningAdjustments: ['fewer sources'] },
         },
-        { id: '2', at: now - 2_000, type: 'hunt', reasoning: { confidence: 'sure' } },
+        { id: '2', at: now - 2_000, type: 'hunt', reasoning: { confidence: 'sure', alternatives: {} } },
       ],
       messages: [
         message({ at: now - 2_000, agreed: true, latencyMs: 10 }),
@@ -50,7 +50,9 @@ beforeAll(async () => {
         { at: now - 3_000, reputation: 0.8, autonomy: 0.6, cycleCount: 3 },
         { at: now - 2_000, goalProgress: { primary: 0.2, tactical: 0.4 }, isRunning: true },
       ],
-      selfReports: [{ at: now - 1_000, cacheHitRate: 0.5, apiCallsUsed: 10, signalsGenerated: 1 }],
+      selfReports: [
+        { at: now - 1_000, cacheHitRate: 0.5, apiCallsUsed: 10, signalsGenerated: 1, operationTimes: { fetch: 12.5 } },
+      ],
     }),
     now,
   )
@@ -69,11 +71,15 @@ beforeAll(async () => {
     .insertInto('portfolioHistory')
     .values({ btcBalance: 0.1, usdBalance: 5_100, btcPriceUsd: 50_000, totalValueUsd: 10_100 })
     .execute()
-  for (const priceUsd of [100, 101, 100]) await db.insertInto('marketData').values({ priceUsd }).execute()
+  for (const priceUsd of [100, 101, 100])
+    await db.insertInto('marketData').values({ priceUsd, volume24h: 45e9, priceChange24h: 2.5, fearGreedIndex: 64 }).execute()
   const trade = { tradeType: 'BUY' as const, amountBtc: 0.1, priceUsd: 100, totalUsd: 10 }
   await db
     .insertInto('trades')
-    .values({ ...trade, predictedProfitUsd: 3, actualProfitUsd: 1 })
+    .values([
+      { ...trade, executedBy: 'Hunter Agent', predictedProfitUsd: 3, actualProfitUsd: 1 },
+      { ...trade, timestamp: 'infinity' as never },
+    ])
     .execute()
 })
 afterAll(() => store.drop())
@@ -99,14 +105,28 @@ test('a snapshot combines all five sources into one profile per agent', async ()
     messageCount: 3,
     messageLatencyMs: 20,
     conflictResolutionTimeMs: 200,
-    selfReport: { apiCallsUsed: 20, signalsGenerated: 1 },
+    failedMessageCount: 1,
+    selfReport: { apiCallsUsed: 20, signalsGenerated: 1, operationTimes: { fetch: 12.5 } },
+    goalProgressPrimary: 0.2,
+    goalProgressSecondary: null,
+    goalProgressTactical: 0.4,
+    riskAssessment: { medium: 1 },
+    alternatives: 2,
+    actualResult: 0.75,
+    learningRate: 0.15,
+    decisionAccuracy: 1,
+    tradesPerHour: 1 / 24,
+    profitableTrades: 1,
+    tradePredictionAccuracy: 1,
     configuration: { version: 1, values: { cacheSize: 2, parallelism: 2 } },
   })
   expect(hunter?.goalProgress).toBeCloseTo(0.3)
   expect(hunter?.coordinationScore).toBeCloseTo(1 / 3)
   expect(hunter?.resourceEfficiency).toBeCloseTo((0.6 + 0.05) / 2)
   expect(hunter?.sources.map(({ state }) => state)).toEqual(['fresh', 'fresh', 'fresh', 'fresh', 'fresh'])
-  expect(hunter?.sources[0]?.ignored).toBe(1)
+  expect(hunter?.sources[0]?.ignored).toBe(2)
+  expect(hunter?.origins.every(({ isCurrent }) => isCurrent)).toBe(true)
+  expect(analyzer?.origins.find(({ figures }) => figures.includes('responseTime'))).toMatchObject({ ageMs: 600_000 })
   expect(analyzer?.sources[0]).toMatchObject({ state: 'stale', ageMs: 600_000 })
   expect(quiet).toMatchObject({ successRate: null, reputation: 0.7, autonomy: 0.85, isRunning: false })
   expect(snapshot.system.market).toMatchObject({
@@ -114,6 +134,10 @@ test('a snapshot combines all five sources into one profile per agent', async ()
     portfolioGrowth: 0.01,
     profitableTrades: 1,
     predictionAccuracy: 1,
+    volume24h: 45e9,
+    priceChange24h: 2.5,
+    fearGreedIndex: 64,
+    tradesPerHour: 1 / 24,
   })
   expect(snapshot.system.market?.capitalDeployed).toBeCloseTo(5_000 / 10_100)
   expect(snapshot.system.overallScore).toBeGreaterThan(0)

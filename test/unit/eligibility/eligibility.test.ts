@@ -79,6 +79,8 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
     { fleet: { limits: limits({ freeze: [{ begins: new Date(now - hourMs).toISOString().slice(0, 16), hours: 2 }] }) } },
     cacheSize(3),
   ],
+  ['volatile-market', { fleet: { limits: limits({ maxVolatilityPercent: 2 }), volatility: 2.1 } }, cacheSize(3)],
+  ['volatile-market', { fleet: { limits: limits({ maxVolatilityPercent: 2 }), volatility: null } }, cacheSize(3)],
   ['hourly-limit', { trialsLastHour: 2, fleet: { limits: limits({ maxChangesPerHour: 2 }) } }, cacheSize(3)],
   ['too-few-executions', { executions: 19 }, cacheSize(3)],
   ['converged', { trials: inVain }, cacheSize(4)],

@@ -74,7 +74,7 @@ describe('the planner', () => {
     const seen = snapshot([agentProfile('new', { responseTime: 2_800, decisionCount: 19 })])
     expect(plan({}, seen)).toMatchObject({
       strategies: [],
-      skipped: [{ reason: 'new has 19 measured executions; a trial needs 20' }, {}, {}],
+      skipped: [{ reason: 'new has 19 recent measured executions; a trial needs 20' }, {}, {}],
     })
     expect(plan({}, snapshot([agentProfile('new', { responseTime: 2_800, decisionCount: 20 })])).strategies).not.toEqual([])
   })

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { combineProfiles } from '../../../src/analysis/observing/profiles/combine.ts'
 import { computeOverallScore } from '../../../src/analysis/observing/profiles/system.ts'
-import type { AgentReading, DatabaseReading, ExecutionReading, Readings, StateReading } from '../../../src/model/readings.ts'
+import type {
+  AgentReading,
+  DatabaseReading,
+  DecisionReading,
+  ExecutionReading,
+  Readings,
+  StateReading,
+} from '../../../src/model/readings.ts'
 import { agentProfile, messages } from '../../support/profiles.ts'
 
 const now = 1_000_000_000
@@ -25,8 +32,8 @@ const database = (known: Partial<DatabaseReading> = {}): DatabaseReading => ({
   recent: [],
   decisions: [],
   portfolio: null,
-  trades: { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 },
-  prices: [],
+  trades: [],
+  market: [],
   ...known,
 })
 const execution = (at: number, known: Partial<ExecutionReading> = {}): ExecutionReading => ({
@@ -37,6 +44,21 @@ const execution = (at: number, known: Partial<ExecutionReading> = {}): Execution
   metrics: null,
   errored: false,
   confidence: 0.6,
+  ...known,
+})
+const decision = (known: Partial<DecisionReading>): DecisionReading => ({
+  agentId: 'hunter',
+  at: now,
+  type: 'hunt',
+  confidence: null,
+  riskAssessment: null,
+  alternatives: null,
+  success: null,
+  actualResult: null,
+  autonomy: null,
+  performanceScore: null,
+  learningRate: null,
+  learningAdjustments: null,
   ...known,
 })
 const state = (known: Partial<StateReading>): StateReading => ({
@@ -100,20 +122,9 @@ test('every agent gets its own readings', () => {
 })
 
 test('confidence is that of the decisions, else that of the executions', () => {
-  const decision = {
-    agentId: 'hunter',
-    at: now,
-    success: null,
-    autonomy: null,
-    performanceScore: null,
-    learningAdjustments: null,
-  }
   const executions = [execution(now)]
   expect(profile({ database: database({ executions }) }).averageConfidence).toBe(0.6)
-  const decisions = [
-    { ...decision, confidence: 0.9 },
-    { ...decision, confidence: 'high' },
-  ]
+  const decisions = [decision({ confidence: 0.9 }), decision({ confidence: 'high' })]
   const found = profile({ database: database({ executions, decisions }) })
   expect(found.averageConfidence).toBe(0.9)
   expect(found.sources[0]).toMatchObject({ ignored: 1 })
@@ -125,7 +136,7 @@ test('the performance score is the mean of reputation, overall progress and auto
 })
 
 test('an agent that reports no progress gets that of the portfolio, at most 100%', () => {
-  const portfolio = { totalValueUsd: 11_000, btcValueUsd: 0 }
+  const portfolio = { at: now, totalValueUsd: 11_000, btcValueUsd: 0 }
   expect(profile({ database: database({ portfolio }) })).toMatchObject({ goalProgress: 1 })
   const own = [state({ goalOverall: 0.3 })]
   expect(profile({ database: database({ portfolio }), liveState: own })).toMatchObject({ goalProgress: 0.3 })
@@ -192,8 +203,7 @@ test('the system’s profile averages the agents and keeps the host’s figures'
 
 test('an agent without a live instance is profiled, but does not count in the system', () => {
   const gone = { ...agent, agentId: 'gone', instances: 0 }
-  const rest = { confidence: null, autonomy: null, performanceScore: null, learningAdjustments: null }
-  const decided = (agentId: string, success: boolean) => ({ ...rest, agentId, at: now, success })
+  const decided = (agentId: string, success: boolean) => decision({ agentId, success })
   const readings = {
     database: database({
       executions: [execution(now), execution(now, { agentId: 'gone', success: false, durationMs: 60_000 })],

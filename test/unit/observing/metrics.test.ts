@@ -2,16 +2,19 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { computeCommunicationMetrics } from '../../../src/analysis/observing/profiles/communication.ts'
 import { computeDecisionMetrics, computeExecutionMetrics } from '../../../src/analysis/observing/profiles/database.ts'
-import { buildMarketProfile } from '../../../src/analysis/observing/profiles/market.ts'
+import { buildMarketProfile, computeCurrentVolatility } from '../../../src/analysis/observing/profiles/market.ts'
 import { combineSelfReports, computeResourceEfficiency } from '../../../src/analysis/observing/profiles/self-report.ts'
 import { computeStateMetrics } from '../../../src/analysis/observing/profiles/state.ts'
+import { selectTradesOf } from '../../../src/analysis/observing/profiles/trades.ts'
 import { quantile } from '../../../src/analysis/statistics/summaries.ts'
 import type {
   DecisionReading,
   ExecutionReading,
+  MarketReading,
   PairReading,
   SelfReportReading,
   StateReading,
+  TradeReading,
 } from '../../../src/model/readings.ts'
 
 const execution = (known: Partial<ExecutionReading> = {}): ExecutionReading => ({
@@ -27,10 +30,15 @@ const execution = (known: Partial<ExecutionReading> = {}): ExecutionReading => (
 const decision = (known: Partial<DecisionReading> = {}): DecisionReading => ({
   agentId: 'a',
   at: 0,
+  type: 'hunt',
   confidence: undefined,
+  riskAssessment: undefined,
+  alternatives: undefined,
   success: undefined,
+  actualResult: undefined,
   autonomy: undefined,
   performanceScore: undefined,
+  learningRate: undefined,
   learningAdjustments: undefined,
   ...known,
 })
@@ -56,6 +64,7 @@ test('executions are summarized as count, rates, mean, median and 95th percentil
 test('an agent without executions has unknown rates, not bad ones', () => {
   expect(computeExecutionMetrics([], 0)).toEqual({
     decisionCount: 0,
+    successHistory: [],
     successRate: null,
     errorRate: null,
     metrics: {},
@@ -110,12 +119,22 @@ test('no JSON that an agent can write breaks the metrics of its decisions', () =
     autonomy: anything,
     performanceScore: anything,
     learningAdjustments: anything,
+    riskAssessment: anything,
+    alternatives: anything,
+    actualResult: anything,
+    learningRate: anything,
   })
   fc.assert(
     fc.property(fc.array(reading), (decisions) => {
-      const { ignored, ...metrics } = computeDecisionMetrics(decisions.map((known) => decision(known)))
-      for (const value of Object.values(metrics)) expect(value === null || (value >= 0 && value <= 1)).toBe(true)
-      expect(ignored).toBeLessThanOrEqual(5 * decisions.length)
+      const { ignored, actualResult, alternatives, riskAssessment, recent, ...ratios } = computeDecisionMetrics(
+        decisions.map((known) => decision(known)),
+      )
+      for (const value of Object.values(ratios)) expect(value === null || (value >= 0 && value <= 1)).toBe(true)
+      expect(actualResult === null || Number.isFinite(actualResult)).toBe(true)
+      expect(alternatives === null || alternatives >= 0).toBe(true)
+      expect(Object.values(riskAssessment).every((count) => count > 0)).toBe(true)
+      expect(recent).toHaveLength(Math.min(5, decisions.length))
+      expect(ignored).toBeLessThanOrEqual(9 * decisions.length)
     }),
   )
 })
@@ -124,10 +143,13 @@ const pair = (known: Partial<PairReading> = {}): PairReading => ({
   fromAgent: 'a',
   toAgent: 'b',
   at: 0,
+  since: 0,
   messages: 10,
   delivered: 9,
+  volume: { sent: 4, failed: 1 },
   latencyMs: { mean: 10, count: 9 },
   negotiations: 5,
+  negotiatedAt: 0,
   agreed: 4,
   conflictResolutionMs: { mean: null, count: 0 },
   ...known,
@@ -139,7 +161,8 @@ test('pairs of agents are weighed by their messages', () => {
     pair({ toAgent: 'c', messages: 30, delivered: 21, latencyMs: { mean: 50, count: 27 }, negotiations: 15, agreed: 6 }),
   ])
   expect(metrics).toEqual({
-    messageCount: 40,
+    messageCount: 8,
+    failedMessageCount: 2,
     messageSuccessRate: 0.75,
     messageLatencyMs: 40,
     conflictResolutionTimeMs: null,
@@ -195,12 +218,20 @@ const report = (known: Partial<SelfReportReading>): SelfReportReading => ({
   avgResponseTime: null,
   apiCallsUsed: null,
   cacheHitRate: null,
+  operationTimes: null,
   ...known,
 })
 
 test('in the reports of instances, counts are added and rates averaged', () => {
-  const reports = [report({ apiCallsUsed: 10, cacheHitRate: 0.2 }), report({ apiCallsUsed: 30, cacheHitRate: 0.6 })]
-  expect(combineSelfReports(reports)).toEqual({ apiCallsUsed: 40, cacheHitRate: 0.4 })
+  const reports = [
+    report({ apiCallsUsed: 10, cacheHitRate: 0.2, operationTimes: { fetch: 100, decide: 8 } }),
+    report({ apiCallsUsed: 30, cacheHitRate: 0.6, operationTimes: { fetch: 300 } }),
+  ]
+  expect(combineSelfReports(reports)).toEqual({
+    apiCallsUsed: 40,
+    cacheHitRate: 0.4,
+    operationTimes: { fetch: 200, decide: 8 },
+  })
   expect(combineSelfReports([])).toBeNull()
 })
 
@@ -212,40 +243,97 @@ test('resource efficiency combines cache hits and results per call, as far as th
   expect(computeResourceEfficiency(null)).toBeNull()
 })
 
-const none = { all: 0, closed: 0, profitable: 0, predicted: 0, foreseen: 0 }
+const goal = { start: 10_000, target: 10_500 }
+const trading = (known: Partial<TradeReading>): TradeReading => ({
+  executedBy: null,
+  at: 0,
+  all: 0,
+  closed: 0,
+  profitable: 0,
+  predicted: 0,
+  foreseen: 0,
+  ...known,
+})
+const price = (priceUsd: number, known: Partial<MarketReading> = {}): MarketReading => ({
+  at: 0,
+  priceUsd,
+  volume24h: null,
+  priceChange24h: null,
+  fearGreedIndex: null,
+  ...known,
+})
 
 test('the portfolio’s goal progress and growth follow document 002', () => {
-  const database = {
-    executions: [],
-    recent: [],
-    decisions: [],
-    portfolio: { totalValueUsd: 10_250, btcValueUsd: 4_100 },
-    trades: none,
-    prices: [],
-  }
-  expect(buildMarketProfile(database, { start: 10_000, target: 10_500 })).toMatchObject({
+  const portfolio = { at: 0, totalValueUsd: 10_250, btcValueUsd: 4_100 }
+  expect(buildMarketProfile({ portfolio, trades: [], market: [] }, goal, 90_000)).toMatchObject({
     portfolioGrowth: 0.025,
     goalProgress: 0.5,
     capitalDeployed: 0.4,
     volatility: null,
     tradesPerHour: null,
+    portfolioAgeMs: 90_000,
+    marketAgeMs: null,
   })
 })
 
 test('trades give frequency, profitability and how well they were predicted; prices their volatility', () => {
-  const trades = { all: 6, closed: 4, profitable: 2, predicted: 3, foreseen: 2 }
-  const database = { executions: [], recent: [], decisions: [], portfolio: null, trades, prices: [102, 100, 102, 0] }
-  const market = buildMarketProfile(database, { start: 10_000, target: 10_500 })
+  const trades = [
+    trading({ all: 4, closed: 3, profitable: 1, predicted: 2, foreseen: 1 }),
+    trading({ executedBy: 'x', all: 2, closed: 1, profitable: 1, predicted: 1, foreseen: 1 }),
+  ]
+  const market = buildMarketProfile({ portfolio: null, trades, market: [102, 100, 102, 0].map((each) => price(each)) }, goal, 0)
   expect(market).toMatchObject({ tradesPerHour: 0.25, profitableTrades: 0.5, portfolioGrowth: null })
   expect(market?.predictionAccuracy).toBeCloseTo(2 / 3)
   expect(market?.volatility).toBeCloseTo(Math.abs(2 - (100 / 102 - 1) * 100) / Math.SQRT2)
 })
 
+test('the context of the market is the newest known value of each figure, with its age', () => {
+  const market = [
+    price(101, { at: 50_000, priceChange24h: 2.5 }),
+    price(100, { at: 40_000, priceChange24h: 9, volume24h: 45_000_000_000, fearGreedIndex: 64 }),
+  ]
+  expect(buildMarketProfile({ portfolio: null, trades: [], market }, goal, 60_000)).toMatchObject({
+    priceChange24h: 2.5,
+    volume24h: 45_000_000_000,
+    fearGreedIndex: 64,
+    marketAgeMs: 10_000,
+  })
+})
+
+test('a trade belongs to the agent that executed it, also by its name for people', () => {
+  const trades = [
+    trading({ executedBy: 'Intelligent Execution Agent', all: 1 }),
+    trading({ executedBy: 'intelligent-execution-agent', all: 2 }),
+    trading({ executedBy: 'Market Hunter Agent', all: 4 }),
+    trading({ executedBy: null, all: 8 }),
+  ]
+  const countOf = (agentId: string) => selectTradesOf(agentId, trades).reduce((sum, { all }) => sum + all, 0)
+  expect(['intelligent-execution-agent', 'market-hunter', 'market-hunter-2'].map(countOf)).toEqual([3, 4, 0])
+})
+
 test('without portfolio, trades and prices there is no market context', () => {
-  expect(
-    buildMarketProfile(
-      { executions: [], recent: [], decisions: [], portfolio: null, trades: none, prices: [] },
-      { start: 1, target: 2 },
-    ),
-  ).toBeNull()
+  expect(buildMarketProfile({ portfolio: null, trades: [], market: [] }, { start: 1, target: 2 }, 0)).toBeNull()
+})
+
+test('risk, alternatives, results and the rate of learning of decisions are summarized', () => {
+  const metrics = computeDecisionMetrics([
+    decision({ riskAssessment: 'medium', alternatives: 3, actualResult: 0.75, learningRate: 0.15 }),
+    decision({ riskAssessment: 'medium', alternatives: 1, actualResult: -0.25, learningRate: 0.25 }),
+    decision({ riskAssessment: 'high' }),
+    decision({ riskAssessment: { level: 1 }, alternatives: 'object', actualResult: '0.5', learningRate: 3 }),
+  ])
+  expect(metrics).toMatchObject({
+    riskAssessment: { medium: 2, high: 1 },
+    alternatives: 2,
+    actualResult: 0.25,
+    learningRate: 0.2,
+    ignored: 4,
+  })
+})
+
+test('the volatility is that of the newest prices, and unknown once they are too old', () => {
+  const prices = [102, 100, 102].map((each, index) => price(each, { at: 1_000_000 - index * 60_000 }))
+  expect(computeCurrentVolatility(prices, 1_600_000)).toBeCloseTo(Math.abs(2 - (100 / 102 - 1) * 100) / Math.SQRT2)
+  expect(computeCurrentVolatility(prices, 1_600_001)).toBeNull()
+  expect(computeCurrentVolatility([], 0)).toBeNull()
 })

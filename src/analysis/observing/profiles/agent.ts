@@ -3,66 +3,70 @@ import type { AgentReading, Readings } from '../../../model/readings.ts'
 import { clamp } from '../../statistics/summaries.ts'
 import { computeCommunicationMetrics } from './communication.ts'
 import { computeDecisionMetrics, computeExecutionMetrics } from './database.ts'
+import { listOrigins } from './origins.ts'
 import { combineSelfReports, computeResourceEfficiency } from './self-report.ts'
 import { computeStateMetrics, defaultAutonomy, defaultReputation } from './state.ts'
+import { computeTradeMetrics, selectTradesOf } from './trades.ts'
 
-/** Data older than the shortest time between two cycles says nothing about this one. */
+/** A source whose newest data is older is marked: the shortest time between two cycles by default. */
 const staleAfterMs = 5 * 60_000
 
 /** The readings of one agent. */
 export type AgentReadings = Readings & { agent: AgentReading }
 
+/** Goal progress of the portfolio (C2), and when that was booked, milliseconds since the epoch. */
+export interface FleetProgress {
+  value: number
+  at: number
+}
+
 /**
  * Combines the readings of all sources for one agent (B2, C7). The figures of a source that did not answer are null, or at the
- * defaults of C3, and the source is marked.
- * @param fleetProgress goal progress of the portfolio (C2), for agents that report none themselves
+ * defaults of C3, and the source is marked. The performance score is `(reputation + goal progress + autonomy) / 3` (C3).
+ * @param fleetProgress for agents that report none themselves
  */
-export function buildAgentProfile(readings: AgentReadings, fleetProgress: number | null, now: number): AgentProfile {
-  const { agent, database, liveState, system, communication, selfReport: reports } = readings
-  const executions = computeExecutionMetrics(database?.executions ?? [], now, database?.recent[0])
-  const decisions = computeDecisionMetrics(database?.decisions ?? [])
-  const state = computeStateMetrics(liveState ?? [])
-  const messages = computeCommunicationMetrics(communication ?? [])
+export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetProgress | null, now: number): AgentProfile {
+  const { agent, database, liveState, system, communication, selfReport: reports, prometheus } = readings
+  const executed = computeExecutionMetrics(database?.executions ?? [], now, database?.recent[0])
+  const { confidence, ...executions } = executed
+  const queried = Object.fromEntries((prometheus ?? []).map(({ metric, value }) => [metric, value]))
+  const decided = computeDecisionMetrics(database?.decisions ?? [])
+  const { progressAt, standingAt, isRunning, lastExecutionAt, ...state } = computeStateMetrics(liveState ?? [])
   const selfReport = combineSelfReports(reports ?? [])
+  const trades = selectTradesOf(agent.agentId, database?.trades ?? [])
   const reputation = state.reputation ?? defaultReputation
-  const autonomy = state.autonomy ?? decisions.autonomy ?? defaultAutonomy
-  const goalProgress = state.goalProgress ?? (fleetProgress === null ? null : clamp(fleetProgress, 0, 1))
+  const autonomy = state.autonomy ?? decided.autonomy ?? defaultAutonomy
+  const goalProgress = state.goalProgress ?? (fleetProgress && clamp(fleetProgress.value, 0, 1))
   const newestExecutionAt = latestTimestamp((database?.executions ?? []).map(({ at }) => at))
-  return {
+  const newestDecisionAt = latestTimestamp((database?.decisions ?? []).map(({ at }) => at))
+  const profile = {
     agentId: agent.agentId,
     kind: agent.kind,
     instances: agent.instances,
-    decisionCount: executions.decisionCount,
-    successRate: executions.successRate,
-    averageConfidence: decisions.confidence ?? executions.confidence,
-    responseTime: executions.responseTime,
-    responseTimeP50: executions.responseTimeP50,
-    responseTimeP90: executions.responseTimeP90,
-    responseTimeP95: executions.responseTimeP95,
-    responseTimeP99: executions.responseTimeP99,
-    errorRate: executions.errorRate,
-    throughput: executions.throughput,
-    adaptationScore: decisions.adaptationScore,
+    ...executions,
+    metrics: { ...executions.metrics, ...queried },
+    averageConfidence: decided.confidence ?? confidence,
+    adaptationScore: decided.adaptationScore,
+    decisionAccuracy: decided.accuracyRate,
+    actualResult: decided.actualResult,
+    learningRate: decided.learningRate,
+    alternatives: decided.alternatives,
+    riskAssessment: decided.riskAssessment,
+    recentDecisions: decided.recent,
     resourceEfficiency: executions.metrics.resourceEfficiency ?? computeResourceEfficiency(selfReport),
+    ...state,
     goalProgress,
     reputation,
     autonomy,
-    performanceScore: goalProgress === null ? decisions.performanceScore : (reputation + goalProgress + autonomy) / 3,
-    ...messages,
-    isRunning: agent.instances > 0 && state.isRunning !== false,
-    lastExecutionAt: latestTimestamp([state.lastExecutionAt, newestExecutionAt]),
-    cycleCount: state.cycleCount,
-    metrics: executions.metrics,
-    plausible: executions.plausible,
+    performanceScore: goalProgress === null ? decided.performanceScore : (reputation + goalProgress + autonomy) / 3,
+    ...computeCommunicationMetrics(communication ?? []),
+    ...computeTradeMetrics(trades),
+    isRunning: agent.instances > 0 && isRunning !== false,
+    lastExecutionAt: latestTimestamp([lastExecutionAt, newestExecutionAt]),
     selfReport,
     configuration: agent.configuration,
     sources: [
-      determineSourceStatus(
-        'database',
-        latestTimestamp([newestExecutionAt, ...(database?.decisions ?? []).map(({ at }) => at)]),
-        now,
-        decisions.ignored,
-      ),
+      determineSourceStatus('database', latestTimestamp([newestExecutionAt, newestDecisionAt]), now, decided.ignored),
       determineSourceStatus(
         'live-state',
         liveState ? latestTimestamp([agent.heartbeatAt, ...liveState.map(({ at }) => at)]) : null,
@@ -71,8 +75,25 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: number
       determineSourceStatus('system', system?.at ?? null, now),
       determineSourceStatus('communication', latestTimestamp((communication ?? []).map(({ at }) => at)), now),
       determineSourceStatus('self-report', latestTimestamp((reports ?? []).map(({ at }) => at)), now),
+      ...(prometheus === undefined
+        ? []
+        : [determineSourceStatus('prometheus', latestTimestamp(prometheus.map(({ at }) => at)), now)]),
     ],
   }
+  const isReported = state.goalProgress !== null
+  const origins = listOrigins(
+    profile,
+    readings,
+    {
+      confidence: decided.confidence === null ? 'executions' : 'decisions',
+      progress: isReported ? 'state' : fleetProgress ? 'portfolio' : 'none',
+      progressAt: isReported ? progressAt : (fleetProgress?.at ?? null),
+      standingAt,
+      trades,
+    },
+    now,
+  )
+  return { ...profile, origins }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { keepCurrentFigures } from '../../../model/current-figures.ts'
 import { type AgentProfile, isPresent, type SystemProfile } from '../../../model/profile.ts'
 import type { AgentReading, Readings } from '../../../model/readings.ts'
 import { buildAgentProfile } from './agent.ts'
@@ -14,7 +15,9 @@ export function combineProfiles(
   readings: Readings,
   { goal, now, onUnusable }: { goal: Goal; now: number; onUnusable?: (agentId: string, error: unknown) => void },
 ): { agents: AgentProfile[]; system: SystemProfile } {
-  const fleetProgress = (readings.database && buildMarketProfile(readings.database, goal)?.goalProgress) ?? null
+  const market = readings.database ? buildMarketProfile(readings.database, goal, now) : null
+  const booked = readings.database?.portfolio
+  const fleetProgress = booked && market?.goalProgress != null ? { value: market.goalProgress, at: booked.at } : null
   const partOf = byAgent(readings)
   const profiles = agents.flatMap((agent) => {
     try {
@@ -25,8 +28,8 @@ export function combineProfiles(
       return []
     }
   })
-  const present = profiles.filter(isPresent)
-  return { agents: profiles, system: buildSystemProfile(selectReadings(readings, present), present, goal) }
+  const present = profiles.filter(isPresent).map(keepCurrentFigures)
+  return { agents: profiles, system: buildSystemProfile(selectReadings(readings, present), present, goal, now) }
 }
 
 /** The readings without the decisions and messages of other agents. */
@@ -40,12 +43,20 @@ function selectReadings({ database, communication, ...rest }: Readings, agents: 
 }
 
 /** Grouping once keeps this linear in the number of readings. */
-function byAgent({ database, liveState, system, communication, selfReport }: Readings): (agentId: string) => Readings {
+function byAgent({
+  database,
+  liveState,
+  system,
+  communication,
+  selfReport,
+  prometheus,
+}: Readings): (agentId: string) => Readings {
   const executions = database && Map.groupBy(database.executions, ({ agentId }) => agentId)
   const recent = database && Map.groupBy(database.recent, ({ agentId }) => agentId)
   const decisions = database && Map.groupBy(database.decisions, ({ agentId }) => agentId)
   const states = liveState && Map.groupBy(liveState, ({ agentId }) => agentId)
   const pairs = communication && Map.groupBy(communication, ({ fromAgent }) => fromAgent)
+  const queried = prometheus && Map.groupBy(prometheus, ({ agentId }) => agentId)
   const reports = selfReport && Map.groupBy(selfReport, ({ agentId }) => agentId)
   return (agentId) => ({
     database: database && {
@@ -58,5 +69,6 @@ function byAgent({ database, liveState, system, communication, selfReport }: Rea
     system,
     communication: pairs && (pairs.get(agentId) ?? []),
     selfReport: reports && (reports.get(agentId) ?? []),
+    prometheus: queried && (queried.get(agentId) ?? []),
   })
 }

@@ -3,13 +3,15 @@ import { weightedMean } from '../../statistics/summaries.ts'
 import { ratio } from './ratios.ts'
 
 /**
- * Figures from messages between agents (C5): for one agent the pairs it sends to, for the fleet all pairs.
- * The coordination score is agreed negotiations over all; a message that was not delivered counts as not agreed.
+ * Figures from messages between agents (C5): for one agent the pairs it sends to, for the fleet all pairs. Messages are counted within
+ * 10 minutes; the rest is about the newest 200 messages of each pair within a day. Success is `delivered / sent`, latency the mean. The
+ * coordination score is agreed negotiations over all; a message that was not delivered counts as not agreed.
  */
 export function computeCommunicationMetrics(pairs: readonly PairReading[]) {
   const total = (part: 'messages' | 'delivered' | 'negotiations' | 'agreed') => pairs.reduce((sum, pair) => sum + pair[part], 0)
   return {
-    messageCount: total('messages'),
+    messageCount: pairs.reduce((sum, { volume }) => sum + volume.sent, 0),
+    failedMessageCount: pairs.reduce((sum, { volume }) => sum + volume.failed, 0),
     messageSuccessRate: ratio(total('delivered'), total('messages')),
     messageLatencyMs: pooledMean(pairs.map(({ latencyMs }) => latencyMs)),
     conflictResolutionTimeMs: pooledMean(pairs.map(({ conflictResolutionMs }) => conflictResolutionMs)),

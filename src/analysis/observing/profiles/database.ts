@@ -2,11 +2,14 @@
 import type { DecisionReading, ExecutionReading, RecentReading } from '../../../model/readings.ts'
 import { computeMeanRange, computeQuantileRange } from '../../statistics/plausible-range.ts'
 import { mean, meanIgnoringNulls, quantile } from '../../statistics/summaries.ts'
-import { RatioCollector, ratio } from './ratios.ts'
+import { NumberCollector, RatioCollector, ratio } from './ratios.ts'
+
+/** Executions in the history of successes. */
+const successHistory = 20
 
 /**
- * Figures of one agent from its newest executions (C1), newest first; quantiles and the metrics that only some executions report, or
- * report late, from more of them.
+ * Figures of one agent from its newest 50 executions (C1), newest first: success rate `succeeded / all`, error rate `with an error / all`,
+ * mean time; quantiles and the metrics that only some executions report, or report late, from more of them.
  * @param now milliseconds since the epoch
  */
 export function computeExecutionMetrics(
@@ -21,6 +24,7 @@ export function computeExecutionMetrics(
   const errors = executions.map(({ errored }) => Number(errored))
   return {
     decisionCount: executions.length,
+    successHistory: executions.slice(0, successHistory).map(({ success }) => success),
     successRate: meanIgnoringNulls(successes),
     errorRate: meanIgnoringNulls(errors),
     responseTime: meanIgnoringNulls(newest),
@@ -53,9 +57,21 @@ export function computeThroughput(executions: readonly { at: number; success: bo
   return now > oldest ? successes / ((now - oldest) / 60_000) : null
 }
 
-/** Figures from the newest decisions of one agent (C1). The agent wrote their JSON, so unusable values are omitted and counted. */
+/** Decisions that a profile lists. */
+const recentDecisions = 5
+
+/**
+ * Figures from the newest decisions of one agent (C1): the means of `reasoning.confidence`, `agent_state.autonomyLevel`,
+ * `agent_state.performanceScore`, `agent_state.learningRate`, `outcome.actualResult` and of the number of `reasoning.alternatives`; the share
+ * of true `outcome.success`; the adaptation score; the number of decisions by `reasoning.riskAssessment`. The agent wrote their JSON, so
+ * unusable values are omitted and counted.
+ */
 export function computeDecisionMetrics(decisions: readonly DecisionReading[]) {
   const confidence = new RatioCollector()
+  const learningRate = new RatioCollector()
+  const actualResult = new NumberCollector()
+  const alternatives = new NumberCollector(0)
+  const riskAssessment: Record<string, number> = {}
   const autonomy = new RatioCollector()
   const performanceScore = new RatioCollector()
   const adaptation = new RatioCollector()
@@ -66,18 +82,39 @@ export function computeDecisionMetrics(decisions: readonly DecisionReading[]) {
     autonomy.add(decision.autonomy)
     performanceScore.add(decision.performanceScore)
     adaptation.add(adapted(decision.learningAdjustments))
+    learningRate.add(decision.learningRate)
+    actualResult.add(decision.actualResult)
+    alternatives.add(decision.alternatives)
+    const { riskAssessment: risk } = decision
+    if (isLabel(risk)) riskAssessment[risk] = (riskAssessment[risk] ?? 0) + 1
+    else if (risk !== null && risk !== undefined) ignored++
     if (typeof decision.success === 'boolean') outcomes.push(decision.success)
     else if (decision.success !== null && decision.success !== undefined) ignored++
   }
+  const collected = [confidence, autonomy, performanceScore, adaptation, learningRate, actualResult, alternatives]
   return {
     confidence: meanIgnoringNulls(confidence.values),
     autonomy: meanIgnoringNulls(autonomy.values),
     performanceScore: meanIgnoringNulls(performanceScore.values),
     adaptationScore: meanIgnoringNulls(adaptation.values),
+    learningRate: meanIgnoringNulls(learningRate.values),
+    actualResult: meanIgnoringNulls(actualResult.values),
+    alternatives: meanIgnoringNulls(alternatives.values),
     accuracyRate: ratio(outcomes.filter(Boolean).length, outcomes.length),
-    ignored: ignored + confidence.ignored + autonomy.ignored + performanceScore.ignored + adaptation.ignored,
+    riskAssessment,
+    recent: decisions.slice(0, recentDecisions).map(({ at, type, confidence, success }) => ({
+      at,
+      type,
+      confidence: typeof confidence === 'number' && confidence >= 0 && confidence <= 1 ? confidence : null,
+      success: typeof success === 'boolean' ? success : null,
+    })),
+    ignored: collected.reduce((sum, collector) => sum + collector.ignored, ignored),
   }
 }
+
+/** A risk in a word or a few, such as `medium`. */
+const isLabel = (value: unknown): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= 40 && value !== '__proto__'
 
 /**
  * How far a decision changed how the agent decides (C1 leaves it open): 1 if its feedback lists adjustments, 0 if it

@@ -1,7 +1,9 @@
 import type { MarketProfile } from '../../../model/profile.ts'
-import type { DatabaseReading } from '../../../model/readings.ts'
+import type { DatabaseReading, MarketReading } from '../../../model/readings.ts'
 import { variance } from '../../statistics/summaries.ts'
+import { computeLifetimeMs, summarizeTimes } from '../freshness.ts'
 import { ratio } from './ratios.ts'
+import { computeTradeMetrics } from './trades.ts'
 
 /** Portfolio values in USD: the start (no progress) and the goal. */
 export interface Goal {
@@ -10,26 +12,49 @@ export interface Goal {
 }
 
 /**
- * The environment the fleet trades in (C2): growth `(total − start) / start`, goal progress
- * `(total − start) / (target − start)`, trades per hour over the last day. Null if nothing was recorded.
+ * The environment the fleet trades in (C2): growth `(total − start) / start`, goal progress `(total − start) / (target − start)`,
+ * capital deployed `invested / total`, trades of the last day, and the newest known value of each figure of the market, with ages.
+ * Null if nothing was recorded.
+ * @param now milliseconds since the epoch
  */
 export function buildMarketProfile(
-  { portfolio, trades, prices }: DatabaseReading,
+  { portfolio, trades, market }: Pick<DatabaseReading, 'portfolio' | 'trades' | 'market'>,
   { start, target }: Goal,
+  now: number,
 ): MarketProfile | null {
-  if (!portfolio && trades.all === 0 && prices.length === 0) return null
+  if (!portfolio && trades.length === 0 && market.length === 0) return null
+  const { tradesPerHour, profitableTrades, tradePredictionAccuracy } = computeTradeMetrics(trades)
+  const newest = <Part extends keyof MarketReading>(part: Part) => market.find((row) => row[part] !== null)?.[part] ?? null
+  const ageOf = (at: number | undefined) => (at === undefined ? null : Math.max(0, now - at))
   return {
-    volatility: volatility(prices),
+    volatility: computeVolatility(market.map(({ priceUsd }) => priceUsd)),
     portfolioGrowth: portfolio && ratio(portfolio.totalValueUsd - start, start),
     goalProgress: portfolio && ratio(portfolio.totalValueUsd - start, target - start),
     capitalDeployed: portfolio && ratio(portfolio.btcValueUsd, portfolio.totalValueUsd),
-    tradesPerHour: trades.all === 0 ? null : trades.all / 24,
-    profitableTrades: ratio(trades.profitable, trades.closed),
-    predictionAccuracy: ratio(trades.foreseen, trades.predicted),
+    tradesPerHour,
+    profitableTrades,
+    predictionAccuracy: tradePredictionAccuracy,
+    volume24h: newest('volume24h'),
+    priceChange24h: newest('priceChange24h'),
+    fearGreedIndex: newest('fearGreedIndex'),
+    marketAgeMs: ageOf(market[0]?.at),
+    portfolioAgeMs: ageOf(portfolio?.at),
   }
 }
 
-function volatility(newestFirst: readonly number[]): number | null {
+/**
+ * The volatility of the market now, percent; null if it is not known, or the newest price is too old.
+ * @param newestFirst prices of the market
+ * @param now milliseconds since the epoch
+ */
+export function computeCurrentVolatility(newestFirst: readonly MarketReading[], now: number): number | null {
+  const times = summarizeTimes(newestFirst.map(({ at }) => at))
+  if (times.newestAt === null || now - times.newestAt > computeLifetimeMs(times)) return null
+  return computeVolatility(newestFirst.map(({ priceUsd }) => priceUsd))
+}
+
+/** The sample standard deviation of the relative changes between consecutive prices, percent; null with fewer than three prices. */
+export function computeVolatility(newestFirst: readonly number[]): number | null {
   const prices = newestFirst.filter((price) => price > 0)
   const changes = prices.slice(1).map((before, index) => (prices[index]! / before - 1) * 100)
   return changes.length < 2 ? null : Math.sqrt(variance(changes, 1))

@@ -1,11 +1,11 @@
 import type { SelfReportMetrics } from '../../../model/profile.ts'
 import type { SelfReportReading } from '../../../model/readings.ts'
-import { meanIgnoringNulls } from '../../statistics/summaries.ts'
+import { mean, meanIgnoringNulls } from '../../statistics/summaries.ts'
 
 const summed = ['sourcesQueried', 'signalsGenerated', 'apiCallsUsed'] as const
 const averaged = ['avgConfidence', 'successRate', 'avgResponseTime', 'cacheHitRate'] as const
 
-/** Combines the reports of an agent's instances: counts are added, rates and times averaged (C6). */
+/** Combines the reports of an agent's instances: counts are added, rates and times averaged, also those of each operation (C6). */
 export function combineSelfReports(reports: readonly SelfReportReading[]): SelfReportMetrics | null {
   if (reports.length === 0) return null
   const combined: SelfReportMetrics = {}
@@ -17,6 +17,12 @@ export function combineSelfReports(reports: readonly SelfReportReading[]): SelfR
     const value = meanIgnoringNulls(reports.map((report) => report[metric]))
     if (value !== null) combined[metric] = value
   }
+  const times = Map.groupBy(
+    reports.flatMap(({ operationTimes }) => Object.entries(operationTimes ?? {})),
+    ([operation]) => operation,
+  )
+  if (times.size > 0)
+    combined.operationTimes = Object.fromEntries([...times].map(([name, entries]) => [name, mean(entries.map(([, ms]) => ms))]))
   return combined
 }
 

@@ -12,7 +12,7 @@ const targetResponseTimeMs = 2_000
 const weights = { success: 0.3, responsiveness: 0.25, coordination: 0.2, performance: 0.15, confidence: 0.1 }
 
 /** Combines the host and the averages over all agents (B3, C4). */
-export function buildSystemProfile(readings: Readings, agents: readonly AgentProfile[], goal: Goal): SystemProfile {
+export function buildSystemProfile(readings: Readings, agents: readonly AgentProfile[], goal: Goal, now: number): SystemProfile {
   const { database, system, communication } = readings
   const messages = computeCommunicationMetrics(communication ?? [])
   const average = (metric: (agent: AgentProfile) => number | null) => meanIgnoringNulls(agents.map(metric))
@@ -36,7 +36,7 @@ export function buildSystemProfile(readings: Readings, agents: readonly AgentPro
       cooperationScore: messages.coordinationScore,
     },
     overallScore: computeOverallScore(agents),
-    market: database ? buildMarketProfile(database, goal) : null,
+    market: database ? buildMarketProfile(database, goal, now) : null,
   }
 }
 

@@ -1,3 +1,4 @@
+import { keepCurrentFigures } from '../../../model/current-figures.ts'
 import { type AgentProfile, isPresent, type Snapshot } from '../../../model/profile.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
@@ -13,7 +14,7 @@ const poorPerformance = 0.5
  * less autonomy for an agent with a critical success rate or a performance score below 50%, unless a result improved it;
  * more resources for an agent with a resource efficiency of at least 80% that meets its success rate;
  * better coordination if the cooperation score of the system, or else the mean of its agents, is below the threshold.
- * Agents without a live instance are left out.
+ * Agents without a live instance and figures that are too old are left out.
  */
 export function buildRecommendations(
   snapshot: Snapshot,
@@ -21,7 +22,7 @@ export function buildRecommendations(
   thresholds: Thresholds,
 ): string[] {
   const improved = new Set(results.filter(({ success }) => success).map(({ strategy }) => strategy.agentId))
-  const agents = snapshot.agents.filter(isPresent)
+  const agents = snapshot.agents.filter(isPresent).map(keepCurrentFigures)
   const poor = agents.filter((agent) => isPoor(agent, thresholds) && !improved.has(agent.agentId))
   const efficient = agents.filter((agent) => isEfficient(agent, thresholds))
   const cooperation =

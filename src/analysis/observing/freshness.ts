@@ -1,0 +1,64 @@
+/** How long figures count, and where they come from (C7). */
+import type { Origin, SourceName } from '../../model/profile.ts'
+
+const minuteMs = 60_000
+/** The longest time between two cycles by default. */
+export const shortestLifetimeMs = 10 * minuteMs
+/** For what is reported rarely by its nature: late scores, and what agents report about themselves. */
+export const rareLifetimeMs = 60 * minuteMs
+/** The longest lifetime, also of the portfolio and of trades. */
+export const longestLifetimeMs = 24 * 60 * minuteMs
+/** An agent that works rarely is idle, not stopped, for this number of its usual intervals. */
+const usualIntervals = 5
+
+/** When something was recorded; milliseconds since the epoch. */
+export interface Recorded {
+  newestAt: number | null
+  oldestAt: number | null
+  count: number
+}
+
+export function summarizeTimes(times: readonly number[]): Recorded {
+  if (times.length === 0) return { newestAt: null, oldestAt: null, count: 0 }
+  return { newestAt: Math.max(...times), oldestAt: Math.min(...times), count: times.length }
+}
+
+/**
+ * How long figures count after their newest data: 10 minutes, or for an agent that works rarely five times its mean interval,
+ * `5 · (newest − oldest) / (count − 1)`, at most a day. Milliseconds.
+ */
+export function computeLifetimeMs({ newestAt, oldestAt, count }: Recorded): number {
+  if (newestAt === null || oldestAt === null || count < 2) return shortestLifetimeMs
+  const interval = (newestAt - oldestAt) / (count - 1)
+  return Math.min(longestLifetimeMs, Math.max(shortestLifetimeMs, usualIntervals * interval))
+}
+
+/** Collects where the figures of a profile come from. */
+export class OriginCollector {
+  private readonly now: number
+  private readonly byKey = new Map<string, Origin>()
+
+  /** @param now milliseconds since the epoch */
+  constructor(now: number) {
+    this.now = now
+  }
+
+  /**
+   * @param figures by name; those that are null have no origin
+   * @param newestAt of the data that they are computed from; null for values by default, which always count
+   */
+  add(source: SourceName, figures: Record<string, unknown>, newestAt: number | null, lifetimeMs: number): void {
+    const names = Object.keys(figures).filter((name) => figures[name] !== null && figures[name] !== undefined)
+    if (names.length === 0) return
+    const ageMs = newestAt === null ? null : Math.max(0, this.now - newestAt)
+    const isCurrent = ageMs === null || ageMs <= lifetimeMs
+    const key = `${source} ${ageMs} ${isCurrent}`
+    const known = this.byKey.get(key)
+    if (known) known.figures.push(...names)
+    else this.byKey.set(key, { source, ageMs, isCurrent, figures: names })
+  }
+
+  list(): Origin[] {
+    return [...this.byKey.values()]
+  }
+}

@@ -1,0 +1,89 @@
+import type { AgentProfile, Origin } from '../../../model/profile.ts'
+import type { AgentReading, PairReading, Readings, TradeReading } from '../../../model/readings.ts'
+import {
+  computeLifetimeMs,
+  longestLifetimeMs,
+  OriginCollector,
+  rareLifetimeMs,
+  shortestLifetimeMs,
+  summarizeTimes,
+} from '../freshness.ts'
+
+const ofExecutions = [
+  'decisionCount',
+  'successRate',
+  'errorRate',
+  'responseTime',
+  'responseTimeP50',
+  'responseTimeP90',
+  'responseTimeP95',
+  'responseTimeP99',
+  'throughput',
+] as const
+const ofDecisions = ['adaptationScore', 'decisionAccuracy', 'actualResult', 'learningRate', 'alternatives'] as const
+const ofTrades = ['tradesPerHour', 'profitableTrades', 'tradePredictionAccuracy'] as const
+const ofGoals = ['goalProgressPrimary', 'goalProgressSecondary', 'goalProgressTactical'] as const
+const ofMessages = ['messageCount', 'failedMessageCount', 'messageSuccessRate', 'messageLatencyMs'] as const
+const ofNegotiations = ['coordinationScore', 'conflictResolutionTimeMs'] as const
+const ofStanding = ['reputation', 'autonomy'] as const
+
+/** What the figures of a profile were computed from, where there is a choice. Times are milliseconds since the epoch. */
+export interface Basis {
+  confidence: 'decisions' | 'executions'
+  progress: 'state' | 'portfolio' | 'none'
+  /** When the progress was reported or booked. */
+  progressAt: number | null
+  /** When reputation or autonomy were given last; null if they are the defaults. */
+  standingAt: number | null
+  trades: readonly TradeReading[]
+}
+
+/** Source and age of each figure of a profile, and whether it is current. */
+export function listOrigins(
+  profile: Omit<AgentProfile, 'origins'>,
+  { database, communication = [], selfReport: reports = [], prometheus }: Readings & { agent: AgentReading },
+  { confidence, progress, progressAt, standingAt, trades }: Basis,
+  now: number,
+): Origin[] {
+  const origins = new OriginCollector(now)
+  const pick = (names: readonly (keyof typeof profile)[]) => Object.fromEntries(names.map((name) => [name, profile[name]]))
+  const executions = summarizeTimes((database?.executions ?? []).map(({ at }) => at))
+  const decisions = summarizeTimes((database?.decisions ?? []).map(({ at }) => at))
+  const lifetimeMs = { executions: computeLifetimeMs(executions), decisions: computeLifetimeMs(decisions) }
+
+  if (executions.count > 0) origins.add('database', pick(ofExecutions), executions.newestAt, lifetimeMs.executions)
+  for (const [name, at] of Object.entries(database?.recent[0]?.reportedAt ?? {}))
+    origins.add('database', { [name]: profile.metrics[name] }, at, Math.max(rareLifetimeMs, lifetimeMs.executions))
+  const usedForConfidence = confidence === 'decisions' ? decisions : executions
+  origins.add('database', pick(['averageConfidence']), usedForConfidence.newestAt, lifetimeMs[confidence])
+  origins.add('database', pick(ofDecisions), decisions.newestAt, lifetimeMs.decisions)
+  origins.add('database', pick(ofTrades), summarizeTimes(trades.map(({ at }) => at)).newestAt, longestLifetimeMs)
+
+  origins.add('live-state', pick(ofStanding), standingAt, Number.POSITIVE_INFINITY)
+  origins.add('live-state', pick(ofGoals), progressAt, rareLifetimeMs)
+  const scored = pick(['goalProgress', 'performanceScore'])
+  if (progress === 'state') origins.add('live-state', scored, progressAt, rareLifetimeMs)
+  else if (progress === 'portfolio') origins.add('database', scored, progressAt, longestLifetimeMs)
+  else origins.add('database', scored, decisions.newestAt, lifetimeMs.decisions)
+
+  if (communication.length > 0) {
+    const negotiating = communication.filter(({ negotiatedAt }) => negotiatedAt !== null)
+    const negotiatedAt = summarizeTimes(negotiating.map((pair) => pair.negotiatedAt!)).newestAt
+    const messages = summarizeMessages(communication)
+    origins.add('communication', pick(ofMessages), messages.newestAt, computeLifetimeMs(messages))
+    origins.add('communication', pick(ofNegotiations), negotiatedAt, computeLifetimeMs(summarizeMessages(negotiating)))
+  }
+
+  const reportedAt = summarizeTimes(reports.map(({ at }) => at)).newestAt
+  origins.add('self-report', profile.selfReport ?? {}, reportedAt, rareLifetimeMs)
+  if (profile.metrics.resourceEfficiency === undefined)
+    origins.add('self-report', pick(['resourceEfficiency']), reportedAt, rareLifetimeMs)
+  for (const { metric, value, at } of prometheus ?? []) origins.add('prometheus', { [metric]: value }, at, shortestLifetimeMs)
+  return origins.list()
+}
+
+/** When messages were sent, over all pairs. */
+const summarizeMessages = (pairs: readonly PairReading[]) => ({
+  ...summarizeTimes(pairs.flatMap(({ at, since }) => [at, since])),
+  count: pairs.reduce((sum, { messages }) => sum + messages, 0),
+})

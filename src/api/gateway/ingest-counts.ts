@@ -1,0 +1,19 @@
+import type { RequestName } from '../../messaging/requests.ts'
+
+/** What the gateway answered since it started. */
+export class IngestCounts {
+  accepted = 0
+  refused = 0
+  readonly requests = new Map<string, { request: RequestName | 'records'; status: number; count: number }>()
+
+  addAnswer(request: RequestName | 'records', status: number): void {
+    const key = `${request} ${status}`
+    const known = this.requests.get(key) ?? { request, status, count: 0 }
+    this.requests.set(key, { ...known, count: known.count + 1 })
+  }
+
+  addRecords(accepted: number, refused: number): void {
+    this.accepted += accepted
+    this.refused += refused
+  }
+}

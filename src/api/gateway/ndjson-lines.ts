@@ -1,0 +1,61 @@
+/** Lines of newline-delimited JSON, read from a stream with bounded memory. */
+
+/** An entry of a report may have 64 KiB; the rest is its envelope. */
+export const longestLineBytes = 72 * 1024
+const lineFeed = 10
+
+export interface Line {
+  /** From 1. */
+  number: number
+  bytes: number
+  /** What JSON it is, or why it is none. */
+  content: { value: unknown } | { problem: string }
+}
+
+/** The lines that are not empty. One that is too long is passed on without its content. */
+export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+  let parts: Uint8Array[] = []
+  let bytes = 0
+  let number = 1
+  const take = (part: Uint8Array) => {
+    bytes += part.length
+    if (bytes <= longestLineBytes) parts.push(part)
+  }
+  const finish = (): Line | undefined => {
+    const line = bytes > 0 ? parseLine(number, bytes, Buffer.concat(bytes <= longestLineBytes ? parts : [])) : undefined
+    parts = []
+    bytes = 0
+    return line
+  }
+  for await (const chunk of chunks) {
+    let begin = 0
+    for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, begin)) {
+      take(chunk.subarray(begin, end))
+      const line = finish()
+      if (line) yield line
+      begin = end + 1
+      number++
+    }
+    // The stream may use its memory again.
+    take(chunk.slice(begin))
+  }
+  const last = finish()
+  if (last) yield last
+}
+
+function parseLine(number: number, bytes: number, content: Buffer): Line | undefined {
+  const problem = (reason: string): Line => ({ number, bytes, content: { problem: reason } })
+  if (bytes > longestLineBytes) return problem(`has ${bytes} bytes; the limit is ${longestLineBytes}`)
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(content)
+  } catch {
+    return problem('is not UTF-8')
+  }
+  if (text.trim() === '') return undefined
+  try {
+    return { number, bytes, content: { value: JSON.parse(text) } }
+  } catch {
+    return problem('is not JSON')
+  }
+}

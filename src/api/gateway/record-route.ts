@@ -1,0 +1,67 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { configurationRequestSchema, errorResponseSchema } from '../../messaging/protocol.ts'
+import { createRouter, jsonResponse, noQuery, responses } from '../route.ts'
+import type { AgentGateway } from './gateway.ts'
+import { recordsResponseSchema } from './records.ts'
+
+const mediaTypes = ['application/x-ndjson', 'application/jsonl', 'application/jsonlines']
+/** Requests that are read at once: each holds a batch in memory. */
+const mostAtOnce = 8
+const retryAfterSeconds = 1
+const keySchema = z.string().min(1).max(200).optional()
+
+const route = createRoute({
+  method: 'post',
+  path: '/{agentId}/instances/{instanceId}/records',
+  operationId: 'records',
+  summary: 'Report any number of records, one JSON object a line, also compressed with gzip',
+  request: {
+    query: noQuery,
+    params: configurationRequestSchema,
+    headers: z.object({ 'idempotency-key': keySchema.describe('Names the request; sent again, it counts once') }),
+    body: { required: true, content: { 'application/x-ndjson': { schema: z.string() } } },
+  },
+  responses: {
+    ...responses(recordsResponseSchema, 400, 404, 415, 503),
+    429: jsonResponse('Others are being read; send it again after the seconds in Retry-After', errorResponseSchema),
+  },
+})
+
+/** Reports as newline-delimited JSON. It has limits of its own, since the body is read as a stream. */
+export function createRecordRoute(gateway: AgentGateway): OpenAPIHono {
+  const router = createRouter()
+  let reading = 0
+  router.openAPIRegistry.registerPath(route)
+  router.post(route.getRoutingPath(), async (c) => {
+    const fail = (status: 415 | 429, code: string, message: string) => c.json({ error: { code, message } }, status)
+    const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+    if (!mediaTypes.includes(type))
+      return fail(
+        415,
+        'unsupported-media-type',
+        `The content type is not ${mediaTypes[0]}; send the header content-type: ${mediaTypes[0]}.`,
+      )
+    const encoding = c.req.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
+    if (encoding !== 'gzip' && encoding !== 'identity')
+      return fail(415, 'unsupported-encoding', `The encoding ${encoding} is not known; send gzip or none.`)
+    if (reading >= mostAtOnce) {
+      c.header('retry-after', String(retryAfterSeconds))
+      return fail(429, 'busy', `${mostAtOnce} requests are being read; send it again after ${retryAfterSeconds} s.`)
+    }
+    noQuery.parse(c.req.query())
+    const idempotencyKey = keySchema.parse(c.req.header('idempotency-key'))
+    reading++
+    try {
+      const { status, body } = await gateway.storeRecords({
+        ...configurationRequestSchema.parse(c.req.param()),
+        body: c.req.raw.body ?? new Blob([]).stream(),
+        isCompressed: encoding === 'gzip',
+        idempotencyKey,
+      })
+      return c.json(body, status)
+    } finally {
+      reading--
+    }
+  })
+  return router
+}

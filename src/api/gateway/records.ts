@@ -1,0 +1,151 @@
+/** Reports as newline-delimited JSON: any number of records in one request, stored in batches. */
+import { createHash, randomUUID } from 'node:crypto'
+import { pipeline, Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
+import { createGunzip } from 'node:zlib'
+import { z } from 'zod'
+import type { ReportBatch, ReportResponse } from '../../messaging/protocol.ts'
+import { OptimizerError } from '../../model/errors.ts'
+import { type Line, readLines } from './ndjson-lines.ts'
+
+/** Bytes of a request, decompressed. */
+const longestStream = 256 * 1024 * 1024
+const recordsPerBatch = 1_000
+const bytesPerBatch = 4 * 1024 * 1024
+/** Refused records that the answer names. */
+const explainedRefusals = 1_000
+
+const lists = {
+  execution: 'executions',
+  decision: 'decisions',
+  message: 'messages',
+  state: 'states',
+  selfReport: 'selfReports',
+  score: 'scores',
+} as const
+type RecordKind = keyof typeof lists
+
+export const recordsResponseSchema = z.object({
+  accepted: z.int(),
+  refused: z.int(),
+  refusals: z.array(z.object({ line: z.int(), reason: z.string() })).describe('The first 1,000'),
+})
+export type RecordsResponse = z.infer<typeof recordsResponseSchema>
+
+export interface RecordStream {
+  agentId: string
+  instanceId: string
+  body: ReadableStream<Uint8Array>
+  isCompressed: boolean
+  /** Names the request, so that it counts once even if it is sent again. */
+  idempotencyKey: string | undefined
+}
+
+/**
+ * Stores the records of a stream, batch by batch: at most one batch is in memory, and the sender waits while it is stored. Sent again with
+ * the same idempotency key, what was stored counts once, also if the stream broke off.
+ * @param store stores a batch
+ * @throws OptimizerError `broken-stream` after the batches before the break are stored, `too-large`
+ */
+export async function storeRecords(
+  { agentId, instanceId, body, isCompressed, idempotencyKey }: RecordStream,
+  store: (batch: ReportBatch) => Promise<ReportResponse>,
+): Promise<RecordsResponse> {
+  const response: RecordsResponse = { accepted: 0, refused: 0, refusals: [] }
+  const refuse = (line: number, reason: string) => {
+    response.refused++
+    if (response.refusals.length < explainedRefusals) response.refusals.push({ line, reason })
+  }
+  let batch = new Batch()
+  let count = 0
+  const storeBatch = async () => {
+    const { numbers, entries } = batch
+    if (batch.size > 0) {
+      const digest = createHash('sha256')
+        .update(JSON.stringify([instanceId, idempotencyKey, count, entries]))
+        .digest('hex')
+      const batchId = idempotencyKey === undefined ? randomUUID() : toUuid(digest)
+      const { accepted, rejected } = await store({ agentId, instanceId, batchId, sentAt: Date.now(), ...entries })
+      response.accepted += accepted
+      for (const { list, index, reason } of rejected) refuse(numbers[list as keyof typeof numbers]?.[index] ?? 0, reason)
+    }
+    count++
+    batch = new Batch()
+  }
+  for await (const line of explainBreak(readLines(decompress(body, isCompressed)), () => response)) {
+    const reason = batch.add(line)
+    if (reason) refuse(line.number, reason)
+    if (batch.size >= recordsPerBatch || batch.bytes >= bytesPerBatch) await storeBatch()
+  }
+  await storeBatch()
+  response.refusals.sort((a, b) => a.line - b.line)
+  return response
+}
+
+/** Records that are stored together. */
+class Batch {
+  readonly entries = emptyLists<unknown>()
+  /** The line of each entry. */
+  readonly numbers = emptyLists<number>()
+  size = 0
+  bytes = 0
+
+  /** Returns the reason if the line is no record. */
+  add({ number, bytes, content }: Line): string | undefined {
+    if ('problem' in content) return content.problem
+    const { value } = content
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'is not a JSON object'
+    const { record, ...entry } = value as { record?: unknown }
+    if (typeof record !== 'string' || !Object.hasOwn(lists, record))
+      return `record: must be one of ${Object.keys(lists).join(', ')}`
+    const list = lists[record as RecordKind]
+    this.entries[list].push(entry)
+    this.numbers[list].push(number)
+    this.size++
+    this.bytes += bytes
+    return undefined
+  }
+}
+
+const emptyLists = <Entry>(): Record<(typeof lists)[RecordKind], Entry[]> => ({
+  executions: [],
+  decisions: [],
+  messages: [],
+  states: [],
+  selfReports: [],
+  scores: [],
+})
+
+function decompress(body: ReadableStream<Uint8Array>, isCompressed: boolean): AsyncIterable<Uint8Array> {
+  const source = Readable.fromWeb(body)
+  // An error of the source destroys the other, which is what is read.
+  return limitBytes(isCompressed ? pipeline(source, createGunzip(), () => undefined) : source)
+}
+
+async function* limitBytes(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.length
+    if (bytes > longestStream)
+      throw new OptimizerError(
+        'too-large',
+        `The request has more than ${longestStream} bytes (256 MiB); send the rest in another.`,
+      )
+    yield chunk
+  }
+}
+
+async function* explainBreak<Item>(items: AsyncGenerator<Item>, stored: () => RecordsResponse): AsyncGenerator<Item> {
+  for (;;) {
+    const next = await items.next().catch((cause: unknown) => {
+      if (cause instanceof OptimizerError) throw cause
+      const message = `The body breaks off or is not gzip (${(cause as Error).message}); ${stored().accepted} records are stored, and it can be sent again with the same Idempotency-Key.`
+      throw new OptimizerError('broken-stream', message, { cause })
+    })
+    if (next.done) return
+    yield next.value
+  }
+}
+
+const toUuid = (hex: string) =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`

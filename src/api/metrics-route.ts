@@ -1,0 +1,82 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import { type Operation, readOperation } from '../reading/operation.ts'
+import type { AgentGateway } from './gateway/gateway.ts'
+import { createRouter, noQuery } from './route.ts'
+
+const route = createRoute({
+  method: 'get',
+  path: '/metrics',
+  operationId: 'prometheusMetrics',
+  summary: 'Metrics of the optimizer itself, in the text format of Prometheus',
+  request: { query: noQuery },
+  responses: { 200: { description: 'Done', content: { 'text/plain': { schema: z.string() } } } },
+})
+
+/** Gauges whose names end like those of counters, which Prometheus warns of. */
+const misnamed = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total']
+
+/** The optimizer's own metrics for Prometheus: cycles, trials, reports, workers, and this process. */
+export function createMetricsRoute(optimizer: OptimizerClient, gateway: AgentGateway): OpenAPIHono {
+  const router = createRouter()
+  let metrics: ReturnType<typeof createMetrics> | undefined
+  router.openAPIRegistry.registerPath(route)
+  router.get(route.path, async (c) => {
+    noQuery.parse(c.req.query())
+    // Only an API that is asked observes its process.
+    metrics ??= createMetrics()
+    const operation = await readOperation(optimizer).catch(() => undefined)
+    metrics.update(operation, gateway.counts)
+    return c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType })
+  })
+  return router
+}
+
+function createMetrics() {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  for (const name of misnamed) registry.removeSingleMetric(name)
+  const gauge = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) =>
+    new Gauge({ name: `optimizer_${name}`, help, labelNames, registers: [registry] })
+  const counter = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) =>
+    new Counter({ name: `optimizer_${name}_total`, help, labelNames, registers: [registry] })
+
+  const databaseUp = gauge('database_up', 'Whether the database answers; without it, the figures from it are missing.')
+  const cycles = gauge('cycles', 'Recorded cycles by state.', ['state'])
+  const lastCycle = gauge('last_cycle_start_timestamp_seconds', 'When the newest cycle started.')
+  const phases = gauge('last_cycle_phase_seconds', 'How long the phases of the newest cycle took.', ['phase'])
+  const trials = gauge('trials_running', 'Trials that run now, within cycles or outside.', ['place'])
+  const results = gauge('results', 'Results of trials by verdict.', ['verdict'])
+  const alerts = gauge('alerts_open', 'Open alerts by severity.', ['severity'])
+  const approvals = gauge('approvals_open', 'Open requests for approval.')
+  const agents = gauge('agents', 'Agents that were not forgotten.')
+  const instances = gauge('instances_live', 'Instances of agents with a recent heartbeat.')
+  const workers = gauge('workers', 'Workers that ask Temporal for work.')
+  const records = counter('records', 'Records that agents reported to this process.', ['outcome'])
+  const requests = counter('agent_requests', 'Requests of agents that this process answered.', ['request', 'status'])
+
+  /** What is unknown is missing rather than old. */
+  function update(operation: Operation | undefined, counts: AgentGateway['counts']): void {
+    for (const metric of [lastCycle, approvals, agents, instances, workers]) metric.remove()
+    for (const metric of [cycles, phases, trials, results, alerts, records, requests]) metric.reset()
+    databaseUp.set(operation ? 1 : 0)
+    records.inc({ outcome: 'accepted' }, counts.accepted)
+    records.inc({ outcome: 'refused' }, counts.refused)
+    for (const { request, status, count } of counts.requests.values()) requests.inc({ request, status: String(status) }, count)
+    if (!operation) return
+    for (const [state, count] of Object.entries(operation.cycles)) cycles.set({ state }, count)
+    if (operation.lastCycle) lastCycle.set(operation.lastCycle.startedAt / 1_000)
+    for (const [name, ms] of Object.entries(operation.lastCycle?.phases ?? {}))
+      phases.set({ phase: name.replace(/Ms$/, '') }, ms / 1_000)
+    trials.set({ place: 'cycle' }, operation.runningTrials.inCycles)
+    trials.set({ place: 'outside' }, operation.runningTrials.outsideCycles)
+    for (const [verdict, count] of Object.entries(operation.results)) results.set({ verdict }, count)
+    for (const [severity, count] of Object.entries(operation.openAlerts)) alerts.set({ severity }, count)
+    approvals.set(operation.openApprovals)
+    agents.set(operation.agents)
+    instances.set(operation.liveInstances)
+    if (operation.workers !== undefined) workers.set(operation.workers)
+  }
+  return { registry, update }
+}

@@ -1,0 +1,140 @@
+/** Values of SQLite, which has no types that a column must keep, as values of a column of ours. */
+import type { SQLOutputValue } from 'node:sqlite'
+import {
+  columnsOf,
+  type ImportColumn,
+  type ImportedTable,
+  type ImportMapping,
+  type TablePlan,
+  toAgentId,
+} from '../model/import-mapping.ts'
+import { findUnusableJson } from '../model/json.ts'
+import { nameSchema } from '../model/name.ts'
+import { longestMs } from '../model/quantity.ts'
+import { toStorableText } from '../model/text.ts'
+import type { SqliteRow } from './sqlite-file.ts'
+
+export type ConvertedRow = Record<string, string | number | boolean | Date | null>
+type Value = ConvertedRow[string]
+
+const longestText = 10_000
+/** Clocks may differ. */
+const toleratedFutureMs = 3_600_000
+
+/** A row as its table here has it. @throws Error with the reason, naming the column, if it cannot be taken */
+export function convertRow(
+  { table, columns }: Pick<TablePlan, 'table' | 'columns'>,
+  row: SqliteRow,
+  mapping: Pick<ImportMapping, 'agents'>,
+  now: number,
+): ConvertedRow {
+  const converted: ConvertedRow = {}
+  for (const [name, { type, isRequired }] of Object.entries(columnsOf(table))) {
+    const column = columns[name]
+    const raw = column === undefined ? null : (row[column] ?? null)
+    const value = raw === null ? null : convert(type, raw, name, now)
+    if (value === null && isRequired) throw new Error(`${name} is missing`)
+    converted[name] = value
+  }
+  return complete(table, converted, mapping)
+}
+
+function complete(table: ImportedTable, row: ConvertedRow, mapping: Pick<ImportMapping, 'agents'>): ConvertedRow {
+  const agentColumn = table === 'agent_executions' ? 'agent_name' : table === 'agent_decisions' ? 'agent' : undefined
+  if (agentColumn) {
+    const agentId = toAgentId(String(row[agentColumn]), mapping)
+    const { success, error } = nameSchema.safeParse(agentId)
+    if (!success) throw new Error(`${agentColumn} cannot be the id of an agent: ${error.issues[0]!.message}`)
+    row[agentColumn] = agentId
+  }
+  if (table === 'agent_executions') {
+    row.execution_type ??= 'unknown'
+    const ms = row.execution_time_ms as number | null
+    if (ms !== null && (ms < 0 || ms > longestMs))
+      throw new Error(`execution_time_ms is ${ms}, which is no time that work can take`)
+  }
+  if (table === 'agent_decisions') row.type ??= 'unknown'
+  if (table === 'trades') {
+    row.trade_type = String(row.trade_type).toUpperCase()
+    if (row.trade_type !== 'BUY' && row.trade_type !== 'SELL') throw new Error('trade_type is neither BUY nor SELL')
+  }
+  if (table === 'market_data' && row.fear_greed_index !== null) row.fear_greed_index = Math.round(Number(row.fear_greed_index))
+  return row
+}
+
+function convert(type: ImportColumn['type'], raw: SQLOutputValue, name: string, now: number): Value {
+  if (raw instanceof Uint8Array) throw new Error(`${name} is binary`)
+  switch (type) {
+    case 'text':
+      return toStorableText(String(raw), longestText)
+    case 'number':
+      return toNumber(raw, name)
+    case 'flag':
+      return toFlag(raw, name)
+    case 'time':
+      return toTime(raw, name, now)
+    case 'json':
+      return toJson(String(raw), name)
+    case 'document':
+      return toDocument(String(raw), name)
+  }
+}
+
+function toNumber(raw: string | number | bigint | null, name: string): number {
+  const value = typeof raw === 'string' && raw.trim() === '' ? Number.NaN : Number(raw)
+  if (!Number.isFinite(value)) throw new Error(`${name} is no number: ${String(raw).slice(0, 40)}`)
+  return value
+}
+
+function toFlag(raw: string | number | bigint | null, name: string): boolean {
+  const text = String(raw).toLowerCase()
+  if (['1', 'true', 't', 'yes'].includes(text)) return true
+  if (['0', 'false', 'f', 'no'].includes(text)) return false
+  throw new Error(`${name} is neither true nor false: ${text.slice(0, 40)}`)
+}
+
+/** SQLite's CURRENT_TIMESTAMP is UTC without saying so; numbers are seconds or, from the year 5138 on, milliseconds since 1970. */
+function toTime(raw: string | number | bigint | null, name: string, now: number): Date {
+  const text = String(raw).trim()
+  const numeric = typeof raw === 'string' && !/^-?\d+(\.\d+)?$/.test(text) ? undefined : Number(text)
+  const ms =
+    numeric === undefined
+      ? Date.parse(
+          /(z|[+-]\d\d:?\d\d)$/i.test(text) ? text.replace(' ', 'T') : `${text.replace(' ', 'T')}${text.length > 10 ? 'Z' : ''}`,
+        )
+      : numeric < 1e11
+        ? numeric * 1_000
+        : numeric
+  if (!Number.isFinite(ms)) throw new Error(`${name} is no time: ${text.slice(0, 40)}`)
+  if (ms < 0) throw new Error(`${name} is before 1970: ${text.slice(0, 40)}`)
+  if (ms > now + toleratedFutureMs) throw new Error(`${name} is in the future: ${text.slice(0, 40)}`)
+  return new Date(ms)
+}
+
+/** JSON as it is, and any other text as a JSON text. */
+function toDocument(text: string, name: string): string | null {
+  if (text.trim() === '') return null
+  const value = parseJson(text)
+  return value === undefined ? JSON.stringify(toStorableText(text, longestText)) : toUsableJson(value, name)
+}
+
+function toJson(text: string, name: string): string {
+  const value = parseJson(text)
+  if (value === undefined) throw new Error(`${name} is no JSON: ${toStorableText(text, 40)}`)
+  return toUsableJson(value, name)
+}
+
+function toUsableJson(value: unknown, name: string): string {
+  const problem = findUnusableJson(value)
+  if (problem) throw new Error(`${name} ${problem}`)
+  return JSON.stringify(value)
+}
+
+/** Undefined if it is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

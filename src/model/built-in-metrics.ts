@@ -1,0 +1,215 @@
+/** The built-in metrics, from which the table of docs/metrics.md is generated. Formulas are those of document 002 unless they say otherwise. */
+import { type NamedQuantile, namedQuantiles } from './quantile.ts'
+
+type Traits = [unit: string, kind: 'continuous' | 'proportion' | 'count', direction: 'lower' | 'higher']
+const time: Traits = ['ms', 'continuous', 'lower']
+const share: Traits = ['', 'proportion', 'higher']
+const tokens: Traits = ['tokens', 'count', 'lower']
+
+type Source = 'database' | 'live-state' | 'communication' | 'self-report' | 'objective'
+
+export interface BuiltInDefinition {
+  name: string
+  label: string
+  unit: string
+  kind: Traits[1]
+  direction: Traits[2]
+  description: string
+  grain: 'execution' | 'message' | 'instance'
+  source: Source
+  formula: string
+  window: string
+  quantile?: NamedQuantile['quantile']
+}
+
+const define = (
+  grain: BuiltInDefinition['grain'],
+  source: Source,
+  window: string,
+  metrics: Record<string, [label: string, traits: Traits, description: string, formula: string]>,
+): BuiltInDefinition[] =>
+  Object.entries(metrics).map(([name, [label, [unit, kind, direction], description, formula]]) => ({
+    name,
+    label,
+    unit,
+    kind,
+    direction,
+    description,
+    grain,
+    source,
+    formula,
+    window,
+  }))
+
+const executions = 'newest 50 executions'
+const decisions = 'newest 50 decisions'
+const reporting = 'newest 50 executions that report it'
+const mean = 'mean'
+
+/** The quantiles of the response time. */
+const quantiles: readonly BuiltInDefinition[] = namedQuantiles.map(({ name, label, quantile }) => ({
+  name,
+  label,
+  unit: 'ms',
+  kind: 'continuous',
+  direction: 'lower',
+  description: `The ${label}`,
+  grain: 'execution',
+  source: 'database',
+  formula: 'quantile of `execution_time_ms`',
+  window: executions,
+  quantile,
+}))
+
+export const builtInDefinitions: readonly BuiltInDefinition[] = [
+  ...define('execution', 'database', executions, {
+    responseTime: ['response time', time, 'How long an execution took', 'mean of `execution_time_ms`'],
+  }),
+  ...quantiles,
+  ...define('execution', 'database', executions, {
+    successRate: ['success rate', share, 'Share of executions that succeeded', 'succeeded / all'],
+    errorRate: [
+      'error rate',
+      ['', 'proportion', 'lower'],
+      'Share of executions that ended with an error',
+      'with an `error_message` / all',
+    ],
+    averageConfidence: [
+      'confidence',
+      share,
+      'Confidence of the agent in its results',
+      'mean of `reasoning.confidence` of the newest 50 decisions, otherwise of `output_data.confidence`',
+    ],
+  }),
+  ...define('execution', 'database', reporting, {
+    costUsd: ['cost', ['USD', 'continuous', 'lower'], 'Cost of an execution', mean],
+    inputTokens: ['input tokens', tokens, 'Tokens sent to a language model', mean],
+    outputTokens: ['output tokens', tokens, 'Tokens that a language model answered with', mean],
+    qualityScore: ['quality score', share, 'Quality of the result, by whoever can tell', mean],
+    cpuMs: ['CPU time', time, 'CPU time that an execution used', mean],
+    memoryMb: ['memory', ['MB', 'continuous', 'lower'], 'Memory that an execution used', mean],
+    eventLoopDelayMs: ['event loop delay', time, 'How late timers of the process ran during an execution', mean],
+  }),
+  ...define('message', 'communication', 'newest 200 messages of each pair within a day', {
+    coordinationScore: [
+      'coordination score',
+      share,
+      'Share of negotiations in which the other side agreed',
+      'agreed / negotiations; one that did not arrive was not agreed',
+    ],
+    conflictResolutionTimeMs: [
+      'conflict resolution time',
+      time,
+      'Time until a conflict between agents was resolved',
+      'mean of `conflict_resolution_ms`',
+    ],
+    messageLatencyMs: ['message latency', time, 'Time that a message to another agent took', 'mean of `latency_ms`'],
+    messageSuccessRate: ['message success rate', share, 'Share of messages that arrived', 'delivered / sent'],
+  }),
+  ...define('instance', 'communication', '10 minutes', {
+    messageCount: ['messages sent', ['messages', 'count', 'lower'], 'Messages that the agent sent', 'number sent'],
+    failedMessageCount: ['failed messages', ['messages', 'count', 'lower'], 'Those that did not arrive', 'number not delivered'],
+  }),
+  ...define('instance', 'database', executions, {
+    throughput: [
+      'throughput',
+      ['/min', 'continuous', 'higher'],
+      'Successful executions per minute',
+      'succeeded after the oldest / minutes since the oldest',
+    ],
+  }),
+  ...define('instance', 'database', decisions, {
+    adaptationScore: [
+      'adaptation score',
+      share,
+      'How far decisions changed how the agent decides',
+      'mean of `feedback.learningAdjustments`: 1 if it lists any, 0 if none, or the ratio given (document 002 leaves it open)',
+    ],
+    decisionAccuracy: ['decision accuracy', share, 'Share of decisions that were right', 'true `outcome.success` / known ones'],
+    actualResult: [
+      'actual result',
+      ['', 'continuous', 'higher'],
+      'Result of a decision, in the unit of the agent',
+      'mean of `outcome.actualResult`, any number',
+    ],
+    learningRate: ['learning rate', share, 'How fast the agent says it learns', 'mean of `agent_state.learningRate`'],
+    alternatives: [
+      'alternatives',
+      ['', 'continuous', 'higher'],
+      'Alternatives that a decision weighed',
+      'mean number of `reasoning.alternatives`',
+    ],
+  }),
+  ...define('instance', 'database', 'trades of the last 24 hours with its `executed_by`', {
+    tradesPerHour: ['trades per hour', ['/h', 'continuous', 'higher'], 'Trading frequency', 'trades / 24'],
+    profitableTrades: [
+      'profitable trades',
+      share,
+      'Execution success',
+      '`actual_profit_usd` above 0 / trades with a known result',
+    ],
+    tradePredictionAccuracy: [
+      'prediction accuracy of trades',
+      share,
+      'Decision quality: outcomes against predictions',
+      'profit predicted and made, or neither / trades with both figures',
+    ],
+  }),
+  ...define('instance', 'live-state', 'newest report', {
+    goalProgress: [
+      'goal progress',
+      share,
+      'Progress towards the goals of the agent',
+      '`overall`, or the mean of its parts, or that of the portfolio: (value − start) / (target − start), 10,000 and 10,500 USD by default',
+    ],
+    goalProgressPrimary: ['primary goal progress', share, 'Progress towards the primary goal', '`primary`'],
+    goalProgressSecondary: ['secondary goal progress', share, 'Progress towards the secondary goals', '`secondary`'],
+    goalProgressTactical: ['tactical goal progress', share, 'Progress towards the tactical goals', '`tactical`'],
+    performanceScore: [
+      'performance score',
+      share,
+      'Mean of reputation, goal progress and autonomy',
+      '(reputation + goal progress + autonomy) / 3; without progress, the mean of `agent_state.performanceScore`',
+    ],
+  }),
+  ...define('instance', 'self-report', 'newest report of each instance', {
+    resourceEfficiency: [
+      'resource efficiency',
+      share,
+      'Useful share of the effort of the agent',
+      'as executions report it, otherwise the mean of cache hit rate and min(1, signals / API calls) (document 002 leaves it open)',
+    ],
+    cacheHitRate: ['cache hit rate', share, 'Share of requests answered from a cache', 'mean over the instances'],
+    apiCallsUsed: ['API calls', ['calls', 'count', 'lower'], 'API calls that the agent made', 'sum over the instances'],
+  }),
+  ...define('execution', 'objective', executions, {
+    weightedSum: [
+      'weighted sum',
+      ['', 'continuous', 'lower'],
+      'The metrics that an objective weighs, together; 1 at its start',
+      '[Σ wᵢ · xᵢ / rᵢ](#several-metrics-at-once)',
+    ],
+  }),
+]
+
+/** What is missing without a source, and how long its figures count: src/analysis/observing/freshness.ts. */
+export const sourceEffects: Record<Source | 'system' | 'prometheus', { missing: string; lifetime: string }> = {
+  database: {
+    missing:
+      'No rates and times of executions and decisions, no market: the agent has no bottleneck of these, and no trial starts',
+    lifetime:
+      '10 minutes, of an agent that works rarely five of its usual intervals, at most a day; metrics reported with executions and late scores an hour or more; portfolio and trades a day',
+  },
+  'live-state': {
+    missing: 'Reputation 0.7 and autonomy 0.85 are assumed, and progress is that of the portfolio',
+    lifetime: 'Progress an hour; reputation and autonomy until they are replaced',
+  },
+  system: { missing: 'No figures of the host', lifetime: 'Read for every cycle' },
+  communication: {
+    missing: 'No coordination score and message times: no bottleneck of coordination, and no trials for it',
+    lifetime: '10 minutes, of agents that exchange messages rarely five of the usual intervals, at most a day',
+  },
+  'self-report': { missing: 'No resource efficiency, unless executions report it', lifetime: 'An hour' },
+  prometheus: { missing: 'The metrics that it is queried for are not known', lifetime: 'Queried for every cycle' },
+  objective: { missing: 'See [objectives](#objectives)', lifetime: 'That of the metrics it is computed from' },
+}

@@ -1,0 +1,35 @@
+import { joinWithAnd, pluralize } from '../model/format.ts'
+import type { ImportReport, TableReport } from '../model/import-mapping.ts'
+
+/** An import for people: what was taken from each table, what was refused and why, and whose history it is. */
+export function formatImport({ file, isDryRun, tables, left, agents }: ImportReport): string {
+  return [
+    isDryRun ? `This is how ${file} would be read; nothing was stored.` : `Imported ${file}.`,
+    ...tables.flatMap((table) => (isDryRun ? formatPlan(table) : formatTaken(table))),
+    ...left.map(({ table, reason }) => `${table}: left, ${reason}`),
+    ...agents.flatMap(({ agentId, names, isConnected }) => [
+      ...(names.length > 0 ? [`${joinWithAnd(names)} is the agent ${agentId}`] : []),
+      ...(isConnected ? [] : [`${agentId} has never connected; its history counts from when it does`]),
+    ]),
+  ].join('\n')
+}
+
+function formatTaken({ table, taken, known, refused, reasons }: TableReport): string[] {
+  const before = known > 0 ? `, ${known} were imported before` : ''
+  return [`${table}: ${pluralize(taken, 'row')} taken${before}, ${refused} refused`, ...listReasons(reasons, refused)]
+}
+
+function formatPlan({ table, from, key, columns, rows, taken, refused, reasons }: TableReport): string[] {
+  const mapped = Object.entries(columns).map(([name, column]) => (name === column ? name : `${name} from ${column}`))
+  return [
+    `${table}: from ${from}, ${pluralize(rows, 'row')}, by ${key}`,
+    `  columns: ${mapped.join(', ')}`,
+    `  of the first ${pluralize(taken + refused, 'row')}, ${taken} can be taken`,
+    ...listReasons(reasons, refused),
+  ]
+}
+
+const listReasons = (reasons: readonly string[], all: number) => [
+  ...reasons.map((reason) => `  refused: ${reason}`),
+  ...(all > reasons.length ? [`  and ${all - reasons.length} more`] : []),
+]

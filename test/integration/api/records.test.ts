@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { registerInstance } from '../../../src/store/agents.ts'
+import { appOf } from '../../support/api.ts'
+import { announcement, countExecutions, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
+import { withClosedTemporal } from '../../support/temporal.ts'
+
+let store: TestStore
+let app: ReturnType<typeof appOf>
+beforeAll(async () => {
+  store = await createTestStore()
+  app = appOf(await withClosedTemporal(store.db))
+  await registerInstance(store.db, announcement('hunter', '1'), Date.now())
+})
+afterAll(() => store?.drop())
+
+const lines = (records: object[]) => records.map((record) => `${JSON.stringify(record)}\n`).join('')
+const post = (body: string | Uint8Array | ReadableStream, headers: Record<string, string> = {}, agentId = 'hunter') =>
+  app.request(`/agents/${agentId}/instances/1/records`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson', ...headers },
+    body,
+    duplex: 'half',
+  } as never)
+const executions = (count: number) => Array.from({ length: count }, () => ({ record: 'execution', ...execution() }))
+
+test('records of all kinds are stored, and each refused one is named by its line', async () => {
+  const nul = { ...execution(), error: 'a\0b' }
+  const deep = JSON.parse(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`)
+  const body = [
+    lines([
+      { record: 'execution', ...execution() },
+      { record: 'message', ...message() },
+    ]),
+    'no json\n\n',
+    lines([
+      { record: 'state', at: Date.now(), autonomy: 0.5 },
+      { record: 'execution', ...nul },
+      { record: 'execution', ...execution({ durationMs: -1 }) },
+      { record: 'execution', ...execution({ at: 0 }) },
+      { record: 'execution', ...execution({ output: deep }) },
+      { record: 'opinion' },
+    ]),
+  ].join('')
+  const before = await countExecutions(store.db, 'hunter')
+  const answer = await post(body)
+  expect(answer.status).toBe(200)
+  const { accepted, refused, refusals } = (await answer.json()) as {
+    accepted: number
+    refused: number
+    refusals: { line: number }[]
+  }
+  expect([accepted, refused]).toEqual([3, 6])
+  expect(refusals.map(({ line }) => line)).toEqual([3, 6, 7, 8, 9, 10])
+  expect(await countExecutions(store.db, 'hunter')).toBe(before + 1)
+})
+
+test('a compressed request of several batches counts once, however often it is sent with its key', async () => {
+  const body = gzipSync(lines([...executions(2_500), { record: 'selfReport', at: Date.now(), apiCallsUsed: 1 }]))
+  const headers = { 'content-encoding': 'gzip', 'idempotency-key': randomUUID() }
+  const before = await countExecutions(store.db, 'hunter')
+  for (let sent = 0; sent < 2; sent++)
+    expect(await (await post(body, headers)).json()).toEqual({ accepted: 2_501, refused: 0, refusals: [] })
+  expect(await countExecutions(store.db, 'hunter')).toBe(before + 2_500)
+  const reports = await store.db.selectFrom('agentSelfReports').where('apiCallsUsed', '=', 1).selectAll().execute()
+  expect(reports).toHaveLength(1)
+})
+
+test('of a stream that breaks off, the batches before are stored, and sending it again completes it', async () => {
+  const headers = { 'content-encoding': 'gzip', 'idempotency-key': randomUUID() }
+  const body = gzipSync(lines(executions(1_500)))
+  const before = await countExecutions(store.db, 'hunter')
+  const broken = await post(body.subarray(0, body.length - 20), headers)
+  expect(broken.status).toBe(400)
+  expect(await broken.json()).toMatchObject({ error: { code: 'broken-stream' } })
+  expect(await countExecutions(store.db, 'hunter')).toBe(before + 1_000)
+  expect((await post(body, headers)).status).toBe(200)
+  expect(await countExecutions(store.db, 'hunter')).toBe(before + 1_500)
+  expect((await post('garbage', { 'content-encoding': 'gzip' })).status).toBe(400)
+})
+
+test('an unknown agent, another content type and another encoding are answered with the remedy', async () => {
+  expect((await post(lines(executions(1)), {}, 'nobody')).status).toBe(404)
+  expect((await post('{}', { 'content-type': 'text/plain' })).status).toBe(415)
+  expect((await post('{}', { 'content-encoding': 'br' })).status).toBe(415)
+})
+
+test('beyond the number of requests that are read at once, one is told when to send it again', async () => {
+  const ends: (() => void)[] = []
+  const hanging = Array.from({ length: 8 }, () =>
+    post(
+      new ReadableStream({
+        start: (controller) => {
+          ends.push(() => controller.close())
+        },
+      }),
+    ),
+  )
+  const refused = await post(lines(executions(1)))
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
+  for (const end of ends) end()
+  expect((await Promise.all(hanging)).map(({ status }) => status)).toEqual(Array(8).fill(200))
+  expect((await post(lines(executions(1)))).status).toBe(200)
+})

@@ -1,0 +1,86 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findFigureOrigin } from '../../../src/model/current-figures.ts'
+import { type ConfiguredMetric, configuredMetricSchema } from '../../../src/model/metric.ts'
+import { collectSnapshot } from '../../../src/sources/collect.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
+import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+  for (const agentId of ['hunter', 'analyzer']) await registerInstance(store.db, announcement(agentId, '1'), Date.now())
+})
+afterAll(() => store.drop())
+
+const goal = { start: 0, target: 1 }
+const metric = (name: string, query: string, known: object = {}): ConfiguredMetric =>
+  configuredMetricSchema.parse({ name, query, kind: 'continuous', direction: 'lower', ...known })
+const series = (labels: Record<string, string>, value: string) => ({ metric: labels, value: [1_760_000_000, value] })
+const answers: Record<string, [status: number, body: unknown]> = {
+  depth: [
+    200,
+    {
+      status: 'success',
+      data: {
+        resultType: 'vector',
+        result: [
+          series({ agent: 'hunter' }, '12.5'),
+          series({ agent: 'other' }, '3'),
+          series({ agent: 'analyzer' }, 'NaN'),
+          series({}, '1'),
+        ],
+      },
+    },
+  ],
+  ratio: [200, { status: 'success', data: { resultType: 'vector', result: [series({ job: 'analyzer' }, '0.25')] } }],
+  wrong: [400, { status: 'error', errorType: 'bad_data', error: 'parse error: unexpected end of input' }],
+  scalar: [200, { status: 'success', data: { resultType: 'scalar', result: [1, '2'] } }],
+  broken: [502, 'Bad Gateway'],
+}
+
+/** A server that answers queries as Prometheus does. */
+async function startPrometheus(): Promise<{ url: string; queries: string[]; stop(): void }> {
+  const queries: string[] = []
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url!, 'http://localhost')
+    const query = searchParams.get('query')!
+    queries.push(`${pathname} ${query}`)
+    const [status, body] = answers[query]!
+    response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, queries, stop: () => server.close() }
+}
+
+test('metrics with a query have their value by agent, and queries that fail are named', async () => {
+  const prometheus = await startPrometheus()
+  const metrics = [
+    metric('queueDepth', 'depth'),
+    metric('busyShare', 'ratio', { kind: 'proportion', agentLabel: 'job' }),
+    ...['wrong', 'scalar', 'broken'].map((name) => metric(name, name)),
+  ]
+  const { url } = prometheus
+  const { agents, unusable } = await collectSnapshot({ db: store.db, now: Date.now(), goal, prometheus: { url, metrics } })
+  prometheus.stop()
+  const [analyzer, hunter] = agents
+  expect([hunter!.metrics, analyzer!.metrics]).toEqual([{ queueDepth: 12.5 }, { busyShare: 0.25 }])
+  expect(findFigureOrigin(hunter!, 'queueDepth')).toMatchObject({ source: 'prometheus', ageMs: 0, isCurrent: true })
+  expect(hunter!.sources.at(-1)).toMatchObject({ source: 'prometheus', state: 'fresh' })
+  expect(unusable.map(({ agentId, reason }) => `${agentId} ${reason}`).sort()).toEqual([
+    expect.stringMatching(/^prometheus broken: 502/),
+    expect.stringMatching(/^prometheus scalar: 200 the result is no vector/),
+    'prometheus wrong: parse error: unexpected end of input',
+  ])
+  expect(prometheus.queries).toHaveLength(5)
+  expect(prometheus.queries[0]).toBe('/api/v1/query depth')
+})
+
+test('without Prometheus, its metrics are missing and every other source is there', async () => {
+  const prometheus = { url: 'http://127.0.0.1:9', metrics: [metric('queueDepth', 'depth')] }
+  const { agents, unusable } = await collectSnapshot({ db: store.db, now: Date.now(), goal, prometheus })
+  expect(agents[0]!.sources.map(({ source, state }) => [source, state])).toContainEqual(['prometheus', 'missing'])
+  expect(agents[0]!.sources.map(({ source, state }) => [source, state])).toContainEqual(['system', 'fresh'])
+  expect(unusable).toHaveLength(1)
+})
