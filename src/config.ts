@@ -6,6 +6,7 @@ import { OptimizerError } from './model/errors.ts'
 import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
 import { findObjectiveProblem, findUnprovableBound, objectivesSchema } from './model/objective.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
+import { telemetrySchema } from './model/telemetry.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
 
@@ -135,6 +136,7 @@ export const configSchema = z
     objectives: objectivesSchema
       .default([])
       .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
+    telemetry: telemetrySchema.prefault({}).describe('How data of [OpenTelemetry](opentelemetry.md) is understood'),
     trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
     approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
     goal: z

@@ -6,6 +6,7 @@ import { createAgentRoutes } from './gateway/http.ts'
 import { createHealthRoute } from './health-route.ts'
 import { type KnownHosts, requireKnownHost } from './known-hosts.ts'
 import { limitBody } from './limit-body.ts'
+import { createOtlpRoutes } from './otlp/routes.ts'
 import { createReadRoutes } from './read-routes.ts'
 import { requireJson } from './require-json.ts'
 import { createRouter, noQuery, responses } from './route.ts'
@@ -35,7 +36,10 @@ const openApi = createRoute({
 /** The HTTP API: the agent protocol, routes for people and tools to read and steer, and its OpenAPI document. */
 export function createApp({ gateway, optimizer, pingNats, hosts, onUnavailable }: AppOptions): OpenAPIHono {
   const app = createRouter()
-  app.use(requireKnownHost(hosts), requireJson, limitBody)
+  app.use(requireKnownHost(hosts))
+  // Before what follows, since it has encodings and limits of its own.
+  app.route('/v1', createOtlpRoutes(gateway, onUnavailable))
+  app.use(requireJson, limitBody)
   app.route('/', createHealthRoute({ database: () => gateway.ping(), nats: pingNats }))
   app.route('/agents', createAgentRoutes(gateway))
   app.route('/api', createReadRoutes(optimizer))

@@ -31,7 +31,10 @@ export async function startApi({
   allowedHosts = [],
   onUnavailable,
 }: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const gateway = new AgentGateway({ db, metrics: optimizer.config.metrics }, onUnavailable)
+  const gateway = new AgentGateway(
+    { db, metrics: optimizer.config.metrics, telemetry: optimizer.config.telemetry },
+    onUnavailable,
+  )
   const hosts = { listening: host, allowed: allowedHosts }
   const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), hosts, onUnavailable })
   const server = createAdaptorServer({ fetch: app.fetch })

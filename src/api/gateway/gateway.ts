@@ -1,5 +1,6 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
+import type { TelemetrySettings } from '../../model/telemetry.ts'
 import {
   getAssignedConfiguration,
   recordAcknowledgement,
@@ -9,12 +10,15 @@ import {
 } from '../../store/agents.ts'
 import { type Database, pingDatabase } from '../../store/database.ts'
 import { ingestReports } from '../../store/reports.ts'
+import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
+import type { Telemetry } from '../../telemetry/telemetry.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 
 interface GatewayContext {
   db: Database
   /** Metrics that the configuration declares. */
   metrics: readonly MetricDeclaration[]
+  telemetry: TelemetrySettings
 }
 
 type Handlers = {
@@ -51,6 +55,18 @@ export class AgentGateway {
   /** Resolves if the database answers. */
   async ping(): Promise<void> {
     await pingDatabase(this.#context.db)
+  }
+
+  /**
+   * Stores OpenTelemetry data.
+   * @param translate what a request says, given how the configuration understands it and the time, milliseconds since the epoch
+   */
+  async ingestTelemetry(translate: (settings: TelemetrySettings, now: number) => Telemetry): Promise<Telemetry> {
+    const { db, metrics, telemetry: settings } = this.#context
+    const now = Date.now()
+    const telemetry = translate(settings, now)
+    await ingestTelemetry(db, telemetry, now, metrics)
+    return telemetry
   }
 
   async handle<Name extends RequestName>(name: Name, text: string): Promise<GatewayResponse<Name>> {

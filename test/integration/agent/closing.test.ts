@@ -8,6 +8,7 @@ import { AgentGateway } from '../../../src/api/gateway/gateway.ts'
 import { serveNats } from '../../../src/api/gateway/nats.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { configureSubject, gatewaySubjects } from '../../../src/messaging/subjects.ts'
+import { defaultTelemetry } from '../../../src/model/telemetry.ts'
 import { startNats } from '../../../src/servers/nats.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
@@ -59,7 +60,7 @@ it('a gateway that is stopping answers the requests it has accepted', async () =
     await store.drop()
     rmSync(dataDir, { recursive: true, force: true })
   })
-  const gateway = serveNats(new AgentGateway({ db: store.db, metrics: [] }, console.error), nats)
+  const gateway = serveNats(new AgentGateway({ db: store.db, metrics: [], telemetry: defaultTelemetry }, console.error), nats)
   const { lock, release } = await lockedAgents(store)
   const answer = asking.request(gatewaySubjects.announce, JSON.stringify(announcement('hunter', 'hunter-1')), { timeout: 10_000 })
   await vi.waitFor(async () => expect(await waiting(store)).toBe(1), patienceMs)
