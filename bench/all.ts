@@ -5,8 +5,9 @@ import { learning } from './learning/bench.ts'
 import { longTrials } from './long-trials/bench.ts'
 import { report } from './report.ts'
 import { strategies } from './strategies.ts'
+import { telemetry } from './telemetry.ts'
 import type { Bench } from './timing.ts'
 import { tuning } from './tuning/bench.ts'
 
 /** Every benchmark, in the order in which they run. */
-export const all: Bench[] = [collection, detection, strategies, report, judging, longTrials, learning, tuning]
+export const all: Bench[] = [collection, detection, strategies, report, telemetry, judging, longTrials, learning, tuning]

@@ -43,9 +43,11 @@ export async function startApi({
     server.listen(port, host, resolve)
   })
   const overNats = serveNats(gateway, nats)
+  gateway.presence.start()
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
     async stop() {
+      gateway.presence.stop()
       await overNats.stop()
       await new Promise((resolve) => {
         server.close(resolve)

@@ -13,6 +13,7 @@ import { ingestReports } from '../../store/reports.ts'
 import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
+import { Presence } from './presence.ts'
 
 interface GatewayContext {
   db: Database
@@ -45,11 +46,14 @@ export type GatewayResponse<Name extends RequestName> = { status: 200; body: Res
 /** Answers the requests of the agent protocol, over either transport. Never throws. */
 export class AgentGateway {
   readonly #context: GatewayContext
+  /** Of the instances that send OpenTelemetry data. */
+  readonly presence: Presence
   readonly #onUnavailable: (error: unknown) => void
 
   constructor(context: GatewayContext, onUnavailable: (error: unknown) => void) {
     this.#context = context
     this.#onUnavailable = onUnavailable
+    this.presence = new Presence(context.db, context.telemetry.liveSeconds * 1_000, onUnavailable)
   }
 
   /** Resolves if the database answers. */
@@ -66,6 +70,7 @@ export class AgentGateway {
     const now = Date.now()
     const telemetry = translate(settings, now)
     await ingestTelemetry(db, telemetry, now, metrics)
+    this.presence.hear([...telemetry.senders.values(), ...telemetry.workers.values()], now)
     return telemetry
   }
 

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Presence } from '../../../src/api/gateway/presence.ts'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import { readMetrics } from '../../../src/reading/metrics.ts'
 import { readStatus } from '../../../src/reading/status.ts'
@@ -85,7 +86,7 @@ describe('an agent that sends OpenTelemetry data', () => {
     const status = await readStatus(optimizer)
     expect(status.agents).toContainEqual(expect.objectContaining({ agentId: bot, live: 1, version: 1 }))
     const { agents } = await collectSnapshot({ db: store.db, now: Date.now(), goal: { start: 0, target: 1 } })
-    expect(agents.find(({ agentId }) => agentId === bot)).toMatchObject({ responseTimeMs: 3_000, successRate: 0.5 })
+    expect(agents.find(({ agentId }) => agentId === bot)).toMatchObject({ responseTime: 3_000, successRate: 0.5 })
     const [metrics] = await readMetrics(optimizer, bot)
     expect(metrics!.metrics).toContainEqual(expect.objectContaining({ metric: 'responseTime', value: 3_000 }))
   })
@@ -96,6 +97,22 @@ describe('an agent that sends OpenTelemetry data', () => {
       { configurationVersion: 1, versionAssumed: true, instanceId: `${bot}-1` },
       { configurationVersion: 4, versionAssumed: false },
     ])
+  })
+
+  test('stays live between two exports, but not for ever', async () => {
+    const presence = new Presence(store.db, 90_000, () => undefined)
+    const source = { agentId: bot, kind: bot, instanceId: `${bot}-1` }
+    const heartbeat = async () => {
+      const row = await store.db.selectFrom('agentInstances').where('agentId', '=', bot).select('heartbeatAt').executeTakeFirst()
+      return row!.heartbeatAt.getTime()
+    }
+    await send(bot, [span()])
+    const now = Date.now()
+    presence.hear([source], now)
+    await presence.beat(now + 80_000)
+    expect(await heartbeat()).toBe(now + 80_000)
+    await presence.beat(now + 91_000)
+    expect(await heartbeat()).toBe(now + 80_000)
   })
 
   test('counts once whatever is sent again, also with other content', async () => {
@@ -154,8 +171,8 @@ describe('what spans below an execution used', () => {
 })
 
 describe('an evaluation', () => {
-  const evaluate = (results: Parameters<typeof evaluationsOf>[1]) =>
-    post('/v1/logs', JSON.stringify(evaluationsOf('judge', results)))
+  const evaluate = async (results: Parameters<typeof evaluationsOf>[1]) =>
+    await post('/v1/logs', JSON.stringify(evaluationsOf('judge', results)))
 
   test.each(['late', 'early'])('scores its execution if it comes %s', async (when) => {
     const execution = span()
