@@ -44,10 +44,12 @@ export async function startApi({
   })
   const overNats = serveNats(gateway, nats)
   gateway.presence.start()
+  gateway.settingsFiles.start()
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
     async stop() {
       gateway.presence.stop()
+      gateway.settingsFiles.stop()
       await overNats.stop()
       await new Promise((resolve) => {
         server.close(resolve)

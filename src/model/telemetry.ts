@@ -1,5 +1,6 @@
 /** How OpenTelemetry data is understood: which spans belong to which agent, and what calls of language models cost. */
 import { z } from 'zod'
+import { knobsSchema } from './knob.ts'
 import { namedMetricSchema } from './metric.ts'
 import { nameSchema, recordOf } from './name.ts'
 import { longestMs } from './quantity.ts'
@@ -29,6 +30,24 @@ export const modelPriceSchema = z.strictObject({
 })
 export type ModelPrice = z.infer<typeof modelPriceSchema>
 
+/** The part of a path that stands for the instance. */
+const instanceMark = '{instanceId}'
+
+const settingsSchema = z.strictObject({
+  file: z
+    .string()
+    .max(1_000)
+    .refine((path) => path.startsWith('/') && path.includes(instanceMark), {
+      message: `must be an absolute path with ${instanceMark} in it, so that instances can have different settings`,
+    })
+    .describe('Path of the settings file of an instance, with `{instanceId}` and, if you like, `{agentId}` in it'),
+  knobs: knobsSchema.min(1, 'declare at least one knob').describe('The knobs whose values the file has'),
+})
+
+/** The path of the settings file of an instance. Both are names, so that they stay within the folder. */
+export const settingsPath = (file: string, agentId: string, instanceId: string): string =>
+  file.replaceAll('{agentId}', agentId).replaceAll(instanceMark, instanceId)
+
 const agentRuleSchema = z.strictObject({
   agentId: nameSchema.describe('The agent that matching spans belong to'),
   kind: nameSchema.optional().describe('Its kind; by default its id'),
@@ -39,6 +58,7 @@ const agentRuleSchema = z.strictObject({
     .enum(['entries', 'all'])
     .default('entries')
     .describe('Which matching spans are executions: those that enter the agent, or all'),
+  settings: settingsSchema.optional().describe('Where the agent reads its settings, if the optimizer may change them'),
 })
 export type AgentRule = z.infer<typeof agentRuleSchema>
 

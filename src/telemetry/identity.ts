@@ -1,4 +1,5 @@
 /** Whose telemetry it is. */
+import type { Knob } from '../model/knob.ts'
 import { isFree } from '../model/name.ts'
 import type { AgentRule, TelemetrySettings } from '../model/telemetry.ts'
 import { toText } from '../model/text.ts'
@@ -12,6 +13,8 @@ export interface Source {
   /** The language and its version; undefined if the resource does not say. */
   runtime?: string
   processId?: number
+  /** What its settings file has; undefined without one. */
+  knobs?: readonly Knob[]
 }
 
 /** What a resource says of the process that sends. */
@@ -62,7 +65,7 @@ function findRule({ agents }: TelemetrySettings, ...attributes: Attributes[]): A
 }
 
 /** The sender as an instance of this agent. */
-export function toSource({ agentId, kind }: Agent, { instanceId, attributes }: Resource): Source {
+export function toSource({ agentId, kind, rule }: Agent, { instanceId, attributes }: Resource): Source {
   const runtime = [
     attributes.text('process.runtime.name', 'telemetry.sdk.language'),
     attributes.text('process.runtime.version'),
@@ -72,6 +75,7 @@ export function toSource({ agentId, kind }: Agent, { instanceId, attributes }: R
     agentId,
     kind,
     instanceId,
+    ...(rule?.settings && { knobs: rule.settings.knobs }),
     ...(runtime.length > 0 && { runtime: toText(runtime.join(' '), 200).replace(/[\n\r\u2028\u2029]/g, ' ') }),
     ...(processId !== undefined && Number.isSafeInteger(processId) && processId >= 0 && { processId }),
   }

@@ -14,6 +14,7 @@ import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { Presence } from './presence.ts'
+import { SettingsFiles } from './settings-files.ts'
 
 interface GatewayContext {
   db: Database
@@ -48,11 +49,15 @@ export class AgentGateway {
   readonly #context: GatewayContext
   /** Of the instances that send OpenTelemetry data. */
   readonly presence: Presence
+  readonly settingsFiles: SettingsFiles
+  /** Sources of OpenTelemetry data that this process has registered. */
+  readonly #registered = new Set<string>()
   readonly #onUnavailable: (error: unknown) => void
 
   constructor(context: GatewayContext, onUnavailable: (error: unknown) => void) {
     this.#context = context
     this.#onUnavailable = onUnavailable
+    this.settingsFiles = new SettingsFiles(context.db, context.telemetry.agents, onUnavailable)
     this.presence = new Presence(context.db, context.telemetry.liveSeconds * 1_000, onUnavailable)
   }
 
@@ -69,7 +74,7 @@ export class AgentGateway {
     const { db, metrics, telemetry: settings } = this.#context
     const now = Date.now()
     const telemetry = translate(settings, now)
-    await ingestTelemetry(db, telemetry, now, metrics)
+    await ingestTelemetry(db, telemetry, now, { configured: metrics, registered: this.#registered })
     this.presence.hear([...telemetry.senders.values(), ...telemetry.workers.values()], now)
     return telemetry
   }

@@ -2,13 +2,13 @@
 import { sql } from 'kysely'
 import type { CallSide, TelemetryMessage } from '../../telemetry/telemetry.ts'
 import type { Database } from '../database.ts'
-import { type AssignedVersions, keyOf } from './sources.ts'
+import { type AssumedVersions, assumeVersion } from './sources.ts'
 
 /** The type of messages that came as spans. */
 const messageType = 'call'
 
 /** Stores the sides of calls; a side that is known already changes nothing. */
-export async function insertCalls(db: Database, calls: readonly CallSide[], assigned: AssignedVersions): Promise<void> {
+export async function insertCalls(db: Database, calls: readonly CallSide[], assumed: AssumedVersions): Promise<void> {
   if (calls.length === 0) return
   const column = <T>(of: (call: CallSide) => T) => calls.map(of)
   await sql`
@@ -18,7 +18,7 @@ export async function insertCalls(db: Database, calls: readonly CallSide[], assi
       succeeded, is_queued
     from unnest(
       ${column(({ spanId }) => spanId)}::uuid[], ${column(({ side }) => side)}::text[], ${column(({ agentId }) => agentId)}::text[],
-      ${column(({ instanceId }) => instanceId)}::text[], ${column((call) => call.version ?? assigned.get(keyOf(call)) ?? null)}::integer[],
+      ${column(({ instanceId }) => instanceId)}::text[], ${column((call) => call.version ?? assumeVersion(assumed, call, call.startedAt))}::integer[],
       ${column(({ startedAt }) => startedAt)}::float8[], ${column(({ endedAt }) => endedAt)}::float8[],
       ${column(({ durationMs }) => durationMs)}::float8[], ${column(({ succeeded }) => succeeded)}::boolean[],
       ${column(({ isQueued }) => isQueued)}::boolean[]
@@ -51,7 +51,7 @@ export async function matchCalls(db: Database, calls: readonly CallSide[]): Prom
 export async function insertTelemetryMessages(
   db: Database,
   messages: readonly TelemetryMessage[],
-  assigned: AssignedVersions,
+  assumed: AssumedVersions,
 ): Promise<void> {
   if (messages.length === 0) return
   await db
@@ -66,7 +66,7 @@ export async function insertTelemetryMessages(
         latencyMs: message.latencyMs,
         delivered: message.delivered,
         instanceId: message.instanceId,
-        configurationVersion: message.version ?? assigned.get(keyOf(message)) ?? null,
+        configurationVersion: message.version ?? assumeVersion(assumed, message, message.at - message.latencyMs),
       })),
     )
     .onConflict((conflict) => conflict.doNothing())

@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import type { TelemetryExecution } from '../../telemetry/telemetry.ts'
 import type { Database } from '../database.ts'
-import { type AssignedVersions, keyOf } from './sources.ts'
+import { type AssumedVersions, assumeVersion } from './sources.ts'
 
 /** Stores executions that came as spans; one that is known already counts once, whatever else it says now. */
 export async function insertTelemetryExecutions(
   db: Database,
   executions: readonly TelemetryExecution[],
-  assigned: AssignedVersions,
+  assumed: AssumedVersions,
 ): Promise<void> {
   if (executions.length === 0) return
   const column = <T>(of: (execution: TelemetryExecution) => T) => executions.map(of)
@@ -20,7 +20,7 @@ export async function insertTelemetryExecutions(
       ${column(({ type }) => type)}::text[], ${column(({ success }) => success)}::boolean[],
       ${column(({ durationMs }) => durationMs)}::float8[], ${column(({ error }) => error ?? null)}::text[],
       ${column(({ instanceId }) => instanceId)}::text[],
-      ${column((each) => each.version ?? assigned.get(keyOf(each)) ?? null)}::integer[],
+      ${column((each) => each.version ?? assumeVersion(assumed, each, each.at - each.durationMs))}::integer[],
       ${column(({ metrics }) => (hasAny(metrics) ? JSON.stringify(metrics) : null))}::jsonb[],
       ${column(({ ownUsage }) => ownUsage)}::boolean[], ${column(({ version }) => version === undefined)}::boolean[]
     ) as span(id, at, agent_name, type, success, duration_ms, error, instance_id, version, metrics, own_usage, assumed)

@@ -5,6 +5,7 @@ import { loadCatalogue } from '../metrics.ts'
 import { insertCalls, insertTelemetryMessages, matchCalls } from './calls.ts'
 import { insertContributions, movePassages, settleContributions } from './contributions.ts'
 import { insertTelemetryExecutions } from './executions.ts'
+import { recordReportedVersions } from './reported-versions.ts'
 import { recordSigns, registerSources } from './sources.ts'
 
 /** How long the parts of a trace wait for each other, milliseconds. */
@@ -15,28 +16,31 @@ const waitsForMs = 7_200_000
  * the same effect once and many times.
  * @param now milliseconds since the epoch
  * @param configured metrics that the configuration declares
+ * @param registered sources that this process has registered; those of this request are added
  */
 export async function ingestTelemetry(
   db: Database,
   telemetry: Telemetry,
   now: number,
-  configured: readonly MetricDeclaration[],
+  { configured, registered }: { configured: readonly MetricDeclaration[]; registered: Set<string> },
 ): Promise<void> {
   const { workers, senders, executions, calls, messages, passages, reports } = telemetry
   const contributions = await selectUsable(db, telemetry, configured)
   await inTransaction(db, async (db) => {
-    const assigned = await registerSources(db, [...workers.values()], now)
+    const assumed = await registerSources(db, [...workers.values()], now, registered)
     await recordSigns(db, [...new Map([...senders, ...workers]).values()], now)
-    await insertTelemetryExecutions(db, executions, assigned)
+    await insertTelemetryExecutions(db, executions, assumed)
     await insertContributions(db, contributions)
     await movePassages(db, passages)
-    await insertCalls(db, calls, assigned)
-    await insertTelemetryMessages(db, messages, assigned)
+    await insertCalls(db, calls, assumed)
+    await insertTelemetryMessages(db, messages, assumed)
     await insertSelfReports(db, reports)
   })
   const spanIds = new Set([...executions.map(({ id }) => id), ...passages.map(({ above }) => above)])
   await settleContributions(db, [...spanIds], contributions)
   await matchCalls(db, calls)
+  for (const key of workers.keys()) registered.add(key)
+  await recordReportedVersions(db, [...workers.values()], executions, now)
 }
 
 /** The contributions that can be metrics of an execution; the others are refused. */
