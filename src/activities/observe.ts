@@ -1,6 +1,6 @@
 import type { ArmObservations } from '../analysis/judging/index.ts'
 import { splitHistory } from '../analysis/trials/history.ts'
-import { selectSharedPast } from '../analysis/trials/shared-past.ts'
+import { sharedPast } from '../analysis/trials/shared-past.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
 import type { Config } from '../config.ts'
 import type { MeasureStep } from '../contract/activities.ts'
@@ -61,7 +61,7 @@ export async function observeTrial(
   }
   const [controlPast, candidatePast] = await Promise.all([past(control), past(candidate)])
   return {
-    history: selectSharedPast({ control: controlPast, candidate: candidatePast }, before),
+    history: sharedPast({ control: controlPast, candidate: candidatePast }, before),
     since,
     look: async () => ({ control: await present(control, before), candidate: await candidateNow() }),
   }

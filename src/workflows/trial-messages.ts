@@ -18,7 +18,9 @@ import { createUpdateRejection } from './update-rejection.ts'
 export class TrialMessages {
   private readonly trials = new Map<string, TrialControl>()
 
-  constructor() {
+  /** @param own the trial that the workflow is there for: a message may reach a workflow before its first line has run */
+  constructor(own?: string) {
+    if (own) this.trials.set(own, new TrialControl(own))
     setHandler(rollBackSignal, (trialId, reason) => this.rollBack(trialId, reason))
     setHandler(keepSignal, (request) => this.keepIfValid(request))
     setHandler(rollBackUpdate, (request) => this.rollBackAndAnswer(rollBackRequestSchema.parse(request)), {
@@ -31,7 +33,7 @@ export class TrialMessages {
 
   /** Lets the messages control this trial while the work runs. */
   async during<T>(trialId: string, work: (control: TrialControl) => Promise<T>): Promise<T> {
-    const control = new TrialControl(trialId)
+    const control = this.trials.get(trialId) ?? new TrialControl(trialId)
     this.trials.set(trialId, control)
     try {
       return await work(control)

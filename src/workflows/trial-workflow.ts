@@ -39,7 +39,7 @@ export async function trial(input: AnyTrialInput): Promise<TrialOutcome> {
 }
 
 async function carryOut(data: AnyTrialInput): Promise<TrialOutcome> {
-  const outcome = await new TrialMessages().during(data.strategyId, (control) => {
+  const outcome = await new TrialMessages(data.strategyId).during(data.strategyId, (control) => {
     if ('strategy' in data) return runLongTrial(data, control)
     return 'values' in data ? runRequestedTrial(data, control) : runApprovedTrial(data, control)
   })

@@ -43,6 +43,17 @@ export function arrangeSamples(
   }
 }
 
+/** Without the beginning: the first samples of the candidate, and those of a control at the same time. */
+export function omitBeginningOf(judged: JudgedSamples, design: JudgeOptions['design'], share: number): JudgedSamples {
+  const from = judged.candidate[Math.floor(share * judged.candidate.length)]?.at ?? Number.NEGATIVE_INFINITY
+  const since = (samples: JudgedSamples['control']) => samples.filter(({ at }) => at >= from)
+  return {
+    ...judged,
+    control: design === 'concurrent' ? since(judged.control) : judged.control,
+    candidate: since(judged.candidate),
+  }
+}
+
 function arrangePairs(all: readonly BlockPair[]): Arrangement {
   const whole = together(all)
   const counts = { control: whole.control.length, candidate: whole.candidate.length }

@@ -2,7 +2,7 @@ import type { Verdict } from '../../model/trial.ts'
 import { type Boundary, createBoundary } from '../statistics/group-sequential.ts'
 import { INTERVAL_ALPHA } from '../statistics/interval.ts'
 import { normalQuantile } from '../statistics/normal.ts'
-import { arrangeSamples } from './arrangement.ts'
+import { arrangeSamples, omitBeginningOf } from './arrangement.ts'
 import { createAssessor } from './assessor.ts'
 import { createInFlightCompleter } from './in-flight.ts'
 import { MIN_FINAL_SAMPLES_PER_ARM, MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
@@ -12,6 +12,7 @@ import { type JudgeOptions, parseJudgeOptions } from './options.ts'
 import { toEffectEstimate } from './quantile-ratio.ts'
 import { admitInFlightSamples, admitSamples, type LookSamples, MOST_EXCLUDED } from './samples.ts'
 import { createSilenceDetector } from './silence.ts'
+import type { SlowPart } from './slow-part.ts'
 
 export interface LookResult {
   decision: 'continue' | Verdict
@@ -41,6 +42,10 @@ export const HARMLESS_ALPHA = 0.05
 const SLOW_GAIN_ALPHA = 0.003
 /** Nothing is kept while the slow part is likely to be worse: at this one-sided p-value. */
 const SUSPECT = 0.05
+/** It is not, if what follows the beginning is as likely to be better: at this one-sided p-value. */
+const STILL_SUSPECT = 0.5
+/** Of the samples so far: those in which a change may work differently, as with cold caches. */
+const BEGINNING_SHARE = 0.2
 /**
  * Error probability spent per alpha, so that the measured rates of false roll-backs stay at alpha (`npm run bench -- judge`). More
  * than 1 for continuous metrics: effects below `minEffect` do not count, and means of autocorrelated values cross less often. Less for
@@ -133,7 +138,11 @@ export function createJudge(options: JudgeOptions): Judge {
       })
       if (cost.harm < level('harm') && worsening > leastHarm) return report('roll-back', `${metric.name} is worse`)
       if (slowPart && slowPart.harm < level('slowPart')) return report('roll-back', `the slow part of ${metric.name} is worse`)
-      if (slowPart && slowPart.harm < SUSPECT) return report(unproven, `the slow part of ${metric.name} seems worse`)
+      // A few slow values right after the change, such as those with a cold cache, do not stand in the way.
+      const seemsSlower = (part: SlowPart | null, below: number) => part !== null && part.harm < below
+      const later = () => assess(omitBeginningOf(judged, design, BEGINNING_SHARE)).slowPart
+      if (seemsSlower(slowPart, SUSPECT) && seemsSlower(later(), STILL_SUSPECT))
+        return report(unproven, `the slow part of ${metric.name} seems worse`)
       if (guardrail && interval(level('harmless'))[1] < minEffect) return report('keep', `${metric.name} is not worse`)
       if (!guardrail && highest < 0 && worsening < -minEffect) return report('keep', `${metric.name} is better`)
       if (!guardrail && slowPart?.gained && slowPart.gain < level('slowGain') && cost.harm > SUSPECT) {

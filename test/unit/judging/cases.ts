@@ -220,6 +220,12 @@ export const cases: Record<string, Case[]> = {
       'kept',
     ),
     time(
+      '2 ten times slower, then 40 % faster',
+      plain(400),
+      work((random, k) => lognormal(random, k < 2 ? 4_000 : 240)),
+      'kept',
+    ),
+    time(
       '25 three times slower, then as before',
       plain(400),
       work((random, k) => lognormal(random, k < 25 ? 1_200 : 400)),
