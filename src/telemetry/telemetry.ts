@@ -5,14 +5,14 @@ import type { Agent, Resource, Source } from './identity.ts'
 import { toSource } from './identity.ts'
 
 /** Who did a piece of work, and with which configuration. */
-export interface Worker {
+export interface Performer {
   agentId: string
   instanceId: string
   /** The version that the span reports; undefined if it reports none. */
   version: number | undefined
 }
 
-export interface TelemetryExecution extends Worker {
+export interface TelemetryExecution extends Performer {
   id: string
   /** When it finished, milliseconds since the epoch. */
   at: number
@@ -46,7 +46,7 @@ export interface Passage {
 }
 
 /** One side of a call between processes; both sides name the calling span. */
-export interface CallSide extends Worker {
+export interface CallSide extends Performer {
   spanId: string
   side: 'caller' | 'callee'
   startedAt: number
@@ -58,7 +58,7 @@ export interface CallSide extends Worker {
 }
 
 /** A call of another agent of which one span tells both sides. */
-export interface TelemetryMessage extends Worker {
+export interface TelemetryMessage extends Performer {
   id: string
   to: string
   at: number
@@ -75,7 +75,7 @@ export interface TelemetryReport extends Source {
 /** The content of one request. */
 export class Telemetry {
   /** Instances that did something; they are registered. */
-  readonly workers = new Map<string, Source>()
+  readonly performers = new Map<string, Source>()
   /** Instances that only sent something; they are alive if they are known. */
   readonly senders = new Map<string, Source>()
   readonly executions: TelemetryExecution[] = []
@@ -90,8 +90,8 @@ export class Telemetry {
     if (resource.agent) addSource(this.senders, resource.agent, resource)
   }
 
-  addWorker(agent: Agent, resource: Resource): void {
-    addSource(this.workers, agent, resource)
+  addPerformer(agent: Agent, resource: Resource): void {
+    addSource(this.performers, agent, resource)
   }
 }
 

@@ -17,7 +17,7 @@ import {
   toMs,
   toType,
 } from './spans.ts'
-import { Telemetry, type TelemetryExecution, toSpanId, type Worker } from './telemetry.ts'
+import { type Performer, Telemetry, type TelemetryExecution, toSpanId } from './telemetry.ts'
 import { readUsage } from './usage.ts'
 
 /** A span with what was read from it. */
@@ -28,7 +28,7 @@ interface Node {
   attributes: Attributes
   agent: Agent
   resource: Resource
-  worker: Worker
+  performer: Performer
   usage: MetricValues | undefined
   execution: TelemetryExecution | undefined
 }
@@ -52,7 +52,7 @@ export function translateTraces(request: ExportTraceServiceRequest, settings: Te
   }
   for (const node of nodes.values()) {
     if (node.execution) {
-      telemetry.addWorker(node.agent, node.resource)
+      telemetry.addPerformer(node.agent, node.resource)
       telemetry.executions.push(node.execution)
     }
     addUsage(telemetry, nodes, node)
@@ -72,17 +72,17 @@ function addNode(nodes: Map<string, Node>, span: Span, resource: Resource, setti
   const parent = hasParent(span) ? toSpanId(span.traceId, span.parentSpanId) : undefined
   const usage = readUsage(attributes, settings)
   const version = readVersion(attributes, resource.attributes)
-  const worker = { agentId: agent.agentId, instanceId: resource.instanceId, version }
-  const node: Node = { span, id, parent, attributes, agent, resource, worker, usage, execution: undefined }
+  const performer = { agentId: agent.agentId, instanceId: resource.instanceId, version }
+  const node: Node = { span, id, parent, attributes, agent, resource, performer, usage, execution: undefined }
   if (isExecution(span, attributes, agent, resource)) node.execution = toExecution(node)
   nodes.set(id, node)
   return undefined
 }
 
-function toExecution({ span, id, attributes, worker, usage }: Node): TelemetryExecution {
+function toExecution({ span, id, attributes, performer, usage }: Node): TelemetryExecution {
   const thrown = isFailed(span) ? span.events.find(({ name }) => name === 'exception') : undefined
   return {
-    ...worker,
+    ...performer,
     id,
     at: toMs(span.endTimeUnixNano),
     durationMs: toMs(span.endTimeUnixNano - span.startTimeUnixNano),
@@ -145,36 +145,33 @@ function addScores(telemetry: Telemetry, { span, id, attributes }: Node, setting
 
 /** The message that an execution or a call of another agent stands for, or the side of it that this span knows. */
 function addCalls(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): void {
-  const { span, id, parent, attributes, agent, resource, worker, execution } = node
+  const { span, id, parent, attributes, agent, resource, performer, execution } = node
   const durationMs = toMs(span.endTimeUnixNano - span.startTimeUnixNano)
   const times = { startedAt: toMs(span.startTimeUnixNano), endedAt: toMs(span.endTimeUnixNano), durationMs }
-  const side = { ...worker, ...times, succeeded: !isFailed(span) }
+  const caller = callerOf(nodes, node)
+  const succeeded = !isFailed(span)
+  const calls = isCalling(span, attributes)
+  const namesAgent = attributes.has('gen_ai.agent.name')
   if (execution && parent !== undefined && isServed(span)) {
-    telemetry.calls.push({ ...side, spanId: parent, side: 'callee', isQueued: span.kind === Span_SpanKind.CONSUMER })
-  } else if (execution ? parent !== undefined : isCalling(span, attributes) && agent.agentId !== callerOf(nodes, node)?.agentId) {
-    const caller = callerOf(nodes, node)
-    if (!caller || caller.agentId === agent.agentId) return
-    telemetry.addWorker(caller.agent, resource)
-    telemetry.messages.push({
-      id,
-      agentId: caller.agentId,
-      instanceId: resource.instanceId,
-      version: caller.version,
-      to: agent.agentId,
-      at: times.endedAt,
-      latencyMs: durationMs,
-      delivered: side.succeeded,
-    })
-  } else if (!execution && isCalling(span, attributes)) {
-    telemetry.calls.push({ ...side, spanId: id, side: 'caller', isQueued: span.kind === Span_SpanKind.PRODUCER })
+    const isQueued = span.kind === Span_SpanKind.CONSUMER
+    telemetry.calls.push({ ...performer, ...times, spanId: parent, side: 'callee', succeeded, isQueued })
+  } else if (caller && caller.agentId !== agent.agentId && (execution ? parent !== undefined : calls && namesAgent)) {
+    telemetry.addPerformer(caller.agent, resource)
+    const { agentId, instanceId, version } = caller
+    const [to, at] = [agent.agentId, times.endedAt]
+    telemetry.messages.push({ id, agentId, instanceId, version, to, at, latencyMs: durationMs, delivered: succeeded })
+  } else if (calls) {
+    const { agentId, instanceId, version } = execution ?? caller ?? performer
+    const isQueued = span.kind === Span_SpanKind.PRODUCER
+    telemetry.calls.push({ agentId, instanceId, version, ...times, spanId: id, side: 'caller', succeeded, isQueued })
   }
 }
 
 /** The agent above a span: that of the nearest execution above it in the request, or else that of the service. */
-function callerOf(nodes: Map<string, Node>, node: Node): (Worker & { agent: Agent }) | undefined {
+function callerOf(nodes: Map<string, Node>, node: Node): (Performer & { agent: Agent }) | undefined {
   const above = node.parent === undefined ? undefined : findAbove(nodes, node)
   const execution = above && nodes.get(above.id)
-  if (execution) return { ...execution.worker, agent: execution.agent }
+  if (execution) return { ...execution.performer, agent: execution.agent }
   const { agent, instanceId } = node.resource
-  return agent && { agentId: agent.agentId, instanceId, version: node.worker.version, agent }
+  return agent && { agentId: agent.agentId, instanceId, version: node.performer.version, agent }
 }

@@ -75,7 +75,7 @@ export class AgentGateway {
     const now = Date.now()
     const telemetry = translate(settings, now)
     await ingestTelemetry(db, telemetry, now, { configured: metrics, registered: this.#registered })
-    this.presence.hear([...telemetry.senders.values(), ...telemetry.workers.values()], now)
+    this.presence.hear([...telemetry.senders.values(), ...telemetry.performers.values()], now)
     return telemetry
   }
 

@@ -24,11 +24,11 @@ export async function ingestTelemetry(
   now: number,
   { configured, registered }: { configured: readonly MetricDeclaration[]; registered: Set<string> },
 ): Promise<void> {
-  const { workers, senders, executions, calls, messages, passages, reports } = telemetry
+  const { performers, senders, executions, calls, messages, passages, reports } = telemetry
   const contributions = await selectUsable(db, telemetry, configured)
   await inTransaction(db, async (db) => {
-    const assumed = await registerSources(db, [...workers.values()], now, registered)
-    await recordSigns(db, [...new Map([...senders, ...workers]).values()], now)
+    const assumed = await registerSources(db, [...performers.values()], now, registered)
+    await recordSigns(db, [...new Map([...senders, ...performers]).values()], now)
     await insertTelemetryExecutions(db, executions, assumed)
     await insertContributions(db, contributions)
     await movePassages(db, passages)
@@ -39,8 +39,8 @@ export async function ingestTelemetry(
   const spanIds = new Set([...executions.map(({ id }) => id), ...passages.map(({ above }) => above)])
   await settleContributions(db, [...spanIds], contributions)
   await matchCalls(db, calls)
-  for (const key of workers.keys()) registered.add(key)
-  await recordReportedVersions(db, [...workers.values()], executions, now)
+  for (const key of performers.keys()) registered.add(key)
+  await recordReportedVersions(db, [...performers.values()], executions, now)
 }
 
 /** The contributions that can be metrics of an execution; the others are refused. */

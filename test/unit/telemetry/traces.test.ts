@@ -35,11 +35,13 @@ const chat = (input: number, output: number) => ({
 
 describe('an execution', () => {
   test('is a span without a parent, with the duration to the microsecond', () => {
-    const { executions, workers } = translate(tracesOf('support-bot', [span({ name: 'answer', at: now, durationMs: 12.345678 })]))
+    const { executions, performers } = translate(
+      tracesOf('support-bot', [span({ name: 'answer', at: now, durationMs: 12.345678 })]),
+    )
     expect(executions).toMatchObject([
       { agentId: 'support-bot', instanceId: 'support-bot-1', type: 'answer', durationMs: 12.345678, success: true, at: now },
     ])
-    expect([...workers.keys()]).toEqual(['support-bot/support-bot-1'])
+    expect([...performers.keys()]).toEqual(['support-bot/support-bot-1'])
   })
 
   test('is a span that serves another process, and one whose parent was remote', () => {
@@ -97,9 +99,9 @@ describe('the agent', () => {
       { agentId: 'rest', match: { 'service.name': 'monolith' } },
     ]
     const spans = [span({ attributes: { 'app.module': 'hunt' } }), span()]
-    const { executions, workers } = translate(tracesOf('monolith', spans, 'm-1'), { agents })
+    const { executions, performers } = translate(tracesOf('monolith', spans, 'm-1'), { agents })
     expect(executions.map(({ agentId }) => agentId)).toEqual(['hunter', 'rest'])
-    expect(workers.get('hunter/m-1')).toMatchObject({ kind: 'market' })
+    expect(performers.get('hunter/m-1')).toMatchObject({ kind: 'market' })
   })
 
   test('has every span as an execution if its rule says so', () => {
@@ -111,6 +113,34 @@ describe('the agent', () => {
     const { executions, refusals } = translate(tracesOf('unknown_service:python', [span()]))
     expect(executions).toEqual([])
     expect(refusals.describe()).toContain('1 × names no agent')
+  })
+})
+
+describe('a call of another process', () => {
+  const version = { 'optimizer.configuration.version': 3 }
+
+  test('is one of the agent above it, with its version', () => {
+    const named = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'planner', ...version }
+    const { calls } = translate(trace('bot', {}, { below: 0, attributes: named }, { below: 1, kind: 3, durationMs: 7 }))
+    expect(calls).toMatchObject([{ side: 'caller', agentId: 'planner', version: 3, durationMs: 7, isQueued: false }])
+  })
+
+  test('may be the execution itself', () => {
+    const { calls, executions } = translate(tracesOf('bot', [span({ kind: 3, attributes: version })]))
+    expect(executions).toHaveLength(1)
+    expect(calls).toMatchObject([{ side: 'caller', agentId: 'bot', version: 3, spanId: executions[0]!.id }])
+  })
+
+  test('is none if it calls a language model or a database', () => {
+    const database = { kind: 3, attributes: { 'db.system.name': 'postgresql' } }
+    expect(translate(trace('bot', {}, { below: 0, ...chat(1, 1) }, { below: 0, ...database })).calls).toEqual([])
+  })
+
+  test('is a message at once if it names the other agent', () => {
+    const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'helper' }
+    const { messages, executions } = translate(trace('bot', {}, { below: 0, kind: 3, attributes, error: 'refused' }))
+    expect(messages).toMatchObject([{ agentId: 'bot', to: 'helper', delivered: false }])
+    expect(executions.map(({ agentId }) => agentId)).toEqual(['bot'])
   })
 })
 
