@@ -161,6 +161,7 @@ function addCalls(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): v
     const [to, at] = [agent.agentId, times.endedAt]
     telemetry.messages.push({ id, agentId, instanceId, version, to, at, latencyMs: durationMs, delivered: succeeded })
   } else if (calls) {
+    if (caller && !execution) telemetry.addPerformer(caller.agent, resource)
     const { agentId, instanceId, version } = execution ?? caller ?? performer
     const isQueued = span.kind === Span_SpanKind.PRODUCER
     telemetry.calls.push({ agentId, instanceId, version, ...times, spanId: id, side: 'caller', succeeded, isQueued })

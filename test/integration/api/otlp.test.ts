@@ -218,7 +218,7 @@ describe('a call from one agent to another', () => {
     if (order === 'both at once') await Promise.all(requests.map((request) => request()))
     else for (const request of requests) await request()
     expect(await listMessages(bot)).toMatchObject([
-      { toAgent: `${bot}-callee`, latencyMs: 40, delivered: true, instanceId: `${bot}-1` },
+      { toAgent: `${bot}-callee`, latencyMs: 40, delivered: true, instanceId: `${bot}-1`, configurationVersion: 1 },
     ])
   })
 
