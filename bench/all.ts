@@ -10,6 +10,7 @@ import { profiling } from './profiling.ts'
 import { report } from './report.ts'
 import { retention } from './retention.ts'
 import { strategies } from './strategies.ts'
+import { telemetry } from './telemetry.ts'
 import type { Bench } from './timing.ts'
 import { tuning } from './tuning/bench.ts'
 
@@ -20,6 +21,7 @@ export const all: Bench[] = [
   strategies,
   retention,
   report,
+  telemetry,
   judging,
   longTrials,
   learning,

@@ -178,6 +178,7 @@ function table(properties: [string, Property][], path: string[]): string {
 function allowed({ type, items, enum: values, minimum, maximum, exclusiveMinimum }: Property): string {
   if (values) return values.map((value) => `\`${value}\``).join(', ')
   if (type === 'string') return 'text'
+  if (type === 'object') return 'object'
   if (items) return items.type === 'string' ? 'list of texts' : 'list'
   const kind = type === 'integer' ? 'whole number' : 'number'
   const bounded = (limit?: number) => limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER

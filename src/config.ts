@@ -9,6 +9,7 @@ import { OptimizerError } from './model/errors.ts'
 import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
 import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from './model/objective.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
+import { telemetrySchema } from './model/telemetry.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
 import { workerSchema } from './model/worker-options.ts'
@@ -138,6 +139,7 @@ export const configSchema = z
       .max(20)
       .default([])
       .describe('[Receivers of alerts](monitoring.md#receivers) beside NATS'),
+    telemetry: telemetrySchema.prefault({}).describe('How data of [OpenTelemetry](opentelemetry.md) is understood'),
     trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
     approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
     goal: z

@@ -1,4 +1,4 @@
-import type { MetricValues } from '../model/metric.ts'
+import type { MetricValues } from '../model/metric-value.ts'
 
 /** What executions use. Those that run at the same time share the CPU time of the process equally. */
 export class ExecutionUsage {

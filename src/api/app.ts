@@ -9,6 +9,7 @@ import { type KnownHosts, requireKnownHost } from './known-hosts.ts'
 import { limitBody } from './limit-body.ts'
 import { createProfileRoutes } from './profile-routes.ts'
 import { createMetricsRoute } from './metrics-route.ts'
+import { createOtlpRoutes } from './otlp/routes.ts'
 import { createReadRoutes } from './read-routes.ts'
 import { requireJson } from './require-json.ts'
 import { createRouter, noQuery, responses } from './route.ts'
@@ -40,6 +41,8 @@ export function createApp({ gateway, optimizer, pingNats, hosts, onUnavailable }
   const app = createRouter()
   app.use(requireKnownHost(hosts))
   app.route('/agents', createRecordRoute(gateway))
+  // Before what follows, since it has encodings and limits of its own.
+  app.route('/v1', createOtlpRoutes(gateway, onUnavailable))
   app.use(requireJson, limitBody)
   app.route('/', createHealthRoute({ database: () => gateway.ping(), nats: pingNats }))
   app.route('/', createMetricsRoute(optimizer, gateway))

@@ -10,7 +10,7 @@ export const limitBody = createMiddleware(async (context, next) => {
   const length = context.req.header('content-length')
   const isDeclared = length !== undefined && context.req.header('transfer-encoding') === undefined
   if (method === 'GET' || method === 'HEAD' || (isDeclared && Number(length) <= longestRequest)) return await next()
-  const body = await readBody(raw.body)
+  const body = await readBody(raw.body, longestRequest)
   if (body) {
     context.req.raw = new Request(raw, { body })
     return await next()
@@ -19,14 +19,17 @@ export const limitBody = createMiddleware(async (context, next) => {
   return context.json({ error: { code: 'too-large', message } }, 413)
 })
 
-/** The body; undefined if it is too large, of which as much is read as is discarded. */
-async function readBody(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array<ArrayBuffer> | undefined> {
+/** The body; undefined if it has more than the most bytes, of which as much is read as is discarded. */
+export async function readBody(
+  body: ReadableStream<Uint8Array> | null,
+  mostBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body ?? []) {
     bytes += chunk.length
-    if (bytes <= longestRequest) chunks.push(chunk)
+    if (bytes <= mostBytes) chunks.push(chunk)
     else if (bytes > mostDiscarded) break
   }
-  return bytes <= longestRequest ? Buffer.concat(chunks) : undefined
+  return bytes <= mostBytes ? Buffer.concat(chunks) : undefined
 }

@@ -34,8 +34,9 @@ export async function startApi({
   allowedHosts = [],
   onUnavailable,
 }: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
+  const { metrics, performance_engine_agent, telemetry } = optimizer.config
   const gateway = new AgentGateway(
-    { db, metrics: optimizer.config.metrics, engine: optimizer.config.performance_engine_agent },
+    { db, metrics, engine: performance_engine_agent, telemetry },
     onUnavailable,
   )
   const hosts = { listening: host, allowed: allowedHosts }
@@ -48,12 +49,16 @@ export async function startApi({
   const overNats = serveNats(gateway, nats)
   const others = [
     serveEngineSettings(nats, optimizer),
-    serveRealtimeMetrics(db, nats, optimizer.config.performance_engine_agent),
+    serveRealtimeMetrics(db, nats, performance_engine_agent),
     serveProfileRequests(optimizer, nats, onUnavailable),
   ]
+  gateway.presence.start()
+  gateway.settingsFiles.start()
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
     async stop() {
+      gateway.presence.stop()
+      gateway.settingsFiles.stop()
       await Promise.all([overNats, ...others].map((server) => server.stop()))
       await new Promise((resolve) => {
         server.close(resolve)

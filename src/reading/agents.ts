@@ -14,7 +14,7 @@ export const instanceViewSchema = z.object({
   liveness: z
     .enum(['live', 'silent', 'gone'])
     .describe('`gone`: it left, or has been silent for so long that nothing waits for it'),
-  transport: z.enum(['nats', 'http']),
+  transport: z.enum(['nats', 'http', 'otlp']).describe('How it is reached; `otlp` if only its OpenTelemetry data is known'),
   url: z.string().nullable(),
   processId: z.int().nullable(),
   runtime: z.string().nullable(),

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { AlertCondition } from '../model/alert-threshold.ts'
-import type { MetricValues } from '../model/metric.ts'
+import type { MetricValues } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
 
 /** How long a metric of a component has been beyond its thresholds, and its newest value. */

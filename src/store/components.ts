@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { MetricValues } from '../model/metric.ts'
+import type { MetricValues } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
 import type { ComponentKind, ObservationTables } from './schema/observations.ts'
 import { recordSystemMetrics, type SystemSample } from './system-metrics.ts'

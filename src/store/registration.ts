@@ -9,6 +9,10 @@ import { recordDeclaration } from './declarations.ts'
 import { getAssignedConfiguration } from './deliveries.ts'
 import { heardSince } from './instance-liveness.ts'
 import { declareMetrics, loadCatalogue } from './metrics.ts'
+import type { Transport } from './schema/fleet.ts'
+
+/** An announcement, or what stands for one where an instance does not announce itself. */
+type Registration = Omit<Announcement, 'transport'> & { transport: Transport }
 
 /**
  * Registers an instance and returns its assigned configuration: the previous one if the instance was known, so that one that restarts
@@ -19,7 +23,7 @@ import { declareMetrics, loadCatalogue } from './metrics.ts'
  */
 export async function registerInstance(
   db: Database,
-  announcement: Announcement,
+  announcement: Registration,
   now = Date.now(),
   configured: readonly MetricDeclaration[] = [],
 ): Promise<Delivery> {
@@ -53,7 +57,7 @@ export async function registerInstance(
 /** A known instance keeps its assigned version; what it said of another release no longer counts. */
 async function upsertInstance(
   db: Database,
-  announcement: Announcement,
+  announcement: Registration,
   { declarationId, proven, now }: { declarationId: number; proven: number; now: number },
 ): Promise<void> {
   const { agentId, instanceId, transport, url, processId, runtime, metrics, sentAt } = announcement

@@ -83,7 +83,7 @@ export async function listLatestSelfReports(db: Database, agentIds?: string[]): 
     .orderBy('report.timestamp', 'desc')
     .selectAll('report')
     .execute()
-  return rows.map(({ id: _, instanceId: __, timestamp, agentId, operationTimes, ...metrics }) => ({
+  return rows.map(({ instanceId: _, timestamp, agentId, operationTimes, ...metrics }) => ({
     agentId,
     at: timestamp.getTime(),
     ...metrics,

@@ -4,6 +4,7 @@ import { createApp } from '../../src/api/app.ts'
 import { AgentGateway } from '../../src/api/gateway/gateway.ts'
 import type { OptimizerClient } from '../../src/client/optimizer.ts'
 import { engineSettingsSchema } from '../../src/model/engine-settings.ts'
+import { defaultTelemetry } from '../../src/model/telemetry.ts'
 
 type JsonSchema = { [key: string]: unknown }
 interface Operation {
@@ -16,8 +17,9 @@ export interface OpenApiDocument {
 }
 
 /** The app with what it needs to answer from `optimizer`; agents and messaging are left out. */
-export function appOf(optimizer: OptimizerClient) {
-  const gateway = new AgentGateway({ db: optimizer.db, metrics: [], engine: engineSettingsSchema.parse({}) }, () => undefined)
+export function appOf(optimizer: OptimizerClient, telemetry = defaultTelemetry) {
+  const engine = engineSettingsSchema.parse({})
+  const gateway = new AgentGateway({ db: optimizer.db, metrics: [], engine, telemetry }, () => undefined)
   const hosts = { listening: '127.0.0.1', allowed: [] }
   return createApp({ gateway, optimizer, pingNats: async () => undefined, hosts, onUnavailable: () => undefined })
 }

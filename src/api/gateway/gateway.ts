@@ -1,6 +1,7 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
+import type { TelemetrySettings } from '../../model/telemetry.ts'
 import {
   getAssignedConfiguration,
   recordAcknowledgement,
@@ -13,9 +14,13 @@ import { recordReadings } from '../../store/components.ts'
 import { type Database, pingDatabase } from '../../store/database.ts'
 import { findEngineSettings } from '../../store/engine-settings.ts'
 import { ingestReports } from '../../store/reports.ts'
+import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
+import type { Telemetry } from '../../telemetry/telemetry.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { IngestCounts } from './ingest-counts.ts'
 import { type RecordStream, type RecordsResponse, storeRecords } from './records.ts'
+import { Presence } from './presence.ts'
+import { SettingsFiles } from './settings-files.ts'
 
 interface GatewayContext {
   db: Database
@@ -23,6 +28,7 @@ interface GatewayContext {
   metrics: readonly MetricDeclaration[]
   /** Parameters of the performance engine, unless they were changed while it ran. */
   engine: EngineSettings
+  telemetry: TelemetrySettings
 }
 
 type HandlerContext = GatewayContext & { counts: IngestCounts }
@@ -62,12 +68,19 @@ export type GatewayResponse<Name extends RequestName> = { status: 200; body: Res
 /** Answers the requests of the agent protocol, over either transport. Never throws. */
 export class AgentGateway {
   readonly counts = new IngestCounts()
+  /** Of the instances that send OpenTelemetry data. */
+  readonly presence: Presence
+  readonly settingsFiles: SettingsFiles
   readonly #context: HandlerContext
+  /** Sources of OpenTelemetry data that this process has registered. */
+  readonly #registered = new Set<string>()
   readonly #onUnavailable: (error: unknown) => void
 
   constructor(context: GatewayContext, onUnavailable: (error: unknown) => void) {
     this.#context = { ...context, counts: this.counts }
     this.#onUnavailable = onUnavailable
+    this.settingsFiles = new SettingsFiles(context.db, context.telemetry.agents, onUnavailable)
+    this.presence = new Presence(context.db, context.telemetry.liveSeconds * 1_000, onUnavailable)
   }
 
   /** Resolves if the database answers. */
@@ -83,6 +96,19 @@ export class AgentGateway {
     )
     if (answer.status === 200) this.counts.addRecords(answer.body.accepted, answer.body.refused)
     return answer
+  }
+
+  /**
+   * Stores OpenTelemetry data.
+   * @param translate what a request says, given how the configuration understands it and the time, milliseconds since the epoch
+   */
+  async ingestTelemetry(translate: (settings: TelemetrySettings, now: number) => Telemetry): Promise<Telemetry> {
+    const { db, metrics, telemetry: settings } = this.#context
+    const now = Date.now()
+    const telemetry = translate(settings, now)
+    await ingestTelemetry(db, telemetry, now, { configured: metrics, registered: this.#registered })
+    this.presence.hear([...telemetry.senders.values(), ...telemetry.performers.values()], now)
+    return telemetry
   }
 
   async handle<Name extends RequestName>(name: Name, text: string): Promise<GatewayResponse<Name>> {

@@ -5,6 +5,9 @@ import type { MetricDeclaration } from '../../model/metric.ts'
 import type { RecordedVersion } from '../../model/records.ts'
 import type { Json, NullableJson } from './columns.ts'
 
+/** How an instance is reached: by the agent protocol over NATS or HTTP, or not at all if only its OpenTelemetry data is known. */
+export type Transport = 'nats' | 'http' | 'otlp'
+
 export interface Agents {
   agentId: string
   kind: string
@@ -36,7 +39,7 @@ export interface ProvenVersions {
 export interface AgentInstances {
   agentId: string
   instanceId: string
-  transport: 'nats' | 'http'
+  transport: Transport
   url: string | null
   processId: number | null
   runtime: string | null

@@ -1,6 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { ReportResponse } from '../../messaging/protocol.ts'
-import type { MetricValues } from '../../model/metric.ts'
+import type { MetricValues } from '../../model/metric-value.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
 export interface AgentExecutions {
@@ -17,6 +17,10 @@ export interface AgentExecutions {
   configurationVersion: number | null
   metrics: NullableJson<Record<string, number>>
   scoredAt: Generated<Date | null>
+  /** Not null in executions that came as spans: whether tokens and cost are those that the span itself reports. */
+  ownUsage: boolean | null
+  /** Whether the agent did not report the version, so that it is the one that the instance should have run with. */
+  versionAssumed: boolean | null
   errored: GeneratedAlways<boolean>
   confidence: GeneratedAlways<number | null>
 }

@@ -9,6 +9,7 @@ import { serveNats } from '../../../src/api/gateway/nats.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { configureSubject, gatewaySubjects } from '../../../src/messaging/subjects.ts'
 import { engineSettingsSchema } from '../../../src/model/engine-settings.ts'
+import { defaultTelemetry } from '../../../src/model/telemetry.ts'
 import { startNats } from '../../../src/servers/nats.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
@@ -60,10 +61,8 @@ it('a gateway that is stopping answers the requests it has accepted', async () =
     await store.drop()
     rmSync(dataDir, { recursive: true, force: true })
   })
-  const gateway = serveNats(
-    new AgentGateway({ db: store.db, metrics: [], engine: engineSettingsSchema.parse({}) }, console.error),
-    nats,
-  )
+  const context = { db: store.db, metrics: [], engine: engineSettingsSchema.parse({}), telemetry: defaultTelemetry }
+  const gateway = serveNats(new AgentGateway(context, console.error), nats)
   const { lock, release } = await lockedAgents(store)
   const answer = asking.request(gatewaySubjects.announce, JSON.stringify(announcement('hunter', 'hunter-1')), { timeout: 10_000 })
   await vi.waitFor(async () => expect(await waiting(store)).toBe(1), patienceMs)

@@ -1,0 +1,91 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { OptimizerError } from '../../model/errors.ts'
+import { type Encoding, encodeFailure } from '../../telemetry/decode.ts'
+import { toFailureResponse } from '../gateway/failure-response.ts'
+import type { AgentGateway } from '../gateway/gateway.ts'
+import { createRouter, noQuery } from '../route.ts'
+import { findEncoding, readRequest } from './read-request.ts'
+import { type Signal, signals } from './signals.ts'
+import { Turns } from './turns.ts'
+
+/** Requests that are processed at once, and that wait for it: memory for their bodies is bounded by the former. */
+const atOnce = 4
+const mostWaiting = 60
+
+const retryAfterSeconds = '2'
+const contentTypes = { protobuf: 'application/x-protobuf', json: 'application/json' } as const satisfies Record<Encoding, string>
+/** The codes of `google.rpc.Code` by HTTP status. */
+const rpcCodes = { 400: 3, 413: 8, 415: 3, 429: 8, 500: 13, 503: 14 } as const
+type FailureStatus = keyof typeof rpcCodes
+
+/** OTLP/HTTP: the addresses that exporters of OpenTelemetry send to. */
+export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: unknown) => void): OpenAPIHono {
+  const router = createRouter()
+  const turns = new Turns(atOnce, mostWaiting)
+  for (const signal of signals) {
+    const route = describe(signal)
+    router.openAPIRegistry.registerPath(route)
+    router.post(route.path, async (c) => {
+      const encoding = findEncoding(c.req.header('content-type'))
+      if (!encoding) return fail(c, 'json', 415, 'Send OTLP as application/x-protobuf or application/json.')
+      try {
+        const answer = await turns.run(() => ingest(c, signal, encoding, gateway))
+        return answer ? send(c, answer, encoding) : fail(c, encoding, 429, 'Too many requests wait already; send it again later.')
+      } catch (error) {
+        const status = statusOf(error)
+        if (status >= 500) onUnavailable(error)
+        return fail(c, encoding, status, toFailureResponse(error).body.error.message)
+      }
+    })
+  }
+  return router
+}
+
+async function ingest(c: Context, signal: Signal, encoding: Encoding, gateway: AgentGateway): Promise<Uint8Array> {
+  noQuery.parse(c.req.query())
+  const telemetry = await gateway.ingestTelemetry(signal.read(await readRequest(c), encoding))
+  return signal.answer(telemetry.refusals, encoding)
+}
+
+function statusOf(error: unknown): FailureStatus {
+  const { status } = toFailureResponse(error)
+  const code = error instanceof OptimizerError ? error.code : undefined
+  if (code === 'too-large') return 413
+  if (code === 'unsupported-encoding') return 415
+  return status === 404 ? 400 : status
+}
+
+function send(c: Context, body: Uint8Array, encoding: Encoding, status: 200 | FailureStatus = 200): Response {
+  return c.body(new Uint8Array(body), status, { 'content-type': contentTypes[encoding] })
+}
+
+function fail(c: Context, encoding: Encoding, status: FailureStatus, message: string): Response {
+  if (status === 429 || status === 503) c.header('retry-after', retryAfterSeconds)
+  return send(c, encodeFailure(rpcCodes[status], message, encoding), encoding, status)
+}
+
+function describe({ path, operationId, summary }: Signal) {
+  const body = (description: string) => ({
+    description,
+    content: { 'application/x-protobuf': { schema: z.string() }, 'application/json': { schema: z.looseObject({}) } },
+  })
+  return createRoute({
+    method: 'post',
+    path,
+    operationId,
+    summary,
+    request: {
+      query: noQuery,
+      body: { ...body('As the protocol buffers of OTLP define it, also compressed with gzip'), required: true },
+    },
+    responses: {
+      200: body('Stored; `partialSuccess` says what was refused'),
+      400: body('Not OTLP; do not send it again'),
+      413: body('Too large; send smaller batches'),
+      415: body('Another content type or compression'),
+      429: body('Too many requests; send it again after Retry-After seconds'),
+      503: body('Send it again after Retry-After seconds'),
+    },
+  })
+}

@@ -1,0 +1,90 @@
+/** How OpenTelemetry data is understood: which spans belong to which agent, and what calls of language models cost. */
+import { z } from 'zod'
+import { knobsSchema } from './knob.ts'
+import { namedMetricSchema } from './metric.ts'
+import { nameSchema, recordOf } from './name.ts'
+import { longestMs } from './quantity.ts'
+import { labelSchema } from './text.ts'
+
+/** Fields of a self-report (C6) with the values that they may have. */
+export const selfReportRange = {
+  sourcesQueried: { most: Number.MAX_SAFE_INTEGER, isWhole: true },
+  signalsGenerated: { most: Number.MAX_SAFE_INTEGER, isWhole: true },
+  avgConfidence: { most: 1, isWhole: false },
+  successRate: { most: 1, isWhole: false },
+  avgResponseTime: { most: longestMs, isWhole: false },
+  apiCallsUsed: { most: Number.MAX_SAFE_INTEGER, isWhole: true },
+  cacheHitRate: { most: 1, isWhole: false },
+} as const
+export type SelfReportField = keyof typeof selfReportRange
+const selfReportFieldSchema = z.enum(Object.keys(selfReportRange) as [SelfReportField, ...SelfReportField[]])
+
+const usdPerMillionSchema = z.number().min(0).max(1e6)
+
+export const modelPriceSchema = z.strictObject({
+  inputUsdPerMillion: usdPerMillionSchema.describe('Price of a million input tokens, USD'),
+  outputUsdPerMillion: usdPerMillionSchema.describe('Price of a million output tokens, USD'),
+  cachedInputUsdPerMillion: usdPerMillionSchema
+    .optional()
+    .describe('Price of a million input tokens that the provider had cached, USD; by default that of the others'),
+})
+export type ModelPrice = z.infer<typeof modelPriceSchema>
+
+/** The part of a path that stands for the instance. */
+const instanceMark = '{instanceId}'
+
+const settingsSchema = z.strictObject({
+  file: z
+    .string()
+    .max(1_000)
+    .refine((path) => path.startsWith('/') && path.includes(instanceMark), {
+      message: `must be an absolute path with ${instanceMark} in it, so that instances can have different settings`,
+    })
+    .describe('Path of the settings file of an instance, with `{instanceId}` and, if you like, `{agentId}` in it'),
+  knobs: knobsSchema.min(1, 'declare at least one knob').describe('The knobs whose values the file has'),
+})
+
+/** The path of the settings file of an instance. Both are names, so that they stay within the folder. */
+export const settingsPath = (file: string, agentId: string, instanceId: string): string =>
+  file.replaceAll('{agentId}', agentId).replaceAll(instanceMark, instanceId)
+
+const agentRuleSchema = z.strictObject({
+  agentId: nameSchema.describe('The agent that matching spans belong to'),
+  kind: nameSchema.optional().describe('Its kind; by default its id'),
+  match: recordOf(labelSchema, z.string().max(1_000))
+    .refine((match) => Object.keys(match).length > 0, 'name at least one attribute')
+    .describe('Attributes of the span or its resource, with their values; all of them have to match'),
+  executions: z
+    .enum(['entries', 'all'])
+    .default('entries')
+    .describe('Which matching spans are executions: those that enter the agent, or all'),
+  settings: settingsSchema.optional().describe('Where the agent reads its settings, if the optimizer may change them'),
+})
+export type AgentRule = z.infer<typeof agentRuleSchema>
+
+export const telemetrySchema = z.strictObject({
+  prices: recordOf(labelSchema, modelPriceSchema)
+    .default({})
+    .describe('Prices by name of the model, for calls that do not report their cost'),
+  agents: z
+    .array(agentRuleSchema)
+    .max(1_000)
+    .default([])
+    .describe('Rules that say which agent a span belongs to; the first that matches counts'),
+  evaluations: recordOf(labelSchema, namedMetricSchema)
+    .default({})
+    .describe('Metrics by name of the evaluation that scores them; by default the metric of that name'),
+  metrics: recordOf(labelSchema, selfReportFieldSchema)
+    .default({})
+    .describe(
+      'Fields of the self-report by name of the gauge or sum that has them, such as `{"cache.hit_ratio": "cacheHitRate"}`',
+    ),
+  liveSeconds: z
+    .number()
+    .min(5)
+    .max(3_600)
+    .default(90)
+    .describe('How long an instance counts as live after its latest data, seconds; exporters send metrics once a minute'),
+})
+export type TelemetrySettings = z.infer<typeof telemetrySchema>
+export const defaultTelemetry: TelemetrySettings = telemetrySchema.parse({})

@@ -1,0 +1,92 @@
+/** Whose telemetry it is. */
+import type { Knob } from '../model/knob.ts'
+import { isFree } from '../model/name.ts'
+import type { AgentRule, TelemetrySettings } from '../model/telemetry.ts'
+import { toText } from '../model/text.ts'
+import type { Attributes } from './attributes.ts'
+
+/** An instance of an agent that sends telemetry. */
+export interface Source {
+  agentId: string
+  kind: string
+  instanceId: string
+  /** The language and its version; undefined if the resource does not say. */
+  runtime?: string
+  processId?: number
+  /** What its settings file has; undefined without one. */
+  knobs?: readonly Knob[]
+}
+
+/** What a resource says of the process that sends. */
+export interface Resource {
+  attributes: Attributes
+  /** The agent that it is by itself; undefined if neither a rule nor a name of the service says so. */
+  agent: Agent | undefined
+  instanceId: string
+}
+
+export interface Agent {
+  agentId: string
+  kind: string
+  /** The rule of the configuration that says so. */
+  rule?: AgentRule
+}
+
+/** Names that SDKs give to services that have none. */
+const unnamed = /^unknown_service/
+
+/** Reads the identity of a sender from the attributes of its resource. */
+export function readResource(attributes: Attributes, settings: TelemetrySettings): Resource {
+  const service = attributes.text('service.name')
+  const named = service !== undefined && !unnamed.test(service) ? toName(service) : undefined
+  const host = attributes.text('k8s.pod.name', 'container.id', 'host.name')
+  const process = attributes.text('process.pid')
+  const instance = attributes.text('service.instance.id') ?? ([host, process].filter(Boolean).join('-') || 'default')
+  return {
+    attributes,
+    agent: findRule(settings, attributes) ?? (named ? { agentId: named, kind: named } : undefined),
+    instanceId: toName(instance) ?? 'default',
+  }
+}
+
+/** The agent that a span belongs to: by a rule, by the name of the agent that it carries, or by its service. */
+export function findAgent(span: Attributes, resource: Resource, settings: TelemetrySettings): Agent | undefined {
+  const rule = settings.agents.length > 0 ? findRule(settings, span, resource.attributes) : undefined
+  if (rule) return rule
+  const named = toName(span.text('gen_ai.agent.name', 'agent.name') ?? '')
+  return named ? { agentId: named, kind: named } : resource.agent
+}
+
+function findRule({ agents }: TelemetrySettings, ...attributes: Attributes[]): Agent | undefined {
+  const rule = agents.find(({ match }) =>
+    Object.entries(match).every(([name, value]) => attributes.some((each) => each.text(name) === value)),
+  )
+  return rule && { agentId: rule.agentId, kind: rule.kind ?? rule.agentId, rule }
+}
+
+/** The sender as an instance of this agent. */
+export function toSource({ agentId, kind, rule }: Agent, { instanceId, attributes }: Resource): Source {
+  const runtime = [
+    attributes.text('process.runtime.name', 'telemetry.sdk.language'),
+    attributes.text('process.runtime.version'),
+  ].filter(Boolean)
+  const processId = attributes.number('process.pid')
+  return {
+    agentId,
+    kind,
+    instanceId,
+    ...(rule?.settings && { knobs: rule.settings.knobs }),
+    ...(runtime.length > 0 && { runtime: toText(runtime.join(' '), 200).replace(/[\n\r\u2028\u2029]/g, ' ') }),
+    ...(processId !== undefined && Number.isSafeInteger(processId) && processId >= 0 && { processId }),
+  }
+}
+
+/** A name as `nameSchema` allows it: other characters become `-`; undefined if nothing is left. */
+export function toName(text: string): string | undefined {
+  const name = text
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .replace(/^[-_]+/, '')
+    .slice(0, 80)
+    .replace(/-+$/, '')
+  return name !== '' && isFree(name) ? name : undefined
+}

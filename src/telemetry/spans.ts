@@ -1,0 +1,79 @@
+/** What a single span says of itself. */
+import { toleratedSkewMs } from '../model/liveness.ts'
+import { longestMs } from '../model/quantity.ts'
+import { toStorableText, toText } from '../model/text.ts'
+import type { Attributes } from './attributes.ts'
+import type { Agent, Resource } from './identity.ts'
+import { type Span, Span_SpanKind, Status_StatusCode } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
+
+/** Flags of a span (`SpanFlags` of the protocol): whether it says where its parent ran, and whether that was another process. */
+const remoteParent = 0x300
+
+/** Operations of agents, by the GenAI semantic conventions. */
+const agentOperations = new Set(['invoke_agent', 'invoke_workflow'])
+
+/** Operations that call a language model or a database, which are no agents. */
+const modelOperations = new Set(['chat', 'text_completion', 'generate_content', 'embeddings', 'retrieval'])
+
+/** Why a span cannot be used; undefined if it can. @param now milliseconds since the epoch */
+export function findSpanProblem({ traceId, spanId, ...span }: Span, now: number): string | undefined {
+  if (!isId(traceId, 16) || !isId(spanId, 8)) return 'has no valid trace id and span id'
+  return findTimeProblem(span.startTimeUnixNano, span.endTimeUnixNano, now)
+}
+
+function findTimeProblem(start: bigint, end: bigint, now: number): string | undefined {
+  if (start === 0n || end === 0n) return 'has no start or no end'
+  if (end < start) return 'ends before it starts'
+  const at = toMs(end)
+  if (at > now + toleratedSkewMs) return 'ends in the future; set the clock of its machine'
+  if (at < now - longestMs) return 'ended more than a week ago'
+  return toMs(end - start) > longestMs ? 'took more than a week' : undefined
+}
+
+const isId = (id: Uint8Array, length: number) => id.length === length && id.some((byte) => byte !== 0)
+
+/** Nanoseconds as milliseconds. */
+export const toMs = (nanoseconds: bigint): number => Number(nanoseconds) / 1e6
+
+export const hasParent = ({ parentSpanId }: Span): boolean => isId(parentSpanId, 8)
+
+/**
+ * Whether a span is an execution of its agent: it enters the agent. It has no parent, or one in another process, or it is the span of an
+ * agent within the process of another one. Everything below belongs to it.
+ */
+export function isExecution(span: Span, attributes: Attributes, agent: Agent, resource: Resource): boolean {
+  if (agent.rule?.executions === 'all' || !hasParent(span) || isServed(span)) return true
+  const isAgent =
+    agentOperations.has(attributes.text('gen_ai.operation.name') ?? '') || attributes.text('openinference.span.kind') === 'AGENT'
+  return isAgent && span.kind !== Span_SpanKind.CLIENT && agent.agentId !== resource.agent?.agentId
+}
+
+/** Whether a span serves a call of another process. */
+export const isServed = ({ kind, flags }: Span): boolean =>
+  kind === Span_SpanKind.SERVER || kind === Span_SpanKind.CONSUMER || (flags & remoteParent) === remoteParent
+
+/** Whether a span may call another agent in another process. */
+export function isCalling({ kind }: Span, attributes: Attributes): boolean {
+  if (kind !== Span_SpanKind.CLIENT && kind !== Span_SpanKind.PRODUCER) return false
+  const isModel = modelOperations.has(attributes.text('gen_ai.operation.name') ?? '')
+  return !isModel && !attributes.has('db.system.name') && !attributes.has('db.system')
+}
+
+export const isFailed = ({ status }: Span): boolean => status?.code === Status_StatusCode.ERROR
+
+/** Why a span failed; undefined if it did not. */
+export function describeFailure(span: Span, attributes: Attributes, exception: string | undefined): string | undefined {
+  if (!isFailed(span)) return undefined
+  return toStorableText(span.status?.message || exception || attributes.text('error.type') || 'failed', 2_000)
+}
+
+/** The type of an execution: the name of its span. */
+export const toType = ({ name }: Span): string => toText(name, 200).replace(/[\n\r\u2028\u2029]/g, ' ') || 'unnamed'
+
+/** The configuration version that a span or its resource reports; undefined if neither does. */
+export function readVersion(span: Attributes, resource: Attributes): number | undefined {
+  const version = span.number(versionAttribute) ?? resource.number(versionAttribute)
+  return version !== undefined && Number.isInteger(version) && version > 0 && version < 2 ** 31 ? version : undefined
+}
+
+const versionAttribute = 'optimizer.configuration.version'

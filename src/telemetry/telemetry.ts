@@ -1,0 +1,126 @@
+/** What is learned from a request of OpenTelemetry data, in the terms of the optimizer. */
+import { hash } from 'node:crypto'
+import type { MetricValues } from '../model/metric-value.ts'
+import type { Agent, Resource, Source } from './identity.ts'
+import { toSource } from './identity.ts'
+
+/** Who did a piece of work, and with which configuration. */
+export interface Performer {
+  agentId: string
+  instanceId: string
+  /** The version that the span reports; undefined if it reports none. */
+  version: number | undefined
+}
+
+export interface TelemetryExecution extends Performer {
+  id: string
+  /** When it finished, milliseconds since the epoch. */
+  at: number
+  durationMs: number
+  type: string
+  success: boolean
+  error: string | undefined
+  metrics: MetricValues
+  /** Whether its tokens and cost are what it reports itself; otherwise they are the sum of those below it. */
+  ownUsage: boolean
+}
+
+/** What a span below an execution used, or a score of it: metrics of the execution, which is found once it is stored. */
+export interface Contribution {
+  id: string
+  /** The span whose execution it belongs to. */
+  spanId: string
+  metrics: MetricValues
+  isScore: boolean
+}
+
+/** A span below an execution: what waits for it belongs to the span above. */
+export interface Passage {
+  id: string
+  /** The nearest execution above it, or the nearest span of another request. */
+  above: string
+  /** Whether the usage of the spans below it is part of another span's usage already. */
+  isCounted: boolean
+  /** Whether it calls a language model: evaluations of it may come later. */
+  isModelCall: boolean
+}
+
+/** One side of a call between processes; both sides name the calling span. */
+export interface CallSide extends Performer {
+  spanId: string
+  side: 'caller' | 'callee'
+  startedAt: number
+  endedAt: number
+  durationMs: number
+  succeeded: boolean
+  /** Whether the call goes through a queue, so that the caller does not wait. */
+  isQueued: boolean
+}
+
+/** A call of another agent of which one span tells both sides. */
+export interface TelemetryMessage extends Performer {
+  id: string
+  to: string
+  at: number
+  latencyMs: number
+  delivered: boolean
+}
+
+/** Figures that an instance reports of itself, by field of a self-report. */
+export interface TelemetryReport extends Source {
+  at: number
+  values: Partial<Record<string, number>>
+}
+
+/** The content of one request. */
+export class Telemetry {
+  /** Instances that did something; they are registered. */
+  readonly performers = new Map<string, Source>()
+  /** Instances that only sent something; they are alive if they are known. */
+  readonly senders = new Map<string, Source>()
+  readonly executions: TelemetryExecution[] = []
+  readonly contributions: Contribution[] = []
+  readonly passages: Passage[] = []
+  readonly calls: CallSide[] = []
+  readonly messages: TelemetryMessage[] = []
+  readonly reports: TelemetryReport[] = []
+  readonly refusals = new Refusals()
+
+  addSender(resource: Resource): void {
+    if (resource.agent) addSource(this.senders, resource.agent, resource)
+  }
+
+  addPerformer(agent: Agent, resource: Resource): void {
+    addSource(this.performers, agent, resource)
+  }
+}
+
+function addSource(sources: Map<string, Source>, agent: Agent, resource: Resource): void {
+  const key = `${agent.agentId}/${resource.instanceId}`
+  if (!sources.has(key)) sources.set(key, toSource(agent, resource))
+}
+
+/** The records that were refused: how many, and why. */
+export class Refusals {
+  readonly #reasons = new Map<string, number>()
+
+  add(reason: string): void {
+    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)
+  }
+
+  get count(): number {
+    return [...this.#reasons.values()].reduce((sum, count) => sum + count, 0)
+  }
+
+  /** "3 × ends before it starts; 1 × …"; empty if nothing was refused. */
+  describe(): string {
+    return [...this.#reasons].map(([reason, count]) => `${count} × ${reason}`).join('; ')
+  }
+}
+
+/** The id of what a span stands for: of its execution, if it is one. The same span has the same id in every request. */
+export function toSpanId(traceId: Uint8Array, spanId: Uint8Array, part = ''): string {
+  const digest = hash('md5', Buffer.concat([traceId, spanId, Buffer.from(part)]), 'hex')
+  // RFC 9562, version 8: the digest with the version and variant in their places.
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-a${digest.slice(17, 20)}-${digest.slice(20)}`
+}

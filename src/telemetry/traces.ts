@@ -1,0 +1,178 @@
+import type { MetricValues } from '../model/metric-value.ts'
+import type { TelemetrySettings } from '../model/telemetry.ts'
+import { Attributes } from './attributes.ts'
+import { type Agent, findAgent, type Resource, readResource } from './identity.ts'
+import type { ExportTraceServiceRequest } from './proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
+import { type Span, Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
+import { evaluationEvent, readScore } from './scores.ts'
+import {
+  describeFailure,
+  findSpanProblem,
+  hasParent,
+  isCalling,
+  isExecution,
+  isFailed,
+  isServed,
+  readVersion,
+  toMs,
+  toType,
+} from './spans.ts'
+import { type Performer, Telemetry, type TelemetryExecution, toSpanId } from './telemetry.ts'
+import { readUsage } from './usage.ts'
+
+/** A span with what was read from it. */
+interface Node {
+  span: Span
+  id: string
+  parent: string | undefined
+  attributes: Attributes
+  agent: Agent
+  resource: Resource
+  performer: Performer
+  usage: MetricValues | undefined
+  execution: TelemetryExecution | undefined
+}
+
+/**
+ * The executions, calls and scores in a request of spans. What spans below an execution used is added to it; what belongs to a span of
+ * another request becomes a contribution.
+ * @param now milliseconds since the epoch
+ */
+export function translateTraces(request: ExportTraceServiceRequest, settings: TelemetrySettings, now: number): Telemetry {
+  const telemetry = new Telemetry()
+  const nodes = new Map<string, Node>()
+  for (const { resource: sender, scopeSpans } of request.resourceSpans) {
+    const resource = readResource(new Attributes(sender?.attributes ?? []), settings)
+    for (const { spans } of scopeSpans)
+      for (const span of spans) {
+        const problem = findSpanProblem(span, now) ?? addNode(nodes, span, resource, settings)
+        if (problem) telemetry.refusals.add(problem)
+      }
+    telemetry.addSender(resource)
+  }
+  for (const node of nodes.values()) {
+    if (node.execution) {
+      telemetry.addPerformer(node.agent, node.resource)
+      telemetry.executions.push(node.execution)
+    }
+    addUsage(telemetry, nodes, node)
+    addScores(telemetry, node, settings)
+    addCalls(telemetry, nodes, node)
+  }
+  return telemetry
+}
+
+/** Returns why the span is refused; undefined if it is not. */
+function addNode(nodes: Map<string, Node>, span: Span, resource: Resource, settings: TelemetrySettings): string | undefined {
+  const id = toSpanId(span.traceId, span.spanId)
+  if (nodes.has(id)) return 'repeats the span id of another span in the request'
+  const attributes = new Attributes(span.attributes)
+  const agent = findAgent(attributes, resource, settings)
+  if (!agent) return 'names no agent; set service.name of its resource (OTEL_SERVICE_NAME)'
+  const parent = hasParent(span) ? toSpanId(span.traceId, span.parentSpanId) : undefined
+  const usage = readUsage(attributes, settings)
+  const version = readVersion(attributes, resource.attributes)
+  const performer = { agentId: agent.agentId, instanceId: resource.instanceId, version }
+  const node: Node = { span, id, parent, attributes, agent, resource, performer, usage, execution: undefined }
+  if (isExecution(span, attributes, agent, resource)) node.execution = toExecution(node)
+  nodes.set(id, node)
+  return undefined
+}
+
+function toExecution({ span, id, attributes, performer, usage }: Node): TelemetryExecution {
+  const thrown = isFailed(span) ? span.events.find(({ name }) => name === 'exception') : undefined
+  return {
+    ...performer,
+    id,
+    at: toMs(span.endTimeUnixNano),
+    durationMs: toMs(span.endTimeUnixNano - span.startTimeUnixNano),
+    type: toType(span),
+    success: !isFailed(span),
+    error: describeFailure(span, attributes, thrown && new Attributes(thrown.attributes).text('exception.message')),
+    metrics: { ...usage },
+    ownUsage: usage !== undefined,
+  }
+}
+
+/** Adds what a span below an execution used to it. */
+function addUsage(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): void {
+  const { id, usage, parent, execution } = node
+  if (execution || parent === undefined) return
+  const above = findAbove(nodes, node)
+  if (!above) {
+    telemetry.refusals.add('is its own ancestor')
+    return
+  }
+  const isModelCall = usage !== undefined || node.attributes.has('gen_ai.operation.name')
+  telemetry.passages.push({ id, above: above.id, isCounted: usage !== undefined || above.isCounted, isModelCall })
+  if (!usage || above.isCounted) return
+  const target = nodes.get(above.id)?.execution
+  if (!target) telemetry.contributions.push({ id, spanId: above.id, metrics: usage, isScore: false })
+  else if (!target.ownUsage) target.metrics = sumMetrics(target.metrics, usage)
+}
+
+/**
+ * The nearest execution above a span, or the nearest span of another request; undefined if its ancestors form a circle.
+ * `isCounted` if a span between them reports what those below it used.
+ */
+function findAbove(nodes: Map<string, Node>, node: Node): { id: string; isCounted: boolean } | undefined {
+  let isCounted = false
+  let id = node.parent!
+  for (let steps = 0; steps <= nodes.size; steps++) {
+    const above = nodes.get(id)
+    if (!above || above.execution) return { id, isCounted }
+    isCounted ||= above.usage !== undefined
+    id = above.parent!
+  }
+  return undefined
+}
+
+const sumMetrics = (sum: MetricValues, added: MetricValues): MetricValues => ({
+  ...sum,
+  ...Object.fromEntries(Object.entries(added).map(([name, value]) => [name, (sum[name] ?? 0) + value])),
+})
+
+/** The results of evaluations that a span has as events, or is itself. */
+function addScores(telemetry: Telemetry, { span, id, attributes }: Node, settings: TelemetrySettings): void {
+  const results = span.events.filter(({ name }) => name === evaluationEvent).map((event) => new Attributes(event.attributes))
+  for (const result of [attributes, ...results]) {
+    const metrics = readScore(result, settings)
+    if (!metrics) continue
+    const scoreId = toSpanId(span.traceId, span.spanId, `score ${Object.keys(metrics)[0]}`)
+    telemetry.contributions.push({ id: scoreId, spanId: id, metrics, isScore: true })
+  }
+}
+
+/** The message that an execution or a call of another agent stands for, or the side of it that this span knows. */
+function addCalls(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): void {
+  const { span, id, parent, attributes, agent, resource, performer, execution } = node
+  const durationMs = toMs(span.endTimeUnixNano - span.startTimeUnixNano)
+  const times = { startedAt: toMs(span.startTimeUnixNano), endedAt: toMs(span.endTimeUnixNano), durationMs }
+  const caller = callerOf(nodes, node)
+  const succeeded = !isFailed(span)
+  const calls = isCalling(span, attributes)
+  const namesAgent = attributes.has('gen_ai.agent.name')
+  if (execution && parent !== undefined && isServed(span)) {
+    const isQueued = span.kind === Span_SpanKind.CONSUMER
+    telemetry.calls.push({ ...performer, ...times, spanId: parent, side: 'callee', succeeded, isQueued })
+  } else if (caller && caller.agentId !== agent.agentId && (execution ? parent !== undefined : calls && namesAgent)) {
+    telemetry.addPerformer(caller.agent, resource)
+    const { agentId, instanceId, version } = caller
+    const [to, at] = [agent.agentId, times.endedAt]
+    telemetry.messages.push({ id, agentId, instanceId, version, to, at, latencyMs: durationMs, delivered: succeeded })
+  } else if (calls) {
+    if (caller && !execution) telemetry.addPerformer(caller.agent, resource)
+    const { agentId, instanceId, version } = execution ?? caller ?? performer
+    const isQueued = span.kind === Span_SpanKind.PRODUCER
+    telemetry.calls.push({ agentId, instanceId, version, ...times, spanId: id, side: 'caller', succeeded, isQueued })
+  }
+}
+
+/** The agent above a span: that of the nearest execution above it in the request, or else that of the service. */
+function callerOf(nodes: Map<string, Node>, node: Node): (Performer & { agent: Agent }) | undefined {
+  const above = node.parent === undefined ? undefined : findAbove(nodes, node)
+  const execution = above && nodes.get(above.id)
+  if (execution) return { ...execution.performer, agent: execution.agent }
+  const { agent, instanceId } = node.resource
+  return agent && { agentId: agent.agentId, instanceId, version: node.performer.version, agent }
+}

@@ -1,0 +1,304 @@
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Presence } from '../../../src/api/gateway/presence.ts'
+import { telemetrySchema } from '../../../src/model/telemetry.ts'
+import { readMetrics } from '../../../src/reading/metrics.ts'
+import { readStatus } from '../../../src/reading/status.ts'
+import { collectSnapshot } from '../../../src/sources/collect.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
+import { decode, encode } from '../../../src/telemetry/decode.ts'
+import {
+  ExportTraceServiceRequestSchema,
+  ExportTraceServiceResponseSchema,
+} from '../../../src/telemetry/proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
+import { appOf } from '../../support/api.ts'
+import {
+  evaluationsOf,
+  newSpanId,
+  newTraceId,
+  resource,
+  type SpanInput,
+  span,
+  toAttributes,
+  tracesOf,
+} from '../../support/otlp.ts'
+import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
+import { withClosedTemporal } from '../../support/temporal.ts'
+
+const settings = telemetrySchema.parse({
+  prices: { 'gpt-small': { inputUsdPerMillion: 2, outputUsdPerMillion: 8 } },
+  evaluations: { Relevance: 'qualityScore' },
+  metrics: { 'cache.hit_ratio': 'cacheHitRate' },
+})
+
+let store: TestStore
+let optimizer: Awaited<ReturnType<typeof withClosedTemporal>>
+let app: ReturnType<typeof appOf>
+beforeAll(async () => {
+  store = await createTestStore()
+  optimizer = await withClosedTemporal(store.db)
+  app = appOf(optimizer, settings)
+})
+afterAll(() => store?.drop())
+
+let names = 0
+/** A service that no other test has. */
+let bot: string
+beforeEach(() => {
+  bot = `bot-${++names}`
+})
+
+const post = (path: string, body: Uint8Array | string, headers: Record<string, string> = {}) =>
+  app.request(path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: body as string })
+
+/** Sends spans of this test's service, each in a request of its own if they are lists; returns what was refused. */
+async function send(service: string, spans: object[]): Promise<string | undefined> {
+  const response = await post('/v1/traces', JSON.stringify(tracesOf(service, spans)))
+  expect(response.status).toBe(200)
+  return ((await response.json()) as { partialSuccess?: { errorMessage: string } }).partialSuccess?.errorMessage
+}
+
+const listExecutions = (agentName: string) =>
+  store.db.selectFrom('agentExecutions').where('agentName', '=', agentName).orderBy('timestamp').selectAll().execute()
+const listMessages = (fromAgent: string) =>
+  store.db.selectFrom('agentMessages').where('fromAgent', '=', fromAgent).selectAll().execute()
+
+const chat = (traceId: string, parentSpanId: string, more: SpanInput = {}) =>
+  span({
+    traceId,
+    parentSpanId,
+    kind: 3,
+    attributes: {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.request.model': 'gpt-small',
+      'gen_ai.usage.input_tokens': 100,
+      'gen_ai.usage.output_tokens': 10,
+    },
+    ...more,
+  })
+
+describe('an agent that sends OpenTelemetry data', () => {
+  test('is watched like any other: in status, profiles and metrics', async () => {
+    const spans = Array.from({ length: 20 }, (_, index) =>
+      span({ durationMs: 3_000, ...(index % 2 === 0 && { error: 'timeout' }) }),
+    )
+    expect(await send(bot, spans)).toBeUndefined()
+    const status = await readStatus(optimizer)
+    expect(status.agents).toContainEqual(expect.objectContaining({ agentId: bot, live: 1, version: 1 }))
+    const { agents } = await collectSnapshot({ db: store.db, now: Date.now(), goal: { start: 0, target: 1 } })
+    expect(agents.find(({ agentId }) => agentId === bot)).toMatchObject({ responseTime: 3_000, successRate: 0.5 })
+    const [metrics] = await readMetrics(optimizer, bot)
+    expect(metrics!.metrics).toContainEqual(expect.objectContaining({ metric: 'responseTime', value: 3_000 }))
+  })
+
+  test('has the version that it reports, or else the one of its instance, which is marked', async () => {
+    await send(bot, [span({ at: Date.now() - 1_000 }), span({ attributes: { 'optimizer.configuration.version': 4 } })])
+    expect(await listExecutions(bot)).toMatchObject([
+      { configurationVersion: 1, versionAssumed: true, instanceId: `${bot}-1` },
+      { configurationVersion: 4, versionAssumed: false },
+    ])
+  })
+
+  test('stays live between two exports, but not for ever', async () => {
+    const presence = new Presence(store.db, 90_000, () => undefined)
+    const source = { agentId: bot, kind: bot, instanceId: `${bot}-1` }
+    const heartbeat = async () => {
+      const row = await store.db.selectFrom('agentInstances').where('agentId', '=', bot).select('heartbeatAt').executeTakeFirst()
+      return row!.heartbeatAt.getTime()
+    }
+    await send(bot, [span()])
+    const now = Date.now()
+    presence.hear([source], now)
+    await presence.beat(now + 80_000)
+    expect(await heartbeat()).toBe(now + 80_000)
+    await presence.beat(now + 91_000)
+    expect(await heartbeat()).toBe(now + 80_000)
+  })
+
+  test('counts once whatever is sent again, also with other content', async () => {
+    const first = span()
+    await Promise.all([send(bot, [first]), send(bot, [first])])
+    await send(bot, [{ ...first, endTimeUnixNano: String(BigInt(first.endTimeUnixNano) - 1_000_000n) }])
+    expect(await listExecutions(bot)).toHaveLength(1)
+  })
+
+  test('may speak the agent protocol too: its instances and knobs stay as it announced them', async () => {
+    await registerInstance(store.db, announcement(bot, `${bot}-1`, { kind: 'announced' }), Date.now())
+    await store.db
+      .updateTable('agentInstances')
+      .set({ heartbeatAt: new Date(0) })
+      .where('agentId', '=', bot)
+      .execute()
+    await send(bot, [span()])
+    const [other] = (tracesOf(bot, [span()], `${bot}-2`) as { resourceSpans: object[] }).resourceSpans
+    await post('/v1/traces', JSON.stringify({ resourceSpans: [other] }))
+    expect(await listExecutions(bot)).toHaveLength(2)
+    const instances = await store.db.selectFrom('agentInstances').where('agentId', '=', bot).selectAll().execute()
+    expect(instances).toMatchObject([{ transport: 'nats', heartbeatAt: new Date(0) }])
+  })
+})
+
+describe('what spans below an execution used', () => {
+  const usage = { inputTokens: 200, outputTokens: 20, costUsd: (200 * 2 + 20 * 8) / 1e6 }
+
+  test.each(['before', 'after', 'at the same time as'])('is added if it comes %s the execution', async (when) => {
+    const [traceId, root, tool] = [newTraceId(), newSpanId(), newSpanId()]
+    const execution = () => send(bot, [span({ traceId, spanId: root })])
+    const below = async () => {
+      // The span between them comes last, as it ends after those below it.
+      await send(bot, [chat(traceId, tool), chat(traceId, root)])
+      await send(bot, [span({ traceId, spanId: tool, parentSpanId: root })])
+    }
+    if (when === 'before') await below().then(execution)
+    else if (when === 'after') await execution().then(below)
+    else await Promise.all([execution(), below()])
+    expect((await listExecutions(bot))[0]!.metrics).toEqual(usage)
+  })
+
+  test('is added once, however often it is sent', async () => {
+    const [traceId, root] = [newTraceId(), newSpanId()]
+    const call = chat(traceId, root)
+    for (const spans of [[call], [call], [span({ traceId, spanId: root })], [call]]) await send(bot, spans)
+    expect((await listExecutions(bot))[0]!.metrics).toMatchObject({ inputTokens: 100, outputTokens: 10 })
+  })
+
+  test('is not added to what the execution reports itself', async () => {
+    const [traceId, root] = [newTraceId(), newSpanId()]
+    await send(bot, [chat(traceId, root)])
+    await send(bot, [span({ traceId, spanId: root, attributes: { 'gen_ai.usage.input_tokens': 7 } })])
+    expect((await listExecutions(bot))[0]!.metrics).toMatchObject({ inputTokens: 7 })
+  })
+})
+
+describe('an evaluation', () => {
+  const evaluate = async (results: Parameters<typeof evaluationsOf>[1]) =>
+    await post('/v1/logs', JSON.stringify(evaluationsOf('judge', results)))
+
+  test.each(['late', 'early'])('scores its execution if it comes %s', async (when) => {
+    const execution = span()
+    const { traceId, spanId } = execution
+    const score = () => evaluate([{ traceId, spanId, name: 'Relevance', value: 0.75 }])
+    if (when === 'late') await send(bot, [execution]).then(score)
+    else await score().then(() => send(bot, [execution]))
+    await evaluate([{ traceId, spanId, name: 'Relevance', value: 0.1 }])
+    expect((await listExecutions(bot))[0]).toMatchObject({ metrics: { qualityScore: 0.75 }, scoredAt: expect.any(Date) })
+  })
+
+  test('of a call of a language model scores the execution above it, long after both', async () => {
+    const [traceId, root] = [newTraceId(), newSpanId()]
+    const call = chat(traceId, root)
+    await send(bot, [call, span({ traceId, spanId: root })])
+    await evaluate([{ traceId, spanId: call.spanId, name: 'Relevance', value: 0.5 }])
+    expect((await listExecutions(bot))[0]!.metrics).toMatchObject({ qualityScore: 0.5, inputTokens: 100 })
+  })
+
+  test('is refused if it scores no known metric, or not from 0 to 1', async () => {
+    const { traceId, spanId } = span()
+    const answer = await evaluate([
+      { traceId, spanId, name: 'Charm', value: 0.5 },
+      { traceId, spanId, name: 'Relevance', value: 5 },
+    ])
+    const { partialSuccess } = (await answer.json()) as { partialSuccess: Record<string, string> }
+    expect(partialSuccess.rejectedLogRecords).toBe('2')
+    expect(partialSuccess.errorMessage).toMatch(/no metric Charm.*qualityScore must be from 0 to 1/)
+  })
+
+  test('makes no agent of who evaluates', async () => {
+    expect((await readStatus(optimizer)).agents.map(({ agentId }) => agentId)).not.toContain('judge')
+  })
+})
+
+describe('a call from one agent to another', () => {
+  test.each(['caller first', 'callee first', 'both at once'])('is a message, %s', async (order) => {
+    const traceId = newTraceId()
+    const calling = span({ traceId, parentSpanId: newSpanId(), kind: 3, durationMs: 40 })
+    const serving = span({ traceId, parentSpanId: calling.spanId, kind: 2 })
+    const requests = [() => send(bot, [calling]), () => send(`${bot}-callee`, [serving])]
+    if (order === 'callee first') requests.reverse()
+    if (order === 'both at once') await Promise.all(requests.map((request) => request()))
+    else for (const request of requests) await request()
+    expect(await listMessages(bot)).toMatchObject([
+      { toAgent: `${bot}-callee`, latencyMs: 40, delivered: true, instanceId: `${bot}-1`, configurationVersion: 1 },
+    ])
+  })
+
+  test('through a queue takes until the other side begins', async () => {
+    const [traceId, at] = [newTraceId(), Date.now()]
+    const sending = span({ traceId, parentSpanId: newSpanId(), kind: 4, at: at - 500, durationMs: 2 })
+    await send(bot, [sending])
+    await send(`${bot}-callee`, [span({ traceId, parentSpanId: sending.spanId, kind: 5, at, durationMs: 100 })])
+    expect(await listMessages(bot)).toMatchObject([{ toAgent: `${bot}-callee`, latencyMs: 402 }])
+  })
+})
+
+describe('metrics', () => {
+  test('are self-reports where the configuration names them, and keep the instance alive', async () => {
+    await send(bot, [span()])
+    const past = new Date(Date.now() - 60_000)
+    await store.db.updateTable('agentInstances').set({ heartbeatAt: past }).where('agentId', '=', bot).execute()
+    const point = (value: number) => ({
+      timeUnixNano: `${BigInt(Date.now()) * 1_000_000n}`,
+      asDouble: value,
+      attributes: toAttributes({}),
+    })
+    const metrics = [
+      { name: 'cache.hit_ratio', gauge: { dataPoints: [point(0.25), point(7)] } },
+      { name: 'gen_ai.client.operation.duration', histogram: { dataPoints: [] } },
+    ]
+    const response = await post(
+      '/v1/metrics',
+      JSON.stringify({ resourceMetrics: [{ resource: resource(bot), scopeMetrics: [{ metrics }] }] }),
+    )
+    expect(await response.json()).toEqual({
+      partialSuccess: { rejectedDataPoints: '1', errorMessage: '1 × is no possible value of cacheHitRate' },
+    })
+    const reports = await store.db.selectFrom('agentSelfReports').where('agentId', '=', bot).selectAll().execute()
+    expect(reports).toMatchObject([{ cacheHitRate: 0.25, instanceId: `${bot}-1` }])
+    expect((await readStatus(optimizer)).agents.find(({ agentId }) => agentId === bot)).toMatchObject({ live: 1 })
+  })
+})
+
+describe('a request', () => {
+  const body = () => Buffer.from(JSON.stringify(tracesOf(bot, [span(), span({ durationMs: -1 })])))
+  const protobuf = { 'content-type': 'application/x-protobuf' }
+  const gzip = { 'content-encoding': 'gzip' }
+
+  test('in protobuf and gzip is answered in protobuf, with what was refused', async () => {
+    const bytes = encode(ExportTraceServiceRequestSchema, decode(ExportTraceServiceRequestSchema, body(), 'json'), 'protobuf')
+    const response = await post('/v1/traces', gzipSync(bytes), { ...protobuf, ...gzip })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('application/x-protobuf')
+    const answer = decode(ExportTraceServiceResponseSchema, new Uint8Array(await response.arrayBuffer()), 'protobuf')
+    expect(answer.partialSuccess).toMatchObject({ rejectedSpans: 1n, errorMessage: '1 × ends before it starts' })
+    expect(await listExecutions(bot)).toHaveLength(1)
+  })
+
+  test('without a refusal is answered with an empty message', async () => {
+    const response = await post('/v1/traces', JSON.stringify(tracesOf(bot, [span()])))
+    expect(await response.text()).toBe('{}')
+  })
+
+  test.each([
+    ['truncated gzip', () => gzipSync(body()).subarray(0, -9), gzip, 400, 3],
+    ['no gzip at all', () => body(), gzip, 400, 3],
+    ['garbage', () => Buffer.from('hello'), {}, 400, 3],
+    ['protobuf garbage', () => Buffer.from('hello'), protobuf, 400, 3],
+    ['too large as it is sent', () => Buffer.alloc(9 * 1024 * 1024, ' '), {}, 413, 8],
+    ['too large once it is inflated', () => gzipSync(Buffer.alloc(33 * 1024 * 1024, ' ')), gzip, 413, 8],
+    ['compressed in another way', () => body(), { 'content-encoding': 'br' }, 415, 3],
+    ['of another content type', () => body(), { 'content-type': 'text/plain' }, 415, 3],
+  ])('with %s is refused, and nothing is stored', async (_, content, headers, status, code) => {
+    const response = await post('/v1/traces', content(), headers as Record<string, string>)
+    expect(response.status).toBe(status)
+    if (headers !== protobuf) expect(await response.json()).toMatchObject({ code, message: expect.any(String) })
+    expect(await listExecutions(bot)).toEqual([])
+  })
+
+  test('is refused for the time being if too many wait', async () => {
+    const answers = await Promise.all(Array.from({ length: 100 }, () => post('/v1/traces', body())))
+    const refused = answers.filter(({ status }) => status === 429)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused[0]!.headers.get('retry-after')).toBe('2')
+    expect(answers.filter(({ status }) => status === 200).length + refused.length).toBe(100)
+  })
+})

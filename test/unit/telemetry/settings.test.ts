@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { configSchema } from '../../../src/config.ts'
+import { settingsPath } from '../../../src/model/telemetry.ts'
+
+const knobs = [{ name: 'pauseMs', type: 'int', min: 1, max: 100, default: 20, purpose: 'computation' }]
+const withFile = (file: string) => ({
+  telemetry: { agents: [{ agentId: 'bot', match: { 'service.name': 'bot' }, settings: { file, knobs } }] },
+})
+
+describe('the settings file of an agent', () => {
+  test.each(['settings/{instanceId}.json', '/run/settings.json'])('is not at %s', (file) => {
+    const { error } = configSchema.safeParse(withFile(file))
+    expect(error?.issues[0]?.message).toContain('must be an absolute path with {instanceId} in it')
+  })
+
+  test('is one for each instance', () => {
+    const file = '/run/{agentId}/{instanceId}.json'
+    expect(configSchema.safeParse(withFile(file)).success).toBe(true)
+    expect(settingsPath(file, 'bot', 'bot-2')).toBe('/run/bot/bot-2.json')
+  })
+
+  test('of the example is valid', () => {
+    const url = new URL('../../../examples/python-otel/optimizer.config.json', import.meta.url)
+    expect(configSchema.safeParse(JSON.parse(readFileSync(url, 'utf8'))).error).toBeUndefined()
+  })
+})

@@ -1,0 +1,239 @@
+import { describe, expect, test } from 'vitest'
+import { telemetrySchema } from '../../../src/model/telemetry.ts'
+import { decode } from '../../../src/telemetry/decode.ts'
+import { ExportTraceServiceRequestSchema } from '../../../src/telemetry/proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
+import { translateTraces } from '../../../src/telemetry/traces.ts'
+import { newSpanId, newTraceId, resource, type SpanInput, span, tracesOf } from '../../support/otlp.ts'
+
+const now = Date.now()
+const prices = { 'gpt-small': { inputUsdPerMillion: 2, outputUsdPerMillion: 8, cachedInputUsdPerMillion: 0.5 } }
+
+function translate(request: object, settings: object = { prices }) {
+  const bytes = Buffer.from(JSON.stringify(request))
+  return translateTraces(decode(ExportTraceServiceRequestSchema, bytes, 'json'), telemetrySchema.parse(settings), now)
+}
+
+/** A trace of one service: `below` names the span that another is below by its place in the list. */
+function trace(service: string, ...spans: (SpanInput & { below?: number })[]) {
+  const traceId = newTraceId()
+  const ids = spans.map(() => newSpanId())
+  const built = spans.map(({ below, ...input }, index) =>
+    span({ traceId, spanId: ids[index]!, ...(below !== undefined && { parentSpanId: ids[below]! }), ...input }),
+  )
+  return tracesOf(service, built)
+}
+
+const chat = (input: number, output: number) => ({
+  kind: 3,
+  attributes: {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.response.model': 'gpt-small',
+    'gen_ai.usage.input_tokens': input,
+    'gen_ai.usage.output_tokens': output,
+  },
+})
+
+describe('an execution', () => {
+  test('is a span without a parent, with the duration to the microsecond', () => {
+    const { executions, performers } = translate(
+      tracesOf('support-bot', [span({ name: 'answer', at: now, durationMs: 12.345678 })]),
+    )
+    expect(executions).toMatchObject([
+      { agentId: 'support-bot', instanceId: 'support-bot-1', type: 'answer', durationMs: 12.345678, success: true, at: now },
+    ])
+    expect([...performers.keys()]).toEqual(['support-bot/support-bot-1'])
+  })
+
+  test('is a span that serves another process, and one whose parent was remote', () => {
+    const parentSpanId = newSpanId()
+    const served = [span({ parentSpanId, kind: 2 }), span({ parentSpanId, kind: 5 }), span({ parentSpanId, flags: 0x301 })]
+    expect(translate(tracesOf('bot', served)).executions).toHaveLength(3)
+  })
+
+  test('is not a span below another one of its process', () => {
+    expect(translate(trace('bot', {}, { below: 0 }, { below: 1, kind: 3 })).executions).toHaveLength(1)
+  })
+
+  test('failed if its status says so, with the message of the exception', () => {
+    const events = [{ name: 'exception', attributes: { 'exception.message': 'no route' } }]
+    const { executions } = translate(tracesOf('bot', [span({ error: '', events }), span({ error: 'timeout' })]))
+    expect(executions.map(({ success, error }) => [success, error])).toEqual([
+      [false, 'no route'],
+      [false, 'timeout'],
+    ])
+  })
+
+  test('has the version that the span reports, or else its resource', () => {
+    const version = { 'optimizer.configuration.version': 7 }
+    const own = { resource: resource('bot', 'bot-1', version), scopeSpans: [{ spans: [span(), span({ attributes: version })] }] }
+    const odd = span({ attributes: { 'optimizer.configuration.version': 1.5 } })
+    const { executions } = translate({ resourceSpans: [own, ...tracesOf('bot', [odd]).resourceSpans] })
+    expect(executions.map((each) => each.version)).toEqual([7, 7, undefined])
+  })
+
+  test('has the same id in every request', () => {
+    const request = tracesOf('bot', [span()])
+    expect(translate(request).executions[0]!.id).toBe(translate(request).executions[0]!.id)
+  })
+})
+
+describe('the agent', () => {
+  test('is the one that the span names, in the process of another service', () => {
+    const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'Fact Checker' }
+    const { executions, messages } = translate(trace('bot', {}, { below: 0, attributes, durationMs: 5 }))
+    expect(executions.map(({ agentId }) => agentId)).toEqual(['bot', 'Fact-Checker'])
+    expect(messages).toMatchObject([{ agentId: 'bot', to: 'Fact-Checker', latencyMs: 5, delivered: true }])
+  })
+
+  test('is the one of OpenInference', () => {
+    const attributes = { 'openinference.span.kind': 'AGENT', 'agent.name': 'planner' }
+    expect(translate(trace('bot', {}, { below: 0, attributes })).executions.map(({ agentId }) => agentId)).toEqual([
+      'bot',
+      'planner',
+    ])
+  })
+
+  test('is the one of the first rule that matches the span and its resource', () => {
+    const agents = [
+      { agentId: 'hunter', kind: 'market', match: { 'service.name': 'monolith', 'app.module': 'hunt' } },
+      { agentId: 'rest', match: { 'service.name': 'monolith' } },
+    ]
+    const spans = [span({ attributes: { 'app.module': 'hunt' } }), span()]
+    const { executions, performers } = translate(tracesOf('monolith', spans, 'm-1'), { agents })
+    expect(executions.map(({ agentId }) => agentId)).toEqual(['hunter', 'rest'])
+    expect(performers.get('hunter/m-1')).toMatchObject({ kind: 'market' })
+  })
+
+  test('has every span as an execution if its rule says so', () => {
+    const agents = [{ agentId: 'steps', match: { 'service.name': 'bot' }, executions: 'all' }]
+    expect(translate(trace('bot', {}, { below: 0 }), { agents }).executions).toHaveLength(2)
+  })
+
+  test('is unknown if the service has no name', () => {
+    const { executions, refusals } = translate(tracesOf('unknown_service:python', [span()]))
+    expect(executions).toEqual([])
+    expect(refusals.describe()).toContain('1 × names no agent')
+  })
+})
+
+describe('a call of another process', () => {
+  const version = { 'optimizer.configuration.version': 3 }
+
+  test('is one of the agent above it, with its version', () => {
+    const named = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'planner', ...version }
+    const { calls } = translate(trace('bot', {}, { below: 0, attributes: named }, { below: 1, kind: 3, durationMs: 7 }))
+    expect(calls).toMatchObject([{ side: 'caller', agentId: 'planner', version: 3, durationMs: 7, isQueued: false }])
+  })
+
+  test('may be the execution itself', () => {
+    const { calls, executions } = translate(tracesOf('bot', [span({ kind: 3, attributes: version })]))
+    expect(executions).toHaveLength(1)
+    expect(calls).toMatchObject([{ side: 'caller', agentId: 'bot', version: 3, spanId: executions[0]!.id }])
+  })
+
+  test('is none if it calls a language model or a database', () => {
+    const database = { kind: 3, attributes: { 'db.system.name': 'postgresql' } }
+    expect(translate(trace('bot', {}, { below: 0, ...chat(1, 1) }, { below: 0, ...database })).calls).toEqual([])
+  })
+
+  test('is a message at once if it names the other agent', () => {
+    const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'helper' }
+    const { messages, executions } = translate(trace('bot', {}, { below: 0, kind: 3, attributes, error: 'refused' }))
+    expect(messages).toMatchObject([{ agentId: 'bot', to: 'helper', delivered: false }])
+    expect(executions.map(({ agentId }) => agentId)).toEqual(['bot'])
+  })
+})
+
+describe('tokens and cost', () => {
+  test('are those of the spans below the execution, however deep', () => {
+    const { executions } = translate(trace('bot', {}, { below: 0 }, { below: 1, ...chat(100, 20) }, { below: 0, ...chat(50, 5) }))
+    const costUsd = (100 * 2 + 20 * 8) / 1e6 + (50 * 2 + 5 * 8) / 1e6
+    expect(executions[0]!.metrics).toEqual({ inputTokens: 150, outputTokens: 25, costUsd })
+  })
+
+  test('are those that the execution reports itself, if it does', () => {
+    const attributes = { 'gen_ai.usage.input_tokens': 9, 'gen_ai.usage.output_tokens': 4 }
+    const { executions } = translate(trace('bot', { attributes }, { below: 0, ...chat(100, 20) }))
+    expect(executions[0]!.metrics).toEqual({ inputTokens: 9, outputTokens: 4 })
+  })
+
+  test('are counted once where two instrumentations report one call', () => {
+    const { executions } = translate(trace('bot', {}, { below: 0, ...chat(100, 20) }, { below: 1, ...chat(100, 20) }))
+    expect(executions[0]!.metrics).toMatchObject({ inputTokens: 100, outputTokens: 20 })
+  })
+
+  test('come from OpenInference, whose cost is taken as reported', () => {
+    const attributes = { 'llm.token_count.prompt': 11, 'llm.token_count.completion': 3, 'llm.cost.total': 0.0042 }
+    const { executions } = translate(trace('bot', {}, { below: 0, attributes }))
+    expect(executions[0]!.metrics).toEqual({ inputTokens: 11, outputTokens: 3, costUsd: 0.0042 })
+  })
+
+  test('have the price of cached tokens for those that the provider had cached', () => {
+    const { attributes } = chat(100, 0)
+    const cached = { ...attributes, 'gen_ai.usage.cache_read.input_tokens': 60 }
+    expect(translate(tracesOf('bot', [span({ attributes: cached })])).executions[0]!.metrics.costUsd).toBe(
+      (40 * 2 + 60 * 0.5) / 1e6,
+    )
+  })
+
+  test('wait for the execution if it is in another request', () => {
+    const parentSpanId = newSpanId()
+    const { contributions, passages } = translate(tracesOf('bot', [span({ parentSpanId, ...chat(1, 2) })]))
+    expect(contributions).toMatchObject([{ metrics: { inputTokens: 1, outputTokens: 2 }, isScore: false }])
+    expect(passages).toMatchObject([{ above: contributions[0]!.spanId, isCounted: true, isModelCall: true }])
+  })
+
+  test('that are impossible are left out', () => {
+    const attributes = { 'gen_ai.usage.input_tokens': -3, 'gen_ai.usage.output_tokens': 1.5, 'llm.cost.total': 'a lot' }
+    expect(translate(tracesOf('bot', [span({ attributes })])).executions[0]!.metrics).toEqual({})
+  })
+})
+
+describe('a score', () => {
+  test('is the result of an evaluation in an event of the span, under the name of its metric', () => {
+    const attributes = { 'gen_ai.evaluation.name': 'Relevance', 'gen_ai.evaluation.score.value': 0.75 }
+    const request = tracesOf('bot', [span({ events: [{ name: 'gen_ai.evaluation.result', attributes }] })])
+    const { contributions, executions } = translate(request, { evaluations: { Relevance: 'qualityScore' } })
+    expect(contributions).toMatchObject([{ spanId: executions[0]!.id, metrics: { qualityScore: 0.75 }, isScore: true }])
+  })
+})
+
+describe('a span is refused', () => {
+  const year = (text: string) => Date.parse(text)
+  test.each([
+    ['has no valid trace id', { traceId: '00000000000000000000000000000000' }],
+    ['has no valid trace id', { spanId: 'abcd' }],
+    ['ended more than a week ago', { at: year('1970-01-01T00:01:00Z') }],
+    ['ends in the future', { at: year('2099-01-01T00:00:00Z') }],
+    ['ends before it starts', { durationMs: -5 }],
+    ['took more than a week', { durationMs: 8 * 86_400_000 }],
+  ])('because it %s', (reason, input) => {
+    const { executions, refusals } = translate(tracesOf('bot', [span(input), span()]))
+    expect(executions).toHaveLength(1)
+    expect(refusals.count).toBe(1)
+    expect(refusals.describe()).toContain(reason)
+  })
+
+  test('because its id is another’s, and the first counts', () => {
+    const first = span({ name: 'first' })
+    const { executions, refusals } = translate(tracesOf('bot', [first, { ...first, name: 'second' }]))
+    expect(executions.map(({ type }) => type)).toEqual(['first'])
+    expect(refusals.describe()).toContain('repeats the span id')
+  })
+
+  test('because it is its own ancestor', () => {
+    const { refusals, executions } = translate(trace('bot', { below: 1 }, { below: 0 }))
+    expect(executions).toEqual([])
+    expect(refusals.describe()).toContain('is its own ancestor')
+  })
+
+  test('but an hour late it is not, nor if its parent never comes', () => {
+    const late = span({ at: now - 3_600_000, parentSpanId: newSpanId(), kind: 2 })
+    expect(translate(tracesOf('bot', [late])).executions).toHaveLength(1)
+  })
+})
+
+test('names and texts with characters that cannot be stored are made storable', () => {
+  const odd = span({ name: 'a\u0000b\nc', error: 'x\u0000y', attributes: { 'gen_ai.agent.name': '\u0000' } })
+  expect(translate(tracesOf('bot\u0000', [odd])).executions).toMatchObject([{ agentId: 'bot', type: 'a�b c', error: 'x�y' }])
+})
