@@ -1,5 +1,5 @@
-import { causes } from './causes/bench.ts'
 import { anomalies } from './anomalies.ts'
+import { causes } from './causes/bench.ts'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
 import { forecasts } from './forecasting/bench.ts'

@@ -19,7 +19,10 @@ export const telemetry: Bench = {
   async run() {
     const { db, stop } = await startLoadedDatabase()
     try {
-      const gateway = new AgentGateway({ db, metrics: [], engine: engineSettingsSchema.parse({}), telemetry: defaultTelemetry }, console.error)
+      const gateway = new AgentGateway(
+        { db, metrics: [], engine: engineSettingsSchema.parse({}), telemetry: defaultTelemetry },
+        console.error,
+      )
       const app = createApp({
         gateway,
         optimizer: {} as never,

@@ -1,7 +1,7 @@
 /** The whole analysis: pure and synchronous. */
 
-export * from './causes/index.ts'
 export * from './anomalies/index.ts'
+export * from './causes/index.ts'
 export * from './eligibility/approval.ts'
 export * from './eligibility/index.ts'
 export * from './judging/index.ts'

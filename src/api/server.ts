@@ -35,10 +35,7 @@ export async function startApi({
   onUnavailable,
 }: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const { metrics, performance_engine_agent, telemetry } = optimizer.config
-  const gateway = new AgentGateway(
-    { db, metrics, engine: performance_engine_agent, telemetry },
-    onUnavailable,
-  )
+  const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry }, onUnavailable)
   const hosts = { listening: host, allowed: allowedHosts }
   const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), hosts, onUnavailable })
   const server = createAdaptorServer({ fetch: app.fetch })

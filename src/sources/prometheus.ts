@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ConfiguredMetric } from '../model/metric.ts'
+import type { ConfiguredMetric } from '../model/metric.ts'
 import { validateMetricValue } from '../model/metric-value.ts'
 import type { PrometheusValue } from '../model/readings.ts'
 import type { Source } from './source.ts'

@@ -18,8 +18,8 @@ import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { IngestCounts } from './ingest-counts.ts'
-import { type RecordStream, type RecordsResponse, storeRecords } from './records.ts'
 import { Presence } from './presence.ts'
+import { type RecordStream, type RecordsResponse, storeRecords } from './records.ts'
 import { SettingsFiles } from './settings-files.ts'
 
 interface GatewayContext {

@@ -9,7 +9,7 @@ export interface Line {
   number: number
   bytes: number
   /** What JSON it is, or why it is none. */
-  content: { value: unknown } | { problem: string }
+  content: { text: string; value: unknown } | { problem: string }
 }
 
 /** The lines that are not empty. One that is too long is passed on without its content. */
@@ -54,7 +54,7 @@ function parseLine(number: number, bytes: number, content: Buffer): Line | undef
   }
   if (text.trim() === '') return undefined
   try {
-    return { number, bytes, content: { value: JSON.parse(text) } }
+    return { number, bytes, content: { text, value: JSON.parse(text) } }
   } catch {
     return problem('is not JSON')
   }

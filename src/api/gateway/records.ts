@@ -61,10 +61,8 @@ export async function storeRecords(
   const storeBatch = async () => {
     const { numbers, entries } = batch
     if (batch.size > 0) {
-      const digest = createHash('sha256')
-        .update(JSON.stringify([instanceId, idempotencyKey, count, entries]))
-        .digest('hex')
-      const batchId = idempotencyKey === undefined ? randomUUID() : toUuid(digest)
+      const name = JSON.stringify([instanceId, idempotencyKey, count])
+      const batchId = idempotencyKey === undefined ? randomUUID() : toUuid(batch.hash.update(name).digest('hex'))
       const { accepted, rejected } = await store({ agentId, instanceId, batchId, sentAt: Date.now(), ...entries })
       response.accepted += accepted
       for (const { list, index, reason } of rejected) refuse(numbers[list as keyof typeof numbers]?.[index] ?? 0, reason)
@@ -87,13 +85,15 @@ class Batch {
   readonly entries = emptyLists<unknown>()
   /** The line of each entry. */
   readonly numbers = emptyLists<number>()
+  /** Of the lines: their values may be nested too deeply to be written as JSON. */
+  readonly hash = createHash('sha256')
   size = 0
   bytes = 0
 
   /** Returns the reason if the line is no record. */
   add({ number, bytes, content }: Line): string | undefined {
     if ('problem' in content) return content.problem
-    const { value } = content
+    const { text, value } = content
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'is not a JSON object'
     const { record, ...entry } = value as { record?: unknown }
     if (typeof record !== 'string' || !Object.hasOwn(lists, record))
@@ -101,6 +101,7 @@ class Batch {
     const list = lists[record as RecordKind]
     this.entries[list].push(entry)
     this.numbers[list].push(number)
+    this.hash.update(text)
     this.size++
     this.bytes += bytes
     return undefined

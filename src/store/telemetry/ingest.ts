@@ -1,4 +1,4 @@
-import { type MetricDeclaration } from '../../model/metric.ts'
+import type { MetricDeclaration } from '../../model/metric.ts'
 import { validateReportedMetrics } from '../../model/metric-value.ts'
 import type { Contribution, Telemetry, TelemetryReport } from '../../telemetry/telemetry.ts'
 import { type Database, inTransaction } from '../database.ts'

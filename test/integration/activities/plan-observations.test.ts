@@ -62,7 +62,7 @@ test('an agent whose data cannot be processed is left, with the reason, and the 
   const [first, broken, last] = strategies
   const { strategies: planned, left, unusable } = await plan([first!, { ...broken!, targetMetric: 'goalProgress' }, last!])
   expect(planned).toHaveLength(3)
-  const reason = 'No trial can be judged by goalProgress; choose a metric that executions report.'
+  const reason = 'No trial can be judged by goalProgress; choose a metric of executions or negotiations.'
   expect(left).toEqual({ opt_1_b: `its trial cannot be planned: ${reason}` })
   expect(unusable).toEqual([{ agentId: 'b', reason }])
 })

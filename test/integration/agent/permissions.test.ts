@@ -58,9 +58,11 @@ test('an agent that may not subscribe works and warns once; it is reached as soo
   await nats.configure(users)
   await reach(target, 9, patienceMs)
   expect(agent.values).toMatchObject({ poolSize: 9 })
+  const subjects = ['configuration', 'configure', 'profile'].map(
+    (name) => `agents.${target.agentId}.${target.instanceId}.${name}`,
+  )
   expect(warnings).toEqual([
-    `NATS does not permit this user to subscribe to agents.${target.agentId}.${target.instanceId}.configuration, ` +
-      `agents.${target.agentId}.${target.instanceId}.configure; once it does, no restart is needed.`,
+    `NATS does not permit this user to subscribe to ${subjects.join(', ')}; once it does, no restart is needed.`,
   ])
 })
 

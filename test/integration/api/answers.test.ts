@@ -123,7 +123,7 @@ const profileOf = (arm: 'control' | 'candidate') => ({
 test('a profile is exported as the pprof file that it is', async () => {
   const response = await app.request('/api/profiles/1/pprof')
   expect(response.headers.get('content-disposition')).toContain('1.pb.gz')
-  const { nodes } = decodePprof(gunzipSync(await response.bytes()), 'cpu', 1_000)
+  const { nodes } = decodePprof(gunzipSync(await response.arrayBuffer()), 'cpu', 1_000)
   expect(nodes.reduce((sum, [, , self]) => sum + self, 0)).toBe(1_000)
 })
 

@@ -274,18 +274,18 @@ test('the value of the portfolio is the last recorded one, or its balances at th
     .execute()
   expect(await findLatestPortfolio(db)).toBeNull()
   await db.insertInto('marketData').values({ priceUsd: 60_000 }).execute()
-  expect(await findLatestPortfolio(db)).toEqual({ totalValueUsd: 10_000, btcValueUsd: 6_000 })
+  expect(await findLatestPortfolio(db)).toEqual({ at: 2_000, totalValueUsd: 10_000, btcValueUsd: 6_000 })
   const recorded = { btcBalance: 0.1, usdBalance: 5_000, btcPriceUsd: 50_000, totalValueUsd: 10_000 }
   await db
     .insertInto('portfolioHistory')
     .values({ ...recorded, timestamp: new Date(1_000) })
     .execute()
-  expect(await findLatestPortfolio(db)).toEqual({ totalValueUsd: 10_000, btcValueUsd: 6_000 })
+  expect(await findLatestPortfolio(db)).toEqual({ at: 2_000, totalValueUsd: 10_000, btcValueUsd: 6_000 })
   await db
     .insertInto('portfolioHistory')
     .values({ ...recorded, timestamp: new Date(3_000) })
     .execute()
-  expect(await findLatestPortfolio(db)).toEqual({ totalValueUsd: 10_000, btcValueUsd: 5_000 })
+  expect(await findLatestPortfolio(db)).toEqual({ at: 3_000, totalValueUsd: 10_000, btcValueUsd: 5_000 })
 })
 
 test('readings of a component are kept as its history', async () => {

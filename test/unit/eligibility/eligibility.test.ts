@@ -159,7 +159,7 @@ const aboutThePast = new Set(['decided-by-person', 'rolled-back-recently', 'agai
 
 describe('every rule', () => {
   test('has a row in the table below', () => {
-    expect(rules.map(([code]) => code).toSorted()).toEqual([...ruleCodes].toSorted())
+    expect([...new Set(rules.map(([code]) => code))].toSorted()).toEqual([...ruleCodes].toSorted())
   })
 
   test.each(rules)('%s: the planner, the admission of a trial and the explanation agree', (code, state, change, plans) => {
