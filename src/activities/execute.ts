@@ -15,7 +15,7 @@ import { listDriftingInstances } from '../store/drift.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
-import { findStrategy } from '../store/strategies.ts'
+import { findStrategy, findWithdrawalTime } from '../store/strategies.ts'
 import { findTrial, insertTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { admitTrial } from './admit.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
@@ -77,6 +77,7 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
     const { kind } = await lockAgent(trx, agentId)
     if (await findTrial(trx, trialId)) return await getOpenTrial(trx, trialId)
     assertOnTime(trialId)
+    await assertNotWithdrawn(trx, trialId)
     const baseline = await getCurrentConfiguration(trx, agentId)
     assertNotOutdated(strategy, baseline.values)
     const knobs = await listKnobs(trx, agentId)
@@ -111,6 +112,13 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
       ...long,
     })
   })
+}
+
+/** Rejects an attempt that was given up, on a slow machine for instance, and whose trial was rolled back before it began. */
+async function assertNotWithdrawn(db: Database, trialId: string): Promise<void> {
+  const withdrawnAt = await findWithdrawalTime(db, trialId)
+  if (withdrawnAt && withdrawnAt.getTime() >= activityInfo().scheduledTimestampMs)
+    throw new OptimizerError('trial-over', `${trialId} was rolled back before it began.`)
 }
 
 /** Rejects an attempt that was delayed or has little time left: it could be given up, and its trial rolled back, before it starts. */

@@ -19,6 +19,7 @@ import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
 import { loadOperatorSetKnobs } from '../store/proven-versions.ts'
 import { recordUndoing } from '../store/results.ts'
+import { withdrawStrategy } from '../store/strategies.ts'
 import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
@@ -87,11 +88,13 @@ const calledHarmful = 'a person called it harmful'
 
 const describeGone = (instance: string) => `${instance} was gone; it gets the restored configuration if it returns`
 
-/** The trial's record. Waits for a trial that is about to start; once this returns undefined, the trial can no longer start. */
+/** The trial's record. Waits for a trial that is about to start; once this returns undefined, no attempt made so far can start it. */
 function findBegunTrial(db: Database, trialId: string): Promise<Trial | undefined> {
   return db.transaction().execute(async (trx) => {
     await lockFleet(trx)
-    return await findTrial(trx, trialId)
+    const trial = await findTrial(trx, trialId)
+    if (!trial) await withdrawStrategy(trx, trialId, new Date(activityInfo().scheduledTimestampMs))
+    return trial
   })
 }
 

@@ -29,6 +29,17 @@ export async function findStrategy(db: Database, id: string): Promise<Strategy |
   return row?.content
 }
 
+/** Records that a rollback, requested at that time, found no trial of a strategy. */
+export async function withdrawStrategy(db: Database, id: string, at: Date): Promise<void> {
+  await db.updateTable('strategies').set({ withdrawnAt: at }).where('id', '=', id).execute()
+}
+
+/** When the latest rollback that found no trial of a strategy was requested. */
+export async function findWithdrawalTime(db: Database, id: string): Promise<Date | null> {
+  const row = await db.selectFrom('strategies').where('id', '=', id).select('withdrawnAt').executeTakeFirst()
+  return row?.withdrawnAt ?? null
+}
+
 export type StrategyRecord = Selectable<OptimizationTables['strategies']>
 
 /** A strategy with when and by which cycle it was planned, and why it was not carried out. */

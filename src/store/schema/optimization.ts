@@ -64,6 +64,8 @@ export interface Strategies {
   position: Generated<number>
   content: Json<Strategy>
   leftBecause: string | null
+  /** When the latest rollback found no trial of it to undo. */
+  withdrawnAt: Date | null
   createdAt: Generated<Date>
 }
 
