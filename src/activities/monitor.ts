@@ -43,7 +43,7 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
     let scheduled: string | null | undefined
     try {
       while (Date.now() < until) {
-        const settings = await readEngineSettings({ db, temporal, config })
+        const settings = await readEngineSettings({ db, config })
         if (settings.profiling_schedule !== scheduled) {
           await ensureProfilingSchedule(temporal, settings.profiling_schedule, config.taskQueue)
           scheduled = settings.profiling_schedule

@@ -9,10 +9,10 @@ const removalMs = 20_000
 const partitionDaysAhead = 8
 
 /** Removes data that is older than `data_retention_days` (D7), and creates the partitions of the coming days. */
-export function createRemoveExpired({ db, temporal, config }: Dependencies): Activities['removeExpired'] {
+export function createRemoveExpired({ db, config }: Dependencies): Activities['removeExpired'] {
   return async () => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
-    const settings = await readEngineSettings({ db, temporal, config })
+    const settings = await readEngineSettings({ db, config })
     const { partitions, rows, isComplete } = await removeExpired(db, settings.data_retention_days, Date.now() + removalMs)
     return { partitions: partitions.length, rows, isComplete }
   }
