@@ -28,7 +28,7 @@ export async function ingestTelemetry(
   const { performers, senders, executions, calls, messages, passages, reports } = telemetry
   const contributions = await selectUsable(db, telemetry, configured)
   await inTransaction(db, async (db) => {
-    const assumed = await registerSources(db, [...performers.values()], now, registered)
+    const assumed = await registerSources(db, [...performers.values()], now, { configured, registered })
     await recordSigns(db, [...new Map([...senders, ...performers]).values()], now)
     await insertTelemetryExecutions(db, executions, assumed)
     await insertContributions(db, contributions)
