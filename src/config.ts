@@ -6,6 +6,7 @@ import { findThresholdsProblem } from './model/alert-threshold.ts'
 import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
 import { engineSettingsSchema } from './model/engine-settings.ts'
 import { OptimizerError } from './model/errors.ts'
+import { httpUrlSchema } from './model/http-url.ts'
 import { findRepeatedKnob, findUndeclaredEffect } from './model/knob-declaration.ts'
 import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
 import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from './model/objective.ts'
@@ -122,8 +123,7 @@ export const configSchema = z
       ),
     prometheus: z
       .strictObject({
-        url: z
-          .url({ protocol: /^https?$/ })
+        url: httpUrlSchema
           .optional()
           .describe(
             'Prometheus, or anything with its HTTP API, that metrics with a `query` are read from, such as `http://127.0.0.1:9090`',

@@ -12,7 +12,6 @@ import { ensurePartitions } from '../store/partitions.ts'
 import { deleteReportBatches } from '../store/reports.ts'
 import { insertSnapshot } from '../store/snapshots.ts'
 import { recordSystemMetrics } from '../store/system-metrics.ts'
-import { deleteWaitingTelemetry } from '../store/telemetry/ingest.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Days for which partitions of the executions are created ahead. */
@@ -35,7 +34,6 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
     const forgotten = new Date(Date.now() - repeatedWithinMs)
     await deleteReportBatches(db, forgotten)
     await deleteAnswers(db, forgotten)
-    await deleteWaitingTelemetry(db, Date.now())
     await recordCycleStart(db, { id: cycleId, runId, target: target ?? null, dryRun })
     if (target) await requireAgent(db, target)
     const from = performance.now()

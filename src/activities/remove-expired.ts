@@ -2,16 +2,21 @@ import type { Activities } from '../contract/activities.ts'
 import { readEngineSettings } from '../reading/engine-settings.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { removeExpired } from '../store/retention.ts'
+import { deleteWaitingTelemetry } from '../store/telemetry/ingest.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Rows that lie among others are removed for this long at once. */
 const removalMs = 20_000
 const partitionDaysAhead = 8
 
-/** Removes data that is older than `data_retention_days` (D7), and creates the partitions of the coming days. */
+/**
+ * Removes data that is older than `data_retention_days` (D7) and parts of traces whose other parts did not come, and creates the partitions of
+ * the coming days.
+ */
 export function createRemoveExpired({ db, config }: Dependencies): Activities['removeExpired'] {
   return async () => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
+    await deleteWaitingTelemetry(db, Date.now())
     const settings = await readEngineSettings({ db, config })
     const { partitions, rows, isComplete } = await removeExpired(db, settings.data_retention_days, Date.now() + removalMs)
     return { partitions: partitions.length, rows, isComplete }
