@@ -90,6 +90,9 @@ class Control {
     if (!this.isLoaded) await condition(() => this.isLoaded)
     const why = order.type === 'abort' ? `${by} aborted everything: ${reason}` : reason
     const recorded = this.change(applyCommand(this.state.policy, order), by, why)
+    // A person's own decision about resources outlasts their shortage.
+    if (order.type === 'optimizeSystemPerformance' || order.type === 'reduceResourceConsumption')
+      this.state = { ...this.state, isConstrained: false }
     if (order.type === 'optimizeSystemPerformance') this.effects.push(() => persistentActivities.triggerCycle())
     if (order.type === 'release') await this.release(order, by, why)
     if (order.type === 'pause' || order.type === 'resume' || order.type === 'abort') await this.brake(order.type, by, why)
