@@ -160,10 +160,10 @@ class Control {
     this.state = { ...this.state, constraints, isConstrained: begins || (this.state.isConstrained && !ends) }
     if (!begins && !ends) return
     const resourceMode = begins ? 'reduce' : 'normal'
-    await this.change(
-      { ...policy, resourceMode },
-      'optimizer',
-      reason || `${resource} is ${begins ? 'short' : 'sufficient again'}`,
+    const why = reason || `${resource} is ${begins ? 'short' : 'sufficient again'}`
+    // A handler of a signal that fails would fail the workflow.
+    await this.change({ ...policy, resourceMode }, 'optimizer', why)?.catch((error) =>
+      log.error('A change of the policy could not be recorded', { error }),
     )
   }
 
