@@ -7,7 +7,7 @@ import { recordOf } from '../model/name.ts'
 import { labelSchema } from '../model/text.ts'
 
 const realtimeReadingSchema = z.strictObject({
-  /** What was measured, for example `database-1`. */
+  /** The component measured, for example `database-1`. */
   component: labelSchema.max(200).min(1),
   /** ISO 8601 with a time zone; by default now, which is also the latest. */
   at: dateTimeSchema.optional(),

@@ -120,7 +120,7 @@ function addUsage(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): v
   else if (!target.ownUsage) target.metrics = sumMetrics(target.metrics, usage)
 }
 
-/** What is above a span; undefined if its ancestors form a circle. Each span on the way remembers it, since traces may be deep. */
+/** The place above a span; undefined if its ancestors form a circle. Each span on the way remembers it, since traces may be deep. */
 function findAbove(nodes: Map<string, Node>, node: Node): Above | undefined {
   const path: Node[] = []
   const walked = new Set<Node>()
