@@ -160,7 +160,7 @@ export function listOpenAlerts(db: Database, now = Date.now()): Promise<Alert[]>
 }
 
 /** Records that a person has seen an alert, which is then no longer sent. @throws OptimizerError `unknown-alert` */
-export async function recordAcknowledgement(
+export async function recordAlertAcknowledgement(
   db: Database,
   id: number,
   { by, reason }: { by: string; reason: string },
